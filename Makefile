@@ -1,0 +1,78 @@
+# Everything a clone needs, from nothing but python3 (3.11 or later) and the package registry.
+#
+#   make demo     the whole house on this machine: chat, mails, clock, one page to play with
+#   make test     all tests; the last line is pytest's count
+#   make lint     ruff, mypy --strict, import-linter
+#   make bench    rates and latencies beside a bare handler and the peers, as a table
+#   make chaos    the long form of the tests that kill processes (KILLS=240)
+#   make lock     resolve pyproject.toml anew into the lock files
+#   make clean    remove what these targets made; the demo's data and workspace stay
+
+PYTHON ?= python3
+KILLS ?= 240
+
+venv := .venv
+run := $(venv)/bin/python
+pip := PIP_DISABLE_PIP_VERSION_CHECK=1 $(run) -m pip --quiet
+
+.PHONY: help demo test lint bench chaos lock clean chromium
+.DELETE_ON_ERROR:
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+# The stamp is newer than what it was made from, or the environment is brought up to date.
+$(venv)/installed: requirements.lock requirements-build.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Doorstep needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version 2>&1)." \
+			"Name another with: make PYTHON=python3.13 ..." >&2; exit 1; }
+	@echo "Setting up $(venv) (about a minute, once)"
+	@$(PYTHON) -m venv $(venv) || { \
+		echo "This Python cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@$(pip) install --no-deps --require-hashes -r requirements-build.lock
+	@$(pip) install --no-deps --require-hashes --no-build-isolation -r requirements.lock
+	@$(pip) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(venv)/installed
+	@$(venv)/bin/doorstep demo
+
+test: $(venv)/installed chromium
+	@$(run) -m pytest -q
+
+lint: $(venv)/installed
+	$(run) -m ruff check .
+	$(run) -m mypy
+	@$(venv)/bin/lint-imports
+
+bench: $(venv)/installed
+	@$(run) -m bench
+
+chaos: $(venv)/installed
+	@$(run) -m pytest -q -m chaos --kills $(KILLS)
+
+# Browser tests need a Chromium. Without one, and without the rights to install one, they are skipped and say so.
+chromium:
+	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; \
+	then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Debian's chromium for the browser tests"; \
+		{ apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install \
+			chromium fonts-liberation fonts-noto-color-emoji; } >/dev/null 2>&1 \
+			|| echo "Chromium could not be installed: the browser tests will be skipped"; \
+	else echo "No Chromium here: the browser tests will be skipped"; fi
+
+# Only this needs uv; it lives in a scratch environment. No index address gets into the lock files.
+lock:
+	@$(PYTHON) -m venv var/lock && var/lock/bin/python -m pip --quiet install uv
+	@var/lock/bin/uv --quiet pip compile --universal --python-version 3.11 --generate-hashes --extra dev \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	@echo "setuptools>=80" | var/lock/bin/uv --quiet pip compile --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" - -o requirements-build.lock
+	@cd bench/peers && ../../var/lock/bin/uv --quiet pip compile --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" requirements.in -o requirements.lock
+
+clean:
+	rm -rf $(venv) var/lock var/bench build *.egg-info bench/peers/bottender/node_modules \
+		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find bot bench email_out flows onboarding service store subscribers tests -name __pycache__ -prune -exec rm -rf {} +
