@@ -1,0 +1,97 @@
+"""What deciding returns: the new record, what to do, and why.
+
+The three deciding rooms (consent, flows, onboarding) each take a record and return an :class:`Outcome`;
+``service.decide`` adds them up to one :class:`Decision`, which is committed whole or not at all.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from msgspec import Struct
+
+from subscribers.declarations import Declarations
+from subscribers.effects import Effect
+from subscribers.keyring import Keyring
+from subscribers.record import Subscriber
+
+
+class Fact(Struct, frozen=True, kw_only=True):
+    """Something that has become true in this pass, for the rooms that come later in it.
+
+    ``name`` is ``confirmed``, ``withdrawn``, ``expired``, or a declared event name recorded by a flow.
+    """
+
+    name: str
+    at: datetime
+    topic: str = ""
+    address: str = ""
+
+
+class Reason(Struct, frozen=True, kw_only=True, array_like=True):
+    """Why something was or was not done, in words that a marketer reads (no personal data in it)."""
+
+    room: str
+    """``consent``, ``flows``, ``onboarding``, ``mail``."""
+    text: str
+    """A whole sentence, such as “come back is due Thursday 10:03: no cup.noted within 3 days”."""
+    about: str = ""
+    """Flow, sequence or template it speaks of."""
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What deciding may know besides the record: the time, fresh bytes, keys, and the workspace's words."""
+
+    now: datetime
+    """Business time, aware, UTC; never before the record's last event."""
+    entropy: bytes
+    """Fresh random bytes that came in with the events; 16 or more."""
+    keys: Keyring
+    house: Declarations
+    codes_paused: bool = False
+    """The breaker against guessing is open: no typed code is accepted, the button still is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What one room decided."""
+
+    record: Subscriber
+    effects: tuple[Effect, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+    def then(self, later: "Outcome") -> "Outcome":
+        """Return this outcome followed by one that was decided on its record."""
+        return Outcome(
+            record=later.record,
+            effects=self.effects + later.effects,
+            facts=self.facts + later.facts,
+            reasons=self.reasons + later.reasons,
+        )
+
+    def adding(
+        self, *effects: Effect, facts: Iterable[Fact] = (), reasons: Iterable[Reason] = ()
+    ) -> "Outcome":
+        """Return this outcome with more effects, facts and reasons."""
+        return replace(
+            self,
+            effects=self.effects + effects,
+            facts=self.facts + tuple(facts),
+            reasons=self.reasons + tuple(reasons),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What the one pass decided; the unit of commit."""
+
+    record: Subscriber
+    effects: tuple[Effect, ...]
+    wake_chat: datetime | None
+    """Earliest moment the conversation wants to be woken."""
+    wake_mail: datetime | None
+    """Earliest moment a sequence wants to be woken."""
+    reasons: tuple[Reason, ...]

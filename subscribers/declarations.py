@@ -1,0 +1,160 @@
+"""``doorstep.yaml``: what a workspace declares once and every flow, sequence and mail refers to.
+
+Texts that people read are given by language: ``{en: …, de: …}``.  The models are strict: an unknown key is an
+error, and ``service.workspace`` turns each error into file, line, column and the nearest known word.
+"""
+
+import functools
+import hashlib
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Texts = dict[str, str]
+"""By language code (BCP 47), such as ``{en: Hello, de: Hallo}``."""
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+EventName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$", max_length=64)]
+
+
+class Strict(BaseModel):
+    """A frozen model that knows all its keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sender(Strict):
+    """From whom mail comes (RFC 5322 ``From`` and ``Reply-To``)."""
+
+    name: str = Field(description="Display name, such as “Lena from Amsel Tea”.")
+    email: str = Field(description="Address in ``From``; it must be able to receive.")
+    reply_to: str = Field(default="", description="Where answers go; empty: to ``email``.")
+
+
+class Senders(Strict):
+    """One sender a stream, so that one cannot hurt the other."""
+
+    transactional: Sender
+    marketing: Sender
+
+
+class Topic(Strict):
+    """One purpose that people agree to, on its own."""
+
+    name: Texts = Field(description="What people call it.")
+    wording: Texts = Field(
+        description="The exact consent text; may use {{ company }}, {{ provider }} and {{ privacy_url }}."
+    )
+    version: int = Field(default=1, ge=1, description="Raise it when the meaning of the wording changes.")
+    list_id: str = Field(default="", description="RFC 2919 List-Id; empty: topic.domain of the marketing sender.")
+
+
+class FieldDeclaration(Strict):
+    """Something known of a person."""
+
+    type: Literal["text", "number", "yes_no", "date"] = "text"
+    label: Texts = {}
+    fallback: Texts = Field(default={}, description="What is said where it is empty.")
+
+
+class EventDeclaration(Strict):
+    """A product event that sequences may listen to."""
+
+    label: Texts = Field(description="For the playground and reports, such as “noted a cup”.")
+    example: dict[str, str | int | float | bool] = Field(default={}, description="Example properties.")
+    counter: Name | None = Field(
+        default=None, description="Mails may say how often it happened, under this name: {{ cups }}."
+    )
+
+
+class Greeting(Strict):
+    """How ``{{ hi }}`` greets, with and without a first name."""
+
+    named: Texts
+    unnamed: Texts
+
+
+class Limits(Strict):
+    """Safe defaults; change them with care."""
+
+    code_hours: int = Field(default=48, ge=1, le=72, description="How long a confirmation is good.")
+    wrong_codes: int = Field(default=5, ge=1, le=10, description="Wrong codes a confirmation, and twice that a day.")
+    mail_every_minutes: int = Field(default=15, ge=1, description="Least time between two to one address.")
+    mails_a_day: int = Field(default=3, ge=1, description="Confirmation mails per address and day.")
+    requests_a_day: int = Field(default=6, ge=1, description="Confirmation mails per subscriber and day.")
+    system_mails_an_hour: int = Field(default=2000, ge=1, description="Confirmation mails in all; above it they wait.")
+    system_wrong_codes_an_hour: int = Field(default=500, ge=1, description="In all; above it only the button works.")
+    quiet_from: int = Field(default=20, ge=0, le=24, description="Hour their time from which marketing mail waits.")
+    quiet_until: int = Field(default=8, ge=0, le=24, description="Hour their time until which it waits.")
+
+
+class Words(Strict):
+    """Words that work everywhere, in the person's language, beside the built-in ones."""
+
+    stop: list[str] = []
+    back: list[str] = []
+    help: list[str] = []
+    person: list[str] = []
+    start_over: list[str] = []
+
+
+class Declarations(Strict):
+    """The whole of ``doorstep.yaml``."""
+
+    brand: str = Field(description="Name people know, such as “Amsel Tea”.")
+    bot: str = Field(description="The bot's name.")
+    company: str = Field(description="Legal name of the controller.")
+    address: str = Field(description="Postal address, shown in every mail.")
+    contact: str = Field(description="Address for questions about data.")
+    privacy_url: str = ""
+    website: str = ""
+    page_username: str = Field(default="", description="For m.me links.")
+    provider: str = Field(default="", description="Who delivers the mail, named in the consent wording.")
+    languages: list[str] = Field(min_length=1, description="The first is the default.")
+    timezone: str = Field(default="UTC", description="IANA name; used where a person's is unknown.")
+    greeting: Greeting
+    senders: Senders
+    topics: dict[Name, Topic]
+    fields: dict[Name, FieldDeclaration] = {}
+    events: dict[EventName, EventDeclaration] = {}
+    tags: list[str] = []
+    words: dict[str, Words] = {}
+    replies: dict[str, Texts] = Field(
+        default={}, description="Own texts for what works everywhere: default, help, person, stopped, back, paused …"
+    )
+    limits: Limits = Limits()
+
+    @field_validator("languages")
+    @classmethod
+    def _known_once(cls, languages: list[str]) -> list[str]:
+        if len(set(languages)) != len(languages):
+            message = "a language is listed twice"
+            raise ValueError(message)
+        return languages
+
+    @property
+    def language(self) -> str:
+        """The default language."""
+        return self.languages[0]
+
+    def text(self, texts: Texts, language: str) -> str:
+        """Return a text in this language, else in the default one, else the first there is."""
+        return texts.get(language) or texts.get(self.language) or next(iter(texts.values()), "")
+
+    def wording(self, topic: str, language: str) -> tuple[str, str]:
+        """Return (hash, exact consent text) of a topic as a person is shown it."""
+        return self._wordings[topic, language if language in self.languages else self.language]
+
+    @functools.cached_property
+    def _wordings(self) -> dict[tuple[str, str], tuple[str, str]]:
+        return {(topic, language): self._fill(topic, language) for topic in self.topics for language in self.languages}
+
+    def _fill(self, topic: str, language: str) -> tuple[str, str]:
+        text = self.text(self.topics[topic].wording, language)
+        for name, value in (
+            ("company", self.company), ("provider", self.provider), ("privacy_url", self.privacy_url),
+            ("brand", self.brand), ("bot", self.bot),
+        ):
+            text = text.replace("{{ " + name + " }}", value)
+        text = " ".join(text.split())
+        return hashlib.sha256(text.encode()).hexdigest()[:24], text

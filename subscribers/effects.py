@@ -1,0 +1,152 @@
+"""What a decision wants done.  Effects are values; senders carry them out after the commit.
+
+Each effect among :data:`Posted` travels through an outbox lane and carries an ``id`` that is the same however
+often it is decided again.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from subscribers.events import Event
+from subscribers.record import Value
+
+
+class Button(Struct, frozen=True, kw_only=True, array_like=True):
+    """Something to tap under a text."""
+
+    label: str
+    payload: str = ""
+    """Sent back when tapped."""
+    url: str = ""
+    """Opened when tapped; excludes ``payload``."""
+
+
+class SendChat(Struct, frozen=True, kw_only=True, tag="chat", array_like=True):
+    """One chat message.  Order per subscriber is kept."""
+
+    id: str
+    """Also the ``metadata`` nonce by which an echo is recognised."""
+    to: str
+    """Page-scoped id of the person."""
+    text: str
+    quick_replies: tuple[Button, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    """Template buttons (stay in the thread), at most three."""
+    offer_email: bool = False
+    """Offer the profile's address as a quick reply (``user_email``)."""
+    typing: bool = False
+    """Show the typing indicator first; set on the first message of a turn."""
+    response: bool = True
+    """True: answers the person (messaging_type RESPONSE); False: UPDATE."""
+    good_until: datetime | None = None
+    """End of the messaging window when it was decided; not sent after it."""
+
+
+class SendMail(Struct, frozen=True, kw_only=True, tag="mail", array_like=True):
+    """One mail.  ``id`` names (subscriber, run, step) or (subscriber, confirmation), so it is sent once."""
+
+    id: str
+    template: str
+    address: str
+    """Keyed hash of the address."""
+    lane: Literal["transactional", "marketing"]
+    language: str
+    queued_at: datetime
+    topic: str = ""
+    """The consent it rests on; empty for transactional mail."""
+    sequence: str = ""
+    run: int = 0
+    step: str = ""
+    nonce: str = ""
+    """Of the confirmation it carries; empty otherwise."""
+    edition: str = ""
+    """Workspace version to render with; filled in by the one pass."""
+    variables: dict[str, Value] = {}
+
+
+class TellAddress(Struct, frozen=True, kw_only=True, tag="address", array_like=True):
+    """Tell the address aggregate, which lives in another partition, what happened."""
+
+    id: str
+    address: str
+    change: Literal["held", "confirmed", "withdrawn", "not_me", "hard_bounce", "released"]
+    at: datetime
+    by: Literal["", "code", "button"] = ""
+    topic: str = ""
+
+
+class FetchProfile(Struct, frozen=True, kw_only=True, tag="profile", array_like=True):
+    """Ask the platform for the person's name and time zone; a reply never waits for it."""
+
+    id: str
+
+
+class Parked(Struct, frozen=True, kw_only=True, tag="parked", array_like=True):
+    """Events whose deciding raised: kept, and decided again with back-off until somebody mends the cause."""
+
+    id: str
+    events: tuple[Event, ...]
+
+
+Posted = SendChat | SendMail | TellAddress | FetchProfile | Parked
+"""Effects that travel through the outbox."""
+
+
+class LedgerEntry(Struct, frozen=True, kw_only=True):
+    """One line of the consent ledger (ISO/IEC TS 27560 vocabulary where it has a word).
+
+    ``previous`` is the hash of the line before; :func:`subscribers.consent.chain_hash` gives this one's.
+    """
+
+    number: int
+    previous: str
+    at: datetime
+    act: Literal[
+        "declined", "agreed", "requested", "mailed", "confirmed", "withdrawn", "disowned",
+        "expired", "moved", "bounced",
+    ]
+    topic: str = ""
+    address: str = ""
+    """Keyed hash of the address."""
+    wording: str = ""
+    """Hash of the exact text; the text itself is kept once under that hash."""
+    language: str = ""
+    how: str = ""
+    """``tap``, ``typed``, ``code``, ``button``, ``one-click``, ``page``, ``preferences`` …"""
+    mid: str = ""
+    """Messenger message id."""
+    message_id: str = ""
+    """Message-ID of the confirmation mail."""
+    content_hash: str = ""
+    """SHA-256 of that mail as sent."""
+
+
+class KeepWording(Struct, frozen=True, kw_only=True):
+    """Keep the exact text a consent rests on, once, under its hash."""
+
+    hash: str
+    text: str
+
+
+class Count(Struct, frozen=True, kw_only=True):
+    """Add one to a counter of the day's report."""
+
+    name: str
+
+
+Effect = Posted | LedgerEntry | KeepWording | Count
+
+_posted: msgspec.msgpack.Decoder[Posted] = msgspec.msgpack.Decoder(Posted)
+
+
+def encode_posted(effect: Posted) -> bytes:
+    """Return the form in which an effect waits in the outbox."""
+    return msgspec.msgpack.encode(effect)
+
+
+def decode_posted(raw: bytes) -> Posted:
+    """Read an effect from the outbox; raises ``msgspec.DecodeError``."""
+    return _posted.decode(raw)

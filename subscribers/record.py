@@ -1,0 +1,208 @@
+"""What is kept of one subscriber: one compact, frozen value.
+
+Stored as MessagePack arrays (field order is the format): append new fields at the end with a default,
+never reorder, and raise :data:`SCHEMA` when old code must not touch the record any more.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+SCHEMA = 1
+"""Version of the layout below; a record with a newer one is refused, since saving it would drop fields."""
+
+Value = str | int | float | bool | None
+
+AddressStatus = Literal["unproven", "pending", "proven", "bounced", "disowned", "moved"]
+ConsentStatus = Literal["declined", "agreed", "confirmed", "withdrawn"]
+RunStatus = Literal["running", "finished", "goal", "left"]
+
+
+class NewerSchemaError(Exception):
+    """The record was written by a newer Doorstep.  Upgrade this process; saving would lose data."""
+
+
+class Identity(Struct, frozen=True, kw_only=True, array_like=True):
+    """Who this is on Messenger."""
+
+    page: str
+    """Page id."""
+    psid: str
+    """Page-scoped user id."""
+
+
+class Profile(Struct, frozen=True, kw_only=True, array_like=True):
+    """What the platform told about the person; all optional."""
+
+    first_name: str = ""
+    locale: str = ""
+    timezone: str = ""
+    """IANA time zone name; empty: the workspace's."""
+
+
+class Conversation(Struct, frozen=True, kw_only=True, array_like=True):
+    """Where a person stands in a flow."""
+
+    flow: str
+    flow_hash: str
+    """Content hash of the flow version the person is in."""
+    step: str
+    entered_at: datetime
+    tries: int = 0
+    """Answers to the present question that did not fit."""
+    variables: dict[str, Value] = {}
+    trail: tuple[str, ...] = ()
+    """Steps asked before this one, latest last; what “back” returns to."""
+    nudge_at: datetime | None = None
+    """When the step's nudge is due; None: none, or already given."""
+
+
+class Address(Struct, frozen=True, kw_only=True, array_like=True):
+    """A mail address this person gave."""
+
+    email: str
+    """Normalised address (RFC 5321/6531)."""
+    status: AddressStatus = "unproven"
+    proven_by: Literal["", "code", "button"] = ""
+    proven_at: datetime | None = None
+    nonce: str = ""
+    """Nonce of the confirmation that proved it; lets a second press of the same link answer “already done”."""
+
+
+class Pending(Struct, frozen=True, kw_only=True, array_like=True):
+    """A confirmation that is waiting for its code or button; one per subscriber and address."""
+
+    topics: tuple[str, ...]
+    nonce: str
+    """Random, hex.  Code and link are derived from it with a key that is not in the store."""
+    requested_at: datetime
+    expires_at: datetime
+    wrong: int = 0
+    """Wrong codes typed against it."""
+
+
+class Consent(Struct, frozen=True, kw_only=True, array_like=True):
+    """One decision for one purpose (topic)."""
+
+    status: ConsentStatus
+    wording: str
+    """Hash of the exact text that was shown."""
+    language: str
+    asked_at: datetime
+    address: str = ""
+    """Keyed hash of the address it is for; empty until one is given."""
+    confirmed_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+
+class Run(Struct, frozen=True, kw_only=True, array_like=True):
+    """A pass through a sequence."""
+
+    number: int
+    """1 for the first pass of this person through this sequence."""
+    sequence_hash: str
+    step: str
+    started_at: datetime
+    entered_at: datetime
+    """When the present step was entered."""
+    address: str
+    """Keyed hash of the address its mails go to."""
+    status: RunStatus = "running"
+    due_at: datetime | None = None
+    """When the present step wants to be woken; None: only by an event."""
+    ended_at: datetime | None = None
+    sent: tuple[str, ...] = ()
+    """Steps of this pass whose mail was decided; each goes out once."""
+
+
+class Behaviour(Struct, frozen=True, kw_only=True, array_like=True):
+    """Summary of one kind of product event."""
+
+    count: int
+    first: datetime
+    last: datetime
+    recent: tuple[datetime, ...] = ()
+    """The latest occurrences, ascending, at most 20: enough for “at least 3 times in 7 days”."""
+
+
+class Subscriber(Struct, frozen=True, kw_only=True, array_like=True):
+    """Everything the deciding functions know of one person."""
+
+    schema: int = SCHEMA
+    id: str
+    """Keyed hash of page and psid; see :class:`subscribers.keyring.Keyring`."""
+    version: int = 0
+    """Raised by one with each commit; 0 is a record that was never saved."""
+    identity: Identity
+    created_at: datetime
+    last_event_at: datetime
+    """Business time never runs behind this."""
+    language: str = ""
+    """Chosen language; empty: the workspace's first."""
+    profile: Profile = Profile()
+    fields: dict[str, Value] = {}
+    tags: tuple[str, ...] = ()
+    entry: tuple[str, str, str] = ("", "", "")
+    """First known way in: ref, source, ad id."""
+    conversation: Conversation | None = None
+    window_expires_at: datetime | None = None
+    """Until when the platform lets us write in chat."""
+    paused: bool = False
+    """A human took over; the bot is silent."""
+    unavailable: bool = False
+    """The person blocked the Page or left Messenger."""
+    addresses: dict[str, Address] = {}
+    """By keyed hash of the address."""
+    pending: dict[str, Pending] = {}
+    """By keyed hash of the address."""
+    consents: dict[str, Consent] = {}
+    """By topic."""
+    runs: dict[str, Run] = {}
+    """By sequence."""
+    behaviour: dict[str, Behaviour] = {}
+    """By product event."""
+    requests: tuple[datetime, ...] = ()
+    """When confirmation mails were asked for in the last day; a cap per subscriber."""
+    wrong_codes: tuple[datetime, ...] = ()
+    """When wrong codes were typed in the last day; a cap per subscriber."""
+    ledger_size: int = 0
+    """Entries in the consent ledger."""
+    ledger_head: str = ""
+    """Hash of the newest ledger entry; the next one is chained to it."""
+    chat_serial: int = 0
+    """Chat messages decided so far; makes their ids."""
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Subscriber)
+_schema_only = msgspec.msgpack.Decoder(list[msgspec.Raw])
+
+
+def encode(record: Subscriber) -> bytes:
+    """Return the stored form of a record (without the version prefix that the store puts before it)."""
+    return _encoder.encode(record)
+
+
+def decode(raw: bytes) -> Subscriber:
+    """Read a stored record.
+
+    Raises :class:`NewerSchemaError` when a newer Doorstep wrote it, and ``msgspec.DecodeError`` when the
+    value is no record at all.
+    """
+    try:
+        record = _decoder.decode(raw)
+    except msgspec.ValidationError:
+        _refuse_newer(raw)
+        raise
+    if record.schema > SCHEMA:
+        _refuse_newer(raw)
+    return record
+
+
+def _refuse_newer(raw: bytes) -> None:
+    schema = msgspec.msgpack.decode(_schema_only.decode(raw)[0])
+    if isinstance(schema, int) and schema > SCHEMA:
+        message = f"record has schema {schema}, this Doorstep knows {SCHEMA}: upgrade this process"
+        raise NewerSchemaError(message)

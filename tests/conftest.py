@@ -1,0 +1,41 @@
+"""What every test run shares: which tests can run here, and how often processes are killed."""
+
+import shutil
+
+import pytest
+from hypothesis import settings
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+
+# A busy machine is no fault of the code; a failing example is printed so that it can be run again.
+settings.register_profile("doorstep", deadline=None, print_blob=True)
+settings.load_profile("doorstep")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take the length of the tests that kill processes."""
+    parser.addoption("--kills", type=int, default=10, help="how often each chaos test kills (default: 10)")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say of every browser test that it is skipped where there is no Chromium."""
+    if any(shutil.which(name) for name in CHROMIUMS):
+        return
+    skip = pytest.mark.skip(reason="no Chromium on this machine (Debian: apt-get install chromium)")
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(skip)
+
+
+@pytest.fixture
+def kills(request: pytest.FixtureRequest) -> int:
+    """Return how often a chaos test kills."""
+    count = request.config.getoption("--kills")
+    assert isinstance(count, int)
+    return count
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the path of the Chromium that browser tests drive."""
+    return next(path for path in map(shutil.which, CHROMIUMS) if path)

@@ -1,0 +1,152 @@
+"""The address aggregate: who may be mailed, how often, and who owns a mailbox."""
+
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from subscribers import address, consent
+from subscribers.address import AddressState, Suppression
+from subscribers.effects import SendMail, TellAddress
+from tests.unit.people import HOUSE, KEYS, MAIL, NOON, TOPIC, confirmed, context, person
+
+ADDRESS = KEYS.address_hash(MAIL)
+LIMITS = HOUSE.limits
+HOUR = timedelta(hours=1)
+
+
+def confirmation_mail(name: str) -> SendMail:
+    """Return a confirmation mail of this id."""
+    return SendMail(
+        id=name, template="confirmation", address=ADDRESS, lane="transactional", language="en", queued_at=NOON,
+        nonce="n",
+    )
+
+
+def marketing_mail() -> SendMail:
+    """Return a mail that rests on the topic's consent."""
+    return SendMail(
+        id="w", template="welcome", address=ADDRESS, lane="marketing", language="en", queued_at=NOON, topic=TOPIC
+    )
+
+
+def told(change: str, *, at: timedelta = timedelta(0), by: str = "", topic: str = "") -> TellAddress:
+    """Return news of this kind."""
+    return TellAddress(id="t", address=ADDRESS, change=change, at=NOON + at, by=by, topic=topic)  # type: ignore[arg-type]  # literals come from the tests
+
+
+def answers(state: AddressState, *hours: float) -> list[str]:
+    """Ask for a confirmation mail at each of these hours; return the answers."""
+    found: list[str] = []
+    for number, hour in enumerate(hours):
+        mail, now = confirmation_mail(f"{hour}/{number}"), NOON + hour * HOUR
+        state, verdict = address.admit(state, mail, person(), now, LIMITS)
+        found.append(verdict.answer)
+    return found
+
+
+def test_one_confirmation_in_fifteen_minutes() -> None:
+    """Whoever asks, an address gets one confirmation mail in a quarter of an hour."""
+    assert answers(AddressState(), 0, 0.2, 0.3) == ["yes", "no", "yes"]
+
+
+def test_three_confirmations_a_day() -> None:
+    """The fourth within a day is refused; a day later the next one goes."""
+    assert answers(AddressState(), 0, 1, 2, 3, 24.5) == ["yes", "yes", "yes", "no", "yes"]
+
+
+def test_admission_is_idempotent() -> None:
+    """The same mail asked about twice is admitted twice and counted once."""
+    once, _ = address.admit(AddressState(), confirmation_mail("a"), person(), NOON, LIMITS)
+    again, verdict = address.admit(once, confirmation_mail("a"), person(), NOON, LIMITS)
+    assert (again, verdict.answer, len(again.mails)) == (once, "yes", 1)
+
+
+def test_an_unsubscribed_address_gets_one_confirmation_a_day() -> None:
+    """On the person's own request one mail goes; no more that day."""
+    state = address.suppress(AddressState(), Suppression(reason="unsubscribed", at=NOON))
+    assert answers(state, 0, 1, 24.5) == ["yes", "no", "yes"]
+
+
+def test_a_final_suppression_lets_nothing_through() -> None:
+    """“Not me”, a complaint or a hard bounce ends even confirmations."""
+    for reason in address.FINAL:
+        state = address.suppress(AddressState(), Suppression(reason=reason, at=NOON))  # type: ignore[arg-type]  # the table holds literals
+        assert answers(state, 0, 48) == ["no", "no"]
+        assert address.admit(state, marketing_mail(), confirmed(), NOON, LIMITS)[1].answer == "no"
+
+
+def test_marketing_waits_for_no_one_when_nothing_speaks_against_it() -> None:
+    """A confirmed owner gets mail, and asking changes nothing in the aggregate."""
+    owned, _ = address.apply(AddressState(), confirmed().id, told("confirmed", by="code", topic=TOPIC))
+    state, verdict = address.admit(owned, marketing_mail(), confirmed(), NOON, LIMITS)
+    assert (state is owned, verdict.answer) == (True, "yes")
+
+
+def test_a_withdrawal_after_the_consent_stops_marketing() -> None:
+    """A suppression newer than the confirmation refuses; an older one does not."""
+    record = confirmed()
+    newer = address.suppress(AddressState(), Suppression(reason="unsubscribed", at=NOON + HOUR, topic=TOPIC))
+    older = address.suppress(AddressState(), Suppression(reason="unsubscribed", at=NOON - HOUR))
+    assert address.admit(newer, marketing_mail(), record, NOON, LIMITS)[1].answer == "no"
+    assert address.admit(older, marketing_mail(), record, NOON, LIMITS)[1].answer == "yes"
+
+
+def test_another_topic_is_not_stopped() -> None:
+    """Unsubscribing from one topic leaves the others."""
+    other = address.suppress(AddressState(), Suppression(reason="unsubscribed", at=NOON + HOUR, topic="offers"))
+    assert address.admit(other, marketing_mail(), confirmed(), NOON, LIMITS)[1].answer == "yes"
+
+
+def test_confirming_lifts_an_unsubscription_but_not_a_disowning() -> None:
+    """A newer confirmation ends “unsubscribed” and “erased”, never “not me”."""
+    state = address.suppress(AddressState(), Suppression(reason="unsubscribed", at=NOON))
+    state = address.suppress(state, Suppression(reason="not_me", at=NOON))
+    after, _ = address.apply(state, "s1", told("confirmed", at=HOUR, by="code", topic=TOPIC))
+    assert [one.reason for one in after.suppressions] == ["not_me"]
+
+
+def test_a_code_moves_an_address_a_button_does_not() -> None:
+    """Only a code proves mailbox and Messenger account together; the loser is named to be told."""
+    owned, _ = address.apply(AddressState(), "s1", told("confirmed", by="code"))
+    pressed, nobody = address.apply(owned, "s2", told("confirmed", at=HOUR, by="button"))
+    typed, loser = address.apply(owned, "s2", told("confirmed", at=HOUR, by="code"))
+    assert (pressed.owner, nobody, typed.owner, loser) == ("s1", "", "s2", "s1")
+
+
+def test_old_news_changes_nothing() -> None:
+    """A proof that arrives late does not take the address back."""
+    owned, _ = address.apply(AddressState(), "s2", told("confirmed", at=HOUR, by="code"))
+    assert address.apply(owned, "s1", told("confirmed", by="code")) == (replace(owned, holders=("s2", "s1")), "")
+
+
+def test_the_new_owner_waits_for_the_news() -> None:
+    """Right after a proof by code the aggregate may not know yet: the mail waits instead of being refused."""
+    record = confirmed()
+    owned, _ = address.apply(AddressState(), "someone-else", told("confirmed", at=-HOUR, by="code"))
+    assert address.admit(owned, marketing_mail(), record, NOON, LIMITS)[1].answer == "later"
+    newer, _ = address.apply(AddressState(), "someone-else", told("confirmed", at=HOUR, by="code"))
+    assert address.admit(newer, marketing_mail(), record, NOON, LIMITS)[1].answer == "no"
+
+
+def test_holders_are_bounded_and_keep_the_owner() -> None:
+    """However many give an address, its owner is never forgotten."""
+    state, _ = address.apply(AddressState(), "owner", told("confirmed", by="code"))
+    for number in range(address.MOST_HOLDERS + 5):
+        state, _ = address.apply(state, f"s{number}", told("held"))
+    assert (len(state.holders), state.holders[0], state.owner) == (address.MOST_HOLDERS, "owner", "owner")
+
+
+def test_the_stored_form_reads_back() -> None:
+    """Encoding and decoding give the same state; nothing stored is an empty state."""
+    state, _ = address.apply(AddressState(), "s1", told("confirmed", by="code"))
+    state = address.suppress(state, Suppression(reason="unsubscribed", at=NOON))
+    assert address.decode(address.encode(state)) == state
+    assert address.decode(None) == AddressState()
+
+
+def test_withdrawals_reach_the_aggregate() -> None:
+    """What consent tells of a withdrawal suppresses the topic for whoever holds the address."""
+    outcome = consent.withdraw(confirmed(), TOPIC, context(), how="typed")
+    news = next(effect for effect in outcome.effects if isinstance(effect, TellAddress))
+    state, _ = address.apply(AddressState(), outcome.record.id, news)
+    assert state.suppressions == (Suppression(reason="unsubscribed", at=NOON, topic=TOPIC),)
