@@ -1,0 +1,10 @@
+-- Claim one subscriber's head, if it is ready.
+-- KEYS  1 list, 2 ready set, 3 attempts, 4 tokens       ARGV  1 subscriber, 2 lease ms
+-- Returns {server ms, token, item, attempt}, or false.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local score = redis.call('ZSCORE', KEYS[2], ARGV[1])
+if not score or tonumber(score) >= (now + 1) * 1000 then return false end
+local token = string.format('%.0f', (now + ARGV[2]) * 1000 + redis.call('INCR', KEYS[4]) % 1000)
+redis.call('ZADD', KEYS[2], token, ARGV[1])
+return {now, token, redis.call('LINDEX', KEYS[1], 0), redis.call('GET', KEYS[3]) or ''}

