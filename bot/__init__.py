@@ -1,0 +1,1 @@
+"""The Messenger door: webhook in, Send API out."""

@@ -1,0 +1,175 @@
+"""The Graph API of one Page: pymessenger's vocabulary over one aiohttp session.
+
+``send_raw`` is the one place through which pymessenger's builders send (``send_text_message``,
+``send_button_message``, ``send_action`` …); here it is a coroutine, so they all return awaitables.
+
+**The token never stands in a URL**, where proxies and logs would keep it.  A POST carries it, with the
+appsecret_proof, as a form field, as the Send API reference shows (v25.0, “Send a message”); a GET carries it
+as ``Authorization: Bearer`` (RFC 6750, section 2.1).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote, urlencode
+
+import aiohttp
+from pymessenger.bot import Bot
+
+from bot.errors import Answer, Outcome, classify
+from subscribers.record import Profile
+
+GRAPH_URL = "https://graph.facebook.com"
+GRAPH_VERSION = "25.0"
+"""Usable until 29 July 2028.  A text: as a number, 2.10 would become v2.1."""
+
+TOTAL_S = 10.0
+"""For one call in all.  A message whose answer takes longer counts as unknown, and its echo is awaited."""
+CONNECT_S = 3.0
+KEEP_S = 15.0
+"""A connection unused for longer is closed by us, before the other side does it under a message of ours."""
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+_WHOLE_HOURS = 14
+_PART_HOURS = {
+    -9.5: "Pacific/Marquesas", -3.5: "America/St_Johns", -2.5: "America/St_Johns", 3.5: "Asia/Tehran",
+    4.5: "Asia/Kabul", 5.5: "Asia/Kolkata", 5.75: "Asia/Kathmandu", 6.5: "Asia/Yangon", 8.75: "Australia/Eucla",
+    9.5: "Australia/Darwin", 10.5: "Australia/Adelaide", 12.75: "Pacific/Chatham", 13.75: "Pacific/Chatham",
+}
+"""IANA zones of the offsets that are no whole hours; the platform tells an offset, never a zone."""
+
+
+class GraphError(Exception):
+    """The Graph API refused a set-up call.
+
+    Look up code and subcode in docs/messenger.md; the message names them and holds no token.
+    """
+
+
+def open_session(*, total_s: float = TOTAL_S, connect_s: float = CONNECT_S) -> aiohttp.ClientSession:
+    """Return the session that the clients of all Pages share; its connections are kept.  Close it at the end.
+
+    It has no limit of its own, since waiting for a connection would look like an unanswered message; the
+    sender limits what is under way.
+    """
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_S),
+        timeout=aiohttp.ClientTimeout(total=total_s, sock_connect=connect_s),
+    )
+
+
+class MessengerClient(Bot):
+    """One Page on the Graph API."""
+
+    def __init__(
+        self,
+        *,
+        page: str,
+        token: str,
+        app_secret: str,
+        session: aiohttp.ClientSession,
+        graph_url: str = GRAPH_URL,
+        api_version: str = GRAPH_VERSION,
+    ) -> None:
+        """Make a client; nothing is sent yet.  The session is shared and stays the caller's."""
+        super().__init__(token, app_secret=app_secret, api_version=api_version)  # type: ignore[no-untyped-call]  # it has no annotations
+        self.graph_url = f"{graph_url.rstrip('/')}/v{api_version}"
+        self.page = page
+        self._session = session
+        self._messages = f"{self.graph_url}/{page}/messages"
+
+    async def send_raw(self, payload: Mapping[str, object]) -> Answer:
+        """Send a body to the Send API; ``messaging_type`` is added if a message has none.
+
+        Never raises for what the network or the platform does: the answer's outcome tells.
+        """
+        if "message" in payload and "messaging_type" not in payload:
+            payload = {**payload, "messaging_type": "RESPONSE"}
+        return await self._call("POST", self._messages, payload)
+
+    async def user_profile(self, psid: str) -> Profile | None:
+        """Return what the platform tells of a person; empty if it tells nothing (2018218: a phone account).
+
+        None: not to be known now, ask later.
+        """
+        person = f"{self.graph_url}/{quote(psid, safe='')}"
+        answer = await self._call("GET", person, {"fields": "first_name,locale,timezone"})
+        if answer.outcome in (Outcome.PERMANENT, Outcome.UNAVAILABLE):
+            return Profile()
+        return _profile(answer.data) if answer.data is not None else None
+
+    async def set_get_started(self, payload: str, greetings: Mapping[str, str]) -> None:
+        """Set the get-started button and the greeting by locale (``default`` among them).
+
+        Raises :class:`GraphError`.
+        """
+        greeting = [{"locale": locale, "text": text} for locale, text in greetings.items()]
+        body: dict[str, object] = {"get_started": {"payload": payload}}
+        await self._manage("POST", "messenger_profile", body | ({"greeting": greeting} if greeting else {}))
+
+    async def subscribe(self, fields: Sequence[str]) -> None:
+        """Subscribe the app to these webhook fields of the Page.  Raises :class:`GraphError`."""
+        await self._manage("POST", "subscribed_apps", {"subscribed_fields": ",".join(fields)})
+
+    async def subscriptions(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the subscribed fields by app id.  Raises :class:`GraphError`."""
+        data = (await self._manage("GET", "subscribed_apps", {})).get("data")
+        apps = [one for one in data if isinstance(one, dict)] if isinstance(data, list) else []
+        return {str(one.get("id", "")): tuple(map(str, one.get("subscribed_fields", ()))) for one in apps}
+
+    async def _manage(self, method: str, edge: str, payload: Mapping[str, object]) -> Mapping[str, object]:
+        answer = await self._call(method, f"{self.graph_url}/{self.page}/{edge}", payload)
+        if answer.data is None:
+            message = (
+                f"{method} {edge} of Page {self.page} was refused: status {answer.status}, code {answer.code}/"
+                f"{answer.subcode} ({answer.outcome.value}), trace {answer.trace or 'none'}"
+            )
+            raise GraphError(message)
+        return answer.data
+
+    async def _call(self, method: str, url: str, payload: Mapping[str, object]) -> Answer:
+        fields = {name: _field(value) for name, value in payload.items()} | self.auth_args
+        if method == "POST":
+            return await self._speak(method, url, _FORM, body=urlencode(fields).encode())
+        bearer = {"Authorization": f"Bearer {fields.pop('access_token')}"}
+        return await self._speak(method, url, bearer, query=fields)
+
+    async def _speak(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> Answer:
+        try:
+            async with self._session.request(
+                method, url, params=query, data=body, headers=headers, allow_redirects=False
+            ) as response:
+                return classify(response.status, await response.read(), response.headers)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+            return Answer(outcome=Outcome.RETRY)  # no connection, so nothing was written
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return Answer(outcome=Outcome.UNKNOWN)
+
+
+def _field(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _profile(data: Mapping[str, object]) -> Profile:
+    name, locale = data.get("first_name"), data.get("locale")
+    return Profile(
+        first_name=name[:100] if isinstance(name, str) else "",
+        locale=locale[:20] if isinstance(locale, str) else "",
+        timezone=_zone(data.get("timezone")),
+    )
+
+
+def _zone(offset: object) -> str:
+    """Return an IANA zone that has this offset (hours) now; the sign in ``Etc/GMT`` names is reversed."""
+    if not isinstance(offset, int | float) or isinstance(offset, bool):
+        return ""
+    if offset != int(offset) or abs(offset) > _WHOLE_HOURS:
+        return _PART_HOURS.get(offset, "")
+    return f"Etc/GMT{-int(offset):+d}" if offset else "UTC"

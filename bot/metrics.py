@@ -1,0 +1,7 @@
+"""What the Messenger door counts.  Labels are names from our own tables; none holds anything of a person."""
+
+from prometheus_client import Counter
+
+EVENTS = Counter("doorstep_webhook_events", "Webhook items by kind, read or ignored", ["kind"])
+REQUESTS = Counter("doorstep_webhook_requests", "Webhook requests by status answered", ["status"])
+SENDS = Counter("doorstep_chat_sends", "Attempts to send a chat message, by outcome", ["outcome"])

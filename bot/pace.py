@@ -1,0 +1,143 @@
+"""How fast a Page may send: a bucket in this process, and pauses that all processes share.
+
+The platform allows 300 texts a second and Page.  Above that, or when it says so, the whole Page waits; it is
+then simply not polled, so no other Page and no mail waits behind it.  A pause is kept in the store as a meta
+value, so that every process keeps it; times are server time.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import msgspec
+from msgspec import Struct
+
+from bot.errors import Outcome
+from subscribers.ports import Store
+
+TEXTS_A_SECOND = 250.0
+"""Per Page and process, under the platform's 300.  Above 40 a second the Page's inbox stops following along."""
+_BURST_S = 0.2
+"""What may go at once, in seconds of the rate; beyond it a send waits its turn."""
+_CROWDED_S = 0.1
+"""A lane whose next send would wait longer is not polled."""
+
+MOST_UNDER_WAY = 100
+"""Messages of a Page under way at once; a hanging platform must not take a process's every hand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseRule:
+    """How long a Page waits after an answer of this outcome: doubling from first to most."""
+
+    outcome: Outcome
+    first_s: int
+    most_s: int
+    reason: str
+
+
+PAUSES = (
+    PauseRule(outcome=Outcome.RATE, first_s=30, most_s=3600, reason="or as long as the platform asks"),
+    PauseRule(outcome=Outcome.RESTRICTED, first_s=1800, most_s=14400, reason="one vendor's experience"),
+    PauseRule(outcome=Outcome.TOKEN, first_s=30, most_s=900, reason="an operator sets a new token"),
+    PauseRule(outcome=Outcome.ABUSE, first_s=3600, most_s=86400, reason="sending on makes it worse"),
+)
+_RULES: Mapping[Outcome, PauseRule] = {rule.outcome: rule for rule in PAUSES}
+_LONGEST_S = 86400
+
+
+class Pause(Struct, frozen=True, kw_only=True):
+    """A Page that waits."""
+
+    until_ms: int = 0
+    """Server time."""
+    outcome: str = ""
+    strikes: int = 0
+    """Pauses since the last message that went."""
+
+
+class Bucket:
+    """A token bucket that counts by a monotonic clock (seconds)."""
+
+    def __init__(self, rate: float, monotonic: Callable[[], float]) -> None:
+        """Allow ``rate`` a second."""
+        self._gap = 1 / rate
+        self._monotonic = monotonic
+        self._full_at = 0.0
+
+    def take(self) -> float:
+        """Take one; return how many seconds to wait before using it."""
+        now = self._monotonic()
+        self._full_at = max(self._full_at, now) + self._gap
+        return max(0.0, self._full_at - now - _BURST_S)
+
+    def crowded(self) -> bool:
+        """Tell whether the next one would wait noticeably."""
+        return self._full_at - self._monotonic() > _BURST_S + _CROWDED_S
+
+
+class Pace:
+    """Buckets and pauses of all chat lanes."""
+
+    def __init__(self, lanes: frozenset[str], store: Store, rate: float, monotonic: Callable[[], float]) -> None:
+        """Know these lanes; :meth:`refresh` learns what other processes paused."""
+        self._store = store
+        self._buckets = {lane: Bucket(rate, monotonic) for lane in lanes}
+        self._pauses: dict[str, Pause] = dict.fromkeys(lanes, Pause())
+        self._under_way = dict.fromkeys(lanes, 0)
+
+    async def refresh(self) -> None:
+        """Read the pauses that any process has set."""
+        for lane in self._pauses:
+            raw = await self._store.meta(_meta(lane))
+            self._pauses[lane] = msgspec.msgpack.decode(raw, type=Pause) if raw else Pause()
+
+    def waiting(self, server_ms: int) -> frozenset[str]:
+        """Return the lanes that are not to be polled now."""
+        paused = {lane for lane, pause in self._pauses.items() if pause.until_ms > server_ms}
+        crowded = {lane for lane, bucket in self._buckets.items() if bucket.crowded()}
+        full = {lane for lane, number in self._under_way.items() if number >= MOST_UNDER_WAY}
+        return frozenset(paused | crowded | full)
+
+    def paused_ms(self, lane: str, server_ms: int) -> int:
+        """Return how long the lane is still paused, in ms."""
+        return max(0, self._pauses[lane].until_ms - server_ms)
+
+    @asynccontextmanager
+    async def turn(self, lane: str) -> AsyncIterator[None]:
+        """Wait for the right to one send, and count it as under way until the block ends."""
+        self._under_way[lane] += 1
+        try:
+            wait = self._buckets[lane].take()
+            if wait:
+                await asyncio.sleep(wait)
+            yield
+        finally:
+            self._under_way[lane] -= 1
+
+    async def pause(self, lane: str, outcome: Outcome, wait_s: int) -> Pause:
+        """Pause a lane as the table says, at least as long as the platform asks; returns the pause."""
+        rule, known = _RULES[outcome], self._pauses[lane]
+        now = await self._store.server_ms()
+        if known.until_ms > now:
+            return known  # others of the same moment were refused too: one strike
+        doubled = min(rule.first_s * 2**known.strikes, rule.most_s)
+        until = now + 1000 * min(max(doubled, wait_s), _LONGEST_S)
+        return await self._save(
+            lane, Pause(until_ms=until, outcome=outcome.value, strikes=min(known.strikes + 1, 20))
+        )
+
+    async def went(self, lane: str) -> None:
+        """Note that a message went: the next pause begins small again."""
+        if self._pauses[lane].strikes:
+            await self._save(lane, Pause())
+
+    async def _save(self, lane: str, pause: Pause) -> Pause:
+        self._pauses[lane] = pause
+        await self._store.set_meta(_meta(lane), msgspec.msgpack.encode(pause))
+        return pause
+
+
+def _meta(lane: str) -> str:
+    return f"pause:{lane}"

@@ -1,0 +1,122 @@
+"""The small world of the Messenger tests: a store in memory, the Graph stand-in, and a clock the test moves."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+
+from bot.client import MessengerClient
+from bot.sender import ChatSender
+from service.demo.graph import GraphStandIn, Person
+from store.memory import MemoryStore
+from subscribers.effects import Posted, SendChat, encode_posted
+from subscribers.events import Event
+from subscribers.keyring import Keyring
+from subscribers.ports import Claim, Commit, Posting, Transacted, chat_lane
+from subscribers.record import Identity
+
+PAGE = "1234"
+PSID = "7001"
+TOKEN = "EAAtoken"
+APP_SECRET = "app secret"
+VERIFY = "verify me"
+KEYS = Keyring("k" * 32)
+START = datetime(2026, 11, 20, 12, tzinfo=UTC)
+LANE = chat_lane(PAGE)
+
+
+class Time:
+    """Business and server time, moved together by the test."""
+
+    def __init__(self) -> None:
+        """Begin at START."""
+        self.now = START
+
+    def __call__(self) -> datetime:
+        """Return business time."""
+        return self.now
+
+    def ms(self) -> int:
+        """Return server time."""
+        return int(self.now.timestamp() * 1000)
+
+    def move(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(seconds=seconds)
+
+
+class Transactions:
+    """A ``Transact`` that notes what it is told, and raises what it is asked to."""
+
+    def __init__(self) -> None:
+        """Begin with nothing told."""
+        self.told: list[tuple[str, list[Event], Identity | None]] = []
+        self.failures: list[Exception] = []
+
+    async def __call__(
+        self, subscriber: str, events: Sequence[Event], identity: Identity | None = None
+    ) -> Transacted:
+        """Note the events."""
+        if self.failures:
+            raise self.failures.pop(0)
+        self.told.append((subscriber, list(events), identity))
+        return Transacted(record=None, fresh=frozenset(event.id for event in events))
+
+    @property
+    def events(self) -> list[Event]:
+        """All events told, in order."""
+        return [event for _, events, _ in self.told for event in events]
+
+
+def subscriber(psid: str = PSID) -> str:
+    """Return the record's name."""
+    return KEYS.subscriber_id(PAGE, psid)
+
+
+class Outbox:
+    """What the tests put into and take out of a store."""
+
+    def __init__(self, time: Time) -> None:
+        """Begin with an empty store."""
+        self.store = MemoryStore(server_ms=time.ms)
+        self._versions: dict[str, int] = {}
+
+    async def post(self, *items: Posted, psid: str = PSID) -> None:
+        """Commit these items to the person's list."""
+        await self.post_raw(*(encode_posted(one) for one in items), psid=psid)
+
+    async def post_raw(self, *items: bytes, psid: str = PSID) -> None:
+        """Commit these bytes to the person's list."""
+        name = subscriber(psid)
+        version = self._versions.get(name, 0)
+        postings = tuple(Posting(lane=LANE, item=item) for item in items)
+        await self.store.commit(Commit(subscriber=name, version=version, record=b"record", outbox=postings))
+        self._versions[name] = version + 1
+
+    async def claim(self, psid: str = PSID) -> Claim | None:
+        """Claim the person's head if it is ready."""
+        return await self.store.claim(LANE, subscriber(psid), lease_ms=60_000)
+
+    async def drain(self, sender: ChatSender, psid: str = PSID) -> None:
+        """Deliver as a worker does: claim, and go on as long as the sender hands the next claim over."""
+        claim = await self.claim(psid)
+        while claim is not None:
+            claim = await sender.deliver(claim)
+
+
+def chat(number: int, text: str = "", *, psid: str = PSID, typing: bool = False) -> SendChat:
+    """Return a message."""
+    return SendChat(id=f"{subscriber(psid)}:{number}", to=psid, text=text or str(number), typing=typing)
+
+
+def stand_in(time: Time, echo_to: str = "") -> GraphStandIn:
+    """Return a Graph API that knows the Page and Mia."""
+    people = {PSID: Person(first_name="Mia", locale="en_US", timezone=1)}
+    return GraphStandIn(
+        tokens={PAGE: TOKEN}, app_secret=APP_SECRET, clock=time, people=people, echo_to=echo_to
+    )
+
+
+def client(session: aiohttp.ClientSession, graph_url: str, *, token: str = TOKEN) -> MessengerClient:
+    """Return the client of the Page."""
+    return MessengerClient(page=PAGE, token=token, app_secret=APP_SECRET, session=session, graph_url=graph_url)

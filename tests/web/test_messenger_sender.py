@@ -1,0 +1,312 @@
+"""Chat messages from the outbox to the Graph stand-in, over real HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from msgspec.structs import replace
+from structlog.testing import capture_logs
+
+import bot.sender
+from bot.client import MessengerClient, open_session
+from bot.errors import ERRORS, ErrorRow, Outcome
+from bot.pace import PAUSES
+from bot.sender import ChatSender
+from bot.webhook import PATH, Webhook
+from service.demo.graph import GraphStandIn
+from service.demo.graph_rules import FAILURES
+from subscribers.effects import Button, FetchProfile
+from subscribers.events import ChatRefused
+from tests.web.messenger import (
+    APP_SECRET,
+    KEYS,
+    LANE,
+    PAGE,
+    PSID,
+    START,
+    VERIFY,
+    Outbox,
+    Time,
+    Transactions,
+    chat,
+    client,
+    stand_in,
+    subscriber,
+)
+
+MakeServer = Callable[[web.Application], Awaitable[TestServer]]
+NAMES = {(one.code, one.subcode): name for name, one in FAILURES.items()}
+
+
+class Desk:
+    """A sender with its outbox, and the platform it sends to."""
+
+    time: Time
+    outbox: Outbox
+    graph: GraphStandIn
+    transactions: Transactions
+    client: MessengerClient
+    sender: ChatSender
+
+    def process(self) -> ChatSender:
+        """Return the sender of a process of its own."""
+        return ChatSender(
+            store=self.outbox.store, clients={PAGE: self.client}, transact=self.transactions, clock=self.time,
+            entropy=lambda: b"\x80" + bytes(15),
+        )
+
+    def arrived(self, psid: str = PSID) -> list[str]:
+        """Return what stands in the person's thread: texts, and sender actions in brackets."""
+        return [str(one.message.get("text", f"[{one.action}]")) for one in self.graph.thread(psid)]
+
+    async def turn(self, seconds: float = 0, psid: str = PSID) -> list[str]:
+        """Let time pass, deliver what is ready, and return the thread."""
+        self.time.move(seconds)
+        await self.outbox.drain(self.sender, psid)
+        await self.graph.settled()
+        return self.arrived(psid)
+
+    @property
+    def refusals(self) -> list[str]:
+        """The reasons told to the deciding functions."""
+        return [event.reason for event in self.transactions.events if isinstance(event, ChatRefused)]
+
+
+@pytest.fixture
+async def desk(aiohttp_server: MakeServer) -> AsyncIterator[Desk]:
+    """Return a desk whose platform echoes to a real webhook."""
+    desk = Desk()
+    desk.time = Time()
+    desk.outbox = Outbox(desk.time)
+    desk.transactions = Transactions()
+    webhook = Webhook(
+        app_secrets=[APP_SECRET], verify_token=VERIFY, transact=desk.transactions, store=desk.outbox.store, keys=KEYS,
+        clock=desk.time,
+    )
+    door = web.Application()
+    door.add_routes(webhook.routes())
+    server = await aiohttp_server(door)
+    desk.graph = stand_in(desk.time, echo_to=str(server.make_url(PATH)))
+    graph = await aiohttp_server(desk.graph.application())
+    async with open_session(total_s=0.8) as session:
+        desk.client = client(session, str(graph.make_url("/")))
+        desk.sender = desk.process()
+        yield desk
+
+
+async def test_messages_arrive_in_order(desk: Desk) -> None:
+    """One turn delivers all that waits, the typing indicator first."""
+    await desk.outbox.post(chat(1, typing=True), chat(2), chat(3))
+    assert await desk.turn() == ["[typing_on]", "1", "2", "3"]
+    assert await desk.turn(3600) == ["[typing_on]", "1", "2", "3"]
+
+
+async def test_everything_of_a_message_arrives(desk: Desk) -> None:
+    """Quick replies, the profile's address, and the id as metadata."""
+    await desk.outbox.post(
+        replace(chat(1), offer_email=True, quick_replies=(Button(label="Skip", payload="SKIP"),))
+    )
+    await desk.turn()
+    (sent,) = desk.graph.thread(PSID)
+    assert sent.message == {
+        "metadata": chat(1).id, "text": "1",
+        "quick_replies": [
+            {"content_type": "user_email"}, {"content_type": "text", "title": "Skip", "payload": "SKIP"},
+        ],
+    }
+
+
+async def test_many_people_at_once_keep_their_order(desk: Desk) -> None:
+    """Whoever else is served meanwhile, and whatever fails in between."""
+    people = [str(number) for number in range(8000, 8020)]
+    for psid in people:
+        await desk.outbox.post(*(chat(number, psid=psid) for number in range(5)), psid=psid)
+    desk.graph.fail_next("service_unavailable", 15)
+    for _ in range(4):
+        await asyncio.gather(*(desk.outbox.drain(desk.sender, psid) for psid in people))
+        desk.time.move(60)
+    assert {tuple(desk.arrived(psid)) for psid in people} == {("0", "1", "2", "3", "4")}
+
+
+ENDS = {
+    Outcome.OUTSIDE_WINDOW: "outside_window", Outcome.UNAVAILABLE: "user_unavailable", Outcome.PERMANENT: "permanent",
+}
+WAITS = {rule.outcome for rule in PAUSES}
+
+
+@pytest.mark.parametrize("row", ERRORS, ids=lambda row: f"{row.code}/{row.subcode}")
+async def test_each_row_of_the_error_table_is_acted_on(desk: Desk, row: ErrorRow) -> None:
+    """What ends a message lets the next one go; what pauses the Page drops nothing; nothing is doubled."""
+    desk.graph.fail_next(NAMES[row.code, row.subcode])
+    await desk.outbox.post(chat(1), chat(2))
+    at_once = await desk.turn()
+    paused = desk.sender.paused_lanes(desk.time.ms())
+    later = await desk.turn(86_401)
+    if row.outcome in ENDS:
+        assert (at_once, later, desk.refusals) == (["2"], ["2"], [ENDS[row.outcome]])
+    elif row.outcome is Outcome.SENT_DESPITE_ERROR:
+        assert (at_once, later, desk.refusals) == (["1", "2"], ["1", "2"], [])
+    else:
+        assert (at_once, later, desk.refusals) == ([], ["1", "2"], [])
+    assert paused == ({LANE} if row.outcome in WAITS else frozenset())
+
+
+async def test_a_temporary_failure_is_tried_three_more_times(desk: Desk) -> None:
+    """After 2, 8 and 32 seconds; then it counts as permanent, and the next message goes."""
+    desk.graph.fail_next("send_failed", 4)
+    await desk.outbox.post(chat(1), chat(2))
+    begun = desk.time.now
+    for _ in range(60):
+        await desk.turn(1)
+        if desk.refusals:
+            break
+    assert (desk.refusals, desk.arrived()) == (["permanent"], ["2"])
+    assert 42 <= (desk.time.now - begun).total_seconds() <= 47
+
+
+async def test_a_page_waits_as_long_as_the_platform_asks(desk: Desk) -> None:
+    """Two minutes by its usage header; no other message is tried meanwhile."""
+    desk.graph.fail_next("business_rate")
+    await desk.outbox.post(chat(1), chat(2))
+    await desk.outbox.post(chat(1, psid="8"), psid="8")
+    assert await desk.turn() == []
+    assert await desk.turn(60, psid="8") == []
+    assert await desk.turn(50) == []
+    assert await desk.turn(12) == ["1", "2"]
+    assert await desk.turn(0, psid="8") == ["1"]
+
+
+async def test_an_unanswered_message_is_settled_by_its_echo(desk: Desk) -> None:
+    """It arrived; the answer did not. It is not sent again."""
+    desk.graph.hang_next(delivered=True)
+    await desk.outbox.post(chat(1), chat(2))
+    assert await desk.turn() == ["1"]
+    assert await desk.turn(1) == ["1", "2"]
+    assert await desk.turn(3600) == ["1", "2"]
+
+
+async def test_an_unanswered_message_without_echo_goes_again_after_ten_seconds(desk: Desk) -> None:
+    """Not before, since the echo might still come; and the next one waits behind it."""
+    desk.graph.hang_next(delivered=False)
+    await desk.outbox.post(chat(1), chat(2))
+    assert await desk.turn() == []
+    assert await desk.turn(9.9) == []
+    assert await desk.turn(0.2) == ["1", "2"]
+
+
+async def test_each_unanswered_attempt_doubles_the_wait(desk: Desk) -> None:
+    """A hanging platform is not flooded, and nothing is given up."""
+    desk.graph.hang_next(delivered=False, times=3)
+    await desk.outbox.post(chat(1))
+    tried = []
+    for second in range(80):
+        before = len(desk.graph._hangs)
+        await desk.turn(1)
+        if len(desk.graph._hangs) != before or desk.arrived():
+            tried.append(second)
+        if desk.arrived():
+            break
+    assert tried == [0, 10, 30, 70]
+
+
+async def test_an_attempt_cut_off_by_a_crash_waits_for_its_echo(desk: Desk) -> None:
+    """Another worker finds the attempt begun, and sends only when no echo came within ten seconds of it."""
+    await desk.outbox.post(chat(1))
+    claim = await desk.outbox.store.claim(LANE, subscriber(), lease_ms=1000)
+    assert claim is not None
+    assert await desk.outbox.store.begin(claim)
+    assert await desk.turn(5) == []
+    assert await desk.turn(4.9) == []
+    assert await desk.turn(0.2) == ["1"]
+
+
+async def test_a_claim_taken_over_is_left_alone(desk: Desk) -> None:
+    """Whoever has the newer token sends."""
+    await desk.outbox.post(chat(1))
+    stale = await desk.outbox.claim()
+    assert stale is not None
+    desk.time.move(61)
+    taken = await desk.outbox.claim()
+    assert await desk.sender.deliver(stale) is None
+    assert desk.arrived() == []
+    assert taken is not None
+    await desk.sender.deliver(taken)
+    assert desk.arrived() == ["1"]
+
+
+async def test_a_message_of_a_closed_window_is_not_sent(desk: Desk) -> None:
+    """It is told, and the next one goes."""
+    await desk.outbox.post(replace(chat(1), good_until=START), chat(2))
+    assert await desk.turn() == ["2"]
+    assert desk.refusals == ["outside_window"]
+
+
+async def test_a_message_over_a_limit_is_refused_loudly(desk: Desk) -> None:
+    """The log names the limit and nothing of the person."""
+    await desk.outbox.post(chat(1, "Mia " * 501), chat(2))
+    with capture_logs() as logs:
+        assert await desk.turn() == ["2"]
+    assert desk.refusals == ["permanent"]
+    assert logs == [
+        {
+            "event": "chat_message_over_limit", "log_level": "error", "lane": LANE,
+            "error": "characters of a text: 2004, the platform takes 2000 at most",
+        }
+    ]
+
+
+async def test_the_log_of_a_refusal_names_no_person(desk: Desk) -> None:
+    """Page, code and trace are enough to act."""
+    desk.graph.fail_next("token")
+    await desk.outbox.post(chat(1, "secret text"))
+    with capture_logs() as logs:
+        await desk.turn()
+    assert logs == [
+        {
+            "event": "page_paused", "log_level": "error", "lane": LANE, "outcome": "token", "status": 401, "code": 190,
+            "subcode": 0, "trace": "A000000000000001", "strikes": 1,
+        }
+    ]
+
+
+@pytest.mark.parametrize("item", [b"", b"junk", b"\x92\xa4chat\x01"])
+async def test_an_unreadable_item_blocks_nobody(desk: Desk, item: bytes) -> None:
+    """It is settled as failed; what follows it goes."""
+    await desk.outbox.post_raw(item)
+    await desk.outbox.post(FetchProfile(id="p"), chat(1))
+    assert await desk.turn() == ["1"]
+
+
+async def test_a_slow_typing_indicator_holds_nothing_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message goes though the platform is slow to show the dots."""
+    monkeypatch.setattr(bot.sender, "TYPING_S", 0.02)
+    desk.graph.slow(0.1)
+    await desk.outbox.post(chat(1, typing=True), chat(2))
+    assert [one for one in await desk.turn() if one != "[typing_on]"] == ["1", "2"]
+
+
+async def test_a_person_who_left_is_told_once(desk: Desk) -> None:
+    """Telling it again after a crash has the same id."""
+    desk.graph.fail_next("blocked", 2)
+    await desk.outbox.post(chat(1))
+    claim = await desk.outbox.claim()
+    assert claim is not None
+    await desk.sender.deliver(claim)
+    await desk.outbox.post(chat(1))
+    await desk.turn(61)
+    first, again = desk.transactions.events
+    assert (first.id, desk.refusals) == (again.id, ["user_unavailable"] * 2)
+    assert {name for name, _, _ in desk.transactions.told} == {subscriber()}
+
+
+async def test_another_process_keeps_the_pause(desk: Desk) -> None:
+    """It learns of it with its next refresh."""
+    desk.graph.fail_next("app_rate")
+    await desk.outbox.post(chat(1))
+    await desk.turn()
+    other = desk.process()
+    assert other.paused_lanes(desk.time.ms()) == frozenset()
+    await other.refresh()
+    assert other.paused_lanes(desk.time.ms()) == {LANE}

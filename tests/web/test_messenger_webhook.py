@@ -1,0 +1,258 @@
+"""The webhook over real HTTP: every status, and what is told to whom."""
+
+import asyncio
+import gzip
+from collections.abc import Awaitable, Callable, Sequence
+from io import BytesIO
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+
+from bot.signature import sign
+from bot.webhook import MOST_BYTES, PATH, Webhook
+from service.demo.graph_webhooks import batch, echo_item, message_item, message_payload, postback_payload
+from store.memory import MemoryStore
+from subscribers.effects import SendChat, decode_posted
+from subscribers.events import Entry, Event, Message, Postback
+from subscribers.ports import StoreAwayError, Transacted
+from subscribers.record import Identity
+from tests.web.messenger import (
+    APP_SECRET,
+    KEYS,
+    PAGE,
+    PSID,
+    START,
+    VERIFY,
+    Outbox,
+    Time,
+    Transactions,
+    chat,
+    subscriber,
+)
+
+Client = TestClient[web.Request, web.Application]
+MakeClient = Callable[[web.Application], Awaitable[Client]]
+
+
+class Door:
+    """A webhook with a client that talks to it."""
+
+    def __init__(self) -> None:
+        """Build the webhook."""
+        self.time = Time()
+        self.outbox = Outbox(self.time)
+        self.transactions = Transactions()
+        self.client: Client
+        self.webhook = Webhook(
+            app_secrets=[APP_SECRET, "older secret"], verify_token=VERIFY, transact=self.transactions,
+            store=self.outbox.store, keys=KEYS, clock=self.time,
+        )
+
+    async def post(self, body: bytes, signature: str | None = None, **headers: str) -> tuple[int, str]:
+        """Post a body, signed unless a signature is given; return status and text."""
+        header = sign(body, APP_SECRET) if signature is None else signature
+        signed = {"X-Hub-Signature-256": header} if header else {}
+        async with self.client.post(PATH, data=BytesIO(body), headers={**signed, **headers}) as answer:
+            return answer.status, await answer.text()
+
+
+@pytest.fixture
+async def door(aiohttp_client: MakeClient) -> Door:
+    """Return a door that listens on 127.0.0.1."""
+    door = Door()
+    application = web.Application()
+    application.add_routes(door.webhook.routes())
+    door.client = await aiohttp_client(application)
+    return door
+
+
+HELLO = message_payload(page=PAGE, psid=PSID, mid="m1", at=START, text="büro@example.com / hi")
+
+
+@pytest.mark.parametrize("challenge", ["1158201444", "007", "a<b&c ä", ""])
+async def test_the_handshake_echoes_the_challenge_as_it_is(door: Door, challenge: str) -> None:
+    """It is a text, not a number, and not HTML."""
+    query = {"hub.mode": "subscribe", "hub.verify_token": VERIFY, "hub.challenge": challenge}
+    async with door.client.get(PATH, params=query) as answer:
+        assert (answer.status, answer.content_type, await answer.text()) == (200, "text/plain", challenge)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {}, {"hub.mode": "subscribe"}, {"hub.mode": "subscribe", "hub.verify_token": "no"},
+        {"hub.mode": "unsubscribe", "hub.verify_token": VERIFY},
+        {"hub.mode": "subscribe", "hub.verify_token": "ä"},
+    ],
+)
+async def test_a_wrong_handshake_is_forbidden(door: Door, query: dict[str, str]) -> None:
+    """Only who knows the token is answered."""
+    async with door.client.get(PATH, params={**query, "hub.challenge": "1"}) as answer:
+        assert (answer.status, await answer.text()) == (403, "")
+
+
+async def test_a_message_is_told_with_its_sender(door: Door) -> None:
+    """The platform's escaped body arrives as typed, with the identity that may create a record."""
+    assert await door.post(HELLO) == (200, "")
+    ((name, events, identity),) = door.transactions.told
+    assert (name, identity) == (subscriber(), Identity(page=PAGE, psid=PSID))
+    assert events == [Message(id=events[0].id, at=START, mid="m1", text="büro@example.com / hi")]
+
+
+async def test_a_tap_is_told_with_its_link(door: Door) -> None:
+    """Get-started carries the ref of the link that was followed."""
+    body = postback_payload(page=PAGE, psid=PSID, mid="m1", at=START, payload="START", title="Go", ref="spring")
+    assert await door.post(body) == (200, "")
+    (event,) = door.transactions.events
+    entry = Entry(ref="spring", source="SHORTLINK")
+    assert event == Postback(id=event.id, at=START, mid="m1", payload="START", title="Go", entry=entry)
+
+
+async def test_an_older_secret_still_fits(door: Door) -> None:
+    """While the app secret is changed, both are good."""
+    assert await door.post(HELLO, sign(HELLO, "older secret")) == (200, "")
+
+
+@pytest.mark.parametrize("signature", ["", "sha256=", "sha1=00", sign(HELLO, "wrong"), sign(b"other", APP_SECRET)])
+async def test_what_is_not_signed_by_the_platform_is_forbidden(door: Door, signature: str) -> None:
+    """Nothing is told, nothing is answered."""
+    assert await door.post(HELLO, signature) == (403, "")
+    assert door.transactions.told == []
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b"hello", "the body is not JSON"),
+        (b"", "the body is not JSON"),
+        (b"[]", "the body is JSON, but no object"),
+        (b'{"object":"\xff"}', "the body is not UTF-8"),
+        (b'{"a":' * 50_000, "the body is nested too deeply"),
+    ],
+)
+async def test_a_signed_body_that_is_no_object_is_bad(door: Door, body: bytes, text: str) -> None:
+    """The answer says what is wrong."""
+    assert await door.post(body) == (400, text)
+
+
+@pytest.mark.parametrize("body", [b'{"object":"instagram","entry":[]}', b"{}", batch(PAGE, [{"read": {}}], START)])
+async def test_what_is_ignored_is_answered_200(door: Door, body: bytes) -> None:
+    """An error would only be sent again."""
+    assert await door.post(body) == (200, "")
+    assert door.transactions.told == []
+
+
+async def test_a_large_batch_is_taken_and_a_huge_one_refused(door: Door) -> None:
+    """Up to 8 MiB, whatever aiohttp's own limit is."""
+    padded = HELLO + b" " * (MOST_BYTES - len(HELLO))
+    assert await door.post(padded) == (200, "")
+    assert (await door.post(padded + b" "))[0] == 413
+    assert len(door.transactions.told) == 1
+
+
+async def test_a_huge_body_without_length_is_refused(door: Door) -> None:
+    """The limit counts what arrives, also when it is unpacked."""
+    packed = gzip.compress(HELLO + b" " * MOST_BYTES)
+    status, _ = await door.post(packed, "sha256=" + "0" * 64, **{"Content-Encoding": "gzip"})
+    assert status == 413
+
+
+async def test_a_store_that_is_away_asks_for_another_try(door: Door) -> None:
+    """503 with Retry-After; the next delivery goes through."""
+    door.transactions.failures.append(StoreAwayError("away"))
+    async with door.client.post(PATH, data=HELLO, headers={"X-Hub-Signature-256": sign(HELLO, APP_SECRET)}) as answer:
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+    assert await door.post(HELLO) == (200, "")
+
+
+async def test_one_failure_in_a_batch_tells_the_others(door: Door) -> None:
+    """All of a batch is tried; the answer asks for the rest."""
+    items = [message_item(page=PAGE, psid=psid, mid=f"m{psid}", at=START, text="hi") for psid in ("1", "2", "3")]
+    door.transactions.failures.append(StoreAwayError("away"))
+    assert (await door.post(batch(PAGE, items, START)))[0] == 503
+    assert len(door.transactions.told) == 2
+
+
+@pytest.mark.parametrize("psids", [("1",), ("1", "2")])
+async def test_an_unexpected_failure_is_500_without_a_word(door: Door, psids: tuple[str, ...]) -> None:
+    """Its text might hold something personal."""
+    items = [message_item(page=PAGE, psid=psid, mid=f"m{psid}", at=START, text="hi") for psid in psids]
+    door.transactions.failures.append(ValueError("mia@example.com"))
+    assert await door.post(batch(PAGE, items, START)) == (500, "")
+
+
+async def test_a_batch_is_told_in_order_for_each_person(door: Door) -> None:
+    """One call a person, with all of theirs in order."""
+    items = [
+        message_item(page=PAGE, psid=psid, mid=f"m{number}", at=START, text=str(number))
+        for number, psid in enumerate(["7", "8", "7", "8", "7"])
+    ]
+    assert await door.post(batch(PAGE, items, START)) == (200, "")
+    told = {
+        name: [event.text for event in events if isinstance(event, Message)]
+        for name, events, _ in door.transactions.told
+    }
+    assert told == {subscriber("7"): ["0", "2", "4"], subscriber("8"): ["1", "3"]}
+
+
+async def test_people_of_a_batch_do_not_wait_for_each_other(aiohttp_client: MakeClient) -> None:
+    """They are decided at once, and the answer comes when all are."""
+    together = asyncio.Barrier(3)
+
+    class Meeting(Transactions):
+        async def __call__(
+            self, subscriber: str, events: Sequence[Event], identity: Identity | None = None
+        ) -> Transacted:
+            await asyncio.wait_for(together.wait(), 5)
+            return await super().__call__(subscriber, events, identity)
+
+    time = Time()
+    webhook = Webhook(
+        app_secrets=[APP_SECRET], verify_token=VERIFY, transact=Meeting(), store=MemoryStore(server_ms=time.ms),
+        keys=KEYS, clock=time,
+    )
+    application = web.Application()
+    application.add_routes(webhook.routes())
+    client = await aiohttp_client(application)
+    items = [message_item(page=PAGE, psid=psid, mid=f"m{psid}", at=START, text="hi") for psid in ("1", "2", "3")]
+    body = batch(PAGE, items, START)
+    async with client.post(PATH, data=body, headers={"X-Hub-Signature-256": sign(body, APP_SECRET)}) as answer:
+        assert answer.status == 200
+
+
+async def test_the_same_body_again_has_the_same_ids(door: Door) -> None:
+    """So that the store can tell."""
+    assert await door.post(HELLO) == (200, "")
+    assert await door.post(HELLO) == (200, "")
+    first, again = door.transactions.events
+    assert first.id == again.id
+
+
+async def test_our_echo_settles_our_message(door: Door) -> None:
+    """Only the head, by its id, once its attempt is open; what a human or another app wrote touches nothing."""
+
+    async def echo(**message: object) -> SendChat:
+        """Tell an echo and return the head of the list after it."""
+        item = echo_item(page=PAGE, psid=PSID, mid="e1", at=START, app_id="10", message={"text": "1", **message})
+        assert await door.post(batch(PAGE, [item], START)) == (200, "")
+        door.time.move(61)
+        claim = await door.outbox.claim()
+        assert claim is not None
+        assert await door.outbox.store.begin(claim)
+        head = decode_posted(claim.item)
+        assert isinstance(head, SendChat)
+        return head
+
+    await door.outbox.post(chat(1), chat(2))
+    assert await echo(metadata=chat(1).id) == chat(1)  # nothing was attempted yet
+    assert await echo() == chat(1)
+    assert await echo(metadata=chat(2).id) == chat(1)
+    assert await echo(metadata=chat(1).id) == chat(2)
+    assert door.transactions.told == []
+
+
+async def test_a_broken_encoding_is_bad(door: Door) -> None:
+    """A body that cannot be unpacked crashes nothing."""
+    status, _ = await door.post(b"no gzip", **{"Content-Encoding": "gzip"})
+    assert status == 400
