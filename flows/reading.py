@@ -1,0 +1,59 @@
+"""The flow files of a workspace, read and paired with their translations; not yet judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flows.model import FlowText, TranslationText
+from subscribers.findings import Finding, did_you_mean
+from subscribers.source import Source, read, validate
+
+FOLDER = "flows/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A flow as read, with its translations, before it is compiled."""
+
+    text: FlowText
+    source: Source
+    translations: dict[str, tuple[TranslationText, Source]] = field(default_factory=dict)
+    """By language."""
+
+
+def read_all(files: Mapping[str, str]) -> tuple[dict[str, Written], list[Finding]]:
+    """Read every flow and translation; return the flows by name, and what could not be read."""
+    flows: dict[str, Written] = {}
+    findings: list[Finding] = []
+    mine = (name for name in files if name.startswith(FOLDER) and name.endswith((".yaml", ".yml")))
+    for name in sorted(mine, key=lambda name: (_is_translation(name), name)):
+        one = read(files[name], name)
+        findings += one.findings
+        findings += _take_translation(one, flows) if _is_translation(name) else _take_flow(one, flows)
+    return flows, findings
+
+
+def _is_translation(name: str) -> bool:
+    """``newsletter.de.yaml`` stands beside ``newsletter.yaml``."""
+    return name.rsplit("/", 1)[-1].count(".") > 1
+
+
+def _take_flow(one: Source, flows: dict[str, Written]) -> list[Finding]:
+    text, found = validate(one, FlowText)
+    if text is None:
+        return found
+    if text.flow in flows:
+        other = flows[text.flow].source.file
+        return [one.finding(("flow",), "flow-twice", f"The flow “{text.flow}” stands in {other} already.")]
+    flows[text.flow] = Written(text=text, source=one)
+    return found
+
+
+def _take_translation(one: Source, flows: dict[str, Written]) -> list[Finding]:
+    text, found = validate(one, TranslationText)
+    if text is None:
+        return found
+    if text.flow not in flows:
+        message = f"There is no flow “{text.flow}”."
+        return [one.finding(("flow",), "unknown-flow", message, did_you_mean(text.flow, flows))]
+    flows[text.flow].translations[text.language] = (text, one)
+    return found

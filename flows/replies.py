@@ -1,0 +1,106 @@
+"""What the bot says when no flow says it: a table by name and language.
+
+A workspace overrides any of them under ``replies`` in ``doorstep.yaml``.  Besides the variables of flows they may
+use ``{{ word }}`` (a word that begins a flow), ``{{ topic }}`` (what a consent is for), and the words that work
+everywhere: ``{{ stop }}``, ``{{ back }}``, ``{{ person }}``, ``{{ start_over }}``, ``{{ new_code }}``.
+"""
+
+REPLIES: dict[str, dict[str, str]] = {
+    "default": {
+        "en": "I'm {{ bot }}, a bot, and that one is beyond me. Here is what I can do. Rather a human? "
+        "Type '{{ person }}'.",
+        "de": "Ich bin {{ bot }}, ein Bot, und das übersteigt mich. Das hier kann ich. Lieber ein Mensch? "
+        "Schreib „{{ person }}“.",
+    },
+    "help": {
+        "en": "I'm {{ bot }}, the {{ brand }} bot. Type '{{ back }}' for the question before, '{{ start_over }}' to "
+        "begin again, '{{ person }}' for a human, or '{{ stop }}' to end everything, mails included.",
+        "de": "Ich bin {{ bot }}, der Bot von {{ brand }}. Schreib „{{ back }}“ für die Frage davor, "
+        "„{{ start_over }}“ für einen neuen Anfang, „{{ person }}“ für einen Menschen oder „{{ stop }}“, wenn alles "
+        "enden soll, auch die Mails.",
+    },
+    "stopped": {
+        "en": "Done. You get no more mails from {{ brand }}, and I am quiet now. Changed your mind? Type "
+        "'{{ word }}' any time.",
+        "de": "Erledigt. Du bekommst keine Mails mehr von {{ brand }}, und ich bin jetzt still. Anders überlegt? "
+        "Schreib jederzeit „{{ word }}“.",
+    },
+    "person": {
+        "en": "I'm handing you over: one of us will read this and answer you here. I keep quiet until then. To talk "
+        "to me again, type '{{ start_over }}'.",
+        "de": "Ich übergebe: Jemand von uns liest das und antwortet dir hier. Bis dahin bin ich still. Wenn du "
+        "wieder mit mir sprechen möchtest, schreib „{{ start_over }}“.",
+    },
+    "resumed": {
+        "en": "{{ bot }}, the bot, is back with you.",
+        "de": "Hier ist wieder {{ bot }}, der Bot.",
+    },
+    "nothing_back": {
+        "en": "This is where we began, so there is no question before this one.",
+        "de": "Hier haben wir angefangen, davor gibt es keine Frage.",
+    },
+    "again_email": {
+        "en": "That does not look like an email address. It should read like mia@example.com. Once more?",
+        "de": "Das sieht nicht nach einer E-Mail-Adresse aus. Sie sieht so aus: mia@example.com. Noch einmal?",
+    },
+    "again_text": {
+        "en": "Could you write that in a few words?",
+        "de": "Magst du das in ein paar Worten schreiben?",
+    },
+    "again_choice": {
+        "en": "I did not get that. Tap one of the buttons, or type what is on it.",
+        "de": "Das habe ich nicht verstanden. Tipp auf einen der Knöpfe oder schreib, was darauf steht.",
+    },
+    "again_consent": {
+        "en": "I have to be sure here. Please tap one of the two buttons, or type 'yes' or 'no'.",
+        "de": "Hier muss ich sicher sein. Bitte tipp auf einen der beiden Knöpfe oder schreib „ja“ oder „nein“.",
+    },
+    "again_code": {
+        "en": "That code does not fit. The newest mail has the right one.",
+        "de": "Der Code passt nicht. Der richtige steht in der neuesten Mail.",
+    },
+    "not_a_code": {
+        "en": "I'm waiting for the six digits from the mail. None there? Type '{{ new_code }}', or send me another "
+        "address.",
+        "de": "Ich warte auf die sechs Ziffern aus der Mail. Keine da? Schreib „{{ new_code }}“, oder schick mir "
+        "eine andere Adresse.",
+    },
+    "new_code": {
+        "en": "If the last mail is more than {{ minutes }} minutes old, a new code should be on its way to "
+        "{{ email }}. Only the newest mail counts, and there are a few a day at most.",
+        "de": "Wenn die letzte Mail mehr als {{ minutes }} Minuten alt ist, sollte ein neuer Code an {{ email }} "
+        "unterwegs sein. Es zählt nur die neueste Mail, und es gibt höchstens ein paar am Tag.",
+    },
+    "nothing_to_confirm": {
+        "en": "There is nothing waiting for a code just now. To begin again, type '{{ word }}'.",
+        "de": "Gerade wartet nichts auf einen Code. Für einen neuen Anfang schreib „{{ word }}“.",
+    },
+    "confirmed": {
+        "en": "That code fits. Your address is confirmed, thank you!",
+        "de": "Der Code passt. Deine Adresse ist bestätigt, danke!",
+    },
+    "already_in": {
+        "en": "You have agreed to {{ topic }} and confirmed it, so there is nothing left to do. To end it, type "
+        "'{{ stop }}'.",
+        "de": "{{ topic }} hast du schon bestellt und bestätigt, es ist nichts mehr zu tun. Zum Beenden schreib "
+        "„{{ stop }}“.",
+    },
+    "gave_up": {
+        "en": "We don't seem to get there today. Type '{{ start_over }}' to try again, or '{{ person }}' and one of "
+        "us will help.",
+        "de": "Heute klappt es nicht so recht. Schreib „{{ start_over }}“ für einen neuen Versuch oder "
+        "„{{ person }}“, dann hilft dir jemand von uns.",
+    },
+    "changed": {
+        "en": "This conversation was rewritten while you were away, so let's begin again.",
+        "de": "Dieses Gespräch wurde inzwischen umgeschrieben, darum fangen wir noch einmal an.",
+    },
+    "old_button": {
+        "en": "That button belongs to an earlier chat, so let's begin again.",
+        "de": "Der Knopf gehört zu einem früheren Gespräch, darum fangen wir noch einmal an.",
+    },
+    "your_inbox": {"en": "your inbox", "de": "dein Postfach"},
+    "label_new_code": {"en": "New code", "de": "Neuer Code"},
+    "label_person": {"en": "A human, please", "de": "Lieber ein Mensch"},
+}
+"""By name and language; English is there for all."""

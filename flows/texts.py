@@ -1,0 +1,94 @@
+"""Texts with variables: compiled once, bounded, and never able to fail a conversation.
+
+A text without ``{{`` or ``{%`` never meets Jinja.  The others run in its sandbox, and only variables, ``if`` and the
+filters below are allowed: no loop, no arithmetic, no call, so a text cannot take long or grow large.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes
+from jinja2.sandbox import SandboxedEnvironment
+
+MOST_CHARACTERS = 8_000
+"""Longest text that rendering may give; a name or field cannot blow it up."""
+
+FILTERS = ("capitalize", "default", "lower", "title", "trim", "upper")
+_ALLOWED = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Filter, nodes.If, nodes.CondExpr,
+    nodes.Not, nodes.And, nodes.Or, nodes.Compare, nodes.Operand,
+)  # fmt: skip
+
+
+def _environment() -> SandboxedEnvironment:
+    made = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
+    made.globals.clear()
+    made.filters = {name: made.filters[name] for name in FILTERS}
+    made.tests = {name: made.tests[name] for name in ("defined",)}
+    return made
+
+
+_JINJA = _environment()
+
+
+class TextError(ValueError):
+    """A text cannot be compiled.  The message says what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A compiled text."""
+
+    source: str
+    variables: frozenset[str] = frozenset()
+    """Names it uses."""
+    template: Template | None = field(default=None, compare=False)
+    """None: plain text."""
+
+    def render(self, values: Mapping[str, object]) -> str:
+        """Return the text with its variables filled in; one that cannot be is left out."""
+        if self.template is None:
+            return self.source
+        try:
+            return self.template.render(values)[:MOST_CHARACTERS]
+        except (TemplateError, TypeError, ValueError):
+            return " ".join(self.source.split("{{", 1)[0].split("{%", 1)[0].split())
+
+
+def compile_text(source: str) -> Text:
+    """Compile a text.  Raises :class:`TextError`."""
+    if "{{" not in source and "{%" not in source and "{#" not in source:
+        return Text(source)
+    try:
+        tree = _JINJA.parse(source)
+        _refuse(tree)
+        return Text(source, frozenset(meta.find_undeclared_variables(tree)), _JINJA.from_string(source))
+    except TemplateError as error:
+        message = f"{(error.message or 'the text does not compile').rstrip('.')}."
+        raise TextError(message[:1].upper() + message[1:]) from error
+
+
+def _refuse(tree: nodes.Template) -> None:
+    for node in tree.find_all(nodes.Node):
+        if not isinstance(node, _ALLOWED):
+            message = f"“{type(node).__name__}” is not possible in a text; variables, if and simple filters are."
+            raise TextError(message)
+
+
+def compile_all(sources: Iterable[str]) -> tuple[Text, ...]:
+    """Compile texts; raises :class:`TextError`."""
+    return tuple(compile_text(source) for source in sources)
+
+
+def split(text: str, most: int) -> list[str]:
+    """Cut a text into messages of at most ``most`` characters, at sentence ends where there are any."""
+    parts: list[str] = []
+    while len(text) > most:
+        head = text[:most]
+        ends = [head.rfind(sign) + 1 for sign in (". ", "! ", "? ", "\n", "。")]
+        at = max(ends)
+        if at < most // 4:
+            at = head.rfind(" ") + 1 or most
+        parts.append(text[:at].strip())
+        text = text[at:].lstrip()
+    return [part for part in (*parts, text) if part]
