@@ -1,0 +1,1 @@
+"""Onboarding: sequences of mails that follow what a person does; their language, decisions and events API."""

@@ -1,0 +1,74 @@
+"""Sequences and walks through them that the onboarding tests share."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import onboarding
+from onboarding.book import SequenceBook
+from onboarding.compile import compile_sequences
+from onboarding.simulate import Moment, confirmed_person, simulate
+from subscribers.events import Event, ProductEvent
+from subscribers.findings import Finding
+from subscribers.record import Subscriber
+from tests.unit.people import HOUSE, KEYS, NOON, TOPIC, context
+
+DAY = timedelta(days=1)
+SHIPPED = (Path(str(onboarding.__file__)).parent / "library" / "tasting_book.yaml").read_text("utf-8")
+NAME = "tasting_book"
+
+
+def compiled(*texts: str) -> tuple[SequenceBook, list[Finding]]:
+    """Compile sequence files."""
+    return compile_sequences({f"sequences/{number}.yaml": text for number, text in enumerate(texts)}, HOUSE)
+
+
+def good(*texts: str) -> SequenceBook:
+    """Compile sequence files that have nothing wrong."""
+    book, findings = compiled(*texts)
+    assert findings == []
+    return book
+
+
+def sequence(steps: str, *, goal: str = "") -> str:
+    """Return a sequence file with these steps."""
+    return f"sequence: s\ntopic: {TOPIC}\nstart: confirmed\n{goal}\nsteps:\n{steps}"
+
+
+BOOK = good(SHIPPED)
+
+
+def did(
+    name: str, delay: timedelta, *, late: timedelta = timedelta(0), start: datetime = NOON
+) -> tuple[timedelta, Event]:
+    """Return something the person does at ``delay``, told ``late`` after it happened."""
+    return delay + late, ProductEvent(id=f"{name}{delay}", at=start + delay, name=name)
+
+
+def walk(
+    happenings: Sequence[tuple[timedelta, Event]],
+    *,
+    book: SequenceBook = BOOK,
+    psid: str = "mia",
+    timezone: str = "",
+    start: datetime = NOON,
+) -> list[Moment]:
+    """Return what one person lives through."""
+    person = confirmed_person(HOUSE, KEYS, TOPIC, start, psid=psid, timezone=timezone)
+    return list(simulate(book, person, TOPIC, happenings, replace(context(), now=start)))
+
+
+def mails(moments: Sequence[Moment]) -> list[tuple[str, str]]:
+    """Return when (UTC) which mail went out."""
+    return [(f"{moment.at:%a %d %b %H:%M}", mail.template) for moment in moments for mail in moment.mails]
+
+
+def sentences(moments: Sequence[Moment]) -> list[str]:
+    """Return every reason of onboarding."""
+    return [one.text for moment in moments for one in moment.reasons if one.room == "onboarding"]
+
+
+def newcomer(psid: str = "mia", *, timezone: str = "") -> Subscriber:
+    """Return somebody who has just confirmed and is in no sequence yet."""
+    return confirmed_person(HOUSE, KEYS, TOPIC, NOON, psid=psid, timezone=timezone)

@@ -1,0 +1,266 @@
+"""The events API over real HTTP: every status, every result, and what is told to whom."""
+
+import contextlib
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onboarding.api import MOST_BYTES, EventsApi
+from onboarding.incoming import RefusedItemError, judge
+from store.memory import MemoryStore
+from subscribers.address import AddressState, encode
+from subscribers.events import Event, ProductEvent
+from subscribers.ports import StoreAwayError, Transacted
+from subscribers.record import Identity
+from tests.unit.people import HOUSE, KEYS, NOON, person
+
+Client = TestClient[web.Request, web.Application]
+MakeClient = Callable[[web.Application], Awaitable[Client]]
+
+TOKEN = "token of the product"
+MIA, BEN = KEYS.subscriber_id("page", "mia"), KEYS.subscriber_id("page", "ben")
+UNKNOWN = "Nobody has proven this address or is linked to this user."
+
+
+class Transactions:
+    """Takes events like the real thing: each once; keeps what was told."""
+
+    def __init__(self) -> None:
+        """Begin with nothing told."""
+        self.told: list[tuple[str, tuple[Event, ...]]] = []
+        self.seen: set[str] = set()
+        self.away = False
+        self.strangers: set[str] = set()
+
+    async def __call__(
+        self, subscriber: str, events: Sequence[Event], identity: Identity | None = None
+    ) -> Transacted:
+        """Take the events in."""
+        assert identity is None
+        if self.away:
+            message = "away"
+            raise StoreAwayError(message)
+        if subscriber in self.strangers:
+            return Transacted(record=None, fresh=frozenset())
+        fresh = frozenset(event.id for event in events) - self.seen
+        self.seen |= fresh
+        self.told.append((subscriber, tuple(events)))
+        return Transacted(record=person(), fresh=fresh)
+
+
+class Door:
+    """The API with a client that talks to it; Mia proved an address, Ben is linked as user 7."""
+
+    def __init__(self) -> None:
+        """Build the API."""
+        self.store = MemoryStore(server_ms=lambda: 0)
+        self.transact = Transactions()
+        self.client: Client
+        self.api = self.make(TOKEN)
+
+    def make(self, token: str) -> EventsApi:
+        """Return the API with another token."""
+        return EventsApi(
+            store=self.store, transact=self.transact, keys=KEYS, clock=lambda: NOON, house=lambda: HOUSE, token=token
+        )
+
+    async def post(self, body: object, **headers: str) -> tuple[int, Any, Any]:
+        """Post a body (JSON unless bytes); return status, headers and the answer."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"} | headers
+        async with self.client.post("/api/events", data=BytesIO(data), headers=sent) as answer:
+            return answer.status, answer.headers, await answer.json()
+
+    async def results(self, *events: object) -> list[dict[str, object]]:
+        """Post events and return their results without their index, which is checked."""
+        status, _, answer = await self.post({"events": events})
+        assert status == 202
+        assert [one.pop("index") for one in answer["results"]] == list(range(len(events)))
+        results: list[dict[str, object]] = answer["results"]
+        return results
+
+
+@pytest.fixture
+async def door(aiohttp_client: MakeClient) -> Door:
+    """Return an API that listens on 127.0.0.1."""
+    door = Door()
+    address = KEYS.address_hash("mia@example.com")
+    await door.store.save_address(address, version=0, state=encode(AddressState(owner=MIA)))
+    await door.store.link_user(KEYS.user_hash("7"), BEN)
+    application = web.Application()
+    application.add_routes(door.api.routes())
+    door.client = await aiohttp_client(application)
+    return door
+
+
+def cup(name: str, **more: object) -> dict[str, object]:
+    """Return an event that the house knows."""
+    return {"id": name, "event": "cup.noted", **more}
+
+
+async def test_events_reach_their_people_in_order_each_once(door: Door) -> None:
+    """One call a person, in the body's order; what was told before, or twice in the body, is a duplicate."""
+    mia, ben = {"email": "Mia@Example.COM"}, {"user_id": "7"}
+
+    first = await door.results(cup("a", **mia), cup("b", **ben), cup("c", **mia), cup("a", **mia))
+    again = await door.results(cup("a", **mia), cup("d", email="eve@example.com"), cup("e", user_id="8"))
+
+    assert first == [
+        {"id": "a", "result": "accepted"}, {"id": "b", "result": "accepted"},
+        {"id": "c", "result": "accepted"}, {"id": "a", "result": "duplicate"},
+    ]  # fmt: skip
+    assert again == [
+        {"id": "a", "result": "duplicate"},
+        {"id": "d", "result": "unknown_person", "why": UNKNOWN},
+        {"id": "e", "result": "unknown_person", "why": UNKNOWN},
+    ]
+    assert [(name, [event.id for event in events]) for name, events in door.transact.told] == [
+        (MIA, ["api:a", "api:c"]), (BEN, ["api:b"]), (MIA, ["api:a"]),
+    ]  # fmt: skip
+
+
+async def test_email_and_user_id_together_link_the_user(door: Door) -> None:
+    """Named by both once, a person is known by the user id from then on."""
+    await door.results(cup("a", email="mia@example.com", user_id="9"), cup("b", user_id="7", email="eve@example.com"))
+    await door.results(cup("c", user_id="9"))
+
+    assert [name for name, _ in door.transact.told] == [MIA, BEN, MIA]
+
+
+async def test_an_event_keeps_its_own_time_and_properties(door: Door) -> None:
+    """``at`` is read with its offset, is now if left out, and never lies in the future."""
+    mia = {"email": "mia@example.com"}
+    times = ["2026-11-20T10:03:00+01:00", None, "2036-01-01T00:00:00Z", "2026-11-20t10:03:00.5z"]
+
+    await door.results(*(cup(str(place), at=at, properties={"tea": "Assam"}, **mia) for place, at in enumerate(times)))
+
+    ((_, events),) = door.transact.told
+    morning = datetime(2026, 11, 20, 9, 3, tzinfo=UTC)
+    assert events == tuple(
+        ProductEvent(id=f"api:{place}", at=at, name="cup.noted", properties={"tea": "Assam"})
+        for place, at in enumerate([morning, NOON, NOON, morning + timedelta(hours=1, seconds=0.5)])
+    )
+
+
+@pytest.mark.parametrize(
+    ("item", "why", "hint"),
+    [
+        (3, "an event must be an object.", None),
+        ({"id": "a", "event": "cup.notd", "user_id": "7"}, "“cup.notd” is not declared in doorstep.yaml.",
+         "Did you mean “cup.noted”?"),
+        ({"id": "a", "evnt": "cup.noted"}, "“evnt” is not known here.", "Did you mean “event”?"),
+        ({"event": "cup.noted", "user_id": "7"}, "“id” must be a text of 1 to 128 characters.", None),
+        (cup("a"), "“email” or “user_id” must say of whom this speaks.", None),
+        (cup("a", email="mia at home"), "“email” is not a mail address.", None),
+        (cup("a", user_id="7", at="yesterday"), "“at” must be an RFC 3339 time with its offset.",
+         "Such as 2026-11-23T10:03:00+01:00, or leave it out for now."),
+        (cup("a", user_id="7", at="2026-11-23T10:03:00"), "“at” must be an RFC 3339 time with its offset.",
+         "Such as 2026-11-23T10:03:00+01:00, or leave it out for now."),
+        (cup("a", user_id="7", at="0001-01-01T00:00:00+14:00"), "“at” must be an RFC 3339 time with its offset.",
+         "Such as 2026-11-23T10:03:00+01:00, or leave it out for now."),
+        (cup("a", user_id="7", properties={"list": []}),
+         "a property is neither a text, a number, true, false nor null.",
+         "Texts have at most 1000 characters, numbers 53 bits."),
+        (cup("a", user_id="7", properties={str(place): 1 for place in range(51)}),
+         "“properties” must be an object of at most 50 entries.", None),
+        (cup("a", user_id="\0"), "“user_id” holds a character that no text can have.", None),
+    ],
+)  # fmt: skip
+async def test_a_bad_item_says_why_and_stops_no_other(door: Door, item: object, why: str, hint: str | None) -> None:
+    """Each item is judged on its own; what is wrong with it is told, with the nearest name."""
+    bad, good = await door.results(item, cup("good", user_id="7"))
+
+    assert (bad["result"], bad["why"], bad.get("hint")) == ("invalid", why, hint)
+    assert good == {"id": "good", "result": "accepted"}
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}", TOKEN, "Bearer ünïcode"])
+async def test_without_the_token_nothing_is_taken(door: Door, header: str) -> None:
+    """A missing or wrong token is answered with 401 and what is asked for."""
+    status, headers, answer = await door.post({"events": [cup("a", user_id="7")]}, Authorization=header)
+
+    assert (status, headers["WWW-Authenticate"]) == (401, 'Bearer realm="doorstep"')
+    assert answer["error"]["code"] == "unauthorised"
+    assert door.transact.told == []
+
+
+async def test_without_a_token_set_every_call_is_refused(aiohttp_client: MakeClient) -> None:
+    """An empty setting opens nothing, not even to an empty token."""
+    application = web.Application()
+    application.add_routes(Door().make("").routes())
+    client = await aiohttp_client(application)
+
+    async with client.post("/api/events", json={"events": []}, headers={"Authorization": "Bearer "}) as answer:
+        assert answer.status == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"{", 400, "not_json"),
+        (b"\xff\xfe", 400, "not_json"),
+        (b"[" * 100_000, 400, "not_json"),
+        ([], 400, "no_events"),
+        ({"events": {}}, 400, "no_events"),
+        ({"events": [{}] * 501}, 413, "too_many"),
+        (b" " * (MOST_BYTES + 1), 413, "too_large"),
+    ],
+)
+async def test_a_body_that_cannot_be_read_has_its_status(door: Door, body: object, status: int, code: str) -> None:
+    """Whole-body errors are JSON too, and take nothing in."""
+    answered, _, answer = await door.post(body)
+
+    assert (answered, answer["error"]["code"]) == (status, code)
+    assert door.transact.told == []
+
+
+async def test_another_content_type_is_refused(door: Door) -> None:
+    """Only JSON is taken."""
+    status, _, answer = await door.post(b"a=b", **{"Content-Type": "application/x-www-form-urlencoded"})
+
+    assert (status, answer["error"]["code"]) == (415, "not_json")
+
+
+async def test_an_empty_list_is_no_error(door: Door) -> None:
+    """Nothing to tell is answered with no results."""
+    assert await door.results() == []
+
+
+async def test_while_the_store_is_away_the_sender_keeps_the_events(door: Door) -> None:
+    """503 with Retry-After; the same body is accepted afterwards."""
+    door.transact.away = True
+    status, headers, answer = await door.post({"events": [cup("a", user_id="7"), cup("b", email="mia@example.com")]})
+    door.transact.away = False
+
+    assert (status, headers["Retry-After"], answer["error"]["code"]) == (503, "5", "store_away")
+    assert await door.results(cup("a", user_id="7")) == [{"id": "a", "result": "accepted"}]
+
+
+async def test_a_person_without_a_record_is_unknown(door: Door) -> None:
+    """A link to somebody who was erased counts for nobody."""
+    door.transact.strangers = {BEN}
+
+    assert await door.results(cup("a", user_id="7")) == [{"id": "a", "result": "unknown_person", "why": UNKNOWN}]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["id", "email", "user_id", "at", "properties"]), JSON))
+def test_any_item_is_taken_or_refused(item: dict[str, object]) -> None:
+    """Judging raises nothing else than the refusal that is answered."""
+    with contextlib.suppress(RefusedItemError):
+        judged = judge(item | {"event": "cup.noted"}, HOUSE, KEYS, NOON)
+        assert judged.event.at <= NOON
