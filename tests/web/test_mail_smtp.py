@@ -1,0 +1,208 @@
+"""Kept SMTP connections: TLS, passwords, pipelining, and what happens when a server goes."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from email_out.replies import MailSettingsError, RejectedError, Reply, ServerAwayError, Stage, meaning
+from email_out.smtp import Pool, Server, parse_url
+from service.demo.inbox import Inbox
+from tests.unit.people import NOON
+
+MESSAGE = b"Subject: Tea\r\n\r\n.one dot\r\n..two\r\n.\r\n"
+
+
+@pytest.fixture(scope="module")
+def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Return TLS contexts of a server named localhost and of a client that trusts it."""
+    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    certificate = _certificate(path)
+    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    server.load_cert_chain(path)
+    return server, ssl.create_default_context(cadata=certificate)
+
+
+def _certificate(path: Path) -> str:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(NOON - timedelta(days=365)).not_valid_after(NOON + timedelta(days=36500))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = made.public_bytes(serialization.Encoding.PEM)
+    path.write_bytes(secret + public)
+    return public.decode()
+
+
+@pytest.fixture
+async def inbox() -> AsyncIterator[Inbox]:
+    """Run a mail server."""
+    box = Inbox(lambda: NOON)
+    await box.start()
+    yield box
+    await box.stop()
+
+
+def pool_to(inbox: Inbox, *, size: int = 4, most_mails: int = 100) -> Pool:
+    """Return a pool to it."""
+    return Pool(parse_url(f"smtp://127.0.0.1:{inbox.port}"), timeout=5, size=size, most_mails=most_mails)
+
+
+async def send(pool: Pool) -> None:
+    """Send the message once."""
+    async with pool.session() as session:
+        await session.envelope("pip@example.com", "mia@example.com")
+        await session.data(MESSAGE)
+
+
+async def test_the_message_arrives_as_it_was(inbox: Inbox) -> None:
+    """Leading dots survive, and nothing is added."""
+    pool = pool_to(inbox)
+    await send(pool)
+    assert inbox.received[0].raw == MESSAGE
+    await pool.close()
+
+
+@pytest.mark.parametrize("pipelining", [True, False])
+async def test_a_dropped_envelope_does_not_leak_into_the_next(*, pipelining: bool) -> None:
+    """After a gate said no, the next mail begins with RSET, on the same connection."""
+    box = Inbox(lambda: NOON, pipelining=pipelining)
+    await box.start()
+    pool = pool_to(box, size=1)
+    async with pool.session() as session:
+        await session.envelope("pip@example.com", "first@example.com")
+    await send(pool)
+    assert [one.recipients for one in box.received] == [("mia@example.com",)]
+    assert box.commands == ["MAIL", "RCPT", "RSET", "MAIL", "RCPT", "DATA"]
+    assert box.connections == 1
+    await pool.close()
+    await box.stop()
+
+
+async def test_starttls_and_password(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
+    """The connection is encrypted before the password goes, and then carries mail."""
+    box = Inbox(lambda: NOON, tls=contexts[0], users={"pip": "p@ss/word"})
+    port = await box.start()
+    server = Server(host="localhost", port=port, user="pip", password="p@ss/word", tls="required")
+    pool = Pool(server, tls=contexts[1], timeout=5)
+    await send(pool)
+    assert len(box.received) == 1
+    await pool.close()
+    await box.stop()
+
+
+@pytest.mark.parametrize("wrong", ["password", "certificate", "no tls"])
+async def test_a_door_that_does_not_open(contexts: tuple[ssl.SSLContext, ssl.SSLContext], wrong: str) -> None:
+    """A wrong password, an unknown certificate, or no STARTTLS where it is required: no mail, and no secret told."""
+    box = Inbox(lambda: NOON, tls=None if wrong == "no tls" else contexts[0], users={"pip": "right"})
+    port = await box.start()
+    password = "wrong" if wrong == "password" else "right"
+    server = Server(host="localhost", port=port, user="pip", password=password, tls="required")
+    pool = Pool(server, tls=None if wrong == "certificate" else contexts[1], timeout=5)
+    with pytest.raises(ServerAwayError) as caught:
+        await send(pool)
+    assert password not in str(caught.value)
+    assert list(box.received) == []
+    await pool.close()
+    await box.stop()
+
+
+async def test_connections_are_kept_and_renewed(inbox: Inbox) -> None:
+    """Three mails a connection: seven mails take three."""
+    pool = pool_to(inbox, size=1, most_mails=3)
+    for _ in range(7):
+        await send(pool)
+    assert (len(inbox.received), inbox.connections) == (7, 3)
+    await pool.close()
+
+
+async def test_no_more_connections_than_the_size(inbox: Inbox) -> None:
+    """Twenty mails at once share two connections."""
+    pool = pool_to(inbox, size=2)
+    await asyncio.gather(*(send(pool) for _ in range(20)))
+    assert (len(inbox.received), inbox.connections) == (20, 2)
+    await pool.close()
+
+
+async def test_a_server_that_restarted_gets_a_fresh_connection(inbox: Inbox) -> None:
+    """A kept connection that the server closed meanwhile is noticed and replaced."""
+    pool = pool_to(inbox, size=1)
+    await send(pool)
+    port = inbox.port
+    await inbox.stop()
+    await inbox.start(port)
+    await send(pool)
+    assert (len(inbox.received), inbox.connections) == (2, 2)
+    await pool.close()
+
+
+async def test_a_server_that_does_not_answer(inbox: Inbox) -> None:
+    """A silent server after the dot is an unknown outcome, and its connection is given up."""
+    inbox.hang_after_data()
+    pool = Pool(parse_url(f"smtp://127.0.0.1:{inbox.port}"), size=1, timeout=0.05)
+    with pytest.raises(Exception, match="after the message was sent"):
+        await send(pool)
+    inbox.release()
+    await send(pool)
+    assert inbox.connections == 2
+    await pool.close()
+
+
+async def test_a_busy_server_closing_is_a_refusal_for_now(inbox: Inbox) -> None:
+    """421 in answer to the recipient means later, and the connection is not used again."""
+    inbox.reject_next(421, "4.3.2 shutting down")
+    pool = pool_to(inbox, size=1)
+    with pytest.raises(RejectedError) as caught:
+        await send(pool)
+    assert (caught.value.meaning, str(caught.value)) == ("later", "RCPT was answered 421 4.3.2")
+    await send(pool)
+    assert inbox.connections == 2
+    await pool.close()
+
+
+@pytest.mark.parametrize(("url", "server"), [
+    ("smtp://mail.example.com", Server(host="mail.example.com", port=587, tls="offered")),
+    ("smtp://u:p%2Fw@a.example:25", Server(host="a.example", port=25, user="u", password="p/w", tls="required")),
+    ("smtps://u:secret@a.example", Server(host="a.example", port=465, user="u", password="secret", tls="implicit")),
+    ("smtp://u:secret@127.0.0.1:2525", Server(host="127.0.0.1", port=2525, user="u", password="secret", tls="offered")),
+])
+def test_mail_urls(url: str, server: Server) -> None:
+    """A URL says where, who and how; a password leaves this machine only under TLS."""
+    assert parse_url(url) == server
+    assert not server.password or server.password not in repr(server)
+
+
+@pytest.mark.parametrize("url", [
+    "", "mail.example.com", "http://mail.example.com", "smtp://", "smtp://u:secret@mail.example.com:port",
+    "smtp://u@mail.example.com", "smtp://u:secret@mail.example.com/path", "smtp://u:sec/ret@mail.example.com",
+])
+def test_mail_urls_that_cannot_work(url: str) -> None:
+    """The message says what is wrong and never repeats the password."""
+    with pytest.raises(MailSettingsError) as caught:
+        parse_url(url)
+    assert "sec" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("stage", "code", "text", "expected"), [
+    ("RCPT", 450, "4.2.1 busy", "later"), ("RCPT", 550, "5.1.1 no", "hard_bounce"),
+    ("RCPT", 550, "5.1.10 no", "hard_bounce"), ("RCPT", 550, "5.1.100 no", "refused"),
+    ("message", 550, "5.2.1 no", "hard_bounce"), ("MAIL", 550, "5.1.1 no", "sender"),
+    ("RCPT", 550, "5.7.26 no", "sender"), ("RCPT", 552, "5.2.2 full", "refused"), ("RCPT", 550, "no", "refused"),
+])
+def test_meanings(stage: Stage, code: int, text: str, expected: str) -> None:
+    """The table of refusals, row by row."""
+    assert meaning(stage, Reply(code=code, text=text)) == expected

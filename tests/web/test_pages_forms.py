@@ -1,0 +1,256 @@
+"""The pages over real HTTP: what a press does, what a mere visit does not, and what a wrong link gets."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from aiohttp import FormData, web
+from aiohttp.test_utils import TestClient, TestServer
+from msgspec.structs import replace
+
+from email_out.pages import Pages
+from subscribers.events import ConfirmPressed, NotMe, Resubscribed
+from subscribers.record import Subscriber
+from tests.unit.people import HOUSE, KEYS, MAIL, TOPIC
+from tests.web.mail import ADDRESS, Office, reader, waiting
+
+Client = TestClient[web.Request, web.Application]
+
+
+@pytest.fixture
+def office() -> Office:
+    """Open the office."""
+    return Office()
+
+
+@pytest.fixture
+async def client(office: Office) -> AsyncIterator[Client]:
+    """Serve the pages."""
+    pages = Pages(
+        store=office.store, transact=office.transact, unsubscribe=office.unsubscribe, keys=KEYS,
+        clock=lambda: office.now, house=lambda: office.house,
+    )
+    app = web.Application()
+    app.add_routes(pages.routes())
+    async with TestClient(TestServer(app)) as served:
+        yield served
+
+
+def confirm_path(person: Subscriber) -> str:
+    """Return the link of the pending confirmation."""
+    nonce = person.pending[ADDRESS].nonce
+    return f"/confirm/{person.id}.{KEYS.confirm_secrets(person.id, ADDRESS, nonce)[0]}"
+
+
+def signed(page: str, person: Subscriber, *more: str, purpose: str = "") -> str:
+    """Return a signed link."""
+    return f"/{page}/{KEYS.sign(purpose or page, person.id, ADDRESS, *more)}"
+
+
+async def test_confirming_by_button(client: Client, office: Office) -> None:
+    """A visit shows the button and changes nothing; the press confirms; a second press says it is done."""
+    person, _ = waiting()
+    await office.admit_person(person)
+    path = confirm_path(person)
+    shown = await client.get(path)
+    assert (shown.status, office.events) == (200, [])
+    text = await shown.text()
+    assert text.count("<button") == 1
+    assert "Confirm my address" in text
+    assert "This was not me" in text
+    pressed = await client.post(path)
+    assert (pressed.status, "You are in" in await pressed.text()) == (200, True)
+    again = await client.post(path)
+    assert (again.status, "Already confirmed" in await again.text()) == (200, True)
+    [event] = office.events
+    assert isinstance(event, ConfirmPressed)
+    assert (await office.record(person)).addresses[ADDRESS].proven_by == "button"
+
+
+async def test_a_cold_link(client: Client, office: Office) -> None:
+    """After its time a link confirms nothing and says where to get a new one."""
+    person, _ = waiting()
+    await office.admit_person(person)
+    office.now += timedelta(hours=48)
+    for response in (await client.get(confirm_path(person)), await client.post(confirm_path(person))):
+        assert (response.status, "gone cold" in await response.text()) == (410, True)
+    assert office.events == []
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    "path",
+    ["/confirm/nobody.secret", "/confirm/x", "/confirm/" + "a" * 500, "/unsubscribe/forged.address.topic.signature",
+     "/preferences/a.b.c", "/confirm/%C3%BC.x", "/unsubscribe/x"],
+)
+async def test_a_forged_link(client: Client, office: Office, method: str, path: str) -> None:
+    """A link that is not ours gets a kind 404 and does nothing."""
+    response = await client.request(method, path)
+    assert (response.status, "This link does not work" in await response.text()) == (404, True)
+    assert (office.events, office.unsubscribed) == ([], [])
+
+
+async def test_a_link_of_one_purpose_opens_no_other_page(client: Client, office: Office) -> None:
+    """An unsubscribe token is worth nothing on the preference page, and the other way round."""
+    person, _ = reader()
+    await office.admit_person(person)
+    token = KEYS.sign("unsubscribe", person.id, ADDRESS, TOPIC)
+    assert (await client.post(f"/preferences/{token}")).status == 404
+    assert (await client.post(f"/confirm/{token}")).status == 404
+    assert (await client.post(f"/unsubscribe/{KEYS.sign('preferences', person.id, ADDRESS)}")).status == 404
+    assert (office.events, office.unsubscribed) == ([], [])
+
+
+async def test_not_me(client: Client, office: Office) -> None:
+    """“This was not me” asks for one press, then the address is disowned and its confirmation void."""
+    person, _ = waiting()
+    await office.admit_person(person)
+    path = signed("confirm", person, purpose="not-me")
+    shown = await client.get(path)
+    assert ("Was this not you?" in await shown.text(), office.events) == (True, [])
+    for _ in range(2):
+        pressed = await client.post(path)
+        assert (pressed.status, "leave you alone" in await pressed.text()) == (200, True)
+    [event] = office.events
+    assert isinstance(event, NotMe)
+    assert (await client.post(confirm_path(person))).status == 404
+
+
+@pytest.mark.parametrize("body", ["multipart", "urlencoded", "nonsense", "empty"])
+async def test_one_click(client: Client, office: Office, body: str) -> None:
+    """RFC 8058: a POST with any body unsubscribes at once, with 200 and no redirect, however often."""
+    person, _ = reader()
+    await office.admit_person(person)
+    form = FormData(default_to_multipart=body == "multipart")
+    form.add_field("List-Unsubscribe", "One-Click")
+    data = {"multipart": form, "urlencoded": form, "nonsense": b"\xff\x00", "empty": None}[body]
+    for _ in range(2):
+        response = await client.post(signed("unsubscribe", person, TOPIC), data=data, allow_redirects=False)
+        assert (response.status, "Stopped" in await response.text()) == (200, True)
+    assert office.unsubscribed == [(ADDRESS, TOPIC, "one-click")] * 2
+
+
+async def test_unsubscribing_by_button(client: Client, office: Office) -> None:
+    """The page for people changes nothing until its button is pressed, and the ledger will know it was the page."""
+    person, _ = reader()
+    await office.admit_person(person)
+    path = signed("unsubscribe", person, TOPIC)
+    shown = await client.get(path)
+    assert ("Stop The Friday Leaf?" in await shown.text(), office.unsubscribed) == (True, [])
+    await client.post(path, data={"from": "page"})
+    assert office.unsubscribed == [(ADDRESS, TOPIC, "page")]
+
+
+async def test_unsubscribing_after_erasure(client: Client, office: Office) -> None:
+    """A genuine link works for ever, also when nobody is known behind it any more."""
+    person, _ = reader()
+    response = await client.post(signed("unsubscribe", person, TOPIC))
+    assert (response.status, office.unsubscribed) == (200, [(ADDRESS, TOPIC, "one-click")])
+
+
+async def test_preferences_stop_and_start(client: Client, office: Office) -> None:
+    """A topic stops at once; it starts again only with the wording that was shown."""
+    person, _ = reader()
+    await office.admit_person(person)
+    path = signed("preferences", person)
+    assert "comes to you" in await (await client.get(path)).text()
+    await client.post(path, data={"stop": TOPIC})
+    assert office.unsubscribed == [(ADDRESS, TOPIC, "preferences")]
+    stale = await client.post(path, data={"start": TOPIC, f"wording.{TOPIC}": "older"})
+    assert ("wording has changed" in await stale.text(), office.events) == (True, [])
+    wording = HOUSE.wording(TOPIC, "en")[0]
+    started = await client.post(path, data={"start": TOPIC, f"wording.{TOPIC}": wording})
+    assert "Done: The Friday Leaf comes to you." in await started.text()
+    [event] = office.events
+    assert isinstance(event, Resubscribed)
+    assert (event.wording, event.language) == (wording, "en")
+
+
+@pytest.mark.parametrize("data", [{}, {"stop": "unknown"}, {"start": "unknown"}])
+async def test_preferences_with_nonsense(client: Client, office: Office, data: dict[str, str]) -> None:
+    """A form that names no topic changes nothing."""
+    person, _ = reader()
+    await office.admit_person(person)
+    response = await client.post(signed("preferences", person), data=data)
+    assert (response.status, office.events, office.unsubscribed) == (200, [], [])
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "application/x-www-form-urlencoded; charset=nonsense", "a/b"])
+async def test_preferences_with_no_form(client: Client, office: Office, kind: str) -> None:
+    """A body that is no form is no wish."""
+    person, _ = reader()
+    await office.admit_person(person)
+    response = await client.post(signed("preferences", person), data=b"\xff\xfestop", headers={"Content-Type": kind})
+    assert (response.status, office.events, office.unsubscribed) == (200, [], [])
+
+
+async def test_scanners_change_nothing(client: Client, office: Office) -> None:
+    """GET, HEAD and OPTIONS on every link, twenty times: no event, no withdrawal, the same record."""
+    person, _ = waiting()
+    await office.admit_person(person)
+    before = await office.record(person)
+    paths = [
+        confirm_path(person), signed("confirm", person, purpose="not-me"), signed("unsubscribe", person, TOPIC),
+        signed("preferences", person), "/privacy",
+    ]
+    for _ in range(20):
+        for path in paths:
+            assert (await client.get(path)).status == 200
+            assert (await client.head(path)).status == 200
+            assert (await client.options(path)).status == 405
+    assert (office.events, office.unsubscribed, await office.record(person)) == ([], [], before)
+
+
+@pytest.mark.parametrize("page", ["confirm", "unsubscribe", "preferences", "privacy"])
+async def test_headers_and_marks(client: Client, office: Office, page: str) -> None:
+    """No page is kept, tells where it was, sets a cookie, runs a script or can be framed; each names its language."""
+    person, _ = waiting()
+    await office.admit_person(person)
+    path = {
+        "confirm": confirm_path(person), "unsubscribe": signed("unsubscribe", person, TOPIC),
+        "preferences": signed("preferences", person), "privacy": "/privacy",
+    }[page]
+    response = await client.get(path)
+    policy = response.headers["Content-Security-Policy"]
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "Set-Cookie" not in response.headers
+    text = await response.text()
+    assert '<html lang="en">' in text
+    assert "<script" not in text
+    assert "<main>" in text
+    assert "Amsel Tea GmbH, Speicherhof 7" in text
+
+
+@pytest.mark.parametrize(("own", "accept", "title"), [
+    ("de", "en", "Ist das deine Adresse?"), ("", "de-DE,de;q=0.9", "Ist das deine Adresse?"),
+    ("", "fr", "Is this your address?"), ("", "", "Is this your address?"),
+])
+async def test_language(client: Client, office: Office, own: str, accept: str, title: str) -> None:
+    """The person's own language counts, then the browser's, then the house's."""
+    person = replace(waiting()[0], language=own)
+    await office.admit_person(person)
+    response = await client.get(confirm_path(person), headers={"Accept-Language": accept})
+    assert title in await response.text()
+
+
+async def test_a_store_that_is_away(client: Client, office: Office) -> None:
+    """When the records cannot be reached, the page says so with 503, and nothing is claimed to be done."""
+    person, _ = waiting()
+    await office.admit_person(person)
+    office.store.away = True
+    response = await client.post(confirm_path(person))
+    assert (response.status, response.headers["Retry-After"]) == (503, "60")
+    assert "nothing was changed" in await response.text()
+
+
+async def test_the_notice_comes_from_the_workspace(client: Client) -> None:
+    """The privacy notice names controller, contact, provider, topics with their wording, and events."""
+    text = await (await client.get("/privacy", headers={"Accept-Language": "de"})).text()
+    told = ("Amsel Tea GmbH", "privacy@amseltea.example", "Mailjet", "Das Freitagsblatt", "hat eine Tasse eingetragen")
+    for said in told:
+        assert said in text
+    assert MAIL not in text
