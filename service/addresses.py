@@ -1,0 +1,80 @@
+"""Addresses: asking and telling the aggregate of a mail address, which lives in a partition of its own.
+
+The rules are :mod:`subscribers.address`; here they meet the store, by compare-and-set.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from service.clock import fresh_entropy
+from subscribers import address
+from subscribers.address import AddressState, Suppression, Verdict
+from subscribers.declarations import Declarations
+from subscribers.effects import SendMail, TellAddress
+from subscribers.events import AddressMoved, Unsubscribed
+from subscribers.ports import Clock, Store, Transact
+from subscribers.record import Subscriber
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """The aggregates of all addresses."""
+
+    store: Store
+    transact: Transact
+    clock: Clock
+    house: Callable[[], Declarations]
+    """The current declarations; their limits hold."""
+    mails_paused: Callable[[], bool] = bool
+    """Whether the breaker against list bombing is open."""
+
+    async def _change(
+        self, name: str, change: Callable[[AddressState], tuple[AddressState, Answer]]
+    ) -> tuple[AddressState, Answer]:
+        while True:
+            raw, version = await self.store.address(name)
+            state = address.decode(raw)
+            changed, answer = change(state)
+            if changed is state or await self.store.save_address(
+                name, version=version, state=address.encode(changed)
+            ):
+                return changed, answer
+
+    async def admit(self, mail: SendMail, record: Subscriber) -> Verdict:
+        """Ask whether a mail may go to its address now; idempotent by the mail's id."""
+        if mail.nonce and self.mails_paused():
+            return Verdict(answer="later", reason="confirmation mails are paused: too many in all within an hour")
+        now, limits = self.clock(), self.house().limits
+        _, verdict = await self._change(
+            mail.address, lambda state: address.admit(state, mail, record, now, limits)
+        )
+        return verdict
+
+    async def tell(self, subscriber: str, told: TellAddress) -> None:
+        """Tell an address what happened, and tell whoever lost it by that; idempotent."""
+        _, loser = await self._change(told.address, lambda state: address.apply(state, subscriber, told))
+        if loser:
+            moved = AddressMoved(id=f"{told.id}:moved", at=told.at, address=told.address)
+            await self.transact(loser, (moved,))
+
+    async def owner(self, name: str) -> str:
+        """Return the subscriber who proved this address; empty if none did."""
+        raw, _ = await self.store.address(name)
+        return address.decode(raw).owner
+
+    async def unsubscribe(
+        self, name: str, topic: str, via: Literal["one-click", "page", "preferences"]
+    ) -> None:
+        """Withdraw consent for an address: in its aggregate and in every holder, before this returns.
+
+        ``topic`` empty: all.  Repeating it changes nothing.
+        """
+        now = self.clock()
+        one = Suppression(reason="unsubscribed", at=now, topic=topic)
+        state, _ = await self._change(name, lambda known: (address.suppress(known, one), None))
+        for holder in state.holders:
+            event = Unsubscribed(id=fresh_entropy().hex(), at=now, topic=topic, via=via, address=name)
+            await self.transact(holder, (event,))

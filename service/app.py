@@ -1,0 +1,238 @@
+"""The composition: every room built once, handed what it needs, and taken down in the right order.
+
+``web`` answers the doors, ``worker`` wakes and sends, ``all`` is both in one process.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+import aiohttp
+import structlog
+from aiohttp import web
+
+import onboarding.decide
+from bot.client import MessengerClient, open_session
+from bot.sender import ChatSender
+from bot.webhook import MOST_BYTES, Webhook
+from email_out.pages import Pages
+from email_out.sender import MailSender
+from email_out.smtp import Pool, parse_url
+from onboarding.api import EventsApi
+from service import chores, health
+from service.addresses import Addresses
+from service.breakers import Breakers
+from service.clock import MovableClock, fresh_entropy
+from service.editions import Editions
+from service.internal import InternalSender
+from service.settings import Settings
+from service.transact import Transactor
+from service.worker import Worker
+from service.workspace import load
+from store.embedded import embedded_server
+from store.valkey import open_store
+from subscribers.effects import SendMail
+from subscribers.keyring import Keyring
+from subscribers.ports import INTERNAL, MARKETING, TRANSACTIONAL, Store, StoreAwayError, chat_lane
+from subscribers.record import Subscriber
+
+log = structlog.get_logger("doorstep")
+
+Role = Literal["all", "web", "worker"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doorstep:
+    """A running installation: what commands, pages and tests reach into."""
+
+    settings: Settings
+    store: Store
+    keys: Keyring
+    clock: MovableClock
+    editions: Editions
+    transact: Transactor
+    addresses: Addresses
+    breakers: Breakers
+    clients: dict[str, MessengerClient]
+    """By Page id."""
+    worker: Worker | None
+    app: web.Application | None
+
+
+@asynccontextmanager
+async def opened_store(settings: Settings) -> AsyncIterator[Store]:
+    """Open the store the settings name; without a URL, the embedded one."""
+    keys = keyring(settings)
+    async with AsyncExitStack() as stack:
+        url = settings.store_url
+        if not url:
+            url = await stack.enter_async_context(embedded_server(settings.data))
+        store = await open_store(url, check_value=keys.check_value)
+        stack.push_async_callback(store.close)
+        yield store
+
+
+def keyring(settings: Settings) -> Keyring:
+    """Return the keys of this installation."""
+    return Keyring(settings.secret, older=settings.older_secrets)
+
+
+async def stored_clock(store: Store) -> MovableClock:
+    """Return business time with the offset that the playground left in the store."""
+    kept = await store.meta("clock")
+
+    async def keep(offset: timedelta) -> None:
+        await store.set_meta("clock", str(offset.total_seconds()).encode())
+
+    return MovableClock(timedelta(seconds=float(kept or b"0")), keep=keep)
+
+
+@asynccontextmanager
+async def composed(settings: Settings, role: Role) -> AsyncIterator[Doorstep]:
+    """Build everything for a role; on leaving, finish what is in hand and let go of the store."""
+    edition, findings = load(settings.workspace)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(opened_store(settings))
+        clock = await stored_clock(store)
+        editions = Editions(edition, findings, store)
+        await editions.keep()
+        breakers = Breakers(store=store, clock=clock.now, house=editions.house)
+        transact = Transactor(
+            store=store, keys=keyring(settings), clock=clock.now, entropy=fresh_entropy, rules=editions.rules,
+            codes_paused=lambda: breakers.codes,
+        )
+        addresses = Addresses(
+            store=store, transact=transact, clock=clock.now, house=editions.house, mails_paused=lambda: breakers.mails
+        )
+        session = await stack.enter_async_context(open_session())
+        doorstep = Doorstep(
+            settings=settings, store=store, keys=transact.keys, clock=clock, editions=editions, transact=transact,
+            addresses=addresses, breakers=breakers, clients=_clients(settings, session),
+            worker=None, app=None,
+        )
+        yield await _started(doorstep, role, stack)
+
+
+def _clients(settings: Settings, session: aiohttp.ClientSession) -> dict[str, MessengerClient]:
+    return {
+        page: MessengerClient(
+            page=page, token=token, app_secret=settings.messenger_app_secret, session=session,
+            graph_url=settings.graph_url, api_version=settings.graph_version,
+        )
+        for page, token in settings.messenger_page_tokens.items()
+    }
+
+
+async def _started(doorstep: Doorstep, role: Role, stack: AsyncExitStack) -> Doorstep:
+    """Add what the role needs: worker, chores, web application, file watcher."""
+    settings, worker = doorstep.settings, None
+    if role != "web":
+        worker = await _working(doorstep, stack)
+    else:
+        doorstep.transact.nudged = lambda subscriber: doorstep.store.hint(doorstep.store.partition(subscriber))
+    if settings.workspace:
+        watching = asyncio.create_task(doorstep.editions.watch(settings.workspace))
+        stack.callback(watching.cancel)
+    scheduler = chores.schedule(doorstep.store, doorstep.breakers)
+    stack.callback(scheduler.shutdown, wait=False)
+    stack.push_async_callback(doorstep.transact.settle)
+    app = None if role == "worker" else _web(doorstep)
+    return replace(doorstep, worker=worker, app=app)
+
+
+async def _working(doorstep: Doorstep, stack: AsyncExitStack) -> Worker:
+    settings, store = doorstep.settings, doorstep.store
+    lease_ms = settings.lease_seconds * 1000
+    chat = ChatSender(
+        store=store, clients=doorstep.clients, transact=doorstep.transact, clock=doorstep.clock.now,
+        entropy=fresh_entropy, lease_ms=lease_ms,
+    )
+    mail = _mail_sender(doorstep, stack, lease_ms)
+    internal = InternalSender(
+        store=store, transact=doorstep.transact, addresses=doorstep.addresses, clients=doorstep.clients,
+        clock=doorstep.clock.now, lease_ms=lease_ms,
+    )
+    worker = Worker(
+        name=f"{socket.gethostname()}:{os.getpid()}:{fresh_entropy().hex()[:8]}",
+        store=store, transact=doorstep.transact, clock=doorstep.clock.now, lease_ms=lease_ms,
+        lanes=(*(chat_lane(page) for page in doorstep.clients), INTERNAL, TRANSACTIONAL, MARKETING),
+        senders={"chat": chat, TRANSACTIONAL: mail, MARKETING: mail, INTERNAL: internal},
+        paused=chat.paused_lanes,
+    )
+    doorstep.transact.sending = worker.take
+    tasks = [asyncio.create_task(worker.run()), asyncio.create_task(_refreshing(chat))]
+    for task in tasks:
+        stack.callback(task.cancel)
+    stack.push_async_callback(worker.stop)
+    return worker
+
+
+async def _refreshing(chat: ChatSender) -> None:
+    """Learn every second which Pages other processes have paused."""
+    while True:
+        try:
+            await chat.refresh()
+        except StoreAwayError:
+            log.warning("store_away")
+        await asyncio.sleep(1)
+
+
+def _mail_sender(doorstep: Doorstep, stack: AsyncExitStack, lease_ms: int) -> MailSender:
+    settings = doorstep.settings
+    pools = {
+        TRANSACTIONAL: Pool(parse_url(settings.mail_for("transactional"))),
+        MARKETING: Pool(parse_url(settings.mail_for("marketing"))),
+    }
+    for pool in pools.values():
+        stack.push_async_callback(pool.close)
+
+    def gate(record: Subscriber, mail: SendMail, now: datetime) -> str:
+        return onboarding.decide.gate(doorstep.editions.current.rules.sequences, record, mail, now)
+
+    return MailSender(
+        store=doorstep.store, transact=doorstep.transact, keys=doorstep.keys, clock=doorstep.clock.now,
+        edition=doorstep.editions.mails, gate=gate, admit=doorstep.addresses.admit, pools=pools,
+        public_url=settings.public_url, lease_ms=lease_ms,
+    )
+
+
+def _web(doorstep: Doorstep) -> web.Application:
+    """Return the application with the routes of DESIGN.md §7."""
+    settings, store = doorstep.settings, doorstep.store
+    webhook = Webhook(
+        app_secrets=[settings.messenger_app_secret], verify_token=settings.messenger_verify_token,
+        transact=doorstep.transact, store=store, keys=doorstep.keys, clock=doorstep.clock.now,
+    )
+    pages = Pages(
+        store=store, transact=doorstep.transact, unsubscribe=doorstep.addresses.unsubscribe, keys=doorstep.keys,
+        clock=doorstep.clock.now, house=doorstep.editions.house,
+    )
+    api = EventsApi(
+        store=store, transact=doorstep.transact, keys=doorstep.keys, clock=doorstep.clock.now,
+        house=doorstep.editions.house, token=settings.api_token,
+    )
+    app = web.Application(client_max_size=MOST_BYTES)
+    app.add_routes(webhook.routes())
+    app.add_routes(pages.routes())
+    app.add_routes(api.routes())
+    app.add_routes(health.routes(store, lambda: doorstep.editions.current.hash))
+    return app
+
+
+@asynccontextmanager
+async def listening(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
+    """Serve an application; yields the URL it listens at.  There is no access log: paths carry tokens."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=10)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port, reuse_address=True)
+        await site.start()
+        bound = runner.addresses[0][1]
+        yield f"http://{host}:{bound}"
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,55 @@
+"""The ``doorstep`` command.
+
+Exit codes: 0 good; 1 the user's files or the outcome are wrong; 2 wrong usage or settings.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+
+import typer
+
+from service import settings
+from service.commands import printing
+from service.commands.check import check
+from service.commands.consent import consent
+from service.commands.demo import demo
+from service.commands.init import init
+from service.commands.messenger import messenger
+from service.commands.run import run
+from service.commands.sends import sends
+from service.commands.sendtest import send_test
+from service.commands.simulate import simulate
+from service.workspace import WorkspaceError
+from subscribers.keyring import ShortSecretError
+from subscribers.ports import StoreError, StoreSettingsError
+
+cli = typer.Typer(
+    name="doorstep", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="A Messenger bot that proves an email opt-in twice and onboards by what people really do.",
+)
+
+COMMANDS: Sequence[Callable[..., None]] = (demo, run, init, check, simulate, sends)
+for command in COMMANDS:
+    cli.command()(command)
+cli.command("send-test")(send_test)
+cli.add_typer(consent, name="consent")
+cli.add_typer(messenger, name="messenger")
+
+
+def main() -> None:
+    """Run the command; what the user can mend is told in a sentence, never as a traceback."""
+    try:
+        cli()
+    except WorkspaceError as error:
+        printing.findings(error.findings)
+        _leave("the workspace has errors; nothing was started.", printing.WRONG)
+    except (settings.SettingsError, ShortSecretError, StoreSettingsError) as error:
+        _leave(str(error), printing.USAGE)
+    except StoreError as error:
+        _leave(str(error), printing.WRONG)
+
+
+def _leave(message: str, code: int) -> None:
+    for line in message.splitlines():
+        printing.err.print(f"doorstep: {line}", markup=False, soft_wrap=True)
+    sys.exit(code)

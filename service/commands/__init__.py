@@ -1,0 +1,1 @@
+"""What the ``doorstep`` command does, one module a command."""

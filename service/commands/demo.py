@@ -1,0 +1,50 @@
+"""``doorstep demo``: everything in one process, to look at and to play with."""
+
+from pathlib import Path
+
+import uvloop
+from rich.panel import Panel
+
+from service import logs
+from service.commands import printing
+from service.demo.compose import Demo, running
+from service.serve import until_signal
+from service.settings import Settings
+
+WORKSPACE = Path("workspace")
+
+
+def demo() -> None:
+    """Run the demo: the service, a stand-in for Messenger, a mailbox, and the playground to look at it all."""
+    logs.configure(level="WARNING")
+    uvloop.run(_demo())
+
+
+async def _demo() -> None:
+    listen = Settings()
+    async with (
+        until_signal() as stop,
+        running(WORKSPACE, host=listen.host, port=listen.port, data=listen.data) as one,
+    ):
+        _welcome(one)
+        await stop.wait()
+        printing.out.print("Stopping; everything is kept in var/ for the next time.")
+
+
+def _welcome(one: Demo) -> None:
+    words = one.doorstep.editions.current.house
+    printing.out.print(
+        Panel.fit(
+            f"[bold]Open {one.url}/playground[/]\n\n"
+            f"Chat with {words.bot} of {words.brand}, opt in, read your mail, move the clock.\n"
+            f"Then edit a text and save it; it is taken over at once:\n\n"
+            f"  {one.workspace}/flows/newsletter.yaml        what {words.bot} says\n"
+            f"  {one.workspace}/sequences/tasting_book.yaml  which mails follow, and when\n"
+            f"  {one.workspace}/emails/welcome.mjml          what they look like\n"
+            f"  {one.workspace}/doorstep.yaml                who you are\n\n"
+            f"Make it yours: doorstep init my-brand      Stop: Ctrl-C",
+            title="Doorstep demo", border_style="green",
+        )
+    )
+
+

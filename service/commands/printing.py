@@ -1,0 +1,41 @@
+"""How commands speak: to people through rich, to programs as JSON."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from subscribers.findings import Finding
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+GOOD, WRONG, USAGE = 0, 1, 2
+"""Exit codes: done; the user's files or the outcome are wrong; wrong usage."""
+
+
+def as_json(value: Any) -> None:  # noqa: ANN401  whatever msgspec can write
+    """Print a value as JSON."""
+    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def findings(found: Sequence[Finding]) -> None:
+    """Print findings for a person: place, what is wrong, remedy."""
+    for one in found:
+        colour = "red" if one.severity == "error" else "yellow"
+        place = f"{one.file}:{one.line}:{one.column}" if one.line else one.file
+        out.print(
+            f"[bold]{escape(place)}[/] [{colour}]{one.severity}[/] [dim]{one.code}[/]\n  {escape(one.message)}",
+            soft_wrap=True,
+        )
+        if one.hint:
+            out.print(f"  [green]→ {escape(one.hint)}[/]", soft_wrap=True)
+
+
+def fail(message: str, code: int = WRONG) -> typer.Exit:
+    """Print an error and return the exit to raise."""
+    err.print(f"[red]doorstep:[/] {escape(message)}", soft_wrap=True)
+    return typer.Exit(code)

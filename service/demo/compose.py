@@ -1,0 +1,128 @@
+"""The demo: one process with the whole service, and real stand-ins for Messenger and the mailboxes.
+
+Nothing is short-circuited: signed webhooks come in over HTTP, answers leave over HTTP to the stand-in for the
+Graph API, mails leave over SMTP to the sink, product events come in over the events API.
+"""
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from bot.webhook import PATH as WEBHOOK
+from service import settings
+from service.app import Doorstep, composed, listening
+from service.clock import fresh_entropy, system_now
+from service.demo.graph import GraphStandIn, Person
+from service.demo.inbox import Inbox
+from service.demo.secrets_file import PAGE, DemoSecrets, kept
+from service.playground.api import install
+from service.playground.stage import Stage
+from service.playground.world import opened
+from service.settings import Settings
+from service.workspace import shipped_files
+from subscribers.ports import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """A running demo."""
+
+    url: str
+    workspace: Path
+    doorstep: Doorstep
+    graph: GraphStandIn
+    inbox: Inbox
+    secrets: DemoSecrets
+
+
+def own_workspace(folder: Path) -> bool:
+    """Copy the shipped workspace to this folder unless there is one; return whether it was copied."""
+    if (folder / "doorstep.yaml").exists():
+        return False
+    for name, text in shipped_files().items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return True
+
+
+def free_port(host: str, wanted: int) -> int:
+    """Return a port that can be listened at: the wanted one, or for 0 any; raises :class:`SettingsError`."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, wanted))
+        except OSError as error:
+            message = f"DOORSTEP_PORT: {wanted} is in use ({error.strerror}); try DOORSTEP_PORT={wanted + 1} make demo"
+            raise settings.SettingsError(message) from None
+        return int(probe.getsockname()[1])
+
+
+class HandedClock:
+    """A clock that is handed on: the stand-ins start before the service whose time they show."""
+
+    def __init__(self) -> None:
+        """Begin with the machine's time."""
+        self.now: Clock = system_now
+
+    def __call__(self) -> datetime:
+        """Return the time that holds now."""
+        return self.now()
+
+
+@asynccontextmanager
+async def running(workspace: Path, *, host: str, port: int, data: Path) -> AsyncIterator[Demo]:
+    """Run the demo; leave to stop it."""
+    own_workspace(workspace)
+    base = f"http://{host}:{free_port(host, port)}"
+    secrets = kept(data.parent / "demo-secrets.json")
+    clock = HandedClock()
+    profiles: dict[str, Person] = {}
+    graph = GraphStandIn(
+        tokens={PAGE: secrets.page_token}, app_secret=secrets.app_secret, clock=clock, people=profiles,
+        echo_to=f"{base}{WEBHOOK}",
+    )
+    inbox = Inbox(clock)
+    async with AsyncExitStack() as stack:
+        graph_url = await stack.enter_async_context(listening(graph.application(), "127.0.0.1", 0))
+        smtp = f"smtp://127.0.0.1:{await inbox.start()}"
+        stack.push_async_callback(inbox.stop)
+        config = _config(secrets, base, workspace=workspace, data=data, graph_url=graph_url, smtp=smtp)
+        doorstep = await stack.enter_async_context(composed(config, "all"))
+        clock.now = doorstep.clock.now
+        demo = Demo(url=base, workspace=workspace, doorstep=doorstep, graph=graph, inbox=inbox, secrets=secrets)
+        await _open_playground(demo, profiles, stack)
+        yield demo
+
+
+async def _open_playground(demo: Demo, profiles: dict[str, Person], stack: AsyncExitStack) -> None:
+    """Serve the application with the playground in it."""
+    doorstep, config = demo.doorstep, demo.doorstep.settings
+    assert doorstep.app is not None  # noqa: S101  the demo runs every role
+    stage = Stage(
+        store=doorstep.store, keys=doorstep.keys, clock=doorstep.clock, editions=doorstep.editions,
+        entropy=fresh_entropy, graph=demo.graph, inbox=demo.inbox, profiles=profiles,
+        http=await stack.enter_async_context(aiohttp.ClientSession()), url=demo.url, page=PAGE,
+        app_secret=demo.secrets.app_secret, api_token=demo.secrets.api_token, folder=demo.workspace,
+    )
+    world = await stack.enter_async_context(opened(stage))
+    install(doorstep.app, world)
+    await stack.enter_async_context(listening(doorstep.app, config.host, config.port))
+
+
+def _config(
+    secrets: DemoSecrets, base: str, *, workspace: Path, data: Path, graph_url: str, smtp: str
+) -> Settings:
+    address = urlsplit(base)
+    return settings.read(
+        host=address.hostname, port=address.port, public_url=base, workspace=workspace, data=data,
+        secret=secrets.secret, messenger_app_secret=secrets.app_secret,
+        messenger_verify_token=secrets.verify_token, messenger_page_tokens={PAGE: secrets.page_token},
+        graph_url=graph_url, mail_url=smtp, api_token=secrets.api_token, store_url="",
+    )

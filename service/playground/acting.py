@@ -1,0 +1,116 @@
+"""What a player does, sent as the platform and the product would: signed webhooks and API calls over HTTP."""
+
+import json
+import shlex
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from bot.webhook import PATH as WEBHOOK
+from service.demo.graph import message_payload, postback_payload, sign
+from service.playground.chatting import Said
+from service.playground.stage import Player, Stage, profile_of
+from service.playground.views import Action, Door, Told
+
+EVENTS = "/api/events"
+
+FRESH = "FRESH"
+"""Stands in a curl for what the shell makes anew at each call: an event is taken once for each id."""
+
+GET_STARTED = "get_started"
+"""Payload of the get-started button, as ``messenger setup`` sets it."""
+STARTED = "Get started"
+"""Its title."""
+
+
+class NotTakenError(ValueError):
+    """The service did not take a webhook.  Its log says why; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acting:
+    """Speaks for the players."""
+
+    stage: Stage
+
+    def introduced(self, player: Player, language: str) -> Player:
+        """Let the platform know a player who comes by this language's door; return the player."""
+        coming = replace(player, language=language)
+        profile = profile_of(coming)
+        if profile:
+            self.stage.profiles[player.psid] = profile
+        return coming
+
+    async def come(self, player: Player, door: Door) -> Said:
+        """Press get-started after following the door's link; without a link, type its word."""
+        if door.ref:
+            return await self._tapped(player, STARTED, GET_STARTED, ref=door.ref)
+        return await self.say(player, door.word) if door.word else await self._tapped(player, STARTED, GET_STARTED)
+
+    async def say(self, player: Player, text: str, quick_reply: str = "") -> Said:
+        """Type a text, or tap a quick reply of this payload."""
+        said = self._said(player, text)
+        body = message_payload(
+            page=self.stage.page, psid=player.psid, mid=said.mid, at=said.at, text=text, quick_reply=quick_reply
+        )
+        await self._post(body)
+        return said
+
+    async def tap(self, player: Player, title: str, payload: str, *, postback: bool) -> Said:
+        """Tap a quick reply or (``postback``) a template button."""
+        return await self._tapped(player, title, payload) if postback else await self.say(player, title, payload)
+
+    async def _tapped(self, player: Player, title: str, payload: str, ref: str = "") -> Said:
+        said = self._said(player, title)
+        body = postback_payload(
+            page=self.stage.page, psid=player.psid, mid=said.mid, at=said.at, payload=payload, title=title, ref=ref
+        )
+        await self._post(body)
+        return said
+
+    def _said(self, player: Player, text: str) -> Said:
+        mid = f"m_{self.stage.entropy().hex()}"
+        return Said(psid=player.psid, mid=mid, text=text, at=self.stage.clock.now())
+
+    async def _post(self, body: bytes) -> None:
+        headers = {"X-Hub-Signature-256": sign(body, self.stage.app_secret), "Content-Type": "application/json"}
+        async with self.stage.http.post(self.stage.url + WEBHOOK, data=body, headers=headers) as response:
+            if response.status != 200:  # noqa: PLR2004  what the platform counts as taken
+                message = f"The webhook answered {response.status}; nothing was changed. Try again."
+                raise NotTakenError(message)
+
+    def actions(self, player: Player, email: str) -> tuple[Action, ...]:
+        """Return the product events that the workspace declares."""
+        house, known = self.stage.editions.current.house, email or player.email
+        return tuple(
+            Action(event=name, label=house.text(one.label, "en"), curl=self._curl(self._body(name, known, FRESH)))
+            for name, one in house.events.items()
+        )
+
+    def _body(self, event: str, email: str, name: str) -> str:
+        declared = self.stage.editions.current.house.events
+        if event not in declared:
+            message = f"The workspace declares no event “{event}”."
+            raise ValueError(message)
+        item = {
+            "id": f"playground-{name}", "event": event, "email": email, "properties": declared[event].example,
+        }  # fmt: skip
+        return json.dumps({"events": [item]}, ensure_ascii=False)
+
+    def _curl(self, body: str) -> str:
+        data = shlex.quote(body).replace(FRESH, "'$RANDOM$RANDOM'")
+        bearer = shlex.quote(f"Authorization: Bearer {self.stage.api_token}")
+        return (
+            f"curl -X POST {self.stage.url}{EVENTS} -H {bearer} -H 'Content-Type: application/json' "
+            f"-d {data}"
+        )
+
+    async def post_event(self, player: Player, event: str, email: str) -> Told:
+        """Tell the events API; return its answer."""
+        headers = {"Authorization": f"Bearer {self.stage.api_token}", "Content-Type": "application/json"}
+        body = self._body(event, email or player.email, self.stage.entropy().hex()[:12])
+        async with self.stage.http.post(self.stage.url + EVENTS, data=body, headers=headers) as response:
+            answer = await response.json()
+        first = (answer.get("results") or [{}])[0]
+        words = [str(first.get(name, "")).replace("_", " ") for name in ("result", "why", "hint")]
+        return Told(status=response.status, text=" ".join(one for one in words if one) or "refused")

@@ -1,0 +1,301 @@
+"""The playground's routes: the page, its values as JSON, its actions, and a stream that tells of changes."""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from html import escape, unescape
+from importlib import resources
+from typing import TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+from aiohttp import web
+
+from service.playground.ports import UnknownPersonError, World
+from service.playground.views import View
+
+WORLD = web.AppKey("playground_world", World)
+STREAMS = web.AppKey("playground_streams", set[asyncio.Task[None]])
+
+LONGEST_STEP = timedelta(days=400)
+"""How far one press may move the clock."""
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+"""A mail runs nothing and fetches nothing from other hosts; its links open in a new tab."""
+
+COMMON = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+KINDS = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+"""Content types of the packaged files, by ending."""
+
+_NOWHERE = re.compile(r'(<a\b[^>]*\bhref=")(https?://[^"/]+\.example(?:[/?#][^"]*)?)"', re.IGNORECASE)
+_SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IGNORECASE)
+_FILE = re.compile(r"[a-z]+\.(css|js|svg)")
+
+
+class Say(msgspec.Struct, forbid_unknown_fields=True):
+    """A message typed."""
+
+    text: str
+
+
+class Tap(msgspec.Struct, forbid_unknown_fields=True):
+    """A quick reply or template button tapped."""
+
+    title: str
+    payload: str
+    postback: bool = False
+
+
+class Come(msgspec.Struct, forbid_unknown_fields=True):
+    """Get-started pressed."""
+
+    language: str
+
+
+class Ahead(msgspec.Struct, forbid_unknown_fields=True):
+    """The clock moved by so many hours; none: to the next due moment."""
+
+    hours: float | None = None
+
+
+class Did(msgspec.Struct, forbid_unknown_fields=True):
+    """A product event."""
+
+    event: str
+
+
+def install(app: web.Application, world: World) -> None:
+    """Add the playground to an application."""
+    app[WORLD] = world
+    app[STREAMS] = set()
+    app.add_routes(_routes())
+    app.on_shutdown.append(_end_streams)
+
+
+async def _end_streams(app: web.Application) -> None:
+    """A stream has no end of its own, and the server waits for whatever is still answering."""
+    for task in app[STREAMS]:
+        task.cancel()
+
+
+def _routes() -> list[web.RouteDef]:
+    person = "/playground/api/people/{psid}"
+    return [
+        web.get("/playground", _page),
+        web.get("/playground/static/{name}", _static),
+        web.get("/playground/elsewhere", _elsewhere),
+        web.get("/playground/mail/{psid}/{mail}", _rendered),
+        web.get("/playground/api/state", _state),
+        web.get("/playground/api/script", _script),
+        web.get("/playground/api/changes", _changes),
+        web.post("/playground/api/clock", _clock),
+        web.post("/playground/api/people", _arrive),
+        web.get(person + "/mails/{mail}", _mail),
+        web.post(person + "/start", _start),
+        web.post(person + "/say", _say),
+        web.post(person + "/tap", _tap),
+        web.post(person + "/event", _event),
+        web.post(person + "/scan", _scan),
+    ]
+
+
+def _file(name: str) -> bytes:
+    return resources.files("service.playground").joinpath("static", name).read_bytes()
+
+
+def _packaged(name: str, **headers: str) -> web.Response:
+    kind = KINDS[name.rsplit(".", 1)[-1]]
+    return web.Response(body=_file(name), content_type=kind, charset="utf-8", headers=COMMON | headers)
+
+
+async def _page(_: web.Request) -> web.Response:
+    return _packaged("index.html", **{"Content-Security-Policy": PAGE_POLICY})
+
+
+async def _elsewhere(request: web.Request) -> web.Response:
+    """Stand in for a website of the made-up brand."""
+    page = _file("elsewhere.html").decode().replace("{{ to }}", escape(request.query.get("to", "")))
+    headers = COMMON | {"Content-Security-Policy": PAGE_POLICY}
+    return web.Response(text=page, content_type="text/html", charset="utf-8", headers=headers)
+
+
+async def _static(request: web.Request) -> web.Response:
+    name = request.match_info["name"]
+    if not _FILE.fullmatch(name):
+        raise web.HTTPNotFound
+    try:
+        return _packaged(name)
+    except FileNotFoundError:
+        raise web.HTTPNotFound from None
+
+
+def _json(value: View | dict[str, str]) -> web.Response:
+    return web.Response(body=msgspec.json.encode(value), content_type="application/json", headers=COMMON)
+
+
+def _refusal(status: int, text: str) -> web.Response:
+    body = msgspec.json.encode({"error": text})
+    return web.Response(status=status, body=body, content_type="application/json", headers=COMMON)
+
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def _told_plainly(handler: _Handler) -> _Handler:
+    """Answer what the page asked wrongly with a status and a sentence."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except UnknownPersonError:
+            return _refusal(404, "Nobody by this name is here. Load the page again.")
+        except (msgspec.DecodeError, ValueError) as error:
+            return _refusal(422, str(error))
+
+    return answer
+
+
+_Asked = TypeVar("_Asked")
+
+
+async def _asked(request: web.Request, kind: type[_Asked]) -> _Asked:
+    """Read a JSON body.  Another content type is refused: a form on a foreign page could send it unasked."""
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType
+    return msgspec.json.decode(await request.read(), type=kind)
+
+
+def _world(request: web.Request) -> World:
+    return request.app[WORLD]
+
+
+@_told_plainly
+async def _state(request: web.Request) -> web.Response:
+    return _json(await _world(request).state(request.query.get("person", "")))
+
+
+@_told_plainly
+async def _script(request: web.Request) -> web.Response:
+    return _json(await _world(request).script())
+
+
+@_told_plainly
+async def _mail(request: web.Request) -> web.Response:
+    mail = await _world(request).mail(request.match_info["psid"], request.match_info["mail"])
+    return _refusal(404, "There is no such mail.") if mail is None else _json(mail)
+
+
+@_told_plainly
+async def _rendered(request: web.Request) -> web.Response:
+    mail = await _world(request).mail(request.match_info["psid"], request.match_info["mail"])
+    if mail is None:
+        raise web.HTTPNotFound
+    html = in_scheme(mail.html, request.query.get("scheme", "light"))
+    headers = COMMON | {"Content-Security-Policy": MAIL_POLICY}
+    return web.Response(text=html, content_type="text/html", charset="utf-8", headers=headers)
+
+
+def in_scheme(html: str, scheme: str) -> str:
+    """Return a mail as a reader with this colour scheme sees it, whatever the machine's own is.
+
+    Media queries for the scheme become ones that always or never hold; links open in a new tab, and those to
+    ``.example``, where nothing is (RFC 2606), at a page that says so.
+    """
+
+    def settled(query: re.Match[str]) -> str:
+        return "(min-width: 0)" if query[1].lower() == scheme else "(max-width: 0)"
+
+    base = f'<base target="_blank"><meta name="color-scheme" content="{"dark" if scheme == "dark" else "light"}">'
+    def explained(link: re.Match[str]) -> str:
+        return f'{link[1]}/playground/elsewhere?{urlencode({"to": unescape(link[2])})}"'
+
+    mail = _NOWHERE.sub(explained, _SCHEME.sub(settled, html))
+    return re.sub(r"<head([^>]*)>", rf"<head\1>{base}", mail, count=1) if "<head" in mail else base + mail
+
+
+@_told_plainly
+async def _arrive(request: web.Request) -> web.Response:
+    await _asked(request, dict[str, str])
+    return _json({"psid": await _world(request).arrive()})
+
+
+@_told_plainly
+async def _clock(request: web.Request) -> web.Response:
+    asked = await _asked(request, Ahead)
+    if asked.hours is None:
+        await _world(request).move_to_next()
+        return _json({})
+    if not 0 <= asked.hours <= LONGEST_STEP / timedelta(hours=1):
+        return _refusal(422, f"The clock moves ahead only, at most {LONGEST_STEP.days} days at once.")
+    await _world(request).move(timedelta(hours=asked.hours))
+    return _json({})
+
+
+@_told_plainly
+async def _start(request: web.Request) -> web.Response:
+    asked = await _asked(request, Come)
+    await _world(request).get_started(request.match_info["psid"], asked.language)
+    return _json({})
+
+
+@_told_plainly
+async def _say(request: web.Request) -> web.Response:
+    asked = await _asked(request, Say)
+    await _world(request).say(request.match_info["psid"], asked.text)
+    return _json({})
+
+
+@_told_plainly
+async def _tap(request: web.Request) -> web.Response:
+    asked = await _asked(request, Tap)
+    await _world(request).tap(
+        request.match_info["psid"], title=asked.title, payload=asked.payload, postback=asked.postback
+    )
+    return _json({})
+
+
+@_told_plainly
+async def _event(request: web.Request) -> web.Response:
+    asked = await _asked(request, Did)
+    return _json(await _world(request).post_event(request.match_info["psid"], asked.event))
+
+
+@_told_plainly
+async def _scan(request: web.Request) -> web.Response:
+    await _asked(request, dict[str, str])
+    return _json(await _world(request).scan(request.match_info["psid"]))
+
+
+async def _changes(request: web.Request) -> web.StreamResponse:
+    """Tell of changes (Server-Sent Events); the page then asks for the state."""
+    response = web.StreamResponse(headers=COMMON | {"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    task = asyncio.create_task(_tell(response, _world(request)))
+    request.app[STREAMS].add(task)
+    try:
+        await asyncio.wait({task})
+    finally:
+        task.cancel()
+        request.app[STREAMS].discard(task)
+    return response
+
+
+async def _tell(response: web.StreamResponse, world: World) -> None:
+    await response.write(b"retry: 1000\nevent: change\ndata:\n\n")
+    with contextlib.suppress(ConnectionResetError):
+        async for _ in world.changes():
+            await response.write(b"event: change\ndata:\n\n")

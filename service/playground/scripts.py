@@ -1,0 +1,85 @@
+"""The workspace's files as the page shows them: doors in, lit steps, problems."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+
+from flows.book import FlowBook
+from flows.outlook import Standing
+from onboarding.outlook import RunOutlook
+from service.playground.views import Door, Lit, Problem
+from service.workspace import Edition
+from subscribers.declarations import Declarations
+from subscribers.findings import Finding
+from subscribers.source import read
+
+LANGUAGES = {
+    "de": "Deutsch", "en": "English", "es": "Español", "fr": "Français", "it": "Italiano", "nl": "Nederlands",
+    "pl": "Polski", "pt": "Português",
+}  # fmt: skip
+"""What a language calls itself."""
+
+ORDER = ("flows", "sequences", "doorstep.yaml", "emails")
+"""What stands first in the row of files."""
+
+
+def doors(book: FlowBook, house: Declarations) -> tuple[Door, ...]:
+    """Return one way in for each language: the link for the first, a word only it has for the others."""
+    return tuple(_door(book, house, language) for language in house.languages)
+
+
+def _door(book: FlowBook, house: Declarations, language: str) -> Door:
+    flow = book.get_started
+    label = LANGUAGES.get(language, language)
+    usual = book.flows[flow].words[language] if flow else ""
+    if language == house.language:
+        ref = next((ref for ref, led in book.links.items() if led == flow), "")
+        return Door(language=language, label=label, ref=ref, word=usual)
+    own = (word for word, meant in book.words.items() if meant == {language: flow})
+    return Door(language=language, label=label, word=next(own, usual))
+
+
+def lit(
+    edition: Edition, standing: Standing | None, runs: Sequence[RunOutlook], name: str, language: str
+) -> tuple[Lit, ...]:
+    """Return the lines in which a person stands, in flows (and their translation) and sequences."""
+    places: list[tuple[str, str]] = []
+    if standing and standing.line:
+        translated = str(PurePosixPath(standing.file).with_suffix(f".{language}.yaml"))
+        places += [(file, standing.step) for file in (translated, standing.file) if file in edition.files]
+    places += [(run.file, run.step) for run in runs if run.status == "running" and run.line]
+    found = ((file, step, _lines(edition.files, file, step)) for file, step in places)
+    return tuple(
+        Lit(file=file, first=lines[0], last=lines[1], label=f"{name} is here") for file, _, lines in found if lines
+    )
+
+
+def _lines(files: Mapping[str, str], file: str, step: str) -> tuple[int, int] | None:
+    """Return first and last line of a step: down to the next line that is indented no deeper than its name."""
+    mark = read(files[file], file).keys.get(("steps", step))
+    if mark is None:
+        return None
+    last = mark.line
+    for number, text in enumerate(files[file].split("\n")[mark.line :], mark.line + 1):
+        if text.strip() and len(text) - len(text.lstrip()) < mark.column:
+            break
+        last = number if text.strip() else last
+    return mark.line, last
+
+
+def problems(findings: Sequence[Finding]) -> tuple[Problem, ...]:
+    """Return the findings, errors first."""
+    ordered = sorted(findings, key=lambda one: (one.severity != "error", one.file, one.line))
+    return tuple(
+        Problem(file=one.file, line=one.line, message=one.message, hint=one.hint, severity=one.severity)
+        for one in ordered
+    )
+
+
+def in_order(files: Mapping[str, str]) -> list[str]:
+    """Return the paths, flows first, each original before its translations."""
+
+    def place(path: str) -> tuple[int, str, str]:
+        folder, stem = path.split("/", maxsplit=1)[0], path.split(".", maxsplit=1)[0]
+        return ORDER.index(folder), stem, "" if path.count(".") == 1 else path
+
+    return sorted(files, key=place)

@@ -1,0 +1,111 @@
+// The inbox: mails as received, the way a mail client shows them.
+
+import { find, h, icon, isNew, segments } from "./dom.js";
+import { near, whole } from "./times.js";
+import { get } from "./server.js";
+
+const KEY = "doorstep.read";
+const read = new Set(JSON.parse(localStorage.getItem(KEY) || "[]"));
+const look = { part: "rendered", width: "desktop", scheme: "light" };
+const known = new Set();
+const list = find("mails");
+const pane = find("reading");
+let chosen = null;
+let state = null;
+let told = () => {};
+
+export const unread = () => (state ? state.mails.filter((one) => !read.has(one.id)).length : 0);
+
+export function show(now, other, changed) {
+  state = now;
+  told = changed;
+  if (other) {
+    chosen = null;
+    known.clear();
+    pane.parentElement.classList.remove("open");
+  }
+  if (!isNew("mails", [now.person.psid, now.mails, now.now.slice(0, 10)]) && !other) return;
+  const arrived = other ? [] : now.mails.filter((one) => !known.has(one.id)).map((one) => one.id);
+  const first = known.size === 0;
+  now.mails.forEach((one) => known.add(one.id));
+  if (first && !chosen && now.mails.length && matchMedia("(min-width: 821px)").matches) return open(now.mails[0].id);
+  lines(arrived);
+  if (!chosen) blank();
+}
+
+function blank() {
+  pane.replaceChildren(h("p", { class: "blank" }, state.mails.length
+    ? "Choose a mail to read it."
+    : "Nothing here yet. Once an address is given in the chat, its mails arrive here over real SMTP."));
+}
+
+function lines(arrived = []) {
+  const address = state.mails[0]?.to ?? "";
+  find("inbox-of").textContent = address;
+  find("scan").disabled = !state.mails.length;
+  if (!state.mails.length) return list.replaceChildren(h("li", { class: "empty" }, "No mails."));
+  const focused = list.contains(document.activeElement) ? document.activeElement.dataset.mail : null;
+  list.replaceChildren(...state.mails.map((one) => h("li", {}, line(one, arrived.includes(one.id)))));
+  if (focused) list.querySelector(`[data-mail="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function line(one, arrived) {
+  const names = [read.has(one.id) ? "" : "unread", arrived ? "arrived" : ""].join(" ").trim();
+  return h("button", {
+    type: "button", class: names, "data-mail": one.id, "aria-current": one.id === chosen ? "true" : null,
+    onclick: () => open(one.id),
+  }, h("span", { class: "dot" }), h("span", { class: "from" }, one.sender_name || one.sender),
+  h("time", { datetime: one.at }, near(one.at, state.now)),
+  h("span", { class: "line" }, h("b", {}, one.subject), one.preview ? ` – ${one.preview}` : ""));
+}
+
+async function open(id) {
+  chosen = id;
+  read.add(id);
+  localStorage.setItem(KEY, JSON.stringify([...read].slice(-500)));
+  lines();
+  told();
+  pane.parentElement.classList.add("open");
+  const mail = await get(`/people/${encodeURIComponent(state.person.psid)}/mails/${encodeURIComponent(id)}`);
+  if (chosen === id) draw(mail);
+}
+
+function draw(mail) {
+  const again = (name) => (value) => {
+    look[name] = value;
+    draw(mail);
+    pane.querySelector(`.segments [aria-checked="true"][data-value="${value}"]`)?.focus({ preventScroll: true });
+  };
+  const { head } = mail;
+  pane.replaceChildren(
+    h("header", { class: "envelope" },
+      h("button", { class: "button quiet back", type: "button", onclick: close }, icon("back"), "Inbox"),
+      h("h3", {}, head.subject),
+      h("p", {}, h("b", {}, head.sender_name || head.sender), ` <${head.sender}>`),
+      h("p", {}, h("time", { datetime: head.at }, whole(head.at))),
+      h("p", {}, `to ${head.to}`)),
+    h("div", { class: "view" },
+      segments("Part", [["rendered", "Rendered"], ["text", "Text"], ["headers", "Headers"]], look.part, again("part")),
+      look.part === "rendered" ? segments("Width", [["desktop", "Desktop width", "screen"], ["phone", "Phone width", "phone"]], look.width, again("width")) : null,
+      look.part === "rendered" ? segments("Scheme", [["light", "Read in light mode", "sun"], ["dark", "Read in dark mode", "moon"]], look.scheme, again("scheme")) : null),
+    h("div", { class: `stage ${look.part === "rendered" ? `${look.width} ${look.scheme}` : ""}`, tabindex: "0" }, part(mail)));
+}
+
+function part(mail) {
+  if (look.part === "text") return h("pre", {}, mail.text);
+  if (look.part === "headers") return h("dl", {}, mail.headers.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+  return h("iframe", {
+    title: `Mail: ${mail.head.subject}`,
+    sandbox: "allow-popups allow-popups-to-escape-sandbox",
+    src: `/playground/mail/${encodeURIComponent(state.person.psid)}/${encodeURIComponent(mail.head.id)}?scheme=${look.scheme}`,
+  });
+}
+
+function close() {
+  const was = chosen;
+  chosen = null;
+  pane.parentElement.classList.remove("open");
+  lines();
+  blank();
+  list.querySelector(`[data-mail="${CSS.escape(was)}"]`)?.focus();
+}

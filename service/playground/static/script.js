@@ -1,0 +1,115 @@
+// The workspace's files; the step in which the person stands is lit, findings stand at their line.
+
+import { find, h, isNew } from "./dom.js";
+import { get } from "./server.js";
+
+const tabs = find("files");
+const code = find("code");
+const problems = find("problems");
+let script = { folder: "", files: [] };
+let chosen = null;
+let state = null;
+
+export async function show(now, other) {
+  const before = state;
+  state = now;
+  if (isNew("script", now.script)) script = await get("/script");
+  const moved = newestLit(before, now, other);
+  if (moved) chosen = moved;
+  const broken = now.problems.find((one) => one.severity === "error");
+  if (isNew("broken", broken?.file ?? "") && broken) chosen = broken.file;
+  if (!script.files.some((one) => one.path === chosen)) chosen = now.lit[0]?.file ?? script.files[0]?.path ?? null;
+  if (!isNew("code", [now.script, now.lit, now.problems, chosen, script.files.length])) return;
+  draw();
+}
+
+/** The file whose lit step has changed, if one has. */
+function newestLit(before, now, other) {
+  const key = (one) => `${one.file}:${one.label}`;
+  const old = new Set(other || !before ? [] : before.lit.map(key));
+  return now.lit.filter((one) => !old.has(key(one))).at(0)?.file ?? null;
+}
+
+function draw() {
+  find("script-folder").textContent = script.folder ? `${script.folder}: edit in any editor; a saved file runs at once` : "";
+  warn();
+  const main = script.files.filter((one) => one.path.endsWith(".yaml") && !/\.[a-z]{2}\.yaml$/.test(one.path) || lit(one.path));
+  const rest = script.files.filter((one) => !main.includes(one));
+  tabs.replaceChildren(...main.map(tab), rest.length ? more(rest) : "");
+  const file = script.files.find((one) => one.path === chosen);
+  code.replaceChildren(...(file ? rows(file) : []));
+  (code.querySelector(".finding") ?? code.querySelector(".row.lit"))?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  centre(code.querySelector(".row.bad") ?? code.querySelector(".row.lit"));
+}
+
+function centre(row) {
+  if (row) code.scrollTo({ top: Math.max(0, row.offsetTop - code.offsetTop - 28) });
+  else code.scrollTo({ top: 0 });
+}
+
+const lit = (path) => state.lit.some((one) => one.file === path);
+const wrong = (path) => state.problems.some((one) => one.file === path && one.severity === "error");
+
+function choose(path) {
+  chosen = path;
+  isNew("code", null);
+  draw();
+}
+
+function tab(file) {
+  return h("button", {
+    type: "button", role: "tab", "aria-selected": String(file.path === chosen), title: file.path,
+    onclick: () => choose(file.path),
+  }, wrong(file.path) ? h("span", { class: "wrong", title: "has errors" }) : lit(file.path) ? h("span", { class: "here", title: "the person is here" }) : null,
+  file.path.split("/").at(-1));
+}
+
+function more(files) {
+  const inside = files.some((one) => one.path === chosen);
+  return h("select", {
+    class: inside ? "chosen" : "", "aria-label": "More files",
+    onchange: (event) => event.target.value && choose(event.target.value),
+  }, h("option", { value: "" }, `${files.length} more…`),
+  files.map((one) => h("option", { value: one.path, selected: one.path === chosen }, one.path)));
+}
+
+function warn() {
+  const errors = state.problems.filter((one) => one.severity === "error");
+  problems.hidden = !errors.length;
+  if (!errors.length) return;
+  const first = errors[0];
+  problems.replaceChildren("The version before this change runs on. Mend ",
+    h("button", { type: "button", onclick: () => choose(first.file) }, `${first.file}${first.line ? ` line ${first.line}` : ""}`),
+    `: ${first.message}${errors.length > 1 ? ` And ${errors.length - 1} more.` : ""}`);
+}
+
+function rows(file) {
+  const findings = state.problems.filter((one) => one.file === file.path);
+  const here = state.lit.filter((one) => one.file === file.path && file.running);
+  const whole = findings.filter((one) => !one.line).map(finding);
+  return [...whole, ...file.text.replace(/\n$/, "").split("\n").flatMap((text, index) => {
+    const line = index + 1;
+    const at = here.find((one) => line >= one.first && line <= one.last);
+    const bad = findings.filter((one) => one.line === line);
+    const mark = at && at.first === line ? h("span", { class: "mark" }, at.label) : null;
+    const row = h("div", { class: `row${at ? " lit" : ""}${bad.some((one) => one.severity === "error") ? " bad" : ""}` },
+      h("span", { class: "num" }, String(line)), h("span", { class: "txt" }, mark, file.path.endsWith(".yaml") ? coloured(text) : text || "\u200b"));
+    return [row, ...bad.map(finding)];
+  })];
+}
+
+const finding = (one) => h("div", { class: `finding ${one.severity}` }, h("b", {}, one.message), one.hint);
+
+/** Colour one line of YAML: its key, quoted text, and comment. */
+function coloured(text) {
+  const match = /^(\s*(?:- )?)("[^"]*"|[^\s:#"'{[\-][^:#]*)(:(?:\s.*)?)$/.exec(text);
+  return match ? [match[1], h("span", { class: "k" }, match[2]), values(match[3])].flat() : values(text);
+}
+
+function values(text) {
+  const parts = text.split(/("(?:[^"\\]|\\.)*"|'[^']*'|(?:^|\s)#.*$|\{\{.*?\}\})/);
+  return text ? parts.map((part) => {
+    const kind = /^\s*#/.test(part) ? "c" : /^["']/.test(part) ? "s" : part.startsWith("{{") ? "v" : "";
+    return kind ? h("span", { class: kind }, part) : part;
+  }) : "\u200b";
+}

@@ -1,0 +1,108 @@
+"""From a decision to the commit that writes it: what goes into which lane, ledger and counter."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from subscribers import ledger
+from subscribers import record as records
+from subscribers.decision import Decision, Reason
+from subscribers.effects import (
+    Count,
+    Effect,
+    KeepWording,
+    LedgerEntry,
+    Posted,
+    SendChat,
+    SendMail,
+    encode_posted,
+)
+from subscribers.events import Event, Message, Postback
+from subscribers.ports import INTERNAL, MARKETING, TRANSACTIONAL, Commit, Posting, chat_lane
+from subscribers.record import Subscriber
+
+
+class LogLine(Struct, frozen=True, kw_only=True, array_like=True, omit_defaults=True):
+    """One commit in the history of a subscriber.  ``decide`` reads none of it."""
+
+    at: datetime
+    events: tuple[str, ...]
+    """Kinds of the events, with what was said by tap (labels are ours) but never what was typed."""
+    reasons: tuple[Reason, ...]
+    sends: tuple[str, ...] = ()
+    """Ids and templates of mails, as ``id template``."""
+
+
+_line_encoder = msgspec.msgpack.Encoder()
+_line_decoder = msgspec.msgpack.Decoder(LogLine)
+
+
+def read_line(raw: bytes) -> LogLine:
+    """Read a line of the history."""
+    return _line_decoder.decode(raw)
+
+
+def posts(effects: Iterable[Effect]) -> bool:
+    """Tell whether anything among these travels through the outbox."""
+    return any(isinstance(effect, Posted) for effect in effects)
+
+
+def commit(
+    decision: Decision, *, version: int, events: Sequence[Event], now: datetime, claim: bool
+) -> Commit:
+    """Return the commit of a decision made on ``version``; ``claim``: this process sends what it may."""
+    record = decision.record
+    return Commit(
+        subscriber=record.id,
+        version=version,
+        record=records.encode(record),
+        event_ids=tuple(event.id for event in events),
+        due_chat=_ms(decision.wake_chat),
+        due_mail=_ms(decision.wake_mail),
+        outbox=tuple(_posting(effect, record) for effect in decision.effects if isinstance(effect, Posted)),
+        ledger=tuple(ledger.encode_entry(one) for one in decision.effects if isinstance(one, LedgerEntry)),
+        wordings=tuple((one.hash, one.text.encode()) for one in decision.effects if isinstance(one, KeepWording)),
+        log=(_line_encoder.encode(_line(decision, events, now)),),
+        counters=Counter(one.name for one in decision.effects if isinstance(one, Count)),
+        day=now.date().isoformat(),
+        claim=claim,
+    )
+
+
+def _ms(at: datetime | None) -> int | None:
+    return None if at is None else int(at.timestamp() * 1000)
+
+
+def _posting(effect: Posted, record: Subscriber) -> Posting:
+    item = encode_posted(effect)
+    match effect:
+        case SendChat():
+            return Posting(lane=chat_lane(record.identity.page), item=item)
+        case SendMail():
+            lane = TRANSACTIONAL if effect.lane == "transactional" else MARKETING
+            return Posting(lane=lane, item=item, send_id=effect.id)
+        case _:
+            return Posting(lane=INTERNAL, item=item)
+
+
+def _line(decision: Decision, events: Sequence[Event], now: datetime) -> LogLine:
+    return LogLine(
+        at=now,
+        events=tuple(_kind(event) for event in events),
+        reasons=decision.reasons,
+        sends=tuple(f"{one.id} {one.template}" for one in decision.effects if isinstance(one, SendMail)),
+    )
+
+
+def _kind(event: Event) -> str:
+    name = type(event).__name__
+    match event:
+        case Postback():
+            return f"{name} {event.title}".strip()
+        case Message() if event.payload:
+            return f"{name} (tapped)"
+        case _:
+            return f"{name} {getattr(event, 'name', '')}".strip()

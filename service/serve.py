@@ -1,0 +1,45 @@
+"""Serving until told to stop: signals, and a clean end."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from service.app import Doorstep, Role, composed, listening
+from service.settings import Settings
+
+log = structlog.get_logger("doorstep")
+
+
+@asynccontextmanager
+async def until_signal() -> AsyncIterator[asyncio.Event]:
+    """Yield an event that SIGTERM or SIGINT sets."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(one, stop.set)
+    try:
+        yield stop
+    finally:
+        for one in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(one)
+
+
+async def serve(settings: Settings, role: Role) -> None:
+    """Run a role until SIGTERM or SIGINT; what is in hand is finished, the rest is left for the next."""
+    async with until_signal() as stop, composed(settings, role) as doorstep:
+        await _answer_until(stop, doorstep)
+        log.info("stopping", role=role)
+    log.info("stopped", role=role)
+
+
+async def _answer_until(stop: asyncio.Event, doorstep: Doorstep) -> None:
+    settings = doorstep.settings
+    if doorstep.app is None:
+        log.info("working")
+        await stop.wait()
+        return
+    async with listening(doorstep.app, settings.host, settings.port) as url:
+        log.info("listening", url=url)
+        await stop.wait()

@@ -1,0 +1,232 @@
+"""Transact: load, decide, commit; the one way in which anything about a subscriber changes.
+
+Events of one subscriber that wait in this process are folded: while one decision is being committed, later
+events gather, and are then decided together, in order, with one commit.  Across processes the version check
+keeps order: whoever comes second loads again and decides again.
+
+A small cache of the newest records saves the load in a running chat.  It is only a guess: the commit checks
+version and event ids, so a stale guess costs one more round trip and never a wrong decision.
+"""
+
+import asyncio
+import traceback
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from service import postings
+from service.decide import AGAIN, Rules, begins, create, decide, parking
+from subscribers import record as records
+from subscribers.decision import Context, Decision
+from subscribers.declarations import Declarations
+from subscribers.events import Event
+from subscribers.keyring import Keyring
+from subscribers.ports import Claim, Clock, CommitStatus, Entropy, Store, Transacted
+from subscribers.record import Identity, Subscriber
+
+log = structlog.get_logger("doorstep.transact")
+
+FIRST_DELAY_MS = 1_000
+LONGEST_DELAY_MS = 3_600_000
+CACHED = 4096
+"""Records kept for a guess; about 10 MB."""
+
+
+class DecidingFailedError(Exception):
+    """Deciding raised.  The record is untouched and noted as stuck: see ``doorstep stuck``."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Waiting:
+    events: tuple[Event, ...]
+    identity: Identity | None
+    done: asyncio.Future[Transacted]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """What is believed to be stored."""
+
+    record: Subscriber | None
+    version: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Transactor:
+    """Decides and commits.  One a process."""
+
+    store: Store
+    keys: Keyring
+    clock: Clock
+    entropy: Entropy
+    rules: Callable[[], tuple[Rules, Declarations]]
+    """The current edition."""
+    sending: Callable[[Sequence[Claim]], None] | None = None
+    """Takes the claims that commits made, when this process sends."""
+    nudged: Callable[[str], Awaitable[None]] | None = None
+    """Called after a commit that posted something which another process must send."""
+    codes_paused: Callable[[], bool] = bool
+    """Whether the breaker against guessing is open."""
+    _queues: dict[str, list[_Waiting]] = field(default_factory=dict)
+    _guesses: OrderedDict[str, Guess] = field(default_factory=OrderedDict)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def __call__(
+        self, subscriber: str, events: Sequence[Event], identity: Identity | None = None
+    ) -> Transacted:
+        """Decide and commit these events; see :class:`subscribers.ports.Transact`."""
+        queue = self._queues.get(subscriber)
+        if queue is not None:
+            waiting = _Waiting(
+                events=tuple(events), identity=identity, done=asyncio.get_running_loop().create_future()
+            )
+            queue.append(waiting)
+            return await waiting.done
+        self._queues[subscriber] = []
+        try:
+            return await self._commit_or_park(subscriber, _once(events), identity)
+        finally:
+            if self._queues[subscriber]:
+                self._spawn(self._drain(subscriber))
+            else:
+                del self._queues[subscriber]
+
+    async def _drain(self, subscriber: str) -> None:
+        """Commit what gathered for this subscriber meanwhile, folded, until nothing waits."""
+        queue = self._queues[subscriber]
+        while queue:
+            batch = queue[:]
+            queue.clear()
+            identity = next((one.identity for one in batch if one.identity), None)
+            try:
+                transacted = await self._commit_or_park(
+                    subscriber, _once(event for one in batch for event in one.events), identity
+                )
+            except Exception as error:  # noqa: BLE001  every waiter must hear of it
+                for one in batch:
+                    if not one.done.done():
+                        one.done.set_exception(error)
+            else:
+                for one in batch:
+                    if not one.done.done():
+                        one.done.set_result(transacted)
+        del self._queues[subscriber]
+
+    async def _commit_or_park(
+        self, subscriber: str, events: tuple[Event, ...], identity: Identity | None
+    ) -> Transacted:
+        try:
+            return await self._commit(subscriber, events, identity)
+        except DecidingFailedError:
+            if not events or any(event.id.endswith(AGAIN) for event in events):
+                raise
+            return await self._park(subscriber, events, identity)
+        except BaseException:
+            self._guesses.pop(subscriber, None)
+            raise
+
+    async def _park(
+        self, subscriber: str, events: tuple[Event, ...], identity: Identity | None
+    ) -> Transacted:
+        """Keep the events, leave the record as it is: they are decided again from the internal lane."""
+        self._guesses.pop(subscriber, None)
+        loaded = await self.store.load(subscriber, [event.id for event in events])
+        now = self.clock()
+        fresh = tuple(event for event in events if event.id not in loaded.seen)
+        record = records.decode(loaded.record) if loaded.record else _met(subscriber, identity, fresh, now)
+        if record is None or not fresh:
+            return Transacted(record=record, fresh=frozenset())
+        decision = parking(record, fresh, now)
+        result = await self.store.commit(
+            postings.commit(decision, version=loaded.version, events=fresh, now=now, claim=False)
+        )
+        if result.status is not CommitStatus.COMMITTED:
+            return await self._commit_or_park(subscriber, events, identity)
+        return Transacted(record=decision.record, fresh=frozenset(event.id for event in fresh))
+
+    async def _commit(
+        self, subscriber: str, events: tuple[Event, ...], identity: Identity | None
+    ) -> Transacted:
+        entropy = self.entropy()
+        guess = self._guesses.get(subscriber)
+        dropped: frozenset[str] = frozenset()
+        while True:
+            if guess is None:
+                loaded = await self.store.load(subscriber, [event.id for event in events])
+                dropped |= loaded.seen
+                record = records.decode(loaded.record) if loaded.record else None
+                guess = Guess(record=record, version=loaded.version)
+            if dropped:
+                events = tuple(event for event in events if event.id not in dropped)
+            record = guess.record or _met(subscriber, identity, events, self.clock())
+            if record is None or (dropped and not events):
+                return Transacted(record=guess.record, fresh=frozenset())
+            now = max(self.clock(), record.last_event_at)
+            decision = await self._decide(record, events, now, entropy)
+            form = postings.commit(
+                decision, version=guess.version, events=events, now=now, claim=self.sending is not None
+            )
+            result = await self.store.commit(form)
+            if result.status is CommitStatus.COMMITTED:
+                return self._committed(subscriber, decision, events, result.claims)
+            dropped |= result.seen
+            guess = None
+
+    async def _decide(
+        self, record: Subscriber, events: Sequence[Event], now: datetime, entropy: bytes
+    ) -> Decision:
+        rules, house = self.rules()
+        context = Context(
+            now=now, entropy=entropy, keys=self.keys, house=house, codes_paused=self.codes_paused()
+        )
+        try:
+            return decide(record, events, context, rules)
+        except Exception as error:  # noqa: BLE001  a rule may fail in any way; the events are kept
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            what = f"{type(error).__name__} in {place.name}:{place.lineno}"
+            stuck = await self.store.stuck(record.id)
+            delay = min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** min(stuck.failures if stuck else 0, 12))
+            await self.store.stick(record.id, error=what, delay_ms=delay)
+            log.error("deciding_failed", subscriber=record.id, error=what)
+            raise DecidingFailedError(what) from None
+
+    def _committed(
+        self, subscriber: str, decision: Decision, events: Sequence[Event], claims: Sequence[Claim]
+    ) -> Transacted:
+        self._guesses[subscriber] = Guess(record=decision.record, version=decision.record.version)
+        self._guesses.move_to_end(subscriber)
+        if len(self._guesses) > CACHED:
+            self._guesses.popitem(last=False)
+        if claims and self.sending:
+            self.sending(claims)
+        elif self.nudged and postings.posts(decision.effects):
+            self._spawn(self.nudged(subscriber))
+        return Transacted(record=decision.record, fresh=frozenset(event.id for event in events))
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def settle(self) -> None:
+        """Wait until everything in hand is committed; for a clean stop."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+
+def _met(
+    subscriber: str, identity: Identity | None, events: Sequence[Event], now: datetime
+) -> Subscriber | None:
+    """Return a new record if these events may create one."""
+    return create(subscriber, identity, now) if identity is not None and begins(events) else None
+
+
+def _once(events: Iterable[Event]) -> tuple[Event, ...]:
+    """Return events in order, each id once."""
+    known: dict[str, Event] = {}
+    for event in events:
+        known.setdefault(event.id, event)
+    return tuple(known.values())

@@ -1,0 +1,227 @@
+"""The worker: wakes who is due, drains the lanes, shares the work with its peers.
+
+One loop polls the partitions this worker holds.  What a poll claims is handed to the lane's sender at once, as
+long as the lane has room, so that mail never takes the room of chat.  Claims are leased by server time: what a
+worker that died had in hand is claimed again by another.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import structlog
+
+from service.transact import DecidingFailedError
+from subscribers.ports import INTERNAL, MARKETING, TRANSACTIONAL, Claim, Clock, Store, StoreAwayError, Transact, Work
+
+log = structlog.get_logger("doorstep.worker")
+
+PARTITION_LEASE_MS = 10_000
+RENEW_SECONDS = 2.5
+TICK_SECONDS = 0.25
+"""How late a moment may be noticed at most."""
+MOST_DUE = 64
+"""Due subscribers taken from a partition at a time, chat and mail each."""
+WAKES = 128
+"""Due subscribers decided at once, chat and mail each."""
+AWAY_SECONDS = 1.0
+STUCK_SECONDS = 30.0
+
+ROOM = {"chat": 256, TRANSACTIONAL: 64, MARKETING: 64, INTERNAL: 128}
+"""Deliveries at once, by kind of lane."""
+
+
+class Sender(Protocol):
+    """Delivers the heads of a lane."""
+
+    async def deliver(self, claim: Claim) -> Claim | None:
+        """Deliver a claimed head; return the next one if it is ours too."""
+
+
+class Pausing(Protocol):
+    """A sender whose lanes may have to wait, such as a rate-limited Page."""
+
+    def paused_lanes(self) -> frozenset[str]:
+        """Return the lanes not to be claimed now."""
+
+
+def lane_kind(lane: str) -> str:
+    """Return ``chat`` for a Page's lane, else the lane itself."""
+    return lane.partition(":")[0] if lane.startswith("chat:") else lane
+
+
+@dataclass(slots=True, kw_only=True)
+class Worker:
+    """One worker of a process."""
+
+    name: str
+    """Unique among living workers."""
+    store: Store
+    transact: Transact
+    clock: Clock
+    lanes: Sequence[str]
+    senders: Mapping[str, Sender]
+    """By kind of lane."""
+    lease_ms: int
+    """How long a claimed head stays ours."""
+    paused: Callable[[int], frozenset[str]] = lambda _: frozenset()
+    """Lanes not to be claimed, by server time in ms."""
+    _held: frozenset[int] = frozenset()
+    _inflight: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _waking: dict[str, set[str]] = field(default_factory=lambda: {"chat": set(), "mail": set()})
+    _stuck: set[str] = field(default_factory=set)
+    _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _stopping: bool = False
+
+    def take(self, claims: Iterable[Claim]) -> None:
+        """Deliver heads that a commit of this process claimed."""
+        for claim in claims:
+            self._start(claim)
+
+    def nudge(self) -> None:
+        """Poll again at once: there is news."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Work until :meth:`stop`."""
+        chores = (asyncio.create_task(self._renew()), asyncio.create_task(self._listen()))
+        try:
+            while not self._stopping:
+                await self._guarded(self._round)
+        finally:
+            for chore in chores:
+                chore.cancel()
+
+    async def stop(self, *, within: float = 20.0) -> None:
+        """Finish what is in hand, leave the rest, give the partitions back."""
+        self._stopping = True
+        self._news.set()
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=within)
+        await self._guarded(lambda: self.store.release(self.name))
+
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except StoreAwayError:
+            log.warning("store_away")
+            await asyncio.sleep(AWAY_SECONDS)
+
+    async def _renew(self) -> None:
+        while True:
+            await self._guarded(self._renew_once)
+            await asyncio.sleep(RENEW_SECONDS)
+
+    async def _renew_once(self) -> None:
+        held = await self.store.lease(self.name, lease_ms=PARTITION_LEASE_MS)
+        if held != self._held:
+            log.info("partitions", held=len(held))
+            self._held = held
+            self._news.set()
+
+    async def _listen(self) -> None:
+        while True:
+            await self._guarded(self._hear)
+
+    async def _hear(self) -> None:
+        async for partition in self.store.hints():
+            if partition in self._held:
+                self._news.set()
+
+    async def _round(self) -> None:
+        self._news.clear()
+        server_ms = await self.store.server_ms()
+        lanes, most = self._open_lanes(server_ms)
+        works = await asyncio.gather(*(self._poll(one, lanes, most) for one in self._held))
+        for work in works:
+            self.take(work.claims)
+        self._wake("chat", (name for work in works for name in work.due_chat))
+        self._wake("mail", (name for work in works for name in work.due_mail))
+        await self._pause(works, server_ms)
+
+    async def _poll(self, partition: int, lanes: Sequence[str], most: int) -> Work:
+        return await self.store.poll(
+            partition, now_ms=int(self.clock().timestamp() * 1000), lanes=lanes, most_due=MOST_DUE,
+            most_claims=most, lease_ms=self.lease_ms,
+        )
+
+    def _open_lanes(self, server_ms: int) -> tuple[list[str], int]:
+        paused = self.paused(server_ms)
+        free = {lane: ROOM[lane_kind(lane)] - self._inflight[lane_kind(lane)] for lane in self.lanes}
+        lanes = [lane for lane in self.lanes if free[lane] > 0 and lane not in paused]
+        smallest = min((free[lane] for lane in lanes), default=0)
+        return lanes, max(1, smallest // max(1, len(self._held)))
+
+    async def _pause(self, works: Sequence[Work], server_ms: int) -> None:
+        """Wait for news, the next head that becomes ready, or a tick; not at all while much is due."""
+        if any(len(work.due_chat) == MOST_DUE or len(work.due_mail) == MOST_DUE for work in works):
+            await self._until_room()
+            return
+        wait = TICK_SECONDS
+        heads = [work.next_ready_ms for work in works if work.next_ready_ms is not None]
+        if heads:
+            wait = min(wait, max(0.002, (min(heads) - server_ms) / 1000))
+        try:
+            async with asyncio.timeout(wait):
+                await self._news.wait()
+        except TimeoutError:
+            return
+
+    async def _until_room(self) -> None:
+        while len(self._waking["mail"]) > WAKES // 2 and not self._stopping:
+            await asyncio.wait(set(self._tasks), return_when=asyncio.FIRST_COMPLETED)
+
+    def _wake(self, kind: str, names: Iterable[str]) -> None:
+        waking = self._waking[kind]
+        for name in names:
+            if len(waking) >= WAKES:
+                return
+            if name not in waking and name not in self._stuck:
+                waking.add(name)
+                self._spawn(self._wake_one(kind, name))
+
+    async def _wake_one(self, kind: str, name: str) -> None:
+        try:
+            await self.transact(name, ())
+        except DecidingFailedError:
+            self._stuck.add(name)
+            asyncio.get_running_loop().call_later(STUCK_SECONDS, self._stuck.discard, name)
+        finally:
+            self._waking[kind].discard(name)
+
+    def _start(self, claim: Claim) -> None:
+        kind = lane_kind(claim.lane)
+        self._inflight[kind] += 1
+        self._spawn(self._deliver(kind, claim))
+
+    async def _deliver(self, kind: str, claim: Claim | None) -> None:
+        sender = self.senders[kind]
+        try:
+            while claim is not None:
+                if self._stopping:
+                    await self.store.retry(claim, delay_ms=0, keep_attempt=claim.attempt is not None)
+                    return
+                claim = await sender.deliver(claim)
+        finally:
+            self._inflight[kind] -= 1
+            self._news.set()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, StoreAwayError):
+            log.warning("store_away")
+        elif error is not None:
+            place = error.__traceback__
+            while place is not None and place.tb_next is not None:
+                place = place.tb_next
+            where = f"{place.tb_frame.f_code.co_name}:{place.tb_lineno}" if place else ""
+            log.error("delivery_failed", error=type(error).__name__, where=where)

@@ -1,0 +1,135 @@
+"""Kill the application, and the store, at random moments under load; then count what was promised."""
+
+import asyncio
+import contextlib
+import random  # noqa: TID251  moments of the kills; the seed is printed
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from service.demo.graph import GraphStandIn
+from service.demo.inbox import Inbox
+from store.embedded import embedded_server
+from store.valkey import open_store
+from subscribers import ledger
+from subscribers import record as records
+from subscribers.keyring import Keyring
+from subscribers.ports import Store
+from tests.chaos.service import LEASE_SECONDS, PAGE, SECRET, Service, service
+from tests.chaos.townspeople import CUPS, Person
+
+pytestmark = pytest.mark.chaos
+
+KEYS = Keyring(SECRET)
+AT_ONCE = 8
+"""People on their way at any time."""
+DRAIN_SECONDS = 60
+
+
+async def _population(running: Service, people: list[Person], stop: asyncio.Event) -> None:
+    """Let people walk, a new one for each who is done, until told to stop; those on their way finish."""
+
+    async def one_after_the_other(first: int) -> None:
+        number = first
+        while not stop.is_set():
+            person = Person(psid=str(10_000 + number), service=running)
+            people.append(person)
+            await person.walk()
+            number += AT_ONCE
+
+    await asyncio.gather(*(one_after_the_other(first) for first in range(AT_ONCE)))
+
+
+async def _kill(running: Service, times: int, seed: int) -> None:
+    dice = random.Random(seed)  # noqa: S311  no secret
+    for number in range(times):
+        await asyncio.sleep(dice.uniform(0.02, 0.6))
+        if number % 5 == 4:
+            await running.kill_store()
+        else:
+            await running.kill()
+
+
+async def _drained(running: Service, people: list[Person]) -> None:
+    """Wait until what was decided has left: the last chat message of everybody, and their welcome mail."""
+    wanted = {person.email for person in people}
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while not wanted <= {  # noqa: ASYNC110  the sink has no event to wait for
+                to for mail in running.inbox.received for to in mail.recipients if _is_bulk(mail.raw)}:
+                await asyncio.sleep(0.1)
+    await asyncio.sleep(2 * LEASE_SECONDS)
+
+
+def _is_bulk(raw: bytes) -> bool:
+    return b"\r\nList-Unsubscribe:" in raw or b"\nList-Unsubscribe:" in raw
+
+
+async def test_nothing_answered_is_lost_or_doubled(tmp_path: Path, kills: int) -> None:
+    """Whatever is killed whenever: answered events count exactly once, mails and chat keep their promises."""
+    people: list[Person] = []
+    async with service(tmp_path) as running:
+        stop = asyncio.Event()
+        walking = asyncio.create_task(_population(running, people, stop))
+        await _kill(running, kills, seed=kills)
+        stop.set()
+        async with asyncio.timeout(120):
+            await walking
+        await _drained(running, people)
+        assert await running.stop() == 0
+        async with embedded_server(running.data) as url:
+            store = await open_store(url, check_value=KEYS.check_value)
+            counts = await _count(store, people)
+            unknown = await store.sends_with("unknown")
+            await store.close()
+        counts |= _mails(running.inbox, people) | _chat(running.graph, people)
+    print(f"\n{kills} kills, {len(people)} people, {sum(len(one.answered) for one in people)} events answered")  # noqa: T201  the figures are the result
+    print(", ".join(f"{name}: {number}" for name, number in counts.items()), f"unknown: {len(unknown)}")  # noqa: T201  same
+    promised = ("events lost", "records changed twice", "marketing mails twice", "chat order broken", "chat lost")
+    assert {name: counts[name] for name in promised} == dict.fromkeys(promised, 0)
+    assert counts["welcome missing"] <= len(unknown)
+
+
+async def _count(store: Store, people: list[Person]) -> dict[str, int]:
+    """Compare what is stored with what was answered."""
+    lost = twice = 0
+    for person in people:
+        name = KEYS.subscriber_id(PAGE, person.psid)
+        loaded = await store.load(name)
+        assert loaded.record is not None
+        record = records.decode(loaded.record)
+        cups = record.behaviour["cup.noted"].count if "cup.noted" in record.behaviour else 0
+        lost += max(0, CUPS - cups) + (record.consents["friday_leaf"].status != "confirmed")
+        twice += max(0, cups - CUPS)
+        entries = ledger.verify(await store.ledger(name), record.ledger_size, record.ledger_head)
+        acts = Counter(entry.act for entry in entries)
+        twice += sum(number - 1 for number in acts.values() if number > 1)
+        lost += len({"agreed", "requested", "confirmed"} - acts.keys())
+    return {"events lost": lost, "records changed twice": twice}
+
+
+def _mails(inbox: Inbox, people: list[Person]) -> dict[str, int]:
+    by_id = Counter(str(mail.message["Message-ID"]) for mail in inbox.received if _is_bulk(mail.raw))
+    confirmations = Counter(str(mail.message["Message-ID"]) for mail in inbox.received if not _is_bulk(mail.raw))
+    welcomed = {to for mail in inbox.received if _is_bulk(mail.raw) for to in mail.recipients}
+    return {
+        "marketing mails": sum(by_id.values()),
+        "marketing mails twice": sum(number - 1 for number in by_id.values()),
+        "confirmations repeated": sum(number - 1 for number in confirmations.values()),
+        "welcome missing": len({person.email for person in people} - welcomed),
+    }
+
+
+def _chat(graph: GraphStandIn, people: list[Person]) -> dict[str, int]:
+    """Compare the order in which messages arrived with the order in which they were decided."""
+    broken = doubled = lost = 0
+    for person in people:
+        name = KEYS.subscriber_id(PAGE, person.psid)
+        serials = {KEYS.send_id(name, "chat", str(number)): number for number in range(200)}
+        arrived = [serials[str(one.message["metadata"])] for one in graph.thread(person.psid) if one.message]
+        broken += sum(later < earlier for earlier, later in pairwise(arrived))
+        doubled += len(arrived) - len(set(arrived))
+        lost += max(arrived, default=0) - min(arrived, default=0) + 1 - len(set(arrived))
+    return {"chat order broken": broken, "chat doubled": doubled, "chat lost": lost}
