@@ -98,7 +98,7 @@ class ChatSender:
             return await self._refuse(claim, chat, "outside_window", "the messaging window closed before it was sent")
         delay = max(_echo_wait(claim), self._pace.paused_ms(claim.lane, claim.server_ms))
         if delay:
-            await self._store.retry(claim, delay_ms=delay, keep_attempt=claim.attempt is not None)
+            await self._store.retry(claim, delay_ms=delay, keep_attempt=claim.attempt is not None, counted=False)
             return None
         try:
             body = render(chat)
@@ -129,7 +129,7 @@ class ChatSender:
                 await self._pace.went(claim.lane)
                 return following
             case Outcome.UNKNOWN:
-                await self._store.retry(claim, delay_ms=ECHO_WAIT_MS, keep_attempt=True)
+                await self._store.retry(claim, delay_ms=ECHO_WAIT_MS, keep_attempt=True, counted=False)
             case Outcome.RETRY if claim.failures < MOST_RETRIES:
                 await self._store.retry(claim, delay_ms=self._back_off(claim.failures))
             case Outcome.OUTSIDE_WINDOW:
@@ -147,7 +147,7 @@ class ChatSender:
         pause = await self._pace.pause(claim.lane, answer.outcome, answer.wait_s)
         _complain("page_paused", claim, answer, strikes=pause.strikes)
         delay = self._pace.paused_ms(claim.lane, await self._store.server_ms())
-        await self._store.retry(claim, delay_ms=delay)
+        await self._store.retry(claim, delay_ms=delay, counted=False)
 
     def _back_off(self, failures: int) -> int:
         jitter = 0.5 + int.from_bytes(self._entropy()[:4], "big") / 2**32

@@ -198,7 +198,7 @@ class MailSender:
             return await self._refuse(claim, mail, _Refused(reason, status="failed"))
         log.info("mail_put_back", send=mail.id, template=mail.template, reason=str(later), failures=claim.failures)
         delay = later.delay_ms if later.delay_ms is not None else self._back_off(claim, mail)
-        await self.store.retry(claim, delay_ms=delay, send_id=mail.id)
+        await self.store.retry(claim, delay_ms=delay, send_id=mail.id, counted=later.delay_ms is None)
         return None
 
     def _back_off(self, claim: Claim, mail: SendMail) -> int:

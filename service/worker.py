@@ -202,7 +202,7 @@ class Worker:
         try:
             while claim is not None:
                 if self._stopping:
-                    await self.store.retry(claim, delay_ms=0, keep_attempt=claim.attempt is not None)
+                    await self.store.retry(claim, delay_ms=0, keep_attempt=claim.attempt is not None, counted=False)
                     return
                 claim = await sender.deliver(claim)
         finally:

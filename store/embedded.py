@@ -202,3 +202,18 @@ async def embedded_server(data: Path) -> AsyncIterator[str]:
         yield server.url
     finally:
         await server.stop()
+
+
+@asynccontextmanager
+async def joined_server(data: Path) -> AsyncIterator[str]:
+    """Yield the address of this folder's server for a tool: the running application's, else one of its own."""
+    server = EmbeddedServer(data)
+    try:
+        await server.start()
+    except StoreInUseError:
+        yield server.url
+        return
+    try:
+        yield server.url
+    finally:
+        await server.stop()

@@ -144,9 +144,12 @@ class MemoryStore:
         """End the head: pop it, forget the attempt, write the mail's line."""
         return self._outbox(claim.subscriber).settle(claim, (send_id, status, note), lease_ms)
 
-    async def retry(self, claim: Claim, *, delay_ms: int, send_id: str = "", keep_attempt: bool = False) -> bool:
+    async def retry(
+        self, claim: Claim, *, delay_ms: int, send_id: str = "", keep_attempt: bool = False, counted: bool = True
+    ) -> bool:
         """Put the head back until server time now + ``delay_ms``."""
-        return self._outbox(claim.subscriber).retry(claim, delay_ms, send_id, keep_attempt=keep_attempt)
+        outbox = self._outbox(claim.subscriber)
+        return outbox.retry(claim, delay_ms, send_id, keep_attempt=keep_attempt, counted=counted)
 
     async def echoed(self, lane: str, subscriber: str, item_id: str) -> bool:
         """Settle the head if it is this chat message and its attempt is open."""

@@ -118,14 +118,14 @@ class Outbox:
         self._shelf.ready[lane].drop(name)
         return False
 
-    def retry(self, claim: Claim, delay_ms: int, send_id: str, *, keep_attempt: bool) -> bool:
+    def retry(self, claim: Claim, delay_ms: int, send_id: str, *, keep_attempt: bool, counted: bool) -> bool:
         """Put the head back; see the port."""
         if not self._is_ours(claim):
             return False
         place = claim.lane, claim.subscriber
         trial = self._shelf.trials.get(place, Trial())
         kept = trial if keep_attempt else Trial(failures=trial.failures)
-        self._shelf.trials[place] = replace(kept, failures=trial.failures + 1)
+        self._shelf.trials[place] = replace(kept, failures=trial.failures + counted)
         self._shelf.ready[claim.lane].put(claim.subscriber, (self._now() + delay_ms) * TICKS)
         if send_id and not keep_attempt:
             self._write_line(claim.subscriber, send_id, "queued")

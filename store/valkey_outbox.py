@@ -60,11 +60,14 @@ class ValkeyOutbox(ValkeyPart):
         following = _claim(claim.lane, claim.subscriber, (*answer, b"")) if len(answer) > 1 else None
         return bool(answer), following
 
-    async def retry(self, claim: Claim, *, delay_ms: int, send_id: str = "", keep_attempt: bool = False) -> bool:
+    async def retry(
+        self, claim: Claim, *, delay_ms: int, send_id: str = "", keep_attempt: bool = False, counted: bool = True
+    ) -> bool:
         """Put the head back until server time now + ``delay_ms``."""
         part, name, lane = self._keys.of(claim.subscriber), claim.subscriber.encode(), claim.lane.encode()
         keys = (part.ready(lane), part.attempts(lane, name), part.sends(name), part.attempting)
-        return bool(await self._write(RETRY, keys, name, claim.token, send_id, delay_ms, int(keep_attempt)))
+        how = int(keep_attempt), int(counted)
+        return bool(await self._write(RETRY, keys, name, claim.token, send_id, delay_ms, *how))
 
     async def echoed(self, lane: str, subscriber: str, item_id: str) -> bool:
         """Settle the head if it is this chat message and its attempt is open."""

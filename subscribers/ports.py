@@ -246,10 +246,13 @@ class Store(Protocol):
         Returns whether the claim was still ours, and, with ``lease_ms``, a claim of the next head.
         """
 
-    async def retry(self, claim: Claim, *, delay_ms: int, send_id: str = "", keep_attempt: bool = False) -> bool:
+    async def retry(
+        self, claim: Claim, *, delay_ms: int, send_id: str = "", keep_attempt: bool = False, counted: bool = True
+    ) -> bool:
         """Put the head back until server time now + ``delay_ms``; a mail's line returns to ``queued``.
 
-        ``keep_attempt`` leaves the outcome unknown (an echo or the provider may still tell).
+        ``keep_attempt`` leaves the outcome unknown (an echo or the provider may still tell).  ``counted`` is False
+        where the head only has to wait, for its Page or for news: that is no failure of its own.
         """
 
     async def echoed(self, lane: str, subscriber: str, item_id: str) -> bool:

@@ -8,8 +8,8 @@ import typer
 from email_validator import EmailNotValidError, validate_email
 from rich.markup import escape
 
-from service import app, settings
 from service.commands import printing
+from service.commands.reach import reached
 from subscribers import address, ledger
 from subscribers import record as records
 from subscribers.effects import LedgerEntry
@@ -39,9 +39,8 @@ def prove(
 
 
 async def _prove(email: str) -> dict[str, Any]:
-    config = settings.read(needed=False)
-    name = app.keyring(config).address_hash(email)
-    async with app.opened_store(config) as store:
+    async with reached() as (store, keys):
+        name = keys.address_hash(email)
         raw, _ = await store.address(name)
         state = address.decode(raw)
         holders = [await _holder(store, one, name) for one in state.holders]
@@ -104,9 +103,9 @@ def _print_entry(entry: dict[str, Any]) -> None:
     left_out = ("number", "previous", "at", "act", "text", "address")
     rest = ", ".join(f"{name} {value}" for name, value in entry.items() if name not in left_out)
     when = f"{entry['at']:%Y-%m-%d %H:%M:%S} UTC"
-    printing.out.print(f"{entry['number']:>3}  {when}  [bold]{entry['act']}[/]  {escape(rest)}")
+    printing.out.print(f"{entry['number']:>3}  {when}  [bold]{entry['act']}[/]  {escape(rest)}", soft_wrap=True)
     if entry.get("text"):
-        printing.out.print(f"     [dim]“{escape(entry['text'])}”[/]")
+        printing.out.print(f"     [dim]“{escape(entry['text'])}”[/]", soft_wrap=True)
 
 
 @consent.command()
@@ -124,7 +123,7 @@ def verify(*, json: Annotated[bool, typer.Option("--json", help="Print the resul
 
 async def _verify() -> tuple[dict[str, int], dict[str, str]]:
     counts, broken = {"subscribers": 0, "entries": 0}, {}
-    async with app.opened_store(settings.read(needed=False)) as store:
+    async with reached() as (store, _):
         for partition in range(store.partitions):
             for subscriber in await store.subscribers(partition):
                 loaded = await store.load(subscriber)

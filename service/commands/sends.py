@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from service import app, settings
 from service.commands import printing
+from service.commands.reach import reached
 from subscribers.ports import SendLine, StuckRecord
 
 
@@ -36,7 +36,7 @@ def _at(milliseconds: int) -> datetime:
 
 
 async def _lines(subscriber: str, *, unknown: bool) -> tuple[list[SendLine], list[StuckRecord]]:
-    async with app.opened_store(settings.read(needed=False)) as store:
+    async with reached() as (store, _):
         stuck = list(await store.all_stuck())
         if subscriber:
             lines = list(await store.sends(subscriber))

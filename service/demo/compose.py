@@ -20,7 +20,7 @@ from service.app import Doorstep, composed, listening
 from service.clock import fresh_entropy, system_now
 from service.demo.graph import GraphStandIn, Person
 from service.demo.inbox import Inbox
-from service.demo.secrets_file import PAGE, DemoSecrets, kept
+from service.demo.secrets_file import PAGE, DemoSecrets, beside, kept
 from service.playground.api import install
 from service.playground.stage import Stage
 from service.playground.world import opened
@@ -81,7 +81,7 @@ async def running(workspace: Path, *, host: str, port: int, data: Path) -> Async
     """Run the demo; leave to stop it."""
     own_workspace(workspace)
     base = f"http://{host}:{free_port(host, port)}"
-    secrets = kept(data.parent / "demo-secrets.json")
+    secrets = kept(beside(data))
     clock = HandedClock()
     profiles: dict[str, Person] = {}
     graph = GraphStandIn(

@@ -22,6 +22,11 @@ class DemoSecrets(Struct, frozen=True, kw_only=True):
     api_token: str
 
 
+def beside(data: Path) -> Path:
+    """Return where the demo of this data folder keeps its secrets."""
+    return data.parent / "demo-secrets.json"
+
+
 def _fresh() -> str:
     return (fresh_entropy() + fresh_entropy()).hex()
 

@@ -5,15 +5,15 @@ import contextlib
 import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from html import escape, unescape
+from html import escape
 from importlib import resources
 from typing import TypeVar
-from urllib.parse import urlencode
 
 import msgspec
 from aiohttp import web
 
 from service.playground.ports import UnknownPersonError, World
+from service.playground.sandbox import MAIL_POLICY, in_scheme
 from service.playground.views import View
 
 WORLD = web.AppKey("playground_world", World)
@@ -26,11 +26,7 @@ PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-MAIL_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
-)
-"""A mail runs nothing and fetches nothing from other hosts; its links open in a new tab."""
+STATIC = resources.files("service.playground") / "static"
 
 COMMON = {
     "X-Content-Type-Options": "nosniff",
@@ -41,8 +37,6 @@ COMMON = {
 KINDS = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 """Content types of the packaged files, by ending."""
 
-_NOWHERE = re.compile(r'(<a\b[^>]*\bhref=")(https?://[^"/]+\.example(?:[/?#][^"]*)?)"', re.IGNORECASE)
-_SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IGNORECASE)
 _FILE = re.compile(r"[a-z]+\.(css|js|svg)")
 
 
@@ -113,13 +107,9 @@ def _routes() -> list[web.RouteDef]:
     ]
 
 
-def _file(name: str) -> bytes:
-    return resources.files("service.playground").joinpath("static", name).read_bytes()
-
-
 def _packaged(name: str, **headers: str) -> web.Response:
     kind = KINDS[name.rsplit(".", 1)[-1]]
-    return web.Response(body=_file(name), content_type=kind, charset="utf-8", headers=COMMON | headers)
+    return web.Response(body=(STATIC / name).read_bytes(), content_type=kind, charset="utf-8", headers=COMMON | headers)
 
 
 async def _page(_: web.Request) -> web.Response:
@@ -128,7 +118,7 @@ async def _page(_: web.Request) -> web.Response:
 
 async def _elsewhere(request: web.Request) -> web.Response:
     """Stand in for a website of the made-up brand."""
-    page = _file("elsewhere.html").decode().replace("{{ to }}", escape(request.query.get("to", "")))
+    page = (STATIC / "elsewhere.html").read_text("utf-8").replace("{{ to }}", escape(request.query.get("to", "")))
     headers = COMMON | {"Content-Security-Policy": PAGE_POLICY}
     return web.Response(text=page, content_type="text/html", charset="utf-8", headers=headers)
 
@@ -148,8 +138,9 @@ def _json(value: View | dict[str, str]) -> web.Response:
 
 
 def _refusal(status: int, text: str) -> web.Response:
-    body = msgspec.json.encode({"error": text})
-    return web.Response(status=status, body=body, content_type="application/json", headers=COMMON)
+    response = _json({"error": text})
+    response.set_status(status)
+    return response
 
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -207,24 +198,6 @@ async def _rendered(request: web.Request) -> web.Response:
     html = in_scheme(mail.html, request.query.get("scheme", "light"))
     headers = COMMON | {"Content-Security-Policy": MAIL_POLICY}
     return web.Response(text=html, content_type="text/html", charset="utf-8", headers=headers)
-
-
-def in_scheme(html: str, scheme: str) -> str:
-    """Return a mail as a reader with this colour scheme sees it, whatever the machine's own is.
-
-    Media queries for the scheme become ones that always or never hold; links open in a new tab, and those to
-    ``.example``, where nothing is (RFC 2606), at a page that says so.
-    """
-
-    def settled(query: re.Match[str]) -> str:
-        return "(min-width: 0)" if query[1].lower() == scheme else "(max-width: 0)"
-
-    base = f'<base target="_blank"><meta name="color-scheme" content="{"dark" if scheme == "dark" else "light"}">'
-    def explained(link: re.Match[str]) -> str:
-        return f'{link[1]}/playground/elsewhere?{urlencode({"to": unescape(link[2])})}"'
-
-    mail = _NOWHERE.sub(explained, _SCHEME.sub(settled, html))
-    return re.sub(r"<head([^>]*)>", rf"<head\1>{base}", mail, count=1) if "<head" in mail else base + mail
 
 
 @_told_plainly

@@ -118,14 +118,22 @@ def _ahead(stored: Stored, house: Declarations) -> Iterator[Sentence]:
 
 def _mails(stored: Stored) -> Iterator[Sentence]:
     """One sentence for every mail that did or did not go: those of sequences first, then confirmations."""
-    went = {name: line.at for line in stored.log for name in (one.split(" ", 1)[-1] for one in line.sends)}
+    went = {name: line for line in stored.log for name in (one.split(" ", 1)[-1] for one in line.sends)}
     for run in stored.outlook:
         for mail in run.mails:
             fate = _named(mail.sentence.removeprefix(mail.template).strip(), run)
             tone = _tone(fate)
-            at = went.get(mail.template) if tone == "good" else None
-            yield Sentence(text=f"“{plain(mail.template)}” {fate}", tone=tone, at=at)
+            line = went.get(mail.template) if tone == "good" else None
+            why = _why(line, mail.template) if line else ""
+            text = f"“{plain(mail.template)}” {fate.rstrip('.')}{f': {why}' if why else '.'}"
+            yield Sentence(text=text, tone=tone, at=line.at if line else None)
     yield from _confirmations(stored)
+
+
+def _why(line: LogLine, template: str) -> str:
+    """Return why a mail went, from the commit that queued it."""
+    start = f"{template} goes out: "
+    return next((one.text.removeprefix(start) for one in line.reasons if one.text.startswith(start)), "")
 
 
 def _named(fate: str, run: RunOutlook) -> str:
@@ -144,9 +152,8 @@ def _confirmations(stored: Stored) -> Iterator[Sentence]:
         for send_id, template in (one.split(" ", 1) for one in line.sends):
             if template == CONFIRMATION and send_id in by_id:
                 fate, tone = FATES[by_id[send_id].status]
-                note = by_id[send_id].note
-                text = f"“{template}” {fate}{f': {note}' if note else ''}."
-                yield Sentence(text=text, tone=tone, at=line.at)
+                why = by_id[send_id].note or "the address given is to be proven"
+                yield Sentence(text=f"“{template}” {fate}: {why}.", tone=tone, at=line.at)
         for reason in line.reasons:
             if reason.about == CONFIRMATION and reason.text.startswith("no new"):
                 yield Sentence(text=_capital(reason.text), tone="stop", at=line.at)

@@ -1,6 +1,7 @@
 -- Put a head back for a while.
 -- KEYS  1 ready set, 2 attempts, 3 send ledger, 4 attempting lines
--- ARGV  1 subscriber, 2 token, 3 send id or '', 4 delay ms, 5 '1' to leave the attempt's outcome unknown
+-- ARGV  1 subscriber, 2 token, 3 send id or '', 4 delay ms, 5 '1' to leave the attempt's outcome unknown,
+--       6 '1' to count it as a failure of the head
 -- Returns 1, or 0 if the claim is not ours.
 if redis.call('ZSCORE', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
 local time = redis.call('TIME')
@@ -13,6 +14,6 @@ if ARGV[5] ~= '1' then
     redis.call('SREM', KEYS[4], ARGV[1] .. ' ' .. ARGV[3])
   end
 end
-redis.call('SET', KEYS[2], begun .. ' ' .. count .. ' ' .. string.format('%.0f', failures + 1))
+redis.call('SET', KEYS[2], begun .. ' ' .. count .. ' ' .. string.format('%.0f', failures + ARGV[6]))
 redis.call('ZADD', KEYS[1], string.format('%.0f', (now + ARGV[4]) * 1000), ARGV[1])
 return 1

@@ -195,6 +195,16 @@ async def test_retry_backs_off(store: Store, later: Later) -> None:
         await later(2)
 
 
+async def test_waiting_is_no_failure(store: Store, later: Later) -> None:
+    """A head that only had to wait comes back with no failure counted."""
+    await post(store, Posting(lane=CHAT, item=b"a"))
+    claim = await claimed(store, CHAT)
+    assert await store.retry(claim, delay_ms=1, counted=False)
+    await later(2)
+    again = await claimed(store, CHAT)
+    assert again.failures == 0
+
+
 async def test_retry_keeping_the_attempt(store: Store, later: Later) -> None:
     """Put back with its outcome unknown, the attempt is still open at the next claim, and the line is left alone."""
     await post(store, Posting(lane=TRANSACTIONAL, item=b"m", send_id="S"))

@@ -172,6 +172,7 @@ function theme() {
   const kept = localStorage.getItem("doorstep.theme");
   if (kept) root.dataset.theme = kept;
   draw();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   button.addEventListener("click", () => {
     root.dataset.theme = draw() ? "light" : "dark";
     localStorage.setItem("doorstep.theme", root.dataset.theme);

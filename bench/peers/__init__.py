@@ -1,0 +1,1 @@
+"""The same conversation on other frameworks, in small apps of our own."""

@@ -1,0 +1,49 @@
+"""The job that all three do: message in, state advanced and saved, typing indicator and replies delivered.
+
+The same texts, the same number of messages and of typing indicators for each, counted where they arrive.
+"""
+
+from time import perf_counter
+
+from bench import graph, load, traffic
+from bench.rows.bare import note
+from bench.table import Figures
+
+CONNECTIONS = 32
+SECONDS = 8.0
+WARM_UP = 5.0
+"""V8 needs a few thousand messages to compile the hot paths."""
+ENOUGH = 60_000
+REPLIES, ACTIONS = 6, 4
+"""Messages and typing indicators that the newsletter conversation answers to :data:`bench.traffic.TALK`."""
+
+
+class WrongJobError(Exception):
+    """It answers, but does not do the job; its rate would mean nothing."""
+
+
+async def talk(figures: Figures, name: str, port: int, replies: int, build: traffic.Build) -> None:
+    """Measure messages a second whose replies all arrived: the time ends with the last reply, not the last 200."""
+    await _one(name, port, replies, build)
+    before = await graph.settled(replies)
+    crowd = traffic.Crowd(connections=CONNECTIONS, messages=ENOUGH, first=1, chat=traffic.TALK)
+    lanes = traffic.lanes(crowd, build)
+    begun = perf_counter() + WARM_UP
+    result = await load.full(port, lanes, seconds=SECONDS, warm_up=WARM_UP)
+    note(figures, name, result)
+    after = await graph.settled(replies)
+    figures[name] = len(result.latencies) / (after.times[-1] - begun)
+    figures[f"{name} last, ms after the last 200"] = max(0.0, after.times[-1] - begun - result.seconds) * 1000
+    if after.messages - before.messages < result.answered:
+        message = f"{name}: fewer replies than messages"
+        raise WrongJobError(message)
+
+
+async def _one(name: str, port: int, replies: int, build: traffic.Build) -> None:
+    """Let one subscriber chat, and see that the state advanced and every reply arrived."""
+    crowd = traffic.Crowd(connections=1, messages=len(traffic.TALK), chat=traffic.TALK)
+    result = await load.full(port, traffic.lanes(crowd, build), seconds=30, warm_up=0)
+    told = await graph.settled(replies)
+    if result.failed or (told.messages, told.actions) != (REPLIES, ACTIONS):
+        message = f"{name}: {result.failed} failed, {told.messages} messages and {told.actions} typing indicators"
+        raise WrongJobError(message)

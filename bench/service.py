@@ -1,0 +1,103 @@
+"""The service under test, started as shipped: ``doorstep run`` with the embedded store that answers after its fsync."""
+
+import json
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from redis.asyncio import Redis
+
+from bench import processes, traffic
+from store.embedded import embedded_server
+from store.embedded_place import Place
+from store.valkey import ValkeyStore, open_store
+from subscribers.keyring import Keyring
+
+SECRET = "a bench secret of more than thirty-two bytes"
+KEYS = Keyring(SECRET)
+NOWHERE = 9
+"""Port of the discard service: nothing listens there, and nothing is sent there."""
+DOORSTEP = Path(sys.executable).with_name("doorstep")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A running service."""
+
+    port: int
+    """Where its doors are; a worker has none."""
+    pid: int
+    store_url: str
+    """The embedded store it runs; only this user reaches it."""
+
+
+@asynccontextmanager
+async def folder() -> AsyncIterator[Path]:
+    """Yield a data folder that is thrown away."""
+    with tempfile.TemporaryDirectory(prefix="doorstep-bench-") as scratch:
+        yield Path(scratch) / "store"
+
+
+@asynccontextmanager
+async def doorstep(
+    role: Literal["all", "web", "worker"], data: Path, *, graph: int = NOWHERE, smtp: int = NOWHERE, pages: int = 1
+) -> AsyncIterator[Service]:
+    """Run the service; the replies go to port ``graph``, the mails to port ``smtp``."""
+    port = processes.free_port()
+    settings = {
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "PUBLIC_URL": "http://127.0.0.1",
+        "DATA": str(data),
+        "STORE_URL": "",
+        "SECRET": SECRET,
+        "MESSENGER_APP_SECRET": traffic.APP_SECRET,
+        "MESSENGER_VERIFY_TOKEN": "bench-verify-token",
+        "MESSENGER_PAGE_TOKENS": json.dumps({traffic.page(number): "bench-page-token" for number in range(pages)}),
+        "GRAPH_URL": f"http://127.0.0.1:{graph}",
+        "MAIL_URL": f"smtp://127.0.0.1:{smtp}",
+        "API_TOKEN": "bench-api-token",
+    }
+    environment = {f"DOORSTEP_{name}": value for name, value in settings.items()}
+    waited_for = None if role == "worker" else port
+    command = [DOORSTEP, "run", "--role", role]
+    async with processes.running(command, waited_for, settings=environment) as pid:
+        yield Service(port=port, pid=pid, store_url=Place(data).url)
+
+
+@asynccontextmanager
+async def seeding(data: Path) -> AsyncIterator[ValkeyStore]:
+    """Open the embedded store of a folder before the service does."""
+    async with embedded_server(data) as url:
+        store = await open_store(url, check_value=KEYS.check_value)
+        try:
+            yield store
+        finally:
+            await store.close()
+
+
+class Look:
+    """A look into the store while the service runs; costs the store little and the service nothing."""
+
+    def __init__(self, url: str) -> None:
+        """Look into the store at this address."""
+        self._redis = Redis.from_url(url)
+
+    async def close(self) -> None:
+        """End the connection."""
+        await self._redis.aclose()
+
+    async def total(self, name: str, partitions: int = 64) -> int:
+        """Return the size of a sorted set, such as ``due:mail``, over all partitions."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for number in range(partitions):
+                pipe.zcard(f"{{{number}}}:{name}")
+            return sum(await pipe.execute())
+
+    async def info(self, name: str) -> int:
+        """Return a number of the server's INFO."""
+        return int((await self._redis.info("everything"))[name])

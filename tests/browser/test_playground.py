@@ -1,0 +1,233 @@
+"""The playground in a real Chromium, on a running demo: the whole way that a prospect goes.
+
+The demo is started as a person starts it, on a free port; every test plays a person of its own.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+STARTS_S = 30
+WIDE: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium here; with one installed, these tests drive it"),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningDemo:
+    """Where the demo listens and keeps its workspace."""
+
+    url: str
+    workspace: Path
+
+
+@pytest.fixture(name="demo", scope="module")
+def _demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
+    folder = tmp_path_factory.mktemp("demo")
+    root = Path(__file__).parents[2]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DOORSTEP_")}
+    env = kept | {"DOORSTEP_PORT": "0", "PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1"}
+    start = "from service.cli import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", start, "demo"], cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield RunningDemo(url=_address(process), workspace=folder / "workspace")
+    finally:
+        process.terminate()
+        process.wait(20)
+        if process.stdout:
+            process.stdout.close()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    too_late = threading.Timer(STARTS_S, process.kill)
+    too_late.start()
+    told = ""
+    for line in process.stdout:
+        told += line
+        if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+            too_late.cancel()
+            threading.Thread(target=process.stdout.read, daemon=True).start()
+            return found[0]
+    pytest.fail(f"the demo did not start:\n{told}")
+
+
+@pytest.fixture(name="browser", scope="module")
+def _browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(name="page")
+def _page(browser: Browser, demo: RunningDemo) -> Iterator[Page]:
+    """Open the page as somebody new, at ten in the morning their time, and see that nothing goes wrong in it."""
+    context = browser.new_context(viewport=WIDE, reduced_motion="reduce")
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    context.on("request", lambda one: None if one.url.startswith(demo.url) else wrong.append(one.url))
+    page.goto(f"{demo.url}/playground")
+    page.locator("body[data-ready]").wait_for()
+    _until_ten(page)
+    page.locator("#newcomer").click()
+    expect(page.locator("button.start")).to_be_visible()
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def _until_ten(page: Page) -> None:
+    """Move on to daytime: mails that follow behaviour keep quiet hours."""
+    shown = page.locator("#now").inner_text()
+    hour = int(shown.split(", ")[1].split(":")[0])
+    for _ in range((10 - hour) % 24):
+        page.locator('[data-hours="1"]').click()
+    expect(page.locator("#now")).to_have_text(re.compile(r", 1[01]:\d\d$"))
+
+
+def _mails(page: Page, count: int) -> None:
+    expect(page.locator("#mails button")).to_have_count(count)
+
+
+def _opted_in(page: Page) -> None:
+    """Get started, agree, tap the suggested address, type the code of the mail, and have the welcome mail."""
+    page.locator("button.start").click()
+    page.get_by_role("button", name="Yes, send it to me").click()
+    page.locator("#offers").get_by_role("button", name="@example.com").click()
+    _mails(page, 1)
+    subject = page.locator("#mails .line b").first.inner_text()
+    code = re.search(r"\d{6}", subject)
+    assert code
+    page.locator("#message").fill(code[0])
+    page.locator("#message").press("Enter")
+    _mails(page, 2)
+
+
+def _open_mail(page: Page, subject: str) -> None:
+    page.locator("#mails button", has_text=subject).click()
+    expect(page.locator("#reading h3")).to_contain_text(subject)
+
+
+def test_who_stays_away_is_asked_to_come_back(page: Page) -> None:
+    """Chat, opt-in, code typed, welcome mail; three days later, with no cup noted, the come-back mail."""
+    _opted_in(page)
+    _open_mail(page, "Welcome")
+    expect(page.frame_locator("#reading iframe").locator("body")).to_contain_text("Put the kettle on.")
+    expect(page.locator("#known")).to_contain_text("“welcome” went out: friday_leaf was confirmed.")
+    expect(page.locator(".files [aria-selected=true]")).to_contain_text("tasting_book.yaml")
+    expect(page.locator(".row.lit").first).to_contain_text("first_cup")
+
+    for _ in range(3):
+        page.locator('[data-hours="24"]').click()
+    page.locator('[data-hours="1"]').click()
+
+    _mails(page, 3)
+    _open_mail(page, "still blank")
+    expect(page.locator("#known")).to_contain_text("“come back” went out: no cup.noted within 3 days.")
+    expect(page.locator(".row.lit").first).to_contain_text("second_chance")
+
+
+def test_the_clock_jumps_to_the_nearest_moment(page: Page) -> None:
+    """The button names the mail that is next, and pressing it makes the mail go."""
+    _opted_in(page)
+    expect(page.locator("#next")).to_contain_text("“come back” mail")
+
+    page.locator("#next").click()
+
+    _mails(page, 3)
+
+
+def test_three_cups_bring_the_evaluation(page: Page) -> None:
+    """Who uses the product is asked for more, and is not asked to come back."""
+    _opted_in(page)
+
+    for count in range(1, 4):
+        page.locator("#actions").get_by_role("button", name="noted a cup", exact=True).click()
+        expect(page.locator("#known .count")).to_have_text(f"{count}×")
+
+    _mails(page, 3)
+    expect(page.locator("#known")).to_contain_text(re.compile("“evaluate (order|invite)” went out"))
+    expect(page.locator("#known")).to_contain_text("“come back” did not go")
+
+
+def test_unsubscribing_by_the_mails_link_ends_it(page: Page) -> None:
+    """The link opens a page with a button; pressed, the consent is withdrawn and nothing more is due."""
+    _opted_in(page)
+    _open_mail(page, "Welcome")
+    link = page.frame_locator("#reading iframe").locator('a[href*="/unsubscribe/"]')
+
+    with page.context.expect_page() as opened:
+        link.click()
+    opened.value.get_by_role("button").first.click()
+    opened.value.wait_for_load_state()
+    opened.value.close()
+
+    expect(page.locator("#known .pill", has_text="withdrawn")).to_be_visible()
+    expect(page.locator("#known")).to_contain_text("“come back” did not go")
+    expect(page.locator("#known .chain")).to_contain_text("withdrawn")
+
+
+def test_visiting_every_link_changes_nothing(page: Page) -> None:
+    """The scanner's visits leave everything as it was, and the confirmation still works afterwards."""
+    _opted_in(page)
+
+    page.locator("#scan").click()
+
+    expect(page.locator("#scanned")).to_contain_text(re.compile(r"^\d+ visits, nothing changed"))
+
+
+def test_a_mistake_shows_line_and_remedy_while_the_old_version_runs(page: Page, demo: RunningDemo) -> None:
+    """A saved mistake is shown at its line; the chat goes on; mended, the notice goes."""
+    flow = demo.workspace / "flows" / "newsletter.yaml"
+    good = flow.read_text("utf-8")
+
+    flow.write_text(good.replace("else: bye", "else: by"), "utf-8")
+    expect(page.locator(".row.bad")).to_contain_text("else: by")
+    expect(page.locator(".finding")).to_contain_text("Did you mean “bye”?")
+    page.locator("button.start").click()
+    page.get_by_role("button", name="Not now").click()
+    expect(page.locator("#chat")).to_contain_text("No problem.")
+    flow.write_text(good, "utf-8")
+
+    expect(page.locator("#problems")).to_be_hidden()
+
+
+def test_a_german_newcomer_is_spoken_to_in_german(page: Page) -> None:
+    """The language is chosen before the chat begins, and stays."""
+    page.locator("#languages").get_by_role("radio", name="Deutsch").click()
+    page.locator("button.start").click()
+
+    expect(page.get_by_role("button", name="Ja, schick es mir")).to_be_visible()
+    expect(page.locator("#languages").get_by_role("radio", name="English")).to_be_disabled()
+
+
+def test_a_phone_reaches_everything(page: Page) -> None:
+    """At phone width nothing sticks out, and each panel has its tab."""
+    page.set_viewport_size(PHONE)
+
+    for name, panel in (("Inbox", "#inbox"), ("Knows", "#knows"), ("Script", "#script"), ("Messenger", "#messenger")):
+        page.locator(".tabs").get_by_role("button", name=name).click()
+        expect(page.locator(panel)).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    expect(page.locator("button.start")).to_be_in_viewport()

@@ -1,0 +1,188 @@
+"""What the page is told: chat, mails, links and lit lines, made from what arrived."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from flows.outlook import Standing
+from onboarding.outlook import RunOutlook
+from service.demo.graph import Sent
+from service.demo.inbox import Received
+from service.playground import chatting, mailbox, scanner, scripts
+from service.playground.stage import newcomer, profile_of
+from service.playground.views import Bubble, Choice, Door, MailHead
+from service.workspace import Edition, compile_edition, shipped_files
+from subscribers.findings import Finding
+
+NOW = datetime(2026, 11, 23, 9, 3, tzinfo=UTC)
+
+RAW = (
+    b"From: Lena from Amsel Tea <lena@leaf.amseltea.example>\r\nTo: mia@example.com\r\nSubject: Welcome\r\n"
+    b"List-Unsubscribe: <http://127.0.0.1:1/unsubscribe/abc>\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: multipart/alternative; boundary="x"\r\n\r\n'
+    b"--x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nHello. http://127.0.0.1:1/preferences/p\r\n"
+    b"--x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+    b'<div style="display:none">One cup.\xe2\x80\x8c&#847;</div><a href="http://127.0.0.1:1/confirm/c?a=1&amp;b=2">x</a>'
+    b'<a href="mailto:a@b.c">m</a>\r\n--x--\r\n'
+)
+
+
+def _received(number: int = 1, to: str = "Mia@example.com") -> Received:
+    return Received(number=number, received_at=NOW, sender="", recipients=(to,), smtputf8=False, raw=RAW)
+
+
+def _sent(mid: str, message: dict[str, object], action: str = "", seconds: int = 0) -> Sent:
+    at = NOW + timedelta(seconds=seconds)
+    return Sent(page="1", psid="2", at=at, mid=mid, action=action, message=message)
+
+
+@pytest.fixture(name="edition", scope="module")
+def _edition() -> Edition:
+    edition, _ = compile_edition(shipped_files())
+    assert edition is not None
+    return edition
+
+
+def test_a_thread_is_told_in_order() -> None:
+    """What was said and what arrived come in the order of their times; sender actions are no messages."""
+    said = [chatting.Said(psid="2", mid="m1", text="tea", at=NOW)]
+    asked = [{"content_type": "user_email"}, {"content_type": "text", "title": "Skip", "payload": "s"}]
+    buttons = [
+        {"type": "postback", "title": "Go", "payload": "g"},
+        {"type": "web_url", "title": "See", "url": "https://x.example"},
+    ]
+    template = {"type": "template", "payload": {"template_type": "button", "text": "Look", "buttons": buttons}}
+    sent = [
+        _sent("", {}, "typing_on", 1),
+        _sent("m2", {"text": "Which address?", "quick_replies": asked}, seconds=2),
+        _sent("m3", {"attachment": template}, seconds=3),
+    ]
+
+    assert chatting.thread(said, sent, "mia@example.com") == (
+        Bubble(id="m1", who="person", text="tea", at=NOW),
+        Bubble(
+            id="m2", who="page", text="Which address?", at=NOW + timedelta(seconds=2),
+            replies=(
+                Choice(label="mia@example.com", kind="email", payload="mia@example.com"),
+                Choice(label="Skip", kind="reply", payload="s"),
+            ),
+        ),
+        Bubble(
+            id="m3", who="page", text="Look", at=NOW + timedelta(seconds=3),
+            buttons=(
+                Choice(label="Go", kind="postback", payload="g"),
+                Choice(label="See", kind="url", url="https://x.example"),
+            ),
+        ),
+    )
+
+
+def test_typing_is_shown_until_a_message_follows() -> None:
+    """The dots are there while the indicator is the newest thing."""
+    typing, message = _sent("", {}, "typing_on"), _sent("m1", {"text": "Hi"})
+
+    shown = [chatting.is_typing(sent) for sent in ([], [typing], [typing, message])]
+
+    assert shown == [False, True, False]
+
+
+def test_an_inbox_holds_the_mails_to_ones_own_addresses() -> None:
+    """Whatever the case of the address; the preview is the preheader without its padding."""
+    mine, other = _received(), _received(2, "noah@example.com")
+
+    heads = mailbox.heads([mine, other], {"mia@example.com"})
+
+    assert heads == (
+        MailHead(
+            id=heads[0].id, sender_name="Lena from Amsel Tea", sender="lena@leaf.amseltea.example",
+            to="Mia@example.com", subject="Welcome", preview="One cup.", at=NOW,
+        ),
+    )
+
+
+def test_a_mail_is_opened_by_its_owner_only() -> None:
+    """Its id opens nothing in another inbox."""
+    received = [_received()]
+    name = mailbox.heads(received, {"mia@example.com"})[0].id
+
+    opened = [mailbox.mail(received, addresses, name) for addresses in ({"mia@example.com"}, {"noah@example.com"})]
+
+    assert [one and one.head.subject for one in opened] == ["Welcome", None]
+
+
+def test_a_scanner_finds_every_link_once() -> None:
+    """Those of HTML, text and List-Unsubscribe; addresses of mail are no links."""
+    found = scanner.links([_received(), _received(2)])
+
+    assert found == [
+        "http://127.0.0.1:1/confirm/c?a=1&b=2",
+        "http://127.0.0.1:1/preferences/p",
+        "http://127.0.0.1:1/unsubscribe/abc",
+    ]
+
+
+def test_each_language_has_its_door(edition: Edition) -> None:
+    """The first language comes by its link, the others by a word that only they have."""
+    doors = scripts.doors(edition.rules.flows, edition.house)
+
+    assert doors == (
+        Door(language="en", label="English", ref="spring", word="newsletter"),
+        Door(language="de", label="Deutsch", word="freitagsblatt"),
+    )
+
+
+def test_the_present_step_is_lit_in_every_file(edition: Edition) -> None:
+    """In the flow, in its translation, and in the sequence; each to the step's last line."""
+    place = Standing(flow="newsletter", step="code", file="flows/newsletter.yaml", line=1, tries=0)
+    run = RunOutlook(
+        sequence="tasting_book", status="running", step="first_cup", file="sequences/tasting_book.yaml", line=1,
+        due_at=None, next_template="", next_at=None, mails=(),
+    )  # fmt: skip
+
+    found = scripts.lit(edition, place, [run], "Mia", "de")
+
+    assert [one.file for one in found] == [
+        "flows/newsletter.de.yaml", "flows/newsletter.yaml", "sequences/tasting_book.yaml",
+    ]  # fmt: skip
+    texts = [edition.files[one.file].split("\n")[one.first - 1 : one.last + 1] for one in found]
+    assert [(lines[0].strip(), lines[-1].strip().split(":")[0]) for lines in texts] == [
+        ("code:", "done"), ("code:", "done"), ("first_cup:", "real_use"),
+    ]  # fmt: skip
+
+
+def test_a_step_that_is_gone_lights_nothing(edition: Edition) -> None:
+    """Somebody may stand in a step that a newer file no longer has."""
+    place = Standing(flow="newsletter", step="gone", file="flows/newsletter.yaml", line=3, tries=0)
+
+    assert scripts.lit(edition, place, (), "Mia", "en") == ()
+
+
+def test_errors_are_told_before_warnings() -> None:
+    """What keeps the file from running comes first."""
+    findings = [
+        Finding(file="a", line=1, column=1, code="c", message="w", severity="warning"),
+        Finding(file="b", line=2, column=1, code="c", message="e", hint="h"),
+    ]
+
+    assert [(one.file, one.hint) for one in scripts.problems(findings)] == [("b", "h"), ("a", "")]
+
+
+def test_originals_stand_before_their_translations() -> None:
+    """Flows first, then sequences, declarations, mails."""
+    files = dict.fromkeys(
+        ("emails/a.mjml", "doorstep.yaml", "sequences/s.yaml", "flows/n.de.yaml", "flows/n.yaml"), ""
+    )
+
+    assert scripts.in_order(files) == [
+        "flows/n.yaml", "flows/n.de.yaml", "sequences/s.yaml", "doorstep.yaml", "emails/a.mjml",
+    ]  # fmt: skip
+
+
+def test_some_newcomers_have_no_profile() -> None:
+    """As phone accounts on Messenger; everybody has an address and an id of their own."""
+    many = [newcomer(number) for number in range(1, 20)]
+
+    assert [profile_of(one) is None for one in many[:4]] == [False, False, True, False]
+    assert len({one.psid for one in many}) == len({one.email for one in many}) == len({one.name for one in many}) == 19
+
+
