@@ -95,7 +95,7 @@ def _decision(
 
 def commit(decision: Decision) -> Commit:
     """Return the commit of somebody new."""
-    return postings.commit(decision, version=0, events=(), now=decision.record.last_event_at, claim=False)
+    return postings.commit(decision, version=0, events=(), now=decision.record.last_event_at, claim_ms=0)
 
 
 async def write(store: Store, decisions: Iterable[Decision]) -> None:

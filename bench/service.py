@@ -1,5 +1,6 @@
 """The service under test, started as shipped: ``doorstep run`` with the embedded store that answers after its fsync."""
 
+import asyncio
 import json
 import sys
 import tempfile
@@ -10,10 +11,12 @@ from pathlib import Path
 from typing import Literal
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from bench import processes, traffic
 from store.embedded import embedded_server
 from store.embedded_place import Place
+from store.layout import PARTITIONS
 from store.valkey import ValkeyStore, open_store
 from subscribers.keyring import Keyring
 
@@ -21,6 +24,9 @@ SECRET = "a bench secret of more than thirty-two bytes"
 KEYS = Keyring(SECRET)
 NOWHERE = 9
 """Port of the discard service: nothing listens there, and nothing is sent there."""
+LONGEST_SECONDS = 120.0
+"""How long anything may take; then the measurement has failed."""
+CHUNK = 5_000
 DOORSTEP = Path(sys.executable).with_name("doorstep")
 
 
@@ -87,17 +93,47 @@ class Look:
         """Look into the store at this address."""
         self._redis = Redis.from_url(url)
 
-    async def close(self) -> None:
+    async def __aenter__(self) -> "Look":
+        """Wait until the store is up: a worker has no port to knock at."""
+        async with asyncio.timeout(processes.START_SECONDS):
+            while not await self._up():
+                await asyncio.sleep(0.05)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
         """End the connection."""
         await self._redis.aclose()
 
-    async def total(self, name: str, partitions: int = 64) -> int:
+    async def _up(self) -> bool:
+        try:
+            return bool(await self._redis.ping())
+        except RedisError:
+            return False
+
+    async def total(self, name: str) -> int:
         """Return the size of a sorted set, such as ``due:mail``, over all partitions."""
         async with self._redis.pipeline(transaction=False) as pipe:
-            for number in range(partitions):
+            for number in range(PARTITIONS):
                 pipe.zcard(f"{{{number}}}:{name}")
             return sum(await pipe.execute())
 
+    async def shrinks(self, name: str, to: int, *, every: float) -> None:
+        """Wait until a sorted set has at most this size over all partitions, looking every so many seconds."""
+        async with asyncio.timeout(LONGEST_SECONDS):
+            while await self.total(name) > to:
+                await asyncio.sleep(every)
+
+    async def wait_later(self, name: str, number: int, *, at_ms: int) -> None:
+        """Let so many people of no record be due at a moment; the index alone is what this is about."""
+        for first in range(0, number, CHUNK):
+            people: dict[str, float] = {f"{one:016}": at_ms for one in range(first, min(first + CHUNK, number))}
+            await self._redis.zadd(f"{{{first // CHUNK % PARTITIONS}}}:{name}", people)
+
+    async def forget(self, kind: str) -> None:
+        """Delete all keys of a kind, such as ``log``."""
+        async for key in self._redis.scan_iter(match=f"{{*}}:{kind}:*", count=1000):
+            await self._redis.delete(key)
+
     async def info(self, name: str) -> int:
         """Return a number of the server's INFO."""
-        return int((await self._redis.info("everything"))[name])
+        return int((await self._redis.info())[name])

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
+from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
@@ -42,6 +43,9 @@ from subscribers.ports import INTERNAL, MARKETING, TRANSACTIONAL, Store, StoreAw
 from subscribers.record import Subscriber
 
 log = structlog.get_logger("doorstep")
+
+MAIL_CONNECTIONS = 8
+"""Kept connections to the mail server, each lane; mailbox providers mind more."""
 
 Role = Literal["all", "web", "worker"]
 
@@ -164,7 +168,7 @@ async def _working(doorstep: Doorstep, stack: AsyncExitStack) -> Worker:
         senders={"chat": chat, TRANSACTIONAL: mail, MARKETING: mail, INTERNAL: internal},
         paused=chat.paused_lanes,
     )
-    doorstep.transact.sending = worker.take
+    doorstep.transact.sending, doorstep.transact.lease_ms = worker.take, lease_ms
     tasks = [asyncio.create_task(worker.run()), asyncio.create_task(_refreshing(chat))]
     for task in tasks:
         stack.callback(task.cancel)
@@ -184,9 +188,10 @@ async def _refreshing(chat: ChatSender) -> None:
 
 def _mail_sender(doorstep: Doorstep, stack: AsyncExitStack, lease_ms: int) -> MailSender:
     settings = doorstep.settings
+    hello = urlsplit(settings.public_url).hostname or "localhost"
     pools = {
-        TRANSACTIONAL: Pool(parse_url(settings.mail_for("transactional"))),
-        MARKETING: Pool(parse_url(settings.mail_for("marketing"))),
+        TRANSACTIONAL: Pool(parse_url(settings.mail_for("transactional")), size=MAIL_CONNECTIONS, hello=hello),
+        MARKETING: Pool(parse_url(settings.mail_for("marketing")), size=MAIL_CONNECTIONS, hello=hello),
     }
     for pool in pools.values():
         stack.push_async_callback(pool.close)

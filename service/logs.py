@@ -12,11 +12,9 @@ from typing import Any
 import structlog
 
 HARMLESS = frozenset({
-    "event", "level", "logger", "timestamp", "subscriber", "partition", "held", "lane", "code",
-    "subcode", "status", "error",
-    "where", "failures", "edition", "findings", "role", "host", "port", "url", "version", "count", "seconds", "kind",
-    "ignored", "pid", "page", "reason", "route", "method", "template", "sequence", "flow", "step", "worker", "job",
-    "signal", "delay_ms", "class", "path", "attempt", "outcome", "state", "what", "retry_ms", "wait_ms", "row",
+    "event", "level", "timestamp", "accepted", "code", "count", "duplicate", "edition", "error", "failures", "findings",
+    "held", "invalid", "job", "lane", "outcome", "reason", "remedy", "role", "send", "state", "status", "strikes",
+    "subcode", "subscriber", "template", "trace", "unknown_person", "url", "what", "where",
 })
 """Names whose values may stand in a log line."""
 

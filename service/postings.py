@@ -51,9 +51,12 @@ def posts(effects: Iterable[Effect]) -> bool:
 
 
 def commit(
-    decision: Decision, *, version: int, events: Sequence[Event], now: datetime, claim: bool
+    decision: Decision, *, version: int, events: Sequence[Event], now: datetime, claim_ms: int
 ) -> Commit:
-    """Return the commit of a decision made on ``version``; ``claim``: this process sends what it may."""
+    """Return the commit of a decision made on ``version``.
+
+    ``claim_ms`` is the lease of what this process sends itself; 0 if it sends nothing.
+    """
     record = decision.record
     return Commit(
         subscriber=record.id,
@@ -68,7 +71,8 @@ def commit(
         log=(_line_encoder.encode(_line(decision, events, now)),),
         counters=Counter(one.name for one in decision.effects if isinstance(one, Count)),
         day=now.date().isoformat(),
-        claim=claim,
+        claim=claim_ms > 0,
+        lease_ms=claim_ms,
     )
 
 

@@ -68,6 +68,8 @@ class Transactor:
     """Takes the claims that commits made, when this process sends."""
     nudged: Callable[[str], Awaitable[None]] | None = None
     """Called after a commit that posted something which another process must send."""
+    lease_ms: int = 30_000
+    """Lease of those claims."""
     codes_paused: Callable[[], bool] = bool
     """Whether the breaker against guessing is open."""
     _queues: dict[str, list[_Waiting]] = field(default_factory=dict)
@@ -141,7 +143,7 @@ class Transactor:
             return Transacted(record=record, fresh=frozenset())
         decision = parking(record, fresh, now)
         result = await self.store.commit(
-            postings.commit(decision, version=loaded.version, events=fresh, now=now, claim=False)
+            postings.commit(decision, version=loaded.version, events=fresh, now=now, claim_ms=0)
         )
         if result.status is not CommitStatus.COMMITTED:
             return await self._commit_or_park(subscriber, events, identity)
@@ -167,7 +169,8 @@ class Transactor:
             now = max(self.clock(), record.last_event_at)
             decision = await self._decide(record, events, now, entropy)
             form = postings.commit(
-                decision, version=guess.version, events=events, now=now, claim=self.sending is not None
+                decision, version=guess.version, events=events, now=now,
+                claim_ms=self.lease_ms if self.sending else 0,
             )
             result = await self.store.commit(form)
             if result.status is CommitStatus.COMMITTED:

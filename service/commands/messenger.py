@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import typer
 
 from bot.client import GraphError, MessengerClient, open_session
+from flows.book import GET_STARTED
 from service import settings
 from service.commands import printing
 from service.settings import Settings
@@ -19,9 +20,6 @@ FIELDS = (
     "message_edits", "messaging_handovers", "messaging_policy_enforcement", "standby",
 )  # fmt: skip
 """Webhook fields that Doorstep acts on (facts: docs/messenger.md)."""
-
-GET_STARTED = "get_started"
-"""Payload of the get-started button."""
 
 LOCALES = {"en": "en_US", "de": "de_DE", "fr": "fr_FR", "es": "es_ES", "it": "it_IT", "nl": "nl_NL", "pt": "pt_BR"}
 

@@ -20,6 +20,8 @@ from service.demo.graph_webhooks import batch, echo_item, message_payload, postb
 
 __all__ = ["GraphStandIn", "Person", "Sent", "message_payload", "postback_payload", "sign"]
 
+ECHO_RETRIES_S = (0.1, 0.5, 1.0, 3.0, 10.0)
+"""Pauses before an unanswered webhook is sent again."""
 APP_ID = "1000000000000001"
 
 _VERSION = r"/v{version:\d+\.\d+}"
@@ -75,7 +77,7 @@ class GraphStandIn:
         self._tokens = tokens
         self._app_secret = app_secret
         self._clock = clock
-        self._people = people or {}
+        self._people = people if people is not None else {}
         self._echo_to = echo_to
         self._failures: deque[Failure] = deque()
         self._hangs: deque[bool] = deque()
@@ -169,11 +171,14 @@ class GraphStandIn:
         )
         body = batch(sent.page, [item], sent.at)
         headers = {"X-Hub-Signature-256": sign(body, self._app_secret), "Content-Type": "application/json"}
-        try:
-            async with self._client.post(self._echo_to, data=body, headers=headers) as response:
-                await response.read()
-        except aiohttp.ClientError:
-            return  # the webhook is away; an echo is best effort here, and the sender must cope without
+        for pause in ECHO_RETRIES_S:
+            try:
+                async with self._client.post(self._echo_to, data=body, headers=headers) as response:
+                    if response.ok:
+                        return
+            except aiohttp.ClientError:
+                pass  # the webhook is away: the platform tries again too, at first at once, then less often
+            await asyncio.sleep(pause)
 
     async def _user_profile(self, request: web.Request) -> web.Response:
         body = await _fields(request)

@@ -25,6 +25,7 @@ def in_scheme(html: str, scheme: str) -> str:
         return "(min-width: 0)" if query[1].lower() == scheme else "(max-width: 0)"
 
     base = f'<base target="_blank"><meta name="color-scheme" content="{"dark" if scheme == "dark" else "light"}">'
+
     def explained(link: re.Match[str]) -> str:
         return f'{link[1]}/playground/elsewhere?{urlencode({"to": unescape(link[2])})}"'
 

@@ -1,0 +1,97 @@
+"""What is stored of a person, put in words."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from onboarding.outlook import MailOutlook, RunOutlook
+from service.playground import knowing
+from service.playground.views import AddressView, Sentence
+from service.postings import LogLine
+from service.workspace import Edition, compile_edition, shipped_files
+from subscribers import ledger
+from subscribers.decision import Reason
+from subscribers.ports import SendLine
+from subscribers.record import Address, Conversation, Identity, Pending, Subscriber
+
+NOW = datetime(2026, 11, 23, 9, 3, tzinfo=UTC)
+LATER = NOW + timedelta(days=3)
+
+
+@pytest.fixture(name="edition", scope="module")
+def _edition() -> Edition:
+    edition, _ = compile_edition(shipped_files())
+    assert edition is not None
+    return edition
+
+
+def _stored(**fields: Any) -> knowing.Stored:  # noqa: ANN401  fields of the record
+    record = Subscriber(id="s", identity=Identity(page="1", psid="2"), created_at=NOW, last_event_at=NOW)
+    changed = structs.replace(record, **fields)
+    return knowing.Stored(record=changed, sends=(), ledger=(), log=(), wordings={}, outlook=())
+
+
+def test_an_open_question_and_what_comes_next_are_told(edition: Edition) -> None:
+    """Where the person stands, when the bot asks again, and until when the code is good; earliest first."""
+    stored = _stored(
+        conversation=Conversation(
+            flow="newsletter", flow_hash="h", step="code", entered_at=NOW, tries=2, nudge_at=NOW + timedelta(minutes=20)
+        ),
+        addresses={"a": Address(email="mia@example.com", status="pending")},
+        pending={"a": Pending(topics=("friday_leaf",), nonce="n", requested_at=NOW, expires_at=LATER)},
+    )
+
+    told = knowing.knows(stored, "Mia", edition.house)
+
+    assert told.standing == "Mia is in “newsletter” at “code”, after 2 answers that did not fit."
+    assert told.ahead == (
+        Sentence(text="Pip asks once more at “code”", tone="wait", at=NOW + timedelta(minutes=20)),
+        Sentence(text="The code in the confirmation mail expires", tone="wait", at=LATER),
+    )
+    assert told.addresses == (AddressView(email="mia@example.com", status="pending", until=LATER),)
+
+
+def test_every_mail_is_told_with_its_reason(edition: Edition) -> None:
+    """Those that went say why and when, those that did not say why not."""
+    mails = tuple(
+        MailOutlook(template=template, step=template, sentence=f"{template} {fate}")
+        for template, fate in (
+            ("welcome", "went out."), ("evaluate_invite", "is not theirs: the split chose evaluate_order."),
+            ("come_back", "did not go: cup.noted happened."),
+        )
+    )  # fmt: skip
+    run = RunOutlook(
+        sequence="tasting_book", status="running", step="real_use", file="f", line=1, due_at=LATER, next_template="",
+        next_at=None, mails=mails,
+    )
+    reasons = (Reason(room="onboarding", text="welcome goes out: friday_leaf was confirmed.", about="tasting_book"),)
+    log = (
+        LogLine(at=NOW, events=("Message",), reasons=(), sends=("c1 confirmation",)),
+        LogLine(at=LATER, events=("Message",), reasons=reasons, sends=("w1 welcome",)),
+    )
+    sends = (SendLine(id="c1", subscriber="s", status="refused", at_ms=0, note="the address is suppressed: not_me"),)
+
+    told = knowing.knows(replace(_stored(), outlook=(run,), log=log, sends=sends), "Mia", edition.house)
+
+    assert told.mails == (
+        Sentence(text="“welcome” went out: friday_leaf was confirmed.", tone="good", at=LATER),
+        Sentence(text="“evaluate invite” is not theirs: the split chose evaluate_order."),
+        Sentence(text="“come back” did not go: cup.noted happened.", tone="stop"),
+        Sentence(text="“confirmation” was held back: the address is suppressed: not_me.", tone="stop", at=NOW),
+    )
+
+
+def test_a_broken_chain_is_shown_as_broken(edition: Edition) -> None:
+    """A line that was changed shows; a whole chain is told line by line."""
+    stored = _stored()
+    record, entry = ledger.write(stored.record, NOW, act="agreed", topic="friday_leaf", how="tap", wording="abcdef99")
+    raw = ledger.encode_entry(entry)
+
+    whole = knowing.knows(replace(stored, record=record, ledger=(raw,)), "Mia", edition.house)
+    broken = knowing.knows(replace(stored, record=record, ledger=(raw.replace(b"tap", b"typ"),)), "Mia", edition.house)
+
+    assert [(one.act, one.text) for one in whole.ledger] == [("agreed", "The Friday Leaf, tap, wording abcdef")]
+    assert (whole.ledger_whole, broken.ledger_whole, broken.ledger) == (True, False, ())
