@@ -6,15 +6,20 @@ from collections.abc import Awaitable, Callable, Mapping
 import uvloop
 from rich.console import Console
 
-from bench.rows import bare, mail, peers
+from bench.rows import bare, crowd, doorstep, due, mail, memory, peers, reply
 from bench.rows.peers import PeerMissingError
 from bench.sink import SinkMissingError
 from bench.table import Figures, show
 
 ROWS: Mapping[str, Callable[[Figures], Awaitable[None]]] = {
     "bare": bare.measure,
+    "doorstep": doorstep.measure,
+    "reply": reply.measure,
     "peers": peers.measure,
     "mail": mail.measure,
+    "due": due.measure,
+    "crowd": crowd.measure,
+    "memory": memory.measure,
 }
 
 

@@ -4,11 +4,11 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -26,6 +26,7 @@ NOWHERE = 9
 """Port of the discard service: nothing listens there, and nothing is sent there."""
 LONGEST_SECONDS = 120.0
 """How long anything may take; then the measurement has failed."""
+LOOK_SECONDS = 0.05
 CHUNK = 5_000
 DOORSTEP = Path(sys.executable).with_name("doorstep")
 
@@ -70,7 +71,7 @@ async def doorstep(
     }
     environment = {f"DOORSTEP_{name}": value for name, value in settings.items()}
     waited_for = None if role == "worker" else port
-    command = [DOORSTEP, "run", "--role", role]
+    command: list[str | Path] = [DOORSTEP, "run", "--role", role]
     async with processes.running(command, waited_for, settings=environment) as pid:
         yield Service(port=port, pid=pid, store_url=Place(data).url)
 
@@ -86,6 +87,14 @@ async def seeding(data: Path) -> AsyncIterator[ValkeyStore]:
             await store.close()
 
 
+async def _until(true: Callable[[], Awaitable[bool]], *, every: float, within: float) -> None:
+    async with asyncio.timeout(within):
+        while True:
+            if await true():
+                return
+            await asyncio.sleep(every)
+
+
 class Look:
     """A look into the store while the service runs; costs the store little and the service nothing."""
 
@@ -93,11 +102,9 @@ class Look:
         """Look into the store at this address."""
         self._redis = Redis.from_url(url)
 
-    async def __aenter__(self) -> "Look":
+    async def __aenter__(self) -> Self:
         """Wait until the store is up: a worker has no port to knock at."""
-        async with asyncio.timeout(processes.START_SECONDS):
-            while not await self._up():
-                await asyncio.sleep(0.05)
+        await _until(self._up, every=LOOK_SECONDS, within=processes.START_SECONDS)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -114,14 +121,16 @@ class Look:
         """Return the size of a sorted set, such as ``due:mail``, over all partitions."""
         async with self._redis.pipeline(transaction=False) as pipe:
             for number in range(PARTITIONS):
-                pipe.zcard(f"{{{number}}}:{name}")
+                pipe.execute_command("ZCARD", f"{{{number}}}:{name}")
             return sum(await pipe.execute())
 
     async def shrinks(self, name: str, to: int, *, every: float) -> None:
         """Wait until a sorted set has at most this size over all partitions, looking every so many seconds."""
-        async with asyncio.timeout(LONGEST_SECONDS):
-            while await self.total(name) > to:
-                await asyncio.sleep(every)
+
+        async def is_small() -> bool:
+            return await self.total(name) <= to
+
+        await _until(is_small, every=every, within=LONGEST_SECONDS)
 
     async def wait_later(self, name: str, number: int, *, at_ms: int) -> None:
         """Let so many people of no record be due at a moment; the index alone is what this is about."""

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 Figures = dict[str, float]
-"""Measured values by name; rates are a second, latencies in milliseconds, memory in megabytes."""
+"""Measured values by name; rates are a second, latencies in milliseconds, memory of the application in megabytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,11 @@ WISHES = (
     Wish(about="message answered, over Bottender", figure="doorstep reply", over="bottender reply", at_least=1.5),
     Wish(about="message answered, over aiogram", figure="doorstep reply", over="aiogram reply", at_least=3),
     Wish(about="mail sent, over smtplib", figure="doorstep mail", over="smtplib", at_least=0.25),
+    Wish(about="due subscribers woken and decided a second", figure="due", at_least=2000),
+    Wish(about="what 1,000,000 waiting cost, % of a core", figure="waiting", at_most=1),
+    Wish(about="nudge in chat late while 100,000 mails are due, s", figure="nudge late", at_most=2),
+    Wish(about="application with 100,000 subscribers, MB", figure="application memory", at_most=100),
+    Wish(about="store a subscriber after confirmation, bytes", figure="bytes a subscriber", at_most=2500),
 )
 
 

@@ -45,6 +45,16 @@ class _Waiting:
     identity: Identity | None
     done: asyncio.Future[Transacted]
 
+    def tell(self, transacted: Transacted) -> None:
+        """Answer whoever waits; a caller that has gone away needs no answer."""
+        if not self.done.done():
+            self.done.set_result(transacted)
+
+    def fail(self, error: Exception) -> None:
+        """Raise where the caller waits."""
+        if not self.done.done():
+            self.done.set_exception(error)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guess:
@@ -102,20 +112,32 @@ class Transactor:
         while queue:
             batch = queue[:]
             queue.clear()
-            identity = next((one.identity for one in batch if one.identity), None)
             try:
-                transacted = await self._commit_or_park(
-                    subscriber, _once(event for one in batch for event in one.events), identity
-                )
+                await self._fold(subscriber, batch)
+            except DecidingFailedError:
+                for one in batch:
+                    await self._alone(subscriber, one)
             except Exception as error:  # noqa: BLE001  every waiter must hear of it
+                self._guesses.pop(subscriber, None)
                 for one in batch:
-                    if not one.done.done():
-                        one.done.set_exception(error)
-            else:
-                for one in batch:
-                    if not one.done.done():
-                        one.done.set_result(transacted)
+                    one.fail(error)
         del self._queues[subscriber]
+
+    async def _fold(self, subscriber: str, batch: Sequence[_Waiting]) -> None:
+        """Decide and commit a whole batch as one."""
+        identity = next((one.identity for one in batch if one.identity), None)
+        events = _once(event for one in batch for event in one.events)
+        commit = self._commit_or_park if len(batch) == 1 else self._commit
+        transacted = await commit(subscriber, events, identity)
+        for one in batch:
+            one.tell(transacted)
+
+    async def _alone(self, subscriber: str, one: _Waiting) -> None:
+        """Decide one call of a batch that could not be decided whole, so that only what fails is parked."""
+        try:
+            one.tell(await self._commit_or_park(subscriber, _once(one.events), one.identity))
+        except Exception as error:  # noqa: BLE001  the waiter must hear of it
+            one.fail(error)
 
     async def _commit_or_park(
         self, subscriber: str, events: tuple[Event, ...], identity: Identity | None

@@ -12,7 +12,8 @@ from service.clock import system_ms
 from service.workspace import load as load_workspace
 
 PEOPLE = 100_000
-NUDGES = 8
+NUDGES = 10
+APART_SECONDS = 0.5
 FIRST_NUDGE_SECONDS = 3.0
 MESSAGES = 4_000
 STRANGERS = 1_000_000
@@ -24,7 +25,7 @@ class NudgeLostError(Exception):
 
 
 async def measure(figures: Figures) -> None:
-    """Lateness of nudges that come due, one a second, while the mails of all the others are due."""
+    """Lateness of nudges that come due one after another while the mails of all the others are due."""
     edition, _ = load_workspace(None)
     seed = Seed(edition=edition, now=moment(system_ms()))
     async with graph.graph() as replies, folder() as data:
@@ -32,16 +33,16 @@ async def measure(figures: Figures) -> None:
             await write(store, (seed.waited(number) for number in range(PEOPLE)))
             first_ms = system_ms() + int(FIRST_NUDGE_SECONDS * 1000)
             first = perf_counter() + FIRST_NUDGE_SECONDS
-            dues = [moment(first_ms + 1000 * later) for later in range(NUDGES)]
+            dues = [moment(first_ms + int(1000 * APART_SECONDS * later)) for later in range(NUDGES)]
             await write(store, (seed.nudged(STRANGERS - 1 - place, at) for place, at in enumerate(dues)))
         async with doorstep("all", data, graph=replies) as service, Look(service.store_url) as look:
-            await _late(figures, replies, look, [first + later for later in range(NUDGES)])
+            await _late(figures, replies, look, [first + APART_SECONDS * later for later in range(NUDGES)])
             await _chat(service)
             figures["application memory"] = resident(service.pid)
 
 
 async def _late(figures: Figures, replies: int, look: Look, dues: list[float]) -> None:
-    """Nudges are a second apart, so the first to arrive is the first that was due, unless it is late anyway."""
+    """Nudges are apart, so the first to arrive is the first that was due, unless it is late anyway."""
     await asyncio.sleep(max(0.0, dues[-1] - perf_counter()))
     figures["mails still due at the last nudge"] = await look.total("due:mail")
     told = await graph.report(replies)

@@ -1,0 +1,74 @@
+"""The people whom the bench puts into the store."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from bench.seed import LAST_WAIT, SEQUENCE, Seed, prove, write
+from bench.service import KEYS
+from onboarding.decide import gate
+from service.decide import decide
+from service.workspace import load
+from store.memory import MemoryStore
+from subscribers import address, consent
+from subscribers import record as records
+from subscribers.decision import Context
+from subscribers.effects import SendChat, SendMail
+from subscribers.record import Subscriber
+
+NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+"""Night, when marketing mail waits: the bench must give the same figures at any hour."""
+SEED = Seed(edition=load(None)[0], now=NOW)
+
+
+def wake(record: Subscriber, now: datetime) -> tuple[object, ...]:
+    """Wake somebody; return what is sent."""
+    context = Context(now=now, entropy=bytes(16), keys=KEYS, house=SEED.edition.house)
+    effects = decide(record, (), context, SEED.edition.rules).effects
+    return tuple(effect for effect in effects if isinstance(effect, SendChat | SendMail))
+
+
+def test_a_welcome_mail_passes_every_gate() -> None:
+    """Somebody welcomed has one mail queued, which consent and sequence let go."""
+    person = SEED.welcomed(7)
+
+    (mail,) = person.effects
+
+    assert isinstance(mail, SendMail)
+    assert (mail.template, mail.edition) == ("welcome", SEED.edition.hash)
+    assert consent.may_mail(person.record, mail, NOW) == ""
+    assert gate(SEED.edition.rules.sequences, person.record, mail, NOW) == ""
+
+
+def test_who_waited_is_due_and_woken_without_a_mail() -> None:
+    """The last wait is over before now, and its end ends the sequence."""
+    person = SEED.waited(7)
+
+    assert person.wake_mail is not None
+    assert person.wake_mail < NOW
+    assert person.record.runs[SEQUENCE].step == LAST_WAIT
+    assert wake(person.record, NOW) == ()
+
+
+def test_a_nudge_comes_due_at_the_asked_moment() -> None:
+    """Somebody who left at the question for an address is reminded then, and not before."""
+    at = NOW + timedelta(seconds=5)
+    person = SEED.nudged(7, at)
+
+    assert person.wake_chat == at
+    assert [type(one) for one in wake(person.record, at)] == [SendChat]
+    assert wake(person.record, at - timedelta(seconds=1)) == ()
+
+
+async def test_seeded_people_are_in_the_store() -> None:
+    """Record, due index, queued mail and the owner of the address are all written."""
+    store = MemoryStore(server_ms=lambda: 0)
+    people = [SEED.welcomed(number) for number in range(3)]
+
+    await prove(store, people)
+    await write(store, people)
+
+    loaded = await asyncio.gather(*(store.load(one.record.id) for one in people))
+    assert [records.decode(one.record or b"") for one in loaded] == [one.record for one in people]
+    assert [line.status for one in people for line in await store.sends(one.record.id)] == ["queued"] * 3
+    owners = [address.decode((await store.address(name))[0]).owner for one in people for name in one.record.addresses]
+    assert owners == [one.record.id for one in people]
