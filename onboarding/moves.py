@@ -1,7 +1,7 @@
 """What one step of a sequence wants of one person now: stay, move on, or send.  The rules of each kind of step."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from onboarding.behaviour import count, happened_by
 from onboarding.book import If, Premise, Send, Sequence, Step, WaitFor, WaitLocal, WaitTime
@@ -11,6 +11,8 @@ from subscribers.durations import say_when, zone_of
 from subscribers.effects import SendMail
 from subscribers.record import Run, Subscriber
 
+NEXT_DAY = timedelta(days=1)
+"""How long the second mail of a pass waits whose turn comes with the first."""
 WHOLE = 100
 """Percent."""
 
@@ -106,12 +108,16 @@ def when(at: datetime, record: Subscriber, context: Context) -> str:
 
 
 def _allowed(place: Place) -> datetime:
+    """Return when a mail may leave: the first of a pass at once, no second one in the same moment."""
     run, context = place.run, place.context
-    if context.now == run.started_at:
-        return context.now
+    now = context.now
+    if now == run.started_at:
+        if not run.sent:
+            return now
+        now += NEXT_DAY
     zone = zone_of(place.record.profile.timezone, context.house.timezone)
     label = f"{place.sequence.name}/{run.step}/{run.number}/morning"
-    return allowed_from(context.now, zone, context.house.limits, context.keys.fraction(place.record.id, label))
+    return allowed_from(now, zone, context.house.limits, context.keys.fraction(place.record.id, label))
 
 
 def _wait(place: Place, over: str) -> Move:

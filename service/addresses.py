@@ -38,7 +38,7 @@ class Addresses:
             raw, version = await self.store.address(name)
             state = address.decode(raw)
             changed, answer = change(state)
-            if changed is state or await self.store.save_address(
+            if changed == state or await self.store.save_address(
                 name, version=version, state=address.encode(changed)
             ):
                 return changed, answer
@@ -54,11 +54,21 @@ class Addresses:
         return verdict
 
     async def tell(self, subscriber: str, told: TellAddress) -> None:
-        """Tell an address what happened, and tell whoever lost it by that; idempotent."""
-        _, loser = await self._change(told.address, lambda state: address.apply(state, subscriber, told))
-        if loser:
-            moved = AddressMoved(id=f"{told.id}:moved", at=told.at, address=told.address)
-            await self.transact(loser, (moved,))
+        """Tell an address what happened, and first whoever loses it by that; idempotent.
+
+        The loser comes first: once the address is written, a retry could no longer tell who it was.
+        """
+        while True:
+            raw, version = await self.store.address(told.address)
+            state = address.decode(raw)
+            changed, loser = address.apply(state, subscriber, told)
+            if loser:
+                moved = AddressMoved(id=f"{told.id}:{loser}:moved", at=told.at, address=told.address)
+                await self.transact(loser, (moved,))
+            if changed == state or await self.store.save_address(
+                told.address, version=version, state=address.encode(changed)
+            ):
+                return
 
     async def owner(self, name: str) -> str:
         """Return the subscriber who proved this address; empty if none did."""

@@ -19,12 +19,13 @@ from service.decide import Rules
 from service.workspace import Edition, compile_edition, read_files
 from subscribers.declarations import Declarations
 from subscribers.findings import Finding
-from subscribers.ports import Store
+from subscribers.ports import Store, StoreAwayError
 
 log = structlog.get_logger("doorstep.editions")
 
 SETTLE_MS = 50
 """Editors write a file in several steps; changes closer than this are one."""
+AWAY_SECONDS = 1.0
 
 
 class Editions:
@@ -47,16 +48,18 @@ class Editions:
         """Return the current declarations."""
         return self.current.house
 
-    async def keep(self) -> None:
-        """Keep the current edition in the store, for mails that are pinned to it."""
-        packed = zlib.compress(msgspec.msgpack.encode(dict(self.current.files)))
-        await self._store.set_meta(f"edition:{self.current.hash}", packed)
+    async def keep(self, edition: Edition | None = None) -> None:
+        """Keep an edition (the current one) in the store, for mails that are pinned to it."""
+        kept = edition or self.current
+        packed = zlib.compress(msgspec.msgpack.encode(dict(kept.files)))
+        await self._store.set_meta(f"edition:{kept.hash}", packed)
 
     async def mails(self, edition: str) -> tuple[MailBook, Declarations]:
         """Return templates and declarations of an edition; the current one's if nobody knows it any more."""
-        if edition not in self._known:
-            self._known[edition] = await self._fetch(edition) or self.current
-        found = self._known[edition]
+        found = self._known.get(edition) or await self._fetch(edition)
+        if found is None:
+            return self.current.mails, self.current.house
+        self._known[edition] = found
         return found.mails, found.house
 
     async def _fetch(self, edition: str) -> Edition | None:
@@ -64,7 +67,8 @@ class Editions:
         if packed is None:
             log.warning("edition_unknown", edition=edition)
             return None
-        compiled, _ = compile_edition(msgspec.msgpack.decode(zlib.decompress(packed), type=dict[str, str]))
+        files = msgspec.msgpack.decode(zlib.decompress(packed), type=dict[str, str])
+        compiled, _ = await asyncio.to_thread(compile_edition, files)
         return compiled
 
     async def take(self, folder: Path) -> None:
@@ -75,8 +79,8 @@ class Editions:
         errors = [one for one in self.findings if one.severity == "error"]
         if edition is not None and not errors:
             if edition.hash != self.current.hash:
+                await self.keep(edition)  # before anything is pinned to it: another process may send that mail
                 self.current = self._known[edition.hash] = edition
-                await self.keep()
                 log.info("edition_taken_over", edition=edition.hash)
         else:
             log.warning("edition_refused", findings=[str(one) for one in errors[:5]])
@@ -86,4 +90,13 @@ class Editions:
     async def watch(self, folder: Path) -> None:
         """Take over every change in the folder until cancelled."""
         async for _ in watchfiles.awatch(folder, step=SETTLE_MS, debounce=4 * SETTLE_MS):
+            while not await self._taken(folder):
+                await asyncio.sleep(AWAY_SECONDS)
+
+    async def _taken(self, folder: Path) -> bool:
+        try:
             await self.take(folder)
+        except StoreAwayError:
+            log.warning("store_away")
+            return False
+        return True

@@ -8,6 +8,7 @@ worker that died had in hand is claimed again by another.
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -52,6 +53,12 @@ def lane_kind(lane: str) -> str:
     return lane.partition(":")[0] if lane.startswith("chat:") else lane
 
 
+def _set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
 @dataclass(slots=True, kw_only=True)
 class Worker:
     """One worker of a process."""
@@ -75,6 +82,8 @@ class Worker:
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _stopping: bool = False
+    _idle: asyncio.Event = field(default_factory=_set)
+    """Set while :meth:`run` does not run: nothing is claimed that nobody would deliver."""
 
     def take(self, claims: Iterable[Claim]) -> None:
         """Deliver heads that a commit of this process claimed."""
@@ -87,6 +96,7 @@ class Worker:
 
     async def run(self) -> None:
         """Work until :meth:`stop`."""
+        self._idle.clear()
         chores = (asyncio.create_task(self._renew()), asyncio.create_task(self._listen()))
         try:
             while not self._stopping:
@@ -94,13 +104,17 @@ class Worker:
         finally:
             for chore in chores:
                 chore.cancel()
+            self._idle.set()
 
     async def stop(self, *, within: float = 20.0) -> None:
         """Finish what is in hand, leave the rest, give the partitions back."""
         self._stopping = True
         self._news.set()
-        if self._tasks:
-            await asyncio.wait(set(self._tasks), timeout=within)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._idle.wait()
+                while self._tasks:
+                    await asyncio.wait(set(self._tasks))
         await self._guarded(lambda: self.store.release(self.name))
 
     async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -186,7 +200,11 @@ class Worker:
     async def _wake_one(self, kind: str, name: str) -> None:
         try:
             await self.transact(name, ())
-        except DecidingFailedError:
+        except StoreAwayError:
+            raise
+        except Exception as error:  # noqa: BLE001  a record that cannot be read or decided must not spin
+            if not isinstance(error, DecidingFailedError):
+                log.error("wake_failed", subscriber=name, error=type(error).__name__)
             self._stuck.add(name)
             asyncio.get_running_loop().call_later(STUCK_SECONDS, self._stuck.discard, name)
         finally:

@@ -5,10 +5,11 @@ The three deciding rooms (consent, flows, onboarding) each take a record and ret
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from subscribers.declarations import Declarations
 from subscribers.effects import Effect
@@ -16,7 +17,7 @@ from subscribers.keyring import Keyring
 from subscribers.record import Subscriber
 
 
-class Fact(Struct, frozen=True, kw_only=True):
+class Fact(Struct, frozen=True, kw_only=True, gc=False):
     """Something that has become true in this pass, for the rooms that come later in it.
 
     ``name`` is ``confirmed``, ``withdrawn``, ``expired``, or a declared event name recorded by a flow.
@@ -28,7 +29,7 @@ class Fact(Struct, frozen=True, kw_only=True):
     address: str = ""
 
 
-class Reason(Struct, frozen=True, kw_only=True, array_like=True):
+class Reason(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Why something was or was not done, in words that a marketer reads (no personal data in it)."""
 
     room: str
@@ -54,8 +55,7 @@ class Context:
     """The breaker against guessing is open: no typed code is accepted, the button still is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True, gc=False):
     """What one room decided."""
 
     record: Subscriber
@@ -84,8 +84,7 @@ class Outcome:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True, gc=False):
     """What the one pass decided; the unit of commit."""
 
     record: Subscriber

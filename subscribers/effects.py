@@ -14,7 +14,7 @@ from subscribers.events import Event
 from subscribers.record import Value
 
 
-class Button(Struct, frozen=True, kw_only=True, array_like=True):
+class Button(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Something to tap under a text."""
 
     label: str
@@ -24,7 +24,7 @@ class Button(Struct, frozen=True, kw_only=True, array_like=True):
     """Opened when tapped; excludes ``payload``."""
 
 
-class SendChat(Struct, frozen=True, kw_only=True, tag="chat", array_like=True):
+class SendChat(Struct, frozen=True, kw_only=True, gc=False, tag="chat", array_like=True):
     """One chat message.  Order per subscriber is kept."""
 
     id: str
@@ -45,7 +45,7 @@ class SendChat(Struct, frozen=True, kw_only=True, tag="chat", array_like=True):
     """End of the messaging window when it was decided; not sent after it."""
 
 
-class SendMail(Struct, frozen=True, kw_only=True, tag="mail", array_like=True):
+class SendMail(Struct, frozen=True, kw_only=True, gc=False, tag="mail", array_like=True):
     """One mail.  ``id`` names (subscriber, run, step) or (subscriber, confirmation), so it is sent once."""
 
     id: str
@@ -67,7 +67,7 @@ class SendMail(Struct, frozen=True, kw_only=True, tag="mail", array_like=True):
     variables: dict[str, Value] = {}
 
 
-class TellAddress(Struct, frozen=True, kw_only=True, tag="address", array_like=True):
+class TellAddress(Struct, frozen=True, kw_only=True, gc=False, tag="address", array_like=True):
     """Tell the address aggregate, which lives in another partition, what happened."""
 
     id: str
@@ -78,13 +78,13 @@ class TellAddress(Struct, frozen=True, kw_only=True, tag="address", array_like=T
     topic: str = ""
 
 
-class FetchProfile(Struct, frozen=True, kw_only=True, tag="profile", array_like=True):
+class FetchProfile(Struct, frozen=True, kw_only=True, gc=False, tag="profile", array_like=True):
     """Ask the platform for the person's name and time zone; a reply never waits for it."""
 
     id: str
 
 
-class Parked(Struct, frozen=True, kw_only=True, tag="parked", array_like=True):
+class Parked(Struct, frozen=True, kw_only=True, gc=False, tag="parked", array_like=True):
     """Events whose deciding raised: kept, and decided again with back-off until somebody mends the cause."""
 
     id: str
@@ -95,7 +95,7 @@ Posted = SendChat | SendMail | TellAddress | FetchProfile | Parked
 """Effects that travel through the outbox."""
 
 
-class LedgerEntry(Struct, frozen=True, kw_only=True):
+class LedgerEntry(Struct, frozen=True, kw_only=True, gc=False):
     """One line of the consent ledger (ISO/IEC TS 27560 vocabulary where it has a word).
 
     ``previous`` is the hash of the line before; :func:`subscribers.consent.chain_hash` gives this one's.
@@ -124,14 +124,14 @@ class LedgerEntry(Struct, frozen=True, kw_only=True):
     """SHA-256 of that mail as sent."""
 
 
-class KeepWording(Struct, frozen=True, kw_only=True):
+class KeepWording(Struct, frozen=True, kw_only=True, gc=False):
     """Keep the exact text a consent rests on, once, under its hash."""
 
     hash: str
     text: str
 
 
-class Count(Struct, frozen=True, kw_only=True):
+class Count(Struct, frozen=True, kw_only=True, gc=False):
     """Add one to a counter of the day's report."""
 
     name: str

@@ -11,7 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 
-class Happening(Struct, frozen=True, kw_only=True, tag_field="event"):
+class Happening(Struct, frozen=True, kw_only=True, gc=False, tag_field="event"):
     """What all events have in common."""
 
     id: str
@@ -20,7 +20,7 @@ class Happening(Struct, frozen=True, kw_only=True, tag_field="event"):
     """When it happened, aware, UTC.  Product events may be late and keep their own time."""
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class Entry(Struct, frozen=True, kw_only=True, gc=False):
     """How a person found the chat: an m.me link or an ad (Messenger ``referral``)."""
 
     ref: str = ""
@@ -30,7 +30,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     ad_id: str = ""
 
 
-class Message(Happening, frozen=True, kw_only=True):
+class Message(Happening, frozen=True, kw_only=True, gc=False):
     """A person wrote or tapped a quick reply in Messenger."""
 
     mid: str = ""
@@ -43,7 +43,7 @@ class Message(Happening, frozen=True, kw_only=True):
     entry: Entry | None = None
 
 
-class Postback(Happening, frozen=True, kw_only=True):
+class Postback(Happening, frozen=True, kw_only=True, gc=False):
     """A person tapped a button, the menu, or get-started."""
 
     mid: str = ""
@@ -52,20 +52,20 @@ class Postback(Happening, frozen=True, kw_only=True):
     entry: Entry | None = None
 
 
-class Referral(Happening, frozen=True, kw_only=True):
+class Referral(Happening, frozen=True, kw_only=True, gc=False):
     """A person with an open thread followed an m.me link or an ad."""
 
     entry: Entry
 
 
-class OptIn(Happening, frozen=True, kw_only=True):
+class OptIn(Happening, frozen=True, kw_only=True, gc=False):
     """A person opted in by a platform plugin (``ref``), or to notification messages (``type``)."""
 
     ref: str = ""
     type: str = ""
 
 
-class MessageEdit(Happening, frozen=True, kw_only=True):
+class MessageEdit(Happening, frozen=True, kw_only=True, gc=False):
     """A person edited a message they had sent."""
 
     mid: str
@@ -73,13 +73,13 @@ class MessageEdit(Happening, frozen=True, kw_only=True):
     edition: int
 
 
-class MessageUnsend(Happening, frozen=True, kw_only=True):
+class MessageUnsend(Happening, frozen=True, kw_only=True, gc=False):
     """A person took a message back."""
 
     mid: str
 
 
-class Reaction(Happening, frozen=True, kw_only=True):
+class Reaction(Happening, frozen=True, kw_only=True, gc=False):
     """A person reacted to a message, or took the reaction back."""
 
     mid: str
@@ -87,7 +87,7 @@ class Reaction(Happening, frozen=True, kw_only=True):
     action: str
 
 
-class Profiled(Happening, frozen=True, kw_only=True):
+class Profiled(Happening, frozen=True, kw_only=True, gc=False):
     """The platform's user profile arrived; every field may be empty (phone accounts have none)."""
 
     first_name: str = ""
@@ -96,26 +96,26 @@ class Profiled(Happening, frozen=True, kw_only=True):
     """IANA name, empty if unknown."""
 
 
-class ChatRefused(Happening, frozen=True, kw_only=True):
+class ChatRefused(Happening, frozen=True, kw_only=True, gc=False):
     """The Send API refused a chat message for good."""
 
     reason: Literal["outside_window", "user_unavailable", "permanent"]
 
 
-class ConfirmPressed(Happening, frozen=True, kw_only=True):
+class ConfirmPressed(Happening, frozen=True, kw_only=True, gc=False):
     """The button on the confirm page was pressed; ``token`` is the secret part of its link."""
 
     token: str
 
 
-class NotMe(Happening, frozen=True, kw_only=True):
+class NotMe(Happening, frozen=True, kw_only=True, gc=False):
     """“This was not me” was pressed for a pending or earlier confirmation of this address."""
 
     address: str
     """Keyed hash of the address."""
 
 
-class Unsubscribed(Happening, frozen=True, kw_only=True):
+class Unsubscribed(Happening, frozen=True, kw_only=True, gc=False):
     """Consent was withdrawn outside the chat."""
 
     topic: str = ""
@@ -125,7 +125,7 @@ class Unsubscribed(Happening, frozen=True, kw_only=True):
     """Keyed hash of the address whose mail carried the link; empty for every address."""
 
 
-class Resubscribed(Happening, frozen=True, kw_only=True):
+class Resubscribed(Happening, frozen=True, kw_only=True, gc=False):
     """On the preference page, the owner of a proven mailbox agreed to a topic again."""
 
     topic: str
@@ -135,7 +135,7 @@ class Resubscribed(Happening, frozen=True, kw_only=True):
     language: str
 
 
-class MailSent(Happening, frozen=True, kw_only=True):
+class MailSent(Happening, frozen=True, kw_only=True, gc=False):
     """A confirmation mail was accepted by the mail server; evidence for the ledger."""
 
     send_id: str
@@ -144,7 +144,7 @@ class MailSent(Happening, frozen=True, kw_only=True):
     """SHA-256 of the message as sent, hex."""
 
 
-class MailRefused(Happening, frozen=True, kw_only=True):
+class MailRefused(Happening, frozen=True, kw_only=True, gc=False):
     """A mail was not sent: refused by a gate, or rejected for good by the mail server."""
 
     send_id: str
@@ -153,13 +153,13 @@ class MailRefused(Happening, frozen=True, kw_only=True):
     hard_bounce: bool = False
 
 
-class AddressMoved(Happening, frozen=True, kw_only=True):
+class AddressMoved(Happening, frozen=True, kw_only=True, gc=False):
     """Someone else proved by code that this address is theirs; it is no longer this subscriber's."""
 
     address: str
 
 
-class ProductEvent(Happening, frozen=True, kw_only=True):
+class ProductEvent(Happening, frozen=True, kw_only=True, gc=False):
     """Something the person did in the product, told through ``POST /api/events``."""
 
     name: str

@@ -8,7 +8,7 @@ an implementation to the doors as a value.  Two clocks appear here and are never
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Literal, Protocol
@@ -57,8 +57,7 @@ class StoreSettingsError(StoreError):
     """A store setting cannot work.  The message names the setting and the remedy."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class Loaded(Struct, frozen=True, kw_only=True, gc=False):
     """What :meth:`Store.load` found."""
 
     record: bytes | None
@@ -69,8 +68,7 @@ class Loaded:
     """Those of the asked event ids that were committed within seven days."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posting:
+class Posting(Struct, frozen=True, kw_only=True, gc=False):
     """Something to put at the end of a subscriber's list in a lane."""
 
     lane: str
@@ -79,8 +77,7 @@ class Posting:
     """For mail: its line in the send ledger.  If that line exists already, nothing is posted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commit:
+class Commit(Struct, frozen=True, kw_only=True, gc=False):
     """One decision, to be written whole or not at all."""
 
     subscriber: str
@@ -96,7 +93,7 @@ class Commit:
     wordings: tuple[tuple[str, bytes], ...] = ()
     """(hash, text) to keep if the partition has it not yet."""
     log: tuple[bytes, ...] = ()
-    counters: Mapping[str, int] = field(default_factory=dict)
+    counters: Mapping[str, int] = {}
     day: str = ""
     """Business day (YYYY-MM-DD) the counters belong to."""
     claim: bool = False
@@ -115,8 +112,7 @@ class CommitStatus(Enum):
     """Some of the events were committed before: drop those and decide again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(Struct, frozen=True, kw_only=True, gc=False):
     """An attempt to send that had begun and whose outcome was never settled."""
 
     begun_ms: int
@@ -124,8 +120,7 @@ class Attempt:
     count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Struct, frozen=True, kw_only=True, gc=False):
     """The right to try the head of one subscriber's list in one lane, until the lease ends."""
 
     lane: str
@@ -141,8 +136,7 @@ class Claim:
     """Server time of the claim."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Committed:
+class Committed(Struct, frozen=True, kw_only=True, gc=False):
     """The answer of :meth:`Store.commit`."""
 
     status: CommitStatus
@@ -150,8 +144,7 @@ class Committed:
     claims: tuple[Claim, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class Work(Struct, frozen=True, kw_only=True, gc=False):
     """What one poll of one partition found."""
 
     due_chat: tuple[str, ...] = ()
@@ -162,7 +155,7 @@ class Work:
     """Server time when the next waiting head of the polled lanes becomes ready; None if nothing waits."""
 
 
-class SendLine(Struct, frozen=True, kw_only=True):
+class SendLine(Struct, frozen=True, kw_only=True, gc=False):
     """One line of the send ledger."""
 
     id: str
@@ -339,8 +332,7 @@ Entropy = Callable[[], bytes]
 """Returns 16 fresh random bytes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transacted:
+class Transacted(Struct, frozen=True, kw_only=True, gc=False):
     """What :data:`Transact` did."""
 
     record: Subscriber | None

@@ -24,7 +24,7 @@ class NewerSchemaError(Exception):
     """The record was written by a newer Doorstep.  Upgrade this process; saving would lose data."""
 
 
-class Identity(Struct, frozen=True, kw_only=True, array_like=True):
+class Identity(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Who this is on Messenger."""
 
     page: str
@@ -33,7 +33,7 @@ class Identity(Struct, frozen=True, kw_only=True, array_like=True):
     """Page-scoped user id."""
 
 
-class Profile(Struct, frozen=True, kw_only=True, array_like=True):
+class Profile(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """What the platform told about the person; all optional."""
 
     first_name: str = ""
@@ -42,7 +42,7 @@ class Profile(Struct, frozen=True, kw_only=True, array_like=True):
     """IANA time zone name; empty: the workspace's."""
 
 
-class Conversation(Struct, frozen=True, kw_only=True, array_like=True):
+class Conversation(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Where a person stands in a flow."""
 
     flow: str
@@ -59,7 +59,7 @@ class Conversation(Struct, frozen=True, kw_only=True, array_like=True):
     """When the step's nudge is due; None: none, or already given."""
 
 
-class Address(Struct, frozen=True, kw_only=True, array_like=True):
+class Address(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """A mail address this person gave."""
 
     email: str
@@ -71,7 +71,7 @@ class Address(Struct, frozen=True, kw_only=True, array_like=True):
     """Nonce of the confirmation that proved it; lets a second press of the same link answer “already done”."""
 
 
-class Pending(Struct, frozen=True, kw_only=True, array_like=True):
+class Pending(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """A confirmation that is waiting for its code or button; one per subscriber and address."""
 
     topics: tuple[str, ...]
@@ -83,7 +83,7 @@ class Pending(Struct, frozen=True, kw_only=True, array_like=True):
     """Wrong codes typed against it."""
 
 
-class Consent(Struct, frozen=True, kw_only=True, array_like=True):
+class Consent(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """One decision for one purpose (topic)."""
 
     status: ConsentStatus
@@ -97,7 +97,7 @@ class Consent(Struct, frozen=True, kw_only=True, array_like=True):
     withdrawn_at: datetime | None = None
 
 
-class Run(Struct, frozen=True, kw_only=True, array_like=True):
+class Run(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """A pass through a sequence."""
 
     number: int
@@ -117,7 +117,7 @@ class Run(Struct, frozen=True, kw_only=True, array_like=True):
     """Steps of this pass whose mail was decided; each goes out once."""
 
 
-class Behaviour(Struct, frozen=True, kw_only=True, array_like=True):
+class Behaviour(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Summary of one kind of product event."""
 
     count: int
@@ -127,7 +127,7 @@ class Behaviour(Struct, frozen=True, kw_only=True, array_like=True):
     """The latest occurrences, ascending, at most 20: enough for “at least 3 times in 7 days”."""
 
 
-class Subscriber(Struct, frozen=True, kw_only=True, array_like=True):
+class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Everything the deciding functions know of one person."""
 
     schema: int = SCHEMA

@@ -1,7 +1,8 @@
 """Contract of the store: records, commits, ledgers, addresses."""
 
 import asyncio
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from subscribers.ports import Commit, CommitStatus, Committed, Loaded, Store, StuckRecord
 

@@ -150,7 +150,7 @@ async def test_a_store_that_is_away_reaches_the_caller_and_the_retry_counts_once
     house.store.away_after = -1
     await asyncio.gather(*(tell(transact, number) for number in range(3)))
     ids = [name for one in house.store.commits for name in one.event_ids]
-    assert (ids, (await house.record()).version) == (["e0", "e1", "e2"], 2)
+    assert (ids, (await house.record()).version) == (["e0", "e1", "e2"], 3)
 
 
 async def test_a_lost_answer_of_the_store_doubles_nothing(house: House) -> None:
