@@ -139,3 +139,12 @@ def test_every_decision_is_in_the_index() -> None:
 
     assert decisions
     assert unlisted == []
+
+
+def test_every_promise_names_a_test() -> None:
+    """docs/guarantees.md names only tests that exist."""
+    named = set(re.findall(r"`(test_[a-z_0-9]+)`", (ROOT / "docs" / "guarantees.md").read_text()))
+    texts = (path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    written = {name for text in texts for name in re.findall(r"def (test_\w+)", text)}
+    assert named <= written
+    assert named
