@@ -64,7 +64,7 @@ class Door:
     def say(self, visit: Visit, name: str, **values: str | int) -> str:
         """Return a text in the visitor's language; brand and bot are always known."""
         house = self.house()
-        return say(visit.language, name, brand=house.brand, bot=house.bot, **values)
+        return say(visit.language, name, brand=house.brand_for(visit.language), bot=house.bot, **values)
 
     def plain(
         self, visit: Visit, name: str, *, status: int = 200, links: bool = True, **values: str | int

@@ -226,7 +226,7 @@ def address_letter(mail: SendMail, content: Content, house: Declarations) -> Let
     )
     return Letter(
         id=mail.id,
-        sender=Mailbox(email=sender.email, name=sender.name),
+        sender=Mailbox(email=sender.email, name=sender.name_for(mail.language)),
         reply_to=Mailbox(email=sender.reply_to) if sender.reply_to else None,
         to=Mailbox(email=content.to),
         subject=content.subject,

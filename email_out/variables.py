@@ -109,7 +109,7 @@ VARIABLES: Mapping[str, Callable[[Scope], str]] = {
     "email": lambda scope: scope.record.addresses[scope.mail.address].email,
     "code": _code,
     "confirmed_on": _confirmed_on,
-    "brand": lambda scope: scope.house.brand,
+    "brand": lambda scope: scope.house.brand_for(scope.mail.language),
     "bot": lambda scope: scope.house.bot,
     "company": lambda scope: scope.house.company,
     "address": lambda scope: scope.house.address,

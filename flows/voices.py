@@ -17,7 +17,7 @@ def constants(house: Declarations, language: str) -> dict[str, str]:
     """Return the variables that are the same for everybody."""
     return {
         "bot": house.bot,
-        "brand": house.brand,
+        "brand": house.brand_for(language),
         "company": house.company,
         "privacy_url": house.privacy_url,
         "website": house.website,

@@ -29,6 +29,11 @@ class Sender(Strict):
     name: str = Field(description="Display name, such as “Lena from Amsel Tea”.")
     email: str = Field(description="Address in ``From``; it must be able to receive.")
     reply_to: str = Field(default="", description="Where answers go; empty: to ``email``.")
+    name_in: Texts = Field(default={}, description="The name in other languages.")
+
+    def name_for(self, language: str) -> str:
+        """Return the display name for mail in this language."""
+        return self.name_in.get(language, self.name)
 
 
 class Senders(Strict):
@@ -102,6 +107,7 @@ class Declarations(Strict):
     """The whole of ``doorstep.yaml``."""
 
     brand: str = Field(description="Name people know, such as “Amsel Tea”.")
+    brand_in: Texts = Field(default={}, description="The brand in other languages.")
     bot: str = Field(description="The bot's name.")
     company: str = Field(description="Legal name of the controller.")
     address: str = Field(description="Postal address, shown in every mail.")
@@ -137,6 +143,10 @@ class Declarations(Strict):
         """The default language."""
         return self.languages[0]
 
+    def brand_for(self, language: str) -> str:
+        """Return the brand as it is called in this language."""
+        return self.brand_in.get(language, self.brand)
+
     def text(self, texts: Texts, language: str) -> str:
         """Return a text in this language, else in the default one, else the first there is."""
         return texts.get(language) or texts.get(self.language) or next(iter(texts.values()), "")
@@ -153,7 +163,7 @@ class Declarations(Strict):
         text = self.text(self.topics[topic].wording, language)
         for name, value in (
             ("company", self.company), ("provider", self.provider), ("privacy_url", self.privacy_url),
-            ("brand", self.brand), ("bot", self.bot),
+            ("brand", self.brand_for(language)), ("bot", self.bot),
         ):
             text = text.replace("{{ " + name + " }}", value)
         text = " ".join(text.split())

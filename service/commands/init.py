@@ -50,6 +50,9 @@ def fill(files: dict[str, str], values: dict[str, str], languages: list[str], to
         ("lena@amseltea.example", values["contact"]),
         ("name: Lena from Amsel Tea", f"name: {brand}"),
         ("name: Amsel Tea", f"name: {brand}"),
+        ("brand_in: {de: Amsel Tee}\n", ""),
+        (", name_in: {de: Amsel Tee}", ""),
+        ("    name_in: {de: Lena von Amsel Tee}\n", ""),
         (TOPIC_NAME, topic),
         (TOPIC_NAME.replace("The", "the", 1), topic),
     ):

@@ -33,9 +33,7 @@ def _group() -> None:
 def setup() -> None:
     """Set the get-started button and greeting, and subscribe each Page to what Doorstep needs."""
     config = settings.read(needed=False)
-    if not config.messenger_page_tokens:
-        message = f"DOORSTEP_MESSENGER_PAGE_TOKENS is missing: {settings.NEEDED['messenger_page_tokens']}"
-        raise settings.SettingsError(message)
+    settings.need(config, "messenger_page_tokens", "messenger_app_secret")
     edition, _ = load(config.workspace)
     failed = asyncio.run(_setup(config, edition.house))
     raise typer.Exit(printing.WRONG if failed else printing.GOOD)
@@ -47,7 +45,7 @@ def greetings(house: Declarations) -> Mapping[str, str]:
         language: ", ".join(house.text(topic.name, language) for topic in house.topics.values())
         for language in house.languages
     }
-    texts = {LOCALES.get(language, language): f"{house.brand}: {name}"[:160] for language, name in names.items()}
+    texts = {LOCALES.get(language, language): f"{house.brand_for(language)}: {name}"[:160] for language, name in names.items()}
     return {"default": next(iter(texts.values())), **texts}
 
 

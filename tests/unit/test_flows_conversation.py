@@ -24,7 +24,7 @@ TEXTS = {
         "hello": "Hallo! Ich bin Pip", "address": "Schön!", "again": "Fast.", "code": "Schau jetzt in mia@example.com.",
         "wrong": "Der Code passt nicht.", "done": "Du bist dabei!", "cold": "Der Code ist kalt",
         "lost": "Heute klappt es nicht", "bye": "Kein Problem.", "stopped": "Erledigt.", "fresh": "Wenn die letzte",
-        "handed": "Ich übergebe", "resumed": "Hier ist wieder Pip", "helped": "Ich bin Pip, der Bot von Amsel Tea.",
+        "handed": "Ich übergebe", "resumed": "Hier ist wieder Pip", "helped": "Ich bin Pip, der Bot von Amsel Tee.",
     },
 }  # fmt: skip
 
