@@ -34,6 +34,7 @@ def receive(turn: Turn, heard: Heard) -> None:
         kind, name = "start", turn.book.get_started
     if turn.record.paused and command not in ("stop", "start_over") and not _resumes(turn, kind, typed):
         turn.because("A human has taken over, so the bot kept quiet.")
+        _code_unheard(turn, heard)
         return
     if kind == "start" and name in turn.book.flows:
         turn.begin(turn.book.flows[name], "A button begins this flow.")
@@ -114,6 +115,13 @@ def _code_elsewhere(turn: Turn, heard: Heard) -> bool:
         turn.reply("again_code" if verdict == "wrong" else "nothing_to_confirm")
         turn.repeat()
     return True
+
+
+def _code_unheard(turn: Turn, heard: Heard) -> None:
+    """A code typed while a human talks still confirms; the bot says nothing about it."""
+    code = confirmation.read_code(heard.text) if turn.record.pending else ""
+    if code:
+        turn.take(confirmation.type_code(turn.record, code, turn.context, mid=heard.mid)[1])
 
 
 def _nearly(turn: Turn, typed: str, heard: Heard) -> bool:

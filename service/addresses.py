@@ -12,7 +12,7 @@ from subscribers import address
 from subscribers.address import AddressState, Suppression, Verdict
 from subscribers.declarations import Declarations
 from subscribers.effects import SendMail, TellAddress
-from subscribers.events import AddressMoved, Unsubscribed
+from subscribers.events import AddressMoved, NotMe, Unsubscribed
 from subscribers.ports import Clock, Store, Transact
 from subscribers.record import Subscriber
 
@@ -54,17 +54,16 @@ class Addresses:
         return verdict
 
     async def tell(self, subscriber: str, told: TellAddress) -> None:
-        """Tell an address what happened, and first whoever loses it by that; idempotent.
+        """Tell an address what happened, and first those who lose it by that; idempotent.
 
-        The loser comes first: once the address is written, a retry could no longer tell who it was.
+        They come first: once the address is written, a retry could no longer tell who they were.
         """
         while True:
             raw, version = await self.store.address(told.address)
             state = address.decode(raw)
-            changed, loser = address.apply(state, subscriber, told)
-            if loser:
-                moved = AddressMoved(id=f"{told.id}:{loser}:moved", at=told.at, address=told.address)
-                await self.transact(loser, (moved,))
+            changed, losers = address.apply(state, subscriber, told)
+            for loser in losers:
+                await self.transact(loser, (_lost(told, loser, changed),))
             if changed == state or await self.store.save_address(
                 told.address, version=version, state=address.encode(changed)
             ):
@@ -88,3 +87,11 @@ class Addresses:
         for holder in state.holders:
             event = Unsubscribed(id=fresh_entropy().hex(), at=now, topic=topic, via=via, address=name)
             await self.transact(holder, (event,))
+
+
+def _lost(told: TellAddress, loser: str, state: AddressState) -> AddressMoved | NotMe:
+    """Return what a subscriber hears who lost an address: it was blocked by its owner, or proven by another."""
+    name = f"{told.id}:{told.change}:{loser}"
+    if told.change == "not_me":
+        return NotMe(id=name, at=told.at, address=told.address)
+    return AddressMoved(id=name, at=state.owned_at or told.at, address=told.address)

@@ -96,8 +96,9 @@ def admit(
 
 
 def _not_owner(state: AddressState, record: Subscriber, mail: SendMail, proven: datetime | None) -> Verdict:
-    by_code = record.addresses[mail.address].proven_by == "code" if mail.address in record.addresses else False
-    if by_code and proven and state.owned_at and proven > state.owned_at:
+    held = record.addresses.get(mail.address)
+    strong = state.owner_by != "code" or (held is not None and held.proven_by == "code")
+    if strong and proven and state.owned_at and proven > state.owned_at:
         return Verdict(answer="later", reason="the proof of this address is on its way")
     return Verdict(answer="no", reason="the address belongs to another subscriber who proved it")
 
@@ -122,26 +123,30 @@ def _admit_confirmation(
     return replace(state, mails=(*recent, (send_id, now))), YES
 
 
-def apply(state: AddressState, subscriber: str, told: TellAddress) -> tuple[AddressState, str]:
+def apply(
+    state: AddressState, subscriber: str, told: TellAddress
+) -> tuple[AddressState, tuple[str, ...]]:
     """Take in what happened.  Idempotent.
 
-    Returns the new state and the subscriber who has lost the address by it (to be told), or an empty string.
+    Returns the new state and the subscribers who have lost the address by it and must be told: by a newer proof,
+    or because its owner blocked us.
     """
     match told.change:
         case "held":
-            return _hold(state, subscriber), ""
+            return _hold(state, subscriber), ()
         case "confirmed":
             return _confirm(_hold(state, subscriber), subscriber, told)
         case "withdrawn":
-            return suppress(state, Suppression(reason="unsubscribed", at=told.at, topic=told.topic)), ""
+            return suppress(state, Suppression(reason="unsubscribed", at=told.at, topic=told.topic)), ()
         case "not_me":
-            return suppress(state, Suppression(reason="not_me", at=told.at)), ""
+            others = tuple(name for name in state.holders if name != subscriber)
+            return suppress(state, Suppression(reason="not_me", at=told.at)), others
         case "hard_bounce":
-            return suppress(state, Suppression(reason="hard_bounce", at=told.at)), ""
+            return suppress(state, Suppression(reason="hard_bounce", at=told.at)), ()
         case "released":
             kept = tuple(name for name in state.holders if name != subscriber)
             owner = "" if state.owner == subscriber else state.owner
-            return replace(state, holders=kept, owner=owner), ""
+            return replace(state, holders=kept, owner=owner), ()
 
 
 def suppress(state: AddressState, one: Suppression) -> AddressState:
@@ -161,19 +166,24 @@ def _hold(state: AddressState, subscriber: str) -> AddressState:
     return replace(state, holders=holders)
 
 
-def _confirm(state: AddressState, subscriber: str, told: TellAddress) -> tuple[AddressState, str]:
-    if state.owned_at and told.at < state.owned_at:
-        return state, ""
-    topics = told.topic.split(",")
+def _confirm(state: AddressState, subscriber: str, told: TellAddress) -> tuple[AddressState, tuple[str, ...]]:
+    """Take in a proof: the newest one owns the address, but a button never takes it from a code."""
+    proof = told.proven_at or told.at
+    if state.owner and state.owner != subscriber:
+        if state.owned_at and proof <= state.owned_at:
+            return state, (subscriber,)
+        if told.by != "code" and state.owner_by == "code":
+            return state, (subscriber,)
+    lost = (state.owner,) if state.owner not in ("", subscriber) else ()
+    by = "code" if state.owner == subscriber and "code" in (told.by, state.owner_by) else told.by
+    owned = replace(_lift(state, told), owner=subscriber, owner_by=by, owned_at=max(proof, state.owned_at or proof))
+    return owned, lost
+
+
+def _lift(state: AddressState, told: TellAddress) -> AddressState:
+    """End the suppressions that a confirmation of these topics ends."""
+    topics = ("", *told.topic.split(","))
     kept = tuple(
-        one
-        for one in state.suppressions
-        if one.reason in FINAL or one.at > told.at or not (one.topic == "" or one.topic in topics)
+        one for one in state.suppressions if one.reason in FINAL or one.at > told.at or one.topic not in topics
     )
-    lifted = replace(state, suppressions=kept)
-    if state.owner == subscriber:
-        by = "code" if "code" in (told.by, state.owner_by) else told.by
-        return replace(lifted, owner_by=by, owned_at=told.at), ""
-    if state.owner and told.by != "code":
-        return lifted, ""
-    return replace(lifted, owner=subscriber, owner_by=told.by, owned_at=told.at), state.owner
+    return replace(state, suppressions=kept)

@@ -26,6 +26,7 @@ VOID = ""
 Verdict = Literal["confirmed", "wrong", "burned", "none"]
 LinkState = Literal["open", "done", "expired", "unknown"]
 
+_DIGIT = re.compile(r"\d")
 _CODE = re.compile(r"\d{6}")
 _SEPARATORS = re.compile(r"[\s\u00a0.\-\u2010-\u2015]+")
 
@@ -39,6 +40,8 @@ def read_code(text: str) -> str:
 
     Digits of other scripts count as digits.
     """
+    if not _DIGIT.search(text):
+        return ""
     ascii_digits = "".join(str(int(char)) if char.isdecimal() else char for char in text[:200])
     joined = _SEPARATORS.sub("", ascii_digits)
     runs = re.findall(r"\d+", joined)
@@ -105,7 +108,10 @@ def confirm(
     by: Literal["code", "button"],
     mid: str,
 ) -> Outcome:
-    """Make the address proven and the topics' consents confirmed."""
+    """Make the address proven and the topics' consents confirmed.
+
+    Without a pending confirmation nothing new is proven: an earlier proof serves a further topic.
+    """
     pending = record.pending.get(address)
     held = record.addresses[address]
     stronger = "code" if "code" in (by, held.proven_by) else by
@@ -113,7 +119,7 @@ def confirm(
         held,
         status="proven",
         proven_by=stronger,
-        proven_at=context.now,
+        proven_at=context.now if pending else held.proven_at,
         nonce=pending.nonce if pending else held.nonce,
     )
     rest = {name: one for name, one in record.pending.items() if name != address}
@@ -123,7 +129,7 @@ def confirm(
         outcome = outcome.then(_confirm_topic(outcome.record, topic, address, context, by=by, mid=mid))
     told = TellAddress(
         id=f"{outcome.record.ledger_size}:{record.id}:confirmed", address=address, change="confirmed",
-        at=context.now, by=by, topic=",".join(topics),
+        at=context.now, by=by, topic=",".join(topics), proven_at=proven.proven_at,
     )
     return outcome.adding(told, reasons=(_because(f"the address is proven by {by}"),))
 
@@ -188,12 +194,8 @@ def disown(record: Subscriber, address: str, context: Context) -> Outcome:
     if held is None or held.status == "disowned":
         return Outcome(record=record)
     record = drop(record, {address})
-    consents = {
-        topic: replace(one, status="withdrawn", withdrawn_at=context.now) if one.address == address else one
-        for topic, one in record.consents.items()
-    }
+    consents, ended = _ended(record, address, context.now)
     addresses = {**record.addresses, address: replace(held, status="disowned")}
-    ended = tuple(topic for topic, one in record.consents.items() if one != consents[topic])
     changed, entry = ledger.write(
         replace(record, consents=consents, addresses=addresses), context.now, act="disowned",
         topic=",".join(ended), address=address, how="page",
@@ -229,10 +231,26 @@ def refused(record: Subscriber, event: MailRefused, context: Context) -> Outcome
     return _bounce(record, event.address, context).adding(reasons=(why,))
 
 
+def _ended(record: Subscriber, address: str, now: datetime) -> tuple[dict[str, Consent], tuple[str, ...]]:
+    """Return the consents with those for this address withdrawn, and their topics."""
+    ended = tuple(
+        topic for topic, one in record.consents.items() if one.address == address and one.status != "withdrawn"
+    )
+    consents = {
+        topic: replace(one, status="withdrawn", withdrawn_at=now) if topic in ended else one
+        for topic, one in record.consents.items()
+    }
+    return consents, ended
+
+
 def _bounce(record: Subscriber, address: str, context: Context) -> Outcome:
+    record = drop(record, {address})
     addresses = {**record.addresses, address: replace(record.addresses[address], status="bounced")}
-    changed, entry = ledger.write(replace(record, addresses=addresses), context.now, act="bounced", address=address)
-    ended = tuple(topic for topic, one in record.consents.items() if one.address == address)
+    consents, ended = _ended(record, address, context.now)
+    changed, entry = ledger.write(
+        replace(record, addresses=addresses, consents=consents), context.now, act="bounced",
+        topic=",".join(ended), address=address,
+    )
     told = TellAddress(
         id=f"{entry.number}:{record.id}:bounce", address=address, change="hard_bounce", at=context.now
     )
@@ -244,9 +262,9 @@ def _bounce(record: Subscriber, address: str, context: Context) -> Outcome:
 
 
 def _by_send(record: Subscriber, send_id: str, keys: Keyring) -> str:
-    def sent(item: tuple[str, Pending]) -> bool:
-        return keys.send_id(record.id, item[0], item[1].nonce) == send_id
-
-    return next((name for name, _ in filter(sent, record.pending.items())), "")
+    """Return the address of a confirmation mail: one that is pending, or that this mail has proven."""
+    nonces = [(name, one.nonce) for name, one in record.pending.items()]
+    nonces += [(name, one.nonce) for name, one in record.addresses.items() if one.nonce]
+    return next((name for name, nonce in nonces if keys.send_id(record.id, name, nonce) == send_id), "")
 
 

@@ -224,7 +224,7 @@ def apply(record: Subscriber, event: Event, context: Context) -> Outcome:
         case MailRefused():
             return confirmation.refused(record, event, context)
         case AddressMoved():
-            return _moved(record, event.address, context)
+            return _moved(record, event, context)
         case _:
             return Outcome(record=record)
 
@@ -241,10 +241,11 @@ def _resubscribe(record: Subscriber, event: Resubscribed, context: Context) -> O
     )
 
 
-def _moved(record: Subscriber, address: str, context: Context) -> Outcome:
+def _moved(record: Subscriber, event: AddressMoved, context: Context) -> Outcome:
+    address = event.address
     held = record.addresses.get(address)
-    if held is None:
-        return Outcome(record=record)
+    if held is None or (held.proven_at and held.proven_at > event.at):
+        return Outcome(record=record, reasons=(because("old news of a moved address; this proof is newer"),))
     record = confirmation.drop(record, {address})
     outcome = withdraw(record, "", context, how="moved", address=address)
     kept = tuple(effect for effect in outcome.effects if not isinstance(effect, TellAddress))

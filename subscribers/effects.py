@@ -76,6 +76,8 @@ class TellAddress(Struct, frozen=True, kw_only=True, gc=False, tag="address", ar
     at: datetime
     by: Literal["", "code", "button"] = ""
     topic: str = ""
+    proven_at: datetime | None = None
+    """When the mailbox was last proven; agreeing again to a further topic is no new proof."""
 
 
 class FetchProfile(Struct, frozen=True, kw_only=True, gc=False, tag="profile", array_like=True):

@@ -154,7 +154,7 @@ class MailRefused(Happening, frozen=True, kw_only=True, gc=False):
 
 
 class AddressMoved(Happening, frozen=True, kw_only=True, gc=False):
-    """Someone else proved by code that this address is theirs; it is no longer this subscriber's."""
+    """Someone else proved that this address is theirs; ``at`` is when.  An older proof of ours is over by it."""
 
     address: str
 

@@ -71,8 +71,11 @@ class Keyring:
         return _text(self._index_mac("subscriber", page, psid)[:_ID_BYTES])
 
     def address_hash(self, email: str) -> str:
-        """Return the keyed hash of a normalised address: 16 URL-safe characters."""
-        return _text(self._index_mac("address", email.casefold())[:_ID_BYTES])
+        """Return the keyed hash of a normalised address: 16 URL-safe characters.
+
+        Case is ignored, but nothing more: ``ß`` and ``ss`` are different domains (IDNA 2008).
+        """
+        return _text(self._index_mac("address", email.lower())[:_ID_BYTES])
 
     def user_hash(self, user_id: str) -> str:
         """Return the keyed hash of a product user id."""

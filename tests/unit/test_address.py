@@ -106,17 +106,41 @@ def test_confirming_lifts_an_unsubscription_but_not_a_disowning() -> None:
 
 
 def test_a_code_moves_an_address_a_button_does_not() -> None:
-    """Only a code proves mailbox and Messenger account together; the loser is named to be told."""
+    """Only a code proves mailbox and Messenger account together; whoever loses by it is named, to be told."""
     owned, _ = address.apply(AddressState(), "s1", told("confirmed", by="code"))
-    pressed, nobody = address.apply(owned, "s2", told("confirmed", at=HOUR, by="button"))
-    typed, loser = address.apply(owned, "s2", told("confirmed", at=HOUR, by="code"))
-    assert (pressed.owner, nobody, typed.owner, loser) == ("s1", "", "s2", "s1")
+    pressed, refused = address.apply(owned, "s2", told("confirmed", at=HOUR, by="button"))
+    typed, losers = address.apply(owned, "s2", told("confirmed", at=HOUR, by="code"))
+    assert (pressed.owner, refused, typed.owner, losers) == ("s1", ("s2",), "s2", ("s1",))
 
 
 def test_old_news_changes_nothing() -> None:
-    """A proof that arrives late does not take the address back."""
+    """A proof that arrives late does not take the address back; who told it hears that it is over."""
     owned, _ = address.apply(AddressState(), "s2", told("confirmed", at=HOUR, by="code"))
-    assert address.apply(owned, "s1", told("confirmed", by="code")) == (replace(owned, holders=("s2", "s1")), "")
+    after = replace(owned, holders=("s2", "s1"))
+    assert address.apply(owned, "s1", told("confirmed", by="code")) == (after, ("s1",))
+
+
+def test_agreeing_again_is_no_new_proof() -> None:
+    """Who agrees to a further topic on an old proof does not take the address from whoever proved it since."""
+    owned, _ = address.apply(AddressState(), "s2", told("confirmed", at=HOUR, by="code"))
+    again = replace(told("confirmed", at=2 * HOUR, by="code", topic="offers"), proven_at=NOON)
+    after, losers = address.apply(owned, "s1", again)
+    assert (after.owner, losers) == ("s2", ("s1",))
+
+
+def test_a_newer_button_takes_an_address_from_an_older_button() -> None:
+    """Two buttons prove the same: the newer one counts, and the older owner is told."""
+    owned, _ = address.apply(AddressState(), "s1", told("confirmed", by="button"))
+    after, losers = address.apply(owned, "s2", told("confirmed", at=HOUR, by="button"))
+    assert (after.owner, losers) == ("s2", ("s1",))
+
+
+def test_not_me_reaches_every_holder() -> None:
+    """Whoever blocks us is blocked for all who gave the address; they are named, to be told."""
+    held, _ = address.apply(AddressState(), "s1", told("confirmed", by="code"))
+    held, _ = address.apply(held, "stranger", told("held"))
+    blocked, losers = address.apply(held, "stranger", told("not_me"))
+    assert ([one.reason for one in blocked.suppressions], losers) == (["not_me"], ("s1",))
 
 
 def test_the_new_owner_waits_for_the_news() -> None:

@@ -242,15 +242,42 @@ def test_a_hard_bounce_gives_the_address_up() -> None:
     bounced = MailRefused(id="b", at=NOON, send_id="s", reason="no such mailbox", address=ADDRESS, hard_bounce=True)
     outcome = consent.apply(confirmed(), bounced, context())
     assert outcome.record.addresses[ADDRESS].status == "bounced"
+    assert outcome.record.consents[TOPIC].status == "withdrawn"
     assert [fact.name for fact in outcome.facts] == ["withdrawn"]
 
 
 def test_a_moved_address_stops_the_old_holder() -> None:
     """When somebody else proves the address by code, the old holder's consent ends without suppressing it."""
-    outcome = consent.apply(confirmed(), AddressMoved(id="a", at=NOON, address=ADDRESS), context())
+    moved = AddressMoved(id="a", at=NOON + timedelta(hours=1), address=ADDRESS)
+    outcome = consent.apply(confirmed(), moved, context())
     assert outcome.record.addresses[ADDRESS].status == "moved"
     assert [fact.name for fact in outcome.facts] == ["withdrawn"]
     assert [e for e in outcome.effects if isinstance(e, TellAddress)] == []
+
+
+def test_old_news_of_a_move_changes_nothing() -> None:
+    """A proof newer than the move stands."""
+    moved = AddressMoved(id="a", at=NOON - timedelta(hours=1), address=ADDRESS)
+    assert consent.apply(confirmed(), moved, context()).record == confirmed()
+
+
+def test_an_earlier_proof_keeps_its_time() -> None:
+    """Agreeing again with a proven address is no new proof of the mailbox."""
+    later = context(after=timedelta(days=9))
+    withdrawn = consent.withdraw(confirmed(), "", later, how="typed").record
+    again = consent.request(agreed(withdrawn), ADDRESS, (TOPIC,), later)
+    told = next(effect for effect in again.effects if isinstance(effect, TellAddress))
+    assert (again.record.addresses[ADDRESS].proven_at, told.proven_at) == (NOON, NOON)
+
+
+def test_a_mail_that_confirmed_is_still_evidence() -> None:
+    """If the person confirms before the mail's outcome is known, its evidence is still written for the address."""
+    outcome, address = asked()
+    _, done = confirmation.type_code(outcome.record, code_of(outcome.record, address), context(), mid="m2")
+    sent = MailSent(id="s", at=NOON, send_id=mails(outcome)[0].id, message_id="<x@y>", content_hash="ab")
+    entry = consent.apply(done.record, sent, context()).effects[0]
+    assert isinstance(entry, LedgerEntry)
+    assert entry.address == address
 
 
 def test_resubscribing_needs_a_proven_address() -> None:

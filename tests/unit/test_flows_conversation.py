@@ -130,6 +130,15 @@ def test_back_where_nothing_is_before(person: Person, words: dict[str, str]) -> 
     assert person.at == "hello"
 
 
+def test_a_code_counts_while_a_human_talks(person: Person, words: dict[str, str]) -> None:
+    """The right code confirms without a word of the bot's while it is silent."""
+    person.types(words["yes"])
+    person.types("mia@example.com")
+    person.types(words["person"])
+    assert person.types(person.code()) == []
+    assert person.record.consents["friday_leaf"].status == "confirmed"
+
+
 def test_help_repeats_the_question(person: Person, words: dict[str, str]) -> None:
     """Help says what can be typed and asks the open question again."""
     person.types(words["yes"])

@@ -44,6 +44,11 @@ def test_addresses_are_one_whatever_their_case() -> None:
     assert Keyring(OLD).address_hash("Mia@Example.com") == Keyring(OLD).address_hash("mia@example.com")
 
 
+def test_sharp_s_and_double_s_are_two_mailboxes() -> None:
+    """They can be registered by different people (IDNA 2008), so they are never taken for one."""
+    assert Keyring(OLD).address_hash("mia@gießen.de") != Keyring(OLD).address_hash("mia@giessen.de")
+
+
 @given(st.text(max_size=200))
 def test_a_strange_token_is_nobodys(token: str) -> None:
     """Whatever stands in a link, it is refused and never an error."""

@@ -70,6 +70,23 @@ class Post:
         return (await self.addresses.admit(await self.mail(psid), await self.record(psid))).answer
 
 
+@dataclass
+class Away:
+    """A ``Transact`` that finds the store away, until told otherwise."""
+
+    transact: Transactor
+    away: bool = True
+
+    async def __call__(
+        self, subscriber: str, events: Sequence[Event], identity: Identity | None = None
+    ) -> Transacted:
+        """Transact, or raise."""
+        if self.away:
+            message = "away"
+            raise StoreAwayError(message)
+        return await self.transact(subscriber, events, identity)
+
+
 @pytest.fixture
 def post() -> Post:
     """Return an empty house with its addresses."""
@@ -107,21 +124,11 @@ async def test_a_crash_between_address_and_old_holder_is_made_good(post: Post) -
     """Told again after the store went away in the middle, the old holder still hears that the address moved."""
     await post.subscribes("1")
     post.house.now += timedelta(hours=1)
-    away = True
-
-    async def transact(name: str, events: Sequence[Event], identity: Identity | None = None) -> Transacted:
-        if away:
-            message = "away"
-            raise StoreAwayError(message)
-        return await post.transact(name, events, identity)
-
-    whole = post.addresses
-    post.addresses = Addresses(
-        store=post.house.store, transact=transact, clock=whole.clock, house=whole.house
-    )
+    transact, whole = Away(post.transact), post.addresses
+    post.addresses = Addresses(store=post.house.store, transact=transact, clock=whole.clock, house=whole.house)
     with pytest.raises(StoreAwayError):
         await post.subscribes("2")
-    away = False
+    transact.away = False
     confirmed = TellAddress(
         id="told", address=ADDRESS, change="confirmed", at=post.house.now, by="code", topic=TOPIC
     )
