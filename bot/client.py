@@ -8,12 +8,13 @@ appsecret_proof, as a form field, as the Send API reference shows (v25.0, “Sen
 as ``Authorization: Bearer`` (RFC 6750, section 2.1).
 """
 
-import json
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import aiohttp
+import msgspec
 from pymessenger.bot import Bot
+from yarl import URL
 
 from bot.errors import Answer, Outcome, classify
 from subscribers.record import Profile
@@ -53,6 +54,7 @@ def open_session(*, total_s: float = TOTAL_S, connect_s: float = CONNECT_S) -> a
     """
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_S),
+        cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=total_s, sock_connect=connect_s),
     )
 
@@ -75,7 +77,8 @@ class MessengerClient(Bot):
         self.graph_url = f"{graph_url.rstrip('/')}/v{api_version}"
         self.page = page
         self._session = session
-        self._messages = f"{self.graph_url}/{page}/messages"
+        self._messages = URL(f"{self.graph_url}/{page}/messages")
+        self._auth = _form(self.auth_args)
 
     async def send_raw(self, payload: Mapping[str, object]) -> Answer:
         """Send a body to the Send API; ``messaging_type`` is added if a message has none.
@@ -126,17 +129,18 @@ class MessengerClient(Bot):
             raise GraphError(message)
         return answer.data
 
-    async def _call(self, method: str, url: str, payload: Mapping[str, object]) -> Answer:
-        fields = {name: _field(value) for name, value in payload.items()} | self.auth_args
+    async def _call(self, method: str, url: str | URL, payload: Mapping[str, object]) -> Answer:
+        fields = {name: _field(value) for name, value in payload.items()}
         if method == "POST":
-            return await self._speak(method, url, _FORM, body=urlencode(fields).encode())
-        bearer = {"Authorization": f"Bearer {fields.pop('access_token')}"}
-        return await self._speak(method, url, bearer, query=fields)
+            return await self._speak(method, url, _FORM, body=f"{_form(fields)}&{self._auth}".encode())
+        proof = dict(self.auth_args)
+        bearer = {"Authorization": f"Bearer {proof.pop('access_token')}"}
+        return await self._speak(method, url, bearer, query=fields | proof)
 
     async def _speak(
         self,
         method: str,
-        url: str,
+        url: str | URL,
         headers: Mapping[str, str],
         *,
         query: Mapping[str, str] | None = None,
@@ -148,13 +152,18 @@ class MessengerClient(Bot):
             ) as response:
                 return classify(response.status, await response.read(), response.headers)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-            return Answer(outcome=Outcome.RETRY)  # no connection, so nothing was written
+            return Answer(outcome=Outcome.UNREACHABLE)
         except (aiohttp.ClientError, TimeoutError, OSError):
             return Answer(outcome=Outcome.UNKNOWN)
 
 
 def _field(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _form(fields: Mapping[str, str]) -> str:
+    """Return a form body (WHATWG URL, application/x-www-form-urlencoded); yarl quotes it in C, urllib byte by byte."""
+    return URL.build(query=fields).raw_query_string
 
 
 def _profile(data: Mapping[str, object]) -> Profile:

@@ -34,6 +34,8 @@ class Outcome(Enum):
     """The Page's token is no good: the Page waits for a new one."""
     ABUSE = "abuse"
     """The platform calls our sending abusive: the Page stops."""
+    UNREACHABLE = "unreachable"
+    """No connection, so nothing was written: the whole Page waits for the network."""
     UNKNOWN = "unknown"
     """No answer: it may have been sent."""
 

@@ -39,6 +39,7 @@ class PauseRule:
 
 PAUSES = (
     PauseRule(outcome=Outcome.RATE, first_s=30, most_s=3600, reason="or as long as the platform asks"),
+    PauseRule(outcome=Outcome.UNREACHABLE, first_s=2, most_s=60, reason="networks come back"),
     PauseRule(outcome=Outcome.RESTRICTED, first_s=1800, most_s=14400, reason="one vendor's experience"),
     PauseRule(outcome=Outcome.TOKEN, first_s=30, most_s=900, reason="an operator sets a new token"),
     PauseRule(outcome=Outcome.ABUSE, first_s=3600, most_s=86400, reason="sending on makes it worse"),

@@ -113,14 +113,17 @@ class ChatSender:
             if not await self._begin(claim, chat, client):
                 return None
             answer = await client.send_raw(body)
-        SENDS.labels(answer.outcome.value).inc()
+        _SENDS[answer.outcome].inc()
         return await self._act(claim, chat, answer)
 
     async def _begin(self, claim: Claim, chat: SendChat, client: MessengerClient) -> bool:
         if not chat.typing:
             return await self._store.begin(claim)
-        _, ours = await asyncio.gather(_show_typing(client, chat.to), self._store.begin(claim))
-        return ours
+        shown = asyncio.create_task(_show_typing(client, chat.to))
+        try:
+            return await self._store.begin(claim)
+        finally:
+            await shown
 
     async def _act(self, claim: Claim, chat: SendChat, answer: Answer) -> Claim | None:
         match answer.outcome:
@@ -139,7 +142,7 @@ class ChatSender:
             case Outcome.RETRY | Outcome.PERMANENT:
                 _complain("chat_message_refused", claim, answer)
                 return await self._refuse(claim, chat, "permanent", _note(answer))
-            case Outcome.RATE | Outcome.RESTRICTED | Outcome.TOKEN | Outcome.ABUSE:
+            case Outcome.RATE | Outcome.RESTRICTED | Outcome.TOKEN | Outcome.ABUSE | Outcome.UNREACHABLE:
                 await self._pause(claim, answer)
         return None
 
@@ -172,6 +175,9 @@ async def _show_typing(client: MessengerClient, to: str) -> None:
             await client.send_raw(typing(to))
     except TimeoutError:
         _log.debug("typing_indicator_slow")
+
+
+_SENDS = {outcome: SENDS.labels(outcome.value) for outcome in Outcome}
 
 
 def _decode(claim: Claim) -> SendChat | None:

@@ -108,7 +108,7 @@ async def test_a_profile_that_cannot_be_asked_for_now_is_none(
 async def test_without_connection_nothing_was_sent(session: aiohttp.ClientSession) -> None:
     """So it may be tried again at once."""
     nowhere = client(session, f"http://127.0.0.1:{unused_port()}")
-    assert (await send(nowhere, "hi")).outcome is Outcome.RETRY
+    assert (await send(nowhere, "hi")).outcome is Outcome.UNREACHABLE
 
 
 async def test_a_connection_lost_after_writing_leaves_it_unknown(session: aiohttp.ClientSession) -> None:

@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from msgspec.structs import replace
 from structlog.testing import capture_logs
+from yarl import URL
 
 import bot.sender
 from bot.client import MessengerClient, open_session
@@ -164,6 +165,18 @@ async def test_a_temporary_failure_is_tried_three_more_times(desk: Desk) -> None
             break
     assert (desk.refusals, desk.arrived()) == (["permanent"], ["2"])
     assert 42 <= (desk.time.now - begun).total_seconds() <= 47
+
+
+async def test_a_platform_out_of_reach_loses_nothing(desk: Desk) -> None:
+    """However long the network is away, the message waits with its Page, and goes when the network is back."""
+    there = desk.client._messages
+    desk.client._messages = URL("http://127.0.0.1:9/v25.0/away/messages")
+    await desk.outbox.post(chat(1), chat(2))
+    for _ in range(20):
+        await desk.turn(61)
+    assert (desk.refusals, desk.arrived()) == ([], [])
+    desk.client._messages = there
+    assert await desk.turn(61) == ["1", "2"]
 
 
 async def test_a_page_waits_as_long_as_the_platform_asks(desk: Desk) -> None:
