@@ -9,7 +9,7 @@ from rich.console import Console
 from bench.rows import bare, crowd, doorstep, due, mail, memory, peers, reply
 from bench.rows.peers import PeerMissingError
 from bench.sink import SinkMissingError
-from bench.table import Figures, show
+from bench.table import Figures, NotMeasuredError, show
 
 ROWS: Mapping[str, Callable[[Figures], Awaitable[None]]] = {
     "bare": bare.measure,
@@ -26,13 +26,17 @@ ROWS: Mapping[str, Callable[[Figures], Awaitable[None]]] = {
 async def run(names: list[str], console: Console) -> bool:
     """Measure the named rows; tell whether every wish that could be judged holds."""
     figures: Figures = {}
+    good = True
     for name in names:
         console.print(f"measuring: {name}", style="dim")
         try:
             await ROWS[name](figures)
         except (PeerMissingError, SinkMissingError) as missing:
             console.print(f"left out: {missing}", style="yellow")
-    return show(figures, console)
+        except NotMeasuredError as failure:
+            console.print(f"not measured: {failure}", style="red")
+            good = False
+    return show(figures, console) and good
 
 
 def main(arguments: list[str]) -> int:

@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bench import processes, traffic
+from bench.table import NotMeasuredError
 from store.embedded import embedded_server
 from store.embedded_place import Place
 from store.layout import PARTITIONS
@@ -72,7 +73,8 @@ async def doorstep(
     environment = {f"DOORSTEP_{name}": value for name, value in settings.items()}
     waited_for = None if role == "worker" else port
     command: list[str | Path] = [DOORSTEP, "run", "--role", role]
-    async with processes.running(command, waited_for, settings=environment) as pid:
+    # Not from this folder, whose .env is somebody's own.
+    async with processes.running(command, waited_for, folder=data.parent, settings=environment) as pid:
         yield Service(port=port, pid=pid, store_url=Place(data).url)
 
 
@@ -87,12 +89,13 @@ async def seeding(data: Path) -> AsyncIterator[ValkeyStore]:
             await store.close()
 
 
-async def _until(true: Callable[[], Awaitable[bool]], *, every: float, within: float) -> None:
-    async with asyncio.timeout(within):
-        while True:
-            if await true():
-                return
-            await asyncio.sleep(every)
+async def _until(true: Callable[[], Awaitable[bool]], what: str, *, every: float, within: float) -> None:
+    deadline = asyncio.get_running_loop().time() + within
+    while not await true():
+        if asyncio.get_running_loop().time() > deadline:
+            message = f"{what} did not happen within {within:.0f} s"
+            raise NotMeasuredError(message)
+        await asyncio.sleep(every)
 
 
 class Look:
@@ -104,7 +107,7 @@ class Look:
 
     async def __aenter__(self) -> Self:
         """Wait until the store is up: a worker has no port to knock at."""
-        await _until(self._up, every=LOOK_SECONDS, within=processes.START_SECONDS)
+        await _until(self._up, "an answer of the store", every=LOOK_SECONDS, within=processes.START_SECONDS)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -130,13 +133,22 @@ class Look:
         async def is_small() -> bool:
             return await self.total(name) <= to
 
-        await _until(is_small, every=every, within=LONGEST_SECONDS)
+        await _until(is_small, f"{name} down to {to:,}", every=every, within=LONGEST_SECONDS)
 
     async def wait_later(self, name: str, number: int, *, at_ms: int) -> None:
         """Let so many people of no record be due at a moment; the index alone is what this is about."""
         for first in range(0, number, CHUNK):
             people: dict[str, float] = {f"{one:016}": at_ms for one in range(first, min(first + CHUNK, number))}
             await self._redis.zadd(f"{{{first // CHUNK % PARTITIONS}}}:{name}", people)
+
+    async def rests(self, seconds: float) -> None:
+        """Wait until the store has rewritten its file, and so many seconds more."""
+
+        async def is_written() -> bool:
+            return not await self.info("aof_rewrite_in_progress")
+
+        await _until(is_written, "the end of a rewrite", every=LOOK_SECONDS, within=LONGEST_SECONDS)
+        await asyncio.sleep(seconds)
 
     async def forget(self, kind: str) -> None:
         """Delete all keys of a kind, such as ``log``."""

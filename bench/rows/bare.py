@@ -3,7 +3,7 @@
 from itertools import cycle
 
 from bench import load, processes, traffic
-from bench.table import Figures
+from bench.table import Figures, NotMeasuredError
 
 SECONDS = 5.0
 ENOUGH = 5_000
@@ -21,11 +21,11 @@ async def measure(figures: Figures) -> None:
 def note(figures: Figures, name: str, result: load.Result) -> None:
     """Write a run down: its rate under ``name``, its latencies beside it.
 
-    Raises ``AssertionError`` when a request was not answered 200: such a rate means nothing.
+    Raises :class:`NotMeasuredError` when a request was not answered 200: such a rate means nothing.
     """
     if result.failed:
         message = f"{name}: {result.failed} requests were not answered 200"
-        raise AssertionError(message)
+        raise NotMeasuredError(message)
     figures[name] = result.rate
     for label, percent in (("p50", 50), ("p99", 99), ("max", 100)):
         figures[f"{name} {label}"] = result.percentile(percent) * 1000

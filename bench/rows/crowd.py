@@ -7,7 +7,7 @@ from time import perf_counter
 from bench import graph, load, traffic
 from bench.seed import Seed, moment, write
 from bench.service import Look, Service, doorstep, folder, seeding
-from bench.table import Figures
+from bench.table import Figures, NotMeasuredError
 from service.clock import system_ms
 from service.workspace import load as load_workspace
 
@@ -18,10 +18,6 @@ FIRST_NUDGE_SECONDS = 3.0
 MESSAGES = 4_000
 STRANGERS = 1_000_000
 """Number of the first person who chats; all others are in the store before."""
-
-
-class NudgeLostError(Exception):
-    """A nudge did not come."""
 
 
 async def measure(figures: Figures) -> None:
@@ -38,7 +34,7 @@ async def measure(figures: Figures) -> None:
         async with doorstep("all", data, graph=replies) as service, Look(service.store_url) as look:
             await _late(figures, replies, look, [first + APART_SECONDS * later for later in range(NUDGES)])
             await _chat(service)
-            figures["application memory"] = resident(service.pid)
+            figures["application memory, MB"] = resident(service.pid)
 
 
 async def _late(figures: Figures, replies: int, look: Look, dues: list[float]) -> None:
@@ -52,8 +48,8 @@ async def _late(figures: Figures, replies: int, look: Look, dues: list[float]) -
         told = await graph.report(replies)
     if told.messages != NUDGES:
         message = f"{told.messages} of {NUDGES} nudges came"
-        raise NudgeLostError(message)
-    figures["nudge late"] = max(came - due for came, due in zip(sorted(told.times), dues, strict=True))
+        raise NotMeasuredError(message)
+    figures["nudge late, s"] = max(came - due for came, due in zip(sorted(told.times), dues, strict=True))
 
 
 async def _chat(service: Service) -> None:

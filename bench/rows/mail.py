@@ -13,7 +13,7 @@ from time import perf_counter
 from bench.seed import Seed, moment, prove, write
 from bench.service import KEYS, Look, doorstep, folder, seeding
 from bench.sink import smtp_sink
-from bench.table import Figures
+from bench.table import Figures, NotMeasuredError
 from email_out.message import build
 from email_out.render import render
 from email_out.sender import address_letter
@@ -23,16 +23,12 @@ from store.valkey import open_store
 from subscribers.decision import Decision
 from subscribers.effects import SendMail
 
-SECONDS = 4.0
+SECONDS = 3.0
 MAILS = 5_000
 WARM = 500
 """Mails sent before the clock runs."""
 LANE = "ready:mail-marketing"
 LOOK_SECONDS = 0.05
-
-
-class MailsMissingError(Exception):
-    """Not every queued mail was sent; the rate would mean nothing."""
 
 
 async def measure(figures: Figures) -> None:
@@ -43,10 +39,12 @@ async def measure(figures: Figures) -> None:
     built = _built(people[0], edition)
     figures["mail bytes"] = len(built)
     async with smtp_sink() as port:
-        figures["smtplib"] = await asyncio.to_thread(push, port, built)
+        before = await asyncio.to_thread(push, port, built)
         async with folder() as data:
             await _queue(data, people)
             figures["doorstep mail"] = await _send(data, port, people)
+        # One connection is all waiting, so its rate hangs on the moment: it is taken before and after ours.
+        figures["smtplib"] = (before + await asyncio.to_thread(push, port, built)) / 2
 
 
 def push(port: int, built: bytes) -> float:
@@ -89,4 +87,4 @@ async def _all_sent(url: str, people: Sequence[Decision]) -> None:
     await store.close()
     if ends.count("sent") != MAILS:
         message = f"{ends.count('sent')} of {MAILS} mails were sent"
-        raise MailsMissingError(message)
+        raise NotMeasuredError(message)

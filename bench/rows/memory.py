@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from bench import graph, load, traffic
 from bench.service import KEYS, Look, Service, doorstep, folder
 from bench.sink import smtp_sink
-from bench.table import Figures
+from bench.table import Figures, NotMeasuredError
 from service.clock import system_ms
 from store.valkey import open_store
 from subscribers import record as records
@@ -18,10 +18,6 @@ PAGES = 16
 CONNECTIONS = 16
 LANES = ("ready:internal", "ready:mail-transactional", "ready:mail-marketing")
 CHAT = ("newsletter", "Yes, send it to me", "mia.{number}@example.com")
-
-
-class NotConfirmedError(Exception):
-    """Somebody did not get through; the figures would mean nothing."""
 
 
 async def measure(figures: Figures) -> None:
@@ -93,4 +89,4 @@ async def _confirmed(store: Store, people: Iterable[int]) -> None:
         record = records.decode((await store.load(_name(number))).record or b"")
         if [one.status for one in record.consents.values()] != ["confirmed"]:
             message = f"person {number} did not get through"
-            raise NotConfirmedError(message)
+            raise NotMeasuredError(message)

@@ -7,7 +7,7 @@ from time import perf_counter
 
 from bench import graph, load, traffic
 from bench.rows.bare import note
-from bench.table import Figures
+from bench.table import Figures, NotMeasuredError
 
 CONNECTIONS = 32
 SECONDS = 8.0
@@ -16,10 +16,6 @@ WARM_UP = 5.0
 ENOUGH = 60_000
 REPLIES, ACTIONS = 6, 4
 """Messages and typing indicators that the newsletter conversation answers to :data:`bench.traffic.TALK`."""
-
-
-class WrongJobError(Exception):
-    """It answers, but does not do the job; its rate would mean nothing."""
 
 
 async def talk(figures: Figures, name: str, port: int, replies: int, build: traffic.Build) -> None:
@@ -36,7 +32,7 @@ async def talk(figures: Figures, name: str, port: int, replies: int, build: traf
     figures[f"{name} last, ms after the last 200"] = max(0.0, after.times[-1] - begun - result.seconds) * 1000
     if after.messages - before.messages < result.answered:
         message = f"{name}: fewer replies than messages"
-        raise WrongJobError(message)
+        raise NotMeasuredError(message)
 
 
 async def _one(name: str, port: int, replies: int, build: traffic.Build) -> None:
@@ -46,4 +42,4 @@ async def _one(name: str, port: int, replies: int, build: traffic.Build) -> None
     told = await graph.settled(replies)
     if result.failed or (told.messages, told.actions) != (REPLIES, ACTIONS):
         message = f"{name}: {result.failed} failed, {told.messages} messages and {told.actions} typing indicators"
-        raise WrongJobError(message)
+        raise NotMeasuredError(message)
