@@ -49,6 +49,7 @@ KINDS = (
     Kind(name="message_template_status_update", becomes="", reason="no utility template is used"),
     Kind(name="user_ref", becomes="", reason="a sender without PSID cannot be answered; known with the first message"),
     Kind(name="other_object", becomes="", reason="genuine, but not about a Page: the app subscribed to more"),
+    Kind(name="unknown_page", becomes="", reason="a Page without a token: nobody could ever answer; logged"),
     Kind(name="unknown", becomes="", reason="a kind that is not in this table"),
     Kind(name="malformed", becomes="", reason="lacks what its kind needs, such as a sender"),
     Kind(name="repeated", becomes="", reason="the same item twice in one body"),

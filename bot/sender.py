@@ -27,7 +27,7 @@ from bot.pace import TEXTS_A_SECOND, Pace
 from bot.render import EmptyMessageError, LimitError, Payload, render, typing
 from subscribers.effects import SendChat, decode_posted
 from subscribers.events import ChatRefused
-from subscribers.ports import Claim, Clock, Entropy, SendStatus, Store, Transact, chat_lane
+from subscribers.ports import Begun, Claim, Clock, Entropy, SendStatus, Store, Transact, chat_lane
 
 ECHO_WAIT_MS = 10_000
 """How long after an attempt began its echo is awaited."""
@@ -116,7 +116,7 @@ class ChatSender:
         _SENDS[answer.outcome].inc()
         return await self._act(claim, chat, answer)
 
-    async def _begin(self, claim: Claim, chat: SendChat, client: MessengerClient) -> bool:
+    async def _begin(self, claim: Claim, chat: SendChat, client: MessengerClient) -> Begun:
         if not chat.typing:
             return await self._store.begin(claim)
         shown = asyncio.create_task(_show_typing(client, chat.to))

@@ -3,8 +3,8 @@
 What is answered, and why:
 
 ====== =================================================================================================
-200    everything in the body is committed, or deliberately ignored (another object than ``page`` too: it is
-       genuine, and an error would only be sent again, until the platform switches the Page off)
+200    everything in the body is committed, or deliberately ignored (another object than ``page``, a Page without
+       a token: genuine, and an error would only be sent again, until the platform switches the Page off)
 400    cannot be unpacked, or signed but no JSON object in UTF-8
 403    no signature or a wrong one (no 401: there is nothing to log in with), or a wrong verify token
 413    larger than 8 MiB; aiohttp's own limit of 1 MiB would lose large batches
@@ -15,7 +15,7 @@ What is answered, and why:
 
 import asyncio
 import hmac
-from collections.abc import Coroutine, Sequence
+from collections.abc import Collection, Coroutine, Sequence
 
 import structlog
 from aiohttp import web
@@ -31,6 +31,10 @@ from subscribers.record import Identity
 PATH = "/messenger/webhook"
 MOST_BYTES = 8 * 1024 * 1024
 RETRY_AFTER_S = 5
+REMIND_S = 300.0
+"""A Page without a token is told of once in so many seconds."""
+TEST_PAGE = "0"
+"""What the console's test button names as its Page."""
 
 _log = structlog.get_logger(__name__)
 
@@ -47,14 +51,20 @@ class Webhook:
         store: Store,
         keys: Keyring,
         clock: Clock,
+        pages: Collection[str] = (),
     ) -> None:
-        """Take events signed with one of the app secrets; several let one be rotated."""
+        """Take events signed with one of the app secrets; several let one be rotated.
+
+        What comes for other Pages than ``pages`` (empty: any) is ignored: nobody would ever send the answers.
+        """
         self._secrets = tuple(one.encode() for one in app_secrets)
         self._verify_token = verify_token.encode()
         self._transact = transact
         self._store = store
         self._keys = keys
         self._clock = clock
+        self._pages = frozenset(pages)
+        self._reminded: float | None = None
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes to add to an application."""
@@ -92,8 +102,8 @@ class Webhook:
             _EVENTS[name].inc(number)
         if "policy_enforcement" in parsed.ignored:
             _log.error("policy_enforcement", remedy="the platform warned or blocked the Page: see its inbox")
-        tasks = [self._commit(one) for one in parsed.inbounds]
-        tasks += [self._settle(one) for one in parsed.echoes if one.metadata]
+        tasks = [self._commit(one) for one in parsed.inbounds if self._knows(one)]
+        tasks += [self._settle(one) for one in parsed.echoes if one.metadata and self._knows(one)]
         failures = await _all(tasks)
         if not failures:
             return _answer(200)
@@ -102,6 +112,16 @@ class Webhook:
             _log.error("webhook_failed", error=type(unexpected[0]).__name__, failures=len(unexpected))
             return _answer(500)
         return _answer(503)
+
+    def _knows(self, item: Inbound | Echo) -> bool:
+        if not self._pages or item.page in self._pages:
+            return True
+        _EVENTS["unknown_page"].inc(len(item.events) if isinstance(item, Inbound) else 1)
+        now = asyncio.get_running_loop().time()
+        if item.page != TEST_PAGE and (self._reminded is None or now - self._reminded >= REMIND_S):
+            self._reminded = now
+            _log.error("unknown_page", what=item.page, remedy="give its token, or take the app off this Page")
+        return False
 
     async def _commit(self, inbound: Inbound) -> None:
         subscriber = self._keys.subscriber_id(inbound.page, inbound.psid)

@@ -41,9 +41,10 @@ async def unsubscribe(door: Door, visit: Visit) -> web.Response:
     if len(parts) != UNSUBSCRIBE_PARTS:
         return door.unknown(_in_language(door, visit, None))
     body = await visit.request.content.read(MOST_BODY)
-    await door.unsubscribe(parts[1], parts[2], "page" if b"from=page" in body else "one-click")
-    visit = _in_language(door, visit, await door.record(parts[0]))
-    topic = door.topic(visit, parts[2])
+    subscriber, address, name = parts
+    await door.unsubscribe(subscriber, address, name, "page" if b"from=page" in body else "one-click")
+    visit = _in_language(door, visit, await door.record(subscriber))
+    topic = door.topic(visit, name)
     return door.page(
         visit, door.say(visit, "stopped.title"), _capital(door.say(visit, "stopped.text", topic=topic)),
         links=(*_choose(door, visit, parts), *door.chat_link(visit)),
@@ -84,7 +85,7 @@ async def _act(door: Door, visit: Visit, record: Subscriber, address: str, form:
         topic = str(form["stop"])
         if topic and topic not in house.topics:
             return ""
-        await door.unsubscribe(address, topic, "preferences")
+        await door.unsubscribe(record.id, address, topic, "preferences")
         return _saved(door, visit, topic, "preferences.off")
     topic = str(form.get("start", ""))
     if topic not in house.topics:

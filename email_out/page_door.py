@@ -16,8 +16,9 @@ from subscribers.ports import Clock, Store, Transact
 from subscribers.record import Subscriber
 
 Via = Literal["one-click", "page", "preferences"]
-Unsubscribe = Callable[[str, str, Via], Awaitable[object]]
-"""(keyed hash of the address, topic or empty for all, how): writes the address and every holder, then returns."""
+Unsubscribe = Callable[[str, str, str, Via], Awaitable[object]]
+"""(subscriber the link was mailed to, keyed hash of the address, topic or empty for all, how): writes the address,
+the subscriber and every holder, then returns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

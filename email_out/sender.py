@@ -5,23 +5,28 @@
 3. connect, MAIL, RCPT
 4. ``admit``: the address's own rules (limits, suppressions, owner)
 5. load again and gate: consent, then what the sequence says now
-6. ``begin``: from here on a crash leaves an attempt behind
+6. ``begin`` on the very version that passed, else 4 again: whoever was answered that they are unsubscribed gets no
+   mail that begins later; from here on a crash leaves an attempt behind
 7. DATA, final dot
 8. for a confirmation, commit the evidence (``MailSent``) before
 9. ``settle``
 
 What ends otherwise: a reason to wait puts the head back; a refusal is written down and told to the subscriber
-(``MailRefused``).  A crash between 7 and 9 repeats a transactional mail (same Message-ID), never a marketing one.
+(``MailRefused``).  A crash between 7 and 9 repeats a transactional mail (same Message-ID), never a marketing one; and
+not a confirmation that was pressed or typed from meanwhile: it has arrived, and its evidence is kept.
 """
 
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from msgspec import DecodeError
 
+from email_out.ends import Gone, Later, Refused, judged
 from email_out.message import Bulk, HeaderError, Letter, Mailbox, build, message_id
 from email_out.render import Content, MailBook, RenderError, render
 from email_out.replies import OutcomeUnknownError, RejectedError, ServerAwayError, UnsupportedAddressError
@@ -33,7 +38,7 @@ from subscribers.declarations import Declarations
 from subscribers.effects import SendMail, decode_posted
 from subscribers.events import MailRefused, MailSent
 from subscribers.keyring import Keyring
-from subscribers.ports import Claim, Clock, SendStatus, Store, Transact
+from subscribers.ports import Begun, Claim, Clock, SendStatus, Store, StoreAwayError, Transact
 from subscribers.record import Subscriber
 
 Edition = Callable[[str], Awaitable[tuple[MailBook, Declarations]]]
@@ -41,38 +46,20 @@ Edition = Callable[[str], Awaitable[tuple[MailBook, Declarations]]]
 Gate = Callable[[Subscriber, SendMail, datetime], str]
 """What else must hold right before sending: empty, or why not."""
 Admit = Callable[[SendMail, Subscriber], Awaitable[Verdict]]
+Paused = Callable[[SendMail], bool]
+"""Whether mails like this one wait for better times."""
 
 FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(hours=4)
 MOST_FAILURES = 16
 """Tries before a mail is given up: about two days of an unwilling server."""
-NEWS_DELAY_MS = 1000
-"""How long to wait for news that is on its way to the address."""
+FIRST_WAIT_MS, LONGEST_WAIT_MS = 1000, 300_000
+"""How long to wait for news that is on its way, or for the end of a pause; doubled with every wait."""
+MOST_LOOKS = 4
+"""How often a mail whose record changes under it is judged before it waits."""
 _NO_LETTERS = re.compile(r"[^a-z0-9]")
 
 log = structlog.get_logger("email_out")
-
-
-class _Refused(Exception):  # noqa: N818  a way out of the order above, seen by nobody else
-    """The mail is not to be sent."""
-
-    def __init__(self, reason: str, *, status: SendStatus = "refused", hard_bounce: bool = False) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.status: SendStatus = status
-        self.hard_bounce = hard_bounce
-
-
-class _Later(Exception):  # noqa: N818  a way out of the order above, seen by nobody else
-    """The mail is to be tried again; without a delay, after the usual back-off."""
-
-    def __init__(self, reason: str, delay_ms: int | None = None) -> None:
-        super().__init__(reason)
-        self.delay_ms = delay_ms
-
-
-class _Gone(Exception):  # noqa: N818  a way out of the order above, seen by nobody else
-    """The claim is no longer ours, or its line in the send ledger may not be sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,75 +76,106 @@ class MailSender:
     pools: Mapping[str, Pool]
     """By outbox lane (``mail-transactional``, ``mail-marketing``)."""
     public_url: str
+    paused: Paused = lambda _mail: False
+    """Asked before the mail server is troubled; :attr:`admit` has the last word."""
     lease_ms: int = 60_000
     """Lease of the next head that settling claims."""
 
     async def deliver(self, claim: Claim) -> Claim | None:
         """Bring one claimed mail to its end; return the next claimed head of this subscriber, if there is one.
 
-        Raises ``StoreAwayError``; the claim then runs out and another worker takes it.
+        Raises ``StoreAwayError``; a claim that could not be put back runs out, and another worker takes it.
         """
-        mail = decode_posted(claim.item)
-        if not isinstance(mail, SendMail):
+        mail = _mail_in(claim)
+        if mail is None:
+            log.error("mail_item_unreadable", lane=claim.lane)
             return (await self.store.settle(claim, status="failed", lease_ms=self.lease_ms))[1]
         if claim.attempt and mail.lane == "marketing":
             log.warning("mail_outcome_unknown", send=mail.id, template=mail.template)
             return await self._settle(claim, mail, "unknown", "the process ended between the final dot and its answer")
         try:
             return await self._send(claim, mail)
-        except _Refused as refused:
+        except Refused as refused:
             return await self._refuse(claim, mail, refused)
-        except _Later as later:
+        except Later as later:
             return await self._wait(claim, mail, later)
-        except _Gone:
+        except Gone:
             return (await self.store.settle(claim, lease_ms=self.lease_ms))[1]
         except OutcomeUnknownError as error:
             return await self._unknown(claim, mail, str(error))
 
     async def _send(self, claim: Claim, mail: SendMail) -> Claim | None:
-        raw, record = await self._load(claim)
+        if self.paused(mail):
+            reason = "mails like this one are paused"
+            raise Later(reason, failed=False)
+        version, record = await self._load(claim)
         letter = await self._letter(mail, record)
         message = _built(letter)
-        try:
-            async with self.pools[claim.lane].session() as session:
-                await session.envelope(letter.sender.email, letter.to.email)
-                await self._pass_gates(claim, mail, raw, record)
-                if not await self.store.begin(claim, send_id=mail.id):
-                    raise _Gone
-                await session.data(message)
-        except RejectedError as error:
-            raise _judged(error, mail) from None
-        except UnsupportedAddressError as error:
-            raise _Refused(str(error), status="failed") from None
-        except HeaderError as error:
-            raise _Refused(str(error), status="failed") from None
-        except ServerAwayError as error:
-            raise _Later(str(error)) from None
+        if not _arrived(claim, mail, record):
+            await self._hand_over(claim, mail, letter, message, (version, record))
         await self._keep_evidence(claim, mail, letter, message)
         return await self._settle(claim, mail, "sent", "")
 
-    async def _load(self, claim: Claim) -> tuple[bytes, Subscriber]:
+    async def _hand_over(
+        self, claim: Claim, mail: SendMail, letter: Letter, message: bytes, known: tuple[int, Subscriber]
+    ) -> None:
+        try:
+            async with self.pools[claim.lane].session() as session:
+                await session.envelope(letter.sender.email, letter.to.email)
+                if await self._begin(claim, mail, known):
+                    await session.data(message)
+        except RejectedError as error:
+            raise judged(error, mail) from None
+        except UnsupportedAddressError as error:
+            raise Refused(str(error), status="failed") from None
+        except HeaderError as error:
+            raise Refused(str(error), status="failed") from None
+        except ServerAwayError as error:
+            raise Later(str(error), failed=True) from None
+
+    async def _load(self, claim: Claim, known: tuple[int, Subscriber] | None = None) -> tuple[int, Subscriber]:
+        """Return the record and its version; the one that is known, if it is still the latest."""
         loaded = await self.store.load(claim.subscriber)
         if loaded.record is None:
             reason = "the subscriber is no longer known"
-            raise _Refused(reason)
-        return loaded.record, records.decode(loaded.record)
+            raise Refused(reason)
+        if known and known[0] == loaded.version:
+            return known
+        return loaded.version, records.decode(loaded.record)
 
-    async def _pass_gates(self, claim: Claim, mail: SendMail, raw: bytes, record: Subscriber) -> None:
+    async def _begin(self, claim: Claim, mail: SendMail, known: tuple[int, Subscriber]) -> bool:
+        """Begin an attempt on a record that passes the gates; False if an earlier one turns out to have arrived."""
+        for _ in range(MOST_LOOKS):
+            await self._ask_address(mail, known[1])
+            known = version, record = await self._load(claim, known)
+            if _arrived(claim, mail, record):
+                return False
+            now = self.clock()
+            reason = may_mail(record, mail, now) or self.gate(record, mail, now)
+            if reason:
+                raise Refused(reason)
+            match await self._begin_on(version, claim, mail):
+                case Begun.YES:
+                    return True
+                case Begun.LOST:
+                    raise Gone
+        reason = "the record changes all the time"
+        raise Later(reason, failed=False)
+
+    async def _ask_address(self, mail: SendMail, record: Subscriber) -> None:
         verdict = await self.admit(mail, record)
         if verdict.answer == "later":
-            raise _Later(verdict.reason, NEWS_DELAY_MS)
+            raise Later(verdict.reason, failed=False)
         if verdict.answer == "no":
-            raise _Refused(verdict.reason)
-        loaded = await self.store.load(claim.subscriber)
-        if loaded.record is None:
-            reason = "the subscriber is no longer known"
-            raise _Refused(reason)
-        latest = record if loaded.record == raw else records.decode(loaded.record)
-        now = self.clock()
-        reason = may_mail(latest, mail, now) or self.gate(latest, mail, now)
-        if reason:
-            raise _Refused(reason)
+            raise Refused(verdict.reason)
+
+    async def _begin_on(self, version: int, claim: Claim, mail: SendMail) -> Begun:
+        try:
+            return await self.store.begin(claim, send_id=mail.id, version=version)
+        except StoreAwayError:  # it may be written all the same, though nothing was sent: take it back if we can
+            with suppress(StoreAwayError):
+                await self._put_back(claim, mail, _wait_ms(claim), counted=False)
+            raise
 
     async def _letter(self, mail: SendMail, record: Subscriber) -> Letter:
         book, house = await self.edition(mail.edition)
@@ -165,7 +183,7 @@ class MailSender:
             content = render(book, mail, record, house, self.keys, self.public_url)
         except RenderError as error:
             log.error("mail_not_rendered", send=mail.id, template=mail.template, error=str(error))
-            raise _Refused(str(error), status="failed") from None
+            raise Refused(str(error), status="failed") from None
         return address_letter(mail, content, house)
 
     async def _keep_evidence(self, claim: Claim, mail: SendMail, letter: Letter, message: bytes) -> None:
@@ -183,7 +201,7 @@ class MailSender:
         )
         return following
 
-    async def _refuse(self, claim: Claim, mail: SendMail, refused: _Refused) -> Claim | None:
+    async def _refuse(self, claim: Claim, mail: SendMail, refused: Refused) -> Claim | None:
         log.info("mail_refused", send=mail.id, template=mail.template, reason=refused.reason)
         event = MailRefused(
             id=f"refused:{mail.id}", at=self.clock(), send_id=mail.id, reason=refused.reason,
@@ -192,14 +210,19 @@ class MailSender:
         await self.transact(claim.subscriber, (event,))
         return await self._settle(claim, mail, refused.status, refused.reason)
 
-    async def _wait(self, claim: Claim, mail: SendMail, later: _Later) -> Claim | None:
-        if later.delay_ms is None and claim.failures >= MOST_FAILURES:
+    async def _wait(self, claim: Claim, mail: SendMail, later: Later) -> Claim | None:
+        if later.failed and claim.failures >= MOST_FAILURES:
             reason = f"given up after {claim.failures} tries: {later}"
-            return await self._refuse(claim, mail, _Refused(reason, status="failed"))
+            return await self._refuse(claim, mail, Refused(reason, status="failed"))
         log.info("mail_put_back", send=mail.id, template=mail.template, reason=str(later), failures=claim.failures)
-        delay = later.delay_ms if later.delay_ms is not None else self._back_off(claim, mail)
-        await self.store.retry(claim, delay_ms=delay, send_id=mail.id, counted=later.delay_ms is None)
+        delay = self._back_off(claim, mail) if later.failed else _wait_ms(claim)
+        await self._put_back(claim, mail, delay, counted=later.failed)
         return None
+
+    async def _put_back(self, claim: Claim, mail: SendMail, delay_ms: int, *, counted: bool) -> None:
+        """Put the head back; an earlier attempt whose outcome is unknown stays known as such."""
+        keep = claim.attempt is not None
+        await self.store.retry(claim, delay_ms=delay_ms, send_id=mail.id, keep_attempt=keep, counted=counted)
 
     def _back_off(self, claim: Claim, mail: SendMail) -> int:
         delay = min(FIRST_DELAY * 2 ** min(claim.failures, 20), LONGEST_DELAY)
@@ -212,6 +235,24 @@ class MailSender:
             return await self._settle(claim, mail, "unknown", note)
         await self.store.retry(claim, delay_ms=self._back_off(claim, mail), send_id=mail.id, keep_attempt=True)
         return None
+
+
+def _mail_in(claim: Claim) -> SendMail | None:
+    try:
+        item = decode_posted(claim.item)
+    except DecodeError:
+        return None
+    return item if isinstance(item, SendMail) else None
+
+
+def _arrived(claim: Claim, mail: SendMail, record: Subscriber) -> bool:
+    """Whether an earlier attempt, whose outcome nobody knew, brought the mail: its own code or button was used."""
+    held = record.addresses.get(mail.address)
+    return claim.attempt is not None and mail.nonce != "" and held is not None and held.nonce == mail.nonce
+
+
+def _wait_ms(claim: Claim) -> int:
+    return min(FIRST_WAIT_MS << min(claim.waits, 20), LONGEST_WAIT_MS)
 
 
 def address_letter(mail: SendMail, content: Content, house: Declarations) -> Letter:
@@ -246,12 +287,4 @@ def _built(letter: Letter) -> bytes:
     try:
         return build(letter)
     except HeaderError as error:
-        raise _Refused(str(error), status="failed") from None
-
-
-def _judged(error: RejectedError, mail: SendMail) -> _Refused | _Later:
-    if error.meaning == "later":
-        return _Later(str(error))
-    if error.meaning == "sender":
-        log.error("mail_sender_problem", template=mail.template, lane=mail.lane, status=error.reply.status)
-    return _Refused(str(error), status="failed", hard_bounce=error.meaning == "hard_bounce")
+        raise Refused(str(error), status="failed") from None

@@ -115,15 +115,18 @@ class Session(asyncio.Protocol):
             message = "the address needs SMTPUTF8, which the mail server does not offer"
             raise UnsupportedAddressError(message)
         options = " BODY=8BITMIME SMTPUTF8" if wide else ""
-        commands: list[tuple[Stage | Literal["RSET"], str]] = [
-            ("MAIL", f"MAIL FROM:<{wire_address(sender)}>{options}"), ("RCPT", f"RCPT TO:<{wire_address(recipient)}>"),
-        ]
-        if self._open_envelope:
-            commands.insert(0, ("RSET", "RSET"))
+        commands: dict[Stage | Literal["RSET"], str] = {"RSET": "RSET"} if self._open_envelope else {}
+        commands["MAIL"] = f"MAIL FROM:<{wire_address(sender)}>{options}"
+        commands["RCPT"] = f"RCPT TO:<{wire_address(recipient)}>"
         self._open_envelope = True
-        for (name, _), reply in zip(commands, await self._group([text for _, text in commands]), strict=False):
-            if not reply.ok and name != "RSET":
-                raise RejectedError(reply, name)
+        replies = await self._group(list(commands.values()))
+        stage = list(commands)[len(replies) - 1]
+        if stage == "RSET":
+            self._hang_up()  # the dropped envelope still stands there, and this mail would go to its recipient
+            message = "the mail server refused RSET"
+            raise ServerAwayError(message)
+        if not replies[-1].ok:
+            raise RejectedError(replies[-1], stage)
 
     async def data(self, message: bytes) -> Reply:
         """Hand the message over (CRLF, ending in one, beginning with a header); return the server's yes.
@@ -160,22 +163,20 @@ class Session(asyncio.Protocol):
         self._closed = True
 
     async def _group(self, commands: list[str]) -> list[Reply]:
-        """Send commands, together if the server takes them so; a refusal ends a group that is sent one by one."""
-        if "pipelining" in self.extensions or len(commands) == 1:
-            return await self._ask("".join(f"{one}\r\n" for one in commands).encode(), len(commands))
+        """Send commands, together if the server takes them so; return the answers up to the first refusal."""
         replies: list[Reply] = []
-        for one in commands:
-            replies += await self._ask(f"{one}\r\n".encode(), 1)
-            if not replies[-1].ok:
-                break
+        for group in [commands] if "pipelining" in self.extensions else [[one] for one in commands]:
+            for reply in await self._ask("".join(f"{one}\r\n" for one in group).encode(), len(group)):
+                replies.append(reply)
+                if not reply.ok:
+                    return replies
         return replies
 
     async def _ask(self, raw: bytes, answers: int) -> list[Reply]:
         if not self.alive:
             message = "the connection to the mail server is closed"
             raise ServerAwayError(message)
-        loop = asyncio.get_running_loop()
-        futures = [loop.create_future() for _ in range(answers)]
+        futures = [asyncio.get_running_loop().create_future() for _ in range(answers)]
         self._waiting.extend(futures)
         self._transport.write(raw)
         try:
@@ -186,8 +187,11 @@ class Session(asyncio.Protocol):
             raise ServerAwayError(message) from None
         finally:
             if not all(one.done() and not one.cancelled() for one in futures):
-                self._transport.abort()
-                self._closed = True
+                self._hang_up()
+
+    def _hang_up(self) -> None:
+        self._transport.abort()
+        self._closed = True
 
     def data_received(self, data: bytes) -> None:
         """Take in reply lines (called by the transport)."""

@@ -106,6 +106,20 @@ class Flow:
     """By language, the first word that begins it."""
     languages: frozenset[str]
     """In which it has words of its own; typing one of them can choose the language."""
+    _ways: dict[tuple[str, str], str] = field(default_factory=dict, compare=False, repr=False)
+    """Target by step and trigger, as far as they were asked for."""
+
+    def leads(self, step: str, trigger: str) -> str:
+        """Return the step (or ``end``) to which a trigger leads.
+
+        The machine is asked once for each way and the answer kept: it has no conditions, so a way never changes.
+        """
+        way = self._ways.get((step, trigger))
+        if way is None:
+            cursor = Cursor(step)
+            self.machine.events[trigger].trigger(cursor)
+            way = self._ways[step, trigger] = cursor.state
+        return way
 
     def confirming(self, topic: str) -> Step | None:
         """Return the step that confirms a topic."""

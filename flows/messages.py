@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 
 from subscribers.effects import Button, SendChat
-from subscribers.keyring import Keyring
 from subscribers.record import Subscriber
 
 
 def chats(
     said: Sequence[str],
     record: Subscriber,
-    keys: Keyring,
     *,
     chips: tuple[Button, ...],
     offer_email: bool,
@@ -20,7 +18,7 @@ def chats(
     last = len(said) - 1
     return [
         SendChat(
-            id=keys.send_id(record.id, "chat", str(record.chat_serial + at + 1)),
+            id=f"{record.id}.{record.chat_serial + at + 1}",
             to=record.identity.psid,
             text=text,
             quick_replies=chips if at == last else (),

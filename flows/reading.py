@@ -28,13 +28,21 @@ def read_all(files: Mapping[str, str]) -> tuple[dict[str, Written], list[Finding
     for name in sorted(mine, key=lambda name: (_is_translation(name), name)):
         one = read(files[name], name)
         findings += one.findings
-        findings += _take_translation(one, flows) if _is_translation(name) else _take_flow(one, flows)
+        findings += _take_translation(one, flows, files) if _is_translation(name) else _take_flow(one, flows)
     return flows, findings
 
 
 def _is_translation(name: str) -> bool:
     """``newsletter.de.yaml`` stands beside ``newsletter.yaml``."""
     return name.rsplit("/", 1)[-1].count(".") > 1
+
+
+def _original_fails(translation: str, flows: Mapping[str, Written], files: Mapping[str, str]) -> bool:
+    """Tell whether the original stands there but could not be read: then the mistake is its, and told there."""
+    folder, _, name = translation.rpartition("/")
+    stem = f"{folder}/{name.split('.', 1)[0]}"
+    beside = {f"{stem}.yaml", f"{stem}.yml"} & files.keys()
+    return bool(beside.difference(one.source.file for one in flows.values()))
 
 
 def _take_flow(one: Source, flows: dict[str, Written]) -> list[Finding]:
@@ -48,9 +56,11 @@ def _take_flow(one: Source, flows: dict[str, Written]) -> list[Finding]:
     return found
 
 
-def _take_translation(one: Source, flows: dict[str, Written]) -> list[Finding]:
+def _take_translation(one: Source, flows: dict[str, Written], files: Mapping[str, str]) -> list[Finding]:
     text, found = validate(one, TranslationText)
     if text is None:
+        return found
+    if text.flow not in flows and _original_fails(one.file, flows, files):
         return found
     if text.flow not in flows:
         message = f"There is no flow “{text.flow}”."

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from flows.book import ELSE, NEXT, Cursor, Flow, FlowBook, Spoken, Step, command_payload
+from flows.book import ELSE, NEXT, Flow, FlowBook, Spoken, Step, command_payload
 from flows.messages import chats
 from flows.model import END
 from flows.texts import Text, split
@@ -79,7 +79,7 @@ class Turn:
         """Whether anything was said in this turn."""
         return bool(self._said)
 
-    def say(self, *texts: Text, extra: Mapping[str, object] | None = None) -> None:
+    def say(self, *texts: Text, extra: dict[str, object] | None = None) -> None:
         """Say texts, each as a message."""
         for text in texts:
             said = text.render(self._values(text, extra) if text.template else {}).strip()
@@ -112,11 +112,12 @@ class Turn:
         self.variables = {**self.variables, SHOWN: wording}
         self.say_plain(text)
 
-    def _values(self, text: Text, extra: Mapping[str, object] | None) -> Mapping[str, object]:
+    def _values(self, text: Text, extra: dict[str, object] | None) -> Mapping[str, object]:
         flow = self.flow or self.book.flows.get(self.book.get_started)
         begins = flow.words[self.language] if flow else ""
         voice = self.book.voices[self.language]
-        return {**variables(text, voice, self.record, address=self.address, begins=begins), **(extra or {})}
+        values = variables(text, voice, self.record, address=self.address, begins=begins)
+        return values | extra if extra else values
 
     @property
     def address(self) -> str:
@@ -181,12 +182,7 @@ class Turn:
         self.lost = False
 
     def _target(self, name: str, trigger: str) -> str:
-        flow = self.flow
-        if flow is None:
-            return END
-        cursor = Cursor(name)
-        flow.machine.events[trigger].trigger(cursor)
-        return cursor.state
+        return self.flow.leads(name, trigger) if self.flow else END
 
     def _arrive(self, step: Step) -> str:
         """Do what a step does; return the trigger that leads on at once, or nothing if it waits."""
@@ -279,8 +275,7 @@ class Turn:
             return []
         asks_email = self.step is not None and self.step.kind == "email" and not self.record.paused
         return chats(
-            self._said, self.record, self.context.keys, chips=self._chips(), offer_email=asks_email,
-            response=self.response,
+            self._said, self.record, chips=self._chips(), offer_email=asks_email, response=self.response,
         )
 
     def _chips(self) -> tuple[Button, ...]:

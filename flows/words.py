@@ -6,8 +6,9 @@ another meaning; agreeing to a consent is never guessed from a text that holds a
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from subscribers.declarations import Declarations
@@ -81,16 +82,15 @@ def told_word(command: str, language: str, house: Declarations) -> str:
     return next(iter((*WORDS.get(language, {}).get(command, ()), *own)), WORDS["en"][command][0])
 
 
-def near(typed: str, known: Iterable[str], *, most: int = 0) -> str:
+def near(typed: str, known: Collection[str], *, most: int = 0) -> str:
     """Return the one known text that ``typed`` was probably meant to be; empty if none or several are."""
     limit = most or max(1, len(typed) // 4)
     if len(typed) < 4:  # noqa: PLR2004  in a short word one slip makes another word
         return ""
-    scored = sorted((OSA.distance(typed, one, score_cutoff=limit), one) for one in set(known))
-    fitting = [(distance, one) for distance, one in scored if distance <= limit]
-    if not fitting or (len(fitting) > 1 and fitting[0][0] == fitting[1][0]):
+    fitting = process.extract(typed, list(known), scorer=OSA.distance, score_cutoff=limit, limit=2)
+    if not fitting or (len(fitting) > 1 and fitting[0][1] == fitting[1][1]):
         return ""
-    return fitting[0][1]
+    return str(fitting[0][0])
 
 
 def choose(typed: str, labels: Mapping[str, int], count: int) -> int | None:
@@ -110,7 +110,7 @@ def choose(typed: str, labels: Mapping[str, int], count: int) -> int | None:
     return labels[close] if close else None
 
 
-def agreed(typed: str, agree: Iterable[str], decline: Iterable[str]) -> bool | None:
+def agreed(typed: str, agree: Collection[str], decline: Collection[str]) -> bool | None:
     """Tell whether a normalised text agrees; None if it cannot be told."""
     if typed in YES or typed in agree:
         return True

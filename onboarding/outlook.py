@@ -5,6 +5,7 @@ from collections.abc import Sequence as Many
 from dataclasses import dataclass
 from datetime import datetime
 
+from onboarding.behaviour import count
 from onboarding.book import Send, Sequence, SequenceBook, Step, WaitFor, ways
 from onboarding.model import END
 from onboarding.moves import broken, chosen, when
@@ -59,6 +60,8 @@ class RunOutlook:
     """The mail that goes next if nothing happens; empty: none."""
     next_at: datetime | None
     mails: tuple[MailOutlook, ...]
+    wants: str = ""
+    """What the person would have to do for the next mail, as a sentence; empty: nothing is waited for."""
 
 
 def outlook(
@@ -89,6 +92,7 @@ def _run(
         next_template=coming.template if coming else "",
         next_at=coming.queued_at if coming else None,
         mails=tuple(view.mails()),
+        wants=view.wants(),
     )
 
 
@@ -120,7 +124,7 @@ class _View:
         if step.name in self.run.sent:
             return SETTLED["queued"]
         if premise := broken(self.record, step):
-            return f"did not go: {premise.event} happened"
+            return f"did not go: {self.label(premise.event)} meanwhile"
         if self.run.status != "running":
             return f"did not go: {ENDED[self.run.status]}"
         if self.coming and self.coming.step == step.name:
@@ -135,9 +139,26 @@ class _View:
         for before in self.sequence.steps.values():
             wait = before.action
             if isinstance(wait, WaitFor) and step.name == before.go:
-                known = self.record.behaviour.get(wait.event)
-                return f": it needs {wait.times} {wait.event}, and there are {known.count if known else 0} so far"
+                done = count(self.record, wait.event)
+                return f": needs {wait.times} × {self.label(wait.event)}, so far {done}"
         return ""
+
+    def wants(self) -> str:
+        """Say what is missing for the mail to which the present wait leads; empty if it leads to none."""
+        step = self.sequence.steps.get(self.run.step)
+        if self.run.status != "running" or step is None or not isinstance(step.action, WaitFor):
+            return ""
+        wait, to = step.action, self.sequence.steps.get(step.go)
+        if to is None or not isinstance(to.action, Send):
+            return ""
+        template, _ = chosen(self.sequence, to.name, to.action, self.record, self.context)
+        missing = max(1, wait.times - count(self.record, wait.event))
+        return f"{missing} more × {self.label(wait.event)} within {wait.said} brings {template}."
+
+    def label(self, event: str) -> str:
+        """Return an event as the workspace says it."""
+        house = self.context.house
+        return house.text(house.events[event].label, "en") if event in house.events else event
 
 
 def _ahead(sequence: Sequence, start: str) -> set[str]:

@@ -12,7 +12,7 @@ from subscribers import address
 from subscribers.address import AddressState, Suppression, Verdict
 from subscribers.declarations import Declarations
 from subscribers.effects import SendMail, TellAddress
-from subscribers.events import AddressMoved, NotMe, Unsubscribed
+from subscribers.events import AddressMoved, CodesGuarded, NotMe, Unsubscribed
 from subscribers.ports import Clock, Store, Transact
 from subscribers.record import Subscriber
 
@@ -43,9 +43,13 @@ class Addresses:
             ):
                 return changed, answer
 
+    def paused(self, mail: SendMail) -> bool:
+        """Return whether a mail waits because confirmation mails are paused."""
+        return bool(mail.nonce) and self.mails_paused()
+
     async def admit(self, mail: SendMail, record: Subscriber) -> Verdict:
         """Ask whether a mail may go to its address now; idempotent by the mail's id."""
-        if mail.nonce and self.mails_paused():
+        if self.paused(mail):
             return Verdict(answer="later", reason="confirmation mails are paused: too many in all within an hour")
         now, limits = self.clock(), self.house().limits
         _, verdict = await self._change(
@@ -75,23 +79,28 @@ class Addresses:
         return address.decode(raw).owner
 
     async def unsubscribe(
-        self, name: str, topic: str, via: Literal["one-click", "page", "preferences"]
+        self, subscriber: str, name: str, topic: str, via: Literal["one-click", "page", "preferences"]
     ) -> None:
         """Withdraw consent for an address: in its aggregate and in every holder, before this returns.
 
+        ``subscriber`` is whom the link was mailed to.  They are written even if the address does not know them yet,
+        and whatever address the topic goes to by now: who stops an old mail wants none at the new address either.
         ``topic`` empty: all.  Repeating it changes nothing.
         """
         now = self.clock()
         one = Suppression(reason="unsubscribed", at=now, topic=topic)
         state, _ = await self._change(name, lambda known: (address.suppress(known, one), None))
-        for holder in state.holders:
-            event = Unsubscribed(id=fresh_entropy().hex(), at=now, topic=topic, via=via, address=name)
+        for holder in dict.fromkeys((subscriber, *state.holders)):
+            only = "" if holder == subscriber else name
+            event = Unsubscribed(id=fresh_entropy().hex(), at=now, topic=topic, via=via, address=only)
             await self.transact(holder, (event,))
 
 
-def _lost(told: TellAddress, loser: str, state: AddressState) -> AddressMoved | NotMe:
-    """Return what a subscriber hears who lost an address: it was blocked by its owner, or proven by another."""
+def _lost(told: TellAddress, loser: str, state: AddressState) -> AddressMoved | CodesGuarded | NotMe:
+    """Return what a subscriber hears of an address: its owner blocked us, it was guessed at, or proven by another."""
     name = f"{told.id}:{told.change}:{loser}"
     if told.change == "not_me":
         return NotMe(id=name, at=told.at, address=told.address)
+    if told.change in ("held", "wrong_code"):
+        return CodesGuarded(id=name, at=told.at, address=told.address)
     return AddressMoved(id=name, at=state.owned_at or told.at, address=told.address)

@@ -30,16 +30,18 @@ from service.addresses import Addresses
 from service.breakers import Breakers
 from service.clock import MovableClock, fresh_entropy
 from service.editions import Editions
+from service.hinting import Hinter
 from service.internal import InternalSender
-from service.settings import Settings
+from service.settings import Settings, SettingsError, need
 from service.transact import Transactor
+from service.vital import Vital
 from service.worker import Worker
 from service.workspace import load
 from store.embedded import embedded_server
 from store.valkey import open_store
 from subscribers.effects import SendMail
 from subscribers.keyring import Keyring
-from subscribers.ports import INTERNAL, MARKETING, TRANSACTIONAL, Store, StoreAwayError, chat_lane
+from subscribers.ports import INTERNAL, LATER, MARKETING, TRANSACTIONAL, Store, StoreError, chat_lane
 from subscribers.record import Subscriber
 
 log = structlog.get_logger("doorstep")
@@ -62,6 +64,8 @@ class Doorstep:
     transact: Transactor
     addresses: Addresses
     breakers: Breakers
+    vital: Vital
+    """Fails when a task failed that nobody would miss otherwise."""
     clients: dict[str, MessengerClient]
     """By Page id."""
     worker: Worker | None
@@ -82,7 +86,8 @@ async def opened_store(settings: Settings) -> AsyncIterator[Store]:
 
 
 def keyring(settings: Settings) -> Keyring:
-    """Return the keys of this installation."""
+    """Return the keys of this installation; raises :class:`SettingsError` without a secret."""
+    need(settings, "secret")
     return Keyring(settings.secret, older=settings.older_secrets)
 
 
@@ -114,9 +119,11 @@ async def composed(settings: Settings, role: Role) -> AsyncIterator[Doorstep]:
             store=store, transact=transact, clock=clock.now, house=editions.house, mails_paused=lambda: breakers.mails
         )
         session = await stack.enter_async_context(open_session())
+        vital = Vital()
+        stack.push_async_callback(vital.close)
         doorstep = Doorstep(
             settings=settings, store=store, keys=transact.keys, clock=clock, editions=editions, transact=transact,
-            addresses=addresses, breakers=breakers, clients=_clients(settings, session),
+            addresses=addresses, breakers=breakers, vital=vital, clients=_clients(settings, session),
             worker=None, app=None,
         )
         yield await _started(doorstep, role, stack)
@@ -133,18 +140,20 @@ def _clients(settings: Settings, session: aiohttp.ClientSession) -> dict[str, Me
 
 
 async def _started(doorstep: Doorstep, role: Role, stack: AsyncExitStack) -> Doorstep:
-    """Add what the role needs: worker, chores, web application, file watcher."""
-    settings, worker = doorstep.settings, None
-    if role != "web":
-        worker = await _working(doorstep, stack)
-    else:
-        doorstep.transact.nudged = lambda subscriber: doorstep.store.hint(doorstep.store.partition(subscriber))
+    """Add what the role needs: worker, chores, web application, file watcher.
+
+    Taken down from the last to the first: chores, what is being decided, the worker, its connections, the hints.
+    """
+    settings = doorstep.settings
+    hinter = Hinter(partition=doorstep.store.partition, hint=doorstep.store.hint)
+    stack.push_async_callback(hinter.settle)
+    doorstep.transact.nudged = hinter
+    worker = None if role == "web" else await _working(doorstep, stack)
+    stack.push_async_callback(doorstep.transact.settle)
     if settings.workspace:
-        watching = asyncio.create_task(doorstep.editions.watch(settings.workspace))
-        stack.callback(watching.cancel)
+        doorstep.vital.keep("file watcher", doorstep.editions.watch(settings.workspace))
     scheduler = chores.schedule(doorstep.store, doorstep.breakers)
     stack.callback(scheduler.shutdown, wait=False)
-    stack.push_async_callback(doorstep.transact.settle)
     app = None if role == "worker" else _web(doorstep)
     return replace(doorstep, worker=worker, app=app)
 
@@ -164,14 +173,14 @@ async def _working(doorstep: Doorstep, stack: AsyncExitStack) -> Worker:
     worker = Worker(
         name=f"{socket.gethostname()}:{os.getpid()}:{fresh_entropy().hex()[:8]}",
         store=store, transact=doorstep.transact, clock=doorstep.clock.now, lease_ms=lease_ms,
-        lanes=(*(chat_lane(page) for page in doorstep.clients), INTERNAL, TRANSACTIONAL, MARKETING),
-        senders={"chat": chat, TRANSACTIONAL: mail, MARKETING: mail, INTERNAL: internal},
+        lanes=(*(chat_lane(page) for page in doorstep.clients), INTERNAL, LATER, TRANSACTIONAL, MARKETING),
+        senders={"chat": chat, TRANSACTIONAL: mail, MARKETING: mail, INTERNAL: internal, LATER: internal},
         paused=chat.paused_lanes,
     )
-    doorstep.transact.sending, doorstep.transact.lease_ms = worker.take, lease_ms
-    tasks = [asyncio.create_task(worker.run()), asyncio.create_task(_refreshing(chat))]
-    for task in tasks:
-        stack.callback(task.cancel)
+    transact = doorstep.transact
+    transact.sending, transact.roomy, transact.lease_ms = worker.take, worker.roomy, lease_ms
+    doorstep.vital.keep("worker", worker.run())
+    doorstep.vital.keep("pauses of Pages", _refreshing(chat))
     stack.push_async_callback(worker.stop)
     return worker
 
@@ -181,8 +190,8 @@ async def _refreshing(chat: ChatSender) -> None:
     while True:
         try:
             await chat.refresh()
-        except StoreAwayError:
-            log.warning("store_away")
+        except StoreError as error:
+            log.warning("store_away", error=type(error).__name__)
         await asyncio.sleep(1)
 
 
@@ -202,7 +211,7 @@ def _mail_sender(doorstep: Doorstep, stack: AsyncExitStack, lease_ms: int) -> Ma
     return MailSender(
         store=doorstep.store, transact=doorstep.transact, keys=doorstep.keys, clock=doorstep.clock.now,
         edition=doorstep.editions.mails, gate=gate, admit=doorstep.addresses.admit, pools=pools,
-        public_url=settings.public_url, lease_ms=lease_ms,
+        paused=doorstep.addresses.paused, public_url=settings.public_url, lease_ms=lease_ms,
     )
 
 
@@ -212,6 +221,7 @@ def _web(doorstep: Doorstep) -> web.Application:
     webhook = Webhook(
         app_secrets=[settings.messenger_app_secret], verify_token=settings.messenger_verify_token,
         transact=doorstep.transact, store=store, keys=doorstep.keys, clock=doorstep.clock.now,
+        pages=doorstep.clients,
     )
     pages = Pages(
         store=store, transact=doorstep.transact, unsubscribe=doorstep.addresses.unsubscribe, keys=doorstep.keys,
@@ -225,7 +235,7 @@ def _web(doorstep: Doorstep) -> web.Application:
     app.add_routes(webhook.routes())
     app.add_routes(pages.routes())
     app.add_routes(api.routes())
-    app.add_routes(health.routes(store, lambda: doorstep.editions.current.hash))
+    app.add_routes(health.routes(store, lambda: doorstep.editions.current.hash, lambda: doorstep.vital.failure))
     return app
 
 
@@ -236,7 +246,11 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port, reuse_address=True)
-        await site.start()
+        try:
+            await site.start()
+        except OSError as error:
+            why = f"DOORSTEP_HOST, DOORSTEP_PORT: cannot listen at {host}:{port} ({os.strerror(error.errno or 0)})"
+            raise SettingsError(why) from None
         bound = runner.addresses[0][1]
         yield f"http://{host}:{bound}"
     finally:

@@ -12,13 +12,13 @@ from service import settings
 from service.commands import printing
 from service.commands.check import check
 from service.commands.consent import consent
-from service.commands.demo import demo
 from service.commands.init import init
 from service.commands.messenger import messenger
 from service.commands.run import run
 from service.commands.sends import sends
 from service.commands.sendtest import send_test
 from service.commands.simulate import simulate
+from service.vital import ServiceFailedError
 from service.workspace import WorkspaceError
 from subscribers.keyring import ShortSecretError
 from subscribers.ports import StoreError, StoreSettingsError
@@ -27,6 +27,13 @@ cli = typer.Typer(
     name="doorstep", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="A Messenger bot that proves an email opt-in twice and onboards by what people really do.",
 )
+
+def demo() -> None:
+    """Run the demo: the service, a stand-in for Messenger, a mailbox, and the playground to look at it all."""
+    from service.commands import demo as whole  # noqa: PLC0415  ``run`` needs none of it in memory
+
+    whole.demo()
+
 
 COMMANDS: Sequence[Callable[..., None]] = (demo, run, init, check, simulate, sends)
 for command in COMMANDS:
@@ -45,7 +52,7 @@ def main() -> None:
         _leave("the workspace has errors; nothing was started.", printing.WRONG)
     except (settings.SettingsError, ShortSecretError, StoreSettingsError) as error:
         _leave(str(error), printing.USAGE)
-    except StoreError as error:
+    except (StoreError, ServiceFailedError) as error:
         _leave(str(error), printing.WRONG)
 
 

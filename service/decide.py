@@ -51,12 +51,15 @@ def decide(record: Subscriber, events: Sequence[Event], context: Context, rules:
     outcome = Outcome(record=record)
     for event in events:
         outcome = outcome.then(_one(outcome.record, event, context, rules))
-    outcome = outcome.then(_timers(outcome.record, context, rules))
+    chat, mail = _wakes(outcome.record, rules)
+    if _is_due(chat, context.now) or _is_due(mail, context.now):
+        outcome = outcome.then(_timers(outcome.record, context, rules))
+        chat, mail = _wakes(outcome.record, rules)
     decided = replace(
         outcome.record, version=record.version + 1, last_event_at=max(record.last_event_at, context.now)
     )
-    wake_chat, late_chat = _wake(_chat_wake(decided, rules), context.now)
-    wake_mail, late_mail = _wake(onboarding.decide.wake_at(rules.sequences, decided), context.now)
+    wake_chat, late_chat = _wake(chat, context.now)
+    wake_mail, late_mail = _wake(mail, context.now)
     alarms = tuple(
         Reason(room="service", text=f"a wake for {kind} was not later than now and is moved by an hour")
         for kind, late in (("chat", late_chat), ("mail", late_mail))
@@ -99,23 +102,26 @@ def _timers(record: Subscriber, context: Context, rules: Rules) -> Outcome:
     expiry = confirmation.wake_at(record)
     if expiry is not None and expiry <= context.now:
         return _rest(confirmation.expire(record, context), None, context, rules)
-    due = (flows.step.wake_at(rules.flows, record), onboarding.decide.wake_at(rules.sequences, record))
-    if any(at is not None and at <= context.now for at in due):
-        return _one(record, None, context, rules)
-    return Outcome(record=record)
+    return _one(record, None, context, rules)
 
 
-def _chat_wake(record: Subscriber, rules: Rules) -> datetime | None:
-    moments = (flows.step.wake_at(rules.flows, record), confirmation.wake_at(record))
-    return min((at for at in moments if at is not None), default=None)
+def _wakes(record: Subscriber, rules: Rules) -> tuple[datetime | None, datetime | None]:
+    """Return when chat and mail want to be woken; asked once a pass, since every message goes through here."""
+    talk, expiry = flows.step.wake_at(rules.flows, record), confirmation.wake_at(record)
+    chat = min(talk, expiry) if talk and expiry else talk or expiry
+    return chat, onboarding.decide.wake_at(rules.sequences, record)
+
+
+def _is_due(at: datetime | None, now: datetime) -> bool:
+    return at is not None and at <= now
 
 
 def _wake(at: datetime | None, now: datetime) -> tuple[datetime | None, bool]:
-    return (now + LATE, True) if at is not None and at <= now else (at, False)
+    return (now + LATE, True) if _is_due(at, now) else (at, False)
 
 
 def _pinned(effects: tuple[Effect, ...], edition: str) -> tuple[Effect, ...]:
-    return tuple(
+    return tuple([
         replace(effect, edition=edition) if isinstance(effect, SendMail) and not effect.edition else effect
         for effect in effects
-    )
+    ])

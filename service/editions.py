@@ -16,9 +16,10 @@ import watchfiles
 
 from email_out.render import MailBook
 from service.decide import Rules
+from service.vital import place_of
 from service.workspace import Edition, compile_edition, read_files
 from subscribers.declarations import Declarations
-from subscribers.findings import Finding
+from subscribers.findings import Finding, errors_first
 from subscribers.ports import Store, StoreAwayError
 
 log = structlog.get_logger("doorstep.editions")
@@ -75,7 +76,7 @@ class Editions:
         """Read the folder again and take it over if it has no errors."""
         files, unreadable = await asyncio.to_thread(read_files, folder)
         edition, found = await asyncio.to_thread(compile_edition, files)
-        self.findings = sorted({*unreadable, *found})
+        self.findings = errors_first([*unreadable, *found])
         errors = [one for one in self.findings if one.severity == "error"]
         if edition is not None and not errors:
             if edition.hash != self.current.hash:
@@ -90,13 +91,15 @@ class Editions:
     async def watch(self, folder: Path) -> None:
         """Take over every change in the folder until cancelled."""
         async for _ in watchfiles.awatch(folder, step=SETTLE_MS, debounce=4 * SETTLE_MS):
-            while not await self._taken(folder):
-                await asyncio.sleep(AWAY_SECONDS)
+            await self._take_at_last(folder)
 
-    async def _taken(self, folder: Path) -> bool:
-        try:
-            await self.take(folder)
-        except StoreAwayError:
-            log.warning("store_away")
-            return False
-        return True
+    async def _take_at_last(self, folder: Path) -> None:
+        while True:
+            try:
+                return await self.take(folder)
+            except StoreAwayError:
+                log.warning("store_away")
+                await asyncio.sleep(AWAY_SECONDS)
+            except Exception as error:  # noqa: BLE001  no saved file may stop a running service
+                log.error("edition_failed", error=place_of(error))
+                return None

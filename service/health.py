@@ -8,8 +8,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from subscribers.ports import Store, StoreError
 
 
-def routes(store: Store, edition: Callable[[], str]) -> list[web.RouteDef]:
-    """Return the routes; ``edition`` names the workspace that runs."""
+def routes(store: Store, edition: Callable[[], str], failure: Callable[[], str]) -> list[web.RouteDef]:
+    """Return the routes; ``edition`` names the workspace that runs, ``failure`` what makes this process useless."""
 
     async def alive(_: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})
@@ -19,6 +19,8 @@ def routes(store: Store, edition: Callable[[], str]) -> list[web.RouteDef]:
             await store.ping()
         except StoreError:
             return web.json_response({"status": "store away"}, status=503, headers={"Retry-After": "2"})
+        if failure():
+            return web.json_response({"status": "failed"}, status=503)
         return web.json_response({"status": "ready", "workspace": edition()})
 
     async def metrics(_: web.Request) -> web.Response:

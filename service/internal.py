@@ -1,4 +1,7 @@
-"""The internal lane: what touches another partition, done at least once and idempotent by id."""
+"""The internal lanes: what touches another partition, done at least once and idempotent by id.
+
+What an address is told keeps its order in a lane of its own: there nothing waits for a platform or for mended rules.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,11 +19,15 @@ log = structlog.get_logger("doorstep.internal")
 
 FIRST_RETRY_MS = 1_000
 LONGEST_RETRY_MS = 3_600_000
+GROWTH = 4
+"""How many times longer each pause is than the one before."""
+MOST_PROFILE_TRIES = 8
+"""Within some 90 minutes; then the person is greeted without a name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InternalSender:
-    """Carries out the effects of the internal lane."""
+    """Carries out the effects of the internal lanes."""
 
     store: Store
     transact: Transact
@@ -36,32 +43,32 @@ class InternalSender:
         if not await self.store.begin(claim):
             return None
         try:
-            await self._do(claim.subscriber, decode_posted(claim.item))
+            await self._do(claim, decode_posted(claim.item))
         except StoreAwayError:
             raise
         except Exception as error:  # noqa: BLE001  whatever failed is tried again, and seen in the log
-            delay = min(FIRST_RETRY_MS * 2 ** min(claim.failures, 12), LONGEST_RETRY_MS)
+            delay = min(FIRST_RETRY_MS * GROWTH ** min(claim.failures, 6), LONGEST_RETRY_MS)
             log.warning("internal_put_back", error=type(error).__name__, failures=claim.failures + 1)
             await self.store.retry(claim, delay_ms=delay)
             return None
         _, following = await self.store.settle(claim, lease_ms=self.lease_ms)
         return following
 
-    async def _do(self, subscriber: str, effect: Posted) -> None:
+    async def _do(self, claim: Claim, effect: Posted) -> None:
         match effect:
             case TellAddress():
-                await self.addresses.tell(subscriber, effect)
+                await self.addresses.tell(claim.subscriber, effect)
             case FetchProfile():
-                await self._fetch_profile(subscriber, effect)
+                await self._fetch_profile(claim, effect)
             case Parked():
-                await self.transact(subscriber, effect.events)
-                await self.store.unstick(subscriber)
+                await self.transact(claim.subscriber, effect.events)
+                await self.store.unstick(claim.subscriber)
             case _:
-                message = f"{type(effect).__name__} does not belong in the internal lane"
+                message = f"{type(effect).__name__} does not belong in an internal lane"
                 raise TypeError(message)
 
-    async def _fetch_profile(self, subscriber: str, effect: FetchProfile) -> None:
-        loaded = await self.store.load(subscriber)
+    async def _fetch_profile(self, claim: Claim, effect: FetchProfile) -> None:
+        loaded = await self.store.load(claim.subscriber)
         if loaded.record is None:
             return
         identity = records.decode(loaded.record).identity
@@ -70,10 +77,13 @@ class InternalSender:
             return
         profile = await client.user_profile(identity.psid)
         if profile is None:
+            if claim.failures + 1 >= MOST_PROFILE_TRIES:
+                log.warning("profile_given_up", failures=claim.failures + 1)
+                return
             message = "the profile is not to be had now"
             raise LookupError(message)
         event = Profiled(
             id=effect.id, at=self.clock(), first_name=profile.first_name, locale=profile.locale,
             timezone=profile.timezone,
         )
-        await self.transact(subscriber, (event,))
+        await self.transact(claim.subscriber, (event,))

@@ -6,6 +6,7 @@ that a careless line cannot leak.
 
 import logging
 import sys
+import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -25,6 +26,20 @@ def _harmless_only(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMa
     }
 
 
+class _NameOnly(logging.Formatter):
+    """A library's line as its level, its logger, and the type and place of the error: its texts may quote people."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        line = f"{record.levelname} {record.name}: a library reported an error"
+        kind, error = (record.exc_info or (None, None, None))[:2]
+        if kind is None:
+            return line
+        frames = traceback.extract_tb(error.__traceback__) if error else []
+        place = f" in {frames[-1].name}:{frames[-1].lineno}" if frames else ""
+        return f"{line}: {kind.__name__}{place}"
+
+
 def configure(*, level: str = "INFO") -> None:
     """Set logging up for this process; library loggers only speak of warnings."""
     pretty = sys.stderr.isatty()
@@ -40,6 +55,8 @@ def configure(*, level: str = "INFO") -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: a library reported an error")
+    handler = logging.StreamHandler()
+    handler.setFormatter(_NameOnly())
+    logging.basicConfig(level=logging.ERROR, handlers=[handler])
     for name in ("aiosmtplib", "aiohttp.access", "mail.log", "apscheduler", "transitions", "watchfiles"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -1,6 +1,5 @@
 """From a decision to the commit that writes it: what goes into which lane, ledger and counter."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -18,10 +17,11 @@ from subscribers.effects import (
     Posted,
     SendChat,
     SendMail,
+    TellAddress,
     encode_posted,
 )
 from subscribers.events import Event, Message, Postback
-from subscribers.ports import INTERNAL, MARKETING, TRANSACTIONAL, Commit, Posting, chat_lane
+from subscribers.ports import INTERNAL, LATER, MARKETING, TRANSACTIONAL, Commit, Posting, chat_lane
 from subscribers.record import Subscriber
 
 
@@ -45,35 +45,59 @@ def read_line(raw: bytes) -> LogLine:
     return _line_decoder.decode(raw)
 
 
-def posts(effects: Iterable[Effect]) -> bool:
-    """Tell whether anything among these travels through the outbox."""
-    return any(isinstance(effect, Posted) for effect in effects)
-
-
 def commit(
-    decision: Decision, *, version: int, events: Sequence[Event], now: datetime, claim_ms: int
+    decision: Decision, *, version: int, events: Sequence[Event], now: datetime, claim_ms: int, unstick: bool = True
 ) -> Commit:
     """Return the commit of a decision made on ``version``.
 
-    ``claim_ms`` is the lease of what this process sends itself; 0 if it sends nothing.
+    ``claim_ms`` is the lease of what this process sends itself; 0 if it sends nothing.  ``unstick`` is False where
+    nothing was decided.
     """
     record = decision.record
+    sorted_out = _sorted_out(decision.effects, record)
     return Commit(
         subscriber=record.id,
         version=version,
         record=records.encode(record),
-        event_ids=tuple(event.id for event in events),
+        event_ids=tuple([event.id for event in events]),
         due_chat=_ms(decision.wake_chat),
         due_mail=_ms(decision.wake_mail),
-        outbox=tuple(_posting(effect, record) for effect in decision.effects if isinstance(effect, Posted)),
-        ledger=tuple(ledger.encode_entry(one) for one in decision.effects if isinstance(one, LedgerEntry)),
-        wordings=tuple((one.hash, one.text.encode()) for one in decision.effects if isinstance(one, KeepWording)),
+        outbox=tuple(sorted_out.outbox),
+        ledger=tuple(sorted_out.ledger),
+        wordings=tuple(sorted_out.wordings),
         log=(_line_encoder.encode(_line(decision, events, now)),),
-        counters=Counter(one.name for one in decision.effects if isinstance(one, Count)),
+        counters=sorted_out.counters,
         day=now.date().isoformat(),
         claim=claim_ms > 0,
         lease_ms=claim_ms,
+        unstick=unstick,
     )
+
+
+class _SortedOut:
+    """What each effect of a decision adds to the commit, gathered in one pass over them."""
+
+    __slots__ = ("counters", "ledger", "outbox", "wordings")
+
+    def __init__(self) -> None:
+        self.outbox: list[Posting] = []
+        self.ledger: list[bytes] = []
+        self.wordings: list[tuple[str, bytes]] = []
+        self.counters: dict[str, int] = {}
+
+
+def _sorted_out(effects: Iterable[Effect], record: Subscriber) -> _SortedOut:
+    found = _SortedOut()
+    for effect in effects:
+        if isinstance(effect, LedgerEntry):
+            found.ledger.append(ledger.encode_entry(effect))
+        elif isinstance(effect, KeepWording):
+            found.wordings.append((effect.hash, effect.text.encode()))
+        elif isinstance(effect, Count):
+            found.counters[effect.name] = found.counters.get(effect.name, 0) + 1
+        else:
+            found.outbox.append(_posting(effect, record))
+    return found
 
 
 def _ms(at: datetime | None) -> int | None:
@@ -88,16 +112,18 @@ def _posting(effect: Posted, record: Subscriber) -> Posting:
         case SendMail():
             lane = TRANSACTIONAL if effect.lane == "transactional" else MARKETING
             return Posting(lane=lane, item=item, send_id=effect.id)
-        case _:
+        case TellAddress():
             return Posting(lane=INTERNAL, item=item)
+        case _:
+            return Posting(lane=LATER, item=item)
 
 
 def _line(decision: Decision, events: Sequence[Event], now: datetime) -> LogLine:
     return LogLine(
         at=now,
-        events=tuple(_kind(event) for event in events),
+        events=tuple([_kind(event) for event in events]),
         reasons=decision.reasons,
-        sends=tuple(f"{one.id} {one.template}" for one in decision.effects if isinstance(one, SendMail)),
+        sends=tuple([f"{one.id} {one.template}" for one in decision.effects if isinstance(one, SendMail)]),
     )
 
 

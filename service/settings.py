@@ -1,15 +1,31 @@
-"""Settings: read once from ``DOORSTEP_*`` or ``.env``, cast, and refused by name."""
+"""Settings: read once from ``DOORSTEP_*`` or ``.env``, cast, and refused by name, all at once."""
 
 import json
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from email_out.replies import MailSettingsError
+from email_out.smtp import parse_url
+from subscribers.findings import nearest
+from subscribers.keyring import SHORTEST
+
 PREFIX = "DOORSTEP_"
+FILE = ".env"
 SHIPPED = Path(__file__).parent / "library"
+NOT_OURS = f"{PREFIX}TEST_"
+"""Names that begin so are the test runs', not settings."""
+LOCAL = ("localhost", "127.0.0.1", "::1")
+"""Hosts that a browser reaches without leaving the machine: they need no https."""
+TOKENS = """'{"1234": "EAAG…"}'"""
+MARKS = ("$(", "`")
+"""What a shell would run; a settings file runs nothing."""
 
 
 class SettingsError(Exception):
@@ -19,7 +35,9 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """All settings; see ``docs/settings.md``."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     host: str = Field(default="127.0.0.1", description="Where to listen.")
     port: int = Field(default=8080, ge=0, le=65535, description="Where to listen; 0 takes a free one.")
@@ -54,12 +72,12 @@ class Settings(BaseSettings):
         try:
             tokens = json.loads(value or "{}")
         except json.JSONDecodeError as error:
-            message = f'is no JSON (at character {error.pos}); expected {{"page id": "token"}}'
+            message = f"is no JSON (at character {error.pos + 1}), such as {TOKENS}"
             raise ValueError(message) from None
-        if not isinstance(tokens, dict):
-            message = 'expected a JSON object, such as {"page id": "token"}'
-            raise ValueError(message)  # noqa: TRY004  pydantic reports ValueErrors
-        return {str(page): token for page, token in tokens.items()}
+        if not isinstance(tokens, dict) or not all(isinstance(one, str) and one for one in tokens.values()):
+            message = f"is no JSON object of page id and token, such as {TOKENS}"
+            raise ValueError(message)
+        return tokens
 
     @field_validator("older_secrets", mode="before")
     @classmethod
@@ -69,10 +87,33 @@ class Settings(BaseSettings):
     @field_validator("public_url", "graph_url")
     @classmethod
     def _is_base(cls, value: str) -> str:
-        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc):
-            message = "expected a URL such as https://doorstep.example.com"
+        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+            message = "must be a URL such as https://doorstep.example.com"
             raise ValueError(message)
         return value.rstrip("/")
+
+    @field_validator("secret", "older_secrets")
+    @classmethod
+    def _is_long(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        for one in (value,) if isinstance(value, str) else value:
+            if one and len(one.encode()) < SHORTEST:
+                held = "has" if isinstance(value, str) else "has a secret of"
+                message = f"{held} {len(one.encode())} bytes; {SHORTEST} are needed"
+                raise ValueError(message)
+        return value
+
+    @field_validator("mail_url", "mail_transactional_url", "mail_marketing_url")
+    @classmethod
+    def _is_mail_server(cls, value: str) -> str:
+        if value:
+            try:
+                parse_url(value)
+            except MailSettingsError as error:
+                raise ValueError(str(error).removeprefix("the mail URL ")) from None
+            except ValueError:  # its text quotes the URL
+                message = "must be smtp://user:password@host:587"
+                raise ValueError(message) from None
+        return value
 
     def mail_for(self, lane: str) -> str:
         """Return the mail server's URL of a lane (``transactional`` or ``marketing``)."""
@@ -82,6 +123,7 @@ class Settings(BaseSettings):
 
 NEEDED = {
     "public_url": "the https address people reach this service at",
+    "workspace": "the folder with your doorstep.yaml; doorstep init my-brand makes one",
     "secret": "32 random bytes or more: openssl rand -hex 32",
     "messenger_app_secret": "App settings → Basic → App secret",
     "messenger_verify_token": "any long random word, given to Meta too when the webhook is set",
@@ -91,26 +133,104 @@ NEEDED = {
 }
 """What ``run`` cannot do without, and where it comes from."""
 
+SHORTEST_WORDS = {"messenger_verify_token": 16, "api_token": 16}
+"""Characters that keep a word from being guessed; asked for by ``run``."""
+
+PLAIN = {
+    "int_parsing": "must be a number, such as 8080",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+}
+"""Pydantic's kinds of error in our words."""
+
 
 def read(*, needed: bool = True, **overrides: Any) -> Settings:  # noqa: ANN401  each field casts its own
-    """Read the settings; with ``needed``, refuse when one that ``run`` needs is missing.
+    """Read the settings; with ``needed``, also refuse what ``run`` cannot start with.
 
     Raises :class:`SettingsError` naming every setting that is wrong, without its value.
     """
+    given = written() | overrides
+    faults = {
+        name: f"holds {'`$(…)`' if '$(' in value else 'backticks'} itself: {FILE} runs no commands. "
+        "Put the command's output there"
+        for name, value in given.items()
+        if name in Settings.model_fields and isinstance(value, str) and any(mark in value for mark in MARKS)
+    }
+    settings = None
     try:
         settings = Settings(**overrides)
     except ValidationError as error:
-        lines = [f"{PREFIX}{str(one['loc'][0]).upper()}: {_plain(one['msg'])}" for one in error.errors()]
-        raise SettingsError("\n".join(lines)) from None
-    missing = [name for name in NEEDED if not getattr(settings, name) and not _given_by_lane(settings, name)]
-    if needed and missing:
-        raise SettingsError("\n".join(f"{PREFIX}{name.upper()} is missing: {NEEDED[name]}" for name in missing))
+        for one in error.errors():
+            faults.setdefault(str(one["loc"][0]), _plain(one["type"], one["msg"], one.get("ctx", {})))
+    if needed:
+        have = settings.model_dump() if settings else given
+        for name, fault in {**_missing(have, *NEEDED), **_weak(have)}.items():
+            faults.setdefault(name, fault)
+    lines = [_line(name, faults[name]) for name in Settings.model_fields if name in faults]
+    if needed and not overrides:
+        lines += unknown()
+    if lines or settings is None:
+        raise SettingsError("\n".join(lines))
     return settings
 
 
-def _given_by_lane(settings: Settings, name: str) -> bool:
-    return name == "mail_url" and bool(settings.mail_transactional_url and settings.mail_marketing_url)
+def written() -> dict[str, str]:
+    """Return what the environment and ``.env`` say, by name without the prefix in lower case; raises SettingsError."""
+    try:
+        file = dotenv_values(FILE) if Path(FILE).is_file() else {}
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{FILE} cannot be read ({type(error).__name__}); save it as UTF-8 text"
+        raise SettingsError(message) from None
+    both = {name.upper(): value for name, value in file.items() if value} | {
+        name.upper(): value for name, value in os.environ.items() if value
+    }
+    return {name.removeprefix(PREFIX).lower(): value for name, value in both.items() if name.startswith(PREFIX)}
 
 
-def _plain(message: str) -> str:
-    return message.removeprefix("Value error, ")
+def unknown() -> list[str]:
+    """Return a sentence for each ``DOORSTEP_*`` name that is no setting."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    names = sorted({f"{PREFIX}{name.upper()}" for name in written()} - known)
+    return [
+        f"{name} is no setting." + (f" Did you mean {PREFIX}{close.upper()}?" if close else "")
+        for name in names
+        if not name.startswith(NOT_OURS)
+        for close in (nearest(name.removeprefix(PREFIX), Settings.model_fields),)
+    ]
+
+
+def need(settings: Settings, *names: str) -> None:
+    """Refuse to go on without these settings; raises :class:`SettingsError` naming each that is missing."""
+    absent = _missing(settings.model_dump(), *names)
+    if absent:
+        raise SettingsError("\n".join(_line(name, fault) for name, fault in absent.items()))
+
+
+def _missing(have: Mapping[str, Any], *names: str) -> dict[str, str]:
+    lanes = have.get("mail_transactional_url") and have.get("mail_marketing_url")
+    return {
+        name: f"is missing: {NEEDED[name]}" for name in names if not have.get(name) and not (name == "mail_url" and lanes)
+    }
+
+
+def _weak(have: Mapping[str, Any]) -> dict[str, str]:
+    """Return what would do on a desk and not on the internet."""
+    faults = {
+        name: f"has {len(have[name])} characters; {least} are needed: openssl rand -hex 16"
+        for name, least in SHORTEST_WORDS.items()
+        if have.get(name) and len(have[name]) < least
+    }
+    url = str(have.get("public_url", ""))
+    if url.startswith("http://") and urlsplit(url).hostname not in LOCAL:
+        faults["public_url"] = "must begin with https://: codes and consent travel over it"
+    return faults
+
+
+def _plain(kind: str, message: str, context: Mapping[str, Any]) -> str:
+    return PLAIN[kind].format(**context) if kind in PLAIN else message.removeprefix("Value error, ")
+
+
+def _line(name: str, fault: str) -> str:
+    colon = "" if fault.startswith(("has ", "holds ", "is ")) else ":"
+    dot = "" if fault.startswith("is missing") else "."
+    return f"{PREFIX}{name.upper()}{colon} {fault}{dot}"

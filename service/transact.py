@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
+from msgspec import Struct
+from msgspec.structs import replace
 
 from service import postings
 from service.decide import AGAIN, Rules, begins, create, decide, parking
@@ -24,15 +26,17 @@ from subscribers.decision import Context, Decision
 from subscribers.declarations import Declarations
 from subscribers.events import Event
 from subscribers.keyring import Keyring
-from subscribers.ports import Claim, Clock, CommitStatus, Entropy, Store, Transacted
+from subscribers.ports import Claim, Clock, Commit, CommitStatus, Committed, Entropy, Posting, Store, Transacted
 from subscribers.record import Identity, Subscriber
 
 log = structlog.get_logger("doorstep.transact")
 
 FIRST_DELAY_MS = 1_000
 LONGEST_DELAY_MS = 3_600_000
-CACHED = 4096
-"""Records kept for a guess; about 10 MB."""
+CACHED = 1024
+"""Records kept for a guess; about 3 MB."""
+MOST_FOLDED = 1_000
+"""Events that are folded into one commit, unless a single call has more."""
 
 
 class DecidingFailedError(Exception):
@@ -56,8 +60,7 @@ class _Waiting:
             self.done.set_exception(error)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guess:
+class Guess(Struct, frozen=True, kw_only=True, gc=False):
     """What is believed to be stored."""
 
     record: Subscriber | None
@@ -76,12 +79,16 @@ class Transactor:
     """The current edition."""
     sending: Callable[[Sequence[Claim]], None] | None = None
     """Takes the claims that commits made, when this process sends."""
-    nudged: Callable[[str], Awaitable[None]] | None = None
+    roomy: Callable[[Sequence[Posting], int], bool] = lambda _postings, _promised: True
+    """Whether it could send these now, besides what so many commits under way may claim; else the poll finds them."""
+    nudged: Callable[[str], None] | None = None
     """Called after a commit that posted something which another process must send."""
     lease_ms: int = 30_000
     """Lease of those claims."""
     codes_paused: Callable[[], bool] = bool
     """Whether the breaker against guessing is open."""
+    _claiming: int = 0
+    """Commits under way that claim what they post."""
     _queues: dict[str, list[_Waiting]] = field(default_factory=dict)
     _guesses: OrderedDict[str, Guess] = field(default_factory=OrderedDict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -110,8 +117,8 @@ class Transactor:
         """Commit what gathered for this subscriber meanwhile, folded, until nothing waits."""
         queue = self._queues[subscriber]
         while queue:
-            batch = queue[:]
-            queue.clear()
+            batch = _foldable(queue)
+            del queue[:len(batch)]
             try:
                 await self._fold(subscriber, batch)
             except DecidingFailedError:
@@ -165,7 +172,7 @@ class Transactor:
             return Transacted(record=record, fresh=frozenset())
         decision = parking(record, fresh, now)
         result = await self.store.commit(
-            postings.commit(decision, version=loaded.version, events=fresh, now=now, claim_ms=0)
+            postings.commit(decision, version=loaded.version, events=fresh, now=now, claim_ms=0, unstick=False)
         )
         if result.status is not CommitStatus.COMMITTED:
             return await self._commit_or_park(subscriber, events, identity)
@@ -194,11 +201,23 @@ class Transactor:
                 decision, version=guess.version, events=events, now=now,
                 claim_ms=self.lease_ms if self.sending else 0,
             )
-            result = await self.store.commit(form)
+            result = await self._write(form)
             if result.status is CommitStatus.COMMITTED:
-                return self._committed(subscriber, decision, events, result.claims)
+                return self._committed(form, decision, result.claims)
             dropped |= result.seen
             guess = None
+
+    async def _write(self, form: Commit) -> Committed:
+        """Commit; claim what is posted only if this process has room for it, so that it waits in the store."""
+        if not form.claim or not form.outbox:
+            return await self.store.commit(form)
+        if not self.roomy(form.outbox, self._claiming):
+            return await self.store.commit(replace(form, claim=False))
+        self._claiming += 1
+        try:
+            return await self.store.commit(form)
+        finally:
+            self._claiming -= 1
 
     async def _decide(
         self, record: Subscriber, events: Sequence[Event], now: datetime, entropy: bytes
@@ -218,18 +237,16 @@ class Transactor:
             log.error("deciding_failed", subscriber=record.id, error=what)
             raise DecidingFailedError(what) from None
 
-    def _committed(
-        self, subscriber: str, decision: Decision, events: Sequence[Event], claims: Sequence[Claim]
-    ) -> Transacted:
-        self._guesses[subscriber] = Guess(record=decision.record, version=decision.record.version)
-        self._guesses.move_to_end(subscriber)
+    def _committed(self, form: Commit, decision: Decision, claims: Sequence[Claim]) -> Transacted:
+        self._guesses[form.subscriber] = Guess(record=decision.record, version=decision.record.version)
+        self._guesses.move_to_end(form.subscriber)
         if len(self._guesses) > CACHED:
             self._guesses.popitem(last=False)
         if claims and self.sending:
             self.sending(claims)
-        elif self.nudged and postings.posts(decision.effects):
-            self._spawn(self.nudged(subscriber))
-        return Transacted(record=decision.record, fresh=frozenset(event.id for event in events))
+        elif self.nudged and form.outbox:
+            self.nudged(form.subscriber)
+        return Transacted(record=decision.record, fresh=frozenset(form.event_ids))
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
@@ -247,6 +264,17 @@ def _met(
 ) -> Subscriber | None:
     """Return a new record if these events may create one."""
     return create(subscriber, identity, now) if identity is not None and begins(events) else None
+
+
+def _foldable(queue: Sequence[_Waiting]) -> list[_Waiting]:
+    """Return the calls from the front of a queue that go into one commit; at least one."""
+    batch, count = [queue[0]], len(queue[0].events)
+    for one in queue[1:]:
+        count += len(one.events)
+        if count > MOST_FOLDED:
+            break
+        batch.append(one)
+    return batch
 
 
 def _once(events: Iterable[Event]) -> tuple[Event, ...]:

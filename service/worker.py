@@ -15,7 +15,21 @@ from typing import Any, Protocol
 import structlog
 
 from service.transact import DecidingFailedError
-from subscribers.ports import INTERNAL, MARKETING, TRANSACTIONAL, Claim, Clock, Store, StoreAwayError, Transact, Work
+from service.vital import place_of
+from subscribers.ports import (
+    INTERNAL,
+    LATER,
+    MARKETING,
+    TRANSACTIONAL,
+    Claim,
+    Clock,
+    Posting,
+    Store,
+    StoreAwayError,
+    StoreError,
+    Transact,
+    Work,
+)
 
 log = structlog.get_logger("doorstep.worker")
 
@@ -28,10 +42,13 @@ MOST_DUE = 64
 WAKES = 128
 """Due subscribers decided at once, chat and mail each."""
 AWAY_SECONDS = 1.0
-STUCK_SECONDS = 30.0
+UNREADABLE_MS = 30_000
+"""How long a record that could not even be read is left alone."""
 
-ROOM = {"chat": 256, TRANSACTIONAL: 64, MARKETING: 64, INTERNAL: 128}
+ROOM = {"chat": 256, TRANSACTIONAL: 64, MARKETING: 64, INTERNAL: 128, LATER: 128}
 """Deliveries at once, by kind of lane."""
+REFILL = {kind: room * 3 // 4 for kind, room in ROOM.items()}
+"""A lane that was full is polled again when so many are left.  Polling after each delivery would cost more than it."""
 
 
 class Sender(Protocol):
@@ -78,7 +95,6 @@ class Worker:
     _held: frozenset[int] = frozenset()
     _inflight: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _waking: dict[str, set[str]] = field(default_factory=lambda: {"chat": set(), "mail": set()})
-    _stuck: set[str] = field(default_factory=set)
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _stopping: bool = False
@@ -90,20 +106,25 @@ class Worker:
         for claim in claims:
             self._start(claim)
 
+    def roomy(self, postings: Iterable[Posting], promised: int) -> bool:
+        """Tell whether each of these could be delivered now, besides what ``promised`` commits may still claim."""
+        return all(self._inflight[kind] + promised < ROOM[kind] for kind in (lane_kind(one.lane) for one in postings))
+
     def nudge(self) -> None:
         """Poll again at once: there is news."""
         self._news.set()
 
     async def run(self) -> None:
-        """Work until :meth:`stop`."""
+        """Work until :meth:`stop`; raises if anything ends that must go on, so that nobody takes it for working."""
         self._idle.clear()
-        chores = (asyncio.create_task(self._renew()), asyncio.create_task(self._listen()))
         try:
-            while not self._stopping:
-                await self._guarded(self._round)
+            async with asyncio.TaskGroup() as group:
+                chores = [group.create_task(self._renew()), group.create_task(self._listen())]
+                while not self._stopping:
+                    await self._guarded(self._round)
+                for chore in chores:
+                    chore.cancel()
         finally:
-            for chore in chores:
-                chore.cancel()
             self._idle.set()
 
     async def stop(self, *, within: float = 20.0) -> None:
@@ -115,6 +136,9 @@ class Worker:
                 await self._idle.wait()
                 while self._tasks:
                     await asyncio.wait(set(self._tasks))
+        for late in set(self._tasks):
+            late.cancel()  # as if we had died: nothing may write once the store is closed
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._guarded(lambda: self.store.release(self.name))
 
     async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -122,6 +146,9 @@ class Worker:
             await work()
         except StoreAwayError:
             log.warning("store_away")
+            await asyncio.sleep(AWAY_SECONDS)
+        except StoreError as error:  # somebody must mend the store; until then this worker may not vanish
+            log.error("store_refused", error=str(error))
             await asyncio.sleep(AWAY_SECONDS)
 
     async def _renew(self) -> None:
@@ -149,12 +176,18 @@ class Worker:
         self._news.clear()
         server_ms = await self.store.server_ms()
         lanes, most = self._open_lanes(server_ms)
-        works = await asyncio.gather(*(self._poll(one, lanes, most) for one in self._held))
+        polls = await asyncio.gather(
+            *(self._poll(one, lanes, most) for one in self._held), return_exceptions=True
+        )
+        works = [one for one in polls if isinstance(one, Work)]
         for work in works:
             self.take(work.claims)
-        self._wake("chat", (name for work in works for name in work.due_chat))
-        self._wake("mail", (name for work in works for name in work.due_mail))
-        await self._pause(works, server_ms)
+        woken = self._wake("chat", (name for work in works for name in work.due_chat))
+        woken += self._wake("mail", (name for work in works for name in work.due_mail))
+        for one in polls:
+            if isinstance(one, BaseException):  # only now: what the others claimed is in hand
+                raise one
+        await self._pause(works, server_ms, woken)
 
     async def _poll(self, partition: int, lanes: Sequence[str], most: int) -> Work:
         return await self.store.poll(
@@ -169,11 +202,15 @@ class Worker:
         smallest = min((free[lane] for lane in lanes), default=0)
         return lanes, max(1, smallest // max(1, len(self._held)))
 
-    async def _pause(self, works: Sequence[Work], server_ms: int) -> None:
-        """Wait for news, the next head that becomes ready, or a tick; not at all while much is due."""
+    async def _pause(self, works: Sequence[Work], server_ms: int, woken: int) -> None:
+        """Wait for news, the next head that becomes ready, or a tick; not at all while much is due and gets done."""
         if any(len(work.due_chat) == MOST_DUE or len(work.due_mail) == MOST_DUE for work in works):
-            await self._until_room()
-            return
+            if woken:
+                await self._until_room()
+                return
+            if self._waking["chat"] or self._waking["mail"]:
+                await asyncio.wait(set(self._tasks), timeout=TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                return
         wait = TICK_SECONDS
         heads = [work.next_ready_ms for work in works if work.next_ready_ms is not None]
         if heads:
@@ -188,25 +225,28 @@ class Worker:
         while len(self._waking["mail"]) > WAKES // 2 and not self._stopping:
             await asyncio.wait(set(self._tasks), return_when=asyncio.FIRST_COMPLETED)
 
-    def _wake(self, kind: str, names: Iterable[str]) -> None:
-        waking = self._waking[kind]
+    def _wake(self, kind: str, names: Iterable[str]) -> int:
+        """Decide about these as far as there is room; return about how many."""
+        waking, woken = self._waking[kind], 0
         for name in names:
             if len(waking) >= WAKES:
-                return
-            if name not in waking and name not in self._stuck:
+                break
+            if name not in waking:
                 waking.add(name)
+                woken += 1
                 self._spawn(self._wake_one(kind, name))
+        return woken
 
     async def _wake_one(self, kind: str, name: str) -> None:
         try:
             await self.transact(name, ())
+        except DecidingFailedError:
+            return  # it is put off in the store: no poll finds it until then
         except StoreAwayError:
             raise
-        except Exception as error:  # noqa: BLE001  a record that cannot be read or decided must not spin
-            if not isinstance(error, DecidingFailedError):
-                log.error("wake_failed", subscriber=name, error=type(error).__name__)
-            self._stuck.add(name)
-            asyncio.get_running_loop().call_later(STUCK_SECONDS, self._stuck.discard, name)
+        except Exception as error:  # noqa: BLE001  a record that cannot be read must not be tried at every tick
+            log.error("wake_failed", subscriber=name, error=type(error).__name__)
+            await self.store.stick(name, error=type(error).__name__, delay_ms=UNREADABLE_MS)
         finally:
             self._waking[kind].discard(name)
 
@@ -225,7 +265,8 @@ class Worker:
                 claim = await sender.deliver(claim)
         finally:
             self._inflight[kind] -= 1
-            self._news.set()
+            if self._inflight[kind] == REFILL[kind]:
+                self._news.set()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -238,8 +279,4 @@ class Worker:
         if isinstance(error, StoreAwayError):
             log.warning("store_away")
         elif error is not None:
-            place = error.__traceback__
-            while place is not None and place.tb_next is not None:
-                place = place.tb_next
-            where = f"{place.tb_frame.f_code.co_name}:{place.tb_lineno}" if place else ""
-            log.error("delivery_failed", error=type(error).__name__, where=where)
+            log.error("delivery_failed", error=place_of(error))

@@ -17,7 +17,7 @@ from service import crosscheck
 from service.decide import Rules
 from service.settings import SHIPPED
 from subscribers.declarations import Declarations
-from subscribers.findings import Finding
+from subscribers.findings import Finding, errors_first
 from subscribers.source import read, validate
 
 DECLARATIONS = "doorstep.yaml"
@@ -108,21 +108,21 @@ def content_hash(files: Mapping[str, str]) -> str:
 
 
 def compile_edition(files: Mapping[str, str]) -> tuple[Edition | None, list[Finding]]:
-    """Compile and check all files; None if an error stands in the way of running them."""
+    """Compile and check all files; None if an error stands in the way of running them.  Errors come first."""
     if DECLARATIONS not in files:
         return None, [_unreadable(DECLARATIONS, FileNotFoundError())]
     source = read(files[DECLARATIONS], DECLARATIONS)
     house, findings = validate(source, Declarations)
     if house is None:
-        return None, sorted({*source.findings, *findings})
+        return None, errors_first([*source.findings, *findings])
     findings += crosscheck.declarations(source, house)
     flow_book, flow_findings = compile_flows(_under(files, "flows"), house)
     sequence_book, sequence_findings = compile_sequences(_under(files, "sequences"), house)
     mails, mail_findings = compile_mails(_under(files, "emails"), house)
-    found = sorted({
+    found = errors_first([
         *source.findings, *findings, *flow_findings, *sequence_findings, *mail_findings,
         *crosscheck.templates(sequence_book, mails),
-    })
+    ])
     if any(one.severity == "error" for one in found):
         return None, found
     name = content_hash(files)
@@ -138,7 +138,7 @@ def load(folder: Path | None) -> tuple[Edition, list[Finding]]:
     """Load a workspace folder, or the shipped one; raises :class:`WorkspaceError` if it has errors."""
     files, findings = (shipped_files(), []) if folder is None else read_files(folder)
     edition, found = compile_edition(files)
-    everything = sorted({*findings, *found})
+    everything = errors_first([*findings, *found])
     if edition is None or any(one.severity == "error" for one in everything):
         raise WorkspaceError(everything)
     return edition, everything

@@ -9,7 +9,7 @@ script may touch them.  ``<sub>`` is a subscriber's keyed hash.
 ``{p}:due:chat|mail``          sorted set  subscriber by next due business ms
 ``{p}:q:<lane>:<sub>``         list        what waits in a lane, in order
 ``{p}:ready:<lane>``           sorted set  subscriber by when the head may be tried; a claim's score is its token
-``{p}:try:<lane>:<sub>``       string      ``begun count failures`` of the head's attempts
+``{p}:try:<lane>:<sub>``       string      ``begun count failures waits`` of the head's attempts
 ``{p}:token``                  string      claims made; makes tokens of the same ms differ
 ``{p}:send:<sub>``             hash        send id: ``status at note``
 ``{p}:sends:<status>``         set         ``<sub> <send id>`` of the lines attempting or unknown
@@ -24,6 +24,7 @@ script may touch them.  ``<sub>`` is a subscriber's keyed hash.
 ``{meta}:workers``             sorted set  worker by end of its lease (server ms)
 ``{meta}:leases``              hash        partition: worker
 ``{meta}:value:<name>``        string      a value of the whole store
+``{meta}:barrier``             string      empty; written before replicas are asked what they have
 ``{meta}:hints``               channel     partitions with new work
 =============================  ==========  ======================================================================
 """
@@ -33,6 +34,7 @@ from store.layout import SEEN_DAYS, partition_of
 LAYOUT_KEY = b"{meta}:layout"
 WORKERS = b"{meta}:workers"
 LEASES = b"{meta}:leases"
+BARRIER = b"{meta}:barrier"
 HINTS = b"{meta}:hints"
 
 

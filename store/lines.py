@@ -16,10 +16,14 @@ _WORDS = (
 )
 """What deflate may refer to.  Part of the layout: a changed word would make every stored line unreadable."""
 
+_WINDOW, _MEMORY = -12, 4
+"""4 KiB of window, raw, and little memory: lines are short, and making the usual 256 KiB ready for each costs more
+than squeezing it.  What reads them takes any window."""
+
 
 def pack(line: bytes) -> bytes:
     """Return the stored form of a line."""
-    squeezer = zlib.compressobj(level=6, wbits=-15, zdict=_WORDS)
+    squeezer = zlib.compressobj(level=6, wbits=_WINDOW, memLevel=_MEMORY, zdict=_WORDS)
     return squeezer.compress(line) + squeezer.flush()
 
 

@@ -13,6 +13,7 @@ from store.memory_leases import Leases
 from store.memory_outbox import Outbox
 from store.memory_shelf import Shelf
 from subscribers.ports import (
+    Begun,
     Claim,
     Commit,
     CommitStatus,
@@ -104,6 +105,8 @@ class MemoryStore:
             shelf.wordings.setdefault(key, text)
         for key, count in commit.counters.items():
             shelf.counters[commit.day][key] += count
+        if commit.unstick:
+            shelf.stuck.pop(name, None)
 
     async def subscribers(self, partition: int) -> Sequence[str]:
         """Return the names of all records of a partition."""
@@ -134,9 +137,9 @@ class MemoryStore:
         """Claim one subscriber's head if it is ready now."""
         return self._outbox(subscriber).claim(lane, subscriber, lease_ms)
 
-    async def begin(self, claim: Claim, *, send_id: str = "") -> bool:
-        """Note that an attempt begins."""
-        return self._outbox(claim.subscriber).begin(claim, send_id)
+    async def begin(self, claim: Claim, *, send_id: str = "", version: int | None = None) -> Begun:
+        """Note that an attempt begins, unless the record has another version."""
+        return self._outbox(claim.subscriber).begin(claim, send_id, version)
 
     async def settle(
         self, claim: Claim, *, send_id: str = "", status: SendStatus = "sent", note: str = "", lease_ms: int = 0
@@ -169,9 +172,10 @@ class MemoryStore:
         """Give all leases of this worker back."""
         self._leases.release(worker)
 
-    async def hint(self, partition: int) -> None:
-        """Tell whoever listens that a partition has new work."""
-        self._hints.tell(partition)
+    async def hint(self, *partitions: int) -> None:
+        """Tell whoever listens that partitions have new work."""
+        for partition in partitions:
+            self._hints.tell(partition)
 
     def hints(self) -> AsyncIterator[int]:
         """Yield the partitions that were hinted at."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from store.items import item_id_of
 from store.layout import TICKS
 from store.memory_shelf import Shelf, Trial
-from subscribers.ports import MARKETING, Attempt, Claim, Commit, Posting, SendLine, SendStatus
+from subscribers.ports import MARKETING, Attempt, Begun, Claim, Commit, Posting, SendLine, SendStatus
 
 
 class Outbox:
@@ -71,23 +71,28 @@ class Outbox:
             item=self._shelf.lists[lane, name][0],
             attempt=Attempt(begun_ms=trial.begun_ms, count=trial.count) if trial.begun_ms else None,
             failures=trial.failures,
+            waits=trial.waits,
             server_ms=now,
         )
 
     def _is_ours(self, claim: Claim) -> bool:
         return self._shelf.ready[claim.lane].get(claim.subscriber) == claim.token
 
-    def begin(self, claim: Claim, send_id: str) -> bool:
+    def begin(self, claim: Claim, send_id: str, version: int | None) -> Begun:
         """Note that an attempt begins; see the port."""
         place = claim.lane, claim.subscriber
         trial = self._shelf.trials.get(place, Trial())
-        if not self._is_ours(claim) or (send_id and not self._may_begin(claim, send_id, trial)):
-            return False
+        if not self._is_ours(claim):
+            return Begun.LOST
+        if version is not None and self._shelf.records.get(claim.subscriber, (0, b""))[0] != version:
+            return Begun.CHANGED
+        if send_id and not self._may_begin(claim, send_id, trial):
+            return Begun.LOST
         begun = trial.begun_ms or self._now()
         self._shelf.trials[place] = replace(trial, begun_ms=begun, count=trial.count + 1)
         if send_id:
             self._write_line(claim.subscriber, send_id, "attempting")
-        return True
+        return Begun.YES
 
     def _may_begin(self, claim: Claim, send_id: str, trial: Trial) -> bool:
         line = self._shelf.sends[claim.subscriber].get(send_id)
@@ -124,8 +129,10 @@ class Outbox:
             return False
         place = claim.lane, claim.subscriber
         trial = self._shelf.trials.get(place, Trial())
-        kept = trial if keep_attempt else Trial(failures=trial.failures)
-        self._shelf.trials[place] = replace(kept, failures=trial.failures + counted)
+        attempt = trial if keep_attempt else Trial()
+        self._shelf.trials[place] = replace(
+            attempt, failures=trial.failures + counted, waits=trial.waits + (not counted)
+        )
         self._shelf.ready[claim.lane].put(claim.subscriber, (self._now() + delay_ms) * TICKS)
         if send_id and not keep_attempt:
             self._write_line(claim.subscriber, send_id, "queued")

@@ -16,7 +16,9 @@ class Trial:
     count: int = 0
     """Unsettled attempts."""
     failures: int = 0
-    """How often the head was put back."""
+    """How often the head was put back because a try failed."""
+    waits: int = 0
+    """How often it was put back because it only had to wait."""
 
 
 @dataclass(slots=True, kw_only=True)

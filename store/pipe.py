@@ -20,6 +20,10 @@ Part = bytes | str | int
 Answer: TypeAlias = Any
 """What the server answers: bytes, int, None, or a list of such; each command's caller knows which."""
 
+GATHERED = 16
+"""Commands that are written without waiting for the end of the turn: while the server makes them durable, the rest of
+a crowded turn is decided."""
+
 _UNFINISHED = object()
 
 
@@ -57,10 +61,12 @@ class Pipe(asyncio.Protocol):
             self._loop.call_soon(self._flush)
         self._out.append(packed)
         self._waiting.append(future)
+        if len(self._out) >= GATHERED:
+            self._flush()
         return future
 
     def _flush(self) -> None:
-        if self.ended:
+        if self.ended or not self._out:
             return
         if len(self._waiting) == len(self._out):
             self._heard = self._loop.time()

@@ -13,11 +13,12 @@ from redis.exceptions import RedisError
 from store.hints import Hints
 from store.keys import HINTS, LAYOUT_KEY, LEASES, WORKERS, Keys
 from store.layout import LAYOUT, PARTITIONS, partition_of
+from store.replicas import Replicas
 from store.script import FOUND, LEASE, RELEASE
 from store.valkey_ledgers import ValkeyLedgers
 from store.valkey_outbox import ValkeyOutbox
 from store.valkey_records import ValkeyRecords
-from store.wire import Wire
+from store.wire import Wire, ended
 from subscribers.ports import StoreAwayError, StoreMismatchError, StoreSettingsError
 
 _OLDEST_SERVER = (6, 2)
@@ -38,10 +39,17 @@ async def open_store(url: str, *, partitions: int = PARTITIONS, check_value: str
         await _check_server(wire)
         await _check_layout(wire, partitions, check_value)
         seconds, _ = await wire.call(b"TIME")
+        replicas = await _replicas(url, wire.replicas) if wire.replicas else None
     except BaseException:
         await wire.close()
         raise
-    return ValkeyStore(wire, Keys(partitions), int(seconds) // 86_400)
+    return ValkeyStore(wire, Keys(partitions), replicas, int(seconds) // 86_400)
+
+
+async def _replicas(url: str, wanted: int) -> Replicas:
+    wire = Wire(url)
+    await wire.open()
+    return Replicas(wire, wanted)
 
 
 async def _check_server(wire: Wire) -> None:
@@ -76,9 +84,9 @@ async def _check_layout(wire: Wire, partitions: int, check_value: str) -> None:
 class ValkeyStore(ValkeyRecords, ValkeyOutbox, ValkeyLedgers):
     """A :class:`subscribers.ports.Store` on a server; made by :func:`open_store`."""
 
-    def __init__(self, wire: Wire, keys: Keys, day: int) -> None:
+    def __init__(self, wire: Wire, keys: Keys, replicas: Replicas | None, day: int) -> None:
         """Use :func:`open_store`."""
-        super().__init__(wire, keys, day)
+        super().__init__(wire, keys, replicas, day)
         self._hints = Hints()
         self._listener: asyncio.Task[None] | None = None
 
@@ -94,10 +102,11 @@ class ValkeyStore(ValkeyRecords, ValkeyOutbox, ValkeyLedgers):
     async def close(self) -> None:
         """End the connections; idempotent."""
         if self._listener:
-            self._listener.cancel()
-            await asyncio.wait({self._listener})
+            await ended(self._listener)
         self._hints.close()
         await self._wire.close()
+        if self._replicas:
+            await self._replicas.close()
 
     async def ping(self) -> None:
         """Return if the store answers."""
@@ -117,10 +126,10 @@ class ValkeyStore(ValkeyRecords, ValkeyOutbox, ValkeyLedgers):
         """Give all leases of this worker back."""
         await self._write(RELEASE, (WORKERS, LEASES), worker)
 
-    async def hint(self, partition: int) -> None:
-        """Tell other processes that a partition has new work; best effort."""
+    async def hint(self, *partitions: int) -> None:
+        """Tell other processes that partitions have new work; best effort."""
         with suppress(StoreAwayError):
-            await self._wire.call(b"PUBLISH", HINTS, partition)
+            await self._wire.call(b"PUBLISH", HINTS, " ".join(map(str, partitions)))
 
     def hints(self) -> AsyncIterator[int]:
         """Yield the partitions that were hinted at; best effort, ends when the store closes."""
@@ -141,6 +150,7 @@ class ValkeyStore(ValkeyRecords, ValkeyOutbox, ValkeyLedgers):
             while True:
                 kind, _, what = await connection.read_response(timeout=math.inf)
                 if kind == b"message":
-                    self._hints.tell(int(what))
+                    for partition in what.split():
+                        self._hints.tell(int(partition))
         finally:
             await connection.disconnect(nowait=True)

@@ -6,10 +6,13 @@ from typing import Literal
 
 from store.items import item_id_of
 from store.layout import TICKS
-from store.pipe import Answer
+from store.pipe import Answer, Part
 from store.script import BEGIN, CLAIM, ECHOED, POLL, RETRY, SETTLE
-from store.valkey_part import ValkeyPart
-from subscribers.ports import MARKETING, Attempt, Claim, SendStatus, Work
+from store.valkey_part import ValkeyPart, versioned
+from subscribers.ports import MARKETING, Attempt, Begun, Claim, SendStatus, Work
+
+_BEGUN = (Begun.LOST, Begun.YES, Begun.CHANGED)
+"""By the begin script's answer."""
 
 
 class ValkeyOutbox(ValkeyPart):
@@ -41,11 +44,15 @@ class ValkeyOutbox(ValkeyPart):
         answer = await self._write(CLAIM, keys, name, lease_ms)
         return _claim(lane, subscriber, answer) if answer else None
 
-    async def begin(self, claim: Claim, *, send_id: str = "") -> bool:
-        """Note that an attempt begins."""
+    async def begin(self, claim: Claim, *, send_id: str = "", version: int | None = None) -> Begun:
+        """Note that an attempt begins, unless the record has another version."""
         part, name, lane = self._keys.of(claim.subscriber), claim.subscriber.encode(), claim.lane.encode()
-        keys = (part.ready(lane), part.attempts(lane, name), part.sends(name), part.attempting)
-        return bool(await self._write(BEGIN, keys, name, claim.token, send_id, int(claim.lane != MARKETING)))
+        keys = [part.ready(lane), part.attempts(lane, name), part.sends(name), part.attempting]
+        args: list[Part] = [name, claim.token, send_id, int(claim.lane != MARKETING)]
+        if version is not None:
+            keys.append(part.record(name))
+            args.append(versioned(version))
+        return _BEGUN[await self._write(BEGIN, tuple(keys), *args)]
 
     async def settle(
         self, claim: Claim, *, send_id: str = "", status: SendStatus = "sent", note: str = "", lease_ms: int = 0
@@ -88,7 +95,7 @@ class ValkeyOutbox(ValkeyPart):
 
 def _claim(lane: str, subscriber: str, answer: Sequence[Answer]) -> Claim:
     server_ms, token, item, attempts = answer
-    begun, count, failures = (int(one) for one in attempts.split()) if attempts else (0, 0, 0)
+    begun, count, failures, waits, *_ = (*map(int, attempts.split()), 0, 0, 0, 0)
     return Claim(
         lane=lane,
         subscriber=subscriber,
@@ -96,5 +103,6 @@ def _claim(lane: str, subscriber: str, answer: Sequence[Answer]) -> Claim:
         item=item,
         attempt=Attempt(begun_ms=begun, count=count) if begun else None,
         failures=failures,
+        waits=waits,
         server_ms=server_ms,
     )

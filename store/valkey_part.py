@@ -2,29 +2,25 @@
 
 from store.keys import Keys
 from store.pipe import Answer, Part
+from store.replicas import Replicas
 from store.script import Script
 from store.wire import Wire
-from subscribers.ports import StoreAwayError
-
-WAIT_MS = 1_000
-"""How long a write waits for its replicas."""
 
 
 class ValkeyPart:
     """Keys, the wire, and how a write is done."""
 
-    def __init__(self, wire: Wire, keys: Keys) -> None:
-        """Work over this wire with these keys."""
+    def __init__(self, wire: Wire, keys: Keys, replicas: Replicas | None) -> None:
+        """Work over this wire with these keys; with replicas, a write is done when they have it."""
         self._wire = wire
         self._keys = keys
+        self._replicas = replicas
 
     async def _write(self, script: Script, keys: tuple[bytes, ...], *args: Part) -> Answer:
         """Run a script that writes; with replicas, return after they have it."""
         answer = await self._wire.run(script, keys, *args)
-        wanted = self._wire.replicas
-        if wanted and await self._wire.call(b"WAIT", wanted, WAIT_MS) < wanted:
-            message = "written, but not enough replicas have it"
-            raise StoreAwayError(message)
+        if self._replicas:
+            await self._replicas.have_it()
         return answer
 
 

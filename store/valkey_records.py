@@ -6,6 +6,7 @@ from store.keys import Keys, Partition
 from store.layout import LOG_KEPT, SEEN_DAYS
 from store.lines import pack, short
 from store.pipe import Answer, Part
+from store.replicas import Replicas
 from store.script import COMMIT, LOAD, SAVE
 from store.valkey_part import ValkeyPart, versioned
 from store.wire import Wire
@@ -20,9 +21,9 @@ _SEEN_LIFE = (SEEN_DAYS + 1) * 86_400
 class ValkeyRecords(ValkeyPart):
     """Loading and committing; address aggregates, users and meta values."""
 
-    def __init__(self, wire: Wire, keys: Keys, day: int) -> None:
+    def __init__(self, wire: Wire, keys: Keys, replicas: Replicas | None, day: int) -> None:
         """``day`` is the server's present day (days since the epoch)."""
-        super().__init__(wire, keys)
+        super().__init__(wire, keys, replicas)
         self._day = day
 
     async def load(self, subscriber: str, event_ids: Sequence[str] = ()) -> Loaded:
@@ -73,7 +74,7 @@ def _commit_keys(
         posting += (part.waiting(lane.encode(), name), part.ready(lane.encode()))
     return (
         part.record(name), part.due_chat, part.due_mail, part.token, part.sends(name), part.ledger(name),
-        part.log(name), part.wording, part.counters(commit.day), *part.seen(day), *posting,
+        part.log(name), part.wording, part.counters(commit.day), *part.seen(day), part.stuck, *posting,
     )  # fmt: skip
 
 
@@ -83,7 +84,7 @@ def _arguments(commit: Commit, name: bytes, lanes: tuple[str, ...]) -> list[Part
         "" if commit.due_chat is None else commit.due_chat, "" if commit.due_mail is None else commit.due_mail,
         commit.lease_ms if commit.claim else 0,
         len(commit.event_ids), len(commit.ledger), len(commit.log), len(commit.wordings), len(commit.counters),
-        len(commit.outbox), LOG_KEPT, _SEEN_LIFE, *map(short, commit.event_ids),
+        len(commit.outbox), LOG_KEPT, _SEEN_LIFE, int(commit.unstick), *map(short, commit.event_ids),
         *map(pack, commit.ledger), *map(pack, commit.log),
     ]  # fmt: skip
     for wording in commit.wordings:

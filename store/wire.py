@@ -27,6 +27,9 @@ PATIENCE = 1.0
 MOST_WAITING = 10_000
 """Commands that may wait for an answer at once."""
 
+ASK_AGAIN = 0.05
+"""Seconds before a task that was cancelled is cancelled again."""
+
 _PAUSES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """Seconds before each attempt to connect again; the last one repeats."""
 
@@ -146,10 +149,16 @@ class Wire:
         """End the connection; idempotent."""
         self._closed = True
         if self._connecting:
-            self._connecting.cancel()
-            await asyncio.wait({self._connecting})
+            await ended(self._connecting)
         if self._pipe:
             self._pipe.close()
+
+
+async def ended(task: asyncio.Task[None]) -> None:
+    """Cancel a task until it is over: redis-py's connecting can swallow a cancellation and go on."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=ASK_AGAIN)
 
 
 class _Maker:

@@ -22,6 +22,9 @@ DAY = timedelta(days=1)
 MOST_HOLDERS = 100
 """Subscribers remembered per address; the oldest are forgotten first, the owner never."""
 
+MOST_GUESSES = 15
+"""Wrong codes for an address within a day, over all subscribers; then only buttons confirm it."""
+
 FINAL = ("not_me", "complaint", "hard_bounce")
 """Suppressions that no confirmation lifts."""
 
@@ -46,6 +49,8 @@ class AddressState(Struct, frozen=True, kw_only=True, array_like=True):
     suppressions: tuple[Suppression, ...] = ()
     mails: tuple[tuple[str, datetime], ...] = ()
     """(send id, time) of the confirmation mails of the last day."""
+    guesses: tuple[datetime, ...] = ()
+    """When wrong codes were typed for it within the last day, by whomever; at most :data:`MOST_GUESSES`."""
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -128,12 +133,16 @@ def apply(
 ) -> tuple[AddressState, tuple[str, ...]]:
     """Take in what happened.  Idempotent.
 
-    Returns the new state and the subscribers who have lost the address by it and must be told: by a newer proof,
-    or because its owner blocked us.
+    Returns the new state and the subscribers who must be told: that they lost the address by a newer proof, that its
+    owner blocked us, or that too many codes were guessed for it.
     """
     match told.change:
         case "held":
-            return _hold(state, subscriber), ()
+            guarded = len(_recent(state.guesses, told.at)) >= MOST_GUESSES
+            return _hold(state, subscriber), (subscriber,) if guarded else ()
+        case "wrong_code":
+            guesses = tuple(sorted({*_recent(state.guesses, told.at), told.at}))[-MOST_GUESSES:]
+            return replace(state, guesses=guesses), state.holders if len(guesses) >= MOST_GUESSES else ()
         case "confirmed":
             return _confirm(_hold(state, subscriber), subscriber, told)
         case "withdrawn":
@@ -155,6 +164,10 @@ def suppress(state: AddressState, one: Suppression) -> AddressState:
     if same and same.at >= one.at:
         return state
     return replace(state, suppressions=(*(old for old in state.suppressions if old is not same), one))
+
+
+def _recent(moments: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:
+    return tuple(at for at in moments if now - at < DAY)
 
 
 def _hold(state: AddressState, subscriber: str) -> AddressState:

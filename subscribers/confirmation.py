@@ -17,7 +17,7 @@ from subscribers.decision import Context, Fact, Outcome, Reason
 from subscribers.effects import Count, TellAddress
 from subscribers.events import MailRefused, MailSent
 from subscribers.keyring import Keyring
-from subscribers.record import Consent, Pending, Subscriber
+from subscribers.record import Consent, Subscriber
 
 DAY = timedelta(days=1)
 VOID = ""
@@ -66,17 +66,34 @@ def type_code(record: Subscriber, code: str, context: Context, *, mid: str) -> t
             record=drop(record, set(live)), reasons=(_because("no more codes today: too many wrong ones"),)
         )
     for name, one in live.items():
-        if one.nonce != VOID and context.keys.code_fits(code, record.id, name, one.nonce):
+        if one.nonce != VOID and not one.guarded and context.keys.code_fits(code, record.id, name, one.nonce):
             return "confirmed", confirm(record, name, one.topics, context, by="code", mid=mid)
     tried = {name: replace(one, wrong=one.wrong + 1) for name, one in live.items()}
     burned = {name for name, one in tried.items() if one.wrong >= limits.wrong_codes}
     changed = replace(record, pending={**record.pending, **tried}, wrong_codes=(*recent, context.now))
     verdict: Verdict = "burned" if burned == set(live) else "wrong"
+    told = tuple(
+        TellAddress(
+            id=f"{record.id}:{len(recent)}:{one.requested_at.timestamp()}:wrong", address=name, change="wrong_code",
+            at=context.now,
+        )
+        for name, one in live.items()
+    )
     return verdict, Outcome(
         record=drop(changed, burned),
-        effects=(Count(name="wrong_code"),),
+        effects=(*told, Count(name="wrong_code")),
         reasons=(_because("a wrong code was typed"),),
     )
+
+
+def guard(record: Subscriber, address: str) -> Outcome:
+    """Take no more codes for the pending confirmation of this address; its button works on."""
+    pending = record.pending.get(address)
+    if pending is None or pending.guarded:
+        return Outcome(record=record)
+    guarded = {**record.pending, address: replace(pending, guarded=True)}
+    why = _because("no more codes for this address: too many wrong ones within a day")
+    return Outcome(record=replace(record, pending=guarded), reasons=(why,))
 
 
 def press(record: Subscriber, secret: str, context: Context) -> Outcome:

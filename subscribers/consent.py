@@ -11,7 +11,9 @@ Rules (DESIGN.md §5):
 * A request for another address drops the unconfirmed one: a mistyped mailbox cannot confirm later.
 """
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -20,6 +22,7 @@ from subscribers.decision import Context, Fact, Outcome, Reason
 from subscribers.effects import Count, KeepWording, SendMail, TellAddress
 from subscribers.events import (
     AddressMoved,
+    CodesGuarded,
     ConfirmPressed,
     Event,
     MailRefused,
@@ -210,23 +213,8 @@ def _withdraw_one(record: Subscriber, topic: str, context: Context, *, how: str,
 
 def apply(record: Subscriber, event: Event, context: Context) -> Outcome:
     """Decide what an event from a page, the mail door or another subscriber means for consent."""
-    match event:
-        case ConfirmPressed():
-            return confirmation.press(record, event.token, context)
-        case NotMe():
-            return confirmation.disown(record, event.address, context)
-        case Unsubscribed():
-            return withdraw(record, event.topic, context, how=event.via, address=event.address)
-        case Resubscribed():
-            return _resubscribe(record, event, context)
-        case MailSent():
-            return confirmation.mailed(record, event, context)
-        case MailRefused():
-            return confirmation.refused(record, event, context)
-        case AddressMoved():
-            return _moved(record, event, context)
-        case _:
-            return Outcome(record=record)
+    meaning = _MEANINGS.get(type(event))
+    return meaning(record, event, context) if meaning else Outcome(record=record)
 
 
 def _resubscribe(record: Subscriber, event: Resubscribed, context: Context) -> Outcome:
@@ -256,6 +244,21 @@ def _moved(record: Subscriber, event: AddressMoved, context: Context) -> Outcome
         facts=outcome.facts,
         reasons=(*outcome.reasons, because("the address was proven by another person and is no longer theirs")),
     )
+
+
+_MEANINGS: Mapping[type, Callable[[Subscriber, Any, Context], Outcome]] = {
+    ConfirmPressed: lambda record, event, context: confirmation.press(record, event.token, context),
+    NotMe: lambda record, event, context: confirmation.disown(record, event.address, context),
+    Unsubscribed: lambda record, event, context: withdraw(
+        record, event.topic, context, how=event.via, address=event.address
+    ),
+    Resubscribed: _resubscribe,
+    MailSent: confirmation.mailed,
+    MailRefused: confirmation.refused,
+    CodesGuarded: lambda record, event, _: confirmation.guard(record, event.address),
+    AddressMoved: _moved,
+}
+"""What each kind of event means for consent; others mean nothing."""
 
 
 def may_mail(record: Subscriber, mail: SendMail, now: datetime) -> str:

@@ -72,7 +72,7 @@ class TellAddress(Struct, frozen=True, kw_only=True, gc=False, tag="address", ar
 
     id: str
     address: str
-    change: Literal["held", "confirmed", "withdrawn", "not_me", "hard_bounce", "released"]
+    change: Literal["held", "confirmed", "withdrawn", "not_me", "hard_bounce", "released", "wrong_code"]
     at: datetime
     by: Literal["", "code", "button"] = ""
     topic: str = ""

@@ -159,6 +159,12 @@ class AddressMoved(Happening, frozen=True, kw_only=True, gc=False):
     address: str
 
 
+class CodesGuarded(Happening, frozen=True, kw_only=True):
+    """Too many wrong codes were typed for this address within a day, by one subscriber or by many."""
+
+    address: str
+
+
 class ProductEvent(Happening, frozen=True, kw_only=True, gc=False):
     """Something the person did in the product, told through ``POST /api/events``."""
 
@@ -183,6 +189,7 @@ Event = (
     | MailSent
     | MailRefused
     | AddressMoved
+    | CodesGuarded
     | ProductEvent
 )
 """Any event.  A moment that came due is no event: it is deciding with none."""

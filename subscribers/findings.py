@@ -33,6 +33,11 @@ class Finding:
         return f"{place}: {self.severity} [{self.code}] {self.message}{hint}"
 
 
+def errors_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings once each, errors before warnings, then by file and line: the cause stands above its echoes."""
+    return sorted(set(findings), key=lambda one: (one.severity != "error", one))
+
+
 LISTED = 12
 """Known words that are listed where none is close."""
 

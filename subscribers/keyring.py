@@ -66,8 +66,9 @@ class Keyring:
         """A value kept in the store to notice a changed index key; it tells nothing about the key."""
         return self._index_mac("check").hex()[:32]
 
+    @functools.lru_cache(maxsize=8192)  # noqa: B019  one keyring lives as long as the process
     def subscriber_id(self, page: str, psid: str) -> str:
-        """Return the record's name: 16 URL-safe characters."""
+        """Return the record's name: 16 URL-safe characters.  Who chats is asked for with every message."""
         return _text(self._index_mac("subscriber", page, psid)[:_ID_BYTES])
 
     def address_hash(self, email: str) -> str:

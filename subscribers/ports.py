@@ -21,6 +21,9 @@ from subscribers.record import Identity, Subscriber
 SendStatus = Literal["queued", "attempting", "sent", "failed", "refused", "unknown"]
 
 INTERNAL = "internal"
+"""What an address must be told, in order."""
+LATER = "internal-later"
+"""What nobody waits for and what may fail for long: profiles, and events whose deciding raised."""
 TRANSACTIONAL = "mail-transactional"
 MARKETING = "mail-marketing"
 
@@ -100,6 +103,8 @@ class Commit(Struct, frozen=True, kw_only=True, gc=False):
     """Claim, in the same step, the heads of the lanes that were empty before: the caller sends them itself."""
     lease_ms: int = 30_000
     """Lease of those claims, in ms of server time."""
+    unstick: bool = True
+    """Forget that deciding raised before; False where this commit only keeps what could not be decided."""
 
 
 class CommitStatus(Enum):
@@ -131,9 +136,25 @@ class Claim(Struct, frozen=True, kw_only=True, gc=False):
     attempt: Attempt | None = None
     """Set if an earlier attempt's outcome is unknown."""
     failures: int = 0
-    """How often this head was put back with :meth:`Store.retry`."""
+    """How often this head was put back with :meth:`Store.retry` because a try failed."""
+    waits: int = 0
+    """How often it was put back because it only had to wait."""
     server_ms: int = 0
     """Server time of the claim."""
+
+
+class Begun(Enum):
+    """How :meth:`Store.begin` ended; only ``YES`` is true."""
+
+    YES = "yes"
+    LOST = "lost"
+    """The claim is not ours any more, or the mail's line in the send ledger does not allow an attempt."""
+    CHANGED = "changed"
+    """The record has another version by now: load and judge again."""
+
+    def __bool__(self) -> bool:
+        """Whether the attempt began."""
+        return self is Begun.YES
 
 
 class Committed(Struct, frozen=True, kw_only=True, gc=False):
@@ -224,11 +245,12 @@ class Store(Protocol):
     async def claim(self, lane: str, subscriber: str, *, lease_ms: int) -> Claim | None:
         """Claim one subscriber's head if it is ready now."""
 
-    async def begin(self, claim: Claim, *, send_id: str = "") -> bool:
+    async def begin(self, claim: Claim, *, send_id: str = "", version: int | None = None) -> Begun:
         """Note that an attempt begins.
 
-        False: the claim is not ours any more, or the mail's line in the send ledger is neither ``queued`` nor
-        (with an unsettled attempt of a transactional mail) ``attempting``.
+        It begins only if the claim is still ours and the mail's line in the send ledger is ``queued`` or (with an
+        unsettled attempt of a transactional mail) ``attempting``; with ``version``, only while the record has it, so
+        that nothing was committed since it was judged.
         """
 
     async def settle(
@@ -245,7 +267,7 @@ class Store(Protocol):
         """Put the head back until server time now + ``delay_ms``; a mail's line returns to ``queued``.
 
         ``keep_attempt`` leaves the outcome unknown (an echo or the provider may still tell).  ``counted`` is False
-        where the head only has to wait, for its Page or for news: that is no failure of its own.
+        where the head only has to wait, for its Page or for news: that is no failure of its own, but one of its waits.
         """
 
     async def echoed(self, lane: str, subscriber: str, item_id: str) -> bool:
@@ -267,8 +289,8 @@ class Store(Protocol):
     async def release(self, worker: str) -> None:
         """Give all leases of this worker back."""
 
-    async def hint(self, partition: int) -> None:
-        """Tell other processes that a partition has new work (PUBLISH); best effort."""
+    async def hint(self, *partitions: int) -> None:
+        """Tell other processes that partitions have new work (PUBLISH); best effort."""
 
     def hints(self) -> AsyncIterator[int]:
         """Yield the partitions that others hinted at; best effort, ends when the store closes."""

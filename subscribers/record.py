@@ -2,6 +2,8 @@
 
 Stored as MessagePack arrays (field order is the format): append new fields at the end with a default,
 never reorder, and raise :data:`SCHEMA` when old code must not touch the record any more.
+
+``gc=False``, here and in the other values of this room: they hold no cycle, so the collector need not visit them.
 """
 
 from datetime import datetime
@@ -81,6 +83,8 @@ class Pending(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     expires_at: datetime
     wrong: int = 0
     """Wrong codes typed against it."""
+    guarded: bool = False
+    """Too many codes were guessed for this address, by whomever: only the button confirms it now."""
 
 
 class Consent(Struct, frozen=True, kw_only=True, gc=False, array_like=True):

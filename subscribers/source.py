@@ -229,7 +229,9 @@ class _Reader:
         mark = error.problem_mark or error.context_mark
         line = min(mark.line, len(self._lines) - 1) if mark else 0
         column = mark.column if mark else 0
-        told = syntax(str(error.problem or ""), self._lines, line, column)
+        began = error.context_mark
+        opened = (min(began.line, len(self._lines) - 1), began.column) if began else None
+        told = syntax(str(error.problem or ""), self._lines, line, column, opened)
         return self._finding(Mark(told.line + 1, told.column + 1), told.code, told.message, told.hint)
 
 

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 _FIRST_PART = re.compile(r"""^(?P<lead>\s*(?:-\s+)*(?:[^\s:#"'{}\[\],][^:#"'{}]*:\s+)?)(?P<text>.*?)\s*$""")
 _CLOSED_EARLY = re.compile(r"""(?:^|:\s|-\s)\s*(?:"[^"]*"|'[^']*')\s*[^\s,}\]#:]""")
-_SPECIAL = "@`%|>*&!"
+_OPENING = re.compile(r"""(?:^\s*|:\s+|-\s+|[{\[]\s*|(?P<comma>,)\s*)(?P<sign>["'])""")
+_CLOSING = {'"': re.compile(r'(?:[^"\\]|\\.|\\$)*"'), "'": re.compile(r"(?:[^']|'')*'(?!')")}
+_GOES_ON = re.compile(r"\s*(?:$|#|[,}\]])")
+"""What may stand behind a closing quote."""
+_NO_SPACE = re.compile(r"^(?P<lead>\s*(?:-\s+)*)(?P<name>[A-Za-z_]\w*):(?P<text>[^\s/:].*)$")
+_ASIDE = re.compile(r"""(?P<sign>["']).*?(?P=sign)|\{\{.*?\}\}""")
 _PROBLEMS = {
     "mapping values are not allowed in this context": (
         "colon-in-text", "A colon followed by a space ends a name, and here stands one too many."
@@ -17,8 +22,8 @@ _PROBLEMS = {
         "special-start", "A text cannot begin with this character unless it is in quotes."
     ),
     "found unexpected end of stream": ("open-quote", "A quotation mark is opened here and never closed."),
-    "did not find expected ',' or ']'": ("open-bracket", "A list in brackets is not closed, or misses a comma."),
-    "did not find expected ',' or '}'": ("open-brace", "A map in braces is not closed, or misses a comma."),
+    "did not find expected ',' or ']'": ("open-bracket", "The list in brackets misses a comma here."),
+    "did not find expected ',' or '}'": ("open-brace", "The map in braces misses a comma here."),
     "could not find expected ':'": ("no-colon", "A name is expected here, followed by a colon."),
     "block sequence entries are not allowed in this context": (
         "dash-in-text", "A dash followed by a space begins a list item, and none can stand here."
@@ -67,16 +72,17 @@ def cut_text(text: str, rest: str) -> tuple[str, str] | None:
     )
 
 
-def syntax(problem: str, lines: list[str], line: int, column: int) -> Complaint:
-    """Explain a parser error at a place."""
+def syntax(problem: str, lines: list[str], line: int, column: int, began: tuple[int, int] | None = None) -> Complaint:
+    """Explain a parser error at a place; ``began`` is where what it stands in begins, as far as the parser tells."""
     text = lines[line]
     if "\t" in text[: len(text) - len(text.lstrip())]:
         return Complaint(
             line=line, column=text.index("\t"), code="tab", message="A tab stands at the beginning of the line.",
             hint="Indent with spaces; two for each level.",
         )
-    if cut := _cut_above(lines, line):
-        return cut
+    told = _cut_above(lines, line) or _open_quote(problem, lines, line) or _no_space(problem, lines, line, began)
+    if told := told or _open_bracket(problem, lines, line, began):
+        return told
     place = _broken_text(lines, line)
     if place is not None:
         return Complaint(
@@ -85,6 +91,8 @@ def syntax(problem: str, lines: list[str], line: int, column: int) -> Complaint:
             hint=f"Put the whole of it in quotes: {quoted(lines[place])}",
         )
     code, message = _PROBLEMS.get(problem, ("syntax", "The line does not fit what stands above it."))
+    if code == "no-colon" and began:
+        line, column = began
     if code in ("colon-in-text", "special-start", "dash-in-text"):
         hint = f"If it is text, put it in quotes: {quoted(text)}"
     else:
@@ -106,6 +114,75 @@ def _cut_above(lines: list[str], line: int) -> Complaint | None:
                 hint=f"Put the text in quotes: {quoted(lines[place])}",
             )
     return None
+
+
+def _open_quote(problem: str, lines: list[str], line: int) -> Complaint | None:
+    """A quotation mark whose text runs on into the next one, or to the end of the file."""
+    place = column = 0
+    while place <= line:
+        found = None if lines[place].lstrip().startswith("#") else _OPENING.search(lines[place], column)
+        if found is None:
+            place, column = place + 1, 0
+            continue
+        if found["comma"] and not {"{", "["} & set(lines[place][: found.start()]):
+            column = found.end()
+            continue
+        end = _closing(lines, place, found.end(), found["sign"])
+        swallowed = end and place < end[0] == line and not _GOES_ON.match(lines[line], end[1])
+        if swallowed or (end is None and problem == "found unexpected end of stream"):
+            return _never_closed(lines[place], place, found.end() - 1)
+        if end is None:
+            return None
+        place, column = end
+    return None
+
+
+def _closing(lines: list[str], line: int, column: int, sign: str) -> tuple[int, int] | None:
+    """Return the place behind the quote that closes a text."""
+    for place in range(line, len(lines)):
+        found = _CLOSING[sign].match(lines[place], column if place == line else 0)
+        if found:
+            return place, found.end()
+    return None
+
+
+def _never_closed(text: str, line: int, column: int) -> Complaint:
+    inside = "{" in text[:column] and text.rstrip().endswith("}")
+    return Complaint(
+        line=line, column=column, code="open-quote", message="The quote that opens here is never closed.",
+        hint=f"Put {text[column]} {'before the last }' if inside else 'at the end of the line'}.",
+    )
+
+
+def _no_space(problem: str, lines: list[str], line: int, began: tuple[int, int] | None) -> Complaint | None:
+    """A name whose colon has no space behind it, so that the line is no name at all."""
+    if _PROBLEMS.get(problem, ("",))[0] not in ("no-colon", "colon-in-text"):
+        return None
+    for place in (began[0] if began else line, line - 1):
+        found = _NO_SPACE.match(lines[place]) if 0 <= place <= line else None
+        if found and not (place == line and ": " in found["text"]):
+            return Complaint(
+                line=place, column=found.end("name"), code="no-space", message="A space is missing after the colon.",
+                hint=f"{found['name']}: {found['text']}".rstrip(),
+            )
+    return None
+
+
+def _open_bracket(problem: str, lines: list[str], line: int, began: tuple[int, int] | None) -> Complaint | None:
+    """A brace or bracket that is not closed before the next line begins."""
+    code, kind, sign = {
+        "did not find expected ',' or '}'": ("open-brace", "brace", "}"),
+        "did not find expected ',' or ']'": ("open-bracket", "bracket", "]"),
+    }.get(problem, ("", "", ""))
+    if not code or began is None:
+        return None
+    text = " ".join([lines[began[0]][began[1] :], *lines[began[0] + 1 : line + 1]])
+    if sign in _ASIDE.sub("", text):
+        return None
+    return Complaint(
+        line=began[0], column=began[1], code=code, message=f"The {kind} that opens here is never closed.",
+        hint=f"Add {sign} at the end.",
+    )
 
 
 def _broken_text(lines: list[str], line: int) -> int | None:

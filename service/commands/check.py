@@ -11,7 +11,7 @@ import typer
 
 from service.commands import printing
 from service.workspace import compile_edition, read_files, shipped_files
-from subscribers.findings import Finding
+from subscribers.findings import Finding, errors_first
 
 SHIPPED_BRAND = "Amsel"
 OF_THE_DEMO = re.compile(r"Amsel|Tasting Book|Teebuch|Friday Leaf|Freitagsblatt")
@@ -48,7 +48,7 @@ def check(
     files, findings = (shipped_files(), []) if folder is None else read_files(folder)
     edition, compiled = compile_edition(files)
     left = leftovers(files, edition.house.brand) if edition else []
-    found = sorted({*findings, *compiled, *left})
+    found = errors_first([*findings, *compiled, *left])
     errors = sum(one.severity == "error" for one in found)
     if json:
         printing.as_json([msgspec.to_builtins(one) for one in found])

@@ -47,7 +47,7 @@ async def _prove(email: str) -> dict[str, Any]:
     return {
         "address": email,
         "owner": state.owner,
-        "suppressions": [msgspec.to_builtins(one) for one in state.suppressions],
+        "suppressions": [msgspec.structs.asdict(one) for one in state.suppressions],
         "holders": [one for one in holders if one],
     }
 
@@ -91,7 +91,7 @@ def _print_bundle(bundle: dict[str, Any]) -> None:
         return
     out.print(f"[bold]Consent evidence for {escape(bundle['address'])}[/]")
     for one in bundle["suppressions"]:
-        out.print(f"suppressed: {one[0]} since {one[1]:%Y-%m-%d %H:%M:%S} UTC {one[2]}".rstrip())
+        out.print(f"suppressed: {one['reason']} since {one['at']:%Y-%m-%d %H:%M:%S} UTC {one['topic']}".rstrip())
     for holder in bundle["holders"]:
         owner = ", owner of the address" if holder["subscriber"] == bundle["owner"] else ""
         out.print(f"\n[bold]Subscriber {holder['subscriber']}[/]{owner}; ledger {holder['chain']}")

@@ -5,30 +5,31 @@ from pathlib import Path
 import uvloop
 from rich.panel import Panel
 
-from service import logs
+from service import logs, settings
 from service.commands import printing
 from service.demo.compose import Demo, running
 from service.serve import until_signal
-from service.settings import Settings
 
 WORKSPACE = Path("workspace")
 
 
 def demo() -> None:
-    """Run the demo: the service, a stand-in for Messenger, a mailbox, and the playground to look at it all."""
+    """Run until Ctrl-C, and say where to look."""
     logs.configure(level="WARNING")
     uvloop.run(_demo())
 
 
 async def _demo() -> None:
-    listen = Settings()
+    listen = settings.read(needed=False)
     async with (
         until_signal() as stop,
         running(WORKSPACE, host=listen.host, port=listen.port, data=listen.data) as one,
     ):
+        one.doorstep.vital.watch(stop.set)
         _welcome(one)
         await stop.wait()
         printing.out.print("Stopping; everything is kept in var/ for the next time.")
+    one.doorstep.vital.check()
 
 
 def _welcome(one: Demo) -> None:

@@ -27,12 +27,15 @@ SHIPPED = {
 }
 """Top-level values of the shipped doorstep.yaml that are asked for or derived."""
 
+LANGUAGES = ("en", "de")
+"""Languages of the shipped texts: the files' own, then the translations beside them."""
+
 TOPIC, TOPIC_NAME = "friday_leaf", "The Friday Leaf"
 
 
 def slug(name: str) -> str:
     """Return a name as it may stand in YAML: lower case, words joined by underscores."""
-    return re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")[:40] or "letter"
+    return re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_0123456789")[:40] or "letter"
 
 
 def fill(files: dict[str, str], values: dict[str, str], languages: list[str], topic: str) -> dict[str, str]:
@@ -53,6 +56,7 @@ def fill(files: dict[str, str], values: dict[str, str], languages: list[str], to
         ("brand_in: {de: Amsel Tee}\n", ""),
         (", name_in: {de: Amsel Tee}", ""),
         ("    name_in: {de: Lena von Amsel Tee}\n", ""),
+        (f"name: {{en: {TOPIC_NAME}", f"name: {{en: {json.dumps(topic)}"),
         (TOPIC_NAME, topic),
         (TOPIC_NAME.replace("The", "the", 1), topic),
     ):
@@ -60,6 +64,18 @@ def fill(files: dict[str, str], values: dict[str, str], languages: list[str], to
     filled = {**files, DECLARATIONS: text}
     wanted = {name: body for name, body in filled.items() if _language_of(name) in ("", *languages)}
     return {name: body.replace(TOPIC, slug(topic)) for name, body in wanted.items()}
+
+
+def _spoken(said: str) -> list[str]:
+    """Return the languages wanted; the first is the default."""
+    spoken = list(dict.fromkeys(one.strip() for one in said.split(",") if one.strip()))
+    if LANGUAGES[0] not in spoken or not set(spoken) <= set(LANGUAGES):
+        message = (
+            f"The shipped texts are in {LANGUAGES[0]}, with {', '.join(LANGUAGES[1:])} beside it: name "
+            f"{LANGUAGES[0]} and any of these, the default first; others are added as files of their own later."
+        )
+        raise typer.BadParameter(message, param_hint="--languages")
+    return spoken
 
 
 def _language_of(name: str) -> str:
@@ -82,8 +98,8 @@ def init(  # noqa: PLR0913  one option a fact
     timezone: Annotated[str, typer.Option(help="IANA name, such as Europe/Berlin.")] = "",
 ) -> None:
     """Make a workspace of your own from the shipped one; asks for what is not given."""
-    if folder.exists() and any(folder.iterdir()):
-        message = f"{folder} is not empty; choose a new folder."
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        message = f"{folder} is there already and not an empty folder; choose a new one."
         raise typer.BadParameter(message)
     ask = _asker()
     brand = brand or ask("Brand", folder.name.replace("-", " ").title())
@@ -97,7 +113,7 @@ def init(  # noqa: PLR0913  one option a fact
         "timezone": timezone or ask("Time zone", SHIPPED["timezone"]),
     }
     given["privacy_url"] = privacy_url or ask("Privacy page", f"{given['website']}/privacy")
-    spoken = [one.strip() for one in (languages or ask("Languages", "en, de")).split(",") if one.strip()]
+    spoken = _spoken(languages or ask("Languages", ", ".join(LANGUAGES)))
     _write(folder, fill(shipped_files(), given, spoken, topic or ask("What people subscribe to", "The Weekly")))
 
 

@@ -39,6 +39,9 @@ def send_test(
     if template not in edition.mails.names:
         message = f"there is no mail “{template}”. {did_you_mean(template, edition.mails.names)}"
         raise typer.BadParameter(message, param_hint="EMAIL-TEMPLATE")
+    if language and language not in edition.house.languages:
+        message = f"“{language}” is no language of this workspace. {did_you_mean(language, edition.house.languages)}"
+        raise typer.BadParameter(message, param_hint="--language")
     try:
         email = validate_email(to, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
@@ -53,6 +56,7 @@ def send_test(
 async def _send(  # noqa: PLR0917  what the command line gave
     config: Settings, edition: Edition, template: str, email: str, language: str, name: str
 ) -> None:
+    settings.need(config, "mail_url")
     keys = app.keyring(config)
     record, mail = sample(edition, template, email, language, name, keys.address_hash(email))
     content = render(edition.mails, mail, record, edition.house, keys, config.public_url or "http://127.0.0.1:8080")

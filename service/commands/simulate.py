@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
-from zoneinfo import ZoneInfo
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
 
 import typer
 from babel.dates import format_datetime
@@ -38,6 +38,9 @@ def simulate(
     if found is None:
         message = f"there is no sequence “{sequence}”. {did_you_mean(sequence, edition.rules.sequences.sequences)}"
         raise typer.BadParameter(message, param_hint="SEQUENCE")
+    if timezone and timezone not in available_timezones():
+        message = f"“{timezone}” is no IANA time zone. {did_you_mean(timezone, available_timezones())}"
+        raise typer.BadParameter(message, param_hint="--timezone")
     start = system_now()
     happenings = [_happening(one, edition.house) for one in did or ()]
     person = confirmed_person(edition.house, KEYS, found.topic, start, timezone=timezone)
@@ -48,10 +51,16 @@ def simulate(
     ]
     moments = list(walk(edition.rules.sequences, person, found.topic, events, context))
     if json:
-        printing.as_json([{"at": one.at, "mails": one.mails, "reasons": one.reasons} for one in moments])
+        printing.as_json([_plain(one) for one in moments])
         return
     for moment in moments:
         _print(moment, edition.house, timezone)
+
+
+def _plain(moment: Moment) -> dict[str, Any]:
+    mails = [{"template": one.template, "step": one.step} for one in moment.mails]
+    reasons = [{"text": one.text, "about": one.about, "step": one.step} for one in moment.reasons]
+    return {"at": moment.at, "mails": mails, "reasons": reasons}
 
 
 def _happening(said: str, house: Declarations) -> tuple[timedelta, str]:

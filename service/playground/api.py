@@ -61,9 +61,10 @@ class Come(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Ahead(msgspec.Struct, forbid_unknown_fields=True):
-    """The clock moved by so many hours; none: to the next due moment."""
+    """The clock moved by so many hours; none: to the next due moment of this person."""
 
     hours: float | None = None
+    person: str = ""
 
 
 class Did(msgspec.Struct, forbid_unknown_fields=True):
@@ -210,7 +211,7 @@ async def _arrive(request: web.Request) -> web.Response:
 async def _clock(request: web.Request) -> web.Response:
     asked = await _asked(request, Ahead)
     if asked.hours is None:
-        await _world(request).move_to_next()
+        await _world(request).move_to_next(asked.person)
         return _json({})
     if not 0 <= asked.hours <= LONGEST_STEP / timedelta(hours=1):
         return _refusal(422, f"The clock moves ahead only, at most {LONGEST_STEP.days} days at once.")

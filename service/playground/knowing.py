@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from onboarding.outlook import RunOutlook
+from service.playground.labels import event_label, labelled, topic_label
 from service.playground.views import (
     AddressView,
     BehaviourView,
@@ -34,13 +35,19 @@ FATES: dict[str, tuple[str, Tone]] = {
 
 TELLING: tuple[tuple[str, Tone], ...] = (
     ("went out", "good"),
-    ("goes out", "wait"),
     ("is on its way", "wait"),
     ("is being sent", "wait"),
+    ("may have gone out", "stop"),
+    ("could not be delivered", "stop"),
+    ("was held back", "stop"),
+    ("did not go", "stop"),
+    ("goes out", "wait"),
     ("has not gone yet", "plain"),
     ("is not theirs", "plain"),
 )
-"""Tone of an outlook's sentence by what it says; all else did not go."""
+"""Tone of an outlook's sentence by how it begins, in the order in which sentences without a time are told."""
+QUEUED = 6
+"""So many of these are of mails that were queued, so that the log knows when."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,23 +80,19 @@ def knows(stored: Stored, name: str, house: Declarations) -> Knows:
     return Knows(
         standing=_standing(record, name, house),
         ahead=tuple(sorted(_ahead(stored, house), key=lambda one: one.at or stored.record.created_at)),
-        mails=tuple(_mails(stored)),
+        mails=_mails(stored, house),
         consents=tuple(_consents(stored, house)),
         addresses=tuple(_address(one, record, key) for key, one in record.addresses.items()),
-        runs=tuple(_runs(record)),
+        runs=tuple(_runs(stored)),
         behaviour=tuple(
-            BehaviourView(event=event, label=_label(event, house), count=one.count, last=one.last)
+            BehaviourView(event=event, label=event_label(event, house), count=one.count, last=one.last)
             for event, one in record.behaviour.items()
         ),
         tags=record.tags,
         ledger=lines,
         ledger_whole=whole,
-        history=tuple(_history(stored.log)),
+        history=tuple(_history(stored.log, house)),
     )
-
-
-def _label(event: str, house: Declarations) -> str:
-    return house.text(house.events[event].label, "en") if event in house.events else event
 
 
 def _standing(record: Subscriber, name: str, house: Declarations) -> str:
@@ -113,21 +116,29 @@ def _ahead(stored: Stored, house: Declarations) -> Iterator[Sentence]:
             text = f"“{plain(run.next_template)}” goes out, if nothing happens before"
             yield Sentence(text=text, tone="wait", at=run.next_at)
         elif run.due_at and run.status == "running":
-            yield Sentence(text=f"The wait at “{plain(run.step)}” ends", tone="wait", at=run.due_at)
+            wants = f": {_quoted(run.wants, run).rstrip('.')}" if run.wants else ""
+            yield Sentence(text=f"The wait at “{plain(run.step)}” ends{wants}", tone="wait", at=run.due_at)
 
 
-def _mails(stored: Stored) -> Iterator[Sentence]:
-    """One sentence for every mail that did or did not go: those of sequences first, then confirmations."""
+def _mails(stored: Stored, house: Declarations) -> tuple[Sentence, ...]:
+    """One sentence for every mail: those that went in the order of their times, then what did not, then what will."""
+    told = [*_confirmations(stored, house), *_of_sequences(stored, house)]
+    dated = sorted((one for _, one in told if one.at), key=lambda one: one.at or stored.record.created_at)
+    rest = sorted(((place, one) for place, one in told if not one.at), key=lambda both: both[0])
+    return (*dated, *(one for _, one in rest))
+
+
+def _of_sequences(stored: Stored, house: Declarations) -> Iterator[tuple[int, Sentence]]:
+    """Yield a sentence for every mail of a sequence, with its place among those that have no time."""
     went = {name: line for line in stored.log for name in (one.split(" ", 1)[-1] for one in line.sends)}
     for run in stored.outlook:
         for mail in run.mails:
-            fate = _named(mail.sentence.removeprefix(mail.template).strip(), run)
-            tone = _tone(fate)
-            line = went.get(mail.template) if tone == "good" else None
-            why = _why(line, mail.template) if line else ""
+            fate = _quoted(mail.sentence.removeprefix(mail.template).strip(), run)
+            place, tone = _told(fate)
+            line = went.get(mail.template) if place < QUEUED else None
+            why = _why(line, mail.template) if line and tone == "good" else ""
             text = f"“{plain(mail.template)}” {fate.rstrip('.')}{f': {why}' if why else '.'}"
-            yield Sentence(text=text, tone=tone, at=line.at if line else None)
-    yield from _confirmations(stored)
+            yield place, Sentence(text=labelled(text, house), tone=tone, at=line.at if line else None)
 
 
 def _why(line: LogLine, template: str) -> str:
@@ -136,27 +147,28 @@ def _why(line: LogLine, template: str) -> str:
     return next((one.text.removeprefix(start) for one in line.reasons if one.text.startswith(start)), "")
 
 
-def _named(fate: str, run: RunOutlook) -> str:
+def _quoted(text: str, run: RunOutlook) -> str:
+    """Return a sentence with the templates in it as they are said."""
     for one in run.mails:
-        fate = fate.replace(one.template, f"“{plain(one.template)}”")
-    return fate
+        text = text.replace(one.template, f"“{plain(one.template)}”")
+    return text
 
 
-def _tone(fate: str) -> Tone:
-    return next((tone for start, tone in TELLING if fate.startswith(start)), "stop")
+def _told(fate: str) -> tuple[int, Tone]:
+    return next((place, tone) for place, (start, tone) in enumerate(TELLING) if fate.startswith(start))
 
 
-def _confirmations(stored: Stored) -> Iterator[Sentence]:
+def _confirmations(stored: Stored, house: Declarations) -> Iterator[tuple[int, Sentence]]:
     by_id = {line.id: line for line in stored.sends}
-    for line in reversed(stored.log):
+    for line in stored.log:
         for send_id, template in (one.split(" ", 1) for one in line.sends):
             if template == CONFIRMATION and send_id in by_id:
                 fate, tone = FATES[by_id[send_id].status]
                 why = by_id[send_id].note or "the address given is to be proven"
-                yield Sentence(text=f"“{template}” {fate}: {why}.", tone=tone, at=line.at)
+                yield 0, Sentence(text=labelled(f"“{template}” {fate}: {why}.", house), tone=tone, at=line.at)
         for reason in line.reasons:
             if reason.about == CONFIRMATION and reason.text.startswith("no new"):
-                yield Sentence(text=_capital(reason.text), tone="stop", at=line.at)
+                yield 0, Sentence(text=labelled(_capital(reason.text), house), tone="stop", at=line.at)
 
 
 def _consents(stored: Stored, house: Declarations) -> Iterator[ConsentView]:
@@ -164,7 +176,7 @@ def _consents(stored: Stored, house: Declarations) -> Iterator[ConsentView]:
         held = stored.record.addresses.get(one.address)
         yield ConsentView(
             topic=topic,
-            name=house.text(house.topics[topic].name, "en") if topic in house.topics else topic,
+            name=topic_label(topic, house),
             status=one.status,
             since=one.withdrawn_at or one.confirmed_at or one.asked_at,
             address=held.email if held else "",
@@ -183,10 +195,13 @@ def _address(held: Address, record: Subscriber, key: str) -> AddressView:
     )
 
 
-def _runs(record: Subscriber) -> Iterator[RunView]:
-    for name, run in record.runs.items():
+def _runs(stored: Stored) -> Iterator[RunView]:
+    wants = {run.sequence: _quoted(run.wants, run) for run in stored.outlook}
+    for name, run in stored.record.runs.items():
         since = run.ended_at or run.entered_at
-        yield RunView(sequence=name, status=run.status, step=run.step, since=since, due=run.due_at)
+        yield RunView(
+            sequence=name, status=run.status, step=run.step, since=since, due=run.due_at, wants=wants.get(name, "")
+        )
 
 
 def _ledger(stored: Stored, house: Declarations) -> tuple[tuple[LedgerLine, ...], bool]:
@@ -206,7 +221,7 @@ def _ledger(stored: Stored, house: Declarations) -> tuple[tuple[LedgerLine, ...]
 
 
 def _evidence(entry: LedgerEntry, house: Declarations) -> str:
-    topics = [house.text(house.topics[one].name, "en") if one in house.topics else one for one in _split(entry.topic)]
+    topics = [topic_label(one, house) for one in _split(entry.topic)]
     parts = (", ".join(topics), entry.how, f"wording {entry.wording[:6]}" if entry.wording else "", entry.message_id)
     return ", ".join(one for one in parts if one)
 
@@ -215,11 +230,12 @@ def _split(topics: str) -> list[str]:
     return [one for one in topics.split(",") if one]
 
 
-def _history(log: Sequence[LogLine]) -> Iterator[Sentence]:
+def _history(log: Sequence[LogLine], house: Declarations) -> Iterator[Sentence]:
     for line in reversed(log):
         for reason in reversed(line.reasons):
             place = " · ".join(one for one in (reason.room, reason.about, reason.step) if one)
-            yield Sentence(text=_capital(reason.text), at=line.at, detail=place)
+            text = labelled(_capital(reason.text), house)
+            yield Sentence(text=text, at=line.at, detail=labelled(place, house))
 
 
 def _capital(text: str) -> str:

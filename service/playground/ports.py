@@ -38,8 +38,8 @@ class World(Protocol):
     async def move(self, ahead: timedelta) -> None:
         """Move business time ahead; negative raises ``ValueError``."""
 
-    async def move_to_next(self) -> None:
-        """Move business time to the nearest due moment of anybody; nothing due: nothing moves."""
+    async def move_to_next(self, psid: str) -> None:
+        """Move business time to this person's nearest due moment, else to anybody's; nothing due: nothing moves."""
 
     async def post_event(self, psid: str, event: str) -> Told:
         """Tell the events API that this person did something; raises ``ValueError`` for an undeclared event."""

@@ -9,7 +9,7 @@ from onboarding.outlook import RunOutlook
 from service.playground.views import Door, Lit, Problem
 from service.workspace import Edition
 from subscribers.declarations import Declarations
-from subscribers.findings import Finding
+from subscribers.findings import Finding, errors_first
 from subscribers.source import read
 
 LANGUAGES = {
@@ -67,11 +67,10 @@ def _lines(files: Mapping[str, str], file: str, step: str) -> tuple[int, int] | 
 
 
 def problems(findings: Sequence[Finding]) -> tuple[Problem, ...]:
-    """Return the findings, errors first."""
-    ordered = sorted(findings, key=lambda one: (one.severity != "error", one.file, one.line))
+    """Return the findings as the page shows them, errors first."""
     return tuple(
         Problem(file=one.file, line=one.line, message=one.message, hint=one.hint, severity=one.severity)
-        for one in ordered
+        for one in errors_first(findings)
     )
 
 

@@ -58,6 +58,8 @@ class Player(Struct, frozen=True, kw_only=True):
 LOCALES: Mapping[str, str] = {"de": "de_DE", "en": "en_US", "fr": "fr_FR", "es": "es_ES", "it": "it_IT"}
 """Messenger locale of a newcomer by language."""
 
+NAMELESS = "Someone"
+"""Begins what the page calls somebody without a name."""
 NAMES = ("Noah", "Lea", "", "Ada", "Ben", "", "Ida", "Tom")
 """Newcomers in turn; without a name: phone accounts have no profile."""
 
@@ -67,14 +69,16 @@ FIRST = Player(psid="1001", name="Mia", email="mia@example.com")
 
 def newcomer(number: int) -> Player:
     """Return the newcomer of this number, counted from 1."""
-    name = NAMES[(number - 1) % len(NAMES)]
-    again = (number - 1) // len(NAMES)
-    shown = f"{name} {again + 1}" if again and name else name or f"Guest {number}"
-    return Player(psid=str(1001 + number), name=shown, email=f"{shown.replace(' ', '').lower()}@example.com")
+    called = [NAMES[one % len(NAMES)] or NAMELESS for one in range(number)]
+    again = called.count(called[-1])
+    shown = f"{called[-1]} {again}" if again > 1 else called[-1]
+    email = f"{shown.replace(' ', '').lower()}@example.com"
+    name = f"{shown} (no name)" if called[-1] == NAMELESS else shown
+    return Player(psid=str(1001 + number), name=name, email=email)
 
 
 def profile_of(player: Player) -> Profile | None:
     """Return what the platform tells of a player; None for one without a profile."""
-    if player.name.startswith("Guest"):
+    if player.name.startswith(NAMELESS):
         return None
     return Profile(first_name=player.name.split()[0], locale=LOCALES.get(player.language, "en_US"), timezone=1)

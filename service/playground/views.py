@@ -121,6 +121,8 @@ class RunView(View, frozen=True, kw_only=True):
     step: str
     since: datetime
     due: datetime | None = None
+    wants: str = ""
+    """What brings the next mail, as a sentence; empty: nothing that the person does."""
 
 
 class BehaviourView(View, frozen=True, kw_only=True):
@@ -151,7 +153,7 @@ class Knows(View, frozen=True, kw_only=True):
     ahead: tuple[Sentence, ...] = ()
     """What is due, earliest first."""
     mails: tuple[Sentence, ...] = ()
-    """For every mail that did or did not go: why; newest first."""
+    """For every mail that did or did not go: why; what went in its order, then what did not, then what is to come."""
     consents: tuple[ConsentView, ...] = ()
     addresses: tuple[AddressView, ...] = ()
     runs: tuple[RunView, ...] = ()
@@ -165,7 +167,7 @@ class Knows(View, frozen=True, kw_only=True):
 
 
 class Due(View, frozen=True, kw_only=True):
-    """The nearest moment at which something is due for anybody."""
+    """The nearest moment at which something is due: for the shown person, else for anybody."""
 
     psid: str
     name: str
@@ -180,7 +182,7 @@ class Action(View, frozen=True, kw_only=True):
     event: str
     label: str
     curl: str
-    """The same request, to paste into a terminal."""
+    """The same request, to paste into a terminal; ``FRESH`` in it stands for what is new in each copy."""
 
 
 class Problem(View, frozen=True, kw_only=True):
@@ -215,6 +217,10 @@ class State(View, frozen=True, kw_only=True):
     """The page's m.me name; may be empty."""
     people: tuple[Person, ...]
     person: Person
+    asks: str
+    """Kind of the step in which the conversation stands, such as ``email``; empty in none."""
+    opening: str
+    """File of the flow with which everybody begins; empty: there is none."""
     doors: tuple[Door, ...]
     chat: tuple[Bubble, ...]
     typing: bool

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from service.demo.graph import message_payload
 from tests.acceptance.town import Town, links
 
 DAY = timedelta(days=1)
@@ -131,3 +132,11 @@ async def test_the_chat_says_the_same_whatever_is_known(amsel: Town) -> None:
         await amsel.say(psid, email)
         answers.add(amsel.texts(psid)[-1].replace(email, "…"))
     assert len(answers) == 1
+
+
+async def test_a_page_without_a_token_is_answered_and_ignored(amsel: Town) -> None:
+    """What nobody could ever answer is kept nowhere; the console's test button is content."""
+    for page in ("0", "another"):
+        body = message_payload(page=page, psid=MIA, mid=f"m{page}", at=amsel.demo.doorstep.clock.now(), text="tea")
+        assert await amsel.webhook(body) == 200
+    assert await amsel.everything() == []

@@ -64,6 +64,7 @@ class Town:
         )
         assert await self.webhook(body) == 200
         await self.until(lambda: len(self.texts(psid)) > before, f"an answer to message {self.sent}")
+        await self.said(psid)
 
     async def get_started(self, psid: str, ref: str = "") -> None:
         """Tap get-started."""
@@ -73,6 +74,12 @@ class Town:
         )
         assert await self.webhook(body) == 200
         await self.until(lambda: self.texts(psid), "a greeting")
+        await self.said(psid)
+
+    async def said(self, psid: str) -> None:
+        """Wait until everything that was decided to be said has arrived: an answer may be several messages."""
+        decided = (await self.record(psid)).chat_serial
+        await self.until(lambda: len(self.texts(psid)) >= decided, f"{decided} messages")
 
     def texts(self, psid: str) -> list[str]:
         """Return what arrived on a person's phone."""

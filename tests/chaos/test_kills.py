@@ -128,7 +128,7 @@ def _chat(graph: GraphStandIn, people: list[Person]) -> dict[str, int]:
     broken = doubled = lost = 0
     for person in people:
         name = KEYS.subscriber_id(PAGE, person.psid)
-        serials = {KEYS.send_id(name, "chat", str(number)): number for number in range(200)}
+        serials = {f"{name}.{number}": number for number in range(200)}
         arrived = [serials[str(one.message["metadata"])] for one in graph.thread(person.psid) if one.message]
         broken += sum(later < earlier for earlier, later in pairwise(arrived))
         doubled += len(arrived) - len(set(arrived))

@@ -12,7 +12,7 @@ DONE = Committed(status=CommitStatus.COMMITTED)
 
 def first(**what: object) -> Commit:
     """Return the first commit of subscriber ``mia``."""
-    return replace(Commit(subscriber="mia", version=0, record=b"one"), **what)  # type: ignore[arg-type]  # any field
+    return replace(Commit(subscriber="mia", version=0, record=b"one"), **what)
 
 
 async def test_unknown_subscriber(store: Store) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from store import valkey_part
 from store.embedded import EmbeddedServer, binary
 from store.keys import LAYOUT_KEY, Keys
 from store.lines import short
@@ -94,16 +93,6 @@ async def test_a_refused_command_is_no_outage(server_store: ValkeyStore) -> None
         await server_store._wire.call(b"INCRBY", b"x", b"y")
     assert not isinstance(caught.value, StoreAwayError)
     await server_store.ping()
-
-
-async def test_missing_replicas(embedded_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With ``replicas=1`` a commit that no replica has is not answered as done."""
-    monkeypatch.setattr(valkey_part, "WAIT_MS", 5)
-    await empty(embedded_url)
-    store = await open_store(f"{embedded_url}?replicas=1", partitions=PARTITIONS, check_value="check")
-    with pytest.raises(StoreAwayError, match="replicas"):
-        await store.commit(first())
-    await store.close()
 
 
 @pytest.mark.parametrize("url", ["http://localhost", "redis://localhost?colour=red", "redis://x?replicas=two"])

@@ -1,11 +1,12 @@
 """The two stores beside each other: whatever is done to both, they say the same."""
 
 import asyncio
-from dataclasses import asdict, replace
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from store.memory import MemoryStore
 from store.valkey import open_store
@@ -31,13 +32,14 @@ steps = st.one_of(
     st.tuples(
         st.just("commit"), st.sampled_from(NAMES), st.booleans(),
         st.lists(st.sampled_from("abcd"), max_size=2, unique=True), st.lists(postings, max_size=3), small,
-        small, st.booleans(),
+        small, st.booleans(), st.booleans(),
     ),
     st.tuples(st.just("claim"), st.sampled_from(LANES), st.sampled_from(NAMES)),
     st.tuples(st.just("poll"), st.sampled_from(NAMES), st.integers(0, 3)),
-    st.tuples(st.just("begin"), st.integers(0, 4)),
+    st.tuples(st.just("begin"), st.integers(0, 4), st.booleans()),
+    st.tuples(st.just("stick"), st.sampled_from(NAMES)),
     st.tuples(st.just("settle"), st.integers(0, 4), st.sampled_from(("sent", "unknown", "failed")), st.booleans()),
-    st.tuples(st.just("retry"), st.integers(0, 4), st.booleans()),
+    st.tuples(st.just("retry"), st.integers(0, 4), st.booleans(), st.booleans()),
     st.tuples(st.just("echoed"), st.sampled_from(NAMES), st.integers(0, 3)),
 )  # fmt: skip
 
@@ -58,18 +60,18 @@ class Player:
 
     def _got(self, *claims: Claim | None) -> object:
         self.claims += [claim for claim in claims if claim]
-        return [claim and plain(asdict(claim)) for claim in claims]
+        return [claim and plain(claim) for claim in claims]
 
     async def commit(self, name: str, stale: bool, ids: list[str], out: list[Posting], *rest: Any) -> object:  # noqa: FBT001, ANN401  drawn
         """Commit on the present version, or on a stale one."""
-        chat, mail, claim = rest
+        chat, mail, claim, unstick = rest
         loaded = await self.store.load(name, ids)
         commit = Commit(
             subscriber=name, version=loaded.version + stale, record=b"r", event_ids=tuple(ids), outbox=tuple(out),
-            due_chat=chat, due_mail=mail, claim=claim, lease_ms=LONG,
+            due_chat=chat, due_mail=mail, claim=claim, lease_ms=LONG, unstick=unstick,
         )  # fmt: skip
         done = await self.store.commit(commit)
-        return plain(asdict(loaded)), done.status, done.seen, self._got(*done.claims)
+        return plain(loaded), done.status, done.seen, self._got(*done.claims)
 
     async def claim(self, lane: str, name: str) -> object:
         """Claim a head."""
@@ -81,12 +83,16 @@ class Player:
             self.store.partition(name), now_ms=now_ms, lanes=LANES, most_due=9, most_claims=9, lease_ms=LONG
         )
         claims = sorted(work.claims, key=lambda one: (one.lane, one.subscriber))
-        return plain(asdict(replace(work, claims=()))), work.next_ready_ms is None, self._got(*claims)
+        return plain(replace(work, claims=())), work.next_ready_ms is None, self._got(*claims)
 
-    async def begin(self, number: int) -> object:
-        """Begin with some claim, old or new."""
+    async def begin(self, number: int, judged: bool) -> object:  # noqa: FBT001  drawn by hypothesis
+        """Begin with some claim, old or new, on any version or on the first."""
         found = self._claim(number)
-        return found and await self.store.begin(found[0], send_id=found[1])
+        return found and await self.store.begin(found[0], send_id=found[1], version=1 if judged else None)
+
+    async def stick(self, name: str) -> object:
+        """Let deciding raise."""
+        return (await self.store.stick(name, error="x", delay_ms=LONG)).failures
 
     async def settle(self, number: int, status: Any, more: bool) -> object:  # noqa: FBT001, ANN401  drawn by hypothesis
         """Settle some claim."""
@@ -98,10 +104,12 @@ class Player:
         )
         return ours, self._got(following)
 
-    async def retry(self, number: int, keep: bool) -> object:  # noqa: FBT001  drawn by hypothesis
+    async def retry(self, number: int, keep: bool, counted: bool) -> object:  # noqa: FBT001  drawn by hypothesis
         """Put some claim back at once."""
         found = self._claim(number)
-        return found and await self.store.retry(found[0], delay_ms=0, send_id=found[1], keep_attempt=keep)
+        return found and await self.store.retry(
+            found[0], delay_ms=0, send_id=found[1], keep_attempt=keep, counted=counted
+        )
 
     async def echoed(self, name: str, number: int) -> object:
         """Tell of an echo."""
@@ -115,11 +123,14 @@ class Player:
         unknown = {(line.id, line.subscriber) for line in await self.store.sends_with("unknown")}
         attempting = {(line.id, line.subscriber) for line in await self.store.sends_with("attempting")}
         due = await self.store.nearest_due("chat"), await self.store.nearest_due("mail")
-        return lines, unknown, attempting, due, [await self.store.load(name, "abcd") for name in NAMES]
+        stuck = [(one.subscriber, one.failures) for one in await self.store.all_stuck()]
+        return lines, unknown, attempting, due, stuck, [await self.store.load(name, "abcd") for name in NAMES]
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  any answer
     """Return an answer without what differs by the clock."""
+    if isinstance(value, Struct):
+        return {name: plain(one) for name, one in asdict(value).items() if name not in TIMES}
     if isinstance(value, dict):
         return {name: plain(one) for name, one in value.items() if name not in TIMES}
     return value

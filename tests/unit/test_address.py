@@ -152,6 +152,20 @@ def test_the_new_owner_waits_for_the_news() -> None:
     assert address.admit(newer, marketing_mail(), record, NOON, LIMITS)[1].answer == "no"
 
 
+def test_guessing_is_capped_over_all_subscribers() -> None:
+    """After fifteen wrong codes within a day, every holder of the address, and each new one, is guarded."""
+    state = AddressState()
+    for number in range(3):
+        state, _ = address.apply(state, f"s{number}", told("held"))
+    for number in range(address.MOST_GUESSES - 1):
+        state, losers = address.apply(state, "s1", told("wrong_code", at=timedelta(seconds=number)))
+        assert losers == ()
+    state, losers = address.apply(state, "s2", told("wrong_code", at=timedelta(minutes=5)))
+    _, late = address.apply(state, "s9", told("held", at=HOUR))
+    _, tomorrow = address.apply(state, "s9", told("held", at=25 * HOUR))
+    assert (losers, late, tomorrow) == (("s0", "s1", "s2"), ("s9",), ())
+
+
 def test_holders_are_bounded_and_keep_the_owner() -> None:
     """However many give an address, its owner is never forgotten."""
     state, _ = address.apply(AddressState(), "owner", told("confirmed", by="code"))

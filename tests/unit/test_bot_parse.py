@@ -101,7 +101,7 @@ READ: dict[str, tuple[Item, Event]] = {
     ),
 }
 IN_ENTRY = {"standby", "changes"}
-JUDGED = {"user_ref", "other_object", "unknown", "malformed", "repeated"}
+JUDGED = {"user_ref", "other_object", "unknown_page", "unknown", "malformed", "repeated"}
 
 
 @pytest.mark.parametrize("name", READ)

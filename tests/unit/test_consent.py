@@ -10,7 +10,16 @@ from msgspec.structs import replace
 from subscribers import confirmation, consent, ledger
 from subscribers.decision import Outcome
 from subscribers.effects import LedgerEntry, SendMail, TellAddress
-from subscribers.events import AddressMoved, ConfirmPressed, MailRefused, MailSent, NotMe, Resubscribed, Unsubscribed
+from subscribers.events import (
+    AddressMoved,
+    CodesGuarded,
+    ConfirmPressed,
+    MailRefused,
+    MailSent,
+    NotMe,
+    Resubscribed,
+    Unsubscribed,
+)
 from subscribers.record import Subscriber
 from tests.unit.people import (
     HOUSE,
@@ -168,6 +177,17 @@ def test_codes_can_be_paused_for_all() -> None:
     right = code_of(outcome.record, address)
     verdict, left = confirmation.type_code(outcome.record, right, context(codes_paused=True), mid="m")
     assert (verdict, left.record) == ("wrong", outcome.record)
+
+
+def test_a_guarded_confirmation_takes_no_code_but_the_button() -> None:
+    """Where too many codes were guessed for an address, even the right one is wrong, and the button still works."""
+    outcome, address = asked()
+    right = code_of(outcome.record, address)
+    secret = KEYS.confirm_secrets(outcome.record.id, address, outcome.record.pending[address].nonce)[0]
+    guarded = consent.apply(outcome.record, CodesGuarded(id="g", at=NOON, address=address), context()).record
+    pressed = consent.apply(guarded, ConfirmPressed(id="p", at=NOON, token=secret), context()).record
+    assert confirmation.type_code(guarded, right, context(), mid="m")[0] == "wrong"
+    assert pressed.consents[TOPIC].status == "confirmed"
 
 
 def test_the_button_confirms_once() -> None:

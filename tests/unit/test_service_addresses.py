@@ -142,13 +142,36 @@ async def test_unsubscribing_reaches_every_holder_before_it_returns(post: Post) 
     await post.subscribes("1")
     await post.says("2", "newsletter", "yes", EMAIL)
     await post.tells("2")
-    await post.addresses.unsubscribe(ADDRESS, "", "one-click")
+    await post.addresses.unsubscribe(post.name("1"), ADDRESS, "", "one-click")
     first, second = await post.record("1"), await post.record("2")
     assert (first.consents[TOPIC].status, first.runs["tasting_book"].status) == ("withdrawn", "left")
     assert second.pending == {}
     again = await post.record("1")
-    await post.addresses.unsubscribe(ADDRESS, "", "one-click")
+    await post.addresses.unsubscribe(post.name("1"), ADDRESS, "", "one-click")
     assert (await post.record("1")).consents == again.consents
+
+
+async def test_unsubscribing_waits_for_no_lane(post: Post) -> None:
+    """The link names whom it was mailed to: they are written even if the address has not heard of them yet."""
+    await post.says("1", "newsletter", "yes", EMAIL)
+    pending = (await post.record("1")).pending[ADDRESS]
+    await post.says("1", KEYS.codes(post.name("1"), ADDRESS, pending.nonce)[0])
+    await post.addresses.unsubscribe(post.name("1"), ADDRESS, TOPIC, "one-click")
+    record = await post.record("1")
+    assert (record.consents[TOPIC].status, record.runs["tasting_book"].status) == ("withdrawn", "left")
+
+
+async def test_an_old_mail_ends_the_topic_at_the_new_address_too(post: Post) -> None:
+    """Who moved on to another address and presses the link of an earlier mail wants no more of it anywhere."""
+    await post.subscribes("1")
+    post.house.now += timedelta(hours=1)
+    await post.says("1", "stop")
+    new = KEYS.address_hash("mia2@example.com")
+    await post.subscribes("1", "mia2@example.com")
+    assert (await post.record("1")).consents[TOPIC].address == new
+    await post.addresses.unsubscribe(post.name("1"), ADDRESS, TOPIC, "one-click")
+    record = await post.record("1")
+    assert (record.consents[TOPIC].status, record.runs["tasting_book"].status) == ("withdrawn", "left")
 
 
 async def test_confirmation_mails_are_limited_by_address_whoever_asks(post: Post) -> None:
@@ -175,7 +198,7 @@ async def test_admitting_at_once_from_many_sides_lets_one_through(post: Post) ->
 async def test_a_new_request_after_unsubscribing_is_let_through_once_a_day(post: Post) -> None:
     """The person's own wish lifts it; a second mail within the day does not go."""
     await post.subscribes("1")
-    await post.addresses.unsubscribe(ADDRESS, "", "one-click")
+    await post.addresses.unsubscribe(post.name("1"), ADDRESS, "", "one-click")
     post.house.now += timedelta(days=2)
     answers = []
     for psid in ("2", "3"):
@@ -242,6 +265,7 @@ async def test_an_open_breaker_holds_confirmation_mails_only(post: Post) -> None
     )
     assert (await paused.admit(mail, record)).answer == "later"
     assert (await paused.admit(replace(mail, nonce=""), record)).answer == "yes"
+    assert (paused.paused(mail), paused.paused(replace(mail, nonce=""))) == (True, False)
     assert (await whole.admit(mail, record)).answer == "yes"
 
 

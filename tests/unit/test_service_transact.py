@@ -12,7 +12,7 @@ from service.transact import DecidingFailedError, Transactor
 from subscribers.decision import Context, Decision
 from subscribers.effects import Parked, SendChat
 from subscribers.events import Event, Message, ProductEvent, Profiled
-from subscribers.ports import INTERNAL, StoreAwayError, chat_lane
+from subscribers.ports import LATER, StoreAwayError, chat_lane
 from subscribers.record import Subscriber
 from tests.unit.amsel import IDENTITY, MIA, PAGE, said
 from tests.unit.people import NOON
@@ -76,6 +76,19 @@ async def test_events_that_come_during_a_commit_wait_for_the_next(house: House) 
         frozenset({"e1"}), frozenset({"e2", "e3"}), frozenset({"e2", "e3"})
     ]
     assert [one.event_ids for one in house.store.commits] == [("e1",), ("e2", "e3")]
+
+
+async def test_a_fold_has_an_upper_bound(house: House) -> None:
+    """However much waits for one person, a commit takes a thousand events, and at least one call, at a time."""
+    transact = house.transactor()
+    bodies = [
+        tuple(ProductEvent(id=f"{body}:{number}", at=NOON, name="cup.noted") for number in range(size))
+        for body, size in enumerate((1, 500, 500, 400, 1_200, 10))
+    ]
+    await tell(transact, 1)
+    done = await asyncio.gather(*(transact(MIA, body) for body in bodies))
+    assert [len(one.event_ids) for one in house.store.commits] == [1, 1, 1_000, 400, 1_200, 10]
+    assert all({event.id for event in body} <= one.fresh for body, one in zip(bodies, done, strict=True))
 
 
 async def test_people_do_not_wait_for_each_other(house: House) -> None:
@@ -193,7 +206,7 @@ async def test_what_cannot_be_decided_is_parked_and_the_caller_is_content(house:
     before = await house.record()
     assert await tell(transact, 2, POISON) == {"e2"}
     assert await house.record() == replace(before, version=2)
-    parked = [one for one in await house.posted(INTERNAL) if isinstance(one, Parked)]
+    parked = [one for one in await house.posted(LATER) if isinstance(one, Parked)]
     assert [[event.id for event in one.events] for one in parked] == [[f"e2{AGAIN}"]]
     assert [(one.subscriber, one.failures) for one in await house.store.all_stuck()] == [(MIA, 1)]
     assert "ZeroDivisionError in " in (await house.store.all_stuck())[0].error
@@ -212,7 +225,7 @@ async def test_parked_events_are_decided_once_the_rules_are_mended(house: House,
     transact = house.transactor()
     poison.add("newsletter")
     await tell(transact, 1)
-    (parked,) = [one for one in await house.posted(INTERNAL) if isinstance(one, Parked)]
+    (parked,) = [one for one in await house.posted(LATER) if isinstance(one, Parked)]
     with pytest.raises(DecidingFailedError):
         await transact(MIA, parked.events)
     poison.clear()
@@ -229,7 +242,7 @@ async def test_only_what_fails_of_a_folded_batch_is_parked(house: House) -> None
     transact = house.transactor()
     await tell(transact, 1)
     await tell(transact, 2, POISON)
-    (parked,) = [one for one in await house.posted(INTERNAL) if isinstance(one, Parked)]
+    (parked,) = [one for one in await house.posted(LATER) if isinstance(one, Parked)]
     told = await asyncio.gather(
         tell(transact, 3, "tea"), tell(transact, 4, "yes"), tell_all(transact, parked.events),
         tell(transact, 5, POISON), tell(transact, 6, "mia@example.com"), return_exceptions=True,
@@ -240,6 +253,16 @@ async def test_only_what_fails_of_a_folded_batch_is_parked(house: House) -> None
     record = await house.record()
     assert record.conversation
     assert record.conversation.step == "code"
+
+
+async def test_a_decision_that_goes_well_ends_being_stuck(house: House, poison: set[str]) -> None:
+    """Whoever was stuck is off the list with the next decision that goes well, not when somebody looks."""
+    assert poison
+    transact = house.transactor()
+    await tell(transact, 1, POISON)
+    assert await house.store.stuck(MIA)
+    await tell(transact, 2)
+    assert await house.store.all_stuck() == []
 
 
 async def test_a_stuck_wake_backs_off(house: House, poison: set[str]) -> None:

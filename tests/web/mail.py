@@ -80,9 +80,13 @@ class Office:
     verdict: Verdict = YES
     stop: str = ""
     """What the given gate says."""
+    paused: bool = False
+    """Whether mails are paused."""
+    meanwhile: Event | None = None
+    """What happens while the address is asked; once."""
     events: list[Event] = field(default_factory=list)
     """Everything that was committed."""
-    unsubscribed: list[tuple[str, str, str]] = field(default_factory=list)
+    unsubscribed: list[tuple[str, str, str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Make the store on this office's server clock."""
@@ -138,11 +142,14 @@ class Office:
         )
         return Transacted(record=record, fresh=frozenset(ids))
 
-    async def unsubscribe(self, address: str, topic: str, via: str) -> None:
+    async def unsubscribe(self, subscriber: str, address: str, topic: str, via: str) -> None:
         """Note it."""
-        self.unsubscribed.append((address, topic, via))
+        self.unsubscribed.append((subscriber, address, topic, via))
 
-    async def _admit(self, _mail: SendMail, _record: Subscriber) -> Verdict:
+    async def _admit(self, _mail: SendMail, record: Subscriber) -> Verdict:
+        if self.meanwhile:
+            await self.transact(record.id, (self.meanwhile,))
+            self.meanwhile = None
         return self.verdict
 
     async def _edition(self, _edition: str) -> tuple[MailBook, Declarations]:
@@ -153,6 +160,7 @@ class Office:
         return MailSender(
             store=self.store, transact=self.transact, keys=KEYS, clock=lambda: self.now, edition=self._edition,
             gate=lambda _record, _mail, _now: self.stop, admit=self._admit,
+            paused=lambda _mail: self.paused,
             pools={TRANSACTIONAL: pool, MARKETING: pool}, public_url=PUBLIC,
         )
 

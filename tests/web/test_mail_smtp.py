@@ -1,6 +1,7 @@
 """Kept SMTP connections: TLS, passwords, pipelining, and what happens when a server goes."""
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -91,6 +92,67 @@ async def test_a_dropped_envelope_does_not_leak_into_the_next(*, pipelining: boo
     assert box.connections == 1
     await pool.close()
     await box.stop()
+
+
+class Stubborn:
+    """A mail server that refuses RSET, once, and so keeps the envelope that was dropped."""
+
+    def __init__(self, extension: str, refusal: str) -> None:
+        """Offer this extension; refuse so."""
+        self.extension, self.refusals = extension, [refusal]
+        self.delivered: list[tuple[str, str]] = []
+        """(recipient, body) of each mail."""
+        self.talks: list[asyncio.Task[None]] = []
+
+    def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Talk to one client."""
+        self.talks.append(asyncio.create_task(self._talk(reader, writer)))
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            await self._answer(reader, writer)
+        writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        recipient = ""
+        writer.write(b"220 stubborn\r\n")
+        while line := (await reader.readline()).decode().strip():
+            match line.split()[0]:
+                case "EHLO":
+                    answer = f"250-stubborn\r\n250 {self.extension}"
+                case "RSET" if self.refusals:
+                    answer = self.refusals.pop()
+                case "RCPT":
+                    recipient, answer = recipient or line, "250 ok"
+                case "RSET":
+                    recipient, answer = "", "250 ok"
+                case "DATA":
+                    writer.write(b"354 go on\r\n")
+                    body = await reader.readuntil(b"\r\n.\r\n")
+                    self.delivered.append((recipient, body.decode()))
+                    recipient, answer = "", "250 ok"
+                case _:
+                    answer = "250 ok"
+            writer.write(f"{answer}\r\n".encode())
+
+
+@pytest.mark.parametrize("extension", ["PIPELINING", "8BITMIME"])
+@pytest.mark.parametrize("refusal", ["451 4.3.0 try later", "503 no", "421 4.3.2 bye"])
+async def test_a_refused_reset_ends_the_connection(extension: str, refusal: str) -> None:
+    """Where the dropped envelope cannot be cleared nothing is handed over: the next mail takes another connection."""
+    box = Stubborn(extension, refusal)
+    server = await asyncio.start_server(box, "127.0.0.1", 0)
+    pool = Pool(Server(host="127.0.0.1", port=server.sockets[0].getsockname()[1]), size=1, timeout=5)
+    async with pool.session() as session:
+        await session.envelope("pip@example.com", "anna@example.com")
+    with pytest.raises(ServerAwayError):
+        await send(pool)
+    assert box.delivered == []
+    await send(pool)
+    assert [recipient for recipient, _ in box.delivered] == ["RCPT TO:<mia@example.com>"]
+    await pool.close()
+    await asyncio.gather(*box.talks)
+    server.close()
 
 
 async def test_starttls_and_password(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:

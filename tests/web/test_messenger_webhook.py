@@ -8,6 +8,8 @@ from io import BytesIO
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from bot.signature import sign
 from bot.webhook import MOST_BYTES, PATH, Webhook
@@ -141,6 +143,25 @@ async def test_what_is_ignored_is_answered_200(door: Door, body: bytes) -> None:
     """An error would only be sent again."""
     assert await door.post(body) == (200, "")
     assert door.transactions.told == []
+
+
+async def test_a_page_nobody_can_answer_for_is_ignored(door: Door, aiohttp_client: MakeClient) -> None:
+    """Its messages would wait for ever in a lane nobody polls; the console's test button names Page “0”."""
+    door.webhook = Webhook(
+        app_secrets=[APP_SECRET], verify_token=VERIFY, transact=door.transactions, store=door.outbox.store, keys=KEYS,
+        clock=door.time, pages=[PAGE],
+    )
+    application = web.Application()
+    application.add_routes(door.webhook.routes())
+    before = REGISTRY.get_sample_value("doorstep_webhook_events_total", {"kind": "unknown_page"}) or 0
+    door.client = await aiohttp_client(application)
+    with capture_logs() as lines:
+        for page in ("0", "another", "another", PAGE):
+            item = message_item(page=page, psid=PSID, mid=f"m{page}", at=START, text="hi")
+            assert await door.post(batch(page, [item], START)) == (200, "")
+    assert [identity and identity.page for _, _, identity in door.transactions.told] == [PAGE]
+    assert REGISTRY.get_sample_value("doorstep_webhook_events_total", {"kind": "unknown_page"}) == before + 3
+    assert [(line["event"], line["what"]) for line in lines] == [("unknown_page", "another")]
 
 
 async def test_a_large_batch_is_taken_and_a_huge_one_refused(door: Door) -> None:

@@ -127,7 +127,7 @@ async def test_one_click(client: Client, office: Office, body: str) -> None:
     for _ in range(2):
         response = await client.post(signed("unsubscribe", person, TOPIC), data=data, allow_redirects=False)
         assert (response.status, "Stopped" in await response.text()) == (200, True)
-    assert office.unsubscribed == [(ADDRESS, TOPIC, "one-click")] * 2
+    assert office.unsubscribed == [(person.id, ADDRESS, TOPIC, "one-click")] * 2
 
 
 async def test_unsubscribing_by_button(client: Client, office: Office) -> None:
@@ -138,14 +138,14 @@ async def test_unsubscribing_by_button(client: Client, office: Office) -> None:
     shown = await client.get(path)
     assert ("Stop The Friday Leaf?" in await shown.text(), office.unsubscribed) == (True, [])
     await client.post(path, data={"from": "page"})
-    assert office.unsubscribed == [(ADDRESS, TOPIC, "page")]
+    assert office.unsubscribed == [(person.id, ADDRESS, TOPIC, "page")]
 
 
 async def test_unsubscribing_after_erasure(client: Client, office: Office) -> None:
     """A genuine link works for ever, also when nobody is known behind it any more."""
     person, _ = reader()
     response = await client.post(signed("unsubscribe", person, TOPIC))
-    assert (response.status, office.unsubscribed) == (200, [(ADDRESS, TOPIC, "one-click")])
+    assert (response.status, office.unsubscribed) == (200, [(person.id, ADDRESS, TOPIC, "one-click")])
 
 
 async def test_preferences_stop_and_start(client: Client, office: Office) -> None:
@@ -155,7 +155,7 @@ async def test_preferences_stop_and_start(client: Client, office: Office) -> Non
     path = signed("preferences", person)
     assert "comes to you" in await (await client.get(path)).text()
     await client.post(path, data={"stop": TOPIC})
-    assert office.unsubscribed == [(ADDRESS, TOPIC, "preferences")]
+    assert office.unsubscribed == [(person.id, ADDRESS, TOPIC, "preferences")]
     stale = await client.post(path, data={"start": TOPIC, f"wording.{TOPIC}": "older"})
     assert ("wording has changed" in await stale.text(), office.events) == (True, [])
     wording = HOUSE.wording(TOPIC, "en")[0]

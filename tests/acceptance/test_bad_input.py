@@ -1,0 +1,254 @@
+"""Whatever is sent, each gets its proper status, nothing is lost, and the service goes on."""
+
+import io
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.webhook import PATH
+from service.demo.graph import message_payload, sign
+from service.demo.secrets_file import PAGE
+from tests.acceptance.town import Town, links
+
+MIA, MAIL = "1001", "mia@example.com"
+JSON = "application/json"
+
+
+@pytest.fixture
+async def after(amsel: Town) -> AsyncIterator[Town]:
+    """Return a town in which, whatever a test has done, somebody can still subscribe at the end."""
+    yield amsel
+    await amsel.subscribe("9999", "last@example.com")
+
+
+async def _post(town: Town, body: bytes, *, signature: str | None = None, **headers: str) -> int:
+    given = {"Content-Type": JSON, **headers}
+    if signature is not None:
+        given["X-Hub-Signature-256"] = signature
+    async with town.http.post(town.demo.url + PATH, data=io.BytesIO(body), headers=given) as answer:
+        return answer.status
+
+
+async def _signed(town: Town, body: bytes) -> int:
+    return await _post(town, body, signature=sign(body, town.demo.secrets.app_secret))
+
+
+def _message(town: Town, mid: str, text: str, psid: str = MIA) -> dict[str, Any]:
+    raw = message_payload(page=PAGE, psid=psid, mid=mid, at=town.demo.doorstep.clock.now(), text=text)
+    item: dict[str, Any] = json.loads(raw)["entry"][0]["messaging"][0]
+    return item
+
+
+def _body(*items: object) -> bytes:
+    return json.dumps({"object": "page", "entry": [{"id": PAGE, "time": 1, "messaging": list(items)}]}).encode()
+
+
+async def test_webhook_bodies_that_are_not_genuine_are_refused(after: Town) -> None:
+    """Unsigned, wrongly signed, signed with another hash or for another body: 403, and nobody is known."""
+    body = _body(_message(after, "m1", "newsletter"))
+    good = sign(body, after.demo.secrets.app_secret)
+    for signature in (None, "", "sha256=", "sha256=00", "sha1=" + good[7:], good[:-1], good.upper() + "0", "é"):
+        assert await _post(after, body, signature=signature) == 403
+    assert await _post(after, body + b" ", signature=good) == 403
+    assert (await after.demo.doorstep.store.load(after.name(MIA))).record is None
+
+
+async def test_webhook_bodies_that_cannot_be_read_are_told_so(after: Town) -> None:
+    """No JSON, no object, no UTF-8, nested without end: 400; too large: 413; packed wrongly: 400."""
+    deep = b'{"object":"page","entry":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    for body in (b"", b"{", b"[]", b"null", b'"page"', b'{"object": "page", "x": "\xff"}', b"\xff\xfe{}"):
+        assert await _signed(after, body) == 400
+    assert await _signed(after, deep) in (200, 400)
+    assert await _signed(after, b'{"x": "' + b"a" * 9 * 1024 * 1024 + b'"}') == 413
+    packed = sign(b"x", after.demo.secrets.app_secret)
+    assert await _post(after, b"no gzip", signature=packed, **{"Content-Encoding": "gzip"}) == 400
+
+
+async def test_odd_items_do_not_hold_up_the_good_ones(after: Town) -> None:
+    """Unknown kinds, missing parts and wrong types beside a real message: 200, and the message is answered."""
+    odd: list[object] = [
+        None, 7, "text", [], {}, {"sender": {"id": MIA}}, {"sender": {}, "message": {"text": "x"}},
+        {"sender": {"id": MIA}, "message": None}, {"sender": {"id": MIA}, "message": {"mid": 5, "text": {"a": 1}}},
+        {"sender": {"id": MIA}, "teleport": {"to": "moon"}}, {"sender": {"id": [1]}, "postback": {"payload": 1}},
+        {"sender": {"id": MIA}, "reaction": {"mid": None}}, {"sender": {"id": MIA}, "read": {"watermark": 1}},
+    ]
+    assert await _signed(after, _body(*odd, _message(after, "m1", "newsletter"), *odd)) == 200
+    await after.until(lambda: any("Friday Leaf" in text for text in after.texts(MIA)), "the newsletter's first words")
+    for body in (b'{"object": "instagram", "entry": [1]}', b'{"object": "page"}', b'{"object": "page", "entry": 1}'):
+        assert await _signed(after, body) == 200
+
+
+async def test_replayed_and_reordered_batches_count_once(after: Town) -> None:
+    """The same body again, and its items again in another order, change nothing and say nothing."""
+    items = [_message(after, f"m{number}", text) for number, text in enumerate(("newsletter", "yes", MAIL))]
+    assert await _signed(after, _body(*items)) == 200
+    await after.code(MAIL)
+    await after.until(lambda: any(MAIL in text for text in after.texts(MIA)), "the question for the code")
+    before, texts = await after.record(MIA), after.texts(MIA)
+    assert await _signed(after, _body(*items)) == 200
+    assert await _signed(after, _body(*reversed(items), *items)) == 200
+    record = await after.record(MIA)
+    assert (record.conversation, record.consents, record.chat_serial) == (
+        before.conversation, before.consents, before.chat_serial
+    )
+    assert after.texts(MIA) == texts
+    assert len(after.mails(MAIL)) == 1
+
+
+async def test_two_answers_at_once_are_both_heard(after: Town) -> None:
+    """Yes and no in one breath: decided one after the other, the first wins its step, nothing breaks."""
+    await after.get_started(MIA)
+    body = _body(_message(after, "a", "yes"), _message(after, "b", "no"))
+    assert await _signed(after, body) == 200
+    await after.until(lambda: len(after.texts(MIA)) >= 4, "two answers")
+    record = await after.record(MIA)
+    assert record.conversation
+    assert record.consents["friday_leaf"].status == "agreed"
+
+
+async def test_texts_of_every_kind_are_answered(after: Town) -> None:
+    """Emoji, right-to-left, controls, lone surrogates, 20,000 characters, markup: each gets an answer."""
+    await after.get_started(MIA)
+    await after.say(MIA, "yes")
+    for text in (
+        "🍵" * 50, "שלום עולם", "مرحبا \u202e abc", "\u0000\u0007\ud800", "x" * 20_000, "{{ 7 * 7 }}{% raw %}",
+        "<script>alert(1)</script>", "' OR 1=1 --",
+    ):
+        await after.say(MIA, text)
+    assert not any("49" in text for text in after.texts(MIA))
+    assert await _signed(after, _body(_message(after, "blank", " \n "))) == 200
+
+
+@pytest.mark.parametrize("address", ["nobody", "a@b", "@example.com", "x" * 300 + "@example.com"])
+async def test_invalid_addresses_are_asked_again(address: str, after: Town) -> None:
+    """No mail goes, and the chat says what an address looks like."""
+    await after.get_started(MIA)
+    await after.say(MIA, "yes")
+    await after.say(MIA, address)
+    assert "mia@example.com" in after.texts(MIA)[-1]
+    assert list(after.demo.inbox.received) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "mailbox"),
+    [("mía@example.com", "mía@example.com"), ("mia@bücher.example", "mia@xn--bcher-kva.example"),
+     ("  <MIA@Example.COM>. ", "MIA@example.com")],
+)
+async def test_addresses_of_the_world_are_delivered_to(typed: str, mailbox: str, after: Town) -> None:
+    """SMTPUTF8 before the @, IDN after it, and what people type around it: code and welcome mail arrive there."""
+    await after.get_started(MIA)
+    await after.say(MIA, "yes")
+    await after.say(MIA, typed)
+    await after.until(lambda: after.demo.inbox.received, "a confirmation mail")
+    first = after.demo.inbox.received[0]
+    assert [one.casefold() for one in first.recipients] == [mailbox.casefold()]
+    assert first.smtputf8 == (not mailbox.isascii())
+    await after.say(MIA, await after.code(first.recipients[0]))
+    await after.until(lambda: len(after.demo.inbox.received) == 2, "a welcome mail")
+
+
+async def test_links_that_are_not_ours_lead_nowhere(after: Town) -> None:
+    """Forged, cut, of another purpose, endless, or not even text: a kind page, never a change, never an error."""
+    await after.subscribe(MIA, MAIL)
+    welcome = await after.mail(MAIL, "Welcome")
+    stop = str(welcome.message["List-Unsubscribe"]).strip("<>")
+    token = stop.rpartition("/")[2]
+    forged = [
+        token[:-1], token[:-1] + ("A" if token[-1] != "A" else "B"), token + "x", "x", "..", "a.b", "." * 50,
+        "%00", "%ff%fe", "é", "x" * 5_000, "a" * 201,
+    ]
+    before = await after.everything()
+    for route in ("confirm", "unsubscribe", "preferences"):
+        for one in [*forged, *([token] if route != "unsubscribe" else [])]:
+            for method in ("GET", "POST"):
+                async with after.http.request(method, f"{after.demo.url}/{route}/{one}", data=None) as answer:
+                    assert answer.status in (400, 404), (route, method, one)
+    assert await after.everything() == before
+
+
+async def test_used_and_expired_links_say_so(after: Town) -> None:
+    """A confirm link pressed twice is “already done”; one that is too old has gone cold; neither changes more."""
+    for psid, mail in (("1", MAIL), ("2", "old@example.com")):
+        await after.get_started(psid)
+        await after.say(psid, "yes")
+        await after.say(psid, mail)
+    confirm = {
+        mail: next(link for link in links(await after.mail(mail, "code")) if "/confirm/" in link)
+        for mail in (MAIL, "old@example.com")
+    }
+    statuses = []
+    for _ in range(2):
+        async with after.http.post(confirm[MAIL]) as answer:
+            statuses.append(answer.status)
+    assert statuses == [200, 200]
+    await after.mail(MAIL, "Welcome")
+    await after.pass_time(timedelta(hours=49))
+    async with after.http.post(confirm["old@example.com"]) as answer:
+        assert answer.status in (404, 410)
+    record = await after.record("2")
+    assert record.consents["friday_leaf"].status == "agreed"
+    assert len(after.mails("old@example.com")) == 1
+
+
+async def test_odd_bodies_of_pages_are_taken(after: Town) -> None:
+    """One-click with any body ends it; a preference form that is none, or names no topic, changes nothing."""
+    await after.subscribe(MIA, MAIL)
+    welcome = await after.mail(MAIL, "Welcome")
+    prefer = next(link for link in links(welcome) if "/preferences/" in link)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    for body in (b"\xff" * 100, b"stop=nonsense", b"start=nonsense", b"start=friday_leaf", b""):
+        async with after.http.post(prefer, data=body, headers=form) as answer:
+            assert answer.status in (200, 400)
+    assert (await after.record(MIA)).consents["friday_leaf"].status == "confirmed"
+    stop = str(welcome.message["List-Unsubscribe"]).strip("<>")
+    async with after.http.post(stop, data=b"\xff" * 100_000, headers={"Content-Type": "image/png"}) as answer:
+        assert answer.status == 200
+    assert (await after.record(MIA)).consents["friday_leaf"].status == "withdrawn"
+
+
+async def test_malformed_product_events_are_judged_one_by_one(after: Town) -> None:
+    """Every item has its result and reason; the good ones among them count."""
+    await after.subscribe(MIA, MAIL)
+    good = {"id": "good", "event": "cup.noted", "email": MAIL}
+    bad: list[Any] = [
+        None, 1, "x", [], {}, {**good, "id": ""}, {**good, "id": "a" * 200}, {**good, "event": "cup.note"},
+        {**good, "email": "nobody"}, {**good, "at": "yesterday"}, {**good, "at": 5}, {**good, "properties": [1]},
+        {**good, "properties": {"a": {"b": 1}}}, {**good, "extra": 1}, {"id": "z", "event": "cup.noted"},
+    ]
+    told = await after.events([*bad, good, good, {**good, "id": "who", "email": "who@example.com"}])
+    results = [one["result"] for one in told["results"]]
+    assert results == ["invalid"] * len(bad) + ["accepted", "duplicate", "unknown_person"]
+    assert all(one["why"] for one in told["results"][: len(bad)])
+    assert (await after.record(MIA)).behaviour["cup.noted"].count == 1
+
+
+async def test_events_api_bodies_that_cannot_be_taken_are_told_so(after: Town) -> None:
+    """No token 401, no JSON 400 or 415, too much 413; each with a reason, none takes anything in."""
+    url, token = f"{after.demo.url}/api/events", {"Authorization": f"Bearer {after.demo.secrets.api_token}"}
+    calls: list[tuple[int, dict[str, str], bytes]] = [
+        (401, {"Content-Type": JSON}, b'{"events": []}'),
+        (401, {"Content-Type": JSON, "Authorization": "Bearer wrong"}, b'{"events": []}'),
+        (401, {"Content-Type": JSON, "Authorization": "Basic eDp5"}, b'{"events": []}'),
+        (415, {**token, "Content-Type": "text/plain"}, b'{"events": []}'),
+        (400, {**token, "Content-Type": JSON}, b"{"), (400, {**token, "Content-Type": JSON}, b"\xff"),
+        (400, {**token, "Content-Type": JSON}, b"[" * 50_000), (400, {**token, "Content-Type": JSON}, b'{"events": 1}'),
+        (413, {**token, "Content-Type": JSON}, json.dumps({"events": [{}] * 501}).encode()),
+        (413, {**token, "Content-Type": JSON}, b'{"events": ["' + b"a" * 2_000_000 + b'"]}'),
+    ]
+    for status, headers, body in calls:
+        async with after.http.post(url, data=io.BytesIO(body), headers=headers) as answer:
+            assert (answer.status, bool((await answer.json())["error"]["message"])) == (status, True), body[:40]
+
+
+async def test_unknown_routes_and_methods_are_refused(after: Town) -> None:
+    """404 and 405, and the wrong verify token 403."""
+    for method, path, status in (
+        ("GET", "/nowhere", 404), ("PUT", PATH, 405), ("DELETE", "/api/events", 405), ("PUT", "/unsubscribe/x", 405),
+        ("GET", f"{PATH}?hub.mode=subscribe&hub.verify_token=wrong&hub.challenge=1", 403), ("GET", PATH, 403),
+        ("GET", "/../../etc/passwd", 404), ("GET", "/%2e%2e/%2e%2e/etc/passwd", 404),
+    ):
+        async with after.http.request(method, after.demo.url + path) as answer:
+            assert answer.status == status, (method, path)

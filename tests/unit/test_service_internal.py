@@ -1,0 +1,127 @@
+"""The internal lanes: what an address is told never waits for a platform or for mended rules."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from bot.client import MessengerClient
+from service import transact as transacting
+from service.addresses import Addresses
+from service.decide import decide
+from service.internal import MOST_PROFILE_TRIES, InternalSender
+from service.transact import Transactor
+from subscribers import address
+from subscribers.address import AddressState
+from subscribers.decision import Context, Decision
+from subscribers.events import Event, Message
+from subscribers.ports import INTERNAL, LATER
+from subscribers.record import Profile, Subscriber
+from tests.unit.amsel import ADDRESS, EMAIL, IDENTITY, MIA, PAGE, TOPIC, said
+from tests.unit.people import KEYS
+from tests.unit.transactors import House
+
+
+class Platform(MessengerClient):
+    """A Page's client that tells no profile until asked so often."""
+
+    def __init__(self, after: int) -> None:
+        """Tell the profile after so many questions."""
+        self.after, self.asked = after, 0
+
+    async def user_profile(self, psid: str) -> Profile | None:
+        """Return Mia's profile, or that it is not to be had now."""
+        assert psid == IDENTITY.psid
+        self.asked += 1
+        return Profile(first_name="Mia") if self.asked > self.after else None
+
+
+@dataclass
+class Post:
+    """Mia, the internal lanes, and time that passes."""
+
+    platform: Platform
+    house: House = field(default_factory=House)
+    texts: int = 0
+
+    def __post_init__(self) -> None:
+        """Build what works the lanes off."""
+        self.transact: Transactor = self.house.transactor()
+        addresses = Addresses(
+            store=self.house.store, transact=self.transact, clock=lambda: self.house.now,
+            house=lambda: self.house.house,
+        )
+        self.sender = InternalSender(
+            store=self.house.store, transact=self.transact, addresses=addresses, clients={PAGE: self.platform},
+            clock=lambda: self.house.now, lease_ms=60_000,
+        )
+
+    async def says(self, *texts: str) -> None:
+        """Let Mia write."""
+        for text in texts:
+            self.texts += 1
+            await self.transact(MIA, (said(self.texts, text, self.house.now),), IDENTITY)
+
+    async def subscribes(self) -> None:
+        """Walk the whole way."""
+        await self.says("newsletter", "yes", EMAIL)
+        pending = (await self.house.record()).pending[ADDRESS]
+        await self.says(KEYS.codes(MIA, ADDRESS, pending.nonce)[0])
+
+    async def works_for(self, time: timedelta, *, step: timedelta = timedelta(minutes=1)) -> None:
+        """Let time pass and work both lanes off."""
+        end = self.house.now + time
+        while self.house.now < end:
+            self.house.now += step
+            self.house.server_ms += int(step.total_seconds() * 1000)
+            for lane in (INTERNAL, LATER):
+                claim = await self.house.store.claim(lane, MIA, lease_ms=60_000)
+                while claim is not None:
+                    claim = await self.sender.deliver(claim)
+
+    async def address(self) -> AddressState:
+        """Return what is known of Mia's address."""
+        return address.decode((await self.house.store.address(ADDRESS))[0])
+
+
+async def test_an_address_hears_of_its_owner_while_the_profile_cannot_be_had() -> None:
+    """Within a minute, though the profile was asked for first and the platform refuses it."""
+    post = Post(Platform(after=1_000))
+    await post.subscribes()
+    await post.works_for(timedelta(minutes=1))
+    assert ((await post.address()).owner, post.platform.asked) == (MIA, 1)
+
+
+async def test_a_profile_is_given_up_after_some_failures() -> None:
+    """Eight questions, and then the lane is empty: the person stays nameless and nobody is asked for ever."""
+    post = Post(Platform(after=1_000))
+    await post.says("newsletter")
+    await post.works_for(timedelta(hours=6))
+    assert post.platform.asked == MOST_PROFILE_TRIES
+    assert await post.house.posted(LATER) == []
+
+
+async def test_a_profile_that_comes_late_is_taken() -> None:
+    """The third answer is as good as the first."""
+    post = Post(Platform(after=2))
+    await post.says("newsletter")
+    await post.works_for(timedelta(hours=1))
+    assert (await post.house.record()).profile.first_name == "Mia"
+    assert post.platform.asked == 3
+
+
+async def test_a_withdrawal_passes_what_cannot_be_decided(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message whose deciding always raises is tried again and again; “stop” reaches the address beside it."""
+
+    def fragile(record: Subscriber, events: Sequence[Event], context: Context, rules: object) -> Decision:
+        if any(isinstance(event, Message) and event.text == "boom" for event in events):
+            raise ZeroDivisionError
+        return decide(record, events, context, rules)  # type: ignore[arg-type]  # what transact passed
+
+    monkeypatch.setattr(transacting, "decide", fragile)
+    post = Post(Platform(after=0))
+    await post.subscribes()
+    await post.says("boom", "stop")
+    await post.works_for(timedelta(minutes=1))
+    assert [(one.reason, one.topic) for one in (await post.address()).suppressions] == [("unsubscribed", TOPIC)]
