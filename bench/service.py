@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from bench import processes, traffic
 from bench.table import NotMeasuredError
+from service.demo.compose import own_workspace
 from store.embedded import embedded_server
 from store.embedded_place import Place
 from store.layout import PARTITIONS
@@ -56,11 +57,13 @@ async def doorstep(
 ) -> AsyncIterator[Service]:
     """Run the service; the replies go to port ``graph``, the mails to port ``smtp``."""
     port = processes.free_port()
+    own_workspace(data.parent / "workspace")
     settings = {
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "PUBLIC_URL": "http://127.0.0.1",
         "DATA": str(data),
+        "WORKSPACE": str(data.parent / "workspace"),
         "STORE_URL": "",
         "SECRET": SECRET,
         "MESSENGER_APP_SECRET": traffic.APP_SECRET,
@@ -68,7 +71,7 @@ async def doorstep(
         "MESSENGER_PAGE_TOKENS": json.dumps({traffic.page(number): "bench-page-token" for number in range(pages)}),
         "GRAPH_URL": f"http://127.0.0.1:{graph}",
         "MAIL_URL": f"smtp://127.0.0.1:{smtp}",
-        "API_TOKEN": "bench-api-token",
+        "API_TOKEN": "bench-api-token-long-enough",
     }
     environment = {f"DOORSTEP_{name}": value for name, value in settings.items()}
     waited_for = None if role == "worker" else port

@@ -45,6 +45,11 @@ class GraphError(Exception):
     Look up code and subcode in docs/messenger.md; the message names them and holds no token.
     """
 
+    def __init__(self, message: str, *, answered: bool = True) -> None:
+        """Keep whether there was an answer at all; without one, look at the network."""
+        super().__init__(message)
+        self.answered = answered
+
 
 def open_session(*, total_s: float = TOTAL_S, connect_s: float = CONNECT_S) -> aiohttp.ClientSession:
     """Return the session that the clients of all Pages share; its connections are kept.  Close it at the end.
@@ -126,7 +131,7 @@ class MessengerClient(Bot):
                 f"{method} {edge} of Page {self.page} was refused: status {answer.status}, code {answer.code}/"
                 f"{answer.subcode} ({answer.outcome.value}), trace {answer.trace or 'none'}"
             )
-            raise GraphError(message)
+            raise GraphError(message, answered=answer.status != 0)
         return answer.data
 
     async def _call(self, method: str, url: str | URL, payload: Mapping[str, object]) -> Answer:

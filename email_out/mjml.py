@@ -6,6 +6,7 @@ reader knows every tag, where it may stand, and which attributes exist.  It read
 """
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -76,6 +77,16 @@ class Element:
         below = itertools.chain.from_iterable(child.all(tag) for child in self.children)
         return [*([self] if self.tag == tag else []), *below]
 
+    def everything(self) -> Iterator["Element"]:
+        """Yield every element below this one, HTML too, in order."""
+        for child in self.children:
+            yield child
+            yield from child.everything()
+
+
+def _misspelt(tag: str) -> bool:
+    return tag.startswith("mj") and tag not in PARENTS
+
 
 class Document(HTMLParser):
     """A parsed MJML file: its tree, its source, and what is wrong with its structure."""
@@ -118,11 +129,21 @@ class Document(HTMLParser):
         """Close a tag (called by the parser)."""
         line, column = self._place()
         if tag not in {one.tag for one in self._open}:
-            self._find(line, column, "stray-closing-tag", f"</{tag}> closes nothing.", self._hint(tag))
+            self._close_nothing(tag, line, column)
             return
         while self._open[-1].tag != tag:
             left = self._open.pop()
             self._unclosed(left)
+        self._open.pop().end = self._offset()
+
+    def _close_nothing(self, tag: str, line: int, column: int) -> None:
+        """Take the closing tag of a misspelt opening one, or a misspelt closing tag: one slip, told once."""
+        top = self._open[-1].tag
+        if _misspelt(tag) and top in PARENTS:
+            self._find(line, column, "unknown-tag", f"</{tag}> is no MJML tag.", did_you_mean(tag, PARENTS))
+        elif not _misspelt(top):
+            self._find(line, column, "stray-closing-tag", f"</{tag}> closes nothing.", did_you_mean(tag, PARENTS))
+            return
         self._open.pop().end = self._offset()
 
     def handle_data(self, data: str) -> None:
@@ -149,8 +170,9 @@ class Document(HTMLParser):
     def _judge(self, tag: str, attrs: list[tuple[str, str | None]], line: int, column: int) -> None:
         parent = self._open[-1].tag
         if tag not in PARENTS:
-            self._find(line, column, "unknown-tag", f"<{tag}> is no MJML tag.", self._hint(tag))
-        elif parent not in PARENTS[tag] and (parent in PARENTS or not parent):
+            self._find(line, column, "unknown-tag", f"<{tag}> is no MJML tag.", did_you_mean(tag, PARENTS))
+            return
+        if parent not in PARENTS[tag] and (parent in PARENTS or not parent):
             allowed = ", ".join(f"<{one}>" for one in sorted(PARENTS[tag]) if one) or "the top of the file"
             message = f"<{tag}> cannot stand in <{parent}>."
             self._find(line, column, "misplaced-tag", message, f"It belongs in {allowed}.")
@@ -160,10 +182,7 @@ class Document(HTMLParser):
                 self._find(line, column, "unknown-attribute", f"<{tag}> has no attribute “{name}”.", hint)
 
     def _inside_html(self) -> bool:
-        return any(one.tag in ENDING for one in self._open)
-
-    def _hint(self, tag: str) -> str:
-        return did_you_mean(tag, PARENTS)
+        return any(one.tag in ENDING or one.tag not in PARENTS for one in self._open[1:])
 
     def _place(self) -> tuple[int, int]:
         line, offset = self.getpos()
@@ -174,7 +193,8 @@ class Document(HTMLParser):
         return self._starts[line - 1] + offset
 
     def _unclosed(self, left: Element) -> None:
-        self._find(left.line, left.column, "unclosed-tag", f"<{left.tag}> is never closed.", f"Add </{left.tag}>.")
+        if not _misspelt(left.tag):
+            self._find(left.line, left.column, "unclosed-tag", f"<{left.tag}> is never closed.", f"Add </{left.tag}>.")
 
     def _find(self, line: int, column: int, code: str, message: str, hint: str) -> None:
         self.findings.append(

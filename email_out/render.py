@@ -30,6 +30,8 @@ MUST_SHOW = ("company", "address", "privacy_url", "unsubscribe_url", "preference
 """What every layout must show: who sends, from where, and the ways out."""
 
 _FILE = re.compile(r"emails/(?P<name>[a-z_][a-z0-9_]*)(?:\.(?P<language>[A-Za-z][A-Za-z0-9-]*))?\.mjml")
+_FOLLOWED = re.compile(r"https?://|mailto:|tel:|#|\{\{|\{%", re.IGNORECASE)
+"""How a link begins that a mail program follows; a variable is a whole address."""
 _GAPS = re.compile(r"\n{3,}")
 _PREHEADER_PAD = "&#847;&zwnj; " * 24
 """Invisible filler: keeps the mail's first words out of the inbox preview."""
@@ -147,7 +149,9 @@ def _check(
     name: str, language: str, document: Document, documents: Mapping[str, Document], house: Declarations
 ) -> list[Finding]:
     own = _check_jinja(name, document.file, document.source, house)
-    rules = _layout_rules(document) if name == LAYOUT else _mail_rules(name, document)
+    rules = [*_links(document), *(_layout_rules(document) if name == LAYOUT else _mail_rules(name, document))]
+    if any(one.code == "unknown-tag" for one in document.findings):
+        rules = []
     return [*document.findings, *own, *rules, *_file_rules(name, language, document, documents, house)]
 
 
@@ -203,6 +207,20 @@ def _confirmation_rules(document: Document) -> Iterable[Finding]:
     for needed in ("code", "confirm_url", "not_me_url"):
         if not re.search(rf"\{{\{{[^}}]*\b{needed}\b", document.source):
             yield _finding(document, None, "incomplete-confirmation", f"The confirmation must show {{{{ {needed} }}}}.")
+
+
+def _links(document: Document) -> Iterable[Finding]:
+    """Yield links that a mail program cannot follow, and what would be loaded from elsewhere."""
+    for element in document.root.everything():
+        href = element.attributes.get("href", "").strip()
+        if href and not _FOLLOWED.match(href):
+            path = href.lstrip("/")
+            hint = f"https://{path}" if "." in path.split("/", 1)[0] else f"Write {{{{ website }}}}/{path}"
+            yield _finding(document, element, "link-without-scheme", "A link in a mail needs https:// in front.", hint)
+        if element.tag in ("mj-image", "img") or "background-url" in element.attributes:
+            yield _finding(document, element, "remote-picture",
+                           "This picture is loaded when the mail is opened, and that tells its server who opened it.",
+                           "Leave it out, or say so in your consent wording and privacy notice.", severity="warning")
 
 
 def _layout_rules(document: Document) -> Iterable[Finding]:

@@ -8,11 +8,13 @@ import html
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from subscribers.findings import Finding, did_you_mean
+from subscribers.template_words import Slip, single_braces, unclosed
 
 FILTERS = ("capitalize", "default", "first", "int", "last", "length", "lower", "round", "title", "trim", "upper")
 ALLOWED = (
@@ -52,12 +54,11 @@ def uses(source: str) -> dict[str, str]:
 def check(file: str, source: str, known: Known, forbidden: Mapping[str, str]) -> list[Finding]:
     """Return what is wrong with the Jinja2 of a file; ``forbidden`` gives a reason for each name not allowed here."""
     own = uses(source)
-    findings = list(_unknown_events(file, source, known))
+    findings = [*_unknown_events(file, source, known), *_single_braces(file, source, known.variables | own.keys())]
     try:
         tree = _HTML.parse(_decoded(source))
     except TemplateSyntaxError as error:
-        message = f"The template cannot be read: {error.message}."
-        return [*findings, Finding(file=file, line=error.lineno, column=1, code="template-syntax", message=message)]
+        return [*findings, _unreadable(file, source, error)]
     for node in _walk(tree):
         if not isinstance(node, ALLOWED):
             findings.append(_not_allowed(file, source, node))
@@ -122,6 +123,28 @@ def _unknown(file: str, source: str, line: int, name: str, *, kind: str, known: 
     if kind == "variable":
         hint += f" A sequence gives it? Write {{# uses {name} #}} at the top."
     return Finding(file=file, line=line, column=column, code=f"unknown-{kind}", message=message, hint=hint.strip())
+
+
+def _single_braces(file: str, source: str, known: frozenset[str]) -> Iterable[Finding]:
+    for slip in single_braces(source, known):
+        yield _slip(file, source, slip, code="single-braces", severity="warning")
+
+
+def _unreadable(file: str, source: str, error: TemplateSyntaxError) -> Finding:
+    if slip := unclosed(source):
+        return _slip(file, source, slip, code="template-syntax")
+    message = f"The template cannot be read: {error.message}."
+    return Finding(file=file, line=error.lineno, column=1, code="template-syntax", message=message)
+
+
+def _slip(
+    file: str, source: str, slip: Slip, *, code: str, severity: Literal["error", "warning"] = "error"
+) -> Finding:
+    before = source[: slip.at]
+    return Finding(
+        file=file, line=before.count("\n") + 1, column=slip.at - before.rfind("\n"), code=code, message=slip.message,
+        hint=slip.hint, severity=severity,
+    )
 
 
 def _not_allowed(file: str, source: str, node: nodes.Node) -> Finding:

@@ -43,7 +43,9 @@ def flow(one: Written, house: Declarations) -> list[Finding]:
 def _step(source: Source, path: Path, step: StepText, text: FlowText, house: Declarations) -> Iterator[Finding]:
     yield from _targets(source, path, step, text)
     yield from _names(source, path, step, house)
-    yield from _fits_together(source, path, step, text)
+    yield from _fits_together(source, path, step)
+    if step.confirm in house.topics:
+        yield from _before_confirm(source, path, step.confirm, text, house)
     if step.nudge:
         yield from _nudge(source, (*path, "nudge", "after"), step.nudge.after)
 
@@ -80,7 +82,7 @@ def _names(source: Source, path: Path, step: StepText, house: Declarations) -> I
         yield source.finding((*path, "save"), "wrong-kind", f"An answer is text, and the field “{step.save}” is not.")
 
 
-def _fits_together(source: Source, path: Path, step: StepText, text: FlowText) -> Iterator[Finding]:
+def _fits_together(source: Source, path: Path, step: StepText) -> Iterator[Finding]:
     kinds = [key for key in ("ask", "consent", "confirm") if getattr(step, key)]
     if len(kinds) > 1:
         yield source.finding(
@@ -93,18 +95,16 @@ def _fits_together(source: Source, path: Path, step: StepText, text: FlowText) -
             yield source.finding((*path, key), "misplaced", message, key=True)
         if step.consent and not getattr(step, key):
             yield source.finding((*path, "consent"), "missing", f"A consent needs the label “{key}”.", key=True)
-    yield from _open_ended(source, path, step, text)
+    yield from _open_ended(source, path, step)
 
 
-def _open_ended(source: Source, path: Path, step: StepText, text: FlowText) -> Iterator[Finding]:
+def _open_ended(source: Source, path: Path, step: StepText) -> Iterator[Finding]:
     if step.choices and step.kind not in ("choice", "confirm"):
         message = f"“choices” cannot stand in a step that asks for “{step.kind}”."
         yield source.finding((*path, "choices"), "misplaced", message, key=True)
     if step.ask == "choice" and not step.choices:
         yield source.finding((*path, "ask"), "missing", "“ask: choice” needs “choices”.", key=True)
     yield from _idle_keys(source, path, step)
-    if step.confirm:
-        yield from _before_confirm(source, path, step.confirm, text)
     if not step.otherwise and step.kind in ("email", "text", "consent", "confirm"):
         yield source.finding(
             path, "no-way-out", f"“{path[-1]}” has no “else”, so the conversation ends when it does not go as hoped.",
@@ -121,9 +121,11 @@ def _idle_keys(source: Source, path: Path, step: StepText) -> Iterator[Finding]:
                 yield source.finding((*path, name), "misplaced", message, severity="warning", key=True)
 
 
-def _before_confirm(source: Source, path: Path, topic: str, text: FlowText) -> Iterator[Finding]:
+def _before_confirm(
+    source: Source, path: Path, topic: str, text: FlowText, house: Declarations
+) -> Iterator[Finding]:
     steps = text.steps.values()
-    if not any(one.consent == topic for one in steps):
+    if not any(one.consent and (one.consent == topic or one.consent not in house.topics) for one in steps):
         message = f"“{topic}” is confirmed here, and no step of this flow asks for the consent."
         hint = f"Add a step with “consent: {topic}”."
         yield source.finding((*path, "confirm"), "no-consent", message, hint, key=True)

@@ -14,6 +14,7 @@ from flows.words import command_words, normal
 from subscribers.declarations import Declarations
 from subscribers.findings import Finding, did_you_mean
 from subscribers.source import Path, Source
+from subscribers.template_words import single_braces, unclosed
 
 LABEL = 20
 """Most characters of a quick reply's title (Messenger Send API)."""
@@ -89,8 +90,12 @@ def _text(place: _Place, known: frozenset[str], house: Declarations) -> Iterator
     try:
         used = compile_text(place.text).variables
     except TextError as error:
-        yield place.source.finding(place.path, "template", str(error))
+        slip = unclosed(place.text)
+        told = (slip.message, slip.hint) if slip else (str(error), "")
+        yield place.source.finding(place.path, "template", *told)
         return
+    for single in single_braces(place.text, known):
+        yield place.source.finding(place.path, "single-braces", single.message, single.hint, severity="warning")
     for name in sorted(used - known):
         message = f"There is no variable “{name}”."
         yield place.source.finding(place.path, "unknown-variable", message, did_you_mean(name, known))

@@ -7,15 +7,15 @@ everywhere: ``{{ stop }}``, ``{{ back }}``, ``{{ person }}``, ``{{ start_over }}
 
 REPLIES: dict[str, dict[str, str]] = {
     "default": {
-        "en": "I'm {{ bot }}, a bot, and that one is beyond me. Here is what I can do. Rather a human? "
+        "en": "I'm {{ bot }}, a bot, and I didn't get that. Here is what I can do. Rather a human? "
         "Type '{{ person }}'.",
-        "de": "Ich bin {{ bot }}, ein Bot, und das übersteigt mich. Das hier kann ich. Lieber ein Mensch? "
-        "Schreib „{{ person }}“.",
+        "de": "Ich bin {{ bot }}, ein Bot, und das habe ich nicht verstanden. Das hier kann ich. Lieber ein "
+        "Mensch? Schreib „{{ person }}“.",
     },
     "help": {
         "en": "I'm {{ bot }}, the {{ brand }} bot. Type '{{ back }}' for the question before, '{{ start_over }}' to "
         "begin again, '{{ person }}' for a human, or '{{ stop }}' to end everything, mails included.",
-        "de": "Ich bin {{ bot }}, der Bot von {{ brand }}. Schreib „{{ back }}“ für die Frage davor, "
+        "de": "Ich bin {{ bot }}, der Bot von {{ brand }}. Schreib „{{ back }}“ für die vorige Frage, "
         "„{{ start_over }}“ für einen neuen Anfang, „{{ person }}“ für einen Menschen oder „{{ stop }}“, wenn alles "
         "enden soll, auch die Mails.",
     },
@@ -28,8 +28,8 @@ REPLIES: dict[str, dict[str, str]] = {
     "person": {
         "en": "I'm handing you over: one of us will read this and answer you here. I keep quiet until then. To talk "
         "to me again, type '{{ start_over }}'.",
-        "de": "Ich übergebe: Jemand von uns liest das und antwortet dir hier. Bis dahin bin ich still. Wenn du "
-        "wieder mit mir sprechen möchtest, schreib „{{ start_over }}“.",
+        "de": "Ich hole jemanden von uns dazu, der das liest und dir hier antwortet. Bis dahin bin ich still. "
+        "Wenn du wieder mit mir sprechen möchtest, schreib „{{ start_over }}“.",
     },
     "resumed": {
         "en": "{{ bot }}, the bot, is back with you.",
@@ -62,18 +62,24 @@ REPLIES: dict[str, dict[str, str]] = {
     "not_a_code": {
         "en": "I'm waiting for the six digits from the mail. None there? Type '{{ new_code }}', or send me another "
         "address.",
-        "de": "Ich warte auf die sechs Ziffern aus der Mail. Keine da? Schreib „{{ new_code }}“, oder schick mir "
-        "eine andere Adresse.",
+        "de": "Ich warte auf die sechs Ziffern aus der Mail. Nichts angekommen? Schreib „{{ new_code }}“, oder "
+        "schick mir eine andere Adresse.",
     },
     "new_code": {
-        "en": "If the last mail is more than {{ minutes }} minutes old, a new code should be on its way to "
-        "{{ email }}. Only the newest mail counts, and there are a few a day at most.",
-        "de": "Wenn die letzte Mail mehr als {{ minutes }} Minuten alt ist, sollte ein neuer Code an {{ email }} "
-        "unterwegs sein. Es zählt nur die neueste Mail, und es gibt höchstens ein paar am Tag.",
+        "en": "I send a new code at most every {{ minutes }} minutes, and a few a day. If the last is older, look in "
+        "{{ email }} now.",
+        "de": "Einen neuen Code schicke ich höchstens alle {{ minutes }} Minuten und ein paar Mal am Tag. Ist der "
+        "letzte älter, schau jetzt in {{ email }}.",
+    },
+    "code_is_there": {
+        "en": "I send a new code at most every {{ minutes }} minutes; the one in {{ email }} still works. Type it "
+        "here, or press the button in the mail.",
+        "de": "Einen neuen Code schicke ich höchstens alle {{ minutes }} Minuten; der in {{ email }} gilt noch. "
+        "Schreib ihn hier, oder drück den Knopf in der Mail.",
     },
     "nothing_to_confirm": {
         "en": "There is nothing waiting for a code just now. To begin again, type '{{ word }}'.",
-        "de": "Gerade wartet nichts auf einen Code. Für einen neuen Anfang schreib „{{ word }}“.",
+        "de": "Gerade brauche ich keinen Code. Für einen neuen Anfang schreib „{{ word }}“.",
     },
     "confirmed": {
         "en": "That code fits. Your address is confirmed, thank you!",

@@ -62,7 +62,6 @@ class Turn:
         self._facts: list[Fact] = []
         self._reasons: list[Reason] = []
 
-    # -- saying ----------------------------------------------------------------------------------------------
     @property
     def language(self) -> str:
         """The language the person is spoken to in."""
@@ -124,7 +123,6 @@ class Turn:
         """Keyed hash of the address this conversation is about; empty if none was given."""
         return str(self.variables.get(ADDRESS, ""))
 
-    # -- deciding --------------------------------------------------------------------------------------------
     def because(self, text: str) -> None:
         """Note why something was done, in words that a marketer reads."""
         about = self.flow.name if self.flow else ""
@@ -145,7 +143,6 @@ class Turn:
         """Ask the platform who this is."""
         self._effects.append(FetchProfile(id=self.context.keys.send_id(self.record.id, "profile")))
 
-    # -- going -----------------------------------------------------------------------------------------------
     def begin(self, flow: Flow, why: str) -> None:
         """Begin a flow at its first step."""
         self.flow, self.flow_hash, self.step = flow, flow.hash, None
@@ -233,13 +230,22 @@ class Turn:
             return self._detour(self.flow.first("consent", step.topic) if self.flow else None)
         if self.address not in self.record.addresses:
             return self._detour(self.flow.first("email") if self.flow else None)
+        lately = self._asked() == "lately"
         outcome = consent.request(self.record, self.address, (step.topic,), self.context)
         self.take(outcome)
         if any(fact.name == "confirmed" for fact in outcome.facts) or self.is_in(step.topic):
             self.because("The address was proven before, so no code was asked for.")
             return NEXT
-        self.say(*self.spoken.says)
+        self._look_for_code(lately=lately)
         return ""
+
+    def _look_for_code(self, *, lately: bool) -> None:
+        """Say where the code is; if this person's own requests let no new one go, say that."""
+        pending = self.record.pending.get(self.address)
+        if pending is None or (pending.nonce and not lately):
+            self.say(*self.spoken.says)
+        else:
+            self.reply("code_is_there" if pending.nonce else "new_code")
 
     def _detour(self, step: Step | None) -> str:
         """Go where the missing part is asked for; without such a step, out."""
@@ -249,7 +255,6 @@ class Turn:
         self.step = step
         return self._arrive(step)
 
-    # -- ending ----------------------------------------------------------------------------------------------
     def close(self) -> Outcome:
         """Return what was decided."""
         messages = self._chats() if self._said else []
@@ -281,12 +286,13 @@ class Turn:
     def _chips(self) -> tuple[Button, ...]:
         if self.record.paused:
             return ()
-        if self.step and self.step.kind == "confirm" and self._may_ask_again():
+        if self.step and self.step.kind == "confirm" and self._asked() == "before":
             label = self.book.voices[self.language].replies["label_new_code"].source
             return (*self.spoken.chips[: MOST_CHIPS - 1], Button(label=label, payload=command_payload("new_code")))
         return self.spoken.chips if self.step else self.chips
 
-    def _may_ask_again(self) -> bool:
+    def _asked(self) -> str:
+        """When this person asked for a code to this address: ``lately``, none goes yet, ``before``, or never."""
         pending = self.record.pending.get(self.address)
         pause = timedelta(minutes=self.context.house.limits.mail_every_minutes)
-        return pending is not None and self.context.now - pending.requested_at >= pause
+        return "" if pending is None else "lately" if self.context.now - pending.requested_at < pause else "before"

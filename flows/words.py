@@ -107,7 +107,22 @@ def choose(typed: str, labels: Mapping[str, int], count: int) -> int | None:
         if len(begun) == 1:
             return begun.pop()
     close = near(typed, labels)
-    return labels[close] if close else None
+    return labels[close] if close else _by_words(typed, labels)
+
+
+def _by_words(typed: str, labels: Mapping[str, int]) -> int | None:
+    """Return the one choice of which at least two words were typed, or that stands in a longer answer.
+
+    A “no” in one of them and not in the other would turn its meaning round.
+    """
+    said = set(typed.split())
+    meant = {
+        number
+        for label, number in labels.items()
+        if len(said & (words := set(label.split()))) > 1 and (said <= words or words <= said)
+        and _DENIALS & said == _DENIALS & words
+    }
+    return meant.pop() if len(meant) == 1 else None
 
 
 def agreed(typed: str, agree: Collection[str], decline: Collection[str]) -> bool | None:

@@ -29,6 +29,9 @@ from subscribers.durations import SpokenTimeError, parse_duration, parse_local
 from subscribers.findings import Finding
 from subscribers.source import Path, Source, read, validate
 
+A_TIME = "Or a time, such as “Friday 09:00 their time”."
+"""The other thing that a wait can be."""
+
 __all__ = ["SequenceBook", "compile_sequences"]
 
 
@@ -47,9 +50,19 @@ def compile_sequences(files: Mapping[str, str], house: Declarations) -> tuple[Se
             message = f"“{sequence.name}” is already the sequence of {sequences[sequence.name].file}."
             findings.append(source.finding(("sequence",), "duplicate-sequence", message, "Give it another name."))
         elif sequence:
+            findings += _same_start(source, sequence, sequences)
             sequences[sequence.name] = sequence
     book = SequenceBook(sequences=MappingProxyType(sequences), hash=_hash(*(one.hash for one in sequences.values())))
     return book, findings
+
+
+def _same_start(source: Source, sequence: Sequence, others: Mapping[str, Sequence]) -> Iterator[Finding]:
+    """Warn of sequences that begin with the same confirmation: a person would be in both."""
+    for other in others.values():
+        if other.topic == sequence.topic:
+            message = f"“{other.name}” starts when “{sequence.topic}” is confirmed too, so people get both welcomes."
+            hint = "Make one sequence of them, or give one a topic of its own."
+            yield source.finding(("topic",), "same-start", message, hint, severity="warning")
 
 
 def _compile(source: Source, house: Declarations) -> tuple[Sequence | None, list[Finding]]:
@@ -140,22 +153,24 @@ class _Builder:
         return self.wait((*path, "wait"), step.wait or "1 day")
 
     def wait(self, path: Path, said: str) -> WaitTime | WaitLocal:
-        if ":" not in said:
-            return self.wait_time(path, said)
         try:
-            return WaitLocal(at=parse_local(said))
+            return WaitLocal(at=parse_local(said)) if ":" in said else self.length(said)
         except SpokenTimeError as error:
-            return self.unclear(path, error)
+            other = "" if ":" in said or error.hint.startswith("Did") else f" {A_TIME}"
+            return self.unclear(path, error, other)
 
     def wait_time(self, path: Path, said: str) -> WaitTime:
         try:
-            return WaitTime(length=parse_duration(said), said=said.strip())
+            return self.length(said)
         except SpokenTimeError as error:
             return self.unclear(path, error)
 
-    def unclear(self, path: Path, error: SpokenTimeError) -> WaitTime:
-        self.findings.append(self.source.finding(path, "unclear-time", f"{error}.", error.hint))
-        return self.wait_time(path, "1 day")
+    def length(self, said: str) -> WaitTime:
+        return WaitTime(length=parse_duration(said), said=said.strip())
+
+    def unclear(self, path: Path, error: SpokenTimeError, other: str = "") -> WaitTime:
+        self.findings.append(self.source.finding(path, "unclear-time", f"{error}.", f"{error.hint}{other}"))
+        return self.length("1 day")
 
     def condition(self, path: Path, said: str) -> If | WaitTime:
         condition, troubles = read_condition(said, self.house)

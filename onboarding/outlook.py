@@ -153,7 +153,8 @@ class _View:
             return ""
         template, _ = chosen(self.sequence, to.name, to.action, self.record, self.context)
         missing = max(1, wait.times - count(self.record, wait.event))
-        return f"{missing} more × {self.label(wait.event)} within {wait.said} brings {template}."
+        brings = "brings" if missing == 1 else "bring"
+        return f"{missing} more × {self.label(wait.event)} within {wait.said} {brings} {template}."
 
     def label(self, event: str) -> str:
         """Return an event as the workspace says it."""

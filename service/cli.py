@@ -5,8 +5,12 @@ Exit codes: 0 good; 1 the user's files or the outcome are wrong; 2 wrong usage o
 
 import sys
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from os import PathLike, fsdecode
+from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from service import settings
 from service.commands import printing
@@ -27,6 +31,26 @@ cli = typer.Typer(
     name="doorstep", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="A Messenger bot that proves an email opt-in twice and onboards by what people really do.",
 )
+
+
+def _say_version(wanted: bool) -> None:  # noqa: FBT001  typer hands the option's value over
+    if wanted:
+        typer.echo(f"doorstep {version('doorstep')}")
+        raise typer.Exit
+
+
+@cli.callback()
+def _first(
+    context: typer.Context,
+    *,
+    _: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Warn of settings that nobody reads; ``run`` refuses them."""
+    for line in settings.unknown() if context.invoked_subcommand != "run" else ():
+        printing.err.print(f"[yellow]doorstep:[/] {escape(line)}", soft_wrap=True)
+
 
 def demo() -> None:
     """Run the demo: the service, a stand-in for Messenger, a mailbox, and the playground to look at it all."""
@@ -54,6 +78,10 @@ def main() -> None:
         _leave(str(error), printing.USAGE)
     except (StoreError, ServiceFailedError) as error:
         _leave(str(error), printing.WRONG)
+    except OSError as error:
+        if not isinstance(error.filename, str | bytes | PathLike):
+            raise
+        _leave(f"{fsdecode(error.filename)}: {error.strerror}.", printing.WRONG)
 
 
 def _leave(message: str, code: int) -> None:

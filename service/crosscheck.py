@@ -1,38 +1,121 @@
 """Checks that need more than one room: declarations among themselves, sequences against mails."""
 
+import re
 import zoneinfo
+from collections.abc import Collection, Iterable, Iterator
+from typing import Literal
 
 from email_out.render import MailBook
 from onboarding.book import SequenceBook
 from subscribers.consent import CONFIRMATION
-from subscribers.declarations import Declarations
-from subscribers.findings import Finding, did_you_mean
-from subscribers.source import Source
+from subscribers.declarations import Declarations, Texts
+from subscribers.findings import Finding, did_you_mean, nearest
+from subscribers.source import Path, Source
+
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_WEB = re.compile(r"https?://[^/\s]+\S*", re.IGNORECASE)
+_UNTRANSLATED = ("no-translation", "missing-translation")
+"""Findings that say for one file what :func:`languages` says for all."""
 
 
 def declarations(source: Source, house: Declarations) -> list[Finding]:
-    """Check doorstep.yaml beyond its shape: time zone, languages of every text, sender addresses."""
-    found: list[Finding] = []
-    if house.timezone not in zoneinfo.available_timezones():
-        found.append(
-            source.finding(
-                ("timezone",), "unknown-timezone", f"“{house.timezone}” is no IANA time zone.",
-                did_you_mean(house.timezone, zoneinfo.available_timezones()),
-            )
-        )
+    """Check doorstep.yaml beyond its shape: time zone, addresses, links, languages of every text."""
+    return [*_timezone(source, house), *_addresses(source, house), *_links(source, house), *_texts(source, house)]
+
+
+def _timezone(source: Source, house: Declarations) -> Iterator[Finding]:
+    zones = zoneinfo.available_timezones()
+    if house.timezone not in zones:
+        message = f"“{house.timezone}” is no IANA time zone."
+        yield source.finding(("timezone",), "unknown-timezone", message, _zone_hint(house.timezone, zones))
+
+
+def _zone_hint(written: str, zones: Collection[str]) -> str:
+    """Return the zone of a city (“Berlin”), else the nearest name."""
+    ordered = sorted(zones, key=lambda zone: (zone.startswith("Europe/"), zone))
+    cities = {zone.rpartition("/")[2].casefold(): zone for zone in ordered if "/" in zone}
+    city = nearest(written.rpartition("/")[2].strip().replace(" ", "_"), cities)
+    close = nearest(written, zones) or cities.get(city, "")
+    return f"Did you mean “{close}”?" if close else "Write it like Europe/Berlin: continent and city."
+
+
+def _addresses(source: Source, house: Declarations) -> Iterator[Finding]:
+    written: list[tuple[Path, str]] = [(("contact",), house.contact)]
+    for stream in ("transactional", "marketing"):
+        sender = getattr(house.senders, stream)
+        written += [(("senders", stream, key), getattr(sender, key)) for key in ("email", "reply_to")]
+    for path, address in written:
+        if (address or path[-1] != "reply_to") and not _ADDRESS.fullmatch(address):
+            message = f"“{address[:40]}” is no email address."
+            yield source.finding(path, "not-an-address", message, "Write it like hello@example.com.")
+
+
+def _links(source: Source, house: Declarations) -> Iterator[Finding]:
+    for key in ("privacy_url", "website"):
+        written = getattr(house, key)
+        if written and not _WEB.fullmatch(written):
+            hint = f"https://{written}" if "." in written and "://" not in written else "Begin it with https://."
+            yield source.finding((key,), "not-a-link", f"“{written[:60]}” is no web address.", hint)
+
+
+def _texts(source: Source, house: Declarations) -> Iterator[Finding]:
+    """Yield each text that lacks a language; a language that all of them lack is left to :func:`languages`."""
+    for path, what, texts in _needed(house):
+        for language in house.languages:
+            if not texts.get(language) and language not in _bare(house):
+                yield source.finding(path, "missing-language", f"{what} has no text in “{language}”.")
+
+
+def _needed(house: Declarations) -> Iterator[tuple[Path, str, Texts]]:
+    """Yield the texts that every language needs, with their place and what they are."""
     for topic, declared in house.topics.items():
         for part in ("name", "wording"):
-            texts = getattr(declared, part)
-            for language in house.languages:
-                if not texts.get(language):
-                    message = f"{part} of topic “{topic}” has no text in “{language}”."
-                    found.append(source.finding(("topics", topic, part), "missing-language", message))
+            yield ("topics", topic, part), f"{part} of topic “{topic}”", getattr(declared, part)
     for kind in ("named", "unnamed"):
-        for language in house.languages:
-            if not getattr(house.greeting, kind).get(language):
-                message = f"The greeting ({kind}) has no text in “{language}”."
-                found.append(source.finding(("greeting", kind), "missing-language", message))
-    return found
+        yield ("greeting", kind), f"The greeting ({kind})", getattr(house.greeting, kind)
+
+
+def _bare(house: Declarations) -> list[str]:
+    """Return the languages in which doorstep.yaml says nothing at all."""
+    needed = [texts for _, _, texts in _needed(house)]
+    return [language for language in house.languages if not any(texts.get(language) for texts in needed)]
+
+
+def languages(
+    source: Source, house: Declarations, files: Collection[str], found: Iterable[Finding]
+) -> list[Finding]:
+    """Return the findings with one for each language that is not written, or not declared, instead of one a file."""
+    bare, kept = _bare(house), _undeclared(source, house, found)
+    for at, language in enumerate(house.languages):
+        unwritten = at > 0 and not any(f".{language}." in name for name in files)
+        if unwritten:
+            kept = [one for one in kept if one.code not in _UNTRANSLATED or f".{language}." not in one.hint]
+        if unwritten or language in bare:
+            severity: Literal["error", "warning"] = "error" if language in bare else "warning"
+            where = f"topics and greeting in {source.file}, flows/*.{language}.yaml, emails/*.{language}.mjml"
+            kept.append(
+                source.finding(
+                    ("languages", at), "missing-language", f"There are no texts in “{language}”.",
+                    f"Write them: {where}. Or take “{language}” out.", severity=severity,
+                )
+            )
+    return kept
+
+
+def _undeclared(source: Source, house: Declarations, found: Iterable[Finding]) -> list[Finding]:
+    """Return the findings with one for each language that several files are written in and nobody declared."""
+    kept: list[Finding] = []
+    foreign: dict[str, list[Finding]] = {}
+    for one in found:
+        language = one.file.split(".")[1] if one.file.count(".") > 1 else ""
+        strange = one.code == "unknown-language" and language and language not in house.languages
+        (foreign.setdefault(language, []) if strange else kept).append(one)
+    for language, many in foreign.items():
+        message = f"{len(many)} files are written in “{language}”, which is not among the languages."
+        hint = f"Add “{language}” here, or take the files out: {many[0].file} and so on."
+        told = source.finding(("languages",), "unknown-language", message, hint)
+        kept += [told] if len(many) > 1 else many
+    return kept
 
 
 def templates(sequences: SequenceBook, mails: MailBook) -> list[Finding]:

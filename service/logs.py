@@ -7,7 +7,7 @@ that a careless line cannot leak.
 import logging
 import sys
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Collection, MutableMapping
 from typing import Any
 
 import structlog
@@ -40,12 +40,32 @@ class _NameOnly(logging.Formatter):
         return f"{line}: {kind.__name__}{place}"
 
 
-def configure(*, level: str = "INFO") -> None:
-    """Set logging up for this process; library loggers only speak of warnings."""
-    pretty = sys.stderr.isatty()
-    renderer = structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer()
+class _Untold:
+    """Drops the events that are told in another way."""
+
+    def __init__(self, told: Collection[str]) -> None:
+        self._told = told
+
+    def __call__(self, _: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:  # noqa: ANN401  structlog
+        if line.get("event") in self._told:
+            raise structlog.DropEvent
+        return line
+
+
+def configure(*, level: str = "INFO", pretty: bool = False, told: Collection[str] = ()) -> None:
+    """Set logging up for this process; library loggers only speak of warnings.
+
+    ``pretty`` writes for people even where there is no terminal; events in ``told`` are told in another way.
+    """
+    terminal = sys.stderr.isatty()
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer(colors=terminal)
+        if pretty or terminal
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
     structlog.configure(
         processors=[
+            _Untold(told),
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _harmless_only,

@@ -1,15 +1,13 @@
 """Settings: read once from ``DOORSTEP_*`` or ``.env``, cast, and refused by name, all at once."""
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode, SettingsConfigDict
 
 from email_out.replies import MailSettingsError
 from email_out.smtp import parse_url
@@ -23,6 +21,8 @@ NOT_OURS = f"{PREFIX}TEST_"
 """Names that begin so are the test runs', not settings."""
 LOCAL = ("localhost", "127.0.0.1", "::1")
 """Hosts that a browser reaches without leaving the machine: they need no https."""
+STORES = ("redis", "rediss", "unix")
+"""Schemes of a store's address."""
 TOKENS = """'{"1234": "EAAG…"}'"""
 MARKS = ("$(", "`")
 """What a shell would run; a settings file runs nothing."""
@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     """All settings; see ``docs/settings.md``."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+        env_prefix=PREFIX, env_file=FILE, env_ignore_empty=True, extra="ignore", frozen=True
     )
 
     host: str = Field(default="127.0.0.1", description="Where to listen.")
@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     public_url: str = Field(default="", description="Base of every link in mails.")
     store_url: str = Field(default="", description="Valkey or Redis; empty: embedded under DATA.")
     data: Path = Field(default=Path("var/store"), description="Folder of the embedded store.")
-    workspace: Path | None = Field(default=None, description="Folder with doorstep.yaml; empty: the shipped one.")
+    workspace: Path | None = Field(default=None, description="Folder with doorstep.yaml.")
     secret: str = Field(default="", description="Key of signed links and keyed hashes, 32 bytes or more.")
     older_secrets: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Earlier values of SECRET whose links still work, comma-separated, newest first."
@@ -55,7 +55,7 @@ class Settings(BaseSettings):
         default={}, description='JSON, page id → token, such as {"1234": "EAAG…"}.'
     )
     graph_url: str = Field(default="https://graph.facebook.com", description="Base of the Graph API.")
-    graph_version: str = Field(default="25.0", description="Version of the Graph API.")
+    graph_version: str = Field(default="25.0", pattern=r"^\d+\.\d+$", description="Version of the Graph API.")
     mail_url: str = Field(default="", description="smtp://user:password@host:587 or smtps://…")
     mail_transactional_url: str = Field(default="", description="Overrides MAIL_URL for transactional mail.")
     mail_marketing_url: str = Field(default="", description="Overrides MAIL_URL for marketing mail.")
@@ -83,6 +83,18 @@ class Settings(BaseSettings):
     @classmethod
     def _read_ring(cls, value: Any) -> Any:  # noqa: ANN401  whatever the environment holds
         return tuple(one.strip() for one in value.split(",") if one.strip()) if isinstance(value, str) else value
+
+    @field_validator("store_url")
+    @classmethod
+    def _is_store(cls, value: str) -> str:
+        try:
+            good = not value or urlsplit(value).scheme in STORES
+        except ValueError:  # its text quotes the URL
+            good = False
+        if not good:
+            message = "must begin with redis://, rediss:// or unix://"
+            raise ValueError(message)
+        return value
 
     @field_validator("public_url", "graph_url")
     @classmethod
@@ -138,6 +150,7 @@ SHORTEST_WORDS = {"messenger_verify_token": 16, "api_token": 16}
 
 PLAIN = {
     "int_parsing": "must be a number, such as 8080",
+    "string_pattern_mismatch": "must be a version such as 25.0",
     "greater_than_equal": "must be {ge} or more",
     "less_than_equal": "must be {le} or less",
 }
@@ -164,10 +177,10 @@ def read(*, needed: bool = True, **overrides: Any) -> Settings:  # noqa: ANN401 
             faults.setdefault(str(one["loc"][0]), _plain(one["type"], one["msg"], one.get("ctx", {})))
     if needed:
         have = settings.model_dump() if settings else given
-        for name, fault in {**_missing(have, *NEEDED), **_weak(have)}.items():
-            faults.setdefault(name, fault)
+        sound = {name: value for name, value in have.items() if name not in faults}
+        faults |= _weak(sound) | {name: one for name, one in _missing(have, *NEEDED).items() if name not in faults}
     lines = [_line(name, faults[name]) for name in Settings.model_fields if name in faults]
-    if needed and not overrides:
+    if needed:
         lines += unknown()
     if lines or settings is None:
         raise SettingsError("\n".join(lines))
@@ -177,13 +190,11 @@ def read(*, needed: bool = True, **overrides: Any) -> Settings:  # noqa: ANN401 
 def written() -> dict[str, str]:
     """Return what the environment and ``.env`` say, by name without the prefix in lower case; raises SettingsError."""
     try:
-        file = dotenv_values(FILE) if Path(FILE).is_file() else {}
+        sources = (DotEnvSettingsSource(Settings), EnvSettingsSource(Settings))
     except (OSError, UnicodeDecodeError) as error:
         message = f"{FILE} cannot be read ({type(error).__name__}); save it as UTF-8 text"
         raise SettingsError(message) from None
-    both = {name.upper(): value for name, value in file.items() if value} | {
-        name.upper(): value for name, value in os.environ.items() if value
-    }
+    both = {name.upper(): value for source in sources for name, value in source.env_vars.items() if value}
     return {name.removeprefix(PREFIX).lower(): value for name, value in both.items() if name.startswith(PREFIX)}
 
 
@@ -209,7 +220,9 @@ def need(settings: Settings, *names: str) -> None:
 def _missing(have: Mapping[str, Any], *names: str) -> dict[str, str]:
     lanes = have.get("mail_transactional_url") and have.get("mail_marketing_url")
     return {
-        name: f"is missing: {NEEDED[name]}" for name in names if not have.get(name) and not (name == "mail_url" and lanes)
+        name: f"is missing: {NEEDED[name]}"
+        for name in names
+        if not have.get(name) and not (name == "mail_url" and lanes)
     }
 
 

@@ -29,8 +29,12 @@ def _cell(text: str) -> str:
 
 
 def filled(page: str) -> str:
-    """Return the page with the table of today between its marks."""
-    return MARKS.sub(lambda found: f"{found[1]}{table()}\n{found[2]}", page)
+    """Return the page with the table of today between its marks; raises :class:`LookupError` without them."""
+    whole, count = MARKS.subn(lambda found: f"{found[1]}{table()}\n{found[2]}", page)
+    if count != 1:
+        message = f"docs/settings.md has {count} places for the table; it needs one"
+        raise LookupError(message)
+    return whole
 
 
 if __name__ == "__main__":

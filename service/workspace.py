@@ -119,10 +119,11 @@ def compile_edition(files: Mapping[str, str]) -> tuple[Edition | None, list[Find
     flow_book, flow_findings = compile_flows(_under(files, "flows"), house)
     sequence_book, sequence_findings = compile_sequences(_under(files, "sequences"), house)
     mails, mail_findings = compile_mails(_under(files, "emails"), house)
-    found = errors_first([
+    findings = [
         *source.findings, *findings, *flow_findings, *sequence_findings, *mail_findings,
         *crosscheck.templates(sequence_book, mails),
-    ])
+    ]
+    found = errors_first(crosscheck.languages(source, house, files, findings))
     if any(one.severity == "error" for one in found):
         return None, found
     name = content_hash(files)

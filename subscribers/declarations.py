@@ -13,8 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 Texts = dict[str, str]
 """By language code (BCP 47), such as ``{en: Hello, de: Hallo}``."""
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-EventName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$", max_length=64)]
+NAME = r"^[a-z][a-z0-9_]{0,39}$"
+EVENT_NAME = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$"
+Name = Annotated[str, Field(pattern=NAME)]
+EventName = Annotated[str, Field(pattern=EVENT_NAME, max_length=64)]
 
 
 class Strict(BaseModel):
@@ -50,7 +52,7 @@ class Topic(Strict):
     wording: Texts = Field(
         description="The exact consent text; may use {{ company }}, {{ provider }} and {{ privacy_url }}."
     )
-    version: int = Field(default=1, ge=1, description="Raise it when the meaning of the wording changes.")
+    version: int = Field(default=1, ge=1, description="Yours, to count wordings; the words of each yes are kept.")
     list_id: str = Field(default="", description="RFC 2919 List-Id; empty: topic.domain of the marketing sender.")
 
 

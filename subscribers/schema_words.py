@@ -1,13 +1,17 @@
 """What a model's complaints mean to somebody who wrote the file: pydantic's errors in our words."""
 
+import re
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from subscribers.findings import did_you_mean
+from subscribers.declarations import EVENT_NAME, NAME
+from subscribers.findings import did_you_mean, nearest
+
+_QUOTED = re.compile(r"'([^']*)'")
 
 _WANTED = {
     "string_type": "a text",
@@ -26,7 +30,7 @@ _WANTED = {
 """pydantic's error type, and what it expected."""
 
 _OWN = {
-    "string_pattern_mismatch": ("bad-name", "“{input}” is not a valid name here; its pattern is {pattern}"),
+    "string_pattern_mismatch": ("bad-name", "“{input}” cannot be a name here"),
     "string_too_long": ("too-long", "This text has more than {max_length} characters"),
     "string_too_short": ("too-short", "This text is too short"),
     "too_short": ("too-few", "At least {min_length} must stand here"),
@@ -38,6 +42,12 @@ _OWN = {
     "literal_error": ("unknown-word", "“{input}” is not known here; expected {expected}"),
 }
 """pydantic's error type, our code and sentence."""
+
+_LIKE = {
+    NAME: "Write it like friday_leaf: small letters, digits and _, at most 40.",
+    EVENT_NAME: "Write it like cup.noted: small letters, a dot between.",
+}
+"""How a name is written, by its pattern."""
 
 Told = tuple[tuple[str | int, ...], str, str, str, bool]
 """Path, code, message, hint, and whether the key is meant."""
@@ -56,15 +66,22 @@ def explain(error: ErrorDetails, model: type[BaseModel]) -> Told:
     if kind in _OWN:
         code, sentence = _OWN[kind]
         values = {"input": str(error["input"])[:40], **error.get("ctx", {})}
-        return _told_key(path, code, f"{sentence.format(**values)}.")
+        return _told_key(path, code, f"{sentence.format(**values)}.", _remedy(kind, values))
     text = error["msg"].removeprefix("Value error, ")
     return _told_key(path, "invalid", text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else "."))
 
 
-def _told_key(path: tuple[str | int, ...], code: str, message: str) -> Told:
+def _remedy(kind: str, values: Mapping[str, object]) -> str:
+    if kind == "string_pattern_mismatch":
+        return _LIKE.get(str(values.get("pattern")), f"Its pattern is {values.get('pattern')}.")
+    close = nearest(str(values["input"]), _QUOTED.findall(str(values.get("expected", ""))))
+    return f"Did you mean “{close}”?" if close else ""
+
+
+def _told_key(path: tuple[str | int, ...], code: str, message: str, hint: str = "") -> Told:
     if path and path[-1] == "[key]":
-        return path[:-1], code, message, "", True
-    return path, code, message, "", False
+        return path[:-1], code, message, hint, True
+    return path, code, message, hint, False
 
 
 def _wrong_kind(error: ErrorDetails) -> tuple[str, str]:

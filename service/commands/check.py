@@ -1,15 +1,15 @@
 """``doorstep check``: what is wrong in a workspace, where, and how to mend it."""
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
+from rich.markup import escape
 
-from service.commands import printing
+from service.commands import printing, where
 from service.workspace import compile_edition, read_files, shipped_files
 from subscribers.findings import Finding, errors_first
 
@@ -19,32 +19,43 @@ OF_THE_DEMO = re.compile(r"Amsel|Tasting Book|Teebuch|Friday Leaf|Freitagsblatt"
 
 
 def leftovers(files: Mapping[str, str], brand: str) -> list[Finding]:
-    """Return a warning for each file of another brand that still speaks of the demo's."""
+    """Return a warning for each file of another brand that still speaks of the demo's: which lines, which words."""
     if SHIPPED_BRAND in brand:
         return []
-    counts = Counter({name: len(OF_THE_DEMO.findall(text)) for name, text in files.items()})
-    return [
-        Finding(
-            file=name, line=_line_of(files[name]), column=1, code="still-amsel", severity="warning",
-            message=f"{count} {'place still speaks' if count == 1 else 'places still speak'} of {SHIPPED_BRAND} Tea.",
-            hint=f"Say it in the words of {brand}.",
-        )
-        for name, count in sorted(counts.items())
-        if count
-    ]  # fmt: skip
+    found = []
+    for name, text in sorted(files.items()):
+        spots = list(OF_THE_DEMO.finditer(text))
+        lines = sorted({text.count("\n", 0, spot.start()) + 1 for spot in spots})
+        if not spots:
+            continue
+        which = f"{'Line' if len(lines) == 1 else 'Lines'} {', '.join(map(str, lines))}"
+        verb = "speaks" if len(lines) == 1 else "speak"
+        words = ", ".join(f"“{word}”" for word in dict.fromkeys(spot[0] for spot in spots))
+        found.append(
+            Finding(
+                file=name, line=lines[0], column=spots[0].start() - text.rfind("\n", 0, spots[0].start()),
+                code="still-amsel", severity="warning",
+                message=f"{which} still {verb} of {SHIPPED_BRAND} Tea: {words}.",
+                hint=f"Say it in the words of {brand}.",
+            )
+        )  # fmt: skip
+    return found
 
 
-def _line_of(text: str) -> int:
-    first = OF_THE_DEMO.search(text)
-    return text[: first.start()].count("\n") + 1 if first else 0
+def places(files: Mapping[str, str]) -> int:
+    """Return how many words of the demo's brand these files hold, whoever they belong to."""
+    return sum(len(OF_THE_DEMO.findall(text)) for text in files.values())
 
 
 def check(
-    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Workspace; default: the shipped one.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="Default: DOORSTEP_WORKSPACE, ., ./workspace, the shipped.")
+    ] = None,
     *,
     json: Annotated[bool, typer.Option("--json", help="Print findings as JSON.")] = False,
 ) -> None:
     """Check a workspace: every finding with file, line, column, and the remedy."""
+    folder = where.workspace(folder)
     files, findings = (shipped_files(), []) if folder is None else read_files(folder)
     edition, compiled = compile_edition(files)
     left = leftovers(files, edition.house.brand) if edition else []
@@ -54,15 +65,17 @@ def check(
         printing.as_json([msgspec.to_builtins(one) for one in found])
     else:
         printing.findings(found)
-        _sum_up(len(files), errors, len(found) - errors, left)
+        _sum_up(folder, len(files), errors, len(found) - errors, places(files) if left else 0)
     raise typer.Exit(printing.WRONG if errors else printing.GOOD)
 
 
-def _sum_up(files: int, errors: int, warnings: int, left: list[Finding]) -> None:
-    counted = f"{files} files, {errors} errors, {warnings} warnings."
+def _sum_up(folder: Path | None, files: int, errors: int, warnings: int, left: int) -> None:
+    counted = ", ".join(
+        printing.counted(*one) for one in ((files, "file"), (errors, "error"), (warnings, "warning"))
+    )
+    said = f"Checked {where.called(folder)}: {counted}."
     if left:
-        texts = sum(int(one.message.split()[0]) for one in left)
-        counted += f" {texts} places still speak of {SHIPPED_BRAND}."
-    printing.out.print(f"[{'red' if errors else 'green'}]{counted}[/]")
-
-
+        said += f" {printing.counted(left, 'place')} still {'speaks' if left == 1 else 'speak'} of {SHIPPED_BRAND}."
+    printing.out.print(f"[{'red' if errors else 'green'}]{escape(said)}[/]", soft_wrap=True)
+    if folder is None:
+        printing.out.print("This is the workspace shipped with Doorstep. Yours: doorstep check DIR.")

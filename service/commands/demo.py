@@ -1,5 +1,6 @@
 """``doorstep demo``: everything in one process, to look at and to play with."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import uvloop
@@ -9,13 +10,14 @@ from service import logs, settings
 from service.commands import printing
 from service.demo.compose import Demo, running
 from service.serve import until_signal
+from subscribers.findings import Finding
 
 WORKSPACE = Path("workspace")
 
 
 def demo() -> None:
     """Run until Ctrl-C, and say where to look."""
-    logs.configure(level="WARNING")
+    logs.configure(level="WARNING", pretty=True, told=("edition_refused",))
     uvloop.run(_demo())
 
 
@@ -26,10 +28,19 @@ async def _demo() -> None:
         running(WORKSPACE, host=listen.host, port=listen.port, data=listen.data) as one,
     ):
         one.doorstep.vital.watch(stop.set)
+        one.doorstep.editions.changed.append(lambda: refused(one.doorstep.editions.findings))
         _welcome(one)
         await stop.wait()
         printing.out.print("Stopping; everything is kept in var/ for the next time.")
     one.doorstep.vital.check()
+
+
+def refused(findings: Sequence[Finding]) -> None:
+    """Say of a saved file with errors what ``doorstep check`` says of it."""
+    errors = [one for one in findings if one.severity == "error"]
+    if errors:
+        printing.findings(errors)
+        printing.out.print(f"[red]{printing.counted(len(errors), 'error')}: the texts from before go on.[/]")
 
 
 def _welcome(one: Demo) -> None:

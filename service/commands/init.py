@@ -1,98 +1,34 @@
 """``doorstep init``: a workspace of one's own, from the shipped content."""
 
-import json
-import re
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from service.commands import printing
-from service.commands.check import leftovers
-from service.workspace import DECLARATIONS, compile_edition, shipped_files
-
-SHIPPED = {
-    "brand": "Amsel Tea",
-    "bot": "Pip",
-    "company": "Amsel Tea GmbH",
-    "address": "Speicherhof 7, 20457 Hamburg, Germany",
-    "contact": "privacy@amseltea.example",
-    "website": "https://amseltea.example",
-    "privacy_url": "https://amseltea.example/privacy",
-    "page_username": "AmselTea",
-    "provider": "Mailjet",
-    "timezone": "Europe/Berlin",
-}
-"""Top-level values of the shipped doorstep.yaml that are asked for or derived."""
-
-LANGUAGES = ("en", "de")
-"""Languages of the shipped texts: the files' own, then the translations beside them."""
-
-TOPIC, TOPIC_NAME = "friday_leaf", "The Friday Leaf"
-
-
-def slug(name: str) -> str:
-    """Return a name as it may stand in YAML: lower case, words joined by underscores."""
-    return re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_0123456789")[:40] or "letter"
-
-
-def fill(files: dict[str, str], values: dict[str, str], languages: list[str], topic: str) -> dict[str, str]:
-    """Return the shipped files with another brand's facts in doorstep.yaml, and only the languages wanted."""
-    text = files[DECLARATIONS]
-    for name, value in values.items():
-        text = text.replace(f"\n{name}: {SHIPPED[name]}", f"\n{name}: {json.dumps(value)}")
-    text = re.sub(r"(?m)^languages: .*$", f"languages: [{', '.join(languages)}]", text)
-    domain = values["contact"].rpartition("@")[2] or "example.com"
-    brand = json.dumps(values["brand"])
-    for shipped, own in (
-        ("friday-leaf.amseltea.example", f"{slug(topic).replace('_', '-')}.{domain}"),
-        ("post.amseltea.example", f"post.{domain}"),
-        ("lena@leaf.amseltea.example", f"letters@letters.{domain}"),
-        ("lena@amseltea.example", values["contact"]),
-        ("name: Lena from Amsel Tea", f"name: {brand}"),
-        ("name: Amsel Tea", f"name: {brand}"),
-        ("brand_in: {de: Amsel Tee}\n", ""),
-        (", name_in: {de: Amsel Tee}", ""),
-        ("    name_in: {de: Lena von Amsel Tee}\n", ""),
-        (f"name: {{en: {TOPIC_NAME}", f"name: {{en: {json.dumps(topic)}"),
-        (TOPIC_NAME, topic),
-        (TOPIC_NAME.replace("The", "the", 1), topic),
-    ):
-        text = text.replace(shipped, own)
-    filled = {**files, DECLARATIONS: text}
-    wanted = {name: body for name, body in filled.items() if _language_of(name) in ("", *languages)}
-    return {name: body.replace(TOPIC, slug(topic)) for name, body in wanted.items()}
-
-
-def _spoken(said: str) -> list[str]:
-    """Return the languages wanted; the first is the default."""
-    spoken = list(dict.fromkeys(one.strip() for one in said.split(",") if one.strip()))
-    if LANGUAGES[0] not in spoken or not set(spoken) <= set(LANGUAGES):
-        message = (
-            f"The shipped texts are in {LANGUAGES[0]}, with {', '.join(LANGUAGES[1:])} beside it: name "
-            f"{LANGUAGES[0]} and any of these, the default first; others are added as files of their own later."
-        )
-        raise typer.BadParameter(message, param_hint="--languages")
-    return spoken
-
-
-def _language_of(name: str) -> str:
-    parts = name.rpartition("/")[2].split(".")
-    return parts[1] if len(parts) == 3 else ""  # noqa: PLR2004  name.language.ending
+from service.commands.answers import QUESTIONS, Answers, Question, WrongAnswerError
+from service.commands.check import leftovers, places
+from service.commands.fill import BASE, TRANSLATIONS, fill
+from service.workspace import compile_edition, shipped_files
 
 
 def init(  # noqa: PLR0913  one option a fact
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="New folder for the workspace.")],
     *,
     brand: Annotated[str, typer.Option(help="Name people know.")] = "",
+    bot: Annotated[str, typer.Option(help="Name of the bot.")] = "",
     company: Annotated[str, typer.Option(help="Legal name of the controller.")] = "",
     address: Annotated[str, typer.Option(help="Postal address; stands in every mail.")] = "",
     contact: Annotated[str, typer.Option(help="Mail address for questions; its domain sends the mail.")] = "",
     website: Annotated[str, typer.Option(help="Your website.")] = "",
     privacy_url: Annotated[str, typer.Option(help="Your privacy page.")] = "",
     page_username: Annotated[str, typer.Option(help="Your Page's name in m.me links.")] = "",
+    provider: Annotated[str, typer.Option(help="Who delivers the mail; default: you.")] = "",
+    sender_name: Annotated[str, typer.Option(help="From whom mails come; default: the brand.")] = "",
+    sender_email: Annotated[str, typer.Option(help="Address they come from.")] = "",
     languages: Annotated[str, typer.Option(help="Such as en,de; the first is the default.")] = "",
     topic: Annotated[str, typer.Option(help="What people subscribe to.")] = "",
     timezone: Annotated[str, typer.Option(help="IANA name, such as Europe/Berlin.")] = "",
@@ -101,39 +37,98 @@ def init(  # noqa: PLR0913  one option a fact
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         message = f"{folder} is there already and not an empty folder; choose a new one."
         raise typer.BadParameter(message)
-    ask = _asker()
-    brand = brand or ask("Brand", folder.name.replace("-", " ").title())
     given = {
-        "brand": brand,
-        "company": company or ask("Company (legal name)", f"{brand} Ltd"),
-        "address": address or ask("Postal address", "1 Example Street, Exampleton"),
-        "contact": contact or ask("Contact address", f"hello@{slug(brand).replace('_', '')}.example"),
-        "website": website or ask("Website", f"https://{slug(brand).replace('_', '')}.example"),
-        "page_username": page_username or ask("Page name in m.me links", brand.replace(" ", "")),
-        "timezone": timezone or ask("Time zone", SHIPPED["timezone"]),
-    }
-    given["privacy_url"] = privacy_url or ask("Privacy page", f"{given['website']}/privacy")
-    spoken = _spoken(languages or ask("Languages", ", ".join(LANGUAGES)))
-    _write(folder, fill(shipped_files(), given, spoken, topic or ask("What people subscribe to", "The Weekly")))
+        "brand": brand, "bot": bot, "company": company, "address": address, "contact": contact, "website": website,
+        "privacy_url": privacy_url, "page_username": page_username, "provider": provider, "sender_name": sender_name,
+        "sender_email": sender_email, "languages": languages, "topic": topic, "timezone": timezone,
+    }  # fmt: skip
+    answers = _asked(_refused(given)) if on_a_terminal() else _assumed(_refused(given))
+    spoken = answers["languages"].split(", ")
+    _write(folder, fill(shipped_files(), answers, spoken), spoken)
 
 
-def _write(folder: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+def on_a_terminal() -> bool:
+    """Return whether somebody can be asked."""
+    return sys.stdin.isatty()
+
+
+def _refused(given: Answers) -> dict[str, str]:
+    """Check what the flags say; raises a usage error naming every flag that cannot be used."""
+    checked, wrong = {}, []
+    for question in QUESTIONS:
+        said = given[question.name]
+        try:
+            checked[question.name] = question.checked(said) if said else ""
+        except WrongAnswerError as error:
+            wrong.append(f"{question.flag}: {error}")
+    if wrong:
+        raise typer.BadParameter("\n".join(wrong))
+    return checked
+
+
+def _assumed(given: Answers) -> Answers:
+    """Fill in what nobody can be asked for; raises a usage error naming every flag that is missing."""
+    answers: dict[str, str] = {}
+    missing = [one.flag for one in QUESTIONS if not given[one.name] and one.default is None]
+    if missing:
+        message = f"Give {', '.join(missing)}: nobody can be asked here, and nothing sensible can be assumed."
+        raise typer.BadParameter(message)
+    for question in QUESTIONS:
+        answers[question.name] = given[question.name] or question.offered(answers)
+    return answers
+
+
+def _asked(given: Answers) -> Answers:
+    """Ask at the terminal for what was not given, and again while an answer cannot be used."""
+    answers: dict[str, str] = {}
+    for question in QUESTIONS:
+        answers[question.name] = given[question.name] or _answer(question, question.offered(answers))
+    return answers
+
+
+def _answer(question: Question, default: str) -> str:
+    while True:
+        said = str(typer.prompt(question.asked, default=default or None))
+        try:
+            return question.checked(said)
+        except WrongAnswerError as error:
+            typer.echo(str(error))
+
+
+def _write(folder: Path, files: Mapping[str, str], languages: Sequence[str]) -> None:
+    try:
+        for name, text in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+    except OSError as error:
+        message = f"{folder} cannot be written: {error.strerror}."
+        raise printing.fail(message, printing.USAGE) from None
     edition, found = compile_edition(files)
-    printing.findings([one for one in found if one.severity == "error"])
+    errors = [one for one in found if one.severity == "error"]
+    printing.findings(errors)
+    for language in languages:
+        if language not in (BASE, *TRANSLATIONS):
+            _translate(folder, files, language)
+    if errors:
+        counted = printing.counted(len(errors), "error")
+        _say(f"Written, with {counted}. Mend {'it' if len(errors) == 1 else 'them'}, then: doorstep check {folder}.")
+        raise typer.Exit(printing.WRONG)
+    _say(f"{folder}/: {printing.counted(len(files), 'file')} written.")
     left = leftovers(files, edition.house.brand) if edition else []
-    printing.out.print(f"[green]{folder}[/]: {len(files)} files.")
-    printing.out.print(
-        f"{len(left)} of them still speak of Amsel Tea: rewrite them, and watch the count with\n"
-        f"  doorstep check {folder}"
-    )
+    if left:
+        told = f"{printing.counted(places(files), 'place')} in {printing.counted(len(left), 'file')}"
+        _say(f"{told} still speak of Amsel Tea: rewrite them, and watch the count with\n  doorstep check {folder}")
 
 
-def _asker() -> Callable[[str, str], str]:
-    """Return how to ask: at the prompt on a terminal, else the default is taken."""
-    if not sys.stdin.isatty():
-        return lambda _, default: default
-    return lambda question, default: str(typer.prompt(question, default=default))
+def _translate(folder: Path, files: Mapping[str, str], language: str) -> None:
+    """Say which files a language without shipped texts needs."""
+    own = sorted(name for name in files if name.startswith(("flows/", "emails/")) and name.count(".") == 1)
+    _say(f"There are no texts in “{language}” yet. Translate the texts in {folder}/doorstep.yaml, and add:")
+    for name in own:
+        stem, _, ending = name.rpartition(".")
+        _say(f"  {folder}/{stem}.{language}.{ending}")
+
+
+def _say(text: str) -> None:
+    printing.out.print(escape(text), soft_wrap=True)

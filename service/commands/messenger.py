@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import typer
 
 from bot.client import GraphError, MessengerClient, open_session
 from flows.book import GET_STARTED
 from service import settings
-from service.commands import printing
+from service.commands import printing, where
 from service.settings import Settings
 from service.workspace import load
 from subscribers.declarations import Declarations
@@ -34,7 +35,9 @@ def setup() -> None:
     """Set the get-started button and greeting, and subscribe each Page to what Doorstep needs."""
     config = settings.read(needed=False)
     settings.need(config, "messenger_page_tokens", "messenger_app_secret")
-    edition, _ = load(config.workspace)
+    folder = where.workspace(None)
+    where.tell(folder)
+    edition, _ = load(folder)
     failed = asyncio.run(_setup(config, edition.house))
     raise typer.Exit(printing.WRONG if failed else printing.GOOD)
 
@@ -45,7 +48,10 @@ def greetings(house: Declarations) -> Mapping[str, str]:
         language: ", ".join(house.text(topic.name, language) for topic in house.topics.values())
         for language in house.languages
     }
-    texts = {LOCALES.get(language, language): f"{house.brand_for(language)}: {name}"[:160] for language, name in names.items()}
+    texts = {
+        LOCALES.get(language, language): f"{house.brand_for(language)}: {name}"[:160]
+        for language, name in names.items()
+    }
     return {"default": next(iter(texts.values())), **texts}
 
 
@@ -57,18 +63,21 @@ async def _setup(config: Settings, house: Declarations) -> int:
                 page=page, token=token, app_secret=config.messenger_app_secret, session=session,
                 graph_url=config.graph_url, api_version=config.graph_version,
             )
-            failed += not await _page(client, house)
+            failed += not await _page(client, house, urlsplit(config.graph_url).netloc)
     return failed
 
 
-async def _page(client: MessengerClient, house: Declarations) -> bool:
+async def _page(client: MessengerClient, house: Declarations, host: str) -> bool:
     try:
         await client.set_get_started(GET_STARTED, greetings(house))
         printing.out.print(f"[green]✓[/] Page {client.page}: get-started button and greeting are set")
         await client.subscribe(FIELDS)
         printing.out.print(f"[green]✓[/] Page {client.page}: subscribed to {len(FIELDS)} webhook fields")
     except GraphError as error:
-        printing.err.print(f"[red]✗[/] {error}")
+        if not error.answered:
+            printing.err.print(f"[red]✗[/] Page {client.page}: {host} could not be reached.", soft_wrap=True)
+            return False
+        printing.err.print(f"[red]✗[/] {error}", soft_wrap=True)
         printing.err.print(
             "  Check that the token is a Page token with pages_messaging and pages_manage_metadata, and that the\n"
             "  webhook is verified in the Meta console (Messenger → Settings → Webhooks)."

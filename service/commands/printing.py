@@ -35,6 +35,11 @@ def findings(found: Sequence[Finding]) -> None:
             out.print(f"  [green]→ {escape(one.hint)}[/]", soft_wrap=True)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return “no errors”, “1 error”, “2 errors”."""
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+
+
 def fail(message: str, code: int = WRONG) -> typer.Exit:
     """Print an error and return the exit to raise."""
     err.print(f"[red]doorstep:[/] {escape(message)}", soft_wrap=True)

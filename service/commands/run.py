@@ -1,15 +1,23 @@
 """``doorstep run``: the service."""
 
+from pathlib import Path
 from typing import Annotated, cast
 
+import structlog
 import typer
 import uvloop
 
 from service import logs, settings
 from service.app import Role
+from service.commands import where
+from service.commands.check import places
+from service.commands.reach import naming_the_store
 from service.serve import serve
+from service.workspace import read_files
 
 ROLES = ("all", "web", "worker")
+
+log = structlog.get_logger("doorstep")
 
 
 def run(
@@ -21,4 +29,16 @@ def run(
         raise typer.BadParameter(message, param_hint="--role")
     config = settings.read()
     logs.configure()
-    uvloop.run(serve(config, cast("Role", role)))
+    if config.workspace:
+        _warn(where.existing(config.workspace))
+    with naming_the_store(config):
+        uvloop.run(serve(config, cast("Role", role)))
+
+
+def _warn(folder: Path) -> None:
+    """Say loudly that people will read another company's name."""
+    files, _ = read_files(folder)
+    count = places(files)
+    if count:
+        remedy = f"People will read the name of the demo's brand. See each place: doorstep check {folder}"
+        log.warning("workspace_speaks_of_amsel_tea", count=count, remedy=remedy)

@@ -9,13 +9,13 @@ from email_validator import EmailNotValidError, validate_email
 
 from email_out.message import build
 from email_out.render import RenderError, render
-from email_out.replies import DeliveryError
+from email_out.replies import DeliveryError, ServerAwayError
 from email_out.sender import address_letter
 from email_out.smtp import Pool, parse_url
 from service import app, settings
 from service.clock import fresh_entropy, system_now
-from service.commands import printing
-from service.settings import Settings
+from service.commands import printing, reach, where
+from service.settings import PREFIX, Settings, SettingsError
 from service.workspace import Edition, load
 from subscribers.consent import CONFIRMATION
 from subscribers.effects import SendMail
@@ -34,8 +34,9 @@ def send_test(
     name: Annotated[str, typer.Option(help="First name to greet.")] = "Mia",
 ) -> None:
     """Send one mail to yourself, with sample values; its links open nothing."""
-    config = settings.read(needed=False)
-    edition, _ = load(config.workspace)
+    config = reach.known()
+    folder = where.workspace(None)
+    edition, _ = load(folder)
     if template not in edition.mails.names:
         message = f"there is no mail “{template}”. {did_you_mean(template, edition.mails.names)}"
         raise typer.BadParameter(message, param_hint="EMAIL-TEMPLATE")
@@ -46,6 +47,9 @@ def send_test(
         email = validate_email(to, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
         raise typer.BadParameter(str(error), param_hint="--to") from None
+    if not config.secret:
+        raise SettingsError(reach.WITHOUT_KEY)
+    where.tell(folder)
     try:
         asyncio.run(_send(config, edition, template, email, language or edition.house.language, name))
     except (DeliveryError, RenderError) as error:
@@ -56,16 +60,31 @@ def send_test(
 async def _send(  # noqa: PLR0917  what the command line gave
     config: Settings, edition: Edition, template: str, email: str, language: str, name: str
 ) -> None:
-    settings.need(config, "mail_url")
     keys = app.keyring(config)
     record, mail = sample(edition, template, email, language, name, keys.address_hash(email))
+    if not config.mail_for(mail.lane):
+        settings.need(config, "mail_url")
     content = render(edition.mails, mail, record, edition.house, keys, config.public_url or "http://127.0.0.1:8080")
     letter = address_letter(mail, content, edition.house)
     pool = Pool(parse_url(config.mail_for(mail.lane)), size=1)
-    async with pool.session() as session:
-        await session.envelope(letter.sender.email, letter.to.email)
-        await session.data(build(letter))
-    await pool.close()
+    try:
+        async with pool.session() as session:
+            await session.envelope(letter.sender.email, letter.to.email)
+            await session.data(build(letter))
+    except ServerAwayError as error:
+        raise ServerAwayError(_away(config, mail.lane, error)) from None
+    finally:
+        await pool.close()
+
+
+def _away(config: Settings, lane: str, error: ServerAwayError) -> str:
+    """Say which server did not answer, and which setting leads there; the password is not in it."""
+    own = f"mail_{lane}_url"
+    setting = f"{PREFIX}{(own if getattr(config, own) else 'mail_url').upper()}"
+    server = parse_url(config.mail_for(lane))
+    if "SMTPAuthenticationError" in str(error):
+        return f"{server.host}:{server.port} refuses the user or password of {setting}."
+    return f"No connection to {server.host}:{server.port}. Is {setting} right?"
 
 
 def sample(  # noqa: PLR0917  what the command line gave

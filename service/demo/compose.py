@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp
+from aiohttp import web
 
 from bot.webhook import PATH as WEBHOOK
 from service import settings
@@ -113,7 +114,13 @@ async def _open_playground(demo: Demo, profiles: dict[str, Person], stack: Async
     )
     world = await stack.enter_async_context(opened(stage))
     install(doorstep.app, world)
+    doorstep.app.router.add_get("/", _to_the_playground)
     await stack.enter_async_context(listening(doorstep.app, config.host, config.port))
+
+
+async def _to_the_playground(_: web.Request) -> web.StreamResponse:
+    """Show whoever types the bare address what there is to see."""
+    return web.Response(status=302, headers={"Location": "/playground"})
 
 
 def _config(
@@ -121,7 +128,7 @@ def _config(
 ) -> Settings:
     address = urlsplit(base)
     return settings.read(
-        host=address.hostname, port=address.port, public_url=base, workspace=workspace, data=data,
+        needed=False, host=address.hostname, port=address.port, public_url=base, workspace=workspace, data=data,
         secret=secrets.secret, messenger_app_secret=secrets.app_secret,
         messenger_verify_token=secrets.verify_token, messenger_page_tokens={PAGE: secrets.page_token},
         graph_url=graph_url, mail_url=smtp, api_token=secrets.api_token, store_url="",

@@ -116,8 +116,8 @@ def _ahead(stored: Stored, house: Declarations) -> Iterator[Sentence]:
             text = f"“{plain(run.next_template)}” goes out, if nothing happens before"
             yield Sentence(text=text, tone="wait", at=run.next_at)
         elif run.due_at and run.status == "running":
-            wants = f": {_quoted(run.wants, run).rstrip('.')}" if run.wants else ""
-            yield Sentence(text=f"The wait at “{plain(run.step)}” ends{wants}", tone="wait", at=run.due_at)
+            text = f"The wait at “{plain(run.step)}” ends"
+            yield Sentence(text=text, tone="wait", at=run.due_at, detail=_quoted(run.wants, run))
 
 
 def _mails(stored: Stored, house: Declarations) -> tuple[Sentence, ...]:

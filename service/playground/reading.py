@@ -5,12 +5,15 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import flows.step
+import onboarding.decide
 from flows.outlook import Standing, standing
 from onboarding.outlook import RunOutlook, outlook
 from service.playground import knowing
 from service.playground.stage import Player, Stage
 from service.playground.views import Due, Knows
 from service.postings import read_line
+from subscribers import confirmation
 from subscribers import record as records
 from subscribers.decision import Context
 from subscribers.record import Subscriber
@@ -77,8 +80,27 @@ class Reading:
             runs=runs,
         )
 
-    async def next_due(self, players: Sequence[Player]) -> Due | None:
-        """Return the nearest due moment of anybody, named by what it is."""
+    async def next_due(self, shown: Player, players: Sequence[Player]) -> Due | None:
+        """Return the nearest due moment of the shown person, else of anybody, named by what it is."""
+        record = await self._record(self._name(shown))
+        at = self._wake(record) if record else None
+        if record and at:
+            what, when = self._what(record, at)
+            return Due(psid=shown.psid, name=shown.name, what=what, at=when)
+        return await self._anybodys(players)
+
+    def _wake(self, record: Subscriber) -> datetime | None:
+        """Return when this person is to be woken next, of what is still to come."""
+        rules = self.stage.editions.current.rules
+        wakes = (
+            flows.step.wake_at(rules.flows, record),
+            confirmation.wake_at(record),
+            onboarding.decide.wake_at(rules.sequences, record),
+        )
+        now = self.stage.clock.now()
+        return min((one for one in wakes if one and one > now), default=None)
+
+    async def _anybodys(self, players: Sequence[Player]) -> Due | None:
         store = self.stage.store
         found = [one for one in (await store.nearest_due("chat"), await store.nearest_due("mail")) if one]
         if not found:

@@ -1,7 +1,7 @@
 """The workspace's files as the page shows them: doors in, lit steps, problems."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import PurePosixPath
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 
 from flows.book import FlowBook
 from flows.outlook import Standing
@@ -38,6 +38,18 @@ def _door(book: FlowBook, house: Declarations, language: str) -> Door:
     return Door(language=language, label=label, word=next(own, usual))
 
 
+def opening(book: FlowBook) -> str:
+    """Return the file of the flow with which everybody begins; empty if there is none."""
+    return book.flows[book.get_started].file if book.get_started else ""
+
+
+def asks(book: FlowBook, standing: Standing | None) -> str:
+    """Return the kind of the step in which a conversation stands; empty in none, or if the step is gone."""
+    flow = book.flows.get(standing.flow) if standing else None
+    step = flow.steps.get(standing.step) if flow and standing else None
+    return step.kind if step else ""
+
+
 def lit(
     edition: Edition, standing: Standing | None, runs: Sequence[RunOutlook], name: str, language: str
 ) -> tuple[Lit, ...]:
@@ -66,12 +78,25 @@ def _lines(files: Mapping[str, str], file: str, step: str) -> tuple[int, int] | 
     return mark.line, last
 
 
-def problems(findings: Sequence[Finding]) -> tuple[Problem, ...]:
-    """Return the findings as the page shows them, errors first."""
+def problems(findings: Sequence[Finding], saved: str) -> tuple[Problem, ...]:
+    """Return the findings as the page shows them: errors first, and of these the ones in the file saved last."""
+    ordered = sorted(errors_first(findings), key=lambda one: (one.severity != "error", one.file != saved))
     return tuple(
         Problem(file=one.file, line=one.line, message=one.message, hint=one.hint, severity=one.severity)
-        for one in errors_first(findings)
+        for one in ordered
     )
+
+
+def saved_last(folder: Path, files: Iterable[str]) -> str:
+    """Return which of these files was saved last; empty if none is there."""
+
+    def saved(file: str) -> int:
+        try:
+            return (folder / file).stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    return max(files, key=saved, default="")
 
 
 def in_order(files: Mapping[str, str]) -> list[str]:

@@ -32,13 +32,18 @@ class DemoWorld:
         self._acting = Acting(stage=stage)
         self._reading = Reading(stage=stage)
         self._files = 0
+        self._saved = ""
         for one in kept.players:
             if one.language:
                 self._acting.introduced(one, one.language)
         stage.editions.changed.append(self._edited)
 
     def _edited(self) -> None:
+        """Note which file was saved: of all that could be read or were complained of, the newest."""
+        editions = self._stage.editions
         self._files += 1
+        files = {*editions.current.files, *(one.file for one in editions.findings)}
+        self._saved = scripts.saved_last(self._stage.folder, files)
 
     def _player(self, psid: str) -> Player:
         if not psid:
@@ -51,8 +56,7 @@ class DemoWorld:
     # -- what is shown ----------------------------------------------------------------------------------------
     async def state(self, psid: str) -> State:
         """Return all that is shown of a person."""
-        player, stage = self._player(psid), self._stage
-        edition = stage.editions.current
+        player, stage, edition = self._player(psid), self._stage, self._stage.editions.current
         seen = await self._reading.seen(player)
         sent = stage.graph.thread(player.psid)
         person = self._person(player, seen.language)
@@ -65,16 +69,18 @@ class DemoWorld:
             page=edition.house.page_username,
             people=tuple(self._person(one, one.language) for one in self._players.values()),
             person=person,
+            asks=scripts.asks(edition.rules.flows, seen.standing),
+            opening=scripts.opening(edition.rules.flows),
             doors=scripts.doors(edition.rules.flows, edition.house),
             chat=chatting.thread([one for one in self._said if one.psid == player.psid], sent, player.email),
             typing=chatting.is_typing(sent),
             mails=mailbox.heads(stage.inbox.received, seen.addresses),
             knows=seen.knows,
-            due=await self._due(),
+            due=await self._due(player),
             actions=self._acting.actions(player, seen.proven),
             edition=edition.hash,
             script=f"{edition.hash}:{self._files}",
-            problems=scripts.problems(stage.editions.findings),
+            problems=scripts.problems(stage.editions.findings, self._saved),
             lit=scripts.lit(edition, seen.standing, seen.runs, player.name, person.language),
         )
 
@@ -83,8 +89,8 @@ class DemoWorld:
         spoken = language or player.language or self._stage.editions.current.house.language
         return Person(psid=player.psid, name=player.name, language=spoken, started=started)
 
-    async def _due(self) -> Due | None:
-        return await self._reading.next_due(tuple(self._players.values()))
+    async def _due(self, player: Player) -> Due | None:
+        return await self._reading.next_due(player, tuple(self._players.values()))
 
     async def mail(self, psid: str, mail: str) -> Mail | None:
         """Return one mail of this person's inbox."""
@@ -133,9 +139,9 @@ class DemoWorld:
         """Move business time ahead."""
         await self._stage.clock.move(ahead)
 
-    async def move_to_next(self) -> None:
-        """Move business time to the nearest due moment."""
-        due = await self._due()
+    async def move_to_next(self, psid: str) -> None:
+        """Move business time to the nearest due moment, this person's before anybody's."""
+        due = await self._due(self._player(psid))
         now = self._stage.clock.now()
         if due and due.at > now:
             await self._stage.clock.move(due.at - now)

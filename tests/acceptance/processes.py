@@ -15,11 +15,11 @@ from aiohttp import web
 from bot.webhook import PATH
 from service.app import listening
 from service.clock import system_now
-from service.demo.compose import free_port
+from service.demo.compose import free_port, own_workspace
 from service.demo.graph import GraphStandIn, message_payload, sign
 from service.demo.inbox import Inbox
 
-PAGE, APP_SECRET, API_TOKEN = "4711", "an app secret", "an api token"
+PAGE, APP_SECRET, API_TOKEN = "4711", "an app secret", "an api token, long enough"
 SECRET = "a secret that has more than thirty-two bytes"
 START = "import sys; from service.cli import main; sys.argv = ['doorstep', *sys.argv[1:]]; main()"
 
@@ -91,6 +91,7 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
     graph = GraphStandIn(tokens={PAGE: "a page token"}, app_secret=APP_SECRET, clock=system_now, echo_to=url + PATH)
     inbox = Inbox(system_now)
     port = await inbox.start()
+    own_workspace(folder / "workspace")
     queries: list[str] = []
 
     @web.middleware
@@ -104,7 +105,8 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
     async with listening(platform, "127.0.0.1", 0) as graph_url, aiohttp.ClientSession() as http:
         given = {
             "PORT": url.rpartition(":")[2], "PUBLIC_URL": url, "DATA": str(folder / "store"), "SECRET": SECRET,
-            "MESSENGER_APP_SECRET": APP_SECRET, "MESSENGER_VERIFY_TOKEN": "verify", "API_TOKEN": API_TOKEN,
+            "MESSENGER_APP_SECRET": APP_SECRET, "MESSENGER_VERIFY_TOKEN": "a verify token, long enough",
+            "API_TOKEN": API_TOKEN, "WORKSPACE": str(folder / "workspace"),
             "MESSENGER_PAGE_TOKENS": f'{{"{PAGE}": "a page token"}}', "GRAPH_URL": graph_url,
             "MAIL_URL": f"smtp://127.0.0.1:{port}",
         } | settings

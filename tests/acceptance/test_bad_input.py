@@ -156,8 +156,10 @@ async def test_links_that_are_not_ours_lead_nowhere(after: Town) -> None:
     welcome = await after.mail(MAIL, "Welcome")
     stop = str(welcome.message["List-Unsubscribe"]).strip("<>")
     token = stop.rpartition("/")[2]
+    inner = len(token) - 10
     forged = [
-        token[:-1], token[:-1] + ("A" if token[-1] != "A" else "B"), token + "x", "x", "..", "a.b", "." * 50,
+        token[:-1], token[:inner] + ("A" if token[inner] != "A" else "B") + token[inner + 1 :], token + "x", "x", "a.b",
+        "." * 50,
         "%00", "%ff%fe", "é", "x" * 5_000, "a" * 201,
     ]
     before = await after.everything()

@@ -31,7 +31,7 @@ async def test_a_whole_journey_leaves_nothing_personal_in_logs_and_metrics(tmp_p
         process = await one.start("run")
         personal = {
             PSID, "6677889900112244", MAIL, BOUNCED, "wilhelmine", "oolong", SECRET, APP_SECRET, API_TOKEN,
-            "a page token", "verify-me", "hop@private.example",
+            "a page token", "verify-me-verify", "hop@private.example",
         }
         one.inbox.reject_next(450, f"4.2.1 <{MAIL}> greylisted")
         one.graph.fail_next("bad_parameter")
@@ -45,7 +45,7 @@ async def test_a_whole_journey_leaves_nothing_personal_in_logs_and_metrics(tmp_p
             headers = {"X-Hub-Signature-256": sign(body, APP_SECRET), "Content-Type": "application/json"}
             async with one.http.post(one.url + PATH, data=body, headers=headers) as answer:
                 assert answer.status == 400
-        async with one.http.get(one.url + PATH + "?hub.mode=subscribe&hub.verify_token=verify-me") as answer:
+        async with one.http.get(one.url + PATH + "?hub.mode=subscribe&hub.verify_token=verify-me-verify") as answer:
             assert answer.status == 403
         event = {"events": [{"id": "e", "event": "cup.noted", "email": "hop@private.example"}, {"email": MAIL}]}
         async with one.http.post(

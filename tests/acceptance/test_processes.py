@@ -9,7 +9,7 @@ from pathlib import Path
 
 from service.demo.compose import free_port
 from store.embedded import embedded_server
-from tests.acceptance.processes import Site, ended, site
+from tests.acceptance.processes import API_TOKEN, Site, ended, site
 
 MAIL = "mia@example.com"
 CODE = re.compile(r"\d{6}")
@@ -68,7 +68,7 @@ async def test_web_and_worker_do_the_main_job_together(tmp_path: Path) -> None:
         await one.until(lambda: any("Welcome" in mail.subject for mail in one.inbox.received))
         await one.until(lambda: any("You're in" in str(text) for text in one.texts("8")))
         event = {"events": [{"id": "e1", "event": "box.ordered", "email": MAIL}]}
-        headers = {"Authorization": "Bearer an api token"}
+        headers = {"Authorization": f"Bearer {API_TOKEN}"}
         async with one.http.post(f"{one.url}/api/events", json=event, headers=headers) as answer:
             assert [item["result"] for item in (await answer.json())["results"]] == ["accepted"]
         worker.terminate()

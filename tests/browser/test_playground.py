@@ -90,7 +90,9 @@ def _page(browser: Browser, demo: RunningDemo) -> Iterator[Page]:
     page.goto(f"{demo.url}/playground")
     page.locator("body[data-ready]").wait_for()
     _until_ten(page)
+    people = page.locator("#person option").count()
     page.locator("#newcomer").click()
+    expect(page.locator("#person option")).to_have_count(people + 1)
     expect(page.locator("button.start")).to_be_visible()
     yield page
     context.close()
@@ -131,10 +133,13 @@ def _open_mail(page: Page, subject: str) -> None:
 
 def test_who_stays_away_is_asked_to_come_back(page: Page) -> None:
     """Chat, opt-in, code typed, welcome mail; three days later, with no cup noted, the come-back mail."""
+    name = page.locator("#person option:checked").inner_text()
     _opted_in(page)
-    _open_mail(page, "Welcome")
-    expect(page.frame_locator("#reading iframe").locator("body")).to_contain_text("Put the kettle on.")
-    expect(page.locator("#known")).to_contain_text("“welcome” went out: friday_leaf was confirmed.")
+    expect(page.locator("#reading h3")).to_contain_text("Welcome")
+    mail = page.frame_locator("#reading iframe").locator("body")
+    expect(mail).to_contain_text("Put the kettle on.")
+    expect(mail).to_contain_text(f"Hi {name}")
+    expect(page.locator("#known")).to_contain_text("“welcome” went out: The Friday Leaf was confirmed.")
     expect(page.locator(".files [aria-selected=true]")).to_contain_text("tasting_book.yaml")
     expect(page.locator(".row.lit").first).to_contain_text("first_cup")
 
@@ -144,7 +149,7 @@ def test_who_stays_away_is_asked_to_come_back(page: Page) -> None:
 
     _mails(page, 3)
     _open_mail(page, "still blank")
-    expect(page.locator("#known")).to_contain_text("“come back” went out: no cup.noted within 3 days.")
+    expect(page.locator("#known")).to_contain_text("“come back” went out: no “noted a cup” within 3 days.")
     expect(page.locator(".row.lit").first).to_contain_text("second_chance")
 
 
@@ -165,6 +170,8 @@ def test_three_cups_bring_the_evaluation(page: Page) -> None:
     for count in range(1, 4):
         page.locator("#actions").get_by_role("button", name="noted a cup", exact=True).click()
         expect(page.locator("#known .count")).to_have_text(f"{count}×")
+        if count == 1:
+            expect(page.locator("#hint")).to_contain_text("2 more × noted a cup within 21 days bring “evaluate")
 
     _mails(page, 3)
     expect(page.locator("#known")).to_contain_text(re.compile("“evaluate (order|invite)” went out"))
@@ -205,6 +212,7 @@ def test_a_mistake_shows_line_and_remedy_while_the_old_version_runs(page: Page, 
     flow.write_text(good.replace("else: bye", "else: by"), "utf-8")
     expect(page.locator(".row.bad")).to_contain_text("else: by")
     expect(page.locator(".finding")).to_contain_text("Did you mean “bye”?")
+    expect(page.locator("#problems li").first).to_contain_text("flows/newsletter.yaml line 16")
     page.locator("button.start").click()
     page.get_by_role("button", name="Not now").click()
     expect(page.locator("#chat")).to_contain_text("No problem.")
@@ -231,3 +239,33 @@ def test_a_phone_reaches_everything(page: Page) -> None:
         expect(page.locator(panel)).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     expect(page.locator("button.start")).to_be_in_viewport()
+
+
+def test_the_step_wins_over_an_older_code(page: Page) -> None:
+    """Who begins anew is told of the question asked now; the mail with the code is open meanwhile."""
+    page.locator("button.start").click()
+    page.get_by_role("button", name="Yes, send it to me").click()
+    expect(page.locator("#hint")).to_contain_text("Which address?")
+    page.locator("#offers").get_by_role("button", name="@example.com").click()
+    expect(page.locator("#reading h3")).to_contain_text("is your Amsel Tea code")
+    expect(page.locator("#hint")).to_contain_text("Prove it.")
+
+    page.locator("#message").fill("newsletter")
+    page.locator("#message").press("Enter")
+
+    expect(page.locator("#hint")).to_contain_text("Go on.")
+
+
+def test_every_copied_request_has_an_id_of_its_own(page: Page) -> None:
+    """Pasted, it says what the button does; copied again, it is another event."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    copied = []
+
+    for _ in range(2):
+        page.get_by_role("button", name="Copy curl: noted a cup").click()
+        expect(page.locator("#toast")).to_contain_text("Copied.")
+        copied.append(page.evaluate("navigator.clipboard.readText()"))
+
+    ids = [re.findall(r'"id": "playground-([0-9a-f]{12})"', one) for one in copied]
+    assert [len(one) for one in ids] == [1, 1]
+    assert ids[0] != ids[1]

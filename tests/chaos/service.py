@@ -15,12 +15,12 @@ import aiohttp
 from bot.webhook import PATH
 from service.app import listening
 from service.clock import system_now
-from service.demo.compose import free_port
+from service.demo.compose import free_port, own_workspace
 from service.demo.graph import GraphStandIn
 from service.demo.inbox import Inbox
 from store.embedded import EmbeddedServer
 
-PAGE, APP_SECRET, PAGE_TOKEN, API_TOKEN = "4711", "an app secret", "a page token", "an api token"
+PAGE, APP_SECRET, PAGE_TOKEN, API_TOKEN = "4711", "an app secret", "a page token", "an api token, long enough"
 SECRET = "a secret that has more than thirty-two bytes"
 LEASE_SECONDS = 2
 
@@ -98,6 +98,7 @@ async def service(folder: Path) -> AsyncIterator[Service]:
     )
     inbox = Inbox(system_now)
     smtp_port = await inbox.start()
+    own_workspace(folder / "workspace")
     timeout = aiohttp.ClientTimeout(total=10)
     async with (
         listening(graph.application(), "127.0.0.1", 0) as graph_url,
@@ -120,9 +121,10 @@ def _environment(url: str, data: Path, graph_url: str, smtp_port: int) -> dict[s
         "PORT": url.rpartition(":")[2],
         "PUBLIC_URL": url,
         "DATA": str(data),
+        "WORKSPACE": str(data.parent / "workspace"),
         "SECRET": SECRET,
         "MESSENGER_APP_SECRET": APP_SECRET,
-        "MESSENGER_VERIFY_TOKEN": "verify",
+        "MESSENGER_VERIFY_TOKEN": "a verify token, long enough",
         "MESSENGER_PAGE_TOKENS": f'{{"{PAGE}": "{PAGE_TOKEN}"}}',
         "GRAPH_URL": graph_url,
         "MAIL_URL": f"smtp://127.0.0.1:{smtp_port}",

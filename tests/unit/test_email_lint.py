@@ -23,7 +23,23 @@ def found(old: str, new: str, file: str = FILE) -> list[str]:
     ("{{ hi }}", "{{ hi|uper }}",
      f"{FILE}:10:40: error [unknown-filter] There is no filter “uper”. Did you mean “upper”?"),
     ("{{ hi }}", "{{ hi",
+     f"{FILE}:10:34: error [template-syntax] {{{{ is not closed. {{{{ hi }}}}"),
+    ("{{ hi }}", "{{ hi }",
+     f"{FILE}:10:34: error [template-syntax] {{{{ is not closed. {{{{ hi }}}}"),
+    ("{{ hi }}", "{% if hi %}x",
+     f"{FILE}:10:34: error [template-syntax] {{% if %}} is never ended. {{% endif %}}"),
+    ("{{ hi }}", "{% fi hi %}",
      f"{FILE}:10:1: error [template-syntax] The template cannot be read:"),
+    ("{{ hi }}", "{hi}",
+     f"{FILE}:10:34: warning [single-braces] {{hi}} is read as it stands. Did you mean {{{{ hi }}}}?"),
+    ("{{ website }}/book/note", "book/note",
+     f"{FILE}:12:9: error [link-without-scheme] A link in a mail needs https:// in front. Write {{{{ website }}}}"),
+    ("{{ website }}/book/note", "tea.example/note",
+     f"{FILE}:12:9: error [link-without-scheme] A link in a mail needs https:// in front. https://tea.example/note"),
+    ("{{ hi }}", "<a href='www.tea.example'>{{ hi }}</a>",
+     f"{FILE}:10:34: error [link-without-scheme] A link in a mail needs https:// in front. https://www.tea.example"),
+    ("<mj-button", '<mj-image src="https://a.example/tea.png" /><mj-button',
+     f"{FILE}:12:9: warning [remote-picture] This picture is loaded when the mail is opened"),
     ("{{ hi }}", "{% for a in hi %}{{ a }}{% endfor %}",
      f"{FILE}:10:34: error [template-too-clever] A mail template cannot use this (for)."),
     ("{{ hi }}", "{{ 'x' * 1000000000 }}",
@@ -51,6 +67,20 @@ def found(old: str, new: str, file: str = FILE) -> list[str]:
 def test_a_slip_is_named_with_its_place(old: str, new: str, finding: str) -> None:
     """Each slip yields its finding."""
     assert any(line.startswith(finding) for line in found(old, new)), found(old, new)
+
+
+@pytest.mark.parametrize(("old", "new", "told"), [
+    ("<mj-text css-class=", "<mj-txt mood='x' css-class=", "10:9: error [unknown-tag] <mj-txt> is no MJML tag."),
+    ("</mj-text>", "</mj-txt>", "9:80: error [unknown-tag] </mj-txt> is no MJML tag."),
+    ("<mj-button", "<mj-buton", "12:9: error [unknown-tag] <mj-buton> is no MJML tag."),
+])
+def test_a_misspelt_tag_is_told_once(old: str, new: str, told: str) -> None:
+    """What follows from the slip is not told beside it."""
+    at = WELCOME.index("glad you") - 60 if "mood" in new else 0
+    changed = WELCOME[:at] + WELCOME[at:].replace(old, new, 1)
+    findings = compile_mails({**SHIPPED, FILE: changed}, HOUSE)[1]
+    assert [one.code for one in findings] == ["unknown-tag"]
+    assert str(findings[0]).startswith(f"{FILE}:{told}")
 
 
 def test_a_misplaced_tag() -> None:

@@ -33,7 +33,7 @@ CHANGES = [
     (FLOW, "tag: reader", "event: cup.note", "unknown-event", "Did you mean “cup.noted”?"),
     (FLOW, "tag: reader", "set: {frist_name: Mia}", "unknown-field", "Did you mean “first_name”?"),
     (FLOW, "tag: reader", "set: {first_name: 5.5}", "wrong-kind", ""),
-    (FLOW, "ask: email", "ask: mail", "unknown-word", ""),
+    (FLOW, "ask: email", "ask: mail", "unknown-word", "Did you mean “email”?"),
     (FLOW, "ask: email", "aks: email", "unknown-key", "Did you mean “ask”?"),
     (FLOW, "agree: Yes, send it to me", "agree: Yes, please send it to me", "long-label", ""),
     (FLOW, "Change address: address", "Help: address", "reserved-label", ""),
@@ -42,7 +42,10 @@ CHANGES = [
     (FLOW, "after: 20 minutes", "after: 2 days", "outside-window", ""),
     (FLOW, "{{ email }}. A six", "{{ emial }}. A six", "unknown-variable", "Did you mean “email”?"),
     (FLOW, "{{ email }}. A six", "{{ first_name }}. A six", "no-fallback", ""),
-    (FLOW, "{{ email }}. A six", "{{ email . A six", "template", ""),
+    (FLOW, "{{ email }}. A six", "{{ email . A six", "template", "{{ email }}"),
+    (FLOW, "{{ email }}. A six", "{{ email }. A six", "template", "{{ email }}"),
+    (FLOW, "{{ email }}. A six", "{% if email %}x. A six", "template", "{% endif %}"),
+    (FLOW, "{{ email }}. A six", "{email}. A six", "single-braces", "Did you mean {{ email }}?"),
     (FLOW, "{{ email }}. A six", "{% for a in hi %}x{% endfor %}. A six", "template", ""),
     (FLOW, "{{ email }}. A six", "{{ 9 ** 9 ** 9 }}. A six", "template", ""),
     (FLOW, "go: address", "go: cold", "never-ends", ""),
@@ -74,6 +77,26 @@ def test_a_mistake_is_found_where_it_stands(file: str, old: str, new: str, code:
     hits = [one for one in found(files) if one.code == code]
     assert hits
     assert any(one.line > 0 and hint in one.hint for one in hits)
+
+
+@pytest.mark.parametrize(("old", "new", "code"), [
+    ("consent: friday_leaf", "consent: the_weakly", "unknown-topic"),
+    ("confirm: friday_leaf", "confirm: the_weakly", "unknown-topic"),
+    ("ask: email\n", "ask: emial\n", "unknown-word"),
+    ("start:\n", "start:\n  buton: x\n", "unknown-key"),
+    ("else: bye\n", "else:bye\n", "no-space"),
+    ("Type 'person'.\"", "Type 'person'.", "open-quote"),
+])
+def test_one_slip_is_told_once_and_in_its_own_file(old: str, new: str, code: str) -> None:
+    """An original that cannot be read is told there; its translation is not blamed for it."""
+    findings = found({**LIBRARY, FLOW: LIBRARY[FLOW].replace(old, new, 1)})
+    assert [(one.file, one.code) for one in findings] == [(FLOW, code)]
+
+
+def test_a_translation_without_an_original_is_told() -> None:
+    """If there is no original, or it holds another flow, the translation is what is wrong."""
+    findings = found({GERMAN: LIBRARY[GERMAN]})
+    assert [(one.file, one.code) for one in findings] == [(GERMAN, "unknown-flow")]
 
 
 def test_the_line_and_column_are_those_of_the_word() -> None:

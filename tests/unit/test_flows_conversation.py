@@ -14,7 +14,8 @@ TEXTS = {
         "new": "new code", "no_mail": "No mail yet", "change": "Change address",
         "hello": "Hello! I'm Pip", "address": "Lovely.", "again": "Almost.", "code": "Now look in mia@example.com.",
         "wrong": "That code does not fit.", "done": "You're in!", "cold": "That code has gone cold.",
-        "lost": "We don't seem", "bye": "No problem.", "stopped": "Done. You get no more mails", "fresh": "If the last",
+        "lost": "We don't seem", "bye": "No problem.", "stopped": "Done. You get no more mails",
+        "fresh": "I send a new code",
         "handed": "I'm handing you over", "resumed": "Pip, the bot, is back", "helped": "I'm Pip, the Amsel Tea bot.",
     },
     "de": {
@@ -23,8 +24,9 @@ TEXTS = {
         "new": "neuer Code", "no_mail": "Noch keine Mail", "change": "Andere Adresse",
         "hello": "Hallo! Ich bin Pip", "address": "Schön!", "again": "Fast.", "code": "Schau jetzt in mia@example.com.",
         "wrong": "Der Code passt nicht.", "done": "Du bist dabei!", "cold": "Der Code ist kalt",
-        "lost": "Heute klappt es nicht", "bye": "Kein Problem.", "stopped": "Erledigt.", "fresh": "Wenn die letzte",
-        "handed": "Ich übergebe", "resumed": "Hier ist wieder Pip", "helped": "Ich bin Pip, der Bot von Amsel Tee.",
+        "lost": "Heute klappt es nicht", "bye": "Kein Problem.", "stopped": "Erledigt.", "fresh": "Einen neuen Code",
+        "handed": "Ich hole jemanden", "resumed": "Hier ist wieder Pip",
+        "helped": "Ich bin Pip, der Bot von Amsel Tee.",
     },
 }  # fmt: skip
 

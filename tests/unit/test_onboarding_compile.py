@@ -52,6 +52,12 @@ ENDING = "  bye: {send: bye, go: end}\n"
         ("  a: {wait: {for: cup.notd, at_most: 1 day}}\n", (6, 19), "unknown-event", "Did you mean “cup.noted”?"),
         ("  a: {wait: {for: cup.noted}}\n", (6, 7), "missing", ""),
         ("  a: {wait: 3 dais}\n", (6, 13), "unclear-time", "Did you mean “days”?"),
+        (
+            "  a: {wait: Fryday 9am}\n", (6, 13), "unclear-time",
+            ("Write a number and a unit, such as “20 minutes” or “3 days”. "
+            "Or a time, such as “Friday 09:00 their time”."),
+        ),
+        ("  a: {wait: {for: cup.noted, at_most: 1 day\n", (6, 13), "open-brace", "Add } at the end."),
         ("  a: {wait: 9:00}\n", (6, 13), "unclear-time", "Write “9:00 their time”."),
         ("  a: {wait: 1 day, go: enf}\n", (6, 24), "unknown-step", "Did you mean “end”?"),
         ("  a: {if: tag is redaer, else: end}\n", (6, 11), "unknown-tag", "Did you mean “reader”?"),
@@ -125,3 +131,13 @@ def test_two_files_cannot_hold_the_same_sequence() -> None:
 
     assert [(one.file, one.line, one.code) for one in findings] == [("sequences/1.yaml", 1, "duplicate-sequence")]
     assert list(book.sequences) == [NAME]
+
+
+def test_two_sequences_with_the_same_start_are_told() -> None:
+    """Both run, and a warning says that people get both."""
+    other = SHIPPED.replace("sequence: ", "sequence: other_", 1)
+    book, findings = compiled(SHIPPED, other)
+    assert len(book.sequences) == 2
+    assert [(one.file, one.line, one.code, one.severity) for one in findings] == [
+        ("sequences/1.yaml", 2, "same-start", "warning")
+    ]

@@ -51,7 +51,7 @@ def test_the_outlook_says_what_comes_next_and_why_the_rest_does_not() -> None:
     assert sentences(found) == {
         "welcome": "welcome went out.",
         "come_back": "come_back goes out Thu 13:00 if nothing happens before.",
-        mine: f"{mine} has not gone yet: it needs 3 cup.noted, and there are 0 so far.",
+        mine: f"{mine} has not gone yet: needs 3 × noted a cup, so far 0.",
         other: f"{other} is not theirs: the split chose {mine}.",
     }
 
@@ -65,7 +65,7 @@ def test_the_outlook_tells_what_behaviour_changed() -> None:
 
     assert (found.step, found.next_template, found.next_at) == ("real_use", "", None)
     assert sentences(found)["welcome"] == "welcome was held back: no consent."
-    assert sentences(found)["come_back"] == "come_back did not go: cup.noted happened."
+    assert sentences(found)["come_back"] == "come_back did not go: noted a cup meanwhile."
 
 
 def test_the_outlook_of_a_pass_that_is_over_says_how_it_ended() -> None:
@@ -78,3 +78,21 @@ def test_the_outlook_of_a_pass_that_is_over_says_how_it_ended() -> None:
     assert (found.next_template, found.due_at) == ("", None)
     assert sentences(found)["welcome"] == "welcome is on its way."
     assert sentences(found)["come_back"] == "come_back did not go: the person left the sequence."
+
+
+def test_the_outlook_says_what_the_next_mail_needs() -> None:
+    """Only in a wait that leads to a mail, and counted down."""
+    record, line = running()
+    mine, _ = evaluations(record)
+    wants = [outlook(BOOK, record, [line], context())[0].wants]
+
+    for hours in (1, 2):
+        at = NOON + timedelta(hours=hours)
+        record = decide(BOOK, note(record, "cup.noted", at, at), None, (), context(after=at - NOON)).record
+        wants.append(outlook(BOOK, record, [line], context())[0].wants)
+
+    assert wants == [
+        "",
+        f"2 more × noted a cup within 21 days bring {mine}.",
+        f"1 more × noted a cup within 21 days brings {mine}.",
+    ]

@@ -2,13 +2,18 @@
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from flows.book import GET_STARTED
 from service import logs
@@ -16,6 +21,7 @@ from service.addresses import Addresses
 from service.app import listening
 from service.cli import main
 from service.clock import fresh_entropy, system_now
+from service.commands.demo import refused
 from service.commands.messenger import FIELDS
 from service.demo.graph import GraphStandIn
 from service.demo.inbox import Inbox
@@ -25,14 +31,20 @@ from service.workspace import shipped_files
 from store.embedded import embedded_server
 from store.valkey import ValkeyStore, open_store
 from subscribers.effects import TellAddress, decode_posted
+from subscribers.findings import Finding
 from subscribers.keyring import Keyring
 from subscribers.ports import INTERNAL, Commit, Posting
 from tests.unit.amsel import EMAIL, IDENTITY, PAGE, PSID, said, shipped
 from tests.unit.transactors import drained, stored
 
+ROOT = Path(__file__).parents[2]
 SECRET = "a secret of more than thirty-two bytes"
 KEYS = Keyring(SECRET)
 MIA = KEYS.subscriber_id(PAGE, PSID)
+ACME = (
+    "--brand", "Acme", "--company", "Acme Ltd", "--address", "1 Way, Town", "--contact", "hi@acme.example",
+)  # fmt: skip
+"""What ``init`` must be told where nobody can be asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +109,9 @@ def test_the_shipped_workspace_is_clean(doorstep: Doorstep) -> None:
     """No error and no warning in what people start from."""
     ended = doorstep("check")
     assert (ended.code, ended.err) == (0, "")
-    assert "0 errors, 0 warnings." in ended.out
+    assert "Checked the workspace shipped with Doorstep: " in ended.out
+    assert "files, no errors, no warnings.\n" in ended.out
+    assert ended.out.endswith("This is the workspace shipped with Doorstep. Yours: doorstep check DIR.\n")
 
 
 def test_check_names_place_fault_and_nearest_word(doorstep: Doorstep, folder: Path) -> None:
@@ -112,6 +126,42 @@ def test_check_names_place_fault_and_nearest_word(doorstep: Doorstep, folder: Pa
     assert "2 errors" in ended.out
 
 
+def test_check_takes_the_workspace_that_is_nearest(
+    doorstep: Doorstep, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one named, the one set, this folder, ./workspace, the shipped one; and it says which."""
+
+    def which(*words: str) -> str:
+        return doorstep("check", *words).out.splitlines()[-1].partition(":")[0]
+
+    assert which() == "This is the workspace shipped with Doorstep. Yours"
+    write(folder / "workspace")
+    assert which() == "Checked workspace/"
+    write(folder)
+    assert which() == "Checked this folder"
+    write(folder / "set")
+    (folder / ".env").write_text("DOORSTEP_WORKSPACE=set\n", "utf-8")
+    assert which() == "Checked set/"
+    assert "Workspace: set/\n" in doorstep("simulate", "tasting_book").out
+    write(folder / "named")
+    assert which("named") == "Checked named/"
+    assert "Workspace: named/\n" in doorstep("simulate", "tasting_book", "--workspace", "named").out
+    monkeypatch.setenv("DOORSTEP_WORKSPACE", "gone")
+    ended = doorstep("check")
+    assert (ended.code, "DOORSTEP_WORKSPACE: there is no folder gone." in ended.err) == (2, True)
+
+
+def test_check_counts_in_good_english_and_lists_each_line_of_the_demo(doorstep: Doorstep, folder: Path) -> None:
+    """“1 error”; where the demo's brand is left, every line and every word of it."""
+    write(folder / "w", newsletter=("    else: bye", "    else: by"))
+    assert "files, 1 error, no warnings." in doorstep("check", "w").out
+    assert doorstep("init", "acme", *ACME, "--languages", "en").code == 0
+    lines = (folder / "acme/flows/newsletter.yaml").read_text("utf-8").splitlines()
+    numbers = [str(number) for number, line in enumerate(lines, 1) if "Amsel" in line or "Friday Leaf" in line]
+    said = f"  Lines {', '.join(numbers)} still speak of Amsel Tea: “Amsel”, “Friday Leaf”.\n"
+    assert (len(numbers) > 1, said in doorstep("check", "acme").out) == (True, True)
+
+
 def test_check_speaks_json(doorstep: Doorstep, folder: Path) -> None:
     """For editors and pipelines; the exit code is the same."""
     write(folder / "w", newsletter=("    else: bye", "    else: by"))
@@ -122,11 +172,13 @@ def test_check_speaks_json(doorstep: Doorstep, folder: Path) -> None:
     assert found["hint"] == "Did you mean “bye”?"
 
 
-def test_check_of_no_workspace_says_how_to_make_one(doorstep: Doorstep) -> None:
-    """A folder without doorstep.yaml, or none at all."""
-    ended = doorstep("check", "nowhere")
-    assert ended.code == 1
-    assert "doorstep init" in ended.out
+def test_check_of_no_workspace_says_how_to_make_one(doorstep: Doorstep, folder: Path) -> None:
+    """A folder without doorstep.yaml is wrong inside; one that is not there is wrong usage."""
+    (folder / "empty").mkdir()
+    empty, nowhere = doorstep("check", "empty"), doorstep("check", "nowhere")
+    assert (empty.code, "doorstep init" in empty.out) == (1, True)
+    assert (nowhere.code, nowhere.out) == (2, "")
+    assert nowhere.err == "doorstep: There is no folder nowhere. To make a workspace: doorstep init nowhere\n"
 
 
 def test_check_survives_files_of_any_kind(doorstep: Doorstep, folder: Path) -> None:
@@ -146,7 +198,7 @@ def test_check_survives_files_of_any_kind(doorstep: Doorstep, folder: Path) -> N
 
 def test_init_makes_a_workspace_without_errors_that_counts_what_is_left(doorstep: Doorstep, folder: Path) -> None:
     """A new folder from answers: 0 errors, the facts are in, and what still speaks of Amsel is listed."""
-    made = doorstep("init", "acme", "--brand", "Acme", "--company", "Acme Ltd", "--languages", "en,de")
+    made = doorstep("init", "acme", *ACME, "--languages", "en,de")
     assert made.code == 0
     assert "still speak of Amsel" in made.out
     declared = (folder / "acme/doorstep.yaml").read_text("utf-8")
@@ -154,7 +206,7 @@ def test_init_makes_a_workspace_without_errors_that_counts_what_is_left(doorstep
     assert "Amsel" not in declared
     ended = doorstep("check", "acme")
     assert ended.code == 0
-    assert " 0 errors" in ended.out
+    assert "no errors" in ended.out
     assert "still speak of Amsel" in ended.out.splitlines()[-1]
     assert "flows/newsletter.yaml:" in ended.out
 
@@ -162,9 +214,9 @@ def test_init_makes_a_workspace_without_errors_that_counts_what_is_left(doorstep
 @pytest.mark.parametrize("brand", ['Tom\'s "Tea": #1', "Café Zoë", "[brackets]", "yes", "{{ brand }}"])
 def test_init_takes_any_name(brand: str, doorstep: Doorstep) -> None:
     """Quotes, colons, hashes, brackets and other scripts in a brand break no file."""
-    assert doorstep("init", "acme", "--brand", brand, "--topic", brand, "--languages", "de,en").code == 0
+    assert doorstep("init", "acme", *ACME, "--brand", brand, "--topic", brand, "--languages", "de,en").code == 0
     ended = doorstep("check", "acme")
-    assert (ended.code, "0 errors" in ended.out) == (0, True)
+    assert (ended.code, "no errors" in ended.out) == (0, True)
 
 
 def test_init_never_writes_over_anything(doorstep: Doorstep, folder: Path) -> None:
@@ -190,6 +242,22 @@ def test_simulate_tells_which_mails_go_and_why(doorstep: Doorstep) -> None:
     assert sent[1].startswith("evaluate_")
 
 
+def test_simulate_shows_what_the_person_did(doorstep: Doorstep, folder: Path) -> None:
+    """✉ is a mail and nothing else, ★ is the person, ▶ the start; other sequences stay out of it."""
+    write(folder / "workspace")
+    text = (folder / "workspace/sequences/tasting_book.yaml").read_text("utf-8")
+    other = text.replace("sequence: tasting_book", "sequence: second_book")
+    (folder / "workspace/sequences/second_book.yaml").write_text(other, "utf-8")
+    said = doorstep("simulate", "tasting_book", "--did", "cup.noted after 2 days").out
+    marks = [line.partition("  ")[2] for line in said.splitlines()[1:]]
+    assert "second_book" not in said
+    assert [line for line in marks if line.startswith(("▶", "✉", "★"))] == [
+        "▶ tasting_book starts: friday_leaf was confirmed.", "✉ welcome goes out: friday_leaf was confirmed.",
+        "★ noted a cup",
+    ]  # fmt: skip
+    assert marks[marks.index("★ noted a cup") + 1].startswith("· real_use waits: 1 of 3")
+
+
 @pytest.mark.parametrize(
     ("words", "about"),
     [
@@ -197,6 +265,8 @@ def test_simulate_tells_which_mails_go_and_why(doorstep: Doorstep) -> None:
         (("simulate", "tasting_book", "--did", "cup.note"), "Did you mean “cup.noted”?"),
         (("simulate", "tasting_book", "--did", "cup.noted after a while"), "a while"),
         (("simulate", "tasting_book", "--timezone", "Europe/Berln"), "Europe/Berlin"),
+        (("simulate", "tasting_book", "--timezone", "Berlin"), "Did you mean Europe/Berlin?"),
+        (("simulate", "tasting_book", "--did", "cup.noted 5 days"), "Write: cup.noted after 5 days"),
         (("send-test", "welcom", "--to", EMAIL), "Did you mean “welcome”?"),
         (("send-test", "welcome", "--to", "nobody"), "--to"),
         (("send-test", "welcome", "--to", EMAIL, "--language", "xx"), "xx"),
@@ -212,6 +282,20 @@ def test_wrong_usage_ends_with_2_and_the_nearest_word(words: tuple[str, ...], ab
     ended = doorstep(*words)
     assert ended.code == 2
     assert about in " ".join(ended.err.replace("│", " ").split())
+
+
+def test_version(doorstep: Doorstep) -> None:
+    """Which Doorstep this is."""
+    assert doorstep("--version") == Ended(code=0, out=f"doorstep {version('doorstep')}\n", err="")
+
+
+def test_a_setting_nobody_reads_is_warned_of(doorstep: Doorstep, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By every command; ``run`` refuses it."""
+    monkeypatch.setenv("DOORSTEP_MAILURL", "smtp://a.example")
+    said = "doorstep: DOORSTEP_MAILURL is no setting. Did you mean DOORSTEP_MAIL_URL?\n"
+    checked, ran = doorstep("check"), doorstep("run")
+    assert (checked.code, checked.err) == (0, said)
+    assert (ran.code, ran.err.endswith(said), ran.err.count("MAILURL")) == (2, True, 1)
 
 
 # -- settings that refuse --------------------------------------------------------------------------------------
@@ -233,8 +317,8 @@ def test_a_short_secret_or_wrong_port_is_refused_by_name(
     monkeypatch.setenv("DOORSTEP_PORT", "tooshort")
     ended = doorstep(*words)
     assert ended.code == 2
-    assert "DOORSTEP_SECRET: has fewer than 32 bytes" in ended.err
-    assert "DOORSTEP_PORT: " in ended.err
+    assert "DOORSTEP_SECRET has 8 bytes; 32 are needed." in ended.err
+    assert "DOORSTEP_PORT: must be a number, such as 8080." in ended.err
     assert "tooshort" not in ended.err
 
 
@@ -247,6 +331,87 @@ def test_a_missing_secret_is_refused_by_name(
     monkeypatch.setenv("DOORSTEP_MAIL_URL", "smtp://127.0.0.1:1")
     ended = doorstep(*words)
     assert (ended.code, "DOORSTEP_SECRET is missing" in ended.err) == (2, True)
+
+
+def test_a_tool_never_makes_a_store(doorstep: Doorstep, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Started in another folder, it says so, and of a secret that is missing too, and leaves nothing behind."""
+    monkeypatch.delenv("DOORSTEP_DATA")
+    monkeypatch.delenv("DOORSTEP_SECRET")
+    ended = doorstep("sends")
+    assert (ended.code, ended.err.splitlines()) == (2, [
+        "doorstep: No store at var/store. Start in the folder of the service, or set DOORSTEP_DATA.",
+        "doorstep: DOORSTEP_SECRET is missing. Use the one `doorstep run` uses; a new one cannot read the old records.",
+    ])  # fmt: skip
+    assert list(folder.iterdir()) == []
+
+
+def running(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
+    """Set what ``run`` needs."""
+    given = {
+        "public_url": "https://doorstep.example.com", "workspace": "w", "messenger_app_secret": "app",
+        "messenger_verify_token": "a verify token, long", "messenger_page_tokens": '{"12": "EAAG"}',
+        "mail_url": "smtp://127.0.0.1:9", "api_token": "an api token, long enough", **settings,
+    }  # fmt: skip
+    for name, value in given.items():
+        monkeypatch.setenv(f"{PREFIX}{name.upper()}", value)
+
+
+def test_run_names_a_store_that_is_away_and_warns_of_the_demos_brand(
+    doorstep: Doorstep, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Host and port, never the password; a copy of the shipped workspace is somebody else's name."""
+    write(folder / "w")
+    running(monkeypatch, store_url="redis://doorstep:s3cret-value@127.0.0.1:9/0")
+    with capture_logs() as lines:
+        ended = doorstep("run")
+    assert (ended.code, "s3cret-value" in ended.err) == (1, False)
+    assert ended.err.startswith("doorstep: No store at 127.0.0.1:9: ")
+    warned = [line for line in lines if line["event"] == "workspace_speaks_of_amsel_tea"]
+    assert [(line["log_level"], line["remedy"][-16:]) for line in warned] == [("warning", "doorstep check w")]
+    assert warned[0]["count"] > 10
+
+
+def test_run_refuses_a_folder_that_is_not_there(doorstep: Doorstep, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And says how to make one."""
+    running(monkeypatch, workspace="gone")
+    ended = doorstep("run")
+    assert ended.code == 2
+    assert ended.err == (
+        "doorstep: DOORSTEP_WORKSPACE: there is no folder gone. To make a workspace: doorstep init gone\n"
+    )
+
+
+def test_a_folder_in_the_way_is_named(doorstep: Doorstep, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the system refuses is told with its path, as a sentence."""
+    monkeypatch.delenv("DOORSTEP_SECRET")
+    (folder / "workspace").write_text("in the way", "utf-8")
+    ended = doorstep("demo")
+    assert (ended.code, ended.err.splitlines()) == (1, ["doorstep: workspace: File exists."])
+
+
+def test_the_demo_says_of_a_refused_file_what_check_says(capsys: pytest.CaptureFixture[str]) -> None:
+    """On the terminal, for people; warnings alone are no news."""
+    one = Finding(file="doorstep.yaml", line=2, column=3, code="wrong-kind", message="Expected “a text”", hint="Quote")
+    refused([one, replace(one, severity="warning")])
+    said = capsys.readouterr().out
+    assert said == (
+        "doorstep.yaml:2:3 error wrong-kind\n  Expected “a text”\n  → Quote\n1 error: the texts from before go on.\n"
+    )
+    refused([replace(one, severity="warning")])
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("pretty", [False, True])
+def test_logs_speak_everybodys_letters(pretty: bool) -> None:  # noqa: FBT001  both ways
+    """No escapes, neither for people nor for programs; what is told in another way is not told twice."""
+    program = (
+        "import structlog; from service import logs; "
+        f"logs.configure(level='WARNING', pretty={pretty}, told=('untold',)); "
+        "structlog.get_logger().warning('untold'); structlog.get_logger().warning('said', reason='“Grüße”')"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, cwd=ROOT)
+    said = ran.stderr.decode()
+    assert ("“Grüße”" in said, "untold" in said, said.startswith("{")) == (True, False, not pretty)
 
 
 def test_a_data_folder_that_cannot_be_written_is_refused_by_name(
@@ -301,6 +466,10 @@ async def subscribe(one: ValkeyStore, *, then_stop: bool = False) -> None:
         await addresses.unsubscribe(MIA, address, "", "one-click")
 
 
+async def _nothing(_: ValkeyStore) -> None:
+    """Leave a store that is there and empty."""
+
+
 def in_store(folder: Path, work: Callable[[ValkeyStore], Any]) -> None:
     """Do something in the store, and close it again."""
 
@@ -333,8 +502,9 @@ def test_a_withdrawal_is_part_of_the_proof(doorstep: Doorstep, folder: Path) -> 
     assert "one-click" in ended.out
 
 
-def test_an_address_nobody_gave_proves_nothing(doorstep: Doorstep) -> None:
+def test_an_address_nobody_gave_proves_nothing(doorstep: Doorstep, folder: Path) -> None:
     """Exit code 1: there is no evidence."""
+    in_store(folder, _nothing)
     ended = doorstep("consent", "prove", "nobody@example.com")
     assert (ended.code, ended.out) == (1, "Nobody gave this address.\n")
 
@@ -368,6 +538,7 @@ async def _unknown_and_stuck(one: ValkeyStore) -> None:
 
 def test_sends_lists_what_is_unknown_and_who_is_stuck(doorstep: Doorstep, folder: Path) -> None:
     """The two things that somebody must look at."""
+    in_store(folder, _nothing)
     assert doorstep("sends", "--unknown").out == "No such mails.\n"
     in_store(folder, _unknown_and_stuck)
     ended = doorstep("sends", "--unknown")
@@ -398,6 +569,17 @@ async def test_messenger_setup_sets_up_the_page(monkeypatch: pytest.MonkeyPatch,
     assert "wrong" not in bad.err
 
 
+async def test_messenger_setup_says_who_cannot_be_reached(
+    monkeypatch: pytest.MonkeyPatch, doorstep: Doorstep
+) -> None:
+    """The network, not the token, is what to look at."""
+    monkeypatch.setenv("DOORSTEP_GRAPH_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("DOORSTEP_MESSENGER_APP_SECRET", "app")
+    monkeypatch.setenv("DOORSTEP_MESSENGER_PAGE_TOKENS", '{"12": "right"}')
+    ended = await asyncio.to_thread(doorstep, "messenger", "setup")
+    assert (ended.code, ended.err) == (1, "✗ Page 12: 127.0.0.1:9 could not be reached.\n")
+
+
 def test_messenger_setup_without_tokens_names_the_setting(doorstep: Doorstep) -> None:
     """Nothing is asked of anybody."""
     ended = doorstep("messenger", "setup")
@@ -414,9 +596,13 @@ async def test_send_test_sends_every_mail(monkeypatch: pytest.MonkeyPatch, doors
             assert (ended.code, ended.err) == (0, "")
     assert len({one.subject for one in inbox.received}) == 2 * len(shipped().mails.names)
     await inbox.stop()
-    away = await asyncio.to_thread(doorstep, "send-test", "welcome", "--to", EMAIL)
-    assert away.code == 1
-    assert EMAIL not in away.err
+    port = os.environ["DOORSTEP_MAIL_URL"].rpartition(":")[2]
+    monkeypatch.setenv("DOORSTEP_MAIL_MARKETING_URL", f"smtp://mia:s3cret-value@127.0.0.1:{port}")
+    transactional = await asyncio.to_thread(doorstep, "send-test", "confirmation", "--to", EMAIL)
+    marketing = await asyncio.to_thread(doorstep, "send-test", "welcome", "--to", EMAIL)
+    away = f"doorstep: No connection to 127.0.0.1:{port}. Is DOORSTEP_MAIL_URL right?\n"
+    assert (transactional.code, transactional.err) == (1, away)
+    assert (marketing.code, marketing.err) == (1, away.replace("MAIL_URL", "MAIL_MARKETING_URL"))
 
 
 def test_send_test_without_a_mail_server_names_the_setting(doorstep: Doorstep) -> None:

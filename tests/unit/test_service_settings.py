@@ -29,7 +29,7 @@ GOOD: dict[str, tuple[str, Any]] = {
     "secret": (SECRET, SECRET),
     "older_secrets": (f"{SECRET}2, {SECRET}1,", (f"{SECRET}2", f"{SECRET}1")),
     "messenger_app_secret": ("app", "app"),
-    "messenger_verify_token": ("verify", "verify"),
+    "messenger_verify_token": ("a verify token, long", "a verify token, long"),
     "messenger_page_tokens": ('{"12": "EAAG"}', {"12": "EAAG"}),
     "graph_url": ("http://127.0.0.1:1/", "http://127.0.0.1:1"),
     "graph_version": ("26.0", "26.0"),
@@ -37,12 +37,14 @@ GOOD: dict[str, tuple[str, Any]] = {
     "mail_transactional_url": ("smtps://u:p@a.example", "smtps://u:p@a.example"),
     "mail_marketing_url": ("smtps://u:p@b.example", "smtps://u:p@b.example"),
     "lease_seconds": ("30", 30),
-    "api_token": ("token", "token"),
+    "api_token": ("a token, long enough", "a token, long enough"),
 }
 
 BAD = [
     ("port", "s3cret-value"), ("port", "70000"), ("public_url", "ftp-s3cret-value"), ("public_url", "https://"),
     ("secret", "s3cret-value"), ("older_secrets", f"{SECRET},s3cret-value"), ("messenger_page_tokens", "{s3cret-value"),
+    ("store_url", "s3cret-value"), ("store_url", "redis://u:s3cret-value@["), ("graph_version", "v25.0-s3cret-value"),
+    ("mail_url", "smtp://u:s3cret-value@[a"), ("public_url", "http://["),
     ("messenger_page_tokens", '["s3cret-value"]'), ("messenger_page_tokens", '{"1": {"s3cret-value": 1}}'),
     ("graph_url", "s3cret-value"), ("mail_url", "http://s3cret-value"), ("mail_url", "smtp://u:s3cret-value@a:x"),
     ("mail_transactional_url", "s3cret-value"), ("mail_marketing_url", "s3cret-value"), ("lease_seconds", "1"),
@@ -74,18 +76,68 @@ def test_a_wrong_setting_is_refused_by_name_and_without_its_value(
     with pytest.raises(SettingsError) as refused:
         read(needed=False)
     message = str(refused.value)
-    assert message.startswith(f"{PREFIX}{name.upper()}: ")
+    assert message.replace(":", " ").startswith(f"{PREFIX}{name.upper()} ")
     assert "s3cret-value" not in message
     assert refused.value.__cause__ is None
 
 
-def test_all_wrong_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody mends one only to hear of the next."""
+def test_everything_that_is_wrong_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody mends one only to hear of the next: shape, missing, too short, unknown."""
     monkeypatch.setenv("DOORSTEP_PORT", "x")
     monkeypatch.setenv("DOORSTEP_SECRET", "short")
+    monkeypatch.setenv("DOORSTEP_API_TOKEN", "guess me")
+    monkeypatch.setenv("DOORSTEP_PUBLIC_URL", "http://doorstep.example.com")
+    monkeypatch.setenv("DOORSTEP_MAIL_URL", "foo")
+    monkeypatch.setenv("DOORSTEP_MAILURL", "smtp://a.example")
+    monkeypatch.setenv("DOORSTEP_TEST_STORE_URL", "the test runs' own")
     with pytest.raises(SettingsError) as refused:
         read()
-    assert [line.partition(":")[0] for line in str(refused.value).splitlines()] == ["DOORSTEP_PORT", "DOORSTEP_SECRET"]
+    assert str(refused.value).splitlines() == [
+        "DOORSTEP_PORT: must be a number, such as 8080.",
+        "DOORSTEP_PUBLIC_URL: must begin with https://: codes and consent travel over it.",
+        f"DOORSTEP_WORKSPACE is missing: {NEEDED['workspace']}",
+        "DOORSTEP_SECRET has 5 bytes; 32 are needed.",
+        f"DOORSTEP_MESSENGER_APP_SECRET is missing: {NEEDED['messenger_app_secret']}",
+        f"DOORSTEP_MESSENGER_VERIFY_TOKEN is missing: {NEEDED['messenger_verify_token']}",
+        f"DOORSTEP_MESSENGER_PAGE_TOKENS is missing: {NEEDED['messenger_page_tokens']}",
+        "DOORSTEP_MAIL_URL: must begin with smtp:// or smtps://.",
+        "DOORSTEP_API_TOKEN has 8 characters; 16 are needed: openssl rand -hex 16.",
+        "DOORSTEP_MAILURL is no setting. Did you mean DOORSTEP_MAIL_URL?",
+    ]
+
+
+@pytest.mark.parametrize("value", ["$(openssl rand -hex 32) is what it says", "`openssl rand -hex 32` is what it says"])
+@pytest.mark.parametrize("name", ["SECRET", "API_TOKEN", "DATA"])
+def test_a_value_that_only_a_shell_would_run_is_refused(name: str, value: str, folder: Path) -> None:
+    """It is long enough for a secret and is none: everybody who read the documentation knows it."""
+    (folder / ".env").write_text(f"DOORSTEP_{name}='{value}'\n", "utf-8")
+    with pytest.raises(SettingsError) as refused:
+        read(needed=False)
+    assert str(refused.value).startswith(f"DOORSTEP_{name} holds ")
+    assert str(refused.value).endswith(" itself: .env runs no commands. Put the command's output there.")
+    assert "openssl" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "good"),
+    [
+        ("http://localhost:8080", True), ("http://127.0.0.1", True), ("http://[::1]:8080", True),
+        ("https://doorstep.example.com", True), ("http://doorstep.example.com", False), ("http://10.0.0.1", False),
+    ],
+)
+def test_people_are_reached_over_https(url: str, good: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001  a column of the table
+    """Only this machine's own addresses do without."""
+    monkeypatch.setenv("DOORSTEP_PUBLIC_URL", url)
+    with pytest.raises(SettingsError) as refused:
+        read()
+    assert ("DOORSTEP_PUBLIC_URL" not in str(refused.value)) is good
+
+
+def test_a_settings_file_that_is_no_text_is_refused(folder: Path) -> None:
+    """As a sentence."""
+    (folder / ".env").write_bytes(b"DOORSTEP_HOST=caf\xe9\n")
+    with pytest.raises(SettingsError, match=r"^\.env cannot be read \(UnicodeDecodeError\); save it as UTF-8 text$"):
+        read(needed=False)
 
 
 def test_run_refuses_by_name_what_is_missing() -> None:
@@ -124,9 +176,20 @@ def test_an_empty_setting_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_settings_page_has_todays_settings() -> None:
     """Run ``python -m service.settings_page`` when this fails."""
     page = PAGE.read_text("utf-8")
-    assert table() in page
+    rows = re.findall(r"(?m)^\| `DOORSTEP_([A-Z_]+)` \| (.+) \| (.+) \|$", page)
+    assert [name.lower() for name, _, _ in rows] == list(Settings.model_fields)
     assert filled(page) == page
-    assert all(f"| `{PREFIX}{name.upper()}` |" in page for name in Settings.model_fields)
+    assert page.count(table()) == 1
+
+
+def test_a_settings_page_without_its_table_would_be_filled() -> None:
+    """An empty table is a difference, and so is a page that lost its marks."""
+    page = PAGE.read_text("utf-8")
+    empty = page.replace(f"{table()}\n", "")
+    assert empty != page
+    assert filled(empty) == page
+    with pytest.raises(LookupError):
+        filled("# Settings\n")
 
 
 def _commands() -> set[str]:

@@ -42,7 +42,7 @@ def test_text_stays_text(text: str, value: Plain) -> None:
         ("a: !!python/none 1", (1, 4), "reference", "quotes"),
         ("a: [1, 2", (1, 4), "open-bracket", "Add ] at the end."),
         ("a: {b: 1, c: 3 days\nd: 2", (1, 4), "open-brace", "Add } at the end."),
-        ("a: {b: 'x' c: 2}", (1, 12), "open-brace", ""),
+        ("a: {b: {c: 1} d: 2}", (1, 15), "open-brace", ""),
         ('a: "x', (1, 4), "open-quote", 'Put " at the end of the line.'),
         ('a:\n  - "x\n  - y\nb: z\nc: "d"', (2, 5), "open-quote", 'Put " at the end of the line.'),
         ('a: {b: 1, say: "x}\nc: {d: "e"}', (1, 16), "open-quote", 'Put " before the last }.'),

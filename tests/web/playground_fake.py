@@ -78,7 +78,7 @@ def _at(minutes: float) -> datetime:
 
 WORDING = (
     "By agreeing you let Amsel Tea GmbH email you the Friday Leaf (weekly) and up to three mails that follow what you "
-    "do in your Tasting Book. Mailjet delivers them; we count clicks, never opens."
+    "do in your Tasting Book. Mailjet delivers them; we count neither opens nor clicks."
 )
 CHAT = (
     Bubble(id="1", who="page", text="Hi Mia! I'm Pip, the Amsel Tea bot. Rather a human? Type 'person'.", at=_at(0)),
@@ -150,7 +150,7 @@ class FakeWorld:
         knows = KNOWS if person.started else Knows(standing="Noah has never been here.")
         return State(
             now=_at(4), moved_seconds=3600, timezone="Europe/Berlin", brand="Amsel Tea", bot="Pip", page="AmselTea",
-            people=(MIA, NOAH), person=person,
+            people=(MIA, NOAH), person=person, asks="", opening="flows/newsletter.yaml",
             doors=(
                 Door(language="en", label="English", ref="spring", word="newsletter"),
                 Door(language="de", label="Deutsch", word="freitagsblatt"),
@@ -207,9 +207,9 @@ class FakeWorld:
         """See the port."""
         self.done.append(("move", ahead))
 
-    async def move_to_next(self) -> None:
+    async def move_to_next(self, psid: str) -> None:
         """See the port."""
-        self.done.append(("next",))
+        self.done.append(("next", psid))
 
     async def post_event(self, psid: str, event: str) -> Told:
         """See the port."""

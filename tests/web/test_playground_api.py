@@ -83,12 +83,12 @@ async def test_what_the_visitor_does_reaches_the_world(client: Client, world: Fa
     await client.post(f"{mia}/tap", json={"title": "Not now", "payload": "no", "postback": True})
     await client.post(f"{mia}/event", json={"event": "cup.noted"})
     await client.post("/playground/api/clock", json={"hours": 24})
-    await client.post("/playground/api/clock", json={})
+    await client.post("/playground/api/clock", json={"person": MIA.psid})
     await client.post(PEOPLE, json={})
 
     assert world.done == [
         ("start", "1001", "de"), ("say", "1001", "tea"), ("tap", "1001", "Not now", "no", True),
-        ("event", "1001", "cup.noted"), ("move", timedelta(days=1)), ("next",), ("arrive",),
+        ("event", "1001", "cup.noted"), ("move", timedelta(days=1)), ("next", "1001"), ("arrive",),
     ]  # fmt: skip
 
 

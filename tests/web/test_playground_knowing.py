@@ -9,6 +9,7 @@ from msgspec import structs
 
 from onboarding.outlook import MailOutlook, RunOutlook
 from service.playground import knowing
+from service.playground.labels import labelled
 from service.playground.views import AddressView, Sentence
 from service.postings import LogLine
 from service.workspace import Edition, compile_edition, shipped_files
@@ -55,12 +56,12 @@ def test_an_open_question_and_what_comes_next_are_told(edition: Edition) -> None
 
 
 def test_every_mail_is_told_with_its_reason(edition: Edition) -> None:
-    """Those that went say why and when, those that did not say why not."""
+    """Those that went say why and when, in their order; then those that did not say why not."""
     mails = tuple(
         MailOutlook(template=template, step=template, sentence=f"{template} {fate}")
         for template, fate in (
             ("welcome", "went out."), ("evaluate_invite", "is not theirs: the split chose evaluate_order."),
-            ("come_back", "did not go: cup.noted happened."),
+            ("come_back", "did not go: noted a cup meanwhile."),
         )
     )  # fmt: skip
     run = RunOutlook(
@@ -77,11 +78,44 @@ def test_every_mail_is_told_with_its_reason(edition: Edition) -> None:
     told = knowing.knows(replace(_stored(), outlook=(run,), log=log, sends=sends), "Mia", edition.house)
 
     assert told.mails == (
-        Sentence(text="“welcome” went out: friday_leaf was confirmed.", tone="good", at=LATER),
+        Sentence(
+            text="“confirmation” was held back: the address is blocked by its owner (this was not me).", tone="stop",
+            at=NOW,
+        ),
+        Sentence(text="“welcome” went out: The Friday Leaf was confirmed.", tone="good", at=LATER),
+        Sentence(text="“come back” did not go: noted a cup meanwhile.", tone="stop"),
         Sentence(text="“evaluate invite” is not theirs: the split chose evaluate_order."),
-        Sentence(text="“come back” did not go: cup.noted happened.", tone="stop"),
-        Sentence(text="“confirmation” was held back: the address is suppressed: not_me.", tone="stop", at=NOW),
     )
+
+
+def test_a_wait_says_what_would_bring_the_mail(edition: Edition) -> None:
+    """Beside the moment at which the wait ends."""
+    run = RunOutlook(
+        sequence="tasting_book", status="running", step="real_use", file="f", line=1, due_at=LATER, next_template="",
+        next_at=None, mails=(MailOutlook(template="evaluate_order", step="evaluate", sentence="has not gone yet."),),
+        wants="2 more × noted a cup within 21 days bring evaluate_order.",
+    )
+
+    told = knowing.knows(replace(_stored(), outlook=(run,)), "Mia", edition.house)
+
+    detail = "2 more × noted a cup within 21 days bring “evaluate order”."
+    assert told.ahead == (Sentence(text="The wait at “real use” ends", tone="wait", at=LATER, detail=detail),)
+
+
+@pytest.mark.parametrize(
+    ("logged", "said"),
+    [
+        ("come_back goes out: no cup.noted within 3 days.", "come_back goes out: no “noted a cup” within 3 days."),
+        ("0 of 3 cup.noted so far", "0 of 3 × noted a cup so far"),
+        ("friday_leaf was confirmed.", "The Friday Leaf was confirmed."),
+        ("it ended with box.ordered.", "it ended with “ordered a box”."),
+        ("my_friday_leaf, cup.noted.twice and acup.noted", "my_friday_leaf, cup.noted.twice and acup.noted"),
+        ("the address is suppressed: complaint", "the address is blocked, since its owner called a mail spam"),
+    ],
+)
+def test_the_log_is_shown_in_labels(edition: Edition, logged: str, said: str) -> None:
+    """Declared names become what people call them; longer names that hold one stay."""
+    assert labelled(logged, edition.house) == said
 
 
 def test_a_broken_chain_is_shown_as_broken(edition: Edition) -> None:

@@ -1,6 +1,9 @@
 """What the page is told: chat, mails, links and lit lines, made from what arrived."""
 
+import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -158,13 +161,38 @@ def test_a_step_that_is_gone_lights_nothing(edition: Edition) -> None:
 
 
 def test_errors_are_told_before_warnings() -> None:
-    """What keeps the file from running comes first."""
+    """What keeps the files from running comes first, and of it what was saved just now."""
     findings = [
-        Finding(file="a", line=1, column=1, code="c", message="w", severity="warning"),
-        Finding(file="b", line=2, column=1, code="c", message="e", hint="h"),
+        Finding(file="c", line=1, column=1, code="c", message="w", severity="warning"),
+        Finding(file="b", line=2, column=1, code="c", message="e"),
+        Finding(file="c", line=7, column=1, code="c", message="e", hint="h"),
+        Finding(file="c", line=5, column=1, code="c", message="e"),
     ]
 
-    assert [(one.file, one.hint) for one in scripts.problems(findings)] == [("b", "h"), ("a", "")]
+    told = scripts.problems(findings, saved="c")
+
+    assert [(one.file, one.line, one.hint) for one in told] == [("c", 5, ""), ("c", 7, "h"), ("b", 2, ""), ("c", 1, "")]
+
+
+def test_the_file_saved_last_is_known_by_its_time(tmp_path: Path) -> None:
+    """Files that are gone are older than any."""
+    for name, seconds in (("a.yaml", 100), ("b.yaml", 300), ("c.yaml", 200)):
+        (tmp_path / name).write_text("x", "utf-8")
+        os.utime(tmp_path / name, (seconds, seconds))
+
+    found = scripts.saved_last(tmp_path, ("a.yaml", "b.yaml", "c.yaml", "gone.yaml"))
+
+    assert (found, scripts.saved_last(tmp_path, ())) == ("b.yaml", "")
+
+
+def test_the_page_is_told_what_is_asked(edition: Edition) -> None:
+    """The kind of the step in which the conversation stands; nothing in none, or where the step is gone."""
+    code = Standing(flow="newsletter", step="code", file="flows/newsletter.yaml", line=1, tries=0)
+    book = edition.rules.flows
+
+    found = [scripts.asks(book, one) for one in (code, replace(code, step="gone"), replace(code, flow="gone"), None)]
+
+    assert (found, scripts.opening(book)) == (["confirm", "", "", ""], "flows/newsletter.yaml")
 
 
 def test_originals_stand_before_their_translations() -> None:
@@ -183,6 +211,7 @@ def test_some_newcomers_have_no_profile() -> None:
     many = [newcomer(number) for number in range(1, 20)]
 
     assert [profile_of(one) is None for one in many[:4]] == [False, False, True, False]
+    assert [one.name for one in many[2:6]] == ["Someone (no name)", "Ada", "Ben", "Someone 2 (no name)"]
     assert len({one.psid for one in many}) == len({one.email for one in many}) == len({one.name for one in many}) == 19
 
 

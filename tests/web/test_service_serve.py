@@ -31,9 +31,9 @@ def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Return settings of a service that serves nobody; the test's own collector is left as it is."""
     monkeypatch.setattr(serve, "calm_collector", lambda: None)
     return settings.read(
-        port=0, public_url="http://127.0.0.1", data=tmp_path / "store", secret="s" * 32, messenger_app_secret="app",
-        messenger_verify_token="verify", messenger_page_tokens={"4711": "token"}, mail_url="smtp://127.0.0.1:9",
-        api_token="api", store_url="",
+        needed=False, port=0, public_url="http://127.0.0.1", data=tmp_path / "store", secret="s" * 32,
+        messenger_app_secret="app", messenger_verify_token="verify", messenger_page_tokens={"4711": "token"},
+        mail_url="smtp://127.0.0.1:9", api_token="api", store_url="",
     )
 
 

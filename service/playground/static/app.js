@@ -58,7 +58,7 @@ async function refresh() {
 function away() {
   document.body.classList.add("away");
   isNew("hint", null);
-  find("hint").replaceChildren(h("strong", {}, "The demo does not answer."), h("span", {}, "Is it still running? The page goes on by itself once it is."));
+  find("hint").replaceChildren(h("strong", {}, "The demo does not answer."), " ", h("span", {}, "Is it still running? The page goes on by itself once it is."));
 }
 
 function show(now) {
@@ -78,7 +78,7 @@ function show(now) {
   script.show(now, other);
   news();
   const [title, text] = hintFor(now);
-  if (isNew("hint", [title, text])) find("hint").replaceChildren(h("strong", {}, title), h("span", {}, text));
+  if (isNew("hint", [title, text])) find("hint").replaceChildren(h("strong", {}, title), " ", h("span", {}, text));
   document.body.dataset.ready = "true";
 }
 
@@ -105,8 +105,8 @@ function languages() {
 
 function next() {
   const { due } = state;
-  const whose = due && due.psid !== person ? `${due.name}: ` : "";
-  const label = due ? `Next: ${whose}${due.what}, ${near(due.at, state.now)}` : "Nothing is due";
+  const whose = due && due.psid !== person ? ` for ${due.name}` : "";
+  const label = due ? `Next${whose}: ${due.what}, ${near(due.at, state.now)}` : "Nothing is due";
   find("next").disabled = !due;
   find("next").title = due ? "Move the clock to this moment" : "No nudge, mail or expiry is waiting";
   find("next").replaceChildren(due ? icon("forward") : "", h("span", {}, label));
@@ -130,12 +130,15 @@ async function did(action) {
   if (told) toast(`${told.status} ${told.text}`);
 }
 
+/** Copy the request with an id of its own: an event is taken once for each id. */
 async function copy(action) {
+  const id = [...crypto.getRandomValues(new Uint8Array(6))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const curl = action.curl.replace("FRESH", id);
   try {
-    await navigator.clipboard.writeText(action.curl);
-    toast("Copied. Paste it into a terminal.");
+    await navigator.clipboard.writeText(curl);
+    toast("Copied. Paste it into a terminal; copy again for one more event.");
   } catch {
-    prompt("Copy this command:", action.curl);
+    prompt("Copy this command:", curl);
   }
 }
 
@@ -185,6 +188,7 @@ function tabs() {
   const choose = (name) => {
     document.body.dataset.tab = name;
     for (const one of all) one.toggleAttribute("aria-current", one.dataset.tab === name);
+    inbox.look();
   };
   for (const one of all) one.addEventListener("click", () => choose(one.dataset.tab));
   const wide = matchMedia("(min-width: 821px)");
@@ -204,7 +208,7 @@ function wire() {
   for (const one of document.querySelectorAll("[data-hours]")) {
     one.addEventListener("click", () => attempt(() => post("/clock", { hours: Number(one.dataset.hours) })));
   }
-  find("next").addEventListener("click", () => attempt(() => post("/clock", {})));
+  find("next").addEventListener("click", () => attempt(() => post("/clock", { person })));
   find("scan").addEventListener("click", scan);
 }
 

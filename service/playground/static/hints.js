@@ -2,19 +2,22 @@
 
 const any = (list, test) => list.some(test);
 const runs = (state, status) => any(state.knows.runs, (one) => one.status === status);
+const next = (state) => state.knows.runs.find((one) => one.status === "running" && one.wants)?.wants ?? "";
+const edit = (state) => `Now edit ${state.opening || "a file"}, save, and write to ${state.bot} again: it is live at once.`;
 const consents = (state, status) => any(state.knows.consents, (one) => one.status === status);
 
 const ROWS = [
   [(s) => any(s.problems, (one) => one.severity === "error"), "A file has an error.", () => "Doorstep goes on with the version before. The Script panel shows line and remedy."],
   [(s) => !s.chat.length, "Start here.", (s) => `You are ${s.person.name} and have just found ${s.brand} on Messenger. Say hello in the chat.`],
-  [(s) => consents(s, "withdrawn"), "Unsubscribed.", (s) => `No more mails go to ${s.person.name}; the ledger holds the proof. Try “New person” and another way through.`],
-  [(s) => any(s.knows.addresses, (one) => one.status === "pending") && s.mails.length, "Prove it.", () => "The mail in the inbox carries a code. Type it into the chat, or press the button in the mail."],
-  [(s) => runs(s, "goal"), "Goal reached.", (s) => `${s.person.name} ordered, so the sequence ended at once. Try “New person” and another way through.`],
+  [(s) => s.asks === "email", "Which address?", () => "Tap the suggested address, or type any: every mail stays on this machine."],
+  [(s) => s.asks && s.asks !== "confirm", "Go on.", () => "Tap an answer or type one. The Script panel shows the step you are in."],
+  [(s) => any(s.knows.addresses, (one) => one.status === "pending") && s.mails.length, "Prove it.", () => "The newest mail carries a code. Type it into the chat, or press the button in the mail."],
+  [(s) => consents(s, "withdrawn"), "Unsubscribed.", (s) => `No more mails go to ${s.person.name}; the ledger holds the proof. ${edit(s)}`],
+  [(s) => runs(s, "goal"), "Goal reached.", (s) => `The sequence ended at once. ${edit(s)}`],
   [(s) => runs(s, "running") && !s.knows.behaviour.length && s.due, "Let time pass.", () => "Press “Next” to jump to the moment the next mail is due, or do something in the product and see that mail not go."],
-  [(s) => runs(s, "running"), "Behave.", () => "Use the product buttons or move the clock. “What Doorstep knows” says which mail follows, and why."],
-  [(s) => runs(s, "finished") || runs(s, "left"), "The sequence has ended.", () => "Unsubscribe by the link in a mail, visit every link like a scanner, or take a new person."],
-  [(s) => consents(s, "agreed"), "Which address?", () => "Tap the suggested address, or type any: every mail stays on this machine."],
-  [() => true, "Chat on.", () => "Tap an answer or type one. The Script panel shows the step you are in."],
+  [(s) => runs(s, "running"), "Do something.", (s) => `${next(s)} Use the product buttons or move the clock; “What Doorstep knows” says what follows, and why.`.trim()],
+  [(s) => runs(s, "finished") || runs(s, "left"), "The sequence has ended.", edit],
+  [() => true, "Go on.", () => "Tap an answer or type one. The Script panel shows the step you are in."],
 ];
 
 export function hintFor(state) {

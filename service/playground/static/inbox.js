@@ -6,7 +6,7 @@ import { get } from "./server.js";
 
 const KEY = "doorstep.read";
 const read = new Set(JSON.parse(localStorage.getItem(KEY) || "[]"));
-const look = { part: "rendered", width: "desktop", scheme: "light" };
+const way = { part: "rendered", width: "desktop", scheme: "light" };
 const known = new Set();
 const list = find("mails");
 const pane = find("reading");
@@ -26,9 +26,9 @@ export function show(now, other, changed) {
   }
   if (!isNew("mails", [now.person.psid, now.mails, now.now.slice(0, 10)]) && !other) return;
   const arrived = other ? [] : now.mails.filter((one) => !known.has(one.id)).map((one) => one.id);
-  const first = known.size === 0;
+  const newer = now.mails.length && !known.has(now.mails[0].id);
   now.mails.forEach((one) => known.add(one.id));
-  if (first && !chosen && now.mails.length && matchMedia("(min-width: 821px)").matches) return open(now.mails[0].id);
+  if (newer && (chosen || matchMedia("(min-width: 821px)").matches)) return open(now.mails[0].id, arrived);
   lines(arrived);
   if (!chosen) blank();
 }
@@ -59,20 +59,28 @@ function line(one, arrived) {
   h("span", { class: "line" }, h("b", {}, one.subject), one.preview ? ` – ${one.preview}` : ""));
 }
 
-async function open(id) {
-  chosen = id;
-  read.add(id);
+/** Count the open mail as read once it can be seen: it may have opened behind another tab. */
+export function look() {
+  if (!chosen || read.has(chosen) || !pane.offsetParent) return;
+  read.add(chosen);
   localStorage.setItem(KEY, JSON.stringify([...read].slice(-500)));
   lines();
   told();
+}
+
+/** Open a mail.  The newest opens by itself, so that nobody reads an old code while a newer one is there. */
+async function open(id, arrived = []) {
+  chosen = id;
   pane.parentElement.classList.add("open");
+  lines(arrived);
+  look();
   const mail = await get(`/people/${encodeURIComponent(state.person.psid)}/mails/${encodeURIComponent(id)}`);
   if (chosen === id) draw(mail);
 }
 
 function draw(mail) {
   const again = (name) => (value) => {
-    look[name] = value;
+    way[name] = value;
     draw(mail);
     pane.querySelector(`.segments [aria-checked="true"][data-value="${value}"]`)?.focus({ preventScroll: true });
   };
@@ -85,19 +93,19 @@ function draw(mail) {
       h("p", {}, h("time", { datetime: head.at }, whole(head.at))),
       h("p", {}, `to ${head.to}`)),
     h("div", { class: "view" },
-      segments("Part", [["rendered", "Rendered"], ["text", "Text"], ["headers", "Headers"]], look.part, again("part")),
-      look.part === "rendered" ? segments("Width", [["desktop", "Desktop width", "screen"], ["phone", "Phone width", "phone"]], look.width, again("width")) : null,
-      look.part === "rendered" ? segments("Scheme", [["light", "Read in light mode", "sun"], ["dark", "Read in dark mode", "moon"]], look.scheme, again("scheme")) : null),
-    h("div", { class: `stage ${look.part === "rendered" ? `${look.width} ${look.scheme}` : ""}`, tabindex: "0" }, part(mail)));
+      segments("Part", [["rendered", "Rendered"], ["text", "Text"], ["headers", "Headers"]], way.part, again("part")),
+      way.part === "rendered" ? segments("Width", [["desktop", "Desktop width", "screen"], ["phone", "Phone width", "phone"]], way.width, again("width")) : null,
+      way.part === "rendered" ? segments("Scheme", [["light", "Read in light mode", "sun"], ["dark", "Read in dark mode", "moon"]], way.scheme, again("scheme")) : null),
+    h("div", { class: `stage ${way.part === "rendered" ? `${way.width} ${way.scheme}` : ""}`, tabindex: "0" }, part(mail)));
 }
 
 function part(mail) {
-  if (look.part === "text") return h("pre", {}, mail.text);
-  if (look.part === "headers") return h("dl", {}, mail.headers.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+  if (way.part === "text") return h("pre", {}, mail.text);
+  if (way.part === "headers") return h("dl", {}, mail.headers.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
   return h("iframe", {
     title: `Mail: ${mail.head.subject}`,
     sandbox: "allow-popups allow-popups-to-escape-sandbox",
-    src: `/playground/mail/${encodeURIComponent(state.person.psid)}/${encodeURIComponent(mail.head.id)}?scheme=${look.scheme}`,
+    src: `/playground/mail/${encodeURIComponent(state.person.psid)}/${encodeURIComponent(mail.head.id)}?scheme=${way.scheme}`,
   });
 }
 

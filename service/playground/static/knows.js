@@ -24,7 +24,7 @@ export function show(state) {
     part("Addresses", facts(knows.addresses, address)),
     part("Sequences", facts(knows.runs, run)),
     part("Behaviour", facts(knows.behaviour, (one) => [
-      h("span", { class: "pill count" }, `${one.count}×`), h("b", {}, one.label), h("span", {}, `${one.event}, last ${near(one.last, now)}`)])),
+      h("span", { class: "pill count" }, `${one.count}×`), h("b", { title: one.event }, one.label), h("span", {}, `last ${near(one.last, now)}`)])),
     part("Tags", knows.tags.length ? h("p", {}, knows.tags.join(", ")) : null),
     fold("ledger", `Consent ledger · ${knows.ledger.length} lines, ${knows.ledger_whole ? "chain verified" : "CHAIN BROKEN"}`,
       knows.ledger.length && h("ol", { class: "chain" }, knows.ledger.map(entry))),

@@ -6,9 +6,11 @@ import { get } from "./server.js";
 const tabs = find("files");
 const code = find("code");
 const problems = find("problems");
+const MOST = 5;
 let script = { folder: "", files: [] };
 let chosen = null;
 let state = null;
+let goal = 0;
 
 export async function show(now, other) {
   const before = state;
@@ -17,7 +19,8 @@ export async function show(now, other) {
   const moved = newestLit(before, now, other);
   if (moved) chosen = moved;
   const broken = now.problems.find((one) => one.severity === "error");
-  if (isNew("broken", broken?.file ?? "") && broken) chosen = broken.file;
+  goal = 0;
+  if (isNew("broken", [broken?.file, broken?.line, broken?.message]) && broken) chosen = broken.file;
   if (!script.files.some((one) => one.path === chosen)) chosen = now.lit[0]?.file ?? script.files[0]?.path ?? null;
   if (!isNew("code", [now.script, now.lit, now.problems, chosen, script.files.length])) return;
   draw();
@@ -35,23 +38,24 @@ function draw() {
   warn();
   const main = script.files.filter((one) => one.path.endsWith(".yaml") && !/\.[a-z]{2}\.yaml$/.test(one.path) || lit(one.path));
   const rest = script.files.filter((one) => !main.includes(one));
-  tabs.replaceChildren(...main.map(tab), rest.length ? more(rest) : "");
+  tabs.replaceChildren(h("div", { class: "named" }, main.map(tab)), rest.length ? more(rest) : "");
+  tabs.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });
   const file = script.files.find((one) => one.path === chosen);
   code.replaceChildren(...(file ? rows(file) : []));
-  (code.querySelector(".finding") ?? code.querySelector(".row.lit"))?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  centre(code.querySelector(".row.bad") ?? code.querySelector(".row.lit"));
+  centre(code.querySelector(`.row[data-line="${goal}"]`) ?? code.querySelector(".row.bad") ?? code.querySelector(".row.lit"));
 }
 
 function centre(row) {
-  if (row) code.scrollTo({ top: Math.max(0, row.offsetTop - code.offsetTop - 28) });
+  if (row) code.scrollTo({ top: (row.previousElementSibling ?? row).offsetTop - code.offsetTop });
   else code.scrollTo({ top: 0 });
 }
 
 const lit = (path) => state.lit.some((one) => one.file === path);
 const wrong = (path) => state.problems.some((one) => one.file === path && one.severity === "error");
 
-function choose(path) {
+function choose(path, line = 0) {
   chosen = path;
+  goal = line;
   isNew("code", null);
   draw();
 }
@@ -77,10 +81,12 @@ function warn() {
   const errors = state.problems.filter((one) => one.severity === "error");
   problems.hidden = !errors.length;
   if (!errors.length) return;
-  const first = errors[0];
-  problems.replaceChildren("The version before this change runs on. Mend ",
-    h("button", { type: "button", onclick: () => choose(first.file) }, `${first.file}${first.line ? ` line ${first.line}` : ""}`),
-    `: ${first.message}${errors.length > 1 ? ` And ${errors.length - 1} more.` : ""}`);
+  const rest = errors.length - MOST;
+  problems.replaceChildren(h("p", {}, "The version before this change runs on. To mend:"),
+    h("ul", {}, errors.slice(0, MOST).map((one) => h("li", {},
+      h("button", { type: "button", onclick: () => choose(one.file, one.line) }, `${one.file}${one.line ? ` line ${one.line}` : ""}`),
+      ` ${one.message} ${one.hint}`))),
+    rest > 0 ? h("p", {}, `and ${rest} more`) : "");
 }
 
 function rows(file) {
@@ -92,7 +98,7 @@ function rows(file) {
     const at = here.find((one) => line >= one.first && line <= one.last);
     const bad = findings.filter((one) => one.line === line);
     const mark = at && at.first === line ? h("span", { class: "mark" }, at.label) : null;
-    const row = h("div", { class: `row${at ? " lit" : ""}${bad.some((one) => one.severity === "error") ? " bad" : ""}` },
+    const row = h("div", { "data-line": String(line), class: `row${at ? " lit" : ""}${bad.some((one) => one.severity === "error") ? " bad" : ""}` },
       h("span", { class: "num" }, String(line)), h("span", { class: "txt" }, mark, file.path.endsWith(".yaml") ? coloured(text) : text || "\u200b"));
     return [row, ...bad.map(finding)];
   })];
