@@ -127,7 +127,7 @@ async def test_what_was_answered_is_on_the_replica(
     replica: subprocess.Popen[bytes], tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every answered commit is on the replica at that moment; while the replica hangs no commit is answered."""
-    monkeypatch.setattr(replicas, "WAIT_MS", 100)
+    monkeypatch.setattr(replicas, "WAIT_MS", 10_000)
     await (await opened(f"redis://127.0.0.1:{port}")).close()
     store = await open_store(f"redis://127.0.0.1:{port}?replicas=1", partitions=PARTITIONS, check_value="check")
     second = Wire(f"unix://{tmp_path}/r")
@@ -137,6 +137,7 @@ async def test_what_was_answered_is_on_the_replica(
         assert (await store.commit(first(f"s{number}"))).status is CommitStatus.COMMITTED
         assert (await second.call(b"GET", Keys(PARTITIONS).of(f"s{number}").record(b"s%d" % number)))[8:] == b"one"
     replica.send_signal(signal.SIGSTOP)
+    monkeypatch.setattr(replicas, "WAIT_MS", 100)
     with pytest.raises(StoreAwayError, match="replicas"):
         await store.commit(first("mia"))
     replica.send_signal(signal.SIGCONT)

@@ -149,7 +149,7 @@ async def test_a_killed_server_comes_back_with_its_data(tmp_path: Path) -> None:
         os.kill(server.pid, signal.SIGKILL)
         with pytest.raises(StoreAwayError):
             await task
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             version = await _version_after_restart(store)
         assert version in (done, done + 1)
         done = version
