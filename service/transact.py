@@ -33,8 +33,8 @@ log = structlog.get_logger("doorstep.transact")
 
 FIRST_DELAY_MS = 1_000
 LONGEST_DELAY_MS = 3_600_000
-CACHED = 1024
-"""Records kept for a guess; about 3 MB."""
+CACHED = 256
+"""Records kept for a guess; about 1 MB."""
 MOST_FOLDED = 1_000
 """Events that are folded into one commit, unless a single call has more."""
 

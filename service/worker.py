@@ -37,15 +37,15 @@ PARTITION_LEASE_MS = 10_000
 RENEW_SECONDS = 2.5
 TICK_SECONDS = 0.25
 """How late a moment may be noticed at most."""
-MOST_DUE = 64
+MOST_DUE = 16
 """Due subscribers taken from a partition at a time, chat and mail each."""
-WAKES = 128
+WAKES = 64
 """Due subscribers decided at once, chat and mail each."""
 AWAY_SECONDS = 1.0
 UNREADABLE_MS = 30_000
 """How long a record that could not even be read is left alone."""
 
-ROOM = {"chat": 256, TRANSACTIONAL: 64, MARKETING: 64, INTERNAL: 128, LATER: 128}
+ROOM = {"chat": 128, TRANSACTIONAL: 24, MARKETING: 24, INTERNAL: 64, LATER: 64}
 """Deliveries at once, by kind of lane."""
 REFILL = {kind: room * 3 // 4 for kind, room in ROOM.items()}
 """A lane that was full is polled again when so many are left.  Polling after each delivery would cost more than it."""

@@ -78,9 +78,10 @@ class Inbox:
     def __init__(
         self, clock: Callable[[], datetime], *, tls: ssl.SSLContext | None = None,
         users: Mapping[str, str] | None = None, pipelining: bool = True, smtputf8: bool = True,
+        most_kept: int = MOST_KEPT,
     ) -> None:
         """Prepare the server.  ``tls`` offers STARTTLS; ``users`` (name → password) demands AUTH after it."""
-        self.received: collections.deque[Received] = collections.deque(maxlen=MOST_KEPT)
+        self.received: collections.deque[Received] = collections.deque(maxlen=most_kept)
         self.connections = 0
         """Connections made so far."""
         self.commands: list[str] = []

@@ -96,7 +96,7 @@ async def service(folder: Path) -> AsyncIterator[Service]:
     graph = GraphStandIn(
         tokens={PAGE: PAGE_TOKEN}, app_secret=APP_SECRET, clock=system_now, echo_to=f"{url}{PATH}"
     )
-    inbox = Inbox(system_now)
+    inbox = Inbox(system_now, most_kept=1_000_000)
     smtp_port = await inbox.start()
     own_workspace(folder / "workspace")
     timeout = aiohttp.ClientTimeout(total=10)
