@@ -17,7 +17,7 @@ from subscribers.decision import Context, Fact, Outcome, Reason
 from subscribers.effects import Count, TellAddress
 from subscribers.events import MailRefused, MailSent
 from subscribers.keyring import Keyring
-from subscribers.record import Consent, Subscriber
+from subscribers.record import Consent, Pending, Subscriber
 
 DAY = timedelta(days=1)
 VOID = ""
@@ -68,19 +68,19 @@ def type_code(record: Subscriber, code: str, context: Context, *, mid: str) -> t
     for name, one in live.items():
         if one.nonce != VOID and not one.guarded and context.keys.code_fits(code, record.id, name, one.nonce):
             return "confirmed", confirm(record, name, one.topics, context, by="code", mid=mid)
+    return _wrong(replace(record, wrong_codes=(*recent, context.now)), live, context)
+
+
+def _wrong(record: Subscriber, live: dict[str, Pending], context: Context) -> tuple[Verdict, Outcome]:
+    """Count a wrong code against the confirmations it was tried on, and tell their addresses."""
     tried = {name: replace(one, wrong=one.wrong + 1) for name, one in live.items()}
-    burned = {name for name, one in tried.items() if one.wrong >= limits.wrong_codes}
-    changed = replace(record, pending={**record.pending, **tried}, wrong_codes=(*recent, context.now))
-    verdict: Verdict = "burned" if burned == set(live) else "wrong"
+    burned = {name for name, one in tried.items() if one.wrong >= context.house.limits.wrong_codes}
+    guess = f"{record.id}:{len(record.wrong_codes)}:{context.now.timestamp()}:wrong"
     told = tuple(
-        TellAddress(
-            id=f"{record.id}:{len(recent)}:{one.requested_at.timestamp()}:wrong", address=name, change="wrong_code",
-            at=context.now,
-        )
-        for name, one in live.items()
+        TellAddress(id=f"{guess}:{name}", address=name, change="wrong_code", at=context.now) for name in live
     )
-    return verdict, Outcome(
-        record=drop(changed, burned),
+    return "burned" if burned == set(live) else "wrong", Outcome(
+        record=drop(replace(record, pending={**record.pending, **tried}), burned),
         effects=(*told, Count(name="wrong_code")),
         reasons=(_because("a wrong code was typed"),),
     )
@@ -129,26 +129,28 @@ def confirm(
 
     Without a pending confirmation nothing new is proven: an earlier proof serves a further topic.
     """
-    pending = record.pending.get(address)
-    held = record.addresses[address]
-    stronger = "code" if "code" in (by, held.proven_by) else by
-    proven = replace(
-        held,
-        status="proven",
-        proven_by=stronger,
-        proven_at=context.now if pending else held.proven_at,
-        nonce=pending.nonce if pending else held.nonce,
-    )
-    rest = {name: one for name, one in record.pending.items() if name != address}
-    record = replace(record, addresses={**record.addresses, address: proven}, pending=rest)
+    record = _prove(record, address, context, by)
     outcome = Outcome(record=record)
     for topic in topics:
         outcome = outcome.then(_confirm_topic(outcome.record, topic, address, context, by=by, mid=mid))
     told = TellAddress(
         id=f"{outcome.record.ledger_size}:{record.id}:confirmed", address=address, change="confirmed",
-        at=context.now, by=by, topic=",".join(topics), proven_at=proven.proven_at,
+        at=context.now, by=by, topic=",".join(topics), proven_at=record.addresses[address].proven_at,
     )
     return outcome.adding(told, reasons=(_because(f"the address is proven by {by}"),))
+
+
+def _prove(record: Subscriber, address: str, context: Context, by: Literal["code", "button"]) -> Subscriber:
+    pending, held = record.pending.get(address), record.addresses[address]
+    proven = replace(
+        held,
+        status="proven",
+        proven_by="code" if "code" in (by, held.proven_by) else by,
+        proven_at=context.now if pending else held.proven_at,
+        nonce=pending.nonce if pending else held.nonce,
+    )
+    rest = {name: one for name, one in record.pending.items() if name != address}
+    return replace(record, addresses={**record.addresses, address: proven}, pending=rest)
 
 
 def _confirm_topic(
