@@ -1,7 +1,7 @@
 """Sequences as the deciding functions see them: compiled, immutable, each step one action with its ways on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from subscribers.conditions import Condition
@@ -112,6 +112,12 @@ class Sequence:
     """By name, in the order written."""
     templates: tuple[tuple[str, Spot], ...] = ()
     """The mail templates it sends, and where it names them."""
+    migrate: Mapping[str, str] = field(default_factory=dict)
+    """Step that is gone → step of this version, or end."""
+
+    def present(self, step: str) -> str:
+        """Return the name that a step has in this version; its own if it is still there, or went without a map."""
+        return step if step in self.steps else self.migrate.get(step, step)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ def check_names(source: Source, model: SequenceModel, house: Declarations) -> It
     yield from _unknown(source, ("topic",), "topic", model.topic, house.topics)
     if model.goal:
         yield from _unknown(source, ("goal", "event"), "event", model.goal.event, house.events)
+    yield from _check_migrate(source, model)
     for name, step in model.steps.items():
         yield from _check_step(source, name, step, model)
         if isinstance(step.wait, WaitForModel):
@@ -50,6 +51,17 @@ def _check_step(source: Source, name: str, step: StepModel, model: SequenceModel
     yield from _check_else(source, here, step)
     if isinstance(step.send, dict):
         yield from _check_split(source, (*here, "send"), step.send)
+
+
+def _check_migrate(source: Source, model: SequenceModel) -> Iterator[Finding]:
+    for old, new in model.migrate.items():
+        here: Path = ("migrate", old)
+        if old in model.steps:
+            message = f"The step “{old}” is still here, so nobody is moved away from it."
+            yield source.finding(here, "needless-migrate", message, "Take it out.", severity="warning", key=True)
+        if new != END and new not in model.steps:
+            hint = did_you_mean(new, [*model.steps, END])
+            yield source.finding(here, "unknown-step", f"“{new}” is no step here.", hint)
 
 
 def _check_else(source: Source, here: Path, step: StepModel) -> Iterator[Finding]:

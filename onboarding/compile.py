@@ -109,6 +109,7 @@ class _Builder:
             first=names[0],
             steps=MappingProxyType(steps),
             templates=tuple(self.templates()),
+            migrate=MappingProxyType(dict(self.model.migrate)),
         )
 
     def templates(self) -> Iterator[tuple[str, Spot]]:

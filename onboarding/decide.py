@@ -5,7 +5,8 @@ happened, then moves every running run as far as it can go *now*; where it stops
 
 * A run starts when the topic's consent is confirmed, and not again within 30 days of its last start or end, so
   nobody is welcomed twice for confirming twice.
-* It ends at the bottom, at ``end``, on the goal, on withdrawal, or when the workspace lost its step or sequence.
+* It ends at the bottom, at ``end``, on the goal, on withdrawal, or when the workspace lost its step or sequence
+  without a map to a new one.
 * A wait for an event counts all that is known of the person.  When it is over, an event that happened before the
   deadline but was told late still counts.
 * The mail decided in the moment of confirmation goes at once; any other keeps the quiet hours.
@@ -60,11 +61,15 @@ def wake_at(book: SequenceBook, record: Subscriber) -> datetime | None:
 
 
 def gate(book: SequenceBook, record: Subscriber, mail: SendMail, now: datetime) -> str:
-    """Return why a mail of a sequence may not go now; empty if it may.  Asked right before each sending."""
+    """Return why a mail of a sequence or flow may not go now; empty if it may.  Asked right before each sending.
+
+    A flow's mail was asked for by a person, so it has no run; but it can have missed its moment.
+    """
     if not mail.sequence:
-        return ""
+        return _missed(mail, now) if mail.flow else ""
     sequence, run = book.sequences.get(mail.sequence), record.runs.get(mail.sequence)
-    if sequence is None or mail.step not in sequence.steps:
+    step = sequence.steps.get(sequence.present(mail.step)) if sequence else None
+    if sequence is None or step is None:
         return f"{mail.sequence} no longer has the step {mail.step}"
     if run is None or run.number != mail.run:
         return f"{mail.sequence} is in another pass by now"
@@ -72,8 +77,14 @@ def gate(book: SequenceBook, record: Subscriber, mail: SendMail, now: datetime) 
         return f"the person left {mail.sequence}"
     if run.status == "goal" or reached(sequence.goal, record, run):
         return f"the goal of {mail.sequence} was reached"
-    if premise := broken(record, sequence.steps[mail.step]):
+    if premise := broken(record, step):
         return f"{premise.event} happened meanwhile"
+    return _missed(mail, now)
+
+
+def _missed(mail: SendMail, now: datetime) -> str:
+    if mail.calendar and mail.calendar.starts <= now:
+        return "its appointment has begun"
     return f"it could not be sent for {STALE.days} days" if now - mail.queued_at > STALE else ""
 
 
@@ -151,10 +162,19 @@ def _follow(book: SequenceBook, record: Subscriber, name: str, heard: frozenset[
         return _end(record, name, "left", f"{sequence.topic} is not confirmed", context)
     if sequence.goal and reached(sequence.goal, record, run):
         return _end(record, name, "goal", f"{sequence.goal.event} happened", context)
-    if run.step not in sequence.steps:
+    present = sequence.present(run.step)
+    if present == END:
+        return _end(record, name, "left", f"its new version lets everybody go who stood at {run.step}", context)
+    if present not in sequence.steps:
         return _end(record, name, "left", f"its new version has no step {run.step}", context)
-    record = _with(record, name, replace(run, sequence_hash=sequence.hash))
-    return _walk(Outcome(record=record), sequence, heard, context)
+    reasons = _moved(sequence, run.step, present)
+    run = replace(run, sequence_hash=sequence.hash, step=present, sent=tuple(map(sequence.present, run.sent)))
+    return _walk(Outcome(record=_with(record, name, run), reasons=reasons), sequence, heard, context)
+
+
+def _moved(sequence: Sequence, old: str, present: str) -> tuple[Reason, ...]:
+    text = f"{sequence.name} has changed: who stood at {old} goes on at {present}."
+    return () if old == present else (_reason(sequence.name, text, present),)
 
 
 def _walk(outcome: Outcome, sequence: Sequence, heard: frozenset[str], context: Context) -> Outcome:

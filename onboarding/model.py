@@ -61,3 +61,6 @@ class SequenceModel(Strict):
     start: Literal["confirmed"] = Field(description="What starts it: the topic's consent was confirmed.")
     goal: GoalModel | None = None
     steps: dict[Name, StepModel] = Field(min_length=1)
+    migrate: dict[Name, Name] = Field(
+        default={}, description="Steps that are gone: the new step, or end; see doorstep plan."
+    )

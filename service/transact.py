@@ -21,6 +21,8 @@ from msgspec.structs import replace
 
 from service import postings
 from service.decide import AGAIN, Rules, begins, create, decide, parking
+from service.postings import Basis
+from service.trial import Scene, Trials, staged
 from subscribers import record as records
 from subscribers.decision import Context, Decision
 from subscribers.declarations import Declarations
@@ -41,6 +43,10 @@ MOST_FOLDED = 1_000
 
 class DecidingFailedError(Exception):
     """Deciding raised.  The record is untouched and noted as stuck: see ``doorstep stuck``."""
+
+
+async def _nothing_newer() -> None:
+    """Stand in where editions are never swapped."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,6 +83,12 @@ class Transactor:
     entropy: Entropy
     rules: Callable[[], tuple[Rules, Declarations]]
     """The current edition."""
+    epoch: Callable[[], int] = int
+    """Number of the edition that :attr:`rules` are of; 0: commits are not checked for it."""
+    renew: Callable[[], Awaitable[None]] = _nothing_newer
+    """Takes the edition over that is live by now."""
+    trials: Trials | None = None
+    """Finds what somebody plays who tries an edition that is not live; None: nobody can."""
     sending: Callable[[Sequence[Claim]], None] | None = None
     """Takes the claims that commits made, when this process sends."""
     roomy: Callable[[Sequence[Posting], int], bool] = lambda _postings, _promised: True
@@ -196,14 +208,19 @@ class Transactor:
             if record is None or (dropped and not events):
                 return Transacted(record=guess.record, fresh=frozenset())
             now = max(self.clock(), record.last_event_at)
-            decision = await self._decide(record, events, now, entropy)
+            epoch = self.epoch()
+            scene = await staged(record, events, now, self.rules(), self.trials)
+            decision = await self._decide(scene, now, entropy)
+            basis = Basis(record=record, book=scene.rules.flows, epoch=epoch)
             form = postings.commit(
-                decision, version=guess.version, events=events, now=now,
-                claim_ms=self.lease_ms if self.sending else 0,
+                decision, version=guess.version, events=scene.events, now=now,
+                claim_ms=self.lease_ms if self.sending else 0, basis=basis,
             )
             result = await self._write(form)
             if result.status is CommitStatus.COMMITTED:
                 return self._committed(form, decision, result.claims)
+            if result.status is CommitStatus.STALE:
+                await self.renew()
             dropped |= result.seen
             guess = None
 
@@ -219,22 +236,19 @@ class Transactor:
         finally:
             self._claiming -= 1
 
-    async def _decide(
-        self, record: Subscriber, events: Sequence[Event], now: datetime, entropy: bytes
-    ) -> Decision:
-        rules, house = self.rules()
+    async def _decide(self, scene: Scene, now: datetime, entropy: bytes) -> Decision:
         context = Context(
-            now=now, entropy=entropy, keys=self.keys, house=house, codes_paused=self.codes_paused()
+            now=now, entropy=entropy, keys=self.keys, house=scene.house, codes_paused=self.codes_paused()
         )
         try:
-            return decide(record, events, context, rules)
+            return scene.counted(decide(scene.record, scene.events, context, scene.rules))
         except Exception as error:  # noqa: BLE001  a rule may fail in any way; the events are kept
             place = traceback.extract_tb(error.__traceback__)[-1]
             what = f"{type(error).__name__} in {place.name}:{place.lineno}"
-            stuck = await self.store.stuck(record.id)
+            stuck = await self.store.stuck(scene.record.id)
             delay = min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** min(stuck.failures if stuck else 0, 12))
-            await self.store.stick(record.id, error=what, delay_ms=delay)
-            log.error("deciding_failed", subscriber=record.id, error=what)
+            await self.store.stick(scene.record.id, error=what, delay_ms=delay)
+            log.error("deciding_failed", subscriber=scene.record.id, error=what)
             raise DecidingFailedError(what) from None
 
     def _committed(self, form: Commit, decision: Decision, claims: Sequence[Claim]) -> Transacted:

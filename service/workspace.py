@@ -13,7 +13,7 @@ import onboarding
 from email_out.render import MailBook, compile_mails
 from flows.compile import compile_flows
 from onboarding.compile import compile_sequences
-from service import crosscheck
+from service import crosscheck, wordings
 from service.decide import Rules
 from service.settings import SHIPPED
 from subscribers.declarations import Declarations
@@ -25,11 +25,19 @@ LARGEST = 1_000_000
 """Bytes a file may have."""
 MOST_FILES = 2_000
 
-FOLDERS = {"flows": (".yaml", ".yml"), "sequences": (".yaml", ".yml"), "emails": (".mjml", ".txt")}
+FOLDERS = {
+    "flows": (".yaml", ".yml"), "sequences": (".yaml", ".yml"), "emails": (".mjml", ".txt"),
+    "tables": (".yaml", ".yml", ".csv"),
+}  # fmt: skip
 """What is read from where."""
 
-LIBRARY = {"flows": flows, "sequences": onboarding, "emails": email_out}
-"""Which room ships the content of a folder."""
+LIBRARY = {
+    "flows": Path(str(flows.__file__)).parent / "library",
+    "sequences": Path(str(onboarding.__file__)).parent / "library",
+    "emails": Path(str(email_out.__file__)).parent / "library",
+    "tables": Path(str(flows.__file__)).parent / "library" / "tables",
+}
+"""Where the shipped content of a folder lies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +65,8 @@ class WorkspaceError(Exception):
 def shipped_files() -> dict[str, str]:
     """Return the workspace that comes with Doorstep."""
     files = {DECLARATIONS: (SHIPPED / DECLARATIONS).read_text("utf-8")}
-    for folder, room in LIBRARY.items():
-        library = Path(str(room.__file__)).parent / "library"
-        for path in sorted(library.iterdir()):
+    for folder, library in LIBRARY.items():
+        for path in sorted(library.glob("*.*")):
             if path.suffix in FOLDERS[folder]:
                 files[f"{folder}/{path.name}"] = path.read_text("utf-8")
     return files
@@ -116,12 +123,13 @@ def compile_edition(files: Mapping[str, str]) -> tuple[Edition | None, list[Find
     if house is None:
         return None, errors_first([*source.findings, *findings])
     findings += crosscheck.declarations(source, house)
-    flow_book, flow_findings = compile_flows(_under(files, "flows"), house)
+    flow_book, flow_findings = compile_flows(flow_files(files), house)
     sequence_book, sequence_findings = compile_sequences(_under(files, "sequences"), house)
     mails, mail_findings = compile_mails(_under(files, "emails"), house)
     findings = [
         *source.findings, *findings, *flow_findings, *sequence_findings, *mail_findings,
-        *crosscheck.templates(sequence_book, mails),
+        *crosscheck.templates(sequence_book, mails, flow_book), *crosscheck.ways_in(source, house, flow_book, files),
+        *wordings.check(source, house, sequence_book, flow_book),
     ]
     found = errors_first(crosscheck.languages(source, house, files, findings))
     if any(one.severity == "error" for one in found):
@@ -131,8 +139,13 @@ def compile_edition(files: Mapping[str, str]) -> tuple[Edition | None, list[Find
     return Edition(hash=name, files=dict(files), house=house, rules=rules, mails=mails), found
 
 
-def _under(files: Mapping[str, str], folder: str) -> dict[str, str]:
-    return {name: text for name, text in files.items() if name.startswith(f"{folder}/")}
+def flow_files(files: Mapping[str, str]) -> dict[str, str]:
+    """Return the files that flows are compiled from: their own, and the tables."""
+    return _under(files, "flows", "tables")
+
+
+def _under(files: Mapping[str, str], *folders: str) -> dict[str, str]:
+    return {name: text for name, text in files.items() if name.partition("/")[0] in folders}
 
 
 def load(folder: Path | None) -> tuple[Edition, list[Finding]]:

@@ -18,11 +18,18 @@ script may touch them.  ``<sub>`` is a subscriber's keyed hash.
 ``{p}:log:<sub>``              list        newest log lines, each deflated
 ``{p}:n:<business day>``       hash        counters
 ``{p}:stuck``                  hash        subscriber: ``failures until error``
+``{p}:epoch``                  string      number of the edition that is live; the same in every partition
+``{p}:notes:<book>``           list        newest lines of a book, each deflated
+``{p}:pool:left:<pool>``       list        codes that nobody has yet
+``{p}:pool:known:<pool>``      set         all codes that were ever in the pool
+``{p}:pool:given:<pool>``      hash        code by holder
 ``{p}:addr:<hash>``            string      address aggregate, with a version like a record's
 ``{p}:user:<hash>``            string      subscriber of a product user
+``{p}:users:<sub>``            set         hashes of the product users that were linked to a subscriber
 ``{meta}:layout``              hash        what the store was made with
 ``{meta}:workers``             sorted set  worker by end of its lease (server ms)
 ``{meta}:leases``              hash        partition: worker
+``{meta}:lanes``               set         every lane that was ever posted to
 ``{meta}:value:<name>``        string      a value of the whole store
 ``{meta}:barrier``             string      empty; written before replicas are asked what they have
 ``{meta}:hints``               channel     partitions with new work
@@ -34,6 +41,7 @@ from store.layout import SEEN_DAYS, partition_of
 LAYOUT_KEY = b"{meta}:layout"
 WORKERS = b"{meta}:workers"
 LEASES = b"{meta}:leases"
+LANES = b"{meta}:lanes"
 BARRIER = b"{meta}:barrier"
 HINTS = b"{meta}:hints"
 
@@ -56,6 +64,7 @@ class Partition:
         self.stuck = tag + b"stuck"
         self.attempting = tag + b"sends:attempting"
         self.unknown = tag + b"sends:unknown"
+        self.epoch = tag + b"epoch"
         self._seen_day = -1
         self._seen: tuple[bytes, ...] = ()
 
@@ -98,6 +107,19 @@ class Partition:
         """Return the key of a head's attempts; without a name, what those of the lane begin with."""
         return b"%btry:%b:%b" % (self.tag, lane, name)
 
+    def notes(self, book: str) -> bytes:
+        """Return the key of a book."""
+        return b"%bnotes:%b" % (self.tag, book.encode())
+
+    def pool(self, name: str) -> tuple[bytes, bytes, bytes]:
+        """Return the keys of a pool: codes left, codes ever known, codes by holder."""
+        pool = name.encode()
+        return (
+            b"%bpool:left:%b" % (self.tag, pool),
+            b"%bpool:known:%b" % (self.tag, pool),
+            b"%bpool:given:%b" % (self.tag, pool),
+        )
+
     def address(self, name: str) -> bytes:
         """Return the key of an address aggregate."""
         return b"%baddr:%b" % (self.tag, name.encode())
@@ -105,6 +127,10 @@ class Partition:
     def user(self, name: str) -> bytes:
         """Return the key of a product user's link."""
         return b"%buser:%b" % (self.tag, name.encode())
+
+    def users(self, name: bytes) -> bytes:
+        """Return the key of the product users of a subscriber."""
+        return self.tag + b"users:" + name
 
 
 class Keys:
@@ -115,5 +141,5 @@ class Keys:
         self.partitions = tuple(Partition(number) for number in range(partitions))
 
     def of(self, name: str) -> Partition:
-        """Return the partition of a subscriber, address hash or user hash."""
+        """Return the partition of a subscriber, address hash, user hash or pool."""
         return self.partitions[partition_of(name, len(self.partitions))]

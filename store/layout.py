@@ -14,6 +14,9 @@ SEEN_DAYS = 7
 LOG_KEPT = 200
 """Newest log lines kept of a subscriber."""
 
+NOTES_KEPT = 1_000
+"""Newest lines kept of a book, in each partition."""
+
 DAY_MS = 86_400_000
 
 TICKS = 1000

@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Literal
 
 from store.hints import Hints
-from store.layout import DAY_MS, LOG_KEPT, PARTITIONS, SEEN_DAYS, TICKS, partition_of
+from store.layout import DAY_MS, LOG_KEPT, NOTES_KEPT, PARTITIONS, SEEN_DAYS, TICKS, partition_of
 from store.memory_leases import Leases
 from store.memory_outbox import Outbox
+from store.memory_pools import Shared
 from store.memory_shelf import Shelf
 from subscribers.ports import (
     Begun,
@@ -26,17 +27,17 @@ from subscribers.ports import (
 )
 
 
-class MemoryStore:
+class MemoryStore(Shared):
     """A :class:`subscribers.ports.Store` that is gone with its process."""
 
     def __init__(self, partitions: int = PARTITIONS, *, server_ms: Callable[[], int]) -> None:
         """Make an empty store; ``server_ms`` is its server clock, in ms since the epoch."""
+        super().__init__()
         self._now = server_ms
         self._shelves = [Shelf() for _ in range(partitions)]
         self._outboxes = [Outbox(shelf, server_ms) for shelf in self._shelves]
         self._leases = Leases(partitions, server_ms)
         self._hints = Hints()
-        self._meta: dict[str, bytes] = {}
 
     @property
     def partitions(self) -> int:
@@ -79,6 +80,8 @@ class MemoryStore:
     async def commit(self, commit: Commit) -> Committed:
         """Write a decision atomically."""
         shelf = self._shelf(commit.subscriber)
+        if commit.epoch and commit.epoch != self._epoch:
+            return Committed(status=CommitStatus.STALE)
         if shelf.records.get(commit.subscriber, (0, b""))[0] != commit.version:
             return Committed(status=CommitStatus.CONFLICT)
         seen = self._seen(shelf, commit.event_ids)
@@ -107,10 +110,32 @@ class MemoryStore:
             shelf.counters[commit.day][key] += count
         if commit.unstick:
             shelf.stuck.pop(name, None)
+        for book, line in commit.notes:
+            shelf.notes[book] = [*shelf.notes[book], line][-NOTES_KEPT:]
 
     async def subscribers(self, partition: int) -> Sequence[str]:
         """Return the names of all records of a partition."""
         return sorted(self._shelves[partition].records)
+
+    async def everybody(self) -> AsyncIterator[tuple[str, bytes]]:
+        """Yield every subscriber with its record, in no order."""
+        for shelf in self._shelves:
+            for name, (_, record) in tuple(shelf.records.items()):
+                yield name, record
+
+    async def erase(self, subscriber: str) -> None:
+        """Forget a person, except for the consent ledger."""
+        shelf = self._shelf(subscriber)
+        for due in shelf.due.values():
+            due.drop(subscriber)
+        for kept in (shelf.stuck, shelf.sends, shelf.records, shelf.log):
+            kept.pop(subscriber, None)
+        for one in self._shelves:
+            one.users = {user: holder for user, holder in one.users.items() if holder != subscriber}
+        for lane in tuple(shelf.ready):
+            shelf.lists.pop((lane, subscriber), None)
+            shelf.trials.pop((lane, subscriber), None)
+            shelf.ready[lane].drop(subscriber)
 
     # -- due index, outbox ---------------------------------------------------------------------------------
     async def poll(
@@ -157,6 +182,10 @@ class MemoryStore:
     async def echoed(self, lane: str, subscriber: str, item_id: str) -> bool:
         """Settle the head if it is this chat message and its attempt is open."""
         return self._outbox(subscriber).echoed(lane, subscriber, item_id)
+
+    async def waiting(self, lane: str, subscriber: str) -> int:
+        """Return how many items of a subscriber wait in a lane."""
+        return len(self._shelf(subscriber).lists.get((lane, subscriber), ()))
 
     async def nearest_due(self, kind: Literal["chat", "mail"]) -> tuple[str, int] | None:
         """Return the subscriber who is due next and when (business ms), over all partitions."""
@@ -213,6 +242,15 @@ class MemoryStore:
                 total[name] += count
         return dict(total)
 
+    async def notes(self, book: str, *, last: int = 1000) -> Sequence[bytes]:
+        """Return the newest lines of a book, oldest first within a partition."""
+        return tuple(line for shelf in self._shelves for line in shelf.notes[book][-last:])
+
+    async def clear_notes(self, book: str) -> None:
+        """Empty a book."""
+        for shelf in self._shelves:
+            shelf.notes.pop(book, None)
+
     # -- stuck records -------------------------------------------------------------------------------------
     async def stick(self, subscriber: str, *, error: str, delay_ms: int) -> StuckRecord:
         """Note that deciding raised; raise the failure count, put it off by ``delay_ms``."""
@@ -236,7 +274,7 @@ class MemoryStore:
         """Forget the entry."""
         self._shelf(subscriber).stuck.pop(subscriber, None)
 
-    # -- addresses, users, meta ----------------------------------------------------------------------------
+    # -- addresses, users ----------------------------------------------------------------------------------
     async def address(self, address: str) -> tuple[bytes | None, int]:
         """Return the aggregate of an address and its version (0: none)."""
         return self._shelf(address).addresses.get(address, (None, 0))
@@ -256,11 +294,3 @@ class MemoryStore:
     async def link_user(self, user: str, subscriber: str) -> None:
         """Link a product user to a subscriber; the newest link counts."""
         self._shelf(user).users[user] = subscriber
-
-    async def meta(self, name: str) -> bytes | None:
-        """Return a value of the whole store."""
-        return self._meta.get(name)
-
-    async def set_meta(self, name: str, value: bytes) -> None:
-        """Save a value of the whole store."""
-        self._meta[name] = value

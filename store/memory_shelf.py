@@ -46,6 +46,8 @@ class Shelf:
         default_factory=lambda: defaultdict(lambda: defaultdict(int))
     )
     stuck: dict[str, StuckRecord] = field(default_factory=dict)
+    notes: defaultdict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
+    """Lines by book."""
     addresses: dict[str, tuple[bytes, int]] = field(default_factory=dict)
     """(state, version) by keyed hash."""
     users: dict[str, str] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from store.replicas import Replicas
 from store.script import FOUND, LEASE, RELEASE
 from store.valkey_ledgers import ValkeyLedgers
 from store.valkey_outbox import ValkeyOutbox
+from store.valkey_pools import ValkeyPools
 from store.valkey_records import ValkeyRecords
 from store.wire import Wire, ended
 from subscribers.ports import StoreAwayError, StoreMismatchError, StoreSettingsError
@@ -81,7 +82,7 @@ async def _check_layout(wire: Wire, partitions: int, check_value: str) -> None:
         raise StoreMismatchError(message)
 
 
-class ValkeyStore(ValkeyRecords, ValkeyOutbox, ValkeyLedgers):
+class ValkeyStore(ValkeyRecords, ValkeyOutbox, ValkeyLedgers, ValkeyPools):
     """A :class:`subscribers.ports.Store` on a server; made by :func:`open_store`."""
 
     def __init__(self, wire: Wire, keys: Keys, replicas: Replicas | None, day: int) -> None:

@@ -5,13 +5,17 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import cast
 
-from store.keys import meta_value
+from store.keys import LANES, Partition, meta_value
 from store.lines import unpack
-from store.script import STICK
+from store.script import ERASE, STICK
 from store.valkey_part import ValkeyPart
-from subscribers.ports import SendLine, SendStatus, StuckRecord
+from subscribers.ports import INTERNAL, LATER, MARKETING, TRANSACTIONAL, SendLine, SendStatus, StuckRecord
 
 _SCAN_STEP = 1000
+_ALWAYS = (INTERNAL.encode(), LATER.encode(), TRANSACTIONAL.encode(), MARKETING.encode())
+"""Lanes that every installation has."""
+_READ_STEP = 500
+"""Records read at once by a scan."""
 
 
 class ValkeyLedgers(ValkeyPart):
@@ -21,6 +25,50 @@ class ValkeyLedgers(ValkeyPart):
         """Return the names of all records of a partition (a scan of the whole store)."""
         prefix = self._keys.partitions[partition].record(b"")
         return sorted([key[len(prefix) :].decode() async for key in self._scan(prefix + b"*")])
+
+    async def everybody(self) -> AsyncIterator[tuple[str, bytes]]:
+        """Yield every subscriber with its record, in no order, by one scan of the whole store."""
+        names: list[bytes] = []
+        async for key in self._scan(b"{*}:s:*"):
+            names.append(key)
+            if len(names) == _READ_STEP:
+                for one in await self._read(names):
+                    yield one
+                names = []
+        for one in await self._read(names):
+            yield one
+
+    async def _read(self, keys: Sequence[bytes]) -> list[tuple[str, bytes]]:
+        values = await asyncio.gather(*(self._wire.call(b"GET", key) for key in keys))
+        return [
+            (key.partition(b":s:")[2].decode(), value[8:])
+            for key, value in zip(keys, values, strict=True)
+            if value is not None
+        ]
+
+    async def erase(self, subscriber: str) -> None:
+        """Forget a person, except for the consent ledger; idempotent, and the record goes last."""
+        part, name = self._keys.of(subscriber), subscriber.encode()
+        await self._unlink_users(part, name)
+        queued = [
+            key
+            for lane in {*await self._wire.call(b"SMEMBERS", LANES), *_ALWAYS}
+            for key in (part.waiting(lane, name), part.attempts(lane, name), part.ready(lane))
+        ]
+        keys = (
+            part.due_chat, part.due_mail, part.stuck, part.attempting, part.unknown, part.sends(name),
+            part.record(name), part.log(name), *queued,
+        )  # fmt: skip
+        await self._write(ERASE, keys, name)
+
+    async def _unlink_users(self, part: Partition, name: bytes) -> None:
+        """Forget which product users this is; one that was linked to somebody else since stays theirs."""
+        linked = part.users(name)
+        for user in await self._wire.call(b"SMEMBERS", linked):
+            key = self._keys.of(user.decode()).user(user.decode())
+            if await self._wire.call(b"GET", key) == name:
+                await self._wire.call(b"DEL", key)
+        await self._wire.call(b"DEL", linked)
 
     async def _scan(self, pattern: bytes) -> AsyncIterator[bytes]:
         cursor: bytes = b"0"
@@ -113,6 +161,8 @@ class ValkeyLedgers(ValkeyPart):
 
     async def link_user(self, user: str, subscriber: str) -> None:
         """Link a product user to a subscriber; the newest link counts."""
+        linked = self._keys.of(subscriber).users(subscriber.encode())
+        await self._wire.call(b"SADD", linked, user)  # first: whoever is linked can be forgotten
         await self._wire.call(b"SET", self._keys.of(user).user(user), subscriber)
 
     async def meta(self, name: str) -> bytes | None:

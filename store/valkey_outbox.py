@@ -85,6 +85,11 @@ class ValkeyOutbox(ValkeyPart):
             return False
         return bool(await self._write(ECHOED, (waiting, part.ready(at), part.attempts(at, name)), name, head))
 
+    async def waiting(self, lane: str, subscriber: str) -> int:
+        """Return how many items of a subscriber wait in a lane."""
+        key = self._keys.of(subscriber).waiting(lane.encode(), subscriber.encode())
+        return int(await self._wire.call(b"LLEN", key))
+
     async def nearest_due(self, kind: Literal["chat", "mail"]) -> tuple[str, int] | None:
         """Return the subscriber who is due next and when (business ms), over all partitions."""
         keys = [part.due_chat if kind == "chat" else part.due_mail for part in self._keys.partitions]

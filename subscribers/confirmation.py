@@ -42,8 +42,10 @@ def read_code(text: str) -> str:
     """
     if not _DIGIT.search(text):
         return ""
-    ascii_digits = "".join(str(int(char)) if char.isdecimal() else char for char in text[:200])
-    joined = _SEPARATORS.sub("", ascii_digits)
+    digits = text[:200]
+    if not digits.isascii():
+        digits = "".join([str(int(char)) if char.isdecimal() else char for char in digits])
+    joined = _SEPARATORS.sub("", digits)
     runs = re.findall(r"\d+", joined)
     return next((run for run in runs if _CODE.fullmatch(run)), "")
 
@@ -125,7 +127,7 @@ def confirm(
     by: Literal["code", "button"],
     mid: str,
 ) -> Outcome:
-    """Make the address proven and the topics' consents confirmed.
+    """Make the address proven and the topics' consents confirmed; without topics nothing but the proof.
 
     Without a pending confirmation nothing new is proven: an earlier proof serves a further topic.
     """
@@ -137,7 +139,8 @@ def confirm(
         id=f"{outcome.record.ledger_size}:{record.id}:confirmed", address=address, change="confirmed",
         at=context.now, by=by, topic=",".join(topics), proven_at=record.addresses[address].proven_at,
     )
-    return outcome.adding(told, reasons=(_because(f"the address is proven by {by}"),))
+    proven = () if topics else (Fact(name="proven", at=context.now, address=address),)
+    return outcome.adding(told, facts=proven, reasons=(_because(f"the address is proven by {by}"),))
 
 
 def _prove(record: Subscriber, address: str, context: Context, by: Literal["code", "button"]) -> Subscriber:

@@ -35,6 +35,8 @@ from subscribers.record import Address, Consent, Pending, Subscriber
 
 CONFIRMATION = "confirmation"
 """Name of the mail template that carries code and link."""
+PROOF = "proof"
+"""Name of the template that carries them where no topic is asked for: it only says what they prove."""
 
 DAY = timedelta(days=1)
 MOST_UNPROVEN = 5
@@ -94,7 +96,7 @@ def hold_address(record: Subscriber, email: str, context: Context) -> tuple[Subs
 
 
 def request(record: Subscriber, address: str, topics: tuple[str, ...], context: Context) -> Outcome:
-    """Ask for proof of an address for these topics: a confirmation mail, unless none is needed or allowed.
+    """Ask for proof of an address for these topics, or for none: a mail with a code, unless none is needed or allowed.
 
     An address that this subscriber has proven already confirms the topics at once.
     """
@@ -149,12 +151,12 @@ def _mail(record: Subscriber, address: str, topics: tuple[str, ...], context: Co
     language = record.language or context.house.language
     mail = SendMail(
         id=context.keys.send_id(record.id, address, pending.nonce),
-        template=CONFIRMATION,
+        template=CONFIRMATION if topics else PROOF,
         address=address,
         lane="transactional",
         language=language,
         queued_at=context.now,
-        topic=topics[0],
+        topic=topics[0] if topics else "",
         nonce=pending.nonce,
     )
     held = TellAddress(id=f"{mail.id}:held", address=address, change="held", at=context.now)

@@ -20,7 +20,8 @@ from subscribers.record import Subscriber
 class Fact(Struct, frozen=True, kw_only=True, gc=False):
     """Something that has become true in this pass, for the rooms that come later in it.
 
-    ``name`` is ``confirmed``, ``withdrawn``, ``expired``, or a declared event name recorded by a flow.
+    ``name`` is ``confirmed``, ``proven`` (an address, for no topic), ``withdrawn``, ``expired``, or a
+    declared event that a flow recorded.
     """
 
     name: str

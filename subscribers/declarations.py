@@ -59,7 +59,9 @@ class Topic(Strict):
 class FieldDeclaration(Strict):
     """Something known of a person."""
 
-    type: Literal["text", "number", "yes_no", "date"] = "text"
+    type: Literal["text", "number", "yes_no", "date", "time", "moment", "phone", "email"] = Field(
+        default="text", description="date: 2026-12-24, time: 19:00, moment: both, with time zone."
+    )
     label: Texts = {}
     fallback: Texts = Field(default={}, description="What is said where it is empty.")
 
@@ -92,6 +94,7 @@ class Limits(Strict):
     system_mails_an_hour: int = Field(default=2000, ge=1, description="Confirmation mails in all; above it they wait.")
     system_wrong_codes_an_hour: int = Field(default=500, ge=1, description="In all; above it only the button works.")
     quiet_from: int = Field(default=20, ge=0, le=24, description="Hour their time from which marketing mail waits.")
+    human_hours: int = Field(default=12, ge=1, le=168, description="Quiet hours after which the bot takes over again.")
     quiet_until: int = Field(default=8, ge=0, le=24, description="Hour their time until which it waits.")
 
 
@@ -103,6 +106,45 @@ class Words(Strict):
     help: list[str] = []
     person: list[str] = []
     start_over: list[str] = []
+
+
+class Team(Strict):
+    """A mailbox of the team that flows may notify."""
+
+    email: str = Field(description="Where the mail goes.")
+    language: str = Field(default="", description="Language of the mail; empty: the workspace's first.")
+
+
+class Persona(Strict):
+    """A named voice with a picture that can speak instead of the Page (Messenger personas)."""
+
+    name: str
+    picture: str = Field(description="Public https address of a square picture.")
+
+
+class Page(Strict):
+    """What is different on one Page; the others go by the rest of the workspace."""
+
+    language: str = Field(default="", description="Language of who comes there, until they choose another.")
+    flow: Name | None = Field(default=None, description="What its get-started button begins.")
+    inbox: bool = Field(
+        default=False, description="Pass the thread to the Page inbox at a hand-over (Conversation Routing)."
+    )
+
+
+class MenuItem(Strict):
+    """One line of the persistent menu: begins a flow, or opens a page."""
+
+    label: Texts
+    flow: Name | None = None
+    url: str = ""
+
+
+class IceBreaker(Strict):
+    """A question that Messenger offers before the first message; begins a flow."""
+
+    question: Texts
+    flow: Name
 
 
 class Declarations(Strict):
@@ -131,6 +173,15 @@ class Declarations(Strict):
         default={}, description="Own texts for what works everywhere: default, help, person, stopped, back, paused …"
     )
     limits: Limits = Limits()
+    team: dict[Name, Team] = Field(default={}, description="Mailboxes of the team, by a short name.")
+    pools: dict[Name, Texts] = Field(
+        default={}, description="Pools of single-use codes and what they are; filled by: doorstep codes add"
+    )
+    faq: Name | None = Field(default=None, description="The table that answers what fits nothing else.")
+    personas: dict[Name, Persona] = {}
+    menu: list[MenuItem] = Field(default=[], max_length=20, description="The persistent menu.")
+    ice_breakers: list[IceBreaker] = Field(default=[], max_length=4)
+    pages: dict[str, Page] = Field(default={}, description="What is different on a Page, by its id.")
 
     @field_validator("languages")
     @classmethod
@@ -145,6 +196,11 @@ class Declarations(Strict):
         """The default language."""
         return self.languages[0]
 
+    @functools.cached_property
+    def counters(self) -> dict[str, str]:
+        """The event that each counter counts; texts may say how often it happened."""
+        return {one.counter: name for name, one in self.events.items() if one.counter}
+
     def brand_for(self, language: str) -> str:
         """Return the brand as it is called in this language."""
         return self.brand_in.get(language, self.brand)
@@ -154,8 +210,8 @@ class Declarations(Strict):
         return texts.get(language) or texts.get(self.language) or next(iter(texts.values()), "")
 
     def wording(self, topic: str, language: str) -> tuple[str, str]:
-        """Return (hash, exact consent text) of a topic as a person is shown it."""
-        return self._wordings[topic, language if language in self.languages else self.language]
+        """Return (hash, exact consent text) of a topic as a person is shown it; both empty where it is not declared."""
+        return self._wordings.get((topic, language if language in self.languages else self.language), ("", ""))
 
     @functools.cached_property
     def _wordings(self) -> dict[tuple[str, str], tuple[str, str]]:

@@ -1,12 +1,13 @@
-"""Times as said: “20 minutes”, “3 days”, “Friday 09:00 their time”; and how a moment is said back.
+"""Times as said: “20 minutes”, “Friday 09:00 their time”, “in 60 days”, “14:00”; and how a moment is said back.
 
 Rules for a local time on the two odd days of the year (RFC 5545 §3.3.5): a time that does not exist moves on by
 the length of the gap (02:30 becomes 03:30); of a time that exists twice the first counts.
 """
 
+import functools
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
@@ -36,6 +37,10 @@ _DURATION = re.compile(r"(\d{1,9})\s*([^\W\d_]+)")
 _LOCAL = re.compile(
     r"(?:(?P<day>[^\W\d_]+)\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})(?P<whose>\s+their\s+time)?", re.IGNORECASE
 )
+_AROUND_TODAY = {"yesterday": -1, "today": 0, "tomorrow": 1}
+_COUNTED = re.compile(r"in (?P<ahead>.+)|(?P<ago>.+) ago")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 
 
 class SpokenTimeError(ValueError):
@@ -119,12 +124,69 @@ def parse_local(text: str) -> LocalTime:
     if day and day not in WEEKDAYS:
         message = f"“{found['day']}” is not a weekday"
         raise SpokenTimeError(message, did_you_mean(day, WEEKDAYS))
+    return LocalTime(at=_clock(hour, minute), weekday=WEEKDAYS.index(day) if day else None)
+
+
+def parse_clock(text: str) -> time:
+    """Read a time of day such as ``14:00``; raises :class:`SpokenTimeError`."""
+    found = _CLOCK.fullmatch(text.strip())
+    if not found:
+        message = f"“{text[:40]}” is not a time of day"
+        raise SpokenTimeError(message, "Write it such as “14:00”.")
+    return _clock(int(found[1]), int(found[2]))
+
+
+def _clock(hour: int, minute: int) -> time:
     if hour > 23 or minute > 59:  # noqa: PLR2004  a day's last hour and an hour's last minute
         message = f"{hour}:{minute:02d} is not a time of day"
         raise SpokenTimeError(message, "Hours go from 00 to 23, minutes from 00 to 59.")
-    return LocalTime(at=time(hour, minute), weekday=WEEKDAYS.index(day) if day else None)
+    return time(hour, minute)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """A day as an author writes it: a fixed one, or one counted from the person's today."""
+
+    fixed: date | None = None
+    """None: it moves with today."""
+    ahead: int = 0
+    """Days after today; negative: before it."""
+
+    def on(self, today: date) -> date:
+        """Return the day it is, seen from this one."""
+        return self.fixed or today + timedelta(days=self.ahead)
+
+
+def parse_day(text: str) -> Day:
+    """Read a day such as ``today``, ``in 60 days``, ``2 weeks ago`` or ``2026-12-24``.
+
+    Raises :class:`SpokenTimeError`; lengths that are no whole days are errors too.
+    """
+    said = " ".join(text.casefold().split())
+    if said in _AROUND_TODAY:
+        return Day(ahead=_AROUND_TODAY[said])
+    if _ISO_DAY.fullmatch(said):
+        return _fixed(said)
+    counted = _COUNTED.fullmatch(said)
+    if not counted:
+        message = f"“{text[:40]}” is not a day"
+        raise SpokenTimeError(message, "Write “today”, “in 60 days”, “2 weeks ago” or “2026-12-24”.")
+    length = parse_duration(counted["ahead"] or counted["ago"])
+    if length % timedelta(days=1):
+        message = f"“{text[:40]}” is no whole number of days"
+        raise SpokenTimeError(message, "Count it in days or weeks.")
+    return Day(ahead=length.days if counted["ahead"] else -length.days)
+
+
+def _fixed(text: str) -> Day:
+    try:
+        return Day(fixed=date.fromisoformat(text))
+    except ValueError:
+        message = f"“{text}” is not in the calendar"
+        raise SpokenTimeError(message, "Write year, month and day, such as “2026-12-24”.") from None
+
+
+@functools.lru_cache(maxsize=1024)
 def zone_of(name: str, otherwise: str) -> ZoneInfo:
     """Return the time zone called ``name``; if it is empty or unknown the one called ``otherwise``, else UTC."""
     for one in (name, otherwise):

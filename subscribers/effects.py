@@ -13,6 +13,9 @@ from msgspec import Struct
 from subscribers.events import Event
 from subscribers.record import Value
 
+NOTICE = "note"
+"""Variable of a mail to the team: what it says."""
+
 
 class Button(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Something to tap under a text."""
@@ -22,6 +25,27 @@ class Button(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Sent back when tapped."""
     url: str = ""
     """Opened when tapped; excludes ``payload``."""
+    call: str = ""
+    """Phone number (E.164) that is called when tapped; excludes both.  Not for quick replies."""
+
+
+class Media(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """A picture, film, sound or file by its public address."""
+
+    kind: Literal["image", "video", "audio", "file"]
+    url: str
+
+
+class Card(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """One element of a generic template."""
+
+    title: str
+    subtitle: str = ""
+    image: str = ""
+    """Public address of its picture."""
+    link: str = ""
+    """Opened when the card itself is tapped."""
+    buttons: tuple[Button, ...] = ()
 
 
 class SendChat(Struct, frozen=True, kw_only=True, gc=False, tag="chat", array_like=True):
@@ -43,6 +67,38 @@ class SendChat(Struct, frozen=True, kw_only=True, gc=False, tag="chat", array_li
     """True: answers the person (messaging_type RESPONSE); False: UPDATE."""
     good_until: datetime | None = None
     """End of the messaging window when it was decided; not sent after it."""
+    media: Media | None = None
+    """Sent instead of the text."""
+    cards: tuple[Card, ...] = ()
+    """Sent instead of the text, as one carousel."""
+    offer_phone: bool = False
+    """Offer the profile's phone number as a quick reply (``user_phone_number``)."""
+    pause_ms: int = 0
+    """How long the typing indicator shows before this message."""
+    persona: str = ""
+    """Name of a declared persona that speaks; empty: the Page itself."""
+    comment: str = ""
+    """Id of the comment it answers privately; ``to`` is empty then, since nobody knows the PSID yet."""
+
+
+class MoveThread(Struct, frozen=True, kw_only=True, gc=False, tag="thread", array_like=True):
+    """Give the conversation to the Page inbox, or take it back, in its place among the messages."""
+
+    id: str
+    to: str
+    """Page-scoped id of the person."""
+    action: Literal["pass", "take"]
+
+
+class Calendar(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """An appointment that goes with a mail as a calendar file (RFC 5545)."""
+
+    uid: str
+    title: str
+    starts: datetime
+    minutes: int
+    where: str = ""
+    description: str = ""
 
 
 class SendMail(Struct, frozen=True, kw_only=True, gc=False, tag="mail", array_like=True):
@@ -65,6 +121,25 @@ class SendMail(Struct, frozen=True, kw_only=True, gc=False, tag="mail", array_li
     edition: str = ""
     """Workspace version to render with; filled in by the one pass."""
     variables: dict[str, Value] = {}
+    flow: str = ""
+    """The flow whose step sends it; ``step`` is that step.  Its gate asks no run."""
+    team: str = ""
+    """Declared team mailbox it goes to instead of the person's address (a notification).  It needs no template: its
+    words are the variable :data:`NOTICE`."""
+    calendar: Calendar | None = None
+
+
+class DrawCode(Struct, frozen=True, kw_only=True, gc=False, tag="draw", array_like=True):
+    """Draw a code of a pool for this person; comes back as :class:`subscribers.events.CodeDrawn`."""
+
+    id: str
+    pool: str
+
+
+class Erase(Struct, frozen=True, kw_only=True, gc=False, tag="erase", array_like=True):
+    """Erase everything that is kept of this person; they asked for it in the chat."""
+
+    id: str
 
 
 class TellAddress(Struct, frozen=True, kw_only=True, gc=False, tag="address", array_like=True):
@@ -93,7 +168,7 @@ class Parked(Struct, frozen=True, kw_only=True, gc=False, tag="parked", array_li
     events: tuple[Event, ...]
 
 
-Posted = SendChat | SendMail | TellAddress | FetchProfile | Parked
+Posted = SendChat | MoveThread | SendMail | TellAddress | FetchProfile | Parked | DrawCode | Erase
 """Effects that travel through the outbox."""
 
 
@@ -139,7 +214,15 @@ class Count(Struct, frozen=True, kw_only=True, gc=False):
     name: str
 
 
-Effect = Posted | LedgerEntry | KeepWording | Count
+class Note(Struct, frozen=True, kw_only=True, gc=False):
+    """Write a line into a book of the whole installation that the team reads; the newest are kept."""
+
+    book: str
+    """``unanswered`` (see :class:`subscribers.notes`)."""
+    line: bytes
+
+
+Effect = Posted | LedgerEntry | KeepWording | Count | Note
 
 _posted: msgspec.msgpack.Decoder[Posted] = msgspec.msgpack.Decoder(Posted)
 

@@ -40,6 +40,8 @@ class Message(Happening, frozen=True, kw_only=True, gc=False):
     """Payload of the quick reply that was tapped, else empty."""
     attachments: tuple[str, ...] = ()
     """Kinds of what was attached: ``image``, ``sticker``, ``location`` and so on."""
+    urls: tuple[str, ...] = ()
+    """Where each of :attr:`attachments` lies, in the same order; empty where there is none.  They expire."""
     entry: Entry | None = None
 
 
@@ -63,6 +65,30 @@ class OptIn(Happening, frozen=True, kw_only=True, gc=False):
 
     ref: str = ""
     type: str = ""
+
+
+class Commented(Happening, frozen=True, kw_only=True, gc=False):
+    """Somebody commented on a post of the Page, and a flow may answer privately.
+
+    The platform does not tell their PSID yet; a record of its own stands for the comment; see
+    :mod:`subscribers.invitations`.
+    """
+
+    comment: str
+    """Id of the comment; it may be answered once, within seven days."""
+    post: str
+    text: str = ""
+
+
+class Invited(Happening, frozen=True, kw_only=True, gc=False):
+    """A private reply to this person's comment was delivered; now the platform tells who they are."""
+
+    flow: str
+    """The flow that begins when they answer."""
+    post: str
+    comment: str
+    language: str = ""
+    """The language the comment was written in, if its words told; else empty."""
 
 
 class MessageEdit(Happening, frozen=True, kw_only=True, gc=False):
@@ -100,6 +126,24 @@ class ChatRefused(Happening, frozen=True, kw_only=True, gc=False):
     """The Send API refused a chat message for good."""
 
     reason: Literal["outside_window", "user_unavailable", "permanent"]
+    send: str = ""
+    """Id of the message that was refused."""
+
+
+class CodeDrawn(Happening, frozen=True, kw_only=True, gc=False):
+    """A code of a pool was drawn for this person; ``code`` is empty when the pool has none left."""
+
+    pool: str
+    code: str
+
+
+class Control(Happening, frozen=True, kw_only=True, gc=False):
+    """Who has the conversation changed, or somebody else spoke in it."""
+
+    action: Literal["spoke", "taken", "given_back", "asked"]
+    """Another app or a person of the team wrote; took the thread; handed it back to us; asks for it."""
+    app: str = ""
+    """App id; empty if the platform does not tell."""
 
 
 class ConfirmPressed(Happening, frozen=True, kw_only=True, gc=False):
@@ -177,11 +221,15 @@ Event = (
     | Postback
     | Referral
     | OptIn
+    | Commented
+    | Invited
     | MessageEdit
     | MessageUnsend
     | Reaction
     | Profiled
     | ChatRefused
+    | CodeDrawn
+    | Control
     | ConfirmPressed
     | NotMe
     | Unsubscribed
@@ -194,5 +242,5 @@ Event = (
 )
 """Any event.  A moment that came due is no event: it is deciding with none."""
 
-CREATING = (Message, Postback, Referral, OptIn)
+CREATING = (Message, Postback, Referral, OptIn, Commented, Invited)
 """Only these may create a record: everything else speaks of somebody already known."""

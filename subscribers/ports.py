@@ -105,6 +105,10 @@ class Commit(Struct, frozen=True, kw_only=True, gc=False):
     """Lease of those claims, in ms of server time."""
     unstick: bool = True
     """Forget that deciding raised before; False where this commit only keeps what could not be decided."""
+    notes: tuple[tuple[str, bytes], ...] = ()
+    """(book, line) to write into the books that the team reads."""
+    epoch: int = 0
+    """Number of the edition it was decided with; 0: decided without, not checked."""
 
 
 class CommitStatus(Enum):
@@ -115,6 +119,8 @@ class CommitStatus(Enum):
     """Somebody else committed in between: load again, decide again."""
     SEEN = "seen"
     """Some of the events were committed before: drop those and decide again."""
+    STALE = "stale"
+    """Another edition is live by now: take it over, load again, decide again."""
 
 
 class Attempt(Struct, frozen=True, kw_only=True, gc=False):
@@ -236,6 +242,19 @@ class Store(Protocol):
     async def subscribers(self, partition: int) -> Sequence[str]:
         """Return the names of all records of a partition (for tools; costs a scan)."""
 
+    def everybody(self) -> AsyncIterator[tuple[str, bytes]]:
+        """Yield every subscriber with its record, in no order (for tools; costs one scan of the whole store).
+
+        Whoever is there all the time is met once; who comes or goes meanwhile may be.
+        """
+
+    async def erase(self, subscriber: str) -> None:
+        """Forget a person: record, due entries, what waits in any lane, attempts, send ledger, log, linked users.
+
+        The consent ledger stays: it holds hashes only, and proves what was agreed to.  So do the ids of events that
+        were seen, and the codes given, so that neither is taken twice.
+        """
+
     # -- due index, outbox ---------------------------------------------------------------------------------
     async def poll(
         self, partition: int, *, now_ms: int, lanes: Sequence[str], most_due: int, most_claims: int, lease_ms: int
@@ -276,6 +295,9 @@ class Store(Protocol):
         The head is compared by the id inside the item (:func:`subscribers.effects.decode_posted`).
         """
 
+    async def waiting(self, lane: str, subscriber: str) -> int:
+        """Return how many items of a subscriber wait in a lane, the head included."""
+
     async def nearest_due(self, kind: Literal["chat", "mail"]) -> tuple[str, int] | None:
         """Return the subscriber who is due next and when (business ms), over all partitions."""
 
@@ -313,6 +335,35 @@ class Store(Protocol):
 
     async def counters(self, day: str) -> Mapping[str, int]:
         """Return the day's counters, summed over partitions."""
+
+    async def notes(self, book: str, *, last: int = 1000) -> Sequence[bytes]:
+        """Return the newest lines of a book, oldest first within a partition."""
+
+    async def clear_notes(self, book: str) -> None:
+        """Empty a book."""
+
+    # -- codes of a pool -----------------------------------------------------------------------------------
+    async def fill_pool(self, pool: str, codes: Sequence[str]) -> int:
+        """Add codes; those that were ever in the pool are left out.  Returns how many are new."""
+
+    async def draw(self, pool: str, holder: str) -> str:
+        """Give the holder (a subscriber) a code that nobody else has or had; empty if none is left.
+
+        Idempotent: the same holder always gets the same code.
+        """
+
+    async def pool(self, pool: str) -> tuple[int, int]:
+        """Return how many codes are left, and how many were given."""
+
+    # -- which edition is live -----------------------------------------------------------------------------
+    async def epoch(self) -> int:
+        """Return the number of the live edition; 0: none was ever applied."""
+
+    async def set_epoch(self, epoch: int, *, was: int, about: bytes = b"") -> bool:
+        """Make another edition live, in all partitions at once, if ``was`` still is; commits of the old are STALE.
+
+        ``about`` says which it is and is kept, in the same step, as the meta value ``live:<epoch>``.
+        """
 
     # -- stuck records -------------------------------------------------------------------------------------
     async def stick(self, subscriber: str, *, error: str, delay_ms: int) -> StuckRecord:

@@ -44,6 +44,22 @@ class Profile(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """IANA time zone name; empty: the workspace's."""
 
 
+class Frame(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """Where a called flow returns to."""
+
+    flow: str
+    flow_hash: str
+    step: str
+    """The step that called; its next step follows."""
+
+
+class Answered(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """An answer given in this conversation; lets an edited or unsent message be judged again."""
+
+    step: str
+    mid: str
+
+
 class Conversation(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Where a person stands in a flow."""
 
@@ -58,7 +74,15 @@ class Conversation(Struct, frozen=True, kw_only=True, gc=False, array_like=True)
     trail: tuple[str, ...] = ()
     """Steps asked before this one, latest last; what “back” returns to."""
     nudge_at: datetime | None = None
-    """When the step's nudge is due; None: none, or already given."""
+    """When the step's next nudge is due; None: none, or all given."""
+    nudges: int = 0
+    """Nudges given for the present question."""
+    timeout_at: datetime | None = None
+    """When the present step's wait or timeout ends."""
+    stack: tuple[Frame, ...] = ()
+    """Flows that called this one, the innermost last."""
+    answered: tuple[Answered, ...] = ()
+    """The latest answers and the messages that gave them, at most 10."""
 
 
 class Address(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
@@ -131,6 +155,38 @@ class Behaviour(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """The latest occurrences, ascending, at most 20: enough for “at least 3 times in 7 days”."""
 
 
+class Relay(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """Something to tell a person at its time: by chat while the platform lets us, else by mail."""
+
+    id: str
+    """Stable; also names the mail, so it goes at most once."""
+    flow: str
+    flow_hash: str
+    step: str
+    """The relay step: its texts, and its mail."""
+    due_at: datetime
+    chat: str = ""
+    """Id of the chat message that carried it; a refusal of it turns to mail.  Empty: not told yet."""
+    address: str = ""
+    """Keyed hash of the address the mail goes to; empty: a proven one."""
+
+
+class Handover(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """A person of the team has the conversation, or is asked to take it."""
+
+    since: datetime
+    by: Literal["person", "flow", "team", "app"]
+    """Who asked: the person in chat, a flow's step, somebody of the team who wrote, another app."""
+    reason: str = ""
+    """The flow's words for it; shown in the waiting list."""
+    last_at: datetime | None = None
+    """When somebody of the team last wrote; None: nobody has yet."""
+    flow: str = ""
+    flow_hash: str = ""
+    step: str = ""
+    """Where the conversation goes on when it is handed back; empty: nowhere."""
+
+
 class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Everything the deciding functions know of one person."""
 
@@ -177,6 +233,28 @@ class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Hash of the newest ledger entry; the next one is chained to it."""
     chat_serial: int = 0
     """Chat messages decided so far; makes their ids."""
+    relays: tuple[Relay, ...] = ()
+    """What is to be told later, or was told by chat and may still be refused."""
+    channels: dict[str, str] = {}
+    """``chat``, ``mail`` or ``both`` by topic; under an empty name, for all of them."""
+    handover: Handover | None = None
+    """Set while :attr:`paused`."""
+    codes: dict[str, str] = {}
+    """The code given from each pool; one a person and pool."""
+    window_cause: str = ""
+    """What moved the end of the messaging window last: message, postback, referral, ad, optin, or refused."""
+    first_flow: str = ""
+    """The flow that the person's first conversation began with; for reports."""
+    trying: str = ""
+    """Unpublished edition that only this person is talking to; empty: the one that is live."""
+    profiled_at: datetime | None = None
+    """When the platform last told the profile."""
+    invited: str = ""
+    """Flow that a private reply to a comment invited to; begins with an answer that means nothing else."""
+    trying_until: datetime | None = None
+    """When :attr:`trying` ends; stays for good, since who ever tried is one of the team and in no report."""
+    profile_asked_at: datetime | None = None
+    """When the platform was last asked for the profile."""
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -7,6 +7,7 @@ Rules (DESIGN.md §6, rule 1):
 * A text cut off by `` #``, or broken by ``: ``, is reported together with the line that would be right.
 * The same key twice is an error.  Anchors, aliases and tags are refused, so nothing can unfold (“billion laughs”).
 * At most 1,000,000 characters and 32 levels; more is refused before it costs anything.
+* A file that is wrong everywhere tells its first 200 mistakes, and that there are more.
 
 The parser's events are read one by one instead of composing nodes: composing recurses, and deep nesting costs
 libyaml quadratic time, so reading has to be able to stop early.
@@ -34,6 +35,11 @@ from subscribers.yaml_words import cut_text, quoted, syntax
 
 MOST_CHARACTERS = 1_000_000
 MOST_LEVELS = 32
+MOST_FINDINGS = 200
+LONGEST_MESSAGE = 600
+"""Characters of a finding's message and remedy; what somebody wrote can be of any length."""
+_LOOKED_AT = 1_000
+"""Characters behind a text that are searched for what cut it off."""
 
 Plain: TypeAlias = "dict[str, Plain] | list[Plain] | str | int | float | bool | None"
 """What YAML is read to."""
@@ -92,8 +98,13 @@ class Source:
         """Return a finding at the value of this path, or at its key."""
         at = self.mark(path, key=key)
         return Finding(
-            file=self.file, line=at.line, column=at.column, code=code, message=message, hint=hint, severity=severity
+            file=self.file, line=at.line, column=at.column, code=code, message=_short(message), hint=_short(hint),
+            severity=severity,
         )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]} …"
 
 
 class _StopError(Exception):
@@ -179,7 +190,7 @@ class _Reader:
         self._refuse_references(event)
         if isinstance(event, ScalarEvent):
             return str(event.value)
-        line = self._lines[_mark(event).line - 1].strip()
+        line = self._lines[_mark(event).line - 1][:_LOOKED_AT].strip()
         raise self._stop(
             _mark(event), "key-not-text", "A map or list stands where a name is expected.",
             f"A text that begins with a brace or bracket needs quotes: {quoted(line)}",
@@ -196,10 +207,10 @@ class _Reader:
         if event.style:
             return text
         end = event.end_mark
-        rest = self._lines[end.line][end.column :] if text and end else ""
+        rest = self._lines[end.line][end.column : end.column + _LOOKED_AT] if text and end else ""
         if problem := cut_text(text, rest):
             self._find(_mark(event), "cut-text", *problem)
-        return _resolve(text)
+        return scalar(text)
 
     def _refuse_references(self, event: Event) -> None:
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
@@ -208,7 +219,7 @@ class _Reader:
         sign = "*" if isinstance(event, AliasEvent) else "&" if anchor else "!"
         name = f"{sign}{str(anchor or tag).lstrip('!')}"
         at = _mark(event)
-        line = self._lines[at.line - 1][at.column - 1 :].strip()
+        line = self._lines[at.line - 1][at.column - 1 : at.column + _LOOKED_AT].strip()
         raise self._stop(
             _mark(event), "reference", f"“{name}” is YAML's way to refer to something; files here do without.",
             f"If it is text, put it in quotes: {quoted(line)}",
@@ -216,13 +227,16 @@ class _Reader:
 
     def _find(self, at: Mark, code: str, message: str, hint: str = "") -> None:
         self.findings.append(self._finding(at, code, message, hint))
+        if len(self.findings) > MOST_FINDINGS:
+            raise self._stop(at, "more-mistakes", "The rest of this file was not read.", "Mend these first.")
 
     def _stop(self, at: Mark, code: str, message: str, hint: str = "") -> _StopError:
         return _StopError(self._finding(at, code, message, hint))
 
     def _finding(self, at: Mark, code: str, message: str, hint: str) -> Finding:
         return Finding(
-            file=self.source.file, line=at.line, column=at.column, code=code, message=message, hint=hint
+            file=self.source.file, line=at.line, column=at.column, code=code, message=_short(message),
+            hint=_short(hint),
         )
 
     def syntax_error(self, error: yaml.MarkedYAMLError) -> Finding:
@@ -240,7 +254,7 @@ def _mark(event: Event) -> Mark:
     return Mark(at.line + 1, at.column + 1) if at else Mark(0, 0)
 
 
-def _resolve(text: str) -> str | int | float | bool | None:
+def scalar(text: str) -> str | int | float | bool | None:
     """Return what a text without quotes means; a number counts only in the spelling that comes out again."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
@@ -261,7 +275,11 @@ def validate(source: Source, model: type[_Model]) -> tuple[_Model | None, list[F
     try:
         return model.model_validate(source.value), []
     except ValidationError as problems:
-        found = [_explained(source, explain(error, model)) for error in problems.errors(include_url=False)]
+        errors = problems.errors(include_url=False)
+        found = [_explained(source, explain(error, model)) for error in errors[:MOST_FINDINGS]]
+        if len(errors) > MOST_FINDINGS:
+            message = f"There are {len(errors) - MOST_FINDINGS:,} more mistakes in this file."
+            found.append(source.finding((), "more-mistakes", message, "Mend these first; they may be one."))
         return None, sorted(dict.fromkeys(found))
 
 

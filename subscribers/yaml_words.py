@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass
 
-_FIRST_PART = re.compile(r"""^(?P<lead>\s*(?:-\s+)*(?:[^\s:#"'{}\[\],][^:#"'{}]*:\s+)?)(?P<text>.*?)\s*$""")
+_FIRST_PART = re.compile(r"""^(?P<lead>\s*(?:-\s+)*(?:[^\s:#"'{}\[\],][^:#"'{}]*:\s+)?)(?P<text>.*)$""")
+LONGEST_LINE = 1_000
+"""Characters of a line, and lines of a file around a mistake, that are looked at to explain it."""
 _CLOSED_EARLY = re.compile(r"""(?:^|:\s|-\s)\s*(?:"[^"]*"|'[^']*')\s*[^\s,}\]#:]""")
 _OPENING = re.compile(r"""(?:^\s*|:\s+|-\s+|[{\[]\s*|(?P<comma>,)\s*)(?P<sign>["'])""")
 _CLOSING = {'"': re.compile(r'(?:[^"\\]|\\.|\\$)*"'), "'": re.compile(r"(?:[^']|'')*'(?!')")}
@@ -45,7 +47,7 @@ class Complaint:
 
 def quoted(line: str) -> str:
     """Return a line with its text in quotes, as it should be written."""
-    found = _FIRST_PART.match(line)
+    found = _FIRST_PART.match(line.rstrip())
     lead, text = (found["lead"], found["text"]) if found else ("", line)
     if text.endswith(('"', "'")) and text[:1] == text[-1:]:
         text = text[1:-1]
@@ -74,6 +76,7 @@ def cut_text(text: str, rest: str) -> tuple[str, str] | None:
 
 def syntax(problem: str, lines: list[str], line: int, column: int, began: tuple[int, int] | None = None) -> Complaint:
     """Explain a parser error at a place; ``began`` is where what it stands in begins, as far as the parser tells."""
+    lines = [one[:LONGEST_LINE] for one in lines]
     text = lines[line]
     if "\t" in text[: len(text) - len(text.lstrip())]:
         return Complaint(
@@ -106,7 +109,7 @@ def _cut_above(lines: list[str], line: int) -> Complaint | None:
         if place < 0 or " #" not in lines[place] or lines[place].lstrip().startswith("#"):
             continue
         before, _, after = lines[place].partition(" #")
-        found = _FIRST_PART.match(before)
+        found = _FIRST_PART.match(before.rstrip())
         told = cut_text(found["text"] if found else before, f" #{after}")
         if told and found and found["text"][:1] not in ("'", '"'):
             return Complaint(
@@ -176,7 +179,7 @@ def _open_bracket(problem: str, lines: list[str], line: int, began: tuple[int, i
     }.get(problem, ("", "", ""))
     if not code or began is None:
         return None
-    text = " ".join([lines[began[0]][began[1] :], *lines[began[0] + 1 : line + 1]])
+    text = " ".join([lines[began[0]][began[1] :], *lines[began[0] + 1 : line + 1][:LONGEST_LINE]])[: 20 * LONGEST_LINE]
     if sign in _ASIDE.sub("", text):
         return None
     return Complaint(
@@ -190,7 +193,7 @@ def _broken_text(lines: list[str], line: int) -> int | None:
     for place in (line, line - 1):
         if place < 0:
             continue
-        found = _FIRST_PART.match(lines[place])
+        found = _FIRST_PART.match(lines[place].rstrip())
         if _CLOSED_EARLY.search(lines[place]) or (found and found["text"].startswith("{{")):
             return place
     return None

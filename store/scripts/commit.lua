@@ -1,21 +1,25 @@
 -- Write one decision, whole or not at all.  Everything is checked before the first write: Lua does not roll back.
 --
 -- KEYS  1 record, 2 due:chat, 3 due:mail, 4 tokens, 5 send ledger, 6 consent ledger, 7 log, 8 wordings, 9 counters,
---       10..16 seen sets (today's first), 17 stuck, then a list and a ready set for each lane posted to
+--       10..16 seen sets (today's first), 17 stuck, 18 epoch, then a list and a ready set for each lane posted to,
+--       then the book of each note
 -- ARGV  1 version prefix it was decided on ('' for no record), 2 new record with its prefix, 3 subscriber,
 --       4 server day the client believes in, 5 due chat ('' for none), 6 due mail, 7 lease of claims (0: claim none),
 --       8..13 how many event ids, ledger lines, log lines, wordings, counters, postings; 14 log lines kept,
---       15 life of a seen set in seconds, 16 '1' to forget that deciding raised; then these in that order: wordings and
---       counters as pairs, postings as triples (lane number, item, send id or '')
--- Returns {0} conflict, {1, server ms, lane, token, item, ...} committed, {2, ids...} seen, {3, day} the day is another.
+--       15 life of a seen set in seconds, 16 '1' to forget that deciding raised, 17 epoch it was decided in (0: not checked),
+--       18 how many notes; then these in that order: wordings and counters as pairs, postings as triples (lane number,
+--       item, send id or ''), and if there are notes, lines kept of a book before them
+-- Returns {0} conflict, {1, server ms, lane, token, item, ...} committed, {2, ids...} seen, {3, day} the day is another,
+--         {4} another edition is live.
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local day = math.floor(time[1] / 86400)
 if day ~= tonumber(ARGV[4]) then return {3, day} end
+if ARGV[17] ~= '0' and redis.call('GET', KEYS[18]) ~= ARGV[17] then return {4} end
 if redis.call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1] then return {0} end
 
-local at = 17
+local at = 19
 local events = tonumber(ARGV[8])
 if events > 0 then
   local seen = {2}
@@ -65,7 +69,7 @@ for _ = 1, ARGV[13] do
   local lane, item, send = tonumber(ARGV[at]), ARGV[at + 1], ARGV[at + 2]
   at = at + 3
   if send == '' or redis.call('HSETNX', KEYS[5], send, 'queued ' .. string.format('%.0f', now) .. ' ') == 1 then
-    local list, ready = KEYS[16 + 2 * lane], KEYS[17 + 2 * lane]
+    local list, ready = KEYS[17 + 2 * lane], KEYS[18 + 2 * lane]
     if redis.call('RPUSH', list, item) == 1 then
       local score = now * 1000
       if lease > 0 then
@@ -77,5 +81,10 @@ for _ = 1, ARGV[13] do
       redis.call('ZADD', ready, string.format('%.0f', score), ARGV[3])
     end
   end
+end
+for note = 1, ARGV[18] do
+  local book = KEYS[#KEYS - ARGV[18] + note]
+  redis.call('RPUSH', book, ARGV[at + note])
+  redis.call('LTRIM', book, -tonumber(ARGV[at]), -1)
 end
 return answer

@@ -32,8 +32,12 @@ steps = st.one_of(
     st.tuples(
         st.just("commit"), st.sampled_from(NAMES), st.booleans(),
         st.lists(st.sampled_from("abcd"), max_size=2, unique=True), st.lists(postings, max_size=3), small,
-        small, st.booleans(), st.booleans(),
+        small, st.booleans(), st.booleans(), st.integers(0, 2), st.lists(st.sampled_from(("b", "c")), max_size=2),
     ),
+    st.tuples(st.just("swap"), st.booleans()),
+    st.tuples(st.just("erase"), st.sampled_from(NAMES)),
+    st.tuples(st.just("fill"), st.lists(st.sampled_from("xyz"), max_size=3)),
+    st.tuples(st.just("draw"), st.sampled_from(NAMES)),
     st.tuples(st.just("claim"), st.sampled_from(LANES), st.sampled_from(NAMES)),
     st.tuples(st.just("poll"), st.sampled_from(NAMES), st.integers(0, 3)),
     st.tuples(st.just("begin"), st.integers(0, 4), st.booleans()),
@@ -64,14 +68,32 @@ class Player:
 
     async def commit(self, name: str, stale: bool, ids: list[str], out: list[Posting], *rest: Any) -> object:  # noqa: FBT001, ANN401  drawn
         """Commit on the present version, or on a stale one."""
-        chat, mail, claim, unstick = rest
+        chat, mail, claim, unstick, epoch, books = rest
         loaded = await self.store.load(name, ids)
         commit = Commit(
             subscriber=name, version=loaded.version + stale, record=b"r", event_ids=tuple(ids), outbox=tuple(out),
-            due_chat=chat, due_mail=mail, claim=claim, lease_ms=LONG, unstick=unstick,
+            due_chat=chat, due_mail=mail, claim=claim, lease_ms=LONG, unstick=unstick, epoch=epoch,
+            notes=tuple((book, name.encode()) for book in books),
         )  # fmt: skip
         done = await self.store.commit(commit)
         return plain(loaded), done.status, done.seen, self._got(*done.claims)
+
+    async def swap(self, late: bool) -> object:  # noqa: FBT001  drawn by hypothesis
+        """Make the next edition live, or come too late."""
+        epoch = await self.store.epoch()
+        return await self.store.set_epoch(epoch + 1, was=epoch - late, about=b"%d" % epoch)
+
+    async def erase(self, name: str) -> None:
+        """Forget somebody."""
+        await self.store.erase(name)
+
+    async def fill(self, codes: list[str]) -> object:
+        """Add codes."""
+        return await self.store.fill_pool("p", codes)
+
+    async def draw(self, name: str) -> object:
+        """Draw a code."""
+        return await self.store.draw("p", name)
 
     async def claim(self, lane: str, name: str) -> object:
         """Claim a head."""
@@ -124,7 +146,10 @@ class Player:
         attempting = {(line.id, line.subscriber) for line in await self.store.sends_with("attempting")}
         due = await self.store.nearest_due("chat"), await self.store.nearest_due("mail")
         stuck = [(one.subscriber, one.failures) for one in await self.store.all_stuck()]
-        return lines, unknown, attempting, due, stuck, [await self.store.load(name, "abcd") for name in NAMES]
+        shared = [sorted(await self.store.notes(book)) for book in ("b", "c")], await self.store.pool("p")
+        live = await self.store.epoch(), [await self.store.meta(f"live:{number}") for number in range(4)]
+        people = [await self.store.load(name, "abcd") for name in NAMES], {one async for one in self.store.everybody()}
+        return lines, unknown, attempting, due, stuck, shared, live, people
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  any answer
