@@ -3,6 +3,8 @@
 Rules, each with a test that lets the standard library's parser judge:
 
 * ``multipart/alternative``, text first; both parts UTF-8 in quoted-printable, lines of at most 76 characters.
+* An appointment is a third part (``text/calendar``, which mail programs show) and an attachment (``.ics``, which people
+  open), both in ``multipart/mixed`` then (RFC 6047 §2.4).
 * A header is folded at spaces to 78 characters where it can be.  ``List-*`` headers are never folded and
   never encoded: providers read them literally, and ``email.policy.SMTP`` ruins a long URL there.
 * Text that is not ASCII becomes encoded words of at most 75 characters, cut between characters.  Only an
@@ -71,6 +73,8 @@ class Letter:
     text: str
     html: str
     bulk: Bulk | None = None
+    calendar: bytes = b""
+    """An appointment (RFC 5545, published); empty: none."""
 
 
 def message_id(letter: Letter) -> str:
@@ -103,13 +107,38 @@ def needs_smtputf8(*emails: str) -> bool:
 
 def build(letter: Letter) -> bytes:
     """Return the message, CRLF throughout, not dot-stuffed.  Raises :class:`HeaderError`."""
+    headers = "".join(f"{line}\r\n" for line in _headers(letter)).encode()
+    body = b"".join(_alternatives(letter))
+    return headers + (b"".join(_mixed(letter, body)) if letter.calendar else body)
+
+
+def _alternatives(letter: Letter) -> Iterator[bytes]:
     boundary = f"=_{letter.id}"
-    lines = (*_headers(letter), f'Content-Type: multipart/alternative; boundary="{boundary}"')
-    head = "\r\n".join(lines).encode()
-    return b"".join(
-        (head, b"\r\n\r\n", *_part(boundary, "plain", letter.text), *_part(boundary, "html", letter.html),
-         b"--", boundary.encode(), b"--\r\n")
-    )
+    yield f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'.encode()
+    yield from _part(boundary, "plain", letter.text)
+    yield from _part(boundary, "html", letter.html)
+    if letter.calendar:
+        yield from _encoded_part(boundary, ("text/calendar; charset=utf-8; method=PUBLISH",), letter.calendar)
+    yield f"--{boundary}--\r\n".encode()
+
+
+def _mixed(letter: Letter, body: bytes) -> Iterator[bytes]:
+    boundary = f"=m_{letter.id}"
+    file = ('application/ics; name="appointment.ics"', 'Content-Disposition: attachment; filename="appointment.ics"')
+    yield f'Content-Type: multipart/mixed; boundary="{boundary}"\r\n\r\n--{boundary}\r\n'.encode()
+    yield body
+    yield from _encoded_part(boundary, file, letter.calendar)
+    yield f"--{boundary}--\r\n".encode()
+
+
+def _encoded_part(boundary: str, headers: tuple[str, ...], body: bytes) -> tuple[bytes, bytes]:
+    """Return a part in base64; the first of the headers is its type."""
+    head = "\r\n".join((f"--{boundary}", f"Content-Type: {headers[0]}", *headers[1:]))
+    return f"{head}\r\nContent-Transfer-Encoding: base64\r\n\r\n".encode(), _base64(body)
+
+
+def _base64(body: bytes) -> bytes:
+    return base64.encodebytes(body).replace(b"\n", b"\r\n")
 
 
 def _part(boundary: str, kind: str, body: str) -> tuple[bytes, bytes]:

@@ -84,6 +84,10 @@ class Element:
             yield from child.everything()
 
 
+DEEPEST = 100
+"""Tags that may stand in each other; no mail program shows more."""
+
+
 def _misspelt(tag: str) -> bool:
     return tag.startswith("mj") and tag not in PARENTS
 
@@ -117,6 +121,11 @@ class Document(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Open a tag (called by the parser)."""
         element = self._element(tag, attrs)
+        if len(self._open) > DEEPEST:
+            if not any(one.code == "too-deep" for one in self.findings):
+                message = f"More than {DEEPEST} tags stand in each other."
+                self._find(element.line, element.column, "too-deep", message, "Close those above.")
+            return
         self._open[-1].children.append(element)
         if tag not in _VOID:
             self._open.append(element)

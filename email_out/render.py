@@ -16,7 +16,7 @@ from jinja2 import Template, TemplateError
 from email_out import plain, templates
 from email_out.mjml import Document, Element
 from email_out.variables import PERSONAL, VARIABLES, Scope, fill
-from subscribers.consent import CONFIRMATION
+from subscribers.consent import CONFIRMATION, PROOF
 from subscribers.declarations import Declarations
 from subscribers.effects import SendMail
 from subscribers.findings import Finding
@@ -25,6 +25,8 @@ from subscribers.record import Subscriber
 
 FOLDER = "emails/"
 LAYOUT = "_layout"
+PROVING = (CONFIRMATION, PROOF)
+"""Mails that prove an address: with a topic, and without."""
 LONGEST_SUBJECT = 120
 MUST_SHOW = ("company", "address", "privacy_url", "unsubscribe_url", "preferences_url")
 """What every layout must show: who sends, from where, and the ways out."""
@@ -128,7 +130,7 @@ def render(  # noqa: PLR0917  the signature agreed between the rooms
             unsubscribe_url=str(values.get("unsubscribe_url", "")),
         )
     except KeyError as error:
-        message = f"the mail “{mail.template}” needs “{error.args[0]}”, which the sequence did not give"
+        message = f"the mail “{mail.template}” needs “{error.args[0]}”, which nobody gave"
         raise RenderError(message) from None
     except (TemplateError, TypeError, ValueError) as error:
         message = f"the mail “{mail.template}” cannot be filled ({type(error).__name__})"
@@ -157,10 +159,10 @@ def _check(
 
 def _check_jinja(name: str, file: str, source: str, house: Declarations) -> list[Finding]:
     known = templates.Known(
-        variables=frozenset(VARIABLES) | house.fields.keys(), events=frozenset(house.events)
+        variables=frozenset(VARIABLES) | house.fields.keys() | house.counters.keys(), events=frozenset(house.events)
     )
     reason = "Nothing that a stranger may have set travels in a confirmation."
-    forbidden = dict.fromkeys(PERSONAL | house.fields.keys(), reason) if name == CONFIRMATION else {}
+    forbidden = dict.fromkeys(PERSONAL | house.fields.keys(), reason) if name in PROVING else {}
     return templates.check(file, source, known, forbidden)
 
 
@@ -199,7 +201,7 @@ def _mail_rules(name: str, document: Document) -> Iterable[Finding]:
     for button in document.root.all("mj-button"):
         if not button.attributes.get("href"):
             yield _finding(document, button, "button-without-target", "The button leads nowhere.", 'Add href="…".')
-    if name == CONFIRMATION:
+    if name in PROVING:
         yield from _confirmation_rules(document)
 
 

@@ -11,13 +11,14 @@
 8. for a confirmation, commit the evidence (``MailSent``) before
 9. ``settle``
 
+A mail to the team asks no consent and no address; the rest is the same.
+
 What ends otherwise: a reason to wait puts the head back; a refusal is written down and told to the subscriber
 (``MailRefused``).  A crash between 7 and 9 repeats a transactional mail (same Message-ID), never a marketing one; and
 not a confirmation that was pressed or typed from meanwhile: it has arrived, and its evidence is kept.
 """
 
 import hashlib
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,8 +28,9 @@ import structlog
 from msgspec import DecodeError
 
 from email_out.ends import Gone, Later, Refused, judged
-from email_out.message import Bulk, HeaderError, Letter, Mailbox, build, message_id
-from email_out.render import Content, MailBook, RenderError, render
+from email_out.letters import address_letter, team_letter
+from email_out.message import HeaderError, Letter, build, message_id
+from email_out.render import MailBook, RenderError, render
 from email_out.replies import OutcomeUnknownError, RejectedError, ServerAwayError, UnsupportedAddressError
 from email_out.smtp import Pool
 from subscribers import record as records
@@ -57,7 +59,6 @@ FIRST_WAIT_MS, LONGEST_WAIT_MS = 1000, 300_000
 """How long to wait for news that is on its way, or for the end of a pause; doubled with every wait."""
 MOST_LOOKS = 4
 """How often a mail whose record changes under it is judged before it waits."""
-_NO_LETTERS = re.compile(r"[^a-z0-9]")
 
 log = structlog.get_logger("email_out")
 
@@ -146,13 +147,12 @@ class MailSender:
     async def _begin(self, claim: Claim, mail: SendMail, known: tuple[int, Subscriber]) -> bool:
         """Begin an attempt on a record that passes the gates; False if an earlier one turns out to have arrived."""
         for _ in range(MOST_LOOKS):
-            await self._ask_address(mail, known[1])
+            if not mail.team:
+                await self._ask_address(mail, known[1])
             known = version, record = await self._load(claim, known)
             if _arrived(claim, mail, record):
                 return False
-            now = self.clock()
-            reason = may_mail(record, mail, now) or self.gate(record, mail, now)
-            if reason:
+            if reason := self._forbidden(mail, record):
                 raise Refused(reason)
             match await self._begin_on(version, claim, mail):
                 case Begun.YES:
@@ -161,6 +161,11 @@ class MailSender:
                     raise Gone
         reason = "the record changes all the time"
         raise Later(reason, failed=False)
+
+    def _forbidden(self, mail: SendMail, record: Subscriber) -> str:
+        """Return why a mail must not go now; one to the team asks nobody's consent."""
+        now = self.clock()
+        return "" if mail.team else may_mail(record, mail, now) or self.gate(record, mail, now)
 
     async def _ask_address(self, mail: SendMail, record: Subscriber) -> None:
         verdict = await self.admit(mail, record)
@@ -180,6 +185,8 @@ class MailSender:
     async def _letter(self, mail: SendMail, record: Subscriber) -> Letter:
         book, house = await self.edition(mail.edition)
         try:
+            if mail.team:
+                return team_letter(mail, house)
             content = render(book, mail, record, house, self.keys, self.public_url)
         except RenderError as error:
             log.error("mail_not_rendered", send=mail.id, template=mail.template, error=str(error))
@@ -253,34 +260,6 @@ def _arrived(claim: Claim, mail: SendMail, record: Subscriber) -> bool:
 
 def _wait_ms(claim: Claim) -> int:
     return min(FIRST_WAIT_MS << min(claim.waits, 20), LONGEST_WAIT_MS)
-
-
-def address_letter(mail: SendMail, content: Content, house: Declarations) -> Letter:
-    """Return the letter for a rendered mail: sender and headers by stream."""
-    sender = house.senders.marketing if mail.lane == "marketing" else house.senders.transactional
-    domain = sender.email.rpartition("@")[2]
-    topic = house.topics.get(mail.topic)
-    bulk = Bulk(
-        list_id=(topic.list_id if topic else "") or f"{mail.topic}.{domain}",
-        unsubscribe_url=content.unsubscribe_url,
-        feedback_id=f"{mail.template}:{mail.topic}:{mail.sequence or 'direct'}:{_sender_id(domain)}",
-    )
-    return Letter(
-        id=mail.id,
-        sender=Mailbox(email=sender.email, name=sender.name_for(mail.language)),
-        reply_to=Mailbox(email=sender.reply_to) if sender.reply_to else None,
-        to=Mailbox(email=content.to),
-        subject=content.subject,
-        date=mail.queued_at,
-        text=content.text,
-        html=content.html,
-        bulk=bulk if mail.lane == "marketing" else None,
-    )
-
-
-def _sender_id(domain: str) -> str:
-    """Return Google's SenderId: 5 to 15 characters, the same for all mail of this stream."""
-    return _NO_LETTERS.sub("", domain.casefold())[:15].ljust(5, "0")
 
 
 def _built(letter: Letter) -> bytes:

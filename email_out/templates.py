@@ -1,7 +1,8 @@
 """Jinja2 in mails: what is allowed, what is checked, and how a template is compiled.
 
 A mail may put in a variable, choose between two texts, and change a word's form.  Nothing else: no loops, no
-calls, no attributes, no multiplication.  So every rendering is short and ends, whoever wrote the template.
+calls, no attributes, no multiplication.  So every rendering is short and ends, whoever wrote the template.  Days,
+times, numbers and plurals follow the reader's language and time zone (:mod:`subscribers.spoken`).
 """
 
 import html
@@ -14,15 +15,21 @@ from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, 
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from subscribers.findings import Finding, did_you_mean
+from subscribers.spoken import SPOKEN, misused
 from subscribers.template_words import Slip, single_braces, unclosed
 
-FILTERS = ("capitalize", "default", "first", "int", "last", "length", "lower", "round", "title", "trim", "upper")
+PLAIN_FILTERS = (
+    "capitalize", "default", "first", "int", "last", "length", "lower", "round", "title", "trim", "upper", "urlencode",
+)
+FILTERS = (*PLAIN_FILTERS, *SPOKEN)
 ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.If, nodes.CondExpr, nodes.Compare,
     nodes.Operand, nodes.Filter, nodes.Not, nodes.And, nodes.Or, nodes.Concat, nodes.Add, nodes.Sub,
 )
 """Everything that may occur in a template's syntax tree."""
 
+DEEPEST = 60
+"""Levels of a syntax tree; deeper ones could not be compiled, and no mail needs them."""
 _DELIMITED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _USES = re.compile(r"\{#\s*uses\s+(?P<name>[a-z][a-z0-9_]*)\s*(?::\s*count\s+of\s+(?P<event>\S+)\s*)?#\}")
 
@@ -30,7 +37,7 @@ _USES = re.compile(r"\{#\s*uses\s+(?P<name>[a-z][a-z0-9_]*)\s*(?::\s*count\s+of\
 def _environment(*, autoescape: bool) -> Environment:
     made = ImmutableSandboxedEnvironment(autoescape=autoescape, undefined=StrictUndefined, keep_trailing_newline=True)
     made.globals.clear()
-    made.filters = {name: made.filters[name] for name in FILTERS}
+    made.filters = {**{name: made.filters[name] for name in PLAIN_FILTERS}, **SPOKEN}
     return made
 
 
@@ -55,15 +62,20 @@ def check(file: str, source: str, known: Known, forbidden: Mapping[str, str]) ->
     """Return what is wrong with the Jinja2 of a file; ``forbidden`` gives a reason for each name not allowed here."""
     own = uses(source)
     findings = [*_unknown_events(file, source, known), *_single_braces(file, source, known.variables | own.keys())]
-    try:
-        tree = _HTML.parse(_decoded(source))
-    except TemplateSyntaxError as error:
-        return [*findings, _unreadable(file, source, error)]
+    tree = _tree(file, source)
+    if isinstance(tree, Finding):
+        return [*findings, tree]
     for node in _walk(tree):
         if not isinstance(node, ALLOWED):
             findings.append(_not_allowed(file, source, node))
         elif isinstance(node, nodes.Filter) and node.name not in FILTERS:
             findings.append(_unknown(file, source, node.lineno, node.name, kind="filter", known=FILTERS))
+        elif isinstance(node, nodes.Filter) and (sample := misused(node.name, len(node.args))):
+            line, column = _place(source, node.lineno, node.name)
+            message = f"“{node.name}” cannot be used like this."
+            findings.append(
+                Finding(file=file, line=line, column=column, code="template-too-clever", message=message, hint=sample)
+            )
         elif isinstance(node, nodes.Name) and node.name in forbidden:
             line, column = _place(source, node.lineno, node.name)
             message = f"“{node.name}” cannot be used here."
@@ -109,6 +121,30 @@ def _walk(tree: nodes.Node) -> Iterable[nodes.Node]:
             yield from _walk(child)
 
 
+def _tree(file: str, source: str) -> nodes.Template | Finding:
+    """Return the syntax tree of a template, or why there is none."""
+    try:
+        tree = _HTML.parse(_decoded(source))
+    except TemplateSyntaxError as error:
+        return _unreadable(file, source, error)
+    except (RecursionError, ValueError):
+        return _too_deep(file)
+    return _too_deep(file) if _is_deep(tree) else tree
+
+
+def _is_deep(tree: nodes.Node) -> bool:
+    """Tell whether a tree has too many levels, without going down by recursion."""
+    level: list[nodes.Node] = [tree]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in node.iter_child_nodes()]
+    return bool(level)
+
+
+def _too_deep(file: str) -> Finding:
+    message = "The template is nested too deep, or a number in it is too long."
+    return Finding(file=file, line=1, column=1, code="too-deep", message=message, hint="Make it simpler.")
+
+
 def _unknown_events(file: str, source: str, known: Known) -> Iterable[Finding]:
     for found in _USES.finditer(source):
         if found["event"] and found["event"] not in known.events:
@@ -121,7 +157,7 @@ def _unknown(file: str, source: str, line: int, name: str, *, kind: str, known: 
     message = f"There is no {kind} “{name}”."
     hint = did_you_mean(name, known)
     if kind == "variable":
-        hint += f" A sequence gives it? Write {{# uses {name} #}} at the top."
+        hint += f" A flow or sequence gives it? Write {{# uses {name} #}} at the top."
     return Finding(file=file, line=line, column=column, code=f"unknown-{kind}", message=message, hint=hint.strip())
 
 

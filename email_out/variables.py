@@ -3,22 +3,22 @@
 Only the variables that a template really uses are computed.
 """
 
-import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
-
+from subscribers import formats
 from subscribers.declarations import Declarations
 from subscribers.effects import SendMail
 from subscribers.keyring import Keyring
 from subscribers.record import Subscriber, Value
+from subscribers.spoken import LANGUAGE, ZONE, said
 
 LONGEST = 200
 """Characters of a value that a mail shows; what a person typed may be far longer."""
+
+
+LONGEST_LIST = 1_000
+"""Characters of the names of all cards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,11 @@ class Scope:
     def first_name(self) -> str:
         """The name a person gave, else the platform's; may be empty."""
         return shown(self.record.fields.get("first_name") or self.record.profile.first_name)
+
+    @property
+    def zone(self) -> str:
+        """Time zone of the person, else the workspace's."""
+        return self.record.profile.timezone or self.house.timezone
 
     def link(self, page: str, *parts: str) -> str:
         """Return the link to one of our pages with a token that is good for that page only."""
@@ -55,8 +60,11 @@ def _hi(scope: Scope) -> str:
 
 
 def _code(scope: Scope) -> str:
+    """The code of a confirmation; in any other mail the one drawn of a pool, the newest if the mail brings none."""
     mail = scope.mail
-    return scope.keys.codes(scope.record.id, mail.address, mail.nonce)[0] if mail.nonce else ""
+    if mail.nonce:
+        return scope.keys.codes(scope.record.id, mail.address, mail.nonce)[0]
+    return shown(mail.variables.get("code") or next(reversed(scope.record.codes.values()), ""))
 
 
 def _confirm_url(scope: Scope) -> str:
@@ -78,25 +86,17 @@ def _confirmed_on(scope: Scope) -> str:
     at = (consent.confirmed_at if consent else None) or (held.proven_at if held else None)
     if at is None:
         return ""
-    zone = scope.record.profile.timezone or scope.house.timezone
-    return long_date(_local(at, zone), scope.mail.language)
+    return formats.day(at.isoformat(), scope.mail.language, scope.zone)
 
 
-def _local(at: datetime, zone: str) -> date:
-    try:
-        return at.astimezone(ZoneInfo(zone)).date()
-    except (ZoneInfoNotFoundError, ValueError):
-        return at.date()
+def _topic_name(scope: Scope) -> str:
+    topic = scope.house.topics.get(scope.mail.topic)
+    return scope.house.text(topic.name, scope.mail.language) if topic else ""
 
 
-@functools.lru_cache(maxsize=1024)
-def long_date(day: date, language: str) -> str:
-    """Return a day as the language writes it, such as “22 November 2026”."""
-    try:
-        locale = Locale.parse("en_GB" if language == "en" else language, sep="-" if "-" in language else "_")
-    except (UnknownLocaleError, ValueError):
-        locale = Locale("en", "GB")
-    return format_date(day, "long", locale=locale)
+def _appointment_at(scope: Scope) -> str:
+    calendar = scope.mail.calendar
+    return formats.date_time(calendar.starts.isoformat(), scope.mail.language, scope.zone) if calendar else ""
 
 
 def _marketing(fill: Callable[[Scope], str]) -> Callable[[Scope], str]:
@@ -109,6 +109,12 @@ VARIABLES: Mapping[str, Callable[[Scope], str]] = {
     "email": lambda scope: scope.record.addresses[scope.mail.address].email,
     "code": _code,
     "confirmed_on": _confirmed_on,
+    "topic_name": _topic_name,
+    "cards": lambda scope: " ".join(str(scope.mail.variables.get("cards") or "").split())[:LONGEST_LIST],
+    "appointment": lambda scope: shown(scope.mail.calendar.title) if scope.mail.calendar else "",
+    "appointment_at": _appointment_at,
+    "appointment_where": lambda scope: shown(scope.mail.calendar.where) if scope.mail.calendar else "",
+    "topic": lambda scope: scope.mail.topic,
     "brand": lambda scope: scope.house.brand_for(scope.mail.language),
     "bot": lambda scope: scope.house.bot,
     "company": lambda scope: scope.house.company,
@@ -124,20 +130,23 @@ VARIABLES: Mapping[str, Callable[[Scope], str]] = {
 }
 """Name and filling of every variable that any mail may use; the declared fields come on top."""
 
-PERSONAL = frozenset({"hi", "first_name", "email", "confirmed_on"})
+PERSONAL = frozenset({
+    "hi", "first_name", "email", "confirmed_on", "cards", "appointment", "appointment_at", "appointment_where",
+})  # fmt: skip
 """What a confirmation may not use: a stranger may have typed the address, so nothing they set travels in it."""
 
 
-def fill(names: frozenset[str], uses: Mapping[str, str], scope: Scope) -> dict[str, Value]:
-    """Return the values of these variables.
+def fill(names: frozenset[str], uses: Mapping[str, str], scope: Scope) -> dict[str, object]:
+    """Return the values of these variables, with the language and time zone that filters follow.
 
-    ``uses`` are the template's own ones: name → event whose count it is, or empty if the sequence gives it.
+    ``uses`` are the template's own ones: name → event whose count it is, or empty if a flow or sequence gives it.
     Raises ``KeyError`` naming a variable that nobody gave.
     """
-    return {name: _value(name, uses, scope) for name in names}
+    values = {name: _value(name, uses, scope) for name in names}
+    return {**values, LANGUAGE: scope.mail.language, ZONE: scope.zone}
 
 
-def _value(name: str, uses: Mapping[str, str], scope: Scope) -> Value:
+def _value(name: str, uses: Mapping[str, str], scope: Scope) -> object:
     if name in VARIABLES:
         return VARIABLES[name](scope)
     if name in scope.mail.variables:
@@ -148,7 +157,12 @@ def _value(name: str, uses: Mapping[str, str], scope: Scope) -> Value:
     if name in scope.house.fields:
         declared = scope.house.fields[name]
         known = _number_or_text(scope.record.fields.get(name))
-        return scope.house.text(declared.fallback, scope.mail.language) if known in ("", None) else known
+        if known in ("", None):
+            return scope.house.text(declared.fallback, scope.mail.language)
+        return said(known, declared.type, scope.mail.language, scope.zone, plain=False)
+    if name in scope.house.counters:
+        seen = scope.record.behaviour.get(scope.house.counters[name])
+        return seen.count if seen else 0
     raise KeyError(name)
 
 

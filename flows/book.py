@@ -2,101 +2,49 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Literal
 
 from transitions import Machine
 
+from flows.comments import Answering
+from flows.faq import Faq
+from flows.model import Kind
+from flows.steps import (
+    ELSE,
+    NEXT,
+    TIMEOUT,
+    Answer,
+    Spoken,
+    Step,
+    chosen,
+    command_payload,
+    parted,
+    pressed,
+    start_payload,
+    tap_payload,
+)
+from flows.tables import Table
 from flows.texts import Text
 from subscribers.effects import Button
-from subscribers.record import Value
 
-Kind = Literal["say", "choice", "email", "text", "consent", "confirm"]
+__all__ = [
+    "ELSE", "GET_STARTED", "NEXT", "STAY", "TIMEOUT", "Answer", "Cursor", "Flow", "FlowBook", "Spoken", "Step", "Voice",
+    "chosen", "command_payload", "parted", "pressed", "start_payload", "tap_payload",
+]  # fmt: skip
 
-NEXT, ELSE = "next", "else"
-"""Triggers of a machine; a choice with a step to go to has its own, see :func:`chosen`."""
+STAY = "stay"
+"""In ``migrate``: who stands at this step finishes in the old version."""
 GET_STARTED = "get started"
 """Payload of Messenger's get-started button; capitals and underscores are ignored."""
 
 
-def chosen(number: int) -> str:
-    """Return the trigger of a choice, counted from 0."""
-    return f"choice {number}"
-
-
-def tap_payload(flow: str, step: str, what: str) -> str:
-    """Return the payload of a quick reply: it names flow, step and choice, so that an old tap is understood."""
-    return f"tap|{flow}|{step}|{what}"
-
-
-def start_payload(flow: str) -> str:
-    """Return the payload that begins a flow."""
-    return f"start|{flow}"
-
-
-def command_payload(command: str) -> str:
-    """Return the payload of a word that works everywhere."""
-    return f"do|{command}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a choice does."""
-
-    goes: bool
-    """True: its trigger leads to another step; False: the question stays open."""
-    says: tuple[Text, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spoken:
-    """Everything a step says in one language."""
-
-    says: tuple[Text, ...] = ()
-    again: Text | None = None
-    nudge: Text | None = None
-    answers: tuple[Answer, ...] = ()
-    """By number of the choice."""
-    chips: tuple[Button, ...] = ()
-    """Quick replies under its question."""
-    agree: str = ""
-    """Label that agrees, normalised."""
-    decline: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One step."""
-
-    name: str
-    kind: Kind
-    line: int
-    """Where it stands in the flow file, 1-based."""
-    spoken: Mapping[str, Spoken]
-    """By language; every declared language is there."""
-    topic: str = ""
-    save: str = ""
-    """Field that keeps the answer."""
-    tries: int = 3
-    nudge_after: timedelta | None = None
-    choices: tuple[str, ...] = ()
-    """Labels in the original language."""
-    labels: Mapping[str, int] = field(default_factory=dict)
-    """Number of the choice by normalised label, in every language."""
-    tags: tuple[str, ...] = ()
-    sets: Mapping[str, Value] = field(default_factory=dict)
-    event: str = ""
-    has_else: bool = False
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """One flow."""
+    """One flow, in one version."""
 
     name: str
     file: str
     hash: str
-    """Of its file and its translations."""
+    """Of its file and its translations; names the version."""
     start: str
     """Name of the first step."""
     steps: Mapping[str, Step]
@@ -106,6 +54,10 @@ class Flow:
     """By language, the first word that begins it."""
     languages: frozenset[str]
     """In which it has words of its own; typing one of them can choose the language."""
+    persona: str = ""
+    """Declared persona that speaks; empty: the Page."""
+    migrate: Mapping[str, str] = field(default_factory=dict)
+    """Step of older versions → step of this one, ``end``, or ``stay``."""
     _ways: dict[tuple[str, str], str] = field(default_factory=dict, compare=False, repr=False)
     """Target by step and trigger, as far as they were asked for."""
 
@@ -167,6 +119,36 @@ class FlowBook:
     """Normalised word → command."""
     get_started: str
     """Flow of the get-started button, else the first; empty if there is no flow."""
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    """By name: products, branches, questions and answers."""
+    faqs: Mapping[str, Mapping[str, Faq]] = field(default_factory=dict)
+    """Questions and answers, by table and language."""
+    older: Mapping[tuple[str, str], Flow] = field(default_factory=dict)
+    """Versions that people may still stand in, by name and hash."""
+    comments: tuple[Answering, ...] = ()
+    """Comments on posts that are answered privately."""
+    human_hours: int = 12
+    """Quiet hours after which the bot takes over again from the team."""
+    moves: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    """Flow, hash of an older version, its step → step (or ``end``) of the present version; see ``migrate``."""
+
+    def flow(self, name: str, hash: str) -> Flow | None:  # noqa: A002  the record's term
+        """Return a flow in the version of this hash; None if that is not known."""
+        flow = self.flows.get(name)
+        return flow if flow is not None and flow.hash == hash else self.older.get((name, hash))
+
+    def place(self, name: str, hash: str, step: str) -> tuple[Flow | None, str]:  # noqa: A002  the record's term
+        """Return flow and step where somebody stands who stood at this step of this version.
+
+        It is the same, unless ``migrate`` moves them, or the version is not known: then the present one counts.
+        """
+        flow = self.flow(name, hash)
+        target = self.moves.get((name, hash, step)) if self.moves else None
+        if target is None and flow is not None:
+            return flow, step
+        present = self.flows.get(name)
+        moved = target or (present.migrate.get(step, step) if present else step)
+        return present, step if moved == STAY else moved
 
 
 class Cursor:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from flows import handover
+from flows.letters import SUPPORT, write_team
 from flows.turn import Turn
 from subscribers import consent
 
@@ -9,9 +11,11 @@ Command = Callable[[Turn, str, str], None]
 
 
 def stop(turn: Turn, how: str, mid: str) -> None:
-    """Withdraw every consent and end the conversation."""
+    """Withdraw every consent, plan nothing any more, and end the conversation."""
     turn.take(consent.withdraw(turn.record, "", turn.context, how=how, mid=mid))
     turn.because("The person said stop.")
+    turn.change(relays=(), invited="")
+    handover.forget_place(turn)
     turn.reply("stopped")
     turn.end()
 
@@ -44,8 +48,8 @@ def person(turn: Turn, how: str, mid: str) -> None:
     del how, mid
     turn.because("The person asked for a human; the bot is silent.")
     turn.reply("person")
-    turn.nudge_at = None
-    turn.change(paused=True)
+    handover.ask(turn, "person")
+    write_team(turn, SUPPORT, turn.book.voices[turn.book.language].replies["asks_person"].source)
 
 
 def start_over(turn: Turn, how: str, mid: str) -> None:
@@ -53,9 +57,9 @@ def start_over(turn: Turn, how: str, mid: str) -> None:
     del how, mid
     if turn.record.paused:
         turn.reply("resumed")
-    flow = turn.flow or turn.book.flows.get(turn.book.get_started)
+    flow = turn.flow or turn.book.flows.get(turn.opening)
     if flow is None:
-        turn.change(paused=False)
+        turn.change(paused=False, handover=None)
         turn.reply("default")
         return
     turn.begin(flow, "The person began again.")

@@ -9,8 +9,9 @@ MOST_CHARACTERS = 2_000
 _PART = r"[^\s<>()\[\],;:\"“”„«»|"
 _CANDIDATE = re.compile(rf"(?<!{_PART}]){_PART}]{{1,64}}@{_PART}@]{{1,255}}(?!{_PART}])")
 """A whole word with an @: the end of a longer one would be somebody else's address."""
-_PLAIN = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@[a-z0-9.-]{1,100}")
-"""Addresses whose local part needs no judging: a dot-atom (RFC 5322, 3.2.3) that no normalising changes."""
+_PLAIN = re.compile(r"(?=[^@]{1,64}@)[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@[a-z0-9.-]{1,100}")
+"""Addresses whose local part needs no judging: a dot-atom (RFC 5322, 3.2.3) of at most 64 octets (RFC 5321, 4.5.3.1.1)
+that no normalising changes."""
 _AROUND = ".!?…'’‘*_~`-"
 
 
@@ -21,6 +22,8 @@ def find_email(text: str) -> str:
     """
     if "@" not in text and "＠" not in text:
         return ""
+    if _PLAIN.fullmatch(text) and text[0].isalnum() and _is_plain(text.partition("@")[2]):
+        return text
     cleaned = text[:MOST_CHARACTERS].replace("＠", "@").replace("mailto:", " ")
     for found in _CANDIDATE.finditer(cleaned):
         address = _normalized(found[0].strip(_AROUND))

@@ -1,40 +1,41 @@
 """What a person sent, judged.
 
-In this order: a tap; a word that works everywhere; the label of a choice; a word that begins a flow; a code while one
-is pending; the answer to the open question; a slip of the finger in any of these.  Free answers (``ask: text``) are
-kept as they are: only the words that work everywhere are heard there.
+In this order, whichever flows could claim it: a tap; a word that works everywhere; the label of what can be tapped
+now; a word that begins a flow; a code while one is pending; the answer to the open question; a slip of the finger in
+any of these.  Free answers (``ask: text``) are kept as they are: only the words that work everywhere, and what can be
+tapped, are heard there.  Of two flows that claim the same word or link the first by file name has it
+(:mod:`flows.check` reports it).
 """
 
-from dataclasses import dataclass
-
-from flows.answers import answer, heard_confirmed, unfit
+from flows.answers import answer, answer_from_table, heard_confirmed, unanswered, unfit
 from flows.commands import COMMANDS
-from flows.taps import is_get_started, tap
+from flows.heard import Heard
+from flows.taps import choose, is_get_started, said_by, tap
 from flows.turn import Turn
-from flows.words import near, normal
+from flows.words import near, normal, slipped
 from subscribers import confirmation
 
+__all__ = ["Heard", "receive"]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """What a person sent, whichever event carried it."""
-
-    text: str
-    payload: str
-    mid: str
+BOT = "bot"
+"""Who types this, or the bot's own name, has the bot back."""
+UNLIKE_CODES = ("confirm", "prove", "text", "question", "phone", "number", "date", "time", "moment")
+"""Kinds of questions whose answers may hold six digits that are no code, or that judge codes themselves."""
+SILENT = ("wait", "code", "hand_over")
+"""Kinds that wait for something other than an answer: what a person says there is heard as outside a conversation."""
 
 
 def receive(turn: Turn, heard: Heard) -> None:
     """Judge what a person sent, in the order given above."""
+    turn.mid = heard.mid
     typed = normal(heard.text)
     kind, _, name = heard.payload.partition("|")
     command = name if kind == "do" else turn.book.commands.get(typed, "")
     how = "tap" if kind == "do" else "typed"
-    if is_get_started(heard.payload):
-        kind, name = "start", turn.book.get_started
-    if turn.record.paused and command not in ("stop", "start_over") and not _resumes(turn, kind, typed):
-        turn.because("A human has taken over, so the bot kept quiet.")
-        _code_unheard(turn, heard)
+    if heard.payload and is_get_started(heard.payload):
+        kind, name = "start", turn.opening
+    if turn.record.paused and command not in ("stop", "start_over") and not _begins(turn, kind, typed):
+        _while_silent(turn, heard, typed)
         return
     if kind == "start" and name in turn.book.flows:
         turn.begin(turn.book.flows[name], "A button begins this flow.")
@@ -42,42 +43,54 @@ def receive(turn: Turn, heard: Heard) -> None:
         return
     elif command in COMMANDS:
         COMMANDS[command](turn, how, heard.mid)
+    elif kind == "tap" and (said := said_by(turn, heard)) is not heard:
+        _in_conversation(turn, said, normal(said.text))
     else:
         _in_conversation(turn, heard, typed)
 
 
-def _resumes(turn: Turn, kind: str, typed: str) -> bool:
+def _begins(turn: Turn, kind: str, typed: str) -> bool:
+    """Tell whether this begins a flow, which ends the silence of the bot."""
     if kind != "start" and typed not in turn.book.words:
         return False
     turn.reply("resumed")
     return True
 
 
+def _while_silent(turn: Turn, heard: Heard, typed: str) -> None:
+    """Only the bot's name is heard: then it goes on where it was."""
+    if typed and typed in (BOT, normal(turn.context.house.bot)):
+        turn.resume("The person asked for the bot again.")
+        return
+    turn.because("A human has taken over, so the bot kept quiet.")
+    _code_unheard(turn, heard)
+
+
 def _tapped(turn: Turn, heard: Heard) -> bool:
-    return not turn.lost and tap(turn, heard.payload, heard.mid)
+    return not turn.lost and tap(turn, heard)
 
 
 def _in_conversation(turn: Turn, heard: Heard, typed: str) -> None:
     if turn.lost:
         _begin_again(turn)
         return
-    if turn.flow and turn.flow_hash != turn.flow.hash:
-        turn.because("The flow was changed meanwhile; the step is still there, so it goes on.")
-        turn.flow_hash = turn.flow.hash
     now = turn.step
+    if turn.ask_moved():
+        return
     free = now is not None and now.kind == "text"
-    if not free and not (now and typed in now.labels) and _start_word(turn, typed):
+    if now and typed in now.labels:
+        choose(turn, now, now.labels[typed])
         return
-    if _code_elsewhere(turn, heard):
+    if (not free and _start_word(turn, typed)) or _code_elsewhere(turn, heard):
         return
-    if now is None:
-        _default(turn, typed)
-    elif not answer(turn, now, heard.text, heard.mid) and (free or not _nearly(turn, typed, heard)):
-        unfit(turn, now)
+    if now is None or now.kind in SILENT:
+        _default(turn, heard, typed)
+    elif not answer(turn, now, heard) and (free or not _nearly(turn, typed, heard)):
+        unfit(turn, now, heard)
 
 
 def _begin_again(turn: Turn) -> None:
-    flow = turn.flow or turn.book.flows.get(turn.book.get_started)
+    flow = turn.flow or turn.book.flows.get(turn.opening)
     turn.reply("changed")
     if flow:
         turn.begin(flow, "The step is gone from the flow, so the conversation begins again.")
@@ -101,10 +114,10 @@ def _start_word(turn: Turn, typed: str) -> bool:
 def _code_elsewhere(turn: Turn, heard: Heard) -> bool:
     """A code typed while another question, or none, is open."""
     kind = turn.step.kind if turn.step else ""
-    if kind in ("confirm", "text") or "@" in heard.text:
+    if kind in UNLIKE_CODES or "@" in heard.text or (kind and not turn.record.pending):
         return False
     code = confirmation.read_code(heard.text)
-    if not code or (not turn.record.pending and kind):
+    if not code:
         return False
     verdict, outcome = confirmation.type_code(turn.record, code, turn.context, mid=heard.mid)
     turn.take(outcome)
@@ -125,21 +138,35 @@ def _code_unheard(turn: Turn, heard: Heard) -> None:
 
 
 def _nearly(turn: Turn, typed: str, heard: Heard) -> bool:
-    """Understand a slip of the finger in a word that works everywhere or begins a flow."""
+    """Understand a slip of the finger in a word that works everywhere or begins a flow.
+
+    “Stop” ends every consent, so “shop” must not be taken for it.
+    """
     word = near(typed, turn.book.commands, most=1)
     command = turn.book.commands.get(word, "")
-    if command in COMMANDS:
+    if command in COMMANDS and (command != "stop" or slipped(typed, word)):
         COMMANDS[command](turn, "typed", heard.mid)
         return True
     return _start_word(turn, near(typed, turn.book.words, most=1))
 
 
-def _default(turn: Turn, typed: str) -> None:
+def _default(turn: Turn, heard: Heard, typed: str) -> None:
+    if typed and _nearly(turn, typed, Heard(text=typed)):
+        return
+    invited = turn.book.flows.get(turn.record.invited)
+    if invited and turn.step is None:
+        turn.begin(invited, "The person answers the private reply to their comment.")
+        return
     if not typed:
         turn.because("A sticker or picture outside a conversation needs no answer.")
         return
-    if _nearly(turn, typed, Heard(text=typed, payload="", mid="")):
+    if turn.step and turn.step.kind == "code":
+        turn.reply("one_moment")
         return
+    faq = turn.context.house.faq
+    if faq and answer_from_table(turn, faq, heard.text):
+        return
+    turn.want(unanswered(turn, heard.text))
     turn.because("Nothing fitted, so the flows were offered.")
     turn.chips = turn.book.voices[turn.language].offers
     turn.reply("default")

@@ -25,8 +25,8 @@ def standing(book: FlowBook, record: Subscriber) -> Standing | None:
     talk = record.conversation
     if talk is None:
         return None
-    flow = book.flows.get(talk.flow)
-    step = flow.steps.get(talk.step) if flow else None
+    flow, name = book.place(talk.flow, talk.flow_hash, talk.step)
+    step = flow.steps.get(name) if flow else None
     return Standing(
-        flow=talk.flow, step=talk.step, file=flow.file if flow else "", line=step.line if step else 0, tries=talk.tries
+        flow=talk.flow, step=name, file=flow.file if flow else "", line=step.line if step else 0, tries=talk.tries
     )

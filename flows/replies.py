@@ -1,9 +1,12 @@
 """What the bot says when no flow says it: a table by name and language.
 
 A workspace overrides any of them under ``replies`` in ``doorstep.yaml``.  Besides the variables of flows they may
-use ``{{ word }}`` (a word that begins a flow), ``{{ topic }}`` (what a consent is for), and the words that work
-everywhere: ``{{ stop }}``, ``{{ back }}``, ``{{ person }}``, ``{{ start_over }}``, ``{{ new_code }}``.
+use ``{{ word }}`` (a word that begins a flow), ``{{ topic }}`` (what a consent is for), ``{{ fits }}`` (in
+``again_…``: what would fit), and the words that work everywhere: ``{{ stop }}``, ``{{ back }}``, ``{{ person }}``,
+``{{ start_over }}``, ``{{ new_code }}``.
 """
+
+from subscribers.declarations import Declarations
 
 REPLIES: dict[str, dict[str, str]] = {
     "default": {
@@ -31,9 +34,17 @@ REPLIES: dict[str, dict[str, str]] = {
         "de": "Ich hole jemanden von uns dazu, der das liest und dir hier antwortet. Bis dahin bin ich still. "
         "Wenn du wieder mit mir sprechen möchtest, schreib „{{ start_over }}“.",
     },
+    "asks_person": {
+        "en": "Somebody in the chat asks for a human.",
+        "de": "Jemand im Chat möchte mit einem Menschen sprechen.",
+    },
     "resumed": {
         "en": "{{ bot }}, the bot, is back with you.",
         "de": "Hier ist wieder {{ bot }}, der Bot.",
+    },
+    "here_again": {
+        "en": "{{ bot }}, the {{ brand }} bot, here again.",
+        "de": "Hier ist wieder {{ bot }}, der Bot von {{ brand }}.",
     },
     "nothing_back": {
         "en": "This is where we began, so there is no question before this one.",
@@ -50,6 +61,84 @@ REPLIES: dict[str, dict[str, str]] = {
     "again_choice": {
         "en": "I did not get that. Tap one of the buttons, or type what is on it.",
         "de": "Das habe ich nicht verstanden. Tipp auf einen der Knöpfe oder schreib, was darauf steht.",
+    },
+    "again_phone": {
+        "en": "That does not look like a phone number. It should read like {{ fits }}.",
+        "de": "Das sieht nicht nach einer Telefonnummer aus. Sie sieht etwa so aus: {{ fits }}.",
+    },
+    "again_number": {
+        "en": "I need one number here. Something like {{ fits }}.",
+        "de": "Hier brauche ich eine Zahl. Etwa {{ fits }}.",
+    },
+    "again_rating": {
+        "en": "Give me a number, {{ fits }}. The higher, the better.",
+        "de": "Gib mir eine Zahl, {{ fits }}. Je höher, desto besser.",
+    },
+    "again_date": {
+        "en": "Which day? Something like {{ fits }}.",
+        "de": "Welcher Tag? Etwa {{ fits }}.",
+    },
+    "again_time": {
+        "en": "At what time? Something like {{ fits }}.",
+        "de": "Um wie viel Uhr? Etwa {{ fits }}.",
+    },
+    "again_moment": {
+        "en": "On which day, and at what time? Something like {{ fits }}.",
+        "de": "An welchem Tag und um wie viel Uhr? Etwa {{ fits }}.",
+    },
+    "again_which_day": {
+        "en": "And on which day? Something like {{ fits }}.",
+        "de": "Und an welchem Tag? Etwa {{ fits }}.",
+    },
+    "again_which_time": {
+        "en": "And at what time? Something like {{ fits }}.",
+        "de": "Und um wie viel Uhr? Etwa {{ fits }}.",
+    },
+    "again_which": {
+        "en": "I want to be sure: {{ fits }}?",
+        "de": "Ich frage lieber nach: {{ fits }}?",
+    },
+    "again_range": {
+        "en": "That does not fit. Something like {{ fits }}, please.",
+        "de": "Das passt leider nicht. Etwa {{ fits }}, bitte.",
+    },
+    "again_over": {
+        "en": "That is over already. Something like {{ fits }}?",
+        "de": "Das ist schon vorbei. Vielleicht {{ fits }}?",
+    },
+    "again_yes_no": {
+        "en": "Yes or no? A tap is enough.",
+        "de": "Ja oder nein? Ein Tipp genügt.",
+    },
+    "again_pattern": {
+        "en": "That does not look right yet. Could you check it and send it again?",
+        "de": "Das sieht noch nicht richtig aus. Prüfst du es und schickst es noch einmal?",
+    },
+    "again_file": {
+        "en": "Please send it here as a picture or a file.",
+        "de": "Schick es bitte hier als Bild oder Datei.",
+    },
+    "again_question": {
+        "en": "I have no answer to that. Could you ask it in other words?",
+        "de": "Darauf habe ich keine Antwort. Fragst du es mit anderen Worten?",
+    },
+    "fits_between": {"en": "{{ first }} to {{ second }}", "de": "{{ first }} bis {{ second }}"},
+    "fits_least": {"en": "{{ first }} or more", "de": "{{ first }} oder mehr"},
+    "fits_most": {"en": "{{ first }} or less", "de": "{{ first }} oder weniger"},
+    "fits_from": {"en": "{{ first }} or later", "de": "{{ first }} oder später"},
+    "fits_until": {"en": "{{ first }} or earlier", "de": "{{ first }} oder früher"},
+    "fits_either": {"en": "{{ first }} or {{ second }}", "de": "{{ first }} oder {{ second }}"},
+    "corrected": {
+        "en": "I have corrected that.",
+        "de": "Das habe ich berichtigt.",
+    },
+    "still_holds": {
+        "en": "I cannot read your correction, so what you wrote first still holds.",
+        "de": "Deine Korrektur verstehe ich nicht, darum gilt noch, was du zuerst geschrieben hast.",
+    },
+    "taken_back": {
+        "en": "You took that answer back, so I have deleted it.",
+        "de": "Du hast die Antwort zurückgenommen, darum habe ich sie gelöscht.",
     },
     "again_consent": {
         "en": "I have to be sure here. Please tap one of the two buttons, or type 'yes' or 'no'.",
@@ -106,7 +195,40 @@ REPLIES: dict[str, dict[str, str]] = {
         "de": "Der Knopf gehört zu einem früheren Gespräch, darum fangen wir noch einmal an.",
     },
     "your_inbox": {"en": "your inbox", "de": "dein Postfach"},
+    "one_moment": {
+        "en": "One moment, I am getting your code.",
+        "de": "Einen Moment, ich hole deinen Code.",
+    },
+    "data_intro": {"en": "This is what I keep of you:", "de": "Das habe ich über dich gespeichert:"},
+    "data_none": {
+        "en": "I keep nothing of you but this chat.",
+        "de": "Außer diesem Chat habe ich nichts über dich gespeichert.",
+    },
+    "data_name": {"en": "First name", "de": "Vorname"},
+    "data_address": {"en": "Address", "de": "Adresse"},
+    "data_address_unproven": {"en": "not confirmed", "de": "nicht bestätigt"},
+    "data_address_pending": {"en": "waiting for its code", "de": "wartet auf den Code"},
+    "data_address_proven": {"en": "confirmed", "de": "bestätigt"},
+    "data_address_bounced": {"en": "does not take mail", "de": "nimmt keine Post an"},
+    "data_address_disowned": {"en": "not yours, its owner says", "de": "gehört laut Inhaber nicht dir"},
+    "data_address_moved": {"en": "confirmed by somebody else", "de": "von jemand anderem bestätigt"},
+    "data_consent": {"en": "Consent", "de": "Einwilligung"},
+    "data_consent_declined": {"en": "declined", "de": "abgelehnt"},
+    "data_consent_agreed": {"en": "agreed, not confirmed", "de": "erteilt, nicht bestätigt"},
+    "data_consent_confirmed": {"en": "confirmed", "de": "bestätigt"},
+    "data_consent_withdrawn": {"en": "withdrawn", "de": "widerrufen"},
+    "data_tags": {"en": "Notes", "de": "Vermerke"},
+    "data_yes": {"en": "yes", "de": "ja"},
+    "data_no": {"en": "no", "de": "nein"},
+    "label_yes": {"en": "Yes", "de": "Ja"},
+    "label_no": {"en": "No", "de": "Nein"},
     "label_new_code": {"en": "New code", "de": "Neuer Code"},
     "label_person": {"en": "A human, please", "de": "Lieber ein Mensch"},
 }
 """By name and language; English is there for all."""
+
+
+def reply_text(name: str, house: Declarations, language: str) -> str:
+    """Return a reply in this language: the workspace's own text for it, else ours."""
+    ours, own = REPLIES[name], house.replies.get(name, {})
+    return own.get(language) or ours.get(language) or house.text(own, language) or ours["en"]

@@ -1,20 +1,29 @@
 """One event in a conversation: pure, and the only entrance to this room at run time."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
-from flows.answers import change_address, give_address, heard_confirmed
+from flows import codes, handover, relays, timers, window
+from flows.amend import edited, unsent
+from flows.answers import heard_confirmed
 from flows.book import ELSE, FlowBook
-from flows.listen import Heard, receive
-from flows.turn import ADDRESS_MID, Turn
+from flows.heard import Heard
+from flows.invited import commented, invited
+from flows.listen import receive
+from flows.timers import wake_at
+from flows.turn import Turn
 from subscribers.decision import Context, Fact, Outcome
 from subscribers.events import (
     ChatRefused,
+    CodeDrawn,
+    Commented,
+    Control,
     Entry,
     Event,
+    Invited,
     Message,
     MessageEdit,
+    MessageUnsend,
     OptIn,
     Postback,
     Profiled,
@@ -22,17 +31,9 @@ from subscribers.events import (
     Resubscribed,
 )
 from subscribers.record import Profile, Subscriber
+from subscribers.sources import read as read_ref
 
-WINDOW = timedelta(hours=24)
-"""Standard messaging window (Messenger Platform policy)."""
-AD_WINDOW = timedelta(days=7)
-"""Window of a first message that came by a Click-to-Messenger ad (policy of 28 September 2026)."""
-
-
-def wake_at(book: FlowBook, record: Subscriber) -> datetime | None:
-    """Return when the conversation wants to be woken: for its nudge."""
-    talk = record.conversation
-    return talk.nudge_at if talk and talk.flow in book.flows and not record.paused else None
+__all__ = ["step", "wake_at"]
 
 
 def step(
@@ -47,35 +48,42 @@ def step(
         return Outcome(record=record)
     if handler is None and not facts:
         return Outcome(record=record)
-    if event is None and not facts and not _is_due(record, context.now):
+    if event is None and not facts and not timers.is_due(book, record, context.now):
         return Outcome(record=record)
     turn = Turn(book, record, context)
+    turn.by_time = event is None
+    if record.relays:
+        relays.tidy(turn)
     if handler:
         handler(turn, event)
     for fact in facts:
         _hear_fact(turn, fact)
+    if event is None and turn.record.relays:
+        relays.deliver(turn)
     return turn.close()
 
 
 # -- what a person sends -------------------------------------------------------------------------------------
 def _message(turn: Turn, event: Message) -> None:
-    _open_window(turn, event.entry)
-    ours = event.payload.startswith(("tap|", "start|", "do|"))
+    window.opened(turn, "message", event.entry)
+    ours = event.payload != "" and event.payload.startswith(("tap|", "start|", "do|"))
     text = event.payload if event.payload and not ours and "@" in event.payload else event.text
     if event.entry and not ours and _by_link(turn, event.entry):
         return
-    receive(turn, Heard(text=text, payload=event.payload, mid=event.mid))
+    receive(
+        turn, Heard(text=text, payload=event.payload, mid=event.mid, attachments=event.attachments, urls=event.urls)
+    )
 
 
 def _postback(turn: Turn, event: Postback) -> None:
-    _open_window(turn, event.entry)
+    window.opened(turn, "postback", event.entry)
     if event.entry and _by_link(turn, event.entry):
         return
     receive(turn, Heard(text=event.title, payload=event.payload, mid=event.mid))
 
 
 def _referral(turn: Turn, event: Referral) -> None:
-    _open_window(turn, event.entry)
+    window.opened(turn, "referral", event.entry)
     if not _by_link(turn, event.entry):
         turn.because("A link was followed whose ref begins no flow.")
 
@@ -83,90 +91,77 @@ def _referral(turn: Turn, event: Referral) -> None:
 def _opt_in(turn: Turn, event: OptIn) -> None:
     if not event.ref:
         return
-    _open_window(turn, Entry(ref=event.ref, source="OPTIN"))
+    window.opened(turn, "optin", Entry(ref=event.ref, source="OPTIN"))
     _by_link(turn, Entry(ref=event.ref))
 
 
-def _open_window(turn: Turn, entry: Entry | None) -> None:
-    record, now = turn.record, turn.context.now
-    first = record.window_expires_at is None
-    if first and record.version == 0:
-        turn.fetch_profile()
-    until = now + (AD_WINDOW if first and entry and entry.source == "ADS" else WINDOW)
-    if record.window_expires_at:
-        until = max(until, record.window_expires_at)
-    known = record.entry
-    if entry and known == ("", "", ""):
-        known = (entry.ref, entry.source, entry.ad_id)
-    turn.change(window_expires_at=until, unavailable=False, entry=known)
-
-
 def _by_link(turn: Turn, entry: Entry) -> bool:
-    flow = turn.book.flows.get(turn.book.links.get(entry.ref.casefold(), ""))
+    """Begin the flow of a link, else of that name, else of an ad by its id; False if there is none."""
+    book, (link, _) = turn.book, read_ref(entry.ref)
+    flow = book.flows.get(book.links.get(link) or link) or book.flows.get(book.links.get(entry.ad_id, ""))
     if flow is None:
         return False
     turn.begin(flow, "A link or ad begins this flow.")
     return True
 
 
-def _edit(turn: Turn, event: MessageEdit) -> None:
-    """An edited message counts where it corrects the address that is being confirmed, or asked for."""
-    now = turn.step
-    if now is None or turn.record.paused or "@" not in event.text:
-        return
-    if now.kind == "email":
-        give_address(turn, event.text, event.mid)
-    elif now.kind == "confirm" and turn.variables.get(ADDRESS_MID) == event.mid:
-        change_address(turn, event.text, event.mid)
-
-
-# -- what the platform tells ---------------------------------------------------------------------------------
+# -- what the platform and the shell tell ----------------------------------------------------------------------
 def _profiled(turn: Turn, event: Profiled) -> None:
-    turn.change(profile=Profile(first_name=event.first_name, locale=event.locale, timezone=event.timezone))
+    known = turn.record.profile  # what is not told (any more) is no reason to forget it
+    profile = Profile(
+        first_name=event.first_name or known.first_name, locale=event.locale or known.locale,
+        timezone=event.timezone or known.timezone,
+    )  # fmt: skip
+    turn.change(profile=profile, profiled_at=turn.context.now)
     language = event.locale.replace("_", "-").split("-")[0].casefold()
-    known = next((one for one in turn.book.voices if one.casefold().split("-")[0] == language), "")
-    if known and not turn.record.language:
-        turn.change(language=known)
+    spoken = next((one for one in turn.book.voices if one.casefold().split("-")[0] == language), "")
+    if spoken and not turn.record.language:
+        turn.change(language=spoken)
 
 
 def _refused(turn: Turn, event: ChatRefused) -> None:
     if event.reason == "outside_window":
-        turn.change(window_expires_at=turn.context.now)
+        turn.change(window_expires_at=turn.context.now, window_cause="refused")
         turn.because("The platform closed the messaging window.")
     elif event.reason == "user_unavailable":
         turn.change(unavailable=True)
         turn.nudge_at = None
         turn.because("The person cannot be reached in chat.")
+    relays.refused(turn, event)
 
 
-# -- what is due, and what has become true -------------------------------------------------------------------
-def _is_due(record: Subscriber, now: datetime) -> bool:
-    talk = record.conversation
-    return talk is not None and talk.nudge_at is not None and talk.nudge_at <= now
+def _drawn(turn: Turn, event: CodeDrawn) -> None:
+    trigger = codes.drawn(turn, event)
+    if turn.record.paused:
+        return
+    if trigger:
+        turn.follow(trigger)
+    elif turn.moved_from and turn.moved_from.kind == "code":
+        turn.ask_moved()
+
+
+def _control(turn: Turn, event: Control) -> None:
+    if handover.control(turn, event):
+        turn.response = False
+        turn.resume("The team has handed the conversation back.")
 
 
 def _due(turn: Turn, event: None) -> None:
-    """Give the step's nudge, once, where the platform lets us."""
     del event
-    if not _is_due(turn.record, turn.context.now):
-        return
-    turn.nudge_at, turn.response = None, False
-    if turn.record.paused or turn.spoken.nudge is None:
-        return
-    turn.because("The question was open for a while, so the nudge was due.")
-    turn.say(turn.spoken.nudge)
+    timers.due(turn)
 
 
+# -- what has become true ----------------------------------------------------------------------------------------
 def _hear_fact(turn: Turn, fact: Fact) -> None:
-    now = turn.step
-    if fact.name == "confirmed" and not turn.spoke:
+    now, silent = turn.step, turn.record.paused
+    if fact.name in ("confirmed", "proven") and not turn.spoke:
         turn.response = False
         heard_confirmed(turn, fact.topic)
-    elif fact.name == "expired" and now and now.kind == "confirm" and fact.address == turn.address:
+    elif fact.name == "expired" and now and now.kind in ("confirm", "prove") and fact.address == turn.address:
         turn.response = False
         turn.because("The code has expired.")
         turn.follow(ELSE)
-    if turn.record.paused:
+    if silent:
         turn.hush()
 
 
@@ -175,9 +170,14 @@ _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     Postback: _postback,
     Referral: _referral,
     OptIn: _opt_in,
-    MessageEdit: _edit,
+    Commented: commented,
+    Invited: invited,
+    MessageEdit: edited,
+    MessageUnsend: unsent,
     Profiled: _profiled,
     ChatRefused: _refused,
+    CodeDrawn: _drawn,
+    Control: _control,
     type(None): _due,
 }
 """Other events change no conversation, except by the facts that come with them."""

@@ -2,33 +2,47 @@
 
 A text without ``{{`` or ``{%`` never meets Jinja.  The others run in its sandbox, and only variables, ``if`` and the
 filters below are allowed: no loop, no arithmetic, no call, so a text cannot take long or grow large.
+
+Days, times and numbers are said in the person's language and time zone (:mod:`subscribers.spoken`):
+``{{ tasting_at }}`` as it is declared, a filter for another form.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
+from subscribers.spoken import SPOKEN, misused
+
 MOST_CHARACTERS = 8_000
 """Longest text that rendering may give; a name or field cannot blow it up."""
 
-FILTERS = ("capitalize", "default", "lower", "title", "trim", "upper")
+FILTERS = ("capitalize", "default", "lower", "title", "trim", "upper", "urlencode")
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Filter, nodes.If, nodes.CondExpr,
     nodes.Not, nodes.And, nodes.Or, nodes.Compare, nodes.Operand,
 )  # fmt: skip
+_FILLED = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}", re.ASCII)
+_OPENS = ("{{", "{%", "{#")
+_JINJAS_OWN = frozenset({
+    "and", "else", "false", "False", "if", "in", "is", "none", "None", "not", "or", "true", "True",
+})  # fmt: skip
+"""Words that look like a variable and are none."""
 
 
 def _environment() -> SandboxedEnvironment:
     made = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
     made.globals.clear()
-    made.filters = {name: made.filters[name] for name in FILTERS}
+    made.filters = {**{name: made.filters[name] for name in FILTERS}, **SPOKEN}
     made.tests = {name: made.tests[name] for name in ("defined",)}
     return made
 
 
 _JINJA = _environment()
+_PIECES = _JINJA.from_string("")
+"""Stands for the template of a text that is joined from its pieces."""
 
 
 class TextError(ValueError):
@@ -66,6 +80,11 @@ def compile_text(source: str) -> Text:
     """Compile a text.  Raises :class:`TextError`."""
     if "{{" not in source and "{%" not in source and "{#" not in source:
         return Text(source)
+    if pieces := _only_variables(source):
+        return Text(source, frozenset(name for _, name in pieces if name), _PIECES, pieces)
+    if len(source) > MOST_CHARACTERS:
+        message = f"A text with variables has at most {MOST_CHARACTERS:,} characters."
+        raise TextError(message)
     try:
         tree = _JINJA.parse(source)
         _refuse(tree)
@@ -74,6 +93,23 @@ def compile_text(source: str) -> Text:
     except TemplateError as error:
         message = f"{(error.message or 'the text does not compile').rstrip('.')}."
         raise TextError(message[:1].upper() + message[1:]) from error
+    except TextError:
+        raise
+    except (RecursionError, SyntaxError, ValueError) as error:
+        # Jinja2 reads by recursion and writes Python, which has limits of its own; no template needs so much.
+        message = "The text is nested too deep, or a number in it is too long."
+        raise TextError(message) from error
+
+
+def _only_variables(source: str) -> tuple[tuple[str, str], ...]:
+    """Return the pieces of a text that can be read without Jinja, which takes a hundred times as long, else nothing."""
+    if "\r" in source or source.endswith("\n"):
+        return ()
+    constants, names = (parts := _FILLED.split(source))[::2], parts[1::2]
+    if not _JINJAS_OWN.isdisjoint(names) or any(sign in constant for constant in constants for sign in _OPENS):
+        return ()
+    pairs = (((constant, ""), ("", name)) for constant, name in zip(constants, [*names, ""], strict=True))
+    return tuple(piece for pair in pairs for piece in pair if piece != ("", ""))
 
 
 def _pieces(tree: nodes.Template) -> tuple[tuple[str, str], ...]:
@@ -88,6 +124,9 @@ def _refuse(tree: nodes.Template) -> None:
     for node in tree.find_all(nodes.Node):
         if not isinstance(node, _ALLOWED):
             message = f"“{type(node).__name__}” is not possible in a text; variables, if and simple filters are."
+            raise TextError(message)
+        if isinstance(node, nodes.Filter) and (sample := misused(node.name, len(node.args))):
+            message = f"“{node.name}” is written like this: {sample}"
             raise TextError(message)
 
 

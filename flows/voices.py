@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from flows.book import Voice, command_payload
-from flows.replies import REPLIES
+from flows.replies import REPLIES, reply_text
 from flows.texts import Text, TextError, compile_text
 from flows.words import COMMANDS, told_word
 from subscribers.declarations import Declarations
@@ -32,7 +32,7 @@ def voices(house: Declarations, offers: Mapping[str, tuple[Button, ...]]) -> dic
 
 
 def _voice(house: Declarations, language: str, offers: tuple[Button, ...]) -> Voice:
-    replies = {name: _reply(name, house, language) for name in REPLIES}
+    replies = {name: _safe(reply_text(name, house, language)) for name in REPLIES}
     person = Button(label=replies["label_person"].source[:20], payload=command_payload("person"))
     return Voice(
         replies=replies,
@@ -44,12 +44,6 @@ def _voice(house: Declarations, language: str, offers: tuple[Button, ...]) -> Vo
         wordings={name: house.wording(name, language)[1] for name in house.topics},
         offers=(*offers[:MOST_OFFERS], person),
     )
-
-
-def _reply(name: str, house: Declarations, language: str) -> Text:
-    ours = REPLIES[name]
-    own = house.replies.get(name, {})
-    return _safe(own.get(language) or ours.get(language) or house.text(own, language) or ours["en"])
 
 
 def _safe(text: str) -> Text:

@@ -16,6 +16,9 @@ from subscribers.declarations import Declarations
 MOST_CHARACTERS = 200
 """Only so much of a message is compared with labels and words."""
 
+SHORT, LONG, LONGER = 4, 7, 9
+"""Letters: up to so many, any slip makes another word; from so many on, one wrong letter seldom does, and two."""
+
 COMMANDS = ("stop", "back", "help", "person", "start_over", "new_code")
 
 WORDS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -51,7 +54,7 @@ NO = frozenset({
 })  # fmt: skip
 _DENIALS = frozenset({
     "no", "not", "dont", "never", "nope", "without", "stop", "nein", "nicht", "kein", "keine", "keinen", "nie",
-    "niemals", "nö", "ohne", "stopp", "don", "doesnt", "na",
+    "niemals", "nö", "ohne", "stopp", "don", "doesnt", "na", "wont", "cant", "cannot", "wouldnt", "nichts", "nix",
 })  # fmt: skip
 _WORD = re.compile(r"\w+")
 
@@ -125,8 +128,17 @@ def _by_words(typed: str, labels: Mapping[str, int]) -> int | None:
     return meant.pop() if len(meant) == 1 else None
 
 
+def slipped(typed: str, word: str) -> bool:
+    """Tell whether one text is the other with a slip that makes no other word: “sotp” is “stop”, “shop” is not."""
+    return len(typed) >= LONG or len(typed) != len(word) or sorted(typed) == sorted(word)
+
+
 def agreed(typed: str, agree: Collection[str], decline: Collection[str]) -> bool | None:
-    """Tell whether a normalised text agrees; None if it cannot be told."""
+    """Tell whether a normalised text agrees; None if it cannot be told.
+
+    A yes is taken from a slip of the finger only where the label is too long for another word to be so near: “less” is
+    two letters from “yes”.
+    """
     if typed in YES or typed in agree:
         return True
     if typed in NO or typed in decline:
@@ -134,6 +146,7 @@ def agreed(typed: str, agree: Collection[str], decline: Collection[str]) -> bool
     if typed in ("1", "2"):
         return typed == "1"
     denies = not _DENIALS.isdisjoint(typed.split())
-    if not denies and near(typed, agree, most=2):
+    meant = "" if denies or len(typed) <= SHORT else near(typed, agree, most=1 if len(typed) < LONGER else 2)
+    if meant and slipped(typed, meant):
         return True
     return False if near(typed, decline, most=2) else None

@@ -5,23 +5,27 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from flows.book import FlowBook
 from flows.compile import compile_flows
-from flows.step import step
+from flows.step import step, wake_at
 from subscribers import consent
 from subscribers.decision import Context, Fact, Outcome
-from subscribers.declarations import Declarations
-from subscribers.effects import FetchProfile, SendChat, SendMail
+from subscribers.declarations import Declarations, EventDeclaration, FieldDeclaration, Team
+from subscribers.effects import Effect, FetchProfile, SendChat, SendMail
 from subscribers.events import Entry, Event, Message, MessageEdit, Postback
 from subscribers.keyring import Keyring
-from subscribers.record import Identity, Subscriber
+from subscribers.record import Address, Identity, Subscriber
 from subscribers.source import read, validate
 
 ROOT = Path(__file__).parents[2]
 START = datetime(2026, 11, 22, 9, tzinfo=UTC)
 KEYS = Keyring("a secret of more than thirty-two bytes")
 LIBRARY: Mapping[str, str] = {
-    f"flows/{one.name}": one.read_text(encoding="utf-8") for one in (ROOT / "flows/library").glob("*.yaml")
+    f"{folder}/{one.name}": one.read_text(encoding="utf-8")
+    for folder, place in (("flows", "flows/library"), ("tables", "flows/library/tables"))
+    for one in (ROOT / place).glob("*.yaml")
 }
 
 
@@ -40,12 +44,43 @@ def shipped_book() -> FlowBook:
     return compile_flows(LIBRARY, shipped_house())[0]
 
 
+@cache
+def roomy_house() -> Declarations:
+    """The shipped declarations with fields of every type, a team, pools and events to try things with."""
+    more = {
+        "seats": FieldDeclaration(type="number"), "points": FieldDeclaration(type="number"),
+        "tasting_at": FieldDeclaration(type="moment"), "day": FieldDeclaration(type="date"),
+        "tea": FieldDeclaration(type="text", fallback={"en": "tea", "de": "Tee"}),
+        "agreed": FieldDeclaration(type="yes_no"),
+    }  # fmt: skip
+    return shipped_house().model_copy(
+        update={
+            "fields": {**shipped_house().fields, **more},
+            "events": {**shipped_house().events, "tasting.booked": EventDeclaration(label={"en": "booked"})},
+            "tags": ["reader", "vip", "cold"],
+            "team": {"support": Team(email="team@amseltea.example"), "sales": Team(email="s@amseltea.example")},
+            "pools": {"spring": {"en": "Spring code", "de": "Frühlingscode"}},
+        }
+    )
+
+
+def written(steps: str, start: str = "words: [go now]", /, **others: str) -> "Person":
+    """A person before a flow ``f`` of these steps, and others by name, in the roomy workspace."""
+    texts = {"f": f"start: {{{start}}}\nsteps:\n{steps}"}
+    texts |= {name: f"steps:\n{other}" for name, other in others.items()}
+    files = {f"flows/{name}.yaml": f"flow: {name}\n{text}" for name, text in texts.items()}
+    book, found = compile_flows(files, roomy_house())
+    assert [one for one in found if one.severity == "error"] == []
+    return Person(book, house=roomy_house())
+
+
 class Person:
     """One subscriber and the bot's side of the talk."""
 
-    def __init__(self, book: FlowBook | None = None, language: str = "") -> None:
+    def __init__(self, book: FlowBook | None = None, language: str = "", house: Declarations | None = None) -> None:
         """A person nobody has met yet."""
         self.book = book or shipped_book()
+        self.house = house or shipped_house()
         self.now = START
         self.record = Subscriber(
             id="person", identity=Identity(page="1", psid="2"), created_at=START, last_event_at=START,
@@ -58,7 +93,7 @@ class Person:
         """Let something happen; return what the bot says."""
         self.events += 1
         entropy = self.events.to_bytes(16, "big")
-        context = Context(now=self.now, entropy=entropy, keys=KEYS, house=shipped_house())
+        context = Context(now=self.now, entropy=entropy, keys=KEYS, house=self.house)
         before = consent.apply(self.record, event, context) if event else Outcome(record=self.record)
         later = step(self.book, before.record, event, (*facts, *before.facts), context)
         self.outcome = before.then(later)
@@ -110,6 +145,33 @@ class Person:
     def mails(self) -> list[SendMail]:
         """The mails of the last outcome."""
         return [one for one in self.outcome.effects if isinstance(one, SendMail)]
+
+    def wants(self, kind: type[Effect]) -> list[Effect]:
+        """The effects of one kind of the last outcome."""
+        return [one for one in self.outcome.effects if isinstance(one, kind)]
+
+    @property
+    def facts(self) -> list[str]:
+        """Names of the facts of the last outcome."""
+        return [one.name for one in self.outcome.facts]
+
+    @property
+    def wakes(self) -> datetime | None:
+        """When the conversation wants to be woken."""
+        return wake_at(self.book, self.record)
+
+    def wakes_up(self) -> list[str]:
+        """Let time pass until the next timer is due, and let it be; return what the bot says."""
+        at = self.wakes
+        assert at is not None
+        self.now = max(self.now, at)
+        return self.meets(None)
+
+    def proves(self, email: str = "mia@example.com") -> None:
+        """Have an address that is proven by a code."""
+        name = KEYS.address_hash(email)
+        held = Address(email=email, status="proven", proven_by="code", proven_at=self.now)
+        self.record = replace(self.record, addresses={**self.record.addresses, name: held})
 
     @property
     def asks_profile(self) -> bool:

@@ -1,0 +1,101 @@
+"""Comments that flows answer: what the private reply says, and that no two flows claim the same comments."""
+
+from collections.abc import Iterator, Mapping
+
+from flows.messages import MESSAGE
+from flows.model import ANY, Comments, TranslatedComments
+from flows.reading import Written
+from flows.texts import TextError, compile_text
+from flows.voices import constants
+from flows.words import normal
+from subscribers.declarations import Declarations
+from subscribers.findings import Finding, did_you_mean
+from subscribers.invitations import ID
+from subscribers.source import Path, Source
+
+HERE: Path = ("start", "comments")
+TRANSLATED: Path = ("comments",)
+
+
+def check(flows: Mapping[str, Written], house: Declarations) -> Iterator[Finding]:
+    """Yield what is to be mended in the comments of these flows."""
+    claimed: dict[tuple[str, str], str] = {}
+    for name, one in flows.items():
+        comments = one.text.start.comments
+        if comments:
+            yield from _posts(one.source, comments)
+            yield from _spoken(one.source, HERE, comments, one.text.language or house.language, house)
+        for text, source in one.translations.values():
+            yield from _translation(source, text.comments, comments, text.language, house)
+        for path, post, word, source in _claims(one):
+            other = claimed.setdefault((post, normal(word)), name)
+            if other != name:
+                what = f"with “{word}”" if word else "of every text"
+                where = "on any post" if post == ANY else f"on the post {post}"
+                message = f"Comments {what} {where} are answered by the flow “{other}” already."
+                yield source.finding(path, "claimed-twice", message, "Leave them to one of them.", key=True)
+
+
+def _posts(source: Source, comments: Comments) -> Iterator[Finding]:
+    for at, post in enumerate(comments.posts):
+        if not ID.fullmatch(post):
+            message = f"“{post[:60]}” is no id of a post."
+            hint = "Letters, digits and _ only, as behind /posts/ in its address; or any."
+            yield source.finding((*HERE, "posts", at), "bad-link", message, hint)
+
+
+def _translation(
+    source: Source, translated: TranslatedComments | None, original: Comments | None, language: str, house: Declarations
+) -> Iterator[Finding]:
+    if translated and not original:
+        message = "The original answers no comments."
+        hint = "Take it out, or give it to the original."
+        yield source.finding(TRANSLATED, "not-in-original", message, hint, key=True)
+    elif original and not (translated and translated.say):
+        message = "The translation lacks the reply to comments; people read the original."
+        yield source.finding(TRANSLATED, "not-translated", message, "Write it.", severity="warning", key=True)
+    if original and translated:
+        yield from _spoken(source, TRANSLATED, translated, language, house)
+
+
+def _spoken(
+    source: Source, path: Path, comments: Comments | TranslatedComments, language: str, house: Declarations
+) -> Iterator[Finding]:
+    """Yield what is wrong with the words of one language, and with its reply."""
+    for at, word in enumerate(comments.words):
+        if not normal(word):
+            yield source.finding((*path, "words", at), "empty-text", "A word of nothing is in no comment.", "Write it.")
+    said = (*path, "say") if (*path, "say") in source.marks else path
+    if not comments.say.strip():
+        if isinstance(comments, Comments):
+            message = "This text is empty, and Messenger refuses that."
+            yield source.finding(said, "empty-text", message, "Write it, or take the comments out.")
+        return
+    try:
+        text = compile_text(comments.say)
+    except TextError as error:
+        yield source.finding(said, "template", str(error), "Texts know {{ variable }}.")
+        return
+    known = constants(house, language)
+    for name in sorted(text.variables - known.keys()):
+        message = f"Nobody knows yet who commented, so there is no “{name}”."
+        yield source.finding(said, "unknown-variable", message, did_you_mean(name, known))
+    longest = len(text.render(known | dict.fromkeys(text.variables - known.keys(), "")))
+    if longest > MESSAGE:
+        message = f"This has {longest:,} characters; a message holds {MESSAGE:,}."
+        yield source.finding(said, "too-long", message, "Say it in fewer words; a comment gets one message.")
+
+
+def _claims(one: Written) -> Iterator[tuple[Path, str, str, Source]]:
+    """Yield each pair of post and word that a flow answers; the word is empty where every comment is."""
+    comments = one.text.start.comments
+    if comments is None:
+        return
+    spoken: list[tuple[Source, Path, list[str]]] = [(one.source, HERE, comments.words)]
+    spoken += [(source, TRANSLATED, text.comments.words) for text, source in one.translations.values() if text.comments]
+    every = not any(words for _, _, words in spoken)
+    for post in [ANY] if ANY in comments.posts else comments.posts:
+        if every:
+            yield HERE, post, "", one.source
+        for source, path, words in spoken:
+            yield from (((*path, "words", at), post, word, source) for at, word in enumerate(words))

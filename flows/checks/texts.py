@@ -1,0 +1,168 @@
+"""What is wrong in the texts of flows: templates, variables, and lengths in every language, branch and worst case."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from flows.buttons import is_web
+from flows.checks.graph import Graph
+from flows.checks.known import CODE, Known, without
+from flows.checks.places import Place
+from flows.checks.worst import ASKED, Shape, row_values, shape
+from flows.texts import MOST_CHARACTERS, TextError, compile_text
+from flows.voices import constants
+from subscribers.declarations import Declarations
+from subscribers.findings import Finding, did_you_mean
+from subscribers.template_words import single_braces, unclosed
+
+GIVEN = ("hi", "first_name", "email", "word")
+"""Variables of a person, besides the declared fields."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    """What the texts of a workspace may say."""
+
+    house: Declarations
+    fields: Mapping[str, str]
+    """The longest value of each field."""
+    everybody: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By language, the variables that are the same for everybody."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every variable that a text may use, whatever the step."""
+        return frozenset({*GIVEN, CODE, *self.house.fields, *self.house.counters, *self.everybody[self.house.language]})
+
+    @property
+    def unsure(self) -> frozenset[str]:
+        """Variables that can be empty and have no fallback."""
+        fields = {"first_name", *self.house.fields}
+        declared = self.house.fields
+        return frozenset({CODE, *(one for one in fields if one not in declared or not declared[one].fallback)})
+
+    def values(self, place: Place) -> dict[str, str]:
+        """Return the longest value of each variable where a text stands."""
+        language = place.language if place.language in self.everybody else self.house.language
+        values = {CODE: "9" * ASKED, "email": "m" * ASKED, "word": "w" * ASKED}
+        values |= {**self.everybody[language], **self.fields}
+        greeting = self.house.text(self.house.greeting.named, language)
+        values["hi"] = greeting.replace("{{ first_name }}", values["first_name"])
+        return values | (row_values(place.table, place.language) if place.table else {})
+
+
+def saying(house: Declarations, fields: Mapping[str, str]) -> Saying:
+    """Return what the texts of a workspace may say."""
+    return Saying(
+        house=house, fields=fields, everybody={language: constants(house, language) for language in house.languages}
+    )
+
+
+def check(place: Place, may: Saying, names: frozenset[str]) -> Iterator[Finding | Shape]:
+    """Yield what is wrong in a text whatever its step; where it can be said, its shape, if it has variables."""
+    text, source = place.text, place.source
+    if not text.strip():
+        yield source.finding(
+            place.path, "empty-text", "This text is empty, and Messenger refuses that.", "Write it, or take it out.",
+            key=place.key,
+        )
+        return
+    if len(text) > MOST_CHARACTERS:
+        yield _too_long(place, text, sure=True)
+        return
+    if "{{" not in text and "{%" not in text and "{#" not in text:
+        yield from _address(place)
+        yield from (_too_long(place, text, sure=True),) if len(text) > place.most else ()
+        yield from _single(place, names)
+        return
+    if place.plain:
+        message = "Variables cannot stand on a choice: people type what they read."
+        yield source.finding(place.path, "variable-in-label", message, "Say it in the text above.", key=place.key)
+        return
+    yield from _template(place, may, names)
+
+
+def _template(place: Place, may: Saying, names: frozenset[str]) -> Iterator[Finding | Shape]:
+    try:
+        found = shape(compile_text(place.text))
+    except TextError as error:
+        slip = unclosed(place.text)
+        told = (slip.message, slip.hint) if slip else (str(error), "")
+        hint = told[1] or "Texts know {{ variable }}, {{ variable | filter }} and {% if variable %} … {% endif %}."
+        yield place.source.finding(place.path, "template", told[0], hint, key=place.key)
+        return
+    known = names | (place.table.columns if place.table else frozenset())
+    for name in sorted(found.asked - known):
+        message = f"There is no variable “{name}”."
+        yield place.source.finding(place.path, "unknown-variable", message, did_you_mean(name, known), key=place.key)
+    yield from _single(place, names)
+    yield from _length(place, found, may)
+    yield found
+
+
+def _single(place: Place, names: frozenset[str]) -> Iterator[Finding]:
+    for one in single_braces(place.text, names):
+        yield place.source.finding(
+            place.path, "single-braces", one.message, one.hint, severity="warning", key=place.key
+        )
+
+
+def _address(place: Place) -> Iterator[Finding]:
+    if place.address and not is_web(place.text.strip()):
+        message = f"“{place.text[:60]}” is no web address."
+        yield place.source.finding(place.path, "not-a-link", message, "Begin it with https://.", key=False)
+
+
+def _length(place: Place, found: Shape, may: Saying) -> Iterator[Finding]:
+    """An error if the written words alone are too many; a warning if the longest values make them so."""
+    values = may.values(place)
+    longest = found.longest(values)
+    if len(longest) <= place.most or place.address:
+        return
+    short = {name: "" if name in may.fields else value for name, value in values.items()}
+    yield _too_long(place, longest, sure=len(found.longest(short)) > place.most)
+
+
+def _too_long(place: Place, longest: str, *, sure: bool) -> Finding:
+    label = place.what == "a button"
+    shown = longest if len(longest) <= 2 * place.most and label else f"{longest[:60]} … {longest[-30:]}"
+    can = "has" if longest == place.text else "can have"
+    message = f"This {can} {len(longest):,} characters; {place.what} holds {place.most:,}."
+    if longest != place.text:
+        message += f" The longest case: “{shown}”."
+    hint = "Say it in fewer words." if place.most < 2000 else "Make a list of it; each item is a message."  # noqa: PLR2004  a message
+    return place.source.finding(
+        place.path, "long-label" if label else "too-long", message, hint, severity="error" if sure else "warning",
+        key=place.key,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What is known at the steps of a flow."""
+
+    graph: Graph
+    known: Known
+    called: Mapping[str, frozenset[str]]
+    """What is known after a flow was called."""
+
+
+def unset(place: Place, found: Shape, scene: Scene, may: Saying) -> Iterator[Finding]:
+    """Yield each variable that some way to this text leaves empty, with that way."""
+    known, step = scene.known, scene.graph.steps[place.step]
+    choice = step.choices.get(place.choice)
+    here = {*step.set, *step.score, *((*choice.set, *choice.score, step.save or "") if choice else ())}
+    columns = place.table.columns if place.table else frozenset()
+    for name in sorted((found.used & may.unsure) - here - columns):
+        if place.step not in known.at or known.holds(place.step, name):
+            continue
+        way = " -> ".join(without(scene.graph, place.step, name, scene.called))
+        yield place.source.finding(place.path, *_empty(name, way), key=place.key)
+
+
+def _empty(name: str, way: str) -> tuple[str, str, str]:
+    if name == CODE:
+        message = f"{way}: no code was drawn before {{{{ code }}}} is said."
+        return "code-unset", message, "Put a step with “code: pool” before it."
+    more = " “{{ hi }}” greets well without a name." if name == "first_name" else ""
+    message = f"{way}: “{name}” can be empty here, and it has no fallback in doorstep.yaml."
+    return "no-fallback", message, f"Give it one under fields, or ask for it before.{more}"

@@ -1,0 +1,39 @@
+"""Who writes after a long time is told that a bot speaks, unless what is said tells it anyway.
+
+The platform's policy asks for it at the start, after a long gap, and after a human spoke; some countries by law.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from flows.messages import text_pieces
+from subscribers.effects import SendChat
+
+if TYPE_CHECKING:
+    from flows.talk import Talk
+
+_BOT = re.compile(r"\bbot\b", re.IGNORECASE)
+
+
+def disclosure(talk: "Talk", messages: Sequence[SendChat]) -> list[SendChat]:
+    """Return the message that goes before these; none where there is nothing to say, or it is said already.
+
+    It has an id of its own: those of the others are known before it is decided.
+    """
+    if not talk.away_long or not messages or talk.record.paused or any(map(_tells, messages)):
+        return []
+    talk.because("The person was away for long, so they are told again that a bot speaks.")
+    text = talk.filled(talk.book.voices[talk.language].replies["here_again"])
+    record = talk.record
+    return [
+        SendChat(
+            id=f"{record.id}.{record.chat_serial}.here", to=record.identity.psid, text=piece.text, typing=True,
+            response=talk.response, good_until=record.window_expires_at,
+        )
+        for piece in text_pieces(text)[:1]
+    ]  # fmt: skip
+
+
+def _tells(message: SendChat) -> bool:
+    return _BOT.search(message.text) is not None
