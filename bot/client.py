@@ -1,7 +1,8 @@
 """The Graph API of one Page: pymessenger's vocabulary over one aiohttp session.
 
 ``send_raw`` is the one place through which pymessenger's builders send (``send_text_message``,
-``send_button_message``, ``send_action`` …); here it is a coroutine, so they all return awaitables.
+``send_button_message``, ``send_action`` …); here it is a coroutine, so they all return awaitables.  It takes the
+short way to aiohttp's connections (``bot.wire``); the seldom calls go through the session.
 
 **The token never stands in a URL**, where proxies and logs would keep it.  A POST carries it, with the
 appsecret_proof, as a form field, as the Send API reference shows (v25.0, “Send a message”); a GET carries it
@@ -9,6 +10,7 @@ as ``Authorization: Bearer`` (RFC 6750, section 2.1).
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 from urllib.parse import quote
 
 import aiohttp
@@ -17,6 +19,8 @@ from pymessenger.bot import Bot
 from yarl import URL
 
 from bot.errors import Answer, Outcome, classify
+from bot.routing import INBOX
+from bot.wire import NoAnswerError, NotWrittenError, Wire
 from subscribers.record import Profile
 
 GRAPH_URL = "https://graph.facebook.com"
@@ -29,6 +33,9 @@ CONNECT_S = 3.0
 KEEP_S = 15.0
 """A connection unused for longer is closed by us, before the other side does it under a message of ours."""
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+_NO_SUCH = 100
+"""Code of “there is nothing to tell”; other refusals are of the token and its permissions, which somebody may mend."""
 
 _WHOLE_HOURS = 14
 _PART_HOURS = {
@@ -82,8 +89,20 @@ class MessengerClient(Bot):
         self.graph_url = f"{graph_url.rstrip('/')}/v{api_version}"
         self.page = page
         self._session = session
-        self._messages = URL(f"{self.graph_url}/{page}/messages")
+        self._messages = Wire(session, URL(f"{self.graph_url}/{page}/messages"))
         self._auth = _form(self.auth_args)
+
+    def renew(self, token: str, app_secret: str) -> bool:
+        """Speak with this token from the next call on; tells whether it is another one.
+
+        pymessenger keeps what it computed of the old one; that goes first.
+        """
+        fresh = (token, app_secret) != (self.access_token, self.app_secret)
+        self.access_token, self.app_secret = token, app_secret
+        if hasattr(self, "_auth_args"):
+            del self._auth_args
+        self._auth = _form(self.auth_args)
+        return fresh
 
     async def send_raw(self, payload: Mapping[str, object]) -> Answer:
         """Send a body to the Send API; ``messaging_type`` is added if a message has none.
@@ -92,7 +111,13 @@ class MessengerClient(Bot):
         """
         if "message" in payload and "messaging_type" not in payload:
             payload = {**payload, "messaging_type": "RESPONSE"}
-        return await self._call("POST", self._messages, payload)
+        form = f"{_form({name: _field(value) for name, value in payload.items()})}&{self._auth}"
+        try:
+            return classify(*await self._messages.post(form.encode()))
+        except NotWrittenError:
+            return Answer(outcome=Outcome.UNREACHABLE)
+        except NoAnswerError:
+            return Answer(outcome=Outcome.UNKNOWN)
 
     async def user_profile(self, psid: str) -> Profile | None:
         """Return what the platform tells of a person; empty if it tells nothing (2018218: a phone account).
@@ -101,9 +126,34 @@ class MessengerClient(Bot):
         """
         person = f"{self.graph_url}/{quote(psid, safe='')}"
         answer = await self._call("GET", person, {"fields": "first_name,locale,timezone"})
-        if answer.outcome in (Outcome.PERMANENT, Outcome.UNAVAILABLE):
+        if answer.code == _NO_SUCH and answer.outcome in (Outcome.PERMANENT, Outcome.UNAVAILABLE):
             return Profile()
         return _profile(answer.data) if answer.data is not None else None
+
+    async def move_thread(self, psid: str, action: Literal["pass", "take"]) -> Answer:
+        """Give a conversation to the Page inbox, or take it back; doing it again changes nothing.  Never raises."""
+        body: dict[str, object] = {"recipient": {"id": psid}}
+        if action == "pass":
+            body["target_app_id"] = INBOX
+        return await self._call("POST", f"{self.graph_url}/{self.page}/{action}_thread_control", body)
+
+    async def set_profile(self, profile: Mapping[str, object]) -> None:
+        """Set get-started, greeting, menu and ice breakers in one call: the API takes ten in ten minutes.
+
+        Raises :class:`GraphError`.
+        """
+        await self._manage("POST", "messenger_profile", profile)
+
+    async def profile_set(self, names: Sequence[str]) -> Mapping[str, object]:
+        """Return what of these is set.  Raises :class:`GraphError`."""
+        data = (await self._manage("GET", "messenger_profile", {"fields": ",".join(names)})).get("data")
+        first = data[0] if isinstance(data, list) and data else {}
+        return first if isinstance(first, dict) else {}
+
+    async def make_persona(self, persona: Mapping[str, object]) -> str:
+        """Make a persona that can speak for the Page; return its id, or nothing if it is refused."""
+        answer = await self._call("POST", f"{self.graph_url}/{self.page}/personas", persona)
+        return str(answer.data.get("id", "")) if answer.data is not None else ""
 
     async def set_get_started(self, payload: str, greetings: Mapping[str, str]) -> None:
         """Set the get-started button and the greeting by locale (``default`` among them).
@@ -134,7 +184,7 @@ class MessengerClient(Bot):
             raise GraphError(message, answered=answer.status != 0)
         return answer.data
 
-    async def _call(self, method: str, url: str | URL, payload: Mapping[str, object]) -> Answer:
+    async def _call(self, method: str, url: str, payload: Mapping[str, object]) -> Answer:
         fields = {name: _field(value) for name, value in payload.items()}
         if method == "POST":
             return await self._speak(method, url, _FORM, body=f"{_form(fields)}&{self._auth}".encode())
@@ -145,7 +195,7 @@ class MessengerClient(Bot):
     async def _speak(
         self,
         method: str,
-        url: str | URL,
+        url: str,
         headers: Mapping[str, str],
         *,
         query: Mapping[str, str] | None = None,

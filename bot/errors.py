@@ -74,6 +74,7 @@ ERRORS = (
     ErrorRow(code=10, subcode=2018065, outcome=Outcome.OUTSIDE_WINDOW, meaning="outside the window", source=_SEND),
     ErrorRow(code=10, subcode=2018108, outcome=Outcome.UNAVAILABLE, meaning="the person cannot receive", source=_SEND),
     ErrorRow(code=10, subcode=1893063, outcome=Outcome.RESTRICTED, meaning="Page restricted for a while", source=_SEND),
+    ErrorRow(code=10, subcode=2018300, outcome=Outcome.PERMANENT, meaning="another app has the thread", source=_SEND),
     ErrorRow(code=551, outcome=Outcome.UNAVAILABLE, meaning="the person is not available", source=_SEND),
     ErrorRow(code=551, subcode=1545041, outcome=Outcome.UNAVAILABLE, meaning="the person blocked us", source=_SEND),
     ErrorRow(code=100, outcome=Outcome.PERMANENT, meaning="bad parameter, a dead message tag among them", source=_SEND),
@@ -83,13 +84,35 @@ ERRORS = (
     ErrorRow(code=200, outcome=Outcome.PERMANENT, meaning="permission missing", source=_SEND),
     ErrorRow(code=200, subcode=2018028, outcome=Outcome.PERMANENT, meaning="app not yet reviewed", source=_SEND),
     ErrorRow(code=230, outcome=Outcome.PERMANENT, meaning="pages_messaging is missing", source=_SEEN),
+    ErrorRow(code=10900, outcome=Outcome.SENT_DESPITE_ERROR, meaning="the comment was answered before", source=_SEEN),
     ErrorRow(code=368, outcome=Outcome.ABUSE, meaning="called abusive", source=_GRAPH),
 )
+
+ACTIONS: Mapping[Outcome, str] = {
+    Outcome.SENT: "settled",
+    Outcome.SENT_DESPITE_ERROR: "settled, never sent again",
+    Outcome.RETRY: "tried again after about 2, 8 and 32 s; then as permanent",
+    Outcome.RATE: "the Page waits, nothing is dropped",
+    Outcome.RESTRICTED: "the Page waits for long, nothing is dropped",
+    Outcome.OUTSIDE_WINDOW: "refused, the flow is told; mail carries on",
+    Outcome.UNAVAILABLE: "refused, the flow is told; mail carries on",
+    Outcome.PERMANENT: "failed, the flow is told, an error is logged",
+    Outcome.TOKEN: "the Page waits for a new token, nothing is dropped",
+    Outcome.ABUSE: "the Page stops, nothing is dropped",
+    Outcome.UNREACHABLE: "the Page waits for the network, nothing is dropped",
+    Outcome.UNKNOWN: "its echo is awaited; without one it is sent again",
+}
+"""What is done with a message after an outcome; ``service.demo.graph_trial`` shows it row by row."""
 
 _BY_CODE = {(row.code, row.subcode): row.outcome for row in ERRORS}
 
 USAGE_HEADER = "X-Business-Use-Case-Usage"
-"""JSON: id → list of uses, each with ``estimated_time_to_regain_access`` in minutes."""
+"""JSON: id → list of uses, each in percent, with ``estimated_time_to_regain_access`` in minutes."""
+APP_USAGE_HEADER = "X-App-Usage"
+"""JSON: one use of the whole app, in percent."""
+_PERCENTS = ("call_count", "total_cputime", "total_time")
+_DIGITS = 9
+"""A Retry-After of more digits is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,20 +128,24 @@ class Answer:
     """``fbtrace_id``, for the platform's support."""
     wait_s: int = 0
     """How long the platform asks us to wait, in seconds; 0 if it does not say."""
+    usage: int = -1
+    """How much of what is allowed has been used, in percent; above 100 it refuses.  -1: it does not say."""
     message_id: str = ""
     data: Mapping[str, object] | None = None
     """The answer itself where it is read for something else than sending; None after an error."""
 
 
 def classify(status: int, raw: bytes, headers: Mapping[str, str]) -> Answer:
-    """Read an answer."""
+    """Read an answer.  ``headers`` must find names whatever their case.  Never raises."""
     body = _object(raw)
     error = body.get("error") if body else None
     if isinstance(error, dict):
         return _refused(status, error, headers)
+    wait_s, usage = _use(headers)
     if status < HTTPStatus.MULTIPLE_CHOICES and body is not None:
-        return Answer(outcome=Outcome.SENT, status=status, message_id=str(body.get("message_id", "")), data=body)
-    return Answer(outcome=_by_status(status), status=status, wait_s=_wait(headers))
+        mid = str(body.get("message_id", ""))
+        return Answer(outcome=Outcome.SENT, status=status, message_id=mid, data=body, wait_s=wait_s, usage=usage)
+    return Answer(outcome=_by_status(status), status=status, wait_s=wait_s, usage=usage)
 
 
 def _refused(status: int, error: Mapping[str, object], headers: Mapping[str, str]) -> Answer:
@@ -129,8 +156,9 @@ def _refused(status: int, error: Mapping[str, object], headers: Mapping[str, str
         refused = Outcome.RETRY if temporary else Outcome.PERMANENT
         outcome = Outcome.RATE if status == HTTPStatus.TOO_MANY_REQUESTS else refused
     trace = error.get("fbtrace_id")
+    wait_s, usage = _use(headers)
     return Answer(
-        outcome=outcome, status=status, code=code, subcode=subcode, wait_s=_wait(headers),
+        outcome=outcome, status=status, code=code, subcode=subcode, wait_s=wait_s, usage=usage,
         trace=trace[:40] if isinstance(trace, str) else "",
     )
 
@@ -142,15 +170,19 @@ def _by_status(status: int) -> Outcome:
     return Outcome.RETRY if refused else Outcome.UNKNOWN
 
 
-def _wait(headers: Mapping[str, str]) -> int:
-    """Return the longest wait that the usage header asks for, in seconds."""
-    uses = _object(headers.get(USAGE_HEADER, "").encode())
-    lists = [one for one in (uses or {}).values() if isinstance(one, list)]
-    minutes = [
-        _number(use.get("estimated_time_to_regain_access")) for one in lists for use in one if isinstance(use, dict)
-    ]
+def _use(headers: Mapping[str, str]) -> tuple[int, int]:
+    """Return the longest wait that the headers ask for, in seconds, and the highest use they tell, in percent."""
+    business, app = headers.get(USAGE_HEADER), headers.get(APP_USAGE_HEADER)
     asked = headers.get("Retry-After", "")
-    return max([60 * minute for minute in minutes] + [int(asked) if asked.isdecimal() else 0])
+    wait_s = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < _DIGITS else 0
+    if business is None and app is None:
+        return wait_s, -1
+    lists = [one for one in (_object((business or "").encode()) or {}).values() if isinstance(one, list)]
+    uses = [use for one in lists for use in one if isinstance(use, dict)]
+    minutes = [_number(use.get("estimated_time_to_regain_access")) for use in uses]
+    own = _object((app or "").encode())
+    percents = [_number(use.get(name)) for use in (*uses, *([own] if own else [])) for name in _PERCENTS]
+    return max([60 * minute for minute in minutes] + [wait_s]), max(percents, default=-1)
 
 
 def _object(raw: bytes) -> Mapping[str, object] | None:

@@ -11,7 +11,9 @@ from datetime import datetime
 from msgspec import Struct
 
 from bot.dedup import event_id
+from bot.routing import Ours, passed, taken
 from subscribers.events import (
+    Control,
     Entry,
     Event,
     Message,
@@ -27,6 +29,8 @@ MOST_TEXT = 4000
 """Characters of a message that are kept; the platform allows people far more than any flow asks for."""
 MOST_WORD = 1000
 """Characters of a payload, title or ref."""
+MOST_URL = 2000
+"""A longer address is left out: cut short it would lead nowhere."""
 MOST_ID = 200
 MOST_ATTACHMENTS = 30
 LARGEST_NUMBER = 10**30
@@ -46,6 +50,7 @@ class Item(Struct, kw_only=True):
     whole: Body
     body: Body
     at: datetime
+    ours: Ours
 
     def id(self, mid: str, edition: str = "") -> str:
         """Return the deduplication id."""
@@ -70,13 +75,15 @@ def _read_message(item: Item) -> Event | None:
         return MessageUnsend(id=item.id(mid, "deleted"), at=item.at, mid=mid) if mid else None
     reply = body.get("quick_reply")
     attached = body.get("attachments")
+    kinds, urls = _attachments(attached) if attached else ((), ())
     return Message(
         id=item.id(mid),
         at=item.at,
         mid=mid,
-        text=_clean(body.get("text"), MOST_TEXT),
+        text=clean(body.get("text"), MOST_TEXT),
         payload=as_word(reply.get("payload")) if isinstance(reply, dict) else "",
-        attachments=_attachments(attached) if attached else (),
+        attachments=kinds,
+        urls=urls,
         entry=item.entry(),
     )
 
@@ -95,7 +102,7 @@ def _read_edit(item: Item) -> Event | None:
     if not mid:
         return None
     number = int(edition) if edition.isascii() and edition.isdigit() else 0
-    text = _clean(item.body.get("text"), MOST_TEXT)
+    text = clean(item.body.get("text"), MOST_TEXT)
     return MessageEdit(id=item.id(mid, edition), at=item.at, mid=mid, text=text, edition=number)
 
 
@@ -116,12 +123,35 @@ def _read_opt_in(item: Item) -> Event | None:
     return OptIn(id=item.id(""), at=item.at, ref=as_word(body.get("ref")), type=as_word(body.get("type")))
 
 
+def _read_passed(item: Item) -> Event | None:
+    app = as_id(item.body.get("new_owner_app_id"))
+    return Control(id=item.id(""), at=item.at, action=passed(item.ours, item.page, app), app=app)
+
+
+def _read_taken(item: Item) -> Event | None:
+    app = as_id(item.body.get("new_owner_app_id"))
+    return Control(id=item.id(""), at=item.at, action=taken(item.ours, item.page, app), app=app)
+
+
+def _read_asked(item: Item) -> Event | None:
+    app = as_id(item.body.get("requested_owner_app_id"))
+    return Control(id=item.id(""), at=item.at, action="asked", app=app)
+
+
+def read_standby(item: Item) -> Event | None:
+    """Return that somebody else has the thread; what the person wrote is theirs to answer."""
+    return Control(id=item.id(as_id(item.body.get("mid")), "standby"), at=item.at, action="taken")
+
+
 READERS: Mapping[str, Reader] = {
     "message": _read_message,
     "postback": _read_postback,
     "optin": _read_opt_in,
     "message_edit": _read_edit,
     "reaction": _read_reaction,
+    "pass_thread_control": _read_passed,
+    "take_thread_control": _read_taken,
+    "request_thread_control": _read_asked,
     "referral": _read_referral,
 }
 """By the item's key, the first that is present; a referral is last since others may carry it beside them."""
@@ -133,14 +163,22 @@ def _entry(referral: Body) -> Entry:
     )
 
 
-def _attachments(value: object) -> tuple[str, ...]:
-    kinds = []
+def _attachments(value: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the kinds of what is attached, and where each lies."""
+    kinds, urls = [], []
     for one in as_list(value)[:MOST_ATTACHMENTS]:
+        payload = as_dict(as_dict(one).get("payload"))
         kind = as_word(as_dict(one).get("type")) or "unknown"
         # Before 30 August 2026 a sticker came as an image with a sticker_id.
-        sticker = kind == "image" and "sticker_id" in as_dict(as_dict(one).get("payload"))
+        sticker = kind == "image" and "sticker_id" in payload
         kinds.append("sticker" if sticker else kind)
-    return tuple(kinds)
+        urls.append(_url(payload.get("url") or as_dict(one).get("url")))
+    return tuple(kinds), tuple(urls)
+
+
+def _url(value: object) -> str:
+    address = clean(value, MOST_URL + 1)
+    return address if len(address) <= MOST_URL else ""
 
 
 def as_list(value: object) -> list[object]:
@@ -155,19 +193,20 @@ def as_dict(value: object) -> Body:
 
 def as_word(value: object) -> str:
     """Return the value if it is a text, cleaned and cut, else an empty one."""
-    return _clean(value, MOST_WORD)
+    return clean(value, MOST_WORD)
 
 
 def as_id(value: object) -> str:
     """Return an id as text; the platform writes some as numbers."""
     if isinstance(value, str):
-        return _clean(value, MOST_ID)
+        return clean(value, MOST_ID)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST_NUMBER:
         return str(value)
     return ""
 
 
-def _clean(value: object, most: int) -> str:
+def clean(value: object, most: int) -> str:
+    """Return the value if it is a text, without NUL and lone surrogates, and cut; else an empty one."""
     if not isinstance(value, str):
         return ""
     if value.isascii():

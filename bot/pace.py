@@ -3,6 +3,9 @@
 The platform allows 300 texts a second and Page.  Above that, or when it says so, the whole Page waits; it is
 then simply not polled, so no other Page and no mail waits behind it.  A pause is kept in the store as a meta
 value, so that every process keeps it; times are server time.
+
+The platform also tells with its answers how much of what it allows has been used.  From 80 % on the bucket lets less
+through, so that the platform seldom has to refuse at all.
 """
 
 import asyncio
@@ -14,7 +17,8 @@ import msgspec
 from msgspec import Struct
 
 from bot.errors import Outcome
-from subscribers.ports import Store
+from bot.metrics import PAUSED
+from subscribers.ports import Store, chat_lane
 
 TEXTS_A_SECOND = 250.0
 """Per Page and process, under the platform's 300.  Above 40 a second the Page's inbox stops following along."""
@@ -35,17 +39,46 @@ class PauseRule:
     first_s: int
     most_s: int
     reason: str
+    remedy: str
+    """What the operator is told to do."""
 
 
 PAUSES = (
-    PauseRule(outcome=Outcome.RATE, first_s=30, most_s=3600, reason="or as long as the platform asks"),
-    PauseRule(outcome=Outcome.UNREACHABLE, first_s=2, most_s=60, reason="networks come back"),
-    PauseRule(outcome=Outcome.RESTRICTED, first_s=1800, most_s=14400, reason="one vendor's experience"),
-    PauseRule(outcome=Outcome.TOKEN, first_s=30, most_s=900, reason="an operator sets a new token"),
-    PauseRule(outcome=Outcome.ABUSE, first_s=3600, most_s=86400, reason="sending on makes it worse"),
+    PauseRule(
+        outcome=Outcome.RATE, first_s=30, most_s=3600, reason="or as long as the platform asks",
+        remedy="nothing to do: sending goes on when the platform allows",
+    ),
+    PauseRule(
+        outcome=Outcome.UNREACHABLE, first_s=2, most_s=60, reason="networks come back",
+        remedy="check that this machine reaches DOORSTEP_GRAPH_URL",
+    ),
+    PauseRule(
+        outcome=Outcome.RESTRICTED, first_s=1800, most_s=14400, reason="one vendor's experience",
+        remedy="see the Page's support inbox for the restriction and its end",
+    ),
+    PauseRule(
+        outcome=Outcome.TOKEN, first_s=30, most_s=900, reason="an operator sets a new token",
+        remedy="put a new token into DOORSTEP_MESSENGER_PAGE_TOKENS in .env; it is taken over without a restart",
+    ),
+    PauseRule(
+        outcome=Outcome.ABUSE, first_s=3600, most_s=86400, reason="sending on makes it worse",
+        remedy="see the Page's support inbox and the app's dashboard, and change what is sent",
+    ),
 )
 _RULES: Mapping[Outcome, PauseRule] = {rule.outcome: rule for rule in PAUSES}
+PAUSING = frozenset(_RULES)
+"""Outcomes after which the Page waits."""
 _LONGEST_S = 86400
+_NEAR = 80
+"""Percent of the allowance from which less is sent."""
+_ALL = 100
+_LEAST = 0.05
+"""Part of the rate that is left just below 100 %."""
+PUT_BACK_MS = 30_000
+"""For how long a message is put back at most while its Page waits: the pause may end early."""
+BLOCKED = "blocked"
+"""The platform blocked the Page (``policy_enforcement``): it waits until the platform says ``unblock``."""
+_FOR_EVER_MS = 2**52
 
 
 class Pause(Struct, frozen=True, kw_only=True):
@@ -63,9 +96,13 @@ class Bucket:
 
     def __init__(self, rate: float, monotonic: Callable[[], float]) -> None:
         """Allow ``rate`` a second."""
-        self._gap = 1 / rate
+        self._whole = self._gap = 1 / rate
         self._monotonic = monotonic
         self._full_at = 0.0
+
+    def slow(self, part: float) -> None:
+        """Allow only this part of the rate from now on; 1 is all of it."""
+        self._gap = self._whole / part
 
     def take(self) -> float:
         """Take one; return how many seconds to wait before using it."""
@@ -92,7 +129,7 @@ class Pace:
         """Read the pauses that any process has set."""
         for lane in self._pauses:
             raw = await self._store.meta(_meta(lane))
-            self._pauses[lane] = msgspec.msgpack.decode(raw, type=Pause) if raw else Pause()
+            self._learn(lane, msgspec.msgpack.decode(raw, type=Pause) if raw else Pause())
 
     def waiting(self, server_ms: int) -> frozenset[str]:
         """Return the lanes that are not to be polled now."""
@@ -102,8 +139,13 @@ class Pace:
         return frozenset(paused | crowded | full)
 
     def paused_ms(self, lane: str, server_ms: int) -> int:
-        """Return how long the lane is still paused, in ms."""
-        return max(0, self._pauses[lane].until_ms - server_ms)
+        """Return for how long a message of the lane is to be put back, in ms; 0: it may go."""
+        return min(PUT_BACK_MS, max(0, self._pauses[lane].until_ms - server_ms))
+
+    def used(self, lane: str, percent: int) -> None:
+        """Note how much of the allowance has been used; -1: the platform did not say."""
+        if percent >= 0:
+            self._buckets[lane].slow(max(_LEAST, min(1.0, (_ALL - percent) / (_ALL - _NEAR))))
 
     @asynccontextmanager
     async def turn(self, lane: str) -> AsyncIterator[None]:
@@ -134,10 +176,38 @@ class Pace:
         if self._pauses[lane].strikes:
             await self._save(lane, Pause())
 
+    async def renewed(self, lane: str) -> None:
+        """End a pause that only waited for a new token."""
+        if self._pauses[lane].outcome == Outcome.TOKEN.value:
+            await self._save(lane, Pause())
+
     async def _save(self, lane: str, pause: Pause) -> Pause:
-        self._pauses[lane] = pause
+        self._learn(lane, pause)
         await self._store.set_meta(_meta(lane), msgspec.msgpack.encode(pause))
         return pause
+
+    def _learn(self, lane: str, pause: Pause) -> None:
+        if pause != self._pauses[lane]:
+            self._pauses[lane] = pause
+            PAUSED.labels(lane).set(pause.until_ms / 1000)
+
+
+def remedy(outcome: Outcome) -> str:
+    """Return what the operator is to do about a pause."""
+    return _RULES[outcome].remedy
+
+
+async def block(store: Store, page: str) -> None:
+    """Let a Page send nothing, in any process, until :func:`unblock`."""
+    pause = Pause(until_ms=_FOR_EVER_MS, outcome=BLOCKED)
+    await store.set_meta(_meta(chat_lane(page)), msgspec.msgpack.encode(pause))
+
+
+async def unblock(store: Store, page: str) -> None:
+    """Let a Page send again if :func:`block` had stopped it."""
+    raw = await store.meta(_meta(chat_lane(page)))
+    if raw and msgspec.msgpack.decode(raw, type=Pause).outcome == BLOCKED:
+        await store.set_meta(_meta(chat_lane(page)), msgspec.msgpack.encode(Pause()))
 
 
 def _meta(lane: str) -> str:

@@ -8,24 +8,31 @@ Rules:
   sent again.  Nothing is given up by counting; the end of the messaging window ends it.
 * What the platform says of the message ends the message; what it says of the Page (rate, token, restriction,
   abuse) makes the Page wait and drops nothing.
+* A message whose pause is asked for is put back for that long after the typing indicator was shown, so that neither
+  a task nor another person waits meanwhile; a head that has waited already, for whatever reason, pauses no more.
+* A private reply goes to a comment, not to a person: who it reached is told once it did, and nothing is kept of a
+  comment that cannot be answered (:mod:`bot.invitations`).
 * A person who cannot be reached is told to the deciding functions before the message is settled: a crash in
   between tells twice, with one id, which counts once.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 import structlog
 
 from bot.client import MessengerClient
+from bot.compose import Composer, Personas
 from bot.dedup import event_id
 from bot.errors import Answer, Outcome
+from bot.invitations import Invitations
+from bot.limits import LimitError
 from bot.metrics import SENDS
-from bot.pace import TEXTS_A_SECOND, Pace
-from bot.render import EmptyMessageError, LimitError, Payload, render, typing
-from subscribers.effects import SendChat, decode_posted
+from bot.pace import PAUSING, TEXTS_A_SECOND, Pace, remedy
+from bot.render import EmptyMessageError, Payload, typing
+from subscribers.effects import MoveThread, SendChat, decode_posted
 from subscribers.events import ChatRefused
 from subscribers.ports import Begun, Claim, Clock, Entropy, SendStatus, Store, Transact, chat_lane
 
@@ -39,6 +46,10 @@ RETRY_MS = 2000
 """The first back-off; the next are four times as long each, all with jitter between half and one and a half."""
 TYPING_S = 1.0
 """A typing indicator that takes longer is let go: it must not hold the message up."""
+MOST_PAUSE_MS = 20_000
+"""The platform shows the typing indicator for so long."""
+EXHAUSTED = 100
+"""Percent of what the platform allows; the next call would be refused."""
 LEASE_MS = 60_000
 
 RefusalReason = Literal["outside_window", "user_unavailable", "permanent"]
@@ -60,16 +71,20 @@ class ChatSender:
         entropy: Entropy,
         lease_ms: int = LEASE_MS,
         texts_a_second: float = TEXTS_A_SECOND,
-        monotonic: Callable[[], float] | None = None,
+        personas: Personas = dict,
     ) -> None:
-        """Send with these clients, by Page id.  ``monotonic`` (seconds) defaults to the running loop's time."""
+        """Send with these clients, by Page id; ``personas`` returns those that the workspace declares now."""
         self._store = store
         self._clients = {chat_lane(page): client for page, client in clients.items()}
         self._transact = transact
         self._clock = clock
         self._entropy = entropy
         self._lease_ms = lease_ms
-        self._pace = Pace(self.lanes, store, texts_a_second, monotonic or asyncio.get_running_loop().time)
+        monotonic = asyncio.get_running_loop().time
+        self._pace = Pace(self.lanes, store, texts_a_second, monotonic)
+        self.invitations: Invitations | None = None
+        """Hears whom private replies reached; without it only their echoes tell."""
+        self._composer = Composer(store, personas, monotonic)
 
     @property
     def lanes(self) -> frozenset[str]:
@@ -79,6 +94,10 @@ class ChatSender:
     async def refresh(self) -> None:
         """Learn which Pages other processes have paused; call it every second or so."""
         await self._pace.refresh()
+
+    async def renewed(self, page: str) -> None:
+        """Go on with a Page that has a new token."""
+        await self._pace.renewed(chat_lane(page))
 
     def paused_lanes(self, server_ms: int) -> frozenset[str]:
         """Return the lanes that are not to be polled now."""
@@ -91,6 +110,8 @@ class ChatSender:
         :class:`subscribers.ports.StoreAwayError`; the outbox stays as the store had it.
         """
         chat = _decode(claim)
+        if isinstance(chat, MoveThread):
+            return await self._move(claim, chat)
         if chat is None:
             _log.error("chat_item_unreadable", lane=claim.lane)
             return await self._settle(claim, "failed", "unreadable")
@@ -100,26 +121,57 @@ class ChatSender:
         if delay:
             await self._store.retry(claim, delay_ms=delay, keep_attempt=claim.attempt is not None, counted=False)
             return None
+        client = self._clients[claim.lane]
+        if chat.pause_ms > 0 and not (claim.waits or claim.failures or claim.attempt):
+            await self._pause_before(claim, chat, client)
+            return None
         try:
-            body = render(chat)
+            body = await self._composer.compose(client, chat)
         except (LimitError, EmptyMessageError) as error:
             _log.error("chat_message_over_limit", lane=claim.lane, error=str(error))
             return await self._refuse(claim, chat, "permanent", str(error))
-        return await self._attempt(claim, chat, body)
+        return await self._attempt(claim, chat, client, body)
 
-    async def _attempt(self, claim: Claim, chat: SendChat, body: Payload) -> Claim | None:
-        client = self._clients[claim.lane]
+    async def _move(self, claim: Claim, move: MoveThread) -> Claim | None:
+        """Pass a thread or take it back; doing it again changes nothing, and what the platform refuses is let be."""
+        delay = self._pace.paused_ms(claim.lane, claim.server_ms)
+        if delay or not await self._store.begin(claim):
+            if delay:
+                await self._store.retry(claim, delay_ms=delay, counted=False)
+            return None
+        answer = await self._clients[claim.lane].move_thread(move.to, move.action)
+        if answer.outcome in PAUSING:
+            await self._pause(claim, answer)
+            return None
+        if answer.outcome in (Outcome.RETRY, Outcome.UNKNOWN) and claim.failures < MOST_RETRIES:
+            await self._store.retry(claim, delay_ms=self._back_off(claim.failures))
+            return None
+        if answer.data is None:
+            _complain("thread_not_moved", claim, answer, remedy="is Doorstep the Page's default app? pages: inbox")
+        return await self._settle(claim, "failed" if answer.data is None else "sent", "")
+
+    async def _pause_before(self, claim: Claim, chat: SendChat, client: MessengerClient) -> None:
+        await _show_typing(client, typing(chat.to, persona=await self._composer.persona(client, chat)))
+        await self._store.retry(claim, delay_ms=min(chat.pause_ms, MOST_PAUSE_MS), counted=False)
+
+    async def _attempt(self, claim: Claim, chat: SendChat, client: MessengerClient, body: Payload) -> Claim | None:
         async with self._pace.turn(claim.lane):
-            if not await self._begin(claim, chat, client):
+            if not await self._begin(claim, chat, client, body):
                 return None
             answer = await client.send_raw(body)
+            if answer.outcome is Outcome.PERMANENT:
+                plainer = await self._composer.plainer(client, chat, body, answer)
+                answer = await client.send_raw(plainer) if plainer else answer
         _SENDS[answer.outcome].inc()
+        self._pace.used(claim.lane, answer.usage)
+        if answer.data is not None and chat.media:
+            await self._composer.learn(client, chat, answer)
         return await self._act(claim, chat, answer)
 
-    async def _begin(self, claim: Claim, chat: SendChat, client: MessengerClient) -> Begun:
-        if not chat.typing:
+    async def _begin(self, claim: Claim, chat: SendChat, client: MessengerClient, body: Payload) -> Begun:
+        if not chat.typing or chat.pause_ms:
             return await self._store.begin(claim)
-        shown = asyncio.create_task(_show_typing(client, chat.to))
+        shown = asyncio.create_task(_show_typing(client, typing(chat.to, persona=str(body.get("persona_id", "")))))
         try:
             return await self._store.begin(claim)
         finally:
@@ -127,9 +179,12 @@ class ChatSender:
 
     async def _act(self, claim: Claim, chat: SendChat, answer: Answer) -> Claim | None:
         match answer.outcome:
+            case Outcome.SENT | Outcome.SENT_DESPITE_ERROR if chat.comment:
+                await self._invited(claim, chat, answer)
+                await self._heed(claim, answer)
             case Outcome.SENT | Outcome.SENT_DESPITE_ERROR:
                 following = await self._settle(claim, "sent", "")
-                await self._pace.went(claim.lane)
+                await self._heed(claim, answer)
                 return following
             case Outcome.UNKNOWN:
                 await self._store.retry(claim, delay_ms=ECHO_WAIT_MS, keep_attempt=True, counted=False)
@@ -142,13 +197,28 @@ class ChatSender:
             case Outcome.RETRY | Outcome.PERMANENT:
                 _complain("chat_message_refused", claim, answer)
                 return await self._refuse(claim, chat, "permanent", _note(answer))
-            case Outcome.RATE | Outcome.RESTRICTED | Outcome.TOKEN | Outcome.ABUSE | Outcome.UNREACHABLE:
+            case outcome if outcome in PAUSING:
                 await self._pause(claim, answer)
         return None
 
+    async def _invited(self, claim: Claim, chat: SendChat, answer: Answer | None = None) -> None:
+        """Tell whom a private reply reached, if that is known, and forget the comment with what waits for it."""
+        psid = str((answer.data or {}).get("recipient_id", "")) if answer else ""
+        page = self._clients[claim.lane].page
+        if not psid or not self.invitations or not await self.invitations.reached(page, psid, chat.id):
+            await self._store.erase(claim.subscriber)
+
+    async def _heed(self, claim: Claim, answer: Answer) -> None:
+        """Wait before the platform has to refuse: it says that all it allows has been used."""
+        if answer.wait_s or answer.usage >= EXHAUSTED:
+            pause = await self._pace.pause(claim.lane, Outcome.RATE, answer.wait_s)
+            _complain("page_at_its_limit", claim, answer, strikes=pause.strikes, remedy=remedy(Outcome.RATE))
+        else:
+            await self._pace.went(claim.lane)
+
     async def _pause(self, claim: Claim, answer: Answer) -> None:
         pause = await self._pace.pause(claim.lane, answer.outcome, answer.wait_s)
-        _complain("page_paused", claim, answer, strikes=pause.strikes)
+        _complain("page_paused", claim, answer, strikes=pause.strikes, remedy=remedy(answer.outcome))
         delay = self._pace.paused_ms(claim.lane, await self._store.server_ms())
         await self._store.retry(claim, delay_ms=delay, counted=False)
 
@@ -159,7 +229,12 @@ class ChatSender:
     async def _refuse(
         self, claim: Claim, chat: SendChat, reason: RefusalReason, note: str
     ) -> Claim | None:
-        refused = ChatRefused(id=event_id("refused", claim.subscriber, chat.id), at=self._clock(), reason=reason)
+        if chat.comment:
+            _log.warning("comment_not_answered", lane=claim.lane, note=note)
+            await self._invited(claim, chat)
+            return None
+        name = event_id("refused", claim.subscriber, chat.id)
+        refused = ChatRefused(id=name, at=self._clock(), reason=reason, send=chat.id)
         await self._transact(claim.subscriber, [refused])
         return await self._settle(claim, "failed" if reason == "permanent" else "refused", note)
 
@@ -168,11 +243,11 @@ class ChatSender:
         return following
 
 
-async def _show_typing(client: MessengerClient, to: str) -> None:
+async def _show_typing(client: MessengerClient, body: Payload) -> None:
     """Show the typing indicator before the message; whatever comes of it, the message goes."""
     try:
         async with asyncio.timeout(TYPING_S):
-            await client.send_raw(typing(to))
+            await client.send_raw(body)
     except TimeoutError:
         _log.debug("typing_indicator_slow")
 
@@ -180,12 +255,12 @@ async def _show_typing(client: MessengerClient, to: str) -> None:
 _SENDS = {outcome: SENDS.labels(outcome.value) for outcome in Outcome}
 
 
-def _decode(claim: Claim) -> SendChat | None:
+def _decode(claim: Claim) -> SendChat | MoveThread | None:
     try:
         item = decode_posted(claim.item)
     except msgspec.DecodeError:
         return None
-    return item if isinstance(item, SendChat) else None
+    return item if isinstance(item, SendChat | MoveThread) else None
 
 
 def _echo_wait(claim: Claim) -> int:
@@ -200,8 +275,11 @@ def _note(answer: Answer) -> str:
     return f"{answer.outcome.value}: status {answer.status}, code {answer.code}/{answer.subcode}"
 
 
-def _complain(what: str, claim: Claim, answer: Answer, *, strikes: int = 0) -> None:
+def _complain(what: str, claim: Claim, answer: Answer, *, strikes: int = 0, remedy: str = "") -> None:
     _log.error(
         what, lane=claim.lane, outcome=answer.outcome.value, status=answer.status, code=answer.code,
-        subcode=answer.subcode, trace=answer.trace, strikes=strikes,
+        subcode=answer.subcode, trace=answer.trace, strikes=strikes, remedy=remedy or _REMEDY,
     )
+
+
+_REMEDY = "look the code up in docs/messenger.md; with the trace the platform's support finds the call"

@@ -5,7 +5,7 @@ The platform signs an escaped form (``\u00e4``), so a body that was parsed and w
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 HEADER = "X-Hub-Signature-256"
 _PREFIX = "sha256="
@@ -17,13 +17,36 @@ def sign(body: bytes, secret: str) -> str:
     return _PREFIX + hmac.digest(secret.encode(), body, "sha256").hex()
 
 
-def is_genuine(body: bytes, header: str, secrets: Sequence[bytes]) -> bool:
-    """Tell whether the header signs this body with one of the app secrets (constant time).
+class AppSecrets:
+    """The secrets of the Meta apps, by the Pages they speak for; they can be renewed while running."""
 
-    Anything malformed is simply not genuine.  Several secrets let one be rotated.
-    """
-    if not header.startswith(_PREFIX) or len(header) != len(_PREFIX) + _HEX_LENGTH:
-        return False
-    given = header[len(_PREFIX) :].encode("utf-8", "replace")
-    fits = [hmac.compare_digest(given, hmac.digest(one, body, "sha256").hex().encode()) for one in secrets]
-    return any(fits)
+    def __init__(self, default: str | Sequence[str], by_page: Mapping[str, str] | None = None) -> None:
+        """Know the app (several secrets let one be rotated), and the apps of the Pages that have their own."""
+        self.renew(default, by_page)
+
+    def renew(self, default: str | Sequence[str], by_page: Mapping[str, str] | None = None) -> None:
+        """Know these from now on, and no others."""
+        several = (default,) if isinstance(default, str) else default
+        self.main = next((one for one in several if one), "")
+        """Secret of the app that most Pages belong to; empty: there is none."""
+        self._default = frozenset(one.encode() for one in several if one)
+        self._own = {page: one.encode() for page, one in (by_page or {}).items()}
+        self._all = self._default | frozenset(self._own.values())
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """All of them: what the platform signs for any of our apps."""
+        return tuple(one.decode() for one in self._all)
+
+    def signers(self, body: bytes, header: str) -> frozenset[bytes]:
+        """Return the secrets that the header signs this body with (constant time); none: it is not genuine."""
+        if not header.startswith(_PREFIX) or len(header) != len(_PREFIX) + _HEX_LENGTH:
+            return frozenset()
+        given = header[len(_PREFIX) :].encode("utf-8", "replace")
+        fits = [hmac.compare_digest(given, hmac.digest(one, body, "sha256").hex().encode()) for one in self._all]
+        return frozenset(one for one, fit in zip(self._all, fits, strict=True) if fit)
+
+    def may_speak_for(self, page: str, signers: Collection[bytes]) -> bool:
+        """Tell whether one of these secrets is that of the Page's app."""
+        own = self._own.get(page)
+        return own in signers if own is not None else not self._default.isdisjoint(signers)

@@ -4,7 +4,8 @@ What is answered, and why:
 
 ====== =================================================================================================
 200    everything in the body is committed, or deliberately ignored (another object than ``page``, a Page without
-       a token: genuine, and an error would only be sent again, until the platform switches the Page off)
+       a token, or one of another app than the one that signed: an error would only be sent again, until the platform
+       switches the Page off)
 400    cannot be unpacked, or signed but no JSON object in UTF-8
 403    no signature or a wrong one (no 401: there is nothing to log in with), or a wrong verify token
 413    larger than 8 MiB; aiohttp's own limit of 1 MiB would lose large batches
@@ -15,15 +16,20 @@ What is answered, and why:
 
 import asyncio
 import hmac
-from collections.abc import Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 
 import structlog
 from aiohttp import web
 
-from bot.kinds import KINDS
-from bot.metrics import EVENTS, REQUESTS
-from bot.parse import BodyError, Echo, Inbound, Parsed, parse
-from bot.signature import HEADER, is_genuine
+from bot import pace
+from bot.invitations import Invitations
+from bot.kinds import IGNORED, KINDS
+from bot.metrics import EVENTS, POLICY, REQUESTS
+from bot.own_app import OwnApp
+from bot.parse import BodyError, Inbound, Parsed, parse
+from bot.routing import Echo, Policy
+from bot.signature import HEADER, AppSecrets
+from subscribers.events import Commented
 from subscribers.keyring import Keyring
 from subscribers.ports import Clock, Store, StoreAwayError, Transact, chat_lane
 from subscribers.record import Identity
@@ -45,25 +51,33 @@ class Webhook:
     def __init__(
         self,
         *,
-        app_secrets: Sequence[str],
+        secrets: AppSecrets,
         verify_token: str,
         transact: Transact,
         store: Store,
         keys: Keyring,
         clock: Clock,
         pages: Collection[str] = (),
+        app_id: str = "",
     ) -> None:
-        """Take events signed with one of the app secrets; several let one be rotated.
+        """Take events that are signed with the secret of their Page's app.
 
         What comes for other Pages than ``pages`` (empty: any) is ignored: nobody would ever send the answers.
+        ``app_id`` is our app's; empty: it is learned.
         """
-        self._secrets = tuple(one.encode() for one in app_secrets)
+        self._secrets = secrets
         self._verify_token = verify_token.encode()
         self._transact = transact
         self._store = store
         self._keys = keys
         self._clock = clock
         self._pages = frozenset(pages)
+        self._ours = OwnApp(keys, app_id)
+        self.answers: Callable[[Commented], bool] = _none
+        """Tells which comments a flow answers; nothing is kept of the others."""
+        self._invitations = Invitations(store=store, transact=transact, keys=keys, clock=clock)
+        self.heard: Callable[[str], object] = len
+        """Told each Page that something genuine came for; nobody listens at first."""
         self._reminded: float | None = None
 
     def routes(self) -> list[web.RouteDef]:
@@ -89,21 +103,22 @@ class Webhook:
             return _answer(400, "the body cannot be unpacked")
         if raw is None:
             return _answer(413)
-        if not is_genuine(raw, header, self._secrets):
+        signers = self._secrets.signers(raw, header)
+        if not signers:
             return _answer(403)
         try:
-            parsed = parse(raw, self._clock())
+            parsed = parse(raw, self._clock(), self._ours)
         except BodyError as error:
             return _answer(400, str(error))
-        return await self._take_in(parsed)
+        return await self._take_in(parsed, signers)
 
-    async def _take_in(self, parsed: Parsed) -> web.Response:
+    async def _take_in(self, parsed: Parsed, signers: Collection[bytes]) -> web.Response:
         for name, number in parsed.ignored.items():
             _EVENTS[name].inc(number)
-        if "policy_enforcement" in parsed.ignored:
-            _log.error("policy_enforcement", remedy="the platform warned or blocked the Page: see its inbox")
-        tasks = [self._commit(one) for one in parsed.inbounds if self._knows(one)]
-        tasks += [self._settle(one) for one in parsed.echoes if one.metadata and self._knows(one)]
+        known = [one for one in parsed.inbounds if self._knows(one, signers)]
+        tasks = [self._commit(one) for one in known if self._wants(one)]
+        tasks += [self._settle(one) for one in parsed.echoes if one.metadata and self._knows(one, signers)]
+        tasks += [self._obey(one) for one in parsed.policies if self._knows(one, signers)]
         failures = await _all(tasks)
         if not failures:
             return _answer(200)
@@ -113,15 +128,25 @@ class Webhook:
             return _answer(500)
         return _answer(503)
 
-    def _knows(self, item: Inbound | Echo) -> bool:
-        if not self._pages or item.page in self._pages:
+    def _knows(self, item: Inbound | Echo | Policy, signers: Collection[bytes]) -> bool:
+        known = not self._pages or item.page in self._pages
+        if known and self._secrets.may_speak_for(item.page, signers):
+            self.heard(item.page)
             return True
-        _EVENTS["unknown_page"].inc(len(item.events) if isinstance(item, Inbound) else 1)
+        why = "another_app" if known else "unknown_page"
+        _EVENTS[why].inc(len(item.events) if isinstance(item, Inbound) else 1)
         now = asyncio.get_running_loop().time()
         if item.page != TEST_PAGE and (self._reminded is None or now - self._reminded >= REMIND_S):
             self._reminded = now
-            _log.error("unknown_page", what=item.page, remedy="give its token, or take the app off this Page")
+            _log.error(why, what=item.page, remedy=_REMEDIES[why])
         return False
+
+    def _wants(self, inbound: Inbound) -> bool:
+        event = inbound.events[0]
+        wanted = not isinstance(event, Commented) or self.answers(event)
+        if not wanted:
+            _EVENTS["unanswered_comment"].inc()
+        return wanted
 
     async def _commit(self, inbound: Inbound) -> None:
         subscriber = self._keys.subscriber_id(inbound.page, inbound.psid)
@@ -130,10 +155,25 @@ class Webhook:
         for event in inbound.events:
             _EVENTS[type(event).__name__].inc()
 
+    async def _obey(self, policy: Policy) -> None:
+        _EVENTS["Policy"].inc()
+        POLICY.labels(policy.action if policy.action in _POLICIES else "other").inc()
+        remedy = _POLICIES.get(policy.action, "see the Page's support inbox")
+        _log.error("policy_enforcement", what=policy.page, state=policy.action[:40], remedy=remedy)
+        if policy.action == "block":
+            await pace.block(self._store, policy.page)
+        elif policy.action == "unblock":
+            await pace.unblock(self._store, policy.page)
+
     async def _settle(self, echo: Echo) -> None:
-        subscriber = self._keys.subscriber_id(echo.page, echo.psid)
-        await self._store.echoed(chat_lane(echo.page), subscriber, echo.metadata)
+        if not await self._invitations.reached(echo.page, echo.psid, echo.metadata):
+            subscriber = self._keys.subscriber_id(echo.page, echo.psid)
+            await self._store.echoed(chat_lane(echo.page), subscriber, echo.metadata)
         _EVENTS["Echo"].inc()
+
+
+def _none(_: Commented) -> bool:
+    return False
 
 
 async def _all(tasks: Sequence[Coroutine[None, None, None]]) -> list[BaseException]:
@@ -171,5 +211,14 @@ def _answer(status: int, text: str = "") -> web.Response:
 
 
 _AWAY = 503
-_EVENTS = {name: EVENTS.labels(name) for name in (kind.becomes or kind.name for kind in KINDS)}
+_REMEDIES = {
+    "unknown_page": "give its token, or take the app off this Page",
+    "another_app": "give the secret of this Page's app in DOORSTEP_MESSENGER_PAGE_SECRETS",
+}
+_POLICIES = {
+    "warning": "see the Page's support inbox: the platform may block it",
+    "block": "see the Page's support inbox and appeal there; nothing is sent until the platform unblocks the Page",
+    "unblock": "nothing to do: sending goes on",
+}
+_EVENTS = {name: EVENTS.labels(name) for name in IGNORED.union(kind.becomes for kind in KINDS if kind.becomes)}
 _REQUESTS = {status: REQUESTS.labels(str(status)) for status in (200, 400, 403, 413, 500, _AWAY)}

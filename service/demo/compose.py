@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp import web
 
+from bot.kinds import FIELDS
 from bot.webhook import PATH as WEBHOOK
 from service import settings
 from service.app import Doorstep, composed, listening
@@ -26,8 +27,12 @@ from service.playground.api import install
 from service.playground.stage import Stage
 from service.playground.world import opened
 from service.settings import Settings
+from service.transcripts.reading import files_of
 from service.workspace import shipped_files
 from subscribers.ports import Clock
+
+SAMPLE_CODES = 50
+"""Codes in each pool of the demo."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +51,7 @@ def own_workspace(folder: Path) -> bool:
     """Copy the shipped workspace to this folder unless there is one; return whether it was copied."""
     if (folder / "doorstep.yaml").exists():
         return False
-    for name, text in shipped_files().items():
+    for name, text in {**shipped_files(), **files_of(None)[0]}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
@@ -89,17 +94,26 @@ async def running(workspace: Path, *, host: str, port: int, data: Path) -> Async
         tokens={PAGE: secrets.page_token}, app_secret=secrets.app_secret, clock=clock, people=profiles,
         echo_to=f"{base}{WEBHOOK}",
     )
+    graph.subscribed[PAGE] = list(FIELDS)
     inbox = Inbox(clock)
     async with AsyncExitStack() as stack:
         graph_url = await stack.enter_async_context(listening(graph.application(), "127.0.0.1", 0))
         smtp = f"smtp://127.0.0.1:{await inbox.start()}"
         stack.push_async_callback(inbox.stop)
         config = _config(secrets, base, workspace=workspace, data=data, graph_url=graph_url, smtp=smtp)
-        doorstep = await stack.enter_async_context(composed(config, "all"))
+        doorstep = await stack.enter_async_context(composed(config, "all", following=True))
         clock.now = doorstep.clock.now
         demo = Demo(url=base, workspace=workspace, doorstep=doorstep, graph=graph, inbox=inbox, secrets=secrets)
+        await _fill_pools(doorstep)
         await _open_playground(demo, profiles, stack)
         yield demo
+
+
+async def _fill_pools(doorstep: Doorstep) -> None:
+    """Put sample codes into every pool, so that flows have some to give; what was given stays given."""
+    for pool in doorstep.editions.house().pools:
+        name = pool.upper().replace("_", "-")
+        await doorstep.store.fill_pool(pool, [f"{name}-{number:03}" for number in range(1, SAMPLE_CODES + 1)])
 
 
 async def _open_playground(demo: Demo, profiles: dict[str, Person], stack: AsyncExitStack) -> None:

@@ -1,43 +1,31 @@
 """A stand-in for the Graph API, spoken to over real HTTP: what the Messenger door sends arrives here.
 
-It refuses what the platform refuses, and fails on demand in each of the platform's ways.  Messages are kept by
+It refuses what the platform refuses (``graph_rules``, ``graph_page``), and fails on demand in each of the platform's
+ways (``graph_failures``), slowly, or with its answer lost before or after the message arrived.  Messages are kept by
 person; with ``echo_to`` it tells the webhook of each one, signed, as the platform does.
 """
 
 import asyncio
 import hashlib
-import json
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import aiohttp
 from aiohttp import web
 
-from service.demo.graph_rules import FAILURES, NO_PROFILE, Failure, bad_send, bad_token
-from service.demo.graph_webhooks import batch, echo_item, message_payload, postback_payload, sign
+from service.demo.graph_app import AppEdges
+from service.demo.graph_edges import APP_ID, Body, Person, fields_of, refuse_if
+from service.demo.graph_failures import FAILURES, Failure, usage
+from service.demo.graph_page import COMMENT, WINDOW
+from service.demo.graph_rules import bad_send
+from service.demo.graph_webhooks import Item, Postman, echo_item, message_payload, postback_payload, sign
 
 __all__ = ["GraphStandIn", "Person", "Sent", "message_payload", "postback_payload", "sign"]
 
-ECHO_RETRIES_S = (0.1, 0.4, 0.5, *((1.0,) * 12))
-"""Pauses before an unanswered webhook is sent again."""
-APP_ID = "1000000000000001"
-
-_VERSION = r"/v{version:\d+\.\d+}"
-"""Any version will do: whoever is compared with us may speak an older one."""
-
-Body = dict[str, object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """What the platform would tell of a person."""
-
-    first_name: str
-    locale: str
-    timezone: float
-    """Offset from UTC in hours."""
+Lost = Literal["hang", "cut"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +41,11 @@ class Sent:
     """``typing_on`` and the like; empty for a message."""
     message: Body
     """The Send API's ``message``; empty for a sender action."""
+    persona: str = ""
+    """Id of the persona who spoke; empty: the Page itself."""
 
 
-class GraphStandIn:
+class GraphStandIn(AppEdges):
     """The Graph API of some Pages."""
 
     def __init__(
@@ -66,38 +56,29 @@ class GraphStandIn:
         clock: Callable[[], datetime],
         people: Mapping[str, Person] | None = None,
         echo_to: str = "",
+        strict: bool = False,
     ) -> None:
-        """Serve these Pages (id → token) and know these people (PSID → person); others have no profile."""
+        """Serve these Pages (id → token) and know these people (PSID → person); others have no profile.
+
+        With ``strict``, only people who are known to have written can be written to.
+        """
+        super().__init__(tokens=tokens, app_secret=app_secret, clock=clock, people={} if people is None else people)
         self.sent: list[Sent] = []
         """All that arrived, in order."""
-        self.profiles: dict[str, Body] = {}
-        """What was set by ``messenger_profile``, by Page."""
-        self.subscribed: dict[str, list[str]] = {}
-        """Webhook fields subscribed, by Page."""
-        self._tokens = tokens
-        self._app_secret = app_secret
-        self._clock = clock
-        self._people = people if people is not None else {}
-        self._echo_to = echo_to
-        self._failures: deque[Failure] = deque()
-        self._hangs: deque[bool] = deque()
+        self.strict = strict
+        self.postman = Postman(echo_to, app_secret, clock)
+        self._echoes = self.postman.tasks
+        self._unreachable: dict[str, Failure] = {}
+        self._losses: deque[tuple[Lost, bool]] = deque()
         self._slow_s = 0.0
+        self._most_a_second = 0
+        self._second: deque[float] = deque()
         self._released = asyncio.Event()
-        self._echoes: set[asyncio.Task[None]] = set()
-        self._number = 0
 
     def application(self) -> web.Application:
         """Return the application to run on 127.0.0.1."""
         application = web.Application()
-        application.add_routes(
-            [
-                web.post(_VERSION + "/{page}/messages", self._messages),
-                web.post(_VERSION + "/{page}/messenger_profile", self._set_profile),
-                web.post(_VERSION + "/{page}/subscribed_apps", self._subscribe),
-                web.get(_VERSION + "/{page}/subscribed_apps", self._subscriptions),
-                web.get(_VERSION + "/{psid}", self._user_profile),
-            ]
-        )
+        application.add_routes([*self.app_routes(), *self.routes()])
         application.cleanup_ctx.append(self._session)
         application.on_shutdown.append(self._release)
         return application
@@ -106,153 +87,120 @@ class GraphStandIn:
         """Return what one person received, oldest first."""
         return [one for one in self.sent if one.psid == psid]
 
-    def fail_next(self, kind: str, times: int = 1) -> None:
-        """Refuse the next messages with a failure of ``graph_rules.FAILURES``."""
-        self._failures.extend([FAILURES[kind]] * times)
-
+    # -- what a test or the playground can ask for ---------------------------------------------------------
     def hang_next(self, *, delivered: bool, times: int = 1) -> None:
         """Never answer the next messages; ``delivered``: they arrive (and are echoed) all the same."""
-        self._hangs.extend([delivered] * times)
+        self._losses.extend([("hang", delivered)] * times)
+
+    def cut_next(self, *, delivered: bool, times: int = 1) -> None:
+        """Close the connection instead of answering the next messages."""
+        self._losses.extend([("cut", delivered)] * times)
 
     def slow(self, seconds: float) -> None:
         """Take this long for every answer from now on."""
         self._slow_s = seconds
 
+    def limit(self, most_a_second: int) -> None:
+        """Take so many messages a second, and refuse the others."""
+        self._most_a_second = most_a_second
+
+    def use(self, percent: int, minutes: int = 0) -> None:
+        """Tell with every answer how much of the allowance has been used."""
+        self.usage = usage(percent, minutes) if percent else {}
+
+    def unreachable(self, psid: str, kind: str = "blocked") -> None:
+        """Let a person receive nothing any more; ``kind`` names the failure."""
+        self._unreachable[psid] = FAILURES[kind]
+
+    def heard(self, page: str, psid: str) -> None:
+        """Note that a person wrote now: the window is open for a day, and closes then."""
+        self.pages[page].windows[psid] = self.clock() + WINDOW
+
+    def commented(self, page: str, comment: str, psid: str) -> None:
+        """Note a comment that may be answered privately once, within seven days."""
+        self.pages[page].comments[comment] = (psid, self.clock() + COMMENT)
+
+    def tell(self, page: str, *items: Item) -> None:
+        """Have the webhook told of these; people in them who wrote open their window, comments can be answered."""
+        for item in items:
+            value, sender = item.get("value"), item.get("sender")
+            if isinstance(value, dict) and value.get("verb") == "add":
+                self.commented(page, str(value["comment_id"]), str(value["from"]["id"]))
+            if isinstance(sender, dict) and item.keys() & {"message", "postback"} and sender.get("id") != page:
+                self.heard(page, str(sender.get("id")))
+        self.postman.post(page, *items)
+
     async def settled(self) -> None:
-        """Return when every echo so far has been delivered."""
-        await asyncio.gather(*self._echoes)
+        """Return when every webhook so far has been delivered."""
+        await self.postman.settled()
+
+    # -- the Send API --------------------------------------------------------------------------------------
+    async def messages(self, request: web.Request) -> web.StreamResponse:
+        """Take a message or a sender action."""
+        body = await fields_of(request)
+        await asyncio.sleep(self._slow_s)
+        page = self.judge(request, body)
+        state, recipient = self.pages[page], body.get("recipient")
+        fault = bad_send(body)
+        if not fault and isinstance(recipient, dict):
+            fault = state.bad_recipient(recipient, self.clock(), strict=self.strict) or state.bad_ids(body)
+        refuse_if(fault)
+        psid = self._person(page, body["recipient"])  # type: ignore[arg-type]  # judged above
+        if "sender_action" in body:
+            self._arrive(page, psid, body)
+            return self.answer({"recipient_id": psid})
+        return await self._message(request, page, psid, body)
+
+    def _person(self, page: str, recipient: Body) -> str:
+        comment = str(recipient.get("comment_id", ""))
+        return self.pages[page].comments[comment][0] if comment else str(recipient["id"])
+
+    async def _message(self, request: web.Request, page: str, psid: str, body: Body) -> web.StreamResponse:
+        failure = self.next_failure("messages") or self._unreachable.get(psid) or self._too_fast()
+        loss = self._losses.popleft() if self._losses and not failure else None
+        mid = ""
+        arrives = failure.delivered if failure else loss is None or loss[1]
+        if arrives:
+            mid = self._arrive(page, psid, body)
+        if loss and loss[0] == "hang":
+            await self._released.wait()
+        elif loss and request.transport:
+            request.transport.abort()
+        refuse_if(failure)
+        kept = self.pages[page].keep(body["message"], self.new_id())  # type: ignore[arg-type]  # judged above
+        given = {"attachment_id": kept} if kept else {}
+        return self.answer({"recipient_id": psid, "message_id": mid, **given})
+
+    def _too_fast(self) -> Failure | None:
+        if not self._most_a_second:
+            return None
+        now = asyncio.get_running_loop().time()
+        while self._second and now - self._second[0] >= 1:
+            self._second.popleft()
+        self._second.append(now)
+        return FAILURES["send_rate"] if len(self._second) > self._most_a_second else None
+
+    def _arrive(self, page: str, psid: str, body: Body) -> str:
+        action, message = str(body.get("sender_action", "")), body.get("message")
+        named = f"{page}.{psid}.{self.new_id()}.{self.clock().isoformat()}"
+        mid = "" if action else "m_" + hashlib.sha256(named.encode()).hexdigest()
+        sent = Sent(
+            page=page, psid=psid, at=self.clock(), mid=mid, action=action,
+            message=message if isinstance(message, dict) else {}, persona=str(body.get("persona_id", "")),
+        )
+        self.sent.append(sent)
+        comment = str(body["recipient"].get("comment_id", ""))  # type: ignore[attr-defined]  # judged above
+        if comment:
+            self.pages[page].answered.add(comment)
+        if not action:
+            item = echo_item(page=page, psid=psid, mid=mid, at=sent.at, app_id=APP_ID, message=sent.message)
+            self.postman.post(page, item)
+        return mid
 
     async def _session(self, _: web.Application) -> AsyncIterator[None]:
-        async with aiohttp.ClientSession() as self._client:
+        async with aiohttp.ClientSession() as self.postman.session:
             yield
             await self.settled()
 
     async def _release(self, _: web.Application) -> None:
         self._released.set()
-
-    async def _messages(self, request: web.Request) -> web.Response:
-        body = await _fields(request)
-        await asyncio.sleep(self._slow_s)
-        failure = self._judge(request, body) or bad_send(body)
-        if failure:
-            return self._refuse(failure)
-        psid = str(body["recipient"]["id"])  # type: ignore[index]  # judged above
-        page = self._page(request, body)
-        if "sender_action" in body:
-            self._arrive(page, psid, action=str(body["sender_action"]))
-            return web.json_response({"recipient_id": psid})
-        return await self._message(page, psid, body["message"])  # type: ignore[arg-type]  # judged above
-
-    async def _message(self, page: str, psid: str, message: Body) -> web.Response:
-        failure = self._failures.popleft() if self._failures else None
-        hang = self._hangs.popleft() if self._hangs and not failure else None
-        mid = ""
-        if hang is not False and (failure is None or failure.delivered):
-            mid = self._arrive(page, psid, message=message)
-        if hang is not None:
-            await self._released.wait()
-        return self._refuse(failure) if failure else web.json_response({"recipient_id": psid, "message_id": mid})
-
-    def _arrive(self, page: str, psid: str, *, action: str = "", message: Body | None = None) -> str:
-        self._number += 1
-        named = f"{page}.{psid}.{self._number}.{self._clock().isoformat()}"
-        mid = "" if action else "m_" + hashlib.sha256(named.encode()).hexdigest()
-        sent = Sent(page=page, psid=psid, at=self._clock(), mid=mid, action=action, message=message or {})
-        self.sent.append(sent)
-        if self._echo_to and message is not None:
-            task = asyncio.create_task(self._echo(sent))
-            self._echoes.add(task)
-            task.add_done_callback(self._echoes.discard)
-        return mid
-
-    async def _echo(self, sent: Sent) -> None:
-        item = echo_item(
-            page=sent.page, psid=sent.psid, mid=sent.mid, at=sent.at, app_id=APP_ID, message=sent.message
-        )
-        body = batch(sent.page, [item], sent.at)
-        headers = {"X-Hub-Signature-256": sign(body, self._app_secret), "Content-Type": "application/json"}
-        for pause in ECHO_RETRIES_S:
-            try:
-                async with self._client.post(self._echo_to, data=body, headers=headers) as response:
-                    if response.ok:
-                        return
-            except aiohttp.ClientError:
-                pass  # the webhook is away: the platform tries again too, at first at once, then less often
-            await asyncio.sleep(pause)
-
-    async def _user_profile(self, request: web.Request) -> web.Response:
-        body = await _fields(request)
-        failure = self._judge(request, body)
-        person = self._people.get(request.match_info["psid"])
-        if failure or person is None:
-            return self._refuse(failure or NO_PROFILE)
-        known = {"first_name": person.first_name, "locale": person.locale, "timezone": person.timezone}
-        asked = str(body.get("fields", "first_name")).split(",")
-        told = {name: known[name] for name in asked if name in known}
-        return web.json_response(told | {"id": request.match_info["psid"]})
-
-    async def _set_profile(self, request: web.Request) -> web.Response:
-        body = await _fields(request)
-        failure = self._judge(request, body)
-        if failure:
-            return self._refuse(failure)
-        own = {name: value for name, value in body.items() if name in ("get_started", "greeting", "persistent_menu")}
-        self.profiles.setdefault(self._page(request, body), {}).update(own)
-        return web.json_response({"result": "success"})
-
-    async def _subscribe(self, request: web.Request) -> web.Response:
-        body = await _fields(request)
-        failure = self._judge(request, body)
-        if failure:
-            return self._refuse(failure)
-        self.subscribed[self._page(request, body)] = str(body.get("subscribed_fields", "")).split(",")
-        return web.json_response({"success": True})
-
-    async def _subscriptions(self, request: web.Request) -> web.Response:
-        body = await _fields(request)
-        failure = self._judge(request, body)
-        if failure:
-            return self._refuse(failure)
-        fields = self.subscribed.get(self._page(request, body))
-        data = [{"id": APP_ID, "name": "Doorstep", "subscribed_fields": fields}] if fields else []
-        return web.json_response({"data": data})
-
-    def _judge(self, request: web.Request, body: Body) -> Failure | None:
-        named = request.match_info.get("page", "me")
-        tokens = [self._tokens[named]] if named in self._tokens else list(self._tokens.values())
-        failure = bad_token(_token(request, body), str(body.get("appsecret_proof", "")), tokens, self._app_secret)
-        unknown = named != "me" and named not in self._tokens
-        return failure or (FAILURES["not_addressable"] if unknown else None)
-
-    def _page(self, request: web.Request, body: Body) -> str:
-        token = _token(request, body)
-        return next(page for page, known in self._tokens.items() if known == token)
-
-    def _refuse(self, failure: Failure) -> web.Response:
-        self._number += 1
-        trace = f"A{self._number:015d}"
-        return web.json_response(failure.body(trace), status=failure.status, headers=failure.headers)
-
-
-def _token(request: web.Request, body: Body) -> str:
-    bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    return str(body.get("access_token") or bearer)
-
-
-async def _fields(request: web.Request) -> Body:
-    """Return the parameters: of the query, and of a form (whose objects are JSON texts) or a JSON body."""
-    given: Body = dict(request.query)
-    if request.content_type == "application/json":
-        given |= await request.json()
-    elif request.method == "POST":
-        given |= dict((await request.post()).items())
-    return {name: _object(value) for name, value in given.items()}
-
-
-def _object(value: object) -> object:
-    if isinstance(value, str) and value[:1] in ("{", "["):
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value

@@ -1,73 +1,40 @@
-"""What the platform refuses, and how it says so: the rules of the Graph API stand-in."""
+"""What the platform refuses in a message: the rules of the Graph API stand-in, strict to the last unknown key.
+
+Source: Send API reference, and the templates' and buttons' (facts: docs/messenger.md).
+"""
 
 import hmac
-import json
-from collections.abc import Mapping, Sequence, Sized
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Mapping, Sequence
 
+from service.demo.graph_failures import FAILURES, Failure, bad
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """An error as the Graph API writes it."""
+Object = Mapping[str, object]
 
-    status: int = 400
-    code: int
-    subcode: int = 0
-    message: str
-    delivered: bool = False
-    """True: the message went all the same."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    def body(self, trace: str) -> dict[str, object]:
-        """Return the JSON."""
-        error: dict[str, object] = {
-            "message": f"(#{self.code}) {self.message}", "type": "OAuthException", "code": self.code,
-            "fbtrace_id": trace,
-        }
-        if self.subcode:
-            error["error_subcode"] = self.subcode
-        return {"error": error}
-
-
-_USAGE = {
-    "X-Business-Use-Case-Usage": json.dumps(
-        {"1": [{"type": "messenger", "call_count": 100, "estimated_time_to_regain_access": 2}]}
-    )
+ACTIONS = ("typing_on", "typing_off", "mark_seen", "react", "unreact")
+MEDIA = ("image", "audio", "video", "file")
+_CALL = frozenset({"access_token", "appsecret_proof", "method"})
+_TOP = _CALL | {"recipient", "messaging_type", "message", "sender_action", "persona_id", "notification_type", "payload"}
+_MESSAGE = frozenset({"text", "attachment", "quick_replies", "metadata"})
+_RECIPIENTS = ("id", "comment_id", "post_id")
+_WEB = frozenset({"type", "url", "webview_height_ratio", "messenger_extensions", "fallback_url"})
+_BUTTONS = {
+    "web_url": _WEB | {"title", "webview_share_button"},
+    "postback": frozenset({"type", "title", "payload"}),
+    "phone_number": frozenset({"type", "title", "payload"}),
 }
-
-FAILURES = {
-    "unknown_error": Failure(status=500, code=1, message="An unknown error occurred"),
-    "unknown_error_99": Failure(status=500, code=1, subcode=99, message="An unknown error occurred"),
-    "sent_despite_error": Failure(status=500, code=1, subcode=1357046, message="Unknown error", delivered=True),
-    "service_unavailable": Failure(status=503, code=2, message="Service temporarily unavailable"),
-    "send_failed": Failure(code=1200, message="Temporary send message failure"),
-    "app_rate": Failure(code=4, message="Application request limit reached", headers=_USAGE),
-    "send_rate": Failure(code=4, subcode=2018022, message="Too many send requests"),
-    "user_rate": Failure(code=17, message="User request limit reached"),
-    "page_rate": Failure(code=32, message="Page request limit reached"),
-    "call_rate": Failure(code=613, message="Calls to this API have exceeded the rate limit"),
-    "business_rate": Failure(code=80006, message="There have been too many calls", headers=_USAGE),
-    "no_permission": Failure(status=403, code=10, message="Application does not have permission for this action"),
-    "outside_window": Failure(status=403, code=10, subcode=2018278, message="Outside of the allowed window"),
-    "outside_window_old": Failure(status=403, code=10, subcode=2018065, message="Outside of the allowed window"),
-    "cannot_receive": Failure(status=403, code=10, subcode=2018108, message="This person cannot receive messages"),
-    "page_restricted": Failure(status=403, code=10, subcode=1893063, message="Page is temporarily restricted"),
-    "unavailable": Failure(status=403, code=551, message="This person isn't available right now"),
-    "blocked": Failure(status=403, code=551, subcode=1545041, message="This person isn't available right now"),
-    "bad_parameter": Failure(code=100, message="Invalid parameter"),
-    "no_such_person": Failure(code=100, subcode=2018001, message="No matching user found"),
-    "not_addressable": Failure(code=100, subcode=33, message="Object does not exist"),
-    "token": Failure(status=401, code=190, message="Invalid OAuth access token"),
-    "permission": Failure(status=403, code=200, message="Permissions error"),
-    "not_reviewed": Failure(status=403, code=200, subcode=2018028, message="Cannot message users who are no testers"),
-    "no_pages_messaging": Failure(status=403, code=230, message="Requires pages_messaging permission"),
-    "abuse": Failure(status=403, code=368, message="The action attempted has been deemed abusive"),
+_REPLIES = {
+    "text": frozenset({"content_type", "title", "payload", "image_url"}),
+    "user_email": frozenset({"content_type", "payload"}),
+    "user_phone_number": frozenset({"content_type", "payload"}),
 }
-"""By name: one for each row of the error table of the Messenger door."""
-
-NO_PROFILE = Failure(code=100, subcode=2018218, message="No profile available for this user")
-
-_LIMITS = (("text", 2000), ("metadata", 999))
+_TEMPLATES = {
+    "button": frozenset({"template_type", "text", "buttons"}),
+    "generic": frozenset({"template_type", "elements", "image_aspect_ratio", "sharable"}),
+}
+_ELEMENT = frozenset({"title", "subtitle", "image_url", "default_action", "buttons"})
+_PHONE = re.compile(r"^\+[0-9]{5,15}$")
+MOST_METADATA = 999
 
 
 def bad_token(token: str, proof: str, tokens: Sequence[str], app_secret: str) -> Failure | None:
@@ -76,59 +43,141 @@ def bad_token(token: str, proof: str, tokens: Sequence[str], app_secret: str) ->
         return FAILURES["token"]
     expected = hmac.digest(app_secret.encode(), token.encode(), "sha256").hex()
     genuine = hmac.compare_digest(proof.encode("utf-8", "replace"), expected.encode())
-    return None if genuine else _bad("Invalid appsecret_proof provided in the API argument")
+    return None if genuine else bad("Invalid appsecret_proof provided in the API argument")
 
 
-def bad_send(body: Mapping[str, object]) -> Failure | None:
+def bad_send(body: Object) -> Failure | None:
     """Judge a Send API body as the platform does."""
     recipient = body.get("recipient")
-    if not isinstance(recipient, dict) or not isinstance(recipient.get("id"), str) or not recipient["id"]:
-        return _bad("Param recipient must be an object with an id")
+    if not _one_of(recipient, _RECIPIENTS):
+        return bad("Param recipient must be an object with an id")
     if "sender_action" in body:
-        known = body["sender_action"] in ("typing_on", "typing_off", "mark_seen")
-        return None if known else _bad("Param sender_action must be one of typing_on, typing_off, mark_seen")
+        known = body["sender_action"] in ACTIONS and "message" not in body
+        refused = bad(f"Param sender_action must be one of {', '.join(ACTIONS)}")
+        return _unknown(body, _TOP, "root") if known else refused
     if body.get("messaging_type") not in ("RESPONSE", "UPDATE"):
-        return _bad("Param messaging_type must be one of RESPONSE, UPDATE")
+        return bad("Param messaging_type must be one of RESPONSE, UPDATE")
     message = body.get("message")
-    return bad_message(message) if isinstance(message, dict) else _bad("Param message must be an object")
+    if not isinstance(message, dict):
+        return bad("Param message must be an object")
+    return _unknown(body, _TOP, "root") or bad_message(message)
 
 
-def bad_message(message: Mapping[str, object]) -> Failure | None:
+def bad_message(message: Object) -> Failure | None:
     """Judge the ``message`` of a body."""
     if ("text" in message) == ("attachment" in message):
-        return _bad("Message must have either a text or an attachment")
-    for name, most in _LIMITS:
-        if len(str(message.get(name, ""))) > most:
-            return _bad(f"Length of param message[{name}] must be less than or equal to {most}")
-    return _bad_replies(message.get("quick_replies", [])) or _bad_template(message.get("attachment"))
+        return bad("Message must have either a text or an attachment")
+    if "text" in message and not _text(message["text"], 2000):
+        return bad("Length of param message[text] must be 1 to 2000")
+    if "metadata" in message and not _text(message["metadata"], MOST_METADATA):
+        return bad("Length of param message[metadata] must be less than 1000")
+    return (
+        _unknown(message, _MESSAGE, "message")
+        or _bad_replies(message.get("quick_replies"))
+        or ("attachment" in message and bad_attachment(message["attachment"]))
+        or None
+    )
+
+
+def bad_attachment(attachment: object) -> Failure | None:
+    """Judge media or a template."""
+    payload = attachment.get("payload") if isinstance(attachment, dict) else None
+    if not isinstance(attachment, dict) or not isinstance(payload, dict):
+        return bad("Param message[attachment] must be an object with type and payload")
+    if unknown := _unknown(attachment, frozenset({"type", "payload"}), "message[attachment]"):
+        return unknown
+    if attachment.get("type") == "template":
+        return _bad_template(payload)
+    if attachment.get("type") not in MEDIA:
+        return bad(f"Param message[attachment][type] must be one of {', '.join((*MEDIA, 'template'))}")
+    if not _one_of({name: one for name, one in payload.items() if name != "is_reusable"}, ("url", "attachment_id")):
+        return bad("Param message[attachment][payload] must have either a url or an attachment_id")
+    return None if "url" not in payload or web(payload["url"]) else bad("Param url must be a public address")
+
+
+def _bad_template(payload: Object) -> Failure | None:
+    kind = str(payload.get("template_type"))
+    if kind not in _TEMPLATES:
+        return bad("Param template_type must be one of button, generic")
+    if unknown := _unknown(payload, _TEMPLATES[kind], "message[attachment][payload]"):
+        return unknown
+    if kind == "generic":
+        return _each(payload.get("elements"), 10, "elements", _bad_element)
+    if not _text(payload.get("text"), 640):
+        return bad("Param text of the template must have 1 to 640 characters")
+    return _each(payload.get("buttons"), 3, "buttons", bad_button)
+
+
+def _bad_element(element: Object) -> Failure | None:
+    if unknown := _unknown(element, _ELEMENT, "elements"):
+        return unknown
+    if not _text(element.get("title"), 80) or len(element) == 1:
+        return bad("An element must have a title of 1 to 80 characters and one property more")
+    if "subtitle" in element and not _text(element["subtitle"], 80):
+        return bad("Param subtitle must have 1 to 80 characters")
+    action = element.get("default_action", {"type": "web_url", "url": "https://example.com"})
+    if not isinstance(action, dict) or action.get("type") != "web_url" or not web(action.get("url")):
+        return bad("Param default_action must open an address")
+    if unknown := _unknown(action, _WEB, "default_action"):
+        return unknown
+    if "image_url" in element and not web(element["image_url"]):
+        return bad("Param image_url must be a public address")
+    return _each(element["buttons"], 3, "buttons", bad_button) if "buttons" in element else None
+
+
+def bad_button(button: Object) -> Failure | None:
+    """Judge a button of a template."""
+    kind = str(button.get("type"))
+    if kind not in _BUTTONS:
+        return bad(f"Param type of a button must be one of {', '.join(_BUTTONS)}")
+    if unknown := _unknown(button, _BUTTONS[kind], "buttons"):
+        return unknown
+    if not _text(button.get("title"), 20):
+        return bad("A button must have a title of 1 to 20 characters")
+    if kind == "web_url":
+        return None if web(button.get("url")) else bad("Param url of a button must be an address")
+    if kind == "phone_number" and not _PHONE.match(str(button.get("payload"))):
+        return bad("Param payload of a call button must be a number such as +15105551234")
+    return None if _text(button.get("payload"), 1000) else bad("A button must have a payload of 1 to 1000 characters")
 
 
 def _bad_replies(replies: object) -> Failure | None:
-    if not isinstance(replies, list) or (replies and not _fits(replies, 13)):
-        return _bad("Param message[quick_replies] has too many elements")
-    for one in replies:
-        if one.get("content_type") in ("user_email", "user_phone_number"):
-            continue
-        if not _fits(one.get("title", ""), 20) or not _fits(one.get("payload", ""), 1000):
-            return _bad("Param message[quick_replies] has a title or payload of the wrong length")
+    return _each(replies, 13, "message[quick_replies]", _bad_reply) if replies is not None else None
+
+
+def _bad_reply(reply: Object) -> Failure | None:
+    kind = str(reply.get("content_type"))
+    if kind not in _REPLIES:
+        return bad(f"Param content_type of a quick reply must be one of {', '.join(_REPLIES)}")
+    if unknown := _unknown(reply, _REPLIES[kind], "message[quick_replies]"):
+        return unknown
+    if kind == "text" and not (_text(reply.get("title"), 20) and _text(reply.get("payload"), 1000)):
+        return bad("Param message[quick_replies] has a title or payload of the wrong length")
     return None
 
 
-def _bad_template(attachment: object) -> Failure | None:
-    if not isinstance(attachment, dict):
-        return None
-    payload = attachment["payload"]
-    if not _fits(payload.get("text", ""), 640):
-        return _bad("Param text of the template must have 1 to 640 characters")
-    buttons = payload.get("buttons", [])
-    if not _fits(buttons, 3) or not all(_fits(one["title"], 20) for one in buttons):
-        return _bad("Param buttons of the template must have 1 to 3 elements with titles of 1 to 20 characters")
-    return None
+def _each(values: object, most: int, name: str, judge: Callable[[Object], Failure | None]) -> Failure | None:
+    if not isinstance(values, list) or not 1 <= len(values) <= most or not all(isinstance(one, dict) for one in values):
+        return bad(f"Param {name} must have 1 to {most} elements")
+    return next((fault for one in values if (fault := judge(one))), None)
 
 
-def _fits(value: Sized, most: int) -> bool:
-    return 1 <= len(value) <= most
+def _unknown(value: Object, known: frozenset[str], name: str) -> Failure | None:
+    extra = sorted(value.keys() - known)
+    return bad(f'Invalid keys "{", ".join(extra)}" were found in param "{name}"') if extra else None
 
 
-def _bad(message: str) -> Failure:
-    return Failure(code=100, message=message)
+def _one_of(value: object, names: Sequence[str]) -> bool:
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    ((name, one),) = value.items()
+    return name in names and isinstance(one, str) and bool(one)
+
+
+def web(value: object) -> bool:
+    """Tell whether this is an address that the platform could open."""
+    return isinstance(value, str) and value.startswith(("https://", "http://"))
+
+
+def _text(value: object, most: int) -> bool:
+    return isinstance(value, str) and 1 <= len(value) <= most

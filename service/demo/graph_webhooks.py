@@ -1,9 +1,13 @@
-"""Webhook bodies as the platform makes them: its batch shape, its escapes, its signature."""
+"""Webhooks as the platform makes them: its batch shape, its escapes, its signature, and how it delivers them."""
 
+import asyncio
 import hmac
 import json
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from datetime import datetime
+
+import aiohttp
 
 Item = dict[str, object]
 
@@ -16,9 +20,14 @@ def sign(body: bytes, secret: str) -> str:
     return "sha256=" + hmac.digest(secret.encode(), body, "sha256").hex()
 
 
-def batch(page: str, items: Sequence[Item], at: datetime) -> bytes:
-    """Return a body with these items of one Page."""
-    body = {"object": "page", "entry": [{"id": page, "time": _ms(at), "messaging": list(items)}]}
+def batch(page: str, items: Sequence[Item], at: datetime, *, array: str = "messaging") -> bytes:
+    """Return a body with these items of one Page; ``array`` may be ``standby`` or ``changes``."""
+    return write([{"id": page, "time": _ms(at), array: list(items)}])
+
+
+def write(entries: Sequence[Item]) -> bytes:
+    """Return a body with these entries, escaped as the platform does."""
+    body = {"object": "page", "entry": list(entries)}
     text = json.dumps(body, ensure_ascii=True, separators=(",", ":"))
     for char, escaped in _ESCAPES:
         text = text.replace(char, escaped)
@@ -49,8 +58,30 @@ def echo_item(*, page: str, psid: str, mid: str, at: datetime, app_id: str, mess
         "sender": {"id": page},
         "recipient": {"id": psid},
         "timestamp": _ms(at),
-        "message": {"mid": mid, "is_echo": True, "app_id": int(app_id), **message},
+        "message": {"mid": mid, "is_echo": True, **({"app_id": int(app_id)} if app_id else {}), **message},
     }
+
+
+def comment_change(
+    *, comment: str, post: str, psid: str, at: datetime, text: str, verb: str = "add"
+) -> Item:
+    """Return what a Page's ``feed`` tells of a comment."""
+    value: Item = {
+        "item": "comment", "verb": verb, "comment_id": comment, "post_id": post, "parent_id": post,
+        "from": {"id": psid, "name": "Somebody"}, "created_time": int(at.timestamp()), "message": text,
+    }
+    return {"field": "feed", "value": value | ({"is_hidden": True} if verb == "hide" else {})}
+
+
+def control_item(*, page: str, psid: str, at: datetime, kind: str, **apps: str) -> Item:
+    """Return the item of ``pass_thread_control`` and the like; ``apps`` are its app ids by their names."""
+    return _from_person(page, psid, at) | {kind: dict(apps)}
+
+
+def policy_item(*, page: str, at: datetime, action: str, reason: str = "") -> Item:
+    """Return the item that tells a Page of the platform's policy; it has no sender."""
+    told = {"action": action, **({"reason": reason} if reason else {})}
+    return {"recipient": {"id": page}, "timestamp": _ms(at), "policy_enforcement": told}
 
 
 def message_payload(*, page: str, psid: str, mid: str, at: datetime, text: str, quick_reply: str = "") -> bytes:
@@ -73,3 +104,74 @@ def _from_person(page: str, psid: str, at: datetime) -> Item:
 
 def _ms(at: datetime) -> int:
     return int(at.timestamp() * 1000)
+
+
+def _arrays(items: Sequence[Item]) -> Item:
+    """Return items in the arrays of an entry that they belong to: what has a field is a change of the Page."""
+    changes = [one for one in items if "field" in one]
+    messaging = [one for one in items if "field" not in one]
+    return {**({"messaging": messaging} if messaging else {}), **({"changes": changes} if changes else {})}
+
+
+RETRIES_S = (0.1, 0.4, 0.5, *((1.0,) * 12))
+"""Pauses before an unanswered webhook is sent again; the platform's own grow to hours."""
+MOST_ITEMS = 1000
+"""Updates of a batch; what the platform calls its most."""
+
+
+class Postman:
+    """Brings webhooks to their door as the platform does: in order, what gathers meanwhile as one batch, until 200."""
+
+    def __init__(self, url: str, app_secret: str, clock: Callable[[], datetime]) -> None:
+        """Deliver to this address, signed; without one nothing is delivered."""
+        self.url = url
+        self.tasks: set[asyncio.Task[None]] = set()
+        """The round that is under way, if one is."""
+        self.delay_s = 0.0
+        """How long a webhook is on its way."""
+        self.given_up = 0
+        """Items that were never answered 200."""
+        self.session: aiohttp.ClientSession | None = None
+        self._app_secret = app_secret
+        self._clock = clock
+        self._waiting: deque[tuple[str, Item]] = deque()
+
+    def post(self, page: str, *items: Item) -> None:
+        """Have these delivered."""
+        if not self.url:
+            return
+        self._waiting.extend((page, item) for item in items)
+        if not self.tasks:
+            task = asyncio.create_task(self._deliver_all())
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+
+    async def settled(self) -> None:
+        """Return when everything so far has been delivered, or given up."""
+        await asyncio.gather(*self.tasks)
+
+    async def _deliver_all(self) -> None:
+        while self._waiting:
+            count = min(len(self._waiting), MOST_ITEMS)
+            taken = [self._waiting.popleft() for _ in range(count)]
+            pages = dict.fromkeys(page for page, _ in taken)
+            now = _ms(self._clock())
+            entries: list[Item] = [
+                {"id": page, "time": now, **_arrays([item for of, item in taken if of == page])} for page in pages
+            ]
+            if not await self._deliver(write(entries)):
+                self.given_up += count
+
+    async def _deliver(self, body: bytes) -> bool:
+        headers = {"X-Hub-Signature-256": sign(body, self._app_secret), "Content-Type": "application/json"}
+        assert self.session is not None  # noqa: S101  made with the application
+        await asyncio.sleep(self.delay_s)
+        for pause in RETRIES_S:
+            try:
+                async with self.session.post(self.url, data=body, headers=headers) as response:
+                    if response.ok:
+                        return True
+            except aiohttp.ClientError:
+                pass  # the webhook is away: the platform tries again too, at first at once, then less often
+            await asyncio.sleep(pause)
+        return False

@@ -5,7 +5,7 @@ import json
 import pytest
 from multidict import CIMultiDict
 
-from bot.errors import ERRORS, USAGE_HEADER, Answer, ErrorRow, Outcome, classify
+from bot.errors import ACTIONS, APP_USAGE_HEADER, ERRORS, USAGE_HEADER, Answer, ErrorRow, Outcome, classify
 
 
 def refusal(code: int, subcode: int = 0, **more: object) -> bytes:
@@ -77,3 +77,24 @@ def test_an_answer_names_the_message() -> None:
 def test_the_wait_is_what_the_platform_asks_for(headers: dict[str, str], wait: int) -> None:
     """Minutes of the usage header, or seconds of Retry-After; whatever shape they have."""
     assert classify(400, refusal(80006), CIMultiDict(headers)).wait_s == wait
+
+
+@pytest.mark.parametrize(
+    ("headers", "usage"),
+    [
+        ({}, -1),
+        ({USAGE_HEADER: '{"1":[{"call_count":81,"total_time":12}],"2":[{"total_cputime":90}]}'}, 90),
+        ({APP_USAGE_HEADER: '{"call_count":28,"total_time":25,"total_cputime":25}'}, 28),
+        ({USAGE_HEADER: '{"1":[{"call_count":5}]}', APP_USAGE_HEADER: '{"call_count":7}'}, 7),
+        ({USAGE_HEADER: "no JSON"}, -1), ({APP_USAGE_HEADER: "[1]"}, -1), ({APP_USAGE_HEADER: '{"call_count":"9"}'}, 0),
+    ],
+)
+def test_the_highest_use_counts(headers: dict[str, str], usage: int) -> None:
+    """Of the Page's and the app's; told with an answer as with a refusal."""
+    assert classify(200, b'{"message_id":"m"}', CIMultiDict(headers)).usage == usage
+    assert classify(400, refusal(100), CIMultiDict(headers)).usage == usage
+
+
+def test_every_outcome_has_its_action() -> None:
+    """The document says what is done after each."""
+    assert set(ACTIONS) == set(Outcome)

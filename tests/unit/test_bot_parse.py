@@ -6,11 +6,23 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.dedup import event_id
-from bot.items import MOST_TEXT
+from bot.items import MOST_TEXT, MOST_URL
 from bot.kinds import KINDS
-from bot.parse import BodyError, Echo, Inbound, parse
+from bot.parse import BodyError, Inbound, parse
+from bot.routing import Action, Echo, Policy
 from subscribers import events
-from subscribers.events import Entry, Event, Message, MessageEdit, MessageUnsend, OptIn, Postback, Reaction, Referral
+from subscribers.events import (
+    Control,
+    Entry,
+    Event,
+    Message,
+    MessageEdit,
+    MessageUnsend,
+    OptIn,
+    Postback,
+    Reaction,
+    Referral,
+)
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MS = int(NOW.timestamp() * 1000) - 5000
@@ -48,7 +60,7 @@ READ: dict[str, tuple[Item, Event]] = {
                     {"type": "image", "payload": {"url": "x", "sticker_id": 369239263222822}},
                     {"type": "sticker"},
                     {"type": "location", "payload": {"coordinates": {"lat": 1, "long": 2}}},
-                    {"type": "fallback"},
+                    {"type": "fallback", "url": "y"},
                     {"payload": None},
                 ],
                 "referral": {"ref": "spring", "source": "ADS", "ad_id": 6045246247433, "type": "OPEN_THREAD"},
@@ -57,6 +69,7 @@ READ: dict[str, tuple[Item, Event]] = {
         Message(
             id=event_id("1", "7", "message", "m1", ""), at=AT, mid="m1", text="hi", payload="P",
             attachments=("image", "sticker", "sticker", "location", "fallback", "unknown"),
+            urls=("x", "x", "", "", "y", ""),
             entry=Entry(ref="spring", source="ADS", ad_id="6045246247433"),
         ),
     ),
@@ -100,8 +113,26 @@ READ: dict[str, tuple[Item, Event]] = {
         ),
     ),
 }
-IN_ENTRY = {"standby", "changes"}
-JUDGED = {"user_ref", "other_object", "unknown_page", "unknown", "malformed", "repeated"}
+CONTROLS: dict[str, tuple[Item, Action, str]] = {
+    "pass_thread_control": ({"previous_owner_app_id": None, "new_owner_app_id": 5}, "given_back", "5"),
+    "take_thread_control": ({"previous_owner_app_id": "5"}, "taken", ""),
+    "request_thread_control": ({"requested_owner_app_id": 123456789}, "asked", "123456789"),
+}
+for _name, (_body, _action, _app) in CONTROLS.items():
+    READ[_name] = (
+        person(**{_name: _body}),
+        Control(
+            id=event_id("1", "7", _name, repr(MS), json.dumps(_body, sort_keys=True)), at=AT, action=_action, app=_app
+        ),
+    )
+IN_ENTRY = {"changes"}
+ELSEWHERE = {
+    "message (is_echo)", "message (is_echo, not ours)", "standby", "policy_enforcement", "changes (comment)",
+}
+JUDGED = {
+    "user_ref", "other_object", "unknown_page", "another_app", "unknown", "malformed", "repeated", "comment",
+    "unanswered_comment",
+}
 
 
 @pytest.mark.parametrize("name", READ)
@@ -113,7 +144,7 @@ def test_each_kind_becomes_its_event(name: str) -> None:
 
 def test_the_table_of_kinds_is_complete() -> None:
     """Every row that becomes an event is tried above, and names an event that exists."""
-    rows = {kind.name: kind.becomes for kind in KINDS if kind.becomes and kind.becomes != "Echo"}
+    rows = {kind.name: kind.becomes for kind in KINDS if kind.becomes and kind.name not in ELSEWHERE}
     assert rows == {name: type(event).__name__ for name, (_, event) in READ.items()}
     assert all(hasattr(events, becomes) for becomes in rows.values())
 
@@ -130,7 +161,7 @@ def test_each_ignored_kind_is_counted_under_its_name(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(IN_ENTRY))
 def test_an_entry_without_messaging_is_counted(name: str) -> None:
-    """The test button's ``changes`` (id 0) and a standby-only entry give nothing."""
+    """The test button's ``changes`` (id 0) give nothing."""
     entry = {"id": "0", "time": MS, name: [person(message={"mid": "m", "text": "hi"})]}
     parsed = parse(json.dumps({"object": "page", "entry": [entry]}).encode(), NOW)
     assert (parsed.inbounds, parsed.echoes, parsed.ignored) == ([], [], {name: 1})
@@ -145,6 +176,89 @@ def test_an_echo_names_the_page_as_sender() -> None:
     parsed = parse(body(item), NOW)
     assert parsed.inbounds == []
     assert parsed.echoes == [Echo(page="1", psid="7", metadata="s:4", app_id="1517776481860111", mid="m")]
+
+
+class App:
+    """Our app on every Page."""
+
+    def wrote(self, echo: Echo) -> bool:
+        """Tell what is ours by its metadata."""
+        return echo.metadata.startswith("s:")
+
+    def is_app(self, page: str, app: str) -> bool | None:
+        """Know our id."""
+        assert page == "1"
+        return app == "5" if app else None
+
+
+def controls(*items: Item, array: str = "messaging") -> list[tuple[str, str]]:
+    """Return action and app of the control events of a body."""
+    raw = json.dumps({"object": "page", "entry": [{"id": "1", "time": MS, array: list(items)}]}).encode()
+    (inbound,) = parse(raw, NOW, App()).inbounds
+    return [(event.action, event.app) for event in inbound.events if isinstance(event, Control)]
+
+
+def echo(**message: object) -> Item:
+    """Return the echo of a message to person 7."""
+    return {"sender": {"id": "1"}, "recipient": {"id": 7}, "timestamp": MS, "message": {"is_echo": True, **message}}
+
+
+def test_an_echo_of_somebody_else_is_somebody_speaking() -> None:
+    """A person in the inbox, with the inbox's app id or with none, and another app; metadata of others is theirs."""
+    items = [
+        echo(mid="a", app_id=263902037430900, text="Hello, Lena here"), echo(mid="b", text="Hello"),
+        echo(mid="c", app_id="99", metadata="theirs"), echo(mid="d", metadata="s:1"),
+    ]
+    assert controls(*items) == [("spoke", "263902037430900"), ("spoke", ""), ("spoke", "99")]
+
+
+def test_an_echo_and_an_answer_keep_their_order() -> None:
+    """What the team wrote stands before what the person wrote after it."""
+    (inbound,) = parse(body(echo(mid="a"), person(message={"mid": "b", "text": "thanks"})), NOW, App()).inbounds
+    assert [type(event) for event in inbound.events] == [Control, Message]
+
+
+@pytest.mark.parametrize(
+    ("kind", "apps", "action"),
+    [
+        ("pass_thread_control", {"new_owner_app_id": 5}, "given_back"),
+        ("pass_thread_control", {"new_owner_app_id": "263902037430900"}, "taken"),
+        ("pass_thread_control", {}, "given_back"),
+        ("take_thread_control", {"new_owner_app_id": "5"}, "given_back"),
+        ("take_thread_control", {"new_owner_app_id": 6}, "taken"),
+        ("take_thread_control", {"previous_owner_app_id": None}, "taken"),
+    ],
+)
+def test_who_has_the_thread_is_told_by_the_apps(kind: str, apps: dict[str, object], action: str) -> None:
+    """By the new owner where it is named, else by who is told of it."""
+    assert [one for one, _ in controls(person(**{kind: {**apps, "metadata": "m"}}))] == [action]
+
+
+def test_what_stands_by_is_known_and_never_answered() -> None:
+    """The person's words are no message to us: somebody else has the thread.  Read marks there are counted."""
+    items = [
+        person(message={"mid": "m", "text": "hi"}), person(postback={"mid": "p", "payload": "GO"}),
+        echo(mid="a", app_id="99"),
+    ]
+    assert controls(*items, array="standby") == [("taken", ""), ("taken", ""), ("spoke", "99")]
+    raw = json.dumps({"object": "page", "entry": [{"id": "1", "standby": [person(read={"watermark": 1}), 3]}]})
+    parsed = parse(raw.encode(), NOW)
+    assert (parsed.inbounds, parsed.ignored) == ([], {"standby": 2})
+
+
+def test_the_platforms_policy_is_told_by_page() -> None:
+    """It has no sender; without an action it says nothing."""
+    told = {"recipient": {"id": 1}, "timestamp": MS, "policy_enforcement": {"action": "block", "reason": "spam"}}
+    parsed = parse(body(told, {"policy_enforcement": {}}), NOW)
+    assert (parsed.policies, parsed.ignored) == ([Policy(page="1", action="block")], {"malformed": 1})
+
+
+def test_a_long_address_is_left_out() -> None:
+    """Cut short it would lead nowhere."""
+    parts = [{"type": "image", "payload": {"url": "u" * size}} for size in (MOST_URL, MOST_URL + 1)]
+    event = only(person(message={"mid": "m", "attachments": parts}))
+    assert isinstance(event, Message)
+    assert event.urls == ("u" * MOST_URL, "")
 
 
 def test_a_batch_keeps_the_order_of_each_person() -> None:

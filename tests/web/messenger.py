@@ -1,16 +1,23 @@
 """The small world of the Messenger tests: a store in memory, the Graph stand-in, and a clock the test moves."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
-from bot.client import MessengerClient
+from bot.client import MessengerClient, open_session
 from bot.sender import ChatSender
+from bot.signature import AppSecrets
+from bot.webhook import PATH, Webhook
 from service.demo.graph import GraphStandIn, Person
 from store.memory import MemoryStore
+from subscribers.declarations import Persona
 from subscribers.effects import Posted, SendChat, encode_posted
-from subscribers.events import Event
+from subscribers.events import ChatRefused, Event
 from subscribers.keyring import Keyring
 from subscribers.ports import Claim, Commit, Posting, Transacted, chat_lane
 from subscribers.record import Identity
@@ -120,3 +127,70 @@ def stand_in(time: Time, echo_to: str = "") -> GraphStandIn:
 def client(session: aiohttp.ClientSession, graph_url: str, *, token: str = TOKEN) -> MessengerClient:
     """Return the client of the Page."""
     return MessengerClient(page=PAGE, token=token, app_secret=APP_SECRET, session=session, graph_url=graph_url)
+
+
+MakeServer = Callable[[web.Application], Awaitable[TestServer]]
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """A sender with its outbox, and the platform it sends to."""
+
+    time: Time
+    outbox: Outbox
+    graph: GraphStandIn
+    transactions: Transactions
+    client: MessengerClient
+    webhook: Webhook
+    """The door that the platform's echoes reach."""
+    personas: dict[str, Persona] = field(default_factory=dict)
+    """Those that are declared now."""
+    sender: ChatSender = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with one process."""
+        self.sender = self.process()
+
+    def process(self) -> ChatSender:
+        """Return the sender of a process of its own."""
+        return ChatSender(
+            store=self.outbox.store, clients={PAGE: self.client}, transact=self.transactions, clock=self.time,
+            entropy=lambda: b"\x80" + bytes(15), personas=lambda: self.personas,
+        )
+
+    def arrived(self, psid: str = PSID) -> list[str]:
+        """Return what stands in the person's thread: texts, and sender actions in brackets."""
+        return [str(one.message.get("text", f"[{one.action}]")) for one in self.graph.thread(psid)]
+
+    async def turn(self, seconds: float = 0, psid: str = PSID) -> list[str]:
+        """Let time pass, deliver what is ready, and return the thread."""
+        self.time.move(seconds)
+        await self.outbox.drain(self.sender, psid)
+        await self.graph.settled()
+        return self.arrived(psid)
+
+    @property
+    def refusals(self) -> list[str]:
+        """The reasons told to the deciding functions."""
+        return [event.reason for event in self.transactions.events if isinstance(event, ChatRefused)]
+
+
+@asynccontextmanager
+async def open_desk(aiohttp_server: MakeServer) -> AsyncIterator[Desk]:
+    """Yield a desk whose platform echoes to a real webhook."""
+    time, transactions = Time(), Transactions()
+    outbox = Outbox(time)
+    webhook = Webhook(
+        secrets=AppSecrets(APP_SECRET), verify_token=VERIFY, transact=transactions, store=outbox.store, keys=KEYS,
+        clock=time,
+    )
+    door = web.Application()
+    door.add_routes(webhook.routes())
+    server = await aiohttp_server(door)
+    graph = stand_in(time, echo_to=str(server.make_url(PATH)))
+    platform = await aiohttp_server(graph.application())
+    async with open_session(total_s=0.8) as session:
+        yield Desk(
+            time=time, outbox=outbox, graph=graph, transactions=transactions, webhook=webhook,
+            client=client(session, str(platform.make_url("/"))),
+        )

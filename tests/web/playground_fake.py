@@ -199,6 +199,14 @@ class FakeWorld:
         """See the port."""
         self.done.append(("say", self._person(psid).psid, text))
 
+    async def send_photo(self, psid: str) -> None:
+        """See the port."""
+        self.done.append(("photo", self._person(psid).psid))
+
+    async def answer(self, psid: str, text: str) -> None:
+        """See the port."""
+        self.done.append(("answer", self._person(psid).psid, text))
+
     async def tap(self, psid: str, *, title: str, payload: str, postback: bool) -> None:
         """See the port."""
         self.done.append(("tap", self._person(psid).psid, title, payload, postback))

@@ -1,99 +1,28 @@
 """Chat messages from the outbox to the Graph stand-in, over real HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 from yarl import URL
 
 import bot.sender
-from bot.client import MessengerClient, open_session
 from bot.errors import ERRORS, ErrorRow, Outcome
-from bot.pace import PAUSES
-from bot.sender import ChatSender
-from bot.webhook import PATH, Webhook
-from service.demo.graph import GraphStandIn
-from service.demo.graph_rules import FAILURES
+from bot.pace import PAUSES, remedy
+from bot.wire import Wire
+from service.demo.graph_failures import FAILURES
 from subscribers.effects import Button, FetchProfile
-from subscribers.events import ChatRefused
-from tests.web.messenger import (
-    APP_SECRET,
-    KEYS,
-    LANE,
-    PAGE,
-    PSID,
-    START,
-    VERIFY,
-    Outbox,
-    Time,
-    Transactions,
-    chat,
-    client,
-    stand_in,
-    subscriber,
-)
+from tests.web.messenger import LANE, PSID, START, Desk, MakeServer, chat, open_desk, subscriber
 
-MakeServer = Callable[[web.Application], Awaitable[TestServer]]
 NAMES = {(one.code, one.subcode): name for name, one in FAILURES.items()}
-
-
-class Desk:
-    """A sender with its outbox, and the platform it sends to."""
-
-    time: Time
-    outbox: Outbox
-    graph: GraphStandIn
-    transactions: Transactions
-    client: MessengerClient
-    sender: ChatSender
-
-    def process(self) -> ChatSender:
-        """Return the sender of a process of its own."""
-        return ChatSender(
-            store=self.outbox.store, clients={PAGE: self.client}, transact=self.transactions, clock=self.time,
-            entropy=lambda: b"\x80" + bytes(15),
-        )
-
-    def arrived(self, psid: str = PSID) -> list[str]:
-        """Return what stands in the person's thread: texts, and sender actions in brackets."""
-        return [str(one.message.get("text", f"[{one.action}]")) for one in self.graph.thread(psid)]
-
-    async def turn(self, seconds: float = 0, psid: str = PSID) -> list[str]:
-        """Let time pass, deliver what is ready, and return the thread."""
-        self.time.move(seconds)
-        await self.outbox.drain(self.sender, psid)
-        await self.graph.settled()
-        return self.arrived(psid)
-
-    @property
-    def refusals(self) -> list[str]:
-        """The reasons told to the deciding functions."""
-        return [event.reason for event in self.transactions.events if isinstance(event, ChatRefused)]
 
 
 @pytest.fixture
 async def desk(aiohttp_server: MakeServer) -> AsyncIterator[Desk]:
     """Return a desk whose platform echoes to a real webhook."""
-    desk = Desk()
-    desk.time = Time()
-    desk.outbox = Outbox(desk.time)
-    desk.transactions = Transactions()
-    webhook = Webhook(
-        app_secrets=[APP_SECRET], verify_token=VERIFY, transact=desk.transactions, store=desk.outbox.store, keys=KEYS,
-        clock=desk.time,
-    )
-    door = web.Application()
-    door.add_routes(webhook.routes())
-    server = await aiohttp_server(door)
-    desk.graph = stand_in(desk.time, echo_to=str(server.make_url(PATH)))
-    graph = await aiohttp_server(desk.graph.application())
-    async with open_session(total_s=0.8) as session:
-        desk.client = client(session, str(graph.make_url("/")))
-        desk.sender = desk.process()
+    async with open_desk(aiohttp_server) as desk:
         yield desk
 
 
@@ -170,7 +99,7 @@ async def test_a_temporary_failure_is_tried_three_more_times(desk: Desk) -> None
 async def test_a_platform_out_of_reach_loses_nothing(desk: Desk) -> None:
     """However long the network is away, the message waits with its Page, and goes when the network is back."""
     there = desk.client._messages
-    desk.client._messages = URL("http://127.0.0.1:9/v25.0/away/messages")
+    desk.client._messages = Wire(desk.client._session, URL("http://127.0.0.1:9/v25.0/away/messages"))
     await desk.outbox.post(chat(1), chat(2))
     for _ in range(20):
         await desk.turn(61)
@@ -215,9 +144,9 @@ async def test_each_unanswered_attempt_doubles_the_wait(desk: Desk) -> None:
     await desk.outbox.post(chat(1))
     tried = []
     for second in range(80):
-        before = len(desk.graph._hangs)
+        before = len(desk.graph._losses)
         await desk.turn(1)
-        if len(desk.graph._hangs) != before or desk.arrived():
+        if len(desk.graph._losses) != before or desk.arrived():
             tried.append(second)
         if desk.arrived():
             break
@@ -279,7 +208,7 @@ async def test_the_log_of_a_refusal_names_no_person(desk: Desk) -> None:
     assert logs == [
         {
             "event": "page_paused", "log_level": "error", "lane": LANE, "outcome": "token", "status": 401, "code": 190,
-            "subcode": 0, "trace": "A000000000000001", "strikes": 1,
+            "subcode": 0, "trace": "A000000000000001", "strikes": 1, "remedy": remedy(Outcome.TOKEN),
         }
     ]
 

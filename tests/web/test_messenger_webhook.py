@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -11,12 +12,23 @@ from aiohttp.test_utils import TestClient
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from bot.signature import sign
+from bot.routing import INBOX
+from bot.signature import AppSecrets, sign
 from bot.webhook import MOST_BYTES, PATH, Webhook
-from service.demo.graph_webhooks import batch, echo_item, message_item, message_payload, postback_payload
+from service.demo.graph_webhooks import (
+    batch,
+    control_item,
+    echo_item,
+    message_item,
+    message_payload,
+    policy_item,
+    postback_payload,
+    write,
+)
 from store.memory import MemoryStore
 from subscribers.effects import SendChat, decode_posted
-from subscribers.events import Entry, Event, Message, Postback
+from subscribers.events import Control, Entry, Event, Message, Postback
+from subscribers.invitations import page_mark
 from subscribers.ports import StoreAwayError, Transacted
 from subscribers.record import Identity
 from tests.web.messenger import (
@@ -47,7 +59,7 @@ class Door:
         self.transactions = Transactions()
         self.client: Client
         self.webhook = Webhook(
-            app_secrets=[APP_SECRET, "older secret"], verify_token=VERIFY, transact=self.transactions,
+            secrets=AppSecrets([APP_SECRET, "older secret"]), verify_token=VERIFY, transact=self.transactions,
             store=self.outbox.store, keys=KEYS, clock=self.time,
         )
 
@@ -148,8 +160,8 @@ async def test_what_is_ignored_is_answered_200(door: Door, body: bytes) -> None:
 async def test_a_page_nobody_can_answer_for_is_ignored(door: Door, aiohttp_client: MakeClient) -> None:
     """Its messages would wait for ever in a lane nobody polls; the console's test button names Page “0”."""
     door.webhook = Webhook(
-        app_secrets=[APP_SECRET], verify_token=VERIFY, transact=door.transactions, store=door.outbox.store, keys=KEYS,
-        clock=door.time, pages=[PAGE],
+        secrets=AppSecrets(APP_SECRET), verify_token=VERIFY, transact=door.transactions, store=door.outbox.store,
+        keys=KEYS, clock=door.time, pages=[PAGE],
     )
     application = web.Application()
     application.add_routes(door.webhook.routes())
@@ -230,7 +242,7 @@ async def test_people_of_a_batch_do_not_wait_for_each_other(aiohttp_client: Make
 
     time = Time()
     webhook = Webhook(
-        app_secrets=[APP_SECRET], verify_token=VERIFY, transact=Meeting(), store=MemoryStore(server_ms=time.ms),
+        secrets=AppSecrets(APP_SECRET), verify_token=VERIFY, transact=Meeting(), store=MemoryStore(server_ms=time.ms),
         keys=KEYS, clock=time,
     )
     application = web.Application()
@@ -277,3 +289,85 @@ async def test_a_broken_encoding_is_bad(door: Door) -> None:
     """A body that cannot be unpacked crashes nothing."""
     status, _ = await door.post(b"no gzip", **{"Content-Encoding": "gzip"})
     assert status == 400
+
+
+async def told(door: Door, *items: dict[str, object], array: str = "messaging") -> list[tuple[str, str]]:
+    """Post items; return action and app of the control events that came of them."""
+    door.transactions.told.clear()
+    assert (await door.post(batch(PAGE, items, START, array=array)))[0] == 200
+    return [(event.action, event.app) for event in door.transactions.events if isinstance(event, Control)]
+
+
+def echoed(mid: str, app_id: str, **message: object) -> dict[str, object]:
+    """Return the echo of a message to Mia."""
+    return echo_item(page=PAGE, psid=PSID, mid=mid, at=START, app_id=app_id, message={"text": "1", **message})
+
+
+async def test_somebody_of_the_team_who_writes_is_told(door: Door) -> None:
+    """From the inbox, with its app id or none, and from another app; a nonce of somebody else is not ours."""
+    items = [echoed("a", INBOX), echoed("b", ""), echoed("c", "77", metadata=f"{subscriber('8')}:1")]
+    assert await told(door, *items) == [("spoke", INBOX), ("spoke", ""), ("spoke", "77")]
+    assert {name for name, _, _ in door.transactions.told} == {subscriber()}
+    assert all(identity is not None for _, _, identity in door.transactions.told)
+
+
+async def test_our_app_is_learned_from_our_own_echo(door: Door) -> None:
+    """After it, what our app sent otherwise is ours, and a thread taken by us is given back."""
+    taken, later = (
+        control_item(page=PAGE, psid=PSID, at=at, kind="take_thread_control", new_owner_app_id="10")
+        for at in (START, START + timedelta(days=1))
+    )
+    assert await told(door, echoed("a", "10"), taken) == [("spoke", "10"), ("taken", "10")]
+    assert await told(door, echoed("b", "10", metadata=f"{subscriber()}:1")) == []
+    assert await told(door, echoed("c", "10"), later, echoed("d", "11")) == [("given_back", "10"), ("spoke", "11")]
+
+
+async def test_a_private_reply_of_ours_is_ours(door: Door) -> None:
+    """Its metadata names the Page, since nobody knew the person's id yet; that of another Page is not ours."""
+    mine, theirs = (f"{page_mark(KEYS, page)}:c1" for page in (PAGE, "99"))
+    assert await told(door, echoed("a", "10", metadata=mine), echoed("b", "", metadata=theirs)) == [("spoke", "")]
+
+
+async def test_what_stands_by_is_not_answered(door: Door) -> None:
+    """The person's words arrive as what they mean: somebody else has the thread."""
+    item = message_item(page=PAGE, psid=PSID, mid="m1", at=START, text="hi")
+    assert await told(door, item, array="standby") == [("taken", "")]
+    assert len(door.transactions.events) == 1
+
+
+async def test_a_policy_is_logged_with_what_to_do(door: Door) -> None:
+    """The Page, the action and the remedy; the platform's reason may quote somebody."""
+    with capture_logs() as logs:
+        for action in ("warning", "block", "unblock", "shout"):
+            item = policy_item(page=PAGE, at=START, action=action, reason="to mia@example.com")
+            assert (await door.post(batch(PAGE, [item], START)))[0] == 200
+    assert [(line["event"], line["what"], line["state"]) for line in logs] == [
+        ("policy_enforcement", PAGE, action) for action in ("warning", "block", "unblock", "shout")
+    ]
+    assert all(line["remedy"] for line in logs)
+    assert "mia" not in str(logs)
+
+
+async def test_an_app_speaks_only_for_its_own_pages(door: Door) -> None:
+    """What another app signs of a Page is ignored; of a batch, only that."""
+    door.webhook._secrets.renew([APP_SECRET], {"99": "other app's"})
+    items = [message_item(page=page, psid=PSID, mid=f"m{page}", at=START, text="hi") for page in (PAGE, "99")]
+    both = write([{"id": page, "messaging": [item]} for page, item in zip((PAGE, "99"), items, strict=True)])
+    with capture_logs() as logs:
+        assert await door.post(both) == (200, "")
+    assert [identity and identity.page for _, _, identity in door.transactions.told] == [PAGE]
+    assert [(line["event"], line["what"]) for line in logs] == [("another_app", "99")]
+    assert await door.post(both, sign(both, "other app's")) == (200, "")
+    assert [identity and identity.page for _, _, identity in door.transactions.told] == [PAGE, "99"]
+    assert (await door.post(both, sign(both, "older secret")))[0] == 403
+
+
+async def test_the_urls_of_what_is_attached_arrive(door: Door) -> None:
+    """In the order of the kinds, unescaped."""
+    item = message_item(page=PAGE, psid=PSID, mid="m1", at=START, text="")
+    url = "https://cdn.example.com/a.jpg?x=1%202&y=<3"
+    item["message"] = {"mid": "m1", "attachments": [{"type": "image", "payload": {"url": url}}, {"type": "location"}]}
+    assert (await door.post(batch(PAGE, [item], START)))[0] == 200
+    (event,) = door.transactions.events
+    assert isinstance(event, Message)
+    assert (event.attachments, event.urls) == (("image", "location"), (url, ""))

@@ -1,0 +1,33 @@
+"""Which app we are: told by a setting, else learned from the echoes of our own messages."""
+
+from bot.routing import INBOX, Echo
+from subscribers.invitations import page_mark
+from subscribers.keyring import Keyring
+
+
+class OwnApp:
+    """Our app on each Page."""
+
+    def __init__(self, keys: Keyring, app_id: str = "") -> None:
+        """Know the app's id, or learn it."""
+        self._keys = keys
+        self._told = app_id
+        self._learned: dict[str, str] = {}
+
+    def wrote(self, echo: Echo) -> bool:
+        """Tell whether we sent this: by its metadata, which names the record or the Page, or by our app's id."""
+        marks = (self._keys.subscriber_id(echo.page, echo.psid), page_mark(self._keys, echo.page))
+        if echo.metadata.startswith(marks):
+            if echo.app_id:
+                self._learned[echo.page] = echo.app_id
+            return True
+        return bool(echo.app_id) and self.is_app(echo.page, echo.app_id) is True
+
+    def is_app(self, page: str, app: str) -> bool | None:
+        """Tell whether this is our app's id on that Page; None: neither told nor learned yet, or no id was given."""
+        own = self._told or self._learned.get(page, "")
+        if not app:
+            return None
+        if own:
+            return app == own
+        return False if app == INBOX else None

@@ -1,0 +1,119 @@
+"""A process that sends what waits in the outbox, and is killed at a given moment of a send.
+
+``python -m tests.web.sender_process MOMENT STORE_URL GRAPH_URL``
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import bot.sender
+from bot.client import MessengerClient, open_session
+from bot.errors import Answer
+from bot.sender import ChatSender
+from service.clock import fresh_entropy, system_now
+from store.valkey import open_store
+from subscribers.ports import Claim, Store
+from tests.web.messenger import APP_SECRET, KEYS, LANE, PAGE, TOKEN, Transactions, subscriber
+
+MOMENTS = (
+    "claimed", "typing shown", "begun", "before it is written", "written, no answer yet", "answered", "settled",
+)
+LEASE_MS = 250
+ECHO_WAIT_MS = 900
+"""Shorter than in life, so that the test is; longer than the echo is on its way."""
+
+
+class Killed:
+    """Kills the process when its moment comes, as a power cut would."""
+
+    def __init__(self, moment: str) -> None:
+        """Wait for this moment."""
+        self.moment = moment
+
+    def at(self, moment: str) -> None:
+        """Die, if it is this moment."""
+        if moment == self.moment:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Client(MessengerClient):
+    """A client whose process may die around a call."""
+
+    killed: Killed
+
+    async def send_raw(self, payload: Mapping[str, object]) -> Answer:
+        """Send, and die before it is written, while the answer is awaited, or with it."""
+        if "message" not in payload:
+            answer = await super().send_raw(payload)
+            self.killed.at("typing shown")
+            return answer
+        self.killed.at("before it is written")
+        call = asyncio.create_task(super().send_raw(payload))
+        if self.killed.moment == "written, no answer yet":
+            await asyncio.sleep(0.15)  # the platform has it by now, and keeps its answer
+        self.killed.at("written, no answer yet")
+        answer = await call
+        self.killed.at("answered")
+        return answer
+
+
+def dying(store: Store, killed: Killed) -> Store:
+    """Return the store, whose process may die around the steps of the outbox."""
+    begin, settle = store.begin, store.settle
+
+    async def beginning(claim: Claim, **more: Any) -> Any:  # noqa: ANN401  handed through
+        killed.at("claimed")
+        begun = await begin(claim, **more)
+        killed.at("begun")
+        return begun
+
+    async def settling(claim: Claim, **more: Any) -> Any:  # noqa: ANN401  handed through
+        settled = await settle(claim, **more)
+        killed.at("settled")
+        return settled
+
+    store.begin, store.settle = beginning, settling  # type: ignore[method-assign]  # the moments of a kill
+    return store
+
+
+async def main(moment: str, store_url: str, graph_url: str) -> None:
+    """Send until killed."""
+    bot.sender.ECHO_WAIT_MS = ECHO_WAIT_MS
+    await send_all(await open_store(store_url, check_value=KEYS.check_value), moment, graph_url)
+
+
+async def send_all(store: Store, moment: str, graph_url: str) -> None:
+    """Send until nothing waits, or until the moment comes."""
+    killed = Killed(moment)
+    if moment:
+        store = dying(store, killed)
+    async with open_session() as session:
+        client = Client(page=PAGE, token=TOKEN, app_secret=APP_SECRET, session=session, graph_url=graph_url)
+        client.killed = killed
+        sender = ChatSender(
+            store=store, clients={PAGE: client}, transact=Transactions(), clock=system_now, entropy=fresh_entropy,
+            lease_ms=LEASE_MS,
+        )
+        await _work(store, sender)
+
+
+async def _work(store: Store, sender: ChatSender) -> None:
+    while True:
+        work = await store.poll(
+            store.partition(subscriber()), now_ms=0, lanes=(LANE,), most_due=1, most_claims=1, lease_ms=LEASE_MS
+        )
+        for found in work.claims:
+            claim: Claim | None = found
+            while claim is not None:
+                claim = await sender.deliver(claim)
+        if not work.claims and work.next_ready_ms is None:
+            return
+        await asyncio.sleep(0.02)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

@@ -1,0 +1,147 @@
+"""The data deletion callback over HTTP: a signed request erases, and its page tells what became of it."""
+
+import base64
+import hmac
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from msgspec.structs import replace
+
+from bot.app_client import AppClient
+from bot.client import open_session
+from service.addresses import Addresses
+from service.deletions import PATH, Deletions
+from service.erasure import Erasure
+from subscribers import address
+from subscribers import record as records
+from subscribers.effects import TellAddress
+from subscribers.ports import Commit
+from subscribers.record import Address
+from tests.unit.people import HOUSE, KEYS, MAIL, NOON, person
+from tests.unit.transactors import House
+
+APP_ID, SECRET = "4711", "the-app-secret"
+USER = "218471"
+Client = TestClient[web.Request, web.Application]
+
+
+def _request(user: str = USER, secret: str = SECRET) -> dict[str, str]:
+    payload = base64.urlsafe_b64encode(json.dumps({"algorithm": "HMAC-SHA256", "user_id": user}).encode()).rstrip(b"=")
+    signature = base64.urlsafe_b64encode(hmac.digest(secret.encode(), payload, "sha256")).rstrip(b"=")
+    return {"signed_request": f"{signature.decode()}.{payload.decode()}"}
+
+
+@dataclass
+class Platform:
+    """The part of the Graph API that knows whose an app-scoped id is."""
+
+    psids: dict[str, str] = field(default_factory=lambda: {"page": "1001"})
+    away: bool = False
+
+    async def ids_for_pages(self, request: web.Request) -> web.Response:
+        """Answer as the platform does to the app's own token."""
+        form = await request.post()
+        if self.away:
+            return web.json_response({"error": {"code": 2, "message": "try again"}}, status=500)
+        assert form["access_token"] == f"{APP_ID}|{SECRET}"
+        assert form["method"] == "get"
+        assert "access_token" not in request.query_string
+        data = [{"id": psid, "page": {"id": page}} for page, psid in self.psids.items()]
+        return web.json_response({"data": data})
+
+
+@asynccontextmanager
+async def _running(house: House, platform: Platform, app_id: str = APP_ID) -> AsyncIterator[tuple[Client, Deletions]]:
+    graph = web.Application()
+    graph.router.add_post("/v25.0/{user}/ids_for_pages", platform.ids_for_pages)
+    async with TestServer(graph) as server, open_session() as session:
+        addresses = Addresses(
+            store=house.store, transact=house.transactor(), clock=lambda: NOON, house=lambda: HOUSE
+        )
+        app = AppClient(app_id=app_id, app_secret=lambda: SECRET, session=session, graph_url=str(server.make_url("")))
+        deletions = Deletions(
+            store=house.store, keys=KEYS, clock=lambda: NOON, erase=Erasure(store=house.store, addresses=addresses),
+            app=app if app_id else None, app_secrets=lambda: [SECRET], public_url="https://doorstep.example",
+            house=lambda: HOUSE,
+        )
+        doorstep = web.Application()
+        doorstep.add_routes(deletions.routes())
+        async with TestClient(TestServer(doorstep)) as client:
+            yield client, deletions
+
+
+async def _kept(house: House) -> str:
+    """Keep Mia with a proven address; return its keyed hash."""
+    name = KEYS.address_hash(MAIL)
+    mia = replace(person(), addresses={name: Address(email=MAIL, status="proven", proven_by="code", proven_at=NOON)})
+    await house.store.commit(Commit(subscriber=mia.id, version=0, record=records.encode(replace(mia, version=1))))
+    told = TellAddress(id="t", address=name, change="confirmed", at=NOON, by="code", proven_at=NOON)
+    state, _ = address.apply(address.decode(None), mia.id, told)
+    assert await house.store.save_address(name, version=0, state=address.encode(state))
+    return name
+
+
+async def _status(client: Client, url: str) -> tuple[int, str]:
+    async with client.get(url.removeprefix("https://doorstep.example")) as response:
+        return response.status, await response.text()
+
+
+async def test_a_signed_request_erases_and_its_page_says_so() -> None:
+    """The record is gone, the proven mailbox is suppressed by its hash, and asking again gives the same code."""
+    house, platform = House(), Platform()
+    name = await _kept(house)
+    async with _running(house, platform) as (client, _):
+        answers = [await (await client.post(PATH, data=_request())).json() for _ in range(2)]
+        status, text = await _status(client, answers[0]["url"])
+    assert answers[0] == answers[1]
+    assert (await house.store.load(person().id)).record is None
+    state = address.decode((await house.store.address(name))[0])
+    assert (state.holders, state.owner, [one.reason for one in state.suppressions]) == ((), "", ["erased"])
+    assert status == 200
+    assert "Your data has been deleted" in text
+
+
+async def test_somebody_unknown_has_nothing_to_delete() -> None:
+    """A person who never wrote to us gets a code and a page too."""
+    async with _running(House(), Platform(psids={})) as (client, _):
+        answer = await (await client.post(PATH, data=_request())).json()
+        assert "nothing to delete" in (await _status(client, answer["url"]))[1]
+
+
+async def test_a_request_waits_for_the_platform_and_is_carried_out_later() -> None:
+    """While the platform cannot say who it is, the request stays open; the chore ends it."""
+    house, platform = House(), Platform(away=True)
+    await _kept(house)
+    async with _running(house, platform) as (client, deletions):
+        answer = await (await client.post(PATH, data=_request())).json()
+        assert "is being deleted" in (await _status(client, answer["url"]))[1]
+        assert (await house.store.load(person().id)).record is not None
+        platform.away = False
+        await deletions.again()
+        assert "has been deleted" in (await _status(client, answer["url"]))[1]
+    assert (await house.store.load(person().id)).record is None
+
+
+async def test_without_an_app_id_it_stays_open() -> None:
+    """Nobody can be found without it; the request is not lost."""
+    house = House()
+    async with _running(house, Platform(), app_id="") as (client, _):
+        answer = await (await client.post(PATH, data=_request())).json()
+        assert "is being deleted" in (await _status(client, answer["url"]))[1]
+
+
+async def test_what_is_not_from_the_platform_is_refused() -> None:
+    """A wrong signature, no form and a made-up code get 400 and 404, and erase nobody."""
+    house = House()
+    await _kept(house)
+    async with _running(house, Platform()) as (client, _):
+        forged = await client.post(PATH, data=_request(secret="another"))
+        empty = await client.post(PATH)
+        huge = await client.post(PATH, data={"signed_request": "x" * 20_000})
+        assert (forged.status, empty.status, huge.status) == (400, 400, 413)
+        assert (await _status(client, f"{PATH}/made-up"))[0] == 404
+    assert (await house.store.load(person().id)).record is not None

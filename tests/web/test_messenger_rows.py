@@ -1,0 +1,51 @@
+"""Each row of the error table: what was sent, what the platform answered, what Doorstep did."""
+
+import pytest
+import structlog
+
+from bot.errors import ERRORS, ErrorRow, Outcome
+from bot.pace import PAUSES
+from service.demo import graph_trial
+from service.demo.graph_trial import Trial, tried
+
+REFUSED = {
+    Outcome.OUTSIDE_WINDOW: "outside_window", Outcome.UNAVAILABLE: "user_unavailable", Outcome.PERMANENT: "permanent",
+}
+FIRST = {rule.outcome: rule.first_s for rule in PAUSES}
+ASKED = {4: 120, 80006: 120}
+"""Seconds that the stand-in asks for with these."""
+
+
+def expected(row: ErrorRow) -> Trial:
+    """Return what must come of a row."""
+    kind = graph_trial.NAMES[row.code, row.subcode]
+    answered = graph_trial._answered(kind)
+    if row.outcome in REFUSED:
+        told = (REFUSED[row.outcome],)
+        return Trial(answered=answered, arrived=("2",), later=("2",), paused_s=0, waited_s=0, told=told)
+    if row.outcome is Outcome.SENT_DESPITE_ERROR:
+        both = ("1", "2")
+        return Trial(answered=answered, arrived=both, later=both, paused_s=0, waited_s=0, told=())
+    paused = ASKED.get(row.code if not row.subcode else 0, FIRST.get(row.outcome, 0))
+    waited = min(paused, 30) or 2
+    return Trial(answered=answered, arrived=(), later=("1", "2"), paused_s=paused, waited_s=waited, told=())
+
+
+@pytest.mark.parametrize("row", ERRORS, ids=lambda row: f"{row.code}/{row.subcode}")
+async def test_a_row_is_tried(row: ErrorRow) -> None:
+    """On the strict stand-in, with the real sender: nothing is lost that may go, nothing goes twice."""
+    assert await tried(graph_trial.NAMES[row.code, row.subcode]) == expected(row)
+
+
+async def test_the_table_is_printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line a row, in words."""
+    monkeypatch.setattr(graph_trial, "ERRORS", [row for row in ERRORS if row.code in (190, 551)])
+    monkeypatch.setattr(structlog, "configure", lambda **_: None)
+    await graph_trial._print()
+    rows = [line.split(" | ") for line in capsys.readouterr().out.splitlines() if line.startswith("|")][2:]
+    told = "told the flow: user_unavailable; never sent it again; the next message went at once |"
+    assert rows == [
+        ["| “1”, then “2”", "403 551", "the person is not available", told],
+        ["| “1”, then “2”", "403 551/1545041", "the person blocked us", told],
+        ["| “1”, then “2”", "401 190", "token invalid or expired", "let the Page wait 30 s; then each arrived once |"],
+    ]
