@@ -5,17 +5,19 @@
 #   make lint     ruff, mypy --strict, import-linter
 #   make bench    rates and latencies beside a bare handler and the peers, as a table
 #   make chaos    the long form of the tests that kill processes (KILLS=240)
+#   make live     a flow is edited while people stand in every step of it (PEOPLE=1000 in each)
 #   make lock     resolve pyproject.toml anew into the lock files
 #   make clean    remove what these targets made; the demo's data and workspace stay
 
 PYTHON ?= python3
 KILLS ?= 240
+PEOPLE ?= 1000
 
 venv := .venv
 run := $(venv)/bin/python
 pip := PIP_DISABLE_PIP_VERSION_CHECK=1 $(run) -m pip --quiet
 
-.PHONY: help demo test lint bench chaos lock clean chromium
+.PHONY: help demo test lint bench chaos live lock clean chromium
 .DELETE_ON_ERROR:
 
 help:
@@ -50,6 +52,9 @@ bench: $(venv)/installed
 
 chaos: $(venv)/installed
 	@$(run) -m pytest -q -m chaos --kills $(KILLS)
+
+live: $(venv)/installed
+	@DOORSTEP_TEST_PEOPLE=$(PEOPLE) $(run) -m pytest -q tests/acceptance/test_live_change.py
 
 # Browser tests need a Chromium. Without one, and without the rights to install one, they are skipped and say so.
 chromium:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import uvloop
 from rich.console import Console
 
-from bench.rows import bare, crowd, doorstep, due, mail, memory, peers, reply
+from bench.rows import bare, crowd, doorstep, due, mail, memory, peers, reply, workspace
 from bench.rows.peers import PeerMissingError
 from bench.sink import SinkMissingError
 from bench.table import Figures, NotMeasuredError, show
@@ -20,6 +20,7 @@ ROWS: Mapping[str, Callable[[Figures], Awaitable[None]]] = {
     "due": due.measure,
     "crowd": crowd.measure,
     "memory": memory.measure,
+    "workspace": workspace.measure,
 }
 
 

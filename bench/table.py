@@ -56,6 +56,9 @@ WISHES = (
     Wish(about="what 1,000,000 waiting cost, % of a core", figure="waiting costs, % of a core", at_most=1),
     Wish(about="nudge in chat late while 100,000 mails are due, s", figure="nudge late, s", at_most=2),
     Wish(about="application with 100,000 subscribers, MB", figure="application memory, MB", at_most=100),
+    Wish(about="2,000 steps compiled and checked, s", figure="2,000 steps in 20 flows, s", at_most=3),
+    Wish(about="the same in one flow, s", figure="2,000 steps in one flow, s", at_most=3),
+    Wish(about="4,000 steps over 2,000", figure="4,000 steps, s", over="2,000 steps in 20 flows, s", at_most=2.6),
     Wish(about="store a subscriber after confirmation, bytes", figure="bytes a subscriber", at_most=2500),
 )
 

@@ -67,7 +67,7 @@ class Addresses:
             state = address.decode(raw)
             changed, losers = address.apply(state, subscriber, told)
             for loser in losers:
-                await self.transact(loser, (_lost(told, loser, changed),))
+                await self.transact(loser, (lost(told, loser, changed),))
             if changed == state or await self.store.save_address(
                 told.address, version=version, state=address.encode(changed)
             ):
@@ -95,8 +95,23 @@ class Addresses:
             event = Unsubscribed(id=fresh_entropy().hex(), at=now, topic=topic, via=via, address=only)
             await self.transact(holder, (event,))
 
+    async def forget(self, subscriber: str, name: str, *, proven: bool) -> None:
+        """Let an address go of somebody who is erased; one they had proven is suppressed.  Idempotent.
 
-def _lost(told: TellAddress, loser: str, state: AddressState) -> AddressMoved | CodesGuarded | NotMe:
+        One that was only typed is not: whoever types a stranger's address could silence it by asking to be erased.
+        """
+        now = self.clock()
+        told = TellAddress(id=f"{subscriber}:erased", address=name, change="released", at=now)
+        one = Suppression(reason="erased", at=now)
+
+        def change(known: AddressState) -> tuple[AddressState, None]:
+            released, _ = address.apply(known, subscriber, told)
+            return (address.suppress(released, one) if proven else released), None
+
+        await self._change(name, change)
+
+
+def lost(told: TellAddress, loser: str, state: AddressState) -> AddressMoved | CodesGuarded | NotMe:
     """Return what a subscriber hears of an address: its owner blocked us, it was guessed at, or proven by another."""
     name = f"{told.id}:{told.change}:{loser}"
     if told.change == "not_me":

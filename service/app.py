@@ -19,7 +19,9 @@ from aiohttp import web
 
 import onboarding.decide
 from bot.client import MessengerClient, open_session
+from bot.invitations import Invitations
 from bot.sender import ChatSender
+from bot.signature import AppSecrets
 from bot.webhook import MOST_BYTES, Webhook
 from email_out.pages import Pages
 from email_out.sender import MailSender
@@ -29,14 +31,15 @@ from service import chores, health
 from service.addresses import Addresses
 from service.breakers import Breakers
 from service.clock import MovableClock, fresh_entropy
-from service.editions import Editions
+from service.editions import Editions, opened
 from service.hinting import Hinter
 from service.internal import InternalSender
+from service.messenger.upkeep import Upkeep, upkeep
 from service.settings import Settings, SettingsError, need
 from service.transact import Transactor
+from service.trial import Trying
 from service.vital import Vital
 from service.worker import Worker
-from service.workspace import load
 from store.embedded import embedded_server
 from store.valkey import open_store
 from subscribers.effects import SendMail
@@ -68,6 +71,9 @@ class Doorstep:
     """Fails when a task failed that nobody would miss otherwise."""
     clients: dict[str, MessengerClient]
     """By Page id."""
+    secrets: AppSecrets
+    """What webhooks are signed with."""
+    upkeep: Upkeep
     worker: Worker | None
     app: web.Application | None
 
@@ -102,44 +108,55 @@ async def stored_clock(store: Store) -> MovableClock:
 
 
 @asynccontextmanager
-async def composed(settings: Settings, role: Role) -> AsyncIterator[Doorstep]:
-    """Build everything for a role; on leaving, finish what is in hand and let go of the store."""
-    edition, findings = load(settings.workspace)
+async def composed(settings: Settings, role: Role, *, following: bool = False) -> AsyncIterator[Doorstep]:
+    """Build everything for a role; on leaving, finish what is in hand and let go of the store.
+
+    ``following`` is the demo's way: what is saved in the workspace's folder is live at once.
+    """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(opened_store(settings))
         clock = await stored_clock(store)
-        editions = Editions(edition, findings, store)
-        await editions.keep()
+        editions = await opened(store, settings.workspace, clock.now, following=following)
         breakers = Breakers(store=store, clock=clock.now, house=editions.house)
         transact = Transactor(
             store=store, keys=keyring(settings), clock=clock.now, entropy=fresh_entropy, rules=editions.rules,
-            codes_paused=lambda: breakers.codes,
+            epoch=editions.number, renew=editions.renew, codes_paused=lambda: breakers.codes,
         )
+        transact.trials = Trying(store=store, keys=transact.keys, editions=editions)
         addresses = Addresses(
             store=store, transact=transact, clock=clock.now, house=editions.house, mails_paused=lambda: breakers.mails
         )
         session = await stack.enter_async_context(open_session())
         vital = Vital()
         stack.push_async_callback(vital.close)
+        clients, secrets = _clients(settings, session), _secrets(settings)
+        kept_up = upkeep(
+            settings, addresses, transact.keys, editions.house, clients=clients, secrets=secrets, session=session
+        )
+        stack.push_async_callback(kept_up.pool.close)
         doorstep = Doorstep(
             settings=settings, store=store, keys=transact.keys, clock=clock, editions=editions, transact=transact,
-            addresses=addresses, breakers=breakers, vital=vital, clients=_clients(settings, session),
-            worker=None, app=None,
+            addresses=addresses, breakers=breakers, vital=vital, clients=clients, secrets=secrets,
+            upkeep=kept_up, worker=None, app=None,
         )
-        yield await _started(doorstep, role, stack)
+        yield await _started(doorstep, role, stack, following=following)
+
+
+def _secrets(settings: Settings) -> AppSecrets:
+    return AppSecrets(settings.messenger_app_secret, settings.messenger_page_secrets)
 
 
 def _clients(settings: Settings, session: aiohttp.ClientSession) -> dict[str, MessengerClient]:
     return {
         page: MessengerClient(
-            page=page, token=token, app_secret=settings.messenger_app_secret, session=session,
+            page=page, token=token, app_secret=settings.app_secret_for(page), session=session,
             graph_url=settings.graph_url, api_version=settings.graph_version,
         )
         for page, token in settings.messenger_page_tokens.items()
     }
 
 
-async def _started(doorstep: Doorstep, role: Role, stack: AsyncExitStack) -> Doorstep:
+async def _started(doorstep: Doorstep, role: Role, stack: AsyncExitStack, *, following: bool) -> Doorstep:
     """Add what the role needs: worker, chores, web application, file watcher.
 
     Taken down from the last to the first: chores, what is being decided, the worker, its connections, the hints.
@@ -150,9 +167,13 @@ async def _started(doorstep: Doorstep, role: Role, stack: AsyncExitStack) -> Doo
     doorstep.transact.nudged = hinter
     worker = None if role == "web" else await _working(doorstep, stack)
     stack.push_async_callback(doorstep.transact.settle)
-    if settings.workspace:
+    doorstep.vital.keep("live edition", doorstep.editions.follow())
+    if settings.workspace and following:
         doorstep.vital.keep("file watcher", doorstep.editions.watch(settings.workspace))
     scheduler = chores.schedule(doorstep.store, doorstep.breakers)
+    if role != "web":
+        scheduler.add_job(doorstep.editions.forget, "cron", hour=3, id="versions")
+    doorstep.upkeep.schedule(scheduler, hears=role != "worker", looks=worker.leads if worker else None)
     stack.callback(scheduler.shutdown, wait=False)
     app = None if role == "worker" else _web(doorstep)
     return replace(doorstep, worker=worker, app=app)
@@ -163,7 +184,10 @@ async def _working(doorstep: Doorstep, stack: AsyncExitStack) -> Worker:
     lease_ms = settings.lease_seconds * 1000
     chat = ChatSender(
         store=store, clients=doorstep.clients, transact=doorstep.transact, clock=doorstep.clock.now,
-        entropy=fresh_entropy, lease_ms=lease_ms,
+        entropy=fresh_entropy, lease_ms=lease_ms, personas=lambda: doorstep.editions.house().personas,
+    )
+    chat.invitations = Invitations(
+        store=store, transact=doorstep.transact, keys=doorstep.keys, clock=doorstep.clock.now
     )
     mail = _mail_sender(doorstep, stack, lease_ms)
     internal = InternalSender(
@@ -206,7 +230,7 @@ def _mail_sender(doorstep: Doorstep, stack: AsyncExitStack, lease_ms: int) -> Ma
         stack.push_async_callback(pool.close)
 
     def gate(record: Subscriber, mail: SendMail, now: datetime) -> str:
-        return onboarding.decide.gate(doorstep.editions.current.rules.sequences, record, mail, now)
+        return onboarding.decide.gate(doorstep.editions.sequences(record), record, mail, now)
 
     return MailSender(
         store=doorstep.store, transact=doorstep.transact, keys=doorstep.keys, clock=doorstep.clock.now,
@@ -219,10 +243,12 @@ def _web(doorstep: Doorstep) -> web.Application:
     """Return the application with the routes of DESIGN.md §7."""
     settings, store = doorstep.settings, doorstep.store
     webhook = Webhook(
-        app_secrets=[settings.messenger_app_secret], verify_token=settings.messenger_verify_token,
+        secrets=doorstep.secrets, verify_token=settings.messenger_verify_token,
         transact=doorstep.transact, store=store, keys=doorstep.keys, clock=doorstep.clock.now,
-        pages=doorstep.clients,
+        pages=doorstep.clients, app_id=settings.messenger_app_id,
     )
+    webhook.answers = doorstep.editions.answers
+    webhook.heard = doorstep.upkeep.watchdog.heard
     pages = Pages(
         store=store, transact=doorstep.transact, unsubscribe=doorstep.addresses.unsubscribe, keys=doorstep.keys,
         clock=doorstep.clock.now, house=doorstep.editions.house,
@@ -235,6 +261,7 @@ def _web(doorstep: Doorstep) -> web.Application:
     app.add_routes(webhook.routes())
     app.add_routes(pages.routes())
     app.add_routes(api.routes())
+    app.add_routes(doorstep.upkeep.deletions.routes())
     app.add_routes(health.routes(store, lambda: doorstep.editions.current.hash, lambda: doorstep.vital.failure))
     return app
 

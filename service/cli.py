@@ -4,31 +4,58 @@ Exit codes: 0 good; 1 the user's files or the outcome are wrong; 2 wrong usage o
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
+from importlib import import_module
 from importlib.metadata import version
 from os import PathLike, fsdecode
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
+from typer.core import TyperGroup
 
 from service import settings
 from service.commands import printing
-from service.commands.check import check
-from service.commands.consent import consent
-from service.commands.init import init
-from service.commands.messenger import messenger
-from service.commands.run import run
-from service.commands.sends import sends
-from service.commands.sendtest import send_test
-from service.commands.simulate import simulate
+from service.live.apply import NothingLiveError
 from service.vital import ServiceFailedError
 from service.workspace import WorkspaceError
 from subscribers.keyring import ShortSecretError
 from subscribers.ports import StoreError, StoreSettingsError
 
+COMMANDS: Mapping[str, str] = {
+    **{name: name for name in ("demo", "run", "init", "check", "schema", "simulate", "sends", "plan", "apply")},
+    **{name: name for name in ("rollback", "replay", "unanswered", "waiting")},
+    "send-test": "sendtest:send_test",
+    "test": "test:transcripts",
+    "try": "trial:try_flow",
+    **{name: name for name in ("link", "report", "chat", "diagram", "translate", "consent", "codes", "subject", "messenger")},
+}
+"""Each command's module in ``service.commands``, and its name there if that is another."""
+
+
+class _Commands(TyperGroup):
+    """The commands, each loaded when it is asked for: ``run`` needs none of the others in memory."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002  typer keeps click's types to itself
+        """Return the names of all."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002  as above
+        """Load a command; None: there is none of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        found = getattr(import_module(f"service.commands.{module}"), name or module)
+        app = typer.Typer(add_completion=False)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=cmd_name)
+        else:
+            app.command(cmd_name)(found)
+        return typer.main.get_group(app).commands[cmd_name]
+
+
 cli = typer.Typer(
-    name="doorstep", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    name="doorstep", cls=_Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="A Messenger bot that proves an email opt-in twice and onboards by what people really do.",
 )
 
@@ -52,21 +79,6 @@ def _first(
         printing.err.print(f"[yellow]doorstep:[/] {escape(line)}", soft_wrap=True)
 
 
-def demo() -> None:
-    """Run the demo: the service, a stand-in for Messenger, a mailbox, and the playground to look at it all."""
-    from service.commands import demo as whole  # noqa: PLC0415  ``run`` needs none of it in memory
-
-    whole.demo()
-
-
-COMMANDS: Sequence[Callable[..., None]] = (demo, run, init, check, simulate, sends)
-for command in COMMANDS:
-    cli.command()(command)
-cli.command("send-test")(send_test)
-cli.add_typer(consent, name="consent")
-cli.add_typer(messenger, name="messenger")
-
-
 def main() -> None:
     """Run the command; what the user can mend is told in a sentence, never as a traceback."""
     try:
@@ -76,7 +88,7 @@ def main() -> None:
         _leave("the workspace has errors; nothing was started.", printing.WRONG)
     except (settings.SettingsError, ShortSecretError, StoreSettingsError) as error:
         _leave(str(error), printing.USAGE)
-    except (StoreError, ServiceFailedError) as error:
+    except (StoreError, ServiceFailedError, NothingLiveError) as error:
         _leave(str(error), printing.WRONG)
     except OSError as error:
         if not isinstance(error.filename, str | bytes | PathLike):

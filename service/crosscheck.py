@@ -1,4 +1,4 @@
-"""Checks that need more than one room: declarations among themselves, sequences against mails."""
+"""Checks that need more than one room: declarations among themselves, sequences and flows against mails."""
 
 import re
 import zoneinfo
@@ -6,21 +6,27 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Literal
 
 from email_out.render import MailBook
+from flows.book import FlowBook
 from onboarding.book import SequenceBook
-from subscribers.consent import CONFIRMATION
+from subscribers.consent import CONFIRMATION, PROOF
 from subscribers.declarations import Declarations, Texts
 from subscribers.findings import Finding, did_you_mean, nearest
 from subscribers.source import Path, Source
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _WEB = re.compile(r"https?://[^/\s]+\S*", re.IGNORECASE)
+MENU_LABEL, QUESTION = 30, 80
+"""Most characters of a line of the persistent menu and of an ice breaker (Messenger Profile API)."""
 _UNTRANSLATED = ("no-translation", "missing-translation")
 """Findings that say for one file what :func:`languages` says for all."""
 
 
 def declarations(source: Source, house: Declarations) -> list[Finding]:
     """Check doorstep.yaml beyond its shape: time zone, addresses, links, languages of every text."""
-    return [*_timezone(source, house), *_addresses(source, house), *_links(source, house), *_texts(source, house)]
+    return [
+        *_timezone(source, house), *_addresses(source, house), *_links(source, house), *_texts(source, house),
+        *_offers(source, house), *_pages(source, house),
+    ]  # fmt: skip
 
 
 def _timezone(source: Source, house: Declarations) -> Iterator[Finding]:
@@ -44,6 +50,7 @@ def _addresses(source: Source, house: Declarations) -> Iterator[Finding]:
     for stream in ("transactional", "marketing"):
         sender = getattr(house.senders, stream)
         written += [(("senders", stream, key), getattr(sender, key)) for key in ("email", "reply_to")]
+    written += [(("team", name, "email"), one.email) for name, one in house.team.items()]
     for path, address in written:
         if (address or path[-1] != "reply_to") and not _ADDRESS.fullmatch(address):
             message = f"“{address[:40]}” is no email address."
@@ -51,11 +58,42 @@ def _addresses(source: Source, house: Declarations) -> Iterator[Finding]:
 
 
 def _links(source: Source, house: Declarations) -> Iterator[Finding]:
-    for key in ("privacy_url", "website"):
-        written = getattr(house, key)
+    places: list[tuple[Path, str]] = [((key,), getattr(house, key)) for key in ("privacy_url", "website")]
+    places += [(("personas", name, "picture"), one.picture) for name, one in house.personas.items()]
+    places += [(("menu", at, "url"), one.url) for at, one in enumerate(house.menu)]
+    for path, written in places:
         if written and not _WEB.fullmatch(written):
             hint = f"https://{written}" if "." in written and "://" not in written else "Begin it with https://."
-            yield source.finding((key,), "not-a-link", f"“{written[:60]}” is no web address.", hint)
+            yield source.finding(path, "not-a-link", f"“{written[:60]}” is no web address.", hint)
+
+
+def _offers(source: Source, house: Declarations) -> Iterator[Finding]:
+    """Yield menu lines that do nothing or two things, and labels that the platform would cut."""
+    for at, item in enumerate(house.menu):
+        if bool(item.flow) == bool(item.url):
+            message = "A line of the menu begins a flow or opens a page; here is both or neither."
+            yield source.finding(("menu", at), "menu-target", message, "Give it one of “flow” and “url”.")
+    labelled = [(("menu", at, "label"), one.label, MENU_LABEL) for at, one in enumerate(house.menu)]
+    labelled += [
+        (("ice_breakers", at, "question"), one.question, QUESTION) for at, one in enumerate(house.ice_breakers)
+    ]
+    for path, texts, most in labelled:
+        for language, text in texts.items():
+            if len(text) > most:
+                message = f"“{text[:100]}” has {len(text)} characters; at most {most} are shown here."
+                yield source.finding((*path, language), "long-label", message, "Say it in fewer words.")
+
+
+def _pages(source: Source, house: Declarations) -> Iterator[Finding]:
+    """Yield Pages that are named by something else than their id, or speak a language that nothing is written in."""
+    for page, one in house.pages.items():
+        if not (page.isascii() and page.isdigit()):
+            hint = "It stands in the settings of the Page: Page transparency → Page ID."
+            yield source.finding(("pages", page), "page-id", f"“{page[:60]}” is no Page id.", hint, key=True)
+        if one.language and one.language not in house.languages:
+            hint = did_you_mean(one.language, house.languages) or "Add it to the languages."
+            message = f"“{one.language}” is not among the languages."
+            yield source.finding(("pages", page, "language"), "unknown-language", message, hint)
 
 
 def _texts(source: Source, house: Declarations) -> Iterator[Finding]:
@@ -118,21 +156,49 @@ def _undeclared(source: Source, house: Declarations, found: Iterable[Finding]) -
     return kept
 
 
-def templates(sequences: SequenceBook, mails: MailBook) -> list[Finding]:
-    """Check that every mail a sequence sends has a template, and that the confirmation has one."""
+def ways_in(source: Source, house: Declarations, book: FlowBook, files: Collection[str]) -> Iterator[Finding]:
+    """Yield each flow of the menu, the ice breakers and the Pages, and the FAQ table, that do not exist.
+
+    A flow that is not in the book because it has errors is told there; its file usually has its name.
+    """
+    flows = {*book.flows, *(name.split("/")[1].split(".")[0] for name in files if name.startswith("flows/"))}
+    named: list[tuple[Path, str]] = [(("menu", at, "flow"), one.flow or "") for at, one in enumerate(house.menu)]
+    named += [(("ice_breakers", at, "flow"), one.flow) for at, one in enumerate(house.ice_breakers)]
+    named += [(("pages", page, "flow"), one.flow or "") for page, one in house.pages.items()]
+    for path, name in named:
+        if name and name not in flows:
+            yield source.finding(path, "unknown-flow", f"There is no flow “{name}”.", did_you_mean(name, flows))
+    tables = {name.split("/")[1].split(".")[0] for name in files if name.startswith("tables/")}
+    if house.faq and house.faq not in tables:
+        hint = did_you_mean(house.faq, tables) or f"Write tables/{house.faq}.yaml."
+        yield source.finding(("faq",), "unknown-table", f"There is no table “{house.faq}”.", hint)
+
+
+def templates(sequences: SequenceBook, mails: MailBook, flows: FlowBook) -> list[Finding]:
+    """Check that every mail a sequence or a flow sends has a template, and that the confirmation has one."""
+    wanted = [(spot.file, spot.line, spot.column, template) for template, spot in sequences.templates]
+    wanted += [
+        (flow.file, step.line, 3, step.letter.template)
+        for flow in flows.flows.values() for step in flow.steps.values() if step.letter
+    ]  # fmt: skip
     found = [
         Finding(
-            file=spot.file, line=spot.line, column=spot.column, code="unknown-template",
-            message=f"There is no mail “{template}” in emails/.", hint=did_you_mean(template, mails.names),
+            file=file, line=line, column=column, code="unknown-template",
+            message=f"There is no mail “{template}” in emails/.",
+            hint=did_you_mean(template, mails.names) or f"Write emails/{template}.mjml.",
         )
-        for template, spot in sequences.templates
+        for file, line, column, template in wanted
         if template not in mails.names
     ]
-    if CONFIRMATION not in mails.names:
-        found.append(
-            Finding(
-                file=f"emails/{CONFIRMATION}.mjml", line=0, column=0, code="missing-file",
-                message="Double opt-in needs this mail.", hint="Copy it from: doorstep init DIR",
-            )
+    needed = {CONFIRMATION: "Double opt-in needs this mail."}
+    if any(step.kind == "prove" for flow in flows.flows.values() for step in flow.steps.values()):
+        needed[PROOF] = "A flow that proves an address needs this mail."
+    found += [
+        Finding(
+            file=f"emails/{name}.mjml", line=0, column=0, code="missing-file", message=message,
+            hint="Copy it from: doorstep init DIR",
         )
+        for name, message in needed.items()
+        if name not in mails.names
+    ]
     return found

@@ -10,10 +10,11 @@ import structlog
 
 from bot.client import MessengerClient
 from service.addresses import Addresses
+from service.erasure import Erasure
 from subscribers import record as records
-from subscribers.effects import FetchProfile, Parked, Posted, TellAddress, decode_posted
-from subscribers.events import Profiled
-from subscribers.ports import Claim, Clock, Store, StoreAwayError, Transact
+from subscribers.effects import DrawCode, Erase, FetchProfile, Parked, Posted, TellAddress, decode_posted
+from subscribers.events import CodeDrawn, Profiled
+from subscribers.ports import Claim, Clock, Store, StoreAwayError, Transact, chat_lane
 
 log = structlog.get_logger("doorstep.internal")
 
@@ -21,6 +22,10 @@ FIRST_RETRY_MS = 1_000
 LONGEST_RETRY_MS = 3_600_000
 GROWTH = 4
 """How many times longer each pause is than the one before."""
+FAREWELL_MS = 500
+MOST_FAREWELLS = 13
+"""An erasure waits until the message that confirms it has left: at first half a second, each time twice as long, and
+not for ever; the person asked for the erasure, not for the message."""
 MOST_PROFILE_TRIES = 8
 """Within some 90 minutes; then the person is greeted without a name."""
 
@@ -43,7 +48,11 @@ class InternalSender:
         if not await self.store.begin(claim):
             return None
         try:
-            await self._do(claim, decode_posted(claim.item))
+            effect = decode_posted(claim.item)
+            if isinstance(effect, Erase) and await self._is_being_told(claim):
+                await self.store.retry(claim, delay_ms=FAREWELL_MS * 2**claim.waits, counted=False)
+                return None
+            await self._do(claim, effect)
         except StoreAwayError:
             raise
         except Exception as error:  # noqa: BLE001  whatever failed is tried again, and seen in the log
@@ -60,12 +69,30 @@ class InternalSender:
                 await self.addresses.tell(claim.subscriber, effect)
             case FetchProfile():
                 await self._fetch_profile(claim, effect)
+            case DrawCode():
+                await self._draw_code(claim, effect)
+            case Erase():
+                await Erasure(store=self.store, addresses=self.addresses)(claim.subscriber)
             case Parked():
                 await self.transact(claim.subscriber, effect.events)
                 await self.store.unstick(claim.subscriber)
             case _:
                 message = f"{type(effect).__name__} does not belong in an internal lane"
                 raise TypeError(message)
+
+    async def _is_being_told(self, claim: Claim) -> bool:
+        """Tell whether something is still to be said to somebody who is to be erased, and is waited for."""
+        loaded = await self.store.load(claim.subscriber)
+        if loaded.record is None or claim.waits >= MOST_FAREWELLS:
+            return False
+        page = records.decode(loaded.record).identity.page
+        return await self.store.waiting(chat_lane(page), claim.subscriber) > 0
+
+    async def _draw_code(self, claim: Claim, effect: DrawCode) -> None:
+        """Draw a code; the same person gets the same one again, so a retry takes no second."""
+        code = await self.store.draw(effect.pool, claim.subscriber)
+        event = CodeDrawn(id=effect.id, at=self.clock(), pool=effect.pool, code=code)
+        await self.transact(claim.subscriber, (event,))
 
     async def _fetch_profile(self, claim: Claim, effect: FetchProfile) -> None:
         loaded = await self.store.load(claim.subscriber)

@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from bot.sender import ChatSender
 from service.app import Doorstep, Role, composed, listening
+from service.rotation import Rotation
 from service.settings import Settings
 
 log = structlog.get_logger("doorstep")
@@ -42,12 +44,19 @@ async def serve(settings: Settings, role: Role) -> None:
     Raises :class:`service.vital.ServiceFailedError` if it had to stop by itself.
     """
     async with until_signal() as stop, composed(settings, role) as doorstep:
+        doorstep.vital.keep("rotation of tokens", _rotation(doorstep).watch())
         calm_collector()
         doorstep.vital.watch(stop.set)
         await _answer_until(stop, doorstep)
         log.info("stopping", role=role)
     log.info("stopped", role=role)
     doorstep.vital.check()
+
+
+def _rotation(doorstep: Doorstep) -> Rotation:
+    chat = doorstep.worker.senders["chat"] if doorstep.worker else None
+    renewed = chat.renewed if isinstance(chat, ChatSender) else None
+    return Rotation(clients=doorstep.clients, secrets=doorstep.secrets, renewed=renewed)
 
 
 async def _answer_until(stop: asyncio.Event, doorstep: Doorstep) -> None:

@@ -50,9 +50,15 @@ class Settings(BaseSettings):
         default=(), description="Earlier values of SECRET whose links still work, comma-separated, newest first."
     )
     messenger_app_secret: str = Field(default="", description="App secret of the Meta app.")
+    messenger_app_id: str = Field(
+        default="", description="App ID of the Meta app: for the doctor, deletion requests, and who wrote in a thread."
+    )
     messenger_verify_token: str = Field(default="", description="Verify token of the webhook.")
     messenger_page_tokens: Annotated[dict[str, str], NoDecode] = Field(
         default={}, description='JSON, page id → token, such as {"1234": "EAAG…"}.'
+    )
+    messenger_page_secrets: Annotated[dict[str, str], NoDecode] = Field(
+        default={}, description="JSON, page id → app secret, for Pages of another Meta app than the others."
     )
     graph_url: str = Field(default="https://graph.facebook.com", description="Base of the Graph API.")
     graph_version: str = Field(default="25.0", pattern=r"^\d+\.\d+$", description="Version of the Graph API.")
@@ -64,7 +70,7 @@ class Settings(BaseSettings):
     )
     api_token: str = Field(default="", description="Bearer token of the events API.")
 
-    @field_validator("messenger_page_tokens", mode="before")
+    @field_validator("messenger_page_tokens", "messenger_page_secrets", mode="before")
     @classmethod
     def _read_tokens(cls, value: Any) -> Any:  # noqa: ANN401  whatever the environment holds
         if not isinstance(value, str):
@@ -75,7 +81,7 @@ class Settings(BaseSettings):
             message = f"is no JSON (at character {error.pos + 1}), such as {TOKENS}"
             raise ValueError(message) from None
         if not isinstance(tokens, dict) or not all(isinstance(one, str) and one for one in tokens.values()):
-            message = f"is no JSON object of page id and token, such as {TOKENS}"
+            message = f"is no JSON object of page id and text, such as {TOKENS}"
             raise ValueError(message)
         return tokens
 
@@ -104,6 +110,14 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value.rstrip("/")
 
+    @field_validator("messenger_app_id")
+    @classmethod
+    def _is_app(cls, value: str) -> str:
+        if value and not (value.isascii() and value.isdigit()):
+            message = "must be a number: App settings → Basic → App ID"
+            raise ValueError(message)
+        return value
+
     @field_validator("secret", "older_secrets")
     @classmethod
     def _is_long(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
@@ -126,6 +140,10 @@ class Settings(BaseSettings):
                 message = "must be smtp://user:password@host:587"
                 raise ValueError(message) from None
         return value
+
+    def app_secret_for(self, page: str) -> str:
+        """Return the secret of the Meta app that this Page belongs to."""
+        return self.messenger_page_secrets.get(page, self.messenger_app_secret)
 
     def mail_for(self, lane: str) -> str:
         """Return the mail server's URL of a lane (``transactional`` or ``marketing``)."""

@@ -110,6 +110,10 @@ class Worker:
         """Tell whether each of these could be delivered now, besides what ``promised`` commits may still claim."""
         return all(self._inflight[kind] + promised < ROOM[kind] for kind in (lane_kind(one.lane) for one in postings))
 
+    def leads(self) -> bool:
+        """Tell whether it is this worker that does what one alone is to do: who has the first partition."""
+        return 0 in self._held
+
     def nudge(self) -> None:
         """Poll again at once: there is news."""
         self._news.set()

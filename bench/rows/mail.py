@@ -14,9 +14,9 @@ from bench.seed import Seed, moment, prove, write
 from bench.service import KEYS, Look, doorstep, folder, seeding
 from bench.sink import smtp_sink
 from bench.table import Figures, NotMeasuredError
+from email_out.letters import address_letter
 from email_out.message import build
 from email_out.render import render
-from email_out.sender import address_letter
 from service.clock import system_ms
 from service.workspace import Edition, load
 from store.valkey import open_store

@@ -16,7 +16,7 @@ WORKSPACE = Path("workspace")
 
 
 def demo() -> None:
-    """Run until Ctrl-C, and say where to look."""
+    """Run the demo: the service, a stand-in for Messenger, a mailbox, and the playground to look at it all."""
     logs.configure(level="WARNING", pretty=True, told=("edition_refused",))
     uvloop.run(_demo())
 

@@ -27,6 +27,8 @@ TOPIC = "friday_leaf"
 TOPIC_NAMES = {"en": "The Friday Leaf", "de": "Das Freitagsblatt"}
 HOW_OFTEN = re.compile(r"dai?ly|week|month|quarter|täglich|woche|wöchentlich|monat", re.IGNORECASE)
 """A topic whose name says how often it comes."""
+ONLY_BOTH = re.compile(r"(?m)^ *# only where both languages are spoken:\n(?:.*\n)*?^ *# end of both languages\n")
+"""What a flow offers because its texts are there in all shipped languages."""
 SAID_OFTEN = (" (weekly)", " (wöchentlich)")
 
 
@@ -51,6 +53,8 @@ def fill(files: Mapping[str, str], values: Mapping[str, str], languages: Sequenc
     filled = {**files, DECLARATIONS: text}
     wanted = {name: body for name, body in filled.items() if _language_of(name) in ("", *languages)}
     own = slug(values["topic"])
+    if not {BASE, *TRANSLATIONS} <= set(languages):
+        wanted = {name: ONLY_BOTH.sub("", body) for name, body in wanted.items()}
     return {_mail_name(name, languages[0]): body.replace(TOPIC, own) for name, body in wanted.items()}
 
 
@@ -67,6 +71,8 @@ def _senders(text: str, values: Mapping[str, str]) -> str:
         ("brand_in: {de: Amsel Tee}\n", ""),
         (", name_in: {de: Amsel Tee}", ""),
         ("    name_in: {de: Lena von Amsel Tee}\n", ""),
+        ("@amseltea.example", f"@{domain}"),
+        ("tastings.amseltea.example", f"tastings.{domain}"),
     ):
         text = text.replace(shipped, own)
     return text

@@ -12,6 +12,7 @@ from service.commands import printing
 from service.commands.answers import QUESTIONS, Answers, Question, WrongAnswerError
 from service.commands.check import leftovers, places
 from service.commands.fill import BASE, TRANSLATIONS, fill
+from service.transcripts.reading import FOLDER, files_of
 from service.workspace import compile_edition, shipped_files
 
 
@@ -44,7 +45,7 @@ def init(  # noqa: PLR0913  one option a fact
     }  # fmt: skip
     answers = _asked(_refused(given)) if on_a_terminal() else _assumed(_refused(given))
     spoken = answers["languages"].split(", ")
-    _write(folder, fill(shipped_files(), answers, spoken), spoken)
+    _write(folder, fill({**shipped_files(), **files_of(None)[0]}, answers, spoken), spoken)
 
 
 def on_a_terminal() -> bool:
@@ -104,6 +105,7 @@ def _write(folder: Path, files: Mapping[str, str], languages: Sequence[str]) -> 
     except OSError as error:
         message = f"{folder} cannot be written: {error.strerror}."
         raise printing.fail(message, printing.USAGE) from None
+    written, files = len(files), {name: text for name, text in files.items() if not name.startswith(f"{FOLDER}/")}
     edition, found = compile_edition(files)
     errors = [one for one in found if one.severity == "error"]
     printing.findings(errors)
@@ -114,7 +116,7 @@ def _write(folder: Path, files: Mapping[str, str], languages: Sequence[str]) -> 
         counted = printing.counted(len(errors), "error")
         _say(f"Written, with {counted}. Mend {'it' if len(errors) == 1 else 'them'}, then: doorstep check {folder}.")
         raise typer.Exit(printing.WRONG)
-    _say(f"{folder}/: {printing.counted(len(files), 'file')} written.")
+    _say(f"{folder}/: {printing.counted(written, 'file')} written.")
     left = leftovers(files, edition.house.brand) if edition else []
     if left:
         told = f"{printing.counted(places(files), 'place')} in {printing.counted(len(left), 'file')}"

@@ -1,76 +1,86 @@
-"""``doorstep messenger setup``: get-started button and webhook subscription of each Page."""
+"""``doorstep messenger``: set a Page up from the workspace, and find out what is wrong with a running one."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
+import aiohttp
 import typer
+from rich.markup import escape
 
+from bot.app_client import AppClient
 from bot.client import GraphError, MessengerClient, open_session
-from flows.book import GET_STARTED
+from bot.kinds import FIELDS
 from service import settings
+from service.clock import system_now
 from service.commands import printing, where
+from service.commands.reach import reached
+from service.messenger import checks
+from service.messenger.checks import Check, Patient
+from service.messenger.profile import Profile, profile
 from service.settings import Settings
 from service.workspace import load
-from subscribers.declarations import Declarations
+from subscribers.ports import StoreError
 
 messenger = typer.Typer(help="Your Page on Messenger.", no_args_is_help=True)
-
-FIELDS = (
-    "messages", "messaging_postbacks", "messaging_optins", "messaging_referrals", "message_echoes", "message_reactions",
-    "message_edits", "messaging_handovers", "messaging_policy_enforcement", "standby",
-)  # fmt: skip
-"""Webhook fields that Doorstep acts on (facts: docs/messenger.md)."""
-
-LOCALES = {"en": "en_US", "de": "de_DE", "fr": "fr_FR", "es": "es_ES", "it": "it_IT", "nl": "nl_NL", "pt": "pt_BR"}
-
-
-@messenger.callback()
-def _group() -> None:
-    """Keep ``messenger`` a group, whatever the number of its commands."""
 
 
 @messenger.command()
 def setup() -> None:
-    """Set the get-started button and greeting, and subscribe each Page to what Doorstep needs."""
+    """Set get-started, greeting, menu and ice breakers, and subscribe each Page to what Doorstep needs."""
+    config, wanted = _known()
+    failed = asyncio.run(_setup(config, wanted))
+    raise typer.Exit(printing.WRONG if failed else printing.GOOD)
+
+
+@messenger.command()
+def doctor() -> None:
+    """Check a running installation: tokens, permissions, webhook, subscriptions, and whether anything is heard."""
+    config, wanted = _known()
+    failed = asyncio.run(_examine(config, wanted))
+    raise typer.Exit(printing.WRONG if failed else printing.GOOD)
+
+
+def _known() -> tuple[Settings, Profile]:
     config = settings.read(needed=False)
     settings.need(config, "messenger_page_tokens", "messenger_app_secret")
     folder = where.workspace(None)
     where.tell(folder)
     edition, _ = load(folder)
-    failed = asyncio.run(_setup(config, edition.house))
-    raise typer.Exit(printing.WRONG if failed else printing.GOOD)
+    return config, profile(edition.house)
 
 
-def greetings(house: Declarations) -> Mapping[str, str]:
-    """Return the greeting that newcomers read above the get-started button, by Messenger locale (160 characters)."""
-    names = {
-        language: ", ".join(house.text(topic.name, language) for topic in house.topics.values())
-        for language in house.languages
-    }
-    texts = {
-        LOCALES.get(language, language): f"{house.brand_for(language)}: {name}"[:160]
-        for language, name in names.items()
-    }
-    return {"default": next(iter(texts.values())), **texts}
+def _client(config: Settings, page: str, session: aiohttp.ClientSession) -> MessengerClient:
+    return MessengerClient(
+        page=page, token=config.messenger_page_tokens[page], app_secret=config.app_secret_for(page), session=session,
+        graph_url=config.graph_url, api_version=config.graph_version,
+    )
 
 
-async def _setup(config: Settings, house: Declarations) -> int:
+def _app_client(config: Settings, page: str, session: aiohttp.ClientSession) -> AppClient | None:
+    """Return the Graph API in the app's own name; None without its id, and for a Page of another app."""
+    if not config.messenger_app_id or page in config.messenger_page_secrets:
+        return None
+    return AppClient(
+        app_id=config.messenger_app_id, app_secret=lambda: config.messenger_app_secret, session=session,
+        graph_url=config.graph_url, api_version=config.graph_version,
+    )
+
+
+async def _setup(config: Settings, wanted: Profile) -> int:
     failed = 0
     async with open_session() as session:
-        for page, token in config.messenger_page_tokens.items():
-            client = MessengerClient(
-                page=page, token=token, app_secret=config.messenger_app_secret, session=session,
-                graph_url=config.graph_url, api_version=config.graph_version,
-            )
-            failed += not await _page(client, house, urlsplit(config.graph_url).netloc)
+        for page in config.messenger_page_tokens:
+            failed += not await _page(_client(config, page, session), wanted, urlsplit(config.graph_url).netloc)
+            failed += await _tell(page, checks.of_page(_patient(config, page, wanted, session)), quiet=True)
     return failed
 
 
-async def _page(client: MessengerClient, house: Declarations, host: str) -> bool:
+async def _page(client: MessengerClient, wanted: Profile, host: str) -> bool:
     try:
-        await client.set_get_started(GET_STARTED, greetings(house))
-        printing.out.print(f"[green]✓[/] Page {client.page}: get-started button and greeting are set")
+        await client.set_profile(wanted)
+        names = ", ".join(name.replace("_", "-") for name in wanted)
+        printing.out.print(f"[green]✓[/] Page {client.page}: set {names}", soft_wrap=True)
         await client.subscribe(FIELDS)
         printing.out.print(f"[green]✓[/] Page {client.page}: subscribed to {len(FIELDS)} webhook fields")
     except GraphError as error:
@@ -84,3 +94,46 @@ async def _page(client: MessengerClient, house: Declarations, host: str) -> bool
         )
         return False
     return True
+
+
+def _patient(config: Settings, page: str, wanted: Profile, session: aiohttp.ClientSession) -> Patient:
+    return Patient(
+        page=page, client=_client(config, page, session), token=config.messenger_page_tokens[page],
+        app=_app_client(config, page, session), wanted=wanted, public_url=config.public_url, now=system_now(),
+        app_id="" if page in config.messenger_page_secrets else config.messenger_app_id,
+    )
+
+
+async def _examine(config: Settings, wanted: Profile) -> int:
+    failed = 0
+    async with open_session() as session:
+        if config.public_url:
+            asked = checks.of_installation(session, config.public_url, config.messenger_verify_token)
+            failed += await _tell("", asked)
+        for page in config.messenger_page_tokens:
+            failed += await _tell(page, checks.of_page(_patient(config, page, wanted, session)))
+            failed += await _tell(page, _heard(page))
+    return failed
+
+
+async def _heard(page: str) -> AsyncIterator[Check]:
+    try:
+        async with reached() as (store, _):
+            yield await checks.of_silence(store, page, system_now())
+    except (StoreError, settings.SettingsError) as error:
+        yield checks.bad("hearing", str(error), "Run this where the service's settings are.")
+
+
+async def _tell(page: str, found: AsyncIterator[Check], *, quiet: bool = False) -> int:
+    """Print checks; with ``quiet``, only those that ask for something.  Returns how many failed."""
+    failed = 0
+    whose = f"Page {page}, " if page else ""
+    async for one in found:
+        failed += not one.good
+        sign = "[green]✓[/]" if one.good else "[red]✗[/]"
+        if one.good and quiet and not one.remedy:
+            continue
+        printing.out.print(f"{sign} {whose}{one.what}: {escape(one.says)}", soft_wrap=True)
+        if one.remedy:
+            printing.out.print(f"  → {escape(one.remedy)}", soft_wrap=True)
+    return failed

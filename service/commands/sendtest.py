@@ -1,29 +1,23 @@
 """``doorstep send-test``: one mail of the workspace to yourself, over the real mail server."""
 
 import asyncio
-from datetime import timedelta
 from typing import Annotated
 
 import typer
 from email_validator import EmailNotValidError, validate_email
 
+from email_out.letters import address_letter
 from email_out.message import build
 from email_out.render import RenderError, render
 from email_out.replies import DeliveryError, ServerAwayError
-from email_out.sender import address_letter
 from email_out.smtp import Pool, parse_url
 from service import app, settings
 from service.clock import fresh_entropy, system_now
 from service.commands import printing, reach, where
+from service.commands.samples import sample
 from service.settings import PREFIX, Settings, SettingsError
 from service.workspace import Edition, load
-from subscribers.consent import CONFIRMATION
-from subscribers.effects import SendMail
 from subscribers.findings import did_you_mean
-from subscribers.record import Address, Behaviour, Consent, Identity, Pending, Profile, Subscriber
-
-SAMPLE_COUNT = 3
-"""How often the sample person did each thing."""
 
 
 def send_test(
@@ -61,7 +55,10 @@ async def _send(  # noqa: PLR0917  what the command line gave
     config: Settings, edition: Edition, template: str, email: str, language: str, name: str
 ) -> None:
     keys = app.keyring(config)
-    record, mail = sample(edition, template, email, language, name, keys.address_hash(email))
+    address = keys.address_hash(email)
+    record, mail = sample(
+        edition, template, email, language, name, address, system_now(), fresh_entropy().hex()
+    )
     if not config.mail_for(mail.lane):
         settings.need(config, "mail_url")
     content = render(edition.mails, mail, record, edition.house, keys, config.public_url or "http://127.0.0.1:8080")
@@ -85,32 +82,3 @@ def _away(config: Settings, lane: str, error: ServerAwayError) -> str:
     if "SMTPAuthenticationError" in str(error):
         return f"{server.host}:{server.port} refuses the user or password of {setting}."
     return f"No connection to {server.host}:{server.port}. Is {setting} right?"
-
-
-def sample(  # noqa: PLR0917  what the command line gave
-    edition: Edition, template: str, email: str, language: str, name: str, address: str
-) -> tuple[Subscriber, SendMail]:
-    """Return a person and a mail to them, with values for everything a template may ask."""
-    now, nonce = system_now(), fresh_entropy().hex()
-    topic = next(iter(edition.house.topics), "")
-    transactional = template == CONFIRMATION
-    consent = Consent(
-        status="confirmed", wording="", language=language, asked_at=now, address=address, confirmed_at=now
-    )
-    record = Subscriber(
-        id="send-test", identity=Identity(page="0", psid="0"), created_at=now, last_event_at=now, language=language,
-        profile=Profile(first_name=name), consents={topic: consent},
-        addresses={address: Address(email=email, status="proven", proven_at=now)},
-        behaviour={event: Behaviour(count=SAMPLE_COUNT, first=now, last=now) for event in edition.house.events},
-        pending={
-            address: Pending(
-                topics=(topic,), nonce=nonce, requested_at=now, expires_at=now + timedelta(hours=1)
-            )
-        },
-    )
-    mail = SendMail(
-        id=f"test-{nonce[:12]}", template=template, address=address,
-        lane="transactional" if transactional else "marketing", language=language, queued_at=now, topic=topic,
-        nonce=nonce if transactional else "",
-    )
-    return record, mail

@@ -12,9 +12,10 @@ from typing import TypeVar
 import msgspec
 from aiohttp import web
 
+from service.playground.asked import Ahead, Come, Did, Follow, Say, Tap
+from service.playground.bubbles import View
 from service.playground.ports import UnknownPersonError, World
 from service.playground.sandbox import MAIL_POLICY, in_scheme
-from service.playground.views import View
 
 WORLD = web.AppKey("playground_world", World)
 STREAMS = web.AppKey("playground_streams", set[asyncio.Task[None]])
@@ -38,39 +39,6 @@ KINDS = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg":
 """Content types of the packaged files, by ending."""
 
 _FILE = re.compile(r"[a-z]+\.(css|js|svg)")
-
-
-class Say(msgspec.Struct, forbid_unknown_fields=True):
-    """A message typed."""
-
-    text: str
-
-
-class Tap(msgspec.Struct, forbid_unknown_fields=True):
-    """A quick reply or template button tapped."""
-
-    title: str
-    payload: str
-    postback: bool = False
-
-
-class Come(msgspec.Struct, forbid_unknown_fields=True):
-    """Get-started pressed."""
-
-    language: str
-
-
-class Ahead(msgspec.Struct, forbid_unknown_fields=True):
-    """The clock moved by so many hours; none: to the next due moment of this person."""
-
-    hours: float | None = None
-    person: str = ""
-
-
-class Did(msgspec.Struct, forbid_unknown_fields=True):
-    """A product event."""
-
-    event: str
 
 
 def install(app: web.Application, world: World) -> None:
@@ -101,7 +69,11 @@ def _routes() -> list[web.RouteDef]:
         web.post("/playground/api/people", _arrive),
         web.get(person + "/mails/{mail}", _mail),
         web.post(person + "/start", _start),
+        web.post(person + "/follow", _follow),
         web.post(person + "/say", _say),
+        web.post(person + "/photo", _photo),
+        web.post(person + "/answer", _answer),
+        web.post(person + "/back", _back),
         web.post(person + "/tap", _tap),
         web.post(person + "/event", _event),
         web.post(person + "/scan", _scan),
@@ -227,9 +199,37 @@ async def _start(request: web.Request) -> web.Response:
 
 
 @_told_plainly
+async def _follow(request: web.Request) -> web.Response:
+    asked = await _asked(request, Follow)
+    await _world(request).follow(request.match_info["psid"], asked.ref, asked.language)
+    return _json({})
+
+
+@_told_plainly
 async def _say(request: web.Request) -> web.Response:
     asked = await _asked(request, Say)
-    await _world(request).say(request.match_info["psid"], asked.text)
+    await _world(request).say(request.match_info["psid"], asked.text, asked.language)
+    return _json({})
+
+
+@_told_plainly
+async def _photo(request: web.Request) -> web.Response:
+    await _asked(request, dict[str, str])
+    await _world(request).send_photo(request.match_info["psid"])
+    return _json({})
+
+
+@_told_plainly
+async def _answer(request: web.Request) -> web.Response:
+    asked = await _asked(request, Say)
+    await _world(request).answer(request.match_info["psid"], asked.text)
+    return _json({})
+
+
+@_told_plainly
+async def _back(request: web.Request) -> web.Response:
+    await _asked(request, dict[str, str])
+    await _world(request).hand_back(request.match_info["psid"])
     return _json({})
 
 

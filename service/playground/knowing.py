@@ -1,10 +1,12 @@
 """What is stored of a person, put in words.  Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from datetime import datetime
 
-from onboarding.outlook import RunOutlook
-from service.playground.labels import event_label, labelled, topic_label
+from flows.handover import quiet_until
+from service.playground.labels import LANGUAGE, event_label, labelled, topic_label
+from service.playground.mailing import mails
+from service.playground.stored import Stored, capital, plain, quoted
 from service.playground.views import (
     AddressView,
     BehaviourView,
@@ -13,64 +15,25 @@ from service.playground.views import (
     LedgerLine,
     RunView,
     Sentence,
-    Tone,
 )
 from service.postings import LogLine
 from subscribers import ledger
-from subscribers.consent import CONFIRMATION
 from subscribers.declarations import Declarations
 from subscribers.effects import LedgerEntry
-from subscribers.ports import SendLine
-from subscribers.record import Address, Subscriber
+from subscribers.record import Address, Subscriber, Value
 
-FATES: dict[str, tuple[str, Tone]] = {
-    "queued": ("is on its way", "wait"),
-    "attempting": ("is being sent", "wait"),
-    "sent": ("went out", "good"),
-    "failed": ("could not be delivered", "stop"),
-    "refused": ("was held back", "stop"),
-    "unknown": ("may have gone out: the connection broke", "stop"),
+HANDED = {
+    "person": "{name} asked for a person",
+    "flow": "the flow handed {name} over to a person",
+    "team": "somebody of the team is writing to {name}",
+    "app": "another app has the conversation with {name}",
 }
-"""How a line of the send ledger is said."""
+"""Why the bot is silent, by who took the conversation."""
 
-TELLING: tuple[tuple[str, Tone], ...] = (
-    ("went out", "good"),
-    ("is on its way", "wait"),
-    ("is being sent", "wait"),
-    ("may have gone out", "stop"),
-    ("could not be delivered", "stop"),
-    ("was held back", "stop"),
-    ("did not go", "stop"),
-    ("goes out", "wait"),
-    ("has not gone yet", "plain"),
-    ("is not theirs", "plain"),
-)
-"""Tone of an outlook's sentence by how it begins, in the order in which sentences without a time are told."""
-QUEUED = 6
-"""So many of these are of mails that were queued, so that the log knows when."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """All that is stored of one person."""
-
-    record: Subscriber
-    sends: Sequence[SendLine]
-    ledger: Sequence[bytes]
-    log: Sequence[LogLine]
-    wordings: dict[str, str]
-    """Exact consent texts by hash."""
-    outlook: Sequence[RunOutlook]
-
-
-def plain(name: str) -> str:
-    """Return a template's or step's name as it is said: “come back”."""
-    return name.replace("_", " ")
-
-
-def stranger(name: str) -> Knows:
-    """Return what is known of somebody who was never here: nothing."""
-    return Knows(standing=f"Nothing. {name} has not written yet, so there is no record.")
+def stranger(name: str, *, came: bool = False) -> Knows:
+    """Return what is known of somebody who was never here, or of whom everything was deleted: nothing."""
+    why = "everything was deleted" if came else f"{name} has not written yet"
+    return Knows(standing=f"Nothing. {capital(why)}, so there is no record.")
 
 
 def knows(stored: Stored, name: str, house: Declarations) -> Knows:
@@ -80,7 +43,7 @@ def knows(stored: Stored, name: str, house: Declarations) -> Knows:
     return Knows(
         standing=_standing(record, name, house),
         ahead=tuple(sorted(_ahead(stored, house), key=lambda one: one.at or stored.record.created_at)),
-        mails=_mails(stored, house),
+        mails=mails(stored, house),
         consents=tuple(_consents(stored, house)),
         addresses=tuple(_address(one, record, key) for key, one in record.addresses.items()),
         runs=tuple(_runs(stored)),
@@ -89,6 +52,9 @@ def knows(stored: Stored, name: str, house: Declarations) -> Knows:
             for event, one in record.behaviour.items()
         ),
         tags=record.tags,
+        fields=tuple(_fields(record, house)),
+        silent=record.paused,
+        window=record.window_expires_at,
         ledger=lines,
         ledger_whole=whole,
         history=tuple(_history(stored.log, house)),
@@ -98,7 +64,9 @@ def knows(stored: Stored, name: str, house: Declarations) -> Knows:
 def _standing(record: Subscriber, name: str, house: Declarations) -> str:
     talk = record.conversation
     if record.paused:
-        return f"{house.bot} is silent: {name} asked for a person."
+        who = HANDED[record.handover.by] if record.handover else HANDED["person"]
+        why = f" ({record.handover.reason})" if record.handover and record.handover.reason else ""
+        return f"{house.bot} is silent: {who.format(name=name)}{why}."
     if talk is None:
         return f"{name} is in no conversation now. Any start word begins one."
     tries = f", after {talk.tries} answers that did not fit" if talk.tries else ""
@@ -109,6 +77,15 @@ def _ahead(stored: Stored, house: Declarations) -> Iterator[Sentence]:
     talk = stored.record.conversation
     if talk and talk.nudge_at:
         yield Sentence(text=f"{house.bot} asks once more at “{talk.step}”", tone="wait", at=talk.nudge_at)
+    if talk and talk.timeout_at:
+        yield Sentence(text=f"“{talk.step}” goes on by itself", tone="wait", at=talk.timeout_at)
+    for relay in stored.record.relays:
+        if not relay.chat:
+            text = f"“{plain(relay.step)}” is told, in chat or by mail"
+            yield Sentence(text=text, tone="wait", at=relay.due_at, detail=relay.flow)
+    quiet = quiet_until(stored.record, house.limits.human_hours)
+    if quiet:
+        yield Sentence(text=f"{house.bot} takes over again, if nobody of the team writes", tone="wait", at=quiet)
     for one in stored.record.pending.values():
         yield Sentence(text="The code in the confirmation mail expires", tone="wait", at=one.expires_at)
     for run in stored.outlook:
@@ -117,58 +94,7 @@ def _ahead(stored: Stored, house: Declarations) -> Iterator[Sentence]:
             yield Sentence(text=text, tone="wait", at=run.next_at)
         elif run.due_at and run.status == "running":
             text = f"The wait at “{plain(run.step)}” ends"
-            yield Sentence(text=text, tone="wait", at=run.due_at, detail=_quoted(run.wants, run))
-
-
-def _mails(stored: Stored, house: Declarations) -> tuple[Sentence, ...]:
-    """One sentence for every mail: those that went in the order of their times, then what did not, then what will."""
-    told = [*_confirmations(stored, house), *_of_sequences(stored, house)]
-    dated = sorted((one for _, one in told if one.at), key=lambda one: one.at or stored.record.created_at)
-    rest = sorted(((place, one) for place, one in told if not one.at), key=lambda both: both[0])
-    return (*dated, *(one for _, one in rest))
-
-
-def _of_sequences(stored: Stored, house: Declarations) -> Iterator[tuple[int, Sentence]]:
-    """Yield a sentence for every mail of a sequence, with its place among those that have no time."""
-    went = {name: line for line in stored.log for name in (one.split(" ", 1)[-1] for one in line.sends)}
-    for run in stored.outlook:
-        for mail in run.mails:
-            fate = _quoted(mail.sentence.removeprefix(mail.template).strip(), run)
-            place, tone = _told(fate)
-            line = went.get(mail.template) if place < QUEUED else None
-            why = _why(line, mail.template) if line and tone == "good" else ""
-            text = f"“{plain(mail.template)}” {fate.rstrip('.')}{f': {why}' if why else '.'}"
-            yield place, Sentence(text=labelled(text, house), tone=tone, at=line.at if line else None)
-
-
-def _why(line: LogLine, template: str) -> str:
-    """Return why a mail went, from the commit that queued it."""
-    start = f"{template} goes out: "
-    return next((one.text.removeprefix(start) for one in line.reasons if one.text.startswith(start)), "")
-
-
-def _quoted(text: str, run: RunOutlook) -> str:
-    """Return a sentence with the templates in it as they are said."""
-    for one in run.mails:
-        text = text.replace(one.template, f"“{plain(one.template)}”")
-    return text
-
-
-def _told(fate: str) -> tuple[int, Tone]:
-    return next((place, tone) for place, (start, tone) in enumerate(TELLING) if fate.startswith(start))
-
-
-def _confirmations(stored: Stored, house: Declarations) -> Iterator[tuple[int, Sentence]]:
-    by_id = {line.id: line for line in stored.sends}
-    for line in stored.log:
-        for send_id, template in (one.split(" ", 1) for one in line.sends):
-            if template == CONFIRMATION and send_id in by_id:
-                fate, tone = FATES[by_id[send_id].status]
-                why = by_id[send_id].note or "the address given is to be proven"
-                yield 0, Sentence(text=labelled(f"“{template}” {fate}: {why}.", house), tone=tone, at=line.at)
-        for reason in line.reasons:
-            if reason.about == CONFIRMATION and reason.text.startswith("no new"):
-                yield 0, Sentence(text=labelled(_capital(reason.text), house), tone="stop", at=line.at)
+            yield Sentence(text=text, tone="wait", at=run.due_at, detail=quoted(run.wants, run))
 
 
 def _consents(stored: Stored, house: Declarations) -> Iterator[ConsentView]:
@@ -195,8 +121,30 @@ def _address(held: Address, record: Subscriber, key: str) -> AddressView:
     )
 
 
+def _fields(record: Subscriber, house: Declarations) -> Iterator[tuple[str, str]]:
+    for name, value in record.fields.items():
+        declared = house.fields.get(name)
+        if value not in (None, ""):
+            label = house.text(declared.label, LANGUAGE) if declared and declared.label else plain(name)
+            yield label, _said(value, declared.type if declared else "text")
+    for pool, code in record.codes.items():
+        yield f"Code of “{plain(pool)}”", code
+    for topic, channel in record.channels.items():
+        yield f"Channel for {topic_label(topic, house)}" if topic else "Channel", channel
+
+
+def _said(value: Value, kind: str) -> str:
+    """Return a kept answer as people read it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if kind in ("date", "moment"):
+        at = datetime.fromisoformat(str(value))
+        return f"{at:%a} {at.day} {at:%b %Y}" + (f", {at:%H:%M}" if kind == "moment" else "")
+    return str(value)
+
+
 def _runs(stored: Stored) -> Iterator[RunView]:
-    wants = {run.sequence: _quoted(run.wants, run) for run in stored.outlook}
+    wants = {run.sequence: quoted(run.wants, run) for run in stored.outlook}
     for name, run in stored.record.runs.items():
         since = run.ended_at or run.entered_at
         yield RunView(
@@ -234,9 +182,5 @@ def _history(log: Sequence[LogLine], house: Declarations) -> Iterator[Sentence]:
     for line in reversed(log):
         for reason in reversed(line.reasons):
             place = " · ".join(one for one in (reason.room, reason.about, reason.step) if one)
-            text = labelled(_capital(reason.text), house)
+            text = labelled(capital(reason.text), house)
             yield Sentence(text=text, at=line.at, detail=labelled(place, house))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

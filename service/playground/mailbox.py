@@ -3,13 +3,15 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from email.utils import parseaddr
 
 from service.demo.inbox import Received
-from service.playground.views import Mail, MailHead
+from service.playground.views import Attached, Mail, MailHead
 
 LONGEST_PREVIEW = 140
+READABLE = ("text/plain", "text/calendar", "application/ics")
+"""Media types whose content is shown."""
 INVISIBLE = ("Cf", "Mn")
 """Unicode categories that preheaders are padded with, so that no other text follows them."""
 
@@ -27,7 +29,18 @@ def mail(received: Iterable[Received], addresses: Collection[str], name: str) ->
     found = next((one for one in received if _is_for(one, addresses) and _id(one) == name), None)
     if found is None:
         return None
-    return Mail(head=_head(found), html=found.html, text=found.text, headers=found.headers)
+    return Mail(
+        head=_head(found), html=found.html, text=found.text, headers=found.headers, attached=tuple(_attached(found))
+    )
+
+
+def _attached(received: Received) -> Iterator[Attached]:
+    for part in received.message.walk():
+        name, kind = part.get_filename(), part.get_content_type()
+        if name:
+            content = part.get_content()
+            text = content if isinstance(content, str) else content.decode("utf-8", "replace")
+            yield Attached(name=name, kind=kind, text=text.replace("\r\n", "\n") if kind in READABLE else "")
 
 
 def sent_to(received: Iterable[Received], addresses: Collection[str]) -> list[Received]:

@@ -29,8 +29,20 @@ class World(Protocol):
     async def get_started(self, psid: str, language: str) -> None:
         """Come in by this language's door: get-started with its link's ref, or its word typed."""
 
-    async def say(self, psid: str, text: str) -> None:
-        """Type a message."""
+    async def follow(self, psid: str, ref: str, language: str) -> None:
+        """Come by a link or an ad with this ref; who was never here speaks this language."""
+
+    async def say(self, psid: str, text: str, language: str) -> None:
+        """Type a message; who was never here speaks this language."""
+
+    async def send_photo(self, psid: str) -> None:
+        """Send a picture."""
+
+    async def answer(self, psid: str, text: str) -> None:
+        """Write to this person as the team does from the Page inbox; the bot then keeps quiet."""
+
+    async def hand_back(self, psid: str) -> None:
+        """Give this person's conversation back to the bot, as the team does from the Page inbox."""
 
     async def tap(self, psid: str, *, title: str, payload: str, postback: bool) -> None:
         """Tap a quick reply, or (``postback``) a template button."""

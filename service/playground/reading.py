@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 
 import flows.step
 import onboarding.decide
+from flows.handover import quiet_until
 from flows.outlook import Standing, standing
 from onboarding.outlook import RunOutlook, outlook
 from service.playground import knowing
 from service.playground.stage import Player, Stage
+from service.playground.stored import Stored, plain
 from service.playground.views import Due, Knows
 from service.postings import read_line
 from subscribers import confirmation
@@ -29,7 +31,7 @@ class Seen:
     language: str
     """As the record has it; empty: the workspace's first."""
     addresses: frozenset[str]
-    """All addresses they gave, in lower case."""
+    """Their own and all that they gave, in lower case."""
     proven: str
     """The address they proved; empty: none."""
     standing: Standing | None
@@ -58,14 +60,15 @@ class Reading:
         """Return everything about a person."""
         record = await self._record(self._name(player))
         if record is None:
-            nothing = knowing.stranger(player.name)
-            return Seen(knows=nothing, language="", addresses=frozenset(), proven="", standing=None, runs=())
+            nothing = knowing.stranger(player.name, came=bool(player.language))
+            own = frozenset((player.email,))
+            return Seen(knows=nothing, language="", addresses=own, proven="", standing=None, runs=())
         rules = self.stage.editions.current.rules
         store = self.stage.store
         sends = await store.sends(record.id)
         runs = outlook(rules.sequences, record, sends, self._context(record))
         wordings = {one.wording: await store.wording(record.id, one.wording) for one in record.consents.values()}
-        stored = knowing.Stored(
+        stored = Stored(
             record=record, sends=sends, ledger=await store.ledger(record.id),
             log=[read_line(raw) for raw in await store.log(record.id, last=LOG_LINES)],
             wordings={name: text for name, text in wordings.items() if text}, outlook=runs,
@@ -74,7 +77,7 @@ class Reading:
         return Seen(
             knows=knowing.knows(stored, player.name, self.stage.editions.current.house),
             language=record.language,
-            addresses=frozenset(one.email.casefold() for one in held),
+            addresses=frozenset((player.email, *(one.email.casefold() for one in held))),
             proven=next((one.email for one in held if one.status == "proven"), ""),
             standing=standing(rules.flows, record),
             runs=runs,
@@ -114,15 +117,23 @@ class Reading:
 
     def _what(self, record: Subscriber, at: datetime) -> tuple[str, datetime]:
         """Say what is due; where a wait ends in a mail that still has to keep quiet hours, the mail's own moment."""
-        talk = record.conversation
+        talk, house = record.conversation, self.stage.editions.current.house
         if talk and talk.nudge_at and _same(talk.nudge_at, at):
             return "nudge in chat", at
+        for relay in record.relays:
+            if not relay.chat and _same(relay.due_at, at):
+                return f"“{plain(relay.step)}”", at
+        quiet = quiet_until(record, house.limits.human_hours)
+        if quiet and _same(quiet, at):
+            return f"{house.bot} takes over again", at
+        if talk and talk.timeout_at and _same(talk.timeout_at, at):
+            return f"“{plain(talk.step)}” goes on", at
         if any(_same(one.expires_at, at) for one in record.pending.values()):
             return "the code expires", at
         sequences = self.stage.editions.current.rules.sequences
         for run in outlook(sequences, record, (), self._context(record)):
             if run.status == "running" and run.next_at and run.next_template:
-                return f"“{knowing.plain(run.next_template)}” mail", max(at, run.next_at)
+                return f"“{plain(run.next_template)}” mail", max(at, run.next_at)
         return "a wait ends", at
 
     async def mark(self, player: Player) -> Hashable:

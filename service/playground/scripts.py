@@ -5,8 +5,9 @@ from pathlib import Path, PurePosixPath
 
 from flows.book import FlowBook
 from flows.outlook import Standing
+from flows.words import normal
 from onboarding.outlook import RunOutlook
-from service.playground.views import Door, Lit, Problem
+from service.playground.views import Door, Lit, Problem, Start
 from service.workspace import Edition
 from subscribers.declarations import Declarations
 from subscribers.findings import Finding, errors_first
@@ -18,7 +19,7 @@ LANGUAGES = {
 }  # fmt: skip
 """What a language calls itself."""
 
-ORDER = ("flows", "sequences", "doorstep.yaml", "emails")
+ORDER = ("flows", "tables", "sequences", "doorstep.yaml", "emails")
 """What stands first in the row of files."""
 
 
@@ -36,6 +37,23 @@ def _door(book: FlowBook, house: Declarations, language: str) -> Door:
         return Door(language=language, label=label, ref=ref, word=usual)
     own = (word for word, meant in book.words.items() if meant == {language: flow})
     return Door(language=language, label=label, word=next(own, usual))
+
+
+def starts(book: FlowBook) -> tuple[Start, ...]:
+    """Return every flow that a word or a link begins: first the one with which everybody begins, then by name."""
+    names = sorted(book.flows, key=lambda name: (name != book.get_started, name))
+    refs = {led: ref for ref, led in reversed(tuple(book.links.items()))}
+    words = {
+        name: {language: word for language, word in book.flows[name].words.items() if name in _begun(book, word)}
+        for name in names
+    }
+    found = (Start(flow=name, words=words[name], ref=refs.get(name, "")) for name in names)
+    return tuple(one for one in found if one.words or one.ref)
+
+
+def _begun(book: FlowBook, word: str) -> Iterable[str]:
+    """Return the flows that a word begins: a flow without one is called by its name, which begins nothing."""
+    return book.words.get(normal(word), {}).values()
 
 
 def opening(book: FlowBook) -> str:

@@ -3,14 +3,10 @@
 from datetime import datetime
 from typing import Literal
 
-from msgspec import Struct
+from service.playground.bubbles import Bubble, View
 
 Tone = Literal["good", "wait", "stop", "plain"]
 """How a sentence is marked: done, still to come, will not happen, or just told."""
-
-
-class View(Struct, frozen=True, kw_only=True):
-    """Root of all views."""
 
 
 class Person(View, frozen=True, kw_only=True):
@@ -36,26 +32,14 @@ class Door(View, frozen=True, kw_only=True):
     """A word that starts the flow when typed; used where there is no link."""
 
 
-class Choice(View, frozen=True, kw_only=True):
-    """Something to tap."""
+class Start(View, frozen=True, kw_only=True):
+    """A flow that can be begun by hand: by its word, or by its link or ad."""
 
-    label: str
-    kind: Literal["reply", "email", "postback", "url"]
-    payload: str = ""
-    url: str = ""
-
-
-class Bubble(View, frozen=True, kw_only=True):
-    """One message of the chat."""
-
-    id: str
-    who: Literal["person", "page"]
-    text: str
-    at: datetime
-    replies: tuple[Choice, ...] = ()
-    """Quick replies; offered only under the newest message."""
-    buttons: tuple[Choice, ...] = ()
-    """Template buttons; they stay."""
+    flow: str
+    words: dict[str, str]
+    """Its first word by language; a language without one is left out."""
+    ref: str
+    """``ref`` of its first link or ad; empty: it has none."""
 
 
 class MailHead(View, frozen=True, kw_only=True):
@@ -70,6 +54,16 @@ class MailHead(View, frozen=True, kw_only=True):
     at: datetime
 
 
+class Attached(View, frozen=True, kw_only=True):
+    """A file that came with a mail."""
+
+    name: str
+    kind: str
+    """Its media type, such as ``text/calendar``."""
+    text: str
+    """What is in it, where that is text."""
+
+
 class Mail(View, frozen=True, kw_only=True):
     """A mail as received."""
 
@@ -78,6 +72,7 @@ class Mail(View, frozen=True, kw_only=True):
     text: str
     headers: tuple[tuple[str, str], ...]
     """In their order, decoded and unfolded."""
+    attached: tuple[Attached, ...] = ()
 
 
 class Sentence(View, frozen=True, kw_only=True):
@@ -159,6 +154,12 @@ class Knows(View, frozen=True, kw_only=True):
     runs: tuple[RunView, ...] = ()
     behaviour: tuple[BehaviourView, ...] = ()
     tags: tuple[str, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
+    """Answers, codes and channels: what, and its value."""
+    silent: bool = False
+    """Whether the team, or another app, has the conversation."""
+    window: datetime | None = None
+    """Until when the bot may write of its own accord in chat; None: the person never wrote."""
     ledger: tuple[LedgerLine, ...] = ()
     ledger_whole: bool = True
     """Whether every line of the chain verifies."""
@@ -222,10 +223,14 @@ class State(View, frozen=True, kw_only=True):
     opening: str
     """File of the flow with which everybody begins; empty: there is none."""
     doors: tuple[Door, ...]
+    starts: tuple[Start, ...]
+    """Every flow that a word or a link begins, the opening one first."""
     chat: tuple[Bubble, ...]
     typing: bool
     mails: tuple[MailHead, ...]
     """Newest first."""
+    team: tuple[MailHead, ...]
+    """What the team was told by mail, newest first."""
     knows: Knows
     due: Due | None
     actions: tuple[Action, ...]

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from service.demo.graph_page import WINDOW
 from service.demo.inbox import Received
 from service.playground import chatting, journal, mailbox, scanner, scripts
 from service.playground.acting import Acting
@@ -36,6 +37,8 @@ class DemoWorld:
         for one in kept.players:
             if one.language:
                 self._acting.introduced(one, one.language)
+        windows = stage.graph.pages[stage.page].windows
+        windows |= {said.psid: said.at + WINDOW for said in kept.said if not said.team}
         stage.editions.changed.append(self._edited)
 
     def _edited(self) -> None:
@@ -58,7 +61,8 @@ class DemoWorld:
         """Return all that is shown of a person."""
         player, stage, edition = self._player(psid), self._stage, self._stage.editions.current
         seen = await self._reading.seen(player)
-        sent = stage.graph.thread(player.psid)
+        sent, received = stage.graph.thread(player.psid), stage.inbox.received
+        said = [one for one in self._said if one.psid == player.psid]
         person = self._person(player, seen.language)
         return State(
             now=stage.clock.now(),
@@ -72,9 +76,11 @@ class DemoWorld:
             asks=scripts.asks(edition.rules.flows, seen.standing),
             opening=scripts.opening(edition.rules.flows),
             doors=scripts.doors(edition.rules.flows, edition.house),
-            chat=chatting.thread([one for one in self._said if one.psid == player.psid], sent, player.email),
+            starts=scripts.starts(edition.rules.flows),
+            chat=chatting.thread(said, sent, player.email, self._voices()),
             typing=chatting.is_typing(sent),
-            mails=mailbox.heads(stage.inbox.received, seen.addresses),
+            mails=mailbox.heads(received, seen.addresses),
+            team=mailbox.heads(received, self._team()),
             knows=seen.knows,
             due=await self._due(player),
             actions=self._acting.actions(player, seen.proven),
@@ -89,13 +95,21 @@ class DemoWorld:
         spoken = language or player.language or self._stage.editions.current.house.language
         return Person(psid=player.psid, name=player.name, language=spoken, started=started)
 
+    def _voices(self) -> dict[str, str]:
+        """Return the names of the personas who speak, by id."""
+        return {name: str(one["name"]) for name, one in self._stage.graph.pages[self._stage.page].personas.items()}
+
+    def _team(self) -> frozenset[str]:
+        """Return the addresses of the team's mailboxes."""
+        return frozenset(one.email.casefold() for one in self._stage.editions.current.house.team.values())
+
     async def _due(self, player: Player) -> Due | None:
         return await self._reading.next_due(player, tuple(self._players.values()))
 
     async def mail(self, psid: str, mail: str) -> Mail | None:
-        """Return one mail of this person's inbox."""
+        """Return one mail of this person's inbox, or of the team's."""
         seen = await self._reading.seen(self._player(psid))
-        return mailbox.mail(self._stage.inbox.received, seen.addresses, mail)
+        return mailbox.mail(self._stage.inbox.received, seen.addresses | self._team(), mail)
 
     async def script(self) -> Script:
         """Return the files as they are saved."""
@@ -119,10 +133,29 @@ class DemoWorld:
         player = self._started(self._player(psid), door.language)
         self._said.append(await self._acting.come(player, door))
 
-    async def say(self, psid: str, text: str) -> None:
+    async def follow(self, psid: str, ref: str, language: str) -> None:
+        """Come by a link or an ad."""
+        known = bool(self._player(psid).language)
+        player = self._started(self._player(psid), language)
+        self._said.append(await self._acting.follow(player, ref, newcomer=not known))
+
+    async def say(self, psid: str, text: str, language: str) -> None:
         """Type a message."""
-        player = self._started(self._player(psid), self._stage.editions.current.house.language)
+        player = self._started(self._player(psid), language)
         self._said.append(await self._acting.say(player, text))
+
+    async def send_photo(self, psid: str) -> None:
+        """Send a picture."""
+        player = self._started(self._player(psid), "")
+        self._said.append(await self._acting.send_photo(player))
+
+    async def answer(self, psid: str, text: str) -> None:
+        """Write as the team."""
+        self._said.append(await self._acting.answer(self._player(psid), text))
+
+    async def hand_back(self, psid: str) -> None:
+        """Give the conversation back to the bot."""
+        await self._acting.hand_back(self._player(psid))
 
     async def tap(self, psid: str, *, title: str, payload: str, postback: bool) -> None:
         """Tap a quick reply or a template button."""
@@ -132,7 +165,9 @@ class DemoWorld:
     def _started(self, player: Player, language: str) -> Player:
         if player.language:
             return player
-        started = self._players[player.psid] = self._acting.introduced(player, language)
+        house = self._stage.editions.current.house
+        spoken = language if language in house.languages else house.language
+        started = self._players[player.psid] = self._acting.introduced(player, spoken)
         return started
 
     async def move(self, ahead: timedelta) -> None:

@@ -1,4 +1,5 @@
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -7,6 +8,8 @@ from hypothesis import strategies as st
 
 from subscribers.durations import (
     SpokenTimeError,
+    parse_clock,
+    parse_day,
     parse_duration,
     parse_local,
     say_duration,
@@ -129,3 +132,46 @@ def test_a_moment_is_said_shortly_in_the_persons_language() -> None:
     ]
 
     assert said == ["Thu 10:03", "Do. 10:03", "Sun 13 Dec, 10:03", "So., 13. Dez., 10:03", "Thu 10:03"]
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("today", date(2026, 11, 22)),
+        ("Tomorrow", date(2026, 11, 23)),
+        ("yesterday", date(2026, 11, 21)),
+        ("in 60 days", date(2027, 1, 21)),
+        ("in 2 weeks", date(2026, 12, 6)),
+        ("3 days ago", date(2026, 11, 19)),
+        ("2026-12-24", date(2026, 12, 24)),
+    ],
+)
+def test_a_day_is_fixed_or_counted_from_today(text: str, day: date) -> None:
+    """The days an author writes."""
+    assert parse_day(text).on(date(2026, 11, 22)) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("soon", "“soon” is not a day"),
+        ("in 5 hours", "“in 5 hours” is no whole number of days"),
+        ("in 5 dais", "“dais” is not a unit of time"),
+        ("2026-02-30", "“2026-02-30” is not in the calendar"),
+        ("in 20000 days", "“20000 days” is longer than ten years"),
+    ],
+)
+def test_what_is_no_day_is_told_with_a_remedy(text: str, message: str) -> None:
+    """The message names it, the hint mends it."""
+    with pytest.raises(SpokenTimeError, match=re.escape(message)) as caught:
+        parse_day(text)
+
+    assert caught.value.hint
+
+
+def test_a_clock_time_is_read() -> None:
+    """Hours and minutes; anything else is refused."""
+    assert parse_clock(" 9:05 ") == time(9, 5)
+    for wrong in ("9", "24:00", "12:60", "noon"):
+        with pytest.raises(SpokenTimeError):
+            parse_clock(wrong)

@@ -19,7 +19,7 @@ def found(old: str, new: str, file: str = FILE) -> list[str]:
 
 @pytest.mark.parametrize(("old", "new", "finding"), [
     ("{{ hi }}", "{{ first_nme }}",
-     f"{FILE}:10:37: error [unknown-variable] There is no variable “first_nme”. Did you mean “first_name”? A sequence"),
+     f"{FILE}:10:37: error [unknown-variable] There is no variable “first_nme”. Did you mean “first_name”? A flow"),
     ("{{ hi }}", "{{ hi|uper }}",
      f"{FILE}:10:40: error [unknown-filter] There is no filter “uper”. Did you mean “upper”?"),
     ("{{ hi }}", "{{ hi",
@@ -149,6 +149,5 @@ def test_one_broken_mail_leaves_the_others() -> None:
     """A mistake in one mail keeps that mail out of the book, and no other."""
     broken = {**SHIPPED, FILE: WELCOME.replace("</mj-column>", "")}
     book, _ = compile_mails(broken, HOUSE)
-    assert book.names == {"confirmation", "welcome", "come_back", "evaluate_order", "evaluate_invite"}
     assert ("welcome", "en") not in book.mails
-    assert len(book.mails) == 9
+    assert len(book.mails) == len(compile_mails(SHIPPED, HOUSE)[0].mails) - 1

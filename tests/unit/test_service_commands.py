@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from bot.kinds import FIELDS
 from flows.book import GET_STARTED
 from service import logs
 from service.addresses import Addresses
@@ -22,7 +23,6 @@ from service.app import listening
 from service.cli import main
 from service.clock import fresh_entropy, system_now
 from service.commands.demo import refused
-from service.commands.messenger import FIELDS
 from service.demo.graph import GraphStandIn
 from service.demo.inbox import Inbox
 from service.settings import PREFIX, Settings

@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
+import service.editions
+from service.commands.apply import applied
 from service.editions import Editions
+from service.live.apply import keep
 from service.workspace import WorkspaceError, load, shipped_files
 from store.memory import MemoryStore
 from subscribers.ports import StoreAwayError
 from tests.unit.amsel import shipped
+from tests.unit.people import NOON
 
 FLOW = "flows/newsletter.yaml"
 OLD, NEW = "No problem. Type 'newsletter' whenever you fancy a cup.", "Fine. See you."
@@ -56,12 +60,10 @@ def edit(folder: Path, old: str, new: str, name: str = FLOW) -> None:
 
 async def opened(folder: Path, store: Meta) -> Editions:
     """Return the editions of a process that starts now."""
-    editions = Editions(*load(folder), store)
-    await editions.keep()
-    return editions
+    return await service.editions.opened(store, folder, lambda: NOON, following=True)
 
 
-async def until(true: Callable[[], bool]) -> None:
+async def until(true: Callable[[], object]) -> None:
     """Wait until the watcher has noticed."""
     async with asyncio.timeout(10):
         while not true():  # noqa: ASYNC110  the watcher is another task, with no event for us
@@ -132,11 +134,11 @@ async def test_an_edition_nobody_knows_is_looked_for_again(folder: Path, store: 
     """The current mails stand in for it, until it is found."""
     editions = await opened(folder, store)
     edit(folder, "brand: Amsel Tea", "brand: Amsel Coffee", "doorstep.yaml")
-    later = Editions(*load(folder), store)
-    _, house = await editions.mails(later.current.hash)
+    later, _ = load(folder)
+    _, house = await editions.mails(later.hash)
     assert house.brand == "Amsel Tea"
-    await later.keep()
-    _, house = await editions.mails(later.current.hash)
+    await keep(store, later)
+    _, house = await editions.mails(later.hash)
     assert house.brand == "Amsel Coffee"
 
 
@@ -160,3 +162,32 @@ def test_a_workspace_with_errors_does_not_load(folder: Path) -> None:
     edit(folder, "    else: bye", "    else: by")
     with pytest.raises(WorkspaceError, match=r"flows/newsletter\.yaml:\d+:\d+: error .*Did you mean “bye”"):
         load(folder)
+
+
+async def test_an_idle_process_learns_what_is_live(
+    folder: Path, store: Meta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It looks again and again, also after the store was away; what watches it is told."""
+    monkeypatch.setattr(service.editions, "LOOK_SECONDS", 0)
+    editions, told = await opened(folder, store), list[int]()
+    editions.changed.append(lambda: told.append(editions.epoch))
+    looking = asyncio.create_task(editions.follow())
+    edit(folder, OLD, NEW)
+    _, live = await applied(store, load(folder)[0])
+    await until(lambda: told)
+    assert (live and live.epoch, told, NEW in editions.current.files[FLOW]) == (2, [2], True)
+    looking.cancel()
+
+
+async def test_a_start_runs_what_is_live_and_not_the_folder(folder: Path, store: Meta) -> None:
+    """Whether the folder differs or is broken; where nothing is live yet, a broken one refuses to start."""
+    first = await service.editions.opened(store, folder, lambda: NOON)
+    edit(folder, OLD, NEW)
+    second = await service.editions.opened(store, folder, lambda: NOON)
+    edit(folder, "    else: bye", "    else: by")
+    third = await service.editions.opened(store, folder, lambda: NOON)
+    assert [one.current.hash for one in (second, third)] == [first.current.hash] * 2
+    with pytest.raises(WorkspaceError):
+        await service.editions.opened(Meta(2, server_ms=lambda: 0), folder, lambda: NOON)
+    with pytest.raises(WorkspaceError):
+        await service.editions.opened(store, folder, lambda: NOON, following=True)

@@ -15,8 +15,9 @@ from service.transact import Transactor
 from subscribers import address
 from subscribers.address import AddressState
 from subscribers.decision import Context, Decision
+from subscribers.effects import DrawCode, Erase, encode_posted
 from subscribers.events import Event, Message
-from subscribers.ports import INTERNAL, LATER
+from subscribers.ports import INTERNAL, LATER, Commit, Posting, chat_lane
 from subscribers.record import Profile, Subscriber
 from tests.unit.amsel import ADDRESS, EMAIL, IDENTITY, MIA, PAGE, TOPIC, said
 from tests.unit.people import KEYS
@@ -80,6 +81,15 @@ class Post:
                 while claim is not None:
                     claim = await self.sender.deliver(claim)
 
+    async def draws(self, *draws: DrawCode) -> None:
+        """Put wishes for a code into Mia's lane, as a flow does."""
+        loaded = await self.house.store.load(MIA)
+        assert loaded.record
+        outbox = tuple(Posting(lane=LATER, item=encode_posted(one)) for one in draws)
+        await self.house.store.commit(
+            Commit(subscriber=MIA, version=loaded.version, record=loaded.record, outbox=outbox)
+        )
+
     async def address(self) -> AddressState:
         """Return what is known of Mia's address."""
         return address.decode((await self.house.store.address(ADDRESS))[0])
@@ -125,3 +135,60 @@ async def test_a_withdrawal_passes_what_cannot_be_decided(monkeypatch: pytest.Mo
     await post.says("boom", "stop")
     await post.works_for(timedelta(minutes=1))
     assert [(one.reason, one.topic) for one in (await post.address()).suppressions] == [("unsubscribed", TOPIC)]
+
+
+async def test_a_code_is_drawn_once_a_person() -> None:
+    """However often it is wished for, the same code comes back; an empty pool gives none."""
+    post = Post(Platform(after=0))
+    await post.says("newsletter")
+    await post.house.store.fill_pool("spring", ["TEA-7", "TEA-8"])
+    await post.draws(*(DrawCode(id=f"d{at}", pool=pool) for at, pool in enumerate(("spring", "spring", "empty"))))
+    await post.works_for(timedelta(minutes=1))
+    assert (await post.house.record()).codes == {"spring": "TEA-7"}
+    assert await post.house.store.pool("spring") == (1, 1)
+
+
+async def told(post: Post) -> None:
+    """Let everything that was said to Mia arrive."""
+    claim = await post.house.store.claim(chat_lane(PAGE), MIA, lease_ms=1_000)
+    while claim:
+        _, claim = await post.house.store.settle(claim, lease_ms=1_000)
+
+
+async def test_an_erasure_does_not_wait_for_a_page_that_may_not_send() -> None:
+    """After some two hours the person is erased, told or not."""
+    post = Post(Platform(after=0))
+    await post.says("newsletter")
+    store = post.house.store
+    loaded = await store.load(MIA)
+    assert loaded.record
+    wish = Posting(lane=INTERNAL, item=encode_posted(Erase(id="erase")))
+    await store.commit(Commit(subscriber=MIA, version=loaded.version, record=loaded.record, outbox=(wish,)))
+    await post.works_for(timedelta(minutes=30), step=timedelta(minutes=5))
+    assert (await store.load(MIA)).record
+    await post.works_for(timedelta(hours=2), step=timedelta(minutes=5))
+    assert (await store.load(MIA)).record is None
+    assert await store.waiting(chat_lane(PAGE), MIA) == 0
+
+
+async def test_who_wants_to_be_erased_is_erased_after_the_farewell() -> None:
+    """It waits for what is still to be said.  The address lets go and stays suppressed, the proofs stay, no more."""
+    post = Post(Platform(after=0))
+    await post.subscribes()
+    await post.works_for(timedelta(minutes=1))
+    store = post.house.store
+    loaded = await store.load(MIA)
+    assert loaded.record
+    wish = Posting(lane=INTERNAL, item=encode_posted(Erase(id="erase")))
+    await store.commit(Commit(subscriber=MIA, version=loaded.version, record=loaded.record, outbox=(wish,)))
+    await post.works_for(timedelta(seconds=5), step=timedelta(seconds=1))
+    assert (await store.load(MIA)).record
+    await told(post)
+    await post.works_for(timedelta(minutes=1))
+    assert [(await store.load(MIA)).record, *await store.sends(MIA), *await store.log(MIA)] == [None]
+    assert await store.nearest_due("chat") is None
+    assert await store.ledger(MIA)
+    state = await post.address()
+    assert (state.owner, MIA in state.holders, [one.reason for one in state.suppressions]) == ("", False, ["erased"])
+    await post.says("newsletter")
+    assert (await post.house.record()).version == 1

@@ -4,6 +4,7 @@ import * as chat from "./chat.js";
 import * as inbox from "./inbox.js";
 import * as knows from "./knows.js";
 import * as script from "./script.js";
+import * as starts from "./starts.js";
 import { arrows, find, h, icon, isNew } from "./dom.js";
 import { hintFor } from "./hints.js";
 import { get, onChange, post } from "./server.js";
@@ -73,6 +74,7 @@ function show(now) {
   header();
   product();
   chat.show(now, other);
+  starts.show(now);
   inbox.show(now, other, news);
   knows.show(now);
   script.show(now, other);
@@ -214,8 +216,14 @@ function wire() {
 
 const forget = () => { find("scanned").hidden = true; };
 
+const say = (text) => attempt(() => post(path("/say"), { text, language: state.person.language }));
+
+starts.start({ say, follow: (ref) => attempt(() => post(path("/follow"), { ref, language: state.person.language })) });
 chat.start({
-  say: (text) => attempt(() => post(path("/say"), { text })),
+  say,
+  answer: (text) => attempt(() => post(path("/answer"), { text })),
+  back: () => attempt(() => post(path("/back"))),
+  photo: () => attempt(() => post(path("/photo"))),
   tap: (choice) => attempt(() => post(path("/tap"), { title: choice.label, payload: choice.payload, postback: choice.kind === "postback" })),
   start: () => attempt(() => post(path("/start"), { language: state.person.language })),
 });

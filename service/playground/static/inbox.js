@@ -10,42 +10,69 @@ const way = { part: "rendered", width: "desktop", scheme: "light" };
 const known = new Set();
 const list = find("mails");
 const pane = find("reading");
+const TEAM = "team";
+let box = "own";
 let chosen = null;
 let state = null;
 let told = () => {};
 
 export const unread = () => (state ? state.mails.filter((one) => !read.has(one.id)).length : 0);
 
+/** Mails of the box that is looked into: the person's own, or what the team was told. */
+const shown = () => (box === TEAM ? state.team : state.mails);
+
 export function show(now, other, changed) {
   state = now;
   told = changed;
   if (other) {
+    box = "own";
     chosen = null;
     known.clear();
+    now.team.forEach((one) => known.add(one.id));
     pane.parentElement.classList.remove("open");
   }
-  if (!isNew("mails", [now.person.psid, now.mails, now.now.slice(0, 10)]) && !other) return;
-  const arrived = other ? [] : now.mails.filter((one) => !known.has(one.id)).map((one) => one.id);
+  if (!isNew("mails", [now.person.psid, now.mails, now.team, now.now.slice(0, 10)]) && !other) return;
+  const arrived = other ? [] : shown().filter((one) => !known.has(one.id)).map((one) => one.id);
   const newer = now.mails.length && !known.has(now.mails[0].id);
   now.mails.forEach((one) => known.add(one.id));
-  if (newer && (chosen || matchMedia("(min-width: 821px)").matches)) return open(now.mails[0].id, arrived);
+  boxes();
+  if (newer && box !== TEAM && (chosen || matchMedia("(min-width: 821px)").matches)) return open(now.mails[0].id, arrived);
   lines(arrived);
   if (!chosen) blank();
 }
 
+/** Once the team has been told something, its mails can be looked at too. */
+function boxes() {
+  const place = find("boxes");
+  if (!state.team.length && box !== TEAM) return place.replaceChildren();
+  const news = state.team.filter((one) => !known.has(one.id)).length;
+  const choices = [["own", state.person.name], [TEAM, news ? `Team (${news} new)` : "Team"]];
+  place.replaceChildren(segments("Whose mails", choices, box, (value) => {
+    box = value;
+    if (box === TEAM) state.team.forEach((one) => known.add(one.id));
+    chosen = null;
+    pane.parentElement.classList.remove("open");
+    boxes();
+    if (shown().length && matchMedia("(min-width: 821px)").matches) return open(shown()[0].id);
+    lines();
+    blank();
+  }));
+}
+
 function blank() {
-  pane.replaceChildren(h("p", { class: "blank" }, state.mails.length
+  pane.replaceChildren(h("p", { class: "blank" }, shown().length
     ? "Choose a mail to read it."
+    : box === TEAM ? "The team was told nothing yet."
     : "Nothing here yet. Once an address is given in the chat, its mails arrive here over real SMTP."));
 }
 
 function lines(arrived = []) {
-  const address = state.mails[0]?.to ?? "";
-  find("inbox-of").textContent = address;
+  const mails = shown();
+  find("inbox-of").textContent = state.team.length ? "" : mails[0]?.to ?? "";
   find("scan").disabled = !state.mails.length;
-  if (!state.mails.length) return list.replaceChildren(h("li", { class: "empty" }, "No mails."));
+  if (!mails.length) return list.replaceChildren(h("li", { class: "empty" }, "No mails."));
   const focused = list.contains(document.activeElement) ? document.activeElement.dataset.mail : null;
-  list.replaceChildren(...state.mails.map((one) => h("li", {}, line(one, arrived.includes(one.id)))));
+  list.replaceChildren(...mails.map((one) => h("li", {}, line(one, arrived.includes(one.id)))));
   if (focused) list.querySelector(`[data-mail="${CSS.escape(focused)}"]`)?.focus();
 }
 
@@ -85,6 +112,8 @@ function draw(mail) {
     pane.querySelector(`.segments [aria-checked="true"][data-value="${value}"]`)?.focus({ preventScroll: true });
   };
   const { head } = mail;
+  const files = mail.attached.map((one, number) => [`file-${number}`, one.name]);
+  if (way.part.startsWith("file-") && !files[Number(way.part.slice(5))]) way.part = "rendered";
   pane.replaceChildren(
     h("header", { class: "envelope" },
       h("button", { class: "button quiet back", type: "button", onclick: close }, icon("back"), "Inbox"),
@@ -93,7 +122,7 @@ function draw(mail) {
       h("p", {}, h("time", { datetime: head.at }, whole(head.at))),
       h("p", {}, `to ${head.to}`)),
     h("div", { class: "view" },
-      segments("Part", [["rendered", "Rendered"], ["text", "Text"], ["headers", "Headers"]], way.part, again("part")),
+      segments("Part", [["rendered", "Rendered"], ["text", "Text"], ["headers", "Headers"], ...files], way.part, again("part")),
       way.part === "rendered" ? segments("Width", [["desktop", "Desktop width", "screen"], ["phone", "Phone width", "phone"]], way.width, again("width")) : null,
       way.part === "rendered" ? segments("Scheme", [["light", "Read in light mode", "sun"], ["dark", "Read in dark mode", "moon"]], way.scheme, again("scheme")) : null),
     h("div", { class: `stage ${way.part === "rendered" ? `${way.width} ${way.scheme}` : ""}`, tabindex: "0" }, part(mail)));
@@ -101,6 +130,7 @@ function draw(mail) {
 
 function part(mail) {
   if (way.part === "text") return h("pre", {}, mail.text);
+  if (way.part.startsWith("file-")) return h("pre", {}, mail.attached[Number(way.part.slice(5))].text || "This file is no text.");
   if (way.part === "headers") return h("dl", {}, mail.headers.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
   return h("iframe", {
     title: `Mail: ${mail.head.subject}`,

@@ -13,11 +13,15 @@ const place = find("known");
 let now = "";
 
 export function show(state) {
-  if (!isNew("knows", [state.person.psid, state.knows, state.now.slice(0, 10)])) return;
-  now = state.now;
   const knows = state.knows;
+  const open = new Date(knows.window ?? 0) > new Date(state.now);
+  if (!isNew("knows", [state.person.psid, knows, open, state.now.slice(0, 10)])) return;
+  now = state.now;
   place.replaceChildren(...[
-    h("section", {}, h("p", { class: "standing" }, knows.standing)),
+    h("section", {}, h("p", { class: "standing" }, knows.standing),
+      knows.window ? h("p", { class: "window" }, h("span", { class: `pill ${open ? "good" : "stop"}` }, open ? "window open" : "window closed"),
+        open ? ` ${state.bot} may write in chat until ${near(knows.window, now)}.`
+          : ` Since ${near(knows.window, now)} ${state.bot} may not write in chat until ${state.person.name} does.`) : null),
     part("Next", sentences(knows.ahead)),
     part("Mails, and why", sentences(knows.mails)),
     part("Consents", facts(knows.consents, consent)),
@@ -25,7 +29,8 @@ export function show(state) {
     part("Sequences", facts(knows.runs, run)),
     part("Behaviour", facts(knows.behaviour, (one) => [
       h("span", { class: "pill count" }, `${one.count}×`), h("b", { title: one.event }, one.label), h("span", {}, `last ${near(one.last, now)}`)])),
-    part("Tags", knows.tags.length ? h("p", {}, knows.tags.join(", ")) : null),
+    part("Answers", knows.fields.length ? h("dl", { class: "answers" }, knows.fields.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])) : null),
+    part("Tags", knows.tags.length ? h("p", { class: "tags" }, knows.tags.map((one) => h("span", { class: "pill" }, one))) : null),
     fold("ledger", `Consent ledger · ${knows.ledger.length} lines, ${knows.ledger_whole ? "chain verified" : "CHAIN BROKEN"}`,
       knows.ledger.length && h("ol", { class: "chain" }, knows.ledger.map(entry))),
     fold("history", "Every decision", knows.history.length && sentences(knows.history))].filter(Boolean));

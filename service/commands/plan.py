@@ -1,0 +1,103 @@
+"""``doorstep plan``: what would change for whom, if a workspace were made live."""
+
+import asyncio
+from collections.abc import Collection
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from service.commands import printing, where
+from service.commands.reach import reached
+from service.live.apply import planned
+from service.live.changes import Change, How, Plan
+from service.workspace import Edition, load
+from subscribers.ports import Store
+
+SAID: dict[How, str] = {
+    "new": "new", "gone": "gone", "renamed": "another name",
+    "words": "other words", "rewired": "re-wired", "structure": "other steps",
+}  # fmt: skip
+
+Folder = Annotated[
+    Path | None, typer.Argument(metavar="DIR", help="Default: DOORSTEP_WORKSPACE, ., ./workspace, the shipped.")
+]
+Stay = Annotated[list[str] | None, typer.Option(help="A flow that is gone: its people finish in the old version.")]
+End = Annotated[list[str] | None, typer.Option(help="A sequence that is gone: its running passes end.")]
+
+
+def plan(
+    folder: Folder = None,
+    *,
+    stay: Stay = None,
+    end: End = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
+) -> None:
+    """Compare a workspace with what is live: what differs, who stands there, and what will happen to them."""
+    edition, _ = load(where.workspace(folder))
+    found = asyncio.run(_planned(edition, stay or (), end or ()))
+    if json:
+        printing.as_json(found)
+    else:
+        show(found)
+        _show_missing(found)
+    raise typer.Exit(printing.WRONG if found.missing else printing.GOOD)
+
+
+async def _planned(edition: Edition, stay: Collection[str], end: Collection[str]) -> Plan:
+    async with reached() as (store, _):
+        return await only_plan(store, edition, stay, end)
+
+
+async def only_plan(store: Store, edition: Edition, stay: Collection[str], end: Collection[str]) -> Plan:
+    """Return the plan without what it was compared with."""
+    found, _, _ = await planned(store, edition, stay=stay, end=end)
+    return found
+
+
+def show(found: Plan) -> None:
+    """Print a plan for a person."""
+    if found.live == found.new:
+        printing.out.print(f"Nothing differs from what is live (edition {found.epoch}).")
+        return
+    printing.out.print(
+        f"Compared with edition {found.epoch}, which is live; {printing.counted(found.people, 'subscriber')} known."
+    )
+    table = Table("what", "people", "what happens to them", box=None, pad_edge=False)
+    for change in found.changes:
+        _rows(table, change)
+    for path, how in found.files.items():
+        table.add_row(f"{escape(path)}: {SAID[how]}", "", "")
+    printing.out.print(table)
+    for one in found.older:
+        flow, people = escape(one.flow), printing.counted(one.people, "conversation")
+        printing.out.print(f"{people} in an older version of {flow} will finish there.")
+
+
+def _rows(table: Table, change: Change) -> None:
+    head = f"[bold]{change.kind} {escape(change.name)}[/]: {SAID[change.how]}"
+    table.add_row(head, _number(change.people), escape(change.what))
+    for step in change.steps:
+        perhaps = f", now perhaps “{step.perhaps}”" if step.perhaps else ""
+        said = f"{escape(step.step)}: {SAID[step.how]}{escape(perhaps)}"
+        table.add_row(f"  {said}", _number(step.people), escape(step.what))
+
+
+def _number(people: int) -> str:
+    return f"{people:,}" if people else ""
+
+
+def _show_missing(found: Plan) -> None:
+    if found.missing:
+        refuse(found)
+    elif found.live != found.new:
+        printing.out.print("[green]It can be applied: nobody is stranded.[/]")
+
+
+def refuse(found: Plan) -> None:
+    """Print what must be said before it can be applied."""
+    printing.findings(found.missing)
+    open_ones = printing.counted(len(found.missing), "question")
+    printing.out.print(f"[red]It cannot be applied: {open_ones} left open.[/]")

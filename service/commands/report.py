@@ -1,0 +1,112 @@
+"""``doorstep report``: numbers that marketers ask for."""
+
+import asyncio
+import csv
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from service import funnel
+from service.commands import printing, where
+from service.commands.reach import reached
+from service.funnel import STAGES, WAYS, Row
+from service.workspace import load
+from subscribers import record as records
+from subscribers.findings import did_you_mean
+from subscribers.invitations import is_comment
+from subscribers.ports import Store
+from subscribers.record import Subscriber
+
+report = typer.Typer(help="Numbers by source, flow and language.", no_args_is_help=True)
+
+COLUMNS = ("source", "cost")
+"""What the first line of a file of costs says."""
+
+
+@report.callback()
+def _group() -> None:
+    """Keep ``report`` a group, whatever the number of its commands."""
+
+
+@report.command()
+def chat(
+    *,
+    by: Annotated[str, typer.Option(help=f"One or more of {', '.join(WAYS)}, comma-separated.")] = "source",
+    since: Annotated[datetime | None, typer.Option(help="Only who came on this day or later (UTC).")] = None,
+    costs: Annotated[Path | None, typer.Option(help="CSV with the columns source and cost.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Print the funnel from the first message to the confirmed address, by where people came from."""
+    ways = _ways(by)
+    spent = _costs(costs) if costs else None
+    edition, _ = load(where.workspace(None))
+    first = since.replace(tzinfo=UTC) if since else None
+    people = asyncio.run(_people(first))
+    rows = funnel.funnel(people, ways, language=edition.house.language, costs=spent)
+    if json:
+        printing.as_json({"by": ways, "rows": [_plain(row) for row in rows]})
+    else:
+        printing.out.print(_table(ways, rows) if rows else "Nobody has come yet.")
+
+
+def _ways(by: str) -> tuple[str, ...]:
+    ways = tuple(one.strip() for one in by.split(",") if one.strip())
+    for one in ways:
+        if one not in WAYS:
+            message = f"“{one}” is nothing to report by. {did_you_mean(one, WAYS) or 'Take ' + ', '.join(WAYS)}"
+            raise printing.fail(message, printing.USAGE)
+    return ways or ("source",)
+
+
+def _costs(file: Path) -> dict[str, Decimal]:
+    """Read what was spent by source; a source that stands twice is added up."""
+    found: dict[str, Decimal] = {}
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        rows = csv.DictReader(lines)
+        if not set(COLUMNS) <= set(rows.fieldnames or ()):
+            message = f"{file}:1: the first line must be “{','.join(COLUMNS)}”."
+            raise printing.fail(message)
+        for row in rows:
+            try:
+                cost = Decimal((row["cost"] or "").replace(",", "."))
+            except InvalidOperation:
+                cost = Decimal("NaN")
+            if not cost.is_finite() or cost < 0:
+                message = f"{file}:{rows.line_num}: “{row['cost']}” is no cost; write it like 120.50."
+                raise printing.fail(message)
+            name = (row["source"] or "").strip()
+            found[name] = found.get(name, Decimal()) + cost
+    return found
+
+
+async def _people(since: datetime | None) -> list[Subscriber]:
+    async with reached() as (store, _):
+        return [one for one in await customers(store) if since is None or one.created_at >= since]
+
+
+async def customers(store: Store) -> list[Subscriber]:
+    """Return everybody who came by themselves: no comments that still wait for their reply, none of the team."""
+    found = [records.decode(raw) async for _, raw in store.everybody()]
+    return [one for one in found if not is_comment(one) and one.trying_until is None]
+
+
+def _plain(row: Row) -> dict[str, object]:
+    cost = {"cost": str(row.cost)} if row.cost is not None else {}
+    each = {"cost_each": str(row.cost_each)} if row.cost_each is not None else {}
+    return {"name": row.name, **row.counts, **cost, **each}
+
+
+def _table(ways: tuple[str, ...], rows: list[Row]) -> Table:
+    table = Table(*ways, box=None)
+    priced = any(row.cost is not None for row in rows)
+    for stage in (*STAGES, "confirmed %", *(("cost", "per confirmed") if priced else ())):
+        table.add_column(stage, justify="right")
+    for row in rows:
+        share = f"{100 * row.counts['confirmed'] / row.counts['came']:.0f}"
+        money = [str(row.cost or ""), str(row.cost_each or "")] if priced else []
+        table.add_row(*row.name, *(str(number) for number in row.counts.values()), share, *money)
+    return table

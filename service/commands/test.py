@@ -1,0 +1,137 @@
+"""``doorstep test``: play the transcripts of a workspace, and say what differs and what none of them visits."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.markup import escape
+
+from service.commands import printing, where
+from service.transcripts.coverage import Coverage, total
+from service.transcripts.names import House, check
+from service.transcripts.reading import Transcript, files_of, read_all
+from service.transcripts.running import Difference, Result, run
+from service.workspace import Edition, load
+from subscribers.findings import Finding, errors_first
+
+SIGNS = {" ": "dim", "-": "green", "+": "red"}
+"""Colour of a row: as it should be, missing, and what came instead."""
+MOST_REASONS = 4
+
+
+def transcripts(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="Default: DOORSTEP_WORKSPACE, ., ./workspace, the shipped.")
+    ] = None,
+    *,
+    named: Annotated[str, typer.Option("-k", metavar="WORDS", help="Only transcripts with these words.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    min_coverage: Annotated[float, typer.Option(min=0, max=100, help="Fail below this percentage.")] = 0.0,
+) -> None:
+    """Play the transcripts of a workspace in virtual time: what differs, and what no transcript visits."""
+    folder = where.workspace(folder)
+    edition, _ = load(folder)
+    written, findings = read(folder, edition)
+    chosen = [one for one in written if _is_named(one, named)]
+    result = run(chosen, edition.rules, edition.house, frozenset(edition.mails.names))
+    short = total(result.coverage) < min_coverage
+    wrong = bool(findings or result.failed or short or not chosen)
+    if json:
+        printing.as_json(_plain(result, findings))
+    else:
+        printing.findings(findings)
+        _print(result, part=bool(named), nothing=where.called(folder))
+        if short:
+            said = f"The coverage is {total(result.coverage):.1f}%; at least {min_coverage:g}% was asked for."
+            printing.out.print(f"[red]{said}[/]")
+    raise typer.Exit(printing.WRONG if wrong else printing.GOOD)
+
+
+def read(folder: Path | None, edition: Edition) -> tuple[list[Transcript], list[Finding]]:
+    """Read and check the transcripts of a workspace; those with findings are left out."""
+    files, findings = files_of(folder)
+    written, found = read_all(files)
+    findings += found
+    known = House(house=edition.house, rules=edition.rules, templates=frozenset(edition.mails.names))
+    good = []
+    for one in written:
+        wrong = check(one, known)
+        findings += wrong
+        good += [] if wrong else [one]
+    return good, errors_first(findings)
+
+
+def _is_named(one: Transcript, words: str) -> bool:
+    text = f"{one.name} {one.source.file} {one.text.flow or ''}".casefold()
+    return all(word in text for word in words.casefold().split())
+
+
+# -- for people ------------------------------------------------------------------------------------------------
+def _print(result: Result, *, part: bool, nothing: str) -> None:
+    for _, those in groupby(result.differences, key=lambda one: (one.file, one.line)):
+        _differences(list(those))
+    if not result.played:
+        printing.out.print(f"No transcript to play in {escape(nothing)}.", soft_wrap=True)
+        return
+    if not part:
+        _coverage(result.coverage)
+    colour = "red" if result.failed else "green"
+    counted = ", ".join((
+        printing.counted(result.played, "transcript"), printing.counted(result.lines, "line"),
+        f"{len(result.failed) or 'none'} went another way",
+    ))  # fmt: skip
+    printing.out.print(f"[{colour}]Played {counted}.[/]", soft_wrap=True)
+
+
+def _differences(those: Sequence[Difference]) -> None:
+    """Print what differs in one line of a transcript."""
+    first = those[0]
+    place = escape(f"{first.file}:{first.line}")
+    printing.out.print(f"[bold]{place}[/] {escape(first.transcript)}\n  {escape(first.did)}", soft_wrap=True)
+    for one in those:
+        if one.message:
+            printing.out.print(f"    [red]{escape(one.message)}[/]", soft_wrap=True)
+        elif one.what == "bot":
+            printing.out.print("    the bot [dim](- should have said, + said)[/]")
+        else:
+            printing.out.print(f"    {one.what} [dim](- expected, + found)[/]")
+        for row in one.rows:
+            printing.out.print(f"    [{SIGNS[row.sign]}]{row.sign} {escape(row.text)}[/]", soft_wrap=True)
+    for reason in first.reasons[:MOST_REASONS]:
+        printing.out.print(f"      [dim]because: {escape(reason)}[/]", soft_wrap=True)
+
+
+def _coverage(every: Sequence[Coverage]) -> None:
+    printing.out.print("[bold]Coverage[/]")
+    for one in every:
+        colour = "green" if not one.missed else "yellow"
+        printing.out.print(
+            f"  [{colour}]{one.percent:5.1f}%[/] {escape(one.flow)}: {one.steps_visited} of {one.steps} steps, "
+            f"{one.ways_taken} of {one.ways} ways"
+        )
+        for missed in one.missed:
+            printing.out.print(f"         [dim]{escape(f'{missed.file}:{missed.line}  {missed}')}[/]", soft_wrap=True)
+
+
+# -- for programs ----------------------------------------------------------------------------------------------
+def _plain(result: Result, findings: Sequence[Finding]) -> dict[str, Any]:
+    return {
+        "findings": [msgspec.to_builtins(one) for one in findings],
+        "played": result.played,
+        "lines": result.lines,
+        "failed": result.failed,
+        "differences": [msgspec.to_builtins(one) for one in result.differences],
+        "coverage": {
+            "percent": round(total(result.coverage), 2),
+            "flows": [
+                {
+                    "flow": one.flow, "percent": round(one.percent, 2), "steps": one.steps, "ways": one.ways,
+                    "missed": [{"file": each.file, "line": each.line, "what": str(each)} for each in one.missed],
+                }
+                for one in result.coverage
+            ],
+        },
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Pictures of flows, drawn from their compiled machines."""

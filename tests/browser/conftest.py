@@ -1,0 +1,104 @@
+"""One running demo and one Chromium for all tests in a browser; every test plays a person of its own.
+
+The demo is started as a person starts it, on a free port.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.hands import WIDE, Hands, RunningDemo
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+STARTS_S = 30
+
+
+@pytest.fixture(name="demo", scope="session")
+def _demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
+    if not CHROMIUM:
+        pytest.skip("no Chromium here; with one installed, these tests drive it")
+    folder = tmp_path_factory.mktemp("demo")
+    root = Path(__file__).parents[2]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DOORSTEP_")}
+    env = kept | {"DOORSTEP_PORT": "0", "PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1"}
+    start = "from service.cli import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", start, "demo"], cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield RunningDemo(url=_address(process), workspace=folder / "workspace")
+    finally:
+        process.terminate()
+        process.wait(20)
+        if process.stdout:
+            process.stdout.close()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    too_late = threading.Timer(STARTS_S, process.kill)
+    too_late.start()
+    told = ""
+    for line in process.stdout:
+        told += line
+        if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+            too_late.cancel()
+            threading.Thread(target=process.stdout.read, daemon=True).start()
+            return found[0]
+    pytest.fail(f"the demo did not start:\n{told}")
+
+
+@pytest.fixture(name="browser", scope="session")
+def _browser() -> Iterator[Browser]:
+    if not CHROMIUM:
+        pytest.skip("no Chromium here; with one installed, these tests drive it")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(name="page")
+def _page(browser: Browser, demo: RunningDemo) -> Iterator[Page]:
+    """Open the page as somebody new, at ten in the morning their time, and see that nothing goes wrong in it."""
+    context = browser.new_context(viewport=WIDE, reduced_motion="reduce")
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    context.on("request", lambda one: None if one.url.startswith(demo.url) else wrong.append(one.url))
+    page.goto(f"{demo.url}/playground")
+    page.locator("body[data-ready]").wait_for()
+    _until_ten(page)
+    people = page.locator("#person option").count()
+    page.locator("#newcomer").click()
+    expect(page.locator("#person option")).to_have_count(people + 1)
+    expect(page.locator("button.start")).to_be_visible()
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def _until_ten(page: Page) -> None:
+    """Move on to daytime: mails that follow behaviour keep quiet hours."""
+    shown = page.locator("#now").inner_text()
+    hour = int(shown.split(", ")[1].split(":")[0])
+    for _ in range((10 - hour) % 24):
+        page.locator('[data-hours="1"]').click()
+    expect(page.locator("#now")).to_have_text(re.compile(r", 1[01]:\d\d$"))
+
+
+@pytest.fixture(name="person")
+def _person(page: Page) -> Hands:
+    """Return the hands of somebody who was never here."""
+    return Hands(page=page)
