@@ -5,19 +5,22 @@
 #   make lint     ruff, mypy --strict, import-linter
 #   make bench    rates and latencies beside a bare handler and the peers, as a table
 #   make chaos    the long form of the tests that kill processes (KILLS=240)
+#   make storm    webhooks of all kinds, each three times, in random batches, over two processes (EVENTS=100000)
+#   make errors   each row of the platform's error table, tried: what was sent, answered, and done
 #   make live     a flow is edited while people stand in every step of it (PEOPLE=1000 in each)
 #   make lock     resolve pyproject.toml anew into the lock files
 #   make clean    remove what these targets made; the demo's data and workspace stay
 
 PYTHON ?= python3
 KILLS ?= 240
+EVENTS ?= 100000
 PEOPLE ?= 1000
 
 venv := .venv
 run := $(venv)/bin/python
 pip := PIP_DISABLE_PIP_VERSION_CHECK=1 $(run) -m pip --quiet
 
-.PHONY: help demo test lint bench chaos live lock clean chromium
+.PHONY: help demo test lint bench chaos storm errors live lock clean chromium
 .DELETE_ON_ERROR:
 
 help:
@@ -51,7 +54,13 @@ bench: $(venv)/installed
 	@$(run) -m bench
 
 chaos: $(venv)/installed
-	@$(run) -m pytest -q -m chaos --kills $(KILLS)
+	@$(run) -m pytest -q -s -m chaos --kills $(KILLS)
+
+storm: $(venv)/installed
+	@DOORSTEP_TEST_EVENTS=$(EVENTS) $(run) -m pytest -q -s tests/chaos/test_storm.py
+
+errors: $(venv)/installed
+	@$(run) -m service.demo.graph_trial
 
 live: $(venv)/installed
 	@DOORSTEP_TEST_PEOPLE=$(PEOPLE) $(run) -m pytest -q tests/acceptance/test_live_change.py

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import uvloop
 from rich.console import Console
 
-from bench.rows import bare, crowd, doorstep, due, mail, memory, peers, reply, workspace
+from bench.rows import bare, batch, crowd, doorstep, due, hanging, mail, memory, peers, rate, reply, step, workspace
 from bench.rows.peers import PeerMissingError
 from bench.sink import SinkMissingError
 from bench.table import Figures, NotMeasuredError, show
@@ -14,6 +14,10 @@ from bench.table import Figures, NotMeasuredError, show
 ROWS: Mapping[str, Callable[[Figures], Awaitable[None]]] = {
     "bare": bare.measure,
     "doorstep": doorstep.measure,
+    "hanging": hanging.measure,
+    "batch": batch.measure,
+    "rate": rate.measure,
+    "step": step.measure,
     "reply": reply.measure,
     "peers": peers.measure,
     "mail": mail.measure,

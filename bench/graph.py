@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from bench import processes
+from bench.stand_in import LATE
 
 SETTLED_SECONDS = 0.5
 """So long no reply came: none is on its way."""
@@ -25,9 +26,9 @@ class Report:
 
 
 @asynccontextmanager
-async def graph() -> AsyncIterator[int]:
-    """Run the stand-in; yield its port."""
-    async with processes.python("bench.stand_in") as port:
+async def graph(answers_after: str = "0") -> AsyncIterator[int]:
+    """Run the stand-in; yield its port.  It answers after so many seconds, or ``never``."""
+    async with processes.python("bench.stand_in", settings={LATE: answers_after}) as port:
         yield port
 
 

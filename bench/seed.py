@@ -100,15 +100,16 @@ def commit(decision: Decision) -> Commit:
 
 async def write(store: Store, decisions: Iterable[Decision]) -> None:
     """Write people."""
-    await _all(store.commit(commit(one)) for one in decisions)
+    await at_once(store.commit(commit(one)) for one in decisions)
 
 
 async def prove(store: Store, decisions: Iterable[Decision]) -> None:
     """Let the address of each of them be theirs."""
-    await _all(_prove(store, one.record) for one in decisions)
+    await at_once(_prove(store, one.record) for one in decisions)
 
 
-async def _all(jobs: Iterable[Awaitable[object]]) -> None:
+async def at_once(jobs: Iterable[Awaitable[object]]) -> None:
+    """Run so many jobs, some of them at a time."""
     waiting = iter(jobs)
 
     async def some() -> None:

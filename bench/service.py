@@ -53,9 +53,15 @@ async def folder() -> AsyncIterator[Path]:
 
 @asynccontextmanager
 async def doorstep(
-    role: Literal["all", "web", "worker"], data: Path, *, graph: int = NOWHERE, smtp: int = NOWHERE, pages: int = 1
+    role: Literal["all", "web", "worker"],
+    data: Path,
+    *,
+    graph: int = NOWHERE,
+    smtp: int = NOWHERE,
+    pages: int = 1,
+    **others: str,
 ) -> AsyncIterator[Service]:
-    """Run the service; the replies go to port ``graph``, the mails to port ``smtp``."""
+    """Run the service; replies go to port ``graph``, mails to port ``smtp``; ``others`` are more settings."""
     port = processes.free_port()
     own_workspace(data.parent / "workspace")
     settings = {
@@ -72,6 +78,7 @@ async def doorstep(
         "GRAPH_URL": f"http://127.0.0.1:{graph}",
         "MAIL_URL": f"smtp://127.0.0.1:{smtp}",
         "API_TOKEN": "bench-api-token-long-enough",
+        **others,
     }
     environment = {f"DOORSTEP_{name}": value for name, value in settings.items()}
     waited_for = None if role == "worker" else port

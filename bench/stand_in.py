@@ -1,11 +1,13 @@
 """A very cheap stand-in for the Graph API and the Bot API: takes replies, counts them, answers as they would.
 
 Started as ``python -m bench.stand_in PORT``, in a process of its own.  ``GET /report`` tells what arrived, and
-``GET /last`` returns the newest message.
+``GET /last`` returns the newest message.  ``BENCH_ANSWER_SECONDS`` says after how long a POST is answered (default: at
+once, ``never``: not at all).
 """
 
 import asyncio
 import json
+import os
 import sys
 from collections import deque
 from time import perf_counter
@@ -21,7 +23,8 @@ BOT_API = b'{"ok":true,"result":{"message_id":1,"date":1795000000,"chat":{"id":1
 DONE = b'{"ok":true,"result":true}'
 ACTIONS = (b"sender_action", b"sendChatAction")
 """Typing indicators, of the Graph API (in the body) and the Bot API (in the path)."""
-NEWEST = 1000
+NEWEST = 5000
+LATE, NEVER = "BENCH_ANSWER_SECONDS", "never"
 
 
 class Inbox:
@@ -61,9 +64,10 @@ class Inbox:
 class Door(asyncio.Protocol):
     """One connection; requests carry a Content-Length or, as a GET, no body."""
 
-    def __init__(self, inbox: Inbox) -> None:
-        """Serve into ``inbox``."""
+    def __init__(self, inbox: Inbox, late: float | None = 0) -> None:
+        """Serve into ``inbox``; answer a POST so many seconds late, or never."""
         self._inbox = inbox
+        self._late = late
         self._received = b""
         self._transport: asyncio.Transport | None = None
 
@@ -76,17 +80,25 @@ class Door(asyncio.Protocol):
         """Answer every whole request."""
         self._received += data
         while (size := answer_size(self._received)) and len(self._received) >= size:
+            is_post = self._received.startswith(b"POST")
             body = self._inbox.answer(self._received[:size])
             self._received = self._received[size:]
-            if self._transport:
-                head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-                self._transport.write(head % len(body) + body)
+            if not is_post or self._late == 0:
+                self._answer(body)
+            elif self._late is not None:
+                asyncio.get_running_loop().call_later(self._late, self._answer, body)
+
+    def _answer(self, body: bytes) -> None:
+        if self._transport:
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+            self._transport.write(head % len(body) + body)
 
 
 async def serve(port: int) -> None:
     """Serve until the process is ended."""
-    inbox = Inbox()
-    server = await asyncio.get_running_loop().create_server(lambda: Door(inbox), "127.0.0.1", port)
+    inbox, told = Inbox(), os.environ.get(LATE, "0")
+    late = None if told == NEVER else float(told)
+    server = await asyncio.get_running_loop().create_server(lambda: Door(inbox, late), "127.0.0.1", port)
     await server.serve_forever()
 
 

@@ -65,25 +65,35 @@ def messenger(
     key = secret.encode()
 
     def build(subscriber: int, message: int, text: str) -> bytes:
-        at = page(subscriber % pages)
-        event = {
-            "sender": {"id": psid(subscriber)},
-            "recipient": {"id": at},
-            "timestamp": at_ms,
-            "message": {"mid": f"m_{subscriber}.{message}", "text": text},
-        }
-        entry = {"id": at, "time": at_ms, "messaging": [event]}
-        body = json.dumps({"object": "page", "entry": [entry]}, separators=(",", ":")).encode()
-        return request(
-            path,
-            body,
-            {
-                "X-Hub-Signature": "sha1=" + hmac.digest(key, body, "sha1").hex(),
-                "X-Hub-Signature-256": "sha256=" + hmac.digest(key, body, hashlib.sha256).hex(),
-            },
-        )
+        return _signed(path, key, [_entry((subscriber, message, text), at_ms, pages)])
 
     return build
+
+
+def batch(said: Sequence[tuple[int, int, str]], *, at_ms: int, pages: int = 1) -> bytes:
+    """Return one signed Messenger webhook request with many events (subscriber, message, text)."""
+    return _signed("/messenger/webhook", APP_SECRET.encode(), [_entry(one, at_ms, pages) for one in said])
+
+
+def _entry(said: tuple[int, int, str], at_ms: int, pages: int) -> dict[str, object]:
+    subscriber, message, text = said
+    at = page(subscriber % pages)
+    event = {
+        "sender": {"id": psid(subscriber)},
+        "recipient": {"id": at},
+        "timestamp": at_ms,
+        "message": {"mid": f"m_{subscriber}.{message}", "text": text},
+    }
+    return {"id": at, "time": at_ms, "messaging": [event]}
+
+
+def _signed(path: str, key: bytes, entries: Sequence[dict[str, object]]) -> bytes:
+    body = json.dumps({"object": "page", "entry": entries}, separators=(",", ":")).encode()
+    signatures = {
+        "X-Hub-Signature": "sha1=" + hmac.digest(key, body, "sha1").hex(),
+        "X-Hub-Signature-256": "sha256=" + hmac.digest(key, body, hashlib.sha256).hex(),
+    }
+    return request(path, body, signatures)
 
 
 def telegram(path: str = "/webhook") -> Build:

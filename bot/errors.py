@@ -91,7 +91,7 @@ ERRORS = (
 ACTIONS: Mapping[Outcome, str] = {
     Outcome.SENT: "settled",
     Outcome.SENT_DESPITE_ERROR: "settled, never sent again",
-    Outcome.RETRY: "tried again after about 2, 8 and 32 s; then as permanent",
+    Outcome.RETRY: "its echo is awaited; tried again after 10, 20 and 40 s, or a little later; then as permanent",
     Outcome.RATE: "the Page waits, nothing is dropped",
     Outcome.RESTRICTED: "the Page waits for long, nothing is dropped",
     Outcome.OUTSIDE_WINDOW: "refused, the flow is told; mail carries on",

@@ -1,14 +1,16 @@
 """How fast a Page may send: a bucket in this process, and pauses that all processes share.
 
-The platform allows 300 texts a second and Page.  Above that, or when it says so, the whole Page waits; it is
-then simply not polled, so no other Page and no mail waits behind it.  A pause is kept in the store as a meta
-value, so that every process keeps it; times are server time.
+The platform allows 300 texts a second and Page.  Doorstep keeps to a rate of its own in every single second, all
+processes together: each has the part of it that it has of the partitions.  A Page whose next message would wait, or
+that the platform tells to wait, is simply not polled, so no other Page and no mail waits behind it.  A pause is kept in
+the store as a meta value, so that every process keeps it; times are server time.
 
 The platform also tells with its answers how much of what it allows has been used.  From 80 % on the bucket lets less
 through, so that the platform seldom has to refuse at all.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,11 +23,16 @@ from bot.metrics import PAUSED
 from subscribers.ports import Store, chat_lane
 
 TEXTS_A_SECOND = 250.0
-"""Per Page and process, under the platform's 300.  Above 40 a second the Page's inbox stops following along."""
-_BURST_S = 0.2
+"""Per Page, under the platform's 300.  Above 40 a second the Page's inbox stops following along."""
+_BURST_S = 0.02
 """What may go at once, in seconds of the rate; beyond it a send waits its turn."""
-_CROWDED_S = 0.1
-"""A lane whose next send would wait longer is not polled."""
+_MARGIN = 0.05
+"""So much slower the bucket fills, so that no second holds more than the rate: room for what goes at once, and for
+messages that are some hundredths of a second on their way."""
+_CROWDED_S = 0.3
+"""A lane whose next send would wait longer is not polled; a worker polls again after a quarter of a second."""
+_JOINING = 0.5
+"""Part of the rate of a process that has no partitions yet: for some seconds after its start."""
 
 MOST_UNDER_WAY = 100
 """Messages of a Page under way at once; a hanging platform must not take a process's every hand."""
@@ -96,19 +103,39 @@ class Bucket:
 
     def __init__(self, rate: float, monotonic: Callable[[], float]) -> None:
         """Allow ``rate`` a second."""
-        self._whole = self._gap = 1 / rate
+        self._rate = rate
+        self._went: deque[float] = deque()
+        self._whole = self._gap = (1 + _MARGIN) / rate
+        self._shared = self._slowed = 1.0
         self._monotonic = monotonic
         self._full_at = 0.0
 
     def slow(self, part: float) -> None:
         """Allow only this part of the rate from now on; 1 is all of it."""
-        self._gap = self._whole / part
+        self._slowed = part
+        self._gap = self._whole / (self._slowed * self._shared)
+
+    def share(self, part: float) -> None:
+        """Leave the rest of the rate to other processes from now on; 1 leaves nothing."""
+        self._shared = part
+        self._gap = self._whole / (self._slowed * self._shared)
 
     def take(self) -> float:
         """Take one; return how many seconds to wait before using it."""
         now = self._monotonic()
-        self._full_at = max(self._full_at, now) + self._gap
-        return max(0.0, self._full_at - now - _BURST_S)
+        full_at = max(self._full_at, now)
+        self._full_at = full_at + self._gap
+        return max(0.0, full_at - now - _BURST_S)
+
+    def go(self) -> float:
+        """Note that one goes now; if this second holds all it may, return how many seconds to wait instead."""
+        now = self._monotonic()
+        while self._went and now - self._went[0] >= 1:
+            self._went.popleft()
+        if len(self._went) >= max(1.0, self._rate * self._slowed * self._shared):
+            return self._went[0] + 1 - now
+        self._went.append(now)
+        return 0.0
 
     def crowded(self) -> bool:
         """Tell whether the next one would wait noticeably."""
@@ -142,6 +169,11 @@ class Pace:
         """Return for how long a message of the lane is to be put back, in ms; 0: it may go."""
         return min(PUT_BACK_MS, max(0, self._pauses[lane].until_ms - server_ms))
 
+    def share(self, part: float) -> None:
+        """Take only this part of every Page's rate; the other processes have the rest."""
+        for bucket in self._buckets.values():
+            bucket.share(part or _JOINING)
+
     def used(self, lane: str, percent: int) -> None:
         """Note how much of the allowance has been used; -1: the platform did not say."""
         if percent >= 0:
@@ -158,6 +190,11 @@ class Pace:
             yield
         finally:
             self._under_way[lane] -= 1
+
+    async def go(self, lane: str) -> None:
+        """Return when a message may really go: many turns can come due at once where the process was held up."""
+        while wait := self._buckets[lane].go():  # noqa: ASYNC110  only time makes room
+            await asyncio.sleep(wait)
 
     async def pause(self, lane: str, outcome: Outcome, wait_s: int) -> Pause:
         """Pause a lane as the table says, at least as long as the platform asks; returns the pause."""

@@ -42,8 +42,9 @@ MOST_DOUBLINGS = 9
 """The wait after an unknown attempt grows to 85 minutes at most."""
 MOST_RETRIES = 3
 """Tries after a temporary failure; then it counts as permanent."""
-RETRY_MS = 2000
-"""The first back-off; the next are four times as long each, all with jitter between half and one and a half."""
+RETRY_MS = ECHO_WAIT_MS
+"""The first back-off; the next are twice as long each, all with jitter between one and one and a half.  A message that
+arrived in spite of a temporary failure has been echoed by then, and is settled."""
 TYPING_S = 1.0
 """A typing indicator that takes longer is let go: it must not hold the message up."""
 MOST_PAUSE_MS = 20_000
@@ -94,6 +95,10 @@ class ChatSender:
     async def refresh(self) -> None:
         """Learn which Pages other processes have paused; call it every second or so."""
         await self._pace.refresh()
+
+    def share(self, part: float) -> None:
+        """Send only at this part of every Page's rate, since other processes send the rest."""
+        self._pace.share(part)
 
     async def renewed(self, page: str) -> None:
         """Go on with a Page that has a new token."""
@@ -158,6 +163,7 @@ class ChatSender:
         async with self._pace.turn(claim.lane):
             if not await self._begin(claim, chat, client, body):
                 return None
+            await self._pace.go(claim.lane)
             answer = await client.send_raw(body)
             if answer.outcome is Outcome.PERMANENT:
                 plainer = await self._composer.plainer(client, chat, body, answer)
@@ -189,7 +195,7 @@ class ChatSender:
             case Outcome.UNKNOWN:
                 await self._store.retry(claim, delay_ms=ECHO_WAIT_MS, keep_attempt=True, counted=False)
             case Outcome.RETRY if claim.failures < MOST_RETRIES:
-                await self._store.retry(claim, delay_ms=self._back_off(claim.failures))
+                await self._store.retry(claim, delay_ms=self._back_off(claim.failures), keep_attempt=True)
             case Outcome.OUTSIDE_WINDOW:
                 return await self._refuse(claim, chat, "outside_window", _note(answer))
             case Outcome.UNAVAILABLE:
@@ -223,8 +229,8 @@ class ChatSender:
         await self._store.retry(claim, delay_ms=delay, counted=False)
 
     def _back_off(self, failures: int) -> int:
-        jitter = 0.5 + int.from_bytes(self._entropy()[:4], "big") / 2**32
-        return int(RETRY_MS * 4**failures * jitter)
+        jitter = 1 + int.from_bytes(self._entropy()[:4], "big") / 2**33
+        return int(RETRY_MS * 2**failures * jitter)
 
     async def _refuse(
         self, claim: Claim, chat: SendChat, reason: RefusalReason, note: str

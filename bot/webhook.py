@@ -22,6 +22,7 @@ import structlog
 from aiohttp import web
 
 from bot import pace
+from bot.door import done
 from bot.invitations import Invitations
 from bot.kinds import IGNORED, KINDS
 from bot.metrics import EVENTS, POLICY, REQUESTS
@@ -92,7 +93,7 @@ class Webhook:
             return _answer(403)
         return web.Response(text=query.get("hub.challenge", ""), content_type="text/plain")
 
-    async def receive(self, request: web.Request) -> web.Response:
+    async def receive(self, request: web.BaseRequest) -> web.StreamResponse:
         """Take a body in; answers when all of it is committed."""
         header = request.headers.get(HEADER, "")
         if not header:
@@ -110,9 +111,14 @@ class Webhook:
             parsed = parse(raw, self._clock(), self._ours)
         except BodyError as error:
             return _answer(400, str(error))
-        return await self._take_in(parsed, signers)
+        refusal = await self._take_in(parsed, signers)
+        if refusal:
+            return _answer(refusal)
+        _REQUESTS[200].inc()
+        return done(request)
 
-    async def _take_in(self, parsed: Parsed, signers: Collection[bytes]) -> web.Response:
+    async def _take_in(self, parsed: Parsed, signers: Collection[bytes]) -> int:
+        """Commit everything; returns the status to refuse with, 0 if nothing failed."""
         for name, number in parsed.ignored.items():
             _EVENTS[name].inc(number)
         known = [one for one in parsed.inbounds if self._knows(one, signers)]
@@ -121,12 +127,12 @@ class Webhook:
         tasks += [self._obey(one) for one in parsed.policies if self._knows(one, signers)]
         failures = await _all(tasks)
         if not failures:
-            return _answer(200)
+            return 0
         unexpected = [one for one in failures if not isinstance(one, StoreAwayError)]
         if unexpected:
             _log.error("webhook_failed", error=type(unexpected[0]).__name__, failures=len(unexpected))
-            return _answer(500)
-        return _answer(503)
+            return 500
+        return _AWAY
 
     def _knows(self, item: Inbound | Echo | Policy, signers: Collection[bytes]) -> bool:
         known = not self._pages or item.page in self._pages
@@ -188,7 +194,7 @@ async def _all(tasks: Sequence[Coroutine[None, None, None]]) -> list[BaseExcepti
     return [one for one in results if one is not None]
 
 
-async def _read(request: web.Request) -> bytes | None:
+async def _read(request: web.BaseRequest) -> bytes | None:
     """Return the raw body, or None as soon as it is too large."""
     if (request.content_length or 0) > MOST_BYTES:
         return None

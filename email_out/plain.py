@@ -48,16 +48,16 @@ def _block(document: Document, element: Element) -> str:
 
 
 def _words(inner: str) -> str:
-    text = _line(inner)
+    text = line(inner)
     if text is None:
-        text = _blocks(inner)
+        text = blocks(inner)
     written = _LINK.sub(lambda found: f"{found['words'].rstrip('.:! ')}: {found['target']}", text)
     if written != text:
         written = written.replace(_SEPARATOR, "\n")
     return tidy(written).strip()
 
 
-def _line(inner: str) -> str | None:
+def line(inner: str) -> str | None:
     """Return the text of HTML that has emphasis, links and line breaks only; None if there is more to it."""
     parts = _TAG.split(inner)
     target = ""
@@ -79,7 +79,7 @@ def _line(inner: str) -> str | None:
     return None if target else _BEFORE_BREAK.sub("\n", _SPACES.sub(" ", "".join(parts))).rstrip()
 
 
-def _blocks(inner: str) -> str:
+def blocks(inner: str) -> str:
     """Return the text of HTML with tables, lists or paragraphs."""
     from inscriptis import get_text  # noqa: PLC0415  5 MB that only workspaces with such mails need
     from inscriptis.css_profiles import RELAXED_CSS_PROFILE  # noqa: PLC0415  as above

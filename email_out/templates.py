@@ -14,7 +14,7 @@ from typing import Literal
 from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from subscribers.findings import Finding, did_you_mean
+from subscribers.findings import Finding, declare
 from subscribers.spoken import SPOKEN, misused
 from subscribers.template_words import Slip, single_braces, unclosed
 
@@ -155,7 +155,7 @@ def _unknown_events(file: str, source: str, known: Known) -> Iterable[Finding]:
 def _unknown(file: str, source: str, line: int, name: str, *, kind: str, known: Iterable[str]) -> Finding:
     line, column = _place(source, line, name)
     message = f"There is no {kind} “{name}”."
-    hint = did_you_mean(name, known)
+    hint = declare(kind, name, set(known))
     if kind == "variable":
         hint += f" A flow or sequence gives it? Write {{# uses {name} #}} at the top."
     return Finding(file=file, line=line, column=column, code=f"unknown-{kind}", message=message, hint=hint.strip())

@@ -223,7 +223,11 @@ def try_code(turn: Turn, step: Step, code: str, mid: str) -> None:
     """Try a code where one is waited for."""
     verdict, outcome = confirmation.type_code(turn.record, code, turn.context, mid=mid)
     turn.take(outcome)
-    if verdict == "confirmed" or (verdict == "none" and turn.is_settled(step)):
+    known = turn.record.consents.get(step.topic)
+    if verdict == "confirmed" and step.topic and (known is None or known.status != "confirmed"):
+        turn.because(f"The address is proven, but {step.topic} is not confirmed by it.")
+        turn.run(step.name)
+    elif verdict == "confirmed" or (verdict == "none" and turn.is_settled(step)):
         turn.follow(NEXT)
     elif verdict == "wrong":
         if turn.spoken.again:

@@ -125,6 +125,8 @@ class FlowBook:
     """Questions and answers, by table and language."""
     older: Mapping[tuple[str, str], Flow] = field(default_factory=dict)
     """Versions that people may still stand in, by name and hash."""
+    named: frozenset[str] = frozenset()
+    """Flows that a ref may begin by their own name: all but those that only other flows call."""
     comments: tuple[Answering, ...] = ()
     """Comments on posts that are answered privately."""
     human_hours: int = 12

@@ -23,7 +23,7 @@ def drawn(talk: Talk, event: CodeDrawn) -> str:
     """Keep a code that was drawn; return the trigger by which the waiting step goes on, or nothing if none waits."""
     if event.code:
         talk.change(codes={**talk.record.codes, event.pool: event.code})
-    if talk.step is None or talk.step.kind != "code" or talk.step.pool != event.pool:
+    if talk.step is None or talk.unasked or talk.step.kind != "code" or talk.step.pool != event.pool:
         return ""
     if not event.code:
         talk.because(f"The pool {event.pool} has no code left.")

@@ -10,7 +10,7 @@ from flows.book import ELSE, NEXT, TIMEOUT, Flow, FlowBook, chosen, parted, pres
 from flows.comments import compile_comments
 from flows.compile_step import compile_step, leading
 from flows.faq import compile_faqs
-from flows.model import END, FlowText
+from flows.model import END, FlowText, Start
 from flows.reading import Written, read_all
 from flows.tables import Table, read_tables
 from flows.voices import voices
@@ -104,6 +104,13 @@ def _book(
         get_started=get_started,
         tables=tables,
         faqs=compile_faqs(tables, house.languages),
+        named=_named(written),
         comments=compile_comments(written, house),
         human_hours=house.limits.human_hours,
     )
+
+
+def _named(written: Mapping[str, Written]) -> frozenset[str]:
+    """Return the flows that are no mere parts of others: anybody can write a name behind ``ref=``."""
+    called = {step.call for one in written.values() for step in one.text.steps.values()}
+    return frozenset(name for name, one in written.items() if name not in called or one.text.start != Start())

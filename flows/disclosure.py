@@ -21,9 +21,14 @@ def disclosure(talk: "Talk", messages: Sequence[SendChat]) -> list[SendChat]:
 
     It has an id of its own: those of the others are known before it is decided.
     """
-    if not talk.away_long or not messages or talk.record.paused or any(map(_tells, messages)):
+    if not talk.discloses:
         return []
-    talk.because("The person was away for long, so they are told again that a bot speaks.")
+    waits = not messages or talk.record.paused
+    if talk.record.undisclosed != waits:
+        talk.change(undisclosed=waits)
+    if waits or any(map(_tells, messages)):
+        return []
+    talk.because("After a long time, or after a human, the person is told that a bot speaks.")
     text = talk.filled(talk.book.voices[talk.language].replies["here_again"])
     record = talk.record
     return [

@@ -94,6 +94,6 @@ def take_back(talk: Talk) -> None:
 def end(talk: Talk) -> Handover | None:
     """Take the conversation back, and say who speaks; return what is known of the hand-over."""
     known = talk.record.handover
-    talk.change(paused=False, handover=None)
+    talk.change(paused=False, handover=None, undisclosed=not talk.can_chat())
     talk.reply("resumed")
     return known

@@ -1,5 +1,6 @@
 """Mails that a flow sends: what the person asked for, notes to the team, and what a relay says by mail."""
 
+from datetime import timedelta
 from typing import Literal
 
 from flows.moments import moment_in
@@ -12,6 +13,19 @@ SUPPORT = "support"
 """Mailbox of the team that hears of a hand-over, where one is declared."""
 MOST_NOTE = 2_000
 """Characters of a note."""
+MOST_A_DAY = 20
+"""Mails that the flows send for one person within a day: whoever walks in a circle must not fill a mailbox."""
+DAY = timedelta(days=1)
+
+
+def may_write(talk: Talk) -> bool:
+    """Count a mail; False if the person has had as many as a day may bring."""
+    recent = tuple(at for at in talk.record.flow_mails if talk.context.now - at < DAY)
+    if len(recent) >= MOST_A_DAY:
+        talk.because(f"No mail goes: {MOST_A_DAY} went for this person within a day.")
+        return False
+    talk.change(flow_mails=(*recent, talk.context.now))
+    return True
 
 
 def proven_address(talk: Talk, preferred: str) -> str:
@@ -35,6 +49,8 @@ def post(talk: Talk, step: Step) -> bool:
     address = proven_address(talk, talk.address)
     if step.letter is None or not address:
         talk.because("No address is proven, so no mail could be sent.")
+        return False
+    if not may_write(talk):
         return False
     talk.variables = {**talk.variables, ADDRESS: address}
     talk.want(letter(talk, step, talk.id("mail"), address))
@@ -77,7 +93,7 @@ def notify(talk: Talk, team: str) -> None:
 def write_team(talk: Talk, team: str, note: str) -> None:
     """Send a note to a mailbox of the team, in its language; without such a mailbox none goes."""
     box = talk.context.house.team.get(team)
-    if box is None:
+    if box is None or not may_write(talk):
         return
     talk.want(
         SendMail(

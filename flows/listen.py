@@ -81,7 +81,7 @@ def _in_conversation(turn: Turn, heard: Heard, typed: str) -> None:
     if now and typed in now.labels:
         choose(turn, now, now.labels[typed])
         return
-    if (not free and _start_word(turn, typed)) or _code_elsewhere(turn, heard):
+    if (not free and _start_word(turn, typed)) or _code_elsewhere(turn, heard) or turn.ask_unheard():
         return
     if now is None or now.kind in SILENT:
         _default(turn, heard, typed)

@@ -17,7 +17,8 @@ YEARS = range(1900, 2200)
 def moment_in(value: Value, record: Subscriber, context: Context) -> datetime | None:
     """Return the moment that a value stands for, aware and in UTC; None if it is none.
 
-    A year that nobody means is none.  A day alone begins at 09:00, and what has no time zone of its own is in the person's.
+    So is a year that nobody means.  A day alone begins at 09:00, and what has no time zone of its own is in the
+    person's.
     """
     if not isinstance(value, str):
         return None

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from flows.letters import letter, proven_address
+from flows.letters import letter, may_write, proven_address
 from flows.moments import due
 from flows.steps import Step
 from flows.talk import ADDRESS, Talk
@@ -114,10 +114,10 @@ def _by_mail(apart: Talk, step: Step, planned: Relay) -> None:
     topic = step.letter.topic if step.letter else ""
     consent = apart.record.consents.get(topic)
     address = consent.address if consent else proven_address(apart, planned.address)
-    if address:
+    if address and may_write(apart):
         apart.want(letter(apart, step, planned.id, address))
         apart.because(f"{step.name} is told by mail.")
-    else:
+    elif not address:
         apart.because("No address is proven, so it could not be told by mail.")
 
 

@@ -17,8 +17,12 @@ ADDRESS_MID = "address_mid"
 """Conversation variable: the message that gave it."""
 SHOWN = "wording"
 """Conversation variable: hash of the consent text that was shown last."""
+SHOWN_AS = "wording_serial"
+"""Conversation variable: number of the message that showed it."""
 CODE = "code"
 """Conversation variable: the code drawn last."""
+UNHEARD = "unheard"
+"""Conversation variable: the step whose question could not be sent."""
 ROW = "row"
 """Conversation variable: id of the row whose card was tapped last."""
 CARDS = "cards"
@@ -112,6 +116,7 @@ class Speaking:
     def hush(self) -> None:
         """Take back what was said: a human is talking."""
         self._said.clear()
+        self.unshow()
 
     def repeat(self) -> None:
         """Ask the open question once more."""
@@ -122,10 +127,26 @@ class Speaking:
         else:
             self.say_all(self.spoken.question)
 
+    def unshow(self) -> None:
+        """Forget that a consent text was shown: it did not reach the person, so a typed “yes” cannot mean it."""
+        self.forget(SHOWN)
+        self.forget(SHOWN_AS)
+
+    def unshow_refused(self, send: str) -> None:
+        """Forget it if the message of this id, which was refused, is the one that showed it or a later one."""
+        serial, since = send.rpartition(".")[2], self.variables.get(SHOWN_AS, 0)
+        if not send or (serial.isdecimal() and isinstance(since, int) and int(serial) >= since):
+            self.unshow()
+
+    def forget(self, name: str) -> None:
+        """Forget what the conversation knows under this name."""
+        if name in self.variables:
+            self.variables = {one: value for one, value in self.variables.items() if one != name}
+
     def show_wording(self, step: Step) -> None:
         """Show the exact text that is agreed to."""
         wording, text = self.context.house.wording(step.topic, self.language)
-        self.variables = {**self.variables, SHOWN: wording}
+        self.variables = {**self.variables, SHOWN: wording, SHOWN_AS: self.record.chat_serial + len(self._said) + 1}
         self.say_plain(text)
 
     def _values(self, text: Text, extra: dict[str, object] | None) -> Mapping[str, object]:

@@ -5,6 +5,21 @@ import io
 
 from subscribers.source import MOST_CHARACTERS, Mark, Path, Plain, Source, scalar
 
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet take a text for a formula (OWASP, CSV injection)."""
+AS_TEXT = "'"
+"""Before a cell: it is text."""
+
+
+def cell_of(text: str) -> str:
+    """Return a cell that no spreadsheet runs: “=…” and “+49…” stay the text that they are."""
+    return f"{AS_TEXT}{text}" if text.lstrip(AS_TEXT).startswith(FORMULAS) else text
+
+
+def text_of(cell: str) -> str:
+    """Return the text of a cell that :func:`cell_of` made."""
+    return cell[1:] if cell.startswith(AS_TEXT) and cell.lstrip(AS_TEXT).startswith(FORMULAS) else cell
+
 
 def read_csv(text: str, file: str, *, by: str) -> Source:
     """Read CSV as YAML would be: a list of maps, each with its line, by its place and by its cell in column ``by``.

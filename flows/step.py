@@ -98,7 +98,8 @@ def _opt_in(turn: Turn, event: OptIn) -> None:
 def _by_link(turn: Turn, entry: Entry) -> bool:
     """Begin the flow of a link, else of that name, else of an ad by its id; False if there is none."""
     book, (link, _) = turn.book, read_ref(entry.ref)
-    flow = book.flows.get(book.links.get(link) or link) or book.flows.get(book.links.get(entry.ad_id, ""))
+    name = book.links.get(link) or (link if link in book.named else book.links.get(entry.ad_id, ""))
+    flow = book.flows.get(name)
     if flow is None:
         return False
     turn.begin(flow, "A link or ad begins this flow.")
@@ -128,6 +129,7 @@ def _refused(turn: Turn, event: ChatRefused) -> None:
         turn.nudge_at = None
         turn.because("The person cannot be reached in chat.")
     relays.refused(turn, event)
+    turn.unshow_refused(event.send)
 
 
 def _drawn(turn: Turn, event: CodeDrawn) -> None:
@@ -136,7 +138,7 @@ def _drawn(turn: Turn, event: CodeDrawn) -> None:
         return
     if trigger:
         turn.follow(trigger)
-    elif turn.moved_from and turn.moved_from.kind == "code":
+    elif turn.moved_from is None or turn.moved_from.kind == "code":
         turn.ask_moved()
 
 

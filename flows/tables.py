@@ -36,6 +36,7 @@ Row = Mapping[str, Cell]
 
 _FILE = re.compile(r"tables/(?P<name>[a-z][a-z0-9_]{0,39})(?:\.(?P<language>[A-Za-z][A-Za-z0-9-]*))?\.(?:yaml|yml|csv)")
 _NAME = re.compile(NAME)
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _ROW_ID = re.compile(r"[^\s|.]{1,60}")
 """What an id may be: it travels in the payload of a card's button."""
 
@@ -157,7 +158,7 @@ def _wrong_cell(source: Source, path: Path, column: str, value: Plain) -> Iterat
 def _mixed(source: Source, columns: list[str], rows: tuple[Row, ...]) -> Iterator[Finding]:
     """Yield a warning for each column that holds numbers in some rows and texts in others: they compare badly."""
     for column in columns:
-        kinds = [_kind(row[column]) for row in rows]
+        kinds = [_compared(row[column]) for row in rows]
         odd = next((at for at, kind in enumerate(kinds) if kind == "text"), None)
         if column != ID and odd is not None and "number" in kinds:
             message = f"“{column}” holds numbers in some rows and texts in others, so they cannot be compared."
@@ -168,6 +169,15 @@ def _kind(cell: Cell) -> str:
     if isinstance(cell, bool) or cell in (None, ""):
         return ""
     return "number" if isinstance(cell, int | float) else "text"
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a text compares as a number: “24.50” does, “24,50” does not."""
+    return bool(_NUMBER.fullmatch(text))
+
+
+def _compared(cell: Cell) -> str:
+    return "number" if isinstance(cell, str) and is_number(cell) else _kind(cell)
 
 
 def _cell(column: str, value: Plain) -> Cell:

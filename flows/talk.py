@@ -12,7 +12,7 @@ from flows.book import Flow, FlowBook, Step, command_payload
 from flows.disclosure import disclosure
 from flows.messages import chats
 from flows.model import END
-from flows.speaking import ADDRESS, ADDRESS_MID, CARDS, CODE, ROW, SHOWN, Speaking
+from flows.speaking import ADDRESS, ADDRESS_MID, CARDS, CODE, ROW, SHOWN, UNHEARD, Speaking
 from subscribers.conditions import Condition
 from subscribers.decision import Context, Fact, Outcome
 from subscribers.effects import Button, Effect, SendChat
@@ -22,6 +22,8 @@ __all__ = ["ADDRESS", "ADDRESS_MID", "CARDS", "CODE", "MOST_CHIPS", "ROW", "SHOW
 
 MOST_CHIPS = 13
 """Most quick replies under a message (Messenger Send API)."""
+PASSING = ("say", "if", "split", "call", "mail", "relay", "code", "hand_over")
+"""Kinds of steps that something has to be done at on arriving, or the conversation never goes on."""
 
 
 class Talk(Speaking):
@@ -41,6 +43,8 @@ class Talk(Speaking):
         """The step of an older version the person stood at, when ``migrate`` has moved them just now."""
         self._moved_to: Step | None = None
         """Where they were moved to, if it is of another kind and they have not arrived there yet."""
+        self._arrived: Step | None = None
+        """The step they have arrived at in this turn, last."""
         self.flow_hash = talk.flow_hash if talk else ""
         self.tries = talk.tries if talk else 0
         self.variables = talk.variables if talk else {}
@@ -56,8 +60,8 @@ class Talk(Speaking):
         self.response = True
         self.by_time = False
         """True: nobody did anything, a timer is due."""
-        self.away_long = False
-        """The person writes after a long time: they are told again that a bot speaks."""
+        self.discloses = False
+        """The person writes after a long time, or after a human spoke: they are told again that a bot speaks."""
         self.parting: tuple[Effect, ...] = ()
         """What is done after everything was said."""
         self.chips: tuple[Button, ...] = ()
@@ -77,7 +81,7 @@ class Talk(Speaking):
         if flow is not None and flow.hash != talk.flow_hash:
             old = self.book.flow(talk.flow, talk.flow_hash)
             self.moved_from = old.steps.get(talk.step) if old else None
-            if self.moved_from and self.step and self.moved_from.kind != self.step.kind:
+            if self.step and self._is_another(self.step):
                 self._moved_to = self.step
             self.flow_hash = flow.hash
         if name == END:
@@ -85,12 +89,19 @@ class Talk(Speaking):
         else:
             self.lost = self.step is None
 
+    def _is_another(self, step: Step) -> bool:
+        """Tell whether nobody can stand here who has not arrived; of a version that nobody knows, as far as can be."""
+        if self.moved_from is not None:
+            return self.moved_from.kind != step.kind
+        return step.kind in PASSING or (step.kind == "wait" and self.timeout_at is None)
+
     def arm(self, step: Step) -> None:
         """Begin to wait at a step: its tries, reminders and time count from now."""
         now = self.context.now
-        self._moved_to = None
+        self._moved_to, self._arrived = None, step
+        self.forget(UNHEARD)
         self.tries, self.entered_at, self.nudges = 0, now, 0
-        self.nudge_at = now + step.nudges[0] if step.nudges else None
+        self.nudge_at = now + min(step.nudges) if step.nudges else None
         self.timeout_at = now + step.over if step.over else None
 
     @property
@@ -198,6 +209,9 @@ class Talk(Speaking):
     def _chats(self) -> list[SendChat]:
         if not self.can_chat():
             self.because("Nothing was said: the messaging window is closed, so the platform would refuse it.")
+            self.unshow()
+            if self.step is not None and self.step is self._arrived:
+                self.variables = {**self.variables, UNHEARD: self.step.name}
             return []
         asks = self.step.kind if self.step is not None and not self.record.paused else ""
         return chats(

@@ -64,7 +64,10 @@ def said_by(turn: Turn, heard: Heard) -> Heard:
 
 def _today(old: Step, now: Step, what: str) -> str:
     """Return what a tap on a step of an older version means on the step it became; empty: its label has to tell."""
-    number = _number(what.partition(".")[0])
+    kind, _, rest = what.partition(".")
+    if kind == "button":
+        return _button_today(old, now, rest)
+    number = _number(kind)
     if number is None or number >= len(old.choices):
         return what
     label = old.choices[number]
@@ -72,6 +75,19 @@ def _today(old: Step, now: Step, what: str) -> str:
         return ""
     there = now.choices.index(label) if label in now.choices else number
     return f"{there}.{now.choice_marks[there]}"
+
+
+def _button_today(old: Step, now: Step, rest: str) -> str:
+    """Return the same of a button: the one with its label; else, of as many, the one in its place."""
+    number, dot, row = rest.partition(".")
+    place = _number(number)
+    if place is None:
+        return ""
+    labels = {label for label, at in old.labels.items() if at == len(old.choices) + place}
+    there = {now.labels[label] - len(now.choices) for label in labels & now.labels.keys()} & now.presses
+    if not there and len(old.presses) == len(now.presses):
+        there = {place}
+    return f"button.{there.pop()}{dot}{row}" if len(there) == 1 else ""
 
 
 def _number(said: str) -> int | None:
@@ -195,7 +211,7 @@ def _keep_row(turn: Turn, step: Step, row: str) -> None:
     columns = next((one for rows in shown for one in rows if one["id"] == row), {})
     declared = turn.context.house.fields
     kept = {name: cell for name, cell in columns.items() if name in declared and not isinstance(cell, tuple)}
-    if step.save:
+    if step.save and columns:
         kept[step.save] = row
     if kept:
         turn.change(fields={**turn.record.fields, **kept})

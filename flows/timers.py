@@ -52,7 +52,7 @@ def _quiet(turn: Turn) -> None:
     if turn.step is not None or (known and known.step):
         turn.resume("Nobody of the team wrote for a while, so the bot takes over again.")
     else:
-        turn.change(paused=False, handover=None)
+        turn.change(paused=False, handover=None, undisclosed=True)
         turn.because("Nobody of the team wrote for a while, so the bot listens again.")
 
 
@@ -71,16 +71,16 @@ def _over(turn: Turn) -> None:
 
 
 def _nudge(turn: Turn) -> None:
-    """Give the reminder that is due, where the platform lets us; of several the latest."""
+    """Give the reminder that is due, where the platform lets us; of several the latest, whatever their order."""
     step, now = turn.step, turn.context.now
     turn.nudge_at = None
     texts = turn.spoken.nudges
     if step is None:
         return
-    number = sum(turn.entered_at + after <= now for after in step.nudges)
-    if number > turn.nudges and number <= len(texts):
+    over = [number for number, after in enumerate(step.nudges) if turn.entered_at + after <= now]
+    if len(over) > turn.nudges and len(over) <= len(texts):
         turn.because("The question was open for a while, so the nudge was due.")
-        turn.say(texts[number - 1])
-    turn.nudges = max(number, turn.nudges)
-    if turn.nudges < len(step.nudges):
-        turn.nudge_at = turn.entered_at + step.nudges[turn.nudges]
+        turn.say(texts[max(over, key=lambda number: step.nudges[number])])
+    turn.nudges = max(len(over), turn.nudges)
+    ahead = [after for after in step.nudges if turn.entered_at + after > now]
+    turn.nudge_at = turn.entered_at + min(ahead) if ahead else None

@@ -19,6 +19,7 @@ import yaml
 from flows.checks.translations import mark_of
 from flows.model import Cards, FlowText, StepText, TranslatedStep, TranslationText
 from flows.saying import kind_of
+from flows.spreadsheets import cell_of, text_of
 from flows.translating_starts import WORDS, originals, translations, written
 
 State = Literal["new", "stale", "ok"]
@@ -71,7 +72,7 @@ def to_csv(many: Iterable[Line]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([getattr(one, name) for name in COLUMNS] for one in many)
+    writer.writerows([cell_of(getattr(one, name)) for name in COLUMNS] for one in many)
     return out.getvalue()
 
 
@@ -91,7 +92,7 @@ def from_csv(text: str) -> list[Line]:
 
 
 def _line(row: Mapping[str, str | None]) -> Line:
-    given = {name: (row.get(name) or "").replace("\r\n", "\n") for name in COLUMNS}
+    given = {name: text_of((row.get(name) or "").replace("\r\n", "\n")) for name in COLUMNS}
     said = given.pop("state").strip().casefold()
     state: State = "stale" if said == "stale" else "ok" if said == "ok" else "new"
     return Line(**given, state=state)

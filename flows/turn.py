@@ -7,14 +7,17 @@ from flows.arrive import arrive
 from flows.book import NEXT, Flow
 from flows.calls import returning
 from flows.model import END
+from flows.speaking import UNHEARD
 from flows.talk import ADDRESS, ADDRESS_MID, CODE, MOST_CHIPS, ROW, SHOWN, Talk
 from subscribers.effects import Count
 from subscribers.record import Answered
 
 __all__ = ["ADDRESS", "ADDRESS_MID", "CODE", "MOST_CHIPS", "ROW", "SHOWN", "Turn"]
 
-MOST_HOPS = 40
-"""Steps that one event may lead through; a flow that passed :mod:`flows.check` stays far below."""
+MOST_HOPS = 500
+"""Steps that one event may lead through: no limit for a flow that passed :mod:`flows.check`, since it has no circle."""
+ANSWERED_UNHEARD = ("email", "confirm", "prove", "wait", "code", "hand_over")
+"""Kinds of steps whose answer is plain without the question, or that ask none."""
 MOST_TRAIL = 20
 MOST_ANSWERED = 10
 """Latest answers that are remembered with their messages."""
@@ -56,7 +59,7 @@ class Turn(Talk):
 
     def _count(self, flow: Flow, step: str, trigger: str = "") -> None:
         """Count a way that was answered, or without a trigger an arrival."""
-        self._source = self._source or counts.source(self.record, self.book.links, self.book.flows)
+        self._source = self._source or counts.source(self.record, self.book.links, self.book.named)
         self._effects.append(_counting(flow.name, step, trigger, self._source))
 
     def run(self, name: str) -> None:
@@ -75,6 +78,8 @@ class Turn(Talk):
             name = arrive(self, step)
             if not name:
                 return
+        else:
+            self.because(f"The conversation went through {MOST_HOPS} steps without an answer, so it was ended.")
         self.end()
 
     def go_on(self) -> None:
@@ -88,6 +93,17 @@ class Turn(Talk):
             return False
         self.because("The flow was changed meanwhile, so the question of its new step is asked.")
         self.run(self.step.name)
+        return True
+
+    def ask_unheard(self) -> bool:
+        """Ask the open question if it could not be sent when the person arrived; False: it was."""
+        if self.step is None or self.variables.get(UNHEARD) != self.step.name or self.step.kind in ANSWERED_UNHEARD:
+            return False
+        self.because("The question could not be sent before, so it is asked now.")
+        self.arm(self.step)
+        self.say_step()
+        if self.step.kind == "consent":
+            self.show_wording(self.step)
         return True
 
     def resume(self, why: str) -> None:

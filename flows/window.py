@@ -1,7 +1,7 @@
 """The messaging window: a person did something, so the platform lets us write, and what there is to know of them.
 
-Whoever writes after a long time is told that a bot speaks (Messenger Platform policy, “Disclosure”); the profile is
-asked for again when it is old.  Neither ever holds a reply up.
+Whoever writes after a long time, or after a human spoke, is told that a bot speaks (Messenger Platform policy,
+“Disclosure”); the profile is asked for again when it is old.  Neither ever holds a reply up.
 """
 
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ def opened(turn: Turn, cause: str, entry: Entry | None) -> None:
     first = record.window_expires_at is None
     if first:
         _met(turn)
-    turn.away_long = not first and now - _last_heard(record) >= LONG
+    turn.discloses = record.undisclosed or (not first and now - _last_heard(record) >= LONG)
     until = now + (AD_WINDOW if first and entry and entry.source == AD else WINDOW)
     if record.window_expires_at:
         until = max(until, record.window_expires_at)

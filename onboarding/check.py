@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from onboarding.book import Send, Sequence, prompt_ways, ways
 from onboarding.model import END, SequenceModel, StepModel, WaitForModel
 from subscribers.declarations import Declarations
-from subscribers.findings import Finding, did_you_mean
+from subscribers.findings import Finding, declare, did_you_mean
 from subscribers.source import Path, Source
 
 WHOLE = 100
@@ -30,7 +30,7 @@ def check_names(source: Source, model: SequenceModel, house: Declarations) -> It
 def _unknown(source: Source, path: Path, kind: str, name: str, known: Collection[str]) -> Iterator[Finding]:
     if name not in known:
         message = f"“{name}” is no {kind} of doorstep.yaml."
-        yield source.finding(path, f"unknown-{kind}", message, did_you_mean(name, known))
+        yield source.finding(path, f"unknown-{kind}", message, declare(kind, name, known))
 
 
 def _check_step(source: Source, name: str, step: StepModel, model: SequenceModel) -> Iterator[Finding]:

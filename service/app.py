@@ -19,10 +19,11 @@ from aiohttp import web
 
 import onboarding.decide
 from bot.client import MessengerClient, open_session
+from bot.door import past_router
 from bot.invitations import Invitations
 from bot.sender import ChatSender
 from bot.signature import AppSecrets
-from bot.webhook import MOST_BYTES, Webhook
+from bot.webhook import MOST_BYTES, PATH, Webhook
 from email_out.pages import Pages
 from email_out.sender import MailSender
 from email_out.smtp import Pool, parse_url
@@ -51,6 +52,9 @@ log = structlog.get_logger("doorstep")
 
 MAIL_CONNECTIONS = 8
 """Kept connections to the mail server, each lane; mailbox providers mind more."""
+
+WEBHOOK = web.AppKey("webhook", Webhook)
+"""What takes webhooks in; it needs no router before it."""
 
 Role = Literal["all", "web", "worker"]
 
@@ -184,7 +188,8 @@ async def _working(doorstep: Doorstep, stack: AsyncExitStack) -> Worker:
     lease_ms = settings.lease_seconds * 1000
     chat = ChatSender(
         store=store, clients=doorstep.clients, transact=doorstep.transact, clock=doorstep.clock.now,
-        entropy=fresh_entropy, lease_ms=lease_ms, personas=lambda: doorstep.editions.house().personas,
+        entropy=fresh_entropy, lease_ms=lease_ms, texts_a_second=settings.messenger_texts_a_second,
+        personas=lambda: doorstep.editions.house().personas,
     )
     chat.invitations = Invitations(
         store=store, transact=doorstep.transact, keys=doorstep.keys, clock=doorstep.clock.now
@@ -199,7 +204,7 @@ async def _working(doorstep: Doorstep, stack: AsyncExitStack) -> Worker:
         store=store, transact=doorstep.transact, clock=doorstep.clock.now, lease_ms=lease_ms,
         lanes=(*(chat_lane(page) for page in doorstep.clients), INTERNAL, LATER, TRANSACTIONAL, MARKETING),
         senders={"chat": chat, TRANSACTIONAL: mail, MARKETING: mail, INTERNAL: internal, LATER: internal},
-        paused=chat.paused_lanes,
+        paused=chat.paused_lanes, shared=chat.share,
     )
     transact = doorstep.transact
     transact.sending, transact.roomy, transact.lease_ms = worker.take, worker.roomy, lease_ms
@@ -258,6 +263,7 @@ def _web(doorstep: Doorstep) -> web.Application:
         house=doorstep.editions.house, token=settings.api_token,
     )
     app = web.Application(client_max_size=MOST_BYTES)
+    app[WEBHOOK] = webhook
     app.add_routes(webhook.routes())
     app.add_routes(pages.routes())
     app.add_routes(api.routes())
@@ -271,6 +277,9 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
     """Serve an application; yields the URL it listens at.  There is no access log: paths carry tokens."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=10)
     await runner.setup()
+    server = runner.server
+    if server and WEBHOOK in app and not app.middlewares:
+        server.request_handler = past_router(PATH, app[WEBHOOK].receive, server.request_handler)
     try:
         site = web.TCPSite(runner, host, port, reuse_address=True)
         try:

@@ -34,6 +34,14 @@ completes and explains every key, and marks what is not known.
 """
 
 
+ASIDES = {
+    "Transcripts": (
+        "`doorstep check` does not read `transcripts/`: these are found by `doorstep test`, before it plays them.\n",
+    )
+}
+"""What stands above the table of a part."""
+
+
 def page() -> str:
     """Return the page of today."""
     return "\n".join([HEAD, *_tables()])
@@ -42,6 +50,7 @@ def page() -> str:
 def _tables() -> Iterator[str]:
     for part, rows in PARTS.items():
         yield f"## {part}\n"
+        yield from ASIDES.get(part, ())
         yield "| code | what is wrong | for example |\n|---|---|---|"
         for name in sorted(rows):
             code = CODES[name]

@@ -24,11 +24,12 @@ from subscribers.ports import StoreError, StoreSettingsError
 
 COMMANDS: Mapping[str, str] = {
     **{name: name for name in ("demo", "run", "init", "check", "schema", "simulate", "sends", "plan", "apply")},
-    **{name: name for name in ("rollback", "replay", "unanswered", "waiting")},
+    **{name: name for name in ("rollback", "replay", "unanswered", "waiting", "resume")},
     "send-test": "sendtest:send_test",
     "test": "test:transcripts",
     "try": "trial:try_flow",
-    **{name: name for name in ("link", "report", "chat", "diagram", "translate", "consent", "codes", "subject", "messenger")},
+    **{name: name for name in ("link", "report", "chat", "diagram", "translate", "consent", "codes", "subject")},
+    "messenger": "messenger",
 }
 """Each command's module in ``service.commands``, and its name there if that is another."""
 
@@ -84,8 +85,8 @@ def main() -> None:
     try:
         cli()
     except WorkspaceError as error:
-        printing.findings(error.findings)
-        _leave("the workspace has errors; nothing was started.", printing.WRONG)
+        printing.findings([one for one in error.findings if one.severity == "error"])
+        _leave("the workspace has errors; nothing was done.", printing.WRONG)
     except (settings.SettingsError, ShortSecretError, StoreSettingsError) as error:
         _leave(str(error), printing.USAGE)
     except (StoreError, ServiceFailedError, NothingLiveError) as error:

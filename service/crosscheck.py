@@ -102,6 +102,11 @@ def _texts(source: Source, house: Declarations) -> Iterator[Finding]:
         for language in house.languages:
             if not texts.get(language) and language not in _bare(house):
                 yield source.finding(path, "missing-language", f"{what} has no text in “{language}”.")
+    for path, what, texts in _said(house):
+        for language in house.languages:
+            if texts and not texts.get(language) and language not in _bare(house):
+                message = f"{what} has no text in “{language}”, so people read another language."
+                yield source.finding(path, "missing-language", message, f"{language}: …", severity="warning")
 
 
 def _needed(house: Declarations) -> Iterator[tuple[Path, str, Texts]]:
@@ -111,6 +116,13 @@ def _needed(house: Declarations) -> Iterator[tuple[Path, str, Texts]]:
             yield ("topics", topic, part), f"{part} of topic “{topic}”", getattr(declared, part)
     for kind in ("named", "unnamed"):
         yield ("greeting", kind), f"The greeting ({kind})", getattr(house.greeting, kind)
+
+
+def _said(house: Declarations) -> Iterator[tuple[Path, str, Texts]]:
+    """Yield the texts that need not be there, but if so in every language."""
+    for name, field in house.fields.items():
+        yield ("fields", name, "label"), f"The label of “{name}”", field.label
+        yield ("fields", name, "fallback"), f"The fallback of “{name}”", field.fallback
 
 
 def _bare(house: Declarations) -> list[str]:
@@ -174,8 +186,14 @@ def ways_in(source: Source, house: Declarations, book: FlowBook, files: Collecti
         yield source.finding(("faq",), "unknown-table", f"There is no table “{house.faq}”.", hint)
 
 
-def templates(sequences: SequenceBook, mails: MailBook, flows: FlowBook) -> list[Finding]:
-    """Check that every mail a sequence or a flow sends has a template, and that the confirmation has one."""
+def templates(
+    sequences: SequenceBook, mails: MailBook, flows: FlowBook, files: Collection[str] = ()
+) -> list[Finding]:
+    """Check that every mail a sequence or a flow sends has a template, and that the confirmation has one.
+
+    A mail that is not in the book because it has errors is told there; its file is among ``files``.
+    """
+    written = {*mails.names, *(name.split("/")[1].split(".")[0] for name in files if name.startswith("emails/"))}
     wanted = [(spot.file, spot.line, spot.column, template) for template, spot in sequences.templates]
     wanted += [
         (flow.file, step.line, 3, step.letter.template)
@@ -185,10 +203,10 @@ def templates(sequences: SequenceBook, mails: MailBook, flows: FlowBook) -> list
         Finding(
             file=file, line=line, column=column, code="unknown-template",
             message=f"There is no mail “{template}” in emails/.",
-            hint=did_you_mean(template, mails.names) or f"Write emails/{template}.mjml.",
+            hint=did_you_mean(template, written) or f"Write emails/{template}.mjml.",
         )
         for file, line, column, template in wanted
-        if template not in mails.names
+        if template not in written
     ]
     needed = {CONFIRMATION: "Double opt-in needs this mail."}
     if any(step.kind == "prove" for flow in flows.flows.values() for step in flow.steps.values()):
@@ -199,6 +217,6 @@ def templates(sequences: SequenceBook, mails: MailBook, flows: FlowBook) -> list
             hint="Copy it from: doorstep init DIR",
         )
         for name, message in needed.items()
-        if name not in mails.names
+        if name not in written
     ]
     return found

@@ -239,13 +239,18 @@ def _with_runs(book: SequenceBook, live: Live) -> SequenceBook:
 
 async def running(store: Store) -> Edition:
     """Return the edition that is live, beside its older versions; raises :class:`NothingLiveError` if there is none."""
+    return (await following(store)).current
+
+
+async def following(store: Store) -> Editions:
+    """Return the editions of a tool that decides as the service does; raises :class:`NothingLiveError`."""
     live = await about.present(store)
     if live is None:
         message = "no workspace is live yet: the first doorstep run makes its own so"
         raise NothingLiveError(message)
     editions = Editions(await apply.edition_of(store, live), [], store)
     await editions.renew()
-    return editions.current
+    return editions
 
 
 async def opened(store: Store, folder: Path | None, clock: Clock, *, following: bool = False) -> Editions:

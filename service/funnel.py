@@ -69,7 +69,7 @@ def funnel(
 ) -> list[Row]:
     """Count people by stage and these ways (names in :data:`WAYS`), the largest line first.
 
-    ``costs`` are by source, and stand only where the lines are sources alone.
+    ``costs`` are by source, and stand only where the lines are sources alone; what brought nobody has a line, too.
     """
     rows: dict[tuple[str, ...], Row] = {}
     for record in records:
@@ -78,6 +78,6 @@ def funnel(
         for stage, reached in STAGES.items():
             row.counts[stage] += reached(record)
     if costs and by == ("source",):
-        for row in rows.values():
-            row.cost = costs.get(row.name[0])
+        for one, cost in costs.items():
+            rows.setdefault((one,), Row(name=(one,))).cost = cost
     return sorted(rows.values(), key=lambda row: (-row.counts["came"], row.name))

@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     messenger_page_secrets: Annotated[dict[str, str], NoDecode] = Field(
         default={}, description="JSON, page id → app secret, for Pages of another Meta app than the others."
     )
+    messenger_texts_a_second: int = Field(
+        default=250, ge=1, description="Texts a second for each Page, all processes together; the platform allows 300."
+    )
     graph_url: str = Field(default="https://graph.facebook.com", description="Base of the Graph API.")
     graph_version: str = Field(default="25.0", pattern=r"^\d+\.\d+$", description="Version of the Graph API.")
     mail_url: str = Field(default="", description="smtp://user:password@host:587 or smtps://…")

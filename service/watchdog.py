@@ -54,15 +54,20 @@ class Watchdog:
         self._heard.add(page)
 
     async def write(self) -> None:
-        """Keep what was heard since the last time."""
-        now = self.now()
-        for page in tuple(self._heard):
-            if page in self._noted and now - self._noted[page] < NOTE_EVERY:
-                continue
-            known = silence.decode(await self.store.meta(meta_name(page)))
-            await self.store.set_meta(meta_name(page), silence.encode(silence.hear(known, now)))
-            self._noted[page] = now
-            self._heard.discard(page)
+        """Keep what was heard since the last time; while the store is away it is kept for later."""
+        try:
+            for page in tuple(self._heard):
+                await self._write(page, self.now())
+        except StoreAwayError:
+            log.warning("store_away", job="watchdog")
+
+    async def _write(self, page: str, now: datetime) -> None:
+        if page in self._noted and now - self._noted[page] < NOTE_EVERY:
+            return
+        known = silence.decode(await self.store.meta(meta_name(page)))
+        await self.store.set_meta(meta_name(page), silence.encode(silence.hear(known, now)))
+        self._noted[page] = now
+        self._heard.discard(page)
 
     async def look(self) -> None:
         """Look at every Page once; never raises for what the store or the platform does."""

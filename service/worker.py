@@ -92,6 +92,8 @@ class Worker:
     """How long a claimed head stays ours."""
     paused: Callable[[int], frozenset[str]] = lambda _: frozenset()
     """Lanes not to be claimed, by server time in ms."""
+    shared: Callable[[float], None] = lambda _: None
+    """Told which part of all partitions this worker holds."""
     _held: frozenset[int] = frozenset()
     _inflight: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _waking: dict[str, set[str]] = field(default_factory=lambda: {"chat": set(), "mail": set()})
@@ -165,6 +167,7 @@ class Worker:
         if held != self._held:
             log.info("partitions", held=len(held))
             self._held = held
+            self.shared(len(held) / self.store.partitions)
             self._news.set()
 
     async def _listen(self) -> None:

@@ -128,7 +128,8 @@ def compile_edition(files: Mapping[str, str]) -> tuple[Edition | None, list[Find
     mails, mail_findings = compile_mails(_under(files, "emails"), house)
     findings = [
         *source.findings, *findings, *flow_findings, *sequence_findings, *mail_findings,
-        *crosscheck.templates(sequence_book, mails, flow_book), *crosscheck.ways_in(source, house, flow_book, files),
+        *crosscheck.templates(sequence_book, mails, flow_book, files),
+        *crosscheck.ways_in(source, house, flow_book, files),
         *wordings.check(source, house, sequence_book, flow_book),
     ]
     found = errors_first(crosscheck.languages(source, house, files, findings))

@@ -58,6 +58,8 @@ FLOWS: dict[str, tuple[str, str]] = {
     "stale": ("The original of a text has changed since it was translated.", "originals: {hello: 1a2b3c4d}"),
     "template": ("A text with variables cannot be filled: it is not closed, or does more than texts can.",
                  "{% for cup in cups %}"),
+    "silent-question": ("A step asks and nothing is said, so people do not know that they are asked.",
+                        "ask: number alone in a step"),
     "single-braces": ("A variable stands in single braces and would be read as it stands.", "Hi {first_name}"),
     "too-long": ("A text is longer than the platform takes, as written or in its worst case.", "2,001 characters"),
     "two-questions": ("A step waits for, or decides, two things.", "ask: text and wait: 2 hours"),

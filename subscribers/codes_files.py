@@ -10,6 +10,7 @@ SYNTAX: dict[str, tuple[str, str]] = {
                      "say: {{ hi }}!"),
     "more-mistakes": ("A file with more than 200 mistakes tells the first of them, and how many there are.",
                       "a file of another program"),
+    "no-break-space": ("A no-break space stands where plain spaces indent a line.", "say: copied from a web page"),
     "no-colon": ("A line is neither a name with a colon nor a list item.", "steps\n  hello:"),
     "no-space": ("A colon needs a space behind it to end a name.", "else:bye"),
     "open-brace": ("A brace is never closed, or a comma is missing in it.", "nudge: {after: 20 minutes, say: Hello"),

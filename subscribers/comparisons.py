@@ -45,6 +45,8 @@ _ORDERS: dict[str, Callable[[int], bool]] = {
     "below": lambda order: order < 0, "less than": lambda order: order < 0, "under": lambda order: order < 0,
     "before": lambda order: order < 0, "after": lambda order: order > 0,
 }  # fmt: skip
+ORDERING = frozenset({"least", "most", "above", "more", "over", "below", "less", "under", "between"})
+"""A word of each question whether something is more or less than a number."""
 _TIMED: tuple[Kind, ...] = ("date", "time", "moment")
 _OF_TIME = ("before", "after")
 _HINTS: dict[Kind, str] = {

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from subscribers.findings import did_you_mean
+from subscribers.findings import declare, did_you_mean
 
 LONGEST = 500
 """Characters of a condition; nobody understands a longer one."""
@@ -83,7 +83,7 @@ class Words:
     def known(self, kind: str, name: str, names: Collection[str], where: str = "") -> None:
         """Gather a trouble if a name was never declared."""
         if name not in names:
-            hint = did_you_mean(name, names) or where or f"Declare it in doorstep.yaml under {kind}s."
+            hint = (did_you_mean(name, names) or where) if where else declare(kind, name, names)
             message = f"“{name}” is no {kind} of {'doorstep.yaml' if not where else 'the table'}"
             self.troubles.append(Trouble(code=f"unknown-{kind}", message=message, hint=hint))
 

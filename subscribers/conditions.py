@@ -34,7 +34,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from subscribers.comparisons import Compare, Scope, read_comparison
+from subscribers.comparisons import ORDERING, Compare, Scope, read_comparison
 from subscribers.condition_tests import Test, any_of, every
 from subscribers.condition_words import LONGEST, NotUnderstoodError, Trouble, Words, joined, variable
 from subscribers.declarations import Declarations
@@ -83,6 +83,8 @@ class RowCondition:
     """Columns it asks about."""
     variables: frozenset[str] = frozenset()
     """Variables it compares them with."""
+    ordered: frozenset[tuple[str, str]] = frozenset()
+    """Columns that are asked whether they are more or less than something, each with every word of that."""
 
     def holds(
         self, row: Row, values: Mapping[str, object], now: datetime | None = None, zones: tuple[str, str] = ("", "")
@@ -120,12 +122,12 @@ def read_row_condition(text: str, columns: Collection[str]) -> tuple[RowConditio
         return RowCondition(text="", test=lambda _, __: True), ()
     if len(said) > LONGEST:
         return None, (_TOO_LONG,)
-    words, asked = Words(said), set[str]()
-    test, troubles = _read(words, lambda: joined(words, lambda: _row_test(words, columns, asked), _every_row, _any_row))
+    words, asked, ordered = Words(said), set[str](), set[tuple[str, str]]()
+    test, troubles = _read(words, lambda: joined(words, lambda: _row_test(words, columns, asked, ordered), _every_row, _any_row))
     if test is None or troubles:
         return None, troubles
     used = frozenset(name for token in words.tokens if (name := variable(token)))
-    return RowCondition(text=said, test=test, columns=frozenset(asked), variables=used), ()
+    return RowCondition(text=said, test=test, columns=frozenset(asked), variables=used, ordered=frozenset(ordered)), ()
 
 
 _T = TypeVar("_T")
@@ -140,16 +142,21 @@ def _read(words: Words, read: Callable[[], _T]) -> tuple[_T | None, tuple[Troubl
     return test, tuple(words.troubles)
 
 
-def _row_test(words: Words, columns: Collection[str], asked: set[str]) -> _RowTest:
+def _row_test(
+    words: Words, columns: Collection[str], asked: set[str], ordered: set[tuple[str, str]]
+) -> _RowTest:
     if words.take("not"):
-        test = _row_test(words, columns, asked)
+        test = _row_test(words, columns, asked, ordered)
         return lambda row, scope: not test(row, scope)
     name = words.name("a column")
     words.known("column", name, columns, where=f"Its columns: {', '.join(sorted(columns))}.")
     asked.add(name)
     first = words.place
     compare = read_comparison(words, name, "any")
-    used = tuple(one for token in words.tokens[first : words.place] if (one := variable(token)))
+    said = words.tokens[first : words.place]
+    if not ORDERING.isdisjoint(one.casefold() for one in said):
+        ordered |= {(name, one) for one in said}
+    used = tuple(one for token in said if (one := variable(token)))
     return _column(name, compare, used)
 
 

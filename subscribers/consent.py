@@ -98,10 +98,11 @@ def hold_address(record: Subscriber, email: str, context: Context) -> tuple[Subs
 def request(record: Subscriber, address: str, topics: tuple[str, ...], context: Context) -> Outcome:
     """Ask for proof of an address for these topics, or for none: a mail with a code, unless none is needed or allowed.
 
-    An address that this subscriber has proven already confirms the topics at once.
+    An address that this subscriber has proven by a code confirms further topics at once.  A button proves the mailbox
+    but not who is in this chat, so its owner is asked for each topic.
     """
     held = record.addresses[address]
-    if held.status == "proven" and held.proven_by:
+    if held.status == "proven" and (held.proven_by == "code" or (held.proven_by and _named(record, address, topics))):
         return confirmation.confirm(record, address, topics, context, by=held.proven_by, mid="")
     pending = record.pending.get(address)
     others = {name for name in record.pending if name != address}
@@ -118,6 +119,12 @@ def request(record: Subscriber, address: str, topics: tuple[str, ...], context: 
     nonce = context.keys.nonce(context.entropy, record.id, address, str(len(record.requests)))
     record = _open(replace(record, requests=(*recent, context.now)), address, topics, context, nonce=nonce)
     return _mail(record, address, topics, context)
+
+
+def _named(record: Subscriber, address: str, topics: tuple[str, ...]) -> bool:
+    """Tell whether the owner of this mailbox was asked for each of these topics and has confirmed it."""
+    known = (record.consents.get(topic) for topic in topics)
+    return all(one is not None and one.status == "confirmed" and one.address == address for one in known)
 
 
 def _too_many(pending: Pending | None, recent: tuple[datetime, ...], context: Context) -> str:
@@ -138,11 +145,12 @@ def _open(
         requested_at=context.now,
         expires_at=context.now + timedelta(hours=context.house.limits.code_hours),
     )
-    held = replace(record.addresses[address], status="pending")
+    held = record.addresses[address]
+    known = held if held.status == "proven" else replace(held, status="pending")
     return replace(
         record,
         pending={**record.pending, address: pending},
-        addresses={**record.addresses, address: held},
+        addresses={**record.addresses, address: known},
     )
 
 

@@ -1,6 +1,6 @@
 """Findings: what is wrong in a file that a person wrote, where, and how to mend it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -56,3 +56,20 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if close:
         return f"Did you mean “{close}”?"
     return f"Known: {', '.join(names[:LISTED])}{' …' if len(names) > LISTED else ''}." if names else ""
+
+
+_UNDER = {
+    **{one: f"{one}s" for one in ("event", "field", "persona", "pool", "tag", "topic")},
+    "team": "team", "variable": "fields",
+}  # fmt: skip
+"""Where in doorstep.yaml a kind of name is declared."""
+
+
+def declare(kind: str, name: str, known: Collection[str]) -> str:
+    """Return “Did you mean …?”, else what is known, and where such a name is declared."""
+    told = did_you_mean(name, known)
+    if kind not in _UNDER or nearest(name, known):
+        return told
+    return f"{told} Or declare it in doorstep.yaml under {_UNDER[kind]}." if told else (
+        f"Declare it in doorstep.yaml under {_UNDER[kind]}."
+    )

@@ -255,6 +255,10 @@ class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """When :attr:`trying` ends; stays for good, since who ever tried is one of the team and in no report."""
     profile_asked_at: datetime | None = None
     """When the platform was last asked for the profile."""
+    flow_mails: tuple[datetime, ...] = ()
+    """When flows had mails sent in the last day, to the person or about them to the team; a cap per subscriber."""
+    undisclosed: bool = False
+    """The bot took over from a human without a word: before its next words it says who speaks."""
 
 
 _encoder = msgspec.msgpack.Encoder()

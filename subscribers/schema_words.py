@@ -8,10 +8,11 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from subscribers.declarations import EVENT_NAME, NAME
+from subscribers.declarations import EVENT_NAME, NAME, Declarations, Texts
 from subscribers.findings import did_you_mean, nearest
 
 _QUOTED = re.compile(r"'([^']*)'")
+_LISTED = re.compile("“([^”]*)”")
 
 _WANTED = {
     "string_type": "a text",
@@ -62,10 +63,11 @@ def explain(error: ErrorDetails, model: type[BaseModel]) -> Told:
     if kind == "missing":
         return path[:-1], "missing", f"“{name}” is missing.", "", True
     if kind in _WANTED:
-        return path, "wrong-kind", *_wrong_kind(error), False
+        return path, "wrong-kind", *_wrong_kind(error, model), False
     if kind in _OWN:
         code, sentence = _OWN[kind]
         values = {"input": str(error["input"])[:40], **error.get("ctx", {})}
+        values["expected"] = _QUOTED.sub(r"“\1”", str(values.get("expected", "")))
         return _told_key(path, code, f"{sentence.format(**values)}.", _remedy(kind, values))
     text = error["msg"].removeprefix("Value error, ")
     return _told_key(path, "invalid", text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else "."))
@@ -74,7 +76,7 @@ def explain(error: ErrorDetails, model: type[BaseModel]) -> Told:
 def _remedy(kind: str, values: Mapping[str, object]) -> str:
     if kind == "string_pattern_mismatch":
         return _LIKE.get(str(values.get("pattern")), f"Its pattern is {values.get('pattern')}.")
-    close = nearest(str(values["input"]), _QUOTED.findall(str(values.get("expected", ""))))
+    close = nearest(str(values["input"]), _LISTED.findall(str(values.get("expected", ""))))
     return f"Did you mean “{close}”?" if close else ""
 
 
@@ -84,22 +86,29 @@ def _told_key(path: tuple[str | int, ...], code: str, message: str, hint: str = 
     return path, code, message, hint, False
 
 
-def _wrong_kind(error: ErrorDetails) -> tuple[str, str]:
+def _wrong_kind(error: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
     given, wanted = error["input"], _WANTED[error["type"]]
     if wanted == "a text" and isinstance(given, dict) and len(given) == 1:
         key, value = next(iter(given.items()))
         return "A text is expected, and its colon makes it a map.", f'Put it in quotes: "{key}: {value}"'
     shown = {dict: "a map", list: "a list", type(None): "nothing"}.get(type(given), f"“{str(given)[:40]}”")
     hint = f'Put it in quotes: "{str(given).lower()}"' if wanted == "a text" and isinstance(given, bool) else ""
+    if isinstance(given, str) and model is Declarations and Texts in _annotations(model, error["loc"]):
+        hint = f"A text by language: {{en: {given[:40]}}}"
     return f"Expected {wanted}, found {shown}.", hint
 
 
 def keys_at(model: object, path: tuple[str | int, ...]) -> set[str]:
     """Return the keys that a model knows at a path."""
+    return {key for one in _annotations(model, path) for kind in _models(one) for key in _names(kind)}
+
+
+def _annotations(model: object, path: tuple[str | int, ...]) -> list[object]:
+    """Return what a model expects at a path."""
     found: list[object] = [model]
     for part in path:
         found = [inner for one in found for inner in _into(one, part)] or found
-    return {key for one in found for kind in _models(one) for key in _names(kind)}
+    return found
 
 
 def _names(model: type[BaseModel]) -> Iterator[str]:

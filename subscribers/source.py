@@ -31,7 +31,7 @@ from yaml.events import (
 
 from subscribers.findings import Finding
 from subscribers.schema_words import explain
-from subscribers.yaml_words import cut_text, quoted, syntax
+from subscribers.yaml_words import cut_text, odd_space, quoted, syntax
 
 MOST_CHARACTERS = 1_000_000
 MOST_LEVELS = 32
@@ -189,7 +189,11 @@ class _Reader:
     def _key(self, event: Event) -> str:
         self._refuse_references(event)
         if isinstance(event, ScalarEvent):
-            return str(event.value)
+            name = str(event.value)
+            if not event.style and name[:1].isspace():
+                told = odd_space(0, 0)
+                raise self._stop(_mark(event), told.code, told.message, told.hint)
+            return name
         line = self._lines[_mark(event).line - 1][:_LOOKED_AT].strip()
         raise self._stop(
             _mark(event), "key-not-text", "A map or list stands where a name is expected.",

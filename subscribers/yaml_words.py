@@ -12,6 +12,10 @@ _CLOSING = {'"': re.compile(r'(?:[^"\\]|\\.|\\$)*"'), "'": re.compile(r"(?:[^']|
 _GOES_ON = re.compile(r"\s*(?:$|#|[,}\]])")
 """What may stand behind a closing quote."""
 _NO_SPACE = re.compile(r"^(?P<lead>\s*(?:-\s+)*)(?P<name>[A-Za-z_]\w*):(?P<text>[^\s/:].*)$")
+_IN_BRACES = re.compile(r"""[{,]\s*(?P<pair>\w+:\s+(?:"[^"]*"|'[^']*')\s*[^\s,}\]][^,}]*)""")
+"""In a map in braces, a text that is closed early, with its name."""
+_CURLY = re.compile(r"[“„](?P<inside>[^“”„]*)[“”]")
+_BARE_NAME = re.compile(r"\s*[A-Za-z_]\w*\s*")
 _ASIDE = re.compile(r"""(?P<sign>["']).*?(?P=sign)|\{\{.*?\}\}""")
 _PROBLEMS = {
     "mapping values are not allowed in this context": (
@@ -51,6 +55,8 @@ def quoted(line: str) -> str:
     lead, text = (found["lead"], found["text"]) if found else ("", line)
     if text.endswith(('"', "'")) and text[:1] == text[-1:]:
         text = text[1:-1]
+    if curly := _CURLY.fullmatch(text):
+        text = curly["inside"]
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'{lead.strip()} "{escaped}"'.strip()
 
@@ -83,24 +89,79 @@ def syntax(problem: str, lines: list[str], line: int, column: int, began: tuple[
             line=line, column=text.index("\t"), code="tab", message="A tab stands at the beginning of the line.",
             hint="Indent with spaces; two for each level.",
         )
-    told = _cut_above(lines, line) or _open_quote(problem, lines, line) or _no_space(problem, lines, line, began)
+    told = _odd_space(lines, line) or _no_colon_above(problem, lines, line) or _cut_above(lines, line)
+    told = told or _open_quote(problem, lines, line) or _no_space(problem, lines, line, began)
     if told := told or _open_bracket(problem, lines, line, began):
         return told
     place = _broken_text(lines, line)
     if place is not None:
+        pair = _IN_BRACES.search(lines[place])
         return Complaint(
-            line=place, column=len(lines[place]) - len(lines[place].lstrip()), code="quote",
+            line=place, column=pair.start("pair") if pair else _indent(lines[place]), code="quote",
             message="A text ends before the line does.",
-            hint=f"Put the whole of it in quotes: {quoted(lines[place])}",
+            hint=f"Put the whole of it in quotes: {quoted(pair['pair'] if pair else lines[place])}",
         )
     code, message = _PROBLEMS.get(problem, ("syntax", "The line does not fit what stands above it."))
     if code == "no-colon" and began:
         line, column = began
     if code in ("colon-in-text", "special-start", "dash-in-text"):
         hint = f"If it is text, put it in quotes: {quoted(text)}"
+    elif code == "no-colon":
+        hint = _named(lines, line)
     else:
         hint = "Check the indentation: names on one level begin in the same column." if code == "syntax" else ""
     return Complaint(line=line, column=column, code=code, message=message, hint=hint)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _odd_space(lines: list[str], line: int) -> Complaint | None:
+    """A space that is none to YAML, such as the no-break space of a web page, where a line is indented."""
+    for place in (line, line - 1):
+        lead = lines[place][: _indent(lines[place])] if place >= 0 else ""
+        if lead.strip(" "):
+            return odd_space(place, len(lead) - len(lead.lstrip(" ")))
+    return None
+
+
+def odd_space(line: int, column: int) -> Complaint:
+    """Tell of a space that does not indent."""
+    return Complaint(
+        line=line, column=column, code="no-break-space", message="A no-break space stands at the beginning of the line.",
+        hint="Indent with plain spaces; two for each level.",
+    )
+
+
+def _no_colon_above(problem: str, lines: list[str], line: int) -> Complaint | None:
+    """A name without its colon, which the parser only notices on the line below: “hello”, then “say: Hi”."""
+    if _PROBLEMS.get(problem, ("",))[0] != "colon-in-text" or line == 0 or ": " in _after_name(lines[line]):
+        return None
+    above, before = lines[line - 1], lines[line - 2].rstrip() if line > 1 else ""
+    bare = _BARE_NAME.fullmatch(above) and _indent(above) < _indent(lines[line])
+    aligned = _indent(above) == _indent(lines[line]) and before.endswith(":") and ":" not in above
+    if not (bare or aligned) or not _named(lines, line - 1):
+        return None
+    return Complaint(
+        line=line - 1, column=_indent(above), code="no-colon", message=_PROBLEMS["could not find expected ':'"][1],
+        hint=_named(lines, line - 1),
+    )
+
+
+def _after_name(line: str) -> str:
+    found = _FIRST_PART.match(line.rstrip())
+    return found["text"] if found else line
+
+
+def _named(lines: list[str], line: int) -> str:
+    """Return a line without a colon as it was probably meant: an item among items, else a name and its value."""
+    text, indent = lines[line].strip(), _indent(lines[line])
+    beside = (lines[at] for at in (line - 1, line + 1) if 0 <= at < len(lines))
+    if any(_indent(one) == indent and one.lstrip().startswith("- ") for one in beside):
+        return f"- {text}"
+    name, _, value = text.partition(" ")
+    return f"{name}: {value}".rstrip() if _BARE_NAME.fullmatch(name) else ""
 
 
 def _cut_above(lines: list[str], line: int) -> Complaint | None:

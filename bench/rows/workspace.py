@@ -18,6 +18,12 @@ async def measure(figures: Figures) -> None:
 
 
 def _seconds(flows: int, steps: int) -> float:
+    files = workspace_of(flows, steps)
+    return min(_once(files) for _ in range(RUNS))
+
+
+def workspace_of(flows: int, steps: int) -> dict[str, str]:
+    """Return the shipped workspace with these flows in place of its own."""
     shipped = shipped_files()
     files = {name: text for name, text in shipped.items() if not name.startswith("flows/")}
     # Nothing in the menu may begin a flow that is not here.
@@ -25,7 +31,7 @@ def _seconds(flows: int, steps: int) -> float:
     for number in range(flows):
         files[f"flows/f{number}.yaml"] = "".join(_original(number, steps))
         files[f"flows/f{number}.de.yaml"] = "".join(_german(number, steps))
-    return min(_once(files) for _ in range(RUNS))
+    return files
 
 
 def _once(files: dict[str, str]) -> float:

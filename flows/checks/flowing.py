@@ -53,6 +53,7 @@ def check(all_: Flowing, shapes: Sequence[tuple[str, Place, Shape]], may: texts.
     """Yield what is wrong with the ways of flows; ``shapes`` are their texts with variables, by flow."""
     for graph in all_.graphs.values():
         yield from ways.check(graph)
+        yield from ways.silent(graph, begun=graph.one.text.flow in all_.begun)
         yield from _addresses(all_, graph)
     yield from timers.window(all_.graphs, all_.begun)
     yield from _unset(all_, shapes, may)

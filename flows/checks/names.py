@@ -10,10 +10,11 @@ from flows.checks.graph import all_buttons
 from flows.compile_step import NOW, read_moment
 from flows.model import END, CalendarText, ChoiceText, FlowText, StepText
 from flows.reading import Written
-from flows.tables import Table
-from subscribers.conditions import read_condition, read_row_condition
+from flows.tables import Table, is_number
+from subscribers.condition_words import variable
+from subscribers.conditions import RowCondition, read_condition, read_row_condition
 from subscribers.declarations import Declarations, FieldDeclaration
-from subscribers.findings import Finding, did_you_mean
+from subscribers.findings import Finding, declare, did_you_mean
 from subscribers.source import Path, Source
 
 STAY = "stay"
@@ -28,6 +29,8 @@ KEPT: Mapping[str, tuple[str, ...]] = {
 _DATED = ("date", "moment")
 _OF_EVERYBODY = ("first_name", "email", "code")
 """Variables of a person besides the declared fields, as far as rows can be compared with them."""
+_FILES = {"flow": "Write flows/{}.yaml.", "table": "Write tables/{}.yaml."}
+"""What to write where there is none of a kind at all."""
 _FAQ = (("answer",), ("question", "words"))
 """Columns of a table that answers questions: one of each group has to be there (:mod:`flows.faq`)."""
 
@@ -74,7 +77,7 @@ def unknown(
     source: Source, path: Path, kind: str, name: str, known: Collection[str], *, key: bool = False
 ) -> Finding:
     """Return the finding for a name that is not known, with the nearest one."""
-    hint = did_you_mean(name[:60], known) or f"Declare it in doorstep.yaml under {kind}s."
+    hint = declare(kind, name[:60], known) or _FILES.get(kind, "").format(name[:60])
     return source.finding(path, f"unknown-{kind}", f"There is no {kind} “{name[:60]}”.", hint, key=key)
 
 
@@ -182,9 +185,23 @@ def _conditions(
             condition, troubles = read_row_condition(said.cards.where, tables[said.cards.table].columns)
             for trouble in troubles:
                 yield source.finding(place, trouble.code, _sentence(trouble.message), trouble.hint)
+            yield from _numbers(source, place, condition, house, tables[said.cards.table])
             known = {*house.fields, *house.counters, *_OF_EVERYBODY}
             for name in sorted(condition.variables - known if condition else ()):
                 yield unknown(source, place, "variable", name, known)
+
+
+def _numbers(
+    source: Source, place: Path, condition: RowCondition | None, house: Declarations, table: Table
+) -> Iterator[Finding]:
+    """Yield a warning for each column of texts that is compared with a number: no row can ever fit."""
+    numbers = {name for name, field in house.fields.items() if field.type == "number"}
+    for column, operand in sorted(condition.ordered if condition else ()):
+        texts = [str(row[column]) for row in table.own if row[column] not in ("", None)]
+        if texts and (is_number(operand) or variable(operand) in numbers) and not any(map(is_number, texts)):
+            message = f"“{column}” is compared with a number, and “{texts[0][:40]}” is none, so that row never fits."
+            hint = f"Write numbers in {table.file}, with a point and no sign: 24.50."
+            yield source.finding(place, "wrong-kind", message, hint, severity="warning")
 
 
 def _asked(source: Source, path: Path, step: StepText, house: Declarations) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from flows.checks.worst import ASKED, Shape, row_values, shape
 from flows.texts import MOST_CHARACTERS, TextError, compile_text
 from flows.voices import constants
 from subscribers.declarations import Declarations
-from subscribers.findings import Finding, did_you_mean
+from subscribers.findings import Finding, declare
 from subscribers.template_words import single_braces, unclosed
 
 GIVEN = ("hi", "first_name", "email", "word")
@@ -93,7 +93,7 @@ def _template(place: Place, may: Saying, names: frozenset[str]) -> Iterator[Find
     known = names | (place.table.columns if place.table else frozenset())
     for name in sorted(found.asked - known):
         message = f"There is no variable “{name}”."
-        yield place.source.finding(place.path, "unknown-variable", message, did_you_mean(name, known), key=place.key)
+        yield place.source.finding(place.path, "unknown-variable", message, declare("variable", name, known), key=place.key)
     yield from _single(place, names)
     yield from _length(place, found, may)
     yield found

@@ -35,6 +35,36 @@ def _ends(graph: Graph) -> Iterator[Finding]:
             )
 
 
+def silent(graph: Graph, *, begun: bool) -> Iterator[Finding]:
+    """Yield each question that nobody hears: neither its step says something nor what leads there.
+
+    A flow that is only called goes on from what its caller said; one that begins at a comment has answered that.
+    """
+    told = set() if begun and not graph.one.text.start.comments else {graph.start}
+    waiting = [*told, *(way.target for many in graph.ways.values() for way in many if _says(graph, way))]
+    while waiting:
+        name = waiting.pop()
+        told.add(name)
+        if name in graph.steps and graph.steps[name].kind not in WAITING:
+            waiting += [way.target for way in graph.ways[name] if way.target not in told]
+    for name, step in graph.steps.items():
+        if (step.ask or step.choices) and not step.say and name not in told:
+            message = f"“{name}” asks and says nothing, so nobody knows that an answer is waited for."
+            yield graph.one.source.finding(
+                ("steps", name), "silent-question", message, "Give the step a “say” with the question.",
+                severity="warning", key=True,
+            )
+
+
+def _says(graph: Graph, way: Way) -> bool:
+    """Tell whether something is said on a way: by the step it comes from, a flow called there, or a choice."""
+    step = graph.steps[way.source]
+    choice = step.choices.get(way.label)
+    if step.kind in WAITING:
+        return bool(choice and choice.say)
+    return bool(step.say or step.call or step.hand_over)
+
+
 def _turned(way: Way) -> Way:
     return Way(source=way.target, target=way.source, needs=way.needs, trigger=way.trigger)
 

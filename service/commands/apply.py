@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Collection
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from service.app import stored_clock
 from service.commands import printing, where
-from service.commands.plan import End, Folder, Stay, refuse, show
+from service.commands.plan import End, Folder, Stay, check_names, refuse, show
 from service.commands.reach import reached
 from service.live.about import Live
 from service.live.apply import NothingLiveError, OvertakenError, first, planned, swap
@@ -35,7 +36,7 @@ def apply(
     if json:
         printing.as_json({"plan": plan, "applied": live.epoch if live else None})
     else:
-        _tell(plan, live)
+        _tell(plan, live, folder)
     raise typer.Exit(printing.GOOD if live else printing.WRONG)
 
 
@@ -55,6 +56,7 @@ async def applied(
         if await store.epoch():
             raise
         return None, await first(store, edition, now())
+    check_names(plan, edition, stay, end)
     if plan.missing:
         return plan, None
     if plan.live == plan.new:
@@ -65,10 +67,10 @@ async def applied(
     return plan, swapped
 
 
-def _tell(plan: Plan | None, live: Live | None) -> None:
+def _tell(plan: Plan | None, live: Live | None, folder: Path | None) -> None:
     if plan:
         show(plan)
     if plan and plan.missing:
-        refuse(plan)
+        refuse(plan, folder)
     if live and (plan is None or plan.live != plan.new):
         printing.out.print(f"[green]Edition {live.epoch} is live.[/] Back to the one before: doorstep rollback")

@@ -25,7 +25,8 @@ YOU = "you"
 PROMPT = "[bold cyan]you ›[/] "
 HELP = (
     "A number taps what stands in brackets; text in quotes is never a tap. "
-    "/wait 20m  /edit TEXT  /unsend  /send image  /press confirm  /does EVENT  /human TEXT  /mail  /state  /quit"
+    "/wait 20m  /code  /edit TEXT  /unsend  /send image  /press confirm  /does EVENT  /human TEXT  /follow REF  "
+    "/mail  /state  /quit"
 )
 
 

@@ -73,11 +73,19 @@ def _language(said: str, house: Declarations) -> str:
 
 def _format(said: str, output: Path | None) -> Format:
     if not said:
-        return ENDINGS.get(output.suffix, "mermaid") if output else "mermaid"
+        return _by_name(output) if output else "mermaid"
     if said not in FORMATS:
         message = f"“{said}” is no format. Take {', '.join(FORMATS)}."
         raise typer.BadParameter(message, param_hint="--format")
     return FORMATS[said]
+
+
+def _by_name(output: Path) -> Format:
+    ending = output.suffix.lower()
+    if ending and ending not in ENDINGS:
+        message = f"{output}: the ending must be one of {', '.join(ENDINGS)}; or say --format."
+        raise typer.BadParameter(message, param_hint="--output")
+    return ENDINGS.get(ending, "mermaid")
 
 
 def _theme(said: str) -> Theme:

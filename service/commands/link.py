@@ -12,7 +12,7 @@ from service.commands import printing, where
 from service.workspace import load
 from subscribers.declarations import Declarations
 from subscribers.findings import did_you_mean
-from subscribers.sources import FORBIDDEN, LONGEST_REF, written
+from subscribers.sources import FORBIDDEN, LONGEST_REF, MOST_SOURCE, written
 
 FORMATS = (".svg", ".png")
 _QUIET_ZONE = 4
@@ -23,11 +23,11 @@ def link(
     flow: Annotated[str, typer.Argument(metavar="FLOW", help="Such as newsletter.")],
     *,
     source: Annotated[str, typer.Option(help="Where it will stand, for reports: poster, shop-window.")] = "",
-    workspace: Annotated[Path | None, typer.Option(help="Folder with doorstep.yaml.")] = None,
+    workspace: Annotated[Path | None, typer.Option(help="Workspace; default: as for check.")] = None,
     qr: Annotated[Path | None, typer.Option(help="Write a QR code to this .svg or .png file.")] = None,
 ) -> None:
     """Print the link that begins a flow; what comes through it is counted under its source."""
-    folder = where.workspace(workspace)
+    folder = where.own(workspace, f"Name yours: doorstep link {flow} --workspace DIR")
     edition, _ = load(folder)
     ref = written(_name(edition.rules.flows, flow), _sound(source))
     if len(ref) > LONGEST_REF:
@@ -57,13 +57,20 @@ def known_flow(book: FlowBook, flow: str) -> None:
 def _name(book: FlowBook, flow: str) -> str:
     """Return the ref of a flow: the first link it declares, else its name."""
     known_flow(book, flow)
-    return next((ref for ref, name in book.links.items() if name == flow), flow)
+    ref = next((ref for ref, name in book.links.items() if name == flow), flow if flow in book.named else "")
+    if not ref:
+        message = f"only other flows begin “{flow}”. Give it a link of its own, under start: links: [{flow}]"
+        raise printing.fail(message)
+    return ref
 
 
 def _sound(source: str) -> str:
     wrong = FORBIDDEN.search(source)
     if wrong:
         message = f"a source has letters, digits, - and _ only; “{wrong[0]}” is none of them."
+        raise printing.fail(message, printing.USAGE)
+    if len(source) > MOST_SOURCE:
+        message = f"“{source[:60]}” has {len(source)} characters; a source has {MOST_SOURCE} at most."
         raise printing.fail(message, printing.USAGE)
     return source
 

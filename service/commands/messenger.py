@@ -20,6 +20,7 @@ from service.messenger.checks import Check, Patient
 from service.messenger.profile import Profile, profile
 from service.settings import Settings
 from service.workspace import load
+from subscribers.declarations import Declarations
 from subscribers.ports import StoreError
 
 messenger = typer.Typer(help="Your Page on Messenger.", no_args_is_help=True)
@@ -28,26 +29,26 @@ messenger = typer.Typer(help="Your Page on Messenger.", no_args_is_help=True)
 @messenger.command()
 def setup() -> None:
     """Set get-started, greeting, menu and ice breakers, and subscribe each Page to what Doorstep needs."""
-    config, wanted = _known()
-    failed = asyncio.run(_setup(config, wanted))
+    config, house = _known()
+    failed = asyncio.run(_setup(config, house))
     raise typer.Exit(printing.WRONG if failed else printing.GOOD)
 
 
 @messenger.command()
 def doctor() -> None:
     """Check a running installation: tokens, permissions, webhook, subscriptions, and whether anything is heard."""
-    config, wanted = _known()
-    failed = asyncio.run(_examine(config, wanted))
+    config, house = _known()
+    failed = asyncio.run(_examine(config, house))
     raise typer.Exit(printing.WRONG if failed else printing.GOOD)
 
 
-def _known() -> tuple[Settings, Profile]:
+def _known() -> tuple[Settings, Declarations]:
     config = settings.read(needed=False)
     settings.need(config, "messenger_page_tokens", "messenger_app_secret")
     folder = where.workspace(None)
     where.tell(folder)
     edition, _ = load(folder)
-    return config, profile(edition.house)
+    return config, edition.house
 
 
 def _client(config: Settings, page: str, session: aiohttp.ClientSession) -> MessengerClient:
@@ -67,11 +68,12 @@ def _app_client(config: Settings, page: str, session: aiohttp.ClientSession) -> 
     )
 
 
-async def _setup(config: Settings, wanted: Profile) -> int:
-    failed = 0
+async def _setup(config: Settings, house: Declarations) -> int:
+    failed, host = 0, urlsplit(config.graph_url).netloc
     async with open_session() as session:
         for page in config.messenger_page_tokens:
-            failed += not await _page(_client(config, page, session), wanted, urlsplit(config.graph_url).netloc)
+            wanted = profile(house, page)
+            failed += not await _page(_client(config, page, session), wanted, host)
             failed += await _tell(page, checks.of_page(_patient(config, page, wanted, session)), quiet=True)
     return failed
 
@@ -104,14 +106,14 @@ def _patient(config: Settings, page: str, wanted: Profile, session: aiohttp.Clie
     )
 
 
-async def _examine(config: Settings, wanted: Profile) -> int:
+async def _examine(config: Settings, house: Declarations) -> int:
     failed = 0
     async with open_session() as session:
         if config.public_url:
             asked = checks.of_installation(session, config.public_url, config.messenger_verify_token)
             failed += await _tell("", asked)
         for page in config.messenger_page_tokens:
-            failed += await _tell(page, checks.of_page(_patient(config, page, wanted, session)))
+            failed += await _tell(page, checks.of_page(_patient(config, page, profile(house, page), session)))
             failed += await _tell(page, _heard(page))
     return failed
 

@@ -1,7 +1,9 @@
 """``doorstep plan``: what would change for whom, if a workspace were made live."""
 
 import asyncio
+import shlex
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +16,7 @@ from service.commands.reach import reached
 from service.live.apply import planned
 from service.live.changes import Change, How, Plan
 from service.workspace import Edition, load
+from subscribers.findings import did_you_mean
 from subscribers.ports import Store
 
 SAID: dict[How, str] = {
@@ -42,7 +45,7 @@ def plan(
         printing.as_json(found)
     else:
         show(found)
-        _show_missing(found)
+        _show_missing(found, folder)
     raise typer.Exit(printing.WRONG if found.missing else printing.GOOD)
 
 
@@ -54,7 +57,21 @@ async def _planned(edition: Edition, stay: Collection[str], end: Collection[str]
 async def only_plan(store: Store, edition: Edition, stay: Collection[str], end: Collection[str]) -> Plan:
     """Return the plan without what it was compared with."""
     found, _, _ = await planned(store, edition, stay=stay, end=end)
+    check_names(found, edition, stay, end)
     return found
+
+
+def check_names(found: Plan, edition: Edition, stay: Collection[str], end: Collection[str]) -> None:
+    """Refuse flows and sequences that neither are gone nor are there; raises :class:`typer.Exit`."""
+    gone = {(one.kind, one.name) for one in found.changes if one.how == "gone"}
+    there = {("flow", name) for name in (*edition.rules.flows.flows, *(one.flow for one in found.older))}
+    there |= {("sequence", name) for name in edition.rules.sequences.sequences}
+    for option, kind, names in (("--stay", "flow", stay), ("--end", "sequence", end)):
+        for name in names:
+            if found.live != found.new and (kind, name) not in gone | there:
+                hint = did_you_mean(name, [one for of, one in gone if of == kind]) or f"No {kind} is gone."
+                message = f"{option}: there is no {kind} “{name}”. {hint}"
+                raise printing.fail(message, printing.USAGE)
 
 
 def show(found: Plan) -> None:
@@ -89,15 +106,16 @@ def _number(people: int) -> str:
     return f"{people:,}" if people else ""
 
 
-def _show_missing(found: Plan) -> None:
+def _show_missing(found: Plan, folder: Path | None) -> None:
     if found.missing:
-        refuse(found)
+        refuse(found, folder)
     elif found.live != found.new:
         printing.out.print("[green]It can be applied: nobody is stranded.[/]")
 
 
-def refuse(found: Plan) -> None:
-    """Print what must be said before it can be applied."""
-    printing.findings(found.missing)
+def refuse(found: Plan, folder: Path | None) -> None:
+    """Print what must be said before it can be applied; the commands are for the folder that was named."""
+    verb = f"doorstep apply {shlex.quote(str(folder))}" if folder else "doorstep apply"
+    printing.findings([replace(one, hint=one.hint.replace("doorstep apply", verb)) for one in found.missing])
     open_ones = printing.counted(len(found.missing), "question")
     printing.out.print(f"[red]It cannot be applied: {open_ones} left open.[/]")

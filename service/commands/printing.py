@@ -7,14 +7,16 @@ import msgspec
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from subscribers.findings import Finding
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
 
 GOOD, WRONG, USAGE = 0, 1, 2
 """Exit codes: done; the user's files or the outcome are wrong; wrong usage."""
+_WIDEST = 100_000
 
 
 def as_json(value: Any) -> None:  # noqa: ANN401  whatever msgspec can write
@@ -33,6 +35,12 @@ def findings(found: Sequence[Finding]) -> None:
         )
         if one.hint:
             out.print(f"  [green]→ {escape(one.hint)}[/]", soft_wrap=True)
+
+
+def whole(table: Table) -> None:
+    """Print a table at its own width, however narrow the screen is: nothing in it is cut."""
+    table.width = out.measure(table, options=out.options.update(max_width=_WIDEST)).maximum
+    out.print(table, soft_wrap=True)
 
 
 def counted(number: int, noun: str) -> str:

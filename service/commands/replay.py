@@ -79,13 +79,23 @@ def _show(found: Replayed) -> None:
     printing.out.print(
         f"{printing.counted(found.conversations, 'conversation')} in {escape(found.flow)}, "
         f"{printing.counted(found.moves, 'answer')} given again"
-        + (f", {found.unclear:,} not clear enough to be" if found.unclear else "") + "."
+        + (f"; {found.unclear:,} could not be: too little of {'it' if found.unclear == 1 else 'them'} is kept"
+           if found.unclear else "") + "."
     )
     if not found.differences:
-        printing.out.print("[green]Every answer would go the same way.[/]")
+        printing.out.print(_reassurance(found))
         return
     table = Table("at step", "what was said", "led to", "would lead to", "times", box=None, pad_edge=False)
     for one in found.differences:
         said = escape(one.heard) or "(time went by)"
         table.add_row(escape(one.step), said, escape(one.then), f"[yellow]{escape(one.now)}[/]", f"{one.times:,}")
     printing.out.print(table)
+
+
+def _reassurance(found: Replayed) -> str:
+    """Say of a replay without differences no more than it showed."""
+    if not found.moves:
+        return "[yellow]So nothing is known of where answers would go.[/]"
+    if found.unclear:
+        return "Every answer that was given again would go the same way."
+    return "[green]Every answer would go the same way.[/]"

@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import io
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -36,21 +37,35 @@ def _group() -> None:
 def chat(
     *,
     by: Annotated[str, typer.Option(help=f"One or more of {', '.join(WAYS)}, comma-separated.")] = "source",
-    since: Annotated[datetime | None, typer.Option(help="Only who came on this day or later (UTC).")] = None,
+    since: Annotated[str, typer.Option(metavar="DAY", help="Only who came on this day or later (UTC).")] = "",
     costs: Annotated[Path | None, typer.Option(help="CSV with the columns source and cost.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Print the funnel from the first message to the confirmed address, by where people came from."""
     ways = _ways(by)
+    if costs and ways != ("source",):
+        message = "costs are known by source: leave --by out, or take --by source."
+        raise printing.fail(message, printing.USAGE)
+    first = _day(since) if since else None
     spent = _costs(costs) if costs else None
     edition, _ = load(where.workspace(None))
-    first = since.replace(tzinfo=UTC) if since else None
     people = asyncio.run(_people(first))
     rows = funnel.funnel(people, ways, language=edition.house.language, costs=spent)
     if json:
         printing.as_json({"by": ways, "rows": [_plain(row) for row in rows]})
+    elif rows:
+        printing.whole(_table(ways, rows))
     else:
-        printing.out.print(_table(ways, rows) if rows else "Nobody has come yet.")
+        printing.out.print("Nobody has come yet.")
+
+
+def _day(written: str) -> datetime:
+    try:
+        day = datetime.fromisoformat(written)
+    except ValueError:
+        message = f"--since: “{written}” is no day; write it like 2026-12-24."
+        raise printing.fail(message, printing.USAGE) from None
+    return day if day.tzinfo else day.replace(tzinfo=UTC)
 
 
 def _ways(by: str) -> tuple[str, ...]:
@@ -64,23 +79,37 @@ def _ways(by: str) -> tuple[str, ...]:
 
 def _costs(file: Path) -> dict[str, Decimal]:
     """Read what was spent by source; a source that stands twice is added up."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        message = f"{file}: save the file as UTF-8."
+        raise printing.fail(message) from None
+    head = text.split("\n", 1)[0]
+    rows = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in head else ",", strict=True)
     found: dict[str, Decimal] = {}
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        rows = csv.DictReader(lines)
+    try:
         if not set(COLUMNS) <= set(rows.fieldnames or ()):
             message = f"{file}:1: the first line must be “{','.join(COLUMNS)}”."
             raise printing.fail(message)
         for row in rows:
-            try:
-                cost = Decimal((row["cost"] or "").replace(",", "."))
-            except InvalidOperation:
-                cost = Decimal("NaN")
-            if not cost.is_finite() or cost < 0:
+            name, cost = (row["source"] or "").strip(), _cost(row["cost"] or "")
+            if cost is None:
                 message = f"{file}:{rows.line_num}: “{row['cost']}” is no cost; write it like 120.50."
                 raise printing.fail(message)
-            name = (row["source"] or "").strip()
             found[name] = found.get(name, Decimal()) + cost
+    except csv.Error as error:
+        message = f"{file}:{rows.line_num}: {error}."
+        raise printing.fail(message) from None
     return found
+
+
+def _cost(written: str) -> Decimal | None:
+    """Return what was spent; None if this is no sum of money."""
+    try:
+        cost = Decimal(written.strip().replace(",", "."))
+    except InvalidOperation:
+        return None
+    return cost if cost.is_finite() and cost >= 0 else None
 
 
 async def _people(since: datetime | None) -> list[Subscriber]:
@@ -106,7 +135,7 @@ def _table(ways: tuple[str, ...], rows: list[Row]) -> Table:
     for stage in (*STAGES, "confirmed %", *(("cost", "per confirmed") if priced else ())):
         table.add_column(stage, justify="right")
     for row in rows:
-        share = f"{100 * row.counts['confirmed'] / row.counts['came']:.0f}"
+        share = f"{100 * row.counts['confirmed'] / max(1, row.counts['came']):.0f}"
         money = [str(row.cost or ""), str(row.cost_each or "")] if priced else []
         table.add_row(*row.name, *(str(number) for number in row.counts.values()), share, *money)
     return table

@@ -25,7 +25,7 @@ def rollback(*, json: Annotated[bool, typer.Option("--json", help="Print it as J
         printing.as_json({"plan": plan, "applied": live.epoch})
         return
     show(plan)
-    printing.out.print(f"[green]Edition {live.epoch} is live: the one of before.[/]")
+    printing.out.print(f"[green]Edition {live.epoch} is live: the one before.[/]")
 
 
 async def _rollback() -> tuple[Live, Plan]:

@@ -43,7 +43,8 @@ def transcripts(
         printing.as_json(_plain(result, findings))
     else:
         printing.findings(findings)
-        _print(result, part=bool(named), nothing=where.called(folder))
+        nothing = f"No transcript has the words “{named}”" if named and written else "No transcript to play"
+        _print(result, part=bool(named), nothing=f"{nothing} in {where.called(folder)}.")
         if short:
             said = f"The coverage is {total(result.coverage):.1f}%; at least {min_coverage:g}% was asked for."
             printing.out.print(f"[red]{said}[/]")
@@ -74,7 +75,7 @@ def _print(result: Result, *, part: bool, nothing: str) -> None:
     for _, those in groupby(result.differences, key=lambda one: (one.file, one.line)):
         _differences(list(those))
     if not result.played:
-        printing.out.print(f"No transcript to play in {escape(nothing)}.", soft_wrap=True)
+        printing.out.print(escape(nothing), soft_wrap=True)
         return
     if not part:
         _coverage(result.coverage)

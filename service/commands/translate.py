@@ -1,6 +1,6 @@
 """``doorstep translate``: texts of the flows out to a table for a translator, and back into translation files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +12,7 @@ from flows.model import TranslationText
 from flows.reading import Written, read_all
 from flows.translating import Line, NoLinesError
 from service.commands import printing, where
+from service.commands.table_rows import in_table
 from service.workspace import WorkspaceError, compile_edition, load, read_files, shipped_files
 from subscribers.declarations import Declarations
 from subscribers.findings import did_you_mean
@@ -69,8 +70,9 @@ def back(
         raise WorkspaceError(unreadable)
     edition, _ = load(folder)
     spoken = _language(language, edition.house)
-    made, strange = _made(files, edition.house, spoken, _lines(table))
-    _refuse_errors({**files, **made})
+    lines = _lines(table)
+    made, strange = _made(files, edition.house, spoken, lines)
+    _refuse_errors(files, made, table, lines)
     for name, text in made.items():
         (folder / name).write_text(text, "utf-8")
         printing.out.print(escape(f"{folder / name} written."), soft_wrap=True)
@@ -98,8 +100,9 @@ def _language(said: str, house: Declarations) -> str:
     if said in others:
         return said
     if said or not others:
-        known = did_you_mean(said, others) if others else "doorstep.yaml declares one language only."
-        message = f"“{said}” is no language to translate into. {known}"
+        message = f"“{said}” is no language to translate into. {did_you_mean(said, others)}"
+        if not others:
+            message = "doorstep.yaml declares one language only. Add the one to translate into to its languages."
         raise typer.BadParameter(message, param_hint="--language")
     return others[0]
 
@@ -137,8 +140,12 @@ def _made(
     return made, strange
 
 
-def _refuse_errors(files: Mapping[str, str]) -> None:
+def _refuse_errors(files: Mapping[str, str], made: Mapping[str, str], table: Path, lines: Sequence[Line]) -> None:
     """Refuse translations that break the workspace: a text that is too long, a variable that does not exist."""
-    _, found = compile_edition(files)
+    _, found = compile_edition({**files, **made})
     if errors := [one for one in found if one.severity == "error"]:
-        raise WorkspaceError(errors)
+        printing.findings([
+            in_table(one, made[one.file], str(table), lines) if one.file in made else one for one in errors
+        ])
+        message = "the table has errors; nothing was written."
+        raise printing.fail(message)

@@ -27,7 +27,7 @@ def try_flow(
     folder: Folder = None,
 ) -> None:
     """Print a link that plays this workspace, unpublished, for whoever opens it first; for a day."""
-    edition, _ = load(where.workspace(folder))
+    edition, _ = load(where.own(folder, f"Name yours: doorstep try {flow} DIR"))
     known_flow(edition.rules.flows, flow)
     url = address(edition.house, asyncio.run(_issued(edition, flow)))
     typer.echo(url)

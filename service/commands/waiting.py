@@ -27,6 +27,8 @@ BY = {
 class Waiting(Struct, frozen=True, kw_only=True):
     """One person who was handed over."""
 
+    subscriber: str
+    """Name of their record, for doorstep resume."""
     name: str
     """First name as the platform tells it; empty if it does not."""
     page: str
@@ -45,10 +47,14 @@ def waiting(*, json: Annotated[bool, typer.Option("--json", help="Print them as 
     if json:
         printing.as_json(found)
         return
-    table = Table("person", "since (UTC)", "why", "last answer (UTC)", "inbox", box=None, pad_edge=False)
+    if not found:
+        printing.out.print("Nobody waits for a person.")
+        return
+    table = Table("person", "name", "since (UTC)", "why", "last answer (UTC)", "inbox", box=None, pad_edge=False)
     for one in found:
-        table.add_row(escape(one.name or "–"), _at(one.since), escape(one.why), _at(one.answered_at), one.inbox)
-    printing.out.print(table if found else "Nobody waits for a person.", soft_wrap=True)
+        since, answered = _at(one.since), _at(one.answered_at)
+        table.add_row(one.subscriber, escape(one.name or "–"), since, escape(one.why), answered, one.inbox)
+    printing.whole(table)
 
 
 def _at(moment: datetime | None) -> str:
@@ -70,6 +76,6 @@ def _read(record: Subscriber) -> Waiting:
     over, page = record.handover, record.identity.page
     why = BY[over.by] + (f": {over.reason}" if over.reason else "") if over else ""
     return Waiting(
-        name=record.profile.first_name, page=page, since=over.since if over else None, why=why,
+        subscriber=record.id, name=record.profile.first_name, page=page, since=over.since if over else None, why=why,
         answered_at=over.last_at if over else None, inbox=INBOX.format(page=page),
     )

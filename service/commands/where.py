@@ -19,8 +19,7 @@ def workspace(named: Path | None) -> Path | None:
     """
     if named is not None:
         if not named.is_dir():
-            message = f"There is no folder {named}. To make a workspace: doorstep init {named}"
-            raise printing.fail(message, printing.USAGE)
+            raise printing.fail(_lacking(named), printing.USAGE)
         return named
     said = settings.written().get("workspace")
     if said:
@@ -31,8 +30,25 @@ def workspace(named: Path | None) -> Path | None:
 def existing(folder: Path) -> Path:
     """Return the folder that DOORSTEP_WORKSPACE names; raises :class:`service.settings.SettingsError`."""
     if not folder.is_dir():
-        message = f"DOORSTEP_WORKSPACE: there is no folder {folder}. To make a workspace: doorstep init {folder}"
+        message = f"DOORSTEP_WORKSPACE: {_lacking(folder)}"
         raise settings.SettingsError(message)
+    return folder
+
+
+def _lacking(folder: Path) -> str:
+    """Say what is wrong with what is no folder; of a file in a workspace, which folder is meant."""
+    if not folder.is_file():
+        return f"There is no folder {folder}. To make a workspace: doorstep init {folder}"
+    around = next((one for one in folder.parents if (one / DECLARATIONS).is_file()), None)
+    return f"{folder} is a file. Name the folder of the workspace{f': {around}' if around else ''}."
+
+
+def own(named: Path | None, remedy: str) -> Path:
+    """Return the folder as :func:`workspace` does; refuses the shipped one, which speaks for the demo's Page."""
+    folder = workspace(named)
+    if folder is None:
+        message = f"there is no workspace here, and the one shipped with Doorstep is for another Page. {remedy}"
+        raise printing.fail(message, printing.USAGE)
     return folder
 
 

@@ -65,7 +65,8 @@ def free_port(host: str, wanted: int) -> int:
         try:
             probe.bind((host, wanted))
         except OSError as error:
-            message = f"DOORSTEP_PORT: {wanted} is in use ({error.strerror}); try DOORSTEP_PORT={wanted + 1} make demo"
+            remedy = f"set another, such as DOORSTEP_PORT={wanted + 1}"
+            message = f"DOORSTEP_PORT: {wanted} is in use ({error.strerror}); {remedy}"
             raise settings.SettingsError(message) from None
         return int(probe.getsockname()[1])
 
@@ -106,6 +107,7 @@ async def running(workspace: Path, *, host: str, port: int, data: Path) -> Async
         demo = Demo(url=base, workspace=workspace, doorstep=doorstep, graph=graph, inbox=inbox, secrets=secrets)
         await _fill_pools(doorstep)
         await _open_playground(demo, profiles, stack)
+        stack.push_async_callback(graph.settled)  # its echoes are still on their way to the webhook, which closes next
         yield demo
 
 

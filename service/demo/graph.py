@@ -66,7 +66,7 @@ class GraphStandIn(AppEdges):
         self.sent: list[Sent] = []
         """All that arrived, in order."""
         self.strict = strict
-        self.postman = Postman(echo_to, app_secret, clock)
+        self.postman = Postman(echo_to, lambda page: self.secrets.get(page, app_secret), clock)
         self._echoes = self.postman.tasks
         self._unreachable: dict[str, Failure] = {}
         self._losses: deque[tuple[Lost, bool]] = deque()

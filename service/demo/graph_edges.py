@@ -50,6 +50,8 @@ class Edges(ABC):
         self.tokens = dict(tokens)
         """By Page; change it, and the old ones are good no more."""
         self.app_secret = app_secret
+        self.secrets: dict[str, str] = {}
+        """By Page: of the app it belongs to, where that is another one."""
         self.clock = clock
         self.people = people
         self.pages: defaultdict[str, PageState] = defaultdict(PageState)
@@ -70,6 +72,10 @@ class Edges(ABC):
     def next_failure(self, edge: str) -> Failure | None:
         """Return the failure that was asked for, if one was."""
         return self._failures[edge].popleft() if self._failures[edge] else None
+
+    def secret_of(self, page: str) -> str:
+        """Return the secret of the app that a Page belongs to."""
+        return self.secrets.get(page, self.app_secret)
 
     def new_id(self) -> str:
         """Return an id that nothing else has."""
@@ -119,7 +125,8 @@ class Edges(ABC):
         named = request.match_info.get("page", "me")
         tokens = [self.tokens[named]] if named in self.tokens else list(self.tokens.values())
         token = _token(request, body)
-        refuse_if(bad_token(token, str(body.get("appsecret_proof", "")), tokens, self.app_secret))
+        secret = next((self.secret_of(page) for page, known in self.tokens.items() if known == token), "")
+        refuse_if(bad_token(token, str(body.get("appsecret_proof", "")), tokens, secret))
         if named != "me" and named not in self.tokens:
             raise RefusedError(FAILURES["not_addressable"])
         if edge:

@@ -122,8 +122,8 @@ MOST_ITEMS = 1000
 class Postman:
     """Brings webhooks to their door as the platform does: in order, what gathers meanwhile as one batch, until 200."""
 
-    def __init__(self, url: str, app_secret: str, clock: Callable[[], datetime]) -> None:
-        """Deliver to this address, signed; without one nothing is delivered."""
+    def __init__(self, url: str, secret_of: Callable[[str], str], clock: Callable[[], datetime]) -> None:
+        """Deliver to this address, signed by each Page's app; without one nothing is delivered."""
         self.url = url
         self.tasks: set[asyncio.Task[None]] = set()
         """The round that is under way, if one is."""
@@ -132,7 +132,7 @@ class Postman:
         self.given_up = 0
         """Items that were never answered 200."""
         self.session: aiohttp.ClientSession | None = None
-        self._app_secret = app_secret
+        self._secret_of = secret_of
         self._clock = clock
         self._waiting: deque[tuple[str, Item]] = deque()
 
@@ -155,15 +155,20 @@ class Postman:
             count = min(len(self._waiting), MOST_ITEMS)
             taken = [self._waiting.popleft() for _ in range(count)]
             pages = dict.fromkeys(page for page, _ in taken)
-            now = _ms(self._clock())
-            entries: list[Item] = [
-                {"id": page, "time": now, **_arrays([item for of, item in taken if of == page])} for page in pages
-            ]
-            if not await self._deliver(write(entries)):
-                self.given_up += count
+            for secret in dict.fromkeys(map(self._secret_of, pages)):
+                ours = [(page, item) for page, item in taken if self._secret_of(page) == secret]
+                if not await self._deliver(write(self._entries(ours)), secret):
+                    self.given_up += len(ours)
 
-    async def _deliver(self, body: bytes) -> bool:
-        headers = {"X-Hub-Signature-256": sign(body, self._app_secret), "Content-Type": "application/json"}
+    def _entries(self, taken: Sequence[tuple[str, Item]]) -> list[Item]:
+        now = _ms(self._clock())
+        return [
+            {"id": page, "time": now, **_arrays([item for of, item in taken if of == page])}
+            for page in dict.fromkeys(page for page, _ in taken)
+        ]
+
+    async def _deliver(self, body: bytes, secret: str) -> bool:
+        headers = {"X-Hub-Signature-256": sign(body, secret), "Content-Type": "application/json"}
         assert self.session is not None  # noqa: S101  made with the application
         await asyncio.sleep(self.delay_s)
         for pause in RETRIES_S:

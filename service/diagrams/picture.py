@@ -112,7 +112,8 @@ def _doors(book: FlowBook, flow: Flow, language: str) -> tuple[str, ...]:
     words = [word for word, meant in book.words.items() if meant.get(language) == flow.name]
     links = [f"?ref={link}" for link, name in book.links.items() if name == flow.name]
     button = ["get started"] if book.get_started == flow.name else []
-    return tuple(", ".join(those) for those in (words[:4], [*button, *links[:3]]) if those)
+    comments = ["a comment"] if any(one.flow == flow.name for one in book.comments) else []
+    return tuple(", ".join(those) for those in (words[:4], [*button, *links[:3], *comments]) if those)
 
 
 def _box(step: Step, language: str, numbers: Numbers | None) -> Box:

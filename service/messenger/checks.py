@@ -94,7 +94,8 @@ async def _token(patient: Patient) -> AsyncIterator[Check]:
             yield check
         yield callback(*await patient.app.callback(), patient.public_url)
     except GraphError as error:
-        yield bad("app", str(error), "Check DOORSTEP_MESSENGER_APP_ID and DOORSTEP_MESSENGER_APP_SECRET.")
+        own = "Check DOORSTEP_MESSENGER_APP_ID and DOORSTEP_MESSENGER_APP_SECRET."
+        yield bad("app", str(error), own if error.answered else _why(error))
 
 
 def token(state: TokenState, page: str, now: datetime) -> list[Check]:

@@ -19,40 +19,47 @@ QUESTION = 80
 Profile = Mapping[str, object]
 
 
-def profile(house: Declarations) -> Profile:
-    """Return the whole Messenger profile of a workspace; what it declares nothing for is left out."""
+def profile(house: Declarations, page: str = "") -> Profile:
+    """Return the whole Messenger profile of a Page; what its workspace declares nothing for is left out."""
+    languages = _locales(house, page)
     body: dict[str, object] = {
         "get_started": {"payload": GET_STARTED},
-        "greeting": [{"locale": locale, "text": text} for locale, text in greetings(house).items()],
+        "greeting": [
+            {"locale": locale, "text": text} for locale, text in greetings(house, languages).items()
+        ],
     }
     if house.menu:
-        body["persistent_menu"] = _by_locale(house, lambda language: _menu(house, language), composer=True)
+        body["persistent_menu"] = _by_locale(languages, lambda language: _menu(house, language), composer=True)
     if house.ice_breakers:
-        body["ice_breakers"] = _by_locale(house, lambda language: _ice_breakers(house, language))
+        body["ice_breakers"] = _by_locale(languages, lambda language: _ice_breakers(house, language))
     return body
 
 
-def greetings(house: Declarations) -> Mapping[str, str]:
+def _locales(house: Declarations, page: str) -> Mapping[str, str]:
+    """Return the language of each locale; everybody else's is that of the Page, else of the workspace."""
+    known = house.pages.get(page)
+    default = known.language if known and known.language else house.language
+    return {DEFAULT: default, **{LOCALES.get(one, one): one for one in house.languages}}
+
+
+def greetings(house: Declarations, languages: Mapping[str, str]) -> Mapping[str, str]:
     """Return the greeting that newcomers read above the get-started button, by Messenger locale."""
     names = {
         language: ", ".join(house.text(topic.name, language) for topic in house.topics.values())
         for language in house.languages
     }
-    texts = {
-        LOCALES.get(language, language): f"{house.brand_for(language)}: {name}"[:GREETING]
-        for language, name in names.items()
+    return {
+        locale: f"{house.brand_for(language)}: {names[language]}"[:GREETING] for locale, language in languages.items()
     }
-    return {DEFAULT: next(iter(texts.values())), **texts}
 
 
 def _by_locale(
-    house: Declarations, actions: Callable[[str], Sequence[Profile]], *, composer: bool = False
+    languages: Mapping[str, str], actions: Callable[[str], Sequence[Profile]], *, composer: bool = False
 ) -> list[Profile]:
     typing: dict[str, object] = {"composer_input_disabled": False} if composer else {}
-    locales = {DEFAULT: house.language, **{LOCALES.get(one, one): one for one in house.languages}}
     return [
         {"locale": locale, **typing, "call_to_actions": list(actions(language))}
-        for locale, language in locales.items()
+        for locale, language in languages.items()
     ]
 
 

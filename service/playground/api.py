@@ -237,7 +237,8 @@ async def _back(request: web.Request) -> web.Response:
 async def _tap(request: web.Request) -> web.Response:
     asked = await _asked(request, Tap)
     await _world(request).tap(
-        request.match_info["psid"], title=asked.title, payload=asked.payload, postback=asked.postback
+        request.match_info["psid"], title=asked.title, payload=asked.payload, postback=asked.postback,
+        language=asked.language,
     )
     return _json({})
 
@@ -269,7 +270,7 @@ async def _changes(request: web.Request) -> web.StreamResponse:
 
 
 async def _tell(response: web.StreamResponse, world: World) -> None:
-    await response.write(b"retry: 1000\nevent: change\ndata:\n\n")
+    await response.write(b"retry: 1000\n")
     with contextlib.suppress(ConnectionResetError):
         async for _ in world.changes():
             await response.write(b"event: change\ndata:\n\n")

@@ -17,6 +17,8 @@ class Tap(msgspec.Struct, forbid_unknown_fields=True):
     title: str
     payload: str
     postback: bool = False
+    language: str = ""
+    """As for :class:`Say`."""
 
 
 class Follow(msgspec.Struct, forbid_unknown_fields=True):

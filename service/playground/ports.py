@@ -44,8 +44,8 @@ class World(Protocol):
     async def hand_back(self, psid: str) -> None:
         """Give this person's conversation back to the bot, as the team does from the Page inbox."""
 
-    async def tap(self, psid: str, *, title: str, payload: str, postback: bool) -> None:
-        """Tap a quick reply, or (``postback``) a template button."""
+    async def tap(self, psid: str, *, title: str, payload: str, postback: bool, language: str) -> None:
+        """Tap a quick reply, or (``postback``) a template button or an ice breaker, which may be the first word."""
 
     async def move(self, ahead: timedelta) -> None:
         """Move business time ahead; negative raises ``ValueError``."""
@@ -60,4 +60,4 @@ class World(Protocol):
         """Visit every link of every mail of this person as link scanners do, and compare what is stored."""
 
     def changes(self) -> AsyncIterator[None]:
-        """Yield whenever something that the page shows has changed."""
+        """Yield at once, and then whenever something that the page shows has changed."""

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from flows.book import FlowBook
+from flows.book import FlowBook, start_payload
 from flows.outlook import Standing
 from flows.words import normal
 from onboarding.outlook import RunOutlook
+from service.playground.bubbles import Choice
 from service.playground.views import Door, Lit, Problem, Start
 from service.workspace import Edition
 from subscribers.declarations import Declarations
@@ -35,25 +36,44 @@ def _door(book: FlowBook, house: Declarations, language: str) -> Door:
     if language == house.language:
         ref = next((ref for ref, led in book.links.items() if led == flow), "")
         return Door(language=language, label=label, ref=ref, word=usual)
-    own = (word for word, meant in book.words.items() if meant == {language: flow})
-    return Door(language=language, label=label, word=next(own, usual))
+    return Door(language=language, label=label, word=_word(book, flow, language, house.language))
 
 
-def starts(book: FlowBook) -> tuple[Start, ...]:
+def starts(book: FlowBook, house: Declarations) -> tuple[Start, ...]:
     """Return every flow that a word or a link begins: first the one with which everybody begins, then by name."""
     names = sorted(book.flows, key=lambda name: (name != book.get_started, name))
     refs = {led: ref for ref, led in reversed(tuple(book.links.items()))}
-    words = {
-        name: {language: word for language, word in book.flows[name].words.items() if name in _begun(book, word)}
-        for name in names
-    }
-    found = (Start(flow=name, words=words[name], ref=refs.get(name, "")) for name in names)
+    found = (Start(flow=name, words=_words(book, name, house), ref=refs.get(name, "")) for name in names)
     return tuple(one for one in found if one.words or one.ref)
 
 
-def _begun(book: FlowBook, word: str) -> Iterable[str]:
-    """Return the flows that a word begins: a flow without one is called by its name, which begins nothing."""
-    return book.words.get(normal(word), {}).values()
+def breakers(house: Declarations) -> dict[str, tuple[Choice, ...]]:
+    """Return by language what is offered before the first message."""
+    return {
+        language: tuple(
+            Choice(label=house.text(one.question, language), kind="postback", payload=start_payload(one.flow))
+            for one in house.ice_breakers
+        )
+        for language in house.languages
+    }
+
+
+def _words(book: FlowBook, flow: str, house: Declarations) -> dict[str, str]:
+    found = {language: _word(book, flow, language, house.language) for language in house.languages}
+    return {language: word for language, word in found.items() if word}
+
+
+def _word(book: FlowBook, flow: str, language: str, first: str) -> str:
+    """Return the word that begins a flow in a language: its first, or another if that means a flow elsewhere too.
+
+    A flow without a word is called by its name, which begins nothing.
+    """
+    usual = book.flows[flow].words.get(language, "")
+    meant = book.words.get(normal(usual), {})
+    if language == first or meant == {language: flow}:
+        return usual if meant.get(language) == flow else ""
+    own = (word for word, led in book.words.items() if led == {language: flow})
+    return next(own, usual if meant.get(language) == flow else "")
 
 
 def opening(book: FlowBook) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from service.playground.bubbles import Bubble, View
+from service.playground.bubbles import Bubble, Choice, View
 
 Tone = Literal["good", "wait", "stop", "plain"]
 """How a sentence is marked: done, still to come, will not happen, or just told."""
@@ -225,6 +225,8 @@ class State(View, frozen=True, kw_only=True):
     doors: tuple[Door, ...]
     starts: tuple[Start, ...]
     """Every flow that a word or a link begins, the opening one first."""
+    breakers: dict[str, tuple[Choice, ...]]
+    """Ice breakers by language: questions that are offered before the first message."""
     chat: tuple[Bubble, ...]
     typing: bool
     mails: tuple[MailHead, ...]

@@ -61,22 +61,20 @@ class DemoWorld:
         """Return all that is shown of a person."""
         player, stage, edition = self._player(psid), self._stage, self._stage.editions.current
         seen = await self._reading.seen(player)
+        house, book = edition.house, edition.rules.flows
         sent, received = stage.graph.thread(player.psid), stage.inbox.received
         said = [one for one in self._said if one.psid == player.psid]
         person = self._person(player, seen.language)
         return State(
             now=stage.clock.now(),
             moved_seconds=int(stage.clock.offset.total_seconds()),
-            timezone=edition.house.timezone,
-            brand=edition.house.brand,
-            bot=edition.house.bot,
-            page=edition.house.page_username,
+            timezone=house.timezone,
+            brand=house.brand, bot=house.bot, page=house.page_username,
             people=tuple(self._person(one, one.language) for one in self._players.values()),
             person=person,
-            asks=scripts.asks(edition.rules.flows, seen.standing),
-            opening=scripts.opening(edition.rules.flows),
-            doors=scripts.doors(edition.rules.flows, edition.house),
-            starts=scripts.starts(edition.rules.flows),
+            asks=scripts.asks(book, seen.standing),
+            opening=scripts.opening(book),
+            doors=scripts.doors(book, house), starts=scripts.starts(book, house), breakers=scripts.breakers(house),
             chat=chatting.thread(said, sent, player.email, self._voices()),
             typing=chatting.is_typing(sent),
             mails=mailbox.heads(received, seen.addresses),
@@ -88,7 +86,7 @@ class DemoWorld:
             script=f"{edition.hash}:{self._files}",
             problems=scripts.problems(stage.editions.findings, self._saved),
             lit=scripts.lit(edition, seen.standing, seen.runs, player.name, person.language),
-        )
+        )  # fmt: skip
 
     def _person(self, player: Player, language: str) -> Person:
         started = bool(player.language)
@@ -157,9 +155,9 @@ class DemoWorld:
         """Give the conversation back to the bot."""
         await self._acting.hand_back(self._player(psid))
 
-    async def tap(self, psid: str, *, title: str, payload: str, postback: bool) -> None:
-        """Tap a quick reply or a template button."""
-        player = self._player(psid)
+    async def tap(self, psid: str, *, title: str, payload: str, postback: bool, language: str) -> None:
+        """Tap a quick reply, a template button or an ice breaker."""
+        player = self._started(self._player(psid), language)
         self._said.append(await self._acting.tap(player, title, payload, postback=postback))
 
     def _started(self, player: Player, language: str) -> Player:
@@ -202,8 +200,12 @@ class DemoWorld:
 
     # -- what has changed -------------------------------------------------------------------------------------
     async def changes(self) -> AsyncIterator[None]:
-        """Yield whenever something shown has changed; looks while somebody listens."""
+        """Yield at once, and whenever something shown has changed; looks while somebody listens.
+
+        The first look comes before the first word: what changes while the page asks for its state is told again.
+        """
         last = await self._mark()
+        yield
         while True:
             await asyncio.sleep(LOOK_S)
             mark = await self._mark()

@@ -1,8 +1,10 @@
 """A talk on the terminal: what is typed there becomes a line of a transcript, what comes back stands in boxes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
 from pydantic import ValidationError
 from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
@@ -16,7 +18,7 @@ from service.transcripts.model import LineText
 from service.transcripts.world import Person, World
 from service.workspace import Edition
 from subscribers.durations import SpokenTimeError
-from subscribers.effects import Button, Card, SendChat, SendMail
+from subscribers.effects import NOTICE, Button, Calendar, Card, SendChat, SendMail
 from subscribers.findings import did_you_mean
 
 WIDTH, CARD = 76, 26
@@ -48,7 +50,7 @@ class Told:
         for mail in self.person.mails[self.mails :]:
             self.mail(mail)
         for notice in self.person.notices[self.notices :]:
-            self.out.print(f"[magenta]✉ The team mailbox {escape(notice.team)} was notified.[/]")
+            self._boxed(f"The team mailbox {notice.team} was notified", [Text(str(notice.variables.get(NOTICE, "")))])
         self.messages, self.mails = len(self.person.thread), len(self.person.mails)
         self.notices = len(self.person.notices)
 
@@ -63,7 +65,7 @@ class Told:
             shown.append(Text(message.text))
         shown += [self._tappable(one) for one in message.buttons]
         title = message.persona or self.edition.house.bot
-        box = Panel(Group(*shown), title=escape(title), title_align="left", width=WIDTH, border_style="blue")
+        box = Panel(Group(*shown), title=Text(title), title_align="left", width=WIDTH, border_style="blue")
         replies = quick_replies(message, self.person)
         return Group(box, Text("  ").join(self._tappable(one, reply=True) for one in replies)) if replies else box
 
@@ -95,8 +97,19 @@ class Told:
             code = self.world.keys.codes(record.id, mail.address, mail.nonce)[0]
             lines.append(Text.assemble("Code: ", (code, "bold green")))
         lines += [Text(text.strip())] if whole else []
-        title = escape(f"Mail: {mail.template} to {to}")
-        self.out.print(Panel(Group(*lines), title=title, title_align="left", width=WIDTH, border_style="magenta"))
+        lines += [self._appointment(mail.calendar)] if mail.calendar else []
+        self._boxed(f"Mail: {mail.template} to {to}", lines)
+
+    def _appointment(self, calendar: Calendar) -> Text:
+        """Say what the calendar file of a mail holds; its time as the clock of the talk has it."""
+        zone = ZoneInfo(self.edition.house.timezone)
+        starts = format_datetime(calendar.starts, "EEE d MMM HH:mm", tzinfo=zone, locale="en")
+        said = (calendar.title, starts, f"{calendar.minutes} minutes", calendar.where, calendar.description)
+        return Text(f"Calendar file: {', '.join(one for one in said if one)}")
+
+    def _boxed(self, title: str, lines: Sequence[Text]) -> None:
+        box = Panel(Group(*lines), title=Text(title), title_align="left", width=WIDTH, border_style="magenta")
+        self.out.print(box)
 
     def state(self) -> None:
         """Show what is known of the person."""

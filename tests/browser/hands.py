@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import FrameLocator, Locator, Page, ViewportSize, expect
 
@@ -72,9 +73,9 @@ class Hands:
         self.page.locator("#reading .view").get_by_role("radio", name=name).click()
         expect(self.page.locator("#reading pre")).to_contain_text(text)
 
-    def looks_at(self, box: str) -> None:
+    def looks_at(self, box: Literal["team", "own"]) -> None:
         """Look into the team's mails, or back into one's own."""
-        self.page.locator("#boxes").get_by_role("radio", name=box).click()
+        self.page.locator(f'#boxes [data-value="{box}"]').click()
 
     def waits(self, *, days: int = 0, hours: int = 0) -> None:
         """Move the clock."""

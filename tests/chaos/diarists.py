@@ -14,7 +14,7 @@ from subscribers.keyring import Keyring
 PAGES = ("4711", "4712")
 APP, OTHER_APP = 1234567890, 987654321
 """Ours, and that of somebody else who writes in the same threads; the platform writes both as numbers."""
-START_MS = 1000
+APART_MS = 1000
 """Between two deeds of a person."""
 
 WORKSPACE = {
@@ -132,7 +132,7 @@ class Diarist:
     def tap(self) -> None:
         """Tap a button, whose time the platform writes in seconds and as a text."""
         postback = {"mid": f"m_{len(self.deeds)}", "title": "Drop", "payload": "start|drop"}
-        stamp = {"timestamp": str(self._now() // 1000)} if self.dice.random() < 0.5 else {}  # noqa: PLR2004  half of them
+        stamp = {"timestamp": str(self._now() // 1000)} if self.dice.random() < 0.5 else {}
         self._do(self._from() | stamp | {"postback": postback}, event="Postback Drop", answers=self._begins("Drop"))
 
     def tap_reply(self) -> None:
@@ -144,7 +144,7 @@ class Diarist:
     def follow(self) -> None:
         """Follow a link: in the open thread, or with a tap."""
         referral = {"ref": "spring", "source": "SHORTLINK", "type": "OPEN_THREAD"}
-        if self.dice.random() < 0.5:  # noqa: PLR2004  half of them
+        if self.dice.random() < 0.5:
             self._do(self._from() | {"referral": referral}, event="Referral", answers=self._begins("Spring"))
             return
         postback = {"mid": f"m_{len(self.deeds)}", "title": "Go", "payload": "go", "referral": referral}
@@ -160,15 +160,16 @@ class Diarist:
             reaction = {"mid": f"m_bot_{len(self.deeds)}", "action": action, "reaction": "love", "emoji": "\u2764"}
             self._do(self._from() | {"reaction": reaction}, event="Reaction")
 
-    def send_picture(self) -> None:
-        """Take back something that answered nothing; the mid is that of the first message, edited or unsent again."""
-        unsent = {"message": {"mid": f"m_picture_{len(self.deeds)}", "is_deleted": True}}
+    def take_back(self) -> None:
+        """Take back a message that answered nothing."""
+        unsent = {"message": {"mid": f"m_unheard_{len(self.deeds)}", "is_deleted": True}}
         self._do(self._from() | unsent, event="MessageUnsend")
 
     def be_told_of(self) -> None:
         """Cause what is no event: echoes of our own messages, deliveries, reads, and items that nobody needs."""
         page, stamp = {"id": self.page}, {"timestamp": self._now()}
-        echo = {"mid": f"m_{len(self.deeds)}", "is_echo": True, "app_id": APP, "metadata": f"{self.name}.1", "text": "x"}
+        mid, metadata = f"m_{len(self.deeds)}", f"{self.name}.1"
+        echo = {"mid": mid, "is_echo": True, "app_id": APP, "metadata": metadata, "text": "x"}
         told = self.dice.choice((
             {"sender": page, "recipient": {"id": self.psid}, "message": echo} | stamp,
             self._from() | {"delivery": {"watermark": self._now(), "mids": ["m_1"]}},
@@ -197,11 +198,11 @@ class Diarist:
 
     def _from(self) -> dict[str, Any]:
         """Return who did it; the platform writes some ids as numbers."""
-        psid: str | int = int(self.psid) if self.dice.random() < 0.1 else self.psid  # noqa: PLR2004  a tenth
+        psid: str | int = int(self.psid) if self.dice.random() < 0.1 else self.psid
         return {"sender": {"id": psid}, "recipient": {"id": self.page}, "timestamp": self._now()}
 
     def _now(self) -> int:
-        return self.at_ms + START_MS * len(self.deeds)
+        return self.at_ms + APART_MS * len(self.deeds)
 
     def _do(
         self, item: dict[str, Any], *, array: str = "messaging", event: str = "", answers: tuple[str, ...] = ()
@@ -211,7 +212,7 @@ class Diarist:
 
 _WAYS: dict[Callable[[Diarist], None], int] = {
     Diarist.write: 40, Diarist.tap: 8, Diarist.tap_reply: 4, Diarist.follow: 5, Diarist.opt_in: 3, Diarist.react: 4,
-    Diarist.send_picture: 3, Diarist.be_told_of: 12, Diarist.talk_to_the_team: 2,
+    Diarist.take_back: 3, Diarist.be_told_of: 12, Diarist.talk_to_the_team: 2,
 }  # fmt: skip
 """What people do, and how often."""
 

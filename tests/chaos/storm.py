@@ -1,6 +1,7 @@
 """The platform at its worst: random batches to two web processes, repeated at once and long after, until answered."""
 
 import asyncio
+import json
 import os
 import random  # noqa: TID251  sizes, ways and moments; the seed is printed
 import sys
@@ -40,7 +41,7 @@ class Door:
     http: aiohttp.ClientSession
     url: str = ""
     repeated: int = 0
-    """Bodies that had to be sent again, since they were not answered 200."""
+    """How often a body was sent again, since it was not answered 200."""
     _process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
@@ -71,8 +72,9 @@ class Door:
         return await self._process.wait()
 
     async def deliver(self, body: bytes) -> None:
-        """Bring a body until it is answered 200."""
-        while await self._status("POST", PATH, body) != 200:
+        """Bring a body until it is answered 200; a 500 is no matter of kills."""
+        while (status := await self._status("POST", PATH, body)) != 200:
+            assert status != 500, self.log.read_text("utf-8")[-2000:]
             self.repeated += 1
             await asyncio.sleep(0.05)
 
@@ -98,7 +100,7 @@ async def doors(folder: Path, store_url: str, secret: str, graph_url: str) -> As
         "PUBLIC_URL": "http://127.0.0.1", "DATA": str(folder / "data"), "STORE_URL": store_url, "SECRET": secret,
         "WORKSPACE": str(folder / "workspace"), "MESSENGER_APP_SECRET": APP_SECRET, "MESSENGER_APP_ID": str(APP),
         "MESSENGER_VERIFY_TOKEN": "a verify token, long enough", "API_TOKEN": "an api token, long enough",
-        "MESSENGER_PAGE_TOKENS": "{%s}" % ", ".join(f'"{page}": "a token"' for page in PAGES),
+        "MESSENGER_PAGE_TOKENS": json.dumps(dict.fromkeys(PAGES, "a token")),
         "GRAPH_URL": graph_url, "MAIL_URL": "smtp://127.0.0.1:9",
     }  # fmt: skip
     environment = {"PATH": os.environ["PATH"], "TMPDIR": "/tmp"}  # noqa: S108  a short socket path

@@ -41,25 +41,57 @@ def pace(time: Time, store: MemoryStore | None = None) -> Pace:
 
 
 def test_a_bucket_allows_its_rate(time: Time) -> None:
-    """A burst goes at once; in the long run it is the rate, whoever waits."""
+    """Some go at once, the others as soon as the second allows: no second holds more, nearly all hold as many."""
     bucket = Bucket(100, time.seconds)
-    waits = [bucket.take() for _ in range(120)]
-    assert waits[:20] == [pytest.approx(0, abs=1e-6)] * 20
-    assert waits[119] == pytest.approx(1.0, abs=1e-6)
+    goes = [bucket.take() for _ in range(300)]
+    assert goes[:3] == [0, 0, pytest.approx(0.001, abs=1e-6)]
+    assert 95 <= max(sum(first <= one < first + 1 - 1e-9 for one in goes) for first in goes) <= 98
+    assert goes[-1] == pytest.approx(299 * 0.0105 - 0.02, abs=1e-6)
     assert bucket.crowded()
-    time.now += 1.0
+    time.now += goes[-1]
     assert not bucket.crowded()
-    assert bucket.take() == pytest.approx(0.01, abs=1e-6)
+    assert bucket.take() == pytest.approx(0.0105, abs=1e-6)
+
+
+def test_a_bucket_is_shared_and_slowed(time: Time) -> None:
+    """Other processes have their part, whatever the platform says of its allowance; half of a half is a quarter."""
+    bucket = Bucket(100, time.seconds)
+    bucket.share(0.5)
+    bucket.slow(0.5)
+    goes = [bucket.take() for _ in range(100)]
+    assert max(sum(first <= one < first + 1 - 1e-9 for one in goes) for first in goes) in (24, 25)
+    bucket.share(1)
+    bucket.slow(1)
+    assert bucket.take() == pytest.approx(goes[-1] + 0.042, abs=1e-6)
+    assert bucket.take() == pytest.approx(goes[-1] + 0.0525, abs=1e-6)
+
+
+def test_no_second_holds_more_even_after_a_hold_up(time: Time) -> None:
+    """Turns that came due while the process stood still do not go all at once."""
+    bucket = Bucket(100, time.seconds)
+    assert [bucket.go() for _ in range(101)] == [0.0] * 100 + [1.0]
+    time.now += 0.5
+    assert bucket.go() == 0.5
+    time.now += 0.5
+    assert bucket.go() == 0.0
+
+
+async def test_a_process_without_partitions_sends_slower(time: Time) -> None:
+    """It has just begun, and the others send at the whole rate until they learn of it."""
+    one = pace(time)
+    one.share(0)
+    goes = [one._buckets[LANE].take() for _ in range(100)]
+    assert max(sum(first <= one < first + 1 - 1e-9 for one in goes) for first in goes) in (48, 49)
 
 
 async def test_a_crowded_page_holds_up_no_other(time: Time) -> None:
     """Only its own lane is left out of the poll."""
     one = pace(time)
-    for _ in range(20):
+    for _ in range(5):
         async with one.turn(LANE):
             pass
     assert one.waiting(time.ms()) == frozenset()
-    turns = [asyncio.create_task(one.turn(LANE).__aenter__()) for _ in range(20)]
+    turns = [asyncio.create_task(one.turn(LANE).__aenter__()) for _ in range(30)]
     await asyncio.sleep(0)
     assert one.waiting(time.ms()) == {LANE}
     async with one.turn("chat:2"):

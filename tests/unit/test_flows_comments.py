@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from flows import counts
-from flows.compile import compile_flows
 from flows.comments import find
+from flows.compile import compile_flows
 from flows.invited import GOOD_FOR
 from subscribers import invitations
 from subscribers.effects import Erase, SendChat
@@ -112,7 +112,7 @@ def test_an_invitation_waits_for_the_answer() -> None:
     one.record = replace(one.record, version=1)
     assert one.types("Oh ja!") == ["Du magst also Tee."]
     assert (one.record.invited, one.asks_profile, one.record.first_flow) == ("", True, "tea")
-    assert counts.source(one.record, BOOK.links, BOOK.flows) == counts.COMMENT
+    assert counts.source(one.record, BOOK.links, BOOK.named) == counts.COMMENT
 
 
 @pytest.mark.parametrize("said", ["", "ok"])
@@ -152,13 +152,15 @@ def test_the_first_way_in_stays() -> None:
         (Entry(ref="nothing", source="ADS", ad_id="120210000"), "a"),
         (Entry(ref="nothing"), ""),
         (Entry(ref="=b"), ""),
+        (Entry(ref="part"), ""),
     ],
 )
 def test_a_ref_begins_the_flow_of_its_link_or_name(entry: Entry, begins: str) -> None:
-    """The link's name before the flow's own, whatever its source; an ad by its id."""
+    """The link's name before the flow's own, whatever its source; an ad by its id.  Parts of others: not."""
     files = {
         "flows/a.yaml": "flow: a\nstart: {links: [spring, 120210000]}\nsteps: {x: {say: A?, ask: text, else: end}}",
-        "flows/b.yaml": "flow: b\nstart: {words: [bee]}\nsteps: {x: {say: B?, ask: text, else: end}}",
+        "flows/b.yaml": "flow: b\nstart: {words: [bee]}\nsteps: {x: {say: B?, ask: text, else: end}, y: {call: part}}",
+        "flows/part.yaml": "flow: part\nsteps: {x: {say: P.}}",
     }
     one = Person(compile_flows(files, shipped_house())[0])
     one.meets(Referral(id="r", at=START, entry=entry))
@@ -170,8 +172,8 @@ def test_a_flow_called_by_its_name_is_counted_under_it() -> None:
     """A link with a source counts under its link; what strangers make up is direct."""
     one = person()
     one.meets(Referral(id="r", at=START, entry=Entry(ref="tea=poster", source="SHORTLINK")))
-    assert counts.source(one.record, BOOK.links, BOOK.flows) == "link tea"
-    assert counts.source(replace(one.record, entry=("x", "", "")), BOOK.links, BOOK.flows) == counts.DIRECT
+    assert counts.source(one.record, BOOK.links, BOOK.named) == "link tea"
+    assert counts.source(replace(one.record, entry=("x", "", "")), BOOK.links, BOOK.named) == counts.DIRECT
 
 
 def test_the_check_reads_comments() -> None:
@@ -186,10 +188,10 @@ start:
 steps:
   a: {say: Hello}
 """
-    assert told({"flows/zother.yaml": broken}) == [
-        "flows/zother.yaml:5:18 bad-link: “https://facebook.com/1” is no id of a post.",
-        "flows/zother.yaml:6:13 claimed-twice: Comments with “LEAF” on any post are answered by the flow “tea” already.",
-        "flows/zother.yaml:7:10 unknown-variable: Nobody knows yet who commented, so there is no “hi”.",
+    assert told({"flows/z.yaml": broken}) == [
+        "flows/z.yaml:5:18 bad-link: “https://facebook.com/1” is no id of a post.",
+        "flows/z.yaml:6:13 claimed-twice: Comments with “LEAF” on any post are answered by the flow “tea” already.",
+        "flows/z.yaml:7:10 unknown-variable: Nobody knows yet who commented, so there is no “hi”.",
     ]
 
 

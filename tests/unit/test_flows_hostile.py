@@ -1,51 +1,21 @@
-"""What a hostile reader of the flow language tried: near misses, moves in awkward moments, times beyond any calendar."""
+"""What a hostile reader tried: near misses, moves in awkward moments, times beyond any calendar."""
 
-from dataclasses import replace as swap
+import csv
+import io
 from datetime import timedelta
-from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from flows.book import FlowBook
-from flows.model import Kind
+from flows.translating import Line, from_csv, to_csv
 from flows.words import agreed, normal
-from subscribers.effects import SendMail
-from subscribers.events import ChatRefused, CodeDrawn, Control, Event, Message, Profiled
+from subscribers.events import ChatRefused, ConfirmPressed, Message, Unsubscribed
 from subscribers.record import Consent, Relay, decode, encode
-from tests.unit.flows_person import KEYS, START, Person, roomy_house, written
-from tests.unit.test_flows_versions import beside, book, standing_in
+from tests.unit.flows_person import KEYS, START, roomy_house, written
 
 MIA = KEYS.address_hash("mia@example.com")
-CHOOSING = "  a: {say: Old mood?, choices: {Calm: end}, nudge: {after: 1 hour, say: Old nudge.}, timeout: {after: 2 hours, go: end}}\n"
-STEPS: dict[Kind, str] = {
-    "email": "{say: New., ask: email, else: end}",
-    "text": "{say: New., ask: text, save: tea, else: end}",
-    "say": "{say: New., go: end}",
-    "if": "{if: tag is vip, go: end, else: b}",
-    "split": "{split: {b: 50%, c: 50%}}",
-    "wait": "{say: New., wait: 5 minutes, go: end}",
-    "code": "{code: spring, go: b, else: c}",
-    "mail": "{mail: ticket, go: b, else: c}",
-    "relay": "{relay: reminder, say: New., go: end}",
-    "hand_over": "{say: New., hand_over: Moved, go: end}",
-    "consent": "{say: New., consent: friday_leaf, agree: Yes I do, decline: Not now, else: b}",
-    "rating": "{say: New., ask: rating, else: end}",
-}
-"""By kind, a step that people may be moved to."""
-BELOW = "  b: {say: New b., choices: {Ok: end}}\n  c: {say: New c., choices: {Ok: end}}\n"
-
-
-def moved(old: str, kind: Kind) -> Person:
-    """A person at step ``a`` of an old flow, which ``migrate`` maps to a step of another kind."""
-    before, after = book(old), book(f"  z: {STEPS[kind]}\n{BELOW}", "migrate: {a: z}\n")
-    person = standing_in(before)
-    person.book = beside(after, before)
-    return person
-
-
 @pytest.mark.parametrize("typed", ["shop", "step", "cancer", "Stow"])
 def test_another_word_is_no_stop(typed: str) -> None:
     """One letter from “stop” or “cancel” stand words that people ask a shop for; none of them ends a consent."""
@@ -68,7 +38,7 @@ def test_a_slip_of_the_finger_still_stops(typed: str) -> None:
 
 @pytest.mark.parametrize(
     ("label", "typed"),
-    [("Yes", "less"), ("Yes", "nyet"), ("Okay", "away"), ("Agree", "degree"), ("I want it", "I won't it"), ("Sure", "pure")],
+    [("Yes", "less"), ("Yes", "nyet"), ("Okay", "away"), ("Agree", "degree"), ("I want it", "I won't it")],
 )
 def test_no_yes_is_heard_in_another_word(label: str, typed: str) -> None:
     """Agreeing is taken from a slip only where no other word is so near."""
@@ -86,79 +56,121 @@ def agreed_consent(status: str = "confirmed") -> Consent:
     return Consent(status=status, wording=wording, language="en", asked_at=START, address=MIA)  # type: ignore[arg-type]  # a literal
 
 
-# -- moved by migrate -----------------------------------------------------------------------------------------
-HAPPENINGS: tuple[Event, ...] = (
-    Profiled(id="p", at=START, first_name="Mia"),
-    ChatRefused(id="r", at=START, reason="permanent"),
-    Control(id="k", at=START, action="asked"),
-    CodeDrawn(id="d", at=START, pool="spring", code="TEA-1"),
-)
+# -- what never arrived ---------------------------------------------------------------------------------------
+LEAF = """
+  a: {say: A moment., wait: 5 minutes}
+  leaf: {say: The Leaf?, consent: friday_leaf, agree: "Yes, please", decline: Not now, else: b}
+  mail: {say: The address?, ask: email, else: b}
+  code: {say: The code?, confirm: friday_leaf, else: b}
+  b: {say: Bye., go: end}
+"""
 
 
-@pytest.mark.parametrize("kind", STEPS)
-@pytest.mark.parametrize("event", HAPPENINGS, ids=lambda one: type(one).__name__)
-def test_what_nobody_said_makes_no_moved_question_an_open_one(kind: Kind, event: Event) -> None:
-    """Only arriving asks the new question: whatever else happens first, the next message is no answer to it."""
-    person, twin = moved(CHOOSING, kind), moved(CHOOSING, kind)
-    person.meets(event)
-    asked = twin.types("calm")
-    assert person.types("calm") == asked
-    assert "Calm" not in person.record.fields.values()
-    assert person.at == twin.at
+def test_no_yes_counts_for_a_wording_that_was_never_shown() -> None:
+    """The window was closed when it should have been shown: whatever the yes is for, the wording comes first."""
+    person = written(LEAF)
+    person.types("go now")
+    person.meets(ChatRefused(id="r", at=START, reason="outside_window"))
+    assert (person.wakes_up(), person.at) == ([], "leaf")
+    said = person.types("yes")
+    assert (said[0], person.consent, person.at) == ("The Leaf?", "", "leaf")
+    person.types("yes")
+    assert (person.consent, person.at) == ("agreed", "mail")
 
 
-@pytest.mark.parametrize("kind", STEPS)
-def test_a_timer_brings_whoever_was_moved_to_the_new_step(kind: Kind) -> None:
-    """The old step's reminder finds another question: it is asked, and its own timers count from then."""
-    person, twin = moved(CHOOSING, kind), moved(CHOOSING, kind)
-    spoken = person.wakes_up()
-    twin.now = person.now
-    assert spoken == twin.types("calm")
-    assert person.at == twin.at
-    assert person.wakes is None or person.wakes > person.now
+def test_no_yes_counts_for_a_wording_that_the_platform_refused() -> None:
+    """It is shown again first; a tap proves by itself that it was seen."""
+    person = written(LEAF)
+    person.types("go now")
+    person.wakes_up()
+    agree = person.chats[-1].quick_replies[0]
+    person.meets(ChatRefused(id="r", at=START, reason="permanent", send=person.chats[-1].id))
+    twin = written(LEAF)
+    twin.record = person.record
+    person.types("yes")
+    assert (person.consent, person.at) == ("", "leaf")
+    twin.taps(agree.payload, agree.label)
+    assert (twin.consent, twin.at) == ("agreed", "mail")
 
 
-def test_a_wait_that_became_a_question_asks_it_when_it_is_over() -> None:
-    """Nobody stands in it for ever."""
-    person = moved("  a: {say: Brewing., wait: 1 hour}\n  y: {say: Old., go: end}\n", "email")
-    assert (person.wakes_up(), person.at, person.wakes) == (["New."], "z", None)
+def test_an_older_message_that_was_refused_does_not_unshow_the_wording() -> None:
+    """The refusal of what was sent before it says nothing of it."""
+    person = written(LEAF)
+    person.types("what is this")
+    earlier = person.chats[-1].id
+    person.types("go now")
+    person.wakes_up()
+    person.meets(ChatRefused(id="r", at=START, reason="permanent", send=earlier))
+    person.types("yes")
+    assert (person.consent, person.at) == ("agreed", "mail")
 
 
-def test_a_code_that_is_drawn_brings_whoever_was_moved_on() -> None:
-    """The step that waited for it is another by now."""
-    person = moved("  a: {code: spring, go: y, else: y}\n  y: {say: Old., go: end}\n", "email")
-    assert person.meets(CodeDrawn(id="d", at=START, pool="spring", code="TEA-1")) == ["New."]
-    assert (person.at, person.record.codes) == ("z", {"spring": "TEA-1"})
+def test_a_button_that_proved_an_address_confirms_no_topic_of_later() -> None:
+    """Whoever presses it need not be who agrees in this chat: the mailbox's owner is asked for the topic, once."""
+    person = written(f"""
+  p: {{say: Address?, ask: email, else: b}}
+  q: {{say: Code?, prove: address, go: z, else: b}}
+  z: {{say: Proven., choices: {{More: leaf, No: b}}}}
+{LEAF.partition("wait: 5 minutes}")[2]}""")
+    for text in ("go now", "mia@example.com"):
+        person.types(text)
+    person.meets(ConfirmPressed(id="b", at=START, token=person.secret))
+    assert (person.at, person.record.addresses[MIA].proven_by) == ("z", "button")
+    for text in ("more", "yes", "mia@example.com"):
+        person.types(text)
+    assert (person.consent, person.at, [one.topic for one in person.mails]) == ("agreed", "code", ["friday_leaf"])
+    assert person.record.addresses[MIA].status == "proven"
+    person.meets(ConfirmPressed(id="c", at=START, token=person.secret))
+    assert (person.consent, person.at) == ("confirmed", "")
 
 
-@pytest.mark.parametrize("kind", STEPS)
-def test_who_was_moved_while_a_person_talked_is_asked_on_return(kind: Kind) -> None:
-    """The bot comes back with the new step's question, not in the middle of it."""
-    person, twin = moved(CHOOSING, kind), moved(CHOOSING, kind)
-    person.meets(Control(id="s", at=START, action="spoke"))
-    returned = person.meets(Control(id="g", at=START, action="given_back"))
-    assert returned == ["Pip, the bot, is back with you.", *twin.types("calm")]
+def test_what_is_said_first_answers_no_question_that_was_never_sent() -> None:
+    """The window was closed when it was to be asked: it is asked now, its timers count from now, and then answered."""
+    person = written("""
+  a: {say: A moment., wait: 5 minutes}
+  b: {say: Which tea?, ask: text, save: tea, nudge: {after: 1 hour, say: Still here.}, else: end}
+""")
+    person.types("go now")
+    person.meets(ChatRefused(id="r", at=START, reason="outside_window"))
+    assert (person.wakes_up(), person.at) == ([], "b")
+    person.waits(timedelta(hours=9))
+    assert (person.types("hello there"), person.record.fields) == (["Which tea?"], {})
+    assert person.wakes == person.now + timedelta(hours=1)
+    person.types("Assam")
+    assert (person.record.fields, person.at) == ({"tea": "Assam"}, "")
 
 
-def test_a_call_returns_to_the_step_that_the_caller_became() -> None:
-    """A renamed step still calls; one of another kind is arrived at."""
-    old = book("  a: {call: f2}\n  b: {say: Old b., go: end}\n")
-    for step, then in (("{say: Instead., go: end}", ["Instead."]), ("{say: Hm., wait: 1 minute, go: end}", ["Hm."])):
-        new = book(f"  z: {step}\n", "migrate: {a: z}\n")
-        person = called(old)
-        person.book = swap(beside(new, old), flows={**new.flows, "g": person.book.flows["g"]})
-        assert person.types("ok") == then
+def test_a_code_confirms_nothing_that_was_withdrawn_meanwhile() -> None:
+    """Nobody is told that they are in: they are asked again."""
+    person = written(LEAF.replace("b: {say: Bye.", "in: {say: You are in!, go: end}\n  b: {say: Bye."))
+    person.types("go now")
+    person.wakes_up()
+    for text in ("yes", "mia@example.com"):
+        person.types(text)
+    person.meets(Unsubscribed(id="u", at=START, topic="friday_leaf", via="preferences"))
+    assert person.types(person.code)[0] == "The Leaf?"
+    assert (person.consent, person.at) == ("withdrawn", "leaf")
+    assert (person.types("yes"), person.types("mia@example.com"), person.consent) == (
+        ["The address?"], ["You are in!"], "confirmed",
+    )  # fmt: skip
 
 
-def called(old: FlowBook) -> Person:
-    """A person in flow ``g``, which step ``a`` of flow ``f`` has called."""
-    inner = written("  a: {call: g}\n  b: {say: Old b., go: end}\n", g="  x: {say: In g., choices: {Ok: end}}\n")
-    flow = inner.book.flows["f"]
-    assert flow.steps.keys() == old.flows["f"].steps.keys()
-    old_version = swap(flow, hash=old.flows["f"].hash)
-    inner.book = swap(inner.book, flows={**inner.book.flows, "f": old_version})
-    inner.types("go now")
-    return inner
+def test_a_long_way_without_a_question_is_gone_to_its_end() -> None:
+    """However many steps it has; a conversation never ends in the middle."""
+    steps = "".join(f"  s{number}: {{score: {{points: 1}}}}\n" for number in range(90))
+    first, last = "  a: {say: Hi., choices: {Go: s0, No: end}}\n", "  z: {say: Here., choices: {Ok: end}}\n"
+    person = written(first + steps + last)
+    person.types("go now")
+    assert (person.types("go"), person.at) == (["Here."], "z")
+
+
+def test_reminders_come_in_time_in_whatever_order_they_stand() -> None:
+    """None of them wakes the conversation again and again."""
+    nudges = "{after: 1 hour, say: One.}, {after: 2 hours, say: Two.}, {after: 30 minutes, say: Half.}"
+    person = written(f"  a: {{say: Which?, choices: {{A: end, B: end}}, nudge: [{nudges}]}}\n")
+    person.types("go now")
+    assert [person.wakes_up() for _ in range(3)] == [["Half."], ["One."], ["Two."]]
+    assert (person.wakes, person.now) == (None, START + timedelta(hours=2))
 
 
 # -- what is gone ---------------------------------------------------------------------------------------------
@@ -168,12 +180,14 @@ def test_a_topic_that_is_gone_strands_nobody(typed: str) -> None:
     person = written("""
   a: {say: First?, choices: {Ok: leaf}}
   leaf: {say: The Leaf?, consent: friday_leaf, agree: "Yes, please", decline: Not now, else: b}
+  mail: {say: The address?, ask: email, else: b}
   code: {say: The code?, confirm: friday_leaf, else: b}
   b: {say: Bye., go: end}
 """)
     person.types("go now")
     person.types("ok")
-    payloads = {"AGREE": person.chats[-1].quick_replies[0].payload, "DECLINE": person.chats[-1].quick_replies[1].payload}
+    agree, decline = person.chats[-1].quick_replies
+    payloads = {"AGREE": agree.payload, "DECLINE": decline.payload}
     person.house = roomy_house().model_copy(update={"topics": {}})
     person.house.__dict__.pop("_wordings", None)
     person.meets(Message(id="x", at=START, mid="x", text=typed, payload=payloads.get(typed, "")))
@@ -181,7 +195,9 @@ def test_a_topic_that_is_gone_strands_nobody(typed: str) -> None:
 
 
 # -- times and numbers that nobody means ----------------------------------------------------------------------
-@pytest.mark.parametrize("value", ["9999-12-31", "9999-12-31T23:30:00-08:00", "0001-01-01T00:00:00+10:00", "x" * 20_000])
+@pytest.mark.parametrize(
+    "value", ["9999-12-31", "9999-12-31T23:30:00-08:00", "0001-01-01T00:00:00+10:00", "x" * 20_000]
+)
 @pytest.mark.parametrize("at", ["1 day before tasting_at", "2 days after tasting_at", ""])
 def test_a_time_near_the_end_of_the_calendar_is_none(value: str, at: str) -> None:
     """Nothing can be counted from it, and nothing raises."""
@@ -199,10 +215,22 @@ def test_a_time_near_the_end_of_the_calendar_is_none(value: str, at: str) -> Non
 
 def test_points_have_an_end() -> None:
     """Whatever stands in a file, the record can be kept."""
-    person = written("  a: {score: {points: 99999999999999999999999}, say: Hi., choices: {Again: a, No: end}}\n")
+    person = written("  a: {score: {points: 99999999999999999999999}, say: Hi., choices: {More: b, No: end}}\n"
+                     "  b: {say: Really?, choices: {Again: a, No: end}}\n")
     person.types("go now")
+    person.types("more")
     person.types("again")
     assert decode(encode(person.record)) == person.record
+
+
+# -- tables that go out ---------------------------------------------------------------------------------------
+@pytest.mark.parametrize("text", ["=1+1", "+49 170", "-5", "@x", "'=1", "''=1", "'Tis", "plain", "", "a=b"])
+def test_no_text_is_a_formula_in_a_translators_spreadsheet(text: str) -> None:
+    """It goes out as text, and comes back as it was."""
+    line = Line(flow="f", step="a", part="say 1", original=text, translation=text)
+    table = to_csv([line])
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in csv.reader(io.StringIO(table)) for cell in row)
+    assert from_csv(table) == [line]
 
 
 # -- relays ---------------------------------------------------------------------------------------------------
@@ -239,20 +267,36 @@ def test_walking_in_a_circle_does_not_fill_the_record() -> None:
     assert len(person.record.relays) == 11  # ten told, one to come
 
 
+def test_whoever_walks_in_a_circle_fills_no_mailbox() -> None:
+    """Neither their own, or that of somebody who pressed a button for them, nor the team's; the next day it goes on."""
+    person = written("""
+  a: {mail: ticket, else: b}
+  b: {notify: {team: sales, say: Again.}, channel: mail, say: Sent.}
+  c: {relay: reminder, say: Now.}
+  d: {say: Once more?, choices: {Again: a, No: end}}
+""")
+    person.proves()
+    person.types("go now")
+    sent = len(person.mails)
+    for _ in range(30):
+        person.waits(timedelta(minutes=1))
+        person.types("again")
+        sent += len(person.mails)
+    person.waits(timedelta(days=1))
+    person.types("again")
+    assert (sent, len(person.mails), person.at) == (20, 3, "d")
+
+
 # -- whatever is typed ----------------------------------------------------------------------------------------
+SAYING = ("{{ tea }}", "{{ hi }}", "{{ tea | upper }}", "{% if tea %}{{ tea }}{% endif %}")
+
+
 @settings(max_examples=60, deadline=None)
-@given(st.text(max_size=60), st.sampled_from(["tea", "first_name"]))
-def test_what_a_person_types_is_said_and_never_run(typed: str, field: str) -> None:
+@given(st.text(max_size=60), st.sampled_from(SAYING))
+def test_what_a_person_types_is_said_and_never_run(typed: str, text: str) -> None:
     """A template in an answer stays the text that it is."""
-    person = written("  a: {say: Which?, choices: {Ok: b}}\n  b: {say: 'Your {{ %s }}, {{ hi }}', go: end}\n" % field)
+    person = written(f"  a: {{say: Which?, choices: {{Ok: b}}}}\n  b: {{say: 'So {text}', go: end}}\n")
     person.types("go now")
     evil = f"{{{{ email }}}}{{% if 1 %}}{typed}"
-    person.record = replace(person.record, fields={field: evil})
-    said = "".join(person.types("ok"))
-    assert "{{ email }}{% if 1 %}"[:40] in said
-
-
-def test_every_kind_is_moved_to() -> None:
-    """The table above names kinds of the language."""
-    assert set(STEPS) <= set(get_args(Kind))
-    assert SendMail
+    person.record = replace(person.record, fields={"tea": evil, "first_name": evil})
+    assert "{{ email }}{% if 1 %}" in "".join(person.types("ok")).casefold()

@@ -34,7 +34,10 @@ def test_people_are_counted_by_how_far_they_came() -> None:
     """Stages and the cost of each confirmed address, the largest source first."""
     spring = _through("spring")
     people = [spring, replace(spring, consents={"leaf": AGREED}), _confirmed(spring), CAME]
-    rows = funnel(people, ("source",), language="en", costs={"link spring": Decimal("12.50")})
+    rows = funnel(people, ("source",), language="en", costs={"link spring": Decimal("12.50"), "ad 5": Decimal(9)})
+    nobody = rows.pop()
+    assert (nobody.name, nobody.cost, nobody.cost_each) == (("ad 5",), Decimal(9), None)
+    assert set(nobody.counts.values()) == {0}
     assert rows == [
         Row(
             name=("link spring",), cost=Decimal("12.50"),

@@ -9,7 +9,7 @@ from bot.kinds import FIELDS
 from flows.book import start_payload
 from service.messenger import checks
 from service.messenger.profile import profile
-from subscribers.declarations import IceBreaker, MenuItem
+from subscribers.declarations import IceBreaker, MenuItem, Page
 from tests.unit.people import HOUSE
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -99,3 +99,13 @@ def test_a_profile_that_was_changed_elsewhere_is_seen() -> None:
     changed = [{**one, "text": "Hello"} for one in greeting]
     assert checks.profile({**body, "greeting": added}, body).good
     assert checks.profile({**body, "greeting": changed}, body).says == "Not as the workspace says: greeting."
+
+
+def test_a_page_of_another_language_greets_in_it() -> None:
+    """Whoever speaks neither language of the workspace reads the Page's."""
+    house = HOUSE.model_copy(update={"pages": {"12": Page(language="de")}})
+    greeting = profile(house, "12")["greeting"]
+    assert isinstance(greeting, list)
+    texts = {one["locale"]: one["text"] for one in greeting}
+    assert texts["default"] == texts["de_DE"] != texts["en_US"]
+    assert profile(house, "13") == profile(HOUSE)

@@ -41,3 +41,12 @@ def test_a_line_is_read_as_it_was_written() -> None:
 
     assert note.book == "unanswered"
     assert read_unanswered(note.line) == Unanswered(at=NOON, flow="f", step="ask", language="de", text="Oolong?")
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["mia @ example.com", "mia(at)example.com", "mia [at] example [dot] com", "1" * 390 + " mia.muster@example.com"],
+)
+def test_an_address_in_disguise_is_one(said: str) -> None:
+    """Spaces around the sign, a written “at”, or a text that is cut in the middle of it."""
+    assert "mia" not in redacted(said)

@@ -433,7 +433,7 @@ def test_a_broken_workspace_prints_its_findings_and_starts_nothing(
     ended = doorstep("send-test", "welcome", "--to", EMAIL)
     assert ended.code == 1
     assert place(folder, "else: by", "flows/newsletter.yaml") in ended.out
-    assert "nothing was started" in ended.err
+    assert "nothing was done" in ended.err
 
 
 # -- the store -------------------------------------------------------------------------------------------------

@@ -91,7 +91,7 @@ def test_plan_refusal_map_and_rollback_as_they_are_typed(doorstep: Doorstep, fol
     code, said = doorstep("apply", "w")
     assert (code, "they go on at dark" in said, "Edition 2 is live." in said) == (0, True, True), said
     code, said = doorstep("rollback")
-    assert (code, "Edition 3 is live: the one of before." in said) == (0, True), said
+    assert (code, "Edition 3 is live: the one before." in said) == (0, True), said
     code, said = doorstep("rollback")
     assert (code, said) == (1, "doorstep: there is no edition to go back to\n")
 

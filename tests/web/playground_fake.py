@@ -6,13 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
+from service.playground.bubbles import Bubble, Choice
 from service.playground.ports import UnknownPersonError
 from service.playground.views import (
     Action,
     AddressView,
     BehaviourView,
-    Bubble,
-    Choice,
     ConsentView,
     Door,
     Due,
@@ -28,6 +27,7 @@ from service.playground.views import (
     Script,
     ScriptFile,
     Sentence,
+    Start,
     State,
     Told,
 )
@@ -155,8 +155,13 @@ class FakeWorld:
                 Door(language="en", label="English", ref="spring", word="newsletter"),
                 Door(language="de", label="Deutsch", word="freitagsblatt"),
             ),
+            starts=(
+                Start(flow="newsletter", words={"en": "newsletter", "de": "freitagsblatt"}, ref="spring"),
+                Start(flow="first_sip", words={}, ref="ad_autumn"),
+            ),
+            breakers={"en": (Choice(label="Which tea suits me?", kind="postback", payload="start|finder"),)},
             chat=CHAT if person.started else (), typing=False,
-            mails=(HEAD, CODE) if person.started else (), knows=knows,
+            mails=(HEAD, CODE) if person.started else (), team=(), knows=knows,
             due=Due(psid="1001", name="Mia", what="“come back” mail", at=_at(4323)),
             actions=(
                 Action(event="cup.noted", label="noted a cup", curl="curl http://127.0.0.1:8080/api/events"),
@@ -195,9 +200,13 @@ class FakeWorld:
         """See the port."""
         self.done.append(("start", self._person(psid).psid, language))
 
-    async def say(self, psid: str, text: str) -> None:
+    async def follow(self, psid: str, ref: str, language: str) -> None:
         """See the port."""
-        self.done.append(("say", self._person(psid).psid, text))
+        self.done.append(("follow", self._person(psid).psid, ref, language))
+
+    async def say(self, psid: str, text: str, language: str) -> None:
+        """See the port."""
+        self.done.append(("say", self._person(psid).psid, text, language))
 
     async def send_photo(self, psid: str) -> None:
         """See the port."""
@@ -207,9 +216,13 @@ class FakeWorld:
         """See the port."""
         self.done.append(("answer", self._person(psid).psid, text))
 
-    async def tap(self, psid: str, *, title: str, payload: str, postback: bool) -> None:
+    async def hand_back(self, psid: str) -> None:
         """See the port."""
-        self.done.append(("tap", self._person(psid).psid, title, payload, postback))
+        self.done.append(("back", self._person(psid).psid))
+
+    async def tap(self, psid: str, *, title: str, payload: str, postback: bool, language: str) -> None:
+        """See the port."""
+        self.done.append(("tap", self._person(psid).psid, title, payload, postback, language))
 
     async def move(self, ahead: timedelta) -> None:
         """See the port."""
@@ -231,6 +244,7 @@ class FakeWorld:
 
     async def changes(self) -> AsyncIterator[None]:
         """See the port."""
+        yield
         while True:
             await self.news.get()
             yield

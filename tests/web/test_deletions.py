@@ -29,7 +29,8 @@ USER = "218471"
 Client = TestClient[web.Request, web.Application]
 
 
-def _request(user: str = USER, secret: str = SECRET) -> dict[str, str]:
+def deletion(user: str = USER, secret: str = SECRET) -> dict[str, str]:
+    """Return the form of a request that this app signs."""
     payload = base64.urlsafe_b64encode(json.dumps({"algorithm": "HMAC-SHA256", "user_id": user}).encode()).rstrip(b"=")
     signature = base64.urlsafe_b64encode(hmac.digest(secret.encode(), payload, "sha256")).rstrip(b"=")
     return {"signed_request": f"{signature.decode()}.{payload.decode()}"}
@@ -95,7 +96,7 @@ async def test_a_signed_request_erases_and_its_page_says_so() -> None:
     house, platform = House(), Platform()
     name = await _kept(house)
     async with _running(house, platform) as (client, _):
-        answers = [await (await client.post(PATH, data=_request())).json() for _ in range(2)]
+        answers = [await (await client.post(PATH, data=deletion())).json() for _ in range(2)]
         status, text = await _status(client, answers[0]["url"])
     assert answers[0] == answers[1]
     assert (await house.store.load(person().id)).record is None
@@ -108,7 +109,7 @@ async def test_a_signed_request_erases_and_its_page_says_so() -> None:
 async def test_somebody_unknown_has_nothing_to_delete() -> None:
     """A person who never wrote to us gets a code and a page too."""
     async with _running(House(), Platform(psids={})) as (client, _):
-        answer = await (await client.post(PATH, data=_request())).json()
+        answer = await (await client.post(PATH, data=deletion())).json()
         assert "nothing to delete" in (await _status(client, answer["url"]))[1]
 
 
@@ -117,7 +118,7 @@ async def test_a_request_waits_for_the_platform_and_is_carried_out_later() -> No
     house, platform = House(), Platform(away=True)
     await _kept(house)
     async with _running(house, platform) as (client, deletions):
-        answer = await (await client.post(PATH, data=_request())).json()
+        answer = await (await client.post(PATH, data=deletion())).json()
         assert "is being deleted" in (await _status(client, answer["url"]))[1]
         assert (await house.store.load(person().id)).record is not None
         platform.away = False
@@ -130,7 +131,7 @@ async def test_without_an_app_id_it_stays_open() -> None:
     """Nobody can be found without it; the request is not lost."""
     house = House()
     async with _running(house, Platform(), app_id="") as (client, _):
-        answer = await (await client.post(PATH, data=_request())).json()
+        answer = await (await client.post(PATH, data=deletion())).json()
         assert "is being deleted" in (await _status(client, answer["url"]))[1]
 
 
@@ -139,7 +140,7 @@ async def test_what_is_not_from_the_platform_is_refused() -> None:
     house = House()
     await _kept(house)
     async with _running(house, Platform()) as (client, _):
-        forged = await client.post(PATH, data=_request(secret="another"))
+        forged = await client.post(PATH, data=deletion(secret="another"))
         empty = await client.post(PATH)
         huge = await client.post(PATH, data={"signed_request": "x" * 20_000})
         assert (forged.status, empty.status, huge.status) == (400, 400, 413)

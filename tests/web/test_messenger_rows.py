@@ -27,7 +27,7 @@ def expected(row: ErrorRow) -> Trial:
         both = ("1", "2")
         return Trial(answered=answered, arrived=both, later=both, paused_s=0, waited_s=0, told=())
     paused = ASKED.get(row.code if not row.subcode else 0, FIRST.get(row.outcome, 0))
-    waited = min(paused, 30) or 2
+    waited = min(paused, 30) or 12
     return Trial(answered=answered, arrived=(), later=("1", "2"), paused_s=paused, waited_s=waited, told=())
 
 

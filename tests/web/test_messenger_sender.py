@@ -1,6 +1,7 @@
 """Chat messages from the outbox to the Graph stand-in, over real HTTP."""
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator
 
 import pytest
@@ -84,16 +85,26 @@ async def test_each_row_of_the_error_table_is_acted_on(desk: Desk, row: ErrorRow
 
 
 async def test_a_temporary_failure_is_tried_three_more_times(desk: Desk) -> None:
-    """After 2, 8 and 32 seconds; then it counts as permanent, and the next message goes."""
+    """After 10, 20 and 40 seconds; then it counts as permanent, and the next message goes."""
     desk.graph.fail_next("send_failed", 4)
     await desk.outbox.post(chat(1), chat(2))
     begun = desk.time.now
-    for _ in range(60):
+    for _ in range(120):
         await desk.turn(1)
         if desk.refusals:
             break
     assert (desk.refusals, desk.arrived()) == (["permanent"], ["2"])
-    assert 42 <= (desk.time.now - begun).total_seconds() <= 47
+    assert 70 <= (desk.time.now - begun).total_seconds() <= 109
+
+
+async def test_a_failure_that_arrived_all_the_same_is_settled_by_its_echo(desk: Desk) -> None:
+    """The platform called it failed and delivered it; it is not sent again."""
+    failure = dataclasses.replace(FAILURES["send_failed"], delivered=True)
+    desk.graph._unreachable["7"] = failure
+    await desk.outbox.post(chat(1))
+    assert await desk.turn() == ["1"]
+    desk.graph._unreachable.clear()
+    assert await desk.turn(3600) == ["1"]
 
 
 async def test_a_platform_out_of_reach_loses_nothing(desk: Desk) -> None:

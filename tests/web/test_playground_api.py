@@ -79,9 +79,11 @@ async def test_what_the_visitor_does_reaches_the_world(client: Client, world: Fa
     """Each action carries what the page sent."""
     mia = f"{PEOPLE}/{MIA.psid}"
     await client.post(f"{mia}/start", json={"language": "de"})
-    await client.post(f"{mia}/say", json={"text": "tea"})
+    await client.post(f"{mia}/say", json={"text": "tea", "language": "en"})
+    await client.post(f"{mia}/follow", json={"ref": "gift"})
     await client.post(f"{mia}/photo", json={})
     await client.post(f"{mia}/answer", json={"text": "Hello, Lena here."})
+    await client.post(f"{mia}/back", json={})
     await client.post(f"{mia}/tap", json={"title": "Not now", "payload": "no", "postback": True})
     await client.post(f"{mia}/event", json={"event": "cup.noted"})
     await client.post("/playground/api/clock", json={"hours": 24})
@@ -89,8 +91,8 @@ async def test_what_the_visitor_does_reaches_the_world(client: Client, world: Fa
     await client.post(PEOPLE, json={})
 
     assert world.done == [
-        ("start", "1001", "de"), ("say", "1001", "tea"), ("photo", "1001"),
-        ("answer", "1001", "Hello, Lena here."), ("tap", "1001", "Not now", "no", True),
+        ("start", "1001", "de"), ("say", "1001", "tea", "en"), ("follow", "1001", "gift", ""), ("photo", "1001"),
+        ("answer", "1001", "Hello, Lena here."), ("back", "1001"), ("tap", "1001", "Not now", "no", True, ""),
         ("event", "1001", "cup.noted"), ("move", timedelta(days=1)), ("next", "1001"), ("arrive",),
     ]  # fmt: skip
 

@@ -10,13 +10,14 @@ from msgspec import structs
 from onboarding.outlook import MailOutlook, RunOutlook
 from service.playground import knowing
 from service.playground.labels import labelled
+from service.playground.stored import Stored
 from service.playground.views import AddressView, Sentence
 from service.postings import LogLine
 from service.workspace import Edition, compile_edition, shipped_files
 from subscribers import ledger
 from subscribers.decision import Reason
 from subscribers.ports import SendLine
-from subscribers.record import Address, Conversation, Identity, Pending, Subscriber
+from subscribers.record import Address, Conversation, Handover, Identity, Pending, Relay, Subscriber
 
 NOW = datetime(2026, 11, 23, 9, 3, tzinfo=UTC)
 LATER = NOW + timedelta(days=3)
@@ -29,10 +30,10 @@ def _edition() -> Edition:
     return edition
 
 
-def _stored(**fields: Any) -> knowing.Stored:  # noqa: ANN401  fields of the record
+def _stored(**fields: Any) -> Stored:  # noqa: ANN401  fields of the record
     record = Subscriber(id="s", identity=Identity(page="1", psid="2"), created_at=NOW, last_event_at=NOW)
     changed = structs.replace(record, **fields)
-    return knowing.Stored(record=changed, sends=(), ledger=(), log=(), wordings={}, outlook=())
+    return Stored(record=changed, sends=(), ledger=(), log=(), wordings={}, outlook=())
 
 
 def test_an_open_question_and_what_comes_next_are_told(edition: Edition) -> None:
@@ -86,6 +87,82 @@ def test_every_mail_is_told_with_its_reason(edition: Edition) -> None:
         Sentence(text="“come back” did not go: noted a cup meanwhile.", tone="stop"),
         Sentence(text="“evaluate invite” is not theirs: the split chose evaluate_order."),
     )
+
+
+def test_a_mail_of_a_flow_names_the_step_that_sends_it(edition: Edition) -> None:
+    """What a step mails or a relay tells, notes to the team, and what could not be told."""
+    log = (
+        LogLine(at=NOW, events=("Message",), reasons=(), sends=("p1 proof",)),
+        LogLine(
+            at=NOW, events=("Message",), sends=("m1 evening_ticket", "t1 "),
+            reasons=(
+                Reason(room="flows", text="The mail evening_ticket goes out.", about="evening", step="known"),
+                Reason(room="flows", text="The team (hosts) is told by mail.", about="evening", step="booked"),
+            ),
+        ),
+        LogLine(
+            at=LATER, events=(), sends=("r1 evening_reminder",),
+            reasons=(
+                Reason(room="flows", text="remind is told by mail.", about="evening", step="remind"),
+                Reason(
+                    room="flows", text="There is no confirmed consent for tastings, so it is not told.",
+                    about="evening", step="thanks",
+                ),
+            ),
+        ),
+    )  # fmt: skip
+    sends = tuple(SendLine(id=one, subscriber="s", status="sent", at_ms=0) for one in ("p1", "m1", "t1", "r1"))
+
+    told = knowing.knows(replace(_stored(), log=log, sends=sends), "Mia", edition.house)
+
+    assert [one.text for one in told.mails] == [
+        "“proof” went out: the address given is to be proven.",
+        "“evening ticket” went out: “known” of “evening” sends it.",
+        "A note to the team went out: “booked” of “evening” sends it.",
+        "“evening reminder” went out: “remind” of “evening” sends it.",
+        "“thanks” was not mailed: There is no confirmed consent for Tasting invitations, so it is not told.",
+    ]
+
+
+def test_answers_are_told_as_people_read_them(edition: Edition) -> None:
+    """By their labels; days and times written out; codes and channels among them."""
+    stored = _stored(
+        fields={"evening_at": "2026-12-10T19:00:00+01:00", "seats": 2, "phone": "", "old_one": True},
+        codes={"hello_cup": "HELLO-CUP-001"}, channels={"": "mail", "tastings": "both"},
+    )  # fmt: skip
+
+    told = knowing.knows(stored, "Mia", edition.house)
+
+    assert told.fields == (
+        ("Evening at", "Thu 10 Dec 2026, 19:00"), ("Seats", "2"), ("old one", "yes"),
+        ("Code of “hello cup”", "HELLO-CUP-001"), ("Channel", "mail"), ("Channel for Tasting invitations", "both"),
+    )  # fmt: skip
+
+
+def test_a_silent_bot_says_until_when(edition: Edition) -> None:
+    """Who has the conversation and why, and when the bot takes over again; what is to be told stands beside it."""
+    relay = Relay(id="r", flow="evening", flow_hash="h", step="remind", due_at=LATER)
+    handover = Handover(since=NOW, by="flow", reason="A question")
+    stored = _stored(paused=True, handover=handover, relays=(relay,), window_expires_at=LATER)
+
+    told = knowing.knows(stored, "Mia", edition.house)
+
+    assert told.standing == "Pip is silent: the flow handed Mia over to a person (A question)."
+    assert (told.silent, told.window) == (True, LATER)
+    assert [(one.text, one.at) for one in told.ahead] == [
+        ("Pip takes over again, if nobody of the team writes", NOW + timedelta(hours=12)),
+        ("“remind” is told, in chat or by mail", LATER),
+    ]
+
+
+def test_a_stranger_is_told_apart_from_somebody_deleted() -> None:
+    """Both have no record; one has never written."""
+    told = [knowing.stranger("Mia", came=came).standing for came in (False, True)]
+
+    assert told == [
+        "Nothing. Mia has not written yet, so there is no record.",
+        "Nothing. Everything was deleted, so there is no record.",
+    ]
 
 
 def test_a_wait_says_what_would_bring_the_mail(edition: Edition) -> None:

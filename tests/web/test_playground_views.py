@@ -12,8 +12,9 @@ from onboarding.outlook import RunOutlook
 from service.demo.graph import Sent
 from service.demo.inbox import Received
 from service.playground import chatting, mailbox, scanner, scripts
+from service.playground.bubbles import Bubble, Choice
 from service.playground.stage import newcomer, profile_of
-from service.playground.views import Bubble, Choice, Door, MailHead
+from service.playground.views import Door, MailHead, Start
 from service.workspace import Edition, compile_edition, shipped_files
 from subscribers.findings import Finding
 
@@ -132,6 +133,20 @@ def test_each_language_has_its_door(edition: Edition) -> None:
         Door(language="en", label="English", ref="spring", word="newsletter"),
         Door(language="de", label="Deutsch", word="freitagsblatt"),
     )
+
+
+def test_every_flow_can_be_begun(edition: Edition) -> None:
+    """By a word that means it in this language alone, or by its link; the opening one stands first."""
+    starts = {one.flow: one for one in scripts.starts(edition.rules.flows, edition.house)}
+
+    assert list(starts) == [
+        "newsletter", "checklist", "evening", "finder", "first_sip", "invitations", "offer", "office", "questions",
+        "settings", "table",
+    ]  # fmt: skip
+    assert starts["newsletter"] == Start(
+        flow="newsletter", words={"en": "newsletter", "de": "freitagsblatt"}, ref="spring"
+    )
+    assert starts["first_sip"] == Start(flow="first_sip", words={}, ref="ad_first_cup")
 
 
 def test_the_present_step_is_lit_in_every_file(edition: Edition) -> None:

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
 from service.demo.compose import Demo, running
+from service.demo.secrets_file import PAGE
 
 State = dict[str, Any]
 
@@ -84,6 +86,41 @@ async def test_next_is_the_shown_persons_moment_before_anybody_elses(tmp_path: P
         ("Mia", "the code expires"), ("Noah", "nudge in chat"), ("Noah", "nudge in chat"),
     ]  # fmt: skip
     assert moved > 47 * 3600
+
+
+async def test_the_window_closes_a_day_after_the_last_word(tmp_path: Path) -> None:
+    """The stand-in for the platform keeps it, over a restart too; what the team writes does not open it."""
+    async with _demo(tmp_path) as demo, aiohttp.ClientSession(demo.url) as client:
+        await _do(client, "people/1001/say", {"text": "offer"})
+        said = await _until(client, "1001", lambda state: any("HELLO" in one["text"] for one in state["chat"]))
+        await _do(client, "people/1001/answer", {"text": "Hello, Lena here."})
+        opened = dict(demo.graph.pages[PAGE].windows)
+
+    async with _demo(tmp_path) as demo:
+        kept = dict(demo.graph.pages[PAGE].windows)
+
+    assert opened.keys() == kept.keys() == {"1001"}
+    assert abs(kept["1001"] - opened["1001"]) < timedelta(seconds=1)
+    assert kept["1001"] - datetime.fromisoformat(said["chat"][0]["at"]) == timedelta(days=1)
+
+
+async def test_a_link_leads_whoever_follows_it_to_its_flow(tmp_path: Path) -> None:
+    """A newcomer presses get-started there; of who is known the platform only tells; the team's mails are shown."""
+    async with _demo(tmp_path) as demo, aiohttp.ClientSession(demo.url) as client:
+        await _do(client, "people/1001/follow", {"ref": "ad_autumn", "language": "de"})
+        await _until(client, "1001", lambda state: "first_sip" in state["knows"]["standing"])
+        await _do(client, "people/1001/follow", {"ref": "faq", "language": "de"})
+        state = await _until(client, "1001", lambda state: "questions" in state["knows"]["standing"])
+        await _do(client, "people/1001/say", {"text": "Mensch"})
+        silent = await _until(client, "1001", lambda state: state["knows"]["silent"] and bool(state["team"]))
+        await _do(client, "people/1001/back", {})
+        heard = await _until(client, "1001", lambda state: not state["knows"]["silent"])
+
+    assert [one["text"] for one in state["chat"] if one["who"] == "note"] == [
+        "Mia came by an ad: ref=ad_autumn", "Mia came by the link: ref=faq",
+    ]  # fmt: skip
+    assert [one["to"] for one in silent["team"]] == ["help@amseltea.example"]
+    assert (heard["person"]["language"], heard["knows"]["tags"]) == ("de", ["from_ad"])
 
 
 async def test_the_bare_address_leads_to_the_page(tmp_path: Path) -> None:

@@ -132,7 +132,9 @@ def noting(monkeypatch: pytest.MonkeyPatch, order: list[str]) -> None:
     note(ValkeyStore, "close", "store")
 
 
-ORDER = ["web", "chores", "decisions", "worker", "connections", "connections", "hints", "tasks", "store"]
+ORDER = [
+    "web", "chores", "decisions", "worker", "connections", "connections", "hints", "connections", "tasks", "store",
+]  # fmt: skip
 
 
 async def test_it_is_taken_down_in_order_and_a_second_signal_changes_nothing(

@@ -224,7 +224,7 @@ chat.start({
   answer: (text) => attempt(() => post(path("/answer"), { text })),
   back: () => attempt(() => post(path("/back"))),
   photo: () => attempt(() => post(path("/photo"))),
-  tap: (choice) => attempt(() => post(path("/tap"), { title: choice.label, payload: choice.payload, postback: choice.kind === "postback" })),
+  tap: (choice) => attempt(() => post(path("/tap"), { title: choice.label, payload: choice.payload, postback: choice.kind === "postback", language: state.person.language })),
   start: () => attempt(() => post(path("/start"), { language: state.person.language })),
 });
 theme();

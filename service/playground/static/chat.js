@@ -4,7 +4,7 @@ import { find, h, icon, isNew, linked } from "./dom.js";
 import { near } from "./times.js";
 
 const APART = 15 * 60e3;
-const SIGNS = { email: "mail", phone: "phone", image: "image", video: "forward", audio: "forward", file: "file" };
+const SIGNS = { email: "mail", phone: "phone", image: "image", video: "film", audio: "sound", file: "file" };
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const thread = find("chat");
 const offers = find("offers");
@@ -88,14 +88,16 @@ function clear() {
 
 function welcome() {
   const door = state.doors.find((one) => one.language === state.person.language) ?? state.doors[0];
-  if (!isNew("welcome", [state.person.psid, door]) && thread.querySelector(".welcome")) return;
+  const asked = state.breakers[door?.language] ?? [];
+  if (!isNew("welcome", [state.person.psid, door, asked]) && thread.querySelector(".welcome")) return;
   const link = door?.ref ? h("p", {}, "You followed ", h("code", {}, `m.me/${state.page || "…"}?ref=${door.ref}`)) : null;
   const typed = !door?.ref && door?.word;
   const word = door?.ref && door.word ? h("p", {}, "or just type “", h("code", {}, door.word), "”") : null;
   thread.replaceChildren(h("div", { class: "welcome" },
     h("div", { class: "avatar", "aria-hidden": "true" }, state.bot.slice(0, 1)),
     h("h3", {}, state.brand), link,
-    h("button", { class: "start", type: "button", onclick: () => act.start() }, typed ? `Say “${door.word}”` : "Get started"), word));
+    h("button", { class: "start", type: "button", onclick: () => act.start() }, typed ? `Say “${door.word}”` : "Get started"), word,
+    asked.length ? h("div", { class: "breakers" }, asked.map((one) => h("button", { type: "button", onclick: () => act.tap(one) }, one.label))) : null));
 }
 
 function reveal() {

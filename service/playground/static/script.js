@@ -21,7 +21,7 @@ export async function show(now, other) {
   const broken = now.problems.find((one) => one.severity === "error");
   goal = 0;
   if (isNew("broken", [broken?.file, broken?.line, broken?.message]) && broken) chosen = broken.file;
-  if (!script.files.some((one) => one.path === chosen)) chosen = now.lit[0]?.file ?? script.files[0]?.path ?? null;
+  if (!script.files.some((one) => one.path === chosen)) chosen = [now.lit[0]?.file, now.opening, script.files[0]?.path].find(Boolean) ?? null;
   if (!isNew("code", [now.script, now.lit, now.problems, chosen, script.files.length])) return;
   draw();
 }
@@ -113,9 +113,9 @@ function coloured(text) {
 }
 
 function values(text) {
-  const parts = text.split(/("(?:[^"\\]|\\.)*"|'[^']*'|(?:^|\s)#.*$|\{\{.*?\}\})/);
-  return text ? parts.map((part) => {
-    const kind = /^\s*#/.test(part) ? "c" : /^["']/.test(part) ? "s" : part.startsWith("{{") ? "v" : "";
+  const parts = text.split(/("(?:[^"\\]|\\.)*"|'[^']*'|(?:^|\s)#.*$|\{\{.*?\}\}|(?<=[{,]\s*)[\w ]+(?=: ))/);
+  return text ? parts.map((part, index) => {
+    const kind = /^\s*#/.test(part) ? "c" : /^["']/.test(part) ? "s" : part.startsWith("{{") ? "v" : index % 2 ? "k" : "";
     return kind ? h("span", { class: kind }, part) : part;
   }) : "\u200b";
 }

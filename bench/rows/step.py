@@ -1,0 +1,82 @@
+"""What the pure parts take of a core: a step of a flow, and transcripts."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from statistics import median
+
+from bench.rows.workspace import workspace_of
+from bench.service import KEYS
+from bench.table import Figures, NotMeasuredError
+from flows.step import step
+from service.commands.test import read
+from service.decide import create
+from service.transcripts.running import run
+from service.workspace import Edition, compile_edition, load
+from subscribers.decision import Context
+from subscribers.events import Message
+from subscribers.record import Identity
+
+STEPS = 100
+ROUNDS = 20_000
+LINES = 10_000
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+async def measure(figures: Figures) -> None:
+    """Median of a message that takes a choice, beside a look into a dict; and 10,000 lines of shipped transcripts."""
+    names = {f"s{number}": number for number in range(STEPS)}
+    figures["look into a dict, µs"] = _median(lambda round_: names[f"s{round_ % STEPS}"])
+    figures["step of 100, µs"] = _step(workspace_of(1, STEPS))
+    figures["step beside 200 flows, µs"] = _step(workspace_of(200, 10) | workspace_of(1, STEPS))
+    figures["10,000 lines of transcripts, s"] = _transcripts()
+
+
+def _step(files: dict[str, str]) -> float:
+    """Walk the flow "f0" down by its first choice, again and again."""
+    edition = _compiled(files)
+    book = edition.rules.flows
+    context = Context(now=NOW, entropy=bytes(16), keys=KEYS, house=edition.house)
+    person = create("somebody", Identity(page="1", psid="7"), NOW)
+    begun = step(book, person, Message(id="b", at=NOW, mid="b", text="begin 0"), (), context).record
+    stands = [begun]
+    for number in range(STEPS - 1):
+        answer = Message(id="m", at=NOW, mid="m", text=f"strong {number}")
+        stands.append(step(book, stands[-1], answer, (), context).record)
+    if len({one.conversation.step for one in stands if one.conversation}) != STEPS:
+        message = "the flow was not walked through"
+        raise NotMeasuredError(message)
+    answers = [Message(id="m", at=NOW, mid="m", text=f"strong {number}") for number in range(STEPS)]
+    return _median(lambda round_: step(book, stands[round_ % STEPS], answers[round_ % STEPS], (), context))
+
+
+def _compiled(files: dict[str, str]) -> Edition:
+    edition, found = compile_edition(files)
+    if edition is None or any(one.severity == "error" for one in found):
+        message = f"the workspace is not good: {found[0]}"
+        raise NotMeasuredError(message)
+    return edition
+
+
+def _median(work: Callable[[int], object]) -> float:
+    took = []
+    for round_ in range(ROUNDS):
+        began = time.perf_counter()
+        work(round_)
+        took.append(time.perf_counter() - began)
+    return median(took) * 1e6
+
+
+def _transcripts() -> float:
+    """Seconds of a core for the shipped transcripts, as often as they come to so many lines."""
+    edition, _ = load(None)
+    shipped, _ = read(None, edition)
+    lines = sum(len(one.text.talk) for one in shipped)
+    templates = frozenset(edition.mails.names)
+    began = time.process_time()
+    result = run(shipped * -(-LINES // lines), edition.rules, edition.house, templates)
+    took = time.process_time() - began
+    if result.failed:
+        message = f"a shipped transcript went another way: {result.failed[0]}"
+        raise NotMeasuredError(message)
+    return took / result.lines * LINES

@@ -1,0 +1,152 @@
+"""Two Pages of two apps in one process: own token, own secret, own rate, own defaults; tokens rotated while running."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot import pace
+from bot.sender import ChatSender
+from bot.webhook import PATH
+from service import settings
+from service.app import Doorstep, composed, listening
+from service.clock import system_now
+from service.demo.compose import free_port, own_workspace
+from service.demo.graph import GraphStandIn, message_payload, postback_payload, sign
+from service.demo.inbox import Inbox
+from service.rotation import Rotation
+from service.settings import Settings
+from subscribers import record as records
+from tests.acceptance.town import LOOK_SECONDS, PATIENCE_SECONDS
+
+TEA, OFFICE, MIA = "1001", "2002", "2711"
+TOKENS = {TEA: "token of tea", OFFICE: "token of office"}
+SECRETS = {TEA: "an app's secret", OFFICE: "another app's secret"}
+PAGES = f'\npages: {{"{OFFICE}": {{language: de, flow: office}}}}\n'
+
+
+@dataclass(kw_only=True)
+class Street:
+    """One process with two Pages."""
+
+    url: str
+    graph: GraphStandIn
+    http: aiohttp.ClientSession
+    doorstep: Doorstep
+    config: Settings
+    sent: int = 0
+
+    async def post(self, body: bytes, secret: str) -> int:
+        """Post a body signed by an app."""
+        headers = {"X-Hub-Signature-256": sign(body, secret), "Content-Type": "application/json"}
+        async with self.http.post(self.url + PATH, data=body, headers=headers) as answer:
+            return answer.status
+
+    async def says(self, page: str, text: str, *, psid: str = MIA, secret: str = "") -> None:
+        """Write to a Page; ``secret`` signs in place of the Page's own app."""
+        self.sent += 1
+        body = message_payload(page=page, psid=psid, mid=f"m{self.sent}", at=system_now(), text=text)
+        assert await self.post(body, secret or SECRETS[page]) == 200
+
+    async def starts(self, page: str, *, psid: str = MIA) -> None:
+        """Press get-started on a Page."""
+        self.sent += 1
+        body = postback_payload(
+            page=page, psid=psid, mid=f"m{self.sent}", at=system_now(), payload="get_started", title="Get Started"
+        )
+        assert await self.post(body, SECRETS[page]) == 200
+
+    def texts(self, page: str) -> list[str]:
+        """Return what a Page has said."""
+        return [str(one.message.get("text", "")) for one in self.graph.sent if one.page == page and one.message]
+
+    async def until(self, true: Callable[[], object], what: str) -> None:
+        """Wait until something has happened in the background."""
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while not true():  # noqa: ASYNC110  servers in other tasks have no event for us
+                    await asyncio.sleep(LOOK_SECONDS)
+        except TimeoutError:
+            message = f"did not happen: {what}"
+            raise AssertionError(message) from None
+
+
+@pytest.fixture
+async def street(tmp_path: Path) -> AsyncIterator[Street]:
+    """Open both Pages."""
+    workspace = tmp_path / "workspace"
+    own_workspace(workspace)
+    with (workspace / "doorstep.yaml").open("a", encoding="utf-8") as file:
+        file.write(PAGES)
+    url = f"http://127.0.0.1:{free_port('127.0.0.1', 0)}"
+    graph = GraphStandIn(tokens=TOKENS, app_secret=SECRETS[TEA], clock=system_now, echo_to=url + PATH)
+    graph.secrets[OFFICE] = SECRETS[OFFICE]
+    inbox = Inbox(system_now)
+    async with AsyncExitStack() as stack:
+        graph_url = await stack.enter_async_context(listening(graph.application(), "127.0.0.1", 0))
+        smtp = f"smtp://127.0.0.1:{await inbox.start()}"
+        stack.push_async_callback(inbox.stop)
+        config = settings.read(
+            needed=False, public_url=url, workspace=workspace, data=tmp_path / "store", secret="s" * 32,
+            messenger_app_secret=SECRETS[TEA], messenger_page_secrets={OFFICE: SECRETS[OFFICE]},
+            messenger_verify_token="v" * 16, messenger_page_tokens=TOKENS, graph_url=graph_url, mail_url=smtp,
+            api_token="t" * 16,
+        )
+        doorstep = await stack.enter_async_context(composed(config, "all"))
+        assert doorstep.app
+        await stack.enter_async_context(listening(doorstep.app, "127.0.0.1", int(url.rpartition(":")[2])))
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        yield Street(url=url, graph=graph, http=http, doorstep=doorstep, config=config)
+        await graph.settled()
+
+
+async def test_each_page_has_its_own_language_and_its_own_beginning(street: Street) -> None:
+    """Get-started begins what the Page says; who comes there is spoken to in its language, and is somebody else."""
+    await street.starts(TEA)
+    await street.starts(OFFICE)
+    await street.until(lambda: street.texts(TEA) and street.texts(OFFICE), "an answer from each")
+    met = [records.decode(raw) async for _, raw in street.doorstep.store.everybody()]
+    assert {(one.identity.page, one.language, one.first_flow) for one in met} == {
+        (TEA, "", "newsletter"), (OFFICE, "de", "office"),
+    }  # fmt: skip
+
+
+async def test_what_one_app_signs_is_no_word_of_the_others_page(street: Street) -> None:
+    """Taken with 200, as anything that is not ours, and never answered."""
+    await street.says(OFFICE, "hello", secret=SECRETS[TEA])
+    await street.says(TEA, "hello")
+    await street.until(lambda: street.texts(TEA), "an answer")
+    assert street.texts(OFFICE) == []
+
+
+async def test_a_page_that_must_wait_holds_nobody_up(street: Street) -> None:
+    """A rate limit of one Page; the other answers meanwhile."""
+    street.graph.fail_next("page_rate")
+    await street.says(TEA, "hello")
+    await street.until(lambda: not street.graph._failures["messages"], "the refusal")
+    await street.says(OFFICE, "hallo")
+    await street.until(lambda: street.texts(OFFICE), "an answer")
+    assert street.texts(TEA) == []
+
+
+async def test_a_token_is_rotated_while_running(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The old one is refused and the message waits; with the new one it goes, and the other Page noticed nothing."""
+    monkeypatch.setattr(pace, "PUT_BACK_MS", 300)  # half a minute else: the head that was refused is put back for it
+    street.graph.tokens[TEA] = "a new token"
+    await street.says(TEA, "hello")
+    await street.says(OFFICE, "hallo")
+    await street.until(lambda: street.texts(OFFICE), "an answer")
+    assert street.texts(TEA) == []
+    fresh = street.config.model_copy(update={"messenger_page_tokens": {**TOKENS, TEA: "a new token"}})
+    assert street.doorstep.worker
+    sender = street.doorstep.worker.senders["chat"]
+    assert isinstance(sender, ChatSender)
+    rotation = Rotation(
+        clients=street.doorstep.clients, secrets=street.doorstep.secrets, renewed=sender.renewed, read=lambda: fresh
+    )
+    await rotation.take_over()
+    await street.until(lambda: street.texts(TEA), "the answer that waited")

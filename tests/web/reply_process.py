@@ -1,0 +1,69 @@
+"""A process that answers comments privately, and is killed at a given moment of it.
+
+``python -m tests.web.reply_process MOMENT STORE_URL GRAPH_URL COMMENT``
+"""
+
+import asyncio
+import sys
+
+import bot.sender
+from bot.client import open_session
+from bot.invitations import Invitations
+from bot.sender import ChatSender
+from service.clock import fresh_entropy, system_now
+from store.valkey import open_store
+from subscribers.invitations import stand_in
+from subscribers.ports import Claim, Store
+from tests.web.messenger import APP_SECRET, KEYS, LANE, PAGE, TOKEN, Transactions
+from tests.web.sender_process import ECHO_WAIT_MS, LEASE_MS, Client, Killed, dying
+
+MOMENTS = ("claimed", "begun", "before it is written", "written, no answer yet", "answered", "told", "erased")
+
+
+async def main(moment: str, store_url: str, graph_url: str, comment: str) -> None:
+    """Answer until killed."""
+    bot.sender.ECHO_WAIT_MS = ECHO_WAIT_MS
+    await answer_all(await open_store(store_url, check_value=KEYS.check_value), moment, graph_url, comment)
+
+
+async def answer_all(store: Store, moment: str, graph_url: str, comment: str) -> Transactions:
+    """Answer a comment until nothing waits, or until the moment comes; return who was told of."""
+    killed, told = Killed(moment), Transactions()
+    erase = store.erase
+
+    async def erasing(subscriber: str) -> None:
+        killed.at("told")
+        await erase(subscriber)
+        killed.at("erased")
+
+    if moment:
+        store = dying(store, killed)
+        store.erase = erasing  # type: ignore[method-assign]  # a moment of a kill
+    async with open_session() as session:
+        client = Client(page=PAGE, token=TOKEN, app_secret=APP_SECRET, session=session, graph_url=graph_url)
+        client.killed = killed
+        sender = ChatSender(
+            store=store, clients={PAGE: client}, transact=told, clock=system_now, entropy=fresh_entropy,
+            lease_ms=LEASE_MS,
+        )
+        sender.invitations = Invitations(store=store, transact=told, keys=KEYS, clock=system_now)
+        await _work(store, sender, KEYS.subscriber_id(PAGE, stand_in(comment)))
+    return told
+
+
+async def _work(store: Store, sender: ChatSender, name: str) -> None:
+    while True:
+        work = await store.poll(
+            store.partition(name), now_ms=0, lanes=(LANE,), most_due=1, most_claims=1, lease_ms=LEASE_MS
+        )
+        for found in work.claims:
+            claim: Claim | None = found
+            while claim is not None:
+                claim = await sender.deliver(claim)
+        if not work.claims and work.next_ready_ms is None:
+            return
+        await asyncio.sleep(0.02)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
