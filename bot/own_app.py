@@ -1,15 +1,22 @@
 """Which app we are: told by a setting, else learned from the echoes of our own messages."""
 
+from collections.abc import Callable
+
 from bot.routing import INBOX, Echo
 from subscribers.invitations import page_mark
 from subscribers.keyring import Keyring
 
 
+def _nowhere(_: str) -> bool:
+    return False
+
+
 class OwnApp:
     """Our app on each Page."""
 
-    def __init__(self, keys: Keyring, app_id: str = "") -> None:
-        """Know the app's id, or learn it."""
+    def __init__(self, keys: Keyring, app_id: str = "", elsewhere: Callable[[str], bool] = _nowhere) -> None:
+        """Know the app's id, or learn it; of the Pages that another app of ours serves it is always learned."""
+        self._elsewhere = elsewhere
         self._keys = keys
         self._told = app_id
         self._learned: dict[str, str] = {}
@@ -25,7 +32,8 @@ class OwnApp:
 
     def is_app(self, page: str, app: str) -> bool | None:
         """Tell whether this is our app's id on that Page; None: neither told nor learned yet, or no id was given."""
-        own = self._told or self._learned.get(page, "")
+        told = "" if self._elsewhere(page) else self._told
+        own = told or self._learned.get(page, "")
         if not app:
             return None
         if own:

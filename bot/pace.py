@@ -219,6 +219,12 @@ class Pace:
             await self._save(lane, Pause())
 
     async def _save(self, lane: str, pause: Pause) -> Pause:
+        """Keep a pause, unless the platform has blocked the Page meanwhile: only its ``unblock`` ends that."""
+        raw = await self._store.meta(_meta(lane))
+        known = msgspec.msgpack.decode(raw, type=Pause) if raw else pause
+        if known.outcome == BLOCKED:
+            self._learn(lane, known)
+            return known
         self._learn(lane, pause)
         await self._store.set_meta(_meta(lane), msgspec.msgpack.encode(pause))
         return pause

@@ -17,7 +17,7 @@ Rules:
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 
 import msgspec
@@ -53,8 +53,9 @@ EXHAUSTED = 100
 """Percent of what the platform allows; the next call would be refused."""
 LEASE_MS = 60_000
 
-RefusalReason = Literal["outside_window", "user_unavailable", "permanent"]
+RefusalReason = Literal["outside_window", "user_unavailable", "permanent", "silenced"]
 """What is told to the deciding functions."""
+Silenced = Callable[[str, SendChat], Awaitable[bool]]
 
 _log = structlog.get_logger(__name__)
 
@@ -83,6 +84,8 @@ class ChatSender:
         self._lease_ms = lease_ms
         monotonic = asyncio.get_running_loop().time
         self._pace = Pace(self.lanes, store, texts_a_second, monotonic)
+        self.silenced: Silenced = _never
+        """Tells which messages somebody of the team has forestalled; without it none."""
         self.invitations: Invitations | None = None
         """Hears whom private replies reached; without it only their echoes tell."""
         self._composer = Composer(store, personas, monotonic)
@@ -126,6 +129,8 @@ class ChatSender:
         if delay:
             await self._store.retry(claim, delay_ms=delay, keep_attempt=claim.attempt is not None, counted=False)
             return None
+        if claim.attempt is None and await self.silenced(claim.subscriber, chat):
+            return await self._refuse(claim, chat, "silenced", "somebody of the team speaks with the person")
         client = self._clients[claim.lane]
         if chat.pause_ms > 0 and not (claim.waits or claim.failures or claim.attempt):
             await self._pause_before(claim, chat, client)
@@ -247,6 +252,11 @@ class ChatSender:
     async def _settle(self, claim: Claim, status: SendStatus, note: str) -> Claim | None:
         _, following = await self._store.settle(claim, status=status, note=note, lease_ms=self._lease_ms)
         return following
+
+
+async def _never(subscriber: str, chat: SendChat) -> bool:
+    del subscriber, chat
+    return False
 
 
 async def _show_typing(client: MessengerClient, body: Payload) -> None:

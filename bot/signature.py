@@ -46,6 +46,10 @@ class AppSecrets:
         fits = [hmac.compare_digest(given, hmac.digest(one, body, "sha256").hex().encode()) for one in self._all]
         return frozenset(one for one, fit in zip(self._all, fits, strict=True) if fit)
 
+    def has_own(self, page: str) -> bool:
+        """Tell whether a Page belongs to another app than most."""
+        return page in self._own
+
     def may_speak_for(self, page: str, signers: Collection[bytes]) -> bool:
         """Tell whether one of these secrets is that of the Page's app."""
         own = self._own.get(page)

@@ -73,7 +73,7 @@ class Webhook:
         self._keys = keys
         self._clock = clock
         self._pages = frozenset(pages)
-        self._ours = OwnApp(keys, app_id)
+        self._ours = OwnApp(keys, app_id, secrets.has_own)
         self.answers: Callable[[Commented], bool] = _none
         """Tells which comments a flow answers; nothing is kept of the others."""
         self._invitations = Invitations(store=store, transact=transact, keys=keys, clock=clock)

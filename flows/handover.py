@@ -33,7 +33,8 @@ def begin(talk: Talk, step: Step, then: str) -> None:
 
 def ask(talk: Talk, by: By) -> None:
     """Somebody takes the conversation in the middle of it; the open question stays open."""
-    _pause(talk, Handover(since=talk.context.now, by=by))
+    chats = 0 if by == "person" else talk.record.chat_serial
+    _pause(talk, Handover(since=talk.context.now, by=by, chats=chats))
     if by == "person":
         _move(talk, "pass")
 
@@ -75,7 +76,8 @@ def control(talk: Talk, event: Control) -> bool:
         talk.because("Somebody else speaks with the person now; the bot is silent.")
     known = talk.record.handover or Handover(since=talk.context.now, by="team")
     if event.action == "spoke":
-        talk.change(handover=replace(known, last_at=talk.context.now))
+        chats = known.chats if known.last_at else talk.record.chat_serial
+        talk.change(handover=replace(known, last_at=talk.context.now, chats=chats))
     return False
 
 

@@ -1,11 +1,13 @@
 """Cards that are meant by typing: by a card's title, or by what stands on its button where one card alone has it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from flows.talk import Talk
-from flows.words import choose, normal
+from flows.words import DENIALS, choose, normal
 from subscribers.effects import Card
 
+SHORTEST = 3
+"""Letters of a part of a title; two are in too many."""
 Pressed = tuple[int, str]
 """Number of a button, and the id of the row whose card it stands on."""
 
@@ -13,8 +15,17 @@ Pressed = tuple[int, str]
 def named(talk: Talk, typed: str) -> Pressed | None:
     """Return the button that a typed title means, its card's first that leads to a step; None if none or several do."""
     cards = list(_shown(talk))
-    at = choose(typed, {normal(card.title): number for number, card in enumerate(cards)}, 0)
+    titles = {normal(card.title): number for number, card in enumerate(cards)}
+    at = choose(typed, titles, 0)
+    at = _by_part(typed, titles) if at is None else at
     return next(_pressable(cards[at]), None) if at is not None else None
+
+
+def _by_part(typed: str, titles: Mapping[str, int]) -> int | None:
+    """Return the one card in whose title all these words stand: “crumble” is the apple crumble."""
+    said = set(typed.split())
+    meant = {number for title, number in titles.items() if said <= set(title.split())}
+    return meant.pop() if len(typed) >= SHORTEST and len(meant) == 1 and said.isdisjoint(DENIALS) else None
 
 
 def rows(talk: Talk, number: int) -> list[str]:

@@ -52,7 +52,7 @@ NO = frozenset({
     "no", "no thanks", "no thank you", "nope", "not now", "nah", "never", "nein", "nein danke", "nö", "lieber nicht",
     "jetzt nicht", "nicht jetzt", "niemals", "später",
 })  # fmt: skip
-_DENIALS = frozenset({
+DENIALS = frozenset({
     "no", "not", "dont", "never", "nope", "without", "stop", "nein", "nicht", "kein", "keine", "keinen", "nie",
     "niemals", "nö", "ohne", "stopp", "don", "doesnt", "na", "wont", "cant", "cannot", "wouldnt", "nichts", "nix",
 })  # fmt: skip
@@ -123,7 +123,7 @@ def _by_words(typed: str, labels: Mapping[str, int]) -> int | None:
         number
         for label, number in labels.items()
         if len(said & (words := set(label.split()))) > 1 and (said <= words or words <= said)
-        and _DENIALS & said == _DENIALS & words
+        and DENIALS & said == DENIALS & words
     }
     return meant.pop() if len(meant) == 1 else None
 
@@ -145,7 +145,7 @@ def agreed(typed: str, agree: Collection[str], decline: Collection[str]) -> bool
         return False
     if typed in ("1", "2"):
         return typed == "1"
-    denies = not _DENIALS.isdisjoint(typed.split())
+    denies = not DENIALS.isdisjoint(typed.split())
     meant = "" if denies or len(typed) <= SHORT else near(typed, agree, most=1 if len(typed) < LONGER else 2)
     if meant and slipped(typed, meant):
         return True

@@ -20,6 +20,7 @@ from aiohttp import web
 import onboarding.decide
 from bot.client import MessengerClient, open_session
 from bot.door import past_router
+from bot.hush import Hush
 from bot.invitations import Invitations
 from bot.sender import ChatSender
 from bot.signature import AppSecrets
@@ -191,6 +192,7 @@ async def _working(doorstep: Doorstep, stack: AsyncExitStack) -> Worker:
         entropy=fresh_entropy, lease_ms=lease_ms, texts_a_second=settings.messenger_texts_a_second,
         personas=lambda: doorstep.editions.house().personas,
     )
+    chat.silenced = Hush(store=store)
     chat.invitations = Invitations(
         store=store, transact=doorstep.transact, keys=doorstep.keys, clock=doorstep.clock.now
     )

@@ -119,10 +119,11 @@ def _needed(house: Declarations) -> Iterator[tuple[Path, str, Texts]]:
 
 
 def _said(house: Declarations) -> Iterator[tuple[Path, str, Texts]]:
-    """Yield the texts that need not be there, but if so in every language."""
+    """Yield the texts that need not be there, but if so in every language; a fallback of one word may be a value."""
     for name, field in house.fields.items():
         yield ("fields", name, "label"), f"The label of “{name}”", field.label
-        yield ("fields", name, "fallback"), f"The fallback of “{name}”", field.fallback
+        if any(" " in text for text in field.fallback.values()):
+            yield ("fields", name, "fallback"), f"The fallback of “{name}”", field.fallback
 
 
 def _bare(house: Declarations) -> list[str]:

@@ -93,6 +93,7 @@ def commit(
     return Commit(
         subscriber=record.id,
         version=version,
+        first=record.version if version == 0 else 0,
         record=records.encode(record),
         event_ids=tuple([event.id for event in events]),
         due_chat=_ms(decision.wake_chat),

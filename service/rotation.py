@@ -67,7 +67,7 @@ class Rotation:
         except SettingsError as error:
             log.error("settings_not_taken_over", remedy=str(error))
             return
-        if fresh.messenger_app_secret:
+        if fresh.messenger_app_secret or fresh.messenger_page_secrets:
             self._secrets.renew(fresh.messenger_app_secret, fresh.messenger_page_secrets)
         for page, client in self._clients.items():
             token = fresh.messenger_page_tokens.get(page)

@@ -35,6 +35,8 @@ log = structlog.get_logger("doorstep.transact")
 
 FIRST_DELAY_MS = 1_000
 LONGEST_DELAY_MS = 3_600_000
+LIFE_BITS = 20
+"""Versions of a record begin at its second of birth, times two to this: none before an erasure is one after it."""
 CACHED = 256
 """Records kept for a guess; about 1 MB."""
 MOST_FOLDED = 1_000
@@ -277,7 +279,9 @@ def _met(
     subscriber: str, identity: Identity | None, events: Sequence[Event], now: datetime
 ) -> Subscriber | None:
     """Return a new record if these events may create one."""
-    return create(subscriber, identity, now) if identity is not None and begins(events) else None
+    if identity is None or not begins(events):
+        return None
+    return replace(create(subscriber, identity, now), version=int(now.timestamp()) << LIFE_BITS)
 
 
 def _foldable(queue: Sequence[_Waiting]) -> list[_Waiting]:

@@ -93,7 +93,7 @@ class MemoryStore(Shared):
 
     def _write(self, shelf: Shelf, commit: Commit) -> None:
         name = commit.subscriber
-        shelf.records[name] = (commit.version + 1, commit.record)
+        shelf.records[name] = (commit.next, commit.record)
         if commit.event_ids:
             shelf.seen[self._now() // DAY_MS].update(commit.event_ids)
         for kind, at in (("chat", commit.due_chat), ("mail", commit.due_mail)):

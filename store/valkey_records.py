@@ -90,7 +90,7 @@ def _commit_keys(
 
 def _arguments(commit: Commit, name: bytes, lanes: tuple[str, ...]) -> list[Part]:
     args: list[Part] = [
-        versioned(commit.version), versioned(commit.version + 1) + commit.record, name, 0,
+        versioned(commit.version), versioned(commit.next) + commit.record, name, 0,
         "" if commit.due_chat is None else commit.due_chat, "" if commit.due_mail is None else commit.due_mail,
         commit.lease_ms if commit.claim else 0,
         len(commit.event_ids), len(commit.ledger), len(commit.log), len(commit.wordings), len(commit.counters),

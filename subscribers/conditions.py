@@ -123,7 +123,11 @@ def read_row_condition(text: str, columns: Collection[str]) -> tuple[RowConditio
     if len(said) > LONGEST:
         return None, (_TOO_LONG,)
     words, asked, ordered = Words(said), set[str](), set[tuple[str, str]]()
-    test, troubles = _read(words, lambda: joined(words, lambda: _row_test(words, columns, asked, ordered), _every_row, _any_row))
+
+    def one() -> _RowTest:
+        return _row_test(words, columns, asked, ordered)
+
+    test, troubles = _read(words, lambda: joined(words, one, _every_row, _any_row))
     if test is None or troubles:
         return None, troubles
     used = frozenset(name for token in words.tokens if (name := variable(token)))

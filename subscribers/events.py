@@ -125,7 +125,8 @@ class Profiled(Happening, frozen=True, kw_only=True, gc=False):
 class ChatRefused(Happening, frozen=True, kw_only=True, gc=False):
     """The Send API refused a chat message for good."""
 
-    reason: Literal["outside_window", "user_unavailable", "permanent"]
+    reason: Literal["outside_window", "user_unavailable", "permanent", "silenced"]
+    """``silenced``: not the platform; somebody of the team began to speak before it was sent."""
     send: str = ""
     """Id of the message that was refused."""
 

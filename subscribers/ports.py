@@ -87,6 +87,8 @@ class Commit(Struct, frozen=True, kw_only=True, gc=False):
     version: int
     """The version it was decided on; 0: there must be no record yet.  It becomes ``version + 1``."""
     record: bytes
+    first: int = 0
+    """Version of a new record; 0: 1.  One that nobody before had, so that no guess from before an erasure fits it."""
     event_ids: tuple[str, ...] = ()
     due_chat: int | None = None
     """Business time in ms when the conversation is next due; None removes it from the index."""
@@ -109,6 +111,11 @@ class Commit(Struct, frozen=True, kw_only=True, gc=False):
     """(book, line) to write into the books that the team reads."""
     epoch: int = 0
     """Number of the edition it was decided with; 0: decided without, not checked."""
+
+    @property
+    def next(self) -> int:
+        """The version that the record has once this is written."""
+        return (0 if self.version else self.first) or self.version + 1
 
 
 class CommitStatus(Enum):

@@ -185,6 +185,8 @@ class Handover(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     flow_hash: str = ""
     step: str = ""
     """Where the conversation goes on when it is handed back; empty: nowhere."""
+    chats: int = 0
+    """The record's ``chat_serial`` when the team began to speak: no message up to it is sent any more."""
 
 
 class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):

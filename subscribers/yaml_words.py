@@ -129,7 +129,8 @@ def _odd_space(lines: list[str], line: int) -> Complaint | None:
 def odd_space(line: int, column: int) -> Complaint:
     """Tell of a space that does not indent."""
     return Complaint(
-        line=line, column=column, code="no-break-space", message="A no-break space stands at the beginning of the line.",
+        line=line, column=column, code="no-break-space",
+        message="A no-break space stands at the beginning of the line.",
         hint="Indent with plain spaces; two for each level.",
     )
 

@@ -93,7 +93,8 @@ def _template(place: Place, may: Saying, names: frozenset[str]) -> Iterator[Find
     known = names | (place.table.columns if place.table else frozenset())
     for name in sorted(found.asked - known):
         message = f"There is no variable “{name}”."
-        yield place.source.finding(place.path, "unknown-variable", message, declare("variable", name, known), key=place.key)
+        remedy = declare("variable", name, known)
+        yield place.source.finding(place.path, "unknown-variable", message, remedy, key=place.key)
     yield from _single(place, names)
     yield from _length(place, found, may)
     yield found

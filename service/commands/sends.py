@@ -26,7 +26,10 @@ def sends(
     table = Table("mail", "subscriber", "status", "since (UTC)", "note", box=None)
     for line in lines:
         table.add_row(line.id, line.subscriber, line.status, f"{_at(line.at_ms):%Y-%m-%d %H:%M:%S}", line.note)
-    printing.out.print(table if lines else "No such mails.")
+    if lines:
+        printing.whole(table)
+    else:
+        printing.out.print("No such mails.")
     for one in stuck:
         printing.out.print(f"[red]stuck[/] {one.subscriber}: {one.error}, {one.failures} times")
 

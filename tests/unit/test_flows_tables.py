@@ -105,6 +105,13 @@ def test_a_finding_says_it_in_words() -> None:
     ]
 
 
+def test_a_number_is_one_however_it_is_written() -> None:
+    """“24.50” compares with 32; “24,50” does not."""
+    assert found("- {id: a, price: 24.50}\n- {id: b, price: 32}") == []
+    (told,) = found('- {id: a, price: "24,50"}\n- {id: b, price: 32}')
+    assert told.startswith("tables/teas.yaml:1:18: warning [mixed-column]")
+
+
 def test_a_table_that_people_read_wants_its_translation() -> None:
     """Sentences do, bare words do not; a broken translation is not told as a missing one, too."""
     assert found("- {id: a, mood: calm}") == []

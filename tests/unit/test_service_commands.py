@@ -148,7 +148,7 @@ def test_check_takes_the_workspace_that_is_nearest(
     assert "Workspace: named/\n" in doorstep("simulate", "tasting_book", "--workspace", "named").out
     monkeypatch.setenv("DOORSTEP_WORKSPACE", "gone")
     ended = doorstep("check")
-    assert (ended.code, "DOORSTEP_WORKSPACE: there is no folder gone." in ended.err) == (2, True)
+    assert (ended.code, "DOORSTEP_WORKSPACE: There is no folder gone." in ended.err) == (2, True)
 
 
 def test_check_counts_in_good_english_and_lists_each_line_of_the_demo(doorstep: Doorstep, folder: Path) -> None:
@@ -377,7 +377,7 @@ def test_run_refuses_a_folder_that_is_not_there(doorstep: Doorstep, monkeypatch:
     ended = doorstep("run")
     assert ended.code == 2
     assert ended.err == (
-        "doorstep: DOORSTEP_WORKSPACE: there is no folder gone. To make a workspace: doorstep init gone\n"
+        "doorstep: DOORSTEP_WORKSPACE: There is no folder gone. To make a workspace: doorstep init gone\n"
     )
 
 

@@ -79,6 +79,26 @@ def test_a_single_text_that_lacks_a_language_is_told_by_itself() -> None:
     assert line == f"{DECLARATIONS}:17:12: error [missing-language] The greeting (unnamed) has no text in “de”."
 
 
+@pytest.mark.parametrize(("old", "new", "place", "what"), [
+    ("party, de: euch alle}", "party}", "64:69", "fallback"),
+    ("label: {en: City, de: Stadt}", "label: {en: City}", "65:29", "label"),
+])  # fmt: skip
+def test_what_is_said_of_a_field_is_missed_in_a_language(old: str, new: str, place: str, what: str) -> None:
+    """A warning, since another language is read instead; a fallback of one word may be a value."""
+    [line] = found((DECLARATIONS, old, new))
+    name = "party" if what == "fallback" else "city"
+    assert line == (
+        f"{DECLARATIONS}:{place}: warning [missing-language] The {what} of “{name}” has no text in “de”, "
+        "so people read another language. de: …"
+    )
+
+
+def test_a_broken_mail_is_not_told_as_missing() -> None:
+    """Its own mistake is all that is wrong."""
+    lines = found(("emails/welcome.mjml", "{{ hi }}, glad", "{{ h }}, glad"))
+    assert [line.split("[")[1].split("]")[0] for line in lines] == ["unknown-variable"]
+
+
 def test_errors_stand_above_warnings() -> None:
     """An error further down is what stands in the way, so it is told before a warning in an earlier file."""
     lines = found((FLOW, "say: Lovely.", "say: Lovely!"), (FLOW, "tag: reader", "tag: raeder"))
