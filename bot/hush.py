@@ -4,11 +4,21 @@ What was decided before stands in the outbox: behind a pause, a rate, a token.  
 (that a “stop” was heard, that everything is deleted) has a higher number, and goes.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from subscribers import record as records
 from subscribers.effects import SendChat
 from subscribers.ports import Store
+
+Silenced = Callable[[str, SendChat], Awaitable[bool]]
+"""Tells whether a message to this subscriber is not to be sent any more."""
+
+
+async def never(subscriber: str, chat: SendChat) -> bool:
+    """Silence nobody."""
+    del subscriber, chat
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

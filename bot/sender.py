@@ -17,7 +17,7 @@ Rules:
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -27,6 +27,7 @@ from bot.client import MessengerClient
 from bot.compose import Composer, Personas
 from bot.dedup import event_id
 from bot.errors import Answer, Outcome
+from bot.hush import Silenced, never
 from bot.invitations import Invitations
 from bot.limits import LimitError
 from bot.metrics import SENDS
@@ -55,7 +56,6 @@ LEASE_MS = 60_000
 
 RefusalReason = Literal["outside_window", "user_unavailable", "permanent", "silenced"]
 """What is told to the deciding functions."""
-Silenced = Callable[[str, SendChat], Awaitable[bool]]
 
 _log = structlog.get_logger(__name__)
 
@@ -84,7 +84,7 @@ class ChatSender:
         self._lease_ms = lease_ms
         monotonic = asyncio.get_running_loop().time
         self._pace = Pace(self.lanes, store, texts_a_second, monotonic)
-        self.silenced: Silenced = _never
+        self.silenced: Silenced = never
         """Tells which messages somebody of the team has forestalled; without it none."""
         self.invitations: Invitations | None = None
         """Hears whom private replies reached; without it only their echoes tell."""
@@ -252,11 +252,6 @@ class ChatSender:
     async def _settle(self, claim: Claim, status: SendStatus, note: str) -> Claim | None:
         _, following = await self._store.settle(claim, status=status, note=note, lease_ms=self._lease_ms)
         return following
-
-
-async def _never(subscriber: str, chat: SendChat) -> bool:
-    del subscriber, chat
-    return False
 
 
 async def _show_typing(client: MessengerClient, body: Payload) -> None:

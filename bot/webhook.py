@@ -8,6 +8,7 @@ What is answered, and why:
        switches the Page off)
 400    cannot be unpacked, or signed but no JSON object in UTF-8
 403    no signature or a wrong one (no 401: there is nothing to log in with), or a wrong verify token
+408    the body takes longer to come than the platform would wait for the answer
 413    larger than 8 MiB; aiohttp's own limit of 1 MiB would lose large batches
 500    deciding raised; sent again by the platform, and what was committed counts once
 503    the store is away; sent again by the platform, and what was committed counts once
@@ -37,6 +38,8 @@ from subscribers.record import Identity
 
 PATH = "/messenger/webhook"
 MOST_BYTES = 8 * 1024 * 1024
+BODY_S = 20.0
+"""The platform itself gives up after so long."""
 RETRY_AFTER_S = 5
 REMIND_S = 300.0
 """A Page without a token is told of once in so many seconds."""
@@ -99,7 +102,10 @@ class Webhook:
         if not header:
             return _answer(403)
         try:
-            raw = await _read(request)
+            async with asyncio.timeout(BODY_S):
+                raw = await _read(request)
+        except TimeoutError:
+            return _answer(_SLOW)
         except web.RequestPayloadError:
             return _answer(400, "the body cannot be unpacked")
         if raw is None:
@@ -217,6 +223,7 @@ def _answer(status: int, text: str = "") -> web.Response:
 
 
 _AWAY = 503
+_SLOW = 408
 _REMEDIES = {
     "unknown_page": "give its token, or take the app off this Page",
     "another_app": "give the secret of this Page's app in DOORSTEP_MESSENGER_PAGE_SECRETS",
@@ -227,4 +234,4 @@ _POLICIES = {
     "unblock": "nothing to do: sending goes on",
 }
 _EVENTS = {name: EVENTS.labels(name) for name in IGNORED.union(kind.becomes for kind in KINDS if kind.becomes)}
-_REQUESTS = {status: REQUESTS.labels(str(status)) for status in (200, 400, 403, 413, 500, _AWAY)}
+_REQUESTS = {status: REQUESTS.labels(str(status)) for status in (200, 400, 403, _SLOW, 413, 500, _AWAY)}

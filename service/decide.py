@@ -22,6 +22,8 @@ from subscribers.record import Identity, Subscriber
 
 AGAIN = ":again"
 """Ends the id of an event that is decided again after its deciding raised."""
+LIFE_BITS = 20
+"""Versions of a record begin at its second of birth, times two to this: none before an erasure is one after it."""
 LATE = timedelta(hours=1)
 """Where a wake that would not be later than now is moved."""
 
@@ -39,6 +41,11 @@ class Rules:
 def create(subscriber: str, identity: Identity, now: datetime) -> Subscriber:
     """Return the record of somebody met for the first time."""
     return Subscriber(id=subscriber, identity=identity, created_at=now, last_event_at=now)
+
+
+def meet(subscriber: str, identity: Identity, now: datetime) -> Subscriber:
+    """Return the record of somebody who was never saved, or was erased: no version of theirs was there before."""
+    return replace(create(subscriber, identity, now), version=int(now.timestamp()) << LIFE_BITS)
 
 
 def begins(events: Sequence[Event]) -> bool:

@@ -68,7 +68,8 @@ class Rotation:
             log.error("settings_not_taken_over", remedy=str(error))
             return
         if fresh.messenger_app_secret or fresh.messenger_page_secrets:
-            self._secrets.renew(fresh.messenger_app_secret, fresh.messenger_page_secrets)
+            main = fresh.messenger_app_secret or self._secrets.main
+            self._secrets.renew(main, fresh.messenger_page_secrets)
         for page, client in self._clients.items():
             token = fresh.messenger_page_tokens.get(page)
             if token and client.renew(token, fresh.app_secret_for(page)):

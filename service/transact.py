@@ -20,7 +20,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from service import postings
-from service.decide import AGAIN, Rules, begins, create, decide, parking
+from service.decide import AGAIN, Rules, begins, decide, meet, parking
 from service.postings import Basis
 from service.trial import Scene, Trials, staged
 from subscribers import record as records
@@ -35,8 +35,6 @@ log = structlog.get_logger("doorstep.transact")
 
 FIRST_DELAY_MS = 1_000
 LONGEST_DELAY_MS = 3_600_000
-LIFE_BITS = 20
-"""Versions of a record begin at its second of birth, times two to this: none before an erasure is one after it."""
 CACHED = 256
 """Records kept for a guess; about 1 MB."""
 MOST_FOLDED = 1_000
@@ -279,9 +277,7 @@ def _met(
     subscriber: str, identity: Identity | None, events: Sequence[Event], now: datetime
 ) -> Subscriber | None:
     """Return a new record if these events may create one."""
-    if identity is None or not begins(events):
-        return None
-    return replace(create(subscriber, identity, now), version=int(now.timestamp()) << LIFE_BITS)
+    return meet(subscriber, identity, now) if identity is not None and begins(events) else None
 
 
 def _foldable(queue: Sequence[_Waiting]) -> list[_Waiting]:

@@ -97,7 +97,6 @@ class Watchdog:
             missing = missing_fields(await client.subscriptions(), self.app_id)
             SUBSCRIBED.labels(page).set(not missing)
             if not missing:
-                self._told.pop(page, None)
                 return
             await client.subscribe(FIELDS)
         except GraphError as error:

@@ -12,8 +12,9 @@ from bot.routing import INBOX
 from service.cli import cli
 from service.demo.compose import own_workspace
 from service.demo.graph_edges import APP_ID
-from service.demo.graph_webhooks import batch, control_item, echo_item
+from service.demo.graph_webhooks import batch, control_item, echo_item, message_item
 from service.demo.secrets_file import PAGE
+from subscribers.ports import chat_lane
 from tests.acceptance.town import Town, town
 
 MIA = "2711"
@@ -67,6 +68,19 @@ async def test_who_writes_beside_the_bot_silences_it_and_its_timers(amsel: Town,
     await amsel.said(MIA)
     assert amsel.texts(MIA)[before:] == [BACK, asked]
     assert (await amsel.record(MIA)).paused is False
+
+
+async def test_an_answer_that_the_team_forestalled_is_not_sent(amsel: Town) -> None:
+    """The person's words and the team's answer come in one batch: ours was decided, and is let be."""
+    await amsel.get_started(MIA)
+    before, at = amsel.texts(MIA), amsel.demo.doorstep.clock.now()
+    asked = message_item(page=PAGE, psid=MIA, mid=amsel._mid(), at=at, text="help")
+    answered = echo_item(page=PAGE, psid=MIA, mid=amsel._mid(), at=at, app_id=INBOX, message={"text": "Lena here."})
+    assert await amsel.webhook(batch(PAGE, [asked, answered], at)) == 200
+    async with asyncio.timeout(10):
+        while await amsel.demo.doorstep.store.waiting(chat_lane(PAGE), amsel.name(MIA)):  # noqa: ASYNC110  as in Town.until
+            await asyncio.sleep(0.01)
+    assert (amsel.texts(MIA), (await amsel.record(MIA)).paused) == (before, True)
 
 
 async def test_our_own_echoes_silence_nobody(amsel: Town) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 import bot.pace
 from bot.errors import Outcome
-from bot.pace import PAUSES, Bucket, Pace, PauseRule
+from bot.pace import PAUSES, Bucket, Pace, PauseRule, block, unblock
 from store.memory import MemoryStore
 
 LANE = "chat:1"
@@ -156,3 +156,19 @@ async def test_all_processes_keep_a_pause(time: Time) -> None:
     assert there.waiting(time.ms()) == {LANE}
     time.now += 31
     assert there.waiting(time.ms()) == frozenset()
+
+
+async def test_no_pause_of_ours_ends_a_block(time: Time) -> None:
+    """Neither a refusal, nor a message that went, in a process that has not learned of it; only the platform does."""
+    store = MemoryStore(server_ms=time.ms)
+    here = pace(time, store)
+    await here.pause(LANE, Outcome.RATE, 0)
+    time.now += 31
+    await block(store, "1")
+    await here.went(LANE)
+    await here.pause(LANE, Outcome.RATE, 0)
+    time.now += 86_400
+    assert here.waiting(time.ms()) == {LANE}
+    await unblock(store, "1")
+    await here.refresh()
+    assert here.waiting(time.ms()) == frozenset()

@@ -129,3 +129,15 @@ def test_without_a_support_mailbox_nobody_is_mailed() -> None:
     person.house = person.house.model_copy(update={"team": {}})
     person.types("go now")
     assert (person.mails, person.record.paused) == ([], True)
+
+
+def test_what_was_said_before_the_team_spoke_is_numbered() -> None:
+    """Those messages are not sent any more if they still wait; what the bot says while it is silent has others."""
+    person = handed()
+    before = person.record.chat_serial
+    control(person, "spoke")
+    person.types("stop")
+    control(person, "spoke")
+    held = person.record.handover
+    assert held is not None
+    assert (held.chats, person.record.chat_serial > before) == (before, True)

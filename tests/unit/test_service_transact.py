@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
 from service import transact as transacting
-from service.decide import AGAIN, decide
+from service.decide import AGAIN, LIFE_BITS, decide
 from service.transact import DecidingFailedError, Transactor
 from subscribers.decision import Context, Decision
 from subscribers.effects import Parked, SendChat
@@ -19,6 +20,8 @@ from tests.unit.people import NOON
 from tests.unit.transactors import House
 
 POISON = "poison"
+BORN = int(NOON.timestamp()) << LIFE_BITS
+"""Version of somebody met at noon who was never saved."""
 
 
 @pytest.fixture
@@ -60,7 +63,7 @@ async def test_concurrent_calls_are_folded_into_few_commits_in_order(house: Hous
     assert [len(one.event_ids) for one in house.store.commits] == [1, 49]
     ids = [name for one in house.store.commits for name in one.event_ids]
     assert ids == [f"e{number}" for number in range(50)]
-    assert (await house.record()).version == 2
+    assert (await house.record()).version == BORN + 2
 
 
 async def test_events_that_come_during_a_commit_wait_for_the_next(house: House) -> None:
@@ -127,7 +130,7 @@ async def test_a_batch_with_one_old_event_takes_in_the_new_ones(house: House) ->
     await tell(transact, 1)
     done = await transact(MIA, (said(1, "newsletter"), said(2, "yes")), IDENTITY)
     assert done.fresh == {"e2"}
-    assert (await house.record()).version == 2
+    assert (await house.record()).version == BORN + 2
 
 
 async def test_a_stale_guess_costs_a_round_and_nothing_else(house: House) -> None:
@@ -138,7 +141,20 @@ async def test_a_stale_guess_costs_a_round_and_nothing_else(house: House) -> Non
     await tell(here, 3, "mia@example.com")
     record = await house.record()
     assert record.conversation
-    assert (record.version, record.conversation.step) == (3, "code")
+    assert (record.version - BORN, record.conversation.step) == (3, "code")
+
+
+async def test_no_guess_from_before_an_erasure_fits_what_came_after(house: House) -> None:
+    """Another process still knows the erased person; the new record has as many commits, and is not taken for it."""
+    here, there = house.transactor(), house.transactor()
+    await tell(there, 1)
+    await tell(here, 2, "yes")
+    await house.store.erase(MIA)
+    house.now += timedelta(minutes=1)
+    await tell(here, 3, "hello")
+    reborn = await house.record()
+    await tell(there, 4, "hello")
+    assert (await house.record()).created_at == reborn.created_at == house.now
 
 
 async def test_a_wake_on_a_stale_guess_decides_on_what_is_stored(house: House) -> None:
@@ -163,7 +179,7 @@ async def test_a_store_that_is_away_reaches_the_caller_and_the_retry_counts_once
     house.store.away_after = -1
     await asyncio.gather(*(tell(transact, number) for number in range(3)))
     ids = [name for one in house.store.commits for name in one.event_ids]
-    assert (ids, (await house.record()).version) == (["e0", "e1", "e2"], 3)
+    assert (ids, (await house.record()).version) == (["e0", "e1", "e2"], BORN + 3)
 
 
 async def test_a_lost_answer_of_the_store_doubles_nothing(house: House) -> None:
@@ -205,7 +221,7 @@ async def test_what_cannot_be_decided_is_parked_and_the_caller_is_content(house:
     await tell(transact, 1)
     before = await house.record()
     assert await tell(transact, 2, POISON) == {"e2"}
-    assert await house.record() == replace(before, version=2)
+    assert await house.record() == replace(before, version=BORN + 2)
     parked = [one for one in await house.posted(LATER) if isinstance(one, Parked)]
     assert [[event.id for event in one.events] for one in parked] == [[f"e2{AGAIN}"]]
     assert [(one.subscriber, one.failures) for one in await house.store.all_stuck()] == [(MIA, 1)]
@@ -216,7 +232,7 @@ async def test_what_cannot_be_decided_is_parked_and_the_caller_is_content(house:
 async def test_a_first_message_that_cannot_be_decided_is_not_lost(house: House) -> None:
     """Somebody whose very first message fails gets a record that keeps it."""
     assert await tell(house.transactor(), 1, POISON) == {"e1"}
-    assert (await house.record()).version == 1
+    assert (await house.record()).version == BORN + 1
     assert await tell(house.transactor(), 1, POISON) == frozenset()
 
 

@@ -80,6 +80,15 @@ async def test_a_page_of_another_app_has_its_own_secret(desk: Desk) -> None:
     assert rotated.secrets.may_speak_for(PAGE, rotated.secrets.signers(b"x", sign(b"x", "its own")))
 
 
+async def test_the_secrets_of_pages_are_rotated_alone(desk: Desk) -> None:
+    """Where every Page has an app of its own; a secret that is not written any more goes on."""
+    rotated = Rotated(desk)
+    rotated.read = Settings.model_construct(messenger_page_secrets={PAGE: "its own"})
+    await rotated.rotation.take_over()
+    assert rotated.secrets.may_speak_for(PAGE, rotated.secrets.signers(b"x", sign(b"x", "its own")))
+    assert rotated.secrets.main == "app secret"
+
+
 async def test_wrong_settings_change_nothing_and_say_so(desk: Desk) -> None:
     """A file that is half written must not stop the service."""
     rotated = Rotated(desk)

@@ -14,7 +14,7 @@ from bot.errors import ERRORS, ErrorRow, Outcome
 from bot.pace import PAUSES, remedy
 from bot.wire import Wire
 from service.demo.graph_failures import FAILURES
-from subscribers.effects import Button, FetchProfile
+from subscribers.effects import Button, FetchProfile, SendChat
 from tests.web.messenger import LANE, PSID, START, Desk, MakeServer, chat, open_desk, subscriber
 
 NAMES = {(one.code, one.subcode): name for name, one in FAILURES.items()}
@@ -263,3 +263,15 @@ async def test_another_process_keeps_the_pause(desk: Desk) -> None:
     assert other.paused_lanes(desk.time.ms()) == frozenset()
     await other.refresh()
     assert other.paused_lanes(desk.time.ms()) == {LANE}
+
+
+async def test_what_the_team_forestalled_is_not_sent(desk: Desk) -> None:
+    """The flow is told, and what comes after it goes on."""
+    first, second = chat(1), chat(2)
+
+    async def silenced(name: str, one: SendChat) -> bool:
+        return (name, one.id) == (subscriber(), first.id)
+
+    desk.sender.silenced = silenced
+    await desk.outbox.post(first, second)
+    assert (await desk.turn(), desk.refusals) == (["2"], ["silenced"])

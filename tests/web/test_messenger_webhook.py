@@ -2,7 +2,7 @@
 
 import asyncio
 import gzip
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
 from io import BytesIO
 
@@ -12,6 +12,8 @@ from aiohttp.test_utils import TestClient
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
+import bot.webhook
+from bot.own_app import OwnApp
 from bot.routing import INBOX
 from bot.signature import AppSecrets, sign
 from bot.webhook import MOST_BYTES, PATH, Webhook
@@ -191,6 +193,18 @@ async def test_a_huge_body_without_length_is_refused(door: Door) -> None:
     assert status == 413
 
 
+async def test_a_body_that_does_not_come_holds_nothing(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who sends the beginning of a body and no more is told so, long before a connection would be closed."""
+    monkeypatch.setattr(bot.webhook, "BODY_S", 0.05)
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    async with door.client.post(PATH, data=body(), headers={"X-Hub-Signature-256": "sha256=" + "0" * 64}) as answer:
+        assert answer.status == 408
+
+
 async def test_a_store_that_is_away_asks_for_another_try(door: Door) -> None:
     """503 with Retry-After; the next delivery goes through."""
     door.transactions.failures.append(StoreAwayError("away"))
@@ -320,6 +334,16 @@ async def test_our_app_is_learned_from_our_own_echo(door: Door) -> None:
     assert await told(door, echoed("a", "10"), taken) == [("spoke", "10"), ("taken", "10")]
     assert await told(door, echoed("b", "10", metadata=f"{subscriber()}:1")) == []
     assert await told(door, echoed("c", "10"), later, echoed("d", "11")) == [("given_back", "10"), ("spoke", "11")]
+
+
+async def test_the_app_of_a_page_with_its_own_secret_is_learned(door: Door) -> None:
+    """There the id of our other app is somebody else's."""
+    secrets = AppSecrets(APP_SECRET, {PAGE: APP_SECRET})
+    ours = OwnApp(KEYS, "55", secrets.has_own)
+    assert (ours.is_app("99", "55"), ours.is_app(PAGE, "55")) == (True, None)
+    door.webhook._secrets, door.webhook._ours = secrets, ours
+    assert await told(door, echoed("a", "55"), echoed("b", "10", metadata=f"{subscriber()}:1")) == [("spoke", "55")]
+    assert (ours.is_app(PAGE, "10"), ours.is_app(PAGE, "55")) == (True, False)
 
 
 async def test_a_private_reply_of_ours_is_ours(door: Door) -> None:

@@ -97,6 +97,22 @@ async def test_a_token_that_is_refused_is_told_every_six_hours() -> None:
     assert "code 190" in team.told[0]
 
 
+async def test_a_subscription_that_is_lost_again_and_again_is_told_every_six_hours() -> None:
+    """Whatever takes the app off the Page between two looks floods nobody's mailbox."""
+    team = Team()
+    async with _watching(team) as (watchdog, graph):
+        for _ in range(3):
+            graph.subscribed.clear()
+            await watchdog.look()
+            await watchdog.look()
+            team.now += timedelta(minutes=10)
+        assert len(team.told) == 1
+        team.now += timedelta(hours=6)
+        graph.subscribed.clear()
+        await watchdog.look()
+    assert len(team.told) == 2
+
+
 async def test_an_alarm_that_could_not_be_mailed_is_mailed_later() -> None:
     """While the mail server is away the silence is not taken for reported."""
     team = Team(away=True)
