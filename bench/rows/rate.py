@@ -6,8 +6,12 @@ from bench import graph, traffic
 from bench.seed import at_once
 from bench.service import KEYS, Look, doorstep, folder, seeding
 from bench.table import Figures, NotMeasuredError
+from service.clock import system_now
+from service.decide import create
+from subscribers import record as records
 from subscribers.effects import SendChat, encode_posted
 from subscribers.ports import Commit, Posting, Store, chat_lane
+from subscribers.record import Identity
 
 TEXTS = 4_500
 SET = 320
@@ -40,4 +44,5 @@ async def _queue(store: Store, lane: str, number: int) -> None:
     name = KEYS.subscriber_id(traffic.PAGE, traffic.psid(number))
     text = SendChat(id=f"{name}.1", to=traffic.psid(number), text="A new leaf is out.")
     posting = Posting(lane=lane, item=encode_posted(text))
-    await store.commit(Commit(subscriber=name, version=0, record=b"", outbox=(posting,)))
+    person = create(name, Identity(page=traffic.PAGE, psid=traffic.psid(number)), system_now())
+    await store.commit(Commit(subscriber=name, version=0, record=records.encode(person), outbox=(posting,)))
