@@ -155,15 +155,6 @@ class MessengerClient(Bot):
         answer = await self._call("POST", f"{self.graph_url}/{self.page}/personas", persona)
         return str(answer.data.get("id", "")) if answer.data is not None else ""
 
-    async def set_get_started(self, payload: str, greetings: Mapping[str, str]) -> None:
-        """Set the get-started button and the greeting by locale (``default`` among them).
-
-        Raises :class:`GraphError`.
-        """
-        greeting = [{"locale": locale, "text": text} for locale, text in greetings.items()]
-        body: dict[str, object] = {"get_started": {"payload": payload}}
-        await self._manage("POST", "messenger_profile", body | ({"greeting": greeting} if greeting else {}))
-
     async def subscribe(self, fields: Sequence[str]) -> None:
         """Subscribe the app to these webhook fields of the Page.  Raises :class:`GraphError`."""
         await self._manage("POST", "subscribed_apps", {"subscribed_fields": ",".join(fields)})

@@ -29,22 +29,34 @@ PASSING = ("say", "if", "split", "call", "mail", "relay", "code", "hand_over")
 class Talk(Speaking):
     """The changing state of one decision, and what is said in it."""
 
+    flow = None
+    step = None
+    lost = False
+    """The step the person stood at is gone from the flow."""
+    moved_from: Step | None = None
+    """The step of an older version the person stood at, when ``migrate`` has moved them just now."""
+    mid = ""
+    """The message that is being answered; empty where none is."""
+    response = True
+    by_time = False
+    """True: nobody did anything, a timer is due."""
+    discloses = False
+    """The person writes after a long time, or after a human spoke: they are told again that a bot speaks."""
+    parting: tuple[Effect, ...] = ()
+    """What is done after everything was said."""
+    chips: tuple[Button, ...] = ()
+    """Quick replies for who is in no conversation."""
+    _moved_to: Step | None = None
+    """Where they were moved to, if it is of another kind and they have not arrived there yet."""
+    _arrived: Step | None = None
+    """The step they have arrived at in this turn, last."""
+
     def __init__(self, book: FlowBook, record: Subscriber, context: Context) -> None:
         talk = record.conversation
         self.book = book
         self.record = record
         self.context = context
         self.language = record.language if record.language in book.voices else book.language
-        self.flow = None
-        self.step = None
-        self.lost = False
-        """The step the person stood at is gone from the flow."""
-        self.moved_from: Step | None = None
-        """The step of an older version the person stood at, when ``migrate`` has moved them just now."""
-        self._moved_to: Step | None = None
-        """Where they were moved to, if it is of another kind and they have not arrived there yet."""
-        self._arrived: Step | None = None
-        """The step they have arrived at in this turn, last."""
         self.flow_hash = talk.flow_hash if talk else ""
         self.tries = talk.tries if talk else 0
         self.variables = talk.variables if talk else {}
@@ -55,17 +67,6 @@ class Talk(Speaking):
         self.stack: tuple[Frame, ...] = talk.stack if talk else ()
         self.answered: tuple[Answered, ...] = talk.answered if talk else ()
         self.entered_at = talk.entered_at if talk else context.now
-        self.mid = ""
-        """The message that is being answered; empty where none is."""
-        self.response = True
-        self.by_time = False
-        """True: nobody did anything, a timer is due."""
-        self.discloses = False
-        """The person writes after a long time, or after a human spoke: they are told again that a bot speaks."""
-        self.parting: tuple[Effect, ...] = ()
-        """What is done after everything was said."""
-        self.chips: tuple[Button, ...] = ()
-        """Quick replies for who is in no conversation."""
         self._said = []
         self._effects: list[Effect] = []
         self._facts: list[Fact] = []

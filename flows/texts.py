@@ -8,7 +8,7 @@ Days, times and numbers are said in the person's language and time zone (:mod:`s
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes
@@ -128,11 +128,6 @@ def _refuse(tree: nodes.Template) -> None:
         if isinstance(node, nodes.Filter) and (sample := misused(node.name, len(node.args))):
             message = f"“{node.name}” is written like this: {sample}"
             raise TextError(message)
-
-
-def compile_all(sources: Iterable[str]) -> tuple[Text, ...]:
-    """Compile texts; raises :class:`TextError`."""
-    return tuple(compile_text(source) for source in sources)
 
 
 def split(text: str, most: int) -> list[str]:

@@ -47,13 +47,19 @@ def variables(
         values["email"] = held.email if held else voice.replies["your_inbox"].source
     if "word" in text.variables:
         values["word"] = begins or voice.constants["start_over"]
+    _declared(values, text, record, house)
+    return {**values, **given} if given else values
+
+
+def _declared(values: dict[str, object], text: Text, record: Subscriber, house: Declarations) -> None:
+    """Put in the fields and counters that a text names, fields as they are declared."""
     for each in text.variables:
         if each in house.fields and (value := record.fields.get(each)) not in (None, ""):
+            zone, language = str(values[ZONE]), str(values[LANGUAGE])
             values[each] = said(value, house.fields[each].type, language, zone, plain=bool(text.pieces))
         elif each in house.counters:
             seen = record.behaviour.get(house.counters[each])
             values[each] = seen.count if seen else 0
-    return {**values, **given} if given else values
 
 
 def scope(record: Subscriber, now: datetime, house: Declarations, given: Mapping[str, object] | None = None) -> Scope:

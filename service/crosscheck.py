@@ -195,29 +195,39 @@ def templates(
     A mail that is not in the book because it has errors is told there; its file is among ``files``.
     """
     written = {*mails.names, *(name.split("/")[1].split(".")[0] for name in files if name.startswith("emails/"))}
-    wanted = [(spot.file, spot.line, spot.column, template) for template, spot in sequences.templates]
-    wanted += [
-        (flow.file, step.line, 3, step.letter.template)
-        for flow in flows.flows.values() for step in flow.steps.values() if step.letter
-    ]  # fmt: skip
     found = [
         Finding(
             file=file, line=line, column=column, code="unknown-template",
             message=f"There is no mail “{template}” in emails/.",
             hint=did_you_mean(template, written) or f"Write emails/{template}.mjml.",
         )
-        for file, line, column, template in wanted
+        for file, line, column, template in _sent(sequences, flows)
         if template not in written
     ]
-    needed = {CONFIRMATION: "Double opt-in needs this mail."}
-    if any(step.kind == "prove" for flow in flows.flows.values() for step in flow.steps.values()):
-        needed[PROOF] = "A flow that proves an address needs this mail."
     found += [
         Finding(
             file=f"emails/{name}.mjml", line=0, column=0, code="missing-file", message=message,
             hint="Copy it from: doorstep init DIR",
         )
-        for name, message in needed.items()
+        for name, message in _needed_mails(flows).items()
         if name not in written
     ]
     return found
+
+
+def _sent(sequences: SequenceBook, flows: FlowBook) -> Iterator[tuple[str, int, int, str]]:
+    """Yield file, line, column and template of every mail that is sent."""
+    for template, spot in sequences.templates:
+        yield spot.file, spot.line, spot.column, template
+    for flow in flows.flows.values():
+        for step in flow.steps.values():
+            if step.letter:
+                yield flow.file, step.line, 3, step.letter.template
+
+
+def _needed_mails(flows: FlowBook) -> dict[str, str]:
+    """Return the mails that no file asks for by name, each with the reason why it is needed."""
+    needed = {CONFIRMATION: "Double opt-in needs this mail."}
+    if any(step.kind == "prove" for flow in flows.flows.values() for step in flow.steps.values()):
+        needed[PROOF] = "A flow that proves an address needs this mail."
+    return needed

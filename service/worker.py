@@ -58,13 +58,6 @@ class Sender(Protocol):
         """Deliver a claimed head; return the next one if it is ours too."""
 
 
-class Pausing(Protocol):
-    """A sender whose lanes may have to wait, such as a rate-limited Page."""
-
-    def paused_lanes(self) -> frozenset[str]:
-        """Return the lanes not to be claimed now."""
-
-
 def lane_kind(lane: str) -> str:
     """Return ``chat`` for a Page's lane, else the lane itself."""
     return lane.partition(":")[0] if lane.startswith("chat:") else lane

@@ -2,7 +2,6 @@
 
 import io
 import socket
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.translating import COLUMNS
-from service.cli import main
 from service.commands import plan, printing
 from service.commands import replay as replaying
 from service.commands.samples import sample
@@ -27,10 +25,9 @@ from service.transcripts.talking import Told
 from service.transcripts.world import World
 from subscribers.findings import Finding
 from tests.unit.amsel import shipped
+from tests.unit.commanding import Doorstep
 from tests.unit.people import KEYS, MAIL, NOON
 from tests.unit.tearoom import files, tearoom
-
-Doorstep = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture(autouse=True)
@@ -45,21 +42,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     return tmp_path
-
-
-@pytest.fixture
-def doorstep(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Doorstep:
-    """Return how to call the program; it returns exit code and output."""
-
-    def call(*words: str) -> tuple[int, str]:
-        monkeypatch.setattr("sys.argv", ["doorstep", *words])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as left:
-            main()
-        said = capsys.readouterr()
-        return int(left.value.code or 0), said.out + said.err
-
-    return call
 
 
 # -- which workspace -------------------------------------------------------------------------------------------

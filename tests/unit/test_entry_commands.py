@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from service import trial
 from service.app import composed
-from service.cli import main
 from service.live.apply import files_of
 from service.settings import PREFIX, Settings
 from service.transact import Transactor
@@ -23,11 +22,11 @@ from subscribers.events import Commented, Entry, Event, Invited, Message, Postba
 from subscribers.invitations import stand_in
 from subscribers.keyring import Keyring
 from subscribers.record import Identity
+from tests.unit.commanding import Doorstep
 
 SECRET = "a secret that has more than thirty-two bytes"
 KEYS = Keyring(SECRET)
 PAGE = "1"
-Doorstep = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture(autouse=True)
@@ -49,21 +48,6 @@ def write(folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-
-
-@pytest.fixture
-def doorstep(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Doorstep:
-    """Return how to call the program; it returns exit code and output."""
-
-    def call(*words: str) -> tuple[int, str]:
-        monkeypatch.setattr("sys.argv", ["doorstep", *words])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as left:
-            main()
-        said = capsys.readouterr()
-        return int(left.value.code or 0), said.out + said.err
-
-    return call
 
 
 # -- link ---------------------------------------------------------------------------------------------------------

@@ -2,12 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from service.cli import main
 from service.clock import fresh_entropy, system_now
 from service.editions import opened
 from service.settings import PREFIX, Settings
@@ -19,10 +17,10 @@ from subscribers.events import Message
 from subscribers.keyring import Keyring
 from subscribers.ports import Commit
 from subscribers.record import Identity
+from tests.unit.commanding import Doorstep
 from tests.unit.touring import TOUR, changed, files
 
 SECRET = "a secret that has more than thirty-two bytes"
-Doorstep = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture(autouse=True)
@@ -60,21 +58,6 @@ async def _begin(folder: Path) -> None:
             event = Message(id=f"e{number}", at=system_now(), mid=f"m{number}", text=text)
             await transact(keys.subscriber_id("1", "mia"), (event,), Identity(page="1", psid="mia"))
         await store.close()
-
-
-@pytest.fixture
-def doorstep(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Doorstep:
-    """Return how to call the program; it returns exit code and output."""
-
-    def call(*words: str) -> tuple[int, str]:
-        monkeypatch.setattr("sys.argv", ["doorstep", *words])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as left:
-            main()
-        said = capsys.readouterr()
-        return int(left.value.code or 0), said.out + said.err
-
-    return call
 
 
 def test_plan_refusal_map_and_rollback_as_they_are_typed(doorstep: Doorstep, folder: Path) -> None:

@@ -135,7 +135,8 @@ async def test_connections_are_kept(bot: MessengerClient, session: aiohttp.Clien
 
 async def test_setting_a_page_up(bot: MessengerClient, graph: GraphStandIn) -> None:
     """Get-started, greeting, and the webhook fields."""
-    await bot.set_get_started("START", {"default": "Hello"})
+    greeting = [{"locale": "default", "text": "Hello"}]
+    await bot.set_profile({"get_started": {"payload": "START"}, "greeting": greeting})
     assert await bot.subscriptions() == {}
     await bot.subscribe(["messages", "messaging_postbacks"])
     assert graph.profiles == {
