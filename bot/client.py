@@ -2,14 +2,14 @@
 
 ``send_raw`` is the one place through which pymessenger's builders send (``send_text_message``,
 ``send_button_message``, ``send_action`` …); here it is a coroutine, so they all return awaitables.  It takes the
-short way to aiohttp's connections (``bot.wire``); the seldom calls go through the session.
+short way to aiohttp's connections (``bot.wire``), as profiles do; the seldom calls go through the session.
 
 **The token never stands in a URL**, where proxies and logs would keep it.  A POST carries it, with the
 appsecret_proof, as a form field, as the Send API reference shows (v25.0, “Send a message”); a GET carries it
 as ``Authorization: Bearer`` (RFC 6750, section 2.1).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Literal
 from urllib.parse import quote
 
@@ -20,7 +20,7 @@ from yarl import URL
 
 from bot.errors import Answer, Outcome, classify
 from bot.routing import INBOX
-from bot.wire import NoAnswerError, NotWrittenError, Wire
+from bot.wire import Answered, NoAnswerError, NotWrittenError, Wire
 from subscribers.record import Profile
 
 GRAPH_URL = "https://graph.facebook.com"
@@ -28,11 +28,14 @@ GRAPH_VERSION = "25.0"
 """Usable until 29 July 2028.  A text: as a number, 2.10 would become v2.1."""
 
 TOTAL_S = 10.0
-"""For one call in all.  A message whose answer takes longer counts as unknown, and its echo is awaited."""
+"""For the answer to a call.  A message whose answer takes longer counts as unknown, and its echo is awaited."""
 CONNECT_S = 3.0
 KEEP_S = 15.0
 """A connection unused for longer is closed by us, before the other side does it under a message of ours."""
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+_BEARER = "-._~+/=|:"
+"""What a token in a header may hold besides letters and digits (RFC 6750, section 2.1; the bar: an app's own)."""
 
 _NO_SUCH = 100
 """Code of “there is nothing to tell”; other refusals are of the token and its permissions, which somebody may mend."""
@@ -90,7 +93,14 @@ class MessengerClient(Bot):
         self.page = page
         self._session = session
         self._messages = Wire(session, URL(f"{self.graph_url}/{page}/messages"))
+        self._path = URL(self.graph_url).raw_path
+        self._speak_for()
+
+    def _speak_for(self) -> None:
+        """Work out once what token and proof look like in a request."""
         self._auth = _form(self.auth_args)
+        self._proof = dict(self.auth_args)
+        self._bearer = quote(self._proof.pop("access_token"), safe=_BEARER)
 
     def renew(self, token: str, app_secret: str) -> bool:
         """Speak with this token from the next call on; tells whether it is another one.
@@ -101,19 +111,23 @@ class MessengerClient(Bot):
         self.access_token, self.app_secret = token, app_secret
         if hasattr(self, "_auth_args"):
             del self._auth_args
-        self._auth = _form(self.auth_args)
+        self._speak_for()
         return fresh
 
-    async def send_raw(self, payload: Mapping[str, object]) -> Answer:
+    async def send_raw(self, payload: Mapping[str, object], *, within: float | None = None) -> Answer:
         """Send a body to the Send API; ``messaging_type`` is added if a message has none.
 
-        Never raises for what the network or the platform does: the answer's outcome tells.
+        The answer is to come ``within`` so many seconds; None: :data:`TOTAL_S`.  Never raises for what the network or
+        the platform does: the answer's outcome tells.
         """
         if "message" in payload and "messaging_type" not in payload:
             payload = {**payload, "messaging_type": "RESPONSE"}
         form = f"{_form({name: _field(value) for name, value in payload.items()})}&{self._auth}"
+        return await self._answer(self._messages.post(form.encode(), within=within))
+
+    async def _answer(self, call: Awaitable[Answered]) -> Answer:
         try:
-            return classify(*await self._messages.post(form.encode()))
+            return classify(*await call)
         except NotWrittenError:
             return Answer(outcome=Outcome.UNREACHABLE)
         except NoAnswerError:
@@ -124,8 +138,8 @@ class MessengerClient(Bot):
 
         None: not to be known now, ask later.
         """
-        person = f"{self.graph_url}/{quote(psid, safe='')}"
-        answer = await self._call("GET", person, {"fields": "first_name,locale,timezone"})
+        fields = _form({"fields": "first_name,locale,timezone"} | self._proof)
+        answer = await self._answer(self._messages.get(f"{self._path}/{quote(psid, safe='')}?{fields}", self._bearer))
         if answer.code == _NO_SUCH and answer.outcome in (Outcome.PERMANENT, Outcome.UNAVAILABLE):
             return Profile()
         return _profile(answer.data) if answer.data is not None else None
@@ -179,9 +193,7 @@ class MessengerClient(Bot):
         fields = {name: _field(value) for name, value in payload.items()}
         if method == "POST":
             return await self._speak(method, url, _FORM, body=f"{_form(fields)}&{self._auth}".encode())
-        proof = dict(self.auth_args)
-        bearer = {"Authorization": f"Bearer {proof.pop('access_token')}"}
-        return await self._speak(method, url, bearer, query=fields | proof)
+        return await self._speak(method, url, {"Authorization": f"Bearer {self._bearer}"}, query=fields | self._proof)
 
     async def _speak(
         self,

@@ -2,23 +2,52 @@
 
 What was decided before stands in the outbox: behind a pause, a rate, a token.  What the bot says while it is silent
 (that a “stop” was heard, that everything is deleted) has a higher number, and goes.
+
+What this process believes of a record saves reading it: the attempt begins only on the very version that was looked at.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
+
+from msgspec import Struct
 
 from subscribers import record as records
 from subscribers.effects import SendChat
 from subscribers.ports import Store
+from subscribers.record import Subscriber
 
-Silenced = Callable[[str, SendChat], Awaitable[bool]]
-"""Tells whether a message to this subscriber is not to be sent any more."""
+Believed = Callable[[str], tuple[Subscriber, int] | None]
+"""Returns the record of a subscriber as this process last saw it, and its version; None: it does not remember."""
 
 
-async def never(subscriber: str, chat: SendChat) -> bool:
+class Heard(Struct, frozen=True, kw_only=True, gc=False):
+    """What became of a message in the meantime."""
+
+    silenced: bool
+    """It is not to be sent any more."""
+    version: int | None = None
+    """Of the record that tells; None: whatever becomes of the record, it goes."""
+
+
+NOTHING = Heard(silenced=False)
+
+
+class Silenced(Protocol):
+    """Tells whether a message to a subscriber is not to be sent any more."""
+
+    async def __call__(self, subscriber: str, chat: SendChat, /, *, anew: bool = False) -> Heard:
+        """Look; ``anew``: at what is stored, since what was believed is not true any more."""
+
+
+async def never(subscriber: str, chat: SendChat, *, anew: bool = False) -> Heard:
     """Silence nobody."""
-    del subscriber, chat
-    return False
+    del subscriber, chat, anew
+    return NOTHING
+
+
+def _nothing(_: str) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,15 +55,21 @@ class Hush:
     """Looks at the record right before a message is sent."""
 
     store: Store
+    believed: Believed = _nothing
 
-    async def __call__(self, subscriber: str, chat: SendChat) -> bool:
+    async def __call__(self, subscriber: str, chat: SendChat, *, anew: bool = False) -> Heard:
         """Tell whether somebody of the team has spoken since a message was decided.  Raises StoreAwayError."""
         number = chat.id.removeprefix(f"{subscriber}.").partition(".")[0]
         if not number.isdecimal():
-            return False
-        raw = (await self.store.load(subscriber)).record
-        if raw is None:
-            return False
-        record = records.decode(raw)
-        held = record.handover
-        return record.paused and held is not None and int(number) <= held.chats
+            return NOTHING
+        known = None if anew else self.believed(subscriber)
+        if known and not _holds(known[0], int(number)):
+            return Heard(silenced=False, version=known[1])
+        loaded = await self.store.load(subscriber)
+        if loaded.record is None:
+            return NOTHING
+        return Heard(silenced=_holds(records.decode(loaded.record), int(number)), version=loaded.version)
+
+
+def _holds(record: Subscriber, number: int) -> bool:
+    return record.paused and record.handover is not None and number <= record.handover.chats

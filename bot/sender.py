@@ -20,30 +20,26 @@ import asyncio
 from collections.abc import Mapping
 from typing import Literal
 
-import msgspec
 import structlog
 
+from bot import claims
 from bot.client import MessengerClient
 from bot.compose import Composer, Personas
 from bot.dedup import event_id
 from bot.errors import Answer, Outcome
-from bot.hush import Silenced, never
+from bot.hush import NOTHING, Heard, Silenced, never
 from bot.invitations import Invitations
 from bot.limits import LimitError
 from bot.metrics import SENDS
 from bot.pace import PAUSING, TEXTS_A_SECOND, Pace, remedy
 from bot.render import EmptyMessageError, Payload, typing
-from subscribers.effects import MoveThread, SendChat, decode_posted
+from subscribers.effects import MoveThread, SendChat
 from subscribers.events import ChatRefused
 from subscribers.ports import Begun, Claim, Clock, Entropy, SendStatus, Store, Transact, chat_lane
 
-ECHO_WAIT_MS = 10_000
-"""How long after an attempt began its echo is awaited."""
-MOST_DOUBLINGS = 9
-"""The wait after an unknown attempt grows to 85 minutes at most."""
 MOST_RETRIES = 3
 """Tries after a temporary failure; then it counts as permanent."""
-RETRY_MS = ECHO_WAIT_MS
+RETRY_MS = claims.ECHO_WAIT_MS
 """The first back-off; the next are twice as long each, all with jitter between one and one and a half.  A message that
 arrived in spite of a temporary failure has been echoed by then, and is settled."""
 TYPING_S = 1.0
@@ -117,7 +113,7 @@ class ChatSender:
         Returns the claim of the next head if the subscriber has one to send at once.  Raises
         :class:`subscribers.ports.StoreAwayError`; the outbox stays as the store had it.
         """
-        chat = _decode(claim)
+        chat = claims.read(claim)
         if isinstance(chat, MoveThread):
             return await self._move(claim, chat)
         if chat is None:
@@ -125,12 +121,13 @@ class ChatSender:
             return await self._settle(claim, "failed", "unreadable")
         if chat.good_until is not None and self._clock() >= chat.good_until:
             return await self._refuse(claim, chat, "outside_window", "the messaging window closed before it was sent")
-        delay = max(_echo_wait(claim), self._pace.paused_ms(claim.lane, claim.server_ms))
+        delay = max(claims.echo_wait(claim), self._pace.paused_ms(claim.lane, claim.server_ms))
         if delay:
             await self._store.retry(claim, delay_ms=delay, keep_attempt=claim.attempt is not None, counted=False)
             return None
-        if claim.attempt is None and await self.silenced(claim.subscriber, chat):
-            return await self._refuse(claim, chat, "silenced", "somebody of the team speaks with the person")
+        heard = NOTHING if claim.attempt else await self.silenced(claim.subscriber, chat)
+        if heard.silenced:
+            return await self._refuse(claim, chat, "silenced", _SILENCED)
         client = self._clients[claim.lane]
         if chat.pause_ms > 0 and not (claim.waits or claim.failures or claim.attempt):
             await self._pause_before(claim, chat, client)
@@ -140,7 +137,7 @@ class ChatSender:
         except (LimitError, EmptyMessageError) as error:
             _log.error("chat_message_over_limit", lane=claim.lane, error=str(error))
             return await self._refuse(claim, chat, "permanent", str(error))
-        return await self._attempt(claim, chat, client, body)
+        return await self._attempt(claim, chat, heard, body)
 
     async def _move(self, claim: Claim, move: MoveThread) -> Claim | None:
         """Pass a thread or take it back; doing it again changes nothing, and what the platform refuses is let be."""
@@ -161,32 +158,49 @@ class ChatSender:
         return await self._settle(claim, "failed" if answer.data is None else "sent", "")
 
     async def _pause_before(self, claim: Claim, chat: SendChat, client: MessengerClient) -> None:
-        await _show_typing(client, typing(chat.to, persona=await self._composer.persona(client, chat)))
+        shown = typing(chat.to, persona=await self._composer.persona(client, chat))
+        await client.send_raw(shown, within=TYPING_S)
         await self._store.retry(claim, delay_ms=min(chat.pause_ms, MOST_PAUSE_MS), counted=False)
 
-    async def _attempt(self, claim: Claim, chat: SendChat, client: MessengerClient, body: Payload) -> Claim | None:
+    async def _attempt(self, claim: Claim, chat: SendChat, heard: Heard, body: Payload) -> Claim | None:
         async with self._pace.turn(claim.lane):
-            if not await self._begin(claim, chat, client, body):
-                return None
-            await self._pace.go(claim.lane)
-            answer = await client.send_raw(body)
-            if answer.outcome is Outcome.PERMANENT:
-                plainer = await self._composer.plainer(client, chat, body, answer)
-                answer = await client.send_raw(plainer) if plainer else answer
+            begun = await self._begin(claim, chat, heard, body)
+            answer = await self._speak(claim, chat, body) if begun else None
+        if answer is None:
+            silenced = begun is Begun.CHANGED
+            return await self._refuse(claim, chat, "silenced", _SILENCED) if silenced else None
         _SENDS[answer.outcome].inc()
         self._pace.used(claim.lane, answer.usage)
         if answer.data is not None and chat.media:
-            await self._composer.learn(client, chat, answer)
+            await self._composer.learn(self._clients[claim.lane], chat, answer)
         return await self._act(claim, chat, answer)
 
-    async def _begin(self, claim: Claim, chat: SendChat, client: MessengerClient, body: Payload) -> Begun:
+    async def _speak(self, claim: Claim, chat: SendChat, body: Payload) -> Answer:
+        await self._pace.go(claim.lane)
+        client = self._clients[claim.lane]
+        answer = await client.send_raw(body)
+        if answer.outcome is Outcome.PERMANENT:
+            plainer = await self._composer.plainer(client, chat, body, answer)
+            answer = await client.send_raw(plainer) if plainer else answer
+        return answer
+
+    async def _begin(self, claim: Claim, chat: SendChat, heard: Heard, body: Payload) -> Begun:
+        """Begin the attempt while the typing indicator is shown; ``CHANGED`` if it was silenced meanwhile."""
         if not chat.typing or chat.pause_ms:
-            return await self._store.begin(claim)
-        shown = asyncio.create_task(_show_typing(client, typing(chat.to, persona=str(body.get("persona_id", "")))))
+            return await self._begin_unless_silenced(claim, chat, heard)
+        shown = typing(chat.to, persona=str(body.get("persona_id", "")))
+        showing = asyncio.create_task(self._clients[claim.lane].send_raw(shown, within=TYPING_S))
         try:
-            return await self._store.begin(claim)
+            return await self._begin_unless_silenced(claim, chat, heard)
         finally:
-            await shown
+            await showing  # whatever came of it, the message goes
+
+    async def _begin_unless_silenced(self, claim: Claim, chat: SendChat, heard: Heard) -> Begun:
+        while (begun := await self._store.begin(claim, version=heard.version)) is Begun.CHANGED:
+            heard = await self.silenced(claim.subscriber, chat, anew=True)
+            if heard.silenced:
+                break
+        return begun
 
     async def _act(self, claim: Claim, chat: SendChat, answer: Answer) -> Claim | None:
         match answer.outcome:
@@ -198,7 +212,7 @@ class ChatSender:
                 await self._heed(claim, answer)
                 return following
             case Outcome.UNKNOWN:
-                await self._store.retry(claim, delay_ms=ECHO_WAIT_MS, keep_attempt=True, counted=False)
+                await self._store.retry(claim, delay_ms=claims.ECHO_WAIT_MS, keep_attempt=True, counted=False)
             case Outcome.RETRY if claim.failures < MOST_RETRIES:
                 await self._store.retry(claim, delay_ms=self._back_off(claim.failures), keep_attempt=True)
             case Outcome.OUTSIDE_WINDOW:
@@ -254,32 +268,8 @@ class ChatSender:
         return following
 
 
-async def _show_typing(client: MessengerClient, body: Payload) -> None:
-    """Show the typing indicator before the message; whatever comes of it, the message goes."""
-    try:
-        async with asyncio.timeout(TYPING_S):
-            await client.send_raw(body)
-    except TimeoutError:
-        _log.debug("typing_indicator_slow")
-
-
+_SILENCED = "somebody of the team speaks with the person"
 _SENDS = {outcome: SENDS.labels(outcome.value) for outcome in Outcome}
-
-
-def _decode(claim: Claim) -> SendChat | MoveThread | None:
-    try:
-        item = decode_posted(claim.item)
-    except msgspec.DecodeError:
-        return None
-    return item if isinstance(item, SendChat | MoveThread) else None
-
-
-def _echo_wait(claim: Claim) -> int:
-    """Return how long, in ms, the echo of an unknown attempt is still to be awaited."""
-    if claim.attempt is None:
-        return 0
-    waits = (1 << min(claim.attempt.count, MOST_DOUBLINGS)) - 1
-    return max(0, claim.attempt.begun_ms + ECHO_WAIT_MS * waits - claim.server_ms)
 
 
 def _note(answer: Answer) -> str:

@@ -31,20 +31,19 @@ class AppSecrets:
         """Secret of the app that most Pages belong to; empty: there is none."""
         self._default = frozenset(one.encode() for one in several if one)
         self._own = {page: one.encode() for page, one in (by_page or {}).items()}
-        self._all = self._default | frozenset(self._own.values())
+        self._macs = {one: hmac.new(one, digestmod="sha256") for one in self._default.union(self._own.values())}
 
     @property
     def every(self) -> tuple[str, ...]:
         """All of them: what the platform signs for any of our apps."""
-        return tuple(one.decode() for one in self._all)
+        return tuple(one.decode() for one in self._macs)
 
     def signers(self, body: bytes, header: str) -> frozenset[bytes]:
         """Return the secrets that the header signs this body with (constant time); none: it is not genuine."""
         if not header.startswith(_PREFIX) or len(header) != len(_PREFIX) + _HEX_LENGTH:
             return frozenset()
         given = header[len(_PREFIX) :].encode("utf-8", "replace")
-        fits = [hmac.compare_digest(given, hmac.digest(one, body, "sha256").hex().encode()) for one in self._all]
-        return frozenset(one for one, fit in zip(self._all, fits, strict=True) if fit)
+        return frozenset([one for one, mac in self._macs.items() if hmac.compare_digest(given, _signed(mac, body))])
 
     def has_own(self, page: str) -> bool:
         """Tell whether a Page belongs to another app than most."""
@@ -54,3 +53,10 @@ class AppSecrets:
         """Tell whether one of these secrets is that of the Page's app."""
         own = self._own.get(page)
         return own in signers if own is not None else not self._default.isdisjoint(signers)
+
+
+def _signed(mac: hmac.HMAC, body: bytes) -> bytes:
+    """Return the signature; a copy of what was made ready for the secret takes half as long as starting anew."""
+    own = mac.copy()
+    own.update(body)
+    return own.hexdigest().encode()

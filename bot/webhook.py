@@ -20,7 +20,7 @@ import hmac
 from collections.abc import Callable, Collection, Coroutine, Sequence
 
 import structlog
-from aiohttp import web
+from aiohttp import StreamReader, web
 
 from bot import pace
 from bot.door import done
@@ -102,8 +102,7 @@ class Webhook:
         if not header:
             return _answer(403)
         try:
-            async with asyncio.timeout(BODY_S):
-                raw = await _read(request)
+            raw = await _read(request)
         except TimeoutError:
             return _answer(_SLOW)
         except web.RequestPayloadError:
@@ -127,10 +126,10 @@ class Webhook:
         """Commit everything; returns the status to refuse with, 0 if nothing failed."""
         for name, number in parsed.ignored.items():
             _EVENTS[name].inc(number)
-        known = [one for one in parsed.inbounds if self._knows(one, signers)]
-        tasks = [self._commit(one) for one in known if self._wants(one)]
-        tasks += [self._settle(one) for one in parsed.echoes if one.metadata and self._knows(one, signers)]
-        tasks += [self._obey(one) for one in parsed.policies if self._knows(one, signers)]
+        tasks = [self._commit(one) for one in parsed.inbounds if self._knows(one, signers) and self._wants(one)]
+        if parsed.echoes or parsed.policies:
+            tasks += [self._settle(one) for one in parsed.echoes if one.metadata and self._knows(one, signers)]
+            tasks += [self._obey(one) for one in parsed.policies if self._knows(one, signers)]
         failures = await _all(tasks)
         if not failures:
             return 0
@@ -201,14 +200,19 @@ async def _all(tasks: Sequence[Coroutine[None, None, None]]) -> list[BaseExcepti
 
 
 async def _read(request: web.BaseRequest) -> bytes | None:
-    """Return the raw body, or None as soon as it is too large."""
+    """Return the raw body, None as soon as it is too large; raises ``TimeoutError`` if it takes too long to come."""
     if (request.content_length or 0) > MOST_BYTES:
         return None
     content = request.content
-    first = await content.readany()
-    if content.at_eof():
-        return first if len(first) <= MOST_BYTES else None
-    body = bytearray(first)
+    if content.is_eof():  # nearly always: it came with its head
+        body = content.read_nowait()
+        return body if len(body) <= MOST_BYTES else None
+    async with asyncio.timeout(BODY_S):
+        return await _gathered(content)
+
+
+async def _gathered(content: StreamReader) -> bytes | None:
+    body = bytearray()
     while chunk := await content.readany():
         body += chunk
         if len(body) > MOST_BYTES:

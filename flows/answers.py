@@ -7,7 +7,7 @@ from flows.emails import find_email
 from flows.heard import Heard
 from flows.taps import agree, choose, decline, press
 from flows.turn import ADDRESS, ADDRESS_MID, SHOWN, Turn
-from flows.words import agreed, near, normal
+from flows.words import agreed, near
 from flows.words import choose as choose_by_words
 from subscribers import confirmation, consent, notes
 from subscribers.durations import zone_of
@@ -24,21 +24,24 @@ MOST_QUESTION = 1_000
 """Characters of a question that are kept."""
 
 
-def answer(turn: Turn, step: Step, heard: Heard) -> bool:
-    """Judge what was sent by the open question.  False if it does not fit, and then nothing has happened."""
+def answer(turn: Turn, step: Step, heard: Heard, typed: str) -> bool:
+    """Judge what was sent by the open question.  False if it does not fit, and then nothing has happened.
+
+    ``typed`` is its text, normalised.
+    """
     match step.kind:
         case "choice":
-            return _label(turn, step, heard.text)
+            return _label(turn, step, typed)
         case "consent":
-            return _consent(turn, step, heard.text, heard.mid)
+            return _consent(turn, step, typed, heard.mid)
         case "email":
             return give_address(turn, heard.text, heard.mid)
         case "confirm" | "prove":
-            return _confirm(turn, step, heard.text, heard.mid)
+            return _confirm(turn, step, heard, typed)
         case "question":
-            return _question(turn, step, heard.text) or _label(turn, step, heard.text)
+            return _question(turn, step, heard.text) or _label(turn, step, typed)
         case _:
-            return _judged(turn, step, heard)
+            return _judged(turn, step, heard, typed)
 
 
 def unfit(turn: Turn, step: Step, heard: Heard) -> None:
@@ -112,10 +115,10 @@ def judge(turn: Turn, step: Step, heard: Heard) -> Fit | Unfit:
     return step.asked.judge(given, scene)
 
 
-def _judged(turn: Turn, step: Step, heard: Heard) -> bool:
+def _judged(turn: Turn, step: Step, heard: Heard, typed: str) -> bool:
     verdict = judge(turn, step, heard)
     if isinstance(verdict, Unfit):
-        return step.kind not in FREE and _label(turn, step, heard.text)
+        return step.kind not in FREE and _label(turn, step, typed)
     keep(turn, step, verdict.value)
     turn.because("An answer was given.")
     turn.follow(NEXT if verdict.value is not False else ELSE)
@@ -149,8 +152,7 @@ def _question(turn: Turn, step: Step, text: str) -> bool:
     return True
 
 
-def _label(turn: Turn, step: Step, text: str) -> bool:
-    typed = normal(text)
+def _label(turn: Turn, step: Step, typed: str) -> bool:
     number = choose_by_words(typed, step.labels, len(step.choices))
     if number is not None:
         choose(turn, step, number)
@@ -161,9 +163,9 @@ def _label(turn: Turn, step: Step, text: str) -> bool:
     return card is not None
 
 
-def _consent(turn: Turn, step: Step, text: str, mid: str) -> bool:
+def _consent(turn: Turn, step: Step, typed: str, mid: str) -> bool:
     spoken = step.spoken.values()
-    verdict = agreed(normal(text), {one.agree for one in spoken}, {one.decline for one in spoken})
+    verdict = agreed(typed, {one.agree for one in spoken}, {one.decline for one in spoken})
     if verdict:
         agree(turn, step, str(turn.variables.get(SHOWN, "")), how="typed", mid=mid)
     elif verdict is False:
@@ -186,14 +188,13 @@ def give_address(turn: Turn, text: str, mid: str) -> bool:
     return True
 
 
-def _confirm(turn: Turn, step: Step, text: str, mid: str) -> bool:
-    if "@" in text and change_address(turn, text, mid):
+def _confirm(turn: Turn, step: Step, heard: Heard, typed: str) -> bool:
+    if "@" in heard.text and change_address(turn, heard.text, heard.mid):
         return True
-    code = confirmation.read_code(text)
+    code = confirmation.read_code(heard.text)
     if code:
-        try_code(turn, step, code, mid)
+        try_code(turn, step, code, heard.mid)
         return True
-    typed = normal(text)
     number = choose_by_words(typed, step.labels, len(step.choices))
     if number is not None:
         choose(turn, step, number)

@@ -73,10 +73,11 @@ def _confirm(talk: Talk, step: Step) -> str:
 
 def _prove(talk: Talk, step: Step) -> str:
     """Ask for proof of the address; without a topic for nothing but that it is theirs."""
-    if talk.address not in talk.record.addresses:
+    address = talk.address
+    if address not in talk.record.addresses:
         return _detour(talk, step, talk.flow.first("email") if talk.flow else None)
     lately = talk.asked() == "lately"
-    outcome = consent.request(talk.record, talk.address, step.topics, talk.context)
+    outcome = consent.request(talk.record, address, step.topics, talk.context)
     talk.take(outcome)
     proven = any(fact.name in ("confirmed", "proven") for fact in outcome.facts)
     if proven or talk.is_settled(step):

@@ -24,6 +24,7 @@ from flows.steps import (
 )
 from flows.tables import Table
 from flows.texts import Text
+from flows.words import slips
 from subscribers.effects import Button
 
 __all__ = [
@@ -92,8 +93,8 @@ class Voice:
     unnamed: Text
     constants: Mapping[str, str]
     """Variables that are the same for everybody."""
-    fallbacks: Mapping[str, str]
-    """What is said where a field is empty."""
+    known: Mapping[str, str]
+    """The same, and for every field what is said where it is empty."""
     topics: Mapping[str, str]
     """What people call a topic."""
     wordings: Mapping[str, str]
@@ -133,6 +134,15 @@ class FlowBook:
     """Quiet hours after which the bot takes over again from the team."""
     moves: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     """Flow, hash of an older version, its step → step (or ``end``) of the present version; see ``migrate``."""
+    command_slips: Mapping[int, tuple[str, ...]] = field(init=False, compare=False, repr=False)
+    """Of :attr:`commands`, those that may be meant by a text of so many characters; see :func:`flows.words.slips`."""
+    word_slips: Mapping[int, tuple[str, ...]] = field(init=False, compare=False, repr=False)
+    """The same of :attr:`words`."""
+
+    def __post_init__(self) -> None:
+        """Sort by length what is compared with everything that fits nothing."""
+        object.__setattr__(self, "command_slips", slips(self.commands))
+        object.__setattr__(self, "word_slips", slips(self.words))
 
     def flow(self, name: str, hash: str) -> Flow | None:  # noqa: A002  the record's term
         """Return a flow in the version of this hash; None if that is not known."""

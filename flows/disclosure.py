@@ -17,12 +17,10 @@ _BOT = re.compile(r"\bbot\b", re.IGNORECASE)
 
 
 def disclosure(talk: "Talk", messages: Sequence[SendChat]) -> list[SendChat]:
-    """Return the message that goes before these; none where there is nothing to say, or it is said already.
+    """Return the message that goes before these to whoever is to be told; none if it is said already, or nothing is.
 
     It has an id of its own: those of the others are known before it is decided.
     """
-    if not talk.discloses:
-        return []
     waits = not messages or talk.record.paused
     if talk.record.undisclosed != waits:
         talk.change(undisclosed=waits)

@@ -85,7 +85,7 @@ def _in_conversation(turn: Turn, heard: Heard, typed: str) -> None:
         return
     if now is None or now.kind in SILENT:
         _default(turn, heard, typed)
-    elif not answer(turn, now, heard) and (free or not _nearly(turn, typed, heard)):
+    elif not answer(turn, now, heard, typed) and (free or not _nearly(turn, typed, heard)):
         unfit(turn, now, heard)
 
 
@@ -142,12 +142,13 @@ def _nearly(turn: Turn, typed: str, heard: Heard) -> bool:
 
     “Stop” ends every consent, so “shop” must not be taken for it.
     """
-    word = near(typed, turn.book.commands, most=1)
-    command = turn.book.commands.get(word, "")
+    book, length = turn.book, len(typed)
+    word = near(typed, book.command_slips.get(length, ()), most=1)
+    command = book.commands.get(word, "")
     if command in COMMANDS and (command != "stop" or slipped(typed, word)):
         COMMANDS[command](turn, "typed", heard.mid)
         return True
-    return _start_word(turn, near(typed, turn.book.words, most=1))
+    return _start_word(turn, near(typed, book.word_slips.get(length, ()), most=1))
 
 
 def _default(turn: Turn, heard: Heard, typed: str) -> None:

@@ -4,7 +4,7 @@ A :class:`Talk` lives for one call of :func:`flows.step.step`.  It is the only t
 the book and everything that leaves are values.  :class:`flows.turn.Turn` adds the walking from step to step.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -31,6 +31,14 @@ class Talk(Speaking):
 
     flow = None
     step = None
+    flow_hash = ""
+    tries = 0
+    trail: tuple[str, ...] = ()
+    nudge_at: datetime | None = None
+    nudges = 0
+    timeout_at: datetime | None = None
+    stack: tuple[Frame, ...] = ()
+    answered: tuple[Answered, ...] = ()
     lost = False
     """The step the person stood at is gone from the flow."""
     moved_from: Step | None = None
@@ -57,25 +65,21 @@ class Talk(Speaking):
         self.record = record
         self.context = context
         self.language = record.language if record.language in book.voices else book.language
-        self.flow_hash = talk.flow_hash if talk else ""
-        self.tries = talk.tries if talk else 0
-        self.variables = talk.variables if talk else {}
-        self.trail = talk.trail if talk else ()
-        self.nudge_at = talk.nudge_at if talk else None
-        self.nudges = talk.nudges if talk else 0
-        self.timeout_at = talk.timeout_at if talk else None
-        self.stack: tuple[Frame, ...] = talk.stack if talk else ()
-        self.answered: tuple[Answered, ...] = talk.answered if talk else ()
-        self.entered_at = talk.entered_at if talk else context.now
         self._said = []
         self._effects: list[Effect] = []
         self._facts: list[Fact] = []
         self._reasons = []
-        if talk is not None:
+        if talk is None:
+            self.variables, self.entered_at = {}, context.now
+        else:
+            self.entered_at, self.tries, self.nudges = talk.entered_at, talk.tries, talk.nudges
+            self.variables, self.trail, self.stack = talk.variables, talk.trail, talk.stack
+            self.nudge_at, self.timeout_at, self.answered = talk.nudge_at, talk.timeout_at, talk.answered
             self._stand(talk)
 
     def _stand(self, talk: Conversation) -> None:
         """Find flow and step in the version the person is in; ``migrate`` may move them to the present one."""
+        self.flow_hash = talk.flow_hash
         flow, name = self.book.place(talk.flow, talk.flow_hash, talk.step)
         self.flow = flow
         self.step = flow.steps.get(name) if flow else None
@@ -160,7 +164,7 @@ class Talk(Speaking):
     def close(self) -> Outcome:
         """Return what was decided."""
         messages = self._chats() if self._said else []
-        here = disclosure(self, messages)
+        here = disclosure(self, messages) if self.discloses else []
         talk = self.record.conversation
         if self.flow and self.step:
             stands = self._conversation(self.flow, self.step)
@@ -170,7 +174,8 @@ class Talk(Speaking):
         elif talk:
             talk = replace(talk, nudge_at=self.nudge_at, timeout_at=self.timeout_at) if self.lost else None
         if messages or talk != self.record.conversation:
-            self.change(conversation=talk, chat_serial=self.record.chat_serial + len(messages))
+            serial = self.record.chat_serial + len(messages)
+            self.record = replace(self.record, conversation=talk, chat_serial=serial)
         return Outcome(
             record=self.record, effects=(*self._effects, *here, *messages, *self.parting), facts=tuple(self._facts),
             reasons=tuple(self._reasons),

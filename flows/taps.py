@@ -220,13 +220,13 @@ def _keep_row(turn: Turn, step: Step, row: str) -> None:
 def agree(turn: Turn, step: Step, wording: str, *, how: str, mid: str) -> None:
     """Record an agreement to the wording that was shown; if that has changed since, show the new one instead."""
     house = turn.context.house
-    language = next((one for one in house.languages if house.wording(step.topic, one)[0] == wording), "")
+    spoken = (turn.language, *house.languages)
+    language = next((one for one in spoken if house.wording(step.topic, one)[0] == wording), "")
     if not language or not wording:
         turn.because("The wording has changed since it was shown, so it was shown again.")
         turn.run(step.name)
         return
-    shown = turn.language if house.wording(step.topic, turn.language)[0] == wording else language
-    turn.take(consent.agree(turn.record, step.topic, turn.context, language=shown, how=how, mid=mid))
+    turn.take(consent.agree(turn.record, step.topic, turn.context, language=language, how=how, mid=mid))
     turn.because(f"The person agreed to {step.topic}.")
     turn.follow(NEXT)
 

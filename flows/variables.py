@@ -30,7 +30,7 @@ def variables(
     ``address`` is the conversation's, ``begins`` a word that begins a flow, ``given`` what the conversation itself
     knows (``code``).  Fields are said as they are declared: a date as a date, in the person's language and zone.
     """
-    values: dict[str, object] = {**voice.fallbacks, **voice.constants}
+    values: dict[str, object] = dict(voice.known)
     if record.fields:
         values.update((name, value) for name, value in record.fields.items() if value not in (None, ""))
     zone = record.profile.timezone or house.timezone

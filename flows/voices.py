@@ -33,13 +33,15 @@ def voices(house: Declarations, offers: Mapping[str, tuple[Button, ...]]) -> dic
 
 def _voice(house: Declarations, language: str, offers: tuple[Button, ...]) -> Voice:
     replies = {name: _safe(reply_text(name, house, language)) for name in REPLIES}
+    fallbacks = {name: house.text(one.fallback, language) for name, one in house.fields.items() if one.fallback}
+    fixed = constants(house, language)
     person = Button(label=replies["label_person"].source[:20], payload=command_payload("person"))
     return Voice(
         replies=replies,
         named=_safe(house.text(house.greeting.named, language)),
         unnamed=_safe(house.text(house.greeting.unnamed, language)),
-        constants=constants(house, language),
-        fallbacks={name: house.text(one.fallback, language) for name, one in house.fields.items() if one.fallback},
+        constants=fixed,
+        known=fallbacks | fixed,
         topics={name: house.text(one.name, language) for name, one in house.topics.items()},
         wordings={name: house.wording(name, language)[1] for name in house.topics},
         offers=(*offers[:MOST_OFFERS], person),

@@ -6,6 +6,8 @@ Whoever writes after a long time, or after a human spoke, is told that a bot spe
 
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from flows.turn import Turn
 from subscribers.effects import FetchProfile
 from subscribers.events import Entry
@@ -38,10 +40,13 @@ def opened(turn: Turn, cause: str, entry: Entry | None) -> None:
     if entry and known == ("", "", ""):
         known = (entry.ref, entry.source, entry.ad_id)
     by = "ad" if entry and entry.source == AD else cause
-    turn.change(window_expires_at=until, unavailable=False, entry=known, window_cause=by)
+    asked = record.profile_asked_at
     if _is_old(record, now):
         turn.want(FetchProfile(id=turn.context.keys.send_id(record.id, "profile", now.isoformat())))
-        turn.change(profile_asked_at=now)
+        asked = now
+    turn.record = replace(
+        turn.record, window_expires_at=until, unavailable=False, entry=known, window_cause=by, profile_asked_at=asked
+    )
 
 
 def _met(turn: Turn) -> None:

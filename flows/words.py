@@ -85,10 +85,19 @@ def told_word(command: str, language: str, house: Declarations) -> str:
     return next(iter((*WORDS.get(language, {}).get(command, ()), *own)), WORDS["en"][command][0])
 
 
+def slips(known: Collection[str]) -> dict[int, tuple[str, ...]]:
+    """Return, by number of characters, which of the known texts one slip may turn into a text of so many."""
+    found: dict[int, list[str]] = {}
+    for one in known:
+        for length in (len(one) - 1, len(one), len(one) + 1):
+            found.setdefault(length, []).append(one)
+    return {length: tuple(many) for length, many in found.items()}
+
+
 def near(typed: str, known: Collection[str], *, most: int = 0) -> str:
     """Return the one known text that ``typed`` was probably meant to be; empty if none or several are."""
     limit = most or max(1, len(typed) // 4)
-    if len(typed) < 4:  # noqa: PLR2004  in a short word one slip makes another word
+    if not known or len(typed) < 4:  # noqa: PLR2004  in a short word one slip makes another word
         return ""
     fitting = process.extract(typed, list(known), scorer=OSA.distance, score_cutoff=limit, limit=2)
     if not fitting or (len(fitting) > 1 and fitting[0][1] == fitting[1][1]):

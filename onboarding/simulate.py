@@ -5,8 +5,10 @@ deciding that runs, with time moved from one due moment to the next.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from onboarding.book import SequenceBook
 from onboarding.decide import decide, wake_at

@@ -17,7 +17,7 @@ from onboarding.book import SequenceBook
 from subscribers import confirmation, consent
 from subscribers.decision import Context, Decision, Outcome, Reason
 from subscribers.effects import Count, Effect, Parked, SendMail
-from subscribers.events import CREATING, Event
+from subscribers.events import CREATING, Event, ProductEvent
 from subscribers.record import Identity, Subscriber
 
 AGAIN = ":again"
@@ -57,29 +57,19 @@ def decide(record: Subscriber, events: Sequence[Event], context: Context, rules:
     """Decide what the events, and the timers due by now, mean for this subscriber."""
     outcome = Outcome(record=record)
     for event in events:
-        outcome = outcome.then(_one(outcome.record, event, context, rules))
+        outcome = outcome.then(_rest(consent.apply(outcome.record, event, context), event, context, rules))
     chat, mail = _wakes(outcome.record, rules)
-    if _is_due(chat, context.now) or _is_due(mail, context.now):
+    now = context.now
+    timed = (chat is not None and chat <= now) or (mail is not None and mail <= now)
+    if timed:
         outcome = outcome.then(_timers(outcome.record, context, rules))
         chat, mail = _wakes(outcome.record, rules)
-    decided = replace(
-        outcome.record, version=record.version + 1, last_event_at=max(record.last_event_at, context.now)
-    )
-    wake_chat, late_chat = _wake(chat, context.now)
-    wake_mail, late_mail = _wake(mail, context.now)
-    alarms = tuple(
-        Reason(room="service", text=f"a wake for {kind} was not later than now and is moved by an hour")
-        for kind, late in (("chat", late_chat), ("mail", late_mail))
-        if late
-    )
-    effects = _pinned(outcome.effects, rules.edition)
-    return Decision(
-        record=decided,
-        effects=(*effects, *(Count(name="late_wake") for _ in alarms)),
-        wake_chat=wake_chat,
-        wake_mail=wake_mail,
-        reasons=outcome.reasons + alarms,
-    )
+    decided = replace(outcome.record, version=record.version + 1, last_event_at=max(record.last_event_at, now))
+    decision = Decision(
+        record=decided, effects=_pinned(outcome.effects, rules.edition), wake_chat=chat, wake_mail=mail,
+        reasons=outcome.reasons,
+    )  # fmt: skip
+    return _not_late(decision, now) if timed else decision
 
 
 def parking(record: Subscriber, events: tuple[Event, ...], now: datetime) -> Decision:
@@ -95,39 +85,55 @@ def parking(record: Subscriber, events: tuple[Event, ...], now: datetime) -> Dec
     )
 
 
-def _one(record: Subscriber, event: Event | None, context: Context, rules: Rules) -> Outcome:
-    first = Outcome(record=record) if event is None else consent.apply(record, event, context)
-    return _rest(first, event, context, rules)
-
-
 def _rest(first: Outcome, event: Event | None, context: Context, rules: Rules) -> Outcome:
+    """Let flows and onboarding decide behind what consent decided of this event, or of a moment that has come."""
     talked = first.then(flows.step.step(rules.flows, first.record, event, first.facts, context))
+    if not (talked.facts or talked.record.runs or isinstance(event, ProductEvent)):
+        return talked  # no sequence begins, runs, or hears of anything
     return talked.then(onboarding.decide.decide(rules.sequences, talked.record, event, talked.facts, context))
 
 
 def _timers(record: Subscriber, context: Context, rules: Rules) -> Outcome:
-    expiry = confirmation.wake_at(record)
-    if expiry is not None and expiry <= context.now:
-        return _rest(confirmation.expire(record, context), None, context, rules)
-    return _one(record, None, context, rules)
+    over = _is_due(confirmation.wake_at(record), context.now)
+    first = confirmation.expire(record, context) if over else Outcome(record=record)
+    return _rest(first, None, context, rules)
 
 
 def _wakes(record: Subscriber, rules: Rules) -> tuple[datetime | None, datetime | None]:
     """Return when chat and mail want to be woken; asked once a pass, since every message goes through here."""
-    talk, expiry = flows.step.wake_at(rules.flows, record), confirmation.wake_at(record)
+    talk = flows.step.wake_at(rules.flows, record)
+    expiry = confirmation.wake_at(record) if record.pending else None
     chat = min(talk, expiry) if talk and expiry else talk or expiry
-    return chat, onboarding.decide.wake_at(rules.sequences, record)
+    return chat, onboarding.decide.wake_at(rules.sequences, record) if record.runs else None
 
 
 def _is_due(at: datetime | None, now: datetime) -> bool:
     return at is not None and at <= now
 
 
-def _wake(at: datetime | None, now: datetime) -> tuple[datetime | None, bool]:
-    return (now + LATE, True) if _is_due(at, now) else (at, False)
+def _not_late(decision: Decision, now: datetime) -> Decision:
+    """Move wakes that would not be later than now, and tell of it."""
+    chat, mail = decision.wake_chat, decision.wake_mail
+    late = [kind for kind, at in (("chat", chat), ("mail", mail)) if _is_due(at, now)]
+    if not late:
+        return decision
+    alarms = [
+        Reason(room="service", text=f"a wake for {kind} was not later than now and is moved by an hour")
+        for kind in late
+    ]
+    return replace(
+        decision,
+        effects=(*decision.effects, *[Count(name="late_wake") for _ in late]),
+        wake_chat=now + LATE if "chat" in late else chat,
+        wake_mail=now + LATE if "mail" in late else mail,
+        reasons=(*decision.reasons, *alarms),
+    )
 
 
 def _pinned(effects: tuple[Effect, ...], edition: str) -> tuple[Effect, ...]:
+    """Note in every mail the edition it is to be rendered with."""
+    if SendMail not in map(type, effects):
+        return effects
     return tuple([
         replace(effect, edition=edition) if isinstance(effect, SendMail) and not effect.edition else effect
         for effect in effects

@@ -19,7 +19,6 @@ from subscribers.effects import (
     LedgerEntry,
     MoveThread,
     Note,
-    Posted,
     SendChat,
     SendMail,
     TellAddress,
@@ -27,7 +26,10 @@ from subscribers.effects import (
 )
 from subscribers.events import Event, Message, Postback
 from subscribers.ports import INTERNAL, LATER, MARKETING, TRANSACTIONAL, Commit, Posting, chat_lane
-from subscribers.record import Subscriber
+from subscribers.record import Conversation, Subscriber
+
+_LANES: dict[type[Effect], str] = {TellAddress: INTERNAL, Erase: INTERNAL}
+"""What is posted, other than chat and mail, and does not wait in the lane ``later``."""
 
 HASH_KEPT = 8
 """Characters of a flow's hash in the history; enough to tell its versions apart."""
@@ -89,7 +91,8 @@ def commit(
     nothing was decided.  ``basis`` is what it was decided on and with; None where that plays no part.
     """
     record = decision.record
-    sorted_out = _sorted_out(decision.effects, record)
+    found = _sorted_out(decision.effects, chat_lane(record.identity.page))
+    line = _line(decision, events, now, basis, tuple(found.sends))
     return Commit(
         subscriber=record.id,
         version=version,
@@ -98,46 +101,53 @@ def commit(
         event_ids=tuple([event.id for event in events]),
         due_chat=_ms(decision.wake_chat),
         due_mail=_ms(decision.wake_mail),
-        outbox=tuple(sorted_out.outbox),
-        ledger=tuple(sorted_out.ledger),
-        wordings=tuple(sorted_out.wordings),
-        log=(_line_encoder.encode(_line(decision, events, now, _talk(decision.record, events, basis))),),
-        counters=sorted_out.counters,
+        outbox=tuple(found.outbox),
+        ledger=tuple(found.ledger),
+        wordings=tuple(found.wordings),
+        log=(_line_encoder.encode(line),),
+        counters=found.counters,
         day=now.date().isoformat(),
         claim=claim_ms > 0,
         lease_ms=claim_ms,
         unstick=unstick,
-        notes=tuple(sorted_out.notes),
+        notes=tuple(found.notes),
         epoch=basis.epoch if basis else 0,
     )
 
 
-class _SortedOut:
+class _SortedOut(Struct, kw_only=True, gc=False):
     """What each effect of a decision adds to the commit, gathered in one pass over them."""
 
-    __slots__ = ("counters", "ledger", "notes", "outbox", "wordings")
+    outbox: list[Posting] = []
+    ledger: list[bytes] = []
+    wordings: list[tuple[str, bytes]] = []
+    counters: dict[str, int] = {}
+    notes: list[tuple[str, bytes]] = []
+    sends: list[str] = []
+    """Mails for the line of the history."""
 
-    def __init__(self) -> None:
-        self.outbox: list[Posting] = []
-        self.ledger: list[bytes] = []
-        self.wordings: list[tuple[str, bytes]] = []
-        self.counters: dict[str, int] = {}
-        self.notes: list[tuple[str, bytes]] = []
 
-
-def _sorted_out(effects: Iterable[Effect], record: Subscriber) -> _SortedOut:
+def _sorted_out(effects: Iterable[Effect], chat: str) -> _SortedOut:
+    """Sort effects out, the most frequent kinds asked for first; ``chat`` is the lane of the person's Page."""
     found = _SortedOut()
     for effect in effects:
-        if isinstance(effect, LedgerEntry):
+        if isinstance(effect, SendChat):
+            found.outbox.append(Posting(lane=chat, item=encode_posted(effect)))
+        elif isinstance(effect, Count):
+            found.counters[effect.name] = found.counters.get(effect.name, 0) + 1
+        elif isinstance(effect, LedgerEntry):
             found.ledger.append(ledger.encode_entry(effect))
         elif isinstance(effect, KeepWording):
             found.wordings.append((effect.hash, effect.text.encode()))
-        elif isinstance(effect, Count):
-            found.counters[effect.name] = found.counters.get(effect.name, 0) + 1
         elif isinstance(effect, Note):
             found.notes.append((effect.book, effect.line))
+        elif isinstance(effect, SendMail):
+            lane = TRANSACTIONAL if effect.lane == "transactional" else MARKETING
+            found.outbox.append(Posting(lane=lane, item=encode_posted(effect), send_id=effect.id))
+            found.sends.append(f"{effect.id} {effect.template}")
         else:
-            found.outbox.append(_posting(effect, record))
+            lane = chat if isinstance(effect, MoveThread) else _LANES.get(type(effect), LATER)
+            found.outbox.append(Posting(lane=lane, item=encode_posted(effect)))
     return found
 
 
@@ -145,41 +155,19 @@ def _ms(at: datetime | None) -> int | None:
     return None if at is None else int(at.timestamp() * 1000)
 
 
-def _posting(effect: Posted, record: Subscriber) -> Posting:
-    item = encode_posted(effect)
-    match effect:
-        case SendChat() | MoveThread():
-            return Posting(lane=chat_lane(record.identity.page), item=item)
-        case SendMail():
-            lane = TRANSACTIONAL if effect.lane == "transactional" else MARKETING
-            return Posting(lane=lane, item=item, send_id=effect.id)
-        case TellAddress() | Erase():
-            return Posting(lane=INTERNAL, item=item)
-        case _:
-            return Posting(lane=LATER, item=item)
-
-
-class _Talk(Struct, frozen=True, kw_only=True, gc=False):
-    """The part of a line of the history that tells of the conversation."""
-
-    heard: tuple[str, ...] = ()
-    flow: str = ""
-    flow_hash: str = ""
-    step: str = ""
-    after: str = ""
-
-
-_NO_TALK = _Talk()
-
-
-def _talk(record: Subscriber, events: Sequence[Event], basis: Basis | None) -> _Talk:
-    stood, stands = basis.record.conversation if basis else None, record.conversation
-    if basis is None or (stood is None and stands is None):
-        return _NO_TALK
-    said = tuple([word for event in events if (word := heard(event, stood, basis.book))])
+def _line(
+    decision: Decision, events: Sequence[Event], now: datetime, basis: Basis | None, sends: tuple[str, ...]
+) -> LogLine:
+    """Return the line of the history; it tells of the conversation only if there was or is one, and it was heard."""
+    stood, stands = (basis.record.conversation, decision.record.conversation) if basis else (None, None)
+    said = _said(events, stood, basis.book) if basis and (stood or stands) else ()
     if not said and stood == stands:
-        return _NO_TALK
-    return _Talk(
+        stood = stands = None
+    return LogLine(
+        at=now,
+        events=tuple([_kind(event) for event in events]),
+        reasons=decision.reasons,
+        sends=sends,
         heard=said,
         flow=stood.flow if stood else "",
         flow_hash=stood.flow_hash[:HASH_KEPT] if stood else "",
@@ -188,26 +176,15 @@ def _talk(record: Subscriber, events: Sequence[Event], basis: Basis | None) -> _
     )
 
 
-def _line(decision: Decision, events: Sequence[Event], now: datetime, talk: _Talk) -> LogLine:
-    return LogLine(
-        heard=talk.heard,
-        flow=talk.flow,
-        flow_hash=talk.flow_hash,
-        step=talk.step,
-        after=talk.after,
-        at=now,
-        events=tuple([_kind(event) for event in events]),
-        reasons=decision.reasons,
-        sends=tuple([f"{one.id} {one.template}" for one in decision.effects if isinstance(one, SendMail)]),
-    )
+def _said(events: Sequence[Event], stood: Conversation | None, book: FlowBook) -> tuple[str, ...]:
+    return tuple([word for event in events if (word := heard(event, stood, book))])
 
 
 def _kind(event: Event) -> str:
-    name = type(event).__name__
     match event:
+        case Message():
+            return "Message (tapped)" if event.payload else "Message"
         case Postback():
-            return f"{name} {event.title}".strip()
-        case Message() if event.payload:
-            return f"{name} (tapped)"
+            return f"Postback {event.title}".strip()
         case _:
-            return f"{name} {getattr(event, 'name', '')}".strip()
+            return f"{type(event).__name__} {getattr(event, 'name', '')}".strip()

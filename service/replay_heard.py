@@ -89,4 +89,6 @@ def _is_label(word: str, stood: Conversation | None, book: FlowBook) -> bool:
     step = flow.steps.get(stood.step) if flow and stood else None
     if step is None or not word:
         return False
-    return word in step.labels or any(word in (spoken.agree, spoken.decline) for spoken in step.spoken.values())
+    return word in step.labels or word in [
+        answer for spoken in step.spoken.values() for answer in (spoken.agree, spoken.decline)
+    ]

@@ -11,7 +11,7 @@ version and event ids, so a stale guess costs one more round trip and never a wr
 import asyncio
 import traceback
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from msgspec.structs import replace
 
 from service import postings
 from service.decide import AGAIN, Rules, begins, decide, meet, parking
+from service.folding import Waiting, foldable, once
 from service.postings import Basis
 from service.trial import Scene, Trials, staged
 from subscribers import record as records
@@ -37,8 +38,6 @@ FIRST_DELAY_MS = 1_000
 LONGEST_DELAY_MS = 3_600_000
 CACHED = 256
 """Records kept for a guess; about 1 MB."""
-MOST_FOLDED = 1_000
-"""Events that are folded into one commit, unless a single call has more."""
 
 
 class DecidingFailedError(Exception):
@@ -47,23 +46,6 @@ class DecidingFailedError(Exception):
 
 async def _nothing_newer() -> None:
     """Stand in where editions are never swapped."""
-
-
-@dataclass(slots=True, kw_only=True)
-class _Waiting:
-    events: tuple[Event, ...]
-    identity: Identity | None
-    done: asyncio.Future[Transacted]
-
-    def tell(self, transacted: Transacted) -> None:
-        """Answer whoever waits; a caller that has gone away needs no answer."""
-        if not self.done.done():
-            self.done.set_result(transacted)
-
-    def fail(self, error: Exception) -> None:
-        """Raise where the caller waits."""
-        if not self.done.done():
-            self.done.set_exception(error)
 
 
 class Guess(Struct, frozen=True, kw_only=True, gc=False):
@@ -101,7 +83,7 @@ class Transactor:
     """Whether the breaker against guessing is open."""
     _claiming: int = 0
     """Commits under way that claim what they post."""
-    _queues: dict[str, list[_Waiting]] = field(default_factory=dict)
+    _queues: dict[str, list[Waiting]] = field(default_factory=dict)
     _guesses: OrderedDict[str, Guess] = field(default_factory=OrderedDict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -111,14 +93,14 @@ class Transactor:
         """Decide and commit these events; see :class:`subscribers.ports.Transact`."""
         queue = self._queues.get(subscriber)
         if queue is not None:
-            waiting = _Waiting(
+            waiting = Waiting(
                 events=tuple(events), identity=identity, done=asyncio.get_running_loop().create_future()
             )
             queue.append(waiting)
             return await waiting.done
         self._queues[subscriber] = []
         try:
-            return await self._commit_or_park(subscriber, _once(events), identity)
+            return await self._commit_or_park(subscriber, once(events), identity)
         finally:
             if self._queues[subscriber]:
                 self._spawn(self._drain(subscriber))
@@ -129,7 +111,7 @@ class Transactor:
         """Commit what gathered for this subscriber meanwhile, folded, until nothing waits."""
         queue = self._queues[subscriber]
         while queue:
-            batch = _foldable(queue)
+            batch = foldable(queue)
             del queue[:len(batch)]
             try:
                 await self._fold(subscriber, batch)
@@ -142,19 +124,19 @@ class Transactor:
                     one.fail(error)
         del self._queues[subscriber]
 
-    async def _fold(self, subscriber: str, batch: Sequence[_Waiting]) -> None:
+    async def _fold(self, subscriber: str, batch: Sequence[Waiting]) -> None:
         """Decide and commit a whole batch as one."""
         identity = next((one.identity for one in batch if one.identity), None)
-        events = _once(event for one in batch for event in one.events)
+        events = once([event for one in batch for event in one.events])
         commit = self._commit_or_park if len(batch) == 1 else self._commit
         transacted = await commit(subscriber, events, identity)
         for one in batch:
             one.tell(transacted)
 
-    async def _alone(self, subscriber: str, one: _Waiting) -> None:
+    async def _alone(self, subscriber: str, one: Waiting) -> None:
         """Decide one call of a batch that could not be decided whole, so that only what fails is parked."""
         try:
-            one.tell(await self._commit_or_park(subscriber, _once(one.events), one.identity))
+            one.tell(await self._commit_or_park(subscriber, once(one.events), one.identity))
         except Exception as error:  # noqa: BLE001  the waiter must hear of it
             one.fail(error)
 
@@ -204,10 +186,11 @@ class Transactor:
                 guess = Guess(record=record, version=loaded.version)
             if dropped:
                 events = tuple(event for event in events if event.id not in dropped)
-            record = guess.record or _met(subscriber, identity, events, self.clock())
+            clock = self.clock()
+            record = guess.record or _met(subscriber, identity, events, clock)
             if record is None or (dropped and not events):
                 return Transacted(record=guess.record, fresh=frozenset())
-            now = max(self.clock(), record.last_event_at)
+            now = max(clock, record.last_event_at)
             epoch = self.epoch()
             scene = await staged(record, events, now, self.rules(), self.trials)
             decision = await self._decide(scene, now, entropy)
@@ -216,7 +199,7 @@ class Transactor:
                 decision, version=guess.version, events=scene.events, now=now,
                 claim_ms=self.lease_ms if self.sending else 0, basis=basis,
             )
-            result = await self._write(form)
+            form, result = await self._write(form)
             if result.status is CommitStatus.COMMITTED:
                 return self._committed(form, decision, result.claims)
             if result.status is CommitStatus.STALE:
@@ -224,15 +207,19 @@ class Transactor:
             dropped |= result.seen
             guess = None
 
-    async def _write(self, form: Commit) -> Committed:
-        """Commit; claim what is posted only if this process has room for it, so that it waits in the store."""
+    async def _write(self, form: Commit) -> tuple[Commit, Committed]:
+        """Commit, and return what was committed.
+
+        What is posted is claimed only if this process has room for it, so that it waits in the store.
+        """
         if not form.claim or not form.outbox:
-            return await self.store.commit(form)
+            return form, await self.store.commit(form)
         if not self.roomy(form.outbox, self._claiming):
-            return await self.store.commit(replace(form, claim=False))
+            form = replace(form, claim=False)
+            return form, await self.store.commit(form)
         self._claiming += 1
         try:
-            return await self.store.commit(form)
+            return form, await self.store.commit(form)
         finally:
             self._claiming -= 1
 
@@ -258,9 +245,14 @@ class Transactor:
             self._guesses.popitem(last=False)
         if claims and self.sending:
             self.sending(claims)
-        elif self.nudged and form.outbox:
+        elif self.nudged and form.outbox and not form.claim:  # what is behind a claimed head needs nobody
             self.nudged(form.subscriber)
         return Transacted(record=decision.record, fresh=frozenset(form.event_ids))
+
+    def believed(self, subscriber: str) -> tuple[Subscriber, int] | None:
+        """Return the record as this process last saw it, and its version; it may have changed since."""
+        guess = self._guesses.get(subscriber)
+        return (guess.record, guess.version) if guess and guess.record else None
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
@@ -278,22 +270,3 @@ def _met(
 ) -> Subscriber | None:
     """Return a new record if these events may create one."""
     return meet(subscriber, identity, now) if identity is not None and begins(events) else None
-
-
-def _foldable(queue: Sequence[_Waiting]) -> list[_Waiting]:
-    """Return the calls from the front of a queue that go into one commit; at least one."""
-    batch, count = [queue[0]], len(queue[0].events)
-    for one in queue[1:]:
-        count += len(one.events)
-        if count > MOST_FOLDED:
-            break
-        batch.append(one)
-    return batch
-
-
-def _once(events: Iterable[Event]) -> tuple[Event, ...]:
-    """Return events in order, each id once."""
-    known: dict[str, Event] = {}
-    for event in events:
-        known.setdefault(event.id, event)
-    return tuple(known.values())

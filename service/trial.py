@@ -32,6 +32,8 @@ GOOD_FOR = timedelta(days=1)
 START_OVER = "start_over"
 _PURPOSE = "try"
 _PARTS = 4
+_CARRIERS = (Message, Postback, Referral)
+"""Events that may tell the link they came by, besides :class:`subscribers.events.OptIn`."""
 
 
 class Ticket(Struct, frozen=True, kw_only=True):
@@ -139,7 +141,7 @@ async def staged(
     live: tuple[Rules, Declarations], trials: Trials | None,
 ) -> Scene:  # fmt: skip
     """Return what is to be decided: for nearly everybody, the events as they are, by what is live."""
-    if trials and (record.trying or any(ref_of(event).startswith(TRY) for event in events)):
+    if trials and (record.trying or any(map(_opens_link, events))):
         return await trials(record, events, now)
     return Scene(record=record, events=events, rules=live[0], house=live[1])
 
@@ -148,8 +150,12 @@ def ref_of(event: Event) -> str:
     """Return the ref of the link that an event came by; empty if it came by none."""
     if isinstance(event, OptIn):
         return event.ref
-    entry = event.entry if isinstance(event, Message | Postback | Referral) else None
+    entry = event.entry if isinstance(event, _CARRIERS) else None
     return entry.ref if entry else ""
+
+
+def _opens_link(event: Event) -> bool:
+    return ref_of(event).startswith(TRY)
 
 
 def _starts_over(event: Event, book: FlowBook) -> bool:

@@ -13,13 +13,13 @@ script may touch them.  ``<sub>`` is a subscriber's keyed hash.
 ``{p}:token``                  string      claims made; makes tokens of the same ms differ
 ``{p}:send:<sub>``             hash        send id: ``status at note``
 ``{p}:sends:<status>``         set         ``<sub> <send id>`` of the lines attempting or unknown
-``{p}:ledger:<sub>``           list        consent ledger, each line deflated
+``{p}:ledger:<sub>``           list        consent ledger, each line compressed
 ``{p}:wording``                hash        consent texts by their hash
-``{p}:log:<sub>``              list        newest log lines, each deflated
+``{p}:log:<sub>``              list        newest log lines, each compressed
 ``{p}:n:<business day>``       hash        counters
 ``{p}:stuck``                  hash        subscriber: ``failures until error``
 ``{p}:epoch``                  string      number of the edition that is live; the same in every partition
-``{p}:notes:<book>``           list        newest lines of a book, each deflated
+``{p}:notes:<book>``           list        newest lines of a book, each compressed
 ``{p}:pool:left:<pool>``       list        codes that nobody has yet
 ``{p}:pool:known:<pool>``      set         all codes that were ever in the pool
 ``{p}:pool:given:<pool>``      hash        code by holder

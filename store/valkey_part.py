@@ -1,5 +1,7 @@
 """What the parts of the Valkey store have in common."""
 
+from collections.abc import Sequence
+
 from store.keys import Keys
 from store.pipe import Answer, Part
 from store.replicas import Replicas
@@ -16,7 +18,7 @@ class ValkeyPart:
         self._keys = keys
         self._replicas = replicas
 
-    async def _write(self, script: Script, keys: tuple[bytes, ...], *args: Part) -> Answer:
+    async def _write(self, script: Script, keys: Sequence[bytes], *args: Part) -> Answer:
         """Run a script that writes; with replicas, return after they have it."""
         answer = await self._wire.run(script, keys, *args)
         if self._replicas:

@@ -1,6 +1,8 @@
 """Records and the commit, on Valkey."""
 
 from collections.abc import Sequence
+from itertools import chain
+from struct import Struct
 
 from store.keys import LANES, Keys, Partition
 from store.layout import LOG_KEPT, NOTES_KEPT, SEEN_DAYS
@@ -15,7 +17,14 @@ from subscribers.ports import Claim, Commit, CommitStatus, Committed, Loaded
 _CONFLICT, _COMMITTED, _SEEN, _OTHER_DAY, _STALE = range(5)
 """First number of the commit script's answer."""
 
+_UNCLAIMED = 2
+"""Length of the answer to a commit of which nothing was claimed."""
+
+_DONE = Committed(status=CommitStatus.COMMITTED)
+
 _SEEN_LIFE = (SEEN_DAYS + 1) * 86_400
+_NUMBERS = Struct(">IIqqIIIIIIIIIIIIII")
+"""The numbers of a commit, as the script reads them: one argument, since each costs both sides more than its bytes."""
 
 
 class ValkeyRecords(ValkeyPart):
@@ -43,16 +52,14 @@ class ValkeyRecords(ValkeyPart):
     async def commit(self, commit: Commit) -> Committed:
         """Write a decision atomically."""
         part = self._keys.of(commit.subscriber)
-        name = commit.subscriber.encode()
         lanes = tuple(dict.fromkeys([one.lane for one in commit.outbox]))
         if not self._lanes.issuperset(lanes):
             await self._note_lanes(lanes)
-        args = _arguments(commit, name, lanes)
         while True:
-            args[3] = self._day
-            answer = await self._write(COMMIT, _commit_keys(part, commit, name, lanes, self._day), *args)
+            keys, args = _command(part, commit, lanes, self._day)
+            answer = await self._write(COMMIT, keys, *args)
             if answer[0] != _OTHER_DAY:
-                return _committed(commit, lanes, answer)
+                return _committed(commit, answer)
             self._day = answer[1]
 
     async def _note_lanes(self, lanes: tuple[str, ...]) -> None:
@@ -75,41 +82,64 @@ def _split(value: bytes | None) -> tuple[int, bytes | None]:
     return (0, None) if value is None else (int.from_bytes(value[:8], "big"), value[8:])
 
 
-def _commit_keys(
-    part: Partition, commit: Commit, name: bytes, lanes: tuple[str, ...], day: int
-) -> tuple[bytes, ...]:
-    posting: list[bytes] = []
-    for lane in lanes:
-        posting += (part.waiting(lane.encode(), name), part.ready(lane.encode()))
-    posting += [part.notes(book) for book, _ in commit.notes]
-    return (
-        part.record(name), part.due_chat, part.due_mail, part.token, part.sends(name), part.ledger(name),
-        part.log(name), part.wording, part.counters(commit.day), *part.seen(day), part.stuck, part.epoch, *posting,
+def _command(
+    part: Partition, commit: Commit, lanes: tuple[str, ...], day: int
+) -> tuple[list[bytes], list[Part]]:
+    """Return keys and arguments of the commit script, part by part as it takes them."""
+    name = commit.subscriber.encode()
+    keys = [part.record(name), part.epoch, part.due_chat, part.due_mail]
+    args: list[Part] = [
+        versioned(commit.version), versioned(commit.next) + commit.record, name, _numbers(commit, lanes, day)
+    ]  # fmt: skip
+    if commit.event_ids:
+        keys += part.seen(day)
+        args += map(short, commit.event_ids)
+    _keep(part, commit, name, keys, args)
+    if commit.unstick:
+        keys.append(part.stuck)
+    if commit.outbox:
+        keys += _posting_keys(part, lanes, name)
+        for one in commit.outbox:
+            args += (lanes.index(one.lane) + 1, one.item, one.send_id)
+    for book, line in commit.notes:
+        keys.append(part.notes(book))
+        args.append(pack(line))
+    return keys, args
+
+
+def _keep(part: Partition, commit: Commit, name: bytes, keys: list[bytes], args: list[Part]) -> None:
+    """Add what is kept beside the record: ledger, history, wordings and counters."""
+    if commit.ledger:
+        keys.append(part.ledger(name))
+        args += map(pack, commit.ledger)
+    if commit.log:
+        keys.append(part.log(name))
+        args += map(pack, commit.log)
+    if commit.wordings:
+        keys.append(part.wording)
+        args += chain.from_iterable(commit.wordings)
+    if commit.counters:
+        keys.append(part.counters(commit.day))
+        args += chain.from_iterable(commit.counters.items())
+
+
+def _numbers(commit: Commit, lanes: tuple[str, ...], day: int) -> bytes:
+    return _NUMBERS.pack(
+        day, commit.epoch, -1 if commit.due_chat is None else commit.due_chat,
+        -1 if commit.due_mail is None else commit.due_mail, commit.lease_ms if commit.claim else 0, commit.unstick,
+        len(commit.event_ids), len(commit.ledger), len(commit.log), len(commit.wordings), len(commit.counters),
+        len(lanes), len(commit.outbox), len(commit.notes), SEEN_DAYS, _SEEN_LIFE, LOG_KEPT, NOTES_KEPT,
     )  # fmt: skip
 
 
-def _arguments(commit: Commit, name: bytes, lanes: tuple[str, ...]) -> list[Part]:
-    args: list[Part] = [
-        versioned(commit.version), versioned(commit.next) + commit.record, name, 0,
-        "" if commit.due_chat is None else commit.due_chat, "" if commit.due_mail is None else commit.due_mail,
-        commit.lease_ms if commit.claim else 0,
-        len(commit.event_ids), len(commit.ledger), len(commit.log), len(commit.wordings), len(commit.counters),
-        len(commit.outbox), LOG_KEPT, _SEEN_LIFE, int(commit.unstick), commit.epoch, len(commit.notes),
-        *map(short, commit.event_ids),
-        *map(pack, commit.ledger), *map(pack, commit.log),
-    ]  # fmt: skip
-    for wording in commit.wordings:
-        args += wording
-    for counter in commit.counters.items():
-        args += counter
-    for one in commit.outbox:
-        args += (lanes.index(one.lane) + 1, one.item, one.send_id)
-    if commit.notes:
-        args += (NOTES_KEPT, *[pack(line) for _, line in commit.notes])
-    return args
+def _posting_keys(part: Partition, lanes: tuple[str, ...], name: bytes) -> list[bytes]:
+    keys = [part.token, part.sends(name)]
+    for lane in lanes:
+        keys += (part.waiting(lane.encode(), name), part.ready(lane.encode()))
+    return keys
 
 
-def _committed(commit: Commit, lanes: tuple[str, ...], answer: Answer) -> Committed:
+def _committed(commit: Commit, answer: Answer) -> Committed:
     if answer[0] == _CONFLICT:
         return Committed(status=CommitStatus.CONFLICT)
     if answer[0] == _STALE:
@@ -117,14 +147,11 @@ def _committed(commit: Commit, lanes: tuple[str, ...], answer: Answer) -> Commit
     if answer[0] == _SEEN:
         ids = {short(one): one for one in commit.event_ids}
         return Committed(status=CommitStatus.SEEN, seen=frozenset([ids[one] for one in answer[1:]]))
+    if len(answer) == _UNCLAIMED:
+        return _DONE
+    posted = [commit.outbox[number - 1] for number in answer[2::2]]
     claims = [
-        Claim(
-            lane=lanes[number - 1],
-            subscriber=commit.subscriber,
-            token=int(token),
-            item=item,
-            server_ms=answer[1],
-        )
-        for number, token, item in zip(answer[2::3], answer[3::3], answer[4::3], strict=True)
+        Claim(lane=one.lane, subscriber=commit.subscriber, token=int(token), item=one.item, server_ms=answer[1])
+        for one, token in zip(posted, answer[3::2], strict=True)
     ]
     return Committed(status=CommitStatus.COMMITTED, claims=tuple(claims))

@@ -4,6 +4,7 @@ docs/decisions/0003-store-client.md has the figures that led here.
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
@@ -127,7 +128,7 @@ class Wire:
         except ReplyError as error:
             raise self._translated(error) from error
 
-    async def run(self, script: Script, keys: tuple[bytes, ...], *args: Part) -> Answer:
+    async def run(self, script: Script, keys: Sequence[bytes], *args: Part) -> Answer:
         """Run a script; a server that has forgotten it (restart, failover) gets it again."""
         try:
             return await (self._pipe or await self._wait()).ask((b"EVALSHA", script.sha, len(keys), *keys, *args))

@@ -89,10 +89,16 @@ def hold_address(record: Subscriber, email: str, context: Context) -> tuple[Subs
     name = context.keys.address_hash(email)
     if name in record.addresses and record.addresses[name].status not in ("moved", "bounced"):
         return record, name
+    return replace(record, addresses={**_remembered(record), name: Address(email=email)}), name
+
+
+def _remembered(record: Subscriber) -> Mapping[str, Address]:
+    """Return the addresses that are kept when one more is given: the oldest that were never proven are forgotten."""
+    if len(record.addresses) < MOST_UNPROVEN:
+        return record.addresses
     unproven = [one for one, held in record.addresses.items() if held.status == "unproven"]
     forgotten = set(unproven[: max(0, len(unproven) - MOST_UNPROVEN + 1)])
-    kept = {one: held for one, held in record.addresses.items() if one not in forgotten}
-    return replace(record, addresses={**kept, name: Address(email=email)}), name
+    return {one: held for one, held in record.addresses.items() if one not in forgotten}
 
 
 def request(record: Subscriber, address: str, topics: tuple[str, ...], context: Context) -> Outcome:
@@ -105,19 +111,19 @@ def request(record: Subscriber, address: str, topics: tuple[str, ...], context: 
     if held.status == "proven" and (held.proven_by == "code" or (held.proven_by and _named(record, address, topics))):
         return confirmation.confirm(record, address, topics, context, by=held.proven_by, mid="")
     pending = record.pending.get(address)
-    others = {name for name in record.pending if name != address}
-    record = confirmation.drop(record, others)
-    recent = tuple(at for at in record.requests if context.now - at < DAY)
+    if record.pending:
+        record = confirmation.drop(record, record.pending.keys() - {address})
+    recent = tuple([at for at in record.requests if context.now - at < DAY])
     refusal = _too_many(pending, recent, context)
     if refusal:
         if pending:
             joined = tuple(sorted({*pending.topics, *topics}))
             record = replace(record, pending={address: replace(pending, topics=joined)})
         else:
-            record = _open(record, address, topics, context, nonce=confirmation.VOID)
+            record = _open(record, address, topics, context, nonce=confirmation.VOID, requests=record.requests)
         return Outcome(record=record, reasons=(because(refusal, CONFIRMATION),))
     nonce = context.keys.nonce(context.entropy, record.id, address, str(len(record.requests)))
-    record = _open(replace(record, requests=(*recent, context.now)), address, topics, context, nonce=nonce)
+    record = _open(record, address, topics, context, nonce=nonce, requests=(*recent, context.now))
     return _mail(record, address, topics, context)
 
 
@@ -137,8 +143,9 @@ def _too_many(pending: Pending | None, recent: tuple[datetime, ...], context: Co
 
 
 def _open(
-    record: Subscriber, address: str, topics: tuple[str, ...], context: Context, *, nonce: str
-) -> Subscriber:
+    record: Subscriber, address: str, topics: tuple[str, ...], context: Context, *, nonce: str,
+    requests: tuple[datetime, ...],
+) -> Subscriber:  # fmt: skip
     pending = Pending(
         topics=topics,
         nonce=nonce,
@@ -151,6 +158,7 @@ def _open(
         record,
         pending={**record.pending, address: pending},
         addresses={**record.addresses, address: known},
+        requests=requests,
     )
 
 

@@ -5,7 +5,6 @@ The three deciding rooms (consent, flows, onboarding) each take a record and ret
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec import Struct
@@ -42,8 +41,7 @@ class Reason(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     step: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(Struct, frozen=True, kw_only=True, gc=False):
     """What deciding may know besides the record: the time, fresh bytes, keys, and the workspace's words."""
 
     now: datetime
@@ -66,6 +64,8 @@ class Outcome(Struct, frozen=True, kw_only=True, gc=False):
 
     def then(self, later: "Outcome") -> "Outcome":
         """Return this outcome followed by one that was decided on its record."""
+        if not self.effects and not self.facts and not self.reasons:
+            return later
         return Outcome(
             record=later.record,
             effects=self.effects + later.effects,

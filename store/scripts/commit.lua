@@ -1,90 +1,119 @@
 -- Write one decision, whole or not at all.  Everything is checked before the first write: Lua does not roll back.
 --
--- KEYS  1 record, 2 due:chat, 3 due:mail, 4 tokens, 5 send ledger, 6 consent ledger, 7 log, 8 wordings, 9 counters,
---       10..16 seen sets (today's first), 17 stuck, 18 epoch, then a list and a ready set for each lane posted to,
---       then the book of each note
--- ARGV  1 version prefix it was decided on ('' for no record), 2 new record with its prefix, 3 subscriber,
---       4 server day the client believes in, 5 due chat ('' for none), 6 due mail, 7 lease of claims (0: claim none),
---       8..13 how many event ids, ledger lines, log lines, wordings, counters, postings; 14 log lines kept,
---       15 life of a seen set in seconds, 16 '1' to forget that deciding raised, 17 epoch it was decided in (0: not checked),
---       18 how many notes; then these in that order: wordings and counters as pairs, postings as triples (lane number,
---       item, send id or ''), and if there are notes, lines kept of a book before them
--- Returns {0} conflict, {1, server ms, lane, token, item, ...} committed, {2, ids...} seen, {3, day} the day is another,
---         {4} another edition is live.
+-- Every part brings its keys and its arguments, in this order; a part of which there is nothing brings neither.
+--
+-- part       KEYS                                            ARGV
+-- record     record, epoch, due:chat, due:mail               version prefix it was decided on ('' for no record), new
+--                                                            record with its prefix, subscriber, numbers (see below)
+-- events     seen sets (today's first)                       short ids
+-- ledger     consent ledger                                  lines
+-- log        log                                             lines
+-- wordings   wordings                                        pairs of hash and text
+-- counters   counters                                        pairs of name and number
+-- unsticking stuck                                           none
+-- postings   tokens, send ledger, then a list and a ready    triples of lane number, item, and send id or ''
+--            set for each lane posted to
+-- notes      the book of each note                           lines
+--
+-- The numbers: server day the client believes in, epoch it was decided in (0: not checked), due chat (-1: none), due
+-- mail, lease of claims in ms (0: claim none), 1 to forget that deciding raised; how many events, ledger lines, log
+-- lines, wordings, counters, lanes, postings, notes; how many seen sets, their life in seconds, lines kept of a log, of
+-- a book.
+--
+-- Returns {0} conflict, {1, server ms, number of a posting that is claimed, token, ...} committed, {2, ids...} seen,
+--         {3, day} the day is another, {4} another edition is live.
 
-local time = redis.call('TIME')
+local call = redis.call
+local name = ARGV[3]
+local believed, epoch, due_chat, due_mail, lease, unstick,
+  events, entries, lines, wordings, counters, lanes, postings, notes,
+  days, life, log_kept, book_kept = struct.unpack('>I4I4i8i8I4I4I4I4I4I4I4I4I4I4I4I4I4I4', ARGV[4])
+
+local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local day = math.floor(time[1] / 86400)
-if day ~= tonumber(ARGV[4]) then return {3, day} end
-if ARGV[17] ~= '0' and redis.call('GET', KEYS[18]) ~= ARGV[17] then return {4} end
-if redis.call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1] then return {0} end
+if day ~= believed then return {3, day} end
+if epoch > 0 and tonumber(call('GET', KEYS[2]) or 0) ~= epoch then return {4} end
+if call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1] then return {0} end
 
-local at = 19
-local events = tonumber(ARGV[8])
+local key, at = 4, 4
 if events > 0 then
   local seen = {2}
-  for key = 10, 16 do
-    local hits = redis.call('SMISMEMBER', KEYS[key], unpack(ARGV, at, at + events - 1))
-    for i = 1, events do
-      if hits[i] == 1 then seen[#seen + 1] = ARGV[at + i - 1] end
+  for ago = 1, days do
+    if events == 1 then -- as nearly always; asked alone it costs less
+      if call('SISMEMBER', KEYS[key + ago], ARGV[at + 1]) == 1 then return {2, ARGV[at + 1]} end
+    else
+      local hits = call('SMISMEMBER', KEYS[key + ago], unpack(ARGV, at + 1, at + events))
+      for i = 1, events do
+        if hits[i] == 1 then seen[#seen + 1] = ARGV[at + i] end
+      end
     end
   end
   if #seen > 1 then return seen end
-  redis.call('SADD', KEYS[10], unpack(ARGV, at, at + events - 1))
-  redis.call('EXPIRE', KEYS[10], ARGV[15])
-  at = at + events
+  local today = KEYS[key + 1]
+  local new = call('SADD', today, unpack(ARGV, at + 1, at + events))
+  if call('SCARD', today) == new then call('EXPIRE', today, life) end
+  key, at = key + days, at + events
 end
 
-redis.call('SET', KEYS[1], ARGV[2])
-if ARGV[16] == '1' then redis.call('HDEL', KEYS[17], ARGV[3]) end
-for kind = 2, 3 do
-  local due = ARGV[kind + 3]
-  if due == '' then redis.call('ZREM', KEYS[kind], ARGV[3]) else redis.call('ZADD', KEYS[kind], due, ARGV[3]) end
-end
+call('SET', KEYS[1], ARGV[2])
+if due_chat < 0 then call('ZREM', KEYS[3], name) else call('ZADD', KEYS[3], due_chat, name) end
+if due_mail < 0 then call('ZREM', KEYS[4], name) else call('ZADD', KEYS[4], due_mail, name) end
 
-for _ = 1, ARGV[9] do
-  redis.call('RPUSH', KEYS[6], ARGV[at])
-  at = at + 1
-end
-local lines = tonumber(ARGV[10])
-if lines > 0 then
-  for _ = 1, lines do
-    redis.call('RPUSH', KEYS[7], ARGV[at])
+if entries > 0 then
+  key = key + 1
+  for _ = 1, entries do
     at = at + 1
+    call('RPUSH', KEYS[key], ARGV[at])
   end
-  redis.call('LTRIM', KEYS[7], -tonumber(ARGV[14]), -1)
 end
-for _ = 1, ARGV[11] do
-  redis.call('HSETNX', KEYS[8], ARGV[at], ARGV[at + 1])
-  at = at + 2
+if lines > 0 then
+  key = key + 1
+  local length = call('RPUSH', KEYS[key], unpack(ARGV, at + 1, at + lines))
+  if length > log_kept then call('LTRIM', KEYS[key], -log_kept, -1) end
+  at = at + lines
 end
-for _ = 1, ARGV[12] do
-  redis.call('HINCRBY', KEYS[9], ARGV[at], ARGV[at + 1])
-  at = at + 2
+if wordings > 0 then
+  key = key + 1
+  for _ = 1, wordings do
+    call('HSETNX', KEYS[key], ARGV[at + 1], ARGV[at + 2])
+    at = at + 2
+  end
+end
+if counters > 0 then
+  key = key + 1
+  for _ = 1, counters do
+    call('HINCRBY', KEYS[key], ARGV[at + 1], ARGV[at + 2])
+    at = at + 2
+  end
+end
+if unstick > 0 then
+  key = key + 1
+  call('HDEL', KEYS[key], name)
 end
 
 local answer = {1, now}
-local lease = tonumber(ARGV[7])
-for _ = 1, ARGV[13] do
-  local lane, item, send = tonumber(ARGV[at]), ARGV[at + 1], ARGV[at + 2]
-  at = at + 3
-  if send == '' or redis.call('HSETNX', KEYS[5], send, 'queued ' .. string.format('%.0f', now) .. ' ') == 1 then
-    local list, ready = KEYS[17 + 2 * lane], KEYS[18 + 2 * lane]
-    if redis.call('RPUSH', list, item) == 1 then
-      local score = now * 1000
-      if lease > 0 then
-        score = (now + lease) * 1000 + redis.call('INCR', KEYS[4]) % 1000
-        answer[#answer + 1] = lane
-        answer[#answer + 1] = string.format('%.0f', score)
-        answer[#answer + 1] = item
+if postings > 0 then
+  local tokens, sends, base = KEYS[key + 1], KEYS[key + 2], key + 1
+  for number = 1, postings do
+    local lane, item, send = tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3]
+    at = at + 3
+    if send == '' or call('HSETNX', sends, send, 'queued ' .. string.format('%.0f', now) .. ' ') == 1 then
+      if call('RPUSH', KEYS[base + 2 * lane], item) == 1 then
+        local score = now * 1000
+        if lease > 0 then
+          score = (now + lease) * 1000 + call('INCR', tokens) % 1000
+          answer[#answer + 1] = number
+          answer[#answer + 1] = string.format('%.0f', score)
+        end
+        call('ZADD', KEYS[base + 2 * lane + 1], string.format('%.0f', score), name)
       end
-      redis.call('ZADD', ready, string.format('%.0f', score), ARGV[3])
     end
   end
+  key = base + 1 + 2 * lanes
 end
-for note = 1, ARGV[18] do
-  local book = KEYS[#KEYS - ARGV[18] + note]
-  redis.call('RPUSH', book, ARGV[at + note])
-  redis.call('LTRIM', book, -tonumber(ARGV[at]), -1)
+for note = 1, notes do
+  local length = call('RPUSH', KEYS[key + note], ARGV[at + note])
+  if length > book_kept then call('LTRIM', KEYS[key + note], -book_kept, -1) end
 end
 return answer

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-import bot.sender
+import bot.claims
 from bot.signature import AppSecrets
 from bot.webhook import PATH, Webhook
 from service.app import listening
@@ -60,7 +60,7 @@ async def test_a_kill_loses_and_doubles_nothing(
     tmp_path: Path, kills: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At each moment of a first message its process dies; another one sends what is left, in order."""
-    monkeypatch.setattr(bot.sender, "ECHO_WAIT_MS", ECHO_WAIT_MS)
+    monkeypatch.setattr(bot.claims, "ECHO_WAIT_MS", ECHO_WAIT_MS)
     room, each = asyncio.Semaphore(AT_ONCE), max(1, kills // PART)
 
     async def tried(number: int, case: Case) -> Counter[str]:

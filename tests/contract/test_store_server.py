@@ -55,6 +55,7 @@ async def test_events_are_known_for_seven_days(server_store: ValkeyStore) -> Non
 async def test_seen_sets_go_after_eight_days(server_store: ValkeyStore) -> None:
     """The set of a day's events is forgotten by itself, a day after it is last needed."""
     await server_store.commit(first("e1"))
+    await server_store.commit(Commit(subscriber="mia", version=1, record=b"two", event_ids=("e2",)))
     today = await server_store.server_ms() // 86_400_000
     key = Keys(PARTITIONS).of("mia").seen(today)[0]
     assert 8 * 86_400 - 60 <= await server_store._wire.call(b"TTL", key) <= 8 * 86_400

@@ -28,11 +28,19 @@ postings = st.builds(
     st.integers(0, 3),
 )
 small = st.none() | st.integers(0, 3)
+PARTS: dict[str, Any] = {
+    "ledger": (b"l1", b"l2"),
+    "log": (b"g1",),
+    "wordings": (("h1", b"one"), ("h2", b"two")),
+    "counters": {"n": 2, "m": 1},
+}
+"""Parts of a commit that are there or not."""
 steps = st.one_of(
     st.tuples(
         st.just("commit"), st.sampled_from(NAMES), st.booleans(),
         st.lists(st.sampled_from("abcd"), max_size=2, unique=True), st.lists(postings, max_size=3), small,
         small, st.booleans(), st.booleans(), st.integers(0, 2), st.lists(st.sampled_from(("b", "c")), max_size=2),
+        st.sets(st.sampled_from(sorted(PARTS))),
     ),
     st.tuples(st.just("swap"), st.booleans()),
     st.tuples(st.just("erase"), st.sampled_from(NAMES)),
@@ -68,12 +76,12 @@ class Player:
 
     async def commit(self, name: str, stale: bool, ids: list[str], out: list[Posting], *rest: Any) -> object:  # noqa: FBT001, ANN401  drawn
         """Commit on the present version, or on a stale one."""
-        chat, mail, claim, unstick, epoch, books = rest
+        chat, mail, claim, unstick, epoch, books, parts = rest
         loaded = await self.store.load(name, ids)
         commit = Commit(
             subscriber=name, version=loaded.version + stale, record=b"r", event_ids=tuple(ids), outbox=tuple(out),
             due_chat=chat, due_mail=mail, claim=claim, lease_ms=LONG, unstick=unstick, epoch=epoch,
-            notes=tuple((book, name.encode()) for book in books),
+            notes=tuple((book, name.encode()) for book in books), **{part: PARTS[part] for part in parts},
         )  # fmt: skip
         done = await self.store.commit(commit)
         return plain(loaded), done.status, done.seen, self._got(*done.claims)
@@ -149,7 +157,12 @@ class Player:
         shared = [sorted(await self.store.notes(book)) for book in ("b", "c")], await self.store.pool("p")
         live = await self.store.epoch(), [await self.store.meta(f"live:{number}") for number in range(4)]
         people = [await self.store.load(name, "abcd") for name in NAMES], {one async for one in self.store.everybody()}
-        return lines, unknown, attempting, due, stuck, shared, live, people
+        kept = [
+            (await self.store.ledger(name), await self.store.log(name), await self.store.wording(name, "h2"))
+            for name in NAMES
+        ]
+        counters = await self.store.counters("")
+        return lines, unknown, attempting, due, stuck, shared, live, people, kept, counters
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  any answer

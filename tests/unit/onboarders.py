@@ -1,9 +1,10 @@
 """Sequences and walks through them that the onboarding tests share."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+
+from msgspec.structs import replace
 
 import onboarding
 from onboarding.book import SequenceBook

@@ -208,9 +208,9 @@ class Content:
         """Return the next piece."""
         return self._pieces.pop(0) if self._pieces else b""
 
-    def at_eof(self) -> bool:
-        """Tell whether all was read."""
-        return not self._pieces
+    def is_eof(self) -> bool:
+        """Tell that the end has not come yet."""
+        return False
 
 
 class Door:

@@ -1,8 +1,9 @@
 """What still waits to be sent when somebody of the team begins to speak."""
 
 import pytest
+from msgspec.structs import replace
 
-from bot.hush import Hush
+from bot.hush import NOTHING, Heard, Hush
 from store.memory import MemoryStore
 from subscribers import record as records
 from subscribers.effects import SendChat
@@ -26,9 +27,34 @@ async def test_what_was_decided_before_the_team_spoke_is_not_sent(id: str, pause
         handover=Handover(since=NOON, by="team", chats=4),
     )
     await store.commit(Commit(subscriber="mia", version=0, record=records.encode(mia)))
-    assert await Hush(store=store)("mia", SendChat(id=id, to="2", text="Hi")) is silenced
+    heard = await Hush(store=store)("mia", SendChat(id=id, to="2", text="Hi"))
+    assert heard.silenced is silenced
 
 
 async def test_nobody_is_silenced_who_is_not_known() -> None:
     """Who was erased hears their farewell."""
-    assert not await Hush(store=MemoryStore(server_ms=lambda: 0))("mia", SendChat(id="mia.1", to="2", text="Hi"))
+    heard = await Hush(store=MemoryStore(server_ms=lambda: 0))("mia", SendChat(id="mia.1", to="2", text="Hi"))
+    assert heard == NOTHING
+
+
+MIA = Subscriber(id="mia", identity=Identity(page="1", psid="2"), created_at=NOON, last_event_at=NOON)
+HELD = replace(MIA, paused=True, handover=Handover(since=NOON, by="team", chats=4))
+
+
+@pytest.mark.parametrize(
+    ("believed", "anew", "heard"),
+    [
+        (MIA, False, Heard(silenced=False, version=7)),
+        (MIA, True, Heard(silenced=True, version=1)),
+        (HELD, False, Heard(silenced=True, version=1)),
+    ],
+    ids=["believed to be free", "not to be believed", "believed to be held"],
+)
+async def test_what_is_believed_is_taken_with_its_version_and_never_silences(
+    believed: Subscriber, anew: bool, heard: Heard  # noqa: FBT001  as parametrised
+) -> None:
+    """The attempt begins on that version alone; before a message is dropped the store is asked."""
+    store = MemoryStore(server_ms=lambda: 0)
+    await store.commit(Commit(subscriber="mia", version=0, record=records.encode(HELD)))
+    hush = Hush(store=store, believed=lambda _: (believed, 7))
+    assert await hush("mia", SendChat(id="mia.1", to="2", text="Hi"), anew=anew) == heard

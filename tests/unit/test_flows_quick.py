@@ -8,7 +8,7 @@ from rapidfuzz.distance import OSA
 from flows.book import Cursor
 from flows.emails import find_email
 from flows.texts import compile_text
-from flows.words import near
+from flows.words import near, slips
 from service.workspace import load
 
 DOMAINS = (
@@ -85,3 +85,9 @@ def test_the_nearest_word_is_the_only_one_at_its_distance(typed: str, known: lis
     alone = fitting and (len(fitting) == 1 or fitting[0][0] < fitting[1][0])
 
     assert near(typed, known, most=most) == (fitting[0][1] if alone and len(typed) > 3 else "")
+
+
+@given(st.text(alphabet="stopback ", max_size=8), words)
+def test_words_of_about_the_same_length_are_enough(typed: str, known: list[str]) -> None:
+    """One slip is understood the same, whether it is looked for among all words or those of a fitting length."""
+    assert near(typed, slips(known).get(len(typed), ()), most=1) == near(typed, known, most=1)

@@ -1,5 +1,9 @@
 """Keys: names without personal data, codes, signed links, and their rotation."""
 
+import base64
+import hashlib
+import hmac
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,6 +51,14 @@ def test_addresses_are_one_whatever_their_case() -> None:
 def test_sharp_s_and_double_s_are_two_mailboxes() -> None:
     """They can be registered by different people (IDNA 2008), so they are never taken for one."""
     assert Keyring(OLD).address_hash("mia@gießen.de") != Keyring(OLD).address_hash("mia@giessen.de")
+
+
+@given(st.text(max_size=200))
+def test_names_are_standard_codes(user: str) -> None:
+    """A name is the beginning of an HMAC-SHA-256 under the index key, so any other program can find it too."""
+    key = hashlib.sha256(b"doorstep.index\0" + OLD.encode()).digest()
+    code = hmac.digest(key, f"user\0{user}".encode(), "sha256")
+    assert Keyring(OLD).user_hash(user) == base64.urlsafe_b64encode(code[:12]).decode()
 
 
 @given(st.text(max_size=200))

@@ -302,8 +302,8 @@ def test_whatever_happens_nobody_gets_what_they_should_not(
     sent: dict[str, SendMail] = {}
     for hours, what in story:
         now += timedelta(hours=hours)
-        record, facts, event = _happens(record, what, replace(context(), now=now))
-        outcome = decide(book, record, event, facts, replace(context(), now=now))
+        record, facts, event = _happens(record, what, structs.replace(context(), now=now))
+        outcome = decide(book, record, event, facts, structs.replace(context(), now=now))
         record = outcome.record
         wake = wake_at(book, record)
         assert wake is None or wake > now

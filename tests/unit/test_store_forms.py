@@ -1,4 +1,7 @@
-"""The store's small forms: deflated lines, short ids, sorted scores, keys."""
+"""The store's small forms: compressed lines, short ids, sorted scores, keys."""
+
+import hashlib
+import zlib
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +10,7 @@ from store.keys import LAYOUT_KEY, LEASES, WORKERS, Keys, meta_value
 from store.layout import partition_of
 from store.lines import pack, short, unpack
 from store.scores import Scores
+from store.words import WORDS
 
 NAMES = st.text("abc", min_size=1, max_size=2)
 LINE = b'{"number":1,"previous":"","at":"2026-11-22T10:00:00Z","act":"agreed","topic":"friday_leaf","how":"tap"}'
@@ -20,8 +24,24 @@ def test_lines_come_back_exactly(line: bytes) -> None:
 
 def test_the_form_of_a_line_is_fixed() -> None:
     """A line stored by an earlier version is still readable: the words it refers to never change."""
-    assert unpack(bytes.fromhex("232a540d0d758d8c420ca1a18a084e0c9fa61565a62456c6e7a426a6c1bd0272512d00")) == LINE
+    stored = "20672d010063410433f0400c7dead5a7442fc8faf630b6e90e06fc7224fecc954812fc04a600b490a75f"
+    assert unpack(bytes.fromhex(stored)) == LINE
+    assert hashlib.sha256(WORDS).hexdigest() == "4533fc744cff8f6d46986dd0672467175efba9443cd266d4f7bb286b25bee52a"
     assert len(pack(LINE)) < len(LINE) / 2
+
+
+def test_deflated_lines_are_read() -> None:
+    """A line from before there was zstd, which was deflated, is still readable."""
+    assert unpack(bytes.fromhex("232a540d0d758d8c420ca1a18a084e0c9fa61565a62456c6e7a426a6c1bd0272512d00")) == LINE
+
+
+@given(st.binary(max_size=100), st.sampled_from([0, 1, 70_000]))
+def test_no_deflated_line_looks_like_a_new_one(line: bytes, noise: int) -> None:
+    """Whatever was deflated, even what cannot be made smaller, is told apart from the new form by its first byte."""
+    old = line + hashlib.shake_128(line).digest(noise)
+    squeezer = zlib.compressobj(level=6, wbits=-12, memLevel=4)
+
+    assert unpack(squeezer.compress(old) + squeezer.flush()) == old
 
 
 def test_short_ids_are_short_and_stable() -> None:

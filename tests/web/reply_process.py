@@ -6,7 +6,7 @@
 import asyncio
 import sys
 
-import bot.sender
+import bot.claims
 from bot.client import open_session
 from bot.invitations import Invitations
 from bot.sender import ChatSender
@@ -22,7 +22,7 @@ MOMENTS = ("claimed", "begun", "before it is written", "written, no answer yet",
 
 async def main(moment: str, store_url: str, graph_url: str, comment: str) -> None:
     """Answer until killed."""
-    bot.sender.ECHO_WAIT_MS = ECHO_WAIT_MS
+    bot.claims.ECHO_WAIT_MS = ECHO_WAIT_MS
     await answer_all(await open_store(store_url, check_value=KEYS.check_value), moment, graph_url, comment)
 
 

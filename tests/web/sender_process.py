@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-import bot.sender
+import bot.claims
 from bot.client import MessengerClient, open_session
 from bot.errors import Answer
 from bot.sender import ChatSender
@@ -48,14 +48,14 @@ class Client(MessengerClient):
 
     killed: Killed
 
-    async def send_raw(self, payload: Mapping[str, object]) -> Answer:
+    async def send_raw(self, payload: Mapping[str, object], *, within: float | None = None) -> Answer:
         """Send, and die before it is written, while the answer is awaited, or with it."""
         if "message" not in payload:
-            answer = await super().send_raw(payload)
+            answer = await super().send_raw(payload, within=within)
             self.killed.at("typing shown")
             return answer
         self.killed.at("before it is written")
-        call = asyncio.create_task(super().send_raw(payload))
+        call = asyncio.create_task(super().send_raw(payload, within=within))
         if self.killed.moment in WAITS:
             await asyncio.sleep(WAITS[self.killed.moment])
             self.killed.at(self.killed.moment)
@@ -85,7 +85,7 @@ def dying(store: Store, killed: Killed) -> Store:
 
 async def main(moment: str, store_url: str, graph_url: str) -> None:
     """Send until killed."""
-    bot.sender.ECHO_WAIT_MS = ECHO_WAIT_MS
+    bot.claims.ECHO_WAIT_MS = ECHO_WAIT_MS
     await send_all(await open_store(store_url, check_value=KEYS.check_value), moment, graph_url)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-import bot.sender
+import bot.claims
 from bot.signature import AppSecrets
 from bot.webhook import PATH, Webhook
 from service.clock import system_now
@@ -68,7 +68,7 @@ async def test_a_kill_neither_loses_nor_doubles_a_reply(
     aiohttp_server: MakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moments: Sequence[str], echoed: object
 ) -> None:
     """One reply a comment, and nothing is left of it; with the echo, it is also known who was reached."""
-    monkeypatch.setattr(bot.sender, "ECHO_WAIT_MS", ECHO_WAIT_MS)
+    monkeypatch.setattr(bot.claims, "ECHO_WAIT_MS", ECHO_WAIT_MS)
     async with embedded_server(tmp_path / "store") as place:
         store, told = await open_store(place, check_value=KEYS.check_value), Transactions()
         webhook = Webhook(

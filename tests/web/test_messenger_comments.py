@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.claims import ECHO_WAIT_MS
 from bot.dedup import event_id
 from bot.invitations import Invitations
-from bot.sender import ECHO_WAIT_MS, ChatSender
+from bot.sender import ChatSender
 from service.demo.graph_page import COMMENT
 from service.demo.graph_webhooks import comment_change
 from subscribers import invitations

@@ -11,6 +11,7 @@ from yarl import URL
 
 import bot.sender
 from bot.errors import ERRORS, ErrorRow, Outcome
+from bot.hush import NOTHING, Heard
 from bot.pace import PAUSES, remedy
 from bot.wire import Wire
 from service.demo.graph_failures import FAILURES
@@ -269,9 +270,28 @@ async def test_what_the_team_forestalled_is_not_sent(desk: Desk) -> None:
     """The flow is told, and what comes after it goes on."""
     first, second = chat(1), chat(2)
 
-    async def silenced(name: str, one: SendChat) -> bool:
-        return (name, one.id) == (subscriber(), first.id)
+    async def silenced(name: str, one: SendChat, *, anew: bool = False) -> Heard:
+        assert not anew
+        return Heard(silenced=(name, one.id) == (subscriber(), first.id))
 
     desk.sender.silenced = silenced
     await desk.outbox.post(first, second)
     assert (await desk.turn(), desk.refusals) == (["2"], ["silenced"])
+
+
+@pytest.mark.parametrize(
+    ("spoken", "heard", "told"), [(True, ["[typing_on]"], ["silenced"]), (False, ["[typing_on]", "1"], [])]
+)
+async def test_what_was_believed_is_looked_at_anew_when_the_record_has_changed(
+    desk: Desk, spoken: bool, heard: list[str], told: list[str]  # noqa: FBT001  as parametrised
+) -> None:
+    """An attempt begins only on the version that was judged: what the team did a moment ago counts."""
+    looks: list[bool] = []
+
+    async def silenced(_name: str, _one: SendChat, *, anew: bool = False) -> Heard:
+        looks.append(anew)
+        return (Heard(silenced=True) if spoken else NOTHING) if anew else Heard(silenced=False, version=7)
+
+    desk.sender.silenced = silenced
+    await desk.outbox.post(chat(1, typing=True))
+    assert (await desk.turn(), desk.refusals, looks) == (heard, told, [False, True])

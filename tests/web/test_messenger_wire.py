@@ -42,7 +42,7 @@ class Server:
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
-                size = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+                size = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
                 self.asked.append(head + await reader.readexactly(size))
                 self.heard.set()
                 writer.write(self.answer)
@@ -91,6 +91,39 @@ async def test_what_is_written_is_a_form(wire: Wire, server: Server) -> None:
         + b"User-Agent: Doorstep\r\nAccept: application/json\r\n"
         b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 14\r\n\r\n" + FORM
     ]
+
+
+async def test_what_is_read_carries_its_token_in_a_header(wire: Wire, server: Server) -> None:
+    """On the same kept connections."""
+    assert (await wire.post(FORM))[1] == b"hi"
+    assert (await wire.get("/v25.0/7?fields=first_name", "EAAG"))[:2] == (200, b"hi")
+    assert server.asked[1] == (
+        b"GET /v25.0/7?fields=first_name HTTP/1.1\r\n" + f"Host: 127.0.0.1:{server.port}\r\n".encode()
+        + b"User-Agent: Doorstep\r\nAccept: application/json\r\nAuthorization: Bearer EAAG\r\n\r\n"
+    )
+    assert server.connections == 1
+
+
+async def test_a_call_may_have_less_time_than_the_others(wire: Wire, server: Server) -> None:
+    """Such as a typing indicator; those that began before it keep theirs."""
+    server.answer = b""
+    slow = asyncio.create_task(wire.post(FORM))
+    await server.heard.wait()
+    with pytest.raises(NoAnswerError):
+        await wire.post(FORM, within=0.02)
+    assert not slow.done()
+    with pytest.raises(NoAnswerError):
+        await slow
+
+
+async def test_one_timer_ends_all_that_take_too_long(wire: Wire, server: Server) -> None:
+    """Whoever was answered meanwhile is not ended, and the next are watched again."""
+    for _ in range(2):
+        server.answer = ANSWERS["whole"]
+        assert (await wire.post(FORM))[1] == b"hi"
+        server.answer = b""
+        results = await asyncio.gather(*(wire.post(FORM) for _ in range(3)), return_exceptions=True)
+        assert [type(one) for one in results] == [NoAnswerError] * 3
 
 
 PACKED = gzip.compress(b"hi")
