@@ -115,8 +115,7 @@ _DIGITS = 9
 """A Retry-After of more digits is none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the Graph API answered.  Holds no text, token or id of a person."""
 
     outcome: Outcome

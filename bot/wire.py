@@ -75,7 +75,7 @@ class Wire:
             message, content = await protocol.read()
             while message.code < _INTERIM:
                 message, content = await protocol.read()
-            raw = await content.read()
+            raw = content.read_nowait() if content.is_eof() else await content.read()
         except (aiohttp.ClientError, HttpProcessingError, OSError):
             connection.close()
             raise NoAnswerError from None
