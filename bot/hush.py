@@ -56,12 +56,16 @@ class Hush:
 
     store: Store
     believed: Believed = _nothing
+    forget: Callable[[str], object] = _nothing
+    """Told of whom this process believed what was not true any more: where another one commits, it is so each time."""
 
     async def __call__(self, subscriber: str, chat: SendChat, *, anew: bool = False) -> Heard:
         """Tell whether somebody of the team has spoken since a message was decided.  Raises StoreAwayError."""
         number = chat.id.removeprefix(f"{subscriber}.").partition(".")[0]
         if not number.isdecimal():
             return NOTHING
+        if anew:
+            self.forget(subscriber)
         known = None if anew else self.believed(subscriber)
         if known and not _holds(known[0], int(number)):
             return Heard(silenced=False, version=known[1])

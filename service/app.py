@@ -192,7 +192,7 @@ async def _working(doorstep: Doorstep, stack: AsyncExitStack) -> Worker:
         entropy=fresh_entropy, lease_ms=lease_ms, texts_a_second=settings.messenger_texts_a_second,
         personas=lambda: doorstep.editions.house().personas,
     )
-    chat.silenced = Hush(store=store, believed=doorstep.transact.believed)
+    chat.silenced = Hush(store=store, believed=doorstep.transact.believed, forget=doorstep.transact.forget)
     chat.invitations = Invitations(
         store=store, transact=doorstep.transact, keys=doorstep.keys, clock=doorstep.clock.now
     )

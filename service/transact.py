@@ -254,6 +254,10 @@ class Transactor:
         guess = self._guesses.get(subscriber)
         return (guess.record, guess.version) if guess and guess.record else None
 
+    def forget(self, subscriber: str) -> None:
+        """Believe nothing of a record any more: it was changed elsewhere."""
+        self._guesses.pop(subscriber, None)
+
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)

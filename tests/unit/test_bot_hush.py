@@ -56,5 +56,7 @@ async def test_what_is_believed_is_taken_with_its_version_and_never_silences(
     """The attempt begins on that version alone; before a message is dropped the store is asked."""
     store = MemoryStore(server_ms=lambda: 0)
     await store.commit(Commit(subscriber="mia", version=0, record=records.encode(HELD)))
-    hush = Hush(store=store, believed=lambda _: (believed, 7))
+    beliefs = {"mia": (believed, 7)}
+    hush = Hush(store=store, believed=beliefs.get, forget=beliefs.pop)
     assert await hush("mia", SendChat(id="mia.1", to="2", text="Hi"), anew=anew) == heard
+    assert anew is not bool(beliefs)

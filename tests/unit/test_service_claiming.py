@@ -30,13 +30,15 @@ async def test_what_this_process_has_no_room_for_is_told_to_others() -> None:
 
 
 async def test_a_process_believes_what_it_committed_last() -> None:
-    """With the version that is stored; of others it knows nothing."""
+    """With the version that is stored; until it is told that this is not true any more."""
     house = House()
     transact = house.transactor()
     assert transact.believed(MIA) is None
     await transact(MIA, (said(1, "newsletter"),), IDENTITY)
     record = await house.record()
     assert transact.believed(MIA) == (record, record.version)
+    transact.forget(MIA)
+    assert transact.believed(MIA) is None
 
 
 def test_random_bytes_are_drawn_once() -> None:
