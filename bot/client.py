@@ -9,6 +9,7 @@ appsecret_proof, as a form field, as the Send API reference shows (v25.0, “Sen
 as ``Authorization: Bearer`` (RFC 6750, section 2.1).
 """
 
+import re
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Literal
 from urllib.parse import quote
@@ -34,8 +35,8 @@ KEEP_S = 15.0
 """A connection unused for longer is closed by us, before the other side does it under a message of ours."""
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
-_BEARER = "-._~+/=|:"
-"""What a token in a header may hold besides letters and digits (RFC 6750, section 2.1; the bar: an app's own)."""
+_NO_HEADER = re.compile(r"[^ -~]")
+"""What cannot stand in a header; no token holds it."""
 
 _NO_SUCH = 100
 """Code of “there is nothing to tell”; other refusals are of the token and its permissions, which somebody may mend."""
@@ -100,7 +101,7 @@ class MessengerClient(Bot):
         """Work out once what token and proof look like in a request."""
         self._auth = _form(self.auth_args)
         self._proof = dict(self.auth_args)
-        self._bearer = quote(self._proof.pop("access_token"), safe=_BEARER)
+        self._bearer = _NO_HEADER.sub("", self._proof.pop("access_token"))
 
     def renew(self, token: str, app_secret: str) -> bool:
         """Speak with this token from the next call on; tells whether it is another one.

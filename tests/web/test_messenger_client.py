@@ -87,6 +87,16 @@ async def test_a_profile_is_read(bot: MessengerClient) -> None:
     assert await bot.user_profile(PSID) == Profile(first_name="Mia", locale="en_US", timezone="Etc/GMT-1")
 
 
+async def test_a_token_stands_in_the_header_as_it_is(
+    session: aiohttp.ClientSession, graph: GraphStandIn, aiohttp_server: MakeServer
+) -> None:
+    """Whatever its characters, but for those that would end the header: what is left is a token nobody knows."""
+    url = str((await aiohttp_server(graph.application())).make_url("/"))
+    graph.tokens[PAGE] = "a page's token|100%"
+    assert await client(session, url, token="a page's token|100%").user_profile(PSID) is not None
+    assert await client(session, url, token="a page's token|100%\r\nX: 1").user_profile(PSID) is None
+
+
 async def test_who_has_no_profile_has_an_empty_one(bot: MessengerClient) -> None:
     """2018218: a phone account."""
     assert await bot.user_profile("999") == Profile()
