@@ -95,9 +95,9 @@ class MessengerClient(Bot):
         self._session = session
         self._messages = Wire(session, URL(f"{self.graph_url}/{page}/messages"))
         self._path = URL(self.graph_url).raw_path
-        self._speak_for()
+        self._use_token()
 
-    def _speak_for(self) -> None:
+    def _use_token(self) -> None:
         """Work out once what token and proof look like in a request."""
         self._auth = _form(self.auth_args)
         self._proof = dict(self.auth_args)
@@ -112,7 +112,7 @@ class MessengerClient(Bot):
         self.access_token, self.app_secret = token, app_secret
         if hasattr(self, "_auth_args"):
             del self._auth_args
-        self._speak_for()
+        self._use_token()
         return fresh
 
     async def send_raw(self, payload: Mapping[str, object], *, within: float | None = None) -> Answer:

@@ -180,10 +180,8 @@ class Transactor:
         dropped: frozenset[str] = frozenset()
         while True:
             if guess is None:
-                loaded = await self.store.load(subscriber, [event.id for event in events])
-                dropped |= loaded.seen
-                record = records.decode(loaded.record) if loaded.record else None
-                guess = Guess(record=record, version=loaded.version)
+                guess, seen = await self._stored(subscriber, events)
+                dropped |= seen
             if dropped:
                 events = tuple(event for event in events if event.id not in dropped)
             clock = self.clock()
@@ -206,6 +204,12 @@ class Transactor:
                 await self.renew()
             dropped |= result.seen
             guess = None
+
+    async def _stored(self, subscriber: str, events: Sequence[Event]) -> tuple[Guess, frozenset[str]]:
+        """Return what is stored, and which of these events were committed already."""
+        loaded = await self.store.load(subscriber, [event.id for event in events])
+        record = records.decode(loaded.record) if loaded.record else None
+        return Guess(record=record, version=loaded.version), loaded.seen
 
     async def _write(self, form: Commit) -> tuple[Commit, Committed]:
         """Commit, and return what was committed.

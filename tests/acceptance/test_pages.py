@@ -1,7 +1,6 @@
 """Two Pages of two apps in one process: own token, own secret, own rate, own defaults; tokens rotated while running."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from service.demo.inbox import Inbox
 from service.rotation import Rotation
 from service.settings import Settings
 from subscribers import record as records
-from tests.acceptance.town import LOOK_SECONDS, PATIENCE_SECONDS
+from tests.acceptance.town import until
 
 TEA, OFFICE, MIA = "1001", "2002", "2711"
 TOKENS = {TEA: "token of tea", OFFICE: "token of office"}
@@ -64,16 +63,6 @@ class Street:
         """Return what a Page has said."""
         return [str(one.message.get("text", "")) for one in self.graph.sent if one.page == page and one.message]
 
-    async def until(self, true: Callable[[], object], what: str) -> None:
-        """Wait until something has happened in the background."""
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                while not true():  # noqa: ASYNC110  servers in other tasks have no event for us
-                    await asyncio.sleep(LOOK_SECONDS)
-        except TimeoutError:
-            message = f"did not happen: {what}"
-            raise AssertionError(message) from None
-
 
 @pytest.fixture
 async def street(tmp_path: Path) -> AsyncIterator[Street]:
@@ -108,7 +97,7 @@ async def test_each_page_has_its_own_language_and_its_own_beginning(street: Stre
     """Get-started begins what the Page says; who comes there is spoken to in its language, and is somebody else."""
     await street.starts(TEA)
     await street.starts(OFFICE)
-    await street.until(lambda: street.texts(TEA) and street.texts(OFFICE), "an answer from each")
+    await until(lambda: street.texts(TEA) and street.texts(OFFICE), "an answer from each")
     met = [records.decode(raw) async for _, raw in street.doorstep.store.everybody()]
     assert {(one.identity.page, one.language, one.first_flow) for one in met} == {
         (TEA, "", "newsletter"), (OFFICE, "de", "office"),
@@ -119,7 +108,7 @@ async def test_what_one_app_signs_is_no_word_of_the_others_page(street: Street) 
     """Taken with 200, as anything that is not ours, and never answered."""
     await street.says(OFFICE, "hello", secret=SECRETS[TEA])
     await street.says(TEA, "hello")
-    await street.until(lambda: street.texts(TEA), "an answer")
+    await until(lambda: street.texts(TEA), "an answer")
     assert street.texts(OFFICE) == []
 
 
@@ -127,9 +116,9 @@ async def test_a_page_that_must_wait_holds_nobody_up(street: Street) -> None:
     """A rate limit of one Page; the other answers meanwhile."""
     street.graph.fail_next("page_rate")
     await street.says(TEA, "hello")
-    await street.until(lambda: not street.graph._failures["messages"], "the refusal")
+    await until(lambda: not street.graph._failures["messages"], "the refusal")
     await street.says(OFFICE, "hallo")
-    await street.until(lambda: street.texts(OFFICE), "an answer")
+    await until(lambda: street.texts(OFFICE), "an answer")
     assert street.texts(TEA) == []
 
 
@@ -139,7 +128,7 @@ async def test_a_token_is_rotated_while_running(street: Street, monkeypatch: pyt
     street.graph.tokens[TEA] = "a new token"
     await street.says(TEA, "hello")
     await street.says(OFFICE, "hallo")
-    await street.until(lambda: street.texts(OFFICE), "an answer")
+    await until(lambda: street.texts(OFFICE), "an answer")
     assert street.texts(TEA) == []
     fresh = street.config.model_copy(update={"messenger_page_tokens": {**TOKENS, TEA: "a new token"}})
     assert street.doorstep.worker
@@ -149,4 +138,4 @@ async def test_a_token_is_rotated_while_running(street: Street, monkeypatch: pyt
         clients=street.doorstep.clients, secrets=street.doorstep.secrets, renewed=sender.renewed, read=lambda: fresh
     )
     await rotation.take_over()
-    await street.until(lambda: street.texts(TEA), "the answer that waited")
+    await until(lambda: street.texts(TEA), "the answer that waited")

@@ -26,6 +26,17 @@ CODE = re.compile(r"\d{6}")
 LINK = re.compile(r'href="(http://127\.0\.0\.1[^"]+)"')
 
 
+async def until(true: Callable[[], object], what: str) -> None:
+    """Wait until something has happened in the background; it is never a matter of business time."""
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not true():  # noqa: ASYNC110  servers in other tasks have no event for us
+                await asyncio.sleep(LOOK_SECONDS)
+    except TimeoutError:
+        message = f"did not happen: {what}"
+        raise AssertionError(message) from None
+
+
 @dataclass(kw_only=True)
 class Town:
     """A running demo and a browser-less visitor."""
@@ -36,13 +47,7 @@ class Town:
 
     async def until(self, true: Callable[[], object], what: str) -> None:
         """Wait until something has happened in the background; it is never a matter of business time."""
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                while not true():  # noqa: ASYNC110  servers in other tasks have no event for us
-                    await asyncio.sleep(LOOK_SECONDS)
-        except TimeoutError:
-            message = f"did not happen: {what}"
-            raise AssertionError(message) from None
+        await until(true, what)
 
     async def webhook(self, body: bytes) -> int:
         """Post a signed body; return the status."""

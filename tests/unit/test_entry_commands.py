@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from service import trial
 from service.app import composed
 from service.live.apply import files_of
-from service.settings import PREFIX, Settings
+from service.settings import Settings
 from service.transact import Transactor
 from service.workspace import shipped_files
 from store.embedded import embedded_server
@@ -22,7 +22,7 @@ from subscribers.events import Commented, Entry, Event, Invited, Message, Postba
 from subscribers.invitations import stand_in
 from subscribers.keyring import Keyring
 from subscribers.record import Identity
-from tests.unit.commanding import Doorstep
+from tests.unit.commanding import Doorstep, settle_in
 
 SECRET = "a secret that has more than thirty-two bytes"
 KEYS = Keyring(SECRET)
@@ -32,12 +32,7 @@ PAGE = "1"
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Stand where the shipped workspace runs on its own store."""
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"{PREFIX}{name.upper()}", raising=False)
-    monkeypatch.setenv("DOORSTEP_SECRET", SECRET)
-    monkeypatch.setenv("DOORSTEP_DATA", str(tmp_path / "store"))
-    monkeypatch.setenv("COLUMNS", "300")
+    settle_in(tmp_path, monkeypatch, SECRET)
     write(tmp_path)
     return tmp_path
 

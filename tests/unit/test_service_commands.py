@@ -25,7 +25,7 @@ from service.clock import fresh_entropy, system_now
 from service.commands.demo import refused
 from service.demo.graph import GraphStandIn
 from service.demo.inbox import Inbox
-from service.settings import PREFIX, Settings
+from service.settings import PREFIX
 from service.transact import Transactor
 from service.workspace import shipped_files
 from store.embedded import embedded_server
@@ -35,6 +35,7 @@ from subscribers.findings import Finding
 from subscribers.keyring import Keyring
 from subscribers.ports import INTERNAL, Commit, Posting
 from tests.unit.amsel import EMAIL, IDENTITY, PAGE, PSID, said, shipped
+from tests.unit.commanding import settle_in
 from tests.unit.transactors import drained, stored
 
 ROOT = Path(__file__).parents[2]
@@ -62,12 +63,7 @@ Doorstep = Callable[..., Ended]
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Stand in an empty folder, with a secret, a data folder and a wide terminal."""
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"{PREFIX}{name.upper()}", raising=False)
-    monkeypatch.setenv("DOORSTEP_SECRET", SECRET)
-    monkeypatch.setenv("DOORSTEP_DATA", str(tmp_path / "store"))
-    monkeypatch.setenv("COLUMNS", "300")
+    settle_in(tmp_path, monkeypatch, SECRET)
     return tmp_path
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from service.clock import fresh_entropy, system_now
 from service.editions import opened
-from service.settings import PREFIX, Settings
 from service.transact import Transactor
 from store.embedded import embedded_server
 from store.valkey import open_store
@@ -17,7 +16,7 @@ from subscribers.events import Message
 from subscribers.keyring import Keyring
 from subscribers.ports import Commit
 from subscribers.record import Identity
-from tests.unit.commanding import Doorstep
+from tests.unit.commanding import Doorstep, settle_in
 from tests.unit.touring import TOUR, changed, files
 
 SECRET = "a secret that has more than thirty-two bytes"
@@ -26,12 +25,7 @@ SECRET = "a secret that has more than thirty-two bytes"
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Stand beside a workspace “w” whose tour is live and has Mia at “black”."""
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"{PREFIX}{name.upper()}", raising=False)
-    monkeypatch.setenv("DOORSTEP_SECRET", SECRET)
-    monkeypatch.setenv("DOORSTEP_DATA", str(tmp_path / "store"))
-    monkeypatch.setenv("COLUMNS", "300")
+    settle_in(tmp_path, monkeypatch, SECRET)
     save(tmp_path / "w")
     asyncio.run(_begin(tmp_path))
     return tmp_path

@@ -13,9 +13,9 @@ from bot.sender import ChatSender
 from service.clock import fresh_entropy, system_now
 from store.valkey import open_store
 from subscribers.invitations import stand_in
-from subscribers.ports import Claim, Store
-from tests.web.messenger import APP_SECRET, KEYS, LANE, PAGE, TOKEN, Transactions
-from tests.web.sender_process import ECHO_WAIT_MS, LEASE_MS, Client, Killed, dying
+from subscribers.ports import Store
+from tests.web.messenger import APP_SECRET, KEYS, PAGE, TOKEN, Transactions
+from tests.web.sender_process import ECHO_WAIT_MS, LEASE_MS, Client, Killed, dying, work_off
 
 MOMENTS = ("claimed", "begun", "before it is written", "written, no answer yet", "answered", "told", "erased")
 
@@ -47,22 +47,8 @@ async def answer_all(store: Store, moment: str, graph_url: str, comment: str) ->
             lease_ms=LEASE_MS,
         )
         sender.invitations = Invitations(store=store, transact=told, keys=KEYS, clock=system_now)
-        await _work(store, sender, KEYS.subscriber_id(PAGE, stand_in(comment)))
+        await work_off(store, sender, KEYS.subscriber_id(PAGE, stand_in(comment)))
     return told
-
-
-async def _work(store: Store, sender: ChatSender, name: str) -> None:
-    while True:
-        work = await store.poll(
-            store.partition(name), now_ms=0, lanes=(LANE,), most_due=1, most_claims=1, lease_ms=LEASE_MS
-        )
-        for found in work.claims:
-            claim: Claim | None = found
-            while claim is not None:
-                claim = await sender.deliver(claim)
-        if not work.claims and work.next_ready_ms is None:
-            return
-        await asyncio.sleep(0.02)
 
 
 if __name__ == "__main__":

@@ -101,13 +101,14 @@ async def send_all(store: Store, moment: str, graph_url: str) -> None:
             store=store, clients={PAGE: client}, transact=Transactions(), clock=system_now, entropy=fresh_entropy,
             lease_ms=LEASE_MS,
         )
-        await _work(store, sender)
+        await work_off(store, sender, subscriber())
 
 
-async def _work(store: Store, sender: ChatSender) -> None:
+async def work_off(store: Store, sender: ChatSender, name: str) -> None:
+    """Deliver what waits for a subscriber, until nothing does."""
     while True:
         work = await store.poll(
-            store.partition(subscriber()), now_ms=0, lanes=(LANE,), most_due=1, most_claims=1, lease_ms=LEASE_MS
+            store.partition(name), now_ms=0, lanes=(LANE,), most_due=1, most_claims=1, lease_ms=LEASE_MS
         )
         for found in work.claims:
             claim: Claim | None = found
