@@ -60,7 +60,7 @@ storm: $(venv)/installed
 	@DOORSTEP_TEST_EVENTS=$(EVENTS) $(run) -m pytest -q -s tests/chaos/test_storm.py
 
 errors: $(venv)/installed
-	@$(run) -m service.demo.graph_trial
+	@$(run) -m tools.try_error_table
 
 live: $(venv)/installed
 	@DOORSTEP_TEST_PEOPLE=$(PEOPLE) $(run) -m pytest -q tests/acceptance/test_live_change.py
@@ -89,4 +89,4 @@ lock:
 clean:
 	rm -rf $(venv) var/lock var/bench build *.egg-info bench/peers/bottender/node_modules \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find bot bench email_out flows onboarding service store subscribers tests -name __pycache__ -prune -exec rm -rf {} +
+	find bot bench domain email_out flows language onboarding service store tests tools -name __pycache__ -prune -exec rm -rf {} +

@@ -7,21 +7,21 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
-import onboarding.decide
+import onboarding.engine.decide
 from bench import traffic
 from bench.service import KEYS
-from flows.step import wake_at
-from onboarding.simulate import confirmed_person
-from service import postings
-from service.decide import create, decide
-from service.workspace import Edition
-from subscribers import address
-from subscribers.address import AddressState
-from subscribers.decision import Context, Decision, Fact
-from subscribers.effects import SendMail, TellAddress
-from subscribers.events import Message
-from subscribers.ports import Commit, Store
-from subscribers.record import Identity, Subscriber
+from domain.consent import address_registry
+from domain.consent.address_registry import AddressState
+from domain.decision import Context, Decision, Fact
+from domain.effects import SendMail, TellAddress
+from domain.events import Message
+from domain.ports import Commit, Store
+from domain.record import Identity, Subscriber
+from flows.decide import wake_at
+from onboarding.tuning.simulate import confirmed_person
+from service.engine import build_commit
+from service.engine.decide import create, decide
+from service.workspace.edition import Edition
 
 TOPIC, SEQUENCE, LAST_WAIT = "friday_leaf", "tasting_book", "second_chance"
 ENTROPY = bytes(16)
@@ -41,9 +41,9 @@ class Seed:
         person = self._confirmed(number, self.now)
         fact = Fact(name="confirmed", at=self.now, topic=TOPIC, address=person.consents[TOPIC].address)
         sequences = self.edition.rules.sequences
-        outcome = onboarding.decide.decide(sequences, person, None, (fact,), self._context(self.now))
+        outcome = onboarding.engine.decide.decide(sequences, person, None, (fact,), self._context(self.now))
         mails = (replace(one, edition=self.edition.hash) for one in outcome.effects if isinstance(one, SendMail))
-        wake = onboarding.decide.wake_at(sequences, outcome.record)
+        wake = onboarding.engine.decide.wake_at(sequences, outcome.record)
         return _decision(outcome.record, mails=tuple(mails), wake_mail=wake)
 
     def waited(self, number: int) -> Decision:
@@ -52,9 +52,9 @@ class Seed:
         record = self._welcomed_at(number, start)
         sequences = self.edition.rules.sequences
         while record.runs[SEQUENCE].step != LAST_WAIT:
-            due = onboarding.decide.wake_at(sequences, record) or self.now
-            record = onboarding.decide.decide(sequences, record, None, (), self._context(due)).record
-        return _decision(record, wake_mail=onboarding.decide.wake_at(sequences, record))
+            due = onboarding.engine.decide.wake_at(sequences, record) or self.now
+            record = onboarding.engine.decide.decide(sequences, record, None, (), self._context(due)).record
+        return _decision(record, wake_mail=onboarding.engine.decide.wake_at(sequences, record))
 
     def nudged(self, number: int, at: datetime) -> Decision:
         """Return somebody who was asked for an address and left; the nudge is due at ``at``."""
@@ -95,7 +95,7 @@ def _decision(
 
 def commit(decision: Decision) -> Commit:
     """Return the commit of somebody new."""
-    return postings.commit(decision, version=0, events=(), now=decision.record.last_event_at, claim_ms=0)
+    return build_commit.commit(decision, version=0, events=(), now=decision.record.last_event_at, claim_ms=0)
 
 
 async def write(store: Store, decisions: Iterable[Decision]) -> None:
@@ -124,8 +124,8 @@ async def _prove(store: Store, record: Subscriber) -> None:
         told = TellAddress(
             id=f"{record.id}:proof", address=name, change="confirmed", at=record.created_at, by="code", topic=TOPIC
         )
-        state, _ = address.apply(AddressState(), record.id, told)
-        await store.save_address(name, version=0, state=address.encode(state))
+        state, _ = address_registry.apply(AddressState(), record.id, told)
+        await store.save_address(name, version=0, state=address_registry.encode(state))
 
 
 def moment(ms: int) -> datetime:

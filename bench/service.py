@@ -15,12 +15,12 @@ from redis.exceptions import RedisError
 
 from bench import processes, traffic
 from bench.table import NotMeasuredError
+from domain.keyring import Keyring
 from service.demo.compose import own_workspace
-from store.embedded import embedded_server
-from store.embedded_place import Place
+from store.embedded.data_folder import Place
+from store.embedded.server import embedded_server
 from store.layout import PARTITIONS
-from store.valkey import ValkeyStore, open_store
-from subscribers.keyring import Keyring
+from store.valkey.store import ValkeyStore, open_store
 
 SECRET = "a bench secret of more than thirty-two bytes"
 KEYS = Keyring(SECRET)

@@ -13,10 +13,10 @@ from pathlib import Path
 import uvloop
 from redis.asyncio import BlockingConnectionPool, Redis
 
-from store.embedded import embedded_server
-from store.valkey import open_store
-from store.wire import Wire
-from subscribers.ports import Commit
+from domain.ports import Commit
+from store.embedded.server import embedded_server
+from store.valkey.connection import Wire
+from store.valkey.store import open_store
 
 ROUNDS = 20_000
 CALLERS = (32, 128)

@@ -5,7 +5,7 @@ from statistics import median
 from bench import graph, load, traffic
 from bench.service import doorstep, folder
 from bench.table import Figures, NotMeasuredError
-from service.clock import system_ms
+from service.engine.clock import system_ms
 
 PEOPLE = 1_000
 BODIES = 5

@@ -8,8 +8,8 @@ from bench import graph, load, traffic
 from bench.seed import Seed, moment, write
 from bench.service import Look, Service, doorstep, folder, seeding
 from bench.table import Figures, NotMeasuredError
-from service.clock import system_ms
-from service.workspace import load as load_workspace
+from service.engine.clock import system_ms
+from service.workspace.edition import load as load_workspace
 
 PEOPLE = 100_000
 NUDGES = 10

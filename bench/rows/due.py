@@ -10,8 +10,8 @@ from time import perf_counter
 from bench.seed import Seed, moment, write
 from bench.service import Look, Service, doorstep, folder, seeding
 from bench.table import Figures
-from service.clock import system_ms
-from service.workspace import load
+from service.engine.clock import system_ms
+from service.workspace.edition import load
 
 DUE = 10_000
 WARM = 1_000

@@ -4,7 +4,7 @@ from bench import graph, load, traffic
 from bench.rows.bare import note
 from bench.service import doorstep, folder
 from bench.table import Figures
-from service.clock import system_ms
+from service.engine.clock import system_ms
 
 SECONDS = 8.0
 WARM_UP = 3.0

@@ -14,14 +14,14 @@ from bench.seed import Seed, moment, prove, write
 from bench.service import KEYS, Look, doorstep, folder, seeding
 from bench.sink import smtp_sink
 from bench.table import Figures, NotMeasuredError
-from email_out.letters import address_letter
-from email_out.message import build
-from email_out.render import render
-from service.clock import system_ms
-from service.workspace import Edition, load
-from store.valkey import open_store
-from subscribers.decision import Decision
-from subscribers.effects import SendMail
+from domain.decision import Decision
+from domain.effects import SendMail
+from email_out.message.compose import address_letter
+from email_out.message.mime import build
+from email_out.templates.render import render
+from service.engine.clock import system_ms
+from service.workspace.edition import Edition, load
+from store.valkey.store import open_store
 
 SECONDS = 3.0
 MAILS = 5_000

@@ -7,10 +7,10 @@ from bench import graph, load, traffic
 from bench.service import KEYS, Look, Service, doorstep, folder
 from bench.sink import smtp_sink
 from bench.table import Figures, NotMeasuredError
-from service.clock import system_ms
-from store.valkey import open_store
-from subscribers import record as records
-from subscribers.ports import Store
+from domain import record as records
+from domain.ports import Store
+from service.engine.clock import system_ms
+from store.valkey.store import open_store
 
 PEOPLE = 1_500
 """Below the 2,000 confirmation mails an hour above which the service suspects a list bombing."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from bench import graph, processes, traffic
 from bench.rows.talk import talk
 from bench.table import Figures
-from service.clock import system_ms
+from service.engine.clock import system_ms
 
 HERE = Path(__file__).parents[1] / "peers"
 BOTTENDER = HERE / "bottender"

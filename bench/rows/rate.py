@@ -6,12 +6,12 @@ from bench import graph, traffic
 from bench.seed import at_once
 from bench.service import KEYS, Look, doorstep, folder, seeding
 from bench.table import Figures, NotMeasuredError
-from service.clock import system_now
-from service.decide import create
-from subscribers import record as records
-from subscribers.effects import SendChat, encode_posted
-from subscribers.ports import Commit, Posting, Store, chat_lane
-from subscribers.record import Identity
+from domain import record as records
+from domain.effects import SendChat, encode_posted
+from domain.ports import Commit, Posting, Store, chat_lane
+from domain.record import Identity
+from service.engine.clock import system_now
+from service.engine.decide import create
 
 TEXTS = 4_500
 SET = 320

@@ -9,7 +9,7 @@ from bench import graph, traffic
 from bench.rows.talk import talk
 from bench.service import doorstep, folder
 from bench.table import Figures
-from service.clock import system_ms
+from service.engine.clock import system_ms
 
 PAGES = 16
 

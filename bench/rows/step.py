@@ -8,14 +8,14 @@ from statistics import median
 from bench.rows.workspace import workspace_of
 from bench.service import KEYS
 from bench.table import Figures, NotMeasuredError
-from flows.step import step
-from service.commands.test import read
-from service.decide import create
-from service.transcripts.running import run
-from service.workspace import Edition, compile_edition, load
-from subscribers.decision import Context
-from subscribers.events import Message
-from subscribers.record import Identity
+from domain.decision import Context
+from domain.events import Message
+from domain.record import Identity
+from flows.decide import step
+from service.cli.test import read
+from service.engine.decide import create
+from service.transcripts.run import run
+from service.workspace.edition import Edition, compile_edition, load
 
 STEPS = 100
 ROUNDS = 20_000

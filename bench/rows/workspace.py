@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 
 from bench.table import Figures, NotMeasuredError
-from service.workspace import DECLARATIONS, compile_edition, shipped_files
+from service.workspace.edition import DECLARATIONS, compile_edition, shipped_files
 
 RUNS = 3
 """The quickest of these counts: the others tell of the machine.  Nothing is waited for: a core's time is the time."""

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 
-from flows.messages import MESSAGE
-from flows.model import ANY, Comments, TranslatedComments
-from flows.reading import Written
-from flows.texts import TextError, compile_text
-from flows.voices import constants
-from flows.words import normal
-from subscribers.declarations import Declarations
-from subscribers.findings import Finding, did_you_mean
-from subscribers.invitations import ID
-from subscribers.source import Path, Source
+from domain.private_replies import ID
+from domain.workspace_config import Declarations
+from flows.compiled.voices import constants
+from flows.language.matching import normal
+from flows.language.model import ANY, Comments, TranslatedComments
+from flows.language.read_files import Written
+from flows.language.split_text import MESSAGE
+from flows.language.text_template import TextError, compile_text
+from language.findings import Finding, did_you_mean
+from language.yaml_source import Path, Source
 
 HERE: Path = ("start", "comments")
 TRANSLATED: Path = ("comments",)

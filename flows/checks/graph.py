@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Literal, get_args
 
-from flows.buttons import leads_to
-from flows.model import DECIDING, END, AskKind, Kind, StepText
-from flows.reading import Written
-from subscribers.durations import SpokenTimeError, parse_duration
+from flows.language.buttons import leads_to
+from flows.language.model import DECIDING, END, AskKind, Kind, StepText
+from flows.language.read_files import Written
+from language.durations import SpokenTimeError, parse_duration
 
 Needs = Literal["nothing", "time", "person"]
 Trigger = Literal["next", "else", "skip", "choice", "button", "timeout", "split"]

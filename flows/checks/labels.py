@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flows.model import Ask, ChoiceText, StepText, TranslatedStep
-from flows.reading import Written
-from flows.words import COMMANDS, command_words, normal
-from subscribers.declarations import Declarations
-from subscribers.findings import Finding
-from subscribers.source import Path, Source
+from domain.workspace_config import Declarations
+from flows.language.matching import COMMANDS, command_words, normal
+from flows.language.model import Ask, ChoiceText, StepText, TranslatedStep
+from flows.language.read_files import Written
+from language.findings import Finding
+from language.yaml_source import Path, Source
 
 MOST_CHIPS = 13
 """Most quick replies under a message (Messenger Send API)."""

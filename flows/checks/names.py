@@ -3,19 +3,19 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from flows.asked import AskError
-from flows.asking import compile_ask
-from flows.buttons import leads_to
+from domain.workspace_config import Declarations, FieldDeclaration
+from flows.answers.question import AskError
 from flows.checks.graph import all_buttons
-from flows.compile_step import NOW, read_moment
-from flows.model import END, CalendarText, ChoiceText, FlowText, StepText
-from flows.reading import Written
-from flows.tables import Table, is_number
-from subscribers.condition_words import variable
-from subscribers.conditions import RowCondition, read_condition, read_row_condition
-from subscribers.declarations import Declarations, FieldDeclaration
-from subscribers.findings import Finding, declare, did_you_mean
-from subscribers.source import Path, Source
+from flows.compiler.compile_question import compile_ask
+from flows.compiler.compile_step import NOW, read_moment
+from flows.language.buttons import leads_to
+from flows.language.model import END, CalendarText, ChoiceText, FlowText, StepText
+from flows.language.read_files import Written
+from flows.language.tables import Table, is_number
+from language.conditions.parse import RowCondition, read_condition, read_row_condition
+from language.conditions.tokens import variable
+from language.findings import Finding, declare, did_you_mean
+from language.yaml_source import Path, Source
 
 STAY = "stay"
 """In ``migrate``: who stands there finishes in the old version."""
@@ -32,7 +32,7 @@ _OF_EVERYBODY = ("first_name", "email", "code")
 _FILES = {"flow": "Write flows/{}.yaml.", "table": "Write tables/{}.yaml."}
 """What to write where there is none of a kind at all."""
 _FAQ = (("answer",), ("question", "words"))
-"""Columns of a table that answers questions: one of each group has to be there (:mod:`flows.faq`)."""
+"""Columns of a table that answers questions: one of each group has to be there (:mod:`flows.language.faq`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

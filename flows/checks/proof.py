@@ -14,7 +14,7 @@ a counter-example, and the nodes that led there are its path.
   called, with the states of its callers.
 * “back” and old buttons return to a question that was asked before, with the state of now: that differs from the state
   it had only after ``withdraw``, so from there the way back to earlier questions is followed as well.  After a
-  ``decline`` they return to the consent question itself, or behind it, where :mod:`flows.step` asks for it again.
+  ``decline`` they return to the consent question itself, or behind it, where :mod:`flows.decide` asks for it again.
 * A start word, link or button begins a flow at its start, which is looked at anyway.
 """
 
@@ -24,9 +24,9 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from flows.checks.graph import WAITING, Graph, Way, spread
-from flows.model import END, StepText
-from flows.reading import Written
-from subscribers.findings import Finding
+from flows.language.model import END, StepText
+from flows.language.read_files import Written
+from language.findings import Finding
 
 State = Literal["open", "agreed", "taken back"]
 Node = tuple[str, State, bool]

@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from flows.buttons import is_web
+from domain.workspace_config import Declarations
 from flows.checks.graph import Graph
-from flows.checks.known import CODE, Known, without
-from flows.checks.places import Place
-from flows.checks.worst import ASKED, Shape, row_values, shape
-from flows.texts import MOST_CHARACTERS, TextError, compile_text
-from flows.voices import constants
-from subscribers.declarations import Declarations
-from subscribers.findings import Finding, declare
-from subscribers.template_words import single_braces, unclosed
+from flows.checks.known_facts import CODE, Known, without
+from flows.checks.longest_text import ASKED, Shape, row_values, shape
+from flows.checks.text_locations import Place
+from flows.compiled.voices import constants
+from flows.language.buttons import is_web
+from flows.language.text_template import MOST_CHARACTERS, TextError, compile_text
+from language.findings import Finding, declare
+from language.template_errors import single_braces, unclosed
 
 GIVEN = ("hi", "first_name", "email", "word")
 """Variables of a person, besides the declared fields."""

@@ -9,13 +9,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from flows.checks.dead_ends import components
 from flows.checks.graph import WAITING, Graph, Way, duration
-from flows.checks.ways import components
-from flows.model import END, StepText
-from flows.reading import Written
-from subscribers.durations import SpokenTimeError, parse_duration, say_duration
-from subscribers.findings import Finding
-from subscribers.source import Path, Source
+from flows.language.model import END, StepText
+from flows.language.read_files import Written
+from language.durations import SpokenTimeError, parse_duration, say_duration
+from language.findings import Finding
+from language.yaml_source import Path, Source
 
 WINDOW = timedelta(hours=24)
 """Standard messaging window (Messenger Platform policy)."""

@@ -4,11 +4,11 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from flows.model import FlowText, Said, StepText, TranslatedStep, TranslationText
-from flows.reading import Written
-from subscribers.declarations import Declarations
-from subscribers.findings import Finding, did_you_mean
-from subscribers.source import Path, Source
+from domain.workspace_config import Declarations
+from flows.language.model import FlowText, Said, StepText, TranslatedStep, TranslationText
+from flows.language.read_files import Written
+from language.findings import Finding, did_you_mean
+from language.yaml_source import Path, Source
 
 PLAIN_KEYS = ("again", "agree", "decline", "skip")
 

@@ -15,21 +15,21 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp import web
 
-from bot.kinds import FIELDS
-from bot.webhook import PATH as WEBHOOK
-from service import settings
-from service.app import Doorstep, composed, listening
-from service.clock import fresh_entropy, system_now
-from service.demo.graph import GraphStandIn, Person
-from service.demo.inbox import Inbox
-from service.demo.secrets_file import PAGE, DemoSecrets, beside, kept
+from bot.inbound.event_kinds import FIELDS
+from bot.inbound.webhook import PATH as WEBHOOK
+from domain.ports import Clock
+from service.engine.clock import fresh_entropy, system_now
 from service.playground.api import install
-from service.playground.stage import Stage
+from service.playground.player import Stage
 from service.playground.world import opened
-from service.settings import Settings
-from service.transcripts.reading import files_of
-from service.workspace import shipped_files
-from subscribers.ports import Clock
+from service.runtime import settings
+from service.runtime.app import Doorstep, composed, listening
+from service.runtime.demo_secrets import PAGE, DemoSecrets, beside, kept
+from service.runtime.settings import Settings
+from service.stand_ins.graph_api import GraphStandIn, Person
+from service.stand_ins.smtp_server import Inbox
+from service.transcripts.read_files import files_of
+from service.workspace.edition import shipped_files
 
 SAMPLE_CODES = 50
 """Codes in each pool of the demo."""

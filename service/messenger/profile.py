@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from flows.book import GET_STARTED, start_payload
-from subscribers.declarations import Declarations, MenuItem
+from domain.workspace_config import Declarations, MenuItem
+from flows.compiled.catalog import GET_STARTED, start_payload
 
 LOCALES = {"en": "en_US", "de": "de_DE", "fr": "fr_FR", "es": "es_ES", "it": "it_IT", "nl": "nl_NL", "pt": "pt_BR"}
 """Messenger's locale of a language (“Supported locales”)."""

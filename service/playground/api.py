@@ -12,9 +12,9 @@ from typing import TypeVar
 import msgspec
 from aiohttp import web
 
-from service.playground.asked import Ahead, Come, Did, Follow, Say, Tap
-from service.playground.bubbles import View
+from service.playground.chat_views import View
 from service.playground.ports import UnknownPersonError, World
+from service.playground.request_bodies import Ahead, Come, Did, Follow, Say, Tap
 from service.playground.sandbox import MAIL_POLICY, in_scheme
 
 WORLD = web.AppKey("playground_world", World)

@@ -9,11 +9,11 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
-from service.demo.graph import GraphStandIn, Sent
-from service.demo.inbox import Inbox, Received
-from service.playground.chatting import Said
-from service.playground.stage import FIRST, Player
-from subscribers.ports import Store
+from domain.ports import Store
+from service.playground.player import FIRST, Player
+from service.playground.thread import Said
+from service.stand_ins.graph_api import GraphStandIn, Sent
+from service.stand_ins.smtp_server import Inbox, Received
 
 NAME = "playground"
 MOST = 1000

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from subscribers.declarations import Declarations
+from domain.workspace_config import Declarations
 
 LANGUAGE = "en"
 """Language of the page."""

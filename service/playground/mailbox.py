@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from email.utils import parseaddr
 
-from service.demo.inbox import Received
 from service.playground.views import Attached, Mail, MailHead
+from service.stand_ins.smtp_server import Received
 
 LONGEST_PREVIEW = 140
 READABLE = ("text/plain", "text/calendar", "application/ics")

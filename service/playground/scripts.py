@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from flows.book import FlowBook, start_payload
-from flows.outlook import Standing
-from flows.words import normal
-from onboarding.outlook import RunOutlook
-from service.playground.bubbles import Choice
+from domain.workspace_config import Declarations
+from flows.compiled.catalog import FlowBook, start_payload
+from flows.conversation.position import Standing
+from flows.language.matching import normal
+from language.findings import Finding, errors_first
+from language.yaml_source import read
+from onboarding.tuning.forecast import RunOutlook
+from service.playground.chat_views import Choice
 from service.playground.views import Door, Lit, Problem, Start
-from service.workspace import Edition
-from subscribers.declarations import Declarations
-from subscribers.findings import Finding, errors_first
-from subscribers.source import read
+from service.workspace.edition import Edition
 
 LANGUAGES = {
     "de": "Deutsch", "en": "English", "es": "Español", "fr": "Français", "it": "Italiano", "nl": "Nederlands",

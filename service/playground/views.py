@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from service.playground.bubbles import Bubble, Choice, View
+from service.playground.chat_views import Bubble, Choice, View
 
 Tone = Literal["good", "wait", "stop", "plain"]
 """How a sentence is marked: done, still to come, will not happen, or just told."""

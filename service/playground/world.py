@@ -6,15 +6,15 @@ from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from service.demo.graph_page import WINDOW
-from service.demo.inbox import Received
-from service.playground import chatting, journal, mailbox, scanner, scripts
-from service.playground.acting import Acting
+from service.playground import journal, link_scanner, mailbox, scripts, thread
+from service.playground.actions import Acting
+from service.playground.player import Player, Stage, newcomer
 from service.playground.ports import UnknownPersonError
-from service.playground.reading import Reading
-from service.playground.stage import Player, Stage, newcomer
+from service.playground.read_person import Reading
 from service.playground.views import Due, Mail, Person, Scan, Script, ScriptFile, State, Told
-from service.workspace import read_files
+from service.stand_ins.graph_page import WINDOW
+from service.stand_ins.smtp_server import Received
+from service.workspace.edition import read_files
 
 LOOK_S = 0.2
 """How often the world is looked at while somebody watches."""
@@ -75,8 +75,8 @@ class DemoWorld:
             asks=scripts.asks(book, seen.standing),
             opening=scripts.opening(book),
             doors=scripts.doors(book, house), starts=scripts.starts(book, house), breakers=scripts.breakers(house),
-            chat=chatting.thread(said, sent, player.email, self._voices()),
-            typing=chatting.is_typing(sent),
+            chat=thread.thread(said, sent, player.email, self._voices()),
+            typing=thread.is_typing(sent),
             mails=mailbox.heads(received, seen.addresses),
             team=mailbox.heads(received, self._team()),
             knows=seen.knows,
@@ -190,10 +190,10 @@ class DemoWorld:
         player, stage = self._player(psid), self._stage
         seen = await self._reading.seen(player)
         mine: list[Received] = mailbox.sent_to(stage.inbox.received, seen.addresses)
-        links = scanner.links(mine)
+        links = link_scanner.links(mine)
         own = [link for link in links if link.startswith(f"{stage.url}/")]
         before = await self._reading.fingerprints(player)
-        visits = await scanner.visit(stage.http, own)
+        visits = await link_scanner.visit(stage.http, own)
         after = await self._reading.fingerprints(player)
         changed = tuple(name for name, value in before.items() if after[name] != value)
         return Scan(links=len(own), visits=visits, elsewhere=len(links) - len(own), changed=changed)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flows.book import Flow, FlowBook
-from flows.model import END
-from service.diagrams.ways import Way, ways
-from service.transcripts.watch import Taken
+from flows.compiled.catalog import Flow, FlowBook
+from flows.compiled.transitions import Way, ways
+from flows.language.model import END
+from service.transcripts.watched_flow import Taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from subscribers.declarations import Name
+from domain.workspace_config import Name
 
 Kept = str | int | float | bool | None
 """A field's value."""

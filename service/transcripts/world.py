@@ -1,6 +1,6 @@
 """The world of one transcript: its people, their phones and mailboxes, and a clock that only the transcript moves.
 
-The one pass decides here as it does live (:func:`service.decide.decide`).  What it wants done happens in memory, at
+The one pass decides here as it does live (``decide``).  What it wants done happens in memory, at
 once and in order: messages stand in the person's thread, mails pass their gates and stand in a mailbox, addresses
 and pools are values.  What that leads to (a mail was sent, a code was drawn, an address was proven by somebody else)
 comes back as an event, as it does live.  Nothing is random and nothing depends on the real time.
@@ -13,17 +13,17 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from onboarding import decide as onboarding
-from service.addresses import lost
-from service.decide import Rules, create, decide
-from subscribers import address, consent
-from subscribers.address import AddressState, Suppression
-from subscribers.decision import Context, Reason
-from subscribers.declarations import Declarations
-from subscribers.effects import DrawCode, Effect, Erase, SendChat, SendMail, TellAddress
-from subscribers.events import CodeDrawn, Event, MailRefused, MailSent, Unsubscribed
-from subscribers.keyring import Keyring
-from subscribers.record import Identity, Subscriber
+from domain.consent import address_registry, decisions
+from domain.consent.address_registry import AddressState, Suppression
+from domain.decision import Context, Reason
+from domain.effects import DrawCode, Effect, Erase, SendChat, SendMail, TellAddress
+from domain.events import CodeDrawn, Event, MailRefused, MailSent, Unsubscribed
+from domain.keyring import Keyring
+from domain.record import Identity, Subscriber
+from domain.workspace_config import Declarations
+from onboarding.engine import decide as onboarding
+from service.engine.address_registry import lost
+from service.engine.decide import Rules, create, decide
 
 PAGE = "transcript"
 MOST_WAKES = 5_000
@@ -100,15 +100,15 @@ class World:
         record = replace(person.record, created_at=context.now, last_event_at=context.now)
         language = record.language or self.house.language
         for topic in topics:
-            record = consent.agree(record, topic, context, language=language, how="tap", mid="").record
-        record, hashed = consent.hold_address(record, email, context)
+            record = decisions.agree(record, topic, context, language=language, how="tap", mid="").record
+        record, hashed = decisions.hold_address(record, email, context)
         nonce = self.keys.nonce(context.entropy, record.id, hashed)
         held = replace(
             record.addresses[hashed], status="proven", proven_by="code", proven_at=context.now, nonce=nonce
         )
         record = replace(record, addresses={**record.addresses, hashed: held})
         if topics:
-            record = consent.request(record, hashed, tuple(topics), context).record
+            record = decisions.request(record, hashed, tuple(topics), context).record
         person.record = record
         owned = AddressState(holders=(record.id,), owner=record.id, owner_by="code", owned_at=context.now)
         self._addresses[hashed] = owned
@@ -169,24 +169,24 @@ class World:
         return []
 
     def _forget(self, person: Person) -> None:
-        """Erase somebody; an address they had proven is suppressed, as live (:mod:`service.erasure`)."""
+        """Erase somebody; an address they had proven is suppressed, as live (:mod:`service.privacy.erasure`)."""
         known = person.record
         for name, held in known.addresses.items():
             told = TellAddress(id=self.new_id(), address=name, change="released", at=self.now)
-            state, _ = address.apply(self._addresses.get(name, AddressState()), known.id, told)
+            state, _ = address_registry.apply(self._addresses.get(name, AddressState()), known.id, told)
             one = Suppression(reason="erased", at=self.now)
-            self._addresses[name] = address.suppress(state, one) if held.status == "proven" else state
+            self._addresses[name] = address_registry.suppress(state, one) if held.status == "proven" else state
         person.record, person.wake = create(known.id, known.identity, self.now), None
         self._given = {holder: code for holder, code in self._given.items() if holder[1] != known.id}
 
     def _mailed(self, person: Person, mail: SendMail) -> list[tuple[Person, Sequence[Event]]]:
         """Send a mail if its gates let it through; both outcomes come back."""
-        reason = consent.may_mail(person.record, mail, self.now) or onboarding.gate(
+        reason = decisions.may_mail(person.record, mail, self.now) or onboarding.gate(
             self.rules.sequences, person.record, mail, self.now
         )
         if not reason:
             state = self._addresses.get(mail.address, AddressState())
-            state, verdict = address.admit(state, mail, person.record, self.now, self.house.limits)
+            state, verdict = address_registry.admit(state, mail, person.record, self.now, self.house.limits)
             self._addresses[mail.address] = state
             reason = verdict.reason
         if reason:
@@ -200,7 +200,7 @@ class World:
 
     def _told(self, person: Person, told: TellAddress) -> list[tuple[Person, Sequence[Event]]]:
         state = self._addresses.get(told.address, AddressState())
-        self._addresses[told.address], losers = address.apply(state, person.record.id, told)
+        self._addresses[told.address], losers = address_registry.apply(state, person.record.id, told)
         return self._all_hear(told, losers)
 
     def _all_hear(self, told: TellAddress, losers: Sequence[str]) -> list[tuple[Person, Sequence[Event]]]:
@@ -223,7 +223,7 @@ class World:
         """Press the link that every marketing mail carries: the address wants this topic no more, whoever gave it."""
         state = self._addresses.get(mail.address, AddressState())
         one = Suppression(reason="unsubscribed", at=self.now, topic=mail.topic)
-        self._addresses[mail.address] = state = address.suppress(state, one)
+        self._addresses[mail.address] = state = address_registry.suppress(state, one)
         for holder in self.people.values():
             if holder is person or holder.record.id in state.holders:
                 only = "" if holder is person else mail.address

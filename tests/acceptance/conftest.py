@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.town import Town, town
+from tests.support.running_service import Town, town
 
 
 @pytest.fixture

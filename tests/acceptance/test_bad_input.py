@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot.webhook import PATH
-from service.demo.graph import message_payload, sign
-from service.demo.secrets_file import PAGE
-from tests.acceptance.town import Town, links
+from bot.inbound.webhook import PATH
+from service.runtime.demo_secrets import PAGE
+from service.stand_ins.graph_api import message_payload, sign
+from tests.support.running_service import Town, links
 
 MIA, MAIL = "1001", "mia@example.com"
 JSON = "application/json"

@@ -3,14 +3,14 @@
 from decimal import Decimal
 from pathlib import Path
 
-from service import trial
-from service.commands.report import customers
-from service.commands.trial import issued
-from service.demo.graph_webhooks import comment_change, message_item, postback_item
-from service.demo.secrets_file import PAGE
-from service.funnel import funnel
-from service.workspace import Edition, load
-from tests.acceptance.town import Town
+from service.cli.report import customers
+from service.cli.try_draft import issued
+from service.engine import draft_links
+from service.reports.funnel import funnel
+from service.runtime.demo_secrets import PAGE
+from service.stand_ins.graph_webhooks import comment_change, message_item, postback_item
+from service.workspace.edition import Edition, load
+from tests.support.running_service import Town
 
 MIA, TOM, LEA, KAI = "1001", "1002", "1003", "1004"
 POST = f"{PAGE}_5"
@@ -155,7 +155,7 @@ async def test_a_draft_ends_with_start_over_and_after_a_day(amsel: Town, tmp_pat
     await amsel.say(MIA, "start over")
     assert "DRAFT" not in "".join(amsel.texts(MIA)[before:])
     assert "DRAFT" in await opens(amsel, MIA, ref)
-    await amsel.pass_time(trial.GOOD_FOR)
+    await amsel.pass_time(draft_links.GOOD_FOR)
     before = len(amsel.texts(MIA))
     amsel.demo.graph.heard(PAGE, MIA)
     await amsel.say(MIA, "tea")

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from service.cli import cli
-from service.demo.graph import message_payload
-from service.demo.secrets_file import PAGE
-from store.lines import unpack
-from store.valkey import ValkeyStore
-from tests.acceptance.town import Town
+from service.cli.main import cli
+from service.runtime.demo_secrets import PAGE
+from service.stand_ins.graph_api import message_payload
+from store.compression import unpack
+from store.valkey.store import ValkeyStore
+from tests.support.running_service import Town
 
 MIA, MAIL = "2711", "wilhelmine@private.example"
 READ = {b"list": ("LRANGE", "0", "-1"), b"set": ("SMEMBERS",), b"hash": ("HGETALL",), b"zset": ("ZRANGE", "0", "-1")}

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bot.routing import INBOX
-from service.cli import cli
+from bot.thread_control import INBOX
+from domain.ports import chat_lane
+from service.cli.main import cli
 from service.demo.compose import own_workspace
-from service.demo.graph_edges import APP_ID
-from service.demo.graph_webhooks import batch, control_item, echo_item, message_item
-from service.demo.secrets_file import PAGE
-from subscribers.ports import chat_lane
-from tests.acceptance.town import Town, town
+from service.runtime.demo_secrets import PAGE
+from service.stand_ins.graph_edges import APP_ID
+from service.stand_ins.graph_webhooks import batch, control_item, echo_item, message_item
+from tests.support.running_service import Town, town
 
 MIA = "2711"
 BACK = "Pip, the bot, is back with you."

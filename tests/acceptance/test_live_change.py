@@ -15,17 +15,17 @@ from pathlib import Path
 
 import pytest
 
-from bot.webhook import PATH
-from service.clock import system_now
+from bot.inbound.webhook import PATH
+from domain import record as records
+from domain.keyring import Keyring
+from domain.record import Subscriber
 from service.demo.compose import free_port
-from service.demo.graph import message_payload, sign
-from service.workspace import load
-from store.embedded import embedded_server
-from store.valkey import open_store
-from subscribers import record as records
-from subscribers.keyring import Keyring
-from subscribers.record import Subscriber
-from tests.acceptance.processes import APP_SECRET, PAGE, SECRET, Site, ended, site
+from service.engine.clock import system_now
+from service.stand_ins.graph_api import message_payload, sign
+from service.workspace.edition import load
+from store.embedded.server import embedded_server
+from store.valkey.store import open_store
+from tests.support.service_processes import APP_SECRET, PAGE, SECRET, Site, ended, site
 
 PEOPLE = int(os.environ.get("DOORSTEP_TEST_PEOPLE", "12"))
 """Who stand in each step."""

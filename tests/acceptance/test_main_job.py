@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from service.demo.graph import message_payload
-from tests.acceptance.town import Town, links
+from service.stand_ins.graph_api import message_payload
+from tests.support.running_service import Town, links
 
 DAY = timedelta(days=1)
 MIA, MAIL = "1001", "mia@example.com"

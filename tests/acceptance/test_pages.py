@@ -8,19 +8,19 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot import pace
-from bot.sender import ChatSender
-from bot.webhook import PATH
-from service import settings
-from service.app import Doorstep, composed, listening
-from service.clock import system_now
+from bot.inbound.webhook import PATH
+from bot.outbound import rate_limit
+from bot.outbound.sender import ChatSender
+from domain import record as records
 from service.demo.compose import free_port, own_workspace
-from service.demo.graph import GraphStandIn, message_payload, postback_payload, sign
-from service.demo.inbox import Inbox
-from service.rotation import Rotation
-from service.settings import Settings
-from subscribers import record as records
-from tests.acceptance.town import until
+from service.engine.clock import system_now
+from service.runtime import settings
+from service.runtime.app import Doorstep, composed, listening
+from service.runtime.reload_secrets import Rotation
+from service.runtime.settings import Settings
+from service.stand_ins.graph_api import GraphStandIn, message_payload, postback_payload, sign
+from service.stand_ins.smtp_server import Inbox
+from tests.support.running_service import until
 
 TEA, OFFICE, MIA = "1001", "2002", "2711"
 TOKENS = {TEA: "token of tea", OFFICE: "token of office"}
@@ -124,7 +124,8 @@ async def test_a_page_that_must_wait_holds_nobody_up(street: Street) -> None:
 
 async def test_a_token_is_rotated_while_running(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
     """The old one is refused and the message waits; with the new one it goes, and the other Page noticed nothing."""
-    monkeypatch.setattr(pace, "PUT_BACK_MS", 300)  # half a minute else: the head that was refused is put back for it
+    # Half a minute else: the head that was refused is put back for it.
+    monkeypatch.setattr(rate_limit, "PUT_BACK_MS", 300)
     street.graph.tokens[TEA] = "a new token"
     await street.says(TEA, "hello")
     await street.says(OFFICE, "hallo")

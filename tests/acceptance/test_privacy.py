@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 import pytest
 import structlog
 
-from bot.parse import BodyError, parse
-from bot.webhook import PATH
-from onboarding.incoming import RefusedItemError, judge
-from service.demo.graph import sign
-from service.demo.secrets_file import PAGE as DEMO_PAGE
-from tests.acceptance.processes import API_TOKEN, APP_SECRET, SECRET, ended, site
-from tests.acceptance.town import Town, links
-from tests.unit.people import HOUSE, KEYS
+from bot.inbound.parse import BodyError, parse
+from bot.inbound.webhook import PATH
+from onboarding.events_api.parse_item import RefusedItemError, judge
+from service.runtime.demo_secrets import PAGE as DEMO_PAGE
+from service.stand_ins.graph_api import sign
+from tests.support.people import HOUSE, KEYS
+from tests.support.running_service import Town, links
+from tests.support.service_processes import API_TOKEN, APP_SECRET, SECRET, ended, site
 
 PSID, NAME, MAIL, BOUNCED = "6677889900112233", "Wilhelmine", "wilhelmine@private.example", "dead@private.example"
 TEXT = "my deepest secret is oolong"

@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from service.demo.compose import free_port
-from store.embedded import embedded_server
-from tests.acceptance.processes import API_TOKEN, Site, ended, site
+from store.embedded.server import embedded_server
+from tests.support.service_processes import API_TOKEN, Site, ended, site
 
 MAIL = "mia@example.com"
 CODE = re.compile(r"\d{6}")

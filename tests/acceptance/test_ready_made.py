@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from icalendar import Calendar
 
-from tests.acceptance.town import LOOK_SECONDS, PATIENCE_SECONDS, Town
+from tests.support.running_service import LOOK_SECONDS, PATIENCE_SECONDS, Town
 
 MIA, BEN = "1001", "1002"
 MAIL, BENS = "mia@example.com", "ben@example.com"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from service.demo.compose import own_workspace
-from service.demo.graph import message_payload
-from service.demo.secrets_file import PAGE
-from tests.acceptance.town import Town, town
+from service.runtime.demo_secrets import PAGE
+from service.stand_ins.graph_api import message_payload
+from tests.support.running_service import Town, town
 
 MIA, MAIL = "2711", "wilhelmine@private.example"
 HOUR = timedelta(hours=1)

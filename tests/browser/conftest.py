@@ -11,12 +11,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.hands import WIDE, Hands, RunningDemo
+from tests.support.page_actions import WIDE, Hands, RunningDemo
+from tests.support.paths import ROOT
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
@@ -30,10 +30,10 @@ def _demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
     if not CHROMIUM:
         pytest.skip("no Chromium here; with one installed, these tests drive it")
     folder = tmp_path_factory.mktemp("demo")
-    root = Path(__file__).parents[2]
+    root = ROOT
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DOORSTEP_")}
     env = kept | {"DOORSTEP_PORT": "0", "PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1"}
-    start = "from service.cli import main; main()"
+    start = "from service.cli.main import main; main()"
     process = subprocess.Popen(
         [sys.executable, "-c", start, "demo"], cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True,

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.hands import PHONE, RunningDemo
+from tests.support.page_actions import PHONE, RunningDemo
 
 pytestmark = pytest.mark.browser
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.hands import PHONE, Hands, RunningDemo
+from tests.support.page_actions import PHONE, Hands, RunningDemo
 
 pytestmark = pytest.mark.browser
 

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from service.demo.graph import GraphStandIn
-from service.demo.inbox import Inbox
-from store.embedded import embedded_server
-from store.valkey import open_store
-from subscribers import ledger
-from subscribers import record as records
-from subscribers.keyring import Keyring
-from subscribers.ports import Store
-from tests.chaos.service import PAGE, SECRET, Service, service
-from tests.chaos.townspeople import CUPS, Person
+from domain import record as records
+from domain.consent import ledger
+from domain.keyring import Keyring
+from domain.ports import Store
+from service.stand_ins.graph_api import GraphStandIn
+from service.stand_ins.smtp_server import Inbox
+from store.embedded.server import embedded_server
+from store.valkey.store import open_store
+from tests.support.killed_service import PAGE, SECRET, Service, service
+from tests.support.simulated_users import CUPS, Person
 
 pytestmark = pytest.mark.chaos
 

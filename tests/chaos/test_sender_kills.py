@@ -13,17 +13,18 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-import bot.claims
-from bot.signature import AppSecrets
-from bot.webhook import PATH, Webhook
-from service.app import listening
-from service.demo.graph import GraphStandIn
-from store.embedded import embedded_server
-from store.valkey import open_store
-from subscribers.effects import Media, SendChat, encode_posted
-from subscribers.ports import Commit, Posting, Store
-from tests.web.messenger import APP_SECRET, KEYS, LANE, VERIFY, Time, Transactions, chat, stand_in, subscriber
-from tests.web.sender_process import ECHO_WAIT_MS, MOMENTS, WAITS, send_all
+import bot.outbound.claims
+from bot.inbound.signature import AppSecrets
+from bot.inbound.webhook import PATH, Webhook
+from domain.effects import Media, SendChat, encode_posted
+from domain.ports import Commit, Posting, Store
+from service.runtime.app import listening
+from service.stand_ins.graph_api import GraphStandIn
+from store.embedded.server import embedded_server
+from store.valkey.store import open_store
+from tests.support.messenger_world import APP_SECRET, KEYS, LANE, VERIFY, Time, Transactions, chat, stand_in, subscriber
+from tests.support.paths import ROOT
+from tests.support.sender_process import ECHO_WAIT_MS, MOMENTS, WAITS, send_all
 
 pytestmark = pytest.mark.chaos
 
@@ -60,7 +61,7 @@ async def test_a_kill_loses_and_doubles_nothing(
     tmp_path: Path, kills: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At each moment of a first message its process dies; another one sends what is left, in order."""
-    monkeypatch.setattr(bot.claims, "ECHO_WAIT_MS", ECHO_WAIT_MS)
+    monkeypatch.setattr(bot.outbound.claims, "ECHO_WAIT_MS", ECHO_WAIT_MS)
     room, each = asyncio.Semaphore(AT_ONCE), max(1, kills // PART)
 
     async def tried(number: int, case: Case) -> Counter[str]:
@@ -115,8 +116,8 @@ def _arrived(graph: GraphStandIn) -> list[str]:
 async def _run(moment: str, store_url: str, graph_url: str) -> int:
     """Run a sender that is to be killed at this moment; return its exit code."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.web.sender_process", moment, store_url, graph_url,
-        cwd=Path(__file__).parents[2],
+        sys.executable, "-m", "tests.support.sender_process", moment, store_url, graph_url,
+        cwd=ROOT,
     )  # fmt: skip
     async with asyncio.timeout(30):
         return await process.wait()

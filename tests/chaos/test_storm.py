@@ -14,17 +14,17 @@ from time import perf_counter
 import pytest
 from redis.asyncio import Redis
 
-from service.clock import system_ms
-from service.postings import read_line
-from store.embedded import embedded_server
+from domain import record as records
+from domain.effects import SendChat, decode_posted
+from domain.keyring import Keyring
+from domain.ports import Store
+from service.engine.build_commit import read_line
+from service.engine.clock import system_ms
+from store.embedded.server import embedded_server
 from store.layout import PARTITIONS, partition_of
-from store.valkey import open_store
-from subscribers import record as records
-from subscribers.effects import SendChat, decode_posted
-from subscribers.keyring import Keyring
-from subscribers.ports import Store
-from tests.chaos.diarists import Diarist
-from tests.chaos.storm import COPIES, Storm, doors
+from store.valkey.store import open_store
+from tests.support.event_log import Diarist
+from tests.support.webhook_storm import COPIES, Storm, doors
 
 pytestmark = pytest.mark.chaos
 

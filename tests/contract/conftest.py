@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from store.embedded import embedded_server
-from store.memory import MemoryStore
-from store.valkey import ValkeyStore, open_store
-from store.wire import Wire
-from subscribers.ports import Store, StoreAwayError
+from domain.ports import Store, StoreAwayError
+from store.embedded.server import embedded_server
+from store.memory.store import MemoryStore
+from store.valkey.connection import Wire
+from store.valkey.store import ValkeyStore, open_store
 
 PARTITIONS = 4
 START_MS = 1_795_000_000_000

@@ -1,6 +1,6 @@
 """Contract of the store: an attempt begins only on the record it was judged by; waiting and failing are told apart."""
 
-from subscribers.ports import MARKETING, Begun, Claim, Commit, Posting, Store
+from domain.ports import MARKETING, Begun, Claim, Commit, Posting, Store
 from tests.contract.conftest import Later
 
 LONG = 60_000

@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
+from domain.ports import INTERNAL, MARKETING, Commit, CommitStatus, Posting, Store
 from store.layout import NOTES_KEPT
-from store.valkey import open_store
-from subscribers.ports import INTERNAL, MARKETING, Commit, CommitStatus, Posting, Store
+from store.valkey.store import open_store
 from tests.contract.conftest import PARTITIONS
 
 LANE = "chat:1"

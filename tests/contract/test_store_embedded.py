@@ -9,18 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from store import embedded
-from store.embedded import EmbeddedServer, embedded_server
-from store.valkey import open_store
-from store.wire import Wire
-from subscribers.ports import Commit, StoreInUseError, StoreSettingsError
+from domain.ports import Commit, StoreInUseError, StoreSettingsError
+from store.embedded import server as embedded
+from store.embedded.server import EmbeddedServer, embedded_server
+from store.valkey.connection import Wire
+from store.valkey.store import open_store
+from tests.support.paths import ROOT
 
 APPLICATION = """
 import asyncio, os, sys
 from pathlib import Path
-from store.embedded import EmbeddedServer
-from store.valkey import open_store
-from subscribers.ports import Commit
+from store.embedded.server import EmbeddedServer
+from store.valkey.store import open_store
+from domain.ports import Commit
 
 async def main():
     server = EmbeddedServer(Path(sys.argv[1]))
@@ -77,7 +78,7 @@ async def test_a_second_application_is_refused(tmp_path: Path) -> None:
 async def test_a_server_left_behind_is_replaced(tmp_path: Path) -> None:
     """After a kill -9 of the application its server is stopped by the next start, with all that was committed."""
     application = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", APPLICATION, str(tmp_path), stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2]
+        sys.executable, "-c", APPLICATION, str(tmp_path), stdout=asyncio.subprocess.PIPE, cwd=ROOT
     )
     assert application.stdout is not None
     orphan = int(await application.stdout.readline())

@@ -1,6 +1,6 @@
 """Contract of the store: workers share the partitions."""
 
-from subscribers.ports import Store
+from domain.ports import Store
 from tests.contract.conftest import Later
 
 ALL = frozenset(range(4))

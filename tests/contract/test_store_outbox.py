@@ -2,19 +2,8 @@
 
 import pytest
 
-from subscribers.effects import FetchProfile, encode_posted
-from subscribers.ports import (
-    MARKETING,
-    TRANSACTIONAL,
-    Attempt,
-    Claim,
-    Commit,
-    Posting,
-    SendLine,
-    Store,
-    Work,
-    chat_lane,
-)
+from domain.effects import FetchProfile, encode_posted
+from domain.ports import MARKETING, TRANSACTIONAL, Attempt, Claim, Commit, Posting, SendLine, Store, Work, chat_lane
 from tests.contract.conftest import Later
 
 CHAT = chat_lane("1")

@@ -4,7 +4,7 @@ import asyncio
 
 from msgspec.structs import replace
 
-from subscribers.ports import Commit, CommitStatus, Committed, Loaded, Store, StuckRecord
+from domain.ports import Commit, CommitStatus, Committed, Loaded, Store, StuckRecord
 
 CONFLICT = Committed(status=CommitStatus.CONFLICT)
 DONE = Committed(status=CommitStatus.COMMITTED)

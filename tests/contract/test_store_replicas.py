@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from store import replicas
-from store.embedded import binary
+from domain.ports import Commit, CommitStatus, Loaded, StoreAwayError
+from store.embedded.server import binary
 from store.keys import Keys
-from store.valkey import ValkeyStore, open_store
-from store.wire import Wire
-from subscribers.ports import Commit, CommitStatus, Loaded, StoreAwayError
+from store.valkey import replicas
+from store.valkey.connection import Wire
+from store.valkey.store import ValkeyStore, open_store
 from tests.contract.conftest import PARTITIONS, empty, opened
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from store.embedded import EmbeddedServer, binary
+from domain.ports import Commit, CommitStatus, StoreAwayError, StoreMismatchError, StoreSettingsError
+from store.compression import short
+from store.embedded.server import EmbeddedServer, binary
 from store.keys import LAYOUT_KEY, Keys
-from store.lines import short
-from store.valkey import ValkeyStore, open_store
-from store.wire import Wire
-from subscribers.ports import Commit, CommitStatus, StoreAwayError, StoreMismatchError, StoreSettingsError
+from store.valkey.connection import Wire
+from store.valkey.store import ValkeyStore, open_store
 from tests.contract.conftest import PARTITIONS, empty, opened
 
 

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from store.valkey import open_store
-from subscribers.ports import Commit, CommitStatus, StoreAwayError, StoreSettingsError
+from domain.ports import Commit, CommitStatus, StoreAwayError, StoreSettingsError
+from store.valkey.store import open_store
 from tests.contract.conftest import opened
 
 SERVER = shutil.which("valkey-server") or shutil.which("redis-server")

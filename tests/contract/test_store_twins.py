@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from store.memory import MemoryStore
-from store.valkey import open_store
-from subscribers.effects import FetchProfile, encode_posted
-from subscribers.ports import MARKETING, TRANSACTIONAL, Claim, Commit, Posting, Store
+from domain.effects import FetchProfile, encode_posted
+from domain.ports import MARKETING, TRANSACTIONAL, Claim, Commit, Posting, Store
+from store.memory.store import MemoryStore
+from store.valkey.store import open_store
 from tests.contract.conftest import PARTITIONS, HandClock, empty
 
 LANES = ("chat:1", TRANSACTIONAL, MARKETING)

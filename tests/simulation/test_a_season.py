@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.decide import Rules, create, decide
-from service.workspace import load
-from subscribers.decision import Context, Decision
-from subscribers.effects import SendMail
-from subscribers.events import Event, Message, ProductEvent, Unsubscribed
-from subscribers.keyring import Keyring
-from subscribers.record import Identity, Subscriber
+from domain.decision import Context, Decision
+from domain.effects import SendMail
+from domain.events import Event, Message, ProductEvent, Unsubscribed
+from domain.keyring import Keyring
+from domain.record import Identity, Subscriber
+from service.engine.decide import Rules, create, decide
+from service.workspace.edition import load
 
 EDITION, _ = load(None)
 KEYS = Keyring("a season's secret of more than thirty-two bytes")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from service.cli import main
-from tests.unit.commanding import Doorstep
+from service.cli.main import main
+from tests.support.run_cli import Doorstep
 
 
 @pytest.fixture

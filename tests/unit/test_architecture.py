@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-ROOMS = ("bot", "email_out", "flows", "onboarding", "service", "store", "subscribers")
+from tests.support.paths import ROOT
+
+ROOMS = ("bot", "domain", "email_out", "flows", "language", "onboarding", "service", "store")
 CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 EXCEPTION = re.compile(r"# (?:noqa: [A-Z]+\d+(?:, ?[A-Z]+\d+)*|type: ignore\[[a-z, -]+\])(?P<reason>.*)")
@@ -20,7 +21,7 @@ EXCEPTION = re.compile(r"# (?:noqa: [A-Z]+\d+(?:, ?[A-Z]+\d+)*|type: ignore\[[a-
 
 def sources() -> Iterator[Path]:
     """Yield every Python file of the project."""
-    for folder in (*ROOMS, "bench", "tests"):
+    for folder in (*ROOMS, "bench", "tests", "tools"):
         yield from (path for path in (ROOT / folder).rglob("*.py") if "node_modules" not in path.parts)
 
 
@@ -128,7 +129,7 @@ def test_dependencies_are_those_that_are_imported() -> None:
 
     # pydantic pins its core exactly; zoneinfo reads tzdata by itself; graphviz-pure is a program that is run.
     assert imported(*ROOMS) - {"doorstep", "pydantic-core"} == declared - {"tzdata"} | pictures - {"graphviz-pure"}
-    assert imported("tests", "bench") - {"doorstep", "pydantic-core"} <= declared | dev
+    assert imported("tests", "bench", "tools") - {"doorstep", "pydantic-core"} <= declared | dev
 
 
 def test_every_decision_is_in_the_index() -> None:

@@ -5,11 +5,11 @@ from email import message_from_bytes, policy
 import pytest
 from structlog.testing import capture_logs
 
-from email_out.smtp import Pool, parse_url
-from service.alarms import Alarms
-from service.demo.inbox import Inbox
-from subscribers.declarations import Team
-from tests.unit.people import HOUSE, NOON
+from domain.workspace_config import Team
+from email_out.transports.smtp import Pool, parse_url
+from service.runtime.operator_alerts import Alarms
+from service.stand_ins.smtp_server import Inbox
+from tests.support.people import HOUSE, NOON
 
 TEXT = "Page 12 may be deaf.\nThe last webhook came long ago."
 OPERATOR, SUPPORT = Team(email="ops@amseltea.example"), Team(email="help@amseltea.example")

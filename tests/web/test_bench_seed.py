@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 from bench.seed import LAST_WAIT, SEQUENCE, Seed, prove, write
 from bench.service import KEYS
-from onboarding.decide import gate
-from service.decide import decide
-from service.workspace import load
-from store.memory import MemoryStore
-from subscribers import address, consent
-from subscribers import record as records
-from subscribers.decision import Context
-from subscribers.effects import SendChat, SendMail
-from subscribers.record import Subscriber
+from domain import record as records
+from domain.consent import address_registry, decisions
+from domain.decision import Context
+from domain.effects import SendChat, SendMail
+from domain.record import Subscriber
+from onboarding.engine.decide import gate
+from service.engine.decide import decide
+from service.workspace.edition import load
+from store.memory.store import MemoryStore
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 """Night, when marketing mail waits: the bench must give the same figures at any hour."""
@@ -35,7 +35,7 @@ def test_a_welcome_mail_passes_every_gate() -> None:
 
     assert isinstance(mail, SendMail)
     assert (mail.template, mail.edition) == ("welcome", SEED.edition.hash)
-    assert consent.may_mail(person.record, mail, NOW) == ""
+    assert decisions.may_mail(person.record, mail, NOW) == ""
     assert gate(SEED.edition.rules.sequences, person.record, mail, NOW) == ""
 
 
@@ -70,5 +70,6 @@ async def test_seeded_people_are_in_the_store() -> None:
     loaded = await asyncio.gather(*(store.load(one.record.id) for one in people))
     assert [records.decode(one.record or b"") for one in loaded] == [one.record for one in people]
     assert [line.status for one in people for line in await store.sends(one.record.id)] == ["queued"] * 3
-    owners = [address.decode((await store.address(name))[0]).owner for one in people for name in one.record.addresses]
+    states = [(await store.address(name))[0] for one in people for name in one.record.addresses]
+    owners = [address_registry.decode(state).owner for state in states]
     assert owners == [one.record.id for one in people]

@@ -11,18 +11,18 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from msgspec.structs import replace
 
-from bot.app_client import AppClient
-from bot.client import open_session
-from service.addresses import Addresses
-from service.deletions import PATH, Deletions
-from service.erasure import Erasure
-from subscribers import address
-from subscribers import record as records
-from subscribers.effects import TellAddress
-from subscribers.ports import Commit
-from subscribers.record import Address
-from tests.unit.people import HOUSE, KEYS, MAIL, NOON, person
-from tests.unit.transactors import House
+from bot.graph_api.app_client import AppClient
+from bot.graph_api.page_client import open_session
+from domain import record as records
+from domain.consent import address_registry
+from domain.effects import TellAddress
+from domain.ports import Commit
+from domain.record import Address
+from service.engine.address_registry import Addresses
+from service.privacy.erasure import Erasure
+from service.privacy.meta_deletion import PATH, Deletions
+from tests.support.people import HOUSE, KEYS, MAIL, NOON, person
+from tests.support.transactors import House
 
 APP_ID, SECRET = "4711", "the-app-secret"
 USER = "218471"
@@ -81,8 +81,8 @@ async def _kept(house: House) -> str:
     mia = replace(person(), addresses={name: Address(email=MAIL, status="proven", proven_by="code", proven_at=NOON)})
     await house.store.commit(Commit(subscriber=mia.id, version=0, record=records.encode(replace(mia, version=1))))
     told = TellAddress(id="t", address=name, change="confirmed", at=NOON, by="code", proven_at=NOON)
-    state, _ = address.apply(address.decode(None), mia.id, told)
-    assert await house.store.save_address(name, version=0, state=address.encode(state))
+    state, _ = address_registry.apply(address_registry.decode(None), mia.id, told)
+    assert await house.store.save_address(name, version=0, state=address_registry.encode(state))
     return name
 
 
@@ -100,7 +100,7 @@ async def test_a_signed_request_erases_and_its_page_says_so() -> None:
         status, text = await _status(client, answers[0]["url"])
     assert answers[0] == answers[1]
     assert (await house.store.load(person().id)).record is None
-    state = address.decode((await house.store.address(name))[0])
+    state = address_registry.decode((await house.store.address(name))[0])
     assert (state.holders, state.owner, [one.reason for one in state.suppressions]) == ((), "", ["erased"])
     assert status == 200
     assert "Your data has been deleted" in text

@@ -13,14 +13,14 @@ from aiohttp.test_utils import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onboarding.api import MOST_BYTES, EventsApi
-from onboarding.incoming import RefusedItemError, judge
-from store.memory import MemoryStore
-from subscribers.address import AddressState, encode
-from subscribers.events import Event, ProductEvent
-from subscribers.ports import StoreAwayError, Transacted
-from subscribers.record import Identity
-from tests.unit.people import HOUSE, KEYS, NOON, person
+from domain.consent.address_registry import AddressState, encode
+from domain.events import Event, ProductEvent
+from domain.ports import StoreAwayError, Transacted
+from domain.record import Identity
+from onboarding.events_api.parse_item import RefusedItemError, judge
+from onboarding.events_api.routes import MOST_BYTES, EventsApi
+from store.memory.store import MemoryStore
+from tests.support.people import HOUSE, KEYS, NOON, person
 
 Client = TestClient[web.Request, web.Application]
 MakeClient = Callable[[web.Application], Awaitable[Client]]

@@ -10,14 +10,14 @@ import pytest
 from aiohttp import ClientError, web
 from aiohttp.test_utils import TestClient
 
-import service.demo.graph_webhooks
-from bot.errors import ERRORS
-from bot.kinds import FIELDS
-from service.demo.graph import GraphStandIn, message_payload, sign
-from service.demo.graph_failures import FAILURES
-from service.demo.graph_page import FIELDS as KNOWN
-from service.demo.graph_webhooks import message_item
-from tests.web.messenger import APP_SECRET, PAGE, PSID, START, TOKEN, MakeServer, Time, stand_in
+import service.stand_ins.graph_webhooks
+from bot.graph_api.errors import ERRORS
+from bot.inbound.event_kinds import FIELDS
+from service.stand_ins.graph_api import GraphStandIn, message_payload, sign
+from service.stand_ins.graph_failures import FAILURES
+from service.stand_ins.graph_page import FIELDS as KNOWN
+from service.stand_ins.graph_webhooks import message_item
+from tests.support.messenger_world import APP_SECRET, PAGE, PSID, START, TOKEN, MakeServer, Time, stand_in
 
 Client = TestClient[web.Request, web.Application]
 MakeClient = Callable[[web.Application], Awaitable[Client]]
@@ -386,7 +386,7 @@ async def test_a_webhook_that_is_never_answered_is_given_up(
     aiohttp_server: MakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And counted."""
-    monkeypatch.setattr(service.demo.graph_webhooks, "RETRIES_S", (0.0, 0.0))
+    monkeypatch.setattr(service.stand_ins.graph_webhooks, "RETRIES_S", (0.0, 0.0))
     graph = stand_in(Time(), echo_to="http://127.0.0.1:9/door")
     await aiohttp_server(graph.application())
     graph.tell(PAGE, message_item(page=PAGE, psid=PSID, mid="m", at=START, text="hi"))

@@ -7,16 +7,16 @@ import pytest
 from icalendar import Calendar as CalendarFile
 from msgspec.structs import replace
 
-from email_out.smtp import Pool, parse_url
-from onboarding import decide as onboarding
-from onboarding.book import SequenceBook
-from service.demo.inbox import Inbox
-from subscribers.address import Verdict
-from subscribers.declarations import Declarations, Team
-from subscribers.effects import NOTICE, Calendar, SendMail
-from subscribers.events import MailRefused, Unsubscribed
-from tests.unit.people import HOUSE, KEYS, MAIL, NOON, TOPIC
-from tests.web.mail import ADDRESS, Office, reader, waiting
+from domain.consent.address_registry import Verdict
+from domain.effects import NOTICE, Calendar, SendMail
+from domain.events import MailRefused, Unsubscribed
+from domain.workspace_config import Declarations, Team
+from email_out.transports.smtp import Pool, parse_url
+from onboarding.engine import decide as onboarding
+from onboarding.language.catalog import SequenceBook
+from service.stand_ins.smtp_server import Inbox
+from tests.support.mail_world import ADDRESS, Office, reader, waiting
+from tests.support.people import HOUSE, KEYS, MAIL, NOON, TOPIC
 
 STARTS = NOON + timedelta(days=30)
 

@@ -5,15 +5,15 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from email_out.smtp import Pool, parse_url
-from service.demo.inbox import Inbox
-from subscribers import record as records
-from subscribers.address import Verdict
-from subscribers.effects import encode_posted
-from subscribers.events import ConfirmPressed, MailSent, Unsubscribed
-from subscribers.ports import MARKETING, TRANSACTIONAL, Begun, Claim, Commit, Posting, StoreAwayError
-from tests.unit.people import KEYS, NOON, TOPIC
-from tests.web.mail import ADDRESS, Office, reader, waiting
+from domain import record as records
+from domain.consent.address_registry import Verdict
+from domain.effects import encode_posted
+from domain.events import ConfirmPressed, MailSent, Unsubscribed
+from domain.ports import MARKETING, TRANSACTIONAL, Begun, Claim, Commit, Posting, StoreAwayError
+from email_out.transports.smtp import Pool, parse_url
+from service.stand_ins.smtp_server import Inbox
+from tests.support.mail_world import ADDRESS, Office, reader, waiting
+from tests.support.people import KEYS, NOON, TOPIC
 
 
 @pytest.fixture

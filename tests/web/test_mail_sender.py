@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from email_out.smtp import Pool, parse_url
-from service.demo.inbox import Inbox
-from subscribers.address import Verdict
-from subscribers.effects import SendMail
-from subscribers.events import MailRefused, MailSent
-from tests.unit.people import KEYS, MAIL, NOON
-from tests.web.mail import ADDRESS, Office, reader, waiting, welcome
+from domain.consent.address_registry import Verdict
+from domain.effects import SendMail
+from domain.events import MailRefused, MailSent
+from email_out.transports.smtp import Pool, parse_url
+from service.stand_ins.smtp_server import Inbox
+from tests.support.mail_world import ADDRESS, Office, reader, waiting, welcome
+from tests.support.people import KEYS, MAIL, NOON
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from email_out.replies import MailSettingsError, RejectedError, Reply, ServerAwayError, Stage, meaning
-from email_out.smtp import Pool, Server, parse_url
-from service.demo.inbox import Inbox
-from tests.unit.people import NOON
+from email_out.transports.smtp import Pool, Server, parse_url
+from email_out.transports.smtp_replies import MailSettingsError, RejectedError, Reply, ServerAwayError, Stage, meaning
+from service.stand_ins.smtp_server import Inbox
+from tests.support.people import NOON
 
 MESSAGE = b"Subject: Tea\r\n\r\n.one dot\r\n..two\r\n.\r\n"
 

@@ -9,11 +9,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 
-from bot.client import GraphError, MessengerClient, open_session
-from bot.errors import Answer, Outcome
-from service.demo.graph import GraphStandIn
-from subscribers.record import Profile
-from tests.web.messenger import PAGE, PSID, TOKEN, Time, client, stand_in
+from bot.graph_api.errors import Answer, Outcome
+from bot.graph_api.page_client import GraphError, MessengerClient, open_session
+from domain.record import Profile
+from service.stand_ins.graph_api import GraphStandIn
+from tests.support.messenger_world import PAGE, PSID, TOKEN, Time, client, stand_in
 
 MakeServer = Callable[[web.Application], Awaitable[TestServer]]
 

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-import bot.claims
-from bot.signature import AppSecrets
-from bot.webhook import PATH, Webhook
-from service.clock import system_now
-from store.embedded import embedded_server
-from store.valkey import open_store
-from subscribers import invitations
-from subscribers.effects import SendChat, encode_posted
-from subscribers.events import Invited
-from subscribers.invitations import Invitation
-from subscribers.ports import Commit, Posting, Store
-from tests.web.messenger import (
+import bot.outbound.claims
+from bot.inbound.signature import AppSecrets
+from bot.inbound.webhook import PATH, Webhook
+from domain import private_replies
+from domain.effects import SendChat, encode_posted
+from domain.events import Invited
+from domain.ports import Commit, Posting, Store
+from domain.private_replies import Invitation
+from service.engine.clock import system_now
+from store.embedded.server import embedded_server
+from store.valkey.store import open_store
+from tests.support.messenger_world import (
     APP_SECRET,
     KEYS,
     LANE,
@@ -32,8 +32,9 @@ from tests.web.messenger import (
     stand_in,
     subscriber,
 )
-from tests.web.reply_process import MOMENTS, answer_all
-from tests.web.sender_process import ECHO_WAIT_MS
+from tests.support.paths import ROOT
+from tests.support.reply_process import MOMENTS, answer_all
+from tests.support.sender_process import ECHO_WAIT_MS
 
 KILLED = -9
 ECHO_S = 0.2
@@ -44,8 +45,8 @@ SENT = ("written, no answer yet", "answered", "told")
 async def killed(moment: str, store_url: str, graph_url: str, comment: str) -> int:
     """Run a sender that is to be killed at this moment; return its exit code."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.web.reply_process", moment, store_url, graph_url, comment,
-        cwd=Path(__file__).parents[2],
+        sys.executable, "-m", "tests.support.reply_process", moment, store_url, graph_url, comment,
+        cwd=ROOT,
     )
     async with asyncio.timeout(30):
         return await process.wait()
@@ -53,10 +54,10 @@ async def killed(moment: str, store_url: str, graph_url: str, comment: str) -> i
 
 async def post(store: Store, comment: str) -> str:
     """Let a comment wait for its reply; return the name of its record."""
-    name = KEYS.subscriber_id(PAGE, invitations.stand_in(comment))
+    name = KEYS.subscriber_id(PAGE, private_replies.stand_in(comment))
     told = Invitation(flow="tea", language="", post="1_5", comment=comment)
     reply = SendChat(
-        id=invitations.written(invitations.page_mark(KEYS, PAGE), told), to="", comment=comment, text=comment
+        id=private_replies.written(private_replies.page_mark(KEYS, PAGE), told), to="", comment=comment, text=comment
     )
     posting = Posting(lane=LANE, item=encode_posted(reply))
     await store.commit(Commit(subscriber=name, version=0, record=b"record", outbox=(posting,)))
@@ -68,7 +69,7 @@ async def test_a_kill_neither_loses_nor_doubles_a_reply(
     aiohttp_server: MakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moments: Sequence[str], echoed: object
 ) -> None:
     """One reply a comment, and nothing is left of it; with the echo, it is also known who was reached."""
-    monkeypatch.setattr(bot.claims, "ECHO_WAIT_MS", ECHO_WAIT_MS)
+    monkeypatch.setattr(bot.outbound.claims, "ECHO_WAIT_MS", ECHO_WAIT_MS)
     async with embedded_server(tmp_path / "store") as place:
         store, told = await open_store(place, check_value=KEYS.check_value), Transactions()
         webhook = Webhook(

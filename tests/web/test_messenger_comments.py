@@ -4,25 +4,25 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.claims import ECHO_WAIT_MS
-from bot.dedup import event_id
-from bot.invitations import Invitations
-from bot.sender import ChatSender
-from service.demo.graph_page import COMMENT
-from service.demo.graph_webhooks import comment_change
-from subscribers import invitations
-from subscribers.effects import SendChat, encode_posted
-from subscribers.events import Commented, Invited
-from subscribers.invitations import Invitation
-from subscribers.ports import Claim, Commit, Posting
-from subscribers.record import Identity
-from tests.web.messenger import KEYS, LANE, PAGE, PSID, START, Desk, MakeServer, open_desk, subscriber
+from bot.event_ids import event_id
+from bot.outbound.claims import ECHO_WAIT_MS
+from bot.outbound.sender import ChatSender
+from bot.private_replies import Invitations
+from domain import private_replies
+from domain.effects import SendChat, encode_posted
+from domain.events import Commented, Invited
+from domain.ports import Claim, Commit, Posting
+from domain.private_replies import Invitation
+from domain.record import Identity
+from service.stand_ins.graph_page import COMMENT
+from service.stand_ins.graph_webhooks import comment_change
+from tests.support.messenger_world import KEYS, LANE, PAGE, PSID, START, Desk, MakeServer, open_desk, subscriber
 
 NAME = "77_1"
-STAND_IN = KEYS.subscriber_id(PAGE, invitations.stand_in(NAME))
+STAND_IN = KEYS.subscriber_id(PAGE, private_replies.stand_in(NAME))
 REPLY = SendChat(
-    id=invitations.written(
-        invitations.page_mark(KEYS, PAGE), Invitation(flow="tea", language="de", post="1_5", comment=NAME)
+    id=private_replies.written(
+        private_replies.page_mark(KEYS, PAGE), Invitation(flow="tea", language="de", post="1_5", comment=NAME)
     ),
     to="", comment=NAME, text="Hello!", good_until=START + COMMENT,
 )  # fmt: skip

@@ -11,18 +11,18 @@ import aiohttp
 import pytest
 from typer.testing import CliRunner
 
-from bot.kinds import FIELDS
-from bot.webhook import PATH
-from service import settings
-from service.app import Doorstep, composed, listening
-from service.cli import cli
-from service.clock import system_now
+from bot.inbound.event_kinds import FIELDS
+from bot.inbound.webhook import PATH
+from service.cli.main import cli
 from service.demo.compose import free_port
-from service.demo.graph import GraphStandIn, message_payload, sign
-from service.demo.graph_app import SCOPES, Worth
-from service.demo.graph_edges import APP_ID
-from service.demo.inbox import Inbox
-from service.settings import PREFIX
+from service.engine.clock import system_now
+from service.runtime import settings
+from service.runtime.app import Doorstep, composed, listening
+from service.runtime.settings import PREFIX
+from service.stand_ins.graph_api import GraphStandIn, message_payload, sign
+from service.stand_ins.graph_app import SCOPES, Worth
+from service.stand_ins.graph_edges import APP_ID
+from service.stand_ins.smtp_server import Inbox
 from tests.web.test_deletions import deletion
 
 PAGE, SECRET = "1234", "the app's secret"

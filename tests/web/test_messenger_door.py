@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from bot.door import done, past_router
+from bot.inbound.fast_path import done, past_router
 
 BODY = b"[1]"
 PLAIN = b"POST /in HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n" + BODY

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 import pytest
 from msgspec.structs import replace
 
-import bot.compose
-import bot.keepsakes
-from bot.keepsakes import Keepsakes
-from bot.sender import MOST_PAUSE_MS
-from subscribers.declarations import Persona
-from subscribers.effects import Button, Card, Media
-from tests.web.messenger import PAGE, PSID, Desk, MakeServer, chat, open_desk
+import bot.outbound.compose
+import bot.outbound.platform_ids
+from bot.outbound.platform_ids import Keepsakes
+from bot.outbound.sender import MOST_PAUSE_MS
+from domain.effects import Button, Card, Media
+from domain.workspace_config import Persona
+from tests.support.messenger_world import PAGE, PSID, Desk, MakeServer, chat, open_desk
 
 CUP = "https://example.com/cup.jpg"
 IMAGE = Media(kind="image", url=CUP)
@@ -138,7 +138,7 @@ async def test_many_at_once_make_one_persona_and_one_id(desk: Desk) -> None:
 
 async def test_a_slow_persona_holds_nothing_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is let go."""
-    monkeypatch.setattr(bot.compose, "PERSONA_S", 0.01)
+    monkeypatch.setattr(bot.outbound.compose, "PERSONA_S", 0.01)
     desk.personas["lena"] = LENA
     before = desk.client._call
 
@@ -196,7 +196,7 @@ async def test_who_waited_already_pauses_no_more(desk: Desk) -> None:
 
 async def test_the_oldest_ids_go_first(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """An address that is filled in for each person must not grow without end."""
-    monkeypatch.setattr(bot.keepsakes, "MOST", 2)
+    monkeypatch.setattr(bot.outbound.platform_ids, "MOST", 2)
     kept = Keepsakes(desk.outbox.store, "attachments")
     for thing in ("a", "b", "a", "c"):
         await kept.keep("1", thing, thing.upper())

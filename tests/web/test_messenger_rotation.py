@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-import service.rotation
-from bot.signature import AppSecrets, sign
-from service.rotation import Rotation
-from service.settings import Settings, SettingsError
-from subscribers.ports import StoreAwayError
-from tests.web.messenger import PAGE, TOKEN, Desk, MakeServer, chat, open_desk
+import service.runtime.reload_secrets
+from bot.inbound.signature import AppSecrets, sign
+from domain.ports import StoreAwayError
+from service.runtime.reload_secrets import Rotation
+from service.runtime.settings import Settings, SettingsError
+from tests.support.messenger_world import PAGE, TOKEN, Desk, MakeServer, chat, open_desk
 
 
 def written(**more: Any) -> Settings:  # noqa: ANN401  each field casts its own
@@ -129,7 +129,7 @@ async def test_it_looks_when_the_file_changes_or_at_sighup(
     desk: Desk, how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without either, it reads nothing again."""
-    monkeypatch.setattr(service.rotation, "LOOK_SECONDS", 0.01 if how == "file" else 60)
+    monkeypatch.setattr(service.runtime.reload_secrets, "LOOK_SECONDS", 0.01 if how == "file" else 60)
     rotated = Rotated(desk)
     rotated.read = written()
     file = tmp_path / ".env"

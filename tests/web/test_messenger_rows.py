@@ -3,10 +3,10 @@
 import pytest
 import structlog
 
-from bot.errors import ERRORS, ErrorRow, Outcome
-from bot.pace import PAUSES
-from service.demo import graph_trial
-from service.demo.graph_trial import Trial, tried
+from bot.graph_api.errors import ERRORS, ErrorRow, Outcome
+from bot.outbound.rate_limit import PAUSES
+from tools import try_error_table
+from tools.try_error_table import Trial, tried
 
 REFUSED = {
     Outcome.OUTSIDE_WINDOW: "outside_window", Outcome.UNAVAILABLE: "user_unavailable", Outcome.PERMANENT: "permanent",
@@ -18,8 +18,8 @@ ASKED = {4: 120, 80006: 120}
 
 def expected(row: ErrorRow) -> Trial:
     """Return what must come of a row."""
-    kind = graph_trial.NAMES[row.code, row.subcode]
-    answered = graph_trial._answered(kind)
+    kind = try_error_table.NAMES[row.code, row.subcode]
+    answered = try_error_table._answered(kind)
     if row.outcome in REFUSED:
         told = (REFUSED[row.outcome],)
         return Trial(answered=answered, arrived=("2",), later=("2",), paused_s=0, waited_s=0, told=told)
@@ -34,14 +34,14 @@ def expected(row: ErrorRow) -> Trial:
 @pytest.mark.parametrize("row", ERRORS, ids=lambda row: f"{row.code}/{row.subcode}")
 async def test_a_row_is_tried(row: ErrorRow) -> None:
     """On the strict stand-in, with the real sender: nothing is lost that may go, nothing goes twice."""
-    assert await tried(graph_trial.NAMES[row.code, row.subcode]) == expected(row)
+    assert await tried(try_error_table.NAMES[row.code, row.subcode]) == expected(row)
 
 
 async def test_the_table_is_printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """One line a row, in words."""
-    monkeypatch.setattr(graph_trial, "ERRORS", [row for row in ERRORS if row.code in (190, 551)])
+    monkeypatch.setattr(try_error_table, "ERRORS", [row for row in ERRORS if row.code in (190, 551)])
     monkeypatch.setattr(structlog, "configure", lambda **_: None)
-    await graph_trial._print()
+    await try_error_table._print()
     rows = [line.split(" | ") for line in capsys.readouterr().out.splitlines() if line.startswith("|")][2:]
     told = "told the flow: user_unavailable; never sent it again; the next message went at once |"
     assert rows == [

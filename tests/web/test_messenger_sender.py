@@ -9,14 +9,14 @@ from msgspec.structs import replace
 from structlog.testing import capture_logs
 from yarl import URL
 
-import bot.sender
-from bot.errors import ERRORS, ErrorRow, Outcome
-from bot.hush import NOTHING, Heard
-from bot.pace import PAUSES, remedy
-from bot.wire import Wire
-from service.demo.graph_failures import FAILURES
-from subscribers.effects import Button, FetchProfile, SendChat
-from tests.web.messenger import LANE, PSID, START, Desk, MakeServer, chat, open_desk, subscriber
+import bot.outbound.sender
+from bot.graph_api.errors import ERRORS, ErrorRow, Outcome
+from bot.graph_api.http import Wire
+from bot.outbound.handover_gate import NOTHING, Heard
+from bot.outbound.rate_limit import PAUSES, remedy
+from domain.effects import Button, FetchProfile, SendChat
+from service.stand_ins.graph_failures import FAILURES
+from tests.support.messenger_world import LANE, PSID, START, Desk, MakeServer, chat, open_desk, subscriber
 
 NAMES = {(one.code, one.subcode): name for name, one in FAILURES.items()}
 
@@ -235,7 +235,7 @@ async def test_an_unreadable_item_blocks_nobody(desk: Desk, item: bytes) -> None
 
 async def test_a_slow_typing_indicator_holds_nothing_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message goes though the platform is slow to show the dots."""
-    monkeypatch.setattr(bot.sender, "TYPING_S", 0.02)
+    monkeypatch.setattr(bot.outbound.sender, "TYPING_S", 0.02)
     desk.graph.slow(0.1)
     await desk.outbox.post(chat(1, typing=True), chat(2))
     assert [one for one in await desk.turn() if one != "[typing_on]"] == ["1", "2"]

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.routing import INBOX
-from subscribers.effects import MoveThread
-from tests.web.messenger import PAGE, PSID, Desk, MakeServer, chat, open_desk, subscriber
+from bot.thread_control import INBOX
+from domain.effects import MoveThread
+from tests.support.messenger_world import PAGE, PSID, Desk, MakeServer, chat, open_desk, subscriber
 
 PASS = MoveThread(id="t1", to=PSID, action="pass")
 TAKE = MoveThread(id="t2", to=PSID, action="take")

@@ -6,11 +6,11 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from bot import pace
-from bot.errors import Outcome
-from bot.pace import remedy
-from service.demo.graph_webhooks import policy_item
-from tests.web.messenger import LANE, PAGE, TOKEN, Desk, MakeServer, chat, open_desk
+from bot.graph_api.errors import Outcome
+from bot.outbound import rate_limit
+from bot.outbound.rate_limit import remedy
+from service.stand_ins.graph_webhooks import policy_item
+from tests.support.messenger_world import LANE, PAGE, TOKEN, Desk, MakeServer, chat, open_desk
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ async def test_a_blocked_page_sends_nothing_until_it_is_unblocked(desk: Desk) ->
     desk.graph.postman.post(PAGE, policy_item(page=PAGE, at=desk.time.now, action="unblock"))
     await desk.graph.settled()
     await desk.sender.refresh()
-    assert await desk.turn(pace.PUT_BACK_MS / 1000) == ["1"]
+    assert await desk.turn(rate_limit.PUT_BACK_MS / 1000) == ["1"]
 
 
 async def test_an_unblock_ends_no_other_pause(desk: Desk) -> None:
@@ -109,6 +109,6 @@ async def test_an_unblock_ends_no_other_pause(desk: Desk) -> None:
     desk.graph.fail_next("token")
     await desk.outbox.post(chat(1))
     await desk.turn()
-    await pace.unblock(desk.outbox.store, PAGE)
+    await rate_limit.unblock(desk.outbox.store, PAGE)
     await desk.sender.refresh()
     assert desk.sender.paused_lanes(desk.time.ms()) == {LANE}

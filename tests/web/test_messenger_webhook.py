@@ -12,12 +12,17 @@ from aiohttp.test_utils import TestClient
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-import bot.webhook
-from bot.own_app import OwnApp
-from bot.routing import INBOX
-from bot.signature import AppSecrets, sign
-from bot.webhook import MOST_BYTES, PATH, Webhook
-from service.demo.graph_webhooks import (
+import bot.inbound.webhook
+from bot.inbound.own_app import OwnApp
+from bot.inbound.signature import AppSecrets, sign
+from bot.inbound.webhook import MOST_BYTES, PATH, Webhook
+from bot.thread_control import INBOX
+from domain.effects import SendChat, decode_posted
+from domain.events import Control, Entry, Event, Message, Postback
+from domain.ports import StoreAwayError, Transacted
+from domain.private_replies import page_mark
+from domain.record import Identity
+from service.stand_ins.graph_webhooks import (
     batch,
     control_item,
     echo_item,
@@ -27,13 +32,8 @@ from service.demo.graph_webhooks import (
     postback_payload,
     write,
 )
-from store.memory import MemoryStore
-from subscribers.effects import SendChat, decode_posted
-from subscribers.events import Control, Entry, Event, Message, Postback
-from subscribers.invitations import page_mark
-from subscribers.ports import StoreAwayError, Transacted
-from subscribers.record import Identity
-from tests.web.messenger import (
+from store.memory.store import MemoryStore
+from tests.support.messenger_world import (
     APP_SECRET,
     KEYS,
     PAGE,
@@ -195,7 +195,7 @@ async def test_a_huge_body_without_length_is_refused(door: Door) -> None:
 
 async def test_a_body_that_does_not_come_holds_nothing(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who sends the beginning of a body and no more is told so, long before a connection would be closed."""
-    monkeypatch.setattr(bot.webhook, "BODY_S", 0.05)
+    monkeypatch.setattr(bot.inbound.webhook, "BODY_S", 0.05)
 
     async def body() -> AsyncIterator[bytes]:
         yield b"{"

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from yarl import URL
 
-from bot.client import open_session
-from bot.wire import NoAnswerError, NotWrittenError, Wire
+from bot.graph_api.http import NoAnswerError, NotWrittenError, Wire
+from bot.graph_api.page_client import open_session
 
 OK = b"HTTP/1.1 200 OK\r\nX-App-Usage: {}\r\n"
 FORM = b"message=%7B%7D"

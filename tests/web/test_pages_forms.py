@@ -8,11 +8,11 @@ from aiohttp import FormData, web
 from aiohttp.test_utils import TestClient, TestServer
 from msgspec.structs import replace
 
-from email_out.pages import Pages
-from subscribers.events import ConfirmPressed, NotMe, Resubscribed
-from subscribers.record import Subscriber
-from tests.unit.people import HOUSE, KEYS, MAIL, TOPIC
-from tests.web.mail import ADDRESS, Office, reader, waiting
+from domain.events import ConfirmPressed, NotMe, Resubscribed
+from domain.record import Subscriber
+from email_out.pages.routes import Pages
+from tests.support.mail_world import ADDRESS, Office, reader, waiting
+from tests.support.people import HOUSE, KEYS, MAIL, TOPIC
 
 Client = TestClient[web.Request, web.Application]
 

@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestClient
 
 from service.playground.api import install
 from service.playground.sandbox import in_scheme
-from tests.web.playground_fake import HTML, MIA, NOAH, FakeWorld
+from tests.support.fake_playground import HTML, MIA, NOAH, FakeWorld
 
 Client = TestClient[web.Request, web.Application]
 MakeClient = Callable[[web.Application], Awaitable[Client]]

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 
-from service.demo.graph import Sent
-from service.demo.inbox import Received
-from service.playground import chatting, mailbox
-from service.playground.bubbles import Bubble, CardView, Choice, MediaView
+from service.playground import mailbox, thread
+from service.playground.chat_views import Bubble, CardView, Choice, MediaView
 from service.playground.views import Attached
+from service.stand_ins.graph_api import Sent
+from service.stand_ins.smtp_server import Received
 
 NOW = datetime(2026, 11, 23, 9, 3, tzinfo=UTC)
 
@@ -24,7 +24,7 @@ def _sent(message: dict[str, object], persona: str = "") -> Sent:
 
 
 def _only(*sent: Sent, voices: dict[str, str] | None = None) -> Bubble:
-    (bubble,) = chatting.thread((), sent, "mia@example.com", voices)
+    (bubble,) = thread.thread((), sent, "mia@example.com", voices)
     return bubble
 
 
@@ -66,22 +66,22 @@ def test_another_voice_is_named() -> None:
     """A persona by its name, the team as the team; a phone number is offered like an address."""
     offered = [{"content_type": "user_phone_number"}]
     persona = _only(_sent({"text": "Hello", "quick_replies": offered}, persona="p1"), voices={"p1": "Lena"})
-    team = chatting.thread([chatting.Said(psid="2", mid="t", text="Hi", at=NOW, team=True)], (), "mia@example.com")[0]
+    team = thread.thread([thread.Said(psid="2", mid="t", text="Hi", at=NOW, team=True)], (), "mia@example.com")[0]
 
     assert (persona.voice, persona.replies) == (
-        "Lena", (Choice(label=chatting.PHONE, kind="phone", payload=chatting.PHONE),),
+        "Lena", (Choice(label=thread.PHONE, kind="phone", payload=thread.PHONE),),
     )  # fmt: skip
-    assert (team.who, team.voice) == ("page", chatting.TEAM)
+    assert (team.who, team.voice) == ("page", thread.TEAM)
 
 
 def test_a_link_followed_is_a_note_and_a_photo_is_media() -> None:
     """Nobody said the one; the other has no text."""
     said = [
-        chatting.Said(psid="2", mid="n", text="Mia came by the link: ref=gift", at=NOW, ref="gift"),
-        chatting.Said(psid="2", mid="p", text="", at=NOW, photo=True),
+        thread.Said(psid="2", mid="n", text="Mia came by the link: ref=gift", at=NOW, ref="gift"),
+        thread.Said(psid="2", mid="p", text="", at=NOW, photo=True),
     ]
 
-    assert chatting.thread(said, (), "mia@example.com") == (
+    assert thread.thread(said, (), "mia@example.com") == (
         Bubble(id="n", who="note", text="Mia came by the link: ref=gift", at=NOW),
         Bubble(id="p", who="person", text="", at=NOW, media=MediaView(kind="image", url="photo.jpg")),
     )

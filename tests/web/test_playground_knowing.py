@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from onboarding.outlook import MailOutlook, RunOutlook
-from service.playground import knowing
+from domain.consent import ledger
+from domain.decision import Reason
+from domain.ports import SendLine
+from domain.record import Address, Conversation, Handover, Identity, Pending, Relay, Subscriber
+from onboarding.tuning.forecast import MailOutlook, RunOutlook
+from service.engine.build_commit import LogLine
+from service.playground import person_panel
 from service.playground.labels import labelled
-from service.playground.stored import Stored
+from service.playground.stored_person import Stored
 from service.playground.views import AddressView, Sentence
-from service.postings import LogLine
-from service.workspace import Edition, compile_edition, shipped_files
-from subscribers import ledger
-from subscribers.decision import Reason
-from subscribers.ports import SendLine
-from subscribers.record import Address, Conversation, Handover, Identity, Pending, Relay, Subscriber
+from service.workspace.edition import Edition, compile_edition, shipped_files
 
 NOW = datetime(2026, 11, 23, 9, 3, tzinfo=UTC)
 LATER = NOW + timedelta(days=3)
@@ -46,7 +46,7 @@ def test_an_open_question_and_what_comes_next_are_told(edition: Edition) -> None
         pending={"a": Pending(topics=("friday_leaf",), nonce="n", requested_at=NOW, expires_at=LATER)},
     )
 
-    told = knowing.knows(stored, "Mia", edition.house)
+    told = person_panel.knows(stored, "Mia", edition.house)
 
     assert told.standing == "Mia is in “newsletter” at “code”, after 2 answers that did not fit."
     assert told.ahead == (
@@ -76,7 +76,7 @@ def test_every_mail_is_told_with_its_reason(edition: Edition) -> None:
     )
     sends = (SendLine(id="c1", subscriber="s", status="refused", at_ms=0, note="the address is suppressed: not_me"),)
 
-    told = knowing.knows(replace(_stored(), outlook=(run,), log=log, sends=sends), "Mia", edition.house)
+    told = person_panel.knows(replace(_stored(), outlook=(run,), log=log, sends=sends), "Mia", edition.house)
 
     assert told.mails == (
         Sentence(
@@ -113,7 +113,7 @@ def test_a_mail_of_a_flow_names_the_step_that_sends_it(edition: Edition) -> None
     )  # fmt: skip
     sends = tuple(SendLine(id=one, subscriber="s", status="sent", at_ms=0) for one in ("p1", "m1", "t1", "r1"))
 
-    told = knowing.knows(replace(_stored(), log=log, sends=sends), "Mia", edition.house)
+    told = person_panel.knows(replace(_stored(), log=log, sends=sends), "Mia", edition.house)
 
     assert [one.text for one in told.mails] == [
         "“proof” went out: the address given is to be proven.",
@@ -131,7 +131,7 @@ def test_answers_are_told_as_people_read_them(edition: Edition) -> None:
         codes={"hello_cup": "HELLO-CUP-001"}, channels={"": "mail", "tastings": "both"},
     )  # fmt: skip
 
-    told = knowing.knows(stored, "Mia", edition.house)
+    told = person_panel.knows(stored, "Mia", edition.house)
 
     assert told.fields == (
         ("Evening at", "Thu 10 Dec 2026, 19:00"), ("Seats", "2"), ("old one", "yes"),
@@ -145,7 +145,7 @@ def test_a_silent_bot_says_until_when(edition: Edition) -> None:
     handover = Handover(since=NOW, by="flow", reason="A question")
     stored = _stored(paused=True, handover=handover, relays=(relay,), window_expires_at=LATER)
 
-    told = knowing.knows(stored, "Mia", edition.house)
+    told = person_panel.knows(stored, "Mia", edition.house)
 
     assert told.standing == "Pip is silent: the flow handed Mia over to a person (A question)."
     assert (told.silent, told.window) == (True, LATER)
@@ -157,7 +157,7 @@ def test_a_silent_bot_says_until_when(edition: Edition) -> None:
 
 def test_a_stranger_is_told_apart_from_somebody_deleted() -> None:
     """Both have no record; one has never written."""
-    told = [knowing.stranger("Mia", came=came).standing for came in (False, True)]
+    told = [person_panel.stranger("Mia", came=came).standing for came in (False, True)]
 
     assert told == [
         "Nothing. Mia has not written yet, so there is no record.",
@@ -173,7 +173,7 @@ def test_a_wait_says_what_would_bring_the_mail(edition: Edition) -> None:
         wants="2 more × noted a cup within 21 days bring evaluate_order.",
     )
 
-    told = knowing.knows(replace(_stored(), outlook=(run,)), "Mia", edition.house)
+    told = person_panel.knows(replace(_stored(), outlook=(run,)), "Mia", edition.house)
 
     detail = "2 more × noted a cup within 21 days bring “evaluate order”."
     assert told.ahead == (Sentence(text="The wait at “real use” ends", tone="wait", at=LATER, detail=detail),)
@@ -201,8 +201,9 @@ def test_a_broken_chain_is_shown_as_broken(edition: Edition) -> None:
     record, entry = ledger.write(stored.record, NOW, act="agreed", topic="friday_leaf", how="tap", wording="abcdef99")
     raw = ledger.encode_entry(entry)
 
-    whole = knowing.knows(replace(stored, record=record, ledger=(raw,)), "Mia", edition.house)
-    broken = knowing.knows(replace(stored, record=record, ledger=(raw.replace(b"tap", b"typ"),)), "Mia", edition.house)
+    whole = person_panel.knows(replace(stored, record=record, ledger=(raw,)), "Mia", edition.house)
+    forged = replace(stored, record=record, ledger=(raw.replace(b"tap", b"typ"),))
+    broken = person_panel.knows(forged, "Mia", edition.house)
 
     assert [(one.act, one.text) for one in whole.ledger] == [("agreed", "The Friday Leaf, tap, wording abcdef")]
     assert (whole.ledger_whole, broken.ledger_whole, broken.ledger) == (True, False, ())

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from flows.outlook import Standing
-from onboarding.outlook import RunOutlook
-from service.demo.graph import Sent
-from service.demo.inbox import Received
-from service.playground import chatting, mailbox, scanner, scripts
-from service.playground.bubbles import Bubble, Choice
-from service.playground.stage import newcomer, profile_of
+from flows.conversation.position import Standing
+from language.findings import Finding
+from onboarding.tuning.forecast import RunOutlook
+from service.playground import link_scanner, mailbox, scripts, thread
+from service.playground.chat_views import Bubble, Choice
+from service.playground.player import newcomer, profile_of
 from service.playground.views import Door, MailHead, Start
-from service.workspace import Edition, compile_edition, shipped_files
-from subscribers.findings import Finding
+from service.stand_ins.graph_api import Sent
+from service.stand_ins.smtp_server import Received
+from service.workspace.edition import Edition, compile_edition, shipped_files
 
 NOW = datetime(2026, 11, 23, 9, 3, tzinfo=UTC)
 
@@ -49,7 +49,7 @@ def _edition() -> Edition:
 
 def test_a_thread_is_told_in_order() -> None:
     """What was said and what arrived come in the order of their times; sender actions are no messages."""
-    said = [chatting.Said(psid="2", mid="m1", text="tea", at=NOW)]
+    said = [thread.Said(psid="2", mid="m1", text="tea", at=NOW)]
     asked = [{"content_type": "user_email"}, {"content_type": "text", "title": "Skip", "payload": "s"}]
     buttons = [
         {"type": "postback", "title": "Go", "payload": "g"},
@@ -62,7 +62,7 @@ def test_a_thread_is_told_in_order() -> None:
         _sent("m3", {"attachment": template}, seconds=3),
     ]
 
-    assert chatting.thread(said, sent, "mia@example.com") == (
+    assert thread.thread(said, sent, "mia@example.com") == (
         Bubble(id="m1", who="person", text="tea", at=NOW),
         Bubble(
             id="m2", who="page", text="Which address?", at=NOW + timedelta(seconds=2),
@@ -85,7 +85,7 @@ def test_typing_is_shown_until_a_message_follows() -> None:
     """The dots are there while the indicator is the newest thing."""
     typing, message = _sent("", {}, "typing_on"), _sent("m1", {"text": "Hi"})
 
-    shown = [chatting.is_typing(sent) for sent in ([], [typing], [typing, message])]
+    shown = [thread.is_typing(sent) for sent in ([], [typing], [typing, message])]
 
     assert shown == [False, True, False]
 
@@ -116,7 +116,7 @@ def test_a_mail_is_opened_by_its_owner_only() -> None:
 
 def test_a_scanner_finds_every_link_once() -> None:
     """Those of HTML, text and List-Unsubscribe; addresses of mail are no links."""
-    found = scanner.links([_received(), _received(2)])
+    found = link_scanner.links([_received(), _received(2)])
 
     assert found == [
         "http://127.0.0.1:1/confirm/c?a=1&b=2",

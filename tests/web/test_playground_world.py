@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 
 from service.demo.compose import Demo, running
-from service.demo.secrets_file import PAGE
+from service.runtime.demo_secrets import PAGE
 
 State = dict[str, Any]
 

@@ -14,16 +14,17 @@ from aiohttp.test_utils import TestClient, TestServer
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from structlog.testing import capture_logs
 
-from email_out.smtp import Pool
-from service import cli, health, serve, settings
-from service.app import composed
-from service.hinting import Hinter
-from service.settings import Settings
-from service.transact import Transactor
-from service.vital import ServiceFailedError, Vital
-from service.worker import ROOM, Worker, lane_kind
-from store.memory import MemoryStore
-from store.valkey import ValkeyStore
+from email_out.transports.smtp import Pool
+from service.cli import main
+from service.engine.transact import Transactor
+from service.runtime import health, serve, settings
+from service.runtime.app import composed
+from service.runtime.notify_workers import Hinter
+from service.runtime.settings import Settings
+from service.runtime.supervisor import ServiceFailedError, Vital
+from service.runtime.worker import ROOM, Worker, lane_kind
+from store.memory.store import MemoryStore
+from store.valkey.store import ValkeyStore
 
 
 @pytest.fixture
@@ -66,11 +67,11 @@ def test_a_service_that_failed_leaves_with_1(
         raise ServiceFailedError(message)
 
     monkeypatch.setattr(settings, "read", Settings)
-    monkeypatch.setattr("service.commands.run.logs.configure", lambda: None)
-    monkeypatch.setattr("service.commands.run.uvloop.run", failing)
+    monkeypatch.setattr("service.cli.run.logs.configure", lambda: None)
+    monkeypatch.setattr("service.cli.run.uvloop.run", failing)
     monkeypatch.setattr(sys, "argv", ["doorstep", "run"])
     with pytest.raises(SystemExit) as left:
-        cli.main()
+        main.main()
     assert (left.value.code, "a vital task failed: worker" in capsys.readouterr().err) == (1, True)
 
 

@@ -11,21 +11,21 @@ import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 
-from service import worker as working
-from service.clock import fresh_entropy, system_now
-from service.decide import LIFE_BITS
-from service.transact import Transactor
-from service.worker import Worker
-from store.embedded import embedded_server
-from store.valkey import ValkeyStore, open_store
-from subscribers import record as records
-from subscribers.effects import SendChat, decode_posted, encode_posted
-from subscribers.events import Event
-from subscribers.ports import Claim, Commit, Posting, Store, Transacted, chat_lane
-from subscribers.record import Identity, Subscriber
-from tests.unit.amsel import IDENTITY, MIA, PAGE, said, shipped
-from tests.unit.people import KEYS, person
-from tests.unit.transactors import stored
+from domain import record as records
+from domain.effects import SendChat, decode_posted, encode_posted
+from domain.events import Event
+from domain.ports import Claim, Commit, Posting, Store, Transacted, chat_lane
+from domain.record import Identity, Subscriber
+from service.engine.clock import fresh_entropy, system_now
+from service.engine.decide import LIFE_BITS
+from service.engine.transact import Transactor
+from service.runtime import worker as working
+from service.runtime.worker import Worker
+from store.embedded.server import embedded_server
+from store.valkey.store import ValkeyStore, open_store
+from tests.support.people import KEYS, person
+from tests.support.shipped_workspace import IDENTITY, MIA, PAGE, said, shipped
+from tests.support.transactors import stored
 
 LANE = chat_lane(PAGE)
 PARTITIONS = 8

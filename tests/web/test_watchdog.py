@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from bot.client import MessengerClient, open_session
-from bot.kinds import FIELDS
-from service import silence
-from service.app import listening
-from service.demo.graph import GraphStandIn
-from service.watchdog import Watchdog
-from store.memory import MemoryStore
+from bot.graph_api.page_client import MessengerClient, open_session
+from bot.inbound.event_kinds import FIELDS
+from service.messenger import webhook_gap
+from service.messenger.webhook_watchdog import Watchdog
+from service.runtime.app import listening
+from service.stand_ins.graph_api import GraphStandIn
+from store.memory.store import MemoryStore
 
 PAGE = "12"
 MONDAY = datetime(2026, 11, 16, 8, tzinfo=UTC)
@@ -153,7 +153,7 @@ async def test_a_flood_of_webhooks_is_written_down_twice_a_minute() -> None:
             watchdog.heard(PAGE)
             await watchdog.write()
             team.now += timedelta(seconds=1)
-        kept = silence.decode(await watchdog.store.meta(f"heard:{PAGE}"))
+        kept = webhook_gap.decode(await watchdog.store.meta(f"heard:{PAGE}"))
     assert kept is not None
     assert kept.last == MONDAY + timedelta(seconds=90)
     assert kept.longest == 30.0

@@ -1,0 +1,55 @@
+"""Comments on the Page's posts, as the platform tells of them (pure).
+
+They come in ``entry[].changes[]`` of the field ``feed`` (Page webhooks, “feed”): ``item`` is ``comment``, ``verb`` what
+happened to it.  Only a new comment of somebody else than the Page may be answered privately; one that was hidden or
+removed by the time its webhook is read is let be.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.event_ids import event_id
+from bot.inbound.item_readers import MOST_TEXT, Body, as_dict, as_id, as_word, clean
+from domain.events import Commented
+from domain.private_replies import ID
+
+When = Callable[[object], datetime]
+"""Reads a time of the platform's; one that cannot be is the time of receipt."""
+
+ADDED = "add"
+GONE = frozenset({"remove", "delete", "hide"})
+"""Verbs after which a comment is not there for others any more."""
+
+
+def comment_of(change: object) -> Body | None:
+    """Return what a change tells of a comment; None if it is about something else."""
+    found = as_dict(change)
+    value = as_dict(found.get("value"))
+    return value if found.get("field") == "feed" and value.get("item") == "comment" else None
+
+
+def id_of(value: Body) -> str:
+    """Return the comment's id; empty if it has none that the platform would write."""
+    name = as_id(value.get("comment_id"))
+    return name if ID.fullmatch(name) else ""
+
+
+def is_gone(value: Body) -> bool:
+    """Tell whether the comment was removed or hidden."""
+    return as_word(value.get("verb")) in GONE or value.get("is_hidden") is True
+
+
+def is_new(page: str, value: Body) -> bool:
+    """Tell whether somebody else than the Page wrote it just now."""
+    return as_word(value.get("verb")) == ADDED and as_id(as_dict(value.get("from")).get("id")) != page
+
+
+def event(page: str, value: Body, when: When) -> Commented | None:
+    """Return the event of a new comment; None if it lacks its ids."""
+    name, post = id_of(value), as_id(value.get("post_id"))
+    if not name or not ID.fullmatch(post):
+        return None
+    text = clean(value.get("message"), MOST_TEXT)
+    return Commented(
+        id=event_id(page, "comment", name), at=when(value.get("created_time")), comment=name, post=post, text=text
+    )

@@ -1,0 +1,77 @@
+"""Every kind of webhook item, and what becomes of it.
+
+The keys are those of ``messaging[]`` items, or of ``entry[]`` where it says so.  Source: Messenger Platform,
+“Webhook events” reference, and what the platform has been seen to send.  ``bot.inbound.parse`` reads this table, and
+``docs/messenger.md`` shows it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of item."""
+
+    name: str
+    """The item's key; also the label under which it is counted."""
+    becomes: str
+    """The event it turns into; empty: ignored."""
+    reason: str
+    """Why it is read this way, or why nothing is made of it."""
+
+
+KINDS = (
+    Kind(name="message", becomes="Message", reason="text, quick reply, attachments; may carry a referral"),
+    Kind(name="message (is_deleted)", becomes="MessageUnsend", reason="the person took it back"),
+    Kind(name="message (is_echo)", becomes="Echo", reason="ours: settles a send by its metadata; sender is the Page"),
+    Kind(name="message (is_echo, not ours)", becomes="Control", reason="a person of the team or another app wrote"),
+    Kind(name="postback", becomes="Postback", reason="a button, the menu or get-started; may carry a referral"),
+    Kind(name="referral", becomes="Referral", reason="an m.me link or ad followed into an open thread"),
+    Kind(name="optin", becomes="OptIn", reason="plugin or notification messages"),
+    Kind(name="message_edit", becomes="MessageEdit", reason="num_edit tells the editions apart"),
+    Kind(name="reaction", becomes="Reaction", reason="the action (react, unreact) tells them apart"),
+    Kind(name="pass_thread_control", becomes="Control", reason="the thread was given to us, or to whom it names"),
+    Kind(name="take_thread_control", becomes="Control", reason="the thread was taken from us"),
+    Kind(name="request_thread_control", becomes="Control", reason="another app asks for the thread"),
+    Kind(name="standby", becomes="Control", reason="in entry[]: another has the thread; never answered"),
+    Kind(name="policy_enforcement", becomes="Policy", reason="about the Page; block stops its sending until unblock"),
+    Kind(name="delivery", becomes="", reason="the Send API's answer and the echo already tell"),
+    Kind(name="read", becomes="", reason="nothing is decided by a read mark"),
+    Kind(name="app_roles", becomes="", reason="about the Page, has no sender"),
+    Kind(name="changes (comment)", becomes="Commented", reason="in entry[], feed: somebody commented on a post"),
+    Kind(name="comment", becomes="", reason="the Page's own, edited, hidden, removed, or gone again in the same body"),
+    Kind(name="unanswered_comment", becomes="", reason="no flow answers it, so nothing is kept of it"),
+    Kind(name="changes", becomes="", reason="in entry[]: the console's test button, and other fields of the Page"),
+    Kind(name="account_linking", becomes="", reason="no account is linked through Messenger"),
+    Kind(name="game_play", becomes="", reason="no games"),
+    Kind(name="messaging_feedback", becomes="", reason="no feedback template is sent"),
+    Kind(name="response_feedback", becomes="", reason="thumbs on an answer decide nothing"),
+    Kind(name="payment", becomes="", reason="nothing is sold in the chat"),
+    Kind(name="checkout_update", becomes="", reason="nothing is sold in the chat"),
+    Kind(name="pre_checkout", becomes="", reason="nothing is sold in the chat"),
+    Kind(name="order", becomes="", reason="carts are not read"),
+    Kind(name="message_template_status_update", becomes="", reason="no utility template is used"),
+    Kind(name="user_ref", becomes="", reason="a sender without PSID cannot be answered; known with the first message"),
+    Kind(name="other_object", becomes="", reason="genuine, but not about a Page: the app subscribed to more"),
+    Kind(name="unknown_page", becomes="", reason="a Page without a token: nobody could ever answer; logged"),
+    Kind(name="another_app", becomes="", reason="a Page whose app is not the one that signed; logged"),
+    Kind(name="unknown", becomes="", reason="a kind that is not in this table"),
+    Kind(name="malformed", becomes="", reason="lacks what its kind needs, such as a sender"),
+    Kind(name="repeated", becomes="", reason="the same item twice in one body"),
+)
+
+IGNORED = frozenset(kind.name for kind in KINDS if not kind.becomes) | {"standby"}
+"""What may be counted as ignored: of what waits in ``standby``, all but messages and taps."""
+
+FIELDS = (
+    "messages", "messaging_postbacks", "messaging_optins", "messaging_referrals", "message_echoes", "message_reactions",
+    "message_edits", "messaging_handovers", "messaging_policy_enforcement", "standby", "feed",
+)  # fmt: skip
+"""Webhook fields of a Page that Doorstep acts on; the app must be subscribed to each."""
+
+
+def missing_fields(apps: Mapping[str, Sequence[str]], app_id: str) -> tuple[str, ...]:
+    """Return the fields that are not subscribed to: by our app if its id is known, else by any (fields by app id)."""
+    held = set(apps.get(app_id, ())) if app_id else {field for fields in apps.values() for field in fields}
+    return tuple(field for field in FIELDS if field not in held)

@@ -1,0 +1,143 @@
+"""Chat effects to Send API bodies.  Pure; the platform's limits (``bot.limits``) are checked here last.
+
+Flows are checked against the same limits before they are taken over, so a :class:`bot.limits.LimitError` here means
+that a text grew by what was filled in.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from bot.limits import (
+    BUTTON_TITLE,
+    BUTTONS,
+    CARD_BUTTONS,
+    CARD_SUBTITLE,
+    CARD_TITLE,
+    CARDS,
+    METADATA,
+    PAYLOAD,
+    PERSONA_NAME,
+    QUICK_REPLIES,
+    QUICK_REPLY_TITLE,
+    TEMPLATE_TEXT,
+    TEXT,
+    Limit,
+)
+from domain.effects import Button, Card, Media, SendChat
+from domain.workspace_config import Persona
+
+Payload = dict[str, object]
+
+
+class EmptyMessageError(ValueError):
+    """A message, or a card, says nothing.  The platform takes none such; give the step something to say."""
+
+
+def render(chat: SendChat, *, attachment: str = "", persona: str = "") -> Payload:
+    """Return the body that sends this message.
+
+    ``attachment`` is the id under which the platform kept the media, ``persona`` that of the persona who speaks.
+    Raises :class:`bot.limits.LimitError` or :class:`EmptyMessageError`.
+    """
+    METADATA.check(len(chat.id))
+    message: Payload = {"metadata": chat.id, **_content(chat, attachment)}
+    replies = _quick_replies(chat)
+    if replies:
+        message["quick_replies"] = replies
+    return {
+        "recipient": {"comment_id": chat.comment} if chat.comment else {"id": chat.to},
+        "messaging_type": "RESPONSE" if chat.response else "UPDATE",
+        "message": message,
+        **({"persona_id": persona} if persona else {}),
+    }
+
+
+def typing(to: str, *, persona: str = "") -> Payload:
+    """Return the body that shows the typing indicator (a request of its own; it cannot carry metadata)."""
+    return {
+        "recipient": {"id": to}, "sender_action": "typing_on", **({"persona_id": persona} if persona else {})
+    }
+
+
+def persona_body(persona: Persona) -> Mapping[str, object]:
+    """Return the parameters that make a persona.  Raises :class:`bot.limits.LimitError`."""
+    PERSONA_NAME.check(len(persona.name))
+    return {"name": persona.name, "profile_picture_url": persona.picture}
+
+
+def _content(chat: SendChat, attachment: str) -> Payload:
+    if chat.media is not None:
+        return _media(chat.media, attachment)
+    if chat.cards:
+        CARDS.check(len(chat.cards))
+        return _template({"template_type": "generic", "elements": [_card(one) for one in chat.cards]})
+    if not chat.text.strip():
+        message = "a message has no text"
+        raise EmptyMessageError(message)
+    if chat.buttons:
+        TEMPLATE_TEXT.check(len(chat.text))
+        return _template(
+            {"template_type": "button", "text": chat.text, "buttons": _buttons(chat.buttons, BUTTONS)}
+        )
+    TEXT.check(len(chat.text))
+    return {"text": chat.text}
+
+
+def _media(media: Media, attachment: str) -> Payload:
+    """Point at what the platform has kept, else let it fetch the address and keep it under an id (``is_reusable``)."""
+    where: Payload = {"attachment_id": attachment} if attachment else {"url": media.url, "is_reusable": True}
+    return {"attachment": {"type": media.kind, "payload": where}}
+
+
+def _template(content: Payload) -> Payload:
+    return {"attachment": {"type": "template", "payload": content}}
+
+
+def _card(card: Card) -> Payload:
+    CARD_TITLE.check(len(card.title))
+    CARD_SUBTITLE.check(len(card.subtitle))
+    more: Payload = {}
+    if card.subtitle:
+        more["subtitle"] = card.subtitle
+    if card.image:
+        more["image_url"] = card.image
+    if card.link:
+        more["default_action"] = {"type": "web_url", "url": card.link}
+    if card.buttons:
+        more["buttons"] = _buttons(card.buttons, CARD_BUTTONS)
+    if not card.title.strip() or not more:
+        message = "a card needs a title and one thing more: a subtitle, a picture, a link or a button"
+        raise EmptyMessageError(message)
+    return {"title": card.title, **more}
+
+
+def _buttons(buttons: Sequence[Button], most: Limit) -> list[Payload]:
+    most.check(len(buttons))
+    for one in buttons:
+        BUTTON_TITLE.check(len(one.label))
+        PAYLOAD.check(len(one.payload))
+    return [_button(one) for one in buttons]
+
+
+def _button(button: Button) -> Payload:
+    if button.url:
+        return {"type": "web_url", "title": button.label, "url": button.url}
+    if button.call:
+        return {"type": "phone_number", "title": button.label, "payload": button.call}
+    return {"type": "postback", "title": button.label, "payload": button.payload}
+
+
+def _quick_replies(chat: SendChat) -> list[Payload]:
+    for one in chat.quick_replies:
+        QUICK_REPLY_TITLE.check(len(one.label))
+        PAYLOAD.check(len(one.payload))
+    # What the profile holds comes first: it is what the question asks for.  It is hidden where there is none.
+    offers: list[Payload] = [
+        {"content_type": kind}
+        for kind, offered in (("user_email", chat.offer_email), ("user_phone_number", chat.offer_phone))
+        if offered
+    ]
+    replies = offers + [
+        {"content_type": "text", "title": one.label, "payload": one.payload} for one in chat.quick_replies
+    ]
+    QUICK_REPLIES.check(len(replies))
+    return replies

@@ -1,0 +1,97 @@
+"""What deciding returns: the new record, what to do, and why.
+
+The three deciding rooms (consent, flows, onboarding) each take a record and return an :class:`Outcome`;
+``service.engine.decide`` adds them up to one :class:`Decision`, which is committed whole or not at all.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.effects import Effect
+from domain.keyring import Keyring
+from domain.record import Subscriber
+from domain.workspace_config import Declarations
+
+
+class Fact(Struct, frozen=True, kw_only=True, gc=False):
+    """Something that has become true in this pass, for the rooms that come later in it.
+
+    ``name`` is ``confirmed``, ``proven`` (an address, for no topic), ``withdrawn``, ``expired``, or a
+    declared event that a flow recorded.
+    """
+
+    name: str
+    at: datetime
+    topic: str = ""
+    address: str = ""
+
+
+class Reason(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """Why something was or was not done, in words that a marketer reads (no personal data in it)."""
+
+    room: str
+    """``consent``, ``flows``, ``onboarding``, ``mail``."""
+    text: str
+    """A whole sentence, such as “come back is due Thursday 10:03: no cup.noted within 3 days”."""
+    about: str = ""
+    """Flow, sequence or template it speaks of."""
+    step: str = ""
+
+
+class Context(Struct, frozen=True, kw_only=True, gc=False):
+    """What deciding may know besides the record: the time, fresh bytes, keys, and the workspace's words."""
+
+    now: datetime
+    """Business time, aware, UTC; never before the record's last event."""
+    entropy: bytes
+    """Fresh random bytes that came in with the events; 16 or more."""
+    keys: Keyring
+    house: Declarations
+    codes_paused: bool = False
+    """The breaker against guessing is open: no typed code is accepted, the button still is."""
+
+
+class Outcome(Struct, frozen=True, kw_only=True, gc=False):
+    """What one room decided."""
+
+    record: Subscriber
+    effects: tuple[Effect, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+    def then(self, later: "Outcome") -> "Outcome":
+        """Return this outcome followed by one that was decided on its record."""
+        if not self.effects and not self.facts and not self.reasons:
+            return later
+        return Outcome(
+            record=later.record,
+            effects=self.effects + later.effects,
+            facts=self.facts + later.facts,
+            reasons=self.reasons + later.reasons,
+        )
+
+    def adding(
+        self, *effects: Effect, facts: Iterable[Fact] = (), reasons: Iterable[Reason] = ()
+    ) -> "Outcome":
+        """Return this outcome with more effects, facts and reasons."""
+        return replace(
+            self,
+            effects=self.effects + effects,
+            facts=self.facts + tuple(facts),
+            reasons=self.reasons + tuple(reasons),
+        )
+
+
+class Decision(Struct, frozen=True, kw_only=True, gc=False):
+    """What the one pass decided; the unit of commit."""
+
+    record: Subscriber
+    effects: tuple[Effect, ...]
+    wake_chat: datetime | None
+    """Earliest moment the conversation wants to be woken."""
+    wake_mail: datetime | None
+    """Earliest moment a sequence wants to be woken."""
+    reasons: tuple[Reason, ...]

@@ -1,0 +1,228 @@
+"""``doorstep.yaml``: what a workspace declares once and every flow, sequence and mail refers to.
+
+Texts that people read are given by language: ``{en: …, de: …}``.  The models are strict: an unknown key is an
+error, and ``service.workspace.edition`` turns each error into file, line, column and the nearest known word.
+"""
+
+import functools
+import hashlib
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Texts = dict[str, str]
+"""By language code (BCP 47), such as ``{en: Hello, de: Hallo}``."""
+
+NAME = r"^[a-z][a-z0-9_]{0,39}$"
+EVENT_NAME = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$"
+Name = Annotated[str, Field(pattern=NAME)]
+EventName = Annotated[str, Field(pattern=EVENT_NAME, max_length=64)]
+
+
+class Strict(BaseModel):
+    """A frozen model that knows all its keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sender(Strict):
+    """From whom mail comes (RFC 5322 ``From`` and ``Reply-To``)."""
+
+    name: str = Field(description="Display name, such as “Lena from Amsel Tea”.")
+    email: str = Field(description="Address in ``From``; it must be able to receive.")
+    reply_to: str = Field(default="", description="Where answers go; empty: to ``email``.")
+    name_in: Texts = Field(default={}, description="The name in other languages.")
+
+    def name_for(self, language: str) -> str:
+        """Return the display name for mail in this language."""
+        return self.name_in.get(language, self.name)
+
+
+class Senders(Strict):
+    """One sender a stream, so that one cannot hurt the other."""
+
+    transactional: Sender
+    marketing: Sender
+
+
+class Topic(Strict):
+    """One purpose that people agree to, on its own."""
+
+    name: Texts = Field(description="What people call it.")
+    wording: Texts = Field(
+        description="The exact consent text; may use {{ company }}, {{ provider }} and {{ privacy_url }}."
+    )
+    version: int = Field(default=1, ge=1, description="Yours, to count wordings; the words of each yes are kept.")
+    list_id: str = Field(default="", description="RFC 2919 List-Id; empty: topic.domain of the marketing sender.")
+
+
+class FieldDeclaration(Strict):
+    """Something known of a person."""
+
+    type: Literal["text", "number", "yes_no", "date", "time", "moment", "phone", "email"] = Field(
+        default="text", description="date: 2026-12-24, time: 19:00, moment: both, with time zone."
+    )
+    label: Texts = {}
+    fallback: Texts = Field(default={}, description="What is said where it is empty.")
+
+
+class EventDeclaration(Strict):
+    """A product event that sequences may listen to."""
+
+    label: Texts = Field(description="For the playground and reports, such as “noted a cup”.")
+    example: dict[str, str | int | float | bool] = Field(default={}, description="Example properties.")
+    counter: Name | None = Field(
+        default=None, description="Mails may say how often it happened, under this name: {{ cups }}."
+    )
+
+
+class Greeting(Strict):
+    """How ``{{ hi }}`` greets, with and without a first name."""
+
+    named: Texts
+    unnamed: Texts
+
+
+class Limits(Strict):
+    """Safe defaults; change them with care."""
+
+    code_hours: int = Field(default=48, ge=1, le=72, description="How long a confirmation is good.")
+    wrong_codes: int = Field(default=5, ge=1, le=10, description="Wrong codes a confirmation, and twice that a day.")
+    mail_every_minutes: int = Field(default=15, ge=1, description="Least time between two to one address.")
+    mails_a_day: int = Field(default=3, ge=1, description="Confirmation mails per address and day.")
+    requests_a_day: int = Field(default=6, ge=1, description="Confirmation mails per subscriber and day.")
+    system_mails_an_hour: int = Field(default=2000, ge=1, description="Confirmation mails in all; above it they wait.")
+    system_wrong_codes_an_hour: int = Field(default=500, ge=1, description="In all; above it only the button works.")
+    quiet_from: int = Field(default=20, ge=0, le=24, description="Hour their time from which marketing mail waits.")
+    human_hours: int = Field(default=12, ge=1, le=168, description="Quiet hours after which the bot takes over again.")
+    quiet_until: int = Field(default=8, ge=0, le=24, description="Hour their time until which it waits.")
+
+
+class Words(Strict):
+    """Words that work everywhere, in the person's language, beside the built-in ones."""
+
+    stop: list[str] = []
+    back: list[str] = []
+    help: list[str] = []
+    person: list[str] = []
+    start_over: list[str] = []
+
+
+class Team(Strict):
+    """A mailbox of the team that flows may notify."""
+
+    email: str = Field(description="Where the mail goes.")
+    language: str = Field(default="", description="Language of the mail; empty: the workspace's first.")
+
+
+class Persona(Strict):
+    """A named voice with a picture that can speak instead of the Page (Messenger personas)."""
+
+    name: str
+    picture: str = Field(description="Public https address of a square picture.")
+
+
+class Page(Strict):
+    """What is different on one Page; the others go by the rest of the workspace."""
+
+    language: str = Field(default="", description="Language of who comes there, until they choose another.")
+    flow: Name | None = Field(default=None, description="What its get-started button begins.")
+    inbox: bool = Field(
+        default=False, description="Pass the thread to the Page inbox at a hand-over (Conversation Routing)."
+    )
+
+
+class MenuItem(Strict):
+    """One line of the persistent menu: begins a flow, or opens a page."""
+
+    label: Texts
+    flow: Name | None = None
+    url: str = ""
+
+
+class IceBreaker(Strict):
+    """A question that Messenger offers before the first message; begins a flow."""
+
+    question: Texts
+    flow: Name
+
+
+class Declarations(Strict):
+    """The whole of ``doorstep.yaml``."""
+
+    brand: str = Field(description="Name people know, such as “Amsel Tea”.")
+    brand_in: Texts = Field(default={}, description="The brand in other languages.")
+    bot: str = Field(description="The bot's name.")
+    company: str = Field(description="Legal name of the controller.")
+    address: str = Field(description="Postal address, shown in every mail.")
+    contact: str = Field(description="Address for questions about data.")
+    privacy_url: str = ""
+    website: str = ""
+    page_username: str = Field(default="", description="For m.me links.")
+    provider: str = Field(default="", description="Who delivers the mail, named in the consent wording.")
+    languages: list[str] = Field(min_length=1, description="The first is the default.")
+    timezone: str = Field(default="UTC", description="IANA name; used where a person's is unknown.")
+    greeting: Greeting
+    senders: Senders
+    topics: dict[Name, Topic]
+    fields: dict[Name, FieldDeclaration] = {}
+    events: dict[EventName, EventDeclaration] = {}
+    tags: list[str] = []
+    words: dict[str, Words] = {}
+    replies: dict[str, Texts] = Field(
+        default={}, description="Own texts for what works everywhere: default, help, person, stopped, back, paused …"
+    )
+    limits: Limits = Limits()
+    team: dict[Name, Team] = Field(default={}, description="Mailboxes of the team, by a short name.")
+    pools: dict[Name, Texts] = Field(
+        default={}, description="Pools of single-use codes and what they are; filled by: doorstep codes add"
+    )
+    faq: Name | None = Field(default=None, description="The table that answers what fits nothing else.")
+    personas: dict[Name, Persona] = {}
+    menu: list[MenuItem] = Field(default=[], max_length=20, description="The persistent menu.")
+    ice_breakers: list[IceBreaker] = Field(default=[], max_length=4)
+    pages: dict[str, Page] = Field(default={}, description="What is different on a Page, by its id.")
+
+    @field_validator("languages")
+    @classmethod
+    def _known_once(cls, languages: list[str]) -> list[str]:
+        if len(set(languages)) != len(languages):
+            message = "a language is listed twice"
+            raise ValueError(message)
+        return languages
+
+    @property
+    def language(self) -> str:
+        """The default language."""
+        return self.languages[0]
+
+    @functools.cached_property
+    def counters(self) -> dict[str, str]:
+        """The event that each counter counts; texts may say how often it happened."""
+        return {one.counter: name for name, one in self.events.items() if one.counter}
+
+    def brand_for(self, language: str) -> str:
+        """Return the brand as it is called in this language."""
+        return self.brand_in.get(language, self.brand)
+
+    def text(self, texts: Texts, language: str) -> str:
+        """Return a text in this language, else in the default one, else the first there is."""
+        return texts.get(language) or texts.get(self.language) or next(iter(texts.values()), "")
+
+    def wording(self, topic: str, language: str) -> tuple[str, str]:
+        """Return (hash, exact consent text) of a topic as a person is shown it; both empty where it is not declared."""
+        return self._wordings.get((topic, language if language in self.languages else self.language), ("", ""))
+
+    @functools.cached_property
+    def _wordings(self) -> dict[tuple[str, str], tuple[str, str]]:
+        return {(topic, language): self._fill(topic, language) for topic in self.topics for language in self.languages}
+
+    def _fill(self, topic: str, language: str) -> tuple[str, str]:
+        text = self.text(self.topics[topic].wording, language)
+        for name, value in (
+            ("company", self.company), ("provider", self.provider), ("privacy_url", self.privacy_url),
+            ("brand", self.brand_for(language)), ("bot", self.bot),
+        ):
+            text = text.replace("{{ " + name + " }}", value)
+        text = " ".join(text.split())
+        return hashlib.sha256(text.encode()).hexdigest()[:24], text

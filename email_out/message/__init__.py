@@ -1,0 +1,1 @@
+"""From rendered content to the bytes of a MIME message."""

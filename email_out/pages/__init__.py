@@ -1,0 +1,1 @@
+"""The web pages that links in mails lead to: confirm, unsubscribe, preferences."""

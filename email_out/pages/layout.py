@@ -1,0 +1,53 @@
+"""How the pages are drawn and with which headers they leave: no scripts, no cookies, nothing from elsewhere."""
+
+import base64
+import hashlib
+import importlib.resources
+from collections.abc import Mapping
+
+from aiohttp import web
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from domain.workspace_config import Declarations
+from email_out.pages.texts import TEXTS
+
+_FILES = importlib.resources.files("email_out.pages")
+_CSS = (_FILES / "page.css").read_text("utf-8")
+_CSS_HASH = base64.b64encode(hashlib.sha256(_CSS.encode()).digest()).decode()
+
+HEADERS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": (
+        f"default-src 'none'; style-src 'sha256-{_CSS_HASH}'; form-action 'self'; frame-ancestors 'none'; "
+        "base-uri 'none'"
+    ),
+}
+"""On every page: nobody keeps it, nobody learns its address, nothing runs in it, nobody frames it."""
+
+_environment = Environment(
+    autoescape=True, loader=FunctionLoader(lambda name: (_FILES / name).read_text("utf-8")), undefined=StrictUndefined,
+    trim_blocks=True, lstrip_blocks=True,
+)
+
+
+def page(
+    house: Declarations, language: str, title: str, *, status: int = 200, template: str = "base.html", **values: object
+) -> web.Response:
+    """Return a finished page; ``values`` are what the template asks for."""
+    shown = {"text": "", "button": "", "wordings": (), "links": (), **values}
+    body = _environment.get_template(template).render(
+        house=house, language=language, title=title, words=TEXTS[language], css=Markup(_CSS),  # noqa: S704  our own file
+        privacy_url=house.privacy_url or "/privacy", **shown,
+    )
+    return web.Response(
+        text=body, status=status, content_type="text/html", headers={**HEADERS, "Content-Language": language}
+    )
+
+
+def say(language: str, name: str, /, **values: str | int) -> str:
+    """Return a text of the pages, filled in."""
+    return TEXTS[language][name].format(**values)

@@ -1,0 +1,1 @@
+"""From an MJML template and a person to subject, HTML and plain text."""

@@ -1,0 +1,1 @@
+"""How a finished message reaches a mail server, and what the server answers."""

@@ -1,0 +1,1 @@
+"""What an answer means: email addresses, numbers, phone numbers, patterns, dates."""

@@ -1,0 +1,1 @@
+"""Days and times in words: vocabulary, grammar, meanings, and the question that asks for them."""

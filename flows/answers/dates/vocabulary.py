@@ -1,0 +1,166 @@
+"""Days and times in words, by language: the tables that :mod:`flows.answers.dates.grammar` reads by.
+
+A pattern is a regular expression over a text in small letters, without commas and apostrophes; ``WEEKDAY``, ``MONTH``,
+``FEAST``, ``PART``, ``NUM`` and ``HOUR`` stand for the words of the language.  Patterns are tried in this order, and
+what one has read is gone for the next.  Behind each stands the name of its meaning in
+:data:`flows.answers.dates.meanings.MEANINGS`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lexicon:
+    """What a language calls days and times."""
+
+    patterns: tuple[tuple[str, str], ...]
+    """Pattern and the name of its meaning."""
+    days: Mapping[str, int]
+    """Days counted from today."""
+    weekdays: Mapping[str, int]
+    """0 Monday … 6 Sunday."""
+    months: Mapping[str, int]
+    feasts: Mapping[str, tuple[int, int]]
+    """Month and day of what comes on the same day each year."""
+    parts: Mapping[str, str]
+    """Word → morning, noon, afternoon, evening or night."""
+    units: Mapping[str, str]
+    """Word → minute, hour, day, week or month."""
+    articles: tuple[str, ...]
+    """Words for one before a unit: in a week."""
+    fillers: frozenset[str]
+    """Words that add nothing; any other word means that something was said which is not understood."""
+    twelve: bool = False
+    """People tell time on a clock of twelve hours, so 7:30 can be the evening's."""
+
+
+def _by_first_words(*rows: str) -> dict[str, int]:
+    """Return the number of the row in which a word stands."""
+    return {word: at for at, row in enumerate(rows) for word in row.split()}
+
+
+def _words(text: str) -> frozenset[str]:
+    """Return the words of a text."""
+    return frozenset(text.split())
+
+
+ISO = ((r"(\d{4})-(\d{2})-(\d{2})", "iso"),)
+
+EN = Lexicon(
+    patterns=(
+        *ISO,
+        (r"(WEEKDAY)(?: in)?(?: a)? week\b|(?:a )?week on (WEEKDAY)", "weekday_later"),
+        (r"(?:in )?(NUM|half an) (UNIT)(?: from now)?(?! (?:before|ago|past|to)\b)(?<!\d)", "ahead"),
+        (r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2}(?![\d:.]))?", "day_month"),
+        (r"(\d{1,2})[/-](\d{1,2})(?:[/-](\d{4}|\d{2}))?(?![\d:])", "slashed"),
+        (r"(?:the )?(\d{1,2})(?:st|nd|rd|th)?(?: of)? (MONTH)\b\.?(?: (\d{4}))?", "named_month"),
+        (r"(MONTH)\b\.? (?:the )?(\d{1,2})(?:st|nd|rd|th)?(?! ?[ap]\.?m\b|[:.]\d|\d)(?: (\d{4}))?", "month_named"),
+        (r"(FEAST)", "feast"),
+        (r"(half|quarter|NUM(?: minutes?)?) (past|to|after|before) (HOUR)(?: ?([ap])\.?m\b\.?)?", "past_to"),
+        (r"(?:at )?half (HOUR)", "half_past"),
+        (r"(?:(?:at|around|about|@) )?(\d{1,2})(?:[:.](\d{2}))? ?([ap])\.?m\b\.?", "half_day"),
+        (r"(?:(?:at|around|about|@) )?(\d{1,2})[:h](\d{2})(?::\d{2})?", "clock"),
+        (r"(\d{1,2})\.(\d{2})\b", "dotted"),
+        (r"(?:at )?(?:noon|midday)\b", "noon"),
+        (r"next week(?: on)? (WEEKDAY)|(?:on )?(WEEKDAY)(?: of)? next week", "weekday_next_week"),
+        (r"(?:(this|coming|next|last) )?(WEEKDAY)", "weekday"),
+        (r"(?:the )?(DAYWORD)", "day_word"),
+        (r"(?:the )?(\d{1,2})(?:st|nd|rd|th)\b", "day_of_month"),
+        (r"(HOUR) ?oclock", "spoken"),
+        (r"(?:at|around|about|@) (HOUR)", "spoken"),
+        (r"(PART)", "part"),
+    ),
+    days={
+        "day after tomorrow": 2, "day before yesterday": -2, "today": 0, "tonight": 0, "tomorrow": 1, "tmrw": 1,
+        "yesterday": -1,
+    },
+    weekdays=_by_first_words(
+        "monday mon", "tuesday tues tue", "wednesday weds wed", "thursday thurs thur thu", "friday fri",
+        "saturday sat", "sunday sun",
+    ),
+    months=_by_first_words(
+        "", "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
+        "september sept sep", "october oct", "november nov", "december dec",
+    ),
+    feasts={
+        "christmas eve": (12, 24), "christmas day": (12, 25), "boxing day": (12, 26), "new years eve": (12, 31),
+        "new years day": (1, 1),
+    },
+    parts={
+        "in the morning": "morning", "this morning": "morning", "mornings": "morning", "morning": "morning",
+        "lunchtime": "noon", "in the afternoon": "afternoon", "this afternoon": "afternoon", "afternoon": "afternoon",
+        "in the evening": "evening", "this evening": "evening", "evening": "evening", "at night": "night",
+        "night": "night",
+    },
+    units={
+        "minute": "minute", "minutes": "minute", "min": "minute", "mins": "minute", "hour": "hour", "hours": "hour",
+        "day": "day", "days": "day", "week": "week", "weeks": "week", "fortnight": "week", "month": "month",
+        "months": "month",
+    },
+    articles=("a", "an"),
+    fillers=_words(
+        "at on the for of in please pls thanks thank you hi hello i we id wed would like to want come book reserve a "
+        "table ok okay yes yeah sure lets make it say how about then that works fine good great my our be there me us "
+        "and maybe perhaps think time date is its will can could do best sharp pip"
+    ),
+    twelve=True,
+)
+
+_AT_DE = r"(?:(?:um|gegen|so um|ca|circa) )?"
+
+DE = Lexicon(
+    patterns=(
+        *ISO,
+        (r"(WEEKDAY) in einer woche", "weekday_later"),
+        (r"in (?:einer )?(NUM|halben) (UNIT)", "ahead"),
+        (r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2}(?![\d:.]))?", "day_month"),
+        (r"(\d{1,2})[/-](\d{1,2})(?:[/-](\d{4}|\d{2}))?(?![\d:])", "day_month"),
+        (r"(\d{1,2})(?:\.|ten|te)? ?(MONTH)\b\.?(?: (\d{4}))?", "named_month"),
+        (r"(FEAST)", "feast"),
+        (_AT_DE + r"(\d{1,2})(?:[:.](\d{2}))? ?uhr(?: (\d{1,2}))?", "o_clock"),
+        (_AT_DE + r"(viertel|NUM(?: minuten)?) (nach|vor) (halb )?(HOUR)(?: uhr)?", "past_to"),
+        (_AT_DE + r"(halb|viertel|dreiviertel) (HOUR)(?: uhr)?", "quarters_of"),
+        (_AT_DE + r"(\d{1,2})[:h](\d{2})(?::\d{2})?", "clock"),
+        (_AT_DE + r"(\d{1,2})\.(\d{2})\b", "dotted"),
+        (_AT_DE + r"(HOUR) uhr(?: (\d{1,2}))?", "o_clock"),
+        (r"heute morgen", "this_morning"),
+        (r"(?:am )?(WEEKDAY) (?:der )?nächste[rn]? woche|nächste woche(?: am)? (WEEKDAY)", "weekday_next_week"),
+        (r"(?:(diese[nmrs]?|kommende[nmrs]?|nächste[nmrs]?|letzte[nmrs]?) )?(WEEKDAY)(?: ?(PART))?", "weekday"),
+        (r"(?:am|den|der) (\d{1,2})(?:\.|ten)(?! ?\d)", "day_of_month"),
+        (r"(DAYWORD)", "day_word"),
+        (r"(?:um|gegen|so um) (HOUR)", "spoken"),
+        (r"(PART)", "part"),
+    ),
+    days={"heute": 0, "übermorgen": 2, "morgen": 1, "vorgestern": -2, "gestern": -1},
+    weekdays=_by_first_words(
+        "montag mo", "dienstag di", "mittwoch mi", "donnerstag do", "freitag fr", "samstag sonnabend sa", "sonntag"
+    ),  # “so” is left out: “so um 7” means about seven
+    months=_by_first_words(
+        "", "januar jänner jan", "februar feb", "märz mär", "april apr", "mai", "juni jun", "juli jul", "august aug",
+        "september sept sep", "oktober okt", "november nov", "dezember dez",
+    ),
+    feasts={
+        "heiligabend": (12, 24), "heiliger abend": (12, 24), "erster weihnachtstag": (12, 25),
+        "zweiter weihnachtstag": (12, 26), "silvester": (12, 31), "neujahr": (1, 1), "nikolaus": (12, 6),
+    },
+    parts={
+        "in der früh": "morning", "morgens": "morning", "am morgen": "morning", "früh": "morning", "morgen": "morning",
+        "am vormittag": "morning", "vormittags": "morning", "vormittag": "morning", "am nachmittag": "afternoon",
+        "nachmittags": "afternoon", "nachmittag": "afternoon", "am mittag": "noon", "mittags": "noon",
+        "mittag": "noon", "am abend": "evening", "abends": "evening", "abend": "evening", "nachts": "night",
+    },
+    units={
+        "minute": "minute", "minuten": "minute", "min": "minute", "stunde": "hour", "stunden": "hour", "tag": "day",
+        "tagen": "day", "tage": "day", "woche": "week", "wochen": "week", "monat": "month", "monaten": "month",
+    },
+    articles=("einer", "einem"),
+    fillers=_words(
+        "am an um den der dem die das für in bitte danke hallo ich wir möchte möchten würde würden will wollen gern "
+        "gerne kommen reservieren buchen einen eine ein tisch ok okay ja klar dann vielleicht wäre ist passt geht gut "
+        "super uns mir also so zu es sein da machen sagen wie schön uhr gegen termin"
+    ),
+)
+
+LEXICONS: Mapping[str, Lexicon] = {"en": EN, "de": DE}
+"""By language; for any other, :mod:`flows.answers.dates.other_languages` asks a library."""

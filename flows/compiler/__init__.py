@@ -1,0 +1,1 @@
+"""From flow files to compiled steps."""

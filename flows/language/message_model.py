@@ -1,0 +1,83 @@
+"""What can be said, as it is written: texts, pictures, cards; in the original and in a translation."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from domain.workspace_config import Name
+
+
+def listed(value: Any) -> Any:  # noqa: ANN401  what stands in a file can be anything
+    """One text stands for a list of one."""
+    return value if isinstance(value, list) else [value]
+
+
+def under(key: str) -> BeforeValidator:
+    """One word (or text, or list) stands for the map ``{key: …}``."""
+    return BeforeValidator(lambda value: value if isinstance(value, dict) else {key: value})
+
+
+Listed = Annotated[list[str], BeforeValidator(listed)]
+"""A text, or a list of texts; each is a message of its own."""
+
+
+class Written(BaseModel):
+    """A frozen model that knows all its keys; numbers where text is expected are the text that was typed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+
+class Cards(Written):
+    """Product cards, side by side: one for each row of a table that fits."""
+
+    table: Name = Field(description="Table under tables/.", alias="from")
+    where: str = Field(default="", description="A condition on its columns: mood is {{ mood }} and caffeine is no.")
+    most: int = Field(default=10, ge=1, le=10, description="Cards at most; the platform shows ten.")
+    title: str = Field(description="May use the columns of the row: {{ name }}.")
+    subtitle: str = ""
+    image: str = ""
+    link: str = Field(default="", description="Opened when the card is tapped.")
+    buttons: dict[str, str] = Field(default={}, description="label: web address, phone number or step", max_length=3)
+
+
+class Said(Written):
+    """One thing that is said: exactly one of these."""
+
+    text: str = ""
+    image: str = Field(default="", description="Public address of a picture.")
+    video: str = ""
+    audio: str = ""
+    file: str = ""
+    pause: str = Field(default="", description="Typing shows that long before the next message: 2 seconds.")
+    cards: Cards | None = None
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> "Said":
+        if len(self.model_fields_set) != 1:
+            message = "say one thing at a time: text, image, video, audio, file, pause or cards"
+            raise ValueError(message)
+        return self
+
+
+Says = Annotated[list[Annotated[Said, under("text")]], BeforeValidator(listed)]
+"""Texts and other things to say, one message each."""
+
+
+class TranslatedCards(Cards):
+    """The texts of cards in another language; what is not given stays as it is."""
+
+    table: Name = Field(default="", description="Not needed; the original's counts.", alias="from")
+    title: str = ""
+    buttons: dict[str, str] = Field(
+        default={}, max_length=3, description="By the label of the original: what stands on it."
+    )
+
+
+class TranslatedSaid(Said):
+    """One thing that is said, in another language."""
+
+    cards: TranslatedCards | None = None
+
+
+TranslatedSays = Annotated[list[Annotated[TranslatedSaid, under("text")]], BeforeValidator(listed)]
+"""What is said in another language, in the order of the original."""

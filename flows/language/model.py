@@ -1,0 +1,264 @@
+"""The flow language as it is written: one model for a flow file, one for its translations (DESIGN.md §6).
+
+The models say what may stand where; :mod:`flows.checks.run` says what makes sense.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from domain.workspace_config import EventName, Name
+from flows.language.buttons import leads_to
+from flows.language.message_model import Cards, Listed, Said, Says, TranslatedSays, Written, listed, under
+
+__all__ = [
+    "ANY", "DECIDING", "END", "Ask", "AskKind", "CalendarText", "Cards", "ChoiceText", "FlowText", "Kind", "MailText",
+    "NotifyText", "Nudge", "RelayText", "Said", "Start", "StepText", "Timeout", "TranslatedChoice", "TranslatedStep",
+    "TranslationText", "Written",
+]  # fmt: skip
+
+ANY = "any"
+"""Among the posts of comments: all of them."""
+END = "end"
+"""The step that ends a conversation; where a flow was called, it returns to the caller."""
+
+AskKind = Literal[
+    "email", "text", "choice", "phone", "number", "date", "time", "moment", "yes_no", "rating", "file", "question"
+]
+Kind = Literal[
+    "email", "text", "choice", "phone", "number", "date", "time", "moment", "yes_no", "rating", "file", "question",
+    "say", "consent", "confirm", "prove", "wait", "if", "split", "call", "code", "mail", "relay", "hand_over",
+]
+"""What a step waits for or decides by; ``say`` goes on at once."""
+
+
+DECIDING: dict[str, Kind] = {
+    "consent": "consent", "confirm": "confirm", "prove": "prove", "wait": "wait", "condition": "if", "split": "split",
+    "call": "call", "code": "code", "mail": "mail", "relay": "relay", "hand_over": "hand_over",
+}  # fmt: skip
+"""Key of a step, and the kind it makes of it; besides these there is ``ask``."""
+
+
+class Comments(Written):
+    """Comments on posts of the Page that are answered privately."""
+
+    posts: Listed = Field(default=[ANY], description="Ids of posts; any: all of them.")
+    words: Listed = Field(default=[], description="One of these has to be written; none: every comment.")
+    say: str = Field(description="The private reply; the flow begins when the person answers it.")
+
+
+class Start(Written):
+    """How a person gets into a flow."""
+
+    button: Literal["get started"] | None = Field(default=None, description="Messenger's get-started button.")
+    words: Listed = Field(default=[], description="Typed words that begin it.")
+    links: Listed = Field(default=[], description="The ref of m.me links and ads: m.me/Page?ref=spring; ids of ads.")
+    comments: Comments | None = Field(default=None, description="Comments that are answered privately.")
+
+
+class Ask(Written):
+    """What a step waits for."""
+
+    kind: AskKind = Field(alias="for", description="What kind of answer.")
+    lowest: str = Field(default="", alias="from", description="Least number, or earliest date or time: today, 14:00.")
+    highest: str = Field(default="", alias="to", description="Most: 12, in 60 days, 20:30.")
+    pattern: str = Field(
+        default="", max_length=200, description="What a text must look like (RE2-like, no backtracking)."
+    )
+    table: Name | None = Field(default=None, description="FAQ table that answers a question.")
+    files: list[Literal["image", "video", "audio", "file"]] = Field(default=[], description="Attachments that fit.")
+
+
+class ChoiceText(Written):
+    """What happens when a choice is taken: a step to go to, or an answer that stays where it is."""
+
+    go: str = Field(default="", description="Step to go to.")
+    say: Says = Field(default=[], description="What is answered; without go the question stays open.")
+    words: Listed = Field(default=[], description="Other words that mean it.")
+    set: dict[Name, str | int | float | bool] = Field(default={}, description="Declared fields and their values.")
+    score: dict[Name, int] = Field(default={}, description="Points added to declared number fields.")
+    tag: Listed = Field(default=[], description="Tags the person gets.")
+
+    @model_validator(mode="after")
+    def _does_something(self) -> "ChoiceText":
+        if not self.go and not self.say:
+            message = "a choice needs a step to go to, or something to say"
+            raise ValueError(message)
+        return self
+
+
+class Nudge(Written):
+    """One friendly reminder while the question is open."""
+
+    after: str = Field(description="Time as said: 20 minutes; counted from the question.")
+    say: str = Field(description="What is said then.")
+
+
+class Timeout(Written):
+    """The way on when nobody answers."""
+
+    after: str = Field(description="Time as said: 2 hours; counted from the question.")
+    go: str = Field(description="Step to go to.")
+
+
+class CalendarText(Written):
+    """An appointment that goes with a mail as a calendar file."""
+
+    title: str
+    starts: Name = Field(description="Declared field of type moment or date, or a column of a table row.")
+    length: str = Field(default="1 hour")
+    where: str = ""
+    description: str = ""
+
+
+class MailText(Written):
+    """A transactional mail that the person asked for by what they did; goes to a proven address, else: else."""
+
+    template: Name
+    calendar: CalendarText | None = None
+
+
+class NotifyText(Written):
+    """A mail to the team."""
+
+    team: Name = Field(description="Mailbox declared under team in doorstep.yaml.")
+    say: str = Field(description="What it says; may use every variable.")
+
+
+class RelayText(Written):
+    """Tell by chat while the messaging window is open, else by mail: once, and by the channel the person chose."""
+
+    mail: Name = Field(description="Template of the mail.")
+    topic: Name | None = Field(
+        default=None, description="Topic it belongs to: marketing, needs its consent.  Without: transactional."
+    )
+    at: str = Field(default="", description="When: 1 day before tasting_at, 2 hours after now.  Empty: now.")
+    calendar: CalendarText | None = None
+
+
+class StepText(Written):
+    """One step as written.  What it does on arriving stands first, then what it waits for, then its ways out."""
+
+    say: Says = Field(default=[], description="What the bot says.")
+    buttons: dict[str, str] = Field(
+        default={}, max_length=3, description="Buttons under the last text; label: web address, phone number or step."
+    )
+    tag: Listed = Field(default=[], description="Tags the person gets.")
+    untag: Listed = Field(default=[], description="Tags the person loses.")
+    set: dict[Name, str | int | float | bool] = Field(default={}, description="Declared fields and their values.")
+    score: dict[Name, int] = Field(default={}, description="Points added to declared number fields.")
+    event: EventName | None = Field(default=None, description="Declared event that is recorded.")
+    channel: dict[Name, Literal["chat", "mail", "both"]] | Literal["chat", "mail", "both"] | None = Field(
+        default=None, description="The channel the person chose, for all or by topic."
+    )
+    speak: str = Field(default="", description="Language spoken from here on.")
+    withdraw: Name | None = Field(default=None, description="Topic whose consent the person takes back.")
+    notify: NotifyText | None = Field(default=None, description="A mail to the team.")
+    my_data: Literal["show", "delete"] | None = Field(
+        default=None, description="show: say what is kept; delete: erase everything, which ends the conversation."
+    )
+
+    ask: Annotated[Ask, under("for")] | None = Field(default=None, description="What it waits for.")
+    save: Name | None = Field(default=None, description="Declared field that keeps the answer.")
+    tries: int = Field(default=3, ge=1, le=10, description="Answers that may not fit before else.")
+    again: str = Field(default="", description="What is said when an answer does not fit.")
+    skip: str = Field(default="", description="Label that leaves the question out and goes on.")
+    choices: dict[str, Annotated[ChoiceText, under("go")]] = Field(default={}, description="label: step")
+    consent: Name | None = Field(default=None, description="Topic whose wording is shown and asked for.")
+    agree: str = Field(default="", description="Label that agrees.")
+    decline: str = Field(default="", description="Label that declines.")
+    confirm: Name | None = Field(default=None, description="Topic whose code is sent and waited for.")
+    prove: Literal["address"] | None = Field(
+        default=None, description="A code proves the address for what was asked for; no topic, no marketing."
+    )
+    wait: str = Field(default="", description="Goes on after this time: 20 minutes.")
+    nudge: Annotated[list[Nudge], BeforeValidator(listed)] = Field(
+        default=[], max_length=3, description="Reminders while the question is open."
+    )
+    timeout: Timeout | None = Field(default=None, description="The way on when nobody answers.")
+
+    condition: str = Field(default="", alias="if", description="True: go; else: else.")
+    split: dict[Name, str] = Field(default={}, description="step: share; by chance, but always the same for a person.")
+    call: Name | None = Field(default=None, description="Flow that runs now and then returns here; goes on with go.")
+    code: Name | None = Field(default=None, description="Pool a code is drawn from, then {{ code }}; none left: else.")
+    mail: Annotated[MailText, under("template")] | None = Field(default=None, description="A mail they asked for.")
+    relay: Annotated[RelayText, under("mail")] | None = Field(default=None, description="say, by chat or by mail.")
+    hand_over: str = Field(default="", description="Why a person of the team takes over; goes on when handed back.")
+
+    go: str = Field(default="", description="Next step; without it the one below.")
+    otherwise: str = Field(default="", alias="else", description="The way out when it does not go as hoped.")
+
+    @property
+    def kind(self) -> Kind:
+        """What the step waits for or decides by; the first that is written counts (:data:`DECIDING`)."""
+        if self.ask:
+            return self.ask.kind
+        for key, kind in DECIDING.items():
+            if getattr(self, key):
+                return kind
+        shown = [self.buttons, *(item.cards.buttons for item in self.say if item.cards)]
+        leads = any(leads_to(target) == "step" for buttons in shown for target in buttons.values())
+        return "choice" if self.choices or leads else "say"
+
+
+class FlowText(Written):
+    """A flow file."""
+
+    flow: Name = Field(description="Its name.")
+    language: str = Field(default="", description="The language of its texts; empty: the workspace's first.")
+    persona: Name | None = Field(default=None, description="Declared persona that speaks.")
+    start: Start = Start()
+    steps: dict[Name, StepText] = Field(min_length=1, description="They run downward.")
+    migrate: dict[Name, str] = Field(
+        default={},
+        description="Steps that are gone: new step, or stay (people finish in the old version); see doorstep plan.",
+    )
+
+
+class TranslatedChoice(Written):
+    """A choice in another language."""
+
+    label: str = Field(default="", description="What stands on it.")
+    say: TranslatedSays = Field(default=[])
+    words: Listed = Field(default=[])
+
+
+class TranslatedStep(Written):
+    """The texts of a step in another language."""
+
+    say: TranslatedSays = Field(
+        default=[], description="In the order of the original; cards give title, subtitle, buttons only."
+    )
+    buttons: dict[str, str] = Field(default={}, description="By the label of the original: what stands on it.")
+    again: str = ""
+    skip: str = ""
+    nudge: Listed = Field(default=[])
+    agree: str = ""
+    decline: str = ""
+    notify: str = ""
+    calendar: str = Field(default="", description="Title of the appointment.")
+    choices: dict[str, Annotated[TranslatedChoice, under("label")]] = Field(
+        default={}, description="By the label of the original."
+    )
+
+
+class TranslatedComments(Written):
+    """Comments in another language, and their private reply."""
+
+    words: Listed = Field(default=[], description="Words of a comment that also choose this language.")
+    say: str = ""
+
+
+class TranslationText(Written):
+    """A translation file: same names, texts only."""
+
+    flow: Name
+    language: str = Field(description="BCP 47 code, as declared in doorstep.yaml.")
+    words: Listed = Field(default=[], description="Words that begin the flow in this language.")
+    comments: Annotated[TranslatedComments, under("say")] | None = Field(
+        default=None, description="The private reply to comments."
+    )
+    steps: dict[Name, Annotated[TranslatedStep, under("say")]] = Field(default={})
+    originals: dict[Name, str] = Field(
+        default={}, description="By step: the mark of the original text this was made from; tells what is stale."
+    )

@@ -1,0 +1,1 @@
+"""Texts of flows in other languages: what is missing, what is stale, and files for translators."""

@@ -1,0 +1,1 @@
+"""What workspace files are written in: YAML with positions, findings, conditions, durations, formats."""

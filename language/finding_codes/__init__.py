@@ -1,0 +1,1 @@
+"""Every finding code with its meaning, its example and its remedy."""

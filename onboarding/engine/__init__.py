@@ -1,0 +1,1 @@
+"""Deciding about sequences: behaviour, step rules, quiet hours."""

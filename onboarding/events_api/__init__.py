@@ -1,0 +1,1 @@
+"""Product events over HTTP: ``POST /api/events``."""

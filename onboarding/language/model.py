@@ -1,0 +1,66 @@
+"""What a sequence file may hold: the strict models behind ``sequences/*.yaml``.
+
+Here only shapes are judged; what the words refer to (steps, topics, events, templates, times, conditions) is
+judged by :mod:`onboarding.language.check`, which knows the house and the other steps.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from domain.workspace_config import Name, Strict
+
+END = "end"
+"""What ``go`` and ``else`` call the end; no step may have this name."""
+
+
+def _shape(value: object) -> str:
+    return "map" if isinstance(value, dict) else "text"
+
+
+Weight = Annotated[str, Field(pattern=r"^\d{1,3} ?%$")]
+"""A part of a split, such as ``50%``."""
+
+
+class WaitForModel(Strict):
+    """Wait for a product event."""
+
+    event: str = Field(alias="for", description="A declared event.")
+    times: int = Field(default=1, ge=1, le=1000, description="How often in all; what happened before counts.")
+    at_most: str = Field(description="How long, such as “3 days”; afterwards the step goes its ``else`` way.")
+
+
+SendModel = Annotated[
+    Annotated[Name, Tag("text")] | Annotated[dict[Name, Weight], Tag("map")], Discriminator(_shape)
+]
+WaitModel = Annotated[Annotated[str, Tag("text")] | Annotated[WaitForModel, Tag("map")], Discriminator(_shape)]
+
+
+class StepModel(Strict):
+    """One step: one thing to do, and where it leads."""
+
+    send: SendModel | None = Field(default=None, description="A template, or a split: ``{one: 50%, other: 50%}``.")
+    wait: WaitModel | None = Field(default=None, description="A length of time, a time of day, or an event.")
+    condition: str | None = Field(default=None, alias="if", description="A condition in words.")
+    go: str | None = Field(default=None, description="The next step; empty: the one below.")
+    otherwise: str | None = Field(default=None, alias="else", description="The way out of a wait or condition.")
+
+
+class GoalModel(Strict):
+    """What the sequence is for; reached, it ends at once."""
+
+    event: str
+    within: str = Field(description="Counted from the start of the pass.")
+
+
+class SequenceModel(Strict):
+    """A whole file."""
+
+    sequence: Name
+    topic: str = Field(description="The consent that every mail of it needs.")
+    start: Literal["confirmed"] = Field(description="What starts it: the topic's consent was confirmed.")
+    goal: GoalModel | None = None
+    steps: dict[Name, StepModel] = Field(min_length=1)
+    migrate: dict[Name, Name] = Field(
+        default={}, description="Steps that are gone: the new step, or end; see doorstep plan."
+    )

@@ -1,0 +1,1 @@
+"""Tools for tuning sequences: simulation and forecast, both pure."""

@@ -1,0 +1,1 @@
+"""The one loop: transact, decide, and the commit that is made of a decision."""

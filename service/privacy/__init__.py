@@ -1,0 +1,1 @@
+"""Erasure and Meta's data deletion requests."""

@@ -1,0 +1,1 @@
+"""Reports that are read from counters and histories."""

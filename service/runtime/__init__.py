@@ -1,0 +1,1 @@
+"""The running service: settings, composition, worker, jobs, health."""

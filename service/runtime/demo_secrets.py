@@ -1,0 +1,45 @@
+"""The demo's own secrets: made once, kept beside its store, since the store is bound to them."""
+
+import os
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from service.engine.clock import fresh_entropy
+
+PAGE = "100200300400500"
+"""The demo's Page id."""
+
+
+class DemoSecrets(Struct, frozen=True, kw_only=True):
+    """What ``run`` would ask for."""
+
+    secret: str
+    app_secret: str
+    verify_token: str
+    page_token: str
+    api_token: str
+
+
+def beside(data: Path) -> Path:
+    """Return where the demo of this data folder keeps its secrets."""
+    return data.parent / "demo-secrets.json"
+
+
+def _fresh() -> str:
+    return (fresh_entropy() + fresh_entropy()).hex()
+
+
+def kept(path: Path) -> DemoSecrets:
+    """Return the secrets of this folder, made at the first call; readable by this user only."""
+    if path.exists():
+        return msgspec.json.decode(path.read_bytes(), type=DemoSecrets)
+    made = DemoSecrets(
+        secret=_fresh(), app_secret=_fresh(), verify_token=_fresh(), page_token=_fresh(), api_token=_fresh()
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(msgspec.json.encode(made))
+    return made

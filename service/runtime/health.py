@@ -1,0 +1,29 @@
+"""``/healthz``, ``/readyz`` and ``/metrics``."""
+
+from collections.abc import Callable
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from domain.ports import Store, StoreError
+
+
+def routes(store: Store, edition: Callable[[], str], failure: Callable[[], str]) -> list[web.RouteDef]:
+    """Return the routes; ``edition`` names the workspace that runs, ``failure`` what makes this process useless."""
+
+    async def alive(_: web.Request) -> web.Response:
+        return web.json_response({"status": "alive"})
+
+    async def ready(_: web.Request) -> web.Response:
+        try:
+            await store.ping()
+        except StoreError:
+            return web.json_response({"status": "store away"}, status=503, headers={"Retry-After": "2"})
+        if failure():
+            return web.json_response({"status": "failed"}, status=503)
+        return web.json_response({"status": "ready", "workspace": edition()})
+
+    async def metrics(_: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    return [web.get("/healthz", alive), web.get("/readyz", ready), web.get("/metrics", metrics)]

@@ -1,0 +1,111 @@
+"""New tokens and app secrets, taken over while running: when ``.env`` changes, or at SIGHUP.
+
+What stands in the environment itself cannot change while a process runs; only ``.env`` can.  A new Page needs a
+restart.  An app secret that is replaced counts no more at once: whoever rotates one may do it because it leaked.
+"""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import structlog
+
+from bot.graph_api.page_client import MessengerClient
+from bot.inbound.signature import AppSecrets
+from domain.ports import StoreError
+from service.runtime import settings
+from service.runtime.settings import Settings, SettingsError
+
+log = structlog.get_logger("doorstep.rotation")
+
+LOOK_SECONDS = 2.0
+"""How often ``.env`` is looked at."""
+
+
+def reread() -> Settings:
+    """Return the settings as they are written now; raises :class:`service.runtime.settings.SettingsError`."""
+    return settings.read(needed=False)
+
+
+class Rotation:
+    """Hands what was rotated to whoever uses it."""
+
+    def __init__(
+        self,
+        *,
+        clients: Mapping[str, MessengerClient],
+        secrets: AppSecrets,
+        renewed: Callable[[str], Awaitable[None]] | None,
+        read: Callable[[], Settings] = reread,
+    ) -> None:
+        """Renew these clients and secrets; ``renewed`` is told each Page that has a new token."""
+        self._clients = clients
+        self._secrets = secrets
+        self._renewed = renewed
+        self._read = read
+
+    async def watch(self, file: Path = Path(settings.FILE)) -> None:
+        """Take over what changes, for as long as it runs."""
+        asked, known = asyncio.Event(), _stamp(file)
+        with _at_hangup(asked.set):
+            while True:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_SECONDS):
+                        await asked.wait()
+                now = _stamp(file)
+                if asked.is_set() or now != known:
+                    asked.clear()
+                    known = now
+                    await self.take_over()
+
+    async def take_over(self) -> None:
+        """Read the settings again; what is wrong in them is told, and the old ones go on."""
+        try:
+            fresh = self._read()
+        except SettingsError as error:
+            log.error("settings_not_taken_over", remedy=str(error))
+            return
+        if fresh.messenger_app_secret or fresh.messenger_page_secrets:
+            main = fresh.messenger_app_secret or self._secrets.main
+            self._secrets.renew(main, fresh.messenger_page_secrets)
+        for page, client in self._clients.items():
+            token = fresh.messenger_page_tokens.get(page)
+            if token and client.renew(token, fresh.app_secret_for(page)):
+                log.info("token_renewed", what=page)
+                await self._tell(page)
+        unknown = sorted(fresh.messenger_page_tokens.keys() - self._clients.keys())
+        if unknown:
+            log.warning("page_needs_restart", what=", ".join(unknown), remedy="restart to serve this Page too")
+
+
+    async def _tell(self, page: str) -> None:
+        try:
+            if self._renewed:
+                await self._renewed(page)
+        except StoreError as error:  # the pause ends by itself, a little later
+            log.warning("store_away", error=type(error).__name__)
+
+
+@contextmanager
+def _at_hangup(tell: Callable[[], None]) -> Iterator[None]:
+    """Have SIGHUP told, where this thread and system can."""
+    loop = asyncio.get_running_loop()
+    try:
+        loop.add_signal_handler(signal.SIGHUP, tell)
+    except (NotImplementedError, RuntimeError, ValueError):  # not the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    try:
+        state = file.stat()
+    except OSError:
+        return None
+    return state.st_mtime_ns, state.st_size

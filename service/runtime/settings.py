@@ -1,0 +1,270 @@
+"""Settings: read once from ``DOORSTEP_*`` or ``.env``, cast, and refused by name, all at once."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode, SettingsConfigDict
+
+from domain.keyring import SHORTEST
+from email_out.transports.smtp import parse_url
+from email_out.transports.smtp_replies import MailSettingsError
+from language.findings import nearest
+
+PREFIX = "DOORSTEP_"
+FILE = ".env"
+SHIPPED = Path(__file__).parents[1] / "workspace" / "library"
+NOT_OURS = f"{PREFIX}TEST_"
+"""Names that begin so are the test runs', not settings."""
+LOCAL = ("localhost", "127.0.0.1", "::1")
+"""Hosts that a browser reaches without leaving the machine: they need no https."""
+STORES = ("redis", "rediss", "unix")
+"""Schemes of a store's address."""
+TOKENS = """'{"1234": "EAAG…"}'"""
+MARKS = ("$(", "`")
+"""What a shell would run; a settings file runs nothing."""
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot be used.  The message names each and says what to set."""
+
+
+class Settings(BaseSettings):
+    """All settings; see ``docs/settings.md``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=FILE, env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    host: str = Field(default="127.0.0.1", description="Where to listen.")
+    port: int = Field(default=8080, ge=0, le=65535, description="Where to listen; 0 takes a free one.")
+    public_url: str = Field(default="", description="Base of every link in mails.")
+    store_url: str = Field(default="", description="Valkey or Redis; empty: embedded under DATA.")
+    data: Path = Field(default=Path("var/store"), description="Folder of the embedded store.")
+    workspace: Path | None = Field(default=None, description="Folder with doorstep.yaml.")
+    secret: str = Field(default="", description="Key of signed links and keyed hashes, 32 bytes or more.")
+    older_secrets: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Earlier values of SECRET whose links still work, comma-separated, newest first."
+    )
+    messenger_app_secret: str = Field(default="", description="App secret of the Meta app.")
+    messenger_app_id: str = Field(
+        default="", description="App ID of the Meta app: for the doctor, deletion requests, and who wrote in a thread."
+    )
+    messenger_verify_token: str = Field(default="", description="Verify token of the webhook.")
+    messenger_page_tokens: Annotated[dict[str, str], NoDecode] = Field(
+        default={}, description='JSON, page id → token, such as {"1234": "EAAG…"}.'
+    )
+    messenger_page_secrets: Annotated[dict[str, str], NoDecode] = Field(
+        default={}, description="JSON, page id → app secret, for Pages of another Meta app than the others."
+    )
+    messenger_texts_a_second: int = Field(
+        default=250, ge=1, description="Texts a second for each Page, all processes together; the platform allows 300."
+    )
+    graph_url: str = Field(default="https://graph.facebook.com", description="Base of the Graph API.")
+    graph_version: str = Field(default="25.0", pattern=r"^\d+\.\d+$", description="Version of the Graph API.")
+    mail_url: str = Field(default="", description="smtp://user:password@host:587 or smtps://…")
+    mail_transactional_url: str = Field(default="", description="Overrides MAIL_URL for transactional mail.")
+    mail_marketing_url: str = Field(default="", description="Overrides MAIL_URL for marketing mail.")
+    lease_seconds: int = Field(
+        default=60, ge=2, description="Seconds a delivery stays with its worker; a dead worker's go on after them."
+    )
+    api_token: str = Field(default="", description="Bearer token of the events API.")
+
+    @field_validator("messenger_page_tokens", "messenger_page_secrets", mode="before")
+    @classmethod
+    def _read_tokens(cls, value: Any) -> Any:  # noqa: ANN401  whatever the environment holds
+        if not isinstance(value, str):
+            return value
+        try:
+            tokens = json.loads(value or "{}")
+        except json.JSONDecodeError as error:
+            message = f"is no JSON (at character {error.pos + 1}), such as {TOKENS}"
+            raise ValueError(message) from None
+        if not isinstance(tokens, dict) or not all(isinstance(one, str) and one for one in tokens.values()):
+            message = f"is no JSON object of page id and text, such as {TOKENS}"
+            raise ValueError(message)
+        return tokens
+
+    @field_validator("older_secrets", mode="before")
+    @classmethod
+    def _read_ring(cls, value: Any) -> Any:  # noqa: ANN401  whatever the environment holds
+        return tuple(one.strip() for one in value.split(",") if one.strip()) if isinstance(value, str) else value
+
+    @field_validator("store_url")
+    @classmethod
+    def _is_store(cls, value: str) -> str:
+        try:
+            good = not value or urlsplit(value).scheme in STORES
+        except ValueError:  # its text quotes the URL
+            good = False
+        if not good:
+            message = "must begin with redis://, rediss:// or unix://"
+            raise ValueError(message)
+        return value
+
+    @field_validator("public_url", "graph_url")
+    @classmethod
+    def _is_base(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+            message = "must be a URL such as https://doorstep.example.com"
+            raise ValueError(message)
+        return value.rstrip("/")
+
+    @field_validator("messenger_app_id")
+    @classmethod
+    def _is_app(cls, value: str) -> str:
+        if value and not (value.isascii() and value.isdigit()):
+            message = "must be a number: App settings → Basic → App ID"
+            raise ValueError(message)
+        return value
+
+    @field_validator("secret", "older_secrets")
+    @classmethod
+    def _is_long(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        for one in (value,) if isinstance(value, str) else value:
+            if one and len(one.encode()) < SHORTEST:
+                held = "has" if isinstance(value, str) else "has a secret of"
+                message = f"{held} {len(one.encode())} bytes; {SHORTEST} are needed"
+                raise ValueError(message)
+        return value
+
+    @field_validator("mail_url", "mail_transactional_url", "mail_marketing_url")
+    @classmethod
+    def _is_mail_server(cls, value: str) -> str:
+        if value:
+            try:
+                parse_url(value)
+            except MailSettingsError as error:
+                raise ValueError(str(error).removeprefix("the mail URL ")) from None
+            except ValueError:  # its text quotes the URL
+                message = "must be smtp://user:password@host:587"
+                raise ValueError(message) from None
+        return value
+
+    def app_secret_for(self, page: str) -> str:
+        """Return the secret of the Meta app that this Page belongs to."""
+        return self.messenger_page_secrets.get(page, self.messenger_app_secret)
+
+    def mail_for(self, lane: str) -> str:
+        """Return the mail server's URL of a lane (``transactional`` or ``marketing``)."""
+        own = self.mail_transactional_url if lane == "transactional" else self.mail_marketing_url
+        return own or self.mail_url
+
+
+NEEDED = {
+    "public_url": "the https address people reach this service at",
+    "workspace": "the folder with your doorstep.yaml; doorstep init my-brand makes one",
+    "secret": "32 random bytes or more: openssl rand -hex 32",
+    "messenger_app_secret": "App settings → Basic → App secret",
+    "messenger_verify_token": "any long random word, given to Meta too when the webhook is set",
+    "messenger_page_tokens": 'JSON, page id → Page access token: {"1234": "EAAG…"}',
+    "mail_url": "smtp://user:password@host:587",
+    "api_token": "a long random word your product sends as bearer token",
+}
+"""What ``run`` cannot do without, and where it comes from."""
+
+SHORTEST_WORDS = {"messenger_verify_token": 16, "api_token": 16}
+"""Characters that keep a word from being guessed; asked for by ``run``."""
+
+PLAIN = {
+    "int_parsing": "must be a number, such as 8080",
+    "string_pattern_mismatch": "must be a version such as 25.0",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+}
+"""Pydantic's kinds of error in our words."""
+
+
+def read(*, needed: bool = True, **overrides: Any) -> Settings:  # noqa: ANN401  each field casts its own
+    """Read the settings; with ``needed``, also refuse what ``run`` cannot start with.
+
+    Raises :class:`SettingsError` naming every setting that is wrong, without its value.
+    """
+    given = written() | overrides
+    faults = {
+        name: f"holds {'`$(…)`' if '$(' in value else 'backticks'} itself: {FILE} runs no commands. "
+        "Put the command's output there"
+        for name, value in given.items()
+        if name in Settings.model_fields and isinstance(value, str) and any(mark in value for mark in MARKS)
+    }
+    settings = None
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        for one in error.errors():
+            faults.setdefault(str(one["loc"][0]), _plain(one["type"], one["msg"], one.get("ctx", {})))
+    if needed:
+        have = settings.model_dump() if settings else given
+        sound = {name: value for name, value in have.items() if name not in faults}
+        faults |= _weak(sound) | {name: one for name, one in _missing(have, *NEEDED).items() if name not in faults}
+    lines = [_line(name, faults[name]) for name in Settings.model_fields if name in faults]
+    if needed:
+        lines += unknown()
+    if lines or settings is None:
+        raise SettingsError("\n".join(lines))
+    return settings
+
+
+def written() -> dict[str, str]:
+    """Return what the environment and ``.env`` say, by name without the prefix in lower case; raises SettingsError."""
+    try:
+        sources = (DotEnvSettingsSource(Settings), EnvSettingsSource(Settings))
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{FILE} cannot be read ({type(error).__name__}); save it as UTF-8 text"
+        raise SettingsError(message) from None
+    both = {name.upper(): value for source in sources for name, value in source.env_vars.items() if value}
+    return {name.removeprefix(PREFIX).lower(): value for name, value in both.items() if name.startswith(PREFIX)}
+
+
+def unknown() -> list[str]:
+    """Return a sentence for each ``DOORSTEP_*`` name that is no setting."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    names = sorted({f"{PREFIX}{name.upper()}" for name in written()} - known)
+    return [
+        f"{name} is no setting." + (f" Did you mean {PREFIX}{close.upper()}?" if close else "")
+        for name in names
+        if not name.startswith(NOT_OURS)
+        for close in (nearest(name.removeprefix(PREFIX), Settings.model_fields),)
+    ]
+
+
+def need(settings: Settings, *names: str) -> None:
+    """Refuse to go on without these settings; raises :class:`SettingsError` naming each that is missing."""
+    absent = _missing(settings.model_dump(), *names)
+    if absent:
+        raise SettingsError("\n".join(_line(name, fault) for name, fault in absent.items()))
+
+
+def _missing(have: Mapping[str, Any], *names: str) -> dict[str, str]:
+    lanes = have.get("mail_transactional_url") and have.get("mail_marketing_url")
+    return {
+        name: f"is missing: {NEEDED[name]}"
+        for name in names
+        if not have.get(name) and not (name == "mail_url" and lanes)
+    }
+
+
+def _weak(have: Mapping[str, Any]) -> dict[str, str]:
+    """Return what would do on a desk and not on the internet."""
+    faults = {
+        name: f"has {len(have[name])} characters; {least} are needed: openssl rand -hex 16"
+        for name, least in SHORTEST_WORDS.items()
+        if have.get(name) and len(have[name]) < least
+    }
+    url = str(have.get("public_url", ""))
+    if url.startswith("http://") and urlsplit(url).hostname not in LOCAL:
+        faults["public_url"] = "must begin with https://: codes and consent travel over it"
+    return faults
+
+
+def _plain(kind: str, message: str, context: Mapping[str, Any]) -> str:
+    return PLAIN[kind].format(**context) if kind in PLAIN else message.removeprefix("Value error, ")
+
+
+def _line(name: str, fault: str) -> str:
+    colon = "" if fault.startswith(("has ", "holds ", "is ")) else ":"
+    dot = "" if fault.startswith("is missing") else "."
+    return f"{PREFIX}{name.upper()}{colon} {fault}{dot}"

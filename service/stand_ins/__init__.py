@@ -1,0 +1,1 @@
+"""Stand-ins for Messenger and a mail server, spoken to over real HTTP and SMTP."""

@@ -1,0 +1,33 @@
+"""What an older version of a flow goes on needing of the workspace while people finish in it.
+
+Texts and steps are the version's own; topics, fields, mails, tables and the like are those of the edition that is live.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from flows.language.model import FlowText, StepText
+from service.workspace.edition import Edition
+
+
+def lacking(flow: FlowText, new: Edition) -> list[str]:
+    """Return what a flow needs and an edition has not, such as ``the topic spring``; sorted, each once."""
+    there: Mapping[str, Collection[str]] = {
+        "topic": new.house.topics, "field": new.house.fields, "pool": new.house.pools, "mailbox": new.house.team,
+        "mail": new.mails.names, "table": new.rules.flows.tables,
+    }  # fmt: skip
+    needed = {one for step in flow.steps.values() for one in _needs(step)}
+    return sorted(f"the {kind} {name}" for kind, name in needed if name and name not in there[kind])
+
+
+def _needs(step: StepText) -> Iterator[tuple[str, str]]:
+    """Yield (kind, name) of everything a step names; a name may be empty."""
+    for topic in (step.consent, step.confirm, step.withdraw, step.relay.topic if step.relay else ""):
+        yield "topic", topic or ""
+    for field in (step.save, *step.set, *step.score):
+        yield "field", field or ""
+    yield "pool", step.code or ""
+    yield "mailbox", step.notify.team if step.notify else ""
+    for mail in (step.mail.template if step.mail else "", step.relay.mail if step.relay else ""):
+        yield "mail", mail
+    for table in (step.ask.table if step.ask else "", *(item.cards.table for item in step.say if item.cards)):
+        yield "table", table or ""

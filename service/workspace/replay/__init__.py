@@ -1,0 +1,1 @@
+"""Old conversations played again on a new edition."""

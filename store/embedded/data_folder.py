@@ -1,0 +1,120 @@
+"""Where the embedded server lives: its folder, its socket, and who may use them.
+
+Two OS locks in the data folder decide everything, since a lock is gone with its process however that ends:
+``lock`` is held by the application, ``server.lock`` by the server, which inherits it.  A unix socket path
+has at most 107 bytes, so a deep data folder gets a short private folder for its socket.
+"""
+
+import fcntl
+import hashlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+from typing import IO
+
+from domain.ports import StoreInUseError, StoreSettingsError
+
+LONGEST_SOCKET = 103
+"""Bytes of a socket path that work everywhere (Linux 107, macOS 103)."""
+
+
+class Place:
+    """The data folder of one embedded server."""
+
+    def __init__(self, data: Path) -> None:
+        """Make the folder, readable by this user alone; raises :class:`StoreSettingsError`."""
+        try:
+            data.mkdir(parents=True, exist_ok=True)
+            data.chmod(0o700)
+        except OSError as error:
+            message = f"DOORSTEP_DATA cannot be used as a private folder: {error.strerror}"
+            raise StoreSettingsError(message) from error
+        self.data = data.resolve()
+        self._pid_file = self.data / "server.pid"
+        self._log_file = self.data / "server.log"
+        self.socket = self._socket()
+        self._lock: IO[str] | None = None
+
+    def _socket(self) -> Path:
+        near = self.data / "socket"
+        if len(os.fsencode(near)) <= LONGEST_SOCKET:
+            return near
+        base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
+        name = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
+        folder = base / f"doorstep-{os.getuid()}-{name}"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+            message = f"{folder} is not this user's private folder: remove it, or set DOORSTEP_DATA to a shorter path"
+            raise StoreSettingsError(message)
+        return folder / "socket"
+
+    @property
+    def url(self) -> str:
+        """The address for :func:`store.valkey.store.open_store`."""
+        return f"unix://{self.socket}"
+
+    def take(self) -> None:
+        """Lock the folder for this process; raises :class:`StoreInUseError` naming the other one."""
+        lock = (self.data / "lock").open("a+", encoding="ascii")
+        if not _locked(lock):
+            lock.seek(0)
+            holder = lock.read().strip() or "unknown"
+            lock.close()
+            message = (
+                f"another Doorstep (pid {holder}) uses the data folder {self.data}: stop it, or set DOORSTEP_DATA to "
+                "another folder"
+            )
+            raise StoreInUseError(message)
+        lock.seek(0)
+        lock.truncate()
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        self._lock = lock
+
+    def leave(self) -> None:
+        """Give the lock back; idempotent."""
+        if self._lock:
+            self._lock.close()
+            self._lock = None
+
+    def server_lock(self) -> IO[str] | None:
+        """Return the server's lock, to be handed to a new server; None while an earlier one still lives."""
+        lock = (self.data / "server.lock").open("a", encoding="ascii")
+        if _locked(lock):
+            return lock
+        lock.close()
+        return None
+
+    def server_pid(self) -> int | None:
+        """Return the process id that the last server wrote down."""
+        try:
+            return int(self._pid_file.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return None
+
+    def last_words(self) -> str:
+        """Return the newest line of the server's log."""
+        try:
+            lines = self._log_file.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            lines = []
+        return lines[-1] if lines else f"see {self._log_file}"
+
+    def settings(self) -> dict[str, str]:
+        """Return the server's settings that name a place."""
+        return {
+            "dir": str(self.data),
+            "unixsocket": str(self.socket),
+            "pidfile": str(self._pid_file),
+            "logfile": str(self._log_file),
+        }
+
+
+def _locked(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

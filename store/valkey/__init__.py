@@ -1,0 +1,1 @@
+"""The store on Valkey or Redis: one pipeline, and Lua scripts that commit all or nothing."""

@@ -1,0 +1,170 @@
+"""A small post office for the mail tests: a store in memory, a transact that knows consent only, and mails to send."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from importlib.resources import files
+
+from msgspec.structs import replace
+
+import email_out
+from domain import record as records
+from domain.consent import decisions, double_opt_in
+from domain.consent.address_registry import YES, Verdict
+from domain.decision import Context
+from domain.effects import SendMail, encode_posted
+from domain.events import Event
+from domain.ports import MARKETING, TRANSACTIONAL, Claim, Commit, Loaded, Posting, StoreAwayError, Transacted
+from domain.record import Identity, Subscriber
+from domain.workspace_config import Declarations
+from email_out.delivery.sender import MailSender
+from email_out.templates.render import MailBook, compile_mails
+from email_out.transports.smtp import Pool
+from store.memory.store import MemoryStore
+from tests.support.people import HOUSE, KEYS, MAIL, NOON, TOPIC, asked, code_of, context
+
+PUBLIC = "https://doorstep.example.com"
+SHIPPED = {
+    f"emails/{one.name}": one.read_text("utf-8")
+    for one in (files(email_out) / "library").iterdir()
+    if one.name.endswith((".mjml", ".txt"))
+}
+"""The mails that ship, as a workspace holds them."""
+BOOK: MailBook = compile_mails(SHIPPED, HOUSE)[0]
+ADDRESS = KEYS.address_hash(MAIL)
+
+
+def waiting(email: str = MAIL) -> tuple[Subscriber, SendMail]:
+    """Return somebody who is to confirm, and the confirmation mail."""
+    outcome, _ = asked(email=email)
+    mail = next(one for one in outcome.effects if isinstance(one, SendMail))
+    return replace(outcome.record, version=1), mail
+
+
+def reader(email: str = MAIL, language: str = "") -> tuple[Subscriber, SendMail]:
+    """Return somebody who confirmed, and a welcome mail for them."""
+    record, address = asked(email=email)[0].record, KEYS.address_hash(email)
+    _, done = double_opt_in.type_code(record, code_of(record, address), context(), mid="m2")
+    mail = replace(welcome(), address=address, language=language or "en")
+    return replace(done.record, version=1, language=language), mail
+
+
+def welcome(template: str = "welcome") -> SendMail:
+    """Return a marketing mail to Mia."""
+    return SendMail(
+        id=KEYS.send_id("run", template), template=template, address=ADDRESS, lane="marketing", language="en",
+        queued_at=NOON, topic=TOPIC, sequence="tasting_book", run=1, step=template,
+    )
+
+
+class AwayStore(MemoryStore):
+    """A store that can be away."""
+
+    away = False
+
+    async def load(self, subscriber: str, event_ids: Sequence[str] = ()) -> Loaded:
+        """Raise while away."""
+        if self.away:
+            message = "away"
+            raise StoreAwayError(message)
+        return await super().load(subscriber, event_ids)
+
+
+@dataclass
+class Office:
+    """Store, time and what happened."""
+
+    now: datetime = NOON
+    server_ms: int = 1_000_000
+    house: Declarations = HOUSE
+    verdict: Verdict = YES
+    stop: str = ""
+    """What the given gate says."""
+    paused: bool = False
+    """Whether mails are paused."""
+    meanwhile: Event | None = None
+    """What happens while the address is asked; once."""
+    events: list[Event] = field(default_factory=list)
+    """Everything that was committed."""
+    unsubscribed: list[tuple[str, str, str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Make the store on this office's server clock."""
+        self.store = AwayStore(server_ms=lambda: self.server_ms)
+
+    async def admit_person(self, person: Subscriber) -> None:
+        """Put a record into the store."""
+        await self.store.commit(Commit(subscriber=person.id, version=0, record=records.encode(person)))
+
+    async def post(self, person: Subscriber, *mails: SendMail) -> Claim:
+        """Put a record and its mails into the store; return the claim of the first."""
+        outbox = tuple(Posting(lane=lane_of(one), item=encode_posted(one), send_id=one.id) for one in mails)
+        await self.store.commit(
+            Commit(subscriber=person.id, version=0, record=records.encode(person), outbox=outbox)
+        )
+        return await self.claim(person, mails[0])
+
+    async def claim(self, person: Subscriber, mail: SendMail) -> Claim:
+        """Claim the head of this mail's lane, after any lease or back-off."""
+        self.server_ms += int(timedelta(days=1).total_seconds() * 1000)
+        claim = await self.store.claim(lane_of(mail), person.id, lease_ms=60_000)
+        assert claim
+        return claim
+
+    async def record(self, person: Subscriber) -> Subscriber:
+        """Return what is stored."""
+        raw = (await self.store.load(person.id)).record
+        assert raw
+        return records.decode(raw)
+
+    async def statuses(self, person: Subscriber) -> list[tuple[str, str]]:
+        """Return status and note of every mail."""
+        lines = await self.store.sends(person.id)
+        return sorted((line.status, line.note) for line in lines)
+
+    async def transact(
+        self, subscriber: str, events: Sequence[Event], identity: Identity | None = None
+    ) -> Transacted:
+        """Decide by consent alone and commit."""
+        assert identity is None
+        loaded = await self.store.load(subscriber, [event.id for event in events])
+        assert loaded.record
+        record = records.decode(loaded.record)
+        fresh = [event for event in events if event.id not in loaded.seen]
+        context = Context(now=self.now, entropy=b"fresh bytes for a test", keys=KEYS, house=self.house)
+        for event in fresh:
+            record = decisions.apply(record, event, context).record
+        self.events += fresh
+        record = replace(record, version=loaded.version + 1)
+        ids = tuple(event.id for event in fresh)
+        await self.store.commit(
+            Commit(subscriber=subscriber, version=loaded.version, record=records.encode(record), event_ids=ids)
+        )
+        return Transacted(record=record, fresh=frozenset(ids))
+
+    async def unsubscribe(self, subscriber: str, address: str, topic: str, via: str) -> None:
+        """Note it."""
+        self.unsubscribed.append((subscriber, address, topic, via))
+
+    async def _admit(self, _mail: SendMail, record: Subscriber) -> Verdict:
+        if self.meanwhile:
+            await self.transact(record.id, (self.meanwhile,))
+            self.meanwhile = None
+        return self.verdict
+
+    async def _edition(self, _edition: str) -> tuple[MailBook, Declarations]:
+        return BOOK, self.house
+
+    def sender(self, pool: Pool) -> MailSender:
+        """Return a sender that uses this pool for both lanes."""
+        return MailSender(
+            store=self.store, transact=self.transact, keys=KEYS, clock=lambda: self.now, edition=self._edition,
+            gate=lambda _record, _mail, _now: self.stop, admit=self._admit,
+            paused=lambda _mail: self.paused,
+            pools={TRANSACTIONAL: pool, MARKETING: pool}, public_url=PUBLIC,
+        )
+
+
+def lane_of(mail: SendMail) -> str:
+    """Return the outbox lane of a mail."""
+    return MARKETING if mail.lane == "marketing" else TRANSACTIONAL

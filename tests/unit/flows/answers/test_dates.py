@@ -1,0 +1,192 @@
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.answers.question import Asked, Fit, Given, Scene, Unfit
+from flows.compiler.compile_question import compile_ask
+from flows.language.model import Ask
+from language import cldr
+from tests.support.flow_person import shipped_house
+
+BERLIN = ZoneInfo("Europe/Berlin")
+WEDNESDAY = datetime(2026, 11, 25, 11, tzinfo=UTC)
+"""Noon in Berlin."""
+EVENINGS = {"from": "today 14:00", "to": "in 60 days 20:30"}
+
+
+def asked(kind: str, **keys: str) -> Asked:
+    """A question, compiled."""
+    return compile_ask(Ask.model_validate({"for": kind, **keys}), shipped_house())
+
+
+def told(question: Asked, text: str, language: str = "en", half: str = "", now: datetime = WEDNESDAY) -> object:
+    """What is kept of an answer, else what is asked back: the reply, and what it says of what would fit."""
+    verdict = question.judge(Given(text=text), Scene(now=now, zone=BERLIN, language=language, half=half))
+    return verdict.value if isinstance(verdict, Fit) else (verdict.reply, verdict.first, verdict.second)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "value"),
+    [
+        ("tomorrow at 7", "en", "2026-11-26T19:00:00+01:00"),
+        ("Friday, 5pm please", "en", "2026-11-27T17:00:00+01:00"),
+        ("I'd like to come on friday at half past six", "en", "2026-11-27T18:30:00+01:00"),
+        ("24 december 19:00", "en", "2026-12-24T19:00:00+01:00"),
+        ("Dec 24th at 7.30 pm", "en", "2026-12-24T19:30:00+01:00"),
+        ("friday next week at quarter to eight", "en", "2026-12-04T19:45:00+01:00"),
+        ("the day after tomorrow, 15:00", "en", "2026-11-27T15:00:00+01:00"),
+        ("in two weeks at 4", "en", "2026-12-09T16:00:00+01:00"),
+        ("in 3 hours", "en", "2026-11-25T15:00:00+01:00"),
+        ("today at 6", "en", "2026-11-25T18:00:00+01:00"),
+        ("christmas eve at 15:00", "en", "2026-12-24T15:00:00+01:00"),
+        ("10.12 19.30", "en", "2026-12-10T19:30:00+01:00"),
+        ("2026-12-24 19:00", "en", "2026-12-24T19:00:00+01:00"),
+        ("am 24.12. um halb acht", "de", "2026-12-24T19:30:00+01:00"),
+        ("morgen um 7", "de", "2026-11-26T19:00:00+01:00"),
+        ("Freitagabend gegen sieben", "de", "2026-11-27T19:00:00+01:00"),
+        ("kommenden Montag um 15 Uhr 30", "de", "2026-11-30T15:30:00+01:00"),
+        ("Samstag in einer Woche, fünf vor halb acht", "de", "2026-12-05T19:25:00+01:00"),
+        ("heute in der früh oder so", "de", ("again_moment", "Montag, 30. November, 19:00", "")),
+        ("nächste Woche Dienstag dreiviertel sieben", "de", "2026-12-01T18:45:00+01:00"),
+        ("in einer halben Stunde", "de", ("again_moment", "Montag, 30. November, 19:00", "")),
+        ("in drei Stunden", "de", "2026-11-25T15:00:00+01:00"),
+        ("demain à 19h", "fr", "2026-11-26T19:00:00+01:00"),
+        ("vendredi 27 novembre 18:30", "fr", "2026-11-27T18:30:00+01:00"),
+        ("thursday 24 december at 7pm", "en", "2026-12-24T19:00:00+01:00"),
+        ("friday 24 december at 7pm", "en", ("again_moment", "Monday, 30 November, 19:00", "")),
+        ("dans 3 jours à 18:00", "fr", "2026-11-28T18:00:00+01:00"),
+        ("mañana a las 19:00", "es", "2026-11-26T19:00:00+01:00"),
+        ("next friday at 7pm", "en", ("again_which", "Friday, 27 November 2026", "Friday, 4 December 2026")),
+        ("wednesday at 7pm", "en", ("again_which", "Wednesday, 25 November 2026", "Wednesday, 2 December 2026")),
+        ("tomorrow", "en", ("again_which_time", "14:00", "20:30")),
+        ("at 7pm", "en", ("again_which_day", "Wednesday, 25 November 2026", "Sunday, 24 January 2027")),
+        ("tomorrow at 10am", "en", ("again_range", "14:00", "20:30")),
+        ("yesterday at 3pm", "en", ("again_over", "Wednesday, 25 November 2026", "Sunday, 24 January 2027")),
+        ("1 march 2027 15:00", "en", ("again_range", "Wednesday, 25 November 2026", "Sunday, 24 January 2027")),
+        ("not friday at 7pm", "en", ("again_moment", "Monday, 30 November, 19:00", "")),
+        ("friday or saturday at 7pm", "en", ("again_moment", "Monday, 30 November, 19:00", "")),
+        ("friday before 7pm", "en", ("again_moment", "Monday, 30 November, 19:00", "")),
+        ("whenever you like", "en", ("again_moment", "Monday, 30 November, 19:00", "")),
+    ],
+)
+def test_a_moment_is_read_in_words(text: str, language: str, value: object) -> None:
+    """What is meant within the range is kept; what is doubtful, over or outside is asked back."""
+    assert told(asked("moment", **EVENINGS), text, language) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "keys", "value"),
+    [
+        ("24.12.", {}, "2026-12-24"),
+        ("3.1.", {}, "2027-01-03"),
+        ("29.2.", {}, "2028-02-29"),
+        ("the 5th", {}, "2026-12-05"),
+        ("12/24", {}, "2026-12-24"),
+        ("in a month", {}, "2026-12-25"),
+        ("1.2.1985", {"to": "today"}, "1985-02-01"),
+        ("1.2.85", {"to": "today"}, "1985-02-01"),
+        ("5 may", {"to": "today"}, "2026-05-05"),
+        ("2026-12-01", {"from": "in 3 days", "to": "in 10 days"}, "2026-12-01"),
+        ("3/4", {}, ("again_which", "Thursday, 4 March 2027", "Saturday, 3 April 2027")),
+        ("yesterday", {}, ("again_over", "Monday, 30 November 2026", "")),
+        ("31.2.", {}, ("again_date", "Monday, 30 November 2026", "")),
+        ("tomorrow", {"from": "in 3 days"}, ("again_range", "Saturday, 28 November 2026", "")),
+    ],
+)
+def test_a_date_takes_the_year_that_fits(text: str, keys: dict[str, str], value: object) -> None:
+    """The coming one, or where birthdays are asked for one that is over."""
+    assert told(asked("date", **keys), text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "keys", "value"),
+    [
+        ("19", "de", {}, "19:00"),
+        ("um 7 Uhr", "de", {}, "07:00"),
+        ("7 Uhr abends", "de", {}, "19:00"),
+        ("halb acht", "de", {}, ("again_which", "07:30", "19:30")),
+        ("half past seven in the evening", "en", {}, "19:30"),
+        ("noon", "en", {}, "12:00"),
+        ("7", "en", {"from": "14:00"}, "19:00"),
+        ("23:30", "en", {"from": "22:00", "to": "02:00"}, "23:30"),
+        ("12:00", "en", {"from": "22:00", "to": "02:00"}, ("again_range", "22:00", "02:00")),
+        ("25 Uhr", "de", {}, ("again_time", "19:00", "")),
+    ],
+)
+def test_a_time_of_day_is_read_by_the_clock_of_the_language(
+    text: str, language: str, keys: dict[str, str], value: object
+) -> None:
+    """“At seven” is two times unless something tells which."""
+    assert told(asked("time", **keys), text, language) == value
+
+
+@pytest.mark.parametrize(
+    ("answers", "value"),
+    [
+        (("tomorrow", "7pm"), "2026-11-26T19:00:00+01:00"),
+        (("tomorrow evening", "at 7"), "2026-11-26T19:00:00+01:00"),
+        (("tomorrow at 7", "the evening"), "2026-11-26T19:00:00+01:00"),
+        (("tomorrow at 7", "what?", "7 am"), "2026-11-26T07:00:00+01:00"),
+        (("next friday at 7pm", "27 november"), "2026-11-27T19:00:00+01:00"),
+        (("tomorrow", "no, friday at 6pm"), ("again_moment", "Monday, 30 November, 19:00", "")),
+        (("tomorrow", "friday at 6pm"), "2026-11-27T18:00:00+01:00"),
+    ],
+)
+def test_a_moment_may_come_in_two_answers(answers: tuple[str, ...], value: object) -> None:
+    """What was certain of an earlier answer completes the next."""
+    question, half, verdict = asked("moment"), "", None
+    for text in answers:
+        verdict = question.judge(Given(text=text), Scene(now=WEDNESDAY, zone=BERLIN, language="en", half=half))
+        half = verdict.half if isinstance(verdict, Unfit) else ""
+
+    assert verdict is not None
+    assert (verdict.value if isinstance(verdict, Fit) else (verdict.reply, verdict.first, verdict.second)) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("28.3.2027 02:30", "2027-03-28T03:30:00+02:00"), ("25.10.2026 02:30", ("again_over", "", "")),
+     ("31.10.2027 02:30", "2027-10-31T02:30:00+02:00")],
+)  # fmt: skip
+def test_the_odd_nights_of_the_year(text: str, value: object) -> None:
+    """A time that does not exist moves on by the gap; of one that exists twice the first counts."""
+    found = told(asked("moment"), text)
+
+    assert found == value or (isinstance(found, tuple) and found[0] == value[0])  # type: ignore[index]  # a reply
+
+
+@given(st.timedeltas(timedelta(days=1), timedelta(days=360)), st.sampled_from(["en", "de", "fr"]))
+def test_a_moment_as_we_say_it_is_understood(ahead: timedelta, language: str) -> None:
+    """Copying the form of our own example never fails."""
+    kept = (WEDNESDAY + ahead).astimezone(BERLIN).replace(second=0, microsecond=0, fold=0)
+    said = cldr.date_time(kept.isoformat(), language, "Europe/Berlin")
+
+    verdict = told(asked("moment"), said, language)
+
+    assert verdict == kept.astimezone(UTC).astimezone(BERLIN).isoformat()
+
+
+@given(st.text(max_size=150), st.sampled_from(["en", "de"]), st.sampled_from(["date", "time", "moment"]))
+def test_no_text_makes_a_date_raise(text: str, language: str, kind: str) -> None:
+    """Any text is a day and time, or is asked back."""
+    assert told(asked(kind), text, language) is not None
+
+
+_WORDS = [
+    "tomorrow", "next", "friday", "at", "7", "pm", "half", "past", "24.12.", "december", "in", "3", "weeks", "31", "to",
+    "00:00", "quarter", "the", "5th", "2026-02-30", "12/13/14", "noon", "morning", "99", "oclock",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(_WORDS), max_size=8), st.sampled_from(["date", "time", "moment"]))
+def test_what_is_kept_is_a_valid_form(words: list[str], kind: str) -> None:
+    """Whatever the words, what is kept can be read back and is not over."""
+    verdict = told(asked(kind), " ".join(words))
+
+    if isinstance(verdict, str):
+        day = verdict if kind == "date" else f"2026-11-26T{verdict}+01:00" if kind == "time" else verdict
+        at = datetime.fromisoformat(day)
+        assert at.date() >= WEDNESDAY.date()

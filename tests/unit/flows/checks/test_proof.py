@@ -1,0 +1,110 @@
+"""The proof of consent against a machine that simply tries every way: they agree on any flow."""
+
+from collections.abc import Mapping
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flows.checks.graph import graphs
+from flows.checks.run import check
+from flows.language.model import END
+from flows.language.read_files import read_all
+from flows.load import compile_flows
+from service.workspace.edition import flow_files, shipped_files
+from tests.support.flow_person import shipped_house
+
+TOPIC = "friday_leaf"
+NAMES = [f"s{number}" for number in range(6)]
+TARGETS = [*NAMES, END]
+STEPS = {
+    "consent": f"{{consent: {TOPIC}, agree: Yes, decline: No, go: A, else: B}}",
+    "confirm": f"{{say: Code?, confirm: {TOPIC}, go: A, else: B}}",
+    "email": "{say: Address?, ask: email, go: A, else: B}",
+    "say": "{say: Well., go: A}",
+    "tag": "{if: tag is reader, go: A, else: B}",
+    "known": f"{{if: consent {TOPIC} is agreed, go: A, else: B}}",
+    "relay": f"{{say: Soon., relay: {{mail: welcome, topic: {TOPIC}}}, go: A}}",
+}
+"""Each kind of step as it is written; A is where it goes on, B its way out."""
+
+flow_steps = st.lists(
+    st.tuples(st.sampled_from(sorted(STEPS)), st.sampled_from(TARGETS), st.sampled_from(TARGETS)),
+    min_size=len(NAMES), max_size=len(NAMES),
+)  # fmt: skip
+
+
+def written(steps: list[tuple[str, str, str]]) -> str:
+    """Return a flow of these steps."""
+    lines = [
+        f"  {name}: {STEPS[kind].replace('A,', f'{go},').replace('A}', f'{go}}}').replace('B}', f'{out}}}')}"
+        for name, (kind, go, out) in zip(NAMES, steps, strict=True)
+    ]
+    return "\n".join(["flow: tried", "start: {words: [tried]}", "steps:", *lines, ""])
+
+
+def tried(steps: list[tuple[str, str, str]]) -> set[str]:
+    """Return the steps that some walk reaches without an agreement, by walking every way there is."""
+    by_name: Mapping[str, tuple[str, str, str]] = dict(zip(NAMES, steps, strict=True))
+    bad: set[str] = set()
+    seen: set[tuple[str, bool]] = set()
+    waiting = [(NAMES[0], False)]
+    while waiting:
+        name, agreed = waiting.pop()
+        if name == END or (name, agreed) in seen:
+            continue
+        seen.add((name, agreed))
+        kind, go, out = by_name[name]
+        if kind in ("confirm", "relay") and not agreed:
+            bad.add(name)
+            agreed = True  # what follows rests on it: the check tells the first
+        on = agreed or kind in ("consent", "known")
+        waiting.append((go, on))
+        if kind not in ("say", "relay"):
+            waiting.append((out, agreed and kind != "consent"))
+    return bad
+
+
+@settings(deadline=None, max_examples=150)
+@given(flow_steps)
+def test_the_proof_finds_what_walking_finds(steps: list[tuple[str, str, str]]) -> None:
+    """A step is told if and only if some way reaches it without an accepted consent."""
+    flows, found = read_all({"flows/tried.yaml": written(steps)})
+    assert found == []
+    told = [one for one in check(flows, shipped_house()) if one.code == "no-consent"]
+    assert {NAMES[one.line - 4] for one in told} == tried(steps)
+    for one in told:
+        path = one.message.split(": ")[0].split(" -> ")
+        assert path[0] == NAMES[0]
+        assert path[-1] == NAMES[one.line - 4]
+
+
+def test_the_shipped_flows_are_proved_and_would_not_be_without_their_consents() -> None:
+    """Every confirmation of the library rests on a consent step: taking one out is told with the path."""
+    files = flow_files(shipped_files())
+    newsletter = files["flows/newsletter.yaml"]
+    start, rest = newsletter.split("    consent: friday_leaf", 1)
+    broken = start + "    ask: text\n" + rest.split("decline: Not now\n", 1)[1]
+    flows, _ = read_all(files | {"flows/newsletter.yaml": broken})
+    told = [one for one in check(flows, shipped_house()) if one.code == "no-consent"]
+    assert [one.message for one in told if one.file == "flows/newsletter.yaml"] == [
+        "hello -> address -> code: “friday_leaf” is confirmed without having been agreed to."
+    ]
+
+
+def test_the_checks_see_the_ways_that_the_machine_has() -> None:
+    """Every way from step to step of the shipped flows stands in the compiled machine: the proof is about what runs."""
+    files, house = flow_files(shipped_files()), shipped_house()
+    flows, _ = read_all(files)
+    book, _ = compile_flows(files, house)
+    seen = 0
+    for name, graph in graphs(flows).items():
+        machine = book.flows[name].machine
+        has = {
+            (one.source, one.dest) for event in machine.events.values()
+            for many in event.transitions.values() for one in many
+        }  # fmt: skip
+        ways = {(way.source, way.target) for many in graph.ways.values() for way in many}
+        deleting = {(step, END) for step, text in graph.steps.items() if text.my_data == "delete"}
+        assert ways - deleting <= has
+        seen += len(ways)
+    assert seen > 100

@@ -1,0 +1,153 @@
+"""What ``doorstep check`` finds in flows: place, code, and the nearest valid word."""
+
+import re
+
+import pytest
+
+from flows.language.text_template import compile_text
+from flows.load import compile_flows
+from language.findings import Finding
+from service.workspace.edition import flow_files, shipped_files
+from tests.support.flow_person import shipped_house
+
+FLOW, GERMAN = "flows/newsletter.yaml", "flows/newsletter.de.yaml"
+SHIPPED = flow_files(shipped_files())
+LIBRARY = {name: SHIPPED[name] for name in (FLOW, GERMAN)}
+"""The newsletter alone; what is broken in it is told of it alone."""
+
+
+def found(files: dict[str, str]) -> list[Finding]:
+    """Return the findings of these files."""
+    return compile_flows(files, shipped_house())[1]
+
+
+def test_the_shipped_flows_have_no_findings() -> None:
+    """English and German are complete, and nothing is stale."""
+    book, findings = compile_flows(LIBRARY, shipped_house())
+    assert findings == []
+    assert [f"flows/{name}.yaml" for name in book.flows] == sorted(
+        name for name in LIBRARY if name.startswith("flows/") and ".de." not in name
+    )
+
+
+CHANGES = [
+    (FLOW, "else: bye", "else: by", "unknown-step", "Did you mean “bye”?"),
+    (FLOW, "Change address: address", "Change address: adress", "unknown-step", "Did you mean “address”?"),
+    (FLOW, "consent: friday_leaf ", "consent: friday_leave ", "unknown-topic", "Did you mean “friday_leaf”?"),
+    (FLOW, "confirm: friday_leaf", "confirm: fridayleaf", "unknown-topic", "Did you mean “friday_leaf”?"),
+    (FLOW, "tag: reader", "tag: raeder", "unknown-tag", "Did you mean “reader”?"),
+    (FLOW, "tag: reader", "event: cup.note", "unknown-event", "Did you mean “cup.noted”?"),
+    (FLOW, "tag: reader", "set: {frist_name: Mia}", "unknown-field", "Did you mean “first_name”?"),
+    (FLOW, "tag: reader", "set: {first_name: 5.5}", "wrong-kind", ""),
+    (FLOW, "ask: email", "ask: mail", "unknown-word", "Did you mean “email”?"),
+    (FLOW, "ask: email", "aks: email", "unknown-key", "Did you mean “ask”?"),
+    (FLOW, "agree: Yes, send it to me", "agree: Yes, please send it to me", "long-label", ""),
+    (FLOW, "Change address: address", "Help: address", "reserved-label", ""),
+    (FLOW, "words: [newsletter,", "words: [stop,", "reserved-word", ""),
+    (FLOW, "after: 20 minutes", "after: 20 minuts", "bad-time", "Did you mean “minutes”?"),
+    (FLOW, "after: 20 minutes", "after: 2 days", "outside-window", ""),
+    (FLOW, "{{ email }}. A six", "{{ emial }}. A six", "unknown-variable", "Did you mean “email”?"),
+    (FLOW, "{{ email }}. A six", "{{ first_name }}. A six", "no-fallback", ""),
+    (FLOW, "{{ email }}. A six", "{{ email . A six", "template", "{{ email }}"),
+    (FLOW, "{{ email }}. A six", "{{ email }. A six", "template", "{{ email }}"),
+    (FLOW, "{{ email }}. A six", "{% if email %}x. A six", "template", "{% endif %}"),
+    (FLOW, "{{ email }}. A six", "{email}. A six", "single-braces", "Did you mean {{ email }}?"),
+    (FLOW, "{{ email }}. A six", "{% for a in hi %}x{% endfor %}. A six", "template", ""),
+    (FLOW, "{{ email }}. A six", "{{ 9 ** 9 ** 9 }}. A six", "template", ""),
+    (FLOW, "go: address", "go: cold", "never-ends", ""),
+    (FLOW, "    else: bye\n", "", "unreachable", ""),
+    (FLOW, "    else: lost\n", "", "no-way-out", ""),
+    (FLOW, "    ask: email\n", "", "no-address", "Add a step with “ask: email”."),
+    (FLOW, "    decline: Not now\n", "", "missing", ""),
+    (FLOW, "    confirm: friday_leaf\n", "    confirm: friday_leaf\n    ask: text\n", "two-questions", ""),
+    (FLOW, "say: Lovely.", "say: Lovely: it is.", "colon-in-text", ""),
+    (FLOW, "say: Lovely.", "say: Lovely, you are #1.", "cut-text", ""),
+    (FLOW, "  done:\n", "  bye:\n", "duplicate-key", "Keep one of them."),
+    (FLOW, "say: Lovely.", f"say: {'long ' * 400}", "too-long", ""),
+    (FLOW, "say: Lovely. W", "say: Lovely! W", "stale", ""),
+    (GERMAN, "flow: newsletter", "flow: newsleter", "unknown-flow", "Did you mean “newsletter”?"),
+    (GERMAN, "language: de", "language: fr", "unknown-language", ""),
+    (GERMAN, "  bye: Kein", "  by: Kein", "unknown-step", "Did you mean “bye”?"),
+    (GERMAN, "No mail yet:", "No mails yet:", "unknown-choice", "Did you mean “No mail yet”?"),
+    (GERMAN, "    agree: Ja, schick es mir\n", "", "not-translated", ""),
+    (GERMAN, "  cold: Der", "  cold: {nudge: x}\n  lost2: Der", "not-in-original", ""),
+    (GERMAN, "Andere Adresse", "Eine ganz andere Adresse", "long-label", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "old", "new", "code", "hint"), CHANGES, ids=[f"{one[3]}-{one[2]}" for one in CHANGES])
+def test_a_mistake_is_found_where_it_stands(file: str, old: str, new: str, code: str, hint: str) -> None:
+    """Each mistake gives a finding with its file, a line, and the remedy where there is one."""
+    assert old in LIBRARY[file]
+    files = {**LIBRARY, file: LIBRARY[file].replace(old, new, 1)}
+    hits = [one for one in found(files) if one.code == code]
+    assert hits
+    assert any(one.line > 0 and hint in one.hint for one in hits)
+
+
+@pytest.mark.parametrize(("old", "new", "code"), [
+    ("consent: friday_leaf", "consent: the_weakly", "unknown-topic"),
+    ("confirm: friday_leaf", "confirm: the_weakly", "unknown-topic"),
+    ("ask: email\n", "ask: emial\n", "unknown-word"),
+    ("start:\n", "start:\n  buton: x\n", "unknown-key"),
+    ("else: bye\n", "else:bye\n", "no-space"),
+    ("Type 'person'.\"", "Type 'person'.", "open-quote"),
+])
+def test_one_slip_is_told_once_and_in_its_own_file(old: str, new: str, code: str) -> None:
+    """An original that cannot be read is told there; its translation is not blamed for it."""
+    findings = found({**LIBRARY, FLOW: LIBRARY[FLOW].replace(old, new, 1)})
+    assert [(one.file, one.code) for one in findings] == [(FLOW, code)]
+
+
+def test_a_translation_without_an_original_is_told() -> None:
+    """If there is no original, or it holds another flow, the translation is what is wrong."""
+    findings = found({GERMAN: LIBRARY[GERMAN]})
+    assert [(one.file, one.code) for one in findings] == [(GERMAN, "unknown-flow")]
+
+
+def test_the_line_and_column_are_those_of_the_word() -> None:
+    """An unknown step is named at the word itself."""
+    text = LIBRARY[FLOW].replace("else: bye", "else: by")
+    line = next(number for number, one in enumerate(text.splitlines(), 1) if "else: by" in one)
+    assert [str(one) for one in found({FLOW: text, GERMAN: LIBRARY[GERMAN]}) if one.code == "unknown-step"] == [
+        f"{FLOW}:{line}:11: error [unknown-step] There is no step “by”. Did you mean “bye”?"
+    ]
+
+
+def test_two_flows_cannot_claim_the_same_way_in() -> None:
+    """A word, a link, the button, and the name of a flow belong to one flow."""
+    other = "flow: other\nstart: {button: get started, words: [tea], links: [spring]}\nsteps:\n  a: {say: Hi}\n"
+    codes = [one.code for one in found({**LIBRARY, "flows/other.yaml": other})]
+    assert codes.count("claimed-twice") == 3
+    again = LIBRARY[FLOW]
+    assert "flow-twice" in [one.code for one in found({**LIBRARY, "flows/again.yaml": again})]
+
+
+def test_a_flow_with_errors_is_left_out_and_the_others_stay() -> None:
+    """One broken file does not take the rest away."""
+    book, _ = compile_flows({**LIBRARY, "flows/broken.yaml": "flow: broken\nsteps: {a: {go: b}}"}, shipped_house())
+    assert [f"flows/{name}.yaml" for name in book.flows] == sorted(
+        name for name in LIBRARY if name.startswith("flows/") and ".de." not in name
+    )
+
+
+def test_a_missing_translation_is_a_warning() -> None:
+    """People read the original then, and the file to write is named."""
+    assert [(one.code, one.severity, one.hint) for one in found({FLOW: LIBRARY[FLOW]})] == [
+        ("no-translation", "warning", f"Write {GERMAN}.")
+    ]
+
+
+def test_a_plain_text_never_meets_the_template_engine() -> None:
+    """Only texts with variables are compiled as templates, and what cannot be filled is left out."""
+    assert compile_text("100 % {plain}").template is None
+    assert compile_text("Hi {{ nobody }}, well").render({}) == "Hi"
+
+
+def test_every_shipped_text_that_names_a_command_names_a_real_one() -> None:
+    """What people are told to type begins a flow or works everywhere."""
+    book = compile_flows(LIBRARY, shipped_house())[0]
+    told = re.findall(r"(?:[Tt]ype '([^'{]+)')|(?:„([^“{]+)“)", "\n".join(LIBRARY.values()))
+    names = {(one or other).casefold() for one, other in told}
+    assert names <= {*book.words, *book.commands}
+    assert len(names) >= 3

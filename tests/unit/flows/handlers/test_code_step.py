@@ -1,0 +1,45 @@
+"""Where a code is waited for: what is promised of mails, and how a choice is understood by its words."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.flows.test_decide import at_address
+
+
+def test_the_same_address_again_gets_no_promise_of_a_mail() -> None:
+    """After “back”, the same address within fifteen minutes gets no mail, and the bot says so; later it gets one."""
+    person = at_address()
+    person.types("mia@example.com")
+    person.types("back")
+    [said] = person.types("mia@example.com")
+    assert said.startswith("I send a new code at most every 15 minutes; the one in mia@example.com still works.")
+    assert person.mails == []
+    person.waits(timedelta(minutes=15))
+    person.types("back")
+    [said] = person.types("mia@example.com")
+    assert said.startswith("Now look in mia@example.com.")
+    assert len(person.mails) == 1
+
+
+def test_the_last_request_of_a_day_is_the_last_promise() -> None:
+    """Who asked for more codes than a day allows is told that there are a few a day."""
+    person = at_address()
+    said = ""
+    for number in range(7):
+        said = person.types(f"mia{number}@example.com")[-1]
+        person.types("back")
+    assert said.startswith("I send a new code at most every 15 minutes, and a few a day.")
+
+
+@pytest.mark.parametrize(("typed", "at", "understood"), [
+    ("no mail", "code", True), ("keine Mail", "code", True), ("I got no mail yet", "code", True),
+    ("ich habe noch keine Mail", "code", True), ("the mail", "code", False), ("mail", "code", False),
+    ("please change address", "address", False),
+])
+def test_a_choice_is_understood_by_its_words(typed: str, at: str, *, understood: bool) -> None:
+    """Two words of a choice are enough, and so is a sentence that holds it; a “no” on one side only is not."""
+    person = at_address()
+    person.types("mia@example.com")
+    [said] = person.types(typed)
+    assert (person.at, "Spam" in said) == (at, understood)

@@ -1,0 +1,126 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.effects import Note
+from domain.unanswered_questions import UNANSWERED, read_unanswered
+from flows.language.faq import Faq, compile_faqs
+from flows.language.tables import Row, Table
+from flows.load import compile_flows
+from tests.support.flow_person import Person, roomy_house
+
+ROWS: tuple[Row, ...] = (
+    {"id": "ship", "question": "How much is shipping?", "words": ("shipping", "postage"), "answer": "4.90"},
+    {"id": "time", "question": "How long does delivery take?", "words": ("how long",), "answer": "2 days"},
+    {"id": "caf", "question": "Do you have tea without caffeine?", "words": ("caffeine", "decaf"), "answer": "Rooibos"},
+    {"id": "back", "question": "Can I return my order?", "words": ("return", "refund"), "answer": "Yes"},
+    {"id": "porto", "question": "Was kostet der Versand?", "words": ("versand", "porto"), "answer": "4,90 €"},
+    {"id": "bare", "question": "Where are your shops?", "words": (), "answer": "Hamburg, {{ brand }}"},
+)  # fmt: skip
+TABLE = "\n".join(
+    f"- {{id: {row['id']}, question: \"{row['question']}\", words: {list(row['words'])}, answer: \"{row['answer']}\"}}"  # type: ignore[arg-type]  # a tuple
+    for row in ROWS
+)
+
+
+def faq() -> Faq:
+    """The table, compiled."""
+    table = Table(name="faq", file="tables/faq.yaml", columns=frozenset(ROWS[0]), own=ROWS)
+    return compile_faqs({"faq": table}, ["en"])["faq"]["en"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("what are the shipping costs?", "ship"),
+        ("how much is shippng", "ship"),
+        ("How long will it take?", "time"),
+        ("can i retrun it", "back"),
+        ("Versandkosten?", "porto"),
+        ("where are the shops", "bare"),
+        ("is there decaf", "caf"),
+        ("hello", ""),
+        ("how much", ""),
+        ("", ""),
+        ("the of and", ""),
+    ],
+)
+def test_a_question_is_found_by_its_words(text: str, found: str) -> None:
+    """Listed words, the words of the question, slips of the finger, and words within longer ones."""
+    entry = faq().find(text)
+
+    assert (entry.id if entry else "") == found
+
+
+def test_two_answers_that_fit_alike_give_none() -> None:
+    """A wrong answer is worse than none."""
+    rows: tuple[Row, ...] = tuple({"id": one, "words": ("tea",), "answer": one} for one in "ab")
+    table = Table(name="faq", file="", columns=frozenset(rows[0]), own=rows)
+
+    assert compile_faqs({"faq": table}, ["en"])["faq"]["en"].find("tea") is None
+
+
+def test_only_tables_of_answers_count() -> None:
+    """A table of products is no FAQ."""
+    table = Table(name="teas", file="", columns=frozenset({"id", "name"}), own=({"id": "a", "name": "Assam"},))
+
+    assert compile_faqs({"teas": table}, ["en"]) == {}
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_answered_or_not(text: str) -> None:
+    """Looking never raises."""
+    entry = faq().find(text)
+
+    assert entry is None or entry.id
+
+
+def asker(house_faq: str | None = None) -> Person:
+    """A person before a flow with a question, in a workspace with that table."""
+    steps = "steps:\n  ask:\n    say: Ask me.\n    ask: {for: question, table: faq}\n    tries: 2\n    else: lost\n"
+    steps += "  done:\n    say: Did that help?\n    go: end\n  lost:\n    say: I pass it on.\n    go: end\n"
+    files = {"flows/f.yaml": f"flow: f\nstart: {{words: [go now]}}\n{steps}", "tables/faq.yaml": TABLE}
+    house = roomy_house().model_copy(update={"faq": house_faq})
+    book, found = compile_flows(files, house)
+    assert [one for one in found if one.severity == "error"] == []
+    return Person(book, house=house)
+
+
+def notes(person: Person) -> list[tuple[str, str, str]]:
+    """Flow, step and text of what was noted as unanswered."""
+    found = [one for one in person.outcome.effects if isinstance(one, Note)]
+    assert all(one.book == UNANSWERED for one in found)
+    return [(line.flow, line.step, line.text) for line in (read_unanswered(one.line) for one in found)]
+
+
+def test_a_question_is_answered_and_the_flow_goes_on() -> None:
+    """The answer of the row, then the next step."""
+    person = asker()
+    person.types("go now")
+
+    assert person.types("what about shipping?") == ["4.90", "Did that help?"]
+    assert notes(person) == []
+
+
+def test_a_question_without_an_answer_is_noted_and_asked_again() -> None:
+    """It stands in the team's list, without what names a person; after the tries the way out is taken."""
+    person = asker()
+    person.types("go now")
+
+    again = person.types("do you sponsor mia@example.com on +49 170 1234567?")
+    noted = notes(person)
+
+    assert again == ["I have no answer to that. Could you ask it in other words?"]
+    assert noted == [("f", "ask", "do you sponsor [address] on [number]?")]
+    assert person.types("really?") == ["I pass it on."]
+
+
+def test_the_faq_answers_what_fits_nothing_outside_a_conversation() -> None:
+    """Only where the workspace names the table, and what it does not know is noted and offered the flows."""
+    person, without = asker("faq"), asker()
+
+    assert person.types("where are your shops?") == ["Hamburg, Amsel Tea"]
+    assert notes(person) == []
+    assert person.types("do you like cats?")[0].startswith("I'm Pip, a bot")
+    assert notes(person) == [("", "", "do you like cats?")]
+    assert without.types("where are your shops?")[0].startswith("I'm Pip, a bot")

@@ -1,0 +1,171 @@
+"""Every kind of step in one flow, and whatever people, team, platform and time do, in whatever order."""
+
+from datetime import timedelta
+from functools import cache
+from typing import get_args
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.effects import Effect, Posted, encode_posted
+from domain.events import (
+    ChatRefused,
+    CodeDrawn,
+    Control,
+    Entry,
+    Event,
+    Message,
+    MessageEdit,
+    MessageUnsend,
+    Postback,
+    Referral,
+)
+from domain.record import decode, encode
+from flows.compiled.catalog import FlowBook
+from flows.language.model import END, Kind
+from flows.load import compile_flows
+from tests.support.flow_person import Person, roomy_house
+
+STEPS = """
+  hello: {say: Hello., tag: vip, score: {points: 1}, choices: {Go on: part, Skip all: {go: bye, tag: cold}}}
+  part: {split: {tea: 50%, mood: 50%}}
+  tea: {say: Which tea?, ask: text, save: tea, skip: None, nudge: {after: 1 hour, say: Still here.}, else: bye}
+  mood: {say: Look., buttons: {More: seats, Shop: "https://amseltea.example"}, timeout: {after: 2 hours, go: seats}}
+  seats: {say: How many?, ask: {for: number, from: 1, to: 9}, save: seats, else: bye}
+  day: {say: Which day?, ask: date, save: day, else: bye}
+  clock: {say: When?, ask: time, else: bye}
+  moment: {say: When exactly?, ask: moment, save: tasting_at, else: bye}
+  phone: {say: Number?, ask: phone, skip: No number, else: bye}
+  sure: {say: Sure?, ask: yes_no, save: agreed, else: bye}
+  stars: {say: How was it?, ask: rating, save: points, else: bye}
+  shot: {say: A picture?, ask: file, skip: No picture, else: bye}
+  ask: {say: Any question?, ask: {for: question, table: faq}, else: big}
+  big: {if: field seats is at least 4, go: help, else: inner}
+  help: {say: I get somebody., hand_over: A big table}
+  inner: {call: g}
+  gift: {code: spring, else: address}
+  gifted: {say: "{{ code }}"}
+  address: {say: Address?, ask: email, else: bye}
+  proof: {say: Code?, prove: address, else: bye}
+  ticket: {mail: ticket, else: later}
+  later: {relay: {mail: reminder, at: 1 day before tasting_at}, say: See you soon.}
+  soon: {relay: reminder, say: Now.}
+  pause: {say: Wait., wait: 5 minutes}
+  leaf: {say: The Leaf?, consent: friday_leaf, agree: "Yes, please", decline: Not now, else: bye}
+  code: {say: The code?, confirm: friday_leaf, else: bye}
+  told: {notify: {team: sales, say: "Wants {{ tea }}."}, channel: both, event: tasting.booked, speak: de}
+  data: {my_data: show, say: Here., choices: {Delete all: gone, Keep: bye}}
+  gone: {say: Gone., my_data: delete}
+  bye: {say: Bye., untag: vip, withdraw: friday_leaf, go: end}
+"""
+INNER = "flow: g\nsteps:\n  x: {say: In g., choices: {Ok: y, No: end}}\n  y: {say: Done., wait: 1 minute}\n"
+FAQ = "- {id: open, question: When are you open?, words: [open, hours], answer: From nine.}\n"
+
+
+@cache
+def book() -> FlowBook:
+    """The flow with everything in it, and the one it calls."""
+    files = {
+        "flows/f.yaml": f"flow: f\nstart: {{words: [go now], links: [spring]}}\nsteps:\n{STEPS}",
+        "flows/g.yaml": INNER, "tables/faq.yaml": FAQ,
+    }  # fmt: skip
+    compiled, found = compile_flows(files, roomy_house())
+    assert [one for one in found if one.severity == "error"] == []
+    return compiled
+
+
+SAID = st.sampled_from([
+    "go now", "Go on", "go on", "Assam", "4", "2", "tomorrow", "tomorrow at 7", "19:00", "+49 151 23456789", "yes",
+    "no", "CODE", "000000", "mia@example.com", "when are you open", "ok", "delete all", "keep", "back", "stop", "bot",
+    "person",
+    "start over", "help", "More", "None", "No number", "No picture", "Yes, please", "", "👍", "newsletter", "xyz",
+])  # fmt: skip
+FITTING = {
+    "hello": "Go on", "tea": "Assam", "mood": "More", "seats": "4", "day": "tomorrow", "clock": "19:00",
+    "moment": "tomorrow at 7 pm", "phone": "+49 151 23456789", "sure": "yes", "stars": "5", "shot": "No picture",
+    "ask": "when are you open", "address": "mia@example.com", "proof": "CODE", "x": "Ok", "leaf": "Yes, please",
+    "code": "CODE", "data": "delete all", "": "go now",
+}  # fmt: skip
+"""By step, an answer that fits."""
+ACTS = st.lists(
+    st.one_of(
+        *[st.tuples(st.sampled_from(["fits"]), SAID) for _ in range(8)],
+        st.tuples(st.sampled_from(["drawn", "back", "due"]), SAID),
+        st.tuples(st.just("types"), SAID),
+        st.tuples(st.just("taps"), st.sampled_from(["0", "1", "2"])),
+        st.tuples(st.sampled_from(["drawn", "empty", "due", "day", "spoke", "back", "refused"]), SAID),
+        st.tuples(st.sampled_from(["edit", "unsend"]), SAID),
+        st.tuples(st.sampled_from(["link", "file", "old"]), st.sampled_from(sorted(book().flows["f"].steps))),
+    ),
+    max_size=60,
+)
+
+
+def event_of(person: Person, kind: str, what: str) -> Event | None:
+    """Make an event of a drawn act; None: a timer is due."""
+    if kind == "fits":
+        kind, what = "types", FITTING.get(person.at, what)
+    at, mid = person.now, f"m{person.events}"
+    last = f"m{person.events - 1}"
+    text = person.code if what == "CODE" and person.record.pending else what
+    chips = [*person.chats[-1].quick_replies, *person.chats[-1].buttons] if person.chats else []
+    chip = chips[int(what) % len(chips)] if chips and what.isdecimal() else None
+    told = next((one.chat for one in person.record.relays if one.chat), "")
+    made: dict[str, Event] = {
+        "types": Message(id=mid, at=at, mid=mid, text=text),
+        "taps": Message(id=mid, at=at, mid=mid, text=chip.label if chip else "", payload=chip.payload if chip else ""),
+        "file": Message(id=mid, at=at, mid=mid, attachments=("image",), urls=("https://x.example/1",)),
+        "old": Postback(id=mid, at=at, mid=mid, payload=f"tap|f|{what}|0", title="Old"),
+        "link": Referral(id=mid, at=at, entry=Entry(ref="spring")),
+        "edit": MessageEdit(id=mid, at=at, mid=last, text=text, edition=1),
+        "unsend": MessageUnsend(id=mid, at=at, mid=last),
+        "drawn": CodeDrawn(id=mid, at=at, pool="spring", code="TEA-1"),
+        "empty": CodeDrawn(id=mid, at=at, pool="spring", code=""),
+        "spoke": Control(id=mid, at=at, action="spoke"),
+        "back": Control(id=mid, at=at, action="given_back"),
+        "refused": ChatRefused(id=mid, at=at, reason="outside_window", send=told),
+    }
+    return made.get(kind)
+
+
+def sound(effects: tuple[Effect, ...]) -> bool:
+    """Tell whether every effect can travel, and every message has something in it."""
+    posted = [one for one in effects if isinstance(one, get_args(Posted))]
+    return all(encode_posted(one) for one in posted) and not any(
+        getattr(one, "text", "x") == "" and one.media is None and not one.cards
+        for one in posted
+        if type(one).__name__ == "SendChat"
+    )
+
+
+def test_fitting_answers_lead_through_every_kind() -> None:
+    """Nothing is left out of what follows: with answers that fit, every step is seen but those of other ways."""
+    person, seen = Person(book(), house=roomy_house()), set[str]()
+    for _ in range(60):
+        waits = {"gift": "drawn", "help": "back", "pause": "due", "y": "due"}.get(person.at, "fits")
+        person.waits(timedelta(minutes=6 if waits == "due" else 0))
+        person.meets(event_of(person, waits, ""))
+        seen |= {one.step for one in person.outcome.reasons} | {person.at}
+    kinds = {step.kind for flow in book().flows.values() for step in flow.steps.values() if step.name in seen}
+    assert {*get_args(Kind)} - kinds <= {"say"}
+
+
+@settings(max_examples=250, deadline=None)
+@given(ACTS)
+def test_every_kind_survives_any_sequence_of_events(acts: list[tuple[str, str]]) -> None:
+    """Nothing raises; the step exists, effects travel, the record is kept whole, and what was due is done."""
+    person = Person(book(), house=roomy_house())
+    for kind, what in [("types", "go now"), ("types", "go on"), *acts]:
+        person.waits({"due": timedelta(minutes=70), "day": timedelta(days=1)}.get(kind, timedelta(seconds=20)))
+        person.meets(event_of(person, kind, what))
+        if person.wakes is not None and person.wakes <= person.now:
+            person.meets(None)
+        record, talk = person.record, person.record.conversation
+        assert sound(person.outcome.effects)
+        assert decode(encode(record)) == record
+        assert talk is None or talk.step in book().flows[talk.flow].steps
+        assert talk is None or talk.step != END
+        assert person.wakes is None or person.wakes > person.now
+        assert (record.handover is None) or record.paused
+        consent = record.consents.get("friday_leaf")
+        assert consent is None or consent.status != "confirmed" or record.addresses[consent.address].status == "proven"

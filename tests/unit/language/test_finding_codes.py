@@ -1,0 +1,97 @@
+"""The table of codes is whole: every code that is used stands in it, and every one in it is used."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from language.finding_codes.catalog import CODES, Code
+from tests.support.paths import ROOT
+from tools import docs_checks
+
+ROOMS = ("domain", "language", "flows", "onboarding", "email_out", "service")
+CODE = re.compile(r"[a-z]+(-[a-z0-9]+)*")
+
+
+def trees() -> Iterator[tuple[Path, ast.Module]]:
+    """Yield the syntax tree of every file that can make a finding."""
+    for room in ROOMS:
+        for path in (ROOT / room).rglob("*.py"):
+            if path.parent.name != "finding_codes":
+                yield path, ast.parse(path.read_text("utf-8"))
+
+
+def pattern(node: ast.expr) -> str:
+    """Return what an expression gives as a pattern; empty if it is no text written there."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return re.escape(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(re.escape(str(one.value)) if isinstance(one, ast.Constant) else "[a-z]+" for one in node.values)
+    if isinstance(node, ast.IfExp):
+        return "|".join(one for one in (pattern(node.body), pattern(node.orelse)) if one)
+    return ""
+
+
+def made(tree: ast.Module) -> Iterator[str]:
+    """Yield a pattern for each code that a file gives to a finding."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        at = places(node, name)
+        if name in ("Finding", "Trouble", "Complaint"):
+            yield from (pattern(one.value) for one in node.keywords if one.arg == "code")
+        if at < len(node.args):
+            yield pattern(node.args[at])
+
+
+def places(node: ast.Call, name: str) -> int:
+    """Return which argument of a call is the code; far away if none is."""
+    first = node.args[0] if node.args else None
+    if name == "_find":
+        return 2 if isinstance(first, ast.Name | ast.Attribute) and len(node.args) > 4 else 1
+    if name == "_finding":
+        return 2 if isinstance(first, ast.Name) and first.id == "document" else 1
+    if name in ("NotUnderstoodError", "_NotUnderstoodError"):
+        return 2
+    return {"finding": 1, "_stop": 1, "_stopped": 1}.get(name, 99)
+
+
+def test_every_code_that_is_used_stands_in_the_table() -> None:
+    """A finding with a code that nobody explained cannot be looked up."""
+    used = {(path.name, one) for path, tree in trees() for one in made(tree) if one}
+    unknown = sorted(
+        (file, one) for file, one in used if not any(re.fullmatch(one, code) for code in CODES)
+    )
+    assert unknown == []
+    assert len(used) > 80
+
+
+def test_every_code_of_the_table_is_used() -> None:
+    """A code that nothing says any more is taken out."""
+    texts = {
+        node.value for _, tree in trees() for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    formed = {one for _, tree in trees() for one in made(tree) if "[a-z]+" in one}
+    unused = [
+        code for code in CODES
+        if code not in texts
+        and not any(re.fullmatch(one, code) and code.partition("-")[2] in texts for one in formed)
+    ]
+    assert unused == []
+
+
+def test_every_row_explains_and_shows() -> None:
+    """Code, meaning and example are there, and codes stand in the order of the alphabet within their part."""
+    for name, row in CODES.items():
+        assert isinstance(row, Code)
+        assert CODE.fullmatch(name)
+        assert row.means.endswith(".")
+        assert row.example.strip()
+    assert len(CODES) == len(set(CODES))
+
+
+def test_the_page_of_codes_is_current() -> None:
+    """docs/checks.md is what the table says today: python -m tools.docs_checks."""
+    assert docs_checks.PAGE.read_text("utf-8") == docs_checks.page()

@@ -1,0 +1,61 @@
+import json
+import re
+
+import pytest
+
+from language.conditions.parse import read_condition
+from language.yaml_source import read, validate
+from onboarding.events_api.parse_item import judge
+from onboarding.language.model import StepModel
+from tests.support.paths import ROOT
+from tests.support.people import HOUSE, KEYS, NOON
+from tests.support.sequence_people import good, mails, walk
+
+PAGE = (ROOT / "docs" / "sequences.md").read_text("utf-8")
+STEPS, CONDITIONS = (PAGE.partition(f"## {title}")[2].partition("\n## ")[0] for title in ("Steps", "Conditions"))
+
+
+def first_cells(table: str) -> list[str]:
+    """Return the code in the first column of a table."""
+    rows = re.findall(r"^\| (`.+?) \|", table, re.MULTILINE)
+    return [code for row in rows for code in re.findall(r"`([^`]+)`", row)]
+
+
+def block(language: str) -> str:
+    """Return the first code block of a language."""
+    found = re.search(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    assert found
+    return found[1]
+
+
+def test_the_example_sequence_works() -> None:
+    """The sequence on the page compiles without a finding and sends what it says."""
+    assert mails(walk([], book=good(block("yaml")))) == [
+        ("Mon 23 Nov 12:00", "welcome"), ("Thu 26 Nov 12:00", "come_back"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("step", [one for one in first_cells(STEPS) if "…" not in one])
+def test_every_step_of_the_table_is_understood(step: str) -> None:
+    """Each row is a step that the language takes."""
+    model, findings = validate(read(step, "step"), StepModel)
+
+    assert (model is not None, findings) == (True, [])
+
+
+@pytest.mark.parametrize("text", [one for one in first_cells(CONDITIONS) if "…" not in one])
+def test_every_condition_of_the_table_is_understood(text: str) -> None:
+    """Each row is a condition that the shipped house can read."""
+    assert read_condition(text, HOUSE)[1] == ()
+
+
+def test_the_example_event_is_accepted() -> None:
+    """The body on the page is one that the events API takes."""
+    (event,) = json.loads(block("json"))["events"]
+
+    assert judge(event, HOUSE, KEYS, NOON).event.name == "cup.noted"
+
+
+def test_the_tables_are_read() -> None:
+    """The page has rows to check."""
+    assert (len(first_cells(STEPS)), len(first_cells(CONDITIONS))) == (6, 17)

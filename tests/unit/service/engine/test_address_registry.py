@@ -1,0 +1,281 @@
+"""Addresses: asked and told across partitions, by compare-and-set; and the breakers of the whole system."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from domain.effects import SendMail, TellAddress
+from domain.events import Event
+from domain.ports import INTERNAL, TRANSACTIONAL, Commit, StoreAwayError, Transacted
+from domain.record import Identity, Subscriber
+from service.engine.address_registry import Addresses
+from service.engine.transact import Transactor
+from service.runtime.circuit_breakers import Breakers
+from store.memory.store import MemoryStore
+from tests.support.people import KEYS, NOON
+from tests.support.shipped_workspace import ADDRESS, EMAIL, PAGE, TOPIC, said, shipped
+from tests.support.transactors import House, drained, stored
+
+
+@dataclass
+class Post:
+    """A house whose internal lane is worked off by hand."""
+
+    house: House
+    transact: Transactor
+    addresses: Addresses
+    texts: int = 0
+
+    async def says(self, psid: str, *texts: str) -> None:
+        """Let somebody write."""
+        for text in texts:
+            self.texts += 1
+            event = replace(said(self.texts, text, self.house.now), id=f"{psid}:{self.texts}")
+            await self.transact(self.name(psid), (event,), Identity(page=PAGE, psid=psid))
+
+    def name(self, psid: str) -> str:
+        """Return a person's name."""
+        return KEYS.subscriber_id(PAGE, psid)
+
+    async def tells(self, psid: str) -> list[TellAddress]:
+        """Work a person's internal lane off; return what was told."""
+        told = [one for one in await self.house.posted(INTERNAL, self.name(psid)) if isinstance(one, TellAddress)]
+        for one in told:
+            await self.addresses.tell(self.name(psid), one)
+        return told
+
+    async def mail(self, psid: str) -> SendMail:
+        """Take the newest confirmation mail out of the lane."""
+        return [one for one in await self.house.posted(TRANSACTIONAL, self.name(psid)) if isinstance(one, SendMail)][-1]
+
+    async def record(self, psid: str) -> Subscriber:
+        """Return what is stored."""
+        return await stored(self.house.store, self.name(psid))
+
+    async def subscribes(self, psid: str, email: str = EMAIL) -> list[TellAddress]:
+        """Walk the whole way by code; return the last that was told."""
+        await self.says(psid, "newsletter", "yes", email)
+        await self.tells(psid)
+        address = KEYS.address_hash(email)
+        pending = (await self.record(psid)).pending[address]
+        await self.says(psid, KEYS.codes(self.name(psid), address, pending.nonce)[0])
+        return await self.tells(psid)
+
+    async def admitted(self, psid: str) -> str:
+        """Ask for the person's newest confirmation mail."""
+        return (await self.addresses.admit(await self.mail(psid), await self.record(psid))).answer
+
+
+@dataclass
+class Away:
+    """A ``Transact`` that finds the store away, until told otherwise."""
+
+    transact: Transactor
+    away: bool = True
+
+    async def __call__(
+        self, subscriber: str, events: Sequence[Event], identity: Identity | None = None
+    ) -> Transacted:
+        """Transact, or raise."""
+        if self.away:
+            message = "away"
+            raise StoreAwayError(message)
+        return await self.transact(subscriber, events, identity)
+
+
+@pytest.fixture
+def post() -> Post:
+    """Return an empty house with its addresses."""
+    house = House()
+    transact = house.transactor()
+    addresses = Addresses(
+        store=house.store, transact=transact, clock=lambda: house.now, house=lambda: house.house
+    )
+    return Post(house=house, transact=transact, addresses=addresses)
+
+
+async def test_a_newer_code_moves_the_address_and_ends_the_old_run(post: Post) -> None:
+    """Whoever proves a mailbox last owns it; the earlier owner's sequence stops at once."""
+    await post.subscribes("1")
+    post.house.now += timedelta(hours=1)
+    await post.subscribes("2")
+    first, second = await post.record("1"), await post.record("2")
+    assert (first.addresses[ADDRESS].status, first.runs["tasting_book"].status) == ("moved", "left")
+    assert (second.addresses[ADDRESS].status, second.runs["tasting_book"].status) == ("proven", "running")
+    assert await post.addresses.owner(ADDRESS) == post.name("2")
+
+
+async def test_telling_twice_changes_nothing(post: Post) -> None:
+    """The internal lane delivers at least once."""
+    await post.subscribes("1")
+    post.house.now += timedelta(hours=1)
+    told = await post.subscribes("2")
+    before = (await post.record("1"), await post.house.store.address(ADDRESS))
+    for one in told:
+        await post.addresses.tell(post.name("2"), one)
+    assert (await post.record("1"), await post.house.store.address(ADDRESS)) == before
+
+
+async def test_a_crash_between_address_and_old_holder_is_made_good(post: Post) -> None:
+    """Told again after the store went away in the middle, the old holder still hears that the address moved."""
+    await post.subscribes("1")
+    post.house.now += timedelta(hours=1)
+    transact, whole = Away(post.transact), post.addresses
+    post.addresses = Addresses(store=post.house.store, transact=transact, clock=whole.clock, house=whole.house)
+    with pytest.raises(StoreAwayError):
+        await post.subscribes("2")
+    transact.away = False
+    confirmed = TellAddress(
+        id="told", address=ADDRESS, change="confirmed", at=post.house.now, by="code", topic=TOPIC
+    )
+    await post.addresses.tell(post.name("2"), confirmed)
+    assert (await post.record("1")).addresses[ADDRESS].status == "moved"
+    assert await post.addresses.owner(ADDRESS) == post.name("2")
+
+
+async def test_unsubscribing_reaches_every_holder_before_it_returns(post: Post) -> None:
+    """The owner and everybody who asked for this address are written when the answer goes out."""
+    await post.subscribes("1")
+    await post.says("2", "newsletter", "yes", EMAIL)
+    await post.tells("2")
+    await post.addresses.unsubscribe(post.name("1"), ADDRESS, "", "one-click")
+    first, second = await post.record("1"), await post.record("2")
+    assert (first.consents[TOPIC].status, first.runs["tasting_book"].status) == ("withdrawn", "left")
+    assert second.pending == {}
+    again = await post.record("1")
+    await post.addresses.unsubscribe(post.name("1"), ADDRESS, "", "one-click")
+    assert (await post.record("1")).consents == again.consents
+
+
+async def test_unsubscribing_waits_for_no_lane(post: Post) -> None:
+    """The link names whom it was mailed to: they are written even if the address has not heard of them yet."""
+    await post.says("1", "newsletter", "yes", EMAIL)
+    pending = (await post.record("1")).pending[ADDRESS]
+    await post.says("1", KEYS.codes(post.name("1"), ADDRESS, pending.nonce)[0])
+    await post.addresses.unsubscribe(post.name("1"), ADDRESS, TOPIC, "one-click")
+    record = await post.record("1")
+    assert (record.consents[TOPIC].status, record.runs["tasting_book"].status) == ("withdrawn", "left")
+
+
+async def test_an_old_mail_ends_the_topic_at_the_new_address_too(post: Post) -> None:
+    """Who moved on to another address and presses the link of an earlier mail wants no more of it anywhere."""
+    await post.subscribes("1")
+    post.house.now += timedelta(hours=1)
+    await post.says("1", "stop")
+    new = KEYS.address_hash("mia2@example.com")
+    await post.subscribes("1", "mia2@example.com")
+    assert (await post.record("1")).consents[TOPIC].address == new
+    await post.addresses.unsubscribe(post.name("1"), ADDRESS, TOPIC, "one-click")
+    record = await post.record("1")
+    assert (record.consents[TOPIC].status, record.runs["tasting_book"].status) == ("withdrawn", "left")
+
+
+async def test_confirmation_mails_are_limited_by_address_whoever_asks(post: Post) -> None:
+    """One in 15 minutes and three a day to one mailbox; the same mail asked for again is admitted again."""
+    answers = []
+    for psid in ("1", "2", "3", "4", "5"):
+        await post.says(psid, "newsletter", "yes", EMAIL)
+        mail, record = await post.mail(psid), await post.record(psid)
+        answers.append((await post.addresses.admit(mail, record)).answer)
+        answers.append((await post.addresses.admit(mail, record)).answer)
+        post.house.now += timedelta(minutes=15 if psid != "1" else 5)
+    assert answers == ["yes", "yes", "no", "no", "yes", "yes", "yes", "yes", "no", "no"]
+
+
+async def test_admitting_at_once_from_many_sides_lets_one_through(post: Post) -> None:
+    """Compare-and-set: two senders asking at the same moment do not both hear yes."""
+    asked = []
+    for psid in ("1", "2", "3"):
+        await post.says(psid, "newsletter", "yes", EMAIL)
+        asked.append(post.addresses.admit(await post.mail(psid), await post.record(psid)))
+    assert sorted([one.answer for one in await asyncio.gather(*asked)]) == ["no", "no", "yes"]
+
+
+async def test_a_new_request_after_unsubscribing_is_let_through_once_a_day(post: Post) -> None:
+    """The person's own wish lifts it; a second mail within the day does not go."""
+    await post.subscribes("1")
+    await post.addresses.unsubscribe(post.name("1"), ADDRESS, "", "one-click")
+    post.house.now += timedelta(days=2)
+    answers = []
+    for psid in ("2", "3"):
+        await post.says(psid, "newsletter", "yes", EMAIL)
+        answers.append(await post.admitted(psid))
+        post.house.now += timedelta(hours=1)
+    assert answers == ["yes", "no"]
+
+
+class Hour:
+    """Breakers whose minutes a test lets pass."""
+
+    def __init__(self) -> None:
+        """Begin with nothing counted."""
+        self.now = NOON
+        self.store = MemoryStore(4, server_ms=lambda: 0)
+        house = shipped().house
+        limits = house.limits.model_copy(update={"system_mails_an_hour": 10, "system_wrong_codes_an_hour": 5})
+        self.house = house.model_copy(update={"limits": limits})
+        self.breakers = Breakers(store=self.store, clock=lambda: self.now, house=lambda: self.house)
+        self.commits = 0
+
+    async def minutes(self, count: int, name: str = "wrong_code", each: int = 0) -> tuple[bool, bool]:
+        """Let minutes pass in which something happened so often; return which breakers are open."""
+        for _ in range(count):
+            if each:
+                self.commits += 1
+                commit = Commit(
+                    subscriber=f"s{self.commits}", version=0, record=b"", counters={name: each},
+                    day=self.now.date().isoformat(),
+                )
+                await self.store.commit(commit)
+            await self.breakers.sample()
+            self.now += timedelta(minutes=1)
+        return self.breakers.mails, self.breakers.codes
+
+
+async def test_breakers_open_above_the_limit_of_an_hour_and_close_again() -> None:
+    """What is allowed within an hour passes; more opens; an hour of calm closes."""
+    hour = Hour()
+    assert await hour.minutes(1) == (False, False)
+    assert await hour.minutes(5, each=1) == (False, False)
+    assert await hour.minutes(1, each=1) == (False, True)
+    assert await hour.minutes(30) == (False, True)
+    assert await hour.minutes(40) == (False, False)
+    assert await hour.minutes(11, "confirmation_requested", 1) == (True, False)
+
+
+async def test_breakers_count_over_midnight() -> None:
+    """A new day's counters begin at nothing; the hour does not."""
+    hour = Hour()
+    hour.now = NOON.replace(hour=23, minute=55)
+    await hour.minutes(1)
+    assert await hour.minutes(8, each=1) == (False, True)
+
+
+async def test_an_open_breaker_holds_confirmation_mails_only(post: Post) -> None:
+    """They wait, nothing is refused; a mail that carries no confirmation goes."""
+    await post.says("1", "newsletter", "yes", EMAIL)
+    mail, record = await post.mail("1"), await post.record("1")
+    whole = post.addresses
+    paused = Addresses(
+        store=whole.store, transact=whole.transact, clock=whole.clock, house=whole.house, mails_paused=lambda: True
+    )
+    assert (await paused.admit(mail, record)).answer == "later"
+    assert (await paused.admit(replace(mail, nonce=""), record)).answer == "yes"
+    assert (paused.paused(mail), paused.paused(replace(mail, nonce=""))) == (True, False)
+    assert (await whole.admit(mail, record)).answer == "yes"
+
+
+async def test_an_open_breaker_pauses_codes(post: Post) -> None:
+    """While codes are paused the right one does not confirm; afterwards it does."""
+    post.house.codes_paused = True
+    await post.subscribes("1")
+    assert (await post.record("1")).consents[TOPIC].status == "agreed"
+    assert await drained(post.house.store, "mail-marketing", post.name("1")) == []
+    post.house.codes_paused = False
+    pending = (await post.record("1")).pending[ADDRESS]
+    await post.says("1", KEYS.codes(post.name("1"), ADDRESS, pending.nonce)[0])
+    assert (await post.record("1")).consents[TOPIC].status == "confirmed"

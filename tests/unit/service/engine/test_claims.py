@@ -1,0 +1,47 @@
+"""What a commit posted: taken in hand at once, told to others, or neither."""
+
+from domain.ports import Claim, chat_lane
+from service.engine.clock import fresh_entropy
+from tests.support.shipped_workspace import IDENTITY, MIA, PAGE, said
+from tests.support.transactors import House
+
+
+async def test_what_is_posted_behind_a_claimed_head_is_told_to_nobody() -> None:
+    """Who has the head takes it in its turn; a hint would let all workers look for what none can take."""
+    house, hints, claimed = House(), list[str](), list[Claim]()
+    transact = house.transactor()
+    transact.sending, transact.nudged = claimed.extend, hints.append
+
+    await transact(MIA, (said(1, "newsletter"),), IDENTITY)
+    heads = [claim.lane for claim in claimed]
+    await transact(MIA, (said(2, "Yes, send it to me"),), IDENTITY)
+    assert (heads.count(chat_lane(PAGE)), [claim.lane for claim in claimed], hints) == (1, heads, [])
+
+
+async def test_what_this_process_has_no_room_for_is_told_to_others() -> None:
+    """It stays in the store, ready, and unclaimed."""
+    house, hints, claimed = House(), list[str](), list[Claim]()
+    transact = house.transactor()
+    transact.sending, transact.nudged, transact.roomy = claimed.extend, hints.append, lambda _, __: False
+
+    await transact(MIA, (said(1, "newsletter"),), IDENTITY)
+    assert (claimed, hints) == ([], [MIA])
+    assert await house.posted(chat_lane(PAGE))
+
+
+async def test_a_process_believes_what_it_committed_last() -> None:
+    """With the version that is stored; until it is told that this is not true any more."""
+    house = House()
+    transact = house.transactor()
+    assert transact.believed(MIA) is None
+    await transact(MIA, (said(1, "newsletter"),), IDENTITY)
+    record = await house.record()
+    assert transact.believed(MIA) == (record, record.version)
+    transact.forget(MIA)
+    assert transact.believed(MIA) is None
+
+
+def test_random_bytes_are_drawn_once() -> None:
+    """However many are asked for."""
+    drawn = [fresh_entropy() for _ in range(1_000)]
+    assert (len(set(drawn)), {len(one) for one in drawn}) == (1_000, {16})

@@ -1,0 +1,182 @@
+"""Editions that one person tries: the link, who may open it, what ends it, and that nothing is counted."""
+
+import re
+from dataclasses import replace as changed
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from domain.effects import SendChat
+from domain.events import Entry, Event, Message, OptIn, Postback, Referral
+from domain.ports import chat_lane
+from domain.record import Identity
+from domain.referral_codes import LONGEST_REF
+from domain.workspace_config import Declarations
+from service.cli.report import customers
+from service.engine import draft_links
+from service.engine.decide import Rules
+from service.engine.draft_links import GOOD_FOR, Ticket, Trying
+from tests.support.people import KEYS, NOON
+from tests.support.shipped_workspace import shipped
+from tests.support.transactors import House
+
+WHO = Identity(page="page", psid="1001")
+MIA, TOM = KEYS.subscriber_id("page", "1001"), KEYS.subscriber_id("page", "1002")
+TICKET = Ticket(edition="draft", flow="newsletter", until=NOON + GOOD_FOR, nonce="0123456789abcdef")
+LANE = chat_lane("page")
+
+
+class Editions:
+    """What is live, and a draft whose bot has another name."""
+
+    def __init__(self) -> None:
+        """Keep the shipped workspace, and a draft of it."""
+        edition = shipped()
+        self.kept = {"draft": (changed(edition.rules, edition="draft"), edition.house)}
+
+    def rules(self) -> tuple[Rules, Declarations]:
+        """Return what is live."""
+        return shipped().rules, shipped().house
+
+    async def trial(self, edition: str) -> tuple[Rules, Declarations] | None:
+        """Return the draft."""
+        return self.kept.get(edition)
+
+
+class Playing(House):
+    """A house in which a draft can be tried."""
+
+    def __post_init__(self) -> None:
+        """Make store, editions and the one transactor."""
+        super().__post_init__()
+        self.editions = Editions()
+        self.transact = self.transactor()
+        self.transact.trials = Trying(store=self.store, keys=KEYS, editions=self.editions)
+        self.told = 0
+
+    async def opens(self, ref: str, psid: str = "1001") -> str:
+        """Follow a link; return which edition is played from then on."""
+        return await self.meets(Referral(id="", at=self.now, entry=Entry(ref=ref, source="SHORTLINK")), psid)
+
+    async def types(self, text: str) -> str:
+        """Write something; return which edition is played from then on."""
+        return await self.meets(Message(id="", at=self.now, text=text))
+
+    async def meets(self, event: Event, psid: str = "1001") -> str:
+        """Let something happen; return which edition is played from then on."""
+        self.told += 1
+        name = KEYS.subscriber_id("page", psid)
+        event = replace(event, id=f"e{self.told}")
+        return (await self.transact(name, [event], Identity(page="page", psid=psid))).record.trying  # type: ignore[union-attr]  # it was made
+
+
+async def open_link() -> tuple[Playing, str]:
+    """Return a house, and the ref of a link that nobody opened yet."""
+    house = Playing()
+    return house, await draft_links.issue(house.store, KEYS, TICKET)
+
+
+def test_a_ref_is_what_the_platform_takes() -> None:
+    """Letters, digits, hyphen, underscore and equals sign; short enough with the longest name of a flow."""
+    ref = draft_links.written(KEYS, replace(TICKET, edition="0123456789abcdef", flow="f" * 40))
+    assert re.fullmatch(r"try-[A-Za-z0-9_=-]+", ref)
+    assert len(ref) <= LONGEST_REF
+    assert draft_links.read(KEYS, draft_links.written(KEYS, TICKET)) == TICKET
+
+
+@given(st.text(max_size=60))
+def test_a_ref_that_is_not_genuine_says_nothing(text: str) -> None:
+    """Whatever a stranger writes."""
+    assert draft_links.read(KEYS, text) is None
+    assert draft_links.read(KEYS, f"try-{text}") is None
+    assert draft_links.read(KEYS, f"try-{text or 'x'}{draft_links.written(KEYS, TICKET).removeprefix('try-')}") is None
+
+
+async def test_who_opens_it_first_plays_it() -> None:
+    """They stay with it, and can open it again; a second person meets what is live, and is known to have come."""
+    house, ref = await open_link()
+    assert [await house.opens(ref), await house.types("hello"), await house.opens(ref)] == ["draft", "draft", "draft"]
+    assert await house.opens(ref, "1002") == ""
+    second = await house.record(TOM)
+    assert second.conversation is not None
+    assert (second.conversation.flow, second.trying_until, second.entry) == ("newsletter", None, ("", "", ""))
+    assert [one.identity.psid for one in await customers(house.store)] == ["1002"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        Message(id="", at=NOON, text="hi", entry=Entry(ref="{ref}")),
+        Postback(id="", at=NOON, payload="get_started", entry=Entry(ref="{ref}")),
+        OptIn(id="", at=NOON, ref="{ref}"),
+    ],
+)
+async def test_a_link_is_opened_by_any_event_that_carries_it(event: Event) -> None:
+    """A new thread has it in a message or a postback, a plugin in an opt-in."""
+    house, ref = await open_link()
+    carrying = replace(event, ref=ref) if isinstance(event, OptIn) else replace(event, entry=Entry(ref=ref))
+    assert await house.meets(carrying) == "draft"
+    assert (await house.record(MIA)).entry == ("", "", "")
+
+
+@pytest.mark.parametrize("ends", ["start over", "Von vorn!"])
+async def test_start_over_ends_it(ends: str) -> None:
+    """In any language of the workspace; what was tried stays uncounted."""
+    house, ref = await open_link()
+    await house.opens(ref)
+    assert await house.types(ends) == ""
+    assert await customers(house.store) == []
+
+
+async def test_an_ordinary_link_ends_it() -> None:
+    """Also one that begins no flow."""
+    house, ref = await open_link()
+    for other in ("spring", "nothing"):
+        assert await house.opens(ref) == "draft"
+        assert await house.opens(other) == ""
+
+
+async def test_a_day_ends_it() -> None:
+    """Whatever happens then; and the link opens no more."""
+    house, ref = await open_link()
+    await house.opens(ref)
+    house.now += GOOD_FOR - timedelta(seconds=1)
+    assert await house.types("hello") == "draft"
+    house.now += timedelta(seconds=1)
+    assert [await house.types("hello"), await house.opens(ref)] == ["", ""]
+
+
+async def test_an_edition_that_nobody_knows_any_more_is_not_played() -> None:
+    """What is live is, then; also once the draft itself is live."""
+    house, ref = await open_link()
+    await house.opens(ref)
+    house.editions.kept.clear()
+    assert await house.types("hello") == ""
+
+
+async def test_a_forged_link_is_an_ordinary_one() -> None:
+    """It begins nothing and binds nobody."""
+    house, ref = await open_link()
+    assert await house.opens(ref[:-1]) == ""
+    assert (await house.record(MIA)).trying_until is None
+
+
+async def test_a_link_to_a_flow_that_is_not_live_greets_the_others() -> None:
+    """The flow is in the draft only: a second person meets the one of the get-started button."""
+    house = Playing()
+    ref = await draft_links.issue(house.store, KEYS, replace(TICKET, flow="unheard_of", until=NOON))
+    await house.opens(ref)
+    assert [one for one in await house.posted(LANE, MIA) if isinstance(one, SendChat)] != []
+    assert (await house.record(MIA)).first_flow == "newsletter"
+
+
+async def test_nothing_that_is_tried_is_counted() -> None:
+    """No counter of the flow, and no note of what was not understood."""
+    house, ref = await open_link()
+    await house.opens(ref)
+    await house.types("bye")
+    assert await house.store.counters(NOON.date().isoformat()) == {}
+    assert await house.store.notes("unanswered") == ()

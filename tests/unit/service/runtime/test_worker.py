@@ -1,0 +1,250 @@
+"""The worker's loop on a store in memory: what it takes on, and what it lives through."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from domain import record as records
+from domain.effects import SendChat, encode_posted
+from domain.events import Event
+from domain.ports import (
+    LATER,
+    Claim,
+    Commit,
+    Posting,
+    StoreAwayError,
+    StoreError,
+    Transact,
+    Transacted,
+    Work,
+    chat_lane,
+)
+from domain.record import Identity
+from service.runtime import worker as working
+from service.runtime.worker import MOST_DUE, ROOM, Worker, lane_kind
+from tests.support.people import KEYS, NOON, person
+from tests.support.shipped_workspace import PAGE, said
+from tests.support.transactors import House
+
+LANE = chat_lane(PAGE)
+
+
+@dataclass
+class Slow:
+    """A sender whose far side answers when the test lets it."""
+
+    house: House
+    open: asyncio.Event = field(default_factory=asyncio.Event)
+    done: list[bytes] = field(default_factory=list)
+    now: int = 0
+    most: int = 0
+    """Most deliveries that were under way at once."""
+
+    async def deliver(self, claim: Claim) -> Claim | None:
+        """Wait, then settle."""
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await self.open.wait()
+        self.now -= 1
+        assert await self.house.store.begin(claim)
+        self.done.append(claim.item)
+        _, following = await self.house.store.settle(claim, lease_ms=60_000)
+        return following
+
+
+def hired(house: House, transact: Transact, **senders: Slow) -> Worker:
+    """Return a worker of these kinds of lanes."""
+    kinds = {LATER if kind == "later" else kind: sender for kind, sender in senders.items()}
+    lanes = [LANE if kind == "chat" else kind for kind in kinds]
+    return Worker(
+        name="ada", store=house.store, transact=transact, clock=lambda: house.now, lanes=lanes, senders=kinds,
+        lease_ms=60_000,
+    )
+
+
+@asynccontextmanager
+async def at_work(worker: Worker) -> AsyncIterator[asyncio.Task[None]]:
+    """Let the worker work; stop it in the end."""
+    task = asyncio.create_task(worker.run())
+    try:
+        yield task
+    finally:
+        await worker.stop(within=0.5)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def until(true: Callable[[], bool] | Callable[[], Awaitable[bool]]) -> None:
+    """Wait for other tasks."""
+    async with asyncio.timeout(5):
+        while not (found if isinstance(found := true(), bool) else await found):  # noqa: ASYNC110  workers have no event for us
+            await asyncio.sleep(0.005)
+
+
+async def post(house: House, *names: str) -> None:
+    """Put a message into everybody's list."""
+    for name in names:
+        item = encode_posted(SendChat(id=name, to="1", text="x"))
+        outbox = (Posting(lane=LANE, item=item),)
+        await house.store.commit(Commit(subscriber=name, version=0, record=b"record", outbox=outbox))
+
+
+def in_partition(house: House, partition: int, count: int) -> list[str]:
+    """Return names that live in one partition."""
+    names = (f"person{number}" for number in range(100_000))
+    found = (name for name in names if house.store.partition(name) == partition)
+    return [next(found) for _ in range(count)]
+
+
+async def test_commits_claim_no_more_than_the_worker_has_room_for() -> None:
+    """Of a thousand who write at once, as many are in hand as fit; the rest waits in the store, and all is sent."""
+    house = House()
+    transact, chat, later = house.transactor(), Slow(house), Slow(house)
+    worker = hired(house, transact, chat=chat, later=later)
+    transact.sending, transact.roomy, transact.nudged = worker.take, worker.roomy, lambda _: worker.nudge()
+    await asyncio.gather(*(
+        transact(KEYS.subscriber_id(PAGE, str(number)), (said(number, "tea"),), Identity(page=PAGE, psid=str(number)))
+        for number in range(1_000)
+    ))
+    assert (chat.now <= ROOM["chat"], later.now <= ROOM[LATER]) == (True, True)
+    promised = [one for commit in house.store.commits for one in commit.outbox]
+    async with at_work(worker):
+        chat.open.set()
+        later.open.set()
+        await until(lambda: len(chat.done) + len(later.done) == len(promised))
+    assert sorted(chat.done + later.done) == sorted(one.item for one in promised)
+    assert {kind: worker._inflight[kind] for kind in map(lane_kind, worker.lanes)} == {"chat": 0, LATER: 0}
+
+
+@pytest.mark.parametrize("error", [StoreError("NOPERM: not allowed"), StoreAwayError("away")])
+async def test_a_store_that_refuses_does_not_end_the_loop(error: StoreError, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One poll fails, in whatever way a store fails; the worker pauses and goes on."""
+    monkeypatch.setattr(working, "AWAY_SECONDS", 0.01)
+    house = House()
+    chat = Slow(house)
+    chat.open.set()
+    worker, poll, errors = hired(house, house.transactor(), chat=chat), house.store.poll, [error]
+
+    async def fragile(partition: int, **what: Any) -> Work:  # noqa: ANN401  handed on
+        if errors:
+            raise errors.pop()
+        return await poll(partition, **what)
+
+    monkeypatch.setattr(house.store, "poll", fragile)
+    await post(house, "mia")
+    async with at_work(worker) as running:
+        await until(lambda: len(chat.done) == 1)
+        assert not running.done()
+    assert errors == []
+
+
+async def test_a_helper_that_dies_ends_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that can renew no lease any more, for a reason nobody thought of, is none: its task fails."""
+    house = House()
+
+    async def broken(*_: object, **__: object) -> frozenset[int]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(house.store, "lease", broken)
+    worker = hired(house, house.transactor(), chat=Slow(house))
+    with pytest.raises(ExceptionGroup) as raised:
+        await asyncio.wait_for(worker.run(), 5)
+    assert [type(one) for one in raised.value.exceptions] == [ZeroDivisionError]
+    await worker.stop()
+
+
+async def test_one_failed_poll_hides_nothing_the_others_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one partition is away, what was claimed in another is delivered, not forgotten for a lease."""
+    monkeypatch.setattr(working, "AWAY_SECONDS", 60)
+    house = House()
+    chat = Slow(house)
+    chat.open.set()
+    worker, poll = hired(house, house.transactor(), chat=chat), house.store.poll
+    (mia,), (away,) = in_partition(house, 1, 1), in_partition(house, 2, 1)
+
+    async def torn(partition: int, **what: Any) -> Work:  # noqa: ANN401  handed on
+        if partition == house.store.partition(away):
+            message = "away"
+            raise StoreAwayError(message)
+        await asyncio.sleep(0)
+        return await poll(partition, **what)
+
+    monkeypatch.setattr(house.store, "poll", torn)
+    await post(house, mia)
+    task = asyncio.create_task(worker.run())
+    await until(lambda: len(chat.done) == 1)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_records_that_cannot_be_read_starve_nobody() -> None:
+    """As many as a poll takes, all due before a good one: they are put off in the store, the good one is woken."""
+    house = House()
+    *bad, good = in_partition(house, 1, MOST_DUE + 1)
+    newer = records.encode(replace(person("1"), schema=99))
+    for name in bad:
+        await house.store.commit(Commit(subscriber=name, version=0, record=newer, due_chat=1))
+    whole = replace(person("2"), id=good, version=1, created_at=NOON, last_event_at=NOON)
+    await house.store.commit(Commit(subscriber=good, version=0, record=records.encode(whole), due_chat=2))
+
+    async def woken() -> bool:
+        return (await house.store.load(good)).version > 1
+
+    async with at_work(hired(house, house.transactor(), chat=Slow(house))):
+        await until(woken)
+    stuck = await house.store.all_stuck()
+    assert [one.subscriber for one in stuck] == sorted(bad)
+    assert {(one.error, one.until_ms) for one in stuck} == {("NewerSchemaError", house.server_ms + 30_000)}
+
+
+async def test_the_loop_does_not_spin_while_all_that_is_due_is_in_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full poll that starts nothing new is no reason to poll again at once."""
+    house, held = House(), asyncio.Event()
+
+    async def hangs(subscriber: str, events: Sequence[Event], identity: Identity | None = None) -> Transacted:
+        assert (subscriber, events, identity) == (subscriber, (), None)
+        await held.wait()
+        return Transacted(record=None, fresh=frozenset())
+
+    for name in in_partition(house, 1, MOST_DUE):
+        await house.store.commit(Commit(subscriber=name, version=0, record=b"record", due_chat=1))
+    polled, poll = 0, house.store.poll
+
+    async def counted(partition: int, **what: Any) -> Work:  # noqa: ANN401  handed on
+        nonlocal polled
+        polled += 1
+        return await poll(partition, **what)
+
+    monkeypatch.setattr(house.store, "poll", counted)
+    worker = hired(house, hangs, chat=Slow(house))
+    task = asyncio.create_task(worker.run())
+    for _ in range(500):
+        await asyncio.sleep(0)
+    assert polled <= 3 * house.store.partitions
+    held.set()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_what_takes_too_long_to_stop_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After its time a stopping worker lets go, so that nothing writes once the store is closed."""
+    house, released = House(), asyncio.Event()
+
+    async def release(_: str) -> None:
+        released.set()
+
+    monkeypatch.setattr(house.store, "release", release)
+    chat = Slow(house)
+    worker = hired(house, house.transactor(), chat=chat)
+    await post(house, "mia")
+    claim = await house.store.claim(LANE, "mia", lease_ms=60_000)
+    assert claim
+    worker.take([claim])
+    await asyncio.sleep(0)
+    await worker.stop(within=0.01)
+    assert (chat.now, worker._tasks, released.is_set()) == (1, set(), True)

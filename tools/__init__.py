@@ -1,0 +1,1 @@
+"""Tools for developers of Doorstep: they write the generated documentation. None is part of the product."""

@@ -1,0 +1,180 @@
+"""Measure how readable the house is: ``python -m tools.measure_house`` prints the table.
+
+Only what can be counted is counted: names, circles, comments, sizes.  ``tests/unit/test_architecture.py`` holds the
+limits.  Imports under ``TYPE_CHECKING`` count like any other, since a reader follows them too.
+"""
+
+import ast
+import io
+import statistics
+import sys
+import tokenize
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGES = ("bot", "domain", "email_out", "flows", "language", "onboarding", "service", "store")
+"""The product: what is installed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """What was counted in one checkout."""
+
+    functions: int
+    one_word_functions: int
+    """Functions and methods whose name is one word; special methods are not counted."""
+    repeated_classes: Mapping[str, tuple[str, ...]]
+    """Class name to the modules that define it, where there is more than one."""
+    module_circles: tuple[tuple[str, ...], ...]
+    folder_circles: tuple[tuple[str, ...], ...]
+    code_lines: int
+    comment_lines: int
+    """Lines that are a comment or end with one."""
+    crowded_folders: Mapping[str, int]
+    """Folder to its number of modules, where there are more than 20."""
+    median_function_lines: float
+    long_files: Mapping[str, int]
+    """File to its number of lines, where there are more than 300."""
+
+    @property
+    def one_word_share(self) -> float:
+        """Share of function names that are one word, 0 to 1."""
+        return self.one_word_functions / self.functions
+
+    @property
+    def comment_share(self) -> float:
+        """Share of lines with a comment among all lines, 0 to 1."""
+        return self.comment_lines / self.code_lines
+
+
+def measure_house(root: Path, packages: Iterable[str] = PACKAGES) -> Measures:
+    """Measure the packages below a root folder."""
+    paths = [path for package in packages for path in sorted((root / package).rglob("*.py"))]
+    trees = {_module_of(path.relative_to(root)): ast.parse(path.read_text("utf-8")) for path in paths}
+    functions = [node for tree in trees.values() for node in _functions_of(tree)]
+    imports = {module: _imports_of(tree, trees) - {module} for module, tree in trees.items()}
+    texts = {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in paths}
+    folders = Counter(path.parent.relative_to(root).as_posix() for path in paths if path.name != "__init__.py")
+    return Measures(
+        functions=len(functions),
+        one_word_functions=sum("_" not in node.name.strip("_") for node in functions),
+        repeated_classes=_repeated_classes(trees),
+        module_circles=find_circles(imports),
+        folder_circles=find_circles(_folder_imports(imports, trees)),
+        code_lines=sum(text.count("\n") for text in texts.values()),
+        comment_lines=sum(_comment_lines(text) for text in texts.values()),
+        crowded_folders={folder: count for folder, count in folders.items() if count > 20},  # noqa: PLR2004  HOUSE rule
+        median_function_lines=statistics.median(_lines_of(node) for node in functions),
+        long_files={name: text.count("\n") for name, text in texts.items() if text.count("\n") > 300},  # noqa: PLR2004  same
+    )
+
+
+def find_circles(edges: Mapping[str, Iterable[str]]) -> tuple[tuple[str, ...], ...]:
+    """Return the strongly connected parts of more than one node (Tarjan's algorithm), each sorted."""
+    order: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    stack: list[str] = []
+    circles: list[tuple[str, ...]] = []
+
+    def visit(node: str) -> None:
+        order[node] = lowest[node] = len(order)
+        stack.append(node)
+        for target in edges.get(node, ()):
+            if target not in order:
+                visit(target)
+                lowest[node] = min(lowest[node], lowest[target])
+            elif target in stack:
+                lowest[node] = min(lowest[node], order[target])
+        if lowest[node] == order[node]:
+            part = stack[stack.index(node) :]
+            del stack[stack.index(node) :]
+            if len(part) > 1:
+                circles.append(tuple(sorted(part)))
+
+    for node in edges:
+        if node not in order:
+            visit(node)
+    return tuple(sorted(circles))
+
+
+def _module_of(path: Path) -> str:
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _functions_of(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("__"):
+            yield node
+
+
+def _lines_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def _imports_of(tree: ast.AST, modules: Mapping[str, ast.AST]) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                found.add(name if name in modules else node.module)
+    return {name for name in found if name in modules}
+
+
+def _folder_imports(imports: Mapping[str, Iterable[str]], trees: Mapping[str, ast.AST]) -> dict[str, set[str]]:
+    """Return which folder imports which; a package's ``__init__`` is in its own folder."""
+
+    def folder(module: str) -> str:
+        is_package = any(other.startswith(f"{module}.") for other in trees)
+        return module if is_package else module.rpartition(".")[0]
+
+    edges: dict[str, set[str]] = defaultdict(set)
+    for module, targets in imports.items():
+        edges[folder(module)] |= {folder(target) for target in targets} - {folder(module)}
+    return dict(edges)
+
+
+def _repeated_classes(trees: Mapping[str, ast.AST]) -> dict[str, tuple[str, ...]]:
+    homes: dict[str, list[str]] = defaultdict(list)
+    for module, tree in trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                homes[node.name].append(module)
+    return {name: tuple(modules) for name, modules in sorted(homes.items()) if len(modules) > 1}
+
+
+def _comment_lines(text: str) -> int:
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    return len({token.start[0] for token in tokens if token.type == tokenize.COMMENT})
+
+
+def _rows(measures: Measures) -> Iterator[tuple[str, str]]:
+    share = f"{measures.one_word_functions:,} of {measures.functions:,} ({measures.one_word_share:.1%})"
+    yield "functions named by one word", share
+    yield "class names that stand twice", str(len(measures.repeated_classes))
+    yield "circles of modules, of folders", f"{len(measures.module_circles)}, {len(measures.folder_circles)}"
+    yield "lines with a comment", f"{measures.comment_lines:,} of {measures.code_lines:,} ({measures.comment_share:.2%})"
+    yield "folders of more than 20 modules", ", ".join(f"{k} {n}" for k, n in measures.crowded_folders.items()) or "0"
+    yield "files of more than 300 lines", ", ".join(f"{k} {n}" for k, n in measures.long_files.items()) or "0"
+    yield "lines of a function, median", f"{measures.median_function_lines:g}"
+
+
+def main() -> None:
+    """Print the table; with ``-v`` also the names behind it."""
+    measures = measure_house(Path.cwd(), [name for name in (*PACKAGES, "subscribers") if Path(name).is_dir()])
+    for name, value in _rows(measures):
+        sys.stdout.write(f"{name:34} {value}\n")
+    if "-v" in sys.argv:
+        for name, modules in measures.repeated_classes.items():
+            sys.stdout.write(f"  {name}: {', '.join(modules)}\n")
+        for circle in (*measures.module_circles, *measures.folder_circles):
+            sys.stdout.write(f"  circle: {' <-> '.join(circle)}\n")
+
+
+if __name__ == "__main__":
+    main()
