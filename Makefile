@@ -2,7 +2,7 @@
 #
 #   make demo     the whole house on this machine: chat, mails, clock, one page to play with
 #   make test     all tests; the last line is pytest's count
-#   make lint     ruff, mypy --strict, import-linter
+#   make lint     ruff (rules and format), mypy --strict, import-linter
 #   make bench    rates and latencies beside a bare handler and the peers, as a table
 #   make chaos    the long form of the tests that kill processes (KILLS=240)
 #   make storm    webhooks of all kinds, each three times, in random batches, over two processes (EVENTS=100000)
@@ -47,6 +47,7 @@ test: $(venv)/installed chromium
 
 lint: $(venv)/installed
 	$(run) -m ruff check .
+	$(run) -m ruff format --check .
 	$(run) -m mypy
 	@$(venv)/bin/lint-imports
 

@@ -37,7 +37,18 @@ METADATA = Limit(most=999, what="characters of the metadata", source="Send API, 
 PERSONA_NAME = Limit(most=50, what="characters of a persona's name", source="Personas API, name")
 
 LIMITS = (
-    TEXT, TEMPLATE_TEXT, QUICK_REPLIES, QUICK_REPLY_TITLE, BUTTONS, BUTTON_TITLE, CARDS, CARD_TITLE, CARD_SUBTITLE,
-    CARD_BUTTONS, PAYLOAD, METADATA, PERSONA_NAME,
+    TEXT,
+    TEMPLATE_TEXT,
+    QUICK_REPLIES,
+    QUICK_REPLY_TITLE,
+    BUTTONS,
+    BUTTON_TITLE,
+    CARDS,
+    CARD_TITLE,
+    CARD_SUBTITLE,
+    CARD_BUTTONS,
+    PAYLOAD,
+    METADATA,
+    PERSONA_NAME,
 )
 """All of them, as docs/messenger.md shows them; each is checked before anything is sent."""

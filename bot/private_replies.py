@@ -32,8 +32,12 @@ class Invitations:
         if told is None:
             return False
         event = Invited(
-            id=event_id("invited", page, told.comment), at=self.clock(), flow=told.flow, post=told.post,
-            comment=told.comment, language=told.language,
+            id=event_id("invited", page, told.comment),
+            at=self.clock(),
+            flow=told.flow,
+            post=told.post,
+            comment=told.comment,
+            language=told.language,
         )
         await self.transact(self.keys.subscriber_id(page, psid), [event], Identity(page=page, psid=psid))
         await self.store.erase(self.keys.subscriber_id(page, stand_in(told.comment)))

@@ -73,9 +73,7 @@ class Outcome(Struct, frozen=True, kw_only=True, gc=False):
             reasons=self.reasons + later.reasons,
         )
 
-    def adding(
-        self, *effects: Effect, facts: Iterable[Fact] = (), reasons: Iterable[Reason] = ()
-    ) -> "Outcome":
+    def adding(self, *effects: Effect, facts: Iterable[Fact] = (), reasons: Iterable[Reason] = ()) -> "Outcome":
         """Return this outcome with more effects, facts and reasons."""
         return replace(
             self,

@@ -182,8 +182,16 @@ class LedgerEntry(Struct, frozen=True, kw_only=True, gc=False):
     previous: str
     at: datetime
     act: Literal[
-        "declined", "agreed", "requested", "mailed", "confirmed", "withdrawn", "disowned",
-        "expired", "moved", "bounced",
+        "declined",
+        "agreed",
+        "requested",
+        "mailed",
+        "confirmed",
+        "withdrawn",
+        "disowned",
+        "expired",
+        "moved",
+        "bounced",
     ]
     topic: str = ""
     address: str = ""

@@ -220,8 +220,11 @@ class Declarations(Strict):
     def _fill(self, topic: str, language: str) -> tuple[str, str]:
         text = self.text(self.topics[topic].wording, language)
         for name, value in (
-            ("company", self.company), ("provider", self.provider), ("privacy_url", self.privacy_url),
-            ("brand", self.brand_for(language)), ("bot", self.bot),
+            ("company", self.company),
+            ("provider", self.provider),
+            ("privacy_url", self.privacy_url),
+            ("brand", self.brand_for(language)),
+            ("bot", self.bot),
         ):
             text = text.replace("{{ " + name + " }}", value)
         text = " ".join(text.split())

@@ -37,9 +37,7 @@ from flows.handlers.user_input import Heard
 __all__ = ["step", "wake_at"]
 
 
-def step(
-    book: FlowBook, record: Subscriber, event: Event | None, facts: Sequence[Fact], context: Context
-) -> Outcome:
+def step(book: FlowBook, record: Subscriber, event: Event | None, facts: Sequence[Fact], context: Context) -> Outcome:
     """Decide what an event means for the conversation; with none, what is due now.
 
     ``facts`` are those of the rooms before, in this pass.  Never raises for anything a person can send.

@@ -70,6 +70,8 @@ def declare(kind: str, name: str, known: Collection[str]) -> str:
     told = did_you_mean(name, known)
     if kind not in _UNDER or nearest(name, known):
         return told
-    return f"{told} Or declare it in doorstep.yaml under {_UNDER[kind]}." if told else (
-        f"Declare it in doorstep.yaml under {_UNDER[kind]}."
+    return (
+        f"{told} Or declare it in doorstep.yaml under {_UNDER[kind]}."
+        if told
+        else (f"Declare it in doorstep.yaml under {_UNDER[kind]}.")
     )

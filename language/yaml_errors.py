@@ -19,20 +19,24 @@ _BARE_NAME = re.compile(r"\s*[A-Za-z_]\w*\s*")
 _ASIDE = re.compile(r"""(?P<sign>["']).*?(?P=sign)|\{\{.*?\}\}""")
 _PROBLEMS = {
     "mapping values are not allowed in this context": (
-        "colon-in-text", "A colon followed by a space ends a name, and here stands one too many."
+        "colon-in-text",
+        "A colon followed by a space ends a name, and here stands one too many.",
     ),
     "found character that cannot start any token": (
-        "special-start", "A text cannot begin with this character unless it is in quotes."
+        "special-start",
+        "A text cannot begin with this character unless it is in quotes.",
     ),
     "did not find expected alphabetic or numeric character": (
-        "special-start", "A text cannot begin with this character unless it is in quotes."
+        "special-start",
+        "A text cannot begin with this character unless it is in quotes.",
     ),
     "found unexpected end of stream": ("open-quote", "A quotation mark is opened here and never closed."),
     "did not find expected ',' or ']'": ("open-bracket", "The list in brackets misses a comma here."),
     "did not find expected ',' or '}'": ("open-brace", "The map in braces misses a comma here."),
     "could not find expected ':'": ("no-colon", "A name is expected here, followed by a colon."),
     "block sequence entries are not allowed in this context": (
-        "dash-in-text", "A dash followed by a space begins a list item, and none can stand here."
+        "dash-in-text",
+        "A dash followed by a space begins a list item, and none can stand here.",
     ),
 }
 """libyaml's words (scanner.c, parser.c) and ours."""
@@ -86,7 +90,10 @@ def syntax(problem: str, lines: list[str], line: int, column: int, began: tuple[
     text = lines[line]
     if "\t" in text[: len(text) - len(text.lstrip())]:
         return Complaint(
-            line=line, column=text.index("\t"), code="tab", message="A tab stands at the beginning of the line.",
+            line=line,
+            column=text.index("\t"),
+            code="tab",
+            message="A tab stands at the beginning of the line.",
             hint="Indent with spaces; two for each level.",
         )
     told = _odd_space(lines, line) or _no_colon_above(problem, lines, line) or _cut_above(lines, line)
@@ -97,7 +104,9 @@ def syntax(problem: str, lines: list[str], line: int, column: int, began: tuple[
     if place is not None:
         pair = _IN_BRACES.search(lines[place])
         return Complaint(
-            line=place, column=pair.start("pair") if pair else _indent(lines[place]), code="quote",
+            line=place,
+            column=pair.start("pair") if pair else _indent(lines[place]),
+            code="quote",
             message="A text ends before the line does.",
             hint=f"Put the whole of it in quotes: {quoted(pair['pair'] if pair else lines[place])}",
         )
@@ -129,7 +138,9 @@ def _odd_space(lines: list[str], line: int) -> Complaint | None:
 def odd_space(line: int, column: int) -> Complaint:
     """Tell of a space that does not indent."""
     return Complaint(
-        line=line, column=column, code="no-break-space",
+        line=line,
+        column=column,
+        code="no-break-space",
         message="A no-break space stands at the beginning of the line.",
         hint="Indent with plain spaces; two for each level.",
     )
@@ -145,7 +156,10 @@ def _no_colon_above(problem: str, lines: list[str], line: int) -> Complaint | No
     if not (bare or aligned) or not _named(lines, line - 1):
         return None
     return Complaint(
-        line=line - 1, column=_indent(above), code="no-colon", message=_PROBLEMS["could not find expected ':'"][1],
+        line=line - 1,
+        column=_indent(above),
+        code="no-colon",
+        message=_PROBLEMS["could not find expected ':'"][1],
         hint=_named(lines, line - 1),
     )
 
@@ -175,7 +189,10 @@ def _cut_above(lines: list[str], line: int) -> Complaint | None:
         told = cut_text(found["text"] if found else before, f" #{after}")
         if told and found and found["text"][:1] not in ("'", '"'):
             return Complaint(
-                line=place, column=len(found["lead"]), code="cut-text", message=told[0],
+                line=place,
+                column=len(found["lead"]),
+                code="cut-text",
+                message=told[0],
                 hint=f"Put the text in quotes: {quoted(lines[place])}",
             )
     return None
@@ -214,7 +231,10 @@ def _closing(lines: list[str], line: int, column: int, sign: str) -> tuple[int, 
 def _never_closed(text: str, line: int, column: int) -> Complaint:
     inside = "{" in text[:column] and text.rstrip().endswith("}")
     return Complaint(
-        line=line, column=column, code="open-quote", message="The quote that opens here is never closed.",
+        line=line,
+        column=column,
+        code="open-quote",
+        message="The quote that opens here is never closed.",
         hint=f"Put {text[column]} {'before the last }' if inside else 'at the end of the line'}.",
     )
 
@@ -227,7 +247,10 @@ def _no_space(problem: str, lines: list[str], line: int, began: tuple[int, int] 
         found = _NO_SPACE.match(lines[place]) if 0 <= place <= line else None
         if found and not (place == line and ": " in found["text"]):
             return Complaint(
-                line=place, column=found.end("name"), code="no-space", message="A space is missing after the colon.",
+                line=place,
+                column=found.end("name"),
+                code="no-space",
+                message="A space is missing after the colon.",
                 hint=f"{found['name']}: {found['text']}".rstrip(),
             )
     return None
@@ -245,7 +268,10 @@ def _open_bracket(problem: str, lines: list[str], line: int, began: tuple[int, i
     if sign in _ASIDE.sub("", text):
         return None
     return Complaint(
-        line=began[0], column=began[1], code=code, message=f"The {kind} that opens here is never closed.",
+        line=began[0],
+        column=began[1],
+        code=code,
+        message=f"The {kind} that opens here is never closed.",
         hint=f"Add {sign} at the end.",
     )
 

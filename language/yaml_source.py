@@ -98,7 +98,12 @@ class Source:
         """Return a finding at the value of this path, or at its key."""
         at = self.mark(path, key=key)
         return Finding(
-            file=self.file, line=at.line, column=at.column, code=code, message=_short(message), hint=_short(hint),
+            file=self.file,
+            line=at.line,
+            column=at.column,
+            code=code,
+            message=_short(message),
+            hint=_short(hint),
             severity=severity,
         )
 
@@ -128,7 +133,9 @@ def read(text: str, file: str) -> Source:
         return replace(reader.source, findings=(*reader.findings, *(() if told else (finding,))))
     except (yaml.YAMLError, UnicodeEncodeError):
         finding = reader.source.finding(
-            (), "control-character", "The file holds a character that no text can have.",
+            (),
+            "control-character",
+            "The file holds a character that no text can have.",
             "Save it again as plain UTF-8 text.",
         )
         return replace(reader.source, findings=(*reader.findings, finding))
@@ -177,7 +184,9 @@ class _Reader:
             if name in values:
                 first = self.source.keys[here].line
                 self._find(
-                    _mark(event), "duplicate-key", f"“{name}” stands here twice; the first is on line {first}.",
+                    _mark(event),
+                    "duplicate-key",
+                    f"“{name}” stands here twice; the first is on line {first}.",
                     "Keep one of them.",
                 )
                 here = (*path, f"{name} ({_mark(event).line})")
@@ -196,7 +205,9 @@ class _Reader:
             return name
         line = self._lines[_mark(event).line - 1][:_LOOKED_AT].strip()
         raise self._stop(
-            _mark(event), "key-not-text", "A map or list stands where a name is expected.",
+            _mark(event),
+            "key-not-text",
+            "A map or list stands where a name is expected.",
             f"A text that begins with a brace or bracket needs quotes: {quoted(line)}",
         )
 
@@ -225,7 +236,9 @@ class _Reader:
         at = _mark(event)
         line = self._lines[at.line - 1][at.column - 1 : at.column + _LOOKED_AT].strip()
         raise self._stop(
-            _mark(event), "reference", f"“{name}” is YAML's way to refer to something; files here do without.",
+            _mark(event),
+            "reference",
+            f"“{name}” is YAML's way to refer to something; files here do without.",
             f"If it is text, put it in quotes: {quoted(line)}",
         )
 
@@ -239,7 +252,11 @@ class _Reader:
 
     def _finding(self, at: Mark, code: str, message: str, hint: str) -> Finding:
         return Finding(
-            file=self.source.file, line=at.line, column=at.column, code=code, message=_short(message),
+            file=self.source.file,
+            line=at.line,
+            column=at.column,
+            code=code,
+            message=_short(message),
             hint=_short(hint),
         )
 

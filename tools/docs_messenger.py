@@ -29,7 +29,10 @@ def _errors() -> list[Row]:
         head,
         *(
             (
-                f"{one.code}/{one.subcode}".removesuffix("/0"), one.meaning, one.outcome.value, ACTIONS[one.outcome],
+                f"{one.code}/{one.subcode}".removesuffix("/0"),
+                one.meaning,
+                one.outcome.value,
+                ACTIONS[one.outcome],
                 one.source,
             )
             for one in ERRORS
@@ -46,7 +49,10 @@ def _pauses() -> list[Row]:
 
 
 TABLES: dict[str, Callable[[], list[Row]]] = {
-    "kinds": _kinds, "limits": _limits, "errors": _errors, "pauses": _pauses,
+    "kinds": _kinds,
+    "limits": _limits,
+    "errors": _errors,
+    "pauses": _pauses,
 }
 
 

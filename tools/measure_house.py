@@ -158,7 +158,10 @@ def _rows(measures: Measures) -> Iterator[tuple[str, str]]:
     yield "functions named by one word", share
     yield "class names that stand twice", str(len(measures.repeated_classes))
     yield "circles of modules, of folders", f"{len(measures.module_circles)}, {len(measures.folder_circles)}"
-    yield "lines with a comment", f"{measures.comment_lines:,} of {measures.code_lines:,} ({measures.comment_share:.2%})"
+    yield (
+        "lines with a comment",
+        f"{measures.comment_lines:,} of {measures.code_lines:,} ({measures.comment_share:.2%})",
+    )
     yield "folders of more than 20 modules", ", ".join(f"{k} {n}" for k, n in measures.crowded_folders.items()) or "0"
     yield "files of more than 300 lines", ", ".join(f"{k} {n}" for k, n in measures.long_files.items()) or "0"
     yield "lines of a function, median", f"{measures.median_function_lines:g}"

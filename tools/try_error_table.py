@@ -75,9 +75,7 @@ class _World:
         """Return server time."""
         return int(self.now.timestamp() * 1000)
 
-    async def __call__(
-        self, subscriber: str, events: Sequence[Event], identity: Identity | None = None
-    ) -> Transacted:
+    async def __call__(self, subscriber: str, events: Sequence[Event], identity: Identity | None = None) -> Transacted:
         """Note what the flow is told."""
         del subscriber, identity
         self.told += [event.reason for event in events if isinstance(event, ChatRefused)]
@@ -94,7 +92,10 @@ async def tried(kind: str) -> Trial:
         url = str(server.make_url(""))
         client = MessengerClient(page=PAGE, token=TOKEN, app_secret=SECRET, session=session, graph_url=url)
         sender = ChatSender(
-            store=store, clients={PAGE: client}, transact=world, clock=world.clock,
+            store=store,
+            clients={PAGE: client},
+            transact=world,
+            clock=world.clock,
             entropy=lambda: b"\x80" + bytes(15),
         )
         messages = [SendChat(id=f"{WHO}.{number}", to=PSID, text=str(number)) for number in (1, 2)]
@@ -105,7 +106,11 @@ async def tried(kind: str) -> Trial:
         world.now += timedelta(seconds=DAY_S)
         await _drain(store, sender)
     return Trial(
-        answered=_answered(kind), arrived=arrived, later=_texts(graph), paused_s=paused, waited_s=waited,
+        answered=_answered(kind),
+        arrived=arrived,
+        later=_texts(graph),
+        paused_s=paused,
+        waited_s=waited,
         told=tuple(world.told),
     )
 

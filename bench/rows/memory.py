@@ -47,8 +47,7 @@ async def _walk(service: Service, look: Look, people: range) -> None:
     codes = {number: await _code(store, number) for number in people}
     build = traffic.messenger(at_ms=system_ms(), pages=PAGES)
     lanes = [
-        [build(number, len(CHAT), codes[number]) for number in people[lane::CONNECTIONS]]
-        for lane in range(CONNECTIONS)
+        [build(number, len(CHAT), codes[number]) for number in people[lane::CONNECTIONS]] for lane in range(CONNECTIONS)
     ]
     await load.full(service.port, lanes, seconds=60, warm_up=0)
     await _sent(look)

@@ -157,7 +157,12 @@ def _refused(status: int, error: Mapping[str, object], headers: Mapping[str, str
     trace = error.get("fbtrace_id")
     wait_s, usage = _use(headers)
     return Answer(
-        outcome=outcome, status=status, code=code, subcode=subcode, wait_s=wait_s, usage=usage,
+        outcome=outcome,
+        status=status,
+        code=code,
+        subcode=subcode,
+        wait_s=wait_s,
+        usage=usage,
         trace=trace[:40] if isinstance(trace, str) else "",
     )
 

@@ -43,9 +43,19 @@ _NO_SUCH = 100
 
 _WHOLE_HOURS = 14
 _PART_HOURS = {
-    -9.5: "Pacific/Marquesas", -3.5: "America/St_Johns", -2.5: "America/St_Johns", 3.5: "Asia/Tehran",
-    4.5: "Asia/Kabul", 5.5: "Asia/Kolkata", 5.75: "Asia/Kathmandu", 6.5: "Asia/Yangon", 8.75: "Australia/Eucla",
-    9.5: "Australia/Darwin", 10.5: "Australia/Adelaide", 12.75: "Pacific/Chatham", 13.75: "Pacific/Chatham",
+    -9.5: "Pacific/Marquesas",
+    -3.5: "America/St_Johns",
+    -2.5: "America/St_Johns",
+    3.5: "Asia/Tehran",
+    4.5: "Asia/Kabul",
+    5.5: "Asia/Kolkata",
+    5.75: "Asia/Kathmandu",
+    6.5: "Asia/Yangon",
+    8.75: "Australia/Eucla",
+    9.5: "Australia/Darwin",
+    10.5: "Australia/Adelaide",
+    12.75: "Pacific/Chatham",
+    13.75: "Pacific/Chatham",
 }
 """IANA zones of the offsets that are no whole hours; the platform tells an offset, never a zone."""
 

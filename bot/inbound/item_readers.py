@@ -92,7 +92,11 @@ def _read_postback(item: Item) -> Event | None:
     body = item.body
     mid = as_id(body.get("mid"))
     return Postback(
-        id=item.id(mid), at=item.at, mid=mid, payload=as_word(body.get("payload")), title=as_word(body.get("title")),
+        id=item.id(mid),
+        at=item.at,
+        mid=mid,
+        payload=as_word(body.get("payload")),
+        title=as_word(body.get("title")),
         entry=item.entry(),
     )
 

@@ -204,7 +204,8 @@ class _Batch:
             return
         at = self.when(item.get("timestamp"))
         self.add(
-            page, psid,
+            page,
+            psid,
             reader(Item(page=page, psid=psid, name=name, whole=item, body=body, at=at, ours=self.ours)),
         )
 
@@ -224,7 +225,10 @@ class _Batch:
             self.ignore("malformed")
             return
         echo = Echo(
-            page=page, psid=psid, metadata=as_word(body.get("metadata")), app_id=as_id(body.get("app_id")),
+            page=page,
+            psid=psid,
+            metadata=as_word(body.get("metadata")),
+            app_id=as_id(body.get("app_id")),
             mid=as_id(body.get("mid")),
         )
         if self.ours.wrote(echo):

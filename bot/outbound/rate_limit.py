@@ -52,23 +52,38 @@ class PauseRule:
 
 PAUSES = (
     PauseRule(
-        outcome=Outcome.RATE, first_s=30, most_s=3600, reason="or as long as the platform asks",
+        outcome=Outcome.RATE,
+        first_s=30,
+        most_s=3600,
+        reason="or as long as the platform asks",
         remedy="nothing to do: sending goes on when the platform allows",
     ),
     PauseRule(
-        outcome=Outcome.UNREACHABLE, first_s=2, most_s=60, reason="networks come back",
+        outcome=Outcome.UNREACHABLE,
+        first_s=2,
+        most_s=60,
+        reason="networks come back",
         remedy="check that this machine reaches DOORSTEP_GRAPH_URL",
     ),
     PauseRule(
-        outcome=Outcome.RESTRICTED, first_s=1800, most_s=14400, reason="one vendor's experience",
+        outcome=Outcome.RESTRICTED,
+        first_s=1800,
+        most_s=14400,
+        reason="one vendor's experience",
         remedy="see the Page's support inbox for the restriction and its end",
     ),
     PauseRule(
-        outcome=Outcome.TOKEN, first_s=30, most_s=900, reason="an operator sets a new token",
+        outcome=Outcome.TOKEN,
+        first_s=30,
+        most_s=900,
+        reason="an operator sets a new token",
         remedy="put a new token into DOORSTEP_MESSENGER_PAGE_TOKENS in .env; it is taken over without a restart",
     ),
     PauseRule(
-        outcome=Outcome.ABUSE, first_s=3600, most_s=86400, reason="sending on makes it worse",
+        outcome=Outcome.ABUSE,
+        first_s=3600,
+        most_s=86400,
+        reason="sending on makes it worse",
         remedy="see the Page's support inbox and the app's dashboard, and change what is sent",
     ),
 )
@@ -204,9 +219,7 @@ class Pace:
             return known  # others of the same moment were refused too: one strike
         doubled = min(rule.first_s * 2**known.strikes, rule.most_s)
         until = now + 1000 * min(max(doubled, wait_s), _LONGEST_S)
-        return await self._save(
-            lane, Pause(until_ms=until, outcome=outcome.value, strikes=min(known.strikes + 1, 20))
-        )
+        return await self._save(lane, Pause(until_ms=until, outcome=outcome.value, strikes=min(known.strikes + 1, 20)))
 
     async def went(self, lane: str) -> None:
         """Note that a message went: the next pause begins small again."""

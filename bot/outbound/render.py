@@ -53,9 +53,7 @@ def render(chat: SendChat, *, attachment: str = "", persona: str = "") -> Payloa
 
 def typing(to: str, *, persona: str = "") -> Payload:
     """Return the body that shows the typing indicator (a request of its own; it cannot carry metadata)."""
-    return {
-        "recipient": {"id": to}, "sender_action": "typing_on", **({"persona_id": persona} if persona else {})
-    }
+    return {"recipient": {"id": to}, "sender_action": "typing_on", **({"persona_id": persona} if persona else {})}
 
 
 def persona_body(persona: Persona) -> Mapping[str, object]:
@@ -75,9 +73,7 @@ def _content(chat: SendChat, attachment: str) -> Payload:
         raise EmptyMessageError(message)
     if chat.buttons:
         TEMPLATE_TEXT.check(len(chat.text))
-        return _template(
-            {"template_type": "button", "text": chat.text, "buttons": _buttons(chat.buttons, BUTTONS)}
-        )
+        return _template({"template_type": "button", "text": chat.text, "buttons": _buttons(chat.buttons, BUTTONS)})
     TEXT.check(len(chat.text))
     return {"text": chat.text}
 

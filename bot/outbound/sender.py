@@ -251,9 +251,7 @@ class ChatSender:
         jitter = 1 + int.from_bytes(self._entropy()[:4], "big") / 2**33
         return int(RETRY_MS * 2**failures * jitter)
 
-    async def _refuse(
-        self, claim: Claim, chat: SendChat, reason: RefusalReason, note: str
-    ) -> Claim | None:
+    async def _refuse(self, claim: Claim, chat: SendChat, reason: RefusalReason, note: str) -> Claim | None:
         if chat.comment:
             _log.warning("comment_not_answered", lane=claim.lane, note=note)
             await self._invited(claim, chat)
@@ -278,8 +276,15 @@ def _note(answer: Answer) -> str:
 
 def _complain(what: str, claim: Claim, answer: Answer, *, strikes: int = 0, remedy: str = "") -> None:
     _log.error(
-        what, lane=claim.lane, outcome=answer.outcome.value, status=answer.status, code=answer.code,
-        subcode=answer.subcode, trace=answer.trace, strikes=strikes, remedy=remedy or _REMEDY,
+        what,
+        lane=claim.lane,
+        outcome=answer.outcome.value,
+        status=answer.status,
+        code=answer.code,
+        subcode=answer.subcode,
+        trace=answer.trace,
+        strikes=strikes,
+        remedy=remedy or _REMEDY,
     )
 
 

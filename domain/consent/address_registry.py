@@ -128,9 +128,7 @@ def _admit_confirmation(
     return replace(state, mails=(*recent, (send_id, now))), YES
 
 
-def apply(
-    state: AddressState, subscriber: str, told: TellAddress
-) -> tuple[AddressState, tuple[str, ...]]:
+def apply(state: AddressState, subscriber: str, told: TellAddress) -> tuple[AddressState, tuple[str, ...]]:
     """Take in what happened.  Idempotent.
 
     Returns the new state and the subscribers who must be told: that they lost the address by a newer proof, that its

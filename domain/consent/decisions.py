@@ -211,8 +211,15 @@ def _withdraw_one(record: Subscriber, topic: str, context: Context, *, how: str,
     ended = replace(consent, status="withdrawn", withdrawn_at=context.now)
     changed = replace(record, consents={**record.consents, topic: ended})
     changed, entry = ledger.write(
-        changed, context.now, act="withdrawn", topic=topic, address=consent.address, how=how, mid=mid,
-        wording=consent.wording, language=consent.language,
+        changed,
+        context.now,
+        act="withdrawn",
+        topic=topic,
+        address=consent.address,
+        how=how,
+        mid=mid,
+        wording=consent.wording,
+        language=consent.language,
     )
     outcome = Outcome(
         record=changed,
@@ -223,7 +230,10 @@ def _withdraw_one(record: Subscriber, topic: str, context: Context, *, how: str,
     if not consent.address:
         return outcome
     told = TellAddress(
-        id=f"{entry.number}:{record.id}:withdrawn", address=consent.address, change="withdrawn", at=context.now,
+        id=f"{entry.number}:{record.id}:withdrawn",
+        address=consent.address,
+        change="withdrawn",
+        at=context.now,
         topic=topic,
     )
     return outcome.adding(told)

@@ -78,9 +78,7 @@ def _wrong(record: Subscriber, live: dict[str, Pending], context: Context) -> tu
     tried = {name: replace(one, wrong=one.wrong + 1) for name, one in live.items()}
     burned = {name for name, one in tried.items() if one.wrong >= context.house.limits.wrong_codes}
     guess = f"{record.id}:{len(record.wrong_codes)}:{context.now.timestamp()}:wrong"
-    told = tuple(
-        TellAddress(id=f"{guess}:{name}", address=name, change="wrong_code", at=context.now) for name in live
-    )
+    told = tuple(TellAddress(id=f"{guess}:{name}", address=name, change="wrong_code", at=context.now) for name in live)
     return "burned" if burned == set(live) else "wrong", Outcome(
         record=drop(replace(record, pending={**record.pending, **tried}), burned),
         effects=(*told, Count(name="wrong_code")),
@@ -136,8 +134,13 @@ def confirm(
     for topic in topics:
         outcome = outcome.then(_confirm_topic(outcome.record, topic, address, context, by=by, mid=mid))
     told = TellAddress(
-        id=f"{outcome.record.ledger_size}:{record.id}:confirmed", address=address, change="confirmed",
-        at=context.now, by=by, topic=",".join(topics), proven_at=record.addresses[address].proven_at,
+        id=f"{outcome.record.ledger_size}:{record.id}:confirmed",
+        address=address,
+        change="confirmed",
+        at=context.now,
+        by=by,
+        topic=",".join(topics),
+        proven_at=record.addresses[address].proven_at,
     )
     proven = () if topics else (Fact(name="proven", at=context.now, address=address),)
     return outcome.adding(told, facts=proven, reasons=(_because(f"the address is proven by {by}"),))
@@ -156,21 +159,30 @@ def _prove(record: Subscriber, address: str, context: Context, by: Literal["code
     return replace(record, addresses={**record.addresses, address: proven}, pending=rest)
 
 
-def _confirm_topic(
-    record: Subscriber, topic: str, address: str, context: Context, *, by: str, mid: str
-) -> Outcome:
+def _confirm_topic(record: Subscriber, topic: str, address: str, context: Context, *, by: str, mid: str) -> Outcome:
     known = record.consents.get(topic)
     if known is None or known.status not in ("agreed", "confirmed"):
         return Outcome(record=record, reasons=(_because(f"{topic} was not agreed to, so it is not confirmed"),))
     if known.status == "confirmed" and known.address == address:
         return Outcome(record=record)
     consent = Consent(
-        status="confirmed", wording=known.wording, language=known.language, asked_at=known.asked_at,
-        address=address, confirmed_at=context.now,
+        status="confirmed",
+        wording=known.wording,
+        language=known.language,
+        asked_at=known.asked_at,
+        address=address,
+        confirmed_at=context.now,
     )
     changed, entry = ledger.write(
-        replace(record, consents={**record.consents, topic: consent}), context.now, act="confirmed", topic=topic,
-        address=address, wording=known.wording, language=known.language, how=by, mid=mid,
+        replace(record, consents={**record.consents, topic: consent}),
+        context.now,
+        act="confirmed",
+        topic=topic,
+        address=address,
+        wording=known.wording,
+        language=known.language,
+        how=by,
+        mid=mid,
     )
     return Outcome(
         record=changed,
@@ -219,8 +231,12 @@ def disown(record: Subscriber, address: str, context: Context) -> Outcome:
     consents, ended = _ended(record, address, context.now)
     addresses = {**record.addresses, address: replace(held, status="disowned")}
     changed, entry = ledger.write(
-        replace(record, consents=consents, addresses=addresses), context.now, act="disowned",
-        topic=",".join(ended), address=address, how="page",
+        replace(record, consents=consents, addresses=addresses),
+        context.now,
+        act="disowned",
+        topic=",".join(ended),
+        address=address,
+        how="page",
     )
     told = TellAddress(id=f"{entry.number}:{record.id}:not_me", address=address, change="not_me", at=context.now)
     return Outcome(
@@ -235,7 +251,11 @@ def mailed(record: Subscriber, event: MailSent, context: Context) -> Outcome:
     """Keep the evidence of a confirmation mail that was sent."""
     address = _by_send(record, event.send_id, context.keys)
     changed, entry = ledger.write(
-        record, context.now, act="mailed", address=address, message_id=event.message_id,
+        record,
+        context.now,
+        act="mailed",
+        address=address,
+        message_id=event.message_id,
         content_hash=event.content_hash,
     )
     return Outcome(record=changed, effects=(entry,))
@@ -270,12 +290,13 @@ def _bounce(record: Subscriber, address: str, context: Context) -> Outcome:
     addresses = {**record.addresses, address: replace(record.addresses[address], status="bounced")}
     consents, ended = _ended(record, address, context.now)
     changed, entry = ledger.write(
-        replace(record, addresses=addresses, consents=consents), context.now, act="bounced",
-        topic=",".join(ended), address=address,
+        replace(record, addresses=addresses, consents=consents),
+        context.now,
+        act="bounced",
+        topic=",".join(ended),
+        address=address,
     )
-    told = TellAddress(
-        id=f"{entry.number}:{record.id}:bounce", address=address, change="hard_bounce", at=context.now
-    )
+    told = TellAddress(id=f"{entry.number}:{record.id}:bounce", address=address, change="hard_bounce", at=context.now)
     return Outcome(
         record=changed,
         effects=(entry, told, Count(name="hard_bounce")),
@@ -288,5 +309,3 @@ def _by_send(record: Subscriber, send_id: str, keys: Keyring) -> str:
     nonces = [(name, one.nonce) for name, one in record.pending.items()]
     nonces += [(name, one.nonce) for name, one in record.addresses.items() if one.nonce]
     return next((name for name, nonce in nonces if keys.send_id(record.id, name, nonce) == send_id), "")
-
-

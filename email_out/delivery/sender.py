@@ -202,22 +202,27 @@ class MailSender:
         if not mail.nonce:
             return
         event = MailSent(
-            id=f"sent:{mail.id}", at=self.clock(), send_id=mail.id, message_id=message_id(letter),
+            id=f"sent:{mail.id}",
+            at=self.clock(),
+            send_id=mail.id,
+            message_id=message_id(letter),
             content_hash=hashlib.sha256(message).hexdigest(),
         )
         await self.transact(claim.subscriber, (event,))
 
     async def _settle(self, claim: Claim, mail: SendMail, status: SendStatus, note: str) -> Claim | None:
-        _, following = await self.store.settle(
-            claim, send_id=mail.id, status=status, note=note, lease_ms=self.lease_ms
-        )
+        _, following = await self.store.settle(claim, send_id=mail.id, status=status, note=note, lease_ms=self.lease_ms)
         return following
 
     async def _refuse(self, claim: Claim, mail: SendMail, refused: Refused) -> Claim | None:
         log.info("mail_refused", send=mail.id, template=mail.template, reason=refused.reason)
         event = MailRefused(
-            id=f"refused:{mail.id}", at=self.clock(), send_id=mail.id, reason=refused.reason,
-            address=mail.address if refused.hard_bounce else "", hard_bounce=refused.hard_bounce,
+            id=f"refused:{mail.id}",
+            at=self.clock(),
+            send_id=mail.id,
+            reason=refused.reason,
+            address=mail.address if refused.hard_bounce else "",
+            hard_bounce=refused.hard_bounce,
         )
         await self.transact(claim.subscriber, (event,))
         return await self._settle(claim, mail, refused.status, refused.reason)

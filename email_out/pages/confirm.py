@@ -33,7 +33,11 @@ async def show(door: Door, visit: Visit) -> web.Response:
         visit, "confirm.text", topics=", ".join(door.topic(visit, one) for one in topics), email=_email(visit, address)
     )
     return door.page(
-        visit, door.say(visit, "confirm.title"), text, button=door.say(visit, "confirm.button"), links=(other,),
+        visit,
+        door.say(visit, "confirm.title"),
+        text,
+        button=door.say(visit, "confirm.button"),
+        links=(other,),
         wordings=tuple(_wording(door, visit.record, one) for one in topics if one in door.house().topics),
     )
 
@@ -72,9 +76,7 @@ def _told(door: Door, visit: Visit, state: str, address: str) -> web.Response:
     if state not in STATES:
         return door.unknown(visit)
     name, status = STATES[state]
-    return door.plain(
-        visit, name, status=status, email=_email(visit, address), hours=door.house().limits.code_hours
-    )
+    return door.plain(visit, name, status=status, email=_email(visit, address), hours=door.house().limits.code_hours)
 
 
 def _email(visit: Visit, address: str) -> str:
@@ -107,9 +109,7 @@ async def _disown(door: Door, visit: Visit, owned: tuple[str, ...]) -> web.Respo
     return door.plain(visit, "not_me_done", links=False, email=_email(visit, address))
 
 
-async def _owner(
-    door: Door, visit: Visit, owned: tuple[str, ...]
-) -> tuple[Visit, str, Subscriber | None]:
+async def _owner(door: Door, visit: Visit, owned: tuple[str, ...]) -> tuple[Visit, str, Subscriber | None]:
     subscriber, address = owned
     record = await door.record(subscriber)
     return _seen(door, visit, record), address, record

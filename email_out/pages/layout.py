@@ -29,8 +29,11 @@ HEADERS: Mapping[str, str] = {
 """On every page: nobody keeps it, nobody learns its address, nothing runs in it, nobody frames it."""
 
 _environment = Environment(
-    autoescape=True, loader=FunctionLoader(lambda name: (_FILES / name).read_text("utf-8")), undefined=StrictUndefined,
-    trim_blocks=True, lstrip_blocks=True,
+    autoescape=True,
+    loader=FunctionLoader(lambda name: (_FILES / name).read_text("utf-8")),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
 
 
@@ -40,8 +43,13 @@ def page(
     """Return a finished page; ``values`` are what the template asks for."""
     shown = {"text": "", "button": "", "wordings": (), "links": (), **values}
     body = _environment.get_template(template).render(
-        house=house, language=language, title=title, words=TEXTS[language], css=Markup(_CSS),  # noqa: S704  our own file
-        privacy_url=house.privacy_url or "/privacy", **shown,
+        house=house,
+        language=language,
+        title=title,
+        words=TEXTS[language],
+        css=Markup(_CSS),  # noqa: S704  our own file
+        privacy_url=house.privacy_url or "/privacy",
+        **shown,
     )
     return web.Response(
         text=body, status=status, content_type="text/html", headers={**HEADERS, "Content-Language": language}

@@ -56,7 +56,13 @@ class Door:
         )
 
     def page(
-        self, visit: Visit, title: str, text: str = "", *, status: int = 200, template: str = "base.html",
+        self,
+        visit: Visit,
+        title: str,
+        text: str = "",
+        *,
+        status: int = 200,
+        template: str = "base.html",
         **values: object,
     ) -> web.Response:
         """Return a page in the visitor's language."""
@@ -72,7 +78,10 @@ class Door:
     ) -> web.Response:
         """Return a page that only tells something."""
         return self.page(
-            visit, self.say(visit, f"{name}.title", **values), self.say(visit, f"{name}.text", **values), status=status,
+            visit,
+            self.say(visit, f"{name}.title", **values),
+            self.say(visit, f"{name}.text", **values),
+            status=status,
             links=self.chat_link(visit) if links else (),
         )
 

@@ -24,13 +24,17 @@ class Pages:
     """The routes, working on what they are handed."""
 
     def __init__(
-        self, *, store: Store, transact: Transact, unsubscribe: Unsubscribe, keys: Keyring, clock: Clock,
+        self,
+        *,
+        store: Store,
+        transact: Transact,
+        unsubscribe: Unsubscribe,
+        keys: Keyring,
+        clock: Clock,
         house: Callable[[], Declarations],
     ) -> None:
         """Take what the pages need; ``unsubscribe`` returns after address and holders are written."""
-        self._door = Door(
-            store=store, transact=transact, unsubscribe=unsubscribe, keys=keys, clock=clock, house=house
-        )
+        self._door = Door(store=store, transact=transact, unsubscribe=unsubscribe, keys=keys, clock=clock, house=house)
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes; HEAD follows GET, everything else is answered 405."""
@@ -71,7 +75,11 @@ async def privacy(door: Door, visit: Visit) -> web.Response:
         {"label": door.topic(visit, name), "wording": house.wording(name, visit.language)[1]} for name in house.topics
     ]
     return door.page(
-        visit, door.say(visit, "notice.title"), template="privacy.html", kept=kept, topics=topics,
+        visit,
+        door.say(visit, "notice.title"),
+        template="privacy.html",
+        kept=kept,
+        topics=topics,
         questions=door.say(visit, "notice.questions", contact=house.contact),
         provider=door.say(visit, "notice.provider", provider=house.provider) if house.provider else "",
         rights=door.say(visit, "notice.rights_text", contact=house.contact),

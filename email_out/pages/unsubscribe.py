@@ -30,8 +30,11 @@ async def show_unsubscribe(door: Door, visit: Visit) -> web.Response:
         return door.unknown(visit)
     topic = door.topic(visit, parts[2])
     return door.page(
-        visit, door.say(visit, "stop.title", topic=topic), door.say(visit, "stop.text"),
-        button=door.say(visit, "stop.button"), links=_choose(door, visit, parts),
+        visit,
+        door.say(visit, "stop.title", topic=topic),
+        door.say(visit, "stop.text"),
+        button=door.say(visit, "stop.button"),
+        links=_choose(door, visit, parts),
     )
 
 
@@ -46,7 +49,9 @@ async def unsubscribe(door: Door, visit: Visit) -> web.Response:
     visit = _in_language(door, visit, await door.record(subscriber))
     topic = door.topic(visit, name)
     return door.page(
-        visit, door.say(visit, "stopped.title"), _capital(door.say(visit, "stopped.text", topic=topic)),
+        visit,
+        door.say(visit, "stopped.title"),
+        _capital(door.say(visit, "stopped.text", topic=topic)),
         links=(*_choose(door, visit, parts), *door.chat_link(visit)),
     )
 
@@ -94,7 +99,11 @@ async def _act(door: Door, visit: Visit, record: Subscriber, address: str, form:
     if form.get(f"wording.{topic}") != wording:
         return door.say(visit, "preferences.changed")
     event = Resubscribed(
-        id=_restart_id(record, topic, address), at=door.clock(), topic=topic, address=address, wording=wording,
+        id=_restart_id(record, topic, address),
+        at=door.clock(),
+        topic=topic,
+        address=address,
+        wording=wording,
         language=visit.language,
     )
     after = (await door.transact(record.id, (event,))).record
@@ -125,8 +134,13 @@ def _preferences(door: Door, visit: Visit, record: Subscriber, address: str, not
         running = _runs(record, name, address)
         topics.append({"name": name, "label": door.topic(visit, name), "wording": text, "hash": wording, "on": running})
     return door.page(
-        visit, door.say(visit, "preferences.title"), door.say(visit, "preferences.text", email=held.email),
-        template="preferences.html", topics=topics, notice=_capital(notice), proven=held.status == "proven",
+        visit,
+        door.say(visit, "preferences.title"),
+        door.say(visit, "preferences.text", email=held.email),
+        template="preferences.html",
+        topics=topics,
+        notice=_capital(notice),
+        proven=held.status == "proven",
         any_on=any(one["on"] for one in topics) and len(topics) > 1,
     )
 

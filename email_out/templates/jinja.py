@@ -19,12 +19,37 @@ from language.template_errors import Slip, single_braces, unclosed
 from language.template_filters import SPOKEN, misused
 
 PLAIN_FILTERS = (
-    "capitalize", "default", "first", "int", "last", "length", "lower", "round", "title", "trim", "upper", "urlencode",
+    "capitalize",
+    "default",
+    "first",
+    "int",
+    "last",
+    "length",
+    "lower",
+    "round",
+    "title",
+    "trim",
+    "upper",
+    "urlencode",
 )
 FILTERS = (*PLAIN_FILTERS, *SPOKEN)
 ALLOWED = (
-    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.If, nodes.CondExpr, nodes.Compare,
-    nodes.Operand, nodes.Filter, nodes.Not, nodes.And, nodes.Or, nodes.Concat, nodes.Add, nodes.Sub,
+    nodes.Template,
+    nodes.Output,
+    nodes.TemplateData,
+    nodes.Name,
+    nodes.Const,
+    nodes.If,
+    nodes.CondExpr,
+    nodes.Compare,
+    nodes.Operand,
+    nodes.Filter,
+    nodes.Not,
+    nodes.And,
+    nodes.Or,
+    nodes.Concat,
+    nodes.Add,
+    nodes.Sub,
 )
 """Everything that may occur in a template's syntax tree."""
 
@@ -80,8 +105,14 @@ def check(file: str, source: str, known: Known, forbidden: Mapping[str, str]) ->
             line, column = _place(source, node.lineno, node.name)
             message = f"“{node.name}” cannot be used here."
             findings.append(
-                Finding(file=file, line=line, column=column, code="forbidden-variable", message=message,
-                        hint=forbidden[node.name])
+                Finding(
+                    file=file,
+                    line=line,
+                    column=column,
+                    code="forbidden-variable",
+                    message=message,
+                    hint=forbidden[node.name],
+                )
             )
         elif isinstance(node, nodes.Name) and node.name not in known.variables | own.keys():
             names_here = known.variables | own.keys()
@@ -173,13 +204,16 @@ def _unreadable(file: str, source: str, error: TemplateSyntaxError) -> Finding:
     return Finding(file=file, line=error.lineno, column=1, code="template-syntax", message=message)
 
 
-def _slip(
-    file: str, source: str, slip: Slip, *, code: str, severity: Literal["error", "warning"] = "error"
-) -> Finding:
+def _slip(file: str, source: str, slip: Slip, *, code: str, severity: Literal["error", "warning"] = "error") -> Finding:
     before = source[: slip.at]
     return Finding(
-        file=file, line=before.count("\n") + 1, column=slip.at - before.rfind("\n"), code=code, message=slip.message,
-        hint=slip.hint, severity=severity,
+        file=file,
+        line=before.count("\n") + 1,
+        column=slip.at - before.rfind("\n"),
+        code=code,
+        message=slip.message,
+        hint=slip.hint,
+        severity=severity,
     )
 
 
@@ -188,8 +222,12 @@ def _not_allowed(file: str, source: str, node: nodes.Node) -> Finding:
     what = type(node).__name__.lower()
     hint = "Mails know {{ variable }}, {{ variable|filter }} and {% if variable %} … {% else %} … {% endif %}."
     return Finding(
-        file=file, line=line, column=column, code="template-too-clever",
-        message=f"A mail template cannot use this ({what}).", hint=hint,
+        file=file,
+        line=line,
+        column=column,
+        code="template-too-clever",
+        message=f"A mail template cannot use this ({what}).",
+        hint=hint,
     )
 
 

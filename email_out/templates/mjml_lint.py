@@ -45,16 +45,67 @@ PARENTS: dict[str, frozenset[str]] = {
 ENDING = frozenset({"mj-title", "mj-preview", "mj-style", "mj-raw", "mj-text", "mj-button", "mj-table"})
 """Tags whose inside is text or HTML, not MJML."""
 
-ATTRIBUTES = frozenset({
-    "align", "alt", "background-color", "background-height", "background-position", "background-repeat",
-    "background-size", "background-url", "background-width", "border", "border-bottom", "border-left",
-    "border-radius", "border-right", "border-top", "cellpadding", "cellspacing", "color",
-    "container-background-color", "css-class", "direction", "fluid-on-mobile", "font-family", "font-size",
-    "font-style", "font-weight", "full-width", "height", "href", "inline", "inner-background-color", "inner-border",
-    "inner-border-radius", "inner-padding", "lang", "letter-spacing", "line-height", "mj-class", "mode", "name",
-    "padding", "padding-bottom", "padding-left", "padding-right", "padding-top", "rel", "role", "src", "target",
-    "text-align", "text-decoration", "text-padding", "text-transform", "title", "vertical-align", "width", "dir",
-})
+ATTRIBUTES = frozenset(
+    {
+        "align",
+        "alt",
+        "background-color",
+        "background-height",
+        "background-position",
+        "background-repeat",
+        "background-size",
+        "background-url",
+        "background-width",
+        "border",
+        "border-bottom",
+        "border-left",
+        "border-radius",
+        "border-right",
+        "border-top",
+        "cellpadding",
+        "cellspacing",
+        "color",
+        "container-background-color",
+        "css-class",
+        "direction",
+        "fluid-on-mobile",
+        "font-family",
+        "font-size",
+        "font-style",
+        "font-weight",
+        "full-width",
+        "height",
+        "href",
+        "inline",
+        "inner-background-color",
+        "inner-border",
+        "inner-border-radius",
+        "inner-padding",
+        "lang",
+        "letter-spacing",
+        "line-height",
+        "mj-class",
+        "mode",
+        "name",
+        "padding",
+        "padding-bottom",
+        "padding-left",
+        "padding-right",
+        "padding-top",
+        "rel",
+        "role",
+        "src",
+        "target",
+        "text-align",
+        "text-decoration",
+        "text-padding",
+        "text-transform",
+        "title",
+        "vertical-align",
+        "width",
+        "dir",
+    }
+)
 _VOID = frozenset({"br", "hr", "img", "meta", "link", "input", "wbr", "col", "content"})
 
 
@@ -172,8 +223,12 @@ class Document(HTMLParser):
             self._judge(tag, attrs, line, column)
         end = self._offset() + len(text)
         return Element(
-            tag=tag, attributes={name: value or "" for name, value in attrs}, line=line, column=column,
-            start=end, end=end,
+            tag=tag,
+            attributes={name: value or "" for name, value in attrs},
+            line=line,
+            column=column,
+            start=end,
+            end=end,
         )
 
     def _judge(self, tag: str, attrs: list[tuple[str, str | None]], line: int, column: int) -> None:
@@ -206,6 +261,4 @@ class Document(HTMLParser):
             self._find(left.line, left.column, "unclosed-tag", f"<{left.tag}> is never closed.", f"Add </{left.tag}>.")
 
     def _find(self, line: int, column: int, code: str, message: str, hint: str) -> None:
-        self.findings.append(
-            Finding(file=self.file, line=line, column=column, code=code, message=message, hint=hint)
-        )
+        self.findings.append(Finding(file=self.file, line=line, column=column, code=code, message=message, hint=hint))

@@ -175,30 +175,55 @@ def _file_rules(
     if language != house.language and f"{FOLDER}{name}.mjml" not in documents:
         yield _finding(document, None, "missing-original", f"There is no {FOLDER}{name}.mjml that this translates.")
     if name != LAYOUT and f"{FOLDER}{LAYOUT}.mjml" not in documents:
-        yield _finding(document, None, "missing-layout", f"{FOLDER}{LAYOUT}.mjml is missing.",
-                       "doorstep init copies one.")
+        yield _finding(
+            document, None, "missing-layout", f"{FOLDER}{LAYOUT}.mjml is missing.", "doorstep init copies one."
+        )
     for other in house.languages[1:] if language == house.language else ():
         if f"{FOLDER}{name}.{other}.mjml" not in documents:
-            yield _finding(document, None, "missing-translation", f"“{name}” is not translated into “{other}”.",
-                           f"Write {FOLDER}{name}.{other}.mjml.", severity="warning")
+            yield _finding(
+                document,
+                None,
+                "missing-translation",
+                f"“{name}” is not translated into “{other}”.",
+                f"Write {FOLDER}{name}.{other}.mjml.",
+                severity="warning",
+            )
 
 
 def _mail_rules(name: str, document: Document) -> Iterable[Finding]:
     subject, preview = (_inner(document, tag) for tag in ("mj-title", "mj-preview"))
     if not subject:
-        yield _finding(document, document.first("mj-head"), "no-subject", "The mail has no subject.",
-                       "Write <mj-title>…</mj-title> in <mj-head>.")
+        yield _finding(
+            document,
+            document.first("mj-head"),
+            "no-subject",
+            "The mail has no subject.",
+            "Write <mj-title>…</mj-title> in <mj-head>.",
+        )
     if len(subject) > LONGEST_SUBJECT:
-        yield _finding(document, document.first("mj-title"), "long-subject",
-                       f"The subject has {len(subject)} characters, at most {LONGEST_SUBJECT} are shown.")
+        yield _finding(
+            document,
+            document.first("mj-title"),
+            "long-subject",
+            f"The subject has {len(subject)} characters, at most {LONGEST_SUBJECT} are shown.",
+        )
     if not preview:
-        yield _finding(document, document.first("mj-head"), "no-preheader", "The mail has no preview line.",
-                       "Write <mj-preview>…</mj-preview> in <mj-head>.")
+        yield _finding(
+            document,
+            document.first("mj-head"),
+            "no-preheader",
+            "The mail has no preview line.",
+            "Write <mj-preview>…</mj-preview> in <mj-head>.",
+        )
     buttons = [one for one in document.root.all("mj-button") if "secondary" not in one.attributes.get("css-class", "")]
     if len(buttons) != 1:
-        yield _finding(document, buttons[1] if buttons else None, "primary-buttons",
-                       f"The mail has {len(buttons)} primary buttons; it needs exactly one.",
-                       'Mark the others with css-class="secondary".' if buttons else "Add an <mj-button>.")
+        yield _finding(
+            document,
+            buttons[1] if buttons else None,
+            "primary-buttons",
+            f"The mail has {len(buttons)} primary buttons; it needs exactly one.",
+            'Mark the others with css-class="secondary".' if buttons else "Add an <mj-button>.",
+        )
     for button in document.root.all("mj-button"):
         if not button.attributes.get("href"):
             yield _finding(document, button, "button-without-target", "The button leads nowhere.", 'Add href="…".')
@@ -221,15 +246,25 @@ def _links(document: Document) -> Iterable[Finding]:
             hint = f"https://{path}" if "." in path.split("/", 1)[0] else f"Write {{{{ website }}}}/{path}"
             yield _finding(document, element, "link-without-scheme", "A link in a mail needs https:// in front.", hint)
         if element.tag in ("mj-image", "img") or "background-url" in element.attributes:
-            yield _finding(document, element, "remote-picture",
-                           "This picture is loaded when the mail is opened, and that tells its server who opened it.",
-                           "Leave it out, or say so in your consent wording and privacy notice.", severity="warning")
+            yield _finding(
+                document,
+                element,
+                "remote-picture",
+                "This picture is loaded when the mail is opened, and that tells its server who opened it.",
+                "Leave it out, or say so in your consent wording and privacy notice.",
+                severity="warning",
+            )
 
 
 def _layout_rules(document: Document) -> Iterable[Finding]:
     if len(document.root.all("content")) != 1:
-        yield _finding(document, document.first("mj-body"), "no-content-place",
-                       "A layout needs exactly one place for the mail.", "Write <content /> in <mj-body>.")
+        yield _finding(
+            document,
+            document.first("mj-body"),
+            "no-content-place",
+            "A layout needs exactly one place for the mail.",
+            "Write <content /> in <mj-body>.",
+        )
     for needed in MUST_SHOW:
         if not re.search(rf"\{{\{{[^}}]*\b{needed}\b", document.source):
             yield _finding(document, None, "incomplete-footer", f"The layout must show {{{{ {needed} }}}}.")
@@ -240,7 +275,12 @@ def _finding(
 ) -> Finding:
     line, column = (element.line, element.column) if element else (1, 1)
     return Finding(
-        file=document.file, line=line, column=column, code=code, message=message, hint=hint,
+        file=document.file,
+        line=line,
+        column=column,
+        code=code,
+        message=message,
+        hint=hint,
         severity="warning" if severity == "warning" else "error",
     )
 
@@ -278,8 +318,13 @@ def _put_together(document: Document, layout: Document) -> str:
     own_head = document.inner(head).replace("</mj-preview>", f" {_PREHEADER_PAD}</mj-preview>")
     opening = layout.source.rindex("<", 0, place.start)
     return "".join(
-        (layout.source[: layout_head.end], own_head, layout.source[layout_head.end : opening],
-         document.inner(body), layout.source[place.end :])
+        (
+            layout.source[: layout_head.end],
+            own_head,
+            layout.source[layout_head.end : opening],
+            document.inner(body),
+            layout.source[place.end :],
+        )
     )
 
 

@@ -231,8 +231,14 @@ class Pool:
     """A few kept connections to one server, handed out one at a time."""
 
     def __init__(
-        self, server: Server, *, size: int = 4, most_mails: int = 100, hello: str = "[127.0.0.1]",
-        timeout: float = 60.0, tls: ssl.SSLContext | None = None,
+        self,
+        server: Server,
+        *,
+        size: int = 4,
+        most_mails: int = 100,
+        hello: str = "[127.0.0.1]",
+        timeout: float = 60.0,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """Prepare the pool; nothing connects yet.
 
@@ -283,9 +289,15 @@ class Pool:
     async def _connect(self) -> Session:
         server = self._server
         client = aiosmtplib.SMTP(
-            hostname=server.host, port=server.port, username=server.user or None, password=server.password or None,
-            local_hostname=self._hello, timeout=self._timeout, use_tls=server.tls == "implicit",
-            start_tls={"implicit": False, "required": True, "offered": None}[server.tls], tls_context=self._tls,
+            hostname=server.host,
+            port=server.port,
+            username=server.user or None,
+            password=server.password or None,
+            local_hostname=self._hello,
+            timeout=self._timeout,
+            use_tls=server.tls == "implicit",
+            start_tls={"implicit": False, "required": True, "offered": None}[server.tls],
+            tls_context=self._tls,
         )
         try:
             await client.connect()

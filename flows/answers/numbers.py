@@ -23,18 +23,68 @@ MOST_WORDS = 6
 MOST_MARKS = 10
 
 _EN_ONES = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 ]
 _EN_TENS = [
-    "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
+    "twenty",
+    "thirty",
+    "forty",
+    "fifty",
+    "sixty",
+    "seventy",
+    "eighty",
+    "ninety",
 ]
 _DE_ONES = [
-    "null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf",
-    "dreizehn", "vierzehn", "fünfzehn", "sechzehn", "siebzehn", "achtzehn", "neunzehn",
+    "null",
+    "eins",
+    "zwei",
+    "drei",
+    "vier",
+    "fünf",
+    "sechs",
+    "sieben",
+    "acht",
+    "neun",
+    "zehn",
+    "elf",
+    "zwölf",
+    "dreizehn",
+    "vierzehn",
+    "fünfzehn",
+    "sechzehn",
+    "siebzehn",
+    "achtzehn",
+    "neunzehn",
 ]
 _DE_TENS = [
-    "zwanzig", "dreissig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig",
+    "zwanzig",
+    "dreissig",
+    "vierzig",
+    "fünfzig",
+    "sechzig",
+    "siebzig",
+    "achtzig",
+    "neunzig",
 ]
 _ALSO = {
     "en": {"none": 0, "dozen": 12, "couple": 2, "thousand": 1_000, "hundred": 100, "million": 1_000_000},
@@ -78,8 +128,11 @@ def spelled(language: str) -> dict[str, int]:
     ones, tens, hundred = (_DE_ONES, _DE_TENS, "hundert") if german else (_EN_ONES, _EN_TENS, "hundred")
     found = {_under_thousand(one, ones, tens, hundred, german=german): one for one in range(1_000)} | _ALSO[language]
     thousand = "tausend" if german else "thousand"
-    found |= {f"{'ein' if german and count == 1 else word}{thousand}": count * 1_000
-              for word, count in list(found.items()) if 0 < count < 100}  # noqa: PLR2004  two-digit thousands
+    found |= {
+        f"{'ein' if german and count == 1 else word}{thousand}": count * 1_000
+        for word, count in list(found.items())
+        if 0 < count < 100  # noqa: PLR2004  two-digit thousands
+    }
     leading = f"{'ein' if german else 'one'}{hundred}"
     found |= {word.removeprefix("ein" if german else "one"): count
               for word, count in list(found.items()) if word.startswith(leading)}  # fmt: skip

@@ -26,8 +26,12 @@ def _ends(graph: Graph) -> Iterator[Finding]:
         path = ("steps", name)
         if name not in reached:
             yield source.finding(
-                path, "unreachable", f"Nothing leads to “{name}”.", "Go there from a step, or take it out.",
-                severity="warning", key=True,
+                path,
+                "unreachable",
+                f"Nothing leads to “{name}”.",
+                "Go there from a step, or take it out.",
+                severity="warning",
+                key=True,
             )
         elif name not in ending:
             yield source.finding(
@@ -51,8 +55,12 @@ def silent(graph: Graph, *, begun: bool) -> Iterator[Finding]:
         if (step.ask or step.choices) and not step.say and name not in told:
             message = f"“{name}” asks and says nothing, so nobody knows that an answer is waited for."
             yield graph.one.source.finding(
-                ("steps", name), "silent-question", message, "Give the step a “say” with the question.",
-                severity="warning", key=True,
+                ("steps", name),
+                "silent-question",
+                message,
+                "Give the step a “say” with the question.",
+                severity="warning",
+                key=True,
             )
 
 
@@ -84,8 +92,11 @@ def _circle(graph: Graph, circle: Sequence[str], told: str) -> Finding:
     among = set(circle)
     inside = [way for name in circle for way in graph.ways[name] if way.target in among and way.needs != "person"]
     return graph.one.source.finding(
-        ("steps", circle[0]), "endless-circle", f"“{' -> '.join(_shown(circle[0], inside))}” {told}.",
-        "Ask something in it, or let one of its steps go elsewhere.", key=True,
+        ("steps", circle[0]),
+        "endless-circle",
+        f"“{' -> '.join(_shown(circle[0], inside))}” {told}.",
+        "Ask something in it, or let one of its steps go elsewhere.",
+        key=True,
     )
 
 

@@ -181,9 +181,7 @@ def _answers(name: str, step: StepText, on: Way, out: Way, kind: Kind) -> Iterat
         # An address that was proven before needs no code: the step is passed at once.
         yield on
     if step.timeout:
-        yield replace(
-            on, target=step.timeout.go, needs="time", trigger="timeout", after=duration(step.timeout.after)
-        )
+        yield replace(on, target=step.timeout.go, needs="time", trigger="timeout", after=duration(step.timeout.after))
 
 
 def _onward(step: StepText, on: Way, out: Way, kind: Kind) -> Iterator[Way]:

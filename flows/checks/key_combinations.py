@@ -43,9 +43,11 @@ def _two(source: Source, path: Path, step: StepText) -> Iterator[Finding]:
     found = kinds(step)
     if len(found) > 1:
         yield source.finding(
-            (*path, found[1]), "two-questions",
+            (*path, found[1]),
+            "two-questions",
             f"A step waits for one thing or decides one, and here are “{found[0]}” and “{found[1]}”.",
-            "Make two steps of it.", key=True,
+            "Make two steps of it.",
+            key=True,
         )
     going = [key for key in ("go", "my_data") if getattr(step, key)]
     if step.my_data == "delete" and len(going) > 1:
@@ -96,8 +98,12 @@ def _else(source: Source, path: Path, step: StepText) -> Iterator[Finding]:
         yield source.finding((*path, "else"), "misplaced", message, "Take it out.", severity="warning", key=True)
     if not step.otherwise and step.kind in NEEDS_ELSE:
         yield source.finding(
-            path, "no-way-out", f"“{path[-1]}” has no “else”, so the conversation ends when it does not go as hoped.",
-            "Write else: and a step, or else: end.", severity="warning", key=True,
+            path,
+            "no-way-out",
+            f"“{path[-1]}” has no “else”, so the conversation ends when it does not go as hoped.",
+            "Write else: and a step, or else: end.",
+            severity="warning",
+            key=True,
         )
 
 

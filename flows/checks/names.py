@@ -73,9 +73,7 @@ def check(one: Written, house: Declarations, tables: Mapping[str, Table], flows:
         yield from _asked(source, ("steps", name), step, house)
 
 
-def unknown(
-    source: Source, path: Path, kind: str, name: str, known: Collection[str], *, key: bool = False
-) -> Finding:
+def unknown(source: Source, path: Path, kind: str, name: str, known: Collection[str], *, key: bool = False) -> Finding:
     """Return the finding for a name that is not known, with the nearest one."""
     hint = declare(kind, name[:60], known) or _FILES.get(kind, "").format(name[:60])
     return source.finding(path, f"unknown-{kind}", f"There is no {kind} “{name[:60]}”.", hint, key=key)

@@ -186,7 +186,9 @@ def _counter(graphs: Mapping[str, Graph], topic: str, place: str, path: list[str
     confirms = one.text.steps[step].confirm
     done = f"“{topic}” is confirmed" if confirms else f"a mail of “{topic}” goes out"
     return one.source.finding(
-        ("steps", step, "confirm" if confirms else "relay"), "no-consent",
+        ("steps", step, "confirm" if confirms else "relay"),
+        "no-consent",
         f"{' -> '.join(path)}: {done} without having been agreed to.",
-        f"Lead every way here through a step with “consent: {topic}”.", key=True,
+        f"Lead every way here through a step with “consent: {topic}”.",
+        key=True,
     )

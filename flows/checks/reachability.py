@@ -36,10 +36,7 @@ def flowing(flows: Mapping[str, Written], house: Declarations) -> Flowing:
             if text.call in made:
                 callers.setdefault(text.call or "", []).append((name, step))
     offered = {*(one.flow for one in house.menu), *(one.flow for one in house.ice_breakers)}
-    begun = {
-        name for name, one in flows.items()
-        if name in offered or name not in callers or _has_start(one)
-    }
+    begun = {name for name, one in flows.items() if name in offered or name not in callers or _has_start(one)}
     return Flowing(graphs=made, begun=frozenset(begun), callers=callers)
 
 

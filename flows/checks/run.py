@@ -58,9 +58,7 @@ def check(
     return [*found, *(one for one in rest if _ECHOES.get(one.code) not in causes)]
 
 
-def _one(
-    one: Written, house: Declarations, tables: Mapping[str, Table], flows: Mapping[str, Written]
-) -> list[Finding]:
+def _one(one: Written, house: Declarations, tables: Mapping[str, Table], flows: Mapping[str, Written]) -> list[Finding]:
     return [
         *names.check(one, house, tables, flows),
         *key_combinations.check(one),

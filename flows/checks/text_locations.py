@@ -53,12 +53,31 @@ class _Here:
     tables: Mapping[str, Table]
 
     def place(  # noqa: PLR0913  each says one thing about the text
-        self, path: Path, text: str, *, most: int = MESSAGE, what: str = "a message", choice: str = "",
-        table: Table | None = None, plain: bool = False, address: bool = False, key: bool = False,
+        self,
+        path: Path,
+        text: str,
+        *,
+        most: int = MESSAGE,
+        what: str = "a message",
+        choice: str = "",
+        table: Table | None = None,
+        plain: bool = False,
+        address: bool = False,
+        key: bool = False,
     ) -> Place:
         return Place(
-            source=self.source, path=(*self.path, *path), text=text, language=self.language, step=self.step,
-            choice=choice, most=most, what=what, table=table, plain=plain, address=address, key=key,
+            source=self.source,
+            path=(*self.path, *path),
+            text=text,
+            language=self.language,
+            step=self.step,
+            choice=choice,
+            most=most,
+            what=what,
+            table=table,
+            plain=plain,
+            address=address,
+            key=key,
         )
 
     def label(
@@ -135,8 +154,11 @@ def _says(
         if "text" in said.model_fields_set:
             under = buttons and at == last
             yield here.place(
-                (*path, at), said.text, most=BUTTON_TEXT if under else MESSAGE,
-                what="a message with buttons" if under else "a message", choice=choice,
+                (*path, at),
+                said.text,
+                most=BUTTON_TEXT if under else MESSAGE,
+                what="a message with buttons" if under else "a message",
+                choice=choice,
             )
 
 

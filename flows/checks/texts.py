@@ -62,7 +62,10 @@ def check(place: Place, may: Saying, names: frozenset[str]) -> Iterator[Finding 
     text, source = place.text, place.source
     if not text.strip():
         yield source.finding(
-            place.path, "empty-text", "This text is empty, and Messenger refuses that.", "Write it, or take it out.",
+            place.path,
+            "empty-text",
+            "This text is empty, and Messenger refuses that.",
+            "Write it, or take it out.",
             key=place.key,
         )
         return
@@ -132,7 +135,11 @@ def _too_long(place: Place, longest: str, *, sure: bool) -> Finding:
         message += f" The longest case: “{shown}”."
     hint = "Say it in fewer words." if place.most < 2000 else "Make a list of it; each item is a message."  # noqa: PLR2004  a message
     return place.source.finding(
-        place.path, "long-label" if label else "too-long", message, hint, severity="error" if sure else "warning",
+        place.path,
+        "long-label" if label else "too-long",
+        message,
+        hint,
+        severity="error" if sure else "warning",
         key=place.key,
     )
 

@@ -91,7 +91,8 @@ class Silence:
         ways = {
             name: [
                 (way.target, self.alone.get(graph.steps[name].call or "", _NOW) + way.after)
-                for way in many if way.needs != "person" and not _opened(graph.steps[name], way)
+                for way in many
+                if way.needs != "person" and not _opened(graph.steps[name], way)
             ]
             for name, many in graph.ways.items()
         } | {END: []}
@@ -133,8 +134,11 @@ def _closed(graph: Graph, late: Mapping[str, timedelta]) -> Iterator[Finding]:
 def _told(graph: Graph, name: str, late: Mapping[str, timedelta]) -> bool:
     """Tell whether a step before it, from which it is reached at once, is told already: one finding a mistake."""
     return any(
-        way.needs == "nothing" and way.source != name and late.get(way.source, timedelta()) >= WINDOW
-        and graph.steps[way.source].say and not graph.steps[way.source].relay
+        way.needs == "nothing"
+        and way.source != name
+        and late.get(way.source, timedelta()) >= WINDOW
+        and graph.steps[way.source].say
+        and not graph.steps[way.source].relay
         for way in graph.back.get(name, ())
     )
 
@@ -143,9 +147,11 @@ def _late(source: Source, path: Path, what: str, since: timedelta) -> Finding:
     ever = since >= _ALWAYS
     when = "any time" if ever else f"up to {say_duration(since)}"
     return source.finding(
-        path, "outside-window",
+        path,
+        "outside-window",
         f"{what} comes {when} after the person's last message; the messaging window closes after 24 hours.",
-        "Let it come earlier, or use “relay”, which goes by mail then.", key=path[-1] not in ("after", "wait"),
+        "Let it come earlier, or use “relay”, which goes by mail then.",
+        key=path[-1] not in ("after", "wait"),
     )
 
 

@@ -17,7 +17,10 @@ def mark_of(step: StepText) -> str:
     """Return the mark of a step's texts; a translation that keeps it knows when the original has changed."""
     nudges = [nudge.say for nudge in step.nudge]
     texts: list[object] = [
-        [_shown(said) for said in step.say], step.again, step.agree, step.decline,
+        [_shown(said) for said in step.say],
+        step.again,
+        step.agree,
+        step.decline,
         nudges if len(nudges) > 1 else "".join(nudges),
         [[label, [_shown(said) for said in choice.say]] for label, choice in step.choices.items()],
     ]
@@ -71,8 +74,12 @@ def _has_texts(step: StepText) -> bool:
 
 def _missing(source: Source, path: Path, what: str) -> Finding:
     return source.finding(
-        path, "not-translated", f"The translation lacks {what}; people read the original.", "Write it.",
-        severity="warning", key=True,
+        path,
+        "not-translated",
+        f"The translation lacks {what}; people read the original.",
+        "Write it.",
+        severity="warning",
+        key=True,
     )
 
 
@@ -142,6 +149,9 @@ def _stale(text: TranslationText, source: Source, steps: Mapping[str, StepText])
     for name, mark in text.originals.items():
         if name in steps and mark != mark_of(steps[name]):
             yield source.finding(
-                ("originals", name), "stale", f"The original of “{name}” has changed since it was translated.",
-                f"Read it again, then write: {name}: {mark_of(steps[name])}", severity="warning",
+                ("originals", name),
+                "stale",
+                f"The original of “{name}” has changed since it was translated.",
+                f"Read it again, then write: {name}: {mark_of(steps[name])}",
+                severity="warning",
             )

@@ -137,8 +137,14 @@ def _parts(split: Mapping[str, str]) -> tuple[float, ...]:
 def _marks(step: StepText) -> Marks | None:
     channels: dict[str, Channel] = {"": step.channel} if isinstance(step.channel, str) else dict(step.channel or {})
     made = Marks(
-        tags=tuple(step.tag), untags=frozenset(step.untag), sets=step.set, scores=step.score, event=step.event or "",
-        channels=channels, speak=step.speak, withdraw=step.withdraw or "",
+        tags=tuple(step.tag),
+        untags=frozenset(step.untag),
+        sets=step.set,
+        scores=step.score,
+        event=step.event or "",
+        channels=channels,
+        speak=step.speak,
+        withdraw=step.withdraw or "",
         team=step.notify.team if step.notify else "",
     )
     return None if made == Marks() else made
@@ -152,7 +158,9 @@ def _choice_marks(choice: ChoiceText) -> Marks | None:
 def _letter(step: StepText) -> Letter | None:
     if step.relay:
         return Letter(
-            template=step.relay.mail, calendar=_appointment(step.relay.calendar), topic=step.relay.topic or "",
+            template=step.relay.mail,
+            calendar=_appointment(step.relay.calendar),
+            topic=step.relay.topic or "",
             at=read_moment(step.relay.at) or Moment(),
         )
     return Letter(template=step.mail.template, calendar=_appointment(step.mail.calendar)) if step.mail else None
@@ -163,8 +171,10 @@ def _appointment(calendar: CalendarText | None) -> Appointment | None:
         return None
     length = read_length(calendar.length) or timedelta(hours=1)
     return Appointment(
-        starts=calendar.starts, minutes=int(length.total_seconds() // 60),
-        where=_text(calendar.where), description=_text(calendar.description),
+        starts=calendar.starts,
+        minutes=int(length.total_seconds() // 60),
+        where=_text(calendar.where),
+        description=_text(calendar.description),
     )
 
 
@@ -181,7 +191,7 @@ def _labels(step: StepText, translated: list[TranslatedStep]) -> dict[str, int]:
         for texts in translated:
             other = texts.choices.get(key)
             found.setdefault(normal(other.label if other and other.label else key), number)
-            for word in (other.words if other else ()):
+            for word in other.words if other else ():
                 found.setdefault(normal(word), number)
         for word in choice.words:
             found.setdefault(normal(word), number)

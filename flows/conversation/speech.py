@@ -156,8 +156,14 @@ class Speaking:
         if CODE in text.variables and self.code:
             given = {CODE: self.code, **given}
         return variables(
-            text, self.book.voices[self.language], self.record, address=self.address, begins=begins,
-            language=self.language, house=self.context.house, given=given,
+            text,
+            self.book.voices[self.language],
+            self.record,
+            address=self.address,
+            begins=begins,
+            language=self.language,
+            house=self.context.house,
+            given=given,
         )
 
     def fill(self, text: Text) -> Mapping[str, object]:

@@ -177,15 +177,26 @@ class Talk(Speaking):
             serial = self.record.chat_serial + len(messages)
             self.record = replace(self.record, conversation=talk, chat_serial=serial)
         return Outcome(
-            record=self.record, effects=(*self._effects, *here, *messages, *self.parting), facts=tuple(self._facts),
+            record=self.record,
+            effects=(*self._effects, *here, *messages, *self.parting),
+            facts=tuple(self._facts),
             reasons=tuple(self._reasons),
         )
 
     def _conversation(self, flow: Flow, step: Step) -> Conversation:
         return Conversation(
-            flow=flow.name, flow_hash=self.flow_hash, step=step.name, entered_at=self.entered_at, tries=self.tries,
-            variables=self.variables, trail=self.trail, nudge_at=self.nudge_at, nudges=self.nudges,
-            timeout_at=self.timeout_at, stack=self.stack, answered=self.answered,
+            flow=flow.name,
+            flow_hash=self.flow_hash,
+            step=step.name,
+            entered_at=self.entered_at,
+            tries=self.tries,
+            variables=self.variables,
+            trail=self.trail,
+            nudge_at=self.nudge_at,
+            nudges=self.nudges,
+            timeout_at=self.timeout_at,
+            stack=self.stack,
+            answered=self.answered,
         )
 
     def holds(self, condition: Condition) -> bool:
@@ -221,8 +232,13 @@ class Talk(Speaking):
             return []
         asks = self.step.kind if self.step is not None and not self.record.paused else ""
         return chats(
-            self._said, self.record, chips=self._chips(), offer_email=asks == "email", response=self.response,
-            offer_phone=asks == "phone", persona=self.flow.persona if self.flow else "",
+            self._said,
+            self.record,
+            chips=self._chips(),
+            offer_email=asks == "email",
+            response=self.response,
+            offer_phone=asks == "phone",
+            persona=self.flow.persona if self.flow else "",
         )
 
     def _chips(self) -> tuple[Button, ...]:

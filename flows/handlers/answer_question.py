@@ -89,8 +89,11 @@ def fits(turn: Turn, missed: Unfit) -> str:
 def unanswered(turn: Turn, text: str) -> Note:
     """Return the note that this was not understood, for the team's list."""
     return unanswered_questions.unanswered(
-        at=turn.context.now, flow=turn.flow.name if turn.flow else "", step=turn.step.name if turn.step else "",
-        language=turn.language, text=text,
+        at=turn.context.now,
+        flow=turn.flow.name if turn.flow else "",
+        step=turn.step.name if turn.step else "",
+        language=turn.language,
+        text=text,
     )
 
 

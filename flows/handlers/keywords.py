@@ -66,6 +66,10 @@ def start_over(turn: Turn, how: str, mid: str) -> None:
 
 
 COMMANDS: dict[str, Command] = {
-    "stop": stop, "back": back, "help": show_help, "person": person, "start_over": start_over,
+    "stop": stop,
+    "back": back,
+    "help": show_help,
+    "person": person,
+    "start_over": start_over,
 }
 """``new_code`` is no command: it means something only where a code is waited for."""

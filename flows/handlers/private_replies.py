@@ -29,7 +29,10 @@ def commented(turn: Turn, event: Commented) -> None:
     invitation = Invitation(flow=way.flow, language=language, post=event.post, comment=event.comment)
     turn.want(
         SendChat(
-            id=private_replies.written(mark, invitation), to="", comment=event.comment, good_until=event.at + GOOD_FOR,
+            id=private_replies.written(mark, invitation),
+            to="",
+            comment=event.comment,
+            good_until=event.at + GOOD_FOR,
             text=way.say[language or book.language].render(voice.constants),
         )
     )

@@ -79,4 +79,3 @@ def find(ways: Iterable[Answering], post: str, text: str, first: str) -> tuple[A
         if fits and (best is None or fits[0] > best[0]):
             best = (fits[0], way, fits[1])
     return best[1:] if best else None
-

@@ -111,9 +111,7 @@ def _faq(rows: Iterable[Row]) -> Faq:
         for word in {*entry.asked, *(word for group in entry.listed for word in group)}:
             places.setdefault(word, []).append(place)
     stems = {word for entry in entries for group in entry.listed for word in group if len(word) >= STEM}
-    return Faq(
-        entries=entries, places={word: tuple(many) for word, many in places.items()}, stems=tuple(sorted(stems))
-    )
+    return Faq(entries=entries, places={word: tuple(many) for word, many in places.items()}, stems=tuple(sorted(stems)))
 
 
 def _listed(row: Row) -> tuple[frozenset[str], ...]:

@@ -131,7 +131,8 @@ def _by_words(typed: str, labels: Mapping[str, int]) -> int | None:
     meant = {
         number
         for label, number in labels.items()
-        if len(said & (words := set(label.split()))) > 1 and (said <= words or words <= said)
+        if len(said & (words := set(label.split()))) > 1
+        and (said <= words or words <= said)
         and DENIALS & said == DENIALS & words
     }
     return meant.pop() if len(meant) == 1 else None

@@ -26,8 +26,30 @@ AskKind = Literal[
     "email", "text", "choice", "phone", "number", "date", "time", "moment", "yes_no", "rating", "file", "question"
 ]
 Kind = Literal[
-    "email", "text", "choice", "phone", "number", "date", "time", "moment", "yes_no", "rating", "file", "question",
-    "say", "consent", "confirm", "prove", "wait", "if", "split", "call", "code", "mail", "relay", "hand_over",
+    "email",
+    "text",
+    "choice",
+    "phone",
+    "number",
+    "date",
+    "time",
+    "moment",
+    "yes_no",
+    "rating",
+    "file",
+    "question",
+    "say",
+    "consent",
+    "confirm",
+    "prove",
+    "wait",
+    "if",
+    "split",
+    "call",
+    "code",
+    "mail",
+    "relay",
+    "hand_over",
 ]
 """What a step waits for or decides by; ``say`` goes on at once."""
 

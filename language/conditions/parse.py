@@ -106,7 +106,10 @@ def read_condition(text: str, house: Declarations) -> tuple[Condition | None, tu
     if test is None or troubles:
         return None, troubles
     condition = Condition(
-        text=" ".join(text.split()), test=test, events=frozenset(reader.events), fields=frozenset(reader.fields),
+        text=" ".join(text.split()),
+        test=test,
+        events=frozenset(reader.events),
+        fields=frozenset(reader.fields),
         topics=frozenset(reader.topics),
     )
     return condition, ()
@@ -146,9 +149,7 @@ def _read(words: Words, read: Callable[[], _T]) -> tuple[_T | None, tuple[Troubl
     return test, tuple(words.troubles)
 
 
-def _row_test(
-    words: Words, columns: Collection[str], asked: set[str], ordered: set[tuple[str, str]]
-) -> _RowTest:
+def _row_test(words: Words, columns: Collection[str], asked: set[str], ordered: set[tuple[str, str]]) -> _RowTest:
     if words.take("not"):
         test = _row_test(words, columns, asked, ordered)
         return lambda row, scope: not test(row, scope)

@@ -6,10 +6,14 @@ SYNTAX: dict[str, tuple[str, str]] = {
     "cut-text": ("A space and # begin a comment, so the text before it was cut off.", "say: We are #1 in tea"),
     "dash-in-text": ("A dash and a space begin a list item where none can stand.", "say: - - one"),
     "duplicate-key": ("The same name stands twice on one level, and only one could count.", "go: end, go: bye"),
-    "key-not-text": ("A map or list stands where a name is expected; a text that begins with { or [ needs quotes.",
-                     "say: {{ hi }}!"),
-    "more-mistakes": ("A file with more than 200 mistakes tells the first of them, and how many there are.",
-                      "a file of another program"),
+    "key-not-text": (
+        "A map or list stands where a name is expected; a text that begins with { or [ needs quotes.",
+        "say: {{ hi }}!",
+    ),
+    "more-mistakes": (
+        "A file with more than 200 mistakes tells the first of them, and how many there are.",
+        "a file of another program",
+    ),
     "no-break-space": ("A no-break space stands where plain spaces indent a line.", "say: copied from a web page"),
     "no-colon": ("A line is neither a name with a colon nor a list item.", "steps\n  hello:"),
     "no-space": ("A colon needs a space behind it to end a name.", "else:bye"),
@@ -29,8 +33,10 @@ SYNTAX: dict[str, tuple[str, str]] = {
 
 FORM: dict[str, tuple[str, str]] = {
     "bad-name": ("A name holds other characters than names can.", "Friday-Leaf: …"),
-    "invalid": ("A value, or what stands together, is not possible here; the message says why.",
-                "Maybe: {words: [perhaps]}"),
+    "invalid": (
+        "A value, or what stands together, is not possible here; the message says why.",
+        "Maybe: {words: [perhaps]}",
+    ),
     "missing": ("Something that has to stand here does not.", "flow: missing at the top of a flow"),
     "out-of-range": ("A number is smaller or larger than it may be.", "tries: 99"),
     "too-few": ("Fewer items stand here than have to.", "steps: {}"),
@@ -38,8 +44,10 @@ FORM: dict[str, tuple[str, str]] = {
     "too-short": ("A text is shorter than it has to be.", 'name: ""'),
     "unknown-key": ("A name is not known in this place.", "aks: email"),
     "unknown-word": ("Only certain words can stand here, and this is none of them.", "ask: mail"),
-    "wrong-kind": ("A value is not of the kind that is expected: text, number, map, or the type of its field.",
-                   "set: {cups_a_day: many}"),
+    "wrong-kind": (
+        "A value is not of the kind that is expected: text, number, map, or the type of its field.",
+        "set: {cups_a_day: many}",
+    ),
 }
 """What is wrong in the form of a file that could be read."""
 
@@ -54,8 +62,10 @@ HOUSE: dict[str, tuple[str, str]] = {
     "still-amsel": ("A text of another brand still speaks of the demo's.", "Welcome to Amsel Tea"),
     "unknown-language": ("A language is not among those of doorstep.yaml.", "language: fr"),
     "unknown-timezone": ("A time zone is none of the IANA names.", "timezone: Berlin"),
-    "unnamed-mails": ("A consent wording does not say that mail will come, or names fewer mails than can come.",
-                      "up to two mails, and the sequence sends three"),
+    "unnamed-mails": (
+        "A consent wording does not say that mail will come, or names fewer mails than can come.",
+        "up to two mails, and the sequence sends three",
+    ),
     "unreadable": ("The file cannot be opened, or is too large.", "a file without the right to read it"),
 }
 """doorstep.yaml, and the workspace as a whole."""
@@ -64,8 +74,10 @@ TABLES: dict[str, tuple[str, str]] = {
     "cell": ("A cell holds something other than a text, a number, true or false.", "price: {eur: 9}"),
     "column-name": ("The name of a column holds characters that names cannot.", "Price in €: 9"),
     "csv": ("A line of a CSV file cannot be read.", 'assam,"Assam'),
-    "mixed-column": ("A column holds numbers in some rows and texts in others, so they cannot be compared.",
-                     "price: 9 … price: about 12"),
+    "mixed-column": (
+        "A column holds numbers in some rows and texts in others, so they cannot be compared.",
+        "price: 9 … price: about 12",
+    ),
     "no-row": ("A row is not a map of columns.", "- assam"),
     "no-rows": ("A table is not a list of rows.", "assam: {name: Assam}"),
     "not-a-text": ("A translation gives something other than a text.", "assam: {price: 9}"),

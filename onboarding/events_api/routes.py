@@ -126,9 +126,7 @@ class EventsApi:
             try:
                 item = judge(one, house, self._keys, now)
             except RefusedItemError as refused:
-                results[index] = Result(
-                    index=index, id=given, result="invalid", why=f"{refused}.", hint=refused.hint
-                )
+                results[index] = Result(index=index, id=given, result="invalid", why=f"{refused}.", hint=refused.hint)
                 continue
             if item.event.id in ids:
                 results[index] = Result(index=index, id=given, result="duplicate")
@@ -147,9 +145,7 @@ class EventsApi:
         for index, item in body.items.items():
             by_subscriber[subscribers[item.person]].append(index)
         strangers = by_subscriber.pop("", [])
-        done = await _together(
-            [self._tell(name, body.items, places, turns) for name, places in by_subscriber.items()]
-        )
+        done = await _together([self._tell(name, body.items, places, turns) for name, places in by_subscriber.items()])
         unknown = [_result(index, body.items[index], "unknown_person") for index in strangers]
         told = (one for results in done for one in results)
         return sorted((*body.results.values(), *unknown, *told), key=lambda one: one.index)

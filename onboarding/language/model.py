@@ -30,9 +30,7 @@ class WaitForModel(Strict):
     at_most: str = Field(description="How long, such as “3 days”; afterwards the step goes its ``else`` way.")
 
 
-SendModel = Annotated[
-    Annotated[Name, Tag("text")] | Annotated[dict[Name, Weight], Tag("map")], Discriminator(_shape)
-]
+SendModel = Annotated[Annotated[Name, Tag("text")] | Annotated[dict[Name, Weight], Tag("map")], Discriminator(_shape)]
 WaitModel = Annotated[Annotated[str, Tag("text")] | Annotated[WaitForModel, Tag("map")], Discriminator(_shape)]
 
 

@@ -64,9 +64,7 @@ class RunOutlook:
     """What the person would have to do for the next mail, as a sentence; empty: nothing is waited for."""
 
 
-def outlook(
-    book: SequenceBook, record: Subscriber, lines: Many[SendLine], context: Context
-) -> tuple[RunOutlook, ...]:
+def outlook(book: SequenceBook, record: Subscriber, lines: Many[SendLine], context: Context) -> tuple[RunOutlook, ...]:
     """Return the outlook of each sequence that the person is or was in."""
     return tuple(
         _run(book, book.sequences[name], record, {line.id: line for line in lines}, context)

@@ -50,9 +50,7 @@ def confirmed_person(
         created_at=start,
         last_event_at=start,
         profile=Profile(timezone=timezone),
-        addresses={
-            address: Address(email=f"{psid}@example.com", status="proven", proven_by="code", proven_at=start)
-        },
+        addresses={address: Address(email=f"{psid}@example.com", status="proven", proven_by="code", proven_at=start)},
         consents={topic: agreed},
     )
 
@@ -111,4 +109,3 @@ def _wakes(
 def _moment(outcome: Outcome, at: datetime) -> Moment:
     mails = tuple(effect for effect in outcome.effects if isinstance(effect, SendMail))
     return Moment(at=at, mails=mails, reasons=outcome.reasons)
-

@@ -70,9 +70,7 @@ def check(
 
 
 def _sum_up(folder: Path | None, files: int, errors: int, warnings: int, left: int) -> None:
-    counted = ", ".join(
-        output.counted(*one) for one in ((files, "file"), (errors, "error"), (warnings, "warning"))
-    )
+    counted = ", ".join(output.counted(*one) for one in ((files, "file"), (errors, "error"), (warnings, "warning")))
     said = f"Checked {choose_workspace.called(folder)}: {counted}."
     if left:
         said += f" {output.counted(left, 'place')} still {'speaks' if left == 1 else 'speak'} of {SHIPPED_BRAND}."

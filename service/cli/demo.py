@@ -55,8 +55,7 @@ def _welcome(one: Demo) -> None:
             f"  {one.workspace}/emails/welcome.mjml          what they look like\n"
             f"  {one.workspace}/doorstep.yaml                who you are\n\n"
             f"Make it yours: doorstep init my-brand      Stop: Ctrl-C",
-            title="Doorstep demo", border_style="green",
+            title="Doorstep demo",
+            border_style="green",
         )
     )
-
-

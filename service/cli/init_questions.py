@@ -129,20 +129,28 @@ QUESTIONS = (
         name="privacy_url", asked="Privacy page", checked=link, default=lambda known: f"{known['website']}/privacy"
     ),
     Question(
-        name="page_username", asked="Page name in m.me links", checked=page,
+        name="page_username",
+        asked="Page name in m.me links",
+        checked=page,
         default=lambda known: _page_of(known["brand"]),
     ),
     Question(
-        name="provider", asked="Who delivers the mail (named in the consent text)", checked=text,
+        name="provider",
+        asked="Who delivers the mail (named in the consent text)",
+        checked=text,
         default=lambda known: known["company"],
     ),
     Question(name="sender_name", asked="Sender of the mails", checked=text, default=lambda known: known["brand"]),
     Question(
-        name="sender_email", asked="Sender's address", checked=mail,
+        name="sender_email",
+        asked="Sender's address",
+        checked=mail,
         default=lambda known: f"letters@letters.{_domain(known)}",
     ),
     Question(
-        name="languages", asked="Languages (the first is the default)", checked=languages,
+        name="languages",
+        asked="Languages (the first is the default)",
+        checked=languages,
         default=lambda _: ", ".join((BASE, *TRANSLATIONS)),
     ),
     Question(name="topic", asked="What people subscribe to", checked=text, default=lambda _: "The Weekly"),

@@ -56,7 +56,11 @@ class _Commands(TyperGroup):
 
 
 cli = typer.Typer(
-    name="doorstep", cls=_Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    name="doorstep",
+    cls=_Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
     help="A Messenger bot that proves an email opt-in twice and onboards by what people really do.",
 )
 

@@ -53,8 +53,12 @@ def _known() -> tuple[Settings, Declarations]:
 
 def _client(config: Settings, page: str, session: aiohttp.ClientSession) -> MessengerClient:
     return MessengerClient(
-        page=page, token=config.messenger_page_tokens[page], app_secret=config.app_secret_for(page), session=session,
-        graph_url=config.graph_url, api_version=config.graph_version,
+        page=page,
+        token=config.messenger_page_tokens[page],
+        app_secret=config.app_secret_for(page),
+        session=session,
+        graph_url=config.graph_url,
+        api_version=config.graph_version,
     )
 
 
@@ -63,8 +67,11 @@ def _app_client(config: Settings, page: str, session: aiohttp.ClientSession) -> 
     if not config.messenger_app_id or page in config.messenger_page_secrets:
         return None
     return AppClient(
-        app_id=config.messenger_app_id, app_secret=lambda: config.messenger_app_secret, session=session,
-        graph_url=config.graph_url, api_version=config.graph_version,
+        app_id=config.messenger_app_id,
+        app_secret=lambda: config.messenger_app_secret,
+        session=session,
+        graph_url=config.graph_url,
+        api_version=config.graph_version,
     )
 
 
@@ -100,8 +107,13 @@ async def _page(client: MessengerClient, wanted: Profile, host: str) -> bool:
 
 def _patient(config: Settings, page: str, wanted: Profile, session: aiohttp.ClientSession) -> Patient:
     return Patient(
-        page=page, client=_client(config, page, session), token=config.messenger_page_tokens[page],
-        app=_app_client(config, page, session), wanted=wanted, public_url=config.public_url, now=system_now(),
+        page=page,
+        client=_client(config, page, session),
+        token=config.messenger_page_tokens[page],
+        app=_app_client(config, page, session),
+        wanted=wanted,
+        public_url=config.public_url,
+        now=system_now(),
         app_id="" if page in config.messenger_page_secrets else config.messenger_app_id,
     )
 

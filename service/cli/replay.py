@@ -79,8 +79,12 @@ def _show(found: Replayed) -> None:
     output.out.print(
         f"{output.counted(found.conversations, 'conversation')} in {escape(found.flow)}, "
         f"{output.counted(found.moves, 'answer')} given again"
-        + (f"; {found.unclear:,} could not be: too little of {'it' if found.unclear == 1 else 'them'} is kept"
-           if found.unclear else "") + "."
+        + (
+            f"; {found.unclear:,} could not be: too little of {'it' if found.unclear == 1 else 'them'} is kept"
+            if found.unclear
+            else ""
+        )
+        + "."
     )
     if not found.differences:
         output.out.print(_reassurance(found))

@@ -32,8 +32,13 @@ async def _resume(subscriber: str) -> bool:
             return False
         clock, editions = await stored_clock(store), await following(store)
         transact = Transactor(
-            store=store, keys=keys, clock=clock.now, entropy=fresh_entropy, rules=editions.rules,
-            epoch=editions.number, renew=editions.renew,
+            store=store,
+            keys=keys,
+            clock=clock.now,
+            entropy=fresh_entropy,
+            rules=editions.rules,
+            epoch=editions.number,
+            renew=editions.renew,
         )
         event = Control(id=f"resume-{fresh_entropy().hex()}", at=clock.now(), action="given_back")
         await transact(subscriber, (event,))

@@ -20,9 +20,7 @@ ROLES = ("all", "web", "worker")
 log = structlog.get_logger("doorstep")
 
 
-def run(
-    *, role: Annotated[str, typer.Option(help="all, web (answers) or worker (wakes and sends).")] = "all"
-) -> None:
+def run(*, role: Annotated[str, typer.Option(help="all, web (answers) or worker (wakes and sends).")] = "all") -> None:
     """Run the service until SIGTERM; a missing setting refuses to start, by name."""
     if role not in ROLES:
         message = f"“{role}” is none of {', '.join(ROLES)}"

@@ -56,9 +56,7 @@ async def _send(  # noqa: PLR0917  what the command line gave
 ) -> None:
     keys = app.keyring(config)
     address = keys.address_hash(email)
-    record, mail = sample(
-        edition, template, email, language, name, address, system_now(), fresh_entropy().hex()
-    )
+    record, mail = sample(edition, template, email, language, name, address, system_now(), fresh_entropy().hex())
     if not config.mail_for(mail.lane):
         settings.need(config, "mail_url")
     content = render(edition.mails, mail, record, edition.house, keys, config.public_url or "http://127.0.0.1:8080")

@@ -53,8 +53,7 @@ def simulate(
     person = confirmed_person(edition.house, KEYS, found.topic, start, timezone=timezone)
     context = Context(now=start, entropy=fresh_entropy(), keys=KEYS, house=edition.house)
     events = [
-        (delay, ProductEvent(id=str(number), at=start + delay, name=name))
-        for number, (delay, name) in enumerate(deeds)
+        (delay, ProductEvent(id=str(number), at=start + delay, name=name)) for number, (delay, name) in enumerate(deeds)
     ]
     moments = list(walk(replace(book, sequences={sequence: found}), person, found.topic, events, context))
     if json:

@@ -43,9 +43,7 @@ def export(who: Who) -> None:
 
 
 @subject.command()
-def erase(
-    who: Who, *, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
-) -> None:
+def erase(who: Who, *, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
     """Erase everything that is kept of a person, for good; only the consent ledger and suppressions stay, hashed."""
     known = _checked(who)
     if not yes and not typer.confirm("Erase everything that is kept of this person, for good?"):

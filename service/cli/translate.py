@@ -144,8 +144,8 @@ def _refuse_errors(files: Mapping[str, str], made: Mapping[str, str], table: Pat
     """Refuse translations that break the workspace: a text that is too long, a variable that does not exist."""
     _, found = compile_edition({**files, **made})
     if errors := [one for one in found if one.severity == "error"]:
-        output.findings([
-            in_table(one, made[one.file], str(table), lines) if one.file in made else one for one in errors
-        ])
+        output.findings(
+            [in_table(one, made[one.file], str(table), lines) if one.file in made else one for one in errors]
+        )
         message = "the table has errors; nothing was written."
         raise output.fail(message)

@@ -76,6 +76,11 @@ def _read(record: Subscriber) -> Waiting:
     over, page = record.handover, record.identity.page
     why = BY[over.by] + (f": {over.reason}" if over.reason else "") if over else ""
     return Waiting(
-        subscriber=record.id, name=record.profile.first_name, page=page, since=over.since if over else None, why=why,
-        answered_at=over.last_at if over else None, inbox=INBOX.format(page=page),
+        subscriber=record.id,
+        name=record.profile.first_name,
+        page=page,
+        since=over.since if over else None,
+        why=why,
+        answered_at=over.last_at if over else None,
+        inbox=INBOX.format(page=page),
     )

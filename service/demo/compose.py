@@ -92,7 +92,10 @@ async def running(workspace: Path, *, host: str, port: int, data: Path) -> Async
     clock = HandedClock()
     profiles: dict[str, Person] = {}
     graph = GraphStandIn(
-        tokens={PAGE: secrets.page_token}, app_secret=secrets.app_secret, clock=clock, people=profiles,
+        tokens={PAGE: secrets.page_token},
+        app_secret=secrets.app_secret,
+        clock=clock,
+        people=profiles,
         echo_to=f"{base}{WEBHOOK}",
     )
     graph.subscribed[PAGE] = list(FIELDS)
@@ -123,10 +126,20 @@ async def _open_playground(demo: Demo, profiles: dict[str, Person], stack: Async
     doorstep, config = demo.doorstep, demo.doorstep.settings
     assert doorstep.app is not None  # noqa: S101  the demo runs every role
     stage = Stage(
-        store=doorstep.store, keys=doorstep.keys, clock=doorstep.clock, editions=doorstep.editions,
-        entropy=fresh_entropy, graph=demo.graph, inbox=demo.inbox, profiles=profiles,
-        http=await stack.enter_async_context(aiohttp.ClientSession()), url=demo.url, page=PAGE,
-        app_secret=demo.secrets.app_secret, api_token=demo.secrets.api_token, folder=demo.workspace,
+        store=doorstep.store,
+        keys=doorstep.keys,
+        clock=doorstep.clock,
+        editions=doorstep.editions,
+        entropy=fresh_entropy,
+        graph=demo.graph,
+        inbox=demo.inbox,
+        profiles=profiles,
+        http=await stack.enter_async_context(aiohttp.ClientSession()),
+        url=demo.url,
+        page=PAGE,
+        app_secret=demo.secrets.app_secret,
+        api_token=demo.secrets.api_token,
+        folder=demo.workspace,
     )
     world = await stack.enter_async_context(opened(stage))
     install(doorstep.app, world)
@@ -139,13 +152,21 @@ async def _to_the_playground(_: web.Request) -> web.StreamResponse:
     return web.Response(status=302, headers={"Location": "/playground"})
 
 
-def _config(
-    secrets: DemoSecrets, base: str, *, workspace: Path, data: Path, graph_url: str, smtp: str
-) -> Settings:
+def _config(secrets: DemoSecrets, base: str, *, workspace: Path, data: Path, graph_url: str, smtp: str) -> Settings:
     address = urlsplit(base)
     return settings.read(
-        needed=False, host=address.hostname, port=address.port, public_url=base, workspace=workspace, data=data,
-        secret=secrets.secret, messenger_app_secret=secrets.app_secret,
-        messenger_verify_token=secrets.verify_token, messenger_page_tokens={PAGE: secrets.page_token},
-        graph_url=graph_url, mail_url=smtp, api_token=secrets.api_token, store_url="",
+        needed=False,
+        host=address.hostname,
+        port=address.port,
+        public_url=base,
+        workspace=workspace,
+        data=data,
+        secret=secrets.secret,
+        messenger_app_secret=secrets.app_secret,
+        messenger_verify_token=secrets.verify_token,
+        messenger_page_tokens={PAGE: secrets.page_token},
+        graph_url=graph_url,
+        mail_url=smtp,
+        api_token=secrets.api_token,
+        store_url="",
     )

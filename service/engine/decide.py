@@ -134,7 +134,9 @@ def _pinned(effects: tuple[Effect, ...], edition: str) -> tuple[Effect, ...]:
     """Note in every mail the edition it is to be rendered with."""
     if SendMail not in map(type, effects):
         return effects
-    return tuple([
-        replace(effect, edition=edition) if isinstance(effect, SendMail) and not effect.edition else effect
-        for effect in effects
-    ])
+    return tuple(
+        [
+            replace(effect, edition=edition) if isinstance(effect, SendMail) and not effect.edition else effect
+            for effect in effects
+        ]
+    )

@@ -131,8 +131,10 @@ class Trying:
         else:
             trying = ""
         return Scene(
-            record=replace(record, trying=trying, trying_until=until), events=_beginning(events, begun, rules.flows),
-            rules=rules, house=house,
+            record=replace(record, trying=trying, trying_until=until),
+            events=_beginning(events, begun, rules.flows),
+            rules=rules,
+            house=house,
         )
 
 

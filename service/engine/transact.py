@@ -87,15 +87,11 @@ class Transactor:
     _guesses: OrderedDict[str, Guess] = field(default_factory=OrderedDict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def __call__(
-        self, subscriber: str, events: Sequence[Event], identity: Identity | None = None
-    ) -> Transacted:
+    async def __call__(self, subscriber: str, events: Sequence[Event], identity: Identity | None = None) -> Transacted:
         """Decide and commit these events; see :class:`domain.ports.Transact`."""
         queue = self._queues.get(subscriber)
         if queue is not None:
-            waiting = Waiting(
-                events=tuple(events), identity=identity, done=asyncio.get_running_loop().create_future()
-            )
+            waiting = Waiting(events=tuple(events), identity=identity, done=asyncio.get_running_loop().create_future())
             queue.append(waiting)
             return await waiting.done
         self._queues[subscriber] = []
@@ -112,7 +108,7 @@ class Transactor:
         queue = self._queues[subscriber]
         while queue:
             batch = foldable(queue)
-            del queue[:len(batch)]
+            del queue[: len(batch)]
             try:
                 await self._fold(subscriber, batch)
             except DecidingFailedError:
@@ -153,9 +149,7 @@ class Transactor:
             self._guesses.pop(subscriber, None)
             raise
 
-    async def _park(
-        self, subscriber: str, events: tuple[Event, ...], identity: Identity | None
-    ) -> Transacted:
+    async def _park(self, subscriber: str, events: tuple[Event, ...], identity: Identity | None) -> Transacted:
         """Keep the events, leave the record as it is: they are decided again from the internal lane."""
         self._guesses.pop(subscriber, None)
         loaded = await self.store.load(subscriber, [event.id for event in events])
@@ -172,9 +166,7 @@ class Transactor:
             return await self._commit_or_park(subscriber, events, identity)
         return Transacted(record=decision.record, fresh=frozenset(event.id for event in fresh))
 
-    async def _commit(
-        self, subscriber: str, events: tuple[Event, ...], identity: Identity | None
-    ) -> Transacted:
+    async def _commit(self, subscriber: str, events: tuple[Event, ...], identity: Identity | None) -> Transacted:
         entropy = self.entropy()
         guess = self._guesses.get(subscriber)
         dropped: frozenset[str] = frozenset()
@@ -194,8 +186,12 @@ class Transactor:
             decision = await self._decide(scene, now, entropy)
             basis = Basis(record=record, book=scene.rules.flows, epoch=epoch)
             form = build_commit.commit(
-                decision, version=guess.version, events=scene.events, now=now,
-                claim_ms=self.lease_ms if self.sending else 0, basis=basis,
+                decision,
+                version=guess.version,
+                events=scene.events,
+                now=now,
+                claim_ms=self.lease_ms if self.sending else 0,
+                basis=basis,
             )
             form, result = await self._write(form)
             if result.status is CommitStatus.COMMITTED:
@@ -228,9 +224,7 @@ class Transactor:
             self._claiming -= 1
 
     async def _decide(self, scene: Scene, now: datetime, entropy: bytes) -> Decision:
-        context = Context(
-            now=now, entropy=entropy, keys=self.keys, house=scene.house, codes_paused=self.codes_paused()
-        )
+        context = Context(now=now, entropy=entropy, keys=self.keys, house=scene.house, codes_paused=self.codes_paused())
         try:
             return scene.counted(decide(scene.record, scene.events, context, scene.rules))
         except Exception as error:  # noqa: BLE001  a rule may fail in any way; the events are kept
@@ -273,8 +267,6 @@ class Transactor:
             await asyncio.wait(set(self._tasks))
 
 
-def _met(
-    subscriber: str, identity: Identity | None, events: Sequence[Event], now: datetime
-) -> Subscriber | None:
+def _met(subscriber: str, identity: Identity | None, events: Sequence[Event], now: datetime) -> Subscriber | None:
     """Return a new record if these events may create one."""
     return meet(subscriber, identity, now) if identity is not None and begins(events) else None

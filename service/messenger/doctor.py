@@ -168,9 +168,7 @@ def _in_order(values: object) -> list[object]:
     return sorted(known, key=lambda one: str(one.get("locale", "")) if isinstance(one, Mapping) else "")
 
 
-async def of_installation(
-    session: aiohttp.ClientSession, public_url: str, verify_token: str
-) -> AsyncIterator[Check]:
+async def of_installation(session: aiohttp.ClientSession, public_url: str, verify_token: str) -> AsyncIterator[Check]:
     """Look at a running installation from outside, as the platform does."""
     remedy = f"Is doorstep run up, and does {public_url} lead to it by https?"
     query = {"hub.mode": "subscribe", "hub.verify_token": verify_token, "hub.challenge": CHALLENGE}

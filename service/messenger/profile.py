@@ -24,9 +24,7 @@ def profile(house: Declarations, page: str = "") -> Profile:
     languages = _locales(house, page)
     body: dict[str, object] = {
         "get_started": {"payload": GET_STARTED},
-        "greeting": [
-            {"locale": locale, "text": text} for locale, text in greetings(house, languages).items()
-        ],
+        "greeting": [{"locale": locale, "text": text} for locale, text in greetings(house, languages).items()],
     }
     if house.menu:
         body["persistent_menu"] = _by_locale(languages, lambda language: _menu(house, language), composer=True)

@@ -237,7 +237,10 @@ async def _back(request: web.Request) -> web.Response:
 async def _tap(request: web.Request) -> web.Response:
     asked = await _asked(request, Tap)
     await _world(request).tap(
-        request.match_info["psid"], title=asked.title, payload=asked.payload, postback=asked.postback,
+        request.match_info["psid"],
+        title=asked.title,
+        payload=asked.payload,
+        postback=asked.postback,
         language=asked.language,
     )
     return _json({})

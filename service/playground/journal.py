@@ -55,8 +55,12 @@ async def keep(
     """Remember everything as it is now."""
     mails = tuple(
         KeptMail(
-            number=one.number, received_at=one.received_at, sender=one.sender, recipients=one.recipients,
-            smtputf8=one.smtputf8, raw=one.raw,
+            number=one.number,
+            received_at=one.received_at,
+            sender=one.sender,
+            recipients=one.recipients,
+            smtputf8=one.smtputf8,
+            raw=one.raw,
         )
         for one in inbox.received
     )

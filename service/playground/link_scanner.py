@@ -49,9 +49,10 @@ async def visit(session: aiohttp.ClientSession, own: list[str]) -> int:
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def fetch(link: str, method: str, agent: str) -> None:
-        async with gate, session.request(
-            method, link, headers={"User-Agent": agent}, allow_redirects=False
-        ) as response:
+        async with (
+            gate,
+            session.request(method, link, headers={"User-Agent": agent}, allow_redirects=False) as response,
+        ):
             await response.read()
 
     visits = [fetch(link, method, agent) for link in own for method in METHODS for agent in AGENTS]

@@ -30,6 +30,7 @@ HANDED = {
 }
 """Why the bot is silent, by who took the conversation."""
 
+
 def stranger(name: str, *, came: bool = False) -> Knows:
     """Return what is known of somebody who was never here, or of whom everything was deleted: nothing."""
     why = "everything was deleted" if came else f"{name} has not written yet"
@@ -160,7 +161,10 @@ def _ledger(stored: Stored, house: Declarations) -> tuple[tuple[LedgerLine, ...]
         return (), False
     lines = tuple(
         LedgerLine(
-            number=entry.number, at=entry.at, act=entry.act, text=_evidence(entry, house),
+            number=entry.number,
+            at=entry.at,
+            act=entry.act,
+            text=_evidence(entry, house),
             mark=ledger.chain_hash(raw)[:8],
         )
         for entry, raw in zip(entries, stored.ledger, strict=True)

@@ -69,9 +69,12 @@ class Reading:
         runs = outlook(rules.sequences, record, sends, self._context(record))
         wordings = {one.wording: await store.wording(record.id, one.wording) for one in record.consents.values()}
         stored = Stored(
-            record=record, sends=sends, ledger=await store.ledger(record.id),
+            record=record,
+            sends=sends,
+            ledger=await store.ledger(record.id),
             log=[read_line(raw) for raw in await store.log(record.id, last=LOG_LINES)],
-            wordings={name: text for name, text in wordings.items() if text}, outlook=runs,
+            wordings={name: text for name, text in wordings.items() if text},
+            outlook=runs,
         )
         held = record.addresses.values()
         return Seen(

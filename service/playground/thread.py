@@ -81,8 +81,10 @@ def _media(attachment: Mapping[str, Any], content: Mapping[str, Any]) -> MediaVi
 
 def _card(element: Mapping[str, Any]) -> CardView:
     return CardView(
-        title=str(element.get("title", "")), subtitle=str(element.get("subtitle", "")),
-        image=str(element.get("image_url", "")), link=str((element.get("default_action") or {}).get("url", "")),
+        title=str(element.get("title", "")),
+        subtitle=str(element.get("subtitle", "")),
+        image=str(element.get("image_url", "")),
+        link=str((element.get("default_action") or {}).get("url", "")),
         buttons=tuple(_button(one) for one in element.get("buttons", ())),
     )
 

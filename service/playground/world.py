@@ -236,9 +236,7 @@ class DemoWorld:
     async def keep(self) -> None:
         """Keep everything as it is now."""
         stage = self._stage
-        await journal.keep(
-            stage.store, stage.graph, stage.inbox, players=self._players.values(), said=self._said
-        )
+        await journal.keep(stage.store, stage.graph, stage.inbox, players=self._players.values(), said=self._said)
 
 
 @asynccontextmanager

@@ -124,8 +124,14 @@ async def composed(settings: Settings, role: Role, *, following: bool = False) -
         editions = await opened(store, settings.workspace, clock.now, following=following)
         breakers = Breakers(store=store, clock=clock.now, house=editions.house)
         transact = Transactor(
-            store=store, keys=keyring(settings), clock=clock.now, entropy=fresh_entropy, rules=editions.rules,
-            epoch=editions.number, renew=editions.renew, codes_paused=lambda: breakers.codes,
+            store=store,
+            keys=keyring(settings),
+            clock=clock.now,
+            entropy=fresh_entropy,
+            rules=editions.rules,
+            epoch=editions.number,
+            renew=editions.renew,
+            codes_paused=lambda: breakers.codes,
         )
         transact.trials = Trying(store=store, keys=transact.keys, editions=editions)
         addresses = Addresses(
@@ -140,9 +146,20 @@ async def composed(settings: Settings, role: Role, *, following: bool = False) -
         )
         stack.push_async_callback(kept_up.pool.close)
         doorstep = Doorstep(
-            settings=settings, store=store, keys=transact.keys, clock=clock, editions=editions, transact=transact,
-            addresses=addresses, breakers=breakers, vital=vital, clients=clients, secrets=secrets,
-            upkeep=kept_up, worker=None, app=None,
+            settings=settings,
+            store=store,
+            keys=transact.keys,
+            clock=clock,
+            editions=editions,
+            transact=transact,
+            addresses=addresses,
+            breakers=breakers,
+            vital=vital,
+            clients=clients,
+            secrets=secrets,
+            upkeep=kept_up,
+            worker=None,
+            app=None,
         )
         yield await _started(doorstep, role, stack, following=following)
 
@@ -154,8 +171,12 @@ def _secrets(settings: Settings) -> AppSecrets:
 def _clients(settings: Settings, session: aiohttp.ClientSession) -> dict[str, MessengerClient]:
     return {
         page: MessengerClient(
-            page=page, token=token, app_secret=settings.app_secret_for(page), session=session,
-            graph_url=settings.graph_url, api_version=settings.graph_version,
+            page=page,
+            token=token,
+            app_secret=settings.app_secret_for(page),
+            session=session,
+            graph_url=settings.graph_url,
+            api_version=settings.graph_version,
         )
         for page, token in settings.messenger_page_tokens.items()
     }
@@ -188,8 +209,13 @@ async def _working(doorstep: Doorstep, stack: AsyncExitStack) -> Worker:
     settings, store = doorstep.settings, doorstep.store
     lease_ms = settings.lease_seconds * 1000
     chat = ChatSender(
-        store=store, clients=doorstep.clients, transact=doorstep.transact, clock=doorstep.clock.now,
-        entropy=fresh_entropy, lease_ms=lease_ms, texts_a_second=settings.messenger_texts_a_second,
+        store=store,
+        clients=doorstep.clients,
+        transact=doorstep.transact,
+        clock=doorstep.clock.now,
+        entropy=fresh_entropy,
+        lease_ms=lease_ms,
+        texts_a_second=settings.messenger_texts_a_second,
         personas=lambda: doorstep.editions.house().personas,
     )
     chat.silenced = Hush(store=store, believed=doorstep.transact.believed, forget=doorstep.transact.forget)
@@ -198,15 +224,23 @@ async def _working(doorstep: Doorstep, stack: AsyncExitStack) -> Worker:
     )
     mail = _mail_sender(doorstep, stack, lease_ms)
     internal = InternalSender(
-        store=store, transact=doorstep.transact, addresses=doorstep.addresses, clients=doorstep.clients,
-        clock=doorstep.clock.now, lease_ms=lease_ms,
+        store=store,
+        transact=doorstep.transact,
+        addresses=doorstep.addresses,
+        clients=doorstep.clients,
+        clock=doorstep.clock.now,
+        lease_ms=lease_ms,
     )
     worker = Worker(
         name=f"{socket.gethostname()}:{os.getpid()}:{fresh_entropy().hex()[:8]}",
-        store=store, transact=doorstep.transact, clock=doorstep.clock.now, lease_ms=lease_ms,
+        store=store,
+        transact=doorstep.transact,
+        clock=doorstep.clock.now,
+        lease_ms=lease_ms,
         lanes=(*(chat_lane(page) for page in doorstep.clients), INTERNAL, LATER, TRANSACTIONAL, MARKETING),
         senders={"chat": chat, TRANSACTIONAL: mail, MARKETING: mail, INTERNAL: internal, LATER: internal},
-        paused=chat.paused_lanes, shared=chat.share,
+        paused=chat.paused_lanes,
+        shared=chat.share,
     )
     transact = doorstep.transact
     transact.sending, transact.roomy, transact.lease_ms = worker.take, worker.roomy, lease_ms
@@ -240,9 +274,17 @@ def _mail_sender(doorstep: Doorstep, stack: AsyncExitStack, lease_ms: int) -> Ma
         return onboarding.engine.decide.gate(doorstep.editions.sequences(record), record, mail, now)
 
     return MailSender(
-        store=doorstep.store, transact=doorstep.transact, keys=doorstep.keys, clock=doorstep.clock.now,
-        edition=doorstep.editions.mails, gate=gate, admit=doorstep.addresses.admit, pools=pools,
-        paused=doorstep.addresses.paused, public_url=settings.public_url, lease_ms=lease_ms,
+        store=doorstep.store,
+        transact=doorstep.transact,
+        keys=doorstep.keys,
+        clock=doorstep.clock.now,
+        edition=doorstep.editions.mails,
+        gate=gate,
+        admit=doorstep.addresses.admit,
+        pools=pools,
+        paused=doorstep.addresses.paused,
+        public_url=settings.public_url,
+        lease_ms=lease_ms,
     )
 
 
@@ -250,19 +292,32 @@ def _web(doorstep: Doorstep) -> web.Application:
     """Return the application with the routes of DESIGN.md §7."""
     settings, store = doorstep.settings, doorstep.store
     webhook = Webhook(
-        secrets=doorstep.secrets, verify_token=settings.messenger_verify_token,
-        transact=doorstep.transact, store=store, keys=doorstep.keys, clock=doorstep.clock.now,
-        pages=doorstep.clients, app_id=settings.messenger_app_id,
+        secrets=doorstep.secrets,
+        verify_token=settings.messenger_verify_token,
+        transact=doorstep.transact,
+        store=store,
+        keys=doorstep.keys,
+        clock=doorstep.clock.now,
+        pages=doorstep.clients,
+        app_id=settings.messenger_app_id,
     )
     webhook.answers = doorstep.editions.answers
     webhook.heard = doorstep.upkeep.watchdog.heard
     pages = Pages(
-        store=store, transact=doorstep.transact, unsubscribe=doorstep.addresses.unsubscribe, keys=doorstep.keys,
-        clock=doorstep.clock.now, house=doorstep.editions.house,
+        store=store,
+        transact=doorstep.transact,
+        unsubscribe=doorstep.addresses.unsubscribe,
+        keys=doorstep.keys,
+        clock=doorstep.clock.now,
+        house=doorstep.editions.house,
     )
     api = EventsApi(
-        store=store, transact=doorstep.transact, keys=doorstep.keys, clock=doorstep.clock.now,
-        house=doorstep.editions.house, token=settings.api_token,
+        store=store,
+        transact=doorstep.transact,
+        keys=doorstep.keys,
+        clock=doorstep.clock.now,
+        house=doorstep.editions.house,
+        token=settings.api_token,
     )
     app = web.Application(client_max_size=MOST_BYTES)
     app[WEBHOOK] = webhook

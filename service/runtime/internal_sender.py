@@ -110,7 +110,10 @@ class InternalSender:
             message = "the profile is not to be had now"
             raise LookupError(message)
         event = Profiled(
-            id=effect.id, at=self.clock(), first_name=profile.first_name, locale=profile.locale,
+            id=effect.id,
+            at=self.clock(),
+            first_name=profile.first_name,
+            locale=profile.locale,
             timezone=profile.timezone,
         )
         await self.transact(claim.subscriber, (event,))

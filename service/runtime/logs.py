@@ -12,18 +12,46 @@ from typing import Any
 
 import structlog
 
-HARMLESS = frozenset({
-    "event", "level", "timestamp", "accepted", "code", "count", "duplicate", "edition", "error", "failures", "findings",
-    "held", "invalid", "job", "lane", "outcome", "reason", "remedy", "role", "send", "state", "status", "strikes",
-    "subcode", "subscriber", "template", "trace", "unknown_person", "url", "what", "where",
-})
+HARMLESS = frozenset(
+    {
+        "event",
+        "level",
+        "timestamp",
+        "accepted",
+        "code",
+        "count",
+        "duplicate",
+        "edition",
+        "error",
+        "failures",
+        "findings",
+        "held",
+        "invalid",
+        "job",
+        "lane",
+        "outcome",
+        "reason",
+        "remedy",
+        "role",
+        "send",
+        "state",
+        "status",
+        "strikes",
+        "subcode",
+        "subscriber",
+        "template",
+        "trace",
+        "unknown_person",
+        "url",
+        "what",
+        "where",
+    }
+)
 """Names whose values may stand in a log line."""
 
 
 def _harmless_only(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:  # noqa: ANN401  structlog
-    return {
-        name: value if name in HARMLESS else f"<{type(value).__name__}>" for name, value in line.items()
-    }
+    return {name: value if name in HARMLESS else f"<{type(value).__name__}>" for name, value in line.items()}
 
 
 class _NameOnly(logging.Formatter):

@@ -41,7 +41,12 @@ class Alarms:
             log.warning("alarm_has_no_mailbox", remedy=f"declare team: {MAILBOXES[0]} in doorstep.yaml")
             return True
         letter = note(
-            f"alarm-{self.entropy().hex()}", text, team, house, about=house.bot, source="an alarm of Doorstep",
+            f"alarm-{self.entropy().hex()}",
+            text,
+            team,
+            house,
+            about=house.bot,
+            source="an alarm of Doorstep",
             at=self.now(),
         )
         try:

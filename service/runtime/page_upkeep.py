@@ -57,8 +57,11 @@ def upkeep(
     app = None
     if settings.messenger_app_id:
         app = AppClient(
-            app_id=settings.messenger_app_id, app_secret=lambda: secrets.main, session=session,
-            graph_url=settings.graph_url, api_version=settings.graph_version,
+            app_id=settings.messenger_app_id,
+            app_secret=lambda: secrets.main,
+            session=session,
+            graph_url=settings.graph_url,
+            api_version=settings.graph_version,
         )
     pool = Pool(parse_url(settings.mail_for("transactional")), size=1)
     alarms = Alarms(house=house, pool=pool, now=system_now, entropy=fresh_entropy)
@@ -66,8 +69,14 @@ def upkeep(
     return Upkeep(
         watchdog=Watchdog(store=store, clients=clients, now=system_now, tell=alarms.tell, app_id=own),
         deletions=Deletions(
-            store=store, keys=keys, clock=addresses.clock, erase=Erasure(store=store, addresses=addresses), app=app,
-            app_secrets=lambda: secrets.every, public_url=settings.public_url, house=house,
+            store=store,
+            keys=keys,
+            clock=addresses.clock,
+            erase=Erasure(store=store, addresses=addresses),
+            app=app,
+            app_secrets=lambda: secrets.every,
+            public_url=settings.public_url,
+            house=house,
         ),
         pool=pool,
     )

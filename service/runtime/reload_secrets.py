@@ -79,7 +79,6 @@ class Rotation:
         if unknown:
             log.warning("page_needs_restart", what=", ".join(unknown), remedy="restart to serve this Page too")
 
-
     async def _tell(self, page: str) -> None:
         try:
             if self._renewed:

@@ -176,9 +176,7 @@ class Worker:
         self._news.clear()
         server_ms = await self.store.server_ms()
         lanes, most = self._open_lanes(server_ms)
-        polls = await asyncio.gather(
-            *(self._poll(one, lanes, most) for one in self._held), return_exceptions=True
-        )
+        polls = await asyncio.gather(*(self._poll(one, lanes, most) for one in self._held), return_exceptions=True)
         works = [one for one in polls if isinstance(one, Work)]
         for work in works:
             self.take(work.claims)
@@ -191,8 +189,12 @@ class Worker:
 
     async def _poll(self, partition: int, lanes: Sequence[str], most: int) -> Work:
         return await self.store.poll(
-            partition, now_ms=int(self.clock().timestamp() * 1000), lanes=lanes, most_due=MOST_DUE,
-            most_claims=most, lease_ms=self.lease_ms,
+            partition,
+            now_ms=int(self.clock().timestamp() * 1000),
+            lanes=lanes,
+            most_due=MOST_DUE,
+            most_claims=most,
+            lease_ms=self.lease_ms,
         )
 
     def _open_lanes(self, server_ms: int) -> tuple[list[str], int]:

@@ -185,8 +185,13 @@ class GraphStandIn(AppEdges):
         named = f"{page}.{psid}.{self.new_id()}.{self.clock().isoformat()}"
         mid = "" if action else "m_" + hashlib.sha256(named.encode()).hexdigest()
         sent = Sent(
-            page=page, psid=psid, at=self.clock(), mid=mid, action=action,
-            message=message if isinstance(message, dict) else {}, persona=str(body.get("persona_id", "")),
+            page=page,
+            psid=psid,
+            at=self.clock(),
+            mid=mid,
+            action=action,
+            message=message if isinstance(message, dict) else {},
+            persona=str(body.get("persona_id", "")),
         )
         self.sent.append(sent)
         comment = str(body["recipient"].get("comment_id", ""))  # type: ignore[attr-defined]  # judged above

@@ -20,7 +20,9 @@ class Failure:
     def body(self, trace: str) -> dict[str, object]:
         """Return the JSON."""
         error: dict[str, object] = {
-            "message": f"(#{self.code}) {self.message}", "type": "OAuthException", "code": self.code,
+            "message": f"(#{self.code}) {self.message}",
+            "type": "OAuthException",
+            "code": self.code,
             "fbtrace_id": trace,
         }
         if self.subcode:

@@ -42,9 +42,7 @@ def message_item(*, page: str, psid: str, mid: str, at: datetime, text: str, qui
     return _from_person(page, psid, at) | {"message": message}
 
 
-def postback_item(
-    *, page: str, psid: str, mid: str, at: datetime, payload: str, title: str, ref: str = ""
-) -> Item:
+def postback_item(*, page: str, psid: str, mid: str, at: datetime, payload: str, title: str, ref: str = "") -> Item:
     """Return the item of a button that a person tapped; ``ref`` is that of the link they came by."""
     postback: Item = {"mid": mid, "title": title, "payload": payload}
     if ref:
@@ -62,13 +60,17 @@ def echo_item(*, page: str, psid: str, mid: str, at: datetime, app_id: str, mess
     }
 
 
-def comment_change(
-    *, comment: str, post: str, psid: str, at: datetime, text: str, verb: str = "add"
-) -> Item:
+def comment_change(*, comment: str, post: str, psid: str, at: datetime, text: str, verb: str = "add") -> Item:
     """Return what a Page's ``feed`` tells of a comment."""
     value: Item = {
-        "item": "comment", "verb": verb, "comment_id": comment, "post_id": post, "parent_id": post,
-        "from": {"id": psid, "name": "Somebody"}, "created_time": int(at.timestamp()), "message": text,
+        "item": "comment",
+        "verb": verb,
+        "comment_id": comment,
+        "post_id": post,
+        "parent_id": post,
+        "from": {"id": psid, "name": "Somebody"},
+        "created_time": int(at.timestamp()),
+        "message": text,
     }
     return {"field": "feed", "value": value | ({"is_hidden": True} if verb == "hide" else {})}
 
@@ -89,13 +91,9 @@ def message_payload(*, page: str, psid: str, mid: str, at: datetime, text: str, 
     return batch(page, [message_item(page=page, psid=psid, mid=mid, at=at, text=text, quick_reply=quick_reply)], at)
 
 
-def postback_payload(
-    *, page: str, psid: str, mid: str, at: datetime, payload: str, title: str, ref: str = ""
-) -> bytes:
+def postback_payload(*, page: str, psid: str, mid: str, at: datetime, payload: str, title: str, ref: str = "") -> bytes:
     """Return the body for one tap; see :func:`postback_item`."""
-    return batch(
-        page, [postback_item(page=page, psid=psid, mid=mid, at=at, payload=payload, title=title, ref=ref)], at
-    )
+    return batch(page, [postback_item(page=page, psid=psid, mid=mid, at=at, payload=payload, title=title, ref=ref)], at)
 
 
 def _from_person(page: str, psid: str, at: datetime) -> Item:

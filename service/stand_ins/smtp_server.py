@@ -76,8 +76,13 @@ class Inbox:
     """An SMTP server that keeps everything it accepts, in memory."""
 
     def __init__(
-        self, clock: Callable[[], datetime], *, tls: ssl.SSLContext | None = None,
-        users: Mapping[str, str] | None = None, pipelining: bool = True, smtputf8: bool = True,
+        self,
+        clock: Callable[[], datetime],
+        *,
+        tls: ssl.SSLContext | None = None,
+        users: Mapping[str, str] | None = None,
+        pipelining: bool = True,
+        smtputf8: bool = True,
         most_kept: int = MOST_KEPT,
     ) -> None:
         """Prepare the server.  ``tls`` offers STARTTLS; ``users`` (name → password) demands AUTH after it."""
@@ -141,8 +146,14 @@ class Inbox:
     def _connection(self) -> SMTP:
         self.connections += 1
         return _Connection(
-            self, enable_SMTPUTF8=self._smtputf8, hostname="inbox.localhost", ident="Doorstep demo inbox", loop=None,
-            tls_context=self._tls, require_starttls=self._tls is not None, auth_required=bool(self._users),
+            self,
+            enable_SMTPUTF8=self._smtputf8,
+            hostname="inbox.localhost",
+            ident="Doorstep demo inbox",
+            loop=None,
+            tls_context=self._tls,
+            require_starttls=self._tls is not None,
+            auth_required=bool(self._users),
             authenticator=self._authenticate,
         )
 
@@ -221,8 +232,11 @@ class Inbox:
         self._count += 1
         self.received.append(
             Received(
-                number=self._count, received_at=self._clock(), sender=envelope.mail_from or "",
-                recipients=tuple(envelope.rcpt_tos), smtputf8=envelope.smtp_utf8,
+                number=self._count,
+                received_at=self._clock(),
+                sender=envelope.mail_from or "",
+                recipients=tuple(envelope.rcpt_tos),
+                smtputf8=envelope.smtp_utf8,
                 raw=cast("bytes", envelope.original_content or envelope.content),
             )
         )

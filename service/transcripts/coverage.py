@@ -54,9 +54,7 @@ class Coverage:
         return 100 * (self.steps_visited + self.ways_taken) / (self.steps + self.ways)
 
 
-def coverage(
-    book: FlowBook, taken: Iterable[Taken], stood: Iterable[tuple[str, str]]
-) -> list[Coverage]:
+def coverage(book: FlowBook, taken: Iterable[Taken], stood: Iterable[tuple[str, str]]) -> list[Coverage]:
     """Return the coverage of each flow by the ways that were taken and the steps somebody stood at."""
     seen = set(stood)
     trodden: set[tuple[str, str, str]] = set()
@@ -66,9 +64,7 @@ def coverage(
     return [_of(flow, seen, trodden, book.language) for flow in book.flows.values()]
 
 
-def _of(
-    flow: Flow, seen: set[tuple[str, str]], trodden: set[tuple[str, str, str]], language: str
-) -> Coverage:
+def _of(flow: Flow, seen: set[tuple[str, str]], trodden: set[tuple[str, str, str]], language: str) -> Coverage:
     every = ways(flow, language)
     missed = []
     for step in flow.steps.values():
@@ -79,9 +75,7 @@ def _of(
             for way in every
             if way.step == step.name and (flow.name, step.name, way.trigger) not in trodden
         ]
-    return Coverage(
-        flow=flow.name, file=flow.file, steps=len(flow.steps), ways=len(every), missed=tuple(missed)
-    )
+    return Coverage(flow=flow.name, file=flow.file, steps=len(flow.steps), ways=len(every), missed=tuple(missed))
 
 
 def total(every: Iterable[Coverage]) -> float:
@@ -94,8 +88,4 @@ def total(every: Iterable[Coverage]) -> float:
 
 def passed_steps(taken: Iterable[Taken]) -> set[tuple[str, str]]:
     """Return flow and step of every step these ways touch."""
-    return {
-        (flow, name) for flow, step, _, target in taken for name in (step, target) if name != END
-    }
-
-
+    return {(flow, name) for flow, step, _, target in taken for name in (step, target) if name != END}

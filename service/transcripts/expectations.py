@@ -26,7 +26,9 @@ class Before:
     def of(cls, person: Person) -> "Before":
         """Return how much there is of a person now."""
         return cls(
-            mails=len(person.mails), notices=len(person.notices), deeds=len(person.deeds),
+            mails=len(person.mails),
+            notices=len(person.notices),
+            deeds=len(person.deeds),
             behaviour={name: one.count for name, one in person.record.behaviour.items()},
         )
 

@@ -73,9 +73,7 @@ def compare(items: Sequence[BotText], heard: Heard, places: Mapping[str, tuple[s
     return rows
 
 
-def _find(
-    item: BotText, heard: Heard, start: int, places: Mapping[str, tuple[str, str]]
-) -> tuple[int | None, int]:
+def _find(item: BotText, heard: Heard, start: int, places: Mapping[str, tuple[str, str]]) -> tuple[int | None, int]:
     """Return where an item is said from ``start`` on: its first message, and the one after its last."""
     if item.step:
         return _find_step(item, heard, start, places[item.step])

@@ -71,8 +71,11 @@ def run(transcripts: Iterable[Transcript], rules: Rules, house: Declarations, te
         differences += play.all()
         played, lines = played + 1, lines + len(one.text.talk)
     return Result(
-        played=played, lines=lines, failed=tuple(dict.fromkeys(one.transcript for one in differences)),
-        differences=tuple(differences), coverage=tuple(coverage(rules.flows, trodden, stood)),
+        played=played,
+        lines=lines,
+        failed=tuple(dict.fromkeys(one.transcript for one in differences)),
+        differences=tuple(differences),
+        coverage=tuple(coverage(rules.flows, trodden, stood)),
     )
 
 
@@ -80,7 +83,11 @@ class _Play:
     """One transcript being played."""
 
     def __init__(
-        self, transcript: Transcript, known: House, taken: list[Taken], trodden: set[Taken],
+        self,
+        transcript: Transcript,
+        known: House,
+        taken: list[Taken],
+        trodden: set[Taken],
         stood: set[tuple[str, str]],
     ) -> None:
         text = transcript.text
@@ -123,7 +130,10 @@ class _Play:
         found: list[Difference] = []
         if line.bot is not None:
             heard = Heard(
-                person=person, messages=person.thread[said:], passed=passed, book=self.known.book,
+                person=person,
+                messages=person.thread[said:],
+                passed=passed,
+                book=self.known.book,
                 house=self.known.house,
             )
             rows = compare(line.bot, heard, self.places)
@@ -132,8 +142,7 @@ class _Play:
         if line.expect is not None:
             after = After(world=self.world, person=person, before=before, places=self.places)
             found += [
-                self._difference(number, line, person, what=key, rows=rows)
-                for key, rows in judge(line.expect, after)
+                self._difference(number, line, person, what=key, rows=rows) for key, rows in judge(line.expect, after)
             ]
         return found
 
@@ -146,9 +155,7 @@ class _Play:
 
     def _noted(self) -> frozenset[tuple[str, str]]:
         """Note the ways that were taken and where people stand; return the steps that were passed."""
-        stands = {
-            (talk.flow, talk.step) for one in self.world.people.values() if (talk := one.record.conversation)
-        }
+        stands = {(talk.flow, talk.step) for one in self.world.people.values() if (talk := one.record.conversation)}
         passed = frozenset(passed_steps(self._taken) | stands)
         self._trodden.update(self._taken)
         self._stood |= stands
@@ -156,12 +163,23 @@ class _Play:
         return passed
 
     def _difference(
-        self, number: int, line: LineText, person: Person, *, what: str = "", rows: Sequence[Row] = (),
+        self,
+        number: int,
+        line: LineText,
+        person: Person,
+        *,
+        what: str = "",
+        rows: Sequence[Row] = (),
         message: str = "",
     ) -> Difference:
         return Difference(
-            transcript=self.transcript.name, file=self.transcript.source.file, line=self.transcript.line(number),
-            did=did(line, person), what=what, rows=tuple(rows), message=message,
+            transcript=self.transcript.name,
+            file=self.transcript.source.file,
+            line=self.transcript.line(number),
+            did=did(line, person),
+            what=what,
+            rows=tuple(rows),
+            message=message,
             reasons=tuple(dict.fromkeys(one.text for one in person.reasons)),
         )
 
@@ -188,7 +206,10 @@ def introduce(world: World, name: str, written: PersonText, language: str) -> Pe
     person.email, person.phone = written.email, written.phone
     spoken = written.language or language
     person.record = replace(
-        person.record, language=spoken, tags=tuple(written.tags), fields=dict(written.fields),
+        person.record,
+        language=spoken,
+        tags=tuple(written.tags),
+        fields=dict(written.fields),
         profile=Profile(first_name=written.first_name, locale=spoken, timezone=written.timezone),
     )
     if written.chance is not None:

@@ -103,9 +103,7 @@ class World:
             record = decisions.agree(record, topic, context, language=language, how="tap", mid="").record
         record, hashed = decisions.hold_address(record, email, context)
         nonce = self.keys.nonce(context.entropy, record.id, hashed)
-        held = replace(
-            record.addresses[hashed], status="proven", proven_by="code", proven_at=context.now, nonce=nonce
-        )
+        held = replace(record.addresses[hashed], status="proven", proven_by="code", proven_at=context.now, nonce=nonce)
         record = replace(record, addresses={**record.addresses, hashed: held})
         if topics:
             record = decisions.request(record, hashed, tuple(topics), context).record
@@ -215,9 +213,7 @@ class World:
             if code:
                 self._given[holder] = code
                 person.drawn.append(code)
-        return CodeDrawn(
-            id=self.new_id(), at=self.now, pool=effect.pool, code=self._given.get(holder, "")
-        )
+        return CodeDrawn(id=self.new_id(), at=self.now, pool=effect.pool, code=self._given.get(holder, ""))
 
     def unsubscribes(self, person: Person, mail: SendMail) -> None:
         """Press the link that every marketing mail carries: the address wants this topic no more, whoever gave it."""

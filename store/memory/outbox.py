@@ -101,9 +101,7 @@ class Outbox:
         again = line.status == "attempting" and trial.begun_ms > 0 and claim.lane != MARKETING
         return line.status == "queued" or again
 
-    def settle(
-        self, claim: Claim, line: tuple[str, SendStatus, str], lease_ms: int
-    ) -> tuple[bool, Claim | None]:
+    def settle(self, claim: Claim, line: tuple[str, SendStatus, str], lease_ms: int) -> tuple[bool, Claim | None]:
         """End the head; see the port.  ``line`` is send id, status and note."""
         if not self._is_ours(claim):
             return False, None

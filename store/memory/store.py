@@ -245,9 +245,7 @@ class MemoryStore(Shared):
         """Note that deciding raised; raise the failure count, put it off by ``delay_ms``."""
         shelf = self._shelf(subscriber)
         failures = shelf.stuck[subscriber].failures + 1 if subscriber in shelf.stuck else 1
-        entry = StuckRecord(
-            subscriber=subscriber, failures=failures, until_ms=self._now() + delay_ms, error=error
-        )
+        entry = StuckRecord(subscriber=subscriber, failures=failures, until_ms=self._now() + delay_ms, error=error)
         shelf.stuck[subscriber] = entry
         return entry
 

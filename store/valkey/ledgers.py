@@ -140,9 +140,7 @@ class ValkeyLedgers(ValkeyPart):
 
     async def all_stuck(self) -> Sequence[StuckRecord]:
         """Return all stuck records, by name."""
-        answers = await asyncio.gather(
-            *(self._wire.call(b"HGETALL", part.stuck) for part in self._keys.partitions)
-        )
+        answers = await asyncio.gather(*(self._wire.call(b"HGETALL", part.stuck) for part in self._keys.partitions))
         found = [
             _stuck(name.decode(), value)
             for answer in answers

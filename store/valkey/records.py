@@ -82,9 +82,7 @@ def _split(value: bytes | None) -> tuple[int, bytes | None]:
     return (0, None) if value is None else (int.from_bytes(value[:8], "big"), value[8:])
 
 
-def _command(
-    part: Partition, commit: Commit, lanes: tuple[str, ...], day: int
-) -> tuple[list[bytes], list[Part]]:
+def _command(part: Partition, commit: Commit, lanes: tuple[str, ...], day: int) -> tuple[list[bytes], list[Part]]:
     """Return keys and arguments of the commit script, part by part as it takes them."""
     name = commit.subscriber.encode()
     keys = [part.record(name), part.epoch, part.due_chat, part.due_mail]

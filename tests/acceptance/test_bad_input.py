@@ -70,10 +70,19 @@ async def test_webhook_bodies_that_cannot_be_read_are_told_so(after: Town) -> No
 async def test_odd_items_do_not_hold_up_the_good_ones(after: Town) -> None:
     """Unknown kinds, missing parts and wrong types beside a real message: 200, and the message is answered."""
     odd: list[object] = [
-        None, 7, "text", [], {}, {"sender": {"id": MIA}}, {"sender": {}, "message": {"text": "x"}},
-        {"sender": {"id": MIA}, "message": None}, {"sender": {"id": MIA}, "message": {"mid": 5, "text": {"a": 1}}},
-        {"sender": {"id": MIA}, "teleport": {"to": "moon"}}, {"sender": {"id": [1]}, "postback": {"payload": 1}},
-        {"sender": {"id": MIA}, "reaction": {"mid": None}}, {"sender": {"id": MIA}, "read": {"watermark": 1}},
+        None,
+        7,
+        "text",
+        [],
+        {},
+        {"sender": {"id": MIA}},
+        {"sender": {}, "message": {"text": "x"}},
+        {"sender": {"id": MIA}, "message": None},
+        {"sender": {"id": MIA}, "message": {"mid": 5, "text": {"a": 1}}},
+        {"sender": {"id": MIA}, "teleport": {"to": "moon"}},
+        {"sender": {"id": [1]}, "postback": {"payload": 1}},
+        {"sender": {"id": MIA}, "reaction": {"mid": None}},
+        {"sender": {"id": MIA}, "read": {"watermark": 1}},
     ]
     assert await _signed(after, _body(*odd, _message(after, "m1", "newsletter"), *odd)) == 200
     await after.until(lambda: any("Friday Leaf" in text for text in after.texts(MIA)), "the newsletter's first words")
@@ -92,7 +101,9 @@ async def test_replayed_and_reordered_batches_count_once(after: Town) -> None:
     assert await _signed(after, _body(*reversed(items), *items)) == 200
     record = await after.record(MIA)
     assert (record.conversation, record.consents, record.chat_serial) == (
-        before.conversation, before.consents, before.chat_serial
+        before.conversation,
+        before.consents,
+        before.chat_serial,
     )
     assert after.texts(MIA) == texts
     assert len(after.mails(MAIL)) == 1
@@ -114,8 +125,14 @@ async def test_texts_of_every_kind_are_answered(after: Town) -> None:
     await after.get_started(MIA)
     await after.say(MIA, "yes")
     for text in (
-        "🍵" * 50, "שלום עולם", "مرحبا \u202e abc", "\u0000\u0007\ud800", "x" * 20_000, "{{ 7 * 7 }}{% raw %}",
-        "<script>alert(1)</script>", "' OR 1=1 --",
+        "🍵" * 50,
+        "שלום עולם",
+        "مرحبا \u202e abc",
+        "\u0000\u0007\ud800",
+        "x" * 20_000,
+        "{{ 7 * 7 }}{% raw %}",
+        "<script>alert(1)</script>",
+        "' OR 1=1 --",
     ):
         await after.say(MIA, text)
     assert not any("49" in text for text in after.texts(MIA))
@@ -134,8 +151,11 @@ async def test_invalid_addresses_are_asked_again(address: str, after: Town) -> N
 
 @pytest.mark.parametrize(
     ("typed", "mailbox"),
-    [("mía@example.com", "mía@example.com"), ("mia@bücher.example", "mia@xn--bcher-kva.example"),
-     ("  <MIA@Example.COM>. ", "MIA@example.com")],
+    [
+        ("mía@example.com", "mía@example.com"),
+        ("mia@bücher.example", "mia@xn--bcher-kva.example"),
+        ("  <MIA@Example.COM>. ", "MIA@example.com"),
+    ],
 )
 async def test_addresses_of_the_world_are_delivered_to(typed: str, mailbox: str, after: Town) -> None:
     """SMTPUTF8 before the @, IDN after it, and what people type around it: code and welcome mail arrive there."""
@@ -158,9 +178,17 @@ async def test_links_that_are_not_ours_lead_nowhere(after: Town) -> None:
     token = stop.rpartition("/")[2]
     inner = len(token) - 10
     forged = [
-        token[:-1], token[:inner] + ("A" if token[inner] != "A" else "B") + token[inner + 1 :], token + "x", "x", "a.b",
+        token[:-1],
+        token[:inner] + ("A" if token[inner] != "A" else "B") + token[inner + 1 :],
+        token + "x",
+        "x",
+        "a.b",
         "." * 50,
-        "%00", "%ff%fe", "é", "x" * 5_000, "a" * 201,
+        "%00",
+        "%ff%fe",
+        "é",
+        "x" * 5_000,
+        "a" * 201,
     ]
     before = await after.everything()
     for route in ("confirm", "unsubscribe", "preferences"):
@@ -216,9 +244,21 @@ async def test_malformed_product_events_are_judged_one_by_one(after: Town) -> No
     await after.subscribe(MIA, MAIL)
     good = {"id": "good", "event": "cup.noted", "email": MAIL}
     bad: list[Any] = [
-        None, 1, "x", [], {}, {**good, "id": ""}, {**good, "id": "a" * 200}, {**good, "event": "cup.note"},
-        {**good, "email": "nobody"}, {**good, "at": "yesterday"}, {**good, "at": 5}, {**good, "properties": [1]},
-        {**good, "properties": {"a": {"b": 1}}}, {**good, "extra": 1}, {"id": "z", "event": "cup.noted"},
+        None,
+        1,
+        "x",
+        [],
+        {},
+        {**good, "id": ""},
+        {**good, "id": "a" * 200},
+        {**good, "event": "cup.note"},
+        {**good, "email": "nobody"},
+        {**good, "at": "yesterday"},
+        {**good, "at": 5},
+        {**good, "properties": [1]},
+        {**good, "properties": {"a": {"b": 1}}},
+        {**good, "extra": 1},
+        {"id": "z", "event": "cup.noted"},
     ]
     told = await after.events([*bad, good, good, {**good, "id": "who", "email": "who@example.com"}])
     results = [one["result"] for one in told["results"]]
@@ -235,8 +275,10 @@ async def test_events_api_bodies_that_cannot_be_taken_are_told_so(after: Town) -
         (401, {"Content-Type": JSON, "Authorization": "Bearer wrong"}, b'{"events": []}'),
         (401, {"Content-Type": JSON, "Authorization": "Basic eDp5"}, b'{"events": []}'),
         (415, {**token, "Content-Type": "text/plain"}, b'{"events": []}'),
-        (400, {**token, "Content-Type": JSON}, b"{"), (400, {**token, "Content-Type": JSON}, b"\xff"),
-        (400, {**token, "Content-Type": JSON}, b"[" * 50_000), (400, {**token, "Content-Type": JSON}, b'{"events": 1}'),
+        (400, {**token, "Content-Type": JSON}, b"{"),
+        (400, {**token, "Content-Type": JSON}, b"\xff"),
+        (400, {**token, "Content-Type": JSON}, b"[" * 50_000),
+        (400, {**token, "Content-Type": JSON}, b'{"events": 1}'),
         (413, {**token, "Content-Type": JSON}, json.dumps({"events": [{}] * 501}).encode()),
         (413, {**token, "Content-Type": JSON}, b'{"events": ["' + b"a" * 2_000_000 + b'"]}'),
     ]
@@ -248,9 +290,14 @@ async def test_events_api_bodies_that_cannot_be_taken_are_told_so(after: Town) -
 async def test_unknown_routes_and_methods_are_refused(after: Town) -> None:
     """404 and 405, and the wrong verify token 403."""
     for method, path, status in (
-        ("GET", "/nowhere", 404), ("PUT", PATH, 405), ("DELETE", "/api/events", 405), ("PUT", "/unsubscribe/x", 405),
-        ("GET", f"{PATH}?hub.mode=subscribe&hub.verify_token=wrong&hub.challenge=1", 403), ("GET", PATH, 403),
-        ("GET", "/../../etc/passwd", 404), ("GET", "/%2e%2e/%2e%2e/etc/passwd", 404),
+        ("GET", "/nowhere", 404),
+        ("PUT", PATH, 405),
+        ("DELETE", "/api/events", 405),
+        ("PUT", "/unsubscribe/x", 405),
+        ("GET", f"{PATH}?hub.mode=subscribe&hub.verify_token=wrong&hub.challenge=1", 403),
+        ("GET", PATH, 403),
+        ("GET", "/../../etc/passwd", 404),
+        ("GET", "/%2e%2e/%2e%2e/etc/passwd", 404),
     ):
         async with after.http.request(method, after.demo.url + path) as answer:
             assert answer.status == status, (method, path)

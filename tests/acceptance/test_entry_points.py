@@ -90,7 +90,9 @@ async def test_four_ways_in_are_counted_to_the_confirmed_address(amsel: Town) ->
     await amsel.until(lambda: amsel.texts(LEA), "an answer")
     await amsel.get_started(KAI)
     rows = funnel(
-        await customers(amsel.demo.doorstep.store), ("source",), language="en",
+        await customers(amsel.demo.doorstep.store),
+        ("source",),
+        language="en",
         costs={"link spring=poster": Decimal("3.20"), "ad 77": Decimal(9)},
     )
     assert {row.name[0]: (row.counts["came"], row.counts["confirmed"], row.cost_each) for row in rows} == {
@@ -113,8 +115,13 @@ async def opens(town: Town, psid: str, ref: str) -> str:
     """Open a link; return what is said first."""
     before = len(town.texts(psid))
     item = postback_item(
-        page=PAGE, psid=psid, mid=f"m_{psid}_{before}", at=town.demo.doorstep.clock.now(), payload="get_started",
-        title="Get Started", ref=ref,
+        page=PAGE,
+        psid=psid,
+        mid=f"m_{psid}_{before}",
+        at=town.demo.doorstep.clock.now(),
+        payload="get_started",
+        title="Get Started",
+        ref=ref,
     )
     town.demo.graph.tell(PAGE, item)
     await town.until(lambda: len(town.texts(psid)) > before, "an answer")

@@ -109,9 +109,7 @@ async def test_a_farewell_that_the_platform_holds_up_is_waited_for(amsel: Town) 
     assert amsel.texts(MIA)[-1].startswith("Deleted. Goodbye")
 
 
-async def test_the_operator_exports_and_erases(
-    amsel: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_operator_exports_and_erases(amsel: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By address or by name: everything as JSON, then nothing; who only typed the address is not its owner."""
     words = await _known(amsel)
     monkeypatch.setenv("DOORSTEP_DATA", str(tmp_path / "store"))

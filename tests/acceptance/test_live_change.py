@@ -190,8 +190,11 @@ async def test_nobody_is_stranded_and_nobody_hears_the_wrong_version(crowd: tupl
     """Refused without a map; applied with one while half of the people answer; everybody gets to the end."""
     people, url = crowd
     one, versions = people.one, {}
-    versions["v1"] = {flow: record.conversation.flow_hash for record in (await recorded(url)).values()
-                      if record.conversation and (flow := record.conversation.flow)}
+    versions["v1"] = {
+        flow: record.conversation.flow_hash
+        for record in (await recorded(url)).values()
+        if record.conversation and (flow := record.conversation.flow)
+    }
     versions["v2"] = write(one, EDITED)
     code, said = await command(one, "plan")
     assert code == 1, said

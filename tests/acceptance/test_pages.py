@@ -80,9 +80,17 @@ async def street(tmp_path: Path) -> AsyncIterator[Street]:
         smtp = f"smtp://127.0.0.1:{await inbox.start()}"
         stack.push_async_callback(inbox.stop)
         config = settings.read(
-            needed=False, public_url=url, workspace=workspace, data=tmp_path / "store", secret="s" * 32,
-            messenger_app_secret=SECRETS[TEA], messenger_page_secrets={OFFICE: SECRETS[OFFICE]},
-            messenger_verify_token="v" * 16, messenger_page_tokens=TOKENS, graph_url=graph_url, mail_url=smtp,
+            needed=False,
+            public_url=url,
+            workspace=workspace,
+            data=tmp_path / "store",
+            secret="s" * 32,
+            messenger_app_secret=SECRETS[TEA],
+            messenger_page_secrets={OFFICE: SECRETS[OFFICE]},
+            messenger_verify_token="v" * 16,
+            messenger_page_tokens=TOKENS,
+            graph_url=graph_url,
+            mail_url=smtp,
             api_token="t" * 16,
         )
         doorstep = await stack.enter_async_context(composed(config, "all"))

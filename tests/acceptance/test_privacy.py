@@ -30,8 +30,18 @@ async def test_a_whole_journey_leaves_nothing_personal_in_logs_and_metrics(tmp_p
     async with site(tmp_path) as one:
         process = await one.start("run")
         personal = {
-            PSID, "6677889900112244", MAIL, BOUNCED, "wilhelmine", "oolong", SECRET, APP_SECRET, API_TOKEN,
-            "a page token", "verify-me-verify", "hop@private.example",
+            PSID,
+            "6677889900112244",
+            MAIL,
+            BOUNCED,
+            "wilhelmine",
+            "oolong",
+            SECRET,
+            APP_SECRET,
+            API_TOKEN,
+            "a page token",
+            "verify-me-verify",
+            "hop@private.example",
         }
         one.inbox.reject_next(450, f"4.2.1 <{MAIL}> greylisted")
         one.graph.fail_next("bad_parameter")
@@ -65,9 +75,7 @@ async def test_a_whole_journey_leaves_nothing_personal_in_logs_and_metrics(tmp_p
         assert not any("token" in query for query in one.queries)
 
 
-async def test_debug_logs_of_a_journey_hold_nothing_personal(
-    amsel: Town, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_debug_logs_of_a_journey_hold_nothing_personal(amsel: Town, caplog: pytest.LogCaptureFixture) -> None:
     """Every structured line before any filter, and every library's line at DEBUG but the stand-in mail server's."""
     with caplog.at_level(logging.DEBUG), structlog.testing.capture_logs() as lines:
         await amsel.say(PSID, TEXT)
@@ -117,7 +125,8 @@ def test_errors_of_webhook_bodies_quote_nothing(raw: str) -> None:
 @pytest.mark.parametrize(
     "item",
     [
-        {"id": MAIL * 9, "event": "cup.noted", "email": MAIL}, {"id": "1", "event": "cup.noted", "email": MAIL + "@"},
+        {"id": MAIL * 9, "event": "cup.noted", "email": MAIL},
+        {"id": "1", "event": "cup.noted", "email": MAIL + "@"},
         {"id": "1", "event": "cup.noted", "email": MAIL, "at": MAIL},
         {"id": "1", "event": "cup.noted", "user_id": [MAIL]},
         {"id": "1", "event": "cup.noted", "email": MAIL, "properties": {"a": [MAIL]}},

@@ -35,7 +35,11 @@ def _demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
     env = kept | {"DOORSTEP_PORT": "0", "PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1"}
     start = "from service.cli.main import main; main()"
     process = subprocess.Popen(
-        [sys.executable, "-c", start, "demo"], cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        [sys.executable, "-c", start, "demo"],
+        cwd=folder,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
     )
     try:

@@ -57,9 +57,7 @@ NO_ECHO = Case(moment="written, no answer yet", echoed=False)
 CASES = (*(Case(moment=one) for one in MOMENTS), Case(moment="written, no answer yet", media=CUP), NO_ECHO)
 
 
-async def test_a_kill_loses_and_doubles_nothing(
-    tmp_path: Path, kills: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_kill_loses_and_doubles_nothing(tmp_path: Path, kills: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """At each moment of a first message its process dies; another one sends what is left, in order."""
     monkeypatch.setattr(bot.outbound.claims, "ECHO_WAIT_MS", ECHO_WAIT_MS)
     room, each = asyncio.Semaphore(AT_ONCE), max(1, kills // PART)

@@ -95,8 +95,16 @@ async def test_a_person_is_forgotten(store: Store) -> None:
     posted = tuple(Posting(lane=lane, item=b"item", send_id="S" if lane == MARKETING else "") for lane in EVERY_LANE)
     done = await store.commit(
         Commit(
-            subscriber="mia", version=0, record=b"r", event_ids=("e",), due_chat=1, due_mail=1, outbox=posted,
-            ledger=(b"proof",), log=(b"line",), claim=True,
+            subscriber="mia",
+            version=0,
+            record=b"r",
+            event_ids=("e",),
+            due_chat=1,
+            due_mail=1,
+            outbox=posted,
+            ledger=(b"proof",),
+            log=(b"line",),
+            claim=True,
         )
     )
     await write(store, "bob")
@@ -112,10 +120,14 @@ async def test_a_person_is_forgotten(store: Store) -> None:
     loaded = await store.load("mia", ["e"])
     assert (loaded.record, loaded.version, loaded.seen) == (None, 0, frozenset({"e"}))
     assert [
-        list(await store.sends("mia")), list(await store.sends_with("attempting")), list(await store.log("mia"))
+        list(await store.sends("mia")),
+        list(await store.sends_with("attempting")),
+        list(await store.log("mia")),
     ] == [[], [], []]
     assert (await store.stuck("mia"), await store.nearest_due("chat"), await store.nearest_due("mail")) == (
-        None, None, None,
+        None,
+        None,
+        None,
     )
     assert [await store.claim(lane, "mia", lease_ms=1_000) for lane in EVERY_LANE] == [None] * len(EVERY_LANE)
     assert [await store.settle(one) for one in done.claims] == [(False, None)] * len(EVERY_LANE)
@@ -138,9 +150,7 @@ async def test_each_code_once_across_processes(store: Store, store_url: str) -> 
     other = await open_store(store_url, partitions=PARTITIONS, check_value="check")
     await store.fill_pool("spring", [f"c{number}" for number in range(150)])
     holders = [f"h{number % 200}" for number in range(400)]
-    drawn = await asyncio.gather(
-        *(one.draw("spring", holder) for holder in holders for one in (store, other))
-    )
+    drawn = await asyncio.gather(*(one.draw("spring", holder) for holder in holders for one in (store, other)))
     by_holder: dict[str, set[str]] = {holder: set() for holder in holders}
     for holder, code in zip([one for one in holders for _ in range(2)], drawn, strict=True):
         by_holder[holder].add(code)

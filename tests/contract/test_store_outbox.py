@@ -241,9 +241,7 @@ async def test_states_of_a_mail(store: Store) -> None:
     assert (attempting.id, attempting.subscriber, attempting.status) == ("S", "mia", "attempting")
     assert await store.settle(claim, send_id="S", status="failed", note="550 no such user") == (True, None)
     (failed,) = await store.sends("mia")
-    assert failed == SendLine(
-        id="S", subscriber="mia", status="failed", at_ms=failed.at_ms, note="550 no such user"
-    )
+    assert failed == SendLine(id="S", subscriber="mia", status="failed", at_ms=failed.at_ms, note="550 no such user")
     assert (await store.sends_with("attempting"), await store.sends_with("failed")) == ([], [failed])
 
 

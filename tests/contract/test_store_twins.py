@@ -147,9 +147,7 @@ class Player:
 
     async def whole(self) -> object:
         """Return what both stores must agree on in the end."""
-        lines = [
-            sorted((line.id, line.status, line.note) for line in await self.store.sends(name)) for name in NAMES
-        ]
+        lines = [sorted((line.id, line.status, line.note) for line in await self.store.sends(name)) for name in NAMES]
         unknown = {(line.id, line.subscriber) for line in await self.store.sends_with("unknown")}
         attempting = {(line.id, line.subscriber) for line in await self.store.sends_with("attempting")}
         due = await self.store.nearest_due("chat"), await self.store.nearest_due("mail")

@@ -40,9 +40,7 @@ class Life:
     def decided(self, events: tuple[Event, ...]) -> None:
         """Decide now, and keep what came of it."""
         self.number += 1
-        context = Context(
-            now=self.now, entropy=f"{self.seed}/{self.number}".encode(), keys=KEYS, house=EDITION.house
-        )
+        context = Context(now=self.now, entropy=f"{self.seed}/{self.number}".encode(), keys=KEYS, house=EDITION.house)
         decision: Decision = decide(self.record, events, context, _rules())
         for wake in (decision.wake_chat, decision.wake_mail):
             assert wake is None or wake > self.now

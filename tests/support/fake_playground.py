@@ -98,12 +98,22 @@ CHAT = (
     ),
 )
 HEAD = MailHead(
-    id="2", sender_name="Lena from Amsel Tea", sender="lena@leaf.amseltea.example", to="mia@example.com",
-    subject="Welcome. Put the kettle on.", preview="Note one cup, any tea. Ten seconds.", at=_at(3),
+    id="2",
+    sender_name="Lena from Amsel Tea",
+    sender="lena@leaf.amseltea.example",
+    to="mia@example.com",
+    subject="Welcome. Put the kettle on.",
+    preview="Note one cup, any tea. Ten seconds.",
+    at=_at(3),
 )
 CODE = replace(
-    HEAD, id="1", sender_name="Amsel Tea", sender="hello@post.amseltea.example",
-    subject="408512 is your Amsel Tea code", preview="Type it in Messenger, or press the button.", at=_at(1),
+    HEAD,
+    id="1",
+    sender_name="Amsel Tea",
+    sender="hello@post.amseltea.example",
+    subject="408512 is your Amsel Tea code",
+    preview="Type it in Messenger, or press the button.",
+    at=_at(1),
 )
 KNOWS = Knows(
     standing="Mia has finished “newsletter”. Nothing is asked at the moment.",
@@ -149,8 +159,16 @@ class FakeWorld:
         person = self._person(psid)
         knows = KNOWS if person.started else Knows(standing="Noah has never been here.")
         return State(
-            now=_at(4), moved_seconds=3600, timezone="Europe/Berlin", brand="Amsel Tea", bot="Pip", page="AmselTea",
-            people=(MIA, NOAH), person=person, asks="", opening="flows/newsletter.yaml",
+            now=_at(4),
+            moved_seconds=3600,
+            timezone="Europe/Berlin",
+            brand="Amsel Tea",
+            bot="Pip",
+            page="AmselTea",
+            people=(MIA, NOAH),
+            person=person,
+            asks="",
+            opening="flows/newsletter.yaml",
             doors=(
                 Door(language="en", label="English", ref="spring", word="newsletter"),
                 Door(language="de", label="Deutsch", word="freitagsblatt"),
@@ -160,18 +178,25 @@ class FakeWorld:
                 Start(flow="first_sip", words={}, ref="ad_autumn"),
             ),
             breakers={"en": (Choice(label="Which tea suits me?", kind="postback", payload="start|finder"),)},
-            chat=CHAT if person.started else (), typing=False,
-            mails=(HEAD, CODE) if person.started else (), team=(), knows=knows,
+            chat=CHAT if person.started else (),
+            typing=False,
+            mails=(HEAD, CODE) if person.started else (),
+            team=(),
+            knows=knows,
             due=Due(psid="1001", name="Mia", what="“come back” mail", at=_at(4323)),
             actions=(
                 Action(event="cup.noted", label="noted a cup", curl="curl http://127.0.0.1:8080/api/events"),
                 Action(event="box.ordered", label="ordered a box", curl="curl http://127.0.0.1:8080/api/events"),
             ),
-            edition="e1", script="e1", problems=self.problems,
+            edition="e1",
+            script="e1",
+            problems=self.problems,
             lit=(
                 Lit(file="sequences/tasting_book.yaml", first=7, last=9, label="Mia is here"),
                 Lit(file="flows/newsletter.yaml", first=13, last=15, label="Mia finished here"),
-            ) if person.started else (),
+            )
+            if person.started
+            else (),
         )
 
     async def mail(self, psid: str, mail: str) -> Mail | None:
@@ -184,8 +209,11 @@ class FakeWorld:
     async def script(self) -> Script:
         """See the port."""
         texts = {
-            "flows/newsletter.yaml": FLOW, "flows/newsletter.de.yaml": FLOW, "sequences/tasting_book.yaml": SEQUENCE,
-            "doorstep.yaml": "brand: Amsel Tea\n", "emails/welcome.mjml": "<mjml></mjml>",
+            "flows/newsletter.yaml": FLOW,
+            "flows/newsletter.de.yaml": FLOW,
+            "sequences/tasting_book.yaml": SEQUENCE,
+            "doorstep.yaml": "brand: Amsel Tea\n",
+            "emails/welcome.mjml": "<mjml></mjml>",
         }
         wrong = {one.file for one in self.problems}
         files = tuple(ScriptFile(path=path, text=text, running=path not in wrong) for path, text in texts.items())

@@ -82,7 +82,10 @@ class Person:
         self.house = house or shipped_house()
         self.now = START
         self.record = Subscriber(
-            id="person", identity=Identity(page="1", psid="2"), created_at=START, last_event_at=START,
+            id="person",
+            identity=Identity(page="1", psid="2"),
+            created_at=START,
+            last_event_at=START,
             language=language,
         )
         self.events = 0

@@ -93,9 +93,7 @@ class Service:
 async def service(folder: Path) -> AsyncIterator[Service]:
     """Run the service with its stand-ins; everything ends when left."""
     url = f"http://127.0.0.1:{free_port('127.0.0.1', 0)}"
-    graph = GraphStandIn(
-        tokens={PAGE: PAGE_TOKEN}, app_secret=APP_SECRET, clock=system_now, echo_to=f"{url}{PATH}"
-    )
+    graph = GraphStandIn(tokens={PAGE: PAGE_TOKEN}, app_secret=APP_SECRET, clock=system_now, echo_to=f"{url}{PATH}")
     inbox = Inbox(system_now, most_kept=1_000_000)
     smtp_port = await inbox.start()
     own_workspace(folder / "workspace")
@@ -105,7 +103,11 @@ async def service(folder: Path) -> AsyncIterator[Service]:
         aiohttp.ClientSession(timeout=timeout) as http,
     ):
         running = Service(
-            url=url, data=folder / "store", graph=graph, inbox=inbox, http=http,
+            url=url,
+            data=folder / "store",
+            graph=graph,
+            inbox=inbox,
+            http=http,
             environment=_environment(url, folder / "store", graph_url, smtp_port),
         )
         await running.start()

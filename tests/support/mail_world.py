@@ -52,8 +52,16 @@ def reader(email: str = MAIL, language: str = "") -> tuple[Subscriber, SendMail]
 def welcome(template: str = "welcome") -> SendMail:
     """Return a marketing mail to Mia."""
     return SendMail(
-        id=KEYS.send_id("run", template), template=template, address=ADDRESS, lane="marketing", language="en",
-        queued_at=NOON, topic=TOPIC, sequence="tasting_book", run=1, step=template,
+        id=KEYS.send_id("run", template),
+        template=template,
+        address=ADDRESS,
+        lane="marketing",
+        language="en",
+        queued_at=NOON,
+        topic=TOPIC,
+        sequence="tasting_book",
+        run=1,
+        step=template,
     )
 
 
@@ -99,9 +107,7 @@ class Office:
     async def post(self, person: Subscriber, *mails: SendMail) -> Claim:
         """Put a record and its mails into the store; return the claim of the first."""
         outbox = tuple(Posting(lane=lane_of(one), item=encode_posted(one), send_id=one.id) for one in mails)
-        await self.store.commit(
-            Commit(subscriber=person.id, version=0, record=records.encode(person), outbox=outbox)
-        )
+        await self.store.commit(Commit(subscriber=person.id, version=0, record=records.encode(person), outbox=outbox))
         return await self.claim(person, mails[0])
 
     async def claim(self, person: Subscriber, mail: SendMail) -> Claim:
@@ -122,9 +128,7 @@ class Office:
         lines = await self.store.sends(person.id)
         return sorted((line.status, line.note) for line in lines)
 
-    async def transact(
-        self, subscriber: str, events: Sequence[Event], identity: Identity | None = None
-    ) -> Transacted:
+    async def transact(self, subscriber: str, events: Sequence[Event], identity: Identity | None = None) -> Transacted:
         """Decide by consent alone and commit."""
         assert identity is None
         loaded = await self.store.load(subscriber, [event.id for event in events])
@@ -158,10 +162,16 @@ class Office:
     def sender(self, pool: Pool) -> MailSender:
         """Return a sender that uses this pool for both lanes."""
         return MailSender(
-            store=self.store, transact=self.transact, keys=KEYS, clock=lambda: self.now, edition=self._edition,
-            gate=lambda _record, _mail, _now: self.stop, admit=self._admit,
+            store=self.store,
+            transact=self.transact,
+            keys=KEYS,
+            clock=lambda: self.now,
+            edition=self._edition,
+            gate=lambda _record, _mail, _now: self.stop,
+            admit=self._admit,
             paused=lambda _mail: self.paused,
-            pools={TRANSACTIONAL: pool, MARKETING: pool}, public_url=PUBLIC,
+            pools={TRANSACTIONAL: pool, MARKETING: pool},
+            public_url=PUBLIC,
         )
 
 

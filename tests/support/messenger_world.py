@@ -60,9 +60,7 @@ class Transactions:
         self.told: list[tuple[str, list[Event], Identity | None]] = []
         self.failures: list[Exception] = []
 
-    async def __call__(
-        self, subscriber: str, events: Sequence[Event], identity: Identity | None = None
-    ) -> Transacted:
+    async def __call__(self, subscriber: str, events: Sequence[Event], identity: Identity | None = None) -> Transacted:
         """Note the events."""
         if self.failures:
             raise self.failures.pop(0)
@@ -119,9 +117,7 @@ def chat(number: int, text: str = "", *, psid: str = PSID, typing: bool = False)
 def stand_in(time: Time, echo_to: str = "") -> GraphStandIn:
     """Return a Graph API that knows the Page and Mia."""
     people = {PSID: Person(first_name="Mia", locale="en_US", timezone=1)}
-    return GraphStandIn(
-        tokens={PAGE: TOKEN}, app_secret=APP_SECRET, clock=time, people=people, echo_to=echo_to
-    )
+    return GraphStandIn(tokens={PAGE: TOKEN}, app_secret=APP_SECRET, clock=time, people=people, echo_to=echo_to)
 
 
 def client(session: aiohttp.ClientSession, graph_url: str, *, token: str = TOKEN) -> MessengerClient:
@@ -154,8 +150,12 @@ class Desk:
     def process(self) -> ChatSender:
         """Return the sender of a process of its own."""
         return ChatSender(
-            store=self.outbox.store, clients={PAGE: self.client}, transact=self.transactions, clock=self.time,
-            entropy=lambda: b"\x80" + bytes(15), personas=lambda: self.personas,
+            store=self.outbox.store,
+            clients={PAGE: self.client},
+            transact=self.transactions,
+            clock=self.time,
+            entropy=lambda: b"\x80" + bytes(15),
+            personas=lambda: self.personas,
         )
 
     def arrived(self, psid: str = PSID) -> list[str]:
@@ -181,7 +181,11 @@ async def open_desk(aiohttp_server: MakeServer) -> AsyncIterator[Desk]:
     time, transactions = Time(), Transactions()
     outbox = Outbox(time)
     webhook = Webhook(
-        secrets=AppSecrets(APP_SECRET), verify_token=VERIFY, transact=transactions, store=outbox.store, keys=KEYS,
+        secrets=AppSecrets(APP_SECRET),
+        verify_token=VERIFY,
+        transact=transactions,
+        store=outbox.store,
+        keys=KEYS,
         clock=time,
     )
     door = web.Application()
@@ -191,6 +195,10 @@ async def open_desk(aiohttp_server: MakeServer) -> AsyncIterator[Desk]:
     platform = await aiohttp_server(graph.application())
     async with open_session(total_s=0.8) as session:
         yield Desk(
-            time=time, outbox=outbox, graph=graph, transactions=transactions, webhook=webhook,
+            time=time,
+            outbox=outbox,
+            graph=graph,
+            transactions=transactions,
+            webhook=webhook,
             client=client(session, str(platform.make_url("/"))),
         )

@@ -43,7 +43,11 @@ async def answer_all(store: Store, moment: str, graph_url: str, comment: str) ->
         client = Client(page=PAGE, token=TOKEN, app_secret=APP_SECRET, session=session, graph_url=graph_url)
         client.killed = killed
         sender = ChatSender(
-            store=store, clients={PAGE: client}, transact=told, clock=system_now, entropy=fresh_entropy,
+            store=store,
+            clients={PAGE: client},
+            transact=told,
+            clock=system_now,
+            entropy=fresh_entropy,
             lease_ms=LEASE_MS,
         )
         sender.invitations = Invitations(store=store, transact=told, keys=KEYS, clock=system_now)

@@ -51,9 +51,7 @@ class Town:
 
     async def webhook(self, body: bytes) -> int:
         """Post a signed body; return the status."""
-        headers = {
-            "X-Hub-Signature-256": sign(body, self.demo.secrets.app_secret), "Content-Type": "application/json"
-        }
+        headers = {"X-Hub-Signature-256": sign(body, self.demo.secrets.app_secret), "Content-Type": "application/json"}
         async with self.http.post(self.demo.url + PATH, data=body, headers=headers) as answer:
             return answer.status
 
@@ -74,8 +72,13 @@ class Town:
     async def get_started(self, psid: str, ref: str = "") -> None:
         """Tap get-started."""
         body = postback_payload(
-            page=PAGE, psid=psid, mid=self._mid(), at=self.demo.doorstep.clock.now(), payload="get_started",
-            title="Get Started", ref=ref,
+            page=PAGE,
+            psid=psid,
+            mid=self._mid(),
+            at=self.demo.doorstep.clock.now(),
+            payload="get_started",
+            title="Get Started",
+            ref=ref,
         )
         assert await self.webhook(body) == 200
         await self.until(lambda: self.texts(psid), "a greeting")
@@ -96,9 +99,7 @@ class Town:
 
     async def mail(self, email: str, subject: str) -> Received:
         """Wait for a mail whose subject has these words."""
-        await self.until(
-            lambda: any(subject in one.subject for one in self.mails(email)), f"a mail “{subject}”"
-        )
+        await self.until(lambda: any(subject in one.subject for one in self.mails(email)), f"a mail “{subject}”")
         return next(one for one in self.mails(email) if subject in one.subject)
 
     async def code(self, email: str) -> str:

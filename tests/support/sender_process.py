@@ -20,8 +20,14 @@ from store.valkey.store import open_store
 from tests.support.messenger_world import APP_SECRET, KEYS, LANE, PAGE, TOKEN, Transactions, subscriber
 
 MOMENTS = (
-    "claimed", "typing shown", "begun", "before it is written", "written, no answer yet", "echoed, no answer yet",
-    "answered", "settled",
+    "claimed",
+    "typing shown",
+    "begun",
+    "before it is written",
+    "written, no answer yet",
+    "echoed, no answer yet",
+    "answered",
+    "settled",
 )
 WAITS = {"written, no answer yet": 0.15, "echoed, no answer yet": 0.8}
 """Moments while the platform keeps its answer, in seconds: by then it has the message, or has also told the webhook."""
@@ -98,7 +104,11 @@ async def send_all(store: Store, moment: str, graph_url: str) -> None:
         client = Client(page=PAGE, token=TOKEN, app_secret=APP_SECRET, session=session, graph_url=graph_url)
         client.killed = killed
         sender = ChatSender(
-            store=store, clients={PAGE: client}, transact=Transactions(), clock=system_now, entropy=fresh_entropy,
+            store=store,
+            clients={PAGE: client},
+            transact=Transactions(),
+            clock=system_now,
+            entropy=fresh_entropy,
             lease_ms=LEASE_MS,
         )
         await work_off(store, sender, subscriber())

@@ -41,8 +41,13 @@ class Site:
     async def start(self, *words: str, ready: bool = True) -> asyncio.subprocess.Process:
         """Start ``doorstep`` with these words; with ``ready``, wait until it answers."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", START, *words, env=self.environment,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            sys.executable,
+            "-c",
+            START,
+            *words,
+            env=self.environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
         )
         self.processes.append(process)
         if ready:
@@ -104,15 +109,26 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
     platform.middlewares.append(noting)
     async with listening(platform, "127.0.0.1", 0) as graph_url, aiohttp.ClientSession() as http:
         given = {
-            "PORT": url.rpartition(":")[2], "PUBLIC_URL": url, "DATA": str(folder / "store"), "SECRET": SECRET,
-            "MESSENGER_APP_SECRET": APP_SECRET, "MESSENGER_VERIFY_TOKEN": "a verify token, long enough",
-            "API_TOKEN": API_TOKEN, "WORKSPACE": str(folder / "workspace"),
-            "MESSENGER_PAGE_TOKENS": f'{{"{PAGE}": "a page token"}}', "GRAPH_URL": graph_url,
+            "PORT": url.rpartition(":")[2],
+            "PUBLIC_URL": url,
+            "DATA": str(folder / "store"),
+            "SECRET": SECRET,
+            "MESSENGER_APP_SECRET": APP_SECRET,
+            "MESSENGER_VERIFY_TOKEN": "a verify token, long enough",
+            "API_TOKEN": API_TOKEN,
+            "WORKSPACE": str(folder / "workspace"),
+            "MESSENGER_PAGE_TOKENS": f'{{"{PAGE}": "a page token"}}',
+            "GRAPH_URL": graph_url,
             "MAIL_URL": f"smtp://127.0.0.1:{port}",
         } | settings
         environment = {f"DOORSTEP_{name}": value for name, value in given.items()}
         one = Site(
-            url=url, folder=folder, graph=graph, inbox=inbox, http=http, queries=queries,
+            url=url,
+            folder=folder,
+            graph=graph,
+            inbox=inbox,
+            http=http,
+            queries=queries,
             environment={"PATH": os.environ["PATH"], "TMPDIR": "/tmp"} | environment,  # noqa: S108  a short socket path
         )
         try:

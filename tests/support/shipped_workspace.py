@@ -42,7 +42,10 @@ class Desk:
         self.events += 1
         edition = shipped()
         context = Context(
-            now=self.now, entropy=self.events.to_bytes(16, "big"), keys=KEYS, house=edition.house,
+            now=self.now,
+            entropy=self.events.to_bytes(16, "big"),
+            keys=KEYS,
+            house=edition.house,
             codes_paused=codes_paused,
         )
         decision = decide(self.record, events, context, edition.rules)

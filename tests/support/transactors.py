@@ -71,8 +71,12 @@ class House:
     def transactor(self, store: Store | None = None) -> Transactor:
         """Return a transactor, as one process has it."""
         return Transactor(
-            store=store or self.store, keys=KEYS, clock=lambda: self.now, entropy=self.entropy,
-            rules=lambda: (self.rules, self.house), codes_paused=lambda: self.codes_paused,
+            store=store or self.store,
+            keys=KEYS,
+            clock=lambda: self.now,
+            entropy=self.entropy,
+            rules=lambda: (self.rules, self.house),
+            codes_paused=lambda: self.codes_paused,
         )
 
     async def record(self, subscriber: str = MIA) -> Subscriber:

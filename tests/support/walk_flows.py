@@ -103,8 +103,13 @@ class Touring:
     def __post_init__(self) -> None:
         """Decide with what is live."""
         self.transact = Transactor(
-            store=self.store, keys=KEYS, clock=lambda: self.now, entropy=fresh_entropy, rules=self.editions.rules,
-            epoch=self.editions.number, renew=self.editions.renew,
+            store=self.store,
+            keys=KEYS,
+            clock=lambda: self.now,
+            entropy=fresh_entropy,
+            rules=self.editions.rules,
+            epoch=self.editions.number,
+            renew=self.editions.renew,
         )
 
     async def says(self, psid: str, text: str, *, payload: str = "") -> Subscriber:
@@ -153,5 +158,3 @@ async def touring(store: MemoryStore, own: Edition | None = None) -> Touring:
     editions = Editions(own or edition(), [], store, lambda: NOON)
     await editions.open()
     return Touring(store=store, editions=editions)
-
-

@@ -60,13 +60,16 @@ async def _running(house: House, platform: Platform, app_id: str = APP_ID) -> As
     graph = web.Application()
     graph.router.add_post("/v25.0/{user}/ids_for_pages", platform.ids_for_pages)
     async with TestServer(graph) as server, open_session() as session:
-        addresses = Addresses(
-            store=house.store, transact=house.transactor(), clock=lambda: NOON, house=lambda: HOUSE
-        )
+        addresses = Addresses(store=house.store, transact=house.transactor(), clock=lambda: NOON, house=lambda: HOUSE)
         app = AppClient(app_id=app_id, app_secret=lambda: SECRET, session=session, graph_url=str(server.make_url("")))
         deletions = Deletions(
-            store=house.store, keys=KEYS, clock=lambda: NOON, erase=Erasure(store=house.store, addresses=addresses),
-            app=app if app_id else None, app_secrets=lambda: [SECRET], public_url="https://doorstep.example",
+            store=house.store,
+            keys=KEYS,
+            clock=lambda: NOON,
+            erase=Erasure(store=house.store, addresses=addresses),
+            app=app if app_id else None,
+            app_secrets=lambda: [SECRET],
+            public_url="https://doorstep.example",
             house=lambda: HOUSE,
         )
         doorstep = web.Application()

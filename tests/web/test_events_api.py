@@ -40,9 +40,7 @@ class Transactions:
         self.away = False
         self.strangers: set[str] = set()
 
-    async def __call__(
-        self, subscriber: str, events: Sequence[Event], identity: Identity | None = None
-    ) -> Transacted:
+    async def __call__(self, subscriber: str, events: Sequence[Event], identity: Identity | None = None) -> Transacted:
         """Take the events in."""
         assert identity is None
         if self.away:

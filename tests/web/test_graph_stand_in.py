@@ -25,7 +25,10 @@ PROOF = hmac.new(APP_SECRET.encode(), TOKEN.encode(), hashlib.sha256).hexdigest(
 URL = "https://a.example"
 PLAIN: dict[str, object] = {"title": "a", "subtitle": "b"}
 GOOD: dict[str, object] = {
-    "recipient": {"id": PSID}, "messaging_type": "RESPONSE", "message": {"text": "hi"}, "access_token": TOKEN,
+    "recipient": {"id": PSID},
+    "messaging_type": "RESPONSE",
+    "message": {"text": "hi"},
+    "access_token": TOKEN,
     "appsecret_proof": PROOF,
 }
 
@@ -111,22 +114,33 @@ def carousel(*elements: dict[str, object]) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"access_token": "other"}, 190), ({"access_token": ""}, 190),
-        ({"appsecret_proof": "0"}, 100), ({"appsecret_proof": "ä"}, 100),
-        ({"recipient": {}}, 100), ({"recipient": "7"}, 100), ({"recipient": None}, 100),
-        ({"messaging_type": ""}, 100), ({"messaging_type": "MESSAGE_TAG"}, 100),
-        ({"message": None}, 100), ({"message": {}}, 100), ({"message": {"text": "a" * 2001}}, 100),
+        ({"access_token": "other"}, 190),
+        ({"access_token": ""}, 190),
+        ({"appsecret_proof": "0"}, 100),
+        ({"appsecret_proof": "ä"}, 100),
+        ({"recipient": {}}, 100),
+        ({"recipient": "7"}, 100),
+        ({"recipient": None}, 100),
+        ({"messaging_type": ""}, 100),
+        ({"messaging_type": "MESSAGE_TAG"}, 100),
+        ({"message": None}, 100),
+        ({"message": {}}, 100),
+        ({"message": {"text": "a" * 2001}}, 100),
         ({"message": {"text": "a", "metadata": "a" * 1000}}, 100),
         ({"message": {"text": "a", "quick_replies": [{"title": "a", "payload": "p"}] * 14}}, 100),
         ({"message": {"text": "a", "quick_replies": [{"title": "a" * 21, "payload": "p"}]}}, 100),
         ({"message": {"text": "a", "quick_replies": [{"title": "a", "payload": ""}]}}, 100),
-        ({"message": template(text="a" * 641)}, 100), ({"message": template(buttons=[])}, 100),
+        ({"message": template(text="a" * 641)}, 100),
+        ({"message": template(buttons=[])}, 100),
         ({"message": template(buttons=[{"title": "a"}] * 4)}, 100),
         ({"message": template(buttons=[{"title": "a" * 21}])}, 100),
-        ({"sender_action": "dance"}, 100), ({"sender_action": "typing_on"}, 100),
-        ({"messaging_typ": "RESPONSE"}, 100), ({"message": {"text": "a", "txt": "b"}}, 100),
+        ({"sender_action": "dance"}, 100),
+        ({"sender_action": "typing_on"}, 100),
+        ({"messaging_typ": "RESPONSE"}, 100),
+        ({"message": {"text": "a", "txt": "b"}}, 100),
         ({"message": {"text": ""}}, 100),
-        ({"message": {"text": 1}}, 100), ({"recipient": {"id": PSID, "comment_id": "1"}}, 100),
+        ({"message": {"text": 1}}, 100),
+        ({"recipient": {"id": PSID, "comment_id": "1"}}, 100),
         ({"message": {"text": "a", "quick_replies": []}}, 100),
         ({"message": {"text": "a", "quick_replies": [{"content_type": "location"}]}}, 100),
         ({"message": {"text": "a", "quick_replies": [{"content_type": "user_email", "title": "x"}]}}, 100),
@@ -139,8 +153,10 @@ def carousel(*elements: dict[str, object]) -> dict[str, object]:
         ({"message": template(buttons=[{"type": "web_url", "title": "a", "url": "a"}])}, 100),
         ({"message": template(buttons=[{"type": "web_url", "title": "a", "url": "https://a.example", "x": 1}])}, 100),
         ({"message": template(buttons=[{"type": "phone_number", "title": "a", "payload": "030 12345"}])}, 100),
-        ({"message": template(template_type="list")}, 100), ({"message": template(elements=[])}, 100),
-        ({"message": carousel()}, 100), ({"message": carousel({"title": "a"})}, 100),
+        ({"message": template(template_type="list")}, 100),
+        ({"message": template(elements=[])}, 100),
+        ({"message": carousel()}, 100),
+        ({"message": carousel({"title": "a"})}, 100),
         ({"message": carousel(*[PLAIN] * 11)}, 100),
         ({"message": carousel({"title": "a" * 81, "subtitle": "b"})}, 100),
         ({"message": carousel({"title": "a", "subtitle": "b" * 81})}, 100),
@@ -169,7 +185,10 @@ async def test_an_unknown_page_is_not_addressable(client: Client) -> None:
     assert (status, answer["error"]) == (
         400,
         {
-            "message": "(#100) Object does not exist", "type": "OAuthException", "code": 100, "error_subcode": 33,
+            "message": "(#100) Object does not exist",
+            "type": "OAuthException",
+            "code": 100,
+            "error_subcode": 33,
             "fbtrace_id": "A000000000000001",
         },
     )
@@ -183,7 +202,7 @@ def test_every_row_of_the_error_table_can_be_asked_for() -> None:
 def test_a_webhook_body_is_escaped_as_the_platform_does() -> None:
     """Signed over exactly these bytes."""
     body = message_payload(page=PAGE, psid=PSID, mid="m", at=START, text='ä\U0001f375 a@b.c/<5%> "\\')
-    assert rb'\u00e4\ud83c\udf75 a\u0040b.c\/\u003C5\u0025> \"\\' in body
+    assert rb"\u00e4\ud83c\udf75 a\u0040b.c\/\u003C5\u0025> \"\\" in body
     assert json.loads(body)["entry"][0]["messaging"][0]["message"]["text"] == 'ä\U0001f375 a@b.c/<5%> "\\'
     assert sign(body, "s") == "sha256=" + hmac.new(b"s", body, hashlib.sha256).hexdigest()
 
@@ -260,12 +279,16 @@ ASK: dict[str, object] = {"question": "What is the Leaf?", "payload": "LEAF"}
 @pytest.mark.parametrize(
     ("profile", "good"),
     [
-        (STARTED, True), ({"get_started": {"payload": "a" * 1001}}, False), ({"get_started": {}}, False),
+        (STARTED, True),
+        ({"get_started": {"payload": "a" * 1001}}, False),
+        ({"get_started": {}}, False),
         ({"greeting": [{"locale": "default", "text": "a" * 160}]}, True),
         ({"greeting": [{"locale": "default", "text": "a" * 161}]}, False),
         ({"greeting": [{"locale": "de_DE", "text": "a"}]}, False),
-        ({"greeting": [{"locale": "default", "text": "a"}] * 2}, False), ({"greeting": "hello"}, False),
-        ({"persistent_menu": menu(TAP)}, False), ({"persistent_menu": menu(TAP)} | STARTED, True),
+        ({"greeting": [{"locale": "default", "text": "a"}] * 2}, False),
+        ({"greeting": "hello"}, False),
+        ({"persistent_menu": menu(TAP)}, False),
+        ({"persistent_menu": menu(TAP)} | STARTED, True),
         ({"persistent_menu": menu(*[TAP] * 20)} | STARTED, True),
         ({"persistent_menu": menu(*[TAP] * 21)} | STARTED, False),
         ({"persistent_menu": menu(TAP, locale="de_DE")} | STARTED, False),
@@ -273,11 +296,15 @@ ASK: dict[str, object] = {"question": "What is the Leaf?", "payload": "LEAF"}
         ({"persistent_menu": menu({**TAP, "title": "a" * 31})} | STARTED, False),
         ({"persistent_menu": menu({"type": "web_url", "title": "Us", "url": "https://a.example"})} | STARTED, True),
         ({"persistent_menu": menu({"type": "web_url", "title": "Us", "url": "us"})} | STARTED, False),
-        ({"ice_breakers": [ASK] * 4}, True), ({"ice_breakers": [ASK] * 5}, False), ({"ice_breakers": []}, False),
+        ({"ice_breakers": [ASK] * 4}, True),
+        ({"ice_breakers": [ASK] * 5}, False),
+        ({"ice_breakers": []}, False),
         ({"ice_breakers": [{"locale": "default", "call_to_actions": [ASK]}]}, True),
         ({"ice_breakers": [{"locale": "default", "call_to_actions": [ASK] * 5}]}, False),
-        ({"ice_breakers": [{**ASK, "question": "a" * 81}]}, False), ({"whitelisted_domains": []}, True),
-        ({"colour": "red"}, False), ({}, False),
+        ({"ice_breakers": [{**ASK, "question": "a" * 81}]}, False),
+        ({"whitelisted_domains": []}, True),
+        ({"colour": "red"}, False),
+        ({}, False),
     ],
 )
 async def test_a_profile_keeps_the_platforms_limits(client: Client, profile: dict[str, object], good: bool) -> None:  # noqa: FBT001  a column of the table
@@ -342,7 +369,9 @@ async def test_somebody_who_blocked_the_page_gets_nothing(client: Client, graph:
 
 @pytest.mark.parametrize("delivered", [True, False])
 async def test_an_answer_is_lost_after_or_before_delivery(
-    client: Client, graph: GraphStandIn, delivered: bool  # noqa: FBT001  a column of the table
+    client: Client,
+    graph: GraphStandIn,
+    delivered: bool,  # noqa: FBT001  a column of the table
 ) -> None:
     """The connection ends; only who has the phone knows."""
     graph.cut_next(delivered=delivered)

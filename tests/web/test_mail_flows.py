@@ -41,8 +41,14 @@ async def pool(inbox: Inbox) -> AsyncIterator[Pool]:
 def asked_for(**changes: object) -> SendMail:
     """Return a mail that a step sends to Mia."""
     mail = SendMail(
-        id=KEYS.send_id("flow", "tasting", "booked"), template="welcome", address=ADDRESS, lane="transactional",
-        language="en", queued_at=NOON, flow="tasting", step="booked",
+        id=KEYS.send_id("flow", "tasting", "booked"),
+        template="welcome",
+        address=ADDRESS,
+        lane="transactional",
+        language="en",
+        queued_at=NOON,
+        flow="tasting",
+        step="booked",
     )
     return replace(mail, **changes)
 
@@ -155,12 +161,15 @@ async def test_a_relay_that_is_marketing_needs_its_consent(inbox: Inbox, pool: P
     assert (len(inbox.received), await left.statuses(person)) == (1, [("refused", f"no confirmed consent for {TOPIC}")])
 
 
-@pytest.mark.parametrize(("after", "starts", "reason"), [
-    (timedelta(days=6), None, ""),
-    (timedelta(days=8), None, "it could not be sent for 7 days"),
-    (timedelta(days=1), timedelta(days=2), ""),
-    (timedelta(days=2), timedelta(days=2), "its appointment has begun"),
-])
+@pytest.mark.parametrize(
+    ("after", "starts", "reason"),
+    [
+        (timedelta(days=6), None, ""),
+        (timedelta(days=8), None, "it could not be sent for 7 days"),
+        (timedelta(days=1), timedelta(days=2), ""),
+        (timedelta(days=2), timedelta(days=2), "its appointment has begun"),
+    ],
+)
 def test_a_mail_that_missed_its_moment_is_dropped(after: timedelta, starts: timedelta | None, reason: str) -> None:
     """After a week, or when the appointment it brings has begun; no run is asked."""
     person, _ = reader()

@@ -38,7 +38,9 @@ async def test_a_welcome_arrives_with_its_headers(inbox: Inbox, pool: Pool) -> N
     assert await office.sender(pool).deliver(claim) is None
     [got] = inbox.received
     assert (got.sender, got.recipients, got.subject) == (
-        "lena@leaf.amseltea.example", (MAIL,), "Welcome. Put the kettle on.",
+        "lena@leaf.amseltea.example",
+        (MAIL,),
+        "Welcome. Put the kettle on.",
     )
     assert got.message["Message-ID"] == f"<{mail.id}@leaf.amseltea.example>"
     assert got.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -74,7 +76,8 @@ async def test_the_next_mail_of_the_same_person_comes_back_claimed(inbox: Inbox,
     assert following
     assert await sender.deliver(following) is None
     assert [one.subject for one in inbox.received] == [
-        "Welcome. Put the kettle on.", "Your Tasting Book is still blank",
+        "Welcome. Put the kettle on.",
+        "Your Tasting Book is still blank",
     ]
     assert inbox.connections == 1
 
@@ -106,7 +109,8 @@ async def test_a_withdrawal_during_the_handshake_counts(inbox: Inbox, pool: Pool
     office.now += timedelta(hours=49)
     await office.sender(pool).deliver(claim)
     assert (list(inbox.received), await office.statuses(person)) == (
-        [], [("refused", "the confirmation has expired")],
+        [],
+        [("refused", "the confirmation has expired")],
     )
 
 

@@ -35,8 +35,13 @@ def _certificate(path: Path) -> str:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(1).not_valid_before(NOON - timedelta(days=365)).not_valid_after(NOON + timedelta(days=36500))
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(NOON - timedelta(days=365))
+        .not_valid_after(NOON + timedelta(days=36500))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
@@ -236,22 +241,37 @@ async def test_a_busy_server_closing_is_a_refusal_for_now(inbox: Inbox) -> None:
     await pool.close()
 
 
-@pytest.mark.parametrize(("url", "server"), [
-    ("smtp://mail.example.com", Server(host="mail.example.com", port=587, tls="offered")),
-    ("smtp://u:p%2Fw@a.example:25", Server(host="a.example", port=25, user="u", password="p/w", tls="required")),
-    ("smtps://u:secret@a.example", Server(host="a.example", port=465, user="u", password="secret", tls="implicit")),
-    ("smtp://u:secret@127.0.0.1:2525", Server(host="127.0.0.1", port=2525, user="u", password="secret", tls="offered")),
-])
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://mail.example.com", Server(host="mail.example.com", port=587, tls="offered")),
+        ("smtp://u:p%2Fw@a.example:25", Server(host="a.example", port=25, user="u", password="p/w", tls="required")),
+        ("smtps://u:secret@a.example", Server(host="a.example", port=465, user="u", password="secret", tls="implicit")),
+        (
+            "smtp://u:secret@127.0.0.1:2525",
+            Server(host="127.0.0.1", port=2525, user="u", password="secret", tls="offered"),
+        ),
+    ],
+)
 def test_mail_urls(url: str, server: Server) -> None:
     """A URL says where, who and how; a password leaves this machine only under TLS."""
     assert parse_url(url) == server
     assert not server.password or server.password not in repr(server)
 
 
-@pytest.mark.parametrize("url", [
-    "", "mail.example.com", "http://mail.example.com", "smtp://", "smtp://u:secret@mail.example.com:port",
-    "smtp://u@mail.example.com", "smtp://u:secret@mail.example.com/path", "smtp://u:sec/ret@mail.example.com",
-])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "mail.example.com",
+        "http://mail.example.com",
+        "smtp://",
+        "smtp://u:secret@mail.example.com:port",
+        "smtp://u@mail.example.com",
+        "smtp://u:secret@mail.example.com/path",
+        "smtp://u:sec/ret@mail.example.com",
+    ],
+)
 def test_mail_urls_that_cannot_work(url: str) -> None:
     """The message says what is wrong and never repeats the password."""
     with pytest.raises(MailSettingsError) as caught:
@@ -259,12 +279,20 @@ def test_mail_urls_that_cannot_work(url: str) -> None:
     assert "sec" not in str(caught.value)
 
 
-@pytest.mark.parametrize(("stage", "code", "text", "expected"), [
-    ("RCPT", 450, "4.2.1 busy", "later"), ("RCPT", 550, "5.1.1 no", "hard_bounce"),
-    ("RCPT", 550, "5.1.10 no", "hard_bounce"), ("RCPT", 550, "5.1.100 no", "refused"),
-    ("message", 550, "5.2.1 no", "hard_bounce"), ("MAIL", 550, "5.1.1 no", "sender"),
-    ("RCPT", 550, "5.7.26 no", "sender"), ("RCPT", 552, "5.2.2 full", "refused"), ("RCPT", 550, "no", "refused"),
-])
+@pytest.mark.parametrize(
+    ("stage", "code", "text", "expected"),
+    [
+        ("RCPT", 450, "4.2.1 busy", "later"),
+        ("RCPT", 550, "5.1.1 no", "hard_bounce"),
+        ("RCPT", 550, "5.1.10 no", "hard_bounce"),
+        ("RCPT", 550, "5.1.100 no", "refused"),
+        ("message", 550, "5.2.1 no", "hard_bounce"),
+        ("MAIL", 550, "5.1.1 no", "sender"),
+        ("RCPT", 550, "5.7.26 no", "sender"),
+        ("RCPT", 552, "5.2.2 full", "refused"),
+        ("RCPT", 550, "no", "refused"),
+    ],
+)
 def test_meanings(stage: Stage, code: int, text: str, expected: str) -> None:
     """The table of refusals, row by row."""
     assert meaning(stage, Reply(code=code, text=text)) == expected

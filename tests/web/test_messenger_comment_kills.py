@@ -45,7 +45,13 @@ SENT = ("written, no answer yet", "answered", "told")
 async def killed(moment: str, store_url: str, graph_url: str, comment: str) -> int:
     """Run a sender that is to be killed at this moment; return its exit code."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.support.reply_process", moment, store_url, graph_url, comment,
+        sys.executable,
+        "-m",
+        "tests.support.reply_process",
+        moment,
+        store_url,
+        graph_url,
+        comment,
         cwd=ROOT,
     )
     async with asyncio.timeout(30):
@@ -73,7 +79,11 @@ async def test_a_kill_neither_loses_nor_doubles_a_reply(
     async with embedded_server(tmp_path / "store") as place:
         store, told = await open_store(place, check_value=KEYS.check_value), Transactions()
         webhook = Webhook(
-            secrets=AppSecrets(APP_SECRET), verify_token=VERIFY, transact=told, store=store, keys=KEYS,
+            secrets=AppSecrets(APP_SECRET),
+            verify_token=VERIFY,
+            transact=told,
+            store=store,
+            keys=KEYS,
             clock=system_now,
         )
         door = web.Application()

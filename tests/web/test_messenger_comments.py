@@ -45,9 +45,7 @@ async def desk(aiohttp_server: MakeServer) -> AsyncIterator[Desk]:
 def sender(desk: Desk) -> ChatSender:
     """Return a sender that tells whom private replies reached."""
     made = desk.process()
-    made.invitations = Invitations(
-        store=desk.outbox.store, transact=desk.transactions, keys=KEYS, clock=desk.time
-    )
+    made.invitations = Invitations(store=desk.outbox.store, transact=desk.transactions, keys=KEYS, clock=desk.time)
     return made
 
 
@@ -72,7 +70,9 @@ def told(desk: Desk) -> list[tuple[str, str, Identity | None]]:
     """Return who was invited to what, each once, as a store that counts an event once has it."""
     invited = {
         (name, event.id, event.flow): (name, event.flow, identity)
-        for name, events, identity in desk.transactions.told for event in events if isinstance(event, Invited)
+        for name, events, identity in desk.transactions.told
+        for event in events
+        if isinstance(event, Invited)
     }
     return list(invited.values())
 
@@ -134,9 +134,7 @@ async def test_only_comments_that_a_flow_answers_are_taken_in(aiohttp_server: Ma
     async with open_desk(aiohttp_server) as desk:
         desk.webhook.answers = lambda event: "tea" in event.text
         for comment, text in (("5_1", "tea!"), ("5_2", "nice"), ("5_1", "tea!")):
-            desk.graph.tell(
-                PAGE, comment_change(comment=comment, post="1_5", psid=PSID, at=START, text=text)
-            )
+            desk.graph.tell(PAGE, comment_change(comment=comment, post="1_5", psid=PSID, at=START, text=text))
         await desk.graph.settled()
         events = [event for event in desk.transactions.events if isinstance(event, Commented)]
         assert {event.id for event in events} == {event_id(PAGE, "comment", "5_1")}

@@ -53,9 +53,15 @@ async def clinic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
         smtp = f"smtp://127.0.0.1:{await inbox.start()}"
         stack.push_async_callback(inbox.stop)
         for name, value in {
-            "public_url": url, "data": str(tmp_path / "store"), "secret": "s" * 32, "messenger_app_secret": SECRET,
-            "messenger_app_id": APP_ID, "messenger_verify_token": "v" * 16, "graph_url": graph_url,
-            "messenger_page_tokens": f'{{"{PAGE}": "EAAtoken"}}', "mail_url": smtp,
+            "public_url": url,
+            "data": str(tmp_path / "store"),
+            "secret": "s" * 32,
+            "messenger_app_secret": SECRET,
+            "messenger_app_id": APP_ID,
+            "messenger_verify_token": "v" * 16,
+            "graph_url": graph_url,
+            "messenger_page_tokens": f'{{"{PAGE}": "EAAtoken"}}',
+            "mail_url": smtp,
         }.items():
             monkeypatch.setenv(f"{PREFIX}{name.upper()}", value)
         monkeypatch.setenv("COLUMNS", "300")

@@ -9,7 +9,9 @@ from tools import try_error_table
 from tools.try_error_table import Trial, tried
 
 REFUSED = {
-    Outcome.OUTSIDE_WINDOW: "outside_window", Outcome.UNAVAILABLE: "user_unavailable", Outcome.PERMANENT: "permanent",
+    Outcome.OUTSIDE_WINDOW: "outside_window",
+    Outcome.UNAVAILABLE: "user_unavailable",
+    Outcome.PERMANENT: "permanent",
 }
 FIRST = {rule.outcome: rule.first_s for rule in PAUSES}
 ASKED = {4: 120, 80006: 120}

@@ -37,15 +37,15 @@ async def test_messages_arrive_in_order(desk: Desk) -> None:
 
 async def test_everything_of_a_message_arrives(desk: Desk) -> None:
     """Quick replies, the profile's address, and the id as metadata."""
-    await desk.outbox.post(
-        replace(chat(1), offer_email=True, quick_replies=(Button(label="Skip", payload="SKIP"),))
-    )
+    await desk.outbox.post(replace(chat(1), offer_email=True, quick_replies=(Button(label="Skip", payload="SKIP"),)))
     await desk.turn()
     (sent,) = desk.graph.thread(PSID)
     assert sent.message == {
-        "metadata": chat(1).id, "text": "1",
+        "metadata": chat(1).id,
+        "text": "1",
         "quick_replies": [
-            {"content_type": "user_email"}, {"content_type": "text", "title": "Skip", "payload": "SKIP"},
+            {"content_type": "user_email"},
+            {"content_type": "text", "title": "Skip", "payload": "SKIP"},
         ],
     }
 
@@ -63,7 +63,9 @@ async def test_many_people_at_once_keep_their_order(desk: Desk) -> None:
 
 
 ENDS = {
-    Outcome.OUTSIDE_WINDOW: "outside_window", Outcome.UNAVAILABLE: "user_unavailable", Outcome.PERMANENT: "permanent",
+    Outcome.OUTSIDE_WINDOW: "outside_window",
+    Outcome.UNAVAILABLE: "user_unavailable",
+    Outcome.PERMANENT: "permanent",
 }
 WAITS = {rule.outcome for rule in PAUSES}
 
@@ -205,7 +207,9 @@ async def test_a_message_over_a_limit_is_refused_loudly(desk: Desk) -> None:
     assert desk.refusals == ["permanent"]
     assert logs == [
         {
-            "event": "chat_message_over_limit", "log_level": "error", "lane": LANE,
+            "event": "chat_message_over_limit",
+            "log_level": "error",
+            "lane": LANE,
             "error": "characters of a text: 2004, the platform takes 2000 at most",
         }
     ]
@@ -219,8 +223,16 @@ async def test_the_log_of_a_refusal_names_no_person(desk: Desk) -> None:
         await desk.turn()
     assert logs == [
         {
-            "event": "page_paused", "log_level": "error", "lane": LANE, "outcome": "token", "status": 401, "code": 190,
-            "subcode": 0, "trace": "A000000000000001", "strikes": 1, "remedy": remedy(Outcome.TOKEN),
+            "event": "page_paused",
+            "log_level": "error",
+            "lane": LANE,
+            "outcome": "token",
+            "status": 401,
+            "code": 190,
+            "subcode": 0,
+            "trace": "A000000000000001",
+            "strikes": 1,
+            "remedy": remedy(Outcome.TOKEN),
         }
     ]
 
@@ -283,7 +295,10 @@ async def test_what_the_team_forestalled_is_not_sent(desk: Desk) -> None:
     ("spoken", "heard", "told"), [(True, ["[typing_on]"], ["silenced"]), (False, ["[typing_on]", "1"], [])]
 )
 async def test_what_was_believed_is_looked_at_anew_when_the_record_has_changed(
-    desk: Desk, spoken: bool, heard: list[str], told: list[str]  # noqa: FBT001  as parametrised
+    desk: Desk,
+    spoken: bool,  # noqa: FBT001  as parametrised
+    heard: list[str],
+    told: list[str],
 ) -> None:
     """An attempt begins only on the version that was judged: what the team did a moment ago counts."""
     looks: list[bool] = []

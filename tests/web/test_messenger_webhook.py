@@ -61,8 +61,12 @@ class Door:
         self.transactions = Transactions()
         self.client: Client
         self.webhook = Webhook(
-            secrets=AppSecrets([APP_SECRET, "older secret"]), verify_token=VERIFY, transact=self.transactions,
-            store=self.outbox.store, keys=KEYS, clock=self.time,
+            secrets=AppSecrets([APP_SECRET, "older secret"]),
+            verify_token=VERIFY,
+            transact=self.transactions,
+            store=self.outbox.store,
+            keys=KEYS,
+            clock=self.time,
         )
 
     async def post(self, body: bytes, signature: str | None = None, **headers: str) -> tuple[int, str]:
@@ -97,7 +101,9 @@ async def test_the_handshake_echoes_the_challenge_as_it_is(door: Door, challenge
 @pytest.mark.parametrize(
     "query",
     [
-        {}, {"hub.mode": "subscribe"}, {"hub.mode": "subscribe", "hub.verify_token": "no"},
+        {},
+        {"hub.mode": "subscribe"},
+        {"hub.mode": "subscribe", "hub.verify_token": "no"},
         {"hub.mode": "unsubscribe", "hub.verify_token": VERIFY},
         {"hub.mode": "subscribe", "hub.verify_token": "ä"},
     ],
@@ -162,8 +168,13 @@ async def test_what_is_ignored_is_answered_200(door: Door, body: bytes) -> None:
 async def test_a_page_nobody_can_answer_for_is_ignored(door: Door, aiohttp_client: MakeClient) -> None:
     """Its messages would wait for ever in a lane nobody polls; the console's test button names Page “0”."""
     door.webhook = Webhook(
-        secrets=AppSecrets(APP_SECRET), verify_token=VERIFY, transact=door.transactions, store=door.outbox.store,
-        keys=KEYS, clock=door.time, pages=[PAGE],
+        secrets=AppSecrets(APP_SECRET),
+        verify_token=VERIFY,
+        transact=door.transactions,
+        store=door.outbox.store,
+        keys=KEYS,
+        clock=door.time,
+        pages=[PAGE],
     )
     application = web.Application()
     application.add_routes(door.webhook.routes())
@@ -256,8 +267,12 @@ async def test_people_of_a_batch_do_not_wait_for_each_other(aiohttp_client: Make
 
     time = Time()
     webhook = Webhook(
-        secrets=AppSecrets(APP_SECRET), verify_token=VERIFY, transact=Meeting(), store=MemoryStore(server_ms=time.ms),
-        keys=KEYS, clock=time,
+        secrets=AppSecrets(APP_SECRET),
+        verify_token=VERIFY,
+        transact=Meeting(),
+        store=MemoryStore(server_ms=time.ms),
+        keys=KEYS,
+        clock=time,
     )
     application = web.Application()
     application.add_routes(webhook.routes())

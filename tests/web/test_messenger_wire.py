@@ -87,7 +87,8 @@ async def test_what_is_written_is_a_form(wire: Wire, server: Server) -> None:
     status, raw, headers = await wire.post(FORM)
     assert (status, raw, headers["x-app-usage"]) == (200, b"hi", "{}")
     assert server.asked == [
-        b"POST /v25.0/12/messages HTTP/1.1\r\n" + f"Host: 127.0.0.1:{server.port}\r\n".encode()
+        b"POST /v25.0/12/messages HTTP/1.1\r\n"
+        + f"Host: 127.0.0.1:{server.port}\r\n".encode()
         + b"User-Agent: Doorstep\r\nAccept: application/json\r\n"
         b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 14\r\n\r\n" + FORM
     ]
@@ -98,7 +99,8 @@ async def test_what_is_read_carries_its_token_in_a_header(wire: Wire, server: Se
     assert (await wire.post(FORM))[1] == b"hi"
     assert (await wire.get("/v25.0/7?fields=first_name", "EAAG"))[:2] == (200, b"hi")
     assert server.asked[1] == (
-        b"GET /v25.0/7?fields=first_name HTTP/1.1\r\n" + f"Host: 127.0.0.1:{server.port}\r\n".encode()
+        b"GET /v25.0/7?fields=first_name HTTP/1.1\r\n"
+        + f"Host: 127.0.0.1:{server.port}\r\n".encode()
         + b"User-Agent: Doorstep\r\nAccept: application/json\r\nAuthorization: Bearer EAAG\r\n\r\n"
     )
     assert server.connections == 1
@@ -164,7 +166,10 @@ async def test_a_connection_that_is_to_close_is_not_kept(wire: Wire, server: Ser
 @pytest.mark.parametrize(
     "answer",
     [
-        b"", b"HTTP/1.1 200", b"220 smtp.example.com ESMTP\r\n\r\n", OK + b"Content-Length: 9\r\n\r\nhi",
+        b"",
+        b"HTTP/1.1 200",
+        b"220 smtp.example.com ESMTP\r\n\r\n",
+        OK + b"Content-Length: 9\r\n\r\nhi",
         OK + b"X\r\n\r\n",
     ],
     ids=["none", "cut head", "no HTTP", "cut body", "bad head"],
@@ -227,17 +232,19 @@ def _tls(folder: Path) -> tuple[ssl.SSLContext, Path]:
     now = datetime.now(UTC)  # noqa: TID251  certificates live in the world's time
     certificate = (
         x509.CertificateBuilder()
-        .subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
-        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
         .sign(key, hashes.SHA256())
     )
     public, private = folder / "certificate.pem", folder / "key.pem"
     public.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(public, private)

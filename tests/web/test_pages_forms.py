@@ -27,8 +27,12 @@ def office() -> Office:
 async def client(office: Office) -> AsyncIterator[Client]:
     """Serve the pages."""
     pages = Pages(
-        store=office.store, transact=office.transact, unsubscribe=office.unsubscribe, keys=KEYS,
-        clock=lambda: office.now, house=lambda: office.house,
+        store=office.store,
+        transact=office.transact,
+        unsubscribe=office.unsubscribe,
+        keys=KEYS,
+        clock=lambda: office.now,
+        house=lambda: office.house,
     )
     app = web.Application()
     app.add_routes(pages.routes())
@@ -80,8 +84,15 @@ async def test_a_cold_link(client: Client, office: Office) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize(
     "path",
-    ["/confirm/nobody.secret", "/confirm/x", "/confirm/" + "a" * 500, "/unsubscribe/forged.address.topic.signature",
-     "/preferences/a.b.c", "/confirm/%C3%BC.x", "/unsubscribe/x"],
+    [
+        "/confirm/nobody.secret",
+        "/confirm/x",
+        "/confirm/" + "a" * 500,
+        "/unsubscribe/forged.address.topic.signature",
+        "/preferences/a.b.c",
+        "/confirm/%C3%BC.x",
+        "/unsubscribe/x",
+    ],
 )
 async def test_a_forged_link(client: Client, office: Office, method: str, path: str) -> None:
     """A link that is not ours gets a kind 404 and does nothing."""
@@ -190,8 +201,11 @@ async def test_scanners_change_nothing(client: Client, office: Office) -> None:
     await office.admit_person(person)
     before = await office.record(person)
     paths = [
-        confirm_path(person), signed("confirm", person, purpose="not-me"), signed("unsubscribe", person, TOPIC),
-        signed("preferences", person), "/privacy",
+        confirm_path(person),
+        signed("confirm", person, purpose="not-me"),
+        signed("unsubscribe", person, TOPIC),
+        signed("preferences", person),
+        "/privacy",
     ]
     for _ in range(20):
         for path in paths:
@@ -207,8 +221,10 @@ async def test_headers_and_marks(client: Client, office: Office, page: str) -> N
     person, _ = waiting()
     await office.admit_person(person)
     path = {
-        "confirm": confirm_path(person), "unsubscribe": signed("unsubscribe", person, TOPIC),
-        "preferences": signed("preferences", person), "privacy": "/privacy",
+        "confirm": confirm_path(person),
+        "unsubscribe": signed("unsubscribe", person, TOPIC),
+        "preferences": signed("preferences", person),
+        "privacy": "/privacy",
     }[page]
     response = await client.get(path)
     policy = response.headers["Content-Security-Policy"]
@@ -225,10 +241,15 @@ async def test_headers_and_marks(client: Client, office: Office, page: str) -> N
     assert "Amsel Tea GmbH, Speicherhof 7" in text
 
 
-@pytest.mark.parametrize(("own", "accept", "title"), [
-    ("de", "en", "Ist das deine Adresse?"), ("", "de-DE,de;q=0.9", "Ist das deine Adresse?"),
-    ("", "fr", "Is this your address?"), ("", "", "Is this your address?"),
-])
+@pytest.mark.parametrize(
+    ("own", "accept", "title"),
+    [
+        ("de", "en", "Ist das deine Adresse?"),
+        ("", "de-DE,de;q=0.9", "Ist das deine Adresse?"),
+        ("", "fr", "Is this your address?"),
+        ("", "", "Is this your address?"),
+    ],
+)
 async def test_language(client: Client, office: Office, own: str, accept: str, title: str) -> None:
     """The person's own language counts, then the browser's, then the house's."""
     person = replace(waiting()[0], language=own)

@@ -52,7 +52,9 @@ def test_cards_keep_their_buttons() -> None:
 
     assert _only(_sent({"attachment": template})).cards == (
         CardView(
-            title="Speicherstadt", subtitle="Tuesday to Saturday", image="https://x.example/shop.jpg",
+            title="Speicherstadt",
+            subtitle="Tuesday to Saturday",
+            image="https://x.example/shop.jpg",
             link="https://x.example/shop",
             buttons=(
                 Choice(label="Call the shop", kind="call", url="tel:+494066969123"),

@@ -66,8 +66,15 @@ def test_every_mail_is_told_with_its_reason(edition: Edition) -> None:
         )
     )  # fmt: skip
     run = RunOutlook(
-        sequence="tasting_book", status="running", step="real_use", file="f", line=1, due_at=LATER, next_template="",
-        next_at=None, mails=mails,
+        sequence="tasting_book",
+        status="running",
+        step="real_use",
+        file="f",
+        line=1,
+        due_at=LATER,
+        next_template="",
+        next_at=None,
+        mails=mails,
     )
     reasons = (Reason(room="onboarding", text="welcome goes out: friday_leaf was confirmed.", about="tasting_book"),)
     log = (
@@ -80,7 +87,8 @@ def test_every_mail_is_told_with_its_reason(edition: Edition) -> None:
 
     assert told.mails == (
         Sentence(
-            text="“confirmation” was held back: the address is blocked by its owner (this was not me).", tone="stop",
+            text="“confirmation” was held back: the address is blocked by its owner (this was not me).",
+            tone="stop",
             at=NOW,
         ),
         Sentence(text="“welcome” went out: The Friday Leaf was confirmed.", tone="good", at=LATER),
@@ -168,8 +176,15 @@ def test_a_stranger_is_told_apart_from_somebody_deleted() -> None:
 def test_a_wait_says_what_would_bring_the_mail(edition: Edition) -> None:
     """Beside the moment at which the wait ends."""
     run = RunOutlook(
-        sequence="tasting_book", status="running", step="real_use", file="f", line=1, due_at=LATER, next_template="",
-        next_at=None, mails=(MailOutlook(template="evaluate_order", step="evaluate", sentence="has not gone yet."),),
+        sequence="tasting_book",
+        status="running",
+        step="real_use",
+        file="f",
+        line=1,
+        due_at=LATER,
+        next_template="",
+        next_at=None,
+        mails=(MailOutlook(template="evaluate_order", step="evaluate", sentence="has not gone yet."),),
         wants="2 more × noted a cup within 21 days bring evaluate_order.",
     )
 

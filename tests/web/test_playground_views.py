@@ -65,14 +65,20 @@ def test_a_thread_is_told_in_order() -> None:
     assert thread.thread(said, sent, "mia@example.com") == (
         Bubble(id="m1", who="person", text="tea", at=NOW),
         Bubble(
-            id="m2", who="page", text="Which address?", at=NOW + timedelta(seconds=2),
+            id="m2",
+            who="page",
+            text="Which address?",
+            at=NOW + timedelta(seconds=2),
             replies=(
                 Choice(label="mia@example.com", kind="email", payload="mia@example.com"),
                 Choice(label="Skip", kind="reply", payload="s"),
             ),
         ),
         Bubble(
-            id="m3", who="page", text="Look", at=NOW + timedelta(seconds=3),
+            id="m3",
+            who="page",
+            text="Look",
+            at=NOW + timedelta(seconds=3),
             buttons=(
                 Choice(label="Go", kind="postback", payload="g"),
                 Choice(label="See", kind="url", url="https://x.example"),
@@ -98,8 +104,13 @@ def test_an_inbox_holds_the_mails_to_ones_own_addresses() -> None:
 
     assert heads == (
         MailHead(
-            id=heads[0].id, sender_name="Lena from Amsel Tea", sender="lena@leaf.amseltea.example",
-            to="Mia@example.com", subject="Welcome", preview="One cup.", at=NOW,
+            id=heads[0].id,
+            sender_name="Lena from Amsel Tea",
+            sender="lena@leaf.amseltea.example",
+            to="Mia@example.com",
+            subject="Welcome",
+            preview="One cup.",
+            at=NOW,
         ),
     )
 
@@ -212,9 +223,7 @@ def test_the_page_is_told_what_is_asked(edition: Edition) -> None:
 
 def test_originals_stand_before_their_translations() -> None:
     """Flows first, then sequences, declarations, mails."""
-    files = dict.fromkeys(
-        ("emails/a.mjml", "doorstep.yaml", "sequences/s.yaml", "flows/n.de.yaml", "flows/n.yaml"), ""
-    )
+    files = dict.fromkeys(("emails/a.mjml", "doorstep.yaml", "sequences/s.yaml", "flows/n.de.yaml", "flows/n.yaml"), "")
 
     assert scripts.in_order(files) == [
         "flows/n.yaml", "flows/n.de.yaml", "sequences/s.yaml", "doorstep.yaml", "emails/a.mjml",
@@ -228,5 +237,3 @@ def test_some_newcomers_have_no_profile() -> None:
     assert [profile_of(one) is None for one in many[:4]] == [False, False, True, False]
     assert [one.name for one in many[2:6]] == ["Someone (no name)", "Ada", "Ben", "Someone 2 (no name)"]
     assert len({one.psid for one in many}) == len({one.email for one in many}) == len({one.name for one in many}) == 19
-
-

@@ -32,9 +32,17 @@ def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Return settings of a service that serves nobody; the test's own collector is left as it is."""
     monkeypatch.setattr(serve, "calm_collector", lambda: None)
     return settings.read(
-        needed=False, port=0, public_url="http://127.0.0.1", data=tmp_path / "store", secret="s" * 32,
-        messenger_app_secret="app", messenger_verify_token="verify", messenger_page_tokens={"4711": "token"},
-        mail_url="smtp://127.0.0.1:9", api_token="api", store_url="",
+        needed=False,
+        port=0,
+        public_url="http://127.0.0.1",
+        data=tmp_path / "store",
+        secret="s" * 32,
+        messenger_app_secret="app",
+        messenger_verify_token="verify",
+        messenger_page_tokens={"4711": "token"},
+        mail_url="smtp://127.0.0.1:9",
+        api_token="api",
+        store_url="",
     )
 
 
@@ -46,7 +54,9 @@ async def dies(_: Worker) -> None:
 
 @pytest.mark.parametrize("role", ["all", "worker"])
 async def test_a_service_whose_worker_died_stops(
-    role: Any, configured: Settings, monkeypatch: pytest.MonkeyPatch  # noqa: ANN401  the parameter's literal
+    role: Any,  # noqa: ANN401  as parametrised
+    configured: Settings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nobody has to notice: it says what failed and where, stops by itself, and raises."""
     monkeypatch.setattr(Worker, "run", dies)

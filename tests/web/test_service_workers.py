@@ -86,9 +86,7 @@ class Wakes:
 
     woken: list[str] = field(default_factory=list)
 
-    async def __call__(
-        self, subscriber: str, events: Sequence[Event], identity: Identity | None = None
-    ) -> Transacted:
+    async def __call__(self, subscriber: str, events: Sequence[Event], identity: Identity | None = None) -> Transacted:
         """Note it; ``events`` and ``identity`` are empty for a wake."""
         assert not events
         assert identity is None
@@ -101,7 +99,12 @@ def hired(store: Store, name: str, *, lease_ms: int = 5_000) -> tuple[Worker, De
     sender = Deliveries(store, asyncio.Event())
     sender.open.set()
     worker = Worker(
-        name=name, store=store, transact=transactor(store), clock=system_now, lanes=(LANE,), senders={"chat": sender},
+        name=name,
+        store=store,
+        transact=transactor(store),
+        clock=system_now,
+        lanes=(LANE,),
+        senders={"chat": sender},
         lease_ms=lease_ms,
     )
     return worker, sender

@@ -134,7 +134,10 @@ def _range(low: Limit, high: Limit, today: date) -> Range:
     last = high.day.on(today) if high.day else _NEVER[1]
     first = low.day.on(today) if low.day else today if last > today else _NEVER[0]
     return Range(
-        first=first, last=last, opens=low.at or time.min, closes=high.at or time.max,
+        first=first,
+        last=last,
+        opens=low.at or time.min,
+        closes=high.at or time.max,
         said=(low.day is not None, high.day is not None, low.at is not None, high.at is not None),
     )
 
@@ -154,9 +157,8 @@ def _understood(text: str, scene: Scene, local: datetime) -> Said:
         said,
         days=said.days or (Days(options=(date.fromisoformat(day),)) if day != NONE else None),
         part=said.part or next((one for one in PARTS if one == part), ""),
-        times=said.times or (
-            Times(options=tuple(time.fromisoformat(one) for one in times.split(","))) if times != NONE else None
-        ),
+        times=said.times
+        or (Times(options=tuple(time.fromisoformat(one) for one in times.split(","))) if times != NONE else None),
     )
 
 

@@ -29,9 +29,7 @@ def read(text: str, language: str, today: date) -> Said:
     return replace(said, clear=said.clear and not left)
 
 
-def read_by(
-    lexicon: Lexicon, grammar: Grammar, text: str, language: str, today: date
-) -> tuple[Said, list[str]]:
+def read_by(lexicon: Lexicon, grammar: Grammar, text: str, language: str, today: date) -> tuple[Said, list[str]]:
     """Return what a text says of a day and a time, and the words that are left over."""
     rest = _SPACE.sub(" ", text[:MOST_CHARACTERS].casefold().translate(_DROPPED)).strip()
     said = Said(clear=len(text) <= MOST_CHARACTERS)

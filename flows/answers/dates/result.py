@@ -62,7 +62,10 @@ class Said:
             days = self.days.narrowed(more.days)
             twice = twice or days is None
         return Said(
-            days=days, times=self.times or more.times, ahead=self.ahead or more.ahead,
-            part=self.part or more.part, either=self.either or more.either,
+            days=days,
+            times=self.times or more.times,
+            ahead=self.ahead or more.ahead,
+            part=self.part or more.part,
+            either=self.either or more.either,
             clear=self.clear and more.clear and not twice,
         )

@@ -96,7 +96,9 @@ def picture(book: FlowBook, flow: Flow, language: str, numbers: Numbers | None =
     arrows = [Arrow(source=START, target=flow.start)]
     arrows += [
         Arrow(
-            source=source, target=target, labels=_labels(those, numbers),
+            source=source,
+            target=target,
+            labels=_labels(those, numbers),
             out=all(way.trigger in ("else", "timeout") for way in those),
         )
         for (source, target), those in joined.items()
@@ -123,7 +125,9 @@ def _box(step: Step, language: str, numbers: Numbers | None) -> Box:
     if numbers:
         lines.append(_counted(numbers.arrived.get(step.name, {})))
     return Box(
-        name=step.name, lines=tuple(lines), look=LOOKS.get(step.kind, "ask"),
+        name=step.name,
+        lines=tuple(lines),
+        look=LOOKS.get(step.kind, "ask"),
         standing=numbers.standing.get(step.name, 0) if numbers else 0,
     )
 

@@ -51,9 +51,7 @@ def test_a_plain_address_is_what_the_validator_makes_of_it(local: str, domain: s
     """The quick way for plain addresses gives what judging the whole address gives."""
     address = f"{local}@{domain}"
     try:
-        judged = validate_email(
-            address.strip(".-_+"), check_deliverability=False, test_environment=True
-        ).normalized
+        judged = validate_email(address.strip(".-_+"), check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:
         judged = ""
 

@@ -16,6 +16,8 @@ from flows.translation.translate import Line, from_csv, to_csv
 from tests.support.flow_person import KEYS, START, roomy_house, written
 
 MIA = KEYS.address_hash("mia@example.com")
+
+
 @pytest.mark.parametrize("typed", ["shop", "step", "cancer", "Stow"])
 def test_another_word_is_no_stop(typed: str) -> None:
     """One letter from “stop” or “cancel” stand words that people ask a shop for; none of them ends a consent."""
@@ -215,8 +217,10 @@ def test_a_time_near_the_end_of_the_calendar_is_none(value: str, at: str) -> Non
 
 def test_points_have_an_end() -> None:
     """Whatever stands in a file, the record can be kept."""
-    person = written("  a: {score: {points: 99999999999999999999999}, say: Hi., choices: {More: b, No: end}}\n"
-                     "  b: {say: Really?, choices: {Again: a, No: end}}\n")
+    person = written(
+        "  a: {score: {points: 99999999999999999999999}, say: Hi., choices: {More: b, No: end}}\n"
+        "  b: {say: Really?, choices: {Again: a, No: end}}\n"
+    )
     person.types("go now")
     person.types("more")
     person.types("again")

@@ -60,9 +60,7 @@ def places(node: ast.Call, name: str) -> int:
 def test_every_code_that_is_used_stands_in_the_table() -> None:
     """A finding with a code that nobody explained cannot be looked up."""
     used = {(path.name, one) for path, tree in trees() for one in made(tree) if one}
-    unknown = sorted(
-        (file, one) for file, one in used if not any(re.fullmatch(one, code) for code in CODES)
-    )
+    unknown = sorted((file, one) for file, one in used if not any(re.fullmatch(one, code) for code in CODES))
     assert unknown == []
     assert len(used) > 80
 
@@ -70,14 +68,16 @@ def test_every_code_that_is_used_stands_in_the_table() -> None:
 def test_every_code_of_the_table_is_used() -> None:
     """A code that nothing says any more is taken out."""
     texts = {
-        node.value for _, tree in trees() for node in ast.walk(tree)
+        node.value
+        for _, tree in trees()
+        for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     formed = {one for _, tree in trees() for one in made(tree) if "[a-z]+" in one}
     unused = [
-        code for code in CODES
-        if code not in texts
-        and not any(re.fullmatch(one, code) and code.partition("-")[2] in texts for one in formed)
+        code
+        for code in CODES
+        if code not in texts and not any(re.fullmatch(one, code) and code.partition("-")[2] in texts for one in formed)
     ]
     assert unused == []
 

@@ -7,17 +7,22 @@ from hypothesis import strategies as st
 from language.template_errors import Slip, single_braces, unclosed
 
 
-@pytest.mark.parametrize(("text", "slip"), [
-    ("Hello {{ email }, hi", Slip(at=6, message="{{ is not closed.", hint="{{ email }}")),
-    ("{{ a }} {{ b|upper {{ c }}", Slip(at=8, message="{{ is not closed.", hint="{{ b|upper }}")),
-    ("{{", Slip(at=0, message="{{ is not closed.", hint="Write }} behind it.")),
-    ("{% if a }x", Slip(at=0, message="{% is not closed.", hint="Write %} behind it.")),
-    ("{% if a %}{% if b %}x{% endif %}", Slip(at=0, message="{% if %} is never ended.", hint="{% endif %}")),
-    ("x{% endif %}",
-     Slip(at=1, message="{% endif %} ends nothing.", hint="Take it out, or begin with {% if … %}.")),
-    ("{% if a %}{{ b }}{% else %}c{% endif %} {# aside #}", None),
-    ("", None),
-])
+@pytest.mark.parametrize(
+    ("text", "slip"),
+    [
+        ("Hello {{ email }, hi", Slip(at=6, message="{{ is not closed.", hint="{{ email }}")),
+        ("{{ a }} {{ b|upper {{ c }}", Slip(at=8, message="{{ is not closed.", hint="{{ b|upper }}")),
+        ("{{", Slip(at=0, message="{{ is not closed.", hint="Write }} behind it.")),
+        ("{% if a }x", Slip(at=0, message="{% is not closed.", hint="Write %} behind it.")),
+        ("{% if a %}{% if b %}x{% endif %}", Slip(at=0, message="{% if %} is never ended.", hint="{% endif %}")),
+        (
+            "x{% endif %}",
+            Slip(at=1, message="{% endif %} ends nothing.", hint="Take it out, or begin with {% if … %}."),
+        ),
+        ("{% if a %}{{ b }}{% else %}c{% endif %} {# aside #}", None),
+        ("", None),
+    ],
+)
 def test_what_was_opened_is_named(text: str, slip: Slip | None) -> None:
     """The first thing that is not closed, with its place and what to write."""
     assert unclosed(text) == slip
@@ -27,7 +32,8 @@ def test_single_braces_count_around_known_names_only() -> None:
     """A word in braces may be meant as it stands; a variable hardly is."""
     found = list(single_braces("{email} { hi } {colour} {{ email }}", {"email", "hi", "colours"}))
     assert [(one.at, one.hint) for one in found] == [
-        (0, "Did you mean {{ email }}?"), (8, "Did you mean {{ hi }}?"),
+        (0, "Did you mean {{ email }}?"),
+        (8, "Did you mean {{ hi }}?"),
     ]
 
 

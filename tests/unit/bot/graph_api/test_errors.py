@@ -86,7 +86,9 @@ def test_the_wait_is_what_the_platform_asks_for(headers: dict[str, str], wait: i
         ({USAGE_HEADER: '{"1":[{"call_count":81,"total_time":12}],"2":[{"total_cputime":90}]}'}, 90),
         ({APP_USAGE_HEADER: '{"call_count":28,"total_time":25,"total_cputime":25}'}, 28),
         ({USAGE_HEADER: '{"1":[{"call_count":5}]}', APP_USAGE_HEADER: '{"call_count":7}'}, 7),
-        ({USAGE_HEADER: "no JSON"}, -1), ({APP_USAGE_HEADER: "[1]"}, -1), ({APP_USAGE_HEADER: '{"call_count":"9"}'}, 0),
+        ({USAGE_HEADER: "no JSON"}, -1),
+        ({APP_USAGE_HEADER: "[1]"}, -1),
+        ({APP_USAGE_HEADER: '{"call_count":"9"}'}, 0),
     ],
 )
 def test_the_highest_use_counts(headers: dict[str, str], usage: int) -> None:

@@ -22,8 +22,14 @@ Change = dict[str, object]
 def change(comment: object = "5_9", verb: str = "add", author: object = "7", **more: object) -> Change:
     """Return what the feed tells of a comment."""
     value = {
-        "item": "comment", "verb": verb, "comment_id": comment, "post_id": "1_5", "created_time": int(AT.timestamp()),
-        "from": {"id": author, "name": "Mia"}, "message": "Tea, please", **more,
+        "item": "comment",
+        "verb": verb,
+        "comment_id": comment,
+        "post_id": "1_5",
+        "created_time": int(AT.timestamp()),
+        "from": {"id": author, "name": "Mia"},
+        "message": "Tea, please",
+        **more,
     }
     return {"field": "feed", "value": value}
 

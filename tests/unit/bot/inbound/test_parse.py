@@ -54,7 +54,11 @@ READ: dict[str, tuple[Item, Event]] = {
     "message": (
         person(
             message={
-                "mid": "m1", "text": "hi", "quick_reply": {"payload": "P"}, "nlp": {}, "new_field": [1],
+                "mid": "m1",
+                "text": "hi",
+                "quick_reply": {"payload": "P"},
+                "nlp": {},
+                "new_field": [1],
                 "attachments": [
                     {"type": "image", "payload": {"url": "x"}},
                     {"type": "image", "payload": {"url": "x", "sticker_id": 369239263222822}},
@@ -67,7 +71,11 @@ READ: dict[str, tuple[Item, Event]] = {
             }
         ),
         Message(
-            id=event_id("1", "7", "message", "m1", ""), at=AT, mid="m1", text="hi", payload="P",
+            id=event_id("1", "7", "message", "m1", ""),
+            at=AT,
+            mid="m1",
+            text="hi",
+            payload="P",
             attachments=("image", "sticker", "sticker", "location", "fallback", "unknown"),
             urls=("x", "x", "", "", "y", ""),
             entry=Entry(ref="spring", source="ADS", ad_id="6045246247433"),
@@ -78,11 +86,13 @@ READ: dict[str, tuple[Item, Event]] = {
         MessageUnsend(id=event_id("1", "7", "message", "m1", "deleted"), at=AT, mid="m1"),
     ),
     "postback": (
-        person(
-            postback={"mid": "m2", "title": "Go", "payload": "GO", "referral": {"ref": "r", "source": "SHORTLINK"}}
-        ),
+        person(postback={"mid": "m2", "title": "Go", "payload": "GO", "referral": {"ref": "r", "source": "SHORTLINK"}}),
         Postback(
-            id=event_id("1", "7", "postback", "m2", ""), at=AT, mid="m2", payload="GO", title="Go",
+            id=event_id("1", "7", "postback", "m2", ""),
+            at=AT,
+            mid="m2",
+            payload="GO",
+            title="Go",
             entry=Entry(ref="r", source="SHORTLINK"),
         ),
     ),
@@ -92,14 +102,17 @@ READ: dict[str, tuple[Item, Event]] = {
             id=event_id(
                 "1", "7", "referral", repr(MS), '{"ref": "spring", "source": "SHORTLINK", "type": "OPEN_THREAD"}'
             ),
-            at=AT, entry=Entry(ref="spring", source="SHORTLINK"),
+            at=AT,
+            entry=Entry(ref="spring", source="SHORTLINK"),
         ),
     ),
     "optin": (
         person(optin={"type": "notification_messages", "ref": "box"}),
         OptIn(
             id=event_id("1", "7", "optin", repr(MS), '{"ref": "box", "type": "notification_messages"}'),
-            at=AT, ref="box", type="notification_messages",
+            at=AT,
+            ref="box",
+            type="notification_messages",
         ),
     ),
     "message_edit": (
@@ -108,9 +121,7 @@ READ: dict[str, tuple[Item, Event]] = {
     ),
     "reaction": (
         person(reaction={"mid": "m1", "reaction": "love", "emoji": "\u2764", "action": "react"}),
-        Reaction(
-            id=event_id("1", "7", "reaction", "m1", "react"), at=AT, mid="m1", reaction="love", action="react"
-        ),
+        Reaction(id=event_id("1", "7", "reaction", "m1", "react"), at=AT, mid="m1", reaction="love", action="react"),
     ),
 }
 CONTROLS: dict[str, tuple[Item, Action, str]] = {
@@ -127,10 +138,21 @@ for _name, (_body, _action, _app) in CONTROLS.items():
     )
 IN_ENTRY = {"changes"}
 ELSEWHERE = {
-    "message (is_echo)", "message (is_echo, not ours)", "standby", "policy_enforcement", "changes (comment)",
+    "message (is_echo)",
+    "message (is_echo, not ours)",
+    "standby",
+    "policy_enforcement",
+    "changes (comment)",
 }
 JUDGED = {
-    "user_ref", "other_object", "unknown_page", "another_app", "unknown", "malformed", "repeated", "comment",
+    "user_ref",
+    "other_object",
+    "unknown_page",
+    "another_app",
+    "unknown",
+    "malformed",
+    "repeated",
+    "comment",
     "unanswered_comment",
 }
 
@@ -170,7 +192,9 @@ def test_an_entry_without_messaging_is_counted(name: str) -> None:
 def test_an_echo_names_the_page_as_sender() -> None:
     """Sender and recipient of an echo are the other way round."""
     item = {
-        "sender": {"id": "1"}, "recipient": {"id": 7}, "timestamp": MS,
+        "sender": {"id": "1"},
+        "recipient": {"id": 7},
+        "timestamp": MS,
         "message": {"mid": "m", "is_echo": True, "app_id": 1517776481860111, "metadata": "s:4", "text": "hi"},
     }
     parsed = parse(body(item), NOW)
@@ -206,8 +230,10 @@ def echo(**message: object) -> Item:
 def test_an_echo_of_somebody_else_is_somebody_speaking() -> None:
     """A person in the inbox, with the inbox's app id or with none, and another app; metadata of others is theirs."""
     items = [
-        echo(mid="a", app_id=263902037430900, text="Hello, Lena here"), echo(mid="b", text="Hello"),
-        echo(mid="c", app_id="99", metadata="theirs"), echo(mid="d", metadata="s:1"),
+        echo(mid="a", app_id=263902037430900, text="Hello, Lena here"),
+        echo(mid="b", text="Hello"),
+        echo(mid="c", app_id="99", metadata="theirs"),
+        echo(mid="d", metadata="s:1"),
     ]
     assert controls(*items) == [("spoke", "263902037430900"), ("spoke", ""), ("spoke", "99")]
 
@@ -237,7 +263,8 @@ def test_who_has_the_thread_is_told_by_the_apps(kind: str, apps: dict[str, objec
 def test_what_stands_by_is_known_and_never_answered() -> None:
     """The person's words are no message to us: somebody else has the thread.  Read marks there are counted."""
     items = [
-        person(message={"mid": "m", "text": "hi"}), person(postback={"mid": "p", "payload": "GO"}),
+        person(message={"mid": "m", "text": "hi"}),
+        person(postback={"mid": "p", "payload": "GO"}),
         echo(mid="a", app_id="99"),
     ]
     assert controls(*items, array="standby") == [("taken", ""), ("taken", ""), ("spoke", "99")]
@@ -326,8 +353,17 @@ def test_without_message_id_time_and_content_make_the_id() -> None:
         (MS - 6 * 86_400_000, AT - timedelta(days=6)),
         (MS - 8 * 86_400_000, NOW),
         (MS + 60_000, NOW),
-        (0, NOW), (-1, NOW), (10**17, NOW), (10**300, NOW), (True, NOW), (None, NOW), ("", NOW), ("soon", NOW),
-        ("٣", NOW), ([], NOW), ({}, NOW),
+        (0, NOW),
+        (-1, NOW),
+        (10**17, NOW),
+        (10**300, NOW),
+        (True, NOW),
+        (None, NOW),
+        ("", NOW),
+        ("soon", NOW),
+        ("٣", NOW),
+        ([], NOW),
+        ({}, NOW),
     ],
 )
 def test_times_come_in_many_shapes(stamp: object, expected: datetime) -> None:
@@ -362,13 +398,21 @@ def test_an_escaped_address_is_read_as_written() -> None:
 @pytest.mark.parametrize(
     "bad",
     [
-        None, 1, "x", [], {},
+        None,
+        1,
+        "x",
+        [],
+        {},
         person(psid=None, message={"mid": "m"}),
         person(psid=1.5, message={"mid": "m"}),
         person(psid=10**40, message={"mid": "m"}),
-        person(message=None), person(message=[1]), person(message={"is_deleted": True}),
-        person(message_edit={"text": "x"}), person(reaction={"action": "react"}),
-        {"message": {"mid": "m"}}, {"sender": "x", "message": {"mid": "m"}},
+        person(message=None),
+        person(message=[1]),
+        person(message={"is_deleted": True}),
+        person(message_edit={"text": "x"}),
+        person(reaction={"action": "react"}),
+        {"message": {"mid": "m"}},
+        {"sender": "x", "message": {"mid": "m"}},
         {"message": {"is_echo": True}},
     ],
 )
@@ -402,10 +446,16 @@ def test_a_number_out_of_range_loses_nothing() -> None:
 @pytest.mark.parametrize(
     ("raw", "message"),
     [
-        (b"", "not JSON"), (b"{", "not JSON"), (b"hub=1", "not JSON"), (b"{} {}", "not JSON"),
+        (b"", "not JSON"),
+        (b"{", "not JSON"),
+        (b"hub=1", "not JSON"),
+        (b"{} {}", "not JSON"),
         (b'{"object":"page","x":' + b"9" * 5000 + b"}", "not JSON"),
-        (b"[]", "no object"), (b"null", "no object"), (b'"page"', "no object"),
-        (b'{"object":"p\xff"}', "not UTF-8"), ('{"object":"page"}'.encode("utf-16"), "not UTF-8"),
+        (b"[]", "no object"),
+        (b"null", "no object"),
+        (b'"page"', "no object"),
+        (b'{"object":"p\xff"}', "not UTF-8"),
+        ('{"object":"page"}'.encode("utf-16"), "not UTF-8"),
         (b'{"object":"page","entry":' + b"[" * 100_000, "nested too deeply"),
         (b"[" * 100_000 + b"]" * 100_000, "nested too deeply"),
         (b'{"a":' * 100_000, "nested too deeply"),

@@ -23,7 +23,11 @@ async def test_what_was_decided_before_the_team_spoke_is_not_sent(id: str, pause
     """By the number in its id; what was decided since goes, and so does all once the bot has the thread again."""
     store = MemoryStore(server_ms=lambda: 0)
     mia = Subscriber(
-        id="mia", identity=Identity(page="1", psid="2"), created_at=NOON, last_event_at=NOON, paused=paused,
+        id="mia",
+        identity=Identity(page="1", psid="2"),
+        created_at=NOON,
+        last_event_at=NOON,
+        paused=paused,
         handover=Handover(since=NOON, by="team", chats=4),
     )
     await store.commit(Commit(subscriber="mia", version=0, record=records.encode(mia)))
@@ -51,7 +55,9 @@ HELD = replace(MIA, paused=True, handover=Handover(since=NOON, by="team", chats=
     ids=["believed to be free", "not to be believed", "believed to be held"],
 )
 async def test_what_is_believed_is_taken_with_its_version_and_never_silences(
-    believed: Subscriber, anew: bool, heard: Heard  # noqa: FBT001  as parametrised
+    believed: Subscriber,
+    anew: bool,  # noqa: FBT001  as parametrised
+    heard: Heard,
 ) -> None:
     """The attempt begins on that version alone; before a message is dropped the store is asked."""
     store = MemoryStore(server_ms=lambda: 0)

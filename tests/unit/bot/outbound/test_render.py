@@ -80,18 +80,24 @@ def test_media_goes_by_its_address_or_by_its_id(kind: Literal["image", "video", 
     first, kept = render(chat), render(chat, attachment="55")
     assert [bad_send(first), bad_send(kept)] == [None, None]
     assert first["message"] == {
-        "metadata": "s:1", "quick_replies": replies,
+        "metadata": "s:1",
+        "quick_replies": replies,
         "attachment": {"type": kind, "payload": {"url": "https://example.com/cup", "is_reusable": True}},
     }
     assert kept["message"] == {
-        "metadata": "s:1", "quick_replies": replies, "attachment": {"type": kind, "payload": {"attachment_id": "55"}},
+        "metadata": "s:1",
+        "quick_replies": replies,
+        "attachment": {"type": kind, "payload": {"attachment_id": "55"}},
     }
 
 
 def test_cards_make_a_carousel() -> None:
     """With a picture, a link of their own, and buttons; what is empty is left out."""
     full = Card(
-        title="Sencha", subtitle="green", image="https://example.com/s.jpg", link="https://example.com/s",
+        title="Sencha",
+        subtitle="green",
+        image="https://example.com/s.jpg",
+        link="https://example.com/s",
         buttons=(Button(label="Take it", payload="S"),),
     )
     body = render(replace(CHAT, text="", cards=(full, Card(title="Assam", subtitle="black"))))
@@ -102,7 +108,9 @@ def test_cards_make_a_carousel() -> None:
             "template_type": "generic",
             "elements": [
                 {
-                    "title": "Sencha", "subtitle": "green", "image_url": "https://example.com/s.jpg",
+                    "title": "Sencha",
+                    "subtitle": "green",
+                    "image_url": "https://example.com/s.jpg",
                     "default_action": {"type": "web_url", "url": "https://example.com/s"},
                     "buttons": [{"type": "postback", "title": "Take it", "payload": "S"}],
                 },
@@ -124,7 +132,8 @@ def test_the_profiles_number_is_offered_after_its_address() -> None:
     body = render(replace(CHAT, offer_email=True, offer_phone=True))
     assert bad_send(body) is None
     assert body["message"]["quick_replies"] == [  # type: ignore[index]  # a nested body
-        {"content_type": "user_email"}, {"content_type": "user_phone_number"},
+        {"content_type": "user_email"},
+        {"content_type": "user_phone_number"},
     ]
 
 

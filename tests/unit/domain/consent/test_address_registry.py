@@ -17,7 +17,12 @@ HOUR = timedelta(hours=1)
 def confirmation_mail(name: str) -> SendMail:
     """Return a confirmation mail of this id."""
     return SendMail(
-        id=name, template="confirmation", address=ADDRESS, lane="transactional", language="en", queued_at=NOON,
+        id=name,
+        template="confirmation",
+        address=ADDRESS,
+        lane="transactional",
+        language="en",
+        queued_at=NOON,
         nonce="n",
     )
 

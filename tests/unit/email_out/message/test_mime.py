@@ -28,7 +28,8 @@ LETTER = Letter(
 
 words = st.text(
     st.characters(min_codepoint=0x21, exclude_categories=["Cs"], exclude_characters="\u2028\u2029\x7f"),
-    min_size=1, max_size=90,
+    min_size=1,
+    max_size=90,
 )
 lines = st.lists(words, max_size=12).map(" ".join)
 bodies = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\x00"), max_size=400)

@@ -43,8 +43,15 @@ TASTING = Calendar(uid="t", title="Tasting", starts=NOON + timedelta(days=31, ho
 def ticket(language: str = "en", **changes: object) -> SendMail:
     """Return a mail of a flow."""
     mail = SendMail(
-        id="x", template="ticket", address=ADDRESS, lane="transactional", language=language, queued_at=NOON, flow="f",
-        step="s", calendar=TASTING,
+        id="x",
+        template="ticket",
+        address=ADDRESS,
+        lane="transactional",
+        language=language,
+        queued_at=NOON,
+        flow="f",
+        step="s",
+        calendar=TASTING,
     )
     return replace(mail, **changes)
 
@@ -60,7 +67,9 @@ def test_a_mail_knows_what_the_flow_knows(language: str, subject: str, text: str
     book, findings = compile_mails(MAILS, OURS)
     assert findings == []
     record = replace(
-        reader()[0], codes={"summer": "OLD-1", "spring": "TEA-7"}, profile=Profile(first_name="Mia"),
+        reader()[0],
+        codes={"summer": "OLD-1", "spring": "TEA-7"},
+        profile=Profile(first_name="Mia"),
         fields={"born": "1990-12-24", "grams": 1234.5, "price": 12.9},
         behaviour={"cup.noted": Behaviour(count=3, first=NOON, last=NOON)},
     )
@@ -110,9 +119,13 @@ def test_a_variable_that_nobody_gave_is_named() -> None:
         render(book, ticket(), reader()[0], OURS, KEYS, PUBLIC)
 
 
-@pytest.mark.parametrize(("written", "hint"), [
-    ("{{ born|day('x') }}", "{{ field|day }}"), ("{{ cups|plural }}", "{{ cups|plural('one cup', '# cups') }}"),
-])
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("{{ born|day('x') }}", "{{ field|day }}"),
+        ("{{ cups|plural }}", "{{ cups|plural('one cup', '# cups') }}"),
+    ],
+)
 def test_a_filter_that_is_written_wrongly_is_found(written: str, hint: str) -> None:
     """Before a mail fails by it, with the way to write it."""
     files = {**MAILS, "emails/ticket.mjml": TICKET.replace("{{ code }}.", f"{written}.")}

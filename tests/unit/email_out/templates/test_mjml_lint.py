@@ -17,63 +17,128 @@ def found(old: str, new: str, file: str = FILE) -> list[str]:
     return [str(one) for one in compile_mails({**SHIPPED, file: changed}, HOUSE)[1]]
 
 
-@pytest.mark.parametrize(("old", "new", "finding"), [
-    ("{{ hi }}", "{{ first_nme }}",
-     f"{FILE}:10:37: error [unknown-variable] There is no variable “first_nme”. Did you mean “first_name”? A flow"),
-    ("{{ hi }}", "{{ hi|uper }}",
-     f"{FILE}:10:40: error [unknown-filter] There is no filter “uper”. Did you mean “upper”?"),
-    ("{{ hi }}", "{{ hi",
-     f"{FILE}:10:34: error [template-syntax] {{{{ is not closed. {{{{ hi }}}}"),
-    ("{{ hi }}", "{{ hi }",
-     f"{FILE}:10:34: error [template-syntax] {{{{ is not closed. {{{{ hi }}}}"),
-    ("{{ hi }}", "{% if hi %}x",
-     f"{FILE}:10:34: error [template-syntax] {{% if %}} is never ended. {{% endif %}}"),
-    ("{{ hi }}", "{% fi hi %}",
-     f"{FILE}:10:1: error [template-syntax] The template cannot be read:"),
-    ("{{ hi }}", "{hi}",
-     f"{FILE}:10:34: warning [single-braces] {{hi}} is read as it stands. Did you mean {{{{ hi }}}}?"),
-    ("{{ website }}/book/note", "book/note",
-     f"{FILE}:12:9: error [link-without-scheme] A link in a mail needs https:// in front. Write {{{{ website }}}}"),
-    ("{{ website }}/book/note", "tea.example/note",
-     f"{FILE}:12:9: error [link-without-scheme] A link in a mail needs https:// in front. https://tea.example/note"),
-    ("{{ hi }}", "<a href='www.tea.example'>{{ hi }}</a>",
-     f"{FILE}:10:34: error [link-without-scheme] A link in a mail needs https:// in front. https://www.tea.example"),
-    ("<mj-button", '<mj-image src="https://a.example/tea.png" /><mj-button',
-     f"{FILE}:12:9: warning [remote-picture] This picture is loaded when the mail is opened"),
-    ("{{ hi }}", "{% for a in hi %}{{ a }}{% endfor %}",
-     f"{FILE}:10:34: error [template-too-clever] A mail template cannot use this (for)."),
-    ("{{ hi }}", "{{ 'x' * 1000000000 }}",
-     f"{FILE}:10:34: error [template-too-clever] A mail template cannot use this (mul)."),
-    ("{{ hi }}", "{{ hi.__class__ }}",
-     f"{FILE}:10:34: error [template-too-clever] A mail template cannot use this (getattr)."),
-    ("<mj-button", "<mj-buton",
-     f"{FILE}:12:9: error [unknown-tag] <mj-buton> is no MJML tag. Did you mean “mj-button”?"),
-    ("href=", "heref=",
-     f"{FILE}:12:9: error [unknown-attribute] <mj-button> has no attribute “heref”. Did you mean “href”?"),
-    ("</mj-column>", "", f"{FILE}:8:7: error [unclosed-tag] <mj-column> is never closed. Add </mj-column>."),
-    ("      <mj-column>\n", "      <mj-column>Hello\n",
-     f"{FILE}:8:18: error [stray-text] Text directly in <mj-column> is dropped. Put it into <mj-text>."),
-    ("<mj-title>Welcome. Put the kettle on.</mj-title>", "",
-     f"{FILE}:2:3: error [no-subject] The mail has no subject. Write <mj-title>…</mj-title> in <mj-head>."),
-    ("<mj-title>", "<mj-title>" + "x" * 120,
-     f"{FILE}:3:5: error [long-subject] The subject has 147 characters, at most 120 are shown."),
-    ("<mj-preview>Note one cup, any tea. Ten seconds.</mj-preview>", "",
-     f"{FILE}:2:3: error [no-preheader] The mail has no preview line. Write <mj-preview>…</mj-preview> in <mj-head>."),
-    ("<mj-button", '<mj-button href="https://a.example">A</mj-button><mj-button',
-     f"{FILE}:12:58: error [primary-buttons] The mail has 2 primary buttons; it needs exactly one."),
-    (' href="{{ website }}/book/note"', "",
-     f'{FILE}:12:9: error [button-without-target] The button leads nowhere. Add href="…".'),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "finding"),
+    [
+        (
+            "{{ hi }}",
+            "{{ first_nme }}",
+            (
+                f"{FILE}:10:37: error [unknown-variable] There is no variable “first_nme”. "
+                "Did you mean “first_name”? A flow"
+            ),
+        ),
+        (
+            "{{ hi }}",
+            "{{ hi|uper }}",
+            f"{FILE}:10:40: error [unknown-filter] There is no filter “uper”. Did you mean “upper”?",
+        ),
+        ("{{ hi }}", "{{ hi", f"{FILE}:10:34: error [template-syntax] {{{{ is not closed. {{{{ hi }}}}"),
+        ("{{ hi }}", "{{ hi }", f"{FILE}:10:34: error [template-syntax] {{{{ is not closed. {{{{ hi }}}}"),
+        ("{{ hi }}", "{% if hi %}x", f"{FILE}:10:34: error [template-syntax] {{% if %}} is never ended. {{% endif %}}"),
+        ("{{ hi }}", "{% fi hi %}", f"{FILE}:10:1: error [template-syntax] The template cannot be read:"),
+        (
+            "{{ hi }}",
+            "{hi}",
+            f"{FILE}:10:34: warning [single-braces] {{hi}} is read as it stands. Did you mean {{{{ hi }}}}?",
+        ),
+        (
+            "{{ website }}/book/note",
+            "book/note",
+            (
+                f"{FILE}:12:9: error [link-without-scheme] A link in a mail needs https:// in front. "
+                "Write {{ website }}"
+            ),
+        ),
+        (
+            "{{ website }}/book/note",
+            "tea.example/note",
+            f"{FILE}:12:9: error [link-without-scheme] A link in a mail needs https:// in front. https://tea.example/note",
+        ),
+        (
+            "{{ hi }}",
+            "<a href='www.tea.example'>{{ hi }}</a>",
+            f"{FILE}:10:34: error [link-without-scheme] A link in a mail needs https:// in front. https://www.tea.example",
+        ),
+        (
+            "<mj-button",
+            '<mj-image src="https://a.example/tea.png" /><mj-button',
+            f"{FILE}:12:9: warning [remote-picture] This picture is loaded when the mail is opened",
+        ),
+        (
+            "{{ hi }}",
+            "{% for a in hi %}{{ a }}{% endfor %}",
+            f"{FILE}:10:34: error [template-too-clever] A mail template cannot use this (for).",
+        ),
+        (
+            "{{ hi }}",
+            "{{ 'x' * 1000000000 }}",
+            f"{FILE}:10:34: error [template-too-clever] A mail template cannot use this (mul).",
+        ),
+        (
+            "{{ hi }}",
+            "{{ hi.__class__ }}",
+            f"{FILE}:10:34: error [template-too-clever] A mail template cannot use this (getattr).",
+        ),
+        (
+            "<mj-button",
+            "<mj-buton",
+            f"{FILE}:12:9: error [unknown-tag] <mj-buton> is no MJML tag. Did you mean “mj-button”?",
+        ),
+        (
+            "href=",
+            "heref=",
+            f"{FILE}:12:9: error [unknown-attribute] <mj-button> has no attribute “heref”. Did you mean “href”?",
+        ),
+        ("</mj-column>", "", f"{FILE}:8:7: error [unclosed-tag] <mj-column> is never closed. Add </mj-column>."),
+        (
+            "      <mj-column>\n",
+            "      <mj-column>Hello\n",
+            f"{FILE}:8:18: error [stray-text] Text directly in <mj-column> is dropped. Put it into <mj-text>.",
+        ),
+        (
+            "<mj-title>Welcome. Put the kettle on.</mj-title>",
+            "",
+            f"{FILE}:2:3: error [no-subject] The mail has no subject. Write <mj-title>…</mj-title> in <mj-head>.",
+        ),
+        (
+            "<mj-title>",
+            "<mj-title>" + "x" * 120,
+            f"{FILE}:3:5: error [long-subject] The subject has 147 characters, at most 120 are shown.",
+        ),
+        (
+            "<mj-preview>Note one cup, any tea. Ten seconds.</mj-preview>",
+            "",
+            (
+                f"{FILE}:2:3: error [no-preheader] The mail has no preview line. "
+                "Write <mj-preview>…</mj-preview> in <mj-head>."
+            ),
+        ),
+        (
+            "<mj-button",
+            '<mj-button href="https://a.example">A</mj-button><mj-button',
+            f"{FILE}:12:58: error [primary-buttons] The mail has 2 primary buttons; it needs exactly one.",
+        ),
+        (
+            ' href="{{ website }}/book/note"',
+            "",
+            f'{FILE}:12:9: error [button-without-target] The button leads nowhere. Add href="…".',
+        ),
+    ],
+)
 def test_a_slip_is_named_with_its_place(old: str, new: str, finding: str) -> None:
     """Each slip yields its finding."""
     assert any(line.startswith(finding) for line in found(old, new)), found(old, new)
 
 
-@pytest.mark.parametrize(("old", "new", "told"), [
-    ("<mj-text css-class=", "<mj-txt mood='x' css-class=", "10:9: error [unknown-tag] <mj-txt> is no MJML tag."),
-    ("</mj-text>", "</mj-txt>", "9:80: error [unknown-tag] </mj-txt> is no MJML tag."),
-    ("<mj-button", "<mj-buton", "12:9: error [unknown-tag] <mj-buton> is no MJML tag."),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("<mj-text css-class=", "<mj-txt mood='x' css-class=", "10:9: error [unknown-tag] <mj-txt> is no MJML tag."),
+        ("</mj-text>", "</mj-txt>", "9:80: error [unknown-tag] </mj-txt> is no MJML tag."),
+        ("<mj-button", "<mj-buton", "12:9: error [unknown-tag] <mj-buton> is no MJML tag."),
+    ],
+)
 def test_a_misspelt_tag_is_told_once(old: str, new: str, told: str) -> None:
     """What follows from the slip is not told beside it."""
     at = WELCOME.index("glad you") - 60 if "mood" in new else 0
@@ -118,11 +183,17 @@ def test_an_event_that_is_not_declared() -> None:
     )
 
 
-@pytest.mark.parametrize(("gone", "finding"), [
-    ("emails/welcome.de.mjml", "emails/welcome.mjml:1:1: warning [missing-translation] “welcome” is not translated"),
-    ("emails/welcome.mjml", "emails/welcome.de.mjml:1:1: error [missing-original] There is no emails/welcome.mjml"),
-    ("emails/_layout.mjml", "emails/welcome.mjml:1:1: error [missing-layout] emails/_layout.mjml is missing."),
-])
+@pytest.mark.parametrize(
+    ("gone", "finding"),
+    [
+        (
+            "emails/welcome.de.mjml",
+            "emails/welcome.mjml:1:1: warning [missing-translation] “welcome” is not translated",
+        ),
+        ("emails/welcome.mjml", "emails/welcome.de.mjml:1:1: error [missing-original] There is no emails/welcome.mjml"),
+        ("emails/_layout.mjml", "emails/welcome.mjml:1:1: error [missing-layout] emails/_layout.mjml is missing."),
+    ],
+)
 def test_a_missing_file(gone: str, finding: str) -> None:
     """A missing original, translation or layout is told."""
     kept = {path: text for path, text in SHIPPED.items() if path != gone}

@@ -27,8 +27,14 @@ def test_a_line_reads_as_the_whole_way_reads_it(inner: str) -> None:
 @pytest.mark.parametrize(
     "inner",
     [
-        "<p>one</p><p>two</p>", "<ul><li>one</li></ul>", "<table><tr><td>one</td></tr></table>", '<a href="x">open',
-        '<a name="x">one</a>', "one < two", '<a href="x"><a href="y">one</a></a>', '<img alt="one" src="x">',
+        "<p>one</p><p>two</p>",
+        "<ul><li>one</li></ul>",
+        "<table><tr><td>one</td></tr></table>",
+        '<a href="x">open',
+        '<a name="x">one</a>',
+        "one < two",
+        '<a href="x"><a href="y">one</a></a>',
+        '<img alt="one" src="x">',
     ],
 )
 def test_more_than_a_line_is_left_to_the_whole_way(inner: str) -> None:

@@ -161,10 +161,13 @@ def test_an_untranslated_mail_comes_in_the_default_language() -> None:
     assert render(BOOK, mail, person(), HOUSE, KEYS, PUBLIC).subject == "Welcome. Put the kettle on."
 
 
-@pytest.mark.parametrize(("template", "address", "reason"), [
-    ("gone", ADDRESS, "there is no mail “gone” in the workspace"),
-    ("welcome", "elsewhere", "the address is no longer known"),
-])
+@pytest.mark.parametrize(
+    ("template", "address", "reason"),
+    [
+        ("gone", ADDRESS, "there is no mail “gone” in the workspace"),
+        ("welcome", "elsewhere", "the address is no longer known"),
+    ],
+)
 def test_what_cannot_be_rendered(template: str, address: str, reason: str) -> None:
     """The reason names what is missing and nothing personal."""
     mail = replace(welcome(), template=template, address=address)

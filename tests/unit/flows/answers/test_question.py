@@ -73,7 +73,7 @@ def test_every_number_below_a_thousand_is_read_in_words(count: int, language: st
     assert numbers_in(word, language) == [count]
 
 
-@given(st.integers(min_value=-10**9, max_value=10**9), st.sampled_from(["en", "de", "fr"]))
+@given(st.integers(min_value=-(10**9), max_value=10**9), st.sampled_from(["en", "de", "fr"]))
 def test_a_number_as_the_language_writes_it_is_read_back(count: int, language: str) -> None:
     """Grouping marks of a language are understood in it."""
     assert numbers_in(number(count, language).replace("\u2212", "-"), language) == [count]

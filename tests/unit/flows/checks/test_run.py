@@ -85,14 +85,17 @@ def test_a_mistake_is_found_where_it_stands(file: str, old: str, new: str, code:
     assert any(one.line > 0 and hint in one.hint for one in hits)
 
 
-@pytest.mark.parametrize(("old", "new", "code"), [
-    ("consent: friday_leaf", "consent: the_weakly", "unknown-topic"),
-    ("confirm: friday_leaf", "confirm: the_weakly", "unknown-topic"),
-    ("ask: email\n", "ask: emial\n", "unknown-word"),
-    ("start:\n", "start:\n  buton: x\n", "unknown-key"),
-    ("else: bye\n", "else:bye\n", "no-space"),
-    ("Type 'person'.\"", "Type 'person'.", "open-quote"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("consent: friday_leaf", "consent: the_weakly", "unknown-topic"),
+        ("confirm: friday_leaf", "confirm: the_weakly", "unknown-topic"),
+        ("ask: email\n", "ask: emial\n", "unknown-word"),
+        ("start:\n", "start:\n  buton: x\n", "unknown-key"),
+        ("else: bye\n", "else:bye\n", "no-space"),
+        ("Type 'person'.\"", "Type 'person'.", "open-quote"),
+    ],
+)
 def test_one_slip_is_told_once_and_in_its_own_file(old: str, new: str, code: str) -> None:
     """An original that cannot be read is told there; its translation is not blamed for it."""
     findings = found({**LIBRARY, FLOW: LIBRARY[FLOW].replace(old, new, 1)})

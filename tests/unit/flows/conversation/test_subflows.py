@@ -40,9 +40,7 @@ def test_calls_in_calls_return_one_by_one() -> None:
 
 def test_back_stays_in_the_called_flow() -> None:
     """The question before is one of the same flow; the caller's are not asked again."""
-    person = written(
-        "  q: {say: Mood?, choices: {Calm: a}}\n" + GREETS, g="  x: {say: In g., choices: {Ok: end}}\n"
-    )
+    person = written("  q: {say: Mood?, choices: {Calm: a}}\n" + GREETS, g="  x: {say: In g., choices: {Ok: end}}\n")
     person.types("go now")
     person.types("calm")
     assert person.types("back")[0] == "This is where we began, so there is no question before this one."

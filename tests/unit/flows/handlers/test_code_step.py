@@ -32,11 +32,18 @@ def test_the_last_request_of_a_day_is_the_last_promise() -> None:
     assert said.startswith("I send a new code at most every 15 minutes, and a few a day.")
 
 
-@pytest.mark.parametrize(("typed", "at", "understood"), [
-    ("no mail", "code", True), ("keine Mail", "code", True), ("I got no mail yet", "code", True),
-    ("ich habe noch keine Mail", "code", True), ("the mail", "code", False), ("mail", "code", False),
-    ("please change address", "address", False),
-])
+@pytest.mark.parametrize(
+    ("typed", "at", "understood"),
+    [
+        ("no mail", "code", True),
+        ("keine Mail", "code", True),
+        ("I got no mail yet", "code", True),
+        ("ich habe noch keine Mail", "code", True),
+        ("the mail", "code", False),
+        ("mail", "code", False),
+        ("please change address", "address", False),
+    ],
+)
 def test_a_choice_is_understood_by_its_words(typed: str, at: str, *, understood: bool) -> None:
     """Two words of a choice are enough, and so is a sentence that holds it; a “no” on one side only is not."""
     person = at_address()

@@ -195,9 +195,7 @@ steps:
     ]
 
 
-@pytest.mark.parametrize(
-    ("say", "code"), [("''", "empty-text"), ("x" * 2001, "too-long"), ('"{{ brand"', "template")]
-)
+@pytest.mark.parametrize(("say", "code"), [("''", "empty-text"), ("x" * 2001, "too-long"), ('"{{ brand"', "template")])
 def test_a_reply_that_cannot_be_sent_is_told(say: str, code: str) -> None:
     """Empty, too long, or no template."""
     other = f"flow: z\nstart:\n  comments:\n    posts: [9]\n    say: {say}\nsteps:\n  a: {{say: Hello}}"

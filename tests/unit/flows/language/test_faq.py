@@ -18,7 +18,7 @@ ROWS: tuple[Row, ...] = (
     {"id": "bare", "question": "Where are your shops?", "words": (), "answer": "Hamburg, {{ brand }}"},
 )  # fmt: skip
 TABLE = "\n".join(
-    f"- {{id: {row['id']}, question: \"{row['question']}\", words: {list(row['words'])}, answer: \"{row['answer']}\"}}"  # type: ignore[arg-type]  # a tuple
+    f'- {{id: {row["id"]}, question: "{row["question"]}", words: {list(row["words"])}, answer: "{row["answer"]}"}}'  # type: ignore[arg-type]  # a tuple
     for row in ROWS
 )
 

@@ -30,8 +30,13 @@ def said(written: Mapping[str, object], german: object = None, values: Mapping[s
     tables, findings = read_tables({"tables/teas.yaml": TEAS}, shipped_house())
     assert findings == []
     compiled = compile_says(
-        step.say, other.say, language="de" if german else "en", tap=lambda what: f"tap|{what}", buttons=step.buttons,
-        labels=other.buttons, tables=tables,
+        step.say,
+        other.say,
+        language="de" if german else "en",
+        tap=lambda what: f"tap|{what}",
+        buttons=step.buttons,
+        labels=other.buttons,
+        tables=tables,
     )
     known = values or {}
 
@@ -140,11 +145,14 @@ def test_a_translation_pairs_texts_with_texts_and_cards_with_cards() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("german", "heard"), [
-    (["Eins"], ["Eins"]),
-    (["Eins", "Zwei", "Drei"], ["Eins", "Zwei", "Drei"]),
-    ([], ["One", "Two"]),
-])
+@pytest.mark.parametrize(
+    ("german", "heard"),
+    [
+        (["Eins"], ["Eins"]),
+        (["Eins", "Zwei", "Drei"], ["Eins", "Zwei", "Drei"]),
+        ([], ["One", "Two"]),
+    ],
+)
 def test_a_translation_may_say_it_in_fewer_or_more_messages(german: list[str], heard: list[str]) -> None:
     """Only one that says nothing leaves the original."""
     spoken = said({"say": ["One", "Two"]}, {"say": german})
@@ -152,10 +160,17 @@ def test_a_translation_may_say_it_in_fewer_or_more_messages(german: list[str], h
     assert [one.text for one in spoken] == heard
 
 
-@pytest.mark.parametrize(("target", "kind"), [
-    ("https://a.example/x", "url"), ("{{ website }}/x", "url"), ("+49 40 1234567", "call"),
-    ("tel:+49401234567", "call"), ("more", "step"), ("end", "step"),
-])
+@pytest.mark.parametrize(
+    ("target", "kind"),
+    [
+        ("https://a.example/x", "url"),
+        ("{{ website }}/x", "url"),
+        ("+49 40 1234567", "call"),
+        ("tel:+49401234567", "call"),
+        ("more", "step"),
+        ("end", "step"),
+    ],
+)
 def test_where_a_button_leads(target: str, kind: str) -> None:
     """What is written tells what tapping does."""
     assert leads_to(target) == kind
@@ -166,8 +181,13 @@ def test_a_turn_shows_typing_first_and_quick_replies_last() -> None:
     chip = Button(label="Yes", payload="y")
     record = Person().record
     first, last = chats(
-        [Piece(text="One", pause_ms=900), Piece(media=Media(kind="image", url="https://a.example/x"))], record,
-        chips=(chip,), offer_email=False, offer_phone=True, response=True, persona="lena",
+        [Piece(text="One", pause_ms=900), Piece(media=Media(kind="image", url="https://a.example/x"))],
+        record,
+        chips=(chip,),
+        offer_email=False,
+        offer_phone=True,
+        response=True,
+        persona="lena",
     )
     assert (first.typing, first.pause_ms, first.quick_replies, first.offer_phone, first.persona) == (
         True, 900, (), False, "lena",

@@ -66,31 +66,37 @@ def test_a_translated_spreadsheet() -> None:
     assert [row["name"] for row in tables["teas"].rows("de")] == ["Assam-Tee", "Seven"]
 
 
-@pytest.mark.parametrize(("text", "places"), [
-    ("teas: []", ["1:1 no-rows"]),
-    ("- Assam", ["1:3 no-row"]),
-    ("- {name: A}", ["1:3 row-id"]),
-    ("- {id: a.b}", ["1:8 row-id"]),
-    ("- {id: a}\n- {id: b}\n- {id: a}", ["3:8 same-id"]),
-    ("- {id: a, Price: 1}", ["1:11 column-name"]),
-    ("- {id: a, tags: [x]}", ["1:17 cell"]),
-    ("- {id: a, name: " + "x" * (MOST_IN_CELL + 1) + "}", ["1:17 too-long"]),
-    ("- {id: a, price: 1}\n- {id: b, price: 1g}", ["2:18 mixed-column"]),
-    ("- {id: a, id: b}", ["1:11 duplicate-key"]),
-])
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("teas: []", ["1:1 no-rows"]),
+        ("- Assam", ["1:3 no-row"]),
+        ("- {name: A}", ["1:3 row-id"]),
+        ("- {id: a.b}", ["1:8 row-id"]),
+        ("- {id: a}\n- {id: b}\n- {id: a}", ["3:8 same-id"]),
+        ("- {id: a, Price: 1}", ["1:11 column-name"]),
+        ("- {id: a, tags: [x]}", ["1:17 cell"]),
+        ("- {id: a, name: " + "x" * (MOST_IN_CELL + 1) + "}", ["1:17 too-long"]),
+        ("- {id: a, price: 1}\n- {id: b, price: 1g}", ["2:18 mixed-column"]),
+        ("- {id: a, id: b}", ["1:11 duplicate-key"]),
+    ],
+)
 def test_what_is_wrong_with_a_table(text: str, places: list[str]) -> None:
     """Each mistake has a code of its own and is found where it stands."""
     findings = read_tables({"tables/teas.yaml": text}, shipped_house())[1]
     assert [f"{one.line}:{one.column} {one.code}" for one in findings] == places
 
 
-@pytest.mark.parametrize(("german", "place"), [
-    ("asam: {name: A}\n7: {}", "1:1 unknown-row Did you mean “assam”?"),
-    ("assam: {nam: A}\n7: {}", "1:9 unknown-column Did you mean “name”?"),
-    ("assam: {price: 3}\n7: {}", "1:9 not-a-text Take it out."),
-    ("assam: {name: A}", "1:1 not-translated "),
-    ("just words", "1:1 table-translation assam: {name: Assam}"),
-])
+@pytest.mark.parametrize(
+    ("german", "place"),
+    [
+        ("asam: {name: A}\n7: {}", "1:1 unknown-row Did you mean “assam”?"),
+        ("assam: {nam: A}\n7: {}", "1:9 unknown-column Did you mean “name”?"),
+        ("assam: {price: 3}\n7: {}", "1:9 not-a-text Take it out."),
+        ("assam: {name: A}", "1:1 not-translated "),
+        ("just words", "1:1 table-translation assam: {name: Assam}"),
+    ],
+)
 def test_what_is_wrong_with_a_translation(german: str, place: str) -> None:
     """Rows, columns and texts that are not the original's."""
     files = {"tables/teas.yaml": TEAS, "tables/teas.de.yaml": german}

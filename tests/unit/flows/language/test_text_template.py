@@ -29,11 +29,19 @@ def said(source: str, language: str = "en", zone: str = "Europe/Berlin", **field
     """Return a text as a person with these fields reads it."""
     text = compile_text(source)
     record = replace(
-        Person().record, fields={**FIELDS, **fields}, profile=Profile(first_name="Mia", timezone=zone),
+        Person().record,
+        fields={**FIELDS, **fields},
+        profile=Profile(first_name="Mia", timezone=zone),
         behaviour={"cup.noted": Behaviour(count=3, first=START, last=START)},
     )
     values = variables(
-        text, shipped_book().voices[language], record, address="", begins="tea", language=language, house=house(),
+        text,
+        shipped_book().voices[language],
+        record,
+        address="",
+        begins="tea",
+        language=language,
+        house=house(),
     )
     return text.render(values)
 
@@ -66,33 +74,62 @@ def test_moments_are_said_in_the_persons_zone() -> None:
     assert said("{{ tasting_at }}", zone="nowhere") == "Thursday, 24 December, 18:00"
 
 
-@pytest.mark.parametrize(("source", "heard"), [
-    ("{{ nickname | day }}", "Mi"), ("{{ nickname | money }}", "Mi"), ("{{ nickname | plural('a', 'b') }}", "Mi"),
-    ("{{ grams | money('toolong') }}", "1234.5"), ("{{ grams | day }}", "1234.5"),
-    ("So {{ gone | day }} it is", "So"),
-    ("{{ gone | default('nothing') }}", "nothing"), ("?tea={{ nickname | urlencode }}", "?tea=Mi"),
-])
+@pytest.mark.parametrize(
+    ("source", "heard"),
+    [
+        ("{{ nickname | day }}", "Mi"),
+        ("{{ nickname | money }}", "Mi"),
+        ("{{ nickname | plural('a', 'b') }}", "Mi"),
+        ("{{ grams | money('toolong') }}", "1234.5"),
+        ("{{ grams | day }}", "1234.5"),
+        ("So {{ gone | day }} it is", "So"),
+        ("{{ gone | default('nothing') }}", "nothing"),
+        ("?tea={{ nickname | urlencode }}", "?tea=Mi"),
+    ],
+)
 def test_what_does_not_fit_is_said_as_it_is(source: str, heard: str) -> None:
     """A filter on the wrong value gives the value; a variable that is missing ends the text before it."""
     assert said(source) == heard
 
 
-@given(st.one_of(st.text(max_size=40), st.integers(), st.floats(), st.booleans(), st.none()), st.sampled_from([
-    "{{ born }}", "{{ tasting_at | date_time }}", "{{ grams }}", "{{ grams | money('EUR') }}", "{{ grams | number }}",
-    "{{ tea_time | time }}", "{{ grams | plural('one', '# more') }}", "{{ born | weekday }}",
-]))
+@given(
+    st.one_of(st.text(max_size=40), st.integers(), st.floats(), st.booleans(), st.none()),
+    st.sampled_from(
+        [
+            "{{ born }}",
+            "{{ tasting_at | date_time }}",
+            "{{ grams }}",
+            "{{ grams | money('EUR') }}",
+            "{{ grams | number }}",
+            "{{ tea_time | time }}",
+            "{{ grams | plural('one', '# more') }}",
+            "{{ born | weekday }}",
+        ]
+    ),
+)
 def test_no_value_makes_a_text_fail(value: Value, source: str) -> None:
     """Whatever a field holds, there is a text, and not a long one."""
     name = compile_text(source).variables
     assert len(said(source, **dict.fromkeys(name, value))) <= MOST_CHARACTERS
 
 
-@pytest.mark.parametrize("source", [
-    "{{ born.year }}", "{{ 9 ** 9 }}", "{% for x in y %}{% endfor %}", "{{ born | nonsense }}", "{{ range(9) }}",
-    "{{ ''.__class__ }}", "{{ [1] * 9 }}", "{{ born | day('x') }}", "{{ grams | plural }}",
-    "{{ grams | money('a', 'b') }}",
-    "{% set x = 1 %}", "{{ open",
-])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ born.year }}",
+        "{{ 9 ** 9 }}",
+        "{% for x in y %}{% endfor %}",
+        "{{ born | nonsense }}",
+        "{{ range(9) }}",
+        "{{ ''.__class__ }}",
+        "{{ [1] * 9 }}",
+        "{{ born | day('x') }}",
+        "{{ grams | plural }}",
+        "{{ grams | money('a', 'b') }}",
+        "{% set x = 1 %}",
+        "{{ open",
+    ],
+)
 def test_what_a_text_cannot_do(source: str) -> None:
     """No attribute, no arithmetic, no loop, no call, no unknown filter."""
     with pytest.raises(TextError):

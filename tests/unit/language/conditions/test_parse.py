@@ -112,14 +112,22 @@ def guest() -> Subscriber:
     """Somebody in Berlin with a field of every type, a confirmed consent, and a question open for five minutes."""
     consent = Consent(status="confirmed", wording="w", language="en", asked_at=NOON)
     talk = Conversation(
-        flow="f", flow_hash="h", step="seats", entered_at=NOON - timedelta(minutes=5),
+        flow="f",
+        flow_hash="h",
+        step="seats",
+        entered_at=NOON - timedelta(minutes=5),
         answered=(Answered(step="address", mid="m"),),
     )
     fields = {"seats": 5, "day": "2026-11-23", "tasting_at": "2026-11-23T23:30:00+01:00", "at": "19:00", "vegan": False,
               "city": "Hamburg Altona"}  # fmt: skip
     return replace(
-        person(), fields=fields, consents={"friday_leaf": consent}, conversation=talk, channels={"friday_leaf": "mail"},
-        window_expires_at=NOON + timedelta(hours=1), profile=Profile(timezone="Europe/Berlin"),
+        person(),
+        fields=fields,
+        consents={"friday_leaf": consent},
+        conversation=talk,
+        channels={"friday_leaf": "mail"},
+        window_expires_at=NOON + timedelta(hours=1),
+        profile=Profile(timezone="Europe/Berlin"),
     )
 
 

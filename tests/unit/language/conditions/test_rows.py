@@ -55,7 +55,8 @@ def test_a_row_condition_tells_its_columns_and_variables() -> None:
 
     assert condition is not None
     assert (condition.columns, condition.variables) == (
-        frozenset({"mood", "price"}), frozenset({"mood", "budget"}),
+        frozenset({"mood", "price"}),
+        frozenset({"mood", "budget"}),
     )
 
 

@@ -318,9 +318,7 @@ def test_whatever_happens_nobody_gets_what_they_should_not(
             assert now == run.started_at or not is_quiet(now, zone, HOUSE.limits)
 
 
-def _happens(
-    record: Subscriber, what: object, known: Context
-) -> tuple[Subscriber, tuple[Fact, ...], Event | None]:
+def _happens(record: Subscriber, what: object, known: Context) -> tuple[Subscriber, tuple[Fact, ...], Event | None]:
     if what == "unsubscribe":
         event = Unsubscribed(id="u", at=known.now)
         outcome = decisions.apply(record, event, known)

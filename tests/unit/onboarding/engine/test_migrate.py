@@ -53,5 +53,6 @@ def test_a_map_to_nowhere_is_an_error_and_a_needless_one_is_told() -> None:
     """With the nearest step there is."""
     _, findings = compiled(NEW + "migrate: {hello: gret, rest: greet}\n")
     assert [(one.code, one.severity, one.hint) for one in sorted(findings)] == [
-        ("unknown-step", "error", "Did you mean “greet”?"), ("needless-migrate", "warning", "Take it out."),
+        ("unknown-step", "error", "Did you mean “greet”?"),
+        ("needless-migrate", "warning", "Take it out."),
     ]

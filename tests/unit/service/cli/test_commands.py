@@ -565,9 +565,7 @@ async def test_messenger_setup_sets_up_the_page(monkeypatch: pytest.MonkeyPatch,
     assert "wrong" not in bad.err
 
 
-async def test_messenger_setup_says_who_cannot_be_reached(
-    monkeypatch: pytest.MonkeyPatch, doorstep: Doorstep
-) -> None:
+async def test_messenger_setup_says_who_cannot_be_reached(monkeypatch: pytest.MonkeyPatch, doorstep: Doorstep) -> None:
     """The network, not the token, is what to look at."""
     monkeypatch.setenv("DOORSTEP_GRAPH_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("DOORSTEP_MESSENGER_APP_SECRET", "app")

@@ -49,7 +49,10 @@ def write(folder: Path) -> None:
 def test_a_link_carries_its_source_and_its_code(doorstep: Doorstep, folder: Path) -> None:
     """The flow's own link, else its name; a code beside it, as a drawing or a picture."""
     assert doorstep("link", "newsletter") == (0, "https://m.me/AmselTea?ref=spring\n")
-    assert doorstep("link", "settings", "--source", "Shop_window") == (0, "https://m.me/AmselTea?ref=settings=Shop_window\n")
+    assert doorstep("link", "settings", "--source", "Shop_window") == (
+        0,
+        "https://m.me/AmselTea?ref=settings=Shop_window\n",
+    )
     code, said = doorstep("link", "newsletter", "--source", "poster", "--qr", "poster.svg")
     assert (code, "https://m.me/AmselTea?ref=spring=poster" in said) == (0, True)
     assert (folder / "poster.svg").read_text("utf-8").startswith("<?xml")
@@ -125,7 +128,7 @@ async def _people(folder: Path) -> None:
         for number, text in enumerate(("yes", "mia@example.com")):
             await _meets(transact, "link", Message(id=f"2{number}", at=now, mid="m", text=text))
         record = records.decode((await doorstep.store.load(KEYS.subscriber_id(PAGE, "link"))).record or b"")
-        (address, pending), = record.pending.items()
+        ((address, pending),) = record.pending.items()
         code = KEYS.codes(record.id, address, pending.nonce)[0]
         await _meets(transact, "link", Message(id="3", at=now, mid="m", text=code))
         await _meets(transact, "ad", Message(id="4", at=now, mid="m", text="tee", entry=ad))
@@ -156,7 +159,10 @@ def test_the_chat_is_reported_by_where_people_came_from(doorstep: Doorstep, fold
     }  # fmt: skip
     code, said = doorstep("report", "chat", "--by", "source,language", "--json")
     assert [one["name"] for one in json.loads(said)["rows"]] == [
-        ["ad 77", "de"], ["comment 1_9", "en"], ["direct", "en"], ["link spring=poster", "en"],
+        ["ad 77", "de"],
+        ["comment 1_9", "en"],
+        ["direct", "en"],
+        ["link spring=poster", "en"],
     ]
     code, said = doorstep("report", "chat", "--costs", "costs.csv")
     assert (code, "per confirmed" in said, "12.50" in said) == (0, True, True)

@@ -36,9 +36,12 @@ def declared(folder: Path) -> str:
 @pytest.mark.parametrize(
     ("kind", "said", "kept"),
     [
-        ("text", "  Acme \n Tea ", "Acme Tea"), ("mail", " Hi@Acme.example", "Hi@acme.example"),
-        ("link", "https://acme.example/tea/", "https://acme.example/tea"), ("page", "@Acme.Tea", "Acme.Tea"),
-        ("zone", "Europe/Berlin", "Europe/Berlin"), ("languages", "de,en de", "de, en"),
+        ("text", "  Acme \n Tea ", "Acme Tea"),
+        ("mail", " Hi@Acme.example", "Hi@acme.example"),
+        ("link", "https://acme.example/tea/", "https://acme.example/tea"),
+        ("page", "@Acme.Tea", "Acme.Tea"),
+        ("zone", "Europe/Berlin", "Europe/Berlin"),
+        ("languages", "de,en de", "de, en"),
     ],
 )
 def test_good_answers_are_kept(kind: str, said: str, kept: str) -> None:
@@ -49,7 +52,8 @@ def test_good_answers_are_kept(kind: str, said: str, kept: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "said", "why"),
     [
-        ("text", " ", "This needs an answer."), ("mail", "hi@", "That is no mail address."),
+        ("text", " ", "This needs an answer."),
+        ("mail", "hi@", "That is no mail address."),
         ("mail", "hi at acme", "That is no mail address."),
         ("link", "acme", "That is no web address. Write it such as https://example.com."),
         ("link", "ftp://acme.example", "That is no web address. Write it such as https://example.com."),

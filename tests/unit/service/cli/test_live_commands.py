@@ -45,8 +45,13 @@ async def _begin(folder: Path) -> None:
         store = await open_store(url, check_value=keys.check_value)
         editions = await opened(store, folder / "w", system_now)
         transact = Transactor(
-            store=store, keys=keys, clock=system_now, entropy=fresh_entropy, rules=editions.rules,
-            epoch=editions.number, renew=editions.renew,
+            store=store,
+            keys=keys,
+            clock=system_now,
+            entropy=fresh_entropy,
+            rules=editions.rules,
+            epoch=editions.number,
+            renew=editions.renew,
         )
         for number, text in enumerate(("tour", "black")):
             event = Message(id=f"e{number}", at=system_now(), mid=f"m{number}", text=text)
@@ -81,7 +86,10 @@ def test_the_plan_for_programs(doorstep: Doorstep, folder: Path) -> None:
     assert (code, plan["epoch"], plan["people"], plan["missing"]) == (0, 1, 1, [])
     (change,) = plan["changes"]
     assert (change["name"], change["how"], change["people"], change["what"]) == (
-        "tour", "words", 1, "they read the new words at once",
+        "tour",
+        "words",
+        1,
+        "they read the new words at once",
     )
     assert change["steps"] == [{"step": "black", "how": "words", "people": 1, "what": "", "perhaps": ""}]
 
@@ -124,7 +132,8 @@ def test_what_was_not_understood_is_listed_and_cleared(doorstep: Doorstep, folde
     asyncio.run(_asked(folder, "Do you ship to Bern?", "opening hours", "do you ship to bern", "Do you ship to Bonn"))
     code, said = doorstep("unanswered", "--json", "--clear")
     assert (code, [(one["times"], one["text"], one["places"]) for one in json.loads(said)]) == (
-        0, [(3, "Do you ship to Bonn", ["–"]), (1, "opening hours", ["–"])],
+        0,
+        [(3, "Do you ship to Bonn", ["–"]), (1, "opening hours", ["–"])],
     )
     assert doorstep("unanswered") == (0, "Everything was understood.\n")
 

@@ -64,7 +64,8 @@ def test_nobody_gets_a_link_to_the_demos_page(
 def test_a_file_is_told_from_a_folder(doorstep: Doorstep) -> None:
     """The folder of the workspace it lies in is named."""
     assert doorstep("check", "w/flows/letter.yaml") == (
-        2, "doorstep: w/flows/letter.yaml is a file. Name the folder of the workspace: w.\n",
+        2,
+        "doorstep: w/flows/letter.yaml is a file. Name the folder of the workspace: w.\n",
     )
     code, said = doorstep("check", "gone")
     assert (code, "There is no folder gone. To make a workspace: doorstep init gone" in said) == (2, True)

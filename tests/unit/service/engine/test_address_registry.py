@@ -77,9 +77,7 @@ class Away:
     transact: Transactor
     away: bool = True
 
-    async def __call__(
-        self, subscriber: str, events: Sequence[Event], identity: Identity | None = None
-    ) -> Transacted:
+    async def __call__(self, subscriber: str, events: Sequence[Event], identity: Identity | None = None) -> Transacted:
         """Transact, or raise."""
         if self.away:
             message = "away"
@@ -92,9 +90,7 @@ def post() -> Post:
     """Return an empty house with its addresses."""
     house = House()
     transact = house.transactor()
-    addresses = Addresses(
-        store=house.store, transact=transact, clock=lambda: house.now, house=lambda: house.house
-    )
+    addresses = Addresses(store=house.store, transact=transact, clock=lambda: house.now, house=lambda: house.house)
     return Post(house=house, transact=transact, addresses=addresses)
 
 
@@ -129,9 +125,7 @@ async def test_a_crash_between_address_and_old_holder_is_made_good(post: Post) -
     with pytest.raises(StoreAwayError):
         await post.subscribes("2")
     transact.away = False
-    confirmed = TellAddress(
-        id="told", address=ADDRESS, change="confirmed", at=post.house.now, by="code", topic=TOPIC
-    )
+    confirmed = TellAddress(id="told", address=ADDRESS, change="confirmed", at=post.house.now, by="code", topic=TOPIC)
     await post.addresses.tell(post.name("2"), confirmed)
     assert (await post.record("1")).addresses[ADDRESS].status == "moved"
     assert await post.addresses.owner(ADDRESS) == post.name("2")
@@ -227,7 +221,10 @@ class Hour:
             if each:
                 self.commits += 1
                 commit = Commit(
-                    subscriber=f"s{self.commits}", version=0, record=b"", counters={name: each},
+                    subscriber=f"s{self.commits}",
+                    version=0,
+                    record=b"",
+                    counters={name: each},
                     day=self.now.date().isoformat(),
                 )
                 await self.store.commit(commit)

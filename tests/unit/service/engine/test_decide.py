@@ -111,9 +111,7 @@ def test_every_mail_is_pinned_to_the_edition_that_decided_it() -> None:
 
 
 @pytest.mark.parametrize("kind", ["chat", "mail"])
-def test_a_wake_that_is_not_later_than_now_is_moved_and_alarmed(
-    kind: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wake_that_is_not_later_than_now_is_moved_and_alarmed(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A room that asks to be woken in the past would spin; it is woken in an hour, counted and explained."""
     desk = Desk()
     desk.subscribes()

@@ -75,9 +75,7 @@ async def test_events_that_come_during_a_commit_wait_for_the_next(house: House) 
     later = [asyncio.create_task(tell(transact, number)) for number in (2, 3)]
     await asyncio.sleep(0)
     house.store.open.set()
-    assert await asyncio.gather(first, *later) == [
-        frozenset({"e1"}), frozenset({"e2", "e3"}), frozenset({"e2", "e3"})
-    ]
+    assert await asyncio.gather(first, *later) == [frozenset({"e1"}), frozenset({"e2", "e3"}), frozenset({"e2", "e3"})]
     assert [one.event_ids for one in house.store.commits] == [("e1",), ("e2", "e3")]
 
 
@@ -98,10 +96,12 @@ async def test_people_do_not_wait_for_each_other(house: House) -> None:
     """Folding is by subscriber."""
     transact = house.transactor()
     names = [transact.keys.subscriber_id(PAGE, str(number)) for number in range(10)]
-    await asyncio.gather(*(
-        transact(name, (said(number, "tea"),), replace(IDENTITY, psid=str(number)))
-        for number, name in enumerate(names)
-    ))
+    await asyncio.gather(
+        *(
+            transact(name, (said(number, "tea"),), replace(IDENTITY, psid=str(number)))
+            for number, name in enumerate(names)
+        )
+    )
     assert sorted(one.subscriber for one in house.store.commits) == sorted(names)
 
 
@@ -260,11 +260,19 @@ async def test_only_what_fails_of_a_folded_batch_is_parked(house: House) -> None
     await tell(transact, 2, POISON)
     (parked,) = [one for one in await house.posted(LATER) if isinstance(one, Parked)]
     told = await asyncio.gather(
-        tell(transact, 3, "tea"), tell(transact, 4, "yes"), tell_all(transact, parked.events),
-        tell(transact, 5, POISON), tell(transact, 6, "mia@example.com"), return_exceptions=True,
+        tell(transact, 3, "tea"),
+        tell(transact, 4, "yes"),
+        tell_all(transact, parked.events),
+        tell(transact, 5, POISON),
+        tell(transact, 6, "mia@example.com"),
+        return_exceptions=True,
     )
     assert [one if isinstance(one, frozenset) else type(one) for one in told] == [
-        {"e3"}, {"e4"}, DecidingFailedError, {"e5"}, {"e6"}
+        {"e3"},
+        {"e4"},
+        DecidingFailedError,
+        {"e5"},
+        {"e6"},
     ]
     record = await house.record()
     assert record.conversation
@@ -296,7 +304,11 @@ async def test_a_stuck_wake_backs_off(house: House, poison: set[str]) -> None:
         pauses.append((entry.until_ms - house.server_ms) // 1000)
     assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600, 3600, 3600]
     due = await house.store.poll(
-        house.store.partition(MIA), now_ms=int(house.now.timestamp() * 1000), lanes=(), most_due=9, most_claims=1,
+        house.store.partition(MIA),
+        now_ms=int(house.now.timestamp() * 1000),
+        lanes=(),
+        most_due=9,
+        most_claims=1,
         lease_ms=1000,
     )
     assert due.due_chat == ()

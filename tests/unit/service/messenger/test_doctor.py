@@ -14,7 +14,10 @@ from tests.support.people import HOUSE
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 SOUND = TokenState(
-    valid=True, page="12", scopes=frozenset({*doctor.SCOPES, *doctor.WANTED_SCOPES}), expires_at=None,
+    valid=True,
+    page="12",
+    scopes=frozenset({*doctor.SCOPES, *doctor.WANTED_SCOPES}),
+    expires_at=None,
     data_expires_at=NOW + timedelta(days=80),
 )
 

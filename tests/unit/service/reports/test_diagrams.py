@@ -222,9 +222,7 @@ async def test_live_numbers_come_from_the_store() -> None:
         counters = {counts.name("letter", "hello", "", "direct"): count, counts.name("mood", "ask", "", "direct"): 1}
         version = (await store.load(record.id)).version
         written = encode(replace(record, version=version + 1))
-        await store.commit(
-            Commit(subscriber=record.id, version=version, record=written, counters=counters, day=day)
-        )
+        await store.commit(Commit(subscriber=record.id, version=version, record=written, counters=counters, day=day))
     fares = await numbers(store, letter, days(2, date(2026, 11, 23)))
     told = plain(letter, "en", fares)["steps"]
     assert told[0] == {

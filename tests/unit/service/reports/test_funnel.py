@@ -40,7 +40,8 @@ def test_people_are_counted_by_how_far_they_came() -> None:
     assert set(nobody.counts.values()) == {0}
     assert rows == [
         Row(
-            name=("link spring",), cost=Decimal("12.50"),
+            name=("link spring",),
+            cost=Decimal("12.50"),
             counts={"came": 3, "began": 3, "agreed": 2, "address": 1, "confirmed": 1, "in": 1},
         ),
         Row(name=("direct",), counts={"came": 1, "began": 0, "agreed": 0, "address": 0, "confirmed": 0, "in": 0}),
@@ -53,5 +54,6 @@ def test_several_ways_split_further_and_take_no_cost() -> None:
     people = [replace(_through("spring"), language="de"), _through("spring")]
     rows = funnel(people, ("source", "language"), language="en", costs={"link spring": Decimal(1)})
     assert [(row.name, row.cost) for row in rows] == [
-        (("link spring", "de"), None), (("link spring", "en"), None),
+        (("link spring", "de"), None),
+        (("link spring", "en"), None),
     ]

@@ -50,12 +50,18 @@ class Post:
         """Build what works the lanes off."""
         self.transact: Transactor = self.house.transactor()
         addresses = Addresses(
-            store=self.house.store, transact=self.transact, clock=lambda: self.house.now,
+            store=self.house.store,
+            transact=self.transact,
+            clock=lambda: self.house.now,
             house=lambda: self.house.house,
         )
         self.sender = InternalSender(
-            store=self.house.store, transact=self.transact, addresses=addresses, clients={PAGE: self.platform},
-            clock=lambda: self.house.now, lease_ms=60_000,
+            store=self.house.store,
+            transact=self.transact,
+            addresses=addresses,
+            clients={PAGE: self.platform},
+            clock=lambda: self.house.now,
+            lease_ms=60_000,
         )
 
     async def says(self, *texts: str) -> None:

@@ -44,14 +44,28 @@ GOOD: dict[str, tuple[str, Any]] = {
 }
 
 BAD = [
-    ("port", "s3cret-value"), ("port", "70000"), ("public_url", "ftp-s3cret-value"), ("public_url", "https://"),
-    ("secret", "s3cret-value"), ("older_secrets", f"{SECRET},s3cret-value"), ("messenger_page_tokens", "{s3cret-value"),
-    ("store_url", "s3cret-value"), ("store_url", "redis://u:s3cret-value@["), ("graph_version", "v25.0-s3cret-value"),
-    ("mail_url", "smtp://u:s3cret-value@[a"), ("public_url", "http://["),
-    ("messenger_page_secrets", '["s3cret-value"]'), ("messenger_app_id", "s3cret-value"),
-    ("messenger_page_tokens", '["s3cret-value"]'), ("messenger_page_tokens", '{"1": {"s3cret-value": 1}}'),
-    ("graph_url", "s3cret-value"), ("mail_url", "http://s3cret-value"), ("mail_url", "smtp://u:s3cret-value@a:x"),
-    ("mail_transactional_url", "s3cret-value"), ("mail_marketing_url", "s3cret-value"), ("lease_seconds", "1"),
+    ("port", "s3cret-value"),
+    ("port", "70000"),
+    ("public_url", "ftp-s3cret-value"),
+    ("public_url", "https://"),
+    ("secret", "s3cret-value"),
+    ("older_secrets", f"{SECRET},s3cret-value"),
+    ("messenger_page_tokens", "{s3cret-value"),
+    ("store_url", "s3cret-value"),
+    ("store_url", "redis://u:s3cret-value@["),
+    ("graph_version", "v25.0-s3cret-value"),
+    ("mail_url", "smtp://u:s3cret-value@[a"),
+    ("public_url", "http://["),
+    ("messenger_page_secrets", '["s3cret-value"]'),
+    ("messenger_app_id", "s3cret-value"),
+    ("messenger_page_tokens", '["s3cret-value"]'),
+    ("messenger_page_tokens", '{"1": {"s3cret-value": 1}}'),
+    ("graph_url", "s3cret-value"),
+    ("mail_url", "http://s3cret-value"),
+    ("mail_url", "smtp://u:s3cret-value@a:x"),
+    ("mail_transactional_url", "s3cret-value"),
+    ("mail_marketing_url", "s3cret-value"),
+    ("lease_seconds", "1"),
 ]
 
 
@@ -125,8 +139,12 @@ def test_a_value_that_only_a_shell_would_run_is_refused(name: str, value: str, f
 @pytest.mark.parametrize(
     ("url", "good"),
     [
-        ("http://localhost:8080", True), ("http://127.0.0.1", True), ("http://[::1]:8080", True),
-        ("https://doorstep.example.com", True), ("http://doorstep.example.com", False), ("http://10.0.0.1", False),
+        ("http://localhost:8080", True),
+        ("http://127.0.0.1", True),
+        ("http://[::1]:8080", True),
+        ("https://doorstep.example.com", True),
+        ("http://doorstep.example.com", False),
+        ("http://10.0.0.1", False),
     ],
 )
 def test_people_are_reached_over_https(url: str, good: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001  a column of the table

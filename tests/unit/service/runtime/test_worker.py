@@ -62,7 +62,12 @@ def hired(house: House, transact: Transact, **senders: Slow) -> Worker:
     kinds = {LATER if kind == "later" else kind: sender for kind, sender in senders.items()}
     lanes = [LANE if kind == "chat" else kind for kind in kinds]
     return Worker(
-        name="ada", store=house.store, transact=transact, clock=lambda: house.now, lanes=lanes, senders=kinds,
+        name="ada",
+        store=house.store,
+        transact=transact,
+        clock=lambda: house.now,
+        lanes=lanes,
+        senders=kinds,
         lease_ms=60_000,
     )
 
@@ -107,10 +112,14 @@ async def test_commits_claim_no_more_than_the_worker_has_room_for() -> None:
     transact, chat, later = house.transactor(), Slow(house), Slow(house)
     worker = hired(house, transact, chat=chat, later=later)
     transact.sending, transact.roomy, transact.nudged = worker.take, worker.roomy, lambda _: worker.nudge()
-    await asyncio.gather(*(
-        transact(KEYS.subscriber_id(PAGE, str(number)), (said(number, "tea"),), Identity(page=PAGE, psid=str(number)))
-        for number in range(1_000)
-    ))
+    await asyncio.gather(
+        *(
+            transact(
+                KEYS.subscriber_id(PAGE, str(number)), (said(number, "tea"),), Identity(page=PAGE, psid=str(number))
+            )
+            for number in range(1_000)
+        )
+    )
     assert (chat.now <= ROOM["chat"], later.now <= ROOM[LATER]) == (True, True)
     promised = [one for commit in house.store.commits for one in commit.outbox]
     async with at_work(worker):

@@ -22,6 +22,7 @@ def test_playing_twice_gives_the_same() -> None:
 
 def test_a_failing_rule_ends_its_transcript_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever deciding raises is told at the line, without what was said; the next transcript is played."""
+
     def fails(record: Subscriber, events: Sequence[Event], context: Context, rules: Rules) -> Decision:
         if any(getattr(event, "text", "") == "boom" for event in events):
             message = "boom"
