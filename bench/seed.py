@@ -75,10 +75,10 @@ class Seed:
         return Seed(edition=self.edition, now=at).welcomed(number).record
 
     def _confirmed(self, number: int, at: datetime) -> Subscriber:
-        return confirmed_person(self.edition.house, KEYS, TOPIC, at, psid=traffic.psid(number))
+        return confirmed_person(self.edition.config, KEYS, TOPIC, at, psid=traffic.psid(number))
 
     def _context(self, now: datetime) -> Context:
-        return Context(now=now, entropy=ENTROPY, keys=KEYS, house=self.edition.house)
+        return Context(now=now, entropy=ENTROPY, keys=KEYS, config=self.edition.config)
 
 
 def _decision(

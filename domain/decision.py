@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from domain.effects import Effect
 from domain.keyring import Keyring
 from domain.record import Subscriber
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 
 
 class Fact(Struct, frozen=True, kw_only=True, gc=False):
@@ -49,7 +49,7 @@ class Context(Struct, frozen=True, kw_only=True, gc=False):
     entropy: bytes
     """Fresh random bytes that came in with the events; 16 or more."""
     keys: Keyring
-    house: Declarations
+    config: WorkspaceConfig
     codes_paused: bool = False
     """The breaker against guessing is open: no typed code is accepted, the button still is."""
 

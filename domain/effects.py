@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from domain.events import Event
+from domain.events import AnyEvent
 from domain.record import Value
 
 NOTICE = "note"
@@ -165,7 +165,7 @@ class Parked(Struct, frozen=True, kw_only=True, gc=False, tag="parked", array_li
     """Events whose deciding raised: kept, and decided again with back-off until somebody mends the cause."""
 
     id: str
-    events: tuple[Event, ...]
+    events: tuple[AnyEvent, ...]
 
 
 Posted = SendChat | MoveThread | SendMail | TellAddress | FetchProfile | Parked | DrawCode | Erase

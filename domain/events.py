@@ -11,7 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 
-class Happening(Struct, frozen=True, kw_only=True, gc=False, tag_field="event"):
+class Event(Struct, frozen=True, kw_only=True, gc=False, tag_field="event"):
     """What all events have in common."""
 
     id: str
@@ -30,7 +30,7 @@ class Entry(Struct, frozen=True, kw_only=True, gc=False):
     ad_id: str = ""
 
 
-class Message(Happening, frozen=True, kw_only=True, gc=False):
+class Message(Event, frozen=True, kw_only=True, gc=False):
     """A person wrote or tapped a quick reply in Messenger."""
 
     mid: str = ""
@@ -45,7 +45,7 @@ class Message(Happening, frozen=True, kw_only=True, gc=False):
     entry: Entry | None = None
 
 
-class Postback(Happening, frozen=True, kw_only=True, gc=False):
+class Postback(Event, frozen=True, kw_only=True, gc=False):
     """A person tapped a button, the menu, or get-started."""
 
     mid: str = ""
@@ -54,20 +54,20 @@ class Postback(Happening, frozen=True, kw_only=True, gc=False):
     entry: Entry | None = None
 
 
-class Referral(Happening, frozen=True, kw_only=True, gc=False):
+class Referral(Event, frozen=True, kw_only=True, gc=False):
     """A person with an open thread followed an m.me link or an ad."""
 
     entry: Entry
 
 
-class OptIn(Happening, frozen=True, kw_only=True, gc=False):
+class OptIn(Event, frozen=True, kw_only=True, gc=False):
     """A person opted in by a platform plugin (``ref``), or to notification messages (``type``)."""
 
     ref: str = ""
     type: str = ""
 
 
-class Commented(Happening, frozen=True, kw_only=True, gc=False):
+class Commented(Event, frozen=True, kw_only=True, gc=False):
     """Somebody commented on a post of the Page, and a flow may answer privately.
 
     The platform does not tell their PSID yet; a record of its own stands for the comment; see
@@ -80,7 +80,7 @@ class Commented(Happening, frozen=True, kw_only=True, gc=False):
     text: str = ""
 
 
-class Invited(Happening, frozen=True, kw_only=True, gc=False):
+class Invited(Event, frozen=True, kw_only=True, gc=False):
     """A private reply to this person's comment was delivered; now the platform tells who they are."""
 
     flow: str
@@ -91,7 +91,7 @@ class Invited(Happening, frozen=True, kw_only=True, gc=False):
     """The language the comment was written in, if its words told; else empty."""
 
 
-class MessageEdit(Happening, frozen=True, kw_only=True, gc=False):
+class MessageEdit(Event, frozen=True, kw_only=True, gc=False):
     """A person edited a message they had sent."""
 
     mid: str
@@ -99,13 +99,13 @@ class MessageEdit(Happening, frozen=True, kw_only=True, gc=False):
     edition: int
 
 
-class MessageUnsend(Happening, frozen=True, kw_only=True, gc=False):
+class MessageUnsend(Event, frozen=True, kw_only=True, gc=False):
     """A person took a message back."""
 
     mid: str
 
 
-class Reaction(Happening, frozen=True, kw_only=True, gc=False):
+class Reaction(Event, frozen=True, kw_only=True, gc=False):
     """A person reacted to a message, or took the reaction back."""
 
     mid: str
@@ -113,7 +113,7 @@ class Reaction(Happening, frozen=True, kw_only=True, gc=False):
     action: str
 
 
-class Profiled(Happening, frozen=True, kw_only=True, gc=False):
+class Profiled(Event, frozen=True, kw_only=True, gc=False):
     """The platform's user profile arrived; every field may be empty (phone accounts have none)."""
 
     first_name: str = ""
@@ -122,7 +122,7 @@ class Profiled(Happening, frozen=True, kw_only=True, gc=False):
     """IANA name, empty if unknown."""
 
 
-class ChatRefused(Happening, frozen=True, kw_only=True, gc=False):
+class ChatRefused(Event, frozen=True, kw_only=True, gc=False):
     """The Send API refused a chat message for good."""
 
     reason: Literal["outside_window", "user_unavailable", "permanent", "silenced"]
@@ -131,14 +131,14 @@ class ChatRefused(Happening, frozen=True, kw_only=True, gc=False):
     """Id of the message that was refused."""
 
 
-class CodeDrawn(Happening, frozen=True, kw_only=True, gc=False):
+class CodeDrawn(Event, frozen=True, kw_only=True, gc=False):
     """A code of a pool was drawn for this person; ``code`` is empty when the pool has none left."""
 
     pool: str
     code: str
 
 
-class Control(Happening, frozen=True, kw_only=True, gc=False):
+class Control(Event, frozen=True, kw_only=True, gc=False):
     """Who has the conversation changed, or somebody else spoke in it."""
 
     action: Literal["spoke", "taken", "given_back", "asked"]
@@ -147,20 +147,20 @@ class Control(Happening, frozen=True, kw_only=True, gc=False):
     """App id; empty if the platform does not tell."""
 
 
-class ConfirmPressed(Happening, frozen=True, kw_only=True, gc=False):
+class ConfirmPressed(Event, frozen=True, kw_only=True, gc=False):
     """The button on the confirm page was pressed; ``token`` is the secret part of its link."""
 
     token: str
 
 
-class NotMe(Happening, frozen=True, kw_only=True, gc=False):
+class NotMe(Event, frozen=True, kw_only=True, gc=False):
     """“This was not me” was pressed for a pending or earlier confirmation of this address."""
 
     address: str
     """Keyed hash of the address."""
 
 
-class Unsubscribed(Happening, frozen=True, kw_only=True, gc=False):
+class Unsubscribed(Event, frozen=True, kw_only=True, gc=False):
     """Consent was withdrawn outside the chat."""
 
     topic: str = ""
@@ -170,7 +170,7 @@ class Unsubscribed(Happening, frozen=True, kw_only=True, gc=False):
     """Keyed hash of the address whose mail carried the link; empty for every address."""
 
 
-class Resubscribed(Happening, frozen=True, kw_only=True, gc=False):
+class Resubscribed(Event, frozen=True, kw_only=True, gc=False):
     """On the preference page, the owner of a proven mailbox agreed to a topic again."""
 
     topic: str
@@ -180,7 +180,7 @@ class Resubscribed(Happening, frozen=True, kw_only=True, gc=False):
     language: str
 
 
-class MailSent(Happening, frozen=True, kw_only=True, gc=False):
+class MailSent(Event, frozen=True, kw_only=True, gc=False):
     """A confirmation mail was accepted by the mail server; evidence for the ledger."""
 
     send_id: str
@@ -189,7 +189,7 @@ class MailSent(Happening, frozen=True, kw_only=True, gc=False):
     """SHA-256 of the message as sent, hex."""
 
 
-class MailRefused(Happening, frozen=True, kw_only=True, gc=False):
+class MailRefused(Event, frozen=True, kw_only=True, gc=False):
     """A mail was not sent: refused by a gate, or rejected for good by the mail server."""
 
     send_id: str
@@ -198,26 +198,26 @@ class MailRefused(Happening, frozen=True, kw_only=True, gc=False):
     hard_bounce: bool = False
 
 
-class AddressMoved(Happening, frozen=True, kw_only=True, gc=False):
+class AddressMoved(Event, frozen=True, kw_only=True, gc=False):
     """Someone else proved that this address is theirs; ``at`` is when.  An older proof of ours is over by it."""
 
     address: str
 
 
-class CodesGuarded(Happening, frozen=True, kw_only=True):
+class CodesGuarded(Event, frozen=True, kw_only=True):
     """Too many wrong codes were typed for this address within a day, by one subscriber or by many."""
 
     address: str
 
 
-class ProductEvent(Happening, frozen=True, kw_only=True, gc=False):
+class ProductEvent(Event, frozen=True, kw_only=True, gc=False):
     """Something the person did in the product, told through ``POST /api/events``."""
 
     name: str
     properties: dict[str, str | int | float | bool | None] = {}
 
 
-Event = (
+AnyEvent = (
     Message
     | Postback
     | Referral

@@ -15,7 +15,7 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
-from domain.events import Event
+from domain.events import AnyEvent
 from domain.record import Identity, Subscriber
 
 SendStatus = Literal["queued", "attempting", "sent", "failed", "refused", "unknown"]
@@ -428,6 +428,6 @@ class Transact(Protocol):
     """
 
     def __call__(
-        self, subscriber: str, events: Sequence[Event], identity: Identity | None = None
+        self, subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None
     ) -> Awaitable[Transacted]:
         """Events of one call keep their order.  ``identity`` lets creating events make a record."""

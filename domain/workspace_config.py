@@ -147,7 +147,7 @@ class IceBreaker(Strict):
     flow: Name
 
 
-class Declarations(Strict):
+class WorkspaceConfig(Strict):
     """The whole of ``doorstep.yaml``."""
 
     brand: str = Field(description="Name people know, such as “Amsel Tea”.")

@@ -5,12 +5,12 @@ from typing import Any
 
 from domain.decision import Context, Fact, Outcome
 from domain.events import (
+    AnyEvent,
     ChatRefused,
     CodeDrawn,
     Commented,
     Control,
     Entry,
-    Event,
     Invited,
     Message,
     MessageEdit,
@@ -37,7 +37,9 @@ from flows.handlers.user_input import Heard
 __all__ = ["step", "wake_at"]
 
 
-def step(book: FlowBook, record: Subscriber, event: Event | None, facts: Sequence[Fact], context: Context) -> Outcome:
+def step(
+    book: FlowBook, record: Subscriber, event: AnyEvent | None, facts: Sequence[Fact], context: Context
+) -> Outcome:
     """Decide what an event means for the conversation; with none, what is due now.
 
     ``facts`` are those of the rooms before, in this pass.  Never raises for anything a person can send.

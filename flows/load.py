@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from transitions import Machine
 
 from domain.effects import Button
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from flows.checks import run
 from flows.compiled.catalog import ELSE, NEXT, TIMEOUT, Flow, FlowBook, chosen, parted, pressed, start_payload
 from flows.compiled.voices import voices
@@ -20,26 +20,26 @@ from flows.language.tables import Table, read_tables
 from language.findings import Finding
 
 
-def compile_flows(files: Mapping[str, str], house: Declarations) -> tuple[FlowBook, list[Finding]]:
+def compile_flows(files: Mapping[str, str], config: WorkspaceConfig) -> tuple[FlowBook, list[Finding]]:
     """Compile every ``flows/*.yaml``, with the tables of ``tables/``.
 
     Returns the book of the flows without errors, and all findings, in the order of the files.
     """
     written, findings = read_all(files)
-    tables, told = read_tables(files, house)
-    findings += [*told, *run.check(written, house, tables)]
+    tables, told = read_tables(files, config)
+    findings += [*told, *run.check(written, config, tables)]
     broken = {one.file for one in findings if one.severity == "error"}
     good = {
-        name: _flow(one, files, house, tables)
+        name: _flow(one, files, config, tables)
         for name, one in written.items()
         if broken.isdisjoint({one.source.file, *(place.file for _, place in one.translations.values())})
     }
-    book = _book(good, {name: one for name, one in written.items() if name in good}, house, tables)
+    book = _book(good, {name: one for name, one in written.items() if name in good}, config, tables)
     return book, sorted(set(findings))
 
 
-def _flow(one: Written, files: Mapping[str, str], house: Declarations, tables: Mapping[str, Table]) -> Flow:
-    own = one.text.language or house.language
+def _flow(one: Written, files: Mapping[str, str], config: WorkspaceConfig, tables: Mapping[str, Table]) -> Flow:
+    own = one.text.language or config.language
     raw = [files[place.file] for place in (one.source, *(place for _, place in one.translations.values()))]
     words = {own: one.text.start.words, **{code: text.words for code, (text, _) in one.translations.items()}}
     return Flow(
@@ -47,10 +47,10 @@ def _flow(one: Written, files: Mapping[str, str], house: Declarations, tables: M
         file=one.source.file,
         hash=hashlib.sha256("\0".join(raw).encode()).hexdigest()[:16],
         start=next(iter(one.text.steps)),
-        steps={name: compile_step(one, name, house, tables) for name in one.text.steps},
+        steps={name: compile_step(one, name, config, tables) for name in one.text.steps},
         machine=_machine(one.text),
         languages=frozenset(code for code, own_words in words.items() if own_words),
-        words={code: (words.get(code) or words[own] or [one.text.flow])[0] for code in house.languages},
+        words={code: (words.get(code) or words[own] or [one.text.flow])[0] for code in config.languages},
         persona=one.text.persona or "",
         migrate=one.text.migrate,
     )
@@ -72,13 +72,13 @@ def _machine(text: FlowText) -> Machine:
 
 
 def _book(
-    flows: Mapping[str, Flow], written: Mapping[str, Written], house: Declarations, tables: Mapping[str, Table]
+    flows: Mapping[str, Flow], written: Mapping[str, Written], config: WorkspaceConfig, tables: Mapping[str, Table]
 ) -> FlowBook:
     words: dict[str, dict[str, str]] = {}
     links: dict[str, str] = {}
     get_started = next(iter(flows), "")
     for name, one in written.items():
-        own = one.text.language or house.language
+        own = one.text.language or config.language
         spoken = {own: one.text.start.words, **{code: text.words for code, (text, _) in one.translations.items()}}
         for language, many in spoken.items():
             for word in many:
@@ -92,21 +92,21 @@ def _book(
             for flow in flows.values()
             if written[flow.name].text.start.words
         )
-        for code in house.languages
+        for code in config.languages
     }
     return FlowBook(
         flows=flows,
-        voices=voices(house, offers),
-        language=house.language,
+        voices=voices(config, offers),
+        language=config.language,
         words=words,
         links=links,
-        commands=command_words(house),
+        commands=command_words(config),
         get_started=get_started,
         tables=tables,
-        faqs=compile_faqs(tables, house.languages),
+        faqs=compile_faqs(tables, config.languages),
         named=_named(written),
-        comments=compile_comments(written, house),
-        human_hours=house.limits.human_hours,
+        comments=compile_comments(written, config),
+        human_hours=config.limits.human_hours,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from domain.workspace_config import EVENT_NAME, NAME, Declarations, Texts
+from domain.workspace_config import EVENT_NAME, NAME, Texts, WorkspaceConfig
 from language.findings import did_you_mean, nearest
 
 _QUOTED = re.compile(r"'([^']*)'")
@@ -93,7 +93,7 @@ def _wrong_kind(error: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
         return "A text is expected, and its colon makes it a map.", f'Put it in quotes: "{key}: {value}"'
     shown = {dict: "a map", list: "a list", type(None): "nothing"}.get(type(given), f"“{str(given)[:40]}”")
     hint = f'Put it in quotes: "{str(given).lower()}"' if wanted == "a text" and isinstance(given, bool) else ""
-    if isinstance(given, str) and model is Declarations and Texts in _annotations(model, error["loc"]):
+    if isinstance(given, str) and model is WorkspaceConfig and Texts in _annotations(model, error["loc"]):
         hint = f"A text by language: {{en: {given[:40]}}}"
     return f"Expected {wanted}, found {shown}.", hint
 

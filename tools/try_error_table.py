@@ -16,7 +16,7 @@ from bot.graph_api.errors import ERRORS
 from bot.graph_api.page_client import MessengerClient, open_session
 from bot.outbound.sender import ChatSender
 from domain.effects import SendChat, encode_posted
-from domain.events import ChatRefused, Event
+from domain.events import AnyEvent, ChatRefused
 from domain.ports import Commit, Posting, Transacted, chat_lane
 from domain.record import Identity
 from service.stand_ins.graph_api import GraphStandIn
@@ -75,7 +75,9 @@ class _World:
         """Return server time."""
         return int(self.now.timestamp() * 1000)
 
-    async def __call__(self, subscriber: str, events: Sequence[Event], identity: Identity | None = None) -> Transacted:
+    async def __call__(
+        self, subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None
+    ) -> Transacted:
         """Note what the flow is told."""
         del subscriber, identity
         self.told += [event.reason for event in events if isinstance(event, ChatRefused)]

@@ -60,8 +60,8 @@ def push(port: int, built: bytes) -> float:
 
 def _built(one: Decision, edition: Edition) -> bytes:
     mail = next(effect for effect in one.effects if isinstance(effect, SendMail))
-    content = render(edition.mails, mail, one.record, edition.house, KEYS, "http://127.0.0.1")
-    return build(address_letter(mail, content, edition.house))
+    content = render(edition.mails, mail, one.record, edition.config, KEYS, "http://127.0.0.1")
+    return build(address_letter(mail, content, edition.config))
 
 
 async def _queue(data: Path, people: Sequence[Decision]) -> None:

@@ -36,7 +36,7 @@ def _step(files: dict[str, str]) -> float:
     """Walk the flow "f0" down by its first choice, again and again."""
     edition = _compiled(files)
     book = edition.rules.flows
-    context = Context(now=NOW, entropy=bytes(16), keys=KEYS, house=edition.house)
+    context = Context(now=NOW, entropy=bytes(16), keys=KEYS, config=edition.config)
     person = create("somebody", Identity(page="1", psid="7"), NOW)
     begun = step(book, person, Message(id="b", at=NOW, mid="b", text="begin 0"), (), context).record
     stands = [begun]
@@ -74,7 +74,7 @@ def _transcripts() -> float:
     lines = sum(len(one.text.talk) for one in shipped)
     templates = frozenset(edition.mails.names)
     began = time.process_time()
-    result = run(shipped * -(-LINES // lines), edition.rules, edition.house, templates)
+    result = run(shipped * -(-LINES // lines), edition.rules, edition.config, templates)
     took = time.process_time() - began
     if result.failed:
         message = f"a shipped transcript went another way: {result.failed[0]}"

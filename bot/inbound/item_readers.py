@@ -13,9 +13,9 @@ from msgspec import Struct
 from bot.event_ids import event_id
 from bot.thread_control import Ours, passed, taken
 from domain.events import (
+    AnyEvent,
     Control,
     Entry,
-    Event,
     Message,
     MessageEdit,
     MessageUnsend,
@@ -65,10 +65,10 @@ class Item(Struct, kw_only=True):
         return _entry(referral) if isinstance(referral, dict) else None
 
 
-Reader = Callable[[Item], Event | None]
+Reader = Callable[[Item], AnyEvent | None]
 
 
-def _read_message(item: Item) -> Event | None:
+def _read_message(item: Item) -> AnyEvent | None:
     body = item.body
     mid = as_id(body.get("mid"))
     if body.get("is_deleted") is True:
@@ -88,7 +88,7 @@ def _read_message(item: Item) -> Event | None:
     )
 
 
-def _read_postback(item: Item) -> Event | None:
+def _read_postback(item: Item) -> AnyEvent | None:
     body = item.body
     mid = as_id(body.get("mid"))
     return Postback(
@@ -101,7 +101,7 @@ def _read_postback(item: Item) -> Event | None:
     )
 
 
-def _read_edit(item: Item) -> Event | None:
+def _read_edit(item: Item) -> AnyEvent | None:
     mid, edition = as_id(item.body.get("mid")), as_id(item.body.get("num_edit"))
     if not mid:
         return None
@@ -110,7 +110,7 @@ def _read_edit(item: Item) -> Event | None:
     return MessageEdit(id=item.id(mid, edition), at=item.at, mid=mid, text=text, edition=number)
 
 
-def _read_reaction(item: Item) -> Event | None:
+def _read_reaction(item: Item) -> AnyEvent | None:
     mid, action = as_id(item.body.get("mid")), as_word(item.body.get("action"))
     if not mid:
         return None
@@ -118,31 +118,31 @@ def _read_reaction(item: Item) -> Event | None:
     return Reaction(id=item.id(mid, action), at=item.at, mid=mid, reaction=reaction, action=action)
 
 
-def _read_referral(item: Item) -> Event | None:
+def _read_referral(item: Item) -> AnyEvent | None:
     return Referral(id=item.id(""), at=item.at, entry=_entry(item.body))
 
 
-def _read_opt_in(item: Item) -> Event | None:
+def _read_opt_in(item: Item) -> AnyEvent | None:
     body = item.body
     return OptIn(id=item.id(""), at=item.at, ref=as_word(body.get("ref")), type=as_word(body.get("type")))
 
 
-def _read_passed(item: Item) -> Event | None:
+def _read_passed(item: Item) -> AnyEvent | None:
     app = as_id(item.body.get("new_owner_app_id"))
     return Control(id=item.id(""), at=item.at, action=passed(item.ours, item.page, app), app=app)
 
 
-def _read_taken(item: Item) -> Event | None:
+def _read_taken(item: Item) -> AnyEvent | None:
     app = as_id(item.body.get("new_owner_app_id"))
     return Control(id=item.id(""), at=item.at, action=taken(item.ours, item.page, app), app=app)
 
 
-def _read_asked(item: Item) -> Event | None:
+def _read_asked(item: Item) -> AnyEvent | None:
     app = as_id(item.body.get("requested_owner_app_id"))
     return Control(id=item.id(""), at=item.at, action="asked", app=app)
 
 
-def read_standby(item: Item) -> Event | None:
+def read_standby(item: Item) -> AnyEvent | None:
     """Return that somebody else has the thread; what the person wrote is theirs to answer."""
     return Control(id=item.id(as_id(item.body.get("mid")), "standby"), at=item.at, action="taken")
 

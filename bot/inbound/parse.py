@@ -32,7 +32,7 @@ from bot.inbound.item_readers import (
     read_standby,
 )
 from bot.thread_control import ByMetadata, Echo, Ours, Policy
-from domain.events import Control, Event
+from domain.events import AnyEvent, Control
 from domain.private_replies import stand_in
 
 OLDEST = timedelta(days=7)
@@ -53,7 +53,7 @@ class Inbound(Struct, frozen=True, kw_only=True):
 
     page: str
     psid: str
-    events: list[Event]
+    events: list[AnyEvent]
 
 
 class Parsed(Struct, frozen=True, kw_only=True):
@@ -119,7 +119,7 @@ class _Batch:
         self.policies: list[Policy] = []
         self.received_at = received_at
         self.received_s = received_at.timestamp()
-        self.people: dict[tuple[str, str], list[Event]] = {}
+        self.people: dict[tuple[str, str], list[AnyEvent]] = {}
         self.echoes: list[Echo] = []
         self.gone: set[tuple[str, str]] = set()
         self.ignored: dict[str, int] = {}
@@ -209,7 +209,7 @@ class _Batch:
             reader(Item(page=page, psid=psid, name=name, whole=item, body=body, at=at, ours=self.ours)),
         )
 
-    def add(self, page: str, psid: str, event: Event | None) -> None:
+    def add(self, page: str, psid: str, event: AnyEvent | None) -> None:
         if event is None:
             self.ignore("malformed")
         elif event.id in self.seen:

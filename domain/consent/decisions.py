@@ -22,9 +22,9 @@ from domain.decision import Context, Fact, Outcome, Reason
 from domain.effects import Count, KeepWording, SendMail, TellAddress
 from domain.events import (
     AddressMoved,
+    AnyEvent,
     CodesGuarded,
     ConfirmPressed,
-    Event,
     MailRefused,
     MailSent,
     NotMe,
@@ -50,7 +50,7 @@ def because(text: str, about: str = "") -> Reason:
 
 def agree(record: Subscriber, topic: str, context: Context, *, language: str, how: str, mid: str) -> Outcome:
     """Record that the person agreed to a topic in the wording of this language."""
-    wording, text = context.house.wording(topic, language)
+    wording, text = context.config.wording(topic, language)
     known = record.consents.get(topic)
     if known and known.status == "confirmed" and known.wording == wording:
         return Outcome(record=record, reasons=(because("already confirmed", topic),))
@@ -71,7 +71,7 @@ def decline(record: Subscriber, topic: str, context: Context, *, language: str, 
     known = record.consents.get(topic)
     if known and known.status == "confirmed":
         return Outcome(record=record)
-    wording, text = context.house.wording(topic, language)
+    wording, text = context.config.wording(topic, language)
     consent = Consent(status="declined", wording=wording, language=language, asked_at=context.now)
     changed = replace(record, consents={**record.consents, topic: consent})
     changed, entry = ledger.write(
@@ -134,7 +134,7 @@ def _named(record: Subscriber, address: str, topics: tuple[str, ...]) -> bool:
 
 
 def _too_many(pending: Pending | None, recent: tuple[datetime, ...], context: Context) -> str:
-    limits = context.house.limits
+    limits = context.config.limits
     if pending and context.now - pending.requested_at < timedelta(minutes=limits.mail_every_minutes):
         return f"no new confirmation mail: the last was asked for less than {limits.mail_every_minutes} minutes ago"
     if len(recent) >= limits.requests_a_day:
@@ -150,7 +150,7 @@ def _open(
         topics=topics,
         nonce=nonce,
         requested_at=context.now,
-        expires_at=context.now + timedelta(hours=context.house.limits.code_hours),
+        expires_at=context.now + timedelta(hours=context.config.limits.code_hours),
     )
     held = record.addresses[address]
     known = held if held.status == "proven" else replace(held, status="pending")
@@ -164,7 +164,7 @@ def _open(
 
 def _mail(record: Subscriber, address: str, topics: tuple[str, ...], context: Context) -> Outcome:
     pending = record.pending[address]
-    language = record.language or context.house.language
+    language = record.language or context.config.language
     mail = SendMail(
         id=context.keys.send_id(record.id, address, pending.nonce),
         template=CONFIRMATION if topics else PROOF,
@@ -239,7 +239,7 @@ def _withdraw_one(record: Subscriber, topic: str, context: Context, *, how: str,
     return outcome.adding(told)
 
 
-def apply(record: Subscriber, event: Event, context: Context) -> Outcome:
+def apply(record: Subscriber, event: AnyEvent, context: Context) -> Outcome:
     """Decide what an event from a page, the mail door or another subscriber means for consent."""
     meaning = _MEANINGS.get(type(event))
     return meaning(record, event, context) if meaning else Outcome(record=record)
@@ -247,7 +247,7 @@ def apply(record: Subscriber, event: Event, context: Context) -> Outcome:
 
 def _resubscribe(record: Subscriber, event: Resubscribed, context: Context) -> Outcome:
     held = record.addresses.get(event.address)
-    if held is None or held.status != "proven" or event.topic not in context.house.topics:
+    if held is None or held.status != "proven" or event.topic not in context.config.topics:
         return Outcome(record=record, reasons=(because("not resubscribed: the address is not proven", event.topic),))
     agreed = agree(record, event.topic, context, language=event.language, how="preferences", mid="")
     return agreed.then(

@@ -61,7 +61,7 @@ def type_code(record: Subscriber, code: str, context: Context, *, mid: str) -> t
         return "none", Outcome(record=record)
     if context.codes_paused:
         return "wrong", Outcome(record=record, reasons=(_because("codes are paused: too many wrong ones in all"),))
-    limits = context.house.limits
+    limits = context.config.limits
     recent = tuple(at for at in record.wrong_codes if context.now - at < DAY)
     if len(recent) >= 2 * limits.wrong_codes:
         return "burned", Outcome(
@@ -76,7 +76,7 @@ def type_code(record: Subscriber, code: str, context: Context, *, mid: str) -> t
 def _wrong(record: Subscriber, live: dict[str, Pending], context: Context) -> tuple[Verdict, Outcome]:
     """Count a wrong code against the confirmations it was tried on, and tell their addresses."""
     tried = {name: replace(one, wrong=one.wrong + 1) for name, one in live.items()}
-    burned = {name for name, one in tried.items() if one.wrong >= context.house.limits.wrong_codes}
+    burned = {name for name, one in tried.items() if one.wrong >= context.config.limits.wrong_codes}
     guess = f"{record.id}:{len(record.wrong_codes)}:{context.now.timestamp()}:wrong"
     told = tuple(TellAddress(id=f"{guess}:{name}", address=name, change="wrong_code", at=context.now) for name in live)
     return "burned" if burned == set(live) else "wrong", Outcome(

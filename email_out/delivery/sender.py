@@ -35,7 +35,7 @@ from domain.events import MailRefused, MailSent
 from domain.keyring import Keyring
 from domain.ports import Begun, Claim, Clock, SendStatus, Store, StoreAwayError, Transact
 from domain.record import Subscriber
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from email_out.delivery.outcomes import Gone, Later, Refused, judged
 from email_out.message.compose import address_letter, team_letter
 from email_out.message.mime import HeaderError, Letter, build, message_id
@@ -48,7 +48,7 @@ from email_out.transports.smtp_replies import (
     UnsupportedAddressError,
 )
 
-Edition = Callable[[str], Awaitable[tuple[MailBook, Declarations]]]
+Edition = Callable[[str], Awaitable[tuple[MailBook, WorkspaceConfig]]]
 """Workspace version → its mails and declarations; an unknown version gives the current one."""
 Gate = Callable[[Subscriber, SendMail, datetime], str]
 """What else must hold right before sending: empty, or why not."""
@@ -188,15 +188,15 @@ class MailSender:
             raise
 
     async def _letter(self, mail: SendMail, record: Subscriber) -> Letter:
-        book, house = await self.edition(mail.edition)
+        book, config = await self.edition(mail.edition)
         try:
             if mail.team:
-                return team_letter(mail, house)
-            content = render(book, mail, record, house, self.keys, self.public_url)
+                return team_letter(mail, config)
+            content = render(book, mail, record, config, self.keys, self.public_url)
         except RenderError as error:
             log.error("mail_not_rendered", send=mail.id, template=mail.template, error=str(error))
             raise Refused(str(error), status="failed") from None
-        return address_letter(mail, content, house)
+        return address_letter(mail, content, config)
 
     async def _keep_evidence(self, claim: Claim, mail: SendMail, letter: Letter, message: bytes) -> None:
         if not mail.nonce:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from domain import effects
 from domain.effects import NOTICE, SendMail
-from domain.workspace_config import Declarations, Sender, Team
+from domain.workspace_config import Sender, Team, WorkspaceConfig
 from email_out.message.mime import Bulk, Letter, Mailbox
 from email_out.templates.render import Content, RenderError
 
@@ -16,11 +16,11 @@ _NO_LETTERS = re.compile(r"[^a-z0-9]")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
 
-def address_letter(mail: SendMail, content: Content, house: Declarations) -> Letter:
+def address_letter(mail: SendMail, content: Content, config: WorkspaceConfig) -> Letter:
     """Return the letter for a rendered mail: sender and headers by stream."""
-    sender = house.senders.marketing if mail.lane == "marketing" else house.senders.transactional
+    sender = config.senders.marketing if mail.lane == "marketing" else config.senders.transactional
     domain = sender.email.rpartition("@")[2]
-    topic = house.topics.get(mail.topic)
+    topic = config.topics.get(mail.topic)
     bulk = Bulk(
         list_id=(topic.list_id if topic else "") or f"{mail.topic}.{domain}",
         unsubscribe_url=content.unsubscribe_url,
@@ -40,35 +40,35 @@ def address_letter(mail: SendMail, content: Content, house: Declarations) -> Let
     )
 
 
-def team_letter(mail: SendMail, house: Declarations) -> Letter:
+def team_letter(mail: SendMail, config: WorkspaceConfig) -> Letter:
     """Return the letter that tells the team what a flow has to say.
 
     Raises :class:`email_out.templates.render.RenderError` if the mailbox is no longer declared.
     """
-    team = house.team.get(mail.team)
+    team = config.team.get(mail.team)
     if team is None:
         message = f"there is no team mailbox “{mail.team}” in doorstep.yaml"
         raise RenderError(message)
     source = f"flow “{mail.flow}”, step “{mail.step}”"
     notice = str(mail.variables.get(NOTICE) or "")
-    return note(mail.id, notice, team, house, about=mail.flow, source=source, at=mail.queued_at)
+    return note(mail.id, notice, team, config, about=mail.flow, source=source, at=mail.queued_at)
 
 
 def note(
-    id: str, text: str, team: Team, house: Declarations, *, about: str, source: str, at: datetime,  # noqa: A002  its term
+    id: str, text: str, team: Team, config: WorkspaceConfig, *, about: str, source: str, at: datetime,  # noqa: A002  its term
 ) -> Letter:  # fmt: skip
     """Return a letter to the team: the text's first line, after what it is ``about``, is the subject."""
     notice = _CONTROL.sub(" ", text).strip()
     first = " ".join(notice.split("\n", 1)[0].split())
-    closing = f"{house.brand}, {source}"
+    closing = f"{config.brand}, {source}"
     return Letter(
         id=id,
-        sender=Mailbox(email=house.senders.transactional.email, name=f"{house.brand} · {house.bot}"),
+        sender=Mailbox(email=config.senders.transactional.email, name=f"{config.brand} · {config.bot}"),
         to=Mailbox(email=team.email),
         subject=f"{about}: {first}"[:LONGEST_SUBJECT],
         date=at,
         text=f"{notice}\n\n-- \n{closing}\n",
-        html=_page(notice, closing, team.language or house.language),
+        html=_page(notice, closing, team.language or config.language),
     )
 
 

@@ -38,7 +38,7 @@ async def show(door: Door, visit: Visit) -> web.Response:
         text,
         button=door.say(visit, "confirm.button"),
         links=(other,),
-        wordings=tuple(_wording(door, visit.record, one) for one in topics if one in door.house().topics),
+        wordings=tuple(_wording(door, visit.record, one) for one in topics if one in door.config().topics),
     )
 
 
@@ -76,7 +76,7 @@ def _told(door: Door, visit: Visit, state: str, address: str) -> web.Response:
     if state not in STATES:
         return door.unknown(visit)
     name, status = STATES[state]
-    return door.plain(visit, name, status=status, email=_email(visit, address), hours=door.house().limits.code_hours)
+    return door.plain(visit, name, status=status, email=_email(visit, address), hours=door.config().limits.code_hours)
 
 
 def _email(visit: Visit, address: str) -> str:
@@ -86,7 +86,7 @@ def _email(visit: Visit, address: str) -> str:
 
 def _wording(door: Door, record: Subscriber, topic: str) -> str:
     consent = record.consents.get(topic)
-    return door.house().wording(topic, consent.language if consent else record.language)[1]
+    return door.config().wording(topic, consent.language if consent else record.language)[1]
 
 
 async def _not_me(door: Door, visit: Visit, owned: tuple[str, ...]) -> web.Response:

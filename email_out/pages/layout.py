@@ -9,7 +9,7 @@ from aiohttp import web
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from email_out.pages.texts import TEXTS
 
 _FILES = importlib.resources.files("email_out.pages")
@@ -38,17 +38,23 @@ _environment = Environment(
 
 
 def page(
-    house: Declarations, language: str, title: str, *, status: int = 200, template: str = "base.html", **values: object
+    config: WorkspaceConfig,
+    language: str,
+    title: str,
+    *,
+    status: int = 200,
+    template: str = "base.html",
+    **values: object,
 ) -> web.Response:
     """Return a finished page; ``values`` are what the template asks for."""
     shown = {"text": "", "button": "", "wordings": (), "links": (), **values}
     body = _environment.get_template(template).render(
-        house=house,
+        config=config,
         language=language,
         title=title,
         words=TEXTS[language],
         css=Markup(_CSS),  # noqa: S704  our own file
-        privacy_url=house.privacy_url or "/privacy",
+        privacy_url=config.privacy_url or "/privacy",
         **shown,
     )
     return web.Response(

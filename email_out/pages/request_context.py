@@ -11,7 +11,7 @@ from domain import record as records
 from domain.keyring import Keyring
 from domain.ports import Clock, Store, Transact
 from domain.record import Subscriber
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from email_out.pages.layout import page, say
 from email_out.pages.texts import choose_language
 
@@ -40,7 +40,7 @@ class Door:
     unsubscribe: Unsubscribe
     keys: Keyring
     clock: Clock
-    house: Callable[[], Declarations]
+    config: Callable[[], WorkspaceConfig]
     """The declarations of the current workspace version."""
 
     async def record(self, subscriber: str) -> Subscriber | None:
@@ -50,9 +50,9 @@ class Door:
 
     def language(self, request: web.Request, record: Subscriber | None) -> str:
         """Return the language this visitor reads."""
-        house = self.house()
+        config = self.config()
         return choose_language(
-            record.language if record else "", request.headers.get("Accept-Language", ""), house.languages
+            record.language if record else "", request.headers.get("Accept-Language", ""), config.languages
         )
 
     def page(
@@ -66,12 +66,12 @@ class Door:
         **values: object,
     ) -> web.Response:
         """Return a page in the visitor's language."""
-        return page(self.house(), visit.language, title, status=status, template=template, text=text, **values)
+        return page(self.config(), visit.language, title, status=status, template=template, text=text, **values)
 
     def say(self, visit: Visit, name: str, **values: str | int) -> str:
         """Return a text in the visitor's language; brand and bot are always known."""
-        house = self.house()
-        return say(visit.language, name, brand=house.brand_for(visit.language), bot=house.bot, **values)
+        config = self.config()
+        return say(visit.language, name, brand=config.brand_for(visit.language), bot=config.bot, **values)
 
     def plain(
         self, visit: Visit, name: str, *, status: int = 200, links: bool = True, **values: str | int
@@ -91,14 +91,14 @@ class Door:
 
     def chat_link(self, visit: Visit) -> tuple[dict[str, str], ...]:
         """Return the link back to the chat, if the workspace names its Page."""
-        name = self.house().page_username
+        name = self.config().page_username
         return ({"url": f"https://m.me/{name}", "label": self.say(visit, "chat")},) if name else ()
 
     def topic(self, visit: Visit, topic: str) -> str:
         """Return what people call a topic; empty means all of them."""
-        house = self.house()
-        if topic in house.topics:
-            return house.text(house.topics[topic].name, visit.language)
+        config = self.config()
+        if topic in config.topics:
+            return config.text(config.topics[topic].name, visit.language)
         return self.say(visit, "all_topics")
 
 

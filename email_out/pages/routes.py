@@ -10,7 +10,7 @@ from aiohttp import web
 
 from domain.keyring import Keyring
 from domain.ports import Clock, Store, StoreAwayError, Transact
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from email_out.pages import confirm
 from email_out.pages import unsubscribe as consent_pages
 from email_out.pages.request_context import Door, Unsubscribe, Visit
@@ -31,10 +31,12 @@ class Pages:
         unsubscribe: Unsubscribe,
         keys: Keyring,
         clock: Clock,
-        house: Callable[[], Declarations],
+        config: Callable[[], WorkspaceConfig],
     ) -> None:
         """Take what the pages need; ``unsubscribe`` returns after address and holders are written."""
-        self._door = Door(store=store, transact=transact, unsubscribe=unsubscribe, keys=keys, clock=clock, house=house)
+        self._door = Door(
+            store=store, transact=transact, unsubscribe=unsubscribe, keys=keys, clock=clock, config=config
+        )
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes; HEAD follows GET, everything else is answered 405."""
@@ -66,13 +68,13 @@ class Pages:
 
 async def privacy(door: Door, visit: Visit) -> web.Response:
     """Answer GET /privacy: the short notice, made from the workspace's declarations."""
-    house = door.house()
-    events = ", ".join(house.text(one.label, visit.language) for one in house.events.values())
+    config = door.config()
+    events = ", ".join(config.text(one.label, visit.language) for one in config.events.values())
     kept = [door.say(visit, "notice.chat"), door.say(visit, "notice.mail")]
     if events:
         kept.append(door.say(visit, "notice.use", events=events))
     topics = [
-        {"label": door.topic(visit, name), "wording": house.wording(name, visit.language)[1]} for name in house.topics
+        {"label": door.topic(visit, name), "wording": config.wording(name, visit.language)[1]} for name in config.topics
     ]
     return door.page(
         visit,
@@ -80,7 +82,7 @@ async def privacy(door: Door, visit: Visit) -> web.Response:
         template="privacy.html",
         kept=kept,
         topics=topics,
-        questions=door.say(visit, "notice.questions", contact=house.contact),
-        provider=door.say(visit, "notice.provider", provider=house.provider) if house.provider else "",
-        rights=door.say(visit, "notice.rights_text", contact=house.contact),
+        questions=door.say(visit, "notice.questions", contact=config.contact),
+        provider=door.say(visit, "notice.provider", provider=config.provider) if config.provider else "",
+        rights=door.say(visit, "notice.rights_text", contact=config.contact),
     )

@@ -85,17 +85,17 @@ async def _form(request: web.Request) -> MultiMapping[Any]:
 
 
 async def _act(door: Door, visit: Visit, record: Subscriber, address: str, form: MultiMapping[Any]) -> str:
-    house = door.house()
+    config = door.config()
     if "stop" in form:
         topic = str(form["stop"])
-        if topic and topic not in house.topics:
+        if topic and topic not in config.topics:
             return ""
         await door.unsubscribe(record.id, address, topic, "preferences")
         return _saved(door, visit, topic, "preferences.off")
     topic = str(form.get("start", ""))
-    if topic not in house.topics:
+    if topic not in config.topics:
         return ""
-    wording, _ = house.wording(topic, visit.language)
+    wording, _ = config.wording(topic, visit.language)
     if form.get(f"wording.{topic}") != wording:
         return door.say(visit, "preferences.changed")
     event = Resubscribed(
@@ -127,10 +127,10 @@ def _runs(record: Subscriber, topic: str, address: str) -> bool:
 
 
 def _preferences(door: Door, visit: Visit, record: Subscriber, address: str, notice: str) -> web.Response:
-    house, held = door.house(), record.addresses[address]
+    config, held = door.config(), record.addresses[address]
     topics = []
-    for name in house.topics:
-        wording, text = house.wording(name, visit.language)
+    for name in config.topics:
+        wording, text = config.wording(name, visit.language)
         running = _runs(record, name, address)
         topics.append({"name": name, "label": door.topic(visit, name), "wording": text, "hash": wording, "on": running})
     return door.page(

@@ -17,7 +17,7 @@ from domain.consent.decisions import CONFIRMATION, PROOF
 from domain.effects import SendMail
 from domain.keyring import Keyring
 from domain.record import Subscriber
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from email_out.templates import jinja
 from email_out.templates import plain_text as plain
 from email_out.templates.mjml_lint import Document, Element
@@ -90,27 +90,27 @@ class Content:
     """One-click address; empty on transactional mail."""
 
 
-def compile_mails(files: Mapping[str, str], house: Declarations) -> tuple[MailBook, list[Finding]]:
+def compile_mails(files: Mapping[str, str], config: WorkspaceConfig) -> tuple[MailBook, list[Finding]]:
     """Compile every mail of a workspace; return the usable ones and what is wrong with the others."""
     findings: list[Finding] = []
     mails: dict[tuple[str, str], MailTemplate] = {}
     documents = {path: Document(path, text) for path, text in sorted(files.items()) if _FILE.fullmatch(path)}
     for path, document in documents.items():
-        name, language = _name_of(path, house)
+        name, language = _name_of(path, config)
         text_path = path.removesuffix("mjml") + "txt"
-        found = _check(name, language, document, documents, house)
-        found += _check_jinja(name, text_path, files.get(text_path, ""), house)
+        found = _check(name, language, document, documents, config)
+        found += _check_jinja(name, text_path, files.get(text_path, ""), config)
         findings += found
-        layout = _sibling(LAYOUT, language, documents, house)
+        layout = _sibling(LAYOUT, language, documents, config)
         if name != LAYOUT and layout and not any(one.severity == "error" for one in (*found, *layout.findings)):
             built, why = _compile(document, layout, files.get(text_path))
             findings += why
             mails.update({(name, language): built} if built else {})
-    return MailBook(mails=mails, language=house.language), findings
+    return MailBook(mails=mails, language=config.language), findings
 
 
 def render(  # noqa: PLR0917  the signature agreed between the rooms
-    book: MailBook, mail: SendMail, record: Subscriber, house: Declarations, keys: Keyring, public_url: str
+    book: MailBook, mail: SendMail, record: Subscriber, config: WorkspaceConfig, keys: Keyring, public_url: str
 ) -> Content:
     """Return the mail for this person; the same arguments give the same mail.  Raises :class:`RenderError`."""
     template = book.find(mail.template, mail.language)
@@ -120,7 +120,7 @@ def render(  # noqa: PLR0917  the signature agreed between the rooms
     if mail.address not in record.addresses:
         message = "the address is no longer known"
         raise RenderError(message)
-    scope = Scope(mail=mail, record=record, house=house, keys=keys, public_url=public_url.rstrip("/"))
+    scope = Scope(mail=mail, record=record, config=config, keys=keys, public_url=public_url.rstrip("/"))
     try:
         values = fill(template.names, template.uses, scope)
         return Content(
@@ -138,47 +138,47 @@ def render(  # noqa: PLR0917  the signature agreed between the rooms
         raise RenderError(message) from None
 
 
-def _name_of(path: str, house: Declarations) -> tuple[str, str]:
+def _name_of(path: str, config: WorkspaceConfig) -> tuple[str, str]:
     found = _FILE.fullmatch(path)
-    return (found["name"], found["language"] or house.language) if found else ("", "")
+    return (found["name"], found["language"] or config.language) if found else ("", "")
 
 
-def _sibling(name: str, language: str, documents: Mapping[str, Document], house: Declarations) -> Document | None:
-    translated = documents.get(f"{FOLDER}{name}.{language}.mjml") if language != house.language else None
+def _sibling(name: str, language: str, documents: Mapping[str, Document], config: WorkspaceConfig) -> Document | None:
+    translated = documents.get(f"{FOLDER}{name}.{language}.mjml") if language != config.language else None
     return translated or documents.get(f"{FOLDER}{name}.mjml")
 
 
 def _check(
-    name: str, language: str, document: Document, documents: Mapping[str, Document], house: Declarations
+    name: str, language: str, document: Document, documents: Mapping[str, Document], config: WorkspaceConfig
 ) -> list[Finding]:
-    own = _check_jinja(name, document.file, document.source, house)
+    own = _check_jinja(name, document.file, document.source, config)
     rules = [*_links(document), *(_layout_rules(document) if name == LAYOUT else _mail_rules(name, document))]
     if any(one.code == "unknown-tag" for one in document.findings):
         rules = []
-    return [*document.findings, *own, *rules, *_file_rules(name, language, document, documents, house)]
+    return [*document.findings, *own, *rules, *_file_rules(name, language, document, documents, config)]
 
 
-def _check_jinja(name: str, file: str, source: str, house: Declarations) -> list[Finding]:
+def _check_jinja(name: str, file: str, source: str, config: WorkspaceConfig) -> list[Finding]:
     known = jinja.Known(
-        variables=frozenset(VARIABLES) | house.fields.keys() | house.counters.keys(), events=frozenset(house.events)
+        variables=frozenset(VARIABLES) | config.fields.keys() | config.counters.keys(), events=frozenset(config.events)
     )
     reason = "Nothing that a stranger may have set travels in a confirmation."
-    forbidden = dict.fromkeys(PERSONAL | house.fields.keys(), reason) if name in PROVING else {}
+    forbidden = dict.fromkeys(PERSONAL | config.fields.keys(), reason) if name in PROVING else {}
     return jinja.check(file, source, known, forbidden)
 
 
 def _file_rules(
-    name: str, language: str, document: Document, documents: Mapping[str, Document], house: Declarations
+    name: str, language: str, document: Document, documents: Mapping[str, Document], config: WorkspaceConfig
 ) -> Iterable[Finding]:
-    if language not in house.languages:
+    if language not in config.languages:
         yield _finding(document, None, "unknown-language", f"“{language}” is not among the languages of doorstep.yaml.")
-    if language != house.language and f"{FOLDER}{name}.mjml" not in documents:
+    if language != config.language and f"{FOLDER}{name}.mjml" not in documents:
         yield _finding(document, None, "missing-original", f"There is no {FOLDER}{name}.mjml that this translates.")
     if name != LAYOUT and f"{FOLDER}{LAYOUT}.mjml" not in documents:
         yield _finding(
             document, None, "missing-layout", f"{FOLDER}{LAYOUT}.mjml is missing.", "doorstep init copies one."
         )
-    for other in house.languages[1:] if language == house.language else ():
+    for other in config.languages[1:] if language == config.language else ():
         if f"{FOLDER}{name}.{other}.mjml" not in documents:
             yield _finding(
                 document,

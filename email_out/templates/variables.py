@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from domain.effects import SendMail
 from domain.keyring import Keyring
 from domain.record import Subscriber, Value
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from language import cldr
 from language.template_filters import LANGUAGE, ZONE, said
 
@@ -27,7 +27,7 @@ class Scope:
 
     mail: SendMail
     record: Subscriber
-    house: Declarations
+    config: WorkspaceConfig
     keys: Keyring
     public_url: str
     """Base of every link, without a slash at the end."""
@@ -40,7 +40,7 @@ class Scope:
     @property
     def zone(self) -> str:
         """Time zone of the person, else the workspace's."""
-        return self.record.profile.timezone or self.house.timezone
+        return self.record.profile.timezone or self.config.timezone
 
     def link(self, page: str, *parts: str) -> str:
         """Return the link to one of our pages with a token that is good for that page only."""
@@ -54,8 +54,8 @@ def shown(value: Value) -> str:
 
 
 def _hi(scope: Scope) -> str:
-    greeting, name = scope.house.greeting, scope.first_name
-    text = scope.house.text(greeting.named if name else greeting.unnamed, scope.mail.language)
+    greeting, name = scope.config.greeting, scope.first_name
+    text = scope.config.text(greeting.named if name else greeting.unnamed, scope.mail.language)
     return text.replace("{{ first_name }}", name)
 
 
@@ -90,8 +90,8 @@ def _confirmed_on(scope: Scope) -> str:
 
 
 def _topic_name(scope: Scope) -> str:
-    topic = scope.house.topics.get(scope.mail.topic)
-    return scope.house.text(topic.name, scope.mail.language) if topic else ""
+    topic = scope.config.topics.get(scope.mail.topic)
+    return scope.config.text(topic.name, scope.mail.language) if topic else ""
 
 
 def _appointment_at(scope: Scope) -> str:
@@ -115,18 +115,18 @@ VARIABLES: Mapping[str, Callable[[Scope], str]] = {
     "appointment_at": _appointment_at,
     "appointment_where": lambda scope: shown(scope.mail.calendar.where) if scope.mail.calendar else "",
     "topic": lambda scope: scope.mail.topic,
-    "brand": lambda scope: scope.house.brand_for(scope.mail.language),
-    "bot": lambda scope: scope.house.bot,
-    "company": lambda scope: scope.house.company,
-    "address": lambda scope: scope.house.address,
-    "contact": lambda scope: scope.house.contact,
-    "website": lambda scope: scope.house.website.rstrip("/"),
+    "brand": lambda scope: scope.config.brand_for(scope.mail.language),
+    "bot": lambda scope: scope.config.bot,
+    "company": lambda scope: scope.config.company,
+    "address": lambda scope: scope.config.address,
+    "contact": lambda scope: scope.config.contact,
+    "website": lambda scope: scope.config.website.rstrip("/"),
     "confirm_url": _confirm_url,
     "not_me_url": _not_me_url,
     "unsubscribe_url": _marketing(lambda scope: scope.link("unsubscribe", scope.mail.topic)),
     "preferences_url": _marketing(lambda scope: scope.link("preferences")),
-    "privacy_url": lambda scope: scope.house.privacy_url or f"{scope.public_url}/privacy",
-    "chat_url": lambda scope: f"https://m.me/{scope.house.page_username}" if scope.house.page_username else "",
+    "privacy_url": lambda scope: scope.config.privacy_url or f"{scope.public_url}/privacy",
+    "chat_url": lambda scope: f"https://m.me/{scope.config.page_username}" if scope.config.page_username else "",
 }
 """Name and filling of every variable that any mail may use; the declared fields come on top."""
 
@@ -154,14 +154,14 @@ def _value(name: str, uses: Mapping[str, str], scope: Scope) -> object:
     if uses.get(name):
         seen = scope.record.behaviour.get(uses[name])
         return seen.count if seen else 0
-    if name in scope.house.fields:
-        declared = scope.house.fields[name]
+    if name in scope.config.fields:
+        declared = scope.config.fields[name]
         known = _number_or_text(scope.record.fields.get(name))
         if known in ("", None):
-            return scope.house.text(declared.fallback, scope.mail.language)
+            return scope.config.text(declared.fallback, scope.mail.language)
         return said(known, declared.type, scope.mail.language, scope.zone, plain=False)
-    if name in scope.house.counters:
-        seen = scope.record.behaviour.get(scope.house.counters[name])
+    if name in scope.config.counters:
+        seen = scope.record.behaviour.get(scope.config.counters[name])
         return seen.count if seen else 0
     raise KeyError(name)
 

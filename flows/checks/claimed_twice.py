@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from domain.referral_codes import FORBIDDEN, LONGEST_REF
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from flows.language.matching import command_words, normal
 from flows.language.read_files import Written
 from language.findings import Finding
@@ -13,9 +13,9 @@ from language.yaml_source import Path, Source
 _ADDRESS = re.compile(r"https?:|m\.me", re.IGNORECASE)
 
 
-def check(flows: Mapping[str, Written], house: Declarations) -> Iterator[Finding]:
+def check(flows: Mapping[str, Written], config: WorkspaceConfig) -> Iterator[Finding]:
     """Yield each way in that is claimed twice, or cannot be one."""
-    commands = command_words(house)
+    commands = command_words(config)
     claimed: dict[tuple[str, str], str] = {}
     for name, one in flows.items():
         for source, path, kind, word in _claims(one):

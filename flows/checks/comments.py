@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from domain.private_replies import ID
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from flows.compiled.voices import constants
 from flows.language.matching import normal
 from flows.language.model import ANY, Comments, TranslatedComments
@@ -17,16 +17,16 @@ HERE: Path = ("start", "comments")
 TRANSLATED: Path = ("comments",)
 
 
-def check(flows: Mapping[str, Written], house: Declarations) -> Iterator[Finding]:
+def check(flows: Mapping[str, Written], config: WorkspaceConfig) -> Iterator[Finding]:
     """Yield what is to be mended in the comments of these flows."""
     claimed: dict[tuple[str, str], str] = {}
     for name, one in flows.items():
         comments = one.text.start.comments
         if comments:
             yield from _posts(one.source, comments)
-            yield from _spoken(one.source, HERE, comments, one.text.language or house.language, house)
+            yield from _spoken(one.source, HERE, comments, one.text.language or config.language, config)
         for text, source in one.translations.values():
-            yield from _translation(source, text.comments, comments, text.language, house)
+            yield from _translation(source, text.comments, comments, text.language, config)
         for path, post, word, source in _claims(one):
             other = claimed.setdefault((post, normal(word)), name)
             if other != name:
@@ -45,7 +45,11 @@ def _posts(source: Source, comments: Comments) -> Iterator[Finding]:
 
 
 def _translation(
-    source: Source, translated: TranslatedComments | None, original: Comments | None, language: str, house: Declarations
+    source: Source,
+    translated: TranslatedComments | None,
+    original: Comments | None,
+    language: str,
+    config: WorkspaceConfig,
 ) -> Iterator[Finding]:
     if translated and not original:
         message = "The original answers no comments."
@@ -55,11 +59,11 @@ def _translation(
         message = "The translation lacks the reply to comments; people read the original."
         yield source.finding(TRANSLATED, "not-translated", message, "Write it.", severity="warning", key=True)
     if original and translated:
-        yield from _spoken(source, TRANSLATED, translated, language, house)
+        yield from _spoken(source, TRANSLATED, translated, language, config)
 
 
 def _spoken(
-    source: Source, path: Path, comments: Comments | TranslatedComments, language: str, house: Declarations
+    source: Source, path: Path, comments: Comments | TranslatedComments, language: str, config: WorkspaceConfig
 ) -> Iterator[Finding]:
     """Yield what is wrong with the words of one language, and with its reply."""
     for at, word in enumerate(comments.words):
@@ -76,7 +80,7 @@ def _spoken(
     except TextError as error:
         yield source.finding(said, "template", str(error), "Texts know {{ variable }}.")
         return
-    known = constants(house, language)
+    known = constants(config, language)
     for name in sorted(text.variables - known.keys()):
         message = f"Nobody knows yet who commented, so there is no “{name}”."
         yield source.finding(said, "unknown-variable", message, did_you_mean(name, known))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from flows.language.matching import COMMANDS, command_words, normal
 from flows.language.model import Ask, ChoiceText, StepText, TranslatedStep
 from flows.language.read_files import Written
@@ -28,9 +28,9 @@ class _Label:
     """The original's label."""
 
 
-def check(one: Written, house: Declarations) -> Iterator[Finding]:
+def check(one: Written, config: WorkspaceConfig) -> Iterator[Finding]:
     """Yield what is wrong with the buttons of one flow, in every language."""
-    commands = command_words(house)
+    commands = command_words(config)
     for name, step in one.text.steps.items():
         yield from _count(one.source, ("steps", name), step)
         yield from _dead(one.source, ("steps", name), name, step)

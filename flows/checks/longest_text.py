@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from jinja2 import nodes
 from jinja2.sandbox import SandboxedEnvironment
 
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from flows.compiler.compile_question import MOST_ANSWER
 from flows.conversation.variables import FIRST_NAME
 from flows.language.read_files import Written
@@ -128,9 +128,9 @@ def _tested(test: nodes.Node) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(), frozenset()
 
 
-def field_values(flows: Iterable[Written], house: Declarations) -> dict[str, str]:
+def field_values(flows: Iterable[Written], config: WorkspaceConfig) -> dict[str, str]:
     """Return the longest value of each field; one that only takes labels and set values is no longer than they are."""
-    given: dict[str, set[str]] = {name: set() for name in house.fields}
+    given: dict[str, set[str]] = {name: set() for name in config.fields}
     free: set[str] = set()
     for step in (step for one in flows for step in one.text.steps.values()):
         sets = [step.set, *(choice.set for choice in step.choices.values())]
@@ -140,12 +140,12 @@ def field_values(flows: Iterable[Written], house: Declarations) -> dict[str, str
             given.setdefault(step.save, set()).update(step.choices)
         elif step.save:
             free.add(step.save)
-    values = {name: "M" * LONGEST[one.type] for name, one in house.fields.items()}
+    values = {name: "M" * LONGEST[one.type] for name, one in config.fields.items()}
     for name, texts in given.items():
         if texts and name not in free:
             values[name] = _most(texts)
     values["first_name"] = "M" * FIRST_NAME
-    values |= dict.fromkeys(house.counters, "9" * COUNTER)
+    values |= dict.fromkeys(config.counters, "9" * COUNTER)
     return values
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from domain.workspace_config import Declarations, FieldDeclaration
+from domain.workspace_config import FieldDeclaration, WorkspaceConfig
 from flows.answers.question import AskError
 from flows.checks.graph import all_buttons
 from flows.compiler.compile_question import compile_ask
@@ -46,31 +46,33 @@ class _Name:
     key: bool = False
 
 
-def check(one: Written, house: Declarations, tables: Mapping[str, Table], flows: Collection[str]) -> Iterator[Finding]:
+def check(
+    one: Written, config: WorkspaceConfig, tables: Mapping[str, Table], flows: Collection[str]
+) -> Iterator[Finding]:
     """Yield a finding for each name that is not known."""
     text, source = one.text, one.source
     if END in text.steps:
         hint = "Give the step another name."
         yield source.finding(("steps", END), "reserved-step", "“end” ends a flow.", hint, key=True)
     for language, path in ((text.language, ("language",)), *_spoken(text)):
-        if language and language not in house.languages:
+        if language and language not in config.languages:
             message = f"“{language}” is no language of this workspace."
-            yield source.finding(path, "unknown-language", message, did_you_mean(language, house.languages))
+            yield source.finding(path, "unknown-language", message, did_you_mean(language, config.languages))
     for old in text.migrate:
         if old in text.steps:
             message = f"The step “{old}” is still there, so nobody has to move."
             hint = "Take it out."
             yield source.finding(("migrate", old), "needless-migrate", message, hint, severity="warning", key=True)
-    for wanted in _wanted(text, house, tables, flows):
+    for wanted in _wanted(text, config, tables, flows):
         if wanted.name and wanted.name not in wanted.known:
             yield unknown(source, wanted.path, wanted.kind, wanted.name, wanted.known, key=wanted.key)
     for name, step in text.steps.items():
-        yield from _values(source, ("steps", name), step, house)
-        yield from _conditions(source, ("steps", name), step, house, tables)
-        yield from _moments(source, ("steps", name), step, house)
-        table = tables.get(step.ask.table or house.faq or "") if step.ask else None
+        yield from _values(source, ("steps", name), step, config)
+        yield from _conditions(source, ("steps", name), step, config, tables)
+        yield from _moments(source, ("steps", name), step, config)
+        table = tables.get(step.ask.table or config.faq or "") if step.ask else None
         yield from _answers(source, ("steps", name), step, table)
-        yield from _asked(source, ("steps", name), step, house)
+        yield from _asked(source, ("steps", name), step, config)
 
 
 def unknown(source: Source, path: Path, kind: str, name: str, known: Collection[str], *, key: bool = False) -> Finding:
@@ -84,16 +86,16 @@ def _spoken(text: FlowText) -> Iterator[tuple[str, Path]]:
 
 
 def _wanted(
-    text: FlowText, house: Declarations, tables: Mapping[str, Table], flows: Collection[str]
+    text: FlowText, config: WorkspaceConfig, tables: Mapping[str, Table], flows: Collection[str]
 ) -> Iterator[_Name]:
     steps = [*text.steps, END]
-    yield _Name(path=("persona",), kind="persona", name=text.persona or "", known=house.personas)
+    yield _Name(path=("persona",), kind="persona", name=text.persona or "", known=config.personas)
     for old, new in text.migrate.items():
         yield _Name(path=("migrate", old), kind="step", name=new, known=[*steps, STAY])
     for name, step in text.steps.items():
         path: Path = ("steps", name)
         yield from _targets(path, step, steps)
-        yield from _declared(path, step, house)
+        yield from _declared(path, step, config)
         yield _Name(path=(*path, "call"), kind="flow", name=step.call or "", known=flows)
         for at, said in enumerate(step.say):
             if said.cards:
@@ -117,19 +119,19 @@ def _targets(path: Path, step: StepText, steps: list[str]) -> Iterator[_Name]:
             yield _Name(path=at, kind="step", name=target, known=steps)
 
 
-def _declared(path: Path, step: StepText, house: Declarations) -> Iterator[_Name]:
+def _declared(path: Path, step: StepText, config: WorkspaceConfig) -> Iterator[_Name]:
     channels = step.channel if isinstance(step.channel, dict) else {}
     singles: list[tuple[Path, str, str | None, Collection[str]]] = [
-        ((*path, "consent"), "topic", step.consent, house.topics),
-        ((*path, "confirm"), "topic", step.confirm, house.topics),
-        ((*path, "withdraw"), "topic", step.withdraw, house.topics),
-        ((*path, "relay", "topic"), "topic", step.relay.topic if step.relay else None, house.topics),
-        ((*path, "save"), "field", step.save, house.fields),
-        ((*path, "event"), "event", step.event, house.events),
-        ((*path, "code"), "pool", step.code, house.pools),
-        ((*path, "notify", "team"), "team", step.notify.team if step.notify else None, house.team),
-        *(((*path, "channel", topic), "topic", topic, house.topics) for topic in channels),
-        *(((*path, key), "tag", tag, house.tags) for key in ("tag", "untag") for tag in getattr(step, key)),
+        ((*path, "consent"), "topic", step.consent, config.topics),
+        ((*path, "confirm"), "topic", step.confirm, config.topics),
+        ((*path, "withdraw"), "topic", step.withdraw, config.topics),
+        ((*path, "relay", "topic"), "topic", step.relay.topic if step.relay else None, config.topics),
+        ((*path, "save"), "field", step.save, config.fields),
+        ((*path, "event"), "event", step.event, config.events),
+        ((*path, "code"), "pool", step.code, config.pools),
+        ((*path, "notify", "team"), "team", step.notify.team if step.notify else None, config.team),
+        *(((*path, "channel", topic), "topic", topic, config.topics) for topic in channels),
+        *(((*path, key), "tag", tag, config.tags) for key in ("tag", "untag") for tag in getattr(step, key)),
     ]
     yield from (_Name(path=at, kind=kind, name=name or "", known=known) for at, kind, name, known in singles)
     marks: list[tuple[Path, StepText | ChoiceText]] = [(path, step)]
@@ -137,28 +139,28 @@ def _declared(path: Path, step: StepText, house: Declarations) -> Iterator[_Name
     for at, one in marks:
         for key in ("set", "score"):
             for name in getattr(one, key):
-                yield _Name(path=(*at, key, name), kind="field", name=name, known=house.fields, key=True)
+                yield _Name(path=(*at, key, name), kind="field", name=name, known=config.fields, key=True)
         if isinstance(one, ChoiceText):
-            yield from (_Name(path=(*at, "tag"), kind="tag", name=tag, known=house.tags) for tag in one.tag)
+            yield from (_Name(path=(*at, "tag"), kind="tag", name=tag, known=config.tags) for tag in one.tag)
 
 
-def _values(source: Source, path: Path, step: StepText, house: Declarations) -> Iterator[Finding]:
+def _values(source: Source, path: Path, step: StepText, config: WorkspaceConfig) -> Iterator[Finding]:
     """Yield values that do not fit the type of their field."""
     marks: list[tuple[Path, StepText | ChoiceText]] = [(path, step)]
     marks += [((*path, "choices", label), choice) for label, choice in step.choices.items()]
     for at, one in marks:
         for name, value in one.set.items():
-            declared = house.fields.get(name)
+            declared = config.fields.get(name)
             if declared and not _fits(value, declared):
                 message = f"The field “{name}” is a {declared.type}, and “{value}” is none."
                 hint = f"Its type stands under fields: {name}."
                 yield source.finding((*at, "set", name), "wrong-kind", message, hint)
         for name in one.score:
-            declared = house.fields.get(name)
+            declared = config.fields.get(name)
             if declared and declared.type != "number":
                 message = f"Points are numbers, and the field “{name}” is a {declared.type}."
                 yield source.finding((*at, "score", name), "wrong-kind", message, f"Declare {name}: {{type: number}}.")
-    declared = house.fields.get(step.save or "")
+    declared = config.fields.get(step.save or "")
     wanted = KEPT.get(step.ask.kind if step.ask else "", ("text",))
     if declared and declared.type not in wanted:
         kind = step.ask.kind if step.ask else "choice"
@@ -172,10 +174,10 @@ def _fits(value: object, declared: FieldDeclaration) -> bool:
 
 
 def _conditions(
-    source: Source, path: Path, step: StepText, house: Declarations, tables: Mapping[str, Table]
+    source: Source, path: Path, step: StepText, config: WorkspaceConfig, tables: Mapping[str, Table]
 ) -> Iterator[Finding]:
     if step.condition:
-        for trouble in read_condition(step.condition, house)[1]:
+        for trouble in read_condition(step.condition, config)[1]:
             yield source.finding((*path, "if"), trouble.code, _sentence(trouble.message), trouble.hint)
     for at, said in enumerate(step.say):
         if said.cards and said.cards.where and said.cards.table in tables:
@@ -183,17 +185,17 @@ def _conditions(
             condition, troubles = read_row_condition(said.cards.where, tables[said.cards.table].columns)
             for trouble in troubles:
                 yield source.finding(place, trouble.code, _sentence(trouble.message), trouble.hint)
-            yield from _numbers(source, place, condition, house, tables[said.cards.table])
-            known = {*house.fields, *house.counters, *_OF_EVERYBODY}
+            yield from _numbers(source, place, condition, config, tables[said.cards.table])
+            known = {*config.fields, *config.counters, *_OF_EVERYBODY}
             for name in sorted(condition.variables - known if condition else ()):
                 yield unknown(source, place, "variable", name, known)
 
 
 def _numbers(
-    source: Source, place: Path, condition: RowCondition | None, house: Declarations, table: Table
+    source: Source, place: Path, condition: RowCondition | None, config: WorkspaceConfig, table: Table
 ) -> Iterator[Finding]:
     """Yield a warning for each column of texts that is compared with a number: no row can ever fit."""
-    numbers = {name for name, field in house.fields.items() if field.type == "number"}
+    numbers = {name for name, field in config.fields.items() if field.type == "number"}
     for column, operand in sorted(condition.ordered if condition else ()):
         texts = [str(row[column]) for row in table.own if row[column] not in ("", None)]
         if texts and (is_number(operand) or variable(operand) in numbers) and not any(map(is_number, texts)):
@@ -202,11 +204,11 @@ def _numbers(
             yield source.finding(place, "wrong-kind", message, hint, severity="warning")
 
 
-def _asked(source: Source, path: Path, step: StepText, house: Declarations) -> Iterator[Finding]:
+def _asked(source: Source, path: Path, step: StepText, config: WorkspaceConfig) -> Iterator[Finding]:
     """Yield a question that cannot be: a range that is none, a pattern that is unsafe, keys of another kind."""
     try:
         if step.ask:
-            compile_ask(step.ask, house)
+            compile_ask(step.ask, config)
     except AskError as error:
         place = (*path, "ask", error.key)
         yield source.finding(place, "bad-ask", _sentence(str(error)), error.hint, key=error.key in ("table", "files"))
@@ -227,7 +229,7 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
-def _moments(source: Source, path: Path, step: StepText, house: Declarations) -> Iterator[Finding]:
+def _moments(source: Source, path: Path, step: StepText, config: WorkspaceConfig) -> Iterator[Finding]:
     """Yield a relay's time and a calendar's start that are none."""
     if step.relay and step.relay.at:
         at, moment = (*path, "relay", "at"), read_moment(step.relay.at)
@@ -235,16 +237,16 @@ def _moments(source: Source, path: Path, step: StepText, house: Declarations) ->
             message = f"“{step.relay.at[:40]}” is not understood."
             yield source.finding(at, "bad-time", message, "Such as “1 day before tasting_at” or “2 hours after now”.")
         elif moment.field:
-            yield from _dated(source, at, moment.field, house)
+            yield from _dated(source, at, moment.field, config)
     for key in ("mail", "relay"):
         calendar: CalendarText | None = getattr(getattr(step, key), "calendar", None)
         if calendar:
-            yield from _dated(source, (*path, key, "calendar", "starts"), calendar.starts, house)
+            yield from _dated(source, (*path, key, "calendar", "starts"), calendar.starts, config)
 
 
-def _dated(source: Source, path: Path, name: str, house: Declarations) -> Iterator[Finding]:
-    if name not in house.fields:
-        yield unknown(source, path, "field", name, [*house.fields, NOW])
-    elif house.fields[name].type not in _DATED:
-        message = f"“{name}” is a {house.fields[name].type}, and a time is counted from a date or moment."
+def _dated(source: Source, path: Path, name: str, config: WorkspaceConfig) -> Iterator[Finding]:
+    if name not in config.fields:
+        yield unknown(source, path, "field", name, [*config.fields, NOW])
+    elif config.fields[name].type not in _DATED:
+        message = f"“{name}” is a {config.fields[name].type}, and a time is counted from a date or moment."
         yield source.finding(path, "wrong-kind", message, f"Declare {name}: {{type: moment}}.")

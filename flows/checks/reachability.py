@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from flows.checks import dead_ends, proof, texts, timers
 from flows.checks.graph import Graph, graphs
 from flows.checks.known_facts import Known, known
@@ -27,7 +27,7 @@ class Flowing:
     """By flow, what is known of a person whenever it has come to its end."""
 
 
-def flowing(flows: Mapping[str, Written], house: Declarations) -> Flowing:
+def flowing(flows: Mapping[str, Written], config: WorkspaceConfig) -> Flowing:
     """Return the graphs of flows; those that nothing begins and nothing calls count as begun."""
     made = graphs(flows)
     callers: dict[str, list[tuple[str, str]]] = {}
@@ -35,7 +35,7 @@ def flowing(flows: Mapping[str, Written], house: Declarations) -> Flowing:
         for step, text in graph.steps.items():
             if text.call in made:
                 callers.setdefault(text.call or "", []).append((name, step))
-    offered = {*(one.flow for one in house.menu), *(one.flow for one in house.ice_breakers)}
+    offered = {*(one.flow for one in config.menu), *(one.flow for one in config.ice_breakers)}
     begun = {name for name, one in flows.items() if name in offered or name not in callers or _has_start(one)}
     return Flowing(graphs=made, begun=frozenset(begun), callers=callers)
 

@@ -7,7 +7,7 @@ in the number of steps and texts.  All codes with their meaning: :mod:`language.
 
 from collections.abc import Mapping
 
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from flows.checks import (
     claimed_twice,
     comments,
@@ -35,17 +35,17 @@ _ECHOES = {"no-consent": "unknown-topic", "no-fallback": "unknown-field", "code-
 
 
 def check(
-    flows: Mapping[str, Written], house: Declarations, tables: Mapping[str, Table] | None = None
+    flows: Mapping[str, Written], config: WorkspaceConfig, tables: Mapping[str, Table] | None = None
 ) -> list[Finding]:
     """Return everything to be mended in these flows and their translations."""
     tables = tables or {}
-    may = texts.saying(house, field_values(flows.values(), house))
+    may = texts.saying(config, field_values(flows.values(), config))
     known = may.names
     shapes: list[tuple[str, Place, Shape]] = []
-    found = [*claimed_twice.check(flows, house), *comments.check(flows, house), *dead_ends.calling(flows)]
+    found = [*claimed_twice.check(flows, config), *comments.check(flows, config), *dead_ends.calling(flows)]
     for name, one in flows.items():
-        found += _one(one, house, tables, flows)
-        for place in places(one, house, tables):
+        found += _one(one, config, tables, flows)
+        for place in places(one, config, tables):
             for told in texts.check(place, may, known):
                 if isinstance(told, Finding):
                     found.append(told)
@@ -54,15 +54,17 @@ def check(
     unclear = {one.file for one in found if one.code in _UNCLEAR and one.severity == "error"}
     clear = {name: one for name, one in flows.items() if one.source.file not in unclear}
     causes = {one.code for one in found}
-    rest = reachability.check(reachability.flowing(clear, house), shapes, may)
+    rest = reachability.check(reachability.flowing(clear, config), shapes, may)
     return [*found, *(one for one in rest if _ECHOES.get(one.code) not in causes)]
 
 
-def _one(one: Written, house: Declarations, tables: Mapping[str, Table], flows: Mapping[str, Written]) -> list[Finding]:
+def _one(
+    one: Written, config: WorkspaceConfig, tables: Mapping[str, Table], flows: Mapping[str, Written]
+) -> list[Finding]:
     return [
-        *names.check(one, house, tables, flows),
+        *names.check(one, config, tables, flows),
         *key_combinations.check(one),
         *timers.times(one),
-        *labels.check(one, house),
-        *translations.check(one, house),
+        *labels.check(one, config),
+        *translations.check(one, config),
     ]

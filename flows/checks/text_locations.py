@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from flows.language.buttons import LABEL, leads_to
 from flows.language.cards import LINE
 from flows.language.model import Cards, Said, StepText, TranslatedStep
@@ -86,9 +86,9 @@ class _Here:
         return self.place(path, text, most=LABEL, what="a button", plain=plain, key=key, table=table)
 
 
-def places(one: Written, house: Declarations, tables: Mapping[str, Table]) -> Iterator[Place]:
+def places(one: Written, config: WorkspaceConfig, tables: Mapping[str, Table]) -> Iterator[Place]:
     """Yield every text of a flow, the original's first."""
-    own = one.text.language or house.language
+    own = one.text.language or config.language
     for name, step in one.text.steps.items():
         here = _Here(source=one.source, path=("steps", name), language=own, step=name, tables=tables)
         yield from _original(here, step)

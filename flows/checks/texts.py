@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from flows.checks.graph import Graph
 from flows.checks.known_facts import CODE, Known, without
 from flows.checks.longest_text import ASKED, Shape, row_values, shape
@@ -22,7 +22,7 @@ GIVEN = ("hi", "first_name", "email", "word")
 class Saying:
     """What the texts of a workspace may say."""
 
-    house: Declarations
+    config: WorkspaceConfig
     fields: Mapping[str, str]
     """The longest value of each field."""
     everybody: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -31,29 +31,31 @@ class Saying:
     @property
     def names(self) -> frozenset[str]:
         """Every variable that a text may use, whatever the step."""
-        return frozenset({*GIVEN, CODE, *self.house.fields, *self.house.counters, *self.everybody[self.house.language]})
+        return frozenset(
+            {*GIVEN, CODE, *self.config.fields, *self.config.counters, *self.everybody[self.config.language]}
+        )
 
     @property
     def unsure(self) -> frozenset[str]:
         """Variables that can be empty and have no fallback."""
-        fields = {"first_name", *self.house.fields}
-        declared = self.house.fields
+        fields = {"first_name", *self.config.fields}
+        declared = self.config.fields
         return frozenset({CODE, *(one for one in fields if one not in declared or not declared[one].fallback)})
 
     def values(self, place: Place) -> dict[str, str]:
         """Return the longest value of each variable where a text stands."""
-        language = place.language if place.language in self.everybody else self.house.language
+        language = place.language if place.language in self.everybody else self.config.language
         values = {CODE: "9" * ASKED, "email": "m" * ASKED, "word": "w" * ASKED}
         values |= {**self.everybody[language], **self.fields}
-        greeting = self.house.text(self.house.greeting.named, language)
+        greeting = self.config.text(self.config.greeting.named, language)
         values["hi"] = greeting.replace("{{ first_name }}", values["first_name"])
         return values | (row_values(place.table, place.language) if place.table else {})
 
 
-def saying(house: Declarations, fields: Mapping[str, str]) -> Saying:
+def saying(config: WorkspaceConfig, fields: Mapping[str, str]) -> Saying:
     """Return what the texts of a workspace may say."""
     return Saying(
-        house=house, fields=fields, everybody={language: constants(house, language) for language in house.languages}
+        config=config, fields=fields, everybody={language: constants(config, language) for language in config.languages}
     )
 
 

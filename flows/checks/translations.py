@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from flows.language.model import FlowText, Said, StepText, TranslatedStep, TranslationText
 from flows.language.read_files import Written
 from language.findings import Finding, did_you_mean
@@ -38,22 +38,24 @@ def _title(step: StepText) -> str:
     return carrier.calendar.title if carrier and carrier.calendar else ""
 
 
-def check(one: Written, house: Declarations) -> Iterator[Finding]:
+def check(one: Written, config: WorkspaceConfig) -> Iterator[Finding]:
     """Yield what is to be mended in the translations of a flow, and which of them are missing."""
-    own = one.text.language or house.language
-    for language in house.languages:
+    own = one.text.language or config.language
+    for language in config.languages:
         if language != own and language not in one.translations:
             beside = one.source.file.replace(".yaml", f".{language}.yaml")
             message = f"The flow has no texts in “{language}”, so people read them in “{own}”."
             yield one.source.finding(("flow",), "no-translation", message, f"Write {beside}.", severity="warning")
     for text, source in one.translations.values():
-        yield from _translation(text, source, one.text, house)
+        yield from _translation(text, source, one.text, config)
 
 
-def _translation(text: TranslationText, source: Source, original: FlowText, house: Declarations) -> Iterator[Finding]:
-    if text.language not in house.languages or text.language == (original.language or house.language):
+def _translation(
+    text: TranslationText, source: Source, original: FlowText, config: WorkspaceConfig
+) -> Iterator[Finding]:
+    if text.language not in config.languages or text.language == (original.language or config.language):
         message = f"“{text.language}” is no other language of this workspace."
-        hint = did_you_mean(text.language, house.languages)
+        hint = did_you_mean(text.language, config.languages)
         yield source.finding(("language",), "unknown-language", message, hint)
     for name, translated in text.steps.items():
         if name in original.steps:

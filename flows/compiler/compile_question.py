@@ -7,7 +7,7 @@ questions with tables in :mod:`flows.language.faq`.
 
 from collections.abc import Callable
 
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from flows.answers.dates.compile_date_question import compile_when
 from flows.answers.emails import find_email
 from flows.answers.numbers import compile_number, compile_rating
@@ -43,14 +43,14 @@ _USES: dict[AskKind, tuple[str, ...]] = {
 """Which keys of ``ask:`` each kind uses, besides ``for``."""
 
 
-def compile_ask(ask: Ask, house: Declarations) -> Asked:
+def compile_ask(ask: Ask, config: WorkspaceConfig) -> Asked:
     """Compile what a step waits for.  Raises :class:`flows.answers.question.AskError`."""
     _refuse_unused(ask)
     if ask.kind == "rating":
         judge, most = compile_rating(ask)
         return Asked(kind="rating", judge=judge, marks=most)
     if ask.kind == "question":
-        table = ask.table or house.faq
+        table = ask.table or config.faq
         if not table:
             message = "A question is answered from a table, and none is named."
             raise AskError(message, "Write table: NAME here, or faq: NAME in doorstep.yaml.", key="table")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from domain.effects import Button
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from flows.answers.question import Asked, AskError
 from flows.compiled.step import (
     NEXT,
@@ -47,10 +47,10 @@ _SHARE = re.compile(r"(\d{1,3})\s*%?")
 _NOT_TRANSLATED = TranslatedStep()
 
 
-def compile_step(one: Written, name: str, house: Declarations, tables: Mapping[str, Table]) -> Step:
+def compile_step(one: Written, name: str, config: WorkspaceConfig, tables: Mapping[str, Table]) -> Step:
     """Compile a step of a flow, in every language of the workspace."""
     step = one.text.steps[name]
-    own = one.text.language or house.language
+    own = one.text.language or config.language
     texts = {code: text.steps.get(name, _NOT_TRANSLATED) for code, (text, _) in one.translations.items()}
     over = step.wait or (step.timeout.after if step.timeout else "")
     choices = step.choices.values()
@@ -59,8 +59,8 @@ def compile_step(one: Written, name: str, house: Declarations, tables: Mapping[s
         kind=step.kind,
         line=one.source.mark(("steps", name), key=True).line,
         spoken={
-            code: _spoken(_Place(one, name, texts.get(code, _NOT_TRANSLATED), code, house, tables))
-            for code in {own, *house.languages}
+            code: _spoken(_Place(one, name, texts.get(code, _NOT_TRANSLATED), code, config, tables))
+            for code in {own, *config.languages}
         },
         topic=step.consent or step.confirm or "",
         save=step.save or "",
@@ -77,8 +77,8 @@ def compile_step(one: Written, name: str, house: Declarations, tables: Mapping[s
         marks=_marks(step),
         my_data=step.my_data or "",
         has_else=bool(step.otherwise),
-        asked=_asked(step, house),
-        condition=read_condition(step.condition, house)[0] if step.condition else None,
+        asked=_asked(step, config),
+        condition=read_condition(step.condition, config)[0] if step.condition else None,
         parts=_parts(step.split),
         call=step.call or "",
         pool=step.code or "",
@@ -212,7 +212,7 @@ class _Place:
     name: str
     translated: TranslatedStep
     language: str
-    house: Declarations
+    config: WorkspaceConfig
     tables: Mapping[str, Table]
 
     @property
@@ -260,12 +260,12 @@ def _chips(place: _Place) -> tuple[Button, ...]:
     """Return the quick replies under a step: what is asked, then ``skip``."""
     step, translated = place.step, place.translated
     if step.consent:
-        wording, _ = place.house.wording(step.consent, place.language)
+        wording, _ = place.config.wording(step.consent, place.language)
         shown = [(translated.agree or step.agree, f"agree.{wording}"), (translated.decline or step.decline, "decline")]
     elif step.kind == "yes_no":
-        shown = [(reply_text(f"label_{word}", place.house, place.language), f"say.{word}") for word in ("yes", "no")]
+        shown = [(reply_text(f"label_{word}", place.config, place.language), f"say.{word}") for word in ("yes", "no")]
     elif step.kind == "rating":
-        asked = _asked(step, place.house)
+        asked = _asked(step, place.config)
         shown = [(str(mark), f"say.{mark}") for mark in range(1, (asked.marks if asked else 0) + 1)]
     else:
         labels = [translated.choices[key].label or key if key in translated.choices else key for key in step.choices]
@@ -276,9 +276,9 @@ def _chips(place: _Place) -> tuple[Button, ...]:
     return tuple(Button(label=label, payload=place.tap(what)) for label, what in shown)
 
 
-def _asked(step: StepText, house: Declarations) -> Asked | None:
+def _asked(step: StepText, config: WorkspaceConfig) -> Asked | None:
     try:
-        return compile_ask(step.ask, house) if step.ask else None
+        return compile_ask(step.ask, config) if step.ask else None
     except AskError:
         return None
 

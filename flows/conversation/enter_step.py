@@ -26,7 +26,7 @@ def arrive(talk: Talk, step: Step) -> str:
         mark(talk, step.marks)
     if step.my_data == "delete":
         return my_data.delete(talk)
-    if step.topic and step.topic not in talk.context.house.topics:
+    if step.topic and step.topic not in talk.context.config.topics:
         talk.because(f"{step.topic} is no longer declared, so it was not asked for.")
         return leads(talk, step, ELSE)
     arrival = _ARRIVALS.get(step.kind)

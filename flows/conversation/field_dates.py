@@ -29,7 +29,7 @@ def moment_in(value: Value, record: Subscriber, context: Context) -> datetime | 
     if len(value) <= len("2026-12-24"):
         found = datetime.combine(found.date(), MORNING)
     if found.tzinfo is None:
-        found = found.replace(tzinfo=zone_of(record.profile.timezone, context.house.timezone))
+        found = found.replace(tzinfo=zone_of(record.profile.timezone, context.config.timezone))
     return found.astimezone(UTC) if found.year in YEARS else None
 
 

@@ -42,7 +42,7 @@ def ask(talk: Talk, by: By) -> None:
 def _move(talk: Talk, action: Literal["pass", "take"]) -> None:
     """Have the thread move, where the Page routes conversations: passed after the last words, taken before the next."""
     record = talk.record
-    page = talk.context.house.pages.get(record.identity.page)
+    page = talk.context.config.pages.get(record.identity.page)
     if page is None or not page.inbox:
         return
     name = talk.context.keys.send_id(record.id, "thread", action, talk.context.now.isoformat())

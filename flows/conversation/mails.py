@@ -92,13 +92,13 @@ def notify(talk: Talk, team: str) -> None:
 
 def write_team(talk: Talk, team: str, note: str) -> None:
     """Send a note to a mailbox of the team, in its language; without such a mailbox none goes."""
-    box = talk.context.house.team.get(team)
+    box = talk.context.config.team.get(team)
     if box is None or not may_write(talk):
         return
     talk.want(
         SendMail(
             id=talk.id("team", team), template="", address="", lane="transactional",
-            language=box.language or talk.context.house.language, queued_at=talk.context.now, team=team,
+            language=box.language or talk.context.config.language, queued_at=talk.context.now, team=team,
             flow=talk.flow.name if talk.flow else "", step=talk.step.name if talk.step else "",
             variables={NOTICE: note[:MOST_NOTE]},
         )

@@ -31,8 +31,8 @@ def delete(talk: Talk) -> str:
 
 
 def _lines(talk: Talk, record: Subscriber) -> Iterator[str]:
-    house, language, voice = talk.context.house, talk.language, talk.book.voices[talk.language]
-    zone = record.profile.timezone or house.timezone
+    config, language, voice = talk.context.config, talk.language, talk.book.voices[talk.language]
+    zone = record.profile.timezone or config.timezone
 
     def word(name: str) -> str:
         return voice.replies[f"data_{name}"].source
@@ -46,12 +46,12 @@ def _lines(talk: Talk, record: Subscriber) -> Iterator[str]:
         yield f"{word('consent')}: {voice.topics.get(topic, topic)} ({word(f'consent_{consent.status}')})"
     for field, value in record.fields.items():
         if value not in (None, ""):
-            declared = house.fields.get(field)
-            label = house.text(declared.label, language) if declared else ""
+            declared = config.fields.get(field)
+            label = config.text(declared.label, language) if declared else ""
             shown = said(value, declared.type, language, zone) if declared else value
             told = word("yes" if value else "no") if isinstance(value, bool) else shown
             yield f"{label or field}: {told}"
     if record.tags:
         yield f"{word('tags')}: {', '.join(record.tags)}"
     for pool, code in record.codes.items():
-        yield f"{house.text(house.pools.get(pool, {}), language) or pool}: {code}"
+        yield f"{config.text(config.pools.get(pool, {}), language) or pool}: {code}"

@@ -47,7 +47,7 @@ class Speaking:
     @property
     def opening(self) -> str:
         """Name of the flow that the get-started button of the person's Page begins; empty: none."""
-        page = self.context.house.pages.get(self.record.identity.page)
+        page = self.context.config.pages.get(self.record.identity.page)
         own = page.flow if page and page.flow else ""
         return own if own in self.book.flows else self.book.get_started
 
@@ -145,7 +145,7 @@ class Speaking:
 
     def show_wording(self, step: Step) -> None:
         """Show the exact text that is agreed to."""
-        wording, text = self.context.house.wording(step.topic, self.language)
+        wording, text = self.context.config.wording(step.topic, self.language)
         self.variables = {**self.variables, SHOWN: wording, SHOWN_AS: self.record.chat_serial + len(self._said) + 1}
         self.say_plain(text)
 
@@ -162,7 +162,7 @@ class Speaking:
             address=self.address,
             begins=begins,
             language=self.language,
-            house=self.context.house,
+            config=self.context.config,
             given=given,
         )
 
@@ -172,4 +172,4 @@ class Speaking:
 
     def scope(self) -> Scope:
         """Return what conditions on the rows of a table look at."""
-        return scope(self.record, self.context.now, self.context.house)
+        return scope(self.record, self.context.now, self.context.config)

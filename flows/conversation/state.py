@@ -142,8 +142,8 @@ class Talk(Speaking):
         known = self.record.consents.get(topic)
         if known is None or known.status != "confirmed":
             return False
-        house = self.context.house
-        return any(house.wording(topic, language)[0] == known.wording for language in house.languages)
+        config = self.context.config
+        return any(config.wording(topic, language)[0] == known.wording for language in config.languages)
 
     def is_proven(self, address: str) -> bool:
         """Whether the person has proven this address."""
@@ -254,5 +254,5 @@ class Talk(Speaking):
         pending = self.record.pending.get(self.address)
         if pending is None:
             return ""
-        pause = timedelta(minutes=self.context.house.limits.mail_every_minutes)
+        pause = timedelta(minutes=self.context.config.limits.mail_every_minutes)
         return "lately" if self.context.now - pending.requested_at < pause else "before"

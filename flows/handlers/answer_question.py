@@ -114,7 +114,7 @@ def judge(turn: Turn, step: Step, heard: Heard) -> Fit | Unfit:
     if step.asked is None:
         return Unfit(reply=f"again_{step.kind}")
     given = Given(text=heard.text, payload=heard.payload, attachments=heard.attachments, urls=heard.urls)
-    zone = zone_of(turn.record.profile.timezone, turn.context.house.timezone)
+    zone = zone_of(turn.record.profile.timezone, turn.context.config.timezone)
     scene = Scene(now=turn.context.now, zone=zone, language=turn.language, half=_half(turn, step))
     return step.asked.judge(given, scene)
 

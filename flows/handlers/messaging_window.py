@@ -51,7 +51,7 @@ def opened(turn: Turn, cause: str, entry: Entry | None) -> None:
 
 def _met(turn: Turn) -> None:
     """Speak the language of the Page, if it has one of its own, until the person chooses another."""
-    page = turn.context.house.pages.get(turn.record.identity.page)
+    page = turn.context.config.pages.get(turn.record.identity.page)
     if page and page.language in turn.book.voices and not turn.record.language:
         turn.change(language=page.language)
 

@@ -59,7 +59,7 @@ def _begins(turn: Turn, kind: str, typed: str) -> bool:
 
 def _while_silent(turn: Turn, heard: Heard, typed: str) -> None:
     """Only the bot's name is heard: then it goes on where it was."""
-    if typed and typed in (BOT, normal(turn.context.house.bot)):
+    if typed and typed in (BOT, normal(turn.context.config.bot)):
         turn.resume("The person asked for the bot again.")
         return
     turn.because("A human has taken over, so the bot kept quiet.")
@@ -164,7 +164,7 @@ def _default(turn: Turn, heard: Heard, typed: str) -> None:
     if turn.step and turn.step.kind == "code":
         turn.reply("one_moment")
         return
-    faq = turn.context.house.faq
+    faq = turn.context.config.faq
     if faq and answer_from_table(turn, faq, heard.text):
         return
     turn.want(unanswered(turn, heard.text))

@@ -209,7 +209,7 @@ def _keep_row(turn: Turn, step: Step, row: str) -> None:
     """Keep the columns of a tapped card that are named like a declared field; ``save`` keeps the id of its row."""
     shown = (saying.cards.rows for saying in turn.spoken.says if saying.cards)
     columns = next((one for rows in shown for one in rows if one["id"] == row), {})
-    declared = turn.context.house.fields
+    declared = turn.context.config.fields
     kept = {name: cell for name, cell in columns.items() if name in declared and not isinstance(cell, tuple)}
     if step.save and columns:
         kept[step.save] = row
@@ -219,9 +219,9 @@ def _keep_row(turn: Turn, step: Step, row: str) -> None:
 
 def agree(turn: Turn, step: Step, wording: str, *, how: str, mid: str) -> None:
     """Record an agreement to the wording that was shown; if that has changed since, show the new one instead."""
-    house = turn.context.house
-    spoken = (turn.language, *house.languages)
-    language = next((one for one in spoken if house.wording(step.topic, one)[0] == wording), "")
+    config = turn.context.config
+    spoken = (turn.language, *config.languages)
+    language = next((one for one in spoken if config.wording(step.topic, one)[0] == wording), "")
     if not language or not wording:
         turn.because("The wording has changed since it was shown, so it was shown again.")
         turn.run(step.name)
@@ -234,9 +234,9 @@ def agree(turn: Turn, step: Step, wording: str, *, how: str, mid: str) -> None:
 def decline(turn: Turn, step: Step, *, how: str, mid: str) -> None:
     """Record a no."""
     shown = str(turn.variables.get(SHOWN, ""))
-    house = turn.context.house
-    language = next((one for one in house.languages if house.wording(step.topic, one)[0] == shown), turn.language)
-    if step.topic in house.topics:
+    config = turn.context.config
+    language = next((one for one in config.languages if config.wording(step.topic, one)[0] == shown), turn.language)
+    if step.topic in config.topics:
         turn.take(decisions.decline(turn.record, step.topic, turn.context, language=language, how=how, mid=mid))
     turn.because(f"The person declined {step.topic}.")
     turn.follow(ELSE)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from flows.language.matching import normal
 from flows.language.model import ANY
 from flows.language.read_files import Written
@@ -43,15 +43,15 @@ class Answering(Struct, frozen=True, kw_only=True, gc=False):
         return rank + 1, "" if first in spoken else spoken[0]
 
 
-def compile_comments(flows: Mapping[str, Written], house: Declarations) -> tuple[Answering, ...]:
+def compile_comments(flows: Mapping[str, Written], config: WorkspaceConfig) -> tuple[Answering, ...]:
     """Return the comments that these flows answer, in the order of their files."""
-    return tuple(_answering(name, one, house) for name, one in flows.items() if one.text.start.comments)
+    return tuple(_answering(name, one, config) for name, one in flows.items() if one.text.start.comments)
 
 
-def _answering(name: str, one: Written, house: Declarations) -> Answering:
+def _answering(name: str, one: Written, config: WorkspaceConfig) -> Answering:
     comments = one.text.start.comments
     assert comments is not None  # noqa: S101  only such flows are compiled
-    own = one.text.language or house.language
+    own = one.text.language or config.language
     translated = {code: text.comments for code, (text, _) in one.translations.items() if text.comments}
     words = {own: comments.words, **{code: text.words for code, text in translated.items()}}
     said = {own: comments.say, **{code: text.say for code, text in translated.items() if text.say}}
@@ -59,7 +59,7 @@ def _answering(name: str, one: Written, house: Declarations) -> Answering:
         flow=name,
         posts=frozenset() if ANY in comments.posts else frozenset(comments.posts),
         words={code: tuple(normal(word) for word in many) for code, many in words.items()},
-        say={code: _compiled(said.get(code, comments.say)) for code in house.languages},
+        say={code: _compiled(said.get(code, comments.say)) for code in config.languages},
     )
 
 

@@ -6,7 +6,7 @@ use ``{{ word }}`` (a word that begins a flow), ``{{ topic }}`` (what a consent 
 ``{{ start_over }}``, ``{{ new_code }}``.
 """
 
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 
 REPLIES: dict[str, dict[str, str]] = {
     "default": {
@@ -228,7 +228,7 @@ REPLIES: dict[str, dict[str, str]] = {
 """By name and language; English is there for all."""
 
 
-def reply_text(name: str, house: Declarations, language: str) -> str:
+def reply_text(name: str, config: WorkspaceConfig, language: str) -> str:
     """Return a reply in this language: the workspace's own text for it, else ours."""
-    ours, own = REPLIES[name], house.replies.get(name, {})
-    return own.get(language) or ours.get(language) or house.text(own, language) or ours["en"]
+    ours, own = REPLIES[name], config.replies.get(name, {})
+    return own.get(language) or ours.get(language) or config.text(own, language) or ours["en"]

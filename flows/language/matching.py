@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 
 MOST_CHARACTERS = 200
 """Only so much of a message is compared with labels and words."""
@@ -68,20 +68,20 @@ def normal(text: str) -> str:
     return " ".join(_WORD.findall(folded)) or folded.strip()
 
 
-def command_words(house: Declarations) -> dict[str, str]:
+def command_words(config: WorkspaceConfig) -> dict[str, str]:
     """Return every word that works everywhere, normalised, and its command; the workspace's own words too."""
     found: dict[str, str] = {}
-    for language in (*WORDS, *house.words):
+    for language in (*WORDS, *config.words):
         for command in COMMANDS:
-            own = getattr(house.words.get(language), command, ())
+            own = getattr(config.words.get(language), command, ())
             for word in (*WORDS.get(language, {}).get(command, ()), *own):
                 found.setdefault(normal(word), command)
     return found
 
 
-def told_word(command: str, language: str, house: Declarations) -> str:
+def told_word(command: str, language: str, config: WorkspaceConfig) -> str:
     """Return the word for a command that people are told in this language."""
-    own: Sequence[str] = getattr(house.words.get(language), command, ())
+    own: Sequence[str] = getattr(config.words.get(language), command, ())
     return next(iter((*WORDS.get(language, {}).get(command, ()), *own)), WORDS["en"][command][0])
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from domain.record import Value
-from domain.workspace_config import NAME, Declarations
+from domain.workspace_config import NAME, WorkspaceConfig
 from flows.language.csv_tables import read_csv
 from language.findings import Finding, did_you_mean
 from language.yaml_source import Path, Plain, Source, read
@@ -58,7 +58,7 @@ class Table:
         return self.translated.get(language, self.own)
 
 
-def read_tables(files: Mapping[str, str], house: Declarations) -> tuple[dict[str, Table], list[Finding]]:
+def read_tables(files: Mapping[str, str], config: WorkspaceConfig) -> tuple[dict[str, Table], list[Finding]]:
     """Read ``tables/*``; return the tables by name, and what is to be mended in them."""
     tables: dict[str, Table] = {}
     findings: list[Finding] = []
@@ -71,10 +71,10 @@ def read_tables(files: Mapping[str, str], house: Declarations) -> tuple[dict[str
         source = _read(files[name], name)
         findings += source.findings
         if found["language"]:
-            findings += _take_translation(source, found["name"], found["language"], tables, house)
+            findings += _take_translation(source, found["name"], found["language"], tables, config)
         else:
             findings += _take_table(source, found["name"], tables)
-    return tables, [*findings, *_untranslated(tables, house, mine)]
+    return tables, [*findings, *_untranslated(tables, config, mine)]
 
 
 def _misnamed(name: str) -> Finding:
@@ -191,16 +191,16 @@ def _cell(column: str, value: Plain) -> Cell:
 
 # -- translations -------------------------------------------------------------------------------------------
 def _take_translation(
-    source: Source, name: str, language: str, tables: dict[str, Table], house: Declarations
+    source: Source, name: str, language: str, tables: dict[str, Table], config: WorkspaceConfig
 ) -> list[Finding]:
     if source.value is None and source.findings:
         return []
     if name not in tables:
         message = f"There is no table “{name}” that this translates."
         return [source.finding((), "unknown-table", message, did_you_mean(name, tables))]
-    if language not in house.languages:
+    if language not in config.languages:
         message = f"“{language}” is not among the languages of doorstep.yaml."
-        return [source.finding((), "unknown-language", message, did_you_mean(language, house.languages))]
+        return [source.finding((), "unknown-language", message, did_you_mean(language, config.languages))]
     texts = _by_id(source)
     if texts is None:
         return [source.finding((), "table-translation", "A translation is a map by id.", "assam: {name: Assam}")]
@@ -215,7 +215,7 @@ def _take_translation(
     return findings
 
 
-def _untranslated(tables: Mapping[str, Table], house: Declarations, files: list[str]) -> Iterator[Finding]:
+def _untranslated(tables: Mapping[str, Table], config: WorkspaceConfig, files: list[str]) -> Iterator[Finding]:
     """Yield a warning for each language that a table is not written in; one of bare words needs no translation.
 
     A table is written in the first of the languages that it is not translated into.
@@ -223,7 +223,7 @@ def _untranslated(tables: Mapping[str, Table], house: Declarations, files: list[
     for table in tables.values():
         spoken = any(isinstance(cell, str) and " " in cell for row in table.own for cell in row.values())
         lacking = [
-            language for language in house.languages
+            language for language in config.languages
             if not any(name.startswith(f"{FOLDER}{table.name}.{language}.") for name in files)
         ]  # fmt: skip
         for language in lacking if spoken else ():

@@ -35,7 +35,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from domain.record import Subscriber
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from language.conditions.comparisons import ORDERING, Compare, Scope, read_comparison
 from language.conditions.person import PersonReader
 from language.conditions.predicates import Test, any_of, every
@@ -96,12 +96,12 @@ class RowCondition:
         return self.test(row, Scope(now=now, zones=zones, values=values))
 
 
-def read_condition(text: str, house: Declarations) -> tuple[Condition | None, tuple[Trouble, ...]]:
+def read_condition(text: str, config: WorkspaceConfig) -> tuple[Condition | None, tuple[Trouble, ...]]:
     """Read a condition on a person; return it, or None and what is wrong with it.  Never raises."""
     if len(text) > LONGEST:
         return None, (_TOO_LONG,)
     words = Words(text)
-    reader = PersonReader(words, house)
+    reader = PersonReader(words, config)
     test, troubles = _read(words, lambda: joined(words, reader.one, every, any_of))
     if test is None or troubles:
         return None, troubles

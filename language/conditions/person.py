@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from language.conditions import predicates as tests
 from language.conditions.comparisons import read_comparison
 from language.conditions.predicates import Test
@@ -27,10 +27,10 @@ _CHANNELS = ("chat", "mail", "both")
 class PersonReader:
     """Reads tests of a person, and gathers the names they use."""
 
-    def __init__(self, words: Words, house: Declarations) -> None:
+    def __init__(self, words: Words, config: WorkspaceConfig) -> None:
         """Read these words, with the names declared here."""
         self.words = words
-        self.house = house
+        self.config = config
         self.events: set[str] = set()
         self.fields: set[str] = set()
         self.topics: set[str] = set()
@@ -70,10 +70,10 @@ class PersonReader:
     def _event(self) -> str:
         name = self.words.name("an event")
         if "." not in name:
-            hint = did_you_mean(name, ["not", "never", *self._subjects, *self.house.events])
+            hint = did_you_mean(name, ["not", "never", *self._subjects, *self.config.events])
             message = f"“{name}” begins no condition"
             raise NotUnderstoodError(message, hint)
-        self.words.known("event", name, self.house.events)
+        self.words.known("event", name, self.config.events)
         self.events.add(name)
         return name
 
@@ -110,7 +110,7 @@ class PersonReader:
 
     def _tag_name(self) -> Test:
         tag = self.words.name("a tag")
-        self.words.known("tag", tag, self.house.tags)
+        self.words.known("tag", tag, self.config.tags)
         return tests.tagged(tag)
 
     def _language(self) -> Test:
@@ -118,26 +118,26 @@ class PersonReader:
 
     def _language_code(self) -> Test:
         code = self.words.name("a language").casefold()
-        self.words.known("language", code, [one.casefold() for one in self.house.languages])
-        return tests.speaks(code, self.house.language)
+        self.words.known("language", code, [one.casefold() for one in self.config.languages])
+        return tests.speaks(code, self.config.language)
 
     def _field(self) -> Test:
         name = self.words.name("a field")
-        self.words.known("field", name, self.house.fields)
+        self.words.known("field", name, self.config.fields)
         self.fields.add(name)
-        declared = self.house.fields.get(name)
+        declared = self.config.fields.get(name)
         compare = read_comparison(self.words, f"field {name}", declared.type if declared else "any")
-        return tests.field_is(name, compare, self.house.timezone)
+        return tests.field_is(name, compare, self.config.timezone)
 
     def _time(self) -> Test:
-        return tests.clock_is("time", read_comparison(self.words, "time", "time"), self.house.timezone)
+        return tests.clock_is("time", read_comparison(self.words, "time", "time"), self.config.timezone)
 
     def _date(self) -> Test:
-        return tests.clock_is("date", read_comparison(self.words, "date", "date"), self.house.timezone)
+        return tests.clock_is("date", read_comparison(self.words, "date", "date"), self.config.timezone)
 
     def _consent(self) -> Test:
         topic = self.words.name("a topic")
-        self.words.known("topic", topic, self.house.topics)
+        self.words.known("topic", topic, self.config.topics)
         self.topics.add(topic)
         statuses = list(_STATUSES)
         return self._is(
@@ -148,7 +148,7 @@ class PersonReader:
     def _channel(self) -> Test:
         topic = "" if self.words.peek() == "is" else self.words.name("a topic")
         if topic:
-            self.words.known("topic", topic, self.house.topics)
+            self.words.known("topic", topic, self.config.topics)
         return self._is("channel", lambda: tests.channel_is(topic, self._among("a channel", list(_CHANNELS))))
 
     def _window(self) -> Test:
@@ -166,7 +166,7 @@ class PersonReader:
         while self.words.peek() == "or" and self.words.peek(1) in _DAYS:
             self.words.take("or")
             days |= _DAYS[self.words.name("a weekday").casefold()]
-        return tests.weekday_in(frozenset(days), self.house.timezone)
+        return tests.weekday_in(frozenset(days), self.config.timezone)
 
     def _answered(self) -> Test:
         step = "" if self.words.peek() in ("", "and", "or", "within") else self.words.name("a step")

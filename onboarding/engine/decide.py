@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from domain.decision import Context, Fact, Outcome, Reason
 from domain.effects import Count, SendMail
-from domain.events import Event, ProductEvent
+from domain.events import AnyEvent, ProductEvent
 from domain.record import Run, RunStatus, Subscriber
 from onboarding.engine.behaviour import note, reached
 from onboarding.engine.step_rules import Move, Place, broken, judge
@@ -38,7 +38,7 @@ HOLD = timedelta(hours=1)
 
 
 def decide(
-    book: SequenceBook, record: Subscriber, event: Event | None, facts: Iterable[Fact], context: Context
+    book: SequenceBook, record: Subscriber, event: AnyEvent | None, facts: Iterable[Fact], context: Context
 ) -> Outcome:
     """Decide what an event (None: a timer is due) and the facts of this pass mean for all sequences."""
     facts = tuple(facts)
@@ -88,11 +88,11 @@ def _missed(mail: SendMail, now: datetime) -> str:
     return f"it could not be sent for {STALE.days} days" if now - mail.queued_at > STALE else ""
 
 
-def _heard(event: Event | None, facts: tuple[Fact, ...], context: Context) -> tuple[tuple[str, datetime], ...]:
+def _heard(event: AnyEvent | None, facts: tuple[Fact, ...], context: Context) -> tuple[tuple[str, datetime], ...]:
     told = [(fact.name, fact.at) for fact in facts]
     if isinstance(event, ProductEvent):
         told.append((event.name, event.at))
-    return tuple((name, at) for name, at in told if name in context.house.events)
+    return tuple((name, at) for name, at in told if name in context.config.events)
 
 
 def _reason(sequence: str, text: str, step: str = "") -> Reason:

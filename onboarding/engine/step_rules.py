@@ -78,7 +78,7 @@ def due_at(place: Place) -> datetime:
             return place.run.entered_at + length
         case WaitLocal(at=at):
             return at.next_after(
-                place.run.entered_at, zone_of(place.record.profile.timezone, place.context.house.timezone)
+                place.run.entered_at, zone_of(place.record.profile.timezone, place.context.config.timezone)
             )
         case Send():
             return _allowed(place)
@@ -104,7 +104,7 @@ def broken(record: Subscriber, step: Step) -> Premise | None:
 
 def when(at: datetime, record: Subscriber, context: Context) -> str:
     """Say a moment in the person's time, for people who read the log."""
-    return say_when(at, context.now, zone_of(record.profile.timezone, context.house.timezone), "en")
+    return say_when(at, context.now, zone_of(record.profile.timezone, context.config.timezone), "en")
 
 
 def _allowed(place: Place) -> datetime:
@@ -115,9 +115,9 @@ def _allowed(place: Place) -> datetime:
         if not run.sent:
             return now
         now += NEXT_DAY
-    zone = zone_of(place.record.profile.timezone, context.house.timezone)
+    zone = zone_of(place.record.profile.timezone, context.config.timezone)
     label = f"{place.sequence.name}/{run.step}/{run.number}/morning"
-    return allowed_from(now, zone, context.house.limits, context.keys.fraction(place.record.id, label))
+    return allowed_from(now, zone, context.config.limits, context.keys.fraction(place.record.id, label))
 
 
 def _wait(place: Place, over: str) -> Move:
@@ -167,13 +167,13 @@ def _why(place: Place) -> str:
 
 def _mail(place: Place, template: str) -> SendMail:
     record, run, context = place.record, place.run, place.context
-    counters = {one.counter: count(record, name) for name, one in context.house.events.items() if one.counter}
+    counters = {one.counter: count(record, name) for name, one in context.config.events.items() if one.counter}
     return SendMail(
         id=context.keys.send_id(record.id, place.sequence.name, str(run.number), run.step),
         template=template,
         address=run.address,
         lane="marketing",
-        language=record.language or context.house.language,
+        language=record.language or context.config.language,
         queued_at=context.now,
         topic=place.sequence.topic,
         sequence=place.sequence.name,

@@ -13,7 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 from domain.events import ProductEvent
 from domain.keyring import Keyring
 from domain.record import Value
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from language.findings import did_you_mean
 
 KEYS = ("id", "event", "email", "user_id", "at", "properties")
@@ -53,7 +53,7 @@ class Item:
     event: ProductEvent
 
 
-def judge(raw: object, house: Declarations, keys: Keyring, now: datetime) -> Item:
+def judge(raw: object, config: WorkspaceConfig, keys: Keyring, now: datetime) -> Item:
     """Read one item; raises :class:`RefusedItemError`."""
     if not isinstance(raw, Mapping):
         message = "an event must be an object"
@@ -67,7 +67,7 @@ def judge(raw: object, house: Declarations, keys: Keyring, now: datetime) -> Ite
         event=ProductEvent(
             id=f"api:{_text(raw, 'id', LONGEST_ID, needed=True)}",
             at=_at(raw.get("at"), now),
-            name=_name(raw, house),
+            name=_name(raw, config),
             properties=_properties(raw.get("properties")),
         ),
     )
@@ -86,11 +86,11 @@ def _text(raw: Mapping[object, object], key: str, longest: int, *, needed: bool 
     return value
 
 
-def _name(raw: Mapping[object, object], house: Declarations) -> str:
+def _name(raw: Mapping[object, object], config: WorkspaceConfig) -> str:
     name = _text(raw, "event", LONGEST_ID, needed=True)
-    if name not in house.events:
+    if name not in config.events:
         message = f"“{name[:64]}” is not declared in doorstep.yaml"
-        raise RefusedItemError(message, did_you_mean(name, house.events))
+        raise RefusedItemError(message, did_you_mean(name, config.events))
     return name
 
 

@@ -18,7 +18,7 @@ from aiohttp import hdrs, web
 from domain.consent import address_registry
 from domain.keyring import Keyring
 from domain.ports import Clock, Store, StoreAwayError, Transact
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from onboarding.events_api.parse_item import Item, Person, RefusedItemError, judge
 
 MOST_EVENTS: Final = 500
@@ -78,7 +78,7 @@ class EventsApi:
         transact: Transact,
         keys: Keyring,
         clock: Clock,
-        house: Callable[[], Declarations],
+        config: Callable[[], WorkspaceConfig],
         token: str,
     ) -> None:
         """Take what the route needs.  Without a token every call is refused."""
@@ -86,7 +86,7 @@ class EventsApi:
         self._transact = transact
         self._keys = keys
         self._clock = clock
-        self._house = house
+        self._house = config
         self._token = token.encode()
 
     def routes(self) -> list[web.RouteDef]:
@@ -117,14 +117,14 @@ class EventsApi:
             raise refused
 
     def _judge(self, raw: Sequence[object]) -> Body:
-        house, now = self._house(), self._clock()
+        config, now = self._house(), self._clock()
         items: dict[int, Item] = {}
         results: dict[int, Result] = {}
         ids: set[str] = set()
         for index, one in enumerate(raw):
             given = _id(one)
             try:
-                item = judge(one, house, self._keys, now)
+                item = judge(one, config, self._keys, now)
             except RefusedItemError as refused:
                 results[index] = Result(index=index, id=given, result="invalid", why=f"{refused}.", hint=refused.hint)
                 continue

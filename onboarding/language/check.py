@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from language.findings import Finding, declare, did_you_mean
 from language.yaml_source import Path, Source
 from onboarding.language.catalog import Send, Sequence, prompt_ways, ways
@@ -12,19 +12,19 @@ WHOLE = 100
 """Percent."""
 
 
-def check_names(source: Source, model: SequenceModel, house: Declarations) -> Iterator[Finding]:
+def check_names(source: Source, model: SequenceModel, config: WorkspaceConfig) -> Iterator[Finding]:
     """Yield a finding for each name that is not known, and for each step that does not do exactly one thing.
 
     Templates are checked where the mails are known (``service.workspace.checks.cross_references``).
     """
-    yield from _unknown(source, ("topic",), "topic", model.topic, house.topics)
+    yield from _unknown(source, ("topic",), "topic", model.topic, config.topics)
     if model.goal:
-        yield from _unknown(source, ("goal", "event"), "event", model.goal.event, house.events)
+        yield from _unknown(source, ("goal", "event"), "event", model.goal.event, config.events)
     yield from _check_migrate(source, model)
     for name, step in model.steps.items():
         yield from _check_step(source, name, step, model)
         if isinstance(step.wait, WaitForModel):
-            yield from _unknown(source, ("steps", name, "wait", "for"), "event", step.wait.event, house.events)
+            yield from _unknown(source, ("steps", name, "wait", "for"), "event", step.wait.event, config.events)
 
 
 def _unknown(source: Source, path: Path, kind: str, name: str, known: Collection[str]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from language.conditions.parse import read_condition
 from language.durations import SpokenTimeError, parse_duration, parse_local
 from language.findings import Finding
@@ -35,7 +35,7 @@ A_TIME = "Or a time, such as “Friday 09:00 their time”."
 __all__ = ["SequenceBook", "compile_sequences"]
 
 
-def compile_sequences(files: Mapping[str, str], house: Declarations) -> tuple[SequenceBook, list[Finding]]:
+def compile_sequences(files: Mapping[str, str], config: WorkspaceConfig) -> tuple[SequenceBook, list[Finding]]:
     """Compile all of ``sequences/*.yaml``.
 
     A sequence with an error is left out of the book; the findings say why.
@@ -44,7 +44,7 @@ def compile_sequences(files: Mapping[str, str], house: Declarations) -> tuple[Se
     findings: list[Finding] = []
     for path in sorted(path for path in files if path.startswith("sequences/") and path.endswith((".yaml", ".yml"))):
         source = read(files[path], path)
-        sequence, found = _compile(source, house)
+        sequence, found = _compile(source, config)
         findings += found
         if sequence and sequence.name in sequences:
             message = f"“{sequence.name}” is already the sequence of {sequences[sequence.name].file}."
@@ -65,14 +65,14 @@ def _same_start(source: Source, sequence: Sequence, others: Mapping[str, Sequenc
             yield source.finding(("topic",), "same-start", message, hint, severity="warning")
 
 
-def _compile(source: Source, house: Declarations) -> tuple[Sequence | None, list[Finding]]:
+def _compile(source: Source, config: WorkspaceConfig) -> tuple[Sequence | None, list[Finding]]:
     model, found = validate(source, SequenceModel)
     findings = [*source.findings, *found]
     if model is None:
         return None, findings
-    builder = _Builder(source, model, house)
+    builder = _Builder(source, model, config)
     sequence = builder.sequence()
-    findings += [*builder.findings, *check_names(source, model, house)]
+    findings += [*builder.findings, *check_names(source, model, config)]
     if not _broken(findings):
         findings += check_ways(source, sequence)
     return (None if _broken(findings) else sequence), findings
@@ -89,10 +89,10 @@ def _hash(*parts: str) -> str:
 class _Builder:
     """Builds one sequence; what cannot be read becomes a finding and a harmless stand-in."""
 
-    def __init__(self, source: Source, model: SequenceModel, house: Declarations) -> None:
+    def __init__(self, source: Source, model: SequenceModel, config: WorkspaceConfig) -> None:
         self.source = source
         self.model = model
-        self.house = house
+        self.config = config
         self.findings: list[Finding] = []
 
     def sequence(self) -> Sequence:
@@ -174,7 +174,7 @@ class _Builder:
         return self.length("1 day")
 
     def condition(self, path: Path, said: str) -> If | WaitTime:
-        condition, troubles = read_condition(said, self.house)
+        condition, troubles = read_condition(said, self.config)
         self.findings += [self.source.finding(path, one.code, f"{one.message}.", one.hint) for one in troubles]
         return If(condition=condition) if condition else self.wait_time(path, "1 day")
 

@@ -1,7 +1,7 @@
 """What a sequence file may hold: the strict models behind ``sequences/*.yaml``.
 
 Here only shapes are judged; what the words refer to (steps, topics, events, templates, times, conditions) is
-judged by :mod:`onboarding.language.check`, which knows the house and the other steps.
+judged by :mod:`onboarding.language.check`, which knows the workspace and the other steps.
 """
 
 from typing import Annotated, Literal

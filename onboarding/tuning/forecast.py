@@ -156,8 +156,8 @@ class _View:
 
     def label(self, event: str) -> str:
         """Return an event as the workspace says it."""
-        house = self.context.house
-        return house.text(house.events[event].label, "en") if event in house.events else event
+        config = self.context.config
+        return config.text(config.events[event].label, "en") if event in config.events else event
 
 
 def _ahead(sequence: Sequence, start: str) -> set[str]:

@@ -13,10 +13,10 @@ from msgspec.structs import replace
 from domain.consent import decisions
 from domain.decision import Context, Fact, Outcome, Reason
 from domain.effects import SendMail
-from domain.events import Event
+from domain.events import AnyEvent
 from domain.keyring import Keyring
 from domain.record import Address, Consent, Identity, Profile, Subscriber
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from onboarding.engine.decide import decide, wake_at
 from onboarding.language.catalog import SequenceBook
 
@@ -35,13 +35,13 @@ class Moment:
 
 
 def confirmed_person(
-    house: Declarations, keys: Keyring, topic: str, start: datetime, *, psid: str = "simulated", timezone: str = ""
+    config: WorkspaceConfig, keys: Keyring, topic: str, start: datetime, *, psid: str = "simulated", timezone: str = ""
 ) -> Subscriber:
     """Return somebody who has confirmed this topic at ``start`` and done nothing else."""
     address = keys.address_hash(f"{psid}@example.com")
-    wording, _ = house.wording(topic, house.language)
+    wording, _ = config.wording(topic, config.language)
     agreed = Consent(
-        status="confirmed", wording=wording, language=house.language, asked_at=start, address=address,
+        status="confirmed", wording=wording, language=config.language, asked_at=start, address=address,
         confirmed_at=start,
     )  # fmt: skip
     return Subscriber(
@@ -59,7 +59,7 @@ def simulate(
     book: SequenceBook,
     record: Subscriber,
     topic: str,
-    happenings: Sequence[tuple[timedelta, Event]],
+    happenings: Sequence[tuple[timedelta, AnyEvent]],
     context: Context,
 ) -> Iterator[Moment]:
     """Yield what is decided from the confirmation of ``topic`` at ``context.now`` on.
@@ -89,7 +89,7 @@ def next_mail(book: SequenceBook, record: Subscriber, sequence: str, context: Co
     return None
 
 
-def _happen(book: SequenceBook, record: Subscriber, event: Event, context: Context) -> Outcome:
+def _happen(book: SequenceBook, record: Subscriber, event: AnyEvent, context: Context) -> Outcome:
     consented = decisions.apply(record, event, context)
     return consented.then(decide(book, consented.record, event, consented.facts, context))
 

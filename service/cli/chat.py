@@ -45,12 +45,12 @@ def chat(
     if flow not in book.flows:
         message = f"there is no flow “{flow}”. {did_you_mean(flow, book.flows)}"
         raise typer.BadParameter(message, param_hint="FLOW")
-    if language and language not in edition.house.languages:
-        message = f"“{language}” is no language of this workspace. {did_you_mean(language, edition.house.languages)}"
+    if language and language not in edition.config.languages:
+        message = f"“{language}” is no language of this workspace. {did_you_mean(language, edition.config.languages)}"
         raise typer.BadParameter(message, param_hint="--language")
     choose_workspace.tell(folder)
-    world = World(edition.rules, edition.house, system_now())
-    known = PersonText(first_name=name, language=language or edition.house.language, email=email)
+    world = World(edition.rules, edition.config, system_now())
+    known = PersonText(first_name=name, language=language or edition.config.language, email=email)
     person = introduce(world, YOU, known, "")
     told = Told(edition=edition, world=world, person=person, out=output.out)
     output.out.print(f"[dim]{escape(HELP)}[/]", soft_wrap=True)
@@ -74,7 +74,7 @@ def _talk(world: World, person: Person, told: Told, edition: Edition) -> None:
 
 
 def _time(at: datetime, edition: Edition) -> str:
-    return format_datetime(at, "EEE d MMM HH:mm", tzinfo=ZoneInfo(edition.house.timezone), locale="en")
+    return format_datetime(at, "EEE d MMM HH:mm", tzinfo=ZoneInfo(edition.config.timezone), locale="en")
 
 
 def _lines() -> Iterator[str]:

@@ -58,7 +58,7 @@ def check(
     folder = choose_workspace.workspace(folder)
     files, findings = (shipped_files(), []) if folder is None else read_files(folder)
     edition, compiled = compile_edition(files)
-    left = leftovers(files, edition.house.brand) if edition else []
+    left = leftovers(files, edition.config.brand) if edition else []
     found = errors_first([*findings, *compiled, *left])
     errors = sum(one.severity == "error" for one in found)
     if json:

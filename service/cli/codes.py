@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from domain.ports import Store
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from language.findings import did_you_mean
 from service.cli import output
 from service.cli.open_store import reached
@@ -48,15 +48,15 @@ def _lines(text: str) -> list[str]:
 
 async def _add(pool: str, found: list[str]) -> tuple[int, int]:
     async with reached() as (store, _):
-        _check(pool, (await running(store)).house)
+        _check(pool, (await running(store)).config)
         new = await store.fill_pool(pool, found)
         left, _given = await store.pool(pool)
         return new, left
 
 
-def _check(pool: str, house: Declarations) -> None:
-    if pool not in house.pools:
-        message = f"“{pool}” is not declared in the live doorstep.yaml. {did_you_mean(pool, house.pools)}"
+def _check(pool: str, config: WorkspaceConfig) -> None:
+    if pool not in config.pools:
+        message = f"“{pool}” is not declared in the live doorstep.yaml. {did_you_mean(pool, config.pools)}"
         raise typer.BadParameter(message, param_hint="POOL")
 
 
@@ -75,9 +75,9 @@ def show(*, json: Annotated[bool, typer.Option("--json", help="Print the pools a
 
 async def _pools() -> list[tuple[str, int, int]]:
     async with reached() as (store, _):
-        return await pools(store, (await running(store)).house)
+        return await pools(store, (await running(store)).config)
 
 
-async def pools(store: Store, house: Declarations) -> list[tuple[str, int, int]]:
+async def pools(store: Store, config: WorkspaceConfig) -> list[tuple[str, int, int]]:
     """Return each declared pool, how many codes are left in it, and how many were given."""
-    return [(name, *await store.pool(name)) for name in house.pools]
+    return [(name, *await store.pool(name)) for name in config.pools]

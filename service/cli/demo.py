@@ -44,7 +44,7 @@ def refused(findings: Sequence[Finding]) -> None:
 
 
 def _welcome(one: Demo) -> None:
-    words = one.doorstep.editions.current.house
+    words = one.doorstep.editions.current.config
     output.out.print(
         Panel.fit(
             f"[bold]Open {one.url}/playground[/]\n\n"

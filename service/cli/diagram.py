@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from flows.compiled.catalog import Flow, FlowBook
 from language.findings import did_you_mean
 from service.cli import choose_workspace
@@ -47,7 +47,7 @@ def diagram(  # noqa: PLR0913  one option a fact
     form, colours = _format(format, output), _theme(theme)
     edition, _ = load(choose_workspace.workspace(workspace))
     book = edition.rules.flows
-    drawn, spoken = _flow(flow, book), _language(language, edition.house)
+    drawn, spoken = _flow(flow, book), _language(language, edition.config)
     fares = asyncio.run(_numbers(drawn, last)) if live or json else None
     if json and fares:
         printing.as_json(plain(drawn, spoken, fares))
@@ -65,11 +65,11 @@ def _flow(name: str, book: FlowBook) -> Flow:
     return book.flows[name]
 
 
-def _language(said: str, house: Declarations) -> str:
-    if said and said not in house.languages:
-        message = f"“{said}” is no language of this workspace. {did_you_mean(said, house.languages)}"
+def _language(said: str, config: WorkspaceConfig) -> str:
+    if said and said not in config.languages:
+        message = f"“{said}” is no language of this workspace. {did_you_mean(said, config.languages)}"
         raise typer.BadParameter(message, param_hint="--language")
-    return said or house.language
+    return said or config.language
 
 
 def _format(said: str, output: Path | None) -> Format:

@@ -117,7 +117,7 @@ def _write(folder: Path, files: Mapping[str, str], languages: Sequence[str]) -> 
         _say(f"Written, with {counted}. Mend {'it' if len(errors) == 1 else 'them'}, then: doorstep check {folder}.")
         raise typer.Exit(output.WRONG)
     _say(f"{folder}/: {output.counted(written, 'file')} written.")
-    left = leftovers(files, edition.house.brand) if edition else []
+    left = leftovers(files, edition.config.brand) if edition else []
     if left:
         told = f"{output.counted(places(files), 'place')} in {output.counted(len(left), 'file')}"
         _say(f"{told} still speak of Amsel Tea: rewrite them, and watch the count with\n  doorstep check {folder}")

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from domain.workspace_config import NAME, Declarations
+from domain.workspace_config import NAME, WorkspaceConfig
 from flows.language.model import FlowText, TranslationText
 from onboarding.language.model import SequenceModel
 from service.transcripts.model import TranscriptText
@@ -64,7 +64,7 @@ class _Generator(GenerateJsonSchema):
 def schemas() -> dict[str, Schema]:
     """Return every schema by the name of its file."""
     return {
-        "doorstep.json": _of(Declarations),
+        "doorstep.json": _of(WorkspaceConfig),
         "flow.json": _of(FlowText, numbers=True),
         "flow-translation.json": _of(TranslationText, numbers=True),
         "sequence.json": _of(SequenceModel),

@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from domain.referral_codes import FORBIDDEN, LONGEST_REF, MOST_SOURCE, written
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from flows.compiled.catalog import FlowBook
 from language.findings import did_you_mean
 from service.cli import choose_workspace, output
@@ -33,18 +33,18 @@ def link(
     if len(ref) > LONGEST_REF:
         message = f"flow and source together have {len(ref)} characters; a link takes {LONGEST_REF}."
         raise output.fail(message, output.USAGE)
-    url = address(edition.house, ref)
+    url = address(edition.config, ref)
     if qr is not None:
         _draw(url, qr)
     typer.echo(url)
 
 
-def address(house: Declarations, ref: str) -> str:
+def address(config: WorkspaceConfig, ref: str) -> str:
     """Return the m.me link of a ref; raises :class:`typer.Exit` if the Page's name is not declared."""
-    if not house.page_username:
+    if not config.page_username:
         message = "doorstep.yaml has no page_username: the name of your Page in m.me/…"
         raise output.fail(message)
-    return f"https://m.me/{house.page_username}?ref={ref}"
+    return f"https://m.me/{config.page_username}?ref={ref}"
 
 
 def known_flow(book: FlowBook, flow: str) -> None:

@@ -12,7 +12,7 @@ from bot.graph_api.app_client import AppClient
 from bot.graph_api.page_client import GraphError, MessengerClient, open_session
 from bot.inbound.event_kinds import FIELDS
 from domain.ports import StoreError
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from service.cli import choose_workspace, output
 from service.cli.open_store import reached
 from service.engine.clock import system_now
@@ -29,59 +29,59 @@ messenger = typer.Typer(help="Your Page on Messenger.", no_args_is_help=True)
 @messenger.command()
 def setup() -> None:
     """Set get-started, greeting, menu and ice breakers, and subscribe each Page to what Doorstep needs."""
-    config, house = _known()
-    failed = asyncio.run(_setup(config, house))
+    env, config = _known()
+    failed = asyncio.run(_setup(env, config))
     raise typer.Exit(output.WRONG if failed else output.GOOD)
 
 
 @messenger.command()
 def doctor() -> None:
     """Check a running installation: tokens, permissions, webhook, subscriptions, and whether anything is heard."""
-    config, house = _known()
-    failed = asyncio.run(_examine(config, house))
+    env, config = _known()
+    failed = asyncio.run(_examine(env, config))
     raise typer.Exit(output.WRONG if failed else output.GOOD)
 
 
-def _known() -> tuple[Settings, Declarations]:
-    config = settings.read(needed=False)
-    settings.need(config, "messenger_page_tokens", "messenger_app_secret")
+def _known() -> tuple[Settings, WorkspaceConfig]:
+    env = settings.read(needed=False)
+    settings.need(env, "messenger_page_tokens", "messenger_app_secret")
     folder = choose_workspace.workspace(None)
     choose_workspace.tell(folder)
     edition, _ = load(folder)
-    return config, edition.house
+    return env, edition.config
 
 
-def _client(config: Settings, page: str, session: aiohttp.ClientSession) -> MessengerClient:
+def _client(env: Settings, page: str, session: aiohttp.ClientSession) -> MessengerClient:
     return MessengerClient(
         page=page,
-        token=config.messenger_page_tokens[page],
-        app_secret=config.app_secret_for(page),
+        token=env.messenger_page_tokens[page],
+        app_secret=env.app_secret_for(page),
         session=session,
-        graph_url=config.graph_url,
-        api_version=config.graph_version,
+        graph_url=env.graph_url,
+        api_version=env.graph_version,
     )
 
 
-def _app_client(config: Settings, page: str, session: aiohttp.ClientSession) -> AppClient | None:
+def _app_client(env: Settings, page: str, session: aiohttp.ClientSession) -> AppClient | None:
     """Return the Graph API in the app's own name; None without its id, and for a Page of another app."""
-    if not config.messenger_app_id or page in config.messenger_page_secrets:
+    if not env.messenger_app_id or page in env.messenger_page_secrets:
         return None
     return AppClient(
-        app_id=config.messenger_app_id,
-        app_secret=lambda: config.messenger_app_secret,
+        app_id=env.messenger_app_id,
+        app_secret=lambda: env.messenger_app_secret,
         session=session,
-        graph_url=config.graph_url,
-        api_version=config.graph_version,
+        graph_url=env.graph_url,
+        api_version=env.graph_version,
     )
 
 
-async def _setup(config: Settings, house: Declarations) -> int:
-    failed, host = 0, urlsplit(config.graph_url).netloc
+async def _setup(env: Settings, config: WorkspaceConfig) -> int:
+    failed, host = 0, urlsplit(env.graph_url).netloc
     async with open_session() as session:
-        for page in config.messenger_page_tokens:
-            wanted = profile(house, page)
-            failed += not await _page(_client(config, page, session), wanted, host)
-            failed += await _tell(page, checks.of_page(_patient(config, page, wanted, session)), quiet=True)
+        for page in env.messenger_page_tokens:
+            wanted = profile(config, page)
+            failed += not await _page(_client(env, page, session), wanted, host)
+            failed += await _tell(page, checks.of_page(_patient(env, page, wanted, session)), quiet=True)
     return failed
 
 
@@ -105,27 +105,27 @@ async def _page(client: MessengerClient, wanted: Profile, host: str) -> bool:
     return True
 
 
-def _patient(config: Settings, page: str, wanted: Profile, session: aiohttp.ClientSession) -> Patient:
+def _patient(env: Settings, page: str, wanted: Profile, session: aiohttp.ClientSession) -> Patient:
     return Patient(
         page=page,
-        client=_client(config, page, session),
-        token=config.messenger_page_tokens[page],
-        app=_app_client(config, page, session),
+        client=_client(env, page, session),
+        token=env.messenger_page_tokens[page],
+        app=_app_client(env, page, session),
         wanted=wanted,
-        public_url=config.public_url,
+        public_url=env.public_url,
         now=system_now(),
-        app_id="" if page in config.messenger_page_secrets else config.messenger_app_id,
+        app_id="" if page in env.messenger_page_secrets else env.messenger_app_id,
     )
 
 
-async def _examine(config: Settings, house: Declarations) -> int:
+async def _examine(env: Settings, config: WorkspaceConfig) -> int:
     failed = 0
     async with open_session() as session:
-        if config.public_url:
-            asked = checks.of_installation(session, config.public_url, config.messenger_verify_token)
+        if env.public_url:
+            asked = checks.of_installation(session, env.public_url, env.messenger_verify_token)
             failed += await _tell("", asked)
-        for page in config.messenger_page_tokens:
-            failed += await _tell(page, checks.of_page(_patient(config, page, profile(house, page), session)))
+        for page in env.messenger_page_tokens:
+            failed += await _tell(page, checks.of_page(_patient(env, page, profile(config, page), session)))
             failed += await _tell(page, _heard(page))
     return failed
 

@@ -21,19 +21,19 @@ KEPT_IN = "appendonlydir"
 
 def known() -> Settings:
     """Read the settings; without a secret of its own, an installation that is the demo uses the demo's."""
-    config = settings.read(needed=False)
-    own = beside(config.data)
-    if config.secret or config.store_url or not own.exists():
-        return config
-    return config.model_copy(update={"secret": kept(own).secret})
+    env = settings.read(needed=False)
+    own = beside(env.data)
+    if env.secret or env.store_url or not own.exists():
+        return env
+    return env.model_copy(update={"secret": kept(own).secret})
 
 
-def needed(config: Settings) -> None:
+def needed(env: Settings) -> None:
     """Refuse to go on without a store and the secret it was made with; raises SettingsError naming what is missing."""
     faults = []
-    if not config.store_url and not _is_there(config.data / KEPT_IN):
-        faults.append(f"No store at {config.data}. Start in the folder of the service, or set DOORSTEP_DATA.")
-    if not config.secret:
+    if not env.store_url and not _is_there(env.data / KEPT_IN):
+        faults.append(f"No store at {env.data}. Start in the folder of the service, or set DOORSTEP_DATA.")
+    if not env.secret:
         faults.append(WITHOUT_KEY)
     if faults:
         raise SettingsError("\n".join(faults))
@@ -47,14 +47,14 @@ def _is_there(folder: Path) -> bool:
 
 
 @contextmanager
-def naming_the_store(config: Settings) -> Iterator[None]:
+def naming_the_store(env: Settings) -> Iterator[None]:
     """Let a store that is away be named by host and port, never by its password."""
     try:
         yield
     except StoreAwayError as error:
-        if not config.store_url:
+        if not env.store_url:
             raise
-        parts = urlsplit(config.store_url)
+        parts = urlsplit(env.store_url)
         place = f"{parts.hostname}:{parts.port or 6379}" if parts.hostname else parts.path
         message = f"No store at {place}: {error}. Is DOORSTEP_STORE_URL right?"
         raise StoreAwayError(message) from None
@@ -63,12 +63,12 @@ def naming_the_store(config: Settings) -> Iterator[None]:
 @asynccontextmanager
 async def reached() -> AsyncIterator[tuple[Store, Keyring]]:
     """Open the store; an embedded one that a running service holds is joined, and none is ever made."""
-    config = known()
-    needed(config)
-    keys = keyring(config)
+    env = known()
+    needed(env)
+    keys = keyring(env)
     async with AsyncExitStack() as stack:
-        url = config.store_url or await stack.enter_async_context(joined_server(config.data))
-        with naming_the_store(config):
+        url = env.store_url or await stack.enter_async_context(joined_server(env.data))
+        with naming_the_store(env):
             store = await open_store(url, check_value=keys.check_value)
         stack.push_async_callback(store.close)
         yield store, keys

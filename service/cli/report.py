@@ -50,7 +50,7 @@ def chat(
     spent = _costs(costs) if costs else None
     edition, _ = load(choose_workspace.workspace(None))
     people = asyncio.run(_people(first))
-    rows = funnel.funnel(people, ways, language=edition.house.language, costs=spent)
+    rows = funnel.funnel(people, ways, language=edition.config.language, costs=spent)
     if json:
         output.as_json({"by": ways, "rows": [_plain(row) for row in rows]})
     elif rows:

@@ -25,12 +25,12 @@ def run(*, role: Annotated[str, typer.Option(help="all, web (answers) or worker 
     if role not in ROLES:
         message = f"“{role}” is none of {', '.join(ROLES)}"
         raise typer.BadParameter(message, param_hint="--role")
-    config = settings.read()
+    env = settings.read()
     logs.configure()
-    if config.workspace:
-        _warn(choose_workspace.existing(config.workspace))
-    with naming_the_store(config):
-        uvloop.run(serve(config, cast("Role", role)))
+    if env.workspace:
+        _warn(choose_workspace.existing(env.workspace))
+    with naming_the_store(env):
+        uvloop.run(serve(env, cast("Role", role)))
 
 
 def _warn(folder: Path) -> None:

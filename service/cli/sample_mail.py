@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from domain.consent.decisions import CONFIRMATION, PROOF
 from domain.effects import Calendar, SendMail
 from domain.record import Address, Behaviour, Consent, Identity, Pending, Profile, Subscriber, Value
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from flows.compiled.step import Step
 from service.workspace.edition import Edition
 
@@ -20,9 +20,9 @@ def sample(  # noqa: PLR0917  what the command line gave
     edition: Edition, template: str, email: str, language: str, name: str, address: str, now: datetime, nonce: str
 ) -> tuple[Subscriber, SendMail]:
     """Return a person whose every field is known, and a mail to them as a flow or sequence would send it."""
-    house, proving = edition.house, template in (CONFIRMATION, PROOF)
+    config, proving = edition.config, template in (CONFIRMATION, PROOF)
     sends = _sent_by(edition, template)
-    topic = "" if template == PROOF else _topic(sends, house)
+    topic = "" if template == PROOF else _topic(sends, config)
     consent = Consent(
         status="confirmed", wording="", language=language, asked_at=now, address=address, confirmed_at=now
     )
@@ -37,9 +37,9 @@ def sample(  # noqa: PLR0917  what the command line gave
         consents={topic: consent} if topic else {},
         pending={address: pending},
         addresses={address: Address(email=email, status="proven", proven_at=now)},
-        behaviour={event: Behaviour(count=SAMPLE_COUNT, first=now, last=now) for event in house.events},
-        fields={field: _value(field, house, language, now) for field in house.fields if field != "first_name"},
-        codes=dict.fromkeys(house.pools, SAMPLE_CODE),
+        behaviour={event: Behaviour(count=SAMPLE_COUNT, first=now, last=now) for event in config.events},
+        fields={field: _value(field, config, language, now) for field in config.fields if field != "first_name"},
+        codes=dict.fromkeys(config.pools, SAMPLE_CODE),
     )
     transactional = proving or (sends is not None and not topic)
     mail = SendMail(
@@ -57,8 +57,8 @@ def _sent_by(edition: Edition, template: str) -> Step | None:
     return next((step for step in steps if step.letter and step.letter.template == template), None)
 
 
-def _topic(sends: Step | None, house: Declarations) -> str:
-    return sends.letter.topic if sends and sends.letter else next(iter(house.topics), "")
+def _topic(sends: Step | None, config: WorkspaceConfig) -> str:
+    return sends.letter.topic if sends and sends.letter else next(iter(config.topics), "")
 
 
 def _calendar(sends: Step | None, language: str, now: datetime) -> Calendar | None:
@@ -71,9 +71,9 @@ def _calendar(sends: Step | None, language: str, now: datetime) -> Calendar | No
     )  # fmt: skip
 
 
-def _value(name: str, house: Declarations, language: str, now: datetime) -> Value:
+def _value(name: str, config: WorkspaceConfig, language: str, now: datetime) -> Value:
     """Return a value as the field would keep it; of a text, what people call it."""
-    declared, day = house.fields[name], now + SAMPLE_DAYS
+    declared, day = config.fields[name], now + SAMPLE_DAYS
     match declared.type:
         case "number":
             return SAMPLE_COUNT
@@ -86,4 +86,4 @@ def _value(name: str, house: Declarations, language: str, now: datetime) -> Valu
         case "moment":
             return day.isoformat(timespec="minutes")
         case _:
-            return house.text(declared.label, language) or name
+            return config.text(declared.label, language) or name

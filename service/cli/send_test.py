@@ -28,55 +28,55 @@ def send_test(
     name: Annotated[str, typer.Option(help="First name to greet.")] = "Mia",
 ) -> None:
     """Send one mail to yourself, with sample values; its links open nothing."""
-    config = open_store.known()
+    env = open_store.known()
     folder = choose_workspace.workspace(None)
     edition, _ = load(folder)
     if template not in edition.mails.names:
         message = f"there is no mail “{template}”. {did_you_mean(template, edition.mails.names)}"
         raise typer.BadParameter(message, param_hint="EMAIL-TEMPLATE")
-    if language and language not in edition.house.languages:
-        message = f"“{language}” is no language of this workspace. {did_you_mean(language, edition.house.languages)}"
+    if language and language not in edition.config.languages:
+        message = f"“{language}” is no language of this workspace. {did_you_mean(language, edition.config.languages)}"
         raise typer.BadParameter(message, param_hint="--language")
     try:
         email = validate_email(to, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
         raise typer.BadParameter(str(error), param_hint="--to") from None
-    if not config.secret:
+    if not env.secret:
         raise SettingsError(open_store.WITHOUT_KEY)
     choose_workspace.tell(folder)
     try:
-        asyncio.run(_send(config, edition, template, email, language or edition.house.language, name))
+        asyncio.run(_send(env, edition, template, email, language or edition.config.language, name))
     except (DeliveryError, RenderError) as error:
         raise output.fail(str(error)) from None
     output.out.print(f"[green]✓[/] {template} was accepted by the mail server.")
 
 
 async def _send(  # noqa: PLR0917  what the command line gave
-    config: Settings, edition: Edition, template: str, email: str, language: str, name: str
+    env: Settings, edition: Edition, template: str, email: str, language: str, name: str
 ) -> None:
-    keys = app.keyring(config)
+    keys = app.keyring(env)
     address = keys.address_hash(email)
     record, mail = sample(edition, template, email, language, name, address, system_now(), fresh_entropy().hex())
-    if not config.mail_for(mail.lane):
-        settings.need(config, "mail_url")
-    content = render(edition.mails, mail, record, edition.house, keys, config.public_url or "http://127.0.0.1:8080")
-    letter = address_letter(mail, content, edition.house)
-    pool = Pool(parse_url(config.mail_for(mail.lane)), size=1)
+    if not env.mail_for(mail.lane):
+        settings.need(env, "mail_url")
+    content = render(edition.mails, mail, record, edition.config, keys, env.public_url or "http://127.0.0.1:8080")
+    letter = address_letter(mail, content, edition.config)
+    pool = Pool(parse_url(env.mail_for(mail.lane)), size=1)
     try:
         async with pool.session() as session:
             await session.envelope(letter.sender.email, letter.to.email)
             await session.data(build(letter))
     except ServerAwayError as error:
-        raise ServerAwayError(_away(config, mail.lane, error)) from None
+        raise ServerAwayError(_away(env, mail.lane, error)) from None
     finally:
         await pool.close()
 
 
-def _away(config: Settings, lane: str, error: ServerAwayError) -> str:
+def _away(env: Settings, lane: str, error: ServerAwayError) -> str:
     """Say which server did not answer, and which setting leads there; the password is not in it."""
     own = f"mail_{lane}_url"
-    setting = f"{PREFIX}{(own if getattr(config, own) else 'mail_url').upper()}"
-    server = parse_url(config.mail_for(lane))
+    setting = f"{PREFIX}{(own if getattr(env, own) else 'mail_url').upper()}"
+    server = parse_url(env.mail_for(lane))
     if "SMTPAuthenticationError" in str(error):
         return f"{server.host}:{server.port} refuses the user or password of {setting}."
     return f"No connection to {server.host}:{server.port}. Is {setting} right?"

@@ -14,7 +14,7 @@ from rich.markup import escape
 from domain.decision import Context, Reason
 from domain.events import ProductEvent
 from domain.keyring import Keyring
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from language.durations import SpokenTimeError, parse_duration
 from language.findings import did_you_mean
 from onboarding.tuning.simulate import Moment, confirmed_person
@@ -47,11 +47,11 @@ def simulate(
     if sequence not in book.sequences:
         message = f"there is no sequence “{sequence}”. {did_you_mean(sequence, book.sequences)}"
         raise typer.BadParameter(message, param_hint="SEQUENCE")
-    found, zone = book.sequences[sequence], _zone(timezone or edition.house.timezone)
-    deeds = sorted((_deed(one, edition.house) for one in did or ()), key=lambda one: one[0])
+    found, zone = book.sequences[sequence], _zone(timezone or edition.config.timezone)
+    deeds = sorted((_deed(one, edition.config) for one in did or ()), key=lambda one: one[0])
     start = system_now()
-    person = confirmed_person(edition.house, KEYS, found.topic, start, timezone=timezone)
-    context = Context(now=start, entropy=fresh_entropy(), keys=KEYS, house=edition.house)
+    person = confirmed_person(edition.config, KEYS, found.topic, start, timezone=timezone)
+    context = Context(now=start, entropy=fresh_entropy(), keys=KEYS, config=edition.config)
     events = [
         (delay, ProductEvent(id=str(number), at=start + delay, name=name)) for number, (delay, name) in enumerate(deeds)
     ]
@@ -60,7 +60,7 @@ def simulate(
         output.as_json([_plain(one) for one in moments])
         return
     choose_workspace.tell(folder)
-    _print(moments, [(start + delay, name) for delay, name in deeds], edition.house, zone)
+    _print(moments, [(start + delay, name) for delay, name in deeds], edition.config, zone)
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -76,12 +76,12 @@ def _plain(moment: Moment) -> dict[str, Any]:
     return {"at": moment.at, "mails": mails, "reasons": reasons}
 
 
-def _deed(said: str, house: Declarations) -> Deed:
+def _deed(said: str, config: WorkspaceConfig) -> Deed:
     name, after, delay = said.strip().partition(AFTER)
     if not after and " " in name:
         name, _, delay = name.partition(" ")
-    if name not in house.events:
-        message = f"“{name}” is not declared. {did_you_mean(name, house.events)}"
+    if name not in config.events:
+        message = f"“{name}” is not declared. {did_you_mean(name, config.events)}"
         raise typer.BadParameter(message, param_hint="--did")
     try:
         length = parse_duration(delay) if delay else timedelta(0)
@@ -94,12 +94,14 @@ def _deed(said: str, house: Declarations) -> Deed:
     return length, name
 
 
-def _print(moments: Sequence[Moment], deeds: list[tuple[datetime, str]], house: Declarations, zone: ZoneInfo) -> None:
+def _print(
+    moments: Sequence[Moment], deeds: list[tuple[datetime, str]], config: WorkspaceConfig, zone: ZoneInfo
+) -> None:
     told = list(deeds)
     for moment in moments:
         while told and told[0][0] <= moment.at:
             at, name = told.pop(0)
-            _line(at, DEED, house.text(house.events[name].label, house.language), zone)
+            _line(at, DEED, config.text(config.events[name].label, config.language), zone)
         for reason in moment.reasons:
             _line(moment.at, _mark(reason, moment), reason.text, zone)
 

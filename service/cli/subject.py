@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from domain import record as records
 from domain.consent import address_registry, ledger
-from domain.events import Event
+from domain.events import AnyEvent
 from domain.keyring import Keyring
 from domain.ports import Store, Transacted
 from domain.record import Identity
@@ -124,14 +124,14 @@ async def _erase(who: str) -> str:
     async with reached() as (store, keys):
         subscriber = await _found(store, keys, who)
         clock, live = await stored_clock(store), await running(store)
-        addresses = Addresses(store=store, transact=_tell, clock=clock.now, house=lambda: live.house)
+        addresses = Addresses(store=store, transact=_tell, clock=clock.now, config=lambda: live.config)
         if not await Erasure(store=store, addresses=addresses)(subscriber):
             message = f"There is no record {subscriber}."
             raise NobodyError(message)
         return subscriber
 
 
-async def _tell(subscriber: str, events: Sequence[Event], identity: Identity | None = None) -> Transacted:
+async def _tell(subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None) -> Transacted:
     """Stand in for deciding: letting an address go tells nobody else."""
     del events, identity
     message = f"nothing is decided here, {subscriber}"

@@ -36,7 +36,7 @@ def transcripts(
     edition, _ = load(folder)
     written, findings = read(folder, edition)
     chosen = [one for one in written if _is_named(one, named)]
-    result = run(chosen, edition.rules, edition.house, frozenset(edition.mails.names))
+    result = run(chosen, edition.rules, edition.config, frozenset(edition.mails.names))
     short = total(result.coverage) < min_coverage
     wrong = bool(findings or result.failed or short or not chosen)
     if json:
@@ -56,7 +56,7 @@ def read(folder: Path | None, edition: Edition) -> tuple[list[Transcript], list[
     files, findings = files_of(folder)
     written, found = read_all(files)
     findings += found
-    known = House(house=edition.house, rules=edition.rules, templates=frozenset(edition.mails.names))
+    known = House(config=edition.config, rules=edition.rules, templates=frozenset(edition.mails.names))
     good = []
     for one in written:
         wrong = check(one, known)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from flows.language.model import TranslationText
 from flows.language.read_files import Written, read_all
 from flows.translation import translate as translating
@@ -36,10 +36,10 @@ def out(
     folder = choose_workspace.workspace(workspace)
     files = _files(folder)
     edition, _ = load(folder)
-    spoken = _language(language, edition.house)
+    spoken = _language(language, edition.config)
     lines = [
         line
-        for one in _flows(files, edition.house, spoken)
+        for one in _flows(files, edition.config, spoken)
         for line in translating.lines(one.text, _translation(one, spoken))
         if not missing or line.state != "ok"
     ]
@@ -69,9 +69,9 @@ def back(
     if unreadable:
         raise WorkspaceError(unreadable)
     edition, _ = load(folder)
-    spoken = _language(language, edition.house)
+    spoken = _language(language, edition.config)
     lines = _lines(table)
-    made, strange = _made(files, edition.house, spoken, lines)
+    made, strange = _made(files, edition.config, spoken, lines)
     _refuse_errors(files, made, table, lines)
     for name, text in made.items():
         (folder / name).write_text(text, "utf-8")
@@ -95,8 +95,8 @@ def _files(folder: Path | None) -> dict[str, str]:
     return shipped_files() if folder is None else read_files(folder)[0]
 
 
-def _language(said: str, house: Declarations) -> str:
-    others = house.languages[1:]
+def _language(said: str, config: WorkspaceConfig) -> str:
+    others = config.languages[1:]
     if said in others:
         return said
     if said or not others:
@@ -107,10 +107,10 @@ def _language(said: str, house: Declarations) -> str:
     return others[0]
 
 
-def _flows(files: Mapping[str, str], house: Declarations, language: str) -> Iterator[Written]:
+def _flows(files: Mapping[str, str], config: WorkspaceConfig, language: str) -> Iterator[Written]:
     """Yield the flows that are written in another language than the one that is translated into."""
     written, _ = read_all(files)
-    yield from (one for one in written.values() if (one.text.language or house.language) != language)
+    yield from (one for one in written.values() if (one.text.language or config.language) != language)
 
 
 def _translation(one: Written, language: str) -> TranslationText | None:
@@ -119,11 +119,11 @@ def _translation(one: Written, language: str) -> TranslationText | None:
 
 
 def _made(
-    files: Mapping[str, str], house: Declarations, language: str, lines: list[Line]
+    files: Mapping[str, str], config: WorkspaceConfig, language: str, lines: list[Line]
 ) -> tuple[dict[str, str], list[Line]]:
     """Return the files that change, and the lines that fit nowhere."""
     made: dict[str, str] = {}
-    flows = {one.text.flow: one for one in _flows(files, house, language)}
+    flows = {one.text.flow: one for one in _flows(files, config, language)}
     strange = [line for line in lines if line.flow not in flows]
     for name, one in flows.items():
         mine = [line for line in lines if line.flow == name]

@@ -29,7 +29,7 @@ def try_flow(
     """Print a link that plays this workspace, unpublished, for whoever opens it first; for a day."""
     edition, _ = load(choose_workspace.own(folder, f"Name yours: doorstep try {flow} DIR"))
     known_flow(edition.rules.flows, flow)
-    url = address(edition.house, asyncio.run(_issued(edition, flow)))
+    url = address(edition.config, asyncio.run(_issued(edition, flow)))
     typer.echo(url)
     if sys.stdout.isatty():
         segno.make(url, error="l", micro=False).terminal(compact=True)

@@ -104,8 +104,8 @@ async def running(workspace: Path, *, host: str, port: int, data: Path) -> Async
         graph_url = await stack.enter_async_context(listening(graph.application(), "127.0.0.1", 0))
         smtp = f"smtp://127.0.0.1:{await inbox.start()}"
         stack.push_async_callback(inbox.stop)
-        config = _config(secrets, base, workspace=workspace, data=data, graph_url=graph_url, smtp=smtp)
-        doorstep = await stack.enter_async_context(composed(config, "all", following=True))
+        env = _config(secrets, base, workspace=workspace, data=data, graph_url=graph_url, smtp=smtp)
+        doorstep = await stack.enter_async_context(composed(env, "all", following=True))
         clock.now = doorstep.clock.now
         demo = Demo(url=base, workspace=workspace, doorstep=doorstep, graph=graph, inbox=inbox, secrets=secrets)
         await _fill_pools(doorstep)
@@ -116,14 +116,14 @@ async def running(workspace: Path, *, host: str, port: int, data: Path) -> Async
 
 async def _fill_pools(doorstep: Doorstep) -> None:
     """Put sample codes into every pool, so that flows have some to give; what was given stays given."""
-    for pool in doorstep.editions.house().pools:
+    for pool in doorstep.editions.config().pools:
         name = pool.upper().replace("_", "-")
         await doorstep.store.fill_pool(pool, [f"{name}-{number:03}" for number in range(1, SAMPLE_CODES + 1)])
 
 
 async def _open_playground(demo: Demo, profiles: dict[str, Person], stack: AsyncExitStack) -> None:
     """Serve the application with the playground in it."""
-    doorstep, config = demo.doorstep, demo.doorstep.settings
+    doorstep, env = demo.doorstep, demo.doorstep.settings
     assert doorstep.app is not None  # noqa: S101  the demo runs every role
     stage = Stage(
         store=doorstep.store,
@@ -144,7 +144,7 @@ async def _open_playground(demo: Demo, profiles: dict[str, Person], stack: Async
     world = await stack.enter_async_context(opened(stage))
     install(doorstep.app, world)
     doorstep.app.router.add_get("/", _to_the_playground)
-    await stack.enter_async_context(listening(doorstep.app, config.host, config.port))
+    await stack.enter_async_context(listening(doorstep.app, env.host, env.port))
 
 
 async def _to_the_playground(_: web.Request) -> web.StreamResponse:

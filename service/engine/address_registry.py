@@ -13,7 +13,7 @@ from domain.effects import SendMail, TellAddress
 from domain.events import AddressMoved, CodesGuarded, NotMe, Unsubscribed
 from domain.ports import Clock, Store, Transact
 from domain.record import Subscriber
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from service.engine.clock import fresh_entropy
 
 Answer = TypeVar("Answer")
@@ -26,7 +26,7 @@ class Addresses:
     store: Store
     transact: Transact
     clock: Clock
-    house: Callable[[], Declarations]
+    config: Callable[[], WorkspaceConfig]
     """The current declarations; their limits hold."""
     mails_paused: Callable[[], bool] = bool
     """Whether the breaker against list bombing is open."""
@@ -51,7 +51,7 @@ class Addresses:
         """Ask whether a mail may go to its address now; idempotent by the mail's id."""
         if self.paused(mail):
             return Verdict(answer="later", reason="confirmation mails are paused: too many in all within an hour")
-        now, limits = self.clock(), self.house().limits
+        now, limits = self.clock(), self.config().limits
         _, verdict = await self._change(
             mail.address, lambda state: address_registry.admit(state, mail, record, now, limits)
         )

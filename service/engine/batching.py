@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.events import Event
+from domain.events import AnyEvent
 from domain.ports import Transacted
 from domain.record import Identity
 
@@ -16,7 +16,7 @@ MOST_FOLDED = 1_000
 class Waiting:
     """A call that waits."""
 
-    events: tuple[Event, ...]
+    events: tuple[AnyEvent, ...]
     identity: Identity | None
     done: asyncio.Future[Transacted]
 
@@ -42,11 +42,11 @@ def foldable(queue: Sequence[Waiting]) -> list[Waiting]:
     return batch
 
 
-def once(events: Sequence[Event]) -> tuple[Event, ...]:
+def once(events: Sequence[AnyEvent]) -> tuple[AnyEvent, ...]:
     """Return events in order, each id once."""
     if len(events) == 1:
         return tuple(events)
-    known: dict[str, Event] = {}
+    known: dict[str, AnyEvent] = {}
     for event in events:
         known.setdefault(event.id, event)
     return tuple(known.values())

@@ -22,7 +22,7 @@ from domain.effects import (
     TellAddress,
     encode_posted,
 )
-from domain.events import Event, Message, Postback
+from domain.events import AnyEvent, Message, Postback
 from domain.ports import INTERNAL, LATER, MARKETING, TRANSACTIONAL, Commit, Posting, chat_lane
 from domain.record import Conversation, Subscriber
 from flows.compiled.catalog import FlowBook
@@ -79,7 +79,7 @@ def commit(
     decision: Decision,
     *,
     version: int,
-    events: Sequence[Event],
+    events: Sequence[AnyEvent],
     now: datetime,
     claim_ms: int,
     unstick: bool = True,
@@ -156,7 +156,7 @@ def _ms(at: datetime | None) -> int | None:
 
 
 def _line(
-    decision: Decision, events: Sequence[Event], now: datetime, basis: Basis | None, sends: tuple[str, ...]
+    decision: Decision, events: Sequence[AnyEvent], now: datetime, basis: Basis | None, sends: tuple[str, ...]
 ) -> LogLine:
     """Return the line of the history; it tells of the conversation only if there was or is one, and it was heard."""
     stood, stands = (basis.record.conversation, decision.record.conversation) if basis else (None, None)
@@ -176,11 +176,11 @@ def _line(
     )
 
 
-def _said(events: Sequence[Event], stood: Conversation | None, book: FlowBook) -> tuple[str, ...]:
+def _said(events: Sequence[AnyEvent], stood: Conversation | None, book: FlowBook) -> tuple[str, ...]:
     return tuple([word for event in events if (word := heard(event, stood, book))])
 
 
-def _kind(event: Event) -> str:
+def _kind(event: AnyEvent) -> str:
     match event:
         case Message():
             return "Message (tapped)" if event.payload else "Message"

@@ -15,7 +15,7 @@ import onboarding.engine.decide
 from domain.consent import decisions, double_opt_in
 from domain.decision import Context, Decision, Outcome, Reason
 from domain.effects import Count, Effect, Parked, SendMail
-from domain.events import CREATING, Event, ProductEvent
+from domain.events import CREATING, AnyEvent, ProductEvent
 from domain.record import Identity, Subscriber
 from flows.compiled.catalog import FlowBook
 from onboarding.language.catalog import SequenceBook
@@ -48,12 +48,12 @@ def meet(subscriber: str, identity: Identity, now: datetime) -> Subscriber:
     return replace(create(subscriber, identity, now), version=int(now.timestamp()) << LIFE_BITS)
 
 
-def begins(events: Sequence[Event]) -> bool:
+def begins(events: Sequence[AnyEvent]) -> bool:
     """Tell whether these events may create a record."""
     return any(isinstance(event, CREATING) for event in events)
 
 
-def decide(record: Subscriber, events: Sequence[Event], context: Context, rules: Rules) -> Decision:
+def decide(record: Subscriber, events: Sequence[AnyEvent], context: Context, rules: Rules) -> Decision:
     """Decide what the events, and the timers due by now, mean for this subscriber."""
     outcome = Outcome(record=record)
     for event in events:
@@ -72,7 +72,7 @@ def decide(record: Subscriber, events: Sequence[Event], context: Context, rules:
     return _not_late(decision, now) if timed else decision
 
 
-def parking(record: Subscriber, events: tuple[Event, ...], now: datetime) -> Decision:
+def parking(record: Subscriber, events: tuple[AnyEvent, ...], now: datetime) -> Decision:
     """Return the decision that keeps events whose deciding raised; all else stays, and is tried again later."""
     again = tuple(replace(event, id=event.id + AGAIN) for event in events)
     parked = Parked(id=f"{record.id}:{record.version}:parked", events=again)
@@ -85,7 +85,7 @@ def parking(record: Subscriber, events: tuple[Event, ...], now: datetime) -> Dec
     )
 
 
-def _rest(first: Outcome, event: Event | None, context: Context, rules: Rules) -> Outcome:
+def _rest(first: Outcome, event: AnyEvent | None, context: Context, rules: Rules) -> Outcome:
     """Let flows and onboarding decide behind what consent decided of this event, or of a moment that has come."""
     talked = first.then(flows.decide.step(rules.flows, first.record, event, first.facts, context))
     if not (talked.facts or talked.record.runs or isinstance(event, ProductEvent)):

@@ -17,12 +17,12 @@ from msgspec.structs import replace
 
 from domain.decision import Decision
 from domain.effects import Count, Note
-from domain.events import Event, Message, OptIn, Postback, Referral
+from domain.events import AnyEvent, Message, OptIn, Postback, Referral
 from domain.keyring import Keyring
 from domain.ports import Store
 from domain.record import Subscriber
 from domain.referral_codes import TRY
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from flows.compiled.catalog import GET_STARTED, FlowBook, command_payload, start_payload
 from flows.language.matching import normal
 from service.engine.decide import Rules
@@ -78,9 +78,9 @@ class Scene(Struct, frozen=True, kw_only=True, gc=False):
     """What is decided on, and with which rules."""
 
     record: Subscriber
-    events: tuple[Event, ...]
+    events: tuple[AnyEvent, ...]
     rules: Rules
-    house: Declarations
+    config: WorkspaceConfig
 
     def counted(self, decision: Decision) -> Decision:
         """Return what was decided; of somebody who tried once nothing is counted."""
@@ -93,14 +93,14 @@ class Scene(Struct, frozen=True, kw_only=True, gc=False):
 class Editions(Protocol):
     """The editions of this process."""
 
-    def rules(self) -> tuple[Rules, Declarations]:
+    def rules(self) -> tuple[Rules, WorkspaceConfig]:
         """Return what is live."""
 
-    async def trial(self, edition: str) -> tuple[Rules, Declarations] | None:
+    async def trial(self, edition: str) -> tuple[Rules, WorkspaceConfig] | None:
         """Return a kept edition beside what is live; None if it is live itself, or nobody knows it any more."""
 
 
-Trials = Callable[[Subscriber, tuple[Event, ...], datetime], Awaitable[Scene]]
+Trials = Callable[[Subscriber, tuple[AnyEvent, ...], datetime], Awaitable[Scene]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +111,9 @@ class Trying:
     keys: Keyring
     editions: Editions
 
-    async def __call__(self, record: Subscriber, events: tuple[Event, ...], now: datetime) -> Scene:
+    async def __call__(self, record: Subscriber, events: tuple[AnyEvent, ...], now: datetime) -> Scene:
         """Return what is to be decided, by the edition that is played once all of these events have happened."""
-        rules, house = self.editions.rules()
+        rules, config = self.editions.rules()
         over = record.trying_until is None or record.trying_until <= now
         trying, until = "" if over else record.trying, record.trying_until
         begun: dict[str, str] = {}
@@ -127,28 +127,28 @@ class Trying:
             if ticket.until > now and await self.store.draw(ticket.pool, record.id):
                 trying, until = ticket.edition, now + GOOD_FOR
         if trying and (found := await self.editions.trial(trying)):
-            rules, house = found
+            rules, config = found
         else:
             trying = ""
         return Scene(
             record=replace(record, trying=trying, trying_until=until),
             events=_beginning(events, begun, rules.flows),
             rules=rules,
-            house=house,
+            config=config,
         )
 
 
 async def staged(
-    record: Subscriber, events: tuple[Event, ...], now: datetime,
-    live: tuple[Rules, Declarations], trials: Trials | None,
+    record: Subscriber, events: tuple[AnyEvent, ...], now: datetime,
+    live: tuple[Rules, WorkspaceConfig], trials: Trials | None,
 ) -> Scene:  # fmt: skip
     """Return what is to be decided: for nearly everybody, the events as they are, by what is live."""
     if trials and (record.trying or any(map(_opens_link, events))):
         return await trials(record, events, now)
-    return Scene(record=record, events=events, rules=live[0], house=live[1])
+    return Scene(record=record, events=events, rules=live[0], config=live[1])
 
 
-def ref_of(event: Event) -> str:
+def ref_of(event: AnyEvent) -> str:
     """Return the ref of the link that an event came by; empty if it came by none."""
     if isinstance(event, OptIn):
         return event.ref
@@ -156,17 +156,17 @@ def ref_of(event: Event) -> str:
     return entry.ref if entry else ""
 
 
-def _opens_link(event: Event) -> bool:
+def _opens_link(event: AnyEvent) -> bool:
     return ref_of(event).startswith(TRY)
 
 
-def _starts_over(event: Event, book: FlowBook) -> bool:
+def _starts_over(event: AnyEvent, book: FlowBook) -> bool:
     if isinstance(event, Message | Postback) and event.payload == command_payload(START_OVER):
         return True
     return isinstance(event, Message) and book.commands.get(normal(event.text)) == START_OVER
 
 
-def _beginning(events: Sequence[Event], begun: Mapping[str, str], book: FlowBook) -> tuple[Event, ...]:
+def _beginning(events: Sequence[AnyEvent], begun: Mapping[str, str], book: FlowBook) -> tuple[AnyEvent, ...]:
     """Return the events; one that opened a link to try is the tap of a button that begins the flow.
 
     So the ref is no way in that is kept, and reaches the flow exactly, whatever the links are called.
@@ -174,7 +174,7 @@ def _beginning(events: Sequence[Event], begun: Mapping[str, str], book: FlowBook
     return tuple(_tap(event, begun[event.id], book) if event.id in begun else event for event in events)
 
 
-def _tap(event: Event, flow: str, book: FlowBook) -> Event:
+def _tap(event: AnyEvent, flow: str, book: FlowBook) -> AnyEvent:
     payload = start_payload(flow) if flow in book.flows else GET_STARTED
     mid = event.mid if isinstance(event, Message | Postback) else ""
     return Postback(id=event.id, at=event.at, mid=mid, payload=payload)

@@ -20,7 +20,7 @@ start word, a command); anything else only as its kind:
 
 import re
 
-from domain.events import CodeDrawn, ConfirmPressed, Event, Message, OptIn, Postback, Referral
+from domain.events import AnyEvent, CodeDrawn, ConfirmPressed, Message, OptIn, Postback, Referral
 from domain.record import Conversation
 from flows.compiled.catalog import FlowBook
 from flows.language.matching import NO, YES, normal
@@ -37,7 +37,7 @@ _NUMBER = re.compile(r"\D{0,12}?(\d[\d .,-]*)\D{0,12}")
 _MOST_DIGITS = 3
 
 
-def heard(event: Event, stood: Conversation | None, book: FlowBook) -> str:
+def heard(event: AnyEvent, stood: Conversation | None, book: FlowBook) -> str:
     """Return what may be kept of what was said; empty if the event is nothing that a person said in chat."""
     match event:
         case Message():

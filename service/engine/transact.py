@@ -21,11 +21,11 @@ from msgspec.structs import replace
 
 from domain import record as records
 from domain.decision import Context, Decision
-from domain.events import Event
+from domain.events import AnyEvent
 from domain.keyring import Keyring
 from domain.ports import Claim, Clock, Commit, CommitStatus, Committed, Entropy, Posting, Store, Transacted
 from domain.record import Identity, Subscriber
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from service.engine import build_commit
 from service.engine.batching import Waiting, foldable, once
 from service.engine.build_commit import Basis
@@ -63,7 +63,7 @@ class Transactor:
     keys: Keyring
     clock: Clock
     entropy: Entropy
-    rules: Callable[[], tuple[Rules, Declarations]]
+    rules: Callable[[], tuple[Rules, WorkspaceConfig]]
     """The current edition."""
     epoch: Callable[[], int] = int
     """Number of the edition that :attr:`rules` are of; 0: commits are not checked for it."""
@@ -87,7 +87,9 @@ class Transactor:
     _guesses: OrderedDict[str, Guess] = field(default_factory=OrderedDict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def __call__(self, subscriber: str, events: Sequence[Event], identity: Identity | None = None) -> Transacted:
+    async def __call__(
+        self, subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None
+    ) -> Transacted:
         """Decide and commit these events; see :class:`domain.ports.Transact`."""
         queue = self._queues.get(subscriber)
         if queue is not None:
@@ -137,7 +139,7 @@ class Transactor:
             one.fail(error)
 
     async def _commit_or_park(
-        self, subscriber: str, events: tuple[Event, ...], identity: Identity | None
+        self, subscriber: str, events: tuple[AnyEvent, ...], identity: Identity | None
     ) -> Transacted:
         try:
             return await self._commit(subscriber, events, identity)
@@ -149,7 +151,7 @@ class Transactor:
             self._guesses.pop(subscriber, None)
             raise
 
-    async def _park(self, subscriber: str, events: tuple[Event, ...], identity: Identity | None) -> Transacted:
+    async def _park(self, subscriber: str, events: tuple[AnyEvent, ...], identity: Identity | None) -> Transacted:
         """Keep the events, leave the record as it is: they are decided again from the internal lane."""
         self._guesses.pop(subscriber, None)
         loaded = await self.store.load(subscriber, [event.id for event in events])
@@ -166,7 +168,7 @@ class Transactor:
             return await self._commit_or_park(subscriber, events, identity)
         return Transacted(record=decision.record, fresh=frozenset(event.id for event in fresh))
 
-    async def _commit(self, subscriber: str, events: tuple[Event, ...], identity: Identity | None) -> Transacted:
+    async def _commit(self, subscriber: str, events: tuple[AnyEvent, ...], identity: Identity | None) -> Transacted:
         entropy = self.entropy()
         guess = self._guesses.get(subscriber)
         dropped: frozenset[str] = frozenset()
@@ -201,7 +203,7 @@ class Transactor:
             dropped |= result.seen
             guess = None
 
-    async def _stored(self, subscriber: str, events: Sequence[Event]) -> tuple[Guess, frozenset[str]]:
+    async def _stored(self, subscriber: str, events: Sequence[AnyEvent]) -> tuple[Guess, frozenset[str]]:
         """Return what is stored, and which of these events were committed already."""
         loaded = await self.store.load(subscriber, [event.id for event in events])
         record = records.decode(loaded.record) if loaded.record else None
@@ -224,7 +226,9 @@ class Transactor:
             self._claiming -= 1
 
     async def _decide(self, scene: Scene, now: datetime, entropy: bytes) -> Decision:
-        context = Context(now=now, entropy=entropy, keys=self.keys, house=scene.house, codes_paused=self.codes_paused())
+        context = Context(
+            now=now, entropy=entropy, keys=self.keys, config=scene.config, codes_paused=self.codes_paused()
+        )
         try:
             return scene.counted(decide(scene.record, scene.events, context, scene.rules))
         except Exception as error:  # noqa: BLE001  a rule may fail in any way; the events are kept
@@ -267,6 +271,6 @@ class Transactor:
             await asyncio.wait(set(self._tasks))
 
 
-def _met(subscriber: str, identity: Identity | None, events: Sequence[Event], now: datetime) -> Subscriber | None:
+def _met(subscriber: str, identity: Identity | None, events: Sequence[AnyEvent], now: datetime) -> Subscriber | None:
     """Return a new record if these events may create one."""
     return meet(subscriber, identity, now) if identity is not None and begins(events) else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from domain.workspace_config import Declarations, MenuItem
+from domain.workspace_config import MenuItem, WorkspaceConfig
 from flows.compiled.catalog import GET_STARTED, start_payload
 
 LOCALES = {"en": "en_US", "de": "de_DE", "fr": "fr_FR", "es": "es_ES", "it": "it_IT", "nl": "nl_NL", "pt": "pt_BR"}
@@ -19,35 +19,35 @@ QUESTION = 80
 Profile = Mapping[str, object]
 
 
-def profile(house: Declarations, page: str = "") -> Profile:
+def profile(config: WorkspaceConfig, page: str = "") -> Profile:
     """Return the whole Messenger profile of a Page; what its workspace declares nothing for is left out."""
-    languages = _locales(house, page)
+    languages = _locales(config, page)
     body: dict[str, object] = {
         "get_started": {"payload": GET_STARTED},
-        "greeting": [{"locale": locale, "text": text} for locale, text in greetings(house, languages).items()],
+        "greeting": [{"locale": locale, "text": text} for locale, text in greetings(config, languages).items()],
     }
-    if house.menu:
-        body["persistent_menu"] = _by_locale(languages, lambda language: _menu(house, language), composer=True)
-    if house.ice_breakers:
-        body["ice_breakers"] = _by_locale(languages, lambda language: _ice_breakers(house, language))
+    if config.menu:
+        body["persistent_menu"] = _by_locale(languages, lambda language: _menu(config, language), composer=True)
+    if config.ice_breakers:
+        body["ice_breakers"] = _by_locale(languages, lambda language: _ice_breakers(config, language))
     return body
 
 
-def _locales(house: Declarations, page: str) -> Mapping[str, str]:
+def _locales(config: WorkspaceConfig, page: str) -> Mapping[str, str]:
     """Return the language of each locale; everybody else's is that of the Page, else of the workspace."""
-    known = house.pages.get(page)
-    default = known.language if known and known.language else house.language
-    return {DEFAULT: default, **{LOCALES.get(one, one): one for one in house.languages}}
+    known = config.pages.get(page)
+    default = known.language if known and known.language else config.language
+    return {DEFAULT: default, **{LOCALES.get(one, one): one for one in config.languages}}
 
 
-def greetings(house: Declarations, languages: Mapping[str, str]) -> Mapping[str, str]:
+def greetings(config: WorkspaceConfig, languages: Mapping[str, str]) -> Mapping[str, str]:
     """Return the greeting that newcomers read above the get-started button, by Messenger locale."""
     names = {
-        language: ", ".join(house.text(topic.name, language) for topic in house.topics.values())
-        for language in house.languages
+        language: ", ".join(config.text(topic.name, language) for topic in config.topics.values())
+        for language in config.languages
     }
     return {
-        locale: f"{house.brand_for(language)}: {names[language]}"[:GREETING] for locale, language in languages.items()
+        locale: f"{config.brand_for(language)}: {names[language]}"[:GREETING] for locale, language in languages.items()
     }
 
 
@@ -61,8 +61,8 @@ def _by_locale(
     ]
 
 
-def _menu(house: Declarations, language: str) -> list[Profile]:
-    return [_item(one, house.text(one.label, language)[:TITLE]) for one in house.menu]
+def _menu(config: WorkspaceConfig, language: str) -> list[Profile]:
+    return [_item(one, config.text(one.label, language)[:TITLE]) for one in config.menu]
 
 
 def _item(item: MenuItem, title: str) -> Profile:
@@ -71,8 +71,8 @@ def _item(item: MenuItem, title: str) -> Profile:
     return {"type": "postback", "title": title, "payload": start_payload(item.flow or "")}
 
 
-def _ice_breakers(house: Declarations, language: str) -> list[Profile]:
+def _ice_breakers(config: WorkspaceConfig, language: str) -> list[Profile]:
     return [
-        {"question": house.text(one.question, language)[:QUESTION], "payload": start_payload(one.flow)}
-        for one in house.ice_breakers
+        {"question": config.text(one.question, language)[:QUESTION], "payload": start_payload(one.flow)}
+        for one in config.ice_breakers
     ]

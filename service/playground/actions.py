@@ -141,16 +141,16 @@ class Acting:
     def actions(self, player: Player, email: str) -> tuple[Action, ...]:
         """Return the product events that the workspace declares; what its flows record is not the product's."""
         edition, known = self.stage.editions.current, email or player.email
-        house, flows = edition.house, edition.rules.flows.flows.values()
+        config, flows = edition.config, edition.rules.flows.flows.values()
         recorded = {step.marks.event for flow in flows for step in flow.steps.values() if step.marks}
         return tuple(
-            Action(event=name, label=house.text(one.label, "en"), curl=self._curl(self._body(name, known, FRESH)))
-            for name, one in house.events.items()
+            Action(event=name, label=config.text(one.label, "en"), curl=self._curl(self._body(name, known, FRESH)))
+            for name, one in config.events.items()
             if name not in recorded
         )
 
     def _body(self, event: str, email: str, name: str) -> str:
-        declared = self.stage.editions.current.house.events
+        declared = self.stage.editions.current.config.events
         if event not in declared:
             message = f"The workspace declares no event “{event}”."
             raise ValueError(message)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 
 LANGUAGE = "en"
 """Language of the page."""
@@ -18,32 +18,32 @@ SUPPRESSED = {
 """Why nothing goes to an address, as it is said."""
 
 
-def event_label(name: str, house: Declarations) -> str:
+def event_label(name: str, config: WorkspaceConfig) -> str:
     """Return what people call an event; its name if the workspace no longer declares it."""
-    return house.text(house.events[name].label, LANGUAGE) if name in house.events else name
+    return config.text(config.events[name].label, LANGUAGE) if name in config.events else name
 
 
-def topic_label(name: str, house: Declarations) -> str:
+def topic_label(name: str, config: WorkspaceConfig) -> str:
     """Return what people call a topic; its name if the workspace no longer declares it."""
-    return house.text(house.topics[name].name, LANGUAGE) if name in house.topics else name
+    return config.text(config.topics[name].name, LANGUAGE) if name in config.topics else name
 
 
-def labelled(text: str, house: Declarations) -> str:
+def labelled(text: str, config: WorkspaceConfig) -> str:
     """Return a sentence with declared names as labels: “3 × noted a cup”, “no “noted a cup” within 3 days”."""
-    for pattern, label in _labels(house):
+    for pattern, label in _labels(config):
         text = pattern.sub(label.replace("\\", "\\\\"), text)
     return text
 
 
-def _labels(house: Declarations) -> Iterator[tuple[re.Pattern[str], str]]:
+def _labels(config: WorkspaceConfig) -> Iterator[tuple[re.Pattern[str], str]]:
     for reason, said in SUPPRESSED.items():
         yield re.compile(rf"suppressed: {reason}\b"), said
-    for event in house.events:
-        label = event_label(event, house)
+    for event in config.events:
+        label = event_label(event, config)
         yield _name(event, before=r"(?<=\d )"), f"× {label}"
         yield _name(event), f"“{label}”"
-    for topic in house.topics:
-        yield _name(topic), topic_label(topic, house)
+    for topic in config.topics:
+        yield _name(topic), topic_label(topic, config)
 
 
 def _name(name: str, before: str = "") -> re.Pattern[str]:

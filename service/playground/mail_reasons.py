@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from domain.consent.decisions import CONFIRMATION, PROOF
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from service.engine.build_commit import LogLine
 from service.playground.labels import labelled
 from service.playground.stored_person import Stored, capital, plain, quoted
@@ -38,15 +38,15 @@ UNTOLD = ("No address is proven, so it could not be told by mail.", "There is no
 """How the reasons begin for which a mail of a flow did not go."""
 
 
-def mails(stored: Stored, house: Declarations) -> tuple[Sentence, ...]:
+def mails(stored: Stored, config: WorkspaceConfig) -> tuple[Sentence, ...]:
     """One sentence for every mail: those that went in the order of their times, then what did not, then what will."""
-    told = [*_confirmations(stored, house), *_of_flows(stored, house), *_of_sequences(stored, house)]
+    told = [*_confirmations(stored, config), *_of_flows(stored, config), *_of_sequences(stored, config)]
     dated = sorted((one for _, one in told if one.at), key=lambda one: one.at or stored.record.created_at)
     rest = sorted(((place, one) for place, one in told if not one.at), key=lambda both: both[0])
     return (*dated, *(one for _, one in rest))
 
 
-def _of_sequences(stored: Stored, house: Declarations) -> Iterator[tuple[int, Sentence]]:
+def _of_sequences(stored: Stored, config: WorkspaceConfig) -> Iterator[tuple[int, Sentence]]:
     """Yield a sentence for every mail of a sequence, with its place among those that have no time."""
     went = {name: line for line in stored.log for name in (one.split(" ", 1)[-1] for one in line.sends)}
     for run in stored.outlook:
@@ -56,7 +56,7 @@ def _of_sequences(stored: Stored, house: Declarations) -> Iterator[tuple[int, Se
             line = went.get(mail.template) if place < QUEUED else None
             why = _why(line, mail.template) if line and tone == "good" else ""
             text = f"“{plain(mail.template)}” {fate.rstrip('.')}{f': {why}' if why else '.'}"
-            yield place, Sentence(text=labelled(text, house), tone=tone, at=line.at if line else None)
+            yield place, Sentence(text=labelled(text, config), tone=tone, at=line.at if line else None)
 
 
 def _why(line: LogLine, template: str) -> str:
@@ -69,20 +69,20 @@ def _told(fate: str) -> tuple[int, Tone]:
     return next((place, tone) for place, (start, tone) in enumerate(TELLING) if fate.startswith(start))
 
 
-def _confirmations(stored: Stored, house: Declarations) -> Iterator[tuple[int, Sentence]]:
+def _confirmations(stored: Stored, config: WorkspaceConfig) -> Iterator[tuple[int, Sentence]]:
     by_id = {line.id: line for line in stored.sends}
     for line in stored.log:
         for send_id, template in (one.split(" ", 1) for one in line.sends):
             if template == CONFIRMATION and send_id in by_id:
                 fate, tone = FATES[by_id[send_id].status]
                 why = by_id[send_id].note or "the address given is to be proven"
-                yield 0, Sentence(text=labelled(f"“{template}” {fate}: {why}.", house), tone=tone, at=line.at)
+                yield 0, Sentence(text=labelled(f"“{template}” {fate}: {why}.", config), tone=tone, at=line.at)
         for reason in line.reasons:
             if reason.about == CONFIRMATION and reason.text.startswith("no new"):
-                yield 0, Sentence(text=labelled(capital(reason.text), house), tone="stop", at=line.at)
+                yield 0, Sentence(text=labelled(capital(reason.text), config), tone="stop", at=line.at)
 
 
-def _of_flows(stored: Stored, house: Declarations) -> Iterator[tuple[int, Sentence]]:
+def _of_flows(stored: Stored, config: WorkspaceConfig) -> Iterator[tuple[int, Sentence]]:
     """Yield a sentence for every mail that a flow sent or could not send, notes to the team among them."""
     fates = {line.id: line.status for line in stored.sends}
     sequences = {mail.template for run in stored.outlook for mail in run.mails}
@@ -94,7 +94,7 @@ def _of_flows(stored: Stored, house: Declarations) -> Iterator[tuple[int, Senten
                 yield 0, Sentence(text=f"{what} {fate}{_asked(line, template)}.", tone=tone, at=line.at)
         for reason in line.reasons:
             if reason.text.startswith(UNTOLD):
-                text = f"“{plain(reason.step)}” was not mailed: {labelled(reason.text, house)}"
+                text = f"“{plain(reason.step)}” was not mailed: {labelled(reason.text, config)}"
                 yield 0, Sentence(text=text, tone="stop", at=line.at)
 
 

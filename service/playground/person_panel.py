@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.consent import ledger
 from domain.effects import LedgerEntry
 from domain.record import Address, Subscriber, Value
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from flows.conversation.handover import quiet_until
 from service.engine.build_commit import LogLine
 from service.playground.labels import LANGUAGE, event_label, labelled, topic_label
@@ -37,56 +37,56 @@ def stranger(name: str, *, came: bool = False) -> Knows:
     return Knows(standing=f"Nothing. {capital(why)}, so there is no record.")
 
 
-def knows(stored: Stored, name: str, house: Declarations) -> Knows:
+def knows(stored: Stored, name: str, config: WorkspaceConfig) -> Knows:
     """Return everything in words."""
     record = stored.record
-    lines, whole = _ledger(stored, house)
+    lines, whole = _ledger(stored, config)
     return Knows(
-        standing=_standing(record, name, house),
-        ahead=tuple(sorted(_ahead(stored, house), key=lambda one: one.at or stored.record.created_at)),
-        mails=mails(stored, house),
-        consents=tuple(_consents(stored, house)),
+        standing=_standing(record, name, config),
+        ahead=tuple(sorted(_ahead(stored, config), key=lambda one: one.at or stored.record.created_at)),
+        mails=mails(stored, config),
+        consents=tuple(_consents(stored, config)),
         addresses=tuple(_address(one, record, key) for key, one in record.addresses.items()),
         runs=tuple(_runs(stored)),
         behaviour=tuple(
-            BehaviourView(event=event, label=event_label(event, house), count=one.count, last=one.last)
+            BehaviourView(event=event, label=event_label(event, config), count=one.count, last=one.last)
             for event, one in record.behaviour.items()
         ),
         tags=record.tags,
-        fields=tuple(_fields(record, house)),
+        fields=tuple(_fields(record, config)),
         silent=record.paused,
         window=record.window_expires_at,
         ledger=lines,
         ledger_whole=whole,
-        history=tuple(_history(stored.log, house)),
+        history=tuple(_history(stored.log, config)),
     )
 
 
-def _standing(record: Subscriber, name: str, house: Declarations) -> str:
+def _standing(record: Subscriber, name: str, config: WorkspaceConfig) -> str:
     talk = record.conversation
     if record.paused:
         who = HANDED[record.handover.by] if record.handover else HANDED["person"]
         why = f" ({record.handover.reason})" if record.handover and record.handover.reason else ""
-        return f"{house.bot} is silent: {who.format(name=name)}{why}."
+        return f"{config.bot} is silent: {who.format(name=name)}{why}."
     if talk is None:
         return f"{name} is in no conversation now. Any start word begins one."
     tries = f", after {talk.tries} answers that did not fit" if talk.tries else ""
     return f"{name} is in “{talk.flow}” at “{talk.step}”{tries}."
 
 
-def _ahead(stored: Stored, house: Declarations) -> Iterator[Sentence]:
+def _ahead(stored: Stored, config: WorkspaceConfig) -> Iterator[Sentence]:
     talk = stored.record.conversation
     if talk and talk.nudge_at:
-        yield Sentence(text=f"{house.bot} asks once more at “{talk.step}”", tone="wait", at=talk.nudge_at)
+        yield Sentence(text=f"{config.bot} asks once more at “{talk.step}”", tone="wait", at=talk.nudge_at)
     if talk and talk.timeout_at:
         yield Sentence(text=f"“{talk.step}” goes on by itself", tone="wait", at=talk.timeout_at)
     for relay in stored.record.relays:
         if not relay.chat:
             text = f"“{plain(relay.step)}” is told, in chat or by mail"
             yield Sentence(text=text, tone="wait", at=relay.due_at, detail=relay.flow)
-    quiet = quiet_until(stored.record, house.limits.human_hours)
+    quiet = quiet_until(stored.record, config.limits.human_hours)
     if quiet:
-        yield Sentence(text=f"{house.bot} takes over again, if nobody of the team writes", tone="wait", at=quiet)
+        yield Sentence(text=f"{config.bot} takes over again, if nobody of the team writes", tone="wait", at=quiet)
     for one in stored.record.pending.values():
         yield Sentence(text="The code in the confirmation mail expires", tone="wait", at=one.expires_at)
     for run in stored.outlook:
@@ -98,12 +98,12 @@ def _ahead(stored: Stored, house: Declarations) -> Iterator[Sentence]:
             yield Sentence(text=text, tone="wait", at=run.due_at, detail=quoted(run.wants, run))
 
 
-def _consents(stored: Stored, house: Declarations) -> Iterator[ConsentView]:
+def _consents(stored: Stored, config: WorkspaceConfig) -> Iterator[ConsentView]:
     for topic, one in stored.record.consents.items():
         held = stored.record.addresses.get(one.address)
         yield ConsentView(
             topic=topic,
-            name=topic_label(topic, house),
+            name=topic_label(topic, config),
             status=one.status,
             since=one.withdrawn_at or one.confirmed_at or one.asked_at,
             address=held.email if held else "",
@@ -122,16 +122,16 @@ def _address(held: Address, record: Subscriber, key: str) -> AddressView:
     )
 
 
-def _fields(record: Subscriber, house: Declarations) -> Iterator[tuple[str, str]]:
+def _fields(record: Subscriber, config: WorkspaceConfig) -> Iterator[tuple[str, str]]:
     for name, value in record.fields.items():
-        declared = house.fields.get(name)
+        declared = config.fields.get(name)
         if value not in (None, ""):
-            label = house.text(declared.label, LANGUAGE) if declared and declared.label else plain(name)
+            label = config.text(declared.label, LANGUAGE) if declared and declared.label else plain(name)
             yield label, _said(value, declared.type if declared else "text")
     for pool, code in record.codes.items():
         yield f"Code of “{plain(pool)}”", code
     for topic, channel in record.channels.items():
-        yield f"Channel for {topic_label(topic, house)}" if topic else "Channel", channel
+        yield f"Channel for {topic_label(topic, config)}" if topic else "Channel", channel
 
 
 def _said(value: Value, kind: str) -> str:
@@ -153,7 +153,7 @@ def _runs(stored: Stored) -> Iterator[RunView]:
         )
 
 
-def _ledger(stored: Stored, house: Declarations) -> tuple[tuple[LedgerLine, ...], bool]:
+def _ledger(stored: Stored, config: WorkspaceConfig) -> tuple[tuple[LedgerLine, ...], bool]:
     record = stored.record
     try:
         entries = ledger.verify(stored.ledger, record.ledger_size, record.ledger_head)
@@ -164,7 +164,7 @@ def _ledger(stored: Stored, house: Declarations) -> tuple[tuple[LedgerLine, ...]
             number=entry.number,
             at=entry.at,
             act=entry.act,
-            text=_evidence(entry, house),
+            text=_evidence(entry, config),
             mark=ledger.chain_hash(raw)[:8],
         )
         for entry, raw in zip(entries, stored.ledger, strict=True)
@@ -172,8 +172,8 @@ def _ledger(stored: Stored, house: Declarations) -> tuple[tuple[LedgerLine, ...]
     return lines, True
 
 
-def _evidence(entry: LedgerEntry, house: Declarations) -> str:
-    topics = [topic_label(one, house) for one in _split(entry.topic)]
+def _evidence(entry: LedgerEntry, config: WorkspaceConfig) -> str:
+    topics = [topic_label(one, config) for one in _split(entry.topic)]
     parts = (", ".join(topics), entry.how, f"wording {entry.wording[:6]}" if entry.wording else "", entry.message_id)
     return ", ".join(one for one in parts if one)
 
@@ -182,9 +182,9 @@ def _split(topics: str) -> list[str]:
     return [one for one in topics.split(",") if one]
 
 
-def _history(log: Sequence[LogLine], house: Declarations) -> Iterator[Sentence]:
+def _history(log: Sequence[LogLine], config: WorkspaceConfig) -> Iterator[Sentence]:
     for line in reversed(log):
         for reason in reversed(line.reasons):
             place = " · ".join(one for one in (reason.room, reason.about, reason.step) if one)
-            text = labelled(capital(reason.text), house)
-            yield Sentence(text=text, at=line.at, detail=labelled(place, house))
+            text = labelled(capital(reason.text), config)
+            yield Sentence(text=text, at=line.at, detail=labelled(place, config))

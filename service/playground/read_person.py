@@ -53,8 +53,8 @@ class Reading:
 
     def _context(self, record: Subscriber) -> Context:
         now = max(self.stage.clock.now(), record.last_event_at)
-        house = self.stage.editions.current.house
-        return Context(now=now, entropy=bytes(16), keys=self.stage.keys, house=house)
+        config = self.stage.editions.current.config
+        return Context(now=now, entropy=bytes(16), keys=self.stage.keys, config=config)
 
     async def seen(self, player: Player) -> Seen:
         """Return everything about a person."""
@@ -78,7 +78,7 @@ class Reading:
         )
         held = record.addresses.values()
         return Seen(
-            knows=person_panel.knows(stored, player.name, self.stage.editions.current.house),
+            knows=person_panel.knows(stored, player.name, self.stage.editions.current.config),
             language=record.language,
             addresses=frozenset((player.email, *(one.email.casefold() for one in held))),
             proven=next((one.email for one in held if one.status == "proven"), ""),
@@ -120,15 +120,15 @@ class Reading:
 
     def _what(self, record: Subscriber, at: datetime) -> tuple[str, datetime]:
         """Say what is due; where a wait ends in a mail that still has to keep quiet hours, the mail's own moment."""
-        talk, house = record.conversation, self.stage.editions.current.house
+        talk, config = record.conversation, self.stage.editions.current.config
         if talk and talk.nudge_at and _same(talk.nudge_at, at):
             return "nudge in chat", at
         for relay in record.relays:
             if not relay.chat and _same(relay.due_at, at):
                 return f"“{plain(relay.step)}”", at
-        quiet = quiet_until(record, house.limits.human_hours)
+        quiet = quiet_until(record, config.limits.human_hours)
         if quiet and _same(quiet, at):
-            return f"{house.bot} takes over again", at
+            return f"{config.bot} takes over again", at
         if talk and talk.timeout_at and _same(talk.timeout_at, at):
             return f"“{plain(talk.step)}” goes on", at
         if any(_same(one.expires_at, at) for one in record.pending.values()):

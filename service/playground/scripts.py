@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from flows.compiled.catalog import FlowBook, start_payload
 from flows.conversation.position import Standing
 from flows.language.matching import normal
@@ -24,42 +24,42 @@ ORDER = ("flows", "tables", "sequences", "doorstep.yaml", "emails")
 """What stands first in the row of files."""
 
 
-def doors(book: FlowBook, house: Declarations) -> tuple[Door, ...]:
+def doors(book: FlowBook, config: WorkspaceConfig) -> tuple[Door, ...]:
     """Return one way in for each language: the link for the first, a word only it has for the others."""
-    return tuple(_door(book, house, language) for language in house.languages)
+    return tuple(_door(book, config, language) for language in config.languages)
 
 
-def _door(book: FlowBook, house: Declarations, language: str) -> Door:
+def _door(book: FlowBook, config: WorkspaceConfig, language: str) -> Door:
     flow = book.get_started
     label = LANGUAGES.get(language, language)
     usual = book.flows[flow].words[language] if flow else ""
-    if language == house.language:
+    if language == config.language:
         ref = next((ref for ref, led in book.links.items() if led == flow), "")
         return Door(language=language, label=label, ref=ref, word=usual)
-    return Door(language=language, label=label, word=_word(book, flow, language, house.language))
+    return Door(language=language, label=label, word=_word(book, flow, language, config.language))
 
 
-def starts(book: FlowBook, house: Declarations) -> tuple[Start, ...]:
+def starts(book: FlowBook, config: WorkspaceConfig) -> tuple[Start, ...]:
     """Return every flow that a word or a link begins: first the one with which everybody begins, then by name."""
     names = sorted(book.flows, key=lambda name: (name != book.get_started, name))
     refs = {led: ref for ref, led in reversed(tuple(book.links.items()))}
-    found = (Start(flow=name, words=_words(book, name, house), ref=refs.get(name, "")) for name in names)
+    found = (Start(flow=name, words=_words(book, name, config), ref=refs.get(name, "")) for name in names)
     return tuple(one for one in found if one.words or one.ref)
 
 
-def breakers(house: Declarations) -> dict[str, tuple[Choice, ...]]:
+def breakers(config: WorkspaceConfig) -> dict[str, tuple[Choice, ...]]:
     """Return by language what is offered before the first message."""
     return {
         language: tuple(
-            Choice(label=house.text(one.question, language), kind="postback", payload=start_payload(one.flow))
-            for one in house.ice_breakers
+            Choice(label=config.text(one.question, language), kind="postback", payload=start_payload(one.flow))
+            for one in config.ice_breakers
         )
-        for language in house.languages
+        for language in config.languages
     }
 
 
-def _words(book: FlowBook, flow: str, house: Declarations) -> dict[str, str]:
-    found = {language: _word(book, flow, language, house.language) for language in house.languages}
+def _words(book: FlowBook, flow: str, config: WorkspaceConfig) -> dict[str, str]:
+    found = {language: _word(book, flow, language, config.language) for language in config.languages}
     return {language: word for language, word in found.items() if word}
 
 

@@ -61,20 +61,20 @@ class DemoWorld:
         """Return all that is shown of a person."""
         player, stage, edition = self._player(psid), self._stage, self._stage.editions.current
         seen = await self._reading.seen(player)
-        house, book = edition.house, edition.rules.flows
+        config, book = edition.config, edition.rules.flows
         sent, received = stage.graph.thread(player.psid), stage.inbox.received
         said = [one for one in self._said if one.psid == player.psid]
         person = self._person(player, seen.language)
         return State(
             now=stage.clock.now(),
             moved_seconds=int(stage.clock.offset.total_seconds()),
-            timezone=house.timezone,
-            brand=house.brand, bot=house.bot, page=house.page_username,
+            timezone=config.timezone,
+            brand=config.brand, bot=config.bot, page=config.page_username,
             people=tuple(self._person(one, one.language) for one in self._players.values()),
             person=person,
             asks=scripts.asks(book, seen.standing),
             opening=scripts.opening(book),
-            doors=scripts.doors(book, house), starts=scripts.starts(book, house), breakers=scripts.breakers(house),
+            doors=scripts.doors(book, config), starts=scripts.starts(book, config), breakers=scripts.breakers(config),
             chat=thread.thread(said, sent, player.email, self._voices()),
             typing=thread.is_typing(sent),
             mails=mailbox.heads(received, seen.addresses),
@@ -90,7 +90,7 @@ class DemoWorld:
 
     def _person(self, player: Player, language: str) -> Person:
         started = bool(player.language)
-        spoken = language or player.language or self._stage.editions.current.house.language
+        spoken = language or player.language or self._stage.editions.current.config.language
         return Person(psid=player.psid, name=player.name, language=spoken, started=started)
 
     def _voices(self) -> dict[str, str]:
@@ -99,7 +99,7 @@ class DemoWorld:
 
     def _team(self) -> frozenset[str]:
         """Return the addresses of the team's mailboxes."""
-        return frozenset(one.email.casefold() for one in self._stage.editions.current.house.team.values())
+        return frozenset(one.email.casefold() for one in self._stage.editions.current.config.team.values())
 
     async def _due(self, player: Player) -> Due | None:
         return await self._reading.next_due(player, tuple(self._players.values()))
@@ -126,7 +126,7 @@ class DemoWorld:
     async def get_started(self, psid: str, language: str) -> None:
         """Come in by this language's door."""
         edition = self._stage.editions.current
-        doors = scripts.doors(edition.rules.flows, edition.house)
+        doors = scripts.doors(edition.rules.flows, edition.config)
         door = next((one for one in doors if one.language == language), doors[0])
         player = self._started(self._player(psid), door.language)
         self._said.append(await self._acting.come(player, door))
@@ -163,8 +163,8 @@ class DemoWorld:
     def _started(self, player: Player, language: str) -> Player:
         if player.language:
             return player
-        house = self._stage.editions.current.house
-        spoken = language if language in house.languages else house.language
+        config = self._stage.editions.current.config
+        spoken = language if language in config.languages else config.language
         started = self._players[player.psid] = self._acting.introduced(player, spoken)
         return started
 

@@ -22,7 +22,7 @@ from bot.graph_api.page_client import GraphError
 from bot.inbound.signed_request import LONGEST, SignedRequestError, read_signed_request
 from domain.keyring import Keyring
 from domain.ports import Clock, Store, StoreAwayError
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from email_out.pages.layout import page, say
 from email_out.pages.texts import choose_language
 from service.privacy.erasure import Erasure
@@ -55,7 +55,7 @@ class Deletions:
     """None without DOORSTEP_MESSENGER_APP_ID: then requests stay open, and the log says so."""
     app_secrets: Callable[[], Sequence[str]]
     public_url: str
-    house: Callable[[], Declarations]
+    config: Callable[[], WorkspaceConfig]
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes; GET changes nothing."""
@@ -83,17 +83,17 @@ class Deletions:
 
     async def show(self, request: web.Request) -> web.Response:
         """Say what became of a request."""
-        house = self.house()
-        language = choose_language("", request.headers.get("Accept-Language", ""), house.languages)
+        config = self.config()
+        language = choose_language("", request.headers.get("Accept-Language", ""), config.languages)
         code = request.match_info["code"]
         try:
             found = await self._find(code) if len(code) <= LONGEST and code.isascii() else None
         except StoreAwayError:
             return web.Response(status=503, headers={"Retry-After": "60"})
         name = f"deletion.{found.status}" if found else "unknown"
-        title = say(language, f"{name}.title", brand=house.brand_for(language), bot=house.bot)
-        text = say(language, f"{name}.text", brand=house.brand_for(language), bot=house.bot, contact=house.contact)
-        return page(house, language, title, status=200 if found else 404, text=text)
+        title = say(language, f"{name}.title", brand=config.brand_for(language), bot=config.bot)
+        text = say(language, f"{name}.text", brand=config.brand_for(language), bot=config.bot, contact=config.contact)
+        return page(config, language, title, status=200 if found else 404, text=text)
 
     async def again(self) -> None:
         """Carry out what is still open; a chore, so it never raises for what the store does."""

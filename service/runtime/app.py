@@ -122,7 +122,7 @@ async def composed(settings: Settings, role: Role, *, following: bool = False) -
         store = await stack.enter_async_context(opened_store(settings))
         clock = await stored_clock(store)
         editions = await opened(store, settings.workspace, clock.now, following=following)
-        breakers = Breakers(store=store, clock=clock.now, house=editions.house)
+        breakers = Breakers(store=store, clock=clock.now, config=editions.config)
         transact = Transactor(
             store=store,
             keys=keyring(settings),
@@ -135,14 +135,14 @@ async def composed(settings: Settings, role: Role, *, following: bool = False) -
         )
         transact.trials = Trying(store=store, keys=transact.keys, editions=editions)
         addresses = Addresses(
-            store=store, transact=transact, clock=clock.now, house=editions.house, mails_paused=lambda: breakers.mails
+            store=store, transact=transact, clock=clock.now, config=editions.config, mails_paused=lambda: breakers.mails
         )
         session = await stack.enter_async_context(open_session())
         vital = Vital()
         stack.push_async_callback(vital.close)
         clients, secrets = _clients(settings, session), _secrets(settings)
         kept_up = upkeep(
-            settings, addresses, transact.keys, editions.house, clients=clients, secrets=secrets, session=session
+            settings, addresses, transact.keys, editions.config, clients=clients, secrets=secrets, session=session
         )
         stack.push_async_callback(kept_up.pool.close)
         doorstep = Doorstep(
@@ -216,7 +216,7 @@ async def _working(doorstep: Doorstep, stack: AsyncExitStack) -> Worker:
         entropy=fresh_entropy,
         lease_ms=lease_ms,
         texts_a_second=settings.messenger_texts_a_second,
-        personas=lambda: doorstep.editions.house().personas,
+        personas=lambda: doorstep.editions.config().personas,
     )
     chat.silenced = Hush(store=store, believed=doorstep.transact.believed, forget=doorstep.transact.forget)
     chat.invitations = Invitations(
@@ -309,14 +309,14 @@ def _web(doorstep: Doorstep) -> web.Application:
         unsubscribe=doorstep.addresses.unsubscribe,
         keys=doorstep.keys,
         clock=doorstep.clock.now,
-        house=doorstep.editions.house,
+        config=doorstep.editions.config,
     )
     api = EventsApi(
         store=store,
         transact=doorstep.transact,
         keys=doorstep.keys,
         clock=doorstep.clock.now,
-        house=doorstep.editions.house,
+        config=doorstep.editions.config,
         token=settings.api_token,
     )
     app = web.Application(client_max_size=MOST_BYTES)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from domain.ports import Clock, Store
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 
 log = structlog.get_logger("doorstep.breakers")
 
@@ -26,7 +26,7 @@ class Breakers:
 
     store: Store
     clock: Clock
-    house: Callable[[], Declarations]
+    config: Callable[[], WorkspaceConfig]
     mails: bool = False
     codes: bool = False
     _samples: deque[tuple[str, dict[str, int]]] = field(default_factory=lambda: deque(maxlen=SAMPLES))
@@ -36,7 +36,7 @@ class Breakers:
         day = self.clock().date().isoformat()
         counters = await self.store.counters(day)
         self._samples.append((day, {name: counters.get(name, 0) for name in WATCHED}))
-        limits = self.house().limits
+        limits = self.config().limits
         self.mails = self._judge("confirmation_requested", limits.system_mails_an_hour, was=self.mails)
         self.codes = self._judge("wrong_code", limits.system_wrong_codes_an_hour, was=self.codes)
 

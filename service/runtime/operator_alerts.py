@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 
 from domain.ports import Entropy
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from email_out.message.compose import note
 from email_out.message.mime import HeaderError, build
 from email_out.transports.smtp import Pool
@@ -23,7 +23,7 @@ MAILBOXES = ("operator", "support")
 class Alarms:
     """Tells the team of the workspace."""
 
-    house: Callable[[], Declarations]
+    config: Callable[[], WorkspaceConfig]
     pool: Pool
     """Of the transactional lane."""
     now: Callable[[], datetime]
@@ -35,8 +35,8 @@ class Alarms:
 
         Without a mailbox in ``doorstep.yaml`` there is nobody to tell: the log has it.
         """
-        house = self.house()
-        team = next((house.team[name] for name in MAILBOXES if name in house.team), None)
+        config = self.config()
+        team = next((config.team[name] for name in MAILBOXES if name in config.team), None)
         if team is None:
             log.warning("alarm_has_no_mailbox", remedy=f"declare team: {MAILBOXES[0]} in doorstep.yaml")
             return True
@@ -44,8 +44,8 @@ class Alarms:
             f"alarm-{self.entropy().hex()}",
             text,
             team,
-            house,
-            about=house.bot,
+            config,
+            about=config.bot,
             source="an alarm of Doorstep",
             at=self.now(),
         )

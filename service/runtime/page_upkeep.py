@@ -10,7 +10,7 @@ from bot.graph_api.app_client import AppClient
 from bot.graph_api.page_client import MessengerClient
 from bot.inbound.signature import AppSecrets
 from domain.keyring import Keyring
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from email_out.transports.smtp import Pool, parse_url
 from service.engine.address_registry import Addresses
 from service.engine.clock import fresh_entropy, system_now
@@ -46,7 +46,7 @@ def upkeep(
     settings: Settings,
     addresses: Addresses,
     keys: Keyring,
-    house: Callable[[], Declarations],
+    config: Callable[[], WorkspaceConfig],
     *,
     clients: Mapping[str, MessengerClient],
     secrets: AppSecrets,
@@ -64,7 +64,7 @@ def upkeep(
             api_version=settings.graph_version,
         )
     pool = Pool(parse_url(settings.mail_for("transactional")), size=1)
-    alarms = Alarms(house=house, pool=pool, now=system_now, entropy=fresh_entropy)
+    alarms = Alarms(config=config, pool=pool, now=system_now, entropy=fresh_entropy)
     own = settings.messenger_app_id if not settings.messenger_page_secrets else ""
     return Upkeep(
         watchdog=Watchdog(store=store, clients=clients, now=system_now, tell=alarms.tell, app_id=own),
@@ -76,7 +76,7 @@ def upkeep(
             app=app,
             app_secrets=lambda: secrets.every,
             public_url=settings.public_url,
-            house=house,
+            config=config,
         ),
         pool=pool,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
 
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from flows.compiled.catalog import FlowBook
 from flows.language.model import END
 from language.durations import SpokenTimeError, parse_duration
@@ -21,7 +21,7 @@ from service.transcripts.read_files import Transcript
 class House:
     """What names can stand for in one workspace."""
 
-    house: Declarations
+    config: WorkspaceConfig
     rules: Rules
     templates: frozenset[str]
 
@@ -52,9 +52,9 @@ def places(text: TranscriptText, book: FlowBook) -> dict[str, tuple[str, str]]:
     return {name: found for name in named if (found := place(name, text.flow, book))}
 
 
-def start_of(text: TranscriptText, house: Declarations) -> datetime:
+def start_of(text: TranscriptText, config: WorkspaceConfig) -> datetime:
     """Return when a transcript begins.  Raises ``ValueError``."""
-    return datetime.fromisoformat(text.at or DEFAULT_START).replace(tzinfo=ZoneInfo(house.timezone))
+    return datetime.fromisoformat(text.at or DEFAULT_START).replace(tzinfo=ZoneInfo(config.timezone))
 
 
 DEFAULT_START = "2026-11-23 10:00"
@@ -75,13 +75,13 @@ class _Check:
         self.known = known
 
     def all(self) -> Iterator[Finding]:
-        text, house = self.text, self.known.house
+        text, config = self.text, self.known.config
         yield from self._name(("flow",), text.flow, self.known.book.flows, "flow")
-        yield from self._name(("language",), text.language, house.languages, "language")
+        yield from self._name(("language",), text.language, config.languages, "language")
         for pool in text.codes:
-            yield from self._name(("codes", pool), pool, house.pools, "pool of codes", key=True)
+            yield from self._name(("codes", pool), pool, config.pools, "pool of codes", key=True)
         try:
-            start_of(text, house)
+            start_of(text, config)
         except ValueError:
             hint = "Write it such as 2026-12-24 18:30."
             yield self.source.finding(("at",), "not-a-time", f"“{text.at}” is not a moment.", hint)
@@ -98,16 +98,16 @@ class _Check:
             yield self.source.finding(path, code, f"There is no {what} “{name}”.", did_you_mean(name, known), key=key)
 
     def _person(self, path: Path, person: PersonText) -> Iterator[Finding]:
-        house = self.known.house
-        yield from self._name((*path, "language"), person.language, house.languages, "language")
+        config = self.known.config
+        yield from self._name((*path, "language"), person.language, config.languages, "language")
         if person.timezone:
             yield from self._name((*path, "timezone"), person.timezone, available_timezones(), "time zone")
         for at, tag in enumerate(person.tags):
-            yield from self._name((*path, "tags", at), tag, house.tags, "tag")
+            yield from self._name((*path, "tags", at), tag, config.tags, "tag")
         for field in person.fields:
-            yield from self._name((*path, "fields", field), field, house.fields, "field", key=True)
+            yield from self._name((*path, "fields", field), field, config.fields, "field", key=True)
         for topic in person.consents:
-            yield from self._name((*path, "consents", topic), topic, house.topics, "topic", key=True)
+            yield from self._name((*path, "consents", topic), topic, config.topics, "topic", key=True)
         if (person.proven or person.consents) and not person.email:
             hint = "Add email: mia@example.com."
             yield self.source.finding(path, "no-address", "What is proven of somebody without an email?", hint)
@@ -123,7 +123,7 @@ class _Check:
         if line.opens and line.opens != GET_STARTED:
             yield from self._name((*path, "opens"), line.opens, self.known.book.flows, "flow")
         for deed in line.does or ():
-            yield from self._name((*path, "does"), deed.event, self.known.house.events, "event")
+            yield from self._name((*path, "does"), deed.event, self.known.config.events, "event")
         for at, item in enumerate(line.bot or ()):
             here = (*path, "bot", at) if (*path, "bot", at) in self.source.marks else (*path, "bot")
             yield from self._item(here, item)
@@ -138,8 +138,8 @@ class _Check:
 
     def _item(self, path: Path, item: BotText) -> Iterator[Finding]:
         yield from self._step((*path, "step"), item.step)
-        yield from self._name((*path, "wording"), item.wording, self.known.house.topics, "topic")
-        yield from self._name((*path, "persona"), item.persona, self.known.house.personas, "persona")
+        yield from self._name((*path, "wording"), item.wording, self.known.config.topics, "topic")
+        yield from self._name((*path, "persona"), item.persona, self.known.config.personas, "persona")
 
     def _step(self, path: Path, name: str) -> Iterator[Finding]:
         book = self.known.book
@@ -171,15 +171,15 @@ class _Check:
 
 _NAMED: Mapping[str, tuple[str, Callable[[House], Collection[str]]]] = {
     "flow": ("flow", lambda one: {*one.book.flows, END}),
-    "tags": ("tag", lambda one: one.house.tags),
-    "fields": ("field", lambda one: one.house.fields),
-    "consents": ("topic", lambda one: one.house.topics),
+    "tags": ("tag", lambda one: one.config.tags),
+    "fields": ("field", lambda one: one.config.fields),
+    "consents": ("topic", lambda one: one.config.topics),
     "mails": ("mail template", lambda one: one.templates),
-    "notified": ("team mailbox", lambda one: one.house.team),
-    "events": ("event", lambda one: one.house.events),
+    "notified": ("team mailbox", lambda one: one.config.team),
+    "events": ("event", lambda one: one.config.events),
     "sequences": ("sequence", lambda one: one.rules.sequences.sequences),
-    "channels": ("topic", lambda one: {*one.house.topics, "all"}),
-    "codes": ("pool of codes", lambda one: one.house.pools),
-    "language": ("language", lambda one: one.house.languages),
+    "channels": ("topic", lambda one: {*one.config.topics, "all"}),
+    "codes": ("pool of codes", lambda one: one.config.pools),
+    "language": ("language", lambda one: one.config.languages),
 }
 """By key of ``expect``: what its names are, and which there are."""

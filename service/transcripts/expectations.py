@@ -137,7 +137,7 @@ def _codes(wanted: Mapping[str, str], after: After) -> Pairs:
 
 
 def _language(wanted: str, after: After) -> Pairs:
-    yield wanted, after.record.language or after.world.house.language
+    yield wanted, after.record.language or after.world.config.language
 
 
 def _human(wanted: bool, after: After) -> Pairs:  # noqa: FBT001  the value of a key

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Literal
 
 from domain.effects import SendChat
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from flows.compiled.catalog import FlowBook, Step
 from flows.language.messages import Saying
 from flows.language.text_template import Text
@@ -41,12 +41,12 @@ class Heard:
     passed: frozenset[tuple[str, str]]
     """Flow and step, of every step the conversation came through or stands at."""
     book: FlowBook
-    house: Declarations
+    config: WorkspaceConfig
 
     @property
     def language(self) -> str:
         """The language the person is spoken to in."""
-        return self.person.record.language or self.house.language
+        return self.person.record.language or self.config.language
 
 
 def compare(items: Sequence[BotText], heard: Heard, places: Mapping[str, tuple[str, str]]) -> list[Row]:
@@ -102,7 +102,7 @@ def _fits(item: BotText, message: SendChat, heard: Heard) -> bool:
     return (
         (not item.text or text == _plain(item.text))
         and all(_plain(part) in text for part in item.contains)
-        and (not item.wording or text == _plain(heard.house.wording(item.wording, heard.language)[1]))
+        and (not item.wording or text == _plain(heard.config.wording(item.wording, heard.language)[1]))
         and _fits_shown(item, message)
         and (item.buttons is None or item.buttons == _button_labels(message))
         and (item.quick_replies is None or item.quick_replies == _labels(message, heard.person))
@@ -141,7 +141,7 @@ def belongs(message: SendChat, step: Step, heard: Heard) -> bool:
     """Tell whether a message is something that this step says."""
     if message.cards or message.media:
         return shows(step, heard.language, cards=bool(message.cards))
-    if step.kind == "consent" and message.text == heard.house.wording(step.topic, heard.language)[1]:
+    if step.kind == "consent" and message.text == heard.config.wording(step.topic, heard.language)[1]:
         return True
     return any(reads_as(message.text, text.source) for text in _texts(step, heard.language))
 

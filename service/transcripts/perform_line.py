@@ -143,7 +143,7 @@ def tappable(world: World, person: Person, on: str = "") -> Iterator[tuple[Butto
             yield from ((one, False) for one in card.buttons if on in ("", card.title))
         if not on or on in message.text:
             yield from ((one, False) for one in message.buttons)
-    for item in world.house.menu if not on else ():
+    for item in world.config.menu if not on else ():
         yield _in_menu(world, person, item.label, item.flow or "", item.url), False
 
 
@@ -155,13 +155,13 @@ def quick_replies(message: SendChat, person: Person) -> list[Button]:
 
 
 def _in_menu(world: World, person: Person, label: Texts, flow: str, url: str) -> Button:
-    said = world.house.text(label, person.record.language or world.house.language)
+    said = world.config.text(label, person.record.language or world.config.language)
     return Button(label=said, payload="" if url else start_payload(flow), url=url)
 
 
 def begin(world: World, person: Person, flow: str) -> str:
     """Begin a flow by its word in the person's language, or by the menu where it has none; return what was done."""
-    language = person.record.language or world.house.language
+    language = person.record.language or world.config.language
     book = world.rules.flows
     word = book.flows[flow].words[language]
     if flow in book.words.get(normal(word), {}).values():

@@ -8,7 +8,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from domain.record import Profile
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from service.engine.decide import Rules
 from service.runtime.supervisor import place_of
 from service.transcripts.check_names import House, places, start_of
@@ -58,10 +58,10 @@ class Result:
     coverage: tuple[Coverage, ...]
 
 
-def run(transcripts: Iterable[Transcript], rules: Rules, house: Declarations, templates: frozenset[str]) -> Result:
+def run(transcripts: Iterable[Transcript], rules: Rules, config: WorkspaceConfig, templates: frozenset[str]) -> Result:
     """Play transcripts whose names were checked (see :mod:`service.transcripts.check_names`), each in its own world."""
     book, taken = watched(rules.flows)
-    known = House(house=house, rules=dataclasses.replace(rules, flows=book), templates=templates)
+    known = House(config=config, rules=dataclasses.replace(rules, flows=book), templates=templates)
     trodden: set[Taken] = set()
     stood: set[tuple[str, str]] = set()
     differences: list[Difference] = []
@@ -94,7 +94,7 @@ class _Play:
         self.transcript = transcript
         self.known = known
         self.places = places(text, known.book)
-        self.world = World(known.rules, known.house, start_of(text, known.house))
+        self.world = World(known.rules, known.config, start_of(text, known.config))
         self._taken = taken
         self._trodden = trodden
         self._stood = stood
@@ -134,7 +134,7 @@ class _Play:
                 messages=person.thread[said:],
                 passed=passed,
                 book=self.known.book,
-                house=self.known.house,
+                config=self.known.config,
             )
             rows = compare(line.bot, heard, self.places)
             if any(row.sign != " " for row in rows):

@@ -64,7 +64,7 @@ class Told:
         else:
             shown.append(Text(message.text))
         shown += [self._tappable(one) for one in message.buttons]
-        title = message.persona or self.edition.house.bot
+        title = message.persona or self.edition.config.bot
         box = Panel(Group(*shown), title=Text(title), title_align="left", width=WIDTH, border_style="blue")
         replies = quick_replies(message, self.person)
         return Group(box, Text("  ").join(self._tappable(one, reply=True) for one in replies)) if replies else box
@@ -88,7 +88,7 @@ class Told:
         record, edition = self.person.record, self.edition
         lines = []
         try:
-            content = render(edition.mails, mail, record, edition.house, self.world.keys, PUBLIC_URL)
+            content = render(edition.mails, mail, record, edition.config, self.world.keys, PUBLIC_URL)
             to, subject, text = content.to, content.subject, content.text
         except RenderError as error:
             to, subject, text = "", f"(not rendered: {error})", ""
@@ -102,7 +102,7 @@ class Told:
 
     def _appointment(self, calendar: Calendar) -> Text:
         """Say what the calendar file of a mail holds; its time as the clock of the talk has it."""
-        zone = ZoneInfo(self.edition.house.timezone)
+        zone = ZoneInfo(self.edition.config.timezone)
         starts = format_datetime(calendar.starts, "EEE d MMM HH:mm", tzinfo=zone, locale="en")
         said = (calendar.title, starts, f"{calendar.minutes} minutes", calendar.where, calendar.description)
         return Text(f"Calendar file: {', '.join(one for one in said if one)}")

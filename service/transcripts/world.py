@@ -17,10 +17,10 @@ from domain.consent import address_registry, decisions
 from domain.consent.address_registry import AddressState, Suppression
 from domain.decision import Context, Reason
 from domain.effects import DrawCode, Effect, Erase, SendChat, SendMail, TellAddress
-from domain.events import CodeDrawn, Event, MailRefused, MailSent, Unsubscribed
+from domain.events import AnyEvent, CodeDrawn, MailRefused, MailSent, Unsubscribed
 from domain.keyring import Keyring
 from domain.record import Identity, Subscriber
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from onboarding.engine import decide as onboarding
 from service.engine.address_registry import lost
 from service.engine.decide import Rules, create, decide
@@ -75,10 +75,10 @@ class Person:
 class World:
     """Everything that one transcript plays in."""
 
-    def __init__(self, rules: Rules, house: Declarations, start: datetime) -> None:
+    def __init__(self, rules: Rules, config: WorkspaceConfig, start: datetime) -> None:
         """Begin with nobody."""
         self.now = start
-        self.house = house
+        self.config = config
         self.rules = rules
         self.keys = TranscriptKeys()
         self.people: dict[str, Person] = {}
@@ -98,7 +98,7 @@ class World:
         """Let somebody have proven an address by a code, and confirmed these topics, before the first line."""
         context = self._context(self.now - EARLIER)
         record = replace(person.record, created_at=context.now, last_event_at=context.now)
-        language = record.language or self.house.language
+        language = record.language or self.config.language
         for topic in topics:
             record = decisions.agree(record, topic, context, language=language, how="tap", mid="").record
         record, hashed = decisions.hold_address(record, email, context)
@@ -127,9 +127,9 @@ class World:
         self.now = until
 
     # -- what happens ------------------------------------------------------------------------------------------
-    def happens(self, person: Person, *events: Event) -> None:
+    def happens(self, person: Person, *events: AnyEvent) -> None:
         """Decide these events (none: what is due), do what it wants done, and go on with what comes of that."""
-        waiting: deque[tuple[Person, Sequence[Event]]] = deque([(person, events)])
+        waiting: deque[tuple[Person, Sequence[AnyEvent]]] = deque([(person, events)])
         while waiting:
             who, those = waiting.popleft()
             record = who.record
@@ -147,9 +147,9 @@ class World:
 
     def _context(self, now: datetime) -> Context:
         self._number += 1
-        return Context(now=now, entropy=self._number.to_bytes(16, "big"), keys=self.keys, house=self.house)
+        return Context(now=now, entropy=self._number.to_bytes(16, "big"), keys=self.keys, config=self.config)
 
-    def _done(self, person: Person, effect: Effect) -> list[tuple[Person, Sequence[Event]]]:
+    def _done(self, person: Person, effect: Effect) -> list[tuple[Person, Sequence[AnyEvent]]]:
         """Carry an effect out; return what comes of it, and for whom."""
         match effect:
             case SendChat():
@@ -177,14 +177,14 @@ class World:
         person.record, person.wake = create(known.id, known.identity, self.now), None
         self._given = {holder: code for holder, code in self._given.items() if holder[1] != known.id}
 
-    def _mailed(self, person: Person, mail: SendMail) -> list[tuple[Person, Sequence[Event]]]:
+    def _mailed(self, person: Person, mail: SendMail) -> list[tuple[Person, Sequence[AnyEvent]]]:
         """Send a mail if its gates let it through; both outcomes come back."""
         reason = decisions.may_mail(person.record, mail, self.now) or onboarding.gate(
             self.rules.sequences, person.record, mail, self.now
         )
         if not reason:
             state = self._addresses.get(mail.address, AddressState())
-            state, verdict = address_registry.admit(state, mail, person.record, self.now, self.house.limits)
+            state, verdict = address_registry.admit(state, mail, person.record, self.now, self.config.limits)
             self._addresses[mail.address] = state
             reason = verdict.reason
         if reason:
@@ -196,12 +196,12 @@ class World:
         sent = MailSent(id=self.new_id(), at=self.now, send_id=mail.id, message_id=f"<{mail.id}>", content_hash="")
         return [(person, (sent,))]
 
-    def _told(self, person: Person, told: TellAddress) -> list[tuple[Person, Sequence[Event]]]:
+    def _told(self, person: Person, told: TellAddress) -> list[tuple[Person, Sequence[AnyEvent]]]:
         state = self._addresses.get(told.address, AddressState())
         self._addresses[told.address], losers = address_registry.apply(state, person.record.id, told)
         return self._all_hear(told, losers)
 
-    def _all_hear(self, told: TellAddress, losers: Sequence[str]) -> list[tuple[Person, Sequence[Event]]]:
+    def _all_hear(self, told: TellAddress, losers: Sequence[str]) -> list[tuple[Person, Sequence[AnyEvent]]]:
         state = self._addresses[told.address]
         return [(one, (lost(told, one.record.id, state),)) for one in self.people.values() if one.record.id in losers]
 

@@ -16,7 +16,7 @@ from onboarding.language.compile import compile_sequences
 from service.workspace.checks import cross_references, consent_wordings
 from service.engine.decide import Rules
 from service.runtime.settings import SHIPPED
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from language.findings import Finding, errors_first
 from language.yaml_source import read, validate
 
@@ -48,7 +48,7 @@ class Edition:
     """Content hash over all files."""
     files: Mapping[str, str]
     """Text by path relative to the workspace."""
-    house: Declarations
+    config: WorkspaceConfig
     rules: Rules
     mails: MailBook
 
@@ -119,25 +119,25 @@ def compile_edition(files: Mapping[str, str]) -> tuple[Edition | None, list[Find
     if DECLARATIONS not in files:
         return None, [_unreadable(DECLARATIONS, FileNotFoundError())]
     source = read(files[DECLARATIONS], DECLARATIONS)
-    house, findings = validate(source, Declarations)
-    if house is None:
+    config, findings = validate(source, WorkspaceConfig)
+    if config is None:
         return None, errors_first([*source.findings, *findings])
-    findings += cross_references.declarations(source, house)
-    flow_book, flow_findings = compile_flows(flow_files(files), house)
-    sequence_book, sequence_findings = compile_sequences(_under(files, "sequences"), house)
-    mails, mail_findings = compile_mails(_under(files, "emails"), house)
+    findings += cross_references.declarations(source, config)
+    flow_book, flow_findings = compile_flows(flow_files(files), config)
+    sequence_book, sequence_findings = compile_sequences(_under(files, "sequences"), config)
+    mails, mail_findings = compile_mails(_under(files, "emails"), config)
     findings = [
         *source.findings, *findings, *flow_findings, *sequence_findings, *mail_findings,
         *cross_references.templates(sequence_book, mails, flow_book, files),
-        *cross_references.ways_in(source, house, flow_book, files),
-        *consent_wordings.check(source, house, sequence_book, flow_book),
+        *cross_references.ways_in(source, config, flow_book, files),
+        *consent_wordings.check(source, config, sequence_book, flow_book),
     ]
-    found = errors_first(cross_references.languages(source, house, files, findings))
+    found = errors_first(cross_references.languages(source, config, files, findings))
     if any(one.severity == "error" for one in found):
         return None, found
     name = content_hash(files)
     rules = Rules(edition=name, flows=flow_book, sequences=sequence_book)
-    return Edition(hash=name, files=dict(files), house=house, rules=rules, mails=mails), found
+    return Edition(hash=name, files=dict(files), config=config, rules=rules, mails=mails), found
 
 
 def flow_files(files: Mapping[str, str]) -> dict[str, str]:

@@ -36,7 +36,7 @@ class Street:
     graph: GraphStandIn
     http: aiohttp.ClientSession
     doorstep: Doorstep
-    config: Settings
+    env: Settings
     sent: int = 0
 
     async def post(self, body: bytes, secret: str) -> int:
@@ -79,7 +79,7 @@ async def street(tmp_path: Path) -> AsyncIterator[Street]:
         graph_url = await stack.enter_async_context(listening(graph.application(), "127.0.0.1", 0))
         smtp = f"smtp://127.0.0.1:{await inbox.start()}"
         stack.push_async_callback(inbox.stop)
-        config = settings.read(
+        env = settings.read(
             needed=False,
             public_url=url,
             workspace=workspace,
@@ -93,11 +93,11 @@ async def street(tmp_path: Path) -> AsyncIterator[Street]:
             mail_url=smtp,
             api_token="t" * 16,
         )
-        doorstep = await stack.enter_async_context(composed(config, "all"))
+        doorstep = await stack.enter_async_context(composed(env, "all"))
         assert doorstep.app
         await stack.enter_async_context(listening(doorstep.app, "127.0.0.1", int(url.rpartition(":")[2])))
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        yield Street(url=url, graph=graph, http=http, doorstep=doorstep, config=config)
+        yield Street(url=url, graph=graph, http=http, doorstep=doorstep, env=env)
         await graph.settled()
 
 
@@ -139,7 +139,7 @@ async def test_a_token_is_rotated_while_running(street: Street, monkeypatch: pyt
     await street.says(OFFICE, "hallo")
     await until(lambda: street.texts(OFFICE), "an answer")
     assert street.texts(TEA) == []
-    fresh = street.config.model_copy(update={"messenger_page_tokens": {**TOKENS, TEA: "a new token"}})
+    fresh = street.env.model_copy(update={"messenger_page_tokens": {**TOKENS, TEA: "a new token"}})
     assert street.doorstep.worker
     sender = street.doorstep.worker.senders["chat"]
     assert isinstance(sender, ChatSender)

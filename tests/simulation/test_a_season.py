@@ -10,7 +10,7 @@ import pytest
 
 from domain.decision import Context, Decision
 from domain.effects import SendMail
-from domain.events import Event, Message, ProductEvent, Unsubscribed
+from domain.events import AnyEvent, Message, ProductEvent, Unsubscribed
 from domain.keyring import Keyring
 from domain.record import Identity, Subscriber
 from service.engine.decide import Rules, create, decide
@@ -37,10 +37,10 @@ class Life:
     wakes: int = 0
     number: int = 0
 
-    def decided(self, events: tuple[Event, ...]) -> None:
+    def decided(self, events: tuple[AnyEvent, ...]) -> None:
         """Decide now, and keep what came of it."""
         self.number += 1
-        context = Context(now=self.now, entropy=f"{self.seed}/{self.number}".encode(), keys=KEYS, house=EDITION.house)
+        context = Context(now=self.now, entropy=f"{self.seed}/{self.number}".encode(), keys=KEYS, config=EDITION.config)
         decision: Decision = decide(self.record, events, context, _rules())
         for wake in (decision.wake_chat, decision.wake_mail):
             assert wake is None or wake > self.now

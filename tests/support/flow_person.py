@@ -9,10 +9,10 @@ from msgspec.structs import replace
 from domain.consent import decisions
 from domain.decision import Context, Fact, Outcome
 from domain.effects import Effect, FetchProfile, SendChat, SendMail
-from domain.events import Entry, Event, Message, MessageEdit, Postback
+from domain.events import AnyEvent, Entry, Message, MessageEdit, Postback
 from domain.keyring import Keyring
 from domain.record import Address, Identity, Subscriber
-from domain.workspace_config import Declarations, EventDeclaration, FieldDeclaration, Team
+from domain.workspace_config import EventDeclaration, FieldDeclaration, Team, WorkspaceConfig
 from flows.compiled.catalog import FlowBook
 from flows.decide import step, wake_at
 from flows.load import compile_flows
@@ -29,12 +29,12 @@ LIBRARY: Mapping[str, str] = {
 
 
 @cache
-def shipped_house() -> Declarations:
+def shipped_house() -> WorkspaceConfig:
     """The shipped declarations."""
     path = ROOT / "service/workspace/library/doorstep.yaml"
-    house, found = validate(read(path.read_text(encoding="utf-8"), path.name), Declarations)
-    assert house is not None, found
-    return house
+    config, found = validate(read(path.read_text(encoding="utf-8"), path.name), WorkspaceConfig)
+    assert config is not None, found
+    return config
 
 
 @cache
@@ -44,7 +44,7 @@ def shipped_book() -> FlowBook:
 
 
 @cache
-def roomy_house() -> Declarations:
+def roomy_house() -> WorkspaceConfig:
     """The shipped declarations with fields of every type, a team, pools and events to try things with."""
     more = {
         "seats": FieldDeclaration(type="number"), "points": FieldDeclaration(type="number"),
@@ -70,16 +70,16 @@ def written(steps: str, start: str = "words: [go now]", /, **others: str) -> "Pe
     files = {f"flows/{name}.yaml": f"flow: {name}\n{text}" for name, text in texts.items()}
     book, found = compile_flows(files, roomy_house())
     assert [one for one in found if one.severity == "error"] == []
-    return Person(book, house=roomy_house())
+    return Person(book, config=roomy_house())
 
 
 class Person:
     """One subscriber and the bot's side of the talk."""
 
-    def __init__(self, book: FlowBook | None = None, language: str = "", house: Declarations | None = None) -> None:
+    def __init__(self, book: FlowBook | None = None, language: str = "", config: WorkspaceConfig | None = None) -> None:
         """A person nobody has met yet."""
         self.book = book or shipped_book()
-        self.house = house or shipped_house()
+        self.config = config or shipped_house()
         self.now = START
         self.record = Subscriber(
             id="person",
@@ -91,11 +91,11 @@ class Person:
         self.events = 0
         self.outcome = Outcome(record=self.record)
 
-    def meets(self, event: Event | None, facts: Sequence[Fact] = ()) -> list[str]:
+    def meets(self, event: AnyEvent | None, facts: Sequence[Fact] = ()) -> list[str]:
         """Let something happen; return what the bot says."""
         self.events += 1
         entropy = self.events.to_bytes(16, "big")
-        context = Context(now=self.now, entropy=entropy, keys=KEYS, house=self.house)
+        context = Context(now=self.now, entropy=entropy, keys=KEYS, config=self.config)
         before = decisions.apply(self.record, event, context) if event else Outcome(record=self.record)
         later = step(self.book, before.record, event, (*facts, *before.facts), context)
         self.outcome = before.then(later)

@@ -13,10 +13,10 @@ from domain.consent import decisions, double_opt_in
 from domain.consent.address_registry import YES, Verdict
 from domain.decision import Context
 from domain.effects import SendMail, encode_posted
-from domain.events import Event
+from domain.events import AnyEvent
 from domain.ports import MARKETING, TRANSACTIONAL, Claim, Commit, Loaded, Posting, StoreAwayError, Transacted
 from domain.record import Identity, Subscriber
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from email_out.delivery.sender import MailSender
 from email_out.templates.render import MailBook, compile_mails
 from email_out.transports.smtp import Pool
@@ -84,15 +84,15 @@ class Office:
 
     now: datetime = NOON
     server_ms: int = 1_000_000
-    house: Declarations = HOUSE
+    config: WorkspaceConfig = HOUSE
     verdict: Verdict = YES
     stop: str = ""
     """What the given gate says."""
     paused: bool = False
     """Whether mails are paused."""
-    meanwhile: Event | None = None
+    meanwhile: AnyEvent | None = None
     """What happens while the address is asked; once."""
-    events: list[Event] = field(default_factory=list)
+    events: list[AnyEvent] = field(default_factory=list)
     """Everything that was committed."""
     unsubscribed: list[tuple[str, str, str, str]] = field(default_factory=list)
 
@@ -128,14 +128,16 @@ class Office:
         lines = await self.store.sends(person.id)
         return sorted((line.status, line.note) for line in lines)
 
-    async def transact(self, subscriber: str, events: Sequence[Event], identity: Identity | None = None) -> Transacted:
+    async def transact(
+        self, subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None
+    ) -> Transacted:
         """Decide by consent alone and commit."""
         assert identity is None
         loaded = await self.store.load(subscriber, [event.id for event in events])
         assert loaded.record
         record = records.decode(loaded.record)
         fresh = [event for event in events if event.id not in loaded.seen]
-        context = Context(now=self.now, entropy=b"fresh bytes for a test", keys=KEYS, house=self.house)
+        context = Context(now=self.now, entropy=b"fresh bytes for a test", keys=KEYS, config=self.config)
         for event in fresh:
             record = decisions.apply(record, event, context).record
         self.events += fresh
@@ -156,8 +158,8 @@ class Office:
             self.meanwhile = None
         return self.verdict
 
-    async def _edition(self, _edition: str) -> tuple[MailBook, Declarations]:
-        return BOOK, self.house
+    async def _edition(self, _edition: str) -> tuple[MailBook, WorkspaceConfig]:
+        return BOOK, self.config
 
     def sender(self, pool: Pool) -> MailSender:
         """Return a sender that uses this pool for both lanes."""

@@ -14,7 +14,7 @@ from bot.inbound.signature import AppSecrets
 from bot.inbound.webhook import PATH, Webhook
 from bot.outbound.sender import ChatSender
 from domain.effects import Posted, SendChat, encode_posted
-from domain.events import ChatRefused, Event
+from domain.events import AnyEvent, ChatRefused
 from domain.keyring import Keyring
 from domain.ports import Claim, Commit, Posting, Transacted, chat_lane
 from domain.record import Identity
@@ -57,10 +57,12 @@ class Transactions:
 
     def __init__(self) -> None:
         """Begin with nothing told."""
-        self.told: list[tuple[str, list[Event], Identity | None]] = []
+        self.told: list[tuple[str, list[AnyEvent], Identity | None]] = []
         self.failures: list[Exception] = []
 
-    async def __call__(self, subscriber: str, events: Sequence[Event], identity: Identity | None = None) -> Transacted:
+    async def __call__(
+        self, subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None
+    ) -> Transacted:
         """Note the events."""
         if self.failures:
             raise self.failures.pop(0)
@@ -68,7 +70,7 @@ class Transactions:
         return Transacted(record=None, fresh=frozenset(event.id for event in events))
 
     @property
-    def events(self) -> list[Event]:
+    def events(self) -> list[AnyEvent]:
         """All events told, in order."""
         return [event for _, events, _ in self.told for event in events]
 

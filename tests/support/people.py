@@ -9,13 +9,13 @@ from domain.consent import decisions, double_opt_in
 from domain.decision import Context, Outcome
 from domain.keyring import Keyring
 from domain.record import Identity, Subscriber
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from service.runtime.settings import SHIPPED
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 """A Monday."""
 KEYS = Keyring("a secret of more than thirty-two bytes")
-HOUSE = Declarations.model_validate(yaml.safe_load((SHIPPED / "doorstep.yaml").read_text("utf-8")))
+HOUSE = WorkspaceConfig.model_validate(yaml.safe_load((SHIPPED / "doorstep.yaml").read_text("utf-8")))
 MAIL = "mia@example.com"
 TOPIC = "friday_leaf"
 
@@ -24,7 +24,7 @@ def context(
     *, after: timedelta = timedelta(0), entropy: bytes = b"0123456789abcdef", codes_paused: bool = False
 ) -> Context:
     """Return what deciding may know, some time after noon."""
-    return Context(now=NOON + after, entropy=entropy, keys=KEYS, house=HOUSE, codes_paused=codes_paused)
+    return Context(now=NOON + after, entropy=entropy, keys=KEYS, config=HOUSE, codes_paused=codes_paused)
 
 
 def person(psid: str = "1001") -> Subscriber:

@@ -165,7 +165,7 @@ def found(text: str, made: Edition | None = None) -> list[Finding]:
     """Everything wrong in a transcript file."""
     room = made or tearoom()
     transcripts, findings = read_all({"transcripts/one.yaml": dedent(text)})
-    known = House(house=room.house, rules=room.rules, templates=frozenset(room.mails.names))
+    known = House(config=room.config, rules=room.rules, templates=frozenset(room.mails.names))
     return [*findings, *(one for each in transcripts for one in check(each, known))]
 
 
@@ -174,7 +174,7 @@ def played(text: str, made: Edition | None = None) -> Result:
     room = made or tearoom()
     assert found(text, room) == []
     transcripts, _ = read_all({"transcripts/one.yaml": dedent(text)})
-    return run(transcripts, room.rules, room.house, frozenset(room.mails.names))
+    return run(transcripts, room.rules, room.config, frozenset(room.mails.names))
 
 
 def differs(text: str, made: Edition | None = None) -> list[tuple[int, str, list[str], str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 import onboarding
-from domain.events import Event, ProductEvent
+from domain.events import AnyEvent, ProductEvent
 from domain.record import Subscriber
 from language.findings import Finding
 from onboarding.language.catalog import SequenceBook
@@ -42,13 +42,13 @@ BOOK = good(SHIPPED)
 
 def did(
     name: str, delay: timedelta, *, late: timedelta = timedelta(0), start: datetime = NOON
-) -> tuple[timedelta, Event]:
+) -> tuple[timedelta, AnyEvent]:
     """Return something the person does at ``delay``, told ``late`` after it happened."""
     return delay + late, ProductEvent(id=f"{name}{delay}", at=start + delay, name=name)
 
 
 def walk(
-    happenings: Sequence[tuple[timedelta, Event]],
+    happenings: Sequence[tuple[timedelta, AnyEvent]],
     *,
     book: SequenceBook = BOOK,
     psid: str = "mia",

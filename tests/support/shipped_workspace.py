@@ -5,7 +5,7 @@ from functools import cache
 
 from domain.decision import Context, Decision
 from domain.effects import SendChat, SendMail
-from domain.events import Event, Message
+from domain.events import AnyEvent, Message
 from domain.record import Identity, Subscriber
 from service.engine.decide import create, decide
 from service.workspace.edition import Edition, load
@@ -37,7 +37,7 @@ class Desk:
         self.now = NOON
         self.events = 0
 
-    def meets(self, *events: Event, codes_paused: bool = False) -> Decision:
+    def meets(self, *events: AnyEvent, codes_paused: bool = False) -> Decision:
         """Decide; the record becomes the decided one."""
         self.events += 1
         edition = shipped()
@@ -45,7 +45,7 @@ class Desk:
             now=self.now,
             entropy=self.events.to_bytes(16, "big"),
             keys=KEYS,
-            house=edition.house,
+            config=edition.config,
             codes_paused=codes_paused,
         )
         decision = decide(self.record, events, context, edition.rules)

@@ -9,7 +9,7 @@ from domain import record as records
 from domain.effects import Posted, decode_posted
 from domain.ports import Claim, Commit, Committed, Store, StoreAwayError
 from domain.record import Subscriber
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from service.engine.decide import Rules
 from service.engine.transact import Transactor
 from store.memory.store import MemoryStore
@@ -55,7 +55,7 @@ class House:
     now: datetime = NOON
     server_ms: int = 1_795_000_000_000
     rules: Rules = field(default_factory=lambda: shipped().rules)
-    house: Declarations = field(default_factory=lambda: shipped().house)
+    config: WorkspaceConfig = field(default_factory=lambda: shipped().config)
     codes_paused: bool = False
     drawn: int = 0
 
@@ -75,7 +75,7 @@ class House:
             keys=KEYS,
             clock=lambda: self.now,
             entropy=self.entropy,
-            rules=lambda: (self.rules, self.house),
+            rules=lambda: (self.rules, self.config),
             codes_paused=lambda: self.codes_paused,
         )
 

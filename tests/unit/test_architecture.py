@@ -35,11 +35,11 @@ def imported(*folders: str) -> set[str]:
     return {name.lower().replace("_", "-") for module in modules for name in owners.get(module.split(".")[0], ())}
 
 
-def lint_imports(config: Path) -> subprocess.CompletedProcess[str]:
+def lint_imports(env: Path) -> subprocess.CompletedProcess[str]:
     """Run import-linter in a process of its own: it changes ``sys.path`` and keeps a cache of modules."""
     script = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(sys.argv[1], no_cache=True))"
     return subprocess.run(
-        [sys.executable, "-c", script, str(config)], cwd=config.parent, capture_output=True, text=True, check=False
+        [sys.executable, "-c", script, str(env)], cwd=env.parent, capture_output=True, text=True, check=False
     )
 
 

@@ -16,9 +16,9 @@ OPERATOR, SUPPORT = Team(email="ops@amseltea.example"), Team(email="help@amselte
 
 
 def _alarms(port: int, team: dict[str, Team]) -> Alarms:
-    house = HOUSE.model_copy(update={"team": team})
+    config = HOUSE.model_copy(update={"team": team})
     pool = Pool(parse_url(f"smtp://127.0.0.1:{port}"), size=1)
-    return Alarms(house=lambda: house, pool=pool, now=lambda: NOON, entropy=lambda: bytes(16))
+    return Alarms(config=lambda: config, pool=pool, now=lambda: NOON, entropy=lambda: bytes(16))
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ SEED = Seed(edition=load(None)[0], now=NOW)
 
 def wake(record: Subscriber, now: datetime) -> tuple[object, ...]:
     """Wake somebody; return what is sent."""
-    context = Context(now=now, entropy=bytes(16), keys=KEYS, house=SEED.edition.house)
+    context = Context(now=now, entropy=bytes(16), keys=KEYS, config=SEED.edition.config)
     effects = decide(record, (), context, SEED.edition.rules).effects
     return tuple(effect for effect in effects if isinstance(effect, SendChat | SendMail))
 

@@ -56,21 +56,23 @@ class Platform:
 
 
 @asynccontextmanager
-async def _running(house: House, platform: Platform, app_id: str = APP_ID) -> AsyncIterator[tuple[Client, Deletions]]:
+async def _running(config: House, platform: Platform, app_id: str = APP_ID) -> AsyncIterator[tuple[Client, Deletions]]:
     graph = web.Application()
     graph.router.add_post("/v25.0/{user}/ids_for_pages", platform.ids_for_pages)
     async with TestServer(graph) as server, open_session() as session:
-        addresses = Addresses(store=house.store, transact=house.transactor(), clock=lambda: NOON, house=lambda: HOUSE)
+        addresses = Addresses(
+            store=config.store, transact=config.transactor(), clock=lambda: NOON, config=lambda: HOUSE
+        )
         app = AppClient(app_id=app_id, app_secret=lambda: SECRET, session=session, graph_url=str(server.make_url("")))
         deletions = Deletions(
-            store=house.store,
+            store=config.store,
             keys=KEYS,
             clock=lambda: NOON,
-            erase=Erasure(store=house.store, addresses=addresses),
+            erase=Erasure(store=config.store, addresses=addresses),
             app=app if app_id else None,
             app_secrets=lambda: [SECRET],
             public_url="https://doorstep.example",
-            house=lambda: HOUSE,
+            config=lambda: HOUSE,
         )
         doorstep = web.Application()
         doorstep.add_routes(deletions.routes())
@@ -78,14 +80,14 @@ async def _running(house: House, platform: Platform, app_id: str = APP_ID) -> As
             yield client, deletions
 
 
-async def _kept(house: House) -> str:
+async def _kept(config: House) -> str:
     """Keep Mia with a proven address; return its keyed hash."""
     name = KEYS.address_hash(MAIL)
     mia = replace(person(), addresses={name: Address(email=MAIL, status="proven", proven_by="code", proven_at=NOON)})
-    await house.store.commit(Commit(subscriber=mia.id, version=0, record=records.encode(replace(mia, version=1))))
+    await config.store.commit(Commit(subscriber=mia.id, version=0, record=records.encode(replace(mia, version=1))))
     told = TellAddress(id="t", address=name, change="confirmed", at=NOON, by="code", proven_at=NOON)
     state, _ = address_registry.apply(address_registry.decode(None), mia.id, told)
-    assert await house.store.save_address(name, version=0, state=address_registry.encode(state))
+    assert await config.store.save_address(name, version=0, state=address_registry.encode(state))
     return name
 
 
@@ -96,14 +98,14 @@ async def _status(client: Client, url: str) -> tuple[int, str]:
 
 async def test_a_signed_request_erases_and_its_page_says_so() -> None:
     """The record is gone, the proven mailbox is suppressed by its hash, and asking again gives the same code."""
-    house, platform = House(), Platform()
-    name = await _kept(house)
-    async with _running(house, platform) as (client, _):
+    config, platform = House(), Platform()
+    name = await _kept(config)
+    async with _running(config, platform) as (client, _):
         answers = [await (await client.post(PATH, data=deletion())).json() for _ in range(2)]
         status, text = await _status(client, answers[0]["url"])
     assert answers[0] == answers[1]
-    assert (await house.store.load(person().id)).record is None
-    state = address_registry.decode((await house.store.address(name))[0])
+    assert (await config.store.load(person().id)).record is None
+    state = address_registry.decode((await config.store.address(name))[0])
     assert (state.holders, state.owner, [one.reason for one in state.suppressions]) == ((), "", ["erased"])
     assert status == 200
     assert "Your data has been deleted" in text
@@ -118,34 +120,34 @@ async def test_somebody_unknown_has_nothing_to_delete() -> None:
 
 async def test_a_request_waits_for_the_platform_and_is_carried_out_later() -> None:
     """While the platform cannot say who it is, the request stays open; the chore ends it."""
-    house, platform = House(), Platform(away=True)
-    await _kept(house)
-    async with _running(house, platform) as (client, deletions):
+    config, platform = House(), Platform(away=True)
+    await _kept(config)
+    async with _running(config, platform) as (client, deletions):
         answer = await (await client.post(PATH, data=deletion())).json()
         assert "is being deleted" in (await _status(client, answer["url"]))[1]
-        assert (await house.store.load(person().id)).record is not None
+        assert (await config.store.load(person().id)).record is not None
         platform.away = False
         await deletions.again()
         assert "has been deleted" in (await _status(client, answer["url"]))[1]
-    assert (await house.store.load(person().id)).record is None
+    assert (await config.store.load(person().id)).record is None
 
 
 async def test_without_an_app_id_it_stays_open() -> None:
     """Nobody can be found without it; the request is not lost."""
-    house = House()
-    async with _running(house, Platform(), app_id="") as (client, _):
+    config = House()
+    async with _running(config, Platform(), app_id="") as (client, _):
         answer = await (await client.post(PATH, data=deletion())).json()
         assert "is being deleted" in (await _status(client, answer["url"]))[1]
 
 
 async def test_what_is_not_from_the_platform_is_refused() -> None:
     """A wrong signature, no form and a made-up code get 400 and 404, and erase nobody."""
-    house = House()
-    await _kept(house)
-    async with _running(house, Platform()) as (client, _):
+    config = House()
+    await _kept(config)
+    async with _running(config, Platform()) as (client, _):
         forged = await client.post(PATH, data=deletion(secret="another"))
         empty = await client.post(PATH)
         huge = await client.post(PATH, data={"signed_request": "x" * 20_000})
         assert (forged.status, empty.status, huge.status) == (400, 400, 413)
         assert (await _status(client, f"{PATH}/made-up"))[0] == 404
-    assert (await house.store.load(person().id)).record is not None
+    assert (await config.store.load(person().id)).record is not None

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.consent.address_registry import AddressState, encode
-from domain.events import Event, ProductEvent
+from domain.events import AnyEvent, ProductEvent
 from domain.ports import StoreAwayError, Transacted
 from domain.record import Identity
 from onboarding.events_api.parse_item import RefusedItemError, judge
@@ -35,12 +35,14 @@ class Transactions:
 
     def __init__(self) -> None:
         """Begin with nothing told."""
-        self.told: list[tuple[str, tuple[Event, ...]]] = []
+        self.told: list[tuple[str, tuple[AnyEvent, ...]]] = []
         self.seen: set[str] = set()
         self.away = False
         self.strangers: set[str] = set()
 
-    async def __call__(self, subscriber: str, events: Sequence[Event], identity: Identity | None = None) -> Transacted:
+    async def __call__(
+        self, subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None
+    ) -> Transacted:
         """Take the events in."""
         assert identity is None
         if self.away:
@@ -67,7 +69,7 @@ class Door:
     def make(self, token: str) -> EventsApi:
         """Return the API with another token."""
         return EventsApi(
-            store=self.store, transact=self.transact, keys=KEYS, clock=lambda: NOON, house=lambda: HOUSE, token=token
+            store=self.store, transact=self.transact, keys=KEYS, clock=lambda: NOON, config=lambda: HOUSE, token=token
         )
 
     async def post(self, body: object, **headers: str) -> tuple[int, Any, Any]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from domain.consent.address_registry import Verdict
 from domain.effects import NOTICE, Calendar, SendMail
 from domain.events import MailRefused, Unsubscribed
-from domain.workspace_config import Declarations, Team
+from domain.workspace_config import Team, WorkspaceConfig
 from email_out.transports.smtp import Pool, parse_url
 from onboarding.engine import decide as onboarding
 from onboarding.language.catalog import SequenceBook
@@ -58,7 +58,7 @@ def to_team(text: object = "Mia wants a table for 12.\nCall her <soon>.") -> Sen
     return asked_for(template=NOTICE, address="", team="kitchen", variables={NOTICE: text})
 
 
-def with_kitchen() -> Declarations:
+def with_kitchen() -> WorkspaceConfig:
     """Return declarations with a mailbox of the team."""
     return HOUSE.model_copy(update={"team": {"kitchen": Team(email="kitchen@amseltea.example")}})
 
@@ -104,7 +104,7 @@ async def test_an_appointment_travels_twice(inbox: Inbox, pool: Pool) -> None:
 
 async def test_the_team_is_told(inbox: Inbox, pool: Pool) -> None:
     """Neither the person's address nor any gate is asked; the words arrive as they are, harmless in HTML."""
-    office = Office(house=with_kitchen(), verdict=Verdict(answer="no", reason="never"), stop="never")
+    office = Office(config=with_kitchen(), verdict=Verdict(answer="no", reason="never"), stop="never")
     person, _ = waiting()
     await office.sender(pool).deliver(await office.post(person, to_team()))
     [got] = inbox.received
@@ -122,7 +122,7 @@ async def test_the_team_is_told(inbox: Inbox, pool: Pool) -> None:
 )
 async def test_no_words_of_a_person_harm_the_teams_mail(inbox: Inbox, pool: Pool, words: object) -> None:
     """Line breaks add no header, control characters vanish, length is bounded."""
-    office, (person, _) = Office(house=with_kitchen()), reader()
+    office, (person, _) = Office(config=with_kitchen()), reader()
     await office.sender(pool).deliver(await office.post(person, to_team(words)))
     [got] = inbox.received
     assert got.recipients == ("kitchen@amseltea.example",)

@@ -18,7 +18,7 @@ from bot.inbound.signature import AppSecrets, sign
 from bot.inbound.webhook import MOST_BYTES, PATH, Webhook
 from bot.thread_control import INBOX
 from domain.effects import SendChat, decode_posted
-from domain.events import Control, Entry, Event, Message, Postback
+from domain.events import AnyEvent, Control, Entry, Message, Postback
 from domain.ports import StoreAwayError, Transacted
 from domain.private_replies import page_mark
 from domain.record import Identity
@@ -260,7 +260,7 @@ async def test_people_of_a_batch_do_not_wait_for_each_other(aiohttp_client: Make
 
     class Meeting(Transactions):
         async def __call__(
-            self, subscriber: str, events: Sequence[Event], identity: Identity | None = None
+            self, subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None
         ) -> Transacted:
             await asyncio.wait_for(together.wait(), 5)
             return await super().__call__(subscriber, events, identity)

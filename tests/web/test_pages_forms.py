@@ -32,7 +32,7 @@ async def client(office: Office) -> AsyncIterator[Client]:
         unsubscribe=office.unsubscribe,
         keys=KEYS,
         clock=lambda: office.now,
-        house=lambda: office.house,
+        config=lambda: office.config,
     )
     app = web.Application()
     app.add_routes(pages.routes())
@@ -251,7 +251,7 @@ async def test_headers_and_marks(client: Client, office: Office, page: str) -> N
     ],
 )
 async def test_language(client: Client, office: Office, own: str, accept: str, title: str) -> None:
-    """The person's own language counts, then the browser's, then the house's."""
+    """The person's own language counts, then the browser's, then the workspace's."""
     person = replace(waiting()[0], language=own)
     await office.admit_person(person)
     response = await client.get(confirm_path(person), headers={"Accept-Language": accept})

@@ -46,7 +46,7 @@ def test_an_open_question_and_what_comes_next_are_told(edition: Edition) -> None
         pending={"a": Pending(topics=("friday_leaf",), nonce="n", requested_at=NOW, expires_at=LATER)},
     )
 
-    told = person_panel.knows(stored, "Mia", edition.house)
+    told = person_panel.knows(stored, "Mia", edition.config)
 
     assert told.standing == "Mia is in “newsletter” at “code”, after 2 answers that did not fit."
     assert told.ahead == (
@@ -83,7 +83,7 @@ def test_every_mail_is_told_with_its_reason(edition: Edition) -> None:
     )
     sends = (SendLine(id="c1", subscriber="s", status="refused", at_ms=0, note="the address is suppressed: not_me"),)
 
-    told = person_panel.knows(replace(_stored(), outlook=(run,), log=log, sends=sends), "Mia", edition.house)
+    told = person_panel.knows(replace(_stored(), outlook=(run,), log=log, sends=sends), "Mia", edition.config)
 
     assert told.mails == (
         Sentence(
@@ -121,7 +121,7 @@ def test_a_mail_of_a_flow_names_the_step_that_sends_it(edition: Edition) -> None
     )  # fmt: skip
     sends = tuple(SendLine(id=one, subscriber="s", status="sent", at_ms=0) for one in ("p1", "m1", "t1", "r1"))
 
-    told = person_panel.knows(replace(_stored(), log=log, sends=sends), "Mia", edition.house)
+    told = person_panel.knows(replace(_stored(), log=log, sends=sends), "Mia", edition.config)
 
     assert [one.text for one in told.mails] == [
         "“proof” went out: the address given is to be proven.",
@@ -139,7 +139,7 @@ def test_answers_are_told_as_people_read_them(edition: Edition) -> None:
         codes={"hello_cup": "HELLO-CUP-001"}, channels={"": "mail", "tastings": "both"},
     )  # fmt: skip
 
-    told = person_panel.knows(stored, "Mia", edition.house)
+    told = person_panel.knows(stored, "Mia", edition.config)
 
     assert told.fields == (
         ("Evening at", "Thu 10 Dec 2026, 19:00"), ("Seats", "2"), ("old one", "yes"),
@@ -153,7 +153,7 @@ def test_a_silent_bot_says_until_when(edition: Edition) -> None:
     handover = Handover(since=NOW, by="flow", reason="A question")
     stored = _stored(paused=True, handover=handover, relays=(relay,), window_expires_at=LATER)
 
-    told = person_panel.knows(stored, "Mia", edition.house)
+    told = person_panel.knows(stored, "Mia", edition.config)
 
     assert told.standing == "Pip is silent: the flow handed Mia over to a person (A question)."
     assert (told.silent, told.window) == (True, LATER)
@@ -188,7 +188,7 @@ def test_a_wait_says_what_would_bring_the_mail(edition: Edition) -> None:
         wants="2 more × noted a cup within 21 days bring evaluate_order.",
     )
 
-    told = person_panel.knows(replace(_stored(), outlook=(run,)), "Mia", edition.house)
+    told = person_panel.knows(replace(_stored(), outlook=(run,)), "Mia", edition.config)
 
     detail = "2 more × noted a cup within 21 days bring “evaluate order”."
     assert told.ahead == (Sentence(text="The wait at “real use” ends", tone="wait", at=LATER, detail=detail),)
@@ -207,7 +207,7 @@ def test_a_wait_says_what_would_bring_the_mail(edition: Edition) -> None:
 )
 def test_the_log_is_shown_in_labels(edition: Edition, logged: str, said: str) -> None:
     """Declared names become what people call them; longer names that hold one stay."""
-    assert labelled(logged, edition.house) == said
+    assert labelled(logged, edition.config) == said
 
 
 def test_a_broken_chain_is_shown_as_broken(edition: Edition) -> None:
@@ -216,9 +216,9 @@ def test_a_broken_chain_is_shown_as_broken(edition: Edition) -> None:
     record, entry = ledger.write(stored.record, NOW, act="agreed", topic="friday_leaf", how="tap", wording="abcdef99")
     raw = ledger.encode_entry(entry)
 
-    whole = person_panel.knows(replace(stored, record=record, ledger=(raw,)), "Mia", edition.house)
+    whole = person_panel.knows(replace(stored, record=record, ledger=(raw,)), "Mia", edition.config)
     forged = replace(stored, record=record, ledger=(raw.replace(b"tap", b"typ"),))
-    broken = person_panel.knows(forged, "Mia", edition.house)
+    broken = person_panel.knows(forged, "Mia", edition.config)
 
     assert [(one.act, one.text) for one in whole.ledger] == [("agreed", "The Friday Leaf, tap, wording abcdef")]
     assert (whole.ledger_whole, broken.ledger_whole, broken.ledger) == (True, False, ())

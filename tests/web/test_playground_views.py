@@ -138,7 +138,7 @@ def test_a_scanner_finds_every_link_once() -> None:
 
 def test_each_language_has_its_door(edition: Edition) -> None:
     """The first language comes by its link, the others by a word that only they have."""
-    doors = scripts.doors(edition.rules.flows, edition.house)
+    doors = scripts.doors(edition.rules.flows, edition.config)
 
     assert doors == (
         Door(language="en", label="English", ref="spring", word="newsletter"),
@@ -148,7 +148,7 @@ def test_each_language_has_its_door(edition: Edition) -> None:
 
 def test_every_flow_can_be_begun(edition: Edition) -> None:
     """By a word that means it in this language alone, or by its link; the opening one stands first."""
-    starts = {one.flow: one for one in scripts.starts(edition.rules.flows, edition.house)}
+    starts = {one.flow: one for one in scripts.starts(edition.rules.flows, edition.config)}
 
     assert list(starts) == [
         "newsletter", "checklist", "evening", "finder", "first_sip", "invitations", "offer", "office", "questions",

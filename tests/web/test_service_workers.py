@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from domain import record as records
 from domain.effects import SendChat, decode_posted, encode_posted
-from domain.events import Event
+from domain.events import AnyEvent
 from domain.ports import Claim, Commit, Posting, Store, Transacted, chat_lane
 from domain.record import Identity, Subscriber
 from service.engine.clock import fresh_entropy, system_now
@@ -86,7 +86,9 @@ class Wakes:
 
     woken: list[str] = field(default_factory=list)
 
-    async def __call__(self, subscriber: str, events: Sequence[Event], identity: Identity | None = None) -> Transacted:
+    async def __call__(
+        self, subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None
+    ) -> Transacted:
         """Note it; ``events`` and ``identity`` are empty for a wake."""
         assert not events
         assert identity is None
@@ -114,7 +116,7 @@ def transactor(store: Store) -> Transactor:
     """Return a process's transactor on the shipped rules."""
     edition = shipped()
     return Transactor(
-        store=store, keys=KEYS, clock=system_now, entropy=fresh_entropy, rules=lambda: (edition.rules, edition.house)
+        store=store, keys=KEYS, clock=system_now, entropy=fresh_entropy, rules=lambda: (edition.rules, edition.config)
     )
 
 

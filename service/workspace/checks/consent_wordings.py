@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from flows.compiled.catalog import FlowBook
 from onboarding.language.catalog import Send, Sequence, SequenceBook, ways
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from language.findings import Finding
 from language.yaml_source import Source
 
@@ -27,9 +27,9 @@ _COUNT = re.compile(r"(?:(\w+)\s+)?(\w+)\s+(?:e-?)?mails\b", re.IGNORECASE)
 _MAIL = re.compile(r"mail", re.IGNORECASE)
 
 
-def check(source: Source, house: Declarations, sequences: SequenceBook, flows: FlowBook) -> Iterator[Finding]:
+def check(source: Source, config: WorkspaceConfig, sequences: SequenceBook, flows: FlowBook) -> Iterator[Finding]:
     """Yield a warning for each wording that does not name its topic's mails."""
-    for topic, declared in house.topics.items():
+    for topic, declared in config.topics.items():
         count = most_mails(topic, sequences, flows)
         for language, wording in declared.wording.items() if count else ():
             path = ("topics", topic, "wording", language)

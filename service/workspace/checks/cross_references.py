@@ -9,7 +9,7 @@ from email_out.templates.render import MailBook
 from flows.compiled.catalog import FlowBook
 from onboarding.language.catalog import SequenceBook
 from domain.consent.decisions import CONFIRMATION, PROOF
-from domain.workspace_config import Declarations, Texts
+from domain.workspace_config import WorkspaceConfig, Texts
 from language.findings import Finding, did_you_mean, nearest
 from language.yaml_source import Path, Source
 
@@ -21,19 +21,19 @@ _UNTRANSLATED = ("no-translation", "missing-translation")
 """Findings that say for one file what :func:`languages` says for all."""
 
 
-def declarations(source: Source, house: Declarations) -> list[Finding]:
+def declarations(source: Source, config: WorkspaceConfig) -> list[Finding]:
     """Check doorstep.yaml beyond its shape: time zone, addresses, links, languages of every text."""
     return [
-        *_timezone(source, house), *_addresses(source, house), *_links(source, house), *_texts(source, house),
-        *_offers(source, house), *_pages(source, house),
+        *_timezone(source, config), *_addresses(source, config), *_links(source, config), *_texts(source, config),
+        *_offers(source, config), *_pages(source, config),
     ]  # fmt: skip
 
 
-def _timezone(source: Source, house: Declarations) -> Iterator[Finding]:
+def _timezone(source: Source, config: WorkspaceConfig) -> Iterator[Finding]:
     zones = zoneinfo.available_timezones()
-    if house.timezone not in zones:
-        message = f"“{house.timezone}” is no IANA time zone."
-        yield source.finding(("timezone",), "unknown-timezone", message, _zone_hint(house.timezone, zones))
+    if config.timezone not in zones:
+        message = f"“{config.timezone}” is no IANA time zone."
+        yield source.finding(("timezone",), "unknown-timezone", message, _zone_hint(config.timezone, zones))
 
 
 def _zone_hint(written: str, zones: Collection[str]) -> str:
@@ -45,37 +45,37 @@ def _zone_hint(written: str, zones: Collection[str]) -> str:
     return f"Did you mean “{close}”?" if close else "Write it like Europe/Berlin: continent and city."
 
 
-def _addresses(source: Source, house: Declarations) -> Iterator[Finding]:
-    written: list[tuple[Path, str]] = [(("contact",), house.contact)]
+def _addresses(source: Source, config: WorkspaceConfig) -> Iterator[Finding]:
+    written: list[tuple[Path, str]] = [(("contact",), config.contact)]
     for stream in ("transactional", "marketing"):
-        sender = getattr(house.senders, stream)
+        sender = getattr(config.senders, stream)
         written += [(("senders", stream, key), getattr(sender, key)) for key in ("email", "reply_to")]
-    written += [(("team", name, "email"), one.email) for name, one in house.team.items()]
+    written += [(("team", name, "email"), one.email) for name, one in config.team.items()]
     for path, address in written:
         if (address or path[-1] != "reply_to") and not _ADDRESS.fullmatch(address):
             message = f"“{address[:40]}” is no email address."
             yield source.finding(path, "not-an-address", message, "Write it like hello@example.com.")
 
 
-def _links(source: Source, house: Declarations) -> Iterator[Finding]:
-    places: list[tuple[Path, str]] = [((key,), getattr(house, key)) for key in ("privacy_url", "website")]
-    places += [(("personas", name, "picture"), one.picture) for name, one in house.personas.items()]
-    places += [(("menu", at, "url"), one.url) for at, one in enumerate(house.menu)]
+def _links(source: Source, config: WorkspaceConfig) -> Iterator[Finding]:
+    places: list[tuple[Path, str]] = [((key,), getattr(config, key)) for key in ("privacy_url", "website")]
+    places += [(("personas", name, "picture"), one.picture) for name, one in config.personas.items()]
+    places += [(("menu", at, "url"), one.url) for at, one in enumerate(config.menu)]
     for path, written in places:
         if written and not _WEB.fullmatch(written):
             hint = f"https://{written}" if "." in written and "://" not in written else "Begin it with https://."
             yield source.finding(path, "not-a-link", f"“{written[:60]}” is no web address.", hint)
 
 
-def _offers(source: Source, house: Declarations) -> Iterator[Finding]:
+def _offers(source: Source, config: WorkspaceConfig) -> Iterator[Finding]:
     """Yield menu lines that do nothing or two things, and labels that the platform would cut."""
-    for at, item in enumerate(house.menu):
+    for at, item in enumerate(config.menu):
         if bool(item.flow) == bool(item.url):
             message = "A line of the menu begins a flow or opens a page; here is both or neither."
             yield source.finding(("menu", at), "menu-target", message, "Give it one of “flow” and “url”.")
-    labelled = [(("menu", at, "label"), one.label, MENU_LABEL) for at, one in enumerate(house.menu)]
+    labelled = [(("menu", at, "label"), one.label, MENU_LABEL) for at, one in enumerate(config.menu)]
     labelled += [
-        (("ice_breakers", at, "question"), one.question, QUESTION) for at, one in enumerate(house.ice_breakers)
+        (("ice_breakers", at, "question"), one.question, QUESTION) for at, one in enumerate(config.ice_breakers)
     ]
     for path, texts, most in labelled:
         for language, text in texts.items():
@@ -84,60 +84,60 @@ def _offers(source: Source, house: Declarations) -> Iterator[Finding]:
                 yield source.finding((*path, language), "long-label", message, "Say it in fewer words.")
 
 
-def _pages(source: Source, house: Declarations) -> Iterator[Finding]:
+def _pages(source: Source, config: WorkspaceConfig) -> Iterator[Finding]:
     """Yield Pages that are named by something else than their id, or speak a language that nothing is written in."""
-    for page, one in house.pages.items():
+    for page, one in config.pages.items():
         if not (page.isascii() and page.isdigit()):
             hint = "It stands in the settings of the Page: Page transparency → Page ID."
             yield source.finding(("pages", page), "page-id", f"“{page[:60]}” is no Page id.", hint, key=True)
-        if one.language and one.language not in house.languages:
-            hint = did_you_mean(one.language, house.languages) or "Add it to the languages."
+        if one.language and one.language not in config.languages:
+            hint = did_you_mean(one.language, config.languages) or "Add it to the languages."
             message = f"“{one.language}” is not among the languages."
             yield source.finding(("pages", page, "language"), "unknown-language", message, hint)
 
 
-def _texts(source: Source, house: Declarations) -> Iterator[Finding]:
+def _texts(source: Source, config: WorkspaceConfig) -> Iterator[Finding]:
     """Yield each text that lacks a language; a language that all of them lack is left to :func:`languages`."""
-    for path, what, texts in _needed(house):
-        for language in house.languages:
-            if not texts.get(language) and language not in _bare(house):
+    for path, what, texts in _needed(config):
+        for language in config.languages:
+            if not texts.get(language) and language not in _bare(config):
                 yield source.finding(path, "missing-language", f"{what} has no text in “{language}”.")
-    for path, what, texts in _said(house):
-        for language in house.languages:
-            if texts and not texts.get(language) and language not in _bare(house):
+    for path, what, texts in _said(config):
+        for language in config.languages:
+            if texts and not texts.get(language) and language not in _bare(config):
                 message = f"{what} has no text in “{language}”, so people read another language."
                 yield source.finding(path, "missing-language", message, f"{language}: …", severity="warning")
 
 
-def _needed(house: Declarations) -> Iterator[tuple[Path, str, Texts]]:
+def _needed(config: WorkspaceConfig) -> Iterator[tuple[Path, str, Texts]]:
     """Yield the texts that every language needs, with their place and what they are."""
-    for topic, declared in house.topics.items():
+    for topic, declared in config.topics.items():
         for part in ("name", "wording"):
             yield ("topics", topic, part), f"{part} of topic “{topic}”", getattr(declared, part)
     for kind in ("named", "unnamed"):
-        yield ("greeting", kind), f"The greeting ({kind})", getattr(house.greeting, kind)
+        yield ("greeting", kind), f"The greeting ({kind})", getattr(config.greeting, kind)
 
 
-def _said(house: Declarations) -> Iterator[tuple[Path, str, Texts]]:
+def _said(config: WorkspaceConfig) -> Iterator[tuple[Path, str, Texts]]:
     """Yield the texts that need not be there, but if so in every language; a fallback of one word may be a value."""
-    for name, field in house.fields.items():
+    for name, field in config.fields.items():
         yield ("fields", name, "label"), f"The label of “{name}”", field.label
         if any(" " in text for text in field.fallback.values()):
             yield ("fields", name, "fallback"), f"The fallback of “{name}”", field.fallback
 
 
-def _bare(house: Declarations) -> list[str]:
+def _bare(config: WorkspaceConfig) -> list[str]:
     """Return the languages in which doorstep.yaml says nothing at all."""
-    needed = [texts for _, _, texts in _needed(house)]
-    return [language for language in house.languages if not any(texts.get(language) for texts in needed)]
+    needed = [texts for _, _, texts in _needed(config)]
+    return [language for language in config.languages if not any(texts.get(language) for texts in needed)]
 
 
 def languages(
-    source: Source, house: Declarations, files: Collection[str], found: Iterable[Finding]
+    source: Source, config: WorkspaceConfig, files: Collection[str], found: Iterable[Finding]
 ) -> list[Finding]:
     """Return the findings with one for each language that is not written, or not declared, instead of one a file."""
-    bare, kept = _bare(house), _undeclared(source, house, found)
-    for at, language in enumerate(house.languages):
+    bare, kept = _bare(config), _undeclared(source, config, found)
+    for at, language in enumerate(config.languages):
         unwritten = at > 0 and not any(f".{language}." in name for name in files)
         if unwritten:
             kept = [one for one in kept if one.code not in _UNTRANSLATED or f".{language}." not in one.hint]
@@ -153,13 +153,13 @@ def languages(
     return kept
 
 
-def _undeclared(source: Source, house: Declarations, found: Iterable[Finding]) -> list[Finding]:
+def _undeclared(source: Source, config: WorkspaceConfig, found: Iterable[Finding]) -> list[Finding]:
     """Return the findings with one for each language that several files are written in and nobody declared."""
     kept: list[Finding] = []
     foreign: dict[str, list[Finding]] = {}
     for one in found:
         language = one.file.split(".")[1] if one.file.count(".") > 1 else ""
-        strange = one.code == "unknown-language" and language and language not in house.languages
+        strange = one.code == "unknown-language" and language and language not in config.languages
         (foreign.setdefault(language, []) if strange else kept).append(one)
     for language, many in foreign.items():
         message = f"{len(many)} files are written in “{language}”, which is not among the languages."
@@ -169,22 +169,22 @@ def _undeclared(source: Source, house: Declarations, found: Iterable[Finding]) -
     return kept
 
 
-def ways_in(source: Source, house: Declarations, book: FlowBook, files: Collection[str]) -> Iterator[Finding]:
+def ways_in(source: Source, config: WorkspaceConfig, book: FlowBook, files: Collection[str]) -> Iterator[Finding]:
     """Yield each flow of the menu, the ice breakers and the Pages, and the FAQ table, that do not exist.
 
     A flow that is not in the book because it has errors is told there; its file usually has its name.
     """
     flows = {*book.flows, *(name.split("/")[1].split(".")[0] for name in files if name.startswith("flows/"))}
-    named: list[tuple[Path, str]] = [(("menu", at, "flow"), one.flow or "") for at, one in enumerate(house.menu)]
-    named += [(("ice_breakers", at, "flow"), one.flow) for at, one in enumerate(house.ice_breakers)]
-    named += [(("pages", page, "flow"), one.flow or "") for page, one in house.pages.items()]
+    named: list[tuple[Path, str]] = [(("menu", at, "flow"), one.flow or "") for at, one in enumerate(config.menu)]
+    named += [(("ice_breakers", at, "flow"), one.flow) for at, one in enumerate(config.ice_breakers)]
+    named += [(("pages", page, "flow"), one.flow or "") for page, one in config.pages.items()]
     for path, name in named:
         if name and name not in flows:
             yield source.finding(path, "unknown-flow", f"There is no flow “{name}”.", did_you_mean(name, flows))
     tables = {name.split("/")[1].split(".")[0] for name in files if name.startswith("tables/")}
-    if house.faq and house.faq not in tables:
-        hint = did_you_mean(house.faq, tables) or f"Write tables/{house.faq}.yaml."
-        yield source.finding(("faq",), "unknown-table", f"There is no table “{house.faq}”.", hint)
+    if config.faq and config.faq not in tables:
+        hint = did_you_mean(config.faq, tables) or f"Write tables/{config.faq}.yaml."
+        yield source.finding(("faq",), "unknown-table", f"There is no table “{config.faq}”.", hint)
 
 
 def templates(

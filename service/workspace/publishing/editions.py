@@ -23,7 +23,7 @@ from service.workspace.publishing.live_edition import Live
 from service.workspace.publishing.publish import NothingLiveError
 from service.runtime.supervisor import place_of
 from service.workspace.edition import Edition, WorkspaceError, compile_edition, read_files, shipped_files
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from domain.events import Commented
 from language.findings import Finding, errors_first
 from domain.ports import Clock, Store, StoreAwayError, StoreError
@@ -55,32 +55,32 @@ class Editions:
         self.changed: list[Callable[[], None]] = []
         """Called after the edition or its findings changed."""
 
-    def rules(self) -> tuple[Rules, Declarations]:
+    def rules(self) -> tuple[Rules, WorkspaceConfig]:
         """Return what deciding needs of the current edition."""
-        return self.current.rules, self.current.house
+        return self.current.rules, self.current.config
 
     def number(self) -> int:
         """Return the number of the current edition."""
         return self.epoch
 
-    def house(self) -> Declarations:
+    def config(self) -> WorkspaceConfig:
         """Return the current declarations."""
-        return self.current.house
+        return self.current.config
 
-    async def mails(self, edition: str) -> tuple[MailBook, Declarations]:
+    async def mails(self, edition: str) -> tuple[MailBook, WorkspaceConfig]:
         """Return templates and declarations of an edition; the current one's if nobody knows it any more."""
         found = self._known.get(edition) or await self._fetch(edition)
         if found is None:
-            return self.current.mails, self.current.house
+            return self.current.mails, self.current.config
         self._known[edition] = found
-        return found.mails, found.house
+        return found.mails, found.config
 
     def answers(self, comment: Commented) -> bool:
         """Tell whether a flow answers this comment."""
         book = self.current.rules.flows
         return find(book.comments, comment.post, comment.text, book.language) is not None
 
-    async def trial(self, edition: str) -> tuple[Rules, Declarations] | None:
+    async def trial(self, edition: str) -> tuple[Rules, WorkspaceConfig] | None:
         """Return a kept edition beside the flows that are live; None if it is live itself, or not known any more."""
         found = self._known.get(edition) or await self._fetch(edition)
         if found is None or edition == self.current.hash:
@@ -88,9 +88,9 @@ class Editions:
         self._known[edition] = found
         live = self.current.rules.flows
         stood = [*live.flows.values(), *live.older.values()]
-        versions = {(one.name, one.hash): older_versions.speaking(one, live.language, found.house) for one in stood}
+        versions = {(one.name, one.hash): older_versions.speaking(one, live.language, found.config) for one in stood}
         book = dataclasses.replace(found.rules.flows, older=versions)
-        return dataclasses.replace(found.rules, flows=book), found.house
+        return dataclasses.replace(found.rules, flows=book), found.config
 
     def sequences(self, record: Subscriber) -> SequenceBook:
         """Return the sequences that hold for a person: those of the edition they try, if this process knows it."""
@@ -144,7 +144,7 @@ class Editions:
     async def _run(self, live: Live, edition: Edition) -> None:
         """Decide with this edition from now on, beside the older versions that people stand in."""
         self._known[edition.hash] = edition
-        self._older = await older_versions.load(self._store, live, edition.house, self._older | _versions(self.current))
+        self._older = await older_versions.load(self._store, live, edition.config, self._older | _versions(self.current))
         moves = {(one.flow, one.hash, one.step): one.to for one in live.moves}
         book = dataclasses.replace(edition.rules.flows, older=self._older, moves=moves)
         rules = dataclasses.replace(edition.rules, flows=book, sequences=_with_runs(edition.rules.sequences, live))

@@ -12,7 +12,7 @@ from service.workspace.edition import Edition
 def lacking(flow: FlowText, new: Edition) -> list[str]:
     """Return what a flow needs and an edition has not, such as ``the topic spring``; sorted, each once."""
     there: Mapping[str, Collection[str]] = {
-        "topic": new.house.topics, "field": new.house.fields, "pool": new.house.pools, "mailbox": new.house.team,
+        "topic": new.config.topics, "field": new.config.fields, "pool": new.config.pools, "mailbox": new.config.team,
         "mail": new.mails.names, "table": new.rules.flows.tables,
     }  # fmt: skip
     needed = {one for step in flow.steps.values() for one in _needs(step)}

@@ -23,7 +23,7 @@ from service.engine.build_commit import HASH_KEPT, LogLine
 from service.workspace.replay.substitutes import ADDRESS, StandIn, standins
 from service.workspace.edition import Edition
 from domain.decision import Context
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from domain.keyring import Keyring
 from domain.record import Conversation, Subscriber
 
@@ -111,7 +111,7 @@ class _Stage:
             return None
         for one in standins(line.heard[0] if line.heard else "", flow, line.step, line.at):
             said = (one, *[next(standins(more, flow, line.step, line.at)) for more in line.heard[1:]])
-            then = _led(book, self.old.house, _standing(record, flow, line.step, line), said)
+            then = _led(book, self.old.config, _standing(record, flow, line.step, line), said)
             if then == (line.after or ENDED):
                 return self._told(then, flow), self._now(record, line, flow, said)
         return None
@@ -126,7 +126,7 @@ class _Stage:
         flow, step = book.flows.get(self.name), self._moved(line.step, version)
         if flow is None or step not in flow.steps:
             return GONE
-        return self._short(_led(book, self.new.house, _standing(record, flow, step, line), said))
+        return self._short(_led(book, self.new.config, _standing(record, flow, step, line), said))
 
     def _told(self, place: str, version: Flow) -> str:
         """Return a place of the old version by the name it has in the new one."""
@@ -155,11 +155,11 @@ def _standing(record: Subscriber, flow: Flow, step: str, line: LogLine) -> Subsc
     )
 
 
-def _led(book: FlowBook, house: Declarations, record: Subscriber, said: Sequence[StandIn]) -> str:
+def _led(book: FlowBook, config: WorkspaceConfig, record: Subscriber, said: Sequence[StandIn]) -> str:
     """Return where a person stands after these, as ``flow/step``."""
     for one in said:
         now = record.last_event_at + timedelta(seconds=1)
-        context = Context(now=now, entropy=bytes(16), keys=KEYS, house=house)
+        context = Context(now=now, entropy=bytes(16), keys=KEYS, config=config)
         record = flows.decide.step(book, record, one.event, one.facts, context).record
     stands = record.conversation
     return f"{stands.flow}/{stands.step}" if stands else ENDED

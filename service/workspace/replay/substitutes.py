@@ -12,7 +12,7 @@ from msgspec import Struct
 from flows.compiled.catalog import Flow
 from service.engine import history_redaction as heard
 from domain.decision import Fact
-from domain.events import CodeDrawn, Entry, Event, Message
+from domain.events import CodeDrawn, Entry, AnyEvent, Message
 
 TEXTS: Mapping[str, tuple[str, ...]] = {
     heard.EMAIL: ("somebody@example.com", "somebody@example"),
@@ -26,7 +26,7 @@ TEXTS: Mapping[str, tuple[str, ...]] = {
 class StandIn(Struct, frozen=True, kw_only=True):
     """One way in which it may have been said."""
 
-    event: Event | None
+    event: AnyEvent | None
     """None: time went by."""
     facts: tuple[Fact, ...] = ()
 

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from domain.effects import Effect, Posted, encode_posted
 from domain.events import (
+    AnyEvent,
     ChatRefused,
     CodeDrawn,
     Control,
     Entry,
-    Event,
     Message,
     MessageEdit,
     MessageUnsend,
@@ -101,7 +101,7 @@ ACTS = st.lists(
 )
 
 
-def event_of(person: Person, kind: str, what: str) -> Event | None:
+def event_of(person: Person, kind: str, what: str) -> AnyEvent | None:
     """Make an event of a drawn act; None: a timer is due."""
     if kind == "fits":
         kind, what = "types", FITTING.get(person.at, what)
@@ -111,7 +111,7 @@ def event_of(person: Person, kind: str, what: str) -> Event | None:
     chips = [*person.chats[-1].quick_replies, *person.chats[-1].buttons] if person.chats else []
     chip = chips[int(what) % len(chips)] if chips and what.isdecimal() else None
     told = next((one.chat for one in person.record.relays if one.chat), "")
-    made: dict[str, Event] = {
+    made: dict[str, AnyEvent] = {
         "types": Message(id=mid, at=at, mid=mid, text=text),
         "taps": Message(id=mid, at=at, mid=mid, text=chip.label if chip else "", payload=chip.payload if chip else ""),
         "file": Message(id=mid, at=at, mid=mid, attachments=("image",), urls=("https://x.example/1",)),
@@ -140,7 +140,7 @@ def sound(effects: tuple[Effect, ...]) -> bool:
 
 def test_fitting_answers_lead_through_every_kind() -> None:
     """Nothing is left out of what follows: with answers that fit, every step is seen but those of other ways."""
-    person, seen = Person(book(), house=roomy_house()), set[str]()
+    person, seen = Person(book(), config=roomy_house()), set[str]()
     for _ in range(60):
         waits = {"gift": "drawn", "help": "back", "pause": "due", "y": "due"}.get(person.at, "fits")
         person.waits(timedelta(minutes=6 if waits == "due" else 0))
@@ -154,7 +154,7 @@ def test_fitting_answers_lead_through_every_kind() -> None:
 @given(ACTS)
 def test_every_kind_survives_any_sequence_of_events(acts: list[tuple[str, str]]) -> None:
     """Nothing raises; the step exists, effects travel, the record is kept whole, and what was due is done."""
-    person = Person(book(), house=roomy_house())
+    person = Person(book(), config=roomy_house())
     for kind, what in [("types", "go now"), ("types", "go on"), *acts]:
         person.waits({"due": timedelta(minutes=70), "day": timedelta(days=1)}.get(kind, timedelta(seconds=20)))
         person.meets(event_of(person, kind, what))

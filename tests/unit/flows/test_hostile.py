@@ -190,8 +190,8 @@ def test_a_topic_that_is_gone_strands_nobody(typed: str) -> None:
     person.types("ok")
     agree, decline = person.chats[-1].quick_replies
     payloads = {"AGREE": agree.payload, "DECLINE": decline.payload}
-    person.house = roomy_house().model_copy(update={"topics": {}})
-    person.house.__dict__.pop("_wordings", None)
+    person.config = roomy_house().model_copy(update={"topics": {}})
+    person.config.__dict__.pop("_wordings", None)
     person.meets(Message(id="x", at=START, mid="x", text=typed, payload=payloads.get(typed, "")))
     assert person.consent == ""
 

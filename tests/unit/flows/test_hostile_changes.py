@@ -40,7 +40,7 @@ def changed(was: FlowBook, number: int, moves: dict[str, str], left: str) -> Flo
 @given(st.lists(st.tuples(CHANGE, ACTS.map(lambda acts: acts[:12])), max_size=5))
 def test_a_change_at_any_moment_leaves_nobody_stuck(changes: list[tuple[Change, list[tuple[str, str]]]]) -> None:
     """Timers stay ahead, effects travel, the record is kept whole; and “start over” always brings an answer."""
-    person = Person(book(), house=roomy_house())
+    person = Person(book(), config=roomy_house())
     person.types("go now")
     for number, ((moves, left), acts) in enumerate(changes):
         person.book = changed(person.book, number, moves, left)

@@ -4,7 +4,7 @@ from dataclasses import replace as swap
 
 import pytest
 
-from domain.events import ChatRefused, CodeDrawn, Control, Event, Profiled
+from domain.events import AnyEvent, ChatRefused, CodeDrawn, Control, Profiled
 from flows.language.model import Kind
 from tests.support.flow_person import START, Person, written
 from tests.unit.flows.test_versions import beside, book, standing_in
@@ -42,7 +42,7 @@ def moved(old: str, kind: Kind) -> Person:
     return person
 
 
-HAPPENINGS: tuple[Event, ...] = (
+HAPPENINGS: tuple[AnyEvent, ...] = (
     Profiled(id="p", at=START, first_name="Mia"),
     ChatRefused(id="r", at=START, reason="permanent"),
     Control(id="k", at=START, action="asked"),
@@ -52,7 +52,7 @@ HAPPENINGS: tuple[Event, ...] = (
 
 @pytest.mark.parametrize("kind", STEPS)
 @pytest.mark.parametrize("event", HAPPENINGS, ids=lambda one: type(one).__name__)
-def test_what_nobody_said_makes_no_moved_question_an_open_one(kind: Kind, event: Event) -> None:
+def test_what_nobody_said_makes_no_moved_question_an_open_one(kind: Kind, event: AnyEvent) -> None:
     """Only arriving asks the new question: whatever else happens first, the next message is no answer to it."""
     person, twin = moved(CHOOSING, kind), moved(CHOOSING, kind)
     person.meets(event)

@@ -21,7 +21,7 @@ STEPS = """
 def decided(record: Subscriber, *events: Message, hours: int = 0) -> Decision:
     """Decide some hours after the start."""
     rules = Rules(edition="e", flows=written(STEPS).book, sequences=compile_sequences({}, roomy_house())[0])
-    context = Context(now=START + timedelta(hours=hours), entropy=b"x" * 16, keys=KEYS, house=roomy_house())
+    context = Context(now=START + timedelta(hours=hours), entropy=b"x" * 16, keys=KEYS, config=roomy_house())
     return decide(record, events, context, rules)
 
 

@@ -6,10 +6,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domain.events import (
+    AnyEvent,
     ChatRefused,
     ConfirmPressed,
     Entry,
-    Event,
     Message,
     MessageEdit,
     Postback,
@@ -49,12 +49,12 @@ AGREE = shipped_book().flows["newsletter"].steps["hello"].spoken["en"].chips[0].
 """The payload under the consent as it is shown now."""
 
 
-def event_of(person: Person, kind: str, text: str, payload: str) -> Event | None:
+def event_of(person: Person, kind: str, text: str, payload: str) -> AnyEvent | None:
     """Make an event of a drawn act."""
     at, mid = person.now, f"m{person.events}"
     text = person.code if text == "CODE" and person.record.pending else text
     payload = AGREE if payload == "AGREE" else payload
-    made: dict[str, Event] = {
+    made: dict[str, AnyEvent] = {
         "message": Message(id=mid, at=at, mid=mid, text=text, payload=payload),
         "postback": Postback(id=mid, at=at, mid=mid, payload=payload, title=text),
         "edit": MessageEdit(id=mid, at=at, mid=f"m{person.events - 1}", text=text, edition=1),

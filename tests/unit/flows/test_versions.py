@@ -42,7 +42,7 @@ def beside(new: FlowBook, old: FlowBook) -> FlowBook:
 
 def standing_in(old: FlowBook) -> Person:
     """A person before the first question of a version."""
-    person = Person(old, house=roomy_house())
+    person = Person(old, config=roomy_house())
     person.types("go now")
     return person
 

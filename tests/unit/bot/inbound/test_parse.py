@@ -12,9 +12,9 @@ from bot.inbound.parse import BodyError, Inbound, parse
 from bot.thread_control import Action, Echo, Policy
 from domain import events
 from domain.events import (
+    AnyEvent,
     Control,
     Entry,
-    Event,
     Message,
     MessageEdit,
     MessageUnsend,
@@ -41,7 +41,7 @@ def body(*items: object, page: object = "1") -> bytes:
     return json.dumps({"object": "page", "entry": [{"id": page, "time": MS, "messaging": list(items)}]}).encode()
 
 
-def only(item: Item) -> Event:
+def only(item: Item) -> AnyEvent:
     """Return the one event that a body with one item gives."""
     parsed = parse(body(item), NOW)
     assert parsed.ignored == {}
@@ -50,7 +50,7 @@ def only(item: Item) -> Event:
     return event
 
 
-READ: dict[str, tuple[Item, Event]] = {
+READ: dict[str, tuple[Item, AnyEvent]] = {
     "message": (
         person(
             message={

@@ -135,7 +135,7 @@ def test_a_day_is_told_by_the_persons_own_midnight() -> None:
 def test_german_is_answered_in_german() -> None:
     """Understanding, range and reply are in the person's language."""
     person = written("  q:\n    say: Na?\n    ask: {for: number, from: 4, to: 8}\n    save: seats\n")
-    person.record = type(person)(person.book, "de", person.house).record
+    person.record = type(person)(person.book, "de", person.config).record
     person.types("go now")
 
     assert person.types("zu zweit") == ["Hier brauche ich eine Zahl. Etwa 4 bis 8."]

@@ -92,9 +92,9 @@ def test_two_thousand_steps_are_compiled_and_checked_quickly(flows: int, each: i
     """Bounded generously: a busy machine takes several times what a quiet one does (bench/ has the figure)."""
     head = "flow: f{}\nlanguage: en\nstart: {{words: [begin {}]}}\nsteps:\n"
     files = {f"flows/f{at}.yaml": head.format(at, at) + "".join(steps(each)) for at in range(flows)}
-    house = shipped_house().model_copy(update={"languages": ["en"]})
+    config = shipped_house().model_copy(update={"languages": ["en"]})
     began = time.perf_counter()
-    book, found = compile_flows(files, house)
+    book, found = compile_flows(files, config)
     assert time.perf_counter() - began < 20
     assert found == []
     assert sum(len(one.steps) for one in book.flows.values()) == 2000
@@ -125,11 +125,11 @@ def test_the_limits_are_those_that_are_sent_by() -> None:
 )  # fmt: skip
 def test_a_mail_that_is_too_much_is_refused(put: str) -> None:
     """The same for mails: a finding, and no exception."""
-    house = shipped_house()
+    config = shipped_house()
     mail = "emails/welcome.mjml"
     files = {name: text for name, text in shipped_files().items() if name in ("emails/_layout.mjml", mail)}
     files[mail] = files[mail].replace("{{ hi }},", f"{put},", 1)
-    _, found = compile_mails(files, house)
+    _, found = compile_mails(files, config)
     assert "too-deep" in {one.code for one in found}
 
 
@@ -139,6 +139,6 @@ def test_a_chain_of_a_thousand_calls_is_refused_and_not_followed_by_recursion() 
     files = {
         f"flows/f{at}.yaml": f"flow: f{at}\nlanguage: en\nsteps:\n  a: {{call: f{at + 1}}}\n" for at in range(999)
     } | {"flows/f999.yaml": last}  # fmt: skip
-    house = shipped_house().model_copy(update={"languages": ["en"]})
-    _, found = compile_flows(files, house)
+    config = shipped_house().model_copy(update={"languages": ["en"]})
+    _, found = compile_flows(files, config)
     assert {one.code for one in found} == {"deep-calls", "no-consent"}

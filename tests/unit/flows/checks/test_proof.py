@@ -93,9 +93,9 @@ def test_the_shipped_flows_are_proved_and_would_not_be_without_their_consents() 
 
 def test_the_checks_see_the_ways_that_the_machine_has() -> None:
     """Every way from step to step of the shipped flows stands in the compiled machine: the proof is about what runs."""
-    files, house = flow_files(shipped_files()), shipped_house()
+    files, config = flow_files(shipped_files()), shipped_house()
     flows, _ = read_all(files)
-    book, _ = compile_flows(files, house)
+    book, _ = compile_flows(files, config)
     seen = 0
     for name, graph in graphs(flows).items():
         machine = book.flows[name].machine

@@ -126,7 +126,7 @@ def test_a_hand_over_in_a_called_flow_returns_to_the_caller() -> None:
 def test_without_a_support_mailbox_nobody_is_mailed() -> None:
     """The waiting list is enough."""
     person = Person(handed().book)
-    person.house = person.house.model_copy(update={"team": {}})
+    person.config = person.config.model_copy(update={"team": {}})
     person.types("go now")
     assert (person.mails, person.record.paused) == ([], True)
 

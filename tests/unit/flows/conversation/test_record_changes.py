@@ -49,7 +49,7 @@ def test_a_split_is_by_chance_and_always_the_same() -> None:
     ways: list[str] = []
     book = written(steps).book
     for number in range(300):
-        person = Person(book, house=roomy_house())
+        person = Person(book, config=roomy_house())
         person.record = replace(person.record, id=f"person {number}")
         said = {person.types("go now")[0] for _ in range(2)}
         ways += said
@@ -248,9 +248,11 @@ def test_proving_an_address_needs_no_topic_and_makes_no_consent() -> None:
 
 def test_a_persona_speaks_for_a_flow() -> None:
     """Its messages name the persona; the default reply does not."""
-    house = roomy_house().model_copy(update={"personas": {"lena": Persona(name="Lena", picture="https://x.example/l")}})
+    config = roomy_house().model_copy(
+        update={"personas": {"lena": Persona(name="Lena", picture="https://x.example/l")}}
+    )
     text = "flow: f\npersona: lena\nstart: {words: [go now]}\nsteps:\n  a: {say: Hi., choices: {Ok: end}}\n"
-    person = Person(compile_flows({"flows/f.yaml": text}, house)[0], house=house)
+    person = Person(compile_flows({"flows/f.yaml": text}, config)[0], config=config)
     person.types("what is this")
     assert [one.persona for one in person.chats] == [""]
     person.types("go now")

@@ -22,9 +22,9 @@ HERE = "Pip, the Amsel Tea bot, here again."
 
 def _routed(**page: object) -> Person:
     """A person before two flows, on a Page that has something of its own."""
-    house = roomy_house().model_copy(update={"pages": {"1": Page.model_validate(page)}})
+    config = roomy_house().model_copy(update={"pages": {"1": Page.model_validate(page)}})
     files = {f"flows/{name}.yaml": f"flow: {name}\n{text}" for name, text in OTHERS.items()}
-    return Person(compile_flows(files, house)[0], house=house)
+    return Person(compile_flows(files, config)[0], config=config)
 
 
 # -- the profile -------------------------------------------------------------------------------------------------
@@ -133,7 +133,7 @@ def test_after_a_human_the_bots_next_words_say_who_speaks() -> None:
     assert person.types("go now") == [HERE, "Mood?"]
     assert HERE not in person.types("hm")
     person.types("person")
-    person.house = person.house.model_copy(update={"limits": Limits(human_hours=48)})
+    person.config = person.config.model_copy(update={"limits": Limits(human_hours=48)})
     person.now += 47 * HOUR
     person.meets(Control(id="c", at=person.now, action="given_back"))
     assert person.types("hm")[0] == HERE
@@ -146,7 +146,7 @@ def _moves(person: Person) -> list[str]:
 
 def _routing() -> Person:
     person = written("  a: {say: I get somebody., hand_over: Wants a quote}\n  b: {say: Else?, choices: {N: end}}\n")
-    person.house = person.house.model_copy(update={"pages": {"1": Page(inbox=True)}})
+    person.config = person.config.model_copy(update={"pages": {"1": Page(inbox=True)}})
     return person
 
 

@@ -24,7 +24,7 @@ CAKES = """
 def answered(typed: str) -> bool:
     """Tell whether a typed text means one of the cards."""
     book, _ = compile_flows({"flows/f.yaml": FLOW, "tables/cakes.yaml": CAKES}, roomy_house())
-    person = Person(book, house=roomy_house())
+    person = Person(book, config=roomy_house())
     person.types("go now")
     return "A good choice." in person.types(typed)
 

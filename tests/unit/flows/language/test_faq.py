@@ -80,10 +80,10 @@ def asker(house_faq: str | None = None) -> Person:
     steps = "steps:\n  ask:\n    say: Ask me.\n    ask: {for: question, table: faq}\n    tries: 2\n    else: lost\n"
     steps += "  done:\n    say: Did that help?\n    go: end\n  lost:\n    say: I pass it on.\n    go: end\n"
     files = {"flows/f.yaml": f"flow: f\nstart: {{words: [go now]}}\n{steps}", "tables/faq.yaml": TABLE}
-    house = roomy_house().model_copy(update={"faq": house_faq})
-    book, found = compile_flows(files, house)
+    config = roomy_house().model_copy(update={"faq": house_faq})
+    book, found = compile_flows(files, config)
     assert [one for one in found if one.severity == "error"] == []
-    return Person(book, house=house)
+    return Person(book, config=config)
 
 
 def notes(person: Person) -> list[tuple[str, str, str]]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from domain.record import Behaviour, Profile, Value
-from domain.workspace_config import Declarations, FieldDeclaration
+from domain.workspace_config import FieldDeclaration, WorkspaceConfig
 from flows.conversation.variables import scope, variables
 from flows.language.text_template import MOST_CHARACTERS, Text, TextError, compile_text
 from tests.support.flow_person import START, Person, shipped_book, shipped_house
@@ -17,7 +17,7 @@ FIELDS: dict[str, Value] = {
 }  # fmt: skip
 
 
-def house() -> Declarations:
+def config() -> WorkspaceConfig:
     """Return the shipped declarations with a field of each type."""
     kinds = {"born": "date", "tea_time": "time", "tasting_at": "moment", "grams": "number", "cups_a_day": "number"}
     kinds |= {"milk": "yes_no", "sugar": "yes_no"}
@@ -41,7 +41,7 @@ def said(source: str, language: str = "en", zone: str = "Europe/Berlin", **field
         address="",
         begins="tea",
         language=language,
-        house=house(),
+        config=config(),
     )
     return text.render(values)
 
@@ -149,6 +149,6 @@ def test_a_text_of_variables_alone_needs_no_template() -> None:
 def test_conditions_on_rows_see_the_values_as_they_are_kept() -> None:
     """Not as they are said: a number stays a number, a day an ISO day."""
     record = replace(Person().record, fields=FIELDS)
-    known = scope(record, START, house(), {"code": "T1"})
+    known = scope(record, START, config(), {"code": "T1"})
     assert known.values == {**FIELDS, "code": "T1"}
     assert (known.now, known.zones) == (START, ("", "Europe/Berlin"))

@@ -10,7 +10,7 @@ from msgspec import structs
 from domain.consent import decisions
 from domain.decision import Context, Fact, Outcome
 from domain.effects import Count, SendMail
-from domain.events import Event, ProductEvent, Unsubscribed
+from domain.events import AnyEvent, ProductEvent, Unsubscribed
 from domain.record import Behaviour, Subscriber
 from domain.workspace_config import Limits
 from language.durations import zone_of
@@ -318,7 +318,7 @@ def test_whatever_happens_nobody_gets_what_they_should_not(
             assert now == run.started_at or not is_quiet(now, zone, HOUSE.limits)
 
 
-def _happens(record: Subscriber, what: object, known: Context) -> tuple[Subscriber, tuple[Fact, ...], Event | None]:
+def _happens(record: Subscriber, what: object, known: Context) -> tuple[Subscriber, tuple[Fact, ...], AnyEvent | None]:
     if what == "unsubscribe":
         event = Unsubscribed(id="u", at=known.now)
         outcome = decisions.apply(record, event, known)

@@ -446,9 +446,9 @@ async def subscribe(one: ValkeyStore, *, then_stop: bool = False) -> None:
     """Let Mia walk the whole way."""
     edition = shipped()
     transact = Transactor(
-        store=one, keys=KEYS, clock=system_now, entropy=fresh_entropy, rules=lambda: (edition.rules, edition.house)
+        store=one, keys=KEYS, clock=system_now, entropy=fresh_entropy, rules=lambda: (edition.rules, edition.config)
     )
-    addresses = Addresses(store=one, transact=transact, clock=system_now, house=lambda: edition.house)
+    addresses = Addresses(store=one, transact=transact, clock=system_now, config=lambda: edition.config)
     for number, text in enumerate(("newsletter", "yes", EMAIL)):
         await transact(MIA, (said(number, text, system_now()),), IDENTITY)
     address = KEYS.address_hash(EMAIL)

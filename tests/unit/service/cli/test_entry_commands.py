@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain import record as records
-from domain.events import Commented, Entry, Event, Invited, Message, Postback, Referral
+from domain.events import AnyEvent, Commented, Entry, Invited, Message, Postback, Referral
 from domain.keyring import Keyring
 from domain.private_replies import stand_in
 from domain.record import Identity
@@ -141,7 +141,7 @@ async def _people(folder: Path) -> None:
         await _meets(transact, stand_in("9_2"), Commented(id="8", at=now, comment="9_2", post="1_9"))
 
 
-async def _meets(transact: Transactor, psid: str, event: Event) -> None:
+async def _meets(transact: Transactor, psid: str, event: AnyEvent) -> None:
     await transact(KEYS.subscriber_id(PAGE, psid), (event,), Identity(page=PAGE, psid=psid))
 
 

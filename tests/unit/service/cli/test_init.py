@@ -98,9 +98,9 @@ def test_at_a_terminal_a_wrong_answer_is_asked_for_again(folder: Path, monkeypat
     ended = CliRunner().invoke(cli, ["init", "acme"], input=lines)
     assert ended.exit_code == 0, ended.output
     assert ended.output.count("That is no mail address.") == 1
-    house = load(folder / "acme")[0].house
-    assert (house.bot, house.provider, house.contact) == ("Ada", "Postmark", "hi@acme.example")
-    assert (house.senders.marketing.name, house.senders.marketing.email) == ("Acme", "letters@letters.acme.example")
+    config = load(folder / "acme")[0].config
+    assert (config.bot, config.provider, config.contact) == ("Ada", "Postmark", "hi@acme.example")
+    assert (config.senders.marketing.name, config.senders.marketing.email) == ("Acme", "letters@letters.acme.example")
 
 
 def test_every_fact_arrives(folder: Path) -> None:
@@ -111,10 +111,10 @@ def test_every_fact_arrives(folder: Path) -> None:
         "sender_email": "ann@news.acme.example", "timezone": "Asia/Tokyo",
     }  # fmt: skip
     assert init(**given).exit_code == 0
-    house = load(folder / "acme")[0].house
-    assert {name: getattr(house, name) for name in SHIPPED} == {name: given[name] for name in SHIPPED}
-    assert (house.senders.marketing.name, house.senders.marketing.email) == ("Ann of Acme", "ann@news.acme.example")
-    assert house.topics["the_monthly"].name == {"en": "The Monthly"}
+    config = load(folder / "acme")[0].config
+    assert {name: getattr(config, name) for name in SHIPPED} == {name: given[name] for name in SHIPPED}
+    assert (config.senders.marketing.name, config.senders.marketing.email) == ("Ann of Acme", "ann@news.acme.example")
+    assert config.topics["the_monthly"].name == {"en": "The Monthly"}
     assert declared(folder).count("#") == shipped_files()[DECLARATIONS].count("#")
 
 
@@ -124,10 +124,10 @@ def test_languages_not_chosen_leave_no_texts(folder: Path) -> None:
     text = declared(folder)
     assert "de:" not in text
     assert "Freitagsblatt" not in text
-    house = load(folder / "acme")[0].house
-    assert house.greeting.named == {"en": "Hi {{ first_name }}"}
-    assert house.events["cup.noted"].label == {"en": "noted a cup"}
-    assert [set(one.wording) for one in house.topics.values()] == [{"en"}, {"en"}]
+    config = load(folder / "acme")[0].config
+    assert config.greeting.named == {"en": "Hi {{ first_name }}"}
+    assert config.events["cup.noted"].label == {"en": "noted a cup"}
+    assert [set(one.wording) for one in config.topics.values()] == [{"en"}, {"en"}]
     assert list((folder / "acme").rglob("*.de.*")) == []
 
 
@@ -144,7 +144,7 @@ def test_the_topic_is_named_in_each_language_and_how_often_it_comes_once(
 ) -> None:
     """The words that people agree to are about this letter; and they are true: nothing is counted."""
     assert init(**ACME, languages="de, en", topic=topic).exit_code == 0
-    one = load(folder / "acme")[0].house.topics[slug(topic)]
+    one = load(folder / "acme")[0].config.topics[slug(topic)]
     assert one.name == {"en": topic, "de": topic}
     assert english in one.wording["en"]
     assert german in one.wording["de"]
@@ -162,7 +162,7 @@ def test_the_default_language_has_the_files_without_a_language(folder: Path) -> 
             ours, theirs = edition.mails.find(name, language), shipped.mails.find(name, language)
             assert ours is not None
             assert theirs is not None
-            shown = shipped_files()[theirs.file].replace(TOPIC, next(iter(edition.house.topics)))
+            shown = shipped_files()[theirs.file].replace(TOPIC, next(iter(edition.config.topics)))
             assert (folder / "acme" / ours.file).read_text("utf-8") == shown
 
 

@@ -195,7 +195,7 @@ def test_the_remedy_keeps_the_folder(capsys: pytest.CaptureFixture[str], folder:
 def test_the_note_to_the_team_is_read_in_the_chat() -> None:
     """Its mailbox and its words."""
     room, out = tearoom(), io.StringIO()
-    world = World(room.rules, room.house, NOON)
+    world = World(room.rules, room.config, NOON)
     person = introduce(world, "you", PersonText(language="en"), "en")
     act(world, person, LineText(says="mood"))
     world.wait(timedelta(hours=3))
@@ -207,7 +207,7 @@ def test_the_note_to_the_team_is_read_in_the_chat() -> None:
 def test_the_calendar_file_of_a_mail_is_shown_in_the_chat() -> None:
     """What, when, how long, where."""
     room, out = shipped(), io.StringIO()
-    world = World(room.rules, room.house, NOON)
+    world = World(room.rules, room.config, NOON)
     person = introduce(world, "you", PersonText(language="en"), "en")
     _, mail = sample(room, "evening_ticket", MAIL, "en", "Mia", KEYS.address_hash(MAIL), NOON, "nonce")
     Told(edition=room, world=world, person=person, out=Console(file=out, width=100)).mail(mail)
@@ -243,8 +243,8 @@ def test_an_error_of_a_translation_names_the_row_of_the_table(doorstep: Doorstep
 
 def test_a_workspace_of_one_language_has_nothing_to_translate_into(doorstep: Doorstep, folder: Path) -> None:
     """It says what to declare."""
-    house = folder / "w/doorstep.yaml"
-    house.write_text(house.read_text("utf-8").replace("languages: [en, de]", "languages: [en]"), "utf-8")
+    config = folder / "w/doorstep.yaml"
+    config.write_text(config.read_text("utf-8").replace("languages: [en, de]", "languages: [en]"), "utf-8")
     (folder / "w/flows/letter.de.yaml").unlink()
     for path in (folder / "w/emails").glob("*.de.*"):
         path.unlink()

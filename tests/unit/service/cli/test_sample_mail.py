@@ -16,7 +16,7 @@ def test_every_mail_has_all_its_values(template: str, language: str) -> None:
     """Nothing is missing; what is advertising can be stopped, and what was asked for needs no stop link."""
     edition, address = shipped(), KEYS.address_hash(MAIL)
     record, mail = sample(edition, template, MAIL, language, "Mia", address, NOON, "nonce")
-    content = render(edition.mails, mail, record, edition.house, KEYS, "https://doorstep.example.com")
+    content = render(edition.mails, mail, record, edition.config, KEYS, "https://doorstep.example.com")
     assert (mail.lane == "marketing") == bool(content.unsubscribe_url)
     assert mail.lane == "transactional" or mail.topic
 

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain.effects import SendMail, TellAddress
-from domain.events import Event
+from domain.events import AnyEvent
 from domain.ports import INTERNAL, TRANSACTIONAL, Commit, StoreAwayError, Transacted
 from domain.record import Identity, Subscriber
 from service.engine.address_registry import Addresses
@@ -25,7 +25,7 @@ from tests.support.transactors import House, drained, stored
 class Post:
     """A house whose internal lane is worked off by hand."""
 
-    house: House
+    config: House
     transact: Transactor
     addresses: Addresses
     texts: int = 0
@@ -34,7 +34,7 @@ class Post:
         """Let somebody write."""
         for text in texts:
             self.texts += 1
-            event = replace(said(self.texts, text, self.house.now), id=f"{psid}:{self.texts}")
+            event = replace(said(self.texts, text, self.config.now), id=f"{psid}:{self.texts}")
             await self.transact(self.name(psid), (event,), Identity(page=PAGE, psid=psid))
 
     def name(self, psid: str) -> str:
@@ -43,18 +43,20 @@ class Post:
 
     async def tells(self, psid: str) -> list[TellAddress]:
         """Work a person's internal lane off; return what was told."""
-        told = [one for one in await self.house.posted(INTERNAL, self.name(psid)) if isinstance(one, TellAddress)]
+        told = [one for one in await self.config.posted(INTERNAL, self.name(psid)) if isinstance(one, TellAddress)]
         for one in told:
             await self.addresses.tell(self.name(psid), one)
         return told
 
     async def mail(self, psid: str) -> SendMail:
         """Take the newest confirmation mail out of the lane."""
-        return [one for one in await self.house.posted(TRANSACTIONAL, self.name(psid)) if isinstance(one, SendMail)][-1]
+        return [one for one in await self.config.posted(TRANSACTIONAL, self.name(psid)) if isinstance(one, SendMail)][
+            -1
+        ]
 
     async def record(self, psid: str) -> Subscriber:
         """Return what is stored."""
-        return await stored(self.house.store, self.name(psid))
+        return await stored(self.config.store, self.name(psid))
 
     async def subscribes(self, psid: str, email: str = EMAIL) -> list[TellAddress]:
         """Walk the whole way by code; return the last that was told."""
@@ -77,7 +79,9 @@ class Away:
     transact: Transactor
     away: bool = True
 
-    async def __call__(self, subscriber: str, events: Sequence[Event], identity: Identity | None = None) -> Transacted:
+    async def __call__(
+        self, subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None
+    ) -> Transacted:
         """Transact, or raise."""
         if self.away:
             message = "away"
@@ -88,16 +92,16 @@ class Away:
 @pytest.fixture
 def post() -> Post:
     """Return an empty house with its addresses."""
-    house = House()
-    transact = house.transactor()
-    addresses = Addresses(store=house.store, transact=transact, clock=lambda: house.now, house=lambda: house.house)
-    return Post(house=house, transact=transact, addresses=addresses)
+    config = House()
+    transact = config.transactor()
+    addresses = Addresses(store=config.store, transact=transact, clock=lambda: config.now, config=lambda: config.config)
+    return Post(config=config, transact=transact, addresses=addresses)
 
 
 async def test_a_newer_code_moves_the_address_and_ends_the_old_run(post: Post) -> None:
     """Whoever proves a mailbox last owns it; the earlier owner's sequence stops at once."""
     await post.subscribes("1")
-    post.house.now += timedelta(hours=1)
+    post.config.now += timedelta(hours=1)
     await post.subscribes("2")
     first, second = await post.record("1"), await post.record("2")
     assert (first.addresses[ADDRESS].status, first.runs["tasting_book"].status) == ("moved", "left")
@@ -108,24 +112,24 @@ async def test_a_newer_code_moves_the_address_and_ends_the_old_run(post: Post) -
 async def test_telling_twice_changes_nothing(post: Post) -> None:
     """The internal lane delivers at least once."""
     await post.subscribes("1")
-    post.house.now += timedelta(hours=1)
+    post.config.now += timedelta(hours=1)
     told = await post.subscribes("2")
-    before = (await post.record("1"), await post.house.store.address(ADDRESS))
+    before = (await post.record("1"), await post.config.store.address(ADDRESS))
     for one in told:
         await post.addresses.tell(post.name("2"), one)
-    assert (await post.record("1"), await post.house.store.address(ADDRESS)) == before
+    assert (await post.record("1"), await post.config.store.address(ADDRESS)) == before
 
 
 async def test_a_crash_between_address_and_old_holder_is_made_good(post: Post) -> None:
     """Told again after the store went away in the middle, the old holder still hears that the address moved."""
     await post.subscribes("1")
-    post.house.now += timedelta(hours=1)
+    post.config.now += timedelta(hours=1)
     transact, whole = Away(post.transact), post.addresses
-    post.addresses = Addresses(store=post.house.store, transact=transact, clock=whole.clock, house=whole.house)
+    post.addresses = Addresses(store=post.config.store, transact=transact, clock=whole.clock, config=whole.config)
     with pytest.raises(StoreAwayError):
         await post.subscribes("2")
     transact.away = False
-    confirmed = TellAddress(id="told", address=ADDRESS, change="confirmed", at=post.house.now, by="code", topic=TOPIC)
+    confirmed = TellAddress(id="told", address=ADDRESS, change="confirmed", at=post.config.now, by="code", topic=TOPIC)
     await post.addresses.tell(post.name("2"), confirmed)
     assert (await post.record("1")).addresses[ADDRESS].status == "moved"
     assert await post.addresses.owner(ADDRESS) == post.name("2")
@@ -158,7 +162,7 @@ async def test_unsubscribing_waits_for_no_lane(post: Post) -> None:
 async def test_an_old_mail_ends_the_topic_at_the_new_address_too(post: Post) -> None:
     """Who moved on to another address and presses the link of an earlier mail wants no more of it anywhere."""
     await post.subscribes("1")
-    post.house.now += timedelta(hours=1)
+    post.config.now += timedelta(hours=1)
     await post.says("1", "stop")
     new = KEYS.address_hash("mia2@example.com")
     await post.subscribes("1", "mia2@example.com")
@@ -176,7 +180,7 @@ async def test_confirmation_mails_are_limited_by_address_whoever_asks(post: Post
         mail, record = await post.mail(psid), await post.record(psid)
         answers.append((await post.addresses.admit(mail, record)).answer)
         answers.append((await post.addresses.admit(mail, record)).answer)
-        post.house.now += timedelta(minutes=15 if psid != "1" else 5)
+        post.config.now += timedelta(minutes=15 if psid != "1" else 5)
     assert answers == ["yes", "yes", "no", "no", "yes", "yes", "yes", "yes", "no", "no"]
 
 
@@ -193,12 +197,12 @@ async def test_a_new_request_after_unsubscribing_is_let_through_once_a_day(post:
     """The person's own wish lifts it; a second mail within the day does not go."""
     await post.subscribes("1")
     await post.addresses.unsubscribe(post.name("1"), ADDRESS, "", "one-click")
-    post.house.now += timedelta(days=2)
+    post.config.now += timedelta(days=2)
     answers = []
     for psid in ("2", "3"):
         await post.says(psid, "newsletter", "yes", EMAIL)
         answers.append(await post.admitted(psid))
-        post.house.now += timedelta(hours=1)
+        post.config.now += timedelta(hours=1)
     assert answers == ["yes", "no"]
 
 
@@ -209,10 +213,10 @@ class Hour:
         """Begin with nothing counted."""
         self.now = NOON
         self.store = MemoryStore(4, server_ms=lambda: 0)
-        house = shipped().house
-        limits = house.limits.model_copy(update={"system_mails_an_hour": 10, "system_wrong_codes_an_hour": 5})
-        self.house = house.model_copy(update={"limits": limits})
-        self.breakers = Breakers(store=self.store, clock=lambda: self.now, house=lambda: self.house)
+        config = shipped().config
+        limits = config.limits.model_copy(update={"system_mails_an_hour": 10, "system_wrong_codes_an_hour": 5})
+        self.config = config.model_copy(update={"limits": limits})
+        self.breakers = Breakers(store=self.store, clock=lambda: self.now, config=lambda: self.config)
         self.commits = 0
 
     async def minutes(self, count: int, name: str = "wrong_code", each: int = 0) -> tuple[bool, bool]:
@@ -258,7 +262,7 @@ async def test_an_open_breaker_holds_confirmation_mails_only(post: Post) -> None
     mail, record = await post.mail("1"), await post.record("1")
     whole = post.addresses
     paused = Addresses(
-        store=whole.store, transact=whole.transact, clock=whole.clock, house=whole.house, mails_paused=lambda: True
+        store=whole.store, transact=whole.transact, clock=whole.clock, config=whole.config, mails_paused=lambda: True
     )
     assert (await paused.admit(mail, record)).answer == "later"
     assert (await paused.admit(replace(mail, nonce=""), record)).answer == "yes"
@@ -268,11 +272,11 @@ async def test_an_open_breaker_holds_confirmation_mails_only(post: Post) -> None
 
 async def test_an_open_breaker_pauses_codes(post: Post) -> None:
     """While codes are paused the right one does not confirm; afterwards it does."""
-    post.house.codes_paused = True
+    post.config.codes_paused = True
     await post.subscribes("1")
     assert (await post.record("1")).consents[TOPIC].status == "agreed"
-    assert await drained(post.house.store, "mail-marketing", post.name("1")) == []
-    post.house.codes_paused = False
+    assert await drained(post.config.store, "mail-marketing", post.name("1")) == []
+    post.config.codes_paused = False
     pending = (await post.record("1")).pending[ADDRESS]
     await post.says("1", KEYS.codes(post.name("1"), ADDRESS, pending.nonce)[0])
     assert (await post.record("1")).consents[TOPIC].status == "confirmed"

@@ -8,8 +8,8 @@ from tests.support.transactors import House
 
 async def test_what_is_posted_behind_a_claimed_head_is_told_to_nobody() -> None:
     """Who has the head takes it in its turn; a hint would let all workers look for what none can take."""
-    house, hints, claimed = House(), list[str](), list[Claim]()
-    transact = house.transactor()
+    config, hints, claimed = House(), list[str](), list[Claim]()
+    transact = config.transactor()
     transact.sending, transact.nudged = claimed.extend, hints.append
 
     await transact(MIA, (said(1, "newsletter"),), IDENTITY)
@@ -20,22 +20,22 @@ async def test_what_is_posted_behind_a_claimed_head_is_told_to_nobody() -> None:
 
 async def test_what_this_process_has_no_room_for_is_told_to_others() -> None:
     """It stays in the store, ready, and unclaimed."""
-    house, hints, claimed = House(), list[str](), list[Claim]()
-    transact = house.transactor()
+    config, hints, claimed = House(), list[str](), list[Claim]()
+    transact = config.transactor()
     transact.sending, transact.nudged, transact.roomy = claimed.extend, hints.append, lambda _, __: False
 
     await transact(MIA, (said(1, "newsletter"),), IDENTITY)
     assert (claimed, hints) == ([], [MIA])
-    assert await house.posted(chat_lane(PAGE))
+    assert await config.posted(chat_lane(PAGE))
 
 
 async def test_a_process_believes_what_it_committed_last() -> None:
     """With the version that is stored; until it is told that this is not true any more."""
-    house = House()
-    transact = house.transactor()
+    config = House()
+    transact = config.transactor()
     assert transact.believed(MIA) is None
     await transact(MIA, (said(1, "newsletter"),), IDENTITY)
-    record = await house.record()
+    record = await config.record()
     assert transact.believed(MIA) == (record, record.version)
     transact.forget(MIA)
     assert transact.believed(MIA) is None

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from domain.effects import SendChat
-from domain.events import Entry, Event, Message, OptIn, Postback, Referral
+from domain.events import AnyEvent, Entry, Message, OptIn, Postback, Referral
 from domain.ports import chat_lane
 from domain.record import Identity
 from domain.referral_codes import LONGEST_REF
-from domain.workspace_config import Declarations
+from domain.workspace_config import WorkspaceConfig
 from service.cli.report import customers
 from service.engine import draft_links
 from service.engine.decide import Rules
@@ -35,13 +35,13 @@ class Editions:
     def __init__(self) -> None:
         """Keep the shipped workspace, and a draft of it."""
         edition = shipped()
-        self.kept = {"draft": (changed(edition.rules, edition="draft"), edition.house)}
+        self.kept = {"draft": (changed(edition.rules, edition="draft"), edition.config)}
 
-    def rules(self) -> tuple[Rules, Declarations]:
+    def rules(self) -> tuple[Rules, WorkspaceConfig]:
         """Return what is live."""
-        return shipped().rules, shipped().house
+        return shipped().rules, shipped().config
 
-    async def trial(self, edition: str) -> tuple[Rules, Declarations] | None:
+    async def trial(self, edition: str) -> tuple[Rules, WorkspaceConfig] | None:
         """Return the draft."""
         return self.kept.get(edition)
 
@@ -65,7 +65,7 @@ class Playing(House):
         """Write something; return which edition is played from then on."""
         return await self.meets(Message(id="", at=self.now, text=text))
 
-    async def meets(self, event: Event, psid: str = "1001") -> str:
+    async def meets(self, event: AnyEvent, psid: str = "1001") -> str:
         """Let something happen; return which edition is played from then on."""
         self.told += 1
         name = KEYS.subscriber_id("page", psid)
@@ -75,8 +75,8 @@ class Playing(House):
 
 async def open_link() -> tuple[Playing, str]:
     """Return a house, and the ref of a link that nobody opened yet."""
-    house = Playing()
-    return house, await draft_links.issue(house.store, KEYS, TICKET)
+    config = Playing()
+    return config, await draft_links.issue(config.store, KEYS, TICKET)
 
 
 def test_a_ref_is_what_the_platform_takes() -> None:
@@ -97,13 +97,17 @@ def test_a_ref_that_is_not_genuine_says_nothing(text: str) -> None:
 
 async def test_who_opens_it_first_plays_it() -> None:
     """They stay with it, and can open it again; a second person meets what is live, and is known to have come."""
-    house, ref = await open_link()
-    assert [await house.opens(ref), await house.types("hello"), await house.opens(ref)] == ["draft", "draft", "draft"]
-    assert await house.opens(ref, "1002") == ""
-    second = await house.record(TOM)
+    config, ref = await open_link()
+    assert [await config.opens(ref), await config.types("hello"), await config.opens(ref)] == [
+        "draft",
+        "draft",
+        "draft",
+    ]
+    assert await config.opens(ref, "1002") == ""
+    second = await config.record(TOM)
     assert second.conversation is not None
     assert (second.conversation.flow, second.trying_until, second.entry) == ("newsletter", None, ("", "", ""))
-    assert [one.identity.psid for one in await customers(house.store)] == ["1002"]
+    assert [one.identity.psid for one in await customers(config.store)] == ["1002"]
 
 
 @pytest.mark.parametrize(
@@ -114,69 +118,69 @@ async def test_who_opens_it_first_plays_it() -> None:
         OptIn(id="", at=NOON, ref="{ref}"),
     ],
 )
-async def test_a_link_is_opened_by_any_event_that_carries_it(event: Event) -> None:
+async def test_a_link_is_opened_by_any_event_that_carries_it(event: AnyEvent) -> None:
     """A new thread has it in a message or a postback, a plugin in an opt-in."""
-    house, ref = await open_link()
+    config, ref = await open_link()
     carrying = replace(event, ref=ref) if isinstance(event, OptIn) else replace(event, entry=Entry(ref=ref))
-    assert await house.meets(carrying) == "draft"
-    assert (await house.record(MIA)).entry == ("", "", "")
+    assert await config.meets(carrying) == "draft"
+    assert (await config.record(MIA)).entry == ("", "", "")
 
 
 @pytest.mark.parametrize("ends", ["start over", "Von vorn!"])
 async def test_start_over_ends_it(ends: str) -> None:
     """In any language of the workspace; what was tried stays uncounted."""
-    house, ref = await open_link()
-    await house.opens(ref)
-    assert await house.types(ends) == ""
-    assert await customers(house.store) == []
+    config, ref = await open_link()
+    await config.opens(ref)
+    assert await config.types(ends) == ""
+    assert await customers(config.store) == []
 
 
 async def test_an_ordinary_link_ends_it() -> None:
     """Also one that begins no flow."""
-    house, ref = await open_link()
+    config, ref = await open_link()
     for other in ("spring", "nothing"):
-        assert await house.opens(ref) == "draft"
-        assert await house.opens(other) == ""
+        assert await config.opens(ref) == "draft"
+        assert await config.opens(other) == ""
 
 
 async def test_a_day_ends_it() -> None:
     """Whatever happens then; and the link opens no more."""
-    house, ref = await open_link()
-    await house.opens(ref)
-    house.now += GOOD_FOR - timedelta(seconds=1)
-    assert await house.types("hello") == "draft"
-    house.now += timedelta(seconds=1)
-    assert [await house.types("hello"), await house.opens(ref)] == ["", ""]
+    config, ref = await open_link()
+    await config.opens(ref)
+    config.now += GOOD_FOR - timedelta(seconds=1)
+    assert await config.types("hello") == "draft"
+    config.now += timedelta(seconds=1)
+    assert [await config.types("hello"), await config.opens(ref)] == ["", ""]
 
 
 async def test_an_edition_that_nobody_knows_any_more_is_not_played() -> None:
     """What is live is, then; also once the draft itself is live."""
-    house, ref = await open_link()
-    await house.opens(ref)
-    house.editions.kept.clear()
-    assert await house.types("hello") == ""
+    config, ref = await open_link()
+    await config.opens(ref)
+    config.editions.kept.clear()
+    assert await config.types("hello") == ""
 
 
 async def test_a_forged_link_is_an_ordinary_one() -> None:
     """It begins nothing and binds nobody."""
-    house, ref = await open_link()
-    assert await house.opens(ref[:-1]) == ""
-    assert (await house.record(MIA)).trying_until is None
+    config, ref = await open_link()
+    assert await config.opens(ref[:-1]) == ""
+    assert (await config.record(MIA)).trying_until is None
 
 
 async def test_a_link_to_a_flow_that_is_not_live_greets_the_others() -> None:
     """The flow is in the draft only: a second person meets the one of the get-started button."""
-    house = Playing()
-    ref = await draft_links.issue(house.store, KEYS, replace(TICKET, flow="unheard_of", until=NOON))
-    await house.opens(ref)
-    assert [one for one in await house.posted(LANE, MIA) if isinstance(one, SendChat)] != []
-    assert (await house.record(MIA)).first_flow == "newsletter"
+    config = Playing()
+    ref = await draft_links.issue(config.store, KEYS, replace(TICKET, flow="unheard_of", until=NOON))
+    await config.opens(ref)
+    assert [one for one in await config.posted(LANE, MIA) if isinstance(one, SendChat)] != []
+    assert (await config.record(MIA)).first_flow == "newsletter"
 
 
 async def test_nothing_that_is_tried_is_counted() -> None:
     """No counter of the flow, and no note of what was not understood."""
-    house, ref = await open_link()
-    await house.opens(ref)
-    await house.types("bye")
-    assert await house.store.counters(NOON.date().isoformat()) == {}
-    assert await house.store.notes("unanswered") == ()
+    config, ref = await open_link()
+    await config.opens(ref)
+    await config.types("bye")
+    assert await config.store.counters(NOON.date().isoformat()) == {}
+    assert await config.store.notes("unanswered") == ()

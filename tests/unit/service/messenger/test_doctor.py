@@ -72,7 +72,7 @@ def test_missing_webhook_fields_are_named() -> None:
 
 def test_the_profile_speaks_every_language() -> None:
     """Menu and ice breakers begin flows; greetings stand in each locale and the default one."""
-    house = HOUSE.model_copy(
+    config = HOUSE.model_copy(
         update={
             "menu": [
                 MenuItem(label={"en": "Find a tea", "de": "Tee finden"}, flow="tea_finder"),
@@ -81,7 +81,7 @@ def test_the_profile_speaks_every_language() -> None:
             "ice_breakers": [IceBreaker(question={"en": "Which tea?", "de": "Welcher Tee?"}, flow="tea_finder")],
         }
     )
-    body = profile(house)
+    body = profile(config)
     menus = body["persistent_menu"]
     assert isinstance(menus, list)
     assert [one["locale"] for one in menus] == ["default", "en_US", "de_DE"]
@@ -106,9 +106,9 @@ def test_a_profile_that_was_changed_elsewhere_is_seen() -> None:
 
 def test_a_page_of_another_language_greets_in_it() -> None:
     """Whoever speaks neither language of the workspace reads the Page's."""
-    house = HOUSE.model_copy(update={"pages": {"12": Page(language="de")}})
-    greeting = profile(house, "12")["greeting"]
+    config = HOUSE.model_copy(update={"pages": {"12": Page(language="de")}})
+    greeting = profile(config, "12")["greeting"]
     assert isinstance(greeting, list)
     texts = {one["locale"]: one["text"] for one in greeting}
     assert texts["default"] == texts["de_DE"] != texts["en_US"]
-    assert profile(house, "13") == profile(HOUSE)
+    assert profile(config, "13") == profile(HOUSE)

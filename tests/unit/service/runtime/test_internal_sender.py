@@ -11,7 +11,7 @@ from domain.consent import address_registry
 from domain.consent.address_registry import AddressState
 from domain.decision import Context, Decision
 from domain.effects import DrawCode, Erase, encode_posted
-from domain.events import Event, Message
+from domain.events import AnyEvent, Message
 from domain.ports import INTERNAL, LATER, Commit, Posting, chat_lane
 from domain.record import Profile, Subscriber
 from service.engine import transact as transacting
@@ -43,24 +43,24 @@ class Post:
     """Mia, the internal lanes, and time that passes."""
 
     platform: Platform
-    house: House = field(default_factory=House)
+    config: House = field(default_factory=House)
     texts: int = 0
 
     def __post_init__(self) -> None:
         """Build what works the lanes off."""
-        self.transact: Transactor = self.house.transactor()
+        self.transact: Transactor = self.config.transactor()
         addresses = Addresses(
-            store=self.house.store,
+            store=self.config.store,
             transact=self.transact,
-            clock=lambda: self.house.now,
-            house=lambda: self.house.house,
+            clock=lambda: self.config.now,
+            config=lambda: self.config.config,
         )
         self.sender = InternalSender(
-            store=self.house.store,
+            store=self.config.store,
             transact=self.transact,
             addresses=addresses,
             clients={PAGE: self.platform},
-            clock=lambda: self.house.now,
+            clock=lambda: self.config.now,
             lease_ms=60_000,
         )
 
@@ -68,37 +68,37 @@ class Post:
         """Let Mia write."""
         for text in texts:
             self.texts += 1
-            await self.transact(MIA, (said(self.texts, text, self.house.now),), IDENTITY)
+            await self.transact(MIA, (said(self.texts, text, self.config.now),), IDENTITY)
 
     async def subscribes(self) -> None:
         """Walk the whole way."""
         await self.says("newsletter", "yes", EMAIL)
-        pending = (await self.house.record()).pending[ADDRESS]
+        pending = (await self.config.record()).pending[ADDRESS]
         await self.says(KEYS.codes(MIA, ADDRESS, pending.nonce)[0])
 
     async def works_for(self, time: timedelta, *, step: timedelta = timedelta(minutes=1)) -> None:
         """Let time pass and work both lanes off."""
-        end = self.house.now + time
-        while self.house.now < end:
-            self.house.now += step
-            self.house.server_ms += int(step.total_seconds() * 1000)
+        end = self.config.now + time
+        while self.config.now < end:
+            self.config.now += step
+            self.config.server_ms += int(step.total_seconds() * 1000)
             for lane in (INTERNAL, LATER):
-                claim = await self.house.store.claim(lane, MIA, lease_ms=60_000)
+                claim = await self.config.store.claim(lane, MIA, lease_ms=60_000)
                 while claim is not None:
                     claim = await self.sender.deliver(claim)
 
     async def draws(self, *draws: DrawCode) -> None:
         """Put wishes for a code into Mia's lane, as a flow does."""
-        loaded = await self.house.store.load(MIA)
+        loaded = await self.config.store.load(MIA)
         assert loaded.record
         outbox = tuple(Posting(lane=LATER, item=encode_posted(one)) for one in draws)
-        await self.house.store.commit(
+        await self.config.store.commit(
             Commit(subscriber=MIA, version=loaded.version, record=loaded.record, outbox=outbox)
         )
 
     async def address(self) -> AddressState:
         """Return what is known of Mia's address."""
-        return address_registry.decode((await self.house.store.address(ADDRESS))[0])
+        return address_registry.decode((await self.config.store.address(ADDRESS))[0])
 
 
 async def test_an_address_hears_of_its_owner_while_the_profile_cannot_be_had() -> None:
@@ -115,7 +115,7 @@ async def test_a_profile_is_given_up_after_some_failures() -> None:
     await post.says("newsletter")
     await post.works_for(timedelta(hours=6))
     assert post.platform.asked == MOST_PROFILE_TRIES
-    assert await post.house.posted(LATER) == []
+    assert await post.config.posted(LATER) == []
 
 
 async def test_a_profile_that_comes_late_is_taken() -> None:
@@ -123,14 +123,14 @@ async def test_a_profile_that_comes_late_is_taken() -> None:
     post = Post(Platform(after=2))
     await post.says("newsletter")
     await post.works_for(timedelta(hours=1))
-    assert (await post.house.record()).profile.first_name == "Mia"
+    assert (await post.config.record()).profile.first_name == "Mia"
     assert post.platform.asked == 3
 
 
 async def test_a_withdrawal_passes_what_cannot_be_decided(monkeypatch: pytest.MonkeyPatch) -> None:
     """A message whose deciding always raises is tried again and again; “stop” reaches the address beside it."""
 
-    def fragile(record: Subscriber, events: Sequence[Event], context: Context, rules: object) -> Decision:
+    def fragile(record: Subscriber, events: Sequence[AnyEvent], context: Context, rules: object) -> Decision:
         if any(isinstance(event, Message) and event.text == "boom" for event in events):
             raise ZeroDivisionError
         return decide(record, events, context, rules)  # type: ignore[arg-type]  # what transact passed
@@ -147,25 +147,25 @@ async def test_a_code_is_drawn_once_a_person() -> None:
     """However often it is wished for, the same code comes back; an empty pool gives none."""
     post = Post(Platform(after=0))
     await post.says("newsletter")
-    await post.house.store.fill_pool("spring", ["TEA-7", "TEA-8"])
+    await post.config.store.fill_pool("spring", ["TEA-7", "TEA-8"])
     await post.draws(*(DrawCode(id=f"d{at}", pool=pool) for at, pool in enumerate(("spring", "spring", "empty"))))
     await post.works_for(timedelta(minutes=1))
-    assert (await post.house.record()).codes == {"spring": "TEA-7"}
-    assert await post.house.store.pool("spring") == (1, 1)
+    assert (await post.config.record()).codes == {"spring": "TEA-7"}
+    assert await post.config.store.pool("spring") == (1, 1)
 
 
 async def told(post: Post) -> None:
     """Let everything that was said to Mia arrive."""
-    claim = await post.house.store.claim(chat_lane(PAGE), MIA, lease_ms=1_000)
+    claim = await post.config.store.claim(chat_lane(PAGE), MIA, lease_ms=1_000)
     while claim:
-        _, claim = await post.house.store.settle(claim, lease_ms=1_000)
+        _, claim = await post.config.store.settle(claim, lease_ms=1_000)
 
 
 async def test_an_erasure_does_not_wait_for_a_page_that_may_not_send() -> None:
     """After some two hours the person is erased, told or not."""
     post = Post(Platform(after=0))
     await post.says("newsletter")
-    store = post.house.store
+    store = post.config.store
     loaded = await store.load(MIA)
     assert loaded.record
     wish = Posting(lane=INTERNAL, item=encode_posted(Erase(id="erase")))
@@ -182,7 +182,7 @@ async def test_who_wants_to_be_erased_is_erased_after_the_farewell() -> None:
     post = Post(Platform(after=0))
     await post.subscribes()
     await post.works_for(timedelta(minutes=1))
-    store = post.house.store
+    store = post.config.store
     loaded = await store.load(MIA)
     assert loaded.record
     wish = Posting(lane=INTERNAL, item=encode_posted(Erase(id="erase")))
@@ -197,4 +197,4 @@ async def test_who_wants_to_be_erased_is_erased_after_the_farewell() -> None:
     state = await post.address()
     assert (state.owner, MIA in state.holders, [one.reason for one in state.suppressions]) == ("", False, ["erased"])
     await post.says("newsletter")
-    assert (await post.house.record()).version % (1 << LIFE_BITS) == 1
+    assert (await post.config.record()).version % (1 << LIFE_BITS) == 1

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from domain import record as records
 from domain.effects import SendChat, encode_posted
-from domain.events import Event
+from domain.events import AnyEvent
 from domain.ports import (
     LATER,
     Claim,
@@ -38,7 +38,7 @@ LANE = chat_lane(PAGE)
 class Slow:
     """A sender whose far side answers when the test lets it."""
 
-    house: House
+    config: House
     open: asyncio.Event = field(default_factory=asyncio.Event)
     done: list[bytes] = field(default_factory=list)
     now: int = 0
@@ -51,21 +51,21 @@ class Slow:
         self.most = max(self.most, self.now)
         await self.open.wait()
         self.now -= 1
-        assert await self.house.store.begin(claim)
+        assert await self.config.store.begin(claim)
         self.done.append(claim.item)
-        _, following = await self.house.store.settle(claim, lease_ms=60_000)
+        _, following = await self.config.store.settle(claim, lease_ms=60_000)
         return following
 
 
-def hired(house: House, transact: Transact, **senders: Slow) -> Worker:
+def hired(config: House, transact: Transact, **senders: Slow) -> Worker:
     """Return a worker of these kinds of lanes."""
     kinds = {LATER if kind == "later" else kind: sender for kind, sender in senders.items()}
     lanes = [LANE if kind == "chat" else kind for kind in kinds]
     return Worker(
         name="ada",
-        store=house.store,
+        store=config.store,
         transact=transact,
-        clock=lambda: house.now,
+        clock=lambda: config.now,
         lanes=lanes,
         senders=kinds,
         lease_ms=60_000,
@@ -91,26 +91,26 @@ async def until(true: Callable[[], bool] | Callable[[], Awaitable[bool]]) -> Non
             await asyncio.sleep(0.005)
 
 
-async def post(house: House, *names: str) -> None:
+async def post(config: House, *names: str) -> None:
     """Put a message into everybody's list."""
     for name in names:
         item = encode_posted(SendChat(id=name, to="1", text="x"))
         outbox = (Posting(lane=LANE, item=item),)
-        await house.store.commit(Commit(subscriber=name, version=0, record=b"record", outbox=outbox))
+        await config.store.commit(Commit(subscriber=name, version=0, record=b"record", outbox=outbox))
 
 
-def in_partition(house: House, partition: int, count: int) -> list[str]:
+def in_partition(config: House, partition: int, count: int) -> list[str]:
     """Return names that live in one partition."""
     names = (f"person{number}" for number in range(100_000))
-    found = (name for name in names if house.store.partition(name) == partition)
+    found = (name for name in names if config.store.partition(name) == partition)
     return [next(found) for _ in range(count)]
 
 
 async def test_commits_claim_no_more_than_the_worker_has_room_for() -> None:
     """Of a thousand who write at once, as many are in hand as fit; the rest waits in the store, and all is sent."""
-    house = House()
-    transact, chat, later = house.transactor(), Slow(house), Slow(house)
-    worker = hired(house, transact, chat=chat, later=later)
+    config = House()
+    transact, chat, later = config.transactor(), Slow(config), Slow(config)
+    worker = hired(config, transact, chat=chat, later=later)
     transact.sending, transact.roomy, transact.nudged = worker.take, worker.roomy, lambda _: worker.nudge()
     await asyncio.gather(
         *(
@@ -121,7 +121,7 @@ async def test_commits_claim_no_more_than_the_worker_has_room_for() -> None:
         )
     )
     assert (chat.now <= ROOM["chat"], later.now <= ROOM[LATER]) == (True, True)
-    promised = [one for commit in house.store.commits for one in commit.outbox]
+    promised = [one for commit in config.store.commits for one in commit.outbox]
     async with at_work(worker):
         chat.open.set()
         later.open.set()
@@ -134,18 +134,18 @@ async def test_commits_claim_no_more_than_the_worker_has_room_for() -> None:
 async def test_a_store_that_refuses_does_not_end_the_loop(error: StoreError, monkeypatch: pytest.MonkeyPatch) -> None:
     """One poll fails, in whatever way a store fails; the worker pauses and goes on."""
     monkeypatch.setattr(working, "AWAY_SECONDS", 0.01)
-    house = House()
-    chat = Slow(house)
+    config = House()
+    chat = Slow(config)
     chat.open.set()
-    worker, poll, errors = hired(house, house.transactor(), chat=chat), house.store.poll, [error]
+    worker, poll, errors = hired(config, config.transactor(), chat=chat), config.store.poll, [error]
 
     async def fragile(partition: int, **what: Any) -> Work:  # noqa: ANN401  handed on
         if errors:
             raise errors.pop()
         return await poll(partition, **what)
 
-    monkeypatch.setattr(house.store, "poll", fragile)
-    await post(house, "mia")
+    monkeypatch.setattr(config.store, "poll", fragile)
+    await post(config, "mia")
     async with at_work(worker) as running:
         await until(lambda: len(chat.done) == 1)
         assert not running.done()
@@ -154,13 +154,13 @@ async def test_a_store_that_refuses_does_not_end_the_loop(error: StoreError, mon
 
 async def test_a_helper_that_dies_ends_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that can renew no lease any more, for a reason nobody thought of, is none: its task fails."""
-    house = House()
+    config = House()
 
     async def broken(*_: object, **__: object) -> frozenset[int]:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(house.store, "lease", broken)
-    worker = hired(house, house.transactor(), chat=Slow(house))
+    monkeypatch.setattr(config.store, "lease", broken)
+    worker = hired(config, config.transactor(), chat=Slow(config))
     with pytest.raises(ExceptionGroup) as raised:
         await asyncio.wait_for(worker.run(), 5)
     assert [type(one) for one in raised.value.exceptions] == [ZeroDivisionError]
@@ -170,21 +170,21 @@ async def test_a_helper_that_dies_ends_the_worker(monkeypatch: pytest.MonkeyPatc
 async def test_one_failed_poll_hides_nothing_the_others_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
     """While one partition is away, what was claimed in another is delivered, not forgotten for a lease."""
     monkeypatch.setattr(working, "AWAY_SECONDS", 60)
-    house = House()
-    chat = Slow(house)
+    config = House()
+    chat = Slow(config)
     chat.open.set()
-    worker, poll = hired(house, house.transactor(), chat=chat), house.store.poll
-    (mia,), (away,) = in_partition(house, 1, 1), in_partition(house, 2, 1)
+    worker, poll = hired(config, config.transactor(), chat=chat), config.store.poll
+    (mia,), (away,) = in_partition(config, 1, 1), in_partition(config, 2, 1)
 
     async def torn(partition: int, **what: Any) -> Work:  # noqa: ANN401  handed on
-        if partition == house.store.partition(away):
+        if partition == config.store.partition(away):
             message = "away"
             raise StoreAwayError(message)
         await asyncio.sleep(0)
         return await poll(partition, **what)
 
-    monkeypatch.setattr(house.store, "poll", torn)
-    await post(house, mia)
+    monkeypatch.setattr(config.store, "poll", torn)
+    await post(config, mia)
     task = asyncio.create_task(worker.run())
     await until(lambda: len(chat.done) == 1)
     task.cancel()
@@ -193,48 +193,48 @@ async def test_one_failed_poll_hides_nothing_the_others_claimed(monkeypatch: pyt
 
 async def test_records_that_cannot_be_read_starve_nobody() -> None:
     """As many as a poll takes, all due before a good one: they are put off in the store, the good one is woken."""
-    house = House()
-    *bad, good = in_partition(house, 1, MOST_DUE + 1)
+    config = House()
+    *bad, good = in_partition(config, 1, MOST_DUE + 1)
     newer = records.encode(replace(person("1"), schema=99))
     for name in bad:
-        await house.store.commit(Commit(subscriber=name, version=0, record=newer, due_chat=1))
+        await config.store.commit(Commit(subscriber=name, version=0, record=newer, due_chat=1))
     whole = replace(person("2"), id=good, version=1, created_at=NOON, last_event_at=NOON)
-    await house.store.commit(Commit(subscriber=good, version=0, record=records.encode(whole), due_chat=2))
+    await config.store.commit(Commit(subscriber=good, version=0, record=records.encode(whole), due_chat=2))
 
     async def woken() -> bool:
-        return (await house.store.load(good)).version > 1
+        return (await config.store.load(good)).version > 1
 
-    async with at_work(hired(house, house.transactor(), chat=Slow(house))):
+    async with at_work(hired(config, config.transactor(), chat=Slow(config))):
         await until(woken)
-    stuck = await house.store.all_stuck()
+    stuck = await config.store.all_stuck()
     assert [one.subscriber for one in stuck] == sorted(bad)
-    assert {(one.error, one.until_ms) for one in stuck} == {("NewerSchemaError", house.server_ms + 30_000)}
+    assert {(one.error, one.until_ms) for one in stuck} == {("NewerSchemaError", config.server_ms + 30_000)}
 
 
 async def test_the_loop_does_not_spin_while_all_that_is_due_is_in_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """A full poll that starts nothing new is no reason to poll again at once."""
-    house, held = House(), asyncio.Event()
+    config, held = House(), asyncio.Event()
 
-    async def hangs(subscriber: str, events: Sequence[Event], identity: Identity | None = None) -> Transacted:
+    async def hangs(subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None) -> Transacted:
         assert (subscriber, events, identity) == (subscriber, (), None)
         await held.wait()
         return Transacted(record=None, fresh=frozenset())
 
-    for name in in_partition(house, 1, MOST_DUE):
-        await house.store.commit(Commit(subscriber=name, version=0, record=b"record", due_chat=1))
-    polled, poll = 0, house.store.poll
+    for name in in_partition(config, 1, MOST_DUE):
+        await config.store.commit(Commit(subscriber=name, version=0, record=b"record", due_chat=1))
+    polled, poll = 0, config.store.poll
 
     async def counted(partition: int, **what: Any) -> Work:  # noqa: ANN401  handed on
         nonlocal polled
         polled += 1
         return await poll(partition, **what)
 
-    monkeypatch.setattr(house.store, "poll", counted)
-    worker = hired(house, hangs, chat=Slow(house))
+    monkeypatch.setattr(config.store, "poll", counted)
+    worker = hired(config, hangs, chat=Slow(config))
     task = asyncio.create_task(worker.run())
     for _ in range(500):
         await asyncio.sleep(0)
-    assert polled <= 3 * house.store.partitions
+    assert polled <= 3 * config.store.partitions
     held.set()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -242,16 +242,16 @@ async def test_the_loop_does_not_spin_while_all_that_is_due_is_in_hand(monkeypat
 
 async def test_what_takes_too_long_to_stop_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """After its time a stopping worker lets go, so that nothing writes once the store is closed."""
-    house, released = House(), asyncio.Event()
+    config, released = House(), asyncio.Event()
 
     async def release(_: str) -> None:
         released.set()
 
-    monkeypatch.setattr(house.store, "release", release)
-    chat = Slow(house)
-    worker = hired(house, house.transactor(), chat=chat)
-    await post(house, "mia")
-    claim = await house.store.claim(LANE, "mia", lease_ms=60_000)
+    monkeypatch.setattr(config.store, "release", release)
+    chat = Slow(config)
+    worker = hired(config, config.transactor(), chat=chat)
+    await post(config, "mia")
+    claim = await config.store.claim(LANE, "mia", lease_ms=60_000)
     assert claim
     worker.take([claim])
     await asyncio.sleep(0)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.decision import Context, Decision
-from domain.events import Event
+from domain.events import AnyEvent
 from domain.record import Subscriber
 from service.engine.decide import Rules, decide
 from service.transcripts.match_messages import reads_as
@@ -23,7 +23,7 @@ def test_playing_twice_gives_the_same() -> None:
 def test_a_failing_rule_ends_its_transcript_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever deciding raises is told at the line, without what was said; the next transcript is played."""
 
-    def fails(record: Subscriber, events: Sequence[Event], context: Context, rules: Rules) -> Decision:
+    def fails(record: Subscriber, events: Sequence[AnyEvent], context: Context, rules: Rules) -> Decision:
         if any(getattr(event, "text", "") == "boom" for event in events):
             message = "boom"
             raise ValueError(message)

@@ -306,7 +306,7 @@ def test_coverage_is_full_when_everything_was_visited() -> None:
 def test_no_transcript_no_result() -> None:
     """Playing nothing is no error here; the command says so."""
     room = tearoom()
-    result = run([], room.rules, room.house, frozenset())
+    result = run([], room.rules, room.config, frozenset())
     assert (result.played, result.lines, result.failed, result.differences) == (0, 0, (), ())
 
 

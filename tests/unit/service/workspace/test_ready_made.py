@@ -20,7 +20,7 @@ def play(folder: Path | None) -> Result:
     edition, found = load(folder)
     written, findings = read(folder, edition)
     assert [*found, *findings] == []
-    return run(written, edition.rules, edition.house, edition.mails.names)
+    return run(written, edition.rules, edition.config, edition.mails.names)
 
 
 @cache

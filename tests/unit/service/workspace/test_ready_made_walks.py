@@ -56,7 +56,7 @@ def move(world: World, person: Person, kind: str, number: int) -> None:
 def test_whatever_somebody_does(moves: list[tuple[str, int]], language: str, topics: tuple[str, ...] | None) -> None:
     """Messages fit the platform, mails render, marketing has its consent, and who writes to the bot hears from it."""
     edition = shipped()
-    world = World(edition.rules, edition.house, NOON)
+    world = World(edition.rules, edition.config, NOON)
     world.pools = {"hello_cup": deque(["TIN-1"]), "leaf_cup": deque()}
     person = world.meet("mia")
     person.email, person.phone = "mia@example.com", "+494066969123"
@@ -71,7 +71,7 @@ def test_whatever_somebody_does(moves: list[tuple[str, int]], language: str, top
             render(message)
             assert "{{" not in message.text
         for mail in person.mails[mails:]:
-            render_mail(edition.mails, mail, person.record, edition.house, world.keys, "https://example.com")
+            render_mail(edition.mails, mail, person.record, edition.config, world.keys, "https://example.com")
             assert mail.lane == "transactional" or person.record.consents[mail.topic].confirmed_at
         heard = kind == "says" and SAID[number % len(SAID)][0].isalnum()
         assert not heard or person.record.paused or len(person.thread) > messages

@@ -54,8 +54,8 @@ def test_the_longest_way_through_a_sequence_is_counted(steps: list[str], count: 
 
 def test_the_shipped_topic_names_all_its_mails() -> None:
     """Three mails are named, and the shipped sequence sends three at most."""
-    files, house = shipped_files(), shipped_house()
+    files, config = shipped_files(), shipped_house()
     sequences = {name: text for name, text in files.items() if name.startswith("sequences/")}
-    book, _ = compile_sequences(sequences, house)
-    flows, _ = compile_flows({}, house)
+    book, _ = compile_sequences(sequences, config)
+    flows, _ = compile_flows({}, config)
     assert consent_wordings.most_mails("friday_leaf", book, flows) == 3

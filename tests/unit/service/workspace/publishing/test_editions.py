@@ -112,10 +112,10 @@ async def test_a_mail_is_rendered_with_its_own_edition_in_any_process(folder: Pa
     old = first.current.hash
     edit(folder, "brand: Amsel Tea", "brand: Amsel Coffee", "doorstep.yaml")
     second = await opened(folder, store)
-    _, house = await second.mails(old)
-    assert (house.brand, second.house().brand) == ("Amsel Tea", "Amsel Coffee")
-    _, house = await first.mails(second.current.hash)
-    assert house.brand == "Amsel Coffee"
+    _, config = await second.mails(old)
+    assert (config.brand, second.config().brand) == ("Amsel Tea", "Amsel Coffee")
+    _, config = await first.mails(second.current.hash)
+    assert config.brand == "Amsel Coffee"
 
 
 async def test_an_edition_is_kept_before_anything_is_pinned_to_it(folder: Path, store: Meta) -> None:
@@ -135,11 +135,11 @@ async def test_an_edition_nobody_knows_is_looked_for_again(folder: Path, store: 
     editions = await opened(folder, store)
     edit(folder, "brand: Amsel Tea", "brand: Amsel Coffee", "doorstep.yaml")
     later, _ = load(folder)
-    _, house = await editions.mails(later.hash)
-    assert house.brand == "Amsel Tea"
+    _, config = await editions.mails(later.hash)
+    assert config.brand == "Amsel Tea"
     await keep(store, later)
-    _, house = await editions.mails(later.hash)
-    assert house.brand == "Amsel Coffee"
+    _, config = await editions.mails(later.hash)
+    assert config.brand == "Amsel Coffee"
 
 
 async def test_the_watcher_takes_a_saved_file_over(folder: Path, store: Meta) -> None:

@@ -1,4 +1,4 @@
-"""Measure how readable the house is: ``python -m tools.measure_house`` prints the table.
+"""Measure how readable the code is: ``python -m tools.measure_readability`` prints the table.
 
 Only what can be counted is counted: names, circles, comments, sizes.  ``tests/unit/test_architecture.py`` holds the
 limits.  Imports under ``TYPE_CHECKING`` count like any other, since a reader follows them too.
@@ -49,7 +49,7 @@ class Measures:
         return self.comment_lines / self.code_lines
 
 
-def measure_house(root: Path, packages: Iterable[str] = PACKAGES) -> Measures:
+def measure_readability(root: Path, packages: Iterable[str] = PACKAGES) -> Measures:
     """Measure the packages below a root folder."""
     paths = [path for package in packages for path in sorted((root / package).rglob("*.py"))]
     trees = {_module_of(path.relative_to(root)): ast.parse(path.read_text("utf-8")) for path in paths}
@@ -65,7 +65,7 @@ def measure_house(root: Path, packages: Iterable[str] = PACKAGES) -> Measures:
         folder_circles=find_circles(_folder_imports(imports, trees)),
         code_lines=sum(text.count("\n") for text in texts.values()),
         comment_lines=sum(_comment_lines(text) for text in texts.values()),
-        crowded_folders={folder: count for folder, count in folders.items() if count > 20},  # noqa: PLR2004  HOUSE rule
+        crowded_folders={folder: count for folder, count in folders.items() if count > 20},  # noqa: PLR2004  the house rule
         median_function_lines=statistics.median(_lines_of(node) for node in functions),
         long_files={name: text.count("\n") for name, text in texts.items() if text.count("\n") > 300},  # noqa: PLR2004  same
     )
@@ -169,7 +169,7 @@ def _rows(measures: Measures) -> Iterator[tuple[str, str]]:
 
 def main() -> None:
     """Print the table; with ``-v`` also the names behind it."""
-    measures = measure_house(Path.cwd(), [name for name in (*PACKAGES, "subscribers") if Path(name).is_dir()])
+    measures = measure_readability(Path.cwd(), [name for name in (*PACKAGES, "subscribers") if Path(name).is_dir()])
     for name, value in _rows(measures):
         sys.stdout.write(f"{name:34} {value}\n")
     if "-v" in sys.argv:
