@@ -6,8 +6,10 @@
 #   make bench    rates and latencies beside a bare handler and the peers, as a table
 #   make chaos    the long form of the tests that kill processes (KILLS=240)
 #   make storm    webhooks of all kinds, each three times, in random batches, over two processes (EVENTS=100000)
+#   make clocks   the whole suite at awkward moments: at night, at New Year, across changes of summer time
 #   make errors   each row of the platform's error table, tried: what was sent, answered, and done
 #   make live     a flow is edited while people stand in every step of it (PEOPLE=1000 in each)
+#   make readability  names, circles, comments and sizes of the code, counted
 #   make lock     resolve pyproject.toml anew into the lock files
 #   make clean    remove what these targets made; the demo's data and workspace stay
 
@@ -20,7 +22,7 @@ venv := .venv
 run := $(venv)/bin/python
 pip := PIP_DISABLE_PIP_VERSION_CHECK=1 $(run) -m pip --quiet
 
-.PHONY: help demo test lint bench chaos storm errors live lock clean chromium
+.PHONY: help demo test lint bench chaos storm clocks errors live readability lock clean chromium
 .DELETE_ON_ERROR:
 
 help:
@@ -59,6 +61,12 @@ chaos: $(venv)/installed
 
 storm: $(venv)/installed
 	@DOORSTEP_TEST_EVENTS=$(EVENTS) $(run) -m pytest -q -s tests/chaos/test_storm.py
+
+clocks: $(venv)/installed
+	@$(run) -m tests.support.clocks
+
+readability: $(venv)/installed
+	@$(run) -m tools.measure_readability -v
 
 errors: $(venv)/installed
 	@$(run) -m tools.try_error_table

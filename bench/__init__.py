@@ -1,1 +1,1 @@
-"""What ``make bench`` measures: rates and latencies beside a bare handler, the peers and the standard library."""
+"""``make bench``: rates and latencies, compared with a bare handler, two peers and the standard library."""

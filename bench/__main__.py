@@ -1,4 +1,4 @@
-"""``make bench`` (or ``python -m bench ROW …`` for some rows): measure, print a table, exit 1 if a wish fails."""
+"""``make bench``, or ``python -m bench ROW …``: measures, prints tables, exits 1 if a target is missed."""
 
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -9,7 +9,7 @@ from rich.console import Console
 from bench.rows import bare, batch, crowd, doorstep, due, hanging, mail, memory, peers, rate, reply, step, workspace
 from bench.rows.peers import PeerMissingError
 from bench.sink import SinkMissingError
-from bench.table import Figures, NotMeasuredError, show
+from bench.table import Figures, NotMeasuredError, print_tables
 
 ROWS: Mapping[str, Callable[[Figures], Awaitable[None]]] = {
     "bare": bare.measure,
@@ -28,8 +28,8 @@ ROWS: Mapping[str, Callable[[Figures], Awaitable[None]]] = {
 }
 
 
-async def run(names: list[str], console: Console) -> bool:
-    """Measure the named rows; tell whether every wish that could be judged holds."""
+async def run_rows(names: list[str], console: Console) -> bool:
+    """Measure the named rows; return True if every target that could be compared is met."""
     figures: Figures = {}
     good = True
     for name in names:
@@ -41,17 +41,17 @@ async def run(names: list[str], console: Console) -> bool:
         except NotMeasuredError as failure:
             console.print(f"not measured: {failure}", style="red")
             good = False
-    return show(figures, console) and good
+    return print_tables(figures, console) and good
 
 
 def main(arguments: list[str]) -> int:
-    """Return the exit code: 0 good, 1 a wish does not hold, 2 no such row."""
+    """Return the exit code: 0 good, 1 a target is missed, 2 no such row."""
     unknown = sorted(set(arguments) - set(ROWS))
     console = Console()
     if unknown:
         console.print(f"no such row: {', '.join(unknown)}; there are {', '.join(ROWS)}")
         return 2
-    return 0 if uvloop.run(run(arguments or list(ROWS), console)) else 1
+    return 0 if uvloop.run(run_rows(arguments or list(ROWS), console)) else 1
 
 
 if __name__ == "__main__":

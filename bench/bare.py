@@ -16,8 +16,8 @@ from bench.traffic import APP_SECRET
 KEY = APP_SECRET.encode()
 
 
-async def webhook(request: web.Request) -> web.Response:
-    """Verify and parse; do nothing."""
+async def answer_webhook(request: web.Request) -> web.Response:
+    """Verify the signature and parse the body; do nothing with it."""
     body = await request.read()
     signature = "sha256=" + hmac.digest(KEY, body, hashlib.sha256).hex()
     if not hmac.compare_digest(signature, request.headers["X-Hub-Signature-256"]):
@@ -26,16 +26,16 @@ async def webhook(request: web.Request) -> web.Response:
     return web.Response(text="ok" if parsed["entry"] else "empty")
 
 
-def app() -> web.Application:
+def build_app() -> web.Application:
     """Return the application."""
     application = web.Application()
-    application.router.add_post("/messenger/webhook", webhook)
+    application.router.add_post("/messenger/webhook", answer_webhook)
     return application
 
 
 if __name__ == "__main__":
     web.run_app(
-        app(),
+        build_app(),
         host="127.0.0.1",
         port=int(sys.argv[1]),
         print=None,

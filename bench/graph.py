@@ -1,4 +1,4 @@
-"""The Graph stand-in as the measurements see it: how many replies arrived, and when."""
+"""Runs the Graph stand-in of the measurements, and reads how many replies arrived and when."""
 
 import asyncio
 import json
@@ -10,12 +10,12 @@ from bench import processes
 from bench.stand_in import LATE
 
 SETTLED_SECONDS = 0.5
-"""So long no reply came: none is on its way."""
+"""After this many seconds without a reply none is on its way any more."""
 LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class ArrivalReport:
     """What arrived so far."""
 
     messages: int
@@ -26,25 +26,25 @@ class Report:
 
 
 @asynccontextmanager
-async def graph(answers_after: str = "0") -> AsyncIterator[int]:
-    """Run the stand-in; yield its port.  It answers after so many seconds, or ``never``."""
-    async with processes.python("bench.stand_in", settings={LATE: answers_after}) as port:
+async def run_graph_stand_in(answers_after: str = "0") -> AsyncIterator[int]:
+    """Run the stand-in; yield its port.  It answers after ``answers_after`` seconds, or ``never``."""
+    async with processes.run_module("bench.stand_in", settings={LATE: answers_after}) as port:
         yield port
 
 
-async def report(port: int) -> Report:
-    """Ask what arrived."""
-    told = json.loads(await processes.get(port, "/report"))
-    return Report(messages=told["messages"], actions=told["actions"], times=told["times"])
+async def fetch_report(port: int) -> ArrivalReport:
+    """Return what arrived so far."""
+    told = json.loads(await processes.fetch_body(port, "/report"))
+    return ArrivalReport(messages=told["messages"], actions=told["actions"], times=told["times"])
 
 
-async def settled(port: int) -> Report:
-    """Wait until no more replies come, and tell what arrived."""
-    before = await report(port)
+async def wait_until_quiet(port: int) -> ArrivalReport:
+    """Wait until no more replies come; return what arrived."""
+    before = await fetch_report(port)
     quiet = 0.0
     while quiet < SETTLED_SECONDS:
         await asyncio.sleep(LOOK_SECONDS)
-        now = await report(port)
+        now = await fetch_report(port)
         quiet = quiet + LOOK_SECONDS if now == before else 0.0
         before = now
     return before

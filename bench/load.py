@@ -1,7 +1,7 @@
-"""An HTTP load generator that costs little: raw sockets, kept connections, requests built beforehand.
+"""A cheap HTTP load generator: raw sockets, kept connections, requests built beforehand.
 
-:func:`full` sends back to back and measures the rate.  :func:`paced` sends on a schedule and counts a latency
-from the scheduled moment, so that a server that stalls is charged for everyone who waited.
+:func:`send_at_full_rate` sends back to back and measures the rate.  :func:`send_at_pace` sends on a schedule and counts
+a latency from the scheduled moment, so that a server that stalls is charged for all requests that were due meanwhile.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ LENGTH = b"content-length:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class LoadResult:
     """What a run measured."""
 
     seconds: float
@@ -33,7 +33,7 @@ class Result:
         """Requests answered 200 a second."""
         return len(self.latencies) / self.seconds if self.seconds else 0.0
 
-    def percentile(self, percent: float) -> float:
+    def latency_percentile(self, percent: float) -> float:
         """Return a latency in seconds; 50 is the median, 100 the worst."""
         if not self.latencies:
             return float("inf")
@@ -41,8 +41,8 @@ class Result:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Tally:
-    """What the connections of a run write down."""
+class _RunTally:
+    """Counters that all connections of a run write to."""
 
     warm_until: float
     """Moment (``perf_counter``: uvloop's clock ticks in milliseconds) until which requests go uncounted."""
@@ -54,8 +54,9 @@ class _Tally:
     """Moment of the last counted answer."""
     answered: int = 0
 
-    def note(self, begun: float, now: float, status: int) -> None:
+    def note_answer(self, begun: float, now: float, status: int) -> None:
         self.answered += 1
+        # By the moment it was sent: a request of the warm-up that is answered late must not count.
         if begun < self.warm_until:
             return
         self.last = now
@@ -64,15 +65,15 @@ class _Tally:
         else:
             self.failed += 1
 
-    def result(self) -> Result:
+    def build_result(self) -> LoadResult:
         seconds = max(0.0, self.last - self.warm_until)
-        return Result(seconds=seconds, latencies=sorted(self.latencies), failed=self.failed, answered=self.answered)
+        return LoadResult(seconds=seconds, latencies=sorted(self.latencies), failed=self.failed, answered=self.answered)
 
 
-class _Lane(asyncio.Protocol):
-    """One connection with its requests; the next is sent when the answer before is whole."""
+class _LoadConnection(asyncio.Protocol):
+    """One connection with its requests; the next is sent once the answer to the last is complete."""
 
-    def __init__(self, requests: Iterable[bytes], tally: _Tally, *, starts: float, every: float) -> None:
+    def __init__(self, requests: Iterable[bytes], tally: _RunTally, *, starts: float, every: float) -> None:
         self._requests = iter(requests)
         self._tally = tally
         self._due = starts
@@ -86,15 +87,15 @@ class _Lane(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports have all the methods, but not the base class.
         self._transport = cast("asyncio.Transport", transport)
-        self._next()
+        self._schedule_next()
 
     def data_received(self, data: bytes) -> None:
         self._received += data
         while (size := answer_size(self._received)) and len(self._received) >= size:
-            status = int(self._received[9:12])
+            status = int(self._received[9:12])  # b"HTTP/1.1 200 OK"
             self._received = self._received[size:]
-            self._tally.note(self._begun, perf_counter(), status)
-            self._next()
+            self._tally.note_answer(self._begun, perf_counter(), status)
+            self._schedule_next()
 
     def close(self) -> None:
         if self._transport:
@@ -104,15 +105,18 @@ class _Lane(asyncio.Protocol):
         if not self.done.done():
             self.done.set_exception(exc or ConnectionResetError("the server closed a kept connection"))
 
-    def _next(self) -> None:
+    def _schedule_next(self) -> None:
         now = perf_counter()
+        # The latency counts from the scheduled moment even if the last answer came after it: a server that stalls for a
+        # second delays all requests that were due in it (“coordinated omission”).
         if self._every and now < self._due:
-            self._loop.call_later(self._due - now, self._send, self._due)
+            self._loop.call_later(self._due - now, self._send_request, self._due)
         else:
-            self._send(self._due if self._every else now)
+            self._send_request(self._due if self._every else now)
         self._due += self._every
 
-    def _send(self, begun: float) -> None:
+    def _send_request(self, begun: float) -> None:
+        # Lanes that cycle never run dry; the others end the run early.
         request = next(self._requests, None)
         if request is None or perf_counter() >= self._tally.stop_at:
             self.done.set_result(None) if not self.done.done() else None
@@ -134,35 +138,40 @@ def answer_size(received: bytes) -> int:
     return end + len(HEAD_END) + int(head[at + len(LENGTH) :].split(b"\r\n", 1)[0])
 
 
-async def full(port: int, lanes: Sequence[Iterable[bytes]], *, seconds: float, warm_up: float = 2.0) -> Result:
+async def send_at_full_rate(
+    port: int, lanes: Sequence[Iterable[bytes]], *, seconds: float, warm_up: float = 2.0
+) -> LoadResult:
     """Send back to back on every lane for ``warm_up`` seconds unmeasured and ``seconds`` measured.
 
     Ends early when the lanes run dry; raises ``ConnectionError`` when the server hangs up.
     """
-    return await _run(port, lanes, seconds=seconds, warm_up=warm_up, every=0.0)
+    return await _run_connections(port, lanes, seconds=seconds, warm_up=warm_up, every=0.0)
 
 
-async def paced(
+async def send_at_pace(
     port: int, lanes: Sequence[Iterable[bytes]], *, rate: float, seconds: float, warm_up: float = 2.0
-) -> Result:
-    """Send ``rate`` requests a second, evenly over the lanes, as :func:`full` does otherwise."""
-    return await _run(port, lanes, seconds=seconds, warm_up=warm_up, every=len(lanes) / rate)
+) -> LoadResult:
+    """Send ``rate`` requests a second, evenly over the lanes, otherwise as :func:`send_at_full_rate` does."""
+    return await _run_connections(port, lanes, seconds=seconds, warm_up=warm_up, every=len(lanes) / rate)
 
 
-async def _run(port: int, lanes: Sequence[Iterable[bytes]], *, seconds: float, warm_up: float, every: float) -> Result:
+async def _run_connections(
+    port: int, lanes: Sequence[Iterable[bytes]], *, seconds: float, warm_up: float, every: float
+) -> LoadResult:
     loop = asyncio.get_running_loop()
     start = perf_counter()
-    tally = _Tally(warm_until=start + warm_up, stop_at=start + warm_up + seconds)
+    tally = _RunTally(warm_until=start + warm_up, stop_at=start + warm_up + seconds)
     protocols = [
-        _Lane(lane, tally, starts=start + every * place / len(lanes), every=every) for place, lane in enumerate(lanes)
+        _LoadConnection(lane, tally, starts=start + every * place / len(lanes), every=every)
+        for place, lane in enumerate(lanes)
     ]
     for protocol in protocols:
-        await loop.create_connection(partial(_itself, protocol), "127.0.0.1", port)
+        await loop.create_connection(partial(_return_protocol, protocol), "127.0.0.1", port)
     await asyncio.gather(*(protocol.done for protocol in protocols))
     for protocol in protocols:
         protocol.close()
-    return tally.result()
+    return tally.build_result()
 
 
-def _itself(protocol: _Lane) -> _Lane:
+def _return_protocol(protocol: _LoadConnection) -> _LoadConnection:
     return protocol

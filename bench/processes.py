@@ -1,4 +1,4 @@
-"""Servers under test, each in a process of its own on a free port of this machine."""
+"""Starts servers under test, each in a process of its own on a free port of this machine."""
 
 import asyncio
 import os
@@ -16,11 +16,11 @@ ROOT = Path(__file__).parents[1]
 SCRATCH = ROOT / "var" / "bench"
 START_SECONDS = 30.0
 STOP_SECONDS = 40.0
-"""Longer than the service takes to finish what is in hand: killed, it would leave its store behind."""
+"""Longer than the service takes to finish its work; if it were killed, its embedded store would go on running."""
 
 
 class NotStartedError(Exception):
-    """A server did not start; its own words follow.  Run the command by hand to see more."""
+    """A server did not start; its output follows.  Run the command by hand to see more."""
 
 
 def free_port() -> int:
@@ -32,7 +32,7 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def running(
+async def run_server(
     command: Sequence[str | Path], port: int | None, *, folder: Path = ROOT, settings: Mapping[str, str] | None = None
 ) -> AsyncIterator[int]:
     """Start a server, wait until it listens (unless it has no port), yield its process id, and end it."""
@@ -42,15 +42,15 @@ async def running(
             *command, cwd=folder, env={**os.environ, **(settings or {})}, stdout=words, stderr=words
         )
         try:
-            if port is not None and not await _listens(process, port):
+            if port is not None and not await _wait_for_port(process, port):
                 words.seek(0)
                 raise NotStartedError(" ".join(map(str, command)) + "\n" + words.read().decode(errors="replace"))
             yield process.pid
         finally:
-            await _end(process)
+            await _end_process(process)
 
 
-async def _listens(process: asyncio.subprocess.Process, port: int) -> bool:
+async def _wait_for_port(process: asyncio.subprocess.Process, port: int) -> bool:
     loop = asyncio.get_running_loop()
     until = loop.time() + START_SECONDS
     while loop.time() < until and process.returncode is None:
@@ -64,9 +64,10 @@ async def _listens(process: asyncio.subprocess.Process, port: int) -> bool:
     return False
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def _end_process(process: asyncio.subprocess.Process) -> None:
     if process.returncode is not None:
         return
+    # SIGTERM lets the service stop its embedded store; a killed one would leave it running.
     process.send_signal(signal.SIGTERM)
     try:
         await asyncio.wait_for(process.wait(), STOP_SECONDS)
@@ -75,8 +76,8 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-async def finished(command: Sequence[str | Path], *, folder: Path = ROOT) -> None:
-    """Run a command to its end; raise :class:`NotStartedError` with its words when it fails."""
+async def run_to_end(command: Sequence[str | Path], *, folder: Path = ROOT) -> None:
+    """Run a command to its end; raise :class:`NotStartedError` with its output if it fails."""
     process = await asyncio.create_subprocess_exec(
         *command, cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
@@ -86,23 +87,23 @@ async def finished(command: Sequence[str | Path], *, folder: Path = ROOT) -> Non
 
 
 @asynccontextmanager
-async def python(module: str, *, settings: Mapping[str, str] | None = None) -> AsyncIterator[int]:
+async def run_module(module: str, *, settings: Mapping[str, str] | None = None) -> AsyncIterator[int]:
     """Run a module of this project as ``python -m MODULE PORT``; yield the port."""
     port = free_port()
-    async with running([sys.executable, "-m", module, str(port)], port, settings=settings):
+    async with run_server([sys.executable, "-m", module, str(port)], port, settings=settings):
         yield port
 
 
 @asynccontextmanager
-async def valkey() -> AsyncIterator[int]:
-    """Run an empty Valkey that keeps nothing; yield its port."""
+async def run_valkey() -> AsyncIterator[int]:
+    """Run an empty Valkey that writes nothing to disk; yield its port."""
     port = free_port()
     quiet = ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--loglevel", "warning"]
-    async with running([get_binary_path(), "--port", str(port), *quiet], port):
+    async with run_server([get_binary_path(), "--port", str(port), *quiet], port):
         yield port
 
 
-async def get(port: int, path: str) -> bytes:
+async def fetch_body(port: int, path: str) -> bytes:
     """Return the body of a GET (for the stand-in's count)."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n".encode())

@@ -1,4 +1,4 @@
-"""The service under test, started as shipped: ``doorstep run`` with the embedded store that answers after its fsync."""
+"""Runs the service under test as shipped: ``doorstep run`` with the embedded store, which answers after its fsync."""
 
 import asyncio
 import json
@@ -16,8 +16,8 @@ from redis.exceptions import RedisError
 from bench import processes, traffic
 from bench.table import NotMeasuredError
 from domain.keyring import Keyring
-from service.demo.compose import own_workspace
-from store.embedded.data_folder import Place
+from service.demo.compose import copy_shipped_workspace
+from store.embedded.data_folder import DataFolder
 from store.embedded.server import embedded_server
 from store.layout import PARTITIONS
 from store.valkey.store import ValkeyStore, open_store
@@ -34,25 +34,25 @@ DOORSTEP = Path(sys.executable).with_name("doorstep")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class MeasuredService:
     """A running service."""
 
     port: int
-    """Where its doors are; a worker has none."""
+    """Port of its HTTP server; a worker has none."""
     pid: int
     store_url: str
-    """The embedded store it runs; only this user reaches it."""
+    """URL of its embedded store: a socket that only this user can open."""
 
 
 @asynccontextmanager
-async def folder() -> AsyncIterator[Path]:
+async def scratch_data_folder() -> AsyncIterator[Path]:
     """Yield a data folder that is thrown away."""
     with tempfile.TemporaryDirectory(prefix="doorstep-bench-") as scratch:
         yield Path(scratch) / "store"
 
 
 @asynccontextmanager
-async def doorstep(
+async def run_doorstep(
     role: Literal["all", "web", "worker"],
     data: Path,
     *,
@@ -60,10 +60,10 @@ async def doorstep(
     smtp: int = NOWHERE,
     pages: int = 1,
     **others: str,
-) -> AsyncIterator[Service]:
+) -> AsyncIterator[MeasuredService]:
     """Run the service; replies go to port ``graph``, mails to port ``smtp``; ``others`` are more settings."""
     port = processes.free_port()
-    own_workspace(data.parent / "workspace")
+    copy_shipped_workspace(data.parent / "workspace")
     settings = {
         "HOST": "127.0.0.1",
         "PORT": str(port),
@@ -74,22 +74,23 @@ async def doorstep(
         "SECRET": SECRET,
         "MESSENGER_APP_SECRET": traffic.APP_SECRET,
         "MESSENGER_VERIFY_TOKEN": "bench-verify-token",
-        "MESSENGER_PAGE_TOKENS": json.dumps({traffic.page(number): "bench-page-token" for number in range(pages)}),
+        "MESSENGER_PAGE_TOKENS": json.dumps({traffic.page_id(number): "bench-page-token" for number in range(pages)}),
         "GRAPH_URL": f"http://127.0.0.1:{graph}",
         "MAIL_URL": f"smtp://127.0.0.1:{smtp}",
         "API_TOKEN": "bench-api-token-long-enough",
         **others,
     }
     environment = {f"DOORSTEP_{name}": value for name, value in settings.items()}
+    # A worker listens to no port: StoreProbe waits for its store instead.
     waited_for = None if role == "worker" else port
     command: list[str | Path] = [DOORSTEP, "run", "--role", role]
-    # Not from this folder, whose .env is somebody's own.
-    async with processes.running(command, waited_for, folder=data.parent, settings=environment) as pid:
-        yield Service(port=port, pid=pid, store_url=Place(data).url)
+    # Not from the folder of the project: its .env holds the settings of whoever works here.
+    async with processes.run_server(command, waited_for, folder=data.parent, settings=environment) as pid:
+        yield MeasuredService(port=port, pid=pid, store_url=DataFolder(data).url)
 
 
 @asynccontextmanager
-async def seeding(data: Path) -> AsyncIterator[ValkeyStore]:
+async def open_store_for_seeding(data: Path) -> AsyncIterator[ValkeyStore]:
     """Open the embedded store of a folder before the service does."""
     async with embedded_server(data) as url:
         store = await open_store(url, check_value=KEYS.check_value)
@@ -99,7 +100,7 @@ async def seeding(data: Path) -> AsyncIterator[ValkeyStore]:
             await store.close()
 
 
-async def _until(true: Callable[[], Awaitable[bool]], what: str, *, every: float, within: float) -> None:
+async def _wait_until(true: Callable[[], Awaitable[bool]], what: str, *, every: float, within: float) -> None:
     deadline = asyncio.get_running_loop().time() + within
     while not await true():
         if asyncio.get_running_loop().time() > deadline:
@@ -108,63 +109,63 @@ async def _until(true: Callable[[], Awaitable[bool]], what: str, *, every: float
         await asyncio.sleep(every)
 
 
-class Look:
-    """A look into the store while the service runs; costs the store little and the service nothing."""
+class StoreProbe:
+    """Reads figures from the store while the service runs; costs the store little and the service nothing."""
 
     def __init__(self, url: str) -> None:
-        """Look into the store at this address."""
+        """Read from the store at this URL."""
         self._redis = Redis.from_url(url)
 
     async def __aenter__(self) -> Self:
         """Wait until the store is up: a worker has no port to knock at."""
-        await _until(self._up, "an answer of the store", every=LOOK_SECONDS, within=processes.START_SECONDS)
+        await _wait_until(self._is_up, "an answer of the store", every=LOOK_SECONDS, within=processes.START_SECONDS)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """End the connection."""
         await self._redis.aclose()
 
-    async def _up(self) -> bool:
+    async def _is_up(self) -> bool:
         try:
             return bool(await self._redis.ping())
         except RedisError:
             return False
 
-    async def total(self, name: str) -> int:
+    async def set_size(self, name: str) -> int:
         """Return the size of a sorted set, such as ``due:mail``, over all partitions."""
         async with self._redis.pipeline(transaction=False) as pipe:
             for number in range(PARTITIONS):
                 pipe.execute_command("ZCARD", f"{{{number}}}:{name}")
             return sum(await pipe.execute())
 
-    async def shrinks(self, name: str, to: int, *, every: float) -> None:
-        """Wait until a sorted set has at most this size over all partitions, looking every so many seconds."""
+    async def wait_until_small(self, name: str, to: int, *, every: float) -> None:
+        """Wait until a sorted set has at most ``to`` members over all partitions, looking every ``every`` seconds."""
 
         async def is_small() -> bool:
-            return await self.total(name) <= to
+            return await self.set_size(name) <= to
 
-        await _until(is_small, f"{name} down to {to:,}", every=every, within=LONGEST_SECONDS)
+        await _wait_until(is_small, f"{name} down to {to:,}", every=every, within=LONGEST_SECONDS)
 
-    async def wait_later(self, name: str, number: int, *, at_ms: int) -> None:
-        """Let so many people of no record be due at a moment; the index alone is what this is about."""
+    async def add_waiting_people(self, name: str, number: int, *, at_ms: int) -> None:
+        """Add ``number`` timers due at a moment, of people without records: only the size of the index matters."""
         for first in range(0, number, CHUNK):
-            people: dict[str, float] = {f"{one:016}": at_ms for one in range(first, min(first + CHUNK, number))}
+            people: dict[str, float] = {f"{person:016}": at_ms for person in range(first, min(first + CHUNK, number))}
             await self._redis.zadd(f"{{{first // CHUNK % PARTITIONS}}}:{name}", people)
 
-    async def rests(self, seconds: float) -> None:
-        """Wait until the store has rewritten its file, and so many seconds more."""
+    async def wait_for_rest(self, seconds: float) -> None:
+        """Wait until the store has finished rewriting its file, and ``seconds`` more."""
 
         async def is_written() -> bool:
-            return not await self.info("aof_rewrite_in_progress")
+            return not await self.server_info("aof_rewrite_in_progress")
 
-        await _until(is_written, "the end of a rewrite", every=LOOK_SECONDS, within=LONGEST_SECONDS)
+        await _wait_until(is_written, "the end of a rewrite", every=LOOK_SECONDS, within=LONGEST_SECONDS)
         await asyncio.sleep(seconds)
 
-    async def forget(self, kind: str) -> None:
+    async def delete_keys(self, kind: str) -> None:
         """Delete all keys of a kind, such as ``log``."""
         async for key in self._redis.scan_iter(match=f"{{*}}:{kind}:*", count=1000):
             await self._redis.delete(key)
 
-    async def info(self, name: str) -> int:
+    async def server_info(self, name: str) -> int:
         """Return a number of the server's INFO."""
         return int((await self._redis.info())[name])

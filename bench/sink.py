@@ -24,16 +24,16 @@ class SinkMissingError(Exception):
 @asynccontextmanager
 async def smtp_sink() -> AsyncIterator[int]:
     """Run the sink; yield its port."""
-    program = shutil.which("smtp-sink") or shutil.which("smtp-sink", path="/usr/sbin") or await _unpacked()
+    program = shutil.which("smtp-sink") or shutil.which("smtp-sink", path="/usr/sbin") or await _unpack_sink()
     port = processes.free_port()
     settings = {"LD_LIBRARY_PATH": str(LIBRARIES)} if Path(program) == PROGRAM else {}
     # As root it insists on giving its rights away.
     user = ["-u", "nobody"] if os.geteuid() == 0 else []
-    async with processes.running([program, *user, f"127.0.0.1:{port}", BACKLOG], port, settings=settings):
+    async with processes.run_server([program, *user, f"127.0.0.1:{port}", BACKLOG], port, settings=settings):
         yield port
 
 
-async def _unpacked() -> Path:
+async def _unpack_sink() -> Path:
     if PROGRAM.exists():
         return PROGRAM
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
@@ -41,9 +41,9 @@ async def _unpacked() -> Path:
         raise SinkMissingError(message)
     FOLDER.mkdir(parents=True, exist_ok=True)
     try:
-        await processes.finished(["apt-get", "-qq", "download", "postfix"], folder=FOLDER)
+        await processes.run_to_end(["apt-get", "-qq", "download", "postfix"], folder=FOLDER)
         package = next(FOLDER.glob("postfix_*.deb"))
-        await processes.finished(["dpkg-deb", "-x", package, "."], folder=FOLDER)
+        await processes.run_to_end(["dpkg-deb", "-x", package, "."], folder=FOLDER)
     except (processes.NotStartedError, StopIteration) as failure:
         message = "Debian's postfix package could not be fetched (try: apt-get update)"
         raise SinkMissingError(message) from failure

@@ -1,6 +1,6 @@
-"""A very cheap stand-in for the Graph API and the Bot API: takes replies, counts them, answers as they would.
+"""A cheap stand-in for the Graph API and Telegram's Bot API: counts replies and answers as the platforms would.
 
-Started as ``python -m bench.stand_in PORT``, in a process of its own.  ``GET /report`` tells what arrived, and
+Started as ``python -m bench.stand_in PORT``, in a process of its own.  ``GET /report`` returns what arrived, and
 ``GET /last`` returns the newest message.  ``BENCH_ANSWER_SECONDS`` says after how long a POST is answered (default: at
 once, ``never``: not at all).
 """
@@ -27,24 +27,24 @@ NEWEST = 5000
 LATE, NEVER = "BENCH_ANSWER_SECONDS", "never"
 
 
-class Inbox:
-    """What arrived."""
+class ReplyCounter:
+    """Counts what arrived."""
 
     def __init__(self) -> None:
-        """Nothing yet."""
+        """Begin with nothing received."""
         self.count = 0
         self.actions = 0
         self.times: deque[float] = deque(maxlen=NEWEST)
         self.last = b""
 
-    def answer(self, whole: bytes) -> bytes:
+    def answer_request(self, whole: bytes) -> bytes:
         """Take one request, return the body of its answer."""
         head, _, body = whole.partition(HEAD_END)
         method, path, _ = head.split(b" ", 2)
         if path.startswith(b"/last"):
             return self.last
         if path.startswith(b"/report"):
-            return json.dumps(self.report()).encode()
+            return json.dumps(self.build_report()).encode()
         if method == b"GET":
             return PROFILE
         bot_api = path.startswith(b"/bot")
@@ -56,23 +56,23 @@ class Inbox:
         self.last = body
         return BOT_API if bot_api else GRAPH
 
-    def report(self) -> dict[str, object]:
+    def build_report(self) -> dict[str, object]:
         """Return the messages, the typing indicators, and when the newest messages came (``perf_counter``)."""
         return {"messages": self.count, "actions": self.actions, "times": list(self.times)}
 
 
-class Door(asyncio.Protocol):
+class StandInConnection(asyncio.Protocol):
     """One connection; requests carry a Content-Length or, as a GET, no body."""
 
-    def __init__(self, inbox: Inbox, late: float | None = 0) -> None:
-        """Serve into ``inbox``; answer a POST so many seconds late, or never."""
+    def __init__(self, inbox: ReplyCounter, late: float | None = 0) -> None:
+        """Count in ``inbox``; answer a POST ``late`` seconds late, or never if it is None."""
         self._inbox = inbox
         self._late = late
         self._received = b""
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the way back."""
+        """Keep the transport, to answer."""
         # uvloop's transports have all the methods, but not the base class.
         self._transport = cast("asyncio.Transport", transport)
 
@@ -81,26 +81,27 @@ class Door(asyncio.Protocol):
         self._received += data
         while (size := answer_size(self._received)) and len(self._received) >= size:
             is_post = self._received.startswith(b"POST")
-            body = self._inbox.answer(self._received[:size])
+            body = self._inbox.answer_request(self._received[:size])
             self._received = self._received[size:]
+            # call_later(0) would cost a turn of the loop for each reply, so the usual case answers at once.
             if not is_post or self._late == 0:
-                self._answer(body)
+                self._write_answer(body)
             elif self._late is not None:
-                asyncio.get_running_loop().call_later(self._late, self._answer, body)
+                asyncio.get_running_loop().call_later(self._late, self._write_answer, body)
 
-    def _answer(self, body: bytes) -> None:
+    def _write_answer(self, body: bytes) -> None:
         if self._transport:
             head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
             self._transport.write(head % len(body) + body)
 
 
-async def serve(port: int) -> None:
+async def serve_replies(port: int) -> None:
     """Serve until the process is ended."""
-    inbox, told = Inbox(), os.environ.get(LATE, "0")
+    inbox, told = ReplyCounter(), os.environ.get(LATE, "0")
     late = None if told == NEVER else float(told)
-    server = await asyncio.get_running_loop().create_server(lambda: Door(inbox, late), "127.0.0.1", port)
+    server = await asyncio.get_running_loop().create_server(lambda: StandInConnection(inbox, late), "127.0.0.1", port)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    uvloop.run(serve(int(sys.argv[1])))
+    uvloop.run(serve_replies(int(sys.argv[1])))

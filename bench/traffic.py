@@ -1,4 +1,4 @@
-"""What is sent to the servers under test: whole HTTP requests, built and signed before the clock runs.
+"""Builds what is sent to the servers under test: whole HTTP requests, signed before the measurement begins.
 
 A lane is the list of requests of one connection.  All messages of a subscriber go through one lane, one after
 another, as a person chats; every message has an id of its own.
@@ -28,11 +28,11 @@ Build = Callable[[int, int, str], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crowd:
+class ChattingCrowd:
     """Subscribers who chat at the same time."""
 
     connections: int
-    """Lanes, so messages on their way at a time."""
+    """Number of lanes, and so of messages on their way at a time."""
     messages: int
     """Messages in all, about; rounded up to whole chats."""
     first: int = 0
@@ -43,10 +43,11 @@ class Crowd:
     @property
     def end(self) -> int:
         """Number behind the last subscriber."""
+        # Whole chats, rounded up: -(-7 // 4) is 2.
         return self.first + max(self.connections, -(-self.messages // len(self.chat)))
 
 
-def lanes(crowd: Crowd, build: Build) -> list[list[bytes]]:
+def build_lanes(crowd: ChattingCrowd, build: Build) -> list[list[bytes]]:
     """Return the requests of each connection."""
     return [
         [
@@ -58,28 +59,30 @@ def lanes(crowd: Crowd, build: Build) -> list[list[bytes]]:
     ]
 
 
-def messenger(
+def messenger_requests(
     path: str = "/messenger/webhook", *, secret: str = APP_SECRET, at_ms: int = AT_MS, pages: int = 1
 ) -> Build:
     """Return a builder of signed Messenger webhook requests (both signatures, as Meta sends them)."""
     key = secret.encode()
 
-    def build(subscriber: int, message: int, text: str) -> bytes:
-        return _signed(path, key, [_entry((subscriber, message, text), at_ms, pages)])
+    def build_request(subscriber: int, message: int, text: str) -> bytes:
+        return _signed_request(path, key, [_page_entry((subscriber, message, text), at_ms, pages)])
 
-    return build
+    return build_request
 
 
-def batch(said: Sequence[tuple[int, int, str]], *, at_ms: int, pages: int = 1) -> bytes:
+def batch_request(said: Sequence[tuple[int, int, str]], *, at_ms: int, pages: int = 1) -> bytes:
     """Return one signed Messenger webhook request with many events (subscriber, message, text)."""
-    return _signed("/messenger/webhook", APP_SECRET.encode(), [_entry(one, at_ms, pages) for one in said])
+    return _signed_request(
+        "/messenger/webhook", APP_SECRET.encode(), [_page_entry(line, at_ms, pages) for line in said]
+    )
 
 
-def _entry(said: tuple[int, int, str], at_ms: int, pages: int) -> dict[str, object]:
+def _page_entry(said: tuple[int, int, str], at_ms: int, pages: int) -> dict[str, object]:
     subscriber, message, text = said
-    at = page(subscriber % pages)
+    at = page_id(subscriber % pages)
     event = {
-        "sender": {"id": psid(subscriber)},
+        "sender": {"id": psid_of(subscriber)},
         "recipient": {"id": at},
         "timestamp": at_ms,
         "message": {"mid": f"m_{subscriber}.{message}", "text": text},
@@ -87,19 +90,19 @@ def _entry(said: tuple[int, int, str], at_ms: int, pages: int) -> dict[str, obje
     return {"id": at, "time": at_ms, "messaging": [event]}
 
 
-def _signed(path: str, key: bytes, entries: Sequence[dict[str, object]]) -> bytes:
+def _signed_request(path: str, key: bytes, entries: Sequence[dict[str, object]]) -> bytes:
     body = json.dumps({"object": "page", "entry": entries}, separators=(",", ":")).encode()
     signatures = {
         "X-Hub-Signature": "sha1=" + hmac.digest(key, body, "sha1").hex(),
         "X-Hub-Signature-256": "sha256=" + hmac.digest(key, body, hashlib.sha256).hex(),
     }
-    return request(path, body, signatures)
+    return http_request(path, body, signatures)
 
 
-def telegram(path: str = "/webhook") -> Build:
+def telegram_requests(path: str = "/webhook") -> Build:
     """Return a builder of Telegram Bot API updates."""
 
-    def build(subscriber: int, message: int, text: str) -> bytes:
+    def build_request(subscriber: int, message: int, text: str) -> bytes:
         person = {"id": 10_000 + subscriber, "first_name": "Mia"}
         update = {
             "update_id": subscriber * 100 + message,
@@ -112,22 +115,22 @@ def telegram(path: str = "/webhook") -> Build:
             },
         }
         body = json.dumps(update, separators=(",", ":")).encode()
-        return request(path, body, {"X-Telegram-Bot-Api-Secret-Token": SECRET_TOKEN})
+        return http_request(path, body, {"X-Telegram-Bot-Api-Secret-Token": SECRET_TOKEN})
 
-    return build
+    return build_request
 
 
-def page(number: int) -> str:
+def page_id(number: int) -> str:
     """Return the id of a Page."""
     return str(int(PAGE) + number)
 
 
-def psid(subscriber: int) -> str:
+def psid_of(subscriber: int) -> str:
     """Return the page-scoped id of a subscriber."""
     return str(7_000_000_000_000_000 + subscriber)
 
 
-def request(path: str, body: bytes, headers: dict[str, str]) -> bytes:
+def http_request(path: str, body: bytes, headers: dict[str, str]) -> bytes:
     """Return a whole HTTP/1.1 POST of a JSON body."""
     lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json"]
     lines += [f"{name}: {value}" for name, value in headers.items()]

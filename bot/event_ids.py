@@ -10,10 +10,10 @@ week collide with a probability of 1 in 10⁸.
 import base64
 import hashlib
 
-_BYTES = 9
+_HASH_BYTES = 9
 
 
-def event_id(*parts: str) -> str:
+def make_event_id(*parts: str) -> str:
     """Return the id of what these parts name: 12 URL-safe characters."""
     text = "\0".join(parts).encode("utf-8", "replace")
-    return base64.urlsafe_b64encode(hashlib.sha256(text).digest()[:_BYTES]).decode("ascii")
+    return base64.urlsafe_b64encode(hashlib.sha256(text).digest()[:_HASH_BYTES]).decode("ascii")

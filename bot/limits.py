@@ -8,33 +8,41 @@ class LimitError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
+class PlatformLimit:
     """The most that the platform takes of something."""
 
     most: int
-    what: str
-    source: str
+    counted: str
+    documented_in: str
 
-    def check(self, size: int) -> None:
+    def check_size(self, size: int) -> None:
         """Raise :class:`LimitError` if there is more than that."""
         if size > self.most:
-            message = f"{self.what}: {size}, the platform takes {self.most} at most"
+            message = f"{self.counted}: {size}, the platform takes {self.most} at most"
             raise LimitError(message)
 
 
-TEXT = Limit(most=2000, what="characters of a text", source="Send API, message.text")
-TEMPLATE_TEXT = Limit(most=640, what="characters of a text with buttons", source="Button template, text")
-QUICK_REPLIES = Limit(most=13, what="quick replies of a message", source="Quick replies, count")
-QUICK_REPLY_TITLE = Limit(most=20, what="characters of a quick reply", source="Quick replies, title")
-BUTTONS = Limit(most=3, what="buttons of a message", source="Button template, buttons")
-BUTTON_TITLE = Limit(most=20, what="characters of a button", source="Buttons, title")
-CARDS = Limit(most=10, what="cards of a message", source="Generic template, elements")
-CARD_TITLE = Limit(most=80, what="characters of a card's title", source="Generic template, title")
-CARD_SUBTITLE = Limit(most=80, what="characters of a card's subtitle", source="Generic template, subtitle")
-CARD_BUTTONS = Limit(most=3, what="buttons of a card", source="Generic template, buttons")
-PAYLOAD = Limit(most=1000, what="characters of a payload", source="Quick replies and buttons, payload")
-METADATA = Limit(most=999, what="characters of the metadata", source="Send API, message.metadata (under 1,000)")
-PERSONA_NAME = Limit(most=50, what="characters of a persona's name", source="Personas API, name")
+TEXT = PlatformLimit(most=2000, counted="characters of a text", documented_in="Send API, message.text")
+TEMPLATE_TEXT = PlatformLimit(
+    most=640, counted="characters of a text with buttons", documented_in="Button template, text"
+)
+QUICK_REPLIES = PlatformLimit(most=13, counted="quick replies of a message", documented_in="Quick replies, count")
+QUICK_REPLY_TITLE = PlatformLimit(most=20, counted="characters of a quick reply", documented_in="Quick replies, title")
+BUTTONS = PlatformLimit(most=3, counted="buttons of a message", documented_in="Button template, buttons")
+BUTTON_TITLE = PlatformLimit(most=20, counted="characters of a button", documented_in="Buttons, title")
+CARDS = PlatformLimit(most=10, counted="cards of a message", documented_in="Generic template, elements")
+CARD_TITLE = PlatformLimit(most=80, counted="characters of a card's title", documented_in="Generic template, title")
+CARD_SUBTITLE = PlatformLimit(
+    most=80, counted="characters of a card's subtitle", documented_in="Generic template, subtitle"
+)
+CARD_BUTTONS = PlatformLimit(most=3, counted="buttons of a card", documented_in="Generic template, buttons")
+PAYLOAD = PlatformLimit(
+    most=1000, counted="characters of a payload", documented_in="Quick replies and buttons, payload"
+)
+METADATA = PlatformLimit(
+    most=999, counted="characters of the metadata", documented_in="Send API, message.metadata (under 1,000)"
+)
+PERSONA_NAME = PlatformLimit(most=50, counted="characters of a persona's name", documented_in="Personas API, name")
 
 LIMITS = (
     TEXT,

@@ -13,10 +13,10 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
-INBOX = "263902037430900"
+INBOX_APP_ID = "263902037430900"
 """App id of the Page inbox, where people of the team answer."""
 
-Action = Literal["spoke", "taken", "given_back", "asked"]
+ControlAction = Literal["spoke", "taken", "given_back", "asked"]
 
 
 class Echo(Struct, frozen=True, kw_only=True):
@@ -32,7 +32,7 @@ class Echo(Struct, frozen=True, kw_only=True):
     mid: str
 
 
-class Policy(Struct, frozen=True, kw_only=True):
+class PolicyNotice(Struct, frozen=True, kw_only=True):
     """What the platform tells of its policy: it has no sender, it is about the Page."""
 
     page: str
@@ -40,34 +40,34 @@ class Policy(Struct, frozen=True, kw_only=True):
     """``warning``, ``block``, ``unblock``, or what else comes."""
 
 
-class Ours(Protocol):
+class OwnMessages(Protocol):
     """Knows what is our own."""
 
-    def wrote(self, echo: Echo) -> bool:
+    def is_ours(self, echo: Echo) -> bool:
         """Tell whether we sent this."""
 
-    def is_app(self, page: str, app: str) -> bool | None:
+    def is_our_app(self, page: str, app: str) -> bool | None:
         """Tell whether this is the id of our app on that Page; None: not known yet."""
 
 
-class ByMetadata:
+class OwnByMetadata:
     """The simplest knowledge: what carries metadata is ours, and no app is known."""
 
-    def wrote(self, echo: Echo) -> bool:
+    def is_ours(self, echo: Echo) -> bool:
         """Tell whether it carries metadata."""
         return bool(echo.metadata)
 
-    def is_app(self, page: str, app: str) -> bool | None:
+    def is_our_app(self, page: str, app: str) -> bool | None:
         """Tell that people in the inbox are not us, and that nothing else is known."""
         del page
-        return False if app == INBOX else None
+        return False if app == INBOX_APP_ID else None
 
 
-def passed(ours: Ours, page: str, app: str) -> Action:
+def meaning_of_pass(own_messages: OwnMessages, page: str, app: str) -> ControlAction:
     """Return what a ``pass_thread_control`` means: it comes to whom the thread was passed, unless it says otherwise."""
-    return "taken" if ours.is_app(page, app) is False else "given_back"
+    return "taken" if own_messages.is_our_app(page, app) is False else "given_back"
 
 
-def taken(ours: Ours, page: str, app: str) -> Action:
+def meaning_of_take(own_messages: OwnMessages, page: str, app: str) -> ControlAction:
     """Return what a ``take_thread_control`` means: it comes to who lost the thread, unless it names us as its owner."""
-    return "given_back" if ours.is_app(page, app) else "taken"
+    return "given_back" if own_messages.is_our_app(page, app) else "taken"

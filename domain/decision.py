@@ -1,7 +1,7 @@
 """What deciding returns: the new record, what to do, and why.
 
-The three deciding rooms (consent, flows, onboarding) each take a record and return an :class:`Outcome`;
-``service.engine.decide`` adds them up to one :class:`Decision`, which is committed whole or not at all.
+The three deciding packages (consent, flows, onboarding) each take a record and return an :class:`Outcome`;
+``service.engine.decide`` adds the outcomes up to one :class:`Decision`, which is committed whole or not at all.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from domain.workspace_config import WorkspaceConfig
 
 
 class Fact(Struct, frozen=True, kw_only=True, gc=False):
-    """Something that has become true in this pass, for the rooms that come later in it.
+    """Something that has become true in this pass, for the packages that decide later in it.
 
     ``name`` is ``confirmed``, ``proven`` (an address, for no topic), ``withdrawn``, ``expired``, or a
     declared event that a flow recorded.
@@ -30,10 +30,10 @@ class Fact(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Reason(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
-    """Why something was or was not done, in words that a marketer reads (no personal data in it)."""
+    """Why something was or was not done, in words that a marketer reads; it holds no personal data."""
 
     room: str
-    """``consent``, ``flows``, ``onboarding``, ``mail``."""
+    """What decided: ``consent``, ``flows``, ``onboarding``, ``mail`` or ``service``."""
     text: str
     """A whole sentence, such as “come back is due Thursday 10:03: no cup.noted within 3 days”."""
     about: str = ""
@@ -42,7 +42,7 @@ class Reason(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
 
 
 class Context(Struct, frozen=True, kw_only=True, gc=False):
-    """What deciding may know besides the record: the time, fresh bytes, keys, and the workspace's words."""
+    """What deciding may know besides the record: the time, fresh bytes, keys, and the workspace config."""
 
     now: datetime
     """Business time, aware, UTC; never before the record's last event."""
@@ -51,29 +51,33 @@ class Context(Struct, frozen=True, kw_only=True, gc=False):
     keys: Keyring
     config: WorkspaceConfig
     codes_paused: bool = False
-    """The breaker against guessing is open: no typed code is accepted, the button still is."""
+    """Whether the breaker against guessing is open; then typed codes are refused, and the button still works."""
 
 
 class Outcome(Struct, frozen=True, kw_only=True, gc=False):
-    """What one room decided."""
+    """What one deciding package decided."""
 
     record: Subscriber
     effects: tuple[Effect, ...] = ()
     facts: tuple[Fact, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    redacted_inputs: tuple[str, ...] = ()
+    """What the history may keep of what the person sent; see :mod:`flows.handlers.redaction`."""
 
-    def then(self, later: "Outcome") -> "Outcome":
+    def followed_by(self, later: "Outcome") -> "Outcome":
         """Return this outcome followed by one that was decided on its record."""
-        if not self.effects and not self.facts and not self.reasons:
+        # Most outcomes only pass the record on; building a new value for each would cost every message.
+        if not self.effects and not self.facts and not self.reasons and not self.redacted_inputs:
             return later
         return Outcome(
             record=later.record,
             effects=self.effects + later.effects,
             facts=self.facts + later.facts,
             reasons=self.reasons + later.reasons,
+            redacted_inputs=self.redacted_inputs + later.redacted_inputs,
         )
 
-    def adding(self, *effects: Effect, facts: Iterable[Fact] = (), reasons: Iterable[Reason] = ()) -> "Outcome":
+    def with_more(self, *effects: Effect, facts: Iterable[Fact] = (), reasons: Iterable[Reason] = ()) -> "Outcome":
         """Return this outcome with more effects, facts and reasons."""
         return replace(
             self,
@@ -93,3 +97,5 @@ class Decision(Struct, frozen=True, kw_only=True, gc=False):
     wake_mail: datetime | None
     """Earliest moment a sequence wants to be woken."""
     reasons: tuple[Reason, ...]
+    redacted_inputs: tuple[str, ...] = ()
+    """As in :class:`Outcome`."""

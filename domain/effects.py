@@ -1,7 +1,10 @@
-"""What a decision wants done.  Effects are values; senders carry them out after the commit.
+"""Effects: what a decision wants done.  They are values; senders carry them out after the commit.
 
-Each effect among :data:`Posted` travels through an outbox lane and carries an ``id`` that is the same however
-often it is decided again.
+Each effect among :data:`PostedEffect` travels through an outbox lane.  Its ``id`` is the same however often it is
+decided again, so that it is carried out once.
+
+Posted effects are stored as arrays behind their tag: append fields at the end with a default, never reorder them, and
+keep the tag when a class is renamed.
 """
 
 from datetime import datetime
@@ -14,7 +17,7 @@ from domain.events import AnyEvent
 from domain.record import Value
 
 NOTICE = "note"
-"""Variable of a mail to the team: what it says."""
+"""Name of the variable that holds the text of a mail to the team."""
 
 
 class Button(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
@@ -49,7 +52,7 @@ class Card(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
 
 
 class SendChat(Struct, frozen=True, kw_only=True, gc=False, tag="chat", array_like=True):
-    """One chat message.  Order per subscriber is kept."""
+    """One chat message.  The messages of a subscriber leave in their order."""
 
     id: str
     """Also the ``metadata`` nonce by which an echo is recognised."""
@@ -64,9 +67,9 @@ class SendChat(Struct, frozen=True, kw_only=True, gc=False, tag="chat", array_li
     typing: bool = False
     """Show the typing indicator first; set on the first message of a turn."""
     response: bool = True
-    """True: answers the person (messaging_type RESPONSE); False: UPDATE."""
+    """True if it answers the person (messaging_type RESPONSE); False if it is an UPDATE."""
     good_until: datetime | None = None
-    """End of the messaging window when it was decided; not sent after it."""
+    """End of the messaging window when it was decided; it is not sent after that."""
     media: Media | None = None
     """Sent instead of the text."""
     cards: tuple[Card, ...] = ()
@@ -78,11 +81,11 @@ class SendChat(Struct, frozen=True, kw_only=True, gc=False, tag="chat", array_li
     persona: str = ""
     """Name of a declared persona that speaks; empty: the Page itself."""
     comment: str = ""
-    """Id of the comment it answers privately; ``to`` is empty then, since nobody knows the PSID yet."""
+    """Id of the comment it answers privately; ``to`` is empty then, since the PSID is not known yet."""
 
 
 class MoveThread(Struct, frozen=True, kw_only=True, gc=False, tag="thread", array_like=True):
-    """Give the conversation to the Page inbox, or take it back, in its place among the messages."""
+    """Pass the conversation to the Page inbox, or take it back, in its place among the messages."""
 
     id: str
     to: str
@@ -102,7 +105,7 @@ class Calendar(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
 
 
 class SendMail(Struct, frozen=True, kw_only=True, gc=False, tag="mail", array_like=True):
-    """One mail.  ``id`` names (subscriber, run, step) or (subscriber, confirmation), so it is sent once."""
+    """One mail.  ``id`` is derived from (subscriber, run, step) or (subscriber, confirmation), so it is sent once."""
 
     id: str
     template: str
@@ -119,31 +122,31 @@ class SendMail(Struct, frozen=True, kw_only=True, gc=False, tag="mail", array_li
     nonce: str = ""
     """Of the confirmation it carries; empty otherwise."""
     edition: str = ""
-    """Workspace version to render with; filled in by the one pass."""
+    """Edition of the workspace to render with; filled in when the decision is complete."""
     variables: dict[str, Value] = {}
     flow: str = ""
-    """The flow whose step sends it; ``step`` is that step.  Its gate asks no run."""
+    """The flow whose step sends it; ``step`` is that step.  Its gate does not ask for a run."""
     team: str = ""
-    """Declared team mailbox it goes to instead of the person's address (a notification).  It needs no template: its
-    words are the variable :data:`NOTICE`."""
+    """Declared team mailbox that it goes to instead of the person's address.  Such a notification has no template: its
+    text is the variable :data:`NOTICE`."""
     calendar: Calendar | None = None
 
 
-class DrawCode(Struct, frozen=True, kw_only=True, gc=False, tag="draw", array_like=True):
-    """Draw a code of a pool for this person; comes back as :class:`domain.events.CodeDrawn`."""
+class DrawVoucher(Struct, frozen=True, kw_only=True, gc=False, tag="draw", array_like=True):
+    """Draw a voucher of a pool for this person; it comes back as :class:`domain.events.VoucherDrawn`."""
 
     id: str
     pool: str
 
 
 class Erase(Struct, frozen=True, kw_only=True, gc=False, tag="erase", array_like=True):
-    """Erase everything that is kept of this person; they asked for it in the chat."""
+    """Erase everything that is kept of this person, who asked for it in the chat."""
 
     id: str
 
 
-class TellAddress(Struct, frozen=True, kw_only=True, gc=False, tag="address", array_like=True):
-    """Tell the address aggregate, which lives in another partition, what happened."""
+class UpdateAddress(Struct, frozen=True, kw_only=True, gc=False, tag="address", array_like=True):
+    """Tell the address registry, whose states live in other partitions, what happened to an address."""
 
     id: str
     address: str
@@ -152,30 +155,30 @@ class TellAddress(Struct, frozen=True, kw_only=True, gc=False, tag="address", ar
     by: Literal["", "code", "button"] = ""
     topic: str = ""
     proven_at: datetime | None = None
-    """When the mailbox was last proven; agreeing again to a further topic is no new proof."""
+    """When the mailbox was last proven; agreeing to a further topic does not prove it anew."""
 
 
 class FetchProfile(Struct, frozen=True, kw_only=True, gc=False, tag="profile", array_like=True):
-    """Ask the platform for the person's name and time zone; a reply never waits for it."""
+    """Ask the platform for the person's name and time zone.  Replies do not wait for it."""
 
     id: str
 
 
-class Parked(Struct, frozen=True, kw_only=True, gc=False, tag="parked", array_like=True):
-    """Events whose deciding raised: kept, and decided again with back-off until somebody mends the cause."""
+class DeadLetter(Struct, frozen=True, kw_only=True, gc=False, tag="parked", array_like=True):
+    """Events whose deciding raised: kept, and decided again with back-off until the cause is mended."""
 
     id: str
     events: tuple[AnyEvent, ...]
 
 
-Posted = SendChat | MoveThread | SendMail | TellAddress | FetchProfile | Parked | DrawCode | Erase
+PostedEffect = SendChat | MoveThread | SendMail | UpdateAddress | FetchProfile | DeadLetter | DrawVoucher | Erase
 """Effects that travel through the outbox."""
 
 
 class LedgerEntry(Struct, frozen=True, kw_only=True, gc=False):
-    """One line of the consent ledger (ISO/IEC TS 27560 vocabulary where it has a word).
+    """One line of the consent ledger, in the vocabulary of ISO/IEC TS 27560 where that has a word.
 
-    ``previous`` is the hash of the line before; :func:`domain.consent.decisions.chain_hash` gives this one's.
+    ``previous`` is the hash of the line before; :func:`domain.consent.ledger.chain_hash` returns the hash of a line.
     """
 
     number: int
@@ -210,36 +213,36 @@ class LedgerEntry(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class KeepWording(Struct, frozen=True, kw_only=True, gc=False):
-    """Keep the exact text a consent rests on, once, under its hash."""
+    """Keep the exact text that a consent rests on, once, under its hash."""
 
     hash: str
     text: str
 
 
 class Count(Struct, frozen=True, kw_only=True, gc=False):
-    """Add one to a counter of the day's report."""
+    """Add one to a counter of the day; the counters are declared in :mod:`domain.counters`."""
 
     name: str
 
 
-class Note(Struct, frozen=True, kw_only=True, gc=False):
-    """Write a line into a book of the whole installation that the team reads; the newest are kept."""
+class TeamListEntry(Struct, frozen=True, kw_only=True, gc=False):
+    """Add an entry to a list that the team reads, one for the whole installation; the newest entries are kept."""
 
-    book: str
+    list_name: str
     """``unanswered`` (see :class:`domain.unanswered_questions`)."""
     line: bytes
 
 
-Effect = Posted | LedgerEntry | KeepWording | Count | Note
+Effect = PostedEffect | LedgerEntry | KeepWording | Count | TeamListEntry
 
-_posted: msgspec.msgpack.Decoder[Posted] = msgspec.msgpack.Decoder(Posted)
+_posted: msgspec.msgpack.Decoder[PostedEffect] = msgspec.msgpack.Decoder(PostedEffect)
 
 
-def encode_posted(effect: Posted) -> bytes:
-    """Return the form in which an effect waits in the outbox."""
+def encode_posted(effect: PostedEffect) -> bytes:
+    """Return the stored form of an effect that waits in the outbox."""
     return msgspec.msgpack.encode(effect)
 
 
-def decode_posted(raw: bytes) -> Posted:
-    """Read an effect from the outbox; raises ``msgspec.DecodeError``."""
+def decode_posted(raw: bytes) -> PostedEffect:
+    """Read an effect of the outbox.  Raises ``msgspec.DecodeError`` when the bytes are not one."""
     return _posted.decode(raw)

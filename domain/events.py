@@ -1,8 +1,11 @@
-"""What can happen to one subscriber.
+"""Events: what can happen to one subscriber.
 
-Every door turns its input into these events; nothing else reaches the deciding functions.  ``id`` is the
-deduplication id (see ``facts`` in docs/messenger.md): committing an event twice is impossible, however often
-it is delivered.  ``at`` is when it happened by the sender's account, aware and in UTC.
+Webhooks, web pages, the mail sender and the events API turn their input into these events; nothing else reaches the
+deciding functions.  ``id`` is the deduplication id (see ``facts`` in docs/messenger.md): however often an event is
+delivered, it is committed once.  ``at`` is when it happened by the sender's account, aware and in UTC.
+
+Dead letters and histories hold events as maps, tagged by class name: a renamed class keeps its first name as ``tag``,
+and a field keeps its name.
 """
 
 from datetime import datetime
@@ -15,18 +18,18 @@ class Event(Struct, frozen=True, kw_only=True, gc=False, tag_field="event"):
     """What all events have in common."""
 
     id: str
-    """Deduplication id, unique among all events of all doors."""
+    """Deduplication id, unique among all events, wherever they come from."""
     at: datetime
     """When it happened, aware, UTC.  Product events may be late and keep their own time."""
 
 
-class Entry(Struct, frozen=True, kw_only=True, gc=False):
+class EntryPoint(Struct, frozen=True, kw_only=True, gc=False):
     """How a person found the chat: an m.me link or an ad (Messenger ``referral``)."""
 
     ref: str = ""
     """The ``ref`` parameter of the link or ad."""
     source: str = ""
-    """``SHORTLINK``, ``ADS`` or what else the platform names."""
+    """``SHORTLINK``, ``ADS`` or another word of the platform."""
     ad_id: str = ""
 
 
@@ -37,12 +40,12 @@ class Message(Event, frozen=True, kw_only=True, gc=False):
     """Message id given by the platform; evidence in the consent ledger."""
     text: str = ""
     payload: str = ""
-    """Payload of the quick reply that was tapped, else empty."""
+    """Payload of the quick reply that was tapped; empty if the text was typed."""
     attachments: tuple[str, ...] = ()
-    """Kinds of what was attached: ``image``, ``sticker``, ``location`` and so on."""
+    """Kinds of the attachments: ``image``, ``sticker``, ``location`` and so on."""
     urls: tuple[str, ...] = ()
-    """Where each of :attr:`attachments` lies, in the same order; empty where there is none.  They expire."""
-    entry: Entry | None = None
+    """URL of each of :attr:`attachments`, in the same order; empty for one without a file.  The URLs expire."""
+    entry: EntryPoint | None = None
 
 
 class Postback(Event, frozen=True, kw_only=True, gc=False):
@@ -51,13 +54,13 @@ class Postback(Event, frozen=True, kw_only=True, gc=False):
     mid: str = ""
     payload: str = ""
     title: str = ""
-    entry: Entry | None = None
+    entry: EntryPoint | None = None
 
 
 class Referral(Event, frozen=True, kw_only=True, gc=False):
     """A person with an open thread followed an m.me link or an ad."""
 
-    entry: Entry
+    entry: EntryPoint
 
 
 class OptIn(Event, frozen=True, kw_only=True, gc=False):
@@ -68,27 +71,27 @@ class OptIn(Event, frozen=True, kw_only=True, gc=False):
 
 
 class Commented(Event, frozen=True, kw_only=True, gc=False):
-    """Somebody commented on a post of the Page, and a flow may answer privately.
+    """A person commented on a post of the Page, and a flow may answer privately.
 
-    The platform does not tell their PSID yet; a record of its own stands for the comment; see
+    The platform does not tell their PSID yet, so a placeholder record stands for the comment; see
     :mod:`domain.private_replies`.
     """
 
     comment: str
-    """Id of the comment; it may be answered once, within seven days."""
+    """Id of the comment; the platform lets it be answered once, within seven days."""
     post: str
     text: str = ""
 
 
-class Invited(Event, frozen=True, kw_only=True, gc=False):
-    """A private reply to this person's comment was delivered; now the platform tells who they are."""
+class PrivateReplyDelivered(Event, frozen=True, kw_only=True, gc=False, tag="Invited"):
+    """A private reply to this person's comment was delivered; from then on the platform tells who they are."""
 
     flow: str
     """The flow that begins when they answer."""
     post: str
     comment: str
     language: str = ""
-    """The language the comment was written in, if its words told; else empty."""
+    """The language that the comment was written in; empty if its words did not tell."""
 
 
 class MessageEdit(Event, frozen=True, kw_only=True, gc=False):
@@ -114,41 +117,41 @@ class Reaction(Event, frozen=True, kw_only=True, gc=False):
 
 
 class Profiled(Event, frozen=True, kw_only=True, gc=False):
-    """The platform's user profile arrived; every field may be empty (phone accounts have none)."""
+    """The platform's user profile arrived; each field may be empty (accounts made with a phone number have none)."""
 
     first_name: str = ""
     locale: str = ""
     timezone: str = ""
-    """IANA name, empty if unknown."""
+    """IANA name; empty if unknown."""
 
 
 class ChatRefused(Event, frozen=True, kw_only=True, gc=False):
     """The Send API refused a chat message for good."""
 
     reason: Literal["outside_window", "user_unavailable", "permanent", "silenced"]
-    """``silenced``: not the platform; somebody of the team began to speak before it was sent."""
+    """``silenced`` does not come from the platform: a person of the team joined the conversation before it was sent."""
     send: str = ""
     """Id of the message that was refused."""
 
 
-class CodeDrawn(Event, frozen=True, kw_only=True, gc=False):
-    """A code of a pool was drawn for this person; ``code`` is empty when the pool has none left."""
+class VoucherDrawn(Event, frozen=True, kw_only=True, gc=False, tag="CodeDrawn"):
+    """A voucher of a pool was drawn for this person; ``code`` is empty when the pool has none left."""
 
     pool: str
     code: str
 
 
-class Control(Event, frozen=True, kw_only=True, gc=False):
-    """Who has the conversation changed, or somebody else spoke in it."""
+class ThreadControlChanged(Event, frozen=True, kw_only=True, gc=False, tag="Control"):
+    """Another app or a person of the team spoke in the conversation, took it, gave it back, or asks for it."""
 
     action: Literal["spoke", "taken", "given_back", "asked"]
-    """Another app or a person of the team wrote; took the thread; handed it back to us; asks for it."""
+    """``given_back`` means given back to this app."""
     app: str = ""
     """App id; empty if the platform does not tell."""
 
 
 class ConfirmPressed(Event, frozen=True, kw_only=True, gc=False):
-    """The button on the confirm page was pressed; ``token`` is the secret part of its link."""
+    """The button of the confirm page was pressed; ``token`` is the secret part of its link."""
 
     token: str
 
@@ -164,14 +167,14 @@ class Unsubscribed(Event, frozen=True, kw_only=True, gc=False):
     """Consent was withdrawn outside the chat."""
 
     topic: str = ""
-    """The topic; empty for all of them."""
+    """The topic; empty for all topics."""
     via: Literal["one-click", "page", "preferences"] = "page"
     address: str = ""
     """Keyed hash of the address whose mail carried the link; empty for every address."""
 
 
 class Resubscribed(Event, frozen=True, kw_only=True, gc=False):
-    """On the preference page, the owner of a proven mailbox agreed to a topic again."""
+    """The owner of a proven mailbox agreed to a topic again, on the preference page."""
 
     topic: str
     address: str
@@ -181,7 +184,7 @@ class Resubscribed(Event, frozen=True, kw_only=True, gc=False):
 
 
 class MailSent(Event, frozen=True, kw_only=True, gc=False):
-    """A confirmation mail was accepted by the mail server; evidence for the ledger."""
+    """The mail server accepted a confirmation mail; this is evidence for the ledger."""
 
     send_id: str
     message_id: str
@@ -190,7 +193,7 @@ class MailSent(Event, frozen=True, kw_only=True, gc=False):
 
 
 class MailRefused(Event, frozen=True, kw_only=True, gc=False):
-    """A mail was not sent: refused by a gate, or rejected for good by the mail server."""
+    """A mail was not sent: a gate refused it, or the mail server rejected it for good."""
 
     send_id: str
     reason: str
@@ -199,19 +202,19 @@ class MailRefused(Event, frozen=True, kw_only=True, gc=False):
 
 
 class AddressMoved(Event, frozen=True, kw_only=True, gc=False):
-    """Someone else proved that this address is theirs; ``at`` is when.  An older proof of ours is over by it."""
+    """Another subscriber proved that this address is theirs, at ``at``.  It ends an older proof by this subscriber."""
 
     address: str
 
 
 class CodesGuarded(Event, frozen=True, kw_only=True):
-    """Too many wrong codes were typed for this address within a day, by one subscriber or by many."""
+    """Too many wrong codes were typed for this address within a day, by one subscriber or by several."""
 
     address: str
 
 
 class ProductEvent(Event, frozen=True, kw_only=True, gc=False):
-    """Something the person did in the product, told through ``POST /api/events``."""
+    """Something that the person did in the product, reported by ``POST /api/events``."""
 
     name: str
     properties: dict[str, str | int | float | bool | None] = {}
@@ -223,14 +226,14 @@ AnyEvent = (
     | Referral
     | OptIn
     | Commented
-    | Invited
+    | PrivateReplyDelivered
     | MessageEdit
     | MessageUnsend
     | Reaction
     | Profiled
     | ChatRefused
-    | CodeDrawn
-    | Control
+    | VoucherDrawn
+    | ThreadControlChanged
     | ConfirmPressed
     | NotMe
     | Unsubscribed
@@ -241,7 +244,13 @@ AnyEvent = (
     | CodesGuarded
     | ProductEvent
 )
-"""Any event.  A moment that came due is no event: it is deciding with none."""
+"""Any event.  A wake that came due is not an event: it is a decision without events."""
 
-CREATING = (Message, Postback, Referral, OptIn, Commented, Invited)
-"""Only these may create a record: everything else speaks of somebody already known."""
+
+def event_tag(event: Event) -> str:
+    """Return the name under which stores, histories and metrics know an event, whatever its class is called today."""
+    return str(event.__struct_config__.tag)
+
+
+CREATING = (Message, Postback, Referral, OptIn, Commented, PrivateReplyDelivered)
+"""Events that may create a record; all others speak of a subscriber who is known already."""

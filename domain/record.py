@@ -1,9 +1,10 @@
-"""What is kept of one subscriber: one compact, frozen value.
+"""The record of a subscriber: everything that is kept of one person, as one frozen value.
 
-Stored as MessagePack arrays (field order is the format): append new fields at the end with a default,
-never reorder, and raise :data:`SCHEMA` when old code must not touch the record any more.
+Records are stored as MessagePack arrays, so the order of the fields is the format.  Append new fields at the end with a
+default, never reorder them, and raise :data:`SCHEMA` when older code must not touch a record with the new field.
 
-``gc=False``, here and in the other values of this room: they hold no cycle, so the collector need not visit them.
+``gc=False``, here and in the other values of this package, tells the garbage collector not to visit them: they are
+frozen and refer to nothing that could refer back.
 """
 
 from datetime import datetime
@@ -13,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 SCHEMA = 1
-"""Version of the layout below; a record with a newer one is refused, since saving it would drop fields."""
+"""Version of this format.  A record with a newer version is refused, since saving it would drop its fields."""
 
 Value = str | int | float | bool | None
 
@@ -23,11 +24,11 @@ RunStatus = Literal["running", "finished", "goal", "left"]
 
 
 class NewerSchemaError(Exception):
-    """The record was written by a newer Doorstep.  Upgrade this process; saving would lose data."""
+    """The record was written by a newer Doorstep.  Upgrade this process: saving the record would lose data."""
 
 
 class Identity(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
-    """Who this is on Messenger."""
+    """Who a person is on Messenger."""
 
     page: str
     """Page id."""
@@ -36,16 +37,16 @@ class Identity(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
 
 
 class Profile(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
-    """What the platform told about the person; all optional."""
+    """What the platform told about the person; each field may be empty."""
 
     first_name: str = ""
     locale: str = ""
     timezone: str = ""
-    """IANA time zone name; empty: the workspace's."""
+    """IANA time zone name; empty means the workspace's."""
 
 
 class Frame(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
-    """Where a called flow returns to."""
+    """The place that a called flow returns to."""
 
     flow: str
     flow_hash: str
@@ -54,14 +55,14 @@ class Frame(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
 
 
 class Answered(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
-    """An answer given in this conversation; lets an edited or unsent message be judged again."""
+    """An answer given in this conversation, so that it can be judged again when its message is edited or unsent."""
 
     step: str
     mid: str
 
 
 class Conversation(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
-    """Where a person stands in a flow."""
+    """The place where a person stands in a flow."""
 
     flow: str
     flow_hash: str
@@ -69,16 +70,16 @@ class Conversation(Struct, frozen=True, kw_only=True, gc=False, array_like=True)
     step: str
     entered_at: datetime
     tries: int = 0
-    """Answers to the present question that did not fit."""
+    """Number of answers to the present question that did not fit."""
     variables: dict[str, Value] = {}
     trail: tuple[str, ...] = ()
     """Steps asked before this one, latest last; what “back” returns to."""
     nudge_at: datetime | None = None
-    """When the step's next nudge is due; None: none, or all given."""
+    """When the next nudge of the step is due; None if the step has none, or all were given."""
     nudges: int = 0
-    """Nudges given for the present question."""
+    """Number of nudges given for the present question."""
     timeout_at: datetime | None = None
-    """When the present step's wait or timeout ends."""
+    """When the wait or the timeout of the present step ends; None if it has neither."""
     stack: tuple[Frame, ...] = ()
     """Flows that called this one, the innermost last."""
     answered: tuple[Answered, ...] = ()
@@ -94,21 +95,21 @@ class Address(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     proven_by: Literal["", "code", "button"] = ""
     proven_at: datetime | None = None
     nonce: str = ""
-    """Nonce of the confirmation that proved it; lets a second press of the same link answer “already done”."""
+    """Nonce of the confirmation that proved it, so that a second press of the same link is answered “already done”."""
 
 
 class Pending(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
-    """A confirmation that is waiting for its code or button; one per subscriber and address."""
+    """A confirmation that waits for its code or button; one per subscriber and address."""
 
     topics: tuple[str, ...]
     nonce: str
-    """Random, hex.  Code and link are derived from it with a key that is not in the store."""
+    """Random, hex; empty if it is void.  Code and link are derived from it with a key that is not in the store."""
     requested_at: datetime
     expires_at: datetime
     wrong: int = 0
-    """Wrong codes typed against it."""
+    """Number of wrong codes typed against it."""
     guarded: bool = False
-    """Too many codes were guessed for this address, by whomever: only the button confirms it now."""
+    """True if too many wrong codes were typed for this address, by any subscriber: now only the button confirms it."""
 
 
 class Consent(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
@@ -126,7 +127,7 @@ class Consent(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
 
 
 class Run(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
-    """A pass through a sequence."""
+    """One pass of a person through a sequence."""
 
     number: int
     """1 for the first pass of this person through this sequence."""
@@ -139,10 +140,10 @@ class Run(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Keyed hash of the address its mails go to."""
     status: RunStatus = "running"
     due_at: datetime | None = None
-    """When the present step wants to be woken; None: only by an event."""
+    """When the present step is due; None if only an event moves it on."""
     ended_at: datetime | None = None
     sent: tuple[str, ...] = ()
-    """Steps of this pass whose mail was decided; each goes out once."""
+    """Steps of this run whose mail was decided; each mail goes out once."""
 
 
 class Behaviour(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
@@ -155,20 +156,20 @@ class Behaviour(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """The latest occurrences, ascending, at most 20: enough for “at least 3 times in 7 days”."""
 
 
-class Relay(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
-    """Something to tell a person at its time: by chat while the platform lets us, else by mail."""
+class ScheduledMessage(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """Something to tell a person at its time: by chat while the messaging window is open, else by mail."""
 
     id: str
-    """Stable; also names the mail, so it goes at most once."""
+    """The same however often it is decided; also the id of the mail, so that it goes at most once."""
     flow: str
     flow_hash: str
     step: str
-    """The relay step: its texts, and its mail."""
+    """The ``relay`` step, which holds its texts and its mail."""
     due_at: datetime
     chat: str = ""
-    """Id of the chat message that carried it; a refusal of it turns to mail.  Empty: not told yet."""
+    """Id of the chat message that carried it; if that is refused, it goes by mail.  Empty if it was not told yet."""
     address: str = ""
-    """Keyed hash of the address the mail goes to; empty: a proven one."""
+    """Keyed hash of the address that the mail goes to; empty means a proven one."""
 
 
 class Handover(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
@@ -176,17 +177,17 @@ class Handover(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
 
     since: datetime
     by: Literal["person", "flow", "team", "app"]
-    """Who asked: the person in chat, a flow's step, somebody of the team who wrote, another app."""
+    """Who caused it: the person in chat, a step of a flow, a person of the team who wrote, another app."""
     reason: str = ""
-    """The flow's words for it; shown in the waiting list."""
+    """Why, in the words of the flow; shown in the waiting list."""
     last_at: datetime | None = None
-    """When somebody of the team last wrote; None: nobody has yet."""
+    """When a person of the team last wrote; None if none has yet."""
     flow: str = ""
     flow_hash: str = ""
     step: str = ""
-    """Where the conversation goes on when it is handed back; empty: nowhere."""
+    """Where the conversation goes on when it is handed back; empty if nowhere."""
     chats: int = 0
-    """The record's ``chat_serial`` when the team began to speak: no message up to it is sent any more."""
+    """The record's ``chat_serial`` when the team began to speak; messages up to it are no longer sent."""
 
 
 class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
@@ -200,21 +201,21 @@ class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     identity: Identity
     created_at: datetime
     last_event_at: datetime
-    """Business time never runs behind this."""
+    """When the latest event happened; business time does not run behind it."""
     language: str = ""
-    """Chosen language; empty: the workspace's first."""
+    """Chosen language; empty means the workspace's first."""
     profile: Profile = Profile()
     fields: dict[str, Value] = {}
     tags: tuple[str, ...] = ()
     entry: tuple[str, str, str] = ("", "", "")
-    """First known way in: ref, source, ad id."""
+    """First known entry point: ref, source, ad id."""
     conversation: Conversation | None = None
     window_expires_at: datetime | None = None
-    """Until when the platform lets us write in chat."""
+    """When the messaging window closes: until then the platform lets us write in chat."""
     paused: bool = False
-    """A human took over; the bot is silent."""
+    """True while a person of the team has the conversation and the bot is silent."""
     unavailable: bool = False
-    """The person blocked the Page or left Messenger."""
+    """True if the person blocked the Page or left Messenger."""
     addresses: dict[str, Address] = {}
     """By keyed hash of the address."""
     pending: dict[str, Pending] = {}
@@ -226,62 +227,63 @@ class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     behaviour: dict[str, Behaviour] = {}
     """By product event."""
     requests: tuple[datetime, ...] = ()
-    """When confirmation mails were asked for in the last day; a cap per subscriber."""
+    """When confirmation mails were asked for in the last day; a subscriber's limit counts them."""
     wrong_codes: tuple[datetime, ...] = ()
-    """When wrong codes were typed in the last day; a cap per subscriber."""
+    """When wrong codes were typed in the last day; a subscriber's limit counts them."""
     ledger_size: int = 0
-    """Entries in the consent ledger."""
+    """Number of entries in the consent ledger."""
     ledger_head: str = ""
     """Hash of the newest ledger entry; the next one is chained to it."""
     chat_serial: int = 0
-    """Chat messages decided so far; makes their ids."""
-    relays: tuple[Relay, ...] = ()
-    """What is to be told later, or was told by chat and may still be refused."""
+    """Number of chat messages decided so far; their ids are made of it."""
+    relays: tuple[ScheduledMessage, ...] = ()
+    """Scheduled messages that wait, or were told by chat and may still be refused."""
     channels: dict[str, str] = {}
-    """``chat``, ``mail`` or ``both`` by topic; under an empty name, for all of them."""
+    """``chat``, ``mail`` or ``both`` by topic; under an empty name, for all topics."""
     handover: Handover | None = None
     """Set while :attr:`paused`."""
     codes: dict[str, str] = {}
-    """The code given from each pool; one a person and pool."""
+    """The voucher given from each pool, by pool; a person gets one of each."""
     window_cause: str = ""
     """What moved the end of the messaging window last: message, postback, referral, ad, optin, or refused."""
     first_flow: str = ""
-    """The flow that the person's first conversation began with; for reports."""
+    """The flow that the person's first conversation began with, for reports."""
     trying: str = ""
-    """Unpublished edition that only this person is talking to; empty: the one that is live."""
+    """Draft that only this person talks to; empty means the live edition."""
     profiled_at: datetime | None = None
     """When the platform last told the profile."""
     invited: str = ""
-    """Flow that a private reply to a comment invited to; begins with an answer that means nothing else."""
+    """Flow that a private reply to a comment invited to; it begins with the first answer that means nothing else."""
     trying_until: datetime | None = None
-    """When :attr:`trying` ends; stays for good, since who ever tried is one of the team and in no report."""
+    """When :attr:`trying` ends.  It stays for good: whoever tried a draft belongs to the team, and to no report."""
     profile_asked_at: datetime | None = None
     """When the platform was last asked for the profile."""
     flow_mails: tuple[datetime, ...] = ()
-    """When flows had mails sent in the last day, to the person or about them to the team; a cap per subscriber."""
+    """When flows sent mails in the last day, to the person or about them to the team; a limit counts them."""
     undisclosed: bool = False
-    """The bot took over from a human without a word: before its next words it says who speaks."""
+    """True if the bot took over from a human silently: before its next message it says that a bot speaks."""
 
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Subscriber)
-_schema_only = msgspec.msgpack.Decoder(list[msgspec.Raw])
+_schema_decoder = msgspec.msgpack.Decoder(list[msgspec.Raw])
 
 
 def encode(record: Subscriber) -> bytes:
-    """Return the stored form of a record (without the version prefix that the store puts before it)."""
+    """Return the stored form of a record, without the version that the store puts before it."""
     return _encoder.encode(record)
 
 
 def decode(raw: bytes) -> Subscriber:
     """Read a stored record.
 
-    Raises :class:`NewerSchemaError` when a newer Doorstep wrote it, and ``msgspec.DecodeError`` when the
-    value is no record at all.
+    Raises :class:`NewerSchemaError` when a newer Doorstep wrote it, and ``msgspec.DecodeError`` when the value is not a
+    record.
     """
     try:
         record = _decoder.decode(raw)
     except msgspec.ValidationError:
+        # A newer format may also have changed a type, so the version is what the error is about, if it is newer.
         _refuse_newer(raw)
         raise
     if record.schema > SCHEMA:
@@ -290,7 +292,7 @@ def decode(raw: bytes) -> Subscriber:
 
 
 def _refuse_newer(raw: bytes) -> None:
-    schema = msgspec.msgpack.decode(_schema_only.decode(raw)[0])
+    schema = msgspec.msgpack.decode(_schema_decoder.decode(raw)[0])
     if isinstance(schema, int) and schema > SCHEMA:
         message = f"record has schema {schema}, this Doorstep knows {SCHEMA}: upgrade this process"
         raise NewerSchemaError(message)

@@ -1,6 +1,6 @@
-"""Lines of the books that the team reads, as they are kept: JSON, without anything that names a person.
+"""The team list of unanswered questions: what people wrote that neither a flow nor a table could answer.
 
-``unanswered`` is the list of what people wrote and no flow and no table had an answer to.
+Its entries are JSON, redacted so that they name nobody.
 """
 
 import re
@@ -9,50 +9,51 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
-from domain.effects import Note
+from domain.effects import TeamListEntry
 
 UNANSWERED = "unanswered"
-"""Name of the book."""
-MOST_CHARACTERS = 200
+"""Name of the team list, as stored."""
+LONGEST_TEXT = 200
 """Characters of a text that are kept."""
-_READ = 400
+_LOOKED_AT = 400
 """Characters of a text that are looked at; the rest cannot matter."""
 
 _REDACTIONS = (
     (re.compile(r"\b(?:https?|ftp)://\S+|\bwww\.\S+", re.IGNORECASE), "[link]"),
+    # also "mia (at) example.com", and the full-width sign of Japanese keyboards
     (re.compile(r"\S*\s?(?:[@＠]|[(\[{]\s?(?:at|ät)\s?[)\]}])\s?\S*", re.IGNORECASE), "[address]"),
-    (re.compile(r"\b(?:[\w-]+\.)+[a-z]{2,}\b(?:/\S*)?", re.IGNORECASE), "[link]"),
-    (re.compile(r"[+(]?\d(?:[\d\s().,/:’'-]*\d)?"), "[number]"),
+    (re.compile(r"\b(?:[\w-]+\.)+[a-z]{2,}\b(?:/\S*)?", re.IGNORECASE), "[link]"),  # "shop.example.com/x"
+    (re.compile(r"[+(]?\d(?:[\d\s().,/:’'-]*\d)?"), "[number]"),  # phone numbers, dates, amounts
 )
-"""What is taken out, in this order: a link can hold an address, and both can hold numbers."""
+"""(pattern, replacement), in this order: a link can hold an address, and both can hold numbers."""
 
 
-class Unanswered(Struct, frozen=True, kw_only=True):
-    """One thing that was asked and not understood."""
+class UnansweredQuestion(Struct, frozen=True, kw_only=True):
+    """One text that was not understood."""
 
     at: datetime
     flow: str
-    """Flow that was open; empty: none."""
+    """Flow that was open; empty if none was."""
     step: str
     language: str
     text: str
     """Redacted."""
 
 
-def redacted(text: str) -> str:
+def redact_text(text: str) -> str:
     """Return a text without addresses, links and numbers, and cut.  Idempotent."""
-    said = " ".join(text[:_READ].split())
-    for pattern, instead in _REDACTIONS:
-        said = pattern.sub(instead, said)
-    return said if len(said) <= MOST_CHARACTERS else f"{said[: MOST_CHARACTERS - 1].rstrip()}…"
+    redacted = " ".join(text[:_LOOKED_AT].split())
+    for pattern, replacement in _REDACTIONS:
+        redacted = pattern.sub(replacement, redacted)
+    return redacted if len(redacted) <= LONGEST_TEXT else f"{redacted[: LONGEST_TEXT - 1].rstrip()}…"
 
 
-def unanswered(*, at: datetime, flow: str, step: str, language: str, text: str) -> Note:
-    """Return the note that something was not understood."""
-    line = Unanswered(at=at, flow=flow, step=step, language=language, text=redacted(text))
-    return Note(book=UNANSWERED, line=msgspec.json.encode(line))
+def unanswered_entry(*, at: datetime, flow: str, step: str, language: str, text: str) -> TeamListEntry:
+    """Return the list entry of a text that was not understood."""
+    line = UnansweredQuestion(at=at, flow=flow, step=step, language=language, text=redact_text(text))
+    return TeamListEntry(list_name=UNANSWERED, line=msgspec.json.encode(line))
 
 
-def read_unanswered(line: bytes) -> Unanswered:
-    """Read a line of the book; raises ``msgspec.DecodeError``."""
-    return msgspec.json.decode(line, type=Unanswered)
+def read_unanswered(line: bytes) -> UnansweredQuestion:
+    """Read an entry of the list; raises ``msgspec.DecodeError``."""
+    return msgspec.json.decode(line, type=UnansweredQuestion)

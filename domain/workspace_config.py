@@ -1,4 +1,4 @@
-"""``doorstep.yaml``: what a workspace declares once and every flow, sequence and mail refers to.
+"""The workspace config, ``doorstep.yaml``: what a workspace declares once and its flows, sequences and mails refer to.
 
 Texts that people read are given by language: ``{en: …, de: …}``.  The models are strict: an unknown key is an
 error, and ``service.workspace.edition`` turns each error into file, line, column and the nearest known word.
@@ -20,12 +20,12 @@ EventName = Annotated[str, Field(pattern=EVENT_NAME, max_length=64)]
 
 
 class Strict(BaseModel):
-    """A frozen model that knows all its keys."""
+    """A frozen model that refuses unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Sender(Strict):
+class SenderAddress(Strict):
     """From whom mail comes (RFC 5322 ``From`` and ``Reply-To``)."""
 
     name: str = Field(description="Display name, such as “Lena from Amsel Tea”.")
@@ -41,8 +41,8 @@ class Sender(Strict):
 class Senders(Strict):
     """One sender a stream, so that one cannot hurt the other."""
 
-    transactional: Sender
-    marketing: Sender
+    transactional: SenderAddress
+    marketing: SenderAddress
 
 
 class Topic(Strict):
@@ -83,7 +83,7 @@ class Greeting(Strict):
     unnamed: Texts
 
 
-class Limits(Strict):
+class SafetyLimits(Strict):
     """Safe defaults; change them with care."""
 
     code_hours: int = Field(default=48, ge=1, le=72, description="How long a confirmation is good.")
@@ -98,7 +98,7 @@ class Limits(Strict):
     quiet_until: int = Field(default=8, ge=0, le=24, description="Hour their time until which it waits.")
 
 
-class Words(Strict):
+class ExtraKeywords(Strict):
     """Words that work everywhere, in the person's language, beside the built-in ones."""
 
     stop: list[str] = []
@@ -108,7 +108,7 @@ class Words(Strict):
     start_over: list[str] = []
 
 
-class Team(Strict):
+class TeamMailbox(Strict):
     """A mailbox of the team that flows may notify."""
 
     email: str = Field(description="Where the mail goes.")
@@ -122,7 +122,7 @@ class Persona(Strict):
     picture: str = Field(description="Public https address of a square picture.")
 
 
-class Page(Strict):
+class PageConfig(Strict):
     """What is different on one Page; the others go by the rest of the workspace."""
 
     language: str = Field(default="", description="Language of who comes there, until they choose another.")
@@ -168,12 +168,12 @@ class WorkspaceConfig(Strict):
     fields: dict[Name, FieldDeclaration] = {}
     events: dict[EventName, EventDeclaration] = {}
     tags: list[str] = []
-    words: dict[str, Words] = {}
+    words: dict[str, ExtraKeywords] = {}
     replies: dict[str, Texts] = Field(
         default={}, description="Own texts for what works everywhere: default, help, person, stopped, back, paused …"
     )
-    limits: Limits = Limits()
-    team: dict[Name, Team] = Field(default={}, description="Mailboxes of the team, by a short name.")
+    limits: SafetyLimits = SafetyLimits()
+    team: dict[Name, TeamMailbox] = Field(default={}, description="Mailboxes of the team, by a short name.")
     pools: dict[Name, Texts] = Field(
         default={}, description="Pools of single-use codes and what they are; filled by: doorstep codes add"
     )
@@ -181,7 +181,7 @@ class WorkspaceConfig(Strict):
     personas: dict[Name, Persona] = {}
     menu: list[MenuItem] = Field(default=[], max_length=20, description="The persistent menu.")
     ice_breakers: list[IceBreaker] = Field(default=[], max_length=4)
-    pages: dict[str, Page] = Field(default={}, description="What is different on a Page, by its id.")
+    pages: dict[str, PageConfig] = Field(default={}, description="What is different on a Page, by its id.")
 
     @field_validator("languages")
     @classmethod
@@ -192,33 +192,40 @@ class WorkspaceConfig(Strict):
         return languages
 
     @property
-    def language(self) -> str:
+    def default_language(self) -> str:
         """The default language."""
         return self.languages[0]
 
     @functools.cached_property
-    def counters(self) -> dict[str, str]:
-        """The event that each counter counts; texts may say how often it happened."""
-        return {one.counter: name for name, one in self.events.items() if one.counter}
+    def event_by_counter(self) -> dict[str, str]:
+        """By counter: the event that it counts.  Mails may say how often that happened."""
+        return {event.counter: name for name, event in self.events.items() if event.counter}
 
     def brand_for(self, language: str) -> str:
         """Return the brand as it is called in this language."""
         return self.brand_in.get(language, self.brand)
 
-    def text(self, texts: Texts, language: str) -> str:
-        """Return a text in this language, else in the default one, else the first there is."""
-        return texts.get(language) or texts.get(self.language) or next(iter(texts.values()), "")
+    def pick_text(self, texts: Texts, language: str) -> str:
+        """Return a text in this language, else in the default language, else the first of the texts; empty if none."""
+        return texts.get(language) or texts.get(self.default_language) or next(iter(texts.values()), "")
 
-    def wording(self, topic: str, language: str) -> tuple[str, str]:
-        """Return (hash, exact consent text) of a topic as a person is shown it; both empty where it is not declared."""
-        return self._wordings.get((topic, language if language in self.languages else self.language), ("", ""))
+    def consent_wording(self, topic: str, language: str) -> tuple[str, str]:
+        """Return (hash, exact consent text) of a topic as a person sees it; both are empty if it is not declared."""
+        return self._filled_wordings.get(
+            (topic, language if language in self.languages else self.default_language), ("", "")
+        )
 
     @functools.cached_property
-    def _wordings(self) -> dict[tuple[str, str], tuple[str, str]]:
-        return {(topic, language): self._fill(topic, language) for topic in self.topics for language in self.languages}
+    def _filled_wordings(self) -> dict[tuple[str, str], tuple[str, str]]:
+        return {
+            (topic, language): self._fill_wording(topic, language)
+            for topic in self.topics
+            for language in self.languages
+        }
 
-    def _fill(self, topic: str, language: str) -> tuple[str, str]:
-        text = self.text(self.topics[topic].wording, language)
+    def _fill_wording(self, topic: str, language: str) -> tuple[str, str]:
+        text = self.pick_text(self.topics[topic].wording, language)
+        # Plain replacing, not Jinja: the hash proves the words, so they must not depend on a template engine.
         for name, value in (
             ("company", self.company),
             ("provider", self.provider),
@@ -227,5 +234,5 @@ class WorkspaceConfig(Strict):
             ("bot", self.bot),
         ):
             text = text.replace("{{ " + name + " }}", value)
-        text = " ".join(text.split())
+        text = " ".join(text.split())  # a line break in the YAML file is not another wording
         return hashlib.sha256(text.encode()).hexdigest()[:24], text

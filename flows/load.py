@@ -1,4 +1,4 @@
-"""From the files of a workspace to a :class:`FlowBook`, and to what is to be mended in them."""
+"""Compiles the flow files of a workspace to a :class:`FlowCatalog`, and reports what is wrong in them."""
 
 import hashlib
 from collections.abc import Mapping
@@ -8,109 +8,131 @@ from transitions import Machine
 from domain.effects import Button
 from domain.workspace_config import WorkspaceConfig
 from flows.checks import run
-from flows.compiled.catalog import ELSE, NEXT, TIMEOUT, Flow, FlowBook, chosen, parted, pressed, start_payload
-from flows.compiled.voices import voices
-from flows.compiler.compile_step import compile_step, leading
+from flows.compiled.catalog import (
+    ELSE,
+    NEXT,
+    TIMEOUT,
+    Flow,
+    FlowCatalog,
+    button_trigger,
+    choice_trigger,
+    part_trigger,
+    start_payload,
+)
+from flows.compiled.language_packs import compile_language_packs
+from flows.compiler.compile_step import compile_step, step_buttons
 from flows.language.comments import compile_comments
 from flows.language.faq import compile_faqs
 from flows.language.matching import command_words, normal
 from flows.language.model import END, FlowText, Start
-from flows.language.read_files import Written, read_all
+from flows.language.read_files import FlowSource, read_all
 from flows.language.tables import Table, read_tables
 from language.findings import Finding
 
 
-def compile_flows(files: Mapping[str, str], config: WorkspaceConfig) -> tuple[FlowBook, list[Finding]]:
+def compile_flows(files: Mapping[str, str], config: WorkspaceConfig) -> tuple[FlowCatalog, list[Finding]]:
     """Compile every ``flows/*.yaml``, with the tables of ``tables/``.
 
-    Returns the book of the flows without errors, and all findings, in the order of the files.
+    Returns the catalog of the flows without errors, and all findings in the order of the files.
     """
     written, findings = read_all(files)
-    tables, told = read_tables(files, config)
-    findings += [*told, *run.check(written, config, tables)]
-    broken = {one.file for one in findings if one.severity == "error"}
-    good = {
-        name: _flow(one, files, config, tables)
-        for name, one in written.items()
-        if broken.isdisjoint({one.source.file, *(place.file for _, place in one.translations.values())})
+    tables, table_findings = read_tables(files, config)
+    findings += [*table_findings, *run.check(written, config, tables)]
+    broken_files = {finding.file for finding in findings if finding.severity == "error"}
+    flows = {
+        # One wrong translation leaves the whole flow out: half a flow must not be spoken.
+        name: _build_flow(flow, files, config, tables)
+        for name, flow in written.items()
+        if broken_files.isdisjoint({flow.source.file, *(place.file for _, place in flow.translations.values())})
     }
-    book = _book(good, {name: one for name, one in written.items() if name in good}, config, tables)
-    return book, sorted(set(findings))
+    catalog = _build_catalog(flows, {name: flow for name, flow in written.items() if name in flows}, config, tables)
+    return catalog, sorted(set(findings))
 
 
-def _flow(one: Written, files: Mapping[str, str], config: WorkspaceConfig, tables: Mapping[str, Table]) -> Flow:
-    own = one.text.language or config.language
-    raw = [files[place.file] for place in (one.source, *(place for _, place in one.translations.values()))]
-    words = {own: one.text.start.words, **{code: text.words for code, (text, _) in one.translations.items()}}
+def _build_flow(
+    written: FlowSource, files: Mapping[str, str], config: WorkspaceConfig, tables: Mapping[str, Table]
+) -> Flow:
+    texts = [files[place.file] for place in (written.source, *(place for _, place in written.translations.values()))]
+    # A language without start words of its own shows the original's first, else the name of the flow.
+    words = _start_words(written, config)
+    original = words[written.text.language or config.default_language]
     return Flow(
-        name=one.text.flow,
-        file=one.source.file,
-        hash=hashlib.sha256("\0".join(raw).encode()).hexdigest()[:16],
-        start=next(iter(one.text.steps)),
-        steps={name: compile_step(one, name, config, tables) for name in one.text.steps},
-        machine=_machine(one.text),
-        languages=frozenset(code for code, own_words in words.items() if own_words),
-        words={code: (words.get(code) or words[own] or [one.text.flow])[0] for code in config.languages},
-        persona=one.text.persona or "",
-        migrate=one.text.migrate,
+        name=written.text.flow,
+        file=written.source.file,
+        hash=hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16],
+        start=next(iter(written.text.steps)),
+        steps={name: compile_step(written, name, config, tables) for name in written.text.steps},
+        machine=_build_machine(written.text),
+        word_languages=frozenset(code for code, own_words in words.items() if own_words),
+        start_word={code: (words.get(code) or original or [written.text.flow])[0] for code in config.languages},
+        persona=written.text.persona or "",
+        migrate=written.text.migrate,
     )
 
 
-def _machine(text: FlowText) -> Machine:
-    """One state a step and ``end``; a trigger for going on, and for every other way out."""
+def _start_words(written: FlowSource, config: WorkspaceConfig) -> dict[str, list[str]]:
+    """Return the words that begin a flow, by language; the original's first."""
+    translated = {code: text.words for code, (text, _) in written.translations.items()}
+    return {written.text.language or config.default_language: written.text.start.words, **translated}
+
+
+def _build_machine(text: FlowText) -> Machine:
+    """Return the state machine of a flow: a state for each step and ``end``, a trigger for each way out of a step."""
+    # A step without a target goes to the one below it.  A choice without one stays: its trigger leads to itself.
     names = list(text.steps)
     rows: list[list[str]] = []
-    for name, below in zip(names, [*names[1:], END], strict=True):
+    for name, following in zip(names, [*names[1:], END], strict=True):
         step = text.steps[name]
-        rows += [[NEXT, name, step.go or below], [ELSE, name, step.otherwise or END]]
-        rows += [[chosen(number), name, choice.go or name] for number, choice in enumerate(step.choices.values())]
-        rows += [[pressed(number), name, target] for number, _, target in leading(step)]
-        rows += [[parted(number), name, target] for number, target in enumerate(step.split)]
+        rows += [[NEXT, name, step.go or following], [ELSE, name, step.otherwise or END]]
+        rows += [
+            [choice_trigger(number), name, choice.go or name] for number, choice in enumerate(step.choices.values())
+        ]
+        rows += [[button_trigger(number), name, target] for number, _, target in step_buttons(step)]
+        rows += [[part_trigger(number), name, target] for number, target in enumerate(step.split)]
         if step.timeout:
             rows.append([TIMEOUT, name, step.timeout.go])
     return Machine(model=None, states=[*names, END], transitions=rows, initial=names[0], auto_transitions=False)
 
 
-def _book(
-    flows: Mapping[str, Flow], written: Mapping[str, Written], config: WorkspaceConfig, tables: Mapping[str, Table]
-) -> FlowBook:
+def _build_catalog(
+    flows: Mapping[str, Flow], written: Mapping[str, FlowSource], config: WorkspaceConfig, tables: Mapping[str, Table]
+) -> FlowCatalog:
     words: dict[str, dict[str, str]] = {}
     links: dict[str, str] = {}
     get_started = next(iter(flows), "")
-    for name, one in written.items():
-        own = one.text.language or config.language
-        spoken = {own: one.text.start.words, **{code: text.words for code, (text, _) in one.translations.items()}}
-        for language, many in spoken.items():
-            for word in many:
+    for name, flow in written.items():
+        # ``setdefault``: of two flows that claim the same word or link, the first by file name gets it.
+        for language, own_words in _start_words(flow, config).items():
+            for word in own_words:
                 words.setdefault(normal(word), {}).setdefault(language, name)
-        for ref in one.text.start.links:
+        for ref in flow.text.start.links:
             links.setdefault(ref.casefold(), name)
-        get_started = name if one.text.start.button else get_started
-    offers = {
-        code: tuple(
-            Button(label=flow.words[code][:1].upper() + flow.words[code][1:20], payload=start_payload(flow.name))
-            for flow in flows.values()
-            if written[flow.name].text.start.words
-        )
-        for code in config.languages
-    }
-    return FlowBook(
+        get_started = name if flow.text.start.button else get_started
+    offered = [flow for flow in flows.values() if written[flow.name].text.start.words]
+    offers = {code: tuple(_offer_flow(flow, code) for flow in offered) for code in config.languages}
+    return FlowCatalog(
         flows=flows,
-        voices=voices(config, offers),
-        language=config.language,
-        words=words,
+        language_packs=compile_language_packs(config, offers),
+        default_language=config.default_language,
+        start_words=words,
         links=links,
-        commands=command_words(config),
+        command_words=command_words(config),
         get_started=get_started,
         tables=tables,
         faqs=compile_faqs(tables, config.languages),
-        named=_named(written),
+        ref_names=_find_ref_names(written),
         comments=compile_comments(written, config),
         human_hours=config.limits.human_hours,
     )
 
 
-def _named(written: Mapping[str, Written]) -> frozenset[str]:
-    """Return the flows that are no mere parts of others: anybody can write a name behind ``ref=``."""
-    called = {step.call for one in written.values() for step in one.text.steps.values()}
-    return frozenset(name for name, one in written.items() if name not in called or one.text.start != Start())
+def _offer_flow(flow: Flow, language: str) -> Button:
+    """Return the quick reply that begins a flow; a label holds 20 characters (Messenger Send API)."""
+    word = flow.start_word[language]
+    return Button(label=word[:1].upper() + word[1:20], payload=start_payload(flow.name))
+
+
+def _find_ref_names(written: Mapping[str, FlowSource]) -> frozenset[str]:
+    """Return the flows that a ref may name: anybody can write one behind ``?ref=``, so parts of others are left out."""
+    called_flows = {step.call for flow in written.values() for step in flow.text.steps.values()}
+    return frozenset(name for name, flow in written.items() if name not in called_flows or flow.text.start != Start())

@@ -1,1 +1,1 @@
-"""What workspace files are written in: YAML with positions, findings, conditions, durations, formats."""
+"""The language of workspace files: YAML with positions, findings, conditions, durations, formats."""

@@ -1,8 +1,8 @@
-"""Days, times, numbers and plurals as a language writes them (CLDR, by Babel).
+"""Formats days, times, numbers and plurals in a person's language (CLDR, by Babel).
 
-Values come as they are kept (see :class:`domain.workspace_config.FieldDeclaration`): ISO texts such as
-``2026-12-24``, ``19:00``, ``2026-12-24T19:00:00+01:00``, and numbers.  What is no such value is given back as it
-is: a text that people read must never fail.
+Values come as they are stored (see :class:`domain.workspace_config.FieldDeclaration`): ISO texts such as
+``2026-12-24``, ``19:00``, ``2026-12-24T19:00:00+01:00``, and numbers.  Any other value is returned unchanged, because a
+text that people read must never fail.
 """
 
 import functools
@@ -18,22 +18,22 @@ from babel.numbers import format_currency, format_decimal
 
 Length = Literal["short", "medium", "long"]
 
-CATEGORIES = ("zero", "one", "two", "few", "many", "other")
+PLURAL_CATEGORIES = ("zero", "one", "two", "few", "many", "other")
 """Plural categories (CLDR), in the order in which their texts are written."""
-COUNT = "#"
-"""Stands for the number in a plural text (as in ICU MessageFormat)."""
+COUNT_SIGN = "#"
+"""Placeholder of the number in a plural text (as in ICU MessageFormat)."""
 YES_NO = {
     "en": ("yes", "no"), "de": ("ja", "nein"), "fr": ("oui", "non"), "es": ("sí", "no"), "it": ("sì", "no"),
     "nl": ("ja", "nee"), "pt": ("sim", "não"), "pl": ("tak", "nie"), "da": ("ja", "nej"), "sv": ("ja", "nej"),
 }  # fmt: skip
-"""By language (CLDR, posix messages); another one says it in English."""
-LARGEST = 10**15
-"""A number beyond this is shown as it is."""
+"""By language (CLDR, posix messages); all other languages use English."""
+LARGEST_NUMBER = 10**15
+"""Larger numbers are shown unformatted: they are ids, and floats lose digits there."""
 
 
 @functools.lru_cache(maxsize=64)
 def locale_of(language: str) -> Locale:
-    """Return the locale of a BCP 47 code; plain English is read with British dates, the day before the month."""
+    """Return the locale of a BCP 47 code; plain ``en`` means British English, with the day before the month."""
     try:
         return Locale.parse("en-GB" if language == "en" else language, sep="-")
     except (UnknownLocaleError, ValueError):
@@ -42,109 +42,111 @@ def locale_of(language: str) -> Locale:
 
 @functools.lru_cache(maxsize=64)
 def zone_of(name: str) -> ZoneInfo:
-    """Return a time zone by its IANA name; UTC if there is none of that name."""
+    """Return a time zone by its IANA name; UTC if the name is unknown."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo("UTC")
 
 
-def day(value: object, language: str, zone: str, *, length: Length = "long") -> str:
+def format_day(value: object, language: str, zone: str, *, length: Length = "long") -> str:
     """Return the day of a date or moment, such as “24 December 2026”."""
-    found = _moment(value, zone) or _date(value)
-    return format_date(found, length, locale=locale_of(language)) if found else str(value)
+    parsed = _parse_moment(value, zone) or _parse_date(value)
+    return format_date(parsed, length, locale=locale_of(language)) if parsed else str(value)
 
 
-def weekday(value: object, language: str, zone: str) -> str:
+def format_weekday(value: object, language: str, zone: str) -> str:
     """Return the day of the week, such as “Thursday”."""
-    found = _moment(value, zone) or _date(value)
-    return format_date(found, "EEEE", locale=locale_of(language)) if found else str(value)
+    parsed = _parse_moment(value, zone) or _parse_date(value)
+    return format_date(parsed, "EEEE", locale=locale_of(language)) if parsed else str(value)
 
 
-def clock_time(value: object, language: str, zone: str) -> str:
+def format_time_of_day(value: object, language: str, zone: str) -> str:
     """Return the time of day of a time or moment, such as “19:00”."""
-    found = _moment(value, zone) or _time(value)
-    return format_time(found, "short", locale=locale_of(language)) if found else str(value)
+    parsed = _parse_moment(value, zone) or _parse_time(value)
+    return format_time(parsed, "short", locale=locale_of(language)) if parsed else str(value)
 
 
-def date_time(value: object, language: str, zone: str) -> str:
+def format_moment(value: object, language: str, zone: str) -> str:
     """Return day of the week, day and time of a moment, such as “Thursday, 24 December, 19:00”."""
-    found = _moment(value, zone)
-    if found is None:
-        return day(value, language, zone) if _date(value) else clock_time(value, language, zone)
-    named, month_day = weekday(value, language, zone), format_skeleton("MMMMd", found, locale=locale_of(language))
-    return f"{named}, {month_day}, {clock_time(value, language, zone)}"
+    moment = _parse_moment(value, zone)
+    if moment is None:
+        return format_day(value, language, zone) if _parse_date(value) else format_time_of_day(value, language, zone)
+    name = format_weekday(value, language, zone)
+    month_day = format_skeleton("MMMMd", moment, locale=locale_of(language))  # “24 December”, “24. Dezember”
+    return f"{name}, {month_day}, {format_time_of_day(value, language, zone)}"
 
 
-def yes_no(value: object, language: str) -> str:
-    """Return “yes” or “no”."""
+def format_yes_no(value: object, language: str) -> str:
+    """Return “yes” or “no” in the language."""
     yes, no = YES_NO.get(language.split("-", 1)[0].casefold(), YES_NO["en"])
     return yes if value else no
 
 
-def number(value: object, language: str) -> str:
-    """Return a number with the language's signs, such as “1.234,5”."""
-    found = _number(value)
-    return str(value) if found is None else format_decimal(found, locale=locale_of(language))
+def format_number(value: object, language: str) -> str:
+    """Return a number with the language's separators, such as “1.234,5” in German."""
+    parsed = _parse_number(value)
+    return str(value) if parsed is None else format_decimal(parsed, locale=locale_of(language))
 
 
-def money(value: object, language: str, currency: str) -> str:
+def format_money(value: object, language: str, currency: str) -> str:
     """Return an amount with its currency (ISO 4217), such as “12,90 €”."""
-    found = _number(value)
-    if found is None or len(currency) != 3 or not currency.isalpha():  # noqa: PLR2004  ISO 4217 codes have three
+    amount = _parse_number(value)
+    if amount is None or len(currency) != 3 or not currency.isalpha():  # noqa: PLR2004  ISO 4217 codes have three
         return str(value)
-    return format_currency(found, currency.upper(), locale=locale_of(language))
+    return format_currency(amount, currency.upper(), locale=locale_of(language))
 
 
-def plural(value: object, language: str, forms: Sequence[str]) -> str:
-    """Return the form of a text that goes with a number; ``#`` in it becomes the number.
+def choose_plural(value: object, language: str, forms: Sequence[str]) -> str:
+    """Return the plural form for a number, with ``#`` replaced by the number.
 
-    ``forms`` stand in the order of the language's plural categories (CLDR: zero, one, two, few, many, other); the
-    last counts where there are fewer.
+    ``forms`` stand in the order of the language's plural categories (CLDR: zero, one, two, few, many, other); if there
+    are fewer forms, the last one serves all other categories.
     """
-    found = _number(value)
-    if found is None or not forms:
+    parsed = _parse_number(value)
+    if parsed is None or not forms:
         return str(value)
     rule = locale_of(language).plural_form
-    order = [one for one in CATEGORIES if one in (*rule.tags, "other")]
-    at = min(order.index(str(rule(abs(found)))), len(forms) - 1)
-    return forms[at].replace(COUNT, number(value, language))
+    # English has one and other, Polish one, few, many and other: “1 cup”, “2 cups” is categories 0 and 1.
+    categories = [category for category in PLURAL_CATEGORIES if category in (*rule.tags, "other")]
+    index = min(categories.index(str(rule(abs(parsed)))), len(forms) - 1)
+    return forms[index].replace(COUNT_SIGN, format_number(value, language))
 
 
-def _number(value: object) -> int | float | None:
-    if isinstance(value, bool) or value is None:
+def _parse_number(value: object) -> int | float | None:
+    if isinstance(value, bool) or value is None:  # bool is an int to Python
         return None
     if isinstance(value, int | float):
-        return value if abs(value) <= LARGEST else None
+        return value if abs(value) <= LARGEST_NUMBER else None
     try:
-        found = float(str(value)[:32])
+        parsed = float(str(value)[:32])
     except ValueError:
         return None
-    if not math.isfinite(found) or abs(found) > LARGEST:
+    if not math.isfinite(parsed) or abs(parsed) > LARGEST_NUMBER:  # “inf” and “nan” are floats to Python
         return None
-    return int(found) if found.is_integer() else found
+    return int(parsed) if parsed.is_integer() else parsed
 
 
-def _moment(value: object, zone: str) -> datetime | None:
-    """Return a moment in this zone; one without a zone of its own is in this one."""
+def _parse_moment(value: object, zone: str) -> datetime | None:
+    """Return a moment in this zone, or None; a text without an offset is local to this zone."""
     text = str(value)
-    if "T" not in text:
+    if "T" not in text:  # a date alone is a midnight to ``datetime.fromisoformat``
         return None
     try:
-        found = datetime.fromisoformat(text)
-        return found.astimezone(zone_of(zone)) if found.tzinfo else found.replace(tzinfo=zone_of(zone))
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(zone_of(zone)) if moment.tzinfo else moment.replace(tzinfo=zone_of(zone))
     except (ValueError, OverflowError):
         return None
 
 
-def _date(value: object) -> date | None:
+def _parse_date(value: object) -> date | None:
     try:
         return date.fromisoformat(str(value))
     except ValueError:
         return None
 
 
-def _time(value: object) -> time | None:
+def _parse_time(value: object) -> time | None:
     try:
         return time.fromisoformat(str(value))
     except ValueError:

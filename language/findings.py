@@ -1,4 +1,4 @@
-"""Findings: what is wrong in a file that a person wrote, where, and how to mend it."""
+"""Findings: what is wrong in a file that a person wrote, where, and how to correct it."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ from rapidfuzz.distance import OSA
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Finding:
-    """One thing to mend (or, as a warning, to know)."""
+    """One mistake in a file; as a warning, something the author should know."""
 
     file: str
     """Path relative to the workspace."""
     line: int
-    """1-based; 0 if the file as a whole is meant."""
+    """1-based; 0 if the finding is about the whole file."""
     column: int
     """1-based."""
     code: str
     """Stable short name, such as ``unknown-step``."""
     message: str
-    """What was found and what was expected, as a sentence."""
+    """What is wrong and what was expected, as a sentence."""
     hint: str = ""
-    """The remedy: the nearest valid word, or what to write instead."""
+    """Remedy: the nearest valid word, or what to write instead."""
     severity: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
@@ -34,44 +34,43 @@ class Finding:
 
 
 def errors_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings once each, errors before warnings, then by file and line: the cause stands above its echoes."""
-    return sorted(set(findings), key=lambda one: (one.severity != "error", one))
+    """Return findings without duplicates, errors before warnings, then by file and line."""
+    # The dataclass orders by file, line, column: in a file the cause mostly stands above what follows from it.
+    return sorted(set(findings), key=lambda finding: (finding.severity != "error", finding))
 
 
-LISTED = 12
-"""Known words that are listed where none is close."""
+MOST_LISTED = 12
+"""Known words that a hint lists if none of them is close."""
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def find_nearest(word: str, known: Iterable[str]) -> str:
     """Return the known word that ``word`` was probably meant to be; empty if none is close."""
+    # One slip in three letters: “emial” is 1 from “email” (OSA counts two swapped letters as one slip).
     limit = max(1, len(word) // 3)
-    found = process.extractOne(word.casefold(), list(known), scorer=OSA.distance, score_cutoff=limit)
-    return found[0] if found else ""
+    best = process.extractOne(word.casefold(), list(known), scorer=OSA.distance, score_cutoff=limit)
+    return best[0] if best else ""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return “Did you mean …?”, or the list of what is known, or nothing if nothing is."""
+def suggest_name(word: str, known: Iterable[str]) -> str:
+    """Return “Did you mean …?”, else “Known: …”; empty if nothing is known."""
     names = sorted(set(known))
-    close = nearest(word, names)
+    close = find_nearest(word, names)
     if close:
         return f"Did you mean “{close}”?"
-    return f"Known: {', '.join(names[:LISTED])}{' …' if len(names) > LISTED else ''}." if names else ""
+    return f"Known: {', '.join(names[:MOST_LISTED])}{' …' if len(names) > MOST_LISTED else ''}." if names else ""
 
 
-_UNDER = {
-    **{one: f"{one}s" for one in ("event", "field", "persona", "pool", "tag", "topic")},
+_DECLARED_UNDER = {
+    **{kind: f"{kind}s" for kind in ("event", "field", "persona", "pool", "tag", "topic")},
     "team": "team", "variable": "fields",
 }  # fmt: skip
-"""Where in doorstep.yaml a kind of name is declared."""
+"""Kind of name, and the key in doorstep.yaml under which such names are declared."""
 
 
-def declare(kind: str, name: str, known: Collection[str]) -> str:
-    """Return “Did you mean …?”, else what is known, and where such a name is declared."""
-    told = did_you_mean(name, known)
-    if kind not in _UNDER or nearest(name, known):
-        return told
-    return (
-        f"{told} Or declare it in doorstep.yaml under {_UNDER[kind]}."
-        if told
-        else (f"Declare it in doorstep.yaml under {_UNDER[kind]}.")
-    )
+def suggest_declaration(kind: str, name: str, known: Collection[str]) -> str:
+    """Return “Did you mean …?”, else “Known: …” and where such a name is declared."""
+    suggestion = suggest_name(name, known)
+    if kind not in _DECLARED_UNDER or find_nearest(name, known):
+        return suggestion
+    place = f"declare it in doorstep.yaml under {_DECLARED_UNDER[kind]}."
+    return f"{suggestion} Or {place}" if suggestion else f"D{place[1:]}"

@@ -1,20 +1,20 @@
-"""What a model's complaints mean to somebody who wrote the file: pydantic's errors in our words."""
+"""Explains pydantic's validation errors to the author of the file."""
 
 import re
 import types
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from domain.workspace_config import EVENT_NAME, NAME, Texts, WorkspaceConfig
-from language.findings import did_you_mean, nearest
+from language.findings import find_nearest, suggest_name
 
 _QUOTED = re.compile(r"'([^']*)'")
 _LISTED = re.compile("“([^”]*)”")
 
-_WANTED = {
+_EXPECTED_KINDS = {
     "string_type": "a text",
     "int_type": "a whole number",
     "int_parsing": "a whole number",
@@ -28,9 +28,9 @@ _WANTED = {
     "dict_type": "a map (name: value)",
     "model_type": "a map (name: value)",
 }
-"""pydantic's error type, and what it expected."""
+"""pydantic's error type, and what it expected in the author's words."""
 
-_OWN = {
+_OWN_SENTENCES = {
     "string_pattern_mismatch": ("bad-name", "“{input}” cannot be a name here"),
     "string_too_long": ("too-long", "This text has more than {max_length} characters"),
     "string_too_short": ("too-short", "This text is too short"),
@@ -42,96 +42,120 @@ _OWN = {
     "less_than": ("out-of-range", "{input} is too large; it must be less than {lt}"),
     "literal_error": ("unknown-word", "“{input}” is not known here; expected {expected}"),
 }
-"""pydantic's error type, our code and sentence."""
+"""pydantic's error type, and our finding code and sentence."""
 
-_LIKE = {
+_NAME_HINTS = {
     NAME: "Write it like friday_leaf: small letters, digits and _, at most 40.",
     EVENT_NAME: "Write it like cup.noted: small letters, a dot between.",
 }
-"""How a name is written, by its pattern."""
-
-Told = tuple[tuple[str | int, ...], str, str, str, bool]
-"""Path, code, message, hint, and whether the key is meant."""
+"""Pattern of a name, and how such a name is written."""
 
 
-def explain(error: ErrorDetails, model: type[BaseModel]) -> Told:
-    """Return path, code, message, hint and whether the key is meant, for one error of a model."""
+class ExplainedError(NamedTuple):
+    """A validation error in the author's words; the first fields of a finding, with a path instead of a position."""
+
+    path: tuple[str | int, ...]
+    """Keys and list positions from the top of the file."""
+    code: str
+    message: str
+    hint: str = ""
+    at_key: bool = False
+    """True if the key is wrong; False if its value is."""
+
+
+def explain_error(error: ErrorDetails, model: type[BaseModel]) -> ExplainedError:
+    """Explain one error that a model reported."""
     path, kind = error["loc"], error["type"]
     name = str(path[-1]) if path else ""
     if kind == "extra_forbidden":
-        return path, "unknown-key", f"“{name}” is not known here.", did_you_mean(name, keys_at(model, path[:-1])), True
+        hint = suggest_name(name, known_keys_at(model, path[:-1]))
+        return ExplainedError(path, "unknown-key", f"“{name}” is not known here.", hint, at_key=True)
     if kind == "missing":
-        return path[:-1], "missing", f"“{name}” is missing.", "", True
-    if kind in _WANTED:
-        return path, "wrong-kind", *_wrong_kind(error, model), False
-    if kind in _OWN:
-        code, sentence = _OWN[kind]
+        # The missing key has no position, so the key of the map that lacks it is marked.
+        return ExplainedError(path[:-1], "missing", f"“{name}” is missing.", at_key=True)
+    if kind in _EXPECTED_KINDS:
+        return ExplainedError(path, "wrong-kind", *_explain_wrong_kind(error, model))
+    if kind in _OWN_SENTENCES:
+        code, sentence = _OWN_SENTENCES[kind]
         values = {"input": str(error["input"])[:40], **error.get("ctx", {})}
+        # pydantic writes “'a', 'b' or 'c'”; texts for people have typographic quotes.
         values["expected"] = _QUOTED.sub(r"“\1”", str(values.get("expected", "")))
-        return _told_key(path, code, f"{sentence.format(**values)}.", _remedy(kind, values))
+        return _explain_value(path, code, f"{sentence.format(**values)}.", _suggest_value(kind, values))
+    # Any other error comes from a validator of ours, whose message is written for the author already.
     text = error["msg"].removeprefix("Value error, ")
-    return _told_key(path, "invalid", text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else "."))
+    return _explain_value(
+        path, "invalid", text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
+    )
 
 
-def _remedy(kind: str, values: Mapping[str, object]) -> str:
+def _suggest_value(kind: str, values: Mapping[str, object]) -> str:
     if kind == "string_pattern_mismatch":
-        return _LIKE.get(str(values.get("pattern")), f"Its pattern is {values.get('pattern')}.")
-    close = nearest(str(values["input"]), _LISTED.findall(str(values.get("expected", ""))))
+        return _NAME_HINTS.get(str(values.get("pattern")), f"Its pattern is {values.get('pattern')}.")
+    close = find_nearest(str(values["input"]), _LISTED.findall(str(values.get("expected", ""))))
     return f"Did you mean “{close}”?" if close else ""
 
 
-def _told_key(path: tuple[str | int, ...], code: str, message: str, hint: str = "") -> Told:
+def _explain_value(path: tuple[str | int, ...], code: str, message: str, hint: str = "") -> ExplainedError:
+    # pydantic appends “[key]” to the path of a map's key that does not match its pattern.
     if path and path[-1] == "[key]":
-        return path[:-1], code, message, hint, True
-    return path, code, message, hint, False
+        return ExplainedError(path[:-1], code, message, hint, at_key=True)
+    return ExplainedError(path, code, message, hint)
 
 
-def _wrong_kind(error: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
-    given, wanted = error["input"], _WANTED[error["type"]]
+def _explain_wrong_kind(error: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
+    given, wanted = error["input"], _EXPECTED_KINDS[error["type"]]
     if wanted == "a text" and isinstance(given, dict) and len(given) == 1:
-        key, value = next(iter(given.items()))
+        key, value = next(iter(given.items()))  # “say: Mind: it is hot” was read as {Mind: it is hot}
         return "A text is expected, and its colon makes it a map.", f'Put it in quotes: "{key}: {value}"'
+    # 40 characters of a text are enough to find it; a map or a list would be shown as Python.
     shown = {dict: "a map", list: "a list", type(None): "nothing"}.get(type(given), f"“{str(given)[:40]}”")
+    # “say: yes” stays a text (yaml_reader), but “say: true” is read as a boolean.
     hint = f'Put it in quotes: "{str(given).lower()}"' if wanted == "a text" and isinstance(given, bool) else ""
-    if isinstance(given, str) and model is WorkspaceConfig and Texts in _annotations(model, error["loc"]):
+    if isinstance(given, str) and model is WorkspaceConfig and Texts in _annotations_at(model, error["loc"]):
         hint = f"A text by language: {{en: {given[:40]}}}"
     return f"Expected {wanted}, found {shown}.", hint
 
 
-def keys_at(model: object, path: tuple[str | int, ...]) -> set[str]:
+def known_keys_at(model: object, path: tuple[str | int, ...]) -> set[str]:
     """Return the keys that a model knows at a path."""
-    return {key for one in _annotations(model, path) for kind in _models(one) for key in _names(kind)}
+    return {
+        key
+        for annotation in _annotations_at(model, path)
+        for found_model in _models_in(annotation)
+        for key in _key_names(found_model)
+    }
 
 
-def _annotations(model: object, path: tuple[str | int, ...]) -> list[object]:
-    """Return what a model expects at a path."""
-    found: list[object] = [model]
+def _annotations_at(model: object, path: tuple[str | int, ...]) -> list[object]:
+    """Return the annotations of what a model expects at a path."""
+    annotations: list[object] = [model]
     for part in path:
-        found = [inner for one in found for inner in _into(one, part)] or found
-    return found
+        # pydantic puts names of its own into paths (“function-before”, a union's branch): they lead nowhere.
+        annotations = [inner for outer in annotations for inner in _annotations_under(outer, part)] or annotations
+    return annotations
 
 
-def _names(model: type[BaseModel]) -> Iterator[str]:
+def _key_names(model: type[BaseModel]) -> Iterator[str]:
     for name, declared in model.model_fields.items():
         yield declared.alias or name
 
 
-def _models(annotation: object) -> Iterator[type[BaseModel]]:
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     elif get_origin(annotation) in (Union, types.UnionType, Annotated):
         for inner in get_args(annotation):
-            yield from _models(inner)
+            yield from _models_in(inner)
 
 
-def _into(annotation: Any, part: str | int) -> Iterator[object]:  # noqa: ANN401  an annotation can be anything
-    """Yield the annotations of what stands under ``part``."""
+def _annotations_under(annotation: Any, part: str | int) -> Iterator[object]:  # noqa: ANN401  an annotation can be anything
+    """Yield the annotations of the value under the key or index ``part``."""
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin in (Union, types.UnionType, Annotated):
-        for one in inner:
-            yield from _into(one, part)
+        for branch in inner:
+            yield from _annotations_under(branch, part)
     elif origin in (dict, list, tuple) and inner:
-        yield inner[-1] if origin is dict else inner[0]
+        yield inner[-1] if origin is dict else inner[0]  # dict[str, Step] holds Step, list[Step] too
     elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
         for name, declared in annotation.model_fields.items():
             if part in (name, declared.alias):

@@ -1,7 +1,7 @@
-"""Values as people read them in texts and mails: filters for templates that follow language and time zone.
+"""Template filters that format values for people, in their language and time zone.
 
-Both come with the values, under names that no template can use.  A value that is no date or number is said as it
-stands; nothing here fails.
+Language and zone come with the values, under names that no template can use.  A value that is not a date or number is
+printed unchanged; no filter raises.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,89 +14,93 @@ from domain.record import Value
 from language import cldr
 
 LANGUAGE, ZONE = "@language", "@zone"
-"""Names under which the values carry the language and the time zone."""
+"""Names of the language and the time zone among the values; ``@`` cannot stand in a template's name."""
 
 
-class Told(str):
-    """A value as it is said, which remembers how it is kept: what filters and conditions look at."""
+class FormattedValue(str):
+    """A formatted value that remembers the stored one, which filters and conditions look at."""
 
-    __slots__ = ("kept",)
-    kept: object
+    __slots__ = ("stored_value",)
+    stored_value: object
 
-    def __new__(cls, said: str, kept: object) -> Self:
-        """Make one."""
-        made = super().__new__(cls, said)
-        made.kept = kept
-        return made
+    def __new__(cls, text: str, stored_value: object) -> Self:
+        """Keep the stored value beside its text."""
+        formatted = super().__new__(cls, text)
+        formatted.stored_value = stored_value
+        return formatted
 
     def __bool__(self) -> bool:
-        """Whether there is something: “no” is nothing."""
-        return bool(self.kept)
+        """Return True if the stored value is true: ``{% if subscribed %}`` asks about the value, not its text “no”."""
+        return bool(self.stored_value)
 
 
-def _said(form: Callable[..., str], *, zoned: bool) -> Callable[..., str]:
-    """Return a filter that says a value in the language (and zone) of the values."""
+def _make_filter(formatter: Callable[..., str], *, zoned: bool) -> Callable[..., str]:
+    """Return a filter that formats a value in the person's language (and zone, if ``zoned``)."""
 
     @pass_context
-    def fill(context: Context, value: object, *parts: object) -> str:
+    def apply_filter(context: Context, value: object, *parts: object) -> str:
         if isinstance(value, Undefined):
-            return str(value)  # raises: the text ends before it, as with any variable that is missing
-        where = (str(context.get(ZONE, "UTC")),) if zoned else ()
-        kept = value.kept if isinstance(value, Told) else value
-        return form(kept, str(context.get(LANGUAGE, "en")), *where, *parts)
+            return str(value)  # raises UndefinedError, as any missing variable does
+        zone = (str(context.get(ZONE, "UTC")),) if zoned else ()
+        stored = value.stored_value if isinstance(value, FormattedValue) else value
+        return formatter(stored, str(context.get(LANGUAGE, "en")), *zone, *parts)
 
-    return fill
-
-
-def _plural(value: object, language: str, *forms: object) -> str:
-    return cldr.plural(value, language, [str(one) for one in forms])
+    return apply_filter
 
 
-def _money(value: object, language: str, currency: object = "EUR") -> str:
-    return cldr.money(value, language, str(currency))
+def _choose_plural(value: object, language: str, *forms: object) -> str:
+    return cldr.choose_plural(value, language, [str(form) for form in forms])
 
 
-def _day(value: object, language: str, zone: str) -> str:
-    return cldr.day(value, language, zone)
+def _format_money(value: object, language: str, currency: object = "EUR") -> str:
+    return cldr.format_money(value, language, str(currency))
 
 
-SPOKEN: Mapping[str, Callable[..., str]] = {
-    "day": _said(_day, zoned=True),
-    "weekday": _said(cldr.weekday, zoned=True),
-    "time": _said(cldr.clock_time, zoned=True),
-    "date_time": _said(cldr.date_time, zoned=True),
-    "number": _said(cldr.number, zoned=False),
-    "money": _said(_money, zoned=False),
-    "plural": _said(_plural, zoned=False),
+def _format_day(value: object, language: str, zone: str) -> str:
+    return cldr.format_day(value, language, zone)
+
+
+TEMPLATE_FILTERS: Mapping[str, Callable[..., str]] = {
+    "day": _make_filter(_format_day, zoned=True),
+    "weekday": _make_filter(cldr.format_weekday, zoned=True),
+    "time": _make_filter(cldr.format_time_of_day, zoned=True),
+    "date_time": _make_filter(cldr.format_moment, zoned=True),
+    # Numbers and sums do not depend on the time zone.
+    "number": _make_filter(cldr.format_number, zoned=False),
+    "money": _make_filter(_format_money, zoned=False),
+    "plural": _make_filter(_choose_plural, zoned=False),
 }
-"""Filters that follow language and zone: ``{{ tasting_at | day }}``, ``{{ cups | plural('one cup', '# cups') }}``."""
+"""Filters by name: ``{{ tasting_at | day }}``, ``{{ cups | plural('one cup', '# cups') }}``."""
 
 
-USED: Mapping[str, tuple[int, int, str]] = {
+FILTER_USAGE: Mapping[str, tuple[int, int, str]] = {
     **{name: (0, 0, f"{{{{ field|{name} }}}}") for name in ("day", "weekday", "time", "date_time", "number")},
     "money": (0, 1, "{{ price|money('EUR') }}"),
-    "plural": (1, len(cldr.CATEGORIES), "{{ cups|plural('one cup', '# cups') }}"),
+    "plural": (1, len(cldr.PLURAL_CATEGORIES), "{{ cups|plural('one cup', '# cups') }}"),
 }
-"""By filter: least and most it takes in brackets, and how it is written."""
+"""By filter: its fewest and most arguments in brackets, and an example."""
 
 
-def misused(name: str, count: int) -> str:
-    """Return how a filter is written if it cannot be used with so many values in brackets; empty if it can."""
-    least, most, sample = USED.get(name, (0, count, ""))
+def correct_usage(name: str, count: int) -> str:
+    """Return an example of a filter's use if it does not take ``count`` arguments; empty if it does."""
+    least, most, sample = FILTER_USAGE.get(name, (0, count, ""))
     return "" if least <= count <= most else sample
 
 
-def said(value: Value, kind: str, language: str, zone: str, *, plain: bool = True) -> object:
-    """Return a field's value as it is said; a number stays one unless the text only says it (``plain``)."""
+def format_field(value: Value, kind: str, language: str, zone: str, *, plain: bool = True) -> object:
+    """Return a field's value formatted for people.
+
+    A number is formatted only where the text prints it (``plain``): templates that calculate or compare need a number.
+    """
     match kind:
         case "date":
-            return Told(cldr.day(value, language, zone), value)
+            return FormattedValue(cldr.format_day(value, language, zone), value)
         case "time":
-            return Told(cldr.clock_time(value, language, zone), value)
+            return FormattedValue(cldr.format_time_of_day(value, language, zone), value)
         case "moment":
-            return Told(cldr.date_time(value, language, zone), value)
+            return FormattedValue(cldr.format_moment(value, language, zone), value)
         case "number" if plain:
-            return cldr.number(value, language)
+            return cldr.format_number(value, language)
         case "yes_no" if isinstance(value, bool):
-            return Told(cldr.yes_no(value, language), value)
+            return FormattedValue(cldr.format_yes_no(value, language), value)
     return value

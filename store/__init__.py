@@ -1,1 +1,1 @@
-"""Where it is kept: one port, two stores (memory and Valkey/Redis), and the embedded server."""
+"""Where it is kept: Valkey or Redis, and the embedded server that is used without a setting."""

@@ -74,12 +74,12 @@ _ACTS = (
 _HOWS = ("preferences", "page", "one-click", "button", "code", "tap", "typed")
 
 
-def _strings(texts: tuple[str, ...], *, before: bytes = b"", after: bytes = b"") -> bytes:
+def _encode_strings(texts: tuple[str, ...], *, before: bytes = b"", after: bytes = b"") -> bytes:
     """Return texts as a line of the history holds them: MessagePack, each with its length."""
     return b"".join([before + msgpack.encode(text) + after for text in texts])
 
 
-def _content() -> bytes:
+def _build_content() -> bytes:
     """Return the words, each between what most often stands beside it."""
     acts = b"".join([b'Z","act":"%b","topic":"","address":"' % act.encode() for act in _ACTS])
     hows = b"".join([b'","language":"de","how":"%b","mid":"m_' % how.encode() for how in _HOWS])
@@ -91,14 +91,14 @@ def _content() -> bytes:
         b'","address":"","wording":"","language":"en","how":"","mid":"","message_id":"","content_hash":""}'
         b'{"number":1,"previous":"","at":"2026-11-01T00:00:00Z","act":"agreed","topic":"","address":"","wording":"'
         b'","language":"en","how":"typed","mid":"m_","message_id":"","content_hash":""}'
-        + _strings(_ONBOARDING, before=b"\x94\xaaonboarding")
-        + _strings(_CONSENT, before=b"\x94\xa7consent")
+        + _encode_strings(_ONBOARDING, before=b"\x94\xaaonboarding")
+        + _encode_strings(_CONSENT, before=b"\x94\xa7consent")
         + b"\xacconfirmation\xa0\x91\xbd confirmation\x91\xa7<email>"
-        + _strings(_HEARD, before=b"\xa0\x90\x91")
-        + _strings(_FLOWS, before=b"\x94\xa5flows")
-        + _strings(_EVENTS, before=b"\x91", after=b"\x90\x90\x90\xa0\xa0\xa0\xa0")
-        + _strings(_EVENTS[-3:], before=b"\x91", after=b"\x91\x94\xa5flows")
+        + _encode_strings(_HEARD, before=b"\xa0\x90\x91")
+        + _encode_strings(_FLOWS, before=b"\x94\xa5flows")
+        + _encode_strings(_EVENTS, before=b"\x91", after=b"\x90\x90\x90\xa0\xa0\xa0\xa0")
+        + _encode_strings(_EVENTS[-3:], before=b"\x91", after=b"\x91\x94\xa5flows")
     )
 
 
-WORDS = _STATISTICS + _content()
+DICTIONARY = _STATISTICS + _build_content()

@@ -1,4 +1,4 @@
-"""The one thing the store knows of what waits in the outbox: its id."""
+"""The id of an outbox item: the only part of it that the store reads."""
 
 from msgspec import DecodeError
 
@@ -6,7 +6,7 @@ from domain.effects import decode_posted
 
 
 def item_id_of(item: bytes) -> str:
-    """Return the id inside a waiting item; empty if it is none of ours."""
+    """Return the id inside a waiting item; empty if the item cannot be decoded."""
     try:
         return decode_posted(item).id
     except DecodeError:

@@ -1,4 +1,4 @@
-"""The one builder of keys.  No key is formatted anywhere else, and none holds personal data.
+"""The builder of all keys.  Keys are formatted only here, and they hold no personal data.
 
 Every key begins with a hash tag, so that all keys of a partition (or of ``meta``) live in one cluster slot and one
 script may touch them.  ``<sub>`` is a subscriber's keyed hash.
@@ -7,7 +7,7 @@ script may touch them.  ``<sub>`` is a subscriber's keyed hash.
 ``{p}:s:<sub>``                string      record: version (8 bytes, big-endian), then the value given to commit
 ``{p}:seen:<server day>``      set         short ids of the events committed on that day (days since 1970)
 ``{p}:due:chat|mail``          sorted set  subscriber by next due business ms
-``{p}:q:<lane>:<sub>``         list        what waits in a lane, in order
+``{p}:q:<lane>:<sub>``         list        items of a lane, in order
 ``{p}:ready:<lane>``           sorted set  subscriber by when the head may be tried; a claim's score is its token
 ``{p}:try:<lane>:<sub>``       string      ``begun count failures waits`` of the head's attempts
 ``{p}:token``                  string      claims made; makes tokens of the same ms differ
@@ -15,14 +15,14 @@ script may touch them.  ``<sub>`` is a subscriber's keyed hash.
 ``{p}:sends:<status>``         set         ``<sub> <send id>`` of the lines attempting or unknown
 ``{p}:ledger:<sub>``           list        consent ledger, each line compressed
 ``{p}:wording``                hash        consent texts by their hash
-``{p}:log:<sub>``              list        newest log lines, each compressed
+``{p}:log:<sub>``              list        newest history lines, each compressed
 ``{p}:n:<business day>``       hash        counters
 ``{p}:stuck``                  hash        subscriber: ``failures until error``
 ``{p}:epoch``                  string      number of the edition that is live; the same in every partition
-``{p}:notes:<book>``           list        newest lines of a book, each compressed
-``{p}:pool:left:<pool>``       list        codes that nobody has yet
-``{p}:pool:known:<pool>``      set         all codes that were ever in the pool
-``{p}:pool:given:<pool>``      hash        code by holder
+``{p}:notes:<book>``           list        newest entries of a list of the team, each compressed
+``{p}:pool:left:<pool>``       list        vouchers that are left
+``{p}:pool:known:<pool>``      set         all vouchers that were ever in the pool
+``{p}:pool:given:<pool>``      hash        voucher by holder
 ``{p}:addr:<hash>``            string      address aggregate, with a version like a record's
 ``{p}:user:<hash>``            string      subscriber of a product user
 ``{p}:users:<sub>``            set         hashes of the product users that were linked to a subscriber
@@ -39,80 +39,82 @@ script may touch them.  ``<sub>`` is a subscriber's keyed hash.
 from store.layout import SEEN_DAYS, partition_of
 
 LAYOUT_KEY = b"{meta}:layout"
-WORKERS = b"{meta}:workers"
-LEASES = b"{meta}:leases"
-LANES = b"{meta}:lanes"
-BARRIER = b"{meta}:barrier"
-HINTS = b"{meta}:hints"
+WORKERS_KEY = b"{meta}:workers"
+LEASES_KEY = b"{meta}:leases"
+LANES_KEY = b"{meta}:lanes"
+BARRIER_KEY = b"{meta}:barrier"
+HINTS_CHANNEL = b"{meta}:hints"
 
 
-def meta_value(name: str) -> bytes:
+def meta_value_key(name: str) -> bytes:
     """Return the key of a value of the whole store."""
     return b"{meta}:value:%b" % name.encode()
 
 
-class Partition:
+class PartitionKeys:
     """The keys of one partition."""
 
     def __init__(self, number: int) -> None:
         """Build the keys that do not depend on a subscriber."""
+        # b"{5}:" - Redis Cluster hashes only what stands between the braces.
         self.tag = tag = b"{%d}:" % number
         self.due_chat = tag + b"due:chat"
         self.due_mail = tag + b"due:mail"
-        self.token = tag + b"token"
-        self.wording = tag + b"wording"
-        self.stuck = tag + b"stuck"
-        self.attempting = tag + b"sends:attempting"
-        self.unknown = tag + b"sends:unknown"
-        self.epoch = tag + b"epoch"
+        self.claim_count = tag + b"token"
+        self.wordings = tag + b"wording"
+        self.quarantined = tag + b"stuck"
+        self.attempting_lines = tag + b"sends:attempting"
+        self.unknown_lines = tag + b"sends:unknown"
+        self.live_edition = tag + b"epoch"
         self._seen_day = -1
-        self._seen: tuple[bytes, ...] = ()
+        self._seen_sets: tuple[bytes, ...] = ()
 
-    def seen(self, today: int) -> tuple[bytes, ...]:
-        """Return the sets of the server days in which an event is recognised, today's first."""
+    def seen_sets(self, today: int) -> tuple[bytes, ...]:
+        """Return the keys of the sets of event ids, one a server day, today's first."""
+        # Built once a day: this runs for every webhook.
         if today != self._seen_day:
-            self._seen = tuple(b"%bseen:%d" % (self.tag, today - ago) for ago in range(SEEN_DAYS))
+            self._seen_sets = tuple(b"%bseen:%d" % (self.tag, today - ago) for ago in range(SEEN_DAYS))
             self._seen_day = today
-        return self._seen
+        return self._seen_sets
 
-    def counters(self, day: str) -> bytes:
+    def day_counters(self, day: str) -> bytes:
         """Return the key of a business day's counters."""
         return b"%bn:%b" % (self.tag, day.encode())
 
-    def record(self, name: bytes) -> bytes:
+    def record_key(self, name: bytes) -> bytes:
         """Return the key of a record."""
         return self.tag + b"s:" + name
 
-    def sends(self, name: bytes) -> bytes:
+    def send_ledger(self, name: bytes) -> bytes:
         """Return the key of a send ledger."""
         return self.tag + b"send:" + name
 
-    def ledger(self, name: bytes) -> bytes:
+    def consent_ledger(self, name: bytes) -> bytes:
         """Return the key of a consent ledger."""
         return self.tag + b"ledger:" + name
 
-    def log(self, name: bytes) -> bytes:
-        """Return the key of a log."""
+    def history_key(self, name: bytes) -> bytes:
+        """Return the key of a history."""
         return self.tag + b"log:" + name
 
-    def waiting(self, lane: bytes, name: bytes = b"") -> bytes:
-        """Return the key of a list; without a name, what all lists of the lane begin with."""
+    def waiting_list(self, lane: bytes, name: bytes = b"") -> bytes:
+        """Return the key of a list of waiting items; without a name, the prefix of all lists of the lane."""
         return b"%bq:%b:%b" % (self.tag, lane, name)
 
-    def ready(self, lane: bytes) -> bytes:
+    def ready_set(self, lane: bytes) -> bytes:
         """Return the key of a lane's ready scores."""
         return b"%bready:%b" % (self.tag, lane)
 
-    def attempts(self, lane: bytes, name: bytes = b"") -> bytes:
-        """Return the key of a head's attempts; without a name, what those of the lane begin with."""
+    def attempts_key(self, lane: bytes, name: bytes = b"") -> bytes:
+        """Return the key of a head's attempts; without a name, the prefix of those of the lane."""
         return b"%btry:%b:%b" % (self.tag, lane, name)
 
-    def notes(self, book: str) -> bytes:
-        """Return the key of a book."""
-        return b"%bnotes:%b" % (self.tag, book.encode())
+    def team_list(self, list_name: str) -> bytes:
+        """Return the key of a list of the team."""
+        return b"%bnotes:%b" % (self.tag, list_name.encode())
 
-    def pool(self, name: str) -> tuple[bytes, bytes, bytes]:
-        """Return the keys of a pool: codes left, codes ever known, codes by holder."""
+    def voucher_pool(self, name: str) -> tuple[bytes, bytes, bytes]:
+        """Return the keys of a pool: vouchers left, vouchers ever known, vouchers by holder."""
         pool = name.encode()
         return (
             b"%bpool:left:%b" % (self.tag, pool),
@@ -120,26 +122,26 @@ class Partition:
             b"%bpool:given:%b" % (self.tag, pool),
         )
 
-    def address(self, name: str) -> bytes:
+    def address_key(self, name: str) -> bytes:
         """Return the key of an address aggregate."""
         return b"%baddr:%b" % (self.tag, name.encode())
 
-    def user(self, name: str) -> bytes:
+    def user_key(self, name: str) -> bytes:
         """Return the key of a product user's link."""
         return b"%buser:%b" % (self.tag, name.encode())
 
-    def users(self, name: bytes) -> bytes:
+    def users_of(self, name: bytes) -> bytes:
         """Return the key of the product users of a subscriber."""
         return self.tag + b"users:" + name
 
 
-class Keys:
-    """The keys of a store with so many partitions."""
+class StoreKeys:
+    """The keys of a store with a given number of partitions."""
 
     def __init__(self, partitions: int) -> None:
         """Build the partitions."""
-        self.partitions = tuple(Partition(number) for number in range(partitions))
+        self.partitions = tuple(PartitionKeys(number) for number in range(partitions))
 
-    def of(self, name: str) -> Partition:
+    def keys_of(self, name: str) -> PartitionKeys:
         """Return the partition of a subscriber, address hash, user hash or pool."""
         return self.partitions[partition_of(name, len(self.partitions))]

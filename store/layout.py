@@ -1,4 +1,4 @@
-"""Numbers that both stores share: what is fixed when a store is made, and how long things are kept."""
+"""Numbers that both stores share: those fixed when a store is made, and how much is kept for how long."""
 
 import zlib
 
@@ -11,18 +11,19 @@ PARTITIONS = 64
 SEEN_DAYS = 7
 """Server days, today's included, in which a delivered event is recognised."""
 
-LOG_KEPT = 200
-"""Newest log lines kept of a subscriber."""
+HISTORY_KEPT = 200
+"""Newest history lines kept of a subscriber."""
 
-NOTES_KEPT = 1_000
-"""Newest lines kept of a book, in each partition."""
+LIST_ENTRIES_KEPT = 1_000
+"""Newest entries kept of a list of the team, in each partition."""
 
 DAY_MS = 86_400_000
 
-TICKS = 1000
-"""Ready scores are ms of server time times this; the rest makes two claims of one ms differ (their tokens)."""
+TOKENS_PER_MS = 1000
+"""Ready scores are ms of server time times this; the remainder tells apart the tokens of claims of the same ms."""
 
 
 def partition_of(name: str, partitions: int) -> int:
     """Return the partition of a subscriber, address hash or user hash; fixed for the life of a store."""
+    # Never ``hash()``: it differs from process to process.
     return zlib.crc32(name.encode()) % partitions

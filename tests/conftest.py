@@ -5,11 +5,15 @@ import shutil
 import pytest
 from hypothesis import settings
 
+from tests.support import clock
+
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
 # A busy machine is no fault of the code; a failing example is printed so that it can be run again.
 settings.register_profile("doorstep", deadline=None, print_blob=True)
 settings.load_profile("doorstep")
+
+clock.begin_test_time()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,9 +1,9 @@
-"""Write ``docs/checks.md`` from the table of codes: ``python -m tools.docs_checks``."""
+"""Writes ``docs/checks.md`` from the table of finding codes: ``python -m tools.docs_checks``."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from language.finding_codes.catalog import CODES, PARTS
+from language.finding_codes.catalog import CODES_BY_PART, FINDING_CODES
 
 PAGE = Path(__file__).parents[1] / "docs" / "checks.md"
 
@@ -39,28 +39,28 @@ ASIDES = {
         "`doorstep check` does not read `transcripts/`: these are found by `doorstep test`, before it plays them.\n",
     )
 }
-"""What stands above the table of a part."""
+"""Text above the table of a part."""
 
 
-def page() -> str:
-    """Return the page of today."""
-    return "\n".join([HEAD, *_tables()])
+def build_page() -> str:
+    """Return the page as the code has it now."""
+    return "\n".join([HEAD, *_write_tables()])
 
 
-def _tables() -> Iterator[str]:
-    for part, rows in PARTS.items():
+def _write_tables() -> Iterator[str]:
+    for part, rows in CODES_BY_PART.items():
         yield f"## {part}\n"
         yield from ASIDES.get(part, ())
         yield "| code | what is wrong | for example |\n|---|---|---|"
-        for name in sorted(rows):
-            code = CODES[name]
-            yield f"| `{name}` | {_cell(code.means)} | `{_cell(code.example)}` |"
+        for name in sorted(rows):  # readers look a code up by its name
+            code = FINDING_CODES[name]
+            yield f"| `{name}` | {_escape_cell(code.meaning)} | `{_escape_cell(code.example)}` |"
         yield ""
 
 
-def _cell(text: str) -> str:
+def _escape_cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ⏎ ")
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), "utf-8")
+    PAGE.write_text(build_page(), "utf-8")

@@ -1,4 +1,4 @@
-"""Fill the table in ``docs/settings.md`` from the settings: ``python -m tools.docs_settings``."""
+"""Fills the table in ``docs/settings.md`` from the settings: ``python -m tools.docs_settings``."""
 
 import re
 from pathlib import Path, PurePath
@@ -9,28 +9,29 @@ PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
 MARKS = re.compile(r"(<!-- settings: generated [^\n]*-->\n).*?(<!-- end -->)", re.DOTALL)
 
 
-def table() -> str:
+def settings_table() -> str:
     """Return the settings as a Markdown table, in their order."""
     rows = ["| setting | meaning | default |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        needed = f"*needed*: {NEEDED[name]}" if name in NEEDED else _shown(field.default)
-        rows.append(f"| `{PREFIX}{name.upper()}` | {_cell(field.description or '')} | {_cell(needed)} |")
+        needed = f"*needed*: {NEEDED[name]}" if name in NEEDED else _show_default(field.default)
+        rows.append(f"| `{PREFIX}{name.upper()}` | {_escape_cell(field.description or '')} | {_escape_cell(needed)} |")
     return "\n".join(rows)
 
 
-def _shown(default: object) -> str:
+def _show_default(default: object) -> str:
     if isinstance(default, str | int | PurePath) and str(default):
         return f"`{default}`"
     return "empty"
 
 
-def _cell(text: str) -> str:
+def _escape_cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def filled(page: str) -> str:
-    """Return the page with the table of today between its marks; raises :class:`LookupError` without them."""
-    whole, count = MARKS.subn(lambda found: f"{found[1]}{table()}\n{found[2]}", page)
+def fill_page(page: str) -> str:
+    """Return the page with today's table between its marks; raises :class:`LookupError` without them."""
+    # A function as replacement: in a text, “\\1” of a description would be a group.
+    whole, count = MARKS.subn(lambda match: f"{match[1]}{settings_table()}\n{match[2]}", page)
     if count != 1:
         message = f"docs/settings.md has {count} places for the table; it needs one"
         raise LookupError(message)
@@ -38,4 +39,4 @@ def filled(page: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(filled(PAGE.read_text("utf-8")), "utf-8")
+    PAGE.write_text(fill_page(PAGE.read_text("utf-8")), "utf-8")

@@ -1,4 +1,4 @@
-"""The yardstick: what aiohttp does when a handler only verifies and parses."""
+"""The yardstick: an aiohttp handler that only verifies and parses."""
 
 from itertools import cycle
 
@@ -11,15 +11,21 @@ ENOUGH = 5_000
 
 
 async def measure(figures: Figures) -> None:
-    """Rate and latencies of the bare handler with 32 and 128 connections."""
+    """Measure rate and latencies of the bare handler with 32 and 128 connections."""
     for connections in (32, 128):
-        async with processes.python("bench.bare") as port:
-            lanes = traffic.lanes(traffic.Crowd(connections=connections, messages=ENOUGH), traffic.messenger())
-            note(figures, f"bare {connections}", await load.full(port, list(map(cycle, lanes)), seconds=SECONDS))
+        async with processes.run_module("bench.bare") as port:
+            lanes = traffic.build_lanes(
+                traffic.ChattingCrowd(connections=connections, messages=ENOUGH), traffic.messenger_requests()
+            )
+            note_result(
+                figures,
+                f"bare {connections}",
+                await load.send_at_full_rate(port, list(map(cycle, lanes)), seconds=SECONDS),
+            )
 
 
-def note(figures: Figures, name: str, result: load.Result) -> None:
-    """Write a run down: its rate under ``name``, its latencies beside it.
+def note_result(figures: Figures, name: str, result: load.LoadResult) -> None:
+    """Note the figures of a run: its rate under ``name``, its latencies beside it.
 
     Raises :class:`NotMeasuredError` when a request was not answered 200: such a rate means nothing.
     """
@@ -28,4 +34,4 @@ def note(figures: Figures, name: str, result: load.Result) -> None:
         raise NotMeasuredError(message)
     figures[name] = result.rate
     for label, percent in (("p50", 50), ("p99", 99), ("max", 100)):
-        figures[f"{name} {label}"] = result.percentile(percent) * 1000
+        figures[f"{name} {label}"] = result.latency_percentile(percent) * 1000

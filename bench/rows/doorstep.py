@@ -1,8 +1,8 @@
 """Doorstep's webhook: signature, record, the shipped flow, a commit that is on disk, then 200."""
 
 from bench import graph, load, traffic
-from bench.rows.bare import note
-from bench.service import doorstep, folder
+from bench.rows.bare import note_result
+from bench.service import run_doorstep, scratch_data_folder
 from bench.table import Figures
 from service.engine.clock import system_ms
 
@@ -15,14 +15,18 @@ PACE = 500.0
 async def measure(figures: Figures) -> None:
     """Webhooks committed a second back to back, and the latencies at a pace."""
     for connections in (32, 128):
-        note(figures, f"doorstep {connections}", await _run(connections, 0.0))
-    note(figures, "doorstep 500/s", await _run(32, PACE))
+        note_result(figures, f"doorstep {connections}", await _run_load(connections, 0.0))
+    note_result(figures, "doorstep 500/s", await _run_load(32, PACE))
 
 
-async def _run(connections: int, pace: float) -> load.Result:
-    async with graph.graph() as replies, folder() as data, doorstep("web", data, graph=replies) as service:
-        crowd = traffic.Crowd(connections=connections, messages=ENOUGH)
-        lanes = traffic.lanes(crowd, traffic.messenger(at_ms=system_ms()))
+async def _run_load(connections: int, pace: float) -> load.LoadResult:
+    async with (
+        graph.run_graph_stand_in() as replies,
+        scratch_data_folder() as data,
+        run_doorstep("web", data, graph=replies) as service,
+    ):
+        crowd = traffic.ChattingCrowd(connections=connections, messages=ENOUGH)
+        lanes = traffic.build_lanes(crowd, traffic.messenger_requests(at_ms=system_ms()))
         if pace:
-            return await load.paced(service.port, lanes, rate=pace, seconds=SECONDS, warm_up=WARM_UP)
-        return await load.full(service.port, lanes, seconds=SECONDS, warm_up=WARM_UP)
+            return await load.send_at_pace(service.port, lanes, rate=pace, seconds=SECONDS, warm_up=WARM_UP)
+        return await load.send_at_full_rate(service.port, lanes, seconds=SECONDS, warm_up=WARM_UP)

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bench import graph, processes, traffic
-from bench.rows.talk import talk
+from bench.rows.talk import measure_replies
 from bench.table import Figures
 from service.engine.clock import system_ms
 
@@ -24,23 +24,23 @@ class PeerMissingError(Exception):
 
 
 @asynccontextmanager
-async def bottender(graph: int) -> AsyncIterator[int]:
+async def run_bottender(graph_port: int) -> AsyncIterator[int]:
     """Run the Bottender app against a Graph stand-in; yield its port."""
     await _install_bottender()
     port = processes.free_port()
-    async with processes.valkey() as store:
+    async with processes.run_valkey() as store:
         settings = {
             "NODE_ENV": "production",
             "NO_UPDATE_NOTIFIER": "1",
             "REDIS_PORT": str(store),
-            "GRAPH_URL": f"http://127.0.0.1:{graph}",
+            "GRAPH_URL": f"http://127.0.0.1:{graph_port}",
             "PAGE_ID": traffic.PAGE,
             "PAGE_TOKEN": "bench-page-token",
             "APP_SECRET": traffic.APP_SECRET,
             "VERIFY_TOKEN": "bench-verify-token",
         }
         start = ["node", "node_modules/bottender/bin/cli.js", "start", "--port", str(port)]
-        async with processes.running(start, port, folder=BOTTENDER, settings=settings):
+        async with processes.run_server(start, port, folder=BOTTENDER, settings=settings):
             yield port
 
 
@@ -49,24 +49,24 @@ async def _install_bottender() -> None:
         message = "Bottender needs node and npm (Debian: apt-get install nodejs npm)"
         raise PeerMissingError(message)
     if not (BOTTENDER / "node_modules" / ".package-lock.json").exists():
-        await processes.finished(["npm", "ci", "--omit=dev", "--no-progress"], folder=BOTTENDER)
+        await processes.run_to_end(["npm", "ci", "--omit=dev", "--no-progress"], folder=BOTTENDER)
 
 
 @asynccontextmanager
-async def aiogram(bot_api: int) -> AsyncIterator[int]:
+async def run_aiogram(bot_api_port: int) -> AsyncIterator[int]:
     """Run the aiogram app against a Bot API stand-in; yield its port."""
     await _install_aiogram()
     port = processes.free_port()
-    async with processes.valkey() as store:
+    async with processes.run_valkey() as store:
         settings = {
             "PORT": str(port),
             "REDIS_PORT": str(store),
-            "BOT_API_URL": f"http://127.0.0.1:{bot_api}",
+            "BOT_API_URL": f"http://127.0.0.1:{bot_api_port}",
             "BOT_TOKEN": "1234567:bench-bot-token",
             "SECRET_TOKEN": traffic.SECRET_TOKEN,
         }
         start: list[str | Path] = [AIOGRAM / "bin" / "python", HERE / "aiogram_app.py"]
-        async with processes.running(start, port, settings=settings):
+        async with processes.run_server(start, port, settings=settings):
             yield port
 
 
@@ -75,17 +75,17 @@ async def _install_aiogram() -> None:
     stamp = AIOGRAM / "installed"
     if stamp.exists() and stamp.read_text() == lock.read_text():
         return
-    await processes.finished([sys.executable, "-m", "venv", AIOGRAM])
+    await processes.run_to_end([sys.executable, "-m", "venv", AIOGRAM])
     pip = [str(AIOGRAM / "bin" / "python"), "-m", "pip", "--quiet"]
-    await processes.finished([*pip, "install", "--no-deps", "--require-hashes", "-r", str(lock)])
+    await processes.run_to_end([*pip, "install", "--no-deps", "--require-hashes", "-r", str(lock)])
     stamp.write_text(lock.read_text())
 
 
 async def measure(figures: Figures) -> None:
     """Messages answered a second by each peer, warmed up."""
     for name, peer, build in (
-        ("bottender reply", bottender, traffic.messenger("/webhook", at_ms=system_ms())),
-        ("aiogram reply", aiogram, traffic.telegram()),
+        ("bottender reply", run_bottender, traffic.messenger_requests("/webhook", at_ms=system_ms())),
+        ("aiogram reply", run_aiogram, traffic.telegram_requests()),
     ):
-        async with graph.graph() as replies, peer(replies) as port:
-            await talk(figures, name, port, replies, build)
+        async with graph.run_graph_stand_in() as replies, peer(replies) as port:
+            await measure_replies(figures, name, port, replies, build)

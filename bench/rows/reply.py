@@ -6,8 +6,8 @@ keeps to 250, so the people chat with several Pages.
 """
 
 from bench import graph, traffic
-from bench.rows.talk import talk
-from bench.service import doorstep, folder
+from bench.rows.talk import measure_replies
+from bench.service import run_doorstep, scratch_data_folder
 from bench.table import Figures
 from service.engine.clock import system_ms
 
@@ -17,9 +17,9 @@ PAGES = 16
 async def measure(figures: Figures) -> None:
     """Messages answered a second, counted until the last reply has arrived."""
     async with (
-        graph.graph() as replies,
-        folder() as data,
-        doorstep("all", data, graph=replies, pages=PAGES) as service,
+        graph.run_graph_stand_in() as replies,
+        scratch_data_folder() as data,
+        run_doorstep("all", data, graph=replies, pages=PAGES) as service,
     ):
-        build = traffic.messenger(at_ms=system_ms(), pages=PAGES)
-        await talk(figures, "doorstep reply", service.port, replies, build)
+        build = traffic.messenger_requests(at_ms=system_ms(), pages=PAGES)
+        await measure_replies(figures, "doorstep reply", service.port, replies, build)

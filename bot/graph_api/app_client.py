@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import aiohttp
 
-from bot.graph_api.errors import classify
+from bot.graph_api.errors import classify_answer
 from bot.graph_api.page_client import GRAPH_URL, GRAPH_VERSION, GraphError
 
 
@@ -48,61 +48,61 @@ class AppClient:
         self._app_secret = app_secret
         self._session = session
 
-    async def token(self, token: str) -> TokenState:
+    async def inspect_token(self, token: str) -> TokenState:
         """Return what a token is worth.  Raises :class:`bot.graph_api.page_client.GraphError`."""
-        data = (await self._get("debug_token", {"input_token": token})).get("data")
-        told = data if isinstance(data, dict) else {}
-        scopes = told.get("scopes")
+        data = (await self._get_edge("debug_token", {"input_token": token})).get("data")
+        state = data if isinstance(data, dict) else {}
+        scopes = state.get("scopes")
         return TokenState(
-            valid=told.get("is_valid") is True,
-            page=str(told.get("profile_id", "")),
+            valid=state.get("is_valid") is True,
+            page=str(state.get("profile_id", "")),
             scopes=frozenset(map(str, scopes if isinstance(scopes, list) else ())),
-            expires_at=_moment(told.get("expires_at")),
-            data_expires_at=_moment(told.get("data_access_expires_at")),
+            expires_at=_time_or_never(state.get("expires_at")),
+            data_expires_at=_time_or_never(state.get("data_access_expires_at")),
         )
 
-    async def psids(self, user: str) -> Mapping[str, str]:
+    async def find_psids(self, user_id: str) -> Mapping[str, str]:
         """Return the page-scoped ids, by Page, of the person with this app-scoped id.  Raises GraphError."""
-        data = (await self._get(f"{user}/ids_for_pages", {})).get("data")
-        found: dict[str, str] = {}
-        for one in data if isinstance(data, list) else ():
-            page = one.get("page") if isinstance(one, dict) else None
-            if isinstance(page, dict) and "id" in page and "id" in one:
-                found[str(page["id"])] = str(one["id"])
-        return found
+        data = (await self._get_edge(f"{user_id}/ids_for_pages", {})).get("data")
+        by_page: dict[str, str] = {}
+        for match in data if isinstance(data, list) else ():
+            page = match.get("page") if isinstance(match, dict) else None
+            if isinstance(page, dict) and "id" in page and "id" in match:
+                by_page[str(page["id"])] = str(match["id"])
+        return by_page
 
-    async def callback(self) -> tuple[str, bool]:
+    async def find_callback(self) -> tuple[str, bool]:
         """Return where the app's Page webhooks go, and whether that subscription is active.  Raises GraphError."""
-        data = (await self._get(f"{self._app_id}/subscriptions", {})).get("data")
-        for one in data if isinstance(data, list) else ():
-            if isinstance(one, dict) and one.get("object") == "page":
-                return str(one.get("callback_url", "")), one.get("active") is True
+        data = (await self._get_edge(f"{self._app_id}/subscriptions", {})).get("data")
+        for subscription in data if isinstance(data, list) else ():
+            if isinstance(subscription, dict) and subscription.get("object") == "page":
+                return str(subscription.get("callback_url", "")), subscription.get("active") is True
         return "", False
 
-    def _auth(self) -> Mapping[str, str]:
+    def _auth_fields(self) -> Mapping[str, str]:
         secret = self._app_secret()
         token = f"{self._app_id}|{secret}"
         proof = hmac.digest(secret.encode(), token.encode(), "sha256").hex()
         return {"access_token": token, "appsecret_proof": proof, "method": "get"}
 
-    async def _get(self, path: str, fields: Mapping[str, str]) -> Mapping[str, object]:
-        form = {**fields, **self._auth()}
-        what = path.rpartition("/")[2]
+    async def _get_edge(self, path: str, fields: Mapping[str, str]) -> Mapping[str, object]:
+        form = {**fields, **self._auth_fields()}
+        edge = path.rpartition("/")[2]
         try:
             async with self._session.post(f"{self._base}/{path}", data=form, allow_redirects=False) as response:
-                answer = classify(response.status, await response.read(), response.headers)
+                answer = classify_answer(response.status, await response.read(), response.headers)
         except (aiohttp.ClientError, TimeoutError, OSError):
-            message = f"{what}: the Graph API could not be reached"
+            message = f"{edge}: the Graph API could not be reached"
             raise GraphError(message, answered=False) from None
         if answer.data is None:
             message = (
-                f"{what} was refused: status {answer.status}, code {answer.code}/{answer.subcode} "
+                f"{edge} was refused: status {answer.status}, code {answer.code}/{answer.subcode} "
                 f"({answer.outcome.value}), trace {answer.trace or 'none'}"
             )
             raise GraphError(message)
         return answer.data
 
 
-def _moment(value: object) -> datetime | None:
+def _time_or_never(value: object) -> datetime | None:
     """Return a time given in seconds since the epoch; 0 stands for never."""
     return datetime.fromtimestamp(value, UTC) if isinstance(value, int) and 0 < value < 2**33 else None

@@ -12,7 +12,7 @@ from http import HTTPStatus
 import msgspec
 
 
-class Outcome(Enum):
+class SendOutcome(Enum):
     """What became of an attempt, and so what to do."""
 
     SENT = "sent"
@@ -47,9 +47,9 @@ class ErrorRow:
     code: int
     subcode: int = 0
     """0: any subcode that has no row of its own."""
-    outcome: Outcome
+    outcome: SendOutcome
     meaning: str
-    source: str
+    documented_in: str
 
 
 _SEND = "Send API error codes"
@@ -58,49 +58,91 @@ _RATE = "Graph API rate limits"
 _SEEN = "seen in public trackers"
 
 ERRORS = (
-    ErrorRow(code=1, outcome=Outcome.RETRY, meaning="unknown error; can mean permissions", source=_GRAPH),
-    ErrorRow(code=1, subcode=99, outcome=Outcome.RETRY, meaning="unknown error", source=_GRAPH),
-    ErrorRow(code=1, subcode=1357046, outcome=Outcome.SENT_DESPITE_ERROR, meaning="error though sent", source=_SEEN),
-    ErrorRow(code=2, outcome=Outcome.RETRY, meaning="service unavailable; can mean blocked", source=_GRAPH),
-    ErrorRow(code=1200, outcome=Outcome.RETRY, meaning="temporary send failure", source=_SEND),
-    ErrorRow(code=4, outcome=Outcome.RATE, meaning="too many calls of the app", source=_RATE),
-    ErrorRow(code=4, subcode=2018022, outcome=Outcome.RATE, meaning="too many sends", source=_SEND),
-    ErrorRow(code=17, outcome=Outcome.RATE, meaning="too many calls of the user", source=_RATE),
-    ErrorRow(code=32, outcome=Outcome.RATE, meaning="too many calls of the Page", source=_RATE),
-    ErrorRow(code=613, outcome=Outcome.RATE, meaning="calls to this API too frequent", source=_SEND),
-    ErrorRow(code=80006, outcome=Outcome.RATE, meaning="Messenger business rate limit", source=_RATE),
-    ErrorRow(code=10, outcome=Outcome.PERMANENT, meaning="permission not granted or removed", source=_SEND),
-    ErrorRow(code=10, subcode=2018278, outcome=Outcome.OUTSIDE_WINDOW, meaning="outside the window", source=_SEND),
-    ErrorRow(code=10, subcode=2018065, outcome=Outcome.OUTSIDE_WINDOW, meaning="outside the window", source=_SEND),
-    ErrorRow(code=10, subcode=2018108, outcome=Outcome.UNAVAILABLE, meaning="the person cannot receive", source=_SEND),
-    ErrorRow(code=10, subcode=1893063, outcome=Outcome.RESTRICTED, meaning="Page restricted for a while", source=_SEND),
-    ErrorRow(code=10, subcode=2018300, outcome=Outcome.PERMANENT, meaning="another app has the thread", source=_SEND),
-    ErrorRow(code=551, outcome=Outcome.UNAVAILABLE, meaning="the person is not available", source=_SEND),
-    ErrorRow(code=551, subcode=1545041, outcome=Outcome.UNAVAILABLE, meaning="the person blocked us", source=_SEND),
-    ErrorRow(code=100, outcome=Outcome.PERMANENT, meaning="bad parameter, a dead message tag among them", source=_SEND),
-    ErrorRow(code=100, subcode=2018001, outcome=Outcome.UNAVAILABLE, meaning="no such person", source=_SEND),
-    ErrorRow(code=100, subcode=33, outcome=Outcome.UNAVAILABLE, meaning="not addressable", source=_GRAPH),
-    ErrorRow(code=190, outcome=Outcome.TOKEN, meaning="token invalid or expired", source=_SEND),
-    ErrorRow(code=200, outcome=Outcome.PERMANENT, meaning="permission missing", source=_SEND),
-    ErrorRow(code=200, subcode=2018028, outcome=Outcome.PERMANENT, meaning="app not yet reviewed", source=_SEND),
-    ErrorRow(code=230, outcome=Outcome.PERMANENT, meaning="pages_messaging is missing", source=_SEEN),
-    ErrorRow(code=10900, outcome=Outcome.SENT_DESPITE_ERROR, meaning="the comment was answered before", source=_SEEN),
-    ErrorRow(code=368, outcome=Outcome.ABUSE, meaning="called abusive", source=_GRAPH),
+    ErrorRow(code=1, outcome=SendOutcome.RETRY, meaning="unknown error; can mean permissions", documented_in=_GRAPH),
+    ErrorRow(code=1, subcode=99, outcome=SendOutcome.RETRY, meaning="unknown error", documented_in=_GRAPH),
+    ErrorRow(
+        code=1,
+        subcode=1357046,
+        outcome=SendOutcome.SENT_DESPITE_ERROR,
+        meaning="error though sent",
+        documented_in=_SEEN,
+    ),
+    ErrorRow(code=2, outcome=SendOutcome.RETRY, meaning="service unavailable; can mean blocked", documented_in=_GRAPH),
+    ErrorRow(code=1200, outcome=SendOutcome.RETRY, meaning="temporary send failure", documented_in=_SEND),
+    ErrorRow(code=4, outcome=SendOutcome.RATE, meaning="too many calls of the app", documented_in=_RATE),
+    ErrorRow(code=4, subcode=2018022, outcome=SendOutcome.RATE, meaning="too many sends", documented_in=_SEND),
+    ErrorRow(code=17, outcome=SendOutcome.RATE, meaning="too many calls of the user", documented_in=_RATE),
+    ErrorRow(code=32, outcome=SendOutcome.RATE, meaning="too many calls of the Page", documented_in=_RATE),
+    ErrorRow(code=613, outcome=SendOutcome.RATE, meaning="calls to this API too frequent", documented_in=_SEND),
+    ErrorRow(code=80006, outcome=SendOutcome.RATE, meaning="Messenger business rate limit", documented_in=_RATE),
+    ErrorRow(code=10, outcome=SendOutcome.PERMANENT, meaning="permission not granted or removed", documented_in=_SEND),
+    ErrorRow(
+        code=10, subcode=2018278, outcome=SendOutcome.OUTSIDE_WINDOW, meaning="outside the window", documented_in=_SEND
+    ),
+    ErrorRow(
+        code=10, subcode=2018065, outcome=SendOutcome.OUTSIDE_WINDOW, meaning="outside the window", documented_in=_SEND
+    ),
+    ErrorRow(
+        code=10,
+        subcode=2018108,
+        outcome=SendOutcome.UNAVAILABLE,
+        meaning="the person cannot receive",
+        documented_in=_SEND,
+    ),
+    ErrorRow(
+        code=10,
+        subcode=1893063,
+        outcome=SendOutcome.RESTRICTED,
+        meaning="Page restricted for a while",
+        documented_in=_SEND,
+    ),
+    ErrorRow(
+        code=10,
+        subcode=2018300,
+        outcome=SendOutcome.PERMANENT,
+        meaning="another app has the thread",
+        documented_in=_SEND,
+    ),
+    ErrorRow(code=551, outcome=SendOutcome.UNAVAILABLE, meaning="the person is not available", documented_in=_SEND),
+    ErrorRow(
+        code=551, subcode=1545041, outcome=SendOutcome.UNAVAILABLE, meaning="the person blocked us", documented_in=_SEND
+    ),
+    ErrorRow(
+        code=100,
+        outcome=SendOutcome.PERMANENT,
+        meaning="bad parameter, a dead message tag among them",
+        documented_in=_SEND,
+    ),
+    ErrorRow(code=100, subcode=2018001, outcome=SendOutcome.UNAVAILABLE, meaning="no such person", documented_in=_SEND),
+    ErrorRow(code=100, subcode=33, outcome=SendOutcome.UNAVAILABLE, meaning="not addressable", documented_in=_GRAPH),
+    ErrorRow(code=190, outcome=SendOutcome.TOKEN, meaning="token invalid or expired", documented_in=_SEND),
+    ErrorRow(code=200, outcome=SendOutcome.PERMANENT, meaning="permission missing", documented_in=_SEND),
+    ErrorRow(
+        code=200, subcode=2018028, outcome=SendOutcome.PERMANENT, meaning="app not yet reviewed", documented_in=_SEND
+    ),
+    ErrorRow(code=230, outcome=SendOutcome.PERMANENT, meaning="pages_messaging is missing", documented_in=_SEEN),
+    ErrorRow(
+        code=10900,
+        outcome=SendOutcome.SENT_DESPITE_ERROR,
+        meaning="the comment was answered before",
+        documented_in=_SEEN,
+    ),
+    ErrorRow(code=368, outcome=SendOutcome.ABUSE, meaning="called abusive", documented_in=_GRAPH),
 )
 
-ACTIONS: Mapping[Outcome, str] = {
-    Outcome.SENT: "settled",
-    Outcome.SENT_DESPITE_ERROR: "settled, never sent again",
-    Outcome.RETRY: "its echo is awaited; tried again after 10, 20 and 40 s, or a little later; then as permanent",
-    Outcome.RATE: "the Page waits, nothing is dropped",
-    Outcome.RESTRICTED: "the Page waits for long, nothing is dropped",
-    Outcome.OUTSIDE_WINDOW: "refused, the flow is told; mail carries on",
-    Outcome.UNAVAILABLE: "refused, the flow is told; mail carries on",
-    Outcome.PERMANENT: "failed, the flow is told, an error is logged",
-    Outcome.TOKEN: "the Page waits for a new token, nothing is dropped",
-    Outcome.ABUSE: "the Page stops, nothing is dropped",
-    Outcome.UNREACHABLE: "the Page waits for the network, nothing is dropped",
-    Outcome.UNKNOWN: "its echo is awaited; without one it is sent again",
+ACTIONS: Mapping[SendOutcome, str] = {
+    SendOutcome.SENT: "settled",
+    SendOutcome.SENT_DESPITE_ERROR: "settled, never sent again",
+    SendOutcome.RETRY: "its echo is awaited; tried again after 10, 20 and 40 s, or a little later; then as permanent",
+    SendOutcome.RATE: "the Page waits, nothing is dropped",
+    SendOutcome.RESTRICTED: "the Page waits for long, nothing is dropped",
+    SendOutcome.OUTSIDE_WINDOW: "refused, the flow is told; mail carries on",
+    SendOutcome.UNAVAILABLE: "refused, the flow is told; mail carries on",
+    SendOutcome.PERMANENT: "failed, the flow is told, an error is logged",
+    SendOutcome.TOKEN: "the Page waits for a new token, nothing is dropped",
+    SendOutcome.ABUSE: "the Page stops, nothing is dropped",
+    SendOutcome.UNREACHABLE: "the Page waits for the network, nothing is dropped",
+    SendOutcome.UNKNOWN: "its echo is awaited; without one it is sent again",
 }
 """What is done with a message after an outcome; ``tools.try_error_table`` shows it row by row."""
 
@@ -111,14 +153,14 @@ USAGE_HEADER = "X-Business-Use-Case-Usage"
 APP_USAGE_HEADER = "X-App-Usage"
 """JSON: one use of the whole app, in percent."""
 _PERCENTS = ("call_count", "total_cputime", "total_time")
-_DIGITS = 9
+_MOST_DIGITS = 9
 """A Retry-After of more digits is none."""
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class GraphAnswer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the Graph API answered.  Holds no text, token or id of a person."""
 
-    outcome: Outcome
+    outcome: SendOutcome
     status: int = 0
     """HTTP status; 0 if there was no answer."""
     code: int = 0
@@ -134,29 +176,31 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The answer itself where it is read for something else than sending; None after an error."""
 
 
-def classify(status: int, raw: bytes, headers: Mapping[str, str]) -> Answer:
+def classify_answer(status: int, raw: bytes, headers: Mapping[str, str]) -> GraphAnswer:
     """Read an answer.  ``headers`` must find names whatever their case.  Never raises."""
-    body = _object(raw)
+    body = _decode_object(raw)
     error = body.get("error") if body else None
     if isinstance(error, dict):
-        return _refused(status, error, headers)
-    wait_s, usage = _use(headers)
+        return _classify_error(status, error, headers)
+    wait_s, usage = _read_usage(headers)
     if status < HTTPStatus.MULTIPLE_CHOICES and body is not None:
         mid = str(body.get("message_id", ""))
-        return Answer(outcome=Outcome.SENT, status=status, message_id=mid, data=body, wait_s=wait_s, usage=usage)
-    return Answer(outcome=_by_status(status), status=status, wait_s=wait_s, usage=usage)
+        return GraphAnswer(
+            outcome=SendOutcome.SENT, status=status, message_id=mid, data=body, wait_s=wait_s, usage=usage
+        )
+    return GraphAnswer(outcome=_outcome_of_status(status), status=status, wait_s=wait_s, usage=usage)
 
 
-def _refused(status: int, error: Mapping[str, object], headers: Mapping[str, str]) -> Answer:
-    code, subcode = _number(error.get("code")), _number(error.get("error_subcode"))
+def _classify_error(status: int, error: Mapping[str, object], headers: Mapping[str, str]) -> GraphAnswer:
+    code, subcode = _as_number(error.get("code")), _as_number(error.get("error_subcode"))
     outcome = _BY_CODE.get((code, subcode)) or _BY_CODE.get((code, 0))
     if outcome is None:
         temporary = error.get("is_transient") is True or status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        refused = Outcome.RETRY if temporary else Outcome.PERMANENT
-        outcome = Outcome.RATE if status == HTTPStatus.TOO_MANY_REQUESTS else refused
+        refused = SendOutcome.RETRY if temporary else SendOutcome.PERMANENT
+        outcome = SendOutcome.RATE if status == HTTPStatus.TOO_MANY_REQUESTS else refused
     trace = error.get("fbtrace_id")
-    wait_s, usage = _use(headers)
-    return Answer(
+    wait_s, usage = _read_usage(headers)
+    return GraphAnswer(
         outcome=outcome,
         status=status,
         code=code,
@@ -167,29 +211,33 @@ def _refused(status: int, error: Mapping[str, object], headers: Mapping[str, str
     )
 
 
-def _by_status(status: int) -> Outcome:
+def _outcome_of_status(status: int) -> SendOutcome:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Outcome.RATE
+        return SendOutcome.RATE
     refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
-    return Outcome.RETRY if refused else Outcome.UNKNOWN
+    return SendOutcome.RETRY if refused else SendOutcome.UNKNOWN
 
 
-def _use(headers: Mapping[str, str]) -> tuple[int, int]:
+def _read_usage(headers: Mapping[str, str]) -> tuple[int, int]:
     """Return the longest wait that the headers ask for, in seconds, and the highest use they tell, in percent."""
     business, app = headers.get(USAGE_HEADER), headers.get(APP_USAGE_HEADER)
-    asked = headers.get("Retry-After", "")
-    wait_s = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < _DIGITS else 0
+    retry_after = headers.get("Retry-After", "")
+    wait_s = (
+        int(retry_after) if retry_after.isascii() and retry_after.isdigit() and len(retry_after) < _MOST_DIGITS else 0
+    )
     if business is None and app is None:
         return wait_s, -1
-    lists = [one for one in (_object((business or "").encode()) or {}).values() if isinstance(one, list)]
-    uses = [use for one in lists for use in one if isinstance(use, dict)]
-    minutes = [_number(use.get("estimated_time_to_regain_access")) for use in uses]
-    own = _object((app or "").encode())
-    percents = [_number(use.get(name)) for use in (*uses, *([own] if own else [])) for name in _PERCENTS]
+    lists = [one for one in (_decode_object((business or "").encode()) or {}).values() if isinstance(one, list)]
+    usages = [use for one in lists for use in one if isinstance(use, dict)]
+    minutes = [_as_number(use.get("estimated_time_to_regain_access")) for use in usages]
+    app_usage = _decode_object((app or "").encode())
+    percents = [
+        _as_number(use.get(name)) for use in (*usages, *([app_usage] if app_usage else [])) for name in _PERCENTS
+    ]
     return max([60 * minute for minute in minutes] + [wait_s]), max(percents, default=-1)
 
 
-def _object(raw: bytes) -> Mapping[str, object] | None:
+def _decode_object(raw: bytes) -> Mapping[str, object] | None:
     try:
         value = msgspec.json.decode(raw)
     except (ValueError, RecursionError):
@@ -197,5 +245,5 @@ def _object(raw: bytes) -> Mapping[str, object] | None:
     return value if isinstance(value, dict) else None
 
 
-def _number(value: object) -> int:
+def _as_number(value: object) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0

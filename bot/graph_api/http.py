@@ -17,11 +17,11 @@ import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
-_INTERIM = 200
+_FIRST_FINAL_STATUS = 200
 """Lower statuses (100 Continue, 103 Early Hints) announce an answer, and are none."""
 
 
-Answered = tuple[int, bytes, Mapping[str, str]]
+RawAnswer = tuple[int, bytes, Mapping[str, str]]
 """Status, body, and headers, which are found whatever their case."""
 
 
@@ -33,36 +33,36 @@ class NoAnswerError(Exception):
     """It was written, and no answer that can be read came back: it may have arrived."""
 
 
-class Wire:
+class FormChannel:
     """One address that takes forms by POST, and others of its host that are read."""
 
     def __init__(self, session: aiohttp.ClientSession, url: URL) -> None:
         """Speak with the session's connector and timeouts; they stay the caller's."""
         self._session = session
         self._url = url
-        self._request: aiohttp.ClientRequest | None = None
-        self._patience: dict[float | None, _Patience] = {}
-        all_say = f"Host: {url.host_port_subcomponent}\r\nUser-Agent: Doorstep\r\nAccept: application/json\r\n"
-        form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: "
-        self._post = f"POST {url.raw_path_qs} HTTP/1.1\r\n{all_say}{form}".encode()
-        self._get = f" HTTP/1.1\r\n{all_say}Authorization: Bearer "
+        self._connection_key: aiohttp.ClientRequest | None = None
+        self._timeouts: dict[float | None, _Timeouts] = {}
+        common_headers = f"Host: {url.host_port_subcomponent}\r\nUser-Agent: Doorstep\r\nAccept: application/json\r\n"
+        form_headers = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: "
+        self._post_head = f"POST {url.raw_path_qs} HTTP/1.1\r\n{common_headers}{form_headers}".encode()
+        self._get_head = f" HTTP/1.1\r\n{common_headers}Authorization: Bearer "
 
-    async def post(self, form: bytes, *, within: float | None = None) -> Answered:
+    async def post_form(self, form: bytes, *, within: float | None = None) -> RawAnswer:
         """Post a form.
 
         The connection is to be made, and the answer to come, ``within`` so many seconds each; None: the session's
         own.  Raises :class:`NotWrittenError` or :class:`NoAnswerError`.
         """
-        return await self._ask(b"%b%d\r\n\r\n%b" % (self._post, len(form), form), within)
+        return await self._request_answer(b"%b%d\r\n\r\n%b" % (self._post_head, len(form), form), within)
 
-    async def get(self, path: str, bearer: str) -> Answered:
+    async def get_path(self, path: str, bearer: str) -> RawAnswer:
         """Read a path, with its query, of the same host; neither holds control characters.  Raises as :meth:`post`."""
-        return await self._ask(f"GET {path}{self._get}{bearer}\r\n\r\n".encode(), None)
+        return await self._request_answer(f"GET {path}{self._get_head}{bearer}\r\n\r\n".encode(), None)
 
-    async def _ask(self, request: bytes, within: float | None) -> Answered:
-        patience = self._patience.get(within) or self._patient(within)
+    async def _request_answer(self, request: bytes, within: float | None) -> RawAnswer:
+        timeouts = self._timeouts.get(within) or self._make_timeouts(within)
         try:
-            connection = await self._connect(patience.connecting)
+            connection = await self._open_connection(timeouts.connecting)
         except (aiohttp.ClientError, TimeoutError, OSError):
             raise NotWrittenError from None
         protocol, transport = connection.protocol, connection.transport
@@ -70,10 +70,10 @@ class Wire:
         assert transport is not None  # noqa: S101  same
         try:
             protocol.set_response_params()
-            patience.begin(transport)
+            timeouts.watch_transport(transport)
             transport.write(request)
             message, content = await protocol.read()
-            while message.code < _INTERIM:
+            while message.code < _FIRST_FINAL_STATUS:
                 message, content = await protocol.read()
             raw = content.read_nowait() if content.is_eof() else await content.read()
         except (aiohttp.ClientError, HttpProcessingError, OSError):
@@ -83,25 +83,25 @@ class Wire:
             connection.close()
             raise
         finally:
-            patience.end(transport)
+            timeouts.release_transport(transport)
         connection.release()
         return message.code, raw, message.headers
 
-    async def _connect(self, limits: aiohttp.ClientTimeout) -> aiohttp.connector.Connection:
+    async def _open_connection(self, limits: aiohttp.ClientTimeout) -> aiohttp.connector.Connection:
         connector = self._session.connector
         assert connector is not None  # noqa: S101  only a closed session has none
-        if self._request is None:
+        if self._connection_key is None:
             loop = asyncio.get_running_loop()
-            self._request = aiohttp.ClientRequest("POST", self._url, loop=loop, session=self._session)
-        return await connector.connect(self._request, [], limits)
+            self._connection_key = aiohttp.ClientRequest("POST", self._url, loop=loop, session=self._session)
+        return await connector.connect(self._connection_key, [], limits)
 
-    def _patient(self, within: float | None) -> "_Patience":
-        patience = _Patience(self._session.timeout, within)
-        self._patience[within] = patience
-        return patience
+    def _make_timeouts(self, within: float | None) -> "_Timeouts":
+        timeouts = _Timeouts(self._session.timeout, within)
+        self._timeouts[within] = timeouts
+        return timeouts
 
 
-class _Patience:
+class _Timeouts:
     """Ends connections whose answer takes too long.
 
     All have the same time, so whoever began first is the first to end, and one timer does; a timeout of its own would
@@ -113,23 +113,23 @@ class _Patience:
         self.connecting = aiohttp.ClientTimeout(connect=seconds, sock_connect=timeout.sock_connect)
         self._seconds = seconds
         self._loop = asyncio.get_running_loop()
-        self._ends: dict[asyncio.Transport, float] = {}
+        self._deadlines: dict[asyncio.Transport, float] = {}
         self._timer: asyncio.TimerHandle | None = None
 
-    def begin(self, transport: asyncio.Transport) -> None:
+    def watch_transport(self, transport: asyncio.Transport) -> None:
         """Give the other side its time from now on."""
         if self._seconds:
-            self._ends[transport] = self._loop.time() + self._seconds
-            self._timer = self._timer or self._loop.call_later(self._seconds, self._look)
+            self._deadlines[transport] = self._loop.time() + self._seconds
+            self._timer = self._timer or self._loop.call_later(self._seconds, self._abort_late)
 
-    def end(self, transport: asyncio.Transport) -> None:
+    def release_transport(self, transport: asyncio.Transport) -> None:
         """Forget a connection: the answer is there, or nobody waits for it."""
-        self._ends.pop(transport, None)
+        self._deadlines.pop(transport, None)
 
-    def _look(self) -> None:
+    def _abort_late(self) -> None:
         self._timer, now = None, self._loop.time()
-        for transport, end in tuple(self._ends.items()):
+        for transport, end in tuple(self._deadlines.items()):
             if end > now:
-                self._timer = self._loop.call_later(end - now, self._look)
+                self._timer = self._loop.call_later(end - now, self._abort_late)
                 return
             transport.abort()

@@ -19,9 +19,9 @@ import msgspec
 from pymessenger.bot import Bot
 from yarl import URL
 
-from bot.graph_api.errors import Answer, Outcome, classify
-from bot.graph_api.http import Answered, NoAnswerError, NotWrittenError, Wire
-from bot.thread_control import INBOX
+from bot.graph_api.errors import GraphAnswer, SendOutcome, classify_answer
+from bot.graph_api.http import FormChannel, NoAnswerError, NotWrittenError, RawAnswer
+from bot.thread_control import INBOX_APP_ID
 from domain.record import Profile
 
 GRAPH_URL = "https://graph.facebook.com"
@@ -31,18 +31,18 @@ GRAPH_VERSION = "25.0"
 TOTAL_S = 10.0
 """For the answer to a call.  A message whose answer takes longer counts as unknown, and its echo is awaited."""
 CONNECT_S = 3.0
-KEEP_S = 15.0
+KEEPALIVE_S = 15.0
 """A connection unused for longer is closed by us, before the other side does it under a message of ours."""
-_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_FORM_HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
 
-_NO_HEADER = re.compile(r"[^ -~]")
+_NOT_IN_HEADER = re.compile(r"[^ -~]")
 """What cannot stand in a header; no token holds it."""
 
-_NO_SUCH = 100
+_CODE_NO_SUCH_OBJECT = 100
 """Code of “there is nothing to tell”; other refusals are of the token and its permissions, which somebody may mend."""
 
-_WHOLE_HOURS = 14
-_PART_HOURS = {
+_LARGEST_OFFSET = 14
+_ZONES_OF_PART_HOURS = {
     -9.5: "Pacific/Marquesas",
     -3.5: "America/St_Johns",
     -2.5: "America/St_Johns",
@@ -79,7 +79,7 @@ def open_session(*, total_s: float = TOTAL_S, connect_s: float = CONNECT_S) -> a
     sender limits what is under way.
     """
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_S),
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_S),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=total_s, sock_connect=connect_s),
     )
@@ -103,29 +103,29 @@ class MessengerClient(Bot):
         self.graph_url = f"{graph_url.rstrip('/')}/v{api_version}"
         self.page = page
         self._session = session
-        self._messages = Wire(session, URL(f"{self.graph_url}/{page}/messages"))
+        self._send_channel = FormChannel(session, URL(f"{self.graph_url}/{page}/messages"))
         self._path = URL(self.graph_url).raw_path
-        self._use_token()
+        self._prepare_credentials()
 
-    def _use_token(self) -> None:
+    def _prepare_credentials(self) -> None:
         """Work out once what token and proof look like in a request."""
-        self._auth = _form(self.auth_args)
+        self._auth = _encode_form(self.auth_args)
         self._proof = dict(self.auth_args)
-        self._bearer = _NO_HEADER.sub("", self._proof.pop("access_token"))
+        self._bearer = _NOT_IN_HEADER.sub("", self._proof.pop("access_token"))
 
-    def renew(self, token: str, app_secret: str) -> bool:
+    def renew_token(self, token: str, app_secret: str) -> bool:
         """Speak with this token from the next call on; tells whether it is another one.
 
         pymessenger keeps what it computed of the old one; that goes first.
         """
-        fresh = (token, app_secret) != (self.access_token, self.app_secret)
+        is_new = (token, app_secret) != (self.access_token, self.app_secret)
         self.access_token, self.app_secret = token, app_secret
         if hasattr(self, "_auth_args"):
             del self._auth_args
-        self._use_token()
-        return fresh
+        self._prepare_credentials()
+        return is_new
 
-    async def send_raw(self, payload: Mapping[str, object], *, within: float | None = None) -> Answer:
+    async def send_raw(self, payload: Mapping[str, object], *, within: float | None = None) -> GraphAnswer:
         """Send a body to the Send API; ``messaging_type`` is added if a message has none.
 
         The answer is to come ``within`` so many seconds; None: :data:`TOTAL_S`.  Never raises for what the network or
@@ -133,65 +133,67 @@ class MessengerClient(Bot):
         """
         if "message" in payload and "messaging_type" not in payload:
             payload = {**payload, "messaging_type": "RESPONSE"}
-        form = f"{_form({name: _field(value) for name, value in payload.items()})}&{self._auth}"
-        return await self._answer(self._messages.post(form.encode(), within=within))
+        form = f"{_encode_form({name: _encode_field(value) for name, value in payload.items()})}&{self._auth}"
+        return await self._classify_call(self._send_channel.post_form(form.encode(), within=within))
 
-    async def _answer(self, call: Awaitable[Answered]) -> Answer:
+    async def _classify_call(self, call: Awaitable[RawAnswer]) -> GraphAnswer:
         try:
-            return classify(*await call)
+            return classify_answer(*await call)
         except NotWrittenError:
-            return Answer(outcome=Outcome.UNREACHABLE)
+            return GraphAnswer(outcome=SendOutcome.UNREACHABLE)
         except NoAnswerError:
-            return Answer(outcome=Outcome.UNKNOWN)
+            return GraphAnswer(outcome=SendOutcome.UNKNOWN)
 
-    async def user_profile(self, psid: str) -> Profile | None:
+    async def fetch_person(self, psid: str) -> Profile | None:
         """Return what the platform tells of a person; empty if it tells nothing (2018218: a phone account).
 
         None: not to be known now, ask later.
         """
-        fields = _form({"fields": "first_name,locale,timezone"} | self._proof)
-        answer = await self._answer(self._messages.get(f"{self._path}/{quote(psid, safe='')}?{fields}", self._bearer))
-        if answer.code == _NO_SUCH and answer.outcome in (Outcome.PERMANENT, Outcome.UNAVAILABLE):
+        fields = _encode_form({"fields": "first_name,locale,timezone"} | self._proof)
+        answer = await self._classify_call(
+            self._send_channel.get_path(f"{self._path}/{quote(psid, safe='')}?{fields}", self._bearer)
+        )
+        if answer.code == _CODE_NO_SUCH_OBJECT and answer.outcome in (SendOutcome.PERMANENT, SendOutcome.UNAVAILABLE):
             return Profile()
-        return _profile(answer.data) if answer.data is not None else None
+        return _read_person(answer.data) if answer.data is not None else None
 
-    async def move_thread(self, psid: str, action: Literal["pass", "take"]) -> Answer:
+    async def move_thread(self, psid: str, action: Literal["pass", "take"]) -> GraphAnswer:
         """Give a conversation to the Page inbox, or take it back; doing it again changes nothing.  Never raises."""
         body: dict[str, object] = {"recipient": {"id": psid}}
         if action == "pass":
-            body["target_app_id"] = INBOX
-        return await self._call("POST", f"{self.graph_url}/{self.page}/{action}_thread_control", body)
+            body["target_app_id"] = INBOX_APP_ID
+        return await self._call_edge("POST", f"{self.graph_url}/{self.page}/{action}_thread_control", body)
 
     async def set_profile(self, profile: Mapping[str, object]) -> None:
         """Set get-started, greeting, menu and ice breakers in one call: the API takes ten in ten minutes.
 
         Raises :class:`GraphError`.
         """
-        await self._manage("POST", "messenger_profile", profile)
+        await self._call_setup_edge("POST", "messenger_profile", profile)
 
-    async def profile_set(self, names: Sequence[str]) -> Mapping[str, object]:
+    async def load_profile(self, names: Sequence[str]) -> Mapping[str, object]:
         """Return what of these is set.  Raises :class:`GraphError`."""
-        data = (await self._manage("GET", "messenger_profile", {"fields": ",".join(names)})).get("data")
+        data = (await self._call_setup_edge("GET", "messenger_profile", {"fields": ",".join(names)})).get("data")
         first = data[0] if isinstance(data, list) and data else {}
         return first if isinstance(first, dict) else {}
 
     async def make_persona(self, persona: Mapping[str, object]) -> str:
         """Make a persona that can speak for the Page; return its id, or nothing if it is refused."""
-        answer = await self._call("POST", f"{self.graph_url}/{self.page}/personas", persona)
+        answer = await self._call_edge("POST", f"{self.graph_url}/{self.page}/personas", persona)
         return str(answer.data.get("id", "")) if answer.data is not None else ""
 
-    async def subscribe(self, fields: Sequence[str]) -> None:
+    async def subscribe_fields(self, fields: Sequence[str]) -> None:
         """Subscribe the app to these webhook fields of the Page.  Raises :class:`GraphError`."""
-        await self._manage("POST", "subscribed_apps", {"subscribed_fields": ",".join(fields)})
+        await self._call_setup_edge("POST", "subscribed_apps", {"subscribed_fields": ",".join(fields)})
 
-    async def subscriptions(self) -> Mapping[str, tuple[str, ...]]:
+    async def subscribed_fields(self) -> Mapping[str, tuple[str, ...]]:
         """Return the subscribed fields by app id.  Raises :class:`GraphError`."""
-        data = (await self._manage("GET", "subscribed_apps", {})).get("data")
+        data = (await self._call_setup_edge("GET", "subscribed_apps", {})).get("data")
         apps = [one for one in data if isinstance(one, dict)] if isinstance(data, list) else []
-        return {str(one.get("id", "")): tuple(map(str, one.get("subscribed_fields", ()))) for one in apps}
+        return {str(app.get("id", "")): tuple(map(str, app.get("subscribed_fields", ()))) for app in apps}
 
-    async def _manage(self, method: str, edge: str, payload: Mapping[str, object]) -> Mapping[str, object]:
-        answer = await self._call(method, f"{self.graph_url}/{self.page}/{edge}", payload)
+    async def _call_setup_edge(self, method: str, edge: str, payload: Mapping[str, object]) -> Mapping[str, object]:
+        answer = await self._call_edge(method, f"{self.graph_url}/{self.page}/{edge}", payload)
         if answer.data is None:
             message = (
                 f"{method} {edge} of Page {self.page} was refused: status {answer.status}, code {answer.code}/"
@@ -200,13 +202,13 @@ class MessengerClient(Bot):
             raise GraphError(message, answered=answer.status != 0)
         return answer.data
 
-    async def _call(self, method: str, url: str, payload: Mapping[str, object]) -> Answer:
-        fields = {name: _field(value) for name, value in payload.items()}
+    async def _call_edge(self, method: str, url: str, payload: Mapping[str, object]) -> GraphAnswer:
+        fields = {name: _encode_field(value) for name, value in payload.items()}
         if method == "POST":
-            return await self._speak(method, url, _FORM, body=f"{_form(fields)}&{self._auth}".encode())
-        return await self._speak(method, url, {"Authorization": f"Bearer {self._bearer}"}, query=fields | self._proof)
+            return await self._request(method, url, _FORM_HEADERS, body=f"{_encode_form(fields)}&{self._auth}".encode())
+        return await self._request(method, url, {"Authorization": f"Bearer {self._bearer}"}, query=fields | self._proof)
 
-    async def _speak(
+    async def _request(
         self,
         method: str,
         url: str,
@@ -214,40 +216,40 @@ class MessengerClient(Bot):
         *,
         query: Mapping[str, str] | None = None,
         body: bytes | None = None,
-    ) -> Answer:
+    ) -> GraphAnswer:
         try:
             async with self._session.request(
                 method, url, params=query, data=body, headers=headers, allow_redirects=False
             ) as response:
-                return classify(response.status, await response.read(), response.headers)
+                return classify_answer(response.status, await response.read(), response.headers)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-            return Answer(outcome=Outcome.UNREACHABLE)
+            return GraphAnswer(outcome=SendOutcome.UNREACHABLE)
         except (aiohttp.ClientError, TimeoutError, OSError):
-            return Answer(outcome=Outcome.UNKNOWN)
+            return GraphAnswer(outcome=SendOutcome.UNKNOWN)
 
 
-def _field(value: object) -> str:
+def _encode_field(value: object) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def _form(fields: Mapping[str, str]) -> str:
+def _encode_form(fields: Mapping[str, str]) -> str:
     """Return a form body (WHATWG URL, application/x-www-form-urlencoded); yarl quotes it in C, urllib byte by byte."""
     return URL.build(query=fields).raw_query_string
 
 
-def _profile(data: Mapping[str, object]) -> Profile:
+def _read_person(data: Mapping[str, object]) -> Profile:
     name, locale = data.get("first_name"), data.get("locale")
     return Profile(
         first_name=name[:100] if isinstance(name, str) else "",
         locale=locale[:20] if isinstance(locale, str) else "",
-        timezone=_zone(data.get("timezone")),
+        timezone=_zone_of_offset(data.get("timezone")),
     )
 
 
-def _zone(offset: object) -> str:
+def _zone_of_offset(offset: object) -> str:
     """Return an IANA zone that has this offset (hours) now; the sign in ``Etc/GMT`` names is reversed."""
     if not isinstance(offset, int | float) or isinstance(offset, bool):
         return ""
-    if offset != int(offset) or abs(offset) > _WHOLE_HOURS:
-        return _PART_HOURS.get(offset, "")
+    if offset != int(offset) or abs(offset) > _LARGEST_OFFSET:
+        return _ZONES_OF_PART_HOURS.get(offset, "")
     return f"Etc/GMT{-int(offset):+d}" if offset else "UTC"

@@ -8,12 +8,12 @@ removed by the time its webhook is read is let be.
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.event_ids import event_id
-from bot.inbound.item_readers import MOST_TEXT, Body, as_dict, as_id, as_word, clean
+from bot.event_ids import make_event_id
+from bot.inbound.item_readers import MOST_TEXT, Body, as_dict, as_id, as_word, clean_text
 from domain.events import Commented
-from domain.private_replies import ID
+from domain.private_replies import PLATFORM_ID
 
-When = Callable[[object], datetime]
+ReadTime = Callable[[object], datetime]
 """Reads a time of the platform's; one that cannot be is the time of receipt."""
 
 ADDED = "add"
@@ -21,17 +21,17 @@ GONE = frozenset({"remove", "delete", "hide"})
 """Verbs after which a comment is not there for others any more."""
 
 
-def comment_of(change: object) -> Body | None:
+def comment_in_change(change: object) -> Body | None:
     """Return what a change tells of a comment; None if it is about something else."""
-    found = as_dict(change)
-    value = as_dict(found.get("value"))
-    return value if found.get("field") == "feed" and value.get("item") == "comment" else None
+    change_body = as_dict(change)
+    value = as_dict(change_body.get("value"))
+    return value if change_body.get("field") == "feed" and value.get("item") == "comment" else None
 
 
-def id_of(value: Body) -> str:
+def read_comment_id(value: Body) -> str:
     """Return the comment's id; empty if it has none that the platform would write."""
-    name = as_id(value.get("comment_id"))
-    return name if ID.fullmatch(name) else ""
+    comment_id = as_id(value.get("comment_id"))
+    return comment_id if PLATFORM_ID.fullmatch(comment_id) else ""
 
 
 def is_gone(value: Body) -> bool:
@@ -39,17 +39,21 @@ def is_gone(value: Body) -> bool:
     return as_word(value.get("verb")) in GONE or value.get("is_hidden") is True
 
 
-def is_new(page: str, value: Body) -> bool:
+def is_new_comment(page: str, value: Body) -> bool:
     """Tell whether somebody else than the Page wrote it just now."""
     return as_word(value.get("verb")) == ADDED and as_id(as_dict(value.get("from")).get("id")) != page
 
 
-def event(page: str, value: Body, when: When) -> Commented | None:
+def read_new_comment(page: str, value: Body, read_time: ReadTime) -> Commented | None:
     """Return the event of a new comment; None if it lacks its ids."""
-    name, post = id_of(value), as_id(value.get("post_id"))
-    if not name or not ID.fullmatch(post):
+    comment_id, post_id = read_comment_id(value), as_id(value.get("post_id"))
+    if not comment_id or not PLATFORM_ID.fullmatch(post_id):
         return None
-    text = clean(value.get("message"), MOST_TEXT)
+    text = clean_text(value.get("message"), MOST_TEXT)
     return Commented(
-        id=event_id(page, "comment", name), at=when(value.get("created_time")), comment=name, post=post, text=text
+        id=make_event_id(page, "comment", comment_id),
+        at=read_time(value.get("created_time")),
+        comment=comment_id,
+        post=post_id,
+        text=text,
     )

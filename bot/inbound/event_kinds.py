@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class ItemKind:
     """One kind of item."""
 
     name: str
@@ -22,43 +22,51 @@ class Kind:
 
 
 KINDS = (
-    Kind(name="message", becomes="Message", reason="text, quick reply, attachments; may carry a referral"),
-    Kind(name="message (is_deleted)", becomes="MessageUnsend", reason="the person took it back"),
-    Kind(name="message (is_echo)", becomes="Echo", reason="ours: settles a send by its metadata; sender is the Page"),
-    Kind(name="message (is_echo, not ours)", becomes="Control", reason="a person of the team or another app wrote"),
-    Kind(name="postback", becomes="Postback", reason="a button, the menu or get-started; may carry a referral"),
-    Kind(name="referral", becomes="Referral", reason="an m.me link or ad followed into an open thread"),
-    Kind(name="optin", becomes="OptIn", reason="plugin or notification messages"),
-    Kind(name="message_edit", becomes="MessageEdit", reason="num_edit tells the editions apart"),
-    Kind(name="reaction", becomes="Reaction", reason="the action (react, unreact) tells them apart"),
-    Kind(name="pass_thread_control", becomes="Control", reason="the thread was given to us, or to whom it names"),
-    Kind(name="take_thread_control", becomes="Control", reason="the thread was taken from us"),
-    Kind(name="request_thread_control", becomes="Control", reason="another app asks for the thread"),
-    Kind(name="standby", becomes="Control", reason="in entry[]: another has the thread; never answered"),
-    Kind(name="policy_enforcement", becomes="Policy", reason="about the Page; block stops its sending until unblock"),
-    Kind(name="delivery", becomes="", reason="the Send API's answer and the echo already tell"),
-    Kind(name="read", becomes="", reason="nothing is decided by a read mark"),
-    Kind(name="app_roles", becomes="", reason="about the Page, has no sender"),
-    Kind(name="changes (comment)", becomes="Commented", reason="in entry[], feed: somebody commented on a post"),
-    Kind(name="comment", becomes="", reason="the Page's own, edited, hidden, removed, or gone again in the same body"),
-    Kind(name="unanswered_comment", becomes="", reason="no flow answers it, so nothing is kept of it"),
-    Kind(name="changes", becomes="", reason="in entry[]: the console's test button, and other fields of the Page"),
-    Kind(name="account_linking", becomes="", reason="no account is linked through Messenger"),
-    Kind(name="game_play", becomes="", reason="no games"),
-    Kind(name="messaging_feedback", becomes="", reason="no feedback template is sent"),
-    Kind(name="response_feedback", becomes="", reason="thumbs on an answer decide nothing"),
-    Kind(name="payment", becomes="", reason="nothing is sold in the chat"),
-    Kind(name="checkout_update", becomes="", reason="nothing is sold in the chat"),
-    Kind(name="pre_checkout", becomes="", reason="nothing is sold in the chat"),
-    Kind(name="order", becomes="", reason="carts are not read"),
-    Kind(name="message_template_status_update", becomes="", reason="no utility template is used"),
-    Kind(name="user_ref", becomes="", reason="a sender without PSID cannot be answered; known with the first message"),
-    Kind(name="other_object", becomes="", reason="genuine, but not about a Page: the app subscribed to more"),
-    Kind(name="unknown_page", becomes="", reason="a Page without a token: nobody could ever answer; logged"),
-    Kind(name="another_app", becomes="", reason="a Page whose app is not the one that signed; logged"),
-    Kind(name="unknown", becomes="", reason="a kind that is not in this table"),
-    Kind(name="malformed", becomes="", reason="lacks what its kind needs, such as a sender"),
-    Kind(name="repeated", becomes="", reason="the same item twice in one body"),
+    ItemKind(name="message", becomes="Message", reason="text, quick reply, attachments; may carry a referral"),
+    ItemKind(name="message (is_deleted)", becomes="MessageUnsend", reason="the person took it back"),
+    ItemKind(
+        name="message (is_echo)", becomes="Echo", reason="ours: settles a send by its metadata; sender is the Page"
+    ),
+    ItemKind(name="message (is_echo, not ours)", becomes="Control", reason="a person of the team or another app wrote"),
+    ItemKind(name="postback", becomes="Postback", reason="a button, the menu or get-started; may carry a referral"),
+    ItemKind(name="referral", becomes="Referral", reason="an m.me link or ad followed into an open thread"),
+    ItemKind(name="optin", becomes="OptIn", reason="plugin or notification messages"),
+    ItemKind(name="message_edit", becomes="MessageEdit", reason="num_edit tells the editions apart"),
+    ItemKind(name="reaction", becomes="Reaction", reason="the action (react, unreact) tells them apart"),
+    ItemKind(name="pass_thread_control", becomes="Control", reason="the thread was given to us, or to whom it names"),
+    ItemKind(name="take_thread_control", becomes="Control", reason="the thread was taken from us"),
+    ItemKind(name="request_thread_control", becomes="Control", reason="another app asks for the thread"),
+    ItemKind(name="standby", becomes="Control", reason="in entry[]: another has the thread; never answered"),
+    ItemKind(
+        name="policy_enforcement", becomes="Policy", reason="about the Page; block stops its sending until unblock"
+    ),
+    ItemKind(name="delivery", becomes="", reason="the Send API's answer and the echo already tell"),
+    ItemKind(name="read", becomes="", reason="nothing is decided by a read mark"),
+    ItemKind(name="app_roles", becomes="", reason="about the Page, has no sender"),
+    ItemKind(name="changes (comment)", becomes="Commented", reason="in entry[], feed: somebody commented on a post"),
+    ItemKind(
+        name="comment", becomes="", reason="the Page's own, edited, hidden, removed, or gone again in the same body"
+    ),
+    ItemKind(name="unanswered_comment", becomes="", reason="no flow answers it, so nothing is kept of it"),
+    ItemKind(name="changes", becomes="", reason="in entry[]: the console's test button, and other fields of the Page"),
+    ItemKind(name="account_linking", becomes="", reason="no account is linked through Messenger"),
+    ItemKind(name="game_play", becomes="", reason="no games"),
+    ItemKind(name="messaging_feedback", becomes="", reason="no feedback template is sent"),
+    ItemKind(name="response_feedback", becomes="", reason="thumbs on an answer decide nothing"),
+    ItemKind(name="payment", becomes="", reason="nothing is sold in the chat"),
+    ItemKind(name="checkout_update", becomes="", reason="nothing is sold in the chat"),
+    ItemKind(name="pre_checkout", becomes="", reason="nothing is sold in the chat"),
+    ItemKind(name="order", becomes="", reason="carts are not read"),
+    ItemKind(name="message_template_status_update", becomes="", reason="no utility template is used"),
+    ItemKind(
+        name="user_ref", becomes="", reason="a sender without PSID cannot be answered; known with the first message"
+    ),
+    ItemKind(name="other_object", becomes="", reason="genuine, but not about a Page: the app subscribed to more"),
+    ItemKind(name="unknown_page", becomes="", reason="a Page without a token: nobody could ever answer; logged"),
+    ItemKind(name="another_app", becomes="", reason="a Page whose app is not the one that signed; logged"),
+    ItemKind(name="unknown", becomes="", reason="a kind that is not in this table"),
+    ItemKind(name="malformed", becomes="", reason="lacks what its kind needs, such as a sender"),
+    ItemKind(name="repeated", becomes="", reason="the same item twice in one body"),
 )
 
 IGNORED = frozenset(kind.name for kind in KINDS if not kind.becomes) | {"standby"}
@@ -73,5 +81,5 @@ FIELDS = (
 
 def missing_fields(apps: Mapping[str, Sequence[str]], app_id: str) -> tuple[str, ...]:
     """Return the fields that are not subscribed to: by our app if its id is known, else by any (fields by app id)."""
-    held = set(apps.get(app_id, ())) if app_id else {field for fields in apps.values() for field in fields}
-    return tuple(field for field in FIELDS if field not in held)
+    subscribed = set(apps.get(app_id, ())) if app_id else {field for fields in apps.values() for field in fields}
+    return tuple(field for field in FIELDS if field not in subscribed)

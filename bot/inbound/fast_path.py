@@ -12,10 +12,10 @@ from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.helpers import rfc822_formatted_time
 
-Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+RequestHandler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
-class _Written(web.Response):
+class _EmptyOk(web.Response):
     """An answer without a body, for HTTP/1.1 on a connection that is kept.  It has no state: one serves all."""
 
     @property
@@ -28,7 +28,7 @@ class _Written(web.Response):
         if request.transport is None:
             message = "the connection is gone"
             raise ConnectionResetError(message)
-        request.transport.write(_head(rfc822_formatted_time()))
+        request.transport.write(_head_for_date(rfc822_formatted_time()))
         return None
 
     async def write_eof(self, data: bytes = b"") -> None:
@@ -36,23 +36,23 @@ class _Written(web.Response):
 
 
 @functools.lru_cache(maxsize=1)
-def _head(date: str) -> bytes:
+def _head_for_date(date: str) -> bytes:
     return f"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nDate: {date}\r\n\r\n".encode()
 
 
-_WRITTEN = _Written()
+_EMPTY_OK = _EmptyOk()
 
 
-def done(request: web.BaseRequest) -> web.StreamResponse:
+def empty_ok(request: web.BaseRequest) -> web.StreamResponse:
     """Return the answer 200 without a body."""
-    return _WRITTEN if request.version == HttpVersion11 and request.keep_alive else web.Response()
+    return _EMPTY_OK if request.version == HttpVersion11 and request.keep_alive else web.Response()
 
 
-def past_router(path: str, receive: Handler, rest: Handler) -> Handler:
+def bypass_router(path: str, receive: RequestHandler, fallback: RequestHandler) -> RequestHandler:
     """Return a handler for a server: ``receive`` for POSTs to this very path, ``rest`` for all else."""
 
-    def handle(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
+    def handle_request(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
         plain = request.raw_path == path and request.method == hdrs.METH_POST and hdrs.EXPECT not in request.headers
-        return receive(request) if plain else rest(request)
+        return receive(request) if plain else fallback(request)
 
-    return handle
+    return handle_request

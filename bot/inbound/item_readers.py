@@ -10,12 +10,11 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from bot.event_ids import event_id
-from bot.thread_control import Ours, passed, taken
+from bot.event_ids import make_event_id
+from bot.thread_control import OwnMessages, meaning_of_pass, meaning_of_take
 from domain.events import (
     AnyEvent,
-    Control,
-    Entry,
+    EntryPoint,
     Message,
     MessageEdit,
     MessageUnsend,
@@ -23,6 +22,7 @@ from domain.events import (
     Postback,
     Reaction,
     Referral,
+    ThreadControlChanged,
 )
 
 MOST_TEXT = 4000
@@ -37,10 +37,10 @@ LARGEST_NUMBER = 10**30
 """Larger numbers are neither ids nor times."""
 
 Body = Mapping[str, object]
-_NOTHING: Body = {}
+_EMPTY: Body = {}
 
 
-class Item(Struct, kw_only=True):
+class WebhookItem(Struct, kw_only=True):
     """One item whose sender is known, with what its reader needs."""
 
     page: str
@@ -50,138 +50,142 @@ class Item(Struct, kw_only=True):
     whole: Body
     body: Body
     at: datetime
-    ours: Ours
+    own_messages: OwnMessages
 
-    def id(self, mid: str, edition: str = "") -> str:
+    def make_id(self, mid: str, edition: str = "") -> str:
         """Return the deduplication id."""
         if mid:
-            return event_id(self.page, self.psid, self.name, mid, edition)
+            return make_event_id(self.page, self.psid, self.name, mid, edition)
         content = json.dumps(self.body, sort_keys=True)
-        return event_id(self.page, self.psid, self.name, repr(self.whole.get("timestamp")), content)
+        return make_event_id(self.page, self.psid, self.name, repr(self.whole.get("timestamp")), content)
 
-    def entry(self) -> Entry | None:
+    def read_entry(self) -> EntryPoint | None:
         """Return how the person came here, if the item tells."""
         referral = self.body.get("referral") or self.whole.get("referral")
-        return _entry(referral) if isinstance(referral, dict) else None
+        return _read_entry(referral) if isinstance(referral, dict) else None
 
 
-Reader = Callable[[Item], AnyEvent | None]
+ItemReader = Callable[[WebhookItem], AnyEvent | None]
 
 
-def _read_message(item: Item) -> AnyEvent | None:
+def _read_message(item: WebhookItem) -> AnyEvent | None:
     body = item.body
     mid = as_id(body.get("mid"))
     if body.get("is_deleted") is True:
-        return MessageUnsend(id=item.id(mid, "deleted"), at=item.at, mid=mid) if mid else None
+        return MessageUnsend(id=item.make_id(mid, "deleted"), at=item.at, mid=mid) if mid else None
     reply = body.get("quick_reply")
     attached = body.get("attachments")
-    kinds, urls = _attachments(attached) if attached else ((), ())
+    kinds, urls = _read_attachments(attached) if attached else ((), ())
     return Message(
-        id=item.id(mid),
+        id=item.make_id(mid),
         at=item.at,
         mid=mid,
-        text=clean(body.get("text"), MOST_TEXT),
+        text=clean_text(body.get("text"), MOST_TEXT),
         payload=as_word(reply.get("payload")) if isinstance(reply, dict) else "",
         attachments=kinds,
         urls=urls,
-        entry=item.entry(),
+        entry=item.read_entry(),
     )
 
 
-def _read_postback(item: Item) -> AnyEvent | None:
+def _read_postback(item: WebhookItem) -> AnyEvent | None:
     body = item.body
     mid = as_id(body.get("mid"))
     return Postback(
-        id=item.id(mid),
+        id=item.make_id(mid),
         at=item.at,
         mid=mid,
         payload=as_word(body.get("payload")),
         title=as_word(body.get("title")),
-        entry=item.entry(),
+        entry=item.read_entry(),
     )
 
 
-def _read_edit(item: Item) -> AnyEvent | None:
+def _read_edit(item: WebhookItem) -> AnyEvent | None:
     mid, edition = as_id(item.body.get("mid")), as_id(item.body.get("num_edit"))
     if not mid:
         return None
     number = int(edition) if edition.isascii() and edition.isdigit() else 0
-    text = clean(item.body.get("text"), MOST_TEXT)
-    return MessageEdit(id=item.id(mid, edition), at=item.at, mid=mid, text=text, edition=number)
+    text = clean_text(item.body.get("text"), MOST_TEXT)
+    return MessageEdit(id=item.make_id(mid, edition), at=item.at, mid=mid, text=text, edition=number)
 
 
-def _read_reaction(item: Item) -> AnyEvent | None:
+def _read_reaction(item: WebhookItem) -> AnyEvent | None:
     mid, action = as_id(item.body.get("mid")), as_word(item.body.get("action"))
     if not mid:
         return None
     reaction = as_word(item.body.get("reaction"))
-    return Reaction(id=item.id(mid, action), at=item.at, mid=mid, reaction=reaction, action=action)
+    return Reaction(id=item.make_id(mid, action), at=item.at, mid=mid, reaction=reaction, action=action)
 
 
-def _read_referral(item: Item) -> AnyEvent | None:
-    return Referral(id=item.id(""), at=item.at, entry=_entry(item.body))
+def _read_referral(item: WebhookItem) -> AnyEvent | None:
+    return Referral(id=item.make_id(""), at=item.at, entry=_read_entry(item.body))
 
 
-def _read_opt_in(item: Item) -> AnyEvent | None:
+def _read_opt_in(item: WebhookItem) -> AnyEvent | None:
     body = item.body
-    return OptIn(id=item.id(""), at=item.at, ref=as_word(body.get("ref")), type=as_word(body.get("type")))
+    return OptIn(id=item.make_id(""), at=item.at, ref=as_word(body.get("ref")), type=as_word(body.get("type")))
 
 
-def _read_passed(item: Item) -> AnyEvent | None:
+def _read_pass_thread(item: WebhookItem) -> AnyEvent | None:
     app = as_id(item.body.get("new_owner_app_id"))
-    return Control(id=item.id(""), at=item.at, action=passed(item.ours, item.page, app), app=app)
+    return ThreadControlChanged(
+        id=item.make_id(""), at=item.at, action=meaning_of_pass(item.own_messages, item.page, app), app=app
+    )
 
 
-def _read_taken(item: Item) -> AnyEvent | None:
+def _read_take_thread(item: WebhookItem) -> AnyEvent | None:
     app = as_id(item.body.get("new_owner_app_id"))
-    return Control(id=item.id(""), at=item.at, action=taken(item.ours, item.page, app), app=app)
+    return ThreadControlChanged(
+        id=item.make_id(""), at=item.at, action=meaning_of_take(item.own_messages, item.page, app), app=app
+    )
 
 
-def _read_asked(item: Item) -> AnyEvent | None:
+def _read_thread_request(item: WebhookItem) -> AnyEvent | None:
     app = as_id(item.body.get("requested_owner_app_id"))
-    return Control(id=item.id(""), at=item.at, action="asked", app=app)
+    return ThreadControlChanged(id=item.make_id(""), at=item.at, action="asked", app=app)
 
 
-def read_standby(item: Item) -> AnyEvent | None:
+def read_standby(item: WebhookItem) -> AnyEvent | None:
     """Return that somebody else has the thread; what the person wrote is theirs to answer."""
-    return Control(id=item.id(as_id(item.body.get("mid")), "standby"), at=item.at, action="taken")
+    return ThreadControlChanged(id=item.make_id(as_id(item.body.get("mid")), "standby"), at=item.at, action="taken")
 
 
-READERS: Mapping[str, Reader] = {
+READERS: Mapping[str, ItemReader] = {
     "message": _read_message,
     "postback": _read_postback,
     "optin": _read_opt_in,
     "message_edit": _read_edit,
     "reaction": _read_reaction,
-    "pass_thread_control": _read_passed,
-    "take_thread_control": _read_taken,
-    "request_thread_control": _read_asked,
+    "pass_thread_control": _read_pass_thread,
+    "take_thread_control": _read_take_thread,
+    "request_thread_control": _read_thread_request,
     "referral": _read_referral,
 }
 """By the item's key, the first that is present; a referral is last since others may carry it beside them."""
 
 
-def _entry(referral: Body) -> Entry:
-    return Entry(
+def _read_entry(referral: Body) -> EntryPoint:
+    return EntryPoint(
         ref=as_word(referral.get("ref")), source=as_word(referral.get("source")), ad_id=as_id(referral.get("ad_id"))
     )
 
 
-def _attachments(value: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _read_attachments(value: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the kinds of what is attached, and where each lies."""
     kinds, urls = [], []
-    for one in as_list(value)[:MOST_ATTACHMENTS]:
-        payload = as_dict(as_dict(one).get("payload"))
-        kind = as_word(as_dict(one).get("type")) or "unknown"
+    for attachment in as_list(value)[:MOST_ATTACHMENTS]:
+        payload = as_dict(as_dict(attachment).get("payload"))
+        kind = as_word(as_dict(attachment).get("type")) or "unknown"
         # Before 30 August 2026 a sticker came as an image with a sticker_id.
         sticker = kind == "image" and "sticker_id" in payload
         kinds.append("sticker" if sticker else kind)
-        urls.append(_url(payload.get("url") or as_dict(one).get("url")))
+        urls.append(_clean_url(payload.get("url") or as_dict(attachment).get("url")))
     return tuple(kinds), tuple(urls)
 
 
-def _url(value: object) -> str:
-    address = clean(value, MOST_URL + 1)
+def _clean_url(value: object) -> str:
+    address = clean_text(value, MOST_URL + 1)
     return address if len(address) <= MOST_URL else ""
 
 
@@ -192,27 +196,27 @@ def as_list(value: object) -> list[object]:
 
 def as_dict(value: object) -> Body:
     """Return the value if it is an object, else an empty one."""
-    return value if isinstance(value, dict) else _NOTHING
+    return value if isinstance(value, dict) else _EMPTY
 
 
 def as_word(value: object) -> str:
     """Return the value if it is a text, cleaned and cut, else an empty one."""
-    return clean(value, MOST_WORD)
+    return clean_text(value, MOST_WORD)
 
 
 def as_id(value: object) -> str:
     """Return an id as text; the platform writes some as numbers."""
     if isinstance(value, str):
-        return clean(value, MOST_ID)
+        return clean_text(value, MOST_ID)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST_NUMBER:
         return str(value)
     return ""
 
 
-def clean(value: object, most: int) -> str:
+def clean_text(value: object, longest: int) -> str:
     """Return the value if it is a text, without NUL and lone surrogates, and cut; else an empty one."""
     if not isinstance(value, str):
         return ""
     if value.isascii():
-        return value[:most].replace("\0", "")
-    return value[:most].replace("\0", "").encode("utf-8", "replace").decode()
+        return value[:longest].replace("\0", "")
+    return value[:longest].replace("\0", "").encode("utf-8", "replace").decode()

@@ -2,40 +2,40 @@
 
 from collections.abc import Callable
 
-from bot.thread_control import INBOX, Echo
+from bot.thread_control import INBOX_APP_ID, Echo
 from domain.keyring import Keyring
-from domain.private_replies import page_mark
+from domain.private_replies import reply_id_prefix
 
 
-def _nowhere(_: str) -> bool:
+def _no_other_app(_: str) -> bool:
     return False
 
 
 class OwnApp:
     """Our app on each Page."""
 
-    def __init__(self, keys: Keyring, app_id: str = "", elsewhere: Callable[[str], bool] = _nowhere) -> None:
+    def __init__(self, keys: Keyring, app_id: str = "", is_other_app: Callable[[str], bool] = _no_other_app) -> None:
         """Know the app's id, or learn it; of the Pages that another app of ours serves it is always learned."""
-        self._elsewhere = elsewhere
+        self._is_other_app = is_other_app
         self._keys = keys
-        self._told = app_id
+        self._configured = app_id
         self._learned: dict[str, str] = {}
 
-    def wrote(self, echo: Echo) -> bool:
+    def is_ours(self, echo: Echo) -> bool:
         """Tell whether we sent this: by its metadata, which names the record or the Page, or by our app's id."""
-        marks = (self._keys.subscriber_id(echo.page, echo.psid), page_mark(self._keys, echo.page))
+        marks = (self._keys.subscriber_id(echo.page, echo.psid), reply_id_prefix(self._keys, echo.page))
         if echo.metadata.startswith(marks):
             if echo.app_id:
                 self._learned[echo.page] = echo.app_id
             return True
-        return bool(echo.app_id) and self.is_app(echo.page, echo.app_id) is True
+        return bool(echo.app_id) and self.is_our_app(echo.page, echo.app_id) is True
 
-    def is_app(self, page: str, app: str) -> bool | None:
+    def is_our_app(self, page: str, app: str) -> bool | None:
         """Tell whether this is our app's id on that Page; None: neither told nor learned yet, or no id was given."""
-        told = "" if self._elsewhere(page) else self._told
-        own = told or self._learned.get(page, "")
+        configured = "" if self._is_other_app(page) else self._configured
+        our_id = configured or self._learned.get(page, "")
         if not app:
             return None
-        if own:
-            return app == own
-        return False if app == INBOX else None
+        if our_id:
+            return app == our_id
+        return False if app == INBOX_APP_ID else None

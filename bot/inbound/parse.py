@@ -16,39 +16,39 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from msgspec import Struct
 
-from bot.event_ids import event_id
+from bot.event_ids import make_event_id
 from bot.inbound import comments
 from bot.inbound.event_kinds import IGNORED
 from bot.inbound.item_readers import (
     LARGEST_NUMBER,
     READERS,
     Body,
-    Item,
-    Reader,
+    ItemReader,
+    WebhookItem,
     as_dict,
     as_id,
     as_list,
     as_word,
     read_standby,
 )
-from bot.thread_control import ByMetadata, Echo, Ours, Policy
-from domain.events import AnyEvent, Control
-from domain.private_replies import stand_in
+from bot.thread_control import Echo, OwnByMetadata, OwnMessages, PolicyNotice
+from domain.events import AnyEvent, ThreadControlChanged
+from domain.private_replies import placeholder_psid
 
-OLDEST = timedelta(days=7)
+OLDEST_TIMESTAMP = timedelta(days=7)
 """A time further back than this, or in the future, is a wrong clock: the time of receipt counts instead."""
 _SECONDS_BELOW = 100_000_000_000
 """Smaller numbers are seconds (until the year 5138), larger ones milliseconds (since 1973)."""
 
 
-_SIMPLY = ByMetadata()
+_BY_METADATA = OwnByMetadata()
 
 
 class BodyError(ValueError):
     """The body is not a JSON object in UTF-8.  Answer 400; nothing in it can be read."""
 
 
-class Inbound(Struct, frozen=True, kw_only=True):
+class PersonEvents(Struct, frozen=True, kw_only=True):
     """What one person did, in order."""
 
     page: str
@@ -56,37 +56,37 @@ class Inbound(Struct, frozen=True, kw_only=True):
     events: list[AnyEvent]
 
 
-class Parsed(Struct, frozen=True, kw_only=True):
+class WebhookContent(Struct, frozen=True, kw_only=True):
     """All that a body said."""
 
-    inbounds: list[Inbound]
+    people: list[PersonEvents]
     echoes: list[Echo]
     """Those of our own messages; what somebody else sent is an event."""
-    policies: list[Policy]
+    policies: list[PolicyNotice]
     ignored: dict[str, int]
     """How many items were ignored, by a name from ``bot.inbound.event_kinds``."""
 
 
-def parse(raw: bytes, received_at: datetime, ours: Ours = _SIMPLY) -> Parsed:
+def parse_body(raw: bytes, received_at: datetime, own_messages: OwnMessages = _BY_METADATA) -> WebhookContent:
     """Read a webhook body.  ``received_at`` is aware, UTC.  Raises only :class:`BodyError`."""
-    body = _decode(raw)
-    batch = _Batch(received_at, ours)
+    body = _decode_body(raw)
+    batch = _BodyReader(received_at, own_messages)
     if body.get("object") == "page":
         for entry in as_list(body.get("entry")):
             batch.read_entry(entry)
     else:
-        batch.ignore("other_object")
-    for person in batch.gone & batch.people.keys():
-        del batch.people[person]
-        batch.ignore("comment")
-    inbounds = [Inbound(page=page, psid=psid, events=events) for (page, psid), events in batch.people.items()]
-    return Parsed(inbounds=inbounds, echoes=batch.echoes, policies=batch.policies, ignored=batch.ignored)
+        batch.count_ignored("other_object")
+    for key in batch.gone & batch.people.keys():
+        del batch.people[key]
+        batch.count_ignored("comment")
+    people = [PersonEvents(page=page, psid=psid, events=events) for (page, psid), events in batch.people.items()]
+    return WebhookContent(people=people, echoes=batch.echoes, policies=batch.policies, ignored=batch.ignored)
 
 
 _decoder = msgspec.json.Decoder()
 
 
-def _decode(raw: bytes) -> Body:
+def _decode_body(raw: bytes) -> Body:
     try:
         body = _decoder.decode(raw)
     except (ValueError, RecursionError):
@@ -109,14 +109,14 @@ def _decode_again(raw: bytes) -> object:
     raise BodyError(message)
 
 
-class _Batch:
+class _BodyReader:
     """What has been read of one body so far."""
 
-    __slots__ = ("echoes", "gone", "ignored", "ours", "people", "policies", "received_at", "received_s", "seen")
+    __slots__ = ("echoes", "gone", "ignored", "own_messages", "people", "policies", "received_at", "received_s", "seen")
 
-    def __init__(self, received_at: datetime, ours: Ours) -> None:
-        self.ours = ours
-        self.policies: list[Policy] = []
+    def __init__(self, received_at: datetime, ours: OwnMessages) -> None:
+        self.own_messages = ours
+        self.policies: list[PolicyNotice] = []
         self.received_at = received_at
         self.received_s = received_at.timestamp()
         self.people: dict[tuple[str, str], list[AnyEvent]] = {}
@@ -125,12 +125,12 @@ class _Batch:
         self.ignored: dict[str, int] = {}
         self.seen: set[str] = set()
 
-    def ignore(self, name: str) -> None:
+    def count_ignored(self, name: str) -> None:
         self.ignored[name] = self.ignored.get(name, 0) + 1
 
     def read_entry(self, entry: object) -> None:
         if not isinstance(entry, dict):
-            self.ignore("malformed")
+            self.count_ignored("malformed")
             return
         page = as_id(entry.get("id"))
         for name, read in (("messaging", self.read_item), ("standby", self.read_standby)):
@@ -138,19 +138,19 @@ class _Batch:
                 try:
                     read(page, item)
                 except (RecursionError, ValueError):  # nested too deeply, or a number too long, to be written
-                    self.ignore("malformed")
+                    self.count_ignored("malformed")
         for change in as_list(entry.get("changes")):
             self.read_change(page, change)
 
     def read_item(self, page: str, item: object) -> None:
         if not isinstance(item, dict):
-            self.ignore("malformed")
+            self.count_ignored("malformed")
             return
         for name, reader in READERS.items():
             if name in item:
                 body = item[name]
                 if not isinstance(body, dict):
-                    self.ignore("malformed")
+                    self.count_ignored("malformed")
                 elif body.get("is_echo") is True:
                     self.read_echo(page, item, body)
                 else:
@@ -159,21 +159,25 @@ class _Batch:
         if "policy_enforcement" in item:
             self.read_policy(page, item)
         else:
-            self.ignore(next((name for name in item if name in IGNORED), "unknown"))
+            self.count_ignored(next((name for name in item if name in IGNORED), "unknown"))
 
     def read_change(self, page: str, change: object) -> None:
-        value = comments.comment_of(change)
+        value = comments.comment_in_change(change)
         if value is None:
-            self.ignore("changes")
+            self.count_ignored("changes")
         elif comments.is_gone(value):
-            self.gone.add((page, stand_in(comments.id_of(value))))
-            self.ignore("comment")
-        elif not comments.is_new(page, value):
-            self.ignore("comment")
+            self.gone.add((page, placeholder_psid(comments.read_comment_id(value))))
+            self.count_ignored("comment")
+        elif not comments.is_new_comment(page, value):
+            self.count_ignored("comment")
         elif page:
-            self.add(page, stand_in(comments.id_of(value)), comments.event(page, value, self.when))
+            self.add_event(
+                page,
+                placeholder_psid(comments.read_comment_id(value)),
+                comments.read_new_comment(page, value, self.read_time),
+            )
         else:
-            self.ignore("malformed")
+            self.count_ignored("malformed")
 
     def read_standby(self, page: str, item: object) -> None:
         """Read what happened while somebody else has the thread: it is known, and never answered."""
@@ -185,35 +189,39 @@ class _Batch:
                 else:
                     self.read_event(page, name, item, body, read_standby)
                 return
-        self.ignore("standby")
+        self.count_ignored("standby")
 
     def read_policy(self, page: str, item: Body) -> None:
         page = page or as_id(as_dict(item.get("recipient")).get("id"))
         action = as_word(as_dict(item["policy_enforcement"]).get("action"))
         if page and action:
-            self.policies.append(Policy(page=page, action=action))
+            self.policies.append(PolicyNotice(page=page, action=action))
         else:
-            self.ignore("malformed")
+            self.count_ignored("malformed")
 
-    def read_event(self, page: str, name: str, item: Body, body: Body, reader: Reader) -> None:
+    def read_event(self, page: str, name: str, item: Body, body: Body, reader: ItemReader) -> None:
         sender = as_dict(item.get("sender"))
         psid = as_id(sender.get("id"))
         page = page or as_id(as_dict(item.get("recipient")).get("id"))
         if not psid or not page:
-            self.ignore("user_ref" if "user_ref" in sender or "user_ref" in body else "malformed")
+            self.count_ignored("user_ref" if "user_ref" in sender or "user_ref" in body else "malformed")
             return
-        at = self.when(item.get("timestamp"))
-        self.add(
+        at = self.read_time(item.get("timestamp"))
+        self.add_event(
             page,
             psid,
-            reader(Item(page=page, psid=psid, name=name, whole=item, body=body, at=at, ours=self.ours)),
+            reader(
+                WebhookItem(
+                    page=page, psid=psid, name=name, whole=item, body=body, at=at, own_messages=self.own_messages
+                )
+            ),
         )
 
-    def add(self, page: str, psid: str, event: AnyEvent | None) -> None:
+    def add_event(self, page: str, psid: str, event: AnyEvent | None) -> None:
         if event is None:
-            self.ignore("malformed")
+            self.count_ignored("malformed")
         elif event.id in self.seen:
-            self.ignore("repeated")
+            self.count_ignored("repeated")
         else:
             self.seen.add(event.id)
             self.people.setdefault((page, psid), []).append(event)
@@ -222,7 +230,7 @@ class _Batch:
         page = page or as_id(as_dict(item.get("sender")).get("id"))
         psid = as_id(as_dict(item.get("recipient")).get("id"))
         if not psid or not page:
-            self.ignore("malformed")
+            self.count_ignored("malformed")
             return
         echo = Echo(
             page=page,
@@ -231,20 +239,22 @@ class _Batch:
             app_id=as_id(body.get("app_id")),
             mid=as_id(body.get("mid")),
         )
-        if self.ours.wrote(echo):
+        if self.own_messages.is_ours(echo):
             self.echoes.append(echo)
             return
         stamp = item.get("timestamp")
-        name = event_id(page, psid, "echo", echo.mid or repr(stamp), echo.app_id)
-        self.add(page, psid, Control(id=name, at=self.when(stamp), action="spoke", app=echo.app_id))
+        name = make_event_id(page, psid, "echo", echo.mid or repr(stamp), echo.app_id)
+        self.add_event(
+            page, psid, ThreadControlChanged(id=name, at=self.read_time(stamp), action="spoke", app=echo.app_id)
+        )
 
-    def when(self, stamp: object) -> datetime:
+    def read_time(self, stamp: object) -> datetime:
         """Return the time of an item; the time of receipt if it has none that can be true."""
         if isinstance(stamp, str) and stamp.isascii() and stamp.isdigit() and len(stamp) <= len("1700000000000000"):
             stamp = int(stamp)
         if not isinstance(stamp, int | float):
             return self.received_at
         seconds = stamp if stamp < _SECONDS_BELOW else stamp / 1000 if stamp < LARGEST_NUMBER else 0
-        if not self.received_s - OLDEST.total_seconds() <= seconds <= self.received_s:
+        if not self.received_s - OLDEST_TIMESTAMP.total_seconds() <= seconds <= self.received_s:
             return self.received_at
         return datetime.fromtimestamp(seconds, UTC)

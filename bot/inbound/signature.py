@@ -12,7 +12,7 @@ _PREFIX = "sha256="
 _HEX_LENGTH = 64
 
 
-def sign(body: bytes, secret: str) -> str:
+def sign_body(body: bytes, secret: str) -> str:
     """Return the header value for a body."""
     return _PREFIX + hmac.digest(secret.encode(), body, "sha256").hex()
 
@@ -22,41 +22,41 @@ class AppSecrets:
 
     def __init__(self, default: str | Sequence[str], by_page: Mapping[str, str] | None = None) -> None:
         """Know the app (several secrets let one be rotated), and the apps of the Pages that have their own."""
-        self.renew(default, by_page)
+        self.replace_secrets(default, by_page)
 
-    def renew(self, default: str | Sequence[str], by_page: Mapping[str, str] | None = None) -> None:
+    def replace_secrets(self, default: str | Sequence[str], by_page: Mapping[str, str] | None = None) -> None:
         """Know these from now on, and no others."""
-        several = (default,) if isinstance(default, str) else default
-        self.main = next((one for one in several if one), "")
+        secrets = (default,) if isinstance(default, str) else default
+        self.main = next((one for one in secrets if one), "")
         """Secret of the app that most Pages belong to; empty: there is none."""
-        self._default = frozenset(one.encode() for one in several if one)
-        self._own = {page: one.encode() for page, one in (by_page or {}).items()}
-        self._macs = {one: hmac.new(one, digestmod="sha256") for one in self._default.union(self._own.values())}
+        self._default = frozenset(one.encode() for one in secrets if one)
+        self._by_page = {page: one.encode() for page, one in (by_page or {}).items()}
+        self._macs = {one: hmac.new(one, digestmod="sha256") for one in self._default.union(self._by_page.values())}
 
     @property
-    def every(self) -> tuple[str, ...]:
+    def all_secrets(self) -> tuple[str, ...]:
         """All of them: what the platform signs for any of our apps."""
         return tuple(one.decode() for one in self._macs)
 
-    def signers(self, body: bytes, header: str) -> frozenset[bytes]:
+    def find_signers(self, body: bytes, header: str) -> frozenset[bytes]:
         """Return the secrets that the header signs this body with (constant time); none: it is not genuine."""
         if not header.startswith(_PREFIX) or len(header) != len(_PREFIX) + _HEX_LENGTH:
             return frozenset()
         given = header[len(_PREFIX) :].encode("utf-8", "replace")
-        return frozenset([one for one, mac in self._macs.items() if hmac.compare_digest(given, _signed(mac, body))])
+        return frozenset([one for one, mac in self._macs.items() if hmac.compare_digest(given, _sign_with(mac, body))])
 
-    def has_own(self, page: str) -> bool:
+    def has_own_app(self, page: str) -> bool:
         """Tell whether a Page belongs to another app than most."""
-        return page in self._own
+        return page in self._by_page
 
     def may_speak_for(self, page: str, signers: Collection[bytes]) -> bool:
         """Tell whether one of these secrets is that of the Page's app."""
-        own = self._own.get(page)
+        own = self._by_page.get(page)
         return own in signers if own is not None else not self._default.isdisjoint(signers)
 
 
-def _signed(mac: hmac.HMAC, body: bytes) -> bytes:
+def _sign_with(mac: hmac.HMAC, body: bytes) -> bytes:
     """Return the signature; a copy of what was made ready for the secret takes half as long as starting anew."""
-    own = mac.copy()
-    own.update(body)
-    return own.hexdigest().encode()
+    copy = mac.copy()
+    copy.update(body)
+    return copy.hexdigest().encode()

@@ -10,7 +10,7 @@ import hmac
 import json
 from collections.abc import Sequence
 
-LONGEST = 4096
+LONGEST_REQUEST = 4096
 """Characters of a signed request; real ones have some 300."""
 
 
@@ -20,17 +20,20 @@ class SignedRequestError(ValueError):
 
 def read_signed_request(text: str, app_secrets: Sequence[str]) -> str:
     """Return the app-scoped user id of a genuine request.  Raises :class:`SignedRequestError`."""
-    if len(text) > LONGEST or text.count(".") != 1 or not text.isascii():
+    if len(text) > LONGEST_REQUEST or text.count(".") != 1 or not text.isascii():
         message = "signed_request must be two parts of base64url, joined by a dot"
         raise SignedRequestError(message)
     signature, payload = text.split(".")
-    given = _decoded(signature)
-    fits = [hmac.compare_digest(given, hmac.digest(one.encode(), payload.encode(), "sha256")) for one in app_secrets]
-    if not any(fits):
+    signature_bytes = _decode_part(signature)
+    matches = [
+        hmac.compare_digest(signature_bytes, hmac.digest(one.encode(), payload.encode(), "sha256"))
+        for one in app_secrets
+    ]
+    if not any(matches):
         message = "the signature does not fit"
         raise SignedRequestError(message)
     try:
-        content = json.loads(_decoded(payload))
+        content = json.loads(_decode_part(payload))
     except (ValueError, RecursionError):
         message = "the signed part is no JSON"
         raise SignedRequestError(message) from None
@@ -46,7 +49,7 @@ def read_signed_request(text: str, app_secrets: Sequence[str]) -> str:
     return user
 
 
-def _decoded(part: str) -> bytes:
+def _decode_part(part: str) -> bytes:
     try:
         return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
     except (binascii.Error, ValueError):

@@ -18,20 +18,21 @@ What is answered, and why:
 import asyncio
 import hmac
 from collections.abc import Callable, Collection, Coroutine, Sequence
+from dataclasses import dataclass, field
 
 import structlog
 from aiohttp import StreamReader, web
 
 from bot.inbound.event_kinds import IGNORED, KINDS
-from bot.inbound.fast_path import done
+from bot.inbound.fast_path import empty_ok
 from bot.inbound.own_app import OwnApp
-from bot.inbound.parse import BodyError, Inbound, Parsed, parse
+from bot.inbound.parse import BodyError, PersonEvents, WebhookContent, parse_body
 from bot.inbound.signature import HEADER, AppSecrets
 from bot.metrics import EVENTS, POLICY, REQUESTS
 from bot.outbound import rate_limit
-from bot.private_replies import Invitations
-from bot.thread_control import Echo, Policy
-from domain.events import Commented
+from bot.private_replies import PrivateReplies
+from bot.thread_control import Echo, PolicyNotice
+from domain.events import Commented, event_tag
 from domain.keyring import Keyring
 from domain.ports import Clock, Store, StoreAwayError, Transact, chat_lane
 from domain.record import Identity
@@ -41,7 +42,7 @@ MOST_BYTES = 8 * 1024 * 1024
 BODY_S = 20.0
 """The platform itself gives up after so long."""
 RETRY_AFTER_S = 5
-REMIND_S = 300.0
+WARN_EVERY_S = 300.0
 """A Page without a token is told of once in so many seconds."""
 TEST_PAGE = "0"
 """What the console's test button names as its Page."""
@@ -49,145 +50,142 @@ TEST_PAGE = "0"
 _log = structlog.get_logger(__name__)
 
 
+def _answers_none(_: Commented) -> bool:
+    return False
+
+
+@dataclass(slots=True, kw_only=True)
 class Webhook:
     """The handlers of ``/messenger/webhook``."""
 
-    def __init__(
-        self,
-        *,
-        secrets: AppSecrets,
-        verify_token: str,
-        transact: Transact,
-        store: Store,
-        keys: Keyring,
-        clock: Clock,
-        pages: Collection[str] = (),
-        app_id: str = "",
-    ) -> None:
-        """Take events that are signed with the secret of their Page's app.
+    secrets: AppSecrets
+    """Each event must be signed with the secret of its Page's app."""
+    verify_token: str
+    transact: Transact
+    store: Store
+    keys: Keyring
+    clock: Clock
+    pages: Collection[str] = ()
+    """Events of other Pages are ignored, since their answers could not be sent; empty accepts any Page."""
+    app_id: str = ""
+    """Our app's; if empty, it is learned from echoes."""
+    is_answered: Callable[[Commented], bool] = _answers_none
+    """Returns True if a flow answers the comment; nothing is kept of the others."""
+    note_arrival: Callable[[str], object] = len
+    """Called with each Page that something genuine came for; by default nothing is noted."""
+    _own_app: OwnApp = field(init=False)
+    _private_replies: PrivateReplies = field(init=False)
+    _warned_at: float | None = None
 
-        What comes for other Pages than ``pages`` (empty: any) is ignored: nobody would ever send the answers.
-        ``app_id`` is our app's; empty: it is learned.
-        """
-        self._secrets = secrets
-        self._verify_token = verify_token.encode()
-        self._transact = transact
-        self._store = store
-        self._keys = keys
-        self._clock = clock
-        self._pages = frozenset(pages)
-        self._ours = OwnApp(keys, app_id, secrets.has_own)
-        self.answers: Callable[[Commented], bool] = _none
-        """Tells which comments a flow answers; nothing is kept of the others."""
-        self._invitations = Invitations(store=store, transact=transact, keys=keys, clock=clock)
-        self.heard: Callable[[str], object] = len
-        """Told each Page that something genuine came for; nobody listens at first."""
-        self._reminded: float | None = None
+    def __post_init__(self) -> None:
+        """Make the parts."""
+        self._own_app = OwnApp(self.keys, self.app_id, self.secrets.has_own_app)
+        self._private_replies = PrivateReplies(
+            store=self.store, transact=self.transact, keys=self.keys, clock=self.clock
+        )
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes to add to an application."""
-        return [web.get(PATH, self.handshake, allow_head=False), web.post(PATH, self.receive)]
+        return [web.get(PATH, self.answer_challenge, allow_head=False), web.post(PATH, self.receive_events)]
 
-    async def handshake(self, request: web.Request) -> web.Response:
+    async def answer_challenge(self, request: web.Request) -> web.Response:
         """Echo the challenge, as it is, to who knows the verify token."""
         query = request.query
         token = query.get("hub.verify_token", "").encode("utf-8", "replace")
-        if query.get("hub.mode") != "subscribe" or not hmac.compare_digest(token, self._verify_token):
-            return _answer(403)
+        if query.get("hub.mode") != "subscribe" or not hmac.compare_digest(token, self.verify_token.encode()):
+            return _respond(403)
         return web.Response(text=query.get("hub.challenge", ""), content_type="text/plain")
 
-    async def receive(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def receive_events(self, request: web.BaseRequest) -> web.StreamResponse:
         """Take a body in; answers when all of it is committed."""
         header = request.headers.get(HEADER, "")
         if not header:
-            return _answer(403)
+            return _respond(403)
         try:
-            raw = await _read(request)
+            raw = await _read_body(request)
         except TimeoutError:
-            return _answer(_SLOW)
+            return _respond(_TOO_SLOW)
         except web.RequestPayloadError:
-            return _answer(400, "the body cannot be unpacked")
+            return _respond(400, "the body cannot be unpacked")
         if raw is None:
-            return _answer(413)
-        signers = self._secrets.signers(raw, header)
+            return _respond(413)
+        signers = self.secrets.find_signers(raw, header)
         if not signers:
-            return _answer(403)
+            return _respond(403)
         try:
-            parsed = parse(raw, self._clock(), self._ours)
+            parsed = parse_body(raw, self.clock(), self._own_app)
         except BodyError as error:
-            return _answer(400, str(error))
-        refusal = await self._take_in(parsed, signers)
+            return _respond(400, str(error))
+        refusal = await self._take_in_body(parsed, signers)
         if refusal:
-            return _answer(refusal)
+            return _respond(refusal)
         _REQUESTS[200].inc()
-        return done(request)
+        return empty_ok(request)
 
-    async def _take_in(self, parsed: Parsed, signers: Collection[bytes]) -> int:
+    async def _take_in_body(self, parsed: WebhookContent, signers: Collection[bytes]) -> int:
         """Commit everything; returns the status to refuse with, 0 if nothing failed."""
         for name, number in parsed.ignored.items():
             _EVENTS[name].inc(number)
-        tasks = [self._commit(one) for one in parsed.inbounds if self._knows(one, signers) and self._wants(one)]
+        tasks = [
+            self._commit_person(one) for one in parsed.people if self._accepts(one, signers) and self._is_wanted(one)
+        ]
         if parsed.echoes or parsed.policies:
-            tasks += [self._settle(one) for one in parsed.echoes if one.metadata and self._knows(one, signers)]
-            tasks += [self._obey(one) for one in parsed.policies if self._knows(one, signers)]
-        failures = await _all(tasks)
+            tasks += [self._settle_echo(one) for one in parsed.echoes if one.metadata and self._accepts(one, signers)]
+            tasks += [self._apply_policy(one) for one in parsed.policies if self._accepts(one, signers)]
+        failures = await _run_all(tasks)
         if not failures:
             return 0
         unexpected = [one for one in failures if not isinstance(one, StoreAwayError)]
         if unexpected:
             _log.error("webhook_failed", error=type(unexpected[0]).__name__, failures=len(unexpected))
             return 500
-        return _AWAY
+        return _STORE_AWAY
 
-    def _knows(self, item: Inbound | Echo | Policy, signers: Collection[bytes]) -> bool:
-        known = not self._pages or item.page in self._pages
-        if known and self._secrets.may_speak_for(item.page, signers):
-            self.heard(item.page)
+    def _accepts(self, item: PersonEvents | Echo | PolicyNotice, signers: Collection[bytes]) -> bool:
+        served = not self.pages or item.page in self.pages
+        if served and self.secrets.may_speak_for(item.page, signers):
+            self.note_arrival(item.page)
             return True
-        why = "another_app" if known else "unknown_page"
-        _EVENTS[why].inc(len(item.events) if isinstance(item, Inbound) else 1)
+        reason = "another_app" if served else "unknown_page"
+        _EVENTS[reason].inc(len(item.events) if isinstance(item, PersonEvents) else 1)
         now = asyncio.get_running_loop().time()
-        if item.page != TEST_PAGE and (self._reminded is None or now - self._reminded >= REMIND_S):
-            self._reminded = now
-            _log.error(why, what=item.page, remedy=_REMEDIES[why])
+        if item.page != TEST_PAGE and (self._warned_at is None or now - self._warned_at >= WARN_EVERY_S):
+            self._warned_at = now
+            _log.error(reason, what=item.page, remedy=_REMEDIES[reason])
         return False
 
-    def _wants(self, inbound: Inbound) -> bool:
+    def _is_wanted(self, inbound: PersonEvents) -> bool:
         event = inbound.events[0]
-        wanted = not isinstance(event, Commented) or self.answers(event)
+        wanted = not isinstance(event, Commented) or self.is_answered(event)
         if not wanted:
             _EVENTS["unanswered_comment"].inc()
         return wanted
 
-    async def _commit(self, inbound: Inbound) -> None:
-        subscriber = self._keys.subscriber_id(inbound.page, inbound.psid)
+    async def _commit_person(self, inbound: PersonEvents) -> None:
+        subscriber = self.keys.subscriber_id(inbound.page, inbound.psid)
         identity = Identity(page=inbound.page, psid=inbound.psid)
-        await self._transact(subscriber, inbound.events, identity)
+        await self.transact(subscriber, inbound.events, identity)
         for event in inbound.events:
-            _EVENTS[type(event).__name__].inc()
+            _EVENTS[event_tag(event)].inc()
 
-    async def _obey(self, policy: Policy) -> None:
+    async def _apply_policy(self, policy: PolicyNotice) -> None:
         _EVENTS["Policy"].inc()
         POLICY.labels(policy.action if policy.action in _POLICIES else "other").inc()
         remedy = _POLICIES.get(policy.action, "see the Page's support inbox")
         _log.error("policy_enforcement", what=policy.page, state=policy.action[:40], remedy=remedy)
         if policy.action == "block":
-            await rate_limit.block(self._store, policy.page)
+            await rate_limit.block_page(self.store, policy.page)
         elif policy.action == "unblock":
-            await rate_limit.unblock(self._store, policy.page)
+            await rate_limit.unblock_page(self.store, policy.page)
 
-    async def _settle(self, echo: Echo) -> None:
-        if not await self._invitations.reached(echo.page, echo.psid, echo.metadata):
-            subscriber = self._keys.subscriber_id(echo.page, echo.psid)
-            await self._store.echoed(chat_lane(echo.page), subscriber, echo.metadata)
+    async def _settle_echo(self, echo: Echo) -> None:
+        if not await self._private_replies.note_delivery(echo.page, echo.psid, echo.metadata):
+            subscriber = self.keys.subscriber_id(echo.page, echo.psid)
+            await self.store.confirm_delivery(chat_lane(echo.page), subscriber, echo.metadata)
         _EVENTS["Echo"].inc()
 
 
-def _none(_: Commented) -> bool:
-    return False
-
-
-async def _all(tasks: Sequence[Coroutine[None, None, None]]) -> list[BaseException]:
+async def _run_all(tasks: Sequence[Coroutine[None, None, None]]) -> list[BaseException]:
     """Run all to their end, also when some fail; return the failures."""
     if len(tasks) == 1:  # nearly always; a task of its own would cost as much as parsing
         try:
@@ -199,7 +197,7 @@ async def _all(tasks: Sequence[Coroutine[None, None, None]]) -> list[BaseExcepti
     return [one for one in results if one is not None]
 
 
-async def _read(request: web.BaseRequest) -> bytes | None:
+async def _read_body(request: web.BaseRequest) -> bytes | None:
     """Return the raw body, None as soon as it is too large; raises ``TimeoutError`` if it takes too long to come."""
     if (request.content_length or 0) > MOST_BYTES:
         return None
@@ -208,10 +206,10 @@ async def _read(request: web.BaseRequest) -> bytes | None:
         body = content.read_nowait()
         return body if len(body) <= MOST_BYTES else None
     async with asyncio.timeout(BODY_S):
-        return await _gathered(content)
+        return await _read_chunks(content)
 
 
-async def _gathered(content: StreamReader) -> bytes | None:
+async def _read_chunks(content: StreamReader) -> bytes | None:
     body = bytearray()
     while chunk := await content.readany():
         body += chunk
@@ -220,14 +218,14 @@ async def _gathered(content: StreamReader) -> bytes | None:
     return bytes(body)
 
 
-def _answer(status: int, text: str = "") -> web.Response:
+def _respond(status: int, text: str = "") -> web.Response:
     _REQUESTS[status].inc()
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if status == _AWAY else None
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if status == _STORE_AWAY else None
     return web.Response(status=status, text=text or None, headers=headers)
 
 
-_AWAY = 503
-_SLOW = 408
+_STORE_AWAY = 503
+_TOO_SLOW = 408
 _REMEDIES = {
     "unknown_page": "give its token, or take the app off this Page",
     "another_app": "give the secret of this Page's app in DOORSTEP_MESSENGER_PAGE_SECRETS",
@@ -238,4 +236,4 @@ _POLICIES = {
     "unblock": "nothing to do: sending goes on",
 }
 _EVENTS = {name: EVENTS.labels(name) for name in IGNORED.union(kind.becomes for kind in KINDS if kind.becomes)}
-_REQUESTS = {status: REQUESTS.labels(str(status)) for status in (200, 400, 403, _SLOW, 413, 500, _AWAY)}
+_REQUESTS = {status: REQUESTS.labels(str(status)) for status in (200, 400, 403, _TOO_SLOW, 413, 500, _STORE_AWAY)}

@@ -11,7 +11,7 @@ MOST_DOUBLINGS = 9
 """The wait after an unknown attempt grows to 85 minutes at most."""
 
 
-def read(claim: Claim) -> SendChat | MoveThread | None:
+def read_chat_item(claim: Claim) -> SendChat | MoveThread | None:
     """Return what is to be sent; None if it cannot be read."""
     try:
         item = decode_posted(claim.item)
@@ -20,7 +20,7 @@ def read(claim: Claim) -> SendChat | MoveThread | None:
     return item if isinstance(item, SendChat | MoveThread) else None
 
 
-def echo_wait(claim: Claim) -> int:
+def echo_wait_ms(claim: Claim) -> int:
     """Return how long, in ms, the echo of an unknown attempt is still to be awaited."""
     if claim.attempt is None:
         return 0

@@ -10,16 +10,16 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from bot.graph_api.errors import Answer
+from bot.graph_api.errors import GraphAnswer
 from bot.graph_api.page_client import MessengerClient
 from bot.limits import LimitError
-from bot.outbound.platform_ids import Keepsakes
-from bot.outbound.render import Payload, persona_body, render
+from bot.outbound.platform_ids import PlatformIdCache
+from bot.outbound.render import Payload, render_message, render_persona
 from domain.effects import SendChat
-from domain.ports import Store
+from domain.ports import MetaStore
 from domain.workspace_config import Persona
 
-Personas = Callable[[], Mapping[str, Persona]]
+DeclaredPersonas = Callable[[], Mapping[str, Persona]]
 """Returns the declared personas, by name."""
 
 PERSONA_S = 3.0
@@ -34,69 +34,71 @@ _log = structlog.get_logger(__name__)
 class Composer:
     """Composes the messages of all Pages."""
 
-    def __init__(self, store: Store, personas: Personas, monotonic: Callable[[], float]) -> None:
+    def __init__(self, store: MetaStore, personas: DeclaredPersonas, monotonic: Callable[[], float]) -> None:
         """Remember ids in this store.  ``monotonic`` counts seconds."""
-        self._attachments = Keepsakes(store, "attachments")
-        self._personas = Keepsakes(store, "personas")
+        self._attachments = PlatformIdCache(store, "attachments")
+        self._personas = PlatformIdCache(store, "personas")
         self._declared = personas
         self._monotonic = monotonic
         self._resting: dict[tuple[str, str], float] = {}
-        self._making = asyncio.Lock()
+        self._make_lock = asyncio.Lock()
 
-    async def compose(self, client: MessengerClient, chat: SendChat) -> Payload:
+    async def compose_body(self, client: MessengerClient, chat: SendChat) -> Payload:
         """Return the body; raises :class:`bot.limits.LimitError` or :class:`bot.outbound.render.EmptyMessageError`."""
-        known = await self._attachments.find(client.page, chat.media.url) if chat.media else ""
-        return render(chat, attachment=known, persona=await self.persona(client, chat))
+        attachment_id = await self._attachments.find_id(client.page, chat.media.url) if chat.media else ""
+        return render_message(chat, attachment=attachment_id, persona=await self.find_persona(client, chat))
 
-    async def persona(self, client: MessengerClient, chat: SendChat) -> str:
+    async def find_persona(self, client: MessengerClient, chat: SendChat) -> str:
         """Return the id of the persona who speaks; it is made when it first speaks.  Empty: the Page speaks."""
-        persona = self._declared().get(chat.persona) if chat.persona else None
-        if persona is None or self._monotonic() < self._resting.get((client.page, chat.persona), 0.0):
+        declared = self._declared().get(chat.persona) if chat.persona else None
+        if declared is None or self._monotonic() < self._resting.get((client.page, chat.persona), 0.0):
             return ""
-        known = await self._personas.find(client.page, _thing(persona))
-        return known or await self._make(client, chat, persona)
+        persona_id = await self._personas.find_id(client.page, _persona_key(declared))
+        return persona_id or await self._make_persona(client, chat, declared)
 
-    async def _make(self, client: MessengerClient, chat: SendChat, persona: Persona) -> str:
-        thing = _thing(persona)
-        async with self._making:  # whoever comes second finds it made
-            known = await self._personas.find(client.page, thing)
-            if not known and (known := await _made(client, persona)):
-                await self._personas.keep(client.page, thing, known)
-        if not known:
-            self._rest(client, chat)
-        return known
+    async def _make_persona(self, client: MessengerClient, chat: SendChat, persona: Persona) -> str:
+        key = _persona_key(persona)
+        async with self._make_lock:  # whoever comes second finds it made
+            persona_id = await self._personas.find_id(client.page, key)
+            if not persona_id and (persona_id := await _create_persona(client, persona)):
+                await self._personas.keep_id(client.page, key, persona_id)
+        if not persona_id:
+            self._rest_persona(client, chat)
+        return persona_id
 
-    async def learn(self, client: MessengerClient, chat: SendChat, answer: Answer) -> None:
+    async def note_attachment(self, client: MessengerClient, chat: SendChat, answer: GraphAnswer) -> None:
         """Remember the id under which the platform kept the media of a message that went."""
-        given = str((answer.data or {}).get("attachment_id", ""))
-        if chat.media and given and not await self._attachments.find(client.page, chat.media.url):
-            await self._attachments.keep(client.page, chat.media.url, given)
+        attachment_id = str((answer.data or {}).get("attachment_id", ""))
+        if chat.media and attachment_id and not await self._attachments.find_id(client.page, chat.media.url):
+            await self._attachments.keep_id(client.page, chat.media.url, attachment_id)
 
-    async def plainer(self, client: MessengerClient, chat: SendChat, body: Payload, answer: Answer) -> Payload | None:
+    async def without_ids(
+        self, client: MessengerClient, chat: SendChat, body: Payload, answer: GraphAnswer
+    ) -> Payload | None:
         """Return the message without the ids that may have made the platform refuse it; None if there were none."""
-        attachment = await self._attachments.find(client.page, chat.media.url) if chat.media else ""
+        attachment = await self._attachments.find_id(client.page, chat.media.url) if chat.media else ""
         if answer.code != _BAD_PARAMETER or not (attachment or "persona_id" in body):
             return None
         if chat.media and attachment:
-            await self._attachments.forget(client.page, chat.media.url)
+            await self._attachments.forget_id(client.page, chat.media.url)
         persona = self._declared().get(chat.persona)
         if persona and "persona_id" in body:
-            await self._personas.forget(client.page, _thing(persona))
-            self._rest(client, chat)
-        return render(chat)
+            await self._personas.forget_id(client.page, _persona_key(persona))
+            self._rest_persona(client, chat)
+        return render_message(chat)
 
-    def _rest(self, client: MessengerClient, chat: SendChat) -> None:
+    def _rest_persona(self, client: MessengerClient, chat: SendChat) -> None:
         self._resting[client.page, chat.persona] = self._monotonic() + REST_S
         _log.warning("persona_rests", what=client.page, remedy="check the name and picture in doorstep.yaml: personas")
 
 
-async def _made(client: MessengerClient, persona: Persona) -> str:
+async def _create_persona(client: MessengerClient, persona: Persona) -> str:
     try:
         async with asyncio.timeout(PERSONA_S):
-            return await client.make_persona(persona_body(persona))
+            return await client.make_persona(render_persona(persona))
     except (TimeoutError, LimitError):
         return ""
 
 
-def _thing(persona: Persona) -> str:
+def _persona_key(persona: Persona) -> str:
     return f"{persona.name}\0{persona.picture}"

@@ -6,22 +6,38 @@ What was decided before stands in the outbox: behind a pause, a rate, a token.  
 What this process believes of a record saves reading it: the attempt begins only on the very version that was looked at.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from msgspec import Struct
 
 from domain import record as records
 from domain.effects import SendChat
-from domain.ports import Store
+from domain.ports import RecordStore
 from domain.record import Subscriber
 
-Believed = Callable[[str], tuple[Subscriber, int] | None]
-"""Returns the record of a subscriber as this process last saw it, and its version; None: it does not remember."""
+
+class RecordCache(Protocol):
+    """The records that this process saw last; each may have changed since."""
+
+    def cached_record(self, subscriber: str) -> tuple[Subscriber, int] | None:
+        """Return the record and its version; None if it is not cached."""
+
+    def forget_record(self, subscriber: str) -> None:
+        """Drop a record that was changed elsewhere."""
 
 
-class Heard(Struct, frozen=True, kw_only=True, gc=False):
+class _NoCache:
+    """A cache that holds nothing: the store is asked each time."""
+
+    def cached_record(self, subscriber: str) -> None:
+        del subscriber
+
+    def forget_record(self, subscriber: str) -> None:
+        del subscriber
+
+
+class GateResult(Struct, frozen=True, kw_only=True, gc=False):
     """What became of a message in the meantime."""
 
     silenced: bool
@@ -30,50 +46,45 @@ class Heard(Struct, frozen=True, kw_only=True, gc=False):
     """Of the record that tells; None: whatever becomes of the record, it goes."""
 
 
-NOTHING = Heard(silenced=False)
+OPEN = GateResult(silenced=False)
 
 
-class Silenced(Protocol):
+class GateCheck(Protocol):
     """Tells whether a message to a subscriber is not to be sent any more."""
 
-    async def __call__(self, subscriber: str, chat: SendChat, /, *, anew: bool = False) -> Heard:
+    async def __call__(self, subscriber: str, chat: SendChat, /, *, fresh: bool = False) -> GateResult:
         """Look; ``anew``: at what is stored, since what was believed is not true any more."""
 
 
-async def never(subscriber: str, chat: SendChat, *, anew: bool = False) -> Heard:
+async def always_open(subscriber: str, chat: SendChat, *, fresh: bool = False) -> GateResult:
     """Silence nobody."""
-    del subscriber, chat, anew
-    return NOTHING
-
-
-def _nothing(_: str) -> None:
-    return None
+    del subscriber, chat, fresh
+    return OPEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hush:
+class HandoverGate:
     """Looks at the record right before a message is sent."""
 
-    store: Store
-    believed: Believed = _nothing
-    forget: Callable[[str], object] = _nothing
-    """Told of whom this process believed what was not true any more: where another one commits, it is so each time."""
+    store: RecordStore
+    cache: RecordCache = field(default_factory=_NoCache)
+    """Records of this process.  Where another process commits, the cached ones are stale each time."""
 
-    async def __call__(self, subscriber: str, chat: SendChat, *, anew: bool = False) -> Heard:
+    async def __call__(self, subscriber: str, chat: SendChat, *, fresh: bool = False) -> GateResult:
         """Tell whether somebody of the team has spoken since a message was decided.  Raises StoreAwayError."""
         number = chat.id.removeprefix(f"{subscriber}.").partition(".")[0]
         if not number.isdecimal():
-            return NOTHING
-        if anew:
-            self.forget(subscriber)
-        known = None if anew else self.believed(subscriber)
-        if known and not _holds(known[0], int(number)):
-            return Heard(silenced=False, version=known[1])
+            return OPEN
+        if fresh:
+            self.cache.forget_record(subscriber)
+        cached = None if fresh else self.cache.cached_record(subscriber)
+        if cached and not _is_forestalled(cached[0], int(number)):
+            return GateResult(silenced=False, version=cached[1])
         loaded = await self.store.load(subscriber)
         if loaded.record is None:
-            return NOTHING
-        return Heard(silenced=_holds(records.decode(loaded.record), int(number)), version=loaded.version)
+            return OPEN
+        return GateResult(silenced=_is_forestalled(records.decode(loaded.record), int(number)), version=loaded.version)
 
 
-def _holds(record: Subscriber, number: int) -> bool:
+def _is_forestalled(record: Subscriber, number: int) -> bool:
     return record.paused and record.handover is not None and number <= record.handover.chats

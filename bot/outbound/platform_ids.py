@@ -9,50 +9,52 @@ import hashlib
 
 import msgspec
 
-from domain.ports import Store
+from domain.ports import MetaStore
 
-MOST = 500
-_HEX = 16
+MOST_IDS = 500
+_HASH_CHARACTERS = 16
 
 
-class Keepsakes:
+class PlatformIdCache:
     """The ids of one kind of thing, such as ``attachments``."""
 
-    def __init__(self, store: Store, kind: str) -> None:
+    def __init__(self, store: MetaStore, kind: str) -> None:
         """Keep them in this store; each Page's are read when first asked for."""
         self._store = store
         self._kind = kind
-        self._known: dict[str, dict[str, str]] = {}
+        self._by_page: dict[str, dict[str, str]] = {}
 
-    async def find(self, page: str, thing: str) -> str:
+    async def find_id(self, page: str, thing: str) -> str:
         """Return the id of a thing, named by whatever tells it apart (an address); empty: none is known."""
-        known = self._known.get(page)
-        if known is None:
-            known = self._known[page] = await self._read(page)
-        return known.get(_short(thing), "")
+        ids = self._by_page.get(page)
+        if ids is None:
+            ids = self._by_page[page] = await self._load_ids(page)
+        return ids.get(_hash_name(thing), "")
 
-    async def keep(self, page: str, thing: str, given: str) -> None:
+    async def keep_id(self, page: str, thing: str, platform_id: str) -> None:
         """Remember the id of a thing."""
-        await self._write(page, {_short(thing): given}, gone="")
+        await self._merge_ids(page, {_hash_name(thing): platform_id}, dropped="")
 
-    async def forget(self, page: str, thing: str) -> None:
+    async def forget_id(self, page: str, thing: str) -> None:
         """Forget the id of a thing: the platform knows it no more."""
-        await self._write(page, {}, gone=_short(thing))
+        await self._merge_ids(page, {}, dropped=_hash_name(thing))
 
-    async def _write(self, page: str, more: dict[str, str], *, gone: str) -> None:
+    async def _merge_ids(self, page: str, added: dict[str, str], *, dropped: str) -> None:
         """Merge with what other processes wrote; of two at the same moment one is lost, and uploaded again."""
-        kept = {name: one for name, one in (await self._read(page)).items() if name != gone and name not in more}
-        kept = dict(list((kept | more).items())[-MOST:])
-        self._known[page] = kept
-        await self._store.set_meta(self._meta(page), msgspec.msgpack.encode(kept))
+        kept = {
+            name: one for name, one in (await self._load_ids(page)).items() if name != dropped and name not in added
+        }
+        kept = dict(list((kept | added).items())[-MOST_IDS:])
+        self._by_page[page] = kept
+        await self._store.save_meta(self._meta_key(page), msgspec.msgpack.encode(kept))
 
-    async def _read(self, page: str) -> dict[str, str]:
-        raw = await self._store.meta(self._meta(page))
+    async def _load_ids(self, page: str) -> dict[str, str]:
+        raw = await self._store.load_meta(self._meta_key(page))
         return msgspec.msgpack.decode(raw, type=dict[str, str]) if raw else {}
 
-    def _meta(self, page: str) -> str:
+    def _meta_key(self, page: str) -> str:
         return f"{self._kind}:{page}"
 
 
-def _short(thing: str) -> str:
-    return hashlib.sha256(thing.encode()).hexdigest()[:_HEX]
+def _hash_name(thing: str) -> str:
+    return hashlib.sha256(thing.encode()).hexdigest()[:_HASH_CHARACTERS]

@@ -20,7 +20,7 @@ from bot.limits import (
     QUICK_REPLY_TITLE,
     TEMPLATE_TEXT,
     TEXT,
-    Limit,
+    PlatformLimit,
 )
 from domain.effects import Button, Card, Media, SendChat
 from domain.workspace_config import Persona
@@ -32,15 +32,15 @@ class EmptyMessageError(ValueError):
     """A message, or a card, says nothing.  The platform takes none such; give the step something to say."""
 
 
-def render(chat: SendChat, *, attachment: str = "", persona: str = "") -> Payload:
+def render_message(chat: SendChat, *, attachment: str = "", persona: str = "") -> Payload:
     """Return the body that sends this message.
 
     ``attachment`` is the id under which the platform kept the media, ``persona`` that of the persona who speaks.
     Raises :class:`bot.limits.LimitError` or :class:`EmptyMessageError`.
     """
-    METADATA.check(len(chat.id))
-    message: Payload = {"metadata": chat.id, **_content(chat, attachment)}
-    replies = _quick_replies(chat)
+    METADATA.check_size(len(chat.id))
+    message: Payload = {"metadata": chat.id, **_render_content(chat, attachment)}
+    replies = _render_quick_replies(chat)
     if replies:
         message["quick_replies"] = replies
     return {
@@ -51,70 +51,72 @@ def render(chat: SendChat, *, attachment: str = "", persona: str = "") -> Payloa
     }
 
 
-def typing(to: str, *, persona: str = "") -> Payload:
+def render_typing(to: str, *, persona: str = "") -> Payload:
     """Return the body that shows the typing indicator (a request of its own; it cannot carry metadata)."""
     return {"recipient": {"id": to}, "sender_action": "typing_on", **({"persona_id": persona} if persona else {})}
 
 
-def persona_body(persona: Persona) -> Mapping[str, object]:
+def render_persona(persona: Persona) -> Mapping[str, object]:
     """Return the parameters that make a persona.  Raises :class:`bot.limits.LimitError`."""
-    PERSONA_NAME.check(len(persona.name))
+    PERSONA_NAME.check_size(len(persona.name))
     return {"name": persona.name, "profile_picture_url": persona.picture}
 
 
-def _content(chat: SendChat, attachment: str) -> Payload:
+def _render_content(chat: SendChat, attachment: str) -> Payload:
     if chat.media is not None:
-        return _media(chat.media, attachment)
+        return _render_media(chat.media, attachment)
     if chat.cards:
-        CARDS.check(len(chat.cards))
-        return _template({"template_type": "generic", "elements": [_card(one) for one in chat.cards]})
+        CARDS.check_size(len(chat.cards))
+        return _attach_template({"template_type": "generic", "elements": [_render_card(one) for one in chat.cards]})
     if not chat.text.strip():
         message = "a message has no text"
         raise EmptyMessageError(message)
     if chat.buttons:
-        TEMPLATE_TEXT.check(len(chat.text))
-        return _template({"template_type": "button", "text": chat.text, "buttons": _buttons(chat.buttons, BUTTONS)})
-    TEXT.check(len(chat.text))
+        TEMPLATE_TEXT.check_size(len(chat.text))
+        return _attach_template(
+            {"template_type": "button", "text": chat.text, "buttons": _render_buttons(chat.buttons, BUTTONS)}
+        )
+    TEXT.check_size(len(chat.text))
     return {"text": chat.text}
 
 
-def _media(media: Media, attachment: str) -> Payload:
+def _render_media(media: Media, attachment: str) -> Payload:
     """Point at what the platform has kept, else let it fetch the address and keep it under an id (``is_reusable``)."""
     where: Payload = {"attachment_id": attachment} if attachment else {"url": media.url, "is_reusable": True}
     return {"attachment": {"type": media.kind, "payload": where}}
 
 
-def _template(content: Payload) -> Payload:
+def _attach_template(content: Payload) -> Payload:
     return {"attachment": {"type": "template", "payload": content}}
 
 
-def _card(card: Card) -> Payload:
-    CARD_TITLE.check(len(card.title))
-    CARD_SUBTITLE.check(len(card.subtitle))
-    more: Payload = {}
+def _render_card(card: Card) -> Payload:
+    CARD_TITLE.check_size(len(card.title))
+    CARD_SUBTITLE.check_size(len(card.subtitle))
+    parts: Payload = {}
     if card.subtitle:
-        more["subtitle"] = card.subtitle
+        parts["subtitle"] = card.subtitle
     if card.image:
-        more["image_url"] = card.image
+        parts["image_url"] = card.image
     if card.link:
-        more["default_action"] = {"type": "web_url", "url": card.link}
+        parts["default_action"] = {"type": "web_url", "url": card.link}
     if card.buttons:
-        more["buttons"] = _buttons(card.buttons, CARD_BUTTONS)
-    if not card.title.strip() or not more:
+        parts["buttons"] = _render_buttons(card.buttons, CARD_BUTTONS)
+    if not card.title.strip() or not parts:
         message = "a card needs a title and one thing more: a subtitle, a picture, a link or a button"
         raise EmptyMessageError(message)
-    return {"title": card.title, **more}
+    return {"title": card.title, **parts}
 
 
-def _buttons(buttons: Sequence[Button], most: Limit) -> list[Payload]:
-    most.check(len(buttons))
-    for one in buttons:
-        BUTTON_TITLE.check(len(one.label))
-        PAYLOAD.check(len(one.payload))
-    return [_button(one) for one in buttons]
+def _render_buttons(buttons: Sequence[Button], most: PlatformLimit) -> list[Payload]:
+    most.check_size(len(buttons))
+    for button in buttons:
+        BUTTON_TITLE.check_size(len(button.label))
+        PAYLOAD.check_size(len(button.payload))
+    return [_render_button(one) for one in buttons]
 
 
-def _button(button: Button) -> Payload:
+def _render_button(button: Button) -> Payload:
     if button.url:
         return {"type": "web_url", "title": button.label, "url": button.url}
     if button.call:
@@ -122,10 +124,10 @@ def _button(button: Button) -> Payload:
     return {"type": "postback", "title": button.label, "payload": button.payload}
 
 
-def _quick_replies(chat: SendChat) -> list[Payload]:
-    for one in chat.quick_replies:
-        QUICK_REPLY_TITLE.check(len(one.label))
-        PAYLOAD.check(len(one.payload))
+def _render_quick_replies(chat: SendChat) -> list[Payload]:
+    for reply in chat.quick_replies:
+        QUICK_REPLY_TITLE.check_size(len(reply.label))
+        PAYLOAD.check_size(len(reply.payload))
     # What the profile holds comes first: it is what the question asks for.  It is hidden where there is none.
     offers: list[Payload] = [
         {"content_type": kind}
@@ -135,5 +137,5 @@ def _quick_replies(chat: SendChat) -> list[Payload]:
     replies = offers + [
         {"content_type": "text", "title": one.label, "payload": one.payload} for one in chat.quick_replies
     ]
-    QUICK_REPLIES.check(len(replies))
+    QUICK_REPLIES.check_size(len(replies))
     return replies

@@ -1,10 +1,15 @@
-"""The address aggregate: what an address is worth, whoever gave it.  Pure rules; the store keeps the value.
+"""The state of an email address, whoever gave it: holders, owner, suppressions, limits.  Pure rules.
 
-An address lives in its own partition, so the deciding functions never read it.  The sender asks
-:func:`admit` at the moment of sending, and :func:`apply` is told what happened through the internal lane.
+An address lives in a partition of its own, so deciding never reads it.  The mail sender asks :func:`admit_mail` at the
+moment of sending; what happened reaches :func:`apply_change` through the internal lane.
 
-Suppressions: ``unsubscribed`` and ``erased`` end with a newer confirmation, and let one confirmation mail a day
-through on the person's own request; ``not_me``, ``complaint`` and ``hard_bounce`` let nothing through.
+Rules:
+
+* One subscriber owns an address: the one with the newest proof.  A button never takes it from a code, since a button is
+  pressed by whoever reads the mailbox, and a code is typed by the person in the chat.
+* ``unsubscribed`` and ``erased`` end with a newer confirmation, and let one confirmation mail a day through, which the
+  person asked for.  ``not_me``, ``complaint`` and ``hard_bounce`` let nothing through, and do not end.
+* Changes may arrive twice and late: every function is idempotent, and times decide, not the order of arrival.
 """
 
 from datetime import datetime, timedelta
@@ -14,23 +19,23 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.effects import SendMail, TellAddress
+from domain.effects import SendMail, UpdateAddress
 from domain.record import Subscriber
-from domain.workspace_config import Limits
+from domain.workspace_config import SafetyLimits
 
 DAY = timedelta(days=1)
 MOST_HOLDERS = 100
-"""Subscribers remembered per address; the oldest are forgotten first, the owner never."""
+"""Most holders kept per address; the oldest are forgotten first, the owner never."""
 
-MOST_GUESSES = 15
-"""Wrong codes for an address within a day, over all subscribers; then only buttons confirm it."""
+MOST_WRONG_CODES = 15
+"""Wrong codes for an address within a day, by all subscribers; from then on only the button confirms it."""
 
 FINAL = ("not_me", "complaint", "hard_bounce")
-"""Suppressions that no confirmation lifts."""
+"""Reasons of suppressions that a confirmation does not lift."""
 
 
 class Suppression(Struct, frozen=True, kw_only=True, array_like=True):
-    """Why an address gets no mail, since when, and for which topic (empty: all)."""
+    """Why an address gets no mail, since when, and for which topic; an empty topic means all."""
 
     reason: Literal["unsubscribed", "erased", "not_me", "complaint", "hard_bounce"]
     at: datetime
@@ -38,7 +43,7 @@ class Suppression(Struct, frozen=True, kw_only=True, array_like=True):
 
 
 class AddressState(Struct, frozen=True, kw_only=True, array_like=True):
-    """The aggregate of one address."""
+    """The state of one address."""
 
     holders: tuple[str, ...] = ()
     """Subscribers who gave this address, latest last."""
@@ -50,151 +55,168 @@ class AddressState(Struct, frozen=True, kw_only=True, array_like=True):
     mails: tuple[tuple[str, datetime], ...] = ()
     """(send id, time) of the confirmation mails of the last day."""
     guesses: tuple[datetime, ...] = ()
-    """When wrong codes were typed for it within the last day, by whomever; at most :data:`MOST_GUESSES`."""
+    """When wrong codes were typed for it within the last day, by any subscriber; at most :data:`MOST_WRONG_CODES`."""
 
 
-class Verdict(Struct, frozen=True, kw_only=True):
-    """The answer of :func:`admit`: ``yes``, ``no`` with a reason, or ``later`` (news is on its way)."""
+class Admission(Struct, frozen=True, kw_only=True):
+    """The answer of :func:`admit_mail`: ``yes``, ``no`` with a reason, or ``later`` while a change is on its way."""
 
     answer: Literal["yes", "no", "later"]
     reason: str = ""
 
 
-YES = Verdict(answer="yes")
+YES = Admission(answer="yes")
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(AddressState)
 
 
-def encode(state: AddressState) -> bytes:
+def encode_state(state: AddressState) -> bytes:
     """Return the stored form."""
     return _encoder.encode(state)
 
 
-def decode(raw: bytes | None) -> AddressState:
-    """Read the stored form; an address never seen is an empty state."""
+def decode_state(raw: bytes | None) -> AddressState:
+    """Read the stored form; None, of an address that was never seen, gives an empty state."""
     return _decoder.decode(raw) if raw else AddressState()
 
 
-def admit(
-    state: AddressState, mail: SendMail, record: Subscriber, now: datetime, limits: Limits
-) -> tuple[AddressState, Verdict]:
-    """Decide whether a mail may go to this address now.  Idempotent by send id.
+def admit_mail(
+    state: AddressState, mail: SendMail, record: Subscriber, now: datetime, limits: SafetyLimits
+) -> tuple[AddressState, Admission]:
+    """Decide whether a mail may go to this address now.  Idempotent by the mail's id.
 
-    Returns the state to save (the same object if nothing changed) and the verdict.
+    Returns the state to save (the same object if nothing changed) and the admission.
     """
-    if mail.nonce:
+    if mail.nonce:  # a confirmation mail: whoever gave the address may ask for its proof
         return _admit_confirmation(state, mail.id, now, limits)
-    final = next((one for one in state.suppressions if one.reason in FINAL), None)
-    if final:
-        return state, Verdict(answer="no", reason=f"the address is suppressed: {final.reason}")
+    suppression = next((held for held in state.suppressions if held.reason in FINAL), None)
+    if suppression:
+        return state, Admission(answer="no", reason=f"the address is suppressed: {suppression.reason}")
     proven = record.addresses[mail.address].proven_at if mail.address in record.addresses else None
     if state.owner and state.owner != record.id:
-        return state, _not_owner(state, record, mail, proven)
+        return state, _answer_other_subscriber(state, record, mail, proven)
     if mail.lane == "marketing":
         consent = record.consents.get(mail.topic)
         since = consent.confirmed_at if consent else None
-        for one in state.suppressions:
-            if one.topic in ("", mail.topic) and (since is None or one.at > since):
-                return state, Verdict(answer="no", reason=f"the address is suppressed: {one.reason}")
+        for suppressed in state.suppressions:
+            # A confirmation that is newer than the suppression outweighs it, even before the registry heard of it.
+            if suppressed.topic in ("", mail.topic) and (since is None or suppressed.at > since):
+                return state, Admission(answer="no", reason=f"the address is suppressed: {suppressed.reason}")
     return state, YES
 
 
-def _not_owner(state: AddressState, record: Subscriber, mail: SendMail, proven: datetime | None) -> Verdict:
+def _answer_other_subscriber(
+    state: AddressState, record: Subscriber, mail: SendMail, proven: datetime | None
+) -> Admission:
     held = record.addresses.get(mail.address)
+    # This subscriber may be the next owner: a newer proof takes the address over once it has travelled through the
+    # internal lane, and until then the mail waits.  A button is too weak for that if the owner typed a code.
     strong = state.owner_by != "code" or (held is not None and held.proven_by == "code")
     if strong and proven and state.owned_at and proven > state.owned_at:
-        return Verdict(answer="later", reason="the proof of this address is on its way")
-    return Verdict(answer="no", reason="the address belongs to another subscriber who proved it")
+        return Admission(answer="later", reason="the proof of this address is on its way")
+    return Admission(answer="no", reason="the address belongs to another subscriber who proved it")
 
 
 def _admit_confirmation(
-    state: AddressState, send_id: str, now: datetime, limits: Limits
-) -> tuple[AddressState, Verdict]:
+    state: AddressState, send_id: str, now: datetime, limits: SafetyLimits
+) -> tuple[AddressState, Admission]:
     recent = tuple((name, at) for name, at in state.mails if now - at < DAY)
+    # Asked before for this very mail: the answer stands, and it is not counted twice.
     if any(name == send_id for name, _ in recent):
         return state, YES
-    final = next((one for one in state.suppressions if one.reason in FINAL), None)
-    if final:
-        return state, Verdict(answer="no", reason=f"the address is suppressed: {final.reason}")
+    suppression = next((one for one in state.suppressions if one.reason in FINAL), None)
+    if suppression:
+        return state, Admission(answer="no", reason=f"the address is suppressed: {suppression.reason}")
+    # Somebody who unsubscribed may ask anew in the chat, once a day: confirming lifts the suppression.
     allowed = 1 if state.suppressions else limits.mails_a_day
     if len(recent) >= allowed:
-        return state, Verdict(answer="no", reason=f"the address had {len(recent)} confirmation mails within a day")
+        return state, Admission(answer="no", reason=f"the address had {len(recent)} confirmation mails within a day")
     pause = timedelta(minutes=limits.mail_every_minutes)
     if any(now - at < pause for _, at in recent):
-        return state, Verdict(
+        return state, Admission(
             answer="no", reason=f"the address had a confirmation mail within {limits.mail_every_minutes} minutes"
         )
     return replace(state, mails=(*recent, (send_id, now))), YES
 
 
-def apply(state: AddressState, subscriber: str, told: TellAddress) -> tuple[AddressState, tuple[str, ...]]:
-    """Take in what happened.  Idempotent.
+def apply_change(state: AddressState, subscriber: str, update: UpdateAddress) -> tuple[AddressState, tuple[str, ...]]:
+    """Apply what happened to an address.  Idempotent.
 
-    Returns the new state and the subscribers who must be told: that they lost the address by a newer proof, that its
-    owner blocked us, or that too many codes were guessed for it.
+    Returns the new state, and the subscribers who must be told of it: they lost the address to a newer proof, its owner
+    said “this was not me”, or too many wrong codes were typed for it.
     """
-    match told.change:
+    match update.change:
         case "held":
-            guarded = len(_recent(state.guesses, told.at)) >= MOST_GUESSES
-            return _hold(state, subscriber), (subscriber,) if guarded else ()
+            # Who gives the address while it is being guessed at is told at once, so that only the button confirms it.
+            guarded = len(_within_a_day(state.guesses, update.at)) >= MOST_WRONG_CODES
+            return _add_holder(state, subscriber), (subscriber,) if guarded else ()
         case "wrong_code":
-            guesses = tuple(sorted({*_recent(state.guesses, told.at), told.at}))[-MOST_GUESSES:]
-            return replace(state, guesses=guesses), state.holders if len(guesses) >= MOST_GUESSES else ()
+            # A set of times, so that a change that arrives twice counts once.
+            guesses = tuple(sorted({*_within_a_day(state.guesses, update.at), update.at}))[-MOST_WRONG_CODES:]
+            return replace(state, guesses=guesses), state.holders if len(guesses) >= MOST_WRONG_CODES else ()
         case "confirmed":
-            return _confirm(_hold(state, subscriber), subscriber, told)
+            return _apply_proof(_add_holder(state, subscriber), subscriber, update)
         case "withdrawn":
-            return suppress(state, Suppression(reason="unsubscribed", at=told.at, topic=told.topic)), ()
+            return add_suppression(state, Suppression(reason="unsubscribed", at=update.at, topic=update.topic)), ()
         case "not_me":
             others = tuple(name for name in state.holders if name != subscriber)
-            return suppress(state, Suppression(reason="not_me", at=told.at)), others
+            return add_suppression(state, Suppression(reason="not_me", at=update.at)), others
         case "hard_bounce":
-            return suppress(state, Suppression(reason="hard_bounce", at=told.at)), ()
+            return add_suppression(state, Suppression(reason="hard_bounce", at=update.at)), ()
         case "released":
             kept = tuple(name for name in state.holders if name != subscriber)
             owner = "" if state.owner == subscriber else state.owner
             return replace(state, holders=kept, owner=owner), ()
 
 
-def suppress(state: AddressState, one: Suppression) -> AddressState:
-    """Add a suppression; the newest of the same reason and topic counts."""
-    same = next((old for old in state.suppressions if (old.reason, old.topic) == (one.reason, one.topic)), None)
-    if same and same.at >= one.at:
+def add_suppression(state: AddressState, suppression: Suppression) -> AddressState:
+    """Add a suppression.  Of the same reason and topic only the newest is kept."""
+    same = next(
+        (old for old in state.suppressions if (old.reason, old.topic) == (suppression.reason, suppression.topic)), None
+    )
+    if same and same.at >= suppression.at:
         return state
-    return replace(state, suppressions=(*(old for old in state.suppressions if old is not same), one))
+    return replace(state, suppressions=(*(old for old in state.suppressions if old is not same), suppression))
 
 
-def _recent(moments: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:
+def _within_a_day(moments: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:
     return tuple(at for at in moments if now - at < DAY)
 
 
-def _hold(state: AddressState, subscriber: str) -> AddressState:
+def _add_holder(state: AddressState, subscriber: str) -> AddressState:
     if subscriber in state.holders:
         return state
     holders = (*state.holders, subscriber)
     while len(holders) > MOST_HOLDERS:
-        holders = tuple(name for name in holders if name != next(one for one in holders if one != state.owner))
+        oldest = next(name for name in holders if name != state.owner)
+        holders = tuple(name for name in holders if name != oldest)
     return replace(state, holders=holders)
 
 
-def _confirm(state: AddressState, subscriber: str, told: TellAddress) -> tuple[AddressState, tuple[str, ...]]:
-    """Take in a proof: the newest one owns the address, but a button never takes it from a code."""
-    proof = told.proven_at or told.at
+def _apply_proof(state: AddressState, subscriber: str, update: UpdateAddress) -> tuple[AddressState, tuple[str, ...]]:
+    """Take in a proof: the newest proof owns the address, but a button never takes it from a code."""
+    proof = update.proven_at or update.at
     if state.owner and state.owner != subscriber:
         if state.owned_at and proof <= state.owned_at:
-            return state, (subscriber,)
-        if told.by != "code" and state.owner_by == "code":
+            return state, (subscriber,)  # older news: the sender of it learns that the address is no longer theirs
+        if update.by != "code" and state.owner_by == "code":
             return state, (subscriber,)
     lost = (state.owner,) if state.owner not in ("", subscriber) else ()
-    by = "code" if state.owner == subscriber and "code" in (told.by, state.owner_by) else told.by
-    owned = replace(_lift(state, told), owner=subscriber, owner_by=by, owned_at=max(proof, state.owned_at or proof))
+    by = "code" if state.owner == subscriber and "code" in (update.by, state.owner_by) else update.by
+    owned = replace(
+        _lift_suppressions(state, update), owner=subscriber, owner_by=by, owned_at=max(proof, state.owned_at or proof)
+    )
     return owned, lost
 
 
-def _lift(state: AddressState, told: TellAddress) -> AddressState:
-    """End the suppressions that a confirmation of these topics ends."""
-    topics = ("", *told.topic.split(","))
+def _lift_suppressions(state: AddressState, update: UpdateAddress) -> AddressState:
+    """Lift the suppressions that a confirmation of these topics lifts."""
+    topics = ("", *update.topic.split(","))
     kept = tuple(
-        one for one in state.suppressions if one.reason in FINAL or one.at > told.at or one.topic not in topics
+        suppression
+        for suppression in state.suppressions
+        # one that is newer than the confirmation stays: the person unsubscribed afterwards
+        if suppression.reason in FINAL or suppression.at > update.at or suppression.topic not in topics
     )
     return replace(state, suppressions=kept)

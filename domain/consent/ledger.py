@@ -1,7 +1,7 @@
 """The consent ledger: append-only, each line chained to the one before by its hash.
 
-The record carries the length and the newest hash, so that the chain is part of what one commit decides and a
-line that was changed, dropped or slipped in later shows.
+The record carries the ledger's length and newest hash, so the chain is part of what one commit writes, and a line that
+was changed, dropped or inserted later is noticed.
 """
 
 import hashlib
@@ -15,12 +15,13 @@ from msgspec.structs import replace
 from domain.effects import LedgerEntry
 from domain.record import Subscriber
 
+# Deterministic: the hash is over these bytes, so the same line must always be written the same way.
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder = msgspec.json.Decoder(LedgerEntry)
 
 
 class BrokenChainError(Exception):
-    """The ledger does not verify: a line was changed, is missing, or is not where it was written."""
+    """The ledger does not verify: a line was changed, is missing, or is out of place.  Restore it from a backup."""
 
 
 def encode_entry(entry: LedgerEntry) -> bytes:
@@ -38,14 +39,15 @@ def chain_hash(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-def write(record: Subscriber, at: datetime, **what: Any) -> tuple[Subscriber, LedgerEntry]:  # noqa: ANN401  LedgerEntry checks its fields
-    """Return the record and the line that follows its newest one; ``what`` are fields of LedgerEntry."""
-    entry = LedgerEntry(number=record.ledger_size + 1, previous=record.ledger_head, at=at, **what)
+def append_entry(record: Subscriber, at: datetime, **fields: Any) -> tuple[Subscriber, LedgerEntry]:  # noqa: ANN401  LedgerEntry checks its fields
+    """Return the record and the line that follows its newest one; ``fields`` are those of LedgerEntry."""
+    # Number and hash are part of the record, and so of the same commit: a line cannot be lost or slipped in unseen.
+    entry = LedgerEntry(number=record.ledger_size + 1, previous=record.ledger_head, at=at, **fields)
     head = chain_hash(encode_entry(entry))
     return replace(record, ledger_size=entry.number, ledger_head=head), entry
 
 
-def verify(lines: Iterable[bytes], size: int, head: str) -> tuple[LedgerEntry, ...]:
+def verify_chain(lines: Iterable[bytes], size: int, head: str) -> tuple[LedgerEntry, ...]:
     """Return the ledger's entries if every line is genuine and in place.
 
     Raises :class:`BrokenChainError`, naming the first line that does not fit.

@@ -1,42 +1,67 @@
-"""The ways out of sending a mail, besides its being sent: refused, later, gone.  The sender acts on them."""
+"""What follows from the end of a send: how long a mail waits, and what its subscriber hears of it.  Pure."""
 
-import structlog
+import hashlib
+from datetime import datetime, timedelta
 
 from domain.effects import SendMail
-from domain.ports import SendStatus
-from email_out.transports.smtp_replies import RejectedError
+from domain.events import MailRefused, MailSent
+from domain.keyring import Keyring
+from domain.ports import Claim
+from domain.record import Subscriber
+from email_out.message.mime import OutgoingMail, message_id
+from email_out.transports.base import SendRefused
 
-log = structlog.get_logger("email_out")
-
-
-class Refused(Exception):  # noqa: N818  a way out of sending, seen by the sender alone
-    """The mail is not to be sent."""
-
-    def __init__(self, reason: str, *, status: SendStatus = "refused", hard_bounce: bool = False) -> None:
-        """Give the reason, the final status, and whether the mailbox is dead."""
-        super().__init__(reason)
-        self.reason = reason
-        self.status: SendStatus = status
-        self.hard_bounce = hard_bounce
-
-
-class Later(Exception):  # noqa: N818  a way out of sending, seen by the sender alone
-    """The mail is to be tried again: after a failed try, or because it only has to wait."""
-
-    def __init__(self, reason: str, *, failed: bool) -> None:
-        """Give the reason, and whether it counts as a failure."""
-        super().__init__(reason)
-        self.failed = failed
+FIRST_DELAY = timedelta(seconds=30)
+LONGEST_DELAY = timedelta(hours=4)
+MOST_FAILURES = 16
+"""Tries before a mail is given up: about two days of an unwilling server."""
+FIRST_WAIT_MS, LONGEST_WAIT_MS = 1000, 300_000
+"""Wait for news that is on its way, or for the end of a pause; doubled with every wait."""
+_MOST_DOUBLINGS = 20
+"""Keeps the powers of two small; both delays reach their longest long before."""
 
 
-class Gone(Exception):  # noqa: N818  a way out of sending, seen by the sender alone
-    """The claim is no longer ours, or its line in the send ledger may not be sent."""
+def retry_delay_ms(claim: Claim, mail: SendMail, keys: Keyring) -> int:
+    """Return how long a mail waits after a failed try, in milliseconds."""
+    delay = min(FIRST_DELAY * 2 ** min(claim.failures, _MOST_DOUBLINGS), LONGEST_DELAY)
+    # 75 to 125 %, fixed for each mail and try: mails that failed together do not come back together.
+    spread = 0.75 + 0.5 * keys.stable_fraction(claim.subscriber, f"{mail.id}:{claim.failures}")
+    return int(delay.total_seconds() * spread * 1000)
 
 
-def judged(error: RejectedError, mail: SendMail) -> Refused | Later:
-    """Return what a mail server's refusal means for a mail."""
-    if error.meaning == "later":
-        return Later(str(error), failed=True)
-    if error.meaning == "sender":
-        log.error("mail_sender_problem", template=mail.template, lane=mail.lane, status=error.reply.status)
-    return Refused(str(error), status="failed", hard_bounce=error.meaning == "hard_bounce")
+def wait_ms(claim: Claim) -> int:
+    """Return how long a mail waits that did not fail, in milliseconds: 1 s, 2 s, 4 s … 5 min."""
+    return min(FIRST_WAIT_MS << min(claim.waits, _MOST_DOUBLINGS), LONGEST_WAIT_MS)
+
+
+def has_arrived(claim: Claim, mail: SendMail, record: Subscriber) -> bool:
+    """Return True if an earlier attempt with an unknown outcome brought the mail.
+
+    Its own code or button was used: an address keeps the nonce of the confirmation that proved it.
+    """
+    address = record.addresses.get(mail.address)
+    return claim.attempt is not None and mail.nonce != "" and address is not None and address.nonce == mail.nonce
+
+
+def evidence_event(mail: SendMail, outgoing: OutgoingMail, mime_bytes: bytes, now: datetime) -> MailSent:
+    """Return the event that proves what was sent as a confirmation: its Message-ID and the hash of its bytes."""
+    return MailSent(
+        id=f"sent:{mail.id}",
+        at=now,
+        send_id=mail.id,
+        message_id=message_id(outgoing),
+        content_hash=hashlib.sha256(mime_bytes).hexdigest(),
+    )
+
+
+def refusal_event(mail: SendMail, refused: SendRefused, now: datetime) -> MailRefused:
+    """Return the event that tells the subscriber's record of a mail that will not go."""
+    return MailRefused(
+        id=f"refused:{mail.id}",
+        at=now,
+        send_id=mail.id,
+        reason=refused.reason,
+        # Only a dead mailbox is named: the address is suppressed by this event.
+        address=mail.address if refused.hard_bounce else "",
+        hard_bounce=refused.hard_bounce,
+    )

@@ -9,8 +9,8 @@ Rules, each with a test that lets the standard library's parser judge:
   never encoded: providers read them literally, and ``email.policy.SMTP`` ruins a long URL there.
 * Text that is not ASCII becomes encoded words of at most 75 characters, cut between characters.  Only an
   address whose local part is not ASCII stays raw UTF-8; such a message needs SMTPUTF8.
-* A control character in any header value is refused, so nobody can add a header.
-* The same letter always gives the same bytes: the boundary comes from the id, the date is handed in.
+* A control character in any header value is refused: a line break in a value would add a header.
+* The same mail always gives the same bytes: the boundary comes from the id, the date is handed in.
 
 Why not ``email.message``: it takes milliseconds a mail; see ``docs/decisions/0005-own-mime-writer.md``.
 """
@@ -25,17 +25,20 @@ from email.utils import format_datetime
 
 import idna
 
+# Beside ASCII controls: Unicode line separators, and lone surrogates, which UTF-8 cannot encode.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]")
+# What may stand in a display name without quotes: atoms and spaces (RFC 5322 §3.2.3).
 _PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _WORD_BYTES = 39
 """Bytes of text in one encoded word: 52 characters of base64, 12 of frame, and “Subject: ” fit a line."""
 _LINE = 76
 _LONGEST_LINE = 998
+"""Characters that a line may have at most, without its CRLF (RFC 5322 §2.1.1)."""
 
 
 class HeaderError(ValueError):
-    """A header value holds a control character or cannot be written.  Mend the value; it was not sent."""
+    """A header value holds a control character or cannot be written.  Mend the value; nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +50,8 @@ class Mailbox:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bulk:
-    """What only marketing mail carries."""
+class BulkHeaders:
+    """The headers that only marketing mail carries."""
 
     list_id: str
     """RFC 2919, without brackets."""
@@ -59,7 +62,7 @@ class Bulk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class OutgoingMail:
     """Everything that goes into the bytes of a mail."""
 
     id: str
@@ -72,20 +75,20 @@ class Letter:
     """Aware."""
     text: str
     html: str
-    bulk: Bulk | None = None
+    bulk_headers: BulkHeaders | None = None
     calendar: bytes = b""
-    """An appointment (RFC 5545, published); empty: none."""
+    """An appointment as a published calendar file (RFC 5545); empty if the mail has none."""
 
 
-def message_id(letter: Letter) -> str:
+def message_id(mail: OutgoingMail) -> str:
     """Return the Message-ID with its brackets; the same on every retry."""
-    return f"<{letter.id}@{wire_address(letter.sender.email).rpartition('@')[2]}>"
+    return f"<{mail.id}@{smtp_address(mail.sender.email).rpartition('@')[2]}>"
 
 
-def wire_address(email: str) -> str:
+def smtp_address(email: str) -> str:
     """Return the address as SMTP carries it: the domain in ASCII (IDNA 2008), the local part untouched.
 
-    Raises :class:`HeaderError` if it holds what no address may hold.
+    Raises :class:`HeaderError` if it holds a character that an address must not have.
     """
     local, _, domain = email.rpartition("@")
     if not local or not domain or _CONTROL.search(email) or any(mark in email for mark in " <>,"):
@@ -93,7 +96,7 @@ def wire_address(email: str) -> str:
         raise HeaderError(message)
     if domain.isascii():
         return email
-    try:
+    try:  # tee@bücher.example → tee@xn--bcher-kva.example
         return f"{local}@{idna.encode(domain, uts46=True).decode()}"
     except idna.IDNAError:
         message = "the domain of an address has no ASCII form"
@@ -101,130 +104,145 @@ def wire_address(email: str) -> str:
 
 
 def needs_smtputf8(*emails: str) -> bool:
-    """Tell whether one of the addresses can only travel where the server offers SMTPUTF8 (RFC 6531)."""
+    """Return True if one of the addresses needs a server that offers SMTPUTF8 (RFC 6531)."""
+    # Only the part before the @ counts: a domain always has an ASCII form.
     return not all(email.rpartition("@")[0].isascii() for email in emails)
 
 
-def build(letter: Letter) -> bytes:
-    """Return the message, CRLF throughout, not dot-stuffed.  Raises :class:`HeaderError`."""
-    headers = "".join(f"{line}\r\n" for line in _headers(letter)).encode()
-    body = b"".join(_alternatives(letter))
-    return headers + (b"".join(_mixed(letter, body)) if letter.calendar else body)
+def build_mime(mail: OutgoingMail) -> bytes:
+    """Return the mail as a MIME message, CRLF throughout, not dot-stuffed.  Raises :class:`HeaderError`."""
+    header_lines = "".join(f"{line}\r\n" for line in _write_headers(mail)).encode()
+    body = b"".join(_write_alternatives(mail))
+    return header_lines + (b"".join(_write_mixed(mail, body)) if mail.calendar else body)
 
 
-def _alternatives(letter: Letter) -> Iterator[bytes]:
-    boundary = f"=_{letter.id}"
+def _write_alternatives(mail: OutgoingMail) -> Iterator[bytes]:
+    # "=_" occurs in no quoted-printable text (RFC 2045 §6.7), so no part can hold the boundary by chance.
+    boundary = f"=_{mail.id}"
     yield f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'.encode()
-    yield from _part(boundary, "plain", letter.text)
-    yield from _part(boundary, "html", letter.html)
-    if letter.calendar:
-        yield from _encoded_part(boundary, ("text/calendar; charset=utf-8; method=PUBLISH",), letter.calendar)
+    # The last part is the preferred one (RFC 2046 §5.1.4): HTML after text.
+    yield from _write_text_part(boundary, "plain", mail.text)
+    yield from _write_text_part(boundary, "html", mail.html)
+    if mail.calendar:
+        yield from _write_base64_part(boundary, ("text/calendar; charset=utf-8; method=PUBLISH",), mail.calendar)
     yield f"--{boundary}--\r\n".encode()
 
 
-def _mixed(letter: Letter, body: bytes) -> Iterator[bytes]:
-    boundary = f"=m_{letter.id}"
-    file = ('application/ics; name="appointment.ics"', 'Content-Disposition: attachment; filename="appointment.ics"')
+def _write_mixed(mail: OutgoingMail, body: bytes) -> Iterator[bytes]:
+    boundary = f"=m_{mail.id}"
+    ics_headers = (
+        'application/ics; name="appointment.ics"',
+        'Content-Disposition: attachment; filename="appointment.ics"',
+    )
     yield f'Content-Type: multipart/mixed; boundary="{boundary}"\r\n\r\n--{boundary}\r\n'.encode()
     yield body
-    yield from _encoded_part(boundary, file, letter.calendar)
+    yield from _write_base64_part(boundary, ics_headers, mail.calendar)
     yield f"--{boundary}--\r\n".encode()
 
 
-def _encoded_part(boundary: str, headers: tuple[str, ...], body: bytes) -> tuple[bytes, bytes]:
+def _write_base64_part(boundary: str, headers: tuple[str, ...], body: bytes) -> tuple[bytes, bytes]:
     """Return a part in base64; the first of the headers is its type."""
     head = "\r\n".join((f"--{boundary}", f"Content-Type: {headers[0]}", *headers[1:]))
-    return f"{head}\r\nContent-Transfer-Encoding: base64\r\n\r\n".encode(), _base64(body)
+    return f"{head}\r\nContent-Transfer-Encoding: base64\r\n\r\n".encode(), _encode_base64(body)
 
 
-def _base64(body: bytes) -> bytes:
+def _encode_base64(body: bytes) -> bytes:
     return base64.encodebytes(body).replace(b"\n", b"\r\n")
 
 
-def _part(boundary: str, kind: str, body: str) -> tuple[bytes, bytes]:
+def _write_text_part(boundary: str, kind: str, body: str) -> tuple[bytes, bytes]:
     head = (
         f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
-    return head.encode(), quoted_printable(body)
+    return head.encode(), encode_quoted_printable(body)
 
 
-def quoted_printable(body: str) -> bytes:
+def encode_quoted_printable(body: str) -> bytes:
     """Return text as quoted-printable with CRLF, ending in a line break."""
+    # b2a_qp keeps the line breaks it is given, so all of them become CRLF first; lone surrogates become "?".
     text = _NEWLINE.sub("\r\n", body)
     closed = text if text.endswith("\r\n") else text + "\r\n"
     return binascii.b2a_qp(closed.encode("utf-8", "replace"), quotetabs=False, istext=True)
 
 
-def _headers(letter: Letter) -> Iterator[str]:
-    yield f"Date: {format_datetime(letter.date)}"
-    yield f"From: {_mailbox(letter.sender)}"
-    if letter.reply_to:
-        yield f"Reply-To: {_mailbox(letter.reply_to)}"
-    yield f"To: {_mailbox(letter.to)}"
-    yield _fold("Subject", _unstructured(_checked(letter.subject)))
-    yield f"Message-ID: {_checked(message_id(letter))}"
-    yield "Auto-Submitted: auto-generated"
-    if letter.bulk:
-        yield f"List-Id: <{_literal(letter.bulk.list_id)}>"
-        yield f"List-Unsubscribe: <{_literal(letter.bulk.unsubscribe_url)}>"
+def _write_headers(mail: OutgoingMail) -> Iterator[str]:
+    yield f"Date: {format_datetime(mail.date)}"
+    yield f"From: {_write_mailbox(mail.sender)}"
+    if mail.reply_to:
+        yield f"Reply-To: {_write_mailbox(mail.reply_to)}"
+    yield f"To: {_write_mailbox(mail.to)}"
+    yield _fold_header("Subject", _split_words(_require_printable(mail.subject)))
+    yield f"Message-ID: {_require_printable(message_id(mail))}"
+    yield "Auto-Submitted: auto-generated"  # out-of-office programs do not answer it (RFC 3834)
+    if mail.bulk_headers:
+        yield f"List-Id: <{_require_list_literal(mail.bulk_headers.list_id)}>"
+        # With the Post header, mail programs show an unsubscribe button and POST to this URL (RFC 8058).
+        yield f"List-Unsubscribe: <{_require_list_literal(mail.bulk_headers.unsubscribe_url)}>"
         yield "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
-        yield f"Feedback-ID: {_literal(letter.bulk.feedback_id)}"
+        yield f"Feedback-ID: {_require_list_literal(mail.bulk_headers.feedback_id)}"
         yield "Precedence: bulk"
     yield "MIME-Version: 1.0"
 
 
-def _checked(value: str) -> str:
+def _require_printable(value: str) -> str:
+    """Return the value unchanged.  Raises :class:`HeaderError` if it holds a control character."""
     if _CONTROL.search(value):
         message = "a header value holds a control character"
         raise HeaderError(message)
     return value
 
 
-def _literal(value: str) -> str:
+def _require_list_literal(value: str) -> str:
+    """Return the value unchanged.  Raises :class:`HeaderError` if a list header cannot hold it as it is."""
+    # 40 characters are room for the name of the header, such as "List-Unsubscribe: <".
     if not value.isascii() or any(mark in value for mark in " <>") or len(value) > _LONGEST_LINE - 40:
         message = "a list header can only hold an ASCII address without spaces"
         raise HeaderError(message)
-    return _checked(value)
+    return _require_printable(value)
 
 
-def _mailbox(mailbox: Mailbox) -> str:
-    address = wire_address(mailbox.email)
-    name = " ".join(_checked(mailbox.name).split())
+def _write_mailbox(mailbox: Mailbox) -> str:
+    address = smtp_address(mailbox.email)
+    name = " ".join(_require_printable(mailbox.name).split())
     if not name:
         return address
+    # A name is written in the plainest form that can hold it: an atom phrase (Mia Berg), a quoted string
+    # ("Berg, Mia"), or encoded words (=?utf-8?b?…?=).  "=?" in plain text would be decoded by mail programs.
     if _PHRASE.fullmatch(name) and "=?" not in name and len(name) < _LINE:
         return f"{name}\r\n <{address}>" if len(name) + len(address) > _LINE - 16 else f"{name} <{address}>"
     if name.isascii() and "=?" not in name and len(name) < _LINE - 12:
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{quoted}"\r\n <{address}>'
-    return "\r\n ".join((*_encoded_words(name), f"<{address}>"))
+    return "\r\n ".join((*_write_encoded_words(name), f"<{address}>"))
 
 
-def _unstructured(value: str) -> tuple[str, ...]:
-    """Return the words of a text header; between two of them stands one space, where it may be folded."""
+def _split_words(value: str) -> tuple[str, ...]:
+    """Return the words of a text header, encoded where needed; it may be folded at the space between two words."""
     words = tuple(value.split(" "))
     plain = value.isascii() and "=?" not in value and all(0 < len(word) < _LINE - 12 for word in words)
-    return words if plain or not value else tuple(_encoded_words(value))
+    return words if plain or not value else tuple(_write_encoded_words(value))
 
 
-def _encoded_words(value: str) -> Iterator[str]:
+def _write_encoded_words(value: str) -> Iterator[str]:
+    # RFC 2047 §5: each encoded word must decode by itself, so a character of several bytes is never divided.
     piece = b""
     for char in value:
         raw = char.encode()
         if len(piece) + len(raw) > _WORD_BYTES:
-            yield _encoded(piece)
+            yield _encode_word(piece)
             piece = b""
         piece += raw
-    yield _encoded(piece)
+    yield _encode_word(piece)
 
 
-def _encoded(piece: bytes) -> str:
+def _encode_word(piece: bytes) -> str:
     return f"=?utf-8?b?{base64.b64encode(piece).decode()}?="
 
 
-def _fold(name: str, words: tuple[str, ...]) -> str:
+def _fold_header(name: str, words: tuple[str, ...]) -> str:
     lines = [f"{name}:"]
+    # The first word always stays on the line of the name: a header whose first line is empty is not allowed.
     for word in words:
         if len(lines[-1]) + 1 + len(word) > _LINE and lines != [f"{name}:"]:
             lines.append("")

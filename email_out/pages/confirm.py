@@ -1,7 +1,8 @@
 """``/confirm/{token}``: the second opt-in by button, and “this was not me”.
 
-A GET writes nothing, so whoever merely follows links confirms nothing.  The token is either the confirmation's own
-secret (``subscriber.secret``) or a signed “not me” token; both lie under one route, each good for one thing.
+A GET writes nothing, so a link scanner that follows every link confirms nothing.  The token is either the
+confirmation's own secret (``subscriber.secret``) or a signed “not me” token.  Both come to one route, and each is
+valid for one action only.
 """
 
 from aiohttp import web
@@ -9,107 +10,112 @@ from aiohttp import web
 from domain.consent.double_opt_in import link_state
 from domain.events import ConfirmPressed, NotMe
 from domain.record import Subscriber
-from email_out.pages.request_context import Door, Visit, event_id
+from email_out.pages.request_context import PageContext, PageVisit, press_event_id
 
 STATES = {"done": ("already", 200), "expired": ("expired", 410)}
-"""Worth of a link that is not open: page and HTTP status."""
+"""State of a link that can no longer confirm → texts of the page and HTTP status."""
 
 
-async def show(door: Door, visit: Visit) -> web.Response:
-    """Answer GET: say what the button would do."""
-    owned = door.keys.unsign("not-me", visit.token)
-    if owned:
-        return await _not_me(door, visit, owned)
-    visit, secret = await _visit(door, visit)
+async def show_confirm(context: PageContext, visit: PageVisit) -> web.Response:
+    """Answer GET: show what the button would do."""
+    # unsign fails on a confirmation's secret, so the two kinds of token cannot be taken for each other.
+    not_me_parts = context.keys.read_link("not-me", visit.token)
+    if not_me_parts:
+        return await _show_not_me(context, visit, not_me_parts)
+    visit, secret = await _load_visit(context, visit)
     if visit.record is None:
-        return door.unknown(visit)
-    state, address = link_state(visit.record, secret, door.clock(), door.keys)
+        return context.render_unknown_link(visit)
+    state, address = link_state(visit.record, secret, context.clock(), context.keys)
     if state != "open":
-        return _told(door, visit, state, address)
-    token = door.keys.sign("not-me", visit.record.id, address)
-    other = {"url": f"/confirm/{token}", "label": door.say(visit, "confirm.other")}
+        return _render_link_state(context, visit, state, address)
+    token = context.keys.sign_link("not-me", visit.record.id, address)
+    not_me_link = {"url": f"/confirm/{token}", "label": context.format_text(visit, "confirm.other")}
     topics = visit.record.pending[address].topics
-    text = door.say(
-        visit, "confirm.text", topics=", ".join(door.topic(visit, one) for one in topics), email=_email(visit, address)
-    )
-    return door.page(
+    labels = ", ".join(context.topic_label(visit, topic) for topic in topics)
+    text = context.format_text(visit, "confirm.text", topics=labels, email=_email_of(visit, address))
+    return context.render_page(
         visit,
-        door.say(visit, "confirm.title"),
+        context.format_text(visit, "confirm.title"),
         text,
-        button=door.say(visit, "confirm.button"),
-        links=(other,),
-        wordings=tuple(_wording(door, visit.record, one) for one in topics if one in door.config().topics),
+        button=context.format_text(visit, "confirm.button"),
+        links=(not_me_link,),
+        # A topic that the workspace dropped meanwhile has no wording to show.
+        wordings=tuple(
+            _topic_wording(context, visit.record, topic) for topic in topics if topic in context.config().topics
+        ),
     )
 
 
-async def press(door: Door, visit: Visit) -> web.Response:
-    """Answer POST: confirm, or block the address; a second press says that it is done."""
-    owned = door.keys.unsign("not-me", visit.token)
-    if owned:
-        return await _disown(door, visit, owned)
-    visit, secret = await _visit(door, visit)
+async def post_confirm(context: PageContext, visit: PageVisit) -> web.Response:
+    """Answer POST: confirm, or block the address; a second press shows that it is done already."""
+    not_me_parts = context.keys.read_link("not-me", visit.token)
+    if not_me_parts:
+        return await _disown_address(context, visit, not_me_parts)
+    visit, secret = await _load_visit(context, visit)
     if visit.record is None:
-        return door.unknown(visit)
-    state, address = link_state(visit.record, secret, door.clock(), door.keys)
+        return context.render_unknown_link(visit)
+    state, address = link_state(visit.record, secret, context.clock(), context.keys)
     if state != "open":
-        return _told(door, visit, state, address)
-    event = ConfirmPressed(id=event_id("confirm", visit.record.id, secret), at=door.clock(), token=secret)
-    after = (await door.transact(visit.record.id, (event,))).record
-    state, address = link_state(after, secret, door.clock(), door.keys) if after else ("unknown", "")
+        return _render_link_state(context, visit, state, address)
+    # The same secret gives the same event id, so a double press is taken in once.
+    event = ConfirmPressed(id=press_event_id("confirm", visit.record.id, secret), at=context.clock(), token=secret)
+    after = (await context.transact(visit.record.id, (event,))).record
+    state, address = link_state(after, secret, context.clock(), context.keys) if after else ("unknown", "")
     if state == "done":
-        return door.plain(visit, "confirmed", email=_email(visit, address))
-    return _told(door, visit, state, address)
+        return context.render_text_page(visit, "confirmed", email=_email_of(visit, address))
+    return _render_link_state(context, visit, state, address)
 
 
-async def _visit(door: Door, visit: Visit) -> tuple[Visit, str]:
+async def _load_visit(context: PageContext, visit: PageVisit) -> tuple[PageVisit, str]:
+    """Return the visit with the record that its token names, and the token's secret."""
     subscriber, _, secret = visit.token.partition(".")
-    record = await door.record(subscriber) if subscriber and secret else None
-    return _seen(door, visit, record), secret
+    record = await context.load_record(subscriber) if subscriber and secret else None
+    return context.localise_visit(visit, record), secret
 
 
-def _seen(door: Door, visit: Visit, record: Subscriber | None) -> Visit:
-    language = door.language(visit.request, record)
-    return Visit(request=visit.request, token=visit.token, language=language, record=record)
-
-
-def _told(door: Door, visit: Visit, state: str, address: str) -> web.Response:
+def _render_link_state(context: PageContext, visit: PageVisit, state: str, address: str) -> web.Response:
     if state not in STATES:
-        return door.unknown(visit)
+        return context.render_unknown_link(visit)
     name, status = STATES[state]
-    return door.plain(visit, name, status=status, email=_email(visit, address), hours=door.config().limits.code_hours)
+    return context.render_text_page(
+        visit, name, status=status, email=_email_of(visit, address), hours=context.config().limits.code_hours
+    )
 
 
-def _email(visit: Visit, address: str) -> str:
-    held = visit.record.addresses.get(address) if visit.record else None
-    return held.email if held else ""
+def _email_of(visit: PageVisit, address: str) -> str:
+    known_address = visit.record.addresses.get(address) if visit.record else None
+    return known_address.email if known_address else ""
 
 
-def _wording(door: Door, record: Subscriber, topic: str) -> str:
+def _topic_wording(context: PageContext, record: Subscriber, topic: str) -> str:
+    # In the language in which consent was asked: the proof must show the wording that the person saw.
     consent = record.consents.get(topic)
-    return door.config().wording(topic, consent.language if consent else record.language)[1]
+    return context.config().consent_wording(topic, consent.language if consent else record.language)[1]
 
 
-async def _not_me(door: Door, visit: Visit, owned: tuple[str, ...]) -> web.Response:
-    visit, address, record = await _owner(door, visit, owned)
+async def _show_not_me(context: PageContext, visit: PageVisit, not_me_parts: tuple[str, ...]) -> web.Response:
+    visit, address, record = await _load_owner(context, visit, not_me_parts)
     if record is None or address not in record.addresses:
-        return door.unknown(visit)
-    email = _email(visit, address)
+        return context.render_unknown_link(visit)
+    email = _email_of(visit, address)
     if record.addresses[address].status == "disowned":
-        return door.plain(visit, "not_me_done", links=False, email=email)
-    title, text = door.say(visit, "not_me.title"), door.say(visit, "not_me.text", email=email)
-    return door.page(visit, title, text, button=door.say(visit, "not_me.button"))
+        return context.render_text_page(visit, "not_me_done", links=False, email=email)
+    title, text = context.format_text(visit, "not_me.title"), context.format_text(visit, "not_me.text", email=email)
+    return context.render_page(visit, title, text, button=context.format_text(visit, "not_me.button"))
 
 
-async def _disown(door: Door, visit: Visit, owned: tuple[str, ...]) -> web.Response:
-    visit, address, record = await _owner(door, visit, owned)
+async def _disown_address(context: PageContext, visit: PageVisit, not_me_parts: tuple[str, ...]) -> web.Response:
+    visit, address, record = await _load_owner(context, visit, not_me_parts)
     if record is None or address not in record.addresses:
-        return door.unknown(visit)
-    event = NotMe(id=event_id("not-me", record.id, address), at=door.clock(), address=address)
-    await door.transact(record.id, (event,))
-    return door.plain(visit, "not_me_done", links=False, email=_email(visit, address))
+        return context.render_unknown_link(visit)
+    event = NotMe(id=press_event_id("not-me", record.id, address), at=context.clock(), address=address)
+    await context.transact(record.id, (event,))
+    return context.render_text_page(visit, "not_me_done", links=False, email=_email_of(visit, address))
 
 
-async def _owner(door: Door, visit: Visit, owned: tuple[str, ...]) -> tuple[Visit, str, Subscriber | None]:
-    subscriber, address = owned
-    record = await door.record(subscriber)
-    return _seen(door, visit, record), address, record
+async def _load_owner(
+    context: PageContext, visit: PageVisit, not_me_parts: tuple[str, ...]
+) -> tuple[PageVisit, str, Subscriber | None]:
+    subscriber, address = not_me_parts
+    record = await context.load_record(subscriber)
+    return context.localise_visit(visit, record), address, record

@@ -1,4 +1,4 @@
-"""How the pages are drawn and with which headers they leave: no scripts, no cookies, nothing from elsewhere."""
+"""Renders the web pages and sets their headers: no scripts, no cookies, nothing loaded from elsewhere."""
 
 import base64
 import hashlib
@@ -14,6 +14,7 @@ from email_out.pages.texts import TEXTS
 
 _FILES = importlib.resources.files("email_out.pages")
 _CSS = (_FILES / "page.css").read_text("utf-8")
+# The policy allows exactly this style sheet by its hash, so it can stand inline without “unsafe-inline”.
 _CSS_HASH = base64.b64encode(hashlib.sha256(_CSS.encode()).digest()).decode()
 
 HEADERS: Mapping[str, str] = {
@@ -26,7 +27,7 @@ HEADERS: Mapping[str, str] = {
         "base-uri 'none'"
     ),
 }
-"""On every page: nobody keeps it, nobody learns its address, nothing runs in it, nobody frames it."""
+"""On every page: not cached, not indexed, no referrer that gives the token away, no scripts, no framing."""
 
 _environment = Environment(
     autoescape=True,
@@ -37,7 +38,7 @@ _environment = Environment(
 )
 
 
-def page(
+def render_page(
     config: WorkspaceConfig,
     language: str,
     title: str,
@@ -46,8 +47,9 @@ def page(
     template: str = "base.html",
     **values: object,
 ) -> web.Response:
-    """Return a finished page; ``values`` are what the template asks for."""
-    shown = {"text": "", "button": "", "wordings": (), "links": (), **values}
+    """Return a finished page; ``values`` are the variables of its template."""
+    # StrictUndefined raises for a variable that a page does not give: the optional ones get a default here.
+    template_values = {"text": "", "button": "", "wordings": (), "links": (), **values}
     body = _environment.get_template(template).render(
         config=config,
         language=language,
@@ -55,13 +57,13 @@ def page(
         words=TEXTS[language],
         css=Markup(_CSS),  # noqa: S704  our own file
         privacy_url=config.privacy_url or "/privacy",
-        **shown,
+        **template_values,
     )
     return web.Response(
         text=body, status=status, content_type="text/html", headers={**HEADERS, "Content-Language": language}
     )
 
 
-def say(language: str, name: str, /, **values: str | int) -> str:
+def format_text(language: str, name: str, /, **values: str | int) -> str:
     """Return a text of the pages, filled in."""
     return TEXTS[language][name].format(**values)

@@ -1,4 +1,4 @@
-"""What every page shares: the values it works with, whose link it is, and the answers for links that lead nowhere."""
+"""What all web pages share: their context, the visit with its record and language, and the page for a bad link."""
 
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -9,20 +9,20 @@ from aiohttp import web
 
 from domain import record as records
 from domain.keyring import Keyring
-from domain.ports import Clock, Store, Transact
+from domain.ports import Clock, RecordStore, Transact
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
-from email_out.pages.layout import page, say
+from email_out.pages.layout import format_text, render_page
 from email_out.pages.texts import choose_language
 
-Via = Literal["one-click", "page", "preferences"]
-Unsubscribe = Callable[[str, str, str, Via], Awaitable[object]]
-"""(subscriber the link was mailed to, keyed hash of the address, topic or empty for all, how): writes the address,
-the subscriber and every holder, then returns."""
+UnsubscribeVia = Literal["one-click", "page", "preferences"]
+Unsubscribe = Callable[[str, str, str, UnsubscribeVia], Awaitable[object]]
+"""(subscriber the link was mailed to, keyed hash of the address, topic or empty for all, how): withdraws consent at the
+address, the subscriber and every holder of the address, then returns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class PageVisit:
     """One request to one page."""
 
     request: web.Request
@@ -32,10 +32,10 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
-    """What the pages are handed: they keep nothing themselves."""
+class PageContext:
+    """Everything the web pages work with; they keep no state of their own."""
 
-    store: Store
+    store: RecordStore
     transact: Transact
     unsubscribe: Unsubscribe
     keys: Keyring
@@ -43,21 +43,26 @@ class Door:
     config: Callable[[], WorkspaceConfig]
     """The declarations of the current workspace version."""
 
-    async def record(self, subscriber: str) -> Subscriber | None:
-        """Return a subscriber's record, if there is one."""
+    async def load_record(self, subscriber: str) -> Subscriber | None:
+        """Return a subscriber's record; None if it is unknown."""
         raw = (await self.store.load(subscriber)).record
         return records.decode(raw) if raw else None
 
-    def language(self, request: web.Request, record: Subscriber | None) -> str:
-        """Return the language this visitor reads."""
+    def visitor_language(self, request: web.Request, record: Subscriber | None) -> str:
+        """Return the language in which this visitor is answered."""
         config = self.config()
         return choose_language(
             record.language if record else "", request.headers.get("Accept-Language", ""), config.languages
         )
 
-    def page(
+    def localise_visit(self, visit: PageVisit, record: Subscriber | None) -> PageVisit:
+        """Return the visit with its record and the language that follows from it."""
+        language = self.visitor_language(visit.request, record)
+        return PageVisit(request=visit.request, token=visit.token, language=language, record=record)
+
+    def render_page(
         self,
-        visit: Visit,
+        visit: PageVisit,
         title: str,
         text: str = "",
         *,
@@ -66,42 +71,44 @@ class Door:
         **values: object,
     ) -> web.Response:
         """Return a page in the visitor's language."""
-        return page(self.config(), visit.language, title, status=status, template=template, text=text, **values)
+        return render_page(self.config(), visit.language, title, status=status, template=template, text=text, **values)
 
-    def say(self, visit: Visit, name: str, **values: str | int) -> str:
-        """Return a text in the visitor's language; brand and bot are always known."""
+    def format_text(self, visit: PageVisit, name: str, **values: str | int) -> str:
+        """Return a text in the visitor's language; it may use ``{brand}`` and ``{bot}`` beside the values."""
         config = self.config()
-        return say(visit.language, name, brand=config.brand_for(visit.language), bot=config.bot, **values)
+        return format_text(visit.language, name, brand=config.brand_for(visit.language), bot=config.bot, **values)
 
-    def plain(
-        self, visit: Visit, name: str, *, status: int = 200, links: bool = True, **values: str | int
+    def render_text_page(
+        self, visit: PageVisit, name: str, *, status: int = 200, links: bool = True, **values: str | int
     ) -> web.Response:
-        """Return a page that only tells something."""
-        return self.page(
+        """Return a page with a title and a text only."""
+        return self.render_page(
             visit,
-            self.say(visit, f"{name}.title", **values),
-            self.say(visit, f"{name}.text", **values),
+            self.format_text(visit, f"{name}.title", **values),
+            self.format_text(visit, f"{name}.text", **values),
             status=status,
             links=self.chat_link(visit) if links else (),
         )
 
-    def unknown(self, visit: Visit) -> web.Response:
-        """Return the kind page for a link that is forged, cut or replaced."""
-        return self.plain(visit, "unknown", status=404)
+    def render_unknown_link(self, visit: PageVisit) -> web.Response:
+        """Return the page for a link that is forged, cut off or replaced by a newer one (404)."""
+        return self.render_text_page(visit, "unknown", status=404)
 
-    def chat_link(self, visit: Visit) -> tuple[dict[str, str], ...]:
-        """Return the link back to the chat, if the workspace names its Page."""
+    def chat_link(self, visit: PageVisit) -> tuple[dict[str, str], ...]:
+        """Return the link back to the chat; empty if the workspace names no Facebook Page."""
         name = self.config().page_username
-        return ({"url": f"https://m.me/{name}", "label": self.say(visit, "chat")},) if name else ()
+        return ({"url": f"https://m.me/{name}", "label": self.format_text(visit, "chat")},) if name else ()
 
-    def topic(self, visit: Visit, topic: str) -> str:
-        """Return what people call a topic; empty means all of them."""
+    def topic_label(self, visit: PageVisit, topic: str) -> str:
+        """Return a topic's name for people; an empty topic stands for all of them."""
         config = self.config()
+        # A topic that the workspace dropped meanwhile counts as all of them, and so does the empty one.
         if topic in config.topics:
-            return config.text(config.topics[topic].name, visit.language)
-        return self.say(visit, "all_topics")
+            return config.pick_text(config.topics[topic].name, visit.language)
+        return self.format_text(visit, "all_topics")
 
 
-def event_id(kind: str, *parts: str) -> str:
-    """Return the deduplication id of a press: the same press gives the same id, and it gives no token away."""
+def press_event_id(kind: str, *parts: str) -> str:
+    """Return the deduplication id of a button press: the same press gives the same id."""
+    # Hashed, since ids are stored with the events and one of the parts may be a secret.
     return f"{kind}:{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:32]}"

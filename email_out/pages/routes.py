@@ -1,7 +1,7 @@
-"""The pages that mails lead to (DESIGN.md §7): confirm, unsubscribe, preferences, privacy.
+"""The routes of the web pages that mails link to: confirm, unsubscribe, preferences, privacy.
 
-GET, HEAD and OPTIONS write nothing; every change is a POST by a button.  A link that is not ours gets a kind 404, and
-a store that is away gets 503, never a wrong answer.
+GET, HEAD and OPTIONS write nothing; every change is a POST by a button.  An unknown link is answered 404 with a page
+that explains it, and while the store is away every answer is 503.
 """
 
 from collections.abc import Awaitable, Callable
@@ -9,80 +9,83 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from domain.keyring import Keyring
-from domain.ports import Clock, Store, StoreAwayError, Transact
+from domain.ports import Clock, RecordStore, StoreAwayError, Transact
 from domain.workspace_config import WorkspaceConfig
 from email_out.pages import confirm
 from email_out.pages import unsubscribe as consent_pages
-from email_out.pages.request_context import Door, Unsubscribe, Visit
+from email_out.pages.request_context import PageContext, PageVisit, Unsubscribe
 
-Page = Callable[[Door, Visit], Awaitable[web.Response]]
+PageHandler = Callable[[PageContext, PageVisit], Awaitable[web.Response]]
 
 LONGEST_TOKEN = 200
+"""Characters of a token; longer ones are refused before anything is computed from them."""
 
 
-class Pages:
-    """The routes, working on what they are handed."""
+class MailPages:
+    """The web pages, as routes of an application."""
 
     def __init__(
         self,
         *,
-        store: Store,
+        store: RecordStore,
         transact: Transact,
         unsubscribe: Unsubscribe,
         keys: Keyring,
         clock: Clock,
         config: Callable[[], WorkspaceConfig],
     ) -> None:
-        """Take what the pages need; ``unsubscribe`` returns after address and holders are written."""
-        self._door = Door(
+        """Take what the pages need; ``unsubscribe`` returns after the address and its holders are written."""
+        self._context = PageContext(
             store=store, transact=transact, unsubscribe=unsubscribe, keys=keys, clock=clock, config=config
         )
 
     def routes(self) -> list[web.RouteDef]:
-        """Return the routes; HEAD follows GET, everything else is answered 405."""
-        both: dict[str, tuple[Page, Page]] = {
-            "/confirm/{token}": (confirm.show, confirm.press),
-            "/unsubscribe/{token}": (consent_pages.show_unsubscribe, consent_pages.unsubscribe),
-            "/preferences/{token}": (consent_pages.show_preferences, consent_pages.set_preferences),
+        """Return the routes; HEAD follows GET, any other method is answered 405."""
+        both: dict[str, tuple[PageHandler, PageHandler]] = {
+            "/confirm/{token}": (confirm.show_confirm, confirm.post_confirm),
+            "/unsubscribe/{token}": (consent_pages.show_unsubscribe, consent_pages.post_unsubscribe),
+            "/preferences/{token}": (consent_pages.show_preferences, consent_pages.post_preferences),
         }
-        routes = [web.get("/privacy", self._answer(privacy))]
+        routes = [web.get("/privacy", self._make_handler(show_privacy))]
         for path, (show, act) in both.items():
-            routes += [web.get(path, self._answer(show)), web.post(path, self._answer(act))]
+            routes += [web.get(path, self._make_handler(show)), web.post(path, self._make_handler(act))]
         return routes
 
-    def _answer(self, page: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    def _make_handler(self, handle_visit: PageHandler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handler(request: web.Request) -> web.StreamResponse:
             token = request.match_info.get("token", "")
-            visit = Visit(request=request, token=token, language=self._door.language(request, None))
+            visit = PageVisit(request=request, token=token, language=self._context.visitor_language(request, None))
+            # Our tokens are short and ASCII; anything else is refused before a signature is computed.
             if len(token) > LONGEST_TOKEN or not token.isascii():
-                return self._door.unknown(visit)
+                return self._context.render_unknown_link(visit)
             try:
-                return await page(self._door, visit)
+                return await handle_visit(self._context, visit)
             except StoreAwayError:
-                response = self._door.plain(visit, "away", status=503, links=False)
-                response.headers["Retry-After"] = "60"
+                response = self._context.render_text_page(visit, "away", status=503, links=False)
+                response.headers["Retry-After"] = "60"  # seconds
                 return response
 
         return handler
 
 
-async def privacy(door: Door, visit: Visit) -> web.Response:
-    """Answer GET /privacy: the short notice, made from the workspace's declarations."""
-    config = door.config()
-    events = ", ".join(config.text(one.label, visit.language) for one in config.events.values())
-    kept = [door.say(visit, "notice.chat"), door.say(visit, "notice.mail")]
+async def show_privacy(context: PageContext, visit: PageVisit) -> web.Response:
+    """Answer GET /privacy: the short notice, composed from doorstep.yaml."""
+    config = context.config()
+    events = ", ".join(config.pick_text(event.label, visit.language) for event in config.events.values())
+    kept = [context.format_text(visit, "notice.chat"), context.format_text(visit, "notice.mail")]
     if events:
-        kept.append(door.say(visit, "notice.use", events=events))
+        kept.append(context.format_text(visit, "notice.use", events=events))
     topics = [
-        {"label": door.topic(visit, name), "wording": config.wording(name, visit.language)[1]} for name in config.topics
+        {"label": context.topic_label(visit, name), "wording": config.consent_wording(name, visit.language)[1]}
+        for name in config.topics
     ]
-    return door.page(
+    return context.render_page(
         visit,
-        door.say(visit, "notice.title"),
+        context.format_text(visit, "notice.title"),
         template="privacy.html",
         kept=kept,
         topics=topics,
-        questions=door.say(visit, "notice.questions", contact=config.contact),
-        provider=door.say(visit, "notice.provider", provider=config.provider) if config.provider else "",
-        rights=door.say(visit, "notice.rights_text", contact=config.contact),
+        questions=context.format_text(visit, "notice.questions", contact=config.contact),
+        provider=context.format_text(visit, "notice.provider", provider=config.provider) if config.provider else "",
+        rights=context.format_text(visit, "notice.rights_text", contact=config.contact),
     )

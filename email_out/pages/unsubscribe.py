@@ -1,7 +1,8 @@
-"""``/unsubscribe/{token}`` and ``/preferences/{token}``: ending and taking up consent outside the chat.
+"""``/unsubscribe/{token}`` and ``/preferences/{token}``: withdrawing and renewing consent outside the chat.
 
-RFC 8058: a POST to the unsubscribe address ends the mail at once, whatever its body, without cookies, redirect or
-question, for ever and however often.  A GET shows a page with a button and changes nothing.
+RFC 8058: a POST to the unsubscribe URL ends the mails at once, whatever its body, without cookies, redirect or
+question.  The link never expires and may be used any number of times.  A GET shows a page with a button and changes
+nothing.
 """
 
 from typing import Any
@@ -11,11 +12,10 @@ from multidict import MultiDict, MultiMapping
 
 from domain.events import Resubscribed
 from domain.record import Subscriber
-from email_out.pages.request_context import Door, Visit, event_id
+from email_out.pages.request_context import PageContext, PageVisit, press_event_id
 
 MOST_BODY = 16 * 1024
-"""Bytes of a POST that are read; one-click bodies have some thirty."""
-
+"""Bytes of a POST that are read; a one-click body has about thirty."""
 
 UNSUBSCRIBE_PARTS = 3
 """Subscriber, address, topic."""
@@ -23,146 +23,169 @@ PREFERENCES_PARTS = 2
 """Subscriber, address."""
 
 
-async def show_unsubscribe(door: Door, visit: Visit) -> web.Response:
-    """Answer GET: ask for one press."""
-    visit, parts = await _visit(door, visit, "unsubscribe", UNSUBSCRIBE_PARTS)
+async def show_unsubscribe(context: PageContext, visit: PageVisit) -> web.Response:
+    """Answer GET: show the button that unsubscribes."""
+    visit, parts = await _load_visit(context, visit, "unsubscribe", UNSUBSCRIBE_PARTS)
     if not parts:
-        return door.unknown(visit)
-    topic = door.topic(visit, parts[2])
-    return door.page(
+        return context.render_unknown_link(visit)
+    topic = context.topic_label(visit, parts[2])
+    return context.render_page(
         visit,
-        door.say(visit, "stop.title", topic=topic),
-        door.say(visit, "stop.text"),
-        button=door.say(visit, "stop.button"),
-        links=_choose(door, visit, parts),
+        context.format_text(visit, "stop.title", topic=topic),
+        context.format_text(visit, "stop.text"),
+        button=context.format_text(visit, "stop.button"),
+        links=_preferences_links(context, visit, parts),
     )
 
 
-async def unsubscribe(door: Door, visit: Visit) -> web.Response:
-    """Answer POST: end it, then say so.  200 whether it was running or not."""
-    parts = door.keys.unsign("unsubscribe", visit.token) or ()
+async def post_unsubscribe(context: PageContext, visit: PageVisit) -> web.Response:
+    """Answer POST: withdraw consent, then say so.  200 also if there was none to withdraw."""
+    parts = context.keys.read_link("unsubscribe", visit.token) or ()
     if len(parts) != UNSUBSCRIBE_PARTS:
-        return door.unknown(_in_language(door, visit, None))
+        return context.render_unknown_link(context.localise_visit(visit, None))
+    # Only a press on our own page carries “from=page”; everything else is a mail program's one-click request.
     body = await visit.request.content.read(MOST_BODY)
-    subscriber, address, name = parts
-    await door.unsubscribe(subscriber, address, name, "page" if b"from=page" in body else "one-click")
-    visit = _in_language(door, visit, await door.record(subscriber))
-    topic = door.topic(visit, name)
-    return door.page(
+    subscriber, address, topic_name = parts
+    await context.unsubscribe(subscriber, address, topic_name, "page" if b"from=page" in body else "one-click")
+    visit = context.localise_visit(visit, await context.load_record(subscriber))
+    topic = context.topic_label(visit, topic_name)
+    return context.render_page(
         visit,
-        door.say(visit, "stopped.title"),
-        _capital(door.say(visit, "stopped.text", topic=topic)),
-        links=(*_choose(door, visit, parts), *door.chat_link(visit)),
+        context.format_text(visit, "stopped.title"),
+        _capitalise_first(context.format_text(visit, "stopped.text", topic=topic)),
+        links=(*_preferences_links(context, visit, parts), *context.chat_link(visit)),
     )
 
 
-async def show_preferences(door: Door, visit: Visit) -> web.Response:
-    """Answer GET: what comes to this address and what does not."""
-    visit, parts = await _visit(door, visit, "preferences", PREFERENCES_PARTS)
+async def show_preferences(context: PageContext, visit: PageVisit) -> web.Response:
+    """Answer GET: show which topics are mailed to this address."""
+    visit, parts = await _load_visit(context, visit, "preferences", PREFERENCES_PARTS)
     if not parts or not visit.record or parts[1] not in visit.record.addresses:
-        return door.unknown(visit)
-    return _preferences(door, visit, visit.record, parts[1], "")
+        return context.render_unknown_link(visit)
+    return _render_preferences(context, visit, visit.record, parts[1], "")
 
 
-async def set_preferences(door: Door, visit: Visit) -> web.Response:
-    """Answer POST: stop or take up one topic, or stop all; show the outcome."""
-    visit, parts = await _visit(door, visit, "preferences", PREFERENCES_PARTS)
+async def post_preferences(context: PageContext, visit: PageVisit) -> web.Response:
+    """Answer POST: stop one topic or all of them, or renew one; show the outcome."""
+    visit, parts = await _load_visit(context, visit, "preferences", PREFERENCES_PARTS)
     if not parts or not visit.record or parts[1] not in visit.record.addresses:
-        return door.unknown(visit)
+        return context.render_unknown_link(visit)
     address = parts[1]
-    form = await _form(visit.request)
-    notice = await _act(door, visit, visit.record, address, form)
-    after = await door.record(parts[0])
-    return _preferences(door, visit, after, address, notice) if after else door.unknown(visit)
+    form = await _read_form(visit.request)
+    notice = await _apply_form(context, visit, visit.record, address, form)
+    after = await context.load_record(parts[0])
+    return _render_preferences(context, visit, after, address, notice) if after else context.render_unknown_link(visit)
 
 
-async def _form(request: web.Request) -> MultiMapping[Any]:
-    """Return what was posted; a body that is no form says nothing."""
+async def _read_form(request: web.Request) -> MultiMapping[Any]:
+    """Return the posted form; an unreadable body counts as an empty form."""
     try:
         return await request.post()
-    except (ValueError, LookupError, AssertionError, RuntimeError):
+    except (ValueError, LookupError, AssertionError, RuntimeError):  # what aiohttp raises on broken multipart bodies
         return MultiDict()
 
 
-async def _act(door: Door, visit: Visit, record: Subscriber, address: str, form: MultiMapping[Any]) -> str:
-    config = door.config()
+async def _apply_form(
+    context: PageContext, visit: PageVisit, record: Subscriber, address: str, form: MultiMapping[Any]
+) -> str:
+    """Carry out what was posted; return the text that tells the outcome, empty if nothing was asked for."""
+    topics = context.config().topics
     if "stop" in form:
-        topic = str(form["stop"])
-        if topic and topic not in config.topics:
+        topic = str(form["stop"])  # empty: all topics
+        if topic and topic not in topics:
             return ""
-        await door.unsubscribe(record.id, address, topic, "preferences")
-        return _saved(door, visit, topic, "preferences.off")
+        await context.unsubscribe(record.id, address, topic, "preferences")
+        return _format_saved(context, visit, topic, "preferences.off")
     topic = str(form.get("start", ""))
-    if topic not in config.topics:
-        return ""
-    wording, _ = config.wording(topic, visit.language)
+    return await _resubscribe(context, visit, record, address, topic, form) if topic in topics else ""
+
+
+async def _resubscribe(  # noqa: PLR0917  the visit, and what its form said
+    context: PageContext, visit: PageVisit, record: Subscriber, address: str, topic: str, form: MultiMapping[Any]
+) -> str:
+    """Renew consent to one topic; return the text that tells the outcome."""
+    # The form carries the hash of the wording it showed.  If a new workspace version changed the wording meanwhile,
+    # this press would not prove consent to it: the page is shown again.
+    wording, _ = context.config().consent_wording(topic, visit.language)
     if form.get(f"wording.{topic}") != wording:
-        return door.say(visit, "preferences.changed")
+        return context.format_text(visit, "preferences.changed")
     event = Resubscribed(
         id=_restart_id(record, topic, address),
-        at=door.clock(),
+        at=context.clock(),
         topic=topic,
         address=address,
         wording=wording,
         language=visit.language,
     )
-    after = (await door.transact(record.id, (event,))).record
-    running = after is not None and _runs(after, topic, address)
-    return _saved(door, visit, topic, "preferences.on") if running else door.say(visit, "preferences.unproven")
+    after = (await context.transact(record.id, (event,))).record
+    if after is None or not _is_subscribed(after, topic, address):
+        return context.format_text(visit, "preferences.unproven")
+    return _format_saved(context, visit, topic, "preferences.on")
 
 
-def _saved(door: Door, visit: Visit, topic: str, state: str) -> str:
-    return door.say(visit, "preferences.saved", topic=door.topic(visit, topic), state=door.say(visit, state))
+def _format_saved(context: PageContext, visit: PageVisit, topic: str, state: str) -> str:
+    return context.format_text(
+        visit, "preferences.saved", topic=context.topic_label(visit, topic), state=context.format_text(visit, state)
+    )
 
 
 def _restart_id(record: Subscriber, topic: str, address: str) -> str:
-    """A double press is one event; taking it up again after another stop is a new one."""
-    known = record.consents.get(topic)
-    return event_id("resubscribe", record.id, topic, address, str(known.withdrawn_at if known else None))
+    """Return the id of the event: a double press is one event, a renewal after another withdrawal is a new one."""
+    consent = record.consents.get(topic)
+    return press_event_id("resubscribe", record.id, topic, address, str(consent.withdrawn_at if consent else None))
 
 
-def _runs(record: Subscriber, topic: str, address: str) -> bool:
+def _is_subscribed(record: Subscriber, topic: str, address: str) -> bool:
     consent = record.consents.get(topic)
     return consent is not None and consent.status == "confirmed" and consent.address == address
 
 
-def _preferences(door: Door, visit: Visit, record: Subscriber, address: str, notice: str) -> web.Response:
-    config, held = door.config(), record.addresses[address]
+def _render_preferences(
+    context: PageContext, visit: PageVisit, record: Subscriber, address: str, notice: str
+) -> web.Response:
+    config, known_address = context.config(), record.addresses[address]
     topics = []
     for name in config.topics:
-        wording, text = config.wording(name, visit.language)
-        running = _runs(record, name, address)
-        topics.append({"name": name, "label": door.topic(visit, name), "wording": text, "hash": wording, "on": running})
-    return door.page(
+        wording, text = config.consent_wording(name, visit.language)
+        is_subscribed = _is_subscribed(record, name, address)
+        topics.append(
+            {
+                "name": name,
+                "label": context.topic_label(visit, name),
+                "wording": text,
+                "hash": wording,
+                "on": is_subscribed,
+            }
+        )
+    return context.render_page(
         visit,
-        door.say(visit, "preferences.title"),
-        door.say(visit, "preferences.text", email=held.email),
+        context.format_text(visit, "preferences.title"),
+        context.format_text(visit, "preferences.text", email=known_address.email),
         template="preferences.html",
         topics=topics,
-        notice=_capital(notice),
-        proven=held.status == "proven",
-        any_on=any(one["on"] for one in topics) and len(topics) > 1,
+        notice=_capitalise_first(notice),
+        # Only a proven address may be subscribed again here: the link shows that its owner reads this mailbox.
+        proven=known_address.status == "proven",
+        any_on=any(topic["on"] for topic in topics) and len(topics) > 1,
     )
 
 
-async def _visit(door: Door, visit: Visit, purpose: str, length: int) -> tuple[Visit, tuple[str, ...]]:
-    parts = door.keys.unsign(purpose, visit.token) or ()
+async def _load_visit(
+    context: PageContext, visit: PageVisit, purpose: str, length: int
+) -> tuple[PageVisit, tuple[str, ...]]:
+    parts = context.keys.read_link(purpose, visit.token) or ()
     if len(parts) != length:
-        return _in_language(door, visit, None), ()
-    return _in_language(door, visit, await door.record(parts[0])), parts
+        return context.localise_visit(visit, None), ()
+    return context.localise_visit(visit, await context.load_record(parts[0])), parts
 
 
-def _in_language(door: Door, visit: Visit, record: Subscriber | None) -> Visit:
-    language = door.language(visit.request, record)
-    return Visit(request=visit.request, token=visit.token, language=language, record=record)
-
-
-def _choose(door: Door, visit: Visit, parts: tuple[str, ...]) -> tuple[dict[str, str], ...]:
+def _preferences_links(context: PageContext, visit: PageVisit, parts: tuple[str, ...]) -> tuple[dict[str, str], ...]:
+    # A record that was erased, or moved to another address, has no preferences at this one.
     if not visit.record or parts[1] not in visit.record.addresses:
         return ()
-    token = door.keys.sign("preferences", parts[0], parts[1])
-    return ({"url": f"/preferences/{token}", "label": door.say(visit, "choose")},)
+    token = context.keys.sign_link("preferences", parts[0], parts[1])
+    return ({"url": f"/preferences/{token}", "label": context.format_text(visit, "choose")},)
 
 
-def _capital(text: str) -> str:
+def _capitalise_first(text: str) -> str:
     return text[:1].upper() + text[1:]

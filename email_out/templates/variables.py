@@ -1,6 +1,6 @@
-"""What a mail may say: the table of ``{{ variables }}`` and how each is filled for one person.
+"""The ``{{ variables }}`` of mails: a table of their names, and how each is filled for one person.
 
-Only the variables that a template really uses are computed.
+Only the variables that a template uses are computed.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,19 +11,17 @@ from domain.keyring import Keyring
 from domain.record import Subscriber, Value
 from domain.workspace_config import WorkspaceConfig
 from language import cldr
-from language.template_filters import LANGUAGE, ZONE, said
+from language.template_filters import LANGUAGE, ZONE, format_field
 
-LONGEST = 200
-"""Characters of a value that a mail shows; what a person typed may be far longer."""
-
-
+LONGEST_VALUE = 200
+"""Characters of a value that a mail shows; a text that a person typed may be far longer."""
 LONGEST_LIST = 1_000
-"""Characters of the names of all cards."""
+"""Characters of the list of all cards' names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """One mail to one person."""
+class MailScope:
+    """One mail to one person, with everything that its variables are computed from."""
 
     mail: SendMail
     record: Subscriber
@@ -34,86 +32,90 @@ class Scope:
 
     @property
     def first_name(self) -> str:
-        """The name a person gave, else the platform's; may be empty."""
-        return shown(self.record.fields.get("first_name") or self.record.profile.first_name)
+        """The first name that the person gave, else the one of their profile; may be empty."""
+        return shorten_value(self.record.fields.get("first_name") or self.record.profile.first_name)
 
     @property
-    def zone(self) -> str:
+    def timezone(self) -> str:
         """Time zone of the person, else the workspace's."""
         return self.record.profile.timezone or self.config.timezone
 
-    def link(self, page: str, *parts: str) -> str:
-        """Return the link to one of our pages with a token that is good for that page only."""
-        return f"{self.public_url}/{page}/{self.keys.sign(page, self.record.id, self.mail.address, *parts)}"
+    def sign_link(self, route: str, *parts: str) -> str:
+        """Return the link to a web page of ours, with a token that is valid on this route only."""
+        return f"{self.public_url}/{route}/{self.keys.sign_link(route, self.record.id, self.mail.address, *parts)}"
 
 
-def shown(value: Value) -> str:
-    """Return a value as text on one line, cut to what a mail can bear."""
-    text = "" if value is None else str(value)[: 2 * LONGEST]
-    return " ".join(text.split())[:LONGEST]
+def shorten_value(value: Value) -> str:
+    """Return a value as text on one line, with at most ``LONGEST_VALUE`` characters."""
+    # Cut twice: the first cut keeps a text of megabytes from being split into words.
+    text = "" if value is None else str(value)[: 2 * LONGEST_VALUE]
+    return " ".join(text.split())[:LONGEST_VALUE]
 
 
-def _hi(scope: Scope) -> str:
+def _greeting(scope: MailScope) -> str:
     greeting, name = scope.config.greeting, scope.first_name
-    text = scope.config.text(greeting.named if name else greeting.unnamed, scope.mail.language)
+    # “Hello {{ first_name }},” or, without a name, “Hello,”.
+    text = scope.config.pick_text(greeting.named if name else greeting.unnamed, scope.mail.language)
     return text.replace("{{ first_name }}", name)
 
 
-def _code(scope: Scope) -> str:
-    """The code of a confirmation; in any other mail the one drawn of a pool, the newest if the mail brings none."""
+def _confirmation_code_or_voucher(scope: MailScope) -> str:
+    """Return the confirmation code of a confirmation; in any other mail its voucher, else the newest one drawn."""
     mail = scope.mail
     if mail.nonce:
-        return scope.keys.codes(scope.record.id, mail.address, mail.nonce)[0]
-    return shown(mail.variables.get("code") or next(reversed(scope.record.codes.values()), ""))
+        return scope.keys.confirmation_codes(scope.record.id, mail.address, mail.nonce)[0]
+    return shorten_value(mail.variables.get("code") or next(reversed(scope.record.codes.values()), ""))
 
 
-def _confirm_url(scope: Scope) -> str:
+def _confirm_url(scope: MailScope) -> str:
     mail = scope.mail
-    if not mail.nonce:
+    if not mail.nonce:  # only a confirmation has something to confirm
         return ""
+    # One secret for each key of the keyring, the present key first; the older ones only verify old links.
     secret = scope.keys.confirm_secrets(scope.record.id, mail.address, mail.nonce)[0]
     return f"{scope.public_url}/confirm/{scope.record.id}.{secret}"
 
 
-def _not_me_url(scope: Scope) -> str:
-    token = scope.keys.sign("not-me", scope.record.id, scope.mail.address)
+def _not_me_url(scope: MailScope) -> str:
+    # A signed token, not the secret: whoever says “not me” must not be able to confirm with the same link.
+    token = scope.keys.sign_link("not-me", scope.record.id, scope.mail.address)
     return f"{scope.public_url}/confirm/{token}"
 
 
-def _confirmed_on(scope: Scope) -> str:
+def _confirmed_on(scope: MailScope) -> str:
     consent = scope.record.consents.get(scope.mail.topic)
-    held = scope.record.addresses.get(scope.mail.address)
-    at = (consent.confirmed_at if consent else None) or (held.proven_at if held else None)
+    address = scope.record.addresses.get(scope.mail.address)
+    at = (consent.confirmed_at if consent else None) or (address.proven_at if address else None)
     if at is None:
         return ""
-    return cldr.day(at.isoformat(), scope.mail.language, scope.zone)
+    return cldr.format_day(at.isoformat(), scope.mail.language, scope.timezone)
 
 
-def _topic_name(scope: Scope) -> str:
+def _topic_name(scope: MailScope) -> str:
     topic = scope.config.topics.get(scope.mail.topic)
-    return scope.config.text(topic.name, scope.mail.language) if topic else ""
+    return scope.config.pick_text(topic.name, scope.mail.language) if topic else ""
 
 
-def _appointment_at(scope: Scope) -> str:
+def _appointment_at(scope: MailScope) -> str:
     calendar = scope.mail.calendar
-    return cldr.date_time(calendar.starts.isoformat(), scope.mail.language, scope.zone) if calendar else ""
+    return cldr.format_moment(calendar.starts.isoformat(), scope.mail.language, scope.timezone) if calendar else ""
 
 
-def _marketing(fill: Callable[[Scope], str]) -> Callable[[Scope], str]:
-    return lambda scope: fill(scope) if scope.mail.lane == "marketing" else ""
+def _only_in_marketing(fill_variable: Callable[[MailScope], str]) -> Callable[[MailScope], str]:
+    return lambda scope: fill_variable(scope) if scope.mail.lane == "marketing" else ""
 
 
-VARIABLES: Mapping[str, Callable[[Scope], str]] = {
-    "hi": _hi,
+VARIABLES: Mapping[str, Callable[[MailScope], str]] = {
+    "hi": _greeting,
     "first_name": lambda scope: scope.first_name,
     "email": lambda scope: scope.record.addresses[scope.mail.address].email,
-    "code": _code,
+    "code": _confirmation_code_or_voucher,
     "confirmed_on": _confirmed_on,
     "topic_name": _topic_name,
     "cards": lambda scope: " ".join(str(scope.mail.variables.get("cards") or "").split())[:LONGEST_LIST],
-    "appointment": lambda scope: shown(scope.mail.calendar.title) if scope.mail.calendar else "",
+    "appointment": lambda scope: shorten_value(scope.mail.calendar.title) if scope.mail.calendar else "",
     "appointment_at": _appointment_at,
-    "appointment_where": lambda scope: shown(scope.mail.calendar.where) if scope.mail.calendar else "",
+    "appointment_where": lambda scope: shorten_value(scope.mail.calendar.where) if scope.mail.calendar else "",
     "topic": lambda scope: scope.mail.topic,
     "brand": lambda scope: scope.config.brand_for(scope.mail.language),
     "bot": lambda scope: scope.config.bot,
@@ -123,48 +125,50 @@ VARIABLES: Mapping[str, Callable[[Scope], str]] = {
     "website": lambda scope: scope.config.website.rstrip("/"),
     "confirm_url": _confirm_url,
     "not_me_url": _not_me_url,
-    "unsubscribe_url": _marketing(lambda scope: scope.link("unsubscribe", scope.mail.topic)),
-    "preferences_url": _marketing(lambda scope: scope.link("preferences")),
+    "unsubscribe_url": _only_in_marketing(lambda scope: scope.sign_link("unsubscribe", scope.mail.topic)),
+    "preferences_url": _only_in_marketing(lambda scope: scope.sign_link("preferences")),
     "privacy_url": lambda scope: scope.config.privacy_url or f"{scope.public_url}/privacy",
     "chat_url": lambda scope: f"https://m.me/{scope.config.page_username}" if scope.config.page_username else "",
 }
-"""Name and filling of every variable that any mail may use; the declared fields come on top."""
+"""Every variable that any mail may use, and how it is filled; the fields and counters of doorstep.yaml come on top."""
 
 PERSONAL = frozenset({
     "hi", "first_name", "email", "confirmed_on", "cards", "appointment", "appointment_at", "appointment_where",
 })  # fmt: skip
-"""What a confirmation may not use: a stranger may have typed the address, so nothing they set travels in it."""
+"""Variables that a confirmation must not use: a stranger may have typed the address, and their words stay out of it."""
 
 
-def fill(names: frozenset[str], uses: Mapping[str, str], scope: Scope) -> dict[str, object]:
+def fill_variables(names: frozenset[str], own_variables: Mapping[str, str], scope: MailScope) -> dict[str, object]:
     """Return the values of these variables, with the language and time zone that filters follow.
 
-    ``uses`` are the template's own ones: name → event whose count it is, or empty if a flow or sequence gives it.
-    Raises ``KeyError`` naming a variable that nobody gave.
+    ``own_variables`` are those that the template declares: name → event whose count it is, or empty if a flow or
+    sequence gives it.  Raises ``KeyError`` with the name of a variable that has no value.
     """
-    values = {name: _value(name, uses, scope) for name in names}
-    return {**values, LANGUAGE: scope.mail.language, ZONE: scope.zone}
+    values = {name: _variable_value(name, own_variables, scope) for name in names}
+    return {**values, LANGUAGE: scope.mail.language, ZONE: scope.timezone}
 
 
-def _value(name: str, uses: Mapping[str, str], scope: Scope) -> object:
+def _variable_value(name: str, own_variables: Mapping[str, str], scope: MailScope) -> object:
+    # The first place that has the name wins: what is built in, what the flow or sequence gave, a count that the
+    # mail declares itself, a field of doorstep.yaml, a counter of doorstep.yaml.
     if name in VARIABLES:
         return VARIABLES[name](scope)
     if name in scope.mail.variables:
         return _number_or_text(scope.mail.variables[name])
-    if uses.get(name):
-        seen = scope.record.behaviour.get(uses[name])
-        return seen.count if seen else 0
+    if own_variables.get(name):  # an event of which this person may have none yet: 0
+        behaviour = scope.record.behaviour.get(own_variables[name])
+        return behaviour.count if behaviour else 0
     if name in scope.config.fields:
-        declared = scope.config.fields[name]
-        known = _number_or_text(scope.record.fields.get(name))
-        if known in ("", None):
-            return scope.config.text(declared.fallback, scope.mail.language)
-        return said(known, declared.type, scope.mail.language, scope.zone, plain=False)
-    if name in scope.config.counters:
-        seen = scope.record.behaviour.get(scope.config.counters[name])
-        return seen.count if seen else 0
+        field = scope.config.fields[name]
+        value = _number_or_text(scope.record.fields.get(name))
+        if value in ("", None):
+            return scope.config.pick_text(field.fallback, scope.mail.language)
+        return format_field(value, field.type, scope.mail.language, scope.timezone, plain=False)
+    if name in scope.config.event_by_counter:
+        behaviour = scope.record.behaviour.get(scope.config.event_by_counter[name])
+        return behaviour.count if behaviour else 0
     raise KeyError(name)
 
 
 def _number_or_text(value: Value) -> Value:
-    return value if isinstance(value, int | float) else shown(value)
+    return value if isinstance(value, int | float) else shorten_value(value)

@@ -1,18 +1,20 @@
-"""What a mail server's answer means, and what mail delivery raises.
+"""What the replies of an SMTP server mean: wait, suppress the address, alert the operator, or give this mail up.
 
-Enhanced status codes are RFC 3463 and the IANA registry; where a server gives none, nothing is held against the
-recipient.  No address and no text of a server (it quotes addresses) goes into a message.
+Enhanced status codes are from RFC 3463 and the IANA registry.  A reply without one never counts against the recipient.
+Error messages hold codes only: servers quote addresses in their texts.
 """
 
 import re
 from dataclasses import dataclass
 from typing import Literal
 
-Stage = Literal["MAIL", "RCPT", "DATA", "message"]
-Meaning = Literal["later", "hard_bounce", "sender", "refused"]
+from email_out.transports.base import DeliveryError, DeliveryResult, RetryLater, SendRefused
 
-FIRST_REFUSAL = 400
-FIRST_PERMANENT = 500
+SmtpStage = Literal["MAIL", "RCPT", "DATA", "message"]
+RefusalMeaning = Literal["later", "hard_bounce", "sender", "refused"]
+
+FIRST_REFUSAL = 400  # 4yz: not now
+FIRST_PERMANENT = 500  # 5yz: never
 GO_ON = 354
 """Reply code to DATA that asks for the message."""
 
@@ -24,44 +26,23 @@ HARD_BOUNCES = {
     "5.1.10": "the domain takes no mail (null MX)",
     "5.2.1": "the mailbox is disabled",
 }
-"""Permanent answers to RCPT or the message that say the mailbox is dead: the address is suppressed."""
+"""Permanent replies to RCPT or the message which say that the mailbox is dead: the address is suppressed."""
 
-SENDER_PROBLEMS = ("5.7.", "5.5.", "5.1.7", "5.1.8", "5.3.")
-"""Permanent answers that speak of us, our set-up or the server (policy, protocol, sender): alert, suppress nobody."""
+SENDER_PROBLEMS = (
+    "5.7.",  # security and policy: SPF, DKIM, DMARC, blocklists
+    "5.5.",  # protocol: the server did not understand us
+    "5.1.7",  # our sender address is malformed
+    "5.1.8",  # our sender domain does not exist or is not accepted
+    "5.3.",  # the mail system itself, such as “not configured for this domain”
+)
+"""Permanent replies about us, our set-up or the server (policy, protocol, sender): alert, suppress no address."""
 
+# Only at the beginning of the text (RFC 2034 §4): further on, servers quote versions, addresses and URLs.
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\b")
 
 
-class DeliveryError(Exception):
-    """Root of what sending a mail raises.
-
-    DeliveryError
-     ├─ MailSettingsError       the mail URL cannot work; the message names the part
-     ├─ ServerAwayError         no connection, or lost before the final dot was sent; try again later
-     ├─ RejectedError           the server said no; ``reply`` tells what it means
-     ├─ UnsupportedAddressError the address needs SMTPUTF8, which this server lacks; undeliverable there
-     └─ OutcomeUnknownError     lost after the final dot was sent: the server may have the mail or not
-    """
-
-
-class MailSettingsError(DeliveryError):
-    """A mail URL cannot work.  Mend the setting that the message speaks of."""
-
-
-class ServerAwayError(DeliveryError):
-    """The mail server cannot be reached or hung up before the message was complete.  Try again later."""
-
-
-class UnsupportedAddressError(DeliveryError):
-    """The address has letters before the @ that this server cannot carry.  Another server may."""
-
-
-class OutcomeUnknownError(DeliveryError):
-    """The connection ended after the whole message was written.  Nobody knows whether it was accepted."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class SmtpReply:
     """One answer of the server."""
 
     code: int
@@ -69,43 +50,56 @@ class Reply:
     """Not for logs: servers quote addresses."""
 
     @property
-    def ok(self) -> bool:
-        """Whether the server said yes, or go on."""
+    def is_positive(self) -> bool:
+        """True if the server said yes, or asked to go on."""
         return self.code < FIRST_REFUSAL
 
     @property
-    def enhanced(self) -> str:
-        """The enhanced status code; empty if there is none."""
-        found = _ENHANCED.match(self.text)
-        return found[1] if found else ""
+    def enhanced_status(self) -> str:
+        """The enhanced status code, such as ``5.1.1``; empty if the server gave none."""
+        match = _ENHANCED.match(self.text)
+        return match[1] if match else ""
 
     @property
     def status(self) -> str:
-        """Both codes, for notes and logs."""
-        return f"{self.code} {self.enhanced}".strip()
+        """Both codes, such as ``550 5.1.1``, for the send ledger and the log."""
+        return f"{self.code} {self.enhanced_status}".strip()
 
 
 class RejectedError(DeliveryError):
     """The server refused a command.  ``meaning`` tells whether to wait, to suppress, or to alert."""
 
-    def __init__(self, reply: Reply, stage: Stage) -> None:
+    def __init__(self, reply: SmtpReply, stage: SmtpStage) -> None:
         """Keep the stage and the reply; the message holds codes only."""
         super().__init__(f"{stage} was answered {reply.status}")
         self.stage = stage
         self.reply = reply
 
     @property
-    def meaning(self) -> Meaning:
-        """What the answer means for this mail."""
-        return meaning(self.stage, self.reply)
+    def meaning(self) -> RefusalMeaning:
+        """What the reply means for this mail."""
+        return refusal_meaning(self.stage, self.reply)
+
+    def as_result(self) -> DeliveryResult:
+        """Return how the send ends after this reply."""
+        meaning = self.meaning
+        if meaning == "later":
+            return RetryLater(reason=str(self), failed=True)
+        return SendRefused(
+            reason=str(self),
+            status="failed",
+            hard_bounce=meaning == "hard_bounce",
+            sender_problem=self.reply.status if meaning == "sender" else "",
+        )
 
 
-def meaning(stage: Stage, reply: Reply) -> Meaning:
-    """Return what a refusal means: wait, dead mailbox, our own fault, or just no."""
+def refusal_meaning(stage: SmtpStage, reply: SmtpReply) -> RefusalMeaning:
+    """Return what a refusal means: wait, dead mailbox, a problem of the sender's, or a plain no."""
     if reply.code < FIRST_PERMANENT:
         return "later"
-    if stage in ("RCPT", "message") and reply.enhanced in HARD_BOUNCES:
+    # 5.1.1 in answer to MAIL is about our own address, so only RCPT and the message can condemn the recipient.
+    if stage in ("RCPT", "message") and reply.enhanced_status in HARD_BOUNCES:
         return "hard_bounce"
-    if stage == "MAIL" or reply.enhanced.startswith(SENDER_PROBLEMS):
+    if stage == "MAIL" or reply.enhanced_status.startswith(SENDER_PROBLEMS):
         return "sender"
     return "refused"

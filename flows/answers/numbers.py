@@ -10,10 +10,11 @@ import re
 
 from babel.numbers import get_decimal_symbol
 
-from flows.answers.question import AskError, Given, Judge, Scene, Unfit
+from flows.answers.question import AnswerContext, AskError, Judge, Unfit
 from flows.answers.question import Fit as Fits
+from flows.answers.user_input import UserInput
 from flows.language.model import Ask
-from language.cldr import locale_of, number
+from language.cldr import format_number, locale_of
 
 MOST_CHARACTERS = 200
 MOST_DIGITS = 15
@@ -201,7 +202,7 @@ def compile_number(ask: Ask) -> Judge:
         message = f"From {ask.lowest} to {ask.highest} there is no number."
         raise AskError(message, "Turn them round.", key="to")
 
-    def judge(given: Given, scene: Scene) -> Fits | Unfit:
+    def judge(given: UserInput, scene: AnswerContext) -> Fits | Unfit:
         found = numbers_in(given.text, scene.language)
         if not found or len(found) > 1 or not _within(found[0], low, high):
             return _unfit(low, high, scene.language)
@@ -224,7 +225,7 @@ def _within(value: float, low: float | None, high: float | None) -> bool:
 
 
 def _unfit(low: float | None, high: float | None, language: str) -> Unfit:
-    first, second = (number(one, language) if one is not None else "" for one in (low, high))
+    first, second = (format_number(one, language) if one is not None else "" for one in (low, high))
     if low is not None and high is not None:
         return Unfit(reply="again_number", form="fits_between", first=first, second=second)
     if high is not None:
@@ -242,7 +243,7 @@ def compile_rating(ask: Ask) -> tuple[Judge, int]:
         message = f"A rating goes to 2 at least and to {MOST_MARKS} at most."
         raise AskError(message, "Such as: to: 5", key="to")
 
-    def judge(given: Given, scene: Scene) -> Fits | Unfit:
+    def judge(given: UserInput, scene: AnswerContext) -> Fits | Unfit:
         text = _of_most(given.text, most)
         stars = sum(text.count(star) for star in _STARS)
         found = numbers_in(text, scene.language) or ([stars] if stars else [])

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from babel.core import get_global
 
-from flows.answers.question import Fit, Given, Scene, Unfit
+from flows.answers.question import AnswerContext, Fit, Unfit
+from flows.answers.user_input import UserInput
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -20,7 +21,7 @@ _NOWHERE = "001"
 """Territory of a time zone that belongs to no country (CLDR)."""
 
 
-def judge_phone(given: Given, scene: Scene) -> Fit | Unfit:
+def judge_phone(given: UserInput, scene: AnswerContext) -> Fit | Unfit:
     """Take the one valid phone number in what was sent."""
     country = country_of(scene.zone, scene.language)
     for text in (given.payload, given.text):

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from domain.record import Value
+from flows.answers.user_input import UserInput
 from flows.language.model import AskKind
 
 
@@ -21,20 +22,7 @@ class AskError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """What a person sent."""
-
-    text: str = ""
-    payload: str = ""
-    """Of a quick reply that the platform fills in (``user_email``, ``user_phone_number``); empty: typed."""
-    attachments: tuple[str, ...] = ()
-    """Kinds of what was attached."""
-    urls: tuple[str, ...] = ()
-    """Where each of them lies."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class AnswerContext:
     """When, where and in which language it was sent."""
 
     now: datetime
@@ -69,7 +57,7 @@ class Unfit:
 
 
 Verdict = Fit | Unfit
-Judge = Callable[[Given, Scene], Verdict]
+Judge = Callable[[UserInput, AnswerContext], Verdict]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

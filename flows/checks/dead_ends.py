@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from flows.checks.graph import WAITING, Graph, Way, calls, spread
 from flows.language.model import END
-from flows.language.read_files import Written
+from flows.language.read_files import FlowSource
 from language.findings import Finding
 
 MOST_CALLS = 5
@@ -25,7 +25,7 @@ def _ends(graph: Graph) -> Iterator[Finding]:
     for name in graph.steps:
         path = ("steps", name)
         if name not in reached:
-            yield source.finding(
+            yield source.finding_at(
                 path,
                 "unreachable",
                 f"Nothing leads to “{name}”.",
@@ -34,7 +34,7 @@ def _ends(graph: Graph) -> Iterator[Finding]:
                 key=True,
             )
         elif name not in ending:
-            yield source.finding(
+            yield source.finding_at(
                 path, "never-ends", f"From “{name}” no way leads to the end.", "Let one “go: end”.", key=True
             )
 
@@ -54,7 +54,7 @@ def silent(graph: Graph, *, begun: bool) -> Iterator[Finding]:
     for name, step in graph.steps.items():
         if (step.ask or step.choices) and not step.say and name not in told:
             message = f"“{name}” asks and says nothing, so nobody knows that an answer is waited for."
-            yield graph.one.source.finding(
+            yield graph.one.source.finding_at(
                 ("steps", name),
                 "silent-question",
                 message,
@@ -91,7 +91,7 @@ def _circles(graph: Graph) -> Iterator[Finding]:
 def _circle(graph: Graph, circle: Sequence[str], told: str) -> Finding:
     among = set(circle)
     inside = [way for name in circle for way in graph.ways[name] if way.target in among and way.needs != "person"]
-    return graph.one.source.finding(
+    return graph.one.source.finding_at(
         ("steps", circle[0]),
         "endless-circle",
         f"“{' -> '.join(_shown(circle[0], inside))}” {told}.",
@@ -190,7 +190,7 @@ def _off(stack: list[str], name: str) -> list[str]:
     return part
 
 
-def calling(flows: Mapping[str, Written]) -> Iterator[Finding]:
+def calling(flows: Mapping[str, FlowSource]) -> Iterator[Finding]:
     """Yield calls that go round in a circle, and flows that stand in each other too deep."""
     leads = {name: [called for _, called in calls(one) if called in flows] for name, one in flows.items()}
     depth: dict[str, int] = {}
@@ -204,17 +204,17 @@ def calling(flows: Mapping[str, Written]) -> Iterator[Finding]:
                 yield from _deep(flows[name], name, depth)
 
 
-def _round(one: Written, name: str, part: set[str]) -> Iterator[Finding]:
+def _round(one: FlowSource, name: str, part: set[str]) -> Iterator[Finding]:
     for step, called in calls(one):
         if called in part:
             message = f"“{name}” calls “{called}”, which in turn calls “{name}”."
             hint = "Use “go” within one flow, or end the one before the other begins."
-            yield one.source.finding(("steps", step, "call"), "cyclic-call", message, hint)
+            yield one.source.finding_at(("steps", step, "call"), "cyclic-call", message, hint)
 
 
-def _deep(one: Written, name: str, depth: Mapping[str, int]) -> Iterator[Finding]:
+def _deep(one: FlowSource, name: str, depth: Mapping[str, int]) -> Iterator[Finding]:
     for step, called in calls(one):
         if depth.get(called) == MOST_CALLS:
             message = f"“{name}” and the flows it calls stand {MOST_CALLS + 1} deep in each other; {MOST_CALLS} can."
             hint = "Put the steps of one of them into the other."
-            yield one.source.finding(("steps", step, "call"), "deep-calls", message, hint)
+            yield one.source.finding_at(("steps", step, "call"), "deep-calls", message, hint)

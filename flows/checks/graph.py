@@ -12,8 +12,8 @@ from typing import Literal, get_args
 
 from flows.language.buttons import leads_to
 from flows.language.model import DECIDING, END, AskKind, Kind, StepText
-from flows.language.read_files import Written
-from language.durations import SpokenTimeError, parse_duration
+from flows.language.read_files import FlowSource
+from language.durations import duration_or_none
 
 Needs = Literal["nothing", "time", "person"]
 Trigger = Literal["next", "else", "skip", "choice", "button", "timeout", "split"]
@@ -59,7 +59,7 @@ SLOW = Passing(ends=True, at_once=False, alone=False)
 class Graph:
     """A flow as steps and ways."""
 
-    one: Written
+    one: FlowSource
     start: str
     ways: Mapping[str, tuple[Way, ...]]
     """By step, in the order written."""
@@ -89,15 +89,7 @@ def step_buttons(step: StepText) -> Iterator[tuple[str, str]]:
     yield from ((label, target) for label, target in all_buttons(step) if leads_to(target) == "step")
 
 
-def duration(said: str) -> timedelta:
-    """Return a length of time; none where it is not understood, which is reported elsewhere."""
-    try:
-        return parse_duration(said)
-    except SpokenTimeError:
-        return _NO_TIME
-
-
-def graphs(flows: Mapping[str, Written]) -> dict[str, Graph]:
+def graphs(flows: Mapping[str, FlowSource]) -> dict[str, Graph]:
     """Return the graph of each flow, the called before the callers; a flow in a circle of calls counts as slow."""
     made: dict[str, Graph] = {}
     passing: dict[str, Passing] = {}
@@ -107,12 +99,12 @@ def graphs(flows: Mapping[str, Written]) -> dict[str, Graph]:
     return made
 
 
-def calls(one: Written) -> Iterator[tuple[str, str]]:
+def calls(one: FlowSource) -> Iterator[tuple[str, str]]:
     """Yield step and called flow."""
     yield from ((name, step.call) for name, step in one.text.steps.items() if step.call)
 
 
-def called_first(flows: Mapping[str, Written]) -> list[str]:
+def called_first(flows: Mapping[str, FlowSource]) -> list[str]:
     """Return the names of the flows, each after those it calls (as far as there is no circle)."""
     order: list[str] = []
     seen: set[str] = set()
@@ -129,7 +121,7 @@ def called_first(flows: Mapping[str, Written]) -> list[str]:
     return order
 
 
-def _graph(one: Written, passing: Mapping[str, Passing]) -> Graph:
+def _graph(one: FlowSource, passing: Mapping[str, Passing]) -> Graph:
     names = list(one.text.steps)
     ways = _all_ways(one, names, passing)
     back: dict[str, list[Way]] = {}
@@ -138,7 +130,7 @@ def _graph(one: Written, passing: Mapping[str, Passing]) -> Graph:
     return Graph(one=one, start=names[0], ways=ways, back={name: tuple(many) for name, many in back.items()})
 
 
-def _all_ways(one: Written, names: list[str], passing: Mapping[str, Passing]) -> dict[str, tuple[Way, ...]]:
+def _all_ways(one: FlowSource, names: list[str], passing: Mapping[str, Passing]) -> dict[str, tuple[Way, ...]]:
     known = {*names, END}
     return {
         name: tuple(way for way in _ways(name, one.text.steps[name], below, passing) if way.target in known)
@@ -181,13 +173,14 @@ def _answers(name: str, step: StepText, on: Way, out: Way, kind: Kind) -> Iterat
         # An address that was proven before needs no code: the step is passed at once.
         yield on
     if step.timeout:
-        yield replace(on, target=step.timeout.go, needs="time", trigger="timeout", after=duration(step.timeout.after))
+        after = duration_or_none(step.timeout.after) or _NO_TIME
+        yield replace(on, target=step.timeout.go, needs="time", trigger="timeout", after=after)
 
 
 def _onward(step: StepText, on: Way, out: Way, kind: Kind) -> Iterator[Way]:
     """Ways out of a step that asks nobody."""
     if kind == "wait":
-        yield replace(on, needs="time", after=duration(step.wait))
+        yield replace(on, needs="time", after=duration_or_none(step.wait) or _NO_TIME)
     else:
         yield replace(on, needs="person") if kind == "hand_over" else on
     if kind in ("if", "code", "mail") or any(said.cards for said in step.say):

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from domain.workspace_config import WorkspaceConfig
 from flows.language.matching import COMMANDS, command_words, normal
 from flows.language.model import Ask, ChoiceText, StepText, TranslatedStep
-from flows.language.read_files import Written
+from flows.language.read_files import FlowSource
 from language.findings import Finding
-from language.yaml_source import Path, Source
+from language.yaml_source import YamlPath, YamlSource
 
 MOST_CHIPS = 13
 """Most quick replies under a message (Messenger Send API)."""
@@ -21,14 +21,14 @@ STARS = 5
 class _Label:
     """A label, or another word that means the same choice."""
 
-    source: Source
-    path: Path
+    source: YamlSource
+    path: YamlPath
     text: str
     means: str
     """The original's label."""
 
 
-def check(one: Written, config: WorkspaceConfig) -> Iterator[Finding]:
+def check(one: FlowSource, config: WorkspaceConfig) -> Iterator[Finding]:
     """Yield what is wrong with the buttons of one flow, in every language."""
     commands = command_words(config)
     for name, step in one.text.steps.items():
@@ -40,14 +40,14 @@ def check(one: Written, config: WorkspaceConfig) -> Iterator[Finding]:
                 yield from _alike(list(_translated(source, ("steps", name), step, text.steps[name])), commands)
 
 
-def _count(source: Source, path: Path, step: StepText) -> Iterator[Finding]:
+def _count(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Finding]:
     brought = _stars(step.ask) if step.ask and step.ask.kind == "rating" else OFFERED.get(step.kind, 0)
     count = len(step.choices) + brought + bool(step.skip)
     if count > MOST_CHIPS:
         along = brought + bool(step.skip)
         more = f", with the {along} that this step brings along," if along and step.choices else ""
         message = f"{len(step.choices) or count} choices{more} are more than the {MOST_CHIPS} that Messenger shows."
-        yield source.finding((*path, "choices"), "many-choices", message, "Ask in two steps.", key=True)
+        yield source.finding_at((*path, "choices"), "many-choices", message, "Ask in two steps.", key=True)
 
 
 def _stars(ask: Ask) -> int:
@@ -55,12 +55,12 @@ def _stars(ask: Ask) -> int:
     return int(ask.highest) - lowest + 1 if ask.highest.isdecimal() else STARS
 
 
-def _dead(source: Source, path: Path, name: str, step: StepText) -> Iterator[Finding]:
+def _dead(source: YamlSource, path: YamlPath, name: str, step: StepText) -> Iterator[Finding]:
     """A choice that leads back to its own question and says and keeps nothing is as good as none."""
     for label, choice in step.choices.items():
         if choice.go == name and not _does(choice) and not step.save:
             message = f"“{label}” asks the same again, and nothing else."
-            yield source.finding(
+            yield source.finding_at(
                 (*path, "choices", label), "dead-choice", message, "Say something, or let it go elsewhere.", key=True
             )
 
@@ -69,7 +69,7 @@ def _does(choice: ChoiceText) -> bool:
     return bool(choice.say or choice.set or choice.score or choice.tag)
 
 
-def _original(source: Source, path: Path, step: StepText) -> Iterator[_Label]:
+def _original(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[_Label]:
     for label, choice in step.choices.items():
         at = (*path, "choices", label)
         yield _Label(source=source, path=at, text=label, means=f"choice {label}")
@@ -84,7 +84,7 @@ def _original(source: Source, path: Path, step: StepText) -> Iterator[_Label]:
         yield _Label(source=source, path=(*path, "buttons", label), text=label, means=f"button {label}")
 
 
-def _translated(source: Source, path: Path, step: StepText, translated: TranslatedStep) -> Iterator[_Label]:
+def _translated(source: YamlSource, path: YamlPath, step: StepText, translated: TranslatedStep) -> Iterator[_Label]:
     for label in step.choices:
         other = translated.choices.get(label)
         at = (*path, "choices", label)
@@ -110,8 +110,8 @@ def _alike(labels: list[_Label], commands: dict[str, str]) -> Iterator[Finding]:
         folded = normal(one.text)
         if commands.get(folded) in set(COMMANDS) - {"new_code"}:
             message = f"“{one.text}” works everywhere already and cannot be a choice."
-            yield one.source.finding(one.path, "reserved-label", message, "Use another word.", key=True)
+            yield one.source.finding_at(one.path, "reserved-label", message, "Use another word.", key=True)
         other = first.setdefault(folded, one)
         if other.means != one.means:
             message = f"“{one.text}” reads like “{other.text}”, another choice here, and could never be taken."
-            yield one.source.finding(one.path, "same-label", message, "Use another word.", key=True)
+            yield one.source.finding_at(one.path, "same-label", message, "Use another word.", key=True)

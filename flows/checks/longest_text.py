@@ -8,8 +8,8 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from domain.workspace_config import WorkspaceConfig
 from flows.compiler.compile_question import MOST_ANSWER
-from flows.conversation.variables import FIRST_NAME
-from flows.language.read_files import Written
+from flows.conversation.variables import LONGEST_FIRST_NAME
+from flows.language.read_files import FlowSource
 from flows.language.tables import Table
 from flows.language.text_template import Text
 
@@ -128,7 +128,7 @@ def _tested(test: nodes.Node) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(), frozenset()
 
 
-def field_values(flows: Iterable[Written], config: WorkspaceConfig) -> dict[str, str]:
+def field_values(flows: Iterable[FlowSource], config: WorkspaceConfig) -> dict[str, str]:
     """Return the longest value of each field; one that only takes labels and set values is no longer than they are."""
     given: dict[str, set[str]] = {name: set() for name in config.fields}
     free: set[str] = set()
@@ -144,8 +144,8 @@ def field_values(flows: Iterable[Written], config: WorkspaceConfig) -> dict[str,
     for name, texts in given.items():
         if texts and name not in free:
             values[name] = _most(texts)
-    values["first_name"] = "M" * FIRST_NAME
-    values |= dict.fromkeys(config.counters, "9" * COUNTER)
+    values["first_name"] = "M" * LONGEST_FIRST_NAME
+    values |= dict.fromkeys(config.event_by_counter, "9" * COUNTER)
     return values
 
 

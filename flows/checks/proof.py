@@ -25,7 +25,7 @@ from typing import Literal, get_args
 
 from flows.checks.graph import WAITING, Graph, Way, spread
 from flows.language.model import END, StepText
-from flows.language.read_files import Written
+from flows.language.read_files import FlowSource
 from language.findings import Finding
 
 State = Literal["open", "agreed", "taken back"]
@@ -182,10 +182,10 @@ def prove(graphs: Mapping[str, Graph], begun: frozenset[str]) -> Iterator[Findin
 
 def _counter(graphs: Mapping[str, Graph], topic: str, place: str, path: list[str]) -> Finding:
     flow, _, step = place.partition(":")
-    one: Written = graphs[flow].one
+    one: FlowSource = graphs[flow].one
     confirms = one.text.steps[step].confirm
     done = f"“{topic}” is confirmed" if confirms else f"a mail of “{topic}” goes out"
-    return one.source.finding(
+    return one.source.finding_at(
         ("steps", step, "confirm" if confirms else "relay"),
         "no-consent",
         f"{' -> '.join(path)}: {done} without having been agreed to.",

@@ -10,7 +10,7 @@ from flows.checks.known_facts import Known, known
 from flows.checks.longest_text import Shape
 from flows.checks.text_locations import Place
 from flows.language.model import END
-from flows.language.read_files import Written
+from flows.language.read_files import FlowSource
 from language.findings import Finding
 
 
@@ -27,7 +27,7 @@ class Flowing:
     """By flow, what is known of a person whenever it has come to its end."""
 
 
-def flowing(flows: Mapping[str, Written], config: WorkspaceConfig) -> Flowing:
+def flowing(flows: Mapping[str, FlowSource], config: WorkspaceConfig) -> Flowing:
     """Return the graphs of flows; those that nothing begins and nothing calls count as begun."""
     made = graphs(flows)
     callers: dict[str, list[tuple[str, str]]] = {}
@@ -40,13 +40,13 @@ def flowing(flows: Mapping[str, Written], config: WorkspaceConfig) -> Flowing:
     return Flowing(graphs=made, begun=frozenset(begun), callers=callers)
 
 
-def _has_start(one: Written) -> bool:
+def _has_start(one: FlowSource) -> bool:
     start = one.text.start
     own = start.button or start.words or start.links or start.comments
     return bool(own or any(text.words for text, _ in one.translations.values()))
 
 
-def check(all_: Flowing, shapes: Sequence[tuple[str, Place, Shape]], may: texts.Saying) -> Iterator[Finding]:
+def check(all_: Flowing, shapes: Sequence[tuple[str, Place, Shape]], may: texts.TextRules) -> Iterator[Finding]:
     """Yield what is wrong with the ways of flows; ``shapes`` are their texts with variables, by flow."""
     for graph in all_.graphs.values():
         yield from dead_ends.check(graph)
@@ -57,7 +57,7 @@ def check(all_: Flowing, shapes: Sequence[tuple[str, Place, Shape]], may: texts.
     yield from proof.prove(all_.graphs, all_.begun)
 
 
-def _unset(all_: Flowing, shapes: Sequence[tuple[str, Place, Shape]], may: texts.Saying) -> Iterator[Finding]:
+def _unset(all_: Flowing, shapes: Sequence[tuple[str, Place, Shape]], may: texts.TextRules) -> Iterator[Finding]:
     """Look at the called before the callers for what they make known, then the other way for what they are given."""
     facts = may.unsure
     for name, graph in all_.graphs.items():
@@ -69,7 +69,7 @@ def _unset(all_: Flowing, shapes: Sequence[tuple[str, Place, Shape]], may: texts
         found[name] = known(all_.graphs[name], facts, entry=entry, called=all_.made)
     for name, place, shape in shapes:
         if name in found and shape.used & facts:
-            scene = texts.Scene(graph=all_.graphs[name], known=found[name], called=all_.made)
+            scene = texts.TextScope(graph=all_.graphs[name], known=found[name], called=all_.made)
             yield from texts.unset(place, shape, scene, may)
 
 
@@ -89,7 +89,7 @@ def _addresses(all_: Flowing, graph: Graph) -> Iterator[Finding]:
             if getattr(text, key):
                 message = "A code is sent here, and no step of this flow asks for the address."
                 hint = "Add a step with “ask: email”."
-                yield graph.one.source.finding(("steps", step, key), "no-address", message, hint, key=True)
+                yield graph.one.source.finding_at(("steps", step, key), "no-address", message, hint, key=True)
 
 
 def _called(all_: Flowing, name: str) -> set[str]:

@@ -22,7 +22,7 @@ from flows.checks import (
 )
 from flows.checks.longest_text import Shape, field_values
 from flows.checks.text_locations import Place, places
-from flows.language.read_files import Written
+from flows.language.read_files import FlowSource
 from flows.language.tables import Table
 from language.findings import Finding
 
@@ -35,7 +35,7 @@ _ECHOES = {"no-consent": "unknown-topic", "no-fallback": "unknown-field", "code-
 
 
 def check(
-    flows: Mapping[str, Written], config: WorkspaceConfig, tables: Mapping[str, Table] | None = None
+    flows: Mapping[str, FlowSource], config: WorkspaceConfig, tables: Mapping[str, Table] | None = None
 ) -> list[Finding]:
     """Return everything to be mended in these flows and their translations."""
     tables = tables or {}
@@ -59,7 +59,7 @@ def check(
 
 
 def _one(
-    one: Written, config: WorkspaceConfig, tables: Mapping[str, Table], flows: Mapping[str, Written]
+    one: FlowSource, config: WorkspaceConfig, tables: Mapping[str, Table], flows: Mapping[str, FlowSource]
 ) -> list[Finding]:
     return [
         *names.check(one, config, tables, flows),

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from domain.workspace_config import WorkspaceConfig
 from flows.language.buttons import LABEL, leads_to
 from flows.language.cards import LINE
-from flows.language.model import Cards, Said, StepText, TranslatedStep
-from flows.language.read_files import Written
+from flows.language.model import Cards, MessageItemModel, StepText, TranslatedStep
+from flows.language.read_files import FlowSource
 from flows.language.split_text import BUTTON_TEXT, MESSAGE
 from flows.language.tables import Table
-from language.yaml_source import Path, Source
+from language.yaml_source import YamlPath, YamlSource
 
 SUBJECT = 200
 """Most characters of a text that becomes one line elsewhere: an appointment's title."""
@@ -20,8 +20,8 @@ SUBJECT = 200
 class Place:
     """A text and where it stands."""
 
-    source: Source
-    path: Path
+    source: YamlSource
+    path: YamlPath
     text: str
     language: str
     step: str
@@ -46,15 +46,15 @@ class Place:
 class _Here:
     """The step whose texts are gathered."""
 
-    source: Source
-    path: Path
+    source: YamlSource
+    path: YamlPath
     language: str
     step: str
     tables: Mapping[str, Table]
 
     def place(  # noqa: PLR0913  each says one thing about the text
         self,
-        path: Path,
+        path: YamlPath,
         text: str,
         *,
         most: int = MESSAGE,
@@ -81,14 +81,14 @@ class _Here:
         )
 
     def label(
-        self, path: Path, text: str, *, plain: bool = True, key: bool = False, table: Table | None = None
+        self, path: YamlPath, text: str, *, plain: bool = True, key: bool = False, table: Table | None = None
     ) -> Place:
         return self.place(path, text, most=LABEL, what="a button", plain=plain, key=key, table=table)
 
 
-def places(one: Written, config: WorkspaceConfig, tables: Mapping[str, Table]) -> Iterator[Place]:
+def places(one: FlowSource, config: WorkspaceConfig, tables: Mapping[str, Table]) -> Iterator[Place]:
     """Yield every text of a flow, the original's first."""
-    own = one.text.language or config.language
+    own = one.text.language or config.default_language
     for name, step in one.text.steps.items():
         here = _Here(source=one.source, path=("steps", name), language=own, step=name, tables=tables)
         yield from _original(here, step)
@@ -134,9 +134,9 @@ def _calendars(here: _Here, step: StepText) -> Iterator[Place]:
 
 def _says(
     here: _Here,
-    path: Path,
-    says: Sequence[Said],
-    originals: Sequence[Said],
+    path: YamlPath,
+    says: Sequence[MessageItemModel],
+    originals: Sequence[MessageItemModel],
     *,
     buttons: bool = False,
     choice: str = "",
@@ -162,7 +162,7 @@ def _says(
             )
 
 
-def _cards(here: _Here, path: Path, cards: Cards, original: Cards | None) -> Iterator[Place]:
+def _cards(here: _Here, path: YamlPath, cards: Cards, original: Cards | None) -> Iterator[Place]:
     table = here.tables.get(original.table) if original else None
     if original and table is None:
         return

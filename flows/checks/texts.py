@@ -8,18 +8,18 @@ from flows.checks.graph import Graph
 from flows.checks.known_facts import CODE, Known, without
 from flows.checks.longest_text import ASKED, Shape, row_values, shape
 from flows.checks.text_locations import Place
-from flows.compiled.voices import constants
+from flows.compiled.language_packs import fixed_variables
 from flows.language.buttons import is_web
 from flows.language.text_template import MOST_CHARACTERS, TextError, compile_text
-from language.findings import Finding, declare
-from language.template_errors import single_braces, unclosed
+from language.findings import Finding, suggest_declaration
+from language.template_errors import find_single_braces, find_unclosed
 
 GIVEN = ("hi", "first_name", "email", "word")
 """Variables of a person, besides the declared fields."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Saying:
+class TextRules:
     """What the texts of a workspace may say."""
 
     config: WorkspaceConfig
@@ -32,7 +32,13 @@ class Saying:
     def names(self) -> frozenset[str]:
         """Every variable that a text may use, whatever the step."""
         return frozenset(
-            {*GIVEN, CODE, *self.config.fields, *self.config.counters, *self.everybody[self.config.language]}
+            {
+                *GIVEN,
+                CODE,
+                *self.config.fields,
+                *self.config.event_by_counter,
+                *self.everybody[self.config.default_language],
+            }
         )
 
     @property
@@ -44,26 +50,28 @@ class Saying:
 
     def values(self, place: Place) -> dict[str, str]:
         """Return the longest value of each variable where a text stands."""
-        language = place.language if place.language in self.everybody else self.config.language
+        language = place.language if place.language in self.everybody else self.config.default_language
         values = {CODE: "9" * ASKED, "email": "m" * ASKED, "word": "w" * ASKED}
         values |= {**self.everybody[language], **self.fields}
-        greeting = self.config.text(self.config.greeting.named, language)
+        greeting = self.config.pick_text(self.config.greeting.named, language)
         values["hi"] = greeting.replace("{{ first_name }}", values["first_name"])
         return values | (row_values(place.table, place.language) if place.table else {})
 
 
-def saying(config: WorkspaceConfig, fields: Mapping[str, str]) -> Saying:
+def saying(config: WorkspaceConfig, fields: Mapping[str, str]) -> TextRules:
     """Return what the texts of a workspace may say."""
-    return Saying(
-        config=config, fields=fields, everybody={language: constants(config, language) for language in config.languages}
+    return TextRules(
+        config=config,
+        fields=fields,
+        everybody={language: fixed_variables(config, language) for language in config.languages},
     )
 
 
-def check(place: Place, may: Saying, names: frozenset[str]) -> Iterator[Finding | Shape]:
+def check(place: Place, may: TextRules, names: frozenset[str]) -> Iterator[Finding | Shape]:
     """Yield what is wrong in a text whatever its step; where it can be said, its shape, if it has variables."""
     text, source = place.text, place.source
     if not text.strip():
-        yield source.finding(
+        yield source.finding_at(
             place.path,
             "empty-text",
             "This text is empty, and Messenger refuses that.",
@@ -81,33 +89,33 @@ def check(place: Place, may: Saying, names: frozenset[str]) -> Iterator[Finding 
         return
     if place.plain:
         message = "Variables cannot stand on a choice: people type what they read."
-        yield source.finding(place.path, "variable-in-label", message, "Say it in the text above.", key=place.key)
+        yield source.finding_at(place.path, "variable-in-label", message, "Say it in the text above.", key=place.key)
         return
     yield from _template(place, may, names)
 
 
-def _template(place: Place, may: Saying, names: frozenset[str]) -> Iterator[Finding | Shape]:
+def _template(place: Place, may: TextRules, names: frozenset[str]) -> Iterator[Finding | Shape]:
     try:
         found = shape(compile_text(place.text))
     except TextError as error:
-        slip = unclosed(place.text)
+        slip = find_unclosed(place.text)
         told = (slip.message, slip.hint) if slip else (str(error), "")
         hint = told[1] or "Texts know {{ variable }}, {{ variable | filter }} and {% if variable %} … {% endif %}."
-        yield place.source.finding(place.path, "template", told[0], hint, key=place.key)
+        yield place.source.finding_at(place.path, "template", told[0], hint, key=place.key)
         return
     known = names | (place.table.columns if place.table else frozenset())
     for name in sorted(found.asked - known):
         message = f"There is no variable “{name}”."
-        remedy = declare("variable", name, known)
-        yield place.source.finding(place.path, "unknown-variable", message, remedy, key=place.key)
+        remedy = suggest_declaration("variable", name, known)
+        yield place.source.finding_at(place.path, "unknown-variable", message, remedy, key=place.key)
     yield from _single(place, names)
     yield from _length(place, found, may)
     yield found
 
 
 def _single(place: Place, names: frozenset[str]) -> Iterator[Finding]:
-    for one in single_braces(place.text, names):
-        yield place.source.finding(
+    for one in find_single_braces(place.text, names):
+        yield place.source.finding_at(
             place.path, "single-braces", one.message, one.hint, severity="warning", key=place.key
         )
 
@@ -115,10 +123,10 @@ def _single(place: Place, names: frozenset[str]) -> Iterator[Finding]:
 def _address(place: Place) -> Iterator[Finding]:
     if place.address and not is_web(place.text.strip()):
         message = f"“{place.text[:60]}” is no web address."
-        yield place.source.finding(place.path, "not-a-link", message, "Begin it with https://.", key=False)
+        yield place.source.finding_at(place.path, "not-a-link", message, "Begin it with https://.", key=False)
 
 
-def _length(place: Place, found: Shape, may: Saying) -> Iterator[Finding]:
+def _length(place: Place, found: Shape, may: TextRules) -> Iterator[Finding]:
     """An error if the written words alone are too many; a warning if the longest values make them so."""
     values = may.values(place)
     longest = found.longest(values)
@@ -136,7 +144,7 @@ def _too_long(place: Place, longest: str, *, sure: bool) -> Finding:
     if longest != place.text:
         message += f" The longest case: “{shown}”."
     hint = "Say it in fewer words." if place.most < 2000 else "Make a list of it; each item is a message."  # noqa: PLR2004  a message
-    return place.source.finding(
+    return place.source.finding_at(
         place.path,
         "long-label" if label else "too-long",
         message,
@@ -147,7 +155,7 @@ def _too_long(place: Place, longest: str, *, sure: bool) -> Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class TextScope:
     """What is known at the steps of a flow."""
 
     graph: Graph
@@ -156,7 +164,7 @@ class Scene:
     """What is known after a flow was called."""
 
 
-def unset(place: Place, found: Shape, scene: Scene, may: Saying) -> Iterator[Finding]:
+def unset(place: Place, found: Shape, scene: TextScope, may: TextRules) -> Iterator[Finding]:
     """Yield each variable that some way to this text leaves empty, with that way."""
     known, step = scene.known, scene.graph.steps[place.step]
     choice = step.choices.get(place.choice)
@@ -166,7 +174,7 @@ def unset(place: Place, found: Shape, scene: Scene, may: Saying) -> Iterator[Fin
         if place.step not in known.at or known.holds(place.step, name):
             continue
         way = " -> ".join(without(scene.graph, place.step, name, scene.called))
-        yield place.source.finding(place.path, *_empty(name, way), key=place.key)
+        yield place.source.finding_at(place.path, *_empty(name, way), key=place.key)
 
 
 def _empty(name: str, way: str) -> tuple[str, str, str]:

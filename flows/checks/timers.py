@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from flows.checks.dead_ends import components
-from flows.checks.graph import WAITING, Graph, Way, duration
+from flows.checks.graph import WAITING, Graph, Way
 from flows.language.model import END, StepText
-from flows.language.read_files import Written
-from language.durations import SpokenTimeError, parse_duration, say_duration
+from flows.language.read_files import FlowSource
+from language.durations import UnclearTimeError, duration_or_none, format_duration, parse_duration
 from language.findings import Finding
-from language.yaml_source import Path, Source
+from language.yaml_source import YamlPath, YamlSource
 
 WINDOW = timedelta(hours=24)
 """Standard messaging window (Messenger Platform policy)."""
@@ -24,20 +24,20 @@ LONGEST_PAUSE = timedelta(seconds=20)
 _NOW, _ALWAYS = timedelta(), timedelta(days=3660)
 
 
-def times(one: Written) -> Iterator[Finding]:
+def times(one: FlowSource) -> Iterator[Finding]:
     """Yield each length of time that is not understood, and those that could not come true."""
     for name, step in one.text.steps.items():
         for path, said in _said(("steps", name), step):
-            place = path if path in one.source.marks else tuple(part for part in path if part != 0)
+            place = path if path in one.source.positions else tuple(part for part in path if part != 0)
             yield from _time(one.source, place, said)
         for at, one_said in enumerate(step.say):
-            if one_said.pause and duration(one_said.pause) > LONGEST_PAUSE:
-                message = f"Typing shows for {say_duration(LONGEST_PAUSE)} at most."
+            if one_said.pause and (duration_or_none(one_said.pause) or timedelta()) > LONGEST_PAUSE:
+                message = f"Typing shows for {format_duration(LONGEST_PAUSE)} at most."
                 hint = "For a longer rest make a step with “wait”."
-                yield one.source.finding(("steps", name, "say", at, "pause"), "long-pause", message, hint)
+                yield one.source.finding_at(("steps", name, "say", at, "pause"), "long-pause", message, hint)
 
 
-def _said(path: Path, step: StepText) -> Iterator[tuple[Path, str]]:
+def _said(path: YamlPath, step: StepText) -> Iterator[tuple[YamlPath, str]]:
     if step.wait:
         yield (*path, "wait"), step.wait
     if step.timeout:
@@ -50,11 +50,11 @@ def _said(path: Path, step: StepText) -> Iterator[tuple[Path, str]]:
             yield (*path, key, "calendar", "length"), sent.calendar.length
 
 
-def _time(source: Source, path: Path, said: str) -> Iterator[Finding]:
+def _time(source: YamlSource, path: YamlPath, said: str) -> Iterator[Finding]:
     try:
         parse_duration(said)
-    except SpokenTimeError as error:
-        yield source.finding(path, "bad-time", f"{error}.", error.hint)
+    except UnclearTimeError as error:
+        yield source.finding_at(path, "bad-time", f"{error}.", error.hint)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,10 +122,11 @@ def _closed(graph: Graph, late: Mapping[str, timedelta]) -> Iterator[Finding]:
     for name, step in graph.steps.items():
         since = late.get(name, _NOW)
         for at, nudge in enumerate(step.nudge):
-            if since + duration(nudge.after) >= WINDOW:
-                path: Path = ("steps", name, "nudge", at, "after")
-                place = path if path in source.marks else ("steps", name, "nudge", "after")
-                yield _late(source, place, "This nudge", since + duration(nudge.after))
+            due = since + (duration_or_none(nudge.after) or timedelta())
+            if due >= WINDOW:
+                path: YamlPath = ("steps", name, "nudge", at, "after")
+                place = path if path in source.positions else ("steps", name, "nudge", "after")
+                yield _late(source, place, "This nudge", due)
         speaks = bool(step.say) or step.kind in WAITING
         if speaks and not step.relay and since >= WINDOW and not _told(graph, name, late):
             yield _late(source, ("steps", name), f"“{name}”", since)
@@ -143,10 +144,10 @@ def _told(graph: Graph, name: str, late: Mapping[str, timedelta]) -> bool:
     )
 
 
-def _late(source: Source, path: Path, what: str, since: timedelta) -> Finding:
+def _late(source: YamlSource, path: YamlPath, what: str, since: timedelta) -> Finding:
     ever = since >= _ALWAYS
-    when = "any time" if ever else f"up to {say_duration(since)}"
-    return source.finding(
+    when = "any time" if ever else f"up to {format_duration(since)}"
+    return source.finding_at(
         path,
         "outside-window",
         f"{what} comes {when} after the person's last message; the messaging window closes after 24 hours.",

@@ -5,10 +5,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from domain.workspace_config import WorkspaceConfig
-from flows.language.model import FlowText, Said, StepText, TranslatedStep, TranslationText
-from flows.language.read_files import Written
-from language.findings import Finding, did_you_mean
-from language.yaml_source import Path, Source
+from flows.language.model import FlowText, MessageItemModel, StepText, TranslatedStep, TranslationText
+from flows.language.read_files import FlowSource
+from language.findings import Finding, suggest_name
+from language.yaml_source import YamlPath, YamlSource
 
 PLAIN_KEYS = ("again", "agree", "decline", "skip")
 
@@ -28,7 +28,7 @@ def mark_of(step: StepText) -> str:
     return hashlib.sha256(json.dumps(texts + more * any(more), ensure_ascii=False).encode()).hexdigest()[:8]
 
 
-def _shown(said: Said) -> object:
+def _shown(said: MessageItemModel) -> object:
     """Return what of a thing that is said a translator has to know."""
     return said.text or said.model_dump(exclude_unset=True, exclude={"pause"})
 
@@ -38,31 +38,33 @@ def _title(step: StepText) -> str:
     return carrier.calendar.title if carrier and carrier.calendar else ""
 
 
-def check(one: Written, config: WorkspaceConfig) -> Iterator[Finding]:
+def check(one: FlowSource, config: WorkspaceConfig) -> Iterator[Finding]:
     """Yield what is to be mended in the translations of a flow, and which of them are missing."""
-    own = one.text.language or config.language
+    own = one.text.language or config.default_language
     for language in config.languages:
         if language != own and language not in one.translations:
             beside = one.source.file.replace(".yaml", f".{language}.yaml")
             message = f"The flow has no texts in “{language}”, so people read them in “{own}”."
-            yield one.source.finding(("flow",), "no-translation", message, f"Write {beside}.", severity="warning")
+            yield one.source.finding_at(("flow",), "no-translation", message, f"Write {beside}.", severity="warning")
     for text, source in one.translations.values():
         yield from _translation(text, source, one.text, config)
 
 
 def _translation(
-    text: TranslationText, source: Source, original: FlowText, config: WorkspaceConfig
+    text: TranslationText, source: YamlSource, original: FlowText, config: WorkspaceConfig
 ) -> Iterator[Finding]:
-    if text.language not in config.languages or text.language == (original.language or config.language):
+    if text.language not in config.languages or text.language == (original.language or config.default_language):
         message = f"“{text.language}” is no other language of this workspace."
-        hint = did_you_mean(text.language, config.languages)
-        yield source.finding(("language",), "unknown-language", message, hint)
+        hint = suggest_name(text.language, config.languages)
+        yield source.finding_at(("language",), "unknown-language", message, hint)
     for name, translated in text.steps.items():
         if name in original.steps:
             yield from _step(source, ("steps", name), translated, original.steps[name])
         else:
             message = f"The flow has no step “{name}”."
-            yield source.finding(("steps", name), "unknown-step", message, did_you_mean(name, original.steps), key=True)
+            yield source.finding_at(
+                ("steps", name), "unknown-step", message, suggest_name(name, original.steps), key=True
+            )
     for name, step in original.steps.items():
         if name not in text.steps and _has_texts(step):
             yield _missing(source, ("steps",), f"the step “{name}”")
@@ -74,8 +76,8 @@ def _has_texts(step: StepText) -> bool:
     return bool(said or step.choices or step.agree or step.again or step.nudge or step.skip or step.buttons)
 
 
-def _missing(source: Source, path: Path, what: str) -> Finding:
-    return source.finding(
+def _missing(source: YamlSource, path: YamlPath, what: str) -> Finding:
+    return source.finding_at(
         path,
         "not-translated",
         f"The translation lacks {what}; people read the original.",
@@ -85,7 +87,7 @@ def _missing(source: Source, path: Path, what: str) -> Finding:
     )
 
 
-def _step(source: Source, path: Path, translated: TranslatedStep, step: StepText) -> Iterator[Finding]:
+def _step(source: YamlSource, path: YamlPath, translated: TranslatedStep, step: StepText) -> Iterator[Finding]:
     yield from _says(source, path, translated.say, step.say)
     have: dict[str, tuple[object, object]] = {key: (getattr(step, key), getattr(translated, key)) for key in PLAIN_KEYS}
     have["notify"] = (step.notify, translated.notify)
@@ -104,11 +106,13 @@ def _step(source: Source, path: Path, translated: TranslatedStep, step: StepText
     yield from _choices(source, path, translated, step)
 
 
-def _extra(source: Source, path: Path, message: str) -> Finding:
-    return source.finding(path, "not-in-original", message, "Take it out, or give it to the original.", key=True)
+def _extra(source: YamlSource, path: YamlPath, message: str) -> Finding:
+    return source.finding_at(path, "not-in-original", message, "Take it out, or give it to the original.", key=True)
 
 
-def _says(source: Source, path: Path, translated: Sequence[Said], original: Sequence[Said]) -> Iterator[Finding]:
+def _says(
+    source: YamlSource, path: YamlPath, translated: Sequence[MessageItemModel], original: Sequence[MessageItemModel]
+) -> Iterator[Finding]:
     wanted = any(said.text for said in original)
     given = any(said.text for said in translated)
     if wanted and not given:
@@ -123,22 +127,24 @@ def _buttons(step: StepText) -> list[str]:
     return list(step.buttons)
 
 
-def _labels(source: Source, path: Path, translated: Mapping[str, str], original: Sequence[str]) -> Iterator[Finding]:
+def _labels(
+    source: YamlSource, path: YamlPath, translated: Mapping[str, str], original: Sequence[str]
+) -> Iterator[Finding]:
     for label in translated:
         if label not in original:
             message = f"The original has no button “{label}”."
-            yield source.finding((*path, label), "unknown-button", message, did_you_mean(label, original), key=True)
+            yield source.finding_at((*path, label), "unknown-button", message, suggest_name(label, original), key=True)
     for label in original:
         if label not in translated:
             yield _missing(source, path, f"the button “{label}”")
 
 
-def _choices(source: Source, path: Path, translated: TranslatedStep, step: StepText) -> Iterator[Finding]:
+def _choices(source: YamlSource, path: YamlPath, translated: TranslatedStep, step: StepText) -> Iterator[Finding]:
     for label in translated.choices:
         if label not in step.choices:
             message = f"The original has no choice “{label}”."
-            hint = did_you_mean(label, step.choices)
-            yield source.finding((*path, "choices", label), "unknown-choice", message, hint, key=True)
+            hint = suggest_name(label, step.choices)
+            yield source.finding_at((*path, "choices", label), "unknown-choice", message, hint, key=True)
     for label, choice in step.choices.items():
         other = translated.choices.get(label)
         if other is None or not other.label:
@@ -147,10 +153,10 @@ def _choices(source: Source, path: Path, translated: TranslatedStep, step: StepT
             yield _missing(source, (*path, "choices", label), f"the answer to “{label}”")
 
 
-def _stale(text: TranslationText, source: Source, steps: Mapping[str, StepText]) -> Iterator[Finding]:
+def _stale(text: TranslationText, source: YamlSource, steps: Mapping[str, StepText]) -> Iterator[Finding]:
     for name, mark in text.originals.items():
         if name in steps and mark != mark_of(steps[name]):
-            yield source.finding(
+            yield source.finding_at(
                 ("originals", name),
                 "stale",
                 f"The original of “{name}” has changed since it was translated.",

@@ -1,4 +1,4 @@
-"""Flows as compiled: immutable, made once, read by every event."""
+"""Compiled flows: immutable, built once for each edition, read by every event."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,13 +10,13 @@ from flows.compiled.step import (
     ELSE,
     NEXT,
     TIMEOUT,
-    Answer,
-    Spoken,
+    ChoiceReply,
+    LocalizedTexts,
     Step,
-    chosen,
+    button_trigger,
+    choice_trigger,
     command_payload,
-    parted,
-    pressed,
+    part_trigger,
     start_payload,
     tap_payload,
 )
@@ -28,12 +28,13 @@ from flows.language.tables import Table
 from flows.language.text_template import Text
 
 __all__ = [
-    "ELSE", "GET_STARTED", "NEXT", "STAY", "TIMEOUT", "Answer", "Cursor", "Flow", "FlowBook", "Spoken", "Step", "Voice",
-    "chosen", "command_payload", "parted", "pressed", "start_payload", "tap_payload",
+    "ELSE", "GET_STARTED", "NEXT", "STAY", "TIMEOUT", "ChoiceReply", "Cursor", "Flow", "FlowCatalog", "LanguagePack",
+    "LocalizedTexts", "Step", "button_trigger", "choice_trigger", "command_payload", "part_trigger", "start_payload",
+    "tap_payload",
 ]  # fmt: skip
 
 STAY = "stay"
-"""In ``migrate``: who stands at this step finishes in the old version."""
+"""In ``migrate``: people at this step finish in the old version."""
 GET_STARTED = "get started"
 """Payload of Messenger's get-started button; capitals and underscores are ignored."""
 
@@ -45,78 +46,78 @@ class Flow:
     name: str
     file: str
     hash: str
-    """Of its file and its translations; names the version."""
+    """Hash of its file and its translations; names the version."""
     start: str
     """Name of the first step."""
     steps: Mapping[str, Step]
     machine: Machine
-    """Its states are the steps and ``end``; shared, never holds a model."""
-    words: Mapping[str, str]
-    """By language, the first word that begins it."""
-    languages: frozenset[str]
-    """In which it has words of its own; typing one of them can choose the language."""
+    """Its states are the steps and ``end``; shared by all conversations, so it never holds a model."""
+    start_word: Mapping[str, str]
+    """The first word that begins it, by language."""
+    word_languages: frozenset[str]
+    """Languages in which it has words of its own; typing one of them can choose the language."""
     persona: str = ""
     """Declared persona that speaks; empty: the Page."""
     migrate: Mapping[str, str] = field(default_factory=dict)
     """Step of older versions → step of this one, ``end``, or ``stay``."""
-    _ways: dict[tuple[str, str], str] = field(default_factory=dict, compare=False, repr=False)
-    """Target by step and trigger, as far as they were asked for."""
+    _targets: dict[tuple[str, str], str] = field(default_factory=dict, compare=False, repr=False)
+    """Cache of :meth:`next_step`, by step and trigger."""
 
-    def leads(self, step: str, trigger: str) -> str:
-        """Return the step (or ``end``) to which a trigger leads.
-
-        The machine is asked once for each way and the answer kept: it has no conditions, so a way never changes.
-        """
-        way = self._ways.get((step, trigger))
-        if way is None:
+    def next_step(self, step: str, trigger: str) -> str:
+        """Return the step (or ``end``) to which a trigger leads."""
+        # The machine is slow and has no conditions, so a transition never changes: it is asked once and cached.
+        target = self._targets.get((step, trigger))
+        if target is None:
             cursor = Cursor(step)
             self.machine.events[trigger].trigger(cursor)
-            way = self._ways[step, trigger] = cursor.state
-        return way
+            target = self._targets[step, trigger] = cursor.state
+        return target
 
-    def confirming(self, topic: str) -> Step | None:
-        """Return the step that confirms a topic."""
-        return next((one for one in self.steps.values() if one.kind == "confirm" and one.topic == topic), None)
+    def find_confirmation(self, topic: str) -> Step | None:
+        """Return the step that confirms a topic; None if the flow has none."""
+        return next((step for step in self.steps.values() if step.kind == "confirm" and step.topic == topic), None)
 
-    def first(self, kind: Kind, topic: str = "") -> Step | None:
-        """Return the first step of a kind (and topic)."""
-        return next((one for one in self.steps.values() if one.kind == kind and topic in ("", one.topic)), None)
+    def first_step(self, kind: Kind, topic: str = "") -> Step | None:
+        """Return the first step of a kind (and topic); None if the flow has none."""
+        matching = (step for step in self.steps.values() if step.kind == kind and topic in ("", step.topic))
+        return next(matching, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
-    """What the bot says in one language whatever the flow."""
+class LanguagePack:
+    """Texts of one language that do not depend on the flow."""
 
     replies: Mapping[str, Text]
-    named: Text
+    greeting_named: Text
     """The greeting with a first name."""
-    unnamed: Text
+    greeting_unnamed: Text
+    """The greeting without one."""
     constants: Mapping[str, str]
     """Variables that are the same for everybody."""
-    known: Mapping[str, str]
-    """The same, and for every field what is said where it is empty."""
-    topics: Mapping[str, str]
-    """What people call a topic."""
+    default_values: Mapping[str, str]
+    """The constants, and for every field the text that stands for an empty one."""
+    topic_names: Mapping[str, str]
+    """Name of each topic, for people."""
     wordings: Mapping[str, str]
     """Exact consent texts by topic."""
     offers: tuple[Button, ...]
-    """Quick replies that begin the flows, for who is in none."""
+    """Quick replies that begin the flows, for people who are in none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlowBook:
+class FlowCatalog:
     """All flows of a workspace."""
 
     flows: Mapping[str, Flow]
-    voices: Mapping[str, Voice]
+    language_packs: Mapping[str, LanguagePack]
     """By language."""
-    language: str
+    default_language: str
     """The workspace's first."""
-    words: Mapping[str, Mapping[str, str]]
+    start_words: Mapping[str, Mapping[str, str]]
     """Normalised start word → language → flow."""
     links: Mapping[str, str]
     """Ref of a link or ad → flow."""
-    commands: Mapping[str, str]
+    command_words: Mapping[str, str]
     """Normalised word → command."""
     get_started: str
     """Flow of the get-started button, else the first; empty if there is no flow."""
@@ -124,47 +125,50 @@ class FlowBook:
     """By name: products, branches, questions and answers."""
     faqs: Mapping[str, Mapping[str, Faq]] = field(default_factory=dict)
     """Questions and answers, by table and language."""
-    older: Mapping[tuple[str, str], Flow] = field(default_factory=dict)
+    older_versions: Mapping[tuple[str, str], Flow] = field(default_factory=dict)
     """Versions that people may still stand in, by name and hash."""
-    named: frozenset[str] = frozenset()
+    ref_names: frozenset[str] = frozenset()
     """Flows that a ref may begin by their own name: all but those that only other flows call."""
     comments: tuple[Answering, ...] = ()
     """Comments on posts that are answered privately."""
     human_hours: int = 12
     """Quiet hours after which the bot takes over again from the team."""
-    moves: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    step_moves: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     """Flow, hash of an older version, its step → step (or ``end``) of the present version; see ``migrate``."""
     command_slips: Mapping[int, tuple[str, ...]] = field(init=False, compare=False, repr=False)
-    """Of :attr:`commands`, those that may be meant by a text of so many characters; see ``slips``."""
+    """Those of :attr:`command_words` that a text of this length may mean by a typing slip; see ``slips``."""
     word_slips: Mapping[int, tuple[str, ...]] = field(init=False, compare=False, repr=False)
-    """The same of :attr:`words`."""
+    """The same of :attr:`start_words`."""
 
     def __post_init__(self) -> None:
-        """Sort by length what is compared with everything that fits nothing."""
-        object.__setattr__(self, "command_slips", slips(self.commands))
-        object.__setattr__(self, "word_slips", slips(self.words))
+        """Sort by length the words that every text without a meaning is compared with."""
+        object.__setattr__(self, "command_slips", slips(self.command_words))
+        object.__setattr__(self, "word_slips", slips(self.start_words))
 
-    def flow(self, name: str, hash: str) -> Flow | None:  # noqa: A002  the record's term
-        """Return a flow in the version of this hash; None if that is not known."""
+    def find_version(self, name: str, hash: str) -> Flow | None:  # noqa: A002  the record's term
+        """Return a flow in the version of this hash; None if that version is not known."""
         flow = self.flows.get(name)
-        return flow if flow is not None and flow.hash == hash else self.older.get((name, hash))
+        return flow if flow is not None and flow.hash == hash else self.older_versions.get((name, hash))
 
-    def place(self, name: str, hash: str, step: str) -> tuple[Flow | None, str]:  # noqa: A002  the record's term
-        """Return flow and step where somebody stands who stood at this step of this version.
+    def locate_step(self, name: str, hash: str, step: str) -> tuple[Flow | None, str]:  # noqa: A002  the record's term
+        """Return the flow and step where a person stands now who stood at this step of this version.
 
-        It is the same, unless ``migrate`` moves them, or the version is not known: then the present one counts.
+        Both stay the same, unless ``migrate`` moves the person or the version is not known any more.
         """
-        flow = self.flow(name, hash)
-        target = self.moves.get((name, hash, step)) if self.moves else None
+        flow = self.flows.get(name)
+        if flow is None or flow.hash != hash:
+            flow = self.older_versions.get((name, hash))
+        target = self.step_moves.get((name, hash, step)) if self.step_moves else None
         if target is None and flow is not None:
             return flow, step
+        # The version is unknown, or left by ``migrate``.  Without a mapping the step keeps its name; it may be gone.
         present = self.flows.get(name)
         moved = target or (present.migrate.get(step, step) if present else step)
         return present, step if moved == STAY else moved
 
 
 class Cursor:
-    """The throwaway model that a machine drives: it holds a state and nothing else."""
+    """A throwaway model for the machine to drive: it holds only a state."""
 
     __slots__ = ("state",)
 

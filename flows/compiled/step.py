@@ -1,6 +1,6 @@
-"""One step as compiled, with everything that can be known before anybody arrives at it.
+"""A compiled step: everything about it that can be computed before a person enters it.
 
-The triggers of a flow's machine and the payloads of what can be tapped are named here, and nowhere else.
+Only this module names the triggers of a flow's machine and the payloads of buttons.
 """
 
 from collections.abc import Mapping
@@ -11,39 +11,39 @@ from typing import Literal
 from domain.effects import Button
 from domain.record import Value
 from flows.answers.question import Asked
-from flows.language.messages import Saying
+from flows.language.messages import MessageTemplate
 from flows.language.model import Kind
 from flows.language.text_template import Text
 from language.conditions.parse import Condition
 
 NEXT, ELSE, TIMEOUT = "next", "else", "timeout"
-"""Triggers of a machine; choices, buttons and parts of a split have their own."""
+"""Triggers that most steps have; choices, buttons and parts of a split have their own."""
 SKIP = 99
 """Stands for ``skip`` among the numbers of choices; a step has thirteen at most."""
 
 
-def chosen(number: int) -> str:
+def choice_trigger(number: int) -> str:
     """Return the trigger of a choice, counted from 0."""
-    return f"choice {number}"
+    return f"choice {number}"  # counters in the store hold these names
 
 
-def pressed(number: int) -> str:
+def button_trigger(number: int) -> str:
     """Return the trigger of a button that leads to a step, counted as :func:`flows.language.messages.buttons` does."""
     return f"button {number}"
 
 
-def parted(number: int) -> str:
+def part_trigger(number: int) -> str:
     """Return the trigger of a part of a split, counted from 0."""
     return f"part {number}"
 
 
-def tap_payload(flow: str, step: str, what: str) -> str:
-    """Return the payload of what is tapped: it names flow, step and choice, so that an old tap is understood.
+def tap_payload(flow: str, step: str, action: str) -> str:
+    """Return the payload of a button: it names flow, step and action, so that an old tap is understood.
 
-    ``what`` is the number of a choice and the mark of its label, ``button.NUMBER[.ROW]``, ``skip``, ``say.TEXT``
+    ``action`` is the number of a choice and the hash of its label, ``button.NUMBER[.ROW]``, ``skip``, ``say.TEXT``
     (the same as typing it), ``agree.WORDING`` or ``decline``.
     """
-    return f"tap|{flow}|{step}|{what}"
+    return f"tap|{flow}|{step}|{action}"  # "tap|welcome|ask|1.3fa9c2"
 
 
 def start_payload(flow: str) -> str:
@@ -53,30 +53,30 @@ def start_payload(flow: str) -> str:
 
 def command_payload(command: str) -> str:
     """Return the payload of a word that works everywhere."""
-    return f"do|{command}"
+    return f"do|{command}"  # "do|start_over"
 
 
 Channel = Literal["chat", "mail", "both"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Marks:
-    """What is noted of a person on arriving at a step, or on taking a choice."""
+class RecordChanges:
+    """What entering a step, or taking a choice, changes in the record."""
 
     tags: tuple[str, ...] = ()
-    untags: frozenset[str] = frozenset()
-    sets: Mapping[str, Value] = field(default_factory=dict)
-    scores: Mapping[str, int] = field(default_factory=dict)
+    removed_tags: frozenset[str] = frozenset()
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    points: Mapping[str, int] = field(default_factory=dict)
     """Points by number field."""
-    event: str = ""
+    recorded_event: str = ""
     channels: Mapping[str, Channel] = field(default_factory=dict)
     """By topic; under an empty name, for all."""
-    speak: str = ""
+    language: str = ""
     """Language spoken from here on."""
-    withdraw: str = ""
+    withdrawn_topic: str = ""
     """Topic whose consent is taken back."""
-    team: str = ""
-    """Mailbox of the team that is told :attr:`Spoken.notice`."""
+    notified_team: str = ""
+    """Mailbox of the team that is told :attr:`LocalizedTexts.team_notice`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,110 +91,112 @@ class Appointment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """A time as said from a field of the person, or from now: ``1 day before tasting_at``."""
+class FieldDate:
+    """A time counted from a field of the person, or from now: ``1 day before tasting_at``."""
 
     offset: timedelta = timedelta()
+    """Negative: before."""
     field: str = ""
     """Field that holds a day or moment; empty: now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """The mail of a step: transactional, or what a relay says where the chat cannot."""
+class FlowMail:
+    """The mail of a step: transactional, or a scheduled message that chat cannot carry."""
 
     template: str
     calendar: Appointment | None = None
     topic: str = ""
-    """Of a relay: the consent it needs; empty: transactional."""
-    at: Moment = Moment()
-    """Of a relay: when it is due."""
+    """Of a scheduled message: the consent it needs; empty: transactional."""
+    due: FieldDate = FieldDate()
+    """When a scheduled message is due."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a choice does."""
+class ChoiceReply:
+    """What the bot does after a choice."""
 
-    goes: bool
+    moves_on: bool
     """True: its trigger leads to another step; False: the question stays open."""
-    says: tuple[Saying, ...] = ()
+    messages: tuple[MessageTemplate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spoken:
+class LocalizedTexts:
     """Everything a step says in one language."""
 
-    says: tuple[Saying, ...] = ()
-    texts: tuple[Text, ...] = ()
-    """The same as :attr:`says` where that is nothing but texts; said without more ado."""
-    question: tuple[Saying, ...] = ()
-    """From its last text on: what is said when it is asked once more."""
+    messages: tuple[MessageTemplate, ...] = ()
+    plain_texts: tuple[Text, ...] = ()
+    """The same as :attr:`messages` if all of them are texts, for the fast path; else empty."""
+    question: tuple[MessageTemplate, ...] = ()
+    """The messages from the last text on: said when the question is repeated."""
     again: Text | None = None
     nudges: tuple[Text, ...] = ()
-    answers: tuple[Answer, ...] = ()
+    choice_replies: tuple[ChoiceReply, ...] = ()
     """By number of the choice."""
-    chips: tuple[Button, ...] = ()
+    quick_replies: tuple[Button, ...] = ()
     """Quick replies under its question."""
-    agree: str = ""
+    agree_label: str = ""
     """Label that agrees, normalised."""
-    decline: str = ""
-    notice: Text | None = None
-    """What the team is told."""
-    title: Text | None = None
-    """Of the appointment."""
+    decline_label: str = ""
+    team_notice: Text | None = None
+    """Mailed to the team."""
+    appointment_title: Text | None = None
+    """Title in the calendar file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step."""
+    """One step of a flow."""
 
     name: str
     kind: Kind
     line: int
     """Where it stands in the flow file, 1-based."""
-    spoken: Mapping[str, Spoken]
+    texts: Mapping[str, LocalizedTexts]
     """By language; every declared language is there."""
     topic: str = ""
-    """Of its consent or confirmation."""
-    save: str = ""
-    """Field that keeps the answer."""
+    """Topic of its consent or confirmation."""
+    answer_field: str = ""
+    """Field that stores the answer."""
     tries: int = 3
-    nudges: tuple[timedelta, ...] = ()
+    """Answers that may fail to fit before the way out is taken."""
+    nudge_delays: tuple[timedelta, ...] = ()
     """When each reminder is due, counted from the question."""
-    over: timedelta | None = None
-    """After that long without an answer it goes on by :attr:`ending`."""
-    ending: str = TIMEOUT
+    timeout: timedelta | None = None
+    """Time without an answer after which it goes on by :attr:`timeout_trigger`."""
+    timeout_trigger: str = TIMEOUT
     """Trigger when its time is over."""
     choices: tuple[str, ...] = ()
     """Labels in the original language."""
-    choice_marks: tuple[str, ...] = ()
-    """Of each label: an old tap counts only where the label is still the same."""
-    takes: tuple[Marks | None, ...] = ()
-    """What each choice notes, by its number."""
+    label_hashes: tuple[str, ...] = ()
+    """Hash of each label: an old tap counts only if the label is still the same."""
+    choice_changes: tuple[RecordChanges | None, ...] = ()
+    """What each choice changes, by its number; None if nothing."""
     labels: Mapping[str, int] = field(default_factory=dict)
-    """Number by normalised label, in every language: of a choice; behind them of the buttons; or :data:`SKIP`."""
-    presses: frozenset[int] = frozenset()
+    """Number by normalised label, in every language: choices first, then buttons; or :data:`SKIP`."""
+    button_numbers: frozenset[int] = frozenset()
     """Numbers of the buttons that lead to a step."""
-    skips: bool = False
-    marks: Marks | None = None
-    """What is noted on arriving; None: nothing."""
+    can_skip: bool = False
+    changes: RecordChanges | None = None
+    """What entering it changes; None if nothing."""
     my_data: Literal["", "show", "delete"] = ""
     has_else: bool = False
-    asked: Asked | None = None
-    """What its answers are judged by; None: it asks nothing by ``ask``."""
+    question: Asked | None = None
+    """The question that judges its answers; None if it has no ``ask``."""
     condition: Condition | None = None
-    parts: tuple[float, ...] = ()
+    split_bounds: tuple[float, ...] = ()
     """Upper bound of each part of a split, ascending up to 1."""
-    call: str = ""
-    """Flow that is called."""
+    called_flow: str = ""
+    """Flow that it calls."""
     pool: str = ""
-    """Pool a code is drawn from."""
-    letter: Letter | None = None
-    """Its mail: of ``mail`` or ``relay``."""
-    reason: str = ""
+    """Pool that a voucher is drawn from."""
+    mail: FlowMail | None = None
+    """Mail of ``mail`` or ``relay``."""
+    handover_reason: str = ""
     """Why a person of the team takes over."""
 
     @property
     def topics(self) -> tuple[str, ...]:
-        """The topics that its code confirms; none where only the address is proven."""
+        """The topics that its code confirms; empty if it only proves the address."""
         return (self.topic,) if self.topic else ()

@@ -1,8 +1,8 @@
-"""Questions: what a step waits for, compiled once, and everything that a person can answer, judged.
+"""Compiles what a step asks (``ask:``) to a judge of everything that a person may answer.
 
-Pure: the time, the person's time zone and language are handed in.  A judge never raises; compiling raises
-``AskError`` for a range or pattern that makes no sense.  Choices are compared in ``matching``,
-questions with tables in :mod:`flows.language.faq`.
+Pure: time, time zone and language of the person are arguments.  A judge never raises; compiling raises ``AskError``
+for a range or pattern that makes no sense.  Choices are compared in :mod:`flows.language.matching`, questions with
+tables in :mod:`flows.language.faq`.
 """
 
 from collections.abc import Callable
@@ -13,16 +13,19 @@ from flows.answers.emails import find_email
 from flows.answers.numbers import compile_number, compile_rating
 from flows.answers.patterns import compile_pattern
 from flows.answers.phones import judge_phone
-from flows.answers.question import Asked, AskError, Fit, Given, Judge, Scene, Unfit, Verdict
+from flows.answers.question import AnswerContext, Asked, AskError, Fit, Judge, Unfit, Verdict
+from flows.answers.user_input import UserInput
 from flows.language.matching import NO, YES, normal
 from flows.language.model import Ask, AskKind
 
-__all__ = ["AskError", "Asked", "Fit", "Given", "Scene", "Unfit", "Verdict", "compile_ask"]
+__all__ = ["AnswerContext", "AskError", "Asked", "Fit", "Unfit", "Verdict", "compile_ask"]
 
 MOST_ANSWER = 1_000
-"""Characters of a free answer that are kept."""
+"""Characters of a free answer that are stored."""
 MOST_URL = 2_000
+"""Characters of the address of an attachment; a longer one is not taken."""
 FILES = ("image", "video", "audio", "file")
+"""Kinds of attachments that a file question takes, unless it names its own."""
 
 _SIGNS = {"👍": True, "✅": True, "👌": True, "👎": False, "❌": False}
 _YES_WORDS = frozenset({
@@ -34,9 +37,9 @@ _NO_WORDS = frozenset({
     *NO, "n", "false", "nee", "ne", "thanks", "thank", "you", "danke", "auf", "keinen", "fall", "not", "wrong",
     "falsch",
 })  # fmt: skip
-"""Words that alone, or together, say yes or no."""
+"""Words that say yes or no alone, or together with others of the same list: “yes please of course”."""
 
-_USES: dict[AskKind, tuple[str, ...]] = {
+_USED_KEYS: dict[AskKind, tuple[str, ...]] = {
     "number": ("from", "to"), "date": ("from", "to"), "time": ("from", "to"), "moment": ("from", "to"),
     "rating": ("from", "to"), "text": ("pattern",), "file": ("files",), "question": ("table",),
 }  # fmt: skip
@@ -45,6 +48,7 @@ _USES: dict[AskKind, tuple[str, ...]] = {
 
 def compile_ask(ask: Ask, config: WorkspaceConfig) -> Asked:
     """Compile what a step waits for.  Raises :class:`flows.answers.question.AskError`."""
+    # A rating also gives its highest mark, for the quick replies under it; a question has its table instead of a judge.
     _refuse_unused(ask)
     if ask.kind == "rating":
         judge, most = compile_rating(ask)
@@ -54,84 +58,87 @@ def compile_ask(ask: Ask, config: WorkspaceConfig) -> Asked:
         if not table:
             message = "A question is answered from a table, and none is named."
             raise AskError(message, "Write table: NAME here, or faq: NAME in doorstep.yaml.", key="table")
-        return Asked(kind="question", judge=_elsewhere, table=table)
+        return Asked(kind="question", judge=_judge_elsewhere, table=table)
     return Asked(kind=ask.kind, judge=_KINDS[ask.kind](ask))
 
 
 def _refuse_unused(ask: Ask) -> None:
     written = {"from": ask.lowest, "to": ask.highest, "pattern": ask.pattern, "table": ask.table, "files": ask.files}
     for key, value in written.items():
-        if value and key not in _USES.get(ask.kind, ()):
+        if value and key not in _USED_KEYS.get(ask.kind, ()):
             message = f"“{key}” means nothing where {ask.kind.replace('_', '/')} is asked for."
             raise AskError(message, "Leave it out.", key=key)
 
 
-def _elsewhere(given: Given, scene: Scene) -> Verdict:
-    """Refuse: choices and questions are judged where their labels and tables are known."""
-    del given, scene
+def _judge_elsewhere(sent: UserInput, scene: AnswerContext) -> Verdict:
+    """Refuse everything: choices and questions are judged where their labels and tables are known."""
+    del sent, scene
     return Unfit(reply="again_choice")
 
 
-def _text(ask: Ask) -> Judge:
+def _compile_text(ask: Ask) -> Judge:
     fits = compile_pattern(ask.pattern) if ask.pattern else None
 
-    def judge(given: Given, _: Scene) -> Verdict:
-        kept = " ".join(given.text.split())[:MOST_ANSWER]
-        if not kept or (fits and not fits(kept)):
-            return Unfit(reply="again_pattern" if fits and kept else "again_text")
-        return Fit(value=kept)
+    def judge_text(sent: UserInput, _: AnswerContext) -> Verdict:
+        answer = " ".join(sent.text.split())[:MOST_ANSWER]
+        if not answer or (fits and not fits(answer)):
+            return Unfit(reply="again_pattern" if fits and answer else "again_text")
+        return Fit(value=answer)
 
-    return judge
+    return judge_text
 
 
-def _email(_: Ask) -> Judge:
-    def judge(given: Given, _: Scene) -> Verdict:
-        email = find_email(given.payload) or find_email(given.text)
+def _compile_email(_: Ask) -> Judge:
+    def judge_email(sent: UserInput, _: AnswerContext) -> Verdict:
+        # The platform's chip with the profile's address sends it as its payload.
+        email = find_email(sent.payload) or find_email(sent.text)
         return Fit(value=email) if email else Unfit(reply="again_email")
 
-    return judge
+    return judge_email
 
 
-def _yes_no(_: Ask) -> Judge:
-    def judge(given: Given, _: Scene) -> Verdict:
-        verdict = _says_yes(normal(given.text))
+def _compile_yes_no(_: Ask) -> Judge:
+    def judge_yes_no(sent: UserInput, _: AnswerContext) -> Verdict:
+        verdict = _says_yes(normal(sent.text))
         return Unfit(reply="again_yes_no") if verdict is None else Fit(value=verdict)
 
-    return judge
+    return judge_yes_no
 
 
 def _says_yes(typed: str) -> bool | None:
-    """Tell whether a text says yes; None if it says neither, or more than that."""
+    """Return True for a yes, False for a no; None if a text says neither, or more than that."""
     if typed in _SIGNS:
         return _SIGNS[typed]
+    # “yes please” is known as a whole; “ja klar gerne” is made of words that all say yes.  “yes and no” is neither.
     words = set(typed.split())
-    for verdict, known in ((True, _YES_WORDS), (False, _NO_WORDS)):
-        if typed in known or (words and words <= known):
+    for verdict, words_of_verdict in ((True, _YES_WORDS), (False, _NO_WORDS)):
+        if typed in words_of_verdict or (words and words <= words_of_verdict):
             return verdict
     return None
 
 
-def _file(ask: Ask) -> Judge:
+def _compile_file(ask: Ask) -> Judge:
     wanted = frozenset(ask.files or FILES)
 
-    def judge(given: Given, _: Scene) -> Verdict:
-        for kind, url in zip(given.attachments, given.urls, strict=False):
+    def judge_file(sent: UserInput, _: AnswerContext) -> Verdict:
+        # The first attachment of a wanted kind; a sticker before it does not matter.
+        for kind, url in zip(sent.attachments, sent.urls, strict=False):
             if kind in wanted and 0 < len(url) <= MOST_URL:
                 return Fit(value=url)
         return Unfit(reply="again_file")
 
-    return judge
+    return judge_file
 
 
 _KINDS: dict[AskKind, Callable[[Ask], Judge]] = {
-    "text": _text,
-    "email": _email,
+    "text": _compile_text,
+    "email": _compile_email,
     "phone": lambda _: judge_phone,
     "number": compile_number,
     "date": lambda ask: compile_when(ask, "date"),
     "time": lambda ask: compile_when(ask, "time"),
     "moment": lambda ask: compile_when(ask, "moment"),
-    "yes_no": _yes_no,
-    "file": _file,
-    "choice": lambda _: _elsewhere,
+    "yes_no": _compile_yes_no,
+    "file": _compile_file,
+    "choice": lambda _: _judge_elsewhere,
 }

@@ -1,7 +1,6 @@
-"""One step, from what is written to everything that can be known before anybody arrives at it.
+"""Compiles one step of a flow file.
 
-What a text or a time is not understood in is reported by the checks; here it is left out, so that a book is always
-made.
+Texts and times that cannot be parsed are skipped here and reported by the checks, so a catalog can always be built.
 """
 
 import hashlib
@@ -9,206 +8,153 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from domain.effects import Button
 from domain.workspace_config import WorkspaceConfig
 from flows.answers.question import Asked, AskError
+from flows.compiled.language_packs import compile_or_keep
 from flows.compiled.step import (
     NEXT,
     SKIP,
     TIMEOUT,
-    Answer,
-    Appointment,
     Channel,
-    Letter,
-    Marks,
-    Moment,
-    Spoken,
+    ChoiceReply,
+    LocalizedTexts,
+    RecordChanges,
     Step,
     tap_payload,
 )
+from flows.compiler.compile_mail import compile_mail, find_calendar
 from flows.compiler.compile_question import compile_ask
 from flows.language.buttons import leads_to
 from flows.language.default_replies import reply_text
 from flows.language.matching import normal
-from flows.language.messages import Saying, buttons, compile_says
-from flows.language.model import CalendarText, ChoiceText, Said, StepText, TranslatedStep
-from flows.language.read_files import Written
+from flows.language.messages import MessageTemplate, buttons, compile_says
+from flows.language.model import ChoiceText, MessageItemModel, StepText, TranslatedStep
+from flows.language.read_files import FlowSource
 from flows.language.tables import Table
-from flows.language.text_template import Text, TextError, compile_text
+from flows.language.text_template import Text, TextError
 from language.conditions.parse import read_condition
-from language.durations import SpokenTimeError, parse_duration
+from language.durations import duration_or_none
 
-NOW = "now"
-
-_MOMENT = re.compile(r"(?:(?P<length>.+?)\s+(?P<side>before|after)\s+)?(?P<field>[a-z][a-z0-9_]*)")
 _SHARE = re.compile(r"(\d{1,3})\s*%?")
 _NOT_TRANSLATED = TranslatedStep()
 
 
-def compile_step(one: Written, name: str, config: WorkspaceConfig, tables: Mapping[str, Table]) -> Step:
+def compile_step(flow: FlowSource, name: str, config: WorkspaceConfig, tables: Mapping[str, Table]) -> Step:
     """Compile a step of a flow, in every language of the workspace."""
-    step = one.text.steps[name]
-    own = one.text.language or config.language
-    texts = {code: text.steps.get(name, _NOT_TRANSLATED) for code, (text, _) in one.translations.items()}
-    over = step.wait or (step.timeout.after if step.timeout else "")
-    choices = step.choices.values()
+    step = flow.text.steps[name]
+    language = flow.text.language or config.default_language
+    texts = {code: text.steps.get(name, _NOT_TRANSLATED) for code, (text, _) in flow.translations.items()}
+    timeout = step.wait or (step.timeout.after if step.timeout else "")
     return Step(
         name=name,
         kind=step.kind,
-        line=one.source.mark(("steps", name), key=True).line,
-        spoken={
-            code: _spoken(_Place(one, name, texts.get(code, _NOT_TRANSLATED), code, config, tables))
-            for code in {own, *config.languages}
+        line=flow.source.position_of(("steps", name), key=True).line,
+        texts={
+            code: _localize_texts(_LocalizedStep(flow, name, texts.get(code, _NOT_TRANSLATED), code, config, tables))
+            for code in {language, *config.languages}
         },
         topic=step.consent or step.confirm or "",
-        save=step.save or "",
+        answer_field=step.save or "",
         tries=step.tries,
-        nudges=tuple(length for nudge in step.nudge if (length := read_length(nudge.after))),
-        over=read_length(over) if over else None,
-        ending=NEXT if step.wait else TIMEOUT,
+        nudge_delays=tuple(length for nudge in step.nudge if (length := duration_or_none(nudge.after))),
+        timeout=duration_or_none(timeout) if timeout else None,
+        timeout_trigger=NEXT if step.wait else TIMEOUT,
         choices=tuple(step.choices),
-        choice_marks=tuple(label_mark(label) for label in step.choices),
-        takes=tuple(_choice_marks(choice) for choice in choices),
-        labels=_labels(step, list(texts.values())),
-        presses=frozenset(number for number, _, _ in leading(step)),
-        skips=bool(step.skip),
-        marks=_marks(step),
+        label_hashes=tuple(label_hash(label) for label in step.choices),
+        choice_changes=tuple(_choice_changes(choice) for choice in step.choices.values()),
+        labels=_number_labels(step, list(texts.values())),
+        button_numbers=frozenset(number for number, _, _ in step_buttons(step)),
+        can_skip=bool(step.skip),
+        changes=_step_changes(step),
         my_data=step.my_data or "",
         has_else=bool(step.otherwise),
-        asked=_asked(step, config),
+        question=_compile_asked(step, config),
         condition=read_condition(step.condition, config)[0] if step.condition else None,
-        parts=_parts(step.split),
-        call=step.call or "",
+        split_bounds=_split_bounds(step.split),
+        called_flow=step.call or "",
         pool=step.code or "",
-        letter=_letter(step),
-        reason=step.hand_over,
+        mail=compile_mail(step),
+        handover_reason=step.hand_over,
     )
 
 
-def leading(step: StepText) -> Iterator[tuple[int, str, str]]:
+def step_buttons(step: StepText) -> Iterator[tuple[int, str, str]]:
     """Yield number, label and target of the buttons that lead to a step."""
     for number, (label, target) in enumerate(buttons(step)):
         if leads_to(target) == "step":
             yield number, label, target
 
 
-def label_mark(label: str) -> str:
-    """Return the mark by which an old tap tells whether a choice is still the one that was shown."""
-    return hashlib.sha256(label.encode()).hexdigest()[:6]
+def label_hash(label: str) -> str:
+    """Return a hash by which an old tap shows whether a choice still has the label that was tapped."""
+    return hashlib.sha256(label.encode()).hexdigest()[:6]  # six digits suffice among 13 labels
 
 
-def read_length(said: str) -> timedelta | None:
-    """Return a length of time; None if it is none."""
-    try:
-        return parse_duration(said)
-    except SpokenTimeError:
-        return None
+def parse_share(share: str) -> int | None:
+    """Return the number in ``50%``; None if the text is not a share."""
+    match = _SHARE.fullmatch(share.strip())
+    return int(match[1]) if match else None
 
 
-def read_moment(said: str) -> Moment | None:
-    """Return when a relay is due, as it is written: ``1 day before tasting_at``, ``2 hours after now``; None: unclear.
-
-    Nothing written means now.
-    """
-    found = _MOMENT.fullmatch(said.strip() or NOW)
-    if found is None:
-        return None
-    length = read_length(found["length"]) if found["length"] else timedelta()
-    if length is None:
-        return None
-    named = "" if found["field"] == NOW else found["field"]
-    return Moment(offset=-length if found["side"] == "before" else length, field=named)
-
-
-def read_share(share: str) -> int | None:
-    """Return the number in ``50%``; None if there is none."""
-    found = _SHARE.fullmatch(share.strip())
-    return int(found[1]) if found else None
-
-
-def _parts(split: Mapping[str, str]) -> tuple[float, ...]:
-    shares = [read_share(share) or 0 for share in split.values()]
+def _split_bounds(split: Mapping[str, str]) -> tuple[float, ...]:
+    # "50%", "25%", "25%" gives 0.5, 0.75, 1.0.  Shares that do not sum up to 100 (reported) are scaled.
+    shares = [parse_share(share) or 0 for share in split.values()]
     whole = sum(shares) or 1
-    return tuple(reached / whole for reached in itertools.accumulate(shares))
+    return tuple(bound / whole for bound in itertools.accumulate(shares))
 
 
-def _marks(step: StepText) -> Marks | None:
+def _step_changes(step: StepText) -> RecordChanges | None:
     channels: dict[str, Channel] = {"": step.channel} if isinstance(step.channel, str) else dict(step.channel or {})
-    made = Marks(
+    changes = RecordChanges(
         tags=tuple(step.tag),
-        untags=frozenset(step.untag),
-        sets=step.set,
-        scores=step.score,
-        event=step.event or "",
+        removed_tags=frozenset(step.untag),
+        fields=step.set,
+        points=step.score,
+        recorded_event=step.event or "",
         channels=channels,
-        speak=step.speak,
-        withdraw=step.withdraw or "",
-        team=step.notify.team if step.notify else "",
+        language=step.speak,
+        withdrawn_topic=step.withdraw or "",
+        notified_team=step.notify.team if step.notify else "",
     )
-    return None if made == Marks() else made
+    return None if changes == RecordChanges() else changes
 
 
-def _choice_marks(choice: ChoiceText) -> Marks | None:
-    made = Marks(tags=tuple(choice.tag), sets=choice.set, scores=choice.score)
-    return None if made == Marks() else made
+def _choice_changes(choice: ChoiceText) -> RecordChanges | None:
+    changes = RecordChanges(tags=tuple(choice.tag), fields=choice.set, points=choice.score)
+    return None if changes == RecordChanges() else changes
 
 
-def _letter(step: StepText) -> Letter | None:
-    if step.relay:
-        return Letter(
-            template=step.relay.mail,
-            calendar=_appointment(step.relay.calendar),
-            topic=step.relay.topic or "",
-            at=read_moment(step.relay.at) or Moment(),
-        )
-    return Letter(template=step.mail.template, calendar=_appointment(step.mail.calendar)) if step.mail else None
-
-
-def _appointment(calendar: CalendarText | None) -> Appointment | None:
-    if calendar is None:
-        return None
-    length = read_length(calendar.length) or timedelta(hours=1)
-    return Appointment(
-        starts=calendar.starts,
-        minutes=int(length.total_seconds() // 60),
-        where=_text(calendar.where),
-        description=_text(calendar.description),
-    )
-
-
-def _calendar(step: StepText) -> CalendarText | None:
-    carrier = step.relay or step.mail
-    return carrier.calendar if carrier else None
-
-
-def _labels(step: StepText, translated: list[TranslatedStep]) -> dict[str, int]:
-    """Return the number of what a normalised text means; what stands first counts, the original before the rest."""
-    found: dict[str, int] = {}
+def _number_labels(step: StepText, translated: list[TranslatedStep]) -> dict[str, int]:
+    """Return the number that a normalised label or word means; the first meaning counts."""
+    # ``setdefault`` everywhere: of two choices with the same word the upper one has it, and the original comes before
+    # its translations.
+    numbers: dict[str, int] = {}
     for number, (key, choice) in enumerate(step.choices.items()):
-        found.setdefault(normal(key), number)
+        numbers.setdefault(normal(key), number)
         for texts in translated:
-            other = texts.choices.get(key)
-            found.setdefault(normal(other.label if other and other.label else key), number)
-            for word in other.words if other else ():
-                found.setdefault(normal(word), number)
+            choice_text = texts.choices.get(key)
+            shown = choice_text.label if choice_text and choice_text.label else key
+            numbers.setdefault(normal(shown), number)
+            for word in choice_text.words if choice_text else ():
+                numbers.setdefault(normal(word), number)
         for word in choice.words:
-            found.setdefault(normal(word), number)
-    for number, label, _ in leading(step):
+            numbers.setdefault(normal(word), number)
+    for number, label, _ in step_buttons(step):
         for shown in (label, *(texts.buttons.get(label, label) for texts in translated)):
-            found.setdefault(normal(shown), len(step.choices) + number)
-    for shown in (step.skip, *(texts.skip for texts in translated)):
-        if shown:
-            found.setdefault(normal(shown), SKIP)
-    return found
+            numbers.setdefault(normal(shown), len(step.choices) + number)
+    for label in (step.skip, *(texts.skip for texts in translated)):
+        if label:
+            numbers.setdefault(normal(label), SKIP)
+    return numbers
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """A step in one language, and what its texts may rest on."""
+class _LocalizedStep:
+    """A step in one language, and everything that its texts need."""
 
-    flow: Written
+    flow: FlowSource
     name: str
     translated: TranslatedStep
     language: str
@@ -219,89 +165,98 @@ class _Place:
     def step(self) -> StepText:
         return self.flow.text.steps[self.name]
 
-    def tap(self, what: str) -> str:
-        return tap_payload(self.flow.text.flow, self.name, what)
+    def payload_of(self, action: str) -> str:
+        return tap_payload(self.flow.text.flow, self.name, action)
 
 
-def _spoken(place: _Place) -> Spoken:
-    step, translated = place.step, place.translated
-    calendar = _calendar(step)
+def _localize_texts(localized: _LocalizedStep) -> LocalizedTexts:
+    step, translated = localized.step, localized.translated
+    calendar = find_calendar(step)
     nudges = itertools.zip_longest(translated.nudge, [nudge.say for nudge in step.nudge], fillvalue="")
-    says = _says(place, step.say, translated.say, step.buttons)
-    return Spoken(
-        says=says,
-        texts=_only_texts(says),
-        question=says[max((at for at, one in enumerate(says) if one.text), default=0) :],
-        again=_maybe(translated.again or step.again),
-        nudges=tuple(_text(other or nudge) for other, nudge in nudges if nudge),
-        answers=_answers(place),
-        chips=_chips(place),
-        agree=normal(translated.agree or step.agree),
-        decline=normal(translated.decline or step.decline),
-        notice=_maybe(translated.notify or (step.notify.say if step.notify else "")),
-        title=_maybe(translated.calendar or calendar.title) if calendar else None,
+    messages = _compile_messages(localized, step.say, translated.say, step.buttons)
+    # A repeated question leaves out pictures and texts that only lead up to it.
+    last_text = max((at for at, message in enumerate(messages) if message.text), default=0)
+    return LocalizedTexts(
+        messages=messages,
+        plain_texts=_only_texts(messages),
+        question=messages[last_text:],
+        again=_optional_text(translated.again or step.again),
+        nudges=tuple(compile_or_keep(own or original) for own, original in nudges if original),
+        choice_replies=_compile_replies(localized),
+        quick_replies=_build_quick_replies(localized),
+        agree_label=normal(translated.agree or step.agree),
+        decline_label=normal(translated.decline or step.decline),
+        team_notice=_optional_text(translated.notify or (step.notify.say if step.notify else "")),
+        appointment_title=_optional_text(translated.calendar or calendar.title) if calendar else None,
     )
 
 
-def _only_texts(says: tuple[Saying, ...]) -> tuple[Text, ...]:
-    texts = tuple(one.text for one in says if one.text and one == Saying(text=one.text))
-    return texts if len(texts) == len(says) else ()
+def _only_texts(messages: tuple[MessageTemplate, ...]) -> tuple[Text, ...]:
+    """Return the texts of messages that are nothing but texts; empty if one is more (a picture, buttons, a pause)."""
+    texts = tuple(
+        message.text for message in messages if message.text and message == MessageTemplate(text=message.text)
+    )
+    return texts if len(texts) == len(messages) else ()
 
 
-def _answers(place: _Place) -> tuple[Answer, ...]:
-    translated = place.translated.choices
+def _compile_replies(localized: _LocalizedStep) -> tuple[ChoiceReply, ...]:
+    translated = localized.translated.choices
     return tuple(
-        Answer(goes=bool(choice.go), says=_says(place, choice.say, translated[key].say if key in translated else []))
-        for key, choice in place.step.choices.items()
+        ChoiceReply(
+            moves_on=bool(choice.go),
+            messages=_compile_messages(localized, choice.say, translated[key].say if key in translated else []),
+        )
+        for key, choice in localized.step.choices.items()
     )
 
 
-def _chips(place: _Place) -> tuple[Button, ...]:
-    """Return the quick replies under a step: what is asked, then ``skip``."""
-    step, translated = place.step, place.translated
+def _build_quick_replies(localized: _LocalizedStep) -> tuple[Button, ...]:
+    """Return the quick replies under a step: those of its question, then ``skip``."""
+    step, translated = localized.step, localized.translated
     if step.consent:
-        wording, _ = place.config.wording(step.consent, place.language)
-        shown = [(translated.agree or step.agree, f"agree.{wording}"), (translated.decline or step.decline, "decline")]
+        wording, _ = localized.config.consent_wording(step.consent, localized.language)
+        labelled = [
+            (translated.agree or step.agree, f"agree.{wording}"),
+            (translated.decline or step.decline, "decline"),
+        ]
     elif step.kind == "yes_no":
-        shown = [(reply_text(f"label_{word}", place.config, place.language), f"say.{word}") for word in ("yes", "no")]
+        labelled = [
+            (reply_text(f"label_{word}", localized.config, localized.language), f"say.{word}") for word in ("yes", "no")
+        ]
     elif step.kind == "rating":
-        asked = _asked(step, place.config)
-        shown = [(str(mark), f"say.{mark}") for mark in range(1, (asked.marks if asked else 0) + 1)]
+        asked = _compile_asked(step, localized.config)
+        labelled = [(str(mark), f"say.{mark}") for mark in range(1, (asked.marks if asked else 0) + 1)]
     else:
         labels = [translated.choices[key].label or key if key in translated.choices else key for key in step.choices]
-        marked = zip(labels, step.choices, strict=True)
-        shown = [(label, f"{at}.{label_mark(key)}") for at, (label, key) in enumerate(marked)]
+        # Hashed is the original label: rewording a translation leaves old taps valid.
+        both = zip(labels, step.choices, strict=True)
+        labelled = [(label, f"{at}.{label_hash(key)}") for at, (label, key) in enumerate(both)]
     if step.skip:
-        shown.append((translated.skip or step.skip, "skip"))
-    return tuple(Button(label=label, payload=place.tap(what)) for label, what in shown)
+        labelled.append((translated.skip or step.skip, "skip"))
+    return tuple(Button(label=label, payload=localized.payload_of(action)) for label, action in labelled)
 
 
-def _asked(step: StepText, config: WorkspaceConfig) -> Asked | None:
+def _compile_asked(step: StepText, config: WorkspaceConfig) -> Asked | None:
     try:
         return compile_ask(step.ask, config) if step.ask else None
     except AskError:
-        return None
+        return None  # the step then takes no answer, and the flow is left out for its error
 
 
-def _says(
-    place: _Place, items: Sequence[Said], translated: Sequence[Said], own: Mapping[str, str] | None = None
-) -> tuple[Saying, ...]:
+def _compile_messages(
+    localized: _LocalizedStep,
+    items: Sequence[MessageItemModel],
+    translated: Sequence[MessageItemModel],
+    own_buttons: Mapping[str, str] | None = None,
+) -> tuple[MessageTemplate, ...]:
     try:
         return compile_says(
-            items, translated, language=place.language, tap=place.tap, buttons=own, labels=place.translated.buttons,
-            tables=place.tables,
+            items, translated, language=localized.language, tap=localized.payload_of, buttons=own_buttons,
+            labels=localized.translated.buttons, tables=localized.tables,
         )  # fmt: skip
     except TextError:
         return ()
 
 
-def _maybe(text: str) -> Text | None:
-    return _text(text) if text else None
-
-
-def _text(text: str) -> Text:
-    """Compile a text; one that does not compile is said as it stands."""
-    try:
-        return compile_text(text)
-    except TextError:
-        return Text(text)
+def _optional_text(text: str) -> Text | None:
+    return compile_or_keep(text) if text else None

@@ -1,175 +1,183 @@
-"""What happens on arriving at a step: a table by kind.
+"""What happens on entering a step: a table by kind.
 
-Marks are made first, so that what is said knows of them.  Each function returns the name of the step that follows at
-once, or nothing where the step waits.
+Record changes are applied first, so that texts can use them.  Each function returns the name of the step that follows
+at once, or :data:`WAITS` if the step waits.
 """
 
 from bisect import bisect_right
 from collections.abc import Callable
 
-from domain.consent import decisions
-from flows.compiled.catalog import ELSE, NEXT, parted
+from domain.consent import confirmation_requests
+from flows.compiled.catalog import ELSE, NEXT, part_trigger
 from flows.compiled.step import Step
 from flows.conversation import handover, mails, my_data, scheduled_messages, subflows, vouchers
-from flows.conversation.record_changes import mark
-from flows.conversation.state import Talk
+from flows.conversation.proof import has_agreed, has_confirmed, is_settled
+from flows.conversation.record_changes import apply_changes
+from flows.conversation.state import ConversationTurn
 from flows.language.model import END, Kind
 
 WAITS = ""
-"""Returned where an answer, a time or a code is waited for."""
+"""Returned if the step waits for an answer, a time or a voucher."""
 
 
-def arrive(talk: Talk, step: Step) -> str:
-    """Do what a step does; return the step that follows at once, or nothing if it waits."""
-    talk.arm(step)
-    if step.marks is not None:
-        mark(talk, step.marks)
+def enter_step(turn: ConversationTurn, step: Step) -> str:
+    """Do what a step does; return the step that follows at once, or :data:`WAITS`."""
+    # First of all: ids of mails and effects hold the time of entering.
+    turn.start_waiting(step)
+    if step.changes is not None:
+        apply_changes(turn, step.changes)
     if step.my_data == "delete":
-        return my_data.delete(talk)
-    if step.topic and step.topic not in talk.context.config.topics:
-        talk.because(f"{step.topic} is no longer declared, so it was not asked for.")
-        return leads(talk, step, ELSE)
+        return my_data.erase_data(turn)
+    # The topic may have been removed from doorstep.yaml after the flow was compiled for an older edition.
+    if step.topic and step.topic not in turn.context.config.topics:
+        turn.add_reason(f"{step.topic} is no longer declared, so it was not asked for.")
+        return next_step(turn, step, ELSE)
+    # These kinds decide themselves whether anything is said; all others say their texts before they act.
     arrival = _ARRIVALS.get(step.kind)
     if arrival:
-        return arrival(talk, step)
-    if not talk.say_step():
-        return leads(talk, step, ELSE)
+        return arrival(turn, step)
+    if not turn.speech.say_step():
+        return next_step(turn, step, ELSE)
     if step.my_data == "show":
-        my_data.show(talk)
-    return _AFTERWARDS[step.kind](talk, step)
+        my_data.show_data(turn)
+    return _AFTERWARDS[step.kind](turn, step)
 
 
-def leads(talk: Talk, step: Step, trigger: str) -> str:
-    """Return where a trigger leads from here."""
-    return talk.flow.leads(step.name, trigger) if talk.flow else END
+def next_step(turn: ConversationTurn, step: Step, trigger: str) -> str:
+    """Return the step to which a trigger leads from here."""
+    return turn.flow.next_step(step.name, trigger) if turn.flow else END
 
 
-def _goes_on(talk: Talk, step: Step) -> str:
-    return leads(talk, step, NEXT)
+def _go_on(turn: ConversationTurn, step: Step) -> str:
+    return next_step(turn, step, NEXT)
 
 
-def _asks(talk: Talk, step: Step) -> str:
-    del talk, step
+def _wait_for_answer(turn: ConversationTurn, step: Step) -> str:
+    del turn, step
     return WAITS
 
 
-def _consent(talk: Talk, step: Step) -> str:
-    if talk.is_in(step.topic):
-        talk.because(f"{step.topic} is confirmed already, so it was not asked again.")
-        talk.reply("already_in", topic=talk.book.voices[talk.language].topics.get(step.topic, ""))
+def _ask_consent(turn: ConversationTurn, step: Step) -> str:
+    if has_confirmed(turn, step.topic):
+        turn.add_reason(f"{step.topic} is confirmed already, so it was not asked again.")
+        turn.speech.say_already_in(step.topic)
         return END
-    talk.say_step()
-    talk.show_wording(step)
+    turn.speech.say_step()
+    turn.speech.show_wording(step)
     return WAITS
 
 
-def _confirm(talk: Talk, step: Step) -> str:
-    """Ask for proof.  Nothing is asked for without an agreed consent and an address."""
-    known = talk.record.consents.get(step.topic)
-    if known is None or known.status not in ("agreed", "confirmed"):
-        return _detour(talk, step, talk.flow.first("consent", step.topic) if talk.flow else None)
-    return _prove(talk, step)
+def _ask_confirmation(turn: ConversationTurn, step: Step) -> str:
+    """Ask for the confirmation of a consent; where the consent or the address is missing, ask for that first."""
+    if not has_agreed(turn, step.topic):
+        return _go_to_missing(turn, step, turn.flow.first_step("consent", step.topic) if turn.flow else None)
+    return _ask_proof(turn, step)
 
 
-def _prove(talk: Talk, step: Step) -> str:
-    """Ask for proof of the address; without a topic for nothing but that it is theirs."""
-    address = talk.address
-    if address not in talk.record.addresses:
-        return _detour(talk, step, talk.flow.first("email") if talk.flow else None)
-    lately = talk.asked() == "lately"
-    outcome = decisions.request(talk.record, address, step.topics, talk.context)
-    talk.take(outcome)
+def _ask_proof(turn: ConversationTurn, step: Step) -> str:
+    """Ask for proof of the address; without a topic only that it is theirs."""
+    address = turn.address
+    if address not in turn.record.addresses:
+        return _go_to_missing(turn, step, turn.flow.first_step("email") if turn.flow else None)
+    # Asked before the request below, which itself makes a request that is pending.
+    lately = turn.last_code_request() == "lately"
+    outcome = confirmation_requests.request_proof(turn.record, address, step.topics, turn.context)
+    turn.add_outcome(outcome)
+    # An address that was proven before confirms the topic at once: the facts of the outcome tell.
     proven = any(fact.name in ("confirmed", "proven") for fact in outcome.facts)
-    if proven or talk.is_settled(step):
-        talk.because("The address was proven before, so no code was asked for.")
-        return leads(talk, step, NEXT)
-    _look_for_code(talk, lately=lately)
+    if proven or is_settled(turn, step):
+        turn.add_reason("The address was proven before, so no code was asked for.")
+        return next_step(turn, step, NEXT)
+    _point_to_code(turn, lately=lately)
     return WAITS
 
 
-def _look_for_code(talk: Talk, *, lately: bool) -> None:
-    """Say where the code is; if this person's own requests let no new one go, say that."""
-    pending = talk.record.pending.get(talk.address)
+def _point_to_code(turn: ConversationTurn, *, lately: bool) -> None:
+    """Say where the code is; if the person's own requests allow no new one yet, say that."""
+    pending = turn.record.pending.get(turn.address)
+    # Without a nonce, the limit on this person's own requests let no mail go, so there is no code to look for.
     if pending is None or (pending.nonce and not lately):
-        talk.say_step()
+        turn.speech.say_step()
     else:
-        talk.reply("code_is_there" if pending.nonce else "new_code")
+        turn.speech.say_reply("code_is_there" if pending.nonce else "new_code")
 
 
-def _detour(talk: Talk, step: Step, asking: Step | None) -> str:
-    """Go where the missing part is asked for; without such a step, out."""
-    if asking is None:
-        return leads(talk, step, ELSE)
-    talk.because(f"Something was missing, so the conversation went to {asking.name}.")
-    return asking.name
+def _go_to_missing(turn: ConversationTurn, step: Step, asking_step: Step | None) -> str:
+    """Go to the step that asks for the missing part; without such a step, take the way out."""
+    if asking_step is None:
+        return next_step(turn, step, ELSE)
+    turn.add_reason(f"Something was missing, so the conversation went to {asking_step.name}.")
+    return asking_step.name
 
 
-def _if(talk: Talk, step: Step) -> str:
-    holds = step.condition is not None and talk.holds(step.condition)
-    talk.because("The condition is true." if holds else "The condition is not true.")
-    return leads(talk, step, NEXT if holds else ELSE)
+def _decide_if(turn: ConversationTurn, step: Step) -> str:
+    holds = step.condition is not None and turn.is_true(step.condition)
+    turn.add_reason("The condition is true." if holds else "The condition is not true.")
+    return next_step(turn, step, NEXT if holds else ELSE)
 
 
-def _split(talk: Talk, step: Step) -> str:
-    """Take the part of this person: by chance, but always the same in the same flow and step."""
-    label = f"flow/{talk.flow.name if talk.flow else ''}/{step.name}"
-    share = talk.context.keys.fraction(talk.record.id, label)
-    number = min(bisect_right(step.parts, share), len(step.parts) - 1)
-    target = leads(talk, step, parted(number))
-    talk.because(f"The split leads this person to {target}.")
+def _choose_part(turn: ConversationTurn, step: Step) -> str:
+    """Choose the part of this person: by chance, but always the same one in the same flow and step."""
+    label = f"flow/{turn.flow.name if turn.flow else ''}/{step.name}"
+    # A keyed hash of the person and the step, as a number in [0, 1): parts are independent between splits.
+    share = turn.context.keys.stable_fraction(turn.record.id, label)
+    # Bounds may end a hair below 1 (1/3 + 1/3 + 1/3), so the last part takes what is left.
+    number = min(bisect_right(step.split_bounds, share), len(step.split_bounds) - 1)
+    target = next_step(turn, step, part_trigger(number))
+    turn.add_reason(f"The split leads this person to {target}.")
     return target
 
 
-def _call(talk: Talk, step: Step) -> str:
-    return subflows.call(talk, step) or leads(talk, step, ELSE)
+def _call_flow(turn: ConversationTurn, step: Step) -> str:
+    return subflows.call_flow(turn, step) or next_step(turn, step, ELSE)
 
 
-def _code(talk: Talk, step: Step) -> str:
-    return leads(talk, step, NEXT) if vouchers.draw(talk, step) else WAITS
+def _draw_voucher(turn: ConversationTurn, step: Step) -> str:
+    return next_step(turn, step, NEXT) if vouchers.draw_voucher(turn, step) else WAITS
 
 
-def _mail(talk: Talk, step: Step) -> str:
-    return leads(talk, step, NEXT if mails.post(talk, step) else ELSE)
+def _send_mail(turn: ConversationTurn, step: Step) -> str:
+    return next_step(turn, step, NEXT if mails.send_step_mail(turn, step) else ELSE)
 
 
-def _relay(talk: Talk, step: Step) -> str:
-    scheduled_messages.add(talk, step)
-    return leads(talk, step, NEXT)
+def _schedule_message(turn: ConversationTurn, step: Step) -> str:
+    scheduled_messages.schedule_message(turn, step)
+    return next_step(turn, step, NEXT)
 
 
-def _hand_over(talk: Talk, step: Step) -> str:
-    handover.begin(talk, step, leads(talk, step, NEXT))
+def _hand_over(turn: ConversationTurn, step: Step) -> str:
+    handover.begin_handover(turn, step, next_step(turn, step, NEXT))
     return WAITS
 
 
-_ARRIVALS: dict[Kind, Callable[[Talk, Step], str]] = {
-    "consent": _consent,
-    "confirm": _confirm,
-    "prove": _prove,
-    "relay": _relay,
+_ARRIVALS: dict[Kind, Callable[[ConversationTurn, Step], str]] = {
+    "consent": _ask_consent,
+    "confirm": _ask_confirmation,
+    "prove": _ask_proof,
+    "relay": _schedule_message,
 }
-"""Kinds that decide themselves what is said, and whether."""
+"""Kinds that decide themselves what is said."""
 
-_AFTERWARDS: dict[Kind, Callable[[Talk, Step], str]] = {
-    "say": _goes_on,
-    "choice": _asks,
-    "email": _asks,
-    "text": _asks,
-    "phone": _asks,
-    "number": _asks,
-    "date": _asks,
-    "time": _asks,
-    "moment": _asks,
-    "yes_no": _asks,
-    "rating": _asks,
-    "file": _asks,
-    "question": _asks,
-    "wait": _asks,
-    "if": _if,
-    "split": _split,
-    "call": _call,
-    "code": _code,
-    "mail": _mail,
+_AFTERWARDS: dict[Kind, Callable[[ConversationTurn, Step], str]] = {
+    "say": _go_on,
+    "choice": _wait_for_answer,
+    "email": _wait_for_answer,
+    "text": _wait_for_answer,
+    "phone": _wait_for_answer,
+    "number": _wait_for_answer,
+    "date": _wait_for_answer,
+    "time": _wait_for_answer,
+    "moment": _wait_for_answer,
+    "yes_no": _wait_for_answer,
+    "rating": _wait_for_answer,
+    "file": _wait_for_answer,
+    "question": _wait_for_answer,
+    "wait": _wait_for_answer,
+    "if": _decide_if,
+    "split": _choose_part,
+    "call": _call_flow,
+    "code": _draw_voucher,
+    "mail": _send_mail,
     "hand_over": _hand_over,
 }
 """What the other kinds do after their texts."""

@@ -1,46 +1,47 @@
-"""A moment that a field of the person holds: a day, or a day and a time, as they are kept (ISO 8601)."""
+"""Times from a field of the person that holds a day, or a day and a time (ISO 8601)."""
 
 import datetime as dt
 from datetime import UTC, datetime, timedelta
 
 from domain.decision import Context
 from domain.record import Subscriber, Value
-from flows.compiled.step import Moment
-from language.durations import zone_of
+from flows.compiled.step import FieldDate
+from language.durations import zone_or_default
 
 MORNING = dt.time(9)
-"""When a day begins that has no time of its own: a reminder at midnight would help nobody."""
+"""When a day without a time begins: a reminder at midnight would help nobody."""
 YEARS = range(1900, 2200)
-"""Years that are meant; near the ends of the calendar no time can be counted from."""
+"""Years that are accepted; near the ends of the calendar, adding a length of time overflows."""
 
 
-def moment_in(value: Value, record: Subscriber, context: Context) -> datetime | None:
-    """Return the moment that a value stands for, aware and in UTC; None if it is none.
+def moment_from_value(value: Value, record: Subscriber, context: Context) -> datetime | None:
+    """Return the moment that a value stands for, aware and in UTC; None if it holds no moment in :data:`YEARS`.
 
-    So is a year that nobody means.  A day alone begins at 09:00, and what has no time zone of its own is in the
-    person's.
+    A day alone begins at 09:00.  A value without a time zone is in the person's.
     """
     if not isinstance(value, str):
         return None
     try:
-        found = datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(value)
     except ValueError:
         return None
     if len(value) <= len("2026-12-24"):
-        found = datetime.combine(found.date(), MORNING)
-    if found.tzinfo is None:
-        found = found.replace(tzinfo=zone_of(record.profile.timezone, context.config.timezone))
-    return found.astimezone(UTC) if found.year in YEARS else None
+        moment = datetime.combine(moment.date(), MORNING)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone_or_default(record.profile.timezone, context.config.timezone))
+    return moment.astimezone(UTC) if moment.year in YEARS else None
 
 
-def due(at: Moment, record: Subscriber, context: Context) -> datetime | None:
-    """Return when something is due, never before now; None if its field is empty or over.
+def due_time(date: FieldDate, record: Subscriber, context: Context) -> datetime | None:
+    """Return when something is due, never before now; None if its field is empty or its moment is over.
 
-    What should have come already comes now, as long as the moment itself is still ahead.
+    A reminder that should have come already comes now, as long as the moment itself is still ahead.
     """
-    if not at.field:
-        return context.now + max(at.offset, timedelta())
-    base = moment_in(record.fields.get(at.field), record, context)
-    if base is None or (base <= context.now and base + at.offset <= context.now):
+    if not date.field:
+        return context.now + max(date.offset, timedelta())
+    moment = moment_from_value(record.fields.get(date.field), record, context)
+    # "1 day before tasting_at", asked two hours before the tasting: due now.  After the tasting: not at all, but
+    # "2 hours after tasting_at" may still be ahead then.
+    if moment is None or (moment <= context.now and moment + date.offset <= context.now):
         return None
-    return max(base + at.offset, context.now)
+    return max(moment + date.offset, context.now)

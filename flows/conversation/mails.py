@@ -1,106 +1,111 @@
-"""Mails that a flow sends: what the person asked for, notes to the team, and what a relay says by mail."""
+"""Mails that a flow sends: what the person asked for, notices to the team, and scheduled messages."""
 
 from datetime import timedelta
 from typing import Literal
 
 from domain.effects import NOTICE, Calendar, SendMail
 from domain.record import Value
-from flows.compiled.step import Appointment, Letter, Step
-from flows.conversation.field_dates import moment_in
-from flows.conversation.state import ADDRESS, CARDS, CODE, Talk
+from flows.compiled.step import Appointment, FlowMail, Step
+from flows.conversation.field_dates import moment_from_value
+from flows.conversation.state import ConversationTurn
+from flows.conversation.variable_names import ADDRESS, CARDS, VOUCHER
 
 SUPPORT = "support"
-"""Mailbox of the team that hears of a hand-over, where one is declared."""
-MOST_NOTE = 2_000
-"""Characters of a note."""
+"""Mailbox of the team that is told of a handover, if it is declared."""
+LONGEST_NOTICE = 2_000
+"""Characters of a notice to the team."""
 MOST_A_DAY = 20
-"""Mails that the flows send for one person within a day: whoever walks in a circle must not fill a mailbox."""
+"""Mails that flows send for one person within a day, so that walking in a circle cannot fill a mailbox."""
 DAY = timedelta(days=1)
 
 
-def may_write(talk: Talk) -> bool:
-    """Count a mail; False if the person has had as many as a day may bring."""
-    recent = tuple(at for at in talk.record.flow_mails if talk.context.now - at < DAY)
+def count_mail(turn: ConversationTurn) -> bool:
+    """Count a mail that is to be sent; False if the person has had :data:`MOST_A_DAY` within a day."""
+    recent = tuple(at for at in turn.record.flow_mails if turn.context.now - at < DAY)
     if len(recent) >= MOST_A_DAY:
-        talk.because(f"No mail goes: {MOST_A_DAY} went for this person within a day.")
+        turn.add_reason(f"No mail goes: {MOST_A_DAY} went for this person within a day.")
         return False
-    talk.change(flow_mails=(*recent, talk.context.now))
+    turn.change_record(flow_mails=(*recent, turn.context.now))
     return True
 
 
-def proven_address(talk: Talk, preferred: str) -> str:
+def find_proven_address(turn: ConversationTurn, preferred: str) -> str:
     """Return the conversation's address if it is proven, else another proven one; empty if there is none.
 
-    What was proven by a code is preferred: it belongs to the person in this chat.
+    One proven by a code comes first, then the one proven last.
     """
-    held = talk.record.addresses
+    held = turn.record.addresses
     if preferred in held and held[preferred].status == "proven":
         return preferred
+    # A code was read in the mailbox and typed in this chat, so both belong to one person.  A button only shows that
+    # somebody opened the mail.
     proven = sorted(
-        (one.proven_by != "code", -(one.proven_at.timestamp() if one.proven_at else 0), name)
-        for name, one in held.items()
-        if one.status == "proven"
+        (address.proven_by != "code", -(address.proven_at.timestamp() if address.proven_at else 0), name)
+        for name, address in held.items()
+        if address.status == "proven"
     )
     return proven[0][2] if proven else ""
 
 
-def post(talk: Talk, step: Step) -> bool:
-    """Send the mail of a step to a proven address; False if there is none."""
-    address = proven_address(talk, talk.address)
-    if step.letter is None or not address:
-        talk.because("No address is proven, so no mail could be sent.")
+def send_step_mail(turn: ConversationTurn, step: Step) -> bool:
+    """Send the mail of a step to a proven address; False if there is none, or too many mails went today."""
+    address = find_proven_address(turn, turn.address)
+    if step.mail is None or not address:
+        turn.add_reason("No address is proven, so no mail could be sent.")
         return False
-    if not may_write(talk):
+    if not count_mail(turn):
         return False
-    talk.variables = {**talk.variables, ADDRESS: address}
-    talk.want(letter(talk, step, talk.id("mail"), address))
-    talk.because(f"The mail {step.letter.template} goes out.")
+    turn.variables = {**turn.variables, ADDRESS: address}
+    turn.add_effects(build_mail(turn, step, turn.visit_id("mail"), address))
+    turn.add_reason(f"The mail {step.mail.template} goes out.")
     return True
 
 
-def letter(talk: Talk, step: Step, send: str, address: str) -> SendMail:
-    """Return the mail of a step; ``send`` names it, so that it goes once."""
-    written = step.letter or Letter(template="")
-    lane: Literal["transactional", "marketing"] = "marketing" if written.topic else "transactional"
-    shown = {CODE: talk.code, CARDS: talk.variables.get(CARDS)}
-    known: dict[str, Value] = {name: value for name, value in shown.items() if value}
+def build_mail(turn: ConversationTurn, step: Step, mail_id: str, address: str) -> SendMail:
+    """Return the mail of a step; under the same ``mail_id`` it is sent once, however often it is decided."""
+    mail = step.mail or FlowMail(template="")
+    lane: Literal["transactional", "marketing"] = "marketing" if mail.topic else "transactional"
+    # A mail may name the voucher and the cards of the conversation; by the time it is rendered they may have changed.
+    remembered = {VOUCHER: turn.voucher, CARDS: turn.variables.get(CARDS)}
+    values: dict[str, Value] = {name: value for name, value in remembered.items() if value}
     return SendMail(
-        id=send, template=written.template, address=address, lane=lane, language=talk.language,
-        queued_at=talk.context.now, topic=written.topic, flow=talk.flow.name if talk.flow else "", step=step.name,
-        variables=known, calendar=_calendar(talk, step, written.calendar, send) if written.calendar else None,
+        id=mail_id, template=mail.template, address=address, lane=lane, language=turn.language,
+        queued_at=turn.context.now, topic=mail.topic, flow=turn.flow.name if turn.flow else "", step=step.name,
+        variables=values, calendar=_build_calendar(turn, step, mail.calendar, mail_id) if mail.calendar else None,
     )  # fmt: skip
 
 
-def _calendar(talk: Talk, step: Step, written: Appointment, uid: str) -> Calendar | None:
-    """Return the appointment that goes with a mail; None where its day is not known."""
-    starts = moment_in(talk.record.fields.get(written.starts), talk.record, talk.context)
-    title = step.spoken[talk.language].title
+def _build_calendar(turn: ConversationTurn, step: Step, appointment: Appointment, uid: str) -> Calendar | None:
+    """Return the appointment that goes with a mail; None if its day is not known."""
+    starts = moment_from_value(turn.record.fields.get(appointment.starts), turn.record, turn.context)
+    title = step.texts[turn.language].appointment_title
     if starts is None or title is None:
-        talk.because("The appointment has no time, so no calendar file goes with the mail.")
+        turn.add_reason("The appointment has no time, so no calendar file goes with the mail.")
         return None
     return Calendar(
-        uid=uid, title=talk.filled(title), starts=starts, minutes=written.minutes, where=talk.filled(written.where),
-        description=talk.filled(written.description),
+        uid=uid, title=turn.speech.fill_text(title), starts=starts, minutes=appointment.minutes,
+        where=turn.speech.fill_text(appointment.where), description=turn.speech.fill_text(appointment.description),
     )  # fmt: skip
 
 
-def notify(talk: Talk, team: str) -> None:
-    """Send the step's note to a mailbox of the team."""
-    if talk.spoken.notice is not None:
-        write_team(talk, team, talk.filled(talk.spoken.notice))
+def notify_team(turn: ConversationTurn, team: str) -> None:
+    """Send the step's notice to a mailbox of the team."""
+    if turn.texts.team_notice is not None:
+        mail_team(turn, team, turn.speech.fill_text(turn.texts.team_notice))
 
 
-def write_team(talk: Talk, team: str, note: str) -> None:
-    """Send a note to a mailbox of the team, in its language; without such a mailbox none goes."""
-    box = talk.context.config.team.get(team)
-    if box is None or not may_write(talk):
+def mail_team(turn: ConversationTurn, team: str, notice: str) -> None:
+    """Send a notice to a mailbox of the team, in its language; none if the mailbox is not declared."""
+    box = turn.context.config.team.get(team)
+    if box is None or not count_mail(turn):
         return
-    talk.want(
+    # No template and no address: the notice is all it says, and the mailbox is declared.
+    turn.add_effects(
         SendMail(
-            id=talk.id("team", team), template="", address="", lane="transactional",
-            language=box.language or talk.context.config.language, queued_at=talk.context.now, team=team,
-            flow=talk.flow.name if talk.flow else "", step=talk.step.name if talk.step else "",
-            variables={NOTICE: note[:MOST_NOTE]},
+            id=turn.visit_id("team", team), template="", address="", lane="transactional",
+            language=box.language or turn.context.config.default_language, queued_at=turn.context.now, team=team,
+            flow=turn.flow.name if turn.flow else "", step=turn.step.name if turn.step else "",
+            variables={NOTICE: notice[:LONGEST_NOTICE]},
         )
     )  # fmt: skip
-    talk.because(f"The team ({team}) is told by mail.")
+    turn.add_reason(f"The team ({team}) is told by mail.")

@@ -1,57 +1,59 @@
-"""What is kept of a person, said in the chat, and its erasure."""
+"""Shows a person in chat what is stored about them, and erases it."""
 
 from collections.abc import Iterator
 
 from domain.effects import Erase
 from domain.record import Subscriber
-from flows.conversation.state import Talk
+from flows.conversation.state import ConversationTurn
 from flows.language.model import END
 from flows.language.split_text import MESSAGE
-from language.template_filters import said
+from language.template_filters import format_field
 
 
-def show(talk: Talk) -> None:
-    """Say what is kept: from the record alone, in lines that a person can read."""
-    lines = list(_lines(talk, talk.record))
-    talk.because("The person was shown what is kept.")
+def show_data(turn: ConversationTurn) -> None:
+    """Say what is stored: from the record alone, in lines that a person can read."""
+    lines = list(_data_lines(turn, turn.record))
+    turn.add_reason("The person was shown what is kept.")
     if not lines:
-        talk.reply("data_none")
+        turn.speech.say_reply("data_none")
         return
-    talk.reply("data_intro")
-    talk.say_plain("\n".join(lines)[: 4 * MESSAGE])
+    turn.speech.say_reply("data_intro")
+    # At most four messages, whatever a person has typed into their fields.
+    turn.speech.say_plain("\n".join(lines)[: 4 * MESSAGE])
 
 
-def delete(talk: Talk) -> str:
-    """Erase everything, which ends the conversation; a flow asks before it comes here."""
-    talk.say_step()
-    talk.want(Erase(id=talk.id("erase")))
-    talk.because("The person had everything erased.")
-    talk.stack = ()
+def erase_data(turn: ConversationTurn) -> str:
+    """Erase everything, which ends the conversation; the flow asks for confirmation before."""
+    turn.speech.say_step()
+    turn.add_effects(Erase(id=turn.visit_id("erase")))
+    turn.add_reason("The person had everything erased.")
+    turn.stack = ()  # no flow that called this one goes on
     return END
 
 
-def _lines(talk: Talk, record: Subscriber) -> Iterator[str]:
-    config, language, voice = talk.context.config, talk.language, talk.book.voices[talk.language]
+def _data_lines(turn: ConversationTurn, record: Subscriber) -> Iterator[str]:
+    config, language, pack = turn.context.config, turn.language, turn.catalog.language_packs[turn.language]
     zone = record.profile.timezone or config.timezone
 
-    def word(name: str) -> str:
-        return voice.replies[f"data_{name}"].source
+    def reply_text(name: str) -> str:
+        return pack.replies[f"data_{name}"].source
 
     name = record.profile.first_name
     if name:
-        yield f"{word('name')}: {name}"
+        yield f"{reply_text('name')}: {name}"
     for held in record.addresses.values():
-        yield f"{word('address')}: {held.email} ({word(f'address_{held.status}')})"
+        yield f"{reply_text('address')}: {held.email} ({reply_text(f'address_{held.status}')})"
     for topic, consent in record.consents.items():
-        yield f"{word('consent')}: {voice.topics.get(topic, topic)} ({word(f'consent_{consent.status}')})"
+        name, status = pack.topic_names.get(topic, topic), reply_text(f"consent_{consent.status}")
+        yield f"{reply_text('consent')}: {name} ({status})"
     for field, value in record.fields.items():
         if value not in (None, ""):
             declared = config.fields.get(field)
-            label = config.text(declared.label, language) if declared else ""
-            shown = said(value, declared.type, language, zone) if declared else value
-            told = word("yes" if value else "no") if isinstance(value, bool) else shown
-            yield f"{label or field}: {told}"
+            label = config.pick_text(declared.label, language) if declared else ""
+            formatted = format_field(value, declared.type, language, zone) if declared else value
+            shown_value = reply_text("yes" if value else "no") if isinstance(value, bool) else formatted
+            yield f"{label or field}: {shown_value}"
     if record.tags:
-        yield f"{word('tags')}: {', '.join(record.tags)}"
+        yield f"{reply_text('tags')}: {', '.join(record.tags)}"
     for pool, code in record.codes.items():
-        yield f"{config.text(config.pools.get(pool, {}), language) or pool}: {code}"
+        yield f"{config.pick_text(config.pools.get(pool, {}), language) or pool}: {code}"

@@ -1,14 +1,14 @@
-"""Where a person stands, for whoever looks on: the playground and the console."""
+"""Where a person stands in a flow, for the playground and the console."""
 
 from dataclasses import dataclass
 
 from domain.record import Subscriber
-from flows.compiled.catalog import FlowBook
+from flows.compiled.catalog import FlowCatalog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """The present place in a conversation."""
+class ConversationPosition:
+    """The place of a person in their conversation."""
 
     flow: str
     step: str
@@ -20,13 +20,18 @@ class Standing:
     """Answers to the open question that did not fit."""
 
 
-def standing(book: FlowBook, record: Subscriber) -> Standing | None:
-    """Return where this person stands; None in no conversation."""
-    talk = record.conversation
-    if talk is None:
+def find_position(catalog: FlowCatalog, record: Subscriber) -> ConversationPosition | None:
+    """Return where this person stands; None if they are in no conversation."""
+    conversation = record.conversation
+    if conversation is None:
         return None
-    flow, name = book.place(talk.flow, talk.flow_hash, talk.step)
+    # As the next event will find it: in the version they are in, or moved by ``migrate``.
+    flow, name = catalog.locate_step(conversation.flow, conversation.flow_hash, conversation.step)
     step = flow.steps.get(name) if flow else None
-    return Standing(
-        flow=talk.flow, step=name, file=flow.file if flow else "", line=step.line if step else 0, tries=talk.tries
+    return ConversationPosition(
+        flow=conversation.flow,
+        step=name,
+        file=flow.file if flow else "",
+        line=step.line if step else 0,
+        tries=conversation.tries,
     )

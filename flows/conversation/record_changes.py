@@ -1,38 +1,42 @@
-"""What is noted of a person on arriving at a step, or on taking a choice."""
+"""Applies what a step or a choice changes in the record: tags, fields, points, channels, consent."""
 
 from domain.consent import decisions
 from domain.decision import Fact
 from domain.record import Value
-from flows.compiled.step import Marks
-from flows.conversation.mails import notify
-from flows.conversation.state import Talk
-from language.cldr import LARGEST
+from flows.compiled.step import RecordChanges
+from flows.conversation.mails import notify_team
+from flows.conversation.state import ConversationTurn
+from language.cldr import LARGEST_NUMBER
 
 HOW = "chat"
-"""In the consent ledger: a step of a flow that the person walked to took the consent back."""
+"""How a consent was withdrawn, in the consent ledger: by a step of a flow that the person walked to."""
 
 
-def mark(talk: Talk, marks: Marks) -> None:
-    """Note everything; language first, so that the rest is said in it."""
-    if marks.speak in talk.book.voices:
-        talk.change(language=marks.speak)
-    if marks.tags or marks.untags or marks.sets or marks.scores:
-        _keep(talk, marks)
-    if marks.channels:
-        talk.change(channels={**talk.record.channels, **marks.channels})
-    if marks.event:
-        talk.tell(Fact(name=marks.event, at=talk.context.now))
-    if marks.withdraw:
-        talk.take(decisions.withdraw(talk.record, marks.withdraw, talk.context, how=HOW, mid=talk.mid))
-    if marks.team:
-        notify(talk, marks.team)
+def apply_changes(turn: ConversationTurn, changes: RecordChanges) -> None:
+    """Apply all changes; the language first, so that everything else is said in it."""
+    if changes.language in turn.catalog.language_packs:
+        turn.change_record(language=changes.language)
+    if changes.tags or changes.removed_tags or changes.fields or changes.points:
+        _change_tags_and_fields(turn, changes)
+    if changes.channels:
+        turn.change_record(channels={**turn.record.channels, **changes.channels})
+    if changes.recorded_event:
+        turn.add_fact(Fact(name=changes.recorded_event, at=turn.context.now))
+    if changes.withdrawn_topic:
+        turn.add_outcome(
+            decisions.withdraw_consent(turn.record, changes.withdrawn_topic, turn.context, how=HOW, mid=turn.mid)
+        )
+    if changes.notified_team:
+        notify_team(turn, changes.notified_team)
 
 
-def _keep(talk: Talk, marks: Marks) -> None:
-    tags = [tag for tag in dict.fromkeys((*talk.record.tags, *marks.tags)) if tag not in marks.untags]
-    fields: dict[str, Value] = {**talk.record.fields, **marks.sets}
-    for name, points in marks.scores.items():
-        known = fields.get(name)
-        score = points + (known if isinstance(known, int | float) else 0)
-        fields[name] = max(-LARGEST, min(score, LARGEST))
-    talk.change(tags=tuple(tags), fields=fields)
+def _change_tags_and_fields(turn: ConversationTurn, changes: RecordChanges) -> None:
+    # Each tag once, the older first; a tag that is added and removed at once is removed.
+    tags = [tag for tag in dict.fromkeys((*turn.record.tags, *changes.tags)) if tag not in changes.removed_tags]
+    fields: dict[str, Value] = {**turn.record.fields, **changes.fields}
+    for name, points in changes.points.items():
+        old = fields.get(name)
+        # A field may hold text from another flow; then counting starts at 0.
+        score = points + (old if isinstance(old, int | float) else 0)
+        fields[name] = max(-LARGEST_NUMBER, min(score, LARGEST_NUMBER))
+    turn.change_record(tags=tuple(tags), fields=fields)

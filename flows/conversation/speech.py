@@ -1,175 +1,235 @@
-"""What is said in a turn: texts with their variables, pictures and cards, in the person's language."""
+"""What the bot says in one turn: texts with their variables, pictures and cards, in the person's language."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
 
-from domain.decision import Context, Reason
+from domain.decision import Context
+from domain.effects import Button, SendChat
 from domain.record import Subscriber, Value
-from flows.compiled.catalog import Flow, FlowBook, Spoken, Step
-from flows.conversation.variables import scope, variables
-from flows.language.messages import Saying, pieces
-from flows.language.split_text import Piece, text_pieces
+from flows.compiled.catalog import Flow, FlowCatalog, LocalizedTexts, Step, command_payload
+from flows.conversation.variable_names import CARDS, SHOWN, SHOWN_AS, VOUCHER
+from flows.conversation.variables import row_scope, text_variables
+from flows.language.messages import MessageTemplate, pieces
+from flows.language.split_text import Piece, chats, text_pieces
 from flows.language.text_template import Text
-from language.conditions.comparisons import Scope
+from language.conditions.comparisons import ComparisonScope
 
-ADDRESS = "address"
-"""Conversation variable: keyed hash of the address given."""
-ADDRESS_MID = "address_mid"
-"""Conversation variable: the message that gave it."""
-SHOWN = "wording"
-"""Conversation variable: hash of the consent text that was shown last."""
-SHOWN_AS = "wording_serial"
-"""Conversation variable: number of the message that showed it."""
-CODE = "code"
-"""Conversation variable: the code drawn last."""
-UNHEARD = "unheard"
-"""Conversation variable: the step whose question could not be sent."""
-ROW = "row"
-"""Conversation variable: id of the row whose card was tapped last."""
-CARDS = "cards"
-"""Conversation variable: titles of the cards shown last; a mail may say them."""
+MOST_QUICK_REPLIES = 13
+"""Most quick replies under a message (Messenger Send API)."""
 
 
-class Speaking:
-    """The part of a :class:`flows.conversation.state.Talk` that speaks."""
+class Speaker(Protocol):
+    """What a :class:`Speech` asks of the turn that it belongs to."""
 
-    book: FlowBook
+    catalog: FlowCatalog
     record: Subscriber
     context: Context
     language: str
-    """The language the person is spoken to in."""
     flow: Flow | None
     step: Step | None
     variables: dict[str, Value]
-    """What the conversation knows."""
-    _said: list[Piece]
-    _reasons: list[Reason]
 
     @property
-    def opening(self) -> str:
-        """Name of the flow that the get-started button of the person's Page begins; empty: none."""
-        page = self.context.config.pages.get(self.record.identity.page)
-        own = page.flow if page and page.flow else ""
-        return own if own in self.book.flows else self.book.get_started
-
-    @property
-    def spoken(self) -> Spoken:
+    def texts(self) -> LocalizedTexts:
         """What the present step says in the person's language."""
-        return self.step.spoken[self.language] if self.step else Spoken()
-
-    @property
-    def spoke(self) -> bool:
-        """Whether anything was said in this turn."""
-        return bool(self._said)
 
     @property
     def address(self) -> str:
-        """Keyed hash of the address this conversation is about; empty if none was given."""
-        return str(self.variables.get(ADDRESS, ""))
+        """Keyed hash of the conversation's address."""
 
     @property
-    def code(self) -> str:
-        """The code drawn in this conversation, else the last one the person was given; empty: none."""
-        return str(self.variables.get(CODE) or next(reversed(self.record.codes.values()), ""))
+    def voucher(self) -> str:
+        """The voucher that a text may name."""
 
-    def because(self, text: str) -> None:
-        """Note why something was done, in words that a marketer reads."""
-        about = self.flow.name if self.flow else ""
-        self._reasons.append(Reason(room="flows", text=text, about=about, step=self.step.name if self.step else ""))
+    @property
+    def get_started_flow(self) -> str:
+        """Name of the flow that the get-started button begins."""
 
-    def say(self, *texts: Text, extra: dict[str, object] | None = None) -> None:
-        """Say texts, each as a message."""
+    def add_reason(self, text: str) -> None:
+        """Note why something was done."""
+
+    def can_chat(self) -> bool:
+        """Return True if the platform lets the bot write now."""
+
+    def last_code_request(self) -> str:
+        """Return when the person asked for a code: ``lately``, ``before``, or never."""
+
+    def note_unheard(self) -> None:
+        """Remember that the question of the present step could not be sent."""
+
+    def forget_variable(self, name: str) -> None:
+        """Forget what the conversation remembers under this name."""
+
+
+@dataclass(slots=True, eq=False)
+class Speech:
+    """Gathers what the bot says in one turn, and turns it into messages at its end."""
+
+    _turn: Speaker
+    pieces: list[Piece] = field(default_factory=list)
+    """What was said so far, in order."""
+    is_response: bool = True
+    """True if it answers something that the person did."""
+    default_quick_replies: tuple[Button, ...] = ()
+    """Quick replies for somebody who is in no conversation."""
+
+    # -- saying --------------------------------------------------------------------------------------------------
+    def say_texts(self, *texts: Text, extra: dict[str, object] | None = None) -> None:
+        """Say texts, each as a message of its own."""
         for text in texts:
-            self._said += text_pieces(text.render(self._values(text, extra)) if text.template else text.source)
+            self.pieces += text_pieces(text.render(self._text_values(text, extra)) if text.template else text.source)
 
     def say_step(self) -> bool:
-        """Say what the present step says; False, and nothing is said, if cards are to be shown and no row fits."""
-        spoken = self.spoken
-        if spoken.texts:
-            self.say(*spoken.texts)
+        """Say what the present step says; False, and nothing is said, if its cards find no row."""
+        texts = self._turn.texts
+        if texts.plain_texts:
+            self.say_texts(*texts.plain_texts)
             return True
-        return self.say_all(spoken.says)
+        return self.say_messages(texts.messages)
 
-    def say_all(self, says: Sequence[Saying]) -> bool:
-        """Say texts, pictures and cards; False, and nothing is said, if cards are to be shown and no row fits."""
-        said = pieces(says, self.fill, self.scope)
-        if said is None:
-            self.because("Nothing in the table fits.")
+    def say_messages(self, messages: Sequence[MessageTemplate]) -> bool:
+        """Say texts, pictures and cards; False, and nothing is said, if cards find no row."""
+        new_pieces = pieces(messages, self.text_values, self.row_scope)
+        if new_pieces is None:
+            self._turn.add_reason("Nothing in the table fits.")
             return False
-        self._said += said
-        titles = [card.title for piece in said for card in piece.cards]
+        self.pieces += new_pieces
+        titles = [card.title for piece in new_pieces for card in piece.cards]
         if titles:
-            self.variables = {**self.variables, CARDS: ", ".join(titles)}
+            self._turn.variables = {**self._turn.variables, CARDS: ", ".join(titles)}
         return True
 
     def say_plain(self, text: str) -> None:
         """Say a text that holds no variables."""
-        self._said += text_pieces(text)
+        self.pieces += text_pieces(text)
 
-    def reply(self, name: str, **extra: object) -> None:
+    def say_reply(self, name: str, **extra: object) -> None:
         """Say one of the replies that work everywhere."""
-        self.say(self.book.voices[self.language].replies[name], extra=extra)
+        turn = self._turn
+        self.say_texts(turn.catalog.language_packs[turn.language].replies[name], extra=extra)
 
-    def filled(self, text: Text) -> str:
-        """Return a text with its variables filled in, without saying it."""
-        return text.render(self._values(text, None) if text.template else {})
+    def say_already_in(self, topic: str) -> None:
+        """Say that the person has confirmed this topic already."""
+        names = self._turn.catalog.language_packs[self._turn.language].topic_names
+        self.say_reply("already_in", topic=names.get(topic, ""))
 
-    def hush(self) -> None:
-        """Take back what was said: a human is talking."""
-        self._said.clear()
-        self.unshow()
-
-    def repeat(self) -> None:
+    def repeat_question(self) -> None:
         """Ask the open question once more."""
-        if self.step is None:
+        step = self._turn.step
+        if step is None:
             return
-        if self.step.kind == "consent":
-            self.show_wording(self.step)
+        if step.kind == "consent":
+            self.show_wording(step)
         else:
-            self.say_all(self.spoken.question)
+            self.say_messages(self._turn.texts.question)
 
-    def unshow(self) -> None:
-        """Forget that a consent text was shown: it did not reach the person, so a typed “yes” cannot mean it."""
-        self.forget(SHOWN)
-        self.forget(SHOWN_AS)
+    def discard_all(self) -> None:
+        """Take back what was said, since a human is talking."""
+        self.pieces.clear()
+        self.forget_wording()
 
-    def unshow_refused(self, send: str) -> None:
-        """Forget it if the message of this id, which was refused, is the one that showed it or a later one."""
-        serial, since = send.rpartition(".")[2], self.variables.get(SHOWN_AS, 0)
-        if not send or (serial.isdecimal() and isinstance(since, int) and int(serial) >= since):
-            self.unshow()
-
-    def forget(self, name: str) -> None:
-        """Forget what the conversation knows under this name."""
-        if name in self.variables:
-            self.variables = {one: value for one, value in self.variables.items() if one != name}
-
+    # -- consent texts -------------------------------------------------------------------------------------------
     def show_wording(self, step: Step) -> None:
-        """Show the exact text that is agreed to."""
-        wording, text = self.context.config.wording(step.topic, self.language)
-        self.variables = {**self.variables, SHOWN: wording, SHOWN_AS: self.record.chat_serial + len(self._said) + 1}
+        """Show the exact consent text that the person agrees to."""
+        turn = self._turn
+        wording, text = turn.context.config.consent_wording(step.topic, turn.language)
+        # The number of the message that will carry the text, so that a refusal of it can be recognised.
+        serial = turn.record.chat_serial + len(self.pieces) + 1
+        turn.variables = {**turn.variables, SHOWN: wording, SHOWN_AS: serial}
         self.say_plain(text)
 
-    def _values(self, text: Text, extra: dict[str, object] | None) -> Mapping[str, object]:
-        flow = self.flow or self.book.flows.get(self.opening)
-        begins = flow.words[self.language] if flow else ""
+    def forget_wording(self) -> None:
+        """Forget that a consent text was shown: it did not reach the person, so a typed “yes” cannot mean it."""
+        self._turn.forget_variable(SHOWN)
+        self._turn.forget_variable(SHOWN_AS)
+
+    def forget_refused_wording(self, message_id: str) -> None:
+        """Forget it if the refused message is the one that showed it, or a later one.
+
+        The platform keeps the order: if it refused an earlier message, the text itself still arrived.
+        """
+        # A message id ends with the message's number: "SUBSCRIBER.17".
+        serial, since = message_id.rpartition(".")[2], self._turn.variables.get(SHOWN_AS, 0)
+        if not message_id or (serial.isdecimal() and isinstance(since, int) and int(serial) >= since):
+            self.forget_wording()
+
+    # -- texts and their values ----------------------------------------------------------------------------------
+    def fill_text(self, text: Text) -> str:
+        """Return a text with its variables filled in, without saying it."""
+        return text.render(self._text_values(text, None) if text.template else {})
+
+    def text_values(self, text: Text) -> Mapping[str, object]:
+        """Return the values that a text needs."""
+        return self._text_values(text, None)
+
+    def _text_values(self, text: Text, extra: dict[str, object] | None) -> Mapping[str, object]:
+        # Address and start word are looked up only for texts that name them: most name neither.
+        turn, names = self._turn, text.variables
         given = extra or {}
-        if CODE in text.variables and self.code:
-            given = {CODE: self.code, **given}
-        return variables(
+        if VOUCHER in names and turn.voucher:
+            given = {VOUCHER: turn.voucher, **given}
+        return text_variables(
             text,
-            self.book.voices[self.language],
-            self.record,
-            address=self.address,
-            begins=begins,
-            language=self.language,
-            config=self.context.config,
-            given=given,
+            turn.catalog.language_packs[turn.language],
+            turn.record,
+            address=turn.address if "email" in names else "",
+            start_word=self._start_word() if "word" in names else "",
+            language=turn.language,
+            config=turn.context.config,
+            extra=given,
         )
 
-    def fill(self, text: Text) -> Mapping[str, object]:
-        """Return the values that a text needs."""
-        return self._values(text, None)
+    def _start_word(self) -> str:
+        """Return a word that begins the present flow, else the one of the get-started button; empty if none does."""
+        turn = self._turn
+        flow = turn.flow or turn.catalog.flows.get(turn.get_started_flow)
+        return flow.start_word[turn.language] if flow else ""
 
-    def scope(self) -> Scope:
-        """Return what conditions on the rows of a table look at."""
-        return scope(self.record, self.context.now, self.context.config)
+    def row_scope(self) -> ComparisonScope:
+        """Return the values that conditions on table rows compare with."""
+        turn = self._turn
+        return row_scope(turn.record, turn.context.now, turn.context.config)
+
+    # -- messages ------------------------------------------------------------------------------------------------
+    @property
+    def next_message_id(self) -> str:
+        """Id of the next message that is said (:func:`flows.language.split_text.chats` numbers them alike)."""
+        return f"{self._turn.record.id}.{self._turn.record.chat_serial + len(self.pieces) + 1}"
+
+    def build_messages(self) -> list[SendChat]:
+        """Return what was said as messages to send; an empty list if the platform would refuse them."""
+        if not self.pieces:
+            return []
+        turn = self._turn
+        if not turn.can_chat():
+            turn.add_reason("Nothing was said: the messaging window is closed, so the platform would refuse it.")
+            self.forget_wording()
+            turn.note_unheard()
+            return []
+        # The profile's address or phone number is offered as a quick reply where that is what is asked for.
+        step, record = turn.step, turn.record
+        asks = step.kind if step is not None and not record.paused else ""
+        return chats(
+            self.pieces,
+            record,
+            chips=self._quick_replies(),
+            offer_email=asks == "email",
+            response=self.is_response,
+            offer_phone=asks == "phone",
+            persona=turn.flow.persona if turn.flow else "",
+        )
+
+    def _quick_replies(self) -> tuple[Button, ...]:
+        turn = self._turn
+        if turn.record.paused:
+            return ()
+        step = turn.step
+        if step is None:
+            return self.default_quick_replies
+        quick_replies = step.texts[turn.language].quick_replies
+        # A second mail may go by now: offer it in place of the last quick reply, if there are 13 already.
+        if step.kind in ("confirm", "prove") and turn.last_code_request() == "before":
+            label = turn.catalog.language_packs[turn.language].replies["label_new_code"].source
+            return (*quick_replies[: MOST_QUICK_REPLIES - 1], Button(label=label, payload=command_payload("new_code")))
+        return quick_replies

@@ -1,189 +1,281 @@
-"""One event being decided: where the person stands, what was said and done so far.
+"""The state of one turn: where the person stands, and what was decided so far.
 
-A :class:`Talk` lives for one call of :func:`flows.decide.step`.  It is the only thing here that changes; the record,
-the book and everything that leaves are values.  ``Turn`` adds the walking from step to step.
+A :class:`ConversationTurn` lives for one call of :func:`flows.decide.decide_flows`.  It is the only object of flows
+that changes: the record, the catalog, and everything that leaves are frozen values.  Its :class:`Speech` gathers what
+the bot says; :mod:`flows.conversation.walk` moves it from step to step.
 """
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 from msgspec.structs import replace
 
-from domain.decision import Context, Fact, Outcome
-from domain.effects import Button, Effect, SendChat
-from domain.record import Answered, Conversation, Frame, Subscriber
-from flows.compiled.catalog import Flow, FlowBook, Step, command_payload
-from flows.conversation.bot_disclosure import disclosure
-from flows.conversation.speech import ADDRESS, ADDRESS_MID, CARDS, CODE, ROW, SHOWN, UNHEARD, Speaking
+from domain.decision import Context, Fact, Outcome, Reason
+from domain.effects import Effect
+from domain.record import Answered, Conversation, Frame, Subscriber, Value
+from flows.compiled.catalog import Flow, FlowCatalog, LocalizedTexts, Step
+from flows.conversation.speech import Speech
+from flows.conversation.variable_names import ADDRESS, UNHEARD, VOUCHER
 from flows.language.model import END
-from flows.language.split_text import chats
 from language.conditions.parse import Condition
 
-__all__ = ["ADDRESS", "ADDRESS_MID", "CARDS", "CODE", "MOST_CHIPS", "ROW", "SHOWN", "Talk"]
-
-MOST_CHIPS = 13
-"""Most quick replies under a message (Messenger Send API)."""
-PASSING = ("say", "if", "split", "call", "mail", "relay", "code", "hand_over")
-"""Kinds of steps that something has to be done at on arriving, or the conversation never goes on."""
+PASSING_KINDS = ("say", "if", "split", "call", "mail", "relay", "code", "hand_over")
+"""Kinds of steps that do something on entering; a person who only stands there would wait for ever."""
 
 
-class Talk(Speaking):
-    """The changing state of one decision, and what is said in it."""
+@dataclass(slots=True, eq=False)
+class ConversationTurn:
+    """One event of one person while it is decided."""
 
-    flow = None
-    step = None
-    flow_hash = ""
-    tries = 0
+    # A dataclass with slots and not plain class defaults: an instance of more than 30 attributes would lose its
+    # compact form in CPython, and every access on the hot path with it.
+    catalog: FlowCatalog
+    record: Subscriber
+    context: Context
+    language: str = ""
+    """The language the person is spoken to in."""
+    flow: Flow | None = None
+    step: Step | None = None
+    """The step whose answer is waited for; None in no conversation, and if the step is gone."""
+    flow_hash: str = ""
+    entered_at: datetime = field(init=False)
+    tries: int = 0
+    variables: dict[str, Value] = field(default_factory=dict)
+    """What the conversation remembers; see :mod:`flows.conversation.variable_names`."""
     trail: tuple[str, ...] = ()
     nudge_at: datetime | None = None
-    nudges = 0
+    nudges: int = 0
     timeout_at: datetime | None = None
     stack: tuple[Frame, ...] = ()
     answered: tuple[Answered, ...] = ()
-    lost = False
-    """The step the person stood at is gone from the flow."""
+    is_step_gone: bool = False
+    """True if the flow no longer has the step that the person stood at."""
+    asked_step: Step | None = None
+    """The step they stood at when the event came, in the version they saw; None if that version is not known."""
     moved_from: Step | None = None
-    """The step of an older version the person stood at, when ``migrate`` has moved them just now."""
-    mid = ""
-    """The message that is being answered; empty where none is."""
-    response = True
-    by_time = False
-    """True: nobody did anything, a timer is due."""
-    discloses = False
-    """The person writes after a long time, or after a human spoke: they are told again that a bot speaks."""
-    parting: tuple[Effect, ...] = ()
-    """What is done after everything was said."""
-    chips: tuple[Button, ...] = ()
-    """Quick replies for who is in no conversation."""
-    _moved_to: Step | None = None
-    """Where they were moved to, if it is of another kind and they have not arrived there yet."""
-    _arrived: Step | None = None
-    """The step they have arrived at in this turn, last."""
+    """The step of an older version that they stood at, if ``migrate`` has moved them just now."""
+    unasked_step: Step | None = None
+    """The step that ``migrate`` moved them to, if it is of another kind and was not entered yet."""
+    mid: str = ""
+    """Id of the message that is being answered; empty if there is none."""
+    typed: str = ""
+    """Its text as it is compared (:func:`flows.language.matching.normal`)."""
+    is_timed: bool = False
+    """True if nobody did anything: a timer is due."""
+    discloses_bot: bool = False
+    """True if the person writes after a long time or after a human spoke, and is to be told that a bot speaks."""
+    source: str = ""
+    """What brought the person (:func:`flows.conversation.counters.entry_source`); empty: not asked for yet."""
+    redacted_input: str = ""
+    """What the history may keep of what the person sent; see :mod:`flows.handlers.redaction`."""
+    effects: list[Effect] = field(default_factory=list)
+    final_effects: tuple[Effect, ...] = ()
+    """Effects that come after everything that was said."""
+    facts: list[Fact] = field(default_factory=list)
+    reasons: list[Reason] = field(default_factory=list)
+    speech: Speech = field(init=False)
+    """Everything that the bot says in this turn."""
+    _entered_step: Step | None = None
+    """The step that was entered last in this turn."""
 
-    def __init__(self, book: FlowBook, record: Subscriber, context: Context) -> None:
-        talk = record.conversation
-        self.book = book
-        self.record = record
-        self.context = context
-        self.language = record.language if record.language in book.voices else book.language
-        self._said = []
-        self._effects: list[Effect] = []
-        self._facts: list[Fact] = []
-        self._reasons = []
-        if talk is None:
-            self.variables, self.entered_at = {}, context.now
+    def __post_init__(self) -> None:
+        """Take up the conversation where the record left it."""
+        record, catalog = self.record, self.catalog
+        self.language = record.language if record.language in catalog.language_packs else catalog.default_language
+        self.speech = Speech(self)
+        conversation = record.conversation
+        if conversation is None:
+            self.entered_at = self.context.now
         else:
-            self.entered_at, self.tries, self.nudges = talk.entered_at, talk.tries, talk.nudges
-            self.variables, self.trail, self.stack = talk.variables, talk.trail, talk.stack
-            self.nudge_at, self.timeout_at, self.answered = talk.nudge_at, talk.timeout_at, talk.answered
-            self._stand(talk)
+            self.entered_at, self.tries, self.nudges = conversation.entered_at, conversation.tries, conversation.nudges
+            self.variables, self.trail, self.stack = conversation.variables, conversation.trail, conversation.stack
+            self.nudge_at, self.timeout_at = conversation.nudge_at, conversation.timeout_at
+            self.answered = conversation.answered
+            self._find_place(conversation)
 
-    def _stand(self, talk: Conversation) -> None:
+    def _find_place(self, stood: Conversation) -> None:
         """Find flow and step in the version the person is in; ``migrate`` may move them to the present one."""
-        self.flow_hash = talk.flow_hash
-        flow, name = self.book.place(talk.flow, talk.flow_hash, talk.step)
+        self.flow_hash = stood.flow_hash
+        flow, name = self.catalog.locate_step(stood.flow, stood.flow_hash, stood.step)
         self.flow = flow
-        self.step = flow.steps.get(name) if flow else None
-        if flow is not None and flow.hash != talk.flow_hash:
-            old = self.book.flow(talk.flow, talk.flow_hash)
-            self.moved_from = old.steps.get(talk.step) if old else None
-            if self.step and self._is_another(self.step):
-                self._moved_to = self.step
+        self.step = self.asked_step = flow.steps.get(name) if flow else None
+        if flow is not None and flow.hash != stood.flow_hash:
+            old = self.catalog.find_version(stood.flow, stood.flow_hash)
+            self.moved_from = self.asked_step = old.steps.get(stood.step) if old else None
+            # Only a step of the same kind can take the answer to the old question.  What was typed to a choice is no
+            # email address, say, so the new question is asked first.
+            if self.step and self._is_another_kind(self.step):
+                self.unasked_step = self.step
             self.flow_hash = flow.hash
+        # Moved to the end by ``migrate``: the person is in no conversation any more.
         if name == END:
             self.flow = self.nudge_at = self.timeout_at = None
         else:
-            self.lost = self.step is None
+            self.is_step_gone = self.step is None
 
-    def _is_another(self, step: Step) -> bool:
-        """Tell whether nobody can stand here who has not arrived; of a version that nobody knows, as far as can be."""
+    def _is_another_kind(self, step: Step) -> bool:
+        """Return True if the step must be entered before anybody can stand there.
+
+        Without the old version, the kind of the step alone tells.
+        """
         if self.moved_from is not None:
             return self.moved_from.kind != step.kind
-        return step.kind in PASSING or (step.kind == "wait" and self.timeout_at is None)
+        return step.kind in PASSING_KINDS or (step.kind == "wait" and self.timeout_at is None)
 
-    def arm(self, step: Step) -> None:
-        """Begin to wait at a step: its tries, reminders and time count from now."""
-        now = self.context.now
-        self._moved_to, self._arrived = None, step
-        self.forget(UNHEARD)
-        self.tries, self.entered_at, self.nudges = 0, now, 0
-        self.nudge_at = now + min(step.nudges) if step.nudges else None
-        self.timeout_at = now + step.over if step.over else None
+    # -- where the person stands -----------------------------------------------------------------------------------
+    @property
+    def texts(self) -> LocalizedTexts:
+        """What the present step says in the person's language."""
+        return self.step.texts[self.language] if self.step else LocalizedTexts()
 
     @property
-    def unasked(self) -> bool:
-        """Whether ``migrate`` has moved the person to a step of another kind, whose question they have not heard."""
-        return self.step is not None and self.step is self._moved_to
+    def is_unasked(self) -> bool:
+        """True if ``migrate`` moved the person to a step of another kind, whose question they have not seen."""
+        return self.step is not None and self.step is self.unasked_step
 
-    # -- doing -------------------------------------------------------------------------------------------------
-    def take(self, outcome: Outcome) -> None:
-        """Take in what another room decided on this record."""
-        self.record = outcome.record
-        self._effects += outcome.effects
-        self._facts += outcome.facts
-        self._reasons += outcome.reasons
+    @property
+    def get_started_flow(self) -> str:
+        """Name of the flow that the get-started button of the person's Page begins; empty if there is none."""
+        page = self.context.config.pages.get(self.record.identity.page)
+        own = page.flow if page and page.flow else ""
+        return own if own in self.catalog.flows else self.catalog.get_started
 
-    def want(self, *effects: Effect) -> None:
-        """Have something done."""
-        self._effects += effects
+    @property
+    def address(self) -> str:
+        """Keyed hash of the address this conversation is about; empty if none was given."""
+        return str(self.variables.get(ADDRESS, ""))
 
-    def tell(self, fact: Fact) -> None:
-        """Let the rooms behind know what has become true."""
-        self._facts.append(fact)
+    @property
+    def voucher(self) -> str:
+        """The voucher drawn in this conversation, else the last one the person was given; empty if there is none."""
+        return str(self.variables.get(VOUCHER) or next(reversed(self.record.codes.values()), ""))
 
-    def change(self, **fields: object) -> None:
-        """Change fields of the record."""
-        self.record = replace(self.record, **fields)
-        if "language" in fields:
-            chosen = self.record.language
-            self.language = chosen if chosen in self.book.voices else self.book.language
+    def start_waiting(self, step: Step) -> None:
+        """Begin to wait at a step: its tries, reminders and timeout count from now."""
+        # Reminders are counted from the question, and the shortest comes first, in whatever order they are written.
+        now = self.context.now
+        self.unasked_step, self._entered_step = None, step
+        if UNHEARD in self.variables:
+            self.forget_variable(UNHEARD)
+        self.tries, self.entered_at, self.nudges = 0, now, 0
+        self.nudge_at = now + min(step.nudge_delays) if step.nudge_delays else None
+        self.timeout_at = now + step.timeout if step.timeout else None
 
-    def is_in(self, topic: str) -> bool:
-        """Whether the person has confirmed this topic in its present wording."""
-        known = self.record.consents.get(topic)
-        if known is None or known.status != "confirmed":
-            return False
-        config = self.context.config
-        return any(config.wording(topic, language)[0] == known.wording for language in config.languages)
+    def note_unheard(self) -> None:
+        """Remember that the question of a step entered just now could not be sent."""
+        if self.step is not None and self.step is self._entered_step:
+            self.variables = {**self.variables, UNHEARD: self.step.name}
 
-    def is_proven(self, address: str) -> bool:
-        """Whether the person has proven this address."""
-        held = self.record.addresses.get(address)
-        return held is not None and held.status == "proven"
+    def forget_variable(self, name: str) -> None:
+        """Forget what the conversation remembers under this name."""
+        if name in self.variables:
+            self.variables = {key: value for key, value in self.variables.items() if key != name}
 
-    def is_settled(self, step: Step) -> bool:
-        """Whether what a step asks proof of is proven already."""
-        return self.is_in(step.topic) if step.topic else self.is_proven(self.address)
+    # -- what is known of the person -------------------------------------------------------------------------------
+    def can_chat(self) -> bool:
+        """Return True if the platform lets the bot write now."""
+        until = self.record.window_expires_at
+        return until is not None and until > self.context.now and not self.record.unavailable
 
-    def id(self, *parts: str) -> str:
-        """Return the id of what this visit of the present step wants done once."""
+    def last_code_request(self) -> Literal["", "lately", "before"]:
+        """Return when this person asked for a code to this address; empty if never.
+
+        ``lately``: within the pause between two mails, so none is sent yet.
+        """
+        pending = self.record.pending.get(self.address)
+        if pending is None:
+            return ""
+        pause = timedelta(minutes=self.context.config.limits.mail_every_minutes)
+        return "lately" if self.context.now - pending.requested_at < pause else "before"
+
+    def is_true(self, condition: Condition) -> bool:
+        """Return True if a condition holds now; what it asks of the conversation counts from the open question."""
+        stands = self._to_conversation(self.flow, self.step) if self.flow and self.step else None
+        # Steps that only decide (``if``) are entered now, but “time since the question” is asked of the question
+        # before them, which the record still holds.
+        asked = self.record.conversation.entered_at if self.record.conversation else self.context.now
+        now = replace(self.record, conversation=replace(stands, entered_at=asked) if stands else None)
+        return condition.holds(now, self.context.now)
+
+    def visit_id(self, *parts: str) -> str:
+        """Return an id for what this visit of the present step has done once."""
+        # ``entered_at`` tells visits apart: deciding an event again gives the same id, entering again another.
         name = self.step.name if self.step else ""
         flow = self.flow.name if self.flow else ""
         return self.context.keys.send_id(self.record.id, flow, name, self.entered_at.isoformat(), *parts)
 
-    # -- the end of the turn -------------------------------------------------------------------------------------
+    # -- what is decided -------------------------------------------------------------------------------------------
+    def add_outcome(self, outcome: Outcome) -> None:
+        """Take over what another room decided on this record."""
+        self.record = outcome.record
+        self.effects += outcome.effects
+        self.facts += outcome.facts
+        self.reasons += outcome.reasons
+
+    def add_effects(self, *effects: Effect) -> None:
+        """Have something done."""
+        self.effects += effects
+
+    def add_fact(self, fact: Fact) -> None:
+        """Let the rooms behind know what has become true."""
+        self.facts.append(fact)
+
+    def add_reason(self, text: str) -> None:
+        """Note why something was done, in words that a marketer reads."""
+        about = self.flow.name if self.flow else ""
+        self.reasons.append(Reason(room="flows", text=text, about=about, step=self.step.name if self.step else ""))
+
+    def change_record(self, **fields: object) -> None:
+        """Change fields of the record."""
+        self.record = replace(self.record, **fields)
+        # The rest of this turn is said in the new language already.
+        if "language" in fields:
+            chosen = self.record.language
+            self.language = chosen if chosen in self.catalog.language_packs else self.catalog.default_language
+
+    # -- the end of the turn ---------------------------------------------------------------------------------------
+    def send_separately(self) -> None:
+        """Send what was said so far as messages that belong to no open question."""
+        messages = self.speech.build_messages()
+        self.speech.pieces.clear()
+        self.effects += messages
+        self.change_record(chat_serial=self.record.chat_serial + len(messages))
+
     def close(self) -> Outcome:
-        """Return what was decided."""
-        messages = self._chats() if self._said else []
-        here = disclosure(self, messages) if self.discloses else []
-        talk = self.record.conversation
-        if self.flow and self.step:
-            stands = self._conversation(self.flow, self.step)
-            if talk and self.unasked:
-                stands = replace(stands, flow=talk.flow, flow_hash=talk.flow_hash, step=talk.step)
-            talk = stands
-        elif talk:
-            talk = replace(talk, nudge_at=self.nudge_at, timeout_at=self.timeout_at) if self.lost else None
-        if messages or talk != self.record.conversation:
+        """Return what was decided.  Nothing can be said afterwards."""
+        # Built first: where the window is closed, the conversation must remember that its question was not heard.
+        messages = self.speech.build_messages()
+        stood = self.record.conversation
+        stands = self._standing_after(stood)
+        if messages or stands != stood:
             serial = self.record.chat_serial + len(messages)
-            self.record = replace(self.record, conversation=talk, chat_serial=serial)
+            self.record = replace(self.record, conversation=stands, chat_serial=serial)
+        # Turn and speech refer to each other: parted here, both are freed at once, not by the garbage collector.
+        del self.speech
         return Outcome(
             record=self.record,
-            effects=(*self._effects, *here, *messages, *self.parting),
-            facts=tuple(self._facts),
-            reasons=tuple(self._reasons),
+            effects=(*self.effects, *messages, *self.final_effects),
+            facts=tuple(self.facts),
+            reasons=tuple(self.reasons),
+            redacted_inputs=(self.redacted_input,) if self.redacted_input else (),
         )
 
-    def _conversation(self, flow: Flow, step: Step) -> Conversation:
+    def _standing_after(self, stood: Conversation | None) -> Conversation | None:
+        """Return where the person stands after the turn; ``stood`` is where they stood before it."""
+        if self.flow and self.step:
+            stands = self._to_conversation(self.flow, self.step)
+            # Moved by ``migrate`` but not asked yet (the bot is silent, say): they stay at the old step, so that
+            # the next event moves them again and asks.
+            if stood and self.is_unasked:
+                return replace(stands, flow=stood.flow, flow_hash=stood.flow_hash, step=stood.step)
+            return stands
+        # A step that is gone keeps its person: their next message begins the flow again, and says why.
+        if stood and self.is_step_gone:
+            return replace(stood, nudge_at=self.nudge_at, timeout_at=self.timeout_at)
+        return None
+
+    def _to_conversation(self, flow: Flow, step: Step) -> Conversation:
         return Conversation(
             flow=flow.name,
             flow_hash=self.flow_hash,
@@ -198,61 +290,3 @@ class Talk(Speaking):
             stack=self.stack,
             answered=self.answered,
         )
-
-    def holds(self, condition: Condition) -> bool:
-        """Tell whether a condition is true now; what it asks of the conversation counts from the open question."""
-        talk = self._conversation(self.flow, self.step) if self.flow and self.step else None
-        asked = self.record.conversation.entered_at if self.record.conversation else self.context.now
-        now = replace(self.record, conversation=replace(talk, entered_at=asked) if talk else None)
-        return condition.holds(now, self.context.now)
-
-    def can_chat(self) -> bool:
-        """Whether the platform lets us write now."""
-        until = self.record.window_expires_at
-        return until is not None and until > self.context.now and not self.record.unavailable
-
-    @property
-    def next_chat(self) -> str:
-        """Id of the next message that is said (:func:`flows.language.split_text.chats` gives it)."""
-        return f"{self.record.id}.{self.record.chat_serial + len(self._said) + 1}"
-
-    def send_apart(self) -> None:
-        """Send what was said so far as messages that belong to no open question."""
-        made = self._chats() if self._said else []
-        self._said.clear()
-        self._effects += made
-        self.change(chat_serial=self.record.chat_serial + len(made))
-
-    def _chats(self) -> list[SendChat]:
-        if not self.can_chat():
-            self.because("Nothing was said: the messaging window is closed, so the platform would refuse it.")
-            self.unshow()
-            if self.step is not None and self.step is self._arrived:
-                self.variables = {**self.variables, UNHEARD: self.step.name}
-            return []
-        asks = self.step.kind if self.step is not None and not self.record.paused else ""
-        return chats(
-            self._said,
-            self.record,
-            chips=self._chips(),
-            offer_email=asks == "email",
-            response=self.response,
-            offer_phone=asks == "phone",
-            persona=self.flow.persona if self.flow else "",
-        )
-
-    def _chips(self) -> tuple[Button, ...]:
-        if self.record.paused:
-            return ()
-        if self.step and self.step.kind in ("confirm", "prove") and self.asked() == "before":
-            label = self.book.voices[self.language].replies["label_new_code"].source
-            return (*self.spoken.chips[: MOST_CHIPS - 1], Button(label=label, payload=command_payload("new_code")))
-        return self.spoken.chips if self.step else self.chips
-
-    def asked(self) -> str:
-        """When this person asked for a code to this address: ``lately``, none goes yet, ``before``, or never."""
-        pending = self.record.pending.get(self.address)
-        if pending is None:
-            return ""
-        pause = timedelta(minutes=self.context.config.limits.mail_every_minutes)
-        return "lately" if self.context.now - pending.requested_at < pause else "before"

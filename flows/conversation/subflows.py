@@ -1,43 +1,45 @@
-"""One flow calls another, and the conversation returns when that has ended.
+"""Subflows: one flow calls another, and the conversation returns when the called flow has ended.
 
-What the called flow asks for (the address, say) is known to the caller afterwards.  “Back” does not lead from one into
-the other, and an edited message is judged only by the flow that asked.
+The caller knows afterwards what the called flow asked for (the address, say).  “Back” does not lead from one into the
+other, and an edited message is judged only by the flow that asked.
 """
 
 from domain.record import Frame
 from flows.compiled.catalog import NEXT
 from flows.compiled.step import Step
-from flows.conversation.state import Talk
+from flows.conversation.state import ConversationTurn
 from flows.language.model import END
 
-DEEPEST = 5
-"""Flows that may call one another in a row."""
+MOST_NESTED = 5
+"""Calls within calls; a deeper one is refused."""
 
 
-def call(talk: Talk, step: Step) -> str:
-    """Go into the flow that a step calls; return its first step, or nothing if it cannot be called."""
-    called = talk.book.flows.get(step.call)
-    if called is None or talk.flow is None or len(talk.stack) >= DEEPEST:
-        talk.because(f"The flow {step.call} could not be called.")
+def call_flow(turn: ConversationTurn, step: Step) -> str:
+    """Enter the flow that a step calls; return its first step, empty if it cannot be called."""
+    called = turn.catalog.flows.get(step.called_flow)
+    if called is None or turn.flow is None or len(turn.stack) >= MOST_NESTED:
+        turn.add_reason(f"The flow {step.called_flow} could not be called.")
         return ""
-    talk.because(f"The flow {step.call} is called.")
-    talk.stack = (*talk.stack, Frame(flow=talk.flow.name, flow_hash=talk.flow_hash, step=step.name))
-    talk.flow, talk.flow_hash, talk.step, talk.trail = called, called.hash, None, ()
-    talk.answered = ()
+    turn.add_reason(f"The flow {step.called_flow} is called.")
+    turn.stack = (*turn.stack, Frame(flow=turn.flow.name, flow_hash=turn.flow_hash, step=step.name))
+    turn.flow, turn.flow_hash, turn.step, turn.trail = called, called.hash, None, ()
+    turn.answered = ()
     return called.start
 
 
-def returning(talk: Talk) -> str:
-    """Return to the flow that called this one; return the step it goes on with, or nothing if none called."""
-    while talk.stack:
-        frame = talk.stack[-1]
-        talk.stack = talk.stack[:-1]
-        flow, name = talk.book.place(frame.flow, frame.flow_hash, frame.step)
+def return_to_caller(turn: ConversationTurn) -> str:
+    """Return to the flow that called this one; return the step it goes on with, empty if no flow called."""
+    while turn.stack:
+        frame = turn.stack[-1]
+        turn.stack = turn.stack[:-1]
+        # The caller may have changed while the called flow ran: ``migrate`` may have moved its step, or ended it.
+        flow, name = turn.catalog.locate_step(frame.flow, frame.flow_hash, frame.step)
         step = flow.steps.get(name) if flow else None
         if flow and (step or name == END):
-            talk.because(f"The called flow has ended; {frame.flow} goes on.")
-            talk.flow, talk.flow_hash, talk.step, talk.trail = flow, flow.hash, step, ()
-            talk.answered = ()
-            return flow.leads(name, NEXT) if step and step.kind == "call" else name
-        talk.because(f"The flow {frame.flow} cannot go on: its step {frame.step} is gone.")
+            turn.add_reason(f"The called flow has ended; {frame.flow} goes on.")
+            turn.flow, turn.flow_hash, turn.step, turn.trail = flow, flow.hash, step, ()
+            turn.answered = ()
+            # A step that is no call any more was not entered yet, so the conversation goes on at the step itself.
+            return flow.next_step(name, NEXT) if step and step.kind == "call" else name
+        turn.add_reason(f"The flow {frame.flow} cannot go on: its step {frame.step} is gone.")
     return ""

@@ -1,74 +1,78 @@
-"""What the variables in a text stand for."""
+"""The values of the variables in a text."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
-from flows.compiled.catalog import Voice
+from flows.compiled.catalog import LanguagePack
 from flows.language.text_template import Text
-from language.conditions.comparisons import Scope
-from language.template_filters import LANGUAGE, ZONE, said
+from language.conditions.comparisons import ComparisonScope
+from language.template_filters import LANGUAGE, ZONE, format_field
 
-FIRST_NAME = 40
-"""Characters of a first name that are said; a profile can hold anything."""
+LONGEST_FIRST_NAME = 40
+"""Characters of a first name that a text shows; a profile can hold anything."""
 
 
-def variables(
+def text_variables(
     text: Text,
-    voice: Voice,
+    pack: LanguagePack,
     record: Subscriber,
     *,
     address: str,
-    begins: str,
+    start_word: str,
     language: str,
     config: WorkspaceConfig,
-    given: Mapping[str, object] | None = None,
+    extra: Mapping[str, object] | None = None,
 ) -> dict[str, object]:
-    """Return the values a text needs.
+    """Return the values that a text needs.
 
-    ``address`` is the conversation's, ``begins`` a word that begins a flow, ``given`` what the conversation itself
-    knows (``code``).  Fields are said as they are declared: a date as a date, in the person's language and zone.
+    ``address`` is the conversation's, ``start_word`` begins a flow, ``extra`` holds what the conversation itself
+    knows (``code``).  Fields are formatted as they are declared: a date as a date, in the person's language and zone.
     """
-    values: dict[str, object] = dict(voice.known)
+    # Later values win: fallbacks and constants, then the person's own fields, then what is computed below.
+    values: dict[str, object] = dict(pack.default_values)
     if record.fields:
         values.update((name, value) for name, value in record.fields.items() if value not in (None, ""))
     zone = record.profile.timezone or config.timezone
     values[LANGUAGE], values[ZONE] = language, zone
     name = record.fields.get("first_name") or record.profile.first_name
     if name:
-        name = " ".join(str(name).split())[:FIRST_NAME]
+        name = " ".join(str(name).split())[:LONGEST_FIRST_NAME]
     if name:
         values["first_name"] = name
+    # The greeting is a text with variables of its own, so it is rendered last of these: “Hi Mia,”.
     if "hi" in text.variables:
-        values["hi"] = voice.named.render(values) if name else voice.unnamed.render(values)
+        values["hi"] = pack.greeting_named.render(values) if name else pack.greeting_unnamed.render(values)
     if "email" in text.variables:
         held = record.addresses.get(address)
-        values["email"] = held.email if held else voice.replies["your_inbox"].source
+        values["email"] = held.email if held else pack.replies["your_inbox"].source
     if "word" in text.variables:
-        values["word"] = begins or voice.constants["start_over"]
-    _declared(values, text, record, config)
-    return {**values, **given} if given else values
+        values["word"] = start_word or pack.constants["start_over"]
+    _add_declared(values, text, record, config)
+    return {**values, **extra} if extra else values
 
 
-def _declared(values: dict[str, object], text: Text, record: Subscriber, config: WorkspaceConfig) -> None:
-    """Put in the fields and counters that a text names, fields as they are declared."""
-    for each in text.variables:
-        if each in config.fields and (value := record.fields.get(each)) not in (None, ""):
+def _add_declared(values: dict[str, object], text: Text, record: Subscriber, config: WorkspaceConfig) -> None:
+    """Add the fields and counters that a text names, formatted as they are declared."""
+    for name in text.variables:
+        if name in config.fields and (value := record.fields.get(name)) not in (None, ""):
             zone, language = str(values[ZONE]), str(values[LANGUAGE])
-            values[each] = said(value, config.fields[each].type, language, zone, plain=bool(text.pieces))
-        elif each in config.counters:
-            seen = record.behaviour.get(config.counters[each])
-            values[each] = seen.count if seen else 0
+            values[name] = format_field(value, config.fields[name].type, language, zone, plain=bool(text.pieces))
+        elif name in config.event_by_counter:
+            behaviour = record.behaviour.get(config.event_by_counter[name])
+            values[name] = behaviour.count if behaviour else 0
 
 
-def scope(
-    record: Subscriber, now: datetime, config: WorkspaceConfig, given: Mapping[str, object] | None = None
-) -> Scope:
-    """Return what conditions on the rows of a table look at: the values as they are kept, not as they are said."""
+def row_scope(
+    record: Subscriber, now: datetime, config: WorkspaceConfig, extra: Mapping[str, object] | None = None
+) -> ComparisonScope:
+    """Return what conditions on table rows compare with: the values as they are stored, not as texts show them."""
     counted = {
-        name: record.behaviour[event].count for name, event in config.counters.items() if event in record.behaviour
+        name: record.behaviour[event].count
+        for name, event in config.event_by_counter.items()
+        if event in record.behaviour
     }
-    return Scope(
-        now=now, zones=(record.profile.timezone, config.timezone), values={**counted, **record.fields, **(given or {})}
+    return ComparisonScope(
+        now=now, zones=(record.profile.timezone, config.timezone), values={**counted, **record.fields, **(extra or {})}
     )

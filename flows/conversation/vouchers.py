@@ -1,32 +1,34 @@
-"""Codes of a pool: drawn by the shell, each given once, and to the same person the same one again."""
+"""Vouchers of a pool: drawn by the shell, each given to one person, who gets the same one again."""
 
-from domain.effects import DrawCode
-from domain.events import CodeDrawn
+from domain.effects import DrawVoucher
+from domain.events import VoucherDrawn
 from flows.compiled.catalog import ELSE, NEXT
 from flows.compiled.step import Step
-from flows.conversation.state import CODE, Talk
+from flows.conversation.state import ConversationTurn
+from flows.conversation.variable_names import VOUCHER
 
 
-def draw(talk: Talk, step: Step) -> bool:
-    """Ask for a code of the step's pool; True if the person has one already."""
-    known = talk.record.codes.get(step.pool)
-    if known:
-        talk.variables = {**talk.variables, CODE: known}
-        talk.because(f"The person has a code of {step.pool} already, and gets the same again.")
+def draw_voucher(turn: ConversationTurn, step: Step) -> bool:
+    """Ask for a voucher of the step's pool; True if the person has one already."""
+    voucher = turn.record.codes.get(step.pool)
+    if voucher:
+        turn.variables = {**turn.variables, VOUCHER: voucher}
+        turn.add_reason(f"The person has a code of {step.pool} already, and gets the same again.")
         return True
-    talk.want(DrawCode(id=talk.id("draw"), pool=step.pool))
-    talk.because(f"A code of {step.pool} is drawn.")
+    turn.add_effects(DrawVoucher(id=turn.visit_id("draw"), pool=step.pool))
+    turn.add_reason(f"A code of {step.pool} is drawn.")
     return False
 
 
-def drawn(talk: Talk, event: CodeDrawn) -> str:
-    """Keep a code that was drawn; return the trigger by which the waiting step goes on, or nothing if none waits."""
+def keep_voucher(turn: ConversationTurn, event: VoucherDrawn) -> str:
+    """Keep a voucher that was drawn; return the trigger by which the waiting step goes on, empty if none waits."""
+    # Kept even if the person has left the step meanwhile: the pool has given the voucher away for good.
     if event.code:
-        talk.change(codes={**talk.record.codes, event.pool: event.code})
-    if talk.step is None or talk.unasked or talk.step.kind != "code" or talk.step.pool != event.pool:
+        turn.change_record(codes={**turn.record.codes, event.pool: event.code})
+    if turn.step is None or turn.is_unasked or turn.step.kind != "code" or turn.step.pool != event.pool:
         return ""
     if not event.code:
-        talk.because(f"The pool {event.pool} has no code left.")
+        turn.add_reason(f"The pool {event.pool} has no code left.")
         return ELSE
-    talk.variables = {**talk.variables, CODE: event.code}
+    turn.variables = {**turn.variables, VOUCHER: event.code}
     return NEXT

@@ -6,133 +6,144 @@ from domain.effects import Count
 from domain.record import Answered
 from flows.compiled.catalog import NEXT, Flow
 from flows.conversation import counters, handover
-from flows.conversation.enter_step import arrive
-from flows.conversation.speech import UNHEARD
-from flows.conversation.state import ADDRESS, ADDRESS_MID, CODE, MOST_CHIPS, ROW, SHOWN, Talk
-from flows.conversation.subflows import returning
+from flows.conversation.enter_step import enter_step
+from flows.conversation.state import ConversationTurn
+from flows.conversation.subflows import return_to_caller
+from flows.conversation.variable_names import UNHEARD
 from flows.language.model import END
 
-__all__ = ["ADDRESS", "ADDRESS_MID", "CODE", "MOST_CHIPS", "ROW", "SHOWN", "Turn"]
-
 MOST_HOPS = 500
-"""Steps that one event may lead through: no limit for a flow that passed ``run``, since it has no circle."""
+"""Steps that one event may lead through; a checked flow never needs it, since it has no circle without a question."""
 ANSWERED_UNHEARD = ("email", "confirm", "prove", "wait", "code", "hand_over")
 """Kinds of steps whose answer is plain without the question, or that ask none."""
 MOST_TRAIL = 20
+"""Latest questions that “back” can return to."""
 MOST_ANSWERED = 10
-"""Latest answers that are remembered with their messages."""
+"""Latest answers that are remembered with the ids of their messages."""
 
 
 @functools.lru_cache(maxsize=16_384)
-def _counting(flow: str, step: str, trigger: str, source: str) -> Count:
-    """Return the effect that counts this; there are few, and every message needs some."""
-    return Count(name=counters.name(flow, step, trigger, source))
+def _count_of(flow: str, step: str, trigger: str, source: str) -> Count:
+    """Return the effect that counts this; cached, since few exist and every message needs some."""
+    return Count(name=counters.counter_name(flow, step, trigger, source))
 
 
-class Turn(Talk):
-    """One decision."""
+def begin_flow(turn: ConversationTurn, flow: Flow, why: str) -> None:
+    """Begin a flow at its first step."""
+    turn.flow, turn.flow_hash, turn.step = flow, flow.hash, None
+    turn.add_reason(why)
+    turn.variables, turn.trail, turn.stack, turn.answered = {}, (), (), ()
+    # The record is copied only if something changes.
+    record = turn.record
+    if record.paused or record.handover or record.invited or not record.first_flow:
+        turn.change_record(paused=False, handover=None, invited="", first_flow=record.first_flow or flow.name)
+    walk_to(turn, flow.start)
 
-    _source = ""
-    """What brought the person; asked for once a turn."""
 
-    def begin(self, flow: Flow, why: str) -> None:
-        """Begin a flow at its first step."""
-        self.flow, self.flow_hash, self.step = flow, flow.hash, None
-        self.because(why)
-        self.variables, self.trail, self.stack, self.answered = {}, (), (), ()
-        known = self.record
-        if known.paused or known.handover or known.invited or not known.first_flow:
-            self.change(paused=False, handover=None, invited="", first_flow=known.first_flow or flow.name)
-        self.run(flow.start)
+def follow_trigger(turn: ConversationTurn, trigger: str) -> None:
+    """Answer the open question: the flow's machine says where that leads."""
+    if turn.step is None or turn.flow is None:
+        return
+    name = turn.step.name
+    # An answer after “back” or an edit stands on the trail once, not twice.
+    if not turn.trail or turn.trail[-1] != name:
+        turn.trail = (*turn.trail, name)[-MOST_TRAIL:]
+    if turn.mid:
+        turn.answered = (*turn.answered, Answered(step=name, mid=turn.mid))[-MOST_ANSWERED:]
+    _count_transition(turn, turn.flow, name, trigger)
+    walk_to(turn, turn.flow.next_step(name, trigger))
 
-    def follow(self, trigger: str) -> None:
-        """Answer the open question: the flow's machine says where that leads."""
-        if self.step is None or self.flow is None:
-            return
-        name = self.step.name
-        if not self.trail or self.trail[-1] != name:
-            self.trail = (*self.trail, name)[-MOST_TRAIL:]
-        if self.mid:
-            self.answered = (*self.answered, Answered(step=name, mid=self.mid))[-MOST_ANSWERED:]
-        self._count(self.flow, name, trigger)
-        self.run(self.flow.leads(name, trigger))
 
-    def _count(self, flow: Flow, step: str, trigger: str = "") -> None:
-        """Count a way that was answered, or without a trigger an arrival."""
-        self._source = self._source or counters.source(self.record, self.book.links, self.book.named)
-        self._effects.append(_counting(flow.name, step, trigger, self._source))
+def _count_transition(turn: ConversationTurn, flow: Flow, step: str, trigger: str = "") -> None:
+    """Count an answer; without a trigger, the entering of a step."""
+    if not turn.source:
+        turn.source = counters.entry_source(turn.record, turn.catalog.links, turn.catalog.ref_names)
+    turn.effects.append(_count_of(flow.name, step, trigger, turn.source))
 
-    def run(self, name: str) -> None:
-        """Arrive at a step, and go on until one waits for an answer or the conversation ends."""
-        for _ in range(MOST_HOPS):
-            if name == END:
-                name = returning(self)
-                if not name:
-                    break
-                continue
-            step = self.flow.steps.get(name) if self.flow else None
-            if step is None or self.flow is None:
-                break
-            self.step, self.lost = step, False
-            self._count(self.flow, name)
-            name = arrive(self, step)
+
+def walk_to(turn: ConversationTurn, name: str) -> None:
+    """Enter a step, and go on until one waits for an answer or the conversation ends."""
+    # Bounded as a last resort: the checks refuse circles without a question.
+    for _ in range(MOST_HOPS):
+        if name == END:
+            # The end of a called flow is not the end of the conversation: its caller goes on.
+            name = return_to_caller(turn)
             if not name:
-                return
-        else:
-            self.because(f"The conversation went through {MOST_HOPS} steps without an answer, so it was ended.")
-        self.end()
-
-    def go_on(self) -> None:
-        """Go on as if the open question were answered well, without an answer."""
-        if self.step and self.flow:
-            self.run(self.flow.leads(self.step.name, NEXT))
-
-    def ask_moved(self) -> bool:
-        """Arrive at the step that ``migrate`` has moved the person to, if it is of another kind; False: it is not."""
-        if self.step is None or not self.unasked:
-            return False
-        self.because("The flow was changed meanwhile, so the question of its new step is asked.")
-        self.run(self.step.name)
-        return True
-
-    def ask_unheard(self) -> bool:
-        """Ask the open question if it could not be sent when the person arrived; False: it was."""
-        if self.step is None or self.variables.get(UNHEARD) != self.step.name or self.step.kind in ANSWERED_UNHEARD:
-            return False
-        self.because("The question could not be sent before, so it is asked now.")
-        self.arm(self.step)
-        self.say_step()
-        if self.step.kind == "consent":
-            self.show_wording(self.step)
-        return True
-
-    def resume(self, why: str) -> None:
-        """The bot takes over again from the team: it goes on where it was to, or asks the open question once more."""
-        self.because(why)
-        known = handover.end(self)
-        if known is None or not known.step:
-            self._take_up()
+                break
+            continue
+        step = turn.flow.steps.get(name) if turn.flow else None
+        if step is None or turn.flow is None:
+            break
+        turn.step, turn.is_step_gone = step, False
+        _count_transition(turn, turn.flow, name)
+        name = enter_step(turn, step)
+        if not name:
             return
-        flow, name = self.book.place(known.flow, known.flow_hash, known.step)
-        if flow is not None:
-            self.flow, self.flow_hash = flow, flow.hash
-        self.run(name)
+    else:
+        turn.add_reason(f"The conversation went through {MOST_HOPS} steps without an answer, so it was ended.")
+    end_conversation(turn)
 
-    def _take_up(self) -> None:
-        """Ask the open question once more; its timers begin anew.  A code that was drawn meanwhile is there now."""
-        if self.step is None or self.ask_moved():
-            return
-        if self.step.kind == "code":
-            self.run(self.step.name)
-            return
-        self.arm(self.step)
-        if self.step.kind != "wait":
-            self.repeat()
 
-    def end(self) -> None:
-        """End the conversation."""
-        if self.flow:
-            self.because("The conversation has ended.")
-        self.flow = self.step = self.nudge_at = self.timeout_at = None
-        self.stack = ()
-        self.lost = False
+def go_on(turn: ConversationTurn) -> None:
+    """Go on as if the open question were answered well, without an answer."""
+    if turn.step and turn.flow:
+        walk_to(turn, turn.flow.next_step(turn.step.name, NEXT))
+
+
+def ask_moved_question(turn: ConversationTurn) -> bool:
+    """Enter the step that ``migrate`` moved the person to, if it is of another kind; False if it is not."""
+    step = turn.step
+    if step is None or step is not turn.unasked_step:
+        return False
+    turn.add_reason("The flow was changed meanwhile, so the question of its new step is asked.")
+    walk_to(turn, step.name)
+    return True
+
+
+def ask_unheard_question(turn: ConversationTurn) -> bool:
+    """Ask the open question if it could not be sent when the step was entered; False if it was sent."""
+    step = turn.step
+    if step is None or turn.variables.get(UNHEARD) != step.name or step.kind in ANSWERED_UNHEARD:
+        return False
+    turn.add_reason("The question could not be sent before, so it is asked now.")
+    turn.start_waiting(step)
+    turn.speech.say_step()
+    if step.kind == "consent":
+        turn.speech.show_wording(step)
+    return True
+
+
+def resume_conversation(turn: ConversationTurn, why: str) -> None:
+    """Have the bot take over from the team: it goes on where it was to, or asks the open question once more."""
+    turn.add_reason(why)
+    ended = handover.end_handover(turn)
+    if ended is None or not ended.step:
+        _ask_again(turn)
+        return
+    # The version that was handed over may be replaced by now, like that of any open conversation.
+    flow, name = turn.catalog.locate_step(ended.flow, ended.flow_hash, ended.step)
+    if flow is not None:
+        turn.flow, turn.flow_hash = flow, flow.hash
+    walk_to(turn, name)
+
+
+def _ask_again(turn: ConversationTurn) -> None:
+    """Ask the open question once more; its timers begin anew."""
+    if turn.step is None or ask_moved_question(turn):
+        return
+    if turn.step.kind == "code":
+        # The voucher may have been drawn while the bot was silent: entering again finds it in the record.
+        walk_to(turn, turn.step.name)
+        return
+    turn.start_waiting(turn.step)
+    if turn.step.kind != "wait":
+        turn.speech.repeat_question()
+
+
+def end_conversation(turn: ConversationTurn) -> None:
+    """End the conversation."""
+    if turn.flow:
+        turn.add_reason("The conversation has ended.")
+    turn.flow = turn.step = turn.nudge_at = turn.timeout_at = None
+    turn.stack = ()
+    turn.is_step_gone = False

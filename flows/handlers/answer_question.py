@@ -1,94 +1,94 @@
-"""What was typed or sent, judged by the question that is open."""
+"""Judges what a person typed or sent by the open question."""
 
 from domain import unanswered_questions
-from domain.consent import decisions, double_opt_in
-from domain.effects import Note
+from domain.consent import confirmation_requests, double_opt_in
+from domain.effects import TeamListEntry
 from domain.record import Value
 from flows.answers.emails import find_email
-from flows.answers.question import Fit, Given, Scene, Unfit
+from flows.answers.question import AnswerContext, Fit, Unfit
+from flows.answers.user_input import UserInput
 from flows.compiled.catalog import ELSE, NEXT, Step
-from flows.conversation.walk import ADDRESS, ADDRESS_MID, SHOWN, Turn
+from flows.conversation.proof import is_settled
+from flows.conversation.state import ConversationTurn
+from flows.conversation.variable_names import ADDRESS, ADDRESS_MID, HALF, SHOWN
+from flows.conversation.walk import follow_trigger, walk_to
 from flows.handlers import typed_cards
-from flows.handlers.taps import agree, choose, decline, press
-from flows.handlers.user_input import Heard
+from flows.handlers.taps import agree_to_topic, decline_topic, press_button, take_choice
 from flows.language.matching import agreed, near
 from flows.language.matching import choose as choose_by_words
-from language.durations import zone_of
+from language.durations import zone_or_default
 
-HALF = "half"
-"""Conversation variable: step, and what an answer to it has told so far (:attr:`flows.answers.question.Unfit.half`)."""
-FREE = ("text", "email")
-"""Kinds whose answers are never taken for a label that they resemble."""
-WHICH = "again_which"
-"""The reply that names what an answer can mean; no text of a flow can say that instead."""
-MOST_QUESTION = 1_000
-"""Characters of a question that are kept."""
+FREE_KINDS = ("text", "email")
+"""Kinds whose answers are never taken for a similar label."""
+WHICH_REPLY = "again_which"
+"""The reply that names what an answer can mean; a flow's own text cannot replace it."""
+LONGEST_QUESTION = 1_000
+"""Characters of a question that are stored."""
 
 
-def answer(turn: Turn, step: Step, heard: Heard, typed: str) -> bool:
-    """Judge what was sent by the open question.  False if it does not fit, and then nothing has happened.
+def answer_question(turn: ConversationTurn, step: Step, user_input: UserInput, typed: str) -> bool:
+    """Judge an input by the open question; False if it does not fit, and then nothing has changed.
 
-    ``typed`` is its text, normalised.
+    ``typed`` is its text as it is compared (:func:`flows.language.matching.normal`).
     """
     match step.kind:
         case "choice":
-            return _label(turn, step, typed)
+            return _take_label(turn, step, typed)
         case "consent":
-            return _consent(turn, step, typed, heard.mid)
+            return _take_consent(turn, step, typed, user_input.mid)
         case "email":
-            return give_address(turn, heard.text, heard.mid)
+            return give_address(turn, user_input.text, user_input.mid)
         case "confirm" | "prove":
-            return _confirm(turn, step, heard, typed)
+            return _take_proof(turn, step, user_input, typed)
         case "question":
-            return _question(turn, step, heard.text) or _label(turn, step, typed)
+            return _take_question(turn, step, user_input.text) or _take_label(turn, step, typed)
         case _:
-            return _judged(turn, step, heard, typed)
+            return _take_judged(turn, step, user_input, typed)
 
 
-def unfit(turn: Turn, step: Step, heard: Heard) -> None:
-    """An answer did not fit: ask again, and after the last try take the way out.
-
-    Where a code is waited for, only wrong codes are counted (``double_opt_in`` does); half an answer that
-    brings the conversation on is no try.
-    """
+def reject_answer(turn: ConversationTurn, step: Step, user_input: UserInput) -> None:
+    """Ask again for an answer that did not fit; after the last try, take the way out."""
+    # Wrong codes are counted by ``double_opt_in``, over all conversations; other words cost no try here.
     if step.kind in ("confirm", "prove"):
-        turn.reply("not_a_code")
+        turn.speech.say_reply("not_a_code")
         return
-    missed = _missed(turn, step, heard)
-    if step.kind == "question" and heard.text:
-        turn.want(unanswered(turn, heard.text))
-    further = bool(missed.half) and missed.half != _half(turn, step)
-    _keep_half(turn, step, missed.half)
-    turn.tries += not further
+    misfit = _find_misfit(turn, step, user_input)
+    if step.kind == "question" and user_input.text:
+        turn.add_effects(build_note(turn, user_input.text))
+    # “Friday” to a question for day and time is half an answer: it costs no try, unless it is the same half again.
+    is_further = bool(misfit.half) and misfit.half != _half_answer(turn, step)
+    _keep_half_answer(turn, step, misfit.half)
+    turn.tries += not is_further
     if turn.tries >= step.tries:
-        turn.because(f"{step.tries} answers did not fit.")
+        turn.add_reason(f"{step.tries} answers did not fit.")
         if not step.has_else:
-            turn.reply("gave_up")
-        turn.follow(ELSE)
-    elif turn.spoken.again and not further and missed.reply != WHICH:
-        turn.say(turn.spoken.again, extra={"fits": fits(turn, missed)})
+            turn.speech.say_reply("gave_up")
+        follow_trigger(turn, ELSE)
+    elif turn.texts.again and not is_further and misfit.reply != WHICH_REPLY:
+        turn.speech.say_texts(turn.texts.again, extra={"fits": describe_fit(turn, misfit)})
     else:
-        turn.reply(missed.reply, fits=fits(turn, missed))
+        turn.speech.say_reply(misfit.reply, fits=describe_fit(turn, misfit))
 
 
-def _missed(turn: Turn, step: Step, heard: Heard) -> Unfit:
-    """Return why something did not fit, and what would."""
+def _find_misfit(turn: ConversationTurn, step: Step, user_input: UserInput) -> Unfit:
+    """Return why an input did not fit, and what would."""
     if step.kind in ("question", "choice", "consent"):
         return Unfit(reply=f"again_{step.kind}")
-    verdict = judge(turn, step, heard)
+    verdict = judge_input(turn, step, user_input)
     return verdict if isinstance(verdict, Unfit) else Unfit(reply=f"again_{step.kind}")
 
 
-def fits(turn: Turn, missed: Unfit) -> str:
-    """Say what would fit, in the person's language."""
-    if not missed.form:
-        return missed.first
-    return turn.book.voices[turn.language].replies[missed.form].render({"first": missed.first, "second": missed.second})
+def describe_fit(turn: ConversationTurn, misfit: Unfit) -> str:
+    """Return what would fit, in the person's language."""
+    if not misfit.form:
+        return misfit.first
+    form = turn.catalog.language_packs[turn.language].replies[misfit.form]
+    return form.render({"first": misfit.first, "second": misfit.second})
 
 
-def unanswered(turn: Turn, text: str) -> Note:
-    """Return the note that this was not understood, for the team's list."""
-    return unanswered_questions.unanswered(
+def build_note(turn: ConversationTurn, text: str) -> TeamListEntry:
+    """Return an entry for the team's list of unanswered questions."""
+    return unanswered_questions.unanswered_entry(
         at=turn.context.now,
         flow=turn.flow.name if turn.flow else "",
         step=turn.step.name if turn.step else "",
@@ -97,180 +97,187 @@ def unanswered(turn: Turn, text: str) -> Note:
     )
 
 
-def answer_from_table(turn: Turn, table: str, text: str) -> bool:
-    """Say the answer that a table has to a question; False if it has none."""
-    faq = turn.book.faqs.get(table, {}).get(turn.language)
-    found = faq.find(text) if faq else None
-    if found is None:
+def answer_from_table(turn: ConversationTurn, table: str, text: str) -> bool:
+    """Answer a question from a table; False if the table has no answer."""
+    faq = turn.catalog.faqs.get(table, {}).get(turn.language)
+    entry = faq.find(text) if faq else None
+    if entry is None:
         return False
-    turn.because(f"“{found.id}” of the table {table} answered a question.")
-    turn.say(found.answer)
+    turn.add_reason(f"“{entry.id}” of the table {table} answered a question.")
+    turn.speech.say_texts(entry.answer)
     return True
 
 
 # -- judging --------------------------------------------------------------------------------------------------
-def judge(turn: Turn, step: Step, heard: Heard) -> Fit | Unfit:
-    """Judge what was sent by a step's question, whether it is the open one or not."""
-    if step.asked is None:
+def judge_input(turn: ConversationTurn, step: Step, user_input: UserInput) -> Fit | Unfit:
+    """Judge an input by a step's question, whether it is the open one or not."""
+    if step.question is None:
         return Unfit(reply=f"again_{step.kind}")
-    given = Given(text=heard.text, payload=heard.payload, attachments=heard.attachments, urls=heard.urls)
-    zone = zone_of(turn.record.profile.timezone, turn.context.config.timezone)
-    scene = Scene(now=turn.context.now, zone=zone, language=turn.language, half=_half(turn, step))
-    return step.asked.judge(given, scene)
+    zone = zone_or_default(turn.record.profile.timezone, turn.context.config.timezone)
+    scene = AnswerContext(now=turn.context.now, zone=zone, language=turn.language, half=_half_answer(turn, step))
+    return step.question.judge(user_input, scene)
 
 
-def _judged(turn: Turn, step: Step, heard: Heard, typed: str) -> bool:
-    verdict = judge(turn, step, heard)
+def _take_judged(turn: ConversationTurn, step: Step, user_input: UserInput, typed: str) -> bool:
+    verdict = judge_input(turn, step, user_input)
     if isinstance(verdict, Unfit):
-        return step.kind not in FREE and _label(turn, step, typed)
-    keep(turn, step, verdict.value)
-    turn.because("An answer was given.")
-    turn.follow(NEXT if verdict.value is not False else ELSE)
+        return step.kind not in FREE_KINDS and _take_label(turn, step, typed)
+    keep_answer(turn, step, verdict.value)
+    turn.add_reason("An answer was given.")
+    # Only the no of a yes/no question takes the way out; 0 and an empty text are answers like others.
+    follow_trigger(turn, NEXT if verdict.value is not False else ELSE)
     return True
 
 
-def keep(turn: Turn, step: Step, value: Value) -> None:
-    """Keep an answer in the field that the step names."""
-    _keep_half(turn, step, "")
-    if step.save:
-        turn.change(fields={**turn.record.fields, step.save: value})
+def keep_answer(turn: ConversationTurn, step: Step, value: Value) -> None:
+    """Store an answer in the field that the step names."""
+    _keep_half_answer(turn, step, "")
+    if step.answer_field:
+        turn.change_record(fields={**turn.record.fields, step.answer_field: value})
 
 
-def _half(turn: Turn, step: Step) -> str:
+def _half_answer(turn: ConversationTurn, step: Step) -> str:
     name, _, half = str(turn.variables.get(HALF, "")).partition(" ")
     return half if name == step.name else ""
 
 
-def _keep_half(turn: Turn, step: Step, half: str) -> None:
+def _keep_half_answer(turn: ConversationTurn, step: Step, half: str) -> None:
     if half:
         turn.variables = {**turn.variables, HALF: f"{step.name} {half}"}
     elif HALF in turn.variables:
         turn.variables = {name: value for name, value in turn.variables.items() if name != HALF}
 
 
-def _question(turn: Turn, step: Step, text: str) -> bool:
-    if step.asked is None or not answer_from_table(turn, step.asked.table, text):
+def _take_question(turn: ConversationTurn, step: Step, text: str) -> bool:
+    if step.question is None or not answer_from_table(turn, step.question.table, text):
         return False
-    keep(turn, step, " ".join(text.split())[:MOST_QUESTION])
-    turn.follow(NEXT)
+    keep_answer(turn, step, " ".join(text.split())[:LONGEST_QUESTION])
+    follow_trigger(turn, NEXT)
     return True
 
 
-def _label(turn: Turn, step: Step, typed: str) -> bool:
+def _take_label(turn: ConversationTurn, step: Step, typed: str) -> bool:
     number = choose_by_words(typed, step.labels, len(step.choices))
     if number is not None:
-        choose(turn, step, number)
+        take_choice(turn, step, number)
         return True
-    card = typed_cards.named(turn, typed)
+    card = typed_cards.match_card(turn, typed)
     if card:
-        press(turn, step, *card)
+        press_button(turn, step, *card)
     return card is not None
 
 
-def _consent(turn: Turn, step: Step, typed: str, mid: str) -> bool:
-    spoken = step.spoken.values()
-    verdict = agreed(typed, {one.agree for one in spoken}, {one.decline for one in spoken})
+def _take_consent(turn: ConversationTurn, step: Step, typed: str, mid: str) -> bool:
+    texts = step.texts.values()
+    # The labels of all languages count: people answer in the language they like.
+    verdict = agreed(typed, {text.agree_label for text in texts}, {text.decline_label for text in texts})
     if verdict:
-        agree(turn, step, str(turn.variables.get(SHOWN, "")), how="typed", mid=mid)
+        agree_to_topic(turn, step, str(turn.variables.get(SHOWN, "")), how="typed", mid=mid)
     elif verdict is False:
-        decline(turn, step, how="typed", mid=mid)
+        decline_topic(turn, step, how="typed", mid=mid)
     return verdict is not None
 
 
-def give_address(turn: Turn, text: str, mid: str) -> bool:
-    """Take the address in a text as the answer to ``ask: email``; False if it holds none."""
+def give_address(turn: ConversationTurn, text: str, mid: str) -> bool:
+    """Take the address in a text as the answer to ``ask: email``; False if the text holds none."""
     email = find_email(text)
     if not email:
         return False
-    record, name = decisions.hold_address(turn.record, email, turn.context)
+    # Held, not proven: nothing is mailed before a confirmation is asked for.
+    record, name = confirmation_requests.hold_address(turn.record, email, turn.context)
     turn.record = record
     turn.variables = {**turn.variables, ADDRESS: name, ADDRESS_MID: mid}
     if turn.step and turn.step.kind == "email":
-        keep(turn, turn.step, email)
-    turn.because("An address was given.")
-    turn.follow(NEXT)
+        keep_answer(turn, turn.step, email)
+    turn.add_reason("An address was given.")
+    follow_trigger(turn, NEXT)
     return True
 
 
-def _confirm(turn: Turn, step: Step, heard: Heard, typed: str) -> bool:
-    if "@" in heard.text and change_address(turn, heard.text, heard.mid):
+def _take_proof(turn: ConversationTurn, step: Step, user_input: UserInput, typed: str) -> bool:
+    # The address comes first, since it may hold six digits (“mia123456@…”).
+    if "@" in user_input.text and change_address(turn, user_input.text, user_input.mid):
         return True
-    code = double_opt_in.read_code(heard.text)
+    code = double_opt_in.read_code(user_input.text)
     if code:
-        try_code(turn, step, code, heard.mid)
+        try_code(turn, step, code, user_input.mid)
         return True
     number = choose_by_words(typed, step.labels, len(step.choices))
     if number is not None:
-        choose(turn, step, number)
-    elif turn.book.commands.get(typed) == "new_code" or _asks_new_code(turn, typed):
-        new_code(turn, step)
+        take_choice(turn, step, number)
+    elif turn.catalog.command_words.get(typed) == "new_code" or _asks_new_code(turn, typed):
+        request_new_code(turn, step)
     else:
         return False
     return True
 
 
-def _asks_new_code(turn: Turn, typed: str) -> bool:
-    return bool(near(typed, [word for word, command in turn.book.commands.items() if command == "new_code"]))
+def _asks_new_code(turn: ConversationTurn, typed: str) -> bool:
+    return bool(near(typed, [word for word, command in turn.catalog.command_words.items() if command == "new_code"]))
 
 
-def new_code(turn: Turn, step: Step) -> None:
-    """Ask for a fresh code; what is said is the same whatever is known of the address."""
+def request_new_code(turn: ConversationTurn, step: Step) -> None:
+    """Ask for a fresh code; the reply is the same whatever is known of the address."""
     if turn.address in turn.record.addresses:
-        turn.take(decisions.request(turn.record, turn.address, step.topics, turn.context))
-    if turn.is_settled(step):
-        turn.follow(NEXT)
+        turn.add_outcome(confirmation_requests.request_proof(turn.record, turn.address, step.topics, turn.context))
+    if is_settled(turn, step):
+        follow_trigger(turn, NEXT)
     else:
-        turn.because("A new code was asked for.")
-        turn.reply("new_code")
+        turn.add_reason("A new code was asked for.")
+        turn.speech.say_reply("new_code")
 
 
-def try_code(turn: Turn, step: Step, code: str, mid: str) -> None:
-    """Try a code where one is waited for."""
-    verdict, outcome = double_opt_in.type_code(turn.record, code, turn.context, mid=mid)
-    turn.take(outcome)
-    known = turn.record.consents.get(step.topic)
-    if verdict == "confirmed" and step.topic and (known is None or known.status != "confirmed"):
-        turn.because(f"The address is proven, but {step.topic} is not confirmed by it.")
-        turn.run(step.name)
-    elif verdict == "confirmed" or (verdict == "none" and turn.is_settled(step)):
-        turn.follow(NEXT)
+def try_code(turn: ConversationTurn, step: Step, code: str, mid: str) -> None:
+    """Try a code at a step that waits for one."""
+    verdict, outcome = double_opt_in.confirm_by_code(turn.record, code, turn.context, mid=mid)
+    turn.add_outcome(outcome)
+    consent = turn.record.consents.get(step.topic)
+    # The code belonged to a request for other topics (an earlier flow, say): entering again asks for this one.
+    if verdict == "confirmed" and step.topic and (consent is None or consent.status != "confirmed"):
+        turn.add_reason(f"The address is proven, but {step.topic} is not confirmed by it.")
+        walk_to(turn, step.name)
+    elif verdict == "confirmed" or (verdict == "none" and is_settled(turn, step)):
+        follow_trigger(turn, NEXT)
     elif verdict == "wrong":
-        if turn.spoken.again:
-            turn.say(turn.spoken.again)
+        if turn.texts.again:
+            turn.speech.say_texts(turn.texts.again)
         else:
-            turn.reply("again_code")
+            turn.speech.say_reply("again_code")
     else:
-        turn.because("No code fits any more.")
-        turn.follow(ELSE)
+        turn.add_reason("No code fits any more.")
+        follow_trigger(turn, ELSE)
 
 
-def change_address(turn: Turn, text: str, mid: str) -> bool:
-    """Take another address while a code is waited for; False if the text holds none, or the flow asks for none."""
-    email, asking = find_email(text), turn.flow.first("email") if turn.flow else None
-    if not email or asking is None:
+def change_address(turn: ConversationTurn, text: str, mid: str) -> bool:
+    """Take another address while the step waits for a code; False if the text or the flow has no place for one."""
+    email, email_step = find_email(text), turn.flow.first_step("email") if turn.flow else None
+    if not email or email_step is None:
         return False
-    turn.because("Another address was given.")
-    turn.trail = tuple(name for name in turn.trail if name != asking.name)
-    turn.step = asking
+    turn.add_reason("Another address was given.")
+    # “Back” must not find the email step twice, so it leaves the trail before it is answered again.
+    turn.trail = tuple(name for name in turn.trail if name != email_step.name)
+    turn.step = email_step
     return give_address(turn, email, mid)
 
 
-def heard_confirmed(turn: Turn, topic: str) -> None:
-    """A consent was confirmed outside the open question: by the button, or by a code typed elsewhere."""
-    if turn.step and turn.step.kind in ("confirm", "prove") and turn.is_settled(turn.step):
-        turn.because("The address is proven.")
-        turn.follow(NEXT)
+def continue_confirmed(turn: ConversationTurn, topic: str) -> None:
+    """Go on after a consent was confirmed by the button, or by a code typed at another question."""
+    if turn.step and turn.step.kind in ("confirm", "prove") and is_settled(turn, turn.step):
+        turn.add_reason("The address is proven.")
+        follow_trigger(turn, NEXT)
         return
+    # Otherwise the conversation jumps to the step that confirms this topic, in the present flow or, if the person
+    # is in none, in the first flow that has such a step.
     flow = turn.flow
     if flow is None and turn.record.conversation is None:
-        flow = next((one for one in turn.book.flows.values() if one.confirming(topic)), None)
-    step = flow.confirming(topic) if flow else None
+        flow = next((flow for flow in turn.catalog.flows.values() if flow.find_confirmation(topic)), None)
+    step = flow.find_confirmation(topic) if flow else None
     if flow is None or step is None:
-        turn.reply("confirmed")
-        turn.repeat()
+        turn.speech.say_reply("confirmed")
+        turn.speech.repeat_question()
         return
     if turn.flow is not flow:
         turn.flow, turn.flow_hash, turn.variables, turn.trail = flow, flow.hash, {}, ()
     turn.step = step
-    turn.because(f"{topic} is confirmed.")
-    turn.follow(NEXT)
+    turn.add_reason(f"{topic} is confirmed.")
+    follow_trigger(turn, NEXT)

@@ -1,276 +1,293 @@
-"""Second thoughts: a message that gave an answer is edited, or taken back.
+"""Edited and unsent messages: an answer that the person changes or takes back.
 
 What counts is which answer the message gave (:attr:`domain.record.Conversation.answered`), as long as that
 conversation is open.
 
-* An edited answer is judged again and takes the old one's place; what fits no more leaves the old one standing, and
-  that is said.  A choice, or a yes or no, that led to the question now open is taken anew, with where it leads.
-* An address is more than an answer, a mail went to it: editing or unsending it drops the confirmation that waits, so
-  the mail is refused at its gate and its code is void; to a corrected address a new mail goes.  An address that was
-  proven meanwhile stays.
-* An answer taken back is deleted.  If nothing but the next question followed from it, it is asked again.
+* An edited answer is judged again and replaces the old one.  If it does not fit, the old one stays, and the bot says
+  so.  A choice, or a yes or no, that led to the open question is taken anew, with the step it leads to.
+* A mail was sent to an address, so more hangs on it: editing or unsending it drops the pending confirmation.  The mail
+  is then refused at its gate and its code is void; a corrected address gets a new mail.  A proven address stays.
+* An answer taken back is deleted.  If only the next question followed from it, it is asked again.
 * A yes to a consent that is edited into a no, or taken back, is withdrawn at once.
 """
 
-from domain.consent import decisions, double_opt_in
+from domain.consent import confirmation_requests, decisions, double_opt_in
 from domain.events import MessageEdit, MessageUnsend
 from flows.answers.emails import find_email
 from flows.answers.question import Fit
+from flows.answers.user_input import UserInput
 from flows.compiled.catalog import ELSE, NEXT, Step
-from flows.compiled.step import Marks
-from flows.conversation.record_changes import mark
-from flows.conversation.walk import ADDRESS, ADDRESS_MID, SHOWN, Turn
-from flows.handlers.answer_question import give_address, judge, keep
-from flows.handlers.taps import agree, choose
-from flows.handlers.user_input import Heard
+from flows.compiled.step import RecordChanges
+from flows.conversation.proof import has_agreed, has_proven
+from flows.conversation.record_changes import apply_changes
+from flows.conversation.state import ConversationTurn
+from flows.conversation.variable_names import ADDRESS, ADDRESS_MID, SHOWN
+from flows.conversation.walk import follow_trigger, go_on, walk_to
+from flows.handlers.answer_question import give_address, judge_input, keep_answer
+from flows.handlers.taps import agree_to_topic, take_choice
 from flows.language.matching import agreed, normal
 from flows.language.matching import choose as choose_by_words
 
-OPEN = ("email", "phone", "date", "moment")
-"""Kinds of open questions that an edited message may answer though it gave no answer before."""
-KEPT = ("agreed", "confirmed")
+EDITABLE_KINDS = ("email", "phone", "date", "moment")
+"""Kinds of open questions that an edited message may answer even if it gave no answer before."""
 
 
-def edited(turn: Turn, event: MessageEdit) -> None:
+def handle_edit(turn: ConversationTurn, event: MessageEdit) -> None:
     """Judge an edited message again."""
-    step, heard = _answered(turn, event.mid), Heard(text=event.text, mid=event.mid)
+    step, user_input = _find_answered_step(turn, event.mid), UserInput(text=event.text, mid=event.mid)
     turn.mid = event.mid
+    # ``answered`` begins anew in every flow, so the message that gave the address is remembered by itself: a called
+    # flow may have asked for it.
     if step is None and _gave_address(turn, event.mid):
-        _address_of_another_flow(turn, find_email(event.text))
+        _edit_other_address(turn, find_email(event.text))
     elif step is None:
-        _unanswered(turn, heard)
+        _answer_by_edit(turn, user_input)
     elif step.kind == "email":
-        _edited_address(turn, step, heard)
+        _edit_address(turn, step, user_input)
     elif step.kind == "consent":
-        _edited_consent(turn, step, heard)
+        _edit_consent(turn, step, user_input)
     elif step.kind in ("choice", "yes_no"):
-        _edited_choice(turn, step, heard)
-    elif step.asked and step.kind not in ("question", "file"):
-        _edited_answer(turn, step, heard)
+        _edit_choice(turn, step, user_input)
+    elif step.question and step.kind not in ("question", "file"):
+        _edit_answer(turn, step, user_input)
 
 
-def unsent(turn: Turn, event: MessageUnsend) -> None:
-    """Delete the answer that a message gave, which was taken back."""
-    step = _answered(turn, event.mid)
+def handle_unsend(turn: ConversationTurn, event: MessageUnsend) -> None:
+    """Delete the answer that an unsent message gave."""
+    step = _find_answered_step(turn, event.mid)
     turn.mid = event.mid
     if step is None:
         if _gave_address(turn, event.mid):
-            _address_of_another_flow(turn, "")
+            _edit_other_address(turn, "")
         return
-    turn.because("An answer was taken back.")
+    turn.add_reason("An answer was taken back.")
+    # A proven address stays, and with it the answer: taking back a message does not undo the proof.
     if step.kind == "email" and not _drop_address(turn):
         return
     if step.kind == "consent":
-        _withdraw(turn, step, how="unsent")
-    last = _is_last(turn, step)
-    _forget(turn, step)
+        _withdraw_consent(turn, step, how="unsent")
+    was_last = _is_last_answer(turn, step)  # asked first: forgetting the answer changes it
+    _forget_answer(turn, step)
     if turn.record.paused:
         return
-    if last or step.kind in ("email", "consent"):
-        _stand_at(turn, step)
-        turn.run(step.name)
+    # Everything that follows rests on address and consent, so these are asked for again from wherever the person is.
+    if was_last or step.kind in ("email", "consent"):
+        _return_to_step(turn, step)
+        walk_to(turn, step.name)
     else:
-        turn.reply("taken_back")
-        turn.repeat()
+        turn.speech.say_reply("taken_back")
+        turn.speech.repeat_question()
 
 
-def _answered(turn: Turn, mid: str) -> Step | None:
+def _find_answered_step(turn: ConversationTurn, mid: str) -> Step | None:
     """Return the step of the open conversation that a message answered."""
-    names = [one.step for one in turn.answered if one.mid == mid] if mid and turn.flow and turn.step else []
+    names: list[str] = []
+    if mid and turn.flow and turn.step:
+        names = [answer.step for answer in turn.answered if answer.mid == mid]
     return turn.flow.steps.get(names[-1]) if names and turn.flow else None
 
 
-def _is_last(turn: Turn, step: Step) -> bool:
-    """Tell whether nothing but the open question followed from this answer."""
+def _is_last_answer(turn: ConversationTurn, step: Step) -> bool:
+    """Return True if only the open question followed from this answer."""
     return turn.trail[-1:] == (step.name,) and turn.answered[-1].mid == turn.mid
 
 
-def _stand_at(turn: Turn, step: Step) -> None:
+def _return_to_step(turn: ConversationTurn, step: Step) -> None:
     """Stand at an earlier question again, as if it had not been answered."""
     turn.step = step
     turn.tries = 0
+    # Answers given after this one are undone with it: their messages can no longer be edited.
     if step.name in turn.trail:
-        gone = set(turn.trail[turn.trail.index(step.name) :])
+        undone = set(turn.trail[turn.trail.index(step.name) :])
         turn.trail = turn.trail[: turn.trail.index(step.name)]
-        turn.answered = tuple(one for one in turn.answered if one.step not in gone)
+        turn.answered = tuple(answer for answer in turn.answered if answer.step not in undone)
 
 
-def _forget(turn: Turn, step: Step) -> None:
-    turn.answered = tuple(one for one in turn.answered if one.mid != turn.mid)
-    if step.save in turn.record.fields:
-        turn.change(fields={name: value for name, value in turn.record.fields.items() if name != step.save})
+def _forget_answer(turn: ConversationTurn, step: Step) -> None:
+    turn.answered = tuple(answer for answer in turn.answered if answer.mid != turn.mid)
+    if step.answer_field in turn.record.fields:
+        turn.change_record(
+            fields={name: value for name, value in turn.record.fields.items() if name != step.answer_field}
+        )
 
 
 # -- what was not an answer before ------------------------------------------------------------------------------
-def _unanswered(turn: Turn, heard: Heard) -> None:
-    """An edited message may answer the open question: its first form did not fit."""
-    now = turn.step
-    if now is None or turn.record.paused or turn.unasked:
+def _answer_by_edit(turn: ConversationTurn, user_input: UserInput) -> None:
+    """Take an edited message as the answer to the open question, if its first form did not fit."""
+    step = turn.step
+    # While a human talks nothing is answered; a moved question was not even seen yet.
+    if step is None or turn.record.paused or turn.is_unasked:
         return
-    if now.kind == "email":
-        give_address(turn, heard.text, heard.mid)
-    elif now.kind in OPEN and isinstance(verdict := judge(turn, now, heard), Fit):
-        keep(turn, now, verdict.value)
-        turn.go_on()
+    if step.kind == "email":
+        give_address(turn, user_input.text, user_input.mid)
+    elif step.kind in EDITABLE_KINDS and isinstance(verdict := judge_input(turn, step, user_input), Fit):
+        keep_answer(turn, step, verdict.value)
+        go_on(turn)
 
 
 # -- addresses ----------------------------------------------------------------------------------------------------
-def _drop_address(turn: Turn) -> bool:
+def _drop_address(turn: ConversationTurn) -> bool:
     """Drop this conversation's address and the confirmation that waits for it; False if it is proven."""
     name = turn.address
-    if turn.is_proven(name):
-        turn.because("The address was proven before the message was changed, so it stays.")
+    if has_proven(turn, name):
+        turn.add_reason("The address was proven before the message was changed, so it stays.")
         return False
-    turn.record = double_opt_in.drop(turn.record, {name})
+    turn.record = double_opt_in.drop_pending(turn.record, {name})
     turn.variables = {key: value for key, value in turn.variables.items() if key not in (ADDRESS, ADDRESS_MID)}
-    turn.change(addresses={key: held for key, held in turn.record.addresses.items() if key != name})
-    turn.because("The address is forgotten, and the confirmation that waited for it is dropped.")
+    turn.change_record(addresses={key: held for key, held in turn.record.addresses.items() if key != name})
+    turn.add_reason("The address is forgotten, and the confirmation that waited for it is dropped.")
     return True
 
 
-def _edited_address(turn: Turn, step: Step, heard: Heard) -> None:
-    email, known = find_email(heard.text), turn.record.addresses.get(turn.address)
-    if known and email == known.email:
+def _edit_address(turn: ConversationTurn, step: Step, user_input: UserInput) -> None:
+    email, held = find_email(user_input.text), turn.record.addresses.get(turn.address)
+    if held and email == held.email:
         return
-    waited = turn.address in turn.record.pending or _is_last(turn, step)
+    # Where the conversation still waits for this address, it goes on from the corrected one; later in the flow only
+    # the record changes.
+    was_awaited = turn.address in turn.record.pending or _is_last_answer(turn, step)
     if not _drop_address(turn):
         return
     if not email:
-        _forget(turn, step)
-    if email and not turn.record.paused and waited:
-        turn.because("The address was corrected.")
-        _stand_at(turn, step)
-        give_address(turn, email, heard.mid)
+        _forget_answer(turn, step)  # edited into something that is no address
+    if email and not turn.record.paused and was_awaited:
+        turn.add_reason("The address was corrected.")
+        _return_to_step(turn, step)
+        give_address(turn, email, user_input.mid)
         return
     if email:
-        _hold(turn, email)
-        keep(turn, step, email)
+        _hold_address(turn, email)
+        keep_answer(turn, step, email)
     if not turn.record.paused:
         _say_corrected(turn, step, corrected=bool(email))
 
 
-def _say_corrected(turn: Turn, step: Step, *, corrected: bool) -> None:
+def _say_corrected(turn: ConversationTurn, step: Step, *, corrected: bool) -> None:
     """Say that an address was corrected; where it was taken away, ask for it again."""
     if corrected:
-        turn.reply("corrected")
-        turn.repeat()
+        turn.speech.say_reply("corrected")
+        turn.speech.repeat_question()
     else:
-        _stand_at(turn, step)
-        turn.run(step.name)
+        _return_to_step(turn, step)
+        walk_to(turn, step.name)
 
 
-def _hold(turn: Turn, email: str) -> None:
-    """Have a corrected address without going anywhere."""
-    turn.record, name = decisions.hold_address(turn.record, email, turn.context)
+def _hold_address(turn: ConversationTurn, email: str) -> None:
+    """Hold a corrected address without moving the conversation."""
+    turn.record, name = confirmation_requests.hold_address(turn.record, email, turn.context)
     turn.variables = {**turn.variables, ADDRESS: name, ADDRESS_MID: turn.mid}
 
 
-def _gave_address(turn: Turn, mid: str) -> bool:
+def _gave_address(turn: ConversationTurn, mid: str) -> bool:
     return bool(mid) and turn.step is not None and turn.variables.get(ADDRESS_MID) == mid
 
 
-def _address_of_another_flow(turn: Turn, email: str) -> None:
-    """Correct or forget the address that was asked for by a flow which called this one, or was called by it."""
-    known, now = turn.record.addresses.get(turn.address), turn.step
-    if now is None or (known and known.email == email) or not _drop_address(turn):
+def _edit_other_address(turn: ConversationTurn, email: str) -> None:
+    """Correct or forget an address that another flow asked for: the caller of this one, or one that it called."""
+    held, step = turn.record.addresses.get(turn.address), turn.step
+    if step is None or (held and held.email == email) or not _drop_address(turn):
         return
     if email:
-        _hold(turn, email)
+        _hold_address(turn, email)
     if turn.record.paused:
         return
-    if now.kind in ("confirm", "prove"):
-        turn.run(now.name)
+    if step.kind in ("confirm", "prove"):
+        walk_to(turn, step.name)
     else:
-        turn.reply("corrected" if email else "taken_back")
-        turn.repeat()
+        turn.speech.say_reply("corrected" if email else "taken_back")
+        turn.speech.repeat_question()
 
 
 # -- consent ------------------------------------------------------------------------------------------------------
-def _withdraw(turn: Turn, step: Step, *, how: str) -> None:
-    known = turn.record.consents.get(step.topic)
-    if known and known.status in KEPT:
-        turn.take(decisions.withdraw(turn.record, step.topic, turn.context, how=how, mid=turn.mid))
-        turn.record = double_opt_in.drop(
-            turn.record, {name for name, one in turn.record.pending.items() if one.topics == (step.topic,)}
-        )
+def _withdraw_consent(turn: ConversationTurn, step: Step, *, how: str) -> None:
+    if has_agreed(turn, step.topic):
+        turn.add_outcome(decisions.withdraw_consent(turn.record, step.topic, turn.context, how=how, mid=turn.mid))
+        # A confirmation for this topic alone has nothing left to confirm; one for more topics goes on for the rest.
+        alone = {name for name, pending in turn.record.pending.items() if pending.topics == (step.topic,)}
+        turn.record = double_opt_in.drop_pending(turn.record, alone)
 
 
-def _edited_consent(turn: Turn, step: Step, heard: Heard) -> None:
-    """A no takes a yes back wherever the conversation is; a yes counts only where the wording is still in sight."""
-    spoken = step.spoken.values()
-    verdict = agreed(normal(heard.text), {one.agree for one in spoken}, {one.decline for one in spoken})
-    known = turn.record.consents.get(step.topic)
-    was = known is not None and known.status in KEPT
-    if verdict is was:
+def _edit_consent(turn: ConversationTurn, step: Step, user_input: UserInput) -> None:
+    """Take a yes or no anew: a no counts wherever the conversation is, a yes only while its wording is in sight."""
+    texts = step.texts.values()
+    verdict = agreed(
+        normal(user_input.text), {text.agree_label for text in texts}, {text.decline_label for text in texts}
+    )
+    had_agreed = has_agreed(turn, step.topic)
+    # ``verdict`` is None for a text that is neither yes nor no: a yes edited into that is not agreement any more.
+    if verdict is had_agreed:
         return
-    last = _is_last(turn, step)
-    if was:
-        _withdraw(turn, step, how="edited")
+    was_last = _is_last_answer(turn, step)
+    if had_agreed:
+        _withdraw_consent(turn, step, how="edited")
         if not turn.record.paused:
-            _stand_at(turn, step)
-            turn.follow(ELSE)
-    elif verdict and last and not turn.record.paused:
-        _stand_at(turn, step)
-        agree(turn, step, str(turn.variables.get(SHOWN, "")), how="edited", mid=heard.mid)
+            _return_to_step(turn, step)
+            follow_trigger(turn, ELSE)
+    elif verdict and was_last and not turn.record.paused:
+        _return_to_step(turn, step)
+        agree_to_topic(turn, step, str(turn.variables.get(SHOWN, "")), how="edited", mid=user_input.mid)
 
 
 # -- everything else ----------------------------------------------------------------------------------------------
-def _edited_choice(turn: Turn, step: Step, heard: Heard) -> None:
-    """Take another choice; where the conversation has gone on, only what is kept of it changes."""
-    number = choose_by_words(normal(heard.text), step.labels, len(step.choices)) if step.kind == "choice" else None
-    verdict = judge(turn, step, heard) if step.kind == "yes_no" else None
+def _edit_choice(turn: ConversationTurn, step: Step, user_input: UserInput) -> None:
+    """Take another choice; if the conversation has gone on since, only the stored answer changes."""
+    number = choose_by_words(normal(user_input.text), step.labels, len(step.choices)) if step.kind == "choice" else None
+    verdict = judge_input(turn, step, user_input) if step.kind == "yes_no" else None
     if number is None and not isinstance(verdict, Fit):
-        _still_holds(turn)
+        _say_still_holds(turn)
         return
-    if turn.record.paused or not _is_last(turn, step):
-        value = verdict.value if isinstance(verdict, Fit) else _label(step, number)
-        _replace(turn, step, value)
+    # Steps behind the old choice may have sent mails or asked more, and none of that can be unsent: only the stored
+    # answer changes then.
+    if turn.record.paused or not _is_last_answer(turn, step):
+        value = verdict.value if isinstance(verdict, Fit) else _choice_label(step, number)
+        _replace_answer(turn, step, value)
         return
-    turn.because("The answer was corrected, so the conversation went on from there.")
+    turn.add_reason("The answer was corrected, so the conversation went on from there.")
+    # Undone before the new choice is taken, since that overwrites the field that tells which the old one was.
     if number is not None:
-        _undo(turn, step)
-    _stand_at(turn, step)
+        _undo_choice(turn, step)
+    _return_to_step(turn, step)
     if number is not None:
-        choose(turn, step, number)
+        take_choice(turn, step, number)
     elif isinstance(verdict, Fit):
-        keep(turn, step, verdict.value)
-        turn.follow(NEXT if verdict.value else ELSE)
+        keep_answer(turn, step, verdict.value)
+        follow_trigger(turn, NEXT if verdict.value else ELSE)
 
 
-def _label(step: Step, number: int | None) -> str | None:
+def _choice_label(step: Step, number: int | None) -> str | None:
     return step.choices[number] if number is not None and number < len(step.choices) else None
 
 
-def _undo(turn: Turn, step: Step) -> None:
-    """Take back tags and points of the choice that was taken, as far as the step keeps which it was."""
-    old = turn.record.fields.get(step.save) if step.save else None
-    marks = step.takes[step.choices.index(str(old))] if old in step.choices else None
-    if marks:
-        points = {name: -count for name, count in marks.scores.items()}
-        mark(turn, Marks(untags=frozenset(marks.tags), scores=points))
+def _undo_choice(turn: ConversationTurn, step: Step) -> None:
+    """Take back tags and points of the old choice, if the step stores which it was."""
+    old_label = turn.record.fields.get(step.answer_field) if step.answer_field else None
+    changes = step.choice_changes[step.choices.index(str(old_label))] if old_label in step.choices else None
+    if changes:
+        points = {name: -count for name, count in changes.points.items()}
+        apply_changes(turn, RecordChanges(removed_tags=frozenset(changes.tags), points=points))
 
 
-def _edited_answer(turn: Turn, step: Step, heard: Heard) -> None:
-    verdict = judge(turn, step, heard)
+def _edit_answer(turn: ConversationTurn, step: Step, user_input: UserInput) -> None:
+    verdict = judge_input(turn, step, user_input)
     if isinstance(verdict, Fit):
-        _replace(turn, step, verdict.value)
+        _replace_answer(turn, step, verdict.value)
     else:
-        _still_holds(turn)
+        _say_still_holds(turn)
 
 
-def _replace(turn: Turn, step: Step, value: object) -> None:
-    """Put a corrected answer in the place of the old one, and ask the open question once more."""
-    if not step.save or not isinstance(value, str | int | float | bool):
+def _replace_answer(turn: ConversationTurn, step: Step, value: object) -> None:
+    """Replace the old answer by the corrected one, and ask the open question once more."""
+    if not step.answer_field or not isinstance(value, str | int | float | bool):
         return
-    turn.because("The answer was corrected.")
-    keep(turn, step, value)
+    turn.add_reason("The answer was corrected.")
+    keep_answer(turn, step, value)
     if not turn.record.paused:
-        turn.reply("corrected")
-        turn.repeat()
+        turn.speech.say_reply("corrected")
+        turn.speech.repeat_question()
 
 
-def _still_holds(turn: Turn) -> None:
-    turn.because("An edited answer did not fit, so the first one stays.")
+def _say_still_holds(turn: ConversationTurn) -> None:
+    turn.add_reason("An edited answer did not fit, so the first one stays.")
     if not turn.record.paused:
-        turn.reply("still_holds")
-        turn.repeat()
+        turn.speech.say_reply("still_holds")
+        turn.speech.repeat_question()

@@ -1,75 +1,78 @@
-"""Stop, back, help, person, start over: what works everywhere, in every language of the workspace."""
+"""Keywords that work everywhere, in every language of the workspace: stop, back, help, person, start over."""
 
 from collections.abc import Callable
 
 from domain.consent import decisions
 from flows.conversation import handover
-from flows.conversation.mails import SUPPORT, write_team
-from flows.conversation.walk import Turn
+from flows.conversation.mails import SUPPORT, mail_team
+from flows.conversation.state import ConversationTurn
+from flows.conversation.walk import begin_flow, end_conversation, walk_to
 
-Command = Callable[[Turn, str, str], None]
-
-
-def stop(turn: Turn, how: str, mid: str) -> None:
-    """Withdraw every consent, plan nothing any more, and end the conversation."""
-    turn.take(decisions.withdraw(turn.record, "", turn.context, how=how, mid=mid))
-    turn.because("The person said stop.")
-    turn.change(relays=(), invited="")
-    handover.forget_place(turn)
-    turn.reply("stopped")
-    turn.end()
+Command = Callable[[ConversationTurn, str, str], None]
 
 
-def back(turn: Turn, how: str, mid: str) -> None:
-    """Return to the question before."""
+def stop_everything(turn: ConversationTurn, how: str, mid: str) -> None:
+    """Withdraw every consent, drop scheduled messages, and end the conversation."""
+    turn.add_outcome(decisions.withdraw_consent(turn.record, "", turn.context, how=how, mid=mid))
+    turn.add_reason("The person said stop.")
+    turn.change_record(relays=(), invited="")
+    handover.forget_return_step(turn)
+    turn.speech.say_reply("stopped")
+    end_conversation(turn)
+
+
+def go_back(turn: ConversationTurn, how: str, mid: str) -> None:
+    """Return to the previous question."""
     del how, mid
     steps = turn.flow.steps if turn.flow else {}
+    # Steps of the trail may be gone: the flow can have changed since they were asked.
     trail = [name for name in turn.trail if name in steps]
     if not trail:
-        turn.reply("nothing_back")
-        turn.repeat()
-        turn.chips = turn.book.voices[turn.language].offers
+        turn.speech.say_reply("nothing_back")
+        turn.speech.repeat_question()
+        turn.speech.default_quick_replies = turn.catalog.language_packs[turn.language].offers
         return
-    turn.because("The person went back.")
+    turn.add_reason("The person went back.")
     turn.trail = tuple(trail[:-1])
-    turn.run(trail[-1])
+    walk_to(turn, trail[-1])
 
 
-def show_help(turn: Turn, how: str, mid: str) -> None:
+def show_help(turn: ConversationTurn, how: str, mid: str) -> None:
     """Say what can be typed, and ask the open question again."""
     del how, mid
-    turn.reply("help")
-    turn.repeat()
-    turn.chips = turn.book.voices[turn.language].offers
+    turn.speech.say_reply("help")
+    turn.speech.repeat_question()
+    turn.speech.default_quick_replies = turn.catalog.language_packs[turn.language].offers
 
 
-def person(turn: Turn, how: str, mid: str) -> None:
-    """Hand over to a human: the bot is silent from here on."""
+def ask_for_person(turn: ConversationTurn, how: str, mid: str) -> None:
+    """Hand over to a human; the bot is silent from here on."""
     del how, mid
-    turn.because("The person asked for a human; the bot is silent.")
-    turn.reply("person")
-    handover.ask(turn, "person")
-    write_team(turn, SUPPORT, turn.book.voices[turn.book.language].replies["asks_person"].source)
+    turn.add_reason("The person asked for a human; the bot is silent.")
+    turn.speech.say_reply("person")
+    handover.pause_for_team(turn, "person")
+    mail_team(turn, SUPPORT, turn.catalog.language_packs[turn.catalog.default_language].replies["asks_person"].source)
 
 
-def start_over(turn: Turn, how: str, mid: str) -> None:
+def start_over(turn: ConversationTurn, how: str, mid: str) -> None:
     """Begin the present flow again, or the one of the get-started button."""
     del how, mid
+    # Typed during a handover: beginning the flow ends it, so the bot says that it is back.
     if turn.record.paused:
-        turn.reply("resumed")
-    flow = turn.flow or turn.book.flows.get(turn.opening)
+        turn.speech.say_reply("resumed")
+    flow = turn.flow or turn.catalog.flows.get(turn.get_started_flow)
     if flow is None:
-        turn.change(paused=False, handover=None)
-        turn.reply("default")
+        turn.change_record(paused=False, handover=None)
+        turn.speech.say_reply("default")
         return
-    turn.begin(flow, "The person began again.")
+    begin_flow(turn, flow, "The person began again.")
 
 
 COMMANDS: dict[str, Command] = {
-    "stop": stop,
-    "back": back,
+    "stop": stop_everything,
+    "back": go_back,
     "help": show_help,
-    "person": person,
+    "person": ask_for_person,
     "start_over": start_over,
 }
-"""``new_code`` is no command: it means something only where a code is waited for."""
+"""What each keyword does.  ``new_code`` is missing: it means something only at a step that waits for a code."""

@@ -1,173 +1,188 @@
-"""What a person sent, judged.
+"""Routes what a person sent to the one handler that takes it.
 
-In this order, whichever flows could claim it: a tap; a word that works everywhere; the label of what can be tapped
-now; a word that begins a flow; a code while one is pending; the answer to the open question; a slip of the finger in
-any of these.  Free answers (``ask: text``) are kept as they are: only the words that work everywhere, and what can be
-tapped, are heard there.  Of two flows that claim the same word or link the first by file name has it
-(:mod:`flows.checks.run` reports it).
+The order is the same for all flows: a tap; a keyword that works everywhere; the label of something that can be tapped
+now; a word that begins a flow; a code while one is pending; the answer to the open question; a typing slip in any of
+these.  A free answer (``ask: text``) is taken as it is, unless it is a keyword or a label.  If two flows claim the same
+word or link, the first by file name gets it (:mod:`flows.checks.run` reports it).
 """
 
 from domain.consent import double_opt_in
-from flows.conversation.walk import Turn
-from flows.handlers.answer_question import answer, answer_from_table, heard_confirmed, unanswered, unfit
+from flows.answers.user_input import UserInput
+from flows.conversation.state import ConversationTurn
+from flows.conversation.walk import (
+    ask_moved_question,
+    ask_unheard_question,
+    begin_flow,
+    end_conversation,
+    resume_conversation,
+)
+from flows.handlers.answer_question import (
+    answer_from_table,
+    answer_question,
+    build_note,
+    continue_confirmed,
+    reject_answer,
+)
 from flows.handlers.keywords import COMMANDS
-from flows.handlers.taps import choose, is_get_started, said_by, tap
-from flows.handlers.user_input import Heard
+from flows.handlers.taps import handle_tap, input_of_tap, is_get_started, take_choice
 from flows.language.matching import near, normal, slipped
 
-__all__ = ["Heard", "receive"]
-
-BOT = "bot"
-"""Who types this, or the bot's own name, has the bot back."""
-UNLIKE_CODES = ("confirm", "prove", "text", "question", "phone", "number", "date", "time", "moment")
-"""Kinds of questions whose answers may hold six digits that are no code, or that judge codes themselves."""
-SILENT = ("wait", "code", "hand_over")
-"""Kinds that wait for something other than an answer: what a person says there is heard as outside a conversation."""
+BOT_WORD = "bot"
+"""Typing this word or the bot's name ends a handover."""
+KINDS_WITH_DIGITS = ("confirm", "prove", "text", "question", "phone", "number", "date", "time", "moment")
+"""Kinds of questions whose answers may hold six digits that are not a code, or that judge codes themselves."""
+SILENT_KINDS = ("wait", "code", "hand_over")
+"""Kinds that wait for something other than an answer; an input there is treated as outside a conversation."""
 
 
-def receive(turn: Turn, heard: Heard) -> None:
-    """Judge what a person sent, in the order given above."""
-    turn.mid = heard.mid
-    typed = normal(heard.text)
-    kind, _, name = heard.payload.partition("|")
-    command = name if kind == "do" else turn.book.commands.get(typed, "")
+def route_input(turn: ConversationTurn, user_input: UserInput) -> None:
+    """Route an input, in the order given above."""
+    turn.mid = user_input.mid
+    typed = turn.typed = normal(user_input.text)
+    kind, _, name = user_input.payload.partition("|")
+    command = name if kind == "do" else turn.catalog.command_words.get(typed, "")
     how = "tap" if kind == "do" else "typed"
-    if heard.payload and is_get_started(heard.payload):
-        kind, name = "start", turn.opening
-    if turn.record.paused and command not in ("stop", "start_over") and not _begins(turn, kind, typed):
-        _while_silent(turn, heard, typed)
+    if user_input.payload and is_get_started(user_input.payload):
+        kind, name = "start", turn.get_started_flow
+    # During a handover only three things reach the bot: “stop”, “start over”, and whatever begins a flow.
+    if turn.record.paused and command not in ("stop", "start_over") and not _begins_flow(turn, kind, typed):
+        _while_silent(turn, user_input, typed)
         return
-    if kind == "start" and name in turn.book.flows:
-        turn.begin(turn.book.flows[name], "A button begins this flow.")
-    elif kind == "tap" and _tapped(turn, heard):
+    if kind == "start" and name in turn.catalog.flows:
+        begin_flow(turn, turn.catalog.flows[name], "A button begins this flow.")
+    # A tap that means nothing here (its step is gone, say) is routed on by its label, as if it had been typed.
+    elif kind == "tap" and _take_tap(turn, user_input):
         return
     elif command in COMMANDS:
-        COMMANDS[command](turn, how, heard.mid)
-    elif kind == "tap" and (said := said_by(turn, heard)) is not heard:
-        _in_conversation(turn, said, normal(said.text))
+        COMMANDS[command](turn, how, user_input.mid)
+    elif kind == "tap" and (spoken_input := input_of_tap(turn, user_input)) is not user_input:
+        _route_in_conversation(turn, spoken_input, normal(spoken_input.text))
     else:
-        _in_conversation(turn, heard, typed)
+        _route_in_conversation(turn, user_input, typed)
 
 
-def _begins(turn: Turn, kind: str, typed: str) -> bool:
-    """Tell whether this begins a flow, which ends the silence of the bot."""
-    if kind != "start" and typed not in turn.book.words:
+def _begins_flow(turn: ConversationTurn, kind: str, typed: str) -> bool:
+    """Return True if this begins a flow, which ends the handover; the bot says so."""
+    if kind != "start" and typed not in turn.catalog.start_words:
         return False
-    turn.reply("resumed")
+    turn.speech.say_reply("resumed")
     return True
 
 
-def _while_silent(turn: Turn, heard: Heard, typed: str) -> None:
-    """Only the bot's name is heard: then it goes on where it was."""
-    if typed and typed in (BOT, normal(turn.context.config.bot)):
-        turn.resume("The person asked for the bot again.")
+def _while_silent(turn: ConversationTurn, user_input: UserInput, typed: str) -> None:
+    """Take an input during a handover: only the bot's name brings it back."""
+    if typed and typed in (BOT_WORD, normal(turn.context.config.bot)):
+        resume_conversation(turn, "The person asked for the bot again.")
         return
-    turn.because("A human has taken over, so the bot kept quiet.")
-    _code_unheard(turn, heard)
+    turn.add_reason("A human has taken over, so the bot kept quiet.")
+    _try_code_silently(turn, user_input)
 
 
-def _tapped(turn: Turn, heard: Heard) -> bool:
-    return not turn.lost and tap(turn, heard)
+def _take_tap(turn: ConversationTurn, user_input: UserInput) -> bool:
+    return not turn.is_step_gone and handle_tap(turn, user_input)
 
 
-def _in_conversation(turn: Turn, heard: Heard, typed: str) -> None:
-    if turn.lost:
+def _route_in_conversation(turn: ConversationTurn, user_input: UserInput, typed: str) -> None:
+    if turn.is_step_gone:
         _begin_again(turn)
         return
-    now = turn.step
-    if turn.ask_moved():
+    step = turn.step
+    # What was typed answered a question that the flow does not have any more, so the new one is asked instead.
+    if ask_moved_question(turn):
         return
-    free = now is not None and now.kind == "text"
-    if now and typed in now.labels:
-        choose(turn, now, now.labels[typed])
+    is_free = step is not None and step.kind == "text"
+    if step and typed in step.labels:
+        take_choice(turn, step, step.labels[typed])
         return
-    if (not free and _start_word(turn, typed)) or _code_elsewhere(turn, heard) or turn.ask_unheard():
+    if (not is_free and _begin_by_word(turn, typed)) or _try_stray_code(turn, user_input) or ask_unheard_question(turn):
         return
-    if now is None or now.kind in SILENT:
-        _default(turn, heard, typed)
-    elif not answer(turn, now, heard, typed) and (free or not _nearly(turn, typed, heard)):
-        unfit(turn, now, heard)
+    if step is None or step.kind in SILENT_KINDS:
+        _reply_default(turn, user_input, typed)
+    elif not answer_question(turn, step, user_input, typed) and (is_free or not _take_slip(turn, typed, user_input)):
+        reject_answer(turn, step, user_input)
 
 
-def _begin_again(turn: Turn) -> None:
-    flow = turn.flow or turn.book.flows.get(turn.opening)
-    turn.reply("changed")
+def _begin_again(turn: ConversationTurn) -> None:
+    flow = turn.flow or turn.catalog.flows.get(turn.get_started_flow)
+    turn.speech.say_reply("changed")
     if flow:
-        turn.begin(flow, "The step is gone from the flow, so the conversation begins again.")
+        begin_flow(turn, flow, "The step is gone from the flow, so the conversation begins again.")
     else:
-        turn.end()
+        end_conversation(turn)
 
 
-def _start_word(turn: Turn, typed: str) -> bool:
-    """Begin the flow of a typed word; one that only a translation has chooses the language too."""
-    meant = turn.book.words.get(typed)
-    if not meant:
+def _begin_by_word(turn: ConversationTurn, typed: str) -> bool:
+    """Begin the flow of a typed word; a word that only a translation has chooses the language too."""
+    flows_by_language = turn.catalog.start_words.get(typed)
+    if not flows_by_language:
         return False
-    language = turn.language if turn.language in meant else next(iter(meant))
-    flow = turn.book.flows[meant[language]]
-    if len(flow.languages) > 1 and (turn.language not in meant or len(meant) == 1):
-        turn.change(language=language)
-    turn.begin(flow, "A typed word begins this flow.")
+    language = turn.language if turn.language in flows_by_language else next(iter(flows_by_language))
+    flow = turn.catalog.flows[flows_by_language[language]]
+    # “Tee” begins the flow in German and turns an English chat German.  A flow with words in one language only has no
+    # others to offer, so its word tells nothing about the person's language.
+    if len(flow.word_languages) > 1 and (turn.language not in flows_by_language or len(flows_by_language) == 1):
+        turn.change_record(language=language)
+    begin_flow(turn, flow, "A typed word begins this flow.")
     return True
 
 
-def _code_elsewhere(turn: Turn, heard: Heard) -> bool:
-    """A code typed while another question, or none, is open."""
+def _try_stray_code(turn: ConversationTurn, user_input: UserInput) -> bool:
+    """Try a code that is typed while another question, or none, is open; False if the text is no such code."""
     kind = turn.step.kind if turn.step else ""
-    if kind in UNLIKE_CODES or "@" in heard.text or (kind and not turn.record.pending):
+    if kind in KINDS_WITH_DIGITS or "@" in user_input.text or (kind and not turn.record.pending):
         return False
-    code = double_opt_in.read_code(heard.text)
+    code = double_opt_in.read_code(user_input.text)
     if not code:
         return False
-    verdict, outcome = double_opt_in.type_code(turn.record, code, turn.context, mid=heard.mid)
-    turn.take(outcome)
+    # Outside a conversation a code is tried even if none is pending, so that the person hears that it is too late.
+    verdict, outcome = double_opt_in.confirm_by_code(turn.record, code, turn.context, mid=user_input.mid)
+    turn.add_outcome(outcome)
     if verdict == "confirmed":
         topic = next((fact.topic for fact in outcome.facts if fact.name == "confirmed"), "")
-        heard_confirmed(turn, topic)
+        continue_confirmed(turn, topic)
     else:
-        turn.reply("again_code" if verdict == "wrong" else "nothing_to_confirm")
-        turn.repeat()
+        turn.speech.say_reply("again_code" if verdict == "wrong" else "nothing_to_confirm")
+        turn.speech.repeat_question()
     return True
 
 
-def _code_unheard(turn: Turn, heard: Heard) -> None:
-    """A code typed while a human talks still confirms; the bot says nothing about it."""
-    code = double_opt_in.read_code(heard.text) if turn.record.pending else ""
+def _try_code_silently(turn: ConversationTurn, user_input: UserInput) -> None:
+    """Let a code confirm that is typed while a human talks; the bot says nothing about it."""
+    code = double_opt_in.read_code(user_input.text) if turn.record.pending else ""
     if code:
-        turn.take(double_opt_in.type_code(turn.record, code, turn.context, mid=heard.mid)[1])
+        turn.add_outcome(double_opt_in.confirm_by_code(turn.record, code, turn.context, mid=user_input.mid)[1])
 
 
-def _nearly(turn: Turn, typed: str, heard: Heard) -> bool:
-    """Understand a slip of the finger in a word that works everywhere or begins a flow.
-
-    “Stop” ends every consent, so “shop” must not be taken for it.
-    """
-    book, length = turn.book, len(typed)
-    word = near(typed, book.command_slips.get(length, ()), most=1)
-    command = book.commands.get(word, "")
+def _take_slip(turn: ConversationTurn, typed: str, user_input: UserInput) -> bool:
+    """Understand a typing slip in a keyword or in a word that begins a flow; False if it is neither."""
+    catalog, length = turn.catalog, len(typed)
+    word = near(typed, catalog.command_slips.get(length, ()), most=1)
+    command = catalog.command_words.get(word, "")
+    # “Stop” ends every consent, so only a slip that makes no other word counts: “sotp” does, “shop” does not.
     if command in COMMANDS and (command != "stop" or slipped(typed, word)):
-        COMMANDS[command](turn, "typed", heard.mid)
+        COMMANDS[command](turn, "typed", user_input.mid)
         return True
-    return _start_word(turn, near(typed, book.word_slips.get(length, ()), most=1))
+    return _begin_by_word(turn, near(typed, catalog.word_slips.get(length, ()), most=1))
 
 
-def _default(turn: Turn, heard: Heard, typed: str) -> None:
-    if typed and _nearly(turn, typed, Heard(text=typed)):
+def _reply_default(turn: ConversationTurn, user_input: UserInput, typed: str) -> None:
+    """Answer an input that no question waits for: by an invited flow, the FAQ, or the offer of all flows."""
+    if typed and _take_slip(turn, typed, UserInput(text=typed)):
         return
-    invited = turn.book.flows.get(turn.record.invited)
+    invited = turn.catalog.flows.get(turn.record.invited)
     if invited and turn.step is None:
-        turn.begin(invited, "The person answers the private reply to their comment.")
+        begin_flow(turn, invited, "The person answers the private reply to their comment.")
         return
     if not typed:
-        turn.because("A sticker or picture outside a conversation needs no answer.")
+        turn.add_reason("A sticker or picture outside a conversation needs no answer.")
         return
     if turn.step and turn.step.kind == "code":
-        turn.reply("one_moment")
+        turn.speech.say_reply("one_moment")
         return
     faq = turn.context.config.faq
-    if faq and answer_from_table(turn, faq, heard.text):
+    if faq and answer_from_table(turn, faq, user_input.text):
         return
-    turn.want(unanswered(turn, heard.text))
-    turn.because("Nothing fitted, so the flows were offered.")
-    turn.chips = turn.book.voices[turn.language].offers
-    turn.reply("default")
+    turn.add_effects(build_note(turn, user_input.text))
+    turn.add_reason("Nothing fitted, so the flows were offered.")
+    turn.speech.default_quick_replies = turn.catalog.language_packs[turn.language].offers
+    turn.speech.say_reply("default")

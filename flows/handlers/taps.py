@@ -1,9 +1,9 @@
-"""What was tapped: quick replies and buttons of this step, of an earlier one, of another day.
+"""Taps on quick replies and buttons: of the present step, of an earlier one, of another day.
 
-A payload names flow, step and choice.  A tap counts where it was offered in this conversation; an older one never
-skips what was asked in between: consent counts when the wording it stood under still holds, everything else begins
-the flow again.  A choice also carries a mark of its label: where the flow has changed meanwhile and the number means
-something else, the label counts, as if it were typed.
+A payload names flow, step and action (:func:`flows.compiled.step.tap_payload`).  A tap counts if this conversation
+offered it.  An older tap never skips what was asked since: consent counts if the wording it stood under still holds,
+everything else begins the flow again.  A choice also carries a hash of its label: if the flow has changed and the
+number means something else now, the label counts as if it were typed.
 """
 
 from datetime import timedelta
@@ -11,232 +11,250 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from domain.consent import decisions
-from flows.compiled.catalog import ELSE, GET_STARTED, NEXT, Flow, Step, chosen, pressed
+from flows.answers.user_input import UserInput
+from flows.compiled.catalog import ELSE, GET_STARTED, NEXT, Flow, Step, button_trigger, choice_trigger
 from flows.compiled.step import SKIP
-from flows.conversation.record_changes import mark
-from flows.conversation.walk import ROW, SHOWN, Turn
+from flows.conversation.proof import has_agreed, has_confirmed
+from flows.conversation.record_changes import apply_changes
+from flows.conversation.state import ConversationTurn
+from flows.conversation.variable_names import ROW, SHOWN
+from flows.conversation.walk import begin_flow, follow_trigger, walk_to
 from flows.handlers import typed_cards
-from flows.handlers.user_input import Heard
 
 SAY = "say."
-"""Begins the part of a payload that stands for typing what follows."""
-DOUBLE = timedelta(seconds=10)
-"""A second tap on the question before within this time is a double tap."""
+"""Begins an action that stands for typing what follows: ``say.yes``."""
+DOUBLE_TAP = timedelta(seconds=10)
+"""A second tap on the previous question within this time is a double tap."""
 MOST_DIGITS = 2
-"""Digits of a number in a payload; there are thirteen choices at most, and three buttons on each of ten cards."""
+"""Digits of a number in a payload: thirteen choices at most, and three buttons on each of ten cards."""
 
 
 def is_get_started(payload: str) -> bool:
-    """Tell whether a payload is that of the get-started button."""
+    """Return True if a payload is that of the get-started button."""
     return payload.replace("_", " ").replace("-", " ").casefold().strip() == GET_STARTED
 
 
-def tap(turn: Turn, heard: Heard) -> bool:
-    """Act on what was tapped; False if the payload means nothing here, or stands for an answer (:func:`said_by`)."""
-    _, flow_name, step_name, what = (*heard.payload.split("|", 3), "", "", "")[:4]
-    old, now = turn.moved_from, turn.step
-    if old and now and (step_name, flow_name) == (old.name, turn.flow.name if turn.flow else ""):
-        step_name, what = now.name, _today(old, now, what) if old.kind == now.kind else ""
-    flow = turn.book.flows.get(flow_name)
+def handle_tap(turn: ConversationTurn, user_input: UserInput) -> bool:
+    """Act on a tap; False if it means nothing here, or stands for typing an answer (:func:`input_of_tap`)."""
+    # "tap|welcome|ask|1.3fa9c2"; a payload that somebody made up may lack parts.
+    _, flow_name, step_name, action = (*user_input.payload.split("|", 3), "", "", "")[:4]
+    old, present = turn.moved_from, turn.step
+    # ``migrate`` has renamed or moved the step that the tap was offered at: translate it to the present step.
+    if old and present and (step_name, flow_name) == (old.name, turn.flow.name if turn.flow else ""):
+        step_name, action = present.name, _translate_action(old, present, action) if old.kind == present.kind else ""
+    # The version that the person stands in comes before the present one, as long as it has the step.
+    flow = turn.catalog.flows.get(flow_name)
     if turn.flow and turn.flow.name == flow_name and (step_name in turn.flow.steps or flow is None):
         flow = turn.flow
     step = flow.steps.get(step_name) if flow else None
-    if flow is None or step is None or not _offered(step, what):
+    if flow is None or step is None or not _is_offered(step, action):
         return False
     if turn.step is not step:
-        _old_tap(turn, flow, step, what, heard)
-    elif what.startswith(SAY):
+        _handle_old_tap(turn, flow, step, action, user_input)
+    elif action.startswith(SAY):
         return False
     else:
-        act(turn, step, what, heard)
+        act_on_tap(turn, step, action, user_input)
     return True
 
 
-def said_by(turn: Turn, heard: Heard) -> Heard:
-    """Return what a tap on the present question says, where it stands for typing an answer; else what was heard."""
-    _, flow, step, what = (*heard.payload.split("|", 3), "", "", "")[:4]
-    if not what.startswith(SAY) or turn.step is None or turn.flow is None:
-        return heard
-    if (flow, step) != (turn.flow.name, turn.step.name) or not _offered(turn.step, what):
-        return heard
-    return replace(heard, text=what.removeprefix(SAY), payload="")
+def input_of_tap(turn: ConversationTurn, user_input: UserInput) -> UserInput:
+    """Return the typed answer that a tap on the present question stands for; else the input as it is."""
+    _, flow, step, action = (*user_input.payload.split("|", 3), "", "", "")[:4]
+    if not action.startswith(SAY) or turn.step is None or turn.flow is None:
+        return user_input
+    if (flow, step) != (turn.flow.name, turn.step.name) or not _is_offered(turn.step, action):
+        return user_input
+    return replace(user_input, text=action.removeprefix(SAY), payload="")
 
 
-def _today(old: Step, now: Step, what: str) -> str:
-    """Return what a tap on a step of an older version means on the step it became; empty: its label has to tell."""
-    kind, _, rest = what.partition(".")
+def _translate_action(old: Step, present: Step, action: str) -> str:
+    """Return what an action of an older step means on the step it became; empty if only its label can tell."""
+    kind, _, rest = action.partition(".")
     if kind == "button":
-        return _button_today(old, now, rest)
-    number = _number(kind)
+        return _translate_button(old, present, rest)
+    number = _parse_number(kind)
     if number is None or number >= len(old.choices):
-        return what
+        return action
+    # The same label, wherever it stands now.  With as many choices as before, the one in its place: it was reworded.
     label = old.choices[number]
-    if label not in now.choices and len(old.choices) != len(now.choices):
+    if label not in present.choices and len(old.choices) != len(present.choices):
         return ""
-    there = now.choices.index(label) if label in now.choices else number
-    return f"{there}.{now.choice_marks[there]}"
+    place = present.choices.index(label) if label in present.choices else number
+    return f"{place}.{present.label_hashes[place]}"
 
 
-def _button_today(old: Step, now: Step, rest: str) -> str:
-    """Return the same of a button: the one with its label; else, of as many, the one in its place."""
+def _translate_button(old: Step, present: Step, rest: str) -> str:
+    """Return the same for a button: the one with its label, else the one in its place if as many remain."""
     number, dot, row = rest.partition(".")
-    place = _number(number)
+    place = _parse_number(number)
     if place is None:
         return ""
+    # ``labels`` numbers buttons behind the choices; a button counts from 0 in its payload.
     labels = {label for label, at in old.labels.items() if at == len(old.choices) + place}
-    there = {now.labels[label] - len(now.choices) for label in labels & now.labels.keys()} & now.presses
-    if not there and len(old.presses) == len(now.presses):
-        there = {place}
-    return f"button.{there.pop()}{dot}{row}" if len(there) == 1 else ""
+    numbers = {
+        present.labels[label] - len(present.choices) for label in labels & present.labels.keys()
+    } & present.button_numbers
+    if not numbers and len(old.button_numbers) == len(present.button_numbers):
+        numbers = {place}
+    return f"button.{numbers.pop()}{dot}{row}" if len(numbers) == 1 else ""
 
 
-def _number(said: str) -> int | None:
-    return int(said) if said.isdecimal() and len(said) <= MOST_DIGITS else None
+def _parse_number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None
 
 
-def _offered(step: Step, what: str) -> bool:
-    """Tell whether a step offers this, and still means the same by it."""
-    kind, _, rest = what.partition(".")
+def _is_offered(step: Step, action: str) -> bool:
+    """Return True if a step offers this action, and it still means the same."""
+    kind, _, rest = action.partition(".")
     match kind:
         case "agree" | "decline":
             return step.kind == "consent" and (kind == "agree") == bool(rest)
         case "skip":
-            return step.skips
+            return step.can_skip
         case "say":
             return step.kind in ("yes_no", "rating")
         case "button":
-            return _number(rest.partition(".")[0]) in step.presses
-    number = _number(kind)
-    return number is not None and number < len(step.choices) and rest in ("", step.choice_marks[number])
+            return _parse_number(rest.partition(".")[0]) in step.button_numbers
+    # "1.3fa9c2": the second choice, if its label still has this hash.
+    number = _parse_number(kind)
+    return number is not None and number < len(step.choices) and rest in ("", step.label_hashes[number])
 
 
-def _old_tap(turn: Turn, flow: Flow, step: Step, what: str, heard: Heard) -> None:
-    same = turn.flow is flow
-    if same and step.name in turn.trail and turn.context.now - turn.entered_at < DOUBLE:
-        turn.because("A tap on the question before was taken as a double tap.")
+def _handle_old_tap(turn: ConversationTurn, flow: Flow, step: Step, action: str, user_input: UserInput) -> None:
+    is_same_flow = turn.flow is flow
+    # Impatient people tap twice: the second tap arrives when the next question is already open.
+    if is_same_flow and step.name in turn.trail and turn.context.now - turn.entered_at < DOUBLE_TAP:
+        turn.add_reason("A tap on the question before was taken as a double tap.")
         return
-    if same and what.startswith("agree.") and step.name in turn.trail and _agreed(turn, step):
-        turn.because("The person agreed again; the open question was repeated.")
-        turn.repeat()
+    if is_same_flow and action.startswith("agree.") and step.name in turn.trail and has_agreed(turn, step.topic):
+        turn.add_reason("The person agreed again; the open question was repeated.")
+        turn.speech.repeat_question()
         return
-    turn.because("A button of an earlier question was tapped.")
-    if (same and step.name in turn.trail) or (step.kind == "consent" and not turn.is_in(step.topic)):
-        _return_to(turn, flow, step)
-        act(turn, step, what, heard)
+    turn.add_reason("A button of an earlier question was tapped.")
+    # A consent is taken from any day, since its wording is checked on taking it.
+    if (is_same_flow and step.name in turn.trail) or (step.kind == "consent" and not has_confirmed(turn, step.topic)):
+        _return_to_step(turn, flow, step)
+        act_on_tap(turn, step, action, user_input)
     elif step.kind == "consent":
-        turn.reply("already_in", topic=turn.book.voices[turn.language].topics.get(step.topic, ""))
+        turn.speech.say_already_in(step.topic)
     else:
-        turn.reply("old_button")
-        turn.begin(turn.book.flows.get(flow.name, flow), "The flow began again.")
+        turn.speech.say_reply("old_button")
+        begin_flow(turn, turn.catalog.flows.get(flow.name, flow), "The flow began again.")
 
 
-def _agreed(turn: Turn, step: Step) -> bool:
-    known = turn.record.consents.get(step.topic)
-    return known is not None and known.status in ("agreed", "confirmed")
-
-
-def _return_to(turn: Turn, flow: Flow, step: Step) -> None:
+def _return_to_step(turn: ConversationTurn, flow: Flow, step: Step) -> None:
     """Stand at an earlier question again, without asking it."""
     if turn.flow is not flow:
         turn.variables, turn.trail, turn.stack, turn.answered = {}, (), (), ()
     turn.flow, turn.flow_hash, turn.step = flow, flow.hash, step
+    # What was asked after it leaves the trail; “back” goes to the question before it.
     if step.name in turn.trail:
         turn.trail = turn.trail[: turn.trail.index(step.name)]
     turn.tries, turn.entered_at = 0, turn.context.now
     turn.nudge_at = turn.timeout_at = None
 
 
-def act(turn: Turn, step: Step, what: str, heard: Heard) -> None:
-    """Do what a tap on the present step says."""
-    kind, _, rest = what.partition(".")
+def act_on_tap(turn: ConversationTurn, step: Step, action: str, user_input: UserInput) -> None:
+    """Carry out an action on the present step."""
+    kind, _, rest = action.partition(".")
     match kind:
         case "decline":
-            decline(turn, step, how="tap", mid=heard.mid)
+            decline_topic(turn, step, how="tap", mid=user_input.mid)
         case "agree":
-            agree(turn, step, rest, how="tap", mid=heard.mid)
+            agree_to_topic(turn, step, rest, how="tap", mid=user_input.mid)
         case "skip":
-            choose(turn, step, SKIP)
+            take_choice(turn, step, SKIP)
         case "say":
-            turn.run(step.name)
+            # Only old taps come here (“yes” to an earlier question): that question is asked again.
+            walk_to(turn, step.name)
         case "button":
             number, _, row = rest.partition(".")
-            press(turn, step, int(number), row)
+            press_button(turn, step, int(number), row)
         case _:
-            choose(turn, step, int(kind))
+            take_choice(turn, step, int(kind))
 
 
-def choose(turn: Turn, step: Step, number: int) -> None:
-    """Take a choice by its number in ``labels``: note it, say its answer, and go or stay."""
+def take_choice(turn: ConversationTurn, step: Step, number: int) -> None:
+    """Take a choice by its number in ``labels``: store it, say its answer, and move on or stay."""
     if number == SKIP:
-        turn.because("The question was skipped.")
-        turn.follow(NEXT)
+        turn.add_reason("The question was skipped.")
+        follow_trigger(turn, NEXT)
         return
     if number >= len(step.choices):
         _press_typed(turn, step, number - len(step.choices))
         return
-    answer = turn.spoken.answers[number]
-    if step.save:
-        turn.change(fields={**turn.record.fields, step.save: step.choices[number]})
-    marks = step.takes[number]
-    if marks is not None:
-        mark(turn, marks)
-    turn.because(f"“{step.choices[number]}” was chosen.")
-    turn.say_all(answer.says)
-    if answer.goes:
-        turn.follow(chosen(number))
+    reply = turn.texts.choice_replies[number]
+    if step.answer_field:
+        turn.change_record(fields={**turn.record.fields, step.answer_field: step.choices[number]})
+    changes = step.choice_changes[number]
+    if changes is not None:
+        apply_changes(turn, changes)
+    turn.add_reason(f"“{step.choices[number]}” was chosen.")
+    if reply.messages:
+        turn.speech.say_messages(reply.messages)
+    if reply.moves_on:
+        follow_trigger(turn, choice_trigger(number))
 
 
-def _press_typed(turn: Turn, step: Step, number: int) -> None:
-    """Take a button whose label was typed; where several cards carry it, ask which is meant."""
-    carrying = typed_cards.rows(turn, number)
+def _press_typed(turn: ConversationTurn, step: Step, number: int) -> None:
+    """Take a button whose label was typed; if several cards carry it, ask which is meant."""
+    carrying = typed_cards.rows_with_button(turn, number)
     if len(carrying) > 1:
-        turn.because("Several cards carry this button.")
-        turn.reply("again_choice")
+        turn.add_reason("Several cards carry this button.")
+        turn.speech.say_reply("again_choice")
         return
-    press(turn, step, number, carrying[0] if carrying else "")
+    press_button(turn, step, number, carrying[0] if carrying else "")
 
 
-def press(turn: Turn, step: Step, number: int, row: str = "") -> None:
+def press_button(turn: ConversationTurn, step: Step, number: int, row: str = "") -> None:
     """Take a button that leads to a step; ``row`` is the id of the row whose card it stands on."""
     if row:
         turn.variables = {**turn.variables, ROW: row}
         _keep_row(turn, step, row)
-    turn.because("A button was tapped.")
-    turn.follow(pressed(number))
+    turn.add_reason("A button was tapped.")
+    follow_trigger(turn, button_trigger(number))
 
 
-def _keep_row(turn: Turn, step: Step, row: str) -> None:
-    """Keep the columns of a tapped card that are named like a declared field; ``save`` keeps the id of its row."""
-    shown = (saying.cards.rows for saying in turn.spoken.says if saying.cards)
-    columns = next((one for rows in shown for one in rows if one["id"] == row), {})
+def _keep_row(turn: ConversationTurn, step: Step, row: str) -> None:
+    """Store the columns of a tapped card that are named like a declared field; ``save`` stores the id of its row."""
+    shown_rows = (saying.cards.rows for saying in turn.texts.messages if saying.cards)
+    columns = next((cells for rows in shown_rows for cells in rows if cells["id"] == row), {})
     declared = turn.context.config.fields
-    kept = {name: cell for name, cell in columns.items() if name in declared and not isinstance(cell, tuple)}
-    if step.save and columns:
-        kept[step.save] = row
-    if kept:
-        turn.change(fields={**turn.record.fields, **kept})
+    fields = {name: cell for name, cell in columns.items() if name in declared and not isinstance(cell, tuple)}
+    if step.answer_field and columns:
+        fields[step.answer_field] = row
+    if fields:
+        turn.change_record(fields={**turn.record.fields, **fields})
 
 
-def agree(turn: Turn, step: Step, wording: str, *, how: str, mid: str) -> None:
+def agree_to_topic(turn: ConversationTurn, step: Step, wording: str, *, how: str, mid: str) -> None:
     """Record an agreement to the wording that was shown; if that has changed since, show the new one instead."""
     config = turn.context.config
-    spoken = (turn.language, *config.languages)
-    language = next((one for one in spoken if config.wording(step.topic, one)[0] == wording), "")
+    languages = (turn.language, *config.languages)
+    # The ledger notes the language of the text that was shown, which may not be the one spoken by now.
+    agreed_languages = (code for code in languages if config.consent_wording(step.topic, code)[0] == wording)
+    language = next(agreed_languages, "")
     if not language or not wording:
-        turn.because("The wording has changed since it was shown, so it was shown again.")
-        turn.run(step.name)
+        turn.add_reason("The wording has changed since it was shown, so it was shown again.")
+        walk_to(turn, step.name)
         return
-    turn.take(decisions.agree(turn.record, step.topic, turn.context, language=language, how=how, mid=mid))
-    turn.because(f"The person agreed to {step.topic}.")
-    turn.follow(NEXT)
+    turn.add_outcome(
+        decisions.agree_to_topic(turn.record, step.topic, turn.context, language=language, how=how, mid=mid)
+    )
+    turn.add_reason(f"The person agreed to {step.topic}.")
+    follow_trigger(turn, NEXT)
 
 
-def decline(turn: Turn, step: Step, *, how: str, mid: str) -> None:
-    """Record a no."""
+def decline_topic(turn: ConversationTurn, step: Step, *, how: str, mid: str) -> None:
+    """Record that the person declined; a no counts for whatever wording was shown."""
     shown = str(turn.variables.get(SHOWN, ""))
     config = turn.context.config
-    language = next((one for one in config.languages if config.wording(step.topic, one)[0] == shown), turn.language)
+    shown_languages = (code for code in config.languages if config.consent_wording(step.topic, code)[0] == shown)
+    language = next(shown_languages, turn.language)
     if step.topic in config.topics:
-        turn.take(decisions.decline(turn.record, step.topic, turn.context, language=language, how=how, mid=mid))
-    turn.because(f"The person declined {step.topic}.")
-    turn.follow(ELSE)
+        turn.add_outcome(
+            decisions.decline_topic(turn.record, step.topic, turn.context, language=language, how=how, mid=mid)
+        )
+    turn.add_reason(f"The person declined {step.topic}.")
+    follow_trigger(turn, ELSE)

@@ -1,86 +1,92 @@
-"""What is due without anybody saying anything: nudges, timeouts, the end of a wait, relays, quiet after a hand-over.
+"""Timers: nudges, timeouts, the end of a wait, scheduled messages, quiet after a handover.
 
-All of it stands in the record, so that it survives a restart; one entry of the due index wakes the earliest.
+All of them stand in the record, so they survive a restart.  One entry of the due index wakes the earliest.
 """
 
 from datetime import datetime
 
 from domain.record import Subscriber
-from flows.compiled.catalog import FlowBook
-from flows.conversation.handover import quiet_until, take_back
-from flows.conversation.walk import Turn
+from flows.compiled.catalog import FlowCatalog
+from flows.conversation.handover import quiet_until, take_thread_back
+from flows.conversation.state import ConversationTurn
+from flows.conversation.walk import ask_moved_question, follow_trigger, go_on, resume_conversation
 
 
-def wake_at(book: FlowBook, record: Subscriber) -> datetime | None:
-    """Return when the conversation wants to be woken: for whichever of its timers is the earliest."""
-    talk = record.conversation
-    nudge, over = (talk.nudge_at, talk.timeout_at) if talk and not record.paused else (None, None)
+def wake_at(catalog: FlowCatalog, record: Subscriber) -> datetime | None:
+    """Return when the earliest timer of the conversation is due; None if there is none."""
+    conversation = record.conversation
+    nudge = timeout = None
+    if conversation and not record.paused:
+        nudge, timeout = conversation.nudge_at, conversation.timeout_at
+    # Asked with every message, so the plain case returns before any list is built.
     if not record.relays and not record.paused:
-        return min(nudge, over) if nudge and over else nudge or over
-    moments = [one.due_at for one in record.relays if not one.chat]
-    moments += [at for at in (nudge, over, quiet_until(record, book.human_hours)) if at]
-    return min(moments, default=None)
+        return min(nudge, timeout) if nudge and timeout else nudge or timeout
+    times = [message.due_at for message in record.relays if not message.chat]
+    times += [at for at in (nudge, timeout, quiet_until(record, catalog.human_hours)) if at]
+    return min(times, default=None)
 
 
-def is_due(book: FlowBook, record: Subscriber, now: datetime) -> bool:
-    """Tell whether a timer is due."""
-    at = wake_at(book, record)
+def is_due(catalog: FlowCatalog, record: Subscriber, now: datetime) -> bool:
+    """Return True if a timer is due."""
+    at = wake_at(catalog, record)
     return at is not None and at <= now
 
 
-def due(turn: Turn) -> None:
-    """Do what is due of the conversation; what is to be told at its time follows (``deliver``)."""
+def handle_due(turn: ConversationTurn) -> None:
+    """Do what is due in the conversation; scheduled messages follow (``deliver_due``)."""
     now, record = turn.context.now, turn.record
-    if not is_due(turn.book, record, now):
+    if not is_due(turn.catalog, record, now):
         return
-    turn.response = False
-    quiet = quiet_until(record, turn.book.human_hours)
-    if record.paused and quiet and quiet <= now:
-        _quiet(turn)
-    elif not record.paused and turn.ask_moved():
+    turn.speech.is_response = False
+    # In order of precedence: each branch also clears or renews the timers of those below it.
+    quiet_end = quiet_until(record, turn.catalog.human_hours)
+    if record.paused and quiet_end and quiet_end <= now:
+        _end_quiet_handover(turn)
+    elif not record.paused and ask_moved_question(turn):
         return
     elif not record.paused and turn.timeout_at and turn.timeout_at <= now:
-        _over(turn)
+        _end_wait(turn)
     elif not record.paused and turn.nudge_at and turn.nudge_at <= now:
-        _nudge(turn)
+        _give_nudge(turn)
 
 
-def _quiet(turn: Turn) -> None:
-    """Nobody of the team wrote for a while: the bot takes over again, and says so if it has something to go on with."""
-    known = turn.record.handover
-    take_back(turn)
-    if turn.step is not None or (known and known.step):
-        turn.resume("Nobody of the team wrote for a while, so the bot takes over again.")
+def _end_quiet_handover(turn: ConversationTurn) -> None:
+    """Take over from the team after it was quiet for a while; say so only if the conversation can go on."""
+    handover = turn.record.handover
+    take_thread_back(turn)
+    if turn.step is not None or (handover and handover.step):
+        resume_conversation(turn, "Nobody of the team wrote for a while, so the bot takes over again.")
     else:
-        turn.change(paused=False, handover=None, undisclosed=True)
-        turn.because("Nobody of the team wrote for a while, so the bot listens again.")
+        turn.change_record(paused=False, handover=None, undisclosed=True)
+        turn.add_reason("Nobody of the team wrote for a while, so the bot listens again.")
 
 
-def _over(turn: Turn) -> None:
-    """The time of the open step is over."""
+def _end_wait(turn: ConversationTurn) -> None:
+    """Go on from a step whose time is over."""
     step = turn.step
     turn.nudge_at = turn.timeout_at = None
-    if step is None or step.over is None:
+    if step is None or step.timeout is None:
         return
     if step.kind == "wait":
-        turn.because("The wait is over.")
-        turn.go_on()
+        turn.add_reason("The wait is over.")
+        go_on(turn)
     else:
-        turn.because("Nobody answered in time.")
-        turn.follow(step.ending)
+        turn.add_reason("Nobody answered in time.")
+        follow_trigger(turn, step.timeout_trigger)
 
 
-def _nudge(turn: Turn) -> None:
-    """Give the reminder that is due, where the platform lets us; of several the latest, whatever their order."""
+def _give_nudge(turn: ConversationTurn) -> None:
+    """Say the reminder that is due; if several are, the one with the longest delay, in whatever order they stand."""
     step, now = turn.step, turn.context.now
     turn.nudge_at = None
-    texts = turn.spoken.nudges
+    texts = turn.texts.nudges
     if step is None:
         return
-    over = [number for number, after in enumerate(step.nudges) if turn.entered_at + after <= now]
-    if len(over) > turn.nudges and len(over) <= len(texts):
-        turn.because("The question was open for a while, so the nudge was due.")
-        turn.say(texts[max(over, key=lambda number: step.nudges[number])])
-    turn.nudges = max(len(over), turn.nudges)
-    ahead = [after for after in step.nudges if turn.entered_at + after > now]
-    turn.nudge_at = turn.entered_at + min(ahead) if ahead else None
+    # After a long outage several may be due at once: only one is said, and all of them count as given.
+    due = [number for number, after in enumerate(step.nudge_delays) if turn.entered_at + after <= now]
+    if len(due) > turn.nudges and len(due) <= len(texts):
+        turn.add_reason("The question was open for a while, so the nudge was due.")
+        turn.speech.say_texts(texts[max(due, key=lambda number: step.nudge_delays[number])])
+    turn.nudges = max(len(due), turn.nudges)
+    coming = [after for after in step.nudge_delays if turn.entered_at + after > now]
+    turn.nudge_at = turn.entered_at + min(coming) if coming else None

@@ -1,48 +1,50 @@
-"""Cards that are meant by typing: by a card's title, or by what stands on its button where one card alone has it."""
+"""Cards that a person means by typing the title, or the label of a button that only one card has."""
 
 from collections.abc import Iterator, Mapping
 
 from domain.effects import Card
-from flows.conversation.state import Talk
+from flows.conversation.state import ConversationTurn
 from flows.language.matching import DENIALS, choose, normal
 
 SHORTEST = 3
-"""Letters of a part of a title; two are in too many."""
-Pressed = tuple[int, str]
+"""Letters of a part of a title; two stand in too many titles."""
+CardButton = tuple[int, str]
 """Number of a button, and the id of the row whose card it stands on."""
 
 
-def named(talk: Talk, typed: str) -> Pressed | None:
-    """Return the button that a typed title means, its card's first that leads to a step; None if none or several do."""
-    cards = list(_shown(talk))
+def match_card(turn: ConversationTurn, typed: str) -> CardButton | None:
+    """Return the first step button of the card that a typed title means; None if no card or several are meant."""
+    cards = list(_shown_cards(turn))
     titles = {normal(card.title): number for number, card in enumerate(cards)}
-    at = choose(typed, titles, 0)
-    at = _by_part(typed, titles) if at is None else at
-    return next(_pressable(cards[at]), None) if at is not None else None
+    number = choose(typed, titles, 0)
+    number = _by_part(typed, titles) if number is None else number
+    return next(_step_buttons(cards[number]), None) if number is not None else None
 
 
 def _by_part(typed: str, titles: Mapping[str, int]) -> int | None:
-    """Return the one card in whose title all these words stand: “crumble” is the apple crumble."""
-    said = set(typed.split())
-    meant = {number for title, number in titles.items() if said <= set(title.split())}
-    return meant.pop() if len(typed) >= SHORTEST and len(meant) == 1 and said.isdisjoint(DENIALS) else None
+    """Return the one card whose title holds all these words (“crumble”: the apple crumble); None if several do."""
+    # “not the crumble” holds a word of the title and means the opposite, so a denial matches nothing.
+    words = set(typed.split())
+    numbers = {number for title, number in titles.items() if words <= set(title.split())}
+    return numbers.pop() if len(typed) >= SHORTEST and len(numbers) == 1 and words.isdisjoint(DENIALS) else None
 
 
-def rows(talk: Talk, number: int) -> list[str]:
-    """Return the ids of the rows whose cards carry this button; none if it is no button of a card."""
-    return [row for card in _shown(talk) for one, row in _pressable(card) if one == number]
+def rows_with_button(turn: ConversationTurn, number: int) -> list[str]:
+    """Return the ids of the rows whose cards carry this button; an empty list if no card does."""
+    return [row for card in _shown_cards(turn) for button, row in _step_buttons(card) if button == number]
 
 
-def _shown(talk: Talk) -> Iterator[Card]:
-    for saying in talk.spoken.says:
+def _shown_cards(turn: ConversationTurn) -> Iterator[Card]:
+    for saying in turn.texts.messages:
         if saying.cards:
-            yield from saying.cards.render(talk.fill, talk.scope)
+            yield from saying.cards.render(turn.speech.text_values, turn.speech.row_scope)
 
 
-def _pressable(card: Card) -> Iterator[Pressed]:
-    """Yield the buttons that lead to a step; the payload ends with ``button.NUMBER.ROW``."""
+def _step_buttons(card: Card) -> Iterator[CardButton]:
+    """Yield the buttons that lead to a step; their payload ends with ``button.NUMBER.ROW``."""
     for button in card.buttons:
-        _, _, what = button.payload.rpartition("|")
-        _, number, row = (*what.split(".", 2), "", "")[:3]
+        _, _, action = button.payload.rpartition("|")
+        # "tap|shop|show|button.0.r7" gives 0 and "r7".
+        _, number, row = (*action.split(".", 2), "", "")[:3]
         if number.isdecimal():
             yield int(number), row

@@ -9,9 +9,9 @@ from flows.language.buttons import Fill, Pressable, compile_button, is_web
 from flows.language.model import Cards
 from flows.language.tables import Row, Table
 from flows.language.text_template import Text, TextError, compile_text
-from language.conditions.comparisons import Scope
+from language.conditions.comparisons import ComparisonScope
 from language.conditions.parse import RowCondition, read_row_condition
-from language.template_filters import LANGUAGE, said
+from language.template_filters import LANGUAGE, format_field
 
 LINE = 80
 """Most characters of a card's title and subtitle (generic template)."""
@@ -32,12 +32,12 @@ class CardList:
     fits: RowCondition | None = None
     """None: every row fits."""
 
-    def render(self, fill: Fill, asked: Callable[[], Scope]) -> tuple[Card, ...]:
+    def render(self, fill: Fill, asked: Callable[[], ComparisonScope]) -> tuple[Card, ...]:
         """Return the cards for one person, in the order of the table."""
         cards = (card for row in self._fitting(asked) if (card := self._card(row, fill)))
         return tuple(itertools.islice(cards, self.most))
 
-    def _fitting(self, asked: Callable[[], Scope]) -> Iterable[Row]:
+    def _fitting(self, asked: Callable[[], ComparisonScope]) -> Iterable[Row]:
         if self.fits is None:
             return self.rows
         scope, fits = asked(), self.fits
@@ -49,7 +49,9 @@ class CardList:
         def with_row(text: Text) -> Mapping[str, object]:
             values = fill(text)
             language = str(values.get(LANGUAGE, "en"))
-            said_so = {name: said(cell, "yes_no", language, "") for name, cell in row.items() if isinstance(cell, bool)}
+            said_so = {
+                name: format_field(cell, "yes_no", language, "") for name, cell in row.items() if isinstance(cell, bool)
+            }
             return {**values, **row, **said_so}
 
         title, subtitle, image, link = (

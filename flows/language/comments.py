@@ -12,7 +12,7 @@ from msgspec import Struct
 from domain.workspace_config import WorkspaceConfig
 from flows.language.matching import normal
 from flows.language.model import ANY
-from flows.language.read_files import Written
+from flows.language.read_files import FlowSource
 from flows.language.text_template import Text, TextError, compile_text
 
 
@@ -43,15 +43,15 @@ class Answering(Struct, frozen=True, kw_only=True, gc=False):
         return rank + 1, "" if first in spoken else spoken[0]
 
 
-def compile_comments(flows: Mapping[str, Written], config: WorkspaceConfig) -> tuple[Answering, ...]:
+def compile_comments(flows: Mapping[str, FlowSource], config: WorkspaceConfig) -> tuple[Answering, ...]:
     """Return the comments that these flows answer, in the order of their files."""
     return tuple(_answering(name, one, config) for name, one in flows.items() if one.text.start.comments)
 
 
-def _answering(name: str, one: Written, config: WorkspaceConfig) -> Answering:
+def _answering(name: str, one: FlowSource, config: WorkspaceConfig) -> Answering:
     comments = one.text.start.comments
     assert comments is not None  # noqa: S101  only such flows are compiled
-    own = one.text.language or config.language
+    own = one.text.language or config.default_language
     translated = {code: text.comments for code, (text, _) in one.translations.items() if text.comments}
     words = {own: comments.words, **{code: text.words for code, text in translated.items()}}
     said = {own: comments.say, **{code: text.say for code, text in translated.items() if text.say}}

@@ -3,7 +3,8 @@
 import csv
 import io
 
-from language.yaml_source import MOST_CHARACTERS, Mark, Path, Plain, Source, scalar
+from language.yaml_reader import MOST_CHARACTERS, parse_scalar
+from language.yaml_source import Position, YamlPath, YamlSource, YamlValue
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a text for a formula (OWASP, CSV injection)."""
@@ -21,33 +22,35 @@ def text_of(cell: str) -> str:
     return cell[1:] if cell.startswith(AS_TEXT) and cell.lstrip(AS_TEXT).startswith(FORMULAS) else cell
 
 
-def read_csv(text: str, file: str, *, by: str) -> Source:
+def read_csv(text: str, file: str, *, by: str) -> YamlSource:
     """Read CSV as YAML would be: a list of maps, each with its line, by its place and by its cell in column ``by``.
 
     Never raises: what cannot be read is a finding, and then the value is None.
     """
-    source = Source(file=file, marks={(): Mark(1, 1)})
+    source = YamlSource(file=file, positions={(): Position(1, 1)})
     if len(text) > MOST_CHARACTERS:
         return _stopped(source, "too-large", f"The file has more than {MOST_CHARACTERS:,} characters.")
     text = text.removeprefix("\ufeff")
     head = text.split("\n", 1)[0]
     lines = csv.reader(io.StringIO(text), delimiter=";" if head.count(";") > head.count(",") else ",", strict=True)
-    rows: list[Plain] = []
+    rows: list[YamlValue] = []
     try:
         columns = [one.strip() for one in next(lines, [])]
         for cells in lines:
             if any(cells):
-                path: Path = (len(rows),)
-                source.marks[path] = Mark(lines.line_num, 1)
+                path: YamlPath = (len(rows),)
+                source.positions[path] = Position(lines.line_num, 1)
                 if len(cells) > len(columns):
                     return _stopped(source, "too-many-cells", f"Line {lines.line_num} has more cells than columns.")
-                row: dict[str, Plain] = {name: scalar(cell.strip()) for name, cell in zip(columns, cells, strict=False)}
-                source.marks[str(row.get(by)),] = source.marks[path]
+                row: dict[str, YamlValue] = {
+                    name: parse_scalar(cell.strip()) for name, cell in zip(columns, cells, strict=False)
+                }
+                source.positions[str(row.get(by)),] = source.positions[path]
                 rows.append(row)
     except csv.Error as error:
         return _stopped(source, "csv", f"Line {lines.line_num} cannot be read: {error}.")
-    return Source(file=file, value=rows, marks=source.marks)
+    return YamlSource(file=file, value=rows, positions=source.positions)
 
 
-def _stopped(source: Source, code: str, message: str) -> Source:
-    return Source(file=source.file, marks=source.marks, findings=(source.finding((), code, message),))
+def _stopped(source: YamlSource, code: str, message: str) -> YamlSource:
+    return YamlSource(file=source.file, positions=source.positions, findings=(source.finding_at((), code, message),))

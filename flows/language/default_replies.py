@@ -231,4 +231,4 @@ REPLIES: dict[str, dict[str, str]] = {
 def reply_text(name: str, config: WorkspaceConfig, language: str) -> str:
     """Return a reply in this language: the workspace's own text for it, else ours."""
     ours, own = REPLIES[name], config.replies.get(name, {})
-    return own.get(language) or ours.get(language) or config.text(own, language) or ours["en"]
+    return own.get(language) or ours.get(language) or config.pick_text(own, language) or ours["en"]

@@ -21,13 +21,13 @@ Listed = Annotated[list[str], BeforeValidator(listed)]
 """A text, or a list of texts; each is a message of its own."""
 
 
-class Written(BaseModel):
+class FlowModelBase(BaseModel):
     """A frozen model that knows all its keys; numbers where text is expected are the text that was typed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
 
-class Cards(Written):
+class Cards(FlowModelBase):
     """Product cards, side by side: one for each row of a table that fits."""
 
     table: Name = Field(description="Table under tables/.", alias="from")
@@ -40,7 +40,7 @@ class Cards(Written):
     buttons: dict[str, str] = Field(default={}, description="label: web address, phone number or step", max_length=3)
 
 
-class Said(Written):
+class MessageItemModel(FlowModelBase):
     """One thing that is said: exactly one of these."""
 
     text: str = ""
@@ -52,14 +52,14 @@ class Said(Written):
     cards: Cards | None = None
 
     @model_validator(mode="after")
-    def _one_thing(self) -> "Said":
+    def _one_thing(self) -> "MessageItemModel":
         if len(self.model_fields_set) != 1:
             message = "say one thing at a time: text, image, video, audio, file, pause or cards"
             raise ValueError(message)
         return self
 
 
-Says = Annotated[list[Annotated[Said, under("text")]], BeforeValidator(listed)]
+Says = Annotated[list[Annotated[MessageItemModel, under("text")]], BeforeValidator(listed)]
 """Texts and other things to say, one message each."""
 
 
@@ -73,7 +73,7 @@ class TranslatedCards(Cards):
     )
 
 
-class TranslatedSaid(Said):
+class TranslatedSaid(MessageItemModel):
     """One thing that is said, in another language."""
 
     cards: TranslatedCards | None = None

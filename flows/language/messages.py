@@ -16,12 +16,12 @@ from typing import Literal, get_args
 from domain.effects import Media
 from flows.language.buttons import Fill, Pressable, compile_button, is_web
 from flows.language.cards import CardList, compile_cards
-from flows.language.model import Said, StepText
+from flows.language.model import MessageItemModel, StepText
 from flows.language.split_text import Piece, text_pieces
 from flows.language.tables import Table
 from flows.language.text_template import Text, compile_text
-from language.conditions.comparisons import Scope
-from language.durations import SpokenTimeError, parse_duration
+from language.conditions.comparisons import ComparisonScope
+from language.durations import UnclearTimeError, parse_duration
 
 LONGEST_PAUSE = timedelta(seconds=20)
 """Typing shows no longer; the platform ends it by itself then."""
@@ -31,7 +31,7 @@ MEDIA: tuple[MediaKind, ...] = get_args(MediaKind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Saying:
+class MessageTemplate:
     """One thing that is said, compiled: a text, a pause, a public address of something to show, or cards."""
 
     text: Text | None = None
@@ -50,22 +50,22 @@ def buttons(step: StepText) -> list[tuple[str, str]]:
 
 
 def compile_says(
-    items: Sequence[Said],
-    translated: Sequence[Said],
+    items: Sequence[MessageItemModel],
+    translated: Sequence[MessageItemModel],
     *,
     language: str,
     tap: Callable[[str], str],
     buttons: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
     tables: Mapping[str, Table] | None = None,
-) -> tuple[Saying, ...]:
+) -> tuple[MessageTemplate, ...]:
     """Compile what a step says in one language.
 
     ``buttons`` are the step's own, ``labels`` what stands on them in this language, by the original's label.  ``tap``
     makes the payload of what was tapped.  Raises :class:`flows.language.text_template.TextError`.
     """
     own, number = buttons or {}, len(buttons or {})
-    compiled: list[Saying] = []
+    compiled: list[MessageTemplate] = []
     for item, other in _paired(items, translated):
         if item.cards:
             cards = compile_cards(
@@ -73,7 +73,7 @@ def compile_says(
                 language=language, tap=tap, first=number,
             )  # fmt: skip
             number += len(item.cards.buttons)
-            compiled.append(Saying(cards=cards))
+            compiled.append(MessageTemplate(cards=cards))
         else:
             compiled.append(_saying(other or item))
     pressable = tuple(
@@ -82,11 +82,12 @@ def compile_says(
     )
     last = max((at for at, one in enumerate(compiled) if one.text), default=-1)
     return tuple(
-        Saying(text=one.text, buttons=pressable) if at == last and pressable else one for at, one in enumerate(compiled)
+        MessageTemplate(text=one.text, buttons=pressable) if at == last and pressable else one
+        for at, one in enumerate(compiled)
     )
 
 
-def pieces(says: Sequence[Saying], fill: Fill, asked: Callable[[], Scope]) -> list[Piece] | None:
+def pieces(says: Sequence[MessageTemplate], fill: Fill, asked: Callable[[], ComparisonScope]) -> list[Piece] | None:
     """Return the messages for one person; None if cards are to be shown and no row of their table fits.
 
     ``asked`` gives what conditions on rows look at (``scope``).  What cannot be shown (an empty
@@ -106,7 +107,7 @@ def pieces(says: Sequence[Saying], fill: Fill, asked: Callable[[], Scope]) -> li
     return said
 
 
-def _pieces(one: Saying, fill: Fill, asked: Callable[[], Scope], pause: int) -> list[Piece] | None:
+def _pieces(one: MessageTemplate, fill: Fill, asked: Callable[[], ComparisonScope], pause: int) -> list[Piece] | None:
     if one.text:
         text = one.text
         under = tuple(button for each in one.buttons if (button := each.render(fill)))
@@ -121,20 +122,20 @@ def _pieces(one: Saying, fill: Fill, asked: Callable[[], Scope], pause: int) -> 
     return []
 
 
-def _saying(item: Said) -> Saying:
+def _saying(item: MessageItemModel) -> MessageTemplate:
     if item.pause:
-        return Saying(pause_ms=_pause(item.pause))
+        return MessageTemplate(pause_ms=_pause(item.pause))
     for kind in MEDIA:
         if address := getattr(item, kind):
-            return Saying(media=(kind, compile_text(address)))
-    return Saying(text=compile_text(item.text))
+            return MessageTemplate(media=(kind, compile_text(address)))
+    return MessageTemplate(text=compile_text(item.text))
 
 
 def _pause(said: str) -> int:
     """Return a pause in ms; one that is not understood is reported by the check, and is none here."""
     try:
         return _ms(min(parse_duration(said), LONGEST_PAUSE))
-    except SpokenTimeError:
+    except UnclearTimeError:
         return 0
 
 
@@ -142,12 +143,14 @@ def _ms(length: timedelta) -> int:
     return int(length.total_seconds() * 1000)
 
 
-def kind_of(item: Said) -> str:
+def kind_of(item: MessageItemModel) -> str:
     """Return what an item is: ``text``, ``image``, ``video``, ``audio``, ``file``, ``pause`` or ``cards``."""
     return next(iter(item.model_fields_set), "text")
 
 
-def _paired(items: Sequence[Said], translated: Sequence[Said]) -> Iterator[tuple[Said, Said | None]]:
+def _paired(
+    items: Sequence[MessageItemModel], translated: Sequence[MessageItemModel]
+) -> Iterator[tuple[MessageItemModel, MessageItemModel | None]]:
     """Yield each item of the original with its translation; texts that the translation lacks are left out."""
     waiting = {kind: [one for one in translated if kind_of(one) == kind] for kind in ("text", "cards", *MEDIA)}
     texts = sum(kind_of(item) == "text" for item in items)

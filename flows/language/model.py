@@ -9,12 +9,40 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from domain.workspace_config import EventName, Name
 from flows.language.buttons import leads_to
-from flows.language.message_model import Cards, Listed, Said, Says, TranslatedSays, Written, listed, under
+from flows.language.message_model import (
+    Cards,
+    FlowModelBase,
+    Listed,
+    MessageItemModel,
+    Says,
+    TranslatedSays,
+    listed,
+    under,
+)
 
 __all__ = [
-    "ANY", "DECIDING", "END", "Ask", "AskKind", "CalendarText", "Cards", "ChoiceText", "FlowText", "Kind", "MailText",
-    "NotifyText", "Nudge", "RelayText", "Said", "Start", "StepText", "Timeout", "TranslatedChoice", "TranslatedStep",
-    "TranslationText", "Written",
+    "ANY",
+    "DECIDING",
+    "END",
+    "Ask",
+    "AskKind",
+    "CalendarText",
+    "Cards",
+    "ChoiceText",
+    "FlowModelBase",
+    "FlowText",
+    "Kind",
+    "MailText",
+    "MessageItemModel",
+    "NotifyText",
+    "Nudge",
+    "RelayText",
+    "Start",
+    "StepText",
+    "Timeout",
+    "TranslatedChoice",
+    "TranslatedStep",
+    "TranslationText",
 ]  # fmt: skip
 
 ANY = "any"
@@ -61,7 +89,7 @@ DECIDING: dict[str, Kind] = {
 """Key of a step, and the kind it makes of it; besides these there is ``ask``."""
 
 
-class Comments(Written):
+class Comments(FlowModelBase):
     """Comments on posts of the Page that are answered privately."""
 
     posts: Listed = Field(default=[ANY], description="Ids of posts; any: all of them.")
@@ -69,7 +97,7 @@ class Comments(Written):
     say: str = Field(description="The private reply; the flow begins when the person answers it.")
 
 
-class Start(Written):
+class Start(FlowModelBase):
     """How a person gets into a flow."""
 
     button: Literal["get started"] | None = Field(default=None, description="Messenger's get-started button.")
@@ -78,7 +106,7 @@ class Start(Written):
     comments: Comments | None = Field(default=None, description="Comments that are answered privately.")
 
 
-class Ask(Written):
+class Ask(FlowModelBase):
     """What a step waits for."""
 
     kind: AskKind = Field(alias="for", description="What kind of answer.")
@@ -91,7 +119,7 @@ class Ask(Written):
     files: list[Literal["image", "video", "audio", "file"]] = Field(default=[], description="Attachments that fit.")
 
 
-class ChoiceText(Written):
+class ChoiceText(FlowModelBase):
     """What happens when a choice is taken: a step to go to, or an answer that stays where it is."""
 
     go: str = Field(default="", description="Step to go to.")
@@ -109,21 +137,21 @@ class ChoiceText(Written):
         return self
 
 
-class Nudge(Written):
+class Nudge(FlowModelBase):
     """One friendly reminder while the question is open."""
 
     after: str = Field(description="Time as said: 20 minutes; counted from the question.")
     say: str = Field(description="What is said then.")
 
 
-class Timeout(Written):
+class Timeout(FlowModelBase):
     """The way on when nobody answers."""
 
     after: str = Field(description="Time as said: 2 hours; counted from the question.")
     go: str = Field(description="Step to go to.")
 
 
-class CalendarText(Written):
+class CalendarText(FlowModelBase):
     """An appointment that goes with a mail as a calendar file."""
 
     title: str
@@ -133,21 +161,21 @@ class CalendarText(Written):
     description: str = ""
 
 
-class MailText(Written):
+class MailText(FlowModelBase):
     """A transactional mail that the person asked for by what they did; goes to a proven address, else: else."""
 
     template: Name
     calendar: CalendarText | None = None
 
 
-class NotifyText(Written):
+class NotifyText(FlowModelBase):
     """A mail to the team."""
 
     team: Name = Field(description="Mailbox declared under team in doorstep.yaml.")
     say: str = Field(description="What it says; may use every variable.")
 
 
-class RelayText(Written):
+class RelayText(FlowModelBase):
     """Tell by chat while the messaging window is open, else by mail: once, and by the channel the person chose."""
 
     mail: Name = Field(description="Template of the mail.")
@@ -158,7 +186,7 @@ class RelayText(Written):
     calendar: CalendarText | None = None
 
 
-class StepText(Written):
+class StepText(FlowModelBase):
     """One step as written.  What it does on arriving stands first, then what it waits for, then its ways out."""
 
     say: Says = Field(default=[], description="What the bot says.")
@@ -223,7 +251,7 @@ class StepText(Written):
         return "choice" if self.choices or leads else "say"
 
 
-class FlowText(Written):
+class FlowText(FlowModelBase):
     """A flow file."""
 
     flow: Name = Field(description="Its name.")
@@ -237,7 +265,7 @@ class FlowText(Written):
     )
 
 
-class TranslatedChoice(Written):
+class TranslatedChoice(FlowModelBase):
     """A choice in another language."""
 
     label: str = Field(default="", description="What stands on it.")
@@ -245,7 +273,7 @@ class TranslatedChoice(Written):
     words: Listed = Field(default=[])
 
 
-class TranslatedStep(Written):
+class TranslatedStep(FlowModelBase):
     """The texts of a step in another language."""
 
     say: TranslatedSays = Field(
@@ -264,14 +292,14 @@ class TranslatedStep(Written):
     )
 
 
-class TranslatedComments(Written):
+class TranslatedComments(FlowModelBase):
     """Comments in another language, and their private reply."""
 
     words: Listed = Field(default=[], description="Words of a comment that also choose this language.")
     say: str = ""
 
 
-class TranslationText(Written):
+class TranslationText(FlowModelBase):
     """A translation file: same names, texts only."""
 
     flow: Name

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from domain.record import Value
 from domain.workspace_config import NAME, WorkspaceConfig
 from flows.language.csv_tables import read_csv
-from language.findings import Finding, did_you_mean
-from language.yaml_source import Path, Plain, Source, read
+from language.findings import Finding, suggest_name
+from language.yaml_reader import read_yaml
+from language.yaml_source import YamlPath, YamlSource, YamlValue
 
 FOLDER = "tables/"
 ENDINGS = (".yaml", ".yml", ".csv")
@@ -83,21 +84,21 @@ def _misnamed(name: str) -> Finding:
 
 
 # -- reading ------------------------------------------------------------------------------------------------
-def _read(text: str, file: str) -> Source:
-    return read_csv(text, file, by=ID) if file.endswith(".csv") else read(text, file)
+def _read(text: str, file: str) -> YamlSource:
+    return read_csv(text, file, by=ID) if file.endswith(".csv") else read_yaml(text, file)
 
 
 # -- tables -------------------------------------------------------------------------------------------------
-def _take_table(source: Source, name: str, tables: dict[str, Table]) -> list[Finding]:
+def _take_table(source: YamlSource, name: str, tables: dict[str, Table]) -> list[Finding]:
     if name in tables:
-        return [source.finding((), "table-twice", f"The table “{name}” stands in {tables[name].file} already.")]
+        return [source.finding_at((), "table-twice", f"The table “{name}” stands in {tables[name].file} already.")]
     if source.value is None and source.findings:
         return []
     if not isinstance(source.value, list) or not source.value:
-        return [source.finding((), "no-rows", "A table is a list of rows.", "- {id: assam, name: Assam}")]
+        return [source.finding_at((), "no-rows", "A table is a list of rows.", "- {id: assam, name: Assam}")]
     if len(source.value) > MOST_ROWS:
         message = f"The table has {len(source.value):,} rows; at most {MOST_ROWS:,} are read."
-        return [source.finding((), "too-many-rows", message)]
+        return [source.finding_at((), "too-many-rows", message)]
     findings = [one for _, one in zip(range(MOST_FINDINGS), _wrong(source, source.value), strict=False)]
     if not findings:
         rows = [one for one in source.value if isinstance(one, dict)]
@@ -108,13 +109,13 @@ def _take_table(source: Source, name: str, tables: dict[str, Table]) -> list[Fin
     return findings
 
 
-def _wrong(source: Source, rows: list[Plain]) -> Iterator[Finding]:
+def _wrong(source: YamlSource, rows: list[YamlValue]) -> Iterator[Finding]:
     """Yield what is wrong with the rows."""
     first: dict[str, int] = {}
     columns: set[str] = set()
     for at, row in enumerate(rows):
         if not isinstance(row, dict):
-            yield source.finding((at,), "no-row", "A row is a map of columns.", "- {id: assam, name: Assam}")
+            yield source.finding_at((at,), "no-row", "A row is a map of columns.", "- {id: assam, name: Assam}")
             continue
         new = row.keys() - columns
         columns |= new
@@ -124,45 +125,45 @@ def _wrong(source: Source, rows: list[Plain]) -> Iterator[Finding]:
             yield from _wrong_cell(source, (at, column), column, value)
 
 
-def _wrong_columns(source: Source, at: int, new: list[str], count: int) -> Iterator[Finding]:
+def _wrong_columns(source: YamlSource, at: int, new: list[str], count: int) -> Iterator[Finding]:
     for column in new:
         if not _NAME.fullmatch(column):
             message = f"“{column[:40]}” cannot be a column."
             hint = "Small letters, digits and underscores, a letter first."
-            yield source.finding((at, column), "column-name", message, hint, key=True)
+            yield source.finding_at((at, column), "column-name", message, hint, key=True)
     if new and count > MOST_COLUMNS:
-        yield source.finding((at,), "too-many-columns", f"A table has at most {MOST_COLUMNS} columns.")
+        yield source.finding_at((at,), "too-many-columns", f"A table has at most {MOST_COLUMNS} columns.")
 
 
-def _wrong_id(source: Source, at: int, value: Plain, first: dict[str, int]) -> Iterator[Finding]:
+def _wrong_id(source: YamlSource, at: int, value: YamlValue, first: dict[str, int]) -> Iterator[Finding]:
     named = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if not _ROW_ID.fullmatch(named):
         message = "A row needs an id without spaces, dots and bars, of at most 60 characters."
-        yield source.finding((at, ID), "row-id", message, "id: assam")
+        yield source.finding_at((at, ID), "row-id", message, "id: assam")
     elif named in first:
-        message = f"The id “{named}” stands on line {source.mark((first[named],)).line} already."
-        yield source.finding((at, ID), "same-id", message, "Each row has its own.")
+        message = f"The id “{named}” stands on line {source.position_of((first[named],)).line} already."
+        yield source.finding_at((at, ID), "same-id", message, "Each row has its own.")
     first.setdefault(named, at)
 
 
-def _wrong_cell(source: Source, path: Path, column: str, value: Plain) -> Iterator[Finding]:
+def _wrong_cell(source: YamlSource, path: YamlPath, column: str, value: YamlValue) -> Iterator[Finding]:
     if isinstance(value, list) and column in LISTS and all(isinstance(one, str | int | float) for one in value):
         value = ", ".join(str(one) for one in value)
     if isinstance(value, list | dict):
-        yield source.finding(path, "cell", "A cell holds a text, a number, true or false.")
+        yield source.finding_at(path, "cell", "A cell holds a text, a number, true or false.")
     elif isinstance(value, str) and len(value) > MOST_IN_CELL:
         message = f"The cell has {len(value):,} characters; a message holds {MOST_IN_CELL:,}."
-        yield source.finding(path, "too-long", message)
+        yield source.finding_at(path, "too-long", message)
 
 
-def _mixed(source: Source, columns: list[str], rows: tuple[Row, ...]) -> Iterator[Finding]:
+def _mixed(source: YamlSource, columns: list[str], rows: tuple[Row, ...]) -> Iterator[Finding]:
     """Yield a warning for each column that holds numbers in some rows and texts in others: they compare badly."""
     for column in columns:
         kinds = [_compared(row[column]) for row in rows]
         odd = next((at for at, kind in enumerate(kinds) if kind == "text"), None)
         if column != ID and odd is not None and "number" in kinds:
             message = f"“{column}” holds numbers in some rows and texts in others, so they cannot be compared."
-            yield source.finding((odd, column), "mixed-column", message, severity="warning")
+            yield source.finding_at((odd, column), "mixed-column", message, severity="warning")
 
 
 def _kind(cell: Cell) -> str:
@@ -180,7 +181,7 @@ def _compared(cell: Cell) -> str:
     return "number" if isinstance(cell, str) and is_number(cell) else _kind(cell)
 
 
-def _cell(column: str, value: Plain) -> Cell:
+def _cell(column: str, value: YamlValue) -> Cell:
     if column == ID:
         return str(value)
     if column in LISTS:
@@ -191,19 +192,19 @@ def _cell(column: str, value: Plain) -> Cell:
 
 # -- translations -------------------------------------------------------------------------------------------
 def _take_translation(
-    source: Source, name: str, language: str, tables: dict[str, Table], config: WorkspaceConfig
+    source: YamlSource, name: str, language: str, tables: dict[str, Table], config: WorkspaceConfig
 ) -> list[Finding]:
     if source.value is None and source.findings:
         return []
     if name not in tables:
         message = f"There is no table “{name}” that this translates."
-        return [source.finding((), "unknown-table", message, did_you_mean(name, tables))]
+        return [source.finding_at((), "unknown-table", message, suggest_name(name, tables))]
     if language not in config.languages:
         message = f"“{language}” is not among the languages of doorstep.yaml."
-        return [source.finding((), "unknown-language", message, did_you_mean(language, config.languages))]
+        return [source.finding_at((), "unknown-language", message, suggest_name(language, config.languages))]
     texts = _by_id(source)
     if texts is None:
-        return [source.finding((), "table-translation", "A translation is a map by id.", "assam: {name: Assam}")]
+        return [source.finding_at((), "table-translation", "A translation is a map by id.", "assam: {name: Assam}")]
     table = tables[name]
     findings = [one for _, one in zip(range(MOST_FINDINGS), _wrong_texts(source, texts, table), strict=False)]
     if not any(one.severity == "error" for one in findings):
@@ -236,7 +237,7 @@ def _untranslated(tables: Mapping[str, Table], config: WorkspaceConfig, files: l
                 )  # fmt: skip
 
 
-def _by_id(source: Source) -> dict[str, Plain] | None:
+def _by_id(source: YamlSource) -> dict[str, YamlValue] | None:
     """Return the texts by id; a list of rows (CSV) counts too."""
     if isinstance(source.value, dict):
         return source.value
@@ -246,37 +247,37 @@ def _by_id(source: Source) -> dict[str, Plain] | None:
     return {str(row.get(ID)): {name: text for name, text in row.items() if name != ID and text} for row in rows}
 
 
-def _wrong_texts(source: Source, texts: Mapping[str, Plain], table: Table) -> Iterator[Finding]:
+def _wrong_texts(source: YamlSource, texts: Mapping[str, YamlValue], table: Table) -> Iterator[Finding]:
     known = {str(row[ID]): row for row in table.own}
     for name, cells in texts.items():
         if name not in known:
-            yield source.finding(
-                (name,), "unknown-row", f"{table.file} has no row “{name}”.", did_you_mean(name, known), key=True
+            yield source.finding_at(
+                (name,), "unknown-row", f"{table.file} has no row “{name}”.", suggest_name(name, known), key=True
             )
         elif not isinstance(cells, dict):
-            yield source.finding((name,), "table-translation", "Give the columns and their texts.", "name: Assam")
+            yield source.finding_at((name,), "table-translation", "Give the columns and their texts.", "name: Assam")
         else:
             for column, text in cells.items():
                 yield from _wrong_text(source, (name, column), text, known[name])
     missing = [name for name in known if name not in texts]
     if missing:
         message = f"{len(missing)} rows are not translated, such as “{missing[0]}”; people read the original."
-        yield source.finding((), "not-translated", message, severity="warning")
+        yield source.finding_at((), "not-translated", message, severity="warning")
 
 
-def _wrong_text(source: Source, path: Path, text: Plain, original: Row) -> Iterator[Finding]:
+def _wrong_text(source: YamlSource, path: YamlPath, text: YamlValue, original: Row) -> Iterator[Finding]:
     column = str(path[-1])
     if column not in original:
         message = f"The table has no column “{column}”."
-        yield source.finding(path, "unknown-column", message, did_you_mean(column, original), key=True)
+        yield source.finding_at(path, "unknown-column", message, suggest_name(column, original), key=True)
     elif column == ID or (_kind(original[column]) != "text" and original[column] != ""):
         message = f"“{column}” is no text there, so it is the same in every language."
-        yield source.finding(path, "not-a-text", message, "Take it out.", key=True)
+        yield source.finding_at(path, "not-a-text", message, "Take it out.", key=True)
     elif text is not None:
         yield from _wrong_cell(source, path, column, text)
 
 
-def _texts(cells: Plain) -> dict[str, Cell]:
+def _texts(cells: YamlValue) -> dict[str, Cell]:
     given = cells if isinstance(cells, dict) else {}
     return {
         column: _cell(column, text if isinstance(text, list) else str(text))

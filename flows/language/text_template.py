@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
-from language.template_filters import SPOKEN, misused
+from language.template_filters import TEMPLATE_FILTERS, correct_usage
 
 MOST_CHARACTERS = 8_000
 """Longest text that rendering may give; a name or field cannot blow it up."""
@@ -35,7 +35,7 @@ _JINJAS_OWN = frozenset({
 def _environment() -> SandboxedEnvironment:
     made = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
     made.globals.clear()
-    made.filters = {**{name: made.filters[name] for name in FILTERS}, **SPOKEN}
+    made.filters = {**{name: made.filters[name] for name in FILTERS}, **TEMPLATE_FILTERS}
     made.tests = {name: made.tests[name] for name in ("defined",)}
     return made
 
@@ -125,7 +125,7 @@ def _refuse(tree: nodes.Template) -> None:
         if not isinstance(node, _ALLOWED):
             message = f"“{type(node).__name__}” is not possible in a text; variables, if and simple filters are."
             raise TextError(message)
-        if isinstance(node, nodes.Filter) and (sample := misused(node.name, len(node.args))):
+        if isinstance(node, nodes.Filter) and (sample := correct_usage(node.name, len(node.args))):
             message = f"“{node.name}” is written like this: {sample}"
             raise TextError(message)
 

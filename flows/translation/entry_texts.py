@@ -1,4 +1,4 @@
-"""The texts of a flow itself for a translator: the words that begin it, and its private reply to comments."""
+"""Texts of a flow's entry for translators: the words that begin it, and its private reply to comments."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,39 +10,40 @@ REPLY, COMMENT_WORDS = "comments", "comments words"
 """Parts of a flow: what comments are answered privately, and the words that they hold."""
 
 
-def originals(text: FlowText) -> dict[str, str]:
+def original_entry_texts(text: FlowText) -> dict[str, str]:
     """Return these texts of a flow, by part."""
     comments = text.start.comments
-    told = {REPLY: comments.say, COMMENT_WORDS: _joined(comments.words)} if comments else {}
-    return _given({WORDS: _joined(text.start.words), **told})
+    comment_texts = {REPLY: comments.say, COMMENT_WORDS: _join_words(comments.words)} if comments else {}
+    return _drop_empty({WORDS: _join_words(text.start.words), **comment_texts})
 
 
-def translations(translation: TranslationText) -> dict[str, str]:
+def translated_entry_texts(translation: TranslationText) -> dict[str, str]:
     """Return these texts of a translation, by part."""
     comments = translation.comments
-    told = {REPLY: comments.say, COMMENT_WORDS: _joined(comments.words)} if comments else {}
-    return _given({WORDS: _joined(translation.words), **told})
+    comment_texts = {REPLY: comments.say, COMMENT_WORDS: _join_words(comments.words)} if comments else {}
+    return _drop_empty({WORDS: _join_words(translation.words), **comment_texts})
 
 
-def written(texts: Mapping[str, str]) -> dict[str, object]:
+def build_entry_keys(texts: Mapping[str, str]) -> dict[str, object]:
     """Return these texts as they stand in a translation file."""
     words, reply, commented = (texts.get(part, "") for part in (WORDS, REPLY, COMMENT_WORDS))
-    found: dict[str, object] = {WORDS: separated(words)} if separated(words) else {}
-    if separated(commented):
-        found["comments"] = {"words": separated(commented), **({"say": reply} if reply.strip() else {})}
+    # Comments that need no words of their own are written short: ``comments: We wrote to you.``
+    keys: dict[str, object] = {WORDS: split_words(words)} if split_words(words) else {}
+    if split_words(commented):
+        keys["comments"] = {"words": split_words(commented), **({"say": reply} if reply.strip() else {})}
     elif reply.strip():
-        found["comments"] = reply
-    return found
+        keys["comments"] = reply
+    return keys
 
 
-def separated(words: str) -> list[str]:
-    """Return words that stand with commas between them."""
-    return [one for each in words.split(",") if (one := each.strip())]
+def split_words(words: str) -> list[str]:
+    """Return words that are separated by commas."""
+    return [word for part in words.split(",") if (word := part.strip())]
 
 
-def _joined(words: Sequence[str]) -> str:
+def _join_words(words: Sequence[str]) -> str:
     return ", ".join(words)
 
 
-def _given(texts: Mapping[str, str]) -> dict[str, str]:
+def _drop_empty(texts: Mapping[str, str]) -> dict[str, str]:
     return {part: text for part, text in texts.items() if text}

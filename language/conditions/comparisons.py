@@ -1,7 +1,7 @@
-"""What can be asked of a value in a condition: “is at least 5”, “is before today”, “contains tea”, “is not empty”.
+"""Comparisons in conditions: “is at least 5”, “is before today”, “contains tea”, “is not empty”.
 
-A value and what it is compared with are brought to the same kind first; what cannot be (an empty field, a word where
-a number is asked for) fits nothing, so only “is not …” and “does not contain” are true of it.
+A value is converted to the type of its operand first.  If that fails (an empty field, a word where a number is
+expected), every comparison is false, so only “is not …” and “does not contain” are true.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,45 +10,46 @@ from datetime import date, datetime, time
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from language.conditions.tokens import NotUnderstoodError, Words, variable
-from language.durations import SpokenTimeError, parse_clock, parse_day, zone_of
+from language.conditions.tokens import TokenReader, UnclearConditionError, variable_name
+from language.durations import UnclearTimeError, parse_clock, parse_day, zone_or_default
 
 Kind = Literal["text", "number", "yes_no", "date", "time", "moment", "phone", "email", "any"]
-"""Type of a declared field; ``any`` is a column of a table, which is what it is compared with."""
+"""Type of a declared field; ``any`` is a column of a table, which takes the type of its operand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What a comparison may look at besides the value."""
+class ComparisonScope:
+    """What a comparison may use besides the value."""
 
     now: datetime | None
-    """None: it is not known, and nothing that is counted from now fits."""
+    """None if the time is unknown; then every comparison with a day counted from today is false."""
     zones: tuple[str, str] = ("", "")
     """The person's time zone, and the workspace's."""
     values: Mapping[str, object] = field(default_factory=dict)
-    """What ``{{ names }}`` stand for."""
+    """Values of the variables ``{{ name }}``."""
 
     @property
     def zone(self) -> ZoneInfo:
         """The time zone in which the person's days begin."""
-        return zone_of(*self.zones)
+        return zone_or_default(*self.zones)
 
 
-Compare = Callable[[object, Scope], bool]
+Comparison = Callable[[object, ComparisonScope], bool]
 """A pure test of one value."""
 
 _Key = float | date | time | datetime
-_Operand = Callable[[Scope], object]
+_Operand = Callable[[ComparisonScope], object]
 _ORDERS: dict[str, Callable[[int], bool]] = {
+    # The number is the order of the value to the operand: -1 below, 0 equal, 1 above.
     "at least": lambda order: order >= 0, "at most": lambda order: order <= 0,
     "above": lambda order: order > 0, "more than": lambda order: order > 0, "over": lambda order: order > 0,
     "below": lambda order: order < 0, "less than": lambda order: order < 0, "under": lambda order: order < 0,
     "before": lambda order: order < 0, "after": lambda order: order > 0,
 }  # fmt: skip
-ORDERING = frozenset({"least", "most", "above", "more", "over", "below", "less", "under", "between"})
-"""A word of each question whether something is more or less than a number."""
+ORDERING_WORDS = frozenset({"least", "most", "above", "more", "over", "below", "less", "under", "between"})
+"""Words that only comparisons by order contain."""
 _TIMED: tuple[Kind, ...] = ("date", "time", "moment")
-_OF_TIME = ("before", "after")
+_TIME_ORDERS = ("before", "after")
 _HINTS: dict[Kind, str] = {
     "number": "Write a number, such as “at least 5”.",
     "date": "Write a day: “today”, “in 3 days” or “2026-12-24”.",
@@ -59,80 +60,85 @@ _HINTS: dict[Kind, str] = {
 }
 
 
-def read_comparison(words: Words, subject: str, kind: Kind) -> Compare:
-    """Read what is asked of a value of this kind; ``subject`` is what messages call it.
+def read_comparison(tokens: TokenReader, subject: str, kind: Kind) -> Comparison:
+    """Return the comparison that comes next, for a value of this type; ``subject`` is its name in messages.
 
-    Raises :class:`NotUnderstoodError`.
+    Raises :class:`UnclearConditionError` if it cannot be read.
     """
-    if words.take("contains"):
-        return _contains(_operand(words.value(), "any" if kind == "any" else "text", subject))
-    if words.take("does", "not", "contain"):
-        return _not(_contains(_operand(words.value(), "any" if kind == "any" else "text", subject)))
-    if not words.take("is"):
+    if tokens.take_words("contains"):
+        return _contains(_read_operand(tokens.take_value(), "any" if kind == "any" else "text", subject))
+    if tokens.take_words("does", "not", "contain"):
+        return _negate(_contains(_read_operand(tokens.take_value(), "any" if kind == "any" else "text", subject)))
+    if not tokens.take_words("is"):
         message = f"“{subject}” is not asked anything"
-        raise NotUnderstoodError(message, f"Write “{subject} is …”.")
-    compare = _not if words.take("not") else _same
-    if words.take("empty"):
+        raise UnclearConditionError(message, f"Write “{subject} is …”.")
+    compare = _negate if tokens.take_words("not") else _keep
+    if tokens.take_words("empty"):
         return compare(_is_empty)
-    if words.take("between"):
-        return compare(_read_between(words, subject, kind))
-    order = words.take_any(*_ORDERS)
-    return compare(_read_order(words, subject, kind, order) if order else _is(_operand(words.value(), kind, subject)))
+    if tokens.take_words("between"):
+        return compare(_read_between(tokens, subject, kind))
+    order = tokens.take_any_phrase(*_ORDERS)  # “at least”, “before” …; without one the value follows: “is calm”
+    return compare(
+        _read_order(tokens, subject, kind, order)
+        if order
+        else _equals(_read_operand(tokens.take_value(), kind, subject))
+    )
 
 
-def _read_order(words: Words, subject: str, kind: Kind, order: str) -> Compare:
-    if kind in ("text", "yes_no", "phone", "email") or (order in _OF_TIME and kind == "number"):
-        what = "days and times" if order in _OF_TIME else "numbers"
-        message = f"“{subject}” is {kind.replace('_', ' or ')}; “{order}” compares {what}"
-        raise NotUnderstoodError(message, "Its type stands under fields in doorstep.yaml.")
-    operand, fits = _operand(words.value(), kind, subject, ordered=True), _ORDERS[order]
+def _read_order(tokens: TokenReader, subject: str, kind: Kind, order: str) -> Comparison:
+    if kind in ("text", "yes_no", "phone", "email") or (order in _TIME_ORDERS and kind == "number"):
+        comparable = "days and times" if order in _TIME_ORDERS else "numbers"
+        message = f"“{subject}” is {kind.replace('_', ' or ')}; “{order}” compares {comparable}"
+        raise UnclearConditionError(message, "Its type stands under fields in doorstep.yaml.")
+    operand, fits = _read_operand(tokens.take_value(), kind, subject, ordered=True), _ORDERS[order]
 
-    def test(value: object, scope: Scope) -> bool:
-        found = _order(value, operand(scope), scope)
-        return found is not None and fits(found)
+    def compare_value(value: object, scope: ComparisonScope) -> bool:
+        order_of_value = _order_of(value, operand(scope), scope)
+        return order_of_value is not None and fits(order_of_value)
 
-    return test
+    return compare_value
 
 
-def _read_between(words: Words, subject: str, kind: Kind) -> Compare:
+def _read_between(tokens: TokenReader, subject: str, kind: Kind) -> Comparison:
     if kind in ("text", "yes_no", "phone", "email"):
         message = f"“{subject}” is {kind.replace('_', ' or ')}; “between” compares numbers, days and times"
-        raise NotUnderstoodError(message, "Its type stands under fields in doorstep.yaml.")
-    lowest = _operand(words.value(), kind, subject, ordered=True)
-    if not words.take("and"):
+        raise UnclearConditionError(message, "Its type stands under fields in doorstep.yaml.")
+    lowest = _read_operand(tokens.take_value(), kind, subject, ordered=True)
+    if not tokens.take_words("and"):
         message = f"“{subject} is between” needs two values"
-        raise NotUnderstoodError(message, "Write “between 9 and 17”.")
-    highest = _operand(words.value(), kind, subject, ordered=True)
+        raise UnclearConditionError(message, "Write “between 9 and 17”.")
+    highest = _read_operand(tokens.take_value(), kind, subject, ordered=True)
 
-    def test(value: object, scope: Scope) -> bool:
+    def compare_value(value: object, scope: ComparisonScope) -> bool:
         low, high = lowest(scope), highest(scope)
-        above, below = _order(value, low, scope), _order(value, high, scope)
+        above, below = _order_of(value, low, scope), _order_of(value, high, scope)
         if above is None or below is None:
             return False
+        # Times of day wrap around midnight: “between 22:00 and 06:00”.
         if isinstance(low, time) and isinstance(high, time) and low > high:
             return above >= 0 or below <= 0
         return above >= 0 and below <= 0
 
-    return test
+    return compare_value
 
 
-def _operand(text: str, kind: Kind, subject: str, *, ordered: bool = False) -> _Operand:
-    """Return what the value is compared with; a variable is looked up each time."""
-    name = variable(text)
+def _read_operand(text: str, kind: Kind, subject: str, *, ordered: bool = False) -> _Operand:
+    """Return the operand: a literal parsed once, or a variable looked up each time."""
+    name = variable_name(text)
     if name:
-        return lambda scope: _typed(scope.values.get(name))
+        return lambda scope: _read_variable_value(scope.values.get(name))
     if kind == "moment" and text.casefold() == "now":
         return lambda scope: scope.now
     try:
-        return _literal(text.casefold(), kind)
-    except (SpokenTimeError, ValueError):
-        if kind == "any" and not ordered:
+        return _read_literal(text.casefold(), kind)
+    except (UnclearTimeError, ValueError):
+        if kind == "any" and not ordered:  # a text: it can be equal, but neither more nor less
             return lambda _: text.casefold()
         message = f"“{text[:40]}” does not fit “{subject}”"
-        raise NotUnderstoodError(message, _HINTS.get(kind, "")) from None
+        raise UnclearConditionError(message, _HINTS.get(kind, "")) from None
 
 
-def _literal(text: str, kind: Kind) -> _Operand:
+def _read_literal(text: str, kind: Kind) -> _Operand:
     if kind == "number":
         number = float(text)
         return lambda _: number
@@ -141,106 +147,109 @@ def _literal(text: str, kind: Kind) -> _Operand:
         return lambda _: at
     if kind in _TIMED:
         day = parse_day(text)
-        return lambda scope: day.fixed or (day.on(scope.now.astimezone(scope.zone).date()) if scope.now else None)
+        # “today” is the person's day at the time of the test, so it is resolved then.
+        return lambda scope: day.fixed or (day.resolve(scope.now.astimezone(scope.zone).date()) if scope.now else None)
     if kind == "yes_no" and text not in ("yes", "no", "true", "false"):
         raise ValueError
     if kind == "any":
-        return _first_literal(text)
+        return _read_any_literal(text)
     return lambda _: text
 
 
-def _first_literal(text: str) -> _Operand:
-    """Read a literal as the first kind that it can be; raises if it is none of them."""
+def _read_any_literal(text: str) -> _Operand:
+    """Read a literal as a number, a time of day or a day, in this order; raises ValueError if it is none of them."""
     for kind in ("number", "time"):
         try:
-            return _literal(text, kind)
+            return _read_literal(text, kind)
         except ValueError:
             continue
-    return _literal(text, "date")
+    return _read_literal(text, "date")
 
 
-def _typed(value: object) -> object:
-    """Return what a variable holds as the number, time, day or text that it is.
+def _read_variable_value(value: object) -> object:
+    """Return a variable's value as the number, time of day, date or text that it looks like.
 
-    One that is told in a person's words remembers in ``kept`` what it was told from.
+    A value formatted for people (:class:`language.template_filters.FormattedValue`) is compared by its stored value.
     """
-    value = getattr(value, "kept", value)
+    value = getattr(value, "stored_value", value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if not isinstance(value, str):
         return value
-    for read in (float, parse_clock, date.fromisoformat):
+    for parse in (float, parse_clock, date.fromisoformat):
         try:
-            return read(value)
+            return parse(value)
         except ValueError:
             continue
     return value.casefold()
 
 
-def _is_empty(value: object, _: Scope) -> bool:
+def _is_empty(value: object, _: ComparisonScope) -> bool:
     return value in (None, "", (), [])
 
 
-def _same(compare: Compare) -> Compare:
+def _keep(compare: Comparison) -> Comparison:
     return compare
 
 
-def _not(compare: Compare) -> Compare:
+def _negate(compare: Comparison) -> Comparison:
     return lambda value, scope: not compare(value, scope)
 
 
-def _is(operand: _Operand) -> Compare:
-    def test(value: object, scope: Scope) -> bool:
+def _equals(operand: _Operand) -> Comparison:
+    def compare_value(value: object, scope: ComparisonScope) -> bool:
         wanted = operand(scope)
-        many = value if isinstance(value, list | tuple) else (value,)
-        return any(_order(one, wanted, scope) == 0 or _says(one, wanted) for one in many)
+        items = value if isinstance(value, list | tuple) else (value,)  # a list equals what one of its items equals
+        return any(_order_of(item, wanted, scope) == 0 or _equals_as_text(item, wanted) for item in items)
 
-    return test
+    return compare_value
 
 
-def _contains(operand: _Operand) -> Compare:
-    def test(value: object, scope: Scope) -> bool:
+def _contains(operand: _Operand) -> Comparison:
+    def compare_value(value: object, scope: ComparisonScope) -> bool:
         wanted = operand(scope)
         if isinstance(value, list | tuple):
-            return any(_says(one, wanted) for one in value)
+            return any(_equals_as_text(item, wanted) for item in value)
         text = f"{wanted:g}" if isinstance(wanted, float) else str(wanted)
         return value is not None and bool(text) and text in str(value).casefold()
 
-    return test
+    return compare_value
 
 
-def _says(value: object, wanted: object) -> bool:
+def _equals_as_text(value: object, wanted: object) -> bool:
     """Compare as texts, without regard to case."""
     match value:
         case None:
             return False
         case bool():
-            return wanted in (("yes", "true", True) if value else ("no", "false", False))
+            return wanted in (("yes", "true", True) if value else ("no", "false", False))  # ``in`` finds 1 and 0 too
         case int() | float():
-            return wanted in (f"{value:g}", str(value), float(value))
+            return wanted in (f"{value:g}", str(value), float(value))  # “5”, “5.0” and 5.0 are the same number
         case _:
             return isinstance(wanted, str) and str(value).strip().casefold() == wanted
 
 
-def _order(value: object, wanted: object, scope: Scope) -> int | None:
-    """Return -1, 0 or 1 as the value is below, equal to or above what is wanted; None if they cannot be compared."""
+def _order_of(value: object, wanted: object, scope: ComparisonScope) -> int | None:
+    """Return -1, 0 or 1 if the value is below, equal to or above the operand; None if they cannot be compared."""
+    # Texts have no order here: “is above calm” was refused when the condition was read.
     if isinstance(value, bool) or isinstance(wanted, str | bool) or wanted is None:
         return None
     try:
-        return _compare(_as_kind(value, wanted, scope), wanted)
+        return _compare_values(_convert_like(value, wanted, scope), wanted)
     except (ValueError, TypeError, OverflowError):
         return None
 
 
-def _as_kind(value: object, wanted: object, scope: Scope) -> _Key:
-    """Return a value as the kind that it is compared with."""
+def _convert_like(value: object, wanted: object, scope: ComparisonScope) -> _Key:
+    """Convert a value to the type of its operand; raises ValueError or TypeError if that is impossible."""
     text = str(value)
-    if isinstance(wanted, datetime):
+    if isinstance(wanted, datetime):  # before ``date``, since a datetime is a date to Python
         at = datetime.fromisoformat(text)
         return at if at.tzinfo else at.replace(tzinfo=scope.zone)
     if isinstance(wanted, date):
         if "T" not in text:
             return date.fromisoformat(text)
+        # A moment is compared by the day that it has for the person.
         at = datetime.fromisoformat(text)
         return (at.astimezone(scope.zone) if at.tzinfo else at).date()
     if isinstance(wanted, time):
@@ -248,6 +257,6 @@ def _as_kind(value: object, wanted: object, scope: Scope) -> _Key:
     return float(text)
 
 
-def _compare(value: _Key, wanted: object) -> int:
+def _compare_values(value: _Key, wanted: object) -> int:
     above: bool = value > wanted  # type: ignore[operator]  # both are of the kind of ``wanted``; else a TypeError
     return int(above) - int(value != wanted and not above)

@@ -1,10 +1,10 @@
-"""Conditions in words, read once into a pure test: of a person (``if:``), or of a row of a table (``where:``).
+"""Parses conditions once into a pure test: of a person (``if:``), or of a row of a table (``where:``).
 
-Grammar (small on purpose: no brackets, since a step says one thing)::
+Grammar (small on purpose: without brackets, because a step asks one thing)::
 
     condition = all { "or" all }
-    all       = one { "and" one }
-    one       = "not" one
+    all       = test { "and" test }
+    test      = "not" test
               | "never" EVENT [ "in" DURATION ]
               | EVENT [ "at least" NUMBER "times" ] [ "in" DURATION ]      also "once", "twice"
               | "tag is" [ "not" ] TAG
@@ -25,8 +25,8 @@ Grammar (small on purpose: no brackets, since a step says one thing)::
 ``or`` stands in quotes.  Days are written ``today``, ``in 3 days``, ``2 weeks ago``, ``2026-12-24``, times of day
 ``09:00``.  Events, tags, fields, topics and languages must be declared in ``doorstep.yaml``.
 
-In ``where:``, each test is a column and what is asked of it: ``mood is {{ mood }} and price is at most 20``.  A
-variable that is empty rules no row out: who has not answered wants to see all of them.
+In ``where:``, each test compares a column: ``mood is {{ mood }} and price is at most 20``.  A test with an empty
+variable is true of every row: a person who has not answered sees them all.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -36,15 +36,22 @@ from typing import TypeVar
 
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
-from language.conditions.comparisons import ORDERING, Compare, Scope, read_comparison
-from language.conditions.person import PersonReader
-from language.conditions.predicates import Test, any_of, every
-from language.conditions.tokens import LONGEST, NotUnderstoodError, Trouble, Words, joined, variable
+from language.conditions.comparisons import ORDERING_WORDS, Comparison, ComparisonScope, read_comparison
+from language.conditions.person import PersonTestReader
+from language.conditions.predicates import PersonTest, all_of, any_of
+from language.conditions.tokens import (
+    LONGEST_CONDITION,
+    ConditionProblem,
+    TokenReader,
+    UnclearConditionError,
+    read_joined,
+    variable_name,
+)
 
-__all__ = ["Condition", "RowCondition", "Test", "Trouble", "read_condition", "read_row_condition"]
+__all__ = ["Condition", "ConditionProblem", "PersonTest", "RowCondition", "read_condition", "read_row_condition"]
 
 _HINT = "Join conditions by “and” or “or”; say how often as “at least 3 times in 7 days”."
-_TOO_LONG = Trouble(
+_TOO_LONG = ConditionProblem(
     code="unclear-condition", message="the condition is too long to be read",
     hint="Split it over several steps, each with its own “if”.",
 )  # fmt: skip
@@ -52,11 +59,11 @@ _TOO_LONG = Trouble(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """A condition on a person that was understood."""
+    """A parsed condition on a person."""
 
     text: str
-    """As it was written."""
-    test: Test = field(repr=False, compare=False)
+    """As it was written, with single spaces."""
+    test: PersonTest = field(repr=False, compare=False)
     events: frozenset[str] = frozenset()
     """Product events it asks about."""
     fields: frozenset[str] = frozenset()
@@ -65,17 +72,17 @@ class Condition:
     """Topics whose consent it asks about."""
 
     def holds(self, record: Subscriber, now: datetime) -> bool:
-        """Tell whether it is true of this person now."""
+        """Return True if it is true of this person now."""
         return self.test(record, now)
 
 
-Row = Mapping[str, object]
-_RowTest = Callable[[Row, Scope], bool]
+RowValues = Mapping[str, object]  # column to value
+_RowTest = Callable[[RowValues, ComparisonScope], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowCondition:
-    """A condition on a row of a table that was understood."""
+    """A parsed condition on a row of a table."""
 
     text: str
     test: _RowTest = field(repr=False, compare=False)
@@ -84,27 +91,31 @@ class RowCondition:
     variables: frozenset[str] = frozenset()
     """Variables it compares them with."""
     ordered: frozenset[tuple[str, str]] = frozenset()
-    """Columns that are asked whether they are more or less than something, each with every word of that."""
+    """Columns that are compared by order, each with every word of the comparison."""
 
     def holds(
-        self, row: Row, values: Mapping[str, object], now: datetime | None = None, zones: tuple[str, str] = ("", "")
+        self,
+        row: RowValues,
+        values: Mapping[str, object],
+        now: datetime | None = None,
+        zones: tuple[str, str] = ("", ""),
     ) -> bool:
-        """Tell whether a row fits, given the values of the variables.
+        """Return True if a row fits, given the values of the variables.
 
-        Days counted from today need the time, and the time zones of person and workspace; without them none fits.
+        Days counted from today need ``now`` and the time zones of person and workspace; without them no row fits.
         """
-        return self.test(row, Scope(now=now, zones=zones, values=values))
+        return self.test(row, ComparisonScope(now=now, zones=zones, values=values))
 
 
-def read_condition(text: str, config: WorkspaceConfig) -> tuple[Condition | None, tuple[Trouble, ...]]:
-    """Read a condition on a person; return it, or None and what is wrong with it.  Never raises."""
-    if len(text) > LONGEST:
+def read_condition(text: str, config: WorkspaceConfig) -> tuple[Condition | None, tuple[ConditionProblem, ...]]:
+    """Parse a condition on a person; return it, or None and what is wrong with it.  Never raises."""
+    if len(text) > LONGEST_CONDITION:  # a long run of “not” would recurse too deep
         return None, (_TOO_LONG,)
-    words = Words(text)
-    reader = PersonReader(words, config)
-    test, troubles = _read(words, lambda: joined(words, reader.one, every, any_of))
-    if test is None or troubles:
-        return None, troubles
+    tokens = TokenReader(text)
+    reader = PersonTestReader(tokens, config)
+    test, problems = _read_to_end(tokens, lambda: read_joined(tokens, reader.read_test, all_of, any_of))
+    if test is None or problems:
+        return None, problems
     condition = Condition(
         text=" ".join(text.split()),
         test=test,
@@ -115,65 +126,72 @@ def read_condition(text: str, config: WorkspaceConfig) -> tuple[Condition | None
     return condition, ()
 
 
-def read_row_condition(text: str, columns: Collection[str]) -> tuple[RowCondition | None, tuple[Trouble, ...]]:
-    """Read a condition on rows with these columns; return it, or None and what is wrong with it.  Never raises.
+def read_row_condition(text: str, columns: Collection[str]) -> tuple[RowCondition | None, tuple[ConditionProblem, ...]]:
+    """Parse a condition on rows with these columns; return it, or None and what is wrong with it.  Never raises.
 
-    A text of nothing is true of every row.
+    An empty text is true of every row.
     """
-    said = " ".join(text.split())
-    if not said:
+    written = " ".join(text.split())
+    if not written:
         return RowCondition(text="", test=lambda _, __: True), ()
-    if len(said) > LONGEST:
+    if len(written) > LONGEST_CONDITION:
         return None, (_TOO_LONG,)
-    words, asked, ordered = Words(said), set[str](), set[tuple[str, str]]()
+    tokens, used_columns, ordered = TokenReader(written), set[str](), set[tuple[str, str]]()
 
-    def one() -> _RowTest:
-        return _row_test(words, columns, asked, ordered)
+    def read_test() -> _RowTest:
+        return _read_row_test(tokens, columns, used_columns, ordered)
 
-    test, troubles = _read(words, lambda: joined(words, one, _every_row, _any_row))
-    if test is None or troubles:
-        return None, troubles
-    used = frozenset(name for token in words.tokens if (name := variable(token)))
-    return RowCondition(text=said, test=test, columns=frozenset(asked), variables=used, ordered=frozenset(ordered)), ()
+    test, problems = _read_to_end(tokens, lambda: read_joined(tokens, read_test, _every_row, _any_row))
+    if test is None or problems:
+        return None, problems
+    used = frozenset(name for token in tokens.tokens if (name := variable_name(token)))
+    return RowCondition(
+        text=written, test=test, columns=frozenset(used_columns), variables=used, ordered=frozenset(ordered)
+    ), ()
 
 
 _T = TypeVar("_T")
 
 
-def _read(words: Words, read: Callable[[], _T]) -> tuple[_T | None, tuple[Trouble, ...]]:
+def _read_to_end(tokens: TokenReader, read: Callable[[], _T]) -> tuple[_T | None, tuple[ConditionProblem, ...]]:
+    # Unknown names do not stop the reading (they are in ``tokens.problems``); a word out of place does.
     try:
         test = read()
-        words.end(_HINT)
-    except NotUnderstoodError as error:
-        return None, (*words.troubles, error.trouble)
-    return test, tuple(words.troubles)
+        tokens.expect_end(_HINT)
+    except UnclearConditionError as error:
+        return None, (*tokens.problems, error.problem)
+    return test, tuple(tokens.problems)
 
 
-def _row_test(words: Words, columns: Collection[str], asked: set[str], ordered: set[tuple[str, str]]) -> _RowTest:
-    if words.take("not"):
-        test = _row_test(words, columns, asked, ordered)
+def _read_row_test(
+    tokens: TokenReader, columns: Collection[str], used_columns: set[str], ordered: set[tuple[str, str]]
+) -> _RowTest:
+    if tokens.take_words("not"):
+        test = _read_row_test(tokens, columns, used_columns, ordered)
         return lambda row, scope: not test(row, scope)
-    name = words.name("a column")
-    words.known("column", name, columns, where=f"Its columns: {', '.join(sorted(columns))}.")
-    asked.add(name)
-    first = words.place
-    compare = read_comparison(words, name, "any")
-    said = words.tokens[first : words.place]
-    if not ORDERING.isdisjoint(one.casefold() for one in said):
-        ordered |= {(name, one) for one in said}
-    used = tuple(one for token in said if (one := variable(token)))
-    return _column(name, compare, used)
+    name = tokens.take_name("a column")
+    tokens.check_declared("column", name, columns, where=f"Its columns: {', '.join(sorted(columns))}.")
+    used_columns.add(name)
+    first = tokens.position
+    compare = read_comparison(tokens, name, "any")
+    # The checks compare these words with the column: “price is at most 20” needs numbers in every row.
+    phrase = tokens.tokens[first : tokens.position]
+    if not ORDERING_WORDS.isdisjoint(token.casefold() for token in phrase):
+        ordered |= {(name, token) for token in phrase}
+    used = tuple(variable for token in phrase if (variable := variable_name(token)))
+    return _test_column(name, compare, used)
 
 
-def _column(name: str, compare: Compare, used: tuple[str, ...]) -> _RowTest:
+def _test_column(name: str, compare: Comparison, used: tuple[str, ...]) -> _RowTest:
     if not used:
         return lambda row, scope: compare(row.get(name), scope)
 
-    def test(row: Row, scope: Scope) -> bool:
-        unanswered = any(scope.values.get(one) in (None, "") for one in used)
+    def fits_row(row: RowValues, scope: ComparisonScope) -> bool:
+        # A variable without a value comes from a question that was skipped: it must not leave an empty list.
+        unanswered = any(scope.values.get(variable) in (None, "") for variable in used)
         return unanswered or compare(row.get(name), scope)
 
-    return test
+    return fits_row
 
 
 def _every_row(tests: Collection[_RowTest]) -> _RowTest:

@@ -1,17 +1,17 @@
-"""Reads what a condition asks about a person (the grammar stands in :mod:`language.conditions.parse`)."""
+"""Reads the tests of a person in a condition; :mod:`language.conditions.parse` has the grammar."""
 
 from collections.abc import Callable
 
 from domain.workspace_config import WorkspaceConfig
 from language.conditions import predicates as tests
 from language.conditions.comparisons import read_comparison
-from language.conditions.predicates import Test
-from language.conditions.tokens import NotUnderstoodError, Words
-from language.durations import WEEKDAYS, SpokenTimeError, parse_duration
-from language.findings import did_you_mean
+from language.conditions.predicates import PersonTest
+from language.conditions.tokens import TokenReader, UnclearConditionError
+from language.durations import WEEKDAYS, UnclearTimeError, parse_duration
+from language.findings import suggest_name
 
 MOST_IN_WINDOW = 20
-"""A record remembers this many latest occurrences of an event, so no more can be counted within a time."""
+"""Occurrences of an event that a record keeps, so the most that can be counted within a period."""
 
 _TIMES = {"once": 1, "twice": 2}
 _WORKDAYS, _WEEKEND = frozenset(range(5)), frozenset({5, 6})
@@ -20,159 +20,174 @@ _STATUSES = {
     "confirmed": ("confirmed",), "agreed": ("agreed",), "declined": ("declined",), "withdrawn": ("withdrawn",),
     "given": ("agreed", "confirmed"),
 }  # fmt: skip
-"""What may be asked about a consent, and the decisions it is true of; ``given``: agreed, proven or not."""
+"""Word after “consent TOPIC is”, and the statuses it is true of; ``given`` does not ask for proof."""
 _CHANNELS = ("chat", "mail", "both")
 
 
-class PersonReader:
-    """Reads tests of a person, and gathers the names they use."""
+class PersonTestReader:
+    """Reads tests of a person, and collects the names they use."""
 
-    def __init__(self, words: Words, config: WorkspaceConfig) -> None:
-        """Read these words, with the names declared here."""
-        self.words = words
+    def __init__(self, tokens: TokenReader, config: WorkspaceConfig) -> None:
+        """Read these words, with the names that ``config`` declares."""
+        self.tokens = tokens
         self.config = config
         self.events: set[str] = set()
         self.fields: set[str] = set()
         self.topics: set[str] = set()
-        self._subjects: dict[str, Callable[[], Test]] = {
-            "tag": self._tag, "field": self._field, "consent": self._consent, "language": self._language,
-            "channel": self._channel, "window": self._window, "weekday": self._weekday, "time": self._time,
-            "date": self._date, "answered": self._answered,
-        }  # fmt: skip
+        self._subjects: dict[str, Callable[[], PersonTest]] = {
+            "tag": self._read_tag_test,
+            "field": self._read_field_test,
+            "consent": self._read_consent_test,
+            "language": self._read_language_test,
+            "channel": self._read_channel_test,
+            "window": self._read_window_test,
+            "weekday": self._read_weekday_test,
+            "time": self._read_time_test,
+            "date": self._read_date_test,
+            "answered": self._read_answered_test,
+        }
 
-    def one(self) -> Test:
+    def read_test(self) -> PersonTest:
         """Read one test."""
-        if self.words.take("not"):
-            return tests.negated(self.one())
-        if self.words.take("never"):
-            return tests.negated(self._happened(self._event(), 1))
-        subject = self.words.take_any(*self._subjects)
+        if self.tokens.take_words("not"):
+            return tests.negate_test(self.read_test())  # “not not …” nests
+        if self.tokens.take_words("never"):
+            return tests.negate_test(self._read_window(self._read_event(), 1))
+        subject = self.tokens.take_any_phrase(*self._subjects)
         if subject:
             return self._subjects[subject]()
-        event = self._event()
-        return self._happened(event, self._times())
+        event = self._read_event()
+        return self._read_window(event, self._read_times())
 
-    def _is(self, subject: str, read: Callable[[], Test]) -> Test:
-        """Read ``is [not]`` and what follows."""
-        if not self.words.take("is"):
+    def _read_is(self, subject: str, read: Callable[[], PersonTest]) -> PersonTest:
+        """Read ``is [not]`` and the rest of the test."""
+        if not self.tokens.take_words("is"):
             message = f"“{subject}” is not asked anything"
-            raise NotUnderstoodError(message, f"Write “{subject} is …”.")
-        return tests.negated(read()) if self.words.take("not") else read()
+            raise UnclearConditionError(message, f"Write “{subject} is …”.")
+        return tests.negate_test(read()) if self.tokens.take_words("not") else read()
 
-    def _among(self, what: str, known: list[str]) -> str:
-        """Read one of a few words."""
-        word = self.words.name(what).casefold()
-        if word not in known:
-            message = f"“{word}” is not {what}"
-            raise NotUnderstoodError(message, did_you_mean(word, known))
+    def _read_one_of(self, description: str, choices: list[str]) -> str:
+        """Return the next word, which must be one of these; ``what`` describes them in the message."""
+        word = self.tokens.take_name(description).casefold()
+        if word not in choices:
+            message = f"“{word}” is not {description}"
+            raise UnclearConditionError(message, suggest_name(word, choices))
         return word
 
-    def _event(self) -> str:
-        name = self.words.name("an event")
-        if "." not in name:
-            hint = did_you_mean(name, ["not", "never", *self._subjects, *self.config.events])
+    def _read_event(self) -> str:
+        name = self.tokens.take_name("an event")
+        if "." not in name:  # every event has a dot (``cup.noted``), so this word is another mistake
+            hint = suggest_name(name, ["not", "never", *self._subjects, *self.config.events])
             message = f"“{name}” begins no condition"
-            raise NotUnderstoodError(message, hint)
-        self.words.known("event", name, self.config.events)
+            raise UnclearConditionError(message, hint)
+        self.tokens.check_declared("event", name, self.config.events)
         self.events.add(name)
         return name
 
-    def _times(self) -> int:
-        """Read ``at least 3 times``, ``at least once``, ``twice``; 1 if nothing is said."""
-        said = self.words.take("at", "least")
-        word = self.words.take_any(*_TIMES)
+    def _read_times(self) -> int:
+        """Read ``at least 3 times``, ``at least once``, ``twice``; return 1 if none of them comes next."""
+        at_least = self.tokens.take_words("at", "least")
+        word = self.tokens.take_any_phrase(*_TIMES)
         if word:
             return _TIMES[word]
-        if not said:
+        if not at_least:
             return 1
-        number = self.words.name("a number")
-        if not (number.isascii() and number.isdecimal() and int(number[:9]) > 0 and self.words.take("times")):
+        number = self.tokens.take_name("a number")
+        if not (number.isascii() and number.isdecimal() and int(number[:9]) > 0 and self.tokens.take_words("times")):
             message = f"“at least {number}” does not say how often"
-            raise NotUnderstoodError(message, "Write “at least 3 times”.")
+            raise UnclearConditionError(message, "Write “at least 3 times”.")
         return int(number)
 
-    def _happened(self, event: str, times: int) -> Test:
-        if not self.words.take("in"):
-            return tests.happened(event, times)
-        said = f"{self.words.name('a number')} {self.words.name('a unit of time')}"
+    def _read_window(self, event: str, times: int) -> PersonTest:
+        if not self.tokens.take_words("in"):
+            return tests.event_happened(event, times)
+        length = f"{self.tokens.take_name('a number')} {self.tokens.take_name('a unit of time')}"
         try:
-            window = parse_duration(said)
-        except SpokenTimeError as error:
-            raise NotUnderstoodError(str(error), error.hint, "unclear-time") from None
-        if times > MOST_IN_WINDOW:
-            message = f"“at least {times} times in {said}” cannot be counted"
+            window = parse_duration(length)
+        except UnclearTimeError as error:
+            raise UnclearConditionError(str(error), error.hint, "unclear-time") from None
+        if times > MOST_IN_WINDOW:  # such a test could never be true
+            message = f"“at least {times} times in {length}” cannot be counted"
             hint = f"Within a time, at most {MOST_IN_WINDOW} are counted."
-            raise NotUnderstoodError(message, hint, "too-many-times")
-        return tests.happened_within(event, times, window)
+            raise UnclearConditionError(message, hint, "too-many-times")
+        return tests.event_happened_within(event, times, window)
 
-    def _tag(self) -> Test:
-        return self._is("tag", self._tag_name)
+    def _read_tag_test(self) -> PersonTest:
+        return self._read_is("tag", self._read_tag_name)
 
-    def _tag_name(self) -> Test:
-        tag = self.words.name("a tag")
-        self.words.known("tag", tag, self.config.tags)
-        return tests.tagged(tag)
+    def _read_tag_name(self) -> PersonTest:
+        tag = self.tokens.take_name("a tag")
+        self.tokens.check_declared("tag", tag, self.config.tags)
+        return tests.has_tag(tag)
 
-    def _language(self) -> Test:
-        return self._is("language", self._language_code)
+    def _read_language_test(self) -> PersonTest:
+        return self._read_is("language", self._read_language_code)
 
-    def _language_code(self) -> Test:
-        code = self.words.name("a language").casefold()
-        self.words.known("language", code, [one.casefold() for one in self.config.languages])
-        return tests.speaks(code, self.config.language)
+    def _read_language_code(self) -> PersonTest:
+        code = self.tokens.take_name("a language").casefold()
+        self.tokens.check_declared("language", code, [language.casefold() for language in self.config.languages])
+        return tests.speaks_language(code, self.config.default_language)
 
-    def _field(self) -> Test:
-        name = self.words.name("a field")
-        self.words.known("field", name, self.config.fields)
+    def _read_field_test(self) -> PersonTest:
+        name = self.tokens.take_name("a field")
+        self.tokens.check_declared("field", name, self.config.fields)
         self.fields.add(name)
         declared = self.config.fields.get(name)
-        compare = read_comparison(self.words, f"field {name}", declared.type if declared else "any")
+        # An undeclared field is a problem already; as “any” the rest of the condition can still be read.
+        compare = read_comparison(self.tokens, f"field {name}", declared.type if declared else "any")
         return tests.field_is(name, compare, self.config.timezone)
 
-    def _time(self) -> Test:
-        return tests.clock_is("time", read_comparison(self.words, "time", "time"), self.config.timezone)
+    def _read_time_test(self) -> PersonTest:
+        return tests.local_clock_is("time", read_comparison(self.tokens, "time", "time"), self.config.timezone)
 
-    def _date(self) -> Test:
-        return tests.clock_is("date", read_comparison(self.words, "date", "date"), self.config.timezone)
+    def _read_date_test(self) -> PersonTest:
+        return tests.local_clock_is("date", read_comparison(self.tokens, "date", "date"), self.config.timezone)
 
-    def _consent(self) -> Test:
-        topic = self.words.name("a topic")
-        self.words.known("topic", topic, self.config.topics)
+    def _read_consent_test(self) -> PersonTest:
+        topic = self.tokens.take_name("a topic")
+        self.tokens.check_declared("topic", topic, self.config.topics)
         self.topics.add(topic)
         statuses = list(_STATUSES)
-        return self._is(
+        return self._read_is(
             f"consent {topic}",
-            lambda: tests.consent_is(topic, _STATUSES[self._among("what a consent can be", statuses)]),
+            lambda: tests.consent_is(topic, _STATUSES[self._read_one_of("what a consent can be", statuses)]),
         )
 
-    def _channel(self) -> Test:
-        topic = "" if self.words.peek() == "is" else self.words.name("a topic")
+    def _read_channel_test(self) -> PersonTest:
+        # “channel is mail” asks about all topics, “channel friday_leaf is mail” about one.
+        topic = "" if self.tokens.peek() == "is" else self.tokens.take_name("a topic")
         if topic:
-            self.words.known("topic", topic, self.config.topics)
-        return self._is("channel", lambda: tests.channel_is(topic, self._among("a channel", list(_CHANNELS))))
+            self.tokens.check_declared("topic", topic, self.config.topics)
+        return self._read_is(
+            "channel", lambda: tests.channel_is(topic, self._read_one_of("a channel", list(_CHANNELS)))
+        )
 
-    def _window(self) -> Test:
-        def read() -> Test:
-            word = self._among("open or closed", ["open", "closed"])
-            return tests.window_open if word == "open" else tests.negated(tests.window_open)
+    def _read_window_test(self) -> PersonTest:
+        def read_state() -> PersonTest:
+            word = self._read_one_of("open or closed", ["open", "closed"])
+            return tests.is_window_open if word == "open" else tests.negate_test(tests.is_window_open)
 
-        return self._is("window", read)
+        return self._read_is("window", read_state)
 
-    def _weekday(self) -> Test:
-        return self._is("weekday", self._weekdays)
+    def _read_weekday_test(self) -> PersonTest:
+        return self._read_is("weekday", self._read_weekdays)
 
-    def _weekdays(self) -> Test:
-        days = set(_DAYS[self._among("a weekday", list(_DAYS))])
-        while self.words.peek() == "or" and self.words.peek(1) in _DAYS:
-            self.words.take("or")
-            days |= _DAYS[self.words.name("a weekday").casefold()]
+    def _read_weekdays(self) -> PersonTest:
+        days = set(_DAYS[self._read_one_of("a weekday", list(_DAYS))])
+        # “weekday is Monday or Friday” is one test; “weekday is Monday or tag is reader” joins two.
+        while self.tokens.peek() == "or" and self.tokens.peek(1) in _DAYS:
+            self.tokens.take_words("or")
+            days |= _DAYS[self.tokens.take_name("a weekday").casefold()]
         return tests.weekday_in(frozenset(days), self.config.timezone)
 
-    def _answered(self) -> Test:
-        step = "" if self.words.peek() in ("", "and", "or", "within") else self.words.name("a step")
-        if not self.words.take("within"):
-            return tests.answered(step, None)
+    def _read_answered_test(self) -> PersonTest:
+        # “answered”, “answered hello”, “answered within 2 hours”, “answered hello within 2 hours”.
+        step = "" if self.tokens.peek() in ("", "and", "or", "within") else self.tokens.take_name("a step")
+        if not self.tokens.take_words("within"):
+            return tests.has_answered(step, None)
         try:
-            return tests.answered(step, parse_duration(f"{self.words.name('a number')} {self.words.name('a unit')}"))
-        except SpokenTimeError as error:
-            raise NotUnderstoodError(str(error), error.hint, "unclear-time") from None
+            return tests.has_answered(
+                step, parse_duration(f"{self.tokens.take_name('a number')} {self.tokens.take_name('a unit')}")
+            )
+        except UnclearTimeError as error:
+            raise UnclearConditionError(str(error), error.hint, "unclear-time") from None

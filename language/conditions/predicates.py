@@ -1,121 +1,123 @@
-"""The pure tests of a person that conditions are made of."""
+"""Pure tests of a person, from which conditions are built."""
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 from domain.record import Subscriber
-from language.conditions.comparisons import Compare, Scope
+from language.conditions.comparisons import Comparison, ComparisonScope
 
-Test = Callable[[Subscriber, datetime], bool]
+PersonTest = Callable[[Subscriber, datetime], bool]
 """A pure predicate over a record and the time."""
 
 Zoned = Callable[[Subscriber, datetime], datetime]
-"""Returns the time as it is for the person."""
+"""Returns the time in the person's time zone."""
 
 
-def negated(test: Test) -> Test:
+def negate_test(test: PersonTest) -> PersonTest:
     """Return the opposite of a test."""
     return lambda record, now: not test(record, now)
 
 
-def every(tests: Sequence[Test]) -> Test:
+def all_of(tests: Sequence[PersonTest]) -> PersonTest:
     """Return the test that all of these hold."""
     return lambda record, now: all(test(record, now) for test in tests)
 
 
-def any_of(tests: Sequence[Test]) -> Test:
-    """Return the test that one of these holds."""
+def any_of(tests: Sequence[PersonTest]) -> PersonTest:
+    """Return the test that at least one of these holds."""
     return lambda record, now: any(test(record, now) for test in tests)
 
 
-def happened(event: str, times: int) -> Test:
-    """Return the test that an event happened so often."""
+def event_happened(event: str, times: int) -> PersonTest:
+    """Return the test that an event happened at least ``times`` times."""
     return lambda record, _: event in record.behaviour and record.behaviour[event].count >= times
 
 
-def happened_within(event: str, times: int, window: timedelta) -> Test:
-    """Return the test that an event happened so often within the time before now."""
+def event_happened_within(event: str, times: int, window: timedelta) -> PersonTest:
+    """Return the test that an event happened at least ``times`` times in the ``window`` before now."""
 
-    def test(record: Subscriber, now: datetime) -> bool:
-        known = record.behaviour.get(event)
-        return known is not None and sum(now - window < at <= now for at in known.recent) >= times
+    def holds_for(record: Subscriber, now: datetime) -> bool:
+        behaviour = record.behaviour.get(event)
+        # ``recent`` has the latest occurrences only; the reader refuses conditions that would need more.
+        return behaviour is not None and sum(now - window < at <= now for at in behaviour.recent) >= times
 
-    return test
+    return holds_for
 
 
-def tagged(tag: str) -> Test:
+def has_tag(tag: str) -> PersonTest:
     """Return the test that the person has a tag."""
     return lambda record, _: tag in record.tags
 
 
-def speaks(code: str, default: str) -> Test:
-    """Return the test that the person is spoken to in a language."""
-    return lambda record, _: (record.language or default).casefold() == code
+def speaks_language(code: str, default: str) -> PersonTest:
+    """Return the test that the person's language is this one."""
+    return lambda record, _: (record.language or default).casefold() == code  # people without one read the default
 
 
-def field_is(name: str, compare: Compare, house_zone: str) -> Test:
-    """Return the test of one field."""
+def field_is(name: str, compare: Comparison, workspace_zone: str) -> PersonTest:
+    """Return the test that a field passes a comparison."""
 
-    def test(record: Subscriber, now: datetime) -> bool:
-        scope = Scope(now=now, zones=(record.profile.timezone, house_zone))
+    def holds_for(record: Subscriber, now: datetime) -> bool:
+        scope = ComparisonScope(now=now, zones=(record.profile.timezone, workspace_zone))
         return compare(record.fields.get(name), scope)
 
-    return test
+    return holds_for
 
 
-def clock_is(part: Literal["date", "time"], compare: Compare, house_zone: str) -> Test:
-    """Return the test of the day or the time of day, as it is for the person."""
+def local_clock_is(part: Literal["date", "time"], compare: Comparison, workspace_zone: str) -> PersonTest:
+    """Return the test that the date or the time of day where the person lives passes a comparison."""
 
-    def test(record: Subscriber, now: datetime) -> bool:
-        scope = Scope(now=now, zones=(record.profile.timezone, house_zone))
+    def holds_for(record: Subscriber, now: datetime) -> bool:
+        scope = ComparisonScope(now=now, zones=(record.profile.timezone, workspace_zone))
         local = now.astimezone(scope.zone)
         return compare((local.date() if part == "date" else local.time()).isoformat(), scope)
 
-    return test
+    return holds_for
 
 
-def weekday_in(days: Collection[int], house_zone: str) -> Test:
-    """Return the test that it is one of these weekdays for the person; 0 is Monday."""
+def weekday_in(days: Collection[int], workspace_zone: str) -> PersonTest:
+    """Return the test that it is one of these weekdays where the person lives; 0 is Monday."""
 
-    def test(record: Subscriber, now: datetime) -> bool:
-        zone = Scope(now=now, zones=(record.profile.timezone, house_zone)).zone
+    def holds_for(record: Subscriber, now: datetime) -> bool:
+        zone = ComparisonScope(now=now, zones=(record.profile.timezone, workspace_zone)).zone
         return now.astimezone(zone).weekday() in days
 
-    return test
+    return holds_for
 
 
-def consent_is(topic: str, statuses: Collection[str]) -> Test:
-    """Return the test that the decision on a topic is one of these."""
+def consent_is(topic: str, statuses: Collection[str]) -> PersonTest:
+    """Return the test that the consent to a topic has one of these statuses."""
 
-    def test(record: Subscriber, _: datetime) -> bool:
-        known = record.consents.get(topic)
-        return known is not None and known.status in statuses
+    def holds_for(record: Subscriber, _: datetime) -> bool:
+        consent = record.consents.get(topic)
+        return consent is not None and consent.status in statuses
 
-    return test
+    return holds_for
 
 
-def channel_is(topic: str, channel: str) -> Test:
-    """Return the test that a channel is chosen, for a topic or for all; without a choice it is the chat."""
+def channel_is(topic: str, channel: str) -> PersonTest:
+    """Return the test that the person chose a channel, for a topic or for all; the default is the chat."""
     return lambda record, _: (record.channels.get(topic) or record.channels.get("") or "chat") == channel
 
 
-def window_open(record: Subscriber, now: datetime) -> bool:
-    """Tell whether the platform lets us write to this person in chat now."""
+def is_window_open(record: Subscriber, now: datetime) -> bool:
+    """Return True if the platform lets the bot write to this person now (within 24 hours of their last message)."""
     until = record.window_expires_at
+    # An unavailable person blocked the bot or left Messenger: the platform refuses every message.
     return until is not None and now < until and not record.unavailable
 
 
-def answered(step: str, within: timedelta | None) -> Test:
-    """Return the test that something, or the question of a step, was answered in this conversation, and how soon.
+def has_answered(step: str, within: timedelta | None) -> PersonTest:
+    """Return the test that a question was answered in this conversation: that of ``step``, or any if it is empty.
 
-    How soon counts from when the question that was open last was asked.
+    ``within`` counts from when the latest question was asked.
     """
 
-    def test(record: Subscriber, now: datetime) -> bool:
-        talk = record.conversation
-        if talk is None or (within is not None and now - talk.entered_at > within):
+    def holds_for(record: Subscriber, now: datetime) -> bool:
+        conversation = record.conversation
+        if conversation is None or (within is not None and now - conversation.entered_at > within):
             return False
-        return any(step in ("", one.step) for one in talk.answered)
+        return any(step in ("", answer.step) for answer in conversation.answered)
 
-    return test
+    return holds_for

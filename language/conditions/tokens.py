@@ -1,6 +1,6 @@
-"""Reading a condition word by word: what the two kinds of conditions have in common.
+"""Reads a condition token by token; both kinds of conditions use it.
 
-Unknown names are gathered, so that all of them are told at once; what cannot be read at all ends the reading.
+Unknown names are collected, so that all of them are reported at once; a word that cannot be read ends the reading.
 """
 
 import re
@@ -8,22 +8,23 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from language.findings import declare, did_you_mean
+from language.findings import suggest_declaration, suggest_name
 
-LONGEST = 500
-"""Characters of a condition; nobody understands a longer one."""
+LONGEST_CONDITION = 500
+"""Characters of a condition; a longer one is a mistake, such as a missing quote."""
 
+# A variable, a text in one of four kinds of quotes, or anything up to the next space.
 _TOKEN = re.compile(r"\{\{\s*\w+\s*\}\}|“[^”]*”|„[^“”]*[“”]|\"[^\"]*\"|'[^']*'|\S+")
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _QUOTES = "\"'“”„"
-_JOINS = ("", "and", "or")
+_JOINS = ("", "and", "or")  # a value ends here; "" is the end of the condition
 
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
-    """What is wrong with a condition."""
+class ConditionProblem:
+    """One mistake in a condition; the finding also names its place."""
 
     code: str
     """Stable short name, as in :class:`language.findings.Finding`."""
@@ -31,89 +32,92 @@ class Trouble:
     hint: str = ""
 
 
-class NotUnderstoodError(ValueError):
-    """Carries a :class:`Trouble` out of a reader; never leaves this room."""
+class UnclearConditionError(ValueError):
+    """Carries a :class:`ConditionProblem` out of a reader; never leaves this package."""
 
     def __init__(self, message: str, hint: str = "", code: str = "unclear-condition") -> None:
-        """Keep what is to be told."""
+        """Keep the problem for the finding."""
         super().__init__(message)
-        self.trouble = Trouble(code=code, message=message, hint=hint)
+        self.problem = ConditionProblem(code=code, message=message, hint=hint)
 
 
-class Words:
-    """The words of a condition, read from left to right."""
+class TokenReader:
+    """Reads the tokens of a condition from left to right."""
 
     def __init__(self, text: str) -> None:
-        """Cut a text into words; what stands in quotes or double braces is one word."""
+        """Cut a text into tokens; a text in quotes and a variable in double braces are one token each."""
         self.tokens: Sequence[str] = _TOKEN.findall(text)
-        self.place = 0
-        self.troubles: list[Trouble] = []
+        self.position = 0
+        self.problems: list[ConditionProblem] = []
 
     def peek(self, ahead: int = 0) -> str:
-        """Return a coming word in small letters; empty at the end."""
-        place = self.place + ahead
+        """Return the token that comes next, or ``ahead`` tokens later, in small letters; empty at the end."""
+        place = self.position + ahead
         return self.tokens[place].casefold() if place < len(self.tokens) else ""
 
-    def take(self, *words: str) -> bool:
-        """Move over these words if they come next."""
+    def take_words(self, *words: str) -> bool:
+        """Move past these words and return True if they come next."""
         if all(self.peek(ahead) == word for ahead, word in enumerate(words)):
-            self.place += len(words)
+            self.position += len(words)
             return True
         return False
 
-    def take_any(self, *phrases: str) -> str:
-        """Move over the first of these phrases that comes next and return it; empty if none does."""
-        return next((one for one in phrases if self.take(*one.split())), "")
+    def take_any_phrase(self, *phrases: str) -> str:
+        """Move past the first of these phrases that comes next and return it; empty if none does."""
+        return next((phrase for phrase in phrases if self.take_words(*phrase.split())), "")
 
-    def name(self, what: str) -> str:
-        """Move over the next word, whatever it is, and return it without its quotes."""
-        if self.place >= len(self.tokens):
-            message = f"the condition ends where {what} should come"
-            raise NotUnderstoodError(message)
-        self.place += 1
-        return self.tokens[self.place - 1].strip(_QUOTES)
+    def take_name(self, description: str) -> str:
+        """Move past the next token, whatever it is, and return it without its quotes."""
+        if self.position >= len(self.tokens):
+            message = f"the condition ends where {description} should come"
+            raise UnclearConditionError(message)
+        self.position += 1
+        return self.tokens[self.position - 1].strip(_QUOTES)
 
-    def value(self) -> str:
-        """Move over the words of a value: all up to the next “and” or “or”."""
-        words = [self.name("a value")]
+    def take_value(self) -> str:
+        """Move past the words of a value, up to the next “and” or “or”, and return them."""
+        words = [self.take_name("a value")]
         while self.peek() not in _JOINS:
-            words.append(self.name("a value"))
+            words.append(self.take_name("a value"))
         return " ".join(words)
 
-    def known(self, kind: str, name: str, names: Collection[str], where: str = "") -> None:
-        """Gather a trouble if a name was never declared."""
+    def check_declared(self, kind: str, name: str, names: Collection[str], where: str = "") -> None:
+        """Add a problem if a name is not declared; ``where`` says where, if not in doorstep.yaml."""
         if name not in names:
-            hint = (did_you_mean(name, names) or where) if where else declare(kind, name, names)
+            hint = (suggest_name(name, names) or where) if where else suggest_declaration(kind, name, names)
             message = f"“{name}” is no {kind} of {'doorstep.yaml' if not where else 'the table'}"
-            self.troubles.append(Trouble(code=f"unknown-{kind}", message=message, hint=hint))
+            self.problems.append(ConditionProblem(code=f"unknown-{kind}", message=message, hint=hint))
 
-    def end(self, hint: str) -> None:
-        """Raise if words are left over."""
+    def expect_end(self, hint: str) -> None:
+        """Raise :class:`UnclearConditionError` if tokens are left over."""
         if self.peek():
-            message = f"“{self.tokens[self.place]}” does not fit here"
-            raise NotUnderstoodError(message, hint)
+            message = f"“{self.tokens[self.position]}” does not fit here"
+            raise UnclearConditionError(message, hint)
 
 
-def variable(text: str) -> str:
-    """Return the name in ``{{ name }}``; empty if the text is none."""
-    found = _VARIABLE.fullmatch(text)
-    return found[1] if found else ""
+def variable_name(text: str) -> str:
+    """Return the name in ``{{ name }}``; empty if the text is not a variable."""
+    match = _VARIABLE.fullmatch(text)
+    return match[1] if match else ""
 
 
-Joined = Callable[[Sequence[_T]], _T]
+JoinTests = Callable[[Sequence[_T]], _T]
 """Makes one test of several."""
 
 
-def joined(words: Words, one: Callable[[], _T], every: Joined[_T], some: Joined[_T]) -> _T:
+def read_joined(
+    tokens: TokenReader, read_test: Callable[[], _T], join_all: JoinTests[_T], join_any: JoinTests[_T]
+) -> _T:
     """Read tests joined by ``and`` and ``or``; ``and`` binds tighter."""
-    parts = [_joined_by(words, "and", one, every)]
-    while words.take("or"):
-        parts.append(_joined_by(words, "and", one, every))
-    return parts[0] if len(parts) == 1 else some(parts)
+    # “a and b or c” is (a and b) or c: “or” joins groups of “and”.
+    parts = [_read_joined_by(tokens, "and", read_test, join_all)]
+    while tokens.take_words("or"):
+        parts.append(_read_joined_by(tokens, "and", read_test, join_all))
+    return parts[0] if len(parts) == 1 else join_any(parts)
 
 
-def _joined_by(words: Words, by: str, one: Callable[[], _T], join: Joined[_T]) -> _T:
-    parts = [one()]
-    while words.take(by):
-        parts.append(one())
+def _read_joined_by(tokens: TokenReader, word: str, read_test: Callable[[], _T], join: JoinTests[_T]) -> _T:
+    parts = [read_test()]
+    while tokens.take_words(word):
+        parts.append(read_test())
     return parts[0] if len(parts) == 1 else join(parts)

@@ -1,28 +1,29 @@
-"""Every code a finding can have, with what it means and an example: the one table that docs and tests go by.
+"""Every code that a finding can have, with its meaning and an example; docs and tests are made from this table.
 
-A code is stable: programs and people look things up by it.  ``docs/checks.md`` is made from this table.
+Codes are stable: programs and people look them up.  ``python -m tools.docs_checks`` writes ``docs/checks.md``.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from language.finding_codes.content import FLOWS, MAILS, NAMES, SEQUENCES, TRANSCRIPTS
-from language.finding_codes.files import FORM, HOUSE, SYNTAX, TABLES
+from language.finding_codes.files import FORM, SYNTAX, TABLES, WORKSPACE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Code:
+class FindingCode:
     """One kind of finding."""
 
     part: str
-    """Part of the table it stands in."""
-    means: str
+    """Part of the table that it belongs to."""
+    meaning: str
     """What is wrong, as a sentence."""
     example: str
-    """Something that has it."""
+    """A line, or a situation, that has this finding."""
 
 
-PARTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+CODES_BY_PART: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    # In the order in which an author meets them: a file that cannot be read has no wrong names.
     "YAML": SYNTAX,
     "The form of a file": FORM,
     "Names": NAMES,
@@ -31,13 +32,13 @@ PARTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "Sequences": SEQUENCES,
     "Mails": MAILS,
     "Transcripts": TRANSCRIPTS,
-    "The workspace": HOUSE,
+    "The workspace": WORKSPACE,
 }
 """The table by its parts, in the order in which they are read."""
 
-CODES: Mapping[str, Code] = {
-    name: Code(part=part, means=means, example=example)
-    for part, rows in PARTS.items()
+FINDING_CODES: Mapping[str, FindingCode] = {
+    name: FindingCode(part=part, meaning=means, example=example)
+    for part, rows in CODES_BY_PART.items()
     for name, (means, example) in rows.items()
 }
 """All codes by name."""

@@ -1,4 +1,4 @@
-"""What a person did, summed up: counted, and remembered by its own time even when it is told late."""
+"""Counts what a person did, by the time at which it happened, also when it is reported late.  Pure."""
 
 from bisect import insort
 from datetime import datetime
@@ -12,42 +12,41 @@ REMEMBERED = 20
 """Latest occurrences that a record keeps of each event."""
 
 
-def note(record: Subscriber, name: str, at: datetime, now: datetime) -> Subscriber:
-    """Return the record with one more occurrence; one told from the future happened now."""
+def record_occurrence(record: Subscriber, name: str, at: datetime, now: datetime) -> Subscriber:
+    """Return the record with one more occurrence; a time in the future counts as now."""
     at = min(at, now)
-    known = record.behaviour.get(name) or Behaviour(count=0, first=at, last=at)
-    recent = list(known.recent)
-    insort(recent, at)
-    noted = Behaviour(
-        count=known.count + 1,
-        first=min(known.first, at),
-        last=max(known.last, at),
+    earlier = record.behaviour.get(name) or Behaviour(count=0, first=at, last=at)
+    recent = list(earlier.recent)
+    insort(recent, at)  # events can be reported out of order; the list stays sorted by their own time
+    behaviour = Behaviour(
+        count=earlier.count + 1,
+        first=min(earlier.first, at),
+        last=max(earlier.last, at),
         recent=tuple(recent[-REMEMBERED:]),
     )
-    return replace(record, behaviour={**record.behaviour, name: noted})
+    return replace(record, behaviour={**record.behaviour, name: behaviour})
 
 
-def count(record: Subscriber, name: str) -> int:
+def count_occurrences(record: Subscriber, name: str) -> int:
     """Return how often an event is known to have happened."""
-    known = record.behaviour.get(name)
-    return known.count if known else 0
+    behaviour = record.behaviour.get(name)
+    return behaviour.count if behaviour else 0
 
 
 def happened_by(record: Subscriber, name: str, times: int, deadline: datetime) -> bool:
-    """Tell whether an event had happened ``times`` times by the deadline, by its own time.
-
-    Occurrences older than the remembered ones lie before those.
-    """
-    known = record.behaviour.get(name)
-    if known is None or known.count < times:
+    """Return True if an event had happened ``times`` times by the deadline, by its own time."""
+    behaviour = record.behaviour.get(name)
+    if behaviour is None or behaviour.count < times:
         return False
-    place = times - 1 - (known.count - len(known.recent))
-    return known.recent[max(0, place)] <= deadline or (times == 1 and known.first <= deadline)
+    # Only the latest occurrences are remembered, and all forgotten ones are older.  With 25 occurrences, 20 of them
+    # remembered, the 7th is at index 7 - 1 - 5 = 1; the 3rd (index -3) is older than the oldest remembered one.
+    index = times - 1 - (behaviour.count - len(behaviour.recent))
+    return behaviour.recent[max(0, index)] <= deadline or (times == 1 and behaviour.first <= deadline)
 
 
-def reached(goal: Goal | None, record: Subscriber, run: Run) -> bool:
-    """Tell whether the goal was reached in this pass: within its time, counted from the start."""
-    known = record.behaviour.get(goal.event) if goal else None
-    if goal is None or known is None:
+def is_goal_reached(goal: Goal | None, record: Subscriber, run: Run) -> bool:
+    """Return True if the goal was reached in this pass: within its time, counted from the start."""
+    behaviour = record.behaviour.get(goal.event) if goal else None
+    if goal is None or behaviour is None:
         return False
-    return any(run.started_at <= at <= run.started_at + goal.within for at in known.recent)
+    return any(run.started_at <= at <= run.started_at + goal.within for at in behaviour.recent)

@@ -1,4 +1,4 @@
-"""What one step of a sequence wants of one person now: stay, move on, or send.  The rules of each kind of step."""
+"""Evaluates one step of a sequence for one person now: the rules of each kind of step.  Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,26 +6,26 @@ from datetime import datetime, timedelta
 from domain.decision import Context
 from domain.effects import SendMail
 from domain.record import Run, Subscriber
-from language.durations import say_when, zone_of
-from onboarding.engine.behaviour import count, happened_by
+from language.durations import format_short_moment, zone_or_default
+from onboarding.engine.behaviour import count_occurrences, happened_by
 from onboarding.engine.quiet_hours import allowed_from
-from onboarding.language.catalog import If, Premise, Send, Sequence, Step, WaitFor, WaitLocal, WaitTime
+from onboarding.language.catalog import Assumption, If, MailSequence, Send, SequenceStep, WaitFor, WaitLocal, WaitTime
 
 NEXT_DAY = timedelta(days=1)
-"""How long the second mail of a pass waits whose turn comes with the first."""
-WHOLE = 100
-"""Percent."""
+"""Wait of a mail whose turn comes in the same moment as the first mail of a pass."""
+WHOLE_PERCENT = 100
+"""All parts of a split together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Who stands where."""
+class StepContext:
+    """A person at a step of a sequence, with everything that the step may ask for."""
 
-    sequence: Sequence
+    sequence: MailSequence
     record: Subscriber
     context: Context
-    because: str = ""
-    """What led to this step in this pass of deciding; empty if the person stood there before."""
+    cause: str = ""
+    """What led to this step in this pass of deciding; empty if the person was there before."""
 
     @property
     def run(self) -> Run:
@@ -33,62 +33,66 @@ class Place:
         return self.record.runs[self.sequence.name]
 
     @property
-    def step(self) -> Step:
-        """The step it stands at."""
+    def step(self) -> SequenceStep:
+        """The step of this run."""
         return self.sequence.steps[self.run.step]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
-    """What a step wants."""
+class StepResult:
+    """What follows from one step: stay until a time, or go on, with a mail or without."""
 
-    to: str | None = None
+    next_step: str | None = None
     """Step to go to, END, or None to stay."""
-    because: str = ""
-    """Why it moves on, as half a sentence that can follow a colon."""
-    due: datetime | None = None
+    cause: str = ""
+    """Why the run moves on, as half a sentence that can follow a colon."""
+    due_at: datetime | None = None
     """When to be woken, if it stays."""
-    says: str = ""
-    """A whole sentence for the log; empty if what follows says enough."""
+    sentence: str = ""
+    """A whole sentence for the log; empty if the next step's sentence says enough."""
     mail: SendMail | None = None
+    """The mail that goes out, if one does."""
 
 
-def judge(place: Place) -> Move:
-    """Return what the step wants now."""
-    step = place.step
+def evaluate_step(here: StepContext) -> StepResult:
+    """Return what follows from the step now."""
+    step = here.step
     match step.action:
         case Send():
-            return _send(place, step.action)
+            return _evaluate_send(here, step.action)
         case If(condition=condition):
-            holds = condition.holds(place.record, place.context.now)
+            holds = condition.holds(here.record, here.context.now)
             text = f"“{condition.text}” {'holds' if holds else 'does not hold'}"
-            return Move(to=step.go if holds else step.otherwise, because=text)
+            return StepResult(next_step=step.next_step if holds else step.otherwise, cause=text)
         case WaitFor():
-            return _wait_for(place, step.action)
-        case WaitTime(said=said):
-            return _wait(place, f"it waited {said}")
+            return _evaluate_wait_for(here, step.action)
+        case WaitTime(text=wait_text):
+            return _evaluate_wait(here, f"it waited {wait_text}")
         case WaitLocal(at=at):
-            return _wait(place, f"it is {at}")
+            return _evaluate_wait(here, f"it is {at}")
 
 
-def due_at(place: Place) -> datetime:
+def step_due_at(here: StepContext) -> datetime:
     """Return when the time of a step is over, or when its mail may leave."""
-    match place.step.action:
+    match here.step.action:
         case WaitTime(length=length) | WaitFor(at_most=length):
-            return place.run.entered_at + length
+            return here.run.entered_at + length
         case WaitLocal(at=at):
             return at.next_after(
-                place.run.entered_at, zone_of(place.record.profile.timezone, place.context.config.timezone)
+                here.run.entered_at, zone_or_default(here.record.profile.timezone, here.context.config.timezone)
             )
         case Send():
-            return _allowed(place)
+            return _earliest_send(here)
         case If():
-            return place.context.now
+            return here.context.now
 
 
-def chosen(sequence: Sequence, step: str, send: Send, record: Subscriber, context: Context) -> tuple[str, int]:
-    """Return the template that a send takes for this person, and its percent; always the same one."""
-    part = WHOLE * context.keys.fraction(record.id, f"{sequence.name}/{step}")
+def choose_template(
+    sequence: MailSequence, step: str, send: Send, record: Subscriber, context: Context
+) -> tuple[str, int]:
+    """Return the template that a send uses for this person, and its percent; always the same one."""
+    # The keyed hash of person and step is a fixed number from 0 to 100; with 50/30/20, 63 falls into the second part.
+    part = WHOLE_PERCENT * context.keys.stable_fraction(record.id, f"{sequence.name}/{step}")
     for template, percent in send.split[:-1]:
         if part < percent:
             return template, percent
@@ -96,87 +100,108 @@ def chosen(sequence: Sequence, step: str, send: Send, record: Subscriber, contex
     return send.split[-1]
 
 
-def broken(record: Subscriber, step: Step) -> Premise | None:
-    """Return the premise of a mail that no longer holds: what had not happened has happened meanwhile."""
-    premise = step.premise
-    return premise if premise and count(record, premise.event) >= premise.times else None
+def violated_assumption(record: Subscriber, step: SequenceStep) -> Assumption | None:
+    """Return the assumption of a mail that no longer holds: the event has happened meanwhile; None if it holds."""
+    assumption = step.assumption
+    return assumption if assumption and count_occurrences(record, assumption.event) >= assumption.times else None
 
 
-def when(at: datetime, record: Subscriber, context: Context) -> str:
-    """Say a moment in the person's time, for people who read the log."""
-    return say_when(at, context.now, zone_of(record.profile.timezone, context.config.timezone), "en")
+def describe_time(at: datetime, record: Subscriber, context: Context) -> str:
+    """Return a moment in words and in the person's time zone, for readers of the log."""
+    return format_short_moment(at, context.now, zone_or_default(record.profile.timezone, context.config.timezone), "en")
 
 
-def _allowed(place: Place) -> datetime:
-    """Return when a mail may leave: the first of a pass at once, no second one in the same moment."""
-    run, context = place.run, place.context
+def _earliest_send(here: StepContext) -> datetime:
+    """Return when a mail may leave: the first of a pass at once, a second one not in the same moment."""
+    run, context = here.run, here.context
     now = context.now
     if now == run.started_at:
+        # The person has just pressed the button and expects the welcome, even at night.
         if not run.sent:
             return now
         now += NEXT_DAY
-    zone = zone_of(place.record.profile.timezone, context.config.timezone)
-    label = f"{place.sequence.name}/{run.step}/{run.number}/morning"
-    return allowed_from(now, zone, context.config.limits, context.keys.fraction(place.record.id, label))
+    zone = zone_or_default(here.record.profile.timezone, context.config.timezone)
+    # The label fixes the person's place in the morning spread: evaluating the step again gives the same time.
+    label = f"{here.sequence.name}/{run.step}/{run.number}/morning"
+    return allowed_from(now, zone, context.config.limits, context.keys.stable_fraction(here.record.id, label))
 
 
-def _wait(place: Place, over: str) -> Move:
-    due = due_at(place)
-    if due <= place.context.now:
-        return Move(to=place.step.go, because=over)
-    return Move(due=due, says=f"{place.step.name} waits until {when(due, place.record, place.context)}.")
+def _evaluate_wait(here: StepContext, reason: str) -> StepResult:
+    due = step_due_at(here)
+    if due <= here.context.now:
+        return StepResult(next_step=here.step.next_step, cause=reason)
+    return StepResult(
+        due_at=due, sentence=f"{here.step.name} waits until {describe_time(due, here.record, here.context)}."
+    )
 
 
-def _wait_for(place: Place, wait: WaitFor) -> Move:
-    due, now, known = due_at(place), place.context.now, count(place.record, wait.event)
-    if happened_by(place.record, wait.event, wait.times, min(due, now)):
-        return Move(to=place.step.go, because=f"{known} {wait.event} so far")
+def _evaluate_wait_for(here: StepContext, wait: WaitFor) -> StepResult:
+    due, now, occurrences = step_due_at(here), here.context.now, count_occurrences(here.record, wait.event)
+    # min(): before the deadline every occurrence so far counts, after it only those up to the deadline, by the time
+    # at which they happened, not by the time at which they were reported.
+    if happened_by(here.record, wait.event, wait.times, min(due, now)):
+        return StepResult(next_step=here.step.next_step, cause=f"{occurrences} {wait.event} so far")
     if due <= now:
-        return Move(to=place.step.otherwise, because=f"{_too_few(wait)} within {wait.said}")
-    until = when(due, place.record, place.context)
-    says = f"{place.step.name} waits: {known} of {wait.times} {wait.event} so far, at most until {until}."
-    return Move(due=due, says=says)
+        return StepResult(next_step=here.step.otherwise, cause=f"{_too_few(wait)} within {wait.text}")
+    until = describe_time(due, here.record, here.context)
+    sentence = f"{here.step.name} waits: {occurrences} of {wait.times} {wait.event} so far, at most until {until}."
+    return StepResult(due_at=due, sentence=sentence)
 
 
-def _too_few(missed: WaitFor | Premise) -> str:
+def _too_few(missed: WaitFor | Assumption) -> str:
     return f"{'no' if missed.times == 1 else f'fewer than {missed.times}'} {missed.event}"
 
 
-def _send(place: Place, send: Send) -> Move:
-    step, record, context = place.step, place.record, place.context
-    template, percent = chosen(place.sequence, step.name, send, record, context)
-    if step.name in place.run.sent:
-        return Move(to=step.go, because=place.because, says=f"{template} goes out once in a pass, and it did.")
-    if premise := broken(record, step):
-        why = f"{premise.event} happened meanwhile"
-        return Move(to=step.go, because=why, says=f"{template} is not sent: {why}.")
-    due, why = _allowed(place), _why(place)
+def _evaluate_send(here: StepContext, send: Send) -> StepResult:
+    step, record, context = here.step, here.record, here.context
+    template, percent = choose_template(here.sequence, step.name, send, record, context)
+    # A loop may come back here.  The mail would have the same id again, and an id is sent only once.
+    if step.name in here.run.sent:
+        return StepResult(
+            next_step=step.next_step, cause=here.cause, sentence=f"{template} goes out once in a pass, and it did."
+        )
+    if assumption := violated_assumption(record, step):
+        reason = f"{assumption.event} happened meanwhile"
+        return StepResult(next_step=step.next_step, cause=reason, sentence=f"{template} is not sent: {reason}.")
+    due, reason = _earliest_send(here), _send_reason(here)
     if due > context.now:
-        return Move(due=due, says=f"{template} goes out {when(due, record, context)}, after the quiet hours: {why}.")
-    share = f" ({percent}% of {step.name})" if percent < WHOLE else ""
-    mail = _mail(place, template)
-    return Move(to=step.go, because=f"{template} went out", says=f"{template} goes out{share}: {why}.", mail=mail)
+        return StepResult(
+            due_at=due,
+            sentence=f"{template} goes out {describe_time(due, record, context)}, after the quiet hours: {reason}.",
+        )
+    share = f" ({percent}% of {step.name})" if percent < WHOLE_PERCENT else ""
+    mail = _make_mail(here, template)
+    return StepResult(
+        next_step=step.next_step,
+        cause=f"{template} went out",
+        sentence=f"{template} goes out{share}: {reason}.",
+        mail=mail,
+    )
 
 
-def _why(place: Place) -> str:
-    if place.because:
-        return place.because
-    premise = place.step.premise
-    return f"the quiet hours are over{f', and still {_too_few(premise)}' if premise else ''}"
+def _send_reason(here: StepContext) -> str:
+    # Without a cause the run has waited at this very step, and the only wait of a send is for the quiet hours.
+    if here.cause:
+        return here.cause
+    assumption = here.step.assumption
+    return f"the quiet hours are over{f', and still {_too_few(assumption)}' if assumption else ''}"
 
 
-def _mail(place: Place, template: str) -> SendMail:
-    record, run, context = place.record, place.run, place.context
-    counters = {one.counter: count(record, name) for name, one in context.config.events.items() if one.counter}
+def _make_mail(here: StepContext, template: str) -> SendMail:
+    record, run, context = here.record, here.run, here.context
+    counters = {
+        event.counter: count_occurrences(record, name) for name, event in context.config.events.items() if event.counter
+    }
     return SendMail(
-        id=context.keys.send_id(record.id, place.sequence.name, str(run.number), run.step),
+        # Person, sequence, pass and step: deciding the same send twice gives the same id, and it goes out once.
+        id=context.keys.send_id(record.id, here.sequence.name, str(run.number), run.step),
         template=template,
         address=run.address,
         lane="marketing",
-        language=record.language or context.config.language,
+        language=record.language or context.config.default_language,
         queued_at=context.now,
-        topic=place.sequence.topic,
-        sequence=place.sequence.name,
+        topic=here.sequence.topic,
+        sequence=here.sequence.name,
         run=run.number,
         step=run.step,
         variables=dict(counters),

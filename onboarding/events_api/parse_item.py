@@ -1,6 +1,6 @@
-"""One item of an events API body: what it must hold, and what is wrong with it.  Pure.
+"""Parses one item of an events API body, or says what is wrong with it.  Pure.
 
-Every item is judged on its own; a bad one never stops the others.
+Every item is parsed on its own; a bad one never stops the others.
 """
 
 import re
@@ -14,7 +14,7 @@ from domain.events import ProductEvent
 from domain.keyring import Keyring
 from domain.record import Value
 from domain.workspace_config import WorkspaceConfig
-from language.findings import did_you_mean
+from language.findings import suggest_name
 
 KEYS = ("id", "event", "email", "user_id", "at", "properties")
 LONGEST_ID = 128
@@ -29,7 +29,7 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]
 
 
 class RefusedItemError(ValueError):
-    """An item cannot be taken; the message says why, ``hint`` what to write instead.  Holds no personal data."""
+    """An item cannot be accepted: the message says why, ``hint`` what to write instead.  Holds no personal data."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         """Keep the remedy beside the message."""
@@ -38,87 +38,93 @@ class RefusedItemError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """Of whom an item speaks, as keyed hashes; one of the two may be empty."""
+class PersonHashes:
+    """The person of an item, as keyed hashes of address and user id; one of the two may be empty."""
 
     address: str
     user: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """An item that was understood."""
+class EventItem:
+    """An item that was parsed: the event and its person."""
 
-    person: Person
+    person: PersonHashes
     event: ProductEvent
 
 
-def judge(raw: object, config: WorkspaceConfig, keys: Keyring, now: datetime) -> Item:
-    """Read one item; raises :class:`RefusedItemError`."""
+def parse_item(raw: object, config: WorkspaceConfig, keys: Keyring, now: datetime) -> EventItem:
+    """Return one item of a body.  Raises :class:`RefusedItemError` if it cannot be accepted."""
     if not isinstance(raw, Mapping):
         message = "an event must be an object"
         raise RefusedItemError(message)
+    # An unknown key is refused, not ignored: “emial” would otherwise lose its address without a word.
     for key in raw:
         if key not in KEYS:
             message = f"“{str(key)[:40]}” is not known here"
-            raise RefusedItemError(message, did_you_mean(str(key)[:40], KEYS))
-    return Item(
-        person=_person(raw, keys),
+            raise RefusedItemError(message, suggest_name(str(key)[:40], KEYS))
+    return EventItem(
+        person=_read_person(raw, keys),
         event=ProductEvent(
-            id=f"api:{_text(raw, 'id', LONGEST_ID, needed=True)}",
-            at=_at(raw.get("at"), now),
-            name=_name(raw, config),
-            properties=_properties(raw.get("properties")),
+            # The prefix keeps the product's ids apart from the ids of webhooks and timers.
+            id=f"api:{_read_text(raw, 'id', LONGEST_ID, needed=True)}",
+            at=_read_time(raw.get("at"), now),
+            name=_read_event_name(raw, config),
+            properties=_read_properties(raw.get("properties")),
         ),
     )
 
 
-def _text(raw: Mapping[object, object], key: str, longest: int, *, needed: bool = False) -> str:
+def _read_text(raw: Mapping[object, object], key: str, longest: int, *, needed: bool = False) -> str:
     value = raw.get(key)
     if value is None and not needed:
         return ""
     if not isinstance(value, str) or not value.strip() or len(value) > longest:
         message = f"“{key}” must be a text of 1 to {longest} characters"
         raise RefusedItemError(message)
-    if any(0xD800 <= ord(char) <= 0xDFFF or char == "\0" for char in value):  # noqa: PLR2004  surrogates
+    # JSON can spell both, “\ud800” and “\u0000”; the first has no UTF-8 form, the second cuts texts off in C programs.
+    if any(0xD800 <= ord(char) <= 0xDFFF or char == "\0" for char in value):  # noqa: PLR2004  lone surrogates have no UTF-8 form
         message = f"“{key}” holds a character that no text can have"
         raise RefusedItemError(message)
     return value
 
 
-def _name(raw: Mapping[object, object], config: WorkspaceConfig) -> str:
-    name = _text(raw, "event", LONGEST_ID, needed=True)
+def _read_event_name(raw: Mapping[object, object], config: WorkspaceConfig) -> str:
+    name = _read_text(raw, "event", LONGEST_ID, needed=True)
     if name not in config.events:
         message = f"“{name[:64]}” is not declared in doorstep.yaml"
-        raise RefusedItemError(message, did_you_mean(name, config.events))
+        raise RefusedItemError(message, suggest_name(name, config.events))
     return name
 
 
-def _person(raw: Mapping[object, object], keys: Keyring) -> Person:
-    email, user = _text(raw, "email", LONGEST_EMAIL), _text(raw, "user_id", LONGEST_ID)
+def _read_person(raw: Mapping[object, object], keys: Keyring) -> PersonHashes:
+    email, user = _read_text(raw, "email", LONGEST_EMAIL), _read_text(raw, "user_id", LONGEST_ID)
     if not email and not user:
         message = "“email” or “user_id” must say of whom this speaks"
         raise RefusedItemError(message)
-    return Person(
-        address=keys.address_hash(_normalised(email)) if email else "",
+    return PersonHashes(
+        address=keys.address_hash(_normalise_email(email)) if email else "",
         user=keys.user_hash(user) if user else "",
     )
 
 
-def _normalised(email: str) -> str:
+def _normalise_email(email: str) -> str:
     try:
+        # The same normal form as in the chat, else the keyed hash would not meet the address that was proven there.
         return validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:
         message = "“email” is not a mail address"
         raise RefusedItemError(message) from None
 
 
-def _at(value: object, now: datetime) -> datetime:
-    """Read an RFC 3339 time; a time from the future, which a fast clock gives, is now."""
+def _read_time(value: object, now: datetime) -> datetime:
+    """Return the time of an RFC 3339 text; a time in the future, as a fast clock gives, counts as now."""
     if value is None:
         return now
+    # fromisoformat alone is too generous: it takes a date without a time, or a time without an offset.
     if isinstance(value, str) and _RFC3339.fullmatch(value):
         try:
+            # “Z” and “t” may be written small (RFC 3339 §5.6), fromisoformat wants them large.
             return min(datetime.fromisoformat(value.upper()).astimezone(UTC), now)
         except (ValueError, OverflowError):
             pass
@@ -126,25 +132,25 @@ def _at(value: object, now: datetime) -> datetime:
     raise RefusedItemError(message, "Such as 2026-11-23T10:03:00+01:00, or leave it out for now.")
 
 
-def _properties(value: object) -> dict[str, Value]:
+def _read_properties(value: object) -> dict[str, Value]:
     if value is None:
         return {}
     if not isinstance(value, Mapping) or len(value) > MOST_PROPERTIES:
         message = f"“properties” must be an object of at most {MOST_PROPERTIES} entries"
         raise RefusedItemError(message)
-    return {_property_name(key): _property(one) for key, one in value.items()}
+    return {_read_property_name(key): _read_property(content) for key, content in value.items()}
 
 
-def _property_name(key: object) -> str:
+def _read_property_name(key: object) -> str:
     if not isinstance(key, str) or not 0 < len(key) <= LONGEST_PROPERTY_NAME:
         message = f"a property's name must have 1 to {LONGEST_PROPERTY_NAME} characters"
         raise RefusedItemError(message)
     return key
 
 
-def _property(value: object) -> Value:
+def _read_property(value: object) -> Value:
     match value:
-        case None | bool():
+        case None | bool():  # before the numbers: to Python, True is an int
             return value
         case str() if len(value) <= LONGEST_PROPERTY:
             return value

@@ -1,13 +1,13 @@
-"""``POST /api/events``: the product tells what people did.
+"""``POST /api/events``: takes in what people did in the product.
 
-The answer comes after the commit.  Errors of the whole body (401, 400, 413, 415, 503) take nothing in that a retry
-would double: each event has an id and is taken once.
+The answer comes after the commit.  After an error of the whole body (401, 400, 413, 415, 503) the caller can send the
+same body again: each event has an id and is taken in once.
 """
 
 import asyncio
 import hmac
 from collections import Counter, defaultdict
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -15,17 +15,19 @@ import msgspec
 import structlog
 from aiohttp import hdrs, web
 
-from domain.consent import address_registry
 from domain.keyring import Keyring
 from domain.ports import Clock, Store, StoreAwayError, Transact
 from domain.workspace_config import WorkspaceConfig
-from onboarding.events_api.parse_item import Item, Person, RefusedItemError, judge
+from onboarding.events_api.parse_item import EventItem, PersonHashes, RefusedItemError, parse_item
 
 MOST_EVENTS: Final = 500
 MOST_BYTES: Final = 1024 * 1024
 AT_ONCE: Final = 16
-"""People whose events are committed at the same time for one request."""
+"""People whose events are committed concurrently for one request."""
 RETRY_AFTER_S: Final = 5
+
+FindOwner = Callable[[str], Awaitable[str]]
+"""Keyed hash of an address → the subscriber who proved it; empty if none did."""
 
 _T = TypeVar("_T")
 
@@ -33,11 +35,11 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """What became of one item."""
+class ItemResult:
+    """The result of one item."""
 
     index: int
-    """Its place in the body, from 0."""
+    """Place of the item in the body, from 0."""
     result: str
     """``accepted``, ``duplicate``, ``unknown_person`` or ``invalid``."""
     id: str | None = None
@@ -45,23 +47,23 @@ class Result:
     hint: str = ""
 
     def as_json(self) -> dict[str, str | int | None]:
-        """Return it as it is answered; empty words are left out."""
-        said = {key: value for key, value in (("why", self.why), ("hint", self.hint)) if value}
-        return {"index": self.index, "id": self.id, "result": self.result, **said}
+        """Return the result as JSON; ``why`` and ``hint`` are left out if empty."""
+        explanation = {key: value for key, value in (("why", self.why), ("hint", self.hint)) if value}
+        return {"index": self.index, "id": self.id, "result": self.result, **explanation}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
-    """A body as far as it could be judged without asking anybody."""
+class ParsedBody:
+    """A body after parsing, before the store was asked for anything."""
 
-    items: Mapping[int, Item]
-    """Good items by their place."""
-    results: Mapping[int, Result] = field(default_factory=dict)
-    """What is settled already."""
+    items: Mapping[int, EventItem]
+    """Good items by their place in the body."""
+    results: Mapping[int, ItemResult] = field(default_factory=dict)
+    """Results that are final already (``invalid``, ``duplicate``), by place."""
 
 
 class _RefusedBodyError(Exception):
-    """The whole body cannot be taken."""
+    """The whole body is refused; ``answer`` is the response."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(code)
@@ -79,107 +81,116 @@ class EventsApi:
         keys: Keyring,
         clock: Clock,
         config: Callable[[], WorkspaceConfig],
+        find_owner: FindOwner,
         token: str,
     ) -> None:
-        """Take what the route needs.  Without a token every call is refused."""
+        """Take what the route needs.  With an empty token every call is refused."""
         self._store = store
         self._transact = transact
         self._keys = keys
         self._clock = clock
-        self._house = config
+        self._config = config
+        self._find_owner = find_owner
         self._token = token.encode()
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes to add to an application."""
-        return [web.post("/api/events", self.take)]
+        return [web.post("/api/events", self.take_events)]
 
-    async def take(self, request: web.Request) -> web.Response:
-        """Take in the events of a body; answer 202 with a result for each."""
+    async def take_events(self, request: web.Request) -> web.Response:
+        """Take in the events of a body; answer 202 with a result for each of them."""
         try:
-            self._authorise(request)
-            body = self._judge(_parse(await _read(request)))
-            results = await self._commit(body)
+            self._require_token(request)
+            body = self._parse_items(_parse_events(await _read_body(request)))
+            results = await self._commit_events(body)
         except _RefusedBodyError as refused:
             return refused.answer
         except StoreAwayError:
             answer = _RefusedBodyError(503, "store_away", "Nothing is lost; send the same body again.").answer
             answer.headers[hdrs.RETRY_AFTER] = str(RETRY_AFTER_S)
             return answer
-        log.info("product_events", **Counter(one.result for one in results))
-        return web.json_response({"results": [one.as_json() for one in results]}, status=202)
+        log.info("product_events", **Counter(result.result for result in results))
+        return web.json_response({"results": [result.as_json() for result in results]}, status=202)
 
-    def _authorise(self, request: web.Request) -> None:
-        scheme, _, given = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
-        fits = hmac.compare_digest(given.strip().encode("utf-8", "surrogateescape"), self._token)
-        if not (fits and self._token and scheme.casefold() == "bearer"):
+    def _require_token(self, request: web.Request) -> None:
+        scheme, _, given_token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+        # compare_digest takes the same time for every wrong token; == would tell how many characters were right.
+        is_token = hmac.compare_digest(given_token.strip().encode("utf-8", "surrogateescape"), self._token)
+        if not (is_token and self._token and scheme.casefold() == "bearer"):
             refused = _RefusedBodyError(401, "unauthorised", "Send “Authorization: Bearer” with DOORSTEP_API_TOKEN.")
             refused.answer.headers[hdrs.WWW_AUTHENTICATE] = 'Bearer realm="doorstep"'
             raise refused
 
-    def _judge(self, raw: Sequence[object]) -> Body:
-        config, now = self._house(), self._clock()
-        items: dict[int, Item] = {}
-        results: dict[int, Result] = {}
+    def _parse_items(self, raw: Sequence[object]) -> ParsedBody:
+        config, now = self._config(), self._clock()
+        # Items that are good so far, and results that are final; together they hold every place of the body.
+        items: dict[int, EventItem] = {}
+        results: dict[int, ItemResult] = {}
         ids: set[str] = set()
-        for index, one in enumerate(raw):
-            given = _id(one)
+        for index, raw_item in enumerate(raw):
+            given_id = _given_id(raw_item)
             try:
-                item = judge(one, config, self._keys, now)
+                item = parse_item(raw_item, config, self._keys, now)
             except RefusedItemError as refused:
-                results[index] = Result(index=index, id=given, result="invalid", why=f"{refused}.", hint=refused.hint)
+                results[index] = ItemResult(
+                    index=index, id=given_id, result="invalid", why=f"{refused}.", hint=refused.hint
+                )
                 continue
-            if item.event.id in ids:
-                results[index] = Result(index=index, id=given, result="duplicate")
+            if item.event.id in ids:  # twice in this body; the store finds those of earlier bodies
+                results[index] = ItemResult(index=index, id=given_id, result="duplicate")
             else:
                 ids.add(item.event.id)
                 items[index] = item
-        return Body(items=items, results=results)
+        return ParsedBody(items=items, results=results)
 
-    async def _commit(self, body: Body) -> list[Result]:
-        """Find the people, commit each one's events in their order, and tell what became of every item."""
-        turns = asyncio.Semaphore(AT_ONCE)
+    async def _commit_events(self, body: ParsedBody) -> list[ItemResult]:
+        """Find the people, commit the events of each in their order, and return a result for every item."""
+        slots = asyncio.Semaphore(AT_ONCE)
+        # One look-up a person, and one commit a subscriber: two people of the body (an address and a user id) may turn
+        # out to be the same subscriber, whose events must then be committed in the order of the body.
         people = list({item.person for item in body.items.values()})
-        found = await _together([self._find(person, turns) for person in people])
-        subscribers = dict(zip(people, found, strict=True))
+        owners = await _gather_all([self._find_subscriber(person, slots) for person in people])
+        subscribers = dict(zip(people, owners, strict=True))
         by_subscriber: defaultdict[str, list[int]] = defaultdict(list)
         for index, item in body.items.items():
             by_subscriber[subscribers[item.person]].append(index)
-        strangers = by_subscriber.pop("", [])
-        done = await _together([self._tell(name, body.items, places, turns) for name, places in by_subscriber.items()])
-        unknown = [_result(index, body.items[index], "unknown_person") for index in strangers]
-        told = (one for results in done for one in results)
-        return sorted((*body.results.values(), *unknown, *told), key=lambda one: one.index)
+        unknown_indices = by_subscriber.pop("", [])  # the empty name: nobody proved the address or is linked
+        committed = await _gather_all(
+            [self._commit_for_subscriber(name, body.items, indices, slots) for name, indices in by_subscriber.items()]
+        )
+        unknown = [_make_result(index, body.items[index], "unknown_person") for index in unknown_indices]
+        committed_results = (result for results in committed for result in results)
+        return sorted((*body.results.values(), *unknown, *committed_results), key=lambda result: result.index)
 
-    async def _find(self, person: Person, turns: asyncio.Semaphore) -> str:
-        """Return the subscriber who proved the address, else the one linked to the user; empty if there is none."""
-        async with turns:
-            owner = ""
-            if person.address:
-                raw, _ = await self._store.address(person.address)
-                owner = address_registry.decode(raw).owner
+    async def _find_subscriber(self, person: PersonHashes, slots: asyncio.Semaphore) -> str:
+        """Return the subscriber who proved the address, else the one linked to the user; empty if neither exists."""
+        async with slots:
+            owner = await self._find_owner(person.address) if person.address else ""
             if person.user:
-                linked = await self._store.user(person.user) or ""
+                linked = await self._store.find_user(person.user) or ""
+                # The proven address is the stronger evidence: from now on the user id leads to its owner as well.
                 if owner and owner != linked:
                     await self._store.link_user(person.user, owner)
                 owner = owner or linked
             return owner
 
-    async def _tell(
-        self, subscriber: str, items: Mapping[int, Item], places: Sequence[int], turns: asyncio.Semaphore
-    ) -> list[Result]:
-        async with turns:
-            done = await self._transact(subscriber, [items[index].event for index in places])
-        if done.record is None:
-            return [_result(index, items[index], "unknown_person") for index in places]
+    async def _commit_for_subscriber(
+        self, subscriber: str, items: Mapping[int, EventItem], indices: Sequence[int], slots: asyncio.Semaphore
+    ) -> list[ItemResult]:
+        async with slots:
+            transacted = await self._transact(subscriber, [items[index].event for index in indices])
+        if transacted.record is None:  # erased between the look-up and the commit
+            return [_make_result(index, items[index], "unknown_person") for index in indices]
         return [
-            _result(index, items[index], "accepted" if items[index].event.id in done.fresh else "duplicate")
-            for index in places
+            _make_result(index, items[index], "accepted" if items[index].event.id in transacted.fresh else "duplicate")
+            for index in indices
         ]
 
 
-async def _read(request: web.Request) -> bytes:
+async def _read_body(request: web.Request) -> bytes:
     if request.content_type != "application/json":
         raise _RefusedBodyError(415, "not_json", "Send “Content-Type: application/json”.")
+    # Counted while it arrives: Content-Length may be missing or wrong.
     raw = bytearray()
     async for chunk in request.content.iter_chunked(65536):
         raw += chunk
@@ -188,10 +199,10 @@ async def _read(request: web.Request) -> bytes:
     return bytes(raw)
 
 
-def _parse(raw: bytes) -> list[object]:
+def _parse_events(raw: bytes) -> list[object]:
     try:
         body = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, RecursionError, UnicodeError):
+    except (msgspec.DecodeError, RecursionError, UnicodeError):  # RecursionError: thousands of nested brackets
         raise _RefusedBodyError(400, "not_json", "The body is not valid JSON in UTF-8.") from None
     events = body.get("events") if isinstance(body, dict) else None
     if not isinstance(events, list):
@@ -201,22 +212,23 @@ def _parse(raw: bytes) -> list[object]:
     return events
 
 
-def _id(raw: object) -> str | None:
-    given = raw.get("id") if isinstance(raw, dict) else None
-    return given[:128] if isinstance(given, str) else None
+def _given_id(raw: object) -> str | None:
+    given_id = raw.get("id") if isinstance(raw, dict) else None
+    # Shown in the answer even if the item is refused, so that the caller can find it; cut like a valid id.
+    return given_id[:128] if isinstance(given_id, str) else None
 
 
-def _result(index: int, item: Item, result: str) -> Result:
+def _make_result(index: int, item: EventItem, result: str) -> ItemResult:
     why = "Nobody has proven this address or is linked to this user." if result == "unknown_person" else ""
-    return Result(index=index, id=item.event.id.removeprefix("api:"), result=result, why=why)
+    return ItemResult(index=index, id=item.event.id.removeprefix("api:"), result=result, why=why)
 
 
-async def _together(work: Sequence[Coroutine[None, None, _T]]) -> list[_T]:
-    """Wait for all of it; if one finds the store away, the others are stopped and that is raised."""
+async def _gather_all(work: Sequence[Coroutine[None, None, _T]]) -> list[_T]:
+    """Return the results of all coroutines.  Raises ``StoreAwayError``, after cancelling the rest, if one raises it."""
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one) for one in work]
-    except BaseExceptionGroup as failed:
+            tasks = [group.create_task(coroutine) for coroutine in work]
+    except BaseExceptionGroup as failed:  # a TaskGroup wraps even a single error in a group
         if failed.subgroup(StoreAwayError):
             message = "the store went away while events were taken in"
             raise StoreAwayError(message) from None

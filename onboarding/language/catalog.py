@@ -1,4 +1,4 @@
-"""Sequences as the deciding functions see them: compiled, immutable, each step one action with its ways on."""
+"""Compiled sequences, as the deciding functions use them: immutable, each step one action and its next steps.  Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,34 +18,34 @@ class Send:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitTime:
-    """Wait for a length of time, counted from entering the step."""
+    """Wait for a length of time, counted from the moment the run entered the step."""
 
     length: timedelta
-    said: str
+    text: str
     """As written, such as ``3 days``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitLocal:
-    """Wait for a time of day where the person is."""
+    """Wait for a time of day in the person's time zone."""
 
     at: LocalTime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitFor:
-    """Wait until an event is known to have happened so often, at most so long after entering the step."""
+    """Wait until an event has happened a number of times, at most for a length of time after entering the step."""
 
     event: str
     times: int
     at_most: timedelta
-    said: str
+    text: str
     """``at_most`` as written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class If:
-    """Go on downward if the condition holds, else the other way."""
+    """Go to the next step if the condition holds, else to ``otherwise``."""
 
     condition: Condition
 
@@ -54,32 +54,32 @@ Action = Send | WaitTime | WaitLocal | WaitFor | If
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Premise:
-    """What must not have happened for a mail to make sense: the wait that ran out before it."""
+class Assumption:
+    """What must not have happened for a mail to make sense: the event whose wait ran out before it."""
 
     event: str
     times: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One step."""
+class SequenceStep:
+    """One step of a sequence."""
 
     name: str
     line: int
-    """Where it stands in the file, 1-based."""
+    """Line of the step in the file, from 1."""
     action: Action
-    go: str
+    next_step: str
     """Name of the step that follows, or :data:`onboarding.language.model.END`."""
     otherwise: str
-    """The way out of a wait for an event or a condition."""
-    premise: Premise | None = None
-    """Of a send that is only reached when a wait for an event ran out."""
+    """Name of the step that follows if a wait for an event runs out, or if a condition does not hold."""
+    assumption: Assumption | None = None
+    """Set on a send that is reached only when a wait for an event ran out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """What a sequence is for."""
+    """The event that a sequence is meant to bring about."""
 
     event: str
     within: timedelta
@@ -87,8 +87,8 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
-    """A place in a file of the workspace, 1-based."""
+class FilePosition:
+    """A position in a file of the workspace; line and column count from 1."""
 
     file: str
     line: int
@@ -96,7 +96,7 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sequence:
+class MailSequence:
     """One compiled sequence."""
 
     name: str
@@ -104,49 +104,51 @@ class Sequence:
     file: str
     """Path relative to the workspace."""
     hash: str
-    """Content hash: the same for the same meaning, whatever its comments and spacing."""
+    """Content hash: comments and spacing do not change it."""
     goal: Goal | None
     first: str
     """Name of the first step."""
-    steps: Mapping[str, Step]
+    steps: Mapping[str, SequenceStep]
     """By name, in the order written."""
-    templates: tuple[tuple[str, Spot], ...] = ()
-    """The mail templates it sends, and where it names them."""
+    templates: tuple[tuple[str, FilePosition], ...] = ()
+    """The mail templates that it sends, and where the file names them."""
     migrate: Mapping[str, str] = field(default_factory=dict)
-    """Step that is gone → step of this version, or end."""
+    """Removed step → step of this version, or end."""
 
-    def present(self, step: str) -> str:
-        """Return the name that a step has in this version; its own if it is still there, or went without a map."""
+    def current_name(self, step: str) -> str:
+        """Return the name that a step has in this version; unchanged if it is still there or was removed unmapped."""
+        # A run keeps the name of its step for months, through many versions of the file.
         return step if step in self.steps else self.migrate.get(step, step)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SequenceBook:
+class SequenceCatalog:
     """All sequences of a workspace."""
 
-    sequences: Mapping[str, Sequence]
+    sequences: Mapping[str, MailSequence]
     """By name."""
     hash: str
-    """Content hash of them all."""
+    """Content hash of all sequences."""
 
     @property
-    def templates(self) -> tuple[tuple[str, Spot], ...]:
-        """The mail templates that are sent, and where each is named; ``service`` checks them against the mails."""
+    def templates(self) -> tuple[tuple[str, FilePosition], ...]:
+        """The mail templates that are sent, and where the files name them; ``service`` checks that the mails exist."""
         return tuple(use for sequence in self.sequences.values() for use in sequence.templates)
 
 
-def ways(step: Step) -> tuple[str, ...]:
-    """Return where a step can lead, the way downward first."""
-    two = isinstance(step.action, WaitFor | If)
-    return (step.go, step.otherwise) if two else (step.go,)
+def next_steps(step: SequenceStep) -> tuple[str, ...]:
+    """Return the names of the steps that can follow a step, the one below first."""
+    has_two_ways = isinstance(step.action, WaitFor | If)
+    return (step.next_step, step.otherwise) if has_two_ways else (step.next_step,)
 
 
-def prompt_ways(step: Step) -> tuple[str, ...]:
-    """Return where a step can lead without any time passing."""
+def immediate_next_steps(step: SequenceStep) -> tuple[str, ...]:
+    """Return the names of the steps that can follow a step at once, without time passing."""
+    # A wait for an event may be over the moment it begins, but its “else” way always takes time.
     match step.action:
         case WaitTime() | WaitLocal():
             return ()
         case WaitFor() | Send():
-            return (step.go,)
+            return (step.next_step,)
         case If():
-            return (step.go, step.otherwise)
+            return (step.next_step, step.otherwise)

@@ -1,4 +1,4 @@
-"""From sequence files to a ``SequenceBook``, or to findings that name line and remedy."""
+"""Compiles sequence files to a ``SequenceCatalog``, or to findings that name line and remedy.  Pure."""
 
 import hashlib
 import json
@@ -8,195 +8,214 @@ from types import MappingProxyType
 
 from domain.workspace_config import WorkspaceConfig
 from language.conditions.parse import read_condition
-from language.durations import SpokenTimeError, parse_duration, parse_local
+from language.durations import UnclearTimeError, parse_duration, parse_local_time
 from language.findings import Finding
-from language.yaml_source import Path, Source, read, validate
+from language.yaml_reader import read_yaml, validate_model
+from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.catalog import (
     Action,
+    Assumption,
+    FilePosition,
     Goal,
     If,
-    Premise,
+    MailSequence,
     Send,
-    Sequence,
-    SequenceBook,
-    Spot,
-    Step,
+    SequenceCatalog,
+    SequenceStep,
     WaitFor,
     WaitLocal,
     WaitTime,
-    ways,
+    next_steps,
 )
-from onboarding.language.check import WHOLE, check_names, check_ways, percent
+from onboarding.language.check import WHOLE_PERCENT, check_names, check_paths, parse_percent
 from onboarding.language.model import END, SequenceModel, StepModel, WaitForModel
 
 A_TIME = "Or a time, such as “Friday 09:00 their time”."
-"""The other thing that a wait can be."""
+"""Hint for a wait that was not understood as a length of time."""
 
-__all__ = ["SequenceBook", "compile_sequences"]
+__all__ = ["SequenceCatalog", "compile_sequences"]
 
 
-def compile_sequences(files: Mapping[str, str], config: WorkspaceConfig) -> tuple[SequenceBook, list[Finding]]:
+def compile_sequences(files: Mapping[str, str], config: WorkspaceConfig) -> tuple[SequenceCatalog, list[Finding]]:
     """Compile all of ``sequences/*.yaml``.
 
-    A sequence with an error is left out of the book; the findings say why.
+    A sequence with an error is left out of the catalog; the findings say why.
     """
-    sequences: dict[str, Sequence] = {}
+    sequences: dict[str, MailSequence] = {}
     findings: list[Finding] = []
     for path in sorted(path for path in files if path.startswith("sequences/") and path.endswith((".yaml", ".yml"))):
-        source = read(files[path], path)
-        sequence, found = _compile(source, config)
-        findings += found
+        source = read_yaml(files[path], path)
+        sequence, sequence_findings = _compile_sequence(source, config)
+        findings += sequence_findings
         if sequence and sequence.name in sequences:
             message = f"“{sequence.name}” is already the sequence of {sequences[sequence.name].file}."
-            findings.append(source.finding(("sequence",), "duplicate-sequence", message, "Give it another name."))
+            findings.append(source.finding_at(("sequence",), "duplicate-sequence", message, "Give it another name."))
         elif sequence:
-            findings += _same_start(source, sequence, sequences)
+            findings += _check_same_start(source, sequence, sequences)
             sequences[sequence.name] = sequence
-    book = SequenceBook(sequences=MappingProxyType(sequences), hash=_hash(*(one.hash for one in sequences.values())))
-    return book, findings
+    catalog = SequenceCatalog(
+        sequences=MappingProxyType(sequences), hash=_content_hash(*(sequence.hash for sequence in sequences.values()))
+    )
+    return catalog, findings
 
 
-def _same_start(source: Source, sequence: Sequence, others: Mapping[str, Sequence]) -> Iterator[Finding]:
-    """Warn of sequences that begin with the same confirmation: a person would be in both."""
+def _check_same_start(
+    source: YamlSource, sequence: MailSequence, others: Mapping[str, MailSequence]
+) -> Iterator[Finding]:
+    """Warn of sequences that start with the same confirmation: a person would be in both."""
     for other in others.values():
         if other.topic == sequence.topic:
             message = f"“{other.name}” starts when “{sequence.topic}” is confirmed too, so people get both welcomes."
             hint = "Make one sequence of them, or give one a topic of its own."
-            yield source.finding(("topic",), "same-start", message, hint, severity="warning")
+            yield source.finding_at(("topic",), "same-start", message, hint, severity="warning")
 
 
-def _compile(source: Source, config: WorkspaceConfig) -> tuple[Sequence | None, list[Finding]]:
-    model, found = validate(source, SequenceModel)
-    findings = [*source.findings, *found]
+def _compile_sequence(source: YamlSource, config: WorkspaceConfig) -> tuple[MailSequence | None, list[Finding]]:
+    model, shape_findings = validate_model(source, SequenceModel)
+    findings = [*source.findings, *shape_findings]
     if model is None:
         return None, findings
-    builder = _Builder(source, model, config)
-    sequence = builder.sequence()
+    builder = _SequenceBuilder(source, model, config)
+    sequence = builder.build_sequence()
     findings += [*builder.findings, *check_names(source, model, config)]
-    if not _broken(findings):
-        findings += check_ways(source, sequence)
-    return (None if _broken(findings) else sequence), findings
+    # Steps that lead to unknown names would make every path finding wrong, so paths are checked last.
+    if not _has_error(findings):
+        findings += check_paths(source, sequence)
+    return (None if _has_error(findings) else sequence), findings
 
 
-def _broken(findings: list[Finding]) -> bool:
-    return any(one.severity == "error" for one in findings)
+def _has_error(findings: list[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
 
 
-def _hash(*parts: str) -> str:
+def _content_hash(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-class _Builder:
-    """Builds one sequence; what cannot be read becomes a finding and a harmless stand-in."""
+class _SequenceBuilder:
+    """Builds one sequence; an unreadable time or condition becomes a finding, and “1 day” takes its place."""
 
-    def __init__(self, source: Source, model: SequenceModel, config: WorkspaceConfig) -> None:
+    def __init__(self, source: YamlSource, model: SequenceModel, config: WorkspaceConfig) -> None:
         self.source = source
         self.model = model
         self.config = config
         self.findings: list[Finding] = []
 
-    def sequence(self) -> Sequence:
+    def build_sequence(self) -> MailSequence:
         names = list(self.model.steps)
+        # A step without “go” leads to the one written below it, and the last one leads to the end.
         below = dict(zip(names, [*names[1:], END], strict=True))
-        steps = {name: self.step(name, step, below[name]) for name, step in self.model.steps.items()}
-        steps = {name: replace(step, premise=_premise(steps, name)) for name, step in steps.items()}
-        return Sequence(
+        steps = {name: self.build_step(name, step, below[name]) for name, step in self.model.steps.items()}
+        # An assumption follows from all paths to a step, so it can be found only when every step is built.
+        steps = {name: replace(step, assumption=_find_assumption(steps, name)) for name, step in steps.items()}
+        return MailSequence(
             name=self.model.sequence,
             topic=self.model.topic,
             file=self.source.file,
-            hash=_hash(json.dumps(self.source.value)),
-            goal=self.goal(),
+            hash=_content_hash(json.dumps(self.source.value)),  # of the parsed YAML: comments and spacing are gone
+            goal=self.build_goal(),
             first=names[0],
             steps=MappingProxyType(steps),
-            templates=tuple(self.templates()),
+            templates=tuple(self.find_template_uses()),
             migrate=MappingProxyType(dict(self.model.migrate)),
         )
 
-    def templates(self) -> Iterator[tuple[str, Spot]]:
+    def find_template_uses(self) -> Iterator[tuple[str, FilePosition]]:
         for name, step in self.model.steps.items():
-            path: Path = ("steps", name, "send")
+            path: YamlPath = ("steps", name, "send")
             if isinstance(step.send, str):
-                yield step.send, self.spot(path)
+                yield step.send, self.file_position(path)
             for template in step.send if isinstance(step.send, dict) else ():
-                yield template, self.spot((*path, template), key=True)
+                yield template, self.file_position((*path, template), key=True)
 
-    def spot(self, path: Path, *, key: bool = False) -> Spot:
-        mark = self.source.mark(path, key=key)
-        return Spot(file=self.source.file, line=mark.line, column=mark.column)
+    def file_position(self, path: YamlPath, *, key: bool = False) -> FilePosition:
+        mark = self.source.position_of(path, key=key)
+        return FilePosition(file=self.source.file, line=mark.line, column=mark.column)
 
-    def goal(self) -> Goal | None:
+    def build_goal(self) -> Goal | None:
         goal = self.model.goal
         if goal is None:
             return None
-        wait = self.wait_time(("goal", "within"), goal.within)
+        wait = self.build_wait_time(("goal", "within"), goal.within)
         return Goal(event=goal.event, within=wait.length)
 
-    def step(self, name: str, step: StepModel, below: str) -> Step:
+    def build_step(self, name: str, step: StepModel, below: str) -> SequenceStep:
         go = step.go or below
-        return Step(
+        return SequenceStep(
             name=name,
-            line=self.source.mark(("steps", name), key=True).line,
-            action=self.action(("steps", name), step),
-            go=go,
+            line=self.source.position_of(("steps", name), key=True).line,
+            action=self.build_action(("steps", name), step),
+            next_step=go,
             otherwise=step.otherwise or go,
         )
 
-    def action(self, path: Path, step: StepModel) -> Action:
+    def build_action(self, path: YamlPath, step: StepModel) -> Action:
         if isinstance(step.send, str):
-            return Send(split=((step.send, WHOLE),))
+            return Send(split=((step.send, WHOLE_PERCENT),))
         if step.send:
-            return Send(split=tuple((name, percent(weight)) for name, weight in step.send.items()))
+            return Send(split=tuple((name, parse_percent(weight)) for name, weight in step.send.items()))
         if isinstance(step.wait, WaitForModel):
-            wait, most = step.wait, self.wait_time((*path, "wait", "at_most"), step.wait.at_most)
-            return WaitFor(event=wait.event, times=wait.times, at_most=most.length, said=most.said)
+            wait, at_most = step.wait, self.build_wait_time((*path, "wait", "at_most"), step.wait.at_most)
+            return WaitFor(event=wait.event, times=wait.times, at_most=at_most.length, text=at_most.text)
         if step.condition:
-            return self.condition((*path, "if"), step.condition)
-        return self.wait((*path, "wait"), step.wait or "1 day")
+            return self.build_condition((*path, "if"), step.condition)
+        return self.build_wait((*path, "wait"), step.wait or "1 day")
 
-    def wait(self, path: Path, said: str) -> WaitTime | WaitLocal:
+    def build_wait(self, path: YamlPath, text: str) -> WaitTime | WaitLocal:
         try:
-            return WaitLocal(at=parse_local(said)) if ":" in said else self.length(said)
-        except SpokenTimeError as error:
-            other = "" if ":" in said or error.hint.startswith("Did") else f" {A_TIME}"
-            return self.unclear(path, error, other)
+            # Only a time of day has a colon: “Friday 09:00 their time” against “3 days”.
+            return WaitLocal(at=parse_local_time(text)) if ":" in text else self.parse_wait_time(text)
+        except UnclearTimeError as error:
+            other = "" if ":" in text or error.hint.startswith("Did") else f" {A_TIME}"
+            return self.report_unclear_time(path, error, other)
 
-    def wait_time(self, path: Path, said: str) -> WaitTime:
+    def build_wait_time(self, path: YamlPath, text: str) -> WaitTime:
         try:
-            return self.length(said)
-        except SpokenTimeError as error:
-            return self.unclear(path, error)
+            return self.parse_wait_time(text)
+        except UnclearTimeError as error:
+            return self.report_unclear_time(path, error)
 
-    def length(self, said: str) -> WaitTime:
-        return WaitTime(length=parse_duration(said), said=said.strip())
+    def parse_wait_time(self, text: str) -> WaitTime:
+        return WaitTime(length=parse_duration(text), text=text.strip())
 
-    def unclear(self, path: Path, error: SpokenTimeError, other: str = "") -> WaitTime:
-        self.findings.append(self.source.finding(path, "unclear-time", f"{error}.", f"{error.hint}{other}"))
-        return self.length("1 day")
+    def report_unclear_time(self, path: YamlPath, error: UnclearTimeError, more_hint: str = "") -> WaitTime:
+        self.findings.append(self.source.finding_at(path, "unclear-time", f"{error}.", f"{error.hint}{more_hint}"))
+        return self.parse_wait_time("1 day")
 
-    def condition(self, path: Path, said: str) -> If | WaitTime:
-        condition, troubles = read_condition(said, self.config)
-        self.findings += [self.source.finding(path, one.code, f"{one.message}.", one.hint) for one in troubles]
-        return If(condition=condition) if condition else self.wait_time(path, "1 day")
+    def build_condition(self, path: YamlPath, text: str) -> If | WaitTime:
+        condition, troubles = read_condition(text, self.config)
+        self.findings += [
+            self.source.finding_at(path, trouble.code, f"{trouble.message}.", trouble.hint) for trouble in troubles
+        ]
+        return If(condition=condition) if condition else self.build_wait_time(path, "1 day")
 
 
-def _premise(steps: Mapping[str, Step], name: str) -> Premise | None:
-    """Return what did not happen whenever this send is reached: the same wait ran out on every way to it."""
+def _find_assumption(steps: Mapping[str, SequenceStep], name: str) -> Assumption | None:
+    """Return the event that did not happen whenever this send is reached; None if that is not so on every path.
+
+    Example: a reminder below “wait: {for: cup.noted, at_most: 3 days}, else: remind” assumes that no cup was noted.
+    """
     if not isinstance(steps[name].action, Send):
         return None
-    found = set(_premises(steps, name, frozenset()))
-    return found.pop() if len(found) == 1 else None
+    assumptions = set(_collect_assumptions(steps, name, frozenset()))
+    return assumptions.pop() if len(assumptions) == 1 else None
 
 
-def _premises(steps: Mapping[str, Step], name: str, passed: frozenset[str]) -> Iterator[Premise | None]:
-    if name == next(iter(steps)):
+def _collect_assumptions(
+    steps: Mapping[str, SequenceStep], name: str, passed: frozenset[str]
+) -> Iterator[Assumption | None]:
+    """Yield for each path to a step the assumption under which it is taken; None for a path without one."""
+    if name == next(iter(steps)):  # the start of the sequence is a path that assumes nothing
         yield None
     for step in steps.values():
-        if name not in ways(step) or step.name in passed:
+        if name not in next_steps(step) or step.name in passed:
             continue
         if isinstance(step.action, WaitFor):
-            ran_out = Premise(event=step.action.event, times=step.action.times)
-            yield None if name == step.go else ran_out
+            ran_out = Assumption(event=step.action.event, times=step.action.times)
+            # Down the “go” way the event did happen; only the “else” way means that it did not.
+            yield None if name == step.next_step else ran_out
         elif isinstance(step.action, If):
-            yield from _premises(steps, step.name, passed | {name})
+            # A condition takes no time and decides about something else: what was assumed before it still holds.
+            yield from _collect_assumptions(steps, step.name, passed | {name})
         else:
             yield None

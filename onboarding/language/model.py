@@ -1,7 +1,7 @@
-"""What a sequence file may hold: the strict models behind ``sequences/*.yaml``.
+"""The strict models of ``sequences/*.yaml``.
 
-Here only shapes are judged; what the words refer to (steps, topics, events, templates, times, conditions) is
-judged by :mod:`onboarding.language.check`, which knows the workspace and the other steps.
+The models check shapes only.  Names of steps, topics, events and templates, times and conditions are checked by
+:mod:`onboarding.language.check`, which knows the workspace and the other steps.
 """
 
 from typing import Annotated, Literal
@@ -11,10 +11,11 @@ from pydantic import Discriminator, Field, Tag
 from domain.workspace_config import Name, Strict
 
 END = "end"
-"""What ``go`` and ``else`` call the end; no step may have this name."""
+"""The name by which ``go`` and ``else`` lead to the end; no step may have it."""
 
 
-def _shape(value: object) -> str:
+def _value_shape(value: object) -> str:
+    # Told apart by shape, so that an error speaks of the form that the author chose and not of both.
     return "map" if isinstance(value, dict) else "text"
 
 
@@ -30,8 +31,10 @@ class WaitForModel(Strict):
     at_most: str = Field(description="How long, such as “3 days”; afterwards the step goes its ``else`` way.")
 
 
-SendModel = Annotated[Annotated[Name, Tag("text")] | Annotated[dict[Name, Weight], Tag("map")], Discriminator(_shape)]
-WaitModel = Annotated[Annotated[str, Tag("text")] | Annotated[WaitForModel, Tag("map")], Discriminator(_shape)]
+SendModel = Annotated[
+    Annotated[Name, Tag("text")] | Annotated[dict[Name, Weight], Tag("map")], Discriminator(_value_shape)
+]
+WaitModel = Annotated[Annotated[str, Tag("text")] | Annotated[WaitForModel, Tag("map")], Discriminator(_value_shape)]
 
 
 class StepModel(Strict):

@@ -1,7 +1,6 @@
-"""What a sequence has in mind for one person, in words: for the playground and whoever asks why a mail came or not."""
+"""Explains in words where a person stands in each sequence, and why each mail came, will come, or will not.  Pure."""
 
-from collections.abc import Iterator, Mapping
-from collections.abc import Sequence as Many
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,9 +8,9 @@ from domain.decision import Context
 from domain.effects import SendMail
 from domain.ports import SendLine
 from domain.record import Run, Subscriber
-from onboarding.engine.behaviour import count
-from onboarding.engine.step_rules import broken, chosen, when
-from onboarding.language.catalog import Send, Sequence, SequenceBook, Step, WaitFor, ways
+from onboarding.engine.behaviour import count_occurrences
+from onboarding.engine.step_rules import choose_template, describe_time, violated_assumption
+from onboarding.language.catalog import MailSequence, Send, SequenceCatalog, SequenceStep, WaitFor, next_steps
 from onboarding.language.model import END
 from onboarding.tuning.simulate import next_mail
 
@@ -23,29 +22,29 @@ SETTLED: Mapping[str, str] = {
     "refused": "was held back",
     "unknown": "may have gone out: the connection broke, so it is not sent again",
 }
-"""Status of the send ledger, as it is said."""
+"""Status of the send ledger → how a sentence about the mail goes on."""
 
 ENDED: Mapping[str, str] = {
     "finished": "the sequence is finished",
     "goal": "the goal was reached",
     "left": "the person left the sequence",
 }
-"""Status of a run that is over, as it is said."""
+"""Status of an ended run → why its remaining mails did not go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailOutlook:
-    """One mail of a sequence and what became of it."""
+class MailForecast:
+    """One mail of a sequence, and what became or will become of it."""
 
     template: str
     step: str
     sentence: str
-    """Why it did or did not go (yet)."""
+    """Why it went, did not go, or has not gone yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunOutlook:
-    """Where a person stands in one sequence."""
+class RunForecast:
+    """The state of a person's run through one sequence, and what comes next."""
 
     sequence: str
     status: str
@@ -53,119 +52,134 @@ class RunOutlook:
     step: str
     file: str
     line: int
-    """Line of the step in the file; 0 if the file no longer has it."""
+    """Line of the step in the file; 0 if the file no longer has the step."""
     due_at: datetime | None
-    """When the step wants to be woken next."""
+    """When the run is woken next; None if it is over."""
     next_template: str
-    """The mail that goes next if nothing happens; empty: none."""
+    """The mail that goes next if nothing happens; empty if none does."""
     next_at: datetime | None
-    mails: tuple[MailOutlook, ...]
-    wants: str = ""
-    """What the person would have to do for the next mail, as a sentence; empty: nothing is waited for."""
+    mails: tuple[MailForecast, ...]
+    wanted_action: str = ""
+    """What the person would have to do for the next mail, as a sentence; empty if the run waits for no event."""
 
 
-def outlook(book: SequenceBook, record: Subscriber, lines: Many[SendLine], context: Context) -> tuple[RunOutlook, ...]:
-    """Return the outlook of each sequence that the person is or was in."""
+def forecast_runs(
+    catalog: SequenceCatalog, record: Subscriber, lines: Sequence[SendLine], context: Context
+) -> tuple[RunForecast, ...]:
+    """Return the forecast of each sequence that the person is or was in."""
     return tuple(
-        _run(book, book.sequences[name], record, {line.id: line for line in lines}, context)
+        _forecast_run(catalog, catalog.sequences[name], record, {line.id: line for line in lines}, context)
         for name in record.runs
-        if name in book.sequences
+        if name in catalog.sequences
     )
 
 
-def _run(
-    book: SequenceBook, sequence: Sequence, record: Subscriber, lines: Mapping[str, SendLine], context: Context
-) -> RunOutlook:
+def _forecast_run(
+    catalog: SequenceCatalog,
+    sequence: MailSequence,
+    record: Subscriber,
+    lines: Mapping[str, SendLine],
+    context: Context,
+) -> RunForecast:
     run = record.runs[sequence.name]
-    coming = next_mail(book, record, sequence.name, context) if run.status == "running" else None
-    view = _View(sequence=sequence, record=record, run=run, lines=lines, coming=coming, context=context)
+    # Found by simulating the rest of the run without any further event.
+    next_planned = next_mail(catalog, record, sequence.name, context) if run.status == "running" else None
+    view = _RunView(sequence=sequence, record=record, run=run, lines=lines, next_planned=next_planned, context=context)
     step = sequence.steps.get(run.step)
-    return RunOutlook(
+    return RunForecast(
         sequence=sequence.name,
         status=run.status,
         step=run.step,
         file=sequence.file,
         line=step.line if step else 0,
         due_at=run.due_at,
-        next_template=coming.template if coming else "",
-        next_at=coming.queued_at if coming else None,
-        mails=tuple(view.mails()),
-        wants=view.wants(),
+        next_template=next_planned.template if next_planned else "",
+        next_at=next_planned.queued_at if next_planned else None,
+        mails=tuple(view.forecast_mails()),
+        wanted_action=view.describe_wanted_action(),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _View:
-    """One run, and what is needed to speak of its mails."""
+class _RunView:
+    """One run, with everything that the sentences about its mails need."""
 
-    sequence: Sequence
+    sequence: MailSequence
     record: Subscriber
     run: Run
     lines: Mapping[str, SendLine]
-    coming: SendMail | None
+    next_planned: SendMail | None
     context: Context
 
-    def mails(self) -> Iterator[MailOutlook]:
+    def forecast_mails(self) -> Iterator[MailForecast]:
         for step in self.sequence.steps.values():
             if not isinstance(step.action, Send):
                 continue
-            mine, _ = chosen(self.sequence, step.name, step.action, self.record, self.context)
+            chosen_template, _ = choose_template(self.sequence, step.name, step.action, self.record, self.context)
+            # All parts of a split are listed, so that it is plain why the other version did not come.
             for template, _ in step.action.split:
-                said = self.fate(step) if template == mine else f"is not theirs: the split chose {mine}"
-                yield MailOutlook(template=template, step=step.name, sentence=f"{template} {said}.")
+                outcome = (
+                    self.describe_mail(step)
+                    if template == chosen_template
+                    else f"is not theirs: the split chose {chosen_template}"
+                )
+                yield MailForecast(template=template, step=step.name, sentence=f"{template} {outcome}.")
 
-    def fate(self, step: Step) -> str:
-        sent = self.context.keys.send_id(self.record.id, self.sequence.name, str(self.run.number), step.name)
-        if sent in self.lines:
-            line = self.lines[sent]
+    def describe_mail(self, step: SequenceStep) -> str:
+        # From the surest source to the weakest: the send ledger, the record, and only then a guess about the future.
+        send_id = self.context.keys.send_id(self.record.id, self.sequence.name, str(self.run.number), step.name)
+        if send_id in self.lines:
+            line = self.lines[send_id]
             return SETTLED[line.status] + (f": {line.note}" if line.note else "")
-        if step.name in self.run.sent:
+        if step.name in self.run.sent:  # decided, but the ledger was read a moment too early
             return SETTLED["queued"]
-        if premise := broken(self.record, step):
-            return f"did not go: {self.label(premise.event)} meanwhile"
+        if assumption := violated_assumption(self.record, step):
+            return f"did not go: {self.event_label(assumption.event)} meanwhile"
         if self.run.status != "running":
             return f"did not go: {ENDED[self.run.status]}"
-        if self.coming and self.coming.step == step.name:
-            at = when(self.coming.queued_at, self.record, self.context)
+        if self.next_planned and self.next_planned.step == step.name:
+            at = describe_time(self.next_planned.queued_at, self.record, self.context)
             return f"goes out {at} if nothing happens before"
-        if step.name not in _ahead(self.sequence, self.run.step):
+        # Still running and not reachable from here: an “else” or “go” led around it.
+        if step.name not in _steps_ahead(self.sequence, self.run.step):
             return "did not go: the way led past it"
-        return f"has not gone yet{self.needs(step)}"
+        return f"has not gone yet{self.describe_needed_events(step)}"
 
-    def needs(self, step: Step) -> str:
-        """Say which wait for an event leads to a mail."""
-        for before in self.sequence.steps.values():
-            wait = before.action
-            if isinstance(wait, WaitFor) and step.name == before.go:
-                done = count(self.record, wait.event)
-                return f": needs {wait.times} × {self.label(wait.event)}, so far {done}"
+    def describe_needed_events(self, step: SequenceStep) -> str:
+        """Return which wait for an event leads to a mail; empty if none does."""
+        for previous in self.sequence.steps.values():
+            wait = previous.action
+            if isinstance(wait, WaitFor) and step.name == previous.next_step:
+                so_far = count_occurrences(self.record, wait.event)
+                return f": needs {wait.times} × {self.event_label(wait.event)}, so far {so_far}"
         return ""
 
-    def wants(self) -> str:
-        """Say what is missing for the mail to which the present wait leads; empty if it leads to none."""
+    def describe_wanted_action(self) -> str:
+        """Return what is missing for the mail to which the present wait leads; empty if it leads to none."""
         step = self.sequence.steps.get(self.run.step)
         if self.run.status != "running" or step is None or not isinstance(step.action, WaitFor):
             return ""
-        wait, to = step.action, self.sequence.steps.get(step.go)
-        if to is None or not isinstance(to.action, Send):
+        wait, next_step = step.action, self.sequence.steps.get(step.next_step)
+        if next_step is None or not isinstance(next_step.action, Send):
             return ""
-        template, _ = chosen(self.sequence, to.name, to.action, self.record, self.context)
-        missing = max(1, wait.times - count(self.record, wait.event))
+        template, _ = choose_template(self.sequence, next_step.name, next_step.action, self.record, self.context)
+        # At least one: the count may be complete while the run has not moved on yet.
+        missing = max(1, wait.times - count_occurrences(self.record, wait.event))
         brings = "brings" if missing == 1 else "bring"
-        return f"{missing} more × {self.label(wait.event)} within {wait.said} {brings} {template}."
+        return f"{missing} more × {self.event_label(wait.event)} within {wait.text} {brings} {template}."
 
-    def label(self, event: str) -> str:
-        """Return an event as the workspace says it."""
+    def event_label(self, event: str) -> str:
+        """Return the label that doorstep.yaml gives an event."""
         config = self.context.config
-        return config.text(config.events[event].label, "en") if event in config.events else event
+        return config.pick_text(config.events[event].label, "en") if event in config.events else event
 
 
-def _ahead(sequence: Sequence, start: str) -> set[str]:
-    found: set[str] = set()
+def _steps_ahead(sequence: MailSequence, start: str) -> set[str]:
+    ahead: set[str] = set()
     open_ends = [start]
     while open_ends:
         name = open_ends.pop()
-        if name not in found and name != END and name in sequence.steps:
-            found.add(name)
-            open_ends.extend(ways(sequence.steps[name]))
-    return found
+        if name not in ahead and name != END and name in sequence.steps:
+            ahead.add(name)
+            open_ends.extend(next_steps(sequence.steps[name]))
+    return ahead

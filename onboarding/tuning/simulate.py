@@ -1,7 +1,7 @@
-"""A sequence walked in virtual time: what one person would get, when, and why.
+"""Simulates a sequence in virtual time: what one person would get, when, and why.
 
-Pure and deterministic: the same book, keys, start and happenings always give the same timeline.  It is the real
-deciding that runs, with time moved from one due moment to the next.
+Pure and deterministic: the same catalog, keys, start and events always give the same timeline.  The real deciding
+runs here, and time jumps from one due moment to the next.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,22 +12,24 @@ from msgspec.structs import replace
 
 from domain.consent import decisions
 from domain.decision import Context, Fact, Outcome, Reason
-from domain.effects import SendMail
+from domain.effect_handling.handlers import carry_out, run_in_memory
+from domain.effect_handling.ports import EffectPorts
+from domain.effects import Effect, SendMail
 from domain.events import AnyEvent
 from domain.keyring import Keyring
 from domain.record import Address, Consent, Identity, Profile, Subscriber
 from domain.workspace_config import WorkspaceConfig
 from onboarding.engine.decide import decide, wake_at
-from onboarding.language.catalog import SequenceBook
+from onboarding.language.catalog import SequenceCatalog
 
 LONGEST = timedelta(days=400)
 MOST_MOMENTS = 500
-"""Wakes of one simulation or forecast; a sequence that goes round for ever ends here."""
+"""Wakes of one simulation or forecast at most; a sequence that goes round for ever is cut off here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """Something decided at a time."""
+class SimulatedMoment:
+    """One moment of a simulation: the mails that go out and the reasons given."""
 
     at: datetime
     mails: tuple[SendMail, ...]
@@ -37,11 +39,11 @@ class Moment:
 def confirmed_person(
     config: WorkspaceConfig, keys: Keyring, topic: str, start: datetime, *, psid: str = "simulated", timezone: str = ""
 ) -> Subscriber:
-    """Return somebody who has confirmed this topic at ``start`` and done nothing else."""
+    """Return a subscriber who confirmed this topic at ``start`` and did nothing else."""
     address = keys.address_hash(f"{psid}@example.com")
-    wording, _ = config.wording(topic, config.language)
-    agreed = Consent(
-        status="confirmed", wording=wording, language=config.language, asked_at=start, address=address,
+    wording, _ = config.consent_wording(topic, config.default_language)
+    consent = Consent(
+        status="confirmed", wording=wording, language=config.default_language, asked_at=start, address=address,
         confirmed_at=start,
     )  # fmt: skip
     return Subscriber(
@@ -51,61 +53,98 @@ def confirmed_person(
         last_event_at=start,
         profile=Profile(timezone=timezone),
         addresses={address: Address(email=f"{psid}@example.com", status="proven", proven_by="code", proven_at=start)},
-        consents={topic: agreed},
+        consents={topic: consent},
     )
 
 
 def simulate(
-    book: SequenceBook,
+    catalog: SequenceCatalog,
     record: Subscriber,
     topic: str,
-    happenings: Sequence[tuple[timedelta, AnyEvent]],
+    timed_events: Sequence[tuple[timedelta, AnyEvent]],
     context: Context,
-) -> Iterator[Moment]:
-    """Yield what is decided from the confirmation of ``topic`` at ``context.now`` on.
+) -> Iterator[SimulatedMoment]:
+    """Yield what is decided, beginning with the confirmation of ``topic`` at ``context.now``.
 
-    ``happenings`` come at their delay from there, whatever their own ``at`` says (late ones tell an earlier one).
+    Each of ``timed_events`` arrives at its delay from there.  Its own ``at`` may be earlier: then it is reported late.
     """
+    # The person is confirmed already (confirmed_person), so only the fact of it is still to be decided.
     start = context.now
     fact = Fact(name="confirmed", at=start, topic=topic, address=record.consents[topic].address)
-    outcome = decide(book, record, None, (fact,), context)
-    yield _moment(outcome, start)
-    for delay, event in sorted(happenings, key=lambda one: one[0]):
+    outcome = decide(catalog, record, None, (fact,), context)
+    yield _make_moment(outcome, start)
+    for delay, event in sorted(timed_events, key=lambda timed: timed[0]):
         at = start + delay
-        for woken_at, outcome in _wakes(book, outcome.record, context, until=at):  # noqa: B020  the last outcome goes on
-            yield _moment(outcome, woken_at)
-        outcome = _happen(book, outcome.record, event, replace(context, now=at))
-        yield _moment(outcome, at)
-    for at, woken in _wakes(book, outcome.record, context, until=start + LONGEST):
-        yield _moment(woken, at)
+        for woken_at, outcome in _wake_until(catalog, outcome.record, context, until=at):  # noqa: B020  the last outcome goes on
+            yield _make_moment(outcome, woken_at)
+        outcome = _take_event(catalog, outcome.record, event, replace(context, now=at))
+        yield _make_moment(outcome, at)
+    for at, woken in _wake_until(catalog, outcome.record, context, until=start + LONGEST):
+        yield _make_moment(woken, at)
 
 
-def next_mail(book: SequenceBook, record: Subscriber, sequence: str, context: Context) -> SendMail | None:
-    """Return the next mail of this sequence if nothing happens; ``queued_at`` is when.  None: there is none."""
-    for _, outcome in _wakes(book, record, context, until=context.now + LONGEST):
-        for effect in outcome.effects:
-            if isinstance(effect, SendMail) and effect.sequence == sequence:
+def next_mail(catalog: SequenceCatalog, record: Subscriber, sequence: str, context: Context) -> SendMail | None:
+    """Return the next mail of this sequence if nothing happens, ``queued_at`` its time; None if none follows."""
+    for at, outcome in _wake_until(catalog, record, context, until=context.now + LONGEST):
+        for effect in _sent_mails(outcome, at):
+            if effect.sequence == sequence:
                 return effect
     return None
 
 
-def _happen(book: SequenceBook, record: Subscriber, event: AnyEvent, context: Context) -> Outcome:
-    consented = decisions.apply(record, event, context)
-    return consented.then(decide(book, consented.record, event, consented.facts, context))
+def _take_event(catalog: SequenceCatalog, record: Subscriber, event: AnyEvent, context: Context) -> Outcome:
+    # In the order of the live decider: consent first, since its facts start and end sequences.
+    consent_outcome = decisions.apply_event(record, event, context)
+    return consent_outcome.followed_by(decide(catalog, consent_outcome.record, event, consent_outcome.facts, context))
 
 
-def _wakes(
-    book: SequenceBook, record: Subscriber, context: Context, *, until: datetime
+def _wake_until(
+    catalog: SequenceCatalog, record: Subscriber, context: Context, *, until: datetime
 ) -> Iterator[tuple[datetime, Outcome]]:
+    """Yield each wake of the record up to a time, as the worker would run it."""
     for _ in range(MOST_MOMENTS):
-        at = wake_at(book, record)
+        at = wake_at(catalog, record)
         if at is None or at > until:
             return
-        outcome = decide(book, record, None, (), replace(context, now=max(at, context.now)))
+        # A wake that is overdue runs now: time never goes back.
+        outcome = decide(catalog, record, None, (), replace(context, now=max(at, context.now)))
         record = outcome.record
         yield max(at, context.now), outcome
 
 
-def _moment(outcome: Outcome, at: datetime) -> Moment:
-    mails = tuple(effect for effect in outcome.effects if isinstance(effect, SendMail))
-    return Moment(at=at, mails=mails, reasons=outcome.reasons)
+def _make_moment(outcome: Outcome, at: datetime) -> SimulatedMoment:
+    return SimulatedMoment(at=at, mails=tuple(_sent_mails(outcome, at)), reasons=outcome.reasons)
+
+
+SIMULATED_EFFECTS: frozenset[type[Effect]] = frozenset({SendMail})
+"""What a simulation carries out; of everything else only the reasons are shown."""
+
+
+def simulation_ports(mails: list[SendMail], at: datetime) -> EffectPorts:
+    """Return ports that collect every mail: the person gets what was decided, and nothing comes back as an event."""
+
+    async def ask_mail_gate(_subscriber: str, _mail: SendMail) -> str:
+        return ""  # the mail was decided on this very record, a moment ago
+
+    async def deliver_mail(_subscriber: str, mail: SendMail) -> None:
+        mails.append(mail)
+
+    async def ignore(*_: object) -> None:
+        pass
+
+    return EffectPorts(
+        clock=lambda: at,
+        transact=ignore,
+        ask_mail_gate=ask_mail_gate,
+        deliver_mail=deliver_mail,
+        withhold_mail=ignore,
+    )
+
+
+def _sent_mails(outcome: Outcome, at: datetime) -> list[SendMail]:
+    """Return the mails that a decision sends."""
+    mails: list[SendMail] = []
+    ports = simulation_ports(mails, at)
+    for effect in outcome.effects:
+        run_in_memory(carry_out(ports, outcome.record.id, effect))
+    return mails

@@ -1,1 +1,1 @@
-"""What the ``doorstep`` command does, one module a command."""
+"""The ``doorstep`` command: one module for each of its commands, and a few that they share."""

@@ -9,18 +9,24 @@ import typer
 
 from domain.ports import Store
 from service.cli import choose_workspace, output
-from service.cli.open_store import reached
-from service.cli.plan import End, Folder, Stay, check_names, refuse, show
-from service.runtime.app import stored_clock
-from service.workspace.edition import Edition, load
+from service.cli.open_store import open_existing_store
+from service.cli.plan import End, Folder, Stay, check_option_names, print_plan, print_refusal
+from service.runtime.base_parts import load_clock
+from service.workspace.edition import Edition, load_edition
 from service.workspace.publishing.diff import Plan
-from service.workspace.publishing.live_edition import Live
-from service.workspace.publishing.publish import NothingLiveError, OvertakenError, first, planned, swap
+from service.workspace.publishing.live_edition import LiveEdition
+from service.workspace.publishing.publish import (
+    NothingLiveError,
+    OvertakenError,
+    plan_against_live,
+    publish_first,
+    swap_edition,
+)
 
 OVERTAKEN = "another edition was made live meanwhile. Look at the plan again: doorstep plan"
 
 
-def apply(
+def apply_workspace(
     folder: Folder = None,
     *,
     stay: Stay = None,
@@ -28,49 +34,54 @@ def apply(
     json: Annotated[bool, typer.Option("--json", help="Print the plan and the new number as JSON.")] = False,
 ) -> None:
     """Make a workspace live; refuses to strand anyone, and says what to add."""
-    edition, _ = load(choose_workspace.workspace(folder))
+    edition, _ = load_edition(choose_workspace.choose_workspace(folder))
     try:
-        plan, live = asyncio.run(_apply(edition, stay or (), end or ()))
+        plan, live = asyncio.run(_apply_to_store(edition, stay or (), end or ()))
     except OvertakenError:
-        raise output.fail(OVERTAKEN) from None
+        raise output.print_error(OVERTAKEN) from None
     if json:
-        output.as_json({"plan": plan, "applied": live.epoch if live else None})
+        output.print_json({"plan": plan, "applied": live.epoch if live else None})
     else:
-        _tell(plan, live, folder)
+        _print_result(plan, live, folder)
     raise typer.Exit(output.GOOD if live else output.WRONG)
 
 
-async def _apply(edition: Edition, stay: Collection[str], end: Collection[str]) -> tuple[Plan | None, Live | None]:
-    async with reached() as (store, _):
-        return await applied(store, edition, stay, end)
+async def _apply_to_store(
+    edition: Edition, stay: Collection[str], end: Collection[str]
+) -> tuple[Plan | None, LiveEdition | None]:
+    async with open_existing_store() as (store, _):
+        return await apply_edition(store, edition, stay, end)
 
 
-async def applied(
+async def apply_edition(
     store: Store, edition: Edition, stay: Collection[str] = (), end: Collection[str] = ()
-) -> tuple[Plan | None, Live | None]:
-    """Apply; returns the plan (None for the first edition ever), and what is live now (None: refused)."""
-    now = (await stored_clock(store)).now
+) -> tuple[Plan | None, LiveEdition | None]:
+    """Apply an edition; return the plan (None for the first edition ever), and what is live now (None if refused)."""
+    now = (await load_clock(store)).now
     try:
-        plan, live, old = await planned(store, edition, stay=stay, end=end)
+        plan, live, old = await plan_against_live(store, edition, stay=stay, end=end)
     except NothingLiveError:
-        if await store.epoch():
+        # Without an epoch nothing was ever live.  With one, the live edition is missing, and nothing may overwrite it.
+        if await store.live_edition_number():
             raise
-        return None, await first(store, edition, now())
-    check_names(plan, edition, stay, end)
+        return None, await publish_first(store, edition, now())
+    check_option_names(plan, edition, stay, end)
+    # People would be stranded: nothing is written until the author has decided what becomes of them.
     if plan.missing:
         return plan, None
     if plan.live == plan.new:
         return plan, live
-    swapped = await swap(store, live, old, edition, now())
+    # Compare and swap: None if another process made an edition live since the plan was computed.
+    swapped = await swap_edition(store, live, old, edition, now())
     if swapped is None:
         raise OvertakenError
     return plan, swapped
 
 
-def _tell(plan: Plan | None, live: Live | None, folder: Path | None) -> None:
+def _print_result(plan: Plan | None, live: LiveEdition | None, folder: Path | None) -> None:
     if plan:
-        show(plan)
+        print_plan(plan)
     if plan and plan.missing:
-        refuse(plan, folder)
+        print_refusal(plan, folder)
     if live and (plan is None or plan.live != plan.new):
         output.out.print(f"[green]Edition {live.epoch} is live.[/] Back to the one before: doorstep rollback")

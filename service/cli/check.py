@@ -1,4 +1,4 @@
-"""``doorstep check``: what is wrong in a workspace, where, and how to mend it."""
+"""``doorstep check``: what is wrong in a workspace, where, and how to correct it."""
 
 import re
 from collections.abc import Mapping
@@ -14,40 +14,40 @@ from service.cli import choose_workspace, output
 from service.workspace.edition import compile_edition, read_files, shipped_files
 
 SHIPPED_BRAND = "Amsel"
-OF_THE_DEMO = re.compile(r"Amsel|Tasting Book|Teebuch|Friday Leaf|Freitagsblatt")
-"""Words of the demo brand; a text of another brand that still has one was forgotten."""
+DEMO_WORDS = re.compile(r"Amsel|Tasting Book|Teebuch|Friday Leaf|Freitagsblatt")
+"""Words of the demo's brand; in another brand's workspace each one is a text that was not rewritten."""
 
 
-def leftovers(files: Mapping[str, str], brand: str) -> list[Finding]:
-    """Return a warning for each file of another brand that still speaks of the demo's: which lines, which words."""
+def find_brand_leftovers(files: Mapping[str, str], brand: str) -> list[Finding]:
+    """Return a warning for each file that still has words of the demo's brand; none for the demo itself."""
     if SHIPPED_BRAND in brand:
         return []
-    found = []
+    warnings = []
     for name, text in sorted(files.items()):
-        spots = list(OF_THE_DEMO.finditer(text))
-        lines = sorted({text.count("\n", 0, spot.start()) + 1 for spot in spots})
-        if not spots:
+        matches = list(DEMO_WORDS.finditer(text))
+        if not matches:
             continue
+        lines = sorted({text.count("\n", 0, match.start()) + 1 for match in matches})
         which = f"{'Line' if len(lines) == 1 else 'Lines'} {', '.join(map(str, lines))}"
         verb = "speaks" if len(lines) == 1 else "speak"
-        words = ", ".join(f"“{word}”" for word in dict.fromkeys(spot[0] for spot in spots))
-        found.append(
-            Finding(
-                file=name, line=lines[0], column=spots[0].start() - text.rfind("\n", 0, spots[0].start()),
+        quoted = ", ".join(f"“{word}”" for word in dict.fromkeys(match[0] for match in matches))
+        warnings.append(
+            Finding(  # one for each file: a shipped text names the brand in many lines
+                file=name, line=lines[0], column=matches[0].start() - text.rfind("\n", 0, matches[0].start()),
                 code="still-amsel", severity="warning",
-                message=f"{which} still {verb} of {SHIPPED_BRAND} Tea: {words}.",
+                message=f"{which} still {verb} of {SHIPPED_BRAND} Tea: {quoted}.",
                 hint=f"Say it in the words of {brand}.",
             )
         )  # fmt: skip
-    return found
+    return warnings
 
 
-def places(files: Mapping[str, str]) -> int:
-    """Return how many words of the demo's brand these files hold, whoever they belong to."""
-    return sum(len(OF_THE_DEMO.findall(text)) for text in files.values())
+def count_brand_words(files: Mapping[str, str]) -> int:
+    """Return how many words of the demo's brand these files hold."""
+    return sum(len(DEMO_WORDS.findall(text)) for text in files.values())
 
 
-def check(
+def check_workspace(
     folder: Annotated[
         Path | None, typer.Argument(metavar="DIR", help="Default: DOORSTEP_WORKSPACE, ., ./workspace, the shipped.")
     ] = None,
@@ -55,25 +55,29 @@ def check(
     json: Annotated[bool, typer.Option("--json", help="Print findings as JSON.")] = False,
 ) -> None:
     """Check a workspace: every finding with file, line, column, and the remedy."""
-    folder = choose_workspace.workspace(folder)
+    folder = choose_workspace.choose_workspace(folder)
     files, findings = (shipped_files(), []) if folder is None else read_files(folder)
+    # Without an edition the brand is unknown, and its words cannot be told from the demo's.
     edition, compiled = compile_edition(files)
-    left = leftovers(files, edition.config.brand) if edition else []
-    found = errors_first([*findings, *compiled, *left])
-    errors = sum(one.severity == "error" for one in found)
+    leftovers = find_brand_leftovers(files, edition.config.brand) if edition else []
+    all_findings = errors_first([*findings, *compiled, *leftovers])
+    errors = sum(finding.severity == "error" for finding in all_findings)
     if json:
-        output.as_json([msgspec.to_builtins(one) for one in found])
+        output.print_json([msgspec.to_builtins(finding) for finding in all_findings])
     else:
-        output.findings(found)
-        _sum_up(folder, len(files), errors, len(found) - errors, places(files) if left else 0)
+        output.print_findings(all_findings)
+        brand_words = count_brand_words(files) if leftovers else 0
+        _print_summary(folder, len(files), errors, len(all_findings) - errors, brand_words)
     raise typer.Exit(output.WRONG if errors else output.GOOD)
 
 
-def _sum_up(folder: Path | None, files: int, errors: int, warnings: int, left: int) -> None:
-    counted = ", ".join(output.counted(*one) for one in ((files, "file"), (errors, "error"), (warnings, "warning")))
-    said = f"Checked {choose_workspace.called(folder)}: {counted}."
-    if left:
-        said += f" {output.counted(left, 'place')} still {'speaks' if left == 1 else 'speak'} of {SHIPPED_BRAND}."
-    output.out.print(f"[{'red' if errors else 'green'}]{escape(said)}[/]", soft_wrap=True)
+def _print_summary(folder: Path | None, files: int, errors: int, warnings: int, brand_words: int) -> None:
+    counts = ((files, "file"), (errors, "error"), (warnings, "warning"))
+    counted = ", ".join(output.count_noun(number, noun) for number, noun in counts)
+    summary = f"Checked {choose_workspace.describe_workspace(folder)}: {counted}."
+    if brand_words:
+        verb = "speaks" if brand_words == 1 else "speak"
+        summary += f" {output.count_noun(brand_words, 'place')} still {verb} of {SHIPPED_BRAND}."
+    output.out.print(f"[{'red' if errors else 'green'}]{escape(summary)}[/]", soft_wrap=True)
     if folder is None:
         output.out.print("This is the workspace shipped with Doorstep. Yours: doorstep check DIR.")

@@ -1,4 +1,4 @@
-"""``doorstep consent prove`` and ``verify``: the evidence for one address, and whether the ledger is whole."""
+"""``doorstep consent prove`` and ``verify``: the evidence for one address, and the check of all hash chains."""
 
 import asyncio
 from typing import Annotated, Any
@@ -13,13 +13,13 @@ from domain.consent import address_registry, ledger
 from domain.effects import LedgerEntry
 from domain.ports import Store
 from service.cli import output
-from service.cli.open_store import reached
+from service.cli.open_store import open_existing_store
 
 consent = typer.Typer(help="The consent ledger: evidence, and proof that nothing was changed.", no_args_is_help=True)
 
 
-@consent.command()
-def prove(
+@consent.command("prove")
+def prove_consent(
     email: Annotated[str, typer.Argument(metavar="EMAIL", help="The address in question.")],
     *,
     json: Annotated[bool, typer.Option("--json", help="Print the bundle as JSON.")] = False,
@@ -29,58 +29,63 @@ def prove(
         checked = validate_email(email, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
         raise typer.BadParameter(str(error)) from None
-    bundle = asyncio.run(_prove(checked))
+    bundle = asyncio.run(_collect_evidence(checked))
     if json:
-        output.as_json(bundle)
+        output.print_json(bundle)
     else:
         _print_bundle(bundle)
-    if not bundle["holders"]:
+    if not bundle["holders"]:  # scripts ask by the exit code whether there is evidence
         raise typer.Exit(output.WRONG)
 
 
-async def _prove(email: str) -> dict[str, Any]:
-    async with reached() as (store, keys):
-        name = keys.address_hash(email)
-        raw, _ = await store.address(name)
-        state = address_registry.decode(raw)
-        holders = [await _holder(store, one, name) for one in state.holders]
+async def _collect_evidence(email: str) -> dict[str, Any]:
+    async with open_existing_store() as (store, keys):
+        name = keys.address_hash(email)  # the store knows addresses by their keyed hash only
+        raw, _ = await store.load_address(name)
+        state = address_registry.decode_state(raw)
+        holders = [await _holder_evidence(store, subscriber, name) for subscriber in state.holders]
     return {
         "address": email,
         "owner": state.owner,
-        "suppressions": [msgspec.structs.asdict(one) for one in state.suppressions],
-        "holders": [one for one in holders if one],
+        "suppressions": [msgspec.structs.asdict(suppression) for suppression in state.suppressions],
+        "holders": [holder for holder in holders if holder],
     }
 
 
-async def _holder(store: Store, subscriber: str, name: str) -> dict[str, Any] | None:
+async def _holder_evidence(store: Store, subscriber: str, name: str) -> dict[str, Any] | None:
     loaded = await store.load(subscriber)
     if loaded.record is None:
         return None
     record = records.decode(loaded.record)
-    lines = await store.ledger(subscriber)
+    lines = await store.consent_ledger(subscriber)
+    # A broken chain is printed with its entries: it is evidence, too.
     try:
-        entries = ledger.verify(lines, record.ledger_size, record.ledger_head)
+        entries = ledger.verify_chain(lines, record.ledger_size, record.ledger_head)
         verdict = "whole"
     except ledger.BrokenChainError as error:
         entries, verdict = tuple(ledger.decode_entry(line) for line in lines), f"BROKEN: {error}"
-    about = [one for one in entries if one.address in ("", name)]
+    # Entries without an address are about the person: agreed or declined before an address was given.
+    relevant = [entry for entry in entries if entry.address in ("", name)]
     return {
         "subscriber": subscriber,
         "messenger": {"page": record.identity.page, "psid": record.identity.psid},
         "chain": verdict,
-        "consents": {topic: _now(one) for topic, one in record.consents.items() if one.address in ("", name)},
-        "entries": [await _line(store, subscriber, one) for one in about],
+        "consents": {
+            topic: _consent_fields(given) for topic, given in record.consents.items() if given.address in ("", name)
+        },
+        "entries": [await _ledger_line(store, subscriber, entry) for entry in relevant],
     }
 
 
-def _now(consent_now: records.Consent) -> dict[str, Any]:
+def _consent_fields(consent_now: records.Consent) -> dict[str, Any]:
     return {name: value for name, value in msgspec.structs.asdict(consent_now).items() if value}
 
 
-async def _line(store: Store, subscriber: str, entry: LedgerEntry) -> dict[str, Any]:
+async def _ledger_line(store: Store, subscriber: str, entry: LedgerEntry) -> dict[str, Any]:
     line = {name: value for name, value in msgspec.structs.asdict(entry).items() if value}
     if entry.wording:
-        line["text"] = await store.wording(subscriber, entry.wording)
+        # The ledger holds a hash of the wording; the text itself is stored once.
+        line["text"] = await store.consent_wording(subscriber, entry.wording)
     return line
 
 
@@ -90,8 +95,9 @@ def _print_bundle(bundle: dict[str, Any]) -> None:
         out.print("Nobody gave this address.")
         return
     out.print(f"[bold]Consent evidence for {escape(bundle['address'])}[/]")
-    for one in bundle["suppressions"]:
-        out.print(f"suppressed: {one['reason']} since {one['at']:%Y-%m-%d %H:%M:%S} UTC {one['topic']}".rstrip())
+    for suppression in bundle["suppressions"]:
+        since = f"{suppression['at']:%Y-%m-%d %H:%M:%S} UTC"
+        out.print(f"suppressed: {suppression['reason']} since {since} {suppression['topic']}".rstrip())
     for holder in bundle["holders"]:
         owner = ", owner of the address" if holder["subscriber"] == bundle["owner"] else ""
         out.print(f"\n[bold]Subscriber {holder['subscriber']}[/]{owner}; ledger {holder['chain']}")
@@ -104,16 +110,16 @@ def _print_entry(entry: dict[str, Any]) -> None:
     rest = ", ".join(f"{name} {value}" for name, value in entry.items() if name not in left_out)
     when = f"{entry['at']:%Y-%m-%d %H:%M:%S} UTC"
     output.out.print(f"{entry['number']:>3}  {when}  [bold]{entry['act']}[/]  {escape(rest)}", soft_wrap=True)
-    if entry.get("text"):
+    if entry.get("text"):  # the wording that the person saw
         output.out.print(f"     [dim]“{escape(entry['text'])}”[/]", soft_wrap=True)
 
 
-@consent.command()
-def verify(*, json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False) -> None:
+@consent.command("verify")
+def verify_ledgers(*, json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False) -> None:
     """Check the hash chain of every ledger."""
-    counts, broken = asyncio.run(_verify())
+    counts, broken = asyncio.run(_verify_all_chains())
     if json:
-        output.as_json({**counts, "broken": broken})
+        output.print_json({**counts, "broken": broken})
     else:
         output.out.print(f"{counts['subscribers']} ledgers with {counts['entries']} entries; {len(broken)} broken.")
         for subscriber, why in broken.items():
@@ -121,17 +127,19 @@ def verify(*, json: Annotated[bool, typer.Option("--json", help="Print the resul
     raise typer.Exit(output.WRONG if broken else output.GOOD)
 
 
-async def _verify() -> tuple[dict[str, int], dict[str, str]]:
+async def _verify_all_chains() -> tuple[dict[str, int], dict[str, str]]:
     counts, broken = {"subscribers": 0, "entries": 0}, {}
-    async with reached() as (store, _):
+    async with open_existing_store() as (store, _):
         for partition in range(store.partitions):
-            for subscriber in await store.subscribers(partition):
+            for subscriber in await store.subscriber_names(partition):
                 loaded = await store.load(subscriber)
-                if loaded.record is None:
+                if loaded.record is None:  # erased since the names were read
                     continue
                 record = records.decode(loaded.record)
                 try:
-                    entries = ledger.verify(await store.ledger(subscriber), record.ledger_size, record.ledger_head)
+                    entries = ledger.verify_chain(
+                        await store.consent_ledger(subscriber), record.ledger_size, record.ledger_head
+                    )
                     counts["entries"] += len(entries)
                 except ledger.BrokenChainError as error:
                     broken[subscriber] = str(error)

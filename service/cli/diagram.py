@@ -8,28 +8,28 @@ from typing import Annotated, Literal
 import typer
 
 from domain.workspace_config import WorkspaceConfig
-from flows.compiled.catalog import Flow, FlowBook
-from language.findings import did_you_mean
+from flows.compiled.catalog import Flow, FlowCatalog
+from language.findings import suggest_name
 from service.cli import choose_workspace
 from service.cli import output as printing
-from service.cli.open_store import reached
+from service.cli.open_store import open_existing_store
 from service.engine.clock import system_now
-from service.reports.diagrams.layout import NoLayoutError, lay_out
-from service.reports.diagrams.live_counts import days, numbers, plain
-from service.reports.diagrams.mermaid import mermaid
-from service.reports.diagrams.picture import Numbers, Picture, picture
-from service.reports.diagrams.png import png
-from service.reports.diagrams.svg import Theme, svg
-from service.workspace.edition import load
+from service.reports.diagrams.layout import PictureError, lay_out_picture
+from service.reports.diagrams.live_counts import export_numbers, last_days, read_flow_numbers
+from service.reports.diagrams.mermaid import render_mermaid
+from service.reports.diagrams.picture import FlowNumbers, Picture, build_picture
+from service.reports.diagrams.png import render_png
+from service.reports.diagrams.svg import Theme, render_svg
+from service.workspace.edition import load_edition
 
-Format = Literal["mermaid", "svg", "png"]
-ENDINGS: dict[str, Format] = {".mmd": "mermaid", ".md": "mermaid", ".svg": "svg", ".png": "png"}
-"""What the name of a file says of its format."""
-FORMATS: dict[str, Format] = {"mermaid": "mermaid", "svg": "svg", "png": "png"}
+PictureFormat = Literal["mermaid", "svg", "png"]
+FORMATS_BY_ENDING: dict[str, PictureFormat] = {".mmd": "mermaid", ".md": "mermaid", ".svg": "svg", ".png": "png"}
+"""Format of a file by its ending."""
+FORMATS: dict[str, PictureFormat] = {"mermaid": "mermaid", "svg": "svg", "png": "png"}
 THEMES: dict[str, Theme] = {"auto": "auto", "light": "light", "dark": "dark"}
 
 
-def diagram(  # noqa: PLR0913  one option a fact
+def draw_diagram(  # noqa: PLR0913  one option a fact
     flow: Annotated[str, typer.Argument(metavar="FLOW", help="Such as newsletter.")],
     *,
     format: Annotated[  # noqa: A002  what the option is called
@@ -44,77 +44,81 @@ def diagram(  # noqa: PLR0913  one option a fact
     workspace: Annotated[Path | None, typer.Option(help="Workspace; default: as for check.")] = None,
 ) -> None:
     """Draw a flow: steps, the ways between them with their labels, and how it fares."""
-    form, colours = _format(format, output), _theme(theme)
-    edition, _ = load(choose_workspace.workspace(workspace))
-    book = edition.rules.flows
-    drawn, spoken = _flow(flow, book), _language(language, edition.config)
-    fares = asyncio.run(_numbers(drawn, last)) if live or json else None
-    if json and fares:
-        printing.as_json(plain(drawn, spoken, fares))
+    picture_format, colours = _choose_format(format, output), _choose_theme(theme)
+    edition, _ = load_edition(choose_workspace.choose_workspace(workspace))
+    catalog = edition.rules.flows
+    drawn_flow, drawn_language = _find_flow(flow, catalog), _choose_language(language, edition.config)
+    numbers = asyncio.run(_read_numbers(drawn_flow, last)) if live or json else None
+    if json and numbers:
+        printing.print_json(export_numbers(drawn_flow, drawn_language, numbers))
         return
+    picture = build_picture(catalog, drawn_flow, drawn_language, numbers)
     try:
-        _write(_drawn(picture(book, drawn, spoken, fares), form, colours), output)
-    except NoLayoutError as error:
-        raise printing.fail(str(error)) from None
+        _write_picture(_render_picture(picture, picture_format, colours), output)
+    except PictureError as error:
+        raise printing.print_error(str(error)) from None
 
 
-def _flow(name: str, book: FlowBook) -> Flow:
-    if name not in book.flows:
-        message = f"there is no flow “{name}”. {did_you_mean(name, book.flows)}"
+def _find_flow(name: str, catalog: FlowCatalog) -> Flow:
+    if name not in catalog.flows:
+        message = f"there is no flow “{name}”. {suggest_name(name, catalog.flows)}"
         raise typer.BadParameter(message, param_hint="FLOW")
-    return book.flows[name]
+    return catalog.flows[name]
 
 
-def _language(said: str, config: WorkspaceConfig) -> str:
-    if said and said not in config.languages:
-        message = f"“{said}” is no language of this workspace. {did_you_mean(said, config.languages)}"
+def _choose_language(named: str, config: WorkspaceConfig) -> str:
+    if named and named not in config.languages:
+        message = f"“{named}” is no language of this workspace. {suggest_name(named, config.languages)}"
         raise typer.BadParameter(message, param_hint="--language")
-    return said or config.language
+    return named or config.default_language
 
 
-def _format(said: str, output: Path | None) -> Format:
-    if not said:
-        return _by_name(output) if output else "mermaid"
-    if said not in FORMATS:
-        message = f"“{said}” is no format. Take {', '.join(FORMATS)}."
+def _choose_format(named: str, output: Path | None) -> PictureFormat:
+    if not named:
+        return _format_by_ending(output) if output else "mermaid"
+    if named not in FORMATS:
+        message = f"“{named}” is no format. Take {', '.join(FORMATS)}."
         raise typer.BadParameter(message, param_hint="--format")
-    return FORMATS[said]
+    return FORMATS[named]
 
 
-def _by_name(output: Path) -> Format:
+def _format_by_ending(output: Path) -> PictureFormat:
     ending = output.suffix.lower()
-    if ending and ending not in ENDINGS:
-        message = f"{output}: the ending must be one of {', '.join(ENDINGS)}; or say --format."
+    if ending and ending not in FORMATS_BY_ENDING:
+        message = f"{output}: the ending must be one of {', '.join(FORMATS_BY_ENDING)}; or say --format."
         raise typer.BadParameter(message, param_hint="--output")
-    return ENDINGS.get(ending, "mermaid")
+    return FORMATS_BY_ENDING.get(ending, "mermaid")  # a file without an ending
 
 
-def _theme(said: str) -> Theme:
-    if said not in THEMES:
-        message = f"“{said}” is no theme. Take {', '.join(THEMES)}."
+def _choose_theme(named: str) -> Theme:
+    if named not in THEMES:
+        message = f"“{named}” is no theme. Take {', '.join(THEMES)}."
         raise typer.BadParameter(message, param_hint="--theme")
-    return THEMES[said]
+    return THEMES[named]
 
 
-async def _numbers(flow: Flow, last: int) -> Numbers:
-    async with reached() as (store, _):
-        return await numbers(store, flow, days(last, system_now().date()))
+async def _read_numbers(flow: Flow, last: int) -> FlowNumbers:
+    async with open_existing_store() as (store, _):
+        # The counters are by day in UTC.
+        return await read_flow_numbers(store, flow, last_days(last, system_now().date()))
 
 
-def _drawn(one: Picture, form: Format, theme: Theme) -> bytes:
-    if form == "mermaid":
-        return mermaid(one).encode()
-    drawn = svg(one, lay_out(one), "light" if form == "png" and theme == "auto" else theme)
-    return png(drawn) if form == "png" else drawn.encode()
+def _render_picture(picture: Picture, picture_format: PictureFormat, theme: Theme) -> bytes:
+    if picture_format == "mermaid":
+        return render_mermaid(picture).encode()
+    # A bitmap cannot follow the reader's system.
+    fixed_theme = "light" if picture_format == "png" and theme == "auto" else theme
+    drawing = render_svg(picture, lay_out_picture(picture), fixed_theme)
+    return render_png(drawing) if picture_format == "png" else drawing.encode()
 
 
-def _write(drawn: bytes, output: Path | None) -> None:
-    if output is None:
-        sys.stdout.buffer.write(drawn)
+def _write_picture(content: bytes, output: Path | None) -> None:
+    if output is None:  # bytes: a PNG may be piped
+        sys.stdout.buffer.write(content)
         return
     try:
-        output.write_bytes(drawn)
+        output.write_bytes(content)
     except OSError as error:
         message = f"{output} cannot be written: {error.strerror}."
-        raise printing.fail(message, printing.USAGE) from None
-    printing.out.print(f"{output}: {len(drawn):,} bytes.")
+        raise printing.print_error(message, printing.USAGE) from None
+    printing.out.print(f"{output}: {len(content):,} bytes.")

@@ -1,4 +1,4 @@
-"""``doorstep init``: a workspace of one's own, from the shipped content."""
+"""``doorstep init``: makes a workspace of the user's own from the shipped content."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -9,14 +9,14 @@ import typer
 from rich.markup import escape
 
 from service.cli import output
-from service.cli.check import leftovers, places
-from service.cli.init_questions import QUESTIONS, Answers, Question, WrongAnswerError
-from service.cli.rebrand import BASE, TRANSLATIONS, fill
-from service.transcripts.read_files import FOLDER, files_of
+from service.cli.check import count_brand_words, find_brand_leftovers
+from service.cli.init_questions import QUESTIONS, Answers, InitQuestion, WrongAnswerError
+from service.cli.rebrand import BASE, TRANSLATIONS, rebrand_files
+from service.transcripts.read_files import FOLDER, read_transcript_files
 from service.workspace.edition import compile_edition, shipped_files
 
 
-def init(  # noqa: PLR0913  one option a fact
+def init_workspace(  # noqa: PLR0913  one option a fact
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="New folder for the workspace.")],
     *,
     brand: Annotated[str, typer.Option(help="Name people know.")] = "",
@@ -35,6 +35,7 @@ def init(  # noqa: PLR0913  one option a fact
     timezone: Annotated[str, typer.Option(help="IANA name, such as Europe/Berlin.")] = "",
 ) -> None:
     """Make a workspace of your own from the shipped one; asks for what is not given."""
+    # Nothing is overwritten, not even by a second run.
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         message = f"{folder} is there already and not an empty folder; choose a new one."
         raise typer.BadParameter(message)
@@ -43,60 +44,62 @@ def init(  # noqa: PLR0913  one option a fact
         "privacy_url": privacy_url, "page_username": page_username, "provider": provider, "sender_name": sender_name,
         "sender_email": sender_email, "languages": languages, "topic": topic, "timezone": timezone,
     }  # fmt: skip
-    answers = _asked(_refused(given)) if on_a_terminal() else _assumed(_refused(given))
-    spoken = answers["languages"].split(", ")
-    _write(folder, fill({**shipped_files(), **files_of(None)[0]}, answers, spoken), spoken)
+    answers = _ask_missing(_check_options(given)) if is_on_terminal() else _fill_defaults(_check_options(given))
+    languages_named = answers["languages"].split(", ")
+    # The shipped transcripts come along: they show that the changed flows still work.
+    shipped = {**shipped_files(), **read_transcript_files(None)[0]}
+    _write_workspace(folder, rebrand_files(shipped, answers, languages_named), languages_named)
 
 
-def on_a_terminal() -> bool:
-    """Return whether somebody can be asked."""
+def is_on_terminal() -> bool:
+    """Return True if the user can be asked."""
     return sys.stdin.isatty()
 
 
-def _refused(given: Answers) -> dict[str, str]:
-    """Check what the flags say; raises a usage error naming every flag that cannot be used."""
+def _check_options(given: Answers) -> dict[str, str]:
+    """Return the checked values of the options; raises a usage error that names every wrong option."""
     checked, wrong = {}, []
     for question in QUESTIONS:
-        said = given[question.name]
+        written = given[question.name]
         try:
-            checked[question.name] = question.checked(said) if said else ""
+            checked[question.name] = question.check(written) if written else ""
         except WrongAnswerError as error:
             wrong.append(f"{question.flag}: {error}")
-    if wrong:
+    if wrong:  # all at once, so that nobody has to run it once for each
         raise typer.BadParameter("\n".join(wrong))
     return checked
 
 
-def _assumed(given: Answers) -> Answers:
-    """Fill in what nobody can be asked for; raises a usage error naming every flag that is missing."""
+def _fill_defaults(given: Answers) -> Answers:
+    """Fill in defaults where nobody can be asked; raises a usage error that names every missing option."""
     answers: dict[str, str] = {}
-    missing = [one.flag for one in QUESTIONS if not given[one.name] and one.default is None]
+    missing = [question.flag for question in QUESTIONS if not given[question.name] and question.default is None]
     if missing:
         message = f"Give {', '.join(missing)}: nobody can be asked here, and nothing sensible can be assumed."
         raise typer.BadParameter(message)
     for question in QUESTIONS:
-        answers[question.name] = given[question.name] or question.offered(answers)
+        answers[question.name] = given[question.name] or question.offer_default(answers)
     return answers
 
 
-def _asked(given: Answers) -> Answers:
-    """Ask at the terminal for what was not given, and again while an answer cannot be used."""
+def _ask_missing(given: Answers) -> Answers:
+    """Ask at the terminal for what was not given."""
     answers: dict[str, str] = {}
     for question in QUESTIONS:
-        answers[question.name] = given[question.name] or _answer(question, question.offered(answers))
+        answers[question.name] = given[question.name] or _ask_until_valid(question, question.offer_default(answers))
     return answers
 
 
-def _answer(question: Question, default: str) -> str:
+def _ask_until_valid(question: InitQuestion, default: str) -> str:
     while True:
-        said = str(typer.prompt(question.asked, default=default or None))
+        answer = str(typer.prompt(question.prompt, default=default or None))
         try:
-            return question.checked(said)
+            return question.check(answer)
         except WrongAnswerError as error:
             typer.echo(str(error))
 
 
-def _write(folder: Path, files: Mapping[str, str], languages: Sequence[str]) -> None:
+def _write_workspace(folder: Path, files: Mapping[str, str], languages: Sequence[str]) -> None:
     try:
         for name, text in files.items():
             path = folder / name
@@ -104,33 +107,40 @@ def _write(folder: Path, files: Mapping[str, str], languages: Sequence[str]) -> 
             path.write_text(text, "utf-8")
     except OSError as error:
         message = f"{folder} cannot be written: {error.strerror}."
-        raise output.fail(message, output.USAGE) from None
+        raise output.print_error(message, output.USAGE) from None
+    # Transcripts are written, but are no part of an edition.
     written, files = len(files), {name: text for name, text in files.items() if not name.startswith(f"{FOLDER}/")}
-    edition, found = compile_edition(files)
-    errors = [one for one in found if one.severity == "error"]
-    output.findings(errors)
+    edition, findings = compile_edition(files)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    output.print_findings(errors)
     for language in languages:
+        # English and German have shipped texts; any other language begins with none.
         if language not in (BASE, *TRANSLATIONS):
-            _translate(folder, files, language)
+            _print_missing_translations(folder, files, language)
     if errors:
-        counted = output.counted(len(errors), "error")
-        _say(f"Written, with {counted}. Mend {'it' if len(errors) == 1 else 'them'}, then: doorstep check {folder}.")
+        counted = output.count_noun(len(errors), "error")
+        _print_text(
+            f"Written, with {counted}. Mend {'it' if len(errors) == 1 else 'them'}, then: doorstep check {folder}."
+        )
         raise typer.Exit(output.WRONG)
-    _say(f"{folder}/: {output.counted(written, 'file')} written.")
-    left = leftovers(files, edition.config.brand) if edition else []
-    if left:
-        told = f"{output.counted(places(files), 'place')} in {output.counted(len(left), 'file')}"
-        _say(f"{told} still speak of Amsel Tea: rewrite them, and watch the count with\n  doorstep check {folder}")
+    _print_text(f"{folder}/: {output.count_noun(written, 'file')} written.")
+    leftovers = find_brand_leftovers(files, edition.config.brand) if edition else []
+    if leftovers:
+        places = output.count_noun(count_brand_words(files), "place")
+        subject = f"{places} in {output.count_noun(len(leftovers), 'file')}"
+        _print_text(
+            f"{subject} still speak of Amsel Tea: rewrite them, and watch the count with\n  doorstep check {folder}"
+        )
 
 
-def _translate(folder: Path, files: Mapping[str, str], language: str) -> None:
-    """Say which files a language without shipped texts needs."""
-    own = sorted(name for name in files if name.startswith(("flows/", "emails/")) and name.count(".") == 1)
-    _say(f"There are no texts in “{language}” yet. Translate the texts in {folder}/doorstep.yaml, and add:")
-    for name in own:
+def _print_missing_translations(folder: Path, files: Mapping[str, str], language: str) -> None:
+    """Print which files a language without shipped texts needs."""
+    originals = sorted(name for name in files if name.startswith(("flows/", "emails/")) and name.count(".") == 1)
+    _print_text(f"There are no texts in “{language}” yet. Translate the texts in {folder}/doorstep.yaml, and add:")
+    for name in originals:
         stem, _, ending = name.rpartition(".")
-        _say(f"  {folder}/{stem}.{language}.{ending}")
+        _print_text(f"  {folder}/{stem}.{language}.{ending}")
 
 
-def _say(text: str) -> None:
+def _print_text(text: str) -> None:
     output.out.print(escape(text), soft_wrap=True)

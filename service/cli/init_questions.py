@@ -1,4 +1,4 @@
-"""What ``doorstep init`` asks, which answers do, and what holds where nobody answers."""
+"""The questions of ``doorstep init``, the check of their answers, and their defaults."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -9,33 +9,33 @@ from babel import Locale, UnknownLocaleError
 from email_validator import EmailNotValidError, validate_email
 
 from service.cli import timezones
-from service.cli.rebrand import BASE, SHIPPED, TRANSLATIONS, slug
+from service.cli.rebrand import BASE, SHIPPED_VALUES, TRANSLATIONS, slugify
 
 PAGE_NAME = re.compile(r"[A-Za-z0-9](?:\.?[A-Za-z0-9]){4,49}")
-"""What Meta takes as the name of a Page in links: 5 to 50 letters and digits, with single dots between them."""
+"""Name of a Page in links, as Meta accepts it: 5 to 50 letters and digits, with single dots between them."""
 
 Answers = Mapping[str, str]
 
 
 class WrongAnswerError(ValueError):
-    """An answer cannot be used.  The message says what would do."""
+    """An answer cannot be used.  The message says how to write it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """One fact that is asked for."""
+class InitQuestion:
+    """One fact that the user is asked for."""
 
     name: str
-    asked: str
-    """How it is asked at the prompt."""
-    checked: Callable[[str], str]
-    """Returns the answer as it is kept; raises :class:`WrongAnswerError`."""
+    prompt: str
+    """Text at the prompt."""
+    check: Callable[[str], str]
+    """Returns the answer in its final form; raises :class:`WrongAnswerError` if it cannot be used."""
     default: Callable[[Answers], str] | None = None
-    """What is offered, from the answers so far; None: there is no sensible one."""
+    """Returns the default from the answers so far; None if no default makes sense."""
 
-    def offered(self, known: Answers) -> str:
-        """Return what holds if nobody answers, from the answers so far; empty: nothing does."""
-        return self.default(known) if self.default else ""
+    def offer_default(self, answers: Answers) -> str:
+        """Return the default from the answers so far; empty if there is none."""
+        return self.default(answers) if self.default else ""
 
     @property
     def flag(self) -> str:
@@ -43,63 +43,64 @@ class Question:
         return f"--{self.name.replace('_', '-')}"
 
 
-def text(said: str) -> str:
-    """Return a line of text."""
-    line = " ".join(said.split())
+def check_text(answer: str) -> str:
+    """Return an answer as one line of text."""
+    line = " ".join(answer.split())
     if not line:
         message = "This needs an answer."
         raise WrongAnswerError(message)
     return line
 
 
-def mail(said: str) -> str:
+def check_email(answer: str) -> str:
     """Return a mail address."""
     try:
-        return validate_email(said.strip(), check_deliverability=False, test_environment=True).normalized
+        return validate_email(answer.strip(), check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:
         message = "That is no mail address."
         raise WrongAnswerError(message) from None
 
 
-def link(said: str) -> str:
+def check_link(answer: str) -> str:
     """Return an http or https URL without a slash at its end."""
     try:
-        parts = urlsplit(said.strip())
-        good = parts.scheme in ("http", "https") and "." in (parts.hostname or "") and len(said.split()) == 1
-    except ValueError:
+        parts = urlsplit(answer.strip())
+        good = parts.scheme in ("http", "https") and "." in (parts.hostname or "") and len(answer.split()) == 1
+    except ValueError:  # urlsplit raises for a broken IPv6 host: “https://[”
         good = False
     if not good:
         message = "That is no web address. Write it such as https://example.com."
         raise WrongAnswerError(message)
-    return said.strip().rstrip("/")
+    return answer.strip().rstrip("/")
 
 
-def page(said: str) -> str:
+def check_page_name(answer: str) -> str:
     """Return the name of a Page in m.me links."""
-    name = said.strip().removeprefix("@")
+    name = answer.strip().removeprefix("@")  # as Facebook shows it: @AmselTea
     if not PAGE_NAME.fullmatch(name):
         message = "That is no Page name: 5 to 50 letters and digits, as in m.me/AmselTea."
         raise WrongAnswerError(message)
     return name
 
 
-def zone(said: str) -> str:
+def check_timezone(answer: str) -> str:
     """Return an IANA time zone."""
     try:
-        return timezones.checked(said.strip())
-    except timezones.NoZoneError as error:
+        return timezones.check_timezone(answer.strip())
+    except timezones.UnknownTimezoneError as error:
         raise WrongAnswerError(str(error)) from None
 
 
-def languages(said: str) -> str:
+def check_languages(answer: str) -> str:
     """Return language codes joined by commas, the default first."""
-    codes = list(dict.fromkeys(one for one in re.split(r"[,\s]+", said.strip()) if one))
+    codes = list(dict.fromkeys(code for code in re.split(r"[,\s]+", answer.strip()) if code))
     for code in codes:
         try:
             Locale.parse(code, sep="-")
         except (UnknownLocaleError, ValueError):
             message = f"“{code}” is no language code. Write codes such as en, de."
             raise WrongAnswerError(message) from None
+    # Flows and mails without a language in their name are English.
     if BASE not in codes:
         message = (
             f"The shipped texts are in {BASE}, with {', '.join(TRANSLATIONS)} beside it: name {BASE} and any others, "
@@ -109,51 +110,66 @@ def languages(said: str) -> str:
     return ", ".join(codes)
 
 
-def _page_of(brand: str) -> str:
+def _suggest_page_name(brand: str) -> str:
+    """Return a Page name made of the brand: “Acme Tea” becomes AcmeTea; a short or foreign name ends with “page”."""
     name = re.sub(r"[^A-Za-z0-9]", "", brand)
-    return name if PAGE_NAME.fullmatch(name) else slug(brand).replace("_", "") + "page"
+    # “Čaj” has two letters that a Page name may have, and would be too short.
+    return name if PAGE_NAME.fullmatch(name) else slugify(brand).replace("_", "") + "page"
 
 
-def _domain(known: Answers) -> str:
-    return known["contact"].rpartition("@")[2]
+def _domain_of_contact(answers: Answers) -> str:
+    return answers["contact"].rpartition("@")[2]
 
 
 QUESTIONS = (
-    Question(name="brand", asked="Brand (the name people know)", checked=text),
-    Question(name="bot", asked="Name of the bot", checked=text, default=lambda _: SHIPPED["bot"]),
-    Question(name="company", asked="Company (legal name)", checked=text),
-    Question(name="address", asked="Postal address (stands in every mail)", checked=text),
-    Question(name="contact", asked="Contact address (its domain sends the mail)", checked=mail),
-    Question(name="website", asked="Website", checked=link, default=lambda known: f"https://{_domain(known)}"),
-    Question(
-        name="privacy_url", asked="Privacy page", checked=link, default=lambda known: f"{known['website']}/privacy"
+    InitQuestion(name="brand", prompt="Brand (the name people know)", check=check_text),
+    InitQuestion(name="bot", prompt="Name of the bot", check=check_text, default=lambda _: SHIPPED_VALUES["bot"]),
+    InitQuestion(name="company", prompt="Company (legal name)", check=check_text),
+    InitQuestion(name="address", prompt="Postal address (stands in every mail)", check=check_text),
+    InitQuestion(name="contact", prompt="Contact address (its domain sends the mail)", check=check_email),
+    InitQuestion(
+        name="website",
+        prompt="Website",
+        check=check_link,
+        default=lambda answers: f"https://{_domain_of_contact(answers)}",
     ),
-    Question(
+    InitQuestion(
+        name="privacy_url",
+        prompt="Privacy page",
+        check=check_link,
+        default=lambda answers: f"{answers['website']}/privacy",
+    ),
+    InitQuestion(
         name="page_username",
-        asked="Page name in m.me links",
-        checked=page,
-        default=lambda known: _page_of(known["brand"]),
+        prompt="Page name in m.me links",
+        check=check_page_name,
+        default=lambda answers: _suggest_page_name(answers["brand"]),
     ),
-    Question(
+    InitQuestion(
         name="provider",
-        asked="Who delivers the mail (named in the consent text)",
-        checked=text,
-        default=lambda known: known["company"],
+        prompt="Who delivers the mail (named in the consent text)",
+        check=check_text,
+        default=lambda answers: answers["company"],
     ),
-    Question(name="sender_name", asked="Sender of the mails", checked=text, default=lambda known: known["brand"]),
-    Question(
+    InitQuestion(
+        name="sender_name", prompt="Sender of the mails", check=check_text, default=lambda answers: answers["brand"]
+    ),
+    InitQuestion(
         name="sender_email",
-        asked="Sender's address",
-        checked=mail,
-        default=lambda known: f"letters@letters.{_domain(known)}",
+        prompt="Sender's address",
+        check=check_email,
+        # A subdomain of its own, so that complaints about mail do not hurt the domain of people's mailboxes.
+        default=lambda answers: f"letters@letters.{_domain_of_contact(answers)}",
     ),
-    Question(
+    InitQuestion(
         name="languages",
-        asked="Languages (the first is the default)",
-        checked=languages,
+        prompt="Languages (the first is the default)",
+        check=check_languages,
         default=lambda _: ", ".join((BASE, *TRANSLATIONS)),
     ),
-    Question(name="topic", asked="What people subscribe to", checked=text, default=lambda _: "The Weekly"),
-    Question(name="timezone", asked="Time zone", checked=zone, default=lambda _: SHIPPED["timezone"]),
+    InitQuestion(name="topic", prompt="What people subscribe to", check=check_text, default=lambda _: "The Weekly"),
+    InitQuestion(
+        name="timezone", prompt="Time zone", check=check_timezone, default=lambda _: SHIPPED_VALUES["timezone"]
+    ),
 )
-"""In the order asked; a default may use the answers before it."""
+"""In the order asked; a default may use the answers to the questions before it."""

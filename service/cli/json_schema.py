@@ -1,7 +1,7 @@
 """JSON Schemas of all workspace files, made from the models that read them (JSON Schema 2020-12).
 
-An editor with the YAML language server completes and explains every key by them.  They allow what the models allow:
-one word where it stands for a map, one item where it stands for a list, a number where a text is read.
+With them an editor with the YAML language server completes and explains every key.  They allow what the models allow:
+a word in place of a map, an item in place of a list, a number in place of a text.
 """
 
 import inspect
@@ -13,6 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from domain.workspace_config import NAME, WorkspaceConfig
+from flows.language.message_model import MessageItemModel, TranslatedSaid
 from flows.language.model import FlowText, TranslationText
 from onboarding.language.model import SequenceModel
 from service.transcripts.model import TranscriptText
@@ -20,7 +21,7 @@ from service.transcripts.model import TranscriptText
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
 _SHORT = "x-short"
-"""Marks, while a schema is made, the key that one word stands for."""
+"""Marks, while a schema is built, the key whose value may stand in place of the whole map."""
 _CELL = {"type": ["string", "number", "boolean", "array", "null"], "items": {"type": ["string", "number"]}}
 
 TABLE: Schema = {
@@ -48,29 +49,31 @@ TABLE_TRANSLATION: Schema = {
 }  # fmt: skip
 
 
-class _Generator(GenerateJsonSchema):
-    """Knows the short forms of :mod:`flows.language.model` and of the transcripts' model."""
+class _SchemaGenerator(GenerateJsonSchema):
+    """Generates schemas that allow the short forms of :mod:`flows.language.model` and of the transcripts' model."""
 
     def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> JsonSchemaValue:
-        """Return the schema of a value that may be written shorter."""
+        """Return the schema of a value that has a validator before it, which may read a shorter form."""
         inner = self.generate_inner(schema["schema"])
         function: Callable[..., object] = schema["function"]["function"]
+        # A validator cannot be asked what it accepts, so the models' two shortcuts are known by name and closure:
+        # ``listed`` takes an item for a list, a function with a ``key`` takes the value of that key for the map.
         if function.__name__.lstrip("_") == "listed":
             return {"anyOf": [inner, inner["items"]]}
         key = inspect.getclosurevars(function).nonlocals.get("key")
         return {"anyOf": [inner], _SHORT: key} if key else inner
 
 
-def schemas() -> dict[str, Schema]:
-    """Return every schema by the name of its file."""
+def build_schemas() -> dict[str, Schema]:
+    """Return every schema by its file name."""
     return {
-        "doorstep.json": _of(WorkspaceConfig),
-        "flow.json": _of(FlowText, numbers=True),
-        "flow-translation.json": _of(TranslationText, numbers=True),
-        "sequence.json": _of(SequenceModel),
+        "doorstep.json": _build_schema(WorkspaceConfig),
+        "flow.json": _build_schema(FlowText, numbers=True),
+        "flow-translation.json": _build_schema(TranslationText, numbers=True),
+        "sequence.json": _build_schema(SequenceModel),
         "table.json": TABLE,
         "table-translation.json": TABLE_TRANSLATION,
-        "transcript.json": _of(TranscriptText, numbers=True),
+        "transcript.json": _build_schema(TranscriptText, numbers=True),
     }
 
 
@@ -80,11 +83,11 @@ FOLDERS: Mapping[str, tuple[str, str]] = {
     "tables": ("table.json", "table-translation.json"),
     "transcripts": ("transcript.json", "transcript.json"),
 }
-"""Schema of the files of a folder, and of their translations."""
+"""By folder: the schema of its files, and of their translations."""
 
 
 def schema_of(path: str) -> str:
-    """Return which schema a workspace file goes by; empty if it has none."""
+    """Return the name of the schema of a workspace file; empty if it has none."""
     folder, _, name = path.rpartition("/")
     if not name.endswith((".yaml", ".yml")):
         return ""
@@ -94,44 +97,47 @@ def schema_of(path: str) -> str:
     return translated if name.count(".") > 1 else own
 
 
-def _of(model: type[BaseModel], *, numbers: bool = False) -> Schema:
-    made = model.model_json_schema(schema_generator=_Generator)
-    definitions = made.get("$defs", {})
-    for one in _maps(made):
-        _tidy(one, numbers=numbers)
-    for one in list(_maps(made)):
-        if _SHORT in one:
-            _allow_short(one, definitions)
-    for name in ("Said", "TranslatedSaid"):
+def _build_schema(model: type[BaseModel], *, numbers: bool = False) -> Schema:
+    whole = model.model_json_schema(schema_generator=_SchemaGenerator)
+    definitions = whole.get("$defs", {})
+    for part in _maps_in(whole):
+        _tidy_schema(part, numbers=numbers)
+    # Listed first: this adds maps, which need no short form of their own.
+    for part in list(_maps_in(whole)):
+        if _SHORT in part:
+            _allow_short(part, definitions)
+    # A message is exactly one of its kinds, which the models check after reading.
+    for name in (MessageItemModel.__name__, TranslatedSaid.__name__):
         if name in definitions:
             definitions[name] |= {"minProperties": 1, "maxProperties": 1}
-    return {"$schema": DIALECT, **made}
+    return {"$schema": DIALECT, **whole}
 
 
-def _maps(node: object) -> Iterator[Schema]:
-    """Yield every map of a schema, the outer before the inner."""
+def _maps_in(node: object) -> Iterator[Schema]:
+    """Yield every map of a schema, outer maps before inner ones."""
     if isinstance(node, dict):
         yield node
         for inner in list(node.values()):
-            yield from _maps(inner)
+            yield from _maps_in(inner)
     elif isinstance(node, list):
         for inner in node:
-            yield from _maps(inner)
+            yield from _maps_in(inner)
 
 
-def _tidy(one: Schema, *, numbers: bool) -> None:
-    """Close maps whose keys have a pattern, and let numbers stand for texts where they are read as such."""
-    if "patternProperties" in one:
-        one["additionalProperties"] = False
-    if isinstance(one.get("title"), str) and "$defs" not in one and "properties" not in one:
-        del one["title"]
-    if numbers and one.get("type") == "string" and not {"pattern", "enum", "const"} & one.keys():
-        one["type"] = ["string", "number"]
+def _tidy_schema(part: Schema, *, numbers: bool) -> None:
+    """Refuse keys that do not match a map's pattern, and allow numbers for texts if the model does (``numbers``)."""
+    if "patternProperties" in part:
+        part["additionalProperties"] = False
+    if isinstance(part.get("title"), str) and "$defs" not in part and "properties" not in part:
+        del part["title"]
+    if numbers and part.get("type") == "string" and not {"pattern", "enum", "const"} & part.keys():
+        part["type"] = ["string", "number"]
 
 
-def _allow_short(one: Schema, definitions: Mapping[str, Schema]) -> None:
-    """Allow what stands under the short key in place of the whole map."""
-    key = one.pop(_SHORT)
-    whole = one["anyOf"][0]
+def _allow_short(part: Schema, definitions: Mapping[str, Schema]) -> None:
+    """Allow the value of the short key in place of the whole map."""
+    # “say: Hi” for “say: {text: Hi}”: the schema of the text is one more branch beside that of the map.
+    key = part.pop(_SHORT)
+    whole = part["anyOf"][0]
     target = definitions[whole["$ref"].rpartition("/")[2]]["properties"][key]
-    one["anyOf"].append({name: value for name, value in target.items() if name not in ("description", "default")})
+    part["anyOf"].append({name: value for name, value in target.items() if name not in ("description", "default")})

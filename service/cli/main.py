@@ -1,58 +1,49 @@
 """The ``doorstep`` command.
 
 Exit codes: 0 good; 1 the user's files or the outcome are wrong; 2 wrong usage or settings.
+
+This module imports nothing heavy: ``--help`` and ``--version`` answer from it and the command table alone.
 """
 
 import sys
-from collections.abc import Mapping
 from importlib import import_module
 from importlib.metadata import version
-from os import PathLike, fsdecode
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
-from domain.keyring import ShortSecretError
-from domain.ports import StoreError, StoreSettingsError
-from service.cli import output
-from service.runtime import settings
-from service.runtime.supervisor import ServiceFailedError
-from service.workspace.edition import WorkspaceError
-from service.workspace.publishing.publish import NothingLiveError
+from service.cli.command_table import COMMANDS
 
-COMMANDS: Mapping[str, str] = {
-    **{name: name for name in ("demo", "run", "init", "check", "schema", "simulate", "sends", "plan", "apply")},
-    **{name: name for name in ("rollback", "replay", "unanswered", "waiting", "resume")},
-    "send-test": "send_test",
-    "test": "test:transcripts",
-    "try": "try_draft:try_flow",
-    **{name: name for name in ("link", "report", "chat", "diagram", "translate", "consent", "codes", "subject")},
-    "messenger": "messenger",
-}
-"""Each command's module in ``service.cli``, and its name there if that is another."""
+
+def load_command(name: str) -> Any:  # noqa: ANN401  typer keeps click's types to itself
+    """Import a command by its name in :data:`COMMANDS` and return it, ready to be run."""
+    module, _, attribute = COMMANDS[name].location.partition(":")
+    command = getattr(import_module(f"service.cli.{module}"), attribute)
+    # Typer turns functions into commands only inside of an app, so each gets one of its own.
+    app = typer.Typer(add_completion=False)
+    if isinstance(command, typer.Typer):
+        app.add_typer(command, name=name)
+    else:
+        app.command(name)(command)
+    return typer.main.get_group(app).commands[name]
 
 
 class _Commands(TyperGroup):
-    """The commands, each loaded when it is asked for: ``run`` needs none of the others in memory."""
+    """The commands: each is listed from the table, and loaded only when it is run."""
 
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002  typer keeps click's types to itself
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002  as above
         """Return the names of all."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002  as above
-        """Load a command; None: there is none of this name."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
-        found = getattr(import_module(f"service.cli.{module}"), name or module)
-        app = typer.Typer(add_completion=False)
-        if isinstance(found, typer.Typer):
-            app.add_typer(found, name=cmd_name)
-        else:
-            app.command(cmd_name)(found)
-        return typer.main.get_group(app).commands[cmd_name]
+        """Return a command as the list shows it, without its code; None if there is none of this name."""
+        return TyperCommand(cmd_name, help=COMMANDS[cmd_name].help) if cmd_name in COMMANDS else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401  as above
+        """Return the name, the loaded command and the arguments that are left for it."""
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, load_command(name) if name and listed else listed, rest
 
 
 cli = typer.Typer(
@@ -65,43 +56,36 @@ cli = typer.Typer(
 )
 
 
-def _say_version(wanted: bool) -> None:  # noqa: FBT001  typer hands the option's value over
+def _print_version(wanted: bool) -> None:  # noqa: FBT001  typer hands the option's value over
     if wanted:
         typer.echo(f"doorstep {version('doorstep')}")
         raise typer.Exit
 
 
 @cli.callback()
-def _first(
+def _warn_of_unknown_settings(
     context: typer.Context,
     *,
     _: Annotated[
-        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version and leave.")
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
     ] = False,
 ) -> None:
     """Warn of settings that nobody reads; ``run`` refuses them."""
-    for line in settings.unknown() if context.invoked_subcommand != "run" else ():
-        output.err.print(f"[yellow]doorstep:[/] {escape(line)}", soft_wrap=True)
+    from service.cli import output  # noqa: PLC0415  rich and the findings: help and version do without them
+    from service.runtime import settings  # noqa: PLC0415  pydantic: same
+
+    for line in settings.unknown_names() if context.invoked_subcommand != "run" else ():
+        output.print_warning(line)
 
 
 def main() -> None:
     """Run the command; what the user can mend is told in a sentence, never as a traceback."""
     try:
         cli()
-    except WorkspaceError as error:
-        output.findings([one for one in error.findings if one.severity == "error"])
-        _leave("the workspace has errors; nothing was done.", output.WRONG)
-    except (settings.SettingsError, ShortSecretError, StoreSettingsError) as error:
-        _leave(str(error), output.USAGE)
-    except (StoreError, ServiceFailedError, NothingLiveError) as error:
-        _leave(str(error), output.WRONG)
-    except OSError as error:
-        if not isinstance(error.filename, str | bytes | PathLike):
+    except Exception as error:
+        from service.cli import failures  # noqa: PLC0415  imports every exception's module: only a failure pays that
+
+        exit_code = failures.print_failure(error)
+        if exit_code is None:
             raise
-        _leave(f"{fsdecode(error.filename)}: {error.strerror}.", output.WRONG)
-
-
-def _leave(message: str, code: int) -> None:
-    for line in message.splitlines():
-        output.err.print(f"doorstep: {line}", markup=False, soft_wrap=True)
-    sys.exit(code)
+        sys.exit(exit_code)

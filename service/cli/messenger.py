@@ -1,4 +1,4 @@
-"""``doorstep messenger``: set a Page up from the workspace, and find out what is wrong with a running one."""
+"""``doorstep messenger``: sets Pages up from the workspace, and finds faults of a running installation."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,86 +14,90 @@ from bot.inbound.event_kinds import FIELDS
 from domain.ports import StoreError
 from domain.workspace_config import WorkspaceConfig
 from service.cli import choose_workspace, output
-from service.cli.open_store import reached
+from service.cli.open_store import open_existing_store
 from service.engine.clock import system_now
-from service.messenger import doctor as checks
-from service.messenger.doctor import Check, Patient
-from service.messenger.profile import Profile, profile
+from service.messenger import doctor
+from service.messenger.doctor import Diagnosis, ExaminedPage
+from service.messenger.profile import Profile, build_profile
 from service.runtime import settings
 from service.runtime.settings import Settings
-from service.workspace.edition import load
+from service.workspace.edition import load_edition
 
 messenger = typer.Typer(help="Your Page on Messenger.", no_args_is_help=True)
 
 
-@messenger.command()
-def setup() -> None:
+@messenger.command("setup")
+def set_up_pages() -> None:
     """Set get-started, greeting, menu and ice breakers, and subscribe each Page to what Doorstep needs."""
-    env, config = _known()
-    failed = asyncio.run(_setup(env, config))
+    service_settings, config = _read_configuration()
+    failed = asyncio.run(_set_up_all(service_settings, config))
     raise typer.Exit(output.WRONG if failed else output.GOOD)
 
 
-@messenger.command()
-def doctor() -> None:
+@messenger.command("doctor")
+def examine_pages() -> None:
     """Check a running installation: tokens, permissions, webhook, subscriptions, and whether anything is heard."""
-    env, config = _known()
-    failed = asyncio.run(_examine(env, config))
+    service_settings, config = _read_configuration()
+    failed = asyncio.run(_examine_all(service_settings, config))
     raise typer.Exit(output.WRONG if failed else output.GOOD)
 
 
-def _known() -> tuple[Settings, WorkspaceConfig]:
-    env = settings.read(needed=False)
-    settings.need(env, "messenger_page_tokens", "messenger_app_secret")
-    folder = choose_workspace.workspace(None)
-    choose_workspace.tell(folder)
-    edition, _ = load(folder)
-    return env, edition.config
+def _read_configuration() -> tuple[Settings, WorkspaceConfig]:
+    service_settings = settings.read_settings(needed=False)
+    settings.require_settings(service_settings, "messenger_page_tokens", "messenger_app_secret")
+    folder = choose_workspace.choose_workspace(None)
+    choose_workspace.print_workspace(folder)
+    edition, _ = load_edition(folder)
+    return service_settings, edition.config
 
 
-def _client(env: Settings, page: str, session: aiohttp.ClientSession) -> MessengerClient:
+def _page_client(service_settings: Settings, page: str, session: aiohttp.ClientSession) -> MessengerClient:
     return MessengerClient(
         page=page,
-        token=env.messenger_page_tokens[page],
-        app_secret=env.app_secret_for(page),
+        token=service_settings.messenger_page_tokens[page],
+        app_secret=service_settings.app_secret_for(page),
         session=session,
-        graph_url=env.graph_url,
-        api_version=env.graph_version,
+        graph_url=service_settings.graph_url,
+        api_version=service_settings.graph_version,
     )
 
 
-def _app_client(env: Settings, page: str, session: aiohttp.ClientSession) -> AppClient | None:
-    """Return the Graph API in the app's own name; None without its id, and for a Page of another app."""
-    if not env.messenger_app_id or page in env.messenger_page_secrets:
+def _app_client(service_settings: Settings, page: str, session: aiohttp.ClientSession) -> AppClient | None:
+    """Return the client of the app itself; None without the app's id, and for a Page of another app."""
+    # A Page with an app secret of its own belongs to another Meta app, whose id is not in the settings.
+    if not service_settings.messenger_app_id or page in service_settings.messenger_page_secrets:
         return None
     return AppClient(
-        app_id=env.messenger_app_id,
-        app_secret=lambda: env.messenger_app_secret,
+        app_id=service_settings.messenger_app_id,
+        app_secret=lambda: service_settings.messenger_app_secret,
         session=session,
-        graph_url=env.graph_url,
-        api_version=env.graph_version,
+        graph_url=service_settings.graph_url,
+        api_version=service_settings.graph_version,
     )
 
 
-async def _setup(env: Settings, config: WorkspaceConfig) -> int:
-    failed, host = 0, urlsplit(env.graph_url).netloc
+async def _set_up_all(service_settings: Settings, config: WorkspaceConfig) -> int:
+    failed, host = 0, urlsplit(service_settings.graph_url).netloc
     async with open_session() as session:
-        for page in env.messenger_page_tokens:
-            wanted = profile(config, page)
-            failed += not await _page(_client(env, page, session), wanted, host)
-            failed += await _tell(page, checks.of_page(_patient(env, page, wanted, session)), quiet=True)
+        for page in service_settings.messenger_page_tokens:
+            wanted = build_profile(config, page)  # greeting, menu and ice breakers, in every language
+            failed += not await _set_up_page(_page_client(service_settings, page, session), wanted, host)
+            # Setting a Page up can succeed and still leave it deaf, so what the doctor would find is told at once.
+            failed += await _print_diagnoses(
+                page, doctor.examine_page(_page_to_examine(service_settings, page, wanted, session)), quiet=True
+            )
     return failed
 
 
-async def _page(client: MessengerClient, wanted: Profile, host: str) -> bool:
+async def _set_up_page(client: MessengerClient, wanted: Profile, host: str) -> bool:
     try:
         await client.set_profile(wanted)
         names = ", ".join(name.replace("_", "-") for name in wanted)
         output.out.print(f"[green]✓[/] Page {client.page}: set {names}", soft_wrap=True)
-        await client.subscribe(FIELDS)
+        await client.subscribe_fields(FIELDS)
         output.out.print(f"[green]✓[/] Page {client.page}: subscribed to {len(FIELDS)} webhook fields")
     except GraphError as error:
-        if not error.answered:
+        if not error.answered:  # no answer from the platform, so the token is not the reason
             output.err.print(f"[red]✗[/] Page {client.page}: {host} could not be reached.", soft_wrap=True)
             return False
         output.err.print(f"[red]✗[/] {error}", soft_wrap=True)
@@ -105,49 +109,57 @@ async def _page(client: MessengerClient, wanted: Profile, host: str) -> bool:
     return True
 
 
-def _patient(env: Settings, page: str, wanted: Profile, session: aiohttp.ClientSession) -> Patient:
-    return Patient(
+def _page_to_examine(
+    service_settings: Settings, page: str, wanted: Profile, session: aiohttp.ClientSession
+) -> ExaminedPage:
+    return ExaminedPage(
         page=page,
-        client=_client(env, page, session),
-        token=env.messenger_page_tokens[page],
-        app=_app_client(env, page, session),
+        client=_page_client(service_settings, page, session),
+        token=service_settings.messenger_page_tokens[page],
+        app=_app_client(service_settings, page, session),
         wanted=wanted,
-        public_url=env.public_url,
+        public_url=service_settings.public_url,
         now=system_now(),
-        app_id="" if page in env.messenger_page_secrets else env.messenger_app_id,
+        app_id="" if page in service_settings.messenger_page_secrets else service_settings.messenger_app_id,
     )
 
 
-async def _examine(env: Settings, config: WorkspaceConfig) -> int:
+async def _examine_all(service_settings: Settings, config: WorkspaceConfig) -> int:
     failed = 0
     async with open_session() as session:
-        if env.public_url:
-            asked = checks.of_installation(session, env.public_url, env.messenger_verify_token)
-            failed += await _tell("", asked)
-        for page in env.messenger_page_tokens:
-            failed += await _tell(page, checks.of_page(_patient(env, page, profile(config, page), session)))
-            failed += await _tell(page, _heard(page))
+        if service_settings.public_url:  # the webhook can only be called from outside if its address is known
+            diagnoses = doctor.examine_installation(
+                session, service_settings.public_url, service_settings.messenger_verify_token
+            )
+            failed += await _print_diagnoses("", diagnoses)
+        for page in service_settings.messenger_page_tokens:
+            failed += await _print_diagnoses(
+                page,
+                doctor.examine_page(_page_to_examine(service_settings, page, build_profile(config, page), session)),
+            )
+            failed += await _print_diagnoses(page, _examine_silence(page))
     return failed
 
 
-async def _heard(page: str) -> AsyncIterator[Check]:
+async def _examine_silence(page: str) -> AsyncIterator[Diagnosis]:
     try:
-        async with reached() as (store, _):
-            yield await checks.of_silence(store, page, system_now())
+        async with open_existing_store() as (store, _):
+            yield await doctor.examine_silence(store, page, system_now())
+    # The doctor may run on another machine, without the store: that is a diagnosis and no reason to stop.
     except (StoreError, settings.SettingsError) as error:
-        yield checks.bad("hearing", str(error), "Run this where the service's settings are.")
+        yield doctor.failed_check("hearing", str(error), "Run this where the service's settings are.")
 
 
-async def _tell(page: str, found: AsyncIterator[Check], *, quiet: bool = False) -> int:
-    """Print checks; with ``quiet``, only those that ask for something.  Returns how many failed."""
+async def _print_diagnoses(page: str, diagnoses: AsyncIterator[Diagnosis], *, quiet: bool = False) -> int:
+    """Print diagnoses; with ``quiet``, only those that have a remedy.  Return how many failed."""
     failed = 0
-    whose = f"Page {page}, " if page else ""
-    async for one in found:
-        failed += not one.good
-        sign = "[green]✓[/]" if one.good else "[red]✗[/]"
-        if one.good and quiet and not one.remedy:
+    subject = f"Page {page}, " if page else ""
+    async for diagnosis in diagnoses:
+        failed += not diagnosis.good
+        sign = "[green]✓[/]" if diagnosis.good else "[red]✗[/]"
+        if diagnosis.good and quiet and not diagnosis.remedy:
             continue
-        output.out.print(f"{sign} {whose}{one.what}: {escape(one.says)}", soft_wrap=True)
-        if one.remedy:
-            output.out.print(f"  → {escape(one.remedy)}", soft_wrap=True)
+        output.out.print(f"{sign} {subject}{diagnosis.what}: {escape(diagnosis.says)}", soft_wrap=True)
+        if diagnosis.remedy:
+            output.out.print(f"  → {escape(diagnosis.remedy)}", soft_wrap=True)
     return failed

@@ -12,14 +12,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from domain.ports import Store
-from language.findings import did_you_mean
+from language.findings import suggest_name
 from service.cli import choose_workspace, output
-from service.cli.open_store import reached
-from service.workspace.edition import Edition, load
-from service.workspace.publishing.diff import Change, How, Plan
-from service.workspace.publishing.publish import planned
+from service.cli.open_store import open_existing_store
+from service.workspace.edition import Edition, load_edition
+from service.workspace.publishing.diff import How, Plan, UnitChange
+from service.workspace.publishing.publish import plan_against_live
 
-SAID: dict[How, str] = {
+CHANGE_NAMES: dict[How, str] = {
     "new": "new", "gone": "gone", "renamed": "another name",
     "words": "other words", "rewired": "re-wired", "structure": "other steps",
 }  # fmt: skip
@@ -31,7 +31,7 @@ Stay = Annotated[list[str] | None, typer.Option(help="A flow that is gone: its p
 End = Annotated[list[str] | None, typer.Option(help="A sequence that is gone: its running passes end.")]
 
 
-def plan(
+def show_plan(
     folder: Folder = None,
     *,
     stay: Stay = None,
@@ -39,83 +39,91 @@ def plan(
     json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
 ) -> None:
     """Compare a workspace with what is live: what differs, who stands there, and what will happen to them."""
-    edition, _ = load(choose_workspace.workspace(folder))
-    found = asyncio.run(_planned(edition, stay or (), end or ()))
+    edition, _ = load_edition(choose_workspace.choose_workspace(folder))
+    computed = asyncio.run(_plan_against_store(edition, stay or (), end or ()))
     if json:
-        output.as_json(found)
+        output.print_json(computed)
     else:
-        show(found)
-        _show_missing(found, folder)
-    raise typer.Exit(output.WRONG if found.missing else output.GOOD)
+        print_plan(computed)
+        _print_verdict(computed, folder)
+    raise typer.Exit(output.WRONG if computed.missing else output.GOOD)
 
 
-async def _planned(edition: Edition, stay: Collection[str], end: Collection[str]) -> Plan:
-    async with reached() as (store, _):
-        return await only_plan(store, edition, stay, end)
+async def _plan_against_store(edition: Edition, stay: Collection[str], end: Collection[str]) -> Plan:
+    async with open_existing_store() as (store, _):
+        return await plan_edition(store, edition, stay, end)
 
 
-async def only_plan(store: Store, edition: Edition, stay: Collection[str], end: Collection[str]) -> Plan:
-    """Return the plan without what it was compared with."""
-    found, _, _ = await planned(store, edition, stay=stay, end=end)
-    check_names(found, edition, stay, end)
-    return found
+async def plan_edition(store: Store, edition: Edition, stay: Collection[str], end: Collection[str]) -> Plan:
+    """Return the plan alone, after the names of the options were checked."""
+    computed, _, _ = await plan_against_live(store, edition, stay=stay, end=end)
+    check_option_names(computed, edition, stay, end)
+    return computed
 
 
-def check_names(found: Plan, edition: Edition, stay: Collection[str], end: Collection[str]) -> None:
-    """Refuse flows and sequences that neither are gone nor are there; raises :class:`typer.Exit`."""
-    gone = {(one.kind, one.name) for one in found.changes if one.how == "gone"}
-    there = {("flow", name) for name in (*edition.rules.flows.flows, *(one.flow for one in found.older))}
+def check_option_names(plan: Plan, edition: Edition, stay: Collection[str], end: Collection[str]) -> None:
+    """Raise :class:`typer.Exit` if ``--stay`` or ``--end`` names something that is neither gone nor there."""
+    gone = {(change.kind, change.name) for change in plan.changes if change.how == "gone"}
+    there = {("flow", name) for name in (*edition.rules.flows.flows, *(version.flow for version in plan.older))}
     there |= {("sequence", name) for name in edition.rules.sequences.sequences}
     for option, kind, names in (("--stay", "flow", stay), ("--end", "sequence", end)):
         for name in names:
-            if found.live != found.new and (kind, name) not in gone | there:
-                hint = did_you_mean(name, [one for of, one in gone if of == kind]) or f"No {kind} is gone."
+            # If nothing differs, the options of the last time are harmless: the command may be repeated.
+            if plan.live != plan.new and (kind, name) not in gone | there:
+                hint = (
+                    suggest_name(name, [other for other_kind, other in gone if other_kind == kind])
+                    or f"No {kind} is gone."
+                )
                 message = f"{option}: there is no {kind} “{name}”. {hint}"
-                raise output.fail(message, output.USAGE)
+                raise output.print_error(message, output.USAGE)
 
 
-def show(found: Plan) -> None:
-    """Print a plan for a person."""
-    if found.live == found.new:
-        output.out.print(f"Nothing differs from what is live (edition {found.epoch}).")
+def print_plan(plan: Plan) -> None:
+    """Print a plan for people."""
+    if plan.live == plan.new:
+        output.out.print(f"Nothing differs from what is live (edition {plan.epoch}).")
         return
     output.out.print(
-        f"Compared with edition {found.epoch}, which is live; {output.counted(found.people, 'subscriber')} known."
+        f"Compared with edition {plan.epoch}, which is live; {output.count_noun(plan.people, 'subscriber')} known."
     )
     table = Table("what", "people", "what happens to them", box=None, pad_edge=False)
-    for change in found.changes:
-        _rows(table, change)
-    for path, how in found.files.items():
-        table.add_row(f"{escape(path)}: {SAID[how]}", "", "")
+    for change in plan.changes:
+        _add_change_rows(table, change)
+    for path, how in plan.files.items():
+        table.add_row(f"{escape(path)}: {CHANGE_NAMES[how]}", "", "")
     output.out.print(table)
-    for one in found.older:
-        flow, people = escape(one.flow), output.counted(one.people, "conversation")
+    for version in plan.older:
+        flow, people = escape(version.flow), output.count_noun(version.people, "conversation")
         output.out.print(f"{people} in an older version of {flow} will finish there.")
 
 
-def _rows(table: Table, change: Change) -> None:
-    head = f"[bold]{change.kind} {escape(change.name)}[/]: {SAID[change.how]}"
-    table.add_row(head, _number(change.people), escape(change.what))
+def _add_change_rows(table: Table, change: UnitChange) -> None:
+    head = f"[bold]{change.kind} {escape(change.name)}[/]: {CHANGE_NAMES[change.how]}"
+    table.add_row(head, _format_people(change.people), escape(change.what))
     for step in change.steps:
+        # A step that is gone and a similar new one: probably renamed, which the author confirms by ``migrate``.
         perhaps = f", now perhaps “{step.perhaps}”" if step.perhaps else ""
-        said = f"{escape(step.step)}: {SAID[step.how]}{escape(perhaps)}"
-        table.add_row(f"  {said}", _number(step.people), escape(step.what))
+        change_of_step = f"{escape(step.step)}: {CHANGE_NAMES[step.how]}{escape(perhaps)}"
+        table.add_row(f"  {change_of_step}", _format_people(step.people), escape(step.what))
 
 
-def _number(people: int) -> str:
+def _format_people(people: int) -> str:
     return f"{people:,}" if people else ""
 
 
-def _show_missing(found: Plan, folder: Path | None) -> None:
-    if found.missing:
-        refuse(found, folder)
-    elif found.live != found.new:
+def _print_verdict(plan: Plan, folder: Path | None) -> None:
+    if plan.missing:
+        print_refusal(plan, folder)
+    elif plan.live != plan.new:
         output.out.print("[green]It can be applied: nobody is stranded.[/]")
 
 
-def refuse(found: Plan, folder: Path | None) -> None:
-    """Print what must be said before it can be applied; the commands are for the folder that was named."""
+def print_refusal(plan: Plan, folder: Path | None) -> None:
+    """Print what the author must decide first; the commands in the hints name the folder that was given."""
+    # The hints say “doorstep apply --stay …”: as copied, they must name the same folder.
     verb = f"doorstep apply {shlex.quote(str(folder))}" if folder else "doorstep apply"
-    output.findings([replace(one, hint=one.hint.replace("doorstep apply", verb)) for one in found.missing])
-    open_ones = output.counted(len(found.missing), "question")
+    output.print_findings(
+        [replace(finding, hint=finding.hint.replace("doorstep apply", verb)) for finding in plan.missing]
+    )
+    open_ones = output.count_noun(len(plan.missing), "question")
     output.out.print(f"[red]It cannot be applied: {open_ones} left open.[/]")

@@ -1,12 +1,12 @@
-"""The shipped workspace in another brand's words: doorstep.yaml edited as text, so that its comments stay."""
+"""Fits the shipped workspace to another brand; doorstep.yaml is edited as text, so that its comments stay."""
 
 import json
 import re
 from collections.abc import Mapping, Sequence
 
-from service.workspace.edition import DECLARATIONS
+from service.workspace.edition import CONFIG_FILE
 
-SHIPPED = {
+SHIPPED_VALUES = {
     "brand": "Amsel Tea",
     "bot": "Pip",
     "company": "Amsel Tea GmbH",
@@ -18,51 +18,62 @@ SHIPPED = {
     "provider": "Mailjet",
     "timezone": "Europe/Berlin",
 }
-"""Top-level values of the shipped doorstep.yaml that are asked for."""
+"""Top-level values of the shipped doorstep.yaml that ``init`` asks for."""
 
 BASE, TRANSLATIONS = "en", ("de",)
-"""Languages of the shipped texts: the files' own, then those beside them."""
+"""Languages of the shipped texts: of the originals, then of the translations beside them."""
 
 TOPIC = "friday_leaf"
 TOPIC_NAMES = {"en": "The Friday Leaf", "de": "Das Freitagsblatt"}
-HOW_OFTEN = re.compile(r"dai?ly|week|month|quarter|täglich|woche|wöchentlich|monat", re.IGNORECASE)
-"""A topic whose name says how often it comes."""
-ONLY_BOTH = re.compile(r"(?m)^ *# only where both languages are spoken:\n(?:.*\n)*?^ *# end of both languages\n")
-"""What a flow offers because its texts are there in all shipped languages."""
-SAID_OFTEN = (" (weekly)", " (wöchentlich)")
+FREQUENCY_IN_NAME = re.compile(r"dai?ly|week|month|quarter|täglich|woche|wöchentlich|monat", re.IGNORECASE)
+"""Matches in the name of a topic that says how often its mails come."""
+BOTH_LANGUAGES_BLOCK = re.compile(
+    r"(?m)^ *# only where both languages are spoken:\n(?:.*\n)*?^ *# end of both languages\n"
+)
+"""Part of a flow that needs the texts of all shipped languages, such as the choice of a language."""
+FREQUENCY_NOTES = (" (weekly)", " (wöchentlich)")
+"""Taken out where the topic's own name says how often."""
 
 
-def slug(name: str) -> str:
-    """Return a name as it may stand in YAML: lower case, words joined by underscores."""
-    return re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_0123456789")[:40] or "letter"
+def slugify(name: str) -> str:
+    """Return a name as a YAML key: lower case, words joined by underscores, at most 40 characters."""
+    return (
+        re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_0123456789")[:40] or "letter"
+    )  # a brand in Cyrillic leaves nothing
 
 
-def fill(files: Mapping[str, str], values: Mapping[str, str], languages: Sequence[str]) -> dict[str, str]:
-    """Return the shipped files with another brand's facts in doorstep.yaml, and only the languages wanted.
+def rebrand_files(files: Mapping[str, str], values: Mapping[str, str], languages: Sequence[str]) -> dict[str, str]:
+    """Return the shipped files with another brand's facts in doorstep.yaml, in the wanted languages only.
 
-    ``values`` are those of :data:`SHIPPED`, with ``topic``, ``sender_name`` and ``sender_email``.
+    ``values`` are those of :data:`SHIPPED_VALUES`, with ``topic``, ``sender_name`` and ``sender_email``.
     """
-    text = files[DECLARATIONS]
-    for name, shipped in SHIPPED.items():
+    # Text edits instead of YAML: a parser would drop the comments, which are half of the value of this file.
+    text = files[CONFIG_FILE]
+    for name, shipped in SHIPPED_VALUES.items():
+        # A JSON string is a YAML string in double quotes, whatever the answer contains.
         text = text.replace(f"\n{name}: {shipped}", f"\n{name}: {json.dumps(values[name], ensure_ascii=False)}")
-    text = text.replace(f"brand: {SHIPPED['brand']}", f"brand: {json.dumps(values['brand'], ensure_ascii=False)}")
+    text = text.replace(
+        f"brand: {SHIPPED_VALUES['brand']}", f"brand: {json.dumps(values['brand'], ensure_ascii=False)}"
+    )
     text = re.sub(r"(?m)^languages: \S+ \S+", f"languages: [{', '.join(languages)}]", text)
-    text = _topic(_senders(text, values), values["topic"])
+    text = _replace_topic(_replace_senders(text, values), values["topic"])
     for language in (BASE, *TRANSLATIONS):
-        text = text if language in languages else _without(text, language)
-    filled = {**files, DECLARATIONS: text}
+        text = text if language in languages else _remove_language(text, language)
+    filled = {**files, CONFIG_FILE: text}
+    # “newsletter.de.yaml” is only written if German is wanted; files without a language are originals.
     wanted = {name: body for name, body in filled.items() if _language_of(name) in ("", *languages)}
-    own = slug(values["topic"])
+    topic = slugify(values["topic"])  # the topic's key, which flows, sequences and mails name too
     if not {BASE, *TRANSLATIONS} <= set(languages):
-        wanted = {name: ONLY_BOTH.sub("", body) for name, body in wanted.items()}
-    return {_mail_name(name, languages[0]): body.replace(TOPIC, own) for name, body in wanted.items()}
+        wanted = {name: BOTH_LANGUAGES_BLOCK.sub("", body) for name, body in wanted.items()}
+    return {_mail_name(name, languages[0]): body.replace(TOPIC, topic) for name, body in wanted.items()}
 
 
-def _senders(text: str, values: Mapping[str, str]) -> str:
+def _replace_senders(text: str, values: Mapping[str, str]) -> str:
+    """Replace names, addresses and domains of the senders; longer texts stand before those that they contain."""
     domain = values["contact"].rpartition("@")[2]
     brand, sender = (json.dumps(values[name], ensure_ascii=False) for name in ("brand", "sender_name"))
     for shipped, own in (
-        ("friday-leaf.amseltea.example", f"{slug(values['topic']).replace('_', '-')}.{domain}"),
+        ("friday-leaf.amseltea.example", f"{slugify(values['topic']).replace('_', '-')}.{domain}"),
         ("post.amseltea.example", f"post.{domain}"),
         ("lena@leaf.amseltea.example", values["sender_email"]),
         ("lena@amseltea.example", values["contact"]),
@@ -78,22 +89,26 @@ def _senders(text: str, values: Mapping[str, str]) -> str:
     return text
 
 
-def _topic(text: str, topic: str) -> str:
-    """Name the topic in all languages, and say how often it comes only once."""
+def _replace_topic(text: str, topic: str) -> str:
+    """Replace the topic's name in all languages."""
     quoted = json.dumps(topic, ensure_ascii=False)
     for name in TOPIC_NAMES.values():
         text = re.sub(rf"(?<=: ){name}(?=[,}}])", lambda _: quoted, text)
+        # Within sentences the article is written small: “the Friday Leaf”, “das Freitagsblatt”.
         article, _, noun = name.partition(" ")
-        for said in (f"{article.lower()} {noun}", name):
-            text = text.replace(said, topic)
-    for often in SAID_OFTEN if HOW_OFTEN.search(topic) else ():
+        for variant in (f"{article.lower()} {noun}", name):
+            text = text.replace(variant, topic)
+    # “The Weekly (weekly)” would say it twice.
+    for often in FREQUENCY_NOTES if FREQUENCY_IN_NAME.search(topic) else ():
         text = text.replace(often, "")
     return text
 
 
-def _without(text: str, language: str) -> str:
-    """Take the texts of a language out: ``de: …`` in braces, and ``de: >-`` with the lines under it."""
+def _remove_language(text: str, language: str) -> str:
+    """Remove the texts of a language: ``de: …`` in braces, and ``de: >-`` with the lines under it."""
+    # A text in quotes may hold commas and braces; one without ends at them.
     value = r'(?:"(?:[^"\\]|\\.)*"|[^,}"]+)'
+    # First behind another language (“{en: Hi, de: Hallo}”), then alone or first in its braces.
     text = re.sub(rf",\s*{language}: {value}", "", text)
     text = re.sub(rf"(?<={{){language}: {value},?\s*", "", text)
     return re.sub(rf"(?m)^( +){language}: >-\n(?:\1 +.*\n)+", "", text)
@@ -105,7 +120,11 @@ def _language_of(name: str) -> str:
 
 
 def _mail_name(name: str, default: str) -> str:
-    """Return the name of a file: a mail without a language in its name is in the default one."""
+    """Return the new name of a file.
+
+    A mail without a language in its name is in the default language, so another default exchanges the names:
+    with German first, ``welcome.de.mjml`` becomes ``welcome.mjml``, and ``welcome.mjml`` becomes ``welcome.en.mjml``.
+    """
     folder, _, file = name.partition("/")
     if folder != "emails" or default == BASE:
         return name

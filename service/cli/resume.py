@@ -1,4 +1,4 @@
-"""``doorstep resume``: hand a conversation back to the bot, where nobody can press “Done” in the inbox."""
+"""``doorstep resume``: hands a conversation back to the bot, for teams without the “Done” button of the inbox."""
 
 import asyncio
 from typing import Annotated
@@ -6,41 +6,43 @@ from typing import Annotated
 import typer
 
 from domain import record as records
-from domain.events import Control
+from domain.events import ThreadControlChanged
 from service.cli import output
-from service.cli.open_store import reached
+from service.cli.open_store import open_existing_store
 from service.engine.clock import fresh_entropy
 from service.engine.transact import Transactor
-from service.runtime.app import stored_clock
-from service.workspace.publishing.editions import following
+from service.runtime.base_parts import load_clock
+from service.workspace.publishing.editions import open_live_editions
 
 
-def resume(
+def resume_bot(
     subscriber: Annotated[str, typer.Argument(metavar="SUBSCRIBER", help="As doorstep waiting names them.")],
 ) -> None:
     """Hand a conversation back to the bot: it says that it is back, and goes on."""
-    if not asyncio.run(_resume(subscriber)):
+    if not asyncio.run(_give_back(subscriber)):
         message = f"{subscriber[:80]} waits for nobody. Who does: doorstep waiting"
-        raise output.fail(message)
+        raise output.print_error(message)
     output.out.print("[green]✓[/] The bot has the conversation again.")
 
 
-async def _resume(subscriber: str) -> bool:
-    async with reached() as (store, keys):
+async def _give_back(subscriber: str) -> bool:
+    async with open_existing_store() as (store, keys):
         raw = (await store.load(subscriber)).record
         if raw is None or not records.decode(raw).paused:
             return False
-        clock, editions = await stored_clock(store), await following(store)
+        # The event goes through the engine like “Done” in the inbox, so that the flow goes on as it does there.
+        clock, editions = await load_clock(store), await open_live_editions(store)
         transact = Transactor(
             store=store,
             keys=keys,
             clock=clock.now,
             entropy=fresh_entropy,
-            rules=editions.rules,
-            epoch=editions.number,
-            renew=editions.renew,
+            rules=editions.current_rules,
+            epoch=editions.live_number,
+            take_over_live=editions.take_over_live,
         )
-        event = Control(id=f"resume-{fresh_entropy().hex()}", at=clock.now(), action="given_back")
+        event = ThreadControlChanged(id=f"resume-{fresh_entropy().hex()}", at=clock.now(), action="given_back")
         await transact(subscriber, (event,))
-        await store.hint(store.partition(subscriber))
+        # The workers of the running service send what was decided here; the hint spares them the wait for a poll.
+        await store.publish_hint(store.partition_of(subscriber))
         return True

@@ -8,11 +8,11 @@ import typer
 import uvloop
 
 from service.cli import choose_workspace
-from service.cli.check import places
-from service.cli.open_store import naming_the_store
+from service.cli.check import count_brand_words
+from service.cli.open_store import name_unreachable_store
 from service.runtime import logs, settings
 from service.runtime.app import Role
-from service.runtime.serve import serve
+from service.runtime.serve import serve_until_signal
 from service.workspace.edition import read_files
 
 ROLES = ("all", "web", "worker")
@@ -20,23 +20,25 @@ ROLES = ("all", "web", "worker")
 log = structlog.get_logger("doorstep")
 
 
-def run(*, role: Annotated[str, typer.Option(help="all, web (answers) or worker (wakes and sends).")] = "all") -> None:
+def run_service(
+    *, role: Annotated[str, typer.Option(help="all, web (answers) or worker (wakes and sends).")] = "all"
+) -> None:
     """Run the service until SIGTERM; a missing setting refuses to start, by name."""
     if role not in ROLES:
         message = f"“{role}” is none of {', '.join(ROLES)}"
         raise typer.BadParameter(message, param_hint="--role")
-    env = settings.read()
-    logs.configure()
-    if env.workspace:
-        _warn(choose_workspace.existing(env.workspace))
-    with naming_the_store(env):
-        uvloop.run(serve(env, cast("Role", role)))
+    service_settings = settings.read_settings()
+    logs.configure_logging()
+    if service_settings.workspace:  # without one the service serves what ``apply`` made live
+        _warn_of_demo_brand(choose_workspace.require_folder(service_settings.workspace))
+    with name_unreachable_store(service_settings):
+        uvloop.run(serve_until_signal(service_settings, cast("Role", role)))
 
 
-def _warn(folder: Path) -> None:
-    """Say loudly that people will read another company's name."""
+def _warn_of_demo_brand(folder: Path) -> None:
+    """Warn in the log if people will read the name of the demo's brand."""
     files, _ = read_files(folder)
-    count = places(files)
+    count = count_brand_words(files)
     if count:
         remedy = f"People will read the name of the demo's brand. See each place: doorstep check {folder}"
         log.warning("workspace_speaks_of_amsel_tea", count=count, remedy=remedy)

@@ -1,8 +1,8 @@
-"""A person and a mail to them, with values for everything that a template may ask: what ``send-test`` sends."""
+"""Makes the person and the mail of ``send-test``, with a value for everything that a template may use."""
 
 from datetime import datetime, timedelta
 
-from domain.consent.decisions import CONFIRMATION, PROOF
+from domain.consent.confirmation_requests import CONFIRMATION, PROOF
 from domain.effects import Calendar, SendMail
 from domain.record import Address, Behaviour, Consent, Identity, Pending, Profile, Subscriber, Value
 from domain.workspace_config import WorkspaceConfig
@@ -10,26 +10,27 @@ from flows.compiled.step import Step
 from service.workspace.edition import Edition
 
 SAMPLE_COUNT = 3
-"""How often the sample person did each thing; also the value of each number."""
+"""How often the sample person did each event; also the value of each number field."""
 SAMPLE_CODE = "SAMPLE-7"
 SAMPLE_DAYS = timedelta(days=7)
-"""How far ahead each day and moment lies."""
+"""Distance of each date and moment from now."""
 
 
-def sample(  # noqa: PLR0917  what the command line gave
+def make_sample(  # noqa: PLR0917  what the command line gave
     edition: Edition, template: str, email: str, language: str, name: str, address: str, now: datetime, nonce: str
 ) -> tuple[Subscriber, SendMail]:
-    """Return a person whose every field is known, and a mail to them as a flow or sequence would send it."""
+    """Return a person with a value in every field, and a mail to them as a flow or sequence would send it."""
+    # The mails of the double opt-in are sent by no step: their topic is the first one, their code the pending nonce's.
     config, proving = edition.config, template in (CONFIRMATION, PROOF)
-    sends = _sent_by(edition, template)
-    topic = "" if template == PROOF else _topic(sends, config)
+    sends = _step_that_sends(edition, template)
+    topic = "" if template == PROOF else _topic_of_mail(sends, config)
     consent = Consent(
         status="confirmed", wording="", language=language, asked_at=now, address=address, confirmed_at=now
     )
     pending = Pending(topics=(topic,), nonce=nonce, requested_at=now, expires_at=now + timedelta(hours=1))
     record = Subscriber(
         id="send-test",
-        identity=Identity(page="0", psid="0"),
+        identity=Identity(page="0", psid="0"),  # no such person: the links of the mail open nothing
         created_at=now,
         last_event_at=now,
         language=language,
@@ -38,43 +39,45 @@ def sample(  # noqa: PLR0917  what the command line gave
         pending={address: pending},
         addresses={address: Address(email=email, status="proven", proven_at=now)},
         behaviour={event: Behaviour(count=SAMPLE_COUNT, first=now, last=now) for event in config.events},
-        fields={field: _value(field, config, language, now) for field in config.fields if field != "first_name"},
+        fields={field: _sample_value(field, config, language, now) for field in config.fields if field != "first_name"},
         codes=dict.fromkeys(config.pools, SAMPLE_CODE),
     )
+    # As in the flows: a mail without a topic needs no consent, so it goes by the transactional lane.
     transactional = proving or (sends is not None and not topic)
     mail = SendMail(
         id=f"test-{nonce[:12]}", template=template, address=address,
         lane="transactional" if transactional else "marketing", language=language, queued_at=now, topic=topic,
-        nonce=nonce if proving else "", step=sends.name if sends else "", calendar=_calendar(sends, language, now),
+        nonce=nonce if proving else "", step=sends.name if sends else "",
+        calendar=_calendar_of_mail(sends, language, now),
         variables={"cards": "Assam, Sencha", "code": SAMPLE_CODE},
     )  # fmt: skip
     return record, mail
 
 
-def _sent_by(edition: Edition, template: str) -> Step | None:
+def _step_that_sends(edition: Edition, template: str) -> Step | None:
     """Return the first step of a flow that sends this mail."""
     steps = (step for flow in edition.rules.flows.flows.values() for step in flow.steps.values())
-    return next((step for step in steps if step.letter and step.letter.template == template), None)
+    return next((step for step in steps if step.mail and step.mail.template == template), None)
 
 
-def _topic(sends: Step | None, config: WorkspaceConfig) -> str:
-    return sends.letter.topic if sends and sends.letter else next(iter(config.topics), "")
+def _topic_of_mail(sends: Step | None, config: WorkspaceConfig) -> str:
+    return sends.mail.topic if sends and sends.mail else next(iter(config.topics), "")
 
 
-def _calendar(sends: Step | None, language: str, now: datetime) -> Calendar | None:
-    if sends is None or sends.letter is None or sends.letter.calendar is None:
+def _calendar_of_mail(sends: Step | None, language: str, now: datetime) -> Calendar | None:
+    if sends is None or sends.mail is None or sends.mail.calendar is None:
         return None
-    title = sends.spoken[language].title
+    title = sends.texts[language].appointment_title
     return Calendar(
         uid="send-test", title=title.source if title else "", starts=now + SAMPLE_DAYS,
-        minutes=sends.letter.calendar.minutes, where=sends.letter.calendar.where.source,
+        minutes=sends.mail.calendar.minutes, where=sends.mail.calendar.where.source,
     )  # fmt: skip
 
 
-def _value(name: str, config: WorkspaceConfig, language: str, now: datetime) -> Value:
-    """Return a value as the field would keep it; of a text, what people call it."""
-    declared, day = config.fields[name], now + SAMPLE_DAYS
-    match declared.type:
+def _sample_value(name: str, config: WorkspaceConfig, language: str, now: datetime) -> Value:
+    """Return a value as the field would store it; a text field has its label as value."""
+    declaration, day = config.fields[name], now + SAMPLE_DAYS
+    match declaration.type:
         case "number":
             return SAMPLE_COUNT
         case "yes_no":
@@ -84,6 +87,6 @@ def _value(name: str, config: WorkspaceConfig, language: str, now: datetime) -> 
         case "time":
             return "19:00"
         case "moment":
-            return day.isoformat(timespec="minutes")
+            return day.isoformat(timespec="minutes")  # with offset, as moments are stored
         case _:
-            return config.text(declared.label, language) or name
+            return config.pick_text(declaration.label, language) or name

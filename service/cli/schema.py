@@ -1,4 +1,4 @@
-"""``doorstep schema``: JSON Schemas for editors, beside the workspace they belong to."""
+"""``doorstep schema``: writes JSON Schemas for editors into the workspace."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,43 +7,42 @@ import msgspec
 import typer
 from rich.markup import escape
 
-from service.cli import json_schema as made
-from service.cli import output
+from service.cli import json_schema, output
 
 FOLDER = "schemas"
 MODELINE = "# yaml-language-server: $schema="
-"""First line of a file that tells the YAML language server which schema it goes by."""
+"""First line of a file that names its schema to the YAML language server."""
 
 
-def schema(
+def write_schemas(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Workspace to write schemas/ into.")] = Path(),
     *,
     json: Annotated[bool, typer.Option("--json", help="Print the schemas instead of writing them.")] = False,
 ) -> None:
     """Write JSON Schemas of all workspace files, so that an editor completes and explains them."""
-    found = made.schemas()
+    schemas = json_schema.build_schemas()
     if json:
-        output.as_json(found)
+        output.print_json(schemas)
         return
     if not folder.is_dir():
         message = f"There is no folder {folder}. To make a workspace: doorstep init {folder}"
-        raise output.fail(message, output.USAGE)
+        raise output.print_error(message, output.USAGE)
     target = folder / FOLDER
-    target.mkdir(exist_ok=True)
-    for name, one in found.items():
-        text = msgspec.json.format(msgspec.json.encode(one), indent=2).decode()
+    target.mkdir(exist_ok=True)  # written again after an update, with the new keys
+    for name, content in schemas.items():
+        text = msgspec.json.format(msgspec.json.encode(content), indent=2).decode()
         (target / name).write_text(f"{text}\n", "utf-8")
-    output.out.print(f"[green]Wrote {len(found)} schemas into {escape(str(target))}/.[/]", soft_wrap=True)
+    output.out.print(f"[green]Wrote {len(schemas)} schemas into {escape(str(target))}/.[/]", soft_wrap=True)
     output.out.print("First line of a file, for editors with the YAML language server:")
-    for line in modelines():
+    for line in list_modelines():
         output.out.print(f"  {escape(line)}", soft_wrap=True)
 
 
-def modelines() -> list[str]:
-    """Return the line for each kind of file, with the place it belongs to."""
+def list_modelines() -> list[str]:
+    """Return the first line for each kind of file, behind the paths of these files."""
     lines = [f"doorstep.yaml      {MODELINE}{FOLDER}/doorstep.json"]
-    for folder, (own, translated) in made.FOLDERS.items():
+    for folder, (own, translated) in json_schema.FOLDERS.items():
         lines.append(f"{folder + '/*.yaml':18} {MODELINE}../{FOLDER}/{own}")
-        if translated != own:
+        if translated != own:  # translations of sequences and transcripts have the same form as the original
             lines.append(f"{folder + '/*.de.yaml':18} {MODELINE}../{FOLDER}/{translated}")
     return lines

@@ -1,4 +1,4 @@
-"""``doorstep subject export`` and ``erase``: what is kept of one person, and its end (GDPR, articles 15, 17, 20)."""
+"""``doorstep subject export`` and ``erase``: the data of one person and its erasure (GDPR, articles 15, 17, 20)."""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,123 +16,138 @@ from domain.keyring import Keyring
 from domain.ports import Store, Transacted
 from domain.record import Identity
 from service.cli import output
-from service.cli.open_store import reached
-from service.engine.address_registry import Addresses
-from service.engine.build_commit import read_line
+from service.cli.open_store import open_existing_store
+from service.engine.address_registry import AddressRegistry
+from service.engine.build_commit import decode_line
 from service.privacy.erasure import Erasure
-from service.runtime.app import stored_clock
-from service.workspace.publishing.editions import running
-from store.layout import LOG_KEPT
+from service.runtime.base_parts import load_clock
+from service.workspace.publishing.editions import load_live_edition
+from store.layout import HISTORY_KEPT
 
 subject = typer.Typer(help="What is kept of a person, and its end.", no_args_is_help=True)
 
-Who = Annotated[str, typer.Argument(metavar="EMAIL|SUBSCRIBER", help="Their address, or the name of their record.")]
+SubjectArgument = Annotated[
+    str, typer.Argument(metavar="EMAIL|SUBSCRIBER", help="Their address, or the name of their record.")
+]
 
 
-class NobodyError(LookupError):
-    """It is not clear who is meant, or there is nobody.  The message says what to do."""
+class SubjectNotFoundError(LookupError):
+    """There is no such person, or the address does not tell which one.  The message says what to do."""
 
 
-@subject.command()
-def export(who: Who) -> None:
+@subject.command("export")
+def export_subject(subject_name: SubjectArgument) -> None:
     """Print everything that is kept of a person, as JSON."""
     try:
-        output.as_json(asyncio.run(_export(_checked(who))))
-    except NobodyError as error:
-        raise output.fail(str(error)) from None
+        output.print_json(asyncio.run(_export_from_store(_normalize_subject(subject_name))))
+    except SubjectNotFoundError as error:
+        raise output.print_error(str(error)) from None
 
 
-@subject.command()
-def erase(who: Who, *, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+@subject.command("erase")
+def erase_subject(
+    subject_name: SubjectArgument, *, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
+) -> None:
     """Erase everything that is kept of a person, for good; only the consent ledger and suppressions stay, hashed."""
-    known = _checked(who)
+    subject_name = _normalize_subject(subject_name)
     if not yes and not typer.confirm("Erase everything that is kept of this person, for good?"):
         raise typer.Exit(output.WRONG)
     try:
-        erased = asyncio.run(_erase(known))
-    except NobodyError as error:
-        raise output.fail(str(error)) from None
+        erased = asyncio.run(_erase_from_store(subject_name))
+    except SubjectNotFoundError as error:
+        raise output.print_error(str(error)) from None
     output.out.print(f"[green]✓[/] {erased} is erased. The consent ledger and suppressions stay, as keyed hashes.")
 
 
-def _checked(who: str) -> str:
-    """Return an address as it is kept, else the name of a record as it is."""
-    if "@" not in who:
-        return who
+def _normalize_subject(subject_name: str) -> str:
+    """Return an address in its normal form; a record's name unchanged."""
+    if "@" not in subject_name:
+        return subject_name
     try:
-        return validate_email(who, check_deliverability=False, test_environment=True).normalized
+        return validate_email(subject_name, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
         raise typer.BadParameter(str(error)) from None
 
 
-async def _found(store: Store, keys: Keyring, who: str) -> str:
-    """Return the subscriber that is meant; raises :class:`NobodyError`.
+async def _find_subscriber(store: Store, keys: Keyring, subject_name: str) -> str:
+    """Return the subscriber that an address or a record's name means; raises :class:`SubjectNotFoundError`.
 
-    An address belongs to who proved it: others may have typed it, and their data is none of its owner's.
+    An address belongs to the person who proved it.  Others may have typed it too, and must not have their data exported
+    or erased by its owner.
     """
-    if "@" not in who:
-        if (await store.load(who)).record is None:
-            message = f"There is no record {who[:80]}."
-            raise NobodyError(message)
-        return who
-    state = address_registry.decode((await store.address(keys.address_hash(who)))[0])
+    if "@" not in subject_name:
+        if (await store.load(subject_name)).record is None:
+            message = f"There is no record {subject_name[:80]}."
+            raise SubjectNotFoundError(message)
+        return subject_name
+    state = address_registry.decode_state((await store.load_address(keys.address_hash(subject_name)))[0])
     if state.owner:
         return state.owner
+    # Typed but never proven: which of them is meant, only the operator can find out.
     if not state.holders:
         message = "Nobody gave this address."
-        raise NobodyError(message)
+        raise SubjectNotFoundError(message)
     message = (
         f"Nobody has proven this address; it was typed by {', '.join(state.holders)}. "
         "If one of them is meant, give that name instead."
     )
-    raise NobodyError(message)
+    raise SubjectNotFoundError(message)
 
 
-async def _export(who: str) -> dict[str, Any]:
-    async with reached() as (store, keys):
-        return await exported(store, await _found(store, keys, who))
+async def _export_from_store(subject_name: str) -> dict[str, Any]:
+    async with open_existing_store() as (store, keys):
+        return await export_all(store, await _find_subscriber(store, keys, subject_name))
 
 
-async def exported(store: Store, subscriber: str) -> dict[str, Any]:
-    """Return all that is kept of a subscriber; raises :class:`NobodyError`."""
+async def export_all(store: Store, subscriber: str) -> dict[str, Any]:
+    """Return all stored data of a subscriber; raises :class:`SubjectNotFoundError` if there is no record."""
     raw = (await store.load(subscriber)).record
     if raw is None:
         message = f"There is no record {subscriber[:80]}."
-        raise NobodyError(message)
-    entries = [ledger.decode_entry(line) for line in await store.ledger(subscriber)]
-    wordings = {one.wording: await store.wording(subscriber, one.wording) for one in entries if one.wording}
+        raise SubjectNotFoundError(message)
+    entries = [ledger.decode_entry(line) for line in await store.consent_ledger(subscriber)]
+    wordings = {
+        entry.wording: await store.consent_wording(subscriber, entry.wording) for entry in entries if entry.wording
+    }
     return {
         "subscriber": subscriber,
-        "record": _plain(records.decode(raw)),
-        "consent_ledger": _plain(entries),
+        "record": _to_plain(records.decode(raw)),
+        "consent_ledger": _to_plain(entries),
         "wordings": wordings,
-        "mails": _plain(await store.sends(subscriber)),
-        "history": _plain([read_line(line) for line in await store.log(subscriber, last=LOG_KEPT)]),
+        "mails": _to_plain(await store.sends_of(subscriber)),
+        "history": _to_plain([decode_line(line) for line in await store.history(subscriber, last=HISTORY_KEPT)]),
     }
 
 
-def _plain(value: object) -> Any:  # noqa: ANN401  what JSON can hold
-    """Return values with the names of their fields: records are kept without them."""
+def _to_plain(value: object) -> Any:  # noqa: ANN401  what JSON can hold
+    """Return structs as maps with field names, which the stored arrays do not have."""
     if isinstance(value, Struct):
-        return {name: _plain(one) for name, one in msgspec.structs.asdict(value).items()}
+        return {name: _to_plain(field) for name, field in msgspec.structs.asdict(value).items()}
     if isinstance(value, dict):
-        return {str(name): _plain(one) for name, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+        return {str(name): _to_plain(item) for name, item in value.items()}
+    # Times and numbers are JSON already, or msgspec makes them so.
+    return [_to_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-async def _erase(who: str) -> str:
-    async with reached() as (store, keys):
-        subscriber = await _found(store, keys, who)
-        clock, live = await stored_clock(store), await running(store)
-        addresses = Addresses(store=store, transact=_tell, clock=clock.now, config=lambda: live.config)
+async def _erase_from_store(subject_name: str) -> str:
+    async with open_existing_store() as (store, keys):
+        subscriber = await _find_subscriber(store, keys, subject_name)
+        # Business time, which is ahead of the machine's if the demo's clock was moved.
+        clock, live = await load_clock(store), await load_live_edition(store)
+        # Erasing frees the person's addresses, which needs no decision about anybody else.
+        addresses = AddressRegistry(
+            store=store, transact=_refuse_to_decide, clock=clock.now, config=lambda: live.config
+        )
         if not await Erasure(store=store, addresses=addresses)(subscriber):
             message = f"There is no record {subscriber}."
-            raise NobodyError(message)
+            raise SubjectNotFoundError(message)
         return subscriber
 
 
-async def _tell(subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None) -> Transacted:
-    """Stand in for deciding: letting an address go tells nobody else."""
+async def _refuse_to_decide(
+    subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None
+) -> Transacted:
+    """Take the place of the transactor: freeing an address leads to no decision about another person."""
     del events, identity
     message = f"nothing is decided here, {subscriber}"
     raise NotImplementedError(message)

@@ -1,4 +1,4 @@
-"""``doorstep test``: play the transcripts of a workspace, and say what differs and what none of them visits."""
+"""``doorstep test``: plays the transcripts of a workspace; reports differences, and what no transcript visits."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -11,18 +11,20 @@ from rich.markup import escape
 
 from language.findings import Finding, errors_first
 from service.cli import choose_workspace, output
-from service.transcripts.check_names import House, check
-from service.transcripts.coverage import Coverage, total
-from service.transcripts.read_files import Transcript, files_of, read_all
-from service.transcripts.run import Difference, Result, run
-from service.workspace.edition import Edition, load
+from service.transcripts.check_names import WorkspaceNames, check_transcript, read_start
+from service.transcripts.coverage import FlowCoverage, total_percent
+from service.transcripts.read_files import Transcript, parse_transcripts, read_transcript_files
+from service.transcripts.run import TranscriptDifference, TranscriptsResult, run_transcripts
+from service.workspace.edition import Edition, load_edition
 
-SIGNS = {" ": "dim", "-": "green", "+": "red"}
-"""Colour of a row: as it should be, missing, and what came instead."""
+SIGN_COLOURS = {" ": "dim", "-": "green", "+": "red"}
+"""Colour of a row: as expected, missing, and found instead."""
 MOST_REASONS = 4
+DEFAULT_START = "2026-11-23 10:00"
+"""When transcripts begin that do not say when: a Monday, the same for every run."""
 
 
-def transcripts(
+def play_transcripts(
     folder: Annotated[
         Path | None, typer.Argument(metavar="DIR", help="Default: DOORSTEP_WORKSPACE, ., ./workspace, the shipped.")
     ] = None,
@@ -32,107 +34,114 @@ def transcripts(
     min_coverage: Annotated[float, typer.Option(min=0, max=100, help="Fail below this percentage.")] = 0.0,
 ) -> None:
     """Play the transcripts of a workspace in virtual time: what differs, and what no transcript visits."""
-    folder = choose_workspace.workspace(folder)
-    edition, _ = load(folder)
-    written, findings = read(folder, edition)
-    chosen = [one for one in written if _is_named(one, named)]
-    result = run(chosen, edition.rules, edition.config, frozenset(edition.mails.names))
-    short = total(result.coverage) < min_coverage
+    folder = choose_workspace.choose_workspace(folder)
+    edition, _ = load_edition(folder)
+    written, findings = read_transcripts(folder, edition)
+    chosen = [transcript for transcript in written if _is_named(transcript, named)]
+    start = read_start(DEFAULT_START, edition.config)
+    result = run_transcripts(
+        chosen, edition.rules, edition.config, frozenset(edition.mails.template_names), start=start
+    )
+    short = total_percent(result.coverage) < min_coverage
+    # Nothing to play fails, too: a CI job that tests nothing must not be green.
     wrong = bool(findings or result.failed or short or not chosen)
     if json:
-        output.as_json(_plain(result, findings))
+        output.print_json(_export_result(result, findings))
     else:
-        output.findings(findings)
+        output.print_findings(findings)
         nothing = f"No transcript has the words “{named}”" if named and written else "No transcript to play"
-        _print(result, part=bool(named), nothing=f"{nothing} in {choose_workspace.called(folder)}.")
+        _print_result(result, part=bool(named), nothing=f"{nothing} in {choose_workspace.describe_workspace(folder)}.")
         if short:
-            said = f"The coverage is {total(result.coverage):.1f}%; at least {min_coverage:g}% was asked for."
-            output.out.print(f"[red]{said}[/]")
+            shortfall = (
+                f"The coverage is {total_percent(result.coverage):.1f}%; at least {min_coverage:g}% was asked for."
+            )
+            output.out.print(f"[red]{shortfall}[/]")
     raise typer.Exit(output.WRONG if wrong else output.GOOD)
 
 
-def read(folder: Path | None, edition: Edition) -> tuple[list[Transcript], list[Finding]]:
-    """Read and check the transcripts of a workspace; those with findings are left out."""
-    files, findings = files_of(folder)
-    written, found = read_all(files)
-    findings += found
-    known = House(config=edition.config, rules=edition.rules, templates=frozenset(edition.mails.names))
+def read_transcripts(folder: Path | None, edition: Edition) -> tuple[list[Transcript], list[Finding]]:
+    """Read and check the transcripts of a workspace; return those without findings, and all findings."""
+    files, findings = read_transcript_files(folder)
+    written, syntax_findings = parse_transcripts(files)
+    findings += syntax_findings
+    names = WorkspaceNames(
+        config=edition.config, rules=edition.rules, templates=frozenset(edition.mails.template_names)
+    )
     good = []
-    for one in written:
-        wrong = check(one, known)
-        findings += wrong
-        good += [] if wrong else [one]
+    for transcript in written:
+        name_findings = check_transcript(transcript, names)
+        findings += name_findings
+        good += [] if name_findings else [transcript]
     return good, errors_first(findings)
 
 
-def _is_named(one: Transcript, words: str) -> bool:
-    text = f"{one.name} {one.source.file} {one.text.flow or ''}".casefold()
+def _is_named(transcript: Transcript, words: str) -> bool:
+    text = f"{transcript.name} {transcript.source.file} {transcript.text.flow or ''}".casefold()
+    # Every word must be in the name, the file or the flow: “-k newsletter declines”.
     return all(word in text for word in words.casefold().split())
 
 
-# -- for people ------------------------------------------------------------------------------------------------
-def _print(result: Result, *, part: bool, nothing: str) -> None:
-    for _, those in groupby(result.differences, key=lambda one: (one.file, one.line)):
-        _differences(list(those))
+def _print_result(result: TranscriptsResult, *, part: bool, nothing: str) -> None:
+    for _, of_line in groupby(result.differences, key=lambda difference: (difference.file, difference.line)):
+        _print_differences(list(of_line))
     if not result.played:
         output.out.print(escape(nothing), soft_wrap=True)
         return
-    if not part:
-        _coverage(result.coverage)
+    if not part:  # the coverage of some transcripts says nothing
+        _print_coverage(result.coverage)
     colour = "red" if result.failed else "green"
     counted = ", ".join((
-        output.counted(result.played, "transcript"), output.counted(result.lines, "line"),
+        output.count_noun(result.played, "transcript"), output.count_noun(result.lines, "line"),
         f"{len(result.failed) or 'none'} went another way",
     ))  # fmt: skip
     output.out.print(f"[{colour}]Played {counted}.[/]", soft_wrap=True)
 
 
-def _differences(those: Sequence[Difference]) -> None:
-    """Print what differs in one line of a transcript."""
-    first = those[0]
+def _print_differences(differences: Sequence[TranscriptDifference]) -> None:
+    """Print the differences of one line of a transcript."""
+    first = differences[0]
     place = escape(f"{first.file}:{first.line}")
     output.out.print(f"[bold]{place}[/] {escape(first.transcript)}\n  {escape(first.did)}", soft_wrap=True)
-    for one in those:
-        if one.message:
-            output.out.print(f"    [red]{escape(one.message)}[/]", soft_wrap=True)
-        elif one.what == "bot":
+    for difference in differences:
+        if difference.message:
+            output.out.print(f"    [red]{escape(difference.message)}[/]", soft_wrap=True)
+        elif difference.what == "bot":
             output.out.print("    the bot [dim](- should have said, + said)[/]")
         else:
-            output.out.print(f"    {one.what} [dim](- expected, + found)[/]")
-        for row in one.rows:
-            output.out.print(f"    [{SIGNS[row.sign]}]{row.sign} {escape(row.text)}[/]", soft_wrap=True)
+            output.out.print(f"    {difference.what} [dim](- expected, + found)[/]")
+        for row in difference.rows:
+            output.out.print(f"    [{SIGN_COLOURS[row.sign]}]{row.sign} {escape(row.text)}[/]", soft_wrap=True)
     for reason in first.reasons[:MOST_REASONS]:
         output.out.print(f"      [dim]because: {escape(reason)}[/]", soft_wrap=True)
 
 
-def _coverage(every: Sequence[Coverage]) -> None:
+def _print_coverage(coverage: Sequence[FlowCoverage]) -> None:
     output.out.print("[bold]Coverage[/]")
-    for one in every:
-        colour = "green" if not one.missed else "yellow"
+    for flow in coverage:
+        colour = "green" if not flow.missed else "yellow"
         output.out.print(
-            f"  [{colour}]{one.percent:5.1f}%[/] {escape(one.flow)}: {one.steps_visited} of {one.steps} steps, "
-            f"{one.ways_taken} of {one.ways} ways"
+            f"  [{colour}]{flow.percent:5.1f}%[/] {escape(flow.flow)}: {flow.steps_visited} of {flow.steps} steps, "
+            f"{flow.ways_taken} of {flow.ways} ways"
         )
-        for missed in one.missed:
+        for missed in flow.missed:
             output.out.print(f"         [dim]{escape(f'{missed.file}:{missed.line}  {missed}')}[/]", soft_wrap=True)
 
 
-# -- for programs ----------------------------------------------------------------------------------------------
-def _plain(result: Result, findings: Sequence[Finding]) -> dict[str, Any]:
+def _export_result(result: TranscriptsResult, findings: Sequence[Finding]) -> dict[str, Any]:
     return {
-        "findings": [msgspec.to_builtins(one) for one in findings],
+        "findings": [msgspec.to_builtins(finding) for finding in findings],
         "played": result.played,
         "lines": result.lines,
         "failed": result.failed,
-        "differences": [msgspec.to_builtins(one) for one in result.differences],
+        "differences": [msgspec.to_builtins(difference) for difference in result.differences],
         "coverage": {
-            "percent": round(total(result.coverage), 2),
+            "percent": round(total_percent(result.coverage), 2),
             "flows": [
                 {
-                    "flow": one.flow, "percent": round(one.percent, 2), "steps": one.steps, "ways": one.ways,
-                    "missed": [{"file": each.file, "line": each.line, "what": str(each)} for each in one.missed],
+                    "flow": flow.flow, "percent": round(flow.percent, 2), "steps": flow.steps, "ways": flow.ways,
+                    "missed": [{"file": way.file, "line": way.line, "what": str(way)} for way in flow.missed],
                 }
-                for one in result.coverage
+                for flow in result.coverage
             ],
         },
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""``doorstep try``: plays an edition that is not live on one phone, by an m.me link that can be opened once."""
+"""``doorstep try``: makes an m.me link that plays an unpublished edition on the first phone that opens it."""
 
 import asyncio
 import sys
@@ -9,15 +9,15 @@ import typer
 from domain.keyring import Keyring
 from domain.ports import Clock, Store
 from service.cli import choose_workspace, output
-from service.cli.link import address, known_flow
-from service.cli.open_store import reached
+from service.cli.link import build_link, require_flow
+from service.cli.open_store import open_existing_store
 from service.cli.plan import Folder
 from service.engine import draft_links
 from service.engine.clock import fresh_entropy
-from service.engine.draft_links import GOOD_FOR, Ticket
-from service.runtime.app import stored_clock
-from service.workspace.edition import Edition, load
-from service.workspace.publishing.publish import keep
+from service.engine.draft_links import GOOD_FOR, DraftTicket
+from service.runtime.base_parts import load_clock
+from service.workspace.edition import Edition, load_edition
+from service.workspace.publishing.publish import keep_edition
 
 _NONCE_BYTES = 8
 
@@ -27,11 +27,12 @@ def try_flow(
     folder: Folder = None,
 ) -> None:
     """Print a link that plays this workspace, unpublished, for whoever opens it first; for a day."""
-    edition, _ = load(choose_workspace.own(folder, f"Name yours: doorstep try {flow} DIR"))
-    known_flow(edition.rules.flows, flow)
-    url = address(edition.config, asyncio.run(_issued(edition, flow)))
+    edition, _ = load_edition(choose_workspace.choose_own_workspace(folder, f"Name yours: doorstep try {flow} DIR"))
+    require_flow(edition.rules.flows, flow)
+    url = build_link(edition.config, asyncio.run(_issue_from_store(edition, flow)))
     typer.echo(url)
     if sys.stdout.isatty():
+        # Level l has the fewest modules; a screen is never dirty.
         segno.make(url, error="l", micro=False).terminal(compact=True)
     output.err.print(
         "Whoever opens it first, within a day, plays this folder as it is now, for a day; all others meet what is live."
@@ -40,14 +41,14 @@ def try_flow(
     )
 
 
-async def _issued(edition: Edition, flow: str) -> str:
-    async with reached() as (store, keys):
-        return await issued(store, keys, (await stored_clock(store)).now, edition, flow)
+async def _issue_from_store(edition: Edition, flow: str) -> str:
+    async with open_existing_store() as (store, keys):
+        return await issue_link(store, keys, (await load_clock(store)).now, edition, flow)
 
 
-async def issued(store: Store, keys: Keyring, clock: Clock, edition: Edition, flow: str) -> str:
+async def issue_link(store: Store, keys: Keyring, clock: Clock, edition: Edition, flow: str) -> str:
     """Keep an edition, unpublished, and return the ref that plays a flow of it."""
-    await keep(store, edition)
+    await keep_edition(store, edition)  # under its hash, where every process finds it, without making it live
     nonce = fresh_entropy()[:_NONCE_BYTES].hex()
-    ticket = Ticket(edition=edition.hash, flow=flow, until=clock() + GOOD_FOR, nonce=nonce)
-    return await draft_links.issue(store, keys, ticket)
+    ticket = DraftTicket(edition=edition.hash, flow=flow, until=clock() + GOOD_FOR, nonce=nonce)
+    return await draft_links.issue_link(store, keys, ticket)

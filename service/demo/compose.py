@@ -1,7 +1,7 @@
-"""The demo: one process with the whole service, and real stand-ins for Messenger and the mailboxes.
+"""The demo: one process with the whole service, and stand-ins for Messenger and the mailboxes.
 
-Nothing is short-circuited: signed webhooks come in over HTTP, answers leave over HTTP to the stand-in for the
-Graph API, mails leave over SMTP to the sink, product events come in over the events API.
+All of it uses real protocols: signed webhooks and product events come in over HTTP, messages leave over HTTP to the
+stand-in for the Graph API, and mails leave over SMTP to the sink.
 """
 
 import socket
@@ -19,20 +19,21 @@ from bot.inbound.event_kinds import FIELDS
 from bot.inbound.webhook import PATH as WEBHOOK
 from domain.ports import Clock
 from service.engine.clock import fresh_entropy, system_now
-from service.playground.api import install
-from service.playground.player import Stage
-from service.playground.world import opened
+from service.playground.api import install_playground
+from service.playground.player import DemoServices
+from service.playground.world import open_world
 from service.runtime import settings
-from service.runtime.app import Doorstep, composed, listening
-from service.runtime.demo_secrets import PAGE, DemoSecrets, beside, kept
+from service.runtime.app import Doorstep, open_doorstep
+from service.runtime.demo_secrets import PAGE, DemoSecrets, load_or_make, secrets_path
 from service.runtime.settings import Settings
-from service.stand_ins.graph_api import GraphStandIn, Person
+from service.runtime.web_app import listen_at
+from service.stand_ins.graph_api import GraphStandIn, PlatformUser
 from service.stand_ins.smtp_server import Inbox
-from service.transcripts.read_files import files_of
+from service.transcripts.read_files import read_transcript_files
 from service.workspace.edition import shipped_files
 
 SAMPLE_CODES = 50
-"""Codes in each pool of the demo."""
+"""Vouchers in each pool of the demo."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,20 +48,21 @@ class Demo:
     secrets: DemoSecrets
 
 
-def own_workspace(folder: Path) -> bool:
-    """Copy the shipped workspace to this folder unless there is one; return whether it was copied."""
+def copy_shipped_workspace(folder: Path) -> bool:
+    """Copy the shipped workspace into this folder unless it has one; return True if it was copied."""
     if (folder / "doorstep.yaml").exists():
         return False
-    for name, text in {**shipped_files(), **files_of(None)[0]}.items():
+    for name, text in {**shipped_files(), **read_transcript_files(None)[0]}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     return True
 
 
-def free_port(host: str, wanted: int) -> int:
-    """Return a port that can be listened at: the wanted one, or for 0 any; raises :class:`SettingsError`."""
+def find_free_port(host: str, wanted: int) -> int:
+    """Return the wanted port, or any free one for 0; raises :class:`SettingsError` if it is in use."""
     with socket.socket() as probe:
+        # As the server itself does, so that a port counts as free that an earlier demo has just left.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, wanted))
@@ -72,25 +74,55 @@ def free_port(host: str, wanted: int) -> int:
 
 
 class HandedClock:
-    """A clock that is handed on: the stand-ins start before the service whose time they show."""
+    """A clock that can be replaced: the stand-ins start before the service whose time they show."""
 
-    def __init__(self) -> None:
-        """Begin with the machine's time."""
-        self.now: Clock = system_now
+    def __init__(self, now: Clock) -> None:
+        """Begin with this clock."""
+        self.now = now
 
     def __call__(self) -> datetime:
-        """Return the time that holds now."""
+        """Return the time of the present clock."""
         return self.now()
 
 
+def clock_from(start: datetime) -> Clock:
+    """Return a clock that shows ``start`` now, and goes on from there."""
+    ahead = start - system_now()
+    return lambda: system_now() + ahead
+
+
 @asynccontextmanager
-async def running(workspace: Path, *, host: str, port: int, data: Path) -> AsyncIterator[Demo]:
-    """Run the demo; leave to stop it."""
-    own_workspace(workspace)
-    base = f"http://{host}:{free_port(host, port)}"
-    secrets = kept(beside(data))
-    clock = HandedClock()
-    profiles: dict[str, Person] = {}
+async def run_demo(
+    workspace: Path, *, host: str, port: int, data: Path, start: datetime | None = None
+) -> AsyncIterator[Demo]:
+    """Run the demo; leave to stop it.  ``start`` is the time it begins at; None if it is the present."""
+    copy_shipped_workspace(workspace)
+    base = f"http://{host}:{find_free_port(host, port)}"
+    secrets = load_or_make(secrets_path(data))  # the same after a restart, or links in old mails would be void
+    base_clock = system_now if start is None else clock_from(start)
+    clock = HandedClock(base_clock)  # the service's movable clock takes its place below
+    profiles: dict[str, PlatformUser] = {}
+    graph = _graph_stand_in(secrets, clock, profiles, base)
+    inbox = Inbox(clock)
+    async with AsyncExitStack() as stack:
+        graph_url = await stack.enter_async_context(listen_at(graph.build_application(), "127.0.0.1", 0))
+        smtp = f"smtp://127.0.0.1:{await inbox.start_listening()}"
+        stack.push_async_callback(inbox.stop_listening)
+        env = _demo_settings(secrets, base, workspace=workspace, data=data, graph_url=graph_url, smtp=smtp)
+        doorstep = await stack.enter_async_context(open_doorstep(env, "all", following=True, clock=base_clock))
+        clock.now = doorstep.clock.now  # from here on the stand-ins follow the clock that the visitor moves
+        demo = Demo(url=base, workspace=workspace, doorstep=doorstep, graph=graph, inbox=inbox, secrets=secrets)
+        # The playground last: whoever finds its page open may use all the rest.
+        await _fill_pools(doorstep)
+        await _open_playground(demo, profiles, stack)
+        stack.push_async_callback(
+            graph.wait_until_delivered
+        )  # its echoes are still on their way to the webhook, which closes next
+        yield demo
+
+
+def _graph_stand_in(secrets: DemoSecrets, clock: Clock, profiles: dict[str, PlatformUser], base: str) -> GraphStandIn:
+    """Return the stand-in for the platform, subscribed to all that the service reads."""
     graph = GraphStandIn(
         tokens={PAGE: secrets.page_token},
         app_secret=secrets.app_secret,
@@ -99,33 +131,21 @@ async def running(workspace: Path, *, host: str, port: int, data: Path) -> Async
         echo_to=f"{base}{WEBHOOK}",
     )
     graph.subscribed[PAGE] = list(FIELDS)
-    inbox = Inbox(clock)
-    async with AsyncExitStack() as stack:
-        graph_url = await stack.enter_async_context(listening(graph.application(), "127.0.0.1", 0))
-        smtp = f"smtp://127.0.0.1:{await inbox.start()}"
-        stack.push_async_callback(inbox.stop)
-        env = _config(secrets, base, workspace=workspace, data=data, graph_url=graph_url, smtp=smtp)
-        doorstep = await stack.enter_async_context(composed(env, "all", following=True))
-        clock.now = doorstep.clock.now
-        demo = Demo(url=base, workspace=workspace, doorstep=doorstep, graph=graph, inbox=inbox, secrets=secrets)
-        await _fill_pools(doorstep)
-        await _open_playground(demo, profiles, stack)
-        stack.push_async_callback(graph.settled)  # its echoes are still on their way to the webhook, which closes next
-        yield demo
+    return graph
 
 
 async def _fill_pools(doorstep: Doorstep) -> None:
-    """Put sample codes into every pool, so that flows have some to give; what was given stays given."""
-    for pool in doorstep.editions.config().pools:
-        name = pool.upper().replace("_", "-")
+    """Put sample vouchers into every pool; those that were given stay given."""
+    for pool in doorstep.editions.current_config().pools:
+        name = pool.upper().replace("_", "-")  # hello_cup: HELLO-CUP-001, HELLO-CUP-002 …
         await doorstep.store.fill_pool(pool, [f"{name}-{number:03}" for number in range(1, SAMPLE_CODES + 1)])
 
 
-async def _open_playground(demo: Demo, profiles: dict[str, Person], stack: AsyncExitStack) -> None:
-    """Serve the application with the playground in it."""
+async def _open_playground(demo: Demo, profiles: dict[str, PlatformUser], stack: AsyncExitStack) -> None:
+    """Serve the application, with the playground in it."""
     doorstep, env = demo.doorstep, demo.doorstep.settings
     assert doorstep.app is not None  # noqa: S101  the demo runs every role
-    stage = Stage(
+    stage = DemoServices(
         store=doorstep.store,
         keys=doorstep.keys,
         clock=doorstep.clock,
@@ -141,20 +161,22 @@ async def _open_playground(demo: Demo, profiles: dict[str, Person], stack: Async
         api_token=demo.secrets.api_token,
         folder=demo.workspace,
     )
-    world = await stack.enter_async_context(opened(stage))
-    install(doorstep.app, world)
+    world = await stack.enter_async_context(open_world(stage))
+    install_playground(doorstep.app, world)
     doorstep.app.router.add_get("/", _to_the_playground)
-    await stack.enter_async_context(listening(doorstep.app, env.host, env.port))
+    await stack.enter_async_context(listen_at(doorstep.app, env.host, env.port))
 
 
 async def _to_the_playground(_: web.Request) -> web.StreamResponse:
-    """Show whoever types the bare address what there is to see."""
+    """Lead from the bare address to the playground."""
     return web.Response(status=302, headers={"Location": "/playground"})
 
 
-def _config(secrets: DemoSecrets, base: str, *, workspace: Path, data: Path, graph_url: str, smtp: str) -> Settings:
+def _demo_settings(
+    secrets: DemoSecrets, base: str, *, workspace: Path, data: Path, graph_url: str, smtp: str
+) -> Settings:
     address = urlsplit(base)
-    return settings.read(
+    return settings.read_settings(
         needed=False,
         host=address.hostname,
         port=address.port,
@@ -168,5 +190,5 @@ def _config(secrets: DemoSecrets, base: str, *, workspace: Path, data: Path, gra
         graph_url=graph_url,
         mail_url=smtp,
         api_token=secrets.api_token,
-        store_url="",
+        store_url="",  # the embedded store, whatever the environment names
     )

@@ -16,26 +16,24 @@ from domain.effects import (
     KeepWording,
     LedgerEntry,
     MoveThread,
-    Note,
     SendChat,
     SendMail,
-    TellAddress,
+    TeamListEntry,
+    UpdateAddress,
     encode_posted,
 )
-from domain.events import AnyEvent, Message, Postback
+from domain.events import AnyEvent, Message, Postback, event_tag
 from domain.ports import INTERNAL, LATER, MARKETING, TRANSACTIONAL, Commit, Posting, chat_lane
-from domain.record import Conversation, Subscriber
-from flows.compiled.catalog import FlowBook
-from service.engine.history_redaction import heard
+from domain.record import Subscriber
 
-_LANES: dict[type[Effect], str] = {TellAddress: INTERNAL, Erase: INTERNAL}
+_LANES: dict[type[Effect], str] = {UpdateAddress: INTERNAL, Erase: INTERNAL}
 """What is posted, other than chat and mail, and does not wait in the lane ``later``."""
 
 HASH_KEPT = 8
 """Characters of a flow's hash in the history; enough to tell its versions apart."""
 
 
-class LogLine(Struct, frozen=True, kw_only=True, array_like=True, omit_defaults=True):
+class HistoryLine(Struct, frozen=True, kw_only=True, array_like=True, omit_defaults=True):
     """One commit in the history of a subscriber.  ``decide`` reads none of it."""
 
     at: datetime
@@ -45,7 +43,7 @@ class LogLine(Struct, frozen=True, kw_only=True, array_like=True, omit_defaults=
     sends: tuple[str, ...] = ()
     """Ids and templates of mails, as ``id template``."""
     heard: tuple[str, ...] = ()
-    """What the person said, as far as it is no secret of theirs; see :mod:`service.engine.history_redaction`."""
+    """What the person said, as far as it is no secret of theirs; see :mod:`flows.handlers.redaction`."""
     flow: str = ""
     """The flow the person stood in before; empty: none."""
     flow_hash: str = ""
@@ -56,26 +54,25 @@ class LogLine(Struct, frozen=True, kw_only=True, array_like=True, omit_defaults=
     """Where they stood afterwards, as ``flow/step``; empty: in no conversation."""
 
 
-class Basis(Struct, frozen=True, kw_only=True, gc=False):
+class CommitBasis(Struct, frozen=True, kw_only=True, gc=False):
     """What was decided on, and with."""
 
     record: Subscriber
     """As it was before."""
-    book: FlowBook
     epoch: int
     """Number of the edition; 0: none is live."""
 
 
 _line_encoder = msgspec.msgpack.Encoder()
-_line_decoder = msgspec.msgpack.Decoder(LogLine)
+_line_decoder = msgspec.msgpack.Decoder(HistoryLine)
 
 
-def read_line(raw: bytes) -> LogLine:
+def decode_line(raw: bytes) -> HistoryLine:
     """Read a line of the history."""
     return _line_decoder.decode(raw)
 
 
-def commit(
+def build_commit(
     decision: Decision,
     *,
     version: int,
@@ -83,7 +80,7 @@ def commit(
     now: datetime,
     claim_ms: int,
     unstick: bool = True,
-    basis: Basis | None = None,
+    basis: CommitBasis | None = None,
 ) -> Commit:
     """Return the commit of a decision made on ``version``.
 
@@ -91,31 +88,31 @@ def commit(
     nothing was decided.  ``basis`` is what it was decided on and with; None where that plays no part.
     """
     record = decision.record
-    found = _sorted_out(decision.effects, chat_lane(record.identity.page))
-    line = _line(decision, events, now, basis, tuple(found.sends))
+    sorted_effects = _sort_effects(decision.effects, chat_lane(record.identity.page))
+    line = _history_line(decision, events, now, basis, tuple(sorted_effects.sends))
     return Commit(
         subscriber=record.id,
         version=version,
-        first=record.version if version == 0 else 0,
+        first_version=record.version if version == 0 else 0,
         record=records.encode(record),
         event_ids=tuple([event.id for event in events]),
-        due_chat=_ms(decision.wake_chat),
-        due_mail=_ms(decision.wake_mail),
-        outbox=tuple(found.outbox),
-        ledger=tuple(found.ledger),
-        wordings=tuple(found.wordings),
-        log=(_line_encoder.encode(line),),
-        counters=found.counters,
+        due_chat=_as_ms(decision.wake_chat),
+        due_mail=_as_ms(decision.wake_mail),
+        outbox=tuple(sorted_effects.outbox),
+        ledger=tuple(sorted_effects.ledger),
+        wordings=tuple(sorted_effects.wordings),
+        history=(_line_encoder.encode(line),),
+        counters=sorted_effects.counters,
         day=now.date().isoformat(),
         claim=claim_ms > 0,
         lease_ms=claim_ms,
-        unstick=unstick,
-        notes=tuple(found.notes),
-        epoch=basis.epoch if basis else 0,
+        ends_quarantine=unstick,
+        list_entries=tuple(sorted_effects.notes),
+        edition_number=basis.epoch if basis else 0,
     )
 
 
-class _SortedOut(Struct, kw_only=True, gc=False):
+class _SortedEffects(Struct, kw_only=True, gc=False):
     """What each effect of a decision adds to the commit, gathered in one pass over them."""
 
     outbox: list[Posting] = []
@@ -127,64 +124,60 @@ class _SortedOut(Struct, kw_only=True, gc=False):
     """Mails for the line of the history."""
 
 
-def _sorted_out(effects: Iterable[Effect], chat: str) -> _SortedOut:
+def _sort_effects(effects: Iterable[Effect], chat: str) -> _SortedEffects:
     """Sort effects out, the most frequent kinds asked for first; ``chat`` is the lane of the person's Page."""
-    found = _SortedOut()
+    sorted_effects = _SortedEffects()
     for effect in effects:
         if isinstance(effect, SendChat):
-            found.outbox.append(Posting(lane=chat, item=encode_posted(effect)))
+            sorted_effects.outbox.append(Posting(lane=chat, item=encode_posted(effect)))
         elif isinstance(effect, Count):
-            found.counters[effect.name] = found.counters.get(effect.name, 0) + 1
+            sorted_effects.counters[effect.name] = sorted_effects.counters.get(effect.name, 0) + 1
         elif isinstance(effect, LedgerEntry):
-            found.ledger.append(ledger.encode_entry(effect))
+            sorted_effects.ledger.append(ledger.encode_entry(effect))
         elif isinstance(effect, KeepWording):
-            found.wordings.append((effect.hash, effect.text.encode()))
-        elif isinstance(effect, Note):
-            found.notes.append((effect.book, effect.line))
+            sorted_effects.wordings.append((effect.hash, effect.text.encode()))
+        elif isinstance(effect, TeamListEntry):
+            sorted_effects.notes.append((effect.list_name, effect.line))
         elif isinstance(effect, SendMail):
             lane = TRANSACTIONAL if effect.lane == "transactional" else MARKETING
-            found.outbox.append(Posting(lane=lane, item=encode_posted(effect), send_id=effect.id))
-            found.sends.append(f"{effect.id} {effect.template}")
+            sorted_effects.outbox.append(Posting(lane=lane, item=encode_posted(effect), send_id=effect.id))
+            sorted_effects.sends.append(f"{effect.id} {effect.template}")
         else:
             lane = chat if isinstance(effect, MoveThread) else _LANES.get(type(effect), LATER)
-            found.outbox.append(Posting(lane=lane, item=encode_posted(effect)))
-    return found
+            sorted_effects.outbox.append(Posting(lane=lane, item=encode_posted(effect)))
+    return sorted_effects
 
 
-def _ms(at: datetime | None) -> int | None:
+def _as_ms(at: datetime | None) -> int | None:
     return None if at is None else int(at.timestamp() * 1000)
 
 
-def _line(
-    decision: Decision, events: Sequence[AnyEvent], now: datetime, basis: Basis | None, sends: tuple[str, ...]
-) -> LogLine:
+def _history_line(
+    decision: Decision, events: Sequence[AnyEvent], now: datetime, basis: CommitBasis | None, sends: tuple[str, ...]
+) -> HistoryLine:
     """Return the line of the history; it tells of the conversation only if there was or is one, and it was heard."""
-    stood, stands = (basis.record.conversation, decision.record.conversation) if basis else (None, None)
-    said = _said(events, stood, basis.book) if basis and (stood or stands) else ()
-    if not said and stood == stands:
-        stood = stands = None
-    return LogLine(
+    before, after = (basis.record.conversation, decision.record.conversation) if basis else (None, None)
+    inputs = decision.redacted_inputs if before or after else ()
+    if not inputs and before == after:
+        before = after = None
+    return HistoryLine(
         at=now,
-        events=tuple([_kind(event) for event in events]),
+        events=tuple([_event_label(event) for event in events]),
         reasons=decision.reasons,
         sends=sends,
-        heard=said,
-        flow=stood.flow if stood else "",
-        flow_hash=stood.flow_hash[:HASH_KEPT] if stood else "",
-        step=stood.step if stood else "",
-        after=f"{stands.flow}/{stands.step}" if stands else "",
+        heard=inputs,
+        flow=before.flow if before else "",
+        flow_hash=before.flow_hash[:HASH_KEPT] if before else "",
+        step=before.step if before else "",
+        after=f"{after.flow}/{after.step}" if after else "",
     )
 
 
-def _said(events: Sequence[AnyEvent], stood: Conversation | None, book: FlowBook) -> tuple[str, ...]:
-    return tuple([word for event in events if (word := heard(event, stood, book))])
-
-
-def _kind(event: AnyEvent) -> str:
+def _event_label(event: AnyEvent) -> str:
     match event:
         case Message():
             return "Message (tapped)" if event.payload else "Message"
         case Postback():
             return f"Postback {event.title}".strip()
         case _:
-            return f"{type(event).__name__} {getattr(event, 'name', '')}".strip()
+            return f"{event_tag(event)} {getattr(event, 'name', '')}".strip()

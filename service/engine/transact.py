@@ -4,19 +4,15 @@ Events of one subscriber that wait in this process are folded: while one decisio
 events gather, and are then decided together, in order, with one commit.  Across processes the version check
 keeps order: whoever comes second loads again and decides again.
 
-A small cache of the newest records saves the load in a running chat.  It is only a guess: the commit checks
-version and event ids, so a stale guess costs one more round trip and never a wrong decision.
+The cache of the newest records (:mod:`service.engine.recent_records`) saves the load in a running chat.
 """
 
 import asyncio
-import traceback
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
-from msgspec import Struct
 from msgspec.structs import replace
 
 from domain import record as records
@@ -27,32 +23,44 @@ from domain.ports import Claim, Clock, Commit, CommitStatus, Committed, Entropy,
 from domain.record import Identity, Subscriber
 from domain.workspace_config import WorkspaceConfig
 from service.engine import build_commit
-from service.engine.batching import Waiting, foldable, once
-from service.engine.build_commit import Basis
-from service.engine.decide import AGAIN, Rules, begins, decide, meet, parking
-from service.engine.draft_links import Scene, Trials, staged
+from service.engine.batching import WaitingCall, take_batch, unique_events
+from service.engine.build_commit import CommitBasis
+from service.engine.decide import (
+    DECIDED_AGAIN,
+    Rules,
+    create_unsaved_record,
+    decide_events,
+    keep_for_later,
+    may_create_record,
+)
+from service.engine.failures import describe_error
+from service.engine.recent_records import CachedRecord, RecentRecords
+from service.engine.rule_override import DecisionInput, RuleOverride
 
 log = structlog.get_logger("doorstep.transact")
 
 FIRST_DELAY_MS = 1_000
 LONGEST_DELAY_MS = 3_600_000
-CACHED = 256
-"""Records kept for a guess; about 1 MB."""
 
 
 class DecidingFailedError(Exception):
-    """Deciding raised.  The record is untouched and noted as stuck: see ``doorstep stuck``."""
+    """Deciding raised.  The record is untouched and noted as stuck: see ``doorstep sends``."""
 
 
 async def _nothing_newer() -> None:
     """Stand in where editions are never swapped."""
 
 
-class Guess(Struct, frozen=True, kw_only=True, gc=False):
-    """What is believed to be stored."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalDelivery:
+    """How commits hand what they posted to the worker of this process, without a detour through the store."""
 
-    record: Subscriber | None
-    version: int
+    start_sending: Callable[[Sequence[Claim]], None]
+    """Takes the claims that a commit made."""
+    has_room: Callable[[Sequence[Posting], int], bool]
+    """Returns True if the worker has free slots for these postings, counting this many commits under way."""
+    lease_ms: int = 30_000
+    """Lease of those claims."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,24 +75,20 @@ class Transactor:
     """The current edition."""
     epoch: Callable[[], int] = int
     """Number of the edition that :attr:`rules` are of; 0: commits are not checked for it."""
-    renew: Callable[[], Awaitable[None]] = _nothing_newer
+    take_over_live: Callable[[], Awaitable[None]] = _nothing_newer
     """Takes the edition over that is live by now."""
-    trials: Trials | None = None
-    """Finds what somebody plays who tries an edition that is not live; None: nobody can."""
-    sending: Callable[[Sequence[Claim]], None] | None = None
-    """Takes the claims that commits made, when this process sends."""
-    roomy: Callable[[Sequence[Posting], int], bool] = lambda _postings, _promised: True
-    """Whether it could send these now, besides what so many commits under way may claim; else the poll finds them."""
-    nudged: Callable[[str], None] | None = None
-    """Called after a commit that posted something which another process must send."""
-    lease_ms: int = 30_000
-    """Lease of those claims."""
+    override: RuleOverride | None = None
+    """Decides a few people by other rules; None if everybody meets the live ones."""
+    delivery: LocalDelivery | None = None
+    """The worker of this process; None if it sends nothing."""
+    notify_workers: Callable[[str], None] | None = None
+    """Called with the subscriber after a commit that posted something which another process must send."""
+    cache: RecentRecords = field(default_factory=RecentRecords)
     codes_paused: Callable[[], bool] = bool
     """Whether the breaker against guessing is open."""
     _claiming: int = 0
     """Commits under way that claim what they post."""
-    _queues: dict[str, list[Waiting]] = field(default_factory=dict)
-    _guesses: OrderedDict[str, Guess] = field(default_factory=OrderedDict)
+    _queues: dict[str, list[WaitingCall]] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def __call__(
@@ -93,174 +97,172 @@ class Transactor:
         """Decide and commit these events; see :class:`domain.ports.Transact`."""
         queue = self._queues.get(subscriber)
         if queue is not None:
-            waiting = Waiting(events=tuple(events), identity=identity, done=asyncio.get_running_loop().create_future())
+            waiting = WaitingCall(
+                events=tuple(events), identity=identity, done=asyncio.get_running_loop().create_future()
+            )
             queue.append(waiting)
             return await waiting.done
         self._queues[subscriber] = []
         try:
-            return await self._commit_or_park(subscriber, once(events), identity)
+            return await self._commit_or_park(subscriber, unique_events(events), identity)
         finally:
             if self._queues[subscriber]:
-                self._spawn(self._drain(subscriber))
+                self._run_task(self._drain_queue(subscriber))
             else:
                 del self._queues[subscriber]
 
-    async def _drain(self, subscriber: str) -> None:
+    async def _drain_queue(self, subscriber: str) -> None:
         """Commit what gathered for this subscriber meanwhile, folded, until nothing waits."""
         queue = self._queues[subscriber]
         while queue:
-            batch = foldable(queue)
+            batch = take_batch(queue)
             del queue[: len(batch)]
             try:
-                await self._fold(subscriber, batch)
+                await self._commit_batch(subscriber, batch)
             except DecidingFailedError:
-                for one in batch:
-                    await self._alone(subscriber, one)
+                for call in batch:
+                    await self._commit_alone(subscriber, call)
             except Exception as error:  # noqa: BLE001  every waiter must hear of it
-                self._guesses.pop(subscriber, None)
-                for one in batch:
-                    one.fail(error)
+                self.cache.forget_record(subscriber)
+                for call in batch:
+                    call.reject(error)
         del self._queues[subscriber]
 
-    async def _fold(self, subscriber: str, batch: Sequence[Waiting]) -> None:
+    async def _commit_batch(self, subscriber: str, batch: Sequence[WaitingCall]) -> None:
         """Decide and commit a whole batch as one."""
         identity = next((one.identity for one in batch if one.identity), None)
-        events = once([event for one in batch for event in one.events])
-        commit = self._commit_or_park if len(batch) == 1 else self._commit
+        events = unique_events([event for one in batch for event in one.events])
+        commit = self._commit_or_park if len(batch) == 1 else self._commit_events
         transacted = await commit(subscriber, events, identity)
-        for one in batch:
-            one.tell(transacted)
+        for call in batch:
+            call.resolve(transacted)
 
-    async def _alone(self, subscriber: str, one: Waiting) -> None:
+    async def _commit_alone(self, subscriber: str, call: WaitingCall) -> None:
         """Decide one call of a batch that could not be decided whole, so that only what fails is parked."""
         try:
-            one.tell(await self._commit_or_park(subscriber, once(one.events), one.identity))
+            call.resolve(await self._commit_or_park(subscriber, unique_events(call.events), call.identity))
         except Exception as error:  # noqa: BLE001  the waiter must hear of it
-            one.fail(error)
+            call.reject(error)
 
     async def _commit_or_park(
         self, subscriber: str, events: tuple[AnyEvent, ...], identity: Identity | None
     ) -> Transacted:
         try:
-            return await self._commit(subscriber, events, identity)
+            return await self._commit_events(subscriber, events, identity)
         except DecidingFailedError:
-            if not events or any(event.id.endswith(AGAIN) for event in events):
+            if not events or any(event.id.endswith(DECIDED_AGAIN) for event in events):
                 raise
-            return await self._park(subscriber, events, identity)
+            return await self._park_events(subscriber, events, identity)
         except BaseException:
-            self._guesses.pop(subscriber, None)
+            self.cache.forget_record(subscriber)
             raise
 
-    async def _park(self, subscriber: str, events: tuple[AnyEvent, ...], identity: Identity | None) -> Transacted:
+    async def _park_events(
+        self, subscriber: str, events: tuple[AnyEvent, ...], identity: Identity | None
+    ) -> Transacted:
         """Keep the events, leave the record as it is: they are decided again from the internal lane."""
-        self._guesses.pop(subscriber, None)
+        self.cache.forget_record(subscriber)
         loaded = await self.store.load(subscriber, [event.id for event in events])
         now = self.clock()
         fresh = tuple(event for event in events if event.id not in loaded.seen)
-        record = records.decode(loaded.record) if loaded.record else _met(subscriber, identity, fresh, now)
+        record = records.decode(loaded.record) if loaded.record else _new_record(subscriber, identity, fresh, now)
         if record is None or not fresh:
             return Transacted(record=record, fresh=frozenset())
-        decision = parking(record, fresh, now)
+        decision = keep_for_later(record, fresh, now)
         result = await self.store.commit(
-            build_commit.commit(decision, version=loaded.version, events=fresh, now=now, claim_ms=0, unstick=False)
+            build_commit.build_commit(
+                decision, version=loaded.version, events=fresh, now=now, claim_ms=0, unstick=False
+            )
         )
         if result.status is not CommitStatus.COMMITTED:
             return await self._commit_or_park(subscriber, events, identity)
         return Transacted(record=decision.record, fresh=frozenset(event.id for event in fresh))
 
-    async def _commit(self, subscriber: str, events: tuple[AnyEvent, ...], identity: Identity | None) -> Transacted:
+    async def _commit_events(
+        self, subscriber: str, events: tuple[AnyEvent, ...], identity: Identity | None
+    ) -> Transacted:
         entropy = self.entropy()
-        guess = self._guesses.get(subscriber)
+        cached = self.cache.get(subscriber)
         dropped: frozenset[str] = frozenset()
         while True:
-            if guess is None:
-                guess, seen = await self._stored(subscriber, events)
+            if cached is None:
+                cached, seen = await self._load_record(subscriber, events)
                 dropped |= seen
             if dropped:
                 events = tuple(event for event in events if event.id not in dropped)
             clock = self.clock()
-            record = guess.record or _met(subscriber, identity, events, clock)
+            record = cached.record or _new_record(subscriber, identity, events, clock)
             if record is None or (dropped and not events):
-                return Transacted(record=guess.record, fresh=frozenset())
+                return Transacted(record=cached.record, fresh=frozenset())
             now = max(clock, record.last_event_at)
             epoch = self.epoch()
-            scene = await staged(record, events, now, self.rules(), self.trials)
-            decision = await self._decide(scene, now, entropy)
-            basis = Basis(record=record, book=scene.rules.flows, epoch=epoch)
-            form = build_commit.commit(
+            rules, config = self.rules()
+            chosen = DecisionInput(record=record, events=events, rules=rules, config=config)
+            if self.override and self.override.applies_to(record, events):
+                chosen = await self.override.choose_rules(record, events, now)
+            decision = await self._decide_or_stick(chosen, now, entropy)
+            basis = CommitBasis(record=record, epoch=epoch)
+            commit = build_commit.build_commit(
                 decision,
-                version=guess.version,
-                events=scene.events,
+                version=cached.version,
+                events=chosen.events,
                 now=now,
-                claim_ms=self.lease_ms if self.sending else 0,
+                claim_ms=self.delivery.lease_ms if self.delivery else 0,
                 basis=basis,
             )
-            form, result = await self._write(form)
+            commit, result = await self._write_commit(commit)
             if result.status is CommitStatus.COMMITTED:
-                return self._committed(form, decision, result.claims)
+                return self._after_commit(commit, decision, result.claims)
             if result.status is CommitStatus.STALE:
-                await self.renew()
+                await self.take_over_live()
             dropped |= result.seen
-            guess = None
+            cached = None
 
-    async def _stored(self, subscriber: str, events: Sequence[AnyEvent]) -> tuple[Guess, frozenset[str]]:
+    async def _load_record(self, subscriber: str, events: Sequence[AnyEvent]) -> tuple[CachedRecord, frozenset[str]]:
         """Return what is stored, and which of these events were committed already."""
         loaded = await self.store.load(subscriber, [event.id for event in events])
         record = records.decode(loaded.record) if loaded.record else None
-        return Guess(record=record, version=loaded.version), loaded.seen
+        return CachedRecord(record=record, version=loaded.version), loaded.seen
 
-    async def _write(self, form: Commit) -> tuple[Commit, Committed]:
+    async def _write_commit(self, commit: Commit) -> tuple[Commit, Committed]:
         """Commit, and return what was committed.
 
         What is posted is claimed only if this process has room for it, so that it waits in the store.
         """
-        if not form.claim or not form.outbox:
-            return form, await self.store.commit(form)
-        if not self.roomy(form.outbox, self._claiming):
-            form = replace(form, claim=False)
-            return form, await self.store.commit(form)
+        if not commit.claim or not commit.outbox or self.delivery is None:
+            return commit, await self.store.commit(commit)
+        if not self.delivery.has_room(commit.outbox, self._claiming):
+            commit = replace(commit, claim=False)
+            return commit, await self.store.commit(commit)
         self._claiming += 1
         try:
-            return form, await self.store.commit(form)
+            return commit, await self.store.commit(commit)
         finally:
             self._claiming -= 1
 
-    async def _decide(self, scene: Scene, now: datetime, entropy: bytes) -> Decision:
+    async def _decide_or_stick(self, chosen: DecisionInput, now: datetime, entropy: bytes) -> Decision:
         context = Context(
-            now=now, entropy=entropy, keys=self.keys, config=scene.config, codes_paused=self.codes_paused()
+            now=now, entropy=entropy, keys=self.keys, config=chosen.config, codes_paused=self.codes_paused()
         )
         try:
-            return scene.counted(decide(scene.record, scene.events, context, scene.rules))
+            return decide_events(chosen.record, chosen.events, context, chosen.rules)
         except Exception as error:  # noqa: BLE001  a rule may fail in any way; the events are kept
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            what = f"{type(error).__name__} in {place.name}:{place.lineno}"
-            stuck = await self.store.stuck(scene.record.id)
+            described = describe_error(error)
+            stuck = await self.store.quarantine_entry(chosen.record.id)
             delay = min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** min(stuck.failures if stuck else 0, 12))
-            await self.store.stick(scene.record.id, error=what, delay_ms=delay)
-            log.error("deciding_failed", subscriber=scene.record.id, error=what)
-            raise DecidingFailedError(what) from None
+            await self.store.quarantine(chosen.record.id, error=described, delay_ms=delay)
+            log.error("deciding_failed", subscriber=chosen.record.id, error=described)
+            raise DecidingFailedError(described) from None
 
-    def _committed(self, form: Commit, decision: Decision, claims: Sequence[Claim]) -> Transacted:
-        self._guesses[form.subscriber] = Guess(record=decision.record, version=decision.record.version)
-        self._guesses.move_to_end(form.subscriber)
-        if len(self._guesses) > CACHED:
-            self._guesses.popitem(last=False)
-        if claims and self.sending:
-            self.sending(claims)
-        elif self.nudged and form.outbox and not form.claim:  # what is behind a claimed head needs nobody
-            self.nudged(form.subscriber)
-        return Transacted(record=decision.record, fresh=frozenset(form.event_ids))
+    def _after_commit(self, commit: Commit, decision: Decision, claims: Sequence[Claim]) -> Transacted:
+        self.cache.keep_record(decision.record)
+        if claims and self.delivery:
+            self.delivery.start_sending(claims)
+        elif self.notify_workers and commit.outbox and not commit.claim:  # what is behind a claimed head needs nobody
+            self.notify_workers(commit.subscriber)
+        return Transacted(record=decision.record, fresh=frozenset(commit.event_ids))
 
-    def believed(self, subscriber: str) -> tuple[Subscriber, int] | None:
-        """Return the record as this process last saw it, and its version; it may have changed since."""
-        guess = self._guesses.get(subscriber)
-        return (guess.record, guess.version) if guess and guess.record else None
-
-    def forget(self, subscriber: str) -> None:
-        """Believe nothing of a record any more: it was changed elsewhere."""
-        self._guesses.pop(subscriber, None)
-
-    def _spawn(self, work: Awaitable[None]) -> None:
+    def _run_task(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -271,6 +273,10 @@ class Transactor:
             await asyncio.wait(set(self._tasks))
 
 
-def _met(subscriber: str, identity: Identity | None, events: Sequence[AnyEvent], now: datetime) -> Subscriber | None:
+def _new_record(
+    subscriber: str, identity: Identity | None, events: Sequence[AnyEvent], now: datetime
+) -> Subscriber | None:
     """Return a new record if these events may create one."""
-    return meet(subscriber, identity, now) if identity is not None and begins(events) else None
+    return (
+        create_unsaved_record(subscriber, identity, now) if identity is not None and may_create_record(events) else None
+    )

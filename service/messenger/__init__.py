@@ -1,1 +1,1 @@
-"""A Page set up and looked after: its profile from the workspace, and the checks of ``doorstep messenger doctor``."""
+"""Setting up a Page and watching over it: profile, ``doorstep messenger doctor``, and the webhook watchdog."""

@@ -1,4 +1,4 @@
-"""What stands on a Page before anybody writes: get-started, greeting, menu and ice breakers, per language.  Pure."""
+"""Builds the Messenger profile of a Page: get-started button, greeting, menu and ice breakers per language.  Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -8,7 +8,7 @@ from flows.compiled.catalog import GET_STARTED, start_payload
 LOCALES = {"en": "en_US", "de": "de_DE", "fr": "fr_FR", "es": "es_ES", "it": "it_IT", "nl": "nl_NL", "pt": "pt_BR"}
 """Messenger's locale of a language (“Supported locales”)."""
 DEFAULT = "default"
-"""The locale for everybody else; it must be there."""
+"""The locale for every other language; the platform requires it."""
 GREETING = 160
 """Characters of a greeting (Messenger Profile API)."""
 TITLE = 30
@@ -19,31 +19,34 @@ QUESTION = 80
 Profile = Mapping[str, object]
 
 
-def profile(config: WorkspaceConfig, page: str = "") -> Profile:
-    """Return the whole Messenger profile of a Page; what its workspace declares nothing for is left out."""
-    languages = _locales(config, page)
+def build_profile(config: WorkspaceConfig, page: str = "") -> Profile:
+    """Return the Messenger profile of a Page, without the parts that its workspace does not declare."""
+    languages = _language_by_locale(config, page)
     body: dict[str, object] = {
         "get_started": {"payload": GET_STARTED},
-        "greeting": [{"locale": locale, "text": text} for locale, text in greetings(config, languages).items()],
+        "greeting": [{"locale": locale, "text": text} for locale, text in build_greetings(config, languages).items()],
     }
     if config.menu:
-        body["persistent_menu"] = _by_locale(languages, lambda language: _menu(config, language), composer=True)
+        body["persistent_menu"] = _actions_by_locale(
+            languages, lambda language: _menu_items(config, language), composer=True
+        )
     if config.ice_breakers:
-        body["ice_breakers"] = _by_locale(languages, lambda language: _ice_breakers(config, language))
+        body["ice_breakers"] = _actions_by_locale(languages, lambda language: _ice_breakers(config, language))
     return body
 
 
-def _locales(config: WorkspaceConfig, page: str) -> Mapping[str, str]:
-    """Return the language of each locale; everybody else's is that of the Page, else of the workspace."""
-    known = config.pages.get(page)
-    default = known.language if known and known.language else config.language
-    return {DEFAULT: default, **{LOCALES.get(one, one): one for one in config.languages}}
+def _language_by_locale(config: WorkspaceConfig, page: str) -> Mapping[str, str]:
+    """Return the language of each locale; the default is that of the Page, else of the workspace."""
+    declared = config.pages.get(page)
+    default = declared.language if declared and declared.language else config.default_language
+    # A language without an entry in LOCALES is passed on as it is written.
+    return {DEFAULT: default, **{LOCALES.get(language, language): language for language in config.languages}}
 
 
-def greetings(config: WorkspaceConfig, languages: Mapping[str, str]) -> Mapping[str, str]:
+def build_greetings(config: WorkspaceConfig, languages: Mapping[str, str]) -> Mapping[str, str]:
     """Return the greeting that newcomers read above the get-started button, by Messenger locale."""
     names = {
-        language: ", ".join(config.text(topic.name, language) for topic in config.topics.values())
+        language: ", ".join(config.pick_text(topic.name, language) for topic in config.topics.values())
         for language in config.languages
     }
     return {
@@ -51,9 +54,10 @@ def greetings(config: WorkspaceConfig, languages: Mapping[str, str]) -> Mapping[
     }
 
 
-def _by_locale(
+def _actions_by_locale(
     languages: Mapping[str, str], actions: Callable[[str], Sequence[Profile]], *, composer: bool = False
 ) -> list[Profile]:
+    # True would hide the text field, and the person could only tap (Messenger Profile API, persistent_menu).
     typing: dict[str, object] = {"composer_input_disabled": False} if composer else {}
     return [
         {"locale": locale, **typing, "call_to_actions": list(actions(language))}
@@ -61,11 +65,11 @@ def _by_locale(
     ]
 
 
-def _menu(config: WorkspaceConfig, language: str) -> list[Profile]:
-    return [_item(one, config.text(one.label, language)[:TITLE]) for one in config.menu]
+def _menu_items(config: WorkspaceConfig, language: str) -> list[Profile]:
+    return [_menu_item(item, config.pick_text(item.label, language)[:TITLE]) for item in config.menu]
 
 
-def _item(item: MenuItem, title: str) -> Profile:
+def _menu_item(item: MenuItem, title: str) -> Profile:
     if item.url:
         return {"type": "web_url", "title": title, "url": item.url}
     return {"type": "postback", "title": title, "payload": start_payload(item.flow or "")}
@@ -73,6 +77,6 @@ def _item(item: MenuItem, title: str) -> Profile:
 
 def _ice_breakers(config: WorkspaceConfig, language: str) -> list[Profile]:
     return [
-        {"question": config.text(one.question, language)[:QUESTION], "payload": start_payload(one.flow)}
-        for one in config.ice_breakers
+        {"question": config.pick_text(breaker.question, language)[:QUESTION], "payload": start_payload(breaker.flow)}
+        for breaker in config.ice_breakers
     ]

@@ -1,9 +1,9 @@
-"""When a Page has been silent for too long: pure, over a small value that all processes share.
+"""Decides when a Page has been silent for too long.  Pure, over a small value that all processes share.
 
-A Page has busy hours and quiet nights, so its usual silence is the longest gap of a day.  The median of these over the
-last fourteen days is what is usual; three times that, and half an hour at least, is *deaf*: Messenger stops delivering
-to a webhook that failed for an hour, tells nobody in the chat, and does not begin again by itself
-(docs/messenger.md).
+A Page has busy hours and quiet nights, so its usual silence is the longest gap between two webhooks of a day: the
+median over the last fourteen days.  Three times that, and at least half an hour, counts as *deaf*.  The platform stops
+delivering to a webhook that failed for an hour, without a notice, and does not resume by itself (docs/messenger.md).
+Example: with a usual gap of 7 hours at night, a Page counts as deaf after 21 hours; with 5 minutes, after half an hour.
 """
 
 from datetime import datetime, timedelta
@@ -13,16 +13,16 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-TIMES = 3
-"""How many times longer than usual a silence has to be."""
-LEAST = timedelta(minutes=30)
+DEAF_FACTOR = 3
+"""A silence counts as deaf from this many times the usual gap."""
+LEAST_GAP = timedelta(minutes=30)
 MOST_DAYS = 14
 FEWEST_DAYS = 2
-"""Days that have to be known before anything is called unusual."""
+"""Days that must be known before a silence can count as unusual."""
 
 
-class Heard(Struct, frozen=True, kw_only=True, array_like=True):
-    """When a Page's webhooks came."""
+class WebhookTimes(Struct, frozen=True, kw_only=True, array_like=True):
+    """When the webhooks of a Page arrived."""
 
     last: datetime
     """The latest webhook."""
@@ -33,44 +33,47 @@ class Heard(Struct, frozen=True, kw_only=True, array_like=True):
     days: tuple[float, ...] = ()
     """The longest gaps of the days before, in seconds, latest last."""
     alarmed: datetime | None = None
-    """When the present silence was reported; None: it was not."""
+    """When the present silence was reported; None if it was not reported."""
 
 
-def decode(raw: bytes | None) -> Heard | None:
-    """Read the stored form; None if nothing is known, or nothing that this version can read."""
+def decode_times(raw: bytes | None) -> WebhookTimes | None:
+    """Read the stored form.  None if there is none, or if this version cannot read it."""
     if raw is None:
         return None
+    # Written by another release during an upgrade: the times start anew, which costs two days without this alarm.
     try:
-        return msgspec.msgpack.decode(raw, type=Heard)
+        return msgspec.msgpack.decode(raw, type=WebhookTimes)
     except msgspec.DecodeError:
         return None
 
 
-def encode(heard: Heard) -> bytes:
+def encode_times(times: WebhookTimes) -> bytes:
     """Return the stored form."""
-    return msgspec.msgpack.encode(heard)
+    return msgspec.msgpack.encode(times)
 
 
-def hear(known: Heard | None, now: datetime) -> Heard:
-    """Return what is known after a webhook that comes now."""
+def note_webhook(times: WebhookTimes | None, now: datetime) -> WebhookTimes:
+    """Return the times after a webhook that arrives now."""
     today = now.date().isoformat()
-    if known is None:
-        return Heard(last=now, day=today)
-    gap = max(0.0, (now - known.last).total_seconds())
-    if known.alarmed:  # a silence that was an outage is no usual one
+    if times is None:
+        return WebhookTimes(last=now, day=today)
+    # Another process may have written a later time already; its clock may be some seconds ahead.
+    gap = max(0.0, (now - times.last).total_seconds())
+    if times.alarmed:  # an outage must not raise what counts as usual
         gap = 0.0
-    if known.day == today:
-        return replace(known, last=max(now, known.last), longest=max(known.longest, gap), alarmed=None)
-    days = (*known.days, max(known.longest, gap))[-MOST_DAYS:]
-    return Heard(last=now, day=today, days=days)
+    if times.day == today:
+        return replace(times, last=max(now, times.last), longest=max(times.longest, gap), alarmed=None)
+    # The gap over midnight counts for the day that it began on.  The median makes one odd day harmless.
+    days = (*times.days, max(times.longest, gap))[-MOST_DAYS:]
+    return WebhookTimes(last=now, day=today, days=days)
 
 
-def usual(known: Heard) -> timedelta | None:
-    """Return the longest silence of a usual day; None while too few days are known."""
-    return timedelta(seconds=median(known.days)) if len(known.days) >= FEWEST_DAYS else None
+def usual_gap(times: WebhookTimes) -> timedelta | None:
+    """Return the usual longest gap of a day; None while too few days are known."""
+    return timedelta(seconds=median(times.days)) if len(times.days) >= FEWEST_DAYS else None
 
 
-def is_deaf(known: Heard, now: datetime) -> bool:
-    """Tell whether no webhook came for much longer than usual."""
-    expected = usual(known)
-    return expected is not None and now - known.last > max(LEAST, TIMES * expected)
+def is_deaf(times: WebhookTimes, now: datetime) -> bool:
+    """Return True if no webhook arrived for much longer than usual."""
+    expected = usual_gap(times)
+    return expected is not None and now - times.last > max(LEAST_GAP, DEAF_FACTOR * expected)

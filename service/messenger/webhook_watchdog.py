@@ -1,8 +1,8 @@
-"""The watchdog against a deaf bot: no webhook for much longer than usual, or the subscription gone.
+"""The watchdog notices a deaf bot: no webhook for much longer than usual, or a lost subscription.
 
-Every process that takes webhooks notes at most twice a minute and Page that they come.  One process looks every five
-minutes.  What it finds is logged, shown as a metric, mailed to the team, and mended as far as it can be from here: the
-app is subscribed to the Page again.  A silence is mailed once, other trouble of a Page every six hours at most.
+Every process that takes webhooks stores, at most twice a minute for each Page, that they arrive.  One process examines
+all Pages every five minutes.  It logs what it finds, sets a metric, mails the team, and subscribes the app to the Page
+again.  A silence is mailed once, other trouble of a Page at most every six hours.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,7 +15,7 @@ from prometheus_client import Gauge
 
 from bot.graph_api.page_client import GraphError, MessengerClient
 from bot.inbound.event_kinds import FIELDS, missing_fields
-from domain.ports import Store, StoreAwayError
+from domain.ports import MetaStore, StoreAwayError
 from service.messenger import webhook_gap
 
 log = structlog.get_logger("doorstep.watchdog")
@@ -23,116 +23,123 @@ log = structlog.get_logger("doorstep.watchdog")
 DEAF = Gauge("doorstep_messenger_deaf", "1 while no webhook came for much longer than usual.", ["page"])
 SUBSCRIBED = Gauge("doorstep_messenger_subscribed", "1 while the app is subscribed to every field.", ["page"])
 NOTE_EVERY = timedelta(seconds=30)
-"""How often the arrival of webhooks is written down, at most."""
+"""Least time between two notes that webhooks of a Page arrive."""
 TELL_AGAIN = timedelta(hours=6)
-"""How long the team is spared the same trouble of a Page."""
+"""Least time between two mails about the same Page."""
 
 TellTeam = Callable[[str], Awaitable[bool]]
-"""Mails the team a text without anything personal, its first line the subject; False: it should be tried again."""
+"""Mails the team a text without personal data; its first line is the subject.  Returns False to be tried again."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Watchdog:
     """Watches the webhooks of all Pages."""
 
-    store: Store
+    store: MetaStore
     clients: Mapping[str, MessengerClient]
     """By Page id."""
     now: Callable[[], datetime]
-    """Real time: silence is measured by the world's clock, not by the one that the playground moves."""
-    tell: TellTeam
+    """Real time: a silence is measured by the machine's clock, which the playground does not move."""
+    tell_team: TellTeam
     app_id: str = ""
-    """Our app's id; empty: whichever app is subscribed counts."""
-    looks: Callable[[], bool] = lambda: True
-    """Whether it is this process that looks."""
-    _noted: dict[str, datetime] = field(default_factory=dict)
-    _heard: set[str] = field(default_factory=set)
-    _told: dict[str, datetime] = field(default_factory=dict)
+    """Id of our app; if empty, any subscribed app counts."""
+    is_examiner: Callable[[], bool] = lambda: True
+    """Return True if this process is the one that examines."""
+    _written_at: dict[str, datetime] = field(default_factory=dict)
+    _pages_heard: set[str] = field(default_factory=set)
+    _told_at: dict[str, datetime] = field(default_factory=dict)
 
-    def heard(self, page: str) -> None:
-        """Note that a genuine webhook of this Page came; costs nothing, :meth:`write` keeps it."""
-        self._heard.add(page)
+    def note_webhook(self, page: str) -> None:
+        """Note that a genuine webhook of this Page arrived; :meth:`write_times` stores it."""
+        # Called for every webhook, so it only adds to a set; the store is written in the background.
+        self._pages_heard.add(page)
 
-    async def write(self) -> None:
-        """Keep what was heard since the last time; while the store is away it is kept for later."""
+    async def write_times(self) -> None:
+        """Store which Pages were heard since the last call; while the store is away, the next call does."""
         try:
-            for page in tuple(self._heard):
-                await self._write(page, self.now())
+            # A copy, as webhooks add to the set while the store is awaited.
+            for page in tuple(self._pages_heard):
+                await self._write_page(page, self.now())
         except StoreAwayError:
             log.warning("store_away", job="watchdog")
 
-    async def _write(self, page: str, now: datetime) -> None:
-        if page in self._noted and now - self._noted[page] < NOTE_EVERY:
+    async def _write_page(self, page: str, now: datetime) -> None:
+        if page in self._written_at and now - self._written_at[page] < NOTE_EVERY:
             return
-        known = webhook_gap.decode(await self.store.meta(meta_name(page)))
-        await self.store.set_meta(meta_name(page), webhook_gap.encode(webhook_gap.hear(known, now)))
-        self._noted[page] = now
-        self._heard.discard(page)
+        # Read, change and write without a lock: two processes may overwrite each other's note, which moves the last
+        # time by some seconds at most.
+        known = webhook_gap.decode_times(await self.store.load_meta(times_key(page)))
+        await self.store.save_meta(times_key(page), webhook_gap.encode_times(webhook_gap.note_webhook(known, now)))
+        self._written_at[page] = now
+        self._pages_heard.discard(page)
 
-    async def look(self) -> None:
-        """Look at every Page once; never raises for what the store or the platform does."""
-        if not self.looks():
+    async def examine_pages(self) -> None:
+        """Examine every Page once.  Errors of the store and of the platform are logged, not raised."""
+        if not self.is_examiner():
             return
         for page, client in self.clients.items():
-            await self._subscribe(page, client)
+            # The subscription first: it is the usual cause of a silence, and mended by the time that the team is told.
+            await self._examine_subscription(page, client)
             try:
-                await self._listen(page)
+                await self._examine_silence(page)
             except StoreAwayError:
                 log.warning("store_away", job="watchdog")
 
-    async def _listen(self, page: str) -> None:
-        """See whether a Page has been silent for too long."""
-        known, now = webhook_gap.decode(await self.store.meta(meta_name(page))), self.now()
-        deaf = known is not None and webhook_gap.is_deaf(known, now)
+    async def _examine_silence(self, page: str) -> None:
+        """Report a Page that has been silent for too long."""
+        times, now = webhook_gap.decode_times(await self.store.load_meta(times_key(page))), self.now()
+        deaf = times is not None and webhook_gap.is_deaf(times, now)
         DEAF.labels(page).set(deaf)
-        if known is None or not deaf or known.alarmed:
+        if times is None or not deaf or times.alarmed:
             return
+        # Marked as reported only once the mail is out: while the mail server is away, the next look tries again.
         log.error("messenger_deaf", what=page, remedy="doorstep messenger doctor")
-        if await self.tell(_silence(page, known, now)):
-            await self.store.set_meta(meta_name(page), webhook_gap.encode(replace(known, alarmed=now)))
+        if await self.tell_team(_silence_text(page, times, now)):
+            await self.store.save_meta(times_key(page), webhook_gap.encode_times(replace(times, alarmed=now)))
 
-    async def _subscribe(self, page: str, client: MessengerClient) -> None:
-        """See whether the Page tells the app everything; what is missing is subscribed to again."""
+    async def _examine_subscription(self, page: str, client: MessengerClient) -> None:
+        """Subscribe the app again to every field that it has lost."""
         try:
-            missing = missing_fields(await client.subscriptions(), self.app_id)
+            missing = missing_fields(await client.subscribed_fields(), self.app_id)
             SUBSCRIBED.labels(page).set(not missing)
             if not missing:
                 return
-            await client.subscribe(FIELDS)
+            await client.subscribe_fields(FIELDS)
         except GraphError as error:
+            # No answer is usually a passing trouble of the network; a refusal stays until somebody mends it.
             log.warning("subscription_unknown", what=page, remedy=str(error))
             if error.answered:
-                await self._trouble(page, f"The platform refuses us: {error}.")
+                await self._tell_trouble(page, f"The platform refuses us: {error}.")
             return
         log.error("messenger_resubscribed", what=page, count=len(missing))
-        what = ", ".join(missing)
-        await self._trouble(page, f"The app was not subscribed to: {what}. It has been subscribed again.")
+        fields = ", ".join(missing)
+        await self._tell_trouble(page, f"The app was not subscribed to: {fields}. It has been subscribed again.")
 
-    async def _trouble(self, page: str, text: str) -> None:
-        now, told = self.now(), self._told.get(page)
-        if told and now - told < TELL_AGAIN:
+    async def _tell_trouble(self, page: str, text: str) -> None:
+        now, told_at = self.now(), self._told_at.get(page)
+        if told_at and now - told_at < TELL_AGAIN:
             return
-        if await self.tell(f"Page {page} needs a look.\n{text}\n{_REMEDY}"):
-            self._told[page] = now
+        if await self.tell_team(f"Page {page} needs a look.\n{text}\n{_REMEDY}"):
+            self._told_at[page] = now
 
 
 _REMEDY = "Look with: doorstep messenger doctor"
 
 
-def _silence(page: str, known: webhook_gap.Heard, now: datetime) -> str:
-    usual = webhook_gap.usual(known) or timedelta()
+def _silence_text(page: str, times: webhook_gap.WebhookTimes, now: datetime) -> str:
+    usual = webhook_gap.usual_gap(times) or timedelta()
     return (
         f"Page {page} may be deaf.\n"
-        f"The last webhook came {known.last:%Y-%m-%d %H:%M} UTC, {_spoken(now - known.last)} ago; "
-        f"usually the longest silence of a day is {_spoken(usual)}.\n{_REMEDY}"
+        f"The last webhook came {times.last:%Y-%m-%d %H:%M} UTC, {_format_length(now - times.last)} ago; "
+        f"usually the longest silence of a day is {_format_length(usual)}.\n{_REMEDY}"
     )
 
 
-def _spoken(length: timedelta) -> str:
+def _format_length(length: timedelta) -> str:
     hours, minutes = divmod(int(length.total_seconds() // 60), 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
-def meta_name(page: str) -> str:
-    """Return the name of the value in the store that tells when webhooks of a Page came."""
+def times_key(page: str) -> str:
+    """Return the name of the meta value that holds the webhook times of a Page."""
     return f"heard:{page}"

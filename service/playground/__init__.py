@@ -1,5 +1,5 @@
-"""The playground: one page on which somebody plays a prospect and sees all that Doorstep does and knows.
+"""The playground: one page on which a visitor plays prospects and sees all that Doorstep does and knows of them.
 
-Demo only.  The page speaks to :mod:`service.playground.api`, which sees the world through one port
-(:mod:`service.playground.ports`).
+Demo only.  The page calls the routes of :mod:`service.playground.api`, which reach the demo through one port
+(:mod:`service.playground.ports`); :mod:`service.playground.world` implements it.
 """

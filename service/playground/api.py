@@ -1,4 +1,4 @@
-"""The playground's routes: the page, its values as JSON, its actions, and a stream that tells of changes."""
+"""The playground's routes: the page, its values as JSON, its actions, and a stream of changes."""
 
 import asyncio
 import contextlib
@@ -13,16 +13,17 @@ import msgspec
 from aiohttp import web
 
 from service.playground.chat_views import View
-from service.playground.ports import UnknownPersonError, World
-from service.playground.request_bodies import Ahead, Come, Did, Follow, Say, Tap
+from service.playground.ports import PlaygroundWorld, UnknownPersonError
+from service.playground.request_bodies import ClockBody, EventBody, FollowBody, SayBody, StartBody, TapBody
 from service.playground.sandbox import MAIL_POLICY, in_scheme
 
-WORLD = web.AppKey("playground_world", World)
+WORLD = web.AppKey("playground_world", PlaygroundWorld)
 STREAMS = web.AppKey("playground_streams", set[asyncio.Task[None]])
 
 LONGEST_STEP = timedelta(days=400)
-"""How far one press may move the clock."""
+"""Limit of one move of the clock."""
 
+# Nothing inline, nothing from other hosts: a text of the workspace that looks like markup stays text.
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -38,80 +39,81 @@ COMMON = {
 KINDS = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 """Content types of the packaged files, by ending."""
 
-_FILE = re.compile(r"[a-z]+\.(css|js|svg)")
+_FILE = re.compile(r"[a-z]+\.(css|js|svg)")  # app.js, base.css, mark.svg
 
 
-def install(app: web.Application, world: World) -> None:
+def install_playground(app: web.Application, world: PlaygroundWorld) -> None:
     """Add the playground to an application."""
     app[WORLD] = world
     app[STREAMS] = set()
-    app.add_routes(_routes())
+    app.add_routes(_list_routes())
     app.on_shutdown.append(_end_streams)
 
 
 async def _end_streams(app: web.Application) -> None:
-    """A stream has no end of its own, and the server waits for whatever is still answering."""
+    """End the streams of changes when the server stops."""
+    # They have no end of their own, and the server waits for every request that is still being answered.
     for task in app[STREAMS]:
         task.cancel()
 
 
-def _routes() -> list[web.RouteDef]:
+def _list_routes() -> list[web.RouteDef]:
     person = "/playground/api/people/{psid}"
     return [
-        web.get("/playground", _page),
-        web.get("/playground/static/{name}", _static),
-        web.get("/playground/elsewhere", _elsewhere),
-        web.get("/playground/mail/{psid}/{mail}", _rendered),
-        web.get("/playground/api/state", _state),
-        web.get("/playground/api/script", _script),
-        web.get("/playground/api/changes", _changes),
-        web.post("/playground/api/clock", _clock),
-        web.post("/playground/api/people", _arrive),
-        web.get(person + "/mails/{mail}", _mail),
-        web.post(person + "/start", _start),
-        web.post(person + "/follow", _follow),
-        web.post(person + "/say", _say),
-        web.post(person + "/photo", _photo),
-        web.post(person + "/answer", _answer),
-        web.post(person + "/back", _back),
-        web.post(person + "/tap", _tap),
-        web.post(person + "/event", _event),
-        web.post(person + "/scan", _scan),
+        web.get("/playground", _serve_page),
+        web.get("/playground/static/{name}", _serve_static),
+        web.get("/playground/elsewhere", _serve_elsewhere),
+        web.get("/playground/mail/{psid}/{mail}", _get_mail_html),
+        web.get("/playground/api/state", _get_state),
+        web.get("/playground/api/script", _get_script),
+        web.get("/playground/api/changes", _stream_changes),
+        web.post("/playground/api/clock", _move_clock),
+        web.post("/playground/api/people", _add_newcomer),
+        web.get(person + "/mails/{mail}", _get_mail),
+        web.post(person + "/start", _get_started),
+        web.post(person + "/follow", _follow_link),
+        web.post(person + "/say", _type_text),
+        web.post(person + "/photo", _send_photo),
+        web.post(person + "/answer", _answer_as_team),
+        web.post(person + "/back", _hand_back),
+        web.post(person + "/tap", _tap_choice),
+        web.post(person + "/event", _post_event),
+        web.post(person + "/scan", _scan_links),
     ]
 
 
-def _packaged(name: str, **headers: str) -> web.Response:
+def _packaged_file(name: str, **headers: str) -> web.Response:
     kind = KINDS[name.rsplit(".", 1)[-1]]
     return web.Response(body=(STATIC / name).read_bytes(), content_type=kind, charset="utf-8", headers=COMMON | headers)
 
 
-async def _page(_: web.Request) -> web.Response:
-    return _packaged("index.html", **{"Content-Security-Policy": PAGE_POLICY})
+async def _serve_page(_: web.Request) -> web.Response:
+    return _packaged_file("index.html", **{"Content-Security-Policy": PAGE_POLICY})
 
 
-async def _elsewhere(request: web.Request) -> web.Response:
-    """Stand in for a website of the made-up brand."""
+async def _serve_elsewhere(request: web.Request) -> web.Response:
+    """Serve a page that stands for the website of the invented brand."""
     page = (STATIC / "elsewhere.html").read_text("utf-8").replace("{{ to }}", escape(request.query.get("to", "")))
     headers = COMMON | {"Content-Security-Policy": PAGE_POLICY}
     return web.Response(text=page, content_type="text/html", charset="utf-8", headers=headers)
 
 
-async def _static(request: web.Request) -> web.Response:
+async def _serve_static(request: web.Request) -> web.Response:
     name = request.match_info["name"]
-    if not _FILE.fullmatch(name):
+    if not _FILE.fullmatch(name):  # a bare file name: no folder, no "..", nothing but assets
         raise web.HTTPNotFound
     try:
-        return _packaged(name)
+        return _packaged_file(name)
     except FileNotFoundError:
         raise web.HTTPNotFound from None
 
 
-def _json(value: View | dict[str, str]) -> web.Response:
+def _json_response(value: View | dict[str, str]) -> web.Response:
     return web.Response(body=msgspec.json.encode(value), content_type="application/json", headers=COMMON)
 
 
-def _refusal(status: int, text: str) -> web.Response:
-    response = _json({"error": text})
+def _refusal_response(status: int, text: str) -> web.Response:
+    response = _json_response({"error": text})
     response.set_status(status)
     return response
 
@@ -119,150 +121,154 @@ def _refusal(status: int, text: str) -> web.Response:
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def _told_plainly(handler: _Handler) -> _Handler:
-    """Answer what the page asked wrongly with a status and a sentence."""
+def _explain_errors(handler: _Handler) -> _Handler:
+    """Return a handler that answers a wrong request with a status and a sentence."""
 
-    async def answer(request: web.Request) -> web.StreamResponse:
+    async def answer_plainly(request: web.Request) -> web.StreamResponse:
         try:
             return await handler(request)
         except UnknownPersonError:
-            return _refusal(404, "Nobody by this name is here. Load the page again.")
+            return _refusal_response(404, "Nobody by this name is here. Load the page again.")
         except (msgspec.DecodeError, ValueError) as error:
-            return _refusal(422, str(error))
+            return _refusal_response(422, str(error))
 
-    return answer
-
-
-_Asked = TypeVar("_Asked")
+    return answer_plainly
 
 
-async def _asked(request: web.Request, kind: type[_Asked]) -> _Asked:
-    """Read a JSON body.  Another content type is refused: a form on a foreign page could send it unasked."""
+_Body = TypeVar("_Body")
+
+
+async def _read_body(request: web.Request, kind: type[_Body]) -> _Body:
+    """Return the JSON body of a request; raises ``HTTPUnsupportedMediaType`` for another content type."""
+    # A browser sends JSON to another site only after asking that site (CORS); a form it sends unasked, so a foreign
+    # page could act here if forms were read.
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType
     return msgspec.json.decode(await request.read(), type=kind)
 
 
-def _world(request: web.Request) -> World:
+def _world_of(request: web.Request) -> PlaygroundWorld:
     return request.app[WORLD]
 
 
-@_told_plainly
-async def _state(request: web.Request) -> web.Response:
-    return _json(await _world(request).state(request.query.get("person", "")))
+@_explain_errors
+async def _get_state(request: web.Request) -> web.Response:
+    return _json_response(await _world_of(request).read_state(request.query.get("person", "")))
 
 
-@_told_plainly
-async def _script(request: web.Request) -> web.Response:
-    return _json(await _world(request).script())
+@_explain_errors
+async def _get_script(request: web.Request) -> web.Response:
+    return _json_response(await _world_of(request).read_script())
 
 
-@_told_plainly
-async def _mail(request: web.Request) -> web.Response:
-    mail = await _world(request).mail(request.match_info["psid"], request.match_info["mail"])
-    return _refusal(404, "There is no such mail.") if mail is None else _json(mail)
+@_explain_errors
+async def _get_mail(request: web.Request) -> web.Response:
+    mail = await _world_of(request).read_mail(request.match_info["psid"], request.match_info["mail"])
+    return _refusal_response(404, "There is no such mail.") if mail is None else _json_response(mail)
 
 
-@_told_plainly
-async def _rendered(request: web.Request) -> web.Response:
-    mail = await _world(request).mail(request.match_info["psid"], request.match_info["mail"])
+@_explain_errors
+async def _get_mail_html(request: web.Request) -> web.Response:
+    mail = await _world_of(request).read_mail(request.match_info["psid"], request.match_info["mail"])
     if mail is None:
-        raise web.HTTPNotFound
+        raise web.HTTPNotFound  # shown in a frame, where a sentence as JSON would not help
+    # The mail's own page in a sandboxed frame; its policy holds there, whatever the page around it may do.
     html = in_scheme(mail.html, request.query.get("scheme", "light"))
     headers = COMMON | {"Content-Security-Policy": MAIL_POLICY}
     return web.Response(text=html, content_type="text/html", charset="utf-8", headers=headers)
 
 
-@_told_plainly
-async def _arrive(request: web.Request) -> web.Response:
-    await _asked(request, dict[str, str])
-    return _json({"psid": await _world(request).arrive()})
+@_explain_errors
+async def _add_newcomer(request: web.Request) -> web.Response:
+    await _read_body(request, dict[str, str])
+    return _json_response({"psid": await _world_of(request).add_newcomer()})
 
 
-@_told_plainly
-async def _clock(request: web.Request) -> web.Response:
-    asked = await _asked(request, Ahead)
-    if asked.hours is None:
-        await _world(request).move_to_next(asked.person)
-        return _json({})
-    if not 0 <= asked.hours <= LONGEST_STEP / timedelta(hours=1):
-        return _refusal(422, f"The clock moves ahead only, at most {LONGEST_STEP.days} days at once.")
-    await _world(request).move(timedelta(hours=asked.hours))
-    return _json({})
+@_explain_errors
+async def _move_clock(request: web.Request) -> web.Response:
+    body = await _read_body(request, ClockBody)
+    if body.hours is None:  # the button that names what is due next
+        await _world_of(request).move_to_next(body.person)
+        return _json_response({})
+    if not 0 <= body.hours <= LONGEST_STEP / timedelta(hours=1):
+        return _refusal_response(422, f"The clock moves ahead only, at most {LONGEST_STEP.days} days at once.")
+    await _world_of(request).move_clock(timedelta(hours=body.hours))
+    return _json_response({})
 
 
-@_told_plainly
-async def _start(request: web.Request) -> web.Response:
-    asked = await _asked(request, Come)
-    await _world(request).get_started(request.match_info["psid"], asked.language)
-    return _json({})
+@_explain_errors
+async def _get_started(request: web.Request) -> web.Response:
+    body = await _read_body(request, StartBody)
+    await _world_of(request).get_started(request.match_info["psid"], body.language)
+    return _json_response({})
 
 
-@_told_plainly
-async def _follow(request: web.Request) -> web.Response:
-    asked = await _asked(request, Follow)
-    await _world(request).follow(request.match_info["psid"], asked.ref, asked.language)
-    return _json({})
+@_explain_errors
+async def _follow_link(request: web.Request) -> web.Response:
+    body = await _read_body(request, FollowBody)
+    await _world_of(request).follow_link(request.match_info["psid"], body.ref, body.language)
+    return _json_response({})
 
 
-@_told_plainly
-async def _say(request: web.Request) -> web.Response:
-    asked = await _asked(request, Say)
-    await _world(request).say(request.match_info["psid"], asked.text, asked.language)
-    return _json({})
+@_explain_errors
+async def _type_text(request: web.Request) -> web.Response:
+    body = await _read_body(request, SayBody)
+    await _world_of(request).type_text(request.match_info["psid"], body.text, body.language)
+    return _json_response({})
 
 
-@_told_plainly
-async def _photo(request: web.Request) -> web.Response:
-    await _asked(request, dict[str, str])
-    await _world(request).send_photo(request.match_info["psid"])
-    return _json({})
+@_explain_errors
+async def _send_photo(request: web.Request) -> web.Response:
+    await _read_body(request, dict[str, str])
+    await _world_of(request).send_photo(request.match_info["psid"])
+    return _json_response({})
 
 
-@_told_plainly
-async def _answer(request: web.Request) -> web.Response:
-    asked = await _asked(request, Say)
-    await _world(request).answer(request.match_info["psid"], asked.text)
-    return _json({})
+@_explain_errors
+async def _answer_as_team(request: web.Request) -> web.Response:
+    body = await _read_body(request, SayBody)
+    await _world_of(request).answer_as_team(request.match_info["psid"], body.text)
+    return _json_response({})
 
 
-@_told_plainly
-async def _back(request: web.Request) -> web.Response:
-    await _asked(request, dict[str, str])
-    await _world(request).hand_back(request.match_info["psid"])
-    return _json({})
+@_explain_errors
+async def _hand_back(request: web.Request) -> web.Response:
+    await _read_body(request, dict[str, str])
+    await _world_of(request).hand_back(request.match_info["psid"])
+    return _json_response({})
 
 
-@_told_plainly
-async def _tap(request: web.Request) -> web.Response:
-    asked = await _asked(request, Tap)
-    await _world(request).tap(
+@_explain_errors
+async def _tap_choice(request: web.Request) -> web.Response:
+    body = await _read_body(request, TapBody)
+    await _world_of(request).tap_choice(
         request.match_info["psid"],
-        title=asked.title,
-        payload=asked.payload,
-        postback=asked.postback,
-        language=asked.language,
+        title=body.title,
+        payload=body.payload,
+        postback=body.postback,
+        language=body.language,
     )
-    return _json({})
+    return _json_response({})
 
 
-@_told_plainly
-async def _event(request: web.Request) -> web.Response:
-    asked = await _asked(request, Did)
-    return _json(await _world(request).post_event(request.match_info["psid"], asked.event))
+@_explain_errors
+async def _post_event(request: web.Request) -> web.Response:
+    body = await _read_body(request, EventBody)
+    return _json_response(await _world_of(request).post_event(request.match_info["psid"], body.event))
 
 
-@_told_plainly
-async def _scan(request: web.Request) -> web.Response:
-    await _asked(request, dict[str, str])
-    return _json(await _world(request).scan(request.match_info["psid"]))
+@_explain_errors
+async def _scan_links(request: web.Request) -> web.Response:
+    await _read_body(request, dict[str, str])
+    return _json_response(await _world_of(request).scan_links(request.match_info["psid"]))
 
 
-async def _changes(request: web.Request) -> web.StreamResponse:
-    """Tell of changes (Server-Sent Events); the page then asks for the state."""
+async def _stream_changes(request: web.Request) -> web.StreamResponse:
+    """Send an event whenever something has changed (Server-Sent Events); the page then fetches the state."""
     response = web.StreamResponse(headers=COMMON | {"Content-Type": "text/event-stream"})
     await response.prepare(request)
-    task = asyncio.create_task(_tell(response, _world(request)))
+    # A task of its own, so that stopping the server can cancel it without cancelling the request.
+    task = asyncio.create_task(_write_changes(response, _world_of(request)))
     request.app[STREAMS].add(task)
     try:
         await asyncio.wait({task})
@@ -272,8 +278,8 @@ async def _changes(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def _tell(response: web.StreamResponse, world: World) -> None:
-    await response.write(b"retry: 1000\n")
-    with contextlib.suppress(ConnectionResetError):
-        async for _ in world.changes():
+async def _write_changes(response: web.StreamResponse, world: PlaygroundWorld) -> None:
+    await response.write(b"retry: 1000\n")  # ms after which the browser connects again
+    with contextlib.suppress(ConnectionResetError):  # the page was closed
+        async for _ in world.watch_changes():
             await response.write(b"event: change\ndata:\n\n")

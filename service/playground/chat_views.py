@@ -1,4 +1,7 @@
-"""What the page is told of a chat: plain values, sent as JSON.  Times are aware, UTC."""
+"""The chat as the page gets it: plain values, sent as JSON.  Times are aware, UTC.
+
+The page's JavaScript reads the names of these fields.
+"""
 
 from datetime import datetime
 from typing import Literal
@@ -7,10 +10,10 @@ from msgspec import Struct
 
 
 class View(Struct, frozen=True, kw_only=True):
-    """Root of all views."""
+    """Base of all views."""
 
 
-class Choice(View, frozen=True, kw_only=True):
+class ChoiceView(View, frozen=True, kw_only=True):
     """Something to tap."""
 
     label: str
@@ -21,7 +24,7 @@ class Choice(View, frozen=True, kw_only=True):
 
 
 class MediaView(View, frozen=True, kw_only=True):
-    """A picture, film, sound or file by its address; the page shows what it is, and loads nothing."""
+    """A picture, film, sound or file by its address; the page shows its kind and does not load it."""
 
     kind: str
     url: str
@@ -34,22 +37,22 @@ class CardView(View, frozen=True, kw_only=True):
     subtitle: str = ""
     image: str = ""
     link: str = ""
-    buttons: tuple[Choice, ...] = ()
+    buttons: tuple[ChoiceView, ...] = ()
 
 
-class Bubble(View, frozen=True, kw_only=True):
+class BubbleView(View, frozen=True, kw_only=True):
     """One message of the chat."""
 
     id: str
     who: Literal["person", "page", "note"]
-    """A note is nobody's message: it tells what happened, such as that a link was followed."""
+    """``note`` is not a message; it says what happened, such as that a link was followed."""
     text: str
     at: datetime
-    replies: tuple[Choice, ...] = ()
+    replies: tuple[ChoiceView, ...] = ()
     """Quick replies; offered only under the newest message."""
-    buttons: tuple[Choice, ...] = ()
-    """Template buttons; they stay."""
+    buttons: tuple[ChoiceView, ...] = ()
+    """Template buttons; they stay in the thread."""
     media: MediaView | None = None
     cards: tuple[CardView, ...] = ()
     voice: str = ""
-    """Who of the team wrote it, or the persona that speaks; empty: the bot."""
+    """The team, or the persona that speaks; empty if it is the bot."""

@@ -1,6 +1,6 @@
-"""What the playground must remember beside the store: who is played, what was said, sent and received.
+"""The playground's own memory: who is played, and what was said, sent and received.
 
-It is kept in the store as one value, so that a restarted demo goes on where it stopped.
+It is kept in the store as one meta value, so that a restarted demo goes on where it stopped.
 """
 
 from collections.abc import Iterable
@@ -9,15 +9,15 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
-from domain.ports import Store
-from service.playground.player import FIRST, Player
-from service.playground.thread import Said
-from service.stand_ins.graph_api import GraphStandIn, Sent
-from service.stand_ins.smtp_server import Inbox, Received
+from domain.ports import MetaStore
+from service.playground.player import FIRST_PLAYER, Player
+from service.playground.thread import ChatEntry
+from service.stand_ins.graph_api import DeliveredMessage, GraphStandIn
+from service.stand_ins.smtp_server import Inbox, ReceivedMail
 
-NAME = "playground"
-MOST = 1000
-"""Messages and mails remembered; the oldest go first."""
+META_KEY = "playground"
+MOST_KEPT = 1000
+"""Limit of messages and of mails; the newest are kept."""
 
 
 class KeptMail(Struct, frozen=True, kw_only=True):
@@ -32,39 +32,44 @@ class KeptMail(Struct, frozen=True, kw_only=True):
 
 
 class Journal(Struct, frozen=True, kw_only=True):
-    """One value that holds it all."""
+    """The value that is kept.  Its field names are stored, so they never change."""
 
-    players: tuple[Player, ...] = (FIRST,)
-    said: tuple[Said, ...] = ()
-    sent: tuple[Sent, ...] = ()
+    players: tuple[Player, ...] = (FIRST_PLAYER,)
+    said: tuple[ChatEntry, ...] = ()
+    sent: tuple[DeliveredMessage, ...] = ()
     mails: tuple[KeptMail, ...] = ()
 
 
-async def fetch(store: Store, graph: GraphStandIn, inbox: Inbox) -> Journal:
-    """Read what was remembered, and give messages and mails back to the stand-ins."""
-    raw = await store.meta(NAME)
+async def read_journal(store: MetaStore, graph: GraphStandIn, inbox: Inbox) -> Journal:
+    """Return what was remembered, and give messages and mails back to the stand-ins."""
+    raw = await store.load_meta(META_KEY)
     journal = msgspec.msgpack.decode(raw, type=Journal) if raw else Journal()
-    graph.sent[:0] = journal.sent
-    inbox.received.extendleft(Received(**msgspec.structs.asdict(one)) for one in reversed(journal.mails))
+    graph.sent[:0] = journal.sent  # in front: something may have been sent already since the start
+    # ``extendleft`` turns the order around, hence ``reversed``.
+    inbox.received.extendleft(ReceivedMail(**msgspec.structs.asdict(mail)) for mail in reversed(journal.mails))
     return journal
 
 
-async def keep(
-    store: Store, graph: GraphStandIn, inbox: Inbox, *, players: Iterable[Player], said: Iterable[Said]
+async def save_journal(
+    store: MetaStore, graph: GraphStandIn, inbox: Inbox, *, players: Iterable[Player], entries: Iterable[ChatEntry]
 ) -> None:
-    """Remember everything as it is now."""
+    """Save everything as it is now."""
+    # Raw mails are kept: head, preview and attachments are read from them again.
     mails = tuple(
         KeptMail(
-            number=one.number,
-            received_at=one.received_at,
-            sender=one.sender,
-            recipients=one.recipients,
-            smtputf8=one.smtputf8,
-            raw=one.raw,
+            number=mail.number,
+            received_at=mail.received_at,
+            sender=mail.sender,
+            recipients=mail.recipients,
+            smtputf8=mail.smtputf8,
+            raw=mail.raw,
         )
-        for one in inbox.received
+        for mail in inbox.received
     )
     journal = Journal(
-        players=tuple(players), said=tuple(said)[-MOST:], sent=tuple(graph.sent[-MOST:]), mails=mails[-MOST:]
+        players=tuple(players),
+        said=tuple(entries)[-MOST_KEPT:],
+        sent=tuple(graph.sent[-MOST_KEPT:]),
+        mails=mails[-MOST_KEPT:],
     )
-    await store.set_meta(NAME, msgspec.msgpack.encode(journal))
+    await store.save_meta(META_KEY, msgspec.msgpack.encode(journal))

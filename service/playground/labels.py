@@ -1,51 +1,55 @@
-"""Labels instead of the names that a workspace declares: what was decided is logged in names.  Pure."""
+"""Puts labels in place of declared names: the history is written in names, people read labels.  Pure."""
 
 import re
 from collections.abc import Iterator
 
 from domain.workspace_config import WorkspaceConfig
 
-LANGUAGE = "en"
-"""Language of the page."""
+PAGE_LANGUAGE = "en"
+"""The language of the page, in which labels are shown."""
 
-SUPPRESSED = {
+SUPPRESSION_TEXTS = {
     "not_me": "blocked by its owner (this was not me)",
     "complaint": "blocked, since its owner called a mail spam",
     "hard_bounce": "blocked, since its mailbox takes no mail",
     "unsubscribed": "unsubscribed",
     "erased": "erased at its owner's wish",
 }
-"""Why nothing goes to an address, as it is said."""
+"""Words by reason of a suppression."""
 
 
 def event_label(name: str, config: WorkspaceConfig) -> str:
-    """Return what people call an event; its name if the workspace no longer declares it."""
-    return config.text(config.events[name].label, LANGUAGE) if name in config.events else name
+    """Return the label of an event; its name if the workspace no longer declares it."""
+    return config.pick_text(config.events[name].label, PAGE_LANGUAGE) if name in config.events else name
 
 
 def topic_label(name: str, config: WorkspaceConfig) -> str:
-    """Return what people call a topic; its name if the workspace no longer declares it."""
-    return config.text(config.topics[name].name, LANGUAGE) if name in config.topics else name
+    """Return the label of a topic; its name if the workspace no longer declares it."""
+    return config.pick_text(config.topics[name].name, PAGE_LANGUAGE) if name in config.topics else name
 
 
-def labelled(text: str, config: WorkspaceConfig) -> str:
+def replace_names(text: str, config: WorkspaceConfig) -> str:
     """Return a sentence with declared names as labels: “3 × noted a cup”, “no “noted a cup” within 3 days”."""
-    for pattern, label in _labels(config):
-        text = pattern.sub(label.replace("\\", "\\\\"), text)
+    for pattern, label in _name_patterns(config):
+        text = pattern.sub(label.replace("\\", "\\\\"), text)  # a backslash in a label is no group reference
     return text
 
 
-def _labels(config: WorkspaceConfig) -> Iterator[tuple[re.Pattern[str], str]]:
-    for reason, said in SUPPRESSED.items():
-        yield re.compile(rf"suppressed: {reason}\b"), said
+def _name_patterns(config: WorkspaceConfig) -> Iterator[tuple[re.Pattern[str], str]]:
+    # Reasons first: they are no names that a workspace could declare.
+    for reason, text in SUPPRESSION_TEXTS.items():
+        yield re.compile(rf"suppressed: {reason}\b"), text
     for event in config.events:
+        # Behind a number the event is counted: "2 of 3 cup.noted" becomes "2 of 3 × noted a cup".
         label = event_label(event, config)
-        yield _name(event, before=r"(?<=\d )"), f"× {label}"
-        yield _name(event), f"“{label}”"
+        yield _whole_name(event, before=r"(?<=\d )"), f"× {label}"
+        yield _whole_name(event), f"“{label}”"
     for topic in config.topics:
-        yield _name(topic), topic_label(topic, config)
+        yield _whole_name(topic), topic_label(topic, config)
 
 
-def _name(name: str, before: str = "") -> re.Pattern[str]:
-    """Match a whole name: names may hold full stops, and one may end a sentence."""
+def _whole_name(name: str, before: str = "") -> re.Pattern[str]:
+    """Return a pattern for a whole name."""
+    # Names may hold full stops ("cup.noted"), and a sentence may end with one, so a word boundary is not enough:
+    # "cup.noted." is the name and a full stop, "cup.noted.twice" another name.
     return re.compile(rf"{before}(?<![\w.]){re.escape(name)}(?!\w|\.\w)")

@@ -1,13 +1,17 @@
-"""For every mail that did or did not go: a sentence that says why.  Pure."""
+"""Explains in a sentence why each mail did or did not go.  Pure.
+
+Three sources are put together: the send ledger (what became of a mail), the history (when it was queued, and why), and
+the forecast of sequences (mails that were never queued, or are still to come).
+"""
 
 from collections.abc import Iterator
 
-from domain.consent.decisions import CONFIRMATION, PROOF
+from domain.consent.confirmation_requests import CONFIRMATION, PROOF
 from domain.workspace_config import WorkspaceConfig
-from service.engine.build_commit import LogLine
-from service.playground.labels import labelled
-from service.playground.stored_person import Stored, capital, plain, quoted
-from service.playground.views import Sentence, Tone
+from service.engine.build_commit import HistoryLine
+from service.playground.labels import replace_names
+from service.playground.stored_person import StoredPerson, capitalize_first, plain_name, quote_templates
+from service.playground.views import SentenceView, Tone
 
 FATES: dict[str, tuple[str, Tone]] = {
     "queued": ("is on its way", "wait"),
@@ -17,9 +21,9 @@ FATES: dict[str, tuple[str, Tone]] = {
     "refused": ("was held back", "stop"),
     "unknown": ("may have gone out: the connection broke", "stop"),
 }
-"""How a line of the send ledger is said."""
+"""Words and tone by status of the send ledger."""
 
-TELLING: tuple[tuple[str, Tone], ...] = (
+TONES_BY_BEGINNING: tuple[tuple[str, Tone], ...] = (
     ("went out", "good"),
     ("is on its way", "wait"),
     ("is being sent", "wait"),
@@ -31,79 +35,92 @@ TELLING: tuple[tuple[str, Tone], ...] = (
     ("has not gone yet", "plain"),
     ("is not theirs", "plain"),
 )
-"""Tone of an outlook's sentence by how it begins, in the order in which sentences without a time are told."""
-QUEUED = 6
-"""So many of these are of mails that were queued, so that the log knows when."""
-UNTOLD = ("No address is proven, so it could not be told by mail.", "There is no confirmed consent for")
-"""How the reasons begin for which a mail of a flow did not go."""
+"""Tone by beginning of a forecast's sentence; sentences without a time are shown in this order."""
+QUEUED_BEGINNINGS = 6
+"""The number of rows above, from the top, that speak of queued mails; the history has the time of those."""
+NOT_MAILED_BEGINNINGS = ("No address is proven, so it could not be told by mail.", "There is no confirmed consent for")
+"""Beginnings of the reasons for which a mail of a flow does not go."""
 
 
-def mails(stored: Stored, config: WorkspaceConfig) -> tuple[Sentence, ...]:
-    """One sentence for every mail: those that went in the order of their times, then what did not, then what will."""
-    told = [*_confirmations(stored, config), *_of_flows(stored, config), *_of_sequences(stored, config)]
-    dated = sorted((one for _, one in told if one.at), key=lambda one: one.at or stored.record.created_at)
-    rest = sorted(((place, one) for place, one in told if not one.at), key=lambda both: both[0])
-    return (*dated, *(one for _, one in rest))
+def explain_mails(stored: StoredPerson, config: WorkspaceConfig) -> tuple[SentenceView, ...]:
+    """Return a sentence for every mail: those with a time in order, then those that did not go or may still go."""
+    placed = [
+        *_explain_confirmations(stored, config),
+        *_explain_flow_mails(stored, config),
+        *_explain_sequence_mails(stored, config),
+    ]
+    dated = sorted(
+        (sentence for _, sentence in placed if sentence.at),
+        key=lambda sentence: sentence.at or stored.record.created_at,
+    )
+    undated = sorted(((place, sentence) for place, sentence in placed if not sentence.at), key=lambda both: both[0])
+    return (*dated, *(sentence for _, sentence in undated))
 
 
-def _of_sequences(stored: Stored, config: WorkspaceConfig) -> Iterator[tuple[int, Sentence]]:
-    """Yield a sentence for every mail of a sequence, with its place among those that have no time."""
-    went = {name: line for line in stored.log for name in (one.split(" ", 1)[-1] for one in line.sends)}
-    for run in stored.outlook:
+def _explain_sequence_mails(stored: StoredPerson, config: WorkspaceConfig) -> Iterator[tuple[int, SentenceView]]:
+    """Yield a sentence for every mail of a sequence, with its place among sentences without a time."""
+    # A send in the history is written "id template"; of mails that went twice, the last counts.
+    line_by_template = {name: line for line in stored.log for name in (send.split(" ", 1)[-1] for send in line.sends)}
+    for run in stored.forecasts:
         for mail in run.mails:
-            fate = quoted(mail.sentence.removeprefix(mail.template).strip(), run)
-            place, tone = _told(fate)
-            line = went.get(mail.template) if place < QUEUED else None
-            why = _why(line, mail.template) if line and tone == "good" else ""
-            text = f"“{plain(mail.template)}” {fate.rstrip('.')}{f': {why}' if why else '.'}"
-            yield place, Sentence(text=labelled(text, config), tone=tone, at=line.at if line else None)
+            fate = quote_templates(mail.sentence.removeprefix(mail.template).strip(), run)
+            place, tone = _place_and_tone(fate)
+            line = line_by_template.get(mail.template) if place < QUEUED_BEGINNINGS else None
+            why = _queued_reason(line, mail.template) if line and tone == "good" else ""
+            text = f"“{plain_name(mail.template)}” {fate.rstrip('.')}{f': {why}' if why else '.'}"
+            yield place, SentenceView(text=replace_names(text, config), tone=tone, at=line.at if line else None)
 
 
-def _why(line: LogLine, template: str) -> str:
-    """Return why a mail went, from the commit that queued it."""
+def _queued_reason(line: HistoryLine, template: str) -> str:
+    """Return why a mail was queued, from the history line of that commit; empty if it does not say."""
     start = f"{template} goes out: "
-    return next((one.text.removeprefix(start) for one in line.reasons if one.text.startswith(start)), "")
+    return next((reason.text.removeprefix(start) for reason in line.reasons if reason.text.startswith(start)), "")
 
 
-def _told(fate: str) -> tuple[int, Tone]:
-    return next((place, tone) for place, (start, tone) in enumerate(TELLING) if fate.startswith(start))
+def _place_and_tone(fate: str) -> tuple[int, Tone]:
+    return next((place, tone) for place, (start, tone) in enumerate(TONES_BY_BEGINNING) if fate.startswith(start))
 
 
-def _confirmations(stored: Stored, config: WorkspaceConfig) -> Iterator[tuple[int, Sentence]]:
-    by_id = {line.id: line for line in stored.sends}
+def _explain_confirmations(stored: StoredPerson, config: WorkspaceConfig) -> Iterator[tuple[int, SentenceView]]:
+    by_id = {line.id: line for line in stored.sends}  # ids of the send ledger are those in the history
     for line in stored.log:
-        for send_id, template in (one.split(" ", 1) for one in line.sends):
+        for send_id, template in (send.split(" ", 1) for send in line.sends):
             if template == CONFIRMATION and send_id in by_id:
                 fate, tone = FATES[by_id[send_id].status]
                 why = by_id[send_id].note or "the address given is to be proven"
-                yield 0, Sentence(text=labelled(f"“{template}” {fate}: {why}.", config), tone=tone, at=line.at)
+                yield 0, SentenceView(text=replace_names(f"“{template}” {fate}: {why}.", config), tone=tone, at=line.at)
         for reason in line.reasons:
+            # A confirmation that was never queued leaves only its reason: "no new confirmation mail: the last was …".
             if reason.about == CONFIRMATION and reason.text.startswith("no new"):
-                yield 0, Sentence(text=labelled(capital(reason.text), config), tone="stop", at=line.at)
+                yield (
+                    0,
+                    SentenceView(text=replace_names(capitalize_first(reason.text), config), tone="stop", at=line.at),
+                )
 
 
-def _of_flows(stored: Stored, config: WorkspaceConfig) -> Iterator[tuple[int, Sentence]]:
-    """Yield a sentence for every mail that a flow sent or could not send, notes to the team among them."""
+def _explain_flow_mails(stored: StoredPerson, config: WorkspaceConfig) -> Iterator[tuple[int, SentenceView]]:
+    """Yield a sentence for every mail that a flow sent or could not send, including those to the team."""
     fates = {line.id: line.status for line in stored.sends}
-    sequences = {mail.template for run in stored.outlook for mail in run.mails}
+    sequences = {mail.template for run in stored.forecasts for mail in run.mails}
     for line in stored.log:
-        for send_id, _, template in (one.partition(" ") for one in line.sends):
+        for send_id, _, template in (send.partition(" ") for send in line.sends):
             if template not in {CONFIRMATION, *sequences} and send_id in fates:
                 fate, tone = FATES[fates[send_id]]
-                what = f"“{plain(template)}”" if template else "A note to the team"
-                yield 0, Sentence(text=f"{what} {fate}{_asked(line, template)}.", tone=tone, at=line.at)
+                # A mail to the team has no template, so its send is written "id " with nothing behind.
+                subject = f"“{plain_name(template)}”" if template else "A note to the team"
+                yield 0, SentenceView(text=f"{subject} {fate}{_sending_step(line, template)}.", tone=tone, at=line.at)
         for reason in line.reasons:
-            if reason.text.startswith(UNTOLD):
-                text = f"“{plain(reason.step)}” was not mailed: {labelled(reason.text, config)}"
-                yield 0, Sentence(text=text, tone="stop", at=line.at)
+            if reason.text.startswith(NOT_MAILED_BEGINNINGS):
+                text = f"“{plain_name(reason.step)}” was not mailed: {replace_names(reason.text, config)}"
+                yield 0, SentenceView(text=text, tone="stop", at=line.at)
 
 
-def _asked(line: LogLine, template: str) -> str:
-    """Return which step of which flow wanted a mail, from the commit that queued it."""
+def _sending_step(line: HistoryLine, template: str) -> str:
+    """Return which step of which flow sends a mail, from the history line that queued it; empty if it is not told."""
     if template == PROOF:
         return ": the address given is to be proven"
     wanted = f"The mail {template} goes out." if template else "The team ("
     for reason in line.reasons:
         if reason.text.startswith(wanted) or (template and reason.text == f"{reason.step} is told by mail."):
-            return f": “{plain(reason.step)}” of “{plain(reason.about)}” sends it" if reason.step else ""
+            return f": “{plain_name(reason.step)}” of “{plain_name(reason.about)}” sends it" if reason.step else ""
     return ""

@@ -1,4 +1,4 @@
-"""What the demo hands to its playground, and who is played there."""
+"""What the demo hands to its playground, and the people who are played there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from domain.keyring import Keyring
 from domain.ports import Entropy, Store
 from service.engine.clock import MovableClock
 from service.stand_ins.graph_api import GraphStandIn
-from service.stand_ins.graph_api import Person as Profile
+from service.stand_ins.graph_api import PlatformUser as Profile
 from service.stand_ins.smtp_server import Inbox
 from service.workspace.publishing.editions import Editions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """The running demo, as far as the playground needs it."""
+class DemoServices:
+    """The parts of the running demo that the playground uses."""
 
     store: Store
     keys: Keyring
@@ -28,11 +28,11 @@ class Stage:
     graph: GraphStandIn
     inbox: Inbox
     profiles: dict[str, Profile]
-    """By PSID; the same mapping that the Graph stand-in reads.  Newcomers are added to it."""
+    """By PSID; the mapping that the Graph stand-in reads.  Newcomers are added to it."""
     http: aiohttp.ClientSession
     """For webhooks, product events and scanner visits."""
     url: str
-    """Base of the service's own routes."""
+    """Base address of the service's own routes."""
     page: str
     """Page id."""
     app_secret: str
@@ -40,11 +40,11 @@ class Stage:
     api_token: str
     """Bearer token of the events API."""
     folder: Path
-    """The workspace a marketer edits."""
+    """The workspace that a marketer edits."""
 
 
 class Player(Struct, frozen=True, kw_only=True):
-    """Somebody who is played."""
+    """A person who is played.  Kept by :mod:`service.playground.journal`."""
 
     psid: str
     name: str
@@ -52,33 +52,35 @@ class Player(Struct, frozen=True, kw_only=True):
     email: str
     """What the Messenger profile offers as ``user_email``."""
     language: str = ""
-    """The door they came by; empty: not yet here."""
+    """The language they began in; empty if they have not begun."""
 
 
 LOCALES: Mapping[str, str] = {"de": "de_DE", "en": "en_US", "fr": "fr_FR", "es": "es_ES", "it": "it_IT"}
-"""Messenger locale of a newcomer by language."""
+"""Messenger locale of a newcomer, by language."""
 
 NAMELESS = "Someone"
-"""Begins what the page calls somebody without a name."""
+"""Beginning of what the page calls a person without a name."""
 NAMES = ("Noah", "Lea", "", "Ada", "Ben", "", "Ida", "Tom")
-"""Newcomers in turn; without a name: phone accounts have no profile."""
+"""Names of newcomers in turn; empty for one without a profile, as accounts made with a phone number are."""
 
-FIRST = Player(psid="1001", name="Mia", email="mia@example.com")
-"""Who is there at the beginning."""
+FIRST_PLAYER = Player(psid="1001", name="Mia", email="mia@example.com")
+"""The person who is there at the beginning."""
 
 
-def newcomer(number: int) -> Player:
+def make_newcomer(number: int) -> Player:
     """Return the newcomer of this number, counted from 1."""
-    called = [NAMES[one % len(NAMES)] or NAMELESS for one in range(number)]
-    again = called.count(called[-1])
-    shown = f"{called[-1]} {again}" if again > 1 else called[-1]
-    email = f"{shown.replace(' ', '').lower()}@example.com"
-    name = f"{shown} (no name)" if called[-1] == NAMELESS else shown
+    # Names repeat after eight newcomers, and get a number then: "Noah 2".
+    names_so_far = [NAMES[index % len(NAMES)] or NAMELESS for index in range(number)]
+    count = names_so_far.count(names_so_far[-1])
+    shown_name = f"{names_so_far[-1]} {count}" if count > 1 else names_so_far[-1]
+    email = f"{shown_name.replace(' ', '').lower()}@example.com"
+    name = f"{shown_name} (no name)" if names_so_far[-1] == NAMELESS else shown_name
     return Player(psid=str(1001 + number), name=name, email=email)
 
 
 def profile_of(player: Player) -> Profile | None:
-    """Return what the platform tells of a player; None for one without a profile."""
+    """Return the platform's profile of a player; None if they have none."""
     if player.name.startswith(NAMELESS):
         return None
+    # The platform gives the time zone as hours from UTC; one hour is Berlin in winter.
     return Profile(first_name=player.name.split()[0], locale=LOCALES.get(player.language, "en_US"), timezone=1)

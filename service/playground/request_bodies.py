@@ -1,48 +1,48 @@
-"""What the page asks for, as the bodies of its requests."""
+"""The bodies of the page's requests."""
 
 import msgspec
 
 
-class Say(msgspec.Struct, forbid_unknown_fields=True):
-    """A message typed."""
+class SayBody(msgspec.Struct, forbid_unknown_fields=True):
+    """A typed message."""
 
     text: str
     language: str = ""
-    """The language chosen in the header; it counts for who has not written yet."""
+    """The language chosen in the header; it counts for a person who has not written yet."""
 
 
-class Tap(msgspec.Struct, forbid_unknown_fields=True):
-    """A quick reply or template button tapped."""
+class TapBody(msgspec.Struct, forbid_unknown_fields=True):
+    """A tap on a quick reply or template button."""
 
     title: str
     payload: str
     postback: bool = False
     language: str = ""
-    """As for :class:`Say`."""
+    """As for :class:`SayBody`."""
 
 
-class Follow(msgspec.Struct, forbid_unknown_fields=True):
-    """A link or an ad followed."""
+class FollowBody(msgspec.Struct, forbid_unknown_fields=True):
+    """A link or an ad that is followed."""
 
     ref: str
     language: str = ""
-    """As for :class:`Say`."""
+    """As for :class:`SayBody`."""
 
 
-class Come(msgspec.Struct, forbid_unknown_fields=True):
-    """Get-started pressed."""
+class StartBody(msgspec.Struct, forbid_unknown_fields=True):
+    """The get-started button pressed."""
 
     language: str
 
 
-class Ahead(msgspec.Struct, forbid_unknown_fields=True):
-    """The clock moved by so many hours; none: to the next due moment of this person."""
+class ClockBody(msgspec.Struct, forbid_unknown_fields=True):
+    """A move of the clock: by hours, or to the next due moment of a person if there are none."""
 
     hours: float | None = None
     person: str = ""
 
 
-class Did(msgspec.Struct, forbid_unknown_fields=True):
+class EventBody(msgspec.Struct, forbid_unknown_fields=True):
     """A product event."""
 
     event: str

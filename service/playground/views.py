@@ -1,48 +1,51 @@
-"""What the page is told: plain values, sent as JSON.  Times are aware, UTC; the page shows them in ``timezone``."""
+"""What the page gets: plain values, sent as JSON.  Times are aware, UTC; the page shows them in ``timezone``.
+
+The page's JavaScript reads the names of these fields.
+"""
 
 from datetime import datetime
 from typing import Literal
 
-from service.playground.chat_views import Bubble, Choice, View
+from service.playground.chat_views import BubbleView, ChoiceView, View
 
 Tone = Literal["good", "wait", "stop", "plain"]
-"""How a sentence is marked: done, still to come, will not happen, or just told."""
+"""Mark of a sentence: done, still to come, will not happen, or none."""
 
 
-class Person(View, frozen=True, kw_only=True):
-    """Somebody whom the visitor can play."""
+class PersonView(View, frozen=True, kw_only=True):
+    """A person whom the visitor can play."""
 
     psid: str
     name: str
     language: str
-    """Chosen by the person, else the one they will arrive with."""
+    """Chosen by the person, else the one they will begin in."""
     started: bool
     """Whether the chat has begun."""
 
 
-class Door(View, frozen=True, kw_only=True):
-    """How a newcomer of one language comes in."""
+class LanguageEntryView(View, frozen=True, kw_only=True):
+    """How a newcomer begins in one language."""
 
     language: str
     label: str
     """The language's own name."""
     ref: str = ""
-    """``ref`` of the m.me link to that language's flow; empty if there is none."""
+    """``ref`` of the m.me link to the get-started flow; empty if there is none."""
     word: str = ""
-    """A word that starts the flow when typed; used where there is no link."""
+    """A word that begins the flow when typed; used if there is no link."""
 
 
-class Start(View, frozen=True, kw_only=True):
-    """A flow that can be begun by hand: by its word, or by its link or ad."""
+class StartView(View, frozen=True, kw_only=True):
+    """A flow that a word, a link or an ad begins."""
 
     flow: str
     words: dict[str, str]
-    """Its first word by language; a language without one is left out."""
+    """A start word by language; languages without one are left out."""
     ref: str
-    """``ref`` of its first link or ad; empty: it has none."""
+    """``ref`` of its first link or ad; empty if it has none."""
 
 
-class MailHead(View, frozen=True, kw_only=True):
+class MailHeadView(View, frozen=True, kw_only=True):
     """One line of the inbox."""
 
     id: str
@@ -54,29 +57,29 @@ class MailHead(View, frozen=True, kw_only=True):
     at: datetime
 
 
-class Attached(View, frozen=True, kw_only=True):
+class AttachmentView(View, frozen=True, kw_only=True):
     """A file that came with a mail."""
 
     name: str
     kind: str
     """Its media type, such as ``text/calendar``."""
     text: str
-    """What is in it, where that is text."""
+    """Its content, if that is text."""
 
 
-class Mail(View, frozen=True, kw_only=True):
+class MailView(View, frozen=True, kw_only=True):
     """A mail as received."""
 
-    head: MailHead
+    head: MailHeadView
     html: str
     text: str
     headers: tuple[tuple[str, str], ...]
-    """In their order, decoded and unfolded."""
-    attached: tuple[Attached, ...] = ()
+    """In their order, decoded and unfolded (RFC 5322)."""
+    attached: tuple[AttachmentView, ...] = ()
 
 
-class Sentence(View, frozen=True, kw_only=True):
-    """One thing told in words."""
+class SentenceView(View, frozen=True, kw_only=True):
+    """One sentence of the panel."""
 
     text: str
     tone: Tone = "plain"
@@ -85,7 +88,7 @@ class Sentence(View, frozen=True, kw_only=True):
 
 
 class ConsentView(View, frozen=True, kw_only=True):
-    """One decision for one purpose."""
+    """One decision on one topic."""
 
     topic: str
     name: str
@@ -95,21 +98,21 @@ class ConsentView(View, frozen=True, kw_only=True):
     wording: str = ""
     """The exact text that was shown."""
     version: str = ""
-    """Language and start of the wording's hash."""
+    """Language and beginning of the wording's hash, such as ``en 25c686``."""
 
 
 class AddressView(View, frozen=True, kw_only=True):
-    """A mail address the person gave."""
+    """An address that the person gave."""
 
     email: str
     status: str
     detail: str = ""
     until: datetime | None = None
-    """When a pending confirmation ends."""
+    """When a pending confirmation expires."""
 
 
 class RunView(View, frozen=True, kw_only=True):
-    """A pass through a sequence."""
+    """A run through a sequence."""
 
     sequence: str
     status: str
@@ -117,11 +120,11 @@ class RunView(View, frozen=True, kw_only=True):
     since: datetime
     due: datetime | None = None
     wants: str = ""
-    """What brings the next mail, as a sentence; empty: nothing that the person does."""
+    """What the person would do to get the next mail, as a sentence; empty if nothing is waited for."""
 
 
 class BehaviourView(View, frozen=True, kw_only=True):
-    """What the person did in the product, counted."""
+    """How often the person did something in the product."""
 
     event: str
     label: str
@@ -129,7 +132,7 @@ class BehaviourView(View, frozen=True, kw_only=True):
     last: datetime
 
 
-class LedgerLine(View, frozen=True, kw_only=True):
+class LedgerLineView(View, frozen=True, kw_only=True):
     """One line of the consent ledger."""
 
     number: int
@@ -137,38 +140,38 @@ class LedgerLine(View, frozen=True, kw_only=True):
     act: str
     text: str
     mark: str
-    """Start of its hash, to which the next line is chained."""
+    """Beginning of its hash, to which the next line is chained."""
 
 
-class Knows(View, frozen=True, kw_only=True):
-    """What Doorstep knows of a person."""
+class KnowledgeView(View, frozen=True, kw_only=True):
+    """What Doorstep knows of a person, in words."""
 
     standing: str
     """Where the conversation stands, as a sentence."""
-    ahead: tuple[Sentence, ...] = ()
+    ahead: tuple[SentenceView, ...] = ()
     """What is due, earliest first."""
-    mails: tuple[Sentence, ...] = ()
-    """For every mail that did or did not go: why; what went in its order, then what did not, then what is to come."""
+    mails: tuple[SentenceView, ...] = ()
+    """Why each mail did or did not go; see :func:`service.playground.mail_reasons.explain_mails`."""
     consents: tuple[ConsentView, ...] = ()
     addresses: tuple[AddressView, ...] = ()
     runs: tuple[RunView, ...] = ()
     behaviour: tuple[BehaviourView, ...] = ()
     tags: tuple[str, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
-    """Answers, codes and channels: what, and its value."""
+    """Answers, vouchers and channels: label and value."""
     silent: bool = False
-    """Whether the team, or another app, has the conversation."""
+    """True if the team, or another app, has the conversation."""
     window: datetime | None = None
-    """Until when the bot may write of its own accord in chat; None: the person never wrote."""
-    ledger: tuple[LedgerLine, ...] = ()
+    """Until when the bot may write of its own accord in chat; None if the person never wrote."""
+    ledger: tuple[LedgerLineView, ...] = ()
     ledger_whole: bool = True
-    """Whether every line of the chain verifies."""
-    history: tuple[Sentence, ...] = ()
-    """What was decided and why, newest first."""
+    """True if every line of the chain verifies."""
+    history: tuple[SentenceView, ...] = ()
+    """The reasons of past decisions, newest first."""
 
 
-class Due(View, frozen=True, kw_only=True):
-    """The nearest moment at which something is due: for the shown person, else for anybody."""
+class DueView(View, frozen=True, kw_only=True):
+    """The next due moment of the shown person, else of any person."""
 
     psid: str
     name: str
@@ -177,16 +180,16 @@ class Due(View, frozen=True, kw_only=True):
     at: datetime
 
 
-class Action(View, frozen=True, kw_only=True):
-    """A product event the visitor can send."""
+class ActionView(View, frozen=True, kw_only=True):
+    """A product event that the visitor can send."""
 
     event: str
     label: str
     curl: str
-    """The same request, to paste into a terminal; ``FRESH`` in it stands for what is new in each copy."""
+    """The same request, to paste into a terminal; ``FRESH`` in it is replaced by something new in each copy."""
 
 
-class Problem(View, frozen=True, kw_only=True):
+class ProblemView(View, frozen=True, kw_only=True):
     """A finding in a file, as the page shows it."""
 
     file: str
@@ -196,8 +199,8 @@ class Problem(View, frozen=True, kw_only=True):
     severity: str
 
 
-class Lit(View, frozen=True, kw_only=True):
-    """Lines of a script in which the person stands."""
+class LitLinesView(View, frozen=True, kw_only=True):
+    """Lines of a file in which the person stands."""
 
     file: str
     first: int
@@ -205,75 +208,75 @@ class Lit(View, frozen=True, kw_only=True):
     label: str
 
 
-class State(View, frozen=True, kw_only=True):
-    """All the page shows, but for texts of mails and files, which it fetches by id."""
+class StateView(View, frozen=True, kw_only=True):
+    """All that the page shows, except the texts of mails and files, which it fetches by id."""
 
     now: datetime
     moved_seconds: int
-    """How far the clock was moved ahead of the machine's."""
+    """How far the visitor moved the clock ahead."""
     timezone: str
     brand: str
     bot: str
     page: str
-    """The page's m.me name; may be empty."""
-    people: tuple[Person, ...]
-    person: Person
+    """The Page's m.me name; may be empty."""
+    people: tuple[PersonView, ...]
+    person: PersonView
     asks: str
-    """Kind of the step in which the conversation stands, such as ``email``; empty in none."""
+    """Kind of the step at which the conversation stands, such as ``email``; empty in no conversation."""
     opening: str
-    """File of the flow with which everybody begins; empty: there is none."""
-    doors: tuple[Door, ...]
-    starts: tuple[Start, ...]
-    """Every flow that a word or a link begins, the opening one first."""
-    breakers: dict[str, tuple[Choice, ...]]
-    """Ice breakers by language: questions that are offered before the first message."""
-    chat: tuple[Bubble, ...]
+    """File of the get-started flow; empty if there is none."""
+    doors: tuple[LanguageEntryView, ...]
+    starts: tuple[StartView, ...]
+    """Every flow that a word or a link begins, the get-started flow first."""
+    breakers: dict[str, tuple[ChoiceView, ...]]
+    """Ice breakers by language: questions offered before the first message."""
+    chat: tuple[BubbleView, ...]
     typing: bool
-    mails: tuple[MailHead, ...]
+    mails: tuple[MailHeadView, ...]
     """Newest first."""
-    team: tuple[MailHead, ...]
-    """What the team was told by mail, newest first."""
-    knows: Knows
-    due: Due | None
-    actions: tuple[Action, ...]
+    team: tuple[MailHeadView, ...]
+    """Mails to the team, newest first."""
+    knows: KnowledgeView
+    due: DueView | None
+    actions: tuple[ActionView, ...]
     edition: str
     """Content hash of the running workspace."""
     script: str
     """Changes whenever a file or a finding changes."""
-    problems: tuple[Problem, ...]
-    lit: tuple[Lit, ...]
+    problems: tuple[ProblemView, ...]
+    lit: tuple[LitLinesView, ...]
 
 
-class ScriptFile(View, frozen=True, kw_only=True):
+class ScriptFileView(View, frozen=True, kw_only=True):
     """One file of the workspace, as saved."""
 
     path: str
     text: str
     running: bool
-    """False: this text has errors, and the version before it runs on."""
+    """False if this text has errors and the version before it still runs."""
 
 
-class Script(View, frozen=True, kw_only=True):
-    """All files a marketer edits."""
+class ScriptView(View, frozen=True, kw_only=True):
+    """All files that a marketer edits."""
 
     folder: str
-    """Where they lie, as shown to the visitor; empty for the shipped workspace."""
-    files: tuple[ScriptFile, ...]
+    """Their folder, as shown to the visitor; empty for the shipped workspace."""
+    files: tuple[ScriptFileView, ...]
 
 
-class Told(View, frozen=True, kw_only=True):
-    """The events API's answer to an event that the page sent."""
+class EventAnswerView(View, frozen=True, kw_only=True):
+    """The answer of the events API."""
 
     status: int
     text: str
 
 
-class Scan(View, frozen=True, kw_only=True):
-    """What visiting every link like a scanner did."""
+class ScanView(View, frozen=True, kw_only=True):
+    """The result of visiting every link as a scanner does."""
 
     links: int
     visits: int
     elsewhere: int
-    """Links to other sites, which were left alone."""
+    """Links to other sites, which were not visited."""
     changed: tuple[str, ...]
-    """What was different afterwards; empty, or something is wrong."""
+    """What was different afterwards; empty unless something is wrong."""

@@ -8,16 +8,16 @@ forgets the record, what waits to be sent, the history and the send ledger.  The
 from dataclasses import dataclass
 
 from domain import record as records
-from domain.ports import Store
-from service.engine.address_registry import Addresses
+from domain.ports import ErasureStore
+from service.engine.address_registry import AddressRegistry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
     """Erases subscribers of this installation."""
 
-    store: Store
-    addresses: Addresses
+    store: ErasureStore
+    addresses: AddressRegistry
 
     async def __call__(self, subscriber: str) -> bool:
         """Erase one; returns whether there was anybody.  Raises :class:`domain.ports.StoreAwayError`."""
@@ -26,6 +26,6 @@ class Erasure:
             return False
         record = records.decode(raw)
         for name, held in record.addresses.items():
-            await self.addresses.forget(subscriber, name, proven=held.status == "proven")
+            await self.addresses.release_address(subscriber, name, proven=held.status == "proven")
         await self.store.erase(subscriber)
         return True

@@ -19,22 +19,24 @@ from msgspec.structs import replace
 
 from bot.graph_api.app_client import AppClient
 from bot.graph_api.page_client import GraphError
-from bot.inbound.signed_request import LONGEST, SignedRequestError, read_signed_request
+from bot.inbound.signed_request import LONGEST_REQUEST, SignedRequestError, read_signed_request
 from domain.keyring import Keyring
 from domain.ports import Clock, Store, StoreAwayError
 from domain.workspace_config import WorkspaceConfig
-from email_out.pages.layout import page, say
+from email_out.pages.layout import format_text, render_page
 from email_out.pages.texts import choose_language
 from service.privacy.erasure import Erasure
 
 log = structlog.get_logger("doorstep.deletions")
 
 PATH = "/messenger/data-deletion"
-OPEN = "deletions"
-"""Names the aggregate of the requests that are not done."""
+OPEN_REQUESTS = "open_deletions"
+"""Meta value of the requests that are not done: app-scoped user id by confirmation code."""
+_OLD_OPEN_REQUESTS = "deletions"
+"""Where they lay until 0.1.0: among the address states.  What is found there is moved with the next change."""
 
 
-class Deletion(Struct, frozen=True, kw_only=True, array_like=True):
+class DeletionRequest(Struct, frozen=True, kw_only=True, array_like=True):
     """One request, as far as it has come."""
 
     at: datetime
@@ -44,7 +46,7 @@ class Deletion(Struct, frozen=True, kw_only=True, array_like=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deletions:
+class MetaDeletions:
     """Takes requests in, carries them out, and tells what became of them."""
 
     store: Store
@@ -59,12 +61,12 @@ class Deletions:
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes; GET changes nothing."""
-        return [web.post(PATH, self.receive), web.get(PATH + "/{code}", self.show)]
+        return [web.post(PATH, self.receive_request), web.get(PATH + "/{code}", self.show_state)]
 
-    async def receive(self, request: web.Request) -> web.Response:
+    async def receive_request(self, request: web.Request) -> web.Response:
         """Take a request in, and answer where its state can be seen."""
         try:
-            form = await request.clone(client_max_size=2 * LONGEST).post()
+            form = await request.clone(client_max_size=2 * LONGEST_REQUEST).post()
             user = read_signed_request(str(form.get("signed_request", "")), self.app_secrets())
         except web.HTTPRequestEntityTooLarge:
             return web.Response(status=413)
@@ -73,32 +75,34 @@ class Deletions:
             return web.Response(status=400, text=text)
         code = self.keys.user_hash(f"deletion:{user}")
         try:
-            if await self._find(code) is None:
-                await self._keep(code, Deletion(at=self.clock(), status="open"))
+            if await self._load_request(code) is None:
+                await self._save_request(code, DeletionRequest(at=self.clock(), status="open"))
             await self._change_open(code, user)
             await self._carry_out(code, user)
         except StoreAwayError:
             return web.Response(status=503, headers={"Retry-After": "60"})
         return web.json_response({"url": f"{self.public_url}{PATH}/{code}", "confirmation_code": code})
 
-    async def show(self, request: web.Request) -> web.Response:
+    async def show_state(self, request: web.Request) -> web.Response:
         """Say what became of a request."""
         config = self.config()
         language = choose_language("", request.headers.get("Accept-Language", ""), config.languages)
         code = request.match_info["code"]
         try:
-            found = await self._find(code) if len(code) <= LONGEST and code.isascii() else None
+            request_state = await self._load_request(code) if len(code) <= LONGEST_REQUEST and code.isascii() else None
         except StoreAwayError:
             return web.Response(status=503, headers={"Retry-After": "60"})
-        name = f"deletion.{found.status}" if found else "unknown"
-        title = say(language, f"{name}.title", brand=config.brand_for(language), bot=config.bot)
-        text = say(language, f"{name}.text", brand=config.brand_for(language), bot=config.bot, contact=config.contact)
-        return page(config, language, title, status=200 if found else 404, text=text)
+        name = f"deletion.{request_state.status}" if request_state else "unknown"
+        title = format_text(language, f"{name}.title", brand=config.brand_for(language), bot=config.bot)
+        text = format_text(
+            language, f"{name}.text", brand=config.brand_for(language), bot=config.bot, contact=config.contact
+        )
+        return render_page(config, language, title, status=200 if request_state else 404, text=text)
 
-    async def again(self) -> None:
+    async def retry_open(self) -> None:
         """Carry out what is still open; a chore, so it never raises for what the store does."""
         try:
-            for code, user in (await self._all_open()).items():
+            for code, user in (await self._load_open()).items():
                 await self._carry_out(code, user)
         except StoreAwayError:
             log.warning("store_away", job="deletions")
@@ -108,36 +112,45 @@ class Deletions:
             log.error("deletion_waits", remedy="set DOORSTEP_MESSENGER_APP_ID, so that the person can be found")
             return
         try:
-            psids = await self.app.psids(user)
+            psids = await self.app.find_psids(user)
         except GraphError as error:
             log.warning("deletion_waits", remedy=str(error))
             return
         erased = [await self.erase(self.keys.subscriber_id(page, psid)) for page, psid in psids.items()]
-        known = await self._find(code) or Deletion(at=self.clock(), status="open")
+        known = await self._load_request(code) or DeletionRequest(at=self.clock(), status="open")
         status: Literal["done", "nothing"] = "done" if any(erased) or known.status == "done" else "nothing"
-        await self._keep(code, replace(known, status=status, ended_at=self.clock()))
+        await self._save_request(code, replace(known, status=status, ended_at=self.clock()))
         await self._change_open(code, None)
         log.info("deletion_done", count=sum(erased))
 
-    async def _find(self, code: str) -> Deletion | None:
-        raw = await self.store.meta(f"deletion:{code}")
-        return msgspec.msgpack.decode(raw, type=Deletion) if raw else None
+    async def _load_request(self, code: str) -> DeletionRequest | None:
+        raw = await self.store.load_meta(f"deletion:{code}")
+        return msgspec.msgpack.decode(raw, type=DeletionRequest) if raw else None
 
-    async def _keep(self, code: str, deletion: Deletion) -> None:
-        await self.store.set_meta(f"deletion:{code}", msgspec.msgpack.encode(deletion))
+    async def _save_request(self, code: str, deletion: DeletionRequest) -> None:
+        await self.store.save_meta(f"deletion:{code}", msgspec.msgpack.encode(deletion))
 
-    async def _all_open(self) -> dict[str, str]:
-        raw, _ = await self.store.address(OPEN)
-        return msgspec.msgpack.decode(raw, type=dict[str, str]) if raw else {}
+    async def _load_open(self) -> dict[str, str]:
+        old, _ = await self.store.load_address(_OLD_OPEN_REQUESTS)
+        return _decode_open(old) | _decode_open(await self.store.load_meta(OPEN_REQUESTS))
 
     async def _change_open(self, code: str, user: str | None) -> None:
+        """Add or remove an open request, and move what an older version left in its own place."""
         while True:
-            raw, version = await self.store.address(OPEN)
-            known = msgspec.msgpack.decode(raw, type=dict[str, str]) if raw else {}
-            changed = {name: one for name, one in known.items() if name != code}
+            old, version = await self.store.load_address(_OLD_OPEN_REQUESTS)
+            raw = await self.store.load_meta(OPEN_REQUESTS)
+            moved, known = _decode_open(old), _decode_open(raw)
+            changed = {name: holder for name, holder in (moved | known).items() if name != code}
             if user is not None:
                 changed[code] = user
-            if changed == known:
+            if changed == known and not moved:
                 return
-            if await self.store.save_address(OPEN, version=version, state=msgspec.msgpack.encode(changed)):
+            # Another process may move or change them at the same moment; carrying out a request twice harms nobody.
+            if await self.store.compare_and_set(OPEN_REQUESTS, raw, msgspec.msgpack.encode(changed)):
+                if moved:
+                    await self.store.save_address(_OLD_OPEN_REQUESTS, version=version, state=msgspec.msgpack.encode({}))
                 return
+
+
+def _decode_open(raw: bytes | None) -> dict[str, str]:
+    return msgspec.msgpack.decode(raw, type=dict[str, str]) if raw else {}

@@ -1,1 +1,1 @@
-"""Reports that are read from counters and histories."""
+"""Reports from records and counters."""

@@ -1,6 +1,6 @@
-"""The chat's funnel, from the first message to the confirmed address, by where people came from.  Pure.
+"""The chat's funnel, from the first message to the confirmed address, by marketing source.  Pure.
 
-It is counted from the records themselves, so it is exact, costs nothing while people chat, and forgets who was erased.
+It is counted from the records, so it is exact, costs nothing while people chat, and leaves out people who were erased.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -12,72 +12,75 @@ from domain.record import Subscriber
 
 STAGES: Mapping[str, Callable[[Subscriber], bool]] = {
     "came": lambda _: True,
-    "began": lambda one: bool(one.first_flow),
-    "agreed": lambda one: any(consent.status != "declined" for consent in one.consents.values()),
-    "address": lambda one: bool(one.addresses),
-    "confirmed": lambda one: any(consent.confirmed_at for consent in one.consents.values()),
-    "in": lambda one: any(consent.status == "confirmed" for consent in one.consents.values()),
+    "began": lambda person: bool(person.first_flow),
+    "agreed": lambda person: any(consent.status != "declined" for consent in person.consents.values()),
+    "address": lambda person: bool(person.addresses),
+    "confirmed": lambda person: any(consent.confirmed_at for consent in person.consents.values()),
+    # Confirmed and not withdrawn since; “confirmed” above also counts people who left.
+    "in": lambda person: any(consent.status == "confirmed" for consent in person.consents.values()),
 }
-"""Stage → whether a person came that far; each is counted by itself, since people skip some."""
+"""Whether a person reached a stage; each stage is counted by itself, because people skip some."""
 
 DIRECT = "direct"
-"""Who came by no link, ad or comment."""
+"""Source of people who came without a link, ad or comment."""
 
 
-def source(record: Subscriber) -> str:
-    """Return what brought a person: ``ad 123``, ``comment 456``, ``link spring=poster``, or ``direct``."""
+def marketing_source(record: Subscriber) -> str:
+    """Return the marketing source of a person: ``ad 123``, ``comment 456``, ``link spring=poster``, or ``direct``."""
     ref, kind, ad = record.entry
+    # An ad's referral also has a ref, and a comment's ref is the id of its post: so these are asked first.
     if ad:
         return f"ad {ad}"
     if kind == "COMMENT":
         return f"comment {ref}"
     if not ref:
         return DIRECT
-    return "link " + referral_codes.written(*referral_codes.read(ref))
+    return "link " + referral_codes.write_ref(*referral_codes.read_ref(ref))
 
 
-WAYS: Mapping[str, Callable[[Subscriber, str], str]] = {
-    "source": lambda one, _: source(one),
-    "kind": lambda one, _: source(one).partition(" ")[0],
-    "flow": lambda one, _: one.first_flow or "none",
-    "language": lambda one, default: one.language or default,
-    "page": lambda one, _: one.identity.page,
+GROUPINGS: Mapping[str, Callable[[Subscriber, str], str]] = {
+    "source": lambda person, _: marketing_source(person),
+    "kind": lambda person, _: marketing_source(person).partition(" ")[0],
+    "flow": lambda person, _: person.first_flow or "none",
+    "language": lambda person, default: person.language or default,
+    "page": lambda person, _: person.identity.page,
 }
-"""By what the funnel can be split; each takes the record and the workspace's first language."""
+"""Ways to group the report; each takes the record and the workspace's first language."""
 
 
 @dataclass(slots=True, kw_only=True)
-class Row:
+class FunnelRow:
     """One line of the report."""
 
     name: tuple[str, ...]
-    """What the people of this line have in common."""
+    """Values of the groupings, which the people of this line have in common."""
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STAGES, 0))
     """People by stage."""
     cost: Decimal | None = None
-    """What was paid for them, in whatever currency was given."""
+    """What was paid for them, in the currency of the file of costs; None if unknown."""
 
     @property
     def cost_each(self) -> Decimal | None:
-        """Cost per confirmed address; None without a cost, or without anybody confirmed."""
+        """Cost per confirmed address; None without a cost or a confirmed address."""
         confirmed = self.counts["confirmed"]
         return (self.cost / confirmed).quantize(Decimal("0.01")) if self.cost is not None and confirmed else None
 
 
-def funnel(
+def count_funnel(
     records: Iterable[Subscriber], by: tuple[str, ...], *, language: str, costs: Mapping[str, Decimal] | None = None
-) -> list[Row]:
-    """Count people by stage and these ways (names in :data:`WAYS`), the largest line first.
+) -> list[FunnelRow]:
+    """Count people by stage, grouped by these names of :data:`GROUPINGS`, the largest line first.
 
-    ``costs`` are by source, and stand only where the lines are sources alone; what brought nobody has a line, too.
+    ``costs`` are by source and are used only if the lines are sources; a source that cost money and brought nobody has
+    a line, too.
     """
-    rows: dict[tuple[str, ...], Row] = {}
+    rows: dict[tuple[str, ...], FunnelRow] = {}
     for record in records:
-        name = tuple(WAYS[way](record, language) for way in by)
-        row = rows.setdefault(name, Row(name=name))
+        name = tuple(GROUPINGS[grouping](record, language) for grouping in by)
+        row = rows.setdefault(name, FunnelRow(name=name))
         for stage, reached in STAGES.items():
-            row.counts[stage] += reached(record)
+            row.counts[stage] += reached(record)  # True counts as 1
     if costs and by == ("source",):
-        for one, cost in costs.items():
-            rows.setdefault((one,), Row(name=(one,))).cost = cost
+        for source, cost in costs.items():
+            rows.setdefault((source,), FunnelRow(name=(source,))).cost = cost
     return sorted(rows.values(), key=lambda row: (-row.counts["came"], row.name))

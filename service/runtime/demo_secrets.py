@@ -22,24 +22,28 @@ class DemoSecrets(Struct, frozen=True, kw_only=True):
     api_token: str
 
 
-def beside(data: Path) -> Path:
+def secrets_path(data: Path) -> Path:
     """Return where the demo of this data folder keeps its secrets."""
     return data.parent / "demo-secrets.json"
 
 
-def _fresh() -> str:
+def _fresh_secret() -> str:
     return (fresh_entropy() + fresh_entropy()).hex()
 
 
-def kept(path: Path) -> DemoSecrets:
+def load_or_make(path: Path) -> DemoSecrets:
     """Return the secrets of this folder, made at the first call; readable by this user only."""
     if path.exists():
         return msgspec.json.decode(path.read_bytes(), type=DemoSecrets)
-    made = DemoSecrets(
-        secret=_fresh(), app_secret=_fresh(), verify_token=_fresh(), page_token=_fresh(), api_token=_fresh()
+    secrets = DemoSecrets(
+        secret=_fresh_secret(),
+        app_secret=_fresh_secret(),
+        verify_token=_fresh_secret(),
+        page_token=_fresh_secret(),
+        api_token=_fresh_secret(),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
-        file.write(msgspec.json.encode(made))
-    return made
+        file.write(msgspec.json.encode(secrets))
+    return secrets

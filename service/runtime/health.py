@@ -8,13 +8,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from domain.ports import Store, StoreError
 
 
-def routes(store: Store, edition: Callable[[], str], failure: Callable[[], str]) -> list[web.RouteDef]:
+def health_routes(store: Store, edition: Callable[[], str], failure: Callable[[], str]) -> list[web.RouteDef]:
     """Return the routes; ``edition`` names the workspace that runs, ``failure`` what makes this process useless."""
 
-    async def alive(_: web.Request) -> web.Response:
+    async def answer_alive(_: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})
 
-    async def ready(_: web.Request) -> web.Response:
+    async def answer_ready(_: web.Request) -> web.Response:
         try:
             await store.ping()
         except StoreError:
@@ -23,7 +23,7 @@ def routes(store: Store, edition: Callable[[], str], failure: Callable[[], str])
             return web.json_response({"status": "failed"}, status=503)
         return web.json_response({"status": "ready", "workspace": edition()})
 
-    async def metrics(_: web.Request) -> web.Response:
+    async def answer_metrics(_: web.Request) -> web.Response:
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    return [web.get("/healthz", alive), web.get("/readyz", ready), web.get("/metrics", metrics)]
+    return [web.get("/healthz", answer_alive), web.get("/readyz", answer_ready), web.get("/metrics", answer_metrics)]

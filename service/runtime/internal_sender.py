@@ -1,19 +1,32 @@
-"""The internal lanes: what touches another partition, done at least once and idempotent by id.
+"""Delivers the internal lanes: effects that touch another partition, at least once, idempotent by their id.
 
-What an address is told keeps its order in a lane of its own: there nothing waits for a platform or for mended rules.
+There are two.  Changes of addresses keep their order in ``internal``; profiles, vouchers and dead letters go through
+``internal-later``, because they may wait long for a platform or for corrected rules.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
 from bot.graph_api.page_client import MessengerClient
 from domain import record as records
-from domain.effects import DrawCode, Erase, FetchProfile, Parked, Posted, TellAddress, decode_posted
-from domain.events import CodeDrawn, Profiled
+from domain.effect_handling.handlers import carry_out
+from domain.effect_handling.ports import EffectPorts
+from domain.effects import (
+    DeadLetter,
+    DrawVoucher,
+    Effect,
+    Erase,
+    FetchProfile,
+    PostedEffect,
+    UpdateAddress,
+    decode_posted,
+)
 from domain.ports import Claim, Clock, Store, StoreAwayError, Transact, chat_lane
-from service.engine.address_registry import Addresses
+from domain.record import Profile
+from service.engine.address_registry import AddressRegistry
 from service.privacy.erasure import Erasure
 
 log = structlog.get_logger("doorstep.internal")
@@ -21,22 +34,26 @@ log = structlog.get_logger("doorstep.internal")
 FIRST_RETRY_MS = 1_000
 LONGEST_RETRY_MS = 3_600_000
 GROWTH = 4
-"""How many times longer each pause is than the one before."""
-FAREWELL_MS = 500
-MOST_FAREWELLS = 13
-"""An erasure waits until the message that confirms it has left: at first half a second, each time twice as long, and
-not for ever; the person asked for the erasure, not for the message."""
+"""Factor from one pause to the next: 1 s, 4 s, 16 s … up to an hour."""
+FAREWELL_WAIT_MS = 500
+MOST_FAREWELL_WAITS = 13
+"""An erasure waits until the message that confirms it has left: half a second first, each time twice as long.  After 13
+waits (68 minutes in all) it goes ahead, since the person asked for the erasure and not for the message."""
 MOST_PROFILE_TRIES = 8
-"""Within some 90 minutes; then the person is greeted without a name."""
+"""Tries within some 90 minutes; then the person is greeted without a name."""
+
+
+INTERNAL_EFFECTS: frozenset[type[Effect]] = frozenset({UpdateAddress, FetchProfile, DrawVoucher, Erase, DeadLetter})
+"""The effects that the internal lanes carry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InternalSender:
-    """Carries out the effects of the internal lanes."""
+    """Carries out the effects of the internal lanes (table: ``domain.effect_handling.handlers``)."""
 
     store: Store
     transact: Transact
-    addresses: Addresses
+    addresses: AddressRegistry
     clients: Mapping[str, MessengerClient]
     """By Page id."""
     clock: Clock
@@ -44,18 +61,21 @@ class InternalSender:
     """Lease of the next head that settling claims."""
 
     async def deliver(self, claim: Claim) -> Claim | None:
-        """Do what the head asks; put it back with growing pauses when it fails.  Returns the next head."""
+        """Carry out the claimed head, or put it back with growing pauses if that fails; return the next head."""
+        # Unlike chat, an unsettled earlier attempt is of no concern: every effect here may be repeated.
         if not await self.store.begin(claim):
             return None
         try:
             effect = decode_posted(claim.item)
-            if isinstance(effect, Erase) and await self._is_being_told(claim):
-                await self.store.retry(claim, delay_ms=FAREWELL_MS * 2**claim.waits, counted=False)
+            if isinstance(effect, Erase) and await self._has_unsent_farewell(claim):
+                # Not counted: waiting is no failure, and must not lengthen the pause after a real one.
+                await self.store.retry(claim, delay_ms=FAREWELL_WAIT_MS * 2**claim.waits, counted=False)
                 return None
-            await self._do(claim, effect)
+            await self._carry_out(claim, effect)
         except StoreAwayError:
-            raise
+            raise  # nothing can be put back without the store; the lease runs out and another worker takes over
         except Exception as error:  # noqa: BLE001  whatever failed is tried again, and seen in the log
+            # Bounded before the power: after days of failures 4 ** failures would be a number of many digits.
             delay = min(FIRST_RETRY_MS * GROWTH ** min(claim.failures, 6), LONGEST_RETRY_MS)
             log.warning("internal_put_back", error=type(error).__name__, failures=claim.failures + 1)
             await self.store.retry(claim, delay_ms=delay)
@@ -63,57 +83,45 @@ class InternalSender:
         _, following = await self.store.settle(claim, lease_ms=self.lease_ms)
         return following
 
-    async def _do(self, claim: Claim, effect: Posted) -> None:
-        match effect:
-            case TellAddress():
-                await self.addresses.tell(claim.subscriber, effect)
-            case FetchProfile():
-                await self._fetch_profile(claim, effect)
-            case DrawCode():
-                await self._draw_code(claim, effect)
-            case Erase():
-                await Erasure(store=self.store, addresses=self.addresses)(claim.subscriber)
-            case Parked():
-                await self.transact(claim.subscriber, effect.events)
-                await self.store.unstick(claim.subscriber)
-            case _:
-                message = f"{type(effect).__name__} does not belong in an internal lane"
-                raise TypeError(message)
+    async def _carry_out(self, claim: Claim, effect: PostedEffect) -> None:
+        if not await carry_out(self.build_ports(claim), claim.subscriber, effect):
+            message = f"{type(effect).__name__} does not belong in an internal lane"
+            raise TypeError(message)
 
-    async def _is_being_told(self, claim: Claim) -> bool:
-        """Tell whether something is still to be said to somebody who is to be erased, and is waited for."""
+    def build_ports(self, claim: Claim) -> EffectPorts:
+        """Return the ports for one claim."""
+        return EffectPorts(
+            clock=self.clock,
+            transact=self.transact,
+            update_address=self.addresses.update_address,
+            draw_voucher=self.store.draw_voucher,
+            fetch_profile=partial(self._fetch_profile, claim),  # the claim knows how often it was tried
+            erase_person=Erasure(store=self.store, addresses=self.addresses),
+            release_dead_letter=self.store.release_from_quarantine,
+        )
+
+    async def _has_unsent_farewell(self, claim: Claim) -> bool:
+        """Return True if a person to be erased still waits for a message, and the erasure may wait for that."""
         loaded = await self.store.load(claim.subscriber)
-        if loaded.record is None or claim.waits >= MOST_FAREWELLS:
+        if loaded.record is None or claim.waits >= MOST_FAREWELL_WAITS:
             return False
         page = records.decode(loaded.record).identity.page
-        return await self.store.waiting(chat_lane(page), claim.subscriber) > 0
+        return await self.store.count_waiting(chat_lane(page), claim.subscriber) > 0
 
-    async def _draw_code(self, claim: Claim, effect: DrawCode) -> None:
-        """Draw a code; the same person gets the same one again, so a retry takes no second."""
-        code = await self.store.draw(effect.pool, claim.subscriber)
-        event = CodeDrawn(id=effect.id, at=self.clock(), pool=effect.pool, code=code)
-        await self.transact(claim.subscriber, (event,))
-
-    async def _fetch_profile(self, claim: Claim, effect: FetchProfile) -> None:
-        loaded = await self.store.load(claim.subscriber)
+    async def _fetch_profile(self, claim: Claim, subscriber: str) -> Profile | None:
+        """Ask the platform for a profile; None if it will never tell.  Raises ``LookupError`` to be asked again."""
+        loaded = await self.store.load(subscriber)
         if loaded.record is None:
-            return
+            return None
         identity = records.decode(loaded.record).identity
         client = self.clients.get(identity.page)
         if client is None:
-            return
-        profile = await client.user_profile(identity.psid)
+            return None  # the Page is no longer configured here
+        profile = await client.fetch_person(identity.psid)
         if profile is None:
             if claim.failures + 1 >= MOST_PROFILE_TRIES:
                 log.warning("profile_given_up", failures=claim.failures + 1)
-                return
+                return None
             message = "the profile is not to be had now"
             raise LookupError(message)
-        event = Profiled(
-            id=effect.id,
-            at=self.clock(),
-            first_name=profile.first_name,
-            locale=profile.locale,
-            timezone=profile.timezone,
-        )
-        await self.transact(claim.subscriber, (event,))
+        return profile

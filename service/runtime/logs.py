@@ -6,13 +6,14 @@ that a careless line cannot leak.
 
 import logging
 import sys
-import traceback
 from collections.abc import Collection, MutableMapping
 from typing import Any
 
 import structlog
 
-HARMLESS = frozenset(
+from service.engine.failures import describe_error
+
+LOGGED_KEYS = frozenset(
     {
         "event",
         "level",
@@ -25,10 +26,14 @@ HARMLESS = frozenset(
         "error",
         "failures",
         "findings",
+        "flow",
         "held",
         "invalid",
         "job",
         "lane",
+        "live",
+        "note",
+        "number",
         "outcome",
         "reason",
         "remedy",
@@ -45,30 +50,29 @@ HARMLESS = frozenset(
         "url",
         "what",
         "where",
+        "workspace",
     }
 )
 """Names whose values may stand in a log line."""
 
 
-def _harmless_only(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:  # noqa: ANN401  structlog
-    return {name: value if name in HARMLESS else f"<{type(value).__name__}>" for name, value in line.items()}
+def _mask_unknown_keys(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:  # noqa: ANN401  structlog
+    return {name: value if name in LOGGED_KEYS else f"<{type(value).__name__}>" for name, value in line.items()}
 
 
-class _NameOnly(logging.Formatter):
+class _TypeAndPlace(logging.Formatter):
     """A library's line as its level, its logger, and the type and place of the error: its texts may quote people."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
         line = f"{record.levelname} {record.name}: a library reported an error"
-        kind, error = (record.exc_info or (None, None, None))[:2]
+        kind, error, _ = record.exc_info or (None, None, None)
         if kind is None:
             return line
-        frames = traceback.extract_tb(error.__traceback__) if error else []
-        place = f" in {frames[-1].name}:{frames[-1].lineno}" if frames else ""
-        return f"{line}: {kind.__name__}{place}"
+        return f"{line}: {describe_error(error) if error else kind.__name__}"
 
 
-class _Untold:
+class _DropToldElsewhere:
     """Drops the events that are told in another way."""
 
     def __init__(self, told: Collection[str]) -> None:
@@ -80,7 +84,7 @@ class _Untold:
         return line
 
 
-def configure(*, level: str = "INFO", pretty: bool = False, told: Collection[str] = ()) -> None:
+def configure_logging(*, level: str = "INFO", pretty: bool = False, told_elsewhere: Collection[str] = ()) -> None:
     """Set logging up for this process; library loggers only speak of warnings.
 
     ``pretty`` writes for people even where there is no terminal; events in ``told`` are told in another way.
@@ -93,10 +97,10 @@ def configure(*, level: str = "INFO", pretty: bool = False, told: Collection[str
     )
     structlog.configure(
         processors=[
-            _Untold(told),
+            _DropToldElsewhere(told_elsewhere),
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _harmless_only,
+            _mask_unknown_keys,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
@@ -104,7 +108,7 @@ def configure(*, level: str = "INFO", pretty: bool = False, told: Collection[str
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler()
-    handler.setFormatter(_NameOnly())
+    handler.setFormatter(_TypeAndPlace())
     logging.basicConfig(level=logging.ERROR, handlers=[handler])
     for name in ("aiosmtplib", "aiohttp.access", "mail.log", "apscheduler", "transitions", "watchfiles"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

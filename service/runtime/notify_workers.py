@@ -12,28 +12,28 @@ GATHER_SECONDS = 0.005
 
 
 @dataclass(slots=True, kw_only=True)
-class Hinter:
+class WorkerNotifier:
     """Gathers the partitions that have news and tells of them together."""
 
     partition: Callable[[str], int]
     hint: Callable[..., Awaitable[None]]
     """Takes partitions; see :meth:`domain.ports.Store.hint`."""
-    _gathered: set[int] = field(default_factory=set)
-    _telling: asyncio.Task[None] | None = None
+    _partitions: set[int] = field(default_factory=set)
+    _sending: asyncio.Task[None] | None = None
 
     def __call__(self, subscriber: str) -> None:
         """Note that something was posted for this subscriber."""
-        self._gathered.add(self.partition(subscriber))
-        if self._telling is None:
-            self._telling = asyncio.create_task(self._tell())
+        self._partitions.add(self.partition(subscriber))
+        if self._sending is None:
+            self._sending = asyncio.create_task(self._send_hint())
 
-    async def _tell(self) -> None:
+    async def _send_hint(self) -> None:
         await asyncio.sleep(GATHER_SECONDS)
-        told, self._gathered, self._telling = self._gathered, set(), None
+        told, self._partitions, self._sending = self._partitions, set(), None
         with suppress(StoreError):  # whoever hears nothing looks anyway
             await self.hint(*told)
 
     async def settle(self) -> None:
         """Tell what is left; for a clean stop."""
-        if self._telling is not None:
-            await self._telling
+        if self._sending is not None:
+            await self._sending

@@ -8,10 +8,9 @@ import structlog
 
 from domain.ports import Entropy
 from domain.workspace_config import WorkspaceConfig
-from email_out.message.compose import note
-from email_out.message.mime import HeaderError, build
-from email_out.transports.smtp import Pool
-from email_out.transports.smtp_replies import DeliveryError
+from email_out.message.compose import compose_notice
+from email_out.message.mime import HeaderError, build_mime
+from email_out.transports.base import Delivered, Transport, open_gate
 
 log = structlog.get_logger("doorstep.alarms")
 
@@ -20,17 +19,17 @@ MAILBOXES = ("operator", "support")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alarms:
+class OperatorAlerts:
     """Tells the team of the workspace."""
 
     config: Callable[[], WorkspaceConfig]
-    pool: Pool
+    transport: Transport
     """Of the transactional lane."""
     now: Callable[[], datetime]
     """Real time."""
     entropy: Entropy
 
-    async def tell(self, text: str) -> bool:
+    async def mail_team(self, text: str) -> bool:
         """Mail a text, its first line the subject; False: it did not go, and should be tried again.
 
         Without a mailbox in ``doorstep.yaml`` there is nobody to tell: the log has it.
@@ -40,20 +39,21 @@ class Alarms:
         if team is None:
             log.warning("alarm_has_no_mailbox", remedy=f"declare team: {MAILBOXES[0]} in doorstep.yaml")
             return True
-        letter = note(
+        letter = compose_notice(
             f"alarm-{self.entropy().hex()}",
             text,
             team,
             config,
             about=config.bot,
-            source="an alarm of Doorstep",
+            origin="an alarm of Doorstep",
             at=self.now(),
         )
         try:
-            async with self.pool.session() as session:
-                await session.envelope(letter.sender.email, letter.to.email)
-                await session.data(build(letter))
-        except (DeliveryError, HeaderError) as error:
+            result = await self.transport.send(letter, build_mime(letter), open_gate)
+        except HeaderError as error:
             log.warning("alarm_not_mailed", error=type(error).__name__)
+            return False
+        if not isinstance(result, Delivered):
+            log.warning("alarm_not_mailed", error=type(result).__name__, reason=result.reason)
             return False
         return True

@@ -1,82 +1,83 @@
-"""What goes on beside webhook and sender for as long as the service runs: the watchdog, and deletion requests."""
+"""What goes on beside webhook and sender for as long as the service runs: watchdog, counters, deletion requests."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import aiohttp
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.graph_api.app_client import AppClient
-from bot.graph_api.page_client import MessengerClient
-from bot.inbound.signature import AppSecrets
-from domain.keyring import Keyring
-from domain.workspace_config import WorkspaceConfig
-from email_out.transports.smtp import Pool, parse_url
-from service.engine.address_registry import Addresses
+from email_out.transports.base import Transport
+from service.engine.address_registry import AddressRegistry
 from service.engine.clock import fresh_entropy, system_now
 from service.messenger.webhook_watchdog import NOTE_EVERY, Watchdog
 from service.privacy.erasure import Erasure
-from service.privacy.meta_deletion import Deletions
-from service.runtime.operator_alerts import Alarms
-from service.runtime.settings import Settings
+from service.privacy.meta_deletion import MetaDeletions
+from service.runtime.base_parts import BaseParts
+from service.runtime.counter_watch import CounterWatch
+from service.runtime.operator_alerts import OperatorAlerts
 
 LOOK_MINUTES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Upkeep:
-    """The watchdog and the deletions of an installation."""
+class PageUpkeep:
+    """The watchdog, the counter watch and the deletions of an installation."""
 
     watchdog: Watchdog
-    deletions: Deletions
-    pool: Pool
-    """By which alarms are mailed; close it at the end."""
+    counter_watch: CounterWatch
+    deletions: MetaDeletions
 
-    def schedule(self, scheduler: AsyncIOScheduler, *, hears: bool, looks: Callable[[], bool] | None) -> None:
-        """Add the chores of a process that ``hears`` webhooks, and of one that may be the one that ``looks``."""
+    def schedule_jobs(self, scheduler: AsyncIOScheduler, *, hears: bool, examines: bool) -> None:
+        """Add the jobs of a process that ``hears`` webhooks, and of one that may be the one that ``examines`` Pages."""
         if hears:
-            scheduler.add_job(self.watchdog.write, "interval", seconds=NOTE_EVERY.total_seconds(), id="heard")
-        if looks:
-            self.watchdog.looks = looks
-            scheduler.add_job(self.watchdog.look, "interval", minutes=LOOK_MINUTES, id="watchdog")
-            scheduler.add_job(self.deletions.again, "interval", minutes=LOOK_MINUTES, id="deletions")
+            scheduler.add_job(self.watchdog.write_times, "interval", seconds=NOTE_EVERY.total_seconds(), id="heard")
+        if examines:
+            scheduler.add_job(self.watchdog.examine_pages, "interval", minutes=LOOK_MINUTES, id="watchdog")
+            scheduler.add_job(self.counter_watch.watch_counters, "interval", minutes=LOOK_MINUTES, id="counters")
+            scheduler.add_job(self.deletions.retry_open, "interval", minutes=LOOK_MINUTES, id="deletions")
 
 
-def upkeep(
-    settings: Settings,
-    addresses: Addresses,
-    keys: Keyring,
-    config: Callable[[], WorkspaceConfig],
-    *,
-    clients: Mapping[str, MessengerClient],
-    secrets: AppSecrets,
-    session: aiohttp.ClientSession,
-) -> Upkeep:
-    """Return the watchdog and the deletions of an installation with these settings."""
-    store = addresses.store
+def build_upkeep(
+    parts: BaseParts, addresses: AddressRegistry, transport: Transport, leads: Callable[[], bool] | None
+) -> PageUpkeep:
+    """Return the watchdog, the counter watch and the deletions of an installation.
+
+    ``transport`` mails the alerts.  ``leads`` tells whether this process is the one that examines the Pages; None if it
+    has no worker, and so never is.
+    """
+    settings, editions = parts.settings, parts.editions
     app = None
     if settings.messenger_app_id:
         app = AppClient(
             app_id=settings.messenger_app_id,
-            app_secret=lambda: secrets.main,
-            session=session,
+            app_secret=lambda: parts.secrets.main,
+            session=parts.session,
             graph_url=settings.graph_url,
             api_version=settings.graph_version,
         )
-    pool = Pool(parse_url(settings.mail_for("transactional")), size=1)
-    alarms = Alarms(config=config, pool=pool, now=system_now, entropy=fresh_entropy)
+    alarms = OperatorAlerts(config=editions.current_config, transport=transport, now=system_now, entropy=fresh_entropy)
+    is_leader = leads or (lambda: True)
     own = settings.messenger_app_id if not settings.messenger_page_secrets else ""
-    return Upkeep(
-        watchdog=Watchdog(store=store, clients=clients, now=system_now, tell=alarms.tell, app_id=own),
-        deletions=Deletions(
-            store=store,
-            keys=keys,
-            clock=addresses.clock,
-            erase=Erasure(store=store, addresses=addresses),
-            app=app,
-            app_secrets=lambda: secrets.every,
-            public_url=settings.public_url,
-            config=config,
+    return PageUpkeep(
+        watchdog=Watchdog(
+            store=parts.store,
+            clients=parts.clients,
+            now=system_now,
+            tell_team=alarms.mail_team,
+            app_id=own,
+            is_examiner=is_leader,
         ),
-        pool=pool,
+        counter_watch=CounterWatch(
+            store=parts.store, clock=parts.clock.now, tell_team=alarms.mail_team, is_leader=is_leader
+        ),
+        deletions=MetaDeletions(
+            store=parts.store,
+            keys=parts.keys,
+            clock=parts.clock.now,
+            erase=Erasure(store=parts.store, addresses=addresses),
+            app=app,
+            app_secrets=lambda: parts.secrets.all_secrets,
+            public_url=settings.public_url,
+            config=editions.current_config,
+        ),
     )

@@ -24,12 +24,12 @@ LOOK_SECONDS = 2.0
 """How often ``.env`` is looked at."""
 
 
-def reread() -> Settings:
+def read_again() -> Settings:
     """Return the settings as they are written now; raises :class:`service.runtime.settings.SettingsError`."""
-    return settings.read(needed=False)
+    return settings.read_settings(needed=False)
 
 
-class Rotation:
+class SecretReloader:
     """Hands what was rotated to whoever uses it."""
 
     def __init__(
@@ -37,27 +37,27 @@ class Rotation:
         *,
         clients: Mapping[str, MessengerClient],
         secrets: AppSecrets,
-        renewed: Callable[[str], Awaitable[None]] | None,
-        read: Callable[[], Settings] = reread,
+        resume: Callable[[str], Awaitable[None]] | None,
+        read: Callable[[], Settings] = read_again,
     ) -> None:
         """Renew these clients and secrets; ``renewed`` is told each Page that has a new token."""
         self._clients = clients
         self._secrets = secrets
-        self._renewed = renewed
+        self._resume = resume
         self._read = read
 
-    async def watch(self, file: Path = Path(settings.FILE)) -> None:
+    async def watch_file(self, file: Path = Path(settings.FILE)) -> None:
         """Take over what changes, for as long as it runs."""
-        asked, known = asyncio.Event(), _stamp(file)
-        with _at_hangup(asked.set):
+        hangup, last_stamp = asyncio.Event(), _file_stamp(file)
+        with _call_at_hangup(hangup.set):
             while True:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_SECONDS):
-                        await asked.wait()
-                now = _stamp(file)
-                if asked.is_set() or now != known:
-                    asked.clear()
-                    known = now
+                        await hangup.wait()
+                stamp = _file_stamp(file)
+                if hangup.is_set() or stamp != last_stamp:
+                    hangup.clear()
+                    last_stamp = stamp
                     await self.take_over()
 
     async def take_over(self) -> None:
@@ -68,27 +68,27 @@ class Rotation:
             log.error("settings_not_taken_over", remedy=str(error))
             return
         if fresh.messenger_app_secret or fresh.messenger_page_secrets:
-            main = fresh.messenger_app_secret or self._secrets.main
-            self._secrets.renew(main, fresh.messenger_page_secrets)
+            default = fresh.messenger_app_secret or self._secrets.main
+            self._secrets.replace_secrets(default, fresh.messenger_page_secrets)
         for page, client in self._clients.items():
             token = fresh.messenger_page_tokens.get(page)
-            if token and client.renew(token, fresh.app_secret_for(page)):
+            if token and client.renew_token(token, fresh.app_secret_for(page)):
                 log.info("token_renewed", what=page)
-                await self._tell(page)
+                await self._resume_page(page)
         unknown = sorted(fresh.messenger_page_tokens.keys() - self._clients.keys())
         if unknown:
             log.warning("page_needs_restart", what=", ".join(unknown), remedy="restart to serve this Page too")
 
-    async def _tell(self, page: str) -> None:
+    async def _resume_page(self, page: str) -> None:
         try:
-            if self._renewed:
-                await self._renewed(page)
+            if self._resume:
+                await self._resume(page)
         except StoreError as error:  # the pause ends by itself, a little later
             log.warning("store_away", error=type(error).__name__)
 
 
 @contextmanager
-def _at_hangup(tell: Callable[[], None]) -> Iterator[None]:
+def _call_at_hangup(tell: Callable[[], None]) -> Iterator[None]:
     """Have SIGHUP told, where this thread and system can."""
     loop = asyncio.get_running_loop()
     try:
@@ -102,7 +102,7 @@ def _at_hangup(tell: Callable[[], None]) -> Iterator[None]:
         loop.remove_signal_handler(signal.SIGHUP)
 
 
-def _stamp(file: Path) -> tuple[int, int] | None:
+def _file_stamp(file: Path) -> tuple[int, int] | None:
     try:
         state = file.stat()
     except OSError:

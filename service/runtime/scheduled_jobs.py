@@ -9,7 +9,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import Gauge
 
 from domain.ports import Store, StoreAwayError
-from service.runtime.circuit_breakers import Breakers
+from service.runtime.circuit_breakers import CircuitBreakers
 
 log = structlog.get_logger("doorstep.chores")
 
@@ -17,18 +17,18 @@ STUCK = Gauge("doorstep_stuck_records", "Records whose deciding raises.")
 UNKNOWN = Gauge("doorstep_sends_unknown", "Mails whose outcome is unknown.")
 
 
-def schedule(store: Store, breakers: Breakers) -> AsyncIOScheduler:
+def start_scheduler(store: Store, breakers: CircuitBreakers) -> AsyncIOScheduler:
     """Return a started scheduler with all chores; shut it down with ``shutdown(wait=False)``."""
 
     async def breaker_sample() -> None:
         try:
-            await breakers.sample()
+            await breakers.sample_counters()
         except StoreAwayError:
             log.warning("store_away", job="breakers")
 
     async def watch_troubles() -> None:
         try:
-            stuck, unknown = await store.all_stuck(), await store.sends_with("unknown")
+            stuck, unknown = await store.all_quarantined(), await store.sends_with_status("unknown")
         except StoreAwayError:
             log.warning("store_away", job="troubles")
             return

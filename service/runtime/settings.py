@@ -9,14 +9,13 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode, SettingsConfigDict
 
-from domain.keyring import SHORTEST
-from email_out.transports.smtp import parse_url
-from email_out.transports.smtp_replies import MailSettingsError
-from language.findings import nearest
+from domain.keyring import SHORTEST_SECRET
+from email_out.transports.base import MailSettingsError
+from email_out.transports.open_transport import check_mail_url
+from language.findings import find_nearest
 
 PREFIX = "DOORSTEP_"
 FILE = ".env"
-SHIPPED = Path(__file__).parents[1] / "workspace" / "library"
 NOT_OURS = f"{PREFIX}TEST_"
 """Names that begin so are the test runs', not settings."""
 LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -125,9 +124,9 @@ class Settings(BaseSettings):
     @classmethod
     def _is_long(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
         for one in (value,) if isinstance(value, str) else value:
-            if one and len(one.encode()) < SHORTEST:
+            if one and len(one.encode()) < SHORTEST_SECRET:
                 held = "has" if isinstance(value, str) else "has a secret of"
-                message = f"{held} {len(one.encode())} bytes; {SHORTEST} are needed"
+                message = f"{held} {len(one.encode())} bytes; {SHORTEST_SECRET} are needed"
                 raise ValueError(message)
         return value
 
@@ -136,7 +135,7 @@ class Settings(BaseSettings):
     def _is_mail_server(cls, value: str) -> str:
         if value:
             try:
-                parse_url(value)
+                check_mail_url(value)
             except MailSettingsError as error:
                 raise ValueError(str(error).removeprefix("the mail URL ")) from None
             except ValueError:  # its text quotes the URL
@@ -178,12 +177,12 @@ PLAIN = {
 """Pydantic's kinds of error in our words."""
 
 
-def read(*, needed: bool = True, **overrides: Any) -> Settings:  # noqa: ANN401  each field casts its own
+def read_settings(*, needed: bool = True, **overrides: Any) -> Settings:  # noqa: ANN401  each field casts its own
     """Read the settings; with ``needed``, also refuse what ``run`` cannot start with.
 
     Raises :class:`SettingsError` naming every setting that is wrong, without its value.
     """
-    given = written() | overrides
+    given = read_raw() | overrides
     faults = {
         name: f"holds {'`$(…)`' if '$(' in value else 'backticks'} itself: {FILE} runs no commands. "
         "Put the command's output there"
@@ -195,20 +194,22 @@ def read(*, needed: bool = True, **overrides: Any) -> Settings:  # noqa: ANN401 
         settings = Settings(**overrides)
     except ValidationError as error:
         for one in error.errors():
-            faults.setdefault(str(one["loc"][0]), _plain(one["type"], one["msg"], one.get("ctx", {})))
+            faults.setdefault(str(one["loc"][0]), _plain_fault(one["type"], one["msg"], one.get("ctx", {})))
     if needed:
         have = settings.model_dump() if settings else given
         sound = {name: value for name, value in have.items() if name not in faults}
-        faults |= _weak(sound) | {name: one for name, one in _missing(have, *NEEDED).items() if name not in faults}
-    lines = [_line(name, faults[name]) for name in Settings.model_fields if name in faults]
+        faults |= _weak_faults(sound) | {
+            name: one for name, one in _missing_faults(have, *NEEDED).items() if name not in faults
+        }
+    lines = [_fault_line(name, faults[name]) for name in Settings.model_fields if name in faults]
     if needed:
-        lines += unknown()
+        lines += unknown_names()
     if lines or settings is None:
         raise SettingsError("\n".join(lines))
     return settings
 
 
-def written() -> dict[str, str]:
+def read_raw() -> dict[str, str]:
     """Return what the environment and ``.env`` say, by name without the prefix in lower case; raises SettingsError."""
     try:
         sources = (DotEnvSettingsSource(Settings), EnvSettingsSource(Settings))
@@ -219,26 +220,26 @@ def written() -> dict[str, str]:
     return {name.removeprefix(PREFIX).lower(): value for name, value in both.items() if name.startswith(PREFIX)}
 
 
-def unknown() -> list[str]:
+def unknown_names() -> list[str]:
     """Return a sentence for each ``DOORSTEP_*`` name that is no setting."""
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-    names = sorted({f"{PREFIX}{name.upper()}" for name in written()} - known)
+    names = sorted({f"{PREFIX}{name.upper()}" for name in read_raw()} - known)
     return [
         f"{name} is no setting." + (f" Did you mean {PREFIX}{close.upper()}?" if close else "")
         for name in names
         if not name.startswith(NOT_OURS)
-        for close in (nearest(name.removeprefix(PREFIX), Settings.model_fields),)
+        for close in (find_nearest(name.removeprefix(PREFIX), Settings.model_fields),)
     ]
 
 
-def need(settings: Settings, *names: str) -> None:
+def require_settings(settings: Settings, *names: str) -> None:
     """Refuse to go on without these settings; raises :class:`SettingsError` naming each that is missing."""
-    absent = _missing(settings.model_dump(), *names)
+    absent = _missing_faults(settings.model_dump(), *names)
     if absent:
-        raise SettingsError("\n".join(_line(name, fault) for name, fault in absent.items()))
+        raise SettingsError("\n".join(_fault_line(name, fault) for name, fault in absent.items()))
 
 
-def _missing(have: Mapping[str, Any], *names: str) -> dict[str, str]:
+def _missing_faults(have: Mapping[str, Any], *names: str) -> dict[str, str]:
     lanes = have.get("mail_transactional_url") and have.get("mail_marketing_url")
     return {
         name: f"is missing: {NEEDED[name]}"
@@ -247,7 +248,7 @@ def _missing(have: Mapping[str, Any], *names: str) -> dict[str, str]:
     }
 
 
-def _weak(have: Mapping[str, Any]) -> dict[str, str]:
+def _weak_faults(have: Mapping[str, Any]) -> dict[str, str]:
     """Return what would do on a desk and not on the internet."""
     faults = {
         name: f"has {len(have[name])} characters; {least} are needed: openssl rand -hex 16"
@@ -260,11 +261,11 @@ def _weak(have: Mapping[str, Any]) -> dict[str, str]:
     return faults
 
 
-def _plain(kind: str, message: str, context: Mapping[str, Any]) -> str:
+def _plain_fault(kind: str, message: str, context: Mapping[str, Any]) -> str:
     return PLAIN[kind].format(**context) if kind in PLAIN else message.removeprefix("Value error, ")
 
 
-def _line(name: str, fault: str) -> str:
+def _fault_line(name: str, fault: str) -> str:
     colon = "" if fault.startswith(("has ", "holds ", "is ")) else ":"
     dot = "" if fault.startswith("is missing") else "."
     return f"{PREFIX}{name.upper()}{colon} {fault}{dot}"

@@ -10,6 +10,8 @@ from typing import Any
 
 import structlog
 
+from service.engine.failures import describe_error
+
 log = structlog.get_logger("doorstep.vital")
 
 
@@ -17,39 +19,28 @@ class ServiceFailedError(Exception):
     """A task failed that the service cannot go on without.  The log says which and where; start it again."""
 
 
-def place_of(error: BaseException) -> str:
-    """Return type and place of an error, of a group its first; never its text, which may be about a person."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = f" in {place.tb_frame.f_code.co_name}:{place.tb_lineno}" if place else ""
-    return type(error).__name__ + where
-
-
 @dataclass(slots=True, kw_only=True)
-class Vital:
+class TaskSupervisor:
     """The vital tasks of a process."""
 
     failure: str = ""
     """Which task failed and how; empty as long as all is well."""
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
-    _tell: list[Callable[[], None]] = field(default_factory=list)
+    _listeners: list[Callable[[], None]] = field(default_factory=list)
 
-    def keep(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+    def run_vital(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Run this until it ends or :meth:`close`."""
         task = asyncio.create_task(work, name=name)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._note_end)
         self._tasks.append(task)
 
-    def watch(self, tell: Callable[[], None]) -> None:
+    def on_failure(self, tell: Callable[[], None]) -> None:
         """Call this when a task fails; at once if one has."""
-        self._tell.append(tell)
+        self._listeners.append(tell)
         if self.failure:
             tell()
 
-    def check(self) -> None:
+    def raise_failure(self) -> None:
         """Raise :class:`ServiceFailedError` if a task failed."""
         if self.failure:
             message = f"stopped, because a vital task failed: {self.failure}"
@@ -61,11 +52,12 @@ class Vital:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _note_end(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
         if error is None:
             return
-        self.failure = f"{task.get_name()}, {place_of(error)}"
-        log.error("vital_task_failed", what=task.get_name(), error=place_of(error))
-        for tell in self._tell:
+        described = describe_error(error)
+        self.failure = f"{task.get_name()}, {described}"
+        log.error("vital_task_failed", what=task.get_name(), error=described)
+        for tell in self._listeners:
             tell()

@@ -28,8 +28,8 @@ from domain.ports import (
     Transact,
     Work,
 )
+from service.engine.failures import describe_error
 from service.engine.transact import DecidingFailedError
-from service.runtime.supervisor import place_of
 
 log = structlog.get_logger("doorstep.worker")
 
@@ -39,19 +39,19 @@ TICK_SECONDS = 0.25
 """How late a moment may be noticed at most."""
 MOST_DUE = 16
 """Due subscribers taken from a partition at a time, chat and mail each."""
-WAKES = 64
+MOST_WAKES = 64
 """Due subscribers decided at once, chat and mail each."""
 AWAY_SECONDS = 1.0
 UNREADABLE_MS = 30_000
 """How long a record that could not even be read is left alone."""
 
-ROOM = {"chat": 128, TRANSACTIONAL: 24, MARKETING: 24, INTERNAL: 64, LATER: 64}
+SLOTS = {"chat": 128, TRANSACTIONAL: 24, MARKETING: 24, INTERNAL: 64, LATER: 64}
 """Deliveries at once, by kind of lane."""
-REFILL = {kind: room * 3 // 4 for kind, room in ROOM.items()}
+POLL_AGAIN_AT = {kind: room * 3 // 4 for kind, room in SLOTS.items()}
 """A lane that was full is polled again when so many are left.  Polling after each delivery would cost more than it."""
 
 
-class Sender(Protocol):
+class LaneSender(Protocol):
     """Delivers the heads of a lane."""
 
     async def deliver(self, claim: Claim) -> Claim | None:
@@ -63,7 +63,7 @@ def lane_kind(lane: str) -> str:
     return lane.partition(":")[0] if lane.startswith("chat:") else lane
 
 
-def _set() -> asyncio.Event:
+def _idle_event() -> asyncio.Event:
     event = asyncio.Event()
     event.set()
     return event
@@ -79,13 +79,13 @@ class Worker:
     transact: Transact
     clock: Clock
     lanes: Sequence[str]
-    senders: Mapping[str, Sender]
+    senders: Mapping[str, LaneSender]
     """By kind of lane."""
     lease_ms: int
     """How long a claimed head stays ours."""
-    paused: Callable[[int], frozenset[str]] = lambda _: frozenset()
+    paused_lanes: Callable[[int], frozenset[str]] = lambda _: frozenset()
     """Lanes not to be claimed, by server time in ms."""
-    shared: Callable[[float], None] = lambda _: None
+    share_rate: Callable[[float], None] = lambda _: None
     """Told which part of all partitions this worker holds."""
     _held: frozenset[int] = frozenset()
     _inflight: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -93,23 +93,25 @@ class Worker:
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _stopping: bool = False
-    _idle: asyncio.Event = field(default_factory=_set)
+    _idle: asyncio.Event = field(default_factory=_idle_event)
     """Set while :meth:`run` does not run: nothing is claimed that nobody would deliver."""
 
-    def take(self, claims: Iterable[Claim]) -> None:
+    def take_claims(self, claims: Iterable[Claim]) -> None:
         """Deliver heads that a commit of this process claimed."""
         for claim in claims:
-            self._start(claim)
+            self._start_delivery(claim)
 
-    def roomy(self, postings: Iterable[Posting], promised: int) -> bool:
+    def has_room(self, postings: Iterable[Posting], promised: int) -> bool:
         """Tell whether each of these could be delivered now, besides what ``promised`` commits may still claim."""
-        return all(self._inflight[kind] + promised < ROOM[kind] for kind in (lane_kind(one.lane) for one in postings))
+        return all(
+            self._inflight[kind] + promised < SLOTS[kind] for kind in (lane_kind(posting.lane) for posting in postings)
+        )
 
-    def leads(self) -> bool:
+    def is_leader(self) -> bool:
         """Tell whether it is this worker that does what one alone is to do: who has the first partition."""
         return 0 in self._held
 
-    def nudge(self) -> None:
+    def poll_soon(self) -> None:
         """Poll again at once: there is news."""
         self._news.set()
 
@@ -118,9 +120,9 @@ class Worker:
         self._idle.clear()
         try:
             async with asyncio.TaskGroup() as group:
-                chores = [group.create_task(self._renew()), group.create_task(self._listen())]
+                chores = [group.create_task(self._renew_leases()), group.create_task(self._follow_hints())]
                 while not self._stopping:
-                    await self._guarded(self._round)
+                    await self._retry_while_away(self._run_round)
                 for chore in chores:
                     chore.cancel()
         finally:
@@ -138,9 +140,9 @@ class Worker:
         for late in set(self._tasks):
             late.cancel()  # as if we had died: nothing may write once the store is closed
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._guarded(lambda: self.store.release(self.name))
+        await self._retry_while_away(lambda: self.store.release_leases(self.name))
 
-    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
+    async def _retry_while_away(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
         except StoreAwayError:
@@ -150,44 +152,46 @@ class Worker:
             log.error("store_refused", error=str(error))
             await asyncio.sleep(AWAY_SECONDS)
 
-    async def _renew(self) -> None:
+    async def _renew_leases(self) -> None:
         while True:
-            await self._guarded(self._renew_once)
+            await self._retry_while_away(self._renew_lease)
             await asyncio.sleep(RENEW_SECONDS)
 
-    async def _renew_once(self) -> None:
-        held = await self.store.lease(self.name, lease_ms=PARTITION_LEASE_MS)
+    async def _renew_lease(self) -> None:
+        held = await self.store.renew_leases(self.name, lease_ms=PARTITION_LEASE_MS)
         if held != self._held:
             log.info("partitions", held=len(held))
             self._held = held
-            self.shared(len(held) / self.store.partitions)
+            self.share_rate(len(held) / self.store.partitions)
             self._news.set()
 
-    async def _listen(self) -> None:
+    async def _follow_hints(self) -> None:
         while True:
-            await self._guarded(self._hear)
+            await self._retry_while_away(self._hear_hints)
 
-    async def _hear(self) -> None:
-        async for partition in self.store.hints():
+    async def _hear_hints(self) -> None:
+        async for partition in self.store.listen_hints():
             if partition in self._held:
                 self._news.set()
 
-    async def _round(self) -> None:
+    async def _run_round(self) -> None:
         self._news.clear()
         server_ms = await self.store.server_ms()
         lanes, most = self._open_lanes(server_ms)
-        polls = await asyncio.gather(*(self._poll(one, lanes, most) for one in self._held), return_exceptions=True)
+        polls = await asyncio.gather(
+            *(self._poll_partition(one, lanes, most) for one in self._held), return_exceptions=True
+        )
         works = [one for one in polls if isinstance(one, Work)]
         for work in works:
-            self.take(work.claims)
-        woken = self._wake("chat", (name for work in works for name in work.due_chat))
-        woken += self._wake("mail", (name for work in works for name in work.due_mail))
+            self.take_claims(work.claims)
+        woken = self._wake_due("chat", (name for work in works for name in work.due_chat))
+        woken += self._wake_due("mail", (name for work in works for name in work.due_mail))
         for one in polls:
             if isinstance(one, BaseException):  # only now: what the others claimed is in hand
                 raise one
-        await self._pause(works, server_ms, woken)
+        await self._wait_for_work(works, server_ms, woken)
 
-    async def _poll(self, partition: int, lanes: Sequence[str], most: int) -> Work:
+    async def _poll_partition(self, partition: int, lanes: Sequence[str], most: int) -> Work:
         return await self.store.poll(
             partition,
             now_ms=int(self.clock().timestamp() * 1000),
@@ -198,17 +202,17 @@ class Worker:
         )
 
     def _open_lanes(self, server_ms: int) -> tuple[list[str], int]:
-        paused = self.paused(server_ms)
-        free = {lane: ROOM[lane_kind(lane)] - self._inflight[lane_kind(lane)] for lane in self.lanes}
+        paused = self.paused_lanes(server_ms)
+        free = {lane: SLOTS[lane_kind(lane)] - self._inflight[lane_kind(lane)] for lane in self.lanes}
         lanes = [lane for lane in self.lanes if free[lane] > 0 and lane not in paused]
         smallest = min((free[lane] for lane in lanes), default=0)
         return lanes, max(1, smallest // max(1, len(self._held)))
 
-    async def _pause(self, works: Sequence[Work], server_ms: int, woken: int) -> None:
+    async def _wait_for_work(self, works: Sequence[Work], server_ms: int, woken: int) -> None:
         """Wait for news, the next head that becomes ready, or a tick; not at all while much is due and gets done."""
         if any(len(work.due_chat) == MOST_DUE or len(work.due_mail) == MOST_DUE for work in works):
             if woken:
-                await self._until_room()
+                await self._wait_for_room()
                 return
             if self._waking["chat"] or self._waking["mail"]:
                 await asyncio.wait(set(self._tasks), timeout=TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
@@ -223,20 +227,20 @@ class Worker:
         except TimeoutError:
             return
 
-    async def _until_room(self) -> None:
-        while len(self._waking["mail"]) > WAKES // 2 and not self._stopping:
+    async def _wait_for_room(self) -> None:
+        while len(self._waking["mail"]) > MOST_WAKES // 2 and not self._stopping:
             await asyncio.wait(set(self._tasks), return_when=asyncio.FIRST_COMPLETED)
 
-    def _wake(self, kind: str, names: Iterable[str]) -> int:
+    def _wake_due(self, kind: str, names: Iterable[str]) -> int:
         """Decide about these as far as there is room; return about how many."""
         waking, woken = self._waking[kind], 0
         for name in names:
-            if len(waking) >= WAKES:
+            if len(waking) >= MOST_WAKES:
                 break
             if name not in waking:
                 waking.add(name)
                 woken += 1
-                self._spawn(self._wake_one(kind, name))
+                self._run_task(self._wake_one(kind, name))
         return woken
 
     async def _wake_one(self, kind: str, name: str) -> None:
@@ -248,16 +252,16 @@ class Worker:
             raise
         except Exception as error:  # noqa: BLE001  a record that cannot be read must not be tried at every tick
             log.error("wake_failed", subscriber=name, error=type(error).__name__)
-            await self.store.stick(name, error=type(error).__name__, delay_ms=UNREADABLE_MS)
+            await self.store.quarantine(name, error=type(error).__name__, delay_ms=UNREADABLE_MS)
         finally:
             self._waking[kind].discard(name)
 
-    def _start(self, claim: Claim) -> None:
+    def _start_delivery(self, claim: Claim) -> None:
         kind = lane_kind(claim.lane)
         self._inflight[kind] += 1
-        self._spawn(self._deliver(kind, claim))
+        self._run_task(self._deliver_claims(kind, claim))
 
-    async def _deliver(self, kind: str, claim: Claim | None) -> None:
+    async def _deliver_claims(self, kind: str, claim: Claim | None) -> None:
         sender = self.senders[kind]
         try:
             while claim is not None:
@@ -267,18 +271,18 @@ class Worker:
                 claim = await sender.deliver(claim)
         finally:
             self._inflight[kind] -= 1
-            if self._inflight[kind] == REFILL[kind]:
+            if self._inflight[kind] == POLL_AGAIN_AT[kind]:
                 self._news.set()
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _run_task(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._note_end)
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
+    def _note_end(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if isinstance(error, StoreAwayError):
             log.warning("store_away")
         elif error is not None:
-            log.error("delivery_failed", error=place_of(error))
+            log.error("delivery_failed", error=describe_error(error))

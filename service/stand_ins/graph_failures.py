@@ -1,4 +1,4 @@
-"""What the platform says when it refuses: the errors of the Graph API stand-in, by name."""
+"""The errors that the Graph API stand-in can answer with, by name.  Source: “Error codes” of the Messenger Platform."""
 
 import json
 from collections.abc import Mapping
@@ -14,10 +14,10 @@ class Failure:
     subcode: int = 0
     message: str
     delivered: bool = False
-    """True: the message went all the same."""
+    """True if the message arrives in spite of the error."""
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def body(self, trace: str) -> dict[str, object]:
+    def to_json(self, trace: str) -> dict[str, object]:
         """Return the JSON."""
         error: dict[str, object] = {
             "message": f"(#{self.code}) {self.message}",
@@ -30,22 +30,24 @@ class Failure:
         return {"error": error}
 
 
-def bad(message: str) -> Failure:
+def bad_parameter(message: str) -> Failure:
     """Return the refusal of a parameter."""
     return Failure(code=100, message=message)
 
 
-def usage(percent: int, minutes: int) -> Mapping[str, str]:
-    """Return the header that tells how much has been used, and for how long nothing is allowed."""
+def usage_header(percent: int, minutes: int) -> Mapping[str, str]:
+    """Return the header that reports the usage in percent, and the minutes for which calls are refused."""
     use = {"type": "messenger", "call_count": percent, "estimated_time_to_regain_access": minutes}
+    # By the id of the business, whose value is not read (“Rate limits”, Business Use Case).
     return {"X-Business-Use-Case-Usage": json.dumps({"1": [use]})}
 
 
-_USAGE = usage(100, 2)
+_USAGE = usage_header(100, 2)
 
 FAILURES = {
     "unknown_error": Failure(status=500, code=1, message="An unknown error occurred"),
     "unknown_error_99": Failure(status=500, code=1, subcode=99, message="An unknown error occurred"),
+    # Seen to arrive all the same, so a second attempt would double it (public trackers).
     "sent_despite_error": Failure(status=500, code=1, subcode=1357046, message="Unknown error", delivered=True),
     "service_unavailable": Failure(status=503, code=2, message="Service temporarily unavailable"),
     "send_failed": Failure(code=1200, message="Temporary send message failure"),
@@ -73,7 +75,7 @@ FAILURES = {
     "answered_before": Failure(code=10900, message="Activity already replied to", delivered=True),
     "abuse": Failure(status=403, code=368, message="The action attempted has been deemed abusive"),
 }
-"""By name: one for each row of the error table of the Messenger door."""
+"""By name: one for each row of the error table in ``bot/graph_api/errors.py``."""
 
 NO_ATTACHMENT = Failure(code=100, subcode=2018074, message="Invalid attachment ID")
 NO_PROFILE = Failure(code=100, subcode=2018218, message="No profile available for this user")

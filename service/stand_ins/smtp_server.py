@@ -1,4 +1,4 @@
-"""The demo's mail server: real SMTP on this machine, keeping what it is given (RFC 5321, 2920, 6152, 6531).
+"""The demo's mail server: real SMTP on 127.0.0.1 that keeps all mails in memory (RFC 5321, 2920, 6152, 6531).
 
 Tests use it too: it can refuse, hang and hang up on purpose, and ask for STARTTLS and a password.
 """
@@ -22,14 +22,14 @@ MOST_KEPT = 2000
 """Mails kept; the oldest go first."""
 
 GRACE = 0.2
-"""Seconds that stopping waits for connections to be gone."""
+"""Seconds that stopping waits for connections to close."""
 
 Moment = Literal["before the dot", "after the dot"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Received:
-    """One mail as it came in."""
+class ReceivedMail:
+    """One mail as it was received."""
 
     number: int
     """Counts up from 1; stays the same when older mails are forgotten."""
@@ -43,32 +43,32 @@ class Received:
     raw: bytes
 
     @cached_property
-    def message(self) -> EmailMessage:
+    def parsed_message(self) -> EmailMessage:
         """The mail, parsed by the standard library."""
         return email.message_from_bytes(self.raw, policy=email.policy.default)
 
     @property
     def subject(self) -> str:
         """The subject, decoded."""
-        return str(self.message["Subject"])
+        return str(self.parsed_message["Subject"])
 
     @property
-    def text(self) -> str:
+    def text_part(self) -> str:
         """The text part; empty if there is none."""
-        return self._part("plain")
+        return self._body_part("plain")
 
     @property
-    def html(self) -> str:
+    def html_part(self) -> str:
         """The HTML part; empty if there is none."""
-        return self._part("html")
+        return self._body_part("html")
 
     @property
-    def headers(self) -> tuple[tuple[str, str], ...]:
+    def all_headers(self) -> tuple[tuple[str, str], ...]:
         """All headers in order, decoded."""
-        return tuple((name, str(value)) for name, value in self.message.items())
+        return tuple((name, str(value)) for name, value in self.parsed_message.items())
 
-    def _part(self, kind: str) -> str:
-        part = self.message.get_body((kind,))
+    def _body_part(self, kind: str) -> str:
+        part = self.parsed_message.get_body((kind,))
         return str(part.get_content()).replace("\r\n", "\n") if part else ""
 
 
@@ -86,11 +86,11 @@ class Inbox:
         most_kept: int = MOST_KEPT,
     ) -> None:
         """Prepare the server.  ``tls`` offers STARTTLS; ``users`` (name → password) demands AUTH after it."""
-        self.received: collections.deque[Received] = collections.deque(maxlen=most_kept)
+        self.received: collections.deque[ReceivedMail] = collections.deque(maxlen=most_kept)
         self.connections = 0
         """Connections made so far."""
         self.commands: list[str] = []
-        """Verbs of the transactions so far, latest last; for tests of the order."""
+        """Commands of the transactions so far, latest last; tests look at their order."""
         self.port = 0
         self._clock = clock
         self._tls = tls
@@ -106,16 +106,16 @@ class Inbox:
         self._open: set[_Connection] = set()
         self._all_closed = asyncio.Event()
 
-    async def start(self, port: int = 0) -> int:
+    async def start_listening(self, port: int = 0) -> int:
         """Listen on 127.0.0.1; return the port (0 picks a free one)."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._connection, "127.0.0.1", port)
+        self._server = await loop.create_server(self._make_connection, "127.0.0.1", port)
         self.port = int(self._server.sockets[0].getsockname()[1])
         return self.port
 
-    async def stop(self) -> None:
+    async def stop_listening(self) -> None:
         """Stop listening and hang up; what was received stays."""
-        self.release()
+        self.release_mails()
         if self._server:
             self._server.close()
         for connection in self._open:
@@ -134,16 +134,16 @@ class Inbox:
         self._drops.append(when)
 
     def hang_after_data(self) -> None:
-        """Accept mails but do not answer their final dot until :meth:`release`."""
+        """Accept mails but do not answer their final dot until :meth:`release_mails`."""
         self._hang = self._hang or asyncio.Event()
 
-    def release(self) -> None:
+    def release_mails(self) -> None:
         """End :meth:`hang_after_data`."""
         if self._hang:
             self._hang.set()
             self._hang = None
 
-    def _connection(self) -> SMTP:
+    def _make_connection(self) -> SMTP:
         self.connections += 1
         return _Connection(
             self,
@@ -154,28 +154,30 @@ class Inbox:
             tls_context=self._tls,
             require_starttls=self._tls is not None,
             auth_required=bool(self._users),
-            authenticator=self._authenticate,
+            authenticator=self._check_login,
         )
 
-    def _authenticate(
+    def _check_login(
         self, _server: SMTP, _session: Session, _envelope: Envelope, _how: str, given: object
     ) -> AuthResult:
-        known = isinstance(given, LoginPassword) and self._users.get(given.login.decode()) == given.password.decode()
-        return AuthResult(success=known, handled=known)
+        # handled=True with success=False would let aiosmtpd skip its own answer “535”.
+        is_known = isinstance(given, LoginPassword) and self._users.get(given.login.decode()) == given.password.decode()
+        return AuthResult(success=is_known, handled=is_known)
 
-    # -- what aiosmtpd calls --------------------------------------------------------------------------------
     async def handle_EHLO(  # noqa: N802  the name aiosmtpd looks for
         self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         """Offer PIPELINING and enhanced status codes beside the server's own."""
         session.host_name = hostname
+        # aiosmtpd reads commands from a buffer, so it takes pipelined ones although it does not say so.  The last line
+        # of an EHLO answer has no dash (“250 HELP”), so these lines go in after the first.
         offered = ["250-PIPELINING", "250-ENHANCEDSTATUSCODES"] if self._pipelining else []
         return [responses[0], *offered, *responses[1:]]
 
     async def handle_MAIL(  # noqa: N802  the name aiosmtpd looks for
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Take any sender."""
+        """Accept any sender."""
         self.commands.append("MAIL")
         envelope.mail_from = address
         envelope.mail_options.extend(options)
@@ -184,7 +186,7 @@ class Inbox:
     async def handle_RCPT(  # noqa: N802  the name aiosmtpd looks for
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Take any recipient, unless told otherwise."""
+        """Accept any recipient, unless a refusal was asked for."""
         self.commands.append("RCPT")
         if self._refusals:
             return self._refusals.popleft()
@@ -193,11 +195,12 @@ class Inbox:
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  see above
-        """Keep the mail, unless told otherwise."""
+        """Keep the mail, unless a refusal was asked for."""
         self.commands.append("DATA")
         if self._message_refusals:
             return self._message_refusals.popleft()
-        self._keep(envelope)
+        # Kept before the answer is held back or lost: the mail has arrived, and only the sender does not know it.
+        self._keep_mail(envelope)
         if self._hang:
             await self._hang.wait()
         if self._drops and self._drops[0] == "after the dot":
@@ -206,32 +209,32 @@ class Inbox:
         return "250 2.0.0 OK"
 
     async def handle_RSET(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802  see above
-        """Note that an envelope was dropped."""
+        """Note that the client dropped an envelope."""
         self.commands.append("RSET")
         return "250 2.0.0 OK"
 
     def drops_now(self) -> bool:
-        """Tell whether to hang up at this DATA command."""
+        """Return True if this DATA command is to be answered by hanging up."""
         if self._drops and self._drops[0] == "before the dot":
             self._drops.popleft()
             return True
         return False
 
-    def opened(self, connection: "_Connection") -> None:
+    def remember_connection(self, connection: "_Connection") -> None:
         """Remember a connection, to hang up when the server stops."""
         self._open.add(connection)
         self._all_closed.clear()
 
-    def closed(self, connection: "_Connection") -> None:
+    def forget_connection(self, connection: "_Connection") -> None:
         """Forget a connection."""
         self._open.discard(connection)
         if not self._open:
             self._all_closed.set()
 
-    def _keep(self, envelope: Envelope) -> None:
+    def _keep_mail(self, envelope: Envelope) -> None:
         self._count += 1
         self.received.append(
-            Received(
+            ReceivedMail(
                 number=self._count,
                 received_at=self._clock(),
                 sender=envelope.mail_from or "",
@@ -248,7 +251,7 @@ def _hang_up(server: SMTP) -> None:
 
 
 class _Connection(SMTP):
-    """aiosmtpd's server side, able to hang up when the message is about to come."""
+    """A connection that can hang up at the DATA command, before the message is sent."""
 
     def __init__(self, inbox: Inbox, **options: Any) -> None:  # noqa: ANN401  aiosmtpd has fifteen of them
         super().__init__(inbox, **options)
@@ -257,15 +260,15 @@ class _Connection(SMTP):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Tell the inbox (again after STARTTLS)."""
         super().connection_made(transport)
-        self._inbox.opened(self)
+        self._inbox.remember_connection(self)
 
     def connection_lost(self, error: Exception | None) -> None:
         """Tell the inbox."""
         super().connection_lost(error)
-        self._inbox.closed(self)
+        self._inbox.forget_connection(self)
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802  the name aiosmtpd looks for
-        """Hang up if told to, else go on."""
+        """Hang up if a test asked for it, else go on."""
         if self._inbox.drops_now():
             _hang_up(self)
             return

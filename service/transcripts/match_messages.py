@@ -1,4 +1,8 @@
-"""What the bot said against what it should say: each message is accounted for, or stands in the difference."""
+"""Compares what the bot said in a line with what it should say.
+
+Items of ``bot`` are matched in order, each from where the one before ended.  Every message must be matched by an item,
+or be covered by ``...``; a message or an item that is left over stands in the difference.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,111 +12,125 @@ from typing import Literal
 
 from domain.effects import SendChat
 from domain.workspace_config import WorkspaceConfig
-from flows.compiled.catalog import FlowBook, Step
-from flows.language.messages import Saying
+from flows.compiled.catalog import FlowCatalog, Step
+from flows.language.messages import MessageTemplate
 from flows.language.text_template import Text
 from service.transcripts.model import BotText
-from service.transcripts.perform_line import quick_replies
-from service.transcripts.world import Person
+from service.transcripts.participant import Participant
+from service.transcripts.perform_line import list_quick_replies
 
 ANYTHING = ("...", "…")
+"""Items that cover any number of messages."""
 NOTHING = "nothing"
+"""The item that says the bot keeps silent."""
 _FILLED_IN = re.compile(r"\{\{.*?\}\}|\{%.*%\}", re.DOTALL)
-"""What differs from person to person in a text; with conditions, everything from the first to the last."""
+"""What differs from person to person in a template; of conditions, everything from the first tag to the last."""
 
 Sign = Literal[" ", "-", "+"]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DiffRow:
     """One row of a difference."""
 
     sign: Sign
-    """Both; should have been said; was said."""
+    """A space for both sides, ``-`` for what should have been said, ``+`` for what was said."""
     text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """What one person heard in one line, and what else is needed to judge it."""
+class HeardMessages:
+    """What a person heard in one line, and what is needed to judge it."""
 
-    person: Person
+    person: Participant
     messages: Sequence[SendChat]
-    passed: frozenset[tuple[str, str]]
-    """Flow and step, of every step the conversation came through or stands at."""
-    book: FlowBook
+    passed_steps: frozenset[tuple[str, str]]
+    """Flow and step of every step that the conversation passed or stands at."""
+    book: FlowCatalog
     config: WorkspaceConfig
 
     @property
     def language(self) -> str:
         """The language the person is spoken to in."""
-        return self.person.record.language or self.config.language
+        return self.person.record.language or self.config.default_language
 
 
-def compare(items: Sequence[BotText], heard: Heard, places: Mapping[str, tuple[str, str]]) -> list[Row]:
-    """Return the rows of what was said and what should have been; ``places`` gives flow and step of each reference.
+def compare_messages(
+    items: Sequence[BotText], heard: HeardMessages, named_steps: Mapping[str, tuple[str, str]]
+) -> list[DiffRow]:
+    """Return both sides row by row; rows whose sign is not a space are differences.
 
-    Rows with another sign than a space are differences.
+    ``named_steps`` gives flow and step by the name that the transcript uses.
     """
-    if len(items) == 1 and items[0].text == NOTHING:
-        return [Row("+", told(one)) for one in heard.messages]
-    rows: list[Row] = []
-    at, open_end = 0, False
+    if len(items) == 1 and items[0].text == NOTHING:  # every message is one too many
+        return [DiffRow("+", describe_message(message)) for message in heard.messages]
+    rows: list[DiffRow] = []
+    at, open_end = 0, False  # next message to match; whether ``...`` stood before the next item
     for item in items:
         if item.text in ANYTHING:
             open_end = True
             continue
-        first, after = _find(item, heard, at, places)
+        first, after = _find_item(item, heard, at, named_steps)
         if first is None:
-            rows.append(Row("-", wanted(item)))
+            # ``at`` stays, so that the next item may still match the same messages.
+            rows.append(DiffRow("-", describe_item(item)))
             continue
-        rows += [Row(" " if open_end else "+", told(one)) for one in heard.messages[at:first]]
-        rows += [Row(" ", told(one)) for one in heard.messages[first:after]]
+        rows += [DiffRow(" " if open_end else "+", describe_message(message)) for message in heard.messages[at:first]]
+        rows += [DiffRow(" ", describe_message(message)) for message in heard.messages[first:after]]
         at, open_end = after, False
-    rows += [Row(" " if open_end else "+", told(one)) for one in heard.messages[at:]]
+    rows += [DiffRow(" " if open_end else "+", describe_message(message)) for message in heard.messages[at:]]
     return rows
 
 
-def _find(item: BotText, heard: Heard, start: int, places: Mapping[str, tuple[str, str]]) -> tuple[int | None, int]:
-    """Return where an item is said from ``start`` on: its first message, and the one after its last."""
+def _find_item(
+    item: BotText, heard: HeardMessages, start: int, named_steps: Mapping[str, tuple[str, str]]
+) -> tuple[int | None, int]:
+    """Return the index of an item's first message from ``start`` on, and the index after its last; None if not said."""
     if item.step:
-        return _find_step(item, heard, start, places[item.step])
+        return _find_step(item, heard, start, named_steps[item.step])
     for at in range(start, len(heard.messages)):
-        if _fits(item, heard.messages[at], heard):
+        if _fits_message(item, heard.messages[at], heard):
             return at, at + 1
     return None, start
 
 
-def _find_step(item: BotText, heard: Heard, start: int, place: tuple[str, str]) -> tuple[int | None, int]:
+def _find_step(item: BotText, heard: HeardMessages, start: int, place: tuple[str, str]) -> tuple[int | None, int]:
     step = heard.book.flows[place[0]].steps[place[1]]
-    mine = [belongs(one, step, heard) for one in heard.messages]
-    first = next((at for at in range(start, len(mine)) if mine[at]), None)
+    belongs = [belongs_to_step(message, step, heard) for message in heard.messages]
+    first = next((at for at in range(start, len(belongs)) if belongs[at]), None)
     if first is None:
-        silent = place in heard.passed and not _says(step, heard.language)
+        # A step that only decides says nothing; naming it asks that the conversation passed it.
+        silent = place in heard.passed_steps and not _says_anything(step, heard.language)
         return (start, start) if silent and item.model_fields_set == {"step"} else (None, start)
-    after = next((at for at in range(first, len(mine)) if not mine[at]), len(mine))
-    if item.model_fields_set == {"step"} or any(_fits(item, one, heard) for one in heard.messages[first:after]):
+    # The step's messages are one run: from the first that belongs to it to the first that does not.
+    after = next((at for at in range(first, len(belongs)) if not belongs[at]), len(belongs))
+    if item.model_fields_set == {"step"} or any(
+        _fits_message(item, message, heard) for message in heard.messages[first:after]
+    ):
         return first, after
     return None, start
 
 
-def _fits(item: BotText, message: SendChat, heard: Heard) -> bool:
-    """Tell whether one message is all that an item says of it; its step is judged elsewhere."""
-    text = _plain(message.text)
+def _fits_message(item: BotText, message: SendChat, heard: HeardMessages) -> bool:
+    """Return True if a message is all that an item says of it; the step is judged by the caller."""
+    text = _collapse_spaces(message.text)
     return (
-        (not item.text or text == _plain(item.text))
-        and all(_plain(part) in text for part in item.contains)
-        and (not item.wording or text == _plain(heard.config.wording(item.wording, heard.language)[1]))
-        and _fits_shown(item, message)
+        (not item.text or text == _collapse_spaces(item.text))
+        and all(_collapse_spaces(part) in text for part in item.contains)
+        and (
+            not item.wording or text == _collapse_spaces(heard.config.consent_wording(item.wording, heard.language)[1])
+        )
+        and _fits_attachments(item, message)
         and (item.buttons is None or item.buttons == _button_labels(message))
-        and (item.quick_replies is None or item.quick_replies == _labels(message, heard.person))
+        and (item.quick_replies is None or item.quick_replies == _quick_reply_labels(message, heard.person))
         and (item.persona is None or item.persona == message.persona)
     )
 
 
-def _fits_shown(item: BotText, message: SendChat) -> bool:
-    if isinstance(item.cards, list) and [_plain(one) for one in item.cards] != [
-        _plain(one.title) for one in message.cards
+def _fits_attachments(item: BotText, message: SendChat) -> bool:
+    # ``cards`` is a list of titles, or only their number.
+    if isinstance(item.cards, list) and [_collapse_spaces(title) for title in item.cards] != [
+        _collapse_spaces(card.title) for card in message.cards
     ]:
         return False
     if isinstance(item.cards, int) and item.cards != len(message.cards):
@@ -122,92 +140,93 @@ def _fits_shown(item: BotText, message: SendChat) -> bool:
     return all(not url or (kind, url) == media for kind, url in wants)
 
 
-def _labels(message: SendChat, person: Person) -> list[str]:
-    return [one.label for one in quick_replies(message, person)]
+def _quick_reply_labels(message: SendChat, person: Participant) -> list[str]:
+    return [reply.label for reply in list_quick_replies(message, person)]
 
 
 def _button_labels(message: SendChat) -> list[str]:
-    """Return the labels under a text; of cards, each once."""
+    """Return the labels under a text or on cards, each once."""
     carried = (button for card in message.cards for button in card.buttons)
-    return list(dict.fromkeys(one.label for one in (*message.buttons, *carried)))
+    return list(dict.fromkeys(button.label for button in (*message.buttons, *carried)))
 
 
-def _plain(text: str) -> str:
+def _collapse_spaces(text: str) -> str:
     return " ".join(text.split())
 
 
-# -- what a step says ------------------------------------------------------------------------------------------
-def belongs(message: SendChat, step: Step, heard: Heard) -> bool:
-    """Tell whether a message is something that this step says."""
+def belongs_to_step(message: SendChat, step: Step, heard: HeardMessages) -> bool:
+    """Return True if this step can have said a message."""
     if message.cards or message.media:
-        return shows(step, heard.language, cards=bool(message.cards))
-    if step.kind == "consent" and message.text == heard.config.wording(step.topic, heard.language)[1]:
+        return shows_attachment(step, heard.language, cards=bool(message.cards))
+    if step.kind == "consent" and message.text == heard.config.consent_wording(step.topic, heard.language)[1]:
         return True
-    return any(reads_as(message.text, text.source) for text in _texts(step, heard.language))
+    return any(reads_as(message.text, text.source) for text in _list_texts(step, heard.language))
 
 
-def shows(step: Step, language: str, *, cards: bool) -> bool:
-    """Tell whether a step shows cards, or pictures, films, sounds and files."""
-    return any(one.cards if cards else one.media for one in _items(step, language))
+def shows_attachment(step: Step, language: str, *, cards: bool) -> bool:
+    """Return True if a step shows cards, or (``cards`` False) pictures, films, sounds or files."""
+    return any(saying.cards if cards else saying.media for saying in _list_messages(step, language))
 
 
-def _says(step: Step, language: str) -> bool:
-    return bool(step.kind == "consent" or _items(step, language))
+def _says_anything(step: Step, language: str) -> bool:
+    return bool(step.kind == "consent" or _list_messages(step, language))
 
 
-def _items(step: Step, language: str) -> list[Saying]:
-    spoken = step.spoken[language]
-    return [*spoken.says, *(one for answer in spoken.answers for one in answer.says)]
+def _list_messages(step: Step, language: str) -> list[MessageTemplate]:
+    spoken = step.texts[language]
+    return [*spoken.messages, *(saying for answer in spoken.choice_replies for saying in answer.messages)]
 
 
-def _texts(step: Step, language: str) -> Iterator[Text]:
-    spoken = step.spoken[language]
-    yield from (one.text for one in _items(step, language) if one.text is not None)
-    yield from (one for one in (spoken.again, *spoken.nudges) if one is not None)
+def _list_texts(step: Step, language: str) -> Iterator[Text]:
+    spoken = step.texts[language]
+    yield from (saying.text for saying in _list_messages(step, language) if saying.text is not None)
+    yield from (text for text in (spoken.again, *spoken.nudges) if text is not None)
 
 
 @lru_cache(maxsize=4096)
-def _constants(source: str) -> tuple[str, ...]:
-    """Return the parts of a text that are the same for everybody."""
+def _constant_parts(source: str) -> tuple[str, ...]:
+    """Return the parts of a template that are the same for everybody."""
+    # "Hi {{ name }}, {% if x %}a{% else %}b{% endif %}!" gives "Hi ", ", " and "!".
     return tuple(_FILLED_IN.split(source.strip()))
 
 
-def reads_as(said: str, source: str) -> bool:
-    """Tell whether something said is this text, whatever was filled in; takes linear time."""
-    first, *between = _constants(source)
+def reads_as(text: str, source: str) -> bool:
+    """Return True if a text can have come of this template, whatever was filled in; takes linear time."""
+    first, *between = _constant_parts(source)
     if not between:
-        return said == first
+        return text == first
     last = between.pop()
-    if not said.startswith(first) or not said.endswith(last) or len(said) < len(first) + len(last):
+    if not text.startswith(first) or not text.endswith(last) or len(text) < len(first) + len(last):
         return False
-    at, end = len(first), len(said) - len(last)
+    # Finding each part as early as possible is enough: if any choice fits, the earliest does.  A regular expression
+    # with thirty wildcards would go back over them all.
+    at, end = len(first), len(text) - len(last)
     for part in between:
-        at = said.find(part, at, end)
+        at = text.find(part, at, end)
         if at < 0:
             return False
         at += len(part)
     return True
 
 
-# -- in words --------------------------------------------------------------------------------------------------
-def told(message: SendChat) -> str:
-    """Say in one line what was said."""
-    said = _plain(message.text)
+def describe_message(message: SendChat) -> str:
+    """Return a message in one line."""
+    text = _collapse_spaces(message.text)
     if message.cards:
-        said = f"cards: {', '.join(one.title for one in message.cards)}"
+        text = f"cards: {', '.join(card.title for card in message.cards)}"
     elif message.media:
-        said = f"{message.media.kind}: {message.media.url}"
-    under = [f"[{one.label}]" for one in (*message.buttons, *message.quick_replies)]
-    return " ".join([said, *under])
+        text = f"{message.media.kind}: {message.media.url}"
+    under = [f"[{button.label}]" for button in (*message.buttons, *message.quick_replies)]
+    return " ".join([text, *under])
 
 
-def wanted(item: BotText) -> str:
-    """Say in one line what should have been said."""
+def describe_item(item: BotText) -> str:
+    """Return in one line what an item asks for."""
     if item.model_fields_set == {"text"}:
-        return _plain(item.text)
-    given = item.model_dump(include=item.model_fields_set)
-    return ", ".join(f"{key}: {_value(value)}" for key, value in given.items())
+        return _collapse_spaces(item.text)
+    written = item.model_dump(include=item.model_fields_set)
+    return ", ".join(f"{key}: {_format_value(value)}" for key, value in written.items())
 
 
-def _value(value: object) -> str:
+def _format_value(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,4 +1,4 @@
-"""The transcript language as it is written (docs/transcripts.md): a transcript, its people and its lines."""
+"""The models of transcript files (docs/transcripts.md): a transcript, its people and its lines."""
 
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -6,35 +6,36 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from domain.workspace_config import Name
 
-Kept = str | int | float | bool | None
-"""A field's value."""
+FieldValue = str | int | float | bool | None
+"""The value of a field of a person."""
 
 ACTIONS = (
     "says", "taps", "sends", "edits", "unsends", "opens", "follows", "presses", "does", "human", "refuses", "wait",
 )  # fmt: skip
-"""What may happen in a line; one of them."""
+"""The actions; a line has one of them at most."""
 
 
-def _listed(value: Any) -> Any:  # noqa: ANN401  what stands in a file can be anything
+def _as_list(value: Any) -> Any:  # noqa: ANN401  what stands in a file can be anything
     return value if isinstance(value, list) else [value]
 
 
-def _under(key: str) -> BeforeValidator:
-    """One word stands for the map ``{key: …}``."""
+def _as_map(key: str) -> BeforeValidator:
+    """Return a validator that reads a plain value as the map ``{key: value}``, such as ``taps: Yes``."""
     return BeforeValidator(lambda value: value if isinstance(value, dict) else {key: value})
 
 
-Listed = Annotated[list[str], BeforeValidator(_listed)]
+TextList = Annotated[list[str], BeforeValidator(_as_list)]
 
 
-class Written(BaseModel):
-    """A frozen model that knows all its keys; numbers where text is expected are the text that was typed."""
+class TranscriptModel(BaseModel):
+    """Base of all models here.  Unknown keys are errors."""
 
+    # A code or a phone number without quotes is a number in YAML, and meant as text.
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
 
-class PersonText(Written):
-    """What is known of a person before the first line."""
+class PersonText(TranscriptModel):
+    """A person, as known before the first line."""
 
     first_name: str = ""
     language: str = Field(default="", description="The language spoken to them; empty: the transcript's.")
@@ -44,45 +45,45 @@ class PersonText(Written):
     proven: bool = Field(default=False, description="The email was proven by a code a day before.")
     consents: dict[Name, Literal["confirmed"]] = Field(default={}, description="Topics confirmed a day before.")
     tags: list[str] = []
-    fields: dict[Name, Kept] = {}
+    fields: dict[Name, FieldValue] = {}
     chance: int | None = Field(
         default=None, ge=0, le=99, description="Where they fall in every split: 0 the first part, 99 the last."
     )
 
 
-class TapText(Written):
-    """What is tapped."""
+class TapText(TranscriptModel):
+    """A tap."""
 
     label: str
     on: str = Field(default="", description="Title of the card, or words of the message, that carries it.")
 
 
-class EditText(Written):
-    """A typed message that is changed."""
+class EditText(TranscriptModel):
+    """An edit of a typed message."""
 
     old: str = Field(default="", alias="from", description="What it said; empty: the last one.")
     new: str = Field(alias="to", description="What it says now.")
 
 
-class FollowText(Written):
-    """A link or ad that is followed."""
+class FollowText(TranscriptModel):
+    """A link or ad that the person follows."""
 
     ref: str
     ad: str = Field(default="", description="Id of the ad it came by.")
 
 
-class DeedText(Written):
+class DeedText(TranscriptModel):
     """A product event."""
 
     event: str
-    properties: dict[str, Kept] = {}
+    properties: dict[str, FieldValue] = {}
 
 
-class BotText(Written):
-    """One thing that the bot says; every key that is given must hold."""
+class BotText(TranscriptModel):
+    """One item of what the bot says; every key that is given must hold."""
 
     text: str = Field(default="", description="The whole message.")
-    contains: Listed = Field(default=[], description="Parts of the message.")
+    contains: TextList = Field(default=[], description="Parts of the message.")
     step: str = Field(default="", description="Everything that this step says; flow/step for one of another flow.")
     wording: Name | None = Field(default=None, description="The exact consent text of this topic.")
     cards: list[str] | int | None = Field(default=None, description="Their titles in order, or how many.")
@@ -96,55 +97,57 @@ class BotText(Written):
 
     @model_validator(mode="after")
     def _says_something(self) -> "BotText":
-        if not self.model_fields_set:
+        if not self.model_fields_set:  # an empty map would fit every message
             message = "say what the bot says: text, contains, step, wording, cards, image, buttons or quick_replies"
             raise ValueError(message)
         return self
 
 
-class ExpectText(Written):
-    """What holds after a line."""
+class ExpectText(TranscriptModel):
+    """What must hold after a line; every key that is given is compared."""
 
     step: str = ""
     flow: str = ""
+    # None and empty differ: ``tags: []`` asks that there are none, no ``tags`` asks nothing.
     tags: list[str] | None = None
-    fields: dict[str, Kept] = {}
+    fields: dict[str, FieldValue] = {}
     consents: dict[str, Literal["declined", "agreed", "confirmed", "withdrawn", "none"]] = {}
     addresses: dict[str, Literal["unproven", "pending", "proven", "bounced", "disowned", "moved", "none"]] = {}
     mails: list[str] | None = None
     notified: list[str] | None = None
     events: list[str] | None = None
-    sequences: dict[str, str] = {}
-    channels: dict[str, Literal["chat", "mail", "both"]] = {}
-    codes: dict[str, str] = {}
+    sequences: dict[str, str] = {}  # {weeks: pause} by step, or {weeks: finished}
+    channels: dict[str, Literal["chat", "mail", "both"]] = {}  # by topic; "all" is the choice without a topic
+    codes: dict[str, str] = {}  # vouchers by pool
     language: str = ""
     human: bool | None = None
     window: Literal["open", "closed"] | None = None
 
 
 Sendable = Literal["image", "video", "audio", "file", "sticker", "location"]
-Sent = Annotated[list[Sendable], BeforeValidator(_listed)]
-Deeds = Annotated[list[Annotated[DeedText, _under("event")]], BeforeValidator(_listed)]
-Said = Annotated[list[Annotated[BotText, _under("text")]], BeforeValidator(_listed)]
+SentKinds = Annotated[list[Sendable], BeforeValidator(_as_list)]
+ProductEvents = Annotated[list[Annotated[DeedText, _as_map("event")]], BeforeValidator(_as_list)]
+BotTexts = Annotated[list[Annotated[BotText, _as_map("text")]], BeforeValidator(_as_list)]
 
 
-class LineText(Written):
-    """One line: one thing that happens, what the bot says to it, what holds afterwards."""
+class LineText(TranscriptModel):
+    """One line: an action, what the bot says to it, and what holds afterwards."""
 
     who: str = Field(default="", description="Who does it; empty: the person of the line before.")
-    says: str | None = None
-    taps: Annotated[TapText, _under("label")] | None = None
-    sends: Sent | None = None
-    edits: Annotated[EditText, _under("to")] | None = None
-    unsends: str | None = None
-    opens: str | None = None
-    follows: Annotated[FollowText, _under("ref")] | None = None
+    # The actions.  Most take a plain value as the short form of their map: ``taps: Yes`` is ``taps: {label: Yes}``.
+    says: str | None = None  # "{{ code }}" in it is the code of the newest mail
+    taps: Annotated[TapText, _as_map("label")] | None = None
+    sends: SentKinds | None = None  # image, or [image, file]
+    edits: Annotated[EditText, _as_map("to")] | None = None
+    unsends: str | None = None  # a text, or "last"
+    opens: str | None = None  # a flow, or "get started"
+    follows: Annotated[FollowText, _as_map("ref")] | None = None
     presses: Literal["confirm", "not me", "unsubscribe"] | None = None
-    does: Deeds | None = None
-    human: str | None = None
+    does: ProductEvents | None = None  # cup.noted, or [{event: box.ordered, properties: {tea: sencha}}]
+    human: str | None = None  # "takes over", "hands back", or what the team writes
     refuses: Literal["outside window", "blocked"] | None = None
-    wait: str | None = None
-    bot: Said | None = None
+    wait: str | None = None  # "3 days"
+    bot: BotTexts | None = None
     expect: ExpectText | None = None
 
     _actions: ClassVar[frozenset[str]] = frozenset(ACTIONS)
@@ -158,11 +161,11 @@ class LineText(Written):
 
     @property
     def action(self) -> str:
-        """The action of the line; empty if it has none."""
+        """The key of the line's action; empty if it has none."""
         return next(iter(self._actions & self.model_fields_set), "")
 
 
-class TranscriptText(Written):
+class TranscriptText(TranscriptModel):
     """One transcript."""
 
     transcript: str = Field(min_length=1, description="What it shows, as a sentence.")

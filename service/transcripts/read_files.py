@@ -1,4 +1,4 @@
-"""The transcripts of a workspace, read with the place of every line; names that do not exist are findings."""
+"""Reads the transcripts of a workspace, with the line of every part; what cannot be read is a finding."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -6,91 +6,93 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from language.findings import Finding
-from language.yaml_source import Mark, Source, read, validate
-from language.yaml_source import Path as SourcePath
-from service.runtime.settings import SHIPPED
+from language.yaml_reader import read_yaml, validate_model
+from language.yaml_source import Position, YamlSource
+from language.yaml_source import YamlPath as SourcePath
 from service.transcripts.model import TranscriptText
+from service.workspace.edition import SHIPPED_FOLDER
 
 FOLDER = "transcripts"
 ENDINGS = (".yaml", ".yml")
 LARGEST = 1_000_000
-"""Bytes a file may have."""
+"""Limit of a file, in bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
-    """A transcript as read."""
+    """A transcript, and where it stands."""
 
     text: TranscriptText
-    source: Source
+    source: YamlSource
     """Its part of the file."""
 
     @property
     def name(self) -> str:
-        """What it shows."""
+        """What it shows, as a sentence."""
         return self.text.transcript
 
-    def line(self, number: int) -> int:
-        """Return where a line of the talk (from 0) stands in its file."""
-        return self.source.mark(("talk", number)).line
+    def line_number(self, number: int) -> int:
+        """Return the line number in the file of a line of the talk (counted from 0)."""
+        return self.source.position_of(("talk", number)).line
 
 
-def files_of(folder: Path | None) -> tuple[dict[str, str], list[Finding]]:
-    """Read the transcripts of a workspace folder, or the shipped ones; files that cannot be read are findings."""
-    place = (SHIPPED if folder is None else folder) / FOLDER
+def read_transcript_files(folder: Path | None) -> tuple[dict[str, str], list[Finding]]:
+    """Return text by file name of a workspace's transcripts, or of the shipped ones, and findings on the others."""
+    transcripts_folder = (SHIPPED_FOLDER if folder is None else folder) / FOLDER
     files: dict[str, str] = {}
     findings: list[Finding] = []
-    for path in sorted(place.iterdir()) if place.is_dir() else ():
+    for path in sorted(transcripts_folder.iterdir()) if transcripts_folder.is_dir() else ():
         if path.suffix not in ENDINGS:
             continue
         name = f"{FOLDER}/{path.name}"
         try:
-            files[name] = _text(path)
+            files[name] = _read_text(path)
         except (OSError, ValueError) as error:
-            said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            message = f"It cannot be read: {said}."
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            message = f"It cannot be read: {reason}."
             findings.append(Finding(file=name, line=0, column=0, code="unreadable", message=message))
     return files, findings
 
 
-def _text(path: Path) -> str:
-    if path.stat().st_size > LARGEST:
+def _read_text(path: Path) -> str:
+    if path.stat().st_size > LARGEST:  # asked before reading: a huge file would fill the memory of the YAML reader
         message = f"the file is larger than {LARGEST:,} bytes"
         raise ValueError(message)
     return path.read_text("utf-8")
 
 
-def read_all(files: Mapping[str, str]) -> tuple[list[Transcript], list[Finding]]:
-    """Read every transcript, and return what could not be read."""
-    found: list[Transcript] = []
+def parse_transcripts(files: Mapping[str, str]) -> tuple[list[Transcript], list[Finding]]:
+    """Return the transcripts of these files, and findings on those that cannot be read."""
+    transcripts: list[Transcript] = []
     findings: list[Finding] = []
     for name, text in sorted(files.items()):
-        source = read(text, name)
+        source = read_yaml(text, name)
         findings += source.findings
-        if source.value is None and any(one.severity == "error" for one in source.findings):
+        # An empty file is an error of the model below; one that is no YAML has its finding already.
+        if source.value is None and any(finding.severity == "error" for finding in source.findings):
             continue
-        for part in _parts(source):
-            written, wrong = validate(part, TranscriptText)
-            findings += wrong
-            if written is not None:
-                found.append(Transcript(text=written, source=part))
-    return found, findings
+        for part in _split_parts(source):
+            transcript_text, part_findings = validate_model(part, TranscriptText)
+            findings += part_findings
+            if transcript_text is not None:
+                transcripts.append(Transcript(text=transcript_text, source=part))
+    return transcripts, findings
 
 
-def _parts(source: Source) -> Iterator[Source]:
-    """Yield the transcripts of a file: it holds one, or a list of them."""
+def _split_parts(source: YamlSource) -> Iterator[YamlSource]:
+    """Yield the transcripts of a file, which holds one or a list of them."""
     if not isinstance(source.value, list):
         yield source
         return
-    marks, keys = _sorted(source.marks), _sorted(source.keys)
+    marks, keys = _marks_by_part(source.positions), _marks_by_part(source.key_positions)
     for number, value in enumerate(source.value):
-        yield replace(source, value=value, marks=marks[number], keys=keys[number], findings=())
+        yield replace(source, value=value, positions=marks[number], key_positions=keys[number], findings=())
 
 
-def _sorted(marks: Mapping[SourcePath, Mark]) -> dict[int | str, dict[SourcePath, Mark]]:
-    """Return the marks of each part of a file, as if the part were all there is."""
-    sorted_out: defaultdict[int | str, dict[SourcePath, Mark]] = defaultdict(dict)
+def _marks_by_part(marks: Mapping[SourcePath, Position]) -> dict[int | str, dict[SourcePath, Position]]:
+    """Return the marks by part of a file, with paths that begin in the part."""
+    by_part: defaultdict[int | str, dict[SourcePath, Position]] = defaultdict(dict)
     for path, mark in marks.items():
         if path:
-            sorted_out[path[0]][path[1:]] = mark
-    return sorted_out
+            by_part[path[0]][path[1:]] = mark  # (2, "talk", 0) of the file is ("talk", 0) of its part 2
+    return by_part

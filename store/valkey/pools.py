@@ -1,52 +1,56 @@
-"""Pools of codes, books of notes, and which edition is live, on Valkey."""
+"""Pools of vouchers, lists of the team, and the live edition, on Valkey."""
 
 import asyncio
 from collections.abc import Sequence
 
-from store.compression import unpack
-from store.keys import meta_value
-from store.valkey.base import ValkeyPart
-from store.valkey.script import DRAW, FILL, SWAP
+from store.compression import decompress_line
+from store.keys import meta_value_key
+from store.valkey.base import ValkeyStorePart
+from store.valkey.script import DRAW, FILL, SWAP_EDITION
 
-_FILLED = 1_000
-"""Codes added by one run of the script: it holds everybody up as long as it runs."""
+_FILLED_AT_ONCE = 1_000
+"""Vouchers added by one run of the script: the server serves no other command while it runs."""
 
 
-class ValkeyPools(ValkeyPart):
-    """What belongs to the whole installation rather than to a person."""
+class ValkeyPools(ValkeyStorePart):
+    """The data of the whole installation rather than of a person."""
 
-    async def fill_pool(self, pool: str, codes: Sequence[str]) -> int:
-        """Add codes that were never in the pool; return how many."""
-        left, known, _ = self._keys.of(pool).pool(pool)
-        parts = [codes[start : start + _FILLED] for start in range(0, len(codes), _FILLED)]
-        return sum([await self._write(FILL, (left, known), *part) for part in parts])
+    async def fill_pool(self, pool: str, vouchers: Sequence[str]) -> int:
+        """Add vouchers that were never in the pool; return how many."""
+        left, known, _ = self._keys.keys_of(pool).voucher_pool(pool)
+        # A large pool comes in pieces, and a repeated call is harmless: known vouchers are left out.
+        parts = [vouchers[start : start + _FILLED_AT_ONCE] for start in range(0, len(vouchers), _FILLED_AT_ONCE)]
+        return sum([await self._run_write(FILL, (left, known), *part) for part in parts])
 
-    async def draw(self, pool: str, holder: str) -> str:
-        """Give the holder its code; empty if none is left."""
-        left, _, given = self._keys.of(pool).pool(pool)
-        code: bytes = await self._write(DRAW, (left, given), holder)
-        return code.decode()
+    async def draw_voucher(self, pool: str, holder: str) -> str:
+        """Give the holder its voucher; empty if none is left."""
+        left, _, given = self._keys.keys_of(pool).voucher_pool(pool)
+        voucher: bytes = await self._run_write(DRAW, (left, given), holder)
+        return voucher.decode()
 
-    async def pool(self, pool: str) -> tuple[int, int]:
-        """Return how many codes are left, and how many were given."""
-        left, _, given = self._keys.of(pool).pool(pool)
-        return await self._wire.call(b"LLEN", left), await self._wire.call(b"HLEN", given)
+    async def count_vouchers(self, pool: str) -> tuple[int, int]:
+        """Return the number of vouchers left, and of those given."""
+        left, _, given = self._keys.keys_of(pool).voucher_pool(pool)
+        return await self._connection.run_command(b"LLEN", left), await self._connection.run_command(b"HLEN", given)
 
-    async def notes(self, book: str, *, last: int = 1000) -> Sequence[bytes]:
-        """Return the newest lines of a book, oldest first within a partition."""
-        keys = [part.notes(book) for part in self._keys.partitions]
-        answers = await asyncio.gather(*(self._wire.call(b"LRANGE", key, -last, -1) for key in keys))
-        return tuple(unpack(line) for answer in answers for line in answer)
+    async def list_entries(self, list_name: str, *, last: int = 1000) -> Sequence[bytes]:
+        """Return the newest entries of a list of the team, oldest first within a partition."""
+        keys = [part.team_list(list_name) for part in self._keys.partitions]
+        answers = await asyncio.gather(*(self._connection.run_command(b"LRANGE", key, -last, -1) for key in keys))
+        return tuple(decompress_line(line) for answer in answers for line in answer)
 
-    async def clear_notes(self, book: str) -> None:
-        """Empty a book."""
-        await asyncio.gather(*(self._wire.call(b"DEL", part.notes(book)) for part in self._keys.partitions))
+    async def clear_list(self, list_name: str) -> None:
+        """Empty a list of the team."""
+        await asyncio.gather(
+            *(self._connection.run_command(b"DEL", part.team_list(list_name)) for part in self._keys.partitions)
+        )
 
-    async def epoch(self) -> int:
+    async def live_edition_number(self) -> int:
         """Return the number of the live edition."""
-        return int(await self._wire.call(b"GET", self._keys.partitions[0].epoch) or 0)
+        return int(await self._connection.run_command(b"GET", self._keys.partitions[0].live_edition) or 0)
 
-    async def set_epoch(self, epoch: int, *, was: int, about: bytes = b"") -> bool:
-        """Make another edition live in all partitions at once, if ``was`` still is."""
-        keys = (meta_value(f"live:{epoch}"), *[part.epoch for part in self._keys.partitions])
-        return bool(await self._write(SWAP, keys, epoch, was, about))
+    async def set_live_edition(self, number: int, *, expected: int, description: bytes = b"") -> bool:
+        """Make another edition live in all partitions at once, if ``expected`` still is."""
+        # Each partition has its own copy of the number, because a commit may touch only keys of its partition.
+        keys = (meta_value_key(f"live:{number}"), *[part.live_edition for part in self._keys.partitions])
+        return bool(await self._run_write(SWAP_EDITION, keys, number, expected, description))

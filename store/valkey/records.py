@@ -5,12 +5,12 @@ from itertools import chain
 from struct import Struct
 
 from domain.ports import Claim, Commit, CommitStatus, Committed, Loaded
-from store.compression import pack, short
-from store.keys import LANES, Keys, Partition
-from store.layout import LOG_KEPT, NOTES_KEPT, SEEN_DAYS
-from store.valkey.base import ValkeyPart, versioned
-from store.valkey.connection import Wire
-from store.valkey.pipeline import Answer, Part
+from store.compression import compress_line, shorten_event_id
+from store.keys import LANES_KEY, PartitionKeys, StoreKeys
+from store.layout import HISTORY_KEPT, LIST_ENTRIES_KEPT, SEEN_DAYS
+from store.valkey.base import ValkeyStorePart, version_prefix
+from store.valkey.connection import ValkeyConnection
+from store.valkey.pipeline import Answer, Argument
 from store.valkey.replicas import Replicas
 from store.valkey.script import COMMIT, LOAD, SAVE
 
@@ -23,133 +23,167 @@ _UNCLAIMED = 2
 _DONE = Committed(status=CommitStatus.COMMITTED)
 
 _SEEN_LIFE = (SEEN_DAYS + 1) * 86_400
+# ">" is big-endian without padding, as '>' is to struct.unpack in Lua.
 _NUMBERS = Struct(">IIqqIIIIIIIIIIIIII")
 """The numbers of a commit, as the script reads them: one argument, since each costs both sides more than its bytes."""
 
 
-class ValkeyRecords(ValkeyPart):
-    """Loading and committing; address aggregates, users and meta values."""
+class ValkeyRecords(ValkeyStorePart):
+    """Loading and committing records, and the aggregates of addresses."""
 
-    def __init__(self, wire: Wire, keys: Keys, replicas: Replicas | None, day: int) -> None:
-        """``day`` is the server's present day (days since the epoch)."""
-        super().__init__(wire, keys, replicas)
+    def __init__(self, connection: ValkeyConnection, keys: StoreKeys, replicas: Replicas | None, day: int) -> None:
+        """``day`` is the present day of the server (days since 1970)."""
+        super().__init__(connection, keys, replicas)
         self._day = day
         self._lanes: frozenset[str] = frozenset()
-        """Lanes that this process has noted in the store."""
+        """Lanes that this process has written into the store."""
 
     async def load(self, subscriber: str, event_ids: Sequence[str] = ()) -> Loaded:
         """Read a record, and which of the events were committed already."""
-        part = self._keys.of(subscriber)
-        record = part.record(subscriber.encode())
+        part = self._keys.keys_of(subscriber)
+        record = part.record_key(subscriber.encode())
+        # A plain GET is the usual case of workers, and much cheaper than a script.
         if not event_ids:
-            version, value = _split(await self._wire.call(b"GET", record))
+            version, value = _split_version(await self._connection.run_command(b"GET", record))
             return Loaded(record=value, version=version)
-        ids = {short(one): one for one in event_ids}
-        answer = await self._wire.run(LOAD, (record, *part.seen(self._day)), *ids)
-        version, value = _split(answer[0])
-        return Loaded(record=value, version=version, seen=frozenset([ids[one] for one in answer[1:]]))
+        ids = {shorten_event_id(event_id): event_id for event_id in event_ids}
+        answer = await self._connection.run_script(LOAD, (record, *part.seen_sets(self._day)), *ids)
+        version, value = _split_version(answer[0])
+        return Loaded(record=value, version=version, seen=frozenset([ids[short_id] for short_id in answer[1:]]))
 
     async def commit(self, commit: Commit) -> Committed:
         """Write a decision atomically."""
-        part = self._keys.of(commit.subscriber)
-        lanes = tuple(dict.fromkeys([one.lane for one in commit.outbox]))
+        part = self._keys.keys_of(commit.subscriber)
+        lanes = tuple(dict.fromkeys([posting.lane for posting in commit.outbox]))
+        # Before the commit: a lane that was posted to must be known even if this process ends right after.
         if not self._lanes.issuperset(lanes):
             await self._note_lanes(lanes)
+        # The keys of the seen sets hold the server's day, and keys must be named before the script runs.  The script
+        # says when the day has changed, and the commit is built again.
         while True:
-            keys, args = _command(part, commit, lanes, self._day)
-            answer = await self._write(COMMIT, keys, *args)
+            keys, args = _commit_command(part, commit, lanes, self._day)
+            answer = await self._run_write(COMMIT, keys, *args)
             if answer[0] != _OTHER_DAY:
-                return _committed(commit, answer)
+                return _parse_answer(commit, answer)
             self._day = answer[1]
 
     async def _note_lanes(self, lanes: tuple[str, ...]) -> None:
-        """Note that there are these lanes, once in a process: who forgets a person must know them all."""
-        await self._wire.call(b"SADD", LANES, *lanes)
+        """Write these lanes into the store, once in a process: erasing a person must reach all of them."""
+        await self._connection.run_command(b"SADD", LANES_KEY, *lanes)
         self._lanes = self._lanes.union(lanes)
 
-    async def address(self, address: str) -> tuple[bytes | None, int]:
-        """Return the aggregate of an address and its version (0: none)."""
-        version, value = _split(await self._wire.call(b"GET", self._keys.of(address).address(address)))
+    async def load_address(self, address: str) -> tuple[bytes | None, int]:
+        """Return the aggregate of an address and its version (None and 0 if there is none)."""
+        version, value = _split_version(
+            await self._connection.run_command(b"GET", self._keys.keys_of(address).address_key(address))
+        )
         return value, version
 
     async def save_address(self, address: str, *, version: int, state: bytes) -> bool:
-        """Save the aggregate if it still has this version."""
-        key = self._keys.of(address).address(address)
-        return bool(await self._write(SAVE, (key,), versioned(version), versioned(version + 1) + state))
+        """Save the aggregate if it still has this version; returns whether it was saved."""
+        key = self._keys.keys_of(address).address_key(address)
+        return bool(await self._run_write(SAVE, (key,), version_prefix(version), version_prefix(version + 1) + state))
 
 
-def _split(value: bytes | None) -> tuple[int, bytes | None]:
+def _split_version(value: bytes | None) -> tuple[int, bytes | None]:
     return (0, None) if value is None else (int.from_bytes(value[:8], "big"), value[8:])
 
 
-def _command(part: Partition, commit: Commit, lanes: tuple[str, ...], day: int) -> tuple[list[bytes], list[Part]]:
+def _commit_command(
+    part: PartitionKeys, commit: Commit, lanes: tuple[str, ...], day: int
+) -> tuple[list[bytes], list[Argument]]:
     """Return keys and arguments of the commit script, part by part as it takes them."""
     name = commit.subscriber.encode()
-    keys = [part.record(name), part.epoch, part.due_chat, part.due_mail]
-    args: list[Part] = [
-        versioned(commit.version), versioned(commit.next) + commit.record, name, _numbers(commit, lanes, day)
-    ]  # fmt: skip
+    # commit.lua walks through keys and arguments with one running index each, so the order here is the order there.
+    keys = [part.record_key(name), part.live_edition, part.due_chat, part.due_mail]
+    args: list[Argument] = [
+        version_prefix(commit.version),
+        version_prefix(commit.next_version) + commit.record,
+        name,
+        _pack_numbers(commit, lanes, day),
+    ]
     if commit.event_ids:
-        keys += part.seen(day)
-        args += map(short, commit.event_ids)
-    _keep(part, commit, name, keys, args)
-    if commit.unstick:
-        keys.append(part.stuck)
+        keys += part.seen_sets(day)
+        args += map(shorten_event_id, commit.event_ids)
+    _add_kept(part, commit, name, keys, args)
+    if commit.ends_quarantine:
+        keys.append(part.quarantined)
     if commit.outbox:
         keys += _posting_keys(part, lanes, name)
-        for one in commit.outbox:
-            args += (lanes.index(one.lane) + 1, one.item, one.send_id)
-    for book, line in commit.notes:
-        keys.append(part.notes(book))
-        args.append(pack(line))
+        for posting in commit.outbox:
+            args += (lanes.index(posting.lane) + 1, posting.item, posting.send_id)  # lanes count from 1 in Lua
+    for list_name, entry in commit.list_entries:
+        keys.append(part.team_list(list_name))
+        args.append(compress_line(entry))
     return keys, args
 
 
-def _keep(part: Partition, commit: Commit, name: bytes, keys: list[bytes], args: list[Part]) -> None:
-    """Add what is kept beside the record: ledger, history, wordings and counters."""
+def _add_kept(part: PartitionKeys, commit: Commit, name: bytes, keys: list[bytes], args: list[Argument]) -> None:
+    """Add the parts kept beside the record: ledger, history, wordings and counters."""
     if commit.ledger:
-        keys.append(part.ledger(name))
-        args += map(pack, commit.ledger)
-    if commit.log:
-        keys.append(part.log(name))
-        args += map(pack, commit.log)
+        keys.append(part.consent_ledger(name))
+        args += map(compress_line, commit.ledger)
+    if commit.history:
+        keys.append(part.history_key(name))
+        args += map(compress_line, commit.history)
     if commit.wordings:
-        keys.append(part.wording)
+        keys.append(part.wordings)
         args += chain.from_iterable(commit.wordings)
     if commit.counters:
-        keys.append(part.counters(commit.day))
+        keys.append(part.day_counters(commit.day))
         args += chain.from_iterable(commit.counters.items())
 
 
-def _numbers(commit: Commit, lanes: tuple[str, ...], day: int) -> bytes:
+def _pack_numbers(commit: Commit, lanes: tuple[str, ...], day: int) -> bytes:
     return _NUMBERS.pack(
-        day, commit.epoch, -1 if commit.due_chat is None else commit.due_chat,
-        -1 if commit.due_mail is None else commit.due_mail, commit.lease_ms if commit.claim else 0, commit.unstick,
-        len(commit.event_ids), len(commit.ledger), len(commit.log), len(commit.wordings), len(commit.counters),
-        len(lanes), len(commit.outbox), len(commit.notes), SEEN_DAYS, _SEEN_LIFE, LOG_KEPT, NOTES_KEPT,
-    )  # fmt: skip
+        day,
+        commit.edition_number,
+        -1 if commit.due_chat is None else commit.due_chat,
+        -1 if commit.due_mail is None else commit.due_mail,
+        commit.lease_ms if commit.claim else 0,
+        commit.ends_quarantine,
+        len(commit.event_ids),
+        len(commit.ledger),
+        len(commit.history),
+        len(commit.wordings),
+        len(commit.counters),
+        len(lanes),
+        len(commit.outbox),
+        len(commit.list_entries),
+        SEEN_DAYS,
+        _SEEN_LIFE,
+        HISTORY_KEPT,
+        LIST_ENTRIES_KEPT,
+    )
 
 
-def _posting_keys(part: Partition, lanes: tuple[str, ...], name: bytes) -> list[bytes]:
-    keys = [part.token, part.sends(name)]
+def _posting_keys(part: PartitionKeys, lanes: tuple[str, ...], name: bytes) -> list[bytes]:
+    keys = [part.claim_count, part.send_ledger(name)]
     for lane in lanes:
-        keys += (part.waiting(lane.encode(), name), part.ready(lane.encode()))
+        keys += (part.waiting_list(lane.encode(), name), part.ready_set(lane.encode()))
     return keys
 
 
-def _committed(commit: Commit, answer: Answer) -> Committed:
+def _parse_answer(commit: Commit, answer: Answer) -> Committed:
     if answer[0] == _CONFLICT:
         return Committed(status=CommitStatus.CONFLICT)
     if answer[0] == _STALE:
         return Committed(status=CommitStatus.STALE)
     if answer[0] == _SEEN:
-        ids = {short(one): one for one in commit.event_ids}
-        return Committed(status=CommitStatus.SEEN, seen=frozenset([ids[one] for one in answer[1:]]))
+        ids = {shorten_event_id(event_id): event_id for event_id in commit.event_ids}
+        return Committed(status=CommitStatus.SEEN, seen=frozenset([ids[short_id] for short_id in answer[1:]]))
     if len(answer) == _UNCLAIMED:
         return _DONE
+    # [1, server ms, number of a posting, token, number, token, ...]
     posted = [commit.outbox[number - 1] for number in answer[2::2]]
     claims = [
-        Claim(lane=one.lane, subscriber=commit.subscriber, token=int(token), item=one.item, server_ms=answer[1])
-        for one, token in zip(posted, answer[3::2], strict=True)
+        Claim(
+            lane=posting.lane,
+            subscriber=commit.subscriber,
+            token=int(token),
+            item=posting.item,
+            server_ms=answer[1],
+        )
+        for posting, token in zip(posted, answer[3::2], strict=True)
     ]
     return Committed(status=CommitStatus.COMMITTED, claims=tuple(claims))

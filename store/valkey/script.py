@@ -1,4 +1,4 @@
-"""The scripts that run inside the server, kept as files in ``store/scripts``."""
+"""The scripts that run inside the server, kept as files in ``store/valkey/scripts``."""
 
 import hashlib
 from pathlib import Path
@@ -13,17 +13,19 @@ class Script:
         """Read the script of this name."""
         self.name = name
         self.text = (_FOLDER / f"{name}.lua").read_bytes()
+        # The server names a script by the SHA-1 of its text; EVALSHA sends the name instead of the text.
         self.sha = hashlib.sha1(self.text, usedforsecurity=False).hexdigest().encode()
 
 
 BEGIN = Script("begin")
 CLAIM = Script("claim")
 COMMIT = Script("commit")
+COMPARE_AND_SET = Script("compare_and_set")
 DRAW = Script("draw")
-ECHOED = Script("echoed")
+CONFIRM_DELIVERY = Script("echoed")
 ERASE = Script("erase")
 FILL = Script("fill")
-FOUND = Script("found")
+FOUND_STORE = Script("found")
 LEASE = Script("lease")
 LOAD = Script("load")
 POLL = Script("poll")
@@ -31,5 +33,5 @@ RELEASE = Script("release")
 RETRY = Script("retry")
 SAVE = Script("save")
 SETTLE = Script("settle")
-STICK = Script("stick")
-SWAP = Script("swap")
+QUARANTINE = Script("stick")
+SWAP_EDITION = Script("swap")

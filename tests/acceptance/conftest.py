@@ -1,15 +1,15 @@
-"""One town a test."""
+"""One running service for each test."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.running_service import Town, town
+from tests.support.running_service import RunningService, run_service
 
 
 @pytest.fixture
-async def amsel(tmp_path: Path) -> AsyncIterator[Town]:
-    """Return a town with nobody in it yet."""
-    async with town(tmp_path) as one:
-        yield one
+async def running(tmp_path: Path) -> AsyncIterator[RunningService]:
+    """Return a running service that has no subscribers yet."""
+    async with run_service(tmp_path) as running:
+        yield running

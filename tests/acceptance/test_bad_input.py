@@ -10,64 +10,64 @@ import pytest
 
 from bot.inbound.webhook import PATH
 from service.runtime.demo_secrets import PAGE
-from service.stand_ins.graph_api import message_payload, sign
-from tests.support.running_service import Town, links
+from service.stand_ins.graph_api import message_payload, sign_body
+from tests.support.running_service import RunningService, own_links
 
 MIA, MAIL = "1001", "mia@example.com"
 JSON = "application/json"
 
 
 @pytest.fixture
-async def after(amsel: Town) -> AsyncIterator[Town]:
-    """Return a town in which, whatever a test has done, somebody can still subscribe at the end."""
-    yield amsel
-    await amsel.subscribe("9999", "last@example.com")
+async def after(running: RunningService) -> AsyncIterator[RunningService]:
+    """Return a running service in which somebody can still subscribe at the end, whatever the test has done."""
+    yield running
+    await running.subscribe_person("9999", "last@example.com")
 
 
-async def _post(town: Town, body: bytes, *, signature: str | None = None, **headers: str) -> int:
+async def _post_body(running: RunningService, body: bytes, *, signature: str | None = None, **headers: str) -> int:
     given = {"Content-Type": JSON, **headers}
     if signature is not None:
         given["X-Hub-Signature-256"] = signature
-    async with town.http.post(town.demo.url + PATH, data=io.BytesIO(body), headers=given) as answer:
+    async with running.http.post(running.demo.url + PATH, data=io.BytesIO(body), headers=given) as answer:
         return answer.status
 
 
-async def _signed(town: Town, body: bytes) -> int:
-    return await _post(town, body, signature=sign(body, town.demo.secrets.app_secret))
+async def _post_signed(running: RunningService, body: bytes) -> int:
+    return await _post_body(running, body, signature=sign_body(body, running.demo.secrets.app_secret))
 
 
-def _message(town: Town, mid: str, text: str, psid: str = MIA) -> dict[str, Any]:
-    raw = message_payload(page=PAGE, psid=psid, mid=mid, at=town.demo.doorstep.clock.now(), text=text)
+def _message_item(running: RunningService, mid: str, text: str, psid: str = MIA) -> dict[str, Any]:
+    raw = message_payload(page=PAGE, psid=psid, mid=mid, at=running.demo.doorstep.clock.now(), text=text)
     item: dict[str, Any] = json.loads(raw)["entry"][0]["messaging"][0]
     return item
 
 
-def _body(*items: object) -> bytes:
+def _webhook_body(*items: object) -> bytes:
     return json.dumps({"object": "page", "entry": [{"id": PAGE, "time": 1, "messaging": list(items)}]}).encode()
 
 
-async def test_webhook_bodies_that_are_not_genuine_are_refused(after: Town) -> None:
+async def test_webhook_bodies_that_are_not_genuine_are_refused(after: RunningService) -> None:
     """Unsigned, wrongly signed, signed with another hash or for another body: 403, and nobody is known."""
-    body = _body(_message(after, "m1", "newsletter"))
-    good = sign(body, after.demo.secrets.app_secret)
+    body = _webhook_body(_message_item(after, "m1", "newsletter"))
+    good = sign_body(body, after.demo.secrets.app_secret)
     for signature in (None, "", "sha256=", "sha256=00", "sha1=" + good[7:], good[:-1], good.upper() + "0", "é"):
-        assert await _post(after, body, signature=signature) == 403
-    assert await _post(after, body + b" ", signature=good) == 403
-    assert (await after.demo.doorstep.store.load(after.name(MIA))).record is None
+        assert await _post_body(after, body, signature=signature) == 403
+    assert await _post_body(after, body + b" ", signature=good) == 403
+    assert (await after.demo.doorstep.store.load(after.subscriber_name(MIA))).record is None
 
 
-async def test_webhook_bodies_that_cannot_be_read_are_told_so(after: Town) -> None:
+async def test_webhook_bodies_that_cannot_be_read_are_told_so(after: RunningService) -> None:
     """No JSON, no object, no UTF-8, nested without end: 400; too large: 413; packed wrongly: 400."""
     deep = b'{"object":"page","entry":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     for body in (b"", b"{", b"[]", b"null", b'"page"', b'{"object": "page", "x": "\xff"}', b"\xff\xfe{}"):
-        assert await _signed(after, body) == 400
-    assert await _signed(after, deep) in (200, 400)
-    assert await _signed(after, b'{"x": "' + b"a" * 9 * 1024 * 1024 + b'"}') == 413
-    packed = sign(b"x", after.demo.secrets.app_secret)
-    assert await _post(after, b"no gzip", signature=packed, **{"Content-Encoding": "gzip"}) == 400
+        assert await _post_signed(after, body) == 400
+    assert await _post_signed(after, deep) in (200, 400)
+    assert await _post_signed(after, b'{"x": "' + b"a" * 9 * 1024 * 1024 + b'"}') == 413
+    packed = sign_body(b"x", after.demo.secrets.app_secret)
+    assert await _post_body(after, b"no gzip", signature=packed, **{"Content-Encoding": "gzip"}) == 400
 
 
-async def test_odd_items_do_not_hold_up_the_good_ones(after: Town) -> None:
+async def test_odd_items_do_not_hold_up_the_good_ones(after: RunningService) -> None:
     """Unknown kinds, missing parts and wrong types beside a real message: 200, and the message is answered."""
     odd: list[object] = [
         None,
@@ -84,46 +84,48 @@ async def test_odd_items_do_not_hold_up_the_good_ones(after: Town) -> None:
         {"sender": {"id": MIA}, "reaction": {"mid": None}},
         {"sender": {"id": MIA}, "read": {"watermark": 1}},
     ]
-    assert await _signed(after, _body(*odd, _message(after, "m1", "newsletter"), *odd)) == 200
-    await after.until(lambda: any("Friday Leaf" in text for text in after.texts(MIA)), "the newsletter's first words")
+    assert await _post_signed(after, _webhook_body(*odd, _message_item(after, "m1", "newsletter"), *odd)) == 200
+    await after.wait_until(
+        lambda: any("Friday Leaf" in text for text in after.received_texts(MIA)), "the newsletter's first words"
+    )
     for body in (b'{"object": "instagram", "entry": [1]}', b'{"object": "page"}', b'{"object": "page", "entry": 1}'):
-        assert await _signed(after, body) == 200
+        assert await _post_signed(after, body) == 200
 
 
-async def test_replayed_and_reordered_batches_count_once(after: Town) -> None:
+async def test_replayed_and_reordered_batches_count_once(after: RunningService) -> None:
     """The same body again, and its items again in another order, change nothing and say nothing."""
-    items = [_message(after, f"m{number}", text) for number, text in enumerate(("newsletter", "yes", MAIL))]
-    assert await _signed(after, _body(*items)) == 200
-    await after.code(MAIL)
-    await after.until(lambda: any(MAIL in text for text in after.texts(MIA)), "the question for the code")
-    before, texts = await after.record(MIA), after.texts(MIA)
-    assert await _signed(after, _body(*items)) == 200
-    assert await _signed(after, _body(*reversed(items), *items)) == 200
-    record = await after.record(MIA)
+    items = [_message_item(after, f"m{number}", text) for number, text in enumerate(("newsletter", "yes", MAIL))]
+    assert await _post_signed(after, _webhook_body(*items)) == 200
+    await after.wait_for_code(MAIL)
+    await after.wait_until(lambda: any(MAIL in text for text in after.received_texts(MIA)), "the question for the code")
+    before, texts = await after.load_record(MIA), after.received_texts(MIA)
+    assert await _post_signed(after, _webhook_body(*items)) == 200
+    assert await _post_signed(after, _webhook_body(*reversed(items), *items)) == 200
+    record = await after.load_record(MIA)
     assert (record.conversation, record.consents, record.chat_serial) == (
         before.conversation,
         before.consents,
         before.chat_serial,
     )
-    assert after.texts(MIA) == texts
-    assert len(after.mails(MAIL)) == 1
+    assert after.received_texts(MIA) == texts
+    assert len(after.received_mails(MAIL)) == 1
 
 
-async def test_two_answers_at_once_are_both_heard(after: Town) -> None:
+async def test_two_answers_at_once_are_both_heard(after: RunningService) -> None:
     """Yes and no in one breath: decided one after the other, the first wins its step, nothing breaks."""
     await after.get_started(MIA)
-    body = _body(_message(after, "a", "yes"), _message(after, "b", "no"))
-    assert await _signed(after, body) == 200
-    await after.until(lambda: len(after.texts(MIA)) >= 4, "two answers")
-    record = await after.record(MIA)
+    body = _webhook_body(_message_item(after, "a", "yes"), _message_item(after, "b", "no"))
+    assert await _post_signed(after, body) == 200
+    await after.wait_until(lambda: len(after.received_texts(MIA)) >= 4, "two answers")
+    record = await after.load_record(MIA)
     assert record.conversation
     assert record.consents["friday_leaf"].status == "agreed"
 
 
-async def test_texts_of_every_kind_are_answered(after: Town) -> None:
+async def test_texts_of_every_kind_are_answered(after: RunningService) -> None:
     """Emoji, right-to-left, controls, lone surrogates, 20,000 characters, markup: each gets an answer."""
     await after.get_started(MIA)
-    await after.say(MIA, "yes")
+    await after.send_text(MIA, "yes")
     for text in (
         "🍵" * 50,
         "שלום עולם",
@@ -134,18 +136,18 @@ async def test_texts_of_every_kind_are_answered(after: Town) -> None:
         "<script>alert(1)</script>",
         "' OR 1=1 --",
     ):
-        await after.say(MIA, text)
-    assert not any("49" in text for text in after.texts(MIA))
-    assert await _signed(after, _body(_message(after, "blank", " \n "))) == 200
+        await after.send_text(MIA, text)
+    assert not any("49" in text for text in after.received_texts(MIA))
+    assert await _post_signed(after, _webhook_body(_message_item(after, "blank", " \n "))) == 200
 
 
 @pytest.mark.parametrize("address", ["nobody", "a@b", "@example.com", "x" * 300 + "@example.com"])
-async def test_invalid_addresses_are_asked_again(address: str, after: Town) -> None:
+async def test_invalid_addresses_are_asked_again(address: str, after: RunningService) -> None:
     """No mail goes, and the chat says what an address looks like."""
     await after.get_started(MIA)
-    await after.say(MIA, "yes")
-    await after.say(MIA, address)
-    assert "mia@example.com" in after.texts(MIA)[-1]
+    await after.send_text(MIA, "yes")
+    await after.send_text(MIA, address)
+    assert "mia@example.com" in after.received_texts(MIA)[-1]
     assert list(after.demo.inbox.received) == []
 
 
@@ -157,24 +159,24 @@ async def test_invalid_addresses_are_asked_again(address: str, after: Town) -> N
         ("  <MIA@Example.COM>. ", "MIA@example.com"),
     ],
 )
-async def test_addresses_of_the_world_are_delivered_to(typed: str, mailbox: str, after: Town) -> None:
+async def test_addresses_of_the_world_are_delivered_to(typed: str, mailbox: str, after: RunningService) -> None:
     """SMTPUTF8 before the @, IDN after it, and what people type around it: code and welcome mail arrive there."""
     await after.get_started(MIA)
-    await after.say(MIA, "yes")
-    await after.say(MIA, typed)
-    await after.until(lambda: after.demo.inbox.received, "a confirmation mail")
+    await after.send_text(MIA, "yes")
+    await after.send_text(MIA, typed)
+    await after.wait_until(lambda: after.demo.inbox.received, "a confirmation mail")
     first = after.demo.inbox.received[0]
-    assert [one.casefold() for one in first.recipients] == [mailbox.casefold()]
+    assert [recipient.casefold() for recipient in first.recipients] == [mailbox.casefold()]
     assert first.smtputf8 == (not mailbox.isascii())
-    await after.say(MIA, await after.code(first.recipients[0]))
-    await after.until(lambda: len(after.demo.inbox.received) == 2, "a welcome mail")
+    await after.send_text(MIA, await after.wait_for_code(first.recipients[0]))
+    await after.wait_until(lambda: len(after.demo.inbox.received) == 2, "a welcome mail")
 
 
-async def test_links_that_are_not_ours_lead_nowhere(after: Town) -> None:
+async def test_links_that_are_not_ours_lead_nowhere(after: RunningService) -> None:
     """Forged, cut, of another purpose, endless, or not even text: a kind page, never a change, never an error."""
-    await after.subscribe(MIA, MAIL)
-    welcome = await after.mail(MAIL, "Welcome")
-    stop = str(welcome.message["List-Unsubscribe"]).strip("<>")
+    await after.subscribe_person(MIA, MAIL)
+    welcome = await after.wait_for_mail(MAIL, "Welcome")
+    stop = str(welcome.parsed_message["List-Unsubscribe"]).strip("<>")
     token = stop.rpartition("/")[2]
     inner = len(token) - 10
     forged = [
@@ -190,23 +192,23 @@ async def test_links_that_are_not_ours_lead_nowhere(after: Town) -> None:
         "x" * 5_000,
         "a" * 201,
     ]
-    before = await after.everything()
+    before = await after.stored_state()
     for route in ("confirm", "unsubscribe", "preferences"):
-        for one in [*forged, *([token] if route != "unsubscribe" else [])]:
+        for bad_token in [*forged, *([token] if route != "unsubscribe" else [])]:
             for method in ("GET", "POST"):
-                async with after.http.request(method, f"{after.demo.url}/{route}/{one}", data=None) as answer:
-                    assert answer.status in (400, 404), (route, method, one)
-    assert await after.everything() == before
+                async with after.http.request(method, f"{after.demo.url}/{route}/{bad_token}", data=None) as answer:
+                    assert answer.status in (400, 404), (route, method, bad_token)
+    assert await after.stored_state() == before
 
 
-async def test_used_and_expired_links_say_so(after: Town) -> None:
+async def test_used_and_expired_links_say_so(after: RunningService) -> None:
     """A confirm link pressed twice is “already done”; one that is too old has gone cold; neither changes more."""
     for psid, mail in (("1", MAIL), ("2", "old@example.com")):
         await after.get_started(psid)
-        await after.say(psid, "yes")
-        await after.say(psid, mail)
+        await after.send_text(psid, "yes")
+        await after.send_text(psid, mail)
     confirm = {
-        mail: next(link for link in links(await after.mail(mail, "code")) if "/confirm/" in link)
+        mail: next(link for link in own_links(await after.wait_for_mail(mail, "code")) if "/confirm/" in link)
         for mail in (MAIL, "old@example.com")
     }
     statuses = []
@@ -214,34 +216,34 @@ async def test_used_and_expired_links_say_so(after: Town) -> None:
         async with after.http.post(confirm[MAIL]) as answer:
             statuses.append(answer.status)
     assert statuses == [200, 200]
-    await after.mail(MAIL, "Welcome")
+    await after.wait_for_mail(MAIL, "Welcome")
     await after.pass_time(timedelta(hours=49))
     async with after.http.post(confirm["old@example.com"]) as answer:
         assert answer.status in (404, 410)
-    record = await after.record("2")
+    record = await after.load_record("2")
     assert record.consents["friday_leaf"].status == "agreed"
-    assert len(after.mails("old@example.com")) == 1
+    assert len(after.received_mails("old@example.com")) == 1
 
 
-async def test_odd_bodies_of_pages_are_taken(after: Town) -> None:
+async def test_odd_bodies_of_pages_are_taken(after: RunningService) -> None:
     """One-click with any body ends it; a preference form that is none, or names no topic, changes nothing."""
-    await after.subscribe(MIA, MAIL)
-    welcome = await after.mail(MAIL, "Welcome")
-    prefer = next(link for link in links(welcome) if "/preferences/" in link)
+    await after.subscribe_person(MIA, MAIL)
+    welcome = await after.wait_for_mail(MAIL, "Welcome")
+    prefer = next(link for link in own_links(welcome) if "/preferences/" in link)
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     for body in (b"\xff" * 100, b"stop=nonsense", b"start=nonsense", b"start=friday_leaf", b""):
         async with after.http.post(prefer, data=body, headers=form) as answer:
             assert answer.status in (200, 400)
-    assert (await after.record(MIA)).consents["friday_leaf"].status == "confirmed"
-    stop = str(welcome.message["List-Unsubscribe"]).strip("<>")
+    assert (await after.load_record(MIA)).consents["friday_leaf"].status == "confirmed"
+    stop = str(welcome.parsed_message["List-Unsubscribe"]).strip("<>")
     async with after.http.post(stop, data=b"\xff" * 100_000, headers={"Content-Type": "image/png"}) as answer:
         assert answer.status == 200
-    assert (await after.record(MIA)).consents["friday_leaf"].status == "withdrawn"
+    assert (await after.load_record(MIA)).consents["friday_leaf"].status == "withdrawn"
 
 
-async def test_malformed_product_events_are_judged_one_by_one(after: Town) -> None:
+async def test_malformed_product_events_are_judged_one_by_one(after: RunningService) -> None:
     """Every item has its result and reason; the good ones among them count."""
-    await after.subscribe(MIA, MAIL)
+    await after.subscribe_person(MIA, MAIL)
     good = {"id": "good", "event": "cup.noted", "email": MAIL}
     bad: list[Any] = [
         None,
@@ -260,14 +262,14 @@ async def test_malformed_product_events_are_judged_one_by_one(after: Town) -> No
         {**good, "extra": 1},
         {"id": "z", "event": "cup.noted"},
     ]
-    told = await after.events([*bad, good, good, {**good, "id": "who", "email": "who@example.com"}])
-    results = [one["result"] for one in told["results"]]
+    told = await after.post_events([*bad, good, good, {**good, "id": "who", "email": "who@example.com"}])
+    results = [item["result"] for item in told["results"]]
     assert results == ["invalid"] * len(bad) + ["accepted", "duplicate", "unknown_person"]
-    assert all(one["why"] for one in told["results"][: len(bad)])
-    assert (await after.record(MIA)).behaviour["cup.noted"].count == 1
+    assert all(result["why"] for result in told["results"][: len(bad)])
+    assert (await after.load_record(MIA)).behaviour["cup.noted"].count == 1
 
 
-async def test_events_api_bodies_that_cannot_be_taken_are_told_so(after: Town) -> None:
+async def test_events_api_bodies_that_cannot_be_taken_are_told_so(after: RunningService) -> None:
     """No token 401, no JSON 400 or 415, too much 413; each with a reason, none takes anything in."""
     url, token = f"{after.demo.url}/api/events", {"Authorization": f"Bearer {after.demo.secrets.api_token}"}
     calls: list[tuple[int, dict[str, str], bytes]] = [
@@ -287,7 +289,7 @@ async def test_events_api_bodies_that_cannot_be_taken_are_told_so(after: Town) -
             assert (answer.status, bool((await answer.json())["error"]["message"])) == (status, True), body[:40]
 
 
-async def test_unknown_routes_and_methods_are_refused(after: Town) -> None:
+async def test_unknown_routes_and_methods_are_refused(after: RunningService) -> None:
     """404 and 405, and the wrong verify token 403."""
     for method, path, status in (
         ("GET", "/nowhere", 404),

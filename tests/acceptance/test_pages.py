@@ -12,15 +12,16 @@ from bot.inbound.webhook import PATH
 from bot.outbound import rate_limit
 from bot.outbound.sender import ChatSender
 from domain import record as records
-from service.demo.compose import free_port, own_workspace
+from service.demo.compose import copy_shipped_workspace, find_free_port
 from service.engine.clock import system_now
 from service.runtime import settings
-from service.runtime.app import Doorstep, composed, listening
-from service.runtime.reload_secrets import Rotation
+from service.runtime.app import Doorstep, open_doorstep
+from service.runtime.reload_secrets import SecretReloader
 from service.runtime.settings import Settings
-from service.stand_ins.graph_api import GraphStandIn, message_payload, postback_payload, sign
+from service.runtime.web_app import listen_at
+from service.stand_ins.graph_api import GraphStandIn, message_payload, postback_payload, sign_body
 from service.stand_ins.smtp_server import Inbox
-from tests.support.running_service import until
+from tests.support.running_service import wait_until
 
 TEA, OFFICE, MIA = "1001", "2002", "2711"
 TOKENS = {TEA: "token of tea", OFFICE: "token of office"}
@@ -29,7 +30,7 @@ PAGES = f'\npages: {{"{OFFICE}": {{language: de, flow: office}}}}\n'
 
 
 @dataclass(kw_only=True)
-class Street:
+class TwoPages:
     """One process with two Pages."""
 
     url: str
@@ -39,47 +40,51 @@ class Street:
     env: Settings
     sent: int = 0
 
-    async def post(self, body: bytes, secret: str) -> int:
+    async def post_body(self, body: bytes, secret: str) -> int:
         """Post a body signed by an app."""
-        headers = {"X-Hub-Signature-256": sign(body, secret), "Content-Type": "application/json"}
+        headers = {"X-Hub-Signature-256": sign_body(body, secret), "Content-Type": "application/json"}
         async with self.http.post(self.url + PATH, data=body, headers=headers) as answer:
             return answer.status
 
-    async def says(self, page: str, text: str, *, psid: str = MIA, secret: str = "") -> None:
+    async def send_text(self, page: str, text: str, *, psid: str = MIA, secret: str = "") -> None:
         """Write to a Page; ``secret`` signs in place of the Page's own app."""
         self.sent += 1
         body = message_payload(page=page, psid=psid, mid=f"m{self.sent}", at=system_now(), text=text)
-        assert await self.post(body, secret or SECRETS[page]) == 200
+        assert await self.post_body(body, secret or SECRETS[page]) == 200
 
-    async def starts(self, page: str, *, psid: str = MIA) -> None:
+    async def press_get_started(self, page: str, *, psid: str = MIA) -> None:
         """Press get-started on a Page."""
         self.sent += 1
         body = postback_payload(
             page=page, psid=psid, mid=f"m{self.sent}", at=system_now(), payload="get_started", title="Get Started"
         )
-        assert await self.post(body, SECRETS[page]) == 200
+        assert await self.post_body(body, SECRETS[page]) == 200
 
-    def texts(self, page: str) -> list[str]:
+    def texts_of(self, page: str) -> list[str]:
         """Return what a Page has said."""
-        return [str(one.message.get("text", "")) for one in self.graph.sent if one.page == page and one.message]
+        return [
+            str(delivered.message.get("text", ""))
+            for delivered in self.graph.sent
+            if delivered.page == page and delivered.message
+        ]
 
 
 @pytest.fixture
-async def street(tmp_path: Path) -> AsyncIterator[Street]:
+async def street(tmp_path: Path) -> AsyncIterator[TwoPages]:
     """Open both Pages."""
     workspace = tmp_path / "workspace"
-    own_workspace(workspace)
+    copy_shipped_workspace(workspace)
     with (workspace / "doorstep.yaml").open("a", encoding="utf-8") as file:
         file.write(PAGES)
-    url = f"http://127.0.0.1:{free_port('127.0.0.1', 0)}"
+    url = f"http://127.0.0.1:{find_free_port('127.0.0.1', 0)}"
     graph = GraphStandIn(tokens=TOKENS, app_secret=SECRETS[TEA], clock=system_now, echo_to=url + PATH)
     graph.secrets[OFFICE] = SECRETS[OFFICE]
     inbox = Inbox(system_now)
     async with AsyncExitStack() as stack:
-        graph_url = await stack.enter_async_context(listening(graph.application(), "127.0.0.1", 0))
-        smtp = f"smtp://127.0.0.1:{await inbox.start()}"
-        stack.push_async_callback(inbox.stop)
-        env = settings.read(
+        graph_url = await stack.enter_async_context(listen_at(graph.build_application(), "127.0.0.1", 0))
+        smtp = f"smtp://127.0.0.1:{await inbox.start_listening()}"
+        stack.push_async_callback(inbox.stop_listening)
+        env = settings.read_settings(
             needed=False,
             public_url=url,
             workspace=workspace,
@@ -93,58 +98,58 @@ async def street(tmp_path: Path) -> AsyncIterator[Street]:
             mail_url=smtp,
             api_token="t" * 16,
         )
-        doorstep = await stack.enter_async_context(composed(env, "all"))
+        doorstep = await stack.enter_async_context(open_doorstep(env, "all"))
         assert doorstep.app
-        await stack.enter_async_context(listening(doorstep.app, "127.0.0.1", int(url.rpartition(":")[2])))
+        await stack.enter_async_context(listen_at(doorstep.app, "127.0.0.1", int(url.rpartition(":")[2])))
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        yield Street(url=url, graph=graph, http=http, doorstep=doorstep, env=env)
-        await graph.settled()
+        yield TwoPages(url=url, graph=graph, http=http, doorstep=doorstep, env=env)
+        await graph.wait_until_delivered()
 
 
-async def test_each_page_has_its_own_language_and_its_own_beginning(street: Street) -> None:
+async def test_each_page_has_its_own_language_and_its_own_beginning(street: TwoPages) -> None:
     """Get-started begins what the Page says; who comes there is spoken to in its language, and is somebody else."""
-    await street.starts(TEA)
-    await street.starts(OFFICE)
-    await until(lambda: street.texts(TEA) and street.texts(OFFICE), "an answer from each")
-    met = [records.decode(raw) async for _, raw in street.doorstep.store.everybody()]
-    assert {(one.identity.page, one.language, one.first_flow) for one in met} == {
+    await street.press_get_started(TEA)
+    await street.press_get_started(OFFICE)
+    await wait_until(lambda: street.texts_of(TEA) and street.texts_of(OFFICE), "an answer from each")
+    met = [records.decode(raw) async for _, raw in street.doorstep.store.all_subscribers()]
+    assert {(record.identity.page, record.language, record.first_flow) for record in met} == {
         (TEA, "", "newsletter"), (OFFICE, "de", "office"),
     }  # fmt: skip
 
 
-async def test_what_one_app_signs_is_no_word_of_the_others_page(street: Street) -> None:
+async def test_what_one_app_signs_is_no_word_of_the_others_page(street: TwoPages) -> None:
     """Taken with 200, as anything that is not ours, and never answered."""
-    await street.says(OFFICE, "hello", secret=SECRETS[TEA])
-    await street.says(TEA, "hello")
-    await until(lambda: street.texts(TEA), "an answer")
-    assert street.texts(OFFICE) == []
+    await street.send_text(OFFICE, "hello", secret=SECRETS[TEA])
+    await street.send_text(TEA, "hello")
+    await wait_until(lambda: street.texts_of(TEA), "an answer")
+    assert street.texts_of(OFFICE) == []
 
 
-async def test_a_page_that_must_wait_holds_nobody_up(street: Street) -> None:
+async def test_a_page_that_must_wait_holds_nobody_up(street: TwoPages) -> None:
     """A rate limit of one Page; the other answers meanwhile."""
     street.graph.fail_next("page_rate")
-    await street.says(TEA, "hello")
-    await until(lambda: not street.graph._failures["messages"], "the refusal")
-    await street.says(OFFICE, "hallo")
-    await until(lambda: street.texts(OFFICE), "an answer")
-    assert street.texts(TEA) == []
+    await street.send_text(TEA, "hello")
+    await wait_until(lambda: not street.graph._failures["messages"], "the refusal")
+    await street.send_text(OFFICE, "hallo")
+    await wait_until(lambda: street.texts_of(OFFICE), "an answer")
+    assert street.texts_of(TEA) == []
 
 
-async def test_a_token_is_rotated_while_running(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_token_is_rotated_while_running(street: TwoPages, monkeypatch: pytest.MonkeyPatch) -> None:
     """The old one is refused and the message waits; with the new one it goes, and the other Page noticed nothing."""
     # Half a minute else: the head that was refused is put back for it.
     monkeypatch.setattr(rate_limit, "PUT_BACK_MS", 300)
     street.graph.tokens[TEA] = "a new token"
-    await street.says(TEA, "hello")
-    await street.says(OFFICE, "hallo")
-    await until(lambda: street.texts(OFFICE), "an answer")
-    assert street.texts(TEA) == []
+    await street.send_text(TEA, "hello")
+    await street.send_text(OFFICE, "hallo")
+    await wait_until(lambda: street.texts_of(OFFICE), "an answer")
+    assert street.texts_of(TEA) == []
     fresh = street.env.model_copy(update={"messenger_page_tokens": {**TOKENS, TEA: "a new token"}})
     assert street.doorstep.worker
     sender = street.doorstep.worker.senders["chat"]
     assert isinstance(sender, ChatSender)
-    rotation = Rotation(
-        clients=street.doorstep.clients, secrets=street.doorstep.secrets, renewed=sender.renewed, read=lambda: fresh
+    rotation = SecretReloader(
+        clients=street.doorstep.clients, secrets=street.doorstep.secrets, resume=sender.resume_page, read=lambda: fresh
     )
     await rotation.take_over()
-    await until(lambda: street.texts(TEA), "the answer that waited")
+    await wait_until(lambda: street.texts_of(TEA), "the answer that waited")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from service.demo.compose import own_workspace
+from service.demo.compose import copy_shipped_workspace
 from service.runtime.demo_secrets import PAGE
 from service.stand_ins.graph_api import message_payload
-from tests.support.running_service import Town, town
+from tests.support.running_service import RunningService, run_service
 
 MIA, MAIL = "2711", "wilhelmine@private.example"
 HOUR = timedelta(hours=1)
@@ -33,66 +33,66 @@ LETTER = """<mjml>
 
 
 @pytest.fixture
-async def kettle(tmp_path: Path) -> AsyncIterator[Town]:
-    """Return a town where Mia is told two things later: by chat if that can be, else by mail."""
+async def kettle(tmp_path: Path) -> AsyncIterator[RunningService]:
+    """Return a service in which Mia has two scheduled messages: by chat while the window is open, else by mail."""
     workspace = tmp_path / "workspace"
-    own_workspace(workspace)
+    copy_shipped_workspace(workspace)
     (workspace / "flows" / "kettle.yaml").write_text(FLOW, "utf-8")
     for name, words in (("kettle", "It boils"), ("pot", "It is warm")):
         (workspace / "emails" / f"{name}.mjml").write_text(LETTER % (words, words), "utf-8")
-    async with town(tmp_path) as one:
-        await one.subscribe(MIA, MAIL)
-        await one.say(MIA, "kettle")
-        yield one
-        await one.demo.graph.settled()
+    async with run_service(tmp_path) as running:
+        await running.subscribe_person(MIA, MAIL)
+        await running.send_text(MIA, "kettle")
+        yield running
+        await running.demo.graph.wait_until_delivered()
 
 
-def _subjects(one: Town) -> list[str]:
-    return [mail.subject for mail in one.mails(MAIL)][2:]
+def _later_subjects(running: RunningService) -> list[str]:
+    return [mail.subject for mail in running.received_mails(MAIL)][2:]
 
 
-async def test_while_the_window_is_open_it_is_told_by_chat(kettle: Town) -> None:
+async def test_while_the_window_is_open_it_is_told_by_chat(kettle: RunningService) -> None:
     """And by nothing else; outside it, by mail, though nobody refused anything."""
     await kettle.pass_time(3 * HOUR)
-    await kettle.said(MIA)
-    assert (kettle.texts(MIA)[-1], _subjects(kettle)) == ("The kettle boils.", [])
-    record = await kettle.record(MIA)
+    await kettle.wait_for_answers(MIA)
+    assert (kettle.received_texts(MIA)[-1], _later_subjects(kettle)) == ("The kettle boils.", [])
+    record = await kettle.load_record(MIA)
     assert record.window_cause == "message"
-    told = len(kettle.texts(MIA))
+    told = len(kettle.received_texts(MIA))
     await kettle.pass_time(30 * HOUR)
-    await kettle.mail(MAIL, "It is warm")
-    assert (len(kettle.texts(MIA)), _subjects(kettle)) == (told, ["It is warm"])
+    await kettle.wait_for_mail(MAIL, "It is warm")
+    assert (len(kettle.received_texts(MIA)), _later_subjects(kettle)) == (told, ["It is warm"])
 
 
 @pytest.mark.parametrize("failure", ["outside_window", "outside_window_old", "unavailable"])
-async def test_what_the_platform_refuses_goes_by_mail_once(kettle: Town, failure: str) -> None:
+async def test_what_the_platform_refuses_goes_by_mail_once(kettle: RunningService, failure: str) -> None:
     """The window counts as closed from then on; the mail goes once, whatever time passes."""
-    before = kettle.texts(MIA)
+    before = kettle.received_texts(MIA)
     kettle.demo.graph.fail_next(failure)
     await kettle.pass_time(3 * HOUR)
-    await kettle.mail(MAIL, "It boils")
-    assert kettle.texts(MIA) == before
-    record, now = await kettle.record(MIA), kettle.demo.doorstep.clock.now()
+    await kettle.wait_for_mail(MAIL, "It boils")
+    assert kettle.received_texts(MIA) == before
+    record, now = await kettle.load_record(MIA), kettle.demo.doorstep.clock.now()
     if failure == "unavailable":
         assert record.unavailable
     else:
         assert record.window_expires_at
         assert (record.window_expires_at <= now, record.window_cause) == (True, "refused")
     await kettle.pass_time(40 * HOUR)
-    await kettle.mail(MAIL, "It is warm")
-    assert (kettle.texts(MIA), _subjects(kettle)) == (before, ["It boils", "It is warm"])
+    await kettle.wait_for_mail(MAIL, "It is warm")
+    assert (kettle.received_texts(MIA), _later_subjects(kettle)) == (before, ["It boils", "It is warm"])
 
 
-async def test_a_message_opens_it_again(kettle: Town) -> None:
+async def test_a_message_opens_it_again(kettle: RunningService) -> None:
     """After a refusal the person writes: what is due next is told by chat."""
     kettle.demo.graph.fail_next("outside_window")
     await kettle.pass_time(3 * HOUR)
-    await kettle.mail(MAIL, "It boils")
+    await kettle.wait_for_mail(MAIL, "It boils")
     await kettle.pass_time(26 * HOUR)
-    at, before = kettle.demo.doorstep.clock.now(), len(kettle.texts(MIA))
+    at, before = kettle.demo.doorstep.clock.now(), len(kettle.received_texts(MIA))
     body = message_payload(page=PAGE, psid=MIA, mid="m_again", at=at, text="hello?")
-    assert await kettle.webhook(body) == 200
-    await kettle.until(lambda: len(kettle.texts(MIA)) > before, "an answer")
+    assert await kettle.post_webhook(body) == 200
+    await kettle.wait_until(lambda: len(kettle.received_texts(MIA)) > before, "an answer")
     await kettle.pass_time(2 * HOUR)
-    await kettle.until(lambda: kettle.texts(MIA)[-1] == "The pot is warm.", "the second by chat")
-    assert _subjects(kettle) == ["It boils"]
+    await kettle.wait_until(lambda: kettle.received_texts(MIA)[-1] == "The pot is warm.", "the second by chat")
+    assert _later_subjects(kettle) == ["It boils"]

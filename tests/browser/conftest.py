@@ -15,14 +15,15 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.support.page_actions import WIDE, Hands, RunningDemo
+from tests.support.clock import doorstep_program
+from tests.support.page_actions import WIDE, PageVisitor, RunningDemo
 from tests.support.paths import ROOT
+from tests.support.patience import PATIENCE_SECONDS
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
-STARTS_S = 30
-PATIENCE_MS = 10_000
-"""How long a person looks for what they want to tap."""
+PATIENCE_MS = PATIENCE_SECONDS * 1000
+"""How long a person looks for what they want to tap, or waits for what they expect to see."""
 
 
 @pytest.fixture(name="demo", scope="package")
@@ -33,9 +34,8 @@ def _demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
     root = ROOT
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DOORSTEP_")}
     env = kept | {"DOORSTEP_PORT": "0", "PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1"}
-    start = "from service.cli.main import main; main()"
     process = subprocess.Popen(
-        [sys.executable, "-c", start, "demo"],
+        [sys.executable, "-c", doorstep_program(), "demo"],
         cwd=folder,
         env=env,
         stdout=subprocess.PIPE,
@@ -43,17 +43,17 @@ def _demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
         text=True,
     )
     try:
-        yield RunningDemo(url=_address(process), workspace=folder / "workspace")
+        yield RunningDemo(url=_wait_for_address(process), workspace=folder / "workspace")
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE_SECONDS)
         if process.stdout:
             process.stdout.close()
 
 
-def _address(process: subprocess.Popen[str]) -> str:
+def _wait_for_address(process: subprocess.Popen[str]) -> str:
     assert process.stdout
-    too_late = threading.Timer(STARTS_S, process.kill)
+    too_late = threading.Timer(PATIENCE_SECONDS, process.kill)
     too_late.start()
     told = ""
     for line in process.stdout:
@@ -70,6 +70,7 @@ def _browser() -> Iterator[Browser]:
     if not CHROMIUM:
         pytest.skip("no Chromium here; with one installed, these tests drive it")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_MS)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser
         browser.close()
@@ -87,7 +88,7 @@ def _page(browser: Browser, demo: RunningDemo) -> Iterator[Page]:
     context.on("request", lambda one: None if one.url.startswith(demo.url) else wrong.append(one.url))
     page.goto(f"{demo.url}/playground")
     page.locator("body[data-ready]").wait_for()
-    _until_ten(page, demo)
+    _move_to_ten(page, demo)
     people = page.locator("#person option").count()
     page.locator("#newcomer").click()
     expect(page.locator("#person option")).to_have_count(people + 1)
@@ -97,7 +98,7 @@ def _page(browser: Browser, demo: RunningDemo) -> Iterator[Page]:
     assert wrong == []
 
 
-def _until_ten(page: Page, demo: RunningDemo) -> None:
+def _move_to_ten(page: Page, demo: RunningDemo) -> None:
     """Move on to daytime: mails that follow behaviour keep quiet hours."""
     shown = page.locator("#now").inner_text()
     hour = int(shown.split(", ")[1].split(":")[0])
@@ -107,6 +108,6 @@ def _until_ten(page: Page, demo: RunningDemo) -> None:
 
 
 @pytest.fixture(name="person")
-def _person(page: Page) -> Hands:
-    """Return the hands of somebody who was never here."""
-    return Hands(page=page)
+def _person(page: Page) -> PageVisitor:
+    """Return a visitor who plays a newcomer."""
+    return PageVisitor(page=page)

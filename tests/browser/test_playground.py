@@ -10,22 +10,22 @@ from tests.support.page_actions import PHONE, RunningDemo
 pytestmark = pytest.mark.browser
 
 
-def _mails(page: Page, count: int) -> None:
+def _expect_mails(page: Page, count: int) -> None:
     expect(page.locator("#mails button")).to_have_count(count)
 
 
-def _opted_in(page: Page) -> None:
+def _opt_in(page: Page) -> None:
     """Get started, agree, tap the suggested address, type the code of the mail, and have the welcome mail."""
     page.locator("button.start").click()
     page.get_by_role("button", name="Yes, send it to me").click()
     page.locator("#offers").get_by_role("button", name="@example.com").click()
-    _mails(page, 1)
+    _expect_mails(page, 1)
     subject = page.locator("#mails .line b").first.inner_text()
     code = re.search(r"\d{6}", subject)
     assert code
     page.locator("#message").fill(code[0])
     page.locator("#message").press("Enter")
-    _mails(page, 2)
+    _expect_mails(page, 2)
 
 
 def _open_mail(page: Page, subject: str) -> None:
@@ -36,7 +36,7 @@ def _open_mail(page: Page, subject: str) -> None:
 def test_who_stays_away_is_asked_to_come_back(page: Page) -> None:
     """Chat, opt-in, code typed, welcome mail; three days later, with no cup noted, the come-back mail."""
     name = page.locator("#person option:checked").inner_text()
-    _opted_in(page)
+    _opt_in(page)
     expect(page.locator("#reading h3")).to_contain_text("Welcome")
     mail = page.frame_locator("#reading iframe").locator("body")
     expect(mail).to_contain_text("Put the kettle on.")
@@ -49,7 +49,7 @@ def test_who_stays_away_is_asked_to_come_back(page: Page) -> None:
         page.locator('[data-hours="24"]').click()
     page.locator('[data-hours="1"]').click()
 
-    _mails(page, 3)
+    _expect_mails(page, 3)
     _open_mail(page, "still blank")
     expect(page.locator("#known")).to_contain_text("“come back” went out: no “noted a cup” within 3 days.")
     expect(page.locator(".row.lit").first).to_contain_text("second_chance")
@@ -57,17 +57,17 @@ def test_who_stays_away_is_asked_to_come_back(page: Page) -> None:
 
 def test_the_clock_jumps_to_the_nearest_moment(page: Page) -> None:
     """The button names the mail that is next, and pressing it makes the mail go."""
-    _opted_in(page)
+    _opt_in(page)
     expect(page.locator("#next")).to_contain_text("“come back” mail")
 
     page.locator("#next").click()
 
-    _mails(page, 3)
+    _expect_mails(page, 3)
 
 
 def test_three_cups_bring_the_evaluation(page: Page) -> None:
     """Who uses the product is asked for more, and is not asked to come back."""
-    _opted_in(page)
+    _opt_in(page)
 
     for count in range(1, 4):
         page.locator("#actions").get_by_role("button", name="noted a cup", exact=True).click()
@@ -75,14 +75,14 @@ def test_three_cups_bring_the_evaluation(page: Page) -> None:
         if count == 1:
             expect(page.locator("#hint")).to_contain_text("2 more × noted a cup within 21 days bring “evaluate")
 
-    _mails(page, 3)
+    _expect_mails(page, 3)
     expect(page.locator("#known")).to_contain_text(re.compile("“evaluate (order|invite)” went out"))
     expect(page.locator("#known")).to_contain_text("“come back” did not go")
 
 
 def test_unsubscribing_by_the_mails_link_ends_it(page: Page) -> None:
     """The link opens a page with a button; pressed, the consent is withdrawn and nothing more is due."""
-    _opted_in(page)
+    _opt_in(page)
     _open_mail(page, "Welcome")
     link = page.frame_locator("#reading iframe").locator('a[href*="/unsubscribe/"]')
 
@@ -99,7 +99,7 @@ def test_unsubscribing_by_the_mails_link_ends_it(page: Page) -> None:
 
 def test_visiting_every_link_changes_nothing(page: Page) -> None:
     """The scanner's visits leave everything as it was, and the confirmation still works afterwards."""
-    _opted_in(page)
+    _opt_in(page)
 
     page.locator("#scan").click()
 

@@ -1,4 +1,4 @@
-"""Kill the application, and the store, at random moments under load; then count what was promised."""
+"""The application and the store are killed at random moments under load; then the guarantees are counted."""
 
 import asyncio
 import random  # noqa: TID251  moments of the kills; the seed is printed
@@ -17,47 +17,49 @@ from service.stand_ins.graph_api import GraphStandIn
 from service.stand_ins.smtp_server import Inbox
 from store.embedded.server import embedded_server
 from store.valkey.store import open_store
-from tests.support.killed_service import PAGE, SECRET, Service, service
-from tests.support.simulated_users import CUPS, Person
+from tests.support.killed_service import PAGE, SECRET, KilledService, run_killed_service
+from tests.support.simulated_users import CUPS, SimulatedUser
 
 pytestmark = pytest.mark.chaos
 
 KEYS = Keyring(SECRET)
 AT_ONCE = 8
-"""People on their way at any time."""
+"""Number of people who chat at the same time."""
 DRAIN_SECONDS = 120
 QUIET_SECONDS = 12.0
 LOOK_SECONDS = 0.25
 ECHO_AWAITED = timedelta(seconds=8)
-"""What arrives twice within less was not waited for: the ten seconds count from the beginning of the first attempt."""
+"""A message that arrives twice within less was repeated without waiting for its echo.  The service waits ten seconds
+from the beginning of the first attempt."""
 
 
-async def _population(running: Service, people: list[Person], stop: asyncio.Event) -> None:
-    """Let people walk, a new one for each who is done, until told to stop; those on their way finish."""
+async def _walk_people(running: KilledService, people: list[SimulatedUser], stop: asyncio.Event) -> None:
+    """Keep :data:`AT_ONCE` people walking until ``stop`` is set; those on their way finish."""
 
     async def one_after_the_other(first: int) -> None:
         number = first
         while not stop.is_set():
-            person = Person(psid=str(10_000 + number), service=running)
+            person = SimulatedUser(psid=str(10_000 + number), service=running)
             people.append(person)
-            await person.walk()
+            await person.walk_through()
             number += AT_ONCE
 
     await asyncio.gather(*(one_after_the_other(first) for first in range(AT_ONCE)))
 
 
-async def _kill(running: Service, times: int, seed: int) -> None:
+async def _kill_at_random(running: KilledService, times: int, seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311  no secret
     for number in range(times):
         await asyncio.sleep(dice.uniform(0.02, 0.6))
+        # Every fifth kill hits the store: the service must wait for it and lose nothing in between.
         if number % 5 == 4:
             await running.kill_store()
         else:
-            await running.kill()
+            await running.kill_service()
 
 
-async def _drained(running: Service) -> None:
-    """Wait until nothing has left for longer than an echo is awaited and a dead worker's lease lasts."""
+async def _wait_until_quiet(running: KilledService) -> None:
+    """Wait until nothing was sent for longer than the wait for an echo and the lease of a dead worker."""
     quiet, before = 0.0, -1
     async with asyncio.timeout(DRAIN_SECONDS):
         while quiet < QUIET_SECONDS:
@@ -73,23 +75,23 @@ def _is_bulk(raw: bytes) -> bool:
 
 async def test_nothing_answered_is_lost_or_doubled(tmp_path: Path, kills: int) -> None:
     """Whatever is killed whenever: answered events count exactly once, mails and chat keep their promises."""
-    people: list[Person] = []
-    async with service(tmp_path) as running:
+    people: list[SimulatedUser] = []
+    async with run_killed_service(tmp_path) as running:
         stop = asyncio.Event()
-        walking = asyncio.create_task(_population(running, people, stop))
-        await _kill(running, kills, seed=kills)
+        walking = asyncio.create_task(_walk_people(running, people, stop))
+        await _kill_at_random(running, kills, seed=kills)
         stop.set()
         async with asyncio.timeout(120):
             await walking
-        await _drained(running)
-        assert await running.stop() == 0
+        await _wait_until_quiet(running)
+        assert await running.stop_service() == 0
         async with embedded_server(running.data) as url:
             store = await open_store(url, check_value=KEYS.check_value)
-            counts = await _count(store, people)
-            unknown = await store.sends_with("unknown")
+            counts = await _count_events(store, people)
+            unknown = await store.sends_with_status("unknown")
             await store.close()
-        counts |= _mails(running.inbox, people) | _chat(running.graph, people)
-    print(f"\n{kills} kills, {len(people)} people, {sum(len(one.answered) for one in people)} events answered")  # noqa: T201  the figures are the result
+        counts |= _count_mails(running.inbox, people) | _count_chat(running.graph, people)
+    print(f"\n{kills} kills, {len(people)} people, {sum(len(person.answered) for person in people)} events answered")  # noqa: T201  the figures are the result
     print(", ".join(f"{name}: {number}" for name, number in counts.items()), f"unknown: {len(unknown)}")  # noqa: T201  same
     promised = (
         "events lost", "records changed twice", "marketing mails twice", "chat order broken", "chat doubled soon",
@@ -99,7 +101,7 @@ async def test_nothing_answered_is_lost_or_doubled(tmp_path: Path, kills: int) -
     assert counts["welcome missing"] <= len(unknown)
 
 
-async def _count(store: Store, people: list[Person]) -> dict[str, int]:
+async def _count_events(store: Store, people: list[SimulatedUser]) -> dict[str, int]:
     """Compare what is stored with what was answered."""
     lost = twice = 0
     for person in people:
@@ -110,16 +112,16 @@ async def _count(store: Store, people: list[Person]) -> dict[str, int]:
         cups = record.behaviour["cup.noted"].count if "cup.noted" in record.behaviour else 0
         lost += max(0, CUPS - cups) + (record.consents["friday_leaf"].status != "confirmed")
         twice += max(0, cups - CUPS)
-        entries = ledger.verify(await store.ledger(name), record.ledger_size, record.ledger_head)
+        entries = ledger.verify_chain(await store.consent_ledger(name), record.ledger_size, record.ledger_head)
         acts = Counter(entry.act for entry in entries)
         twice += sum(number - 1 for number in acts.values() if number > 1)
         lost += len({"agreed", "requested", "confirmed"} - acts.keys())
     return {"events lost": lost, "records changed twice": twice}
 
 
-def _mails(inbox: Inbox, people: list[Person]) -> dict[str, int]:
-    by_id = Counter(str(mail.message["Message-ID"]) for mail in inbox.received if _is_bulk(mail.raw))
-    confirmations = Counter(str(mail.message["Message-ID"]) for mail in inbox.received if not _is_bulk(mail.raw))
+def _count_mails(inbox: Inbox, people: list[SimulatedUser]) -> dict[str, int]:
+    by_id = Counter(str(mail.parsed_message["Message-ID"]) for mail in inbox.received if _is_bulk(mail.raw))
+    confirmations = Counter(str(mail.parsed_message["Message-ID"]) for mail in inbox.received if not _is_bulk(mail.raw))
     welcomed = {to for mail in inbox.received if _is_bulk(mail.raw) for to in mail.recipients}
     return {
         "marketing mails": sum(by_id.values()),
@@ -129,13 +131,17 @@ def _mails(inbox: Inbox, people: list[Person]) -> dict[str, int]:
     }
 
 
-def _chat(graph: GraphStandIn, people: list[Person]) -> dict[str, int]:
+def _count_chat(graph: GraphStandIn, people: list[SimulatedUser]) -> dict[str, int]:
     """Compare the order in which messages arrived with the order in which they were decided."""
     broken = doubled = lost = soon = 0
     for person in people:
         name = KEYS.subscriber_id(PAGE, person.psid)
         serials = {f"{name}.{number}": number for number in range(200)}
-        sent = [(serials[str(one.message["metadata"])], one.at) for one in graph.thread(person.psid) if one.message]
+        sent = [
+            (serials[str(delivered.message["metadata"])], delivered.at)
+            for delivered in graph.messages_to(person.psid)
+            if delivered.message
+        ]
         arrived = [serial for serial, _ in sent]
         soon += sum(one == same and again - first < ECHO_AWAITED for (one, first), (same, again) in pairwise(sent))
         broken += sum(later < earlier for earlier, later in pairwise(arrived))

@@ -15,9 +15,10 @@ import pytest_asyncio
 
 from domain.ports import Store, StoreAwayError
 from store.embedded.server import embedded_server
-from store.memory.store import MemoryStore
-from store.valkey.connection import Wire
+from store.valkey.connection import ValkeyConnection
 from store.valkey.store import ValkeyStore, open_store
+from tests.support.memory_store.store import MemoryStore
+from tests.support.patience import PATIENCE_SECONDS
 
 PARTITIONS = 4
 START_MS = 1_795_000_000_000
@@ -72,19 +73,19 @@ def store_url(embedded_url: str, kind: str) -> str:
 @pytest_asyncio.fixture
 async def store(kind: str, clock: HandClock, store_url: str) -> AsyncIterator[Store]:
     """Return an empty store of each kind."""
-    made: Store
+    opened_store: Store
     if kind == "memory":
-        made = MemoryStore(PARTITIONS, server_ms=clock)
+        opened_store = MemoryStore(PARTITIONS, server_ms=clock)
     else:
         await empty(store_url)
-        made = await open_store(store_url, partitions=PARTITIONS, check_value="check")
-    yield made
-    await made.close()
+        opened_store = await open_store(store_url, partitions=PARTITIONS, check_value="check")
+    yield opened_store
+    await opened_store.close()
 
 
 async def opened(url: str) -> ValkeyStore:
     """Open a store on a server that is just starting."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         for pause in itertools.repeat(0.01):
             with suppress(StoreAwayError):
                 return await open_store(url, partitions=PARTITIONS, check_value="check")
@@ -95,10 +96,10 @@ async def opened(url: str) -> ValkeyStore:
 
 async def empty(url: str) -> None:
     """Forget everything in a server's database."""
-    wire = Wire(url)
-    await wire.open()
-    await wire.call(b"FLUSHDB")
-    await wire.close()
+    connection = ValkeyConnection(url)
+    await connection.open_first()
+    await connection.run_command(b"FLUSHDB")
+    await connection.close()
 
 
 @pytest.fixture

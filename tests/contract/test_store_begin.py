@@ -15,7 +15,7 @@ async def posted(store: Store) -> Claim:
 
 async def statuses(store: Store) -> list[str]:
     """Return the status of every mail of Mia's."""
-    return [line.status for line in await store.sends("mia")]
+    return [line.status for line in await store.sends_of("mia")]
 
 
 async def claimed(store: Store) -> Claim:
@@ -38,7 +38,7 @@ async def test_an_attempt_does_not_begin_on_a_record_that_changed(store: Store) 
     claim = await posted(store)
     await store.commit(Commit(subscriber="mia", version=1, record=b"withdrawn"))
     assert await store.begin(claim, send_id="S", version=1) is Begun.CHANGED
-    assert (await statuses(store), await store.sends_with("attempting")) == (["queued"], [])
+    assert (await statuses(store), await store.sends_with_status("attempting")) == (["queued"], [])
     assert await store.begin(claim, send_id="S", version=2) is Begun.YES
     assert await statuses(store) == ["attempting"]
 
@@ -78,14 +78,14 @@ async def test_waits_and_failures_are_counted_apart(store: Store) -> None:
 
 
 async def test_a_decision_forgets_that_deciding_raised(store: Store) -> None:
-    """A commit takes its subscriber, and nobody else, off the stuck list; one that only keeps events does not."""
-    names = [name for name in (f"s{number}" for number in range(200)) if store.partition(name) == 0][:2]
+    """A commit takes its subscriber, and nobody else, out of quarantine; a commit that only keeps events does not."""
+    names = [name for name in (f"s{number}" for number in range(200)) if store.partition_of(name) == 0][:2]
     for name in names:
         await store.commit(Commit(subscriber=name, version=0, record=b""))
-        await store.stick(name, error="KeyError in flows", delay_ms=LONG)
-    await store.commit(Commit(subscriber=names[0], version=1, record=b"", unstick=False))
-    assert [one.subscriber for one in await store.all_stuck()] == sorted(names)
+        await store.quarantine(name, error="KeyError in flows", delay_ms=LONG)
+    await store.commit(Commit(subscriber=names[0], version=1, record=b"", ends_quarantine=False))
+    assert [entry.subscriber for entry in await store.all_quarantined()] == sorted(names)
     await store.commit(Commit(subscriber=names[0], version=9, record=b""))
-    assert [one.subscriber for one in await store.all_stuck()] == sorted(names)
+    assert [entry.subscriber for entry in await store.all_quarantined()] == sorted(names)
     await store.commit(Commit(subscriber=names[0], version=2, record=b""))
-    assert [one.subscriber for one in await store.all_stuck()] == [names[1]]
+    assert [entry.subscriber for entry in await store.all_quarantined()] == [names[1]]

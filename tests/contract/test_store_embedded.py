@@ -12,7 +12,7 @@ import pytest
 from domain.ports import Commit, StoreInUseError, StoreSettingsError
 from store.embedded import server as embedded
 from store.embedded.server import EmbeddedServer, embedded_server
-from store.valkey.connection import Wire
+from store.valkey.connection import ValkeyConnection
 from store.valkey.store import open_store
 from tests.support.paths import ROOT
 
@@ -25,7 +25,7 @@ from domain.ports import Commit
 
 async def main():
     server = EmbeddedServer(Path(sys.argv[1]))
-    await server.start()
+    await server.start_server()
     store = await open_store(server.url, check_value="check")
     await store.commit(Commit(subscriber="mia", version=0, record=b"kept"))
     print(server.pid, flush=True)
@@ -50,24 +50,26 @@ async def test_data_stay_across_restarts(tmp_path: Path) -> None:
 async def test_nobody_else_reaches_it(tmp_path: Path) -> None:
     """No TCP port, a private folder and socket, every write on disk, and a session of its own."""
     server = EmbeddedServer(tmp_path / "data")
-    await server.start()
-    wire = Wire(server.url)
-    await wire.open()
-    settings = [(await wire.call(b"CONFIG", b"GET", name))[1] for name in ("port", "appendonly", "appendfsync")]
+    await server.start_server()
+    connection = ValkeyConnection(server.url)
+    await connection.open_first()
+    settings = [
+        (await connection.run_command(b"CONFIG", b"GET", name))[1] for name in ("port", "appendonly", "appendfsync")
+    ]
     assert settings == [b"0", b"yes", b"always"]
     assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
     assert stat.S_IMODE((tmp_path / "data" / "socket").stat().st_mode) == 0o700
     assert server.pid is not None
     assert os.getsid(server.pid) != os.getsid(0)
-    await wire.close()
-    await server.stop()
+    await connection.close()
+    await server.stop_server()
 
 
 async def test_a_second_application_is_refused(tmp_path: Path) -> None:
     """Whoever comes second learns who has the folder and what to do; the first goes on."""
     async with embedded_server(tmp_path) as url:
         with pytest.raises(StoreInUseError, match=rf"pid {os.getpid()}\b.*DOORSTEP_DATA"):
-            await EmbeddedServer(tmp_path).start()
+            await EmbeddedServer(tmp_path).start_server()
         store = await open_store(url, check_value="check")
         await store.ping()
         await store.close()
@@ -133,7 +135,7 @@ async def test_a_server_that_cannot_start(tmp_path: Path, monkeypatch: pytest.Mo
     """A server that ends at once is reported with its last words, and the folder is free again."""
     monkeypatch.setitem(embedded.SETTINGS, "appendfsync", "sometimes")
     with pytest.raises(StoreSettingsError, match="did not start"):
-        await EmbeddedServer(tmp_path).start()
+        await EmbeddedServer(tmp_path).start_server()
     monkeypatch.undo()
     async with embedded_server(tmp_path):
         pass

@@ -8,30 +8,30 @@ ALL = frozenset(range(4))
 
 async def test_a_lone_worker_takes_all(store: Store) -> None:
     """One worker holds every partition."""
-    assert await store.lease("ann", lease_ms=60_000) == ALL
+    assert await store.renew_leases("ann", lease_ms=60_000) == ALL
 
 
 async def test_workers_share_fairly(store: Store) -> None:
     """A newcomer gets its share as soon as the others have given up what is too much; nothing is held twice."""
-    await store.lease("ann", lease_ms=60_000)
-    assert await store.lease("bob", lease_ms=60_000) == frozenset()
-    ann = await store.lease("ann", lease_ms=60_000)
-    bob = await store.lease("bob", lease_ms=60_000)
+    await store.renew_leases("ann", lease_ms=60_000)
+    assert await store.renew_leases("bob", lease_ms=60_000) == frozenset()
+    ann = await store.renew_leases("ann", lease_ms=60_000)
+    bob = await store.renew_leases("bob", lease_ms=60_000)
     assert (len(ann), len(bob), ann | bob, ann & bob) == (2, 2, ALL, frozenset())
 
 
 async def test_a_silent_worker_is_taken_over(store: Store, later: Later) -> None:
     """When a worker's lease has run out, the others take what it held."""
-    await store.lease("ann", lease_ms=1)
+    await store.renew_leases("ann", lease_ms=1)
     await later(2)
-    assert await store.lease("bob", lease_ms=60_000) == ALL
+    assert await store.renew_leases("bob", lease_ms=60_000) == ALL
 
 
 async def test_release_frees_at_once(store: Store) -> None:
     """What a stopping worker gives back is free for the next one."""
-    await store.lease("ann", lease_ms=60_000)
-    await store.release("ann")
-    assert await store.lease("bob", lease_ms=60_000) == ALL
+    await store.renew_leases("ann", lease_ms=60_000)
+    await store.release_leases("ann")
+    assert await store.renew_leases("bob", lease_ms=60_000) == ALL
 
 
 async def test_more_workers_than_partitions(store: Store) -> None:
@@ -39,6 +39,6 @@ async def test_more_workers_than_partitions(store: Store) -> None:
     names = [f"w{number}" for number in range(6)]
     held: dict[str, frozenset[int]] = {}
     for _ in range(4):
-        held = {name: await store.lease(name, lease_ms=60_000) for name in names}
+        held = {name: await store.renew_leases(name, lease_ms=60_000) for name in names}
     assert sorted(len(one) for one in held.values()) == [0, 0, 1, 1, 1, 1]
     assert frozenset[int]().union(*held.values()) == ALL

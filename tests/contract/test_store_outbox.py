@@ -24,14 +24,14 @@ async def post(store: Store, *postings: Posting, version: int = 0, claim: bool =
 async def poll(store: Store, *lanes: str, lease_ms: int = LONG, most_claims: int = 10) -> Work:
     """Poll ``mia``'s partition."""
     return await store.poll(
-        store.partition("mia"), now_ms=0, lanes=lanes, most_due=10, most_claims=most_claims, lease_ms=lease_ms
+        store.partition_of("mia"), now_ms=0, lanes=lanes, most_due=10, most_claims=most_claims, lease_ms=lease_ms
     )
 
 
 async def line(store: Store) -> tuple[str, str]:
     """Return status and note of ``mia``'s only send line."""
-    (found,) = await store.sends("mia")
-    return found.status, found.note
+    (line,) = await store.sends_of("mia")
+    return line.status, line.note
 
 
 async def claimed(store: Store, lane: str, lease_ms: int = LONG) -> Claim:
@@ -76,18 +76,18 @@ async def test_commit_claims_only_empty_lanes(store: Store) -> None:
 
 async def test_settle_claims_the_next(store: Store) -> None:
     """With a lease, settling gives the next head at once; at the end there is none."""
-    (one,) = await post(store, Posting(lane=CHAT, item=b"a"), Posting(lane=CHAT, item=b"b"), claim=True)
-    ours, two = await store.settle(one, lease_ms=LONG)
+    (first,) = await post(store, Posting(lane=CHAT, item=b"a"), Posting(lane=CHAT, item=b"b"), claim=True)
+    ours, two = await store.settle(first, lease_ms=LONG)
     assert two is not None
     assert (ours, two.item, two.attempt) == (True, b"b", None)
-    assert two.token != one.token
-    assert await store.settle(one, lease_ms=LONG) == (False, None)
+    assert two.token != first.token
+    assert await store.settle(first, lease_ms=LONG) == (False, None)
     assert await store.settle(two, lease_ms=LONG) == (True, None)
 
 
 async def test_poll_takes_the_longest_ready_first_and_no_more_than_asked(store: Store, later: Later) -> None:
     """Of many ready heads, those that wait longest are claimed first, as many as asked."""
-    names = [name for name in (f"s{number}" for number in range(200)) if store.partition(name) == 0][:5]
+    names = [name for name in (f"s{number}" for number in range(200)) if store.partition_of(name) == 0][:5]
     for name in names:
         posting = Posting(lane=CHAT, item=name.encode())
         await store.commit(Commit(subscriber=name, version=0, record=b"", outbox=(posting,)))
@@ -100,7 +100,7 @@ async def test_poll_takes_the_longest_ready_first_and_no_more_than_asked(store: 
 
 async def test_due_comes_earliest_first(store: Store) -> None:
     """A poll tells who is due by the business time it was given, earliest first, at most so many."""
-    names = [name for name in (f"s{number}" for number in range(200)) if store.partition(name) == 0][:4]
+    names = [name for name in (f"s{number}" for number in range(200)) if store.partition_of(name) == 0][:4]
     for at, name in zip((40, 10, 30, 20), names, strict=True):
         await store.commit(Commit(subscriber=name, version=0, record=b"", due_chat=at, due_mail=at + 1))
     work = await store.poll(0, now_ms=30, lanes=[], most_due=2, most_claims=1, lease_ms=1)
@@ -151,7 +151,7 @@ async def test_claim_of_nothing(store: Store) -> None:
 
 
 async def test_crash_leaves_an_attempt(store: Store, later: Later) -> None:
-    """A claim after a crash tells of the attempts whose outcome nobody knows; settling forgets them."""
+    """A claim after a crash tells of the attempts whose outcome is unknown; settling forgets them."""
     await post(store, Posting(lane=CHAT, item=b"a"), Posting(lane=CHAT, item=b"b"))
     first = await claimed(store, CHAT, lease_ms=1)
     assert await store.begin(first)
@@ -209,17 +209,17 @@ async def test_retry_keeping_the_attempt(store: Store, later: Later) -> None:
 async def test_echo_settles_the_head(store: Store) -> None:
     """An echo settles the head it names if an attempt is open, and nothing else."""
     await post(store, Posting(lane=CHAT, item=chat("m1")), Posting(lane=CHAT, item=chat("m2")))
-    assert not await store.echoed(CHAT, "mia", "m1")
+    assert not await store.confirm_delivery(CHAT, "mia", "m1")
     claim = await claimed(store, CHAT)
     assert await store.begin(claim)
-    assert not await store.echoed(CHAT, "mia", "m2")
-    assert await store.echoed(CHAT, "mia", "m1")
-    assert not await store.echoed(CHAT, "mia", "m1")
+    assert not await store.confirm_delivery(CHAT, "mia", "m2")
+    assert await store.confirm_delivery(CHAT, "mia", "m1")
+    assert not await store.confirm_delivery(CHAT, "mia", "m1")
     assert await store.settle(claim) == (False, None)
     following = await claimed(store, CHAT)
     assert (following.item, following.attempt) == (chat("m2"), None)
     assert await store.begin(following)
-    assert await store.echoed(CHAT, "mia", "m2")
+    assert await store.confirm_delivery(CHAT, "mia", "m2")
     assert await poll(store, CHAT) == Work()
 
 
@@ -237,12 +237,12 @@ async def test_states_of_a_mail(store: Store) -> None:
     """A mail's line goes from queued over attempting to what the sender settles, with its note."""
     (claim,) = await post(store, Posting(lane=MARKETING, item=b"m", send_id="S"), claim=True)
     assert await store.begin(claim, send_id="S")
-    (attempting,) = await store.sends_with("attempting")
+    (attempting,) = await store.sends_with_status("attempting")
     assert (attempting.id, attempting.subscriber, attempting.status) == ("S", "mia", "attempting")
     assert await store.settle(claim, send_id="S", status="failed", note="550 no such user") == (True, None)
-    (failed,) = await store.sends("mia")
+    (failed,) = await store.sends_of("mia")
     assert failed == SendLine(id="S", subscriber="mia", status="failed", at_ms=failed.at_ms, note="550 no such user")
-    assert (await store.sends_with("attempting"), await store.sends_with("failed")) == ([], [failed])
+    assert (await store.sends_with_status("attempting"), await store.sends_with_status("failed")) == ([], [failed])
 
 
 async def test_refused_before_it_began(store: Store) -> None:
@@ -257,7 +257,7 @@ async def test_retry_puts_the_line_back(store: Store) -> None:
     (claim,) = await post(store, Posting(lane=MARKETING, item=b"m", send_id="S"), claim=True)
     assert await store.begin(claim, send_id="S")
     assert await store.retry(claim, delay_ms=0, send_id="S")
-    assert (await line(store), await store.sends_with("attempting")) == (("queued", ""), [])
+    assert (await line(store), await store.sends_with_status("attempting")) == (("queued", ""), [])
     assert await store.begin(await claimed(store, MARKETING), send_id="S")
 
 
@@ -272,8 +272,8 @@ async def test_an_unknown_outcome_is_repeated_only_for_transactional_mail(
     claim = await claimed(store, lane)
     assert bool(await store.begin(claim, send_id="S")) is may
     assert await store.settle(claim, send_id="S", status="unknown") == (True, None)
-    assert [found.id for found in await store.sends_with("unknown")] == ["S"]
-    assert await store.sends_with("attempting") == []
+    assert [line.id for line in await store.sends_with_status("unknown")] == ["S"]
+    assert await store.sends_with_status("attempting") == []
 
 
 async def test_a_line_that_is_settled_cannot_begin(store: Store) -> None:

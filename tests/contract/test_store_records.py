@@ -4,7 +4,8 @@ import asyncio
 
 from msgspec.structs import replace
 
-from domain.ports import Commit, CommitStatus, Committed, Loaded, Store, StuckRecord
+from domain.ports import Commit, CommitStatus, Committed, Loaded, QuarantinedRecord, Store
+from tests.support.patience import PATIENCE_SECONDS
 
 CONFLICT = Committed(status=CommitStatus.CONFLICT)
 DONE = Committed(status=CommitStatus.COMMITTED)
@@ -30,12 +31,18 @@ async def test_load_returns_what_was_committed(store: Store) -> None:
 async def test_stale_version_writes_nothing(store: Store) -> None:
     """A decision on an old version is a conflict and leaves no trace."""
     await store.commit(first(due_chat=5))
-    stale = first(record=b"two", event_ids=("e9",), due_chat=9, ledger=(b"l",), log=(b"g",), counters={"n": 1}, day="d")
+    stale = first(
+        record=b"two", event_ids=("e9",), due_chat=9, ledger=(b"l",), history=(b"g",), counters={"n": 1}, day="d"
+    )
     assert await store.commit(stale) == CONFLICT
     assert await store.commit(replace(stale, version=2)) == CONFLICT
     assert await store.load("mia", ["e9"]) == Loaded(record=b"one", version=1)
-    assert await store.nearest_due("chat") == ("mia", 5)
-    assert (await store.ledger("mia"), await store.log("mia"), await store.counters("d")) == ((), (), {})
+    assert await store.next_due("chat") == ("mia", 5)
+    assert (await store.consent_ledger("mia"), await store.history("mia"), await store.day_counters("d")) == (
+        (),
+        (),
+        {},
+    )
 
 
 async def test_seen_event_writes_nothing(store: Store) -> None:
@@ -82,36 +89,36 @@ async def test_due_index(store: Store) -> None:
     """A commit puts a subscriber into the due index, moves it, and takes it out; a poll does not."""
     await store.commit(first(due_chat=100, due_mail=200))
     await store.commit(Commit(subscriber="bob", version=0, record=b"", due_chat=50))
-    assert (await store.nearest_due("chat"), await store.nearest_due("mail")) == (("bob", 50), ("mia", 200))
+    assert (await store.next_due("chat"), await store.next_due("mail")) == (("bob", 50), ("mia", 200))
     await store.commit(Commit(subscriber="mia", version=1, record=b"", due_chat=40))
-    assert (await store.nearest_due("chat"), await store.nearest_due("mail")) == (("mia", 40), None)
+    assert (await store.next_due("chat"), await store.next_due("mail")) == (("mia", 40), None)
     await store.commit(Commit(subscriber="mia", version=2, record=b""))
-    assert await store.nearest_due("chat") == ("bob", 50)
+    assert await store.next_due("chat") == ("bob", 50)
 
 
 async def test_ledgers_log_counters_wordings(store: Store) -> None:
     """What is appended is read back in order; a wording is kept as first given; counters add up over partitions."""
     await store.commit(
-        first(ledger=(b"l1", b"l2"), wordings=(("h", b"text"),), log=(b"g1",), counters={"n": 2}, day="2026-01-01")
+        first(ledger=(b"l1", b"l2"), wordings=(("h", b"text"),), history=(b"g1",), counters={"n": 2}, day="2026-01-01")
     )
     await store.commit(
         Commit(
-            subscriber="mia", version=1, record=b"", ledger=(b"l3",), wordings=(("h", b"other"),), log=(b"g2", b"g3"),
-            counters={"n": 1, "m": 1}, day="2026-01-01",
+            subscriber="mia", version=1, record=b"", ledger=(b"l3",), wordings=(("h", b"other"),),
+            history=(b"g2", b"g3"), counters={"n": 1, "m": 1}, day="2026-01-01",
         )
     )  # fmt: skip
     for name in ("a", "b", "c", "d"):
         await store.commit(Commit(subscriber=name, version=0, record=b"", counters={"n": 1}, day="2026-01-01"))
-    assert await store.ledger("mia") == (b"l1", b"l2", b"l3")
-    assert (await store.wording("mia", "h"), await store.wording("mia", "none")) == ("text", None)
-    assert (await store.log("mia", last=2), await store.log("mia")) == ((b"g2", b"g3"), (b"g1", b"g2", b"g3"))
-    assert (await store.counters("2026-01-01"), await store.counters("2026-01-02")) == ({"n": 7, "m": 1}, {})
+    assert await store.consent_ledger("mia") == (b"l1", b"l2", b"l3")
+    assert (await store.consent_wording("mia", "h"), await store.consent_wording("mia", "none")) == ("text", None)
+    assert (await store.history("mia", last=2), await store.history("mia")) == ((b"g2", b"g3"), (b"g1", b"g2", b"g3"))
+    assert (await store.day_counters("2026-01-01"), await store.day_counters("2026-01-02")) == ({"n": 7, "m": 1}, {})
 
 
 async def test_log_is_capped(store: Store) -> None:
     """Of a long log the newest 200 lines are kept."""
-    await store.commit(first(log=tuple(b"%d" % number for number in range(250))))
-    assert await store.log("mia", last=1000) == tuple(b"%d" % number for number in range(50, 250))
+    await store.commit(first(history=tuple(b"%d" % number for number in range(250))))
+    assert await store.history("mia", last=1000) == tuple(b"%d" % number for number in range(50, 250))
 
 
 async def test_subscribers_of_partitions(store: Store) -> None:
@@ -119,55 +126,57 @@ async def test_subscribers_of_partitions(store: Store) -> None:
     names = [f"sub{number}" for number in range(30)]
     for name in names:
         await store.commit(Commit(subscriber=name, version=0, record=b"", event_ids=(f"e{name}",)))
-    found = [await store.subscribers(partition) for partition in range(store.partitions)]
-    expected = [sorted(name for name in names if store.partition(name) == one) for one in range(store.partitions)]
-    assert [list(one) for one in found] == expected
+    found = [await store.subscriber_names(partition) for partition in range(store.partitions)]
+    expected = [
+        sorted(name for name in names if store.partition_of(name) == partition) for partition in range(store.partitions)
+    ]
+    assert [list(names_there) for names_there in found] == expected
 
 
 async def test_stuck_records(store: Store) -> None:
     """A record whose deciding raises is counted, put off, listed, skipped by polls, and forgotten when mended."""
     await store.commit(first(due_chat=1, due_mail=1))
-    await store.stick("mia", error="KeyError in flows", delay_ms=0)
-    entry = await store.stick("mia", error="KeyError in  flows", delay_ms=60_000)
+    await store.quarantine("mia", error="KeyError in flows", delay_ms=0)
+    entry = await store.quarantine("mia", error="KeyError in  flows", delay_ms=60_000)
     now = await store.server_ms()
-    assert entry == StuckRecord(subscriber="mia", failures=2, until_ms=entry.until_ms, error="KeyError in  flows")
+    assert entry == QuarantinedRecord(subscriber="mia", failures=2, until_ms=entry.until_ms, error="KeyError in  flows")
     assert now < entry.until_ms <= now + 60_000
-    assert (await store.stuck("mia"), await store.all_stuck()) == (entry, [entry])
-    work = await store.poll(store.partition("mia"), now_ms=9, lanes=[], most_due=9, most_claims=9, lease_ms=9)
+    assert (await store.quarantine_entry("mia"), await store.all_quarantined()) == (entry, [entry])
+    work = await store.poll(store.partition_of("mia"), now_ms=9, lanes=[], most_due=9, most_claims=9, lease_ms=9)
     assert (work.due_chat, work.due_mail) == ((), ())
-    await store.unstick("mia")
-    assert (await store.stuck("mia"), await store.all_stuck()) == (None, [])
+    await store.release_from_quarantine("mia")
+    assert (await store.quarantine_entry("mia"), await store.all_quarantined()) == (None, [])
 
 
 async def test_stuck_records_do_not_hide_others(store: Store) -> None:
     """Records that rest do not take the places of those who can be woken."""
-    names = [name for name in (f"s{number}" for number in range(200)) if store.partition(name) == 0][:6]
+    names = [name for name in (f"s{number}" for number in range(200)) if store.partition_of(name) == 0][:6]
     for at, name in enumerate(names):
         await store.commit(Commit(subscriber=name, version=0, record=b"", due_chat=at))
     for name in names[:4]:
-        await store.stick(name, error="x", delay_ms=60_000)
-    await store.stick(names[0], error="x", delay_ms=-1)
+        await store.quarantine(name, error="x", delay_ms=60_000)
+    await store.quarantine(names[0], error="x", delay_ms=-1)
     work = await store.poll(0, now_ms=100, lanes=[], most_due=2, most_claims=9, lease_ms=9)
     assert work.due_chat == (names[0], names[4])
 
 
 async def test_address_saves_only_on_its_version(store: Store) -> None:
     """Two who read the same address aggregate cannot both save it."""
-    assert await store.address("hash") == (None, 0)
+    assert await store.load_address("hash") == (None, 0)
     assert await store.save_address("hash", version=0, state=b"a")
     assert not await store.save_address("hash", version=0, state=b"b")
     assert await store.save_address("hash", version=1, state=b"c")
     assert not await store.save_address("hash", version=1, state=b"d")
-    assert await store.address("hash") == (b"c", 2)
+    assert await store.load_address("hash") == (b"c", 2)
 
 
 async def test_users_and_meta(store: Store) -> None:
     """The newest link of a product user counts; meta values are kept as given."""
-    assert (await store.user("u"), await store.meta("offset")) == (None, None)
+    assert (await store.find_user("u"), await store.load_meta("offset")) == (None, None)
     await store.link_user("u", "mia")
     await store.link_user("u", "bob")
-    await store.set_meta("offset", b"\x00\xff")
-    assert (await store.user("u"), await store.meta("offset")) == ("bob", b"\x00\xff")
+    await store.save_meta("offset", b"\x00\xff")
+    assert (await store.find_user("u"), await store.load_meta("offset")) == ("bob", b"\x00\xff")
 
 
 async def test_server_answers(store: Store) -> None:
@@ -178,16 +187,16 @@ async def test_server_answers(store: Store) -> None:
 
 async def test_hints_are_heard(store: Store) -> None:
     """Whoever listens hears which partition has work, and stops when the store closes."""
-    heard = store.hints()
+    heard = store.listen_hints()
 
     async def keep_hinting() -> None:
         while True:
-            await store.hint(3)
+            await store.publish_hint(3)
             await asyncio.sleep(0.005)
 
     hinting = asyncio.create_task(keep_hinting())
-    assert await asyncio.wait_for(anext(heard), 5) == 3
+    assert await asyncio.wait_for(anext(heard), PATIENCE_SECONDS) == 3
     hinting.cancel()
     await store.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         assert {one async for one in heard} <= {3}

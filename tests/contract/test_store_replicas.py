@@ -1,4 +1,4 @@
-"""Replicas: a write is answered when they have it, and whoever only reads never waits for them."""
+"""Replicas: a write is answered when they have it, and a caller that only reads never waits for them."""
 
 import asyncio
 import signal
@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from domain.ports import Commit, CommitStatus, Loaded, StoreAwayError
-from store.embedded.server import binary
-from store.keys import Keys
+from store.embedded.server import find_binary
+from store.keys import StoreKeys
 from store.valkey import replicas
-from store.valkey.connection import Wire
+from store.valkey.connection import ValkeyConnection
 from store.valkey.store import ValkeyStore, open_store
 from tests.contract.conftest import PARTITIONS, empty, opened
+from tests.support.patience import PATIENCE_SECONDS
 
 
 def first(name: str = "mia") -> Commit:
@@ -32,12 +33,12 @@ async def lonely(url: str) -> ValkeyStore:
 
 async def waits(url: str) -> int:
     """Return how often a server was asked for its replicas."""
-    wire = Wire(url)
-    await wire.open()
-    lines = (await wire.call(b"INFO", b"commandstats")).decode().splitlines()
-    await wire.close()
-    found = next((line for line in lines if line.startswith("cmdstat_wait:")), "calls=0,")
-    return int(found.partition("calls=")[2].partition(",")[0])
+    connection = ValkeyConnection(url)
+    await connection.open_first()
+    lines = (await connection.run_command(b"INFO", b"commandstats")).decode().splitlines()
+    await connection.close()
+    counted = next((line for line in lines if line.startswith("cmdstat_wait:")), "calls=0,")
+    return int(counted.partition("calls=")[2].partition(",")[0])
 
 
 async def test_a_missing_replica(embedded_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,7 +55,7 @@ async def test_nobody_else_waits_for_a_missing_replica(embedded_url: str, monkey
     monkeypatch.setattr(replicas, "WAIT_MS", 300)
     store = await lonely(embedded_url)
     committing = asyncio.create_task(store.commit(first()))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while await store.load("mia") != Loaded(record=b"one", version=1):
             pass
     for _ in range(20):
@@ -72,7 +73,7 @@ async def test_many_writes_share_a_round(embedded_url: str, monkeypatch: pytest.
     before = await waits(embedded_url)
     commits = [store.commit(first(f"s{number}")) for number in range(100)]
     answers = await asyncio.gather(*commits, return_exceptions=True)
-    assert {type(one) for one in answers} == {StoreAwayError}
+    assert {type(answer) for answer in answers} == {StoreAwayError}
     assert 1 <= await waits(embedded_url) - before <= 5
     await store.close()
 
@@ -81,7 +82,7 @@ async def test_a_closed_store_waits_for_nobody(embedded_url: str) -> None:
     """Closing ends the wait for replicas too; what waited is told, and closing again does nothing."""
     store = await lonely(embedded_url)
     committing = asyncio.create_task(store.commit(first()))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while (await store.load("mia")).record is None:
             pass
         await store.close()
@@ -93,9 +94,9 @@ async def test_a_closed_store_waits_for_nobody(embedded_url: str) -> None:
 @pytest.fixture
 def port() -> int:
     """Return a free port."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ def replica(tmp_path: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     running = []
     for name, arguments in (("main", main), ("second", second)):
         (tmp_path / name).mkdir()
-        command = [str(binary()), *arguments, "--dir", str(tmp_path / name), "--save", ""]
+        command = [str(find_binary()), *arguments, "--dir", str(tmp_path / name), "--save", ""]
         running.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
     yield running[1]
     for process in running:
@@ -116,10 +117,10 @@ def replica(tmp_path: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 async def joined(store: ValkeyStore) -> None:
     """Return when the replica follows."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             with suppress(StoreAwayError):
-                await store.release("nobody")
+                await store.release_leases("nobody")
                 return
 
 
@@ -130,12 +131,14 @@ async def test_what_was_answered_is_on_the_replica(
     monkeypatch.setattr(replicas, "WAIT_MS", 10_000)
     await (await opened(f"redis://127.0.0.1:{port}")).close()
     store = await open_store(f"redis://127.0.0.1:{port}?replicas=1", partitions=PARTITIONS, check_value="check")
-    second = Wire(f"unix://{tmp_path}/r")
+    second = ValkeyConnection(f"unix://{tmp_path}/r")
     await joined(store)
-    await second.open()
+    await second.open_first()
     for number in range(20):
         assert (await store.commit(first(f"s{number}"))).status is CommitStatus.COMMITTED
-        assert (await second.call(b"GET", Keys(PARTITIONS).of(f"s{number}").record(b"s%d" % number)))[8:] == b"one"
+        assert (
+            await second.run_command(b"GET", StoreKeys(PARTITIONS).keys_of(f"s{number}").record_key(b"s%d" % number))
+        )[8:] == b"one"
     replica.send_signal(signal.SIGSTOP)
     monkeypatch.setattr(replicas, "WAIT_MS", 100)
     with pytest.raises(StoreAwayError, match="replicas"):

@@ -11,12 +11,13 @@ import pytest
 import pytest_asyncio
 
 from domain.ports import Commit, CommitStatus, StoreAwayError, StoreMismatchError, StoreSettingsError
-from store.compression import short
-from store.embedded.server import EmbeddedServer, binary
-from store.keys import LAYOUT_KEY, Keys
-from store.valkey.connection import Wire
+from store.compression import shorten_event_id
+from store.embedded.server import EmbeddedServer, find_binary
+from store.keys import LAYOUT_KEY, StoreKeys
+from store.valkey.connection import ValkeyConnection
 from store.valkey.store import ValkeyStore, open_store
 from tests.contract.conftest import PARTITIONS, empty, opened
+from tests.support.patience import PATIENCE_SECONDS
 
 
 @pytest_asyncio.fixture
@@ -36,7 +37,7 @@ def first(*event_ids: str) -> Commit:
 async def test_forgotten_scripts_are_sent_again(server_store: ValkeyStore) -> None:
     """A server that has lost its scripts, as after a failover, gets them again unnoticed."""
     await server_store.load("mia", ["e1"])
-    await server_store._wire.call(b"SCRIPT", b"FLUSH")
+    await server_store._connection.run_command(b"SCRIPT", b"FLUSH")
     assert (await server_store.commit(first())).status is CommitStatus.COMMITTED
     assert await server_store.load("mia", ["e1"]) == await server_store.load("mia")
 
@@ -44,9 +45,9 @@ async def test_forgotten_scripts_are_sent_again(server_store: ValkeyStore) -> No
 async def test_events_are_known_for_seven_days(server_store: ValkeyStore) -> None:
     """An event of six days ago is recognised by load and commit; one of seven days ago is not."""
     today = await server_store.server_ms() // 86_400_000
-    tag = Keys(PARTITIONS).of("mia").tag
-    await server_store._wire.call(b"SADD", b"%bseen:%d" % (tag, today - 6), short("six"))
-    await server_store._wire.call(b"SADD", b"%bseen:%d" % (tag, today - 7), short("seven"))
+    tag = StoreKeys(PARTITIONS).keys_of("mia").tag
+    await server_store._connection.run_command(b"SADD", b"%bseen:%d" % (tag, today - 6), shorten_event_id("six"))
+    await server_store._connection.run_command(b"SADD", b"%bseen:%d" % (tag, today - 7), shorten_event_id("seven"))
     assert (await server_store.load("mia", ["six", "seven"])).seen == {"six"}
     assert (await server_store.commit(first("six", "seven"))).seen == {"six"}
     assert (await server_store.commit(first("seven"))).status is CommitStatus.COMMITTED
@@ -57,8 +58,8 @@ async def test_seen_sets_go_after_eight_days(server_store: ValkeyStore) -> None:
     await server_store.commit(first("e1"))
     await server_store.commit(Commit(subscriber="mia", version=1, record=b"two", event_ids=("e2",)))
     today = await server_store.server_ms() // 86_400_000
-    key = Keys(PARTITIONS).of("mia").seen(today)[0]
-    assert 8 * 86_400 - 60 <= await server_store._wire.call(b"TTL", key) <= 8 * 86_400
+    key = StoreKeys(PARTITIONS).keys_of("mia").seen_sets(today)[0]
+    assert 8 * 86_400 - 60 <= await server_store._connection.run_command(b"TTL", key) <= 8 * 86_400
 
 
 async def test_the_servers_day_counts(server_store: ValkeyStore) -> None:
@@ -83,7 +84,7 @@ async def test_other_settings_are_refused(
 
 async def test_a_newer_layout_is_refused(server_store: ValkeyStore, embedded_url: str) -> None:
     """A store that a newer Doorstep wrote is not opened."""
-    await server_store._wire.call(b"HSET", LAYOUT_KEY, "layout", 99)
+    await server_store._connection.run_command(b"HSET", LAYOUT_KEY, "layout", 99)
     with pytest.raises(StoreMismatchError, match="newer"):
         await open_store(embedded_url, partitions=PARTITIONS, check_value="check")
 
@@ -91,7 +92,7 @@ async def test_a_newer_layout_is_refused(server_store: ValkeyStore, embedded_url
 async def test_a_refused_command_is_no_outage(server_store: ValkeyStore) -> None:
     """An error that the server answers is raised as such and leaves the connection alone."""
     with pytest.raises(Exception, match="refused a command") as caught:
-        await server_store._wire.call(b"INCRBY", b"x", b"y")
+        await server_store._connection.run_command(b"INCRBY", b"x", b"y")
     assert not isinstance(caught.value, StoreAwayError)
     await server_store.ping()
 
@@ -114,7 +115,7 @@ def guarded(tmp_path: Path) -> Iterator[Path]:
     """Run a server with a password and return its socket."""
     path = tmp_path / "s"
     arguments = ["--port", "0", "--unixsocket", str(path), "--requirepass", "open sesame", "--dir", str(tmp_path)]
-    process = subprocess.Popen([binary(), *arguments], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([find_binary(), *arguments], stdout=subprocess.DEVNULL)
     yield path
     process.kill()
     process.wait()
@@ -133,7 +134,7 @@ async def test_password(guarded: Path) -> None:
 async def test_a_killed_server_comes_back_with_its_data(tmp_path: Path) -> None:
     """When the embedded server is killed it is started again; what was answered is there, and the store reconnects."""
     server = EmbeddedServer(tmp_path)
-    await server.start()
+    await server.start_server()
     store = await open_store(server.url, partitions=PARTITIONS, check_value="check")
     done = 0
 
@@ -150,12 +151,12 @@ async def test_a_killed_server_comes_back_with_its_data(tmp_path: Path) -> None:
         os.kill(server.pid, signal.SIGKILL)
         with pytest.raises(StoreAwayError):
             await task
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             version = await _version_after_restart(store)
         assert version in (done, done + 1)
         done = version
     await store.close()
-    await server.stop()
+    await server.stop_server()
 
 
 async def _version_after_restart(store: ValkeyStore) -> int:
@@ -178,13 +179,13 @@ async def test_calls_to_a_closed_store_are_refused(embedded_url: str) -> None:
 
 async def test_wire_survives_a_cancelled_caller(embedded_url: str) -> None:
     """A caller that gives up does not shift the answers of the others."""
-    wire = Wire(embedded_url)
-    await wire.open()
-    calls = [asyncio.create_task(wire.call(b"ECHO", number)) for number in range(20)]
+    connection = ValkeyConnection(embedded_url)
+    await connection.open_first()
+    calls = [asyncio.create_task(connection.run_command(b"ECHO", number)) for number in range(20)]
     await asyncio.sleep(0)
     for call in calls[::3]:
         call.cancel()
     answers = await asyncio.gather(*calls, return_exceptions=True)
     kept = [answer for answer in answers if isinstance(answer, bytes)]
     assert kept == [b"%d" % number for number in range(20) if number % 3]
-    await wire.close()
+    await connection.close()

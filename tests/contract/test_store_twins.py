@@ -10,9 +10,9 @@ from msgspec.structs import asdict, replace
 
 from domain.effects import FetchProfile, encode_posted
 from domain.ports import MARKETING, TRANSACTIONAL, Claim, Commit, Posting, Store
-from store.memory.store import MemoryStore
 from store.valkey.store import open_store
 from tests.contract.conftest import PARTITIONS, HandClock, empty
+from tests.support.memory_store.store import MemoryStore
 
 LANES = ("chat:1", TRANSACTIONAL, MARKETING)
 NAMES = ("mia", "bob")
@@ -30,7 +30,7 @@ postings = st.builds(
 small = st.none() | st.integers(0, 3)
 PARTS: dict[str, Any] = {
     "ledger": (b"l1", b"l2"),
-    "log": (b"g1",),
+    "history": (b"g1",),
     "wordings": (("h1", b"one"), ("h2", b"two")),
     "counters": {"n": 2, "m": 1},
 }
@@ -42,17 +42,17 @@ steps = st.one_of(
         small, st.booleans(), st.booleans(), st.integers(0, 2), st.lists(st.sampled_from(("b", "c")), max_size=2),
         st.sets(st.sampled_from(sorted(PARTS))),
     ),
-    st.tuples(st.just("swap"), st.booleans()),
+    st.tuples(st.just("swap_edition"), st.booleans()),
     st.tuples(st.just("erase"), st.sampled_from(NAMES)),
-    st.tuples(st.just("fill"), st.lists(st.sampled_from("xyz"), max_size=3)),
-    st.tuples(st.just("draw"), st.sampled_from(NAMES)),
+    st.tuples(st.just("fill_pool"), st.lists(st.sampled_from("xyz"), max_size=3)),
+    st.tuples(st.just("draw_voucher"), st.sampled_from(NAMES)),
     st.tuples(st.just("claim"), st.sampled_from(LANES), st.sampled_from(NAMES)),
     st.tuples(st.just("poll"), st.sampled_from(NAMES), st.integers(0, 3)),
     st.tuples(st.just("begin"), st.integers(0, 4), st.booleans()),
-    st.tuples(st.just("stick"), st.sampled_from(NAMES)),
+    st.tuples(st.just("quarantine"), st.sampled_from(NAMES)),
     st.tuples(st.just("settle"), st.integers(0, 4), st.sampled_from(("sent", "unknown", "failed")), st.booleans()),
     st.tuples(st.just("retry"), st.integers(0, 4), st.booleans(), st.booleans()),
-    st.tuples(st.just("echoed"), st.sampled_from(NAMES), st.integers(0, 3)),
+    st.tuples(st.just("confirm_delivery"), st.sampled_from(NAMES), st.integers(0, 3)),
 )  # fmt: skip
 
 
@@ -76,32 +76,33 @@ class Player:
 
     async def commit(self, name: str, stale: bool, ids: list[str], out: list[Posting], *rest: Any) -> object:  # noqa: FBT001, ANN401  drawn
         """Commit on the present version, or on a stale one."""
-        chat, mail, claim, unstick, epoch, books, parts = rest
+        chat, mail, claim, ends_quarantine, edition, lists, parts = rest
         loaded = await self.store.load(name, ids)
         commit = Commit(
             subscriber=name, version=loaded.version + stale, record=b"r", event_ids=tuple(ids), outbox=tuple(out),
-            due_chat=chat, due_mail=mail, claim=claim, lease_ms=LONG, unstick=unstick, epoch=epoch,
-            notes=tuple((book, name.encode()) for book in books), **{part: PARTS[part] for part in parts},
+            due_chat=chat, due_mail=mail, claim=claim, lease_ms=LONG, ends_quarantine=ends_quarantine,
+            edition_number=edition, list_entries=tuple((list_name, name.encode()) for list_name in lists),
+            **{part: PARTS[part] for part in parts},
         )  # fmt: skip
         done = await self.store.commit(commit)
         return plain(loaded), done.status, done.seen, self._got(*done.claims)
 
-    async def swap(self, late: bool) -> object:  # noqa: FBT001  drawn by hypothesis
+    async def swap_edition(self, late: bool) -> object:  # noqa: FBT001  drawn by hypothesis
         """Make the next edition live, or come too late."""
-        epoch = await self.store.epoch()
-        return await self.store.set_epoch(epoch + 1, was=epoch - late, about=b"%d" % epoch)
+        edition = await self.store.live_edition_number()
+        return await self.store.set_live_edition(edition + 1, expected=edition - late, description=b"%d" % edition)
 
     async def erase(self, name: str) -> None:
         """Forget somebody."""
         await self.store.erase(name)
 
-    async def fill(self, codes: list[str]) -> object:
-        """Add codes."""
-        return await self.store.fill_pool("p", codes)
+    async def fill_pool(self, vouchers: list[str]) -> object:
+        """Add vouchers."""
+        return await self.store.fill_pool("p", vouchers)
 
-    async def draw(self, name: str) -> object:
-        """Draw a code."""
-        return await self.store.draw("p", name)
+    async def draw_voucher(self, name: str) -> object:
+        """Draw a voucher."""
+        return await self.store.draw_voucher("p", name)
 
     async def claim(self, lane: str, name: str) -> object:
         """Claim a head."""
@@ -110,9 +111,9 @@ class Player:
     async def poll(self, name: str, now_ms: int) -> object:
         """Poll a partition."""
         work = await self.store.poll(
-            self.store.partition(name), now_ms=now_ms, lanes=LANES, most_due=9, most_claims=9, lease_ms=LONG
+            self.store.partition_of(name), now_ms=now_ms, lanes=LANES, most_due=9, most_claims=9, lease_ms=LONG
         )
-        claims = sorted(work.claims, key=lambda one: (one.lane, one.subscriber))
+        claims = sorted(work.claims, key=lambda claim: (claim.lane, claim.subscriber))
         return plain(replace(work, claims=())), work.next_ready_ms is None, self._got(*claims)
 
     async def begin(self, number: int, judged: bool) -> object:  # noqa: FBT001  drawn by hypothesis
@@ -120,9 +121,9 @@ class Player:
         found = self._claim(number)
         return found and await self.store.begin(found[0], send_id=found[1], version=1 if judged else None)
 
-    async def stick(self, name: str) -> object:
+    async def quarantine(self, name: str) -> object:
         """Let deciding raise."""
-        return (await self.store.stick(name, error="x", delay_ms=LONG)).failures
+        return (await self.store.quarantine(name, error="x", delay_ms=LONG)).failures
 
     async def settle(self, number: int, status: Any, more: bool) -> object:  # noqa: FBT001, ANN401  drawn by hypothesis
         """Settle some claim."""
@@ -141,34 +142,49 @@ class Player:
             found[0], delay_ms=0, send_id=found[1], keep_attempt=keep, counted=counted
         )
 
-    async def echoed(self, name: str, number: int) -> object:
+    async def confirm_delivery(self, name: str, number: int) -> object:
         """Tell of an echo."""
-        return await self.store.echoed(LANES[0], name, f"m{number}")
+        return await self.store.confirm_delivery(LANES[0], name, f"m{number}")
 
     async def whole(self) -> object:
         """Return what both stores must agree on in the end."""
-        lines = [sorted((line.id, line.status, line.note) for line in await self.store.sends(name)) for name in NAMES]
-        unknown = {(line.id, line.subscriber) for line in await self.store.sends_with("unknown")}
-        attempting = {(line.id, line.subscriber) for line in await self.store.sends_with("attempting")}
-        due = await self.store.nearest_due("chat"), await self.store.nearest_due("mail")
-        stuck = [(one.subscriber, one.failures) for one in await self.store.all_stuck()]
-        shared = [sorted(await self.store.notes(book)) for book in ("b", "c")], await self.store.pool("p")
-        live = await self.store.epoch(), [await self.store.meta(f"live:{number}") for number in range(4)]
-        people = [await self.store.load(name, "abcd") for name in NAMES], {one async for one in self.store.everybody()}
+        lines = [
+            sorted((line.id, line.status, line.note) for line in await self.store.sends_of(name)) for name in NAMES
+        ]
+        unknown = {(line.id, line.subscriber) for line in await self.store.sends_with_status("unknown")}
+        attempting = {(line.id, line.subscriber) for line in await self.store.sends_with_status("attempting")}
+        due = await self.store.next_due("chat"), await self.store.next_due("mail")
+        quarantined = [(entry.subscriber, entry.failures) for entry in await self.store.all_quarantined()]
+        shared = (
+            [sorted(await self.store.list_entries(list_name)) for list_name in ("b", "c")],
+            await self.store.count_vouchers("p"),
+        )
+        live = (
+            await self.store.live_edition_number(),
+            [await self.store.load_meta(f"live:{number}") for number in range(4)],
+        )
+        people = (
+            [await self.store.load(name, "abcd") for name in NAMES],
+            {named_record async for named_record in self.store.all_subscribers()},
+        )
         kept = [
-            (await self.store.ledger(name), await self.store.log(name), await self.store.wording(name, "h2"))
+            (
+                await self.store.consent_ledger(name),
+                await self.store.history(name),
+                await self.store.consent_wording(name, "h2"),
+            )
             for name in NAMES
         ]
-        counters = await self.store.counters("")
-        return lines, unknown, attempting, due, stuck, shared, live, people, kept, counters
+        counters = await self.store.day_counters("")
+        return lines, unknown, attempting, due, quarantined, shared, live, people, kept, counters
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  any answer
     """Return an answer without what differs by the clock."""
     if isinstance(value, Struct):
-        return {name: plain(one) for name, one in asdict(value).items() if name not in TIMES}
+        return {name: plain(field) for name, field in asdict(value).items() if name not in TIMES}
     if isinstance(value, dict):
-        return {name: plain(one) for name, one in value.items() if name not in TIMES}
+        return {name: plain(field) for name, field in value.items() if name not in TIMES}
     return value
 
 

@@ -1,7 +1,7 @@
-"""People who write a diary in chat, and what must have come of it: told from what they did, not by Doorstep.
+"""People who write a diary in chat, and the history and answers that must result, computed without Doorstep.
 
-Each person is a fixed sequence of deeds, of every kind of webhook item.  A deed carries the item as the platform writes
-it, the name it has in the history if it is an event at all, and what the bot answers.
+Each person is a fixed sequence of deeds, over every kind of webhook item.  A deed carries the item as the platform
+writes it, its name in the history if it is an event at all, and the bot's answers to it.
 """
 
 import random  # noqa: TID251  what people do; the seed is printed
@@ -13,9 +13,9 @@ from domain.keyring import Keyring
 
 PAGES = ("4711", "4712")
 APP, OTHER_APP = 1234567890, 987654321
-"""Ours, and that of somebody else who writes in the same threads; the platform writes both as numbers."""
+"""Our app, and another one that writes in the same threads; the platform writes both ids as numbers."""
 APART_MS = 1000
-"""Between two deeds of a person."""
+"""Milliseconds between two deeds of a person."""
 
 WORKSPACE = {
     "doorstep.yaml": """\
@@ -68,14 +68,14 @@ steps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """Something that somebody did, or that the platform tells of them."""
+    """One action of a person, or one report of the platform about them."""
 
     page: str
     item: dict[str, Any]
     array: str = "messaging"
     """Where in the entry it stands."""
     event: str = ""
-    """Its name in the history; empty: it is no event."""
+    """Its name in the history; empty if it is no event."""
     answers: tuple[str, ...] = ()
     """What the bot says to it."""
 
@@ -103,122 +103,133 @@ class Diarist:
 
     @property
     def psid(self) -> str:
-        """Their page-scoped id; not another's on the other Page."""
+        """Their page-scoped id, which no person of the other Page has."""
         return str(7_000_000_000_000_000 + self.number // len(PAGES))
 
     @property
-    def name(self) -> str:
+    def record_name(self) -> str:
         """The name of their record."""
         return self.keys.subscriber_id(self.page, self.psid)
 
-    def live(self, deeds: int) -> None:
-        """Do at least so much, of all kinds by chance."""
-        self._do(self._message("diary", "m_begin"), event="Message", answers=(f"Read {self.word}.",))
+    def live_for(self, deeds: int) -> None:
+        """Do at least this number of deeds, of random kinds."""
+        self._add_deed(self._message_item("diary", "m_begin"), event="Message", answers=(f"Read {self.word}.",))
         ways = list(_WAYS)
         while len(self.deeds) < deeds:
-            self.dice.choices(ways, weights=[_WAYS[one] for one in ways])[0](self)
+            self.dice.choices(ways, weights=[_WAYS[way] for way in ways])[0](self)
 
-    # -- each kind of item -----------------------------------------------------------------------------------
-    def write(self) -> None:
+    def write_entry(self) -> None:
         """Write in the diary, and sometimes correct it at once."""
         mid, self.word = f"m_{len(self.deeds)}", str(len(self.deeds))
         self.pages += 1
-        self._do(self._message(self.word, mid), event="Message", answers=(f"Read {self.word}.",))
+        self._add_deed(self._message_item(self.word, mid), event="Message", answers=(f"Read {self.word}.",))
         for edition in range(1, self.dice.choice((1, 1, 1, 1, 2, 3))):
             self.word += "!"
             edit = {"message_edit": {"mid": mid, "text": self.word, "num_edit": edition}}
-            self._do(self._from() | edit, event="MessageEdit", answers=("Corrected.", f"Read {self.word}."))
+            self._add_deed(self._item_head() | edit, event="MessageEdit", answers=("Corrected.", f"Read {self.word}."))
 
-    def tap(self) -> None:
+    def tap_button(self) -> None:
         """Tap a button, whose time the platform writes in seconds and as a text."""
         postback = {"mid": f"m_{len(self.deeds)}", "title": "Drop", "payload": "start|drop"}
-        stamp = {"timestamp": str(self._now() // 1000)} if self.dice.random() < 0.5 else {}
-        self._do(self._from() | stamp | {"postback": postback}, event="Postback Drop", answers=self._begins("Drop"))
+        stamp = {"timestamp": str(self._now_ms() // 1000)} if self.dice.random() < 0.5 else {}
+        self._add_deed(
+            self._item_head() | stamp | {"postback": postback},
+            event="Postback Drop",
+            answers=self._flow_answers("Drop"),
+        )
 
     def tap_reply(self) -> None:
         """Tap a quick reply."""
-        item = self._message("Drop", f"m_{len(self.deeds)}")
+        item = self._message_item("Drop", f"m_{len(self.deeds)}")
         item["message"]["quick_reply"] = {"payload": "start|drop"}
-        self._do(item, event="Message (tapped)", answers=self._begins("Drop"))
+        self._add_deed(item, event="Message (tapped)", answers=self._flow_answers("Drop"))
 
-    def follow(self) -> None:
+    def follow_link(self) -> None:
         """Follow a link: in the open thread, or with a tap."""
         referral = {"ref": "spring", "source": "SHORTLINK", "type": "OPEN_THREAD"}
         if self.dice.random() < 0.5:
-            self._do(self._from() | {"referral": referral}, event="Referral", answers=self._begins("Spring"))
+            self._add_deed(
+                self._item_head() | {"referral": referral}, event="Referral", answers=self._flow_answers("Spring")
+            )
             return
         postback = {"mid": f"m_{len(self.deeds)}", "title": "Go", "payload": "go", "referral": referral}
-        self._do(self._from() | {"postback": postback}, event="Postback Go", answers=self._begins("Spring"))
+        self._add_deed(
+            self._item_head() | {"postback": postback}, event="Postback Go", answers=self._flow_answers("Spring")
+        )
 
     def opt_in(self) -> None:
         """Opt in by a plugin."""
-        self._do(self._from() | {"optin": {"ref": "fair"}}, event="OptIn", answers=self._begins("Fair"))
+        self._add_deed(
+            self._item_head() | {"optin": {"ref": "fair"}}, event="OptIn", answers=self._flow_answers("Fair")
+        )
 
-    def react(self) -> None:
+    def react_to_message(self) -> None:
         """React to something, and take it back."""
         for action in ("react", "unreact"):
             reaction = {"mid": f"m_bot_{len(self.deeds)}", "action": action, "reaction": "love", "emoji": "\u2764"}
-            self._do(self._from() | {"reaction": reaction}, event="Reaction")
+            self._add_deed(self._item_head() | {"reaction": reaction}, event="Reaction")
 
     def take_back(self) -> None:
         """Take back a message that answered nothing."""
         unsent = {"message": {"mid": f"m_unheard_{len(self.deeds)}", "is_deleted": True}}
-        self._do(self._from() | unsent, event="MessageUnsend")
+        self._add_deed(self._item_head() | unsent, event="MessageUnsend")
 
     def be_told_of(self) -> None:
-        """Cause what is no event: echoes of our own messages, deliveries, reads, and items that nobody needs."""
-        page, stamp = {"id": self.page}, {"timestamp": self._now()}
-        mid, metadata = f"m_{len(self.deeds)}", f"{self.name}.1"
+        """Cause items that are no events: echoes of our own messages, deliveries, reads, and ignored kinds."""
+        page, stamp = {"id": self.page}, {"timestamp": self._now_ms()}
+        mid, metadata = f"m_{len(self.deeds)}", f"{self.record_name}.1"
         echo = {"mid": mid, "is_echo": True, "app_id": APP, "metadata": metadata, "text": "x"}
         told = self.dice.choice((
             {"sender": page, "recipient": {"id": self.psid}, "message": echo} | stamp,
-            self._from() | {"delivery": {"watermark": self._now(), "mids": ["m_1"]}},
-            self._from() | {"read": {"watermark": self._now()}},
+            self._item_head() | {"delivery": {"watermark": self._now_ms(), "mids": ["m_1"]}},
+            self._item_head() | {"read": {"watermark": self._now_ms()}},
             {"recipient": page, "app_roles": {str(APP): ["primary_receiver"]}} | stamp,
-            self._from() | {"response_feedback": {"feedback": "Good", "mid": "m_1"}},
+            self._item_head() | {"response_feedback": {"feedback": "Good", "mid": "m_1"}},
         ))  # fmt: skip
-        self._do(told)
+        self._add_deed(told)
 
     def talk_to_the_team(self) -> None:
         """Hear somebody of the team, answer them, and be handed back: the bot is silent in between."""
         message = {"mid": f"m_{len(self.deeds)}", "is_echo": True, "app_id": OTHER_APP, "text": "May I help?"}
-        echo = {"sender": {"id": self.page}, "recipient": {"id": self.psid}, "timestamp": self._now()}
-        self._do(echo | {"message": message}, event="Control")
-        self._do(self._message("Yes please", f"m_{len(self.deeds)}"), event="Message")
-        self._do(self._message("Thank you", f"m_{len(self.deeds)}"), array="standby", event="Control")
+        echo = {"sender": {"id": self.page}, "recipient": {"id": self.psid}, "timestamp": self._now_ms()}
+        self._add_deed(echo | {"message": message}, event="Control")
+        self._add_deed(self._message_item("Yes please", f"m_{len(self.deeds)}"), event="Message")
+        self._add_deed(self._message_item("Thank you", f"m_{len(self.deeds)}"), array="standby", event="Control")
         passed = {"new_owner_app_id": APP, "previous_owner_app_id": None}
         answers = ("Back.", f"Read {self.word}.")
-        self._do(self._from() | {"pass_thread_control": passed}, event="Control", answers=answers)
+        self._add_deed(self._item_head() | {"pass_thread_control": passed}, event="Control", answers=answers)
 
-    def _begins(self, what: str) -> tuple[str, ...]:
+    def _flow_answers(self, what: str) -> tuple[str, ...]:
         return (f"{what}.", f"Read {self.word}.")
 
-    def _message(self, text: str, mid: str) -> dict[str, Any]:
-        return self._from() | {"message": {"mid": mid, "text": text}}
+    def _message_item(self, text: str, mid: str) -> dict[str, Any]:
+        return self._item_head() | {"message": {"mid": mid, "text": text}}
 
-    def _from(self) -> dict[str, Any]:
-        """Return who did it; the platform writes some ids as numbers."""
+    def _item_head(self) -> dict[str, Any]:
+        """Return the head of an item: sender, recipient, time."""
+        # The platform writes some ids as numbers; the parser must accept both.
         psid: str | int = int(self.psid) if self.dice.random() < 0.1 else self.psid
-        return {"sender": {"id": psid}, "recipient": {"id": self.page}, "timestamp": self._now()}
+        return {"sender": {"id": psid}, "recipient": {"id": self.page}, "timestamp": self._now_ms()}
 
-    def _now(self) -> int:
+    def _now_ms(self) -> int:
         return self.at_ms + APART_MS * len(self.deeds)
 
-    def _do(
+    def _add_deed(
         self, item: dict[str, Any], *, array: str = "messaging", event: str = "", answers: tuple[str, ...] = ()
     ) -> None:
         self.deeds.append(Deed(page=self.page, item=item, array=array, event=event, answers=answers))
 
 
 _WAYS: dict[Callable[[Diarist], None], int] = {
-    Diarist.write: 40, Diarist.tap: 8, Diarist.tap_reply: 4, Diarist.follow: 5, Diarist.opt_in: 3, Diarist.react: 4,
-    Diarist.take_back: 3, Diarist.be_told_of: 12, Diarist.talk_to_the_team: 2,
+    Diarist.write_entry: 40, Diarist.tap_button: 8, Diarist.tap_reply: 4, Diarist.follow_link: 5, Diarist.opt_in: 3,
+    Diarist.react_to_message: 4, Diarist.take_back: 3, Diarist.be_told_of: 12, Diarist.talk_to_the_team: 2,
 }  # fmt: skip
 """What people do, and how often."""
 
 
-def entries(deeds: list[Deed]) -> Iterator[dict[str, Any]]:
-    """Yield the entries of a body with these, in their order: as few as that allows."""
+def webhook_entries(deeds: list[Deed]) -> Iterator[dict[str, Any]]:
+    """Yield the entries of a body with these deeds in their order, as few entries as that allows."""
+    # A new entry begins where the Page or the array changes, so that the order of a person's deeds is kept.
     last: tuple[str, str] | None = None
     items: list[dict[str, Any]] = []
     for deed in deeds:

@@ -6,30 +6,30 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
-from service.playground.chat_views import Bubble, Choice
+from service.playground.chat_views import BubbleView, ChoiceView
 from service.playground.ports import UnknownPersonError
 from service.playground.views import (
-    Action,
+    ActionView,
     AddressView,
     BehaviourView,
     ConsentView,
-    Door,
-    Due,
-    Knows,
-    LedgerLine,
-    Lit,
-    Mail,
-    MailHead,
-    Person,
-    Problem,
+    DueView,
+    EventAnswerView,
+    KnowledgeView,
+    LanguageEntryView,
+    LedgerLineView,
+    LitLinesView,
+    MailHeadView,
+    MailView,
+    PersonView,
+    ProblemView,
     RunView,
-    Scan,
-    Script,
-    ScriptFile,
-    Sentence,
-    Start,
-    State,
-    Told,
+    ScanView,
+    ScriptFileView,
+    ScriptView,
+    SentenceView,
+    StartView,
+    StateView,
 )
 
 START = datetime(2026, 11, 23, 9, 3, tzinfo=UTC)
@@ -72,7 +72,7 @@ HTML = (
 )
 
 
-def _at(minutes: float) -> datetime:
+def _at_minute(minutes: float) -> datetime:
     return START + timedelta(minutes=minutes)
 
 
@@ -81,30 +81,32 @@ WORDING = (
     "do in your Tasting Book. Mailjet delivers them; we count neither opens nor clicks."
 )
 CHAT = (
-    Bubble(id="1", who="page", text="Hi Mia! I'm Pip, the Amsel Tea bot. Rather a human? Type 'person'.", at=_at(0)),
-    Bubble(id="2", who="page", text=WORDING + " https://amseltea.example/privacy", at=_at(0)),
-    Bubble(id="3", who="person", text="Yes, send it to me", at=_at(1)),
-    Bubble(id="4", who="page", text="Lovely. Which address should it go to?", at=_at(1)),
-    Bubble(id="5", who="person", text="mia@example.com", at=_at(1)),
-    Bubble(
+    BubbleView(
+        id="1", who="page", text="Hi Mia! I'm Pip, the Amsel Tea bot. Rather a human? Type 'person'.", at=_at_minute(0)
+    ),
+    BubbleView(id="2", who="page", text=WORDING + " https://amseltea.example/privacy", at=_at_minute(0)),
+    BubbleView(id="3", who="person", text="Yes, send it to me", at=_at_minute(1)),
+    BubbleView(id="4", who="page", text="Lovely. Which address should it go to?", at=_at_minute(1)),
+    BubbleView(id="5", who="person", text="mia@example.com", at=_at_minute(1)),
+    BubbleView(
         id="6",
         who="page",
         text="Now look in mia@example.com. A six-digit code should be there within a minute.",
-        at=_at(1),
+        at=_at_minute(1),
         replies=(
-            Choice(label="No mail yet", kind="reply", payload="no_mail"),
-            Choice(label="mia@example.com", kind="email", payload="mia@example.com"),
+            ChoiceView(label="No mail yet", kind="reply", payload="no_mail"),
+            ChoiceView(label="mia@example.com", kind="email", payload="mia@example.com"),
         ),
     ),
 )
-HEAD = MailHead(
+HEAD = MailHeadView(
     id="2",
     sender_name="Lena from Amsel Tea",
     sender="lena@leaf.amseltea.example",
     to="mia@example.com",
     subject="Welcome. Put the kettle on.",
     preview="Note one cup, any tea. Ten seconds.",
-    at=_at(3),
+    at=_at_minute(3),
 )
 CODE = replace(
     HEAD,
@@ -113,53 +115,61 @@ CODE = replace(
     sender="hello@post.amseltea.example",
     subject="408512 is your Amsel Tea code",
     preview="Type it in Messenger, or press the button.",
-    at=_at(1),
+    at=_at_minute(1),
 )
-KNOWS = Knows(
+KNOWS = KnowledgeView(
     standing="Mia has finished “newsletter”. Nothing is asked at the moment.",
-    ahead=(Sentence(text="“come back” goes unless a cup is noted", tone="wait", at=_at(3 * 1440 + 3)),),
+    ahead=(SentenceView(text="“come back” goes unless a cup is noted", tone="wait", at=_at_minute(3 * 1440 + 3)),),
     mails=(
-        Sentence(text="“welcome” was sent", tone="good", at=_at(3), detail="The consent was confirmed."),
-        Sentence(text="“confirmation” was sent", tone="good", at=_at(1), detail="The person asked for it in chat."),
-        Sentence(text="“evaluate” will not go yet", tone="stop", detail="No cup noted so far; it takes three."),
+        SentenceView(text="“welcome” was sent", tone="good", at=_at_minute(3), detail="The consent was confirmed."),
+        SentenceView(
+            text="“confirmation” was sent", tone="good", at=_at_minute(1), detail="The person asked for it in chat."
+        ),
+        SentenceView(text="“evaluate” will not go yet", tone="stop", detail="No cup noted so far; it takes three."),
     ),
     consents=(
-        ConsentView(topic="friday_leaf", name="The Friday Leaf", status="confirmed", since=_at(3), wording=WORDING),
+        ConsentView(
+            topic="friday_leaf", name="The Friday Leaf", status="confirmed", since=_at_minute(3), wording=WORDING
+        ),
     ),
     addresses=(AddressView(email="mia@example.com", status="proven", detail="by code"),),
-    runs=(RunView(sequence="tasting_book", status="running", step="first_cup", since=_at(3), due=_at(4323)),),
-    behaviour=(BehaviourView(event="cup.noted", label="noted a cup", count=1, last=_at(30)),),
+    runs=(
+        RunView(sequence="tasting_book", status="running", step="first_cup", since=_at_minute(3), due=_at_minute(4323)),
+    ),
+    behaviour=(BehaviourView(event="cup.noted", label="noted a cup", count=1, last=_at_minute(30)),),
     tags=("reader",),
     ledger=tuple(
-        LedgerLine(number=number, at=_at(number), act=act, text="friday_leaf", mark=f"{number}c0ffee{number}")
+        LedgerLineView(
+            number=number, at=_at_minute(number), act=act, text="friday_leaf", mark=f"{number}c0ffee{number}"
+        )
         for number, act in enumerate(("agreed", "requested", "mailed", "confirmed"), 1)
     ),
-    history=(Sentence(text="the address is proven by code", at=_at(3)),),
+    history=(SentenceView(text="the address is proven by code", at=_at_minute(3)),),
 )
-MIA = Person(psid="1001", name="Mia", language="en", started=True)
-NOAH = Person(psid="1002", name="Noah", language="de", started=False)
+MIA = PersonView(psid="1001", name="Mia", language="en", started=True)
+NOAH = PersonView(psid="1002", name="Noah", language="de", started=False)
 
 
-class FakeWorld:
+class FakePlayground:
     """Shows Mia after her welcome mail, and Noah before his first word; notes what is done."""
 
     def __init__(self) -> None:
-        self.done: list[tuple[object, ...]] = []
-        self.problems: tuple[Problem, ...] = ()
+        self.actions: list[tuple[object, ...]] = []
+        self.problems: tuple[ProblemView, ...] = ()
         self.news: asyncio.Queue[None] = asyncio.Queue()
 
-    def _person(self, psid: str) -> Person:
+    def _find_person(self, psid: str) -> PersonView:
         people = {"": MIA, MIA.psid: MIA, NOAH.psid: NOAH}
         if psid not in people:
             raise UnknownPersonError
         return people[psid]
 
-    async def state(self, psid: str) -> State:
+    async def read_state(self, psid: str) -> StateView:
         """See the port."""
-        person = self._person(psid)
-        knows = KNOWS if person.started else Knows(standing="Noah has never been here.")
-        return State(
-            now=_at(4),
+        person = self._find_person(psid)
+        knows = KNOWS if person.started else KnowledgeView(standing="Noah has never been here.")
+        return StateView(
+            now=_at_minute(4),
             moved_seconds=3600,
             timezone="Europe/Berlin",
             brand="Amsel Tea",
@@ -170,43 +180,43 @@ class FakeWorld:
             asks="",
             opening="flows/newsletter.yaml",
             doors=(
-                Door(language="en", label="English", ref="spring", word="newsletter"),
-                Door(language="de", label="Deutsch", word="freitagsblatt"),
+                LanguageEntryView(language="en", label="English", ref="spring", word="newsletter"),
+                LanguageEntryView(language="de", label="Deutsch", word="freitagsblatt"),
             ),
             starts=(
-                Start(flow="newsletter", words={"en": "newsletter", "de": "freitagsblatt"}, ref="spring"),
-                Start(flow="first_sip", words={}, ref="ad_autumn"),
+                StartView(flow="newsletter", words={"en": "newsletter", "de": "freitagsblatt"}, ref="spring"),
+                StartView(flow="first_sip", words={}, ref="ad_autumn"),
             ),
-            breakers={"en": (Choice(label="Which tea suits me?", kind="postback", payload="start|finder"),)},
+            breakers={"en": (ChoiceView(label="Which tea suits me?", kind="postback", payload="start|finder"),)},
             chat=CHAT if person.started else (),
             typing=False,
             mails=(HEAD, CODE) if person.started else (),
             team=(),
             knows=knows,
-            due=Due(psid="1001", name="Mia", what="“come back” mail", at=_at(4323)),
+            due=DueView(psid="1001", name="Mia", what="“come back” mail", at=_at_minute(4323)),
             actions=(
-                Action(event="cup.noted", label="noted a cup", curl="curl http://127.0.0.1:8080/api/events"),
-                Action(event="box.ordered", label="ordered a box", curl="curl http://127.0.0.1:8080/api/events"),
+                ActionView(event="cup.noted", label="noted a cup", curl="curl http://127.0.0.1:8080/api/events"),
+                ActionView(event="box.ordered", label="ordered a box", curl="curl http://127.0.0.1:8080/api/events"),
             ),
             edition="e1",
             script="e1",
             problems=self.problems,
             lit=(
-                Lit(file="sequences/tasting_book.yaml", first=7, last=9, label="Mia is here"),
-                Lit(file="flows/newsletter.yaml", first=13, last=15, label="Mia finished here"),
+                LitLinesView(file="sequences/tasting_book.yaml", first=7, last=9, label="Mia is here"),
+                LitLinesView(file="flows/newsletter.yaml", first=13, last=15, label="Mia finished here"),
             )
             if person.started
             else (),
         )
 
-    async def mail(self, psid: str, mail: str) -> Mail | None:
+    async def read_mail(self, psid: str, mail: str) -> MailView | None:
         """See the port."""
-        self._person(psid)
-        head = {one.id: one for one in (HEAD, CODE)}.get(mail)
+        self._find_person(psid)
+        head = {head.id: head for head in (HEAD, CODE)}.get(mail)
         headers = (("From", "Lena"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
-        return None if head is None else Mail(head=head, html=HTML, text="Put the kettle on.", headers=headers)
+        return None if head is None else MailView(head=head, html=HTML, text="Put the kettle on.", headers=headers)
 
-    async def script(self) -> Script:
+    async def read_script(self) -> ScriptView:
         """See the port."""
         texts = {
             "flows/newsletter.yaml": FLOW,
@@ -215,62 +225,62 @@ class FakeWorld:
             "doorstep.yaml": "brand: Amsel Tea\n",
             "emails/welcome.mjml": "<mjml></mjml>",
         }
-        wrong = {one.file for one in self.problems}
-        files = tuple(ScriptFile(path=path, text=text, running=path not in wrong) for path, text in texts.items())
-        return Script(folder="workspace", files=files)
+        wrong = {problem.file for problem in self.problems}
+        files = tuple(ScriptFileView(path=path, text=text, running=path not in wrong) for path, text in texts.items())
+        return ScriptView(folder="workspace", files=files)
 
-    async def arrive(self) -> str:
+    async def add_newcomer(self) -> str:
         """See the port."""
-        self.done.append(("arrive",))
+        self.actions.append(("arrive",))
         return NOAH.psid
 
     async def get_started(self, psid: str, language: str) -> None:
         """See the port."""
-        self.done.append(("start", self._person(psid).psid, language))
+        self.actions.append(("start", self._find_person(psid).psid, language))
 
-    async def follow(self, psid: str, ref: str, language: str) -> None:
+    async def follow_link(self, psid: str, ref: str, language: str) -> None:
         """See the port."""
-        self.done.append(("follow", self._person(psid).psid, ref, language))
+        self.actions.append(("follow", self._find_person(psid).psid, ref, language))
 
-    async def say(self, psid: str, text: str, language: str) -> None:
+    async def type_text(self, psid: str, text: str, language: str) -> None:
         """See the port."""
-        self.done.append(("say", self._person(psid).psid, text, language))
+        self.actions.append(("say", self._find_person(psid).psid, text, language))
 
     async def send_photo(self, psid: str) -> None:
         """See the port."""
-        self.done.append(("photo", self._person(psid).psid))
+        self.actions.append(("photo", self._find_person(psid).psid))
 
-    async def answer(self, psid: str, text: str) -> None:
+    async def answer_as_team(self, psid: str, text: str) -> None:
         """See the port."""
-        self.done.append(("answer", self._person(psid).psid, text))
+        self.actions.append(("answer", self._find_person(psid).psid, text))
 
     async def hand_back(self, psid: str) -> None:
         """See the port."""
-        self.done.append(("back", self._person(psid).psid))
+        self.actions.append(("back", self._find_person(psid).psid))
 
-    async def tap(self, psid: str, *, title: str, payload: str, postback: bool, language: str) -> None:
+    async def tap_choice(self, psid: str, *, title: str, payload: str, postback: bool, language: str) -> None:
         """See the port."""
-        self.done.append(("tap", self._person(psid).psid, title, payload, postback, language))
+        self.actions.append(("tap", self._find_person(psid).psid, title, payload, postback, language))
 
-    async def move(self, ahead: timedelta) -> None:
+    async def move_clock(self, ahead: timedelta) -> None:
         """See the port."""
-        self.done.append(("move", ahead))
+        self.actions.append(("move", ahead))
 
     async def move_to_next(self, psid: str) -> None:
         """See the port."""
-        self.done.append(("next", psid))
+        self.actions.append(("next", psid))
 
-    async def post_event(self, psid: str, event: str) -> Told:
+    async def post_event(self, psid: str, event: str) -> EventAnswerView:
         """See the port."""
-        self.done.append(("event", self._person(psid).psid, event))
-        return Told(status=202, text="accepted")
+        self.actions.append(("event", self._find_person(psid).psid, event))
+        return EventAnswerView(status=202, text="accepted")
 
-    async def scan(self, psid: str) -> Scan:
+    async def scan_links(self, psid: str) -> ScanView:
         """See the port."""
-        self._person(psid)
-        return Scan(links=7, visits=42, elsewhere=1, changed=())
+        self._find_person(psid)
+        return ScanView(links=7, visits=42, elsewhere=1, changed=())
 
-    async def changes(self) -> AsyncIterator[None]:
+    async def watch_changes(self) -> AsyncIterator[None]:
         """See the port."""
         yield
         while True:

@@ -13,12 +13,14 @@ from pathlib import Path
 import aiohttp
 
 from bot.inbound.webhook import PATH
-from service.demo.compose import free_port, own_workspace
+from service.demo.compose import copy_shipped_workspace, find_free_port
 from service.engine.clock import system_now
-from service.runtime.app import listening
+from service.runtime.web_app import listen_at
 from service.stand_ins.graph_api import GraphStandIn
 from service.stand_ins.smtp_server import Inbox
 from store.embedded.server import EmbeddedServer
+from tests.support.clock import doorstep_program
+from tests.support.patience import PATIENCE_SECONDS
 
 PAGE, APP_SECRET, PAGE_TOKEN, API_TOKEN = "4711", "an app secret", "a page token", "an api token, long enough"
 SECRET = "a secret that has more than thirty-two bytes"
@@ -26,7 +28,7 @@ LEASE_SECONDS = 2
 
 
 @dataclass(kw_only=True)
-class Service:
+class KilledService:
     """One ``doorstep run`` after the other on the same data."""
 
     url: str
@@ -39,16 +41,15 @@ class Service:
     _process: asyncio.subprocess.Process | None = None
     _out: list[bytes] = field(default_factory=list)
 
-    async def start(self) -> None:
+    async def start_service(self) -> None:
         """Start the process and wait until it is ready."""
         log = (self.data.parent / "service.log").open("ab")
-        command = "import sys; from service.cli.main import main; sys.argv = ['doorstep', 'run']; main()"
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", command, env=self.environment, stdout=log, stderr=log
+            sys.executable, "-c", doorstep_program(), "run", env=self.environment, stdout=log, stderr=log
         )
         log.close()
-        async with asyncio.timeout(60):
-            while not await self._ready():
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not await self._is_ready():
                 if self._process.returncode is not None:
                     message = f"the service ended with {self._process.returncode}: {self._last_words()}"
                     raise RuntimeError(message)
@@ -57,20 +58,20 @@ class Service:
     def _last_words(self) -> str:
         return (self.data.parent / "service.log").read_text("utf-8", "replace")[-2000:]
 
-    async def _ready(self) -> bool:
+    async def _is_ready(self) -> bool:
         try:
             async with self.http.get(f"{self.url}/readyz") as answer:
                 return answer.status == 200
         except (aiohttp.ClientError, OSError, TimeoutError):
             return False
 
-    async def kill(self) -> None:
+    async def kill_service(self) -> None:
         """End the process as a power cut would, and start it again."""
         assert self._process is not None
         self._process.kill()
         await self._process.wait()
         self.kills += 1
-        await self.start()
+        await self.start_service()
 
     async def kill_store(self) -> None:
         """End the store as a power cut would; the service starts it again by itself."""
@@ -80,45 +81,45 @@ class Service:
                 os.kill(pid, signal.SIGKILL)
         self.kills += 1
 
-    async def stop(self) -> int:
+    async def stop_service(self) -> int:
         """End the process in the friendly way; return its exit code."""
         assert self._process is not None
         if self._process.returncode is None:
             self._process.terminate()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             return await self._process.wait()
 
 
 @asynccontextmanager
-async def service(folder: Path) -> AsyncIterator[Service]:
+async def run_killed_service(folder: Path) -> AsyncIterator[KilledService]:
     """Run the service with its stand-ins; everything ends when left."""
-    url = f"http://127.0.0.1:{free_port('127.0.0.1', 0)}"
+    url = f"http://127.0.0.1:{find_free_port('127.0.0.1', 0)}"
     graph = GraphStandIn(tokens={PAGE: PAGE_TOKEN}, app_secret=APP_SECRET, clock=system_now, echo_to=f"{url}{PATH}")
     inbox = Inbox(system_now, most_kept=1_000_000)
-    smtp_port = await inbox.start()
-    own_workspace(folder / "workspace")
+    smtp_port = await inbox.start_listening()
+    copy_shipped_workspace(folder / "workspace")
     timeout = aiohttp.ClientTimeout(total=10)
     async with (
-        listening(graph.application(), "127.0.0.1", 0) as graph_url,
+        listen_at(graph.build_application(), "127.0.0.1", 0) as graph_url,
         aiohttp.ClientSession(timeout=timeout) as http,
     ):
-        running = Service(
+        running = KilledService(
             url=url,
             data=folder / "store",
             graph=graph,
             inbox=inbox,
             http=http,
-            environment=_environment(url, folder / "store", graph_url, smtp_port),
+            environment=_build_environment(url, folder / "store", graph_url, smtp_port),
         )
-        await running.start()
+        await running.start_service()
         try:
             yield running
         finally:
-            await running.stop()
-            await inbox.stop()
+            await running.stop_service()
+            await inbox.stop_listening()
 
 
-def _environment(url: str, data: Path, graph_url: str, smtp_port: int) -> dict[str, str]:
+def _build_environment(url: str, data: Path, graph_url: str, smtp_port: int) -> dict[str, str]:
     settings = {
         "PORT": url.rpartition(":")[2],
         "PUBLIC_URL": url,
@@ -133,4 +134,5 @@ def _environment(url: str, data: Path, graph_url: str, smtp_port: int) -> dict[s
         "API_TOKEN": API_TOKEN,
         "LEASE_SECONDS": str(LEASE_SECONDS),
     }
-    return {"PATH": os.environ["PATH"], "TMPDIR": "/tmp"} | {f"DOORSTEP_{name}": one for name, one in settings.items()}  # noqa: S108  a short socket path
+    outside = {"PATH": os.environ["PATH"], "TMPDIR": "/tmp"}  # noqa: S108  a short socket path
+    return outside | {f"DOORSTEP_{name}": value for name, value in settings.items()}

@@ -12,15 +12,17 @@ from aiohttp.test_utils import TestServer
 from bot.graph_api.page_client import MessengerClient, open_session
 from bot.inbound.signature import AppSecrets
 from bot.inbound.webhook import PATH, Webhook
+from bot.outbound.handover_gate import GateCheck, always_open
 from bot.outbound.sender import ChatSender
-from domain.effects import Posted, SendChat, encode_posted
-from domain.events import AnyEvent, ChatRefused
+from bot.private_replies import PrivateReplies
+from domain.effects import PostedEffect, SendChat, encode_posted
+from domain.events import AnyEvent, ChatRefused, Commented
 from domain.keyring import Keyring
 from domain.ports import Claim, Commit, Posting, Transacted, chat_lane
 from domain.record import Identity
 from domain.workspace_config import Persona
-from service.stand_ins.graph_api import GraphStandIn, Person
-from store.memory.store import MemoryStore
+from service.stand_ins.graph_api import GraphStandIn, PlatformUser
+from tests.support.memory_store.store import MemoryStore
 
 PAGE = "1234"
 PSID = "7001"
@@ -32,7 +34,7 @@ START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LANE = chat_lane(PAGE)
 
 
-class Time:
+class MovableTime:
     """Business and server time, moved together by the test."""
 
     def __init__(self) -> None:
@@ -43,16 +45,16 @@ class Time:
         """Return business time."""
         return self.now
 
-    def ms(self) -> int:
+    def server_ms(self) -> int:
         """Return server time."""
         return int(self.now.timestamp() * 1000)
 
-    def move(self, seconds: float) -> None:
+    def move_seconds(self, seconds: float) -> None:
         """Let time pass."""
         self.now += timedelta(seconds=seconds)
 
 
-class Transactions:
+class NotedTransactions:
     """A ``Transact`` that notes what it is told, and raises what it is asked to."""
 
     def __init__(self) -> None:
@@ -75,7 +77,7 @@ class Transactions:
         return [event for _, events, _ in self.told for event in events]
 
 
-def subscriber(psid: str = PSID) -> str:
+def subscriber_name(psid: str = PSID) -> str:
     """Return the record's name."""
     return KEYS.subscriber_id(PAGE, psid)
 
@@ -83,18 +85,18 @@ def subscriber(psid: str = PSID) -> str:
 class Outbox:
     """What the tests put into and take out of a store."""
 
-    def __init__(self, time: Time) -> None:
+    def __init__(self, time: MovableTime) -> None:
         """Begin with an empty store."""
-        self.store = MemoryStore(server_ms=time.ms)
+        self.store = MemoryStore(server_ms=time.server_ms)
         self._versions: dict[str, int] = {}
 
-    async def post(self, *items: Posted, psid: str = PSID) -> None:
+    async def post_items(self, *items: PostedEffect, psid: str = PSID) -> None:
         """Commit these items to the person's list."""
-        await self.post_raw(*(encode_posted(one) for one in items), psid=psid)
+        await self.post_raw(*(encode_posted(message) for message in items), psid=psid)
 
     async def post_raw(self, *items: bytes, psid: str = PSID) -> None:
         """Commit these bytes to the person's list."""
-        name = subscriber(psid)
+        name = subscriber_name(psid)
         version = self._versions.get(name, 0)
         postings = tuple(Posting(lane=LANE, item=item) for item in items)
         await self.store.commit(Commit(subscriber=name, version=version, record=b"record", outbox=postings))
@@ -102,27 +104,27 @@ class Outbox:
 
     async def claim(self, psid: str = PSID) -> Claim | None:
         """Claim the person's head if it is ready."""
-        return await self.store.claim(LANE, subscriber(psid), lease_ms=60_000)
+        return await self.store.claim(LANE, subscriber_name(psid), lease_ms=60_000)
 
-    async def drain(self, sender: ChatSender, psid: str = PSID) -> None:
+    async def deliver_all(self, sender: ChatSender, psid: str = PSID) -> None:
         """Deliver as a worker does: claim, and go on as long as the sender hands the next claim over."""
         claim = await self.claim(psid)
         while claim is not None:
             claim = await sender.deliver(claim)
 
 
-def chat(number: int, text: str = "", *, psid: str = PSID, typing: bool = False) -> SendChat:
+def chat_message(number: int, text: str = "", *, psid: str = PSID, typing: bool = False) -> SendChat:
     """Return a message."""
-    return SendChat(id=f"{subscriber(psid)}:{number}", to=psid, text=text or str(number), typing=typing)
+    return SendChat(id=f"{subscriber_name(psid)}:{number}", to=psid, text=text or str(number), typing=typing)
 
 
-def stand_in(time: Time, echo_to: str = "") -> GraphStandIn:
+def make_graph_stand_in(time: MovableTime, echo_to: str = "") -> GraphStandIn:
     """Return a Graph API that knows the Page and Mia."""
-    people = {PSID: Person(first_name="Mia", locale="en_US", timezone=1)}
+    people = {PSID: PlatformUser(first_name="Mia", locale="en_US", timezone=1)}
     return GraphStandIn(tokens={PAGE: TOKEN}, app_secret=APP_SECRET, clock=time, people=people, echo_to=echo_to)
 
 
-def client(session: aiohttp.ClientSession, graph_url: str, *, token: str = TOKEN) -> MessengerClient:
+def page_client(session: aiohttp.ClientSession, graph_url: str, *, token: str = TOKEN) -> MessengerClient:
     """Return the client of the Page."""
     return MessengerClient(page=PAGE, token=token, app_secret=APP_SECRET, session=session, graph_url=graph_url)
 
@@ -131,13 +133,13 @@ MakeServer = Callable[[web.Application], Awaitable[TestServer]]
 
 
 @dataclass(kw_only=True)
-class Desk:
+class MessengerDesk:
     """A sender with its outbox, and the platform it sends to."""
 
-    time: Time
+    time: MovableTime
     outbox: Outbox
     graph: GraphStandIn
-    transactions: Transactions
+    transactions: NotedTransactions
     client: MessengerClient
     webhook: Webhook
     """The door that the platform's echoes reach."""
@@ -147,9 +149,11 @@ class Desk:
 
     def __post_init__(self) -> None:
         """Begin with one process."""
-        self.sender = self.process()
+        self.sender = self.make_sender()
 
-    def process(self) -> ChatSender:
+    def make_sender(
+        self, *, gate: GateCheck = always_open, private_replies: PrivateReplies | None = None
+    ) -> ChatSender:
         """Return the sender of a process of its own."""
         return ChatSender(
             store=self.outbox.store,
@@ -158,29 +162,35 @@ class Desk:
             clock=self.time,
             entropy=lambda: b"\x80" + bytes(15),
             personas=lambda: self.personas,
+            gate=gate,
+            private_replies=private_replies,
         )
 
-    def arrived(self, psid: str = PSID) -> list[str]:
+    def arrived_texts(self, psid: str = PSID) -> list[str]:
         """Return what stands in the person's thread: texts, and sender actions in brackets."""
-        return [str(one.message.get("text", f"[{one.action}]")) for one in self.graph.thread(psid)]
+        return [
+            str(delivered.message.get("text", f"[{delivered.action}]")) for delivered in self.graph.messages_to(psid)
+        ]
 
-    async def turn(self, seconds: float = 0, psid: str = PSID) -> list[str]:
+    async def deliver_after(self, seconds: float = 0, psid: str = PSID) -> list[str]:
         """Let time pass, deliver what is ready, and return the thread."""
-        self.time.move(seconds)
-        await self.outbox.drain(self.sender, psid)
-        await self.graph.settled()
-        return self.arrived(psid)
+        self.time.move_seconds(seconds)
+        await self.outbox.deliver_all(self.sender, psid)
+        await self.graph.wait_until_delivered()
+        return self.arrived_texts(psid)
 
     @property
-    def refusals(self) -> list[str]:
+    def refusal_reasons(self) -> list[str]:
         """The reasons told to the deciding functions."""
         return [event.reason for event in self.transactions.events if isinstance(event, ChatRefused)]
 
 
 @asynccontextmanager
-async def open_desk(aiohttp_server: MakeServer) -> AsyncIterator[Desk]:
-    """Yield a desk whose platform echoes to a real webhook."""
-    time, transactions = Time(), Transactions()
+async def open_desk(
+    aiohttp_server: MakeServer, is_answered: Callable[[Commented], bool] = lambda _: False
+) -> AsyncIterator[MessengerDesk]:
+    """Yield a desk whose platform echoes to a real webhook; ``is_answered`` says which comments a flow answers."""
+    time, transactions = MovableTime(), NotedTransactions()
     outbox = Outbox(time)
     webhook = Webhook(
         secrets=AppSecrets(APP_SECRET),
@@ -189,18 +199,19 @@ async def open_desk(aiohttp_server: MakeServer) -> AsyncIterator[Desk]:
         store=outbox.store,
         keys=KEYS,
         clock=time,
+        is_answered=is_answered,
     )
     door = web.Application()
     door.add_routes(webhook.routes())
     server = await aiohttp_server(door)
-    graph = stand_in(time, echo_to=str(server.make_url(PATH)))
-    platform = await aiohttp_server(graph.application())
+    graph = make_graph_stand_in(time, echo_to=str(server.make_url(PATH)))
+    platform = await aiohttp_server(graph.build_application())
     async with open_session(total_s=0.8) as session:
-        yield Desk(
+        yield MessengerDesk(
             time=time,
             outbox=outbox,
             graph=graph,
             transactions=transactions,
             webhook=webhook,
-            client=client(session, str(platform.make_url("/"))),
+            client=page_client(session, str(platform.make_url("/"))),
         )

@@ -1,16 +1,20 @@
 """A small workspace to play transcripts in, and how to play them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from textwrap import dedent
 
 from language.findings import Finding
-from service.transcripts.check_names import House, check
-from service.transcripts.read_files import read_all
-from service.transcripts.run import Result, run
+from service.transcripts.check_names import WorkspaceNames, check_transcript
+from service.transcripts.read_files import parse_transcripts
+from service.transcripts.run import TranscriptsResult, run_transcripts
 from service.workspace.edition import Edition, compile_edition, shipped_files
 
-HOUSE = """
+START = datetime.fromisoformat("2026-11-23T10:00+01:00")
+"""When transcripts begin that do not say when: a Monday."""
+
+CONFIG = """
 brand: Tearoom
 bot: Leaf
 company: Tearoom Ltd
@@ -135,57 +139,62 @@ MAILS = ("_layout", "confirmation", "welcome", "come_back")
 """Shipped mails that the workspace uses."""
 
 
-def files() -> dict[str, str]:
-    """The files of the workspace; its mails are shipped ones."""
+def workspace_files() -> dict[str, str]:
+    """Return the files of the workspace by name; its mails are shipped ones."""
     mails = {name: text for name, text in shipped_files().items() if name.startswith("emails/")}
     return {
         **{name: text for name, text in mails.items() if name.split("/")[1].split(".")[0] in MAILS},
         "sequences/weeks.yaml": SEQUENCE,
-        "doorstep.yaml": HOUSE,
+        "doorstep.yaml": CONFIG,
         "flows/letter.yaml": LETTER,
         "flows/letter.de.yaml": LETTER_DE,
         "flows/mood.yaml": MOOD,
     }
 
 
-def edition(more: Mapping[str, str] | None = None) -> Edition:
-    """The workspace, compiled."""
-    made, found = compile_edition({**files(), **(more or {})})
-    assert made is not None, "\n".join(map(str, found))
-    return made
+def compile_workspace(more_files: Mapping[str, str] | None = None) -> Edition:
+    """Return the workspace, compiled; ``more_files`` are added to it."""
+    compiled, findings = compile_edition({**workspace_files(), **(more_files or {})})
+    assert compiled is not None, "\n".join(map(str, findings))
+    return compiled
 
 
 @cache
-def tearoom() -> Edition:
-    """The workspace as it is, compiled once."""
-    return edition()
+def tearoom_edition() -> Edition:
+    """Return the workspace as it is, compiled once."""
+    return compile_workspace()
 
 
-def found(text: str, made: Edition | None = None) -> list[Finding]:
-    """Everything wrong in a transcript file."""
-    room = made or tearoom()
-    transcripts, findings = read_all({"transcripts/one.yaml": dedent(text)})
-    known = House(config=room.config, rules=room.rules, templates=frozenset(room.mails.names))
-    return [*findings, *(one for each in transcripts for one in check(each, known))]
+def find_findings(text: str, edition: Edition | None = None) -> list[Finding]:
+    """Return the findings on a transcript file."""
+    workspace = edition or tearoom_edition()
+    transcripts, findings = parse_transcripts({"transcripts/one.yaml": dedent(text)})
+    names = WorkspaceNames(
+        config=workspace.config, rules=workspace.rules, templates=frozenset(workspace.mails.template_names)
+    )
+    of_transcripts = [finding for transcript in transcripts for finding in check_transcript(transcript, names)]
+    return [*findings, *of_transcripts]
 
 
-def played(text: str, made: Edition | None = None) -> Result:
-    """What playing a transcript file finds; the file itself is without findings."""
-    room = made or tearoom()
-    assert found(text, room) == []
-    transcripts, _ = read_all({"transcripts/one.yaml": dedent(text)})
-    return run(transcripts, room.rules, room.config, frozenset(room.mails.names))
+def play_text(text: str, edition: Edition | None = None) -> TranscriptsResult:
+    """Return the result of playing a transcript file, which has no findings itself."""
+    workspace = edition or tearoom_edition()
+    assert find_findings(text, workspace) == []
+    transcripts, _ = parse_transcripts({"transcripts/one.yaml": dedent(text)})
+    return run_transcripts(
+        transcripts, workspace.rules, workspace.config, frozenset(workspace.mails.template_names), start=START
+    )
 
 
-def differs(text: str, made: Edition | None = None) -> list[tuple[int, str, list[str], str]]:
-    """Line, key, rows and message of each difference."""
+def list_differences(text: str, edition: Edition | None = None) -> list[tuple[int, str, list[str], str]]:
+    """Return line, key, rows and message of each difference."""
     return [
-        (one.line, one.what, [f"{row.sign}{row.text}" for row in one.rows], one.message)
-        for one in played(text, made).differences
+        (difference.line, difference.what, [f"{row.sign}{row.text}" for row in difference.rows], difference.message)
+        for difference in play_text(text, edition).differences
     ]
 
 
-JOIN = """
+LINES_TO_THE_CODE = """
   - says: letter
   - taps: Yes, please
   - says: mia@example.com
@@ -193,6 +202,6 @@ JOIN = """
 """Lines that lead to the code."""
 
 
-def talk(lines: str, head: str = "") -> str:
-    """A transcript with these lines."""
+def write_transcript(lines: str, head: str = "") -> str:
+    """Return a transcript with these lines."""
     return f"transcript: one\n{head}\ntalk:{lines}"

@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import bot.outbound.claims
-from bot.graph_api.errors import Answer
+from bot.graph_api.errors import GraphAnswer
 from bot.graph_api.page_client import MessengerClient, open_session
 from bot.outbound.sender import ChatSender
 from domain.ports import Claim, Store
 from service.engine.clock import fresh_entropy, system_now
 from store.valkey.store import open_store
-from tests.support.messenger_world import APP_SECRET, KEYS, LANE, PAGE, TOKEN, Transactions, subscriber
+from tests.support.clock import begin_test_time
+from tests.support.messenger_world import APP_SECRET, KEYS, LANE, PAGE, TOKEN, NotedTransactions, subscriber_name
 
 MOMENTS = (
     "claimed",
@@ -36,56 +37,56 @@ ECHO_WAIT_MS = 2000
 """Shorter than in life, so that the test is; longer than the echo is on its way."""
 
 
-class Killed:
+class KillSwitch:
     """Kills the process when its moment comes, as a power cut would."""
 
     def __init__(self, moment: str) -> None:
         """Wait for this moment."""
         self.moment = moment
 
-    def at(self, moment: str) -> None:
+    def die_at(self, moment: str) -> None:
         """Die, if it is this moment."""
         if moment == self.moment:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-class Client(MessengerClient):
+class DyingClient(MessengerClient):
     """A client whose process may die around a call."""
 
-    killed: Killed
+    kill_switch: KillSwitch
 
-    async def send_raw(self, payload: Mapping[str, object], *, within: float | None = None) -> Answer:
+    async def send_raw(self, payload: Mapping[str, object], *, within: float | None = None) -> GraphAnswer:
         """Send, and die before it is written, while the answer is awaited, or with it."""
         if "message" not in payload:
             answer = await super().send_raw(payload, within=within)
-            self.killed.at("typing shown")
+            self.kill_switch.die_at("typing shown")
             return answer
-        self.killed.at("before it is written")
+        self.kill_switch.die_at("before it is written")
         call = asyncio.create_task(super().send_raw(payload, within=within))
-        if self.killed.moment in WAITS:
-            await asyncio.sleep(WAITS[self.killed.moment])
-            self.killed.at(self.killed.moment)
+        if self.kill_switch.moment in WAITS:
+            await asyncio.sleep(WAITS[self.kill_switch.moment])
+            self.kill_switch.die_at(self.kill_switch.moment)
         answer = await call
-        self.killed.at("answered")
+        self.kill_switch.die_at("answered")
         return answer
 
 
-def dying(store: Store, killed: Killed) -> Store:
+def dying_store(store: Store, killed: KillSwitch) -> Store:
     """Return the store, whose process may die around the steps of the outbox."""
     begin, settle = store.begin, store.settle
 
-    async def beginning(claim: Claim, **more: Any) -> Any:  # noqa: ANN401  handed through
-        killed.at("claimed")
+    async def begin_or_die(claim: Claim, **more: Any) -> Any:  # noqa: ANN401  handed through
+        killed.die_at("claimed")
         begun = await begin(claim, **more)
-        killed.at("begun")
+        killed.die_at("begun")
         return begun
 
-    async def settling(claim: Claim, **more: Any) -> Any:  # noqa: ANN401  handed through
+    async def settle_or_die(claim: Claim, **more: Any) -> Any:  # noqa: ANN401  handed through
         settled = await settle(claim, **more)
-        killed.at("settled")
+        killed.die_at("settled")
         return settled
 
-    store.begin, store.settle = beginning, settling  # type: ignore[method-assign]  # the moments of a kill
+    store.begin, store.settle = begin_or_die, settle_or_die  # type: ignore[method-assign]  # the moments of a kill
     return store
 
 
@@ -97,28 +98,28 @@ async def main(moment: str, store_url: str, graph_url: str) -> None:
 
 async def send_all(store: Store, moment: str, graph_url: str) -> None:
     """Send until nothing waits, or until the moment comes."""
-    killed = Killed(moment)
+    killed = KillSwitch(moment)
     if moment:
-        store = dying(store, killed)
+        store = dying_store(store, killed)
     async with open_session() as session:
-        client = Client(page=PAGE, token=TOKEN, app_secret=APP_SECRET, session=session, graph_url=graph_url)
-        client.killed = killed
+        client = DyingClient(page=PAGE, token=TOKEN, app_secret=APP_SECRET, session=session, graph_url=graph_url)
+        client.kill_switch = killed
         sender = ChatSender(
             store=store,
             clients={PAGE: client},
-            transact=Transactions(),
+            transact=NotedTransactions(),
             clock=system_now,
             entropy=fresh_entropy,
             lease_ms=LEASE_MS,
         )
-        await work_off(store, sender, subscriber())
+        await deliver_all(store, sender, subscriber_name())
 
 
-async def work_off(store: Store, sender: ChatSender, name: str) -> None:
+async def deliver_all(store: Store, sender: ChatSender, name: str) -> None:
     """Deliver what waits for a subscriber, until nothing does."""
     while True:
         work = await store.poll(
-            store.partition(name), now_ms=0, lanes=(LANE,), most_due=1, most_claims=1, lease_ms=LEASE_MS
+            store.partition_of(name), now_ms=0, lanes=(LANE,), most_due=1, most_claims=1, lease_ms=LEASE_MS
         )
         for found in work.claims:
             claim: Claim | None = found
@@ -130,4 +131,5 @@ async def work_off(store: Store, sender: ChatSender, name: str) -> None:
 
 
 if __name__ == "__main__":
+    begin_test_time()
     asyncio.run(main(*sys.argv[1:]))

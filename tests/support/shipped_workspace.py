@@ -7,8 +7,8 @@ from domain.decision import Context, Decision
 from domain.effects import SendChat, SendMail
 from domain.events import AnyEvent, Message
 from domain.record import Identity, Subscriber
-from service.engine.decide import create, decide
-from service.workspace.edition import Edition, load
+from service.engine.decide import create_record, decide_events
+from service.workspace.edition import Edition, load_edition
 from tests.support.people import KEYS, NOON
 
 PAGE, PSID, EMAIL, TOPIC = "4711", "1001", "mia@example.com", "friday_leaf"
@@ -18,29 +18,29 @@ ADDRESS = KEYS.address_hash(EMAIL)
 
 
 @cache
-def shipped() -> Edition:
+def shipped_edition() -> Edition:
     """Return the compiled workspace that comes with Doorstep."""
-    return load(None)[0]
+    return load_edition(None)[0]
 
 
-def said(number: int, text: str, at: datetime = NOON) -> Message:
+def typed_message(number: int, text: str, at: datetime = NOON) -> Message:
     """Return a typed message."""
     return Message(id=f"e{number}", at=at, mid=f"m{number}", text=text)
 
 
-class Desk:
+class DecidedPerson:
     """Decides about one person, event by event."""
 
     def __init__(self) -> None:
         """Meet nobody yet."""
-        self.record: Subscriber = create(MIA, IDENTITY, NOON)
+        self.record: Subscriber = create_record(MIA, IDENTITY, NOON)
         self.now = NOON
         self.events = 0
 
-    def meets(self, *events: AnyEvent, codes_paused: bool = False) -> Decision:
+    def decide_events(self, *events: AnyEvent, codes_paused: bool = False) -> Decision:
         """Decide; the record becomes the decided one."""
         self.events += 1
-        edition = shipped()
+        edition = shipped_edition()
         context = Context(
             now=self.now,
             entropy=self.events.to_bytes(16, "big"),
@@ -48,40 +48,40 @@ class Desk:
             config=edition.config,
             codes_paused=codes_paused,
         )
-        decision = decide(self.record, events, context, edition.rules)
+        decision = decide_events(self.record, events, context, edition.rules)
         self.record = decision.record
         return decision
 
-    def types(self, text: str, *, codes_paused: bool = False) -> Decision:
+    def type_text(self, text: str, *, codes_paused: bool = False) -> Decision:
         """Decide about a typed message."""
-        return self.meets(said(self.events + 1, text, self.now), codes_paused=codes_paused)
+        return self.decide_events(typed_message(self.events + 1, text, self.now), codes_paused=codes_paused)
 
-    def asks(self) -> Decision:
+    def walk_to_code(self) -> Decision:
         """Walk to the question for the code."""
-        self.types("newsletter")
-        self.types("yes")
-        return self.types(EMAIL)
+        self.type_text("newsletter")
+        self.type_text("yes")
+        return self.type_text(EMAIL)
 
-    def code(self) -> str:
+    def mailed_code(self) -> str:
         """Return the code in the newest mail."""
-        return KEYS.codes(MIA, ADDRESS, self.record.pending[ADDRESS].nonce)[0]
+        return KEYS.confirmation_codes(MIA, ADDRESS, self.record.pending[ADDRESS].nonce)[0]
 
-    def subscribes(self) -> Decision:
+    def walk_to_confirmation(self) -> Decision:
         """Walk the whole way."""
-        self.asks()
-        return self.types(self.code())
+        self.walk_to_code()
+        return self.type_text(self.mailed_code())
 
-    def waits(self, time: timedelta) -> Decision:
+    def pass_time(self, time: timedelta) -> Decision:
         """Let time pass and wake."""
         self.now += time
-        return self.meets()
+        return self.decide_events()
 
 
-def mails(decision: Decision) -> list[str]:
+def mail_templates(decision: Decision) -> list[str]:
     """Return the templates a decision mails."""
-    return [one.template for one in decision.effects if isinstance(one, SendMail)]
+    return [effect.template for effect in decision.effects if isinstance(effect, SendMail)]
 
 
-def chats(decision: Decision) -> list[str]:
+def chat_texts(decision: Decision) -> list[str]:
     """Return the texts a decision says."""
-    return [one.text for one in decision.effects if isinstance(one, SendChat)]
+    return [effect.text for effect in decision.effects if isinstance(effect, SendChat)]

@@ -1,4 +1,4 @@
-"""People who go through the whole main job, and repeat what was not answered, as Messenger and products do."""
+"""Simulated users who go from the first message to the fifth cup, and repeat each request until it is answered."""
 
 import asyncio
 import json
@@ -9,19 +9,19 @@ import aiohttp
 
 from bot.inbound.webhook import PATH
 from service.engine.clock import system_now
-from service.stand_ins.graph_api import message_payload, sign
-from tests.support.killed_service import API_TOKEN, APP_SECRET, PAGE, Service
+from service.stand_ins.graph_api import message_payload, sign_body
+from tests.support.killed_service import API_TOKEN, APP_SECRET, PAGE, KilledService
 
 PATIENCE = 0.05
 CUPS = 5
 
 
 @dataclass(kw_only=True)
-class Person:
-    """One person; ``walk`` goes from the first message to the fifth cup."""
+class SimulatedUser:
+    """One person; :meth:`walk_through` goes from the first message to the fifth cup."""
 
     psid: str
-    service: Service
+    service: KilledService
     answered: set[str] = field(default_factory=set)
     """Message ids and event ids that were answered 200 or 202."""
 
@@ -30,31 +30,31 @@ class Person:
         """Their mailbox."""
         return f"person{self.psid}@example.com"
 
-    async def walk(self) -> None:
+    async def walk_through(self) -> None:
         """Subscribe, confirm by code, note five cups."""
-        await self.say("newsletter")
-        await self.say("yes")
-        await self.say(self.email)
-        await self.say(await self._code())
+        await self.send_text("newsletter")
+        await self.send_text("yes")
+        await self.send_text(self.email)
+        await self.send_text(await self._wait_for_code())
         for number in range(CUPS):
-            await self._drink(number)
+            await self._note_cup(number)
 
-    async def say(self, text: str) -> None:
+    async def send_text(self, text: str) -> None:
         """Send a message until it is answered 200, each time under the same message id."""
         mid = f"m_{self.psid}_{len(self.answered)}"
         body = message_payload(page=PAGE, psid=self.psid, mid=mid, at=system_now(), text=text)
-        headers = {"X-Hub-Signature-256": sign(body, APP_SECRET), "Content-Type": "application/json"}
+        headers = {"X-Hub-Signature-256": sign_body(body, APP_SECRET), "Content-Type": "application/json"}
         await self._until_answered(PATH, body, headers, 200)
         self.answered.add(mid)
 
-    async def _code(self) -> str:
+    async def _wait_for_code(self) -> str:
         while True:
             for mail in reversed(self.service.inbox.received):
                 if self.email in mail.recipients and (found := re.search(r"\b\d{6}\b", mail.subject)):
                     return found[0]
             await asyncio.sleep(PATIENCE)
 
-    async def _drink(self, number: int) -> None:
+    async def _note_cup(self, number: int) -> None:
         """Tell the events API of a cup until the item is taken: the address may be proven but not yet known to it."""
         name = f"cup-{self.psid}-{number}"
         item = {"id": name, "event": "cup.noted", "email": self.email}

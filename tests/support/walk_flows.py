@@ -14,7 +14,7 @@ from service.engine.clock import fresh_entropy
 from service.engine.transact import Transactor
 from service.workspace.edition import Edition, compile_edition, shipped_files
 from service.workspace.publishing.editions import Editions
-from store.memory.store import MemoryStore
+from tests.support.memory_store.store import MemoryStore
 from tests.support.people import KEYS, NOON
 from tests.support.shipped_workspace import PAGE
 
@@ -50,7 +50,7 @@ steps:
     wait: 3 days
 """
 MAILS = ("emails/_layout.mjml", "emails/confirmation.mjml")
-HOUSE = """\
+CONFIG_TEXT = """\
 brand: Amsel Tea
 bot: Pip
 company: Amsel Tea GmbH
@@ -70,28 +70,28 @@ pools:
 """
 
 
-def files(tour: str = TOUR, book: str = "") -> dict[str, str]:
+def tour_files(tour: str = TOUR, book: str = "") -> dict[str, str]:
     """Return a small workspace with this flow, and this sequence if one is given."""
     mails = {name: text for name, text in shipped_files().items() if name in MAILS}
-    return {"doorstep.yaml": HOUSE, FILE: tour} | mails | ({BOOK_FILE: book} if book else {})
+    return {"doorstep.yaml": CONFIG_TEXT, FILE: tour} | mails | ({BOOK_FILE: book} if book else {})
 
 
 @cache
-def edition(tour: str = TOUR, book: str = "") -> Edition:
+def tour_edition(tour: str = TOUR, book: str = "") -> Edition:
     """Return such a workspace, compiled."""
-    found, findings = compile_edition(files(tour, book))
-    assert found, [str(one) for one in findings if one.severity == "error"]
+    found, findings = compile_edition(tour_files(tour, book))
+    assert found, [str(finding) for finding in findings if finding.severity == "error"]
     return found
 
 
-def changed(old: str, new: str, tour: str = TOUR) -> str:
+def replace_text(old: str, new: str, tour: str = TOUR) -> str:
     """Return the flow with other words in it."""
     assert tour.count(old) == 1, old
     return tour.replace(old, new)
 
 
 @dataclass
-class Touring:
+class TouringProcess:
     """One process, on a store that others may use too."""
 
     store: MemoryStore
@@ -107,12 +107,12 @@ class Touring:
             keys=KEYS,
             clock=lambda: self.now,
             entropy=fresh_entropy,
-            rules=self.editions.rules,
-            epoch=self.editions.number,
-            renew=self.editions.renew,
+            rules=self.editions.current_rules,
+            epoch=self.editions.live_number,
+            take_over_live=self.editions.take_over_live,
         )
 
-    async def says(self, psid: str, text: str, *, payload: str = "") -> Subscriber:
+    async def send_text(self, psid: str, text: str, *, payload: str = "") -> Subscriber:
         """Type or tap, and return the record afterwards."""
         self.said += 1
         name = f"{id(self)}-{self.said}"
@@ -121,15 +121,15 @@ class Touring:
         assert done.record
         return done.record
 
-    async def chips(self, psid: str) -> Sequence[Button]:
+    async def take_chips(self, psid: str) -> Sequence[Button]:
         """Return what can be tapped under the last message that waits for a person; all of them are taken."""
-        return (await self._messages(psid))[-1].quick_replies
+        return (await self._take_messages(psid))[-1].quick_replies
 
-    async def heard(self, psid: str) -> str:
+    async def take_texts(self, psid: str) -> str:
         """Return the texts of all messages that wait for a person; all of them are taken."""
-        return "\n".join(one.text for one in await self._messages(psid))
+        return "\n".join(message.text for message in await self._take_messages(psid))
 
-    async def _messages(self, psid: str) -> list[SendChat]:
+    async def _take_messages(self, psid: str) -> list[SendChat]:
         name, lane = KEYS.subscriber_id(PAGE, psid), chat_lane(PAGE)
         found: list[SendChat] = []
         claim = await self.store.claim(lane, name, lease_ms=1_000)
@@ -140,21 +140,21 @@ class Touring:
             _, claim = await self.store.settle(claim, lease_ms=1_000)
         return found
 
-    async def record(self, psid: str) -> Subscriber:
+    async def load_record(self, psid: str) -> Subscriber:
         """Return what is stored."""
         raw = (await self.store.load(KEYS.subscriber_id(PAGE, psid))).record
         assert raw
         return records.decode(raw)
 
 
-def place(record: Subscriber) -> tuple[str, str]:
+def standing_place(record: Subscriber) -> tuple[str, str]:
     """Return step and version a person stands in; empty if in none."""
     talk = record.conversation
     return (talk.step, talk.flow_hash) if talk else ("", "")
 
 
-async def touring(store: MemoryStore, own: Edition | None = None) -> Touring:
+async def start_touring(store: MemoryStore, own: Edition | None = None) -> TouringProcess:
     """Return a process that starts now; what it has in its folder is live if nothing is yet."""
-    editions = Editions(own or edition(), [], store, lambda: NOON)
-    await editions.open()
-    return Touring(store=store, editions=editions)
+    editions = Editions(own or tour_edition(), [], store, lambda: NOON)
+    await editions.run_live_edition()
+    return TouringProcess(store=store, editions=editions)

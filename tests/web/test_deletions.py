@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import msgspec
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from msgspec.structs import replace
@@ -15,14 +16,14 @@ from bot.graph_api.app_client import AppClient
 from bot.graph_api.page_client import open_session
 from domain import record as records
 from domain.consent import address_registry
-from domain.effects import TellAddress
+from domain.effects import UpdateAddress
 from domain.ports import Commit
 from domain.record import Address
-from service.engine.address_registry import Addresses
+from service.engine.address_registry import AddressRegistry
 from service.privacy.erasure import Erasure
-from service.privacy.meta_deletion import PATH, Deletions
-from tests.support.people import HOUSE, KEYS, MAIL, NOON, person
-from tests.support.transactors import House
+from service.privacy.meta_deletion import PATH, MetaDeletions
+from tests.support.people import KEYS, MAIL, NOON, SHIPPED_CONFIG, new_subscriber
+from tests.support.transactors import TransactorBench
 
 APP_ID, SECRET = "4711", "the-app-secret"
 USER = "218471"
@@ -56,15 +57,17 @@ class Platform:
 
 
 @asynccontextmanager
-async def _running(config: House, platform: Platform, app_id: str = APP_ID) -> AsyncIterator[tuple[Client, Deletions]]:
+async def _running(
+    config: TransactorBench, platform: Platform, app_id: str = APP_ID
+) -> AsyncIterator[tuple[Client, MetaDeletions]]:
     graph = web.Application()
     graph.router.add_post("/v25.0/{user}/ids_for_pages", platform.ids_for_pages)
     async with TestServer(graph) as server, open_session() as session:
-        addresses = Addresses(
-            store=config.store, transact=config.transactor(), clock=lambda: NOON, config=lambda: HOUSE
+        addresses = AddressRegistry(
+            store=config.store, transact=config.make_transactor(), clock=lambda: NOON, config=lambda: SHIPPED_CONFIG
         )
         app = AppClient(app_id=app_id, app_secret=lambda: SECRET, session=session, graph_url=str(server.make_url("")))
-        deletions = Deletions(
+        deletions = MetaDeletions(
             store=config.store,
             keys=KEYS,
             clock=lambda: NOON,
@@ -72,7 +75,7 @@ async def _running(config: House, platform: Platform, app_id: str = APP_ID) -> A
             app=app if app_id else None,
             app_secrets=lambda: [SECRET],
             public_url="https://doorstep.example",
-            config=lambda: HOUSE,
+            config=lambda: SHIPPED_CONFIG,
         )
         doorstep = web.Application()
         doorstep.add_routes(deletions.routes())
@@ -80,14 +83,16 @@ async def _running(config: House, platform: Platform, app_id: str = APP_ID) -> A
             yield client, deletions
 
 
-async def _kept(config: House) -> str:
+async def _kept(config: TransactorBench) -> str:
     """Keep Mia with a proven address; return its keyed hash."""
     name = KEYS.address_hash(MAIL)
-    mia = replace(person(), addresses={name: Address(email=MAIL, status="proven", proven_by="code", proven_at=NOON)})
+    mia = replace(
+        new_subscriber(), addresses={name: Address(email=MAIL, status="proven", proven_by="code", proven_at=NOON)}
+    )
     await config.store.commit(Commit(subscriber=mia.id, version=0, record=records.encode(replace(mia, version=1))))
-    told = TellAddress(id="t", address=name, change="confirmed", at=NOON, by="code", proven_at=NOON)
-    state, _ = address_registry.apply(address_registry.decode(None), mia.id, told)
-    assert await config.store.save_address(name, version=0, state=address_registry.encode(state))
+    told = UpdateAddress(id="t", address=name, change="confirmed", at=NOON, by="code", proven_at=NOON)
+    state, _ = address_registry.apply_change(address_registry.decode_state(None), mia.id, told)
+    assert await config.store.save_address(name, version=0, state=address_registry.encode_state(state))
     return name
 
 
@@ -98,14 +103,14 @@ async def _status(client: Client, url: str) -> tuple[int, str]:
 
 async def test_a_signed_request_erases_and_its_page_says_so() -> None:
     """The record is gone, the proven mailbox is suppressed by its hash, and asking again gives the same code."""
-    config, platform = House(), Platform()
+    config, platform = TransactorBench(), Platform()
     name = await _kept(config)
     async with _running(config, platform) as (client, _):
         answers = [await (await client.post(PATH, data=deletion())).json() for _ in range(2)]
         status, text = await _status(client, answers[0]["url"])
     assert answers[0] == answers[1]
-    assert (await config.store.load(person().id)).record is None
-    state = address_registry.decode((await config.store.address(name))[0])
+    assert (await config.store.load(new_subscriber().id)).record is None
+    state = address_registry.decode_state((await config.store.load_address(name))[0])
     assert (state.holders, state.owner, [one.reason for one in state.suppressions]) == ((), "", ["erased"])
     assert status == 200
     assert "Your data has been deleted" in text
@@ -113,28 +118,43 @@ async def test_a_signed_request_erases_and_its_page_says_so() -> None:
 
 async def test_somebody_unknown_has_nothing_to_delete() -> None:
     """A person who never wrote to us gets a code and a page too."""
-    async with _running(House(), Platform(psids={})) as (client, _):
+    async with _running(TransactorBench(), Platform(psids={})) as (client, _):
         answer = await (await client.post(PATH, data=deletion())).json()
         assert "nothing to delete" in (await _status(client, answer["url"]))[1]
 
 
 async def test_a_request_waits_for_the_platform_and_is_carried_out_later() -> None:
     """While the platform cannot say who it is, the request stays open; the chore ends it."""
-    config, platform = House(), Platform(away=True)
+    config, platform = TransactorBench(), Platform(away=True)
     await _kept(config)
     async with _running(config, platform) as (client, deletions):
         answer = await (await client.post(PATH, data=deletion())).json()
         assert "is being deleted" in (await _status(client, answer["url"]))[1]
-        assert (await config.store.load(person().id)).record is not None
+        assert (await config.store.load(new_subscriber().id)).record is not None
         platform.away = False
-        await deletions.again()
+        await deletions.retry_open()
         assert "has been deleted" in (await _status(client, answer["url"]))[1]
-    assert (await config.store.load(person().id)).record is None
+    assert (await config.store.load(new_subscriber().id)).record is None
+
+
+async def test_requests_that_an_older_version_left_open_are_carried_out() -> None:
+    """They lie in the place of that version, which is empty afterwards; a newer request takes them along."""
+    config, code = TransactorBench(), KEYS.user_hash(f"deletion:{USER}")
+    left_open = msgspec.msgpack.encode({code: USER, "another": "99"})
+    assert await config.store.save_address("deletions", version=0, state=left_open)
+    await _kept(config)
+    async with _running(config, Platform()) as (client, deletions):
+        await deletions.retry_open()
+        assert "has been deleted" in (await _status(client, f"{PATH}/{code}"))[1]
+        assert "nothing to delete" in (await _status(client, f"{PATH}/another"))[1]
+        assert await deletions._load_open() == {}
+    assert await config.store.load_address("deletions") == (msgspec.msgpack.encode({}), 2)
+    assert (await config.store.load(new_subscriber().id)).record is None
 
 
 async def test_without_an_app_id_it_stays_open() -> None:
     """Nobody can be found without it; the request is not lost."""
-    config = House()
+    config = TransactorBench()
     async with _running(config, Platform(), app_id="") as (client, _):
         answer = await (await client.post(PATH, data=deletion())).json()
         assert "is being deleted" in (await _status(client, answer["url"]))[1]
@@ -142,7 +162,7 @@ async def test_without_an_app_id_it_stays_open() -> None:
 
 async def test_what_is_not_from_the_platform_is_refused() -> None:
     """A wrong signature, no form and a made-up code get 400 and 404, and erase nobody."""
-    config = House()
+    config = TransactorBench()
     await _kept(config)
     async with _running(config, Platform()) as (client, _):
         forged = await client.post(PATH, data=deletion(secret="another"))
@@ -150,4 +170,4 @@ async def test_what_is_not_from_the_platform_is_refused() -> None:
         huge = await client.post(PATH, data={"signed_request": "x" * 20_000})
         assert (forged.status, empty.status, huge.status) == (400, 400, 413)
         assert (await _status(client, f"{PATH}/made-up"))[0] == 404
-    assert (await config.store.load(person().id)).record is not None
+    assert (await config.store.load(new_subscriber().id)).record is not None

@@ -13,14 +13,13 @@ from aiohttp.test_utils import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.consent.address_registry import AddressState, encode
 from domain.events import AnyEvent, ProductEvent
 from domain.ports import StoreAwayError, Transacted
 from domain.record import Identity
-from onboarding.events_api.parse_item import RefusedItemError, judge
+from onboarding.events_api.parse_item import RefusedItemError, parse_item
 from onboarding.events_api.routes import MOST_BYTES, EventsApi
-from store.memory.store import MemoryStore
-from tests.support.people import HOUSE, KEYS, NOON, person
+from tests.support.memory_store.store import MemoryStore
+from tests.support.people import KEYS, NOON, SHIPPED_CONFIG, new_subscriber
 
 Client = TestClient[web.Request, web.Application]
 MakeClient = Callable[[web.Application], Awaitable[Client]]
@@ -53,24 +52,36 @@ class Transactions:
         fresh = frozenset(event.id for event in events) - self.seen
         self.seen |= fresh
         self.told.append((subscriber, tuple(events)))
-        return Transacted(record=person(), fresh=fresh)
+        return Transacted(record=new_subscriber(), fresh=fresh)
 
 
-class Door:
+class ApiClient:
     """The API with a client that talks to it; Mia proved an address, Ben is linked as user 7."""
 
     def __init__(self) -> None:
         """Build the API."""
         self.store = MemoryStore(server_ms=lambda: 0)
         self.transact = Transactions()
+        self.owners: dict[str, str] = {}
+        """Keyed hash of an address → the subscriber who proved it."""
         self.client: Client
         self.api = self.make(TOKEN)
 
     def make(self, token: str) -> EventsApi:
         """Return the API with another token."""
         return EventsApi(
-            store=self.store, transact=self.transact, keys=KEYS, clock=lambda: NOON, config=lambda: HOUSE, token=token
+            store=self.store,
+            transact=self.transact,
+            keys=KEYS,
+            clock=lambda: NOON,
+            config=lambda: SHIPPED_CONFIG,
+            find_owner=self.find_owner,
+            token=token,
         )
+
+    async def find_owner(self, address: str) -> str:
+        """Return who proved an address."""
+        return self.owners.get(address, "")
 
     async def post(self, body: object, **headers: str) -> tuple[int, Any, Any]:
         """Post a body (JSON unless bytes); return status, headers and the answer."""
@@ -89,16 +100,15 @@ class Door:
 
 
 @pytest.fixture
-async def door(aiohttp_client: MakeClient) -> Door:
+async def api_client(aiohttp_client: MakeClient) -> ApiClient:
     """Return an API that listens on 127.0.0.1."""
-    door = Door()
-    address = KEYS.address_hash("mia@example.com")
-    await door.store.save_address(address, version=0, state=encode(AddressState(owner=MIA)))
-    await door.store.link_user(KEYS.user_hash("7"), BEN)
+    api_client = ApiClient()
+    api_client.owners[KEYS.address_hash("mia@example.com")] = MIA
+    await api_client.store.link_user(KEYS.user_hash("7"), BEN)
     application = web.Application()
-    application.add_routes(door.api.routes())
-    door.client = await aiohttp_client(application)
-    return door
+    application.add_routes(api_client.api.routes())
+    api_client.client = await aiohttp_client(application)
+    return api_client
 
 
 def cup(name: str, **more: object) -> dict[str, object]:
@@ -106,12 +116,12 @@ def cup(name: str, **more: object) -> dict[str, object]:
     return {"id": name, "event": "cup.noted", **more}
 
 
-async def test_events_reach_their_people_in_order_each_once(door: Door) -> None:
+async def test_events_reach_their_people_in_order_each_once(api_client: ApiClient) -> None:
     """One call a person, in the body's order; what was told before, or twice in the body, is a duplicate."""
     mia, ben = {"email": "Mia@Example.COM"}, {"user_id": "7"}
 
-    first = await door.results(cup("a", **mia), cup("b", **ben), cup("c", **mia), cup("a", **mia))
-    again = await door.results(cup("a", **mia), cup("d", email="eve@example.com"), cup("e", user_id="8"))
+    first = await api_client.results(cup("a", **mia), cup("b", **ben), cup("c", **mia), cup("a", **mia))
+    again = await api_client.results(cup("a", **mia), cup("d", email="eve@example.com"), cup("e", user_id="8"))
 
     assert first == [
         {"id": "a", "result": "accepted"}, {"id": "b", "result": "accepted"},
@@ -122,27 +132,31 @@ async def test_events_reach_their_people_in_order_each_once(door: Door) -> None:
         {"id": "d", "result": "unknown_person", "why": UNKNOWN},
         {"id": "e", "result": "unknown_person", "why": UNKNOWN},
     ]
-    assert [(name, [event.id for event in events]) for name, events in door.transact.told] == [
+    assert [(name, [event.id for event in events]) for name, events in api_client.transact.told] == [
         (MIA, ["api:a", "api:c"]), (BEN, ["api:b"]), (MIA, ["api:a"]),
     ]  # fmt: skip
 
 
-async def test_email_and_user_id_together_link_the_user(door: Door) -> None:
+async def test_email_and_user_id_together_link_the_user(api_client: ApiClient) -> None:
     """Named by both once, a person is known by the user id from then on."""
-    await door.results(cup("a", email="mia@example.com", user_id="9"), cup("b", user_id="7", email="eve@example.com"))
-    await door.results(cup("c", user_id="9"))
+    await api_client.results(
+        cup("a", email="mia@example.com", user_id="9"), cup("b", user_id="7", email="eve@example.com")
+    )
+    await api_client.results(cup("c", user_id="9"))
 
-    assert [name for name, _ in door.transact.told] == [MIA, BEN, MIA]
+    assert [name for name, _ in api_client.transact.told] == [MIA, BEN, MIA]
 
 
-async def test_an_event_keeps_its_own_time_and_properties(door: Door) -> None:
+async def test_an_event_keeps_its_own_time_and_properties(api_client: ApiClient) -> None:
     """``at`` is read with its offset, is now if left out, and never lies in the future."""
     mia = {"email": "mia@example.com"}
     times = ["2026-11-20T10:03:00+01:00", None, "2036-01-01T00:00:00Z", "2026-11-20t10:03:00.5z"]
 
-    await door.results(*(cup(str(place), at=at, properties={"tea": "Assam"}, **mia) for place, at in enumerate(times)))
+    await api_client.results(
+        *(cup(str(place), at=at, properties={"tea": "Assam"}, **mia) for place, at in enumerate(times))
+    )
 
-    ((_, events),) = door.transact.told
+    ((_, events),) = api_client.transact.told
     morning = datetime(2026, 11, 20, 9, 3, tzinfo=UTC)
     assert events == tuple(
         ProductEvent(id=f"api:{place}", at=at, name="cup.noted", properties={"tea": "Assam"})
@@ -174,28 +188,30 @@ async def test_an_event_keeps_its_own_time_and_properties(door: Door) -> None:
         (cup("a", user_id="\0"), "“user_id” holds a character that no text can have.", None),
     ],
 )  # fmt: skip
-async def test_a_bad_item_says_why_and_stops_no_other(door: Door, item: object, why: str, hint: str | None) -> None:
+async def test_a_bad_item_says_why_and_stops_no_other(
+    api_client: ApiClient, item: object, why: str, hint: str | None
+) -> None:
     """Each item is judged on its own; what is wrong with it is told, with the nearest name."""
-    bad, good = await door.results(item, cup("good", user_id="7"))
+    bad, good = await api_client.results(item, cup("good", user_id="7"))
 
     assert (bad["result"], bad["why"], bad.get("hint")) == ("invalid", why, hint)
     assert good == {"id": "good", "result": "accepted"}
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}", TOKEN, "Bearer ünïcode"])
-async def test_without_the_token_nothing_is_taken(door: Door, header: str) -> None:
+async def test_without_the_token_nothing_is_taken(api_client: ApiClient, header: str) -> None:
     """A missing or wrong token is answered with 401 and what is asked for."""
-    status, headers, answer = await door.post({"events": [cup("a", user_id="7")]}, Authorization=header)
+    status, headers, answer = await api_client.post({"events": [cup("a", user_id="7")]}, Authorization=header)
 
     assert (status, headers["WWW-Authenticate"]) == (401, 'Bearer realm="doorstep"')
     assert answer["error"]["code"] == "unauthorised"
-    assert door.transact.told == []
+    assert api_client.transact.told == []
 
 
 async def test_without_a_token_set_every_call_is_refused(aiohttp_client: MakeClient) -> None:
     """An empty setting opens nothing, not even to an empty token."""
     application = web.Application()
-    application.add_routes(Door().make("").routes())
+    application.add_routes(ApiClient().make("").routes())
     client = await aiohttp_client(application)
 
     async with client.post("/api/events", json={"events": []}, headers={"Authorization": "Bearer "}) as answer:
@@ -214,41 +230,45 @@ async def test_without_a_token_set_every_call_is_refused(aiohttp_client: MakeCli
         (b" " * (MOST_BYTES + 1), 413, "too_large"),
     ],
 )
-async def test_a_body_that_cannot_be_read_has_its_status(door: Door, body: object, status: int, code: str) -> None:
+async def test_a_body_that_cannot_be_read_has_its_status(
+    api_client: ApiClient, body: object, status: int, code: str
+) -> None:
     """Whole-body errors are JSON too, and take nothing in."""
-    answered, _, answer = await door.post(body)
+    answered, _, answer = await api_client.post(body)
 
     assert (answered, answer["error"]["code"]) == (status, code)
-    assert door.transact.told == []
+    assert api_client.transact.told == []
 
 
-async def test_another_content_type_is_refused(door: Door) -> None:
+async def test_another_content_type_is_refused(api_client: ApiClient) -> None:
     """Only JSON is taken."""
-    status, _, answer = await door.post(b"a=b", **{"Content-Type": "application/x-www-form-urlencoded"})
+    status, _, answer = await api_client.post(b"a=b", **{"Content-Type": "application/x-www-form-urlencoded"})
 
     assert (status, answer["error"]["code"]) == (415, "not_json")
 
 
-async def test_an_empty_list_is_no_error(door: Door) -> None:
+async def test_an_empty_list_is_no_error(api_client: ApiClient) -> None:
     """Nothing to tell is answered with no results."""
-    assert await door.results() == []
+    assert await api_client.results() == []
 
 
-async def test_while_the_store_is_away_the_sender_keeps_the_events(door: Door) -> None:
+async def test_while_the_store_is_away_the_sender_keeps_the_events(api_client: ApiClient) -> None:
     """503 with Retry-After; the same body is accepted afterwards."""
-    door.transact.away = True
-    status, headers, answer = await door.post({"events": [cup("a", user_id="7"), cup("b", email="mia@example.com")]})
-    door.transact.away = False
+    api_client.transact.away = True
+    status, headers, answer = await api_client.post(
+        {"events": [cup("a", user_id="7"), cup("b", email="mia@example.com")]}
+    )
+    api_client.transact.away = False
 
     assert (status, headers["Retry-After"], answer["error"]["code"]) == (503, "5", "store_away")
-    assert await door.results(cup("a", user_id="7")) == [{"id": "a", "result": "accepted"}]
+    assert await api_client.results(cup("a", user_id="7")) == [{"id": "a", "result": "accepted"}]
 
 
-async def test_a_person_without_a_record_is_unknown(door: Door) -> None:
+async def test_a_person_without_a_record_is_unknown(api_client: ApiClient) -> None:
     """A link to somebody who was erased counts for nobody."""
-    door.transact.strangers = {BEN}
+    api_client.transact.strangers = {BEN}
 
-    assert await door.results(cup("a", user_id="7")) == [{"id": "a", "result": "unknown_person", "why": UNKNOWN}]
+    assert await api_client.results(cup("a", user_id="7")) == [{"id": "a", "result": "unknown_person", "why": UNKNOWN}]
 
 
 JSON = st.recursive(
@@ -262,5 +282,5 @@ JSON = st.recursive(
 def test_any_item_is_taken_or_refused(item: dict[str, object]) -> None:
     """Judging raises nothing else than the refusal that is answered."""
     with contextlib.suppress(RefusedItemError):
-        judged = judge(item | {"event": "cup.noted"}, HOUSE, KEYS, NOON)
+        judged = parse_item(item | {"event": "cup.noted"}, SHIPPED_CONFIG, KEYS, NOON)
         assert judged.event.at <= NOON

@@ -13,11 +13,20 @@ from aiohttp.test_utils import TestClient
 import service.stand_ins.graph_webhooks
 from bot.graph_api.errors import ERRORS
 from bot.inbound.event_kinds import FIELDS
-from service.stand_ins.graph_api import GraphStandIn, message_payload, sign
+from service.stand_ins.graph_api import GraphStandIn, message_payload, sign_body
 from service.stand_ins.graph_failures import FAILURES
 from service.stand_ins.graph_page import FIELDS as KNOWN
 from service.stand_ins.graph_webhooks import message_item
-from tests.support.messenger_world import APP_SECRET, PAGE, PSID, START, TOKEN, MakeServer, Time, stand_in
+from tests.support.messenger_world import (
+    APP_SECRET,
+    PAGE,
+    PSID,
+    START,
+    TOKEN,
+    MakeServer,
+    MovableTime,
+    make_graph_stand_in,
+)
 
 Client = TestClient[web.Request, web.Application]
 MakeClient = Callable[[web.Application], Awaitable[Client]]
@@ -34,21 +43,21 @@ GOOD: dict[str, object] = {
 
 
 @pytest.fixture
-def time() -> Time:
+def time() -> MovableTime:
     """Return the platform's clock."""
-    return Time()
+    return MovableTime()
 
 
 @pytest.fixture
-async def graph(time: Time) -> GraphStandIn:
+async def graph(time: MovableTime) -> GraphStandIn:
     """Return the stand-in."""
-    return stand_in(time)
+    return make_graph_stand_in(time)
 
 
 @pytest.fixture
 async def client(graph: GraphStandIn, aiohttp_client: MakeClient) -> Client:
     """Return a client that talks to the stand-in."""
-    return await aiohttp_client(graph.application())
+    return await aiohttp_client(graph.build_application())
 
 
 async def post(client: Client, body: dict[str, object], page: str = PAGE) -> tuple[int, dict[str, object]]:
@@ -79,7 +88,7 @@ def code(answer: tuple[int, dict[str, object]]) -> tuple[object, object]:
 async def test_a_good_message_arrives(client: Client, graph: GraphStandIn, page: str) -> None:
     """It gets an id and stands in the person's thread."""
     status, answer = await post(client, GOOD, page)
-    (sent,) = graph.thread(PSID)
+    (sent,) = graph.messages_to(PSID)
     assert (status, answer) == (200, {"recipient_id": PSID, "message_id": sent.mid})
     assert (sent.page, sent.at, sent.message) == (PAGE, START, {"text": "hi"})
 
@@ -204,31 +213,33 @@ def test_a_webhook_body_is_escaped_as_the_platform_does() -> None:
     body = message_payload(page=PAGE, psid=PSID, mid="m", at=START, text='ä\U0001f375 a@b.c/<5%> "\\')
     assert rb"\u00e4\ud83c\udf75 a\u0040b.c\/\u003C5\u0025> \"\\" in body
     assert json.loads(body)["entry"][0]["messaging"][0]["message"]["text"] == 'ä\U0001f375 a@b.c/<5%> "\\'
-    assert sign(body, "s") == "sha256=" + hmac.new(b"s", body, hashlib.sha256).hexdigest()
+    assert sign_body(body, "s") == "sha256=" + hmac.new(b"s", body, hashlib.sha256).hexdigest()
 
 
-async def test_the_window_is_kept(client: Client, graph: GraphStandIn, time: Time) -> None:
+async def test_the_window_is_kept(client: Client, graph: GraphStandIn, time: MovableTime) -> None:
     """A day after the person wrote it closes; who never wrote cannot be written to."""
     graph.strict = True
     assert code(await post(client, GOOD)) == (100, 2018001)
-    graph.heard(PAGE, PSID)
-    time.move(24 * 3600 - 1)
+    graph.open_window(PAGE, PSID)
+    time.move_seconds(24 * 3600 - 1)
     assert code(await post(client, GOOD)) == (0, 0)
-    time.move(1)
+    time.move_seconds(1)
     assert code(await post(client, GOOD)) == (10, 2018278)
 
 
-async def test_a_comment_is_answered_once_within_seven_days(client: Client, graph: GraphStandIn, time: Time) -> None:
+async def test_a_comment_is_answered_once_within_seven_days(
+    client: Client, graph: GraphStandIn, time: MovableTime
+) -> None:
     """Its author gets the message; the window stays as it was."""
     reply = {**GOOD, "recipient": {"comment_id": "c1"}}
     assert code(await post(client, reply)) == (100, 33)
-    graph.commented(PAGE, "c1", PSID)
-    graph.commented(PAGE, "c2", PSID)
+    graph.allow_private_reply(PAGE, "c1", PSID)
+    graph.allow_private_reply(PAGE, "c2", PSID)
     assert (await post(client, reply))[1]["recipient_id"] == PSID
     assert code(await post(client, reply)) == (10900, 0)
-    time.move(7 * 86_400 + 1)
+    time.move_seconds(7 * 86_400 + 1)
     assert code(await post(client, {**GOOD, "recipient": {"comment_id": "c2"}})) == (10, 2018278)
-    assert (len(graph.thread(PSID)), graph.pages[PAGE].windows) == (1, {})
+    assert (len(graph.messages_to(PSID)), graph.pages[PAGE].windows) == (1, {})
 
 
 async def test_media_is_kept_and_sent_by_its_id(client: Client, graph: GraphStandIn) -> None:
@@ -326,11 +337,11 @@ async def test_a_profile_field_is_deleted(client: Client, graph: GraphStandIn) -
     assert graph.profiles[PAGE] == {}
 
 
-async def test_the_profile_may_be_called_ten_times_in_ten_minutes(client: Client, time: Time) -> None:
+async def test_the_profile_may_be_called_ten_times_in_ten_minutes(client: Client, time: MovableTime) -> None:
     """Then the platform asks to wait."""
     codes = [code(await call(client, "GET", f"{PAGE}/messenger_profile", fields="greeting")) for _ in range(11)]
     assert codes == [(0, 0)] * 10 + [(613, 0)]
-    time.move(601)
+    time.move_seconds(601)
     assert code(await call(client, "GET", f"{PAGE}/messenger_profile", fields="greeting")) == (0, 0)
 
 
@@ -351,8 +362,8 @@ async def test_an_edge_fails_on_demand(client: Client, graph: GraphStandIn) -> N
 
 async def test_the_rate_is_counted_and_told(client: Client, graph: GraphStandIn) -> None:
     """With every answer, and refused above it."""
-    graph.limit(1)
-    graph.use(85, minutes=2)
+    graph.limit_rate(1)
+    graph.report_usage(85, minutes=2)
     async with client.post(f"/v25.0/{PAGE}/messages", json=GOOD) as answer:
         assert answer.status == 200
         (use,) = json.loads(answer.headers["X-Business-Use-Case-Usage"])["1"]
@@ -362,7 +373,7 @@ async def test_the_rate_is_counted_and_told(client: Client, graph: GraphStandIn)
 
 async def test_somebody_who_blocked_the_page_gets_nothing(client: Client, graph: GraphStandIn) -> None:
     """Until the end."""
-    graph.unreachable(PSID)
+    graph.make_unreachable(PSID)
     assert [code(await post(client, GOOD)) for _ in range(2)] == [(551, 1545041)] * 2
     assert graph.sent == []
 
@@ -396,15 +407,15 @@ async def test_webhooks_come_in_order_in_batches_until_they_are_answered(aiohttp
     application = web.Application()
     application.add_routes([web.post("/door", door)])
     server = await aiohttp_server(application)
-    graph = stand_in(Time(), echo_to=str(server.make_url("/door")))
-    await aiohttp_server(graph.application())
+    graph = make_graph_stand_in(MovableTime(), echo_to=str(server.make_url("/door")))
+    await aiohttp_server(graph.build_application())
     items = [message_item(page=PAGE, psid=PSID, mid=f"m{number}", at=START, text="hi") for number in range(3)]
-    graph.tell(PAGE, items[0])
+    graph.deliver_webhooks(PAGE, items[0])
     await busy.wait()
-    graph.tell(PAGE, items[1])
-    graph.tell("99", items[2])
+    graph.deliver_webhooks(PAGE, items[1])
+    graph.deliver_webhooks("99", items[2])
     went_on.set()
-    await graph.settled()
+    await graph.wait_until_delivered()
     told = [[(entry["id"], len(entry["messaging"])) for entry in json.loads(body)["entry"]] for body in bodies]
     assert told == [[(PAGE, 1)], [(PAGE, 1)], [(PAGE, 1), ("99", 1)]]
     assert bodies[0] == bodies[1]
@@ -416,8 +427,8 @@ async def test_a_webhook_that_is_never_answered_is_given_up(
 ) -> None:
     """And counted."""
     monkeypatch.setattr(service.stand_ins.graph_webhooks, "RETRIES_S", (0.0, 0.0))
-    graph = stand_in(Time(), echo_to="http://127.0.0.1:9/door")
-    await aiohttp_server(graph.application())
-    graph.tell(PAGE, message_item(page=PAGE, psid=PSID, mid="m", at=START, text="hi"))
-    await graph.settled()
+    graph = make_graph_stand_in(MovableTime(), echo_to="http://127.0.0.1:9/door")
+    await aiohttp_server(graph.build_application())
+    graph.deliver_webhooks(PAGE, message_item(page=PAGE, psid=PSID, mid="m", at=START, text="hi"))
+    await graph.wait_until_delivered()
     assert graph.postman.given_up == 1

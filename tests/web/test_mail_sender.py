@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from domain.consent.address_registry import Verdict
+from domain.consent.address_registry import Admission
 from domain.effects import SendMail
 from domain.events import MailRefused, MailSent
-from email_out.transports.smtp import Pool, parse_url
+from email_out.transports.base import Transport
+from email_out.transports.smtp import SmtpTransport, parse_smtp_url
 from service.stand_ins.smtp_server import Inbox
-from tests.support.mail_world import ADDRESS, Office, reader, waiting, welcome
+from tests.support.mail_world import ADDRESS, MailWorld, confirmed_reader, unconfirmed_person, welcome_mail
 from tests.support.people import KEYS, MAIL, NOON
 
 
@@ -18,61 +19,61 @@ from tests.support.people import KEYS, MAIL, NOON
 async def inbox() -> AsyncIterator[Inbox]:
     """Run a mail server."""
     box = Inbox(lambda: NOON)
-    await box.start()
+    await box.start_listening()
     yield box
-    await box.stop()
+    await box.stop_listening()
 
 
 @pytest.fixture
-async def pool(inbox: Inbox) -> AsyncIterator[Pool]:
+async def transport(inbox: Inbox) -> AsyncIterator[Transport]:
     """Keep connections to it."""
-    pool = Pool(parse_url(f"smtp://127.0.0.1:{inbox.port}"), size=2, timeout=5)
-    yield pool
-    await pool.close()
+    transport = SmtpTransport(parse_smtp_url(f"smtp://127.0.0.1:{inbox.port}"), connections=2, timeout=5)
+    yield transport
+    await transport.close()
 
 
-async def test_a_welcome_arrives_with_its_headers(inbox: Inbox, pool: Pool) -> None:
+async def test_a_welcome_arrives_with_its_headers(inbox: Inbox, transport: Transport) -> None:
     """A confirmed reader gets the welcome, with one-click headers and a Message-ID of ours."""
-    office, (person, mail) = Office(), reader()
-    claim = await office.post(person, mail)
-    assert await office.sender(pool).deliver(claim) is None
+    world, (person, mail) = MailWorld(), confirmed_reader()
+    claim = await world.store_with_mails(person, mail)
+    assert await world.make_sender(transport).deliver(claim) is None
     [got] = inbox.received
     assert (got.sender, got.recipients, got.subject) == (
         "lena@leaf.amseltea.example",
         (MAIL,),
         "Welcome. Put the kettle on.",
     )
-    assert got.message["Message-ID"] == f"<{mail.id}@leaf.amseltea.example>"
-    assert got.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert got.message["List-Id"] == "<friday-leaf.amseltea.example>"
-    assert got.message["Feedback-ID"] == "welcome:friday_leaf:tasting_book:leafamselteaexa"
-    assert await office.statuses(person) == [("sent", "")]
-    assert office.events == []
+    assert got.parsed_message["Message-ID"] == f"<{mail.id}@leaf.amseltea.example>"
+    assert got.parsed_message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert got.parsed_message["List-Id"] == "<friday-leaf.amseltea.example>"
+    assert got.parsed_message["Feedback-ID"] == "welcome:friday_leaf:tasting_book:leafamselteaexa"
+    assert await world.list_statuses(person) == [("sent", "")]
+    assert world.events == []
 
 
-async def test_a_confirmation_leaves_its_evidence(inbox: Inbox, pool: Pool) -> None:
+async def test_a_confirmation_leaves_its_evidence(inbox: Inbox, transport: Transport) -> None:
     """A confirmation goes without list headers, shows the code, and the ledger event holds id and hash of what went."""
-    office, (person, mail) = Office(), waiting()
-    await office.sender(pool).deliver(await office.post(person, mail))
+    world, (person, mail) = MailWorld(), unconfirmed_person()
+    await world.make_sender(transport).deliver(await world.store_with_mails(person, mail))
     [got] = inbox.received
-    code = KEYS.codes(person.id, ADDRESS, mail.nonce)[0]
+    code = KEYS.confirmation_codes(person.id, ADDRESS, mail.nonce)[0]
     assert code in got.subject
-    assert code in got.text
-    assert code in got.html
-    assert not {"List-Id", "List-Unsubscribe", "Feedback-ID", "Precedence"} & {name for name, _ in got.headers}
+    assert code in got.text_part
+    assert code in got.html_part
+    assert not {"List-Id", "List-Unsubscribe", "Feedback-ID", "Precedence"} & {name for name, _ in got.all_headers}
     assert got.sender == "hello@post.amseltea.example"
-    [event] = office.events
+    [event] = world.events
     assert isinstance(event, MailSent)
     assert (event.send_id, event.message_id) == (mail.id, f"<{mail.id}@post.amseltea.example>")
     assert len(event.content_hash) == 64
-    assert await office.statuses(person) == [("sent", "")]
+    assert await world.list_statuses(person) == [("sent", "")]
 
 
-async def test_the_next_mail_of_the_same_person_comes_back_claimed(inbox: Inbox, pool: Pool) -> None:
+async def test_the_next_mail_of_the_same_person_comes_back_claimed(inbox: Inbox, transport: Transport) -> None:
     """Settling hands out the next head, and one connection carries both."""
-    office, (person, mail) = Office(), reader()
-    sender = office.sender(pool)
-    following = await sender.deliver(await office.post(person, mail, welcome("come_back")))
+    world, (person, mail) = MailWorld(), confirmed_reader()
+    sender = world.make_sender(transport)
+    following = await sender.deliver(await world.store_with_mails(person, mail, welcome_mail("come_back")))
     assert following
     assert await sender.deliver(following) is None
     assert [one.subject for one in inbox.received] == [
@@ -85,43 +86,43 @@ async def test_the_next_mail_of_the_same_person_comes_back_claimed(inbox: Inbox,
 @pytest.mark.parametrize(
     ("verdict", "stop", "reason"),
     [
-        (Verdict(answer="no", reason="the address is suppressed: not_me"), "", "the address is suppressed: not_me"),
-        (Verdict(answer="yes"), "the goal was reached", "the goal was reached"),
+        (Admission(answer="no", reason="the address is suppressed: not_me"), "", "the address is suppressed: not_me"),
+        (Admission(answer="yes"), "the goal was reached", "the goal was reached"),
     ],
 )
 async def test_a_gate_refuses_before_the_message(
-    inbox: Inbox, pool: Pool, verdict: Verdict, stop: str, reason: str
+    inbox: Inbox, transport: Transport, verdict: Admission, stop: str, reason: str
 ) -> None:
     """What the address or the sequence refuses is written down, told, and its message never handed over."""
-    office, (person, mail) = Office(verdict=verdict, stop=stop), reader()
-    await office.sender(pool).deliver(await office.post(person, mail))
+    world, (person, mail) = MailWorld(verdict=verdict, sequence_refusal=stop), confirmed_reader()
+    await world.make_sender(transport).deliver(await world.store_with_mails(person, mail))
     assert (list(inbox.received), inbox.commands) == ([], ["MAIL", "RCPT"])
-    assert await office.statuses(person) == [("refused", reason)]
-    [event] = office.events
+    assert await world.list_statuses(person) == [("refused", reason)]
+    [event] = world.events
     assert isinstance(event, MailRefused)
     assert (event.reason, event.hard_bounce) == (reason, False)
 
 
-async def test_a_withdrawal_during_the_handshake_counts(inbox: Inbox, pool: Pool) -> None:
+async def test_a_withdrawal_during_the_handshake_counts(inbox: Inbox, transport: Transport) -> None:
     """The record is loaded again after RCPT, so a mail whose consent ended meanwhile does not go."""
-    office, (person, mail) = Office(), waiting()
-    claim = await office.post(person, mail)
-    office.now += timedelta(hours=49)
-    await office.sender(pool).deliver(claim)
-    assert (list(inbox.received), await office.statuses(person)) == (
+    world, (person, mail) = MailWorld(), unconfirmed_person()
+    claim = await world.store_with_mails(person, mail)
+    world.now += timedelta(hours=49)
+    await world.make_sender(transport).deliver(claim)
+    assert (list(inbox.received), await world.list_statuses(person)) == (
         [],
         [("refused", "the confirmation has expired")],
     )
 
 
-async def test_news_on_its_way_makes_the_mail_wait(inbox: Inbox, pool: Pool) -> None:
+async def test_news_on_its_way_makes_the_mail_wait(inbox: Inbox, transport: Transport) -> None:
     """An address that is about to hear of a proof is asked again a second later."""
-    office, (person, mail) = Office(verdict=Verdict(answer="later", reason="soon")), reader()
-    claim = await office.post(person, mail)
-    await office.sender(pool).deliver(claim)
-    assert (list(inbox.received), await office.statuses(person)) == ([], [("queued", "")])
-    office.server_ms += 1001
-    assert await office.store.claim(claim.lane, person.id, lease_ms=1000)
+    world, (person, mail) = MailWorld(verdict=Admission(answer="later", reason="soon")), confirmed_reader()
+    claim = await world.store_with_mails(person, mail)
+    await world.make_sender(transport).deliver(claim)
+    assert (list(inbox.received), await world.list_statuses(person)) == ([], [("queued", "")])
+    world.server_ms += 1001
+    assert await world.store.claim(claim.lane, person.id, lease_ms=1000)
 
 
 @pytest.mark.parametrize(
@@ -137,120 +138,124 @@ async def test_news_on_its_way_makes_the_mail_wait(inbox: Inbox, pool: Pool) -> 
     ],
 )
 async def test_what_a_refusal_means(
-    inbox: Inbox, pool: Pool, *, code: int, text: str, stage: str, status: str, bounced: bool
+    inbox: Inbox, transport: Transport, *, code: int, text: str, stage: str, status: str, bounced: bool
 ) -> None:
     """Dead mailboxes are suppressed, our own faults and full mailboxes are not, and 4xx waits."""
-    office, (person, mail) = Office(), reader()
+    world, (person, mail) = MailWorld(), confirmed_reader()
     inbox.reject_next(code, text, stage="RCPT" if stage == "RCPT" else "message")
-    await office.sender(pool).deliver(await office.post(person, mail))
-    [(found, note)] = await office.statuses(person)
+    await world.make_sender(transport).deliver(await world.store_with_mails(person, mail))
+    [(found, note)] = await world.list_statuses(person)
     assert (found, MAIL in note) == (status, False)
-    held = (await office.record(person)).addresses[ADDRESS].status
+    held = (await world.load_record(person)).addresses[ADDRESS].status
     assert held == ("bounced" if bounced else "proven")
 
 
-async def test_a_connection_cut_before_the_dot_is_tried_again(inbox: Inbox, pool: Pool) -> None:
+async def test_a_connection_cut_before_the_dot_is_tried_again(inbox: Inbox, transport: Transport) -> None:
     """Until the final dot was sent, nothing can have been accepted: back to queued, then it goes once."""
-    office, (person, mail) = Office(), reader()
+    world, (person, mail) = MailWorld(), confirmed_reader()
     inbox.drop_connection("before the dot")
-    sender = office.sender(pool)
-    await sender.deliver(await office.post(person, mail))
-    assert (list(inbox.received), await office.statuses(person)) == ([], [("queued", "")])
-    await sender.deliver(await office.claim(person, mail))
-    assert (len(inbox.received), await office.statuses(person)) == (1, [("sent", "")])
+    sender = world.make_sender(transport)
+    await sender.deliver(await world.store_with_mails(person, mail))
+    assert (list(inbox.received), await world.list_statuses(person)) == ([], [("queued", "")])
+    await sender.deliver(await world.claim_head(person, mail))
+    assert (len(inbox.received), await world.list_statuses(person)) == (1, [("sent", "")])
 
 
-async def test_marketing_cut_after_the_dot_is_unknown_for_good(inbox: Inbox, pool: Pool) -> None:
+async def test_marketing_cut_after_the_dot_is_unknown_for_good(inbox: Inbox, transport: Transport) -> None:
     """Nobody knows whether the server took it, so it is listed and never sent again."""
-    office, (person, mail) = Office(), reader()
+    world, (person, mail) = MailWorld(), confirmed_reader()
     inbox.drop_connection("after the dot")
-    await office.sender(pool).deliver(await office.post(person, mail))
-    [(status, _)] = await office.statuses(person)
+    await world.make_sender(transport).deliver(await world.store_with_mails(person, mail))
+    [(status, _)] = await world.list_statuses(person)
     assert (status, len(inbox.received)) == ("unknown", 1)
-    assert await office.store.claim("mail-marketing", person.id, lease_ms=1000) is None
+    assert await world.store.claim("mail-marketing", person.id, lease_ms=1000) is None
 
 
-async def test_a_confirmation_cut_after_the_dot_goes_again_as_the_same_mail(inbox: Inbox, pool: Pool) -> None:
+async def test_a_confirmation_cut_after_the_dot_goes_again_as_the_same_mail(inbox: Inbox, transport: Transport) -> None:
     """A confirmation is sent at least once, and a double is the same mail to the byte."""
-    office, (person, mail) = Office(), waiting()
+    world, (person, mail) = MailWorld(), unconfirmed_person()
     inbox.drop_connection("after the dot")
-    sender = office.sender(pool)
-    await sender.deliver(await office.post(person, mail))
-    again = await office.claim(person, mail)
+    sender = world.make_sender(transport)
+    await sender.deliver(await world.store_with_mails(person, mail))
+    again = await world.claim_head(person, mail)
     assert again.attempt
     await sender.deliver(again)
     first, second = inbox.received
     assert first.raw == second.raw
-    assert await office.statuses(person) == [("sent", "")]
+    assert await world.list_statuses(person) == [("sent", "")]
 
 
 @pytest.mark.parametrize(("kind", "status", "sent"), [("marketing", "unknown", 0), ("transactional", "sent", 1)])
-async def test_a_claim_left_by_a_crash(inbox: Inbox, pool: Pool, kind: str, status: str, sent: int) -> None:
+async def test_a_claim_left_by_a_crash(inbox: Inbox, transport: Transport, kind: str, status: str, sent: int) -> None:
     """An attempt that nobody settled: marketing is never repeated, a confirmation is."""
-    office, (person, mail) = Office(), reader() if kind == "marketing" else waiting()
-    claim = await office.post(person, mail)
-    assert await office.store.begin(claim, send_id=mail.id)
-    await office.sender(pool).deliver(await office.claim(person, mail))
-    [(found, _)] = await office.statuses(person)
+    world, (person, mail) = MailWorld(), confirmed_reader() if kind == "marketing" else unconfirmed_person()
+    claim = await world.store_with_mails(person, mail)
+    assert await world.store.begin(claim, send_id=mail.id)
+    await world.make_sender(transport).deliver(await world.claim_head(person, mail))
+    [(found, _)] = await world.list_statuses(person)
     assert (found, len(inbox.received)) == (status, sent)
 
 
-async def test_a_claim_that_ran_out_sends_nothing(inbox: Inbox, pool: Pool) -> None:
+async def test_a_claim_that_ran_out_sends_nothing(inbox: Inbox, transport: Transport) -> None:
     """Whoever lost the claim stops before the message; the new holder sends it once."""
-    office, (person, mail) = Office(), reader()
-    old = await office.post(person, mail)
-    new = await office.claim(person, mail)
-    sender = office.sender(pool)
+    world, (person, mail) = MailWorld(), confirmed_reader()
+    old = await world.store_with_mails(person, mail)
+    new = await world.claim_head(person, mail)
+    sender = world.make_sender(transport)
     assert await sender.deliver(old) is None
     assert list(inbox.received) == []
     await sender.deliver(new)
-    assert (len(inbox.received), await office.statuses(person)) == (1, [("sent", "")])
+    assert (len(inbox.received), await world.list_statuses(person)) == (1, [("sent", "")])
 
 
-async def test_no_server_puts_the_mail_back(pool: Pool, inbox: Inbox) -> None:
+async def test_no_server_puts_the_mail_back(transport: Transport, inbox: Inbox) -> None:
     """A server that is away costs nothing but time."""
-    office, (person, mail) = Office(), reader()
-    await inbox.stop()
-    await office.sender(pool).deliver(await office.post(person, mail))
-    assert await office.statuses(person) == [("queued", "")]
+    world, (person, mail) = MailWorld(), confirmed_reader()
+    await inbox.stop_listening()
+    await world.make_sender(transport).deliver(await world.store_with_mails(person, mail))
+    assert await world.list_statuses(person) == [("queued", "")]
 
 
-async def test_a_unicode_mailbox(inbox: Inbox, pool: Pool) -> None:
+async def test_a_unicode_mailbox(inbox: Inbox, transport: Transport) -> None:
     """A local part that is not ASCII travels by SMTPUTF8, its domain in ASCII."""
-    office, (person, mail) = Office(), reader("jürgen@tee-händler.example")
-    await office.sender(pool).deliver(await office.post(person, mail))
+    world, (person, mail) = MailWorld(), confirmed_reader("jürgen@tee-händler.example")
+    await world.make_sender(transport).deliver(await world.store_with_mails(person, mail))
     [got] = inbox.received
     assert (got.recipients, got.smtputf8) == (("jürgen@xn--tee-hndler-u5a.example",), True)
-    assert await office.statuses(person) == [("sent", "")]
+    assert await world.list_statuses(person) == [("sent", "")]
 
 
 async def test_a_unicode_mailbox_at_an_old_server() -> None:
     """Without SMTPUTF8 such an address is undeliverable, but not suppressed."""
     box = Inbox(lambda: NOON, smtputf8=False)
-    pool = Pool(parse_url(f"smtp://127.0.0.1:{await box.start()}"), size=1, timeout=5)
-    office, (person, mail) = Office(), reader("jürgen@example.com")
-    await office.sender(pool).deliver(await office.post(person, mail))
-    [(status, note)] = await office.statuses(person)
+    transport = SmtpTransport(
+        parse_smtp_url(f"smtp://127.0.0.1:{await box.start_listening()}"), connections=1, timeout=5
+    )
+    world, (person, mail) = MailWorld(), confirmed_reader("jürgen@example.com")
+    await world.make_sender(transport).deliver(await world.store_with_mails(person, mail))
+    [(status, note)] = await world.list_statuses(person)
     assert (status, "SMTPUTF8" in note, list(box.received)) == ("failed", True, [])
-    assert (await office.record(person)).addresses[mail.address].status == "proven"
-    await pool.close()
-    await box.stop()
+    assert (await world.load_record(person)).addresses[mail.address].status == "proven"
+    await transport.close()
+    await box.stop_listening()
 
 
-async def test_a_mail_that_cannot_be_made_fails_alone(inbox: Inbox, pool: Pool) -> None:
+async def test_a_mail_that_cannot_be_made_fails_alone(inbox: Inbox, transport: Transport) -> None:
     """A template that is gone is a failed mail with a reason, and the lane goes on."""
-    office, (person, _) = Office(), reader()
-    following = await office.sender(pool).deliver(await office.post(person, welcome("gone"), welcome()))
+    world, (person, _) = MailWorld(), confirmed_reader()
+    following = await world.make_sender(transport).deliver(
+        await world.store_with_mails(person, welcome_mail("gone"), welcome_mail())
+    )
     assert following
-    assert (await office.statuses(person))[0] == ("failed", "there is no mail “gone” in the workspace")
+    assert (await world.list_statuses(person))[0] == ("failed", "there is no mail “gone” in the workspace")
     assert inbox.commands == []
 
 
-async def test_somebody_erased_gets_nothing(inbox: Inbox, pool: Pool) -> None:
+async def test_somebody_erased_gets_nothing(inbox: Inbox, transport: Transport) -> None:
     """A mail whose address is no longer in the record fails before any connection."""
-    office, (person, mail) = Office(), reader()
+    world, (person, mail) = MailWorld(), confirmed_reader()
     stranger = SendMail(
         id="x", template="welcome", address="gone", lane="marketing", language="en", queued_at=NOON, topic=mail.topic
     )
-    await office.sender(pool).deliver(await office.post(person, stranger))
-    assert (await office.statuses(person), inbox.commands) == ([("failed", "the address is no longer known")], [])
+    await world.make_sender(transport).deliver(await world.store_with_mails(person, stranger))
+    assert (await world.list_statuses(person), inbox.commands) == ([("failed", "the address is no longer known")], [])

@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from email_out.transports.smtp import Pool, Server, parse_url
-from email_out.transports.smtp_replies import MailSettingsError, RejectedError, Reply, ServerAwayError, Stage, meaning
+from email_out.transports.base import MailSettingsError, ServerAwayError
+from email_out.transports.smtp import SmtpServer, SmtpTransport, parse_smtp_url
+from email_out.transports.smtp_replies import RejectedError, SmtpReply, SmtpStage, refusal_meaning
 from service.stand_ins.smtp_server import Inbox
 from tests.support.people import NOON
 
@@ -58,45 +59,50 @@ def _certificate(path: Path) -> str:
 async def inbox() -> AsyncIterator[Inbox]:
     """Run a mail server."""
     box = Inbox(lambda: NOON)
-    await box.start()
+    await box.start_listening()
     yield box
-    await box.stop()
+    await box.stop_listening()
 
 
-def pool_to(inbox: Inbox, *, size: int = 4, most_mails: int = 100) -> Pool:
-    """Return a pool to it."""
-    return Pool(parse_url(f"smtp://127.0.0.1:{inbox.port}"), timeout=5, size=size, most_mails=most_mails)
+def transport_to(inbox: Inbox, *, connections: int = 4, mails_per_connection: int = 100) -> SmtpTransport:
+    """Return a transport to it."""
+    return SmtpTransport(
+        parse_smtp_url(f"smtp://127.0.0.1:{inbox.port}"),
+        timeout=5,
+        connections=connections,
+        mails_per_connection=mails_per_connection,
+    )
 
 
-async def send(pool: Pool) -> None:
+async def send(transport: SmtpTransport) -> None:
     """Send the message once."""
-    async with pool.session() as session:
-        await session.envelope("pip@example.com", "mia@example.com")
-        await session.data(MESSAGE)
+    async with transport.borrow_session() as session:
+        await session.open_envelope("pip@example.com", "mia@example.com")
+        await session.send_data(MESSAGE)
 
 
 async def test_the_message_arrives_as_it_was(inbox: Inbox) -> None:
     """Leading dots survive, and nothing is added."""
-    pool = pool_to(inbox)
-    await send(pool)
+    transport = transport_to(inbox)
+    await send(transport)
     assert inbox.received[0].raw == MESSAGE
-    await pool.close()
+    await transport.close()
 
 
 @pytest.mark.parametrize("pipelining", [True, False])
 async def test_a_dropped_envelope_does_not_leak_into_the_next(*, pipelining: bool) -> None:
     """After a gate said no, the next mail begins with RSET, on the same connection."""
     box = Inbox(lambda: NOON, pipelining=pipelining)
-    await box.start()
-    pool = pool_to(box, size=1)
-    async with pool.session() as session:
-        await session.envelope("pip@example.com", "first@example.com")
-    await send(pool)
+    await box.start_listening()
+    transport = transport_to(box, connections=1)
+    async with transport.borrow_session() as session:
+        await session.open_envelope("pip@example.com", "first@example.com")
+    await send(transport)
     assert [one.recipients for one in box.received] == [("mia@example.com",)]
     assert box.commands == ["MAIL", "RCPT", "RSET", "MAIL", "RCPT", "DATA"]
     assert box.connections == 1
-    await pool.close()
-    await box.stop()
+    await transport.close()
+    await box.stop_listening()
 
 
 class Stubborn:
@@ -147,15 +153,17 @@ async def test_a_refused_reset_ends_the_connection(extension: str, refusal: str)
     """Where the dropped envelope cannot be cleared nothing is handed over: the next mail takes another connection."""
     box = Stubborn(extension, refusal)
     server = await asyncio.start_server(box, "127.0.0.1", 0)
-    pool = Pool(Server(host="127.0.0.1", port=server.sockets[0].getsockname()[1]), size=1, timeout=5)
-    async with pool.session() as session:
-        await session.envelope("pip@example.com", "anna@example.com")
+    transport = SmtpTransport(
+        SmtpServer(host="127.0.0.1", port=server.sockets[0].getsockname()[1]), connections=1, timeout=5
+    )
+    async with transport.borrow_session() as session:
+        await session.open_envelope("pip@example.com", "anna@example.com")
     with pytest.raises(ServerAwayError):
-        await send(pool)
+        await send(transport)
     assert box.delivered == []
-    await send(pool)
+    await send(transport)
     assert [recipient for recipient, _ in box.delivered] == ["RCPT TO:<mia@example.com>"]
-    await pool.close()
+    await transport.close()
     await asyncio.gather(*box.talks)
     server.close()
 
@@ -163,99 +171,105 @@ async def test_a_refused_reset_ends_the_connection(extension: str, refusal: str)
 async def test_starttls_and_password(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
     """The connection is encrypted before the password goes, and then carries mail."""
     box = Inbox(lambda: NOON, tls=contexts[0], users={"pip": "p@ss/word"})
-    port = await box.start()
-    server = Server(host="localhost", port=port, user="pip", password="p@ss/word", tls="required")
-    pool = Pool(server, tls=contexts[1], timeout=5)
-    await send(pool)
+    port = await box.start_listening()
+    server = SmtpServer(host="localhost", port=port, user="pip", password="p@ss/word", tls_mode="required")
+    transport = SmtpTransport(server, tls_context=contexts[1], timeout=5)
+    await send(transport)
     assert len(box.received) == 1
-    await pool.close()
-    await box.stop()
+    await transport.close()
+    await box.stop_listening()
 
 
 @pytest.mark.parametrize("wrong", ["password", "certificate", "no tls"])
 async def test_a_door_that_does_not_open(contexts: tuple[ssl.SSLContext, ssl.SSLContext], wrong: str) -> None:
     """A wrong password, an unknown certificate, or no STARTTLS where it is required: no mail, and no secret told."""
     box = Inbox(lambda: NOON, tls=None if wrong == "no tls" else contexts[0], users={"pip": "right"})
-    port = await box.start()
+    port = await box.start_listening()
     password = "wrong" if wrong == "password" else "right"
-    server = Server(host="localhost", port=port, user="pip", password=password, tls="required")
-    pool = Pool(server, tls=None if wrong == "certificate" else contexts[1], timeout=5)
+    server = SmtpServer(host="localhost", port=port, user="pip", password=password, tls_mode="required")
+    transport = SmtpTransport(server, tls_context=None if wrong == "certificate" else contexts[1], timeout=5)
     with pytest.raises(ServerAwayError) as caught:
-        await send(pool)
+        await send(transport)
     assert password not in str(caught.value)
     assert list(box.received) == []
-    await pool.close()
-    await box.stop()
+    await transport.close()
+    await box.stop_listening()
 
 
 async def test_connections_are_kept_and_renewed(inbox: Inbox) -> None:
     """Three mails a connection: seven mails take three."""
-    pool = pool_to(inbox, size=1, most_mails=3)
+    transport = transport_to(inbox, connections=1, mails_per_connection=3)
     for _ in range(7):
-        await send(pool)
+        await send(transport)
     assert (len(inbox.received), inbox.connections) == (7, 3)
-    await pool.close()
+    await transport.close()
 
 
 async def test_no_more_connections_than_the_size(inbox: Inbox) -> None:
     """Twenty mails at once share two connections."""
-    pool = pool_to(inbox, size=2)
-    await asyncio.gather(*(send(pool) for _ in range(20)))
+    transport = transport_to(inbox, connections=2)
+    await asyncio.gather(*(send(transport) for _ in range(20)))
     assert (len(inbox.received), inbox.connections) == (20, 2)
-    await pool.close()
+    await transport.close()
 
 
 async def test_a_server_that_restarted_gets_a_fresh_connection(inbox: Inbox) -> None:
     """A kept connection that the server closed meanwhile is noticed and replaced."""
-    pool = pool_to(inbox, size=1)
-    await send(pool)
+    transport = transport_to(inbox, connections=1)
+    await send(transport)
     port = inbox.port
-    await inbox.stop()
-    await inbox.start(port)
-    await send(pool)
+    await inbox.stop_listening()
+    await inbox.start_listening(port)
+    await send(transport)
     assert (len(inbox.received), inbox.connections) == (2, 2)
-    await pool.close()
+    await transport.close()
 
 
 async def test_a_server_that_does_not_answer(inbox: Inbox) -> None:
     """A silent server after the dot is an unknown outcome, and its connection is given up."""
     inbox.hang_after_data()
-    pool = Pool(parse_url(f"smtp://127.0.0.1:{inbox.port}"), size=1, timeout=0.05)
+    transport = SmtpTransport(parse_smtp_url(f"smtp://127.0.0.1:{inbox.port}"), connections=1, timeout=0.05)
     with pytest.raises(Exception, match="after the message was sent"):
-        await send(pool)
-    inbox.release()
-    await send(pool)
+        await send(transport)
+    inbox.release_mails()
+    await send(transport)
     assert inbox.connections == 2
-    await pool.close()
+    await transport.close()
 
 
 async def test_a_busy_server_closing_is_a_refusal_for_now(inbox: Inbox) -> None:
     """421 in answer to the recipient means later, and the connection is not used again."""
     inbox.reject_next(421, "4.3.2 shutting down")
-    pool = pool_to(inbox, size=1)
+    transport = transport_to(inbox, connections=1)
     with pytest.raises(RejectedError) as caught:
-        await send(pool)
+        await send(transport)
     assert (caught.value.meaning, str(caught.value)) == ("later", "RCPT was answered 421 4.3.2")
-    await send(pool)
+    await send(transport)
     assert inbox.connections == 2
-    await pool.close()
+    await transport.close()
 
 
 @pytest.mark.parametrize(
     ("url", "server"),
     [
-        ("smtp://mail.example.com", Server(host="mail.example.com", port=587, tls="offered")),
-        ("smtp://u:p%2Fw@a.example:25", Server(host="a.example", port=25, user="u", password="p/w", tls="required")),
-        ("smtps://u:secret@a.example", Server(host="a.example", port=465, user="u", password="secret", tls="implicit")),
+        ("smtp://mail.example.com", SmtpServer(host="mail.example.com", port=587, tls_mode="offered")),
+        (
+            "smtp://u:p%2Fw@a.example:25",
+            SmtpServer(host="a.example", port=25, user="u", password="p/w", tls_mode="required"),
+        ),
+        (
+            "smtps://u:secret@a.example",
+            SmtpServer(host="a.example", port=465, user="u", password="secret", tls_mode="implicit"),
+        ),
         (
             "smtp://u:secret@127.0.0.1:2525",
-            Server(host="127.0.0.1", port=2525, user="u", password="secret", tls="offered"),
+            SmtpServer(host="127.0.0.1", port=2525, user="u", password="secret", tls_mode="offered"),
         ),
     ],
 )
-def test_mail_urls(url: str, server: Server) -> None:
+def test_mail_urls(url: str, server: SmtpServer) -> None:
     """A URL says where, who and how; a password leaves this machine only under TLS."""
-    assert parse_url(url) == server
+    assert parse_smtp_url(url) == server
     assert not server.password or server.password not in repr(server)
 
 
@@ -275,7 +289,7 @@ def test_mail_urls(url: str, server: Server) -> None:
 def test_mail_urls_that_cannot_work(url: str) -> None:
     """The message says what is wrong and never repeats the password."""
     with pytest.raises(MailSettingsError) as caught:
-        parse_url(url)
+        parse_smtp_url(url)
     assert "sec" not in str(caught.value)
 
 
@@ -293,6 +307,6 @@ def test_mail_urls_that_cannot_work(url: str) -> None:
         ("RCPT", 550, "no", "refused"),
     ],
 )
-def test_meanings(stage: Stage, code: int, text: str, expected: str) -> None:
+def test_meanings(stage: SmtpStage, code: int, text: str, expected: str) -> None:
     """The table of refusals, row by row."""
-    assert meaning(stage, Reply(code=code, text=text)) == expected
+    assert refusal_meaning(stage, SmtpReply(code=code, text=text)) == expected

@@ -9,11 +9,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 
-from bot.graph_api.errors import Answer, Outcome
+from bot.graph_api.errors import GraphAnswer, SendOutcome
 from bot.graph_api.page_client import GraphError, MessengerClient, open_session
 from domain.record import Profile
 from service.stand_ins.graph_api import GraphStandIn
-from tests.support.messenger_world import PAGE, PSID, TOKEN, Time, client, stand_in
+from tests.support.messenger_world import PAGE, PSID, TOKEN, MovableTime, make_graph_stand_in, page_client
 
 MakeServer = Callable[[web.Application], Awaitable[TestServer]]
 
@@ -28,17 +28,17 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 @pytest.fixture
 async def graph() -> GraphStandIn:
     """Return the stand-in."""
-    return stand_in(Time())
+    return make_graph_stand_in(MovableTime())
 
 
 @pytest.fixture
 async def bot(graph: GraphStandIn, session: aiohttp.ClientSession, aiohttp_server: MakeServer) -> MessengerClient:
     """Return a client that talks to the stand-in."""
-    server = await aiohttp_server(graph.application())
-    return client(session, str(server.make_url("/")))
+    server = await aiohttp_server(graph.build_application())
+    return page_client(session, str(server.make_url("/")))
 
 
-async def send(bot: MessengerClient, text: str) -> Answer:
+async def send(bot: MessengerClient, text: str) -> GraphAnswer:
     """Send a text to Mia."""
     return await bot.send_raw({"recipient": {"id": PSID}, "message": {"text": text}})
 
@@ -52,7 +52,7 @@ async def test_pymessengers_builders_send(bot: MessengerClient, graph: GraphStan
         await builders.send_button_message(PSID, "Choose", [button]),
         await builders.send_action(PSID, "typing_on"),
     ]
-    assert [answer.outcome for answer in answers] == [Outcome.SENT] * 3
+    assert [answer.outcome for answer in answers] == [SendOutcome.SENT] * 3
     template = {"template_type": "button", "text": "Choose", "buttons": [button]}
     assert [(one.action, one.message) for one in graph.sent] == [
         ("", {"text": "Tee? Köstlich & 100 %"}),
@@ -73,52 +73,52 @@ async def test_the_token_stands_in_no_url(session: aiohttp.ClientSession, aiohtt
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", note)
     server = await aiohttp_server(application)
-    bot = client(session, str(server.make_url("/")))
+    bot = page_client(session, str(server.make_url("/")))
     await send(bot, "hi")
-    await bot.user_profile(PSID)
-    await bot.subscriptions()
-    await bot.subscribe(["messages"])
+    await bot.fetch_person(PSID)
+    await bot.subscribed_fields()
+    await bot.subscribe_fields(["messages"])
     assert len(seen) == 4
     assert [url for url in seen if TOKEN in url or "access_token" in url] == []
 
 
 async def test_a_profile_is_read(bot: MessengerClient) -> None:
     """The offset becomes a zone; the sign of Etc zones is reversed."""
-    assert await bot.user_profile(PSID) == Profile(first_name="Mia", locale="en_US", timezone="Etc/GMT-1")
+    assert await bot.fetch_person(PSID) == Profile(first_name="Mia", locale="en_US", timezone="Etc/GMT-1")
 
 
 async def test_a_token_stands_in_the_header_as_it_is(
     session: aiohttp.ClientSession, graph: GraphStandIn, aiohttp_server: MakeServer
 ) -> None:
     """Whatever its characters, but for those that would end the header: what is left is a token nobody knows."""
-    url = str((await aiohttp_server(graph.application())).make_url("/"))
+    url = str((await aiohttp_server(graph.build_application())).make_url("/"))
     graph.tokens[PAGE] = "a page's token|100%"
-    assert await client(session, url, token="a page's token|100%").user_profile(PSID) is not None
-    assert await client(session, url, token="a page's token|100%\r\nX: 1").user_profile(PSID) is None
+    assert await page_client(session, url, token="a page's token|100%").fetch_person(PSID) is not None
+    assert await page_client(session, url, token="a page's token|100%\r\nX: 1").fetch_person(PSID) is None
 
 
 async def test_who_has_no_profile_has_an_empty_one(bot: MessengerClient) -> None:
     """2018218: a phone account."""
-    assert await bot.user_profile("999") == Profile()
+    assert await bot.fetch_person("999") == Profile()
 
 
 async def test_a_profile_that_cannot_be_asked_for_now_is_none(
     graph: GraphStandIn, session: aiohttp.ClientSession, aiohttp_server: MakeServer
 ) -> None:
     """A token that is no good, a hanging platform, or none at all."""
-    server = await aiohttp_server(graph.application())
+    server = await aiohttp_server(graph.build_application())
     url = str(server.make_url("/"))
-    assert await client(session, url, token="other").user_profile(PSID) is None
-    graph.slow(5)
-    assert (await send(client(session, url), "hi")).outcome is Outcome.UNKNOWN
-    nowhere = client(session, f"http://127.0.0.1:{unused_port()}")
-    assert await nowhere.user_profile(PSID) is None
+    assert await page_client(session, url, token="other").fetch_person(PSID) is None
+    graph.answer_slowly(5)
+    assert (await send(page_client(session, url), "hi")).outcome is SendOutcome.UNKNOWN
+    nowhere = page_client(session, f"http://127.0.0.1:{unused_port()}")
+    assert await nowhere.fetch_person(PSID) is None
 
 
 async def test_without_connection_nothing_was_sent(session: aiohttp.ClientSession) -> None:
     """So it may be tried again at once."""
-    nowhere = client(session, f"http://127.0.0.1:{unused_port()}")
-    assert (await send(nowhere, "hi")).outcome is Outcome.UNREACHABLE
+    nowhere = page_client(session, f"http://127.0.0.1:{unused_port()}")
+    assert (await send(nowhere, "hi")).outcome is SendOutcome.UNREACHABLE
 
 
 async def test_a_connection_lost_after_writing_leaves_it_unknown(session: aiohttp.ClientSession) -> None:
@@ -130,8 +130,8 @@ async def test_a_connection_lost_after_writing_leaves_it_unknown(session: aiohtt
 
     async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        answer = await send(client(session, f"http://127.0.0.1:{port}"), "hi")
-        assert answer.outcome is Outcome.UNKNOWN
+        answer = await send(page_client(session, f"http://127.0.0.1:{port}"), "hi")
+        assert answer.outcome is SendOutcome.UNKNOWN
 
 
 async def test_connections_are_kept(bot: MessengerClient, session: aiohttp.ClientSession) -> None:
@@ -147,21 +147,21 @@ async def test_setting_a_page_up(bot: MessengerClient, graph: GraphStandIn) -> N
     """Get-started, greeting, and the webhook fields."""
     greeting = [{"locale": "default", "text": "Hello"}]
     await bot.set_profile({"get_started": {"payload": "START"}, "greeting": greeting})
-    assert await bot.subscriptions() == {}
-    await bot.subscribe(["messages", "messaging_postbacks"])
+    assert await bot.subscribed_fields() == {}
+    await bot.subscribe_fields(["messages", "messaging_postbacks"])
     assert graph.profiles == {
         PAGE: {"get_started": {"payload": "START"}, "greeting": [{"locale": "default", "text": "Hello"}]}
     }
-    assert list((await bot.subscriptions()).values()) == [("messages", "messaging_postbacks")]
+    assert list((await bot.subscribed_fields()).values()) == [("messages", "messaging_postbacks")]
 
 
 async def test_a_refused_set_up_says_why(
     graph: GraphStandIn, session: aiohttp.ClientSession, aiohttp_server: MakeServer
 ) -> None:
     """With code and outcome, without the token."""
-    server = await aiohttp_server(graph.application())
-    bot = client(session, str(server.make_url("/")), token="secret token")
+    server = await aiohttp_server(graph.build_application())
+    bot = page_client(session, str(server.make_url("/")), token="secret token")
     why = r"POST subscribed_apps of Page 1234 was refused: status 401, code 190/0 \(token\)"
     with pytest.raises(GraphError, match=why) as told:
-        await bot.subscribe(["messages"])
+        await bot.subscribe_fields(["messages"])
     assert "secret token" not in str(told.value)

@@ -14,15 +14,17 @@ from typer.testing import CliRunner
 from bot.inbound.event_kinds import FIELDS
 from bot.inbound.webhook import PATH
 from service.cli.main import cli
-from service.demo.compose import free_port
+from service.demo.compose import find_free_port
 from service.engine.clock import system_now
 from service.runtime import settings
-from service.runtime.app import Doorstep, composed, listening
+from service.runtime.app import Doorstep, open_doorstep
 from service.runtime.settings import PREFIX
-from service.stand_ins.graph_api import GraphStandIn, message_payload, sign
-from service.stand_ins.graph_app import SCOPES, Worth
+from service.runtime.web_app import listen_at
+from service.stand_ins.graph_api import GraphStandIn, message_payload, sign_body
+from service.stand_ins.graph_app import SCOPES, TokenDetails
 from service.stand_ins.graph_edges import APP_ID
 from service.stand_ins.smtp_server import Inbox
+from tests.support.patience import PATIENCE_SECONDS
 from tests.web.test_deletions import deletion
 
 PAGE, SECRET = "1234", "the app's secret"
@@ -44,14 +46,14 @@ class Clinic:
 @pytest.fixture
 async def clinic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Clinic]:
     """Run a service on the shipped workspace; nothing is set up on the Page yet."""
-    url = f"http://127.0.0.1:{free_port('127.0.0.1', 0)}"
+    url = f"http://127.0.0.1:{find_free_port('127.0.0.1', 0)}"
     graph = GraphStandIn(tokens={PAGE: "EAAtoken"}, app_secret=SECRET, clock=system_now)
     inbox = Inbox(system_now)
     monkeypatch.chdir(tmp_path)
     async with AsyncExitStack() as stack:
-        graph_url = await stack.enter_async_context(listening(graph.application(), "127.0.0.1", 0))
-        smtp = f"smtp://127.0.0.1:{await inbox.start()}"
-        stack.push_async_callback(inbox.stop)
+        graph_url = await stack.enter_async_context(listen_at(graph.build_application(), "127.0.0.1", 0))
+        smtp = f"smtp://127.0.0.1:{await inbox.start_listening()}"
+        stack.push_async_callback(inbox.stop_listening)
         for name, value in {
             "public_url": url,
             "data": str(tmp_path / "store"),
@@ -65,9 +67,9 @@ async def clinic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
         }.items():
             monkeypatch.setenv(f"{PREFIX}{name.upper()}", value)
         monkeypatch.setenv("COLUMNS", "300")
-        doorstep = await stack.enter_async_context(composed(settings.read(needed=False), "all"))
+        doorstep = await stack.enter_async_context(open_doorstep(settings.read_settings(needed=False), "all"))
         assert doorstep.app
-        await stack.enter_async_context(listening(doorstep.app, "127.0.0.1", int(url.rpartition(":")[2])))
+        await stack.enter_async_context(listen_at(doorstep.app, "127.0.0.1", int(url.rpartition(":")[2])))
 
         async def run(word: str) -> tuple[int, str]:
             done = await asyncio.to_thread(CliRunner().invoke, cli, ["messenger", word])
@@ -80,10 +82,10 @@ async def clinic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 async def _heard(clinic: Clinic) -> None:
     """Let a webhook come in, and the watchdog write it down."""
     body = message_payload(page=PAGE, psid="7", mid="m1", at=system_now(), text="hello")
-    headers = {"X-Hub-Signature-256": sign(body, SECRET), "Content-Type": "application/json"}
+    headers = {"X-Hub-Signature-256": sign_body(body, SECRET), "Content-Type": "application/json"}
     async with clinic.http.post(clinic.url + PATH, data=body, headers=headers) as answer:
         assert answer.status == 200
-    await clinic.doorstep.upkeep.watchdog.write()
+    await clinic.doorstep.upkeep.watchdog.write_times()
 
 
 async def test_the_doctor_names_all_that_is_missing_and_setup_mends_it(clinic: Clinic) -> None:
@@ -114,7 +116,7 @@ async def test_the_doctor_names_all_that_is_missing_and_setup_mends_it(clinic: C
 async def test_what_the_platform_says_of_token_and_callback_is_told_with_its_remedy(clinic: Clinic) -> None:
     """An end that is near, a permission that is missing, a callback that was switched off, another that leads away."""
     clinic.graph.worth = {
-        PAGE: Worth(scopes=SCOPES[:1], expires_at=system_now() + timedelta(days=3)),
+        PAGE: TokenDetails(scopes=SCOPES[:1], expires_at=system_now() + timedelta(days=3)),
     }  # fmt: skip
     clinic.graph.callback = (clinic.url + PATH, False)
     _, out = await clinic.run("doctor")
@@ -122,7 +124,7 @@ async def test_what_the_platform_says_of_token_and_callback_is_told_with_its_rem
     assert f"✗ Page {PAGE}, permissions: pages_read_engagement is missing: comments are not seen without it." in out
     assert "token: It ends on " in out
     assert "webhook: The platform has switched 127.0.0.1:" in out
-    clinic.graph.worth = {PAGE: Worth(valid=False)}
+    clinic.graph.worth = {PAGE: TokenDetails(valid=False)}
     clinic.graph.callback = ("https://elsewhere.example/hook", True)
     _, out = await clinic.run("doctor")
     assert "token: The platform does not accept it any more.\n  → Make a new Page token" in out
@@ -164,10 +166,10 @@ async def test_the_watchdog_mends_a_lost_subscription_of_a_running_service(clini
     """One look of the worker that leads; the team hears of it by mail, which is in no subscriber's lane."""
     worker = clinic.doorstep.worker
     assert worker
-    async with asyncio.timeout(10):
-        while not worker.leads():  # noqa: ASYNC110  it takes its partitions in the background
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not worker.is_leader():  # noqa: ASYNC110  it takes its partitions in the background
             await asyncio.sleep(0.01)
-    await clinic.doorstep.upkeep.watchdog.look()
+    await clinic.doorstep.upkeep.watchdog.examine_pages()
     assert clinic.graph.subscribed[PAGE] == list(FIELDS)
     (mail,) = clinic.inbox.received
     assert (mail.recipients, mail.subject) == (("help@amseltea.example",), f"Pip: Page {PAGE} needs a look.")

@@ -12,11 +12,12 @@ import pytest
 from structlog.testing import capture_logs
 
 import service.runtime.reload_secrets
-from bot.inbound.signature import AppSecrets, sign
+from bot.inbound.signature import AppSecrets, sign_body
 from domain.ports import StoreAwayError
-from service.runtime.reload_secrets import Rotation
+from service.runtime.reload_secrets import SecretReloader
 from service.runtime.settings import Settings, SettingsError
-from tests.support.messenger_world import PAGE, TOKEN, Desk, MakeServer, chat, open_desk
+from tests.support.messenger_world import PAGE, TOKEN, MakeServer, MessengerDesk, chat_message, open_desk
+from tests.support.patience import PATIENCE_SECONDS
 
 
 def written(**more: Any) -> Settings:  # noqa: ANN401  each field casts its own
@@ -26,7 +27,7 @@ def written(**more: Any) -> Settings:  # noqa: ANN401  each field casts its own
 
 
 @pytest.fixture
-async def desk(aiohttp_server: MakeServer) -> AsyncIterator[Desk]:
+async def desk(aiohttp_server: MakeServer) -> AsyncIterator[MessengerDesk]:
     """Return a desk whose platform echoes to a real webhook."""
     async with open_desk(aiohttp_server) as desk:
         yield desk
@@ -35,14 +36,14 @@ async def desk(aiohttp_server: MakeServer) -> AsyncIterator[Desk]:
 class Rotated:
     """A rotation, what it reads, and whom it told."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: MessengerDesk) -> None:
         """Begin with nothing new."""
         self.read: Settings | SettingsError = Settings.model_construct()
         self.told: list[str] = []
         self.secrets = AppSecrets("app secret")
         self.away = False
-        self.rotation = Rotation(
-            clients={PAGE: desk.client}, secrets=self.secrets, renewed=self._renewed, read=self._read
+        self.rotation = SecretReloader(
+            clients={PAGE: desk.client}, secrets=self.secrets, resume=self._renewed, read=self._read
         )
 
     def _read(self) -> Settings:
@@ -57,39 +58,39 @@ class Rotated:
         self.told.append(page)
 
 
-async def test_a_new_token_and_secret_are_used_at_once(desk: Desk) -> None:
+async def test_a_new_token_and_secret_are_used_at_once(desk: MessengerDesk) -> None:
     """By what is sent and by what comes in; the same again changes nothing."""
     rotated = Rotated(desk)
     rotated.read = written()
     await rotated.rotation.take_over()
     await rotated.rotation.take_over()
     desk.graph.tokens[PAGE], desk.graph.app_secret = "new token", "new app secret"
-    await desk.outbox.post(chat(1))
-    await desk.outbox.drain(desk.sender)
-    assert (desk.arrived(), rotated.told) == (["1"], [PAGE])
-    signs = [bool(rotated.secrets.signers(b"x", sign(b"x", one))) for one in ("app secret", "new app secret")]
+    await desk.outbox.post_items(chat_message(1))
+    await desk.outbox.deliver_all(desk.sender)
+    assert (desk.arrived_texts(), rotated.told) == (["1"], [PAGE])
+    signs = [bool(rotated.secrets.find_signers(b"x", sign_body(b"x", one))) for one in ("app secret", "new app secret")]
     assert signs == [False, True]
 
 
-async def test_a_page_of_another_app_has_its_own_secret(desk: Desk) -> None:
+async def test_a_page_of_another_app_has_its_own_secret(desk: MessengerDesk) -> None:
     """Its calls are proven with it."""
     rotated = Rotated(desk)
     rotated.read = written(messenger_page_secrets={PAGE: "its own"})
     await rotated.rotation.take_over()
     assert desk.client.app_secret == "its own"
-    assert rotated.secrets.may_speak_for(PAGE, rotated.secrets.signers(b"x", sign(b"x", "its own")))
+    assert rotated.secrets.may_speak_for(PAGE, rotated.secrets.find_signers(b"x", sign_body(b"x", "its own")))
 
 
-async def test_the_secrets_of_pages_are_rotated_alone(desk: Desk) -> None:
+async def test_the_secrets_of_pages_are_rotated_alone(desk: MessengerDesk) -> None:
     """Where every Page has an app of its own; a secret that is not written any more goes on."""
     rotated = Rotated(desk)
     rotated.read = Settings.model_construct(messenger_page_secrets={PAGE: "its own"})
     await rotated.rotation.take_over()
-    assert rotated.secrets.may_speak_for(PAGE, rotated.secrets.signers(b"x", sign(b"x", "its own")))
+    assert rotated.secrets.may_speak_for(PAGE, rotated.secrets.find_signers(b"x", sign_body(b"x", "its own")))
     assert rotated.secrets.main == "app secret"
 
 
-async def test_wrong_settings_change_nothing_and_say_so(desk: Desk) -> None:
+async def test_wrong_settings_change_nothing_and_say_so(desk: MessengerDesk) -> None:
     """A file that is half written must not stop the service."""
     rotated = Rotated(desk)
     rotated.read = SettingsError("DOORSTEP_PORT: must be a number, such as 8080.")
@@ -99,15 +100,15 @@ async def test_wrong_settings_change_nothing_and_say_so(desk: Desk) -> None:
     assert [(line["event"], line["remedy"]) for line in logs] == [("settings_not_taken_over", str(rotated.read))]
 
 
-async def test_nothing_is_taken_from_settings_that_are_silent(desk: Desk) -> None:
+async def test_nothing_is_taken_from_settings_that_are_silent(desk: MessengerDesk) -> None:
     """No token and no secret is no new one."""
     rotated = Rotated(desk)
     await rotated.rotation.take_over()
     assert (desk.client.access_token, rotated.told) == (TOKEN, [])
-    assert rotated.secrets.signers(b"x", sign(b"x", "app secret"))
+    assert rotated.secrets.find_signers(b"x", sign_body(b"x", "app secret"))
 
 
-async def test_a_store_that_is_away_does_not_end_it(desk: Desk) -> None:
+async def test_a_store_that_is_away_does_not_end_it(desk: MessengerDesk) -> None:
     """The pause ends by itself; the token is used all the same."""
     rotated = Rotated(desk)
     rotated.read, rotated.away = written(), True
@@ -115,7 +116,7 @@ async def test_a_store_that_is_away_does_not_end_it(desk: Desk) -> None:
     assert desk.client.access_token == "new token"
 
 
-async def test_a_new_page_asks_for_a_restart(desk: Desk) -> None:
+async def test_a_new_page_asks_for_a_restart(desk: MessengerDesk) -> None:
     """It has no lane yet."""
     rotated = Rotated(desk)
     rotated.read = Settings.model_construct(messenger_page_tokens={"99": "t"})
@@ -126,7 +127,7 @@ async def test_a_new_page_asks_for_a_restart(desk: Desk) -> None:
 
 @pytest.mark.parametrize("how", ["file", "signal"])
 async def test_it_looks_when_the_file_changes_or_at_sighup(
-    desk: Desk, how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    desk: MessengerDesk, how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without either, it reads nothing again."""
     monkeypatch.setattr(service.runtime.reload_secrets, "LOOK_SECONDS", 0.01 if how == "file" else 60)
@@ -139,15 +140,15 @@ async def test_it_looks_when_the_file_changes_or_at_sighup(
         assert page == PAGE
         told.set()
 
-    rotated.rotation._renewed = renewed
-    watching = asyncio.create_task(rotated.rotation.watch(file))
+    rotated.rotation._resume = renewed
+    watching = asyncio.create_task(rotated.rotation.watch_file(file))
     await asyncio.sleep(0)
     assert not told.is_set()
     if how == "file":
         file.write_text("DOORSTEP_MESSENGER_PAGE_TOKENS={}")
     else:
         os.kill(os.getpid(), signal.SIGHUP)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await told.wait()
     watching.cancel()
     with suppress(asyncio.CancelledError):

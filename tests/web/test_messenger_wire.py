@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from yarl import URL
 
-from bot.graph_api.http import NoAnswerError, NotWrittenError, Wire
+from bot.graph_api.http import FormChannel, NoAnswerError, NotWrittenError
 from bot.graph_api.page_client import open_session
 
 OK = b"HTTP/1.1 200 OK\r\nX-App-Usage: {}\r\n"
@@ -77,14 +77,14 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-def wire(server: Server, session: aiohttp.ClientSession) -> Wire:
+def wire(server: Server, session: aiohttp.ClientSession) -> FormChannel:
     """Return the wire to the server."""
-    return Wire(session, URL(f"http://127.0.0.1:{server.port}/v25.0/12/messages"))
+    return FormChannel(session, URL(f"http://127.0.0.1:{server.port}/v25.0/12/messages"))
 
 
-async def test_what_is_written_is_a_form(wire: Wire, server: Server) -> None:
+async def test_what_is_written_is_a_form(wire: FormChannel, server: Server) -> None:
     """With all that HTTP/1.1 asks for, and nothing of the machine."""
-    status, raw, headers = await wire.post(FORM)
+    status, raw, headers = await wire.post_form(FORM)
     assert (status, raw, headers["x-app-usage"]) == (200, b"hi", "{}")
     assert server.asked == [
         b"POST /v25.0/12/messages HTTP/1.1\r\n"
@@ -94,10 +94,10 @@ async def test_what_is_written_is_a_form(wire: Wire, server: Server) -> None:
     ]
 
 
-async def test_what_is_read_carries_its_token_in_a_header(wire: Wire, server: Server) -> None:
+async def test_what_is_read_carries_its_token_in_a_header(wire: FormChannel, server: Server) -> None:
     """On the same kept connections."""
-    assert (await wire.post(FORM))[1] == b"hi"
-    assert (await wire.get("/v25.0/7?fields=first_name", "EAAG"))[:2] == (200, b"hi")
+    assert (await wire.post_form(FORM))[1] == b"hi"
+    assert (await wire.get_path("/v25.0/7?fields=first_name", "EAAG"))[:2] == (200, b"hi")
     assert server.asked[1] == (
         b"GET /v25.0/7?fields=first_name HTTP/1.1\r\n"
         + f"Host: 127.0.0.1:{server.port}\r\n".encode()
@@ -106,25 +106,25 @@ async def test_what_is_read_carries_its_token_in_a_header(wire: Wire, server: Se
     assert server.connections == 1
 
 
-async def test_a_call_may_have_less_time_than_the_others(wire: Wire, server: Server) -> None:
+async def test_a_call_may_have_less_time_than_the_others(wire: FormChannel, server: Server) -> None:
     """Such as a typing indicator; those that began before it keep theirs."""
     server.answer = b""
-    slow = asyncio.create_task(wire.post(FORM))
+    slow = asyncio.create_task(wire.post_form(FORM))
     await server.heard.wait()
     with pytest.raises(NoAnswerError):
-        await wire.post(FORM, within=0.02)
+        await wire.post_form(FORM, within=0.02)
     assert not slow.done()
     with pytest.raises(NoAnswerError):
         await slow
 
 
-async def test_one_timer_ends_all_that_take_too_long(wire: Wire, server: Server) -> None:
+async def test_one_timer_ends_all_that_take_too_long(wire: FormChannel, server: Server) -> None:
     """Whoever was answered meanwhile is not ended, and the next are watched again."""
     for _ in range(2):
         server.answer = ANSWERS["whole"]
-        assert (await wire.post(FORM))[1] == b"hi"
+        assert (await wire.post_form(FORM))[1] == b"hi"
         server.answer = b""
-        results = await asyncio.gather(*(wire.post(FORM) for _ in range(3)), return_exceptions=True)
+        results = await asyncio.gather(*(wire.post_form(FORM) for _ in range(3)), return_exceptions=True)
         assert [type(one) for one in results] == [NoAnswerError] * 3
 
 
@@ -138,28 +138,28 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("shape", ANSWERS)
-async def test_an_answer_is_read_in_any_shape(wire: Wire, server: Server, shape: str) -> None:
+async def test_an_answer_is_read_in_any_shape(wire: FormChannel, server: Server, shape: str) -> None:
     """And the connection is kept for the next."""
     server.answer = ANSWERS[shape]
     for _ in range(3):
-        assert (await wire.post(FORM))[:2] == (200, b"hi")
+        assert (await wire.post_form(FORM))[:2] == (200, b"hi")
     assert server.connections == 1
 
 
-async def test_at_once_takes_several_connections(wire: Wire, server: Server) -> None:
+async def test_at_once_takes_several_connections(wire: FormChannel, server: Server) -> None:
     """Each answer goes to whom it belongs."""
-    answers = await asyncio.gather(*(wire.post(FORM) for _ in range(5)))
+    answers = await asyncio.gather(*(wire.post_form(FORM) for _ in range(5)))
     assert [raw for _, raw, _ in answers] == [b"hi"] * 5
     assert server.connections == 5
-    await asyncio.gather(*(wire.post(FORM) for _ in range(5)))
+    await asyncio.gather(*(wire.post_form(FORM) for _ in range(5)))
     assert server.connections == 5
 
 
-async def test_a_connection_that_is_to_close_is_not_kept(wire: Wire, server: Server) -> None:
+async def test_a_connection_that_is_to_close_is_not_kept(wire: FormChannel, server: Server) -> None:
     """The next message must not be written into it."""
     server.answer, server.close = OK + b"Connection: close\r\nContent-Length: 2\r\n\r\nhi", True
     for _ in range(2):
-        assert (await wire.post(FORM))[1] == b"hi"
+        assert (await wire.post_form(FORM))[1] == b"hi"
     assert server.connections == 2
 
 
@@ -174,42 +174,42 @@ async def test_a_connection_that_is_to_close_is_not_kept(wire: Wire, server: Ser
     ],
     ids=["none", "cut head", "no HTTP", "cut body", "bad head"],
 )
-async def test_without_a_whole_answer_it_may_have_arrived(wire: Wire, server: Server, answer: bytes) -> None:
+async def test_without_a_whole_answer_it_may_have_arrived(wire: FormChannel, server: Server, answer: bytes) -> None:
     """So nobody may send it again without looking; the next call begins anew."""
     server.answer, server.close = answer, True
     with pytest.raises(NoAnswerError):
-        await wire.post(FORM)
+        await wire.post_form(FORM)
     server.answer, server.close = ANSWERS["whole"], False
-    assert (await wire.post(FORM))[1] == b"hi"
+    assert (await wire.post_form(FORM))[1] == b"hi"
 
 
-async def test_a_server_that_says_nothing_is_left(wire: Wire, server: Server) -> None:
+async def test_a_server_that_says_nothing_is_left(wire: FormChannel, server: Server) -> None:
     """After the session's time; the late answer is not taken for that of the next."""
     server.answer = b""
     with pytest.raises(NoAnswerError):
-        await wire.post(FORM)
+        await wire.post_form(FORM)
     server.answer = ANSWERS["whole"]
-    assert (await wire.post(FORM))[1] == b"hi"
+    assert (await wire.post_form(FORM))[1] == b"hi"
     assert server.connections == 2
 
 
-async def test_a_call_that_is_given_up_leaves_no_connection_behind(wire: Wire, server: Server) -> None:
+async def test_a_call_that_is_given_up_leaves_no_connection_behind(wire: FormChannel, server: Server) -> None:
     """Such as a typing indicator that took too long."""
     server.answer = b""
-    call = asyncio.create_task(wire.post(FORM))
+    call = asyncio.create_task(wire.post_form(FORM))
     await server.heard.wait()
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
     server.answer = ANSWERS["whole"]
-    assert (await wire.post(FORM))[1] == b"hi"
+    assert (await wire.post_form(FORM))[1] == b"hi"
     assert server.connections == 2
 
 
 async def test_without_a_connection_nothing_was_written(session: aiohttp.ClientSession) -> None:
     """At a port where nobody listens."""
     with pytest.raises(NotWrittenError):
-        await Wire(session, URL(f"http://127.0.0.1:{unused_port()}/x")).post(FORM)
+        await FormChannel(session, URL(f"http://127.0.0.1:{unused_port()}/x")).post_form(FORM)
 
 
 async def test_a_connection_that_is_not_made_in_time_wrote_nothing(
@@ -222,7 +222,7 @@ async def test_a_connection_that_is_not_made_in_time_wrote_nothing(
 
     monkeypatch.setattr(session.connector, "_create_connection", never)
     with pytest.raises(NotWrittenError):
-        await Wire(session, URL("http://127.0.0.1:9/x")).post(FORM)
+        await FormChannel(session, URL("http://127.0.0.1:9/x")).post_form(FORM)
 
 
 def _tls(folder: Path) -> tuple[ssl.SSLContext, Path]:
@@ -256,7 +256,7 @@ async def test_a_stranger_with_tls_gets_nothing(session: aiohttp.ClientSession, 
     context, _ = _tls(tmp_path)
     async with serving(context) as server:
         with pytest.raises(NotWrittenError):
-            await Wire(session, URL(f"https://127.0.0.1:{server.port}/x")).post(FORM)
+            await FormChannel(session, URL(f"https://127.0.0.1:{server.port}/x")).post_form(FORM)
         assert server.asked == []
 
 
@@ -266,6 +266,6 @@ async def test_who_is_trusted_is_spoken_to_over_tls(tmp_path: Path) -> None:
     trusting = ssl.create_default_context(cafile=str(certificate))
     connector = aiohttp.TCPConnector(ssl=trusting)
     async with serving(context) as server, aiohttp.ClientSession(connector=connector) as session:
-        wire = Wire(session, URL(f"https://127.0.0.1:{server.port}/x"))
-        assert [(await wire.post(FORM))[1] for _ in range(2)] == [b"hi", b"hi"]
+        wire = FormChannel(session, URL(f"https://127.0.0.1:{server.port}/x"))
+        assert [(await wire.post_form(FORM))[1] for _ in range(2)] == [b"hi", b"hi"]
         assert server.connections == 1

@@ -10,29 +10,29 @@ from msgspec.structs import replace
 
 from domain.events import ConfirmPressed, NotMe, Resubscribed
 from domain.record import Subscriber
-from email_out.pages.routes import Pages
-from tests.support.mail_world import ADDRESS, Office, reader, waiting
-from tests.support.people import HOUSE, KEYS, MAIL, TOPIC
+from email_out.pages.routes import MailPages
+from tests.support.mail_world import ADDRESS, MailWorld, confirmed_reader, unconfirmed_person
+from tests.support.people import KEYS, MAIL, SHIPPED_CONFIG, TOPIC
 
 Client = TestClient[web.Request, web.Application]
 
 
 @pytest.fixture
-def office() -> Office:
-    """Open the office."""
-    return Office()
+def world() -> MailWorld:
+    """Open the world."""
+    return MailWorld()
 
 
 @pytest.fixture
-async def client(office: Office) -> AsyncIterator[Client]:
+async def client(world: MailWorld) -> AsyncIterator[Client]:
     """Serve the pages."""
-    pages = Pages(
-        store=office.store,
-        transact=office.transact,
-        unsubscribe=office.unsubscribe,
+    pages = MailPages(
+        store=world.store,
+        transact=world.transact,
+        unsubscribe=world.note_unsubscribe,
         keys=KEYS,
-        clock=lambda: office.now,
-        config=lambda: office.config,
+        clock=lambda: world.now,
+        config=lambda: world.config,
     )
     app = web.Application()
     app.add_routes(pages.routes())
@@ -48,16 +48,16 @@ def confirm_path(person: Subscriber) -> str:
 
 def signed(page: str, person: Subscriber, *more: str, purpose: str = "") -> str:
     """Return a signed link."""
-    return f"/{page}/{KEYS.sign(purpose or page, person.id, ADDRESS, *more)}"
+    return f"/{page}/{KEYS.sign_link(purpose or page, person.id, ADDRESS, *more)}"
 
 
-async def test_confirming_by_button(client: Client, office: Office) -> None:
+async def test_confirming_by_button(client: Client, world: MailWorld) -> None:
     """A visit shows the button and changes nothing; the press confirms; a second press says it is done."""
-    person, _ = waiting()
-    await office.admit_person(person)
+    person, _ = unconfirmed_person()
+    await world.store_person(person)
     path = confirm_path(person)
     shown = await client.get(path)
-    assert (shown.status, office.events) == (200, [])
+    assert (shown.status, world.events) == (200, [])
     text = await shown.text()
     assert text.count("<button") == 1
     assert "Confirm my address" in text
@@ -66,19 +66,19 @@ async def test_confirming_by_button(client: Client, office: Office) -> None:
     assert (pressed.status, "You&#39;re in!" in await pressed.text()) == (200, True)
     again = await client.post(path)
     assert (again.status, "Already confirmed" in await again.text()) == (200, True)
-    [event] = office.events
+    [event] = world.events
     assert isinstance(event, ConfirmPressed)
-    assert (await office.record(person)).addresses[ADDRESS].proven_by == "button"
+    assert (await world.load_record(person)).addresses[ADDRESS].proven_by == "button"
 
 
-async def test_a_cold_link(client: Client, office: Office) -> None:
+async def test_a_cold_link(client: Client, world: MailWorld) -> None:
     """After its time a link confirms nothing and says where to get a new one."""
-    person, _ = waiting()
-    await office.admit_person(person)
-    office.now += timedelta(hours=48)
+    person, _ = unconfirmed_person()
+    await world.store_person(person)
+    world.now += timedelta(hours=48)
     for response in (await client.get(confirm_path(person)), await client.post(confirm_path(person))):
         assert (response.status, "gone cold" in await response.text()) == (410, True)
-    assert office.events == []
+    assert world.events == []
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -94,112 +94,112 @@ async def test_a_cold_link(client: Client, office: Office) -> None:
         "/unsubscribe/x",
     ],
 )
-async def test_a_forged_link(client: Client, office: Office, method: str, path: str) -> None:
+async def test_a_forged_link(client: Client, world: MailWorld, method: str, path: str) -> None:
     """A link that is not ours gets a kind 404 and does nothing."""
     response = await client.request(method, path)
     assert (response.status, "This link does not work" in await response.text()) == (404, True)
-    assert (office.events, office.unsubscribed) == ([], [])
+    assert (world.events, world.unsubscribed) == ([], [])
 
 
-async def test_a_link_of_one_purpose_opens_no_other_page(client: Client, office: Office) -> None:
+async def test_a_link_of_one_purpose_opens_no_other_page(client: Client, world: MailWorld) -> None:
     """An unsubscribe token is worth nothing on the preference page, and the other way round."""
-    person, _ = reader()
-    await office.admit_person(person)
-    token = KEYS.sign("unsubscribe", person.id, ADDRESS, TOPIC)
+    person, _ = confirmed_reader()
+    await world.store_person(person)
+    token = KEYS.sign_link("unsubscribe", person.id, ADDRESS, TOPIC)
     assert (await client.post(f"/preferences/{token}")).status == 404
     assert (await client.post(f"/confirm/{token}")).status == 404
-    assert (await client.post(f"/unsubscribe/{KEYS.sign('preferences', person.id, ADDRESS)}")).status == 404
-    assert (office.events, office.unsubscribed) == ([], [])
+    assert (await client.post(f"/unsubscribe/{KEYS.sign_link('preferences', person.id, ADDRESS)}")).status == 404
+    assert (world.events, world.unsubscribed) == ([], [])
 
 
-async def test_not_me(client: Client, office: Office) -> None:
+async def test_not_me(client: Client, world: MailWorld) -> None:
     """“This was not me” asks for one press, then the address is disowned and its confirmation void."""
-    person, _ = waiting()
-    await office.admit_person(person)
+    person, _ = unconfirmed_person()
+    await world.store_person(person)
     path = signed("confirm", person, purpose="not-me")
     shown = await client.get(path)
-    assert ("Was this not you?" in await shown.text(), office.events) == (True, [])
+    assert ("Was this not you?" in await shown.text(), world.events) == (True, [])
     for _ in range(2):
         pressed = await client.post(path)
         assert (pressed.status, "leave you alone" in await pressed.text()) == (200, True)
-    [event] = office.events
+    [event] = world.events
     assert isinstance(event, NotMe)
     assert (await client.post(confirm_path(person))).status == 404
 
 
 @pytest.mark.parametrize("body", ["multipart", "urlencoded", "nonsense", "empty"])
-async def test_one_click(client: Client, office: Office, body: str) -> None:
+async def test_one_click(client: Client, world: MailWorld, body: str) -> None:
     """RFC 8058: a POST with any body unsubscribes at once, with 200 and no redirect, however often."""
-    person, _ = reader()
-    await office.admit_person(person)
+    person, _ = confirmed_reader()
+    await world.store_person(person)
     form = FormData(default_to_multipart=body == "multipart")
     form.add_field("List-Unsubscribe", "One-Click")
     data = {"multipart": form, "urlencoded": form, "nonsense": b"\xff\x00", "empty": None}[body]
     for _ in range(2):
         response = await client.post(signed("unsubscribe", person, TOPIC), data=data, allow_redirects=False)
         assert (response.status, "Stopped" in await response.text()) == (200, True)
-    assert office.unsubscribed == [(person.id, ADDRESS, TOPIC, "one-click")] * 2
+    assert world.unsubscribed == [(person.id, ADDRESS, TOPIC, "one-click")] * 2
 
 
-async def test_unsubscribing_by_button(client: Client, office: Office) -> None:
+async def test_unsubscribing_by_button(client: Client, world: MailWorld) -> None:
     """The page for people changes nothing until its button is pressed, and the ledger will know it was the page."""
-    person, _ = reader()
-    await office.admit_person(person)
+    person, _ = confirmed_reader()
+    await world.store_person(person)
     path = signed("unsubscribe", person, TOPIC)
     shown = await client.get(path)
-    assert ("Stop The Friday Leaf?" in await shown.text(), office.unsubscribed) == (True, [])
+    assert ("Stop The Friday Leaf?" in await shown.text(), world.unsubscribed) == (True, [])
     await client.post(path, data={"from": "page"})
-    assert office.unsubscribed == [(person.id, ADDRESS, TOPIC, "page")]
+    assert world.unsubscribed == [(person.id, ADDRESS, TOPIC, "page")]
 
 
-async def test_unsubscribing_after_erasure(client: Client, office: Office) -> None:
+async def test_unsubscribing_after_erasure(client: Client, world: MailWorld) -> None:
     """A genuine link works for ever, also when nobody is known behind it any more."""
-    person, _ = reader()
+    person, _ = confirmed_reader()
     response = await client.post(signed("unsubscribe", person, TOPIC))
-    assert (response.status, office.unsubscribed) == (200, [(person.id, ADDRESS, TOPIC, "one-click")])
+    assert (response.status, world.unsubscribed) == (200, [(person.id, ADDRESS, TOPIC, "one-click")])
 
 
-async def test_preferences_stop_and_start(client: Client, office: Office) -> None:
+async def test_preferences_stop_and_start(client: Client, world: MailWorld) -> None:
     """A topic stops at once; it starts again only with the wording that was shown."""
-    person, _ = reader()
-    await office.admit_person(person)
+    person, _ = confirmed_reader()
+    await world.store_person(person)
     path = signed("preferences", person)
     assert "comes to you" in await (await client.get(path)).text()
     await client.post(path, data={"stop": TOPIC})
-    assert office.unsubscribed == [(person.id, ADDRESS, TOPIC, "preferences")]
+    assert world.unsubscribed == [(person.id, ADDRESS, TOPIC, "preferences")]
     stale = await client.post(path, data={"start": TOPIC, f"wording.{TOPIC}": "older"})
-    assert ("wording has changed" in await stale.text(), office.events) == (True, [])
-    wording = HOUSE.wording(TOPIC, "en")[0]
+    assert ("wording has changed" in await stale.text(), world.events) == (True, [])
+    wording = SHIPPED_CONFIG.consent_wording(TOPIC, "en")[0]
     started = await client.post(path, data={"start": TOPIC, f"wording.{TOPIC}": wording})
     assert "Done: The Friday Leaf comes to you." in await started.text()
-    [event] = office.events
+    [event] = world.events
     assert isinstance(event, Resubscribed)
     assert (event.wording, event.language) == (wording, "en")
 
 
 @pytest.mark.parametrize("data", [{}, {"stop": "unknown"}, {"start": "unknown"}])
-async def test_preferences_with_nonsense(client: Client, office: Office, data: dict[str, str]) -> None:
+async def test_preferences_with_nonsense(client: Client, world: MailWorld, data: dict[str, str]) -> None:
     """A form that names no topic changes nothing."""
-    person, _ = reader()
-    await office.admit_person(person)
+    person, _ = confirmed_reader()
+    await world.store_person(person)
     response = await client.post(signed("preferences", person), data=data)
-    assert (response.status, office.events, office.unsubscribed) == (200, [], [])
+    assert (response.status, world.events, world.unsubscribed) == (200, [], [])
 
 
 @pytest.mark.parametrize("kind", ["multipart/form-data", "application/x-www-form-urlencoded; charset=nonsense", "a/b"])
-async def test_preferences_with_no_form(client: Client, office: Office, kind: str) -> None:
+async def test_preferences_with_no_form(client: Client, world: MailWorld, kind: str) -> None:
     """A body that is no form is no wish."""
-    person, _ = reader()
-    await office.admit_person(person)
+    person, _ = confirmed_reader()
+    await world.store_person(person)
     response = await client.post(signed("preferences", person), data=b"\xff\xfestop", headers={"Content-Type": kind})
-    assert (response.status, office.events, office.unsubscribed) == (200, [], [])
+    assert (response.status, world.events, world.unsubscribed) == (200, [], [])
 
 
-async def test_scanners_change_nothing(client: Client, office: Office) -> None:
+async def test_scanners_change_nothing(client: Client, world: MailWorld) -> None:
     """GET, HEAD and OPTIONS on every link, twenty times: no event, no withdrawal, the same record."""
-    person, _ = waiting()
-    await office.admit_person(person)
-    before = await office.record(person)
+    person, _ = unconfirmed_person()
+    await world.store_person(person)
+    before = await world.load_record(person)
     paths = [
         confirm_path(person),
         signed("confirm", person, purpose="not-me"),
@@ -212,14 +212,14 @@ async def test_scanners_change_nothing(client: Client, office: Office) -> None:
             assert (await client.get(path)).status == 200
             assert (await client.head(path)).status == 200
             assert (await client.options(path)).status == 405
-    assert (office.events, office.unsubscribed, await office.record(person)) == ([], [], before)
+    assert (world.events, world.unsubscribed, await world.load_record(person)) == ([], [], before)
 
 
 @pytest.mark.parametrize("page", ["confirm", "unsubscribe", "preferences", "privacy"])
-async def test_headers_and_marks(client: Client, office: Office, page: str) -> None:
+async def test_headers_and_marks(client: Client, world: MailWorld, page: str) -> None:
     """No page is kept, tells where it was, sets a cookie, runs a script or can be framed; each names its language."""
-    person, _ = waiting()
-    await office.admit_person(person)
+    person, _ = unconfirmed_person()
+    await world.store_person(person)
     path = {
         "confirm": confirm_path(person),
         "unsubscribe": signed("unsubscribe", person, TOPIC),
@@ -250,19 +250,19 @@ async def test_headers_and_marks(client: Client, office: Office, page: str) -> N
         ("", "", "Is this your address?"),
     ],
 )
-async def test_language(client: Client, office: Office, own: str, accept: str, title: str) -> None:
+async def test_language(client: Client, world: MailWorld, own: str, accept: str, title: str) -> None:
     """The person's own language counts, then the browser's, then the workspace's."""
-    person = replace(waiting()[0], language=own)
-    await office.admit_person(person)
+    person = replace(unconfirmed_person()[0], language=own)
+    await world.store_person(person)
     response = await client.get(confirm_path(person), headers={"Accept-Language": accept})
     assert title in await response.text()
 
 
-async def test_a_store_that_is_away(client: Client, office: Office) -> None:
+async def test_a_store_that_is_away(client: Client, world: MailWorld) -> None:
     """When the records cannot be reached, the page says so with 503, and nothing is claimed to be done."""
-    person, _ = waiting()
-    await office.admit_person(person)
-    office.store.away = True
+    person, _ = unconfirmed_person()
+    await world.store_person(person)
+    world.store.away = True
     response = await client.post(confirm_path(person))
     assert (response.status, response.headers["Retry-After"]) == (503, "60")
     assert "nothing was changed" in await response.text()

@@ -7,9 +7,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from service.playground.api import install
+from service.playground.api import install_playground
 from service.playground.sandbox import in_scheme
-from tests.support.fake_playground import HTML, MIA, NOAH, FakeWorld
+from tests.support.fake_playground import HTML, MIA, NOAH, FakePlayground
 
 Client = TestClient[web.Request, web.Application]
 MakeClient = Callable[[web.Application], Awaitable[Client]]
@@ -17,14 +17,14 @@ PEOPLE = "/playground/api/people"
 
 
 @pytest.fixture(name="world")
-def _world() -> FakeWorld:
-    return FakeWorld()
+def _world() -> FakePlayground:
+    return FakePlayground()
 
 
 @pytest.fixture(name="client")
-async def _client(aiohttp_client: MakeClient, world: FakeWorld) -> Client:
+async def _client(aiohttp_client: MakeClient, world: FakePlayground) -> Client:
     app = web.Application()
-    install(app, world)
+    install_playground(app, world)
     return await aiohttp_client(app)
 
 
@@ -75,7 +75,7 @@ async def test_an_unknown_person_is_told_plainly(client: Client) -> None:
     assert (response.status, await response.json()) == (404, told)
 
 
-async def test_what_the_visitor_does_reaches_the_world(client: Client, world: FakeWorld) -> None:
+async def test_what_the_visitor_does_reaches_the_world(client: Client, world: FakePlayground) -> None:
     """Each action carries what the page sent."""
     mia = f"{PEOPLE}/{MIA.psid}"
     await client.post(f"{mia}/start", json={"language": "de"})
@@ -90,7 +90,7 @@ async def test_what_the_visitor_does_reaches_the_world(client: Client, world: Fa
     await client.post("/playground/api/clock", json={"person": MIA.psid})
     await client.post(PEOPLE, json={})
 
-    assert world.done == [
+    assert world.actions == [
         ("start", "1001", "de"), ("say", "1001", "tea", "en"), ("follow", "1001", "gift", ""), ("photo", "1001"),
         ("answer", "1001", "Hello, Lena here."), ("back", "1001"), ("tap", "1001", "Not now", "no", True, ""),
         ("event", "1001", "cup.noted"), ("move", timedelta(days=1)), ("next", "1001"), ("arrive",),
@@ -108,19 +108,19 @@ async def test_what_the_visitor_does_reaches_the_world(client: Client, world: Fa
     ],
 )
 async def test_what_cannot_be_done_is_refused(
-    client: Client, world: FakeWorld, path: str, body: dict[str, object], status: int
+    client: Client, world: FakePlayground, path: str, body: dict[str, object], status: int
 ) -> None:
     """A wrong body changes nothing and is answered with a sentence."""
     response = await client.post(f"/playground/api/{path}", json=body)
 
-    assert (response.status, list(await response.json()), world.done) == (status, ["error"], [])
+    assert (response.status, list(await response.json()), world.actions) == (status, ["error"], [])
 
 
-async def test_a_form_on_another_site_cannot_act(client: Client, world: FakeWorld) -> None:
+async def test_a_form_on_another_site_cannot_act(client: Client, world: FakePlayground) -> None:
     """Only JSON is read, and a foreign page cannot send that without being asked first."""
     response = await client.post("/playground/api/clock", data={"hours": "1"})
 
-    assert (response.status, world.done) == (415, [])
+    assert (response.status, world.actions) == (415, [])
 
 
 async def test_a_mail_is_shown_in_a_sandbox(client: Client) -> None:
@@ -169,7 +169,7 @@ async def test_the_explaining_page_shows_the_address_as_text(client: Client) -> 
     assert "https://tea.example/&lt;b&gt;" in await response.text()
 
 
-async def test_a_change_is_told_at_once(client: Client, world: FakeWorld) -> None:
+async def test_a_change_is_told_at_once(client: Client, world: FakePlayground) -> None:
     """The stream says that something changed, once at the start and at every change."""
     response = await client.get("/playground/api/changes")
     first = await response.content.readuntil(b"\n\n")

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 
 from service.playground import mailbox, thread
-from service.playground.chat_views import Bubble, CardView, Choice, MediaView
-from service.playground.views import Attached
-from service.stand_ins.graph_api import Sent
-from service.stand_ins.smtp_server import Received
+from service.playground.chat_views import BubbleView, CardView, ChoiceView, MediaView
+from service.playground.views import AttachmentView
+from service.stand_ins.graph_api import DeliveredMessage
+from service.stand_ins.smtp_server import ReceivedMail
 
 NOW = datetime(2026, 11, 23, 9, 3, tzinfo=UTC)
 
@@ -19,12 +19,12 @@ RAW = (
 )
 
 
-def _sent(message: dict[str, object], persona: str = "") -> Sent:
-    return Sent(page="1", psid="2", at=NOW, mid="m", action="", message=message, persona=persona)
+def _sent(message: dict[str, object], persona: str = "") -> DeliveredMessage:
+    return DeliveredMessage(page="1", psid="2", at=NOW, mid="m", action="", message=message, persona=persona)
 
 
-def _only(*sent: Sent, voices: dict[str, str] | None = None) -> Bubble:
-    (bubble,) = thread.thread((), sent, "mia@example.com", voices)
+def _only(*sent: DeliveredMessage, voices: dict[str, str] | None = None) -> BubbleView:
+    (bubble,) = thread.build_thread((), sent, "mia@example.com", voices)
     return bubble
 
 
@@ -57,8 +57,8 @@ def test_cards_keep_their_buttons() -> None:
             image="https://x.example/shop.jpg",
             link="https://x.example/shop",
             buttons=(
-                Choice(label="Call the shop", kind="call", url="tel:+494066969123"),
-                Choice(label="Show the way", kind="url", url="https://x.example/way"),
+                ChoiceView(label="Call the shop", kind="call", url="tel:+494066969123"),
+                ChoiceView(label="Show the way", kind="url", url="https://x.example/way"),
             ),
         ),
     )
@@ -68,35 +68,37 @@ def test_another_voice_is_named() -> None:
     """A persona by its name, the team as the team; a phone number is offered like an address."""
     offered = [{"content_type": "user_phone_number"}]
     persona = _only(_sent({"text": "Hello", "quick_replies": offered}, persona="p1"), voices={"p1": "Lena"})
-    team = thread.thread([thread.Said(psid="2", mid="t", text="Hi", at=NOW, team=True)], (), "mia@example.com")[0]
+    team = thread.build_thread(
+        [thread.ChatEntry(psid="2", mid="t", text="Hi", at=NOW, team=True)], (), "mia@example.com"
+    )[0]
 
     assert (persona.voice, persona.replies) == (
-        "Lena", (Choice(label=thread.PHONE, kind="phone", payload=thread.PHONE),),
+        "Lena", (ChoiceView(label=thread.PROFILE_PHONE, kind="phone", payload=thread.PROFILE_PHONE),),
     )  # fmt: skip
-    assert (team.who, team.voice) == ("page", thread.TEAM)
+    assert (team.who, team.voice) == ("page", thread.TEAM_NAME)
 
 
 def test_a_link_followed_is_a_note_and_a_photo_is_media() -> None:
     """Nobody said the one; the other has no text."""
     said = [
-        thread.Said(psid="2", mid="n", text="Mia came by the link: ref=gift", at=NOW, ref="gift"),
-        thread.Said(psid="2", mid="p", text="", at=NOW, photo=True),
+        thread.ChatEntry(psid="2", mid="n", text="Mia came by the link: ref=gift", at=NOW, ref="gift"),
+        thread.ChatEntry(psid="2", mid="p", text="", at=NOW, photo=True),
     ]
 
-    assert thread.thread(said, (), "mia@example.com") == (
-        Bubble(id="n", who="note", text="Mia came by the link: ref=gift", at=NOW),
-        Bubble(id="p", who="person", text="", at=NOW, media=MediaView(kind="image", url="photo.jpg")),
+    assert thread.build_thread(said, (), "mia@example.com") == (
+        BubbleView(id="n", who="note", text="Mia came by the link: ref=gift", at=NOW),
+        BubbleView(id="p", who="person", text="", at=NOW, media=MediaView(kind="image", url="photo.jpg")),
     )
 
 
 def test_a_file_that_came_with_a_mail_can_be_read() -> None:
     """The calendar's entry is text."""
     received = [
-        Received(number=1, received_at=NOW, sender="", recipients=("mia@example.com",), smtputf8=False, raw=RAW)
+        ReceivedMail(number=1, received_at=NOW, sender="", recipients=("mia@example.com",), smtputf8=False, raw=RAW)
     ]
-    name = mailbox.heads(received, {"mia@example.com"})[0].id
+    name = mailbox.list_heads(received, {"mia@example.com"})[0].id
 
-    found = mailbox.mail(received, {"mia@example.com"}, name)
+    found = mailbox.find_mail(received, {"mia@example.com"}, name)
 
     assert found
-    assert found.attached == (Attached(name="appointment.ics", kind="text/calendar", text="BEGIN:VCALENDAR"),)
+    assert found.attached == (AttachmentView(name="appointment.ics", kind="text/calendar", text="BEGIN:VCALENDAR"),)

@@ -10,13 +10,13 @@ from msgspec import structs
 from domain.consent import ledger
 from domain.decision import Reason
 from domain.ports import SendLine
-from domain.record import Address, Conversation, Handover, Identity, Pending, Relay, Subscriber
-from onboarding.tuning.forecast import MailOutlook, RunOutlook
-from service.engine.build_commit import LogLine
+from domain.record import Address, Conversation, Handover, Identity, Pending, ScheduledMessage, Subscriber
+from onboarding.tuning.forecast import MailForecast, RunForecast
+from service.engine.build_commit import HistoryLine
 from service.playground import person_panel
-from service.playground.labels import labelled
-from service.playground.stored_person import Stored
-from service.playground.views import AddressView, Sentence
+from service.playground.labels import replace_names
+from service.playground.stored_person import StoredPerson
+from service.playground.views import AddressView, SentenceView
 from service.workspace.edition import Edition, compile_edition, shipped_files
 
 NOW = datetime(2026, 11, 23, 9, 3, tzinfo=UTC)
@@ -30,10 +30,10 @@ def _edition() -> Edition:
     return edition
 
 
-def _stored(**fields: Any) -> Stored:  # noqa: ANN401  fields of the record
+def _stored(**fields: Any) -> StoredPerson:  # noqa: ANN401  fields of the record
     record = Subscriber(id="s", identity=Identity(page="1", psid="2"), created_at=NOW, last_event_at=NOW)
     changed = structs.replace(record, **fields)
-    return Stored(record=changed, sends=(), ledger=(), log=(), wordings={}, outlook=())
+    return StoredPerson(record=changed, sends=(), ledger=(), log=(), wordings={}, forecasts=())
 
 
 def test_an_open_question_and_what_comes_next_are_told(edition: Edition) -> None:
@@ -46,12 +46,12 @@ def test_an_open_question_and_what_comes_next_are_told(edition: Edition) -> None
         pending={"a": Pending(topics=("friday_leaf",), nonce="n", requested_at=NOW, expires_at=LATER)},
     )
 
-    told = person_panel.knows(stored, "Mia", edition.config)
+    told = person_panel.describe_person(stored, "Mia", edition.config)
 
     assert told.standing == "Mia is in “newsletter” at “code”, after 2 answers that did not fit."
     assert told.ahead == (
-        Sentence(text="Pip asks once more at “code”", tone="wait", at=NOW + timedelta(minutes=20)),
-        Sentence(text="The code in the confirmation mail expires", tone="wait", at=LATER),
+        SentenceView(text="Pip asks once more at “code”", tone="wait", at=NOW + timedelta(minutes=20)),
+        SentenceView(text="The code in the confirmation mail expires", tone="wait", at=LATER),
     )
     assert told.addresses == (AddressView(email="mia@example.com", status="pending", until=LATER),)
 
@@ -59,13 +59,13 @@ def test_an_open_question_and_what_comes_next_are_told(edition: Edition) -> None
 def test_every_mail_is_told_with_its_reason(edition: Edition) -> None:
     """Those that went say why and when, in their order; then those that did not say why not."""
     mails = tuple(
-        MailOutlook(template=template, step=template, sentence=f"{template} {fate}")
+        MailForecast(template=template, step=template, sentence=f"{template} {fate}")
         for template, fate in (
             ("welcome", "went out."), ("evaluate_invite", "is not theirs: the split chose evaluate_order."),
             ("come_back", "did not go: noted a cup meanwhile."),
         )
     )  # fmt: skip
-    run = RunOutlook(
+    run = RunForecast(
         sequence="tasting_book",
         status="running",
         step="real_use",
@@ -78,37 +78,38 @@ def test_every_mail_is_told_with_its_reason(edition: Edition) -> None:
     )
     reasons = (Reason(room="onboarding", text="welcome goes out: friday_leaf was confirmed.", about="tasting_book"),)
     log = (
-        LogLine(at=NOW, events=("Message",), reasons=(), sends=("c1 confirmation",)),
-        LogLine(at=LATER, events=("Message",), reasons=reasons, sends=("w1 welcome",)),
+        HistoryLine(at=NOW, events=("Message",), reasons=(), sends=("c1 confirmation",)),
+        HistoryLine(at=LATER, events=("Message",), reasons=reasons, sends=("w1 welcome",)),
     )
     sends = (SendLine(id="c1", subscriber="s", status="refused", at_ms=0, note="the address is suppressed: not_me"),)
 
-    told = person_panel.knows(replace(_stored(), outlook=(run,), log=log, sends=sends), "Mia", edition.config)
+    stored = replace(_stored(), forecasts=(run,), log=log, sends=sends)
+    told = person_panel.describe_person(stored, "Mia", edition.config)
 
     assert told.mails == (
-        Sentence(
+        SentenceView(
             text="“confirmation” was held back: the address is blocked by its owner (this was not me).",
             tone="stop",
             at=NOW,
         ),
-        Sentence(text="“welcome” went out: The Friday Leaf was confirmed.", tone="good", at=LATER),
-        Sentence(text="“come back” did not go: noted a cup meanwhile.", tone="stop"),
-        Sentence(text="“evaluate invite” is not theirs: the split chose evaluate_order."),
+        SentenceView(text="“welcome” went out: The Friday Leaf was confirmed.", tone="good", at=LATER),
+        SentenceView(text="“come back” did not go: noted a cup meanwhile.", tone="stop"),
+        SentenceView(text="“evaluate invite” is not theirs: the split chose evaluate_order."),
     )
 
 
 def test_a_mail_of_a_flow_names_the_step_that_sends_it(edition: Edition) -> None:
     """What a step mails or a relay tells, notes to the team, and what could not be told."""
     log = (
-        LogLine(at=NOW, events=("Message",), reasons=(), sends=("p1 proof",)),
-        LogLine(
+        HistoryLine(at=NOW, events=("Message",), reasons=(), sends=("p1 proof",)),
+        HistoryLine(
             at=NOW, events=("Message",), sends=("m1 evening_ticket", "t1 "),
             reasons=(
                 Reason(room="flows", text="The mail evening_ticket goes out.", about="evening", step="known"),
                 Reason(room="flows", text="The team (hosts) is told by mail.", about="evening", step="booked"),
             ),
         ),
-        LogLine(
+        HistoryLine(
             at=LATER, events=(), sends=("r1 evening_reminder",),
             reasons=(
                 Reason(room="flows", text="remind is told by mail.", about="evening", step="remind"),
@@ -121,7 +122,7 @@ def test_a_mail_of_a_flow_names_the_step_that_sends_it(edition: Edition) -> None
     )  # fmt: skip
     sends = tuple(SendLine(id=one, subscriber="s", status="sent", at_ms=0) for one in ("p1", "m1", "t1", "r1"))
 
-    told = person_panel.knows(replace(_stored(), log=log, sends=sends), "Mia", edition.config)
+    told = person_panel.describe_person(replace(_stored(), log=log, sends=sends), "Mia", edition.config)
 
     assert [one.text for one in told.mails] == [
         "“proof” went out: the address given is to be proven.",
@@ -139,7 +140,7 @@ def test_answers_are_told_as_people_read_them(edition: Edition) -> None:
         codes={"hello_cup": "HELLO-CUP-001"}, channels={"": "mail", "tastings": "both"},
     )  # fmt: skip
 
-    told = person_panel.knows(stored, "Mia", edition.config)
+    told = person_panel.describe_person(stored, "Mia", edition.config)
 
     assert told.fields == (
         ("Evening at", "Thu 10 Dec 2026, 19:00"), ("Seats", "2"), ("old one", "yes"),
@@ -149,11 +150,11 @@ def test_answers_are_told_as_people_read_them(edition: Edition) -> None:
 
 def test_a_silent_bot_says_until_when(edition: Edition) -> None:
     """Who has the conversation and why, and when the bot takes over again; what is to be told stands beside it."""
-    relay = Relay(id="r", flow="evening", flow_hash="h", step="remind", due_at=LATER)
+    relay = ScheduledMessage(id="r", flow="evening", flow_hash="h", step="remind", due_at=LATER)
     handover = Handover(since=NOW, by="flow", reason="A question")
     stored = _stored(paused=True, handover=handover, relays=(relay,), window_expires_at=LATER)
 
-    told = person_panel.knows(stored, "Mia", edition.config)
+    told = person_panel.describe_person(stored, "Mia", edition.config)
 
     assert told.standing == "Pip is silent: the flow handed Mia over to a person (A question)."
     assert (told.silent, told.window) == (True, LATER)
@@ -165,7 +166,7 @@ def test_a_silent_bot_says_until_when(edition: Edition) -> None:
 
 def test_a_stranger_is_told_apart_from_somebody_deleted() -> None:
     """Both have no record; one has never written."""
-    told = [person_panel.stranger("Mia", came=came).standing for came in (False, True)]
+    told = [person_panel.describe_stranger("Mia", came=came).standing for came in (False, True)]
 
     assert told == [
         "Nothing. Mia has not written yet, so there is no record.",
@@ -175,7 +176,7 @@ def test_a_stranger_is_told_apart_from_somebody_deleted() -> None:
 
 def test_a_wait_says_what_would_bring_the_mail(edition: Edition) -> None:
     """Beside the moment at which the wait ends."""
-    run = RunOutlook(
+    run = RunForecast(
         sequence="tasting_book",
         status="running",
         step="real_use",
@@ -184,14 +185,14 @@ def test_a_wait_says_what_would_bring_the_mail(edition: Edition) -> None:
         due_at=LATER,
         next_template="",
         next_at=None,
-        mails=(MailOutlook(template="evaluate_order", step="evaluate", sentence="has not gone yet."),),
-        wants="2 more × noted a cup within 21 days bring evaluate_order.",
+        mails=(MailForecast(template="evaluate_order", step="evaluate", sentence="has not gone yet."),),
+        wanted_action="2 more × noted a cup within 21 days bring evaluate_order.",
     )
 
-    told = person_panel.knows(replace(_stored(), outlook=(run,)), "Mia", edition.config)
+    told = person_panel.describe_person(replace(_stored(), forecasts=(run,)), "Mia", edition.config)
 
     detail = "2 more × noted a cup within 21 days bring “evaluate order”."
-    assert told.ahead == (Sentence(text="The wait at “real use” ends", tone="wait", at=LATER, detail=detail),)
+    assert told.ahead == (SentenceView(text="The wait at “real use” ends", tone="wait", at=LATER, detail=detail),)
 
 
 @pytest.mark.parametrize(
@@ -207,18 +208,20 @@ def test_a_wait_says_what_would_bring_the_mail(edition: Edition) -> None:
 )
 def test_the_log_is_shown_in_labels(edition: Edition, logged: str, said: str) -> None:
     """Declared names become what people call them; longer names that hold one stay."""
-    assert labelled(logged, edition.config) == said
+    assert replace_names(logged, edition.config) == said
 
 
 def test_a_broken_chain_is_shown_as_broken(edition: Edition) -> None:
     """A line that was changed shows; a whole chain is told line by line."""
     stored = _stored()
-    record, entry = ledger.write(stored.record, NOW, act="agreed", topic="friday_leaf", how="tap", wording="abcdef99")
+    record, entry = ledger.append_entry(
+        stored.record, NOW, act="agreed", topic="friday_leaf", how="tap", wording="abcdef99"
+    )
     raw = ledger.encode_entry(entry)
 
-    whole = person_panel.knows(replace(stored, record=record, ledger=(raw,)), "Mia", edition.config)
+    whole = person_panel.describe_person(replace(stored, record=record, ledger=(raw,)), "Mia", edition.config)
     forged = replace(stored, record=record, ledger=(raw.replace(b"tap", b"typ"),))
-    broken = person_panel.knows(forged, "Mia", edition.config)
+    broken = person_panel.describe_person(forged, "Mia", edition.config)
 
     assert [(one.act, one.text) for one in whole.ledger] == [("agreed", "The Friday Leaf, tap, wording abcdef")]
     assert (whole.ledger_whole, broken.ledger_whole, broken.ledger) == (True, False, ())

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from flows.conversation.position import Standing
+from flows.conversation.position import ConversationPosition
 from language.findings import Finding
-from onboarding.tuning.forecast import RunOutlook
+from onboarding.tuning.forecast import RunForecast
 from service.playground import link_scanner, mailbox, scripts, thread
-from service.playground.chat_views import Bubble, Choice
-from service.playground.player import newcomer, profile_of
-from service.playground.views import Door, MailHead, Start
-from service.stand_ins.graph_api import Sent
-from service.stand_ins.smtp_server import Received
+from service.playground.chat_views import BubbleView, ChoiceView
+from service.playground.player import make_newcomer, profile_of
+from service.playground.views import LanguageEntryView, MailHeadView, StartView
+from service.stand_ins.graph_api import DeliveredMessage
+from service.stand_ins.smtp_server import ReceivedMail
 from service.workspace.edition import Edition, compile_edition, shipped_files
 
 NOW = datetime(2026, 11, 23, 9, 3, tzinfo=UTC)
@@ -31,13 +31,13 @@ RAW = (
 )
 
 
-def _received(number: int = 1, to: str = "Mia@example.com") -> Received:
-    return Received(number=number, received_at=NOW, sender="", recipients=(to,), smtputf8=False, raw=RAW)
+def _received(number: int = 1, to: str = "Mia@example.com") -> ReceivedMail:
+    return ReceivedMail(number=number, received_at=NOW, sender="", recipients=(to,), smtputf8=False, raw=RAW)
 
 
-def _sent(mid: str, message: dict[str, object], action: str = "", seconds: int = 0) -> Sent:
+def _sent(mid: str, message: dict[str, object], action: str = "", seconds: int = 0) -> DeliveredMessage:
     at = NOW + timedelta(seconds=seconds)
-    return Sent(page="1", psid="2", at=at, mid=mid, action=action, message=message)
+    return DeliveredMessage(page="1", psid="2", at=at, mid=mid, action=action, message=message)
 
 
 @pytest.fixture(name="edition", scope="module")
@@ -49,7 +49,7 @@ def _edition() -> Edition:
 
 def test_a_thread_is_told_in_order() -> None:
     """What was said and what arrived come in the order of their times; sender actions are no messages."""
-    said = [thread.Said(psid="2", mid="m1", text="tea", at=NOW)]
+    said = [thread.ChatEntry(psid="2", mid="m1", text="tea", at=NOW)]
     asked = [{"content_type": "user_email"}, {"content_type": "text", "title": "Skip", "payload": "s"}]
     buttons = [
         {"type": "postback", "title": "Go", "payload": "g"},
@@ -62,26 +62,26 @@ def test_a_thread_is_told_in_order() -> None:
         _sent("m3", {"attachment": template}, seconds=3),
     ]
 
-    assert thread.thread(said, sent, "mia@example.com") == (
-        Bubble(id="m1", who="person", text="tea", at=NOW),
-        Bubble(
+    assert thread.build_thread(said, sent, "mia@example.com") == (
+        BubbleView(id="m1", who="person", text="tea", at=NOW),
+        BubbleView(
             id="m2",
             who="page",
             text="Which address?",
             at=NOW + timedelta(seconds=2),
             replies=(
-                Choice(label="mia@example.com", kind="email", payload="mia@example.com"),
-                Choice(label="Skip", kind="reply", payload="s"),
+                ChoiceView(label="mia@example.com", kind="email", payload="mia@example.com"),
+                ChoiceView(label="Skip", kind="reply", payload="s"),
             ),
         ),
-        Bubble(
+        BubbleView(
             id="m3",
             who="page",
             text="Look",
             at=NOW + timedelta(seconds=3),
             buttons=(
-                Choice(label="Go", kind="postback", payload="g"),
-                Choice(label="See", kind="url", url="https://x.example"),
+                ChoiceView(label="Go", kind="postback", payload="g"),
+                ChoiceView(label="See", kind="url", url="https://x.example"),
             ),
         ),
     )
@@ -100,10 +100,10 @@ def test_an_inbox_holds_the_mails_to_ones_own_addresses() -> None:
     """Whatever the case of the address; the preview is the preheader without its padding."""
     mine, other = _received(), _received(2, "noah@example.com")
 
-    heads = mailbox.heads([mine, other], {"mia@example.com"})
+    heads = mailbox.list_heads([mine, other], {"mia@example.com"})
 
     assert heads == (
-        MailHead(
+        MailHeadView(
             id=heads[0].id,
             sender_name="Lena from Amsel Tea",
             sender="lena@leaf.amseltea.example",
@@ -118,16 +118,16 @@ def test_an_inbox_holds_the_mails_to_ones_own_addresses() -> None:
 def test_a_mail_is_opened_by_its_owner_only() -> None:
     """Its id opens nothing in another inbox."""
     received = [_received()]
-    name = mailbox.heads(received, {"mia@example.com"})[0].id
+    name = mailbox.list_heads(received, {"mia@example.com"})[0].id
 
-    opened = [mailbox.mail(received, addresses, name) for addresses in ({"mia@example.com"}, {"noah@example.com"})]
+    opened = [mailbox.find_mail(received, addresses, name) for addresses in ({"mia@example.com"}, {"noah@example.com"})]
 
     assert [one and one.head.subject for one in opened] == ["Welcome", None]
 
 
 def test_a_scanner_finds_every_link_once() -> None:
     """Those of HTML, text and List-Unsubscribe; addresses of mail are no links."""
-    found = link_scanner.links([_received(), _received(2)])
+    found = link_scanner.list_links([_received(), _received(2)])
 
     assert found == [
         "http://127.0.0.1:1/confirm/c?a=1&b=2",
@@ -138,37 +138,37 @@ def test_a_scanner_finds_every_link_once() -> None:
 
 def test_each_language_has_its_door(edition: Edition) -> None:
     """The first language comes by its link, the others by a word that only they have."""
-    doors = scripts.doors(edition.rules.flows, edition.config)
+    doors = scripts.list_language_entries(edition.rules.flows, edition.config)
 
     assert doors == (
-        Door(language="en", label="English", ref="spring", word="newsletter"),
-        Door(language="de", label="Deutsch", word="freitagsblatt"),
+        LanguageEntryView(language="en", label="English", ref="spring", word="newsletter"),
+        LanguageEntryView(language="de", label="Deutsch", word="freitagsblatt"),
     )
 
 
 def test_every_flow_can_be_begun(edition: Edition) -> None:
     """By a word that means it in this language alone, or by its link; the opening one stands first."""
-    starts = {one.flow: one for one in scripts.starts(edition.rules.flows, edition.config)}
+    starts = {one.flow: one for one in scripts.list_starts(edition.rules.flows, edition.config)}
 
     assert list(starts) == [
         "newsletter", "checklist", "evening", "finder", "first_sip", "invitations", "offer", "office", "questions",
         "settings", "table",
     ]  # fmt: skip
-    assert starts["newsletter"] == Start(
+    assert starts["newsletter"] == StartView(
         flow="newsletter", words={"en": "newsletter", "de": "freitagsblatt"}, ref="spring"
     )
-    assert starts["first_sip"] == Start(flow="first_sip", words={}, ref="ad_first_cup")
+    assert starts["first_sip"] == StartView(flow="first_sip", words={}, ref="ad_first_cup")
 
 
 def test_the_present_step_is_lit_in_every_file(edition: Edition) -> None:
     """In the flow, in its translation, and in the sequence; each to the step's last line."""
-    place = Standing(flow="newsletter", step="code", file="flows/newsletter.yaml", line=1, tries=0)
-    run = RunOutlook(
+    place = ConversationPosition(flow="newsletter", step="code", file="flows/newsletter.yaml", line=1, tries=0)
+    run = RunForecast(
         sequence="tasting_book", status="running", step="first_cup", file="sequences/tasting_book.yaml", line=1,
         due_at=None, next_template="", next_at=None, mails=(),
     )  # fmt: skip
 
-    found = scripts.lit(edition, place, [run], "Mia", "de")
+    found = scripts.find_lit_lines(edition, place, [run], "Mia", "de")
 
     assert [one.file for one in found] == [
         "flows/newsletter.de.yaml", "flows/newsletter.yaml", "sequences/tasting_book.yaml",
@@ -181,9 +181,9 @@ def test_the_present_step_is_lit_in_every_file(edition: Edition) -> None:
 
 def test_a_step_that_is_gone_lights_nothing(edition: Edition) -> None:
     """Somebody may stand in a step that a newer file no longer has."""
-    place = Standing(flow="newsletter", step="gone", file="flows/newsletter.yaml", line=3, tries=0)
+    place = ConversationPosition(flow="newsletter", step="gone", file="flows/newsletter.yaml", line=3, tries=0)
 
-    assert scripts.lit(edition, place, (), "Mia", "en") == ()
+    assert scripts.find_lit_lines(edition, place, (), "Mia", "en") == ()
 
 
 def test_errors_are_told_before_warnings() -> None:
@@ -195,7 +195,7 @@ def test_errors_are_told_before_warnings() -> None:
         Finding(file="c", line=5, column=1, code="c", message="e"),
     ]
 
-    told = scripts.problems(findings, saved="c")
+    told = scripts.list_problems(findings, saved="c")
 
     assert [(one.file, one.line, one.hint) for one in told] == [("c", 5, ""), ("c", 7, "h"), ("b", 2, ""), ("c", 1, "")]
 
@@ -213,12 +213,14 @@ def test_the_file_saved_last_is_known_by_its_time(tmp_path: Path) -> None:
 
 def test_the_page_is_told_what_is_asked(edition: Edition) -> None:
     """The kind of the step in which the conversation stands; nothing in none, or where the step is gone."""
-    code = Standing(flow="newsletter", step="code", file="flows/newsletter.yaml", line=1, tries=0)
+    code = ConversationPosition(flow="newsletter", step="code", file="flows/newsletter.yaml", line=1, tries=0)
     book = edition.rules.flows
 
-    found = [scripts.asks(book, one) for one in (code, replace(code, step="gone"), replace(code, flow="gone"), None)]
+    found = [
+        scripts.asked_kind(book, one) for one in (code, replace(code, step="gone"), replace(code, flow="gone"), None)
+    ]
 
-    assert (found, scripts.opening(book)) == (["confirm", "", "", ""], "flows/newsletter.yaml")
+    assert (found, scripts.opening_file(book)) == (["confirm", "", "", ""], "flows/newsletter.yaml")
 
 
 def test_originals_stand_before_their_translations() -> None:
@@ -232,7 +234,7 @@ def test_originals_stand_before_their_translations() -> None:
 
 def test_some_newcomers_have_no_profile() -> None:
     """As phone accounts on Messenger; everybody has an address and an id of their own."""
-    many = [newcomer(number) for number in range(1, 20)]
+    many = [make_newcomer(number) for number in range(1, 20)]
 
     assert [profile_of(one) is None for one in many[:4]] == [False, False, True, False]
     assert [one.name for one in many[2:6]] == ["Someone (no name)", "Ada", "Ben", "Someone 2 (no name)"]

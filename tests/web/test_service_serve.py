@@ -14,24 +14,26 @@ from aiohttp.test_utils import TestClient, TestServer
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from structlog.testing import capture_logs
 
-from email_out.transports.smtp import Pool
+from domain.ports import LATER, Posting
+from email_out.transports.smtp import SmtpTransport
 from service.cli import main
 from service.engine.transact import Transactor
 from service.runtime import health, serve, settings
-from service.runtime.app import composed
-from service.runtime.notify_workers import Hinter
+from service.runtime.app import open_doorstep
+from service.runtime.notify_workers import WorkerNotifier
 from service.runtime.settings import Settings
-from service.runtime.supervisor import ServiceFailedError, Vital
-from service.runtime.worker import ROOM, Worker, lane_kind
-from store.memory.store import MemoryStore
+from service.runtime.supervisor import ServiceFailedError, TaskSupervisor
+from service.runtime.worker import SLOTS, Worker, lane_kind
 from store.valkey.store import ValkeyStore
+from tests.support.memory_store.store import MemoryStore
+from tests.support.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture
 def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Return settings of a service that serves nobody; the test's own collector is left as it is."""
-    monkeypatch.setattr(serve, "calm_collector", lambda: None)
-    return settings.read(
+    monkeypatch.setattr(serve, "freeze_long_lived", lambda: None)
+    return settings.read_settings(
         needed=False,
         port=0,
         public_url="http://127.0.0.1",
@@ -61,7 +63,7 @@ async def test_a_service_whose_worker_died_stops(
     """Nobody has to notice: it says what failed and where, stops by itself, and raises."""
     monkeypatch.setattr(Worker, "run", dies)
     with capture_logs() as lines, pytest.raises(ServiceFailedError, match="worker, ZeroDivisionError in dies:"):
-        await asyncio.wait_for(serve.serve(configured, role), 20)
+        await asyncio.wait_for(serve.serve_until_signal(configured, role), PATIENCE_SECONDS)
     failed = [line for line in lines if line["event"] == "vital_task_failed"]
     assert [(line["log_level"], line["what"]) for line in failed] == [("error", "worker")]
 
@@ -76,8 +78,8 @@ def test_a_service_that_failed_leaves_with_1(
         message = "stopped, because a vital task failed: worker"
         raise ServiceFailedError(message)
 
-    monkeypatch.setattr(settings, "read", Settings)
-    monkeypatch.setattr("service.cli.run.logs.configure", lambda: None)
+    monkeypatch.setattr(settings, "read_settings", Settings)
+    monkeypatch.setattr("service.cli.run.logs.configure_logging", lambda: None)
     monkeypatch.setattr("service.cli.run.uvloop.run", failing)
     monkeypatch.setattr(sys, "argv", ["doorstep", "run"])
     with pytest.raises(SystemExit) as left:
@@ -87,33 +89,33 @@ def test_a_service_that_failed_leaves_with_1(
 
 async def test_a_process_that_failed_is_not_ready() -> None:
     """Ready while all is well; 503 from the moment a vital task failed, which whoever watches hears at once."""
-    vital, told = Vital(), asyncio.Event()
+    vital, told = TaskSupervisor(), asyncio.Event()
     app = web.Application()
-    app.add_routes(health.routes(MemoryStore(server_ms=lambda: 0), lambda: "edition", lambda: vital.failure))
+    app.add_routes(health.health_routes(MemoryStore(server_ms=lambda: 0), lambda: "edition", lambda: vital.failure))
     async with TestClient(TestServer(app)) as client:
         assert (await client.get("/readyz")).status == 200
-        vital.watch(told.set)
+        vital.on_failure(told.set)
 
         async def fails() -> None:
             raise ZeroDivisionError
 
-        vital.keep("a task", fails())
-        await asyncio.wait_for(told.wait(), 5)
+        vital.run_vital("a task", fails())
+        await asyncio.wait_for(told.wait(), PATIENCE_SECONDS)
         assert (await client.get("/readyz")).status == 503
     late = asyncio.Event()
-    vital.watch(late.set)
+    vital.on_failure(late.set)
     assert late.is_set()
     await vital.close()
 
 
 async def test_what_is_ended_on_purpose_is_no_failure() -> None:
     """A task that is done, or that a stop cancels, leaves nothing to complain of."""
-    vital = Vital()
-    vital.keep("done", asyncio.sleep(0))
-    vital.keep("ended", asyncio.sleep(60))
+    vital = TaskSupervisor()
+    vital.run_vital("done", asyncio.sleep(0))
+    vital.run_vital("ended", asyncio.sleep(60))
     await asyncio.sleep(0)
     await vital.close()
-    vital.check()
+    vital.raise_failure()
     assert vital.failure == ""
 
 
@@ -137,9 +139,9 @@ def noting(monkeypatch: pytest.MonkeyPatch, order: list[str]) -> None:
     note(AsyncIOScheduler, "shutdown", "chores")
     note(Transactor, "settle", "decisions")
     note(Worker, "stop", "worker")
-    note(Pool, "close", "connections")
-    note(Hinter, "settle", "hints")
-    note(Vital, "close", "tasks")
+    note(SmtpTransport, "close", "connections")
+    note(WorkerNotifier, "settle", "hints")
+    note(TaskSupervisor, "close", "tasks")
     note(ValkeyStore, "close", "store")
 
 
@@ -163,21 +165,24 @@ async def test_it_is_taken_down_in_order_and_a_second_signal_changes_nothing(
 
     monkeypatch.setattr(Worker, "stop", pressed_again)
     noting(monkeypatch, order)
-    serving = asyncio.create_task(serve.serve(configured, "all"))
+    serving = asyncio.create_task(serve.serve_until_signal(configured, "all"))
     with capture_logs() as lines:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not any(line["event"] == "listening" for line in lines):  # noqa: ASYNC110  a log has no event for us
                 await asyncio.sleep(0.01)
         os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.wait_for(serving, 20)
+        await asyncio.wait_for(serving, PATIENCE_SECONDS)
     assert order == ORDER
 
 
 async def test_every_kind_of_lane_is_polled_and_has_room_and_a_sender(configured: Settings) -> None:
     """What is posted anywhere is sent; and commits ask the worker for room before they claim."""
-    async with composed(configured, "worker") as doorstep:
+    async with open_doorstep(configured, "worker") as doorstep:
         worker = doorstep.worker
         assert worker is not None
-        assert {lane_kind(lane) for lane in worker.lanes} == set(worker.senders) == set(ROOM)
-        assert (doorstep.transact.sending, doorstep.transact.roomy) == (worker.take, worker.roomy)
-        assert isinstance(doorstep.transact.nudged, Hinter)
+        assert {lane_kind(lane) for lane in worker.lanes} == set(worker.senders) == set(SLOTS)
+        delivery = doorstep.transact.delivery
+        assert delivery is not None
+        posting = Posting(lane=LATER, item=b"")
+        assert [delivery.has_room([posting], promised) for promised in (0, SLOTS[LATER])] == [True, False]
+        assert isinstance(doorstep.transact.notify_workers, WorkerNotifier)

@@ -17,15 +17,16 @@ from domain.events import AnyEvent
 from domain.ports import Claim, Commit, Posting, Store, Transacted, chat_lane
 from domain.record import Identity, Subscriber
 from service.engine.clock import fresh_entropy, system_now
-from service.engine.decide import LIFE_BITS
+from service.engine.decide import VERSION_BITS
 from service.engine.transact import Transactor
 from service.runtime import worker as working
 from service.runtime.worker import Worker
 from store.embedded.server import embedded_server
 from store.valkey.store import ValkeyStore, open_store
-from tests.support.people import KEYS, person
-from tests.support.shipped_workspace import IDENTITY, MIA, PAGE, said, shipped
-from tests.support.transactors import stored
+from tests.support.patience import PATIENCE_SECONDS
+from tests.support.people import KEYS, new_subscriber
+from tests.support.shipped_workspace import IDENTITY, MIA, PAGE, shipped_edition, typed_message
+from tests.support.transactors import load_stored
 
 LANE = chat_lane(PAGE)
 PARTITIONS = 8
@@ -48,7 +49,7 @@ async def opened(url: str) -> AsyncIterator[Callable[[], Awaitable[ValkeyStore]]
         return stores[-1]
 
     first = await another()
-    await first._wire.call(b"FLUSHDB")  # noqa: SLF001 RUF100  there is no other way to empty a store
+    await first._connection.run_command(b"FLUSHDB")  # noqa: SLF001 RUF100  there is no other way to empty a store
     await first.close()
     yield another
     for one in stores:
@@ -114,7 +115,7 @@ def hired(store: Store, name: str, *, lease_ms: int = 5_000) -> tuple[Worker, De
 
 def transactor(store: Store) -> Transactor:
     """Return a process's transactor on the shipped rules."""
-    edition = shipped()
+    edition = shipped_edition()
     return Transactor(
         store=store, keys=KEYS, clock=system_now, entropy=fresh_entropy, rules=lambda: (edition.rules, edition.config)
     )
@@ -219,7 +220,7 @@ async def test_heads_claimed_while_stopping_are_given_back(opened: Opened) -> No
     claim = await store.claim(LANE, "mia", lease_ms=60_000)
     assert claim
     worker._stopping = True
-    worker.take([claim])
+    worker.take_claims([claim])
     await worker.stop()
     assert sender.done == []
     again = await store.claim(LANE, "mia", lease_ms=1_000)
@@ -232,12 +233,12 @@ async def test_paused_lanes_are_not_claimed(opened: Opened) -> None:
     store = await opened()
     worker, sender = hired(store, "one")
     paused = {LANE}
-    worker.paused = lambda _: frozenset(paused)
+    worker.paused_lanes = lambda _: frozenset(paused)
     await post(store, "mia", 1)
     async with at_work(worker):
         await until(lambda: len(worker._held) == PARTITIONS)
         for _ in range(3):
-            worker.nudge()
+            worker.poll_soon()
             await asyncio.sleep(0.02)
         assert sender.begun == 0
         claim = await store.claim(LANE, "mia", lease_ms=1)
@@ -252,7 +253,11 @@ async def asleep(store: Store, name: str, *, chat: float | None = None, mail: fl
     """Commit somebody who is due so many seconds from now."""
     now = system_now()
     record: Subscriber = replace(
-        person(name), id=name, version=1, created_at=now - timedelta(days=1), last_event_at=now - timedelta(days=1)
+        new_subscriber(name),
+        id=name,
+        version=1,
+        created_at=now - timedelta(days=1),
+        last_event_at=now - timedelta(days=1),
     )
     chat_ms, mail_ms = (
         None if one is None else int((now + timedelta(seconds=one)).timestamp() * 1000) for one in (chat, mail)
@@ -264,7 +269,7 @@ async def asleep(store: Store, name: str, *, chat: float | None = None, mail: fl
 
 async def woken(store: Store, name: str) -> bool:
     """Tell whether somebody was decided about since."""
-    return (await stored(store, name)).version > 1
+    return (await load_stored(store, name)).version > 1
 
 
 async def test_a_moment_that_comes_due_is_noticed_in_time(opened: Opened) -> None:
@@ -293,7 +298,7 @@ async def test_a_nudge_in_chat_does_not_wait_behind_mails(opened: Opened) -> Non
         while not await woken(store, "mia"):  # noqa: ASYNC110  workers have no event for us
             await asyncio.sleep(0.005)
         took = loop.time() - start
-        left = await store.nearest_due("mail")
+        left = await store.next_due("mail")
     assert took < 2
     assert left is not None
 
@@ -308,7 +313,7 @@ async def test_a_record_that_cannot_be_read_is_not_tried_at_every_tick(opened: O
     async with at_work(worker):
         await until(lambda: bool(wakes.woken))
         for _ in range(5):
-            worker.nudge()
+            worker.poll_soon()
             await asyncio.sleep(0.02)
     assert wakes.woken == ["mia"]
 
@@ -319,13 +324,13 @@ async def test_two_processes_lose_and_double_nothing(opened: Opened) -> None:
     store = await opened()
 
     async def feed(transact: Transactor, numbers: range) -> list[int]:
-        done = await asyncio.gather(*(transact(MIA, (said(number, "help"),), IDENTITY) for number in numbers))
+        done = await asyncio.gather(*(transact(MIA, (typed_message(number, "help"),), IDENTITY) for number in numbers))
         return [len(one.fresh) for one in done]
 
     await asyncio.gather(feed(here, range(60)), feed(there, range(40, 100)), feed(here, range(30, 50)))
-    lines = await store.log(MIA, last=1000)
-    record = await stored(store)
-    assert record.version % (1 << LIFE_BITS) == len(lines)
+    lines = await store.history(MIA, last=1000)
+    record = await load_stored(store)
+    assert record.version % (1 << VERSION_BITS) == len(lines)
     counted = (await store.load(MIA, [f"e{number}" for number in range(100)])).seen
     assert len(counted) == 100
     claim, texts = await store.claim(LANE, MIA, lease_ms=60_000), []
@@ -340,7 +345,7 @@ async def test_a_store_closes_at_any_moment(opened: Opened) -> None:
     """Also while it is only beginning to listen for hints: a process that must stop at once does not hang."""
     for number in range(60):
         store = await opened()
-        store.hints()
+        store.listen_hints()
         await asyncio.sleep(number * 0.0001)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await store.close()

@@ -9,9 +9,9 @@ from bot.graph_api.page_client import MessengerClient, open_session
 from bot.inbound.event_kinds import FIELDS
 from service.messenger import webhook_gap
 from service.messenger.webhook_watchdog import Watchdog
-from service.runtime.app import listening
+from service.runtime.web_app import listen_at
 from service.stand_ins.graph_api import GraphStandIn
-from store.memory.store import MemoryStore
+from tests.support.memory_store.store import MemoryStore
 
 PAGE = "12"
 MONDAY = datetime(2026, 11, 16, 8, tzinfo=UTC)
@@ -36,16 +36,16 @@ class Team:
 async def _watching(team: Team) -> AsyncIterator[tuple[Watchdog, GraphStandIn]]:
     graph = GraphStandIn(tokens={PAGE: "token"}, app_secret="app", clock=lambda: team.now)
     store = MemoryStore(4, server_ms=lambda: int(team.now.timestamp() * 1000))
-    async with listening(graph.application(), "127.0.0.1", 0) as url, open_session() as session:
+    async with listen_at(graph.build_application(), "127.0.0.1", 0) as url, open_session() as session:
         client = MessengerClient(page=PAGE, token="token", app_secret="app", session=session, graph_url=url)
-        await client.subscribe(FIELDS)
-        yield Watchdog(store=store, clients={PAGE: client}, now=lambda: team.now, tell=team.tell), graph
+        await client.subscribe_fields(FIELDS)
+        yield Watchdog(store=store, clients={PAGE: client}, now=lambda: team.now, tell_team=team.tell), graph
 
 
 async def _days(watchdog: Watchdog, team: Team, days: int) -> None:
     for _ in range(days * 8):
-        watchdog.heard(PAGE)
-        await watchdog.write()
+        watchdog.note_webhook(PAGE)
+        await watchdog.write_times()
         team.now += timedelta(hours=3)
 
 
@@ -54,16 +54,16 @@ async def test_a_long_silence_is_reported_once() -> None:
     team = Team()
     async with _watching(team) as (watchdog, _):
         await _days(watchdog, team, 4)
-        await watchdog.look()
+        await watchdog.examine_pages()
         quiet = list(team.told)
         team.now += timedelta(hours=7)
-        await watchdog.look()
-        await watchdog.look()
+        await watchdog.examine_pages()
+        await watchdog.examine_pages()
         once = list(team.told)
-        watchdog.heard(PAGE)
-        await watchdog.write()
+        watchdog.note_webhook(PAGE)
+        await watchdog.write_times()
         team.now += timedelta(hours=10)
-        await watchdog.look()
+        await watchdog.examine_pages()
     assert quiet == []
     assert [text.splitlines()[0] for text in once] == ["Page 12 may be deaf."]
     assert "10 h 0 min ago; usually the longest silence of a day is 3 h 0 min." in once[0]
@@ -74,11 +74,11 @@ async def test_a_lost_subscription_is_made_again_and_told() -> None:
     """The platform took the app off the Page: it is subscribed to everything again, and the team hears of it."""
     team = Team()
     async with _watching(team) as (watchdog, graph):
-        watchdog.heard(PAGE)
-        await watchdog.write()
+        watchdog.note_webhook(PAGE)
+        await watchdog.write_times()
         graph.subscribed.clear()
-        await watchdog.look()
-        await watchdog.look()
+        await watchdog.examine_pages()
+        await watchdog.examine_pages()
         assert graph.subscribed[PAGE] == list(FIELDS)
     assert len(team.told) == 1
     assert "It has been subscribed again." in team.told[0]
@@ -89,10 +89,10 @@ async def test_a_token_that_is_refused_is_told_every_six_hours() -> None:
     team = Team()
     async with _watching(team) as (watchdog, graph):
         graph.tokens[PAGE] = "another"
-        await watchdog.look()
-        await watchdog.look()
+        await watchdog.examine_pages()
+        await watchdog.examine_pages()
         team.now += timedelta(hours=6)
-        await watchdog.look()
+        await watchdog.examine_pages()
     assert [text.splitlines()[0] for text in team.told] == ["Page 12 needs a look."] * 2
     assert "code 190" in team.told[0]
 
@@ -103,13 +103,13 @@ async def test_a_subscription_that_is_lost_again_and_again_is_told_every_six_hou
     async with _watching(team) as (watchdog, graph):
         for _ in range(3):
             graph.subscribed.clear()
-            await watchdog.look()
-            await watchdog.look()
+            await watchdog.examine_pages()
+            await watchdog.examine_pages()
             team.now += timedelta(minutes=10)
         assert len(team.told) == 1
         team.now += timedelta(hours=6)
         graph.subscribed.clear()
-        await watchdog.look()
+        await watchdog.examine_pages()
     assert len(team.told) == 2
 
 
@@ -119,10 +119,10 @@ async def test_an_alarm_that_could_not_be_mailed_is_mailed_later() -> None:
     async with _watching(team) as (watchdog, _):
         await _days(watchdog, team, 3)
         team.now += timedelta(hours=10)
-        await watchdog.look()
+        await watchdog.examine_pages()
         team.away = False
-        await watchdog.look()
-        await watchdog.look()
+        await watchdog.examine_pages()
+        await watchdog.examine_pages()
     assert [text.splitlines()[0] for text in team.told] == ["Page 12 may be deaf."]
 
 
@@ -131,7 +131,7 @@ async def test_another_apps_subscription_is_not_taken_for_ours() -> None:
     team = Team()
     async with _watching(team) as (watchdog, _):
         watchdog.app_id = "777"
-        await watchdog.look()
+        await watchdog.examine_pages()
     assert "not subscribed to: messages" in team.told[0]
 
 
@@ -140,8 +140,8 @@ async def test_who_is_not_to_look_does_not() -> None:
     team = Team()
     async with _watching(team) as (watchdog, graph):
         graph.subscribed.clear()
-        watchdog.looks = lambda: False
-        await watchdog.look()
+        watchdog.is_examiner = lambda: False
+        await watchdog.examine_pages()
     assert (team.told, graph.subscribed) == ([], {})
 
 
@@ -150,10 +150,10 @@ async def test_a_flood_of_webhooks_is_written_down_twice_a_minute() -> None:
     team = Team()
     async with _watching(team) as (watchdog, _):
         for _ in range(100):
-            watchdog.heard(PAGE)
-            await watchdog.write()
+            watchdog.note_webhook(PAGE)
+            await watchdog.write_times()
             team.now += timedelta(seconds=1)
-        kept = webhook_gap.decode(await watchdog.store.meta(f"heard:{PAGE}"))
+        kept = webhook_gap.decode_times(await watchdog.store.load_meta(f"heard:{PAGE}"))
     assert kept is not None
     assert kept.last == MONDAY + timedelta(seconds=90)
     assert kept.longest == 30.0

@@ -15,12 +15,13 @@ from typing import Literal
 
 from flows.answers.dates import other_languages
 from flows.answers.dates.grammar import read
-from flows.answers.dates.result import Days, Part, Said, Times
+from flows.answers.dates.result import DateAnswer, Days, Part, Times
 from flows.answers.dates.vocabulary import LEXICONS
-from flows.answers.question import AskError, Fit, Given, Judge, Scene, Unfit
+from flows.answers.question import AnswerContext, AskError, Fit, Judge, Unfit
+from flows.answers.user_input import UserInput
 from flows.language.model import Ask
 from language import cldr
-from language.durations import Day, SpokenTimeError, parse_clock, parse_day
+from language.durations import DayExpression, UnclearTimeError, parse_clock, parse_day
 
 Wanted = Literal["date", "time", "moment"]
 
@@ -40,7 +41,7 @@ _NEVER = (date(1900, 1, 1), date(2199, 12, 31))
 class Limit:
     """One end of a range."""
 
-    day: Day | None = None
+    day: DayExpression | None = None
     at: time | None = None
 
 
@@ -72,7 +73,7 @@ class Case:
 
     wanted: Wanted
     limits: Range
-    scene: Scene
+    scene: AnswerContext
     local: datetime
     """Now, in the person's time zone."""
 
@@ -92,7 +93,7 @@ def compile_when(ask: Ask, wanted: Wanted) -> Judge:
     low, high = _limit(ask.lowest, "from", wanted), _limit(ask.highest, "to", wanted)
     _check(ask, low, high)
 
-    def judge(given: Given, scene: Scene) -> Fit | Unfit:
+    def judge(given: UserInput, scene: AnswerContext) -> Fit | Unfit:
         local = scene.now.astimezone(scene.zone)
         case = Case(wanted=wanted, limits=_range(low, high, local.date()), scene=scene, local=local)
         return _judge(_understood(given.text, scene, local), case)
@@ -111,7 +112,7 @@ def _limit(text: str, key: str, wanted: Wanted) -> Limit:
         at = parse_clock(last) if timed else None
         day_words = " ".join(days if timed else text.split())
         limit = Limit(day=parse_day(day_words) if day_words else None, at=at)
-    except SpokenTimeError as error:
+    except UnclearTimeError as error:
         message = f"{error}."
         raise AskError(message, error.hint, key=key) from None
     unused = "day" if wanted == "time" and limit.day else "time of day" if wanted == "date" and limit.at else ""
@@ -123,7 +124,7 @@ def _limit(text: str, key: str, wanted: Wanted) -> Limit:
 
 def _check(ask: Ask, low: Limit, high: Limit) -> None:
     anyday = date(2026, 1, 1)
-    first, last = (one.day.on(anyday) if one.day else None for one in (low, high))
+    first, last = (one.day.resolve(anyday) if one.day else None for one in (low, high))
     comparable = low.day and high.day and (low.day.fixed is None) is (high.day.fixed is None)
     if comparable and first and last and first > last:
         message = f"From {ask.lowest} to {ask.highest} there is no day."
@@ -131,8 +132,8 @@ def _check(ask: Ask, low: Limit, high: Limit) -> None:
 
 
 def _range(low: Limit, high: Limit, today: date) -> Range:
-    last = high.day.on(today) if high.day else _NEVER[1]
-    first = low.day.on(today) if low.day else today if last > today else _NEVER[0]
+    last = high.day.resolve(today) if high.day else _NEVER[1]
+    first = low.day.resolve(today) if low.day else today if last > today else _NEVER[0]
     return Range(
         first=first,
         last=last,
@@ -143,7 +144,7 @@ def _range(low: Limit, high: Limit, today: date) -> Range:
 
 
 # -- understanding --------------------------------------------------------------------------------------------
-def _understood(text: str, scene: Scene, local: datetime) -> Said:
+def _understood(text: str, scene: AnswerContext, local: datetime) -> DateAnswer:
     """Return what an answer says; what earlier ones have said already completes it."""
     language = scene.language.split("-", maxsplit=1)[0]
     if language in LEXICONS:
@@ -171,7 +172,7 @@ def _half(day: date | None, part: Part, times: list[time] | None) -> str:
 
 
 # -- judging --------------------------------------------------------------------------------------------------
-def _judge(said: Said, case: Case) -> Fit | Unfit:
+def _judge(said: DateAnswer, case: Case) -> Fit | Unfit:
     if not said.clear or said.either:
         return replace(_again(case.wanted, case), half=case.scene.half)
     if said.ahead is not None:
@@ -189,7 +190,7 @@ def _judge(said: Said, case: Case) -> Fit | Unfit:
     return replace(_doubt(said, days, times, case), half=_half(day, said.part, times))
 
 
-def _doubt(said: Said, days: list[date] | None, times: list[time] | None, case: Case) -> Unfit:
+def _doubt(said: DateAnswer, days: list[date] | None, times: list[time] | None, case: Case) -> Unfit:
     """Return what is to be asked back: the first thing that is not settled."""
     for fitting in (days, times):
         if fitting and len(fitting) > 1:
@@ -230,7 +231,7 @@ def _days(days: Days, case: Case) -> list[date]:
     return [min(coming) if coming else max(fitting)]
 
 
-def _times(said: Said, case: Case, *, today: bool) -> list[time]:
+def _times(said: DateAnswer, case: Case, *, today: bool) -> list[time]:
     """Return the times of day that are meant, as with days.  ``today``: it must be ahead."""
     told = said.times or Times(options=())
     low, high = PARTS.get(said.part, (time.min, time.max))
@@ -242,11 +243,11 @@ def _times(said: Said, case: Case, *, today: bool) -> list[time]:
 
 
 # -- saying what would fit ------------------------------------------------------------------------------------
-def _say(one: date | time, scene: Scene) -> str:
+def _say(one: date | time, scene: AnswerContext) -> str:
     if isinstance(one, time):
-        return cldr.clock_time(f"{one:%H:%M}", scene.language, scene.zone.key)
-    named = cldr.weekday(one.isoformat(), scene.language, scene.zone.key)
-    return f"{named}, {cldr.day(one.isoformat(), scene.language, scene.zone.key)}"
+        return cldr.format_time_of_day(f"{one:%H:%M}", scene.language, scene.zone.key)
+    named = cldr.format_weekday(one.isoformat(), scene.language, scene.zone.key)
+    return f"{named}, {cldr.format_day(one.isoformat(), scene.language, scene.zone.key)}"
 
 
 def _either(first: str, second: str) -> Unfit:
@@ -267,7 +268,7 @@ def _again(wanted: Wanted, case: Case) -> Unfit:
         return Unfit(reply=reply, first=_say(example, scene))
     at = USUAL if limits.has_time(USUAL) else limits.opens
     told = datetime.combine(example, at, tzinfo=scene.zone).isoformat()
-    return Unfit(reply=reply, first=cldr.date_time(told, scene.language, scene.zone.key))
+    return Unfit(reply=reply, first=cldr.format_moment(told, scene.language, scene.zone.key))
 
 
 def _between(reply: str, first: str, last: str, said: tuple[bool, ...]) -> Unfit:

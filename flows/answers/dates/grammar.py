@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 
 from flows.answers.dates.meanings import MEANINGS, Reading, hour_of, spoken
-from flows.answers.dates.result import Said
+from flows.answers.dates.result import DateAnswer
 from flows.answers.dates.vocabulary import LEXICONS, Lexicon
 from flows.answers.numbers import spelled
 
@@ -23,16 +23,16 @@ _DROPPED = str.maketrans({"’": "", "'": "", ",": " ", "!": " ", "?": " ", ";":
 Grammar = tuple[tuple[re.Pattern[str], str], ...]
 
 
-def read(text: str, language: str, today: date) -> Said:
+def read(text: str, language: str, today: date) -> DateAnswer:
     """Return what a text says of a day and a time; ``language`` has a lexicon.  Never raises."""
     said, left = read_by(LEXICONS[language], _compiled(language), text, language, today)
     return replace(said, clear=said.clear and not left)
 
 
-def read_by(lexicon: Lexicon, grammar: Grammar, text: str, language: str, today: date) -> tuple[Said, list[str]]:
+def read_by(lexicon: Lexicon, grammar: Grammar, text: str, language: str, today: date) -> tuple[DateAnswer, list[str]]:
     """Return what a text says of a day and a time, and the words that are left over."""
     rest = _SPACE.sub(" ", text[:MOST_CHARACTERS].casefold().translate(_DROPPED)).strip()
-    said = Said(clear=len(text) <= MOST_CHARACTERS)
+    said = DateAnswer(clear=len(text) <= MOST_CHARACTERS)
     for pattern, meaning in grammar:
         for found in list(pattern.finditer(rest)):
             meant = MEANINGS[meaning](Reading(lexicon, language, today, found))
@@ -43,12 +43,12 @@ def read_by(lexicon: Lexicon, grammar: Grammar, text: str, language: str, today:
     return _whole(said, [word for word in words if word not in ("", *lexicon.fillers)], language)
 
 
-def _whole(said: Said, left: list[str], language: str) -> tuple[Said, list[str]]:
+def _whole(said: DateAnswer, left: list[str], language: str) -> tuple[DateAnswer, list[str]]:
     """Take a bare hour as the time where it is missing, and “19.12” as what is missing."""
     if len(left) == 1 and said.times is None and said.either is None and said.ahead is None:
         hour = hour_of(left[0], language)
         if hour is not None:
-            return said.adding(Said(times=spoken(hour, 0))), []
+            return said.adding(DateAnswer(times=spoken(hour, 0))), []
     if said.either and (said.days is None) is not (said.times is None):
         days, times = said.either
         said = replace(said, days=said.days or days, times=said.times or times, either=None)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from flows.answers.dates.grammar import Grammar, compile_grammar, read_by
-from flows.answers.dates.result import Days, Said
+from flows.answers.dates.result import DateAnswer, Days
 from flows.answers.dates.vocabulary import ISO, Lexicon
 from language.cldr import locale_of
 
@@ -36,7 +36,7 @@ _MOST_WORDS = 4
 """Words that are handed to the library at most."""
 
 
-def read(text: str, language: str, now: datetime) -> Said:
+def read(text: str, language: str, now: datetime) -> DateAnswer:
     """Return what a text says of a day and a time; ``now`` is the person's wall clock, without a zone.
 
     Never raises; in a language that nobody knows, only figures are understood.
@@ -50,10 +50,10 @@ def read(text: str, language: str, now: datetime) -> Said:
     words = " ".join(left)
     at = reader(words, now) if reader else None
     if at is None or not _exact(words, at - now):
-        return said.adding(Said(clear=False))
+        return said.adding(DateAnswer(clear=False))
     if at.date() == now.date() and at != now:
-        return said.adding(Said(ahead=at - now))
-    return said.adding(Said(days=Days(options=(at.date(),))))
+        return said.adding(DateAnswer(ahead=at - now))
+    return said.adding(DateAnswer(days=Days(options=(at.date(),))))
 
 
 def _exact(text: str, ahead: timedelta) -> bool:

@@ -41,7 +41,7 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class DateAnswer:
     """What was understood; a sign of doubt where ``clear`` is False."""
 
     days: Days | None = None
@@ -54,14 +54,14 @@ class Said:
     either: tuple[Days, Times] | None = field(default=None, repr=False)
     """“19.12” can be a day or a time."""
 
-    def adding(self, more: "Said") -> "Said":
+    def adding(self, more: "DateAnswer") -> "DateAnswer":
         """Return both together; two of a kind are not clear."""
         twice = any(getattr(self, name) and getattr(more, name) for name in ("times", "ahead", "part", "either"))
         days = self.days or more.days
         if self.days and more.days:
             days = self.days.narrowed(more.days)
             twice = twice or days is None
-        return Said(
+        return DateAnswer(
             days=days,
             times=self.times or more.times,
             ahead=self.ahead or more.ahead,

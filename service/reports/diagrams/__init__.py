@@ -1,1 +1,1 @@
-"""Pictures of flows, drawn from their compiled machines."""
+"""Pictures of flows, drawn from their compiled steps."""

@@ -1,7 +1,7 @@
-"""Where everything stands in a picture: Graphviz lays it out, we only tell it the sizes.
+"""Lays a picture out with Graphviz, which gets the sizes of boxes and labels and returns positions and curves.
 
-A Graphviz that is installed (``dot``) is used, else the one that comes as a wheel (``graphviz-pure``: the same
-algorithms in one small program, with nothing to install beside it).
+An installed Graphviz (``dot``) is used, else the one that comes as a wheel (``graphviz-pure``: the same algorithms in
+one small program without other libraries).  ``docs/decisions/0017`` tells why Graphviz does not draw the picture too.
 """
 
 import json
@@ -15,29 +15,29 @@ from typing import Any
 from service.reports.diagrams.picture import Arrow, Box, Picture
 
 POINTS = 72
-"""Points an inch; Graphviz speaks both."""
+"""Points per inch: Graphviz takes sizes in inches, and returns positions in points."""
 NAME_SIZE, LINE_SIZE, LABEL_SIZE = 14.0, 11.5, 11.0
-"""Sizes of type: a step's name, the lines under it, the labels of arrows."""
-WIDE = 0.52
-"""Width of an average letter, as a part of its size; a little generous, since fonts differ."""
-LEADING = 1.38
-"""Height of a line, as a part of its size."""
-SIDE, ABOVE = 14.0, 10.0
-"""Room inside a box beside and above its text."""
-NARROWEST = 90.0
-SECONDS = 30
-"""A flow is laid out in milliseconds; this stops what hangs."""
+"""Font sizes: a step's name, the lines under it, the labels of arrows."""
+LETTER_WIDTH = 0.52
+"""Width of an average letter relative to the font size; a little generous, because fonts differ."""
+LINE_HEIGHT = 1.38
+"""Height of a line relative to the font size."""
+SIDE_PADDING, TOP_PADDING = 14.0, 10.0
+"""Space inside a box beside and above its text."""
+SMALLEST_WIDTH = 90.0
+TIMEOUT_S = 30
+"""Timeout of Graphviz, which needs milliseconds for a flow."""
 
 Point = tuple[float, float]
 
 
-class NoLayoutError(Exception):
-    """No Graphviz can be run.  The message says what to install."""
+class PictureError(Exception):
+    """A picture cannot be made: a program is missing, or Graphviz failed.  The message says what to install."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedBox:
-    """A box and its middle."""
+    """A box, its centre and its size."""
 
     box: Box
     x: float
@@ -48,7 +48,7 @@ class PlacedBox:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedArrow:
-    """An arrow: the points of its curve (cubic Bézier), its tip, and where its label stands."""
+    """An arrow with the points of its curve (cubic Bézier), its tip, and the centre of its label."""
 
     arrow: Arrow
     points: tuple[Point, ...]
@@ -58,7 +58,7 @@ class PlacedArrow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """A picture with every place; the top left is 0, 0."""
+    """A picture with all positions; the top left corner is 0, 0."""
 
     width: float
     height: float
@@ -66,75 +66,86 @@ class Layout:
     arrows: tuple[PlacedArrow, ...]
 
 
-def text_width(text: str, size: float) -> float:
-    """Return about how wide a text is."""
-    return len(text) * size * WIDE
+def estimate_text_width(text: str, size: float) -> float:
+    """Return the estimated width of a text."""
+    return len(text) * size * LETTER_WIDTH
 
 
-def box_size(box: Box) -> Point:
-    """Return width and height of a box, so that its text fits."""
-    texts = [text_width(box.name, NAME_SIZE) * 1.06, *(text_width(line, LINE_SIZE) for line in box.lines)]
-    height = NAME_SIZE * LEADING + len(box.lines) * LINE_SIZE * LEADING + 2 * ABOVE
-    return max(NARROWEST, max(texts) + 2 * SIDE), height
+def measure_box(box: Box) -> Point:
+    """Return width and height of a box that holds its text."""
+    # Bold letters are about 6 % wider.
+    texts = [
+        estimate_text_width(box.name, NAME_SIZE) * 1.06,
+        *(estimate_text_width(line, LINE_SIZE) for line in box.lines),
+    ]
+    height = NAME_SIZE * LINE_HEIGHT + len(box.lines) * LINE_SIZE * LINE_HEIGHT + 2 * TOP_PADDING
+    return max(SMALLEST_WIDTH, max(texts) + 2 * SIDE_PADDING), height
 
 
-def lay_out(picture: Picture) -> Layout:
-    """Return where everything stands.  Raises :class:`NoLayoutError`."""
-    told = subprocess.run(  # noqa: S603  the program is Graphviz, the input is ours
-        [_program(), "-Tjson"], input=_dot(picture), capture_output=True, text=True, check=False, timeout=SECONDS
+def lay_out_picture(picture: Picture) -> Layout:
+    """Return the positions of a picture.  Raises :class:`PictureError` if Graphviz is missing or fails."""
+    done = subprocess.run(  # noqa: S603  the program is Graphviz, the input is ours
+        [_find_graphviz(), "-Tjson"],
+        input=_write_dot(picture),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT_S,
     )
-    if told.returncode or not told.stdout:
-        message = f"Graphviz failed: {told.stderr.strip()[:200]}"
-        raise NoLayoutError(message)
-    return _read(json.loads(told.stdout), picture)
+    if done.returncode or not done.stdout:
+        message = f"Graphviz failed: {done.stderr.strip()[:200]}"
+        raise PictureError(message)
+    return _read_layout(json.loads(done.stdout), picture)
 
 
-def _program() -> str:
+def _find_graphviz() -> str:
+    # A wheel's program stands beside the interpreter, which need not be on the PATH.
     beside = Path(sys.executable).with_name("graphviz-pure")
-    found = shutil.which("dot") or (str(beside) if beside.is_file() else shutil.which("graphviz-pure"))
-    if found is None:
+    program = shutil.which("dot") or (str(beside) if beside.is_file() else shutil.which("graphviz-pure"))
+    if program is None:
         message = "Pictures need Graphviz: pip install 'doorstep[pictures]', or your system's package graphviz."
-        raise NoLayoutError(message)
-    return found
+        raise PictureError(message)
+    return program
 
 
-def _dot(picture: Picture) -> str:
+def _write_dot(picture: Picture) -> str:
     lines = ["digraph flow {", "graph [rankdir=TB, nodesep=0.45, ranksep=0.5, splines=true];", "node [fixedsize=true];"]
     lines.append(f'edge [fontname="Helvetica", fontsize={LABEL_SIZE}];')
+    # Boxes have no text for Graphviz: it could not measure it, so the sizes are ours.
     for number, box in enumerate(picture.boxes):
-        width, height = box_size(box)
+        width, height = measure_box(box)
         lines.append(f'b{number} [shape=box, label="", width={width / POINTS:.3f}, height={height / POINTS:.3f}];')
     numbers = {box.name: number for number, box in enumerate(picture.boxes)}
     for number, arrow in enumerate(picture.arrows):
-        label = "\\n".join(f" {_quoted(one)} " for one in arrow.labels)
+        label = "\\n".join(f" {_quote_for_dot(text)} " for text in arrow.labels)
         ends = f"b{numbers[arrow.source]} -> b{numbers[arrow.target]}"
         lines.append(f'{ends} [id="{number}", label="{label}"];')
     return "\n".join([*lines, "}"])
 
 
-def _quoted(text: str) -> str:
+def _quote_for_dot(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _read(told: dict[str, Any], picture: Picture) -> Layout:
-    _, _, width, height = map(float, told["bb"].split(","))
+def _read_layout(graph: dict[str, Any], picture: Picture) -> Layout:
+    _, _, width, height = map(float, graph["bb"].split(","))
 
-    def point(said: str) -> Point:
-        x, y = map(float, said.split(",")[:2])
-        return x, height - y
+    def read_point(text: str) -> Point:
+        x, y = map(float, text.split(",")[:2])
+        return x, height - y  # Graphviz counts from the bottom, SVG from the top
 
     boxes = []
-    for one in told["objects"]:
-        box = picture.boxes[int(one["name"].removeprefix("b"))]
-        x, y = point(one["pos"])
-        wide, high = box_size(box)
-        boxes.append(PlacedBox(box=box, x=x, y=y, width=wide, height=high))
+    for node in graph["objects"]:
+        box = picture.boxes[int(node["name"].removeprefix("b"))]
+        x, y = read_point(node["pos"])
+        box_width, box_height = measure_box(box)
+        boxes.append(PlacedBox(box=box, x=x, y=y, width=box_width, height=box_height))
     arrows = []
-    for one in told.get("edges", ()):  # in an order of its own: the id says which is which
-        arrow = picture.arrows[int(one["id"])]
-        parts = one["pos"].split()
-        tip = next(point(part[2:]) for part in parts if part.startswith("e,"))
-        points = tuple(point(part) for part in parts if part[1] != ",")
-        label = point(one["lp"]) if one.get("lp") else None
+    for edge in graph.get("edges", ()):  # in an order of Graphviz's own: the id tells which arrow it is
+        arrow = picture.arrows[int(edge["id"])]
+        parts = edge["pos"].split()  # “e,27,0 27,72 27,64 …”: the tip, then the points of the curve
+        tip = next(read_point(part[2:]) for part in parts if part.startswith("e,"))
+        points = tuple(read_point(part) for part in parts if part[1] != ",")
+        label = read_point(edge["lp"]) if edge.get("lp") else None
         arrows.append(PlacedArrow(arrow=arrow, points=points, tip=tip, label=label))
     return Layout(width=width, height=height, boxes=tuple(boxes), arrows=tuple(arrows))

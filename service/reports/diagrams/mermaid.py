@@ -1,4 +1,4 @@
-"""A picture as Mermaid text, which GitHub, GitLab, Notion and many editors draw by themselves."""
+"""Renders a picture as Mermaid text, which GitHub, GitLab, Notion and many editors draw themselves."""
 
 import re
 
@@ -15,7 +15,7 @@ SHAPES = {
     "mail": ('[/"', '"/]'),
     "team": ('[["', '"]]'),
 }
-"""Brackets of each look."""
+"""Brackets around a box, by its look."""
 CLASSES = (
     "classDef ask fill:#e7f0ff,stroke:#3b6fd4,color:#12274d",
     "classDef say fill:#f6f3ee,stroke:#a89f91,color:#2d2a26",
@@ -26,36 +26,37 @@ CLASSES = (
     "classDef start fill:#2d2a26,stroke:#2d2a26,color:#ffffff",
     "classDef end_ fill:#2d2a26,stroke:#2d2a26,color:#ffffff",
 )
+# Characters with a meaning in Mermaid's labels or in HTML.
 _SPECIAL = re.compile(r"[\"<>#&|\[\]{}()]")
 
 
-def mermaid(picture: Picture) -> str:
+def render_mermaid(picture: Picture) -> str:
     """Return the text of a picture."""
     lines = ["flowchart TD"]
-    lines += [f"  {_box(one)}" for one in picture.boxes]
-    lines += [f"  {_arrow(one)}" for one in picture.arrows]
-    lines += [f"  {one}" for one in CLASSES]
+    lines += [f"  {_render_box(box)}" for box in picture.boxes]
+    lines += [f"  {_render_arrow(arrow)}" for arrow in picture.arrows]
+    lines += [f"  {line}" for line in CLASSES]
     return "\n".join(lines) + "\n"
 
 
-def _box(box: Box) -> str:
+def _render_box(box: Box) -> str:
     opened, closed = SHAPES[box.look]
     standing = [f"● {box.standing:,} now"] if box.standing else []
-    said = "<br/>".join([f"<b>{_safe(box.name)}</b>", *map(_safe, [*box.lines, *standing])])
-    return f"{_name(box.name)}{opened}{said}{closed}:::{'end_' if box.look == 'end' else box.look}"
+    text = "<br/>".join([f"<b>{_escape_text(box.name)}</b>", *map(_escape_text, [*box.lines, *standing])])
+    return f"{_node_id(box.name)}{opened}{text}{closed}:::{'end_' if box.look == 'end' else box.look}"
 
 
-def _arrow(arrow: Arrow) -> str:
+def _render_arrow(arrow: Arrow) -> str:
     line = "-.->" if arrow.out else "-->"
-    label = f'|"{"<br/>".join(map(_safe, arrow.labels))}"|' if arrow.labels else ""
-    return f"{_name(arrow.source)} {line}{label} {_name(arrow.target)}"
+    label = f'|"{"<br/>".join(map(_escape_text, arrow.labels))}"|' if arrow.labels else ""
+    return f"{_node_id(arrow.source)} {line}{label} {_node_id(arrow.target)}"
 
 
-def _name(step: str) -> str:
-    """Return the id of a step; some words (``end`` among them) mean something to Mermaid itself."""
+def _node_id(step: str) -> str:
+    """Return the id of a step; the prefix keeps it apart from Mermaid's own words, such as ``end``."""
     return step.upper() if step in (START, END) else f"s_{step}"
 
 
-def _safe(text: str) -> str:
-    """Write what means something to Mermaid or HTML as an entity."""
-    return _SPECIAL.sub(lambda found: f"#{ord(found[0])};", text)
+def _escape_text(text: str) -> str:
+    """Replace characters that Mermaid or HTML interprets by entities."""
+    return _SPECIAL.sub(lambda match: f"#{ord(match[0])};", text)

@@ -1,22 +1,22 @@
-"""What a picture of a flow shows: a box for each step, an arrow for each way, and numbers where they are known."""
+"""The content of a flow's picture: a box for each step, an arrow for each way, and numbers if they are known."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from flows.compiled.catalog import Flow, FlowBook, Step
-from flows.compiled.transitions import Way, ways
+from flows.compiled.catalog import Flow, FlowCatalog, Step
+from flows.compiled.transitions import Transition, list_transitions
 from flows.language.model import END
-from language.durations import say_duration
+from language.durations import format_duration
 
 START = "start"
-"""Stands for the ways into a flow."""
-MOST_SAID = 44
-"""Characters of what a step says that are shown."""
-MOST_LABEL = 26
+"""Name of the box that stands for the entries into a flow."""
+LONGEST_LINE = 44
+"""Characters of a step's text that are shown."""
+LONGEST_LABEL = 26
 MOST_LABELS = 4
 """Labels on one arrow."""
 
-WAITS = {
+STEP_DESCRIPTIONS = {
     "email": "asks an email address", "phone": "asks a phone number", "number": "asks a number", "date": "asks a day",
     "time": "asks a time", "moment": "asks day and time", "yes_no": "asks yes or no", "rating": "asks a rating",
     "file": "asks for a file", "text": "asks", "question": "answers a question", "choice": "offers a choice",
@@ -26,18 +26,18 @@ WAITS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Numbers:
-    """How a flow fares; see :mod:`service.reports.diagrams.live_counts`."""
+class FlowNumbers:
+    """Live numbers of a flow; see :mod:`service.reports.diagrams.live_counts`."""
 
     days: int
     standing: Mapping[str, int] = field(default_factory=dict)
-    """By step: people who stand there now."""
+    """By step: people who are there now."""
     arrived: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """By step, and by source: arrivals."""
     taken: Mapping[tuple[str, str], Mapping[str, int]] = field(default_factory=dict)
     """By step and trigger, and by source: how often a way was taken."""
 
-    def times(self, way: Way) -> int:
+    def times_taken(self, way: Transition) -> int:
         """Return how often a way was taken."""
         return sum(self.taken.get((way.step, way.trigger), {}).values())
 
@@ -48,7 +48,7 @@ class Box:
 
     name: str
     lines: tuple[str, ...] = ()
-    """What stands under the name."""
+    """Lines under the name."""
     look: str = "say"
     """``start``, ``end``, ``ask`` (waits for the person), ``time``, ``logic``, ``mail``, ``team`` or ``say``."""
     standing: int = 0
@@ -62,18 +62,18 @@ class Arrow:
     target: str
     labels: tuple[str, ...] = ()
     out: bool = False
-    """Only ways out: drawn lighter."""
+    """True if all its ways are ``else`` or timeouts: drawn lighter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A whole flow."""
+    """The picture of a flow."""
 
     title: str
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
     note: str = ""
-    """What the numbers mean."""
+    """Explains the numbers."""
 
 
 LOOKS = {
@@ -83,47 +83,48 @@ LOOKS = {
 """Look of a box by the kind of its step; all others ask."""
 
 
-def picture(book: FlowBook, flow: Flow, language: str, numbers: Numbers | None = None) -> Picture:
+def build_picture(book: FlowCatalog, flow: Flow, language: str, numbers: FlowNumbers | None = None) -> Picture:
     """Return the picture of a flow, with its texts in this language."""
     boxes = [
-        Box(name=START, lines=_doors(book, flow, language), look="start"),
-        *(_box(step, language, numbers) for step in flow.steps.values()),
+        Box(name=START, lines=_list_entries(book, flow, language), look="start"),
+        *(_build_box(step, language, numbers) for step in flow.steps.values()),
         Box(name=END, look="end"),
     ]
-    joined: dict[tuple[str, str], list[Way]] = {}
-    for way in ways(flow, language):
+    # One arrow for all ways between two boxes; six choices to the same step would hide it under six arrows.
+    joined: dict[tuple[str, str], list[Transition]] = {}
+    for way in list_transitions(flow, language):
         joined.setdefault((way.step, way.target), []).append(way)
     arrows = [Arrow(source=START, target=flow.start)]
     arrows += [
         Arrow(
             source=source,
             target=target,
-            labels=_labels(those, numbers),
-            out=all(way.trigger in ("else", "timeout") for way in those),
+            labels=_label_ways(ways_between, numbers),
+            out=all(way.trigger in ("else", "timeout") for way in ways_between),
         )
-        for (source, target), those in joined.items()
+        for (source, target), ways_between in joined.items()
     ]
     note = f"last {numbers.days} days; the dot shows people standing there now" if numbers else ""
     reached = {arrow.target for arrow in arrows}
-    shown = tuple(one for one in boxes if one.name != END or END in reached)
+    shown = tuple(box for box in boxes if box.name != END or END in reached)  # some flows never end
     return Picture(title=flow.name, boxes=shown, arrows=tuple(arrows), note=note)
 
 
-def _doors(book: FlowBook, flow: Flow, language: str) -> tuple[str, ...]:
-    """Say how people get in."""
-    words = [word for word, meant in book.words.items() if meant.get(language) == flow.name]
+def _list_entries(book: FlowCatalog, flow: Flow, language: str) -> tuple[str, ...]:
+    """Return how people enter a flow: its words in one line, links and other entries in the next."""
+    start_words = [word for word, meant in book.start_words.items() if meant.get(language) == flow.name]
     links = [f"?ref={link}" for link, name in book.links.items() if name == flow.name]
     button = ["get started"] if book.get_started == flow.name else []
-    comments = ["a comment"] if any(one.flow == flow.name for one in book.comments) else []
-    return tuple(", ".join(those) for those in (words[:4], [*button, *links[:3], *comments]) if those)
+    comments = ["a comment"] if any(comment.flow == flow.name for comment in book.comments) else []
+    return tuple(", ".join(entries) for entries in (start_words[:4], [*button, *links[:3], *comments]) if entries)
 
 
-def _box(step: Step, language: str, numbers: Numbers | None) -> Box:
-    said = _said(step, language)
-    does = _does(step)
-    lines = [*([does] if does else []), *([f"“{said}”"] if said else [])]
+def _build_box(step: Step, language: str, numbers: FlowNumbers | None) -> Box:
+    question = _shorten_question(step, language)
+    description = _describe_step(step)
+    lines = [*([description] if description else []), *([f"“{question}”"] if question else [])]
     if numbers:
-        lines.append(_counted(numbers.arrived.get(step.name, {})))
+        lines.append(_describe_arrivals(numbers.arrived.get(step.name, {})))
     return Box(
         name=step.name,
         lines=tuple(lines),
@@ -132,71 +133,76 @@ def _box(step: Step, language: str, numbers: Numbers | None) -> Box:
     )
 
 
-def _does(step: Step) -> str:
+def _describe_step(step: Step) -> str:
     match step.kind:
         case "consent":
             return f"asks consent: {step.topic}"
         case "confirm":
             return f"confirms: {step.topic}"
         case "wait":
-            return f"waits {say_duration(step.over)}" if step.over else "waits"
+            return f"waits {format_duration(step.timeout)}" if step.timeout else "waits"
         case "call":
-            return f"calls {step.call}"
+            return f"calls {step.called_flow}"
         case "code":
             return f"draws a code: {step.pool}"
         case "mail" | "relay":
-            return f"{'mails' if step.kind == 'mail' else 'tells'} {step.letter.template if step.letter else ''}"
+            return f"{'mails' if step.kind == 'mail' else 'tells'} {step.mail.template if step.mail else ''}"
         case "say":
-            return _notes(step)
+            return _describe_changes(step)
         case _:
-            return WAITS[step.kind]
+            return STEP_DESCRIPTIONS[step.kind]
 
 
-def _notes(step: Step) -> str:
-    """Say what a step without a question notes; nothing where it only speaks."""
+def _describe_changes(step: Step) -> str:
+    """Describe what a step without a question changes; empty if it only speaks."""
     if step.my_data:
         return {"show": "shows what is kept", "delete": "erases everything"}[step.my_data]
-    noted = step.marks
+    noted = step.changes
     if noted is None:
         return ""
     channels = [f"channel{f' {topic}' if topic else ''}: {channel}" for topic, channel in noted.channels.items()]
-    fields = [f"{name}: {value}" for name, value in noted.sets.items()]
-    scores = [f"{name} {points:+}" for name, points in noted.scores.items()]
-    tags = [*(f"tag {tag}" for tag in noted.tags), *(f"no tag {tag}" for tag in sorted(noted.untags))]
-    named = ((noted.speak, "speaks"), (noted.withdraw, "withdraws"), (noted.team, "notifies"), (noted.event, "records"))
-    others = [f"{does} {what}" for what, does in named if what]
-    return shortened(", ".join([*channels, *fields, *scores, *tags, *others]), MOST_SAID)
+    fields = [f"{name}: {value}" for name, value in noted.fields.items()]
+    scores = [f"{name} {points:+}" for name, points in noted.points.items()]
+    tags = [*(f"tag {tag}" for tag in noted.tags), *(f"no tag {tag}" for tag in sorted(noted.removed_tags))]
+    named = (
+        (noted.language, "speaks"),
+        (noted.withdrawn_topic, "withdraws"),
+        (noted.notified_team, "notifies"),
+        (noted.recorded_event, "records"),
+    )
+    others = [f"{verb} {name}" for name, verb in named if name]
+    return shorten_text(", ".join([*channels, *fields, *scores, *tags, *others]), LONGEST_LINE)
 
 
-def _said(step: Step, language: str) -> str:
-    """Return the beginning of what a step says last: its question."""
-    texts = [one.text for one in step.spoken[language].says if one.text is not None]
-    return shortened(" ".join(texts[-1].source.split()), MOST_SAID) if texts else ""
+def _shorten_question(step: Step, language: str) -> str:
+    """Return the beginning of a step's last text, which is its question; empty if it says nothing."""
+    texts = [message.text for message in step.texts[language].messages if message.text is not None]
+    return shorten_text(" ".join(texts[-1].source.split()), LONGEST_LINE) if texts else ""
 
 
-def _labels(those: list[Way], numbers: Numbers | None) -> tuple[str, ...]:
+def _label_ways(ways: list[Transition], numbers: FlowNumbers | None) -> tuple[str, ...]:
     labels = []
-    for way in those:
-        label = shortened(way.label, MOST_LABEL)
-        if numbers and (times := numbers.times(way)):
+    for way in ways:
+        label = shorten_text(way.label, LONGEST_LABEL)
+        if numbers and (times := numbers.times_taken(way)):
             label = f"{label} · {times:,}×" if label else f"{times:,}×"
         labels += [label] if label else []
-    more = len(labels) - MOST_LABELS
+    more = len(labels) - MOST_LABELS  # four labels, or three and “and 2 more”
     return tuple(labels) if more <= 0 else (*labels[: MOST_LABELS - 1], f"and {more + 1} more")
 
 
-def _counted(sources: Mapping[str, int]) -> str:
-    """Say how many arrived, and from where: the three largest sources."""
-    largest = sorted(sources.items(), key=lambda one: (-one[1], one[0]))[:3]
-    told = ", ".join(f"{name} {count:,}" for name, count in largest if name)
+def _describe_arrivals(sources: Mapping[str, int]) -> str:
+    """Return how many people arrived, with the three largest sources."""
+    largest = sorted(sources.items(), key=lambda source: (-source[1], source[0]))[:3]
+    by_source = ", ".join(f"{name} {count:,}" for name, count in largest if name)
     whole = f"{sum(sources.values()):,} arrived"
-    return f"{whole} ({told})" if told else whole
+    return f"{whole} ({by_source})" if by_source else whole
 
 
-def shortened(text: str, most: int) -> str:
-    """Return a text of at most so many characters, cut at a word where it can be."""
+def shorten_text(text: str, most: int) -> str:
+    """Return a text of at most ``most`` characters, cut after a word if one ends in its second half."""
     if len(text) <= most:
         return text
-    head = text[: most - 1]
+    head = text[: most - 1]  # one character is left for “…”
     kept = head[: head.rfind(" ")] if " " in head[most // 2 :] else head
     return f"{kept.rstrip(' .,:;')}…"

@@ -1,28 +1,28 @@
-"""A laid-out picture as SVG: light and dark by itself, no script, nothing loaded from anywhere."""
+"""Renders a laid-out picture as SVG: light and dark in one file, without scripts or anything to load."""
 
 from collections.abc import Iterator
 from html import escape
 from typing import Literal
 
 from service.reports.diagrams.layout import (
-    ABOVE,
     LABEL_SIZE,
-    LEADING,
+    LINE_HEIGHT,
     LINE_SIZE,
     NAME_SIZE,
+    TOP_PADDING,
     Layout,
     PlacedArrow,
     PlacedBox,
-    text_width,
+    estimate_text_width,
 )
 from service.reports.diagrams.picture import Picture
 
 MARGIN = 28.0
-HEAD = 44.0
-"""Room above for the title."""
-ROUND = 9.0
-BADGE = 10.0
-"""Radius of the dot with people."""
+TITLE_HEIGHT = 44.0
+"""Height of the title above the picture."""
+CORNER_RADIUS = 9.0
+BADGE_RADIUS = 10.0
+"""Radius of the dot that shows people."""
 FONT = "Inter, 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 
 Theme = Literal["light", "dark", "auto"]
@@ -39,42 +39,46 @@ DARK = {
     "time-edge": "#d2a93a", "logic": "#281c3d", "logic-edge": "#a583dd", "mail": "#10301f", "mail-edge": "#4fb981",
     "team": "#3d1a14", "team-edge": "#e37a66", "door": "#e6edf3", "door-ink": "#0f1319", "badge": "#f0566c",
 }  # fmt: skip
-"""The colours of the two themes; each text has a contrast of 4.5 or more on its ground (WCAG 2.2 AA)."""
+"""Colours of the two themes; the contrast of each text is 4.5 or more (WCAG 2.2 AA)."""
 
 
-def svg(picture: Picture, layout: Layout, theme: Theme = "auto") -> str:
-    """Return the picture; ``auto`` follows the reader's system."""
-    width = max(layout.width, text_width(f"{picture.title}   {picture.note}", 17)) + 2 * MARGIN
-    height = layout.height + 2 * MARGIN + HEAD
+def render_svg(picture: Picture, layout: Layout, theme: Theme = "auto") -> str:
+    """Return the SVG of a picture; the theme ``auto`` follows the reader's system."""
+    width = max(layout.width, estimate_text_width(f"{picture.title}   {picture.note}", 17)) + 2 * MARGIN
+    height = layout.height + 2 * MARGIN + TITLE_HEIGHT
     size = f'width="{width:.0f}" height="{height:.0f}"'
     title = escape(picture.title)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {width:.0f} {height:.0f}" role="img">',
         f"<title>The flow {title}</title>",
-        f"<style>{_style(theme)}</style>",
+        f"<style>{_write_style(theme)}</style>",
         f'<rect class="paper" {size}/>',
         f'<text class="title" x="{MARGIN}" y="{MARGIN + 16}">{title}',
         f'<tspan class="note" dx="14">{escape(picture.note)}</tspan></text>',
-        f'<g transform="translate({(width - layout.width) / 2:.1f} {MARGIN + HEAD})">',
+        f'<g transform="translate({(width - layout.width) / 2:.1f} {MARGIN + TITLE_HEIGHT})">',
     ]
+    # Curves first, labels last: a label must not disappear under a box or another curve.
     for arrow in layout.arrows:
-        parts += _curve(arrow)
+        parts += _draw_arrow(arrow)
     for box in layout.boxes:
-        parts += _box(box)
+        parts += _draw_box(box)
     for arrow in layout.arrows:
-        parts += _label(arrow)
+        parts += _draw_label(arrow)
     return "\n".join([*parts, "</g></svg>"]) + "\n"
 
 
-def _style(theme: Theme) -> str:
+def _write_style(theme: Theme) -> str:
     if theme == "dark":
-        return _rules(DARK)
-    light = _rules(LIGHT)
-    return light if theme == "light" else f"{light}@media (prefers-color-scheme: dark){{{_rules(DARK)}}}"
+        return _write_rules(DARK)
+    light = _write_rules(LIGHT)
+    return light if theme == "light" else f"{light}@media (prefers-color-scheme: dark){{{_write_rules(DARK)}}}"
 
 
-def _rules(colours: dict[str, str]) -> str:
-    """Return the rules of one theme, colours written out: not every renderer knows variables."""
+def _write_rules(colours: dict[str, str]) -> str:
+    """Return the style rules of one theme.
+
+    Colours are written into each rule: not every renderer knows CSS variables.
+    """
     looks = "".join(
         f".{look}{{fill:{colours[look]};stroke:{colours[f'{look}-edge']}}}"
         for look in ("say", "ask", "time", "logic", "mail", "team")
@@ -97,34 +101,37 @@ def _rules(colours: dict[str, str]) -> str:
     )
 
 
-def _box(placed: PlacedBox) -> Iterator[str]:
+def _draw_box(placed: PlacedBox) -> Iterator[str]:
     box, left, top = placed.box, placed.x - placed.width / 2, placed.y - placed.height / 2
     door = box.look in ("start", "end")
+    radius = placed.height / 2 if door else CORNER_RADIUS
     yield (
         f'<rect class="{"door" if door else f"box {box.look}"}" x="{left:.1f}" y="{top:.1f}" '
-        f'width="{placed.width:.1f}" height="{placed.height:.1f}" rx="{placed.height / 2 if door else ROUND:.1f}"/>'
+        f'width="{placed.width:.1f}" height="{placed.height:.1f}" rx="{radius:.1f}"/>'
     )
     ink = " door-ink" if door else ""
-    y = top + ABOVE + NAME_SIZE
+    y = top + TOP_PADDING + NAME_SIZE
     yield f'<text class="name{ink}" x="{placed.x:.1f}" y="{y:.1f}">{escape(box.name)}</text>'
     for line in box.lines:
-        y += LINE_SIZE * LEADING
+        y += LINE_SIZE * LINE_HEIGHT
         yield f'<text class="line{ink}" x="{placed.x:.1f}" y="{y:.1f}">{escape(line)}</text>'
     if box.standing:
-        said = f"{box.standing:,}"
-        wide = max(BADGE, text_width(said, 11) / 2 + 5)
+        count = f"{box.standing:,}"
+        half = max(BADGE_RADIUS, estimate_text_width(count, 11) / 2 + 5)
         x = left + placed.width
         yield (
-            f'<rect class="badge" x="{x - wide:.1f}" y="{top - BADGE:.1f}" width="{2 * wide:.1f}" '
-            f'height="{2 * BADGE}" rx="{BADGE}"/>'
+            f'<rect class="badge" x="{x - half:.1f}" y="{top - BADGE_RADIUS:.1f}" width="{2 * half:.1f}" '
+            f'height="{2 * BADGE_RADIUS}" rx="{BADGE_RADIUS}"/>'
         )
-        yield f'<text class="count" x="{x:.1f}" y="{top + 4:.1f}">{said}</text>'
+        yield f'<text class="count" x="{x:.1f}" y="{top + 4:.1f}">{count}</text>'
 
 
-def _curve(placed: PlacedArrow) -> Iterator[str]:
+def _draw_arrow(placed: PlacedArrow) -> Iterator[str]:
+    # “M x y C x y x y x y …”: the start, then three points for each piece of the curve.
     first, *rest = placed.points
-    way = f"M{first[0]:.1f} {first[1]:.1f}C" + " ".join(f"{x:.1f} {y:.1f}" for x, y in rest)
-    yield f'<path class="way{" out" if placed.arrow.out else ""}" d="{way}"/>'
+    path = f"M{first[0]:.1f} {first[1]:.1f}C" + " ".join(f"{x:.1f} {y:.1f}" for x, y in rest)
+    yield f'<path class="way{" out" if placed.arrow.out else ""}" d="{path}"/>'
+    # The head is a triangle: its tip, and two corners 4 units to either side of the end of the curve.
     (x, y), (tip_x, tip_y) = placed.points[-1], placed.tip
     length = ((tip_x - x) ** 2 + (tip_y - y) ** 2) ** 0.5 or 1.0
     side_x, side_y = (tip_y - y) / length * 4, (x - tip_x) / length * 4
@@ -134,18 +141,18 @@ def _curve(placed: PlacedArrow) -> Iterator[str]:
     )
 
 
-def _label(placed: PlacedArrow) -> Iterator[str]:
+def _draw_label(placed: PlacedArrow) -> Iterator[str]:
     if placed.label is None or not placed.arrow.labels:
         return
     x, middle = placed.label
-    high = LABEL_SIZE * LEADING
+    line_height = LABEL_SIZE * LINE_HEIGHT
     labels = placed.arrow.labels
-    wide = max(text_width(one, LABEL_SIZE) for one in labels) + 6
-    top = middle - high * len(labels) / 2
+    width = max(estimate_text_width(label, LABEL_SIZE) for label in labels) + 6
+    top = middle - line_height * len(labels) / 2
     yield (
-        f'<rect class="ground" x="{x - wide / 2:.1f}" y="{top:.1f}" width="{wide:.1f}" '
-        f'height="{high * len(labels):.1f}" rx="3"/>'
+        f'<rect class="ground" x="{x - width / 2:.1f}" y="{top:.1f}" width="{width:.1f}" '
+        f'height="{line_height * len(labels):.1f}" rx="3"/>'
     )
     for number, label in enumerate(labels):
-        y = top + high * (number + 0.76)
+        y = top + line_height * (number + 0.76)  # the baseline: SVG places text by it
         yield f'<text class="label" x="{x:.1f}" y="{y:.1f}">{escape(label)}</text>'

@@ -1,19 +1,18 @@
-"""Whether a consent wording names the mails that follow from it.
+"""Checks that a consent wording names the mails that follow from it.
 
-The rule, so that anybody can check it by hand: a wording has to say that mail will come, and if it says how many mails
-a person gets (“up to three mails”), the longest way through the topic's sequences, plus the mails that flows relay
-under the topic, may not be more.  Mails that no sequence or flow of the workspace sends (a weekly letter that is sent
-by other means) cannot be counted.
+The rule, so that it can be checked by hand: a wording says that mail will come.  If it also says how many mails a
+person gets (“up to three mails”), that number covers the longest way through the topic's sequences plus the mails that
+flows send under the topic.  Mails that are sent by other means, such as a weekly newsletter, cannot be counted.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 
-from flows.compiled.catalog import FlowBook
-from onboarding.language.catalog import Send, Sequence, SequenceBook, ways
 from domain.workspace_config import WorkspaceConfig
+from flows.compiled.catalog import FlowCatalog
 from language.findings import Finding
-from language.yaml_source import Source
+from language.yaml_source import YamlSource
+from onboarding.language.catalog import MailSequence, Send, SequenceCatalog, next_steps
 
 NUMBERS: Mapping[str, Mapping[str, int]] = {
     "en": {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -27,57 +26,70 @@ _COUNT = re.compile(r"(?:(\w+)\s+)?(\w+)\s+(?:e-?)?mails\b", re.IGNORECASE)
 _MAIL = re.compile(r"mail", re.IGNORECASE)
 
 
-def check(source: Source, config: WorkspaceConfig, sequences: SequenceBook, flows: FlowBook) -> Iterator[Finding]:
+def check_wordings(
+    source: YamlSource, config: WorkspaceConfig, sequences: SequenceCatalog, flows: FlowCatalog
+) -> Iterator[Finding]:
     """Yield a warning for each wording that does not name its topic's mails."""
     for topic, declared in config.topics.items():
-        count = most_mails(topic, sequences, flows)
+        count = count_most_mails(topic, sequences, flows)
+        # A topic under which this workspace sends nothing has nothing to name.
         for language, wording in declared.wording.items() if count else ():
             path = ("topics", topic, "wording", language)
-            said = named(wording, language)
+            named = count_named_mails(wording, language)
+            # The word “mail” is demanded in English and German only; other languages are checked for digits alone.
             if language in NUMBERS and not _MAIL.search(wording):
                 message = f"The wording of “{topic}” does not say that mail will come, and up to {count} will."
                 hint = "Say so, such as “you let us email you …”."
-                yield source.finding(path, "unnamed-mails", message, hint, severity="warning")
-            elif said is not None and said < count:
-                message = f"The wording of “{topic}” speaks of {said} mails, and up to {count} can come."
+                yield source.finding_at(path, "unnamed-mails", message, hint, severity="warning")
+            elif named is not None and named < count:
+                message = f"The wording of “{topic}” speaks of {named} mails, and up to {count} can come."
                 hint = "Say how many at most, or let the sequences and relays send fewer."
-                yield source.finding(path, "unnamed-mails", message, hint, severity="warning")
+                yield source.finding_at(path, "unnamed-mails", message, hint, severity="warning")
 
 
-def named(wording: str, language: str) -> int | None:
+def count_named_mails(wording: str, language: str) -> int | None:
     """Return how many mails a wording speaks of; None if it gives no number."""
-    words = NUMBERS.get(language, {})
+    number_words = NUMBERS.get(language, {})
+    # “up to three short mails, and 2 mails a year” → [("three", "short"), ("and", "2")] → [3, 2] → 3: the highest
+    # number counts, since a wording may name several kinds of mail.
     counts = [
-        int(found) if found.isdecimal() else words.get(found.casefold())
-        for found in (word for match in _COUNT.finditer(wording) for word in match.groups() if word)
+        int(word) if word.isdecimal() else number_words.get(word.casefold())
+        for word in (word for match in _COUNT.finditer(wording) for word in match.groups() if word)
     ]
-    known = [count for count in counts if count is not None]
-    return max(known) if known else None
+    numbers = [count for count in counts if count is not None]
+    return max(numbers) if numbers else None
 
 
-def most_mails(topic: str, sequences: SequenceBook, flows: FlowBook) -> int:
+def count_most_mails(topic: str, sequences: SequenceCatalog, flows: FlowCatalog) -> int:
     """Return the most mails that one person can get under a topic."""
-    relayed = sum(
-        step.letter is not None and step.letter.topic == topic
+    # Each such step counts once, although a flow can be walked again.
+    flow_mails = sum(
+        step.mail is not None and step.mail.topic == topic
         for flow in flows.flows.values() for step in flow.steps.values()
     )  # fmt: skip
-    return relayed + sum(longest(one) for one in sequences.sequences.values() if one.topic == topic)
+    return flow_mails + sum(
+        count_longest_way(sequence) for sequence in sequences.sequences.values() if sequence.topic == topic
+    )
 
 
-def longest(sequence: Sequence) -> int:
+def count_longest_way(sequence: MailSequence) -> int:
     """Return the mails of the longest way through a sequence; each step of it sends once at most."""
-    best: dict[str, int] = {}
+    # Depth first, with a stack of our own, as a sequence of a thousand steps would exceed Python's recursion limit.
+    # Every step is on the stack twice: first to be opened, and again below its targets, to be counted after them.
+    # Example: a (sends) → b (waits) → c (sends) or end.  Counted c 1, b 1, a 2.
+    most_mails: dict[str, int] = {}
     stack: list[tuple[str, bool]] = [(sequence.first, False)]
     open_steps: set[str] = set()
     while stack:
-        name, done = stack.pop()
+        name, targets_counted = stack.pop()
         step = sequence.steps.get(name)
-        if step is None or (name in best and not done) or (name in open_steps and not done):
+        # An open step that is met again closes a circle.  A step sends once a run, so the way back adds no mail.
+        if step is None or (name in most_mails and not targets_counted) or (name in open_steps and not targets_counted):
             continue
-        if done:
-            onward = max((best.get(target, 0) for target in ways(step)), default=0)
-            best[name] = onward + isinstance(step.action, Send)
+        if targets_counted:
+            onward = max((most_mails.get(target, 0) for target in next_steps(step)), default=0)
+            most_mails[name] = onward + isinstance(step.action, Send)
         else:
             open_steps.add(name)
-            stack += [(name, True), *((target, False) for target in ways(step))]
-    return best.get(sequence.first, 0)
+            stack += [(name, True), *((target, False) for target in next_steps(step))]
+    return most_mails.get(sequence.first, 0)

@@ -1,1 +1,1 @@
-"""Changing a workspace while people are inside: what differs, who stands where, and the swap that strands nobody."""
+"""Publishing a changed workspace while people are in conversations: what differs, who stands where, and the swap."""

@@ -1,4 +1,4 @@
-"""What a plan says: values for people and programs."""
+"""The plan as values: differences of flows, sequences and files, and how many people each concerns."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -11,33 +11,33 @@ How = Literal["new", "gone", "renamed", "words", "rewired", "structure"]
 
 
 class StepChange(Struct, frozen=True, kw_only=True):
-    """One step that is not what it was."""
+    """One step that differs."""
 
     step: str
     how: How
     people: int = 0
-    """Who stand there now."""
+    """Number of people who stand there now."""
     what: str = ""
-    """What differs, and what happens to who stands there."""
+    """What differs, and what happens to the people who stand there."""
     perhaps: str = ""
-    """The step it probably became."""
+    """The added step that it probably became; empty if none is alike."""
 
 
-class Change(Struct, frozen=True, kw_only=True):
-    """One flow or sequence that is not what it was."""
+class UnitChange(Struct, frozen=True, kw_only=True):
+    """One flow or sequence that differs."""
 
     kind: Literal["flow", "sequence"]
     name: str
     how: How
     people: int = 0
-    """Who stand in its present version."""
+    """Number of people who stand in its live version."""
     what: str = ""
     """What happens to them."""
     steps: tuple[StepChange, ...] = ()
 
 
-class Older(Struct, frozen=True, kw_only=True):
-    """An older version in which people finish."""
+class OlderVersion(Struct, frozen=True, kw_only=True):
+    """An older version of a flow in which people finish."""
 
     flow: str
     hash: str
@@ -48,16 +48,16 @@ class Plan(Struct, frozen=True, kw_only=True):
     """What applying an edition would do."""
 
     epoch: int
-    """Number of the edition it was compared with."""
+    """Number of the live edition it was compared with."""
     live: str
     new: str
-    """Hashes of the two."""
+    """Hashes of the live edition and of the new one."""
     people: int
-    """Everybody who is known."""
-    changes: tuple[Change, ...]
+    """Number of all people in the store."""
+    changes: tuple[UnitChange, ...]
     files: Mapping[str, How]
-    """Mails, tables and declarations: new, gone or other words."""
-    older: tuple[Older, ...]
-    """Versions from before in which people finish; applying changes nothing for them."""
+    """By path, for mails, tables and doorstep.yaml: ``new``, ``gone``, or ``words`` if the text differs."""
+    older: tuple[OlderVersion, ...]
+    """Older versions in which people finish; applying changes nothing for them."""
     missing: tuple[Finding, ...]
-    """What must be said before it can be applied: whose way is not known."""
+    """What has to be written before it can be applied, because people would be stranded."""

@@ -1,8 +1,9 @@
 """Editions: the workspace that runs now, and the earlier ones that queued mails and conversations are pinned to.
 
-What is live stands in the store and has a number.  ``doorstep apply`` swaps it for all processes at once; a process
-that commits with an older number is refused, takes the new edition over, and decides again.  An idle one looks every
-second.  In the demo a saved file is applied at once; with an error the old edition runs on and the findings say why.
+The store holds the number (epoch) of the live edition in every partition.  ``doorstep apply`` raises it, and the store
+refuses each commit that was decided with an older number.  The refused process takes over the new edition and decides
+the same events again, so no event is decided by one edition and committed under another.  An idle process looks every
+second.  In the demo a saved file is applied at once; while it has errors, the old edition goes on running.
 """
 
 import asyncio
@@ -12,263 +13,286 @@ from pathlib import Path
 
 import structlog
 
-from email_out.templates.render import MailBook
-from flows.compiled.catalog import Flow
-from flows.language.comments import find
-from onboarding.language.catalog import SequenceBook
-from service.engine.clock import system_now
-from service.engine.decide import Rules
-from service.workspace.publishing import live_edition, publish, older_versions
-from service.workspace.publishing.live_edition import Live
-from service.workspace.publishing.publish import NothingLiveError
-from service.runtime.supervisor import place_of
-from service.workspace.edition import Edition, WorkspaceError, compile_edition, read_files, shipped_files
-from domain.workspace_config import WorkspaceConfig
 from domain.events import Commented
-from language.findings import Finding, errors_first
 from domain.ports import Clock, Store, StoreAwayError, StoreError
 from domain.record import Subscriber
+from domain.workspace_config import WorkspaceConfig
+from email_out.templates.catalog import MailCatalog
+from flows.compiled.catalog import Flow
+from flows.language.comments import find
+from language.findings import Finding, errors_first
+from onboarding.language.catalog import SequenceCatalog
+from service.engine.clock import system_now
+from service.engine.decide import Rules
+from service.engine.failures import describe_error
+from service.workspace.edition import Edition, WorkspaceError, compile_edition, read_files, shipped_files
+from service.workspace.publishing import live_edition, older_versions, publish
+from service.workspace.publishing.live_edition import LiveEdition
+from service.workspace.publishing.publish import NothingLiveError
 
 log = structlog.get_logger("doorstep.editions")
 
 SETTLE_MS = 50
-"""Editors write a file in several steps; changes closer than this are one."""
+"""Editors write a file in several steps; changes within this many ms count as one."""
 AWAY_SECONDS = 1.0
 LOOK_SECONDS = 1.0
-"""How long an idle process may run on with an edition that was replaced; a busy one learns by its next commit."""
+"""Seconds between two looks of an idle process; a busy one learns of a new edition by its next commit."""
 
 
 class Editions:
-    """All editions this process knows; ``current`` decides."""
+    """All editions that this process has loaded; ``current`` is the one it decides by."""
 
     def __init__(self, current: Edition, findings: list[Finding], store: Store, clock: Clock = system_now) -> None:
-        """Start with a checked edition that is not live yet; ``findings`` are its warnings."""
+        """Start with a checked edition that is not live yet, and the warnings found in it."""
         self.current = current
         self.findings = findings
         self.epoch = 0
-        """Number of the live edition that :attr:`current` is; 0: nothing was made live."""
+        """Number of the live edition that :attr:`current` is; 0 before anything is live."""
         self._store = store
         self._clock = clock
-        self._known = {current.hash: current}
-        self._older: dict[tuple[str, str], Flow] = {}
+        self._editions = {current.hash: current}
+        self._older_flows: dict[tuple[str, str], Flow] = {}
         self._renewing = asyncio.Lock()
-        self.changed: list[Callable[[], None]] = []
+        self.listeners: list[Callable[[], None]] = []
         """Called after the edition or its findings changed."""
 
-    def rules(self) -> tuple[Rules, WorkspaceConfig]:
-        """Return what deciding needs of the current edition."""
+    def current_rules(self) -> tuple[Rules, WorkspaceConfig]:
+        """Return the rules and the workspace config that deciding uses now."""
         return self.current.rules, self.current.config
 
-    def number(self) -> int:
+    def live_number(self) -> int:
         """Return the number of the current edition."""
         return self.epoch
 
-    def config(self) -> WorkspaceConfig:
-        """Return the current declarations."""
+    def current_config(self) -> WorkspaceConfig:
+        """Return the workspace config of the current edition."""
         return self.current.config
 
-    async def mails(self, edition: str) -> tuple[MailBook, WorkspaceConfig]:
-        """Return templates and declarations of an edition; the current one's if nobody knows it any more."""
-        found = self._known.get(edition) or await self._fetch(edition)
-        if found is None:
+    async def mail_templates(self, edition: str) -> tuple[MailCatalog, WorkspaceConfig]:
+        """Return mail templates and config of an edition; those of the current one if it is not kept any more."""
+        kept = self._editions.get(edition) or await self._load_edition(edition)
+        if kept is None:
             return self.current.mails, self.current.config
-        self._known[edition] = found
-        return found.mails, found.config
+        self._editions[edition] = kept
+        return kept.mails, kept.config
 
-    def answers(self, comment: Commented) -> bool:
-        """Tell whether a flow answers this comment."""
-        book = self.current.rules.flows
-        return find(book.comments, comment.post, comment.text, book.language) is not None
+    def answers_comment(self, comment: Commented) -> bool:
+        """Return True if a flow answers this comment."""
+        catalog = self.current.rules.flows
+        return find(catalog.comments, comment.post, comment.text, catalog.default_language) is not None
 
-    async def trial(self, edition: str) -> tuple[Rules, WorkspaceConfig] | None:
-        """Return a kept edition beside the flows that are live; None if it is live itself, or not known any more."""
-        found = self._known.get(edition) or await self._fetch(edition)
-        if found is None or edition == self.current.hash:
+    async def draft_rules(self, edition: str) -> tuple[Rules, WorkspaceConfig] | None:
+        """Return a kept edition with the live flows as older versions.
+
+        None if the edition is live itself or is not kept any more.
+        """
+        draft = self._editions.get(edition) or await self._load_edition(edition)
+        if draft is None or edition == self.current.hash:
             return None
-        self._known[edition] = found
+        self._editions[edition] = draft
         live = self.current.rules.flows
-        stood = [*live.flows.values(), *live.older.values()]
-        versions = {(one.name, one.hash): older_versions.speaking(one, live.language, found.config) for one in stood}
-        book = dataclasses.replace(found.rules.flows, older=versions)
-        return dataclasses.replace(found.rules, flows=book), found.config
+        # The author may stand in a conversation of the live edition when opening the draft link.  It goes on in its own
+        # version; only what starts from now on comes from the draft.
+        live_versions = [*live.flows.values(), *live.older_versions.values()]
+        versions = {
+            (flow.name, flow.hash): older_versions.with_languages(flow, live.default_language, draft.config)
+            for flow in live_versions
+        }
+        catalog = dataclasses.replace(draft.rules.flows, older_versions=versions)
+        return dataclasses.replace(draft.rules, flows=catalog), draft.config
 
-    def sequences(self, record: Subscriber) -> SequenceBook:
-        """Return the sequences that hold for a person: those of the edition they try, if this process knows it."""
-        tried = self._known.get(record.trying) if record.trying else None
-        return (tried or self.current).rules.sequences
+    def sequences_for(self, record: Subscriber) -> SequenceCatalog:
+        """Return the sequences that apply to a person: those of the draft they try, or of the live edition."""
+        draft = self._editions.get(record.trying) if record.trying else None
+        return (draft or self.current).rules.sequences
 
-    async def _fetch(self, edition: str) -> Edition | None:
-        files = await publish.files_of(self._store, edition)
+    async def _load_edition(self, edition: str) -> Edition | None:
+        files = await publish.load_edition_files(self._store, edition)
         if files is None:
             log.warning("edition_unknown", edition=edition)
             return None
+        # In a thread: 2,000 steps take a second or two, in which webhooks must still be answered.
         compiled, _ = await asyncio.to_thread(compile_edition, files)
         return compiled
 
-    # -- what is live --------------------------------------------------------------------------------------
-    async def open(self, *, following: bool = False) -> None:
-        """Run what is live.
+    async def run_live_edition(self, *, following: bool = False) -> None:
+        """Start deciding by the live edition.
 
-        Where nothing is yet, the own edition is made live; with ``following`` (the demo), it always is.
+        If nothing is live yet, the edition of this process becomes live; with ``following`` (the demo) it always does.
         """
         own = self.current
-        if await self._store.epoch() == 0 and (live := await publish.first(self._store, own, self._clock())):
-            await self._run(live, own)
+        # Of two processes that start on an empty store at once one publishes epoch 1; the other gets None and follows.
+        nothing_live = await self._store.live_edition_number() == 0
+        if nothing_live and (live := await publish.publish_first(self._store, own, self._clock())):
+            await self._decide_with(live, own)
             return
-        await self.renew()
+        await self.take_over_live()
         if own.hash == self.current.hash:
             return
         if following:
-            await self._apply(own)
+            await self._make_live(own)
         else:
             remedy = "See what differs: doorstep plan. Make it live: doorstep apply."
             log.warning("workspace_is_not_live", workspace=own.hash, live=self.current.hash, remedy=remedy)
 
-    async def renew(self) -> None:
-        """Take over what is live by now; raises :class:`StoreAwayError` if this process cannot run it."""
+    async def take_over_live(self) -> None:
+        """Take over the edition that is live now.  Raises :class:`StoreAwayError` if this process cannot run it."""
+        # After a swap every refused commit of this process arrives here.  The first one compiles; the others wait at
+        # the lock and then find the epoch up to date.
         async with self._renewing:
-            live = await live_edition.present(self._store)
+            live = await live_edition.load_live(self._store)
             if live is None or live.epoch == self.epoch:
                 return
-            edition = self._known.get(live.edition) or await self._fetch(live.edition)
+            edition = self._editions.get(live.edition) or await self._load_edition(live.edition)
             if edition is None:
+                # Deciding by the old edition would be refused by the store for ever, and answering nothing would lose
+                # events.  StoreAwayError makes the webhook answer 503, so the platform sends them again.
                 log.error("edition_refused", edition=live.edition, remedy="upgrade this Doorstep, or apply another")
                 message = f"the live edition {live.edition} cannot be run by this process"
                 raise StoreAwayError(message)
             started = self.epoch == 0
-            await self._run(live, edition)
+            await self._decide_with(live, edition)
         if not started:
             log.info("edition_taken_over", edition=edition.hash, number=live.epoch)
-        self._tell()
+        self._notify_listeners()
 
-    async def _run(self, live: Live, edition: Edition) -> None:
-        """Decide with this edition from now on, beside the older versions that people stand in."""
-        self._known[edition.hash] = edition
-        self._older = await older_versions.load(self._store, live, edition.config, self._older | _versions(self.current))
-        moves = {(one.flow, one.hash, one.step): one.to for one in live.moves}
-        book = dataclasses.replace(edition.rules.flows, older=self._older, moves=moves)
-        rules = dataclasses.replace(edition.rules, flows=book, sequences=_with_runs(edition.rules.sequences, live))
+    async def _decide_with(self, live: LiveEdition, edition: Edition) -> None:
+        """Decide by this edition from now on, with the older flow versions that people still stand in beside it."""
+        # The flows of the edition so far are handed over as compiled: they are the older versions from now on.
+        self._editions[edition.hash] = edition
+        self._older_flows = await older_versions.load_older_versions(
+            self._store, live, edition.config, self._older_flows | _flow_versions(self.current)
+        )
+        moves = {(move.flow, move.hash, move.step): move.to for move in live.moves}
+        catalog = dataclasses.replace(edition.rules.flows, older_versions=self._older_flows, step_moves=moves)
+        rules = dataclasses.replace(edition.rules, flows=catalog, sequences=_with_runs(edition.rules.sequences, live))
+        # No await between these two lines: a decision must never pair the rules of one edition with another's epoch.
         self.current = dataclasses.replace(edition, rules=rules)
         self.epoch = live.epoch
 
-    async def follow(self) -> None:
-        """Look every second what is live, until cancelled."""
+    async def follow_live_edition(self) -> None:
+        """Take over a newly published edition within a second; runs until cancelled."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
-                if await self._store.epoch() != self.epoch:
-                    await self.renew()
+                if await self._store.live_edition_number() != self.epoch:
+                    await self.take_over_live()
             except StoreError as error:
                 log.warning("store_away", error=type(error).__name__)
             except Exception as error:  # noqa: BLE001  what is live may be mended by the next apply
-                log.error("edition_failed", error=place_of(error))
+                log.error("edition_failed", error=describe_error(error))
 
-    async def forget(self) -> None:
-        """Forget the older versions that nobody stands in any more; a nightly chore."""
+    async def forget_old_versions(self) -> None:
+        """Drop the older flow versions that no record needs any more; a nightly job."""
         try:
-            live = await live_edition.present(self._store)
+            live = await live_edition.load_live(self._store)
+            # Otherwise a swap is under way, and the versions it needs were counted with other rules.
             if live and live.epoch == self.epoch:
-                await self._run(await publish.forget(self._store, live), self._known[live.edition])
+                await self._decide_with(await publish.forget_unneeded(self._store, live), self._editions[live.edition])
         except StoreAwayError:
             log.warning("store_away", job="forget")
 
-    # -- the demo: a saved file is live at once ------------------------------------------------------------
-    async def take(self, folder: Path) -> None:
-        """Read the folder again and make it live if it has no errors."""
+    async def take_folder(self, folder: Path) -> None:
+        """Read the folder again and make it live unless it has errors."""
         files, unreadable = await asyncio.to_thread(read_files, folder)
-        edition, found = await asyncio.to_thread(compile_edition, files)
-        self.findings = errors_first([*unreadable, *found])
-        errors = [one for one in self.findings if one.severity == "error"]
+        edition, compile_findings = await asyncio.to_thread(compile_edition, files)
+        self.findings = errors_first([*unreadable, *compile_findings])
+        errors = [finding for finding in self.findings if finding.severity == "error"]
         if edition is None or errors:
-            log.warning("edition_refused", findings=[str(one) for one in errors[:5]])
+            log.warning("edition_refused", findings=[str(finding) for finding in errors[:5]])
         elif edition.hash != self.current.hash:
-            await self._apply(edition)
-        self._tell()
+            await self._make_live(edition)
+        self._notify_listeners()
 
-    async def _apply(self, edition: Edition) -> None:
-        """Make an edition live at once, whoever stands where: everybody moves, or starts over."""
+    async def _make_live(self, edition: Edition) -> None:
+        """Make an edition live at once: people move to the same step, or start over if it is gone."""
+        # A swap fails if another process published in between: then compare with that edition and try again.
         while True:
-            live = await live_edition.present(self._store)
+            live = await live_edition.load_live(self._store)
             if live is None:
-                swapped = await publish.first(self._store, edition, self._clock())
+                swapped = await publish.publish_first(self._store, edition, self._clock())
             else:
-                old = self._known.get(live.edition) or await publish.edition_of(self._store, live)
-                swapped = await publish.swap(self._store, live, old, edition, self._clock(), relaxed=True)
+                old = self._editions.get(live.edition) or await publish.load_published_edition(self._store, live)
+                swapped = await publish.swap_edition(self._store, live, old, edition, self._clock(), relaxed=True)
             if swapped:
                 async with self._renewing:
-                    await self._run(swapped, edition)
+                    await self._decide_with(swapped, edition)
                 log.info("edition_taken_over", edition=edition.hash, number=swapped.epoch)
                 return
 
-    def _tell(self) -> None:
-        for tell in self.changed:
-            tell()
+    def _notify_listeners(self) -> None:
+        for listener in self.listeners:
+            listener()
 
-    async def watch(self, folder: Path) -> None:
-        """Take over every change in the folder until cancelled."""
+    async def watch_folder(self, folder: Path) -> None:
+        """Make every saved change of the folder live; runs until cancelled."""
         import watchfiles  # noqa: PLC0415  only the demo follows its files
 
         async for _ in watchfiles.awatch(folder, step=SETTLE_MS, debounce=4 * SETTLE_MS):
-            await self._take_at_last(folder)
+            await self._take_folder_eventually(folder)
 
-    async def _take_at_last(self, folder: Path) -> None:
+    async def _take_folder_eventually(self, folder: Path) -> None:
         while True:
             try:
-                return await self.take(folder)
+                return await self.take_folder(folder)
             except StoreAwayError:
                 log.warning("store_away")
                 await asyncio.sleep(AWAY_SECONDS)
             except Exception as error:  # noqa: BLE001  no saved file may stop a running service
-                log.error("edition_failed", error=place_of(error))
+                log.error("edition_failed", error=describe_error(error))
                 return None
 
 
-def _versions(edition: Edition) -> dict[tuple[str, str], Flow]:
+def _flow_versions(edition: Edition) -> dict[tuple[str, str], Flow]:
     return {(name, flow.hash): flow for name, flow in edition.rules.flows.flows.items()}
 
 
-def _with_runs(book: SequenceBook, live: Live) -> SequenceBook:
-    """Return the sequences with the ways on for passes whose step a rollback took away."""
-    sequences = dict(book.sequences)
-    for one in live.runs:
-        if sequence := sequences.get(one.sequence):
-            migrate = {**sequence.migrate, one.step: one.to}
-            sequences[one.sequence] = dataclasses.replace(sequence, migrate=migrate)
-    return dataclasses.replace(book, sequences=sequences)
+def _with_runs(catalog: SequenceCatalog, live: LiveEdition) -> SequenceCatalog:
+    """Return the sequences with a mapping for runs whose step a rollback took away."""
+    # The files of the older edition cannot know steps that were written after it, so the map is added here.
+    sequences = dict(catalog.sequences)
+    for move in live.runs:
+        if sequence := sequences.get(move.sequence):
+            migrate = {**sequence.migrate, move.step: move.to}
+            sequences[move.sequence] = dataclasses.replace(sequence, migrate=migrate)
+    return dataclasses.replace(catalog, sequences=sequences)
 
 
-async def running(store: Store) -> Edition:
-    """Return the edition that is live, beside its older versions; raises :class:`NothingLiveError` if there is none."""
-    return (await following(store)).current
+async def load_live_edition(store: Store) -> Edition:
+    """Return the live edition with its older flow versions.  Raises :class:`NothingLiveError` if none is live."""
+    return (await open_live_editions(store)).current
 
 
-async def following(store: Store) -> Editions:
-    """Return the editions of a tool that decides as the service does; raises :class:`NothingLiveError`."""
-    live = await live_edition.present(store)
+async def open_live_editions(store: Store) -> Editions:
+    """Return the editions of a tool that decides as the service does.  Raises :class:`NothingLiveError`."""
+    live = await live_edition.load_live(store)
     if live is None:
         message = "no workspace is live yet: the first doorstep run makes its own so"
         raise NothingLiveError(message)
-    editions = Editions(await publish.edition_of(store, live), [], store)
-    await editions.renew()
+    editions = Editions(await publish.load_published_edition(store, live), [], store)
+    await editions.take_over_live()
     return editions
 
 
-async def opened(store: Store, folder: Path | None, clock: Clock, *, following: bool = False) -> Editions:
-    """Return the editions of a process that starts now; raises :class:`WorkspaceError` if it has nothing to run.
+async def open_editions(store: Store, folder: Path | None, clock: Clock, *, following: bool = False) -> Editions:
+    """Return the editions of a process that is starting.  Raises :class:`WorkspaceError` if it has nothing to run.
 
-    A folder with errors stops no start where an edition is live already: that one goes on.
+    If an edition is live already, a folder with errors does not stop the start: the live edition goes on.
     """
     files, unreadable = (shipped_files(), []) if folder is None else read_files(folder)
-    edition, found = compile_edition(files)
-    findings = errors_first([*unreadable, *found])
-    broken = edition is None or any(one.severity == "error" for one in findings)
-    live = await live_edition.present(store)
+    edition, compile_findings = compile_edition(files)
+    findings = errors_first([*unreadable, *compile_findings])
+    broken = edition is None or any(finding.severity == "error" for finding in findings)
+    live = await live_edition.load_live(store)
     if broken and live and not following:
-        log.warning("workspace_has_errors", findings=[str(one) for one in findings[:5]], remedy="doorstep check")
-        edition, findings = await publish.edition_of(store, live), []
+        # A restart at night must not fail because somebody left a half-edited file in the folder.
+        log.warning(
+            "workspace_has_errors", findings=[str(finding) for finding in findings[:5]], remedy="doorstep check"
+        )
+        edition, findings = await publish.load_published_edition(store, live), []
     elif broken:
         raise WorkspaceError(findings)
     assert edition is not None  # noqa: S101  it is one of the two
     editions = Editions(edition, findings, store, clock)
-    await editions.open(following=following)
+    await editions.run_live_edition(following=following)
     return editions

@@ -1,8 +1,8 @@
 """The shape of a flow: everything in it that is not text.
 
-Two versions of the same shape differ in words only (texts, marks made on arriving), so whoever stands in one can go on
-in the other.  A step is re-wired when what it waits for, what it keeps, or where it leads is another.  The label of a
-choice belongs to the shape: what was shown with the old one can still be tapped.
+Two versions of the same shape differ in texts and in record changes on arriving only, so a conversation can go on in
+the other version.  A step is re-wired when it waits for something else, keeps something else, or leads elsewhere.  The
+label of a choice belongs to the shape, because a button with the old label can still be tapped.
 """
 
 from collections.abc import Mapping
@@ -13,60 +13,65 @@ from flows.language.buttons import leads_to
 from flows.language.model import END, FlowText, StepText
 from flows.language.read_files import read_all
 
-WORDS = frozenset((
+TEXT_KEYS = frozenset((
     "say", "again", "agree", "decline", "skip", "nudge", "choices", "buttons", "notify", "go", "otherwise", "hand_over",
     "tag", "untag", "set", "score", "event", "channel", "speak", "withdraw", "my_data", "mail", "relay",
 ))  # fmt: skip
-"""Keys that hold words, or what is done once on arriving; those with more in them are looked at by :func:`_ways`."""
+"""Keys that hold texts, or what is done once on arriving; exits inside them are read by :func:`_step_exits`."""
 
-ALIKE = 0.6
-"""From how much likeness on a new step is taken for a removed one under another name."""
+LEAST_LIKENESS = 0.6
+"""Likeness (0 to 1) from which an added step counts as a removed one under another name."""
 
 Shape = Mapping[str, Any]
 
 
-def written(files: Mapping[str, str]) -> dict[str, FlowText]:
-    """Return the flows of a workspace as written, by name."""
-    return {name: one.text for name, one in read_all(files)[0].items()}
+def read_flow_texts(files: Mapping[str, str]) -> dict[str, FlowText]:
+    """Return the flows of a workspace as they are written, by name."""
+    return {name: flow_file.text for name, flow_file in read_all(files)[0].items()}
 
 
-def shapes(flow: FlowText) -> dict[str, Shape]:
+def step_shapes(flow: FlowText) -> dict[str, Shape]:
     """Return the shape of each step, by name."""
+    # A step without ``go`` leads to the step written below it, so inserting a step changes the shape of the one above.
     names = list(flow.steps)
     below = dict(zip(names, [*names[1:], END], strict=True))
-    return {name: _shape(step, below[name]) for name, step in flow.steps.items()}
+    return {name: _step_shape(step, below[name]) for name, step in flow.steps.items()}
 
 
-def renamed(flow: FlowText, names: Mapping[str, str]) -> dict[str, Shape]:
-    """Return the shapes of a flow some of whose steps have other names now."""
+def shapes_under_new_names(flow: FlowText, names: Mapping[str, str]) -> dict[str, Shape]:
+    """Return the shapes of a flow with some of its steps renamed, wherever they are referred to."""
     if not names:
-        return shapes(flow)
+        return step_shapes(flow)
 
-    def name(step: str) -> str:
+    def new_name(step: str) -> str:
         return names.get(step, step)
 
-    found: dict[str, Shape] = {}
-    for step, shape in shapes(flow).items():
-        ways: dict[str, Any] = {key: name(shape[key]) for key in ("go", "else")}
-        ways |= {"buttons": [name(to) for to in shape["buttons"]]}
-        ways |= {"choices": [(label, name(to)) for label, to in shape["choices"]]}
-        ways["split"] = {name(to): share for to, share in shape["split"].items()}
+    # Names are replaced in the shape, not in the file: every key that can hold the name of a step is listed here.
+    renamed: dict[str, Shape] = {}
+    for step, shape in step_shapes(flow).items():
+        exits: dict[str, Any] = {key: new_name(shape[key]) for key in ("go", "else")}
+        exits |= {"buttons": [new_name(target) for target in shape["buttons"]]}
+        exits |= {"choices": [(label, new_name(target)) for label, target in shape["choices"]]}
+        exits["split"] = {new_name(target): share for target, share in shape["split"].items()}
         if timeout := shape["timeout"]:
-            ways["timeout"] = {**timeout, "go": name(timeout["go"])}
-        found[name(step)] = {**shape, **ways}
-    return found
+            exits["timeout"] = {**timeout, "go": new_name(timeout["go"])}
+        renamed[new_name(step)] = {**shape, **exits}
+    return renamed
 
 
-def _shape(step: StepText, below: str) -> Shape:
-    rest = {key: value for key, value in step.model_dump().items() if key not in WORDS}
-    return rest | _ways(step) | {"go": step.go or below, "else": step.otherwise or END, "kind": step.kind}
+def _step_shape(step: StepText, below: str) -> Shape:
+    # Every key that is not known to hold text belongs to the shape: a key that is added to the language later makes two
+    # versions differ in structure, and people finish where they are.  The safe side is the default.
+    rest = {key: value for key, value in step.model_dump().items() if key not in TEXT_KEYS}
+    return rest | _step_exits(step) | {"go": step.go or below, "else": step.otherwise or END, "kind": step.kind}
 
 
-def _ways(step: StepText) -> dict[str, Any]:
-    shown = [step.buttons, *(item.cards.buttons for item in step.say if item.cards)]
+def _step_exits(step: StepText) -> dict[str, Any]:
+    # Buttons in cards of earlier messages stay in the thread and can still be tapped.
+    all_buttons = [step.buttons, *(item.cards.buttons for item in step.say if item.cards)]
     return {
         "choices": [(label, choice.go) for label, choice in step.choices.items()],
-        "buttons": [to for buttons in shown for to in buttons.values() if leads_to(to) == "step"],
+        "buttons": [target for buttons in all_buttons for target in buttons.values() if leads_to(target) == "step"],
         "nudges": [nudge.after for nudge in step.nudge],
         "skips": bool(step.skip),
         "hands over": bool(step.hand_over),
@@ -75,24 +80,26 @@ def _ways(step: StepText) -> dict[str, Any]:
     }
 
 
-def rewired(before: Shape, after: Shape) -> list[str]:
-    """Return in which respects two shapes differ, in the words of a flow file."""
+def differing_keys(before: Shape, after: Shape) -> list[str]:
+    """Return the keys of a flow file in which two shapes differ."""
     return [key.replace("condition", "if") for key in {**before, **after} if before.get(key) != after.get(key)]
 
 
-def guess(step: StepText, added: Mapping[str, StepText]) -> str:
-    """Return the added step that a removed one probably became; empty if none is like it."""
-    likeness = {name: _likeness(step, one) for name, one in added.items()}
+def guess_successor(step: StepText, added: Mapping[str, StepText]) -> str:
+    """Return the added step that a removed step probably became; empty if none is alike."""
+    likeness = {name: _text_likeness(step, candidate) for name, candidate in added.items()}
     best = max(likeness, key=lambda name: likeness[name], default="")
-    return best if best and likeness[best] >= ALIKE else ""
+    return best if best and likeness[best] >= LEAST_LIKENESS else ""
 
 
-def _likeness(one: StepText, other: StepText) -> float:
-    if one.kind != other.kind:
+def _text_likeness(removed: StepText, added: StepText) -> float:
+    # A question for an address cannot have become one for a choice, however alike the sentences are.
+    if removed.kind != added.kind:
         return 0.0
-    return SequenceMatcher(None, _texts(one), _texts(other), autojunk=False).ratio()
+    # autojunk ignores frequent letters in texts over 200 characters, which would make long steps look unlike.
+    return SequenceMatcher(None, _joined_texts(removed), _joined_texts(added), autojunk=False).ratio()
 
 
-def _texts(step: StepText) -> str:
-    said = [item.text for item in step.say]
-    return "\n".join([*said, step.again, *step.choices, step.save or "", step.confirm or "", step.consent or ""])
+def _joined_texts(step: StepText) -> str:
+    messages = [item.text for item in step.say]
+    return "\n".join([*messages, step.again, *step.choices, step.save or "", step.confirm or "", step.consent or ""])

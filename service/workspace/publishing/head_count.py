@@ -1,50 +1,54 @@
-"""Who stands where: one scan over all records."""
+"""How many people stand at each step: one scan over all records."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from domain import record as records
-from domain.ports import Store
+from domain.ports import RecordStore
 from domain.record import Subscriber
 
-Place = tuple[str, str, str]
-"""Flow, hash of its version, step."""
+StepOfVersion = tuple[str, str, str]
+"""Flow, hash of the version, step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Census:
-    """How many people stand in each step; nobody is named."""
+class HeadCount:
+    """Number of people at each step; no identities."""
 
     people: int
-    conversations: Mapping[Place, int]
+    conversations: Mapping[StepOfVersion, int]
     needed: frozenset[tuple[str, str]]
-    """Flow and hash of every version that anybody stands in, returns to, is told from, or is handed back to."""
+    """Flow and hash of every version that a record refers to: conversation, calls, scheduled messages, handover."""
     runs: Mapping[tuple[str, str], int]
-    """Running passes, by sequence and step."""
+    """Number of running runs, by sequence and step."""
 
 
-async def take(store: Store) -> Census:
-    """Count; costs one scan of the whole store."""
+async def count_heads(store: RecordStore) -> HeadCount:
+    """Count everybody; costs one scan of the whole store."""
     people = 0
-    talks: Counter[Place] = Counter()
+    conversations: Counter[StepOfVersion] = Counter()
     runs: Counter[tuple[str, str]] = Counter()
     needed: set[tuple[str, str]] = set()
-    async for _, raw in store.everybody():
+    # Records change while the scan runs, so the figures are a picture of some seconds.  That is good enough for a plan,
+    # because the swap itself keeps every version, whether people were counted in it or not.
+    async for _, raw in store.all_subscribers():
         record = records.decode(raw)
         people += 1
-        if talk := record.conversation:
-            talks[talk.flow, talk.flow_hash, talk.step] += 1
-        needed.update(_pinned(record))
+        if conversation := record.conversation:
+            conversations[conversation.flow, conversation.flow_hash, conversation.step] += 1
+        needed.update(_pinned_versions(record))
         runs.update((name, run.step) for name, run in record.runs.items() if run.status == "running")
-    return Census(people=people, conversations=talks, needed=frozenset(needed), runs=runs)
+    return HeadCount(people=people, conversations=conversations, needed=frozenset(needed), runs=runs)
 
 
-def _pinned(record: Subscriber) -> Iterator[tuple[str, str]]:
-    """Yield every version that this person needs."""
-    if talk := record.conversation:
-        yield talk.flow, talk.flow_hash
-        for frame in talk.stack:
+def _pinned_versions(record: Subscriber) -> Iterator[tuple[str, str]]:
+    """Yield every flow version that a record refers to."""
+    # All four are places to which a person can return: the present flow, the flows that called it, a message that is
+    # scheduled from a flow, and the flow that a handover interrupted.
+    if conversation := record.conversation:
+        yield conversation.flow, conversation.flow_hash
+        for frame in conversation.stack:
             yield frame.flow, frame.flow_hash
     for relay in record.relays:
         yield relay.flow, relay.flow_hash

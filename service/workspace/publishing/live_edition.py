@@ -1,7 +1,7 @@
-"""What is kept of an edition that went live: which it is, what it replaced, and who may still stand in older versions.
+"""The stored description of an edition that went live: which it is, what it replaced, which older versions remain.
 
-A person is pinned to a version of a flow.  ``versions`` names every older version that people may stand in, and the
-edition whose files hold it; ``moves`` says where the steps of an older version are to be found in the present one.
+A person is pinned to one version of a flow.  ``versions`` lists every older version that people may stand in, and the
+edition whose files hold it; ``moves`` maps steps of older versions to steps of the live one.
 """
 
 from datetime import datetime
@@ -9,11 +9,11 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
-from domain.ports import Store
+from domain.ports import MetaStore
 
 
-class Version(Struct, frozen=True, kw_only=True, array_like=True, order=True):
-    """A version of a flow that is not the present one."""
+class FlowVersion(Struct, frozen=True, kw_only=True, array_like=True, order=True):
+    """An older version of a flow."""
 
     flow: str
     hash: str
@@ -21,57 +21,57 @@ class Version(Struct, frozen=True, kw_only=True, array_like=True, order=True):
     """Edition whose files hold it."""
 
 
-class Moved(Struct, frozen=True, kw_only=True, array_like=True, order=True):
-    """Where people go who stand at a step of an older version."""
+class StepMove(Struct, frozen=True, kw_only=True, array_like=True, order=True):
+    """The step of the live version at which people of an older version go on."""
 
     flow: str
     hash: str
     step: str
     to: str
-    """Step of the present version, or ``end``."""
+    """Step of the live version, or ``end``."""
 
 
-class RunMoved(Struct, frozen=True, kw_only=True, array_like=True, order=True):
-    """Where a pass goes that stands at a step which a rollback took away."""
+class RunMove(Struct, frozen=True, kw_only=True, array_like=True, order=True):
+    """The step at which a run goes on whose own step a rollback took away."""
 
     sequence: str
     step: str
     to: str
-    """Step of the present version, or ``end``."""
+    """Step of the live version, or ``end``."""
 
 
-class Live(Struct, frozen=True, kw_only=True, array_like=True):
+class LiveEdition(Struct, frozen=True, kw_only=True, array_like=True):
     """An edition that went live."""
 
     epoch: int
-    """Its number; every commit is checked against the one that is live."""
+    """Its number; the store refuses commits that were decided with another."""
     edition: str
     """Content hash of its files."""
     at: datetime
     """Business time."""
     back_to: int = 0
-    """Epoch that a rollback makes live again; 0: none."""
-    versions: tuple[Version, ...] = ()
-    moves: tuple[Moved, ...] = ()
-    runs: tuple[RunMoved, ...] = ()
-    """Only after a rollback: steps of sequences that the older edition lacks."""
+    """Epoch that a rollback makes live again; 0 if there is none."""
+    versions: tuple[FlowVersion, ...] = ()
+    moves: tuple[StepMove, ...] = ()
+    runs: tuple[RunMove, ...] = ()
+    """Filled only by a rollback: sequence steps that the older edition lacks."""
 
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Live)
+_decoder = msgspec.msgpack.Decoder(LiveEdition)
 
 
-def encode(live: Live) -> bytes:
+def encode_live(live: LiveEdition) -> bytes:
     """Return the stored form."""
     return _encoder.encode(live)
 
 
-async def kept(store: Store, epoch: int) -> Live | None:
-    """Return what is kept of an epoch; None if nothing is."""
-    raw = await store.meta(f"live:{epoch}") if epoch else None
+async def load_epoch(store: MetaStore, epoch: int) -> LiveEdition | None:
+    """Return the description of an epoch; None if it is not kept."""
+    raw = await store.load_meta(f"live:{epoch}") if epoch else None
     return _decoder.decode(raw) if raw else None
 
 
-async def present(store: Store) -> Live | None:
-    """Return what is live; None if no edition was ever applied."""
-    return await kept(store, await store.epoch())
+async def load_live(store: MetaStore) -> LiveEdition | None:
+    """Return the live edition; None if no edition was ever applied."""
+    return await load_epoch(store, await store.live_edition_number())

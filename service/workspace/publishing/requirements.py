@@ -1,6 +1,6 @@
-"""What an older version of a flow goes on needing of the workspace while people finish in it.
+"""What an older version of a flow still needs from the workspace while people finish in it.
 
-Texts and steps are the version's own; topics, fields, mails, tables and the like are those of the edition that is live.
+Texts and steps are the version's own.  Topics, fields, mails and tables are those of the live edition.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -9,18 +9,18 @@ from flows.language.model import FlowText, StepText
 from service.workspace.edition import Edition
 
 
-def lacking(flow: FlowText, new: Edition) -> list[str]:
-    """Return what a flow needs and an edition has not, such as ``the topic spring``; sorted, each once."""
-    there: Mapping[str, Collection[str]] = {
+def find_lacking(flow: FlowText, new: Edition) -> list[str]:
+    """Return what a flow needs and an edition lacks, such as ``the topic spring``; sorted, without repetition."""
+    available: Mapping[str, Collection[str]] = {
         "topic": new.config.topics, "field": new.config.fields, "pool": new.config.pools, "mailbox": new.config.team,
-        "mail": new.mails.names, "table": new.rules.flows.tables,
+        "mail": new.mails.template_names, "table": new.rules.flows.tables,
     }  # fmt: skip
-    needed = {one for step in flow.steps.values() for one in _needs(step)}
-    return sorted(f"the {kind} {name}" for kind, name in needed if name and name not in there[kind])
+    needed = {thing for step in flow.steps.values() for thing in _named_things(step)}
+    return sorted(f"the {kind} {name}" for kind, name in needed if name and name not in available[kind])
 
 
-def _needs(step: StepText) -> Iterator[tuple[str, str]]:
-    """Yield (kind, name) of everything a step names; a name may be empty."""
+def _named_things(step: StepText) -> Iterator[tuple[str, str]]:
+    """Yield (kind, name) of everything a step refers to; a name may be empty."""
     for topic in (step.consent, step.confirm, step.withdraw, step.relay.topic if step.relay else ""):
         yield "topic", topic or ""
     for field in (step.save, *step.set, *step.score):

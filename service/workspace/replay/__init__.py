@@ -1,1 +1,1 @@
-"""Old conversations played again on a new edition."""
+"""Replays recent conversations on a changed edition, to see which answers would now lead elsewhere."""

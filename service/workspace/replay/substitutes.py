@@ -1,7 +1,7 @@
-"""Stand-ins for what was said and is not kept: from a line of the history back to events that mean the same.
+"""Substitutes for redacted inputs: from a line of the history back to events that mean the same.
 
-What is kept of an address, a code or a text is its kind only, so several stand-ins may fit (a code is right or wrong, a
-text may have been close to a label).  The replay takes the first that leads where it led then.
+The history keeps only the kind of an address, a code or a text, so several substitutes may fit: a code was right or
+wrong, a text may have been close to a label.  The replay takes the first substitute that leads where the person went.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,63 +9,71 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from flows.compiled.catalog import Flow
-from service.engine import history_redaction as heard
 from domain.decision import Fact
-from domain.events import CodeDrawn, Entry, AnyEvent, Message
+from domain.events import AnyEvent, EntryPoint, Message, VoucherDrawn
+from flows.compiled.catalog import Flow
+from flows.handlers import redaction
 
-TEXTS: Mapping[str, tuple[str, ...]] = {
-    heard.EMAIL: ("somebody@example.com", "somebody@example"),
-    heard.CODE: ("000000",),
-    heard.DIGITS: ("+49 30 901820", "20261224"),
-    heard.TEXT: ("blue teapots", "tomorrow at 7 pm", "tomorrow", "7 pm"),
+SUBSTITUTE_TEXTS: Mapping[str, tuple[str, ...]] = {
+    redaction.EMAIL: ("somebody@example.com", "somebody@example"),
+    redaction.CODE: ("000000",),
+    redaction.DIGITS: ("+49 30 901820", "20261224"),
+    redaction.TEXT: ("blue teapots", "tomorrow at 7 pm", "tomorrow", "7 pm"),
 }
-"""What may stand for a kind; nobody's own words."""
+"""Substitutes by kind of input, the likeliest first; invented, so no person's text is among them."""
 
 
-class StandIn(Struct, frozen=True, kw_only=True):
-    """One way in which it may have been said."""
+class Substitute(Struct, frozen=True, kw_only=True):
+    """One event that may stand for a redacted input."""
 
     event: AnyEvent | None
-    """None: time went by."""
+    """None if only time passed."""
     facts: tuple[Fact, ...] = ()
 
 
-def standins(said: str, flow: Flow | None, step: str, at: datetime) -> Iterator[StandIn]:
-    """Yield what may stand for one thing that was heard at a step; empty ``said``: time went by."""
-    here = flow.steps.get(step) if flow else None
-    topic = here.topic if here else ""
+def substitutes_for(redacted: str, flow: Flow | None, step: str, at: datetime) -> Iterator[Substitute]:
+    """Yield substitutes for one redacted input at a step; an empty input means that only time passed."""
+    step_here = flow.steps.get(step) if flow else None
+    topic = step_here.topic if step_here else ""
     proof = Fact(name="confirmed" if topic else "proven", at=at, topic=topic, address=ADDRESS)
-    match said.partition(" "):
+    match redacted.partition(" "):
+        # Time ends either the step's timeout or a confirmation that was never typed.
         case ("", _, _):
-            yield StandIn(event=None)
-            yield StandIn(event=None, facts=(Fact(name="expired", at=at, topic=topic, address=ADDRESS),))
-        case (heard.PRESSED, _, _):
-            yield StandIn(event=None, facts=(proof,))
+            yield Substitute(event=None)
+            yield Substitute(event=None, facts=(Fact(name="expired", at=at, topic=topic, address=ADDRESS),))
+        case (redaction.PRESSED, _, _):
+            yield Substitute(event=None, facts=(proof,))
         case ("ref", _, ref):
-            yield StandIn(event=_message(at, "", entry=Entry(ref=ref)))
+            yield Substitute(event=_make_message(at, "", entry=EntryPoint(ref=ref)))
+        # “drawn”: the pool gave a voucher.  “drawn none”: it was empty.
         case ("drawn", _, none):
-            pool = here.pool if here else ""
-            yield StandIn(event=CodeDrawn(id="replay", at=at, pool=pool, code="" if none else "REPLAYED"))
+            pool = step_here.pool if step_here else ""
+            yield Substitute(event=VoucherDrawn(id="replay", at=at, pool=pool, code="" if none else "REPLAYED"))
+        # Numbers of up to three digits are kept (“<number 7>”), since a flow may compare them.
         case ("<number", _, rest):
-            yield StandIn(event=_message(at, rest.rstrip(">")))
-        case _ if said in TEXTS:
-            yield from (StandIn(event=_message(at, text)) for text in TEXTS[said])
-            if said == heard.CODE:
-                yield StandIn(event=_message(at, TEXTS[said][0]), facts=(proof,))
-            yield from (StandIn(event=_message(at, label)) for label in (*(here.labels if here else ()), "yes", "no"))
-        case _ if said.startswith("<"):
-            kind = said.strip("<>")
-            yield StandIn(event=_message(at, "", attachments=(kind,), urls=("https://example.com/1",)))
-        case _ if said.startswith("“"):
-            yield StandIn(event=_message(at, said.strip("“”")))
-        case _:
-            yield StandIn(event=_message(at, "", payload=said))
+            yield Substitute(event=_make_message(at, rest.rstrip(">")))
+        case _ if redacted in SUBSTITUTE_TEXTS:
+            yield from (Substitute(event=_make_message(at, text)) for text in SUBSTITUTE_TEXTS[redacted])
+            # A right code arrives as a fact of the consent rules, which a replay does not run.
+            if redacted == redaction.CODE:
+                yield Substitute(event=_make_message(at, SUBSTITUTE_TEXTS[redacted][0]), facts=(proof,))
+            # Or a label typed almost right: the history calls it a text, but it was understood as that choice.
+            yield from (
+                Substitute(event=_make_message(at, label))
+                for label in (*(step_here.labels if step_here else ()), "yes", "no")
+            )
+        case _ if redacted.startswith("<"):  # “<image>”, “<audio>”
+            kind = redacted.strip("<>")
+            yield Substitute(event=_make_message(at, "", attachments=(kind,), urls=("https://example.com/1",)))
+        case _ if redacted.startswith("“"):  # “person”: a label, a start word, a command, a yes or no
+            yield Substitute(event=_make_message(at, redacted.strip("“”")))
+        case _:  # the payload of a button
+            yield Substitute(event=_make_message(at, "", payload=redacted))
 
 
 ADDRESS = "replayed"
 """Stands for the keyed hash of an address."""
 
 
-def _message(at: datetime, text: str, **more: object) -> Message:
+def _make_message(at: datetime, text: str, **more: object) -> Message:
     return Message(id="replay", at=at, mid="replay", text=text, **more)  # type: ignore[arg-type]  # fields of Message

@@ -1,8 +1,9 @@
--- Note that an attempt begins.  The attempt is kept as 'begun count failures waits'.
--- KEYS  1 ready set, 2 attempts, 3 send ledger, 4 attempting lines, 5 record, if it must have a version
+-- Write down that an attempt begins.  The attempt is kept as 'begun count failures waits'.
+-- KEYS  1 ready set, 2 attempts, 3 send ledger, 4 attempting lines, 5 record, if its version is checked
 -- ARGV  1 subscriber, 2 token, 3 send id or '', 4 '1' if an attempt whose outcome is unknown may be repeated,
 --       5 version prefix the record must have ('' for no record), if there is a fifth key
 -- Returns 1; 0 if the claim is not ours or the line does not allow it; 2 if the record has another version.
+-- The token is the score that the claim set; another claim, or a lost lease, has set another one.
 if redis.call('ZSCORE', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
 if KEYS[5] and redis.call('GETRANGE', KEYS[5], 0, 7) ~= ARGV[5] then return 2 end
 local time = redis.call('TIME')

@@ -1,46 +1,48 @@
--- Write one decision, whole or not at all.  Everything is checked before the first write: Lua does not roll back.
+-- Write one decision, whole or not at all.  All checks come before the first write, because Lua does not roll back.
+-- The order of the checks is: day (else the seen sets are the wrong ones), live edition, version, seen events.
 --
--- Every part brings its keys and its arguments, in this order; a part of which there is nothing brings neither.
+-- Every part brings its keys and its arguments, in this order; an empty part brings neither.
 --
 -- part       KEYS                                            ARGV
--- record     record, epoch, due:chat, due:mail               version prefix it was decided on ('' for no record), new
+-- record     record, live edition, due:chat, due:mail        version prefix it was decided on ('' for no record), new
 --                                                            record with its prefix, subscriber, numbers (see below)
 -- events     seen sets (today's first)                       short ids
 -- ledger     consent ledger                                  lines
--- log        log                                             lines
+-- history    history                                         lines
 -- wordings   wordings                                        pairs of hash and text
 -- counters   counters                                        pairs of name and number
--- unsticking stuck                                           none
+-- quarantine quarantine                                      none
 -- postings   tokens, send ledger, then a list and a ready    triples of lane number, item, and send id or ''
 --            set for each lane posted to
--- notes      the book of each note                           lines
+-- lists      the list of each entry                          entries
 --
--- The numbers: server day the client believes in, epoch it was decided in (0: not checked), due chat (-1: none), due
--- mail, lease of claims in ms (0: claim none), 1 to forget that deciding raised; how many events, ledger lines, log
--- lines, wordings, counters, lanes, postings, notes; how many seen sets, their life in seconds, lines kept of a log, of
--- a book.
+-- The numbers: server day the client believes in, edition it was decided with (0: not checked), due chat (-1: none), due
+-- mail, lease of claims in ms (0: claim none), 1 to end the quarantine; numbers of events, ledger lines,
+-- history lines, wordings, counters, lanes, postings, list entries, seen sets; life of a seen set in seconds; lines kept
+-- of a history, entries kept of a list.
 --
 -- Returns {0} conflict, {1, server ms, number of a posting that is claimed, token, ...} committed, {2, ids...} seen,
 --         {3, day} the day is another, {4} another edition is live.
 
 local call = redis.call
 local name = ARGV[3]
-local believed, epoch, due_chat, due_mail, lease, unstick,
-  events, entries, lines, wordings, counters, lanes, postings, notes,
-  days, life, log_kept, book_kept = struct.unpack('>I4I4i8i8I4I4I4I4I4I4I4I4I4I4I4I4I4I4', ARGV[4])
+local believed, edition, due_chat, due_mail, lease, ends_quarantine,
+  events, ledger_lines, history_lines, wordings, counters, lanes, postings, list_entries,
+  days, life, history_kept, list_kept = struct.unpack('>I4I4i8i8I4I4I4I4I4I4I4I4I4I4I4I4I4I4', ARGV[4])
 
 local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local day = math.floor(time[1] / 86400)
 if day ~= believed then return {3, day} end
-if epoch > 0 and tonumber(call('GET', KEYS[2]) or 0) ~= epoch then return {4} end
+if edition > 0 and tonumber(call('GET', KEYS[2]) or 0) ~= edition then return {4} end
+-- GETRANGE of a missing key is '', the prefix that stands for no record.
 if call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1] then return {0} end
 
 local key, at = 4, 4
 if events > 0 then
   local seen = {2}
   for ago = 1, days do
-    if events == 1 then -- as nearly always; asked alone it costs less
+    if events == 1 then -- the usual case; SISMEMBER costs less than SMISMEMBER
       if call('SISMEMBER', KEYS[key + ago], ARGV[at + 1]) == 1 then return {2, ARGV[at + 1]} end
     else
       local hits = call('SMISMEMBER', KEYS[key + ago], unpack(ARGV, at + 1, at + events))
@@ -52,6 +54,7 @@ if events > 0 then
   if #seen > 1 then return seen end
   local today = KEYS[key + 1]
   local new = call('SADD', today, unpack(ARGV, at + 1, at + events))
+  -- The set is new if it holds just what was added; later commits of the day must not push its end back.
   if call('SCARD', today) == new then call('EXPIRE', today, life) end
   key, at = key + days, at + events
 end
@@ -60,18 +63,18 @@ call('SET', KEYS[1], ARGV[2])
 if due_chat < 0 then call('ZREM', KEYS[3], name) else call('ZADD', KEYS[3], due_chat, name) end
 if due_mail < 0 then call('ZREM', KEYS[4], name) else call('ZADD', KEYS[4], due_mail, name) end
 
-if entries > 0 then
+if ledger_lines > 0 then
   key = key + 1
-  for _ = 1, entries do
+  for _ = 1, ledger_lines do
     at = at + 1
     call('RPUSH', KEYS[key], ARGV[at])
   end
 end
-if lines > 0 then
+if history_lines > 0 then
   key = key + 1
-  local length = call('RPUSH', KEYS[key], unpack(ARGV, at + 1, at + lines))
-  if length > log_kept then call('LTRIM', KEYS[key], -log_kept, -1) end
-  at = at + lines
+  local length = call('RPUSH', KEYS[key], unpack(ARGV, at + 1, at + history_lines))
+  if length > history_kept then call('LTRIM', KEYS[key], -history_kept, -1) end
+  at = at + history_lines
 end
 if wordings > 0 then
   key = key + 1
@@ -87,18 +90,21 @@ if counters > 0 then
     at = at + 2
   end
 end
-if unstick > 0 then
+if ends_quarantine > 0 then
   key = key + 1
   call('HDEL', KEYS[key], name)
 end
 
 local answer = {1, now}
 if postings > 0 then
+  -- Lanes count from 1: the list of lane n is KEYS[base + 2n], its ready set the key after that.
   local tokens, sends, base = KEYS[key + 1], KEYS[key + 2], key + 1
   for number = 1, postings do
     local lane, item, send = tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3]
     at = at + 3
+    -- HSETNX: the same mail decided twice is posted once.
     if send == '' or call('HSETNX', sends, send, 'queued ' .. string.format('%.0f', now) .. ' ') == 1 then
+      -- Length 1: the list was empty, so this item is its head, and no other worker holds a claim on it.
       if call('RPUSH', KEYS[base + 2 * lane], item) == 1 then
         local score = now * 1000
         if lease > 0 then
@@ -112,8 +118,8 @@ if postings > 0 then
   end
   key = base + 1 + 2 * lanes
 end
-for note = 1, notes do
-  local length = call('RPUSH', KEYS[key + note], ARGV[at + note])
-  if length > book_kept then call('LTRIM', KEYS[key + note], -book_kept, -1) end
+for entry = 1, list_entries do
+  local length = call('RPUSH', KEYS[key + entry], ARGV[at + entry])
+  if length > list_kept then call('LTRIM', KEYS[key + entry], -list_kept, -1) end
 end
 return answer

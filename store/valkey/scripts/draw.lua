@@ -1,9 +1,9 @@
--- Give a holder a code that nobody else has or had; the same one if it has one already.
--- KEYS  1 codes left, 2 codes by holder       ARGV  1 holder
--- Returns the code, or '' if none is left.
-local code = redis.call('HGET', KEYS[2], ARGV[1])
-if code then return code end
-code = redis.call('LPOP', KEYS[1])
-if not code then return '' end
-redis.call('HSET', KEYS[2], ARGV[1], code)
-return code
+-- Give a holder a voucher that belongs to no other holder; the same one if it has one already.
+-- KEYS  1 vouchers left, 2 vouchers by holder       ARGV  1 holder
+-- Returns the voucher, or '' if none is left.
+local voucher = redis.call('HGET', KEYS[2], ARGV[1])
+if voucher then return voucher end
+voucher = redis.call('LPOP', KEYS[1])
+if not voucher then return '' end
+redis.call('HSET', KEYS[2], ARGV[1], voucher)
+return voucher

@@ -1,4 +1,4 @@
--- Settle a head whose delivery an echo told of, if it is still this item and its attempt is open.
+-- Settle a head whose delivery an echo confirmed, if it is still this item and its attempt is open.
 -- KEYS  1 list, 2 ready set, 3 attempts       ARGV  1 subscriber, 2 the item
 -- Returns 1 if it was settled.
 local begun = string.match(redis.call('GET', KEYS[3]) or '0', '^%d+')

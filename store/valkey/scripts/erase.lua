@@ -1,5 +1,5 @@
--- Forget a person.  The consent ledger stays: it holds hashes only, and proves what was agreed to.
--- KEYS  1 due:chat, 2 due:mail, 3 stuck, 4 attempting lines, 5 unknown lines, 6 send ledger, 7 record, 8 log,
+-- Erase a person.  The consent ledger stays: it holds hashes only, and proves what was agreed to.
+-- KEYS  1 due:chat, 2 due:mail, 3 quarantine, 4 attempting lines, 5 unknown lines, 6 send ledger, 7 record, 8 history,
 --       then for each lane its list, its attempts and its ready set
 -- ARGV  1 subscriber
 local name = ARGV[1]

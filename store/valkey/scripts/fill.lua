@@ -1,10 +1,10 @@
--- Add codes to a pool; those that were ever in it are left out.
--- KEYS  1 codes left, 2 codes ever known       ARGV  codes
--- Returns how many are new.
+-- Add vouchers to a pool; those that were ever in it are left out.
+-- KEYS  1 vouchers left, 2 vouchers ever known       ARGV  vouchers
+-- Returns the number of new ones.
 local new = 0
-for _, code in ipairs(ARGV) do
-  if redis.call('SADD', KEYS[2], code) == 1 then
-    redis.call('RPUSH', KEYS[1], code)
+for _, voucher in ipairs(ARGV) do
+  if redis.call('SADD', KEYS[2], voucher) == 1 then
+    redis.call('RPUSH', KEYS[1], voucher)
     new = new + 1
   end
 end

@@ -1,9 +1,10 @@
 -- Renew a worker's leases, give up what is above its fair share, take free partitions up to it.
--- A partition is free when nobody holds it or its worker's lease has run out.
+-- A partition is free when it has no holder or its worker's lease has run out.
 -- KEYS  1 workers by end of lease, 2 holder by partition       ARGV  1 worker, 2 lease ms, 3 partitions
 -- Returns the partitions held.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+-- Expired workers go first, so that the fair share counts the living only.
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now))
 redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]), ARGV[1])
 local living = {}
@@ -16,17 +17,17 @@ local entries = redis.call('HGETALL', KEYS[2])
 for i = 1, #entries, 2 do holders[entries[i]] = entries[i + 1] end
 local mine, free = {}, {}
 for number = 0, ARGV[3] - 1 do
-  local one = string.format('%.0f', number)
-  local holder = holders[one]
+  local partition = string.format('%.0f', number)
+  local holder = holders[partition]
   if holder == ARGV[1] then
-    if #mine < share then mine[#mine + 1] = one else redis.call('HDEL', KEYS[2], one) end
+    if #mine < share then mine[#mine + 1] = partition else redis.call('HDEL', KEYS[2], partition) end
   elseif not holder or not living[holder] then
-    free[#free + 1] = one
+    free[#free + 1] = partition
   end
 end
-for _, one in ipairs(free) do
+for _, partition in ipairs(free) do
   if #mine >= share then break end
-  mine[#mine + 1] = one
-  redis.call('HSET', KEYS[2], one, ARGV[1])
+  mine[#mine + 1] = partition
+  redis.call('HSET', KEYS[2], partition, ARGV[1])
 end
 return mine

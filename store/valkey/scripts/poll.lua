@@ -1,6 +1,6 @@
--- Look over one partition: who is due by business time, and claim the ready heads of the lanes.
+-- Poll one partition: return the subscribers due by business time, and claim the ready heads of the lanes.
 --
--- KEYS  1 due:chat, 2 due:mail, 3 stuck, 4 tokens, 5.. ready set of each lane
+-- KEYS  1 due:chat, 2 due:mail, 3 quarantine, 4 tokens, 5.. ready set of each lane
 -- ARGV  1 business ms, 2 most due, 3 most claims a lane, 4 lease ms, then for each lane the beginning of the keys of its
 --       lists and of its attempts.  Those keys are found in the ready set, so they cannot be declared; they bear the
 --       hash tag of the declared ones and so live in the same slot.
@@ -20,6 +20,7 @@ end
 
 local function due(key)
   local found = {}
+  -- As many more as are quarantined are read: a resting one must not use up a place.
   for _, name in ipairs(redis.call('ZRANGEBYSCORE', key, '-inf', ARGV[1], 'LIMIT', 0, most + rests)) do
     if #found < most and not resting[name] then found[#found + 1] = name end
   end

@@ -1,4 +1,4 @@
--- Give back everything a worker holds.
+-- Give back all partitions of a worker.
 -- KEYS  1 workers by end of lease, 2 holder by partition       ARGV  1 worker
 redis.call('ZREM', KEYS[1], ARGV[1])
 local entries = redis.call('HGETALL', KEYS[2])

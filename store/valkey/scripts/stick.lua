@@ -1,5 +1,5 @@
--- Count a record whose deciding raised, and put it off.  Kept as 'failures until error'.
--- KEYS  1 stuck       ARGV  1 subscriber, 2 delay ms, 3 error
+-- Quarantine a record whose deciding raised: count the failure and put the record off.  Kept as 'failures until error'.
+-- KEYS  1 quarantine       ARGV  1 subscriber, 2 delay ms, 3 error
 -- Returns {failures, until}.
 local time = redis.call('TIME')
 local till = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2])

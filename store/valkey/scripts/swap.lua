@@ -1,5 +1,5 @@
 -- Make another edition live in all partitions at once, if the one it was compared with still is.
--- KEYS  1 what is kept about it, 2.. epoch of each partition       ARGV  1 epoch, 2 epoch it was ('0' for none), 3 about
+-- KEYS  1 description, 2.. live edition of each partition       ARGV  1 number, 2 expected ('0' for none), 3 description
 -- Returns 1, or 0 if another one is live by now.
 if (redis.call('GET', KEYS[2]) or '0') ~= ARGV[2] then return 0 end
 redis.call('SET', KEYS[1], ARGV[3])

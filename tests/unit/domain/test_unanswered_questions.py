@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.unanswered_questions import MOST_CHARACTERS, Unanswered, read_unanswered, redacted, unanswered
+from domain.unanswered_questions import (
+    LONGEST_TEXT,
+    UnansweredQuestion,
+    read_unanswered,
+    redact_text,
+    unanswered_entry,
+)
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -23,24 +29,26 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 )
 def test_a_text_is_kept_without_what_names_a_person(text: str, kept: str) -> None:
     """Addresses, links and numbers are taken out, and a long text is cut."""
-    assert redacted(text) == kept
+    assert redact_text(text) == kept
 
 
 @given(st.text(max_size=500))
 def test_nothing_of_digits_or_addresses_is_left(text: str) -> None:
     """Whatever the text."""
-    kept = redacted(text)
+    kept = redact_text(text)
 
-    assert len(kept) <= MOST_CHARACTERS
+    assert len(kept) <= LONGEST_TEXT
     assert not any(sign.isdecimal() for sign in kept)
 
 
 def test_a_line_is_read_as_it_was_written() -> None:
     """The book holds when, where and what."""
-    note = unanswered(at=NOON, flow="f", step="ask", language="de", text="Oolong?")
+    note = unanswered_entry(at=NOON, flow="f", step="ask", language="de", text="Oolong?")
 
-    assert note.book == "unanswered"
-    assert read_unanswered(note.line) == Unanswered(at=NOON, flow="f", step="ask", language="de", text="Oolong?")
+    assert note.list_name == "unanswered"
+    assert read_unanswered(note.line) == UnansweredQuestion(
+        at=NOON, flow="f", step="ask", language="de", text="Oolong?"
+    )
 
 
 @pytest.mark.parametrize(
@@ -49,4 +57,4 @@ def test_a_line_is_read_as_it_was_written() -> None:
 )
 def test_an_address_in_disguise_is_one(said: str) -> None:
     """Spaces around the sign, a written “at”, or a text that is cut in the middle of it."""
-    assert "mia" not in redacted(said)
+    assert "mia" not in redact_text(said)

@@ -15,15 +15,15 @@ from flows.language.model import (
     ChoiceText,
     Comments,
     FlowText,
+    MessageItemModel,
     Nudge,
-    Said,
     Start,
     StepText,
     Timeout,
 )
 from flows.load import compile_flows
-from language.yaml_source import read
-from tests.support.flow_person import Person, shipped_book, shipped_house
+from language.yaml_reader import read_yaml
+from tests.support.flow_person import FlowPerson, shipped_catalog, shipped_config
 from tests.support.paths import ROOT
 
 PAGE = (ROOT / "docs/flows.md").read_text(encoding="utf-8")
@@ -34,14 +34,14 @@ FILES = {body.split("\n", 1)[0].removeprefix("# "): body for kind, body in BLOCK
 
 def test_the_flows_of_the_page_have_no_findings() -> None:
     """Every file compiles without an error or a warning, but that only one of the flows is translated."""
-    book, found = compile_flows(FILES, shipped_house())
+    catalog, found = compile_flows(FILES, shipped_config())
     assert [str(one) for one in found if one.code != "no-translation"] == []
-    assert [f"flows/{name}.yaml" for name in sorted(book.flows)] == sorted(
+    assert [f"flows/{name}.yaml" for name in sorted(catalog.flows)] == sorted(
         name for name in FILES if name.startswith("flows/") and ".de." not in name
     )
 
 
-def told(message: SendChat) -> str:
+def shown_text(message: SendChat) -> str:
     """Return a message as the page shows it: a text, or the titles of its cards."""
     return " ".join(f"[{card.title}]" for card in message.cards) or message.text
 
@@ -49,13 +49,13 @@ def told(message: SendChat) -> str:
 @pytest.mark.parametrize("chat", [body for kind, body in BLOCKS if kind == "chat"])
 def test_the_chats_of_the_page_go_so(chat: str) -> None:
     """What the bot says in the page is what it says."""
-    person = Person(compile_flows(FILES, shipped_house())[0])
+    person = FlowPerson(compile_flows(FILES, shipped_config())[0])
     heard: list[str] = []
     for line in chat.splitlines():
         who, text = line.split(": ", 1)
         if who == "You":
-            person.types(person.code if text == "{{ code }}" else text)
-            heard = [line, *(f"Bot: {told(one)}" for one in person.chats)]
+            person.type_text(person.confirmation_code if text == "{{ code }}" else text)
+            heard = [line, *(f"Bot: {shown_text(one)}" for one in person.chats)]
             turn = chat[chat.index(line) :].splitlines()
             assert turn[: len(heard)] == heard
     assert heard[-1] == chat.splitlines()[-1]
@@ -64,10 +64,10 @@ def test_the_chats_of_the_page_go_so(chat: str) -> None:
 def test_the_mistake_of_the_page_is_told_so() -> None:
     """Message and hint of the check are those of the page."""
     line, message, hint = next(body for kind, body in BLOCKS if kind == "mistake").splitlines()
-    assert [(one.message, one.hint) for one in read(line, "f.yaml").findings] == [(message, hint)]
+    assert [(one.message, one.hint) for one in read_yaml(line, "f.yaml").findings] == [(message, hint)]
 
 
-MODELS = [StepText, Start, Comments, Said, Cards, ChoiceText, Nudge, Timeout, CalendarText, FlowText]
+MODELS = [StepText, Start, Comments, MessageItemModel, Cards, ChoiceText, Nudge, Timeout, CalendarText, FlowText]
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -84,9 +84,9 @@ def test_every_kind_of_question_stands_in_the_page() -> None:
 
 def test_every_flow_that_ships_stands_in_the_page() -> None:
     """With a word that begins it, and all its links."""
-    book = shipped_book()
+    book = shipped_catalog()
     rows = {row[0]: row[1] for row in re.findall(r"^\| `(\w+)` \| ([^|]*\?ref=[^|]*) \|", PAGE, re.MULTILINE)}
     assert rows.keys() == book.flows.keys()
     for name, begins in rows.items():
         assert set(re.findall(r"\?ref=(\w+)", begins)) == {ref for ref, flow in book.links.items() if flow == name}
-        assert all(book.words[normal(word)]["en"] == name for word in re.findall("“([^”]+)”", begins))
+        assert all(book.start_words[normal(word)]["en"] == name for word in re.findall("“([^”]+)”", begins))

@@ -7,24 +7,24 @@ from typing import get_args
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.effects import Effect, Posted, encode_posted
+from domain.effects import Effect, PostedEffect, encode_posted
 from domain.events import (
     AnyEvent,
     ChatRefused,
-    CodeDrawn,
-    Control,
-    Entry,
+    EntryPoint,
     Message,
     MessageEdit,
     MessageUnsend,
     Postback,
     Referral,
+    ThreadControlChanged,
+    VoucherDrawn,
 )
 from domain.record import decode, encode
-from flows.compiled.catalog import FlowBook
+from flows.compiled.catalog import FlowCatalog
 from flows.language.model import END, Kind
 from flows.load import compile_flows
-from tests.support.flow_person import Person, roomy_house
+from tests.support.flow_person import FlowPerson, roomy_config
 
 STEPS = """
   hello: {say: Hello., tag: vip, score: {points: 1}, choices: {Go on: part, Skip all: {go: bye, tag: cold}}}
@@ -63,13 +63,13 @@ FAQ = "- {id: open, question: When are you open?, words: [open, hours], answer: 
 
 
 @cache
-def book() -> FlowBook:
+def catalog_of_all_kinds() -> FlowCatalog:
     """The flow with everything in it, and the one it calls."""
     files = {
         "flows/f.yaml": f"flow: f\nstart: {{words: [go now], links: [spring]}}\nsteps:\n{STEPS}",
         "flows/g.yaml": INNER, "tables/faq.yaml": FAQ,
     }  # fmt: skip
-    compiled, found = compile_flows(files, roomy_house())
+    compiled, found = compile_flows(files, roomy_config())
     assert [one for one in found if one.severity == "error"] == []
     return compiled
 
@@ -95,19 +95,21 @@ ACTS = st.lists(
         st.tuples(st.just("taps"), st.sampled_from(["0", "1", "2"])),
         st.tuples(st.sampled_from(["drawn", "empty", "due", "day", "spoke", "back", "refused"]), SAID),
         st.tuples(st.sampled_from(["edit", "unsend"]), SAID),
-        st.tuples(st.sampled_from(["link", "file", "old"]), st.sampled_from(sorted(book().flows["f"].steps))),
+        st.tuples(
+            st.sampled_from(["link", "file", "old"]), st.sampled_from(sorted(catalog_of_all_kinds().flows["f"].steps))
+        ),
     ),
     max_size=60,
 )
 
 
-def event_of(person: Person, kind: str, what: str) -> AnyEvent | None:
+def event_of(person: FlowPerson, kind: str, what: str) -> AnyEvent | None:
     """Make an event of a drawn act; None: a timer is due."""
     if kind == "fits":
-        kind, what = "types", FITTING.get(person.at, what)
+        kind, what = "types", FITTING.get(person.step_name, what)
     at, mid = person.now, f"m{person.events}"
     last = f"m{person.events - 1}"
-    text = person.code if what == "CODE" and person.record.pending else what
+    text = person.confirmation_code if what == "CODE" and person.record.pending else what
     chips = [*person.chats[-1].quick_replies, *person.chats[-1].buttons] if person.chats else []
     chip = chips[int(what) % len(chips)] if chips and what.isdecimal() else None
     told = next((one.chat for one in person.record.relays if one.chat), "")
@@ -116,21 +118,21 @@ def event_of(person: Person, kind: str, what: str) -> AnyEvent | None:
         "taps": Message(id=mid, at=at, mid=mid, text=chip.label if chip else "", payload=chip.payload if chip else ""),
         "file": Message(id=mid, at=at, mid=mid, attachments=("image",), urls=("https://x.example/1",)),
         "old": Postback(id=mid, at=at, mid=mid, payload=f"tap|f|{what}|0", title="Old"),
-        "link": Referral(id=mid, at=at, entry=Entry(ref="spring")),
+        "link": Referral(id=mid, at=at, entry=EntryPoint(ref="spring")),
         "edit": MessageEdit(id=mid, at=at, mid=last, text=text, edition=1),
         "unsend": MessageUnsend(id=mid, at=at, mid=last),
-        "drawn": CodeDrawn(id=mid, at=at, pool="spring", code="TEA-1"),
-        "empty": CodeDrawn(id=mid, at=at, pool="spring", code=""),
-        "spoke": Control(id=mid, at=at, action="spoke"),
-        "back": Control(id=mid, at=at, action="given_back"),
+        "drawn": VoucherDrawn(id=mid, at=at, pool="spring", code="TEA-1"),
+        "empty": VoucherDrawn(id=mid, at=at, pool="spring", code=""),
+        "spoke": ThreadControlChanged(id=mid, at=at, action="spoke"),
+        "back": ThreadControlChanged(id=mid, at=at, action="given_back"),
         "refused": ChatRefused(id=mid, at=at, reason="outside_window", send=told),
     }
     return made.get(kind)
 
 
-def sound(effects: tuple[Effect, ...]) -> bool:
-    """Tell whether every effect can travel, and every message has something in it."""
-    posted = [one for one in effects if isinstance(one, get_args(Posted))]
+def can_all_be_sent(effects: tuple[Effect, ...]) -> bool:
+    """Return True if every effect can travel, and every message has something in it."""
+    posted = [one for one in effects if isinstance(one, get_args(PostedEffect))]
     return all(encode_posted(one) for one in posted) and not any(
         getattr(one, "text", "x") == "" and one.media is None and not one.cards
         for one in posted
@@ -140,13 +142,15 @@ def sound(effects: tuple[Effect, ...]) -> bool:
 
 def test_fitting_answers_lead_through_every_kind() -> None:
     """Nothing is left out of what follows: with answers that fit, every step is seen but those of other ways."""
-    person, seen = Person(book(), config=roomy_house()), set[str]()
+    person, seen = FlowPerson(catalog_of_all_kinds(), config=roomy_config()), set[str]()
     for _ in range(60):
-        waits = {"gift": "drawn", "help": "back", "pause": "due", "y": "due"}.get(person.at, "fits")
-        person.waits(timedelta(minutes=6 if waits == "due" else 0))
-        person.meets(event_of(person, waits, ""))
-        seen |= {one.step for one in person.outcome.reasons} | {person.at}
-    kinds = {step.kind for flow in book().flows.values() for step in flow.steps.values() if step.name in seen}
+        waits = {"gift": "drawn", "help": "back", "pause": "due", "y": "due"}.get(person.step_name, "fits")
+        person.pass_time(timedelta(minutes=6 if waits == "due" else 0))
+        person.handle_event(event_of(person, waits, ""))
+        seen |= {one.step for one in person.outcome.reasons} | {person.step_name}
+    kinds = {
+        step.kind for flow in catalog_of_all_kinds().flows.values() for step in flow.steps.values() if step.name in seen
+    }
     assert {*get_args(Kind)} - kinds <= {"say"}
 
 
@@ -154,18 +158,18 @@ def test_fitting_answers_lead_through_every_kind() -> None:
 @given(ACTS)
 def test_every_kind_survives_any_sequence_of_events(acts: list[tuple[str, str]]) -> None:
     """Nothing raises; the step exists, effects travel, the record is kept whole, and what was due is done."""
-    person = Person(book(), config=roomy_house())
+    person = FlowPerson(catalog_of_all_kinds(), config=roomy_config())
     for kind, what in [("types", "go now"), ("types", "go on"), *acts]:
-        person.waits({"due": timedelta(minutes=70), "day": timedelta(days=1)}.get(kind, timedelta(seconds=20)))
-        person.meets(event_of(person, kind, what))
-        if person.wakes is not None and person.wakes <= person.now:
-            person.meets(None)
+        person.pass_time({"due": timedelta(minutes=70), "day": timedelta(days=1)}.get(kind, timedelta(seconds=20)))
+        person.handle_event(event_of(person, kind, what))
+        if person.next_wake is not None and person.next_wake <= person.now:
+            person.handle_event(None)
         record, talk = person.record, person.record.conversation
-        assert sound(person.outcome.effects)
+        assert can_all_be_sent(person.outcome.effects)
         assert decode(encode(record)) == record
-        assert talk is None or talk.step in book().flows[talk.flow].steps
+        assert talk is None or talk.step in catalog_of_all_kinds().flows[talk.flow].steps
         assert talk is None or talk.step != END
-        assert person.wakes is None or person.wakes > person.now
+        assert person.next_wake is None or person.next_wake > person.now
         assert (record.handover is None) or record.paused
         consent = record.consents.get("friday_leaf")
         assert consent is None or consent.status != "confirmed" or record.addresses[consent.address].status == "proven"

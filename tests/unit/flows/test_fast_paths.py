@@ -9,7 +9,7 @@ from flows.answers.emails import find_email
 from flows.compiled.catalog import Cursor
 from flows.language.matching import near, slips
 from flows.language.text_template import compile_text
-from service.workspace.edition import load
+from service.workspace.edition import load_edition
 
 DOMAINS = (
     "example.com", "a.example", "EXAMPLE.com", "xn--bcher-kva.example", "-a.com", "a..com", "localhost", "a.b-", "1.2",
@@ -62,13 +62,13 @@ def test_a_plain_address_is_what_the_validator_makes_of_it(local: str, domain: s
 
 def test_a_remembered_way_is_where_the_machine_leads() -> None:
     """Every way of the shipped flows is the one that the machine goes, the second time too."""
-    edition, _ = load(None)
+    edition, _ = load_edition(None)
     for flow in edition.rules.flows.flows.values():
         for trigger, event in flow.machine.events.items():
             for step in event.transitions:
                 cursor = Cursor(step)
                 event.trigger(cursor)
-                assert (flow.leads(step, trigger), flow.leads(step, trigger)) == (cursor.state, cursor.state)
+                assert (flow.next_step(step, trigger), flow.next_step(step, trigger)) == (cursor.state, cursor.state)
 
 
 words = st.lists(st.text(alphabet="stopback ", min_size=1, max_size=8), max_size=12, unique=True)

@@ -4,10 +4,10 @@ from dataclasses import replace as swap
 
 import pytest
 
-from domain.events import AnyEvent, ChatRefused, CodeDrawn, Control, Profiled
+from domain.events import AnyEvent, ChatRefused, Profiled, ThreadControlChanged, VoucherDrawn
 from flows.language.model import Kind
-from tests.support.flow_person import START, Person, written
-from tests.unit.flows.test_versions import beside, book, standing_in
+from tests.support.flow_person import START, FlowPerson, person_for_steps
+from tests.unit.flows.test_versions import build_catalog, catalog_with_older, standing_in
 
 CHOOSING = """
   a:
@@ -34,78 +34,78 @@ STEPS: dict[Kind, str] = {
 BELOW = "  b: {say: New b., choices: {Ok: end}}\n  c: {say: New c., choices: {Ok: end}}\n"
 
 
-def moved(old: str, kind: Kind) -> Person:
+def person_to_move(old: str, kind: Kind) -> FlowPerson:
     """A person at step ``a`` of an old flow, which ``migrate`` maps to a step of another kind."""
-    before, after = book(old), book(f"  z: {STEPS[kind]}\n{BELOW}", "migrate: {a: z}\n")
+    before, after = build_catalog(old), build_catalog(f"  z: {STEPS[kind]}\n{BELOW}", "migrate: {a: z}\n")
     person = standing_in(before)
-    person.book = beside(after, before)
+    person.catalog = catalog_with_older(after, before)
     return person
 
 
-HAPPENINGS: tuple[AnyEvent, ...] = (
+EVENTS: tuple[AnyEvent, ...] = (
     Profiled(id="p", at=START, first_name="Mia"),
     ChatRefused(id="r", at=START, reason="permanent"),
-    Control(id="k", at=START, action="asked"),
-    CodeDrawn(id="d", at=START, pool="autumn", code="TEA-1"),
+    ThreadControlChanged(id="k", at=START, action="asked"),
+    VoucherDrawn(id="d", at=START, pool="autumn", code="TEA-1"),
 )
 
 
 @pytest.mark.parametrize("kind", STEPS)
-@pytest.mark.parametrize("event", HAPPENINGS, ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize("event", EVENTS, ids=lambda one: type(one).__name__)
 def test_what_nobody_said_makes_no_moved_question_an_open_one(kind: Kind, event: AnyEvent) -> None:
     """Only arriving asks the new question: whatever else happens first, the next message is no answer to it."""
-    person, twin = moved(CHOOSING, kind), moved(CHOOSING, kind)
-    person.meets(event)
-    asked = twin.types("calm")
-    assert person.types("calm") == asked
+    person, twin = person_to_move(CHOOSING, kind), person_to_move(CHOOSING, kind)
+    person.handle_event(event)
+    asked = twin.type_text("calm")
+    assert person.type_text("calm") == asked
     assert "Calm" not in person.record.fields.values()
-    assert person.at == twin.at
+    assert person.step_name == twin.step_name
 
 
 @pytest.mark.parametrize("kind", STEPS)
 def test_a_timer_brings_whoever_was_moved_to_the_new_step(kind: Kind) -> None:
     """The old step's reminder finds another question: it is asked, and its own timers count from then."""
-    person, twin = moved(CHOOSING, kind), moved(CHOOSING, kind)
-    spoken = person.wakes_up()
+    person, twin = person_to_move(CHOOSING, kind), person_to_move(CHOOSING, kind)
+    spoken = person.wake_up()
     twin.now = person.now
-    assert spoken == twin.types("calm")
-    assert person.at == twin.at
-    assert person.wakes is None or person.wakes > person.now
+    assert spoken == twin.type_text("calm")
+    assert person.step_name == twin.step_name
+    assert person.next_wake is None or person.next_wake > person.now
 
 
 def test_a_wait_that_became_a_question_asks_it_when_it_is_over() -> None:
     """Nobody stands in it for ever."""
-    person = moved("  a: {say: Brewing., wait: 1 hour}\n  y: {say: Old., go: end}\n", "email")
-    assert (person.wakes_up(), person.at, person.wakes) == (["New."], "z", None)
+    person = person_to_move("  a: {say: Brewing., wait: 1 hour}\n  y: {say: Old., go: end}\n", "email")
+    assert (person.wake_up(), person.step_name, person.next_wake) == (["New."], "z", None)
 
 
 def test_a_code_that_is_drawn_brings_whoever_was_moved_on() -> None:
     """The step that waited for it is another by now."""
-    person = moved("  a: {code: spring, go: y, else: y}\n  y: {say: Old., go: end}\n", "email")
-    assert person.meets(CodeDrawn(id="d", at=START, pool="spring", code="TEA-1")) == ["New."]
-    assert (person.at, person.record.codes) == ("z", {"spring": "TEA-1"})
+    person = person_to_move("  a: {code: spring, go: y, else: y}\n  y: {say: Old., go: end}\n", "email")
+    assert person.handle_event(VoucherDrawn(id="d", at=START, pool="spring", code="TEA-1")) == ["New."]
+    assert (person.step_name, person.record.codes) == ("z", {"spring": "TEA-1"})
 
 
 @pytest.mark.parametrize("kind", STEPS)
 def test_who_was_moved_while_a_person_talked_is_asked_on_return(kind: Kind) -> None:
     """The bot comes back with the new step's question, not in the middle of it."""
-    person, twin = moved(CHOOSING, kind), moved(CHOOSING, kind)
-    person.meets(Control(id="s", at=START, action="spoke"))
-    returned = person.meets(Control(id="g", at=START, action="given_back"))
-    assert returned == ["Pip, the bot, is back with you.", *twin.types("calm")]
+    person, twin = person_to_move(CHOOSING, kind), person_to_move(CHOOSING, kind)
+    person.handle_event(ThreadControlChanged(id="s", at=START, action="spoke"))
+    returned = person.handle_event(ThreadControlChanged(id="g", at=START, action="given_back"))
+    assert returned == ["Pip, the bot, is back with you.", *twin.type_text("calm")]
 
 
 def test_a_call_returns_to_the_step_that_the_caller_became() -> None:
     """A renamed step still calls; one of another kind is arrived at."""
     called = "  x: {say: In g., choices: {Ok: end}}\n"
     for step, then in (("{call: g, go: b}", "New b."), ("{say: Instead., go: end}", "Instead.")):
-        person = written("  a: {call: g}\n  b: {say: Old b., go: end}\n", g=called)
-        person.types("go now")
+        person = person_for_steps("  a: {call: g}\n  b: {say: Old b., go: end}\n", g=called)
+        person.type_text("go now")
         steps = f"  y: {{say: Hi., choices: {{Ok: z}}}}\n  z: {step}\n  b: {{say: New b., go: end}}\n"
-        new = written(steps, g=called)
-        flow = swap(new.book.flows["f"], migrate={"a": "z"})
-        person.book = beside(swap(new.book, flows={**new.book.flows, "f": flow}), person.book)
-        assert person.types("ok") == [then]
+        new = person_for_steps(steps, g=called)
+        flow = swap(new.catalog.flows["f"], migrate={"a": "z"})
+        person.catalog = catalog_with_older(swap(new.catalog, flows={**new.catalog.flows, "f": flow}), person.catalog)
+        assert person.type_text("ok") == [then]
 
 
 @pytest.mark.parametrize(
@@ -114,12 +114,14 @@ def test_a_call_returns_to_the_step_that_the_caller_became() -> None:
 )
 def test_an_old_button_means_what_stood_on_it(buttons: str, said: str) -> None:
     """Its label counts in the new version; without that its place, if there are as many; else it is asked again."""
-    old = book("  a: {say: Which?, buttons: {Book: b, Bye: c}}\n  b: {say: Old b.}\n  c: {say: Old c., go: end}\n")
-    new = book(
+    old = build_catalog(
+        "  a: {say: Which?, buttons: {Book: b, Bye: c}}\n  b: {say: Old b.}\n  c: {say: Old c., go: end}\n"
+    )
+    new = build_catalog(
         f"  a: {{say: Which?, buttons: {buttons}}}\n  b: {{say: New b., go: end}}\n  c: {{say: New c., go: end}}\n",
         "migrate: {a: a}\n",
     )
     person = standing_in(old)
     tapped = person.chats[-1].buttons[0]
-    person.book = beside(new, old)
-    assert said in person.taps(tapped.payload, tapped.label)[-1]
+    person.catalog = catalog_with_older(new, old)
+    assert said in person.tap_payload(tapped.payload, tapped.label)[-1]

@@ -9,7 +9,7 @@ from domain.events import (
     AnyEvent,
     ChatRefused,
     ConfirmPressed,
-    Entry,
+    EntryPoint,
     Message,
     MessageEdit,
     Postback,
@@ -20,7 +20,7 @@ from domain.events import (
 )
 from domain.record import decode, encode
 from flows.language.matching import agreed, normal
-from tests.support.flow_person import START, Person, shipped_book
+from tests.support.flow_person import START, FlowPerson, shipped_catalog
 
 TYPED = st.one_of(
     st.sampled_from([
@@ -45,21 +45,21 @@ ACTS = st.lists(
 )
 
 
-AGREE = shipped_book().flows["newsletter"].steps["hello"].spoken["en"].chips[0].payload
+AGREE = shipped_catalog().flows["newsletter"].steps["hello"].texts["en"].quick_replies[0].payload
 """The payload under the consent as it is shown now."""
 
 
-def event_of(person: Person, kind: str, text: str, payload: str) -> AnyEvent | None:
+def event_of(person: FlowPerson, kind: str, text: str, payload: str) -> AnyEvent | None:
     """Make an event of a drawn act."""
     at, mid = person.now, f"m{person.events}"
-    text = person.code if text == "CODE" and person.record.pending else text
+    text = person.confirmation_code if text == "CODE" and person.record.pending else text
     payload = AGREE if payload == "AGREE" else payload
     made: dict[str, AnyEvent] = {
         "message": Message(id=mid, at=at, mid=mid, text=text, payload=payload),
         "postback": Postback(id=mid, at=at, mid=mid, payload=payload, title=text),
         "edit": MessageEdit(id=mid, at=at, mid=f"m{person.events - 1}", text=text, edition=1),
-        "referral": Referral(id=mid, at=at, entry=Entry(ref=text[:20], source="ADS")),
-        "press": ConfirmPressed(id=mid, at=at, token=person.secret if person.record.pending else "x"),
+        "referral": Referral(id=mid, at=at, entry=EntryPoint(ref=text[:20], source="ADS")),
+        "press": ConfirmPressed(id=mid, at=at, token=person.link_secret if person.record.pending else "x"),
         "profile": Profiled(id=mid, at=at, first_name=text[:30], locale="de_DE"),
         "refused": ChatRefused(id=mid, at=at, reason="outside_window"),
         "reaction": Reaction(id=mid, at=at, mid="m", reaction="love", action="react"),
@@ -72,23 +72,23 @@ def event_of(person: Person, kind: str, text: str, payload: str) -> AnyEvent | N
 @given(ACTS)
 def test_any_sequence_of_events_is_survived(acts: list[tuple[str, str, str]]) -> None:
     """Nothing raises; the step exists, tries stay under the limit, and no consent is confirmed without an agreement."""
-    person, again = Person(), Person()
+    person, again = FlowPerson(), FlowPerson()
     agreed_once = False
     for kind, text, payload in acts:
         if kind in ("due", "day"):
-            person.waits(timedelta(minutes=25) if kind == "due" else timedelta(days=1))
+            person.pass_time(timedelta(minutes=25) if kind == "due" else timedelta(days=1))
             again.now = person.now
         event = event_of(person, kind, text, payload)
-        person.meets(event)
-        again.meets(event)
+        person.handle_event(event)
+        again.handle_event(event)
         assert person.outcome == again.outcome
         acts_written = {getattr(effect, "act", "") for effect in person.outcome.effects}
         agreed_once = agreed_once or "agreed" in acts_written
         talk = person.record.conversation
-        assert talk is None or talk.step in person.book.flows[talk.flow].steps
-        assert talk is None or talk.tries < person.book.flows[talk.flow].steps[talk.step].tries
-        assert person.consent != "confirmed" or agreed_once
-        assert all(0 < len(said) <= 2000 for said in person.said)
+        assert talk is None or talk.step in person.catalog.flows[talk.flow].steps
+        assert talk is None or talk.tries < person.catalog.flows[talk.flow].steps[talk.step].tries
+        assert person.consent_status != "confirmed" or agreed_once
+        assert all(0 < len(said) <= 2000 for said in person.bot_texts)
         assert sum(bool(chat.quick_replies) for chat in person.chats) <= 1
         assert decode(encode(person.record)) == person.record
     assert person.record.created_at == START

@@ -22,7 +22,7 @@ HAMBURG = "Europe/Berlin"
 )
 def test_a_moment(language: str, said: str) -> None:
     """Day, day of the week, time, and all together; a language nobody knows is said in English."""
-    forms = (cldr.day, cldr.weekday, cldr.clock_time, cldr.date_time)
+    forms = (cldr.format_day, cldr.format_weekday, cldr.format_time_of_day, cldr.format_moment)
     assert " · ".join(form(MOMENT, language, HAMBURG) for form in forms) == said
 
 
@@ -42,7 +42,7 @@ def test_a_moment(language: str, said: str) -> None:
 )
 def test_what_is_kept_of_a_moment(value: object, said: str) -> None:
     """A day without a time, a time without a day, one without a zone, another zone's; what is none stays as it is."""
-    assert cldr.date_time(value, "en", HAMBURG) == said
+    assert cldr.format_moment(value, "en", HAMBURG) == said
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_what_is_kept_of_a_moment(value: object, said: str) -> None:
 )
 def test_a_language_with_four_forms(count: object, said: str) -> None:
     """Polish counts one, few, many, and parts."""
-    assert cldr.plural(count, "pl", ("jeden kubek", "# kubki", "# kubków", "# kubka")) == said
+    assert cldr.choose_plural(count, "pl", ("jeden kubek", "# kubki", "# kubków", "# kubka")) == said
 
 
 @pytest.mark.parametrize(
@@ -71,15 +71,17 @@ def test_a_language_with_four_forms(count: object, said: str) -> None:
 )
 def test_too_few_or_too_many_forms(language: str, forms: tuple[str, ...], said: str) -> None:
     """The last one given counts; a language without plurals takes the first."""
-    assert cldr.plural(3, language, forms) == said
+    assert cldr.choose_plural(3, language, forms) == said
 
 
 def test_amounts() -> None:
     """With the signs of the language; a currency that is none leaves the number alone."""
-    assert (cldr.money("1234.5", "de", "eur"), cldr.money(5, "en", "USD"), cldr.money(5, "en", "euros")) == (
-        "1.234,50\N{NO-BREAK SPACE}€", "US$5.00", "5",
-    )  # fmt: skip
-    assert (cldr.yes_no(value=True, language="de-AT"), cldr.yes_no(value=False, language="xx")) == ("ja", "no")
+    assert cldr.format_money("1234.5", "de", "eur") == "1.234,50\N{NO-BREAK SPACE}€"
+    assert (cldr.format_money(5, "en", "USD"), cldr.format_money(5, "en", "euros")) == ("US$5.00", "5")
+    assert (cldr.format_yes_no(value=True, language="de-AT"), cldr.format_yes_no(value=False, language="xx")) == (
+        "ja",
+        "no",
+    )
 
 
 @given(
@@ -89,8 +91,8 @@ def test_amounts() -> None:
 )
 def test_nothing_here_fails(value: object, language: str, zone: str) -> None:
     """Whatever the value, the language and the zone."""
-    for form in (cldr.day, cldr.weekday, cldr.clock_time, cldr.date_time):
+    for form in (cldr.format_day, cldr.format_weekday, cldr.format_time_of_day, cldr.format_moment):
         assert isinstance(form(value, language, zone), str)
-    assert isinstance(cldr.number(value, language), str)
-    assert isinstance(cldr.money(value, language, "EUR"), str)
-    assert isinstance(cldr.plural(value, language, ("one", "#")), str)
+    assert isinstance(cldr.format_number(value, language), str)
+    assert isinstance(cldr.format_money(value, language, "EUR"), str)
+    assert isinstance(cldr.choose_plural(value, language, ("one", "#")), str)

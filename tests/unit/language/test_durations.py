@@ -7,14 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from language.durations import (
-    SpokenTimeError,
+    UnclearTimeError,
+    duration_or_none,
+    format_duration,
+    format_short_moment,
     parse_clock,
     parse_day,
     parse_duration,
-    parse_local,
-    say_duration,
-    say_when,
-    zone_of,
+    parse_local_time,
+    parse_moment,
+    zone_or_default,
 )
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -48,7 +50,7 @@ def test_lengths_of_time_are_read_as_said(said: str, length: timedelta) -> None:
 )
 def test_an_unclear_length_names_the_remedy(said: str, message: str, hint: str) -> None:
     """What is no length of time raises with what to write instead."""
-    with pytest.raises(SpokenTimeError) as raised:
+    with pytest.raises(UnclearTimeError) as raised:
         parse_duration(said)
 
     assert (str(raised.value), raised.value.hint) == (message, hint)
@@ -59,7 +61,7 @@ def test_a_length_said_back_is_the_same_length(seconds: int) -> None:
     """What is said can be read again."""
     length = timedelta(seconds=seconds)
 
-    assert parse_duration(say_duration(length)) == length
+    assert parse_duration(format_duration(length)) == length
 
 
 @pytest.mark.parametrize(
@@ -73,8 +75,8 @@ def test_a_length_said_back_is_the_same_length(seconds: int) -> None:
 )
 def test_an_unclear_time_of_day_names_the_remedy(said: str, hint: str) -> None:
     """What is no time of day raises with what to write instead."""
-    with pytest.raises(SpokenTimeError) as raised:
-        parse_local(said)
+    with pytest.raises(UnclearTimeError) as raised:
+        parse_local_time(said)
 
     assert raised.value.hint == hint
 
@@ -95,7 +97,7 @@ def test_an_unclear_time_of_day_names_the_remedy(said: str, hint: str) -> None:
 )
 def test_a_time_of_day_comes_next_where_the_person_is(said: str, zone: str, now: str, then: str) -> None:
     """The next such time is found in the person's zone, also on the days when clocks are changed."""
-    assert parse_local(said).next_after(_utc(now), ZoneInfo(zone)) == _utc(then)
+    assert parse_local_time(said).next_after(_utc(now), ZoneInfo(zone)) == _utc(then)
 
 
 def _utc(text: str) -> datetime:
@@ -109,14 +111,16 @@ def _utc(text: str) -> datetime:
 )
 def test_the_next_time_of_day_is_later_and_at_most_two_days_away(now: datetime, zone: str, hour: int) -> None:
     """Whatever the zone does, the next such time of any day is soon, and after now."""
-    found = parse_local(f"{hour:02d}:30 their time").next_after(now, ZoneInfo(zone))
+    found = parse_local_time(f"{hour:02d}:30 their time").next_after(now, ZoneInfo(zone))
 
     assert now < found <= now + timedelta(hours=49)
 
 
 def test_an_unknown_time_zone_falls_back() -> None:
     """A zone nobody knows is replaced by the workspace's, and that by UTC."""
-    assert [zone_of(*names).key for names in (("Asia/Tokyo", "UTC"), ("../etc", "Europe/Berlin"), ("", "Mars"))] == [
+    assert [
+        zone_or_default(*names).key for names in (("Asia/Tokyo", "UTC"), ("../etc", "Europe/Berlin"), ("", "Mars"))
+    ] == [
         "Asia/Tokyo",
         "Europe/Berlin",
         "UTC",
@@ -127,7 +131,7 @@ def test_a_moment_is_said_shortly_in_the_persons_language() -> None:
     """Near moments have a weekday and time, far ones a date too; an unknown language is English."""
     now = datetime(2026, 11, 23, 9, 3, tzinfo=UTC)
     said = [
-        say_when(now + timedelta(days=days), now, BERLIN, language)
+        format_short_moment(now + timedelta(days=days), now, BERLIN, language)
         for days, language in ((3, "en"), (3, "de"), (20, "en"), (20, "de"), (3, "tlh"))
     ]
 
@@ -148,7 +152,7 @@ def test_a_moment_is_said_shortly_in_the_persons_language() -> None:
 )
 def test_a_day_is_fixed_or_counted_from_today(text: str, day: date) -> None:
     """The days an author writes."""
-    assert parse_day(text).on(date(2026, 11, 22)) == day
+    assert parse_day(text).resolve(date(2026, 11, 22)) == day
 
 
 @pytest.mark.parametrize(
@@ -163,7 +167,7 @@ def test_a_day_is_fixed_or_counted_from_today(text: str, day: date) -> None:
 )
 def test_what_is_no_day_is_told_with_a_remedy(text: str, message: str) -> None:
     """The message names it, the hint mends it."""
-    with pytest.raises(SpokenTimeError, match=re.escape(message)) as caught:
+    with pytest.raises(UnclearTimeError, match=re.escape(message)) as caught:
         parse_day(text)
 
     assert caught.value.hint
@@ -173,5 +177,34 @@ def test_a_clock_time_is_read() -> None:
     """Hours and minutes; anything else is refused."""
     assert parse_clock(" 9:05 ") == time(9, 5)
     for wrong in ("9", "24:00", "12:60", "noon"):
-        with pytest.raises(SpokenTimeError):
+        with pytest.raises(UnclearTimeError):
             parse_clock(wrong)
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("Mon 10:00", "2026-03-30T08:00:00+00:00"),
+        ("sunday 02:30", "2026-03-29T01:30:00+00:00"),
+        ("12:00", "2026-03-28T11:00:00+00:00"),
+        ("2026-12-04 09:00", "2026-12-04T08:00:00+00:00"),
+        ("2026-12-04 09:00+09:00", "2026-12-04T00:00:00+00:00"),
+    ],
+)
+def test_a_moment_is_local_unless_it_has_an_offset(written: str, moment: str) -> None:
+    """A weekday or a time of day means the next one; 02:30 does not exist on the day when summer time begins."""
+    friday = datetime(2026, 3, 27, 20, tzinfo=UTC)
+    assert parse_moment(written, friday, BERLIN).isoformat() == moment
+
+
+@pytest.mark.parametrize("written", ["Moonday 10:00", "24:00", "tomorrow", "0001-01-01 00:00", "Mon 10:00 their time"])
+def test_what_is_no_moment_says_how_to_write_one(written: str) -> None:
+    """Or names the nearest weekday."""
+    with pytest.raises(UnclearTimeError) as refused:
+        parse_moment(written, datetime(2026, 3, 27, 20, tzinfo=UTC), BERLIN)
+    assert refused.value.hint
+
+
+def test_a_duration_that_the_checks_report_is_none() -> None:
+    """Code that runs beside the checks needs no exception."""
+    assert (duration_or_none("2 hours"), duration_or_none("soon")) == (timedelta(hours=2), None)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from language.finding_codes.catalog import CODES, Code
+from language.finding_codes.catalog import FINDING_CODES, FindingCode
 from tests.support.paths import ROOT
 from tools import docs_checks
 
@@ -39,7 +39,7 @@ def made(tree: ast.Module) -> Iterator[str]:
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         at = places(node, name)
-        if name in ("Finding", "Trouble", "Complaint"):
+        if name in ("Finding", "ConditionProblem", "SyntaxProblem"):
             yield from (pattern(one.value) for one in node.keywords if one.arg == "code")
         if at < len(node.args):
             yield pattern(node.args[at])
@@ -48,19 +48,19 @@ def made(tree: ast.Module) -> Iterator[str]:
 def places(node: ast.Call, name: str) -> int:
     """Return which argument of a call is the code; far away if none is."""
     first = node.args[0] if node.args else None
-    if name == "_find":
+    if name in ("_find", "_add_finding"):
         return 2 if isinstance(first, ast.Name | ast.Attribute) and len(node.args) > 4 else 1
-    if name == "_finding":
+    if name in ("_finding", "_make_finding"):
         return 2 if isinstance(first, ast.Name) and first.id == "document" else 1
-    if name in ("NotUnderstoodError", "_NotUnderstoodError"):
+    if name in ("UnclearConditionError", "_NotUnderstoodError"):
         return 2
-    return {"finding": 1, "_stop": 1, "_stopped": 1}.get(name, 99)
+    return {"finding_at": 1, "_stop_with": 1, "_stopped": 1}.get(name, 99)
 
 
 def test_every_code_that_is_used_stands_in_the_table() -> None:
     """A finding with a code that nobody explained cannot be looked up."""
     used = {(path.name, one) for path, tree in trees() for one in made(tree) if one}
-    unknown = sorted((file, one) for file, one in used if not any(re.fullmatch(one, code) for code in CODES))
+    unknown = sorted((file, one) for file, one in used if not any(re.fullmatch(one, code) for code in FINDING_CODES))
     assert unknown == []
     assert len(used) > 80
 
@@ -76,7 +76,7 @@ def test_every_code_of_the_table_is_used() -> None:
     formed = {one for _, tree in trees() for one in made(tree) if "[a-z]+" in one}
     unused = [
         code
-        for code in CODES
+        for code in FINDING_CODES
         if code not in texts and not any(re.fullmatch(one, code) and code.partition("-")[2] in texts for one in formed)
     ]
     assert unused == []
@@ -84,14 +84,14 @@ def test_every_code_of_the_table_is_used() -> None:
 
 def test_every_row_explains_and_shows() -> None:
     """Code, meaning and example are there, and codes stand in the order of the alphabet within their part."""
-    for name, row in CODES.items():
-        assert isinstance(row, Code)
+    for name, row in FINDING_CODES.items():
+        assert isinstance(row, FindingCode)
         assert CODE.fullmatch(name)
-        assert row.means.endswith(".")
+        assert row.meaning.endswith(".")
         assert row.example.strip()
-    assert len(CODES) == len(set(CODES))
+    assert len(FINDING_CODES) == len(set(FINDING_CODES))
 
 
 def test_the_page_of_codes_is_current() -> None:
     """docs/checks.md is what the table says today: python -m tools.docs_checks."""
-    assert docs_checks.PAGE.read_text("utf-8") == docs_checks.page()
+    assert docs_checks.PAGE.read_text("utf-8") == docs_checks.build_page()

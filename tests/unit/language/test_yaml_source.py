@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
-from language.yaml_source import Mark, Plain, read, validate
+from language.yaml_reader import read_yaml, validate_model
+from language.yaml_source import Position, YamlValue
 
 
 @pytest.mark.parametrize(
@@ -19,9 +20,9 @@ from language.yaml_source import Mark, Plain, read, validate
         ("[a, 1]", ["a", 1]), ("{on: 1, 5: x}", {"on": 1, "5": "x"}), ("a  # said aside", "a"), ("a # b", "a"),
     ],
 )  # fmt: skip
-def test_text_stays_text(text: str, value: Plain) -> None:
+def test_text_stays_text(text: str, value: YamlValue) -> None:
     """Only true, false, null and numbers in their plain spelling are more than text."""
-    source = read(f"a: {text}", "f.yaml")
+    source = read_yaml(f"a: {text}", "f.yaml")
     assert (source.value, source.findings) == ({"a": value}, ())
 
 
@@ -60,30 +61,30 @@ def test_text_stays_text(text: str, value: Plain) -> None:
 )  # fmt: skip
 def test_a_mistake_names_its_place_and_its_remedy(text: str, place: tuple[int, int], code: str, hint: str) -> None:
     """Line, column, a stable code, and the line as it should be."""
-    found = next(one for one in read(text, "f.yaml").findings if one.code == code)
+    found = next(one for one in read_yaml(text, "f.yaml").findings if one.code == code)
     assert hint in found.hint
     assert place == (found.line, found.column)
 
 
 def test_marks_are_those_of_values_and_keys() -> None:
     """Every path has the place of its value and of its key; an unknown path has its nearest ancestor's."""
-    source = read("a:\n  - b: x\n    c: y\n", "f.yaml")
-    assert source.mark(("a", 0, "c")) == Mark(3, 8)
-    assert source.mark(("a", 0, "c"), key=True) == Mark(3, 5)
-    assert source.mark(("a", 0, "d", "e")) == Mark(2, 5)
+    source = read_yaml("a:\n  - b: x\n    c: y\n", "f.yaml")
+    assert source.position_of(("a", 0, "c")) == Position(3, 8)
+    assert source.position_of(("a", 0, "c"), key=True) == Position(3, 5)
+    assert source.position_of(("a", 0, "d", "e")) == Position(2, 5)
 
 
 def test_aliases_cannot_unfold() -> None:
     """A billion laughs end at the first anchor."""
     bomb = "a: &a [x, x]\n" + "".join(f"{b}: &{b} [*{a}, *{a}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True))
-    source = read(bomb, "f.yaml")
+    source = read_yaml(bomb, "f.yaml")
     assert (source.value, [one.code for one in source.findings]) == (None, ["reference"])
 
 
 @given(st.one_of(st.text(), st.text(alphabet="ab: -#\n\t[]{}\"'&*!|>,?%@`\r\u2028")))
 def test_reading_never_raises(text: str) -> None:
     """Any text is a value or a finding."""
-    source = read(text, "f.yaml")
+    source = read_yaml(text, "f.yaml")
     assert all(one.file == "f.yaml" for one in source.findings)
 
 
@@ -127,10 +128,10 @@ class Outer(BaseModel):
 )  # fmt: skip
 def test_a_model_that_does_not_fit_is_told_with_places(text: str, told: list[str]) -> None:
     """Each error of a model is a finding with file, line, column and the nearest known word."""
-    model, findings = validate(read(text, "f.yaml"), Outer)
+    model, findings = validate_model(read_yaml(text, "f.yaml"), Outer)
     assert (model, [str(one) for one in findings]) == (None, told)
 
 
 def test_a_file_that_could_not_be_read_is_told_once() -> None:
     """A syntax error is no second error of the model."""
-    assert validate(read("a: [", "f.yaml"), Outer) == (None, [])
+    assert validate_model(read_yaml("a: [", "f.yaml"), Outer) == (None, [])

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.event_ids import event_id
+from bot.event_ids import make_event_id
 from bot.inbound.event_kinds import IGNORED
-from bot.inbound.parse import BodyError, Inbound, parse
+from bot.inbound.parse import BodyError, PersonEvents, parse_body
 from domain.events import Commented
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -41,17 +41,17 @@ def body(*changes: object, page: object = "1", **more: object) -> bytes:
 
 def test_a_comment_becomes_the_event_of_a_record_of_its_own() -> None:
     """Its id is that of the comment alone, so it counts once however often it is delivered."""
-    parsed = parse(body(change()), NOW)
-    event = Commented(id=event_id("1", "comment", "5_9"), at=AT, comment="5_9", post="1_5", text="Tea, please")
-    assert parsed.inbounds == [Inbound(page="1", psid="comment:5_9", events=[event])]
+    parsed = parse_body(body(change()), NOW)
+    event = Commented(id=make_event_id("1", "comment", "5_9"), at=AT, comment="5_9", post="1_5", text="Tea, please")
+    assert parsed.people == [PersonEvents(page="1", psid="comment:5_9", events=[event])]
     assert parsed.ignored == {}
-    again = parse(body(change(created_time=7, message="other")), NOW).inbounds[0].events[0]
+    again = parse_body(body(change(created_time=7, message="other")), NOW).people[0].events[0]
     assert again.id == event.id
 
 
 def test_a_picture_is_a_comment_without_text() -> None:
     """What has no text has an empty one."""
-    (inbound,) = parse(body(change(message=None, photo="https://example.com/1.jpg")), NOW).inbounds
+    (inbound,) = parse_body(body(change(message=None, photo="https://example.com/1.jpg")), NOW).people
     assert [event.text for event in inbound.events if isinstance(event, Commented)] == [""]
 
 
@@ -75,8 +75,8 @@ def test_a_picture_is_a_comment_without_text() -> None:
 )
 def test_what_is_not_answered_is_counted(one: object, counted: str) -> None:
     """The Page's own, edited, hidden, removed; without ids; and what is no comment."""
-    parsed = parse(body(one), NOW)
-    assert (parsed.inbounds, parsed.ignored) == ([], {counted: 1})
+    parsed = parse_body(body(one), NOW)
+    assert (parsed.people, parsed.ignored) == ([], {counted: 1})
 
 
 @pytest.mark.parametrize("verb", ["remove", "hide", "delete"])
@@ -84,16 +84,16 @@ def test_what_is_not_answered_is_counted(one: object, counted: str) -> None:
 def test_a_comment_that_is_gone_in_the_same_body_is_not_answered(verb: str, first: object) -> None:
     """Whichever comes first: nobody would understand the reply.  Others stay."""
     both = [change(), change(verb=verb)]
-    parsed = parse(body(*(both if first else both[::-1]), change("5_10")), NOW)
-    assert [one.psid for one in parsed.inbounds] == ["comment:5_10"]
+    parsed = parse_body(body(*(both if first else both[::-1]), change("5_10")), NOW)
+    assert [one.psid for one in parsed.people] == ["comment:5_10"]
     assert parsed.ignored == {"comment": 2}
 
 
 def test_comments_and_messages_come_in_one_body() -> None:
     """Neither loses the other."""
     message = {"sender": {"id": "7"}, "recipient": {"id": "1"}, "timestamp": 1, "message": {"mid": "m", "text": "hi"}}
-    parsed = parse(body(change(), messaging=[message]), NOW)
-    assert sorted(one.psid for one in parsed.inbounds) == ["7", "comment:5_9"]
+    parsed = parse_body(body(change(), messaging=[message]), NOW)
+    assert sorted(one.psid for one in parsed.people) == ["7", "comment:5_9"]
 
 
 NAMES = st.sampled_from(
@@ -111,6 +111,6 @@ JSON = st.recursive(
 def test_no_change_loses_a_comment(bad: list[object], value: object) -> None:
     """Whatever stands beside a comment, it is read, unless it is told to be gone."""
     with suppress(BodyError):
-        parsed = parse(body(*bad, {"field": "feed", "value": value}, change("5_11")), NOW)
-        assert "comment:5_11" in [one.psid for one in parsed.inbounds]
+        parsed = parse_body(body(*bad, {"field": "feed", "value": value}, change("5_11")), NOW)
+        assert "comment:5_11" in [one.psid for one in parsed.people]
         assert set(parsed.ignored) <= IGNORED

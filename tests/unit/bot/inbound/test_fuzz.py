@@ -18,12 +18,12 @@ from structlog.testing import capture_logs
 from bot.inbound.event_kinds import IGNORED
 from bot.inbound.item_readers import MOST_TEXT
 from bot.inbound.own_app import OwnApp
-from bot.inbound.parse import BodyError, parse
-from bot.inbound.signature import AppSecrets, sign
+from bot.inbound.parse import BodyError, parse_body
+from bot.inbound.signature import AppSecrets, sign_body
 from bot.inbound.webhook import MOST_BYTES, PATH, Webhook
 from domain.events import Message
 from domain.ports import StoreAwayError
-from tests.support.messenger_world import APP_SECRET, KEYS, VERIFY, Outbox, Time, Transactions
+from tests.support.messenger_world import APP_SECRET, KEYS, VERIFY, MovableTime, NotedTransactions, Outbox
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LARGEST_EVENT = 400_000
@@ -96,8 +96,8 @@ def write(value: object) -> bytes:
 def test_no_item_loses_a_good_one(bad: list[object], after: list[object], other: object) -> None:
     """Whatever stands beside a good item, it is read, and nothing is raised."""
     raw = write({"object": "page", "x": other, "entry": [other, {"id": "1", "messaging": [*bad, GOOD, *after]}]})
-    parsed = parse(raw, NOW)
-    good = [one for one in parsed.inbounds if one.psid == "good" and one.page == "1"]
+    parsed = parse_body(raw, NOW)
+    good = [one for one in parsed.people if one.psid == "good" and one.page == "1"]
     assert [event.text for event in good[0].events if isinstance(event, Message) and event.mid == "good"] == ["hi"]
     assert set(parsed.ignored) <= IGNORED
 
@@ -106,16 +106,16 @@ def test_no_item_loses_a_good_one(bad: list[object], after: list[object], other:
 def test_any_json_is_read_or_refused(value: object) -> None:
     """Only BodyError is raised."""
     with suppress(BodyError):
-        parse(write({"object": "page", "entry": value}), NOW)
+        parse_body(write({"object": "page", "entry": value}), NOW)
     with suppress(BodyError):
-        parse(write(value), NOW)
+        parse_body(write(value), NOW)
 
 
 @given(raw=st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     """Only BodyError is raised."""
     with suppress(BodyError):
-        parse(raw, NOW)
+        parse_body(raw, NOW)
 
 
 @given(item=ITEMS, cut=st.integers(min_value=0), flip=st.integers(min_value=0), byte=st.integers(0, 255))
@@ -123,10 +123,10 @@ def test_a_damaged_body_is_read_or_refused(item: dict[str, object], cut: int, fl
     """Truncated anywhere, or with any byte changed."""
     raw = bytearray(write({"object": "page", "entry": [{"id": "1", "messaging": [item, GOOD]}]}))
     with suppress(BodyError):
-        parse(bytes(raw[: cut % len(raw)]), NOW)
+        parse_body(bytes(raw[: cut % len(raw)]), NOW)
     raw[flip % len(raw)] = byte
     with suppress(BodyError):
-        parse(bytes(raw), NOW)
+        parse_body(bytes(raw), NOW)
 
 
 @given(depth=st.integers(1, 3000), where=st.sampled_from(["message", "postback", "referral", "optin", "x"]))
@@ -136,18 +136,18 @@ def test_nesting_is_read_or_refused(depth: int, where: str) -> None:
     raw = b'{"object":"page","entry":[{"id":"1","messaging":[{"sender":{"id":"7"},"' + where.encode()
     raw += b'":{"x":' + deep + b"}}," + write(GOOD) + b"]}]}"
     try:
-        parsed = parse(raw, NOW)
+        parsed = parse_body(raw, NOW)
     except BodyError as error:
         assert str(error) == "the body is nested too deeply"  # noqa: PT017  either outcome is right
     else:
-        assert parsed.inbounds[-1].psid == "good"
+        assert parsed.people[-1].psid == "good"
 
 
 @given(items=st.lists(ITEMS, max_size=5))
 def test_ids_are_stable(items: list[dict[str, object]]) -> None:
     """The same body delivered again gives the same events."""
     raw = write({"object": "page", "entry": [{"id": "1", "messaging": items}]})
-    assert parse(raw, NOW) == parse(raw, NOW)
+    assert parse_body(raw, NOW) == parse_body(raw, NOW)
 
 
 # -- the webhook itself: real shapes, mutated -------------------------------------------------------------------------
@@ -261,9 +261,9 @@ class Door:
 
     def __init__(self) -> None:
         """Build the webhook."""
-        self.time = Time()
+        self.time = MovableTime()
         self.outbox = Outbox(self.time)
-        self.transactions = Transactions()
+        self.transactions = NotedTransactions()
         self.webhook = Webhook(
             secrets=AppSecrets(APP_SECRET),
             verify_token=VERIFY,
@@ -275,9 +275,9 @@ class Door:
 
     def post(self, body: bytes) -> int:
         """Post a signed body; return the status."""
-        headers = {"X-Hub-Signature-256": sign(body, APP_SECRET), "Content-Length": str(len(body))}
+        headers = {"X-Hub-Signature-256": sign_body(body, APP_SECRET), "Content-Length": str(len(body))}
         request = make_mocked_request("POST", PATH, headers=headers, payload=cast("StreamReader", Content(body)))
-        return LOOP.run(self.webhook.receive(request)).status
+        return LOOP.run(self.webhook.receive_events(request)).status
 
     def ids(self) -> set[str]:
         """Return the ids of all events told."""
@@ -300,7 +300,7 @@ def test_the_webhook_takes_all_of_a_body_or_nothing(entries: object, repeated: i
     with capture_logs():
         status = door.post(raw)
     try:
-        expected = {event.id for one in parse(raw, door.time.now, OwnApp(KEYS)).inbounds for event in one.events}
+        expected = {event.id for one in parse_body(raw, door.time.now, OwnApp(KEYS)).people for event in one.events}
     except BodyError:
         assert (status, door.ids()) == (400, set())
         return
@@ -314,7 +314,7 @@ def test_the_webhook_takes_all_of_a_body_or_nothing(entries: object, repeated: i
 def test_a_store_that_was_away_loses_nothing_of_a_body(entries: object, fails: int) -> None:
     """503 until all of it is committed; delivered again, the rest is taken, under the same ids."""
     door, raw = Door(), bodies(entries, 1, 0)
-    expected = {event.id for one in parse(raw, door.time.now, OwnApp(KEYS)).inbounds for event in one.events}
+    expected = {event.id for one in parse_body(raw, door.time.now, OwnApp(KEYS)).people for event in one.events}
     door.transactions.failures = [StoreAwayError("away") for _ in range(fails)]
     statuses: list[int] = []
     with capture_logs():

@@ -2,19 +2,19 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 
-from bot.event_ids import event_id
+from bot.event_ids import make_event_id
 from bot.inbound.event_kinds import KINDS
 from bot.inbound.item_readers import MOST_TEXT, MOST_URL
-from bot.inbound.parse import BodyError, Inbound, parse
-from bot.thread_control import Action, Echo, Policy
+from bot.inbound.parse import BodyError, PersonEvents, parse_body
+from bot.thread_control import ControlAction, Echo, PolicyNotice
 from domain import events
 from domain.events import (
     AnyEvent,
-    Control,
-    Entry,
+    EntryPoint,
     Message,
     MessageEdit,
     MessageUnsend,
@@ -22,6 +22,7 @@ from domain.events import (
     Postback,
     Reaction,
     Referral,
+    ThreadControlChanged,
 )
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -43,9 +44,9 @@ def body(*items: object, page: object = "1") -> bytes:
 
 def only(item: Item) -> AnyEvent:
     """Return the one event that a body with one item gives."""
-    parsed = parse(body(item), NOW)
+    parsed = parse_body(body(item), NOW)
     assert parsed.ignored == {}
-    (inbound,) = parsed.inbounds
+    (inbound,) = parsed.people
     (event,) = inbound.events
     return event
 
@@ -71,45 +72,45 @@ READ: dict[str, tuple[Item, AnyEvent]] = {
             }
         ),
         Message(
-            id=event_id("1", "7", "message", "m1", ""),
+            id=make_event_id("1", "7", "message", "m1", ""),
             at=AT,
             mid="m1",
             text="hi",
             payload="P",
             attachments=("image", "sticker", "sticker", "location", "fallback", "unknown"),
             urls=("x", "x", "", "", "y", ""),
-            entry=Entry(ref="spring", source="ADS", ad_id="6045246247433"),
+            entry=EntryPoint(ref="spring", source="ADS", ad_id="6045246247433"),
         ),
     ),
     "message (is_deleted)": (
         person(message={"mid": "m1", "is_deleted": True}),
-        MessageUnsend(id=event_id("1", "7", "message", "m1", "deleted"), at=AT, mid="m1"),
+        MessageUnsend(id=make_event_id("1", "7", "message", "m1", "deleted"), at=AT, mid="m1"),
     ),
     "postback": (
         person(postback={"mid": "m2", "title": "Go", "payload": "GO", "referral": {"ref": "r", "source": "SHORTLINK"}}),
         Postback(
-            id=event_id("1", "7", "postback", "m2", ""),
+            id=make_event_id("1", "7", "postback", "m2", ""),
             at=AT,
             mid="m2",
             payload="GO",
             title="Go",
-            entry=Entry(ref="r", source="SHORTLINK"),
+            entry=EntryPoint(ref="r", source="SHORTLINK"),
         ),
     ),
     "referral": (
         person(referral={"ref": "spring", "source": "SHORTLINK", "type": "OPEN_THREAD"}),
         Referral(
-            id=event_id(
+            id=make_event_id(
                 "1", "7", "referral", repr(MS), '{"ref": "spring", "source": "SHORTLINK", "type": "OPEN_THREAD"}'
             ),
             at=AT,
-            entry=Entry(ref="spring", source="SHORTLINK"),
+            entry=EntryPoint(ref="spring", source="SHORTLINK"),
         ),
     ),
     "optin": (
         person(optin={"type": "notification_messages", "ref": "box"}),
         OptIn(
-            id=event_id("1", "7", "optin", repr(MS), '{"ref": "box", "type": "notification_messages"}'),
+            id=make_event_id("1", "7", "optin", repr(MS), '{"ref": "box", "type": "notification_messages"}'),
             at=AT,
             ref="box",
             type="notification_messages",
@@ -117,14 +118,16 @@ READ: dict[str, tuple[Item, AnyEvent]] = {
     ),
     "message_edit": (
         person(message_edit={"mid": "m1", "text": "hello", "num_edit": 2}),
-        MessageEdit(id=event_id("1", "7", "message_edit", "m1", "2"), at=AT, mid="m1", text="hello", edition=2),
+        MessageEdit(id=make_event_id("1", "7", "message_edit", "m1", "2"), at=AT, mid="m1", text="hello", edition=2),
     ),
     "reaction": (
         person(reaction={"mid": "m1", "reaction": "love", "emoji": "\u2764", "action": "react"}),
-        Reaction(id=event_id("1", "7", "reaction", "m1", "react"), at=AT, mid="m1", reaction="love", action="react"),
+        Reaction(
+            id=make_event_id("1", "7", "reaction", "m1", "react"), at=AT, mid="m1", reaction="love", action="react"
+        ),
     ),
 }
-CONTROLS: dict[str, tuple[Item, Action, str]] = {
+CONTROLS: dict[str, tuple[Item, ControlAction, str]] = {
     "pass_thread_control": ({"previous_owner_app_id": None, "new_owner_app_id": 5}, "given_back", "5"),
     "take_thread_control": ({"previous_owner_app_id": "5"}, "taken", ""),
     "request_thread_control": ({"requested_owner_app_id": 123456789}, "asked", "123456789"),
@@ -132,8 +135,11 @@ CONTROLS: dict[str, tuple[Item, Action, str]] = {
 for _name, (_body, _action, _app) in CONTROLS.items():
     READ[_name] = (
         person(**{_name: _body}),
-        Control(
-            id=event_id("1", "7", _name, repr(MS), json.dumps(_body, sort_keys=True)), at=AT, action=_action, app=_app
+        ThreadControlChanged(
+            id=make_event_id("1", "7", _name, repr(MS), json.dumps(_body, sort_keys=True)),
+            at=AT,
+            action=_action,
+            app=_app,
         ),
     )
 IN_ENTRY = {"changes"}
@@ -167,8 +173,8 @@ def test_each_kind_becomes_its_event(name: str) -> None:
 def test_the_table_of_kinds_is_complete() -> None:
     """Every row that becomes an event is tried above, and names an event that exists."""
     rows = {kind.name: kind.becomes for kind in KINDS if kind.becomes and kind.name not in ELSEWHERE}
-    assert rows == {name: type(event).__name__ for name, (_, event) in READ.items()}
-    assert all(hasattr(events, becomes) for becomes in rows.values())
+    assert rows == {name: events.event_tag(event) for name, (_, event) in READ.items()}
+    assert set(rows.values()) <= {kind.__struct_config__.tag for kind in get_args(events.AnyEvent)}
 
 
 @pytest.mark.parametrize(
@@ -176,17 +182,17 @@ def test_the_table_of_kinds_is_complete() -> None:
 )
 def test_each_ignored_kind_is_counted_under_its_name(name: str) -> None:
     """With or without a sender, an ignored kind makes no event and loses no sibling."""
-    parsed = parse(body(person(**{name: {"x": 1}}), {name: None}, person(message={"mid": "m", "text": "hi"})), NOW)
+    parsed = parse_body(body(person(**{name: {"x": 1}}), {name: None}, person(message={"mid": "m", "text": "hi"})), NOW)
     assert parsed.ignored == {name: 2}
-    assert [event.mid for event in parsed.inbounds[0].events if isinstance(event, Message)] == ["m"]
+    assert [event.mid for event in parsed.people[0].events if isinstance(event, Message)] == ["m"]
 
 
 @pytest.mark.parametrize("name", sorted(IN_ENTRY))
 def test_an_entry_without_messaging_is_counted(name: str) -> None:
     """The test button's ``changes`` (id 0) give nothing."""
     entry = {"id": "0", "time": MS, name: [person(message={"mid": "m", "text": "hi"})]}
-    parsed = parse(json.dumps({"object": "page", "entry": [entry]}).encode(), NOW)
-    assert (parsed.inbounds, parsed.echoes, parsed.ignored) == ([], [], {name: 1})
+    parsed = parse_body(json.dumps({"object": "page", "entry": [entry]}).encode(), NOW)
+    assert (parsed.people, parsed.echoes, parsed.ignored) == ([], [], {name: 1})
 
 
 def test_an_echo_names_the_page_as_sender() -> None:
@@ -197,19 +203,19 @@ def test_an_echo_names_the_page_as_sender() -> None:
         "timestamp": MS,
         "message": {"mid": "m", "is_echo": True, "app_id": 1517776481860111, "metadata": "s:4", "text": "hi"},
     }
-    parsed = parse(body(item), NOW)
-    assert parsed.inbounds == []
+    parsed = parse_body(body(item), NOW)
+    assert parsed.people == []
     assert parsed.echoes == [Echo(page="1", psid="7", metadata="s:4", app_id="1517776481860111", mid="m")]
 
 
 class App:
     """Our app on every Page."""
 
-    def wrote(self, echo: Echo) -> bool:
+    def is_ours(self, echo: Echo) -> bool:
         """Tell what is ours by its metadata."""
         return echo.metadata.startswith("s:")
 
-    def is_app(self, page: str, app: str) -> bool | None:
+    def is_our_app(self, page: str, app: str) -> bool | None:
         """Know our id."""
         assert page == "1"
         return app == "5" if app else None
@@ -218,8 +224,8 @@ class App:
 def controls(*items: Item, array: str = "messaging") -> list[tuple[str, str]]:
     """Return action and app of the control events of a body."""
     raw = json.dumps({"object": "page", "entry": [{"id": "1", "time": MS, array: list(items)}]}).encode()
-    (inbound,) = parse(raw, NOW, App()).inbounds
-    return [(event.action, event.app) for event in inbound.events if isinstance(event, Control)]
+    (inbound,) = parse_body(raw, NOW, App()).people
+    return [(event.action, event.app) for event in inbound.events if isinstance(event, ThreadControlChanged)]
 
 
 def echo(**message: object) -> Item:
@@ -240,8 +246,8 @@ def test_an_echo_of_somebody_else_is_somebody_speaking() -> None:
 
 def test_an_echo_and_an_answer_keep_their_order() -> None:
     """What the team wrote stands before what the person wrote after it."""
-    (inbound,) = parse(body(echo(mid="a"), person(message={"mid": "b", "text": "thanks"})), NOW, App()).inbounds
-    assert [type(event) for event in inbound.events] == [Control, Message]
+    (inbound,) = parse_body(body(echo(mid="a"), person(message={"mid": "b", "text": "thanks"})), NOW, App()).people
+    assert [type(event) for event in inbound.events] == [ThreadControlChanged, Message]
 
 
 @pytest.mark.parametrize(
@@ -269,15 +275,15 @@ def test_what_stands_by_is_known_and_never_answered() -> None:
     ]
     assert controls(*items, array="standby") == [("taken", ""), ("taken", ""), ("spoke", "99")]
     raw = json.dumps({"object": "page", "entry": [{"id": "1", "standby": [person(read={"watermark": 1}), 3]}]})
-    parsed = parse(raw.encode(), NOW)
-    assert (parsed.inbounds, parsed.ignored) == ([], {"standby": 2})
+    parsed = parse_body(raw.encode(), NOW)
+    assert (parsed.people, parsed.ignored) == ([], {"standby": 2})
 
 
 def test_the_platforms_policy_is_told_by_page() -> None:
     """It has no sender; without an action it says nothing."""
     told = {"recipient": {"id": 1}, "timestamp": MS, "policy_enforcement": {"action": "block", "reason": "spam"}}
-    parsed = parse(body(told, {"policy_enforcement": {}}), NOW)
-    assert (parsed.policies, parsed.ignored) == ([Policy(page="1", action="block")], {"malformed": 1})
+    parsed = parse_body(body(told, {"policy_enforcement": {}}), NOW)
+    assert (parsed.policies, parsed.ignored) == ([PolicyNotice(page="1", action="block")], {"malformed": 1})
 
 
 def test_a_long_address_is_left_out() -> None:
@@ -294,8 +300,8 @@ def test_a_batch_keeps_the_order_of_each_person() -> None:
     raw = json.dumps(
         {"object": "page", "entry": [{"id": 1, "messaging": items[:3]}, {"id": "1", "messaging": items[3:]}]}
     ).encode()
-    parsed = parse(raw, NOW)
-    told = {one.psid: [event.text for event in one.events if isinstance(event, Message)] for one in parsed.inbounds}
+    parsed = parse_body(raw, NOW)
+    told = {one.psid: [event.text for event in one.events if isinstance(event, Message)] for one in parsed.people}
     assert told == {"7": ["0", "2", "4"], "8": ["1", "3"]}
 
 
@@ -303,20 +309,20 @@ def test_the_same_person_on_two_pages_is_two_people() -> None:
     """Page-scoped ids belong to a Page."""
     item = person(message={"mid": "m", "text": "hi"})
     entries = [{"id": page, "messaging": [item]} for page in ("1", "2")]
-    parsed = parse(json.dumps({"object": "page", "entry": entries}).encode(), NOW)
-    assert [(one.page, one.psid, len(one.events)) for one in parsed.inbounds] == [("1", "7", 1), ("2", "7", 1)]
+    parsed = parse_body(json.dumps({"object": "page", "entry": entries}).encode(), NOW)
+    assert [(one.page, one.psid, len(one.events)) for one in parsed.people] == [("1", "7", 1), ("2", "7", 1)]
 
 
 def test_what_a_body_repeats_counts_once() -> None:
     """The same item twice in a body is one event."""
     item = person(message={"mid": "m", "text": "hi"})
-    parsed = parse(body(item, item), NOW)
-    assert ([len(one.events) for one in parsed.inbounds], parsed.ignored) == ([1], {"repeated": 1})
+    parsed = parse_body(body(item, item), NOW)
+    assert ([len(one.events) for one in parsed.people], parsed.ignored) == ([1], {"repeated": 1})
 
 
 def test_editions_of_one_message_are_events_of_their_own() -> None:
     """Message, edits, reactions and unsend share the message id and are told apart."""
-    parsed = parse(
+    parsed = parse_body(
         body(
             person(message={"mid": "m", "text": "a"}),
             person(message_edit={"mid": "m", "text": "b", "num_edit": 1}),
@@ -327,16 +333,16 @@ def test_editions_of_one_message_are_events_of_their_own() -> None:
         ),
         NOW,
     )
-    assert len({event.id for event in parsed.inbounds[0].events}) == 6
+    assert len({event.id for event in parsed.people[0].events}) == 6
     assert parsed.ignored == {}
 
 
 def test_without_message_id_time_and_content_make_the_id() -> None:
     """A repeated delivery has the same id, whenever it comes; another time or content another one."""
-    first = parse(body(person(postback={"payload": "GO"})), NOW).inbounds[0].events[0].id
-    again = parse(body(person(postback={"payload": "GO"})), NOW + timedelta(hours=3)).inbounds[0].events[0].id
-    later = parse(body(person(stamp=MS + 1, postback={"payload": "GO"})), NOW).inbounds[0].events[0].id
-    other = parse(body(person(postback={"payload": "NO"})), NOW).inbounds[0].events[0].id
+    first = parse_body(body(person(postback={"payload": "GO"})), NOW).people[0].events[0].id
+    again = parse_body(body(person(postback={"payload": "GO"})), NOW + timedelta(hours=3)).people[0].events[0].id
+    later = parse_body(body(person(stamp=MS + 1, postback={"payload": "GO"})), NOW).people[0].events[0].id
+    other = parse_body(body(person(postback={"payload": "NO"})), NOW).people[0].events[0].id
     assert first == again
     assert len({first, later, other}) == 3
     assert len(first) == 12
@@ -383,14 +389,14 @@ def test_texts_leave_safe_and_bounded() -> None:
         person(message={"mid": "m2", "text": "\U0001f375 שלום"}),
         person(message={"mid": "m3", "text": "ä" * 20_000}),
     )
-    texts = [event.text for event in parse(raw, NOW).inbounds[0].events if isinstance(event, Message)]
+    texts = [event.text for event in parse_body(raw, NOW).people[0].events if isinstance(event, Message)]
     assert texts == ["ab?!", "\U0001f375 שלום", "ä" * MOST_TEXT]
 
 
 def test_an_escaped_address_is_read_as_written() -> None:
     """The platform escapes ``@`` and more."""
     raw = body(person(message={"mid": "m", "text": "TEXT"})).replace(b"TEXT", rb"b\u00fcro\u0040example.com \/ 5\u0025")
-    assert [event.text for event in parse(raw, NOW).inbounds[0].events if isinstance(event, Message)] == [
+    assert [event.text for event in parse_body(raw, NOW).people[0].events if isinstance(event, Message)] == [
         "büro@example.com / 5%"
     ]
 
@@ -418,29 +424,29 @@ def test_an_escaped_address_is_read_as_written() -> None:
 )
 def test_a_bad_item_never_loses_the_others(bad: object) -> None:
     """The siblings before and after it are read."""
-    parsed = parse(body(person(message={"mid": "a"}), bad, person(message={"mid": "b"})), NOW)
-    assert [event.mid for event in parsed.inbounds[0].events if isinstance(event, Message)] == ["a", "b"]
+    parsed = parse_body(body(person(message={"mid": "a"}), bad, person(message={"mid": "b"})), NOW)
+    assert [event.mid for event in parsed.people[0].events if isinstance(event, Message)] == ["a", "b"]
     assert sum(parsed.ignored.values()) == 1
 
 
 def test_a_sender_without_psid_is_ignored() -> None:
     """A ``user_ref`` cannot be answered."""
     tap, plugin = {"sender": {"user_ref": "u"}, "postback": {"payload": "GO"}}, {"optin": {"user_ref": "u"}}
-    parsed = parse(body(tap, plugin), NOW)
-    assert (parsed.inbounds, parsed.ignored) == ([], {"user_ref": 2})
+    parsed = parse_body(body(tap, plugin), NOW)
+    assert (parsed.people, parsed.ignored) == ([], {"user_ref": 2})
 
 
 def test_another_object_is_ignored() -> None:
     """A genuine body about something else than a Page is no error."""
-    assert parse(b'{"object":"instagram","entry":[{}]}', NOW).ignored == {"other_object": 1}
-    assert parse(b"{}", NOW).ignored == {"other_object": 1}
+    assert parse_body(b'{"object":"instagram","entry":[{}]}', NOW).ignored == {"other_object": 1}
+    assert parse_body(b"{}", NOW).ignored == {"other_object": 1}
 
 
 def test_a_number_out_of_range_loses_nothing() -> None:
     """What the quick reader refuses is read a second time."""
     raw = body(person(message={"mid": "m", "text": "hi", "odd": 0})).replace(b'"odd": 0', b'"odd": 1e999')
-    expected = Message(id=event_id("1", "7", "message", "m", ""), at=AT, mid="m", text="hi")
-    assert parse(raw, NOW).inbounds == [Inbound(page="1", psid="7", events=[expected])]
+    expected = Message(id=make_event_id("1", "7", "message", "m", ""), at=AT, mid="m", text="hi")
+    assert parse_body(raw, NOW).people == [PersonEvents(page="1", psid="7", events=[expected])]
 
 
 @pytest.mark.parametrize(
@@ -464,4 +470,4 @@ def test_a_number_out_of_range_loses_nothing() -> None:
 def test_what_is_no_object_of_ours_is_an_error(raw: bytes, message: str) -> None:
     """The error says what is wrong and quotes nothing."""
     with pytest.raises(BodyError, match=message):
-        parse(raw, NOW)
+        parse_body(raw, NOW)

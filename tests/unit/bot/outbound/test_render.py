@@ -6,8 +6,8 @@ from typing import Literal
 import pytest
 from msgspec.structs import replace
 
-from bot.limits import LIMITS, PERSONA_NAME, Limit, LimitError
-from bot.outbound.render import EmptyMessageError, persona_body, render, typing
+from bot.limits import LIMITS, PERSONA_NAME, LimitError, PlatformLimit
+from bot.outbound.render import EmptyMessageError, render_message, render_persona, render_typing
 from domain.effects import Button, Card, Media, SendChat
 from domain.workspace_config import Persona
 from service.stand_ins.graph_page import bad_persona
@@ -18,7 +18,7 @@ CHAT = SendChat(id="s:1", to="7", text="Hello")
 
 def test_a_text() -> None:
     """The id travels as metadata, so that the echo can be recognised."""
-    assert render(CHAT) == {
+    assert render_message(CHAT) == {
         "recipient": {"id": "7"},
         "messaging_type": "RESPONSE",
         "message": {"metadata": "s:1", "text": "Hello"},
@@ -27,13 +27,13 @@ def test_a_text() -> None:
 
 def test_what_answers_nobody_is_an_update() -> None:
     """A nudge is no response."""
-    assert render(replace(CHAT, response=False))["messaging_type"] == "UPDATE"
+    assert render_message(replace(CHAT, response=False))["messaging_type"] == "UPDATE"
 
 
 def test_quick_replies_with_the_profile_address_first() -> None:
     """``user_email`` stands before the texts."""
     chat = replace(CHAT, offer_email=True, quick_replies=(Button(label="Skip", payload="SKIP"),))
-    assert render(chat)["message"] == {
+    assert render_message(chat)["message"] == {
         "metadata": "s:1",
         "text": "Hello",
         "quick_replies": [
@@ -46,7 +46,7 @@ def test_quick_replies_with_the_profile_address_first() -> None:
 def test_buttons_make_a_template() -> None:
     """A button sends its payload or opens its URL."""
     chat = replace(CHAT, buttons=(Button(label="Go", payload="GO"), Button(label="Read", url="https://a.example/")))
-    assert render(chat)["message"] == {
+    assert render_message(chat)["message"] == {
         "metadata": "s:1",
         "attachment": {
             "type": "template",
@@ -64,7 +64,7 @@ def test_buttons_make_a_template() -> None:
 
 def test_a_call_button_rings() -> None:
     """Its payload is the number."""
-    body = render(replace(CHAT, buttons=(Button(label="Call us", call="+493012345"),)))
+    body = render_message(replace(CHAT, buttons=(Button(label="Call us", call="+493012345"),)))
     assert bad_send(body) is None
     assert body["message"]["attachment"]["payload"]["buttons"] == [  # type: ignore[index]  # a nested body
         {"type": "phone_number", "title": "Call us", "payload": "+493012345"}
@@ -77,7 +77,7 @@ def test_media_goes_by_its_address_or_by_its_id(kind: Literal["image", "video", 
     media = Media(kind=kind, url="https://example.com/cup")
     chat = replace(CHAT, media=media, quick_replies=(Button(label="Next", payload="N"),))
     replies = [{"content_type": "text", "title": "Next", "payload": "N"}]
-    first, kept = render(chat), render(chat, attachment="55")
+    first, kept = render_message(chat), render_message(chat, attachment="55")
     assert [bad_send(first), bad_send(kept)] == [None, None]
     assert first["message"] == {
         "metadata": "s:1",
@@ -100,7 +100,7 @@ def test_cards_make_a_carousel() -> None:
         link="https://example.com/s",
         buttons=(Button(label="Take it", payload="S"),),
     )
-    body = render(replace(CHAT, text="", cards=(full, Card(title="Assam", subtitle="black"))))
+    body = render_message(replace(CHAT, text="", cards=(full, Card(title="Assam", subtitle="black"))))
     assert bad_send(body) is None
     assert body["message"]["attachment"] == {  # type: ignore[index]  # a nested body
         "type": "template",
@@ -124,12 +124,12 @@ def test_cards_make_a_carousel() -> None:
 def test_a_card_needs_a_title_and_one_thing_more(card: Card) -> None:
     """The platform takes no other."""
     with pytest.raises(EmptyMessageError, match="a card needs"):
-        render(replace(CHAT, cards=(card,)))
+        render_message(replace(CHAT, cards=(card,)))
 
 
 def test_the_profiles_number_is_offered_after_its_address() -> None:
     """Both before the texts."""
-    body = render(replace(CHAT, offer_email=True, offer_phone=True))
+    body = render_message(replace(CHAT, offer_email=True, offer_phone=True))
     assert bad_send(body) is None
     assert body["message"]["quick_replies"] == [  # type: ignore[index]  # a nested body
         {"content_type": "user_email"},
@@ -139,21 +139,25 @@ def test_the_profiles_number_is_offered_after_its_address() -> None:
 
 def test_a_persona_speaks_and_types() -> None:
     """By the id that the platform gave."""
-    assert render(CHAT, persona="9")["persona_id"] == "9"
-    assert typing("7", persona="9") == {"recipient": {"id": "7"}, "sender_action": "typing_on", "persona_id": "9"}
+    assert render_message(CHAT, persona="9")["persona_id"] == "9"
+    assert render_typing("7", persona="9") == {
+        "recipient": {"id": "7"},
+        "sender_action": "typing_on",
+        "persona_id": "9",
+    }
 
 
 def test_a_persona_has_a_short_name() -> None:
     """What is just short enough passes here and at the platform's stand-in."""
     persona = Persona(name="a" * 50, picture="https://example.com/lena.jpg")
-    assert bad_persona(persona_body(persona)) is None
+    assert bad_persona(render_persona(persona)) is None
     with pytest.raises(LimitError, match="characters of a persona's name"):
-        persona_body(Persona(name="a" * 51, picture="https://example.com/lena.jpg"))
+        render_persona(Persona(name="a" * 51, picture="https://example.com/lena.jpg"))
 
 
 def test_the_typing_indicator() -> None:
     """It is a request of its own."""
-    assert typing("7") == {"recipient": {"id": "7"}, "sender_action": "typing_on"}
+    assert render_typing("7") == {"recipient": {"id": "7"}, "sender_action": "typing_on"}
 
 
 BUTTON = Button(label="a", payload="p")
@@ -174,25 +178,25 @@ AT_MOST: dict[str, Callable[[int], SendChat]] = {
 }
 
 
-@pytest.mark.parametrize("limit", [one for one in LIMITS if one is not PERSONA_NAME], ids=lambda limit: limit.what)
-def test_each_limit_is_kept_to_the_character(limit: Limit) -> None:
+@pytest.mark.parametrize("limit", [one for one in LIMITS if one is not PERSONA_NAME], ids=lambda limit: limit.counted)
+def test_each_limit_is_kept_to_the_character(limit: PlatformLimit) -> None:
     """What is just small enough passes here and at the platform's stand-in; one more names the limit."""
-    make = AT_MOST[limit.what]
-    assert bad_send(render(make(limit.most))) is None
-    message = f"{limit.what}: {limit.most + 1}, the platform takes {limit.most} at most"
+    make = AT_MOST[limit.counted]
+    assert bad_send(render_message(make(limit.most))) is None
+    message = f"{limit.counted}: {limit.most + 1}, the platform takes {limit.most} at most"
     with pytest.raises(LimitError, match=f"^{message}$"):
-        render(make(limit.most + 1))
+        render_message(make(limit.most + 1))
 
 
 def test_the_offered_address_counts_as_a_quick_reply() -> None:
     """Twelve texts and the address are the most."""
-    render(replace(CHAT, offer_email=True, quick_replies=(BUTTON,) * 12))
+    render_message(replace(CHAT, offer_email=True, quick_replies=(BUTTON,) * 12))
     with pytest.raises(LimitError, match="quick replies"):
-        render(replace(CHAT, offer_email=True, quick_replies=(BUTTON,) * 13))
+        render_message(replace(CHAT, offer_email=True, quick_replies=(BUTTON,) * 13))
 
 
 @pytest.mark.parametrize("text", ["", " \n"])
 def test_a_message_without_text_is_refused(text: str) -> None:
     """The platform takes none."""
     with pytest.raises(EmptyMessageError):
-        render(replace(CHAT, text=text))
+        render_message(replace(CHAT, text=text))

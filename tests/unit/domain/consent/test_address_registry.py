@@ -6,11 +6,20 @@ from msgspec.structs import replace
 
 from domain.consent import address_registry, decisions
 from domain.consent.address_registry import AddressState, Suppression
-from domain.effects import SendMail, TellAddress
-from tests.support.people import HOUSE, KEYS, MAIL, NOON, TOPIC, confirmed, context, person
+from domain.effects import SendMail, UpdateAddress
+from tests.support.people import (
+    KEYS,
+    MAIL,
+    NOON,
+    SHIPPED_CONFIG,
+    TOPIC,
+    confirmed_subscriber,
+    deciding_context,
+    new_subscriber,
+)
 
 ADDRESS = KEYS.address_hash(MAIL)
-LIMITS = HOUSE.limits
+LIMITS = SHIPPED_CONFIG.limits
 HOUR = timedelta(hours=1)
 
 
@@ -34,9 +43,9 @@ def marketing_mail() -> SendMail:
     )
 
 
-def told(change: str, *, at: timedelta = timedelta(0), by: str = "", topic: str = "") -> TellAddress:
+def told(change: str, *, at: timedelta = timedelta(0), by: str = "", topic: str = "") -> UpdateAddress:
     """Return news of this kind."""
-    return TellAddress(id="t", address=ADDRESS, change=change, at=NOON + at, by=by, topic=topic)  # type: ignore[arg-type]  # literals come from the tests
+    return UpdateAddress(id="t", address=ADDRESS, change=change, at=NOON + at, by=by, topic=topic)  # type: ignore[arg-type]  # literals come from the tests
 
 
 def answers(state: AddressState, *hours: float) -> list[str]:
@@ -44,7 +53,7 @@ def answers(state: AddressState, *hours: float) -> list[str]:
     found: list[str] = []
     for number, hour in enumerate(hours):
         mail, now = confirmation_mail(f"{hour}/{number}"), NOON + hour * HOUR
-        state, verdict = address_registry.admit(state, mail, person(), now, LIMITS)
+        state, verdict = address_registry.admit_mail(state, mail, new_subscriber(), now, LIMITS)
         found.append(verdict.answer)
     return found
 
@@ -61,136 +70,142 @@ def test_three_confirmations_a_day() -> None:
 
 def test_admission_is_idempotent() -> None:
     """The same mail asked about twice is admitted twice and counted once."""
-    once, _ = address_registry.admit(AddressState(), confirmation_mail("a"), person(), NOON, LIMITS)
-    again, verdict = address_registry.admit(once, confirmation_mail("a"), person(), NOON, LIMITS)
+    once, _ = address_registry.admit_mail(AddressState(), confirmation_mail("a"), new_subscriber(), NOON, LIMITS)
+    again, verdict = address_registry.admit_mail(once, confirmation_mail("a"), new_subscriber(), NOON, LIMITS)
     assert (again, verdict.answer, len(again.mails)) == (once, "yes", 1)
 
 
 def test_an_unsubscribed_address_gets_one_confirmation_a_day() -> None:
     """On the person's own request one mail goes; no more that day."""
-    state = address_registry.suppress(AddressState(), Suppression(reason="unsubscribed", at=NOON))
+    state = address_registry.add_suppression(AddressState(), Suppression(reason="unsubscribed", at=NOON))
     assert answers(state, 0, 1, 24.5) == ["yes", "no", "yes"]
 
 
 def test_a_final_suppression_lets_nothing_through() -> None:
     """“Not me”, a complaint or a hard bounce ends even confirmations."""
     for reason in address_registry.FINAL:
-        state = address_registry.suppress(AddressState(), Suppression(reason=reason, at=NOON))  # type: ignore[arg-type]  # the table holds literals
+        state = address_registry.add_suppression(AddressState(), Suppression(reason=reason, at=NOON))  # type: ignore[arg-type]  # the table holds literals
         assert answers(state, 0, 48) == ["no", "no"]
-        assert address_registry.admit(state, marketing_mail(), confirmed(), NOON, LIMITS)[1].answer == "no"
+        assert (
+            address_registry.admit_mail(state, marketing_mail(), confirmed_subscriber(), NOON, LIMITS)[1].answer == "no"
+        )
 
 
 def test_marketing_waits_for_no_one_when_nothing_speaks_against_it() -> None:
     """A confirmed owner gets mail, and asking changes nothing in the aggregate."""
-    owned, _ = address_registry.apply(AddressState(), confirmed().id, told("confirmed", by="code", topic=TOPIC))
-    state, verdict = address_registry.admit(owned, marketing_mail(), confirmed(), NOON, LIMITS)
+    owned, _ = address_registry.apply_change(
+        AddressState(), confirmed_subscriber().id, told("confirmed", by="code", topic=TOPIC)
+    )
+    state, verdict = address_registry.admit_mail(owned, marketing_mail(), confirmed_subscriber(), NOON, LIMITS)
     assert (state is owned, verdict.answer) == (True, "yes")
 
 
 def test_a_withdrawal_after_the_consent_stops_marketing() -> None:
     """A suppression newer than the confirmation refuses; an older one does not."""
-    record = confirmed()
-    newer = address_registry.suppress(AddressState(), Suppression(reason="unsubscribed", at=NOON + HOUR, topic=TOPIC))
-    older = address_registry.suppress(AddressState(), Suppression(reason="unsubscribed", at=NOON - HOUR))
-    assert address_registry.admit(newer, marketing_mail(), record, NOON, LIMITS)[1].answer == "no"
-    assert address_registry.admit(older, marketing_mail(), record, NOON, LIMITS)[1].answer == "yes"
+    record = confirmed_subscriber()
+    newer = address_registry.add_suppression(
+        AddressState(), Suppression(reason="unsubscribed", at=NOON + HOUR, topic=TOPIC)
+    )
+    older = address_registry.add_suppression(AddressState(), Suppression(reason="unsubscribed", at=NOON - HOUR))
+    assert address_registry.admit_mail(newer, marketing_mail(), record, NOON, LIMITS)[1].answer == "no"
+    assert address_registry.admit_mail(older, marketing_mail(), record, NOON, LIMITS)[1].answer == "yes"
 
 
 def test_another_topic_is_not_stopped() -> None:
     """Unsubscribing from one topic leaves the others."""
     stopped = Suppression(reason="unsubscribed", at=NOON + HOUR, topic="offers")
-    other = address_registry.suppress(AddressState(), stopped)
-    assert address_registry.admit(other, marketing_mail(), confirmed(), NOON, LIMITS)[1].answer == "yes"
+    other = address_registry.add_suppression(AddressState(), stopped)
+    assert address_registry.admit_mail(other, marketing_mail(), confirmed_subscriber(), NOON, LIMITS)[1].answer == "yes"
 
 
 def test_confirming_lifts_an_unsubscription_but_not_a_disowning() -> None:
     """A newer confirmation ends “unsubscribed” and “erased”, never “not me”."""
-    state = address_registry.suppress(AddressState(), Suppression(reason="unsubscribed", at=NOON))
-    state = address_registry.suppress(state, Suppression(reason="not_me", at=NOON))
-    after, _ = address_registry.apply(state, "s1", told("confirmed", at=HOUR, by="code", topic=TOPIC))
+    state = address_registry.add_suppression(AddressState(), Suppression(reason="unsubscribed", at=NOON))
+    state = address_registry.add_suppression(state, Suppression(reason="not_me", at=NOON))
+    after, _ = address_registry.apply_change(state, "s1", told("confirmed", at=HOUR, by="code", topic=TOPIC))
     assert [one.reason for one in after.suppressions] == ["not_me"]
 
 
 def test_a_code_moves_an_address_a_button_does_not() -> None:
     """Only a code proves mailbox and Messenger account together; whoever loses by it is named, to be told."""
-    owned, _ = address_registry.apply(AddressState(), "s1", told("confirmed", by="code"))
-    pressed, refused = address_registry.apply(owned, "s2", told("confirmed", at=HOUR, by="button"))
-    typed, losers = address_registry.apply(owned, "s2", told("confirmed", at=HOUR, by="code"))
+    owned, _ = address_registry.apply_change(AddressState(), "s1", told("confirmed", by="code"))
+    pressed, refused = address_registry.apply_change(owned, "s2", told("confirmed", at=HOUR, by="button"))
+    typed, losers = address_registry.apply_change(owned, "s2", told("confirmed", at=HOUR, by="code"))
     assert (pressed.owner, refused, typed.owner, losers) == ("s1", ("s2",), "s2", ("s1",))
 
 
 def test_old_news_changes_nothing() -> None:
     """A proof that arrives late does not take the address back; who told it hears that it is over."""
-    owned, _ = address_registry.apply(AddressState(), "s2", told("confirmed", at=HOUR, by="code"))
+    owned, _ = address_registry.apply_change(AddressState(), "s2", told("confirmed", at=HOUR, by="code"))
     after = replace(owned, holders=("s2", "s1"))
-    assert address_registry.apply(owned, "s1", told("confirmed", by="code")) == (after, ("s1",))
+    assert address_registry.apply_change(owned, "s1", told("confirmed", by="code")) == (after, ("s1",))
 
 
 def test_agreeing_again_is_no_new_proof() -> None:
     """Who agrees to a further topic on an old proof does not take the address from whoever proved it since."""
-    owned, _ = address_registry.apply(AddressState(), "s2", told("confirmed", at=HOUR, by="code"))
+    owned, _ = address_registry.apply_change(AddressState(), "s2", told("confirmed", at=HOUR, by="code"))
     again = replace(told("confirmed", at=2 * HOUR, by="code", topic="offers"), proven_at=NOON)
-    after, losers = address_registry.apply(owned, "s1", again)
+    after, losers = address_registry.apply_change(owned, "s1", again)
     assert (after.owner, losers) == ("s2", ("s1",))
 
 
 def test_a_newer_button_takes_an_address_from_an_older_button() -> None:
     """Two buttons prove the same: the newer one counts, and the older owner is told."""
-    owned, _ = address_registry.apply(AddressState(), "s1", told("confirmed", by="button"))
-    after, losers = address_registry.apply(owned, "s2", told("confirmed", at=HOUR, by="button"))
+    owned, _ = address_registry.apply_change(AddressState(), "s1", told("confirmed", by="button"))
+    after, losers = address_registry.apply_change(owned, "s2", told("confirmed", at=HOUR, by="button"))
     assert (after.owner, losers) == ("s2", ("s1",))
 
 
 def test_not_me_reaches_every_holder() -> None:
     """Whoever blocks us is blocked for all who gave the address; they are named, to be told."""
-    held, _ = address_registry.apply(AddressState(), "s1", told("confirmed", by="code"))
-    held, _ = address_registry.apply(held, "stranger", told("held"))
-    blocked, losers = address_registry.apply(held, "stranger", told("not_me"))
+    held, _ = address_registry.apply_change(AddressState(), "s1", told("confirmed", by="code"))
+    held, _ = address_registry.apply_change(held, "stranger", told("held"))
+    blocked, losers = address_registry.apply_change(held, "stranger", told("not_me"))
     assert ([one.reason for one in blocked.suppressions], losers) == (["not_me"], ("s1",))
 
 
 def test_the_new_owner_waits_for_the_news() -> None:
     """Right after a proof by code the aggregate may not know yet: the mail waits instead of being refused."""
-    record = confirmed()
-    owned, _ = address_registry.apply(AddressState(), "someone-else", told("confirmed", at=-HOUR, by="code"))
-    assert address_registry.admit(owned, marketing_mail(), record, NOON, LIMITS)[1].answer == "later"
-    newer, _ = address_registry.apply(AddressState(), "someone-else", told("confirmed", at=HOUR, by="code"))
-    assert address_registry.admit(newer, marketing_mail(), record, NOON, LIMITS)[1].answer == "no"
+    record = confirmed_subscriber()
+    owned, _ = address_registry.apply_change(AddressState(), "someone-else", told("confirmed", at=-HOUR, by="code"))
+    assert address_registry.admit_mail(owned, marketing_mail(), record, NOON, LIMITS)[1].answer == "later"
+    newer, _ = address_registry.apply_change(AddressState(), "someone-else", told("confirmed", at=HOUR, by="code"))
+    assert address_registry.admit_mail(newer, marketing_mail(), record, NOON, LIMITS)[1].answer == "no"
 
 
 def test_guessing_is_capped_over_all_subscribers() -> None:
     """After fifteen wrong codes within a day, every holder of the address, and each new one, is guarded."""
     state = AddressState()
     for number in range(3):
-        state, _ = address_registry.apply(state, f"s{number}", told("held"))
-    for number in range(address_registry.MOST_GUESSES - 1):
-        state, losers = address_registry.apply(state, "s1", told("wrong_code", at=timedelta(seconds=number)))
+        state, _ = address_registry.apply_change(state, f"s{number}", told("held"))
+    for number in range(address_registry.MOST_WRONG_CODES - 1):
+        state, losers = address_registry.apply_change(state, "s1", told("wrong_code", at=timedelta(seconds=number)))
         assert losers == ()
-    state, losers = address_registry.apply(state, "s2", told("wrong_code", at=timedelta(minutes=5)))
-    _, late = address_registry.apply(state, "s9", told("held", at=HOUR))
-    _, tomorrow = address_registry.apply(state, "s9", told("held", at=25 * HOUR))
+    state, losers = address_registry.apply_change(state, "s2", told("wrong_code", at=timedelta(minutes=5)))
+    _, late = address_registry.apply_change(state, "s9", told("held", at=HOUR))
+    _, tomorrow = address_registry.apply_change(state, "s9", told("held", at=25 * HOUR))
     assert (losers, late, tomorrow) == (("s0", "s1", "s2"), ("s9",), ())
 
 
 def test_holders_are_bounded_and_keep_the_owner() -> None:
     """However many give an address, its owner is never forgotten."""
-    state, _ = address_registry.apply(AddressState(), "owner", told("confirmed", by="code"))
+    state, _ = address_registry.apply_change(AddressState(), "owner", told("confirmed", by="code"))
     for number in range(address_registry.MOST_HOLDERS + 5):
-        state, _ = address_registry.apply(state, f"s{number}", told("held"))
+        state, _ = address_registry.apply_change(state, f"s{number}", told("held"))
     assert (len(state.holders), state.holders[0], state.owner) == (address_registry.MOST_HOLDERS, "owner", "owner")
 
 
 def test_the_stored_form_reads_back() -> None:
     """Encoding and decoding give the same state; nothing stored is an empty state."""
-    state, _ = address_registry.apply(AddressState(), "s1", told("confirmed", by="code"))
-    state = address_registry.suppress(state, Suppression(reason="unsubscribed", at=NOON))
-    assert address_registry.decode(address_registry.encode(state)) == state
-    assert address_registry.decode(None) == AddressState()
+    state, _ = address_registry.apply_change(AddressState(), "s1", told("confirmed", by="code"))
+    state = address_registry.add_suppression(state, Suppression(reason="unsubscribed", at=NOON))
+    assert address_registry.decode_state(address_registry.encode_state(state)) == state
+    assert address_registry.decode_state(None) == AddressState()
 
 
 def test_withdrawals_reach_the_aggregate() -> None:
     """What consent tells of a withdrawal suppresses the topic for whoever holds the address."""
-    outcome = decisions.withdraw(confirmed(), TOPIC, context(), how="typed")
-    news = next(effect for effect in outcome.effects if isinstance(effect, TellAddress))
-    state, _ = address_registry.apply(AddressState(), outcome.record.id, news)
+    outcome = decisions.withdraw_consent(confirmed_subscriber(), TOPIC, deciding_context(), how="typed")
+    news = next(effect for effect in outcome.effects if isinstance(effect, UpdateAddress))
+    state, _ = address_registry.apply_change(AddressState(), outcome.record.id, news)
     assert state.suppressions == (Suppression(reason="unsubscribed", at=NOON, topic=TOPIC),)

@@ -2,12 +2,12 @@
 
 import re
 
+from email_out.templates.compile import compile_mails
 from email_out.templates.jinja import FILTERS
-from email_out.templates.render import compile_mails
 from email_out.templates.variables import VARIABLES
 from tests.support.mail_world import SHIPPED
 from tests.support.paths import ROOT
-from tests.support.people import HOUSE
+from tests.support.people import SHIPPED_CONFIG
 
 TEXT = (ROOT / "docs" / "mails.md").read_text("utf-8")
 
@@ -16,9 +16,9 @@ def test_the_sample_compiles() -> None:
     """The mail that is shown can be copied as it stands."""
     found = re.search(r"```xml\n(.*?)```", TEXT, re.DOTALL)
     assert found
-    book, findings = compile_mails({**SHIPPED, "emails/welcome.mjml": found[1]}, HOUSE)
+    catalog, findings = compile_mails({**SHIPPED, "emails/welcome.mjml": found[1]}, SHIPPED_CONFIG)
     assert findings == []
-    assert ("welcome", "en") in book.mails
+    assert ("welcome", "en") in catalog.templates
 
 
 def test_every_variable_is_explained() -> None:

@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from domain.consent import decisions
+from domain.consent import confirmation_requests
 from domain.effects import Calendar, SendMail
 from domain.record import Behaviour, Profile
 from domain.workspace_config import FieldDeclaration
-from email_out.templates.render import RenderError, compile_mails, render
-from tests.support.mail_world import ADDRESS, BOOK, PUBLIC, SHIPPED, reader, waiting
-from tests.support.people import HOUSE, KEYS, MAIL, NOON, context, person
+from email_out.templates.compile import compile_mails
+from email_out.templates.render import RenderError, render
+from tests.support.mail_world import ADDRESS, CATALOG, PUBLIC, SHIPPED, confirmed_reader, unconfirmed_person
+from tests.support.people import KEYS, MAIL, NOON, SHIPPED_CONFIG, deciding_context, new_subscriber
 
 TICKET = """\
 <mjml>
@@ -32,10 +33,10 @@ TICKET = """\
 </mjml>
 """
 FIELDS = {
-    **HOUSE.fields, "born": FieldDeclaration(type="date"), "grams": FieldDeclaration(type="number"),
+    **SHIPPED_CONFIG.fields, "born": FieldDeclaration(type="date"), "grams": FieldDeclaration(type="number"),
     "price": FieldDeclaration(type="number"),
 }  # fmt: skip
-OURS = HOUSE.model_copy(update={"fields": FIELDS})
+OURS = SHIPPED_CONFIG.model_copy(update={"fields": FIELDS})
 MAILS = {**SHIPPED, "emails/ticket.mjml": TICKET, "emails/ticket.de.mjml": TICKET.replace("Come to", "Komm zu")}
 TASTING = Calendar(uid="t", title="Tasting", starts=NOON + timedelta(days=31, hours=6), minutes=90, where="Hamburg")
 
@@ -64,28 +65,28 @@ def ticket(language: str = "en", **changes: object) -> SendMail:
 ])  # fmt: skip
 def test_a_mail_knows_what_the_flow_knows(language: str, subject: str, text: str) -> None:
     """The code that was drawn, the appointment, fields and counters, in the reader's language and zone."""
-    book, findings = compile_mails(MAILS, OURS)
+    catalog, findings = compile_mails(MAILS, OURS)
     assert findings == []
     record = replace(
-        reader()[0],
+        confirmed_reader()[0],
         codes={"summer": "OLD-1", "spring": "TEA-7"},
         profile=Profile(first_name="Mia"),
         fields={"born": "1990-12-24", "grams": 1234.5, "price": 12.9},
         behaviour={"cup.noted": Behaviour(count=3, first=NOON, last=NOON)},
     )
-    content = render(book, ticket(language), record, OURS, KEYS, PUBLIC)
+    content = render(catalog, ticket(language), record, OURS, KEYS, PUBLIC)
     assert (content.subject, content.unsubscribe_url) == (subject, "")
     assert text in " ".join(content.text.split())
     assert f"{OURS.website}/?c=TEA-7" in content.html
     assert "3 cups, " in content.html
-    given = render(book, ticket(variables={"code": "NEW-2"}), record, OURS, KEYS, PUBLIC)
+    given = render(catalog, ticket(variables={"code": "NEW-2"}), record, OURS, KEYS, PUBLIC)
     assert "your code is NEW-2" in given.text
 
 
 def test_what_is_not_known_is_empty() -> None:
     """No appointment, no code, no field: the mail still goes."""
-    book, _ = compile_mails(MAILS, OURS)
-    content = render(book, ticket(calendar=None), reader()[0], OURS, KEYS, PUBLIC)
+    catalog, _ = compile_mails(MAILS, OURS)
+    content = render(catalog, ticket(calendar=None), confirmed_reader()[0], OURS, KEYS, PUBLIC)
     assert content.subject == "on"
     assert "Come to" not in content.text
 
@@ -94,29 +95,29 @@ def test_what_is_not_known_is_empty() -> None:
 def test_a_confirmation_carries_nothing_of_a_flow(used: str) -> None:
     """Where somebody's words could travel to a stranger's mailbox, the check says no."""
     changed = {**SHIPPED, "emails/confirmation.mjml": SHIPPED["emails/confirmation.mjml"].replace("Hello", used)}
-    assert "forbidden-variable" in [one.code for one in compile_mails(changed, HOUSE)[1]]
+    assert "forbidden-variable" in [one.code for one in compile_mails(changed, SHIPPED_CONFIG)[1]]
 
 
 @pytest.mark.parametrize(("language", "letter"), [("en", "Friday Leaf"), ("de", "Freitagsblatt")])
 def test_an_address_can_be_proven_without_a_topic(language: str, letter: str) -> None:
     """The mail shows code and button all the same, and speaks of no letter; with a topic it names it."""
-    held, address = decisions.hold_address(person(), MAIL, context())
-    outcome = decisions.request(held, address, (), context())
+    held, address = confirmation_requests.hold_address(new_subscriber(), MAIL, deciding_context())
+    outcome = confirmation_requests.request_proof(held, address, (), deciding_context())
     mail = next(one for one in outcome.effects if isinstance(one, SendMail))
-    content = render(BOOK, replace(mail, language=language), outcome.record, HOUSE, KEYS, PUBLIC)
+    content = render(CATALOG, replace(mail, language=language), outcome.record, SHIPPED_CONFIG, KEYS, PUBLIC)
     assert (mail.topic, content.unsubscribe_url) == ("", "")
-    assert KEYS.codes(outcome.record.id, address, mail.nonce)[0] in content.text
+    assert KEYS.confirmation_codes(outcome.record.id, address, mail.nonce)[0] in content.text
     assert letter not in content.text
-    record, usual = waiting()
-    assert letter in render(BOOK, replace(usual, language=language), record, HOUSE, KEYS, PUBLIC).text
+    record, usual = unconfirmed_person()
+    assert letter in render(CATALOG, replace(usual, language=language), record, SHIPPED_CONFIG, KEYS, PUBLIC).text
 
 
 def test_a_variable_that_nobody_gave_is_named() -> None:
     """The mail that declares one as its own needs it."""
     files = {**SHIPPED, "emails/ticket.mjml": "{# uses voucher #}\n" + TICKET.replace("{{ code }}.", "{{ voucher }}.")}
-    book, _ = compile_mails(files, OURS)
+    catalog, _ = compile_mails(files, OURS)
     with pytest.raises(RenderError, match="voucher"):
-        render(book, ticket(), reader()[0], OURS, KEYS, PUBLIC)
+        render(catalog, ticket(), confirmed_reader()[0], OURS, KEYS, PUBLIC)
 
 
 @pytest.mark.parametrize(

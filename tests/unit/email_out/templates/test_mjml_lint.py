@@ -2,9 +2,9 @@
 
 import pytest
 
-from email_out.templates.render import compile_mails
+from email_out.templates.compile import compile_mails
 from tests.support.mail_world import SHIPPED
-from tests.support.people import HOUSE
+from tests.support.people import SHIPPED_CONFIG
 
 FILE = "emails/welcome.mjml"
 WELCOME = SHIPPED[FILE]
@@ -14,7 +14,7 @@ def found(old: str, new: str, file: str = FILE) -> list[str]:
     """Return the findings after one slip in a shipped file, as lines."""
     changed = SHIPPED[file].replace(old, new, 1)
     assert changed != SHIPPED[file]
-    return [str(one) for one in compile_mails({**SHIPPED, file: changed}, HOUSE)[1]]
+    return [str(one) for one in compile_mails({**SHIPPED, file: changed}, SHIPPED_CONFIG)[1]]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_misspelt_tag_is_told_once(old: str, new: str, told: str) -> None:
     """What follows from the slip is not told beside it."""
     at = WELCOME.index("glad you") - 60 if "mood" in new else 0
     changed = WELCOME[:at] + WELCOME[at:].replace(old, new, 1)
-    findings = compile_mails({**SHIPPED, FILE: changed}, HOUSE)[1]
+    findings = compile_mails({**SHIPPED, FILE: changed}, SHIPPED_CONFIG)[1]
     assert [one.code for one in findings] == ["unknown-tag"]
     assert str(findings[0]).startswith(f"{FILE}:{told}")
 
@@ -164,7 +164,7 @@ def test_the_confirmation_must_show_its_code() -> None:
     """Without its code, a confirmation is not whole."""
     path = "emails/confirmation.mjml"
     bare = SHIPPED[path].replace("{{ code }}", "")
-    lines = [str(one) for one in compile_mails({**SHIPPED, path: bare}, HOUSE)[1]]
+    lines = [str(one) for one in compile_mails({**SHIPPED, path: bare}, SHIPPED_CONFIG)[1]]
     assert any("[incomplete-confirmation] The confirmation must show {{ code }}." in line for line in lines)
 
 
@@ -197,17 +197,17 @@ def test_an_event_that_is_not_declared() -> None:
 def test_a_missing_file(gone: str, finding: str) -> None:
     """A missing original, translation or layout is told."""
     kept = {path: text for path, text in SHIPPED.items() if path != gone}
-    lines = [str(one) for one in compile_mails(kept, HOUSE)[1]]
+    lines = [str(one) for one in compile_mails(kept, SHIPPED_CONFIG)[1]]
     assert any(line.startswith(finding) for line in lines), lines
 
 
 def test_an_authored_text_is_checked_too() -> None:
     """A text part beside the MJML goes through the same rules, and its mail is left out while it is wrong."""
-    book, findings = compile_mails({**SHIPPED, "emails/welcome.txt": "Hi\n{{ voucher }}"}, HOUSE)
+    catalog, findings = compile_mails({**SHIPPED, "emails/welcome.txt": "Hi\n{{ voucher }}"}, SHIPPED_CONFIG)
     assert [(one.file, one.line, one.column, one.code) for one in findings] == [
         ("emails/welcome.txt", 2, 4, "unknown-variable")
     ]
-    assert ("welcome", "en") not in book.mails
+    assert ("welcome", "en") not in catalog.templates
 
 
 @pytest.mark.parametrize("condition", ["first_name &lt; 'n'", "first_name < 'n'", "email and not first_name"])
@@ -217,8 +217,8 @@ def test_conditions_in_mjml(condition: str) -> None:
 
 
 def test_one_broken_mail_leaves_the_others() -> None:
-    """A mistake in one mail keeps that mail out of the book, and no other."""
+    """A mistake in one mail keeps that mail out of the catalog, and no other."""
     broken = {**SHIPPED, FILE: WELCOME.replace("</mj-column>", "")}
-    book, _ = compile_mails(broken, HOUSE)
-    assert ("welcome", "en") not in book.mails
-    assert len(book.mails) == len(compile_mails(SHIPPED, HOUSE)[0].mails) - 1
+    catalog, _ = compile_mails(broken, SHIPPED_CONFIG)
+    assert ("welcome", "en") not in catalog.templates
+    assert len(catalog.templates) == len(compile_mails(SHIPPED, SHIPPED_CONFIG)[0].templates) - 1

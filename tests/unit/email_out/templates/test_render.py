@@ -9,16 +9,25 @@ from msgspec.structs import replace
 
 from domain.effects import Calendar, SendMail
 from domain.record import Behaviour, Profile, Subscriber
-from email_out.message.compose import address_letter
-from email_out.message.mime import build
-from email_out.templates.render import RenderError, compile_mails, render
-from email_out.templates.variables import LONGEST
-from tests.support.mail_world import ADDRESS, BOOK, PUBLIC, SHIPPED, reader, waiting, welcome
-from tests.support.people import HOUSE, KEYS, MAIL, NOON, TOPIC
+from email_out.message.compose import compose_mail
+from email_out.message.mime import build_mime
+from email_out.templates.compile import compile_mails
+from email_out.templates.render import RenderError, render
+from email_out.templates.variables import LONGEST_VALUE
+from tests.support.mail_world import (
+    ADDRESS,
+    CATALOG,
+    PUBLIC,
+    SHIPPED,
+    confirmed_reader,
+    unconfirmed_person,
+    welcome_mail,
+)
+from tests.support.people import KEYS, MAIL, NOON, SHIPPED_CONFIG, TOPIC
 
 MARKETING = ("welcome", "come_back", "evaluate_order", "evaluate_invite")
 PROVING = ("confirmation", "proof")
-MAILS = sorted({(name, language) for name, _ in BOOK.mails for language in HOUSE.languages})
+MAILS = sorted({(name, language) for name, _ in CATALOG.templates for language in SHIPPED_CONFIG.languages})
 BUTTON = re.compile(r'<mj-button css-class="primary"[^>]*>([^<]+)</mj-button>')
 CALENDAR = Calendar(uid="t", title="Tasting", starts=NOON, minutes=90, where="Speicherhof 7")
 
@@ -51,29 +60,29 @@ class Page(HTMLParser):
 def person() -> Subscriber:
     """Return Mia, who noted four cups."""
     cups = Behaviour(count=4, first=NOON, last=NOON)
-    return replace(reader()[0], profile=Profile(first_name="Mia"), behaviour={"cup.noted": cups})
+    return replace(confirmed_reader()[0], profile=Profile(first_name="Mia"), behaviour={"cup.noted": cups})
 
 
 def mail_for(name: str, language: str) -> tuple[Subscriber, SendMail]:
     """Return somebody and one of the shipped mails to them."""
     if name in PROVING:
-        record, mail = waiting()
+        record, mail = unconfirmed_person()
         return replace(record, profile=Profile(first_name="Mia")), replace(mail, template=name, language=language)
-    return person(), replace(welcome(name), language=language, calendar=CALENDAR, variables={"cards": "Assam"})
+    return person(), replace(welcome_mail(name), language=language, calendar=CALENDAR, variables={"cards": "Assam"})
 
 
 def test_the_shipped_mails_have_no_findings() -> None:
     """All mails in two languages compile without a word of complaint."""
-    book, findings = compile_mails(SHIPPED, HOUSE)
+    catalog, findings = compile_mails(SHIPPED, SHIPPED_CONFIG)
     assert findings == []
-    assert sorted(book.mails) == MAILS
+    assert sorted(catalog.templates) == MAILS
 
 
 @pytest.mark.parametrize(("name", "language"), MAILS)
 def test_every_mail_is_whole(name: str, language: str) -> None:
     """One button, preheader, sender, address, privacy link, language, dark mode, nothing loaded, both parts filled."""
     record, mail = mail_for(name, language)
-    content = render(BOOK, mail, record, HOUSE, KEYS, PUBLIC)
+    content = render(CATALOG, mail, record, SHIPPED_CONFIG, KEYS, PUBLIC)
     page = Page(content.html)
     assert content.html.count(f">{button(name, language)}<") == 1
     assert f'lang="{language}"' in content.html
@@ -83,11 +92,11 @@ def test_every_mail_is_whole(name: str, language: str) -> None:
     assert all(link.startswith("https://") for link in page.links)
     for part in (content.html, content.text):
         assert "Amsel Tea GmbH, Speicherhof 7, 20457 Hamburg" in part
-        assert HOUSE.privacy_url in part
+        assert SHIPPED_CONFIG.privacy_url in part
         assert not re.search(r"\{\{|\{%|\{#|None|Undefined", part)
     assert 0 < len(content.subject) <= 120
     assert not re.search(r"<[a-z]|&[a-z]+;|\n{3}", content.text)
-    assert len(build(address_letter(mail, content, HOUSE))) < 40_000
+    assert len(build_mime(compose_mail(mail, content, SHIPPED_CONFIG))) < 40_000
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
@@ -95,14 +104,14 @@ def test_every_mail_is_whole(name: str, language: str) -> None:
 def test_marketing_has_its_ways_out(name: str, language: str) -> None:
     """The footer says why, and links to stop, choose, chat and privacy, in HTML and text alike."""
     record, mail = mail_for(name, language)
-    content = render(BOOK, mail, record, HOUSE, KEYS, PUBLIC)
+    content = render(CATALOG, mail, record, SHIPPED_CONFIG, KEYS, PUBLIC)
     why = {"en": f"confirmed {MAIL} on 23 November 2026", "de": f"{MAIL} am 23. November 2026 bestätigt"}[language]
     token = content.unsubscribe_url.removeprefix(f"{PUBLIC}/unsubscribe/")
-    assert KEYS.unsign("unsubscribe", token) == (record.id, ADDRESS, TOPIC)
+    assert KEYS.read_link("unsubscribe", token) == (record.id, ADDRESS, TOPIC)
     for part in (content.html, content.text):
         assert why in part
         assert content.unsubscribe_url in part
-        assert f"{PUBLIC}/preferences/{KEYS.sign('preferences', record.id, ADDRESS)}" in part
+        assert f"{PUBLIC}/preferences/{KEYS.sign_link('preferences', record.id, ADDRESS)}" in part
         assert "https://m.me/AmselTea" in part
 
 
@@ -111,8 +120,8 @@ def test_marketing_has_its_ways_out(name: str, language: str) -> None:
 def test_the_confirmation_carries_nothing_of_a_stranger(name: str, language: str) -> None:
     """No name and no address in it; the code, its link, and “not me”."""
     record, mail = mail_for(name, language)
-    content = render(BOOK, mail, record, HOUSE, KEYS, PUBLIC)
-    code = KEYS.codes(record.id, ADDRESS, mail.nonce)[0]
+    content = render(CATALOG, mail, record, SHIPPED_CONFIG, KEYS, PUBLIC)
+    code = KEYS.confirmation_codes(record.id, ADDRESS, mail.nonce)[0]
     secret = KEYS.confirm_secrets(record.id, ADDRESS, mail.nonce)[0]
     assert content.subject.startswith(code)
     assert content.unsubscribe_url == ""
@@ -120,45 +129,47 @@ def test_the_confirmation_carries_nothing_of_a_stranger(name: str, language: str
         assert "Mia" not in part
         assert MAIL not in part
         assert f"{PUBLIC}/confirm/{record.id}.{secret}" in part
-        assert f"{PUBLIC}/confirm/{KEYS.sign('not-me', record.id, ADDRESS)}" in part
+        assert f"{PUBLIC}/confirm/{KEYS.sign_link('not-me', record.id, ADDRESS)}" in part
     assert f">{code}</b>" in content.html
 
 
 def test_rendering_is_repeatable() -> None:
     """The same mail renders alike."""
     record, mail = mail_for("welcome", "en")
-    assert render(BOOK, mail, record, HOUSE, KEYS, PUBLIC) == render(BOOK, mail, record, HOUSE, KEYS, PUBLIC + "/")
+    assert render(CATALOG, mail, record, SHIPPED_CONFIG, KEYS, PUBLIC) == render(
+        CATALOG, mail, record, SHIPPED_CONFIG, KEYS, PUBLIC + "/"
+    )
 
 
 @pytest.mark.parametrize(("name", "greeting"), [("Mia", "Hi Mia, glad"), ("", "Hello, glad")])
 def test_the_greeting_works_without_a_name(name: str, greeting: str) -> None:
     """Nobody is greeted as nobody."""
     record = replace(person(), profile=Profile(first_name=name))
-    assert greeting in render(BOOK, welcome(), record, HOUSE, KEYS, PUBLIC).text
+    assert greeting in render(CATALOG, welcome_mail(), record, SHIPPED_CONFIG, KEYS, PUBLIC).text
 
 
 def test_a_wicked_name_is_only_a_name() -> None:
     """Markup, Jinja2, line breaks and length in what a person typed do nothing."""
     wicked = "<b>{{ 7*7 }}</b>\r\nBcc: x" + "y" * 1000
     record = replace(person(), fields={"first_name": wicked})
-    content = render(BOOK, welcome(), record, HOUSE, KEYS, PUBLIC)
+    content = render(CATALOG, welcome_mail(), record, SHIPPED_CONFIG, KEYS, PUBLIC)
     assert "Hi &lt;b&gt;{{ 7*7 }}&lt;/b&gt; Bcc: xyyy" in content.html
-    assert "y" * LONGEST not in content.html
-    build(address_letter(welcome(), content, HOUSE))
+    assert "y" * LONGEST_VALUE not in content.html
+    build_mime(compose_mail(welcome_mail(), content, SHIPPED_CONFIG))
 
 
 def test_counts_come_from_the_sequence_or_from_what_was_done() -> None:
     """What the sequence gave is kept; else the declared event is counted."""
-    mail = welcome("evaluate_order")
-    counted = render(BOOK, mail, person(), HOUSE, KEYS, PUBLIC)
-    given = render(BOOK, replace(mail, variables={"cups": 3}), person(), HOUSE, KEYS, PUBLIC)
+    mail = welcome_mail("evaluate_order")
+    counted = render(CATALOG, mail, person(), SHIPPED_CONFIG, KEYS, PUBLIC)
+    given = render(CATALOG, replace(mail, variables={"cups": 3}), person(), SHIPPED_CONFIG, KEYS, PUBLIC)
     assert (counted.subject, given.subject) == ("4 cups later: your four teas", "3 cups later: your four teas")
 
 
 def test_an_untranslated_mail_comes_in_the_default_language() -> None:
     """A language nobody wrote falls back."""
-    mail = replace(welcome(), language="fr")
-    assert render(BOOK, mail, person(), HOUSE, KEYS, PUBLIC).subject == "Welcome. Put the kettle on."
+    mail = replace(welcome_mail(), language="fr")
+    assert render(CATALOG, mail, person(), SHIPPED_CONFIG, KEYS, PUBLIC).subject == "Welcome. Put the kettle on."
 
 
 @pytest.mark.parametrize(
@@ -170,16 +181,18 @@ def test_an_untranslated_mail_comes_in_the_default_language() -> None:
 )
 def test_what_cannot_be_rendered(template: str, address: str, reason: str) -> None:
     """The reason names what is missing and nothing personal."""
-    mail = replace(welcome(), template=template, address=address)
+    mail = replace(welcome_mail(), template=template, address=address)
     with pytest.raises(RenderError) as caught:
-        render(BOOK, mail, person(), HOUSE, KEYS, PUBLIC)
+        render(CATALOG, mail, person(), SHIPPED_CONFIG, KEYS, PUBLIC)
     assert str(caught.value) == reason
 
 
 def test_an_authored_text_part_wins() -> None:
     """``welcome.txt`` beside ``welcome.mjml`` is the text part, filled like it."""
-    book, findings = compile_mails({**SHIPPED, "emails/welcome.txt": "{{ hi }}\n{{ unsubscribe_url }}\n"}, HOUSE)
-    content = render(book, welcome(), person(), HOUSE, KEYS, PUBLIC)
+    catalog, findings = compile_mails(
+        {**SHIPPED, "emails/welcome.txt": "{{ hi }}\n{{ unsubscribe_url }}\n"}, SHIPPED_CONFIG
+    )
+    content = render(catalog, welcome_mail(), person(), SHIPPED_CONFIG, KEYS, PUBLIC)
     assert (findings, content.text) == ([], f"Hi Mia\n{content.unsubscribe_url}\n")
 
 
@@ -188,4 +201,7 @@ def test_the_date_is_the_readers() -> None:
     late = NOON + timedelta(hours=11)
     record = replace(person(), profile=Profile(timezone="Asia/Tokyo"))
     moved = {TOPIC: replace(record.consents[TOPIC], confirmed_at=late)}
-    assert "on 24 November 2026" in render(BOOK, welcome(), replace(record, consents=moved), HOUSE, KEYS, PUBLIC).text
+    assert (
+        "on 24 November 2026"
+        in render(CATALOG, welcome_mail(), replace(record, consents=moved), SHIPPED_CONFIG, KEYS, PUBLIC).text
+    )

@@ -4,15 +4,15 @@ import pytest
 
 from domain.events import Message
 from domain.record import Value
-from tests.support.flow_person import Person, written
+from tests.support.flow_person import FlowPerson, person_for_steps
 
 
-def before(ask: str, save: str = "", more: str = "") -> Person:
+def before(ask: str, save: str = "", more: str = "") -> FlowPerson:
     """A person before one question."""
     kept = f"    save: {save}\n" if save else ""
     ends = "  yes:\n    say: Fine.\n    go: end\n  no:\n    say: Pity.\n    go: end\n"
-    person = written(f"  q:\n    say: Well?\n    ask: {ask}\n{kept}{more}    else: no\n{ends}")
-    person.types("go now")
+    person = person_for_steps(f"  q:\n    say: Well?\n    ask: {ask}\n{kept}{more}    else: no\n{ends}")
+    person.type_text("go now")
     return person
 
 
@@ -35,7 +35,7 @@ def test_an_answer_is_kept_by_its_type(ask: str, save: str, answer: str, kept: V
     """The step's field holds the value, and the flow goes on."""
     person = before(ask, save)
 
-    assert person.types(answer) == ["Fine."]
+    assert person.type_text(answer) == ["Fine."]
     assert person.record.fields[save] == kept
 
 
@@ -43,8 +43,8 @@ def test_a_no_takes_the_other_way_and_is_kept() -> None:
     """yes_no: go on yes, else on no."""
     person = before("yes_no", "agreed")
 
-    assert person.chips == ["Yes", "No"]
-    assert person.taps_label("No") == ["Pity."]
+    assert person.chip_labels == ["Yes", "No"]
+    assert person.tap_label("No") == ["Pity."]
     assert person.record.fields["agreed"] is False
 
 
@@ -52,8 +52,8 @@ def test_what_does_not_fit_is_told_what_would() -> None:
     """The built-in reply names the range; after the tries the way out is taken."""
     person = before("{for: number, from: 4, to: 8}", "seats", "    tries: 2\n")
 
-    assert person.types("2") == ["I need one number here. Something like 4 to 8."]
-    assert person.types("lots") == ["Pity."]
+    assert person.type_text("2") == ["I need one number here. Something like 4 to 8."]
+    assert person.type_text("lots") == ["Pity."]
     assert "seats" not in person.record.fields
 
 
@@ -61,43 +61,43 @@ def test_the_own_retry_text_counts_first() -> None:
     """``again`` is said instead, except where only the bot can say which two things it doubts between."""
     person = before("time", "", '    again: "Once more, please."\n    tries: 5\n')
 
-    assert person.types("who knows") == ["Once more, please."]
-    assert person.types("at seven") == ["I want to be sure: 07:00 or 19:00?"]
-    assert person.types("in the evening") == ["Fine."]
+    assert person.type_text("who knows") == ["Once more, please."]
+    assert person.type_text("at seven") == ["I want to be sure: 07:00 or 19:00?"]
+    assert person.type_text("in the evening") == ["Fine."]
 
 
 def test_half_an_answer_is_no_try() -> None:
     """The day first, the time then."""
     person = before("moment", "tasting_at", '    again: "Hm?"\n    tries: 1\n')
 
-    assert person.types("on friday") == ["And at what time? Something like 19:00."]
-    assert person.types("6pm") == ["Fine."]
+    assert person.type_text("on friday") == ["And at what time? Something like 19:00."]
+    assert person.type_text("6pm") == ["Fine."]
     assert person.record.fields["tasting_at"] == "2026-11-27T18:00:00+01:00"
 
 
 def test_half_an_answer_again_is_a_try() -> None:
     """What brings the conversation no further counts, so it cannot go round for ever."""
     person = before("moment", "", "    tries: 1\n")
-    person.types("on friday")
+    person.type_text("on friday")
 
-    assert person.types("on friday") == ["Pity."]
+    assert person.type_text("on friday") == ["Pity."]
 
 
 def test_half_an_answer_is_forgotten_with_its_question() -> None:
     """It completes no other question, and no later conversation."""
     person = before("moment")
-    person.types("on friday")
-    person.types("go now")
+    person.type_text("on friday")
+    person.type_text("go now")
 
-    assert person.types("6pm")[0].startswith("And on which day?")
+    assert person.type_text("6pm")[0].startswith("And on which day?")
 
 
 def test_skip_goes_on_and_keeps_nothing() -> None:
     """Tapped or typed."""
     person = before("phone", "tea", "    skip: No phone, please\n")
 
-    assert person.chips == ["No phone, please"]
-    assert person.types("no phone please") == ["Fine."]
+    assert person.chip_labels == ["No phone, please"]
+    assert person.type_text("no phone please") == ["Fine."]
     assert "tea" not in person.record.fields
 
 
@@ -106,7 +106,7 @@ def test_the_number_of_the_profile_is_offered_and_taken() -> None:
     person = before("phone", "tea")
     offered = person.chats[-1].offer_phone
 
-    said = person.taps("+491701234567", "+49 170 1234567")
+    said = person.tap_payload("+491701234567", "+49 170 1234567")
 
     assert (offered, said, person.record.fields["tea"]) == (True, ["Fine."], "+491701234567")
 
@@ -114,9 +114,9 @@ def test_the_number_of_the_profile_is_offered_and_taken() -> None:
 def test_a_file_is_kept_by_its_address() -> None:
     """A picture that was sent; words are asked for the file."""
     person = before("{for: file, files: [image]}", "tea")
-    asked = person.types("here")
+    asked = person.type_text("here")
 
-    person.meets(Message(id="p", at=person.now, mid="p", attachments=("image",), urls=("https://a.example/p",)))
+    person.handle_event(Message(id="p", at=person.now, mid="p", attachments=("image",), urls=("https://a.example/p",)))
 
     assert asked == ["Please send it here as a picture or a file."]
     assert person.record.fields["tea"] == "https://a.example/p"
@@ -125,21 +125,21 @@ def test_a_file_is_kept_by_its_address() -> None:
 def test_a_day_is_told_by_the_persons_own_midnight() -> None:
     """Shortly before midnight in UTC it is tomorrow in Berlin."""
     person = before("date", "day")
-    person.waits(timedelta(hours=14, minutes=30))
+    person.pass_time(timedelta(hours=14, minutes=30))
 
-    person.types("today")
+    person.type_text("today")
 
     assert person.record.fields["day"] == "2026-11-23"
 
 
 def test_german_is_answered_in_german() -> None:
     """Understanding, range and reply are in the person's language."""
-    person = written("  q:\n    say: Na?\n    ask: {for: number, from: 4, to: 8}\n    save: seats\n")
-    person.record = type(person)(person.book, "de", person.config).record
-    person.types("go now")
+    person = person_for_steps("  q:\n    say: Na?\n    ask: {for: number, from: 4, to: 8}\n    save: seats\n")
+    person.record = type(person)(person.catalog, "de", person.config).record
+    person.type_text("go now")
 
-    assert person.types("zu zweit") == ["Hier brauche ich eine Zahl. Etwa 4 bis 8."]
-    person.types("zu sechst")
+    assert person.type_text("zu zweit") == ["Hier brauche ich eine Zahl. Etwa 4 bis 8."]
+    person.type_text("zu sechst")
     assert person.record.fields["seats"] == 6
 
 
@@ -147,7 +147,7 @@ def test_a_synonym_or_a_slip_takes_a_choice() -> None:
     """Other words of a choice count like its label, and close ones too."""
     choices = "      Black: {go: b, words: [assam, darjeeling]}\n      Green: {go: g, words: [sencha]}\n"
     ends = "  b: {say: Strong., go: end}\n  g: {say: Fresh., go: end}\n"
-    person = written(f"  q:\n    say: Which?\n    choices:\n{choices}{ends}")
-    person.types("go now")
+    person = person_for_steps(f"  q:\n    say: Which?\n    choices:\n{choices}{ends}")
+    person.type_text("go now")
 
-    assert person.types("darjeling") == ["Strong."]
+    assert person.type_text("darjeling") == ["Strong."]

@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.answers.question import Asked, Fit, Given, Scene, Unfit
+from flows.answers.question import AnswerContext, Asked, Fit, Unfit
+from flows.answers.user_input import UserInput
 from flows.compiler.compile_question import compile_ask
 from flows.language.model import Ask
 from language import cldr
-from tests.support.flow_person import shipped_house
+from tests.support.flow_person import shipped_config
 
 BERLIN = ZoneInfo("Europe/Berlin")
 WEDNESDAY = datetime(2026, 11, 25, 11, tzinfo=UTC)
@@ -19,12 +20,12 @@ EVENINGS = {"from": "today 14:00", "to": "in 60 days 20:30"}
 
 def asked(kind: str, **keys: str) -> Asked:
     """A question, compiled."""
-    return compile_ask(Ask.model_validate({"for": kind, **keys}), shipped_house())
+    return compile_ask(Ask.model_validate({"for": kind, **keys}), shipped_config())
 
 
 def told(question: Asked, text: str, language: str = "en", half: str = "", now: datetime = WEDNESDAY) -> object:
     """What is kept of an answer, else what is asked back: the reply, and what it says of what would fit."""
-    verdict = question.judge(Given(text=text), Scene(now=now, zone=BERLIN, language=language, half=half))
+    verdict = question.judge(UserInput(text=text), AnswerContext(now=now, zone=BERLIN, language=language, half=half))
     return verdict.value if isinstance(verdict, Fit) else (verdict.reply, verdict.first, verdict.second)
 
 
@@ -139,7 +140,9 @@ def test_a_moment_may_come_in_two_answers(answers: tuple[str, ...], value: objec
     """What was certain of an earlier answer completes the next."""
     question, half, verdict = asked("moment"), "", None
     for text in answers:
-        verdict = question.judge(Given(text=text), Scene(now=WEDNESDAY, zone=BERLIN, language="en", half=half))
+        verdict = question.judge(
+            UserInput(text=text), AnswerContext(now=WEDNESDAY, zone=BERLIN, language="en", half=half)
+        )
         half = verdict.half if isinstance(verdict, Unfit) else ""
 
     assert verdict is not None
@@ -162,7 +165,7 @@ def test_the_odd_nights_of_the_year(text: str, value: object) -> None:
 def test_a_moment_as_we_say_it_is_understood(ahead: timedelta, language: str) -> None:
     """Copying the form of our own example never fails."""
     kept = (WEDNESDAY + ahead).astimezone(BERLIN).replace(second=0, microsecond=0, fold=0)
-    said = cldr.date_time(kept.isoformat(), language, "Europe/Berlin")
+    said = cldr.format_moment(kept.isoformat(), language, "Europe/Berlin")
 
     verdict = told(asked("moment"), said, language)
 

@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 
 from domain.record import Value
 from flows.answers.numbers import numbers_in, spelled
-from flows.answers.question import AskError, Fit, Given, Scene, Unfit
+from flows.answers.question import AnswerContext, AskError, Fit, Unfit
+from flows.answers.user_input import UserInput
 from flows.compiler.compile_question import compile_ask
 from flows.language.model import Ask
-from language.cldr import number
-from tests.support.flow_person import shipped_house
+from language.cldr import format_number
+from tests.support.flow_person import shipped_config
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -21,11 +22,11 @@ def ask(kind: str, **keys: object) -> Ask:
     return Ask.model_validate({"for": kind, **keys})
 
 
-def judged(question: Ask, sent: str | Given, language: str = "en", zone: ZoneInfo = BERLIN) -> Value:
+def judged(question: Ask, sent: str | UserInput, language: str = "en", zone: ZoneInfo = BERLIN) -> Value:
     """What is kept of an answer; the name of the reply if it does not fit, never confused with a text here."""
-    scene = Scene(now=datetime(2026, 11, 25, 11, tzinfo=UTC), zone=zone, language=language)
-    given_ = Given(text=sent) if isinstance(sent, str) else sent
-    verdict = compile_ask(question, shipped_house()).judge(given_, scene)
+    scene = AnswerContext(now=datetime(2026, 11, 25, 11, tzinfo=UTC), zone=zone, language=language)
+    given_ = UserInput(text=sent) if isinstance(sent, str) else sent
+    verdict = compile_ask(question, shipped_config()).judge(given_, scene)
     return verdict.value if isinstance(verdict, Fit) else f"! {verdict.reply}"
 
 
@@ -76,7 +77,7 @@ def test_every_number_below_a_thousand_is_read_in_words(count: int, language: st
 @given(st.integers(min_value=-(10**9), max_value=10**9), st.sampled_from(["en", "de", "fr"]))
 def test_a_number_as_the_language_writes_it_is_read_back(count: int, language: str) -> None:
     """Grouping marks of a language are understood in it."""
-    assert numbers_in(number(count, language).replace("\u2212", "-"), language) == [count]
+    assert numbers_in(format_number(count, language).replace("\u2212", "-"), language) == [count]
 
 
 @given(st.text(max_size=60), st.sampled_from(["en", "de", "fr", "xx", ""]))
@@ -96,9 +97,11 @@ def test_no_text_makes_a_number_raise(text: str, language: str) -> None:
 )
 def test_a_number_out_of_range_is_told_the_range(keys: dict[str, str], form: str, first: str, second: str) -> None:
     """The reply can say what would fit."""
-    scene = Scene(now=datetime(2026, 11, 25, tzinfo=UTC), zone=BERLIN, language="en")
+    scene = AnswerContext(now=datetime(2026, 11, 25, tzinfo=UTC), zone=BERLIN, language="en")
 
-    verdict = compile_ask(ask("number", **keys), shipped_house()).judge(Given(text="none at all, or 99 or 0.5"), scene)
+    verdict = compile_ask(ask("number", **keys), shipped_config()).judge(
+        UserInput(text="none at all, or 99 or 0.5"), scene
+    )
 
     assert verdict == Unfit(reply="again_number", form=form, first=first, second=second)
 
@@ -143,7 +146,7 @@ def test_a_phone_number_is_kept_as_e164(text: str, zone: str, value: str) -> Non
 
 def test_the_number_of_the_profile_counts() -> None:
     """The platform fills the payload of its own quick reply."""
-    assert judged(ask("phone"), Given(payload="+491701234567")) == "+491701234567"
+    assert judged(ask("phone"), UserInput(payload="+491701234567")) == "+491701234567"
 
 
 @pytest.mark.parametrize(
@@ -156,7 +159,7 @@ def test_the_number_of_the_profile_counts() -> None:
 )
 def test_an_address_is_typed_or_tapped(text: str, payload: str, value: str) -> None:
     """The one in the text, or the profile's."""
-    assert judged(ask("email"), Given(text=text, payload=payload)) == value
+    assert judged(ask("email"), UserInput(text=text, payload=payload)) == value
 
 
 @pytest.mark.parametrize(("text", "value"), [
@@ -175,11 +178,11 @@ def test_a_pattern_that_would_explode_takes_no_time() -> None:
 
 def test_a_file_is_kept_by_where_it_lies() -> None:
     """The first attachment of a kind that fits counts."""
-    sent = Given(attachments=("sticker", "image"), urls=("https://a.example/s", "https://a.example/i"))
+    sent = UserInput(attachments=("sticker", "image"), urls=("https://a.example/s", "https://a.example/i"))
 
     assert judged(ask("file"), sent) == "https://a.example/i"
     assert judged(ask("file", files=["video"]), sent) == "! again_file"
-    assert judged(ask("file"), Given(text="here it is", attachments=("image",), urls=("",))) == "! again_file"
+    assert judged(ask("file"), UserInput(text="here it is", attachments=("image",), urls=("",))) == "! again_file"
 
 
 @pytest.mark.parametrize(
@@ -203,7 +206,7 @@ def test_a_file_is_kept_by_where_it_lies() -> None:
 def test_what_makes_no_sense_is_refused_with_a_remedy(written: Ask, key: str, message: str) -> None:
     """Ranges and patterns are checked when a flow is compiled."""
     with pytest.raises(AskError) as caught:
-        compile_ask(written, shipped_house())
+        compile_ask(written, shipped_config())
 
     assert caught.value.key == key
     assert caught.value.hint

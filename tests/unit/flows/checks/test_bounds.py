@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from email_out.templates.render import compile_mails
+from email_out.templates.compile import compile_mails
 from flows.checks.labels import MOST_CHIPS as SHOWN
 from flows.language.text_template import TextError, compile_text
 from flows.load import compile_flows
-from language.yaml_source import MOST_FINDINGS, read
+from language.yaml_reader import MOST_FINDINGS, read_yaml
 from service.workspace.edition import shipped_files
-from tests.support.flow_person import shipped_house
+from tests.support.flow_person import shipped_config
 
 BOMBS = {
     "ten megabytes": ("'a: b\\n' * 2_500_000", "too-large"),
@@ -38,9 +38,9 @@ READ = """\
 import resource
 resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 from flows.language.model import FlowText
-from language.yaml_source import read, validate
-source = read({text}, "f.yaml")
-print(*[one.code for one in (*source.findings, *validate(source, FlowText)[1])])
+from language.yaml_reader import read_yaml, validate_model
+source = read_yaml({text}, "f.yaml")
+print(*[found.code for found in (*source.findings, *validate_model(source, FlowText)[1])])
 """
 
 
@@ -92,7 +92,7 @@ def test_two_thousand_steps_are_compiled_and_checked_quickly(flows: int, each: i
     """Bounded generously: a busy machine takes several times what a quiet one does (bench/ has the figure)."""
     head = "flow: f{}\nlanguage: en\nstart: {{words: [begin {}]}}\nsteps:\n"
     files = {f"flows/f{at}.yaml": head.format(at, at) + "".join(steps(each)) for at in range(flows)}
-    config = shipped_house().model_copy(update={"languages": ["en"]})
+    config = shipped_config().model_copy(update={"languages": ["en"]})
     began = time.perf_counter()
     book, found = compile_flows(files, config)
     assert time.perf_counter() - began < 20
@@ -103,16 +103,16 @@ def test_two_thousand_steps_are_compiled_and_checked_quickly(flows: int, each: i
 def test_a_name_of_a_million_letters_is_not_repeated() -> None:
     """A finding stays short whatever was written."""
     text = f"flow: x\nstart: {{words: [x]}}\nsteps: {{a: {{go: {'y' * 900_000}}}}}"
-    _, found = compile_flows({"flows/x.yaml": text}, shipped_house())
+    _, found = compile_flows({"flows/x.yaml": text}, shipped_config())
     assert max(len(str(one)) for one in found) < 1000
-    assert read(text, "f.yaml").findings == ()
+    assert read_yaml(text, "f.yaml").findings == ()
 
 
 def test_the_limits_are_those_that_are_sent_by() -> None:
     """What the check allows is what the conversation can show."""
-    from flows.conversation import state  # noqa: PLC0415  only this test looks at the engine
+    from flows.conversation import speech  # noqa: PLC0415  only this test looks at the engine
 
-    assert state.MOST_CHIPS == SHOWN
+    assert speech.MOST_QUICK_REPLIES == SHOWN
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_the_limits_are_those_that_are_sent_by() -> None:
 )  # fmt: skip
 def test_a_mail_that_is_too_much_is_refused(put: str) -> None:
     """The same for mails: a finding, and no exception."""
-    config = shipped_house()
+    config = shipped_config()
     mail = "emails/welcome.mjml"
     files = {name: text for name, text in shipped_files().items() if name in ("emails/_layout.mjml", mail)}
     files[mail] = files[mail].replace("{{ hi }},", f"{put},", 1)
@@ -139,6 +139,6 @@ def test_a_chain_of_a_thousand_calls_is_refused_and_not_followed_by_recursion() 
     files = {
         f"flows/f{at}.yaml": f"flow: f{at}\nlanguage: en\nsteps:\n  a: {{call: f{at + 1}}}\n" for at in range(999)
     } | {"flows/f999.yaml": last}  # fmt: skip
-    config = shipped_house().model_copy(update={"languages": ["en"]})
+    config = shipped_config().model_copy(update={"languages": ["en"]})
     _, found = compile_flows(files, config)
     assert {one.code for one in found} == {"deep-calls", "no-consent"}

@@ -11,7 +11,7 @@ from flows.language.model import END
 from flows.language.read_files import read_all
 from flows.load import compile_flows
 from service.workspace.edition import flow_files, shipped_files
-from tests.support.flow_person import shipped_house
+from tests.support.flow_person import shipped_config
 
 TOPIC = "friday_leaf"
 NAMES = [f"s{number}" for number in range(6)]
@@ -70,7 +70,7 @@ def test_the_proof_finds_what_walking_finds(steps: list[tuple[str, str, str]]) -
     """A step is told if and only if some way reaches it without an accepted consent."""
     flows, found = read_all({"flows/tried.yaml": written(steps)})
     assert found == []
-    told = [one for one in check(flows, shipped_house()) if one.code == "no-consent"]
+    told = [one for one in check(flows, shipped_config()) if one.code == "no-consent"]
     assert {NAMES[one.line - 4] for one in told} == tried(steps)
     for one in told:
         path = one.message.split(": ")[0].split(" -> ")
@@ -85,7 +85,7 @@ def test_the_shipped_flows_are_proved_and_would_not_be_without_their_consents() 
     start, rest = newsletter.split("    consent: friday_leaf", 1)
     broken = start + "    ask: text\n" + rest.split("decline: Not now\n", 1)[1]
     flows, _ = read_all(files | {"flows/newsletter.yaml": broken})
-    told = [one for one in check(flows, shipped_house()) if one.code == "no-consent"]
+    told = [one for one in check(flows, shipped_config()) if one.code == "no-consent"]
     assert [one.message for one in told if one.file == "flows/newsletter.yaml"] == [
         "hello -> address -> code: “friday_leaf” is confirmed without having been agreed to."
     ]
@@ -93,7 +93,7 @@ def test_the_shipped_flows_are_proved_and_would_not_be_without_their_consents() 
 
 def test_the_checks_see_the_ways_that_the_machine_has() -> None:
     """Every way from step to step of the shipped flows stands in the compiled machine: the proof is about what runs."""
-    files, config = flow_files(shipped_files()), shipped_house()
+    files, config = flow_files(shipped_files()), shipped_config()
     flows, _ = read_all(files)
     book, _ = compile_flows(files, config)
     seen = 0

@@ -8,7 +8,7 @@ from flows.language.text_template import compile_text
 from flows.load import compile_flows
 from language.findings import Finding
 from service.workspace.edition import flow_files, shipped_files
-from tests.support.flow_person import shipped_house
+from tests.support.flow_person import shipped_config
 
 FLOW, GERMAN = "flows/newsletter.yaml", "flows/newsletter.de.yaml"
 SHIPPED = flow_files(shipped_files())
@@ -18,12 +18,12 @@ LIBRARY = {name: SHIPPED[name] for name in (FLOW, GERMAN)}
 
 def found(files: dict[str, str]) -> list[Finding]:
     """Return the findings of these files."""
-    return compile_flows(files, shipped_house())[1]
+    return compile_flows(files, shipped_config())[1]
 
 
 def test_the_shipped_flows_have_no_findings() -> None:
     """English and German are complete, and nothing is stale."""
-    book, findings = compile_flows(LIBRARY, shipped_house())
+    book, findings = compile_flows(LIBRARY, shipped_config())
     assert findings == []
     assert [f"flows/{name}.yaml" for name in book.flows] == sorted(
         name for name in LIBRARY if name.startswith("flows/") and ".de." not in name
@@ -128,7 +128,7 @@ def test_two_flows_cannot_claim_the_same_way_in() -> None:
 
 def test_a_flow_with_errors_is_left_out_and_the_others_stay() -> None:
     """One broken file does not take the rest away."""
-    book, _ = compile_flows({**LIBRARY, "flows/broken.yaml": "flow: broken\nsteps: {a: {go: b}}"}, shipped_house())
+    book, _ = compile_flows({**LIBRARY, "flows/broken.yaml": "flow: broken\nsteps: {a: {go: b}}"}, shipped_config())
     assert [f"flows/{name}.yaml" for name in book.flows] == sorted(
         name for name in LIBRARY if name.startswith("flows/") and ".de." not in name
     )
@@ -149,8 +149,8 @@ def test_a_plain_text_never_meets_the_template_engine() -> None:
 
 def test_every_shipped_text_that_names_a_command_names_a_real_one() -> None:
     """What people are told to type begins a flow or works everywhere."""
-    book = compile_flows(LIBRARY, shipped_house())[0]
+    book = compile_flows(LIBRARY, shipped_config())[0]
     told = re.findall(r"(?:[Tt]ype '([^'{]+)')|(?:„([^“{]+)“)", "\n".join(LIBRARY.values()))
     names = {(one or other).casefold() for one, other in told}
-    assert names <= {*book.words, *book.commands}
+    assert names <= {*book.start_words, *book.command_words}
     assert len(names) >= 3

@@ -10,14 +10,14 @@ from tests.unit.flows.test_decide import at_address
 def test_the_same_address_again_gets_no_promise_of_a_mail() -> None:
     """After “back”, the same address within fifteen minutes gets no mail, and the bot says so; later it gets one."""
     person = at_address()
-    person.types("mia@example.com")
-    person.types("back")
-    [said] = person.types("mia@example.com")
+    person.type_text("mia@example.com")
+    person.type_text("back")
+    [said] = person.type_text("mia@example.com")
     assert said.startswith("I send a new code at most every 15 minutes; the one in mia@example.com still works.")
     assert person.mails == []
-    person.waits(timedelta(minutes=15))
-    person.types("back")
-    [said] = person.types("mia@example.com")
+    person.pass_time(timedelta(minutes=15))
+    person.type_text("back")
+    [said] = person.type_text("mia@example.com")
     assert said.startswith("Now look in mia@example.com.")
     assert len(person.mails) == 1
 
@@ -27,8 +27,8 @@ def test_the_last_request_of_a_day_is_the_last_promise() -> None:
     person = at_address()
     said = ""
     for number in range(7):
-        said = person.types(f"mia{number}@example.com")[-1]
-        person.types("back")
+        said = person.type_text(f"mia{number}@example.com")[-1]
+        person.type_text("back")
     assert said.startswith("I send a new code at most every 15 minutes, and a few a day.")
 
 
@@ -47,6 +47,6 @@ def test_the_last_request_of_a_day_is_the_last_promise() -> None:
 def test_a_choice_is_understood_by_its_words(typed: str, at: str, *, understood: bool) -> None:
     """Two words of a choice are enough, and so is a sentence that holds it; a “no” on one side only is not."""
     person = at_address()
-    person.types("mia@example.com")
-    [said] = person.types(typed)
-    assert (person.at, "Spam" in said) == (at, understood)
+    person.type_text("mia@example.com")
+    [said] = person.type_text(typed)
+    assert (person.step_name, "Spam" in said) == (at, understood)

@@ -9,13 +9,13 @@ from flows.language.cards import LINE, compile_cards
 from flows.language.model import Cards
 from flows.language.tables import Table, read_tables
 from flows.language.text_template import Text, TextError
-from language.conditions.comparisons import Scope
-from tests.support.flow_person import START, shipped_house
+from language.conditions.comparisons import ComparisonScope
+from tests.support.flow_person import START, shipped_config
 
 
 def table(text: str) -> Table:
     """Return a table of this text."""
-    tables, findings = read_tables({"tables/teas.yaml": text}, shipped_house())
+    tables, findings = read_tables({"tables/teas.yaml": text}, shipped_config())
     assert {one.code for one in findings} <= {"no-translation"}
     return tables["teas"]
 
@@ -28,7 +28,7 @@ def shown(written: Mapping[str, object], rows: str, **values: object) -> tuple[C
     def fill(_text: Text) -> Mapping[str, object]:
         return {"website": "https://a.example", "@language": "de", **values}
 
-    return compiled.render(fill, lambda: Scope(now=START, values=values))
+    return compiled.render(fill, lambda: ComparisonScope(now=START, values=values))
 
 
 def test_a_card_says_what_its_row_holds() -> None:
@@ -80,4 +80,4 @@ def test_without_a_table_there_are_no_cards() -> None:
     compiled = compile_cards(
         Cards.model_validate({"from": "teas", "title": "x"}), None, None, language="en", tap=str, first=0
     )
-    assert compiled.render(lambda _: {}, lambda: Scope(now=START)) == ()
+    assert compiled.render(lambda _: {}, lambda: ComparisonScope(now=START)) == ()

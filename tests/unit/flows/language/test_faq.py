@@ -2,12 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.effects import Note
+from domain.effects import TeamListEntry
 from domain.unanswered_questions import UNANSWERED, read_unanswered
 from flows.language.faq import Faq, compile_faqs
 from flows.language.tables import Row, Table
 from flows.load import compile_flows
-from tests.support.flow_person import Person, roomy_house
+from tests.support.flow_person import FlowPerson, roomy_config
 
 ROWS: tuple[Row, ...] = (
     {"id": "ship", "question": "How much is shipping?", "words": ("shipping", "postage"), "answer": "4.90"},
@@ -75,52 +75,52 @@ def test_any_text_is_answered_or_not(text: str) -> None:
     assert entry is None or entry.id
 
 
-def asker(house_faq: str | None = None) -> Person:
+def asker(house_faq: str | None = None) -> FlowPerson:
     """A person before a flow with a question, in a workspace with that table."""
     steps = "steps:\n  ask:\n    say: Ask me.\n    ask: {for: question, table: faq}\n    tries: 2\n    else: lost\n"
     steps += "  done:\n    say: Did that help?\n    go: end\n  lost:\n    say: I pass it on.\n    go: end\n"
     files = {"flows/f.yaml": f"flow: f\nstart: {{words: [go now]}}\n{steps}", "tables/faq.yaml": TABLE}
-    config = roomy_house().model_copy(update={"faq": house_faq})
+    config = roomy_config().model_copy(update={"faq": house_faq})
     book, found = compile_flows(files, config)
     assert [one for one in found if one.severity == "error"] == []
-    return Person(book, config=config)
+    return FlowPerson(book, config=config)
 
 
-def notes(person: Person) -> list[tuple[str, str, str]]:
+def notes(person: FlowPerson) -> list[tuple[str, str, str]]:
     """Flow, step and text of what was noted as unanswered."""
-    found = [one for one in person.outcome.effects if isinstance(one, Note)]
-    assert all(one.book == UNANSWERED for one in found)
+    found = [one for one in person.outcome.effects if isinstance(one, TeamListEntry)]
+    assert all(one.list_name == UNANSWERED for one in found)
     return [(line.flow, line.step, line.text) for line in (read_unanswered(one.line) for one in found)]
 
 
 def test_a_question_is_answered_and_the_flow_goes_on() -> None:
     """The answer of the row, then the next step."""
     person = asker()
-    person.types("go now")
+    person.type_text("go now")
 
-    assert person.types("what about shipping?") == ["4.90", "Did that help?"]
+    assert person.type_text("what about shipping?") == ["4.90", "Did that help?"]
     assert notes(person) == []
 
 
 def test_a_question_without_an_answer_is_noted_and_asked_again() -> None:
     """It stands in the team's list, without what names a person; after the tries the way out is taken."""
     person = asker()
-    person.types("go now")
+    person.type_text("go now")
 
-    again = person.types("do you sponsor mia@example.com on +49 170 1234567?")
+    again = person.type_text("do you sponsor mia@example.com on +49 170 1234567?")
     noted = notes(person)
 
     assert again == ["I have no answer to that. Could you ask it in other words?"]
     assert noted == [("f", "ask", "do you sponsor [address] on [number]?")]
-    assert person.types("really?") == ["I pass it on."]
+    assert person.type_text("really?") == ["I pass it on."]
 
 
 def test_the_faq_answers_what_fits_nothing_outside_a_conversation() -> None:
     """Only where the workspace names the table, and what it does not know is noted and offered the flows."""
     person, without = asker("faq"), asker()
 
-    assert person.types("where are your shops?") == ["Hamburg, Amsel Tea"]
+    assert person.type_text("where are your shops?") == ["Hamburg, Amsel Tea"]
     assert notes(person) == []
-    assert person.types("do you like cats?")[0].startswith("I'm Pip, a bot")
+    assert person.type_text("do you like cats?")[0].startswith("I'm Pip, a bot")
     assert notes(person) == [("", "", "do you like cats?")]
-    assert without.types("where are your shops?")[0].startswith("I'm Pip, a bot")
+    assert without.type_text("where are your shops?")[0].startswith("I'm Pip, a bot")

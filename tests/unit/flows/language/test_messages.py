@@ -13,21 +13,21 @@ from flows.language.model import StepText, TranslatedStep
 from flows.language.split_text import BUTTON_TEXT, MESSAGE, Piece, chats, text_pieces
 from flows.language.tables import read_tables
 from flows.language.text_template import Text
-from language.conditions.comparisons import Scope
-from tests.support.flow_person import START, Person, shipped_house
+from language.conditions.comparisons import ComparisonScope
+from tests.support.flow_person import START, FlowPerson, shipped_config
 
 TEAS = """
 - {id: assam, name: Assam, mood: awake}
 - {id: camomile, name: Camomile, mood: sleepy}
 """
-SCOPE = Scope(now=START, values={"mood": "sleepy"})
+SCOPE = ComparisonScope(now=START, values={"mood": "sleepy"})
 
 
 def said(written: Mapping[str, object], german: object = None, values: Mapping[str, object] | None = None) -> object:
     """Return the messages of a step as written, in German if its German is given."""
     step = StepText.model_validate(written)
     other = TranslatedStep.model_validate(german if isinstance(german, dict) else {"say": german or []})
-    tables, findings = read_tables({"tables/teas.yaml": TEAS}, shipped_house())
+    tables, findings = read_tables({"tables/teas.yaml": TEAS}, shipped_config())
     assert findings == []
     compiled = compile_says(
         step.say,
@@ -179,7 +179,7 @@ def test_where_a_button_leads(target: str, kind: str) -> None:
 def test_a_turn_shows_typing_first_and_quick_replies_last() -> None:
     """Pauses, persona and offers travel with the messages."""
     chip = Button(label="Yes", payload="y")
-    record = Person().record
+    record = FlowPerson().record
     first, last = chats(
         [Piece(text="One", pause_ms=900), Piece(media=Media(kind="image", url="https://a.example/x"))],
         record,

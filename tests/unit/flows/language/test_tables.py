@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.language.tables import MOST_COLUMNS, MOST_FINDINGS, MOST_IN_CELL, MOST_ROWS, read_tables
-from tests.support.flow_person import shipped_house
+from tests.support.flow_person import shipped_config
 
 TEAS = """\
 - {id: assam, name: Assam, price: 12.9, black: true, words: [malty, strong]}
@@ -24,12 +24,12 @@ assam,"Assam, the malty",12.9,true,"malty, strong"
 
 def found(text: str, name: str = "tables/teas.yaml") -> list[str]:
     """Return the findings of a table."""
-    return [str(one) for one in read_tables({name: text}, shipped_house())[1]]
+    return [str(one) for one in read_tables({name: text}, shipped_config())[1]]
 
 
 def test_cells_are_what_they_look_like() -> None:
     """Numbers and true are more than text, words are a list, ids are texts, and what is missing is empty."""
-    tables, findings = read_tables({"tables/teas.yaml": TEAS}, shipped_house())
+    tables, findings = read_tables({"tables/teas.yaml": TEAS}, shipped_config())
     assert findings == []
     assert tables["teas"].columns == {"id", "name", "price", "black", "words"}
     assert tables["teas"].rows("en") == (
@@ -41,8 +41,8 @@ def test_cells_are_what_they_look_like() -> None:
 @pytest.mark.parametrize("text", [CSV, CSV.replace(",", ";").replace("; ", ", "), "\ufeff" + CSV.replace("\n", "\r\n")])
 def test_a_spreadsheet_holds_the_same(text: str) -> None:
     """Commas or semicolons, with or without the mark that spreadsheets put at the top."""
-    tables, findings = read_tables({"tables/teas.csv": text}, shipped_house())
-    yaml, _ = read_tables({"tables/teas.yaml": TEAS.replace("Assam,", '"Assam, the malty",')}, shipped_house())
+    tables, findings = read_tables({"tables/teas.csv": text}, shipped_config())
+    yaml, _ = read_tables({"tables/teas.yaml": TEAS.replace("Assam,", '"Assam, the malty",')}, shipped_config())
     assert [one.code for one in findings] == ["no-translation"]
     assert tables["teas"].own == yaml["teas"].own
 
@@ -50,7 +50,7 @@ def test_a_spreadsheet_holds_the_same(text: str) -> None:
 @pytest.mark.parametrize("text", ["assam: {name: Assam-Tee, words: [malzig]}\n7: {name: Sieben}\n"])
 def test_a_translation_replaces_texts(text: str) -> None:
     """Other columns and untranslated texts stay; another language reads the original."""
-    tables, findings = read_tables({"tables/teas.yaml": TEAS, "tables/teas.de.yaml": text}, shipped_house())
+    tables, findings = read_tables({"tables/teas.yaml": TEAS, "tables/teas.de.yaml": text}, shipped_config())
     assert findings == []
     assert [row["name"] for row in tables["teas"].rows("de")] == ["Assam-Tee", "Sieben"]
     assert tables["teas"].rows("de")[0]["words"] == ("malzig",)
@@ -61,7 +61,7 @@ def test_a_translation_replaces_texts(text: str) -> None:
 def test_a_translated_spreadsheet() -> None:
     """A CSV beside it gives the columns it translates; an empty cell leaves the original."""
     files = {"tables/teas.csv": CSV, "tables/teas.de.csv": "id,name,words\nassam,Assam-Tee,malzig\n7,,\n"}
-    tables, findings = read_tables(files, shipped_house())
+    tables, findings = read_tables(files, shipped_config())
     assert findings == []
     assert [row["name"] for row in tables["teas"].rows("de")] == ["Assam-Tee", "Seven"]
 
@@ -83,7 +83,7 @@ def test_a_translated_spreadsheet() -> None:
 )
 def test_what_is_wrong_with_a_table(text: str, places: list[str]) -> None:
     """Each mistake has a code of its own and is found where it stands."""
-    findings = read_tables({"tables/teas.yaml": text}, shipped_house())[1]
+    findings = read_tables({"tables/teas.yaml": text}, shipped_config())[1]
     assert [f"{one.line}:{one.column} {one.code}" for one in findings] == places
 
 
@@ -100,7 +100,7 @@ def test_what_is_wrong_with_a_table(text: str, places: list[str]) -> None:
 def test_what_is_wrong_with_a_translation(german: str, place: str) -> None:
     """Rows, columns and texts that are not the original's."""
     files = {"tables/teas.yaml": TEAS, "tables/teas.de.yaml": german}
-    findings = read_tables(files, shipped_house())[1]
+    findings = read_tables(files, shipped_config())[1]
     assert place in [f"{one.line}:{one.column} {one.code} {one.hint}" for one in findings]
 
 
@@ -127,7 +127,7 @@ def test_a_table_that_people_read_wants_its_translation() -> None:
         "Write tables/teas.de.yaml."
     )
     files = {"tables/teas.yaml": "- {id: a, taste: Malty and round}", "tables/teas.de.yaml": "b: {taste: Rund}"}
-    assert [one.code for one in read_tables(files, shipped_house())[1]] == ["unknown-row", "not-translated"]
+    assert [one.code for one in read_tables(files, shipped_config())[1]] == ["unknown-row", "not-translated"]
 
 
 def test_files_that_are_no_table_of_this_workspace() -> None:
@@ -136,7 +136,7 @@ def test_files_that_are_no_table_of_this_workspace() -> None:
         "tables/My teas.yaml": TEAS, "tables/gone.de.yaml": "a: {name: A}", "tables/teas.yaml": TEAS,
         "tables/teas.fr.yaml": "7: {name: Sept}", "tables/teas.csv": CSV,
     }  # fmt: skip
-    codes = sorted({one.code for one in read_tables(files, shipped_house())[1]})
+    codes = sorted({one.code for one in read_tables(files, shipped_config())[1]})
     assert codes == [
         "no-translation", "table-name", "table-twice", "unknown-language", "unknown-table",
     ]  # fmt: skip
@@ -173,5 +173,5 @@ def test_a_huge_table_is_refused_in_time() -> None:
 def test_no_text_makes_reading_raise(text: str, name: str) -> None:
     """Whatever stands in a file, it is read or there are findings."""
     files = {"tables/teas.yaml": TEAS, f"tables/{name}": text}
-    tables, findings = read_tables(files, shipped_house())
+    tables, findings = read_tables(files, shipped_config())
     assert tables or findings

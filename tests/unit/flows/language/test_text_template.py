@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from domain.record import Behaviour, Profile, Value
 from domain.workspace_config import FieldDeclaration, WorkspaceConfig
-from flows.conversation.variables import scope, variables
+from flows.conversation.variables import row_scope, text_variables
 from flows.language.text_template import MOST_CHARACTERS, Text, TextError, compile_text
-from tests.support.flow_person import START, Person, shipped_book, shipped_house
+from tests.support.flow_person import START, FlowPerson, shipped_catalog, shipped_config
 
 FIELDS: dict[str, Value] = {
     "born": "1990-12-24", "tea_time": "16:00", "tasting_at": "2026-12-24T19:00:00+01:00", "grams": 1234.5,
@@ -22,24 +22,24 @@ def config() -> WorkspaceConfig:
     kinds = {"born": "date", "tea_time": "time", "tasting_at": "moment", "grams": "number", "cups_a_day": "number"}
     kinds |= {"milk": "yes_no", "sugar": "yes_no"}
     fields = {name: FieldDeclaration.model_validate({"type": kinds.get(name, "text")}) for name in FIELDS}
-    return shipped_house().model_copy(update={"fields": {**shipped_house().fields, **fields}})
+    return shipped_config().model_copy(update={"fields": {**shipped_config().fields, **fields}})
 
 
 def said(source: str, language: str = "en", zone: str = "Europe/Berlin", **fields: Value) -> str:
     """Return a text as a person with these fields reads it."""
     text = compile_text(source)
     record = replace(
-        Person().record,
+        FlowPerson().record,
         fields={**FIELDS, **fields},
         profile=Profile(first_name="Mia", timezone=zone),
         behaviour={"cup.noted": Behaviour(count=3, first=START, last=START)},
     )
-    values = variables(
+    values = text_variables(
         text,
-        shipped_book().voices[language],
+        shipped_catalog().language_packs[language],
         record,
         address="",
-        begins="tea",
+        start_word="tea",
         language=language,
         config=config(),
     )
@@ -148,7 +148,7 @@ def test_a_text_of_variables_alone_needs_no_template() -> None:
 
 def test_conditions_on_rows_see_the_values_as_they_are_kept() -> None:
     """Not as they are said: a number stays a number, a day an ISO day."""
-    record = replace(Person().record, fields=FIELDS)
-    known = scope(record, START, config(), {"code": "T1"})
+    record = replace(FlowPerson().record, fields=FIELDS)
+    known = row_scope(record, START, config(), {"code": "T1"})
     assert known.values == {**FIELDS, "code": "T1"}
     assert (known.now, known.zones) == (START, ("", "Europe/Berlin"))

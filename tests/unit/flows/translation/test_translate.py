@@ -8,7 +8,15 @@ import pytest
 from flows.checks.translations import mark_of
 from flows.language.model import FlowText, TranslationText
 from flows.language.read_files import read_all
-from flows.translation.translate import OUTDATED, Line, NoLinesError, from_csv, lines, to_csv, translated
+from flows.translation.translate import (
+    OUTDATED,
+    NoLinesError,
+    TranslationLine,
+    build_translation,
+    from_csv,
+    list_lines,
+    to_csv,
+)
 from tests.support.flow_person import LIBRARY
 
 FLOW = """\
@@ -53,25 +61,25 @@ steps:
 """
 
 
-def both(german: str = GERMAN) -> tuple[FlowText, TranslationText]:
+def original_and_translation(german: str = GERMAN) -> tuple[FlowText, TranslationText]:
     """Return the flow and its translation."""
     flows, findings = read_all({"flows/finder.yaml": FLOW, "flows/finder.de.yaml": german})
     assert findings == []
     return flows["finder"].text, flows["finder"].translations["de"][0]
 
 
-def states(text: FlowText, translation: TranslationText | None) -> Mapping[str, list[str]]:
+def line_states(text: FlowText, translation: TranslationText | None) -> Mapping[str, list[str]]:
     """Return the parts of each state."""
     found: dict[str, list[str]] = {}
-    for one in lines(text, translation):
+    for one in list_lines(text, translation):
         found.setdefault(one.state, []).append(f"{one.step}/{one.part}")
     return found
 
 
 def test_every_text_is_a_line() -> None:
     """Messages, cards, buttons, labels, words, reminders, appointments and notes; what is not translated is new."""
-    text, german = both()
-    assert states(text, german) == {
+    text, german = original_and_translation()
+    assert line_states(text, german) == {
         "ok": [
             "/words", "mood/say 1", "mood/cards 1 title", "mood/cards 1 button Take", "mood/button Shop",
             "mood/nudge 1", "mood/choice Sleepy", "mood/choice Sleepy words", "mood/choice Awake",
@@ -79,17 +87,17 @@ def test_every_text_is_a_line() -> None:
         ],
         "new": ["mood/skip", "mood/nudge 2", "x/notify", "x/calendar"],
     }  # fmt: skip
-    assert {one.state for one in lines(text, None)} == {"new"}
+    assert {one.state for one in list_lines(text, None)} == {"new"}
 
 
 def test_out_and_in_again_changes_nothing() -> None:
     """By CSV, with commas or semicolons: the same texts, the pictures and the comment at the top kept."""
-    text, german = both()
-    out = to_csv(lines(text, german))
-    file, strange = translated(text, "de", from_csv(out), german, GERMAN)
+    text, german = original_and_translation()
+    out = to_csv(list_lines(text, german))
+    file, strange = build_translation(text, "de", from_csv(out), german, GERMAN)
     assert strange == []
     assert file.startswith("# yaml-language-server: $schema=x\n# Ours\nflow: finder\nlanguage: de\n")
-    again = both(file)[1]
+    again = original_and_translation(file)[1]
     assert again.model_copy(update={"originals": {}}).steps["x"] == german.steps["x"]
     assert again.steps["mood"].say == german.steps["mood"].say
     assert again.steps["mood"].choices == german.steps["mood"].choices
@@ -101,44 +109,51 @@ def test_the_shipped_translation_comes_back_as_it_was(name: str) -> None:
     """Every text and mark of it."""
     flows, _ = read_all(LIBRARY)
     german = flows[name].translations["de"][0]
-    file, _ = translated(flows[name].text, "de", lines(flows[name].text, german), german)
+    file, _ = build_translation(flows[name].text, "de", list_lines(flows[name].text, german), german)
     again, findings = read_all({**LIBRARY, f"flows/{name}.de.yaml": file})
     assert (findings, again[name].translations["de"][0]) == ([], german)
 
 
 def test_a_first_translation() -> None:
     """Lines filled in make a file; what is empty is left out; marks say what it was made from."""
-    text, _ = both()
+    text, _ = original_and_translation()
     filled = [
-        replace(one, translation="Gut so.") for one in lines(text, None) if (one.step, one.part) == ("x", "say 1")
+        replace(one, translation="Gut so.") for one in list_lines(text, None) if (one.step, one.part) == ("x", "say 1")
     ]
-    file, _ = translated(text, "de", filled)
+    file, _ = build_translation(text, "de", filled)
     assert file == f"flow: finder\nlanguage: de\nsteps:\n  x: Gut so.\noriginals:\n  x: {mark_of(text.steps['x'])}\n"
 
 
 def test_what_changed_meanwhile_stays_stale() -> None:
     """A line made from an older original, or stale and untouched, does not renew its step's mark."""
-    text, german = both(GERMAN + "originals: {x: older, mood: older}\n")
-    assert "x/say 1" in states(text, german)["stale"]
-    untouched = both(translated(text, "de", lines(text, german), german)[0])[1]
+    text, german = original_and_translation(GERMAN + "originals: {x: older, mood: older}\n")
+    assert "x/say 1" in line_states(text, german)["stale"]
+    untouched = original_and_translation(build_translation(text, "de", list_lines(text, german), german)[0])[1]
     assert untouched.originals == {"mood": "older", "x": "older"}
-    read = [replace(one, state="ok") for one in lines(text, german)]
-    assert both(translated(text, "de", read, german)[0])[1].originals["x"] == mark_of(text.steps["x"])
+    read = [replace(one, state="ok") for one in list_lines(text, german)]
+    assert original_and_translation(build_translation(text, "de", read, german)[0])[1].originals["x"] == mark_of(
+        text.steps["x"]
+    )
     elder = [replace(one, original="Fine, once.") if one.step == "x" else one for one in read]
-    assert both(translated(text, "de", elder, german)[0])[1].originals["x"] == "older"
-    assert both(translated(text, "de", elder, both()[1])[0])[1].originals["x"] == OUTDATED
+    assert original_and_translation(build_translation(text, "de", elder, german)[0])[1].originals["x"] == "older"
+    assert (
+        original_and_translation(build_translation(text, "de", elder, original_and_translation()[1])[0])[1].originals[
+            "x"
+        ]
+        == OUTDATED
+    )
 
 
 def test_lines_that_fit_nowhere_are_told() -> None:
     """Another flow's, or a part that is not there any more."""
-    text, german = both()
+    text, german = original_and_translation()
     strange = [
-        Line(flow="other", step="x", part="say 1", original="Fine.", translation="Gut."),
-        Line(flow="finder", step="gone", part="say 1", original="Fine.", translation="Gut."),
+        TranslationLine(flow="other", step="x", part="say 1", original="Fine.", translation="Gut."),
+        TranslationLine(flow="finder", step="gone", part="say 1", original="Fine.", translation="Gut."),
     ]
-    file, told = translated(text, "de", strange, german)
+    file, told = build_translation(text, "de", strange, german)
     assert told == strange
-    assert both(file)[1].steps == german.steps
+    assert original_and_translation(file)[1].steps == german.steps
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", 'flow,step,part,translation\n"' + "x" * 200_000])

@@ -8,18 +8,22 @@ from msgspec.structs import replace
 from domain.record import Answered, Consent, Conversation, Profile, Subscriber
 from domain.workspace_config import FieldDeclaration
 from language.conditions.parse import read_condition
-from onboarding.engine.behaviour import note
-from tests.support.people import HOUSE, NOON, person
+from onboarding.engine.behaviour import record_occurrence
+from tests.support.people import NOON, SHIPPED_CONFIG, new_subscriber
 
-RICH = HOUSE.model_copy(update={"tags": ["reader", "vip"], "fields": {**HOUSE.fields, "plan": FieldDeclaration()}})
+RICH = SHIPPED_CONFIG.model_copy(
+    update={"tags": ["reader", "vip"], "fields": {**SHIPPED_CONFIG.fields, "plan": FieldDeclaration()}}
+)
 DAY = timedelta(days=1)
 
 
 def someone() -> Subscriber:
     """Return a German-speaking vip on the gold plan, who noted cups eight, three and one day ago."""
-    known = replace(person(), tags=("vip",), language="de", fields={"plan": "Gold and Silver", "cups": 3, "new": True})
+    known = replace(
+        new_subscriber(), tags=("vip",), language="de", fields={"plan": "Gold and Silver", "cups": 3, "new": True}
+    )
     for days in (8, 3, 1):
-        known = note(known, "cup.noted", NOON - days * DAY, NOON)
+        known = record_occurrence(known, "cup.noted", NOON - days * DAY, NOON)
     return known
 
 
@@ -121,7 +125,7 @@ def guest() -> Subscriber:
     fields = {"seats": 5, "day": "2026-11-23", "tasting_at": "2026-11-23T23:30:00+01:00", "at": "19:00", "vegan": False,
               "city": "Hamburg Altona"}  # fmt: skip
     return replace(
-        person(),
+        new_subscriber(),
         fields=fields,
         consents={"friday_leaf": consent},
         conversation=talk,
@@ -205,7 +209,7 @@ def test_of_somebody_nothing_is_known_of_nothing_is_true(text: str) -> None:
     condition, _ = read_condition(text, TYPED)
 
     assert condition is not None
-    assert not condition.holds(person(), NOON)
+    assert not condition.holds(new_subscriber(), NOON)
 
 
 @pytest.mark.parametrize(

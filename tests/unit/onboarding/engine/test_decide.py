@@ -12,15 +12,15 @@ from domain.decision import Context, Fact, Outcome
 from domain.effects import Count, SendMail
 from domain.events import AnyEvent, ProductEvent, Unsubscribed
 from domain.record import Behaviour, Subscriber
-from domain.workspace_config import Limits
-from language.durations import zone_of
-from onboarding.engine.behaviour import happened_by, note
-from onboarding.engine.decide import decide, gate, wake_at
+from domain.workspace_config import SafetyLimits
+from language.durations import zone_or_default
+from onboarding.engine.behaviour import happened_by, record_occurrence
+from onboarding.engine.decide import decide, refusal_reason, wake_at
 from onboarding.engine.quiet_hours import is_quiet
-from onboarding.language.catalog import SequenceBook
+from onboarding.language.catalog import SequenceCatalog
 from onboarding.tuning.simulate import confirmed_person
-from tests.support.people import HOUSE, KEYS, NOON, TOPIC, context
-from tests.support.sequence_people import BOOK, DAY, NAME, SHIPPED, good, newcomer, sequence
+from tests.support.people import KEYS, NOON, SHIPPED_CONFIG, TOPIC, deciding_context
+from tests.support.sequence_people import CATALOG, DAY, NAME, SHIPPED, compile_clean, confirmed_newcomer, sequence_text
 
 HOUR = timedelta(hours=1)
 
@@ -30,10 +30,12 @@ def confirmed(record: Subscriber, at: datetime = NOON) -> Fact:
     return Fact(name="confirmed", at=at, topic=TOPIC, address=record.consents[TOPIC].address)
 
 
-def start(record: Subscriber | None = None, *, book: SequenceBook = BOOK, after: timedelta = timedelta(0)) -> Outcome:
+def start(
+    record: Subscriber | None = None, *, catalog: SequenceCatalog = CATALOG, after: timedelta = timedelta(0)
+) -> Outcome:
     """Return what confirming brings."""
-    known = record or newcomer()
-    return decide(book, known, None, (confirmed(known),), context(after=after))
+    known = record or confirmed_newcomer()
+    return decide(catalog, known, None, (confirmed(known),), deciding_context(after=after))
 
 
 def mail_of(outcome: Outcome) -> SendMail:
@@ -60,13 +62,13 @@ def test_confirming_brings_the_welcome_at_once() -> None:
             sequence=NAME, run=1, step="welcome", variables={"cups": 0},
         ),
     )  # fmt: skip
-    assert wake_at(BOOK, record) == NOON + 3 * DAY
+    assert wake_at(CATALOG, record) == NOON + 3 * DAY
     assert (record.runs[NAME].step, record.runs[NAME].sent) == ("first_cup", ("welcome",))
 
 
 def test_a_person_who_already_used_it_is_not_blank() -> None:
     """Cups noted before the confirmation count: the way leads on at once."""
-    known = note(newcomer(), "cup.noted", NOON - 10 * DAY, NOON)
+    known = record_occurrence(confirmed_newcomer(), "cup.noted", NOON - 10 * DAY, NOON)
 
     assert start(known).record.runs[NAME].step == "real_use"
 
@@ -76,7 +78,7 @@ def test_confirming_twice_changes_only_the_address() -> None:
     running = start().record
     again = Fact(name="confirmed", at=NOON, topic=TOPIC, address="another")
 
-    outcome = decide(BOOK, running, None, (again,), context(after=HOUR))
+    outcome = decide(CATALOG, running, None, (again,), deciding_context(after=HOUR))
 
     assert outcome.effects == ()
     assert outcome.record.runs == {NAME: structs.replace(running.runs[NAME], address="another")}
@@ -104,7 +106,9 @@ def test_no_mail_is_decided_without_a_confirmed_consent() -> None:
     running = start().record
     agreed = structs.replace(running.consents[TOPIC], status="agreed")
 
-    outcome = decide(BOOK, structs.replace(running, consents={TOPIC: agreed}), None, (), context(after=3 * DAY))
+    outcome = decide(
+        CATALOG, structs.replace(running, consents={TOPIC: agreed}), None, (), deciding_context(after=3 * DAY)
+    )
 
     assert outcome.effects == (Count(name="left:tasting_book"),)
     assert [one.text for one in outcome.reasons] == ["tasting_book is left: friday_leaf is not confirmed."]
@@ -114,8 +118,8 @@ def test_an_event_told_late_beats_a_wait_that_is_over() -> None:
     """What happened before the deadline counts, although the wait is decided after it."""
     running = start().record
 
-    in_time = decide(BOOK, running, cup(3 * DAY), (), context(after=3 * DAY + HOUR))
-    too_late = decide(BOOK, running, cup(3 * DAY + HOUR), (), context(after=3 * DAY + HOUR))
+    in_time = decide(CATALOG, running, cup(3 * DAY), (), deciding_context(after=3 * DAY + HOUR))
+    too_late = decide(CATALOG, running, cup(3 * DAY + HOUR), (), deciding_context(after=3 * DAY + HOUR))
 
     assert [outcome.record.runs[NAME].step for outcome in (in_time, too_late)] == ["real_use", "real_use"]
     assert [outcome.reasons[0].step for outcome in (in_time, too_late)] == ["real_use", "come_back"]
@@ -126,8 +130,8 @@ def test_an_order_from_before_the_start_is_no_goal() -> None:
     """Only what happens from the start of the pass on, by its own time, reaches the goal."""
     running = start().record
 
-    before = decide(BOOK, running, cup(-HOUR, "box.ordered"), (), context(after=HOUR))
-    after = decide(BOOK, running, cup(timedelta(0), "box.ordered"), (), context(after=HOUR))
+    before = decide(CATALOG, running, cup(-HOUR, "box.ordered"), (), deciding_context(after=HOUR))
+    after = decide(CATALOG, running, cup(timedelta(0), "box.ordered"), (), deciding_context(after=HOUR))
 
     assert [outcome.record.runs[NAME].status for outcome in (before, after)] == ["running", "goal"]
 
@@ -136,25 +140,25 @@ def test_a_flow_can_tell_an_event_too() -> None:
     """A declared event that a flow records counts like one of the product."""
     told = Fact(name="cup.noted", at=NOON)
 
-    assert decide(BOOK, start().record, None, (told,), context()).record.runs[NAME].step == "real_use"
+    assert decide(CATALOG, start().record, None, (told,), deciding_context()).record.runs[NAME].step == "real_use"
 
 
 def test_an_undeclared_event_changes_nothing() -> None:
     """Events that the workspace does not declare are not kept."""
     running = start().record
 
-    assert decide(BOOK, running, cup(HOUR, "tea.spilt"), (), context(after=HOUR)) == Outcome(record=running)
+    assert decide(CATALOG, running, cup(HOUR, "tea.spilt"), (), deciding_context(after=HOUR)) == Outcome(record=running)
 
 
 def test_a_changed_sequence_goes_on_at_the_same_step() -> None:
     """A new version is taken over where the person stands; a step that is gone ends the pass."""
     running = start().record
-    longer = good(SHIPPED.replace("at_most: 3 days", "at_most: 5 days"))
-    other = good(SHIPPED.replace("first_cup:", "opening_cup:"))
+    longer = compile_clean(SHIPPED.replace("at_most: 3 days", "at_most: 5 days"))
+    other = compile_clean(SHIPPED.replace("first_cup:", "opening_cup:"))
 
-    kept = decide(longer, running, None, (), context(after=HOUR)).record
-    lost = decide(other, running, None, (), context(after=HOUR))
-    gone = decide(good(), running, None, (), context(after=HOUR))
+    kept = decide(longer, running, None, (), deciding_context(after=HOUR)).record
+    lost = decide(other, running, None, (), deciding_context(after=HOUR))
+    gone = decide(compile_clean(), running, None, (), deciding_context(after=HOUR))
 
     assert (wake_at(longer, kept), kept.runs[NAME].sequence_hash) == (NOON + 5 * DAY, longer.sequences[NAME].hash)
     assert [one.text for one in (*lost.reasons, *gone.reasons)] == [
@@ -164,30 +168,30 @@ def test_a_changed_sequence_goes_on_at_the_same_step() -> None:
 
 
 def test_a_circle_without_a_wait_cannot_hold_a_process() -> None:
-    """A book that was never checked goes round once, and on in an hour."""
+    """A catalog that was never checked goes round once, and on in an hour."""
     steps = "  one: {send: one}\n  two: {wait: {for: cup.noted, at_most: 1 day}, else: end}\n"
-    straight = good(sequence(steps)).sequences["s"]
-    bent = replace(straight, steps={**straight.steps, "two": replace(straight.steps["two"], go="one")})
-    book = SequenceBook(sequences={"s": bent}, hash="")
+    straight = compile_clean(sequence_text(steps)).sequences["s"]
+    bent = replace(straight, steps={**straight.steps, "two": replace(straight.steps["two"], next_step="one")})
+    catalog = SequenceCatalog(sequences={"s": bent}, hash="")
 
-    outcome = start(note(newcomer(), "cup.noted", NOON, NOON), book=book)
+    outcome = start(record_occurrence(confirmed_newcomer(), "cup.noted", NOON, NOON), catalog=catalog)
 
     assert mail_of(outcome).step == "one"
-    assert wake_at(book, outcome.record) == NOON + HOUR
+    assert wake_at(catalog, outcome.record) == NOON + HOUR
     assert outcome.reasons[-1].text == "one goes round without a wait; it goes on in an hour."
 
 
 def test_a_mail_of_a_pass_that_ended_well_still_goes() -> None:
     """The last mail of a sequence is not stopped by its end."""
-    book = good(sequence("  bye: {send: bye}\n"))
-    outcome = start(book=book)
+    catalog = compile_clean(sequence_text("  bye: {send: bye}\n"))
+    outcome = start(catalog=catalog)
 
     assert outcome.record.runs["s"].status == "finished"
-    assert gate(book, outcome.record, mail_of(outcome), NOON) == ""
+    assert refusal_reason(catalog, outcome.record, mail_of(outcome), NOON) == ""
 
 
 def _ordered(record: Subscriber) -> Subscriber:
-    return note(record, "box.ordered", NOON + HOUR, NOON + HOUR)
+    return record_occurrence(record, "box.ordered", NOON + HOUR, NOON + HOUR)
 
 
 def _left(record: Subscriber) -> Subscriber:
@@ -195,7 +199,7 @@ def _left(record: Subscriber) -> Subscriber:
 
 
 def _withdrawn(record: Subscriber) -> Subscriber:
-    return decisions.withdraw(record, TOPIC, context(), how="page").record
+    return decisions.withdraw_consent(record, TOPIC, deciding_context(), how="page").record
 
 
 def _another_pass(record: Subscriber) -> Subscriber:
@@ -210,15 +214,15 @@ def _another_pass(record: Subscriber) -> Subscriber:
         (_left, "the person left tasting_book"),
         (_withdrawn, "the person left tasting_book"),
         (_another_pass, "tasting_book is in another pass by now"),
-        (lambda record: note(record, "cup.noted", NOON, NOON), "cup.noted happened meanwhile"),
+        (lambda record: record_occurrence(record, "cup.noted", NOON, NOON), "cup.noted happened meanwhile"),
     ],
 )
 def test_the_gate_asks_again_at_the_moment_of_sending(change: object, reason: str) -> None:
     """A come-back mail on its way is stopped by whatever made it wrong since."""
     assert callable(change)
-    outcome = decide(BOOK, start().record, None, (), context(after=3 * DAY))
+    outcome = decide(CATALOG, start().record, None, (), deciding_context(after=3 * DAY))
 
-    assert gate(BOOK, change(outcome.record), mail_of(outcome), NOON + 3 * DAY) == reason
+    assert refusal_reason(CATALOG, change(outcome.record), mail_of(outcome), NOON + 3 * DAY) == reason
 
 
 def test_the_gate_knows_what_the_workspace_still_has_and_what_has_waited_too_long() -> None:
@@ -226,16 +230,16 @@ def test_the_gate_knows_what_the_workspace_still_has_and_what_has_waited_too_lon
     outcome = start()
     mail = mail_of(outcome)
 
-    assert gate(good(), outcome.record, mail, NOON) == "tasting_book no longer has the step welcome"
-    assert gate(BOOK, outcome.record, mail, NOON + 8 * DAY) == "it could not be sent for 7 days"
-    assert gate(BOOK, outcome.record, structs.replace(mail, sequence="", lane="transactional"), NOON) == ""
+    assert refusal_reason(compile_clean(), outcome.record, mail, NOON) == "tasting_book no longer has the step welcome"
+    assert refusal_reason(CATALOG, outcome.record, mail, NOON + 8 * DAY) == "it could not be sent for 7 days"
+    assert refusal_reason(CATALOG, outcome.record, structs.replace(mail, sequence="", lane="transactional"), NOON) == ""
 
 
 def test_late_events_are_put_in_their_place() -> None:
     """Occurrences stand in the order of their own time, and none lies in the future."""
-    record = newcomer()
+    record = confirmed_newcomer()
     for at in (NOON - 2 * HOUR, NOON - 3 * HOUR, NOON + DAY):
-        record = note(record, "cup.noted", at, NOON)
+        record = record_occurrence(record, "cup.noted", at, NOON)
 
     recent = (NOON - 3 * HOUR, NOON - 2 * HOUR, NOON)
     assert record.behaviour == {"cup.noted": Behaviour(count=3, first=recent[0], last=NOON, recent=recent)}
@@ -248,8 +252,8 @@ def test_late_events_are_put_in_their_place() -> None:
 )
 def test_quiet_hours_can_pass_midnight(quiet_from: int, quiet_until: int, quiet: set[int]) -> None:
     """The first hour is quiet and the last is not; the same hour twice means none are."""
-    limits = Limits(quiet_from=quiet_from, quiet_until=quiet_until)
-    utc = zone_of("UTC", "")
+    limits = SafetyLimits(quiet_from=quiet_from, quiet_until=quiet_until)
+    utc = zone_or_default("UTC", "")
     hours = {hour for hour in range(24) if is_quiet(NOON.replace(hour=hour), utc, limits)}
 
     assert hours >= quiet
@@ -258,11 +262,11 @@ def test_quiet_hours_can_pass_midnight(quiet_from: int, quiet_until: int, quiet:
 
 def test_a_split_is_stable_and_near_its_weights() -> None:
     """Over many people the parts come out as written, and each person always has the same part."""
-    book = good(sequence("  one: {send: {a: 70%, b: 20%, c: 10%}}\n"))
+    catalog = compile_clean(sequence_text("  one: {send: {a: 70%, b: 20%, c: 10%}}\n"))
 
     def choose(number: int) -> str:
-        person = confirmed_person(HOUSE, KEYS, TOPIC, NOON, psid=str(number))
-        return mail_of(start(person, book=book)).template
+        person = confirmed_person(SHIPPED_CONFIG, KEYS, TOPIC, NOON, psid=str(number))
+        return mail_of(start(person, catalog=catalog)).template
 
     templates = [choose(number) for number in range(2000)]
 
@@ -274,38 +278,42 @@ def test_a_split_is_stable_and_near_its_weights() -> None:
 EVENTS = st.one_of(
     st.none(),
     st.builds(
-        lambda name, back: (name, back), st.sampled_from(["cup.noted", "box.ordered", "tea.spilt"]),
+        lambda name, back: (name, back),
+        st.sampled_from(["cup.noted", "box.ordered", "tea.spilt"]),
         st.integers(-48, 2000),
     ),
     st.just("unsubscribe"),
     st.just("confirm"),
-)  # fmt: skip
-LOOPING = good(
-    sequence("  hi: {send: hi}\n  on: {wait: Sunday 02:30 their time}\n  ask: {if: cup.noted in 3 days, else: rest}\n"
-             "  yes: {send: {a: 50%, b: 50%}, go: end}\n  rest: {wait: {for: cup.noted, times: 4, at_most: 2 days}}\n")
-)  # fmt: skip
+)
+LOOPING = compile_clean(
+    sequence_text(
+        "  hi: {send: hi}\n  on: {wait: Sunday 02:30 their time}\n"
+        "  ask: {if: cup.noted in 3 days, else: rest}\n"
+        "  yes: {send: {a: 50%, b: 50%}, go: end}\n  rest: {wait: {for: cup.noted, times: 4, at_most: 2 days}}\n"
+    )
+)
 
 
 @settings(max_examples=150)
 @given(
-    book=st.sampled_from([BOOK, LOOPING]),
+    catalog=st.sampled_from([CATALOG, LOOPING]),
     story=st.lists(st.tuples(st.integers(0, 400), EVENTS), max_size=25),
     timezone=st.sampled_from(["", "Asia/Tokyo", "America/St_Johns", "Mars"]),
     first_hour=st.integers(0, 8760),
 )
 def test_whatever_happens_nobody_gets_what_they_should_not(
-    book: SequenceBook, story: list[tuple[int, object]], timezone: str, first_hour: int
+    catalog: SequenceCatalog, story: list[tuple[int, object]], timezone: str, first_hour: int
 ) -> None:
     """No error, no mail twice, none without consent or after the goal or at night, and every wake lies ahead."""
     now = NOON + timedelta(hours=first_hour)
-    record = newcomer(timezone=timezone)
+    record = confirmed_newcomer(timezone=timezone)
     sent: dict[str, SendMail] = {}
     for hours, what in story:
         now += timedelta(hours=hours)
-        record, facts, event = _happens(record, what, structs.replace(context(), now=now))
-        outcome = decide(book, record, event, facts, structs.replace(context(), now=now))
+        record, facts, event = _happens(record, what, structs.replace(deciding_context(), now=now))
+        outcome = decide(catalog, record, event, facts, structs.replace(deciding_context(), now=now))
         record = outcome.record
-        wake = wake_at(book, record)
+        wake = wake_at(catalog, record)
         assert wake is None or wake > now
         for mail in (effect for effect in outcome.effects if isinstance(effect, SendMail)):
             assert mail.id not in sent
@@ -313,15 +321,15 @@ def test_whatever_happens_nobody_gets_what_they_should_not(
             run = record.runs[mail.sequence]
             assert record.consents[TOPIC].status == "confirmed"
             assert run.status in {"running", "finished"}
-            assert gate(book, record, mail, now) == ""
-            zone = zone_of(timezone, HOUSE.timezone)
-            assert now == run.started_at or not is_quiet(now, zone, HOUSE.limits)
+            assert refusal_reason(catalog, record, mail, now) == ""
+            zone = zone_or_default(timezone, SHIPPED_CONFIG.timezone)
+            assert now == run.started_at or not is_quiet(now, zone, SHIPPED_CONFIG.limits)
 
 
 def _happens(record: Subscriber, what: object, known: Context) -> tuple[Subscriber, tuple[Fact, ...], AnyEvent | None]:
     if what == "unsubscribe":
         event = Unsubscribed(id="u", at=known.now)
-        outcome = decisions.apply(record, event, known)
+        outcome = decisions.apply_event(record, event, known)
         return outcome.record, outcome.facts, event
     if what == "confirm":
         again = structs.replace(record.consents[TOPIC], status="confirmed", confirmed_at=known.now)

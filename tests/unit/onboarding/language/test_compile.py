@@ -2,19 +2,19 @@ from datetime import timedelta
 
 import pytest
 
-from onboarding.language.catalog import Goal, Premise, Send, Spot, WaitFor
+from onboarding.language.catalog import Assumption, FilePosition, Goal, Send, WaitFor
 from tests.support.people import TOPIC
-from tests.support.sequence_people import BOOK, NAME, SHIPPED, compiled, good, sequence
+from tests.support.sequence_people import CATALOG, NAME, SHIPPED, compile_clean, compile_texts, sequence_text
 
 
 def test_the_shipped_sequence_becomes_a_book() -> None:
     """The ways, waits, split, premise and places of the shipped sequence are as written."""
-    shipped = BOOK.sequences[NAME]
+    shipped = CATALOG.sequences[NAME]
     steps = shipped.steps
 
     assert (shipped.topic, shipped.first) == (TOPIC, "welcome")
     assert shipped.goal == Goal(event="box.ordered", within=timedelta(days=30))
-    assert [(step.name, step.line, step.go) for step in steps.values()] == [
+    assert [(step.name, step.line, step.next_step) for step in steps.values()] == [
         ("welcome", 6, "first_cup"),
         ("first_cup", 8, "real_use"),
         ("real_use", 11, "evaluate"),
@@ -22,25 +22,25 @@ def test_the_shipped_sequence_becomes_a_book() -> None:
         ("come_back", 17, "second_chance"),
         ("second_chance", 19, "real_use"),
     ]
-    assert steps["first_cup"].action == WaitFor(event="cup.noted", times=1, at_most=timedelta(days=3), said="3 days")
+    assert steps["first_cup"].action == WaitFor(event="cup.noted", times=1, at_most=timedelta(days=3), text="3 days")
     assert steps["evaluate"].action == Send(split=(("evaluate_order", 50), ("evaluate_invite", 50)))
-    assert {step.name: step.premise for step in steps.values() if step.premise} == {
-        "come_back": Premise(event="cup.noted", times=1)
+    assert {step.name: step.assumption for step in steps.values() if step.assumption} == {
+        "come_back": Assumption(event="cup.noted", times=1)
     }
-    assert BOOK.templates == (
-        ("welcome", Spot(file="sequences/0.yaml", line=7, column=11)),
-        ("evaluate_order", Spot(file="sequences/0.yaml", line=15, column=12)),
-        ("evaluate_invite", Spot(file="sequences/0.yaml", line=15, column=33)),
-        ("come_back", Spot(file="sequences/0.yaml", line=18, column=11)),
+    assert CATALOG.templates == (
+        ("welcome", FilePosition(file="sequences/0.yaml", line=7, column=11)),
+        ("evaluate_order", FilePosition(file="sequences/0.yaml", line=15, column=12)),
+        ("evaluate_invite", FilePosition(file="sequences/0.yaml", line=15, column=33)),
+        ("come_back", FilePosition(file="sequences/0.yaml", line=18, column=11)),
     )
 
 
 def test_comments_do_not_change_the_hash_but_words_do() -> None:
     """A sequence is the same for the same meaning."""
-    commented = good(SHIPPED + "\n# a remark\n").sequences[NAME]
-    changed = good(SHIPPED.replace("3 days", "4 days")).sequences[NAME]
+    commented = compile_clean(SHIPPED + "\n# a remark\n").sequences[NAME]
+    changed = compile_clean(SHIPPED.replace("3 days", "4 days")).sequences[NAME]
 
-    assert commented.hash == BOOK.sequences[NAME].hash != changed.hash
+    assert commented.hash == CATALOG.sequences[NAME].hash != changed.hash
 
 
 ENDING = "  bye: {send: bye, go: end}\n"
@@ -76,12 +76,12 @@ ENDING = "  bye: {send: bye, go: end}\n"
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_place_and_remedy(steps: str, place: tuple[int, int], code: str, hint: str) -> None:
-    """Each mistake in a step names its line, column and what to do, and keeps the sequence out of the book."""
-    book, findings = compiled(sequence(steps))
+    """Each mistake in a step names its line, column and what to do, and keeps the sequence out of the catalog."""
+    catalog, findings = compile_texts(sequence_text(steps))
 
     first = findings[0]
     assert ((first.line, first.column), first.code, first.hint, first.severity) == (place, code, hint, "error")
-    assert book.sequences == {}
+    assert catalog.sequences == {}
 
 
 @pytest.mark.parametrize(
@@ -96,18 +96,18 @@ def test_a_mistake_is_told_with_place_and_remedy(steps: str, place: tuple[int, i
 )
 def test_a_mistake_in_the_head_is_told(text: str, code: str, hint: str) -> None:
     """Topic and start must be there, topic and goal known."""
-    book, findings = compiled(text)
+    catalog, findings = compile_texts(text)
 
     assert [(one.code, one.hint) for one in findings] == [(code, hint)]
-    assert book.sequences == {}
+    assert catalog.sequences == {}
 
 
 def test_what_is_no_yaml_is_told() -> None:
     """A file that cannot be read has a finding and gives no sequence."""
-    book, findings = compiled("sequence: [")
+    catalog, findings = compile_texts("sequence: [")
 
     assert [one.severity for one in findings] == ["error"]
-    assert book.sequences == {}
+    assert catalog.sequences == {}
 
 
 @pytest.mark.parametrize(
@@ -119,25 +119,25 @@ def test_what_is_no_yaml_is_told() -> None:
 )
 def test_a_doubtful_way_is_a_warning(steps: str, code: str) -> None:
     """What works but is hardly meant is a warning, and the sequence runs."""
-    book, findings = compiled(sequence(steps))
+    catalog, findings = compile_texts(sequence_text(steps))
 
     assert [(one.code, one.severity) for one in findings] == [(code, "warning")]
-    assert list(book.sequences) == ["s"]
+    assert list(catalog.sequences) == ["s"]
 
 
 def test_two_files_cannot_hold_the_same_sequence() -> None:
     """The second file of a name is refused."""
-    book, findings = compiled(SHIPPED, SHIPPED)
+    catalog, findings = compile_texts(SHIPPED, SHIPPED)
 
     assert [(one.file, one.line, one.code) for one in findings] == [("sequences/1.yaml", 1, "duplicate-sequence")]
-    assert list(book.sequences) == [NAME]
+    assert list(catalog.sequences) == [NAME]
 
 
 def test_two_sequences_with_the_same_start_are_told() -> None:
     """Both run, and a warning says that people get both."""
     other = SHIPPED.replace("sequence: ", "sequence: other_", 1)
-    book, findings = compiled(SHIPPED, other)
-    assert len(book.sequences) == 2
+    catalog, findings = compile_texts(SHIPPED, other)
+    assert len(catalog.sequences) == 2
     assert [(one.file, one.line, one.code, one.severity) for one in findings] == [
         ("sequences/1.yaml", 2, "same-start", "warning")
     ]

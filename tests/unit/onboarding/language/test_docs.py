@@ -4,12 +4,12 @@ import re
 import pytest
 
 from language.conditions.parse import read_condition
-from language.yaml_source import read, validate
-from onboarding.events_api.parse_item import judge
+from language.yaml_reader import read_yaml, validate_model
+from onboarding.events_api.parse_item import parse_item
 from onboarding.language.model import StepModel
 from tests.support.paths import ROOT
-from tests.support.people import HOUSE, KEYS, NOON
-from tests.support.sequence_people import good, mails, walk
+from tests.support.people import KEYS, NOON, SHIPPED_CONFIG
+from tests.support.sequence_people import compile_clean, sent_mails, simulate_person
 
 PAGE = (ROOT / "docs" / "sequences.md").read_text("utf-8")
 STEPS, CONDITIONS = (PAGE.partition(f"## {title}")[2].partition("\n## ")[0] for title in ("Steps", "Conditions"))
@@ -30,7 +30,7 @@ def block(language: str) -> str:
 
 def test_the_example_sequence_works() -> None:
     """The sequence on the page compiles without a finding and sends what it says."""
-    assert mails(walk([], book=good(block("yaml")))) == [
+    assert sent_mails(simulate_person([], catalog=compile_clean(block("yaml")))) == [
         ("Mon 23 Nov 12:00", "welcome"), ("Thu 26 Nov 12:00", "come_back"),
     ]  # fmt: skip
 
@@ -38,7 +38,7 @@ def test_the_example_sequence_works() -> None:
 @pytest.mark.parametrize("step", [one for one in first_cells(STEPS) if "…" not in one])
 def test_every_step_of_the_table_is_understood(step: str) -> None:
     """Each row is a step that the language takes."""
-    model, findings = validate(read(step, "step"), StepModel)
+    model, findings = validate_model(read_yaml(step, "step"), StepModel)
 
     assert (model is not None, findings) == (True, [])
 
@@ -46,14 +46,14 @@ def test_every_step_of_the_table_is_understood(step: str) -> None:
 @pytest.mark.parametrize("text", [one for one in first_cells(CONDITIONS) if "…" not in one])
 def test_every_condition_of_the_table_is_understood(text: str) -> None:
     """Each row is a condition that the shipped house can read."""
-    assert read_condition(text, HOUSE)[1] == ()
+    assert read_condition(text, SHIPPED_CONFIG)[1] == ()
 
 
 def test_the_example_event_is_accepted() -> None:
     """The body on the page is one that the events API takes."""
     (event,) = json.loads(block("json"))["events"]
 
-    assert judge(event, HOUSE, KEYS, NOON).event.name == "cup.noted"
+    assert parse_item(event, SHIPPED_CONFIG, KEYS, NOON).event.name == "cup.noted"
 
 
 def test_the_tables_are_read() -> None:

@@ -6,34 +6,34 @@ from domain.decision import Fact
 from domain.effects import SendMail
 from domain.ports import SendLine
 from domain.record import Subscriber
-from onboarding.engine.behaviour import note
+from onboarding.engine.behaviour import record_occurrence
 from onboarding.engine.decide import decide
-from onboarding.engine.step_rules import chosen
+from onboarding.engine.step_rules import choose_template
 from onboarding.language.catalog import Send
-from onboarding.tuning.forecast import RunOutlook, outlook
-from tests.support.people import NOON, TOPIC, context
-from tests.support.sequence_people import BOOK, DAY, NAME, newcomer
+from onboarding.tuning.forecast import RunForecast, forecast_runs
+from tests.support.people import NOON, TOPIC, deciding_context
+from tests.support.sequence_people import CATALOG, DAY, NAME, confirmed_newcomer
 
 
 def running() -> tuple[Subscriber, SendLine]:
     """Return somebody who has just been welcomed, and the line of that mail."""
-    person = newcomer()
+    person = confirmed_newcomer()
     fact = Fact(name="confirmed", at=NOON, topic=TOPIC, address=person.consents[TOPIC].address)
-    outcome = decide(BOOK, person, None, (fact,), context())
+    outcome = decide(CATALOG, person, None, (fact,), deciding_context())
     (mail,) = (effect for effect in outcome.effects if isinstance(effect, SendMail))
     return outcome.record, SendLine(id=mail.id, subscriber=person.id, status="sent", at_ms=0)
 
 
-def sentences(found: RunOutlook) -> dict[str, str]:
+def sentences(found: RunForecast) -> dict[str, str]:
     """Return the sentence for each mail."""
     return {mail.template: mail.sentence for mail in found.mails}
 
 
 def evaluations(record: Subscriber) -> tuple[str, str]:
     """Return the evaluation that the split chose for this person, and the other."""
-    action = BOOK.sequences[NAME].steps["evaluate"].action
+    action = CATALOG.sequences[NAME].steps["evaluate"].action
     assert isinstance(action, Send)
-    mine, _ = chosen(BOOK.sequences[NAME], "evaluate", action, record, context())
+    mine, _ = choose_template(CATALOG.sequences[NAME], "evaluate", action, record, deciding_context())
     return mine, next(name for name, _ in action.split if name != mine)
 
 
@@ -42,7 +42,7 @@ def test_the_outlook_says_what_comes_next_and_why_the_rest_does_not() -> None:
     record, line = running()
     mine, other = evaluations(record)
 
-    (found,) = outlook(BOOK, record, [line], context())
+    (found,) = forecast_runs(CATALOG, record, [line], deciding_context())
 
     assert (found.sequence, found.status, found.step, found.file, found.line) == (
         NAME, "running", "first_cup", "sequences/0.yaml", 8,
@@ -59,9 +59,17 @@ def test_the_outlook_says_what_comes_next_and_why_the_rest_does_not() -> None:
 def test_the_outlook_tells_what_behaviour_changed() -> None:
     """A cup makes the come-back mail pointless; nothing is next if nothing happens."""
     record, line = running()
-    noted = decide(BOOK, note(record, "cup.noted", NOON, NOON), None, (), context(after=timedelta(hours=1))).record
+    noted = decide(
+        CATALOG,
+        record_occurrence(record, "cup.noted", NOON, NOON),
+        None,
+        (),
+        deciding_context(after=timedelta(hours=1)),
+    ).record
 
-    (found,) = outlook(BOOK, noted, [structs.replace(line, status="refused", note="no consent")], context())
+    (found,) = forecast_runs(
+        CATALOG, noted, [structs.replace(line, status="refused", note="no consent")], deciding_context()
+    )
 
     assert (found.step, found.next_template, found.next_at) == ("real_use", "", None)
     assert sentences(found)["welcome"] == "welcome was held back: no consent."
@@ -73,7 +81,7 @@ def test_the_outlook_of_a_pass_that_is_over_says_how_it_ended() -> None:
     record, _ = running()
     left = structs.replace(record, runs={NAME: structs.replace(record.runs[NAME], status="left", due_at=None)})
 
-    (found,) = outlook(BOOK, left, [], context())
+    (found,) = forecast_runs(CATALOG, left, [], deciding_context())
 
     assert (found.next_template, found.due_at) == ("", None)
     assert sentences(found)["welcome"] == "welcome is on its way."
@@ -84,12 +92,14 @@ def test_the_outlook_says_what_the_next_mail_needs() -> None:
     """Only in a wait that leads to a mail, and counted down."""
     record, line = running()
     mine, _ = evaluations(record)
-    wants = [outlook(BOOK, record, [line], context())[0].wants]
+    wants = [forecast_runs(CATALOG, record, [line], deciding_context())[0].wanted_action]
 
     for hours in (1, 2):
         at = NOON + timedelta(hours=hours)
-        record = decide(BOOK, note(record, "cup.noted", at, at), None, (), context(after=at - NOON)).record
-        wants.append(outlook(BOOK, record, [line], context())[0].wants)
+        record = decide(
+            CATALOG, record_occurrence(record, "cup.noted", at, at), None, (), deciding_context(after=at - NOON)
+        ).record
+        wants.append(forecast_runs(CATALOG, record, [line], deciding_context())[0].wanted_action)
 
     assert wants == [
         "",

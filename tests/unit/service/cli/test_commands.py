@@ -16,19 +16,19 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.inbound.event_kinds import FIELDS
-from domain.effects import TellAddress, decode_posted
+from domain.effects import UpdateAddress, decode_posted
 from domain.keyring import Keyring
 from domain.ports import INTERNAL, Commit, Posting
 from flows.compiled.catalog import GET_STARTED
 from language.findings import Finding
-from service.cli.demo import refused
+from service.cli.demo import print_refused_edition
 from service.cli.main import main
-from service.engine.address_registry import Addresses
+from service.engine.address_registry import AddressRegistry
 from service.engine.clock import fresh_entropy, system_now
 from service.engine.transact import Transactor
 from service.runtime import logs
-from service.runtime.app import listening
 from service.runtime.settings import PREFIX
+from service.runtime.web_app import listen_at
 from service.stand_ins.graph_api import GraphStandIn
 from service.stand_ins.smtp_server import Inbox
 from service.workspace.edition import shipped_files
@@ -36,8 +36,8 @@ from store.embedded.server import embedded_server
 from store.valkey.store import ValkeyStore, open_store
 from tests.support.paths import ROOT
 from tests.support.run_cli import settle_in
-from tests.support.shipped_workspace import EMAIL, IDENTITY, PAGE, PSID, said, shipped
-from tests.support.transactors import drained, stored
+from tests.support.shipped_workspace import EMAIL, IDENTITY, PAGE, PSID, shipped_edition, typed_message
+from tests.support.transactors import load_stored, take_all
 
 SECRET = "a secret of more than thirty-two bytes"
 KEYS = Keyring(SECRET)
@@ -70,7 +70,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def doorstep(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Doorstep:
     """Return how to call the program."""
-    monkeypatch.setattr(logs, "configure", lambda **_: None)  # it lasts, and would write to this test's terminal
+    monkeypatch.setattr(
+        logs, "configure_logging", lambda **_: None
+    )  # it lasts, and would write to this test's terminal
 
     def call(*words: str) -> Ended:
         monkeypatch.setattr("sys.argv", ["doorstep", *words])
@@ -388,12 +390,12 @@ def test_a_folder_in_the_way_is_named(doorstep: Doorstep, folder: Path, monkeypa
 def test_the_demo_says_of_a_refused_file_what_check_says(capsys: pytest.CaptureFixture[str]) -> None:
     """On the terminal, for people; warnings alone are no news."""
     one = Finding(file="doorstep.yaml", line=2, column=3, code="wrong-kind", message="Expected “a text”", hint="Quote")
-    refused([one, replace(one, severity="warning")])
+    print_refused_edition([one, replace(one, severity="warning")])
     said = capsys.readouterr().out
     assert said == (
         "doorstep.yaml:2:3 error wrong-kind\n  Expected “a text”\n  → Quote\n1 error: the texts from before go on.\n"
     )
-    refused([replace(one, severity="warning")])
+    print_refused_edition([replace(one, severity="warning")])
     assert capsys.readouterr().out == ""
 
 
@@ -402,7 +404,7 @@ def test_logs_speak_everybodys_letters(pretty: bool) -> None:  # noqa: FBT001  b
     """No escapes, neither for people nor for programs; what is told in another way is not told twice."""
     program = (
         "import structlog; from service.runtime import logs; "
-        f"logs.configure(level='WARNING', pretty={pretty}, told=('untold',)); "
+        f"logs.configure_logging(level='WARNING', pretty={pretty}, told_elsewhere=('untold',)); "
         "structlog.get_logger().warning('untold'); structlog.get_logger().warning('said', reason='“Grüße”')"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, cwd=ROOT)
@@ -444,20 +446,20 @@ async def store(folder: Path) -> AsyncIterator[ValkeyStore]:
 
 async def subscribe(one: ValkeyStore, *, then_stop: bool = False) -> None:
     """Let Mia walk the whole way."""
-    edition = shipped()
+    edition = shipped_edition()
     transact = Transactor(
         store=one, keys=KEYS, clock=system_now, entropy=fresh_entropy, rules=lambda: (edition.rules, edition.config)
     )
-    addresses = Addresses(store=one, transact=transact, clock=system_now, config=lambda: edition.config)
+    addresses = AddressRegistry(store=one, transact=transact, clock=system_now, config=lambda: edition.config)
     for number, text in enumerate(("newsletter", "yes", EMAIL)):
-        await transact(MIA, (said(number, text, system_now()),), IDENTITY)
+        await transact(MIA, (typed_message(number, text, system_now()),), IDENTITY)
     address = KEYS.address_hash(EMAIL)
-    code = KEYS.codes(MIA, address, (await stored(one, MIA)).pending[address].nonce)[0]
-    await transact(MIA, (said(9, code, system_now()),), IDENTITY)
-    for claim in await drained(one, INTERNAL, MIA):
+    code = KEYS.confirmation_codes(MIA, address, (await load_stored(one, MIA)).pending[address].nonce)[0]
+    await transact(MIA, (typed_message(9, code, system_now()),), IDENTITY)
+    for claim in await take_all(one, INTERNAL, MIA):
         told = decode_posted(claim.item)
-        if isinstance(told, TellAddress):
-            await addresses.tell(MIA, told)
+        if isinstance(told, UpdateAddress):
+            await addresses.update_address(MIA, told)
     if then_stop:
         await addresses.unsubscribe(MIA, address, "", "one-click")
 
@@ -518,8 +520,8 @@ def test_a_changed_ledger_is_found(doorstep: Doorstep, folder: Path) -> None:
 
 
 async def _change_a_line(one: ValkeyStore) -> None:
-    key = one._keys.of(MIA).ledger(MIA.encode())
-    await one._wire.call(b"LSET", key, b"0", await one._wire.call(b"LINDEX", key, b"1"))
+    key = one._keys.keys_of(MIA).consent_ledger(MIA.encode())
+    await one._connection.run_command(b"LSET", key, b"0", await one._connection.run_command(b"LINDEX", key, b"1"))
 
 
 async def _unknown_and_stuck(one: ValkeyStore) -> None:
@@ -529,7 +531,7 @@ async def _unknown_and_stuck(one: ValkeyStore) -> None:
     assert claim
     assert await one.begin(claim, send_id="mail-1")
     await one.settle(claim, send_id="mail-1", status="unknown", note="the line broke")
-    await one.stick(MIA, error="ZeroDivisionError in step:12", delay_ms=1)
+    await one.quarantine(MIA, error="ZeroDivisionError in step:12", delay_ms=1)
 
 
 def test_sends_lists_what_is_unknown_and_who_is_stuck(doorstep: Doorstep, folder: Path) -> None:
@@ -550,7 +552,7 @@ def test_sends_lists_what_is_unknown_and_who_is_stuck(doorstep: Doorstep, folder
 async def test_messenger_setup_sets_up_the_page(monkeypatch: pytest.MonkeyPatch, doorstep: Doorstep) -> None:
     """Get-started, greetings by locale, and the webhook fields; a wrong token is said, exit code 1."""
     graph = GraphStandIn(tokens={"12": "right"}, app_secret="app", clock=system_now)
-    async with listening(graph.application(), "127.0.0.1", 0) as url:
+    async with listen_at(graph.build_application(), "127.0.0.1", 0) as url:
         monkeypatch.setenv("DOORSTEP_GRAPH_URL", url)
         monkeypatch.setenv("DOORSTEP_MESSENGER_APP_SECRET", "app")
         monkeypatch.setenv("DOORSTEP_MESSENGER_PAGE_TOKENS", '{"12": "right"}')
@@ -583,13 +585,13 @@ def test_messenger_setup_without_tokens_names_the_setting(doorstep: Doorstep) ->
 async def test_send_test_sends_every_mail(monkeypatch: pytest.MonkeyPatch, doorstep: Doorstep) -> None:
     """Each shipped mail in each language arrives over SMTP; a server that is away is said, exit code 1."""
     inbox = Inbox(system_now)
-    monkeypatch.setenv("DOORSTEP_MAIL_URL", f"smtp://127.0.0.1:{await inbox.start()}")
-    for name in shipped().mails.names:
+    monkeypatch.setenv("DOORSTEP_MAIL_URL", f"smtp://127.0.0.1:{await inbox.start_listening()}")
+    for name in shipped_edition().mails.template_names:
         for language in ("en", "de"):
             ended = await asyncio.to_thread(doorstep, "send-test", name, "--to", EMAIL, "--language", language)
             assert (ended.code, ended.err) == (0, "")
-    assert len({one.subject for one in inbox.received}) == 2 * len(shipped().mails.names)
-    await inbox.stop()
+    assert len({one.subject for one in inbox.received}) == 2 * len(shipped_edition().mails.template_names)
+    await inbox.stop_listening()
     port = os.environ["DOORSTEP_MAIL_URL"].rpartition(":")[2]
     monkeypatch.setenv("DOORSTEP_MAIL_MARKETING_URL", f"smtp://mia:s3cret-value@127.0.0.1:{port}")
     transactional = await asyncio.to_thread(doorstep, "send-test", "confirmation", "--to", EMAIL)

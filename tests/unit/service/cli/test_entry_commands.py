@@ -10,16 +10,16 @@ import pytest
 from msgspec.structs import replace
 
 from domain import record as records
-from domain.events import AnyEvent, Commented, Entry, Invited, Message, Postback, Referral
+from domain.events import AnyEvent, Commented, EntryPoint, Message, Postback, PrivateReplyDelivered, Referral
 from domain.keyring import Keyring
-from domain.private_replies import stand_in
+from domain.private_replies import placeholder_psid
 from domain.record import Identity
 from service.engine import draft_links
 from service.engine.transact import Transactor
-from service.runtime.app import composed
+from service.runtime.app import open_doorstep
 from service.runtime.settings import Settings
 from service.workspace.edition import shipped_files
-from service.workspace.publishing.publish import files_of
+from service.workspace.publishing.publish import load_edition_files
 from store.embedded.server import embedded_server
 from store.valkey.store import open_store
 from tests.support.run_cli import Doorstep, settle_in
@@ -83,7 +83,7 @@ def _settings(folder: Path) -> Settings:
 
 
 async def _begun(folder: Path) -> None:
-    async with composed(_settings(folder), "web"):
+    async with open_doorstep(_settings(folder), "web"):
         pass
 
 
@@ -97,7 +97,7 @@ def test_a_folder_is_tried_beside_what_is_live(doorstep: Doorstep, folder: Path)
     code, said = doorstep("try", "newsletter", "draft")
     assert code == 0, said
     (ref,) = parse_qs(urlsplit(said.split()[0]).query)["ref"]
-    ticket = draft_links.read(KEYS, ref)
+    ticket = draft_links.read_ref(KEYS, ref)
     assert ticket is not None
     assert ticket.flow == "newsletter"
     kept = asyncio.run(_files(folder, ticket.edition))
@@ -111,7 +111,7 @@ def test_a_folder_is_tried_beside_what_is_live(doorstep: Doorstep, folder: Path)
 async def _files(folder: Path, edition: str) -> dict[str, str]:
     async with embedded_server(folder / "store") as url:
         store = await open_store(url, check_value=KEYS.check_value)
-        files = await files_of(store, edition)
+        files = await load_edition_files(store, edition)
         await store.close()
     assert files is not None
     return files
@@ -120,25 +120,27 @@ async def _files(folder: Path, edition: str) -> dict[str, str]:
 # -- report -------------------------------------------------------------------------------------------------------
 async def _people(folder: Path) -> None:
     """Have one come by an ad, one by a link up to the confirmed address, one by a comment, one directly, one to try."""
-    async with composed(_settings(folder), "web") as doorstep:
+    async with open_doorstep(_settings(folder), "web") as doorstep:
         now, transact = doorstep.clock.now(), doorstep.transact
-        by_link = Entry(ref="Spring=Poster", source="SHORTLINK")
-        ad = Entry(ref="", source="ADS", ad_id="77")
+        by_link = EntryPoint(ref="Spring=Poster", source="SHORTLINK")
+        ad = EntryPoint(ref="", source="ADS", ad_id="77")
         await _meets(transact, "link", Postback(id="1", at=now, payload="get_started", entry=by_link))
         for number, text in enumerate(("yes", "mia@example.com")):
             await _meets(transact, "link", Message(id=f"2{number}", at=now, mid="m", text=text))
         record = records.decode((await doorstep.store.load(KEYS.subscriber_id(PAGE, "link"))).record or b"")
         ((address, pending),) = record.pending.items()
-        code = KEYS.codes(record.id, address, pending.nonce)[0]
+        code = KEYS.confirmation_codes(record.id, address, pending.nonce)[0]
         await _meets(transact, "link", Message(id="3", at=now, mid="m", text=code))
         await _meets(transact, "ad", Message(id="4", at=now, mid="m", text="tee", entry=ad))
-        await _meets(transact, "comment", Invited(id="5", at=now, flow="newsletter", post="1_9", comment="9_1"))
+        await _meets(
+            transact, "comment", PrivateReplyDelivered(id="5", at=now, flow="newsletter", post="1_9", comment="9_1")
+        )
         await _meets(transact, "direct", Message(id="6", at=now, mid="m", text="hello"))
-        ticket = draft_links.Ticket(edition="x", flow="newsletter", until=now + draft_links.GOOD_FOR, nonce="n")
-        doorstep.editions._known["x"] = doorstep.editions.current
-        ref = await draft_links.issue(doorstep.store, KEYS, ticket)
+        ticket = draft_links.DraftTicket(edition="x", flow="newsletter", until=now + draft_links.GOOD_FOR, nonce="n")
+        doorstep.editions._editions["x"] = doorstep.editions.current
+        ref = await draft_links.issue_link(doorstep.store, KEYS, ticket)
         await _meets(transact, "author", Referral(id="7", at=now, entry=replace(by_link, ref=ref)))
-        await _meets(transact, stand_in("9_2"), Commented(id="8", at=now, comment="9_2", post="1_9"))
+        await _meets(transact, placeholder_psid("9_2"), Commented(id="8", at=now, comment="9_2", post="1_9"))
 
 
 async def _meets(transact: Transactor, psid: str, event: AnyEvent) -> None:
@@ -167,6 +169,18 @@ def test_the_chat_is_reported_by_where_people_came_from(doorstep: Doorstep, fold
     code, said = doorstep("report", "chat", "--costs", "costs.csv")
     assert (code, "per confirmed" in said, "12.50" in said) == (0, True, True)
     assert "Nobody has come yet." in doorstep("report", "chat", "--since", "2999-01-01")[1]
+
+
+def test_what_was_agreed_and_confirmed_is_reported_by_day(doorstep: Doorstep, folder: Path) -> None:
+    """As a table for people, and by day as JSON."""
+    asyncio.run(_people(folder))
+    code, said = doorstep("report", "daily", "--days", "2", "--json")
+    report = json.loads(said)
+    totals = {one["counter"]: (one["about"], one["total"], sum(one["days"])) for one in report["rows"]}
+    assert (code, len(report["days"])) == (0, 2)
+    assert (totals["confirmed:friday_leaf"], totals["confirmed_by_code"]) == (("friday_leaf", 1, 1), ("code", 1, 1))
+    code, said = doorstep("report", "daily")
+    assert (code, "in 30 days" in said, "confirmation mails asked for" in said) == (0, True, True)
 
 
 @pytest.mark.parametrize(

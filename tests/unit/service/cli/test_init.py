@@ -8,8 +8,8 @@ from typer.testing import CliRunner, Result
 from service.cli import init_questions
 from service.cli.init_questions import QUESTIONS, WrongAnswerError
 from service.cli.main import cli
-from service.cli.rebrand import SHIPPED, TOPIC, fill, slug
-from service.workspace.edition import DECLARATIONS, load, shipped_files
+from service.cli.rebrand import SHIPPED_VALUES, TOPIC, rebrand_files, slugify
+from service.workspace.edition import CONFIG_FILE, load_edition, shipped_files
 
 ACME = {"brand": "Acme", "company": "Acme Ltd", "address": "1 Way, Town", "contact": "hi@acme.example"}
 
@@ -30,47 +30,47 @@ def init(**given: str) -> Result:
 
 def declared(folder: Path) -> str:
     """Return the doorstep.yaml that was written."""
-    return (folder / "acme" / DECLARATIONS).read_text("utf-8")
+    return (folder / "acme" / CONFIG_FILE).read_text("utf-8")
 
 
 @pytest.mark.parametrize(
     ("kind", "said", "kept"),
     [
         ("text", "  Acme \n Tea ", "Acme Tea"),
-        ("mail", " Hi@Acme.example", "Hi@acme.example"),
+        ("email", " Hi@Acme.example", "Hi@acme.example"),
         ("link", "https://acme.example/tea/", "https://acme.example/tea"),
-        ("page", "@Acme.Tea", "Acme.Tea"),
-        ("zone", "Europe/Berlin", "Europe/Berlin"),
+        ("page_name", "@Acme.Tea", "Acme.Tea"),
+        ("timezone", "Europe/Berlin", "Europe/Berlin"),
         ("languages", "de,en de", "de, en"),
     ],
 )
 def test_good_answers_are_kept(kind: str, said: str, kept: str) -> None:
     """Without the slips of a hand."""
-    assert getattr(init_questions, kind)(said) == kept
+    assert getattr(init_questions, f"check_{kind}")(said) == kept
 
 
 @pytest.mark.parametrize(
     ("kind", "said", "why"),
     [
         ("text", " ", "This needs an answer."),
-        ("mail", "hi@", "That is no mail address."),
-        ("mail", "hi at acme", "That is no mail address."),
+        ("email", "hi@", "That is no mail address."),
+        ("email", "hi at acme", "That is no mail address."),
         ("link", "acme", "That is no web address. Write it such as https://example.com."),
         ("link", "ftp://acme.example", "That is no web address. Write it such as https://example.com."),
         ("link", "https://[", "That is no web address. Write it such as https://example.com."),
-        ("page", "Acme Tea", "That is no Page name: 5 to 50 letters and digits, as in m.me/AmselTea."),
-        ("page", ".acme.", "That is no Page name: 5 to 50 letters and digits, as in m.me/AmselTea."),
-        ("zone", "Berlin", "“Berlin” is no IANA time zone. Did you mean Europe/Berlin?"),
-        ("zone", "europe/berlin", "“europe/berlin” is no IANA time zone. Did you mean Europe/Berlin?"),
-        ("zone", "New York", "“New York” is no IANA time zone. Did you mean America/New_York?"),
-        ("zone", "Xyzzyplugh", "“Xyzzyplugh” is no IANA time zone. Write it such as Europe/Berlin."),
+        ("page_name", "Acme Tea", "That is no Page name: 5 to 50 letters and digits, as in m.me/AmselTea."),
+        ("page_name", ".acme.", "That is no Page name: 5 to 50 letters and digits, as in m.me/AmselTea."),
+        ("timezone", "Berlin", "“Berlin” is no IANA time zone. Did you mean Europe/Berlin?"),
+        ("timezone", "europe/berlin", "“europe/berlin” is no IANA time zone. Did you mean Europe/Berlin?"),
+        ("timezone", "New York", "“New York” is no IANA time zone. Did you mean America/New_York?"),
+        ("timezone", "Xyzzyplugh", "“Xyzzyplugh” is no IANA time zone. Write it such as Europe/Berlin."),
         ("languages", "english", "“english” is no language code. Write codes such as en, de."),
     ],
 )
 def test_answers_that_do_not_do_say_what_would(kind: str, said: str, why: str) -> None:
     """In a sentence."""
     with pytest.raises(WrongAnswerError) as refused:
-        getattr(init_questions, kind)(said)
+        getattr(init_questions, f"check_{kind}")(said)
     assert str(refused.value) == why
 
 
@@ -94,11 +94,11 @@ def test_at_a_terminal_a_wrong_answer_is_asked_for_again(folder: Path, monkeypat
     """Every question is asked once, and the contact twice; an empty line takes what is offered."""
     typed = {**ACME, "contact": "nobody\nhi@acme.example", "bot": "Ada", "provider": "Postmark"}
     lines = "".join(f"{typed.get(question.name, '')}\n" for question in QUESTIONS)
-    monkeypatch.setattr("service.cli.init.on_a_terminal", lambda: True)
+    monkeypatch.setattr("service.cli.init.is_on_terminal", lambda: True)
     ended = CliRunner().invoke(cli, ["init", "acme"], input=lines)
     assert ended.exit_code == 0, ended.output
     assert ended.output.count("That is no mail address.") == 1
-    config = load(folder / "acme")[0].config
+    config = load_edition(folder / "acme")[0].config
     assert (config.bot, config.provider, config.contact) == ("Ada", "Postmark", "hi@acme.example")
     assert (config.senders.marketing.name, config.senders.marketing.email) == ("Acme", "letters@letters.acme.example")
 
@@ -111,11 +111,11 @@ def test_every_fact_arrives(folder: Path) -> None:
         "sender_email": "ann@news.acme.example", "timezone": "Asia/Tokyo",
     }  # fmt: skip
     assert init(**given).exit_code == 0
-    config = load(folder / "acme")[0].config
-    assert {name: getattr(config, name) for name in SHIPPED} == {name: given[name] for name in SHIPPED}
+    config = load_edition(folder / "acme")[0].config
+    assert {name: getattr(config, name) for name in SHIPPED_VALUES} == {name: given[name] for name in SHIPPED_VALUES}
     assert (config.senders.marketing.name, config.senders.marketing.email) == ("Ann of Acme", "ann@news.acme.example")
     assert config.topics["the_monthly"].name == {"en": "The Monthly"}
-    assert declared(folder).count("#") == shipped_files()[DECLARATIONS].count("#")
+    assert declared(folder).count("#") == shipped_files()[CONFIG_FILE].count("#")
 
 
 def test_languages_not_chosen_leave_no_texts(folder: Path) -> None:
@@ -124,7 +124,7 @@ def test_languages_not_chosen_leave_no_texts(folder: Path) -> None:
     text = declared(folder)
     assert "de:" not in text
     assert "Freitagsblatt" not in text
-    config = load(folder / "acme")[0].config
+    config = load_edition(folder / "acme")[0].config
     assert config.greeting.named == {"en": "Hi {{ first_name }}"}
     assert config.events["cup.noted"].label == {"en": "noted a cup"}
     assert [set(one.wording) for one in config.topics.values()] == [{"en"}, {"en"}]
@@ -144,7 +144,7 @@ def test_the_topic_is_named_in_each_language_and_how_often_it_comes_once(
 ) -> None:
     """The words that people agree to are about this letter; and they are true: nothing is counted."""
     assert init(**ACME, languages="de, en", topic=topic).exit_code == 0
-    one = load(folder / "acme")[0].config.topics[slug(topic)]
+    one = load_edition(folder / "acme")[0].config.topics[slugify(topic)]
     assert one.name == {"en": topic, "de": topic}
     assert english in one.wording["en"]
     assert german in one.wording["de"]
@@ -155,11 +155,11 @@ def test_the_topic_is_named_in_each_language_and_how_often_it_comes_once(
 def test_the_default_language_has_the_files_without_a_language(folder: Path) -> None:
     """With German first, its mails are the ones without “.de.”."""
     assert init(**ACME, languages="de, en").exit_code == 0
-    edition, _ = load(folder / "acme")
-    shipped, _ = load(None)
-    for name in shipped.mails.names:
+    edition, _ = load_edition(folder / "acme")
+    shipped, _ = load_edition(None)
+    for name in shipped.mails.template_names:
         for language in ("de", "en"):
-            ours, theirs = edition.mails.find(name, language), shipped.mails.find(name, language)
+            ours, theirs = edition.mails.find_template(name, language), shipped.mails.find_template(name, language)
             assert ours is not None
             assert theirs is not None
             shown = shipped_files()[theirs.file].replace(TOPIC, next(iter(edition.config.topics)))
@@ -182,5 +182,5 @@ def test_a_language_without_texts_is_told_with_the_files_it_needs(folder: Path) 
 def test_nothing_asked_for_is_left_of_the_demo() -> None:
     """Every shipped value is replaced, so none is missed when the shipped file changes."""
     given = {question.name: f"x{number}" for number, question in enumerate(QUESTIONS)} | {"contact": "a@b.example"}
-    text = fill(shipped_files(), given, ["en", "de"])[DECLARATIONS]
-    assert [value for value in SHIPPED.values() if f": {value}" in text] == []
+    text = rebrand_files(shipped_files(), given, ["en", "de"])[CONFIG_FILE]
+    assert [value for value in SHIPPED_VALUES.values() if f": {value}" in text] == []

@@ -6,17 +6,17 @@ import pytest
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
-from language.yaml_source import read
+from language.yaml_reader import read_yaml
 from service.cli import json_schema
 from service.cli.main import cli
 from service.workspace.edition import shipped_files
 
-SCHEMAS = json_schema.schemas()
+SCHEMAS = json_schema.build_schemas()
 
 
 def wrong(name: str, text: str) -> list[str]:
     """Return where a text does not fit a schema, as paths."""
-    found = Draft202012Validator(SCHEMAS[name]).iter_errors(read(text, "f.yaml").value)
+    found = Draft202012Validator(SCHEMAS[name]).iter_errors(read_yaml(text, "f.yaml").value)
     return ["/".join(map(str, one.absolute_path)) for one in found]
 
 

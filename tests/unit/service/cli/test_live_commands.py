@@ -13,11 +13,11 @@ from domain.ports import Commit
 from domain.record import Identity
 from service.engine.clock import fresh_entropy, system_now
 from service.engine.transact import Transactor
-from service.workspace.publishing.editions import opened
+from service.workspace.publishing.editions import open_editions
 from store.embedded.server import embedded_server
 from store.valkey.store import open_store
 from tests.support.run_cli import Doorstep, settle_in
-from tests.support.walk_flows import TOUR, changed, files
+from tests.support.walk_flows import TOUR, replace_text, tour_files
 
 SECRET = "a secret that has more than thirty-two bytes"
 
@@ -33,7 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def save(folder: Path, tour: str = TOUR) -> None:
     """Write the workspace."""
-    for name, text in files(tour).items():
+    for name, text in tour_files(tour).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
@@ -43,15 +43,15 @@ async def _begin(folder: Path) -> None:
     keys = Keyring(SECRET)
     async with embedded_server(folder / "store") as url:
         store = await open_store(url, check_value=keys.check_value)
-        editions = await opened(store, folder / "w", system_now)
+        editions = await open_editions(store, folder / "w", system_now)
         transact = Transactor(
             store=store,
             keys=keys,
             clock=system_now,
             entropy=fresh_entropy,
-            rules=editions.rules,
-            epoch=editions.number,
-            renew=editions.renew,
+            rules=editions.current_rules,
+            epoch=editions.live_number,
+            take_over_live=editions.take_over_live,
         )
         for number, text in enumerate(("tour", "black")):
             event = Message(id=f"e{number}", at=system_now(), mid=f"m{number}", text=text)
@@ -80,7 +80,7 @@ def test_plan_refusal_map_and_rollback_as_they_are_typed(doorstep: Doorstep, fol
 
 def test_the_plan_for_programs(doorstep: Doorstep, folder: Path) -> None:
     """Everything that is printed is there as JSON."""
-    save(folder / "w", changed("With milk?", "With a drop of milk?"))
+    save(folder / "w", replace_text("With milk?", "With a drop of milk?"))
     code, said = doorstep("plan", "w", "--json")
     plan = json.loads(said)
     assert (code, plan["epoch"], plan["people"], plan["missing"]) == (0, 1, 1, [])
@@ -96,7 +96,7 @@ def test_the_plan_for_programs(doorstep: Doorstep, folder: Path) -> None:
 
 def test_a_broken_workspace_is_neither_planned_nor_applied(doorstep: Doorstep, folder: Path) -> None:
     """The findings say why, and what is live stays."""
-    save(folder / "w", changed("Without: bye", "Without: by"))
+    save(folder / "w", replace_text("Without: bye", "Without: by"))
     for verb in ("plan", "apply"):
         code, said = doorstep(verb, "w")
         assert (code, "Did you mean “bye”?" in said) == (1, True), said
@@ -120,7 +120,7 @@ def test_replay_shows_where_answers_would_go(doorstep: Doorstep, folder: Path) -
     """From which step, what was said, both ways, how often; exit code 0 also where something differs."""
     code, said = doorstep("replay", "tour", "--workspace", "w")
     assert (code, "Every answer would go the same way." in said) == (0, True), said
-    save(folder / "w", changed("Black: black}", "Black: green}"))
+    save(folder / "w", replace_text("Black: black}", "Black: green}"))
     code, said = doorstep("replay", "tour", "--workspace", "w")
     assert (code, [line.split() for line in said.splitlines()][-1]) == (0, ["hello", "“black”", "black", "green", "1"])
     code, said = doorstep("replay", "tuor", "--workspace", "w")
@@ -142,9 +142,9 @@ async def _asked(folder: Path, *texts: str) -> None:
     async with embedded_server(folder / "store") as url:
         store = await open_store(url, check_value=Keyring(SECRET).check_value)
         for number, text in enumerate(texts):
-            note = unanswered_questions.unanswered(at=system_now(), flow="", step="", language="en", text=text)
-            line = (note.book, note.line)
-            await store.commit(Commit(subscriber="bob", version=number, record=b"", notes=(line,)))
+            note = unanswered_questions.unanswered_entry(at=system_now(), flow="", step="", language="en", text=text)
+            line = (note.list_name, note.line)
+            await store.commit(Commit(subscriber="bob", version=number, record=b"", list_entries=(line,)))
         await store.close()
 
 

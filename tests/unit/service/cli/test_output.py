@@ -14,20 +14,20 @@ from flows.translation.translate import COLUMNS
 from language.findings import Finding
 from service.cli import output, plan
 from service.cli import replay as replaying
-from service.cli.sample_mail import sample
-from service.demo.compose import free_port
+from service.cli.sample_mail import make_sample
+from service.demo.compose import find_free_port
 from service.runtime.settings import PREFIX, Settings, SettingsError
 from service.transcripts.model import LineText, PersonText
-from service.transcripts.perform_line import act
-from service.transcripts.run import introduce
-from service.transcripts.terminal_chat import Told
-from service.transcripts.world import World
-from service.workspace.publishing.diff import Change, Plan
-from service.workspace.replay.replay import Replayed
+from service.transcripts.perform_line import play_line
+from service.transcripts.run import introduce_person
+from service.transcripts.terminal_chat import TerminalChat
+from service.transcripts.world import TranscriptWorld
+from service.workspace.publishing.diff import Plan, UnitChange
+from service.workspace.replay.replay import ReplayReport
 from tests.support.people import KEYS, MAIL, NOON
 from tests.support.run_cli import Doorstep
-from tests.support.sample_workspace import files, tearoom
-from tests.support.shipped_workspace import shipped
+from tests.support.sample_workspace import tearoom_edition, workspace_files
+from tests.support.shipped_workspace import shipped_edition
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in Settings.model_fields:
         monkeypatch.delenv(f"{PREFIX}{name.upper()}", raising=False)
     monkeypatch.setenv("COLUMNS", "200")
-    for name, text in files().items():
+    for name, text in workspace_files().items():
         path = tmp_path / "w" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
@@ -74,7 +74,7 @@ def test_a_file_is_told_from_a_folder(doorstep: Doorstep) -> None:
 # -- what is printed -------------------------------------------------------------------------------------------
 def test_no_text_becomes_a_picture(capsys: pytest.CaptureFixture[str]) -> None:
     """Line 100 is “:100:”, which is also the name of an emoji."""
-    output.findings([Finding(file="doorstep.yaml", line=100, column=38, code="x", message="No :tea:.")])
+    output.print_findings([Finding(file="doorstep.yaml", line=100, column=38, code="x", message="No :tea:.")])
     said = capsys.readouterr().out
     assert ("doorstep.yaml:100:38" in said, "No :tea:." in said) == (True, True)
 
@@ -87,7 +87,7 @@ def test_a_table_is_wider_than_the_screen_rather_than_cut(
     table = Table("source", "a head of many letters", "inbox", box=None)
     row = ("link cake=poster", "handed over by a flow: wants cake", "https://business.example.com/" + 60 * "x")
     table.add_row(*row)
-    output.whole(table)
+    output.print_whole_table(table)
     head, line = capsys.readouterr().out.splitlines()
     assert "a head of many letters" in head
     assert [part.strip() for part in line.split("  ") if part.strip()] == list(row)
@@ -133,7 +133,7 @@ def test_a_port_in_use_names_no_other_command() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(SettingsError, match=f"such as DOORSTEP_PORT={port + 1}$"):
-            free_port("127.0.0.1", port)
+            find_free_port("127.0.0.1", port)
 
 
 # -- replay and plan -------------------------------------------------------------------------------------------
@@ -159,24 +159,24 @@ def test_a_replay_promises_no_more_than_it_saw(
     capsys: pytest.CaptureFixture[str], moves: int, unclear: int, said: str
 ) -> None:
     """“Every answer” only where every answer was given again."""
-    replaying._show(Replayed(flow="cake", conversations=4, moves=moves, unclear=unclear, differences=()))
+    replaying._print_report(ReplayReport(flow="cake", conversations=4, moves=moves, unclear=unclear, differences=()))
     assert capsys.readouterr().out == f"4 conversations in cake, {said}"
 
 
 def _plan(*missing: Finding) -> Plan:
-    gone = Change(kind="flow", name="cake", how="gone", people=1)
+    gone = UnitChange(kind="flow", name="cake", how="gone", people=1)
     return Plan(epoch=1, live="a", new="b", people=1, changes=(gone,), files={}, older=(), missing=missing)
 
 
 def test_a_name_that_is_neither_gone_nor_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """What is gone, and what is there, may be named."""
-    plan.check_names(_plan(), tearoom(), ["cake", "letter"], ["weeks"])
+    plan.check_option_names(_plan(), tearoom_edition(), ["cake", "letter"], ["weeks"])
     with pytest.raises(typer.Exit) as left:
-        plan.check_names(_plan(), tearoom(), ["cak"], [])
+        plan.check_option_names(_plan(), tearoom_edition(), ["cak"], [])
     assert left.value.exit_code == output.USAGE
     assert "--stay: there is no flow “cak”. Did you mean “cake”?" in capsys.readouterr().err
     with pytest.raises(typer.Exit):
-        plan.check_names(_plan(), tearoom(), [], ["week"])
+        plan.check_option_names(_plan(), tearoom_edition(), [], ["week"])
     assert "--end: there is no sequence “week”. No sequence is gone." in capsys.readouterr().err
 
 
@@ -187,30 +187,30 @@ def test_the_remedy_keeps_the_folder(capsys: pytest.CaptureFixture[str], folder:
     """It can be typed as it stands."""
     hint = "Keep it, or: doorstep apply --stay cake"
     one = Finding(file="flows/cake.yaml", line=0, column=0, code="strands-people", message="Gone.", hint=hint)
-    plan.refuse(_plan(one), folder)
+    plan.print_refusal(_plan(one), folder)
     assert f"{verb} cake" in capsys.readouterr().out
 
 
 # -- chat ------------------------------------------------------------------------------------------------------
 def test_the_note_to_the_team_is_read_in_the_chat() -> None:
     """Its mailbox and its words."""
-    room, out = tearoom(), io.StringIO()
-    world = World(room.rules, room.config, NOON)
-    person = introduce(world, "you", PersonText(language="en"), "en")
-    act(world, person, LineText(says="mood"))
-    world.wait(timedelta(hours=3))
-    Told(edition=room, world=world, person=person, out=Console(file=out, width=100)).news()
+    room, out = tearoom_edition(), io.StringIO()
+    world = TranscriptWorld(room.rules, room.config, NOON)
+    person = introduce_person(world, "you", PersonText(language="en"), "en")
+    play_line(world, person, LineText(says="mood"))
+    world.advance_time(timedelta(hours=3))
+    TerminalChat(edition=room, world=world, person=person, out=Console(file=out, width=100)).show_news()
     assert "The team mailbox support was notified" in out.getvalue()
     assert "Somebody left." in out.getvalue()
 
 
 def test_the_calendar_file_of_a_mail_is_shown_in_the_chat() -> None:
     """What, when, how long, where."""
-    room, out = shipped(), io.StringIO()
-    world = World(room.rules, room.config, NOON)
-    person = introduce(world, "you", PersonText(language="en"), "en")
-    _, mail = sample(room, "evening_ticket", MAIL, "en", "Mia", KEYS.address_hash(MAIL), NOON, "nonce")
-    Told(edition=room, world=world, person=person, out=Console(file=out, width=100)).mail(mail)
+    room, out = shipped_edition(), io.StringIO()
+    world = TranscriptWorld(room.rules, room.config, NOON)
+    person = introduce_person(world, "you", PersonText(language="en"), "en")
+    _, mail = make_sample(room, "evening_ticket", MAIL, "en", "Mia", KEYS.address_hash(MAIL), NOON, "nonce")
+    TerminalChat(edition=room, world=world, person=person, out=Console(file=out, width=100)).show_mail(mail)
     assert mail.calendar is not None
     said = " ".join(out.getvalue().replace("│", " ").split())
     assert f"Calendar file: {mail.calendar.title}, " in said

@@ -3,19 +3,19 @@
 import pytest
 
 from email_out.templates.render import render
-from service.cli.sample_mail import sample
+from service.cli.sample_mail import make_sample
 from tests.support.people import KEYS, MAIL, NOON
-from tests.support.shipped_workspace import shipped
+from tests.support.shipped_workspace import shipped_edition
 
-NAMES = sorted(shipped().mails.names)
+NAMES = sorted(shipped_edition().mails.template_names)
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize("template", NAMES)
 def test_every_mail_has_all_its_values(template: str, language: str) -> None:
     """Nothing is missing; what is advertising can be stopped, and what was asked for needs no stop link."""
-    edition, address = shipped(), KEYS.address_hash(MAIL)
-    record, mail = sample(edition, template, MAIL, language, "Mia", address, NOON, "nonce")
+    edition, address = shipped_edition(), KEYS.address_hash(MAIL)
+    record, mail = make_sample(edition, template, MAIL, language, "Mia", address, NOON, "nonce")
     content = render(edition.mails, mail, record, edition.config, KEYS, "https://doorstep.example.com")
     assert (mail.lane == "marketing") == bool(content.unsubscribe_url)
     assert mail.lane == "transactional" or mail.topic
@@ -23,7 +23,7 @@ def test_every_mail_has_all_its_values(template: str, language: str) -> None:
 
 def test_a_mail_is_sampled_as_its_flow_sends_it() -> None:
     """The ticket of an evening is no advertising, and brings its appointment."""
-    _, mail = sample(shipped(), "evening_ticket", MAIL, "en", "Mia", "address", NOON, "nonce")
+    _, mail = make_sample(shipped_edition(), "evening_ticket", MAIL, "en", "Mia", "address", NOON, "nonce")
     assert (mail.lane, mail.topic) == ("transactional", "")
     assert mail.calendar is not None
     assert mail.calendar.starts > NOON

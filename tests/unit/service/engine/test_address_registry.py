@@ -8,63 +8,66 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from domain.effects import SendMail, TellAddress
+from domain.counters import CONFIRMATION_REQUESTED, WRONG_CODE
+from domain.effects import SendMail, UpdateAddress
 from domain.events import AnyEvent
 from domain.ports import INTERNAL, TRANSACTIONAL, Commit, StoreAwayError, Transacted
 from domain.record import Identity, Subscriber
-from service.engine.address_registry import Addresses
+from service.engine.address_registry import AddressRegistry
 from service.engine.transact import Transactor
-from service.runtime.circuit_breakers import Breakers
-from store.memory.store import MemoryStore
+from service.runtime.circuit_breakers import CircuitBreakers
+from tests.support.memory_store.store import MemoryStore
 from tests.support.people import KEYS, NOON
-from tests.support.shipped_workspace import ADDRESS, EMAIL, PAGE, TOPIC, said, shipped
-from tests.support.transactors import House, drained, stored
+from tests.support.shipped_workspace import ADDRESS, EMAIL, PAGE, TOPIC, shipped_edition, typed_message
+from tests.support.transactors import TransactorBench, load_stored, take_all
 
 
 @dataclass
 class Post:
     """A house whose internal lane is worked off by hand."""
 
-    config: House
+    config: TransactorBench
     transact: Transactor
-    addresses: Addresses
+    addresses: AddressRegistry
     texts: int = 0
 
     async def says(self, psid: str, *texts: str) -> None:
         """Let somebody write."""
         for text in texts:
             self.texts += 1
-            event = replace(said(self.texts, text, self.config.now), id=f"{psid}:{self.texts}")
+            event = replace(typed_message(self.texts, text, self.config.now), id=f"{psid}:{self.texts}")
             await self.transact(self.name(psid), (event,), Identity(page=PAGE, psid=psid))
 
     def name(self, psid: str) -> str:
         """Return a person's name."""
         return KEYS.subscriber_id(PAGE, psid)
 
-    async def tells(self, psid: str) -> list[TellAddress]:
+    async def tells(self, psid: str) -> list[UpdateAddress]:
         """Work a person's internal lane off; return what was told."""
-        told = [one for one in await self.config.posted(INTERNAL, self.name(psid)) if isinstance(one, TellAddress)]
+        told = [
+            one for one in await self.config.take_posted(INTERNAL, self.name(psid)) if isinstance(one, UpdateAddress)
+        ]
         for one in told:
-            await self.addresses.tell(self.name(psid), one)
+            await self.addresses.update_address(self.name(psid), one)
         return told
 
     async def mail(self, psid: str) -> SendMail:
         """Take the newest confirmation mail out of the lane."""
-        return [one for one in await self.config.posted(TRANSACTIONAL, self.name(psid)) if isinstance(one, SendMail)][
-            -1
-        ]
+        return [
+            one for one in await self.config.take_posted(TRANSACTIONAL, self.name(psid)) if isinstance(one, SendMail)
+        ][-1]
 
     async def record(self, psid: str) -> Subscriber:
         """Return what is stored."""
-        return await stored(self.config.store, self.name(psid))
+        return await load_stored(self.config.store, self.name(psid))
 
-    async def subscribes(self, psid: str, email: str = EMAIL) -> list[TellAddress]:
+    async def subscribes(self, psid: str, email: str = EMAIL) -> list[UpdateAddress]:
         """Walk the whole way by code; return the last that was told."""
         await self.says(psid, "newsletter", "yes", email)
         await self.tells(psid)
         address = KEYS.address_hash(email)
         pending = (await self.record(psid)).pending[address]
-        await self.says(psid, KEYS.codes(self.name(psid), address, pending.nonce)[0])
+        await self.says(psid, KEYS.confirmation_codes(self.name(psid), address, pending.nonce)[0])
         return await self.tells(psid)
 
     async def admitted(self, psid: str) -> str:
@@ -92,9 +95,11 @@ class Away:
 @pytest.fixture
 def post() -> Post:
     """Return an empty house with its addresses."""
-    config = House()
-    transact = config.transactor()
-    addresses = Addresses(store=config.store, transact=transact, clock=lambda: config.now, config=lambda: config.config)
+    config = TransactorBench()
+    transact = config.make_transactor()
+    addresses = AddressRegistry(
+        store=config.store, transact=transact, clock=lambda: config.now, config=lambda: config.config
+    )
     return Post(config=config, transact=transact, addresses=addresses)
 
 
@@ -106,7 +111,7 @@ async def test_a_newer_code_moves_the_address_and_ends_the_old_run(post: Post) -
     first, second = await post.record("1"), await post.record("2")
     assert (first.addresses[ADDRESS].status, first.runs["tasting_book"].status) == ("moved", "left")
     assert (second.addresses[ADDRESS].status, second.runs["tasting_book"].status) == ("proven", "running")
-    assert await post.addresses.owner(ADDRESS) == post.name("2")
+    assert await post.addresses.find_owner(ADDRESS) == post.name("2")
 
 
 async def test_telling_twice_changes_nothing(post: Post) -> None:
@@ -114,10 +119,10 @@ async def test_telling_twice_changes_nothing(post: Post) -> None:
     await post.subscribes("1")
     post.config.now += timedelta(hours=1)
     told = await post.subscribes("2")
-    before = (await post.record("1"), await post.config.store.address(ADDRESS))
+    before = (await post.record("1"), await post.config.store.load_address(ADDRESS))
     for one in told:
-        await post.addresses.tell(post.name("2"), one)
-    assert (await post.record("1"), await post.config.store.address(ADDRESS)) == before
+        await post.addresses.update_address(post.name("2"), one)
+    assert (await post.record("1"), await post.config.store.load_address(ADDRESS)) == before
 
 
 async def test_a_crash_between_address_and_old_holder_is_made_good(post: Post) -> None:
@@ -125,14 +130,16 @@ async def test_a_crash_between_address_and_old_holder_is_made_good(post: Post) -
     await post.subscribes("1")
     post.config.now += timedelta(hours=1)
     transact, whole = Away(post.transact), post.addresses
-    post.addresses = Addresses(store=post.config.store, transact=transact, clock=whole.clock, config=whole.config)
+    post.addresses = AddressRegistry(store=post.config.store, transact=transact, clock=whole.clock, config=whole.config)
     with pytest.raises(StoreAwayError):
         await post.subscribes("2")
     transact.away = False
-    confirmed = TellAddress(id="told", address=ADDRESS, change="confirmed", at=post.config.now, by="code", topic=TOPIC)
-    await post.addresses.tell(post.name("2"), confirmed)
+    confirmed = UpdateAddress(
+        id="told", address=ADDRESS, change="confirmed", at=post.config.now, by="code", topic=TOPIC
+    )
+    await post.addresses.update_address(post.name("2"), confirmed)
     assert (await post.record("1")).addresses[ADDRESS].status == "moved"
-    assert await post.addresses.owner(ADDRESS) == post.name("2")
+    assert await post.addresses.find_owner(ADDRESS) == post.name("2")
 
 
 async def test_unsubscribing_reaches_every_holder_before_it_returns(post: Post) -> None:
@@ -153,7 +160,7 @@ async def test_unsubscribing_waits_for_no_lane(post: Post) -> None:
     """The link names whom it was mailed to: they are written even if the address has not heard of them yet."""
     await post.says("1", "newsletter", "yes", EMAIL)
     pending = (await post.record("1")).pending[ADDRESS]
-    await post.says("1", KEYS.codes(post.name("1"), ADDRESS, pending.nonce)[0])
+    await post.says("1", KEYS.confirmation_codes(post.name("1"), ADDRESS, pending.nonce)[0])
     await post.addresses.unsubscribe(post.name("1"), ADDRESS, TOPIC, "one-click")
     record = await post.record("1")
     assert (record.consents[TOPIC].status, record.runs["tasting_book"].status) == ("withdrawn", "left")
@@ -213,13 +220,13 @@ class Hour:
         """Begin with nothing counted."""
         self.now = NOON
         self.store = MemoryStore(4, server_ms=lambda: 0)
-        config = shipped().config
+        config = shipped_edition().config
         limits = config.limits.model_copy(update={"system_mails_an_hour": 10, "system_wrong_codes_an_hour": 5})
         self.config = config.model_copy(update={"limits": limits})
-        self.breakers = Breakers(store=self.store, clock=lambda: self.now, config=lambda: self.config)
+        self.breakers = CircuitBreakers(store=self.store, clock=lambda: self.now, config=lambda: self.config)
         self.commits = 0
 
-    async def minutes(self, count: int, name: str = "wrong_code", each: int = 0) -> tuple[bool, bool]:
+    async def minutes(self, count: int, name: str = WRONG_CODE, each: int = 0) -> tuple[bool, bool]:
         """Let minutes pass in which something happened so often; return which breakers are open."""
         for _ in range(count):
             if each:
@@ -232,9 +239,9 @@ class Hour:
                     day=self.now.date().isoformat(),
                 )
                 await self.store.commit(commit)
-            await self.breakers.sample()
+            await self.breakers.sample_counters()
             self.now += timedelta(minutes=1)
-        return self.breakers.mails, self.breakers.codes
+        return self.breakers.mails_paused, self.breakers.codes_paused
 
 
 async def test_breakers_open_above_the_limit_of_an_hour_and_close_again() -> None:
@@ -245,7 +252,7 @@ async def test_breakers_open_above_the_limit_of_an_hour_and_close_again() -> Non
     assert await hour.minutes(1, each=1) == (False, True)
     assert await hour.minutes(30) == (False, True)
     assert await hour.minutes(40) == (False, False)
-    assert await hour.minutes(11, "confirmation_requested", 1) == (True, False)
+    assert await hour.minutes(11, CONFIRMATION_REQUESTED, 1) == (True, False)
 
 
 async def test_breakers_count_over_midnight() -> None:
@@ -261,12 +268,12 @@ async def test_an_open_breaker_holds_confirmation_mails_only(post: Post) -> None
     await post.says("1", "newsletter", "yes", EMAIL)
     mail, record = await post.mail("1"), await post.record("1")
     whole = post.addresses
-    paused = Addresses(
+    paused = AddressRegistry(
         store=whole.store, transact=whole.transact, clock=whole.clock, config=whole.config, mails_paused=lambda: True
     )
     assert (await paused.admit(mail, record)).answer == "later"
     assert (await paused.admit(replace(mail, nonce=""), record)).answer == "yes"
-    assert (paused.paused(mail), paused.paused(replace(mail, nonce=""))) == (True, False)
+    assert (paused.is_paused(mail), paused.is_paused(replace(mail, nonce=""))) == (True, False)
     assert (await whole.admit(mail, record)).answer == "yes"
 
 
@@ -275,8 +282,8 @@ async def test_an_open_breaker_pauses_codes(post: Post) -> None:
     post.config.codes_paused = True
     await post.subscribes("1")
     assert (await post.record("1")).consents[TOPIC].status == "agreed"
-    assert await drained(post.config.store, "mail-marketing", post.name("1")) == []
+    assert await take_all(post.config.store, "mail-marketing", post.name("1")) == []
     post.config.codes_paused = False
     pending = (await post.record("1")).pending[ADDRESS]
-    await post.says("1", KEYS.codes(post.name("1"), ADDRESS, pending.nonce)[0])
+    await post.says("1", KEYS.confirmation_codes(post.name("1"), ADDRESS, pending.nonce)[0])
     assert (await post.record("1")).consents[TOPIC].status == "confirmed"

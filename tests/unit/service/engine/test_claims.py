@@ -2,43 +2,41 @@
 
 from domain.ports import Claim, chat_lane
 from service.engine.clock import fresh_entropy
-from tests.support.shipped_workspace import IDENTITY, MIA, PAGE, said
-from tests.support.transactors import House
+from tests.support.shipped_workspace import IDENTITY, MIA, PAGE, typed_message
+from tests.support.transactors import TransactorBench, local_delivery
 
 
 async def test_what_is_posted_behind_a_claimed_head_is_told_to_nobody() -> None:
     """Who has the head takes it in its turn; a hint would let all workers look for what none can take."""
-    config, hints, claimed = House(), list[str](), list[Claim]()
-    transact = config.transactor()
-    transact.sending, transact.nudged = claimed.extend, hints.append
+    config, hints, claimed = TransactorBench(), list[str](), list[Claim]()
+    transact = config.make_transactor(delivery=local_delivery(claimed), notify_workers=hints.append)
 
-    await transact(MIA, (said(1, "newsletter"),), IDENTITY)
+    await transact(MIA, (typed_message(1, "newsletter"),), IDENTITY)
     heads = [claim.lane for claim in claimed]
-    await transact(MIA, (said(2, "Yes, send it to me"),), IDENTITY)
+    await transact(MIA, (typed_message(2, "Yes, send it to me"),), IDENTITY)
     assert (heads.count(chat_lane(PAGE)), [claim.lane for claim in claimed], hints) == (1, heads, [])
 
 
 async def test_what_this_process_has_no_room_for_is_told_to_others() -> None:
     """It stays in the store, ready, and unclaimed."""
-    config, hints, claimed = House(), list[str](), list[Claim]()
-    transact = config.transactor()
-    transact.sending, transact.nudged, transact.roomy = claimed.extend, hints.append, lambda _, __: False
+    config, hints, claimed = TransactorBench(), list[str](), list[Claim]()
+    transact = config.make_transactor(delivery=local_delivery(claimed, has_room=False), notify_workers=hints.append)
 
-    await transact(MIA, (said(1, "newsletter"),), IDENTITY)
+    await transact(MIA, (typed_message(1, "newsletter"),), IDENTITY)
     assert (claimed, hints) == ([], [MIA])
-    assert await config.posted(chat_lane(PAGE))
+    assert await config.take_posted(chat_lane(PAGE))
 
 
-async def test_a_process_believes_what_it_committed_last() -> None:
+async def test_a_process_caches_what_it_committed_last() -> None:
     """With the version that is stored; until it is told that this is not true any more."""
-    config = House()
-    transact = config.transactor()
-    assert transact.believed(MIA) is None
-    await transact(MIA, (said(1, "newsletter"),), IDENTITY)
-    record = await config.record()
-    assert transact.believed(MIA) == (record, record.version)
-    transact.forget(MIA)
-    assert transact.believed(MIA) is None
+    config = TransactorBench()
+    transact = config.make_transactor()
+    assert transact.cache.cached_record(MIA) is None
+    await transact(MIA, (typed_message(1, "newsletter"),), IDENTITY)
+    record = await config.load_record()
+    assert transact.cache.cached_record(MIA) == (record, record.version)
+    transact.cache.forget_record(MIA)
+    assert transact.cache.cached_record(MIA) is None
 
 
 def test_random_bytes_are_drawn_once() -> None:

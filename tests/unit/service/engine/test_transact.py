@@ -8,26 +8,26 @@ import pytest
 from msgspec.structs import replace
 
 from domain.decision import Context, Decision
-from domain.effects import Parked, SendChat
+from domain.effects import DeadLetter, SendChat
 from domain.events import AnyEvent, Message, ProductEvent, Profiled
 from domain.ports import LATER, StoreAwayError, chat_lane
 from domain.record import Subscriber
 from service.engine import transact as transacting
-from service.engine.decide import AGAIN, LIFE_BITS, decide
+from service.engine.decide import DECIDED_AGAIN, VERSION_BITS, decide_events
 from service.engine.transact import DecidingFailedError, Transactor
 from tests.support.people import NOON
-from tests.support.shipped_workspace import IDENTITY, MIA, PAGE, said
-from tests.support.transactors import House
+from tests.support.shipped_workspace import IDENTITY, MIA, PAGE, typed_message
+from tests.support.transactors import TransactorBench
 
 POISON = "poison"
-BORN = int(NOON.timestamp()) << LIFE_BITS
+BORN = int(NOON.timestamp()) << VERSION_BITS
 """Version of somebody met at noon who was never saved."""
 
 
 @pytest.fixture
-def config() -> House:
+def config() -> TransactorBench:
     """Return an empty house."""
-    return House()
+    return TransactorBench()
 
 
 @pytest.fixture
@@ -40,15 +40,15 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> set[str]:
             raise ZeroDivisionError
         if not events and "wake" in texts:
             raise ZeroDivisionError
-        return decide(record, events, context, rules)  # type: ignore[arg-type]  # what transact passed
+        return decide_events(record, events, context, rules)  # type: ignore[arg-type]  # what transact passed
 
-    monkeypatch.setattr(transacting, "decide", fragile)
+    monkeypatch.setattr(transacting, "decide_events", fragile)
     return texts
 
 
 async def tell(transact: Transactor, number: int, text: str = "newsletter") -> frozenset[str]:
     """Let Mia say something."""
-    return (await transact(MIA, (said(number, text),), IDENTITY)).fresh
+    return (await transact(MIA, (typed_message(number, text),), IDENTITY)).fresh
 
 
 async def tell_all(transact: Transactor, events: Sequence[AnyEvent]) -> frozenset[str]:
@@ -56,19 +56,19 @@ async def tell_all(transact: Transactor, events: Sequence[AnyEvent]) -> frozense
     return (await transact(MIA, events)).fresh
 
 
-async def test_concurrent_calls_are_folded_into_few_commits_in_order(config: House) -> None:
+async def test_concurrent_calls_are_folded_into_few_commits_in_order(config: TransactorBench) -> None:
     """Fifty messages that come at once take two commits, and are counted in the order they came."""
-    transact = config.transactor()
+    transact = config.make_transactor()
     await asyncio.gather(*(tell(transact, number, str(number)) for number in range(50)))
     assert [len(one.event_ids) for one in config.store.commits] == [1, 49]
     ids = [name for one in config.store.commits for name in one.event_ids]
     assert ids == [f"e{number}" for number in range(50)]
-    assert (await config.record()).version == BORN + 2
+    assert (await config.load_record()).version == BORN + 2
 
 
-async def test_events_that_come_during_a_commit_wait_for_the_next(config: House) -> None:
+async def test_events_that_come_during_a_commit_wait_for_the_next(config: TransactorBench) -> None:
     """While a commit is under way the queue gathers; order is kept through three rounds."""
-    transact = config.transactor()
+    transact = config.make_transactor()
     config.store.open.clear()
     first = asyncio.create_task(tell(transact, 1))
     await asyncio.sleep(0)
@@ -79,9 +79,9 @@ async def test_events_that_come_during_a_commit_wait_for_the_next(config: House)
     assert [one.event_ids for one in config.store.commits] == [("e1",), ("e2", "e3")]
 
 
-async def test_a_fold_has_an_upper_bound(config: House) -> None:
+async def test_a_fold_has_an_upper_bound(config: TransactorBench) -> None:
     """However much waits for one person, a commit takes a thousand events, and at least one call, at a time."""
-    transact = config.transactor()
+    transact = config.make_transactor()
     bodies = [
         tuple(ProductEvent(id=f"{body}:{number}", at=NOON, name="cup.noted") for number in range(size))
         for body, size in enumerate((1, 500, 500, 400, 1_200, 10))
@@ -92,110 +92,110 @@ async def test_a_fold_has_an_upper_bound(config: House) -> None:
     assert all({event.id for event in body} <= one.fresh for body, one in zip(bodies, done, strict=True))
 
 
-async def test_people_do_not_wait_for_each_other(config: House) -> None:
+async def test_people_do_not_wait_for_each_other(config: TransactorBench) -> None:
     """Folding is by subscriber."""
-    transact = config.transactor()
+    transact = config.make_transactor()
     names = [transact.keys.subscriber_id(PAGE, str(number)) for number in range(10)]
     await asyncio.gather(
         *(
-            transact(name, (said(number, "tea"),), replace(IDENTITY, psid=str(number)))
+            transact(name, (typed_message(number, "tea"),), replace(IDENTITY, psid=str(number)))
             for number, name in enumerate(names)
         )
     )
     assert sorted(one.subscriber for one in config.store.commits) == sorted(names)
 
 
-async def test_an_event_twice_in_one_call_counts_once(config: House) -> None:
+async def test_an_event_twice_in_one_call_counts_once(config: TransactorBench) -> None:
     """The same id within a batch is one event."""
-    transact = config.transactor()
-    once = said(1, "newsletter")
+    transact = config.make_transactor()
+    once = typed_message(1, "newsletter")
     assert (await transact(MIA, (once, once), IDENTITY)).fresh == {"e1"}
     assert [one.event_ids for one in config.store.commits] == [("e1",)]
 
 
-async def test_an_event_again_in_a_later_call_changes_nothing(config: House) -> None:
+async def test_an_event_again_in_a_later_call_changes_nothing(config: TransactorBench) -> None:
     """A redelivery is answered like the first, without a commit, also by another process."""
-    transact = config.transactor()
+    transact = config.make_transactor()
     await tell(transact, 1)
-    before = await config.record()
+    before = await config.load_record()
     assert await tell(transact, 1) == frozenset()
-    assert await tell(config.transactor(), 1) == frozenset()
-    assert await config.record() == before
+    assert await tell(config.make_transactor(), 1) == frozenset()
+    assert await config.load_record() == before
     assert len(config.store.commits) == 2  # the second is the refused one of the process that guessed
 
 
-async def test_a_batch_with_one_old_event_takes_in_the_new_ones(config: House) -> None:
+async def test_a_batch_with_one_old_event_takes_in_the_new_ones(config: TransactorBench) -> None:
     """Old and new in one body: the old one is dropped, the new one decided."""
-    transact = config.transactor()
+    transact = config.make_transactor()
     await tell(transact, 1)
-    done = await transact(MIA, (said(1, "newsletter"), said(2, "yes")), IDENTITY)
+    done = await transact(MIA, (typed_message(1, "newsletter"), typed_message(2, "yes")), IDENTITY)
     assert done.fresh == {"e2"}
-    assert (await config.record()).version == BORN + 2
+    assert (await config.load_record()).version == BORN + 2
 
 
-async def test_a_stale_guess_costs_a_round_and_nothing_else(config: House) -> None:
+async def test_a_stale_guess_costs_a_round_and_nothing_else(config: TransactorBench) -> None:
     """A process whose memory is old loads again, and decides on what really is."""
-    here, there = config.transactor(), config.transactor()
+    here, there = config.make_transactor(), config.make_transactor()
     await tell(here, 1)
     await tell(there, 2, "yes")
     await tell(here, 3, "mia@example.com")
-    record = await config.record()
+    record = await config.load_record()
     assert record.conversation
     assert (record.version - BORN, record.conversation.step) == (3, "code")
 
 
-async def test_no_guess_from_before_an_erasure_fits_what_came_after(config: House) -> None:
+async def test_no_guess_from_before_an_erasure_fits_what_came_after(config: TransactorBench) -> None:
     """Another process still knows the erased person; the new record has as many commits, and is not taken for it."""
-    here, there = config.transactor(), config.transactor()
+    here, there = config.make_transactor(), config.make_transactor()
     await tell(there, 1)
     await tell(here, 2, "yes")
     await config.store.erase(MIA)
     config.now += timedelta(minutes=1)
     await tell(here, 3, "hello")
-    reborn = await config.record()
+    reborn = await config.load_record()
     await tell(there, 4, "hello")
-    assert (await config.record()).created_at == reborn.created_at == config.now
+    assert (await config.load_record()).created_at == reborn.created_at == config.now
 
 
-async def test_a_wake_on_a_stale_guess_decides_on_what_is_stored(config: House) -> None:
+async def test_a_wake_on_a_stale_guess_decides_on_what_is_stored(config: TransactorBench) -> None:
     """A process that knows an old version gives no nudge that is not due any more."""
-    here, there = config.transactor(), config.transactor()
+    here, there = config.make_transactor(), config.make_transactor()
     await tell(here, 1)
     await tell(here, 2, "yes")
     await tell(there, 3, "mia@example.com")
-    nudge = (await config.record()).last_event_at
+    nudge = (await config.load_record()).last_event_at
     config.now = nudge.replace(hour=nudge.hour + 1)
     await here(MIA, ())
-    texts = [one.text for one in await config.posted(chat_lane(PAGE)) if isinstance(one, SendChat)]
+    texts = [one.text for one in await config.take_posted(chat_lane(PAGE)) if isinstance(one, SendChat)]
     assert not any("kettle" in text for text in texts)
 
 
-async def test_a_store_that_is_away_reaches_the_caller_and_the_retry_counts_once(config: House) -> None:
+async def test_a_store_that_is_away_reaches_the_caller_and_the_retry_counts_once(config: TransactorBench) -> None:
     """Everybody who waits hears that the store is away; sent again, each event counts once, in order."""
-    transact = config.transactor()
+    transact = config.make_transactor()
     config.store.away_after = 1
     told = await asyncio.gather(*(tell(transact, number) for number in range(3)), return_exceptions=True)
     assert [type(one) for one in told] == [frozenset, StoreAwayError, StoreAwayError]
     config.store.away_after = -1
     await asyncio.gather(*(tell(transact, number) for number in range(3)))
     ids = [name for one in config.store.commits for name in one.event_ids]
-    assert (ids, (await config.record()).version) == (["e0", "e1", "e2"], BORN + 3)
+    assert (ids, (await config.load_record()).version) == (["e0", "e1", "e2"], BORN + 3)
 
 
-async def test_a_lost_answer_of_the_store_doubles_nothing(config: House) -> None:
+async def test_a_lost_answer_of_the_store_doubles_nothing(config: TransactorBench) -> None:
     """The commit was written but its answer lost: the caller hears “away”, and the retry finds it done."""
-    transact = config.transactor()
+    transact = config.make_transactor()
     config.store.lose_answer = True
     with pytest.raises(StoreAwayError):
         await tell(transact, 1)
-    before = await config.record()
+    before = await config.load_record()
     assert await tell(transact, 1) == frozenset()
-    assert await config.record() == before
+    assert await config.load_record() == before
 
 
-async def test_a_product_event_of_an_unknown_person_creates_nothing(config: House) -> None:
+async def test_a_product_event_of_an_unknown_person_creates_nothing(config: TransactorBench) -> None:
     """Only somebody who writes to us becomes a record."""
-    transact = config.transactor()
+    transact = config.make_transactor()
     for event in (ProductEvent(id="p", at=NOON, name="cup.noted"), Profiled(id="q", at=NOON, first_name="Mia")):
         done = await transact(MIA, (event,))
         assert (done.record, done.fresh) == (None, frozenset())
@@ -203,62 +203,62 @@ async def test_a_product_event_of_an_unknown_person_creates_nothing(config: Hous
     assert config.store.commits == []
 
 
-async def test_business_time_never_runs_behind_the_record(config: House) -> None:
+async def test_business_time_never_runs_behind_the_record(config: TransactorBench) -> None:
     """A process whose clock is behind decides at the record's time."""
-    transact = config.transactor()
+    transact = config.make_transactor()
     await tell(transact, 1)
     config.now = NOON.replace(hour=3)
     await tell(transact, 2, "yes")
-    record = await config.record()
+    record = await config.load_record()
     assert record.conversation
     assert record.conversation.entered_at == NOON
 
 
 @pytest.mark.usefixtures("poison")
-async def test_what_cannot_be_decided_is_parked_and_the_caller_is_content(config: House) -> None:
+async def test_what_cannot_be_decided_is_parked_and_the_caller_is_content(config: TransactorBench) -> None:
     """Deciding raises: the events wait in the internal lane, the record stays, and the record is listed as stuck."""
-    transact = config.transactor()
+    transact = config.make_transactor()
     await tell(transact, 1)
-    before = await config.record()
+    before = await config.load_record()
     assert await tell(transact, 2, POISON) == {"e2"}
-    assert await config.record() == replace(before, version=BORN + 2)
-    parked = [one for one in await config.posted(LATER) if isinstance(one, Parked)]
-    assert [[event.id for event in one.events] for one in parked] == [[f"e2{AGAIN}"]]
-    assert [(one.subscriber, one.failures) for one in await config.store.all_stuck()] == [(MIA, 1)]
-    assert "ZeroDivisionError in " in (await config.store.all_stuck())[0].error
+    assert await config.load_record() == replace(before, version=BORN + 2)
+    parked = [one for one in await config.take_posted(LATER) if isinstance(one, DeadLetter)]
+    assert [[event.id for event in one.events] for one in parked] == [[f"e2{DECIDED_AGAIN}"]]
+    assert [(one.subscriber, one.failures) for one in await config.store.all_quarantined()] == [(MIA, 1)]
+    assert "ZeroDivisionError in " in (await config.store.all_quarantined())[0].error
 
 
 @pytest.mark.usefixtures("poison")
-async def test_a_first_message_that_cannot_be_decided_is_not_lost(config: House) -> None:
+async def test_a_first_message_that_cannot_be_decided_is_not_lost(config: TransactorBench) -> None:
     """Somebody whose very first message fails gets a record that keeps it."""
-    assert await tell(config.transactor(), 1, POISON) == {"e1"}
-    assert (await config.record()).version == BORN + 1
-    assert await tell(config.transactor(), 1, POISON) == frozenset()
+    assert await tell(config.make_transactor(), 1, POISON) == {"e1"}
+    assert (await config.load_record()).version == BORN + 1
+    assert await tell(config.make_transactor(), 1, POISON) == frozenset()
 
 
-async def test_parked_events_are_decided_once_the_rules_are_mended(config: House, poison: set[str]) -> None:
+async def test_parked_events_are_decided_once_the_rules_are_mended(config: TransactorBench, poison: set[str]) -> None:
     """From the internal lane they raise while the rules are broken, and then count once."""
-    transact = config.transactor()
+    transact = config.make_transactor()
     poison.add("newsletter")
     await tell(transact, 1)
-    (parked,) = [one for one in await config.posted(LATER) if isinstance(one, Parked)]
+    (parked,) = [one for one in await config.take_posted(LATER) if isinstance(one, DeadLetter)]
     with pytest.raises(DecidingFailedError):
         await transact(MIA, parked.events)
     poison.clear()
-    assert (await transact(MIA, parked.events)).fresh == {f"e1{AGAIN}"}
+    assert (await transact(MIA, parked.events)).fresh == {f"e1{DECIDED_AGAIN}"}
     assert (await transact(MIA, parked.events)).fresh == frozenset()
-    record = await config.record()
+    record = await config.load_record()
     assert record.conversation
     assert record.conversation.step == "hello"
 
 
 @pytest.mark.usefixtures("poison")
-async def test_only_what_fails_of_a_folded_batch_is_parked(config: House) -> None:
+async def test_only_what_fails_of_a_folded_batch_is_parked(config: TransactorBench) -> None:
     """Good messages that were folded with a bad one, or with one that fails again, are answered as ever."""
-    transact = config.transactor()
+    transact = config.make_transactor()
     await tell(transact, 1)
     await tell(transact, 2, POISON)
-    (parked,) = [one for one in await config.posted(LATER) if isinstance(one, Parked)]
+    (parked,) = [one for one in await config.take_posted(LATER) if isinstance(one, DeadLetter)]
     told = await asyncio.gather(
         tell(transact, 3, "tea"),
         tell(transact, 4, "yes"),
@@ -274,24 +274,24 @@ async def test_only_what_fails_of_a_folded_batch_is_parked(config: House) -> Non
         {"e5"},
         {"e6"},
     ]
-    record = await config.record()
+    record = await config.load_record()
     assert record.conversation
     assert record.conversation.step == "code"
 
 
-async def test_a_decision_that_goes_well_ends_being_stuck(config: House, poison: set[str]) -> None:
+async def test_a_decision_that_goes_well_ends_being_stuck(config: TransactorBench, poison: set[str]) -> None:
     """Whoever was stuck is off the list with the next decision that goes well, not when somebody looks."""
     assert poison
-    transact = config.transactor()
+    transact = config.make_transactor()
     await tell(transact, 1, POISON)
-    assert await config.store.stuck(MIA)
+    assert await config.store.quarantine_entry(MIA)
     await tell(transact, 2)
-    assert await config.store.all_stuck() == []
+    assert await config.store.all_quarantined() == []
 
 
-async def test_a_stuck_wake_backs_off(config: House, poison: set[str]) -> None:
+async def test_a_stuck_wake_backs_off(config: TransactorBench, poison: set[str]) -> None:
     """A timer whose deciding raises is put off longer and longer, up to an hour, and is not polled meanwhile."""
-    transact = config.transactor()
+    transact = config.make_transactor()
     await tell(transact, 1)
     await tell(transact, 2, "yes")
     poison.add("wake")
@@ -300,11 +300,11 @@ async def test_a_stuck_wake_backs_off(config: House, poison: set[str]) -> None:
     for _ in range(15):
         with pytest.raises(DecidingFailedError):
             await transact(MIA, ())
-        (entry,) = await config.store.all_stuck()
+        (entry,) = await config.store.all_quarantined()
         pauses.append((entry.until_ms - config.server_ms) // 1000)
     assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600, 3600, 3600]
     due = await config.store.poll(
-        config.store.partition(MIA),
+        config.store.partition_of(MIA),
         now_ms=int(config.now.timestamp() * 1000),
         lanes=(),
         most_due=9,
@@ -314,9 +314,9 @@ async def test_a_stuck_wake_backs_off(config: House, poison: set[str]) -> None:
     assert due.due_chat == ()
 
 
-async def test_settle_waits_for_what_is_in_hand(config: House) -> None:
+async def test_settle_waits_for_what_is_in_hand(config: TransactorBench) -> None:
     """A clean stop loses no event that somebody still waits for."""
-    transact = config.transactor()
+    transact = config.make_transactor()
     config.store.open.clear()
     calls = [asyncio.create_task(tell(transact, number)) for number in range(3)]
     await asyncio.sleep(0)

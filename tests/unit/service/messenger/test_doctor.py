@@ -6,11 +6,11 @@ import pytest
 
 from bot.graph_api.app_client import TokenState
 from bot.inbound.event_kinds import FIELDS
-from domain.workspace_config import IceBreaker, MenuItem, Page
+from domain.workspace_config import IceBreaker, MenuItem, PageConfig
 from flows.compiled.catalog import start_payload
 from service.messenger import doctor
-from service.messenger.profile import profile
-from tests.support.people import HOUSE
+from service.messenger.profile import build_profile
+from tests.support.people import SHIPPED_CONFIG
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 SOUND = TokenState(
@@ -28,7 +28,7 @@ def _with(**changes: object) -> TokenState:
 
 def test_a_sound_token_needs_nothing() -> None:
     """Valid, of this Page, with all permissions, and good for long."""
-    assert doctor.token(SOUND, "12", NOW) == [doctor.good("token", "It is valid.")]
+    assert doctor.judge_token(SOUND, "12", NOW) == [doctor.passed_check("token", "It is valid.")]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_sound_token_needs_nothing() -> None:
 )
 def test_each_weakness_of_a_token_is_named_with_its_remedy(state: TokenState, what: str, says: str) -> None:
     """The operator reads what is wrong and the next step."""
-    wrong = [one for one in doctor.token(state, "12", NOW) if not one.good]
+    wrong = [one for one in doctor.judge_token(state, "12", NOW) if not one.good]
     assert [one.what for one in wrong if says in one.says] == [what]
     assert all(one.remedy for one in wrong)
 
@@ -54,7 +54,7 @@ def test_a_webhook_that_goes_elsewhere_or_is_off_is_seen() -> None:
     base = "https://doorstep.example"
     right = f"{base}/messenger/webhook"
     found = [
-        doctor.callback(url, active, base).good
+        doctor.judge_callback(url, active, base).good
         for url, active in (("", False), (right, False), ("https://old.example/hook", True), (right, True))
     ]
     assert found == [False, False, False, True]
@@ -62,17 +62,17 @@ def test_a_webhook_that_goes_elsewhere_or_is_off_is_seen() -> None:
 
 def test_missing_webhook_fields_are_named() -> None:
     """A subscription of some fields, of none, and of all."""
-    some = doctor.subscription({"1": ("messages",)}, "")
+    some = doctor.judge_subscription({"1": ("messages",)}, "")
     assert not some.good
     assert "messaging_postbacks" in some.says
-    assert doctor.subscription({}, "").says == "No app is subscribed."
-    assert doctor.subscription({"1": FIELDS}, "2").says == "Our app is not subscribed."
-    assert all(doctor.subscription({"1": FIELDS}, one).good for one in ("", "1"))
+    assert doctor.judge_subscription({}, "").says == "No app is subscribed."
+    assert doctor.judge_subscription({"1": FIELDS}, "2").says == "Our app is not subscribed."
+    assert all(doctor.judge_subscription({"1": FIELDS}, one).good for one in ("", "1"))
 
 
 def test_the_profile_speaks_every_language() -> None:
     """Menu and ice breakers begin flows; greetings stand in each locale and the default one."""
-    config = HOUSE.model_copy(
+    config = SHIPPED_CONFIG.model_copy(
         update={
             "menu": [
                 MenuItem(label={"en": "Find a tea", "de": "Tee finden"}, flow="tea_finder"),
@@ -81,7 +81,7 @@ def test_the_profile_speaks_every_language() -> None:
             "ice_breakers": [IceBreaker(question={"en": "Which tea?", "de": "Welcher Tee?"}, flow="tea_finder")],
         }
     )
-    body = profile(config)
+    body = build_profile(config)
     menus = body["persistent_menu"]
     assert isinstance(menus, list)
     assert [one["locale"] for one in menus] == ["default", "en_US", "de_DE"]
@@ -89,26 +89,26 @@ def test_the_profile_speaks_every_language() -> None:
         {"type": "postback", "title": "Tee finden", "payload": start_payload("tea_finder")},
         {"type": "web_url", "title": "Zum Laden", "url": "https://amseltea.example"},
     ]
-    assert doctor.profile(body, body).good
-    assert "ice-breakers" in doctor.profile({**body, "ice_breakers": []}, body).says
+    assert doctor.judge_profile(body, body).good
+    assert "ice-breakers" in doctor.judge_profile({**body, "ice_breakers": []}, body).says
 
 
 def test_a_profile_that_was_changed_elsewhere_is_seen() -> None:
     """Another text counts; another order of the locales, and what the platform adds, does not."""
-    body = profile(HOUSE)
+    body = build_profile(SHIPPED_CONFIG)
     greeting = body["greeting"]
     assert isinstance(greeting, list)
     added = [{**one, "disabled_surfaces": []} for one in reversed(greeting)]
     changed = [{**one, "text": "Hello"} for one in greeting]
-    assert doctor.profile({**body, "greeting": added}, body).good
-    assert doctor.profile({**body, "greeting": changed}, body).says == "Not as the workspace says: greeting."
+    assert doctor.judge_profile({**body, "greeting": added}, body).good
+    assert doctor.judge_profile({**body, "greeting": changed}, body).says == "Not as the workspace says: greeting."
 
 
 def test_a_page_of_another_language_greets_in_it() -> None:
     """Whoever speaks neither language of the workspace reads the Page's."""
-    config = HOUSE.model_copy(update={"pages": {"12": Page(language="de")}})
-    greeting = profile(config, "12")["greeting"]
+    config = SHIPPED_CONFIG.model_copy(update={"pages": {"12": PageConfig(language="de")}})
+    greeting = build_profile(config, "12")["greeting"]
     assert isinstance(greeting, list)
     texts = {one["locale"]: one["text"] for one in greeting}
     assert texts["default"] == texts["de_DE"] != texts["en_US"]
-    assert profile(config, "13") == profile(HOUSE)
+    assert build_profile(config, "13") == build_profile(SHIPPED_CONFIG)

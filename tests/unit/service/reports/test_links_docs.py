@@ -4,9 +4,9 @@ import re
 
 from flows.language.comments import find
 from flows.load import compile_flows
-from service.cli.main import COMMANDS
-from service.reports.funnel import STAGES, WAYS
-from tests.support.flow_person import shipped_house
+from service.cli.command_table import COMMANDS
+from service.reports.funnel import GROUPINGS, STAGES
+from tests.support.flow_person import shipped_config
 from tests.support.paths import ROOT
 
 PAGE = (ROOT / "docs/links.md").read_text(encoding="utf-8")
@@ -15,7 +15,7 @@ FILES = {body.split("\n", 1)[0].removeprefix("# "): body for body in re.findall(
 
 def test_the_flow_of_the_page_answers_comments() -> None:
     """Without findings, in both languages."""
-    book, found = compile_flows(FILES, shipped_house())
+    book, found = compile_flows(FILES, shipped_config())
     assert [str(one) for one in found] == []
     way, language = find(book.comments, "1_2", "Ein Blatt, bitte!", "en") or (None, "")
     assert way is not None
@@ -26,7 +26,7 @@ def test_every_stage_and_way_of_the_report_is_told() -> None:
     """A row for each column, and each way to split it."""
     rows = re.findall(r"^\| (\w+) \| ", PAGE, re.MULTILINE)
     assert rows == ["column", *STAGES]
-    assert all(f"`{way}`" in PAGE for way in WAYS)
+    assert all(f"`{way}`" in PAGE for way in GROUPINGS)
 
 
 def test_its_commands_exist() -> None:

@@ -10,46 +10,46 @@ from bot.graph_api.page_client import MessengerClient
 from domain.consent import address_registry
 from domain.consent.address_registry import AddressState
 from domain.decision import Context, Decision
-from domain.effects import DrawCode, Erase, encode_posted
+from domain.effects import DrawVoucher, Erase, encode_posted
 from domain.events import AnyEvent, Message
 from domain.ports import INTERNAL, LATER, Commit, Posting, chat_lane
 from domain.record import Profile, Subscriber
 from service.engine import transact as transacting
-from service.engine.address_registry import Addresses
-from service.engine.decide import LIFE_BITS, decide
+from service.engine.address_registry import AddressRegistry
+from service.engine.decide import VERSION_BITS, decide_events
 from service.engine.transact import Transactor
 from service.runtime.internal_sender import MOST_PROFILE_TRIES, InternalSender
 from tests.support.people import KEYS
-from tests.support.shipped_workspace import ADDRESS, EMAIL, IDENTITY, MIA, PAGE, TOPIC, said
-from tests.support.transactors import House
+from tests.support.shipped_workspace import ADDRESS, EMAIL, IDENTITY, MIA, PAGE, TOPIC, typed_message
+from tests.support.transactors import TransactorBench
 
 
-class Platform(MessengerClient):
+class ProfilePlatform(MessengerClient):
     """A Page's client that tells no profile until asked so often."""
 
     def __init__(self, after: int) -> None:
         """Tell the profile after so many questions."""
-        self.after, self.asked = after, 0
+        self.tells_after, self.asked = after, 0
 
-    async def user_profile(self, psid: str) -> Profile | None:
+    async def fetch_person(self, psid: str) -> Profile | None:
         """Return Mia's profile, or that it is not to be had now."""
         assert psid == IDENTITY.psid
         self.asked += 1
-        return Profile(first_name="Mia") if self.asked > self.after else None
+        return Profile(first_name="Mia") if self.asked > self.tells_after else None
 
 
 @dataclass
-class Post:
+class InternalLanes:
     """Mia, the internal lanes, and time that passes."""
 
-    platform: Platform
-    config: House = field(default_factory=House)
+    platform: ProfilePlatform
+    config: TransactorBench = field(default_factory=TransactorBench)
     texts: int = 0
 
     def __post_init__(self) -> None:
         """Build what works the lanes off."""
-        self.transact: Transactor = self.config.transactor()
-        addresses = Addresses(
+        self.transact: Transactor = self.config.make_transactor()
+        addresses = AddressRegistry(
             store=self.config.store,
             transact=self.transact,
             clock=lambda: self.config.now,
@@ -64,19 +64,19 @@ class Post:
             lease_ms=60_000,
         )
 
-    async def says(self, *texts: str) -> None:
+    async def type_texts(self, *texts: str) -> None:
         """Let Mia write."""
         for text in texts:
             self.texts += 1
-            await self.transact(MIA, (said(self.texts, text, self.config.now),), IDENTITY)
+            await self.transact(MIA, (typed_message(self.texts, text, self.config.now),), IDENTITY)
 
-    async def subscribes(self) -> None:
+    async def subscribe(self) -> None:
         """Walk the whole way."""
-        await self.says("newsletter", "yes", EMAIL)
-        pending = (await self.config.record()).pending[ADDRESS]
-        await self.says(KEYS.codes(MIA, ADDRESS, pending.nonce)[0])
+        await self.type_texts("newsletter", "yes", EMAIL)
+        pending = (await self.config.load_record()).pending[ADDRESS]
+        await self.type_texts(KEYS.confirmation_codes(MIA, ADDRESS, pending.nonce)[0])
 
-    async def works_for(self, time: timedelta, *, step: timedelta = timedelta(minutes=1)) -> None:
+    async def work_for(self, time: timedelta, *, step: timedelta = timedelta(minutes=1)) -> None:
         """Let time pass and work both lanes off."""
         end = self.config.now + time
         while self.config.now < end:
@@ -87,7 +87,7 @@ class Post:
                 while claim is not None:
                     claim = await self.sender.deliver(claim)
 
-    async def draws(self, *draws: DrawCode) -> None:
+    async def request_vouchers(self, *draws: DrawVoucher) -> None:
         """Put wishes for a code into Mia's lane, as a flow does."""
         loaded = await self.config.store.load(MIA)
         assert loaded.record
@@ -96,34 +96,34 @@ class Post:
             Commit(subscriber=MIA, version=loaded.version, record=loaded.record, outbox=outbox)
         )
 
-    async def address(self) -> AddressState:
+    async def load_address(self) -> AddressState:
         """Return what is known of Mia's address."""
-        return address_registry.decode((await self.config.store.address(ADDRESS))[0])
+        return address_registry.decode_state((await self.config.store.load_address(ADDRESS))[0])
 
 
 async def test_an_address_hears_of_its_owner_while_the_profile_cannot_be_had() -> None:
     """Within a minute, though the profile was asked for first and the platform refuses it."""
-    post = Post(Platform(after=1_000))
-    await post.subscribes()
-    await post.works_for(timedelta(minutes=1))
-    assert ((await post.address()).owner, post.platform.asked) == (MIA, 1)
+    post = InternalLanes(ProfilePlatform(after=1_000))
+    await post.subscribe()
+    await post.work_for(timedelta(minutes=1))
+    assert ((await post.load_address()).owner, post.platform.asked) == (MIA, 1)
 
 
 async def test_a_profile_is_given_up_after_some_failures() -> None:
     """Eight questions, and then the lane is empty: the person stays nameless and nobody is asked for ever."""
-    post = Post(Platform(after=1_000))
-    await post.says("newsletter")
-    await post.works_for(timedelta(hours=6))
+    post = InternalLanes(ProfilePlatform(after=1_000))
+    await post.type_texts("newsletter")
+    await post.work_for(timedelta(hours=6))
     assert post.platform.asked == MOST_PROFILE_TRIES
-    assert await post.config.posted(LATER) == []
+    assert await post.config.take_posted(LATER) == []
 
 
 async def test_a_profile_that_comes_late_is_taken() -> None:
     """The third answer is as good as the first."""
-    post = Post(Platform(after=2))
-    await post.says("newsletter")
-    await post.works_for(timedelta(hours=1))
-    assert (await post.config.record()).profile.first_name == "Mia"
+    post = InternalLanes(ProfilePlatform(after=2))
+    await post.type_texts("newsletter")
+    await post.work_for(timedelta(hours=1))
+    assert (await post.config.load_record()).profile.first_name == "Mia"
     assert post.platform.asked == 3
 
 
@@ -133,28 +133,30 @@ async def test_a_withdrawal_passes_what_cannot_be_decided(monkeypatch: pytest.Mo
     def fragile(record: Subscriber, events: Sequence[AnyEvent], context: Context, rules: object) -> Decision:
         if any(isinstance(event, Message) and event.text == "boom" for event in events):
             raise ZeroDivisionError
-        return decide(record, events, context, rules)  # type: ignore[arg-type]  # what transact passed
+        return decide_events(record, events, context, rules)  # type: ignore[arg-type]  # what transact passed
 
-    monkeypatch.setattr(transacting, "decide", fragile)
-    post = Post(Platform(after=0))
-    await post.subscribes()
-    await post.says("boom", "stop")
-    await post.works_for(timedelta(minutes=1))
-    assert [(one.reason, one.topic) for one in (await post.address()).suppressions] == [("unsubscribed", TOPIC)]
+    monkeypatch.setattr(transacting, "decide_events", fragile)
+    post = InternalLanes(ProfilePlatform(after=0))
+    await post.subscribe()
+    await post.type_texts("boom", "stop")
+    await post.work_for(timedelta(minutes=1))
+    assert [(one.reason, one.topic) for one in (await post.load_address()).suppressions] == [("unsubscribed", TOPIC)]
 
 
 async def test_a_code_is_drawn_once_a_person() -> None:
     """However often it is wished for, the same code comes back; an empty pool gives none."""
-    post = Post(Platform(after=0))
-    await post.says("newsletter")
+    post = InternalLanes(ProfilePlatform(after=0))
+    await post.type_texts("newsletter")
     await post.config.store.fill_pool("spring", ["TEA-7", "TEA-8"])
-    await post.draws(*(DrawCode(id=f"d{at}", pool=pool) for at, pool in enumerate(("spring", "spring", "empty"))))
-    await post.works_for(timedelta(minutes=1))
-    assert (await post.config.record()).codes == {"spring": "TEA-7"}
-    assert await post.config.store.pool("spring") == (1, 1)
+    await post.request_vouchers(
+        *(DrawVoucher(id=f"d{at}", pool=pool) for at, pool in enumerate(("spring", "spring", "empty")))
+    )
+    await post.work_for(timedelta(minutes=1))
+    assert (await post.config.load_record()).codes == {"spring": "TEA-7"}
+    assert await post.config.store.count_vouchers("spring") == (1, 1)
 
 
-async def told(post: Post) -> None:
+async def deliver_chat(post: InternalLanes) -> None:
     """Let everything that was said to Mia arrive."""
     claim = await post.config.store.claim(chat_lane(PAGE), MIA, lease_ms=1_000)
     while claim:
@@ -162,39 +164,39 @@ async def told(post: Post) -> None:
 
 
 async def test_an_erasure_does_not_wait_for_a_page_that_may_not_send() -> None:
-    """After some two hours the person is erased, told or not."""
-    post = Post(Platform(after=0))
-    await post.says("newsletter")
+    """After a bit more than an hour the person is erased, even if the message could not leave."""
+    post = InternalLanes(ProfilePlatform(after=0))
+    await post.type_texts("newsletter")
     store = post.config.store
     loaded = await store.load(MIA)
     assert loaded.record
     wish = Posting(lane=INTERNAL, item=encode_posted(Erase(id="erase")))
     await store.commit(Commit(subscriber=MIA, version=loaded.version, record=loaded.record, outbox=(wish,)))
-    await post.works_for(timedelta(minutes=30), step=timedelta(minutes=5))
+    await post.work_for(timedelta(minutes=30), step=timedelta(minutes=5))
     assert (await store.load(MIA)).record
-    await post.works_for(timedelta(hours=2), step=timedelta(minutes=5))
+    await post.work_for(timedelta(hours=2), step=timedelta(minutes=5))
     assert (await store.load(MIA)).record is None
-    assert await store.waiting(chat_lane(PAGE), MIA) == 0
+    assert await store.count_waiting(chat_lane(PAGE), MIA) == 0
 
 
 async def test_who_wants_to_be_erased_is_erased_after_the_farewell() -> None:
     """It waits for what is still to be said.  The address lets go and stays suppressed, the proofs stay, no more."""
-    post = Post(Platform(after=0))
-    await post.subscribes()
-    await post.works_for(timedelta(minutes=1))
+    post = InternalLanes(ProfilePlatform(after=0))
+    await post.subscribe()
+    await post.work_for(timedelta(minutes=1))
     store = post.config.store
     loaded = await store.load(MIA)
     assert loaded.record
     wish = Posting(lane=INTERNAL, item=encode_posted(Erase(id="erase")))
     await store.commit(Commit(subscriber=MIA, version=loaded.version, record=loaded.record, outbox=(wish,)))
-    await post.works_for(timedelta(seconds=5), step=timedelta(seconds=1))
+    await post.work_for(timedelta(seconds=5), step=timedelta(seconds=1))
     assert (await store.load(MIA)).record
-    await told(post)
-    await post.works_for(timedelta(minutes=1))
-    assert [(await store.load(MIA)).record, *await store.sends(MIA), *await store.log(MIA)] == [None]
-    assert await store.nearest_due("chat") is None
-    assert await store.ledger(MIA)
-    state = await post.address()
+    await deliver_chat(post)
+    await post.work_for(timedelta(minutes=1))
+    assert [(await store.load(MIA)).record, *await store.sends_of(MIA), *await store.history(MIA)] == [None]
+    assert await store.next_due("chat") is None
+    assert await store.consent_ledger(MIA)
+    state = await post.load_address()
     assert (state.owner, MIA in state.holders, [one.reason for one in state.suppressions]) == ("", False, ["erased"])
-    await post.says("newsletter")
-    assert (await post.config.record()).version % (1 << LIFE_BITS) == 1
+    await post.type_texts("newsletter")
+    assert (await post.config.load_record()).version % (1 << VERSION_BITS) == 1

@@ -5,8 +5,8 @@ import gc
 import pytest
 
 from domain.ports import StoreAwayError, StoreError
-from service.runtime.notify_workers import Hinter
-from service.runtime.serve import calm_collector
+from service.runtime.notify_workers import WorkerNotifier
+from service.runtime.serve import freeze_long_lived
 
 
 class Ears:
@@ -16,7 +16,7 @@ class Ears:
         """Start with nothing heard."""
         self.heard: list[set[int]] = []
 
-    async def hint(self, *partitions: int) -> None:
+    async def publish_hint(self, *partitions: int) -> None:
         """Hear of partitions."""
         self.heard.append(set(partitions))
 
@@ -24,7 +24,7 @@ class Ears:
 async def test_many_commits_of_a_moment_are_told_once() -> None:
     """What was posted within some milliseconds is one message, and what comes later another."""
     ears = Ears()
-    hinter = Hinter(partition={"mia": 1, "bob": 2}.__getitem__, hint=ears.hint)
+    hinter = WorkerNotifier(partition={"mia": 1, "bob": 2}.__getitem__, hint=ears.publish_hint)
 
     for name in ("mia", "bob", "mia"):
         hinter(name)
@@ -42,7 +42,7 @@ async def test_a_hint_that_cannot_be_told_stops_nobody(error: StoreError) -> Non
     async def refused(*_: int) -> None:
         raise error
 
-    hinter = Hinter(partition=len, hint=refused)
+    hinter = WorkerNotifier(partition=len, hint=refused)
     hinter("mia")
     await hinter.settle()
 
@@ -51,7 +51,7 @@ async def test_settling_with_nothing_to_tell_tells_nothing() -> None:
     """A clean stop without news sends no message."""
     ears = Ears()
 
-    await Hinter(partition=len, hint=ears.hint).settle()
+    await WorkerNotifier(partition=len, hint=ears.publish_hint).settle()
 
     assert ears.heard == []
 
@@ -59,7 +59,7 @@ async def test_settling_with_nothing_to_tell_tells_nothing() -> None:
 def test_the_collector_sets_aside_what_stays() -> None:
     """What is there at the start is not looked over again."""
     try:
-        calm_collector()
+        freeze_long_lived()
         assert gc.get_freeze_count() > 0
     finally:
         gc.unfreeze()

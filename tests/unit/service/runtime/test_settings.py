@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.main import get_command
 
-from service.cli.main import COMMANDS, cli
+from service.cli.command_table import COMMANDS
+from service.cli.main import load_command
 from service.runtime import settings
-from service.runtime.settings import NEEDED, PREFIX, Settings, SettingsError, read
+from service.runtime.settings import NEEDED, PREFIX, Settings, SettingsError, read_settings
 from tests.support.paths import ROOT
-from tools.docs_settings import PAGE, filled, table
+from tools.docs_settings import PAGE, fill_page, settings_table
 
 SECRET = "a secret of more than thirty-two bytes"
 
@@ -82,7 +82,7 @@ def test_every_setting_is_cast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each one, from the environment, is what the program works with."""
     for name, (given, _) in GOOD.items():
         monkeypatch.setenv(f"{PREFIX}{name.upper()}", given)
-    assert read().model_dump() == {name: value for name, (_, value) in GOOD.items()}
+    assert read_settings().model_dump() == {name: value for name, (_, value) in GOOD.items()}
 
 
 @pytest.mark.parametrize(("name", "value"), BAD)
@@ -92,7 +92,7 @@ def test_a_wrong_setting_is_refused_by_name_and_without_its_value(
     """The message names the setting; the value may be a secret and is not in it."""
     monkeypatch.setenv(f"{PREFIX}{name.upper()}", value)
     with pytest.raises(SettingsError) as refused:
-        read(needed=False)
+        read_settings(needed=False)
     message = str(refused.value)
     assert message.replace(":", " ").startswith(f"{PREFIX}{name.upper()} ")
     assert "s3cret-value" not in message
@@ -109,7 +109,7 @@ def test_everything_that_is_wrong_is_named_at_once(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("DOORSTEP_MAILURL", "smtp://a.example")
     monkeypatch.setenv("DOORSTEP_TEST_STORE_URL", "the test runs' own")
     with pytest.raises(SettingsError) as refused:
-        read()
+        read_settings()
     assert str(refused.value).splitlines() == [
         "DOORSTEP_PORT: must be a number, such as 8080.",
         "DOORSTEP_PUBLIC_URL: must begin with https://: codes and consent travel over it.",
@@ -130,7 +130,7 @@ def test_a_value_that_only_a_shell_would_run_is_refused(name: str, value: str, f
     """It is long enough for a secret and is none: everybody who read the documentation knows it."""
     (folder / ".env").write_text(f"DOORSTEP_{name}='{value}'\n", "utf-8")
     with pytest.raises(SettingsError) as refused:
-        read(needed=False)
+        read_settings(needed=False)
     assert str(refused.value).startswith(f"DOORSTEP_{name} holds ")
     assert str(refused.value).endswith(" itself: .env runs no commands. Put the command's output there.")
     assert "openssl" not in str(refused.value)
@@ -151,7 +151,7 @@ def test_people_are_reached_over_https(url: str, good: bool, monkeypatch: pytest
     """Only this machine's own addresses do without."""
     monkeypatch.setenv("DOORSTEP_PUBLIC_URL", url)
     with pytest.raises(SettingsError) as refused:
-        read()
+        read_settings()
     assert ("DOORSTEP_PUBLIC_URL" not in str(refused.value)) is good
 
 
@@ -159,13 +159,13 @@ def test_a_settings_file_that_is_no_text_is_refused(folder: Path) -> None:
     """As a sentence."""
     (folder / ".env").write_bytes(b"DOORSTEP_HOST=caf\xe9\n")
     with pytest.raises(SettingsError, match=r"^\.env cannot be read \(UnicodeDecodeError\); save it as UTF-8 text$"):
-        read(needed=False)
+        read_settings(needed=False)
 
 
 def test_run_refuses_by_name_what_is_missing() -> None:
     """Each needed setting, with where it comes from."""
     with pytest.raises(SettingsError) as refused:
-        read()
+        read_settings()
     assert str(refused.value).splitlines() == [
         f"{PREFIX}{name.upper()} is missing: {where}" for name, where in NEEDED.items()
     ]
@@ -175,16 +175,16 @@ def test_mail_servers_by_lane_are_enough(monkeypatch: pytest.MonkeyPatch) -> Non
     """With both lanes given, MAIL_URL is not missing; with one, it is."""
     monkeypatch.setenv("DOORSTEP_MAIL_MARKETING_URL", "smtp://127.0.0.1:25")
     with pytest.raises(SettingsError, match="DOORSTEP_MAIL_URL is missing"):
-        settings.need(read(needed=False), "mail_url")
+        settings.require_settings(read_settings(needed=False), "mail_url")
     monkeypatch.setenv("DOORSTEP_MAIL_TRANSACTIONAL_URL", "smtp://127.0.0.1:26")
-    settings.need(read(needed=False), "mail_url")
+    settings.require_settings(read_settings(needed=False), "mail_url")
 
 
 def test_settings_are_read_from_a_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """``.env`` counts where the environment says nothing; unknown names are none of our business."""
     (folder / ".env").write_text("DOORSTEP_PORT=1234\nDOORSTEP_HOST=file\nOTHER=1\nDOORSTEP_WORKSPACE=\n", "utf-8")
     monkeypatch.setenv("DOORSTEP_HOST", "environment")
-    found = read(needed=False)
+    found = read_settings(needed=False)
     assert (found.port, found.host, found.workspace) == (1234, "environment", None)
 
 
@@ -192,7 +192,7 @@ def test_an_empty_setting_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """``DOORSTEP_WORKSPACE=`` means the shipped workspace, not the present folder."""
     for name in Settings.model_fields:
         monkeypatch.setenv(f"{PREFIX}{name.upper()}", "")
-    assert read(needed=False) == Settings.model_construct()
+    assert read_settings(needed=False) == Settings.model_construct()
 
 
 def test_the_settings_page_has_todays_settings() -> None:
@@ -200,27 +200,25 @@ def test_the_settings_page_has_todays_settings() -> None:
     page = PAGE.read_text("utf-8")
     rows = re.findall(r"(?m)^\| `DOORSTEP_([A-Z_]+)` \| (.+) \| (.+) \|$", page)
     assert [name.lower() for name, _, _ in rows] == list(Settings.model_fields)
-    assert filled(page) == page
-    assert page.count(table()) == 1
+    assert fill_page(page) == page
+    assert page.count(settings_table()) == 1
 
 
 def test_a_settings_page_without_its_table_would_be_filled() -> None:
     """An empty table is a difference, and so is a page that lost its marks."""
     page = PAGE.read_text("utf-8")
-    empty = page.replace(f"{table()}\n", "")
+    empty = page.replace(f"{settings_table()}\n", "")
     assert empty != page
-    assert filled(empty) == page
+    assert fill_page(empty) == page
     with pytest.raises(LookupError):
-        filled("# Settings\n")
+        fill_page("# Settings\n")
 
 
 def _commands() -> set[str]:
     """Return every command, with those of groups as “group command”."""
     found = set()
-    group = get_command(cli)
     for name in COMMANDS:
-        command = group.get_command(None, name)  # type: ignore[attr-defined]  # a click group
-        inner = getattr(command, "commands", None)
+        inner = getattr(load_command(name), "commands", None)
         found |= {f"{name} {one}" for one in inner} if inner else {name}
     return found
 

@@ -25,11 +25,13 @@ from domain.ports import (
     chat_lane,
 )
 from domain.record import Identity
+from service.engine.transact import LocalDelivery
 from service.runtime import worker as working
-from service.runtime.worker import MOST_DUE, ROOM, Worker, lane_kind
-from tests.support.people import KEYS, NOON, person
-from tests.support.shipped_workspace import PAGE, said
-from tests.support.transactors import House
+from service.runtime.worker import MOST_DUE, SLOTS, Worker, lane_kind
+from tests.support.patience import PATIENCE_SECONDS
+from tests.support.people import KEYS, NOON, new_subscriber
+from tests.support.shipped_workspace import PAGE, typed_message
+from tests.support.transactors import TransactorBench
 
 LANE = chat_lane(PAGE)
 
@@ -38,7 +40,7 @@ LANE = chat_lane(PAGE)
 class Slow:
     """A sender whose far side answers when the test lets it."""
 
-    config: House
+    config: TransactorBench
     open: asyncio.Event = field(default_factory=asyncio.Event)
     done: list[bytes] = field(default_factory=list)
     now: int = 0
@@ -57,7 +59,7 @@ class Slow:
         return following
 
 
-def hired(config: House, transact: Transact, **senders: Slow) -> Worker:
+def hired(config: TransactorBench, transact: Transact, **senders: Slow) -> Worker:
     """Return a worker of these kinds of lanes."""
     kinds = {LATER if kind == "later" else kind: sender for kind, sender in senders.items()}
     lanes = [LANE if kind == "chat" else kind for kind in kinds]
@@ -86,12 +88,12 @@ async def at_work(worker: Worker) -> AsyncIterator[asyncio.Task[None]]:
 
 async def until(true: Callable[[], bool] | Callable[[], Awaitable[bool]]) -> None:
     """Wait for other tasks."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not (found if isinstance(found := true(), bool) else await found):  # noqa: ASYNC110  workers have no event for us
             await asyncio.sleep(0.005)
 
 
-async def post(config: House, *names: str) -> None:
+async def post(config: TransactorBench, *names: str) -> None:
     """Put a message into everybody's list."""
     for name in names:
         item = encode_posted(SendChat(id=name, to="1", text="x"))
@@ -99,28 +101,39 @@ async def post(config: House, *names: str) -> None:
         await config.store.commit(Commit(subscriber=name, version=0, record=b"record", outbox=outbox))
 
 
-def in_partition(config: House, partition: int, count: int) -> list[str]:
+def in_partition(config: TransactorBench, partition: int, count: int) -> list[str]:
     """Return names that live in one partition."""
     names = (f"person{number}" for number in range(100_000))
-    found = (name for name in names if config.store.partition(name) == partition)
+    found = (name for name in names if config.store.partition_of(name) == partition)
     return [next(found) for _ in range(count)]
 
 
 async def test_commits_claim_no_more_than_the_worker_has_room_for() -> None:
     """Of a thousand who write at once, as many are in hand as fit; the rest waits in the store, and all is sent."""
-    config = House()
-    transact, chat, later = config.transactor(), Slow(config), Slow(config)
+    config = TransactorBench()
+    worker: Worker
+
+    def start_sending(claims: Sequence[Claim]) -> None:
+        worker.take_claims(claims)
+
+    def has_room(postings: Sequence[Posting], promised: int) -> bool:
+        return worker.has_room(postings, promised)
+
+    local = LocalDelivery(start_sending=start_sending, has_room=has_room)
+    transact = config.make_transactor(delivery=local, notify_workers=lambda _: worker.poll_soon())
+    chat, later = Slow(config), Slow(config)
     worker = hired(config, transact, chat=chat, later=later)
-    transact.sending, transact.roomy, transact.nudged = worker.take, worker.roomy, lambda _: worker.nudge()
     await asyncio.gather(
         *(
             transact(
-                KEYS.subscriber_id(PAGE, str(number)), (said(number, "tea"),), Identity(page=PAGE, psid=str(number))
+                KEYS.subscriber_id(PAGE, str(number)),
+                (typed_message(number, "tea"),),
+                Identity(page=PAGE, psid=str(number)),
             )
             for number in range(1_000)
         )
     )
-    assert (chat.now <= ROOM["chat"], later.now <= ROOM[LATER]) == (True, True)
+    assert (chat.now <= SLOTS["chat"], later.now <= SLOTS[LATER]) == (True, True)
     promised = [one for commit in config.store.commits for one in commit.outbox]
     async with at_work(worker):
         chat.open.set()
@@ -134,10 +147,10 @@ async def test_commits_claim_no_more_than_the_worker_has_room_for() -> None:
 async def test_a_store_that_refuses_does_not_end_the_loop(error: StoreError, monkeypatch: pytest.MonkeyPatch) -> None:
     """One poll fails, in whatever way a store fails; the worker pauses and goes on."""
     monkeypatch.setattr(working, "AWAY_SECONDS", 0.01)
-    config = House()
+    config = TransactorBench()
     chat = Slow(config)
     chat.open.set()
-    worker, poll, errors = hired(config, config.transactor(), chat=chat), config.store.poll, [error]
+    worker, poll, errors = hired(config, config.make_transactor(), chat=chat), config.store.poll, [error]
 
     async def fragile(partition: int, **what: Any) -> Work:  # noqa: ANN401  handed on
         if errors:
@@ -154,15 +167,15 @@ async def test_a_store_that_refuses_does_not_end_the_loop(error: StoreError, mon
 
 async def test_a_helper_that_dies_ends_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that can renew no lease any more, for a reason nobody thought of, is none: its task fails."""
-    config = House()
+    config = TransactorBench()
 
     async def broken(*_: object, **__: object) -> frozenset[int]:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(config.store, "lease", broken)
-    worker = hired(config, config.transactor(), chat=Slow(config))
+    monkeypatch.setattr(config.store, "renew_leases", broken)
+    worker = hired(config, config.make_transactor(), chat=Slow(config))
     with pytest.raises(ExceptionGroup) as raised:
-        await asyncio.wait_for(worker.run(), 5)
+        await asyncio.wait_for(worker.run(), PATIENCE_SECONDS)
     assert [type(one) for one in raised.value.exceptions] == [ZeroDivisionError]
     await worker.stop()
 
@@ -170,14 +183,14 @@ async def test_a_helper_that_dies_ends_the_worker(monkeypatch: pytest.MonkeyPatc
 async def test_one_failed_poll_hides_nothing_the_others_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
     """While one partition is away, what was claimed in another is delivered, not forgotten for a lease."""
     monkeypatch.setattr(working, "AWAY_SECONDS", 60)
-    config = House()
+    config = TransactorBench()
     chat = Slow(config)
     chat.open.set()
-    worker, poll = hired(config, config.transactor(), chat=chat), config.store.poll
+    worker, poll = hired(config, config.make_transactor(), chat=chat), config.store.poll
     (mia,), (away,) = in_partition(config, 1, 1), in_partition(config, 2, 1)
 
     async def torn(partition: int, **what: Any) -> Work:  # noqa: ANN401  handed on
-        if partition == config.store.partition(away):
+        if partition == config.store.partition_of(away):
             message = "away"
             raise StoreAwayError(message)
         await asyncio.sleep(0)
@@ -193,27 +206,27 @@ async def test_one_failed_poll_hides_nothing_the_others_claimed(monkeypatch: pyt
 
 async def test_records_that_cannot_be_read_starve_nobody() -> None:
     """As many as a poll takes, all due before a good one: they are put off in the store, the good one is woken."""
-    config = House()
+    config = TransactorBench()
     *bad, good = in_partition(config, 1, MOST_DUE + 1)
-    newer = records.encode(replace(person("1"), schema=99))
+    newer = records.encode(replace(new_subscriber("1"), schema=99))
     for name in bad:
         await config.store.commit(Commit(subscriber=name, version=0, record=newer, due_chat=1))
-    whole = replace(person("2"), id=good, version=1, created_at=NOON, last_event_at=NOON)
+    whole = replace(new_subscriber("2"), id=good, version=1, created_at=NOON, last_event_at=NOON)
     await config.store.commit(Commit(subscriber=good, version=0, record=records.encode(whole), due_chat=2))
 
     async def woken() -> bool:
         return (await config.store.load(good)).version > 1
 
-    async with at_work(hired(config, config.transactor(), chat=Slow(config))):
+    async with at_work(hired(config, config.make_transactor(), chat=Slow(config))):
         await until(woken)
-    stuck = await config.store.all_stuck()
+    stuck = await config.store.all_quarantined()
     assert [one.subscriber for one in stuck] == sorted(bad)
     assert {(one.error, one.until_ms) for one in stuck} == {("NewerSchemaError", config.server_ms + 30_000)}
 
 
 async def test_the_loop_does_not_spin_while_all_that_is_due_is_in_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """A full poll that starts nothing new is no reason to poll again at once."""
-    config, held = House(), asyncio.Event()
+    config, held = TransactorBench(), asyncio.Event()
 
     async def hangs(subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None) -> Transacted:
         assert (subscriber, events, identity) == (subscriber, (), None)
@@ -242,18 +255,18 @@ async def test_the_loop_does_not_spin_while_all_that_is_due_is_in_hand(monkeypat
 
 async def test_what_takes_too_long_to_stop_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """After its time a stopping worker lets go, so that nothing writes once the store is closed."""
-    config, released = House(), asyncio.Event()
+    config, released = TransactorBench(), asyncio.Event()
 
     async def release(_: str) -> None:
         released.set()
 
-    monkeypatch.setattr(config.store, "release", release)
+    monkeypatch.setattr(config.store, "release_leases", release)
     chat = Slow(config)
-    worker = hired(config, config.transactor(), chat=chat)
+    worker = hired(config, config.make_transactor(), chat=chat)
     await post(config, "mia")
     claim = await config.store.claim(LANE, "mia", lease_ms=60_000)
     assert claim
-    worker.take([claim])
+    worker.take_claims([claim])
     await asyncio.sleep(0)
     await worker.stop(within=0.01)
     assert (chat.now, worker._tasks, released.is_set()) == (1, set(), True)

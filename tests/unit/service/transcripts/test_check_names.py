@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.sample_workspace import differs, found
+from tests.support.sample_workspace import find_findings, list_differences
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from tests.support.sample_workspace import differs, found
 )
 def test_what_is_wrong_is_told_with_its_place(text: str, place: tuple[int, int], code: str, hint: str) -> None:
     """Each mistake has file, line, column, code and the nearest known word."""
-    told = found(text)
+    told = find_findings(text)
     assert [(one.file, one.line, one.column, one.code) for one in told] == [("transcripts/one.yaml", *place, code)]
     assert hint in told[0].hint
 
@@ -38,5 +38,5 @@ def test_what_is_wrong_is_told_with_its_place(text: str, place: tuple[int, int],
 def test_a_list_of_transcripts_keeps_its_places() -> None:
     """In a file with several transcripts, findings and differences name the right lines."""
     text = "- transcript: a\n  talk: [{says: letter}]\n- transcript: b\n  talk:\n    - says: letter\n      bot: Nope\n"
-    assert [(line, what) for line, what, _, _ in differs(text)] == [(5, "bot")]
-    assert [one.line for one in found(text.replace("says: letter\n", "sas: letter\n"))] == [5]
+    assert [(line, what) for line, what, _, _ in list_differences(text)] == [(5, "bot")]
+    assert [one.line for one in find_findings(text.replace("says: letter\n", "sas: letter\n"))] == [5]

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from domain.decision import Context, Decision
 from domain.events import AnyEvent
 from domain.record import Subscriber
-from service.engine.decide import Rules, decide
+from service.engine.decide import Rules, decide_events
 from service.transcripts.match_messages import reads_as
-from tests.support.sample_workspace import played, talk
+from tests.support.sample_workspace import play_text, write_transcript
 
 
 def test_playing_twice_gives_the_same() -> None:
     """Nothing depends on the real time or on chance."""
-    text = talk("\n  - says: mood\n  - taps: Awake\n    bot: nothing")
-    assert played(text) == played(text)
+    text = write_transcript("\n  - says: mood\n  - taps: Awake\n    bot: nothing")
+    assert play_text(text) == play_text(text)
 
 
 def test_a_failing_rule_ends_its_transcript_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,11 +27,11 @@ def test_a_failing_rule_ends_its_transcript_alone(monkeypatch: pytest.MonkeyPatc
         if any(getattr(event, "text", "") == "boom" for event in events):
             message = "boom"
             raise ValueError(message)
-        return decide(record, events, context, rules)
+        return decide_events(record, events, context, rules)
 
-    monkeypatch.setattr("service.transcripts.world.decide", fails)
+    monkeypatch.setattr("service.transcripts.world.decide_events", fails)
     text = "- {transcript: a, talk: [{says: boom}, {says: letter}]}\n- {transcript: b, talk: [{says: letter}]}\n"
-    result = played(text)
+    result = play_text(text)
     assert [(one.transcript, one.message.split(":")[0]) for one in result.differences] == [("a", "the deciding failed")]
     assert result.played == 2
 
@@ -63,7 +63,7 @@ LINES = st.sampled_from([
 @given(st.lists(LINES, min_size=1, max_size=12))
 def test_any_talk_can_be_played(lines: list[str]) -> None:
     """Whatever people do in whatever order, nothing fails, and playing it again gives the same."""
-    text = talk("".join(f"\n  - {line}" for line in lines))
-    first = played(text)
+    text = write_transcript("".join(f"\n  - {line}" for line in lines))
+    first = play_text(text)
     assert [one.message for one in first.differences if one.message.startswith("the deciding")] == []
-    assert first == played(text)
+    assert first == play_text(text)

@@ -1,11 +1,23 @@
 """Transcripts: what is played, what counts as a difference, and what nobody visited."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from service.transcripts.run import run
-from tests.support.sample_workspace import JOIN, differs, edition, found, played, talk, tearoom
+from service.transcripts.read_files import parse_transcripts, read_transcript_files
+from service.transcripts.run import run_transcripts
+from service.workspace.edition import load_edition
+from tests.support.sample_workspace import (
+    LINES_TO_THE_CODE,
+    START,
+    compile_workspace,
+    find_findings,
+    list_differences,
+    play_text,
+    tearoom_edition,
+    write_transcript,
+)
 
 
 def test_a_whole_conversation_goes_as_written() -> None:
@@ -36,7 +48,7 @@ def test_a_whole_conversation_goes_as_written() -> None:
         bot: nothing
         expect: {mails: [come_back], sequences: {weeks: finished}, window: closed}
     """
-    assert differs(text) == []
+    assert list_differences(text) == []
 
 
 def test_another_language_is_spoken_and_judged() -> None:
@@ -47,12 +59,12 @@ def test_another_language_is_spoken_and_judged() -> None:
         bot: {step: bye}
         expect: {language: de, consents: {letter: declined}, step: end}
     """
-    assert differs(talk(lines, "flow: letter\nlanguage: de")) == []
+    assert list_differences(write_transcript(lines, "flow: letter\nlanguage: de")) == []
 
 
 def test_a_changed_text_is_a_difference_with_both_texts() -> None:
     """What should have been said and what was said stand under each other, at the line of the transcript."""
-    assert differs(talk("\n  - says: letter\n  - taps: Not now\n    bot: Another day.")) == [
+    assert list_differences(write_transcript("\n  - says: letter\n  - taps: Not now\n    bot: Another day.")) == [
         (5, "bot", ["-Another day.", "+Another time."], "")
     ]
 
@@ -78,11 +90,11 @@ def test_a_changed_text_is_a_difference_with_both_texts() -> None:
 )
 def test_every_message_is_accounted_for(bot: str, rows: list[str] | None) -> None:
     """A message that no item names is a difference, and so is an item that no message fits."""
-    text = talk(f"\n  - says: letter\n    bot: {bot}")
+    text = write_transcript(f"\n  - says: letter\n    bot: {bot}")
     if rows is None:
-        assert [one.code for one in found(text)] == ["unknown-persona"]
+        assert [one.code for one in find_findings(text)] == ["unknown-persona"]
         return
-    differences = differs(text)
+    differences = list_differences(text)
     shown = differences[0][2] if differences else []
     assert len(shown) == len(rows)
     assert all(row.startswith(start) for row, start in zip(shown, rows, strict=True))
@@ -90,7 +102,7 @@ def test_every_message_is_accounted_for(bot: str, rows: list[str] | None) -> Non
 
 def test_a_silent_step_fits_if_the_conversation_came_through() -> None:
     """A step that only decides says nothing; naming it asks that it was passed."""
-    text = talk(
+    text = write_transcript(
         """
   - says: mood
     bot: {step: ask}
@@ -104,7 +116,7 @@ def test_a_silent_step_fits_if_the_conversation_came_through() -> None:
     expect: {notified: [support], step: end}
 """
     )
-    assert differs(text) == [(11, "bot", ["-step: awake", " Bye."], "")]
+    assert list_differences(text) == [(11, "bot", ["-step: awake", " Bye."], "")]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +143,7 @@ def test_a_silent_step_fits_if_the_conversation_came_through() -> None:
 def test_what_does_not_hold_is_told(expect: str, rows: list[str]) -> None:
     """Each key of expect says what was wanted and what was found."""
     key = expect[1:].split(":", 1)[0]
-    assert differs(talk(f"\n  - says: letter\n    expect: {expect}")) == [(4, key, rows, "")]
+    assert list_differences(write_transcript(f"\n  - says: letter\n    expect: {expect}")) == [(4, key, rows, "")]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +152,7 @@ def test_what_does_not_hold_is_told(expect: str, rows: list[str]) -> None:
         ("\n  - says: letter\n  - taps: Yes, plese", "there is no “Yes, plese” to tap. Did you mean “Yes, please”?"),
         ("\n  - taps: Yes", "there is no “Yes” to tap. There is nothing to tap."),
         ('\n  - says: "{{ code }}"', "no mail with a code has arrived"),
-        (f'{JOIN}  - says: "{{{{ old_code }}}}"', "only one mail with a code has arrived"),
+        (f'{LINES_TO_THE_CODE}  - says: "{{{{ old_code }}}}"', "only one mail with a code has arrived"),
         ('\n  - says: "{{ cod }}"', "“{{ cod }}” is not known here. Did you mean “code”?"),
         ('\n  - says: "{{ draw }}"', "somebody was given no code of a pool yet"),
         ("\n  - edits: letter", "somebody has typed nothing yet"),
@@ -152,17 +164,20 @@ def test_what_does_not_hold_is_told(expect: str, rows: list[str]) -> None:
 )
 def test_a_line_that_cannot_be_played_ends_the_transcript(lines: str, message: str) -> None:
     """What cannot be done is told, and nothing behind it is played."""
-    differences = differs(talk(f"{lines}\n  - wait: 1 day\n    bot: never"))
+    differences = list_differences(write_transcript(f"{lines}\n  - wait: 1 day\n    bot: never"))
     assert [(what, said) for _, what, _, said in differences] == [("", message)]
 
 
 @pytest.mark.parametrize(
     ("lines", "expect"),
     [
-        (f"{JOIN}  - edits: {{from: mia@example.com, to: ria@example.com}}", "{mails: [], step: code}"),
-        (f"{JOIN}  - presses: confirm", "{consents: {letter: confirmed}, mails: [welcome], step: end}"),
-        (f"{JOIN}  - presses: not me", "{addresses: {mia@example.com: disowned}}"),
-        (f"{JOIN}  - wait: 2 days", "{consents: {letter: agreed}, addresses: {mia@example.com: unproven}}"),
+        (f"{LINES_TO_THE_CODE}  - edits: {{from: mia@example.com, to: ria@example.com}}", "{mails: [], step: code}"),
+        (f"{LINES_TO_THE_CODE}  - presses: confirm", "{consents: {letter: confirmed}, mails: [welcome], step: end}"),
+        (f"{LINES_TO_THE_CODE}  - presses: not me", "{addresses: {mia@example.com: disowned}}"),
+        (
+            f"{LINES_TO_THE_CODE}  - wait: 2 days",
+            "{consents: {letter: agreed}, addresses: {mia@example.com: unproven}}",
+        ),
         ("\n  - follows: spring", "{step: hello}"),
         ("\n  - follows: {ref: spring, ad: '77'}\n  - wait: 6 days", "{window: open}"),
         ("\n  - opens: get started", "{flow: letter}"),
@@ -182,12 +197,12 @@ def test_everything_can_happen(lines: str, expect: str) -> None:
     name = lines.rsplit("- ", 1)[1].split(":", 1)[0]
     if name == "edits":
         expect = "{addresses: {mia@example.com: none, ria@example.com: pending}}"
-    assert differs(talk(f"{lines}\n    expect: {expect}")) == []
+    assert list_differences(write_transcript(f"{lines}\n    expect: {expect}")) == []
 
 
 def test_a_newer_mail_has_another_code() -> None:
     """The old code fits no more once another address was given; the newest does."""
-    lines = f"""{JOIN}
+    lines = f"""{LINES_TO_THE_CODE}
   - taps: Change address
   - says: ria@example.com
     expect: {{mails: [confirmation]}}
@@ -196,7 +211,7 @@ def test_a_newer_mail_has_another_code() -> None:
   - says: "{{{{ code }}}}"
     expect: {{consents: {{letter: confirmed}}}}
 """
-    assert differs(talk(lines)) == []
+    assert list_differences(write_transcript(lines)) == []
 
 
 def test_several_people_share_one_world() -> None:
@@ -221,7 +236,7 @@ def test_several_people_share_one_world() -> None:
     says: hello
     expect: {addresses: {mia@example.com: moved}, sequences: {weeks: left}}
 """
-    assert differs(talk(lines, head)) == []
+    assert list_differences(write_transcript(lines, head)) == []
 
 
 def test_what_is_known_from_the_start_is_known() -> None:
@@ -238,38 +253,42 @@ codes: {spring: [LEAF-1]}"""
     bot: Take LEAF-1.
     expect: {codes: {spring: LEAF-1}}
 """
-    assert differs(talk(lines, head)) == []
+    assert list_differences(write_transcript(lines, head)) == []
 
 
 @pytest.mark.parametrize(("codes", "step"), [("{spring: []}", "late"), ("{}", "given")])
 def test_a_pool_may_be_empty(codes: str, step: str) -> None:
     """An empty pool takes the way out; one that is not named holds codes of its own."""
     head = f"people: {{mia: {{tags: [reader]}}}}\ncodes: {codes}"
-    assert differs(talk(f"\n  - says: mood\n  - taps: Calm\n    bot: {{step: {step}}}", head)) == []
+    assert (
+        list_differences(write_transcript(f"\n  - says: mood\n  - taps: Calm\n    bot: {{step: {step}}}", head)) == []
+    )
 
 
 @pytest.mark.parametrize(("chance", "step"), [(0, "pick"), (49, "pick"), (50, "given"), (99, "given")])
 def test_chance_is_fixed_by_the_transcript(chance: int, step: str) -> None:
     """A person may be put into any part of a split."""
     head = f"people: {{mia: {{chance: {chance}}}}}"
-    assert differs(talk(f"\n  - says: mood\n  - taps: Awake\n    bot: {{step: {step}}}", head)) == []
+    assert (
+        list_differences(write_transcript(f"\n  - says: mood\n  - taps: Awake\n    bot: {{step: {step}}}", head)) == []
+    )
 
 
 def test_an_unsubscribed_person_gets_no_more_mail() -> None:
     """The link in a mail withdraws, and what was planned stays away."""
-    lines = f"""{JOIN}
+    lines = f"""{LINES_TO_THE_CODE}
   - says: "{{{{ code }}}}"
   - presses: unsubscribe
     expect: {{consents: {{letter: withdrawn}}, sequences: {{weeks: left}}}}
   - wait: 3 days
     expect: {{mails: []}}
 """
-    assert differs(talk(lines)) == []
+    assert list_differences(write_transcript(lines)) == []
 
 
 def test_coverage_names_what_nobody_visited() -> None:
     """Steps and ways are counted by flow; what is missing is named with its line."""
-    result = played(talk("\n  - says: mood\n  - taps: Calm\n  - taps: Go on"))
+    result = play_text(write_transcript("\n  - says: mood\n  - taps: Calm\n  - taps: Go on"))
     letter, mood = result.coverage
     assert (letter.steps_visited, letter.ways_taken) == (0, 0)
     assert (mood.steps, mood.steps_visited, mood.ways, mood.ways_taken) == (7, 4, 13, 4)
@@ -299,14 +318,27 @@ def test_coverage_is_full_when_everything_was_visited() -> None:
         "- transcript: none\n  people: {mia: {tags: [reader]}}\n  codes: {spring: []}\n"
         "  talk: [{says: mood}, {taps: Calm}]\n"
     )
-    mood = played("".join(talks)).coverage[1]
+    mood = play_text("".join(talks)).coverage[1]
     assert ([str(one) for one in mood.missed], mood.percent) == ([], 100.0)
+
+
+@pytest.mark.parametrize("days", range(7))
+@pytest.mark.parametrize("hours", [0, 11])
+def test_the_shipped_transcripts_hold_on_any_weekday_and_hour(days: int, hours: int) -> None:
+    """Whoever tries the shipped workspace sees no difference, whenever that is: those about a date name their own."""
+    room, _ = load_edition(None)
+    transcripts, _ = parse_transcripts(read_transcript_files(None)[0])
+    start = START + timedelta(days=days, hours=hours)
+
+    result = run_transcripts(transcripts, room.rules, room.config, frozenset(), start=start)
+
+    assert result.failed == ()
 
 
 def test_no_transcript_no_result() -> None:
     """Playing nothing is no error here; the command says so."""
-    room = tearoom()
-    result = run([], room.rules, room.config, frozenset())
+    room = tearoom_edition()
+    result = run_transcripts([], room.rules, room.config, frozenset(), start=START)
     assert (result.played, result.lines, result.failed, result.differences) == (0, 0, (), ())
 
 
@@ -319,8 +351,8 @@ steps:
   sure: {say: Sure?, choices: {Erase me: gone, Stay: end}}
   gone: {say: All gone., my_data: delete}
 """
-    made = edition({"flows/goodbye.yaml": flow})
-    lines = f"""{JOIN}
+    made = compile_workspace({"flows/goodbye.yaml": flow})
+    lines = f"""{LINES_TO_THE_CODE}
   - says: "{{{{ code }}}}"
   - says: goodbye
   - taps: Erase me
@@ -329,11 +361,11 @@ steps:
   - wait: 5 days
     expect: {{mails: []}}
 """
-    assert differs(talk(lines), made) == []
+    assert list_differences(write_transcript(lines), made) == []
 
 
 def test_values_are_written_as_in_yaml() -> None:
     """Numbers and yes or no are compared as what they are."""
     head = "people: {mia: {fields: {mood: true}}}"
-    wanted: list[Any] = differs(talk("\n  - says: letter\n    expect: {fields: {mood: 1}}", head))
+    wanted: list[Any] = list_differences(write_transcript("\n  - says: letter\n    expect: {fields: {mood: 1}}", head))
     assert wanted == [(4, "fields", ["-mood: 1", "+mood: true"], "")]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from language.finding_codes.catalog import CODES
+from language.finding_codes.catalog import FINDING_CODES
 from service.workspace.edition import compile_edition, shipped_files
 
 BROKEN = ROOT / "tests" / "broken"
@@ -57,6 +57,6 @@ def test_there_are_many_and_of_many_kinds() -> None:
     """At least 40 workspaces, and one for every code of flows."""
     shown = {case["code"] for case in CASES}
     assert len(CASES) >= 60
-    assert shown <= CODES.keys()
-    missing = {name for name, one in CODES.items() if one.part == "Flows"} - shown
+    assert shown <= FINDING_CODES.keys()
+    missing = {name for name, one in FINDING_CODES.items() if one.part == "Flows"} - shown
     assert missing == set()

@@ -7,24 +7,25 @@ import pytest
 from typer.testing import CliRunner
 
 from service.cli.main import cli
-from service.cli.test import read
-from service.transcripts.run import Result, run
-from service.workspace.edition import compile_edition, load, shipped_files
+from service.cli.test import read_transcripts
+from service.transcripts.run import TranscriptsResult, run_transcripts
+from service.workspace.edition import compile_edition, load_edition, shipped_files
+from tests.support.sample_workspace import START
 
 FLOWS = sorted(Path(name).stem for name in shipped_files() if name.startswith("flows/") and ".de." not in name)
 ACME = ("--brand", "Acme", "--company", "Acme Ltd", "--address", "1 Way, Town", "--contact", "hi@acme.example")
 
 
-def play(folder: Path | None) -> Result:
+def play(folder: Path | None) -> TranscriptsResult:
     """Return what came of all transcripts of a workspace; neither it nor they have findings."""
-    edition, found = load(folder)
-    written, findings = read(folder, edition)
+    edition, found = load_edition(folder)
+    written, findings = read_transcripts(folder, edition)
     assert [*found, *findings] == []
-    return run(written, edition.rules, edition.config, edition.mails.names)
+    return run_transcripts(written, edition.rules, edition.config, edition.mails.template_names, start=START)
 
 
 @cache
-def played() -> Result:
+def played() -> TranscriptsResult:
     """Return what came of the shipped transcripts."""
     return play(None)
 
@@ -37,8 +38,8 @@ def test_there_is_nothing_to_mend() -> None:
 @pytest.mark.parametrize("flow", FLOWS)
 def test_a_flow_is_whole(flow: str) -> None:
     """It can be begun, stands in English and German, and its transcripts visit every step and every way."""
-    book = load(None)[0].rules.flows
-    begun = {*book.links.values(), *(name for many in book.words.values() for name in many.values())}
+    book = load_edition(None)[0].rules.flows
+    begun = {*book.links.values(), *(name for many in book.start_words.values() for name in many.values())}
     assert flow in begun
     assert f"flows/{flow}.de.yaml" in shipped_files()
     assert [str(missed) for one in played().coverage if one.flow == flow for missed in one.missed] == []

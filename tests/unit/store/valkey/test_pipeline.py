@@ -8,10 +8,10 @@ import pytest
 import pytest_asyncio
 
 from domain.ports import StoreAwayError
-from store.valkey.pipeline import Pipe
+from store.valkey.pipeline import CommandPipeline
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-Connect = Callable[[Handler], Awaitable[Pipe]]
+Connect = Callable[[Handler], Awaitable[CommandPipeline]]
 
 
 class Losses:
@@ -34,13 +34,13 @@ def losses() -> Losses:
 async def connect(tmp_path: Path, losses: Losses) -> AsyncIterator[Connect]:
     """Return how to connect to a server that behaves as told."""
     servers: list[asyncio.Server] = []
-    pipes: list[Pipe] = []
+    pipes: list[CommandPipeline] = []
 
-    async def connected(handler: Handler) -> Pipe:
+    async def connected(handler: Handler) -> CommandPipeline:
         path = tmp_path / "s"
         servers.append(await asyncio.start_unix_server(handler, path))
         _, writer = await asyncio.open_unix_connection(path)
-        pipes.append(Pipe(writer, timeout=0.04, most=3, lost=losses))
+        pipes.append(CommandPipeline(writer, timeout=0.04, most=3, on_loss=losses))
         return pipes[0]
 
     yield connected
@@ -60,7 +60,7 @@ async def test_one_write_a_turn(connect: Connect) -> None:
         writer.close()
 
     pipe = await connect(handler)
-    calls = [pipe.ask((b"A", "é")), pipe.ask((b"B", 7)), pipe.ask((b"C",))]
+    calls = [pipe.send_command((b"A", "é")), pipe.send_command((b"B", 7)), pipe.send_command((b"C",))]
     assert await asyncio.gather(*calls) == [b"one", 2, [b"three"]]
     assert pieces == [b"*2\r\n$1\r\nA\r\n$2\r\n\xc3\xa9\r\n*2\r\n$1\r\nB\r\n$1\r\n7\r\n*1\r\n$1\r\nC\r\n"]
 
@@ -74,10 +74,10 @@ async def test_lost_in_flight(connect: Connect, losses: Losses) -> None:
         writer.close()
 
     pipe = await connect(handler)
-    answers = await asyncio.gather(pipe.ask((b"A",)), pipe.ask((b"B",)), return_exceptions=True)
+    answers = await asyncio.gather(pipe.send_command((b"A",)), pipe.send_command((b"B",)), return_exceptions=True)
     assert (answers[0], type(answers[1]), losses.count) == (b"OK", StoreAwayError, 1)
     with pytest.raises(StoreAwayError):
-        await pipe.ask((b"C",))
+        await pipe.send_command((b"C",))
 
 
 async def test_silence_ends_the_connection(connect: Connect, losses: Losses) -> None:
@@ -90,7 +90,7 @@ async def test_silence_ends_the_connection(connect: Connect, losses: Losses) -> 
 
     pipe = await connect(handler)
     with pytest.raises(StoreAwayError):
-        await pipe.ask((b"A",))
+        await pipe.send_command((b"A",))
     assert losses.count == 1
 
 
@@ -103,7 +103,7 @@ async def test_the_queue_is_bounded(connect: Connect) -> None:
         writer.close()
 
     pipe = await connect(handler)
-    calls = [pipe.ask((b"A",)) for _ in range(3)]
+    calls = [pipe.send_command((b"A",)) for _ in range(3)]
     with pytest.raises(StoreAwayError, match="too many"):
-        await pipe.ask((b"B",))
+        await pipe.send_command((b"B",))
     assert await asyncio.gather(*calls) == [b"1", b"2", b"3"]

@@ -6,7 +6,7 @@ from flows.load import compile_flows
 from onboarding.language.compile import compile_sequences
 from service.workspace.checks import consent_wordings
 from service.workspace.edition import shipped_files
-from tests.support.flow_person import shipped_house
+from tests.support.flow_person import shipped_config
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from tests.support.flow_person import shipped_house
 )
 def test_the_number_that_a_wording_speaks_of_is_read(wording: str, language: str, count: int | None) -> None:
     """Number words of the languages we know, digits in every language, the largest if there are several."""
-    assert consent_wordings.named(wording, language) == count
+    assert consent_wordings.count_named_mails(wording, language) == count
 
 
 def sequence(*steps: str) -> str:
@@ -47,15 +47,15 @@ def sequence(*steps: str) -> str:
 )  # fmt: skip
 def test_the_longest_way_through_a_sequence_is_counted(steps: list[str], count: int) -> None:
     """Of two branches the longer one; a circle once."""
-    book, _ = compile_sequences({"sequences/counted.yaml": sequence(*steps)}, shipped_house())
+    book, _ = compile_sequences({"sequences/counted.yaml": sequence(*steps)}, shipped_config())
     [one] = book.sequences.values()
-    assert consent_wordings.longest(one) == count
+    assert consent_wordings.count_longest_way(one) == count
 
 
 def test_the_shipped_topic_names_all_its_mails() -> None:
     """Three mails are named, and the shipped sequence sends three at most."""
-    files, config = shipped_files(), shipped_house()
+    files, config = shipped_files(), shipped_config()
     sequences = {name: text for name, text in files.items() if name.startswith("sequences/")}
     book, _ = compile_sequences(sequences, config)
     flows, _ = compile_flows({}, config)
-    assert consent_wordings.most_mails("friday_leaf", book, flows) == 3
+    assert consent_wordings.count_most_mails("friday_leaf", book, flows) == 3

@@ -3,7 +3,7 @@
 import pytest
 
 from language.findings import Finding, errors_first
-from service.workspace.edition import DECLARATIONS, compile_edition, shipped_files
+from service.workspace.edition import CONFIG_FILE, compile_edition, shipped_files
 
 FLOW = "flows/newsletter.yaml"
 
@@ -48,7 +48,7 @@ def test_the_shipped_workspace_has_no_findings() -> None:
 ])
 def test_a_mistake_in_the_declarations_comes_with_its_remedy(old: str, new: str, told: str) -> None:
     """Each is told once, with what to write instead."""
-    assert found((DECLARATIONS, old, new)) == [f"{DECLARATIONS}:{told}"]
+    assert found((CONFIG_FILE, old, new)) == [f"{CONFIG_FILE}:{told}"]
 
 
 WRITE_FRENCH = (
@@ -59,15 +59,15 @@ WRITE_FRENCH = (
 
 def test_a_language_without_texts_is_told_once() -> None:
     """Not once for each text that it lacks."""
-    lines = found((DECLARATIONS, "languages: [en, de]", "languages: [en, de, fr]"))
-    assert lines == [f"{DECLARATIONS}:12:21: error [missing-language] {WRITE_FRENCH}"]
+    lines = found((CONFIG_FILE, "languages: [en, de]", "languages: [en, de, fr]"))
+    assert lines == [f"{CONFIG_FILE}:12:21: error [missing-language] {WRITE_FRENCH}"]
 
 
 def test_a_language_with_files_nobody_declared_is_told_once() -> None:
     """Not once for each file that is written in it."""
-    lines = found((DECLARATIONS, "languages: [en, de]", "languages: [en]"))
+    lines = found((CONFIG_FILE, "languages: [en, de]", "languages: [en]"))
     assert [line for line in lines if "files are written" in line] == [
-        (f"{DECLARATIONS}:12:12: error [unknown-language] 28 files are written in “de”, which is not among the "
+        (f"{CONFIG_FILE}:12:12: error [unknown-language] 28 files are written in “de”, which is not among the "
         "languages. Add “de” here, or take the files out: flows/checklist.de.yaml and so on.")
     ]
     assert len(lines) == 2  # and one step speaks it
@@ -75,8 +75,8 @@ def test_a_language_with_files_nobody_declared_is_told_once() -> None:
 
 def test_a_single_text_that_lacks_a_language_is_told_by_itself() -> None:
     """The others are there, so this one was forgotten."""
-    [line] = found((DECLARATIONS, "unnamed: {en: Hello, de: Hallo}", "unnamed: {en: Hello}"))
-    assert line == f"{DECLARATIONS}:17:12: error [missing-language] The greeting (unnamed) has no text in “de”."
+    [line] = found((CONFIG_FILE, "unnamed: {en: Hello, de: Hallo}", "unnamed: {en: Hello}"))
+    assert line == f"{CONFIG_FILE}:17:12: error [missing-language] The greeting (unnamed) has no text in “de”."
 
 
 @pytest.mark.parametrize(("old", "new", "place", "what"), [
@@ -85,10 +85,10 @@ def test_a_single_text_that_lacks_a_language_is_told_by_itself() -> None:
 ])  # fmt: skip
 def test_what_is_said_of_a_field_is_missed_in_a_language(old: str, new: str, place: str, what: str) -> None:
     """A warning, since another language is read instead; a fallback of one word may be a value."""
-    [line] = found((DECLARATIONS, old, new))
+    [line] = found((CONFIG_FILE, old, new))
     name = "party" if what == "fallback" else "city"
     assert line == (
-        f"{DECLARATIONS}:{place}: warning [missing-language] The {what} of “{name}” has no text in “de”, "
+        f"{CONFIG_FILE}:{place}: warning [missing-language] The {what} of “{name}” has no text in “de”, "
         "so people read another language. de: …"
     )
 

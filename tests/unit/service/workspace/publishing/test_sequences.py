@@ -4,13 +4,13 @@ import pytest
 
 from service.workspace.publishing import head_count, live_edition
 from service.workspace.publishing.diff import Plan
-from service.workspace.publishing.live_edition import RunMoved
-from service.workspace.publishing.plan import plan
-from service.workspace.publishing.step_mapping import run_moves
+from service.workspace.publishing.live_edition import RunMove
+from service.workspace.publishing.plan import plan_change
+from service.workspace.publishing.step_mapping import map_runs
 from tests.support.people import NOON
-from tests.support.walk_flows import BOOK, TOUR, edition
+from tests.support.walk_flows import BOOK, TOUR, tour_edition
 
-RUNS = head_count.Census(
+RUNS = head_count.HeadCount(
     people=3, conversations={}, needed=frozenset(), runs={("book", "first"): 2, ("book", "second"): 1}
 )
 SHORTER = BOOK.replace("  second:\n    wait: 3 days\n", "")
@@ -19,9 +19,9 @@ OTHER = BOOK.replace("  second:", "  later:").replace("3 days", "4 days")
 
 def compared(book: str, *, end: tuple[str, ...] = ()) -> Plan:
     """Compare a sequence with the live one, in which three people are."""
-    old = edition(TOUR, BOOK)
-    live = live_edition.Live(epoch=1, edition=old.hash, at=NOON)
-    return plan(live, old, edition(TOUR, book), RUNS, end=end)
+    old = tour_edition(TOUR, BOOK)
+    live = live_edition.LiveEdition(epoch=1, edition=old.hash, at=NOON)
+    return plan_change(live, old, tour_edition(TOUR, book), RUNS, end=end)
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,9 @@ def test_a_rollback_takes_passes_to_a_step_that_is_there() -> None:
     """Back to the name from before the renaming, else to the next step on the way, else to the end."""
     longer = BOOK.replace("  second:", "  between:\n    wait: 1 day\n  second:") + "  last:\n    wait: 1 day\n"
     renamed = OTHER + "migrate: {second: later}\n"
-    books = {name: edition(TOUR, book).rules.sequences for name, book in
+    books = {name: tour_edition(TOUR, book).rules.sequences for name, book in
              (("old", BOOK), ("longer", longer), ("renamed", renamed))}
-    assert run_moves(books["renamed"], books["old"]) == (RunMoved(sequence="book", step="later", to="second"),)
-    assert run_moves(books["longer"], books["old"]) == (
-        RunMoved(sequence="book", step="between", to="second"), RunMoved(sequence="book", step="last", to="end"),
+    assert map_runs(books["renamed"], books["old"]) == (RunMove(sequence="book", step="later", to="second"),)
+    assert map_runs(books["longer"], books["old"]) == (
+        RunMove(sequence="book", step="between", to="second"), RunMove(sequence="book", step="last", to="end"),
     )

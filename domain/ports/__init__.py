@@ -1,0 +1,67 @@
+"""The ports: what the product needs from a store, and from the source of time.
+
+``store`` implements :class:`Store` twice (memory and Valkey/Redis) under one contract suite; ``service`` hands an
+implementation to the other packages as a value.  A part that needs little takes one of the smaller protocols.
+:mod:`domain.ports.clock` tells the two clocks apart.
+"""
+
+from domain.ports.addresses import AddressStore
+from domain.ports.clock import Clock, Entropy
+from domain.ports.errors import StoreAwayError, StoreError, StoreInUseError, StoreMismatchError, StoreSettingsError
+from domain.ports.lanes import INTERNAL, LATER, MARKETING, TRANSACTIONAL, chat_lane
+from domain.ports.ledgers import LedgerStore, SendLine, SendStatus
+from domain.ports.meta import MetaStore
+from domain.ports.outbox import Attempt, Begun, Claim, OutboxStore, Work
+from domain.ports.quarantine import QuarantinedRecord, QuarantineStore
+from domain.ports.records import (
+    Commit,
+    CommitStatus,
+    Committed,
+    ErasureStore,
+    Loaded,
+    Posting,
+    RecordStore,
+)
+from domain.ports.sharing import WorkSharing
+from domain.ports.store import Store
+from domain.ports.transact import Transact, Transacted
+from domain.ports.vouchers import VoucherStore
+
+__all__ = [
+    "INTERNAL",
+    "LATER",
+    "MARKETING",
+    "TRANSACTIONAL",
+    "AddressStore",
+    "Attempt",
+    "Begun",
+    "Claim",
+    "Clock",
+    "Commit",
+    "CommitStatus",
+    "Committed",
+    "Entropy",
+    "ErasureStore",
+    "LedgerStore",
+    "Loaded",
+    "MetaStore",
+    "OutboxStore",
+    "Posting",
+    "QuarantineStore",
+    "QuarantinedRecord",
+    "RecordStore",
+    "SendLine",
+    "SendStatus",
+    "Store",
+    "StoreAwayError",
+    "StoreError",
+    "StoreInUseError",
+    "StoreMismatchError",
+    "StoreSettingsError",
+    "Transact",
+    "Transacted",
+    "VoucherStore",
+    "Work",
+    "WorkSharing",
+    "chat_lane",
+]

@@ -1,0 +1,28 @@
+"""The exceptions that a store raises."""
+
+
+class StoreError(Exception):
+    """Root of what a store raises.
+
+    StoreError
+     ├─ StoreAwayError          not reachable now; the write is not known to have happened; try again
+     ├─ StoreInUseError         another application holds the embedded data; stop it, or use another folder
+     ├─ StoreMismatchError      made with other partitions, another index key, or by a newer Doorstep
+     └─ StoreSettingsError      the store's settings cannot work; the message names the setting
+    """
+
+
+class StoreAwayError(StoreError):
+    """The store is not reachable.  Answer 503, keep nothing in memory, try again."""
+
+
+class StoreInUseError(StoreError):
+    """Another Doorstep uses this data folder.  Stop it, or set DOORSTEP_DATA to another folder."""
+
+
+class StoreMismatchError(StoreError):
+    """The store was made with other settings.  Use the settings it was made with, or a new store."""
+
+
+class StoreSettingsError(StoreError):
+    """A store setting cannot work.  The message names the setting and the remedy."""

@@ -1,0 +1,148 @@
+"""What a mail transport does for the sender, and the ways in which a send can end.
+
+A transport carries one finished mail to one mail provider.  It decides nothing about consent: the sender hands in a
+*gate*, and the transport awaits it at its last safe moment, when only the message itself is missing.  SMTP does so
+between the answer to RCPT and DATA; a provider with an HTTP API does so right before its POST.  So the order of the
+guarantees is written once, in :mod:`email_out.delivery.sender`, for every transport.
+
+How a send ends is returned, never raised:
+
+    DeliveryResult
+     ├─ Delivered       the provider accepted the message, now or in an earlier attempt
+     ├─ SendRefused     the mail will not go: the gate or the provider refused it for good
+     ├─ RetryLater      the mail goes back into the outbox, as a failed try or only to wait
+     ├─ OutcomeUnknown  the whole message was handed over, and its answer was lost
+     └─ ClaimLost       another worker has taken the mail over
+
+Inside a transport, an exception breaks off the conversation with the provider.  Each one knows its result:
+
+    DeliveryError
+     ├─ ServerAwayError          → RetryLater      no connection, or lost before the message was complete
+     ├─ UnsupportedAddressError  → SendRefused     this provider cannot carry the address
+     ├─ OutcomeUnknownError      → OutcomeUnknown  lost after the message was complete
+     └─ RejectedError            → by its reply; see :mod:`email_out.transports.smtp_replies`
+
+``MailSettingsError`` stands apart: a mail URL that cannot work is found when the settings are read.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.ports import SendStatus
+from email_out.message.mime import OutgoingMail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """The provider accepted the message, now or in an earlier attempt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendRefused:
+    """The mail is not to be sent."""
+
+    reason: str
+    """For the send ledger; holds no address and no text of a server."""
+    status: SendStatus = "refused"
+    """Final status in the send ledger: ``refused`` by our own rules, ``failed`` by the provider."""
+    hard_bounce: bool = False
+    """True if the mailbox is dead: its address is suppressed."""
+    sender_problem: str = ""
+    """Reply status, such as ``550 5.7.26``, if the refusal is about us and the operator must act; else empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryLater:
+    """The mail is to be tried again: after a failed try, or because it only has to wait."""
+
+    reason: str
+    failed: bool
+    """True if this counts as a failed try, after which the mail is given up one day."""
+    unreachable: bool = False
+    """True if there was no conversation with the provider: the mail URL or the network may be at fault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeUnknown:
+    """The connection ended after the whole message was written; whether it was accepted is unknown."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimLost:
+    """Another worker holds the claim by now, or its line in the send ledger may not be sent."""
+
+    reason: str = "another worker has taken the mail over"
+
+
+DeliveryResult = Delivered | SendRefused | RetryLater | OutcomeUnknown | ClaimLost
+
+Gate = Callable[[], Awaitable[DeliveryResult | None]]
+"""Asked once, right before the message: None if it may be handed over, else the result with which the send ends."""
+
+
+async def open_gate() -> None:
+    """Let every message pass: the gate of mail that needs no consent, such as an alarm to the operator."""
+
+
+class Transport(Protocol):
+    """Carries finished mails to one mail provider over connections that it keeps."""
+
+    @property
+    def server_name(self) -> str:
+        """Host and port, for messages to people; holds no user and no password."""
+        ...
+
+    async def send(self, mail: OutgoingMail, mime_bytes: bytes, gate: Gate) -> DeliveryResult:
+        """Hand one mail over if its gate opens.
+
+        ``mime_bytes`` is ``mail`` as :func:`email_out.message.mime.build_mime` wrote it.  The gate is awaited exactly
+        once, unless the send ends before.  Whatever the gate raises (``StoreAwayError``) is raised; then nothing was
+        sent.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Close the kept connections."""
+        ...
+
+
+class MailSettingsError(Exception):
+    """A mail URL cannot work.  Mend the setting that the message names; the message never quotes the URL."""
+
+
+class DeliveryError(Exception):
+    """Root of what breaks off a conversation with a mail provider; transports turn it into a result."""
+
+    def as_result(self) -> DeliveryResult:
+        """Return the result that this error stands for."""
+        return RetryLater(reason=str(self), failed=True)
+
+
+class ServerAwayError(DeliveryError):
+    """The mail server cannot be reached or hung up before the message was complete.  Try again later."""
+
+    def as_result(self) -> DeliveryResult:
+        """Return that the mail is to be tried again."""
+        # Safe to repeat: the server drops a message whose final dot never came.
+        return RetryLater(reason=str(self), failed=True, unreachable=True)
+
+
+class UnsupportedAddressError(DeliveryError):
+    """The address has letters before the @ that this server cannot carry.  Another server may."""
+
+    def as_result(self) -> DeliveryResult:
+        """Return that the mail cannot be delivered here."""
+        # Not a hard bounce: the mailbox is fine, only this server cannot carry its name.
+        return SendRefused(reason=str(self), status="failed")
+
+
+class OutcomeUnknownError(DeliveryError):
+    """The connection ended after the whole message was written.  Nobody knows whether it was accepted."""
+
+    def as_result(self) -> DeliveryResult:
+        """Return that the outcome is unknown."""
+        # Not RetryLater: whether a repetition is worse than a loss depends on the mail, and the sender knows that.
+        return OutcomeUnknown(reason=str(self))

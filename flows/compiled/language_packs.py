@@ -1,0 +1,61 @@
+"""Compiles the texts that do not depend on a flow, for each language of the workspace."""
+
+from collections.abc import Mapping
+
+from domain.effects import Button
+from domain.workspace_config import WorkspaceConfig
+from flows.compiled.catalog import LanguagePack, command_payload
+from flows.language.default_replies import REPLIES, reply_text
+from flows.language.matching import COMMANDS, told_word
+from flows.language.text_template import Text, TextError, compile_text
+
+MOST_OFFERS = 12
+"""Quick replies that begin flows; a 13th asks for a person (Messenger allows 13)."""
+
+
+def fixed_variables(config: WorkspaceConfig, language: str) -> dict[str, str]:
+    """Return the variables that are the same for everybody."""
+    return {
+        "bot": config.bot,
+        "brand": config.brand_for(language),
+        "company": config.company,
+        "privacy_url": config.privacy_url,
+        "website": config.website,
+        "minutes": str(config.limits.mail_every_minutes),
+        **{command: told_word(command, language, config) for command in COMMANDS},
+    }
+
+
+def compile_language_packs(
+    config: WorkspaceConfig, offers: Mapping[str, tuple[Button, ...]]
+) -> dict[str, LanguagePack]:
+    """Return the pack of each language; ``offers`` are the quick replies that begin flows, by language."""
+    return {language: _compile_pack(config, language, offers[language]) for language in config.languages}
+
+
+def _compile_pack(config: WorkspaceConfig, language: str, offers: tuple[Button, ...]) -> LanguagePack:
+    replies = {name: compile_or_keep(reply_text(name, config, language)) for name in REPLIES}
+    fallbacks = {
+        name: config.pick_text(field.fallback, language) for name, field in config.fields.items() if field.fallback
+    }
+    constants = fixed_variables(config, language)
+    # Last of the offers, so that a human is always one tap away.  A label holds 20 characters.
+    person = Button(label=replies["label_person"].source[:20], payload=command_payload("person"))
+    return LanguagePack(
+        replies=replies,
+        greeting_named=compile_or_keep(config.pick_text(config.greeting.named, language)),
+        greeting_unnamed=compile_or_keep(config.pick_text(config.greeting.unnamed, language)),
+        constants=constants,
+        default_values=fallbacks | constants,
+        topic_names={name: config.pick_text(topic.name, language) for name, topic in config.topics.items()},
+        wordings={name: config.consent_wording(name, language)[1] for name in config.topics},
+        offers=(*offers[:MOST_OFFERS], person),
+    )
+
+
+def compile_or_keep(text: str) -> Text:
+    """Compile a text; one that does not compile is said as it is written (the checks report it)."""
+    try:
+        return compile_text(text)
+    except TextError:
+        return Text(text)  # a text without a template

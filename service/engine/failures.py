@@ -1,0 +1,15 @@
+"""How an error is told in a log line, a metric or the store: its type and place.  Pure."""
+
+
+def describe_error(error: BaseException) -> str:
+    """Return type and place of an error, such as ``ValueError in read_step:41``; of a group, its first error's.
+
+    The error's own text is left out, since it may quote a person.
+    """
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = f" in {frame.tb_frame.f_code.co_name}:{frame.tb_lineno}" if frame else ""
+    return type(error).__name__ + where

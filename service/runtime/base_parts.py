@@ -1,0 +1,105 @@
+"""What a process of any role is built on: the store, the clock, the editions, and the clients of its Pages."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import aiohttp
+
+from bot.graph_api.page_client import MessengerClient, open_session
+from bot.inbound.signature import AppSecrets
+from domain.keyring import Keyring
+from domain.ports import Clock, Store
+from service.engine.clock import MovableClock, system_now
+from service.runtime.circuit_breakers import CircuitBreakers
+from service.runtime.settings import Settings, require_settings
+from service.runtime.supervisor import TaskSupervisor
+from service.workspace.publishing.editions import Editions, open_editions
+from store.embedded.server import embedded_server
+from store.valkey.store import open_store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseParts:
+    """The parts that none of the others must be built before."""
+
+    settings: Settings
+    store: Store
+    keys: Keyring
+    clock: MovableClock
+    """Business time."""
+    editions: Editions
+    breakers: CircuitBreakers
+    session: aiohttp.ClientSession
+    """Connections to the Graph API."""
+    supervisor: TaskSupervisor
+    clients: dict[str, MessengerClient]
+    """By Page id."""
+    secrets: AppSecrets
+    """What webhooks are signed with."""
+
+
+async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Clock, *, following: bool) -> BaseParts:
+    """Build the parts, and have ``stack`` take them down; see :func:`service.runtime.app.open_doorstep`."""
+    store = await stack.enter_async_context(open_configured_store(settings))
+    business_clock = await load_clock(store, clock)
+    editions = await open_editions(store, settings.workspace, business_clock.now, following=following)
+    session = await stack.enter_async_context(open_session())
+    vital = TaskSupervisor()
+    stack.push_async_callback(vital.close)
+    return BaseParts(
+        settings=settings,
+        store=store,
+        keys=make_keyring(settings),
+        clock=business_clock,
+        editions=editions,
+        breakers=CircuitBreakers(store=store, clock=business_clock.now, config=editions.current_config),
+        session=session,
+        supervisor=vital,
+        clients=_make_clients(settings, session),
+        secrets=AppSecrets(settings.messenger_app_secret, settings.messenger_page_secrets),
+    )
+
+
+@asynccontextmanager
+async def open_configured_store(settings: Settings) -> AsyncIterator[Store]:
+    """Open the store the settings name; without a URL, the embedded one."""
+    keys = make_keyring(settings)
+    async with AsyncExitStack() as stack:
+        url = settings.store_url
+        if not url:
+            url = await stack.enter_async_context(embedded_server(settings.data))
+        store = await open_store(url, check_value=keys.check_value)
+        stack.push_async_callback(store.close)
+        yield store
+
+
+def make_keyring(settings: Settings) -> Keyring:
+    """Return the keys of this installation; raises :class:`SettingsError` without a secret."""
+    require_settings(settings, "secret")
+    return Keyring(settings.secret, older=settings.older_secrets)
+
+
+async def load_clock(store: Store, base: Clock = system_now) -> MovableClock:
+    """Return business time: ``base`` with the offset that the playground left in the store."""
+    offset_bytes = await store.load_meta("clock")
+
+    async def keep_offset(offset: timedelta) -> None:
+        await store.save_meta("clock", str(offset.total_seconds()).encode())
+
+    return MovableClock(timedelta(seconds=float(offset_bytes or b"0")), base=base, keep=keep_offset)
+
+
+def _make_clients(settings: Settings, session: aiohttp.ClientSession) -> dict[str, MessengerClient]:
+    return {
+        page: MessengerClient(
+            page=page,
+            token=token,
+            app_secret=settings.app_secret_for(page),
+            session=session,
+            graph_url=settings.graph_url,
+            api_version=settings.graph_version,
+        )
+        for page, token in settings.messenger_page_tokens.items()
+    }

@@ -1,0 +1,116 @@
+"""The sending half of the composition: the worker of this process, and a sender for each kind of its lanes."""
+
+import asyncio
+import os
+import socket
+from contextlib import AsyncExitStack
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import structlog
+
+import onboarding.engine.decide
+from bot.outbound.handover_gate import HandoverGate
+from bot.outbound.sender import ChatSender
+from bot.private_replies import PrivateReplies
+from domain.effects import SendMail
+from domain.ports import INTERNAL, LATER, MARKETING, TRANSACTIONAL, StoreError, chat_lane
+from domain.record import Subscriber
+from email_out.delivery.sender import MailSender
+from email_out.transports.open_transport import open_transport
+from service.engine.address_registry import AddressRegistry
+from service.engine.clock import fresh_entropy
+from service.engine.transact import Transactor
+from service.runtime.base_parts import BaseParts
+from service.runtime.internal_sender import InternalSender
+from service.runtime.worker import Worker
+
+log = structlog.get_logger("doorstep")
+
+MAIL_CONNECTIONS = 8
+"""Kept connections to the mail server, each lane; mailbox providers mind more."""
+
+
+def build_worker(parts: BaseParts, transact: Transactor, addresses: AddressRegistry, stack: AsyncExitStack) -> Worker:
+    """Return the worker, running; ``stack`` stops it, and then closes its mail connections."""
+    chat = _build_chat_sender(parts, transact)
+    mail = _build_mail_sender(parts, transact, addresses, stack)
+    lease_ms = parts.settings.lease_seconds * 1000
+    internal = InternalSender(
+        store=parts.store,
+        transact=transact,
+        addresses=addresses,
+        clients=parts.clients,
+        clock=parts.clock.now,
+        lease_ms=lease_ms,
+    )
+    worker = Worker(
+        name=f"{socket.gethostname()}:{os.getpid()}:{fresh_entropy().hex()[:8]}",
+        store=parts.store,
+        transact=transact,
+        clock=parts.clock.now,
+        lease_ms=lease_ms,
+        lanes=(*(chat_lane(page) for page in parts.clients), INTERNAL, LATER, TRANSACTIONAL, MARKETING),
+        senders={"chat": chat, TRANSACTIONAL: mail, MARKETING: mail, INTERNAL: internal, LATER: internal},
+        paused_lanes=chat.paused_lanes,
+        share_rate=chat.share_rate,
+    )
+    parts.supervisor.run_vital("worker", worker.run())
+    parts.supervisor.run_vital("pauses of Pages", _refresh_pauses(chat))
+    stack.push_async_callback(worker.stop)
+    return worker
+
+
+def _build_chat_sender(parts: BaseParts, transact: Transactor) -> ChatSender:
+    return ChatSender(
+        store=parts.store,
+        clients=parts.clients,
+        transact=transact,
+        clock=parts.clock.now,
+        entropy=fresh_entropy,
+        lease_ms=parts.settings.lease_seconds * 1000,
+        texts_a_second=parts.settings.messenger_texts_a_second,
+        personas=lambda: parts.editions.current_config().personas,
+        gate=HandoverGate(store=parts.store, cache=transact.cache),
+        private_replies=PrivateReplies(store=parts.store, transact=transact, keys=parts.keys, clock=parts.clock.now),
+    )
+
+
+async def _refresh_pauses(chat: ChatSender) -> None:
+    """Learn every second which Pages other processes have paused."""
+    while True:
+        try:
+            await chat.refresh_pauses()
+        except StoreError as error:
+            log.warning("store_away", error=type(error).__name__)
+        await asyncio.sleep(1)
+
+
+def _build_mail_sender(
+    parts: BaseParts, transact: Transactor, addresses: AddressRegistry, stack: AsyncExitStack
+) -> MailSender:
+    settings = parts.settings
+    hello = urlsplit(settings.public_url).hostname or "localhost"
+    transports = {
+        lane: open_transport(settings.mail_for(name), connections=MAIL_CONNECTIONS, hello=hello)
+        for lane, name in ((TRANSACTIONAL, "transactional"), (MARKETING, "marketing"))
+    }
+    for transport in transports.values():
+        stack.push_async_callback(transport.close)
+
+    def sequence_refusal(record: Subscriber, mail: SendMail, now: datetime) -> str:
+        return onboarding.engine.decide.refusal_reason(parts.editions.sequences_for(record), record, mail, now)
+
+    return MailSender(
+        store=parts.store,
+        transact=transact,
+        keys=parts.keys,
+        clock=parts.clock.now,
+        mails_of_edition=parts.editions.mail_templates,
+        sequence_refusal=sequence_refusal,
+        admit=addresses.admit,
+        transports=transports,
+        is_paused=addresses.is_paused,
+        public_url=settings.public_url,
+        lease_ms=settings.lease_seconds * 1000,
+    )

@@ -1,0 +1,86 @@
+"""The web application of the roles that answer HTTP, and listening with it."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from bot.inbound.fast_path import bypass_router
+from bot.inbound.webhook import MOST_BYTES, PATH, Webhook
+from email_out.pages.routes import MailPages
+from onboarding.events_api.routes import EventsApi
+from service.engine.address_registry import AddressRegistry
+from service.engine.transact import Transactor
+from service.runtime import health
+from service.runtime.base_parts import BaseParts
+from service.runtime.page_upkeep import PageUpkeep
+from service.runtime.settings import SettingsError
+
+WEBHOOK = web.AppKey("webhook", Webhook)
+"""The webhook of an application; it is reached without the router."""
+
+
+def build_web_app(
+    parts: BaseParts, transact: Transactor, addresses: AddressRegistry, upkeep: PageUpkeep
+) -> web.Application:
+    """Return the application: webhook, pages behind links in mails, events API, deletion requests, and health."""
+    settings, editions = parts.settings, parts.editions
+    webhook = Webhook(
+        secrets=parts.secrets,
+        verify_token=settings.messenger_verify_token,
+        transact=transact,
+        store=parts.store,
+        keys=parts.keys,
+        clock=parts.clock.now,
+        pages=parts.clients,
+        app_id=settings.messenger_app_id,
+        is_answered=editions.answers_comment,
+        note_arrival=upkeep.watchdog.note_webhook,
+    )
+    pages = MailPages(
+        store=parts.store,
+        transact=transact,
+        unsubscribe=addresses.unsubscribe,
+        keys=parts.keys,
+        clock=parts.clock.now,
+        config=editions.current_config,
+    )
+    api = EventsApi(
+        store=parts.store,
+        transact=transact,
+        keys=parts.keys,
+        clock=parts.clock.now,
+        config=editions.current_config,
+        find_owner=addresses.find_owner,
+        token=settings.api_token,
+    )
+    app = web.Application(client_max_size=MOST_BYTES)
+    app[WEBHOOK] = webhook
+    app.add_routes(webhook.routes())
+    app.add_routes(pages.routes())
+    app.add_routes(api.routes())
+    app.add_routes(upkeep.deletions.routes())
+    app.add_routes(health.health_routes(parts.store, lambda: editions.current.hash, lambda: parts.supervisor.failure))
+    return app
+
+
+@asynccontextmanager
+async def listen_at(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
+    """Serve an application; yields the URL it listens at.  There is no access log: paths carry tokens."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=10)
+    await runner.setup()
+    server = runner.server
+    if server and WEBHOOK in app and not app.middlewares:
+        server.request_handler = bypass_router(PATH, app[WEBHOOK].receive_events, server.request_handler)
+    try:
+        site = web.TCPSite(runner, host, port, reuse_address=True)
+        try:
+            await site.start()
+        except OSError as error:
+            message = f"DOORSTEP_HOST, DOORSTEP_PORT: cannot listen at {host}:{port} ({os.strerror(error.errno or 0)})"
+            raise SettingsError(message) from None
+        bound = runner.addresses[0][1]
+        yield f"http://{host}:{bound}"
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,138 @@
+"""The effect ports of a transcript: people, addresses and voucher pools in memory, changed at once.
+
+The address rules and the erasure are the running service's own (:mod:`service.engine.address_registry`,
+:mod:`service.privacy.erasure`); only the store under them is another.
+"""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from domain import record as records
+from domain.decision import Reason
+from domain.effect_handling.handlers import why_withheld
+from domain.effect_handling.ports import EffectPorts
+from domain.effects import DrawVoucher, Effect, Erase, SendChat, SendMail, UpdateAddress
+from domain.ports import Clock, Entropy, Loaded, Transact
+from domain.workspace_config import WorkspaceConfig
+from onboarding.engine import decide as onboarding
+from service.engine.address_registry import AddressRegistry
+from service.engine.decide import Rules, create_record
+from service.privacy.erasure import Erasure
+from service.transcripts.participant import Participant
+
+TRANSCRIPT_EFFECTS: frozenset[type[Effect]] = frozenset({SendChat, SendMail, UpdateAddress, DrawVoucher, Erase})
+"""What a transcript carries out.  Ledger, counts and lists are not looked at; profiles are told from the start; and
+deciding that raises ends the transcript, so nothing is kept to be decided again."""
+
+
+@dataclass(slots=True, kw_only=True)
+class TranscriptStore:
+    """The calls of the store that effects lead to, answered from memory."""
+
+    clock: Clock
+    people: Mapping[str, Participant]
+    """By subscriber id."""
+    addresses: dict[str, bytes] = field(default_factory=dict)
+    """State of each address, by its hash."""
+    pools: dict[str, deque[str]] = field(default_factory=dict)
+    """Voucher codes that are left.  A pool that is not here never runs out."""
+    given_vouchers: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Voucher code by pool and subscriber."""
+
+    async def load_address(self, address: str) -> tuple[bytes | None, int]:
+        """Return the state of an address, and a version that is never compared."""
+        return self.addresses.get(address), 0  # one writer: compare-and-set always succeeds
+
+    async def save_address(self, address: str, *, version: int, state: bytes) -> bool:
+        """Save the state of an address."""
+        del version  # see ``address``
+        self.addresses[address] = state
+        return True
+
+    async def load(self, subscriber: str, event_ids: Sequence[str] = ()) -> Loaded:
+        """Return the record of a subscriber."""
+        del event_ids
+        record = self.people[subscriber].record
+        return Loaded(record=records.encode(record), version=record.version)
+
+    async def erase(self, subscriber: str) -> None:
+        """Give the person an empty record.  Unlike live, their vouchers are forgotten too."""
+        person = self.people[subscriber]
+        person.record, person.wake = create_record(subscriber, person.record.identity, self.clock()), None
+        self.given_vouchers = {place: code for place, code in self.given_vouchers.items() if place[1] != subscriber}
+
+    async def draw_voucher(self, pool: str, holder: str) -> str:
+        """Give the holder a voucher, the same one again if asked again; empty if none is left."""
+        # As live: a holder gets one voucher of a pool, however often the step is passed.
+        if (pool, holder) in self.given_vouchers:
+            return self.given_vouchers[pool, holder]
+        made_up = f"CODE-{len(self.given_vouchers) + 1:04d}"  # CODE-0001, CODE-0002 …
+        codes = self.pools.get(pool, deque((made_up,)))
+        code = codes.popleft() if codes else ""
+        if code:
+            self.given_vouchers[pool, holder] = code
+            self.people[holder].vouchers.append(code)
+        return code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptMail:
+    """The mail gates and mailboxes of a transcript."""
+
+    clock: Clock
+    people: Mapping[str, Participant]
+    """By subscriber id."""
+    rules: Rules
+    registry: AddressRegistry
+
+    async def ask_gate(self, subscriber: str, mail: SendMail) -> str:
+        """Return why a mail must not go now; empty if it may."""
+        record = self.people[subscriber].record
+
+        # The address comes last: it counts the confirmation mails that it admits, and a mail that consent withholds
+        # must not use up its limit.
+        reason = why_withheld(
+            record, mail, self.clock(), lambda *asked: onboarding.refusal_reason(self.rules.sequences, *asked)
+        )
+        return reason or (await self.registry.admit(mail, record)).reason
+
+    async def deliver(self, subscriber: str, mail: SendMail) -> None:
+        """Put a mail into the person's mailbox, or into the team's."""
+        # The team's mailboxes are shared; what a line expects is the mails that this person caused.
+        person = self.people[subscriber]
+        (person.team_mails if mail.team else person.mails).append(mail)
+
+    async def withhold(self, subscriber: str, mail: SendMail, reason: str) -> None:
+        """Note why a mail does not go."""
+        text = f"{mail.template} was not sent: {reason}."
+        self.people[subscriber].reasons.append(Reason(room="mail", text=text))
+
+
+def transcript_ports(
+    store: TranscriptStore, registry: AddressRegistry, rules: Rules, transact: Transact
+) -> EffectPorts:
+    """Return the ports of one transcript; ``transact`` queues what comes of an effect."""
+    mail = TranscriptMail(clock=store.clock, people=store.people, rules=rules, registry=registry)
+
+    async def deliver_chat(subscriber: str, message: SendChat) -> None:
+        store.people[subscriber].thread.append(message)
+
+    return EffectPorts(
+        clock=store.clock,
+        transact=transact,
+        deliver_chat=deliver_chat,
+        ask_mail_gate=mail.ask_gate,
+        deliver_mail=mail.deliver,
+        withhold_mail=mail.withhold,
+        update_address=registry.update_address,
+        draw_voucher=store.draw_voucher,
+        erase_person=Erasure(store=store, addresses=registry),
+    )
+
+
+def open_registry(
+    store: TranscriptStore, config: WorkspaceConfig, transact: Transact, entropy: Entropy
+) -> AddressRegistry:
+    """Return the service's address registry over this store."""
+    return AddressRegistry(store=store, transact=transact, clock=store.clock, config=lambda: config, entropy=entropy)

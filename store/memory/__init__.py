@@ -1,1 +1,0 @@
-"""The store in memory, under the same contract suite."""

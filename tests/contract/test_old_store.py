@@ -1,0 +1,107 @@
+"""A store that an older Doorstep wrote opens, and all in it is read, decided, printed and sent as before."""
+
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.contract.old_store.describe import count_parts, describe_old_store, find_differences
+from tests.contract.old_store.restore import read_expected
+
+Answers = dict[str, Any]
+"""What one version of the code says of the old store."""
+
+DELIBERATE_CHANGES: dict[str, str] = {}
+"""Place of a difference that is meant, such as ``/counters/2026-06-12/parked``, and why it is."""
+
+
+@pytest_asyncio.fixture(name="found", scope="module", loop_scope="module")
+async def _found(tmp_path_factory: pytest.TempPathFactory) -> Answers:
+    """Ask the present code everything, once."""
+    answers: Answers = await describe_old_store(tmp_path_factory.mktemp("old"))
+    return answers
+
+
+@pytest.fixture(name="expected", scope="module")
+def _expected() -> Answers:
+    """Return the answers of the version that wrote the store."""
+    answers: Answers = read_expected()
+    return answers
+
+
+def unmeant_differences(found: object, expected: object, place: str) -> list[str]:
+    """Return where two answers differ, besides what is meant."""
+    differences = find_differences(found, expected, place)
+    return [line for line in differences if not line.startswith(tuple(f"{meant}:" for meant in DELIBERATE_CHANGES))]
+
+
+INSTALLATION = (
+    "live", "edition", "epoch", "heads", "waiting", "due", "stuck", "unknown", "attempting", "counters", "unanswered",
+    "addresses", "users", "meta", "pools", "draft", "seen",
+)  # fmt: skip
+
+
+def without(people: Answers, left_out: str) -> Answers:
+    """Return what is known of everybody, besides one part."""
+    return {name: {part: value for part, value in one.items() if part != left_out} for name, one in people.items()}
+
+
+def test_every_person_is_read_as_before(found: Answers, expected: Answers) -> None:
+    """Records, consent ledgers, histories and send ledgers."""
+    now, then = (without(answers["people"], "decided") for answers in (found, expected))
+
+    assert unmeant_differences(now, then, "/people") == []
+
+
+def test_everything_is_decided_as_before(found: Answers, expected: Answers) -> None:
+    """Some thirty events, every button on the phone, and what came due meanwhile: record, effects, reasons, wakes."""
+    now, then = (
+        {name: person["decided"] for name, person in answers["people"].items()} for answers in (found, expected)
+    )
+
+    assert unmeant_differences(now, then, "/decided") == []
+
+
+@pytest.mark.parametrize("part", INSTALLATION)
+def test_what_belongs_to_the_installation_is_read_as_before(found: Answers, expected: Answers, part: str) -> None:
+    """What waits, counters, addresses, meta values, vouchers, links to drafts, events that were seen."""
+    assert unmeant_differences(found[part], expected[part], f"/{part}") == []
+
+
+def test_commands_print_the_same(found: Answers, expected: Answers) -> None:
+    """Exports, evidence of consent, replays of stored histories, and the operator's lists."""
+    assert unmeant_differences(found["printed"], expected["printed"], "/printed") == []
+
+
+@pytest.mark.parametrize("part", ["sent", "mails", "people"])
+def test_the_service_takes_the_store_up_as_before(found: Answers, expected: Answers, part: str) -> None:
+    """Each request to the Graph API, each mail as the mail server gets it, and what is kept afterwards."""
+    now, then = (answers["served"]["taken up"][part] for answers in (found, expected))
+
+    assert unmeant_differences(now, then, f"/taken up/{part}") == []
+
+
+@pytest.mark.parametrize("part", ["answers", "afterwards"])
+def test_links_and_ids_that_are_out_in_the_world_still_work(found: Answers, expected: Answers, part: str) -> None:
+    """Links of mails that were sent, links to drafts, ids of events and of requests for deletion."""
+    now, then = (answers["served"][part] for answers in (found, expected))
+
+    assert unmeant_differences(now, then, f"/{part}") == []
+
+
+def test_this_much_is_compared(found: Answers, expected: Answers) -> None:
+    """Nothing is left out unnoticed."""
+    counted = {
+        "records": 128,
+        "history lines": 517,
+        "ledger entries": 121,
+        "decisions": 4246,
+        "waiting heads": 188,
+        "chat requests": 316,
+        "mails": 27,
+        "page and route answers": 40,
+        "command outputs": 20,
+    }
+
+    assert set(found) == set(expected) == {*INSTALLATION, "people", "printed", "served"}
+    assert (count_parts(found), count_parts(expected)) == (counted, counted)
