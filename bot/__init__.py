@@ -1,1 +1,1 @@
-"""The Messenger door: webhook in, Send API out."""
+"""The Messenger bot: webhook events in, Send API messages out."""

@@ -1,4 +1,4 @@
-"""What the Messenger door counts.  Labels are names from our own tables; none holds anything of a person."""
+"""Metrics of the Messenger bot.  Labels are names from our own tables, so none holds anything about a person."""
 
 from prometheus_client import Counter, Gauge
 

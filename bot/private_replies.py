@@ -1,4 +1,4 @@
-"""Private replies to comments, once they were delivered: the person behind the comment is known from then on."""
+"""Delivered private replies to comments: from then on the person behind the comment is known."""
 
 from dataclasses import dataclass
 
@@ -12,11 +12,7 @@ from domain.record import Identity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivateReplies:
-    """Tells who was reached, and erases what stood for the comment.
-
-    Both the platform's answer and its echo tell; whoever is second changes nothing.  A crash before the erasure sends
-    again, and the platform refuses a second reply.
-    """
+    """Begins the record of the person who was reached, and erases the record that stood for the comment."""
 
     store: ErasureStore
     transact: Transact
@@ -24,10 +20,12 @@ class PrivateReplies:
     clock: Clock
 
     async def note_delivery(self, page: str, psid: str, reply_id: str) -> bool:
-        """The reply of this id has reached this person; False if it is none of ours.
+        """Note that the reply of this id has reached this person; return False if it is no private reply.
 
         Raises :class:`domain.ports.StoreAwayError`.
         """
+        # Both the platform's answer and the echo call this.  The event id is made of the comment, so the second call
+        # changes nothing.
         invitation = read_reply_id(reply_id_prefix(self.keys, page), reply_id)
         if invitation is None:
             return False
@@ -40,5 +38,6 @@ class PrivateReplies:
             language=invitation.language,
         )
         await self.transact(self.keys.subscriber_id(page, psid), [event], Identity(page=page, psid=psid))
+        # Last: after a crash before this line the reply is sent again, and the platform refuses a second one (10900).
         await self.store.erase(self.keys.subscriber_id(page, placeholder_psid(invitation.comment)))
         return True

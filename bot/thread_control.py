@@ -1,12 +1,13 @@
-"""Who writes in a thread beside us: echoes, and the passing of control between apps and people (pure).
+"""Who else writes in a thread: echoes, and thread control between apps and people.  Pure.
 
 Facts (Messenger Platform, “Handover protocol” and “Conversation routing”):
 
-* An echo comes for everything the Page sent: by us, by another app, or by a person in the Page's inbox.  Ours carry
-  our ``metadata``, which begins with the name of the record they were sent to; nobody else can make one.
-* ``pass_thread_control`` tells the app that got the thread, ``take_thread_control`` the one that lost it, and
-  ``request_thread_control`` the one that is asked for it.  App ids come as texts, as numbers, or not at all.
-* What people write while somebody else has the thread comes in ``entry[].standby``.  It must not be answered.
+* An echo comes for everything the Page sent: from this app, from another app, or from an agent in the Page's inbox.
+  Echoes of our messages carry our ``metadata``, which begins with the keyed id of the record they were sent to, and so
+  cannot be forged.
+* ``pass_thread_control`` goes to the app that received the thread, ``take_thread_control`` to the app that lost it, and
+  ``request_thread_control`` to the app that is asked for it.  App ids come as texts, as numbers, or not at all.
+* What a person writes while another app has the thread comes in ``entry[].standby``.  It must not be answered.
 """
 
 from typing import Literal, Protocol
@@ -14,60 +15,62 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 INBOX_APP_ID = "263902037430900"
-"""App id of the Page inbox, where people of the team answer."""
+"""App id of the Page inbox, where agents answer."""
 
 ControlAction = Literal["spoke", "taken", "given_back", "asked"]
 
 
 class Echo(Struct, frozen=True, kw_only=True):
-    """A message that the Page sent, told back to us."""
+    """A message that the Page sent, as its webhook reports it."""
 
     page: str
     psid: str
-    """Whom it was sent to."""
+    """The recipient."""
     metadata: str
-    """Our id of it, if we sent it."""
+    """Our id of the message, if we sent it."""
     app_id: str
-    """Which app sent it; may be empty for a person in the inbox."""
+    """The app that sent it; may be empty for an agent in the inbox."""
     mid: str
 
 
 class PolicyNotice(Struct, frozen=True, kw_only=True):
-    """What the platform tells of its policy: it has no sender, it is about the Page."""
+    """A ``policy_enforcement`` item: it has no sender, since it is about the Page."""
 
     page: str
     action: str
-    """``warning``, ``block``, ``unblock``, or what else comes."""
+    """``warning``, ``block``, ``unblock``, or a value that is not documented."""
 
 
 class OwnMessages(Protocol):
-    """Knows what is our own."""
+    """Tells our own messages and app apart from others."""
 
     def is_ours(self, echo: Echo) -> bool:
-        """Tell whether we sent this."""
+        """Return True if we sent this."""
 
     def is_our_app(self, page: str, app: str) -> bool | None:
-        """Tell whether this is the id of our app on that Page; None: not known yet."""
+        """Return True if this is the id of our app on that Page; None if that is not known yet."""
 
 
 class OwnByMetadata:
-    """The simplest knowledge: what carries metadata is ours, and no app is known."""
+    """Takes everything with metadata as ours, and knows the app id of the inbox only."""
 
     def is_ours(self, echo: Echo) -> bool:
-        """Tell whether it carries metadata."""
+        """Return True if it carries metadata."""
         return bool(echo.metadata)
 
     def is_our_app(self, page: str, app: str) -> bool | None:
-        """Tell that people in the inbox are not us, and that nothing else is known."""
+        """Return False for the Page inbox, and None for every other app."""
         del page
         return False if app == INBOX_APP_ID else None
 
 
 def meaning_of_pass(own_messages: OwnMessages, page: str, app: str) -> ControlAction:
-    """Return what a ``pass_thread_control`` means: it comes to whom the thread was passed, unless it says otherwise."""
+    """Return what a ``pass_thread_control`` means; ``app`` is the new owner that it names, if any."""
+    # The item goes to the app that received the thread.  Without a name, the receiver is therefore this app.
     return "taken" if own_messages.is_our_app(page, app) is False else "given_back"
 
 
 def meaning_of_take(own_messages: OwnMessages, page: str, app: str) -> ControlAction:
-    """Return what a ``take_thread_control`` means: it comes to who lost the thread, unless it names us as its owner."""
+    """Return what a ``take_thread_control`` means; ``app`` is the new owner that it names, if any."""
+    # The item goes to the app that lost the thread.  Without a name, this app has therefore lost it.
     return "given_back" if own_messages.is_our_app(page, app) else "taken"

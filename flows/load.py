@@ -21,11 +21,11 @@ from flows.compiled.catalog import (
 )
 from flows.compiled.language_packs import compile_language_packs
 from flows.compiler.compile_step import compile_step, step_buttons
-from flows.language.comments import compile_comments
+from flows.language.comments import compile_comment_triggers
 from flows.language.faq import compile_faqs
-from flows.language.matching import command_words, normal
+from flows.language.matching import collect_command_words, normalize_text
 from flows.language.model import END, FlowText, Start
-from flows.language.read_files import FlowSource, read_all
+from flows.language.read_files import FlowSource, read_flow_files
 from flows.language.tables import Table, read_tables
 from language.findings import Finding
 
@@ -35,7 +35,7 @@ def compile_flows(files: Mapping[str, str], config: WorkspaceConfig) -> tuple[Fl
 
     Returns the catalog of the flows without errors, and all findings in the order of the files.
     """
-    written, findings = read_all(files)
+    written, findings = read_flow_files(files)
     tables, table_findings = read_tables(files, config)
     findings += [*table_findings, *run.check(written, config, tables)]
     broken_files = {finding.file for finding in findings if finding.severity == "error"}
@@ -104,7 +104,7 @@ def _build_catalog(
         # ``setdefault``: of two flows that claim the same word or link, the first by file name gets it.
         for language, own_words in _start_words(flow, config).items():
             for word in own_words:
-                words.setdefault(normal(word), {}).setdefault(language, name)
+                words.setdefault(normalize_text(word), {}).setdefault(language, name)
         for ref in flow.text.start.links:
             links.setdefault(ref.casefold(), name)
         get_started = name if flow.text.start.button else get_started
@@ -116,12 +116,12 @@ def _build_catalog(
         default_language=config.default_language,
         start_words=words,
         links=links,
-        command_words=command_words(config),
+        command_words=collect_command_words(config),
         get_started=get_started,
         tables=tables,
         faqs=compile_faqs(tables, config.languages),
         ref_names=_find_ref_names(written),
-        comments=compile_comments(written, config),
+        comments=compile_comment_triggers(written, config),
         human_hours=config.limits.human_hours,
     )
 

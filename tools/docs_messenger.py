@@ -20,7 +20,7 @@ def _rows_of_kinds() -> list[Row]:
 
 
 def _rows_of_limits() -> list[Row]:
-    return [("What", "At most", "Source"), *((limit.counted, str(limit.most), limit.documented_in) for limit in LIMITS)]
+    return [("What", "At most", "Source"), *((limit.counted, str(limit.most), limit.see) for limit in LIMITS)]
 
 
 def _rows_of_errors() -> list[Row]:
@@ -33,7 +33,7 @@ def _rows_of_errors() -> list[Row]:
                 row.meaning,
                 row.outcome.value,
                 ACTIONS[row.outcome],
-                row.documented_in,
+                row.see,
             )
             for row in ERRORS
         ),

@@ -1,7 +1,7 @@
-"""The Graph API as the app itself: what tokens are worth, whose an app-scoped id is, where webhooks go.
+"""The Graph API in the app's own name: inspecting tokens, finding people by app-scoped id, and the webhook callback.
 
-The app's own token is ``app id|app secret`` (Meta, “Access tokens”).  Everything travels in a form, by POST with
-``method=get`` where the API wants a GET: no token stands in a URL, where proxies and logs would keep it.
+The app's own token is ``app id|app secret`` (Meta, “Access tokens”).  Every call is a POST with a form, with
+``method=get`` where the API expects a GET.  So no token stands in a URL, where proxies and logs would keep it.
 """
 
 import hmac
@@ -17,21 +17,21 @@ from bot.graph_api.page_client import GRAPH_URL, GRAPH_VERSION, GraphError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenState:
-    """What the platform says of a token."""
+    """The state of a token, as the platform reports it."""
 
     valid: bool
     page: str
-    """Page it belongs to; empty for other tokens."""
+    """The Page it belongs to; empty for other tokens."""
     scopes: frozenset[str]
-    """Permissions it carries."""
+    """Its permissions."""
     expires_at: datetime | None
-    """When it ends; None: never."""
+    """None if it never expires."""
     data_expires_at: datetime | None
-    """When the app loses access to the data until somebody logs in again; None: never."""
+    """When the app loses access to the data until somebody logs in again; None if that never happens."""
 
 
 class AppClient:
-    """Calls in the app's own name."""
+    """Calls the Graph API in the app's own name."""
 
     def __init__(
         self,
@@ -42,14 +42,14 @@ class AppClient:
         graph_url: str = GRAPH_URL,
         api_version: str = GRAPH_VERSION,
     ) -> None:
-        """Make a client; nothing is sent yet.  The session stays the caller's; the secret is asked for at each call."""
+        """Make a client; nothing is sent yet.  The caller closes the session; each call asks for the secret anew."""
         self._base = f"{graph_url.rstrip('/')}/v{api_version}"
         self._app_id = app_id
         self._app_secret = app_secret
         self._session = session
 
     async def inspect_token(self, token: str) -> TokenState:
-        """Return what a token is worth.  Raises :class:`bot.graph_api.page_client.GraphError`."""
+        """Return the state of a token.  Raises :class:`bot.graph_api.page_client.GraphError`."""
         data = (await self._get_edge("debug_token", {"input_token": token})).get("data")
         state = data if isinstance(data, dict) else {}
         scopes = state.get("scopes")
@@ -62,7 +62,7 @@ class AppClient:
         )
 
     async def find_psids(self, user_id: str) -> Mapping[str, str]:
-        """Return the page-scoped ids, by Page, of the person with this app-scoped id.  Raises GraphError."""
+        """Return the page-scoped ids of the person with this app-scoped id, by Page.  Raises GraphError."""
         data = (await self._get_edge(f"{user_id}/ids_for_pages", {})).get("data")
         by_page: dict[str, str] = {}
         for match in data if isinstance(data, list) else ():
@@ -87,7 +87,7 @@ class AppClient:
 
     async def _get_edge(self, path: str, fields: Mapping[str, str]) -> Mapping[str, object]:
         form = {**fields, **self._auth_fields()}
-        edge = path.rpartition("/")[2]
+        edge = path.rpartition("/")[2]  # "7001/ids_for_pages" → "ids_for_pages"; no id of a person in a message
         try:
             async with self._session.post(f"{self._base}/{path}", data=form, allow_redirects=False) as response:
                 answer = classify_answer(response.status, await response.read(), response.headers)
@@ -104,5 +104,6 @@ class AppClient:
 
 
 def _time_or_never(value: object) -> datetime | None:
-    """Return a time given in seconds since the epoch; 0 stands for never."""
+    """Return a time given in seconds since the epoch; None for 0, which stands for never."""
+    # 2**33 s is the year 2242; larger numbers would be milliseconds or nonsense.
     return datetime.fromtimestamp(value, UTC) if isinstance(value, int) and 0 < value < 2**33 else None

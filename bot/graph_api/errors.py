@@ -1,7 +1,8 @@
-"""What an answer of the Graph API means for a message: a table, and the reading of an answer by it.
+"""What an answer of the Graph API means for a message: a table of error codes, and the classification by it.  Pure.
 
-Codes that are in no row are judged by their status: 429 is a rate limit, other refusals without a Graph error
-in them (a proxy spoke) are tried again, and a 5xx without one leaves it unknown whether the message went.
+Codes without a row are classified by the HTTP status.  429 is a rate limit.  Another 4xx without a Graph error in its
+body came from a proxy, and is tried again.  After a 5xx without a Graph error it is unknown whether the message was
+sent.
 """
 
 from collections.abc import Mapping
@@ -13,31 +14,31 @@ import msgspec
 
 
 class SendOutcome(Enum):
-    """What became of an attempt, and so what to do."""
+    """What became of an attempt to send; :data:`ACTIONS` says what is done then."""
 
     SENT = "sent"
     SENT_DESPITE_ERROR = "sent_despite_error"
-    """An error though the message went: never send it again."""
+    """An error, although the message was sent: never send it again."""
     RETRY = "retry"
     """Temporary: try again a few times."""
     RATE = "rate"
     """Too many calls: the whole Page waits."""
     RESTRICTED = "restricted"
-    """The Page may not send for a while: it waits for longer."""
+    """The Page may not send for a while: it waits longer."""
     OUTSIDE_WINDOW = "outside_window"
-    """The messaging window is closed: mail has to carry on."""
+    """The messaging window is closed: mail carries on."""
     UNAVAILABLE = "unavailable"
-    """The person blocked the Page or is gone."""
+    """The person blocked the Page, or deleted their account."""
     PERMANENT = "permanent"
-    """Our message or our permissions are wrong: an operator must look."""
+    """The message or the app's permissions are wrong: an operator must look."""
     TOKEN = "token"  # noqa: S105  the name of an outcome
-    """The Page's token is no good: the Page waits for a new one."""
+    """The Page's token is invalid: the Page waits for a new one."""
     ABUSE = "abuse"
-    """The platform calls our sending abusive: the Page stops."""
+    """The platform considers our sending abusive: the Page stops."""
     UNREACHABLE = "unreachable"
     """No connection, so nothing was written: the whole Page waits for the network."""
     UNKNOWN = "unknown"
-    """No answer: it may have been sent."""
+    """No answer: the message may have been sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +47,11 @@ class ErrorRow:
 
     code: int
     subcode: int = 0
-    """0: any subcode that has no row of its own."""
+    """0 stands for every subcode without a row of its own."""
     outcome: SendOutcome
     meaning: str
-    documented_in: str
+    see: str
+    """Where the code is documented."""
 
 
 _SEND = "Send API error codes"
@@ -58,76 +60,38 @@ _RATE = "Graph API rate limits"
 _SEEN = "seen in public trackers"
 
 ERRORS = (
-    ErrorRow(code=1, outcome=SendOutcome.RETRY, meaning="unknown error; can mean permissions", documented_in=_GRAPH),
-    ErrorRow(code=1, subcode=99, outcome=SendOutcome.RETRY, meaning="unknown error", documented_in=_GRAPH),
+    ErrorRow(code=1, outcome=SendOutcome.RETRY, meaning="unknown error; can mean permissions", see=_GRAPH),
+    ErrorRow(code=1, subcode=99, outcome=SendOutcome.RETRY, meaning="unknown error", see=_GRAPH),
+    ErrorRow(code=1, subcode=1357046, outcome=SendOutcome.SENT_DESPITE_ERROR, meaning="error though sent", see=_SEEN),
+    ErrorRow(code=2, outcome=SendOutcome.RETRY, meaning="service unavailable; can mean blocked", see=_GRAPH),
+    ErrorRow(code=1200, outcome=SendOutcome.RETRY, meaning="temporary send failure", see=_SEND),
+    ErrorRow(code=4, outcome=SendOutcome.RATE, meaning="too many calls of the app", see=_RATE),
+    ErrorRow(code=4, subcode=2018022, outcome=SendOutcome.RATE, meaning="too many sends", see=_SEND),
+    ErrorRow(code=17, outcome=SendOutcome.RATE, meaning="too many calls of the user", see=_RATE),
+    ErrorRow(code=32, outcome=SendOutcome.RATE, meaning="too many calls of the Page", see=_RATE),
+    ErrorRow(code=613, outcome=SendOutcome.RATE, meaning="calls to this API too frequent", see=_SEND),
+    ErrorRow(code=80006, outcome=SendOutcome.RATE, meaning="Messenger business rate limit", see=_RATE),
+    ErrorRow(code=10, outcome=SendOutcome.PERMANENT, meaning="permission not granted or removed", see=_SEND),
+    ErrorRow(code=10, subcode=2018278, outcome=SendOutcome.OUTSIDE_WINDOW, meaning="outside the window", see=_SEND),
+    ErrorRow(code=10, subcode=2018065, outcome=SendOutcome.OUTSIDE_WINDOW, meaning="outside the window", see=_SEND),
+    ErrorRow(code=10, subcode=2018108, outcome=SendOutcome.UNAVAILABLE, meaning="the person cannot receive", see=_SEND),
     ErrorRow(
-        code=1,
-        subcode=1357046,
-        outcome=SendOutcome.SENT_DESPITE_ERROR,
-        meaning="error though sent",
-        documented_in=_SEEN,
+        code=10, subcode=1893063, outcome=SendOutcome.RESTRICTED, meaning="Page restricted for a while", see=_SEND
     ),
-    ErrorRow(code=2, outcome=SendOutcome.RETRY, meaning="service unavailable; can mean blocked", documented_in=_GRAPH),
-    ErrorRow(code=1200, outcome=SendOutcome.RETRY, meaning="temporary send failure", documented_in=_SEND),
-    ErrorRow(code=4, outcome=SendOutcome.RATE, meaning="too many calls of the app", documented_in=_RATE),
-    ErrorRow(code=4, subcode=2018022, outcome=SendOutcome.RATE, meaning="too many sends", documented_in=_SEND),
-    ErrorRow(code=17, outcome=SendOutcome.RATE, meaning="too many calls of the user", documented_in=_RATE),
-    ErrorRow(code=32, outcome=SendOutcome.RATE, meaning="too many calls of the Page", documented_in=_RATE),
-    ErrorRow(code=613, outcome=SendOutcome.RATE, meaning="calls to this API too frequent", documented_in=_SEND),
-    ErrorRow(code=80006, outcome=SendOutcome.RATE, meaning="Messenger business rate limit", documented_in=_RATE),
-    ErrorRow(code=10, outcome=SendOutcome.PERMANENT, meaning="permission not granted or removed", documented_in=_SEND),
+    ErrorRow(code=10, subcode=2018300, outcome=SendOutcome.PERMANENT, meaning="another app has the thread", see=_SEND),
+    ErrorRow(code=551, outcome=SendOutcome.UNAVAILABLE, meaning="the person is not available", see=_SEND),
+    ErrorRow(code=551, subcode=1545041, outcome=SendOutcome.UNAVAILABLE, meaning="the person blocked us", see=_SEND),
     ErrorRow(
-        code=10, subcode=2018278, outcome=SendOutcome.OUTSIDE_WINDOW, meaning="outside the window", documented_in=_SEND
+        code=100, outcome=SendOutcome.PERMANENT, meaning="bad parameter, a dead message tag among them", see=_SEND
     ),
-    ErrorRow(
-        code=10, subcode=2018065, outcome=SendOutcome.OUTSIDE_WINDOW, meaning="outside the window", documented_in=_SEND
-    ),
-    ErrorRow(
-        code=10,
-        subcode=2018108,
-        outcome=SendOutcome.UNAVAILABLE,
-        meaning="the person cannot receive",
-        documented_in=_SEND,
-    ),
-    ErrorRow(
-        code=10,
-        subcode=1893063,
-        outcome=SendOutcome.RESTRICTED,
-        meaning="Page restricted for a while",
-        documented_in=_SEND,
-    ),
-    ErrorRow(
-        code=10,
-        subcode=2018300,
-        outcome=SendOutcome.PERMANENT,
-        meaning="another app has the thread",
-        documented_in=_SEND,
-    ),
-    ErrorRow(code=551, outcome=SendOutcome.UNAVAILABLE, meaning="the person is not available", documented_in=_SEND),
-    ErrorRow(
-        code=551, subcode=1545041, outcome=SendOutcome.UNAVAILABLE, meaning="the person blocked us", documented_in=_SEND
-    ),
-    ErrorRow(
-        code=100,
-        outcome=SendOutcome.PERMANENT,
-        meaning="bad parameter, a dead message tag among them",
-        documented_in=_SEND,
-    ),
-    ErrorRow(code=100, subcode=2018001, outcome=SendOutcome.UNAVAILABLE, meaning="no such person", documented_in=_SEND),
-    ErrorRow(code=100, subcode=33, outcome=SendOutcome.UNAVAILABLE, meaning="not addressable", documented_in=_GRAPH),
-    ErrorRow(code=190, outcome=SendOutcome.TOKEN, meaning="token invalid or expired", documented_in=_SEND),
-    ErrorRow(code=200, outcome=SendOutcome.PERMANENT, meaning="permission missing", documented_in=_SEND),
-    ErrorRow(
-        code=200, subcode=2018028, outcome=SendOutcome.PERMANENT, meaning="app not yet reviewed", documented_in=_SEND
-    ),
-    ErrorRow(code=230, outcome=SendOutcome.PERMANENT, meaning="pages_messaging is missing", documented_in=_SEEN),
-    ErrorRow(
-        code=10900,
-        outcome=SendOutcome.SENT_DESPITE_ERROR,
-        meaning="the comment was answered before",
-        documented_in=_SEEN,
-    ),
-    ErrorRow(code=368, outcome=SendOutcome.ABUSE, meaning="called abusive", documented_in=_GRAPH),
+    ErrorRow(code=100, subcode=2018001, outcome=SendOutcome.UNAVAILABLE, meaning="no such person", see=_SEND),
+    ErrorRow(code=100, subcode=33, outcome=SendOutcome.UNAVAILABLE, meaning="not addressable", see=_GRAPH),
+    ErrorRow(code=190, outcome=SendOutcome.TOKEN, meaning="token invalid or expired", see=_SEND),
+    ErrorRow(code=200, outcome=SendOutcome.PERMANENT, meaning="permission missing", see=_SEND),
+    ErrorRow(code=200, subcode=2018028, outcome=SendOutcome.PERMANENT, meaning="app not yet reviewed", see=_SEND),
+    ErrorRow(code=230, outcome=SendOutcome.PERMANENT, meaning="pages_messaging is missing", see=_SEEN),
+    ErrorRow(code=10900, outcome=SendOutcome.SENT_DESPITE_ERROR, meaning="the comment was answered before", see=_SEEN),
+    ErrorRow(code=368, outcome=SendOutcome.ABUSE, meaning="called abusive", see=_GRAPH),
 )
 
 ACTIONS: Mapping[SendOutcome, str] = {
@@ -154,11 +118,11 @@ APP_USAGE_HEADER = "X-App-Usage"
 """JSON: one use of the whole app, in percent."""
 _PERCENTS = ("call_count", "total_cputime", "total_time")
 _MOST_DIGITS = 9
-"""A Retry-After of more digits is none."""
+"""A ``Retry-After`` of more digits is ignored."""
 
 
 class GraphAnswer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What the Graph API answered.  Holds no text, token or id of a person."""
+    """An answer of the Graph API.  Holds no text, token or id of a person, except in ``data``."""
 
     outcome: SendOutcome
     status: int = 0
@@ -168,16 +132,17 @@ class GraphAnswer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     trace: str = ""
     """``fbtrace_id``, for the platform's support."""
     wait_s: int = 0
-    """How long the platform asks us to wait, in seconds; 0 if it does not say."""
+    """Seconds that the platform asks us to wait; 0 if it does not say."""
     usage: int = -1
-    """How much of what is allowed has been used, in percent; above 100 it refuses.  -1: it does not say."""
+    """Percent of the allowance used, refused above 100; -1 if the platform does not say."""
     message_id: str = ""
     data: Mapping[str, object] | None = None
-    """The answer itself where it is read for something else than sending; None after an error."""
+    """The decoded body; None after an error."""
 
 
 def classify_answer(status: int, raw: bytes, headers: Mapping[str, str]) -> GraphAnswer:
-    """Read an answer.  ``headers`` must find names whatever their case.  Never raises."""
+    """Return what an answer means.  ``headers`` must be case-insensitive.  Never raises."""
+    # An error object decides, whatever the status.  A 2xx whose body is no JSON object leaves the outcome unknown.
     body = _decode_object(raw)
     error = body.get("error") if body else None
     if isinstance(error, dict):
@@ -193,8 +158,9 @@ def classify_answer(status: int, raw: bytes, headers: Mapping[str, str]) -> Grap
 
 def _classify_error(status: int, error: Mapping[str, object], headers: Mapping[str, str]) -> GraphAnswer:
     code, subcode = _as_number(error.get("code")), _as_number(error.get("error_subcode"))
-    outcome = _BY_CODE.get((code, subcode)) or _BY_CODE.get((code, 0))
+    outcome = _BY_CODE.get((code, subcode)) or _BY_CODE.get((code, 0))  # 10/2018278, else any 10
     if outcome is None:
+        # Unlike a 5xx without a Graph error, this answer is from the platform itself: it says that the send failed.
         temporary = error.get("is_transient") is True or status >= HTTPStatus.INTERNAL_SERVER_ERROR
         refused = SendOutcome.RETRY if temporary else SendOutcome.PERMANENT
         outcome = SendOutcome.RATE if status == HTTPStatus.TOO_MANY_REQUESTS else refused
@@ -219,7 +185,9 @@ def _outcome_of_status(status: int) -> SendOutcome:
 
 
 def _read_usage(headers: Mapping[str, str]) -> tuple[int, int]:
-    """Return the longest wait that the headers ask for, in seconds, and the highest use they tell, in percent."""
+    """Return the longest wait that the headers ask for, in seconds, and the highest usage, in percent."""
+    # X-Business-Use-Case-Usage: {"1234": [{"type": "messenger", "call_count": 83, "total_time": 12, …}]}
+    # X-App-Usage: {"call_count": 28, "total_time": 25, "total_cputime": 25}
     business, app = headers.get(USAGE_HEADER), headers.get(APP_USAGE_HEADER)
     retry_after = headers.get("Retry-After", "")
     wait_s = (
@@ -227,8 +195,8 @@ def _read_usage(headers: Mapping[str, str]) -> tuple[int, int]:
     )
     if business is None and app is None:
         return wait_s, -1
-    lists = [one for one in (_decode_object((business or "").encode()) or {}).values() if isinstance(one, list)]
-    usages = [use for one in lists for use in one if isinstance(use, dict)]
+    by_id = _decode_object((business or "").encode()) or {}
+    usages = [use for uses in by_id.values() if isinstance(uses, list) for use in uses if isinstance(use, dict)]
     minutes = [_as_number(use.get("estimated_time_to_regain_access")) for use in usages]
     app_usage = _decode_object((app or "").encode())
     percents = [

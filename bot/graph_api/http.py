@@ -1,13 +1,13 @@
-"""The Send API on the wire: the same small POST again and again, at less than half of a full client's cost.
+"""HTTP for the Send API: the same small POST repeatedly, at less than half the cost of a full client.
 
-A message costs one call or two, so the call is most of what answering costs.  ``ClientSession.request`` spends 68 µs of
-processor time on it, two thirds of them on what these calls never have: cookies, redirects, proxies, traces, a request
-object and its headers made anew.  Here the head of the request is made once, and aiohttp does the rest: its connector
-opens and keeps the connections (TLS with its checks, both address families, closing what is idle), its parser reads the
-answer (chunked or packed, too).  See docs/decisions/0010-the-send-api-on-the-wire.md.
+A message needs one or two calls, so the call is most of what an answer costs.  ``ClientSession.request`` takes 68 µs of
+processor time.  Two thirds of that serve features which these calls never use: cookies, redirects, proxies, traces,
+and new request and header objects.  Here the head of the request is built once, and aiohttp does the rest: its
+connector opens and keeps connections (TLS with its checks, both address families, closing idle ones), and its parser
+reads the answer (also chunked or compressed).  See docs/decisions/0010-the-send-api-on-the-wire.md.
 
-``TCPConnector.connect`` and the protocol behind it are not in aiohttp's documentation; the lock file pins its version,
-and tests/web/test_messenger_wire.py tries every way a call can end.
+``TCPConnector.connect`` and the protocol behind it are not documented by aiohttp.  The lock file therefore pins its
+version, and tests/web/test_messenger_wire.py tries every way in which a call can end.
 """
 
 import asyncio
@@ -18,26 +18,26 @@ from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 _FIRST_FINAL_STATUS = 200
-"""Lower statuses (100 Continue, 103 Early Hints) announce an answer, and are none."""
+"""Lower statuses (100 Continue, 103 Early Hints) announce the answer; the next head has it."""
 
 
 RawAnswer = tuple[int, bytes, Mapping[str, str]]
-"""Status, body, and headers, which are found whatever their case."""
+"""Status, body, and headers; header names are case-insensitive."""
 
 
 class NotWrittenError(Exception):
-    """No connection, so nothing was written: it may be sent again."""
+    """There was no connection, so nothing was written.  The request may be sent again."""
 
 
 class NoAnswerError(Exception):
-    """It was written, and no answer that can be read came back: it may have arrived."""
+    """The request was written, and no readable answer came back.  It may have arrived; do not simply send it again."""
 
 
 class FormChannel:
-    """One address that takes forms by POST, and others of its host that are read."""
+    """Posts forms to one address, and reads other paths of its host."""
 
     def __init__(self, session: aiohttp.ClientSession, url: URL) -> None:
-        """Speak with the session's connector and timeouts; they stay the caller's."""
+        """Use the session's connector and timeouts; the caller closes the session."""
         self._session = session
         self._url = url
         self._connection_key: aiohttp.ClientRequest | None = None
@@ -50,13 +50,13 @@ class FormChannel:
     async def post_form(self, form: bytes, *, within: float | None = None) -> RawAnswer:
         """Post a form.
 
-        The connection is to be made, and the answer to come, ``within`` so many seconds each; None: the session's
-        own.  Raises :class:`NotWrittenError` or :class:`NoAnswerError`.
+        ``within`` bounds both connecting and waiting for the answer, in seconds; None stands for the session's timeout.
+        Raises :class:`NotWrittenError` or :class:`NoAnswerError`.
         """
         return await self._request_answer(b"%b%d\r\n\r\n%b" % (self._post_head, len(form), form), within)
 
     async def get_path(self, path: str, bearer: str) -> RawAnswer:
-        """Read a path, with its query, of the same host; neither holds control characters.  Raises as :meth:`post`."""
+        """Read a path with its query; both must be free of control characters.  Raises as :meth:`post_form`."""
         return await self._request_answer(f"GET {path}{self._get_head}{bearer}\r\n\r\n".encode(), None)
 
     async def _request_answer(self, request: bytes, within: float | None) -> RawAnswer:
@@ -68,6 +68,8 @@ class FormChannel:
         protocol, transport = connection.protocol, connection.transport
         assert protocol is not None  # noqa: S101  the connector hands out what is connected
         assert transport is not None  # noqa: S101  same
+        # From here on the request may have arrived, so every failure is a NoAnswerError, and the connection is not used
+        # again: a late answer must never be taken for that of the next request.
         try:
             protocol.set_response_params()
             timeouts.watch_transport(transport)
@@ -79,7 +81,7 @@ class FormChannel:
         except (aiohttp.ClientError, HttpProcessingError, OSError):
             connection.close()
             raise NoAnswerError from None
-        except BaseException:
+        except BaseException:  # cancelled, for example at shutdown
             connection.close()
             raise
         finally:
@@ -90,6 +92,7 @@ class FormChannel:
     async def _open_connection(self, limits: aiohttp.ClientTimeout) -> aiohttp.connector.Connection:
         connector = self._session.connector
         assert connector is not None  # noqa: S101  only a closed session has none
+        # The connector only reads host, port, TLS and proxy of this request, to find a kept connection: one serves all.
         if self._connection_key is None:
             loop = asyncio.get_running_loop()
             self._connection_key = aiohttp.ClientRequest("POST", self._url, loop=loop, session=self._session)
@@ -102,10 +105,10 @@ class FormChannel:
 
 
 class _Timeouts:
-    """Ends connections whose answer takes too long.
+    """Aborts connections whose answer takes too long.
 
-    All have the same time, so whoever began first is the first to end, and one timer does; a timeout of its own would
-    cost each call three times as much as all its bookkeeping here.
+    All calls have the same time, so deadlines end in the order in which they began, and one timer serves them all.  An
+    ``asyncio.timeout`` for each call would cost three times as much as this bookkeeping.
     """
 
     def __init__(self, timeout: aiohttp.ClientTimeout, within: float | None) -> None:
@@ -117,18 +120,18 @@ class _Timeouts:
         self._timer: asyncio.TimerHandle | None = None
 
     def watch_transport(self, transport: asyncio.Transport) -> None:
-        """Give the other side its time from now on."""
+        """Start the time for an answer on this connection."""
         if self._seconds:
             self._deadlines[transport] = self._loop.time() + self._seconds
             self._timer = self._timer or self._loop.call_later(self._seconds, self._abort_late)
 
     def release_transport(self, transport: asyncio.Transport) -> None:
-        """Forget a connection: the answer is there, or nobody waits for it."""
+        """Stop the time: the answer is there, or the caller has gone."""
         self._deadlines.pop(transport, None)
 
     def _abort_late(self) -> None:
         self._timer, now = None, self._loop.time()
-        for transport, end in tuple(self._deadlines.items()):
+        for transport, end in tuple(self._deadlines.items()):  # a dict keeps the order in which calls began
             if end > now:
                 self._timer = self._loop.call_later(end - now, self._abort_late)
                 return

@@ -1,12 +1,12 @@
-"""The Graph API of one Page: pymessenger's vocabulary over one aiohttp session.
+"""The Graph API of one Page: pymessenger's methods over one aiohttp session.
 
-``send_raw`` is the one place through which pymessenger's builders send (``send_text_message``,
-``send_button_message``, ``send_action`` …); here it is a coroutine, so they all return awaitables.  It takes the
-short way to aiohttp's connections (``bot.graph_api.http``), as profiles do; the seldom calls go through the session.
+pymessenger's builders (``send_text_message``, ``send_button_message``, ``send_action`` …) all send through
+``send_raw``.  Here it is a coroutine, so they all return awaitables.  Messages and profiles use aiohttp's connections
+directly (:mod:`bot.graph_api.http`); rare calls go through the session.
 
-**The token never stands in a URL**, where proxies and logs would keep it.  A POST carries it, with the
-appsecret_proof, as a form field, as the Send API reference shows (v25.0, “Send a message”); a GET carries it
-as ``Authorization: Bearer`` (RFC 6750, section 2.1).
+**The token never stands in a URL**, where proxies and logs would keep it.  A POST carries it as a form field, together
+with the appsecret_proof, as the Send API reference shows (v25.0, “Send a message”).  A GET carries it as
+``Authorization: Bearer`` (RFC 6750, section 2.1).
 """
 
 import re
@@ -26,22 +26,23 @@ from domain.record import Profile
 
 GRAPH_URL = "https://graph.facebook.com"
 GRAPH_VERSION = "25.0"
-"""Usable until 29 July 2028.  A text: as a number, 2.10 would become v2.1."""
+"""Usable until 29 July 2028.  A text, since the number 2.10 would become v2.1."""
 
 TOTAL_S = 10.0
-"""For the answer to a call.  A message whose answer takes longer counts as unknown, and its echo is awaited."""
+"""Seconds for the answer to a call.  After that a message counts as unknown, and its echo is awaited."""
 CONNECT_S = 3.0
 KEEPALIVE_S = 15.0
-"""A connection unused for longer is closed by us, before the other side does it under a message of ours."""
+"""Seconds after which an idle connection is closed, before the platform closes it while a message is being written."""
 _FORM_HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
 
 _NOT_IN_HEADER = re.compile(r"[^ -~]")
-"""What cannot stand in a header; no token holds it."""
+"""Characters that are not allowed in a header; no genuine token contains any."""
 
 _CODE_NO_SUCH_OBJECT = 100
-"""Code of “there is nothing to tell”; other refusals are of the token and its permissions, which somebody may mend."""
+"""Graph error code for a person without a profile.  Other refusals concern the token, and can be mended."""
 
 _LARGEST_OFFSET = 14
+"""Hours; ``Etc/GMT`` zones go no further."""
 _ZONES_OF_PART_HOURS = {
     -9.5: "Pacific/Marquesas",
     -3.5: "America/St_Johns",
@@ -57,7 +58,7 @@ _ZONES_OF_PART_HOURS = {
     12.75: "Pacific/Chatham",
     13.75: "Pacific/Chatham",
 }
-"""IANA zones of the offsets that are no whole hours; the platform tells an offset, never a zone."""
+"""IANA zones for offsets with a part of an hour; the platform reports an offset, never a zone."""
 
 
 class GraphError(Exception):
@@ -67,16 +68,16 @@ class GraphError(Exception):
     """
 
     def __init__(self, message: str, *, answered: bool = True) -> None:
-        """Keep whether there was an answer at all; without one, look at the network."""
+        """Keep whether there was an answer at all; without one, the network is the cause."""
         super().__init__(message)
         self.answered = answered
 
 
 def open_session(*, total_s: float = TOTAL_S, connect_s: float = CONNECT_S) -> aiohttp.ClientSession:
-    """Return the session that the clients of all Pages share; its connections are kept.  Close it at the end.
+    """Return the session that the clients of all Pages share; close it at the end.
 
-    It has no limit of its own, since waiting for a connection would look like an unanswered message; the
-    sender limits what is under way.
+    It does not limit its connections, since waiting for one would look like an unanswered message.  The rate limiter
+    bounds concurrent sends.
     """
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_S),
@@ -86,7 +87,7 @@ def open_session(*, total_s: float = TOTAL_S, connect_s: float = CONNECT_S) -> a
 
 
 class MessengerClient(Bot):
-    """One Page on the Graph API."""
+    """Calls the Graph API for one Page."""
 
     def __init__(
         self,
@@ -98,7 +99,7 @@ class MessengerClient(Bot):
         graph_url: str = GRAPH_URL,
         api_version: str = GRAPH_VERSION,
     ) -> None:
-        """Make a client; nothing is sent yet.  The session is shared and stays the caller's."""
+        """Make a client; nothing is sent yet.  The session is shared, and closed by the caller."""
         super().__init__(token, app_secret=app_secret, api_version=api_version)  # type: ignore[no-untyped-call]  # it has no annotations
         self.graph_url = f"{graph_url.rstrip('/')}/v{api_version}"
         self.page = page
@@ -108,28 +109,25 @@ class MessengerClient(Bot):
         self._prepare_credentials()
 
     def _prepare_credentials(self) -> None:
-        """Work out once what token and proof look like in a request."""
+        """Encode token and proof once, as requests carry them."""
         self._auth = _encode_form(self.auth_args)
         self._proof = dict(self.auth_args)
         self._bearer = _NOT_IN_HEADER.sub("", self._proof.pop("access_token"))
 
     def renew_token(self, token: str, app_secret: str) -> bool:
-        """Speak with this token from the next call on; tells whether it is another one.
-
-        pymessenger keeps what it computed of the old one; that goes first.
-        """
+        """Use this token and secret from the next call on; return True if they differ from the current ones."""
         is_new = (token, app_secret) != (self.access_token, self.app_secret)
         self.access_token, self.app_secret = token, app_secret
-        if hasattr(self, "_auth_args"):
+        if hasattr(self, "_auth_args"):  # pymessenger caches the proof of the old token here
             del self._auth_args
         self._prepare_credentials()
         return is_new
 
     async def send_raw(self, payload: Mapping[str, object], *, within: float | None = None) -> GraphAnswer:
-        """Send a body to the Send API; ``messaging_type`` is added if a message has none.
+        """Send a body to the Send API; ``messaging_type`` is added to a message without one.
 
-        The answer is to come ``within`` so many seconds; None: :data:`TOTAL_S`.  Never raises for what the network or
-        the platform does: the answer's outcome tells.
+        ``within`` bounds the wait for the answer, in seconds; None stands for :data:`TOTAL_S`.  Failures of the network
+        or the platform are not raised: they are outcomes of the answer.
         """
         if "message" in payload and "messaging_type" not in payload:
             payload = {**payload, "messaging_type": "RESPONSE"}
@@ -145,9 +143,9 @@ class MessengerClient(Bot):
             return GraphAnswer(outcome=SendOutcome.UNKNOWN)
 
     async def fetch_person(self, psid: str) -> Profile | None:
-        """Return what the platform tells of a person; empty if it tells nothing (2018218: a phone account).
+        """Return the profile of a person; empty if the platform has none (2018218: a phone account).
 
-        None: not to be known now, ask later.
+        Returns None if the platform could not say: ask again later.
         """
         fields = _encode_form({"fields": "first_name,locale,timezone"} | self._proof)
         answer = await self._classify_call(
@@ -158,27 +156,27 @@ class MessengerClient(Bot):
         return _read_person(answer.data) if answer.data is not None else None
 
     async def move_thread(self, psid: str, action: Literal["pass", "take"]) -> GraphAnswer:
-        """Give a conversation to the Page inbox, or take it back; doing it again changes nothing.  Never raises."""
+        """Pass a conversation to the Page inbox, or take it back; repeating it changes nothing.  Never raises."""
         body: dict[str, object] = {"recipient": {"id": psid}}
         if action == "pass":
             body["target_app_id"] = INBOX_APP_ID
         return await self._call_edge("POST", f"{self.graph_url}/{self.page}/{action}_thread_control", body)
 
     async def set_profile(self, profile: Mapping[str, object]) -> None:
-        """Set get-started, greeting, menu and ice breakers in one call: the API takes ten in ten minutes.
+        """Set get-started, greeting, menu and ice breakers in one call: the API allows ten calls in ten minutes.
 
         Raises :class:`GraphError`.
         """
         await self._call_setup_edge("POST", "messenger_profile", profile)
 
     async def load_profile(self, names: Sequence[str]) -> Mapping[str, object]:
-        """Return what of these is set.  Raises :class:`GraphError`."""
+        """Return those of the named fields that are set.  Raises :class:`GraphError`."""
         data = (await self._call_setup_edge("GET", "messenger_profile", {"fields": ",".join(names)})).get("data")
         first = data[0] if isinstance(data, list) and data else {}
         return first if isinstance(first, dict) else {}
 
     async def make_persona(self, persona: Mapping[str, object]) -> str:
-        """Make a persona that can speak for the Page; return its id, or nothing if it is refused."""
+        """Create a persona that can speak for the Page; return its id, empty if the platform refuses."""
         answer = await self._call_edge("POST", f"{self.graph_url}/{self.page}/personas", persona)
         return str(answer.data.get("id", "")) if answer.data is not None else ""
 
@@ -189,7 +187,7 @@ class MessengerClient(Bot):
     async def subscribed_fields(self) -> Mapping[str, tuple[str, ...]]:
         """Return the subscribed fields by app id.  Raises :class:`GraphError`."""
         data = (await self._call_setup_edge("GET", "subscribed_apps", {})).get("data")
-        apps = [one for one in data if isinstance(one, dict)] if isinstance(data, list) else []
+        apps = [app for app in data if isinstance(app, dict)] if isinstance(data, list) else []
         return {str(app.get("id", "")): tuple(map(str, app.get("subscribed_fields", ()))) for app in apps}
 
     async def _call_setup_edge(self, method: str, edge: str, payload: Mapping[str, object]) -> Mapping[str, object]:
@@ -205,10 +203,14 @@ class MessengerClient(Bot):
     async def _call_edge(self, method: str, url: str, payload: Mapping[str, object]) -> GraphAnswer:
         fields = {name: _encode_field(value) for name, value in payload.items()}
         if method == "POST":
-            return await self._request(method, url, _FORM_HEADERS, body=f"{_encode_form(fields)}&{self._auth}".encode())
-        return await self._request(method, url, {"Authorization": f"Bearer {self._bearer}"}, query=fields | self._proof)
+            return await self._request_answer(
+                method, url, _FORM_HEADERS, body=f"{_encode_form(fields)}&{self._auth}".encode()
+            )
+        return await self._request_answer(
+            method, url, {"Authorization": f"Bearer {self._bearer}"}, query=fields | self._proof
+        )
 
-    async def _request(
+    async def _request_answer(
         self,
         method: str,
         url: str,
@@ -222,7 +224,7 @@ class MessengerClient(Bot):
                 method, url, params=query, data=body, headers=headers, allow_redirects=False
             ) as response:
                 return classify_answer(response.status, await response.read(), response.headers)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):  # nothing was written
             return GraphAnswer(outcome=SendOutcome.UNREACHABLE)
         except (aiohttp.ClientError, TimeoutError, OSError):
             return GraphAnswer(outcome=SendOutcome.UNKNOWN)
@@ -233,7 +235,8 @@ def _encode_field(value: object) -> str:
 
 
 def _encode_form(fields: Mapping[str, str]) -> str:
-    """Return a form body (WHATWG URL, application/x-www-form-urlencoded); yarl quotes it in C, urllib byte by byte."""
+    """Return a form body (WHATWG URL, application/x-www-form-urlencoded)."""
+    # yarl quotes in C; urllib.parse.urlencode works byte by byte in Python, and every message comes through here.
     return URL.build(query=fields).raw_query_string
 
 
@@ -247,7 +250,8 @@ def _read_person(data: Mapping[str, object]) -> Profile:
 
 
 def _zone_of_offset(offset: object) -> str:
-    """Return an IANA zone that has this offset (hours) now; the sign in ``Etc/GMT`` names is reversed."""
+    """Return an IANA zone that has this offset (hours) now; empty if the platform reports none."""
+    # The sign in "Etc/GMT" names is reversed (POSIX): UTC+2 is Etc/GMT-2.
     if not isinstance(offset, int | float) or isinstance(offset, bool):
         return ""
     if offset != int(offset) or abs(offset) > _LARGEST_OFFSET:

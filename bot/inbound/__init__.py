@@ -1,1 +1,1 @@
-"""What Messenger sends us: signature, parsing, and the webhook that commits before it answers."""
+"""Events from Messenger: signature, parsing, and the webhook that commits before it answers."""

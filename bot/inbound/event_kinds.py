@@ -1,4 +1,4 @@
-"""Every kind of webhook item, and what becomes of it.
+"""Every kind of webhook item, and the event it turns into.  Pure.
 
 The keys are those of ``messaging[]`` items, or of ``entry[]`` where it says so.  Source: Messenger Platform,
 “Webhook events” reference, and what the platform has been seen to send.  ``bot.inbound.parse`` reads this table, and
@@ -16,9 +16,9 @@ class ItemKind:
     name: str
     """The item's key; also the label under which it is counted."""
     becomes: str
-    """The event it turns into; empty: ignored."""
+    """The event it turns into; empty if it is ignored."""
     reason: str
-    """Why it is read this way, or why nothing is made of it."""
+    """Why it is read this way, or why it is ignored."""
 
 
 KINDS = (
@@ -70,7 +70,7 @@ KINDS = (
 )
 
 IGNORED = frozenset(kind.name for kind in KINDS if not kind.becomes) | {"standby"}
-"""What may be counted as ignored: of what waits in ``standby``, all but messages and taps."""
+"""Names under which items are counted as ignored; ``standby`` is one, for all but messages and taps in it."""
 
 FIELDS = (
     "messages", "messaging_postbacks", "messaging_optins", "messaging_referrals", "message_echoes", "message_reactions",
@@ -80,6 +80,9 @@ FIELDS = (
 
 
 def missing_fields(apps: Mapping[str, Sequence[str]], app_id: str) -> tuple[str, ...]:
-    """Return the fields that are not subscribed to: by our app if its id is known, else by any (fields by app id)."""
+    """Return the fields that are not subscribed to, given the subscribed fields by app id.
+
+    If our app's id is unknown (empty), a field counts as subscribed if any app is subscribed to it.
+    """
     subscribed = set(apps.get(app_id, ())) if app_id else {field for fields in apps.values() for field in fields}
     return tuple(field for field in FIELDS if field not in subscribed)

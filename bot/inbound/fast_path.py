@@ -1,8 +1,7 @@
-"""The short way of a webhook through aiohttp: past the router, and with an answer that is written as it is.
+"""The fast path of webhooks through aiohttp: without the router, and with a prepared answer.
 
-aiohttp still parses every byte that comes in, and keeps the connections.  What takes another than the plain way (an
-``Expect`` header, an older HTTP, a connection that is to be closed) goes the long one.
-docs/decisions/0008-hot-path.md has the figures.
+aiohttp still parses every byte that comes in, and keeps the connections.  Requests with ``Expect``, HTTP/1.0, or
+``Connection: close`` take aiohttp's normal path.  docs/decisions/0008-hot-path.md has the figures.
 """
 
 import functools
@@ -16,11 +15,14 @@ RequestHandler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 class _EmptyOk(web.Response):
-    """An answer without a body, for HTTP/1.1 on a connection that is kept.  It has no state: one serves all."""
+    """An answer without a body, for HTTP/1.1 on a connection that is kept.
+
+    It has no state, so one object answers all requests.
+    """
 
     @property
     def keep_alive(self) -> bool:
-        """Tell that the connection is kept."""
+        """Return that the connection is kept."""
         return True
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
@@ -32,10 +34,10 @@ class _EmptyOk(web.Response):
         return None
 
     async def write_eof(self, data: bytes = b"") -> None:
-        """Do nothing: all is written."""
+        """Do nothing, since :meth:`prepare` has written the whole answer."""
 
 
-@functools.lru_cache(maxsize=1)
+@functools.lru_cache(maxsize=1)  # the date changes once a second
 def _head_for_date(date: str) -> bytes:
     return f"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nDate: {date}\r\n\r\n".encode()
 
@@ -45,11 +47,12 @@ _EMPTY_OK = _EmptyOk()
 
 def empty_ok(request: web.BaseRequest) -> web.StreamResponse:
     """Return the answer 200 without a body."""
+    # The prepared head says nothing about the connection, which HTTP/1.1 reads as "keep it".
     return _EMPTY_OK if request.version == HttpVersion11 and request.keep_alive else web.Response()
 
 
 def bypass_router(path: str, receive: RequestHandler, fallback: RequestHandler) -> RequestHandler:
-    """Return a handler for a server: ``receive`` for POSTs to this very path, ``rest`` for all else."""
+    """Return a handler for a server: ``receive`` for POSTs to exactly this path, ``fallback`` for everything else."""
 
     def handle_request(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
         plain = request.raw_path == path and request.method == hdrs.METH_POST and hdrs.EXPECT not in request.headers

@@ -1,7 +1,7 @@
-"""One webhook item to one event: a reader per kind, and the checks at each use of a value.
+"""Reads one webhook item as one event: a reader for each kind, and the checks of each value.  Pure.
 
-Nothing is trusted to have the documented type: ids come as numbers, whole parts may be missing.  Texts leave
-here without NUL and lone surrogates, and bounded.
+No value is trusted to have the documented type: ids come as numbers, and whole parts may be missing.  Texts are
+returned without NUL and lone surrogates, and cut to a maximum length.
 """
 
 import json
@@ -26,11 +26,11 @@ from domain.events import (
 )
 
 MOST_TEXT = 4000
-"""Characters of a message that are kept; the platform allows people far more than any flow asks for."""
+"""Characters of a message that are kept; people may write far more than any flow asks for."""
 MOST_WORD = 1000
 """Characters of a payload, title or ref."""
 MOST_URL = 2000
-"""A longer address is left out: cut short it would lead nowhere."""
+"""A longer address is left out, since a shortened one would not work."""
 MOST_ID = 200
 MOST_ATTACHMENTS = 30
 LARGEST_NUMBER = 10**30
@@ -41,26 +41,27 @@ _EMPTY: Body = {}
 
 
 class WebhookItem(Struct, kw_only=True):
-    """One item whose sender is known, with what its reader needs."""
+    """One item with a known sender, and what its reader needs."""
 
     page: str
     psid: str
     name: str
-    """Its kind, the key of ``body`` in ``whole``."""
+    """Its kind: the key of ``body`` in ``whole``."""
     whole: Body
     body: Body
     at: datetime
     own_messages: OwnMessages
 
-    def make_id(self, mid: str, edition: str = "") -> str:
-        """Return the deduplication id."""
+    def make_id(self, mid: str, revision: str = "") -> str:
+        """Return the deduplication id; ``revision`` tells apart several events about one message."""
         if mid:
-            return make_event_id(self.page, self.psid, self.name, mid, edition)
+            return make_event_id(self.page, self.psid, self.name, mid, revision)
         content = json.dumps(self.body, sort_keys=True)
         return make_event_id(self.page, self.psid, self.name, repr(self.whole.get("timestamp")), content)
 
     def read_entry(self) -> EntryPoint | None:
-        """Return how the person came here, if the item tells."""
+        """Return how the person came here; None if the item does not say."""
+        # The platform puts it inside the body, or beside the body in the item.
         referral = self.body.get("referral") or self.whole.get("referral")
         return _read_entry(referral) if isinstance(referral, dict) else None
 
@@ -147,7 +148,7 @@ def _read_thread_request(item: WebhookItem) -> AnyEvent | None:
 
 
 def read_standby(item: WebhookItem) -> AnyEvent | None:
-    """Return that somebody else has the thread; what the person wrote is theirs to answer."""
+    """Return that another app has the thread; what the person wrote is left for that app to answer."""
     return ThreadControlChanged(id=item.make_id(as_id(item.body.get("mid")), "standby"), at=item.at, action="taken")
 
 
@@ -162,7 +163,7 @@ READERS: Mapping[str, ItemReader] = {
     "request_thread_control": _read_thread_request,
     "referral": _read_referral,
 }
-"""By the item's key, the first that is present; a referral is last since others may carry it beside them."""
+"""By key of the item; the first key that is present counts.  ``referral`` is last, since other kinds may carry one."""
 
 
 def _read_entry(referral: Body) -> EntryPoint:
@@ -172,7 +173,7 @@ def _read_entry(referral: Body) -> EntryPoint:
 
 
 def _read_attachments(value: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the kinds of what is attached, and where each lies."""
+    """Return the kinds and the addresses of the attachments."""
     kinds, urls = [], []
     for attachment in as_list(value)[:MOST_ATTACHMENTS]:
         payload = as_dict(as_dict(attachment).get("payload"))
@@ -200,12 +201,12 @@ def as_dict(value: object) -> Body:
 
 
 def as_word(value: object) -> str:
-    """Return the value if it is a text, cleaned and cut, else an empty one."""
+    """Return the value if it is a short text, cleaned and cut, else an empty one."""
     return clean_text(value, MOST_WORD)
 
 
 def as_id(value: object) -> str:
-    """Return an id as text; the platform writes some as numbers."""
+    """Return an id as text, since the platform writes some as numbers; empty if the value is no id."""
     if isinstance(value, str):
         return clean_text(value, MOST_ID)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST_NUMBER:
@@ -214,9 +215,10 @@ def as_id(value: object) -> str:
 
 
 def clean_text(value: object, longest: int) -> str:
-    """Return the value if it is a text, without NUL and lone surrogates, and cut; else an empty one."""
+    """Return the value if it is a text, cut, and without NUL and lone surrogates; else an empty one."""
     if not isinstance(value, str):
         return ""
+    # Most texts are ASCII, which cannot hold a surrogate; the detour over UTF-8 replaces those with "?".
     if value.isascii():
         return value[:longest].replace("\0", "")
     return value[:longest].replace("\0", "").encode("utf-8", "replace").decode()

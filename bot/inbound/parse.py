@@ -1,13 +1,13 @@
-"""Webhook bodies to events.  Pure, and hot: every message of every person goes through here.
+"""Parses webhook bodies into events.  Pure, and hot: every message of every person goes through here.
 
 Rules:
 
-* All of ``entry[]`` × ``messaging[]`` is read, in order per sender; one bad item never loses the others.
-* Nothing is trusted to have the documented type: ids come as numbers, times as strings, in seconds or in
-  milliseconds, and whole parts may be missing.  Reading plain values with a check at each use costs 6 µs for
-  a one-message body; a typed decoder would be quicker but refuses the whole batch for one odd field.
-* msgspec reads the body; what it refuses (lone surrogates, numbers out of range) gets a second reading by the
-  standard library, and only what is no JSON at all is an error.
+* All of ``entry[]`` × ``messaging[]`` is read, in order for each sender.  A malformed item never loses the others.
+* No value is trusted to have the documented type: ids come as numbers, times as strings, in seconds or milliseconds,
+  and whole parts may be missing.  Reading plain values with a check at each use costs 6 µs for a body of one message.
+  A typed decoder would be faster, but it refuses the whole batch for one unexpected field.
+* msgspec decodes the body.  What it refuses (lone surrogates, numbers out of range) is decoded again by the standard
+  library, and only a body that is not JSON is an error.
 """
 
 import json
@@ -36,7 +36,7 @@ from domain.events import AnyEvent, ThreadControlChanged
 from domain.private_replies import placeholder_psid
 
 OLDEST_TIMESTAMP = timedelta(days=7)
-"""A time further back than this, or in the future, is a wrong clock: the time of receipt counts instead."""
+"""A time further back than this, or in the future, comes from a wrong clock; the time of receipt is used instead."""
 _SECONDS_BELOW = 100_000_000_000
 """Smaller numbers are seconds (until the year 5138), larger ones milliseconds (since 1973)."""
 
@@ -45,11 +45,11 @@ _BY_METADATA = OwnByMetadata()
 
 
 class BodyError(ValueError):
-    """The body is not a JSON object in UTF-8.  Answer 400; nothing in it can be read."""
+    """The body is not a JSON object in UTF-8.  Answer 400."""
 
 
 class PersonEvents(Struct, frozen=True, kw_only=True):
-    """What one person did, in order."""
+    """The events of one person, in order."""
 
     page: str
     psid: str
@@ -57,30 +57,31 @@ class PersonEvents(Struct, frozen=True, kw_only=True):
 
 
 class WebhookContent(Struct, frozen=True, kw_only=True):
-    """All that a body said."""
+    """Everything that was read from a body."""
 
     people: list[PersonEvents]
     echoes: list[Echo]
-    """Those of our own messages; what somebody else sent is an event."""
+    """Echoes of our own messages; those of messages that others sent are events."""
     policies: list[PolicyNotice]
     ignored: dict[str, int]
-    """How many items were ignored, by a name from ``bot.inbound.event_kinds``."""
+    """Number of ignored items, by their name in ``bot.inbound.event_kinds``."""
 
 
 def parse_body(raw: bytes, received_at: datetime, own_messages: OwnMessages = _BY_METADATA) -> WebhookContent:
-    """Read a webhook body.  ``received_at`` is aware, UTC.  Raises only :class:`BodyError`."""
+    """Return the content of a webhook body.  ``received_at`` is aware, UTC.  Raises only :class:`BodyError`."""
     body = _decode_body(raw)
-    batch = _BodyReader(received_at, own_messages)
+    reader = _BodyReader(received_at, own_messages)
     if body.get("object") == "page":
         for entry in as_list(body.get("entry")):
-            batch.read_entry(entry)
+            reader.read_entry(entry)
     else:
-        batch.count_ignored("other_object")
-    for key in batch.gone & batch.people.keys():
-        del batch.people[key]
-        batch.count_ignored("comment")
-    people = [PersonEvents(page=page, psid=psid, events=events) for (page, psid), events in batch.people.items()]
-    return WebhookContent(people=people, echoes=batch.echoes, policies=batch.policies, ignored=batch.ignored)
+        reader.count_ignored("other_object")
+    # A comment that was added and removed within one body must not be answered.
+    for key in reader.gone & reader.people.keys():
+        del reader.people[key]
+        reader.count_ignored("comment")
+    people = [PersonEvents(page=page, psid=psid, events=events) for (page, psid), events in reader.people.items()]
+    return WebhookContent(people=people, echoes=reader.echoes, policies=reader.policies, ignored=reader.ignored)
 
 
 _decoder = msgspec.json.Decoder()
@@ -110,12 +111,12 @@ def _decode_again(raw: bytes) -> object:
 
 
 class _BodyReader:
-    """What has been read of one body so far."""
+    """Reads one body, and collects what it says."""
 
     __slots__ = ("echoes", "gone", "ignored", "own_messages", "people", "policies", "received_at", "received_s", "seen")
 
-    def __init__(self, received_at: datetime, ours: OwnMessages) -> None:
-        self.own_messages = ours
+    def __init__(self, received_at: datetime, own_messages: OwnMessages) -> None:
+        self.own_messages = own_messages
         self.policies: list[PolicyNotice] = []
         self.received_at = received_at
         self.received_s = received_at.timestamp()
@@ -137,7 +138,9 @@ class _BodyReader:
             for item in as_list(entry.get(name)):
                 try:
                     read(page, item)
-                except (RecursionError, ValueError):  # nested too deeply, or a number too long, to be written
+                # Some event ids hash the item's JSON; too deep a nesting, or a number of over 4,300 digits, cannot be
+                # encoded.
+                except (RecursionError, ValueError):
                     self.count_ignored("malformed")
         for change in as_list(entry.get("changes")):
             self.read_change(page, change)
@@ -147,7 +150,7 @@ class _BodyReader:
             self.count_ignored("malformed")
             return
         for name, reader in READERS.items():
-            if name in item:
+            if name in item:  # the first kind counts: a message may carry a referral beside it
                 body = item[name]
                 if not isinstance(body, dict):
                     self.count_ignored("malformed")
@@ -162,25 +165,26 @@ class _BodyReader:
             self.count_ignored(next((name for name in item if name in IGNORED), "unknown"))
 
     def read_change(self, page: str, change: object) -> None:
-        value = comments.comment_in_change(change)
-        if value is None:
+        comment = comments.comment_in_change(change)
+        if comment is None:
             self.count_ignored("changes")
-        elif comments.is_gone(value):
-            self.gone.add((page, placeholder_psid(comments.read_comment_id(value))))
+        elif comments.is_gone(comment):
+            # Noted by the placeholder of the comment, since its "add" may stand before or after this in the body.
+            self.gone.add((page, placeholder_psid(comments.read_comment_id(comment))))
             self.count_ignored("comment")
-        elif not comments.is_new_comment(page, value):
+        elif not comments.is_new_comment(page, comment):
             self.count_ignored("comment")
         elif page:
             self.add_event(
                 page,
-                placeholder_psid(comments.read_comment_id(value)),
-                comments.read_new_comment(page, value, self.read_time),
+                placeholder_psid(comments.read_comment_id(comment)),
+                comments.read_new_comment(page, comment, self.read_time),
             )
         else:
             self.count_ignored("malformed")
 
     def read_standby(self, page: str, item: object) -> None:
-        """Read what happened while somebody else has the thread: it is known, and never answered."""
+        """Read what happened while another app has the thread; it is noted, and never answered."""
         for name in ("message", "postback"):
             body = item.get(name) if isinstance(item, dict) else None
             if isinstance(item, dict) and isinstance(body, dict):
@@ -242,19 +246,25 @@ class _BodyReader:
         if self.own_messages.is_ours(echo):
             self.echoes.append(echo)
             return
-        stamp = item.get("timestamp")
-        name = make_event_id(page, psid, "echo", echo.mid or repr(stamp), echo.app_id)
+        timestamp = item.get("timestamp")
+        event_id = make_event_id(page, psid, "echo", echo.mid or repr(timestamp), echo.app_id)
         self.add_event(
-            page, psid, ThreadControlChanged(id=name, at=self.read_time(stamp), action="spoke", app=echo.app_id)
+            page, psid, ThreadControlChanged(id=event_id, at=self.read_time(timestamp), action="spoke", app=echo.app_id)
         )
 
-    def read_time(self, stamp: object) -> datetime:
-        """Return the time of an item; the time of receipt if it has none that can be true."""
-        if isinstance(stamp, str) and stamp.isascii() and stamp.isdigit() and len(stamp) <= len("1700000000000000"):
-            stamp = int(stamp)
-        if not isinstance(stamp, int | float):
+    def read_time(self, timestamp: object) -> datetime:
+        """Return the time of an item; the time of receipt if it has none, or an impossible one."""
+        # Seen: 1700000000000 (ms), 1700000000 (s), "1700000000000", 1700000000.5, 0, and times in the future.
+        if (
+            isinstance(timestamp, str)
+            and timestamp.isascii()
+            and timestamp.isdigit()
+            and len(timestamp) <= len("1700000000000000")
+        ):
+            timestamp = int(timestamp)
+        if not isinstance(timestamp, int | float):
             return self.received_at
-        seconds = stamp if stamp < _SECONDS_BELOW else stamp / 1000 if stamp < LARGEST_NUMBER else 0
+        seconds = timestamp if timestamp < _SECONDS_BELOW else timestamp / 1000 if timestamp < LARGEST_NUMBER else 0
         if not self.received_s - OLDEST_TIMESTAMP.total_seconds() <= seconds <= self.received_s:
             return self.received_at
         return datetime.fromtimestamp(seconds, UTC)

@@ -1,4 +1,4 @@
-"""Meta's data deletion callback: the signed request, read.  Pure.
+"""Reads the signed request of Meta's data deletion callback.  Pure.
 
 ``signed_request`` is ``base64url(signature).base64url(json)``, HMAC-SHA256 over the second part as it stands, with the
 app secret (Meta, “Data Deletion Request Callback”).  Its ``user_id`` is app-scoped, not a PSID.
@@ -11,11 +11,11 @@ import json
 from collections.abc import Sequence
 
 LONGEST_REQUEST = 4096
-"""Characters of a signed request; real ones have some 300."""
+"""Characters of a signed request; real ones have about 300."""
 
 
 class SignedRequestError(ValueError):
-    """The request is not from the platform, or broken: answer 400."""
+    """The request is broken, or not from the platform.  Answer 400."""
 
 
 def read_signed_request(text: str, app_secrets: Sequence[str]) -> str:
@@ -26,8 +26,8 @@ def read_signed_request(text: str, app_secrets: Sequence[str]) -> str:
     signature, payload = text.split(".")
     signature_bytes = _decode_part(signature)
     matches = [
-        hmac.compare_digest(signature_bytes, hmac.digest(one.encode(), payload.encode(), "sha256"))
-        for one in app_secrets
+        hmac.compare_digest(signature_bytes, hmac.digest(secret.encode(), payload.encode(), "sha256"))
+        for secret in app_secrets
     ]
     if not any(matches):
         message = "the signature does not fit"
@@ -37,6 +37,7 @@ def read_signed_request(text: str, app_secrets: Sequence[str]) -> str:
     except (ValueError, RecursionError):
         message = "the signed part is no JSON"
         raise SignedRequestError(message) from None
+    # Only now: before the signature was checked, nothing in the payload is worth reading.
     user = content.get("user_id") if isinstance(content, dict) else None
     if isinstance(content, dict) and str(content.get("algorithm", "")).upper() != "HMAC-SHA256":
         message = "the algorithm must be HMAC-SHA256"
@@ -51,7 +52,7 @@ def read_signed_request(text: str, app_secrets: Sequence[str]) -> str:
 
 def _decode_part(part: str) -> bytes:
     try:
-        return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+        return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))  # Meta leaves the padding out
     except (binascii.Error, ValueError):
         message = "signed_request is not base64url"
         raise SignedRequestError(message) from None

@@ -1,17 +1,17 @@
-"""The webhook: the platform's handshake, and events in.
+"""The webhook: the platform's verification request, and the events it sends.
 
-What is answered, and why:
+Status codes and their reasons:
 
 ====== =================================================================================================
-200    everything in the body is committed, or deliberately ignored (another object than ``page``, a Page without
-       a token, or one of another app than the one that signed: an error would only be sent again, until the platform
-       switches the Page off)
-400    cannot be unpacked, or signed but no JSON object in UTF-8
-403    no signature or a wrong one (no 401: there is nothing to log in with), or a wrong verify token
-408    the body takes longer to come than the platform would wait for the answer
-413    larger than 8 MiB; aiohttp's own limit of 1 MiB would lose large batches
-500    deciding raised; sent again by the platform, and what was committed counts once
-503    the store is away; sent again by the platform, and what was committed counts once
+200    everything in the body is committed, or deliberately ignored: an object other than ``page``, a Page without a
+       token, or a Page of another app than the one that signed.  After an error, the platform would only send it
+       again, and in the end switch the Page off
+400    the body cannot be decompressed, or is signed but not a JSON object in UTF-8
+403    the signature is missing or wrong, or the verify token is wrong
+408    the body takes longer to arrive than the platform waits for an answer
+413    the body is larger than 8 MiB; aiohttp's default limit of 1 MiB would lose large batches
+500    deciding raised; the platform sends the body again, and what was committed counts once
+503    the store is away; the platform sends the body again, and what was committed counts once
 ====== =================================================================================================
 """
 
@@ -40,12 +40,12 @@ from domain.record import Identity
 PATH = "/messenger/webhook"
 MOST_BYTES = 8 * 1024 * 1024
 BODY_S = 20.0
-"""The platform itself gives up after so long."""
+"""Seconds for a body to arrive; the platform itself gives up after that."""
 RETRY_AFTER_S = 5
 WARN_EVERY_S = 300.0
-"""A Page without a token is told of once in so many seconds."""
+"""A Page without a token is logged at most once in this many seconds."""
 TEST_PAGE = "0"
-"""What the console's test button names as its Page."""
+"""The Page id that the test button of Meta's app dashboard sends."""
 
 _log = structlog.get_logger(__name__)
 
@@ -68,17 +68,17 @@ class Webhook:
     pages: Collection[str] = ()
     """Events of other Pages are ignored, since their answers could not be sent; empty accepts any Page."""
     app_id: str = ""
-    """Our app's; if empty, it is learned from echoes."""
+    """Our app's id; if empty, it is learned from echoes."""
     is_answered: Callable[[Commented], bool] = _answers_none
     """Returns True if a flow answers the comment; nothing is kept of the others."""
     note_arrival: Callable[[str], object] = len
-    """Called with each Page that something genuine came for; by default nothing is noted."""
+    """Called with the Page of each genuine item, for the watchdog."""
     _own_app: OwnApp = field(init=False)
     _private_replies: PrivateReplies = field(init=False)
     _warned_at: float | None = None
 
     def __post_init__(self) -> None:
-        """Make the parts."""
+        """Build the parts."""
         self._own_app = OwnApp(self.keys, self.app_id, self.secrets.has_own_app)
         self._private_replies = PrivateReplies(
             store=self.store, transact=self.transact, keys=self.keys, clock=self.clock
@@ -89,59 +89,68 @@ class Webhook:
         return [web.get(PATH, self.answer_challenge, allow_head=False), web.post(PATH, self.receive_events)]
 
     async def answer_challenge(self, request: web.Request) -> web.Response:
-        """Echo the challenge, as it is, to who knows the verify token."""
+        """Return the challenge unchanged to a caller that knows the verify token."""
         query = request.query
         token = query.get("hub.verify_token", "").encode("utf-8", "replace")
         if query.get("hub.mode") != "subscribe" or not hmac.compare_digest(token, self.verify_token.encode()):
-            return _respond(403)
+            return _make_response(403)
         return web.Response(text=query.get("hub.challenge", ""), content_type="text/plain")
 
     async def receive_events(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Take a body in; answers when all of it is committed."""
+        """Commit the events of a body, and answer once all of them are committed."""
         header = request.headers.get(HEADER, "")
         if not header:
-            return _respond(403)
+            return _make_response(403)
         try:
             raw = await _read_body(request)
         except TimeoutError:
-            return _respond(_TOO_SLOW)
+            return _make_response(_TOO_SLOW)
         except web.RequestPayloadError:
-            return _respond(400, "the body cannot be unpacked")
+            return _make_response(400, "the body cannot be unpacked")
         if raw is None:
-            return _respond(413)
+            return _make_response(413)
         signers = self.secrets.find_signers(raw, header)
         if not signers:
-            return _respond(403)
+            return _make_response(403)
         try:
-            parsed = parse_body(raw, self.clock(), self._own_app)
+            content = parse_body(raw, self.clock(), self._own_app)
         except BodyError as error:
-            return _respond(400, str(error))
-        refusal = await self._take_in_body(parsed, signers)
+            return _make_response(400, str(error))
+        refusal = await self._take_in_body(content, signers)
         if refusal:
-            return _respond(refusal)
+            return _make_response(refusal)
         _REQUESTS[200].inc()
         return empty_ok(request)
 
-    async def _take_in_body(self, parsed: WebhookContent, signers: Collection[bytes]) -> int:
-        """Commit everything; returns the status to refuse with, 0 if nothing failed."""
-        for name, number in parsed.ignored.items():
+    async def _take_in_body(self, content: WebhookContent, signers: Collection[bytes]) -> int:
+        """Commit everything; return the status to refuse with, or 0 if nothing failed."""
+        for name, number in content.ignored.items():
             _EVENTS[name].inc(number)
+        # One body may hold Pages of several apps.  Only the items of Pages whose own app signed the body are taken.
         tasks = [
-            self._commit_person(one) for one in parsed.people if self._accepts(one, signers) and self._is_wanted(one)
+            self._commit_person(person)
+            for person in content.people
+            if self._accepts_page(person, signers) and self._is_wanted(person)
         ]
-        if parsed.echoes or parsed.policies:
-            tasks += [self._settle_echo(one) for one in parsed.echoes if one.metadata and self._accepts(one, signers)]
-            tasks += [self._apply_policy(one) for one in parsed.policies if self._accepts(one, signers)]
+        if content.echoes or content.policies:
+            # An echo of ours without metadata was sent by another tool with our app's id: there is nothing to settle.
+            tasks += [
+                self._settle_echo(echo)
+                for echo in content.echoes
+                if echo.metadata and self._accepts_page(echo, signers)
+            ]
+            tasks += [self._apply_policy(policy) for policy in content.policies if self._accepts_page(policy, signers)]
         failures = await _run_all(tasks)
         if not failures:
             return 0
-        unexpected = [one for one in failures if not isinstance(one, StoreAwayError)]
+        # 500 and 503 have the platform send the whole body again; what was committed counts once, by its event ids.
+        unexpected = [error for error in failures if not isinstance(error, StoreAwayError)]
         if unexpected:
             _log.error("webhook_failed", error=type(unexpected[0]).__name__, failures=len(unexpected))
             return 500
         return _STORE_AWAY
 
-    def _accepts(self, item: PersonEvents | Echo | PolicyNotice, signers: Collection[bytes]) -> bool:
+    def _accepts_page(self, item: PersonEvents | Echo | PolicyNotice, signers: Collection[bytes]) -> bool:
         served = not self.pages or item.page in self.pages
         if served and self.secrets.may_speak_for(item.page, signers):
             self.note_arrival(item.page)
@@ -154,18 +163,18 @@ class Webhook:
             _log.error(reason, what=item.page, remedy=_REMEDIES[reason])
         return False
 
-    def _is_wanted(self, inbound: PersonEvents) -> bool:
-        event = inbound.events[0]
+    def _is_wanted(self, person: PersonEvents) -> bool:
+        event = person.events[0]  # a comment has a record of its own, so it is the only event of that "person"
         wanted = not isinstance(event, Commented) or self.is_answered(event)
         if not wanted:
             _EVENTS["unanswered_comment"].inc()
         return wanted
 
-    async def _commit_person(self, inbound: PersonEvents) -> None:
-        subscriber = self.keys.subscriber_id(inbound.page, inbound.psid)
-        identity = Identity(page=inbound.page, psid=inbound.psid)
-        await self.transact(subscriber, inbound.events, identity)
-        for event in inbound.events:
+    async def _commit_person(self, person: PersonEvents) -> None:
+        subscriber = self.keys.subscriber_id(person.page, person.psid)
+        identity = Identity(page=person.page, psid=person.psid)
+        await self.transact(subscriber, person.events, identity)
+        for event in person.events:
             _EVENTS[event_tag(event)].inc()
 
     async def _apply_policy(self, policy: PolicyNotice) -> None:
@@ -179,6 +188,7 @@ class Webhook:
             await rate_limit.unblock_page(self.store, policy.page)
 
     async def _settle_echo(self, echo: Echo) -> None:
+        # The echo of a private reply tells whom it reached.  Every other echo settles a send whose answer was lost.
         if not await self._private_replies.note_delivery(echo.page, echo.psid, echo.metadata):
             subscriber = self.keys.subscriber_id(echo.page, echo.psid)
             await self.store.confirm_delivery(chat_lane(echo.page), subscriber, echo.metadata)
@@ -186,23 +196,23 @@ class Webhook:
 
 
 async def _run_all(tasks: Sequence[Coroutine[None, None, None]]) -> list[BaseException]:
-    """Run all to their end, also when some fail; return the failures."""
-    if len(tasks) == 1:  # nearly always; a task of its own would cost as much as parsing
+    """Run all to their end, even if some fail; return the failures."""
+    if len(tasks) == 1:  # nearly always; an asyncio task of its own would cost as much as parsing
         try:
             await tasks[0]
         except Exception as error:  # noqa: BLE001  every failure is answered by the caller
             return [error]
         return []
     results = await asyncio.gather(*tasks, return_exceptions=True)
-    return [one for one in results if one is not None]
+    return [error for error in results if error is not None]
 
 
 async def _read_body(request: web.BaseRequest) -> bytes | None:
-    """Return the raw body, None as soon as it is too large; raises ``TimeoutError`` if it takes too long to come."""
+    """Return the raw body; None as soon as it is too large.  Raises ``TimeoutError`` if it takes too long to come."""
     if (request.content_length or 0) > MOST_BYTES:
         return None
     content = request.content
-    if content.is_eof():  # nearly always: it came with its head
+    if content.is_eof():  # nearly always: the body came in one packet with the head
         body = content.read_nowait()
         return body if len(body) <= MOST_BYTES else None
     async with asyncio.timeout(BODY_S):
@@ -218,7 +228,7 @@ async def _read_chunks(content: StreamReader) -> bytes | None:
     return bytes(body)
 
 
-def _respond(status: int, text: str = "") -> web.Response:
+def _make_response(status: int, text: str = "") -> web.Response:
     _REQUESTS[status].inc()
     headers = {"Retry-After": str(RETRY_AFTER_S)} if status == _STORE_AWAY else None
     return web.Response(status=status, text=text or None, headers=headers)

@@ -1,1 +1,1 @@
-"""What we send to Messenger: rendering, rate limits, and the sender that settles each claimed message."""
+"""Messages to Messenger: rendering, rate limits, and the sender that settles each claimed message."""

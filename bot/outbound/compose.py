@@ -1,8 +1,8 @@
-"""A message as its Page sends it: with the ids that the platform gave to its media and to the persona who speaks.
+"""Composes the body of a message, with the platform's ids of its media and of the persona who speaks.
 
-Neither ever holds a message up.  Without an id, media goes by its address, which the platform fetches and keeps under
-an id that it tells with its answer; without a persona, the Page itself speaks.  An id that the platform knows no more
-is forgotten, and the message goes without it.
+A missing id never delays a message.  Without the id of its media, the message carries the address: the platform fetches
+it, keeps it, and returns the id with its answer.  Without a persona, the Page itself speaks.  An id that the platform
+does not know any more is dropped, and the message is sent without it.
 """
 
 import asyncio
@@ -23,10 +23,11 @@ DeclaredPersonas = Callable[[], Mapping[str, Persona]]
 """Returns the declared personas, by name."""
 
 PERSONA_S = 3.0
-"""A persona that takes longer to be made is let go."""
+"""Seconds to wait for a new persona; after that the Page speaks."""
 REST_S = 300.0
-"""After a failure the Page speaks itself for so long, before the persona is tried again."""
+"""Seconds for which the Page speaks itself after a persona failed."""
 _BAD_PARAMETER = 100
+"""Graph error code; an id that is unknown is among its causes."""
 
 _log = structlog.get_logger(__name__)
 
@@ -35,7 +36,7 @@ class Composer:
     """Composes the messages of all Pages."""
 
     def __init__(self, store: MetaStore, personas: DeclaredPersonas, monotonic: Callable[[], float]) -> None:
-        """Remember ids in this store.  ``monotonic`` counts seconds."""
+        """Keep ids in this store.  ``monotonic`` counts seconds."""
         self._attachments = PlatformIdCache(store, "attachments")
         self._personas = PlatformIdCache(store, "personas")
         self._declared = personas
@@ -49,7 +50,7 @@ class Composer:
         return render_message(chat, attachment=attachment_id, persona=await self.find_persona(client, chat))
 
     async def find_persona(self, client: MessengerClient, chat: SendChat) -> str:
-        """Return the id of the persona who speaks; it is made when it first speaks.  Empty: the Page speaks."""
+        """Return the id of the persona who speaks, made at its first message; empty if the Page speaks."""
         declared = self._declared().get(chat.persona) if chat.persona else None
         if declared is None or self._monotonic() < self._resting.get((client.page, chat.persona), 0.0):
             return ""
@@ -58,7 +59,8 @@ class Composer:
 
     async def _make_persona(self, client: MessengerClient, chat: SendChat, persona: Persona) -> str:
         key = _persona_key(persona)
-        async with self._make_lock:  # whoever comes second finds it made
+        # Two messages of a new persona may be composed at once.  The second waits for the lock, and finds the id.
+        async with self._make_lock:
             persona_id = await self._personas.find_id(client.page, key)
             if not persona_id and (persona_id := await _create_persona(client, persona)):
                 await self._personas.keep_id(client.page, key, persona_id)
@@ -67,15 +69,18 @@ class Composer:
         return persona_id
 
     async def note_attachment(self, client: MessengerClient, chat: SendChat, answer: GraphAnswer) -> None:
-        """Remember the id under which the platform kept the media of a message that went."""
+        """Keep the id under which the platform kept the media of a message that was sent."""
         attachment_id = str((answer.data or {}).get("attachment_id", ""))
         if chat.media and attachment_id and not await self._attachments.find_id(client.page, chat.media.url):
             await self._attachments.keep_id(client.page, chat.media.url, attachment_id)
 
-    async def without_ids(
+    async def drop_platform_ids(
         self, client: MessengerClient, chat: SendChat, body: Payload, answer: GraphAnswer
     ) -> Payload | None:
-        """Return the message without the ids that may have made the platform refuse it; None if there were none."""
+        """Return the body without platform ids, to be tried once more; None if the ids cannot be the cause.
+
+        The ids are dropped from the cache, and the persona rests.
+        """
         attachment = await self._attachments.find_id(client.page, chat.media.url) if chat.media else ""
         if answer.code != _BAD_PARAMETER or not (attachment or "persona_id" in body):
             return None

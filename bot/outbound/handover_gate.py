@@ -1,9 +1,8 @@
-"""No message of ours goes once somebody of the team speaks with the person, however long it has waited to be sent.
+"""Stops queued bot messages once an agent has joined the conversation.
 
-What was decided before stands in the outbox: behind a pause, a rate, a token.  What the bot says while it is silent
-(that a “stop” was heard, that everything is deleted) has a higher number, and goes.
-
-What this process believes of a record saves reading it: the attempt begins only on the very version that was looked at.
+A message can wait in the outbox behind a pause, a rate or a missing token, and an agent may join meanwhile.  The gate
+therefore looks at the record right before each send.  Messages are numbered: those decided before the handover are
+stopped, and those decided after it (the confirmation of a “stop”, or of an erasure) pass.
 """
 
 from dataclasses import dataclass, field
@@ -28,7 +27,7 @@ class RecordCache(Protocol):
 
 
 class _NoCache:
-    """A cache that holds nothing: the store is asked each time."""
+    """An empty cache, so that the store is asked each time."""
 
     def cached_record(self, subscriber: str) -> None:
         del subscriber
@@ -38,51 +37,55 @@ class _NoCache:
 
 
 class GateResult(Struct, frozen=True, kw_only=True, gc=False):
-    """What became of a message in the meantime."""
+    """Whether a message may still be sent, and which version of the record says so."""
 
     silenced: bool
-    """It is not to be sent any more."""
+    """True if it must not be sent."""
     version: int | None = None
-    """Of the record that tells; None: whatever becomes of the record, it goes."""
+    """The attempt must begin on this version; None if it may begin on any."""
 
 
 OPEN = GateResult(silenced=False)
 
 
 class GateCheck(Protocol):
-    """Tells whether a message to a subscriber is not to be sent any more."""
+    """Decides whether a queued message may still be sent."""
 
     async def __call__(self, subscriber: str, chat: SendChat, /, *, fresh: bool = False) -> GateResult:
-        """Look; ``anew``: at what is stored, since what was believed is not true any more."""
+        """Return the result for this message; ``fresh`` reads the store, since the cached record proved stale."""
 
 
 async def always_open(subscriber: str, chat: SendChat, *, fresh: bool = False) -> GateResult:
-    """Silence nobody."""
+    """Return that every message may be sent."""
     del subscriber, chat, fresh
     return OPEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoverGate:
-    """Looks at the record right before a message is sent."""
+    """Compares the number of a message with the handover in the subscriber's record."""
 
     store: RecordStore
     cache: RecordCache = field(default_factory=_NoCache)
-    """Records of this process.  Where another process commits, the cached ones are stale each time."""
+    """Records of this process; stale wherever another process commits."""
 
     async def __call__(self, subscriber: str, chat: SendChat, *, fresh: bool = False) -> GateResult:
-        """Tell whether somebody of the team has spoken since a message was decided.  Raises StoreAwayError."""
+        """Return whether an agent has joined since the message was decided.  Raises StoreAwayError."""
+        # Ids of chat messages are "<subscriber>.<number>", with or without a suffix: "mia.3.here" is number 3.  Private
+        # replies and notices have other ids: no handover concerns them.
         number = chat.id.removeprefix(f"{subscriber}.").partition(".")[0]
         if not number.isdecimal():
             return OPEN
         if fresh:
             self.cache.forget_record(subscriber)
         cached = None if fresh else self.cache.cached_record(subscriber)
+        # A cached record may open the gate, since the attempt only begins on exactly that version.  It never closes the
+        # gate: before a message is dropped, the store is asked.
         if cached and not _is_forestalled(cached[0], int(number)):
             return GateResult(silenced=False, version=cached[1])
         loaded = await self.store.load(subscriber)
         if loaded.record is None:
-            return OPEN
+            return OPEN  # the person was erased; the confirmation of that is still to be sent
         return GateResult(silenced=_is_forestalled(records.decode(loaded.record), int(number)), version=loaded.version)
 
 

@@ -1,12 +1,16 @@
-"""How fast a Page may send: a bucket in this process, and pauses that all processes share.
+"""Rate limiter: how fast a Page may send.
 
-The platform allows 300 texts a second and Page.  Doorstep keeps to a rate of its own in every single second, all
-processes together: each has the part of it that it has of the partitions.  A Page whose next message would wait, or
-that the platform tells to wait, is simply not polled, so no other Page and no mail waits behind it.  A pause is kept in
-the store as a meta value, so that every process keeps it; times are server time.
+Three things slow a Page down:
 
-The platform also tells with its answers how much of what it allows has been used.  From 80 % on the bucket lets less
-through, so that the platform seldom has to refuse at all.
+* **A token bucket in each process.**  The platform allows 300 texts a second for each Page.  Doorstep stays below that
+  in every single second, all processes together: a process that holds a quarter of the partitions sends at a quarter of
+  the rate.
+* **The usage headers.**  Answers say which part of the allowance has been used.  From 80 % on the bucket lets less
+  through, so that the platform rarely has to refuse.
+* **Pauses.**  After a refusal that concerns the Page, the Page waits.  A pause is a meta value in the store, so that
+  all processes keep it; its times are server time.
+
+A Page that has to wait is not polled at all, so that no other Page and no mail waits behind it.
 """
 
 import asyncio
@@ -23,24 +27,23 @@ from bot.metrics import PAUSED
 from domain.ports import MetaStore, Store, chat_lane
 
 TEXTS_A_SECOND = 250.0
-"""Per Page, under the platform's 300.  Above 40 a second the Page's inbox stops following along."""
+"""Per Page, under the platform's 300.  Above 40 a second the Page's inbox in the browser stops updating."""
 _BURST_S = 0.02
-"""What may go at once, in seconds of the rate; beyond it a send waits its turn."""
+"""Size of a burst, in seconds of the rate: 0.02 s at 250 a second lets 5 messages go at once."""
 _MARGIN = 0.05
-"""So much slower the bucket fills, so that no second holds more than the rate: room for what goes at once, and for
-messages that are some hundredths of a second on their way."""
+"""Safety margin: the bucket refills 5 % slower, so that bursts and network delay never exceed the rate in a second."""
 _CROWDED_S = 0.3
 """A lane whose next send would wait longer is not polled; a worker polls again after a quarter of a second."""
 _PART_WHILE_JOINING = 0.5
-"""Part of the rate of a process that has no partitions yet: for some seconds after its start."""
+"""Part of the rate for a process that holds no partitions yet, in the first seconds after its start."""
 
 MOST_CONCURRENT = 100
-"""Messages of a Page under way at once; a hanging platform must not take a process's every hand."""
+"""Maximum concurrent sends per Page, so that a hanging platform cannot use up the process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PauseRule:
-    """How long a Page waits after an answer of this outcome: doubling from first to most."""
+    """How long a Page waits after an answer of this outcome; each further pause is twice as long, up to ``most_s``."""
 
     outcome: SendOutcome
     first_s: int
@@ -91,30 +94,37 @@ _RULE_OF_OUTCOME: Mapping[SendOutcome, PauseRule] = {rule.outcome: rule for rule
 PAUSING = frozenset(_RULE_OF_OUTCOME)
 """Outcomes after which the Page waits."""
 _LONGEST_S = 86400
+"""A longer wait that the platform asks for is cut to this."""
 _USAGE_NEAR_LIMIT = 80
 """Percent of the allowance from which less is sent."""
 _USAGE_LIMIT = 100
 _SMALLEST_PART = 0.05
 """Part of the rate that is left just below 100 %."""
 PUT_BACK_MS = 30_000
-"""For how long a message is put back at most while its Page waits: the pause may end early."""
+"""Longest time for which a message is put back while its Page waits; a pause may end early."""
 BLOCKED = "blocked"
-"""The platform blocked the Page (``policy_enforcement``): it waits until the platform says ``unblock``."""
+"""Outcome of a Page that the platform blocked (``policy_enforcement``); it waits until the platform unblocks it."""
 _FOREVER_MS = 2**52
+"""Server time that never comes, and that a float of Lua still holds exactly (below 2**53)."""
 
 
 class PagePause(Struct, frozen=True, kw_only=True):
-    """A Page that waits."""
+    """The pause of a Page, as stored; all defaults if the Page does not wait."""
 
     until_ms: int = 0
     """Server time."""
     outcome: str = ""
+    """Why it waits: a value of :class:`bot.graph_api.errors.SendOutcome`, or :data:`BLOCKED`."""
     strikes: int = 0
-    """Pauses since the last message that went."""
+    """Pauses since the last message that was sent."""
 
 
 class TokenBucket:
-    """A token bucket that counts by a monotonic clock (seconds)."""
+    """A token bucket over a monotonic clock (seconds).
+
+    It holds no count of tokens, but the time at which it is full again: ``_full_at`` moves on by one gap for each
+    token.  How far it lies ahead of now, less the burst, is how long the next send must wait.
+    """
 
     def __init__(self, rate: float, monotonic: Callable[[], float]) -> None:
         """Allow ``rate`` a second."""
@@ -126,24 +136,26 @@ class TokenBucket:
         self._full_at = 0.0
 
     def slow_down(self, part: float) -> None:
-        """Allow only this part of the rate from now on; 1 is all of it."""
+        """Allow this part of the rate from now on, because the allowance runs out; 1 is all of it."""
         self._slowed_part = part
         self._gap = self._full_gap / (self._slowed_part * self._shared_part)
 
     def share_rate(self, part: float) -> None:
-        """Leave the rest of the rate to other processes from now on; 1 leaves nothing."""
+        """Allow this part of the rate from now on, because other processes use the rest; 1 is all of it."""
         self._shared_part = part
         self._gap = self._full_gap / (self._slowed_part * self._shared_part)
 
     def take_token(self) -> float:
-        """Take one; return how many seconds to wait before using it."""
+        """Take one token; return how many seconds to wait before using it."""
         now = self._monotonic()
         full_at = max(self._full_at, now)
         self._full_at = full_at + self._gap
         return max(0.0, full_at - now - _BURST_S)
 
     def count_in_second(self) -> float:
-        """Note that one goes now; if this second holds all it may, return how many seconds to wait instead."""
+        """Count a send at this moment; if the last second is full, return how many seconds to wait instead."""
+        # The bucket paces, but it cannot promise: sends whose waits end together, after the process was held up, would
+        # all go at once.  This sliding window is the hard limit.
         now = self._monotonic()
         while self._sent_at and now - self._sent_at[0] >= 1:
             self._sent_at.popleft()
@@ -153,7 +165,7 @@ class TokenBucket:
         return 0.0
 
     def is_crowded(self) -> bool:
-        """Tell whether the next one would wait noticeably."""
+        """Return True if the next send would wait noticeably."""
         return self._full_at - self._monotonic() > _BURST_S + _CROWDED_S
 
 
@@ -161,11 +173,11 @@ class PageRateLimiter:
     """Buckets and pauses of all chat lanes."""
 
     def __init__(self, lanes: frozenset[str], store: Store, rate: float, monotonic: Callable[[], float]) -> None:
-        """Know these lanes; :meth:`refresh` learns what other processes paused."""
+        """Limit these lanes; :meth:`refresh_pauses` reads what other processes paused."""
         self._store = store
         self._buckets = {lane: TokenBucket(rate, monotonic) for lane in lanes}
         self._pauses: dict[str, PagePause] = dict.fromkeys(lanes, PagePause())
-        self._under_way = dict.fromkeys(lanes, 0)
+        self._concurrent = dict.fromkeys(lanes, 0)
 
     async def refresh_pauses(self) -> None:
         """Read the pauses that any process has set."""
@@ -173,24 +185,25 @@ class PageRateLimiter:
             raw = await self._store.load_meta(_pause_key(lane))
             self._note_pause(lane, msgspec.msgpack.decode(raw, type=PagePause) if raw else PagePause())
 
-    def waiting_lanes(self, server_ms: int) -> frozenset[str]:
+    def lanes_to_skip(self, server_ms: int) -> frozenset[str]:
         """Return the lanes that are not to be polled now."""
         paused = {lane for lane, pause in self._pauses.items() if pause.until_ms > server_ms}
         crowded = {lane for lane, bucket in self._buckets.items() if bucket.is_crowded()}
-        full = {lane for lane, number in self._under_way.items() if number >= MOST_CONCURRENT}
+        full = {lane for lane, number in self._concurrent.items() if number >= MOST_CONCURRENT}
         return frozenset(paused | crowded | full)
 
     def paused_ms(self, lane: str, server_ms: int) -> int:
-        """Return for how long a message of the lane is to be put back, in ms; 0: it may go."""
+        """Return for how long a message of the lane is to be put back, in ms; 0 if it may be sent."""
         return min(PUT_BACK_MS, max(0, self._pauses[lane].until_ms - server_ms))
 
     def share_rate(self, part: float) -> None:
-        """Take only this part of every Page's rate; the other processes have the rest."""
+        """Use this part of every Page's rate; the other processes use the rest."""
         for bucket in self._buckets.values():
             bucket.share_rate(part or _PART_WHILE_JOINING)
 
     def note_usage(self, lane: str, percent: int) -> None:
-        """Note how much of the allowance has been used; -1: the platform did not say."""
+        """Slow down by how much of the allowance has been used; -1 if the platform did not say."""
+        # 80 % and less: full rate.  90 %: half of it.  99 % and more: a twentieth.
         if percent >= 0:
             self._buckets[lane].slow_down(
                 max(_SMALLEST_PART, min(1.0, (_USAGE_LIMIT - percent) / (_USAGE_LIMIT - _USAGE_NEAR_LIMIT)))
@@ -198,27 +211,27 @@ class PageRateLimiter:
 
     @asynccontextmanager
     async def reserve_slot(self, lane: str) -> AsyncIterator[None]:
-        """Wait for the right to one send, and count it as under way until the block ends."""
-        self._under_way[lane] += 1
+        """Wait for a token, and count the send as concurrent until the block ends."""
+        self._concurrent[lane] += 1
         try:
             wait = self._buckets[lane].take_token()
             if wait:
                 await asyncio.sleep(wait)
             yield
         finally:
-            self._under_way[lane] -= 1
+            self._concurrent[lane] -= 1
 
     async def wait_for_second(self, lane: str) -> None:
-        """Return when a message may really go: many turns can come due at once where the process was held up."""
+        """Wait until the last second has room for one more send, and count it."""
         while wait := self._buckets[lane].count_in_second():  # noqa: ASYNC110  only time makes room
             await asyncio.sleep(wait)
 
     async def pause_lane(self, lane: str, outcome: SendOutcome, wait_s: int) -> PagePause:
-        """Pause a lane as the table says, at least as long as the platform asks; returns the pause."""
+        """Pause a lane as the table says, and at least as long as the platform asks; return the pause."""
         rule, current = _RULE_OF_OUTCOME[outcome], self._pauses[lane]
         now = await self._store.server_ms()
         if current.until_ms > now:
-            return current  # others of the same moment were refused too: one strike
+            return current  # a hundred sends of the same moment may be refused; together they are one strike
         doubled = min(rule.first_s * 2**current.strikes, rule.most_s)
         until = now + 1000 * min(max(doubled, wait_s), _LONGEST_S)
         return await self._save_pause(
@@ -226,17 +239,19 @@ class PageRateLimiter:
         )
 
     async def note_success(self, lane: str) -> None:
-        """Note that a message went: the next pause begins small again."""
+        """Note that a message was sent, so that the next pause is a short one again."""
         if self._pauses[lane].strikes:
             await self._save_pause(lane, PagePause())
 
     async def end_token_pause(self, lane: str) -> None:
-        """End a pause that only waited for a new token."""
+        """End a pause that waited for a new token."""
         if self._pauses[lane].outcome == SendOutcome.TOKEN.value:
             await self._save_pause(lane, PagePause())
 
     async def _save_pause(self, lane: str, pause: PagePause) -> PagePause:
-        """Keep a pause, unless the platform has blocked the Page meanwhile: only its ``unblock`` ends that."""
+        """Keep a pause, and return the one that holds now."""
+        # The platform may have blocked the Page in the meantime.  Only its "unblock" ends that, so a block is never
+        # overwritten by a shorter pause or by a success.
         raw = await self._store.load_meta(_pause_key(lane))
         stored = msgspec.msgpack.decode(raw, type=PagePause) if raw else pause
         if stored.outcome == BLOCKED:
@@ -253,18 +268,18 @@ class PageRateLimiter:
 
 
 def pause_remedy(outcome: SendOutcome) -> str:
-    """Return what the operator is to do about a pause."""
+    """Return what the operator should do about a pause."""
     return _RULE_OF_OUTCOME[outcome].remedy
 
 
 async def block_page(store: MetaStore, page: str) -> None:
-    """Let a Page send nothing, in any process, until :func:`unblock`."""
+    """Stop a Page in all processes until :func:`unblock_page`."""
     pause = PagePause(until_ms=_FOREVER_MS, outcome=BLOCKED)
     await store.save_meta(_pause_key(chat_lane(page)), msgspec.msgpack.encode(pause))
 
 
 async def unblock_page(store: MetaStore, page: str) -> None:
-    """Let a Page send again if :func:`block` had stopped it."""
+    """Let a Page send again if :func:`block_page` stopped it."""
     raw = await store.load_meta(_pause_key(chat_lane(page)))
     if raw and msgspec.msgpack.decode(raw, type=PagePause).outcome == BLOCKED:
         await store.save_meta(_pause_key(chat_lane(page)), msgspec.msgpack.encode(PagePause()))

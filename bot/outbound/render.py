@@ -1,7 +1,7 @@
-"""Chat effects to Send API bodies.  Pure; the platform's limits (``bot.limits``) are checked here last.
+"""Renders chat effects as Send API bodies.  Pure; the platform's limits (``bot.limits``) are checked here once more.
 
-Flows are checked against the same limits before they are taken over, so a :class:`bot.limits.LimitError` here means
-that a text grew by what was filled in.
+Flows are checked against the same limits when a workspace is applied.  A :class:`bot.limits.LimitError` here therefore
+means that a text grew by what was filled in.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,15 +29,16 @@ Payload = dict[str, object]
 
 
 class EmptyMessageError(ValueError):
-    """A message, or a card, says nothing.  The platform takes none such; give the step something to say."""
+    """A message or a card is empty, and the platform would refuse it.  Give the step something to say."""
 
 
 def render_message(chat: SendChat, *, attachment: str = "", persona: str = "") -> Payload:
     """Return the body that sends this message.
 
-    ``attachment`` is the id under which the platform kept the media, ``persona`` that of the persona who speaks.
+    ``attachment`` is the platform's id of the media, ``persona`` its id of the persona who speaks; empty without one.
     Raises :class:`bot.limits.LimitError` or :class:`EmptyMessageError`.
     """
+    # The echo of this message carries the metadata back; that is how a send without an answer is settled.
     METADATA.check_size(len(chat.id))
     message: Payload = {"metadata": chat.id, **_render_content(chat, attachment)}
     replies = _render_quick_replies(chat)
@@ -52,12 +53,12 @@ def render_message(chat: SendChat, *, attachment: str = "", persona: str = "") -
 
 
 def render_typing(to: str, *, persona: str = "") -> Payload:
-    """Return the body that shows the typing indicator (a request of its own; it cannot carry metadata)."""
+    """Return the body that shows the typing indicator; it is a request of its own."""
     return {"recipient": {"id": to}, "sender_action": "typing_on", **({"persona_id": persona} if persona else {})}
 
 
 def render_persona(persona: Persona) -> Mapping[str, object]:
-    """Return the parameters that make a persona.  Raises :class:`bot.limits.LimitError`."""
+    """Return the parameters that create a persona.  Raises :class:`bot.limits.LimitError`."""
     PERSONA_NAME.check_size(len(persona.name))
     return {"name": persona.name, "profile_picture_url": persona.picture}
 
@@ -67,7 +68,7 @@ def _render_content(chat: SendChat, attachment: str) -> Payload:
         return _render_media(chat.media, attachment)
     if chat.cards:
         CARDS.check_size(len(chat.cards))
-        return _attach_template({"template_type": "generic", "elements": [_render_card(one) for one in chat.cards]})
+        return _attach_template({"template_type": "generic", "elements": [_render_card(card) for card in chat.cards]})
     if not chat.text.strip():
         message = "a message has no text"
         raise EmptyMessageError(message)
@@ -81,7 +82,7 @@ def _render_content(chat: SendChat, attachment: str) -> Payload:
 
 
 def _render_media(media: Media, attachment: str) -> Payload:
-    """Point at what the platform has kept, else let it fetch the address and keep it under an id (``is_reusable``)."""
+    # "is_reusable" has the platform keep what it fetches, and return an id for the next time.
     where: Payload = {"attachment_id": attachment} if attachment else {"url": media.url, "is_reusable": True}
     return {"attachment": {"type": media.kind, "payload": where}}
 
@@ -108,12 +109,12 @@ def _render_card(card: Card) -> Payload:
     return {"title": card.title, **parts}
 
 
-def _render_buttons(buttons: Sequence[Button], most: PlatformLimit) -> list[Payload]:
-    most.check_size(len(buttons))
+def _render_buttons(buttons: Sequence[Button], limit: PlatformLimit) -> list[Payload]:
+    limit.check_size(len(buttons))
     for button in buttons:
         BUTTON_TITLE.check_size(len(button.label))
         PAYLOAD.check_size(len(button.payload))
-    return [_render_button(one) for one in buttons]
+    return [_render_button(button) for button in buttons]
 
 
 def _render_button(button: Button) -> Payload:
@@ -128,14 +129,15 @@ def _render_quick_replies(chat: SendChat) -> list[Payload]:
     for reply in chat.quick_replies:
         QUICK_REPLY_TITLE.check_size(len(reply.label))
         PAYLOAD.check_size(len(reply.payload))
-    # What the profile holds comes first: it is what the question asks for.  It is hidden where there is none.
+    # The chips of the profile's email and phone come first, because the question asks for them.  The platform hides
+    # them if the profile has none.
     offers: list[Payload] = [
         {"content_type": kind}
         for kind, offered in (("user_email", chat.offer_email), ("user_phone_number", chat.offer_phone))
         if offered
     ]
     replies = offers + [
-        {"content_type": "text", "title": one.label, "payload": one.payload} for one in chat.quick_replies
+        {"content_type": "text", "title": reply.label, "payload": reply.payload} for reply in chat.quick_replies
     ]
     QUICK_REPLIES.check_size(len(replies))
     return replies

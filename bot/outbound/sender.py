@@ -1,19 +1,19 @@
-"""Chat messages out of the outbox: the whole protocol for one claimed head.
+"""Sends chat messages from the outbox: the whole protocol for one claimed head.
 
 Rules:
 
-* Only the head of a subscriber's list is tried, so the order is kept whatever happens to it.
-* The Send API is not idempotent.  An attempt without an answer is *unknown*: the echo may still settle it, so
-  the head waits ten seconds from its beginning, and twice as long after every further attempt, before it is
-  sent again.  Nothing is given up by counting; the end of the messaging window ends it.
-* What the platform says of the message ends the message; what it says of the Page (rate, token, restriction,
-  abuse) makes the Page wait and drops nothing.
-* A message whose pause is asked for is put back for that long after the typing indicator was shown, so that neither
-  a task nor another person waits meanwhile; a head that has waited already, for whatever reason, pauses no more.
-* A private reply goes to a comment, not to a person: who it reached is told once it did, and nothing is kept of a
-  comment that cannot be answered (:mod:`bot.private_replies`).
-* A person who cannot be reached is told to the deciding functions before the message is settled: a crash in
-  between tells twice, with one id, which counts once.
+* Only the head of a subscriber's list is tried.  Messages therefore stay in order, whatever happens to one of them.
+* The Send API is not idempotent.  An attempt without an answer is *unknown*: its echo may still settle it.  The head
+  waits for the echo, 10 seconds after the first attempt and twice as long after each further one, before it is sent
+  again.  No number of attempts ends this; the end of the messaging window does.
+* An answer about the message ends the message.  An answer about the Page (rate, token, restriction, abuse) makes the
+  Page wait, and drops nothing.
+* A message with a pause shows the typing indicator and is put back for that long, so that no task sleeps and nobody
+  else waits.  A head that has waited before, for any reason, gets no pause.
+* A private reply is sent to a comment.  Once it was delivered, the platform names the person behind the comment.
+  Nothing is kept of a comment that cannot be answered (:mod:`bot.private_replies`).
+* A refusal is reported to the deciding functions before the message is settled.  A crash in between reports it twice,
+  under the same event id, which counts once.
 """
 
 import asyncio
@@ -32,6 +32,7 @@ from bot.outbound import claims
 from bot.outbound.compose import Composer, DeclaredPersonas
 from bot.outbound.handover_gate import OPEN, GateCheck, GateResult, always_open
 from bot.outbound.rate_limit import PAUSING, TEXTS_A_SECOND, PageRateLimiter, pause_remedy
+from bot.outbound.refusals import describe_refusal, log_refusal
 from bot.outbound.render import EmptyMessageError, Payload, render_typing
 from bot.private_replies import PrivateReplies
 from domain.effects import MoveThread, SendChat
@@ -39,20 +40,20 @@ from domain.events import ChatRefused
 from domain.ports import Begun, Claim, Clock, Entropy, SendStatus, Store, Transact, chat_lane
 
 MOST_RETRIES = 3
-"""Tries after a temporary failure; then it counts as permanent."""
+"""Retries after a temporary failure; then it counts as permanent."""
 RETRY_MS = claims.ECHO_WAIT_MS
-"""The first back-off; the next are twice as long each, all with jitter between one and one and a half.  A message that
-arrived in spite of a temporary failure has been echoed by then, and is settled."""
+"""The first back-off; each further one is twice as long, times a jitter between 1 and 1.5.  As long as the wait for an
+echo: a message that arrived in spite of a temporary failure has been echoed, and settled, by then."""
 TYPING_S = 1.0
-"""A typing indicator that takes longer is let go: it must not hold the message up."""
+"""Seconds that the typing indicator may take; it must not delay the message."""
 MOST_PAUSE_MS = 20_000
-"""The platform shows the typing indicator for so long."""
+"""The platform shows the typing indicator for this long."""
 USAGE_EXHAUSTED = 100
-"""Percent of what the platform allows; the next call would be refused."""
+"""Percent of the platform's allowance; the next call would be refused."""
 LEASE_MS = 60_000
 
 RefusalReason = Literal["outside_window", "user_unavailable", "permanent", "silenced"]
-"""What is told to the deciding functions."""
+"""Reason of the event :class:`domain.events.ChatRefused`."""
 
 _log = structlog.get_logger(__name__)
 
@@ -68,21 +69,21 @@ class ChatSender:
     clock: Clock
     entropy: Entropy
     lease_ms: int = LEASE_MS
-    """Lease of the next head that settling claims."""
+    """Lease of the next head, which settling claims in the same step."""
     texts_a_second: float = TEXTS_A_SECOND
     """Per Page, all processes together."""
     personas: DeclaredPersonas = dict
-    """Returns those that the workspace declares now."""
+    """Returns the personas of the live workspace."""
     gate: GateCheck = always_open
-    """Tells which messages an agent's joining has forestalled."""
+    """Stops messages that were decided before an agent joined."""
     private_replies: PrivateReplies | None = None
-    """Is told whom private replies reached; None if only their echoes tell."""
+    """Notes whom a private reply reached; None if its echo alone does that."""
     _by_lane: Mapping[str, MessengerClient] = field(init=False)
     _rate_limiter: PageRateLimiter = field(init=False)
     _composer: Composer = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make the parts; a loop must be running, whose clock paces what is sent."""
+        """Build the parts; the running event loop provides the clock of the rate limiter."""
         monotonic = asyncio.get_running_loop().time
         self._by_lane = {chat_lane(page): client for page, client in self.clients.items()}
         self._rate_limiter = PageRateLimiter(self.lanes, self.store, self.texts_a_second, monotonic)
@@ -94,26 +95,26 @@ class ChatSender:
         return frozenset(self._by_lane)
 
     async def refresh_pauses(self) -> None:
-        """Learn which Pages other processes have paused; call it every second or so."""
+        """Read which Pages other processes have paused; call this about once a second."""
         await self._rate_limiter.refresh_pauses()
 
     def share_rate(self, part: float) -> None:
-        """Send only at this part of every Page's rate, since other processes send the rest."""
+        """Send at this part of every Page's rate; other processes send the rest."""
         self._rate_limiter.share_rate(part)
 
     async def resume_page(self, page: str) -> None:
-        """Go on with a Page that has a new token."""
+        """End the pause of a Page that waited for a new token."""
         await self._rate_limiter.end_token_pause(chat_lane(page))
 
     def paused_lanes(self, server_ms: int) -> frozenset[str]:
-        """Return the lanes that are not to be polled now."""
-        return self._rate_limiter.waiting_lanes(server_ms)
+        """Return the lanes that must not be polled now."""
+        return self._rate_limiter.lanes_to_skip(server_ms)
 
     async def deliver(self, claim: Claim) -> Claim | None:
-        """Try a claimed head once and settle what came of it.
+        """Try a claimed head once, and settle it or put it back.
 
         Returns the claim of the next head if the subscriber has one to send at once.  Raises
-        :class:`domain.ports.StoreAwayError`; the outbox stays as the store had it.
+        :class:`domain.ports.StoreAwayError`; the outbox then stays as it was in the store.
         """
         chat = claims.read_chat_item(claim)
         if isinstance(chat, MoveThread):
@@ -121,15 +122,20 @@ class ChatSender:
         if chat is None:
             _log.error("chat_item_unreadable", lane=claim.lane)
             return await self._settle_claim(claim, "failed", "unreadable")
+        # The order of these gates matters: a message out of its window is refused even while its Page is paused, and
+        # the record is only read for a message that could be sent now.
         if chat.good_until is not None and self.clock() >= chat.good_until:
-            return await self._refuse(claim, chat, "outside_window", "the messaging window closed before it was sent")
+            return await self._refuse_message(
+                claim, chat, "outside_window", "the messaging window closed before it was sent"
+            )
         delay = max(claims.echo_wait_ms(claim), self._rate_limiter.paused_ms(claim.lane, claim.server_ms))
         if delay:
             await self.store.retry(claim, delay_ms=delay, keep_attempt=claim.attempt is not None, counted=False)
             return None
+        # A head with an unknown attempt may have arrived already.  Dropping it now would hide that from the flow.
         gate_result = OPEN if claim.attempt else await self.gate(claim.subscriber, chat)
         if gate_result.silenced:
-            return await self._refuse(claim, chat, "silenced", _FORESTALLED)
+            return await self._refuse_message(claim, chat, "silenced", _FORESTALLED)
         client = self._by_lane[claim.lane]
         if chat.pause_ms > 0 and not (claim.waits or claim.failures or claim.attempt):
             await self._pause_before(claim, chat, client)
@@ -138,11 +144,11 @@ class ChatSender:
             body = await self._composer.compose_body(client, chat)
         except (LimitError, EmptyMessageError) as error:
             _log.error("chat_message_over_limit", lane=claim.lane, error=str(error))
-            return await self._refuse(claim, chat, "permanent", str(error))
+            return await self._refuse_message(claim, chat, "permanent", str(error))
         return await self._attempt_send(claim, chat, gate_result, body)
 
     async def _move_thread(self, claim: Claim, move: MoveThread) -> Claim | None:
-        """Pass a thread or take it back; doing it again changes nothing, and what the platform refuses is let be."""
+        """Pass a thread or take it back; repeating it changes nothing, and a refusal is logged and settled."""
         delay = self._rate_limiter.paused_ms(claim.lane, claim.server_ms)
         if delay or not await self.store.begin(claim):
             if delay:
@@ -156,7 +162,7 @@ class ChatSender:
             await self.store.retry(claim, delay_ms=self._back_off_ms(claim.failures))
             return None
         if answer.data is None:
-            _log_refusal("thread_not_moved", claim, answer, remedy="is Doorstep the Page's default app? pages: inbox")
+            log_refusal("thread_not_moved", claim, answer, remedy="is Doorstep the Page's default app? pages: inbox")
         return await self._settle_claim(claim, "failed" if answer.data is None else "sent", "")
 
     async def _pause_before(self, claim: Claim, chat: SendChat, client: MessengerClient) -> None:
@@ -164,30 +170,33 @@ class ChatSender:
         await client.send_raw(shown, within=TYPING_S)
         await self.store.retry(claim, delay_ms=min(chat.pause_ms, MOST_PAUSE_MS), counted=False)
 
+    # Within the slot: the store marks the attempt as begun, then the POST is written.  A crash after "begun" leaves an
+    # unknown attempt, never a message that is silently sent twice.
     async def _attempt_send(self, claim: Claim, chat: SendChat, gate_result: GateResult, body: Payload) -> Claim | None:
         async with self._rate_limiter.reserve_slot(claim.lane):
-            begun = await self._begin_typing(claim, chat, gate_result, body)
-            answer = await self._send(claim, chat, body) if begun else None
+            begun = await self._begin_attempt(claim, chat, gate_result, body)
+            answer = await self._send_body(claim, chat, body) if begun else None
         if answer is None:
+            # CHANGED: an agent joined.  LOST: the lease ran out, and another worker has the head.
             silenced = begun is Begun.CHANGED
-            return await self._refuse(claim, chat, "silenced", _FORESTALLED) if silenced else None
+            return await self._refuse_message(claim, chat, "silenced", _FORESTALLED) if silenced else None
         _SENDS[answer.outcome].inc()
         self._rate_limiter.note_usage(claim.lane, answer.usage)
         if answer.data is not None and chat.media:
             await self._composer.note_attachment(self._by_lane[claim.lane], chat, answer)
         return await self._apply_result(claim, chat, answer)
 
-    async def _send(self, claim: Claim, chat: SendChat, body: Payload) -> GraphAnswer:
+    async def _send_body(self, claim: Claim, chat: SendChat, body: Payload) -> GraphAnswer:
         await self._rate_limiter.wait_for_second(claim.lane)
         client = self._by_lane[claim.lane]
         answer = await client.send_raw(body)
         if answer.outcome is SendOutcome.PERMANENT:
-            plainer = await self._composer.without_ids(client, chat, body, answer)
-            answer = await client.send_raw(plainer) if plainer else answer
+            body_without_ids = await self._composer.drop_platform_ids(client, chat, body, answer)
+            answer = await client.send_raw(body_without_ids) if body_without_ids else answer
         return answer
 
-    async def _begin_typing(self, claim: Claim, chat: SendChat, gate_result: GateResult, body: Payload) -> Begun:
-        """Begin the attempt while the typing indicator is shown; ``CHANGED`` if it was silenced meanwhile."""
+    async def _begin_attempt(self, claim: Claim, chat: SendChat, gate_result: GateResult, body: Payload) -> Begun:
+        """Begin the attempt while the typing indicator is shown; ``CHANGED`` if an agent joined in the meantime."""
         if not chat.typing or chat.pause_ms:
             return await self._begin_unless_silenced(claim, chat, gate_result)
         shown = render_typing(chat.to, persona=str(body.get("persona_id", "")))
@@ -195,9 +204,11 @@ class ChatSender:
         try:
             return await self._begin_unless_silenced(claim, chat, gate_result)
         finally:
-            await showing  # whatever came of it, the message goes
+            await showing  # the indicator must precede the message, but its failure does not matter
 
     async def _begin_unless_silenced(self, claim: Claim, chat: SendChat, gate_result: GateResult) -> Begun:
+        # The store refuses to begin if the record has another version than the gate looked at.  The gate then reads the
+        # stored record, and the loop tries with that version.
         while (begun := await self.store.begin(claim, version=gate_result.version)) is Begun.CHANGED:
             gate_result = await self.gate(claim.subscriber, chat, fresh=True)
             if gate_result.silenced:
@@ -206,40 +217,42 @@ class ChatSender:
 
     async def _apply_result(self, claim: Claim, chat: SendChat, answer: GraphAnswer) -> Claim | None:
         match answer.outcome:
+            # A private reply is not settled: its whole record, which stands for the comment, is erased.
             case SendOutcome.SENT | SendOutcome.SENT_DESPITE_ERROR if chat.comment:
                 await self._finish_private_reply(claim, chat, answer)
-                await self._note_success(claim, answer)
+                await self._note_allowance(claim, answer)
             case SendOutcome.SENT | SendOutcome.SENT_DESPITE_ERROR:
                 following = await self._settle_claim(claim, "sent", "")
-                await self._note_success(claim, answer)
+                await self._note_allowance(claim, answer)
                 return following
             case SendOutcome.UNKNOWN:
                 await self.store.retry(claim, delay_ms=claims.ECHO_WAIT_MS, keep_attempt=True, counted=False)
             case SendOutcome.RETRY if claim.failures < MOST_RETRIES:
+                # The attempt is kept, since "temporary" errors have been seen for messages that arrived.
                 await self.store.retry(claim, delay_ms=self._back_off_ms(claim.failures), keep_attempt=True)
             case SendOutcome.OUTSIDE_WINDOW:
-                return await self._refuse(claim, chat, "outside_window", _describe_result(answer))
+                return await self._refuse_message(claim, chat, "outside_window", describe_refusal(answer))
             case SendOutcome.UNAVAILABLE:
-                return await self._refuse(claim, chat, "user_unavailable", _describe_result(answer))
+                return await self._refuse_message(claim, chat, "user_unavailable", describe_refusal(answer))
             case SendOutcome.RETRY | SendOutcome.PERMANENT:
-                _log_refusal("chat_message_refused", claim, answer)
-                return await self._refuse(claim, chat, "permanent", _describe_result(answer))
+                log_refusal("chat_message_refused", claim, answer)
+                return await self._refuse_message(claim, chat, "permanent", describe_refusal(answer))
             case outcome if outcome in PAUSING:
                 await self._pause_page(claim, answer)
         return None
 
     async def _finish_private_reply(self, claim: Claim, chat: SendChat, answer: GraphAnswer | None = None) -> None:
-        """Tell whom a private reply reached, if that is known, and forget the comment with what waits for it."""
+        """Note whom a private reply reached, if the answer says so, and erase the record of the comment."""
         psid = str((answer.data or {}).get("recipient_id", "")) if answer else ""
         page = self._by_lane[claim.lane].page
         if not psid or not self.private_replies or not await self.private_replies.note_delivery(page, psid, chat.id):
             await self.store.erase(claim.subscriber)
 
-    async def _note_success(self, claim: Claim, answer: GraphAnswer) -> None:
-        """Wait before the platform has to refuse: it says that all it allows has been used."""
+    async def _note_allowance(self, claim: Claim, answer: GraphAnswer) -> None:
+        """Pause the Page if the answer says that its allowance is used up; else end its row of pauses."""
         if answer.wait_s or answer.usage >= USAGE_EXHAUSTED:
             pause = await self._rate_limiter.pause_lane(claim.lane, SendOutcome.RATE, answer.wait_s)
-            _log_refusal(
+            log_refusal(
                 "page_at_its_limit", claim, answer, strikes=pause.strikes, remedy=pause_remedy(SendOutcome.RATE)
             )
         else:
@@ -247,21 +260,23 @@ class ChatSender:
 
     async def _pause_page(self, claim: Claim, answer: GraphAnswer) -> None:
         pause = await self._rate_limiter.pause_lane(claim.lane, answer.outcome, answer.wait_s)
-        _log_refusal("page_paused", claim, answer, strikes=pause.strikes, remedy=pause_remedy(answer.outcome))
+        log_refusal("page_paused", claim, answer, strikes=pause.strikes, remedy=pause_remedy(answer.outcome))
         delay = self._rate_limiter.paused_ms(claim.lane, await self.store.server_ms())
         await self.store.retry(claim, delay_ms=delay, counted=False)
 
     def _back_off_ms(self, failures: int) -> int:
+        # 10 s, 20 s, 40 s, each times 1 to 1.5, so that heads that failed together do not come back together.
         jitter = 1 + int.from_bytes(self.entropy()[:4], "big") / 2**33
         return int(RETRY_MS * 2**failures * jitter)
 
-    async def _refuse(self, claim: Claim, chat: SendChat, reason: RefusalReason, note: str) -> Claim | None:
-        if chat.comment:
+    async def _refuse_message(self, claim: Claim, chat: SendChat, reason: RefusalReason, note: str) -> Claim | None:
+        if chat.comment:  # there is no person yet whose flow could be told
             _log.warning("comment_not_answered", lane=claim.lane, note=note)
             await self._finish_private_reply(claim, chat)
             return None
-        name = make_event_id("refused", claim.subscriber, chat.id)
-        refused = ChatRefused(id=name, at=self.clock(), reason=reason, send=chat.id)
+        # One id for each message: reported twice after a crash, it counts once.
+        event_id = make_event_id("refused", claim.subscriber, chat.id)
+        refused = ChatRefused(id=event_id, at=self.clock(), reason=reason, send=chat.id)
         await self.transact(claim.subscriber, [refused])
         return await self._settle_claim(claim, "failed" if reason == "permanent" else "refused", note)
 
@@ -272,24 +287,3 @@ class ChatSender:
 
 _FORESTALLED = "somebody of the team speaks with the person"
 _SENDS = {outcome: SENDS.labels(outcome.value) for outcome in SendOutcome}
-
-
-def _describe_result(answer: GraphAnswer) -> str:
-    return f"{answer.outcome.value}: status {answer.status}, code {answer.code}/{answer.subcode}"
-
-
-def _log_refusal(event: str, claim: Claim, answer: GraphAnswer, *, strikes: int = 0, remedy: str = "") -> None:
-    _log.error(
-        event,
-        lane=claim.lane,
-        outcome=answer.outcome.value,
-        status=answer.status,
-        code=answer.code,
-        subcode=answer.subcode,
-        trace=answer.trace,
-        strikes=strikes,
-        remedy=remedy or _REMEDY,
-    )
-
-
-_REMEDY = "look the code up in docs/messenger.md; with the trace the platform's support finds the call"

@@ -11,8 +11,8 @@ from aiohttp import web
 from domain.keyring import Keyring
 from domain.ports import Clock, RecordStore, StoreAwayError, Transact
 from domain.workspace_config import WorkspaceConfig
-from email_out.pages import confirm
-from email_out.pages import unsubscribe as consent_pages
+from email_out.pages import confirm, preferences
+from email_out.pages import unsubscribe as unsubscribe_page
 from email_out.pages.request_context import PageContext, PageVisit, Unsubscribe
 
 PageHandler = Callable[[PageContext, PageVisit], Awaitable[web.Response]]
@@ -43,8 +43,8 @@ class MailPages:
         """Return the routes; HEAD follows GET, any other method is answered 405."""
         both: dict[str, tuple[PageHandler, PageHandler]] = {
             "/confirm/{token}": (confirm.show_confirm, confirm.post_confirm),
-            "/unsubscribe/{token}": (consent_pages.show_unsubscribe, consent_pages.post_unsubscribe),
-            "/preferences/{token}": (consent_pages.show_preferences, consent_pages.post_preferences),
+            "/unsubscribe/{token}": (unsubscribe_page.show_unsubscribe, unsubscribe_page.post_unsubscribe),
+            "/preferences/{token}": (preferences.show_preferences, preferences.post_preferences),
         }
         routes = [web.get("/privacy", self._make_handler(show_privacy))]
         for path, (show, act) in both.items():

@@ -1,4 +1,4 @@
-"""A question as compiled, what a person sends in answer to it, and what that comes to."""
+"""A compiled question, the context of an answer, and the verdict on it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from flows.language.model import AskKind
 
 
 class AskError(ValueError):
-    """A question is written in a way that makes no sense.  ``key`` says where, ``hint`` how to mend it."""
+    """A question in a flow file makes no sense.  ``key`` says where, ``hint`` how to mend it."""
 
     def __init__(self, message: str, hint: str = "", *, key: str = "for") -> None:
-        """Keep the place and the remedy beside the message."""
+        """Keep the key and the remedy beside the message."""
         super().__init__(message)
         self.hint = hint
         self.key = key
@@ -23,51 +23,51 @@ class AskError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerContext:
-    """When, where and in which language it was sent."""
+    """Time, time zone and language of an answer."""
 
     now: datetime
-    """Aware."""
+    """Time of the answer; aware."""
     zone: ZoneInfo
-    """Of the person."""
+    """Time zone of the person."""
     language: str
-    """BCP 47."""
-    half: str = ""
-    """What an answer before this one had told already; see :attr:`Unfit.half`."""
+    """Language of the person (BCP 47)."""
+    partial_answer: str = ""
+    """What an earlier answer told already; see :attr:`RejectedAnswer.partial_answer`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fit:
-    """An answer, in the form in which it is kept."""
+class AcceptedAnswer:
+    """An answer that fits, in the form that is stored."""
 
     value: Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unfit:
-    """No answer, and what is said to that where the step has no ``again``."""
+class RejectedAnswer:
+    """An answer that does not fit, and the reply if the step has no ``again`` of its own."""
 
     reply: str
     """Name of the reply."""
-    form: str = ""
-    """Reply that says what would fit of :attr:`first` and :attr:`second`; empty: the first as it is."""
+    fits_reply: str = ""
+    """Name of the reply that says what would fit, of ``first`` and ``second``; empty if ``first`` says it alone."""
     first: str = ""
     second: str = ""
-    half: str = ""
-    """The day of a moment whose time is still to be told, or the other way round; a later answer completes it."""
+    partial_answer: str = ""
+    """The day of a moment whose time is still missing, or the time whose day is; a later answer completes it."""
 
 
-Verdict = Fit | Unfit
-Judge = Callable[[UserInput, AnswerContext], Verdict]
+Verdict = AcceptedAnswer | RejectedAnswer
+AnswerJudge = Callable[[UserInput, AnswerContext], Verdict]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A question as compiled."""
+class CompiledQuestion:
+    """A compiled question."""
 
     kind: AskKind
-    judge: Judge
-    """Says whether what was sent is an answer; pure."""
+    judge: AnswerJudge
+    """Returns the verdict on an answer; pure."""
     table: str = ""
     """FAQ table that answers a question."""
-    marks: int = 0
-    """Highest mark of a rating; 0: it is none."""
+    highest_mark: int = 0
+    """Highest mark of a rating; 0 if the question is no rating."""

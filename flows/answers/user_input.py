@@ -1,4 +1,4 @@
-"""What a person sent, whichever event carried it: the one form in which flows read it."""
+"""The message or tap of a person, in the one form that flows read, whichever event carried it."""
 
 from msgspec import Struct
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from domain.referral_codes import FORBIDDEN, LONGEST_REF
 from domain.workspace_config import WorkspaceConfig
-from flows.language.matching import command_words, normal
+from flows.language.matching import collect_command_words, normalize_text
 from flows.language.read_files import FlowSource
 from language.findings import Finding
 from language.yaml_source import YamlPath, YamlSource
@@ -15,11 +15,11 @@ _ADDRESS = re.compile(r"https?:|m\.me", re.IGNORECASE)
 
 def check(flows: Mapping[str, FlowSource], config: WorkspaceConfig) -> Iterator[Finding]:
     """Yield each way in that is claimed twice, or cannot be one."""
-    commands = command_words(config)
+    commands = collect_command_words(config)
     claimed: dict[tuple[str, str], str] = {}
     for name, one in flows.items():
         for source, path, kind, word in _claims(one):
-            folded = normal(word) if kind == "word" else word.casefold()
+            folded = normalize_text(word) if kind == "word" else word.casefold()
             if kind == "word" and folded in commands:
                 message = f"“{word}” works everywhere already and cannot begin a flow."
                 yield source.finding_at(path, "reserved-word", message, "Use another word.")

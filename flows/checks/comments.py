@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping
 from domain.private_replies import PLATFORM_ID
 from domain.workspace_config import WorkspaceConfig
 from flows.compiled.language_packs import fixed_variables
-from flows.language.matching import normal
-from flows.language.model import ANY, Comments, TranslatedComments
+from flows.language.matching import normalize_text
+from flows.language.model import ANY, Comments
 from flows.language.read_files import FlowSource
-from flows.language.split_text import MESSAGE
+from flows.language.split_text import MOST_TEXT
 from flows.language.text_template import TextError, compile_text
+from flows.language.translation_model import TranslatedComments
 from language.findings import Finding, suggest_name
 from language.yaml_source import YamlPath, YamlSource
 
@@ -28,7 +29,7 @@ def check(flows: Mapping[str, FlowSource], config: WorkspaceConfig) -> Iterator[
         for text, source in one.translations.values():
             yield from _translation(source, text.comments, comments, text.language, config)
         for path, post, word, source in _claims(one):
-            other = claimed.setdefault((post, normal(word)), name)
+            other = claimed.setdefault((post, normalize_text(word)), name)
             if other != name:
                 what = f"with “{word}”" if word else "of every text"
                 where = "on any post" if post == ANY else f"on the post {post}"
@@ -67,7 +68,7 @@ def _spoken(
 ) -> Iterator[Finding]:
     """Yield what is wrong with the words of one language, and with its reply."""
     for at, word in enumerate(comments.words):
-        if not normal(word):
+        if not normalize_text(word):
             yield source.finding_at(
                 (*path, "words", at), "empty-text", "A word of nothing is in no comment.", "Write it."
             )
@@ -87,8 +88,8 @@ def _spoken(
         message = f"Nobody knows yet who commented, so there is no “{name}”."
         yield source.finding_at(said, "unknown-variable", message, suggest_name(name, known))
     longest = len(text.render(known | dict.fromkeys(text.variables - known.keys(), "")))
-    if longest > MESSAGE:
-        message = f"This has {longest:,} characters; a message holds {MESSAGE:,}."
+    if longest > MOST_TEXT:
+        message = f"This has {longest:,} characters; a message holds {MOST_TEXT:,}."
         yield source.finding_at(said, "too-long", message, "Say it in fewer words; a comment gets one message.")
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Literal, get_args
 
-from flows.language.buttons import leads_to
-from flows.language.model import DECIDING, END, AskKind, Kind, StepText
+from flows.language.buttons import classify_target
+from flows.language.model import END, KIND_BY_KEY, AskKind, StepKind, StepText
 from flows.language.read_files import FlowSource
 from language.durations import duration_or_none
 
@@ -74,7 +74,7 @@ class Graph:
 
 def kinds(step: StepText) -> list[str]:
     """Return the keys of everything a step waits for or decides by; a good step has one at most."""
-    return [name for key, name in (("ask", "ask"), *DECIDING.items()) if getattr(step, key)]
+    return [name for key, name in (("ask", "ask"), *KIND_BY_KEY.items()) if getattr(step, key)]
 
 
 def all_buttons(step: StepText) -> Iterator[tuple[str, str]]:
@@ -86,7 +86,7 @@ def all_buttons(step: StepText) -> Iterator[tuple[str, str]]:
 
 def step_buttons(step: StepText) -> Iterator[tuple[str, str]]:
     """Yield label and step of each button that leads to a step."""
-    yield from ((label, target) for label, target in all_buttons(step) if leads_to(target) == "step")
+    yield from ((label, target) for label, target in all_buttons(step) if classify_target(target) == "step")
 
 
 def graphs(flows: Mapping[str, FlowSource]) -> dict[str, Graph]:
@@ -159,7 +159,7 @@ def _ways(name: str, step: StepText, below: str, passing: Mapping[str, Passing])
         yield from _onward(step, on, out, kind)
 
 
-def _answers(name: str, step: StepText, on: Way, out: Way, kind: Kind) -> Iterator[Way]:
+def _answers(name: str, step: StepText, on: Way, out: Way, kind: StepKind) -> Iterator[Way]:
     """Ways out of a question."""
     for label, choice in step.choices.items():
         if choice.go:
@@ -177,7 +177,7 @@ def _answers(name: str, step: StepText, on: Way, out: Way, kind: Kind) -> Iterat
         yield replace(on, target=step.timeout.go, needs="time", trigger="timeout", after=after)
 
 
-def _onward(step: StepText, on: Way, out: Way, kind: Kind) -> Iterator[Way]:
+def _onward(step: StepText, on: Way, out: Way, kind: StepKind) -> Iterator[Way]:
     """Ways out of a step that asks nobody."""
     if kind == "wait":
         yield replace(on, needs="time", after=duration_or_none(step.wait) or _NO_TIME)

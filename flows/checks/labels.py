@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.workspace_config import WorkspaceConfig
-from flows.language.matching import COMMANDS, command_words, normal
-from flows.language.model import Ask, ChoiceText, StepText, TranslatedStep
+from flows.language.matching import COMMANDS, collect_command_words, normalize_text
+from flows.language.model import Ask, ChoiceText, StepText
 from flows.language.read_files import FlowSource
+from flows.language.translation_model import TranslatedStep
 from language.findings import Finding
 from language.yaml_source import YamlPath, YamlSource
 
@@ -30,7 +31,7 @@ class _Label:
 
 def check(one: FlowSource, config: WorkspaceConfig) -> Iterator[Finding]:
     """Yield what is wrong with the buttons of one flow, in every language."""
-    commands = command_words(config)
+    commands = collect_command_words(config)
     for name, step in one.text.steps.items():
         yield from _count(one.source, ("steps", name), step)
         yield from _dead(one.source, ("steps", name), name, step)
@@ -107,7 +108,7 @@ def _alike(labels: list[_Label], commands: dict[str, str]) -> Iterator[Finding]:
     """Labels are compared as what people type is: without case, signs and emoji."""
     first: dict[str, _Label] = {}
     for one in labels:
-        folded = normal(one.text)
+        folded = normalize_text(one.text)
         if commands.get(folded) in set(COMMANDS) - {"new_code"}:
             message = f"“{one.text}” works everywhere already and cannot be a choice."
             yield one.source.finding_at(one.path, "reserved-label", message, "Use another word.", key=True)

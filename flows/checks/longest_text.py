@@ -11,7 +11,7 @@ from flows.compiler.compile_question import MOST_ANSWER
 from flows.conversation.variables import LONGEST_FIRST_NAME
 from flows.language.read_files import FlowSource
 from flows.language.tables import Table
-from flows.language.text_template import Text
+from flows.language.text_template import TextTemplate
 
 LONGEST = {
     "text": MOST_ANSWER, "number": 17, "yes_no": 5, "date": 30, "time": 8, "moment": 45, "phone": 16, "email": 254,
@@ -46,7 +46,7 @@ class Shape:
         return "".join(_longest(node, values) for node in self.tree.body)
 
 
-def shape(text: Text) -> Shape:
+def shape(text: TextTemplate) -> Shape:
     """Return the shape of a compiled text."""
     if text.pieces:
         return Shape(pieces=text.pieces, used=text.variables, asked=text.variables)
@@ -151,7 +151,7 @@ def field_values(flows: Iterable[FlowSource], config: WorkspaceConfig) -> dict[s
 
 def row_values(table: Table, language: str) -> dict[str, str]:
     """Return the longest cell of each column."""
-    return {column: _most(_cell(row[column]) for row in table.rows(language)) for column in table.columns}
+    return {column: _most(_cell(row[column]) for row in table.rows_in(language)) for column in table.columns}
 
 
 def _cell(value: object) -> str:

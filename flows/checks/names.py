@@ -8,7 +8,7 @@ from flows.answers.question import AskError
 from flows.checks.graph import all_buttons
 from flows.compiler.compile_mail import NOW, parse_field_date
 from flows.compiler.compile_question import compile_ask
-from flows.language.buttons import leads_to
+from flows.language.buttons import classify_target
 from flows.language.model import END, CalendarText, ChoiceText, FlowText, StepText
 from flows.language.read_files import FlowSource
 from flows.language.tables import Table, is_number
@@ -116,7 +116,7 @@ def _targets(path: YamlPath, step: StepText, steps: list[str]) -> Iterator[_Name
     for part in step.split:
         yield _Name(path=(*path, "split", part), kind="step", name=part, known=steps, key=True)
     for label, target in all_buttons(step):
-        if leads_to(target) == "step":
+        if classify_target(target) == "step":
             at = (*path, "buttons", label) if label in step.buttons else (*path, "say")
             yield _Name(path=at, kind="step", name=target, known=steps)
 
@@ -201,7 +201,7 @@ def _numbers(
     """Yield a warning for each column of texts that is compared with a number: no row can ever fit."""
     numbers = {name for name, field in config.fields.items() if field.type == "number"}
     for column, operand in sorted(condition.ordered if condition else ()):
-        texts = [str(row[column]) for row in table.own if row[column] not in ("", None)]
+        texts = [str(row[column]) for row in table.original_rows if row[column] not in ("", None)]
         if texts and (is_number(operand) or variable_name(operand) in numbers) and not any(map(is_number, texts)):
             message = f"“{column}” is compared with a number, and “{texts[0][:40]}” is none, so that row never fits."
             hint = f"Write numbers in {table.file}, with a point and no sign: 24.50."

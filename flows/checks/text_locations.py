@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.workspace_config import WorkspaceConfig
-from flows.language.buttons import LABEL, leads_to
-from flows.language.cards import LINE
-from flows.language.model import Cards, MessageItemModel, StepText, TranslatedStep
+from flows.language.buttons import MOST_LABEL_CHARACTERS, classify_target
+from flows.language.cards import MOST_LINE_CHARACTERS
+from flows.language.model import Cards, MessageItemModel, StepText
 from flows.language.read_files import FlowSource
-from flows.language.split_text import BUTTON_TEXT, MESSAGE
+from flows.language.split_text import MOST_BUTTON_TEXT, MOST_TEXT
 from flows.language.tables import Table
+from flows.language.translation_model import TranslatedStep
 from language.yaml_source import YamlPath, YamlSource
 
 SUBJECT = 200
@@ -28,7 +29,7 @@ class Place:
     """Step it is said in."""
     choice: str = ""
     """Choice it answers."""
-    most: int = MESSAGE
+    most: int = MOST_TEXT
     """Characters the platform allows."""
     what: str = "a message"
     """What it becomes, for people."""
@@ -57,7 +58,7 @@ class _Here:
         path: YamlPath,
         text: str,
         *,
-        most: int = MESSAGE,
+        most: int = MOST_TEXT,
         what: str = "a message",
         choice: str = "",
         table: Table | None = None,
@@ -83,7 +84,7 @@ class _Here:
     def label(
         self, path: YamlPath, text: str, *, plain: bool = True, key: bool = False, table: Table | None = None
     ) -> Place:
-        return self.place(path, text, most=LABEL, what="a button", plain=plain, key=key, table=table)
+        return self.place(path, text, most=MOST_LABEL_CHARACTERS, what="a button", plain=plain, key=key, table=table)
 
 
 def places(one: FlowSource, config: WorkspaceConfig, tables: Mapping[str, Table]) -> Iterator[Place]:
@@ -119,7 +120,7 @@ def _original(here: _Here, step: StepText) -> Iterator[Place]:
 def _buttons(here: _Here, step: StepText) -> Iterator[Place]:
     for label, target in step.buttons.items():
         yield here.label(("buttons", label), label, plain=False, key=True)
-        if leads_to(target) == "url":
+        if classify_target(target) == "url":
             yield here.place(("buttons", label), target, what="an address", address=True)
 
 
@@ -128,7 +129,7 @@ def _calendars(here: _Here, step: StepText) -> Iterator[Place]:
         calendar = getattr(getattr(step, key), "calendar", None)
         for part in ("title", "where", "description") if calendar else ():
             if text := getattr(calendar, part):
-                most = SUBJECT if part == "title" else MESSAGE
+                most = SUBJECT if part == "title" else MOST_TEXT
                 yield here.place((key, "calendar", part), text, most=most, what=f"a calendar's {part}")
 
 
@@ -156,7 +157,7 @@ def _says(
             yield here.place(
                 (*path, at),
                 said.text,
-                most=BUTTON_TEXT if under else MESSAGE,
+                most=MOST_BUTTON_TEXT if under else MOST_TEXT,
                 what="a message with buttons" if under else "a message",
                 choice=choice,
             )
@@ -168,7 +169,9 @@ def _cards(here: _Here, path: YamlPath, cards: Cards, original: Cards | None) ->
         return
     for part in ("title", "subtitle"):
         if getattr(cards, part):
-            yield here.place((*path, part), getattr(cards, part), most=LINE, what=f"a card's {part}", table=table)
+            yield here.place(
+                (*path, part), getattr(cards, part), most=MOST_LINE_CHARACTERS, what=f"a card's {part}", table=table
+            )
     for part in ("image", "link"):
         if getattr(cards, part):
             yield here.place((*path, part), getattr(cards, part), what="an address", table=table, address=True)
@@ -176,7 +179,7 @@ def _cards(here: _Here, path: YamlPath, cards: Cards, original: Cards | None) ->
     for label, target in cards.buttons.items():
         at = (*path, "buttons", label)
         yield here.label(at, target if translated else label, plain=False, key=not translated, table=table)
-        if not translated and leads_to(target) == "url":
+        if not translated and classify_target(target) == "url":
             yield here.place(at, target, what="an address", table=table, address=True)
 
 

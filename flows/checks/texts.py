@@ -9,7 +9,7 @@ from flows.checks.known_facts import CODE, Known, without
 from flows.checks.longest_text import ASKED, Shape, row_values, shape
 from flows.checks.text_locations import Place
 from flows.compiled.language_packs import fixed_variables
-from flows.language.buttons import is_web
+from flows.language.buttons import is_web_address
 from flows.language.text_template import MOST_CHARACTERS, TextError, compile_text
 from language.findings import Finding, suggest_declaration
 from language.template_errors import find_single_braces, find_unclosed
@@ -121,7 +121,7 @@ def _single(place: Place, names: frozenset[str]) -> Iterator[Finding]:
 
 
 def _address(place: Place) -> Iterator[Finding]:
-    if place.address and not is_web(place.text.strip()):
+    if place.address and not is_web_address(place.text.strip()):
         message = f"“{place.text[:60]}” is no web address."
         yield place.source.finding_at(place.path, "not-a-link", message, "Begin it with https://.", key=False)
 

@@ -5,8 +5,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from domain.workspace_config import WorkspaceConfig
-from flows.language.model import FlowText, MessageItemModel, StepText, TranslatedStep, TranslationText
+from flows.language.model import FlowText, MessageItemModel, StepText
 from flows.language.read_files import FlowSource
+from flows.language.translation_model import TranslatedStep, TranslationText
 from language.findings import Finding, suggest_name
 from language.yaml_source import YamlPath, YamlSource
 

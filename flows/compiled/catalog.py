@@ -20,12 +20,12 @@ from flows.compiled.step import (
     start_payload,
     tap_payload,
 )
-from flows.language.comments import Answering
+from flows.language.comments import CommentTrigger
 from flows.language.faq import Faq
-from flows.language.matching import slips
-from flows.language.model import Kind
+from flows.language.matching import index_slips
+from flows.language.model import StepKind
 from flows.language.tables import Table
-from flows.language.text_template import Text
+from flows.language.text_template import TextTemplate
 
 __all__ = [
     "ELSE", "GET_STARTED", "NEXT", "STAY", "TIMEOUT", "ChoiceReply", "Cursor", "Flow", "FlowCatalog", "LanguagePack",
@@ -77,7 +77,7 @@ class Flow:
         """Return the step that confirms a topic; None if the flow has none."""
         return next((step for step in self.steps.values() if step.kind == "confirm" and step.topic == topic), None)
 
-    def first_step(self, kind: Kind, topic: str = "") -> Step | None:
+    def first_step(self, kind: StepKind, topic: str = "") -> Step | None:
         """Return the first step of a kind (and topic); None if the flow has none."""
         matching = (step for step in self.steps.values() if step.kind == kind and topic in ("", step.topic))
         return next(matching, None)
@@ -87,10 +87,10 @@ class Flow:
 class LanguagePack:
     """Texts of one language that do not depend on the flow."""
 
-    replies: Mapping[str, Text]
-    greeting_named: Text
+    replies: Mapping[str, TextTemplate]
+    greeting_named: TextTemplate
     """The greeting with a first name."""
-    greeting_unnamed: Text
+    greeting_unnamed: TextTemplate
     """The greeting without one."""
     constants: Mapping[str, str]
     """Variables that are the same for everybody."""
@@ -129,7 +129,7 @@ class FlowCatalog:
     """Versions that people may still stand in, by name and hash."""
     ref_names: frozenset[str] = frozenset()
     """Flows that a ref may begin by their own name: all but those that only other flows call."""
-    comments: tuple[Answering, ...] = ()
+    comments: tuple[CommentTrigger, ...] = ()
     """Comments on posts that are answered privately."""
     human_hours: int = 12
     """Quiet hours after which the bot takes over again from the team."""
@@ -142,8 +142,8 @@ class FlowCatalog:
 
     def __post_init__(self) -> None:
         """Sort by length the words that every text without a meaning is compared with."""
-        object.__setattr__(self, "command_slips", slips(self.command_words))
-        object.__setattr__(self, "word_slips", slips(self.start_words))
+        object.__setattr__(self, "command_slips", index_slips(self.command_words))
+        object.__setattr__(self, "word_slips", index_slips(self.start_words))
 
     def find_version(self, name: str, hash: str) -> Flow | None:  # noqa: A002  the record's term
         """Return a flow in the version of this hash; None if that version is not known."""

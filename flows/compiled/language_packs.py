@@ -6,8 +6,8 @@ from domain.effects import Button
 from domain.workspace_config import WorkspaceConfig
 from flows.compiled.catalog import LanguagePack, command_payload
 from flows.language.default_replies import REPLIES, reply_text
-from flows.language.matching import COMMANDS, told_word
-from flows.language.text_template import Text, TextError, compile_text
+from flows.language.matching import COMMANDS, pick_command_word
+from flows.language.text_template import TextError, TextTemplate, compile_text
 
 MOST_OFFERS = 12
 """Quick replies that begin flows; a 13th asks for a person (Messenger allows 13)."""
@@ -22,7 +22,7 @@ def fixed_variables(config: WorkspaceConfig, language: str) -> dict[str, str]:
         "privacy_url": config.privacy_url,
         "website": config.website,
         "minutes": str(config.limits.mail_every_minutes),
-        **{command: told_word(command, language, config) for command in COMMANDS},
+        **{command: pick_command_word(command, language, config) for command in COMMANDS},
     }
 
 
@@ -53,9 +53,9 @@ def _compile_pack(config: WorkspaceConfig, language: str, offers: tuple[Button, 
     )
 
 
-def compile_or_keep(text: str) -> Text:
+def compile_or_keep(text: str) -> TextTemplate:
     """Compile a text; one that does not compile is said as it is written (the checks report it)."""
     try:
         return compile_text(text)
     except TextError:
-        return Text(text)  # a text without a template
+        return TextTemplate(text)  # a text without a template

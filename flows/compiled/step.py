@@ -10,10 +10,10 @@ from typing import Literal
 
 from domain.effects import Button
 from domain.record import Value
-from flows.answers.question import Asked
+from flows.answers.question import CompiledQuestion
 from flows.language.messages import MessageTemplate
-from flows.language.model import Kind
-from flows.language.text_template import Text
+from flows.language.model import StepKind
+from flows.language.text_template import TextTemplate
 from language.conditions.parse import Condition
 
 NEXT, ELSE, TIMEOUT = "next", "else", "timeout"
@@ -28,7 +28,7 @@ def choice_trigger(number: int) -> str:
 
 
 def button_trigger(number: int) -> str:
-    """Return the trigger of a button that leads to a step, counted as :func:`flows.language.messages.buttons` does."""
+    """Return the trigger of a button to a step, by its number in :func:`flows.language.messages.list_buttons`."""
     return f"button {number}"
 
 
@@ -86,8 +86,8 @@ class Appointment:
     starts: str
     """Field that holds the day or moment."""
     minutes: int
-    where: Text
-    description: Text
+    where: TextTemplate
+    description: TextTemplate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,12 +126,12 @@ class LocalizedTexts:
     """Everything a step says in one language."""
 
     messages: tuple[MessageTemplate, ...] = ()
-    plain_texts: tuple[Text, ...] = ()
+    plain_texts: tuple[TextTemplate, ...] = ()
     """The same as :attr:`messages` if all of them are texts, for the fast path; else empty."""
     question: tuple[MessageTemplate, ...] = ()
     """The messages from the last text on: said when the question is repeated."""
-    again: Text | None = None
-    nudges: tuple[Text, ...] = ()
+    again: TextTemplate | None = None
+    nudges: tuple[TextTemplate, ...] = ()
     choice_replies: tuple[ChoiceReply, ...] = ()
     """By number of the choice."""
     quick_replies: tuple[Button, ...] = ()
@@ -139,9 +139,9 @@ class LocalizedTexts:
     agree_label: str = ""
     """Label that agrees, normalised."""
     decline_label: str = ""
-    team_notice: Text | None = None
+    team_notice: TextTemplate | None = None
     """Mailed to the team."""
-    appointment_title: Text | None = None
+    appointment_title: TextTemplate | None = None
     """Title in the calendar file."""
 
 
@@ -150,7 +150,7 @@ class Step:
     """One step of a flow."""
 
     name: str
-    kind: Kind
+    kind: StepKind
     line: int
     """Where it stands in the flow file, 1-based."""
     texts: Mapping[str, LocalizedTexts]
@@ -182,7 +182,7 @@ class Step:
     """What entering it changes; None if nothing."""
     my_data: Literal["", "show", "delete"] = ""
     has_else: bool = False
-    question: Asked | None = None
+    question: CompiledQuestion | None = None
     """The question that judges its answers; None if it has no ``ask``."""
     condition: Condition | None = None
     split_bounds: tuple[float, ...] = ()

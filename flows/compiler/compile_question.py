@@ -8,17 +8,33 @@ tables in :mod:`flows.language.faq`.
 from collections.abc import Callable
 
 from domain.workspace_config import WorkspaceConfig
-from flows.answers.dates.compile_date_question import compile_when
+from flows.answers.dates.compile_date_question import compile_date_question
 from flows.answers.emails import find_email
 from flows.answers.numbers import compile_number, compile_rating
 from flows.answers.patterns import compile_pattern
 from flows.answers.phones import judge_phone
-from flows.answers.question import AnswerContext, Asked, AskError, Fit, Judge, Unfit, Verdict
+from flows.answers.question import (
+    AcceptedAnswer,
+    AnswerContext,
+    AnswerJudge,
+    AskError,
+    CompiledQuestion,
+    RejectedAnswer,
+    Verdict,
+)
 from flows.answers.user_input import UserInput
-from flows.language.matching import NO, YES, normal
+from flows.language.matching import NO_WORDS, YES_WORDS, normalize_text
 from flows.language.model import Ask, AskKind
 
-__all__ = ["AnswerContext", "AskError", "Asked", "Fit", "Unfit", "Verdict", "compile_ask"]
+__all__ = [
+    "AcceptedAnswer",
+    "AnswerContext",
+    "AskError",
+    "CompiledQuestion",
+    "RejectedAnswer",
+    "Verdict",
+    "compile_ask",
+]
 
 MOST_ANSWER = 1_000
 """Characters of a free answer that are stored."""
@@ -29,12 +45,12 @@ FILES = ("image", "video", "audio", "file")
 
 _SIGNS = {"👍": True, "✅": True, "👌": True, "👎": False, "❌": False}
 _YES_WORDS = frozenset({
-    *YES, "y", "true", "yup", "jup", "of", "course", "right", "correct", "exactly", "absolutely", "definitely",
+    *YES_WORDS, "y", "true", "yup", "jup", "of", "course", "right", "correct", "exactly", "absolutely", "definitely",
     "please", "jawohl", "natürlich", "auf", "jeden", "fall", "na", "genau", "stimmt", "richtig", "bitte",
     "sicher", "doch",
 })  # fmt: skip
 _NO_WORDS = frozenset({
-    *NO, "n", "false", "nee", "ne", "thanks", "thank", "you", "danke", "auf", "keinen", "fall", "not", "wrong",
+    *NO_WORDS, "n", "false", "nee", "ne", "thanks", "thank", "you", "danke", "auf", "keinen", "fall", "not", "wrong",
     "falsch",
 })  # fmt: skip
 """Words that say yes or no alone, or together with others of the same list: “yes please of course”."""
@@ -46,20 +62,20 @@ _USED_KEYS: dict[AskKind, tuple[str, ...]] = {
 """Which keys of ``ask:`` each kind uses, besides ``for``."""
 
 
-def compile_ask(ask: Ask, config: WorkspaceConfig) -> Asked:
+def compile_ask(ask: Ask, config: WorkspaceConfig) -> CompiledQuestion:
     """Compile what a step waits for.  Raises :class:`flows.answers.question.AskError`."""
     # A rating also gives its highest mark, for the quick replies under it; a question has its table instead of a judge.
     _refuse_unused(ask)
     if ask.kind == "rating":
         judge, most = compile_rating(ask)
-        return Asked(kind="rating", judge=judge, marks=most)
+        return CompiledQuestion(kind="rating", judge=judge, highest_mark=most)
     if ask.kind == "question":
         table = ask.table or config.faq
         if not table:
             message = "A question is answered from a table, and none is named."
             raise AskError(message, "Write table: NAME here, or faq: NAME in doorstep.yaml.", key="table")
-        return Asked(kind="question", judge=_judge_elsewhere, table=table)
-    return Asked(kind=ask.kind, judge=_KINDS[ask.kind](ask))
+        return CompiledQuestion(kind="question", judge=_judge_elsewhere, table=table)
+    return CompiledQuestion(kind=ask.kind, judge=_KINDS[ask.kind](ask))
 
 
 def _refuse_unused(ask: Ask) -> None:
@@ -73,34 +89,34 @@ def _refuse_unused(ask: Ask) -> None:
 def _judge_elsewhere(sent: UserInput, scene: AnswerContext) -> Verdict:
     """Refuse everything: choices and questions are judged where their labels and tables are known."""
     del sent, scene
-    return Unfit(reply="again_choice")
+    return RejectedAnswer(reply="again_choice")
 
 
-def _compile_text(ask: Ask) -> Judge:
+def _compile_text(ask: Ask) -> AnswerJudge:
     fits = compile_pattern(ask.pattern) if ask.pattern else None
 
     def judge_text(sent: UserInput, _: AnswerContext) -> Verdict:
         answer = " ".join(sent.text.split())[:MOST_ANSWER]
         if not answer or (fits and not fits(answer)):
-            return Unfit(reply="again_pattern" if fits and answer else "again_text")
-        return Fit(value=answer)
+            return RejectedAnswer(reply="again_pattern" if fits and answer else "again_text")
+        return AcceptedAnswer(value=answer)
 
     return judge_text
 
 
-def _compile_email(_: Ask) -> Judge:
+def _compile_email(_: Ask) -> AnswerJudge:
     def judge_email(sent: UserInput, _: AnswerContext) -> Verdict:
         # The platform's chip with the profile's address sends it as its payload.
         email = find_email(sent.payload) or find_email(sent.text)
-        return Fit(value=email) if email else Unfit(reply="again_email")
+        return AcceptedAnswer(value=email) if email else RejectedAnswer(reply="again_email")
 
     return judge_email
 
 
-def _compile_yes_no(_: Ask) -> Judge:
+def _compile_yes_no(_: Ask) -> AnswerJudge:
     def judge_yes_no(sent: UserInput, _: AnswerContext) -> Verdict:
-        verdict = _says_yes(normal(sent.text))
-        return Unfit(reply="again_yes_no") if verdict is None else Fit(value=verdict)
+        verdict = _says_yes(normalize_text(sent.text))
+        return RejectedAnswer(reply="again_yes_no") if verdict is None else AcceptedAnswer(value=verdict)
 
     return judge_yes_no
 
@@ -117,27 +133,27 @@ def _says_yes(typed: str) -> bool | None:
     return None
 
 
-def _compile_file(ask: Ask) -> Judge:
+def _compile_file(ask: Ask) -> AnswerJudge:
     wanted = frozenset(ask.files or FILES)
 
     def judge_file(sent: UserInput, _: AnswerContext) -> Verdict:
         # The first attachment of a wanted kind; a sticker before it does not matter.
         for kind, url in zip(sent.attachments, sent.urls, strict=False):
             if kind in wanted and 0 < len(url) <= MOST_URL:
-                return Fit(value=url)
-        return Unfit(reply="again_file")
+                return AcceptedAnswer(value=url)
+        return RejectedAnswer(reply="again_file")
 
     return judge_file
 
 
-_KINDS: dict[AskKind, Callable[[Ask], Judge]] = {
+_KINDS: dict[AskKind, Callable[[Ask], AnswerJudge]] = {
     "text": _compile_text,
     "email": _compile_email,
     "phone": lambda _: judge_phone,
     "number": compile_number,
-    "date": lambda ask: compile_when(ask, "date"),
-    "time": lambda ask: compile_when(ask, "time"),
-    "moment": lambda ask: compile_when(ask, "moment"),
+    "date": lambda ask: compile_date_question(ask, "date"),
+    "time": lambda ask: compile_date_question(ask, "time"),
+    "moment": lambda ask: compile_date_question(ask, "moment"),
     "yes_no": _compile_yes_no,
     "file": _compile_file,
     "choice": lambda _: _judge_elsewhere,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from domain.effects import Button
 from domain.workspace_config import WorkspaceConfig
-from flows.answers.question import Asked, AskError
+from flows.answers.question import AskError, CompiledQuestion
 from flows.compiled.language_packs import compile_or_keep
 from flows.compiled.step import (
     NEXT,
@@ -26,14 +26,15 @@ from flows.compiled.step import (
 )
 from flows.compiler.compile_mail import compile_mail, find_calendar
 from flows.compiler.compile_question import compile_ask
-from flows.language.buttons import leads_to
+from flows.language.buttons import classify_target
 from flows.language.default_replies import reply_text
-from flows.language.matching import normal
-from flows.language.messages import MessageTemplate, buttons, compile_says
-from flows.language.model import ChoiceText, MessageItemModel, StepText, TranslatedStep
+from flows.language.matching import normalize_text
+from flows.language.messages import MessageTemplate, compile_messages, list_buttons
+from flows.language.model import ChoiceText, MessageItemModel, StepText
 from flows.language.read_files import FlowSource
 from flows.language.tables import Table
-from flows.language.text_template import Text, TextError
+from flows.language.text_template import TextError, TextTemplate
+from flows.language.translation_model import TranslatedStep
 from language.conditions.parse import read_condition
 from language.durations import duration_or_none
 
@@ -82,8 +83,8 @@ def compile_step(flow: FlowSource, name: str, config: WorkspaceConfig, tables: M
 
 def step_buttons(step: StepText) -> Iterator[tuple[int, str, str]]:
     """Yield number, label and target of the buttons that lead to a step."""
-    for number, (label, target) in enumerate(buttons(step)):
-        if leads_to(target) == "step":
+    for number, (label, target) in enumerate(list_buttons(step)):
+        if classify_target(target) == "step":
             yield number, label, target
 
 
@@ -132,21 +133,21 @@ def _number_labels(step: StepText, translated: list[TranslatedStep]) -> dict[str
     # its translations.
     numbers: dict[str, int] = {}
     for number, (key, choice) in enumerate(step.choices.items()):
-        numbers.setdefault(normal(key), number)
+        numbers.setdefault(normalize_text(key), number)
         for texts in translated:
             choice_text = texts.choices.get(key)
             shown = choice_text.label if choice_text and choice_text.label else key
-            numbers.setdefault(normal(shown), number)
+            numbers.setdefault(normalize_text(shown), number)
             for word in choice_text.words if choice_text else ():
-                numbers.setdefault(normal(word), number)
+                numbers.setdefault(normalize_text(word), number)
         for word in choice.words:
-            numbers.setdefault(normal(word), number)
+            numbers.setdefault(normalize_text(word), number)
     for number, label, _ in step_buttons(step):
         for shown in (label, *(texts.buttons.get(label, label) for texts in translated)):
-            numbers.setdefault(normal(shown), len(step.choices) + number)
+            numbers.setdefault(normalize_text(shown), len(step.choices) + number)
     for label in (step.skip, *(texts.skip for texts in translated)):
         if label:
-            numbers.setdefault(normal(label), SKIP)
+            numbers.setdefault(normalize_text(label), SKIP)
     return numbers
 
 
@@ -184,14 +185,14 @@ def _localize_texts(localized: _LocalizedStep) -> LocalizedTexts:
         nudges=tuple(compile_or_keep(own or original) for own, original in nudges if original),
         choice_replies=_compile_replies(localized),
         quick_replies=_build_quick_replies(localized),
-        agree_label=normal(translated.agree or step.agree),
-        decline_label=normal(translated.decline or step.decline),
+        agree_label=normalize_text(translated.agree or step.agree),
+        decline_label=normalize_text(translated.decline or step.decline),
         team_notice=_optional_text(translated.notify or (step.notify.say if step.notify else "")),
         appointment_title=_optional_text(translated.calendar or calendar.title) if calendar else None,
     )
 
 
-def _only_texts(messages: tuple[MessageTemplate, ...]) -> tuple[Text, ...]:
+def _only_texts(messages: tuple[MessageTemplate, ...]) -> tuple[TextTemplate, ...]:
     """Return the texts of messages that are nothing but texts; empty if one is more (a picture, buttons, a pause)."""
     texts = tuple(
         message.text for message in messages if message.text and message == MessageTemplate(text=message.text)
@@ -225,7 +226,7 @@ def _build_quick_replies(localized: _LocalizedStep) -> tuple[Button, ...]:
         ]
     elif step.kind == "rating":
         asked = _compile_asked(step, localized.config)
-        labelled = [(str(mark), f"say.{mark}") for mark in range(1, (asked.marks if asked else 0) + 1)]
+        labelled = [(str(mark), f"say.{mark}") for mark in range(1, (asked.highest_mark if asked else 0) + 1)]
     else:
         labels = [translated.choices[key].label or key if key in translated.choices else key for key in step.choices]
         # Hashed is the original label: rewording a translation leaves old taps valid.
@@ -236,7 +237,7 @@ def _build_quick_replies(localized: _LocalizedStep) -> tuple[Button, ...]:
     return tuple(Button(label=label, payload=localized.payload_of(action)) for label, action in labelled)
 
 
-def _compile_asked(step: StepText, config: WorkspaceConfig) -> Asked | None:
+def _compile_asked(step: StepText, config: WorkspaceConfig) -> CompiledQuestion | None:
     try:
         return compile_ask(step.ask, config) if step.ask else None
     except AskError:
@@ -250,13 +251,13 @@ def _compile_messages(
     own_buttons: Mapping[str, str] | None = None,
 ) -> tuple[MessageTemplate, ...]:
     try:
-        return compile_says(
-            items, translated, language=localized.language, tap=localized.payload_of, buttons=own_buttons,
-            labels=localized.translated.buttons, tables=localized.tables,
+        return compile_messages(
+            items, translated, language=localized.language, make_payload=localized.payload_of, buttons=own_buttons,
+            translated_labels=localized.translated.buttons, tables=localized.tables,
         )  # fmt: skip
     except TextError:
         return ()
 
 
-def _optional_text(text: str) -> Text | None:
+def _optional_text(text: str) -> TextTemplate | None:
     return compile_or_keep(text) if text else None

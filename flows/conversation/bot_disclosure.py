@@ -7,7 +7,7 @@ import re
 
 from domain.effects import SendChat
 from flows.conversation.state import ConversationTurn
-from flows.language.split_text import text_pieces
+from flows.language.split_text import draft_text_messages
 
 _BOT = re.compile(r"\bbot\b", re.IGNORECASE)
 
@@ -35,6 +35,6 @@ def disclose_bot(turn: ConversationTurn) -> None:
                 id=f"{record.id}.{record.chat_serial}.here", to=record.identity.psid, text=piece.text, typing=True,
                 response=turn.speech.is_response, good_until=record.window_expires_at,
             )
-            for piece in text_pieces(text)[:1]
+            for piece in draft_text_messages(text)[:1]
         )
     )  # fmt: skip

@@ -14,7 +14,7 @@ from flows.conversation import handover, mails, my_data, scheduled_messages, sub
 from flows.conversation.proof import has_agreed, has_confirmed, is_settled
 from flows.conversation.record_changes import apply_changes
 from flows.conversation.state import ConversationTurn
-from flows.language.model import END, Kind
+from flows.language.model import END, StepKind
 
 WAITS = ""
 """Returned if the step waits for an answer, a time or a voucher."""
@@ -150,7 +150,7 @@ def _hand_over(turn: ConversationTurn, step: Step) -> str:
     return WAITS
 
 
-_ARRIVALS: dict[Kind, Callable[[ConversationTurn, Step], str]] = {
+_ARRIVALS: dict[StepKind, Callable[[ConversationTurn, Step], str]] = {
     "consent": _ask_consent,
     "confirm": _ask_confirmation,
     "prove": _ask_proof,
@@ -158,7 +158,7 @@ _ARRIVALS: dict[Kind, Callable[[ConversationTurn, Step], str]] = {
 }
 """Kinds that decide themselves what is said."""
 
-_AFTERWARDS: dict[Kind, Callable[[ConversationTurn, Step], str]] = {
+_AFTERWARDS: dict[StepKind, Callable[[ConversationTurn, Step], str]] = {
     "say": _go_on,
     "choice": _wait_for_answer,
     "email": _wait_for_answer,

@@ -6,7 +6,7 @@ from domain.effects import Erase
 from domain.record import Subscriber
 from flows.conversation.state import ConversationTurn
 from flows.language.model import END
-from flows.language.split_text import MESSAGE
+from flows.language.split_text import MOST_TEXT
 from language.template_filters import format_field
 
 
@@ -19,7 +19,7 @@ def show_data(turn: ConversationTurn) -> None:
         return
     turn.speech.say_reply("data_intro")
     # At most four messages, whatever a person has typed into their fields.
-    turn.speech.say_plain("\n".join(lines)[: 4 * MESSAGE])
+    turn.speech.say_plain("\n".join(lines)[: 4 * MOST_TEXT])
 
 
 def erase_data(turn: ConversationTurn) -> str:

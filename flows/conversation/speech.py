@@ -10,9 +10,9 @@ from domain.record import Subscriber, Value
 from flows.compiled.catalog import Flow, FlowCatalog, LocalizedTexts, Step, command_payload
 from flows.conversation.variable_names import CARDS, SHOWN, SHOWN_AS, VOUCHER
 from flows.conversation.variables import row_scope, text_variables
-from flows.language.messages import MessageTemplate, pieces
-from flows.language.split_text import Piece, chats, text_pieces
-from flows.language.text_template import Text
+from flows.language.messages import MessageTemplate, render_messages
+from flows.language.split_text import MessageDraft, build_chat_messages, draft_text_messages
+from flows.language.text_template import TextTemplate
 from language.conditions.comparisons import ComparisonScope
 
 MOST_QUICK_REPLIES = 13
@@ -67,7 +67,7 @@ class Speech:
     """Gathers what the bot says in one turn, and turns it into messages at its end."""
 
     _turn: Speaker
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[MessageDraft] = field(default_factory=list)
     """What was said so far, in order."""
     is_response: bool = True
     """True if it answers something that the person did."""
@@ -75,10 +75,12 @@ class Speech:
     """Quick replies for somebody who is in no conversation."""
 
     # -- saying --------------------------------------------------------------------------------------------------
-    def say_texts(self, *texts: Text, extra: dict[str, object] | None = None) -> None:
+    def say_texts(self, *texts: TextTemplate, extra: dict[str, object] | None = None) -> None:
         """Say texts, each as a message of its own."""
         for text in texts:
-            self.pieces += text_pieces(text.render(self._text_values(text, extra)) if text.template else text.source)
+            self.pieces += draft_text_messages(
+                text.render(self._text_values(text, extra)) if text.template else text.source
+            )
 
     def say_step(self) -> bool:
         """Say what the present step says; False, and nothing is said, if its cards find no row."""
@@ -90,7 +92,7 @@ class Speech:
 
     def say_messages(self, messages: Sequence[MessageTemplate]) -> bool:
         """Say texts, pictures and cards; False, and nothing is said, if cards find no row."""
-        new_pieces = pieces(messages, self.text_values, self.row_scope)
+        new_pieces = render_messages(messages, self.text_values, self.row_scope)
         if new_pieces is None:
             self._turn.add_reason("Nothing in the table fits.")
             return False
@@ -102,7 +104,7 @@ class Speech:
 
     def say_plain(self, text: str) -> None:
         """Say a text that holds no variables."""
-        self.pieces += text_pieces(text)
+        self.pieces += draft_text_messages(text)
 
     def say_reply(self, name: str, **extra: object) -> None:
         """Say one of the replies that work everywhere."""
@@ -155,15 +157,15 @@ class Speech:
             self.forget_wording()
 
     # -- texts and their values ----------------------------------------------------------------------------------
-    def fill_text(self, text: Text) -> str:
+    def fill_text(self, text: TextTemplate) -> str:
         """Return a text with its variables filled in, without saying it."""
         return text.render(self._text_values(text, None) if text.template else {})
 
-    def text_values(self, text: Text) -> Mapping[str, object]:
+    def text_values(self, text: TextTemplate) -> Mapping[str, object]:
         """Return the values that a text needs."""
         return self._text_values(text, None)
 
-    def _text_values(self, text: Text, extra: dict[str, object] | None) -> Mapping[str, object]:
+    def _text_values(self, text: TextTemplate, extra: dict[str, object] | None) -> Mapping[str, object]:
         # Address and start word are looked up only for texts that name them: most name neither.
         turn, names = self._turn, text.variables
         given = extra or {}
@@ -194,7 +196,7 @@ class Speech:
     # -- messages ------------------------------------------------------------------------------------------------
     @property
     def next_message_id(self) -> str:
-        """Id of the next message that is said (:func:`flows.language.split_text.chats` numbers them alike)."""
+        """Id of the next message, as :func:`flows.language.split_text.build_chat_messages` numbers it."""
         return f"{self._turn.record.id}.{self._turn.record.chat_serial + len(self.pieces) + 1}"
 
     def build_messages(self) -> list[SendChat]:
@@ -210,10 +212,10 @@ class Speech:
         # The profile's address or phone number is offered as a quick reply where that is what is asked for.
         step, record = turn.step, turn.record
         asks = step.kind if step is not None and not record.paused else ""
-        return chats(
+        return build_chat_messages(
             self.pieces,
             record,
-            chips=self._quick_replies(),
+            quick_replies=self._quick_replies(),
             offer_email=asks == "email",
             response=self.is_response,
             offer_phone=asks == "phone",

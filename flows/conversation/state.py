@@ -60,7 +60,7 @@ class ConversationTurn:
     mid: str = ""
     """Id of the message that is being answered; empty if there is none."""
     typed: str = ""
-    """Its text as it is compared (:func:`flows.language.matching.normal`)."""
+    """Its text as it is compared (:func:`flows.language.matching.normalize_text`)."""
     is_timed: bool = False
     """True if nobody did anything: a timer is due."""
     discloses_bot: bool = False

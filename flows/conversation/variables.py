@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
 from flows.compiled.catalog import LanguagePack
-from flows.language.text_template import Text
+from flows.language.text_template import TextTemplate
 from language.conditions.comparisons import ComparisonScope
 from language.template_filters import LANGUAGE, ZONE, format_field
 
@@ -15,7 +15,7 @@ LONGEST_FIRST_NAME = 40
 
 
 def text_variables(
-    text: Text,
+    text: TextTemplate,
     pack: LanguagePack,
     record: Subscriber,
     *,
@@ -53,7 +53,7 @@ def text_variables(
     return {**values, **extra} if extra else values
 
 
-def _add_declared(values: dict[str, object], text: Text, record: Subscriber, config: WorkspaceConfig) -> None:
+def _add_declared(values: dict[str, object], text: TextTemplate, record: Subscriber, config: WorkspaceConfig) -> None:
     """Add the fields and counters that a text names, formatted as they are declared."""
     for name in text.variables:
         if name in config.fields and (value := record.fields.get(name)) not in (None, ""):

@@ -5,7 +5,7 @@ from domain.consent import confirmation_requests, double_opt_in
 from domain.effects import TeamListEntry
 from domain.record import Value
 from flows.answers.emails import find_email
-from flows.answers.question import AnswerContext, Fit, Unfit
+from flows.answers.question import AcceptedAnswer, AnswerContext, RejectedAnswer
 from flows.answers.user_input import UserInput
 from flows.compiled.catalog import ELSE, NEXT, Step
 from flows.conversation.proof import is_settled
@@ -14,8 +14,8 @@ from flows.conversation.variable_names import ADDRESS, ADDRESS_MID, HALF, SHOWN
 from flows.conversation.walk import follow_trigger, walk_to
 from flows.handlers import typed_cards
 from flows.handlers.taps import agree_to_topic, decline_topic, press_button, take_choice
-from flows.language.matching import agreed, near
-from flows.language.matching import choose as choose_by_words
+from flows.language.matching import choose_label as choose_by_words
+from flows.language.matching import find_near_match, read_agreement
 from language.durations import zone_or_default
 
 FREE_KINDS = ("text", "email")
@@ -29,7 +29,7 @@ LONGEST_QUESTION = 1_000
 def answer_question(turn: ConversationTurn, step: Step, user_input: UserInput, typed: str) -> bool:
     """Judge an input by the open question; False if it does not fit, and then nothing has changed.
 
-    ``typed`` is its text as it is compared (:func:`flows.language.matching.normal`).
+    ``typed`` is its text as it is compared (:func:`flows.language.matching.normalize_text`).
     """
     match step.kind:
         case "choice":
@@ -56,8 +56,8 @@ def reject_answer(turn: ConversationTurn, step: Step, user_input: UserInput) -> 
     if step.kind == "question" and user_input.text:
         turn.add_effects(build_note(turn, user_input.text))
     # “Friday” to a question for day and time is half an answer: it costs no try, unless it is the same half again.
-    is_further = bool(misfit.half) and misfit.half != _half_answer(turn, step)
-    _keep_half_answer(turn, step, misfit.half)
+    is_further = bool(misfit.partial_answer) and misfit.partial_answer != _half_answer(turn, step)
+    _keep_half_answer(turn, step, misfit.partial_answer)
     turn.tries += not is_further
     if turn.tries >= step.tries:
         turn.add_reason(f"{step.tries} answers did not fit.")
@@ -70,19 +70,19 @@ def reject_answer(turn: ConversationTurn, step: Step, user_input: UserInput) -> 
         turn.speech.say_reply(misfit.reply, fits=describe_fit(turn, misfit))
 
 
-def _find_misfit(turn: ConversationTurn, step: Step, user_input: UserInput) -> Unfit:
+def _find_misfit(turn: ConversationTurn, step: Step, user_input: UserInput) -> RejectedAnswer:
     """Return why an input did not fit, and what would."""
     if step.kind in ("question", "choice", "consent"):
-        return Unfit(reply=f"again_{step.kind}")
+        return RejectedAnswer(reply=f"again_{step.kind}")
     verdict = judge_input(turn, step, user_input)
-    return verdict if isinstance(verdict, Unfit) else Unfit(reply=f"again_{step.kind}")
+    return verdict if isinstance(verdict, RejectedAnswer) else RejectedAnswer(reply=f"again_{step.kind}")
 
 
-def describe_fit(turn: ConversationTurn, misfit: Unfit) -> str:
+def describe_fit(turn: ConversationTurn, misfit: RejectedAnswer) -> str:
     """Return what would fit, in the person's language."""
-    if not misfit.form:
+    if not misfit.fits_reply:
         return misfit.first
-    form = turn.catalog.language_packs[turn.language].replies[misfit.form]
+    form = turn.catalog.language_packs[turn.language].replies[misfit.fits_reply]
     return form.render({"first": misfit.first, "second": misfit.second})
 
 
@@ -100,7 +100,7 @@ def build_note(turn: ConversationTurn, text: str) -> TeamListEntry:
 def answer_from_table(turn: ConversationTurn, table: str, text: str) -> bool:
     """Answer a question from a table; False if the table has no answer."""
     faq = turn.catalog.faqs.get(table, {}).get(turn.language)
-    entry = faq.find(text) if faq else None
+    entry = faq.find_entry(text) if faq else None
     if entry is None:
         return False
     turn.add_reason(f"“{entry.id}” of the table {table} answered a question.")
@@ -109,18 +109,20 @@ def answer_from_table(turn: ConversationTurn, table: str, text: str) -> bool:
 
 
 # -- judging --------------------------------------------------------------------------------------------------
-def judge_input(turn: ConversationTurn, step: Step, user_input: UserInput) -> Fit | Unfit:
+def judge_input(turn: ConversationTurn, step: Step, user_input: UserInput) -> AcceptedAnswer | RejectedAnswer:
     """Judge an input by a step's question, whether it is the open one or not."""
     if step.question is None:
-        return Unfit(reply=f"again_{step.kind}")
+        return RejectedAnswer(reply=f"again_{step.kind}")
     zone = zone_or_default(turn.record.profile.timezone, turn.context.config.timezone)
-    scene = AnswerContext(now=turn.context.now, zone=zone, language=turn.language, half=_half_answer(turn, step))
+    scene = AnswerContext(
+        now=turn.context.now, zone=zone, language=turn.language, partial_answer=_half_answer(turn, step)
+    )
     return step.question.judge(user_input, scene)
 
 
 def _take_judged(turn: ConversationTurn, step: Step, user_input: UserInput, typed: str) -> bool:
     verdict = judge_input(turn, step, user_input)
-    if isinstance(verdict, Unfit):
+    if isinstance(verdict, RejectedAnswer):
         return step.kind not in FREE_KINDS and _take_label(turn, step, typed)
     keep_answer(turn, step, verdict.value)
     turn.add_reason("An answer was given.")
@@ -170,7 +172,7 @@ def _take_label(turn: ConversationTurn, step: Step, typed: str) -> bool:
 def _take_consent(turn: ConversationTurn, step: Step, typed: str, mid: str) -> bool:
     texts = step.texts.values()
     # The labels of all languages count: people answer in the language they like.
-    verdict = agreed(typed, {text.agree_label for text in texts}, {text.decline_label for text in texts})
+    verdict = read_agreement(typed, {text.agree_label for text in texts}, {text.decline_label for text in texts})
     if verdict:
         agree_to_topic(turn, step, str(turn.variables.get(SHOWN, "")), how="typed", mid=mid)
     elif verdict is False:
@@ -213,7 +215,9 @@ def _take_proof(turn: ConversationTurn, step: Step, user_input: UserInput, typed
 
 
 def _asks_new_code(turn: ConversationTurn, typed: str) -> bool:
-    return bool(near(typed, [word for word, command in turn.catalog.command_words.items() if command == "new_code"]))
+    return bool(
+        find_near_match(typed, [word for word, command in turn.catalog.command_words.items() if command == "new_code"])
+    )
 
 
 def request_new_code(turn: ConversationTurn, step: Step) -> None:

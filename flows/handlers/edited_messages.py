@@ -14,7 +14,7 @@ conversation is open.
 from domain.consent import confirmation_requests, decisions, double_opt_in
 from domain.events import MessageEdit, MessageUnsend
 from flows.answers.emails import find_email
-from flows.answers.question import Fit
+from flows.answers.question import AcceptedAnswer
 from flows.answers.user_input import UserInput
 from flows.compiled.catalog import ELSE, NEXT, Step
 from flows.compiled.step import RecordChanges
@@ -25,8 +25,8 @@ from flows.conversation.variable_names import ADDRESS, ADDRESS_MID, SHOWN
 from flows.conversation.walk import follow_trigger, go_on, walk_to
 from flows.handlers.answer_question import give_address, judge_input, keep_answer
 from flows.handlers.taps import agree_to_topic, take_choice
-from flows.language.matching import agreed, normal
-from flows.language.matching import choose as choose_by_words
+from flows.language.matching import choose_label as choose_by_words
+from flows.language.matching import normalize_text, read_agreement
 
 EDITABLE_KINDS = ("email", "phone", "date", "moment")
 """Kinds of open questions that an edited message may answer even if it gave no answer before."""
@@ -120,7 +120,7 @@ def _answer_by_edit(turn: ConversationTurn, user_input: UserInput) -> None:
         return
     if step.kind == "email":
         give_address(turn, user_input.text, user_input.mid)
-    elif step.kind in EDITABLE_KINDS and isinstance(verdict := judge_input(turn, step, user_input), Fit):
+    elif step.kind in EDITABLE_KINDS and isinstance(verdict := judge_input(turn, step, user_input), AcceptedAnswer):
         keep_answer(turn, step, verdict.value)
         go_on(turn)
 
@@ -210,8 +210,8 @@ def _withdraw_consent(turn: ConversationTurn, step: Step, *, how: str) -> None:
 def _edit_consent(turn: ConversationTurn, step: Step, user_input: UserInput) -> None:
     """Take a yes or no anew: a no counts wherever the conversation is, a yes only while its wording is in sight."""
     texts = step.texts.values()
-    verdict = agreed(
-        normal(user_input.text), {text.agree_label for text in texts}, {text.decline_label for text in texts}
+    verdict = read_agreement(
+        normalize_text(user_input.text), {text.agree_label for text in texts}, {text.decline_label for text in texts}
     )
     had_agreed = has_agreed(turn, step.topic)
     # ``verdict`` is None for a text that is neither yes nor no: a yes edited into that is not agreement any more.
@@ -231,15 +231,19 @@ def _edit_consent(turn: ConversationTurn, step: Step, user_input: UserInput) -> 
 # -- everything else ----------------------------------------------------------------------------------------------
 def _edit_choice(turn: ConversationTurn, step: Step, user_input: UserInput) -> None:
     """Take another choice; if the conversation has gone on since, only the stored answer changes."""
-    number = choose_by_words(normal(user_input.text), step.labels, len(step.choices)) if step.kind == "choice" else None
+    number = (
+        choose_by_words(normalize_text(user_input.text), step.labels, len(step.choices))
+        if step.kind == "choice"
+        else None
+    )
     verdict = judge_input(turn, step, user_input) if step.kind == "yes_no" else None
-    if number is None and not isinstance(verdict, Fit):
+    if number is None and not isinstance(verdict, AcceptedAnswer):
         _say_still_holds(turn)
         return
     # Steps behind the old choice may have sent mails or asked more, and none of that can be unsent: only the stored
     # answer changes then.
     if turn.record.paused or not _is_last_answer(turn, step):
-        value = verdict.value if isinstance(verdict, Fit) else _choice_label(step, number)
+        value = verdict.value if isinstance(verdict, AcceptedAnswer) else _choice_label(step, number)
         _replace_answer(turn, step, value)
         return
     turn.add_reason("The answer was corrected, so the conversation went on from there.")
@@ -249,7 +253,7 @@ def _edit_choice(turn: ConversationTurn, step: Step, user_input: UserInput) -> N
     _return_to_step(turn, step)
     if number is not None:
         take_choice(turn, step, number)
-    elif isinstance(verdict, Fit):
+    elif isinstance(verdict, AcceptedAnswer):
         keep_answer(turn, step, verdict.value)
         follow_trigger(turn, NEXT if verdict.value else ELSE)
 
@@ -269,7 +273,7 @@ def _undo_choice(turn: ConversationTurn, step: Step) -> None:
 
 def _edit_answer(turn: ConversationTurn, step: Step, user_input: UserInput) -> None:
     verdict = judge_input(turn, step, user_input)
-    if isinstance(verdict, Fit):
+    if isinstance(verdict, AcceptedAnswer):
         _replace_answer(turn, step, verdict.value)
     else:
         _say_still_holds(turn)

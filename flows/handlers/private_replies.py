@@ -7,7 +7,7 @@ from domain.effects import Erase, SendChat
 from domain.events import Commented, PrivateReplyDelivered
 from domain.private_replies import PrivateReply
 from flows.conversation.state import ConversationTurn
-from flows.language.comments import find
+from flows.language.comments import find_trigger
 
 GOOD_FOR = timedelta(days=7)
 """How long after it was written a comment may be answered privately (Messenger Platform, “Private replies”)."""
@@ -18,7 +18,7 @@ COMMENT_SOURCE = "COMMENT"
 def answer_comment(turn: ConversationTurn, event: Commented) -> None:
     """Answer a comment privately; if no flow answers it, leave no record behind."""
     record, catalog = turn.record, turn.catalog
-    match = find(catalog.comments, event.post, event.text, catalog.default_language)
+    match = find_trigger(catalog.comments, event.post, event.text, catalog.default_language)
     # The record was created for this comment alone, so it is erased again.
     if match is None:
         turn.add_effects(Erase(id=f"{record.id}.unanswered"))
@@ -35,7 +35,7 @@ def answer_comment(turn: ConversationTurn, event: Commented) -> None:
             to="",
             comment=event.comment,
             good_until=event.at + GOOD_FOR,
-            text=reply.say[language or catalog.default_language].render(pack.constants),
+            text=reply.replies[language or catalog.default_language].render(pack.constants),
         )
     )
     turn.add_reason("A comment is answered privately.")

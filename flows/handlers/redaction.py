@@ -28,7 +28,7 @@ from domain.events import ConfirmPressed, Message, OptIn, Postback, Referral, Vo
 from flows.compiled.catalog import FlowCatalog
 from flows.compiled.step import Step
 from flows.conversation.state import ConversationTurn
-from flows.language.matching import NO, YES, normal
+from flows.language.matching import NO_WORDS, YES_WORDS, normalize_text
 
 OURS = ("tap|", "start|", "do|")
 """How the payloads begin that the bot writes."""
@@ -67,11 +67,11 @@ def redact_text(text: str, asked: Step | None, catalog: FlowCatalog, typed: str 
     """
     if "@" in text:
         return EMAIL
-    word = typed or normal(text)
+    word = typed or normalize_text(text)
     if (
         (asked and word and _is_label(word, asked))
-        or word in YES
-        or word in NO
+        or word in YES_WORDS
+        or word in NO_WORDS
         or word in catalog.start_words
         or word in catalog.command_words
     ):
@@ -94,7 +94,7 @@ def _is_label(word: str, asked: Step) -> bool:
 
 def _redact_postback(turn: ConversationTurn, event: Postback) -> str:
     del turn
-    return event.payload if event.payload.startswith(OURS) else f"“{normal(event.title)}”"
+    return event.payload if event.payload.startswith(OURS) else f"“{normalize_text(event.title)}”"
 
 
 REDACTIONS: dict[type, Callable[[ConversationTurn, Any], str]] = {

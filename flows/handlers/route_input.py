@@ -25,7 +25,7 @@ from flows.handlers.answer_question import (
 )
 from flows.handlers.keywords import COMMANDS
 from flows.handlers.taps import handle_tap, input_of_tap, is_get_started, take_choice
-from flows.language.matching import near, normal, slipped
+from flows.language.matching import find_near_match, is_harmless_slip, normalize_text
 
 BOT_WORD = "bot"
 """Typing this word or the bot's name ends a handover."""
@@ -38,7 +38,7 @@ SILENT_KINDS = ("wait", "code", "hand_over")
 def route_input(turn: ConversationTurn, user_input: UserInput) -> None:
     """Route an input, in the order given above."""
     turn.mid = user_input.mid
-    typed = turn.typed = normal(user_input.text)
+    typed = turn.typed = normalize_text(user_input.text)
     kind, _, name = user_input.payload.partition("|")
     command = name if kind == "do" else turn.catalog.command_words.get(typed, "")
     how = "tap" if kind == "do" else "typed"
@@ -56,7 +56,7 @@ def route_input(turn: ConversationTurn, user_input: UserInput) -> None:
     elif command in COMMANDS:
         COMMANDS[command](turn, how, user_input.mid)
     elif kind == "tap" and (spoken_input := input_of_tap(turn, user_input)) is not user_input:
-        _route_in_conversation(turn, spoken_input, normal(spoken_input.text))
+        _route_in_conversation(turn, spoken_input, normalize_text(spoken_input.text))
     else:
         _route_in_conversation(turn, user_input, typed)
 
@@ -71,7 +71,7 @@ def _begins_flow(turn: ConversationTurn, kind: str, typed: str) -> bool:
 
 def _while_silent(turn: ConversationTurn, user_input: UserInput, typed: str) -> None:
     """Take an input during a handover: only the bot's name brings it back."""
-    if typed and typed in (BOT_WORD, normal(turn.context.config.bot)):
+    if typed and typed in (BOT_WORD, normalize_text(turn.context.config.bot)):
         resume_conversation(turn, "The person asked for the bot again.")
         return
     turn.add_reason("A human has taken over, so the bot kept quiet.")
@@ -156,13 +156,13 @@ def _try_code_silently(turn: ConversationTurn, user_input: UserInput) -> None:
 def _take_slip(turn: ConversationTurn, typed: str, user_input: UserInput) -> bool:
     """Understand a typing slip in a keyword or in a word that begins a flow; False if it is neither."""
     catalog, length = turn.catalog, len(typed)
-    word = near(typed, catalog.command_slips.get(length, ()), most=1)
+    word = find_near_match(typed, catalog.command_slips.get(length, ()), most_slips=1)
     command = catalog.command_words.get(word, "")
     # “Stop” ends every consent, so only a slip that makes no other word counts: “sotp” does, “shop” does not.
-    if command in COMMANDS and (command != "stop" or slipped(typed, word)):
+    if command in COMMANDS and (command != "stop" or is_harmless_slip(typed, word)):
         COMMANDS[command](turn, "typed", user_input.mid)
         return True
-    return _begin_by_word(turn, near(typed, catalog.word_slips.get(length, ()), most=1))
+    return _begin_by_word(turn, find_near_match(typed, catalog.word_slips.get(length, ()), most_slips=1))
 
 
 def _reply_default(turn: ConversationTurn, user_input: UserInput, typed: str) -> None:

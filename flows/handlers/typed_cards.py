@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from domain.effects import Card
 from flows.conversation.state import ConversationTurn
-from flows.language.matching import DENIALS, choose, normal
+from flows.language.matching import DENIALS, choose_label, normalize_text
 
 SHORTEST = 3
 """Letters of a part of a title; two stand in too many titles."""
@@ -15,8 +15,8 @@ CardButton = tuple[int, str]
 def match_card(turn: ConversationTurn, typed: str) -> CardButton | None:
     """Return the first step button of the card that a typed title means; None if no card or several are meant."""
     cards = list(_shown_cards(turn))
-    titles = {normal(card.title): number for number, card in enumerate(cards)}
-    number = choose(typed, titles, 0)
+    titles = {normalize_text(card.title): number for number, card in enumerate(cards)}
+    number = choose_label(typed, titles, 0)
     number = _by_part(typed, titles) if number is None else number
     return next(_step_buttons(cards[number]), None) if number is not None else None
 

@@ -1,4 +1,4 @@
-"""Buttons under texts and cards: what is written becomes a web address, a phone number, or a way to a step."""
+"""Buttons under texts and cards.  The written target is a web address, a phone number or the name of a step."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -6,36 +6,39 @@ from dataclasses import dataclass
 from typing import Literal
 
 from domain.effects import Button
-from flows.language.text_template import Text, compile_text
+from flows.language.text_template import TextTemplate, compile_text
 
-LABEL = 20
+MOST_LABEL_CHARACTERS = 20
 """Most characters on a button (Messenger Send API)."""
 
-TEL = "tel:"
-"""Begins a phone number that comes from a variable: ``tel:{{ phone }}``."""
+PHONE_PREFIX = "tel:"
+"""Prefix of a phone number that comes from a variable: ``tel:{{ phone }}``."""
 
-Leads = Literal["url", "call", "step"]
+TargetKind = Literal["url", "call", "step"]
 """What tapping a button does."""
 
-Fill = Callable[[Text], Mapping[str, object]]
-"""Gives the values that a text needs."""
+ValuesFor = Callable[[TextTemplate], Mapping[str, object]]
+"""Returns the values of the variables in a text."""
 
+# A scheme and a host: “https://tea.example/a?b=c”.  The path may be anything but spaces.
 _WEB = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
+# “+49 (30) 901-820”, with or without “tel:”.  Without a + the country is unknown and the platform refuses it.
 _PHONE = re.compile(r"(?:tel:)?\+[\d\s().\-/]{5,24}", re.IGNORECASE)
 _NO_DIGIT = re.compile(r"\D")
 
 
-def is_web(address: str) -> bool:
-    """Tell whether this is an address that the platform opens or loads."""
+def is_web_address(address: str) -> bool:
+    """Tell whether the platform can open or load this address."""
     return _WEB.fullmatch(address) is not None
 
 
-def leads_to(target: str) -> Leads:
-    """Tell what the target of a button is: a web address, a phone number, else a step.
+def classify_target(target: str) -> TargetKind:
+    """Tell whether the target of a button is a web address, a phone number or a step.
 
-    With variables it is a web address, unless it begins with ``tel:``.
+    A target with variables is a web address, unless it begins with ``tel:``.
     """
-    if target.lstrip().casefold().startswith(TEL) and "{{" in target:
+    # “tel:{{ phone }}” has digits only when it is sent, so the prefix decides now and `render` checks the rest.
+    if target.lstrip().casefold().startswith(PHONE_PREFIX) and "{{" in target:
         return "call"
     if "://" in target or "{{" in target:
         return "url"
@@ -43,42 +46,46 @@ def leads_to(target: str) -> Leads:
 
 
 @dataclass(frozen=True, slots=True)
-class Pressable:
-    """A button, compiled."""
+class ButtonTemplate:
+    """A compiled button; its label and target may hold variables."""
 
-    label: Text
-    leads: Leads
-    target: Text
-    """Web address, phone number, or the payload of a way to a step."""
+    label: TextTemplate
+    target_kind: TargetKind
+    target: TextTemplate
+    """Web address, phone number, or the payload that is sent back for a step."""
 
-    def render(self, fill: Fill, suffix: str = "") -> Button | None:
-        """Return the button for one person; None if its address turns out to be none.
+    def render(self, values_for: ValuesFor, suffix: str = "") -> Button | None:
+        """Return the button for one person; None if the label is empty or the address is not valid.
 
-        ``suffix`` is put behind the payload.
+        ``suffix`` is appended to the payload.
         """
-        label = _filled(self.label, fill).strip()[:LABEL]
-        target = _filled(self.target, fill).strip()
+        # A variable can make a label too long; it is cut, because the platform would refuse the whole message.
+        label = _fill_text(self.label, values_for).strip()[:MOST_LABEL_CHARACTERS]
+        target = _fill_text(self.target, values_for).strip()
         if not label:
             return None
-        match self.leads:
+        match self.target_kind:
             case "url":
-                return Button(label=label, url=target) if is_web(target) else None
+                # A variable may hold anything: a broken address costs the button, never the message.
+                return Button(label=label, url=target) if is_web_address(target) else None
             case "call":
-                return Button(label=label, call=_dialled(target)) if _PHONE.fullmatch(target) else None
+                return Button(label=label, call=_format_e164(target)) if _PHONE.fullmatch(target) else None
             case "step":
                 return Button(label=label, payload=target + suffix)
 
 
-def _dialled(number: str) -> str:
-    """Return a phone number as E.164."""
+def _format_e164(number: str) -> str:
+    """Return a phone number as E.164: “tel:+49 30 901-820” gives “+4930901820”."""
     return "+" + _NO_DIGIT.sub("", number)
 
 
-def _filled(text: Text, fill: Fill) -> str:
-    return text.render(fill(text)) if text.template else text.source
+def _fill_text(text: TextTemplate, values_for: ValuesFor) -> str:
+    return text.render(values_for(text)) if text.template else text.source
 
 
-def compile_button(label: str, target: str, payload: str) -> Pressable:
+def compile_button(label: str, target: str, payload: str) -> ButtonTemplate:
     """Compile a button; ``payload`` is sent back if it leads to a step.  Raises ``TextError``."""
-    leads = leads_to(target)
-    return Pressable(compile_text(label), leads, Text(payload) if leads == "step" else compile_text(target))
+    target_kind = classify_target(target)
+    return ButtonTemplate(
+        compile_text(label), target_kind, TextTemplate(payload) if target_kind == "step" else compile_text(target)
+    )

@@ -1,9 +1,9 @@
-"""What the bot says when no flow says it: a table by name and language.
+"""Default replies of the bot, by name and language.
 
 A workspace overrides any of them under ``replies`` in ``doorstep.yaml``.  Besides the variables of flows they may
-use ``{{ word }}`` (a word that begins a flow), ``{{ topic }}`` (what a consent is for), ``{{ fits }}`` (in
-``again_…``: what would fit), and the words that work everywhere: ``{{ stop }}``, ``{{ back }}``, ``{{ person }}``,
-``{{ start_over }}``, ``{{ new_code }}``.
+use ``{{ word }}`` (a word that begins a flow), ``{{ topic }}`` (the topic of a consent), ``{{ fits }}`` (in
+``again_…``: an answer that would fit), and the words that work everywhere: ``{{ stop }}``, ``{{ back }}``,
+``{{ person }}``, ``{{ start_over }}``, ``{{ new_code }}``.
 """
 
 from domain.workspace_config import WorkspaceConfig
@@ -225,10 +225,10 @@ REPLIES: dict[str, dict[str, str]] = {
     "label_new_code": {"en": "New code", "de": "Neuer Code"},
     "label_person": {"en": "A human, please", "de": "Lieber ein Mensch"},
 }
-"""By name and language; English is there for all."""
+"""Replies by name and language; every reply has an English text."""
 
 
 def reply_text(name: str, config: WorkspaceConfig, language: str) -> str:
-    """Return a reply in this language: the workspace's own text for it, else ours."""
+    """Return a reply in this language: the workspace's own text, else the default."""
     ours, own = REPLIES[name], config.replies.get(name, {})
     return own.get(language) or ours.get(language) or config.pick_text(own, language) or ours["en"]

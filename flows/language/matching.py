@@ -1,7 +1,7 @@
-"""Words that work everywhere, and how what people type is compared with what we know.
+"""Words that work everywhere, and the comparison of typed texts with known texts.
 
-Comparing ignores case, punctuation and emoji.  A near match counts where a slip of the finger is likelier than
-another meaning; agreeing to a consent is never guessed from a text that holds a “no”.
+The comparison ignores case, punctuation and emoji.  A near match counts if a typing error is likelier than another
+meaning.  Consent is never guessed from a text that holds a “no”.
 """
 
 import re
@@ -14,14 +14,15 @@ from rapidfuzz.distance import OSA
 from domain.workspace_config import WorkspaceConfig
 
 MOST_CHARACTERS = 200
-"""Only so much of a message is compared with labels and words."""
+"""Characters of a message that are compared with labels and words."""
 
-SHORT, LONG, LONGER = 4, 7, 9
-"""Letters: up to so many, any slip makes another word; from so many on, one wrong letter seldom does, and two."""
+SHORT_TEXT, LONG_TEXT, VERY_LONG_TEXT = 4, 7, 9
+"""Number of letters.  Up to ``SHORT_TEXT`` any typing error makes another word.  From ``LONG_TEXT`` on one wrong letter
+seldom does, and from ``VERY_LONG_TEXT`` on two seldom do."""
 
 COMMANDS = ("stop", "back", "help", "person", "start_over", "new_code")
 
-WORDS: dict[str, dict[str, tuple[str, ...]]] = {
+COMMAND_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "en": {
         "stop": ("stop", "stop it", "stop please", "please stop", "unsubscribe", "unsubscribe me", "opt out", "cancel"),
         "back": ("back", "go back", "previous"),
@@ -42,13 +43,13 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         "new_code": ("neuer Code", "neuen code", "noch ein code", "code neu", "erneut senden", "nochmal senden"),
     },
 }  # fmt: skip
-"""By language and command; the first of each is the one we tell people."""
+"""By language and command; people are told the first of each."""
 
-YES = frozenset({
+YES_WORDS = frozenset({
     "yes", "yes please", "yep", "yeah", "sure", "ok", "okay", "i agree", "agree", "agreed", "ja", "ja bitte", "jap",
     "jo", "klar", "gern", "gerne", "ja gern", "ja gerne", "einverstanden", "ich stimme zu",
 })  # fmt: skip
-NO = frozenset({
+NO_WORDS = frozenset({
     "no", "no thanks", "no thank you", "nope", "not now", "nah", "never", "nein", "nein danke", "nö", "lieber nicht",
     "jetzt nicht", "nicht jetzt", "niemals", "später",
 })  # fmt: skip
@@ -59,104 +60,127 @@ DENIALS = frozenset({
 _WORD = re.compile(r"\w+")
 
 
-def normal(text: str) -> str:
-    """Return a text as it is compared: case folded, words only; a text of emoji alone stays what it is."""
+def normalize_text(text: str) -> str:
+    """Return a text in the form that is compared: case folded, words only.
+
+    “I’d like TEA!” gives “id like tea”.  A text of emoji alone stays as it is.
+    """
     text = text[:MOST_CHARACTERS]
+    # NFKC makes “ｙｅｓ” (full width) to “yes” and “u” with a combining diaeresis to “ü”; ASCII has neither.
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
+    # Apostrophes go before words are split: “don't” is “dont”, not “don” and “t”.  Casefold makes “ß” to “ss”.
     folded = text.replace("’", "").replace("'", "").casefold()
+    # “👍” has no word; it stays, so that a label or trigger of emoji alone can match.
     return " ".join(_WORD.findall(folded)) or folded.strip()
 
 
-def command_words(config: WorkspaceConfig) -> dict[str, str]:
-    """Return every word that works everywhere, normalised, and its command; the workspace's own words too."""
-    found: dict[str, str] = {}
-    for language in (*WORDS, *config.words):
+def collect_command_words(config: WorkspaceConfig) -> dict[str, str]:
+    """Return the command of each normalised word that works everywhere, the workspace's own words included."""
+    commands: dict[str, str] = {}
+    # All languages at once: “stop” works for a person whose language is German.
+    for language in (*COMMAND_WORDS, *config.words):
         for command in COMMANDS:
             own = getattr(config.words.get(language), command, ())
-            for word in (*WORDS.get(language, {}).get(command, ()), *own):
-                found.setdefault(normal(word), command)
-    return found
+            for word in (*COMMAND_WORDS.get(language, {}).get(command, ()), *own):
+                # The first entry stays: a workspace cannot give “stop” another meaning.
+                commands.setdefault(normalize_text(word), command)
+    return commands
 
 
-def told_word(command: str, language: str, config: WorkspaceConfig) -> str:
-    """Return the word for a command that people are told in this language."""
+def pick_command_word(command: str, language: str, config: WorkspaceConfig) -> str:
+    """Return the word for a command to tell people in this language."""
     own: Sequence[str] = getattr(config.words.get(language), command, ())
-    return next(iter((*WORDS.get(language, {}).get(command, ()), *own)), WORDS["en"][command][0])
+    return next(iter((*COMMAND_WORDS.get(language, {}).get(command, ()), *own)), COMMAND_WORDS["en"][command][0])
 
 
-def slips(known: Collection[str]) -> dict[int, tuple[str, ...]]:
-    """Return, by number of characters, which of the known texts one slip may turn into a text of so many."""
-    found: dict[int, list[str]] = {}
-    for one in known:
-        for length in (len(one) - 1, len(one), len(one) + 1):
-            found.setdefault(length, []).append(one)
-    return {length: tuple(many) for length, many in found.items()}
+def index_slips(known_texts: Collection[str]) -> dict[int, tuple[str, ...]]:
+    """Return, for each length, the known texts that one typing error can turn into a text of that length."""
+    texts_by_length: dict[int, list[str]] = {}
+    for text in known_texts:
+        # One error drops a letter, changes (or swaps) letters, or adds one: “sto”, “sotp”, “stopp”.
+        for length in (len(text) - 1, len(text), len(text) + 1):
+            texts_by_length.setdefault(length, []).append(text)
+    return {length: tuple(texts) for length, texts in texts_by_length.items()}
 
 
-def near(typed: str, known: Collection[str], *, most: int = 0) -> str:
-    """Return the one known text that ``typed`` was probably meant to be; empty if none or several are."""
-    limit = most or max(1, len(typed) // 4)
-    if not known or len(typed) < 4:  # noqa: PLR2004  in a short word one slip makes another word
+def find_near_match(typed: str, known_texts: Collection[str], *, most_slips: int = 0) -> str:
+    """Return the known text that ``typed`` was probably meant to be; empty if none or several are equally near."""
+    # One error for four letters.  OSA counts two swapped letters as one error, where Levenshtein counts two.
+    limit = most_slips or max(1, len(typed) // 4)
+    if not known_texts or len(typed) < 4:  # noqa: PLR2004  in a short word one slip makes another word
         return ""
-    fitting = process.extract(typed, list(known), scorer=OSA.distance, score_cutoff=limit, limit=2)
-    if not fitting or (len(fitting) > 1 and fitting[0][1] == fitting[1][1]):
+    matches = process.extract(typed, list(known_texts), scorer=OSA.distance, score_cutoff=limit, limit=2)
+    # “tee” is as near to “tea” as to “ten”: a guess between equals would be wrong half of the time.
+    if not matches or (len(matches) > 1 and matches[0][1] == matches[1][1]):
         return ""
-    return str(fitting[0][0])
+    return str(matches[0][0])
 
 
-def choose(typed: str, labels: Mapping[str, int], count: int) -> int | None:
-    """Return the number of the choice (from 0) that a normalised text means; None if it is none for certain.
+def choose_label(typed: str, labels: Mapping[str, int], count: int) -> int | None:
+    """Return the number of the choice (from 0) that a normalised text means; None if that is not certain.
 
-    A label, its number, its beginning if only one begins so, or a slip of the finger.
+    A text means a choice by its label, its number, the first words of one label only, or a typing error.
     """
+    # Exact before the number: a choice may be labelled “2” and stand third.
     if typed in labels:
         return labels[typed]
     if typed.isdecimal() and len(typed) <= 2 and 1 <= int(typed) <= count:  # noqa: PLR2004  at most 13 choices
         return int(typed) - 1
     if len(typed) > 2:  # noqa: PLR2004  two letters begin too much
-        begun = {number for label, number in labels.items() if label.startswith(f"{typed} ")}
-        if len(begun) == 1:
-            return begun.pop()
-    close = near(typed, labels)
-    return labels[close] if close else _by_words(typed, labels)
+        # “green” means “green tea” if no other label begins with “green ”; the space keeps “greenish” out.
+        beginning_labels = {number for label, number in labels.items() if label.startswith(f"{typed} ")}
+        if len(beginning_labels) == 1:
+            return beginning_labels.pop()
+    near_label = find_near_match(typed, labels)
+    return labels[near_label] if near_label else _choose_by_words(typed, labels)
 
 
-def _by_words(typed: str, labels: Mapping[str, int]) -> int | None:
-    """Return the one choice of which at least two words were typed, or that stands in a longer answer.
+def _choose_by_words(typed: str, labels: Mapping[str, int]) -> int | None:
+    """Return the one choice that shares at least two words with the text; None if none or several do.
 
-    A “no” in one of them and not in the other would turn its meaning round.
+    All words of the text stand in the label, or all words of the label in the text.
     """
-    said = set(typed.split())
-    meant = {
+    typed_words = set(typed.split())
+    numbers = {
         number
         for label, number in labels.items()
-        if len(said & (words := set(label.split()))) > 1
-        and (said <= words or words <= said)
-        and DENIALS & said == DENIALS & words
+        if len(typed_words & (words := set(label.split()))) > 1
+        and (typed_words <= words or words <= typed_words)
+        # “not green tea” holds “green tea” and means the opposite: the denials of both must be the same.
+        and DENIALS & typed_words == DENIALS & words
     }
-    return meant.pop() if len(meant) == 1 else None
+    return numbers.pop() if len(numbers) == 1 else None
 
 
-def slipped(typed: str, word: str) -> bool:
-    """Tell whether one text is the other with a slip that makes no other word: “sotp” is “stop”, “shop” is not."""
-    return len(typed) >= LONG or len(typed) != len(word) or sorted(typed) == sorted(word)
+def is_harmless_slip(typed: str, word: str) -> bool:
+    """Tell whether a typing error seldom makes another word: “sotp” for “stop” is harmless, “shop” is not."""
+    # A missing, added or swapped letter (“stp”, “stopp”, “sotp”) is an error of the hand; one changed letter in a short
+    # word (“shop”) is more often another word.
+    return len(typed) >= LONG_TEXT or len(typed) != len(word) or sorted(typed) == sorted(word)
 
 
-def agreed(typed: str, agree: Collection[str], decline: Collection[str]) -> bool | None:
-    """Tell whether a normalised text agrees; None if it cannot be told.
+def read_agreement(typed: str, agree_labels: Collection[str], decline_labels: Collection[str]) -> bool | None:
+    """Tell whether a normalised text agrees to a consent; None if that is not certain.
 
-    A yes is taken from a slip of the finger only where the label is too long for another word to be so near: “less” is
-    two letters from “yes”.
+    The consent is evidence (GDPR, Art. 7): a doubtful yes is asked again, a doubtful no counts as no.
     """
-    if typed in YES or typed in agree:
+    if typed in YES_WORDS or typed in agree_labels:
         return True
-    if typed in NO or typed in decline:
+    if typed in NO_WORDS or typed in decline_labels:
         return False
+    # The two buttons by their number: agree comes first.
     if typed in ("1", "2"):
         return typed == "1"
+    # “I do not agree” is near the label “I agree”: a denial anywhere rules a guessed yes out.
     denies = not DENIALS.isdisjoint(typed.split())
-    meant = "" if denies or len(typed) <= SHORT else near(typed, agree, most=1 if len(typed) < LONGER else 2)
-    if meant and slipped(typed, meant):
+    meant = (
+        ""
+        # “less” is two letters from “yes”: only long labels allow typing errors, and very long ones two.
+        if denies or len(typed) <= SHORT_TEXT
+        else find_near_match(typed, agree_labels, most_slips=1 if len(typed) < VERY_LONG_TEXT else 2)
+    )
+    if meant and is_harmless_slip(typed, meant):
         return True
-    return False if near(typed, decline, most=2) else None
+    # A no may be guessed freely: the worst that happens is no mail.
+    return False if find_near_match(typed, decline_labels, most_slips=2) else None

@@ -1,4 +1,4 @@
-"""What can be said, as it is written: texts, pictures, cards; in the original and in a translation."""
+"""Models of messages in YAML: texts, media and cards, in the original and in a translation."""
 
 from typing import Annotated, Any
 
@@ -7,17 +7,19 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from domain.workspace_config import Name
 
 
-def listed(value: Any) -> Any:  # noqa: ANN401  what stands in a file can be anything
-    """One text stands for a list of one."""
+def wrap_in_list(value: Any) -> Any:  # noqa: ANN401  what stands in a file can be anything
+    """Return a list; a single value becomes a list of one."""
+    # json_schema.py recognises this function by its name and offers both forms to editors.
     return value if isinstance(value, list) else [value]
 
 
-def under(key: str) -> BeforeValidator:
-    """One word (or text, or list) stands for the map ``{key: …}``."""
+def wrap_under_key(key: str) -> BeforeValidator:
+    """Return a validator that takes a bare word, text or list as the map ``{key: …}``."""
+    # json_schema.py reads `key` from the closure, so the parameter keeps its name.
     return BeforeValidator(lambda value: value if isinstance(value, dict) else {key: value})
 
 
-Listed = Annotated[list[str], BeforeValidator(listed)]
+Listed = Annotated[list[str], BeforeValidator(wrap_in_list)]
 """A text, or a list of texts; each is a message of its own."""
 
 
@@ -52,14 +54,14 @@ class MessageItemModel(FlowModelBase):
     cards: Cards | None = None
 
     @model_validator(mode="after")
-    def _one_thing(self) -> "MessageItemModel":
+    def _check_one_kind(self) -> "MessageItemModel":
         if len(self.model_fields_set) != 1:
             message = "say one thing at a time: text, image, video, audio, file, pause or cards"
             raise ValueError(message)
         return self
 
 
-Says = Annotated[list[Annotated[MessageItemModel, under("text")]], BeforeValidator(listed)]
+Says = Annotated[list[Annotated[MessageItemModel, wrap_under_key("text")]], BeforeValidator(wrap_in_list)]
 """Texts and other things to say, one message each."""
 
 
@@ -79,5 +81,5 @@ class TranslatedSaid(MessageItemModel):
     cards: TranslatedCards | None = None
 
 
-TranslatedSays = Annotated[list[Annotated[TranslatedSaid, under("text")]], BeforeValidator(listed)]
+TranslatedSays = Annotated[list[Annotated[TranslatedSaid, wrap_under_key("text")]], BeforeValidator(wrap_in_list)]
 """What is said in another language, in the order of the original."""

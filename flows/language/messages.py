@@ -1,11 +1,11 @@
-"""What a step says: texts, pauses, pictures, films, sounds, files and cards, with buttons under the last text.
+"""Messages of a step: texts, pauses, pictures, videos, sounds, files and cards, with buttons under the last text.
 
-Buttons of a step are numbered: those of the step itself first, then those of its cards in the order they are said.
-A button that leads to a step is a way out of the step; :func:`buttons` gives their numbers, and a tap comes back as
-``button.NUMBER``, from a card as ``button.NUMBER.ROW``, ROW being the id of the card's row.
+Buttons of a step are numbered: first those of the step itself, then those of its cards in the order of the messages.
+A button that leads to a step is a way out of the step.  :func:`list_buttons` returns them in this order, and a tap
+comes back as ``button.NUMBER``, from a card as ``button.NUMBER.ROW``, where ROW is the id of the card's row.
 
-A translation gives its items in the order of the original, texts to texts and cards to cards.  Pauses stay, and so
-do pictures and files that it does not replace.  It may have fewer texts than the original, or more.
+A translation gives its items in the order of the original, texts for texts and cards for cards.  Pauses stay, and so
+do pictures and files that the translation does not replace.  It may have fewer texts than the original, or more.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,17 +14,17 @@ from datetime import timedelta
 from typing import Literal, get_args
 
 from domain.effects import Media
-from flows.language.buttons import Fill, Pressable, compile_button, is_web
+from flows.language.buttons import ButtonTemplate, ValuesFor, compile_button, is_web_address
 from flows.language.cards import CardList, compile_cards
 from flows.language.model import MessageItemModel, StepText
-from flows.language.split_text import Piece, text_pieces
+from flows.language.split_text import MessageDraft, draft_text_messages
 from flows.language.tables import Table
-from flows.language.text_template import Text, compile_text
+from flows.language.text_template import TextTemplate, compile_text
 from language.conditions.comparisons import ComparisonScope
 from language.durations import UnclearTimeError, parse_duration
 
 LONGEST_PAUSE = timedelta(seconds=20)
-"""Typing shows no longer; the platform ends it by itself then."""
+"""The platform ends the typing signal by itself after this time."""
 
 MediaKind = Literal["image", "video", "audio", "file"]
 MEDIA: tuple[MediaKind, ...] = get_args(MediaKind)
@@ -32,135 +32,157 @@ MEDIA: tuple[MediaKind, ...] = get_args(MediaKind)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageTemplate:
-    """One thing that is said, compiled: a text, a pause, a public address of something to show, or cards."""
+    """One compiled message: a text, a pause, the public address of a medium, or cards."""
 
-    text: Text | None = None
-    buttons: tuple[Pressable, ...] = ()
+    text: TextTemplate | None = None
+    buttons: tuple[ButtonTemplate, ...] = ()
     """Under the text."""
     pause_ms: int = 0
-    """Before what follows."""
-    media: tuple[MediaKind, Text] | None = None
+    """Typing shows this long before the next message."""
+    media: tuple[MediaKind, TextTemplate] | None = None
     cards: CardList | None = None
 
 
-def buttons(step: StepText) -> list[tuple[str, str]]:
-    """Return label and target (address, phone number or step) of every button of a step, by their number."""
-    carried = [list(item.cards.buttons.items()) for item in step.say if item.cards]
-    return [*step.buttons.items(), *(one for many in carried for one in many)]
+def list_buttons(step: StepText) -> list[tuple[str, str]]:
+    """Return label and target (address, phone number or step) of every button of a step, ordered by number."""
+    card_buttons = [list(item.cards.buttons.items()) for item in step.say if item.cards]
+    return [*step.buttons.items(), *(button for buttons in card_buttons for button in buttons)]
 
 
-def compile_says(
+def compile_messages(
     items: Sequence[MessageItemModel],
     translated: Sequence[MessageItemModel],
     *,
     language: str,
-    tap: Callable[[str], str],
+    make_payload: Callable[[str], str],
     buttons: Mapping[str, str] | None = None,
-    labels: Mapping[str, str] | None = None,
+    translated_labels: Mapping[str, str] | None = None,
     tables: Mapping[str, Table] | None = None,
 ) -> tuple[MessageTemplate, ...]:
-    """Compile what a step says in one language.
+    """Compile the messages of a step in one language.
 
-    ``buttons`` are the step's own, ``labels`` what stands on them in this language, by the original's label.  ``tap``
-    makes the payload of what was tapped.  Raises :class:`flows.language.text_template.TextError`.
+    ``buttons`` are the step's own, ``translated_labels`` their labels in this language, by the label of the original.
+    ``make_payload`` returns the payload of a button.  Raises :class:`flows.language.text_template.TextError`.
     """
-    own, number = buttons or {}, len(buttons or {})
+    # Numbers of card buttons go on behind those of the step: the order of `list_buttons`.
+    step_buttons, next_button = buttons or {}, len(buttons or {})
     compiled: list[MessageTemplate] = []
-    for item, other in _paired(items, translated):
+    for item, translation in _pair_items(items, translated):
         if item.cards:
             cards = compile_cards(
-                item.cards, other.cards if other else None, (tables or {}).get(item.cards.table),
-                language=language, tap=tap, first=number,
+                item.cards, translation.cards if translation else None, (tables or {}).get(item.cards.table),
+                language=language, make_payload=make_payload, first_button=next_button,
             )  # fmt: skip
-            number += len(item.cards.buttons)
+            # Numbers come from the original, so a payload means the same button in every language.
+            next_button += len(item.cards.buttons)
             compiled.append(MessageTemplate(cards=cards))
         else:
-            compiled.append(_saying(other or item))
-    pressable = tuple(
-        compile_button((labels or {}).get(label) or label, target, tap(f"button.{at}"))
-        for at, (label, target) in enumerate(own.items())
+            compiled.append(_compile_item(translation or item))
+    button_templates = tuple(
+        compile_button((translated_labels or {}).get(label) or label, target, make_payload(f"button.{number}"))
+        for number, (label, target) in enumerate(step_buttons.items())
     )
-    last = max((at for at, one in enumerate(compiled) if one.text), default=-1)
+    # Only texts can carry buttons (button template); a picture may follow the last text.
+    last_text = max((index for index, template in enumerate(compiled) if template.text), default=-1)
     return tuple(
-        MessageTemplate(text=one.text, buttons=pressable) if at == last and pressable else one
-        for at, one in enumerate(compiled)
+        MessageTemplate(text=template.text, buttons=button_templates)
+        if index == last_text and button_templates
+        else template
+        for index, template in enumerate(compiled)
     )
 
 
-def pieces(says: Sequence[MessageTemplate], fill: Fill, asked: Callable[[], ComparisonScope]) -> list[Piece] | None:
-    """Return the messages for one person; None if cards are to be shown and no row of their table fits.
+def render_messages(
+    templates: Sequence[MessageTemplate], values_for: ValuesFor, get_scope: Callable[[], ComparisonScope]
+) -> list[MessageDraft] | None:
+    """Return the messages for one person; None if a message is cards and no row of their table fits.
 
-    ``asked`` gives what conditions on rows look at (``scope``).  What cannot be shown (an empty
-    text, an address that is none) is left out.
+    ``get_scope`` returns the values that conditions on rows compare.  An empty text and a medium without a valid
+    address are left out.
     """
-    said: list[Piece] = []
-    pause = 0
-    for one in says:
-        if one.pause_ms:
-            pause = min(pause + one.pause_ms, _ms(LONGEST_PAUSE))
+    drafts: list[MessageDraft] = []
+    pause_ms = 0
+    for template in templates:
+        if template.pause_ms:
+            # Two pauses in a row add up; the platform stops typing after 20 seconds anyway.
+            pause_ms = min(pause_ms + template.pause_ms, _to_ms(LONGEST_PAUSE))
             continue
-        added = _pieces(one, fill, asked, pause)
+        added = _render_message(template, values_for, get_scope, pause_ms)
+        # The whole step fails, not only this message: it then takes its way out `else`.
         if added is None:
             return None
-        said += added
-        pause = 0 if added else pause
-    return said
+        drafts += added
+        # The pause of a message that was left out moves to the next one.
+        pause_ms = 0 if added else pause_ms
+    return drafts
 
 
-def _pieces(one: MessageTemplate, fill: Fill, asked: Callable[[], ComparisonScope], pause: int) -> list[Piece] | None:
-    if one.text:
-        text = one.text
-        under = tuple(button for each in one.buttons if (button := each.render(fill)))
-        return text_pieces(text.render(fill(text) if text.template else {}), under, pause)
-    if one.cards:
-        cards = one.cards.render(fill, asked)
-        return [Piece(cards=cards, pause_ms=pause)] if cards else None
-    if one.media:
-        kind, address = one.media
-        url = address.render(fill(address) if address.template else {}).strip()
-        return [Piece(media=Media(kind=kind, url=url), pause_ms=pause)] if is_web(url) else []
+def _render_message(
+    template: MessageTemplate, values_for: ValuesFor, get_scope: Callable[[], ComparisonScope], pause_ms: int
+) -> list[MessageDraft] | None:
+    if template.text:
+        text = template.text
+        buttons = tuple(shown for button in template.buttons if (shown := button.render(values_for)))
+        # `values_for` can cost a lookup of everything known, so a plain text does not call it.
+        return draft_text_messages(text.render(values_for(text) if text.template else {}), buttons, pause_ms)
+    if template.cards:
+        cards = template.cards.render(values_for, get_scope)
+        return [MessageDraft(cards=cards, pause_ms=pause_ms)] if cards else None
+    if template.media:
+        kind, address = template.media
+        url = address.render(values_for(address) if address.template else {}).strip()
+        return [MessageDraft(media=Media(kind=kind, url=url), pause_ms=pause_ms)] if is_web_address(url) else []
     return []
 
 
-def _saying(item: MessageItemModel) -> MessageTemplate:
+def _compile_item(item: MessageItemModel) -> MessageTemplate:
     if item.pause:
-        return MessageTemplate(pause_ms=_pause(item.pause))
+        return MessageTemplate(pause_ms=_parse_pause(item.pause))
     for kind in MEDIA:
         if address := getattr(item, kind):
             return MessageTemplate(media=(kind, compile_text(address)))
     return MessageTemplate(text=compile_text(item.text))
 
 
-def _pause(said: str) -> int:
-    """Return a pause in ms; one that is not understood is reported by the check, and is none here."""
+def _parse_pause(written: str) -> int:
+    """Return a pause in ms; 0 if it is not understood, which the checks report."""
     try:
-        return _ms(min(parse_duration(said), LONGEST_PAUSE))
+        return _to_ms(min(parse_duration(written), LONGEST_PAUSE))
     except UnclearTimeError:
         return 0
 
 
-def _ms(length: timedelta) -> int:
-    return int(length.total_seconds() * 1000)
+def _to_ms(duration: timedelta) -> int:
+    return int(duration.total_seconds() * 1000)
 
 
-def kind_of(item: MessageItemModel) -> str:
-    """Return what an item is: ``text``, ``image``, ``video``, ``audio``, ``file``, ``pause`` or ``cards``."""
+def get_item_kind(item: MessageItemModel) -> str:
+    """Return the kind of an item: ``text``, ``image``, ``video``, ``audio``, ``file``, ``pause`` or ``cards``."""
+    # The model takes exactly one key (`MessageItemModel`), so the first set field is the kind.
     return next(iter(item.model_fields_set), "text")
 
 
-def _paired(
+def _pair_items(
     items: Sequence[MessageItemModel], translated: Sequence[MessageItemModel]
 ) -> Iterator[tuple[MessageItemModel, MessageItemModel | None]]:
-    """Yield each item of the original with its translation; texts that the translation lacks are left out."""
-    waiting = {kind: [one for one in translated if kind_of(one) == kind] for kind in ("text", "cards", *MEDIA)}
-    texts = sum(kind_of(item) == "text" for item in items)
-    replaces = bool(waiting["text"])
+    """Yield each item of the original with its translation, None if there is none.
+
+    Example: [text A, picture, text B] and [text X, text Y, text Z] give A with X, the picture alone, B with Y, and Z.
+    """
+    translations = {
+        kind: [item for item in translated if get_item_kind(item) == kind] for kind in ("text", "cards", *MEDIA)
+    }
+    texts_left = sum(get_item_kind(item) == "text" for item in items)
+    has_texts = bool(translations["text"])
     for item in items:
-        kind = kind_of(item)
-        others = waiting.get(kind, [])
-        other = others.pop(0) if others else None
-        texts -= kind == "text"
-        if kind != "text" or other or not replaces:
-            yield item, other
-        if kind == "text" and not texts:
-            yield from ((one, one) for one in others)
+        kind = get_item_kind(item)
+        same_kind = translations.get(kind, [])
+        translation = same_kind.pop(0) if same_kind else None
+        texts_left -= kind == "text"
+        # A translation of two texts for three has said it all in two: the third would be in the wrong language.
+        # Without any text in the translation the original stays, which is better than silence.
+        if kind != "text" or translation or not has_texts:
+            yield item, translation
+        # Behind the last text of the original come the texts that the translation has more.
+        if kind == "text" and not texts_left:
+            yield from ((extra, extra) for extra in same_kind)

@@ -1,6 +1,6 @@
-"""The flow language as it is written: one model for a flow file, one for its translations (DESIGN.md §6).
+"""Models of the flow language: one for a flow file, one for its translations (DESIGN.md §6).
 
-The models say what may stand where; :mod:`flows.checks.run` says what makes sense.
+The models define which keys and values are allowed; :mod:`flows.checks.run` checks whether they make sense.
 """
 
 from typing import Annotated, Literal
@@ -8,22 +8,21 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from domain.workspace_config import EventName, Name
-from flows.language.buttons import leads_to
+from flows.language.buttons import classify_target
 from flows.language.message_model import (
     Cards,
     FlowModelBase,
     Listed,
     MessageItemModel,
     Says,
-    TranslatedSays,
-    listed,
-    under,
+    wrap_in_list,
+    wrap_under_key,
 )
 
 __all__ = [
     "ANY",
-    "DECIDING",
     "END",
+    "KIND_BY_KEY",
     "Ask",
     "AskKind",
     "CalendarText",
@@ -31,29 +30,26 @@ __all__ = [
     "ChoiceText",
     "FlowModelBase",
     "FlowText",
-    "Kind",
     "MailText",
     "MessageItemModel",
     "NotifyText",
     "Nudge",
     "RelayText",
     "Start",
+    "StepKind",
     "StepText",
     "Timeout",
-    "TranslatedChoice",
-    "TranslatedStep",
-    "TranslationText",
 ]  # fmt: skip
 
 ANY = "any"
-"""Among the posts of comments: all of them."""
+"""Stands for all posts in the list of posts."""
 END = "end"
 """The step that ends a conversation; where a flow was called, it returns to the caller."""
 
 AskKind = Literal[
     "email", "text", "choice", "phone", "number", "date", "time", "moment", "yes_no", "rating", "file", "question"
 ]
-Kind = Literal[
+StepKind = Literal[
     "email",
     "text",
     "choice",
@@ -82,11 +78,11 @@ Kind = Literal[
 """What a step waits for or decides by; ``say`` goes on at once."""
 
 
-DECIDING: dict[str, Kind] = {
+KIND_BY_KEY: dict[str, StepKind] = {
     "consent": "consent", "confirm": "confirm", "prove": "prove", "wait": "wait", "condition": "if", "split": "split",
     "call": "call", "code": "code", "mail": "mail", "relay": "relay", "hand_over": "hand_over",
 }  # fmt: skip
-"""Key of a step, and the kind it makes of it; besides these there is ``ask``."""
+"""Kind of a step by the key that it has; ``ask`` has kinds of its own."""
 
 
 class Comments(FlowModelBase):
@@ -130,7 +126,7 @@ class ChoiceText(FlowModelBase):
     tag: Listed = Field(default=[], description="Tags the person gets.")
 
     @model_validator(mode="after")
-    def _does_something(self) -> "ChoiceText":
+    def _check_effect(self) -> "ChoiceText":
         if not self.go and not self.say:
             message = "a choice needs a step to go to, or something to say"
             raise ValueError(message)
@@ -208,12 +204,12 @@ class StepText(FlowModelBase):
         default=None, description="show: say what is kept; delete: erase everything, which ends the conversation."
     )
 
-    ask: Annotated[Ask, under("for")] | None = Field(default=None, description="What it waits for.")
+    ask: Annotated[Ask, wrap_under_key("for")] | None = Field(default=None, description="What it waits for.")
     save: Name | None = Field(default=None, description="Declared field that keeps the answer.")
     tries: int = Field(default=3, ge=1, le=10, description="Answers that may not fit before else.")
     again: str = Field(default="", description="What is said when an answer does not fit.")
     skip: str = Field(default="", description="Label that leaves the question out and goes on.")
-    choices: dict[str, Annotated[ChoiceText, under("go")]] = Field(default={}, description="label: step")
+    choices: dict[str, Annotated[ChoiceText, wrap_under_key("go")]] = Field(default={}, description="label: step")
     consent: Name | None = Field(default=None, description="Topic whose wording is shown and asked for.")
     agree: str = Field(default="", description="Label that agrees.")
     decline: str = Field(default="", description="Label that declines.")
@@ -222,7 +218,7 @@ class StepText(FlowModelBase):
         default=None, description="A code proves the address for what was asked for; no topic, no marketing."
     )
     wait: str = Field(default="", description="Goes on after this time: 20 minutes.")
-    nudge: Annotated[list[Nudge], BeforeValidator(listed)] = Field(
+    nudge: Annotated[list[Nudge], BeforeValidator(wrap_in_list)] = Field(
         default=[], max_length=3, description="Reminders while the question is open."
     )
     timeout: Timeout | None = Field(default=None, description="The way on when nobody answers.")
@@ -231,23 +227,29 @@ class StepText(FlowModelBase):
     split: dict[Name, str] = Field(default={}, description="step: share; by chance, but always the same for a person.")
     call: Name | None = Field(default=None, description="Flow that runs now and then returns here; goes on with go.")
     code: Name | None = Field(default=None, description="Pool a code is drawn from, then {{ code }}; none left: else.")
-    mail: Annotated[MailText, under("template")] | None = Field(default=None, description="A mail they asked for.")
-    relay: Annotated[RelayText, under("mail")] | None = Field(default=None, description="say, by chat or by mail.")
+    mail: Annotated[MailText, wrap_under_key("template")] | None = Field(
+        default=None, description="A mail they asked for."
+    )
+    relay: Annotated[RelayText, wrap_under_key("mail")] | None = Field(
+        default=None, description="say, by chat or by mail."
+    )
     hand_over: str = Field(default="", description="Why a person of the team takes over; goes on when handed back.")
 
     go: str = Field(default="", description="Next step; without it the one below.")
     otherwise: str = Field(default="", alias="else", description="The way out when it does not go as hoped.")
 
     @property
-    def kind(self) -> Kind:
-        """What the step waits for or decides by; the first that is written counts (:data:`DECIDING`)."""
+    def kind(self) -> StepKind:
+        """What the step waits for or decides by; the first set key counts (:data:`KIND_BY_KEY`)."""
         if self.ask:
             return self.ask.kind
-        for key, kind in DECIDING.items():
+        for key, kind in KIND_BY_KEY.items():
+            # In the order of the table, so of two such keys the earlier decides.
             if getattr(self, key):
                 return kind
+        # A button that leads to a step makes this step wait for a tap, as choices do; a web address does not.
         shown = [self.buttons, *(item.cards.buttons for item in self.say if item.cards)]
-        leads = any(leads_to(target) == "step" for buttons in shown for target in buttons.values())
+        leads = any(classify_target(target) == "step" for buttons in shown for target in buttons.values())
         return "choice" if self.choices or leads else "say"
 
 
@@ -262,53 +264,4 @@ class FlowText(FlowModelBase):
     migrate: dict[Name, str] = Field(
         default={},
         description="Steps that are gone: new step, or stay (people finish in the old version); see doorstep plan.",
-    )
-
-
-class TranslatedChoice(FlowModelBase):
-    """A choice in another language."""
-
-    label: str = Field(default="", description="What stands on it.")
-    say: TranslatedSays = Field(default=[])
-    words: Listed = Field(default=[])
-
-
-class TranslatedStep(FlowModelBase):
-    """The texts of a step in another language."""
-
-    say: TranslatedSays = Field(
-        default=[], description="In the order of the original; cards give title, subtitle, buttons only."
-    )
-    buttons: dict[str, str] = Field(default={}, description="By the label of the original: what stands on it.")
-    again: str = ""
-    skip: str = ""
-    nudge: Listed = Field(default=[])
-    agree: str = ""
-    decline: str = ""
-    notify: str = ""
-    calendar: str = Field(default="", description="Title of the appointment.")
-    choices: dict[str, Annotated[TranslatedChoice, under("label")]] = Field(
-        default={}, description="By the label of the original."
-    )
-
-
-class TranslatedComments(FlowModelBase):
-    """Comments in another language, and their private reply."""
-
-    words: Listed = Field(default=[], description="Words of a comment that also choose this language.")
-    say: str = ""
-
-
-class TranslationText(FlowModelBase):
-    """A translation file: same names, texts only."""
-
-    flow: Name
-    language: str = Field(description="BCP 47 code, as declared in doorstep.yaml.")
-    words: Listed = Field(default=[], description="Words that begin the flow in this language.")
-    comments: Annotated[TranslatedComments, under("say")] | None = Field(
-        default=None, description="The private reply to comments."
-    )
-    steps: dict[Name, Annotated[TranslatedStep, under("say")]] = Field(default={})
-    originals: dict[Name, str] = Field(
-        default={}, description="By step: the mark of the original text this was made from; tells what is stale."
     )

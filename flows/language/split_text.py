@@ -1,8 +1,8 @@
-"""From what is said in a turn to messages that can be sent.
+"""Split the texts of a turn into messages that the platform accepts.
 
-Limits are the Send API's: a text holds 2,000 characters, one with buttons under it 640.  A longer text is cut at
-sentence ends into several messages; the last of them carries the buttons, and the last message of all the quick
-replies.
+The limits are those of the Send API: a text holds 2,000 characters, a text with buttons 640.  A longer text is cut at
+ends of sentences into several messages.  The last part of a text carries its buttons; the last message of the turn
+carries the quick replies.
 """
 
 from collections.abc import Sequence
@@ -11,16 +11,16 @@ from msgspec import Struct
 
 from domain.effects import Button, Card, Media, SendChat
 from domain.record import Subscriber
-from flows.language.text_template import split
+from flows.language.text_template import split_at_sentences
 
-MESSAGE = 2_000
+MOST_TEXT = 2_000
 """Most characters of a message (Messenger Send API)."""
-BUTTON_TEXT = 640
+MOST_BUTTON_TEXT = 640
 """Most characters of a text with buttons under it (button template)."""
 
 
-class Piece(Struct, frozen=True, kw_only=True, gc=False):
-    """One message to be: a text, a picture (or film, sound, file), or cards side by side; exactly one of them."""
+class MessageDraft(Struct, frozen=True, kw_only=True, gc=False):
+    """One message before it is addressed: exactly one of a text, a medium, and cards side by side."""
 
     text: str = ""
     media: Media | None = None
@@ -31,52 +31,57 @@ class Piece(Struct, frozen=True, kw_only=True, gc=False):
     """How long typing shows before it."""
 
 
-def text_pieces(text: str, buttons: tuple[Button, ...] = (), pause_ms: int = 0) -> list[Piece]:
-    """Return a text as messages that the platform takes; none if it is empty and has no buttons.
+def draft_text_messages(text: str, buttons: tuple[Button, ...] = (), pause_ms: int = 0) -> list[MessageDraft]:
+    """Return the messages of a text; an empty list if the text is empty and has no buttons.
 
-    The pause stands before the first, the buttons under the last.
+    The pause stands before the first message, the buttons under the last.
     """
+    # The button template demands a text; “…” keeps the buttons when all its variables were empty.
     text = text.strip() or ("…" if buttons else "")
-    if not buttons and len(text) <= MESSAGE:
-        return [Piece(text=text, pause_ms=pause_ms)] if text else []
-    parts = split(text, MESSAGE)
+    if not buttons and len(text) <= MOST_TEXT:
+        return [MessageDraft(text=text, pause_ms=pause_ms)] if text else []
+    parts = split_at_sentences(text, MOST_TEXT)
     if buttons:
-        parts[-1:] = split(parts[-1], BUTTON_TEXT)
+        # Only the part with the buttons has the smaller limit, so 3,000 characters with buttons become
+        # 2,000 and then pieces of at most 640, not five pieces of 640.
+        parts[-1:] = split_at_sentences(parts[-1], MOST_BUTTON_TEXT)
     last = len(parts) - 1
     return [
-        Piece(text=part, buttons=buttons if at == last else (), pause_ms=0 if at else pause_ms)
-        for at, part in enumerate(parts)
+        MessageDraft(text=part, buttons=buttons if index == last else (), pause_ms=0 if index else pause_ms)
+        for index, part in enumerate(parts)
     ]
 
 
-def chats(
-    said: Sequence[Piece],
+def build_chat_messages(
+    drafts: Sequence[MessageDraft],
     record: Subscriber,
     *,
-    chips: tuple[Button, ...],
+    quick_replies: tuple[Button, ...],
     offer_email: bool,
     response: bool,
     offer_phone: bool = False,
     persona: str = "",
 ) -> list[SendChat]:
-    """Return the messages of a turn in order: typing shows before the first, the last has the quick replies."""
-    last = len(said) - 1
+    """Return the messages of a turn in order; typing shows before the first, the last has the quick replies."""
+    last = len(drafts) - 1
     return [
         SendChat(
-            id=f"{record.id}.{record.chat_serial + at + 1}",
+            # Serial numbers make the id the same when the turn is decided again after a lost race.
+            id=f"{record.id}.{record.chat_serial + index + 1}",
             to=record.identity.psid,
-            text=piece.text,
-            quick_replies=chips if at == last else (),
-            buttons=piece.buttons,
-            offer_email=offer_email and at == last,
-            typing=at == 0,
+            text=draft.text,
+            # Quick replies vanish with the next message, so only the last may carry them.
+            quick_replies=quick_replies if index == last else (),
+            buttons=draft.buttons,
+            offer_email=offer_email and index == last,
+            typing=index == 0,
             response=response,
             good_until=record.window_expires_at,
-            media=piece.media,
-            cards=piece.cards,
-            offer_phone=offer_phone and at == last,
-            pause_ms=piece.pause_ms,
+            media=draft.media,
+            cards=draft.cards,
+            offer_phone=offer_phone and index == last,
+            pause_ms=draft.pause_ms,
             persona=persona,
         )
-        for at, piece in enumerate(said)
+        for index, draft in enumerate(drafts)
     ]

@@ -1,10 +1,10 @@
 """Texts with variables: compiled once, bounded, and never able to fail a conversation.
 
-A text without ``{{`` or ``{%`` never meets Jinja.  The others run in its sandbox, and only variables, ``if`` and the
-filters below are allowed: no loop, no arithmetic, no call, so a text cannot take long or grow large.
+Jinja handles only texts with ``{{`` or ``{%``.  They run in its sandbox, and only variables, ``if`` and the filters
+below are allowed: no loop, no arithmetic, no call, so a text cannot take long or grow large.
 
-Days, times and numbers are said in the person's language and time zone (:mod:`language.template_filters`):
-``{{ tasting_at }}`` as it is declared, a filter for another form.
+Days, times and numbers are written in the person's language and time zone (:mod:`language.template_filters`):
+``{{ tasting_at }}`` in its declared form, with a filter in another.
 """
 
 import re
@@ -17,32 +17,34 @@ from jinja2.sandbox import SandboxedEnvironment
 from language.template_filters import TEMPLATE_FILTERS, correct_usage
 
 MOST_CHARACTERS = 8_000
-"""Longest text that rendering may give; a name or field cannot blow it up."""
+"""Most characters of a rendered text, whatever its variables hold."""
 
 FILTERS = ("capitalize", "default", "lower", "title", "trim", "upper", "urlencode")
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Filter, nodes.If, nodes.CondExpr,
     nodes.Not, nodes.And, nodes.Or, nodes.Compare, nodes.Operand,
 )  # fmt: skip
-_FILLED = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}", re.ASCII)
-_OPENS = ("{{", "{%", "{#")
-_JINJAS_OWN = frozenset({
+_VARIABLE = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}", re.ASCII)
+_JINJA_OPENINGS = ("{{", "{%", "{#")
+_JINJA_WORDS = frozenset({
     "and", "else", "false", "False", "if", "in", "is", "none", "None", "not", "or", "true", "True",
 })  # fmt: skip
-"""Words that look like a variable and are none."""
+"""Words of Jinja that look like a variable."""
 
 
-def _environment() -> SandboxedEnvironment:
-    made = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
-    made.globals.clear()
-    made.filters = {**{name: made.filters[name] for name in FILTERS}, **TEMPLATE_FILTERS}
-    made.tests = {name: made.tests[name] for name in ("defined",)}
-    return made
+def _build_environment() -> SandboxedEnvironment:
+    environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
+    # Jinja offers `range`, `lipsum`, `cycler` ...; `range(10**9)` alone would stop the service.
+    environment.globals.clear()
+    environment.filters = {**{name: environment.filters[name] for name in FILTERS}, **TEMPLATE_FILTERS}
+    environment.tests = {name: environment.tests[name] for name in ("defined",)}
+    return environment
 
 
-_JINJA = _environment()
-_PIECES = _JINJA.from_string("")
-"""Stands for the template of a text that is joined from its pieces."""
+_JINJA = _build_environment()
+# `template` must be set for a text with variables (`None` means plain), but this one is never rendered.
+_JOINED_TEMPLATE = _JINJA.from_string("")
+"""Placeholder template of a text that is joined from its pieces."""
 
 
 class TextError(ValueError):
@@ -50,78 +52,88 @@ class TextError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextTemplate:
     """A compiled text."""
 
     source: str
     variables: frozenset[str] = frozenset()
-    """Names it uses."""
+    """Names of the variables it uses."""
     template: Template | None = field(default=None, compare=False)
-    """None: plain text."""
+    """None if the text is plain."""
     pieces: tuple[tuple[str, str], ...] = ()
-    """Constant text and the variable behind it, of a text that holds nothing but variables: most do, and joining
-    these gives what the template gives, in a tenth of the time."""
+    """Pairs of constant text and variable; set if the text has no other syntax than ``{{ name }}``."""
 
     def render(self, values: Mapping[str, object]) -> str:
-        """Return the text with its variables filled in; one that cannot be is left out."""
+        """Return the text with its variables filled in, up to the first variable if that fails."""
         if self.template is None:
             return self.source
         try:
+            # Most texts hold only variables: joining gives the same as Jinja in a tenth of the time.
             if self.pieces:
-                said = "".join([f"{constant}{values[name]}" if name else constant for constant, name in self.pieces])
+                rendered = "".join(
+                    [f"{constant}{values[name]}" if name else constant for constant, name in self.pieces]
+                )
             else:
-                said = self.template.render(values)
-            return said[:MOST_CHARACTERS]
+                rendered = self.template.render(values)
+            return rendered[:MOST_CHARACTERS]
         except (KeyError, TemplateError, TypeError, ValueError):
+            # “Hello {{ name }}, ...” without a name becomes “Hello”: short, but no braces and no broken conversation.
             return " ".join(self.source.split("{{", 1)[0].split("{%", 1)[0].split())
 
 
-def compile_text(source: str) -> Text:
+def compile_text(source: str) -> TextTemplate:
     """Compile a text.  Raises :class:`TextError`."""
     if "{{" not in source and "{%" not in source and "{#" not in source:
-        return Text(source)
-    if pieces := _only_variables(source):
-        return Text(source, frozenset(name for _, name in pieces if name), _PIECES, pieces)
+        return TextTemplate(source)
+    # A workspace has thousands of texts; this path compiles most of them without the parser.
+    if pieces := _scan_pieces(source):
+        return TextTemplate(source, frozenset(name for _, name in pieces if name), _JOINED_TEMPLATE, pieces)
     if len(source) > MOST_CHARACTERS:
         message = f"A text with variables has at most {MOST_CHARACTERS:,} characters."
         raise TextError(message)
     try:
         tree = _JINJA.parse(source)
-        _refuse(tree)
+        _refuse_other_syntax(tree)
         names = frozenset(meta.find_undeclared_variables(tree))
-        return Text(source, names, _JINJA.from_string(source), _pieces(tree))
+        return TextTemplate(source, names, _JINJA.from_string(source), _read_pieces(tree))
     except TemplateError as error:
         message = f"{(error.message or 'the text does not compile').rstrip('.')}."
         raise TextError(message[:1].upper() + message[1:]) from error
     except TextError:
         raise
     except (RecursionError, SyntaxError, ValueError) as error:
-        # Jinja2 reads by recursion and writes Python, which has limits of its own; no template needs so much.
+        # Jinja parses by recursion and generates Python code, and both have limits; no real template reaches them.
         message = "The text is nested too deep, or a number in it is too long."
         raise TextError(message) from error
 
 
-def _only_variables(source: str) -> tuple[tuple[str, str], ...]:
-    """Return the pieces of a text that can be read without Jinja, which takes a hundred times as long, else nothing."""
+def _scan_pieces(source: str) -> tuple[tuple[str, str], ...]:
+    """Return the pieces of a text that needs no Jinja; empty if it does.  Jinja takes a hundred times as long."""
+    # Jinja makes “\r\n” to “\n” and drops the last line break; such texts go through it to stay the same.
     if "\r" in source or source.endswith("\n"):
         return ()
-    constants, names = (parts := _FILLED.split(source))[::2], parts[1::2]
-    if not _JINJAS_OWN.isdisjoint(names) or any(sign in constant for constant in constants for sign in _OPENS):
+    # `split` with one group alternates: “Hi {{ a }}!” gives ["Hi ", "a", "!"].
+    constants, names = (parts := _VARIABLE.split(source))[::2], parts[1::2]
+    # “{{ true }}” is a constant of Jinja; “{{” left in a constant is a filter, a condition or a mistake.
+    if not _JINJA_WORDS.isdisjoint(names) or any(
+        sign in constant for constant in constants for sign in _JINJA_OPENINGS
+    ):
         return ()
     pairs = (((constant, ""), ("", name)) for constant, name in zip(constants, [*names, ""], strict=True))
     return tuple(piece for pair in pairs for piece in pair if piece != ("", ""))
 
 
-def _pieces(tree: nodes.Template) -> tuple[tuple[str, str], ...]:
-    """Return the pieces of a text that holds nothing but variables, else nothing."""
+def _read_pieces(tree: nodes.Template) -> tuple[tuple[str, str], ...]:
+    """Return the pieces of a parsed text; empty if it holds more than constant text and variables."""
     parts = [part for output in tree.body for part in getattr(output, "nodes", [output])]
     if not all(isinstance(part, nodes.TemplateData | nodes.Name) for part in parts):
         return ()
     return tuple((part.data, "") if isinstance(part, nodes.TemplateData) else ("", part.name) for part in parts)
 
 
-def _refuse(tree: nodes.Template) -> None:
+def _refuse_other_syntax(tree: nodes.Template) -> None:
     for node in tree.find_all(nodes.Node):
+        # A list of what is allowed: a new kind of node in a later Jinja is refused by default.
         if not isinstance(node, _ALLOWED):
             message = f"“{type(node).__name__}” is not possible in a text; variables, if and simple filters are."
             raise TextError(message)
@@ -130,15 +142,18 @@ def _refuse(tree: nodes.Template) -> None:
             raise TextError(message)
 
 
-def split(text: str, most: int) -> list[str]:
-    """Cut a text into messages of at most ``most`` characters, at sentence ends where there are any."""
+def split_at_sentences(text: str, most_characters: int) -> list[str]:
+    """Cut a text into parts of at most ``most_characters``, at ends of sentences if there are any."""
     parts: list[str] = []
-    while len(text) > most:
-        head = text[:most]
+    while len(text) > most_characters:
+        head = text[:most_characters]
         ends = [head.rfind(sign) + 1 for sign in (". ", "! ", "? ", "\n", "。")]
-        at = max(ends)
-        if at < most // 4:
-            at = head.rfind(" ") + 1 or most
-        parts.append(text[:at].strip())
-        text = text[at:].lstrip()
+        # `rfind` gives -1 if a sign is missing, so 0 means “no end of a sentence here”.
+        cut = max(ends)
+        # An end very early would make a message of three words; then a space is better, and a text without any
+        # space (a long address, Chinese) is cut hard.
+        if cut < most_characters // 4:
+            cut = head.rfind(" ") + 1 or most_characters
+        parts.append(text[:cut].strip())
+        text = text[cut:].lstrip()
     return [part for part in (*parts, text) if part]

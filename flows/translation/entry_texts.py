@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from flows.language.model import FlowText, TranslationText
+from flows.language.model import FlowText
+from flows.language.translation_model import TranslationText
 
 WORDS = "words"
 """Part of a flow: the words that begin it, with commas between them."""

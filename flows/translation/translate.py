@@ -19,8 +19,9 @@ from typing import Literal
 import yaml
 
 from flows.checks.translations import mark_of
-from flows.language.csv_tables import cell_of, text_of
-from flows.language.model import FlowText, StepText, TranslatedStep, TranslationText
+from flows.language.csv_tables import escape_cell, unescape_cell
+from flows.language.model import FlowText, StepText
+from flows.language.translation_model import TranslatedStep, TranslationText
 from flows.translation.entry_texts import build_entry_keys, original_entry_texts, translated_entry_texts
 from flows.translation.write_step import PLAIN, write_step
 
@@ -73,7 +74,7 @@ def to_csv(lines: Iterable[TranslationLine]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([cell_of(getattr(line, name)) for name in COLUMNS] for line in lines)
+    writer.writerows([escape_cell(getattr(line, name)) for name in COLUMNS] for line in lines)
     return out.getvalue()
 
 
@@ -94,7 +95,7 @@ def from_csv(text: str) -> list[TranslationLine]:
 
 
 def _parse_row(row: Mapping[str, str | None]) -> TranslationLine:
-    cells = {name: text_of((row.get(name) or "").replace("\r\n", "\n")) for name in COLUMNS}
+    cells = {name: unescape_cell((row.get(name) or "").replace("\r\n", "\n")) for name in COLUMNS}
     state_cell = cells.pop("state").strip().casefold()
     state: State = "stale" if state_cell == "stale" else "ok" if state_cell == "ok" else "new"
     return TranslationLine(**cells, state=state)

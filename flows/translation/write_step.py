@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from flows.language.messages import kind_of
-from flows.language.model import Cards, StepText, TranslatedStep
+from flows.language.messages import get_item_kind
+from flows.language.model import Cards, StepText
+from flows.language.translation_model import TranslatedStep
 from flows.translation.entry_texts import WORDS
 
 PLAIN = ("again", "skip", "agree", "decline", "notify", "calendar")
@@ -46,18 +47,18 @@ def _write_messages(original: StepText, texts: Mapping[str, str], old: Translate
     """Return the messages in the order of the original: texts, cards, and what else the translation had."""
     # Texts are matched by their order: the first translated text stands where the original has its first.
     waiting = _numbered_texts("say", texts)
-    other_items = [message for message in old.say if kind_of(message) not in ("text", "cards", "pause")]
+    other_items = [message for message in old.say if get_item_kind(message) not in ("text", "cards", "pause")]
     says: list[object] = []
     cards = 0
     for item in original.say:
-        kind = kind_of(item)
+        kind = get_item_kind(item)
         if kind == "text" and waiting:
             says.append(waiting.pop(0))
         elif item.cards:
             cards += 1
             says += [{"cards": written}] if (written := _write_cards(item.cards, cards, texts)) else []
         # A picture of the translation's own takes the place of the original's.
-        elif other := next((message for message in other_items if kind_of(message) == kind), None):
+        elif other := next((message for message in other_items if get_item_kind(message) == kind), None):
             other_items.remove(other)
             says.append({kind: getattr(other, kind)})
     return [*says, *waiting]  # a translation may need more messages than the original

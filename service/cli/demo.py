@@ -48,7 +48,7 @@ async def _run_until_stopped(start: datetime | None) -> None:
         run_demo(WORKSPACE, host=own.host, port=own.port, data=own.data, start=start) as demo,
     ):
         service = demo.doorstep
-        service.supervisor.on_failure(stop.set)
+        service.supervisor.call_on_failure(stop.set)
         service.editions.listeners.append(lambda: print_refused_edition(service.editions.findings))
         _print_welcome(demo)
         await stop.wait()

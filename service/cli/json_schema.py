@@ -14,7 +14,8 @@ from pydantic_core import core_schema
 
 from domain.workspace_config import NAME, WorkspaceConfig
 from flows.language.message_model import MessageItemModel, TranslatedSaid
-from flows.language.model import FlowText, TranslationText
+from flows.language.model import FlowText
+from flows.language.translation_model import TranslationText
 from onboarding.language.model import SequenceModel
 from service.transcripts.model import TranscriptText
 
@@ -57,8 +58,8 @@ class _SchemaGenerator(GenerateJsonSchema):
         inner = self.generate_inner(schema["schema"])
         function: Callable[..., object] = schema["function"]["function"]
         # A validator cannot be asked what it accepts, so the models' two shortcuts are known by name and closure:
-        # ``listed`` takes an item for a list, a function with a ``key`` takes the value of that key for the map.
-        if function.__name__.lstrip("_") == "listed":
+        # ``wrap_in_list`` takes an item for a list, a function with a ``key`` takes the value of that key for the map.
+        if function.__name__.lstrip("_") == "wrap_in_list":
             return {"anyOf": [inner, inner["items"]]}
         key = inspect.getclosurevars(function).nonlocals.get("key")
         return {"anyOf": [inner], _SHORT: key} if key else inner

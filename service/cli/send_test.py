@@ -64,14 +64,14 @@ async def _send_mail(  # noqa: PLR0917  what the command line gave
     address = keys.address_hash(email)
     record, mail = make_sample(edition, template, email, language, name, address, system_now(), fresh_entropy().hex())
     # Each lane may have a server of its own; ``mail_url`` serves both.
-    if not service_settings.mail_for(mail.lane):
+    if not service_settings.mail_url_for(mail.lane):
         settings.require_settings(service_settings, "mail_url")
     content = render(
         edition.mails, mail, record, edition.config, keys, service_settings.public_url or "http://127.0.0.1:8080"
     )
     outgoing = compose_mail(mail, content, edition.config)
     # The gate of real mails (consent, suppression) stays open: the user asked for this mail.
-    transport = open_transport(service_settings.mail_for(mail.lane))
+    transport = open_transport(service_settings.mail_url_for(mail.lane))
     try:
         result = await transport.send(outgoing, build_mime(outgoing), open_gate)
     finally:

@@ -8,8 +8,8 @@ import typer
 from rich.markup import escape
 
 from domain.workspace_config import WorkspaceConfig
-from flows.language.model import TranslationText
-from flows.language.read_files import FlowSource, read_all
+from flows.language.read_files import FlowSource, read_flow_files
+from flows.language.translation_model import TranslationText
 from flows.translation import translate as translating
 from flows.translation.translate import NoLinesError, TranslationLine
 from language.findings import suggest_name
@@ -109,7 +109,7 @@ def _choose_language(named: str, config: WorkspaceConfig) -> str:
 
 def _flows_to_translate(files: Mapping[str, str], config: WorkspaceConfig, language: str) -> Iterator[FlowSource]:
     """Yield the flows to translate: those whose originals are not in this language."""
-    written, _ = read_all(files)
+    written, _ = read_flow_files(files)
     yield from (flow for flow in written.values() if (flow.text.language or config.default_language) != language)
 
 

@@ -14,7 +14,7 @@ from service.cli.open_store import open_existing_store
 from service.cli.plan import Folder
 from service.engine import draft_links
 from service.engine.clock import fresh_entropy
-from service.engine.draft_links import GOOD_FOR, DraftTicket
+from service.engine.draft_links import LINK_LIFETIME, DraftTicket
 from service.runtime.base_parts import load_clock
 from service.workspace.edition import Edition, load_edition
 from service.workspace.publishing.publish import keep_edition
@@ -50,5 +50,5 @@ async def issue_link(store: Store, keys: Keyring, clock: Clock, edition: Edition
     """Keep an edition, unpublished, and return the ref that plays a flow of it."""
     await keep_edition(store, edition)  # under its hash, where every process finds it, without making it live
     nonce = fresh_entropy()[:_NONCE_BYTES].hex()
-    ticket = DraftTicket(edition=edition.hash, flow=flow, until=clock() + GOOD_FOR, nonce=nonce)
+    ticket = DraftTicket(edition=edition.hash, flow=flow, until=clock() + LINK_LIFETIME, nonce=nonce)
     return await draft_links.issue_link(store, keys, ticket)

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from domain.ports import LedgerStore
 from domain.unanswered_questions import UNANSWERED, UnansweredQuestion, read_unanswered
-from flows.language.matching import normal
+from flows.language.matching import normalize_text
 from service.cli import output
 from service.cli.open_store import open_existing_store
 
@@ -73,7 +73,7 @@ def group_alike(lines: Iterable[UnansweredQuestion]) -> list[QuestionGroup]:
     """Group similar texts of a language, the most frequent group first, then the newest."""
     groups: dict[str, list[UnansweredQuestion]] = {}
     for line in lines:
-        key = f"{line.language} {normal(line.text)}"
+        key = f"{line.language} {normalize_text(line.text)}"
         # The language stands before the text, so that texts of two languages are not grouped; since it counts as a few
         # equal letters, the match is checked for it too.
         near = process.extractOne(key, groups.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE_PERCENT)

@@ -1,1 +1,1 @@
-"""The one loop: transact, decide, and the commit that is made of a decision."""
+"""The engine: load a record, decide its events, and commit the decision."""

@@ -1,6 +1,6 @@
-"""Addresses: asking and telling the aggregate of a mail address, which lives in a partition of its own.
+"""Address registry: reads and changes the state of mail addresses, each of which has a partition of its own.
 
-The rules are :mod:`domain.consent.address_registry`; here they meet the store, by compare-and-set.
+The rules are in :mod:`domain.consent.address_registry`; here they are applied to the store, by compare-and-set.
 """
 
 from collections.abc import Callable
@@ -21,13 +21,13 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressRegistry:
-    """The aggregates of all addresses."""
+    """The states of all addresses."""
 
     store: AddressStore
     transact: Transact
     clock: Clock
     config: Callable[[], WorkspaceConfig]
-    """The current declarations; their limits hold."""
+    """Returns the live configuration, whose limits hold."""
     mails_paused: Callable[[], bool] = bool
     """Whether the breaker against list bombing is open."""
     entropy: Entropy = fresh_entropy
@@ -46,11 +46,11 @@ class AddressRegistry:
                 return changed, answer
 
     def is_paused(self, mail: SendMail) -> bool:
-        """Return whether a mail waits because confirmation mails are paused."""
+        """Return True if a mail waits because confirmation mails are paused."""
         return bool(mail.nonce) and self.mails_paused()
 
     async def admit(self, mail: SendMail, record: Subscriber) -> Admission:
-        """Ask whether a mail may go to its address now; idempotent by the mail's id."""
+        """Return whether a mail may be sent to its address now; idempotent by the mail's id."""
         if self.is_paused(mail):
             return Admission(answer="later", reason="confirmation mails are paused: too many in all within an hour")
         now, limits = self.clock(), self.config().limits
@@ -60,14 +60,13 @@ class AddressRegistry:
         return verdict
 
     async def update_address(self, subscriber: str, change: UpdateAddress) -> None:
-        """Tell an address what happened, and first those who lose it by that; idempotent.
-
-        They come first: once the address is written, a retry could no longer tell who they were.
-        """
+        """Apply a change to an address, and report it to the subscribers who lose the address by it; idempotent."""
         while True:
             raw, version = await self.store.load_address(change.address)
             state = address_registry.decode_state(raw)
             changed, losers = address_registry.apply_change(state, subscriber, change)
+            # The losers are told before the address is written: a retry after that could not tell who they were.
+            # Their events have ids made of the change, so telling twice counts once.
             for loser in losers:
                 await self.transact(loser, (make_loss_event(change, loser, changed),))
             if changed == state or await self.store.save_address(
@@ -76,18 +75,17 @@ class AddressRegistry:
                 return
 
     async def find_owner(self, address: str) -> str:
-        """Return the subscriber who proved this address; empty if none did."""
+        """Return the subscriber who proved this address; empty for none."""
         raw, _ = await self.store.load_address(address)
         return address_registry.decode_state(raw).owner
 
     async def unsubscribe(
         self, subscriber: str, address: str, topic: str, via: Literal["one-click", "page", "preferences"]
     ) -> None:
-        """Withdraw consent for an address: in its aggregate and in every holder, before this returns.
+        """Withdraw consent for an address: in its own state and in the record of every holder, before this returns.
 
-        ``subscriber`` is whom the link was mailed to.  They are written even if the address does not know them yet,
-        and whatever address the topic goes to by now: who stops an old mail wants none at the new address either.
-        ``topic`` empty: all.  Repeating it changes nothing.
+        ``subscriber`` is the recipient of the mail with the link, and ``topic`` is empty for all topics.  Repeating the
+        call changes nothing.
         """
         now = self.clock()
         suppression = Suppression(reason="unsubscribed", at=now, topic=topic)
@@ -95,15 +93,16 @@ class AddressRegistry:
             address, lambda state: (address_registry.add_suppression(state, suppression), None)
         )
         for holder in dict.fromkeys((subscriber, *state.holders)):
+            # The recipient withdraws the topic for whichever address it goes to by now: a person who stops an old mail
+            # wants none at the new address either.  Other holders withdraw it for this address only.
             only = "" if holder == subscriber else address
             event = Unsubscribed(id=self.entropy().hex(), at=now, topic=topic, via=via, address=only)
             await self.transact(holder, (event,))
 
     async def release_address(self, subscriber: str, address: str, *, proven: bool) -> None:
-        """Let an address go of somebody who is erased; one they had proven is suppressed.  Idempotent.
-
-        One that was only typed is not: whoever types a stranger's address could silence it by asking to be erased.
-        """
+        """Release an address of a person who is erased, and suppress it if they had proven it.  Idempotent."""
+        # An address that was only typed is not suppressed: anybody could silence a stranger's address by typing it and
+        # asking to be erased.
         now = self.clock()
         release = UpdateAddress(id=f"{subscriber}:erased", address=address, change="released", at=now)
         suppression = Suppression(reason="erased", at=now)
@@ -116,7 +115,7 @@ class AddressRegistry:
 
 
 def make_loss_event(change: UpdateAddress, loser: str, state: AddressState) -> AddressMoved | CodesGuarded | NotMe:
-    """Return what a subscriber hears of an address: its owner blocked us, it was guessed at, or proven by another."""
+    """Return the event for a subscriber who loses an address: disowned, guessed at, or proven by another person."""
     event_id = f"{change.id}:{change.change}:{loser}"
     if change.change == "not_me":
         return NotMe(id=event_id, at=change.at, address=change.address)

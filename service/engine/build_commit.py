@@ -1,4 +1,4 @@
-"""From a decision to the commit that writes it: what goes into which lane, ledger and counter."""
+"""Builds the commit that writes a decision: which effect goes into which lane, ledger or counter.  Pure."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -26,41 +26,41 @@ from domain.events import AnyEvent, Message, Postback, event_tag
 from domain.ports import INTERNAL, LATER, MARKETING, TRANSACTIONAL, Commit, Posting, chat_lane
 from domain.record import Subscriber
 
-_LANES: dict[type[Effect], str] = {UpdateAddress: INTERNAL, Erase: INTERNAL}
-"""What is posted, other than chat and mail, and does not wait in the lane ``later``."""
+_LANE_OF_EFFECT: dict[type[Effect], str] = {UpdateAddress: INTERNAL, Erase: INTERNAL}
+"""Lanes of posted effects; chat and mail have lanes of their own, and all others go into ``LATER``."""
 
-HASH_KEPT = 8
-"""Characters of a flow's hash in the history; enough to tell its versions apart."""
+HASH_CHARACTERS = 8
+"""Characters of a flow's hash in the history; enough to tell versions of one flow apart."""
 
 
 class HistoryLine(Struct, frozen=True, kw_only=True, array_like=True, omit_defaults=True):
-    """One commit in the history of a subscriber.  ``decide`` reads none of it."""
+    """One commit in the history of a subscriber.  Deciding never reads it."""
 
     at: datetime
     events: tuple[str, ...]
-    """Kinds of the events, with what was said by tap (labels are ours) but never what was typed."""
+    """Kinds of the events, with the label of a tapped button, but never what a person typed."""
     reasons: tuple[Reason, ...]
     sends: tuple[str, ...] = ()
     """Ids and templates of mails, as ``id template``."""
     heard: tuple[str, ...] = ()
-    """What the person said, as far as it is no secret of theirs; see :mod:`flows.handlers.redaction`."""
+    """What the person said, redacted by :mod:`flows.handlers.redaction`."""
     flow: str = ""
-    """The flow the person stood in before; empty: none."""
+    """The flow the person was in before; empty for none."""
     flow_hash: str = ""
     """The first characters of the hash of its version."""
     step: str = ""
-    """The step they stood at."""
+    """The step the person was at before."""
     after: str = ""
-    """Where they stood afterwards, as ``flow/step``; empty: in no conversation."""
+    """Where the person was afterwards, as ``flow/step``; empty outside a conversation."""
 
 
 class CommitBasis(Struct, frozen=True, kw_only=True, gc=False):
-    """What was decided on, and with."""
+    """The record and the edition that a decision was made on."""
 
     record: Subscriber
-    """As it was before."""
+    """The record before the decision."""
     epoch: int
-    """Number of the edition; 0: none is live."""
+    """Number of the edition; 0 if none is live."""
 
 
 _line_encoder = msgspec.msgpack.Encoder()
@@ -68,7 +68,7 @@ _line_decoder = msgspec.msgpack.Decoder(HistoryLine)
 
 
 def decode_line(raw: bytes) -> HistoryLine:
-    """Read a line of the history."""
+    """Return a line of the history."""
     return _line_decoder.decode(raw)
 
 
@@ -79,13 +79,13 @@ def build_commit(
     events: Sequence[AnyEvent],
     now: datetime,
     claim_ms: int,
-    unstick: bool = True,
+    ends_quarantine: bool = True,
     basis: CommitBasis | None = None,
 ) -> Commit:
     """Return the commit of a decision made on ``version``.
 
     ``claim_ms`` is the lease of what this process sends itself; 0 if it sends nothing.  ``unstick`` is False where
-    nothing was decided.  ``basis`` is what it was decided on and with; None where that plays no part.
+    nothing was decided.  ``basis`` is None for a decision that does not depend on an edition.
     """
     record = decision.record
     sorted_effects = _sort_effects(decision.effects, chat_lane(record.identity.page))
@@ -106,26 +106,27 @@ def build_commit(
         day=now.date().isoformat(),
         claim=claim_ms > 0,
         lease_ms=claim_ms,
-        ends_quarantine=unstick,
-        list_entries=tuple(sorted_effects.notes),
+        ends_quarantine=ends_quarantine,
+        list_entries=tuple(sorted_effects.list_entries),
         edition_number=basis.epoch if basis else 0,
     )
 
 
 class _SortedEffects(Struct, kw_only=True, gc=False):
-    """What each effect of a decision adds to the commit, gathered in one pass over them."""
+    """The effects of a decision, sorted by the part of the commit they belong to."""
 
     outbox: list[Posting] = []
     ledger: list[bytes] = []
     wordings: list[tuple[str, bytes]] = []
     counters: dict[str, int] = {}
-    notes: list[tuple[str, bytes]] = []
+    list_entries: list[tuple[str, bytes]] = []
     sends: list[str] = []
-    """Mails for the line of the history."""
+    """Mails, for the line of the history."""
 
 
 def _sort_effects(effects: Iterable[Effect], chat: str) -> _SortedEffects:
-    """Sort effects out, the most frequent kinds asked for first; ``chat`` is the lane of the person's Page."""
+    """Sort effects in one pass; ``chat`` is the lane of the person's Page."""
+    # The most frequent kinds come first: most decisions hold chat messages and counts, and nothing else.
     sorted_effects = _SortedEffects()
     for effect in effects:
         if isinstance(effect, SendChat):
@@ -137,13 +138,13 @@ def _sort_effects(effects: Iterable[Effect], chat: str) -> _SortedEffects:
         elif isinstance(effect, KeepWording):
             sorted_effects.wordings.append((effect.hash, effect.text.encode()))
         elif isinstance(effect, TeamListEntry):
-            sorted_effects.notes.append((effect.list_name, effect.line))
+            sorted_effects.list_entries.append((effect.list_name, effect.line))
         elif isinstance(effect, SendMail):
             lane = TRANSACTIONAL if effect.lane == "transactional" else MARKETING
             sorted_effects.outbox.append(Posting(lane=lane, item=encode_posted(effect), send_id=effect.id))
             sorted_effects.sends.append(f"{effect.id} {effect.template}")
         else:
-            lane = chat if isinstance(effect, MoveThread) else _LANES.get(type(effect), LATER)
+            lane = chat if isinstance(effect, MoveThread) else _LANE_OF_EFFECT.get(type(effect), LATER)
             sorted_effects.outbox.append(Posting(lane=lane, item=encode_posted(effect)))
     return sorted_effects
 
@@ -155,7 +156,9 @@ def _as_ms(at: datetime | None) -> int | None:
 def _history_line(
     decision: Decision, events: Sequence[AnyEvent], now: datetime, basis: CommitBasis | None, sends: tuple[str, ...]
 ) -> HistoryLine:
-    """Return the line of the history; it tells of the conversation only if there was or is one, and it was heard."""
+    """Return the line of the history."""
+    # The conversation is left out unless the person said something in it or moved on.  Most lines, such as those of
+    # timers and product events, then stay short.
     before, after = (basis.record.conversation, decision.record.conversation) if basis else (None, None)
     inputs = decision.redacted_inputs if before or after else ()
     if not inputs and before == after:
@@ -167,7 +170,7 @@ def _history_line(
         sends=sends,
         heard=inputs,
         flow=before.flow if before else "",
-        flow_hash=before.flow_hash[:HASH_KEPT] if before else "",
+        flow_hash=before.flow_hash[:HASH_CHARACTERS] if before else "",
         step=before.step if before else "",
         after=f"{after.flow}/{after.step}" if after else "",
     )

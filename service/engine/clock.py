@@ -1,4 +1,4 @@
-"""Where time and randomness come in: the only place that asks the machine for them."""
+"""Time and randomness: the only module that asks the machine for them."""
 
 import os
 from collections.abc import Awaitable, Callable
@@ -27,7 +27,9 @@ def system_ms() -> int:
 
 
 def fresh_entropy() -> bytes:
-    """Return 16 random bytes that nobody else gets."""
+    """Return 16 random bytes that no other call returns."""
+    # Every event needs a draw, and a call of os.urandom costs more than deciding.  One call therefore fills 64 draws.
+    # pop() is atomic, so threads never get the same one.
     while True:
         try:
             return _unused_draws.pop()
@@ -39,16 +41,17 @@ def fresh_entropy() -> bytes:
 
 
 _DRAW_BYTES, _DRAWS_AT_ONCE = 16, 64
-"""Bytes of a draw, and draws for which the machine is asked once: every event takes one."""
+"""Bytes of a draw, and draws that one call of the machine fills."""
 _unused_draws: list[bytes] = []
+# A forked child would otherwise hand out the same bytes as its parent.
 os.register_at_fork(after_in_child=_unused_draws.clear)
 
 
 class MovableClock:
     """Business time that can be moved ahead: the machine's time plus an offset.
 
-    The offset only grows, since deciding never goes back in time.  ``keep`` saves it, so that it outlives the
-    process and other processes can take it over.
+    The offset only grows, since deciding never goes back in time.  ``keep`` saves it for the next start, and for other
+    processes.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
-"""The one pass: consent, then flows, then onboarding, each seeing the facts of those before.
+"""Decides events in one pass: consent, then flows, then onboarding; each sees the facts of those before it.
 
-Pure.  Takes a record, the events of one subscriber in order, and what may be known besides; returns the whole
-decision.  Timers that came due are decided last, with no event.
+Pure.  Takes a record, the events of one subscriber in order, and a context; returns the whole decision.  Timers that
+are due are decided last, without an event.
 """
 
 from collections.abc import Sequence
@@ -22,11 +22,11 @@ from flows.compiled.catalog import FlowCatalog
 from onboarding.language.catalog import SequenceCatalog
 
 DECIDED_AGAIN = ":again"
-"""Ends the id of an event that is decided again after its deciding raised."""
+"""Suffix of the id of an event that is decided again after its deciding raised."""
 VERSION_BITS = 20
-"""Versions of a record begin at its second of birth, times two to this: none before an erasure is one after it."""
+"""A new record's first version is ``created_at (s) << VERSION_BITS``, so versions are never reused after an erasure."""
 MOVED_BY = timedelta(hours=1)
-"""Where a wake that would not be later than now is moved."""
+"""By how much a wake that would not be later than now is moved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,22 +40,24 @@ class Rules:
 
 
 def create_record(subscriber: str, identity: Identity, now: datetime) -> Subscriber:
-    """Return the record of somebody met for the first time."""
+    """Return the record of a new subscriber."""
     return Subscriber(id=subscriber, identity=identity, created_at=now, last_event_at=now)
 
 
 def create_unsaved_record(subscriber: str, identity: Identity, now: datetime) -> Subscriber:
-    """Return the record of somebody who was never saved, or was erased: no version of theirs was there before."""
+    """Return the record of a subscriber who has none in the store: a new one, or one who was erased."""
+    # The second of its creation times 2**20.  An erased record had fewer than a million commits a second, so a cached
+    # copy of it can never have a version of the new one.
     return replace(create_record(subscriber, identity, now), version=int(now.timestamp()) << VERSION_BITS)
 
 
 def may_create_record(events: Sequence[AnyEvent]) -> bool:
-    """Tell whether these events may create a record."""
+    """Return True if one of these events may create a record."""
     return any(isinstance(event, CREATING) for event in events)
 
 
 def decide_events(record: Subscriber, events: Sequence[AnyEvent], context: Context, rules: Rules) -> Decision:
-    """Decide what the events, and the timers due by now, mean for this subscriber."""
+    """Return the decision on these events, and on the timers that are due by now."""
     outcome = Outcome(record=record)
     for event in events:
         outcome = outcome.followed_by(
@@ -63,6 +65,7 @@ def decide_events(record: Subscriber, events: Sequence[AnyEvent], context: Conte
         )
     chat, mail = _wake_times(outcome.record, rules)
     now = context.now
+    # Timers come after the events: an answer that arrives in the same moment as its reminder cancels the reminder.
     timed = (chat is not None and chat <= now) or (mail is not None and mail <= now)
     if timed:
         outcome = outcome.followed_by(_decide_timers(outcome.record, context, rules))
@@ -76,8 +79,9 @@ def decide_events(record: Subscriber, events: Sequence[AnyEvent], context: Conte
     return decision if decided.trying_until is None else _without_counts(decision)
 
 
-def keep_for_later(record: Subscriber, events: tuple[AnyEvent, ...], now: datetime) -> Decision:
-    """Return the decision that keeps events whose deciding raised; all else stays, and is tried again later."""
+def make_dead_letter(record: Subscriber, events: tuple[AnyEvent, ...], now: datetime) -> Decision:
+    """Return the decision that keeps events whose deciding raised, in the outbox, to be decided again later."""
+    # The new ids end in ":again": the old ones are committed with this decision, and would count as repetitions.
     again = tuple(replace(event, id=event.id + DECIDED_AGAIN) for event in events)
     parked = DeadLetter(id=f"{record.id}:{record.version}:parked", events=again)
     return Decision(
@@ -89,13 +93,15 @@ def keep_for_later(record: Subscriber, events: tuple[AnyEvent, ...], now: dateti
     )
 
 
-def _decide_event(first: Outcome, event: AnyEvent | None, context: Context, rules: Rules) -> Outcome:
-    """Let flows and onboarding decide behind what consent decided of this event, or of a moment that has come."""
-    talked = first.followed_by(flows.decide.decide_flows(rules.flows, first.record, event, first.facts, context))
-    if not (talked.facts or talked.record.runs or isinstance(event, ProductEvent)):
-        return talked  # no sequence begins, runs, or hears of anything
-    return talked.followed_by(
-        onboarding.engine.decide.decide(rules.sequences, talked.record, event, talked.facts, context)
+def _decide_event(consent: Outcome, event: AnyEvent | None, context: Context, rules: Rules) -> Outcome:
+    """Return consent's outcome, followed by those of flows and onboarding; ``event`` is None for timers."""
+    with_flows = consent.followed_by(
+        flows.decide.decide_flows(rules.flows, consent.record, event, consent.facts, context)
+    )
+    if not (with_flows.facts or with_flows.record.runs or isinstance(event, ProductEvent)):
+        return with_flows  # no sequence starts, runs, or waits for this event
+    return with_flows.followed_by(
+        onboarding.engine.decide.decide(rules.sequences, with_flows.record, event, with_flows.facts, context)
     )
 
 
@@ -106,10 +112,10 @@ def _decide_timers(record: Subscriber, context: Context, rules: Rules) -> Outcom
 
 
 def _wake_times(record: Subscriber, rules: Rules) -> tuple[datetime | None, datetime | None]:
-    """Return when chat and mail want to be woken; asked once a pass, since every message goes through here."""
-    talk = flows.decide.wake_at(rules.flows, record)
+    """Return when chat and mail are next due; None for neither."""
+    conversation = flows.decide.wake_at(rules.flows, record)
     expiry = confirmation_ends.next_expiry(record) if record.pending else None
-    chat = min(talk, expiry) if talk and expiry else talk or expiry
+    chat = min(conversation, expiry) if conversation and expiry else conversation or expiry
     return chat, onboarding.engine.decide.wake_at(rules.sequences, record) if record.runs else None
 
 
@@ -118,12 +124,13 @@ def _is_due(at: datetime | None, now: datetime) -> bool:
 
 
 def _move_late_wakes(decision: Decision, now: datetime) -> Decision:
-    """Move wakes that would not be later than now, and tell of it."""
+    """Return the decision with wakes moved that would not be later than now."""
+    # Such a wake would be due again at once, for ever.  Moved by an hour it does no harm, and the counter shows it.
     chat, mail = decision.wake_chat, decision.wake_mail
     late = [kind for kind, at in (("chat", chat), ("mail", mail)) if _is_due(at, now)]
     if not late:
         return decision
-    alarms = [
+    reasons = [
         Reason(room="service", text=f"a wake for {kind} was not later than now and is moved by an hour")
         for kind in late
     ]
@@ -132,19 +139,19 @@ def _move_late_wakes(decision: Decision, now: datetime) -> Decision:
         effects=(*decision.effects, *[Count(name=counters.LATE_WAKE) for _ in late]),
         wake_chat=now + MOVED_BY if "chat" in late else chat,
         wake_mail=now + MOVED_BY if "mail" in late else mail,
-        reasons=(*decision.reasons, *alarms),
+        reasons=(*decision.reasons, *reasons),
     )
 
 
 def _without_counts(decision: Decision) -> Decision:
-    """Return the decision for somebody of the team, who tried a draft once: nothing they do is counted."""
+    """Return the decision for somebody who tried a draft once, and so is one of the team: nothing is counted."""
     kept = tuple(effect for effect in decision.effects if not isinstance(effect, Count | TeamListEntry))
     return replace(decision, effects=kept)
 
 
 def _pin_edition(effects: tuple[Effect, ...], edition: str) -> tuple[Effect, ...]:
-    """Note in every mail the edition it is to be rendered with."""
-    if SendMail not in map(type, effects):
+    """Return the effects, with the edition to render by in every mail."""
+    if SendMail not in map(type, effects):  # nearly always
         return effects
     return tuple(
         [

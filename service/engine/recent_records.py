@@ -1,6 +1,6 @@
-"""The records that this process committed last, to save loading them in a running chat.
+"""A cache of the records that this process committed last, which saves loading them during a chat.
 
-A cached record is only a guess: the commit checks version and event ids, so a stale one costs a round trip more and
+A cached record may be stale.  The commit checks version and event ids, so a stale one costs one more round trip and
 never leads to a wrong decision.
 """
 
@@ -11,7 +11,7 @@ from msgspec import Struct
 from domain.record import Subscriber
 
 CACHED = 256
-"""Records kept; about 1 MB."""
+"""Records that are kept; about 1 MB."""
 
 
 class CachedRecord(Struct, frozen=True, kw_only=True, gc=False):
@@ -22,9 +22,9 @@ class CachedRecord(Struct, frozen=True, kw_only=True, gc=False):
     version: int
 
 
-# A subclass of the dictionary, so that the lookup of every commit stays one call into C.
+# A subclass of OrderedDict, so that the look-up of each commit is one call into C.
 class RecentRecords(OrderedDict[str, CachedRecord]):
-    """The newest committed records, by subscriber; the one that was not written for longest goes first."""
+    """The records that were committed last, by subscriber; the oldest commit is dropped first."""
 
     def keep_record(self, record: Subscriber) -> None:
         """Remember a record that was just committed."""

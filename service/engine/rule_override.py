@@ -1,4 +1,4 @@
-"""What one decision is made of, and the strategy that decides a few people by other rules than the live ones."""
+"""The input of one decision, and the strategy by which a few people are decided by other rules than the live ones."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from service.engine.decide import Rules
 
 
 class DecisionInput(Struct, frozen=True, kw_only=True, gc=False):
-    """What is decided on, and with which rules."""
+    """What is decided, and by which rules."""
 
     record: Subscriber
     events: tuple[AnyEvent, ...]
@@ -22,10 +22,10 @@ class DecisionInput(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class RuleOverride(Protocol):
-    """Chosen at composition; :class:`service.engine.draft_links.DraftRules` is the one that ``run`` uses."""
+    """Replaces the live rules for some commits; ``run`` uses :class:`service.engine.draft_links.DraftRules`."""
 
     def applies_to(self, record: Subscriber, events: Sequence[AnyEvent]) -> bool:
-        """Return True if the live rules may not be the right ones.  Every commit asks, so this must be cheap."""
+        """Return True if this commit may need other rules.  Every commit asks, so this must be cheap."""
 
     async def choose_rules(self, record: Subscriber, events: tuple[AnyEvent, ...], now: datetime) -> DecisionInput:
-        """Return what is decided instead; may ask the store."""
+        """Return the input of the decision; may ask the store."""

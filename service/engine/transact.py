@@ -1,10 +1,12 @@
-"""Transact: load, decide, commit; the one way in which anything about a subscriber changes.
+"""Transact: load, decide, commit.  Everything about a subscriber changes through here.
 
-Events of one subscriber that wait in this process are folded: while one decision is being committed, later
-events gather, and are then decided together, in order, with one commit.  Across processes the version check
-keeps order: whoever comes second loads again and decides again.
+* **Within a process**, calls for one subscriber are batched: while one decision is being committed, later events wait
+  in a queue, and are then decided together, in order, with one commit.
+* **Across processes**, the version check keeps the order: the second to commit loads and decides again.
+* **If deciding raises**, the record stays as it is.  The subscriber is quarantined, and the events are kept as a dead
+  letter, which the worker decides again after growing pauses.
 
-The cache of the newest records (:mod:`service.engine.recent_records`) saves the load in a running chat.
+A cache of recent records (:mod:`service.engine.recent_records`) saves the load during a chat.
 """
 
 import asyncio
@@ -30,7 +32,7 @@ from service.engine.decide import (
     Rules,
     create_unsaved_record,
     decide_events,
-    keep_for_later,
+    make_dead_letter,
     may_create_record,
 )
 from service.engine.failures import describe_error
@@ -40,54 +42,56 @@ from service.engine.rule_override import DecisionInput, RuleOverride
 log = structlog.get_logger("doorstep.transact")
 
 FIRST_DELAY_MS = 1_000
+"""First pause of a quarantined record; each further one is twice as long."""
 LONGEST_DELAY_MS = 3_600_000
 
 
 class DecidingFailedError(Exception):
-    """Deciding raised.  The record is untouched and noted as stuck: see ``doorstep sends``."""
+    """Deciding raised.  The record is unchanged and quarantined; ``doorstep sends`` lists it."""
 
 
 async def _nothing_newer() -> None:
-    """Stand in where editions are never swapped."""
+    """Do nothing; for a process whose edition is never replaced."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalDelivery:
-    """How commits hand what they posted to the worker of this process, without a detour through the store."""
+    """The way from a commit to the worker of this process, without waiting for the next poll of the store."""
 
     start_sending: Callable[[Sequence[Claim]], None]
     """Takes the claims that a commit made."""
     has_room: Callable[[Sequence[Posting], int], bool]
-    """Returns True if the worker has free slots for these postings, counting this many commits under way."""
+    """Returns True if the worker has free slots for these postings, counting so many commits in flight; otherwise the
+    poller picks the postings up."""
     lease_ms: int = 30_000
     """Lease of those claims."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Transactor:
-    """Decides and commits.  One a process."""
+    """Decides and commits; each process has one."""
 
     store: Store
     keys: Keyring
     clock: Clock
     entropy: Entropy
     rules: Callable[[], tuple[Rules, WorkspaceConfig]]
-    """The current edition."""
+    """Returns the rules and the configuration of the live edition."""
     epoch: Callable[[], int] = int
-    """Number of the edition that :attr:`rules` are of; 0: commits are not checked for it."""
+    """Returns the number of that edition; 0 if commits are not checked for it."""
     take_over_live: Callable[[], Awaitable[None]] = _nothing_newer
-    """Takes the edition over that is live by now."""
+    """Takes over the edition that is live by now."""
     override: RuleOverride | None = None
-    """Decides a few people by other rules; None if everybody meets the live ones."""
+    """Decides some people by other rules; None if the live rules hold for all."""
     delivery: LocalDelivery | None = None
     """The worker of this process; None if it sends nothing."""
     notify_workers: Callable[[str], None] | None = None
-    """Called with the subscriber after a commit that posted something which another process must send."""
+    """Called with the subscriber after a commit whose postings another process must send."""
     cache: RecentRecords = field(default_factory=RecentRecords)
     codes_paused: Callable[[], bool] = bool
-    """Whether the breaker against guessing is open."""
+    """Returns True while the breaker against guessing of confirmation codes is open."""
     _claiming: int = 0
-    """Commits under way that claim what they post."""
+    """Commits in flight that claim what they post."""
     _queues: dict[str, list[WaitingCall]] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -95,6 +99,7 @@ class Transactor:
         self, subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None
     ) -> Transacted:
         """Decide and commit these events; see :class:`domain.ports.Transact`."""
+        # A queue exists exactly while a decision for this subscriber is in flight.
         queue = self._queues.get(subscriber)
         if queue is not None:
             waiting = WaitingCall(
@@ -104,7 +109,7 @@ class Transactor:
             return await waiting.done
         self._queues[subscriber] = []
         try:
-            return await self._commit_or_park(subscriber, unique_events(events), identity)
+            return await self._commit_or_keep(subscriber, unique_events(events), identity)
         finally:
             if self._queues[subscriber]:
                 self._run_task(self._drain_queue(subscriber))
@@ -112,7 +117,7 @@ class Transactor:
                 del self._queues[subscriber]
 
     async def _drain_queue(self, subscriber: str) -> None:
-        """Commit what gathered for this subscriber meanwhile, folded, until nothing waits."""
+        """Commit the calls that wait for this subscriber, batch by batch, until none is left."""
         queue = self._queues[subscriber]
         while queue:
             batch = take_batch(queue)
@@ -120,47 +125,51 @@ class Transactor:
             try:
                 await self._commit_batch(subscriber, batch)
             except DecidingFailedError:
+                # One event of the batch cannot be decided.  The calls are repeated one by one, so that only that one is
+                # kept for later.
                 for call in batch:
                     await self._commit_alone(subscriber, call)
-            except Exception as error:  # noqa: BLE001  every waiter must hear of it
+            except Exception as error:  # noqa: BLE001  every waiting caller must get it
                 self.cache.forget_record(subscriber)
                 for call in batch:
                     call.reject(error)
         del self._queues[subscriber]
 
     async def _commit_batch(self, subscriber: str, batch: Sequence[WaitingCall]) -> None:
-        """Decide and commit a whole batch as one."""
-        identity = next((one.identity for one in batch if one.identity), None)
-        events = unique_events([event for one in batch for event in one.events])
-        commit = self._commit_or_park if len(batch) == 1 else self._commit_events
+        """Decide and commit a batch as one."""
+        identity = next((call.identity for call in batch if call.identity), None)
+        events = unique_events([event for call in batch for event in call.events])
+        commit = self._commit_or_keep if len(batch) == 1 else self._commit_events
         transacted = await commit(subscriber, events, identity)
         for call in batch:
             call.resolve(transacted)
 
     async def _commit_alone(self, subscriber: str, call: WaitingCall) -> None:
-        """Decide one call of a batch that could not be decided whole, so that only what fails is parked."""
+        """Decide one call of a batch that could not be decided as one."""
         try:
-            call.resolve(await self._commit_or_park(subscriber, unique_events(call.events), call.identity))
-        except Exception as error:  # noqa: BLE001  the waiter must hear of it
+            call.resolve(await self._commit_or_keep(subscriber, unique_events(call.events), call.identity))
+        except Exception as error:  # noqa: BLE001  the waiting caller must get it
             call.reject(error)
 
-    async def _commit_or_park(
+    async def _commit_or_keep(
         self, subscriber: str, events: tuple[AnyEvent, ...], identity: Identity | None
     ) -> Transacted:
         try:
             return await self._commit_events(subscriber, events, identity)
         except DecidingFailedError:
+            # Without events a timer failed, and there is nothing to keep.  A dead letter that fails again stays in its
+            # lane, which tries it again: it must not be wrapped into a second one.
             if not events or any(event.id.endswith(DECIDED_AGAIN) for event in events):
                 raise
-            return await self._park_events(subscriber, events, identity)
-        except BaseException:
+            return await self._keep_dead_letter(subscriber, events, identity)
+        except BaseException:  # also cancelled: the commit may have been written
             self.cache.forget_record(subscriber)
             raise
 
-    async def _park_events(
+    async def _keep_dead_letter(
         self, subscriber: str, events: tuple[AnyEvent, ...], identity: Identity | None
     ) -> Transacted:
-        """Keep the events, leave the record as it is: they are decided again from the internal lane."""
+        """Keep the events as a dead letter in the lane ``LATER``, and leave the record as it is."""
         self.cache.forget_record(subscriber)
         loaded = await self.store.load(subscriber, [event.id for event in events])
         now = self.clock()
@@ -168,20 +177,22 @@ class Transactor:
         record = records.decode(loaded.record) if loaded.record else _new_record(subscriber, identity, fresh, now)
         if record is None or not fresh:
             return Transacted(record=record, fresh=frozenset())
-        decision = keep_for_later(record, fresh, now)
+        decision = make_dead_letter(record, fresh, now)
         result = await self.store.commit(
             build_commit.build_commit(
-                decision, version=loaded.version, events=fresh, now=now, claim_ms=0, unstick=False
+                decision, version=loaded.version, events=fresh, now=now, claim_ms=0, ends_quarantine=False
             )
         )
-        if result.status is not CommitStatus.COMMITTED:
-            return await self._commit_or_park(subscriber, events, identity)
+        if result.status is not CommitStatus.COMMITTED:  # the record changed, so deciding may succeed by now
+            return await self._commit_or_keep(subscriber, events, identity)
         return Transacted(record=decision.record, fresh=frozenset(event.id for event in fresh))
 
     async def _commit_events(
         self, subscriber: str, events: tuple[AnyEvent, ...], identity: Identity | None
     ) -> Transacted:
-        entropy = self.entropy()
+        # Optimistic concurrency: decide on what is cached or stored, and commit on exactly that version.  Each way in
+        # which the commit can be refused leads to another round with a fresh load.
+        entropy = self.entropy()  # once for all rounds, so that a repeated decision is the same one
         cached = self.cache.get(subscriber)
         dropped: frozenset[str] = frozenset()
         while True:
@@ -194,18 +205,18 @@ class Transactor:
             record = cached.record or _new_record(subscriber, identity, events, clock)
             if record is None or (dropped and not events):
                 return Transacted(record=cached.record, fresh=frozenset())
-            now = max(clock, record.last_event_at)
-            epoch = self.epoch()
+            now = max(clock, record.last_event_at)  # clocks of processes differ; a record never goes back in time
+            epoch = self.epoch()  # no await before rules(), so that number and rules are of one edition
             rules, config = self.rules()
-            chosen = DecisionInput(record=record, events=events, rules=rules, config=config)
+            decision_input = DecisionInput(record=record, events=events, rules=rules, config=config)
             if self.override and self.override.applies_to(record, events):
-                chosen = await self.override.choose_rules(record, events, now)
-            decision = await self._decide_or_stick(chosen, now, entropy)
+                decision_input = await self.override.choose_rules(record, events, now)
+            decision = await self._decide_or_quarantine(decision_input, now, entropy)
             basis = CommitBasis(record=record, epoch=epoch)
             commit = build_commit.build_commit(
                 decision,
                 version=cached.version,
-                events=chosen.events,
+                events=decision_input.events,
                 now=now,
                 claim_ms=self.delivery.lease_ms if self.delivery else 0,
                 basis=basis,
@@ -213,22 +224,21 @@ class Transactor:
             commit, result = await self._write_commit(commit)
             if result.status is CommitStatus.COMMITTED:
                 return self._after_commit(commit, decision, result.claims)
-            if result.status is CommitStatus.STALE:
+            if result.status is CommitStatus.STALE:  # another edition is live by now
                 await self.take_over_live()
             dropped |= result.seen
             cached = None
 
     async def _load_record(self, subscriber: str, events: Sequence[AnyEvent]) -> tuple[CachedRecord, frozenset[str]]:
-        """Return what is stored, and which of these events were committed already."""
+        """Return the stored record, and the ids of those events that were committed before."""
         loaded = await self.store.load(subscriber, [event.id for event in events])
         record = records.decode(loaded.record) if loaded.record else None
         return CachedRecord(record=record, version=loaded.version), loaded.seen
 
     async def _write_commit(self, commit: Commit) -> tuple[Commit, Committed]:
-        """Commit, and return what was committed.
-
-        What is posted is claimed only if this process has room for it, so that it waits in the store.
-        """
+        """Commit; return the commit as it was written, and the store's answer."""
+        # Heads are claimed in the commit itself only if this process has free slots.  Without them, claimed heads would
+        # wait here while another process is idle; unclaimed ones wait in the store for any worker.
         if not commit.claim or not commit.outbox or self.delivery is None:
             return commit, await self.store.commit(commit)
         if not self.delivery.has_room(commit.outbox, self._claiming):
@@ -240,35 +250,37 @@ class Transactor:
         finally:
             self._claiming -= 1
 
-    async def _decide_or_stick(self, chosen: DecisionInput, now: datetime, entropy: bytes) -> Decision:
+    async def _decide_or_quarantine(self, decision_input: DecisionInput, now: datetime, entropy: bytes) -> Decision:
         context = Context(
-            now=now, entropy=entropy, keys=self.keys, config=chosen.config, codes_paused=self.codes_paused()
+            now=now, entropy=entropy, keys=self.keys, config=decision_input.config, codes_paused=self.codes_paused()
         )
         try:
-            return decide_events(chosen.record, chosen.events, context, chosen.rules)
+            return decide_events(decision_input.record, decision_input.events, context, decision_input.rules)
         except Exception as error:  # noqa: BLE001  a rule may fail in any way; the events are kept
+            # Pauses of 1, 2, 4 … s up to an hour, by the number of failures so far.
             described = describe_error(error)
-            stuck = await self.store.quarantine_entry(chosen.record.id)
-            delay = min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** min(stuck.failures if stuck else 0, 12))
-            await self.store.quarantine(chosen.record.id, error=described, delay_ms=delay)
-            log.error("deciding_failed", subscriber=chosen.record.id, error=described)
+            entry = await self.store.quarantine_entry(decision_input.record.id)
+            delay = min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** min(entry.failures if entry else 0, 12))
+            await self.store.quarantine(decision_input.record.id, error=described, delay_ms=delay)
+            log.error("deciding_failed", subscriber=decision_input.record.id, error=described)
             raise DecidingFailedError(described) from None
 
     def _after_commit(self, commit: Commit, decision: Decision, claims: Sequence[Claim]) -> Transacted:
         self.cache.keep_record(decision.record)
         if claims and self.delivery:
             self.delivery.start_sending(claims)
-        elif self.notify_workers and commit.outbox and not commit.claim:  # what is behind a claimed head needs nobody
+        # A commit that could claim, and got no claim, posted behind a head that somebody has: no worker is needed.
+        elif self.notify_workers and commit.outbox and not commit.claim:
             self.notify_workers(commit.subscriber)
         return Transacted(record=decision.record, fresh=frozenset(commit.event_ids))
 
-    def _run_task(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
+    def _run_task(self, coroutine: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def settle(self) -> None:
-        """Wait until everything in hand is committed; for a clean stop."""
+        """Wait until all waiting calls are committed; for a clean stop."""
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from domain.workspace_config import WorkspaceConfig
 from flows.compiled.catalog import FlowCatalog, start_payload
 from flows.conversation.position import ConversationPosition
-from flows.language.matching import normal
+from flows.language.matching import normalize_text
 from language.findings import Finding, errors_first
 from language.yaml_reader import read_yaml
 from onboarding.tuning.forecast import RunForecast
@@ -79,7 +79,7 @@ def _start_word(book: FlowCatalog, flow: str, language: str, first: str) -> str:
     """
     # A flow without a word is called by its name there, which begins nothing; ``meant`` is empty then.
     usual = book.flows[flow].start_word.get(language, "")
-    meant = book.start_words.get(normal(usual), {})
+    meant = book.start_words.get(normalize_text(usual), {})
     if language == first or meant == {language: flow}:
         return usual if meant.get(language) == flow else ""
     # A word that means this flow in this language only, and nothing in any other.

@@ -1,8 +1,11 @@
-"""Erasing a person: everything that is kept of them, but the proof that we were allowed to (GDPR, articles 17, 7(1)).
+"""Erasure of a person: everything except the proof of consent (GDPR, articles 17 and 7(1)).
 
-In this order, each step idempotent, so that a crash in between is made good by doing it again: the addresses let go of
-the person, and those that were proven are suppressed by their keyed hash, which survives a re-import; then the store
-forgets the record, what waits to be sent, the history and the send ledger.  The consent ledger stays: it holds hashes.
+Two steps, both idempotent, so that after a crash the erasure is simply repeated:
+
+1. The person's addresses are released.  Those that were proven are suppressed by their keyed hash, so that a later
+   import does not mail them again.
+2. The store erases the record, waiting messages, the history and the send ledger.  The consent ledger stays, as it
+   holds hashes only.
 """
 
 from dataclasses import dataclass
@@ -20,12 +23,12 @@ class Erasure:
     addresses: AddressRegistry
 
     async def __call__(self, subscriber: str) -> bool:
-        """Erase one; returns whether there was anybody.  Raises :class:`domain.ports.StoreAwayError`."""
+        """Erase a subscriber; return False if there was no record.  Raises :class:`domain.ports.StoreAwayError`."""
         raw = (await self.store.load(subscriber)).record
         if raw is None:
             return False
         record = records.decode(raw)
-        for name, held in record.addresses.items():
-            await self.addresses.release_address(subscriber, name, proven=held.status == "proven")
-        await self.store.erase(subscriber)
+        for address, holding in record.addresses.items():
+            await self.addresses.release_address(subscriber, address, proven=holding.status == "proven")
+        await self.store.erase(subscriber)  # last, since the record names the addresses
         return True

@@ -1,9 +1,9 @@
-"""Meta's data deletion callback, and the page that says what became of a request.
+"""Meta's data deletion callback, and the web page that shows the state of a request.
 
-A person who takes the app away in their Facebook settings asks for their data to be deleted.  The request names them by
-an app-scoped id, so the platform is asked which of our Pages' ids are theirs; each is erased.  Who it was is kept only
-as long as it is not done.  The confirmation code is a keyed hash of the id: the same person gets the same code, and it
-tells nothing.
+A person who removes the app in their Facebook settings asks for their data to be deleted.  The request names them by an
+app-scoped id.  The platform is asked which page-scoped ids belong to it, and each of those is erased.  The app-scoped
+id is kept only until the request is done.  Requests are named by a keyed hash of that id: the same person gets the same
+name, which reveals nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,30 +31,30 @@ log = structlog.get_logger("doorstep.deletions")
 
 PATH = "/messenger/data-deletion"
 OPEN_REQUESTS = "open_deletions"
-"""Meta value of the requests that are not done: app-scoped user id by confirmation code."""
+"""Meta value of the requests that are not done: app-scoped user id by request."""
 _OLD_OPEN_REQUESTS = "deletions"
 """Where they lay until 0.1.0: among the address states.  What is found there is moved with the next change."""
 
 
 class DeletionRequest(Struct, frozen=True, kw_only=True, array_like=True):
-    """One request, as far as it has come."""
+    """The state of one request."""
 
     at: datetime
     status: Literal["open", "done", "nothing"]
-    """``nothing``: there was nobody to erase."""
+    """``nothing`` if there was no record to erase."""
     ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetaDeletions:
-    """Takes requests in, carries them out, and tells what became of them."""
+    """Receives requests, carries them out, and shows their state."""
 
     store: Store
     keys: Keyring
     clock: Clock
     erase: Erasure
     app: AppClient | None
-    """None without DOORSTEP_MESSENGER_APP_ID: then requests stay open, and the log says so."""
+    """None without DOORSTEP_MESSENGER_APP_ID; requests then stay open, and the log says so."""
     app_secrets: Callable[[], Sequence[str]]
     public_url: str
     config: Callable[[], WorkspaceConfig]
@@ -64,7 +64,7 @@ class MetaDeletions:
         return [web.post(PATH, self.receive_request), web.get(PATH + "/{code}", self.show_state)]
 
     async def receive_request(self, request: web.Request) -> web.Response:
-        """Take a request in, and answer where its state can be seen."""
+        """Keep a request, try to carry it out, and answer with the address of its state."""
         try:
             form = await request.clone(client_max_size=2 * LONGEST_REQUEST).post()
             user = read_signed_request(str(form.get("signed_request", "")), self.app_secrets())
@@ -73,23 +73,28 @@ class MetaDeletions:
         except (SignedRequestError, ValueError) as error:
             text = str(error) if isinstance(error, SignedRequestError) else "the form cannot be read"
             return web.Response(status=400, text=text)
-        code = self.keys.user_hash(f"deletion:{user}")
+        request_id = self.keys.user_hash(f"deletion:{user}")
         try:
-            if await self._load_request(code) is None:
-                await self._save_request(code, DeletionRequest(at=self.clock(), status="open"))
-            await self._change_open(code, user)
-            await self._carry_out(code, user)
+            # Kept before it is carried out: if the platform or the store fails, the job below tries again.
+            if await self._load_request(request_id) is None:
+                await self._save_request(request_id, DeletionRequest(at=self.clock(), status="open"))
+            await self._change_open(request_id, user)
+            await self._carry_out(request_id, user)
         except StoreAwayError:
             return web.Response(status=503, headers={"Retry-After": "60"})
-        return web.json_response({"url": f"{self.public_url}{PATH}/{code}", "confirmation_code": code})
+        return web.json_response({"url": f"{self.public_url}{PATH}/{request_id}", "confirmation_code": request_id})
 
     async def show_state(self, request: web.Request) -> web.Response:
-        """Say what became of a request."""
+        """Show the state of a request."""
         config = self.config()
         language = choose_language("", request.headers.get("Accept-Language", ""), config.languages)
-        code = request.match_info["code"]
+        request_id = request.match_info["code"]
         try:
-            request_state = await self._load_request(code) if len(code) <= LONGEST_REQUEST and code.isascii() else None
+            request_state = (
+                await self._load_request(request_id)
+                if len(request_id) <= LONGEST_REQUEST and request_id.isascii()
+                else None
+            )
         except StoreAwayError:
             return web.Response(status=503, headers={"Retry-After": "60"})
         name = f"deletion.{request_state.status}" if request_state else "unknown"
@@ -100,14 +105,14 @@ class MetaDeletions:
         return render_page(config, language, title, status=200 if request_state else 404, text=text)
 
     async def retry_open(self) -> None:
-        """Carry out what is still open; a chore, so it never raises for what the store does."""
+        """Carry out open requests; a scheduled job, so a store that is away is only logged."""
         try:
-            for code, user in (await self._load_open()).items():
-                await self._carry_out(code, user)
+            for request_id, user in (await self._load_open()).items():
+                await self._carry_out(request_id, user)
         except StoreAwayError:
             log.warning("store_away", job="deletions")
 
-    async def _carry_out(self, code: str, user: str) -> None:
+    async def _carry_out(self, request_id: str, user: str) -> None:
         if self.app is None:
             log.error("deletion_waits", remedy="set DOORSTEP_MESSENGER_APP_ID, so that the person can be found")
             return
@@ -117,33 +122,33 @@ class MetaDeletions:
             log.warning("deletion_waits", remedy=str(error))
             return
         erased = [await self.erase(self.keys.subscriber_id(page, psid)) for page, psid in psids.items()]
-        known = await self._load_request(code) or DeletionRequest(at=self.clock(), status="open")
-        status: Literal["done", "nothing"] = "done" if any(erased) or known.status == "done" else "nothing"
-        await self._save_request(code, replace(known, status=status, ended_at=self.clock()))
-        await self._change_open(code, None)
+        request_state = await self._load_request(request_id) or DeletionRequest(at=self.clock(), status="open")
+        status: Literal["done", "nothing"] = "done" if any(erased) or request_state.status == "done" else "nothing"
+        await self._save_request(request_id, replace(request_state, status=status, ended_at=self.clock()))
+        await self._change_open(request_id, None)
         log.info("deletion_done", count=sum(erased))
 
-    async def _load_request(self, code: str) -> DeletionRequest | None:
-        raw = await self.store.load_meta(f"deletion:{code}")
+    async def _load_request(self, request_id: str) -> DeletionRequest | None:
+        raw = await self.store.load_meta(f"deletion:{request_id}")
         return msgspec.msgpack.decode(raw, type=DeletionRequest) if raw else None
 
-    async def _save_request(self, code: str, deletion: DeletionRequest) -> None:
-        await self.store.save_meta(f"deletion:{code}", msgspec.msgpack.encode(deletion))
+    async def _save_request(self, request_id: str, request_state: DeletionRequest) -> None:
+        await self.store.save_meta(f"deletion:{request_id}", msgspec.msgpack.encode(request_state))
 
     async def _load_open(self) -> dict[str, str]:
         old, _ = await self.store.load_address(_OLD_OPEN_REQUESTS)
         return _decode_open(old) | _decode_open(await self.store.load_meta(OPEN_REQUESTS))
 
-    async def _change_open(self, code: str, user: str | None) -> None:
+    async def _change_open(self, request_id: str, user: str | None) -> None:
         """Add or remove an open request, and move what an older version left in its own place."""
         while True:
             old, version = await self.store.load_address(_OLD_OPEN_REQUESTS)
             raw = await self.store.load_meta(OPEN_REQUESTS)
-            moved, known = _decode_open(old), _decode_open(raw)
-            changed = {name: holder for name, holder in (moved | known).items() if name != code}
+            moved, current = _decode_open(old), _decode_open(raw)
+            changed = {name: holder for name, holder in (moved | current).items() if name != request_id}
             if user is not None:
-                changed[code] = user
-            if changed == known and not moved:
+                changed[request_id] = user
+            if changed == current and not moved:
                 return
             # Another process may move or change them at the same moment; carrying out a request twice harms nobody.
             if await self.store.compare_and_set(OPEN_REQUESTS, raw, msgspec.msgpack.encode(changed)):

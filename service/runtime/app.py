@@ -53,7 +53,7 @@ async def open_doorstep(
     """
     async with AsyncExitStack() as stack:
         parts = await open_base_parts(settings, stack, clock, following=following)
-        alert_transport = open_transport(settings.mail_for("transactional"))
+        alert_transport = open_transport(settings.mail_url_for("transactional"))
         stack.push_async_callback(alert_transport.close)
         transact, addresses, worker = _build_engine(parts, role, stack)
         # Callbacks run from the last to the first: the jobs end, then what is being decided is committed, then the
@@ -97,7 +97,7 @@ def _build_engine(
 
     lease_ms = parts.settings.lease_seconds * 1000
     delivery = LocalDelivery(start_sending=start_sending, has_room=has_room, lease_ms=lease_ms)
-    hinter = WorkerNotifier(partition=parts.store.partition_of, hint=parts.store.publish_hint)
+    hinter = WorkerNotifier(partition_of=parts.store.partition_of, hint=parts.store.publish_hint)
     stack.push_async_callback(hinter.settle)
     editions, breakers = parts.editions, parts.breakers
     transact = Transactor(

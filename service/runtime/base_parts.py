@@ -1,4 +1,4 @@
-"""What a process of any role is built on: the store, the clock, the editions, and the clients of its Pages."""
+"""The parts that every role is built on: store, clock, editions, and the clients of the Pages."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -22,7 +22,7 @@ from store.valkey.store import open_store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseParts:
-    """The parts that none of the others must be built before."""
+    """The parts that depend on no others."""
 
     settings: Settings
     store: Store
@@ -41,7 +41,7 @@ class BaseParts:
 
 
 async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Clock, *, following: bool) -> BaseParts:
-    """Build the parts, and have ``stack`` take them down; see :func:`service.runtime.app.open_doorstep`."""
+    """Build the parts; ``stack`` takes them down; see :func:`service.runtime.app.open_doorstep`."""
     store = await stack.enter_async_context(open_configured_store(settings))
     business_clock = await load_clock(store, clock)
     editions = await open_editions(store, settings.workspace, business_clock.now, following=following)
@@ -64,7 +64,7 @@ async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Cloc
 
 @asynccontextmanager
 async def open_configured_store(settings: Settings) -> AsyncIterator[Store]:
-    """Open the store the settings name; without a URL, the embedded one."""
+    """Open the store that the settings name; without a URL, the embedded one."""
     keys = make_keyring(settings)
     async with AsyncExitStack() as stack:
         url = settings.store_url
@@ -82,7 +82,7 @@ def make_keyring(settings: Settings) -> Keyring:
 
 
 async def load_clock(store: Store, base: Clock = system_now) -> MovableClock:
-    """Return business time: ``base`` with the offset that the playground left in the store."""
+    """Return business time: ``base`` plus the offset that the playground saved in the store."""
     offset_bytes = await store.load_meta("clock")
 
     async def keep_offset(offset: timedelta) -> None:

@@ -1,6 +1,6 @@
-"""Breakers of the whole system: against list bombing through confirmation mails, and against guessing codes.
+"""Circuit breakers: against list bombing through confirmation mails, and against guessing of confirmation codes.
 
-Every process keeps its own view, taken once a minute from the day's counters, so none has to be told.
+Every process samples the day's counters once a minute, and judges by its own samples; nothing has to be shared.
 """
 
 from collections import deque
@@ -16,14 +16,14 @@ from domain.workspace_config import WorkspaceConfig
 log = structlog.get_logger("doorstep.breakers")
 
 SAMPLES = 60
-"""One a minute: an hour."""
+"""Samples that are kept: one a minute for an hour."""
 
 WATCHED = tuple(counter.name for counter in counters_for("circuit breaker"))
 
 
 @dataclass(slots=True, kw_only=True)
 class CircuitBreakers:
-    """Open when an hour saw more than the limits allow; closed again when it has calmed down."""
+    """Open while the last hour exceeds the limits of the workspace."""
 
     store: LedgerStore
     clock: Clock
@@ -33,22 +33,25 @@ class CircuitBreakers:
     _samples: deque[tuple[str, dict[str, int]]] = field(default_factory=lambda: deque(maxlen=SAMPLES))
 
     async def sample_counters(self) -> None:
-        """Take the counters of now and judge the last hour."""
+        """Take a sample of the counters, and judge the last hour."""
         day = self.clock().date().isoformat()
         counters = await self.store.day_counters(day)
         self._samples.append((day, {name: counters.get(name, 0) for name in WATCHED}))
         limits = self.config().limits
-        self.mails_paused = self._exceeds(CONFIRMATION_REQUESTED, limits.system_mails_an_hour, was=self.mails_paused)
-        self.codes_paused = self._exceeds(WRONG_CODE, limits.system_wrong_codes_an_hour, was=self.codes_paused)
+        self.mails_paused = self._judge_counter(
+            CONFIRMATION_REQUESTED, limits.system_mails_an_hour, was=self.mails_paused
+        )
+        self.codes_paused = self._judge_counter(WRONG_CODE, limits.system_wrong_codes_an_hour, was=self.codes_paused)
 
-    def _exceeds(self, name: str, limit: int, *, was: bool) -> bool:
-        now_open = self._growth(name) > limit
+    def _judge_counter(self, name: str, limit: int, *, was: bool) -> bool:
+        now_open = self._counter_growth(name) > limit
         if now_open != was:
             log.warning("breaker", what=name, state="open" if now_open else "closed", count=limit)
         return now_open
 
-    def _growth(self, name: str) -> int:
-        """Return by how much a counter grew over the samples; a new day begins at nothing."""
+    def _counter_growth(self, name: str) -> int:
+        """Return by how much a counter grew over the samples."""
+        # Counters belong to a day: across midnight the later sample has grown from 0, not from the earlier sample.
         grown = 0
         for (day, earlier), (later_day, later) in zip(self._samples, list(self._samples)[1:], strict=False):
             grown += later[name] - (earlier[name] if day == later_day else 0)

@@ -28,11 +28,11 @@ from service.runtime.worker import Worker
 log = structlog.get_logger("doorstep")
 
 MAIL_CONNECTIONS = 8
-"""Kept connections to the mail server, each lane; mailbox providers mind more."""
+"""Connections to the mail server that are kept, for each lane; mailbox providers object to more."""
 
 
 def build_worker(parts: BaseParts, transact: Transactor, addresses: AddressRegistry, stack: AsyncExitStack) -> Worker:
-    """Return the worker, running; ``stack`` stops it, and then closes its mail connections."""
+    """Return a running worker; ``stack`` stops it, and closes its mail connections after that."""
     chat = _build_chat_sender(parts, transact)
     mail = _build_mail_sender(parts, transact, addresses, stack)
     lease_ms = parts.settings.lease_seconds * 1000
@@ -77,7 +77,7 @@ def _build_chat_sender(parts: BaseParts, transact: Transactor) -> ChatSender:
 
 
 async def _refresh_pauses(chat: ChatSender) -> None:
-    """Learn every second which Pages other processes have paused."""
+    """Read every second which Pages other processes have paused."""
     while True:
         try:
             await chat.refresh_pauses()
@@ -92,7 +92,7 @@ def _build_mail_sender(
     settings = parts.settings
     hello = urlsplit(settings.public_url).hostname or "localhost"
     transports = {
-        lane: open_transport(settings.mail_for(name), connections=MAIL_CONNECTIONS, hello=hello)
+        lane: open_transport(settings.mail_url_for(name), connections=MAIL_CONNECTIONS, hello=hello)
         for lane, name in ((TRANSACTIONAL, "transactional"), (MARKETING, "marketing"))
     }
     for transport in transports.values():

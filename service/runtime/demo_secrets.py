@@ -1,4 +1,4 @@
-"""The demo's own secrets: made once, kept beside its store, since the store is bound to them."""
+"""The demo's secrets: made once, and kept beside its store, which only works with them."""
 
 import os
 from pathlib import Path
@@ -13,7 +13,7 @@ PAGE = "100200300400500"
 
 
 class DemoSecrets(Struct, frozen=True, kw_only=True):
-    """What ``run`` would ask for."""
+    """The secrets that ``run`` takes from its settings."""
 
     secret: str
     app_secret: str
@@ -32,7 +32,7 @@ def _fresh_secret() -> str:
 
 
 def load_or_make(path: Path) -> DemoSecrets:
-    """Return the secrets of this folder, made at the first call; readable by this user only."""
+    """Return the secrets in this file; the first call makes them, readable by this user only."""
     if path.exists():
         return msgspec.json.decode(path.read_bytes(), type=DemoSecrets)
     secrets = DemoSecrets(
@@ -43,6 +43,7 @@ def load_or_make(path: Path) -> DemoSecrets:
         api_token=_fresh_secret(),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
+    # The mode is set as the file is made: with a chmod afterwards it would be readable by others for a moment.
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(msgspec.json.encode(secrets))

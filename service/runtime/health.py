@@ -9,11 +9,15 @@ from domain.ports import Store, StoreError
 
 
 def health_routes(store: Store, edition: Callable[[], str], failure: Callable[[], str]) -> list[web.RouteDef]:
-    """Return the routes; ``edition`` names the workspace that runs, ``failure`` what makes this process useless."""
+    """Return the routes.
+
+    ``edition`` returns the hash of the live edition, and ``failure`` why this process cannot work, or an empty text.
+    """
 
     async def answer_alive(_: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})
 
+    # Ready means: send traffic here.  A process whose vital task failed is still alive, so that it can finish.
     async def answer_ready(_: web.Request) -> web.Response:
         try:
             await store.ping()

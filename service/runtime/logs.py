@@ -1,7 +1,7 @@
-"""Logging: one line an event, JSON for programs, coloured for a terminal; never an address, token, psid or text.
+"""Logging: one line for each event, as JSON for programs or coloured for a terminal.
 
-Values come only from a list of names that are known to be harmless; anything else is replaced by its type, so
-that a careless line cannot leak.
+A line never holds an address, token, PSID or text of a person.  Only values under the keys of an allow-list are
+written; any other is replaced by its type, so that a careless line cannot leak.
 """
 
 import logging
@@ -53,7 +53,7 @@ LOGGED_KEYS = frozenset(
         "workspace",
     }
 )
-"""Names whose values may stand in a log line."""
+"""Keys whose values may stand in a log line; a test looks for keys that the product uses and this list lacks."""
 
 
 def _mask_unknown_keys(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:  # noqa: ANN401  structlog
@@ -61,7 +61,7 @@ def _mask_unknown_keys(_: Any, __: str, line: MutableMapping[str, Any]) -> Mutab
 
 
 class _TypeAndPlace(logging.Formatter):
-    """A library's line as its level, its logger, and the type and place of the error: its texts may quote people."""
+    """Formats a library's line as level, logger, and type and place of the error; its text may quote people."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -73,21 +73,22 @@ class _TypeAndPlace(logging.Formatter):
 
 
 class _DropToldElsewhere:
-    """Drops the events that are told in another way."""
+    """Drops log events that the command reports in another way."""
 
-    def __init__(self, told: Collection[str]) -> None:
-        self._told = told
+    def __init__(self, events: Collection[str]) -> None:
+        self._events = events
 
     def __call__(self, _: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:  # noqa: ANN401  structlog
-        if line.get("event") in self._told:
+        if line.get("event") in self._events:
             raise structlog.DropEvent
         return line
 
 
 def configure_logging(*, level: str = "INFO", pretty: bool = False, told_elsewhere: Collection[str] = ()) -> None:
-    """Set logging up for this process; library loggers only speak of warnings.
+    """Set up logging for this process; of libraries, only errors are logged.
 
-    ``pretty`` writes for people even where there is no terminal; events in ``told`` are told in another way.
+    ``pretty`` writes for people even without a terminal.  Events in ``told_elsewhere`` are dropped, because the command
+    reports them in another way.
     """
     terminal = sys.stderr.isatty()
     renderer: structlog.typing.Processor = (
@@ -110,5 +111,6 @@ def configure_logging(*, level: str = "INFO", pretty: bool = False, told_elsewhe
     handler = logging.StreamHandler()
     handler.setFormatter(_TypeAndPlace())
     logging.basicConfig(level=logging.ERROR, handlers=[handler])
+    # These libraries log at ERROR what is handled, and logged, by our own code.
     for name in ("aiosmtplib", "aiohttp.access", "mail.log", "apscheduler", "transitions", "watchfiles"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

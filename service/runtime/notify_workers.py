@@ -1,4 +1,4 @@
-"""Telling the workers of other processes that there is news, without a message for every commit."""
+"""Notifies the workers of other processes of new postings, without a message for every commit."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from domain.ports import StoreError
 
 GATHER_SECONDS = 0.005
-"""How long news is gathered; a worker that hears nothing looks every quarter of a second anyway."""
+"""How long partitions are gathered before a hint is sent."""
 
 
 @dataclass(slots=True, kw_only=True)
 class WorkerNotifier:
-    """Gathers the partitions that have news and tells of them together."""
+    """Gathers the partitions with new postings, and sends one hint for all of them."""
 
-    partition: Callable[[str], int]
+    partition_of: Callable[[str], int]
     hint: Callable[..., Awaitable[None]]
     """Takes partitions; see :meth:`domain.ports.Store.hint`."""
     _partitions: set[int] = field(default_factory=set)
@@ -23,17 +23,17 @@ class WorkerNotifier:
 
     def __call__(self, subscriber: str) -> None:
         """Note that something was posted for this subscriber."""
-        self._partitions.add(self.partition(subscriber))
+        self._partitions.add(self.partition_of(subscriber))
         if self._sending is None:
             self._sending = asyncio.create_task(self._send_hint())
 
     async def _send_hint(self) -> None:
         await asyncio.sleep(GATHER_SECONDS)
-        told, self._partitions, self._sending = self._partitions, set(), None
-        with suppress(StoreError):  # whoever hears nothing looks anyway
-            await self.hint(*told)
+        partitions, self._partitions, self._sending = self._partitions, set(), None
+        with suppress(StoreError):  # without a hint, workers find it at their next tick, within 0.25 s
+            await self.hint(*partitions)
 
     async def settle(self) -> None:
-        """Tell what is left; for a clean stop."""
+        """Send the last hint; for a clean stop."""
         if self._sending is not None:
             await self._sending

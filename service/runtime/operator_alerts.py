@@ -1,4 +1,4 @@
-"""Mail to those who run the installation: what no subscriber has a part in goes straight to the mail server."""
+"""Alerts to the operators of the installation, mailed without the outbox, since no subscriber is involved."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from email_out.transports.base import Delivered, Transport, open_gate
 log = structlog.get_logger("doorstep.alarms")
 
 MAILBOXES = ("operator", "support")
-"""Declared mailboxes of the team that alarms go to: the first there is."""
+"""Names of team mailboxes; alerts go to the first that is declared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorAlerts:
-    """Tells the team of the workspace."""
+    """Mails the team that the workspace declares."""
 
     config: Callable[[], WorkspaceConfig]
     transport: Transport
@@ -30,26 +30,26 @@ class OperatorAlerts:
     entropy: Entropy
 
     async def mail_team(self, text: str) -> bool:
-        """Mail a text, its first line the subject; False: it did not go, and should be tried again.
+        """Mail a text whose first line is the subject; return False if it failed, and should be tried again later.
 
-        Without a mailbox in ``doorstep.yaml`` there is nobody to tell: the log has it.
+        Without a mailbox in ``doorstep.yaml`` nothing is mailed; the log has the alert.
         """
         config = self.config()
-        team = next((config.team[name] for name in MAILBOXES if name in config.team), None)
-        if team is None:
+        mailbox = next((config.team[name] for name in MAILBOXES if name in config.team), None)
+        if mailbox is None:
             log.warning("alarm_has_no_mailbox", remedy=f"declare team: {MAILBOXES[0]} in doorstep.yaml")
-            return True
-        letter = compose_notice(
+            return True  # trying again would not help
+        mail = compose_notice(
             f"alarm-{self.entropy().hex()}",
             text,
-            team,
+            mailbox,
             config,
             about=config.bot,
             origin="an alarm of Doorstep",
             at=self.now(),
         )
         try:
-            result = await self.transport.send(letter, build_mime(letter), open_gate)
+            result = await self.transport.send(mail, build_mime(mail), open_gate)
         except HeaderError as error:
             log.warning("alarm_not_mailed", error=type(error).__name__)
             return False

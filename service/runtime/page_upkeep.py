@@ -1,4 +1,4 @@
-"""What goes on beside webhook and sender for as long as the service runs: watchdog, counters, deletion requests."""
+"""Upkeep: the jobs beside webhook and sender while the service runs: watchdog, counters, deletion requests."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from service.runtime.base_parts import BaseParts
 from service.runtime.counter_watch import CounterWatch
 from service.runtime.operator_alerts import OperatorAlerts
 
-LOOK_MINUTES = 5
+EXAMINE_MINUTES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +28,13 @@ class PageUpkeep:
     deletions: MetaDeletions
 
     def schedule_jobs(self, scheduler: AsyncIOScheduler, *, hears: bool, examines: bool) -> None:
-        """Add the jobs of a process that ``hears`` webhooks, and of one that may be the one that ``examines`` Pages."""
+        """Add the jobs: some if this process ``hears`` webhooks, some if it may be the one that ``examines`` Pages."""
         if hears:
             scheduler.add_job(self.watchdog.write_times, "interval", seconds=NOTE_EVERY.total_seconds(), id="heard")
         if examines:
-            scheduler.add_job(self.watchdog.examine_pages, "interval", minutes=LOOK_MINUTES, id="watchdog")
-            scheduler.add_job(self.counter_watch.watch_counters, "interval", minutes=LOOK_MINUTES, id="counters")
-            scheduler.add_job(self.deletions.retry_open, "interval", minutes=LOOK_MINUTES, id="deletions")
+            scheduler.add_job(self.watchdog.examine_pages, "interval", minutes=EXAMINE_MINUTES, id="watchdog")
+            scheduler.add_job(self.counter_watch.watch_counters, "interval", minutes=EXAMINE_MINUTES, id="counters")
+            scheduler.add_job(self.deletions.retry_open, "interval", minutes=EXAMINE_MINUTES, id="deletions")
 
 
 def build_upkeep(
@@ -42,8 +42,8 @@ def build_upkeep(
 ) -> PageUpkeep:
     """Return the watchdog, the counter watch and the deletions of an installation.
 
-    ``transport`` mails the alerts.  ``leads`` tells whether this process is the one that examines the Pages; None if it
-    has no worker, and so never is.
+    ``transport`` mails the alerts.  ``leads`` returns True if this process is the one that examines the Pages; None
+    without a worker, since then these jobs are not scheduled here.
     """
     settings, editions = parts.settings, parts.editions
     app = None
@@ -55,20 +55,21 @@ def build_upkeep(
             graph_url=settings.graph_url,
             api_version=settings.graph_version,
         )
-    alarms = OperatorAlerts(config=editions.current_config, transport=transport, now=system_now, entropy=fresh_entropy)
+    alerts = OperatorAlerts(config=editions.current_config, transport=transport, now=system_now, entropy=fresh_entropy)
     is_leader = leads or (lambda: True)
-    own = settings.messenger_app_id if not settings.messenger_page_secrets else ""
+    # With Pages of several apps, no single app id is the subscribed one; then any app counts.
+    app_id = settings.messenger_app_id if not settings.messenger_page_secrets else ""
     return PageUpkeep(
         watchdog=Watchdog(
             store=parts.store,
             clients=parts.clients,
             now=system_now,
-            tell_team=alarms.mail_team,
-            app_id=own,
+            tell_team=alerts.mail_team,
+            app_id=app_id,
             is_examiner=is_leader,
         ),
         counter_watch=CounterWatch(
-            store=parts.store, clock=parts.clock.now, tell_team=alarms.mail_team, is_leader=is_leader
+            store=parts.store, clock=parts.clock.now, tell_team=alerts.mail_team, is_leader=is_leader
         ),
         deletions=MetaDeletions(
             store=parts.store,

@@ -1,7 +1,7 @@
-"""New tokens and app secrets, taken over while running: when ``.env`` changes, or at SIGHUP.
+"""Reloads Page tokens and app secrets while the service runs: when ``.env`` changes, or at SIGHUP.
 
-What stands in the environment itself cannot change while a process runs; only ``.env`` can.  A new Page needs a
-restart.  An app secret that is replaced counts no more at once: whoever rotates one may do it because it leaked.
+The environment of a process cannot change while it runs; only ``.env`` can.  A new Page needs a restart.  A replaced
+app secret is refused at once, since it may have been replaced because it leaked.
 """
 
 import asyncio
@@ -20,17 +20,17 @@ from service.runtime.settings import Settings, SettingsError
 
 log = structlog.get_logger("doorstep.rotation")
 
-LOOK_SECONDS = 2.0
-"""How often ``.env`` is looked at."""
+WATCH_SECONDS = 2.0
+"""Seconds between two looks at ``.env``."""
 
 
 def read_again() -> Settings:
-    """Return the settings as they are written now; raises :class:`service.runtime.settings.SettingsError`."""
+    """Return the settings as they are now; raises :class:`service.runtime.settings.SettingsError`."""
     return settings.read_settings(needed=False)
 
 
 class SecretReloader:
-    """Hands what was rotated to whoever uses it."""
+    """Hands new tokens and secrets to the clients and the webhook."""
 
     def __init__(
         self,
@@ -40,19 +40,19 @@ class SecretReloader:
         resume: Callable[[str], Awaitable[None]] | None,
         read: Callable[[], Settings] = read_again,
     ) -> None:
-        """Renew these clients and secrets; ``renewed`` is told each Page that has a new token."""
+        """Renew these clients and secrets; ``resume`` is called with each Page that has a new token."""
         self._clients = clients
         self._secrets = secrets
         self._resume = resume
         self._read = read
 
     async def watch_file(self, file: Path = Path(settings.FILE)) -> None:
-        """Take over what changes, for as long as it runs."""
+        """Take over changes until cancelled."""
         hangup, last_stamp = asyncio.Event(), _file_stamp(file)
         with _call_at_hangup(hangup.set):
             while True:
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_SECONDS):
+                    async with asyncio.timeout(WATCH_SECONDS):
                         await hangup.wait()
                 stamp = _file_stamp(file)
                 if hangup.is_set() or stamp != last_stamp:
@@ -61,12 +61,13 @@ class SecretReloader:
                     await self.take_over()
 
     async def take_over(self) -> None:
-        """Read the settings again; what is wrong in them is told, and the old ones go on."""
+        """Read the settings again; faults are logged, and the current values stay in use."""
         try:
             fresh = self._read()
         except SettingsError as error:
             log.error("settings_not_taken_over", remedy=str(error))
             return
+        # If both are empty, the file is being edited: without any secret, every webhook would be refused.
         if fresh.messenger_app_secret or fresh.messenger_page_secrets:
             default = fresh.messenger_app_secret or self._secrets.main
             self._secrets.replace_secrets(default, fresh.messenger_page_secrets)
@@ -83,17 +84,17 @@ class SecretReloader:
         try:
             if self._resume:
                 await self._resume(page)
-        except StoreError as error:  # the pause ends by itself, a little later
+        except StoreError as error:  # the Page's pause then ends by itself, a little later
             log.warning("store_away", error=type(error).__name__)
 
 
 @contextmanager
 def _call_at_hangup(tell: Callable[[], None]) -> Iterator[None]:
-    """Have SIGHUP told, where this thread and system can."""
+    """Call ``tell`` at SIGHUP, if thread and system support it."""
     loop = asyncio.get_running_loop()
     try:
         loop.add_signal_handler(signal.SIGHUP, tell)
-    except (NotImplementedError, RuntimeError, ValueError):  # not the main thread
+    except (NotImplementedError, RuntimeError, ValueError):  # Windows, or not the main thread
         yield
         return
     try:

@@ -1,7 +1,6 @@
-"""Chores: periodic work that nobody waits for, run by APScheduler.
+"""Scheduled jobs: periodic work in the background, run by APScheduler.
 
-The hot loops are not here: one late job would stall every tick of the scheduler, and its timers follow the
-machine's clock.
+The worker's loops do not run here: one late job would delay all others, and the scheduler follows the machine's clock.
 """
 
 import structlog
@@ -18,15 +17,15 @@ UNKNOWN = Gauge("doorstep_sends_unknown", "Mails whose outcome is unknown.")
 
 
 def start_scheduler(store: Store, breakers: CircuitBreakers) -> AsyncIOScheduler:
-    """Return a started scheduler with all chores; shut it down with ``shutdown(wait=False)``."""
+    """Return a started scheduler with the jobs of every role; end it with ``shutdown(wait=False)``."""
 
-    async def breaker_sample() -> None:
+    async def sample_breakers() -> None:
         try:
             await breakers.sample_counters()
         except StoreAwayError:
             log.warning("store_away", job="breakers")
 
-    async def watch_troubles() -> None:
+    async def count_troubles() -> None:
         try:
             stuck, unknown = await store.all_quarantined(), await store.sends_with_status("unknown")
         except StoreAwayError:
@@ -37,8 +36,9 @@ def start_scheduler(store: Store, breakers: CircuitBreakers) -> AsyncIOScheduler
         if stuck or unknown:
             log.warning("needs_a_look", what="doorstep sends --unknown", count=len(stuck) + len(unknown))
 
+    # A job that is late, for example after the machine slept, runs once and at once.
     scheduler = AsyncIOScheduler(job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1})
-    scheduler.add_job(breaker_sample, "interval", minutes=1, id="breakers")
-    scheduler.add_job(watch_troubles, "interval", minutes=5, id="troubles")
+    scheduler.add_job(sample_breakers, "interval", minutes=1, id="breakers")
+    scheduler.add_job(count_troubles, "interval", minutes=5, id="troubles")
     scheduler.start()
     return scheduler

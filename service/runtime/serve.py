@@ -1,4 +1,4 @@
-"""Serving until told to stop: signals, and a clean end."""
+"""Runs the service until a signal, and ends it cleanly."""
 
 import asyncio
 import gc
@@ -31,23 +31,21 @@ async def until_signal() -> AsyncIterator[asyncio.Event]:
 
 
 def freeze_long_lived() -> None:
-    """Set what stays for the life of the process aside from Python's collector of reference cycles.
-
-    Modules, flows and templates are a hundred thousand objects; looking them over stops everything for some ms.
-    """
+    """Exempt objects that live as long as the process from Python's garbage collector."""
+    # Modules, flows and templates are about 100,000 objects.  A full collection over them would stop all work for ms.
     gc.collect()
     gc.freeze()
 
 
 async def serve_until_signal(settings: Settings, role: Role) -> None:
-    """Run a role until SIGTERM or SIGINT; what is in hand is finished, the rest is left for the next.
+    """Run a role until SIGTERM or SIGINT; work in progress is finished, and the rest stays in the store.
 
-    Raises :class:`service.runtime.supervisor.ServiceFailedError` if it had to stop by itself.
+    Raises :class:`service.runtime.supervisor.ServiceFailedError` if a vital task failed.
     """
     async with until_signal() as stop, open_doorstep(settings, role) as doorstep:
         doorstep.supervisor.run_vital("rotation of tokens", _make_reloader(doorstep).watch_file())
         freeze_long_lived()
-        doorstep.supervisor.on_failure(stop.set)
+        doorstep.supervisor.call_on_failure(stop.set)
         await _listen_until(stop, doorstep)
         log.info("stopping", role=role)
     log.info("stopped", role=role)
@@ -56,8 +54,8 @@ async def serve_until_signal(settings: Settings, role: Role) -> None:
 
 def _make_reloader(doorstep: Doorstep) -> SecretReloader:
     chat = doorstep.worker.senders["chat"] if doorstep.worker else None
-    renewed = chat.resume_page if isinstance(chat, ChatSender) else None
-    return SecretReloader(clients=doorstep.clients, secrets=doorstep.secrets, resume=renewed)
+    resume = chat.resume_page if isinstance(chat, ChatSender) else None
+    return SecretReloader(clients=doorstep.clients, secrets=doorstep.secrets, resume=resume)
 
 
 async def _listen_until(stop: asyncio.Event, doorstep: Doorstep) -> None:

@@ -1,4 +1,4 @@
-"""Settings: read once from ``DOORSTEP_*`` or ``.env``, cast, and refused by name, all at once."""
+"""Settings: read once from ``DOORSTEP_*`` or ``.env``, and cast.  All wrong ones are refused together, by name."""
 
 import json
 from collections.abc import Mapping
@@ -16,19 +16,19 @@ from language.findings import find_nearest
 
 PREFIX = "DOORSTEP_"
 FILE = ".env"
-NOT_OURS = f"{PREFIX}TEST_"
-"""Names that begin so are the test runs', not settings."""
-LOCAL = ("localhost", "127.0.0.1", "::1")
-"""Hosts that a browser reaches without leaving the machine: they need no https."""
-STORES = ("redis", "rediss", "unix")
-"""Schemes of a store's address."""
-TOKENS = """'{"1234": "EAAG…"}'"""
-MARKS = ("$(", "`")
-"""What a shell would run; a settings file runs nothing."""
+TEST_PREFIX = f"{PREFIX}TEST_"
+"""Prefix of variables for test runs; they are not settings."""
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+"""Hosts on the same machine, which need no https."""
+STORE_SCHEMES = ("redis", "rediss", "unix")
+"""Schemes of a store URL."""
+JSON_EXAMPLE = """'{"1234": "EAAG…"}'"""
+SHELL_MARKS = ("$(", "`")
+"""Signs of a command that a shell would run; a settings file runs none."""
 
 
 class SettingsError(Exception):
-    """A setting is missing or cannot be used.  The message names each and says what to set."""
+    """A setting is missing or wrong.  The message names each such setting, and says what to set."""
 
 
 class Settings(BaseSettings):
@@ -74,29 +74,31 @@ class Settings(BaseSettings):
 
     @field_validator("messenger_page_tokens", "messenger_page_secrets", mode="before")
     @classmethod
-    def _read_tokens(cls, value: Any) -> Any:  # noqa: ANN401  whatever the environment holds
+    def _read_by_page(cls, value: Any) -> Any:  # noqa: ANN401  whatever the environment holds
         if not isinstance(value, str):
             return value
         try:
             tokens = json.loads(value or "{}")
         except json.JSONDecodeError as error:
-            message = f"is no JSON (at character {error.pos + 1}), such as {TOKENS}"
+            message = f"is no JSON (at character {error.pos + 1}), such as {JSON_EXAMPLE}"
             raise ValueError(message) from None
-        if not isinstance(tokens, dict) or not all(isinstance(one, str) and one for one in tokens.values()):
-            message = f"is no JSON object of page id and text, such as {TOKENS}"
+        if not isinstance(tokens, dict) or not all(isinstance(token, str) and token for token in tokens.values()):
+            message = f"is no JSON object of page id and text, such as {JSON_EXAMPLE}"
             raise ValueError(message)
         return tokens
 
     @field_validator("older_secrets", mode="before")
     @classmethod
-    def _read_ring(cls, value: Any) -> Any:  # noqa: ANN401  whatever the environment holds
-        return tuple(one.strip() for one in value.split(",") if one.strip()) if isinstance(value, str) else value
+    def _read_older_secrets(cls, value: Any) -> Any:  # noqa: ANN401  whatever the environment holds
+        return (
+            tuple(secret.strip() for secret in value.split(",") if secret.strip()) if isinstance(value, str) else value
+        )
 
     @field_validator("store_url")
     @classmethod
-    def _is_store(cls, value: str) -> str:
+    def _check_store_url(cls, value: str) -> str:
         try:
-            good = not value or urlsplit(value).scheme in STORES
+            good = not value or urlsplit(value).scheme in STORE_SCHEMES
         except ValueError:  # its text quotes the URL
             good = False
         if not good:
@@ -106,7 +108,7 @@ class Settings(BaseSettings):
 
     @field_validator("public_url", "graph_url")
     @classmethod
-    def _is_base(cls, value: str) -> str:
+    def _check_base_url(cls, value: str) -> str:
         if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
             message = "must be a URL such as https://doorstep.example.com"
             raise ValueError(message)
@@ -114,7 +116,7 @@ class Settings(BaseSettings):
 
     @field_validator("messenger_app_id")
     @classmethod
-    def _is_app(cls, value: str) -> str:
+    def _check_app_id(cls, value: str) -> str:
         if value and not (value.isascii() and value.isdigit()):
             message = "must be a number: App settings → Basic → App ID"
             raise ValueError(message)
@@ -122,17 +124,17 @@ class Settings(BaseSettings):
 
     @field_validator("secret", "older_secrets")
     @classmethod
-    def _is_long(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
-        for one in (value,) if isinstance(value, str) else value:
-            if one and len(one.encode()) < SHORTEST_SECRET:
+    def _check_length(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        for secret in (value,) if isinstance(value, str) else value:
+            if secret and len(secret.encode()) < SHORTEST_SECRET:
                 held = "has" if isinstance(value, str) else "has a secret of"
-                message = f"{held} {len(one.encode())} bytes; {SHORTEST_SECRET} are needed"
+                message = f"{held} {len(secret.encode())} bytes; {SHORTEST_SECRET} are needed"
                 raise ValueError(message)
         return value
 
     @field_validator("mail_url", "mail_transactional_url", "mail_marketing_url")
     @classmethod
-    def _is_mail_server(cls, value: str) -> str:
+    def _check_mail_url(cls, value: str) -> str:
         if value:
             try:
                 check_mail_url(value)
@@ -147,7 +149,7 @@ class Settings(BaseSettings):
         """Return the secret of the Meta app that this Page belongs to."""
         return self.messenger_page_secrets.get(page, self.messenger_app_secret)
 
-    def mail_for(self, lane: str) -> str:
+    def mail_url_for(self, lane: str) -> str:
         """Return the mail server's URL of a lane (``transactional`` or ``marketing``)."""
         own = self.mail_transactional_url if lane == "transactional" else self.mail_marketing_url
         return own or self.mail_url
@@ -163,43 +165,46 @@ NEEDED = {
     "mail_url": "smtp://user:password@host:587",
     "api_token": "a long random word your product sends as bearer token",
 }
-"""What ``run`` cannot do without, and where it comes from."""
+"""Settings that ``run`` requires, and where each comes from."""
 
-SHORTEST_WORDS = {"messenger_verify_token": 16, "api_token": 16}
-"""Characters that keep a word from being guessed; asked for by ``run``."""
+SHORTEST_TOKENS = {"messenger_verify_token": 16, "api_token": 16}
+"""Characters that ``run`` requires, so that a token cannot be guessed."""
 
-PLAIN = {
+FAULT_TEXTS = {
     "int_parsing": "must be a number, such as 8080",
     "string_pattern_mismatch": "must be a version such as 25.0",
     "greater_than_equal": "must be {ge} or more",
     "less_than_equal": "must be {le} or less",
 }
-"""Pydantic's kinds of error in our words."""
+"""Texts for pydantic's kinds of error."""
 
 
 def read_settings(*, needed: bool = True, **overrides: Any) -> Settings:  # noqa: ANN401  each field casts its own
-    """Read the settings; with ``needed``, also refuse what ``run`` cannot start with.
+    """Return the settings; with ``needed``, also check what ``run`` requires.
 
-    Raises :class:`SettingsError` naming every setting that is wrong, without its value.
+    Raises :class:`SettingsError` naming every wrong setting, without its value.
     """
+    # DOORSTEP_SECRET=$(openssl rand -hex 32) works in a shell, but in .env the secret would be this very text.
     given = read_raw() | overrides
     faults = {
         name: f"holds {'`$(…)`' if '$(' in value else 'backticks'} itself: {FILE} runs no commands. "
         "Put the command's output there"
         for name, value in given.items()
-        if name in Settings.model_fields and isinstance(value, str) and any(mark in value for mark in MARKS)
+        if name in Settings.model_fields and isinstance(value, str) and any(mark in value for mark in SHELL_MARKS)
     }
     settings = None
     try:
         settings = Settings(**overrides)
     except ValidationError as error:
-        for one in error.errors():
-            faults.setdefault(str(one["loc"][0]), _plain_fault(one["type"], one["msg"], one.get("ctx", {})))
+        for fault in error.errors():
+            text = _plain_fault(fault["type"], fault["msg"], fault.get("ctx", {}))
+            faults.setdefault(str(fault["loc"][0]), text)
     if needed:
+        # If casting failed there is no Settings object; the raw values still tell which settings are missing.
         have = settings.model_dump() if settings else given
         sound = {name: value for name, value in have.items() if name not in faults}
         faults |= _weak_faults(sound) | {
-            name: one for name, one in _missing_faults(have, *NEEDED).items() if name not in faults
+            name: fault for name, fault in _missing_faults(have, *NEEDED).items() if name not in faults
         }
     lines = [_fault_line(name, faults[name]) for name in Settings.model_fields if name in faults]
     if needed:
@@ -210,7 +215,7 @@ def read_settings(*, needed: bool = True, **overrides: Any) -> Settings:  # noqa
 
 
 def read_raw() -> dict[str, str]:
-    """Return what the environment and ``.env`` say, by name without the prefix in lower case; raises SettingsError."""
+    """Return the values of environment and ``.env``, by lower-case name without the prefix.  Raises SettingsError."""
     try:
         sources = (DotEnvSettingsSource(Settings), EnvSettingsSource(Settings))
     except (OSError, UnicodeDecodeError) as error:
@@ -221,25 +226,26 @@ def read_raw() -> dict[str, str]:
 
 
 def unknown_names() -> list[str]:
-    """Return a sentence for each ``DOORSTEP_*`` name that is no setting."""
+    """Return a sentence for each ``DOORSTEP_*`` name that is not a setting."""
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
     names = sorted({f"{PREFIX}{name.upper()}" for name in read_raw()} - known)
     return [
         f"{name} is no setting." + (f" Did you mean {PREFIX}{close.upper()}?" if close else "")
         for name in names
-        if not name.startswith(NOT_OURS)
+        if not name.startswith(TEST_PREFIX)
         for close in (find_nearest(name.removeprefix(PREFIX), Settings.model_fields),)
     ]
 
 
 def require_settings(settings: Settings, *names: str) -> None:
-    """Refuse to go on without these settings; raises :class:`SettingsError` naming each that is missing."""
+    """Check that these settings are set.  Raises :class:`SettingsError` naming each that is missing."""
     absent = _missing_faults(settings.model_dump(), *names)
     if absent:
         raise SettingsError("\n".join(_fault_line(name, fault) for name, fault in absent.items()))
 
 
 def _missing_faults(have: Mapping[str, Any], *names: str) -> dict[str, str]:
+    # MAIL_URL may be left out if both lanes have a URL of their own.
     lanes = have.get("mail_transactional_url") and have.get("mail_marketing_url")
     return {
         name: f"is missing: {NEEDED[name]}"
@@ -249,20 +255,20 @@ def _missing_faults(have: Mapping[str, Any], *names: str) -> dict[str, str]:
 
 
 def _weak_faults(have: Mapping[str, Any]) -> dict[str, str]:
-    """Return what would do on a desk and not on the internet."""
+    """Return the faults of settings that would do for a local test, but not on the internet."""
     faults = {
         name: f"has {len(have[name])} characters; {least} are needed: openssl rand -hex 16"
-        for name, least in SHORTEST_WORDS.items()
+        for name, least in SHORTEST_TOKENS.items()
         if have.get(name) and len(have[name]) < least
     }
     url = str(have.get("public_url", ""))
-    if url.startswith("http://") and urlsplit(url).hostname not in LOCAL:
+    if url.startswith("http://") and urlsplit(url).hostname not in LOCAL_HOSTS:
         faults["public_url"] = "must begin with https://: codes and consent travel over it"
     return faults
 
 
 def _plain_fault(kind: str, message: str, context: Mapping[str, Any]) -> str:
-    return PLAIN[kind].format(**context) if kind in PLAIN else message.removeprefix("Value error, ")
+    return FAULT_TEXTS[kind].format(**context) if kind in FAULT_TEXTS else message.removeprefix("Value error, ")
 
 
 def _fault_line(name: str, fault: str) -> str:

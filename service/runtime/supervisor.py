@@ -1,6 +1,6 @@
-"""Vital tasks: when one of them fails, the process is of no use and must end, so that it is started again.
+"""Supervises vital tasks: if one of them fails, the process must end, so that it is started again.
 
-A worker whose loop had died would otherwise look alive for ever and send nothing.
+Without this, a worker whose loop has died would look alive for ever and send nothing.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ log = structlog.get_logger("doorstep.vital")
 
 
 class ServiceFailedError(Exception):
-    """A task failed that the service cannot go on without.  The log says which and where; start it again."""
+    """A vital task failed, so the service stopped.  The log says which task, and where; start the service again."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,18 +24,18 @@ class TaskSupervisor:
     """The vital tasks of a process."""
 
     failure: str = ""
-    """Which task failed and how; empty as long as all is well."""
+    """Which task failed, and how; empty if none did."""
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _listeners: list[Callable[[], None]] = field(default_factory=list)
 
-    def run_vital(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        """Run this until it ends or :meth:`close`."""
-        task = asyncio.create_task(work, name=name)
+    def run_vital(self, name: str, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Run a task until it ends or :meth:`close`."""
+        task = asyncio.create_task(coroutine, name=name)
         task.add_done_callback(self._note_end)
         self._tasks.append(task)
 
-    def on_failure(self, tell: Callable[[], None]) -> None:
-        """Call this when a task fails; at once if one has."""
+    def call_on_failure(self, tell: Callable[[], None]) -> None:
+        """Call ``tell`` when a task fails; at once if one has failed already."""
         self._listeners.append(tell)
         if self.failure:
             tell()
@@ -47,7 +47,7 @@ class TaskSupervisor:
             raise ServiceFailedError(message)
 
     async def close(self) -> None:
-        """End what still runs."""
+        """Cancel the tasks that still run."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""The web application of the roles that answer HTTP, and listening with it."""
+"""The web application of the roles that answer HTTP, and the server that listens with it."""
 
 import os
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ from service.runtime.page_upkeep import PageUpkeep
 from service.runtime.settings import SettingsError
 
 WEBHOOK = web.AppKey("webhook", Webhook)
-"""The webhook of an application; it is reached without the router."""
+"""The webhook of an application, for the fast path past its router."""
 
 
 def build_web_app(

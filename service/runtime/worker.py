@@ -1,8 +1,8 @@
-"""The worker: wakes who is due, drains the lanes, shares the work with its peers.
+"""The worker: decides due timers, delivers the lanes, and shares the partitions with other workers.
 
-One loop polls the partitions this worker holds.  What a poll claims is handed to the lane's sender at once, as
-long as the lane has room, so that mail never takes the room of chat.  Claims are leased by server time: what a
-worker that died had in hand is claimed again by another.
+One loop polls the partitions that this worker holds.  Each claimed head starts a delivery by the sender of its lane.
+Every kind of lane has slots of its own, so that mail never takes the slots of chat.  Claims are leases by server time:
+if a worker dies, another claims its heads again once the leases have run out.
 """
 
 import asyncio
@@ -36,26 +36,27 @@ log = structlog.get_logger("doorstep.worker")
 PARTITION_LEASE_MS = 10_000
 RENEW_SECONDS = 2.5
 TICK_SECONDS = 0.25
-"""How late a moment may be noticed at most."""
+"""Longest time between two rounds, and so the most by which a timer is late."""
 MOST_DUE = 16
-"""Due subscribers taken from a partition at a time, chat and mail each."""
+"""Due subscribers that one poll of a partition returns, for chat and for mail."""
 MOST_WAKES = 64
-"""Due subscribers decided at once, chat and mail each."""
+"""Due subscribers that are decided concurrently, for chat and for mail."""
 AWAY_SECONDS = 1.0
 UNREADABLE_MS = 30_000
-"""How long a record that could not even be read is left alone."""
+"""Quarantine of a record that cannot be decoded."""
 
 SLOTS = {"chat": 128, TRANSACTIONAL: 24, MARKETING: 24, INTERNAL: 64, LATER: 64}
-"""Deliveries at once, by kind of lane."""
+"""Concurrent deliveries, by kind of lane."""
 POLL_AGAIN_AT = {kind: room * 3 // 4 for kind, room in SLOTS.items()}
-"""A lane that was full is polled again when so many are left.  Polling after each delivery would cost more than it."""
+"""Deliveries left at which a lane that was full is polled again.  A poll costs more than a delivery, so it must bring
+several heads."""
 
 
 class LaneSender(Protocol):
     """Delivers the heads of a lane."""
 
     async def deliver(self, claim: Claim) -> Claim | None:
-        """Deliver a claimed head; return the next one if it is ours too."""
+        """Deliver a claimed head; return the claim of the next one, or None."""
 
 
 def lane_kind(lane: str) -> str:
@@ -63,7 +64,7 @@ def lane_kind(lane: str) -> str:
     return lane.partition(":")[0] if lane.startswith("chat:") else lane
 
 
-def _idle_event() -> asyncio.Event:
+def _set_event() -> asyncio.Event:
     event = asyncio.Event()
     event.set()
     return event
@@ -71,7 +72,7 @@ def _idle_event() -> asyncio.Event:
 
 @dataclass(slots=True, kw_only=True)
 class Worker:
-    """One worker of a process."""
+    """The worker of a process."""
 
     name: str
     """Unique among living workers."""
@@ -82,19 +83,19 @@ class Worker:
     senders: Mapping[str, LaneSender]
     """By kind of lane."""
     lease_ms: int
-    """How long a claimed head stays ours."""
+    """Lease of a claimed head."""
     paused_lanes: Callable[[int], frozenset[str]] = lambda _: frozenset()
-    """Lanes not to be claimed, by server time in ms."""
+    """Returns the lanes that must not be claimed at this server time (ms)."""
     share_rate: Callable[[float], None] = lambda _: None
-    """Told which part of all partitions this worker holds."""
+    """Called with the part of all partitions that this worker holds."""
     _held: frozenset[int] = frozenset()
-    _inflight: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _in_flight: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _waking: dict[str, set[str]] = field(default_factory=lambda: {"chat": set(), "mail": set()})
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _stopping: bool = False
-    _idle: asyncio.Event = field(default_factory=_idle_event)
-    """Set while :meth:`run` does not run: nothing is claimed that nobody would deliver."""
+    _not_running: asyncio.Event = field(default_factory=_set_event)
+    """Set while :meth:`run` is not active; nothing may be claimed then."""
 
     def take_claims(self, claims: Iterable[Claim]) -> None:
         """Deliver heads that a commit of this process claimed."""
@@ -102,59 +103,59 @@ class Worker:
             self._start_delivery(claim)
 
     def has_room(self, postings: Iterable[Posting], promised: int) -> bool:
-        """Tell whether each of these could be delivered now, besides what ``promised`` commits may still claim."""
+        """Return True if there are free slots for these, counting ``promised`` commits in flight that may claim too."""
         return all(
-            self._inflight[kind] + promised < SLOTS[kind] for kind in (lane_kind(posting.lane) for posting in postings)
+            self._in_flight[kind] + promised < SLOTS[kind] for kind in (lane_kind(posting.lane) for posting in postings)
         )
 
     def is_leader(self) -> bool:
-        """Tell whether it is this worker that does what one alone is to do: who has the first partition."""
+        """Return True if this worker does the jobs that only one may do: the one that holds the first partition."""
         return 0 in self._held
 
     def poll_soon(self) -> None:
-        """Poll again at once: there is news."""
+        """Start the next round now."""
         self._news.set()
 
     async def run(self) -> None:
-        """Work until :meth:`stop`; raises if anything ends that must go on, so that nobody takes it for working."""
-        self._idle.clear()
+        """Work until :meth:`stop`.  Raises if one of the loops fails, so that the supervisor ends the process."""
+        self._not_running.clear()
         try:
             async with asyncio.TaskGroup() as group:
-                chores = [group.create_task(self._renew_leases()), group.create_task(self._follow_hints())]
+                background = [group.create_task(self._renew_leases()), group.create_task(self._follow_hints())]
                 while not self._stopping:
-                    await self._retry_while_away(self._run_round)
-                for chore in chores:
+                    await self._run_guarded(self._run_round)
+                for chore in background:
                     chore.cancel()
         finally:
-            self._idle.set()
+            self._not_running.set()
 
     async def stop(self, *, within: float = 20.0) -> None:
-        """Finish what is in hand, leave the rest, give the partitions back."""
+        """Finish the deliveries in flight, and give the partitions back; the rest stays in the store."""
         self._stopping = True
         self._news.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(within):
-                await self._idle.wait()
+                await self._not_running.wait()
                 while self._tasks:
                     await asyncio.wait(set(self._tasks))
         for late in set(self._tasks):
-            late.cancel()  # as if we had died: nothing may write once the store is closed
+            late.cancel()  # nothing may write once the store is closed; the leases make up for it, as after a crash
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._retry_while_away(lambda: self.store.release_leases(self.name))
+        await self._run_guarded(lambda: self.store.release_leases(self.name))
 
-    async def _retry_while_away(self, work: Callable[[], Awaitable[None]]) -> None:
+    async def _run_guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
         except StoreAwayError:
             log.warning("store_away")
             await asyncio.sleep(AWAY_SECONDS)
-        except StoreError as error:  # somebody must mend the store; until then this worker may not vanish
+        except StoreError as error:  # an operator must mend the store; until then the worker keeps trying
             log.error("store_refused", error=str(error))
             await asyncio.sleep(AWAY_SECONDS)
 
     async def _renew_leases(self) -> None:
         while True:
-            await self._retry_while_away(self._renew_lease)
+            await self._run_guarded(self._renew_lease)
             await asyncio.sleep(RENEW_SECONDS)
 
     async def _renew_lease(self) -> None:
@@ -167,7 +168,7 @@ class Worker:
 
     async def _follow_hints(self) -> None:
         while True:
-            await self._retry_while_away(self._hear_hints)
+            await self._run_guarded(self._hear_hints)
 
     async def _hear_hints(self) -> None:
         async for partition in self.store.listen_hints():
@@ -175,20 +176,21 @@ class Worker:
                 self._news.set()
 
     async def _run_round(self) -> None:
+        # Cleared before the poll: news that comes during the round starts the next one at once.
         self._news.clear()
         server_ms = await self.store.server_ms()
         lanes, most = self._open_lanes(server_ms)
         polls = await asyncio.gather(
-            *(self._poll_partition(one, lanes, most) for one in self._held), return_exceptions=True
+            *(self._poll_partition(partition, lanes, most) for partition in self._held), return_exceptions=True
         )
-        works = [one for one in polls if isinstance(one, Work)]
+        works = [poll for poll in polls if isinstance(poll, Work)]
         for work in works:
             self.take_claims(work.claims)
         woken = self._wake_due("chat", (name for work in works for name in work.due_chat))
         woken += self._wake_due("mail", (name for work in works for name in work.due_mail))
-        for one in polls:
-            if isinstance(one, BaseException):  # only now: what the others claimed is in hand
-                raise one
+        for poll in polls:
+            if isinstance(poll, BaseException):  # raised last, since the claims of the other polls must be delivered
+                raise poll
         await self._wait_for_work(works, server_ms, woken)
 
     async def _poll_partition(self, partition: int, lanes: Sequence[str], most: int) -> Work:
@@ -202,14 +204,20 @@ class Worker:
         )
 
     def _open_lanes(self, server_ms: int) -> tuple[list[str], int]:
+        """Return the lanes with free slots, and how many heads each partition may claim."""
+        # All polls run at once, and each may claim so many heads in every lane.  Together they must fit into the lane
+        # with the fewest free slots.  The least is one: else a lane with fewer free slots than this worker has
+        # partitions would never be polled.
         paused = self.paused_lanes(server_ms)
-        free = {lane: SLOTS[lane_kind(lane)] - self._inflight[lane_kind(lane)] for lane in self.lanes}
+        free = {lane: SLOTS[lane_kind(lane)] - self._in_flight[lane_kind(lane)] for lane in self.lanes}
         lanes = [lane for lane in self.lanes if free[lane] > 0 and lane not in paused]
         smallest = min((free[lane] for lane in lanes), default=0)
         return lanes, max(1, smallest // max(1, len(self._held)))
 
     async def _wait_for_work(self, works: Sequence[Work], server_ms: int, woken: int) -> None:
-        """Wait for news, the next head that becomes ready, or a tick; not at all while much is due and gets done."""
+        """Wait for news, for the next head that becomes ready, or for a tick."""
+        # A full poll means that more is due.  The next round then begins at once, or, if no slot was free, as soon as a
+        # task ends.
         if any(len(work.due_chat) == MOST_DUE or len(work.due_mail) == MOST_DUE for work in works):
             if woken:
                 await self._wait_for_room()
@@ -232,7 +240,7 @@ class Worker:
             await asyncio.wait(set(self._tasks), return_when=asyncio.FIRST_COMPLETED)
 
     def _wake_due(self, kind: str, names: Iterable[str]) -> int:
-        """Decide about these as far as there is room; return about how many."""
+        """Start deciding the timers of these subscribers, as far as there are slots; return how many were started."""
         waking, woken = self._waking[kind], 0
         for name in names:
             if len(waking) >= MOST_WAKES:
@@ -240,14 +248,14 @@ class Worker:
             if name not in waking:
                 waking.add(name)
                 woken += 1
-                self._run_task(self._wake_one(kind, name))
+                self._run_task(self._wake_subscriber(kind, name))
         return woken
 
-    async def _wake_one(self, kind: str, name: str) -> None:
+    async def _wake_subscriber(self, kind: str, name: str) -> None:
         try:
             await self.transact(name, ())
         except DecidingFailedError:
-            return  # it is put off in the store: no poll finds it until then
+            return  # the transactor has quarantined the record, and no poll returns it until that ends
         except StoreAwayError:
             raise
         except Exception as error:  # noqa: BLE001  a record that cannot be read must not be tried at every tick
@@ -258,20 +266,20 @@ class Worker:
 
     def _start_delivery(self, claim: Claim) -> None:
         kind = lane_kind(claim.lane)
-        self._inflight[kind] += 1
+        self._in_flight[kind] += 1
         self._run_task(self._deliver_claims(kind, claim))
 
     async def _deliver_claims(self, kind: str, claim: Claim | None) -> None:
         sender = self.senders[kind]
         try:
             while claim is not None:
-                if self._stopping:
+                if self._stopping:  # the head goes back, so that another worker has it without waiting for the lease
                     await self.store.retry(claim, delay_ms=0, keep_attempt=claim.attempt is not None, counted=False)
                     return
                 claim = await sender.deliver(claim)
         finally:
-            self._inflight[kind] -= 1
-            if self._inflight[kind] == POLL_AGAIN_AT[kind]:
+            self._in_flight[kind] -= 1
+            if self._in_flight[kind] == POLL_AGAIN_AT[kind]:
                 self._news.set()
 
     def _run_task(self, work: Coroutine[Any, Any, None]) -> None:

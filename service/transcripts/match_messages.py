@@ -14,7 +14,7 @@ from domain.effects import SendChat
 from domain.workspace_config import WorkspaceConfig
 from flows.compiled.catalog import FlowCatalog, Step
 from flows.language.messages import MessageTemplate
-from flows.language.text_template import Text
+from flows.language.text_template import TextTemplate
 from service.transcripts.model import BotText
 from service.transcripts.participant import Participant
 from service.transcripts.perform_line import list_quick_replies
@@ -177,7 +177,7 @@ def _list_messages(step: Step, language: str) -> list[MessageTemplate]:
     return [*spoken.messages, *(saying for answer in spoken.choice_replies for saying in answer.messages)]
 
 
-def _list_texts(step: Step, language: str) -> Iterator[Text]:
+def _list_texts(step: Step, language: str) -> Iterator[TextTemplate]:
     spoken = step.texts[language]
     yield from (saying.text for saying in _list_messages(step, language) if saying.text is not None)
     yield from (text for text in (spoken.again, *spoken.nudges) if text is not None)

@@ -19,7 +19,7 @@ from domain.events import (
 )
 from domain.workspace_config import Texts
 from flows.compiled.catalog import start_payload
-from flows.language.matching import normal
+from flows.language.matching import normalize_text
 from language.durations import parse_duration
 from language.findings import suggest_name
 from service.transcripts.model import EditText, FollowText, LineText, TapText
@@ -180,7 +180,7 @@ def begin_flow(world: TranscriptWorld, person: Participant, flow: str) -> str:
     book = world.rules.flows
     word = book.flows[flow].start_word[language]
     # A flow without a start word is called by its name, which then begins nothing.
-    if flow in book.start_words.get(normal(word), {}).values():
+    if flow in book.start_words.get(normalize_text(word), {}).values():
         type_message(world, person, word)
         return word
     _open_flow(world, person, flow)

@@ -164,7 +164,7 @@ async def test_a_draft_ends_with_start_over_and_after_a_day(running: RunningServ
     await running.send_text(MIA, "start over")
     assert "DRAFT" not in "".join(running.received_texts(MIA)[before:])
     assert "DRAFT" in await open_link(running, MIA, ref)
-    await running.pass_time(draft_links.GOOD_FOR)
+    await running.pass_time(draft_links.LINK_LIFETIME)
     before = len(running.received_texts(MIA))
     running.demo.graph.open_window(PAGE, MIA)
     await running.send_text(MIA, "tea")

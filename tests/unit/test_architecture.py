@@ -176,8 +176,8 @@ def test_a_name_stands_for_one_thing(measures: Measures) -> None:
 def test_a_folder_and_a_file_can_be_seen_whole(measures: Measures) -> None:
     """At most 20 modules a folder (commands aside) and 300 lines a file; hard lines carry their reason."""
     assert set(measures.crowded_folders) <= {"service/cli"}
-    assert set(measures.long_files) <= {"flows/language/model.py"}
-    assert measures.comment_share >= 0.025
+    assert measures.long_files == {}
+    assert measures.comment_share >= 0.03
 
 
 def test_whatever_calls_itself_pure_is_proven_pure() -> None:

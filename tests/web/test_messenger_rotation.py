@@ -130,7 +130,7 @@ async def test_it_looks_when_the_file_changes_or_at_sighup(
     desk: MessengerDesk, how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without either, it reads nothing again."""
-    monkeypatch.setattr(service.runtime.reload_secrets, "LOOK_SECONDS", 0.01 if how == "file" else 60)
+    monkeypatch.setattr(service.runtime.reload_secrets, "WATCH_SECONDS", 0.01 if how == "file" else 60)
     rotated = Rotated(desk)
     rotated.read = written()
     file = tmp_path / ".env"

@@ -94,7 +94,7 @@ async def test_a_process_that_failed_is_not_ready() -> None:
     app.add_routes(health.health_routes(MemoryStore(server_ms=lambda: 0), lambda: "edition", lambda: vital.failure))
     async with TestClient(TestServer(app)) as client:
         assert (await client.get("/readyz")).status == 200
-        vital.on_failure(told.set)
+        vital.call_on_failure(told.set)
 
         async def fails() -> None:
             raise ZeroDivisionError
@@ -103,7 +103,7 @@ async def test_a_process_that_failed_is_not_ready() -> None:
         await asyncio.wait_for(told.wait(), PATIENCE_SECONDS)
         assert (await client.get("/readyz")).status == 503
     late = asyncio.Event()
-    vital.on_failure(late.set)
+    vital.call_on_failure(late.set)
     assert late.is_set()
     await vital.close()
 

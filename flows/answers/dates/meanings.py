@@ -1,4 +1,4 @@
-"""What each pattern of :mod:`flows.answers.dates.vocabulary` means: the days or times that its words can stand for."""
+"""Meanings of the patterns in :mod:`flows.answers.dates.vocabulary`: the days or times that a phrase can mean."""
 
 import re
 from calendar import monthrange
@@ -6,283 +6,318 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time, timedelta
 
-from flows.answers.dates.result import DateAnswer, Days, Part, Times
+from flows.answers.dates.result import DateAnswer, DayOptions, DayPart, TimeOptions
 from flows.answers.dates.vocabulary import Lexicon
-from flows.answers.numbers import spelled
+from flows.answers.numbers import number_words
 
 _MOST_AHEAD = 3_700
-"""Days, weeks, months or minutes ahead that are counted."""
+"""Most days, weeks, months, hours or minutes ahead."""
 _NOON = 12
 
 
-class Reading:
-    """One pattern that was found, and what its meaning may look at."""
+class PatternMatch:
+    """A match of a pattern, and what its meaning depends on."""
 
-    def __init__(self, lexicon: Lexicon, language: str, today: date, found: re.Match[str]) -> None:
-        """Keep them together."""
+    def __init__(self, lexicon: Lexicon, language: str, today: date, match: re.Match[str]) -> None:
+        """Keep the groups of the match with the language and the day."""
         self.lexicon = lexicon
         self.language = language
         self.today = today
-        self.groups = found.groups()
+        self.groups = match.groups()
 
     @property
-    def said(self) -> str:
-        """The first group that holds something."""
-        return next((one for one in self.groups if one), "")
+    def first_group(self) -> str:
+        """The first group that is not empty."""
+        return next((group for group in self.groups if group), "")
 
 
-def hour_of(text: str, language: str) -> int | None:
-    """Return an hour of the day in digits or words; None if it is none."""
-    value = int(text) if text.isdecimal() and len(text) <= 2 else spelled(language).get(text)  # noqa: PLR2004  hours of the day
+def read_hour(text: str, language: str) -> int | None:
+    """Return the hour of a text in digits or words; None if it is not one."""
+    value = int(text) if text.isdecimal() and len(text) <= 2 else number_words(language).get(text)  # noqa: PLR2004  hours of the day
     return value if value is not None and value <= 24 else None  # noqa: PLR2004  a day's hours
 
 
-def _clock(hour: int, minute: int) -> tuple[time, ...]:
-    """Return a time of day; 24:00 is midnight, and what is no time gives nothing."""
+def _clock_times(hour: int, minute: int) -> tuple[time, ...]:
+    """Return a time of day as a tuple of one; empty if the numbers are not a time."""
     if hour == 24 and not minute:  # noqa: PLR2004  ISO 8601 of old
         return (time(0, 0),)
     return (time(hour, minute),) if hour <= 23 and minute <= 59 else ()  # noqa: PLR2004  a day's last minute
 
 
-def spoken(hour: int, minute: int) -> Times:
-    """Return the times that an hour on the dial can stand for: seven is morning or evening; twelve is noon."""
+def spoken_times(hour: int, minute: int) -> TimeOptions:
+    """Return the times that an hour on the dial can mean: seven is 7:00 or 19:00, twelve is noon."""
     if hour > _NOON or hour == 0:
-        return Times(options=_clock(hour, minute))
-    late = _clock(hour % _NOON + _NOON, minute)
-    return Times(options=late if hour == _NOON else (*_clock(hour, minute), *late))
+        return TimeOptions(options=_clock_times(hour, minute))
+    # Twelve is special: 12 % 12 + 12 is 12 again, so “at twelve” is noon and never midnight.
+    late = _clock_times(hour % _NOON + _NOON, minute)
+    return TimeOptions(options=late if hour == _NOON else (*_clock_times(hour, minute), *late))
 
 
-def _times(options: Times) -> DateAnswer | None:
+def _answer_times(options: TimeOptions) -> DateAnswer | None:
     return DateAnswer(times=options) if options.options else None
 
 
-def _iso(one: Reading) -> DateAnswer | None:
-    return _dated(*(int(group) for group in one.groups))
+def _read_iso(match: PatternMatch) -> DateAnswer | None:
+    return _answer_date(*(int(group) for group in match.groups))
 
 
-def _dated(year: int, month: int, day: int) -> DateAnswer | None:
+def _answer_date(year: int, month: int, day: int) -> DateAnswer | None:
     try:
-        return DateAnswer(days=Days(options=(date(year, month, day),)))
+        return DateAnswer(days=DayOptions(options=(date(year, month, day),)))
     except ValueError:
         return None
 
 
-def _yearly(today: date, month: int, day: int, year: str | None) -> tuple[date, ...]:
-    """Return a day of the year: this year's, the next, the last; of two digits of a year, both centuries."""
+def _yearly_dates(today: date, month: int, day: int, year: str | None) -> tuple[date, ...]:
+    """Return the dates that a day and month can mean; empty if there is no such day."""
     if year:
+        # Birthdays are asked for as well as appointments, so “85” stands for 2085 and 1985; the range decides.
         years = [int(year)] if len(year) > 2 else [2000 + int(year), 1900 + int(year)]  # noqa: PLR2004  whole or short, 1985 or 85
     else:
+        # This year, the next and the last, in this order of likelihood.  The other years are for 29 February, which
+        # can be eight years away (1896 to 1904).
         years = [today.year, today.year + 1, today.year - 1, *(today.year + more for more in range(2, 9))]
     valid = 1 <= month <= 12  # noqa: PLR2004  a year's months
-    found = [date(one, month, day) for one in years if valid and 1 <= day <= monthrange(one, month)[1]]
-    return tuple(found if year else found[:3])
+    dates = [date(each, month, day) for each in years if valid and 1 <= day <= monthrange(each, month)[1]]
+    return tuple(dates if year else dates[:3])
 
 
-def _day_month(one: Reading) -> DateAnswer | None:
-    day, month, year = one.groups
-    options = _yearly(one.today, int(str(month)), int(str(day)), year)
-    return DateAnswer(days=Days(options=options, by_year=True)) if options else None
+def _read_day_month(match: PatternMatch) -> DateAnswer | None:
+    day, month, year = match.groups
+    options = _yearly_dates(match.today, int(str(month)), int(str(day)), year)
+    return DateAnswer(days=DayOptions(options=options, by_year=True)) if options else None
 
 
-def _slashed(one: Reading) -> DateAnswer | None:
-    """Read 3/4: where both could be the month, both days are meant until one of them does not fit."""
-    first, second, year = str(one.groups[0]), str(one.groups[1]), one.groups[2]
-    options = [_yearly(one.today, int(month), int(day), year) for day, month in {(first, second), (second, first)}]
-    known = sorted((each for each in options if each), key=lambda each: each[0])
-    if len(known) == 1:
-        return DateAnswer(days=Days(options=known[0], by_year=True))
-    coming = [next((day for day in each if day >= one.today), each[0]) for each in known]
-    return DateAnswer(days=Days(options=tuple(dict.fromkeys(coming)))) if coming else None
+def _read_slashed(match: PatternMatch) -> DateAnswer | None:
+    """Read “3/4” as 3 April and 4 March; the range, or asking back, then decides."""
+    first, second, year = str(match.groups[0]), str(match.groups[1]), match.groups[2]
+    orders = {(first, second), (second, first)}
+    options = [_yearly_dates(match.today, int(month), int(day), year) for day, month in orders]
+    # “13/4” has one reading only, and so has “4/4”, because the set holds it once.
+    readings = sorted((dates for dates in options if dates), key=lambda dates: dates[0])
+    if len(readings) == 1:
+        return DateAnswer(days=DayOptions(options=readings[0], by_year=True))
+    # Of two readings each gives its coming date, so that asking back names two days and not six.
+    coming = [next((day for day in dates if day >= match.today), dates[0]) for dates in readings]
+    return DateAnswer(days=DayOptions(options=tuple(dict.fromkeys(coming)))) if coming else None
 
 
-def _named_month(one: Reading) -> DateAnswer | None:
-    day, month, year = one.groups
-    options = _yearly(one.today, one.lexicon.months[str(month)], int(str(day)), year)
-    return DateAnswer(days=Days(options=options, by_year=True)) if options else None
+def _read_named_month(match: PatternMatch) -> DateAnswer | None:
+    day, month, year = match.groups
+    options = _yearly_dates(match.today, match.lexicon.months[str(month)], int(str(day)), year)
+    return DateAnswer(days=DayOptions(options=options, by_year=True)) if options else None
 
 
-def _month_named(one: Reading) -> DateAnswer | None:
-    month, day, year = one.groups
-    options = _yearly(one.today, one.lexicon.months[str(month)], int(str(day)), year)
-    return DateAnswer(days=Days(options=options, by_year=True)) if options else None
+def _read_month_named(match: PatternMatch) -> DateAnswer | None:
+    month, day, year = match.groups
+    options = _yearly_dates(match.today, match.lexicon.months[str(month)], int(str(day)), year)
+    return DateAnswer(days=DayOptions(options=options, by_year=True)) if options else None
 
 
-def _feast(one: Reading) -> DateAnswer | None:
-    return DateAnswer(days=Days(options=_yearly(one.today, *one.lexicon.feasts[one.said], None), by_year=True))
+def _read_feast(match: PatternMatch) -> DateAnswer | None:
+    dates = _yearly_dates(match.today, *match.lexicon.feasts[match.first_group], None)
+    return DateAnswer(days=DayOptions(options=dates, by_year=True))
 
 
-def _day_of_month(one: Reading) -> DateAnswer | None:
-    day, options = int(one.said), []
+def _read_day_of_month(match: PatternMatch) -> DateAnswer | None:
+    day, options = int(match.first_group), []
+    # “the 31st”: last month, this one and the next two; a month without a 31st is left out.
     for ahead in range(-1, 3):
-        year, month = divmod(one.today.year * 12 + one.today.month - 1 + ahead, 12)
+        year, month = divmod(match.today.year * 12 + match.today.month - 1 + ahead, 12)
         if 1 <= day <= monthrange(year, month + 1)[1]:
             options.append(date(year, month + 1, day))
-    coming = sorted(options, key=lambda each: (each < one.today, each))
-    return DateAnswer(days=Days(options=tuple(coming), by_year=True)) if coming else None
+    # Days that are still to come first, then those that are over.
+    coming = sorted(options, key=lambda date_option: (date_option < match.today, date_option))
+    return DateAnswer(days=DayOptions(options=tuple(coming), by_year=True)) if coming else None
 
 
-def _day_word(one: Reading) -> DateAnswer | None:
-    day = one.today + timedelta(days=one.lexicon.days[one.said])
-    return DateAnswer(days=Days(options=(day,)), part="evening" if one.said == "tonight" else "")
+def _read_day_word(match: PatternMatch) -> DateAnswer | None:
+    day = match.today + timedelta(days=match.lexicon.days[match.first_group])
+    return DateAnswer(days=DayOptions(options=(day,)), part="evening" if match.first_group == "tonight" else "")
 
 
-def _this_morning(one: Reading) -> DateAnswer | None:
-    return DateAnswer(days=Days(options=(one.today,)), part="morning")
+def _read_this_morning(match: PatternMatch) -> DateAnswer | None:
+    return DateAnswer(days=DayOptions(options=(match.today,)), part="morning")
 
 
 _WEEK = timedelta(days=7)
 _NEXT, _LAST, _THIS = ("next", "nächst"), ("last", "letzt"), ("this", "coming", "dies", "kommend")
 
 
-def _weekday(one: Reading) -> DateAnswer | None:
-    """Read a weekday: the coming one; with “next” in front, perhaps the one after it."""
-    which, name, *part = one.groups
-    days = (one.lexicon.weekdays[str(name)] - one.today.weekday()) % 7
-    coming = one.today + timedelta(days=days)
-    said = DateAnswer(part=_part_of(one.lexicon, part[0] if part else None))
+def _read_weekday(match: PatternMatch) -> DateAnswer | None:
+    """Read a weekday, alone or after “this”, “next” or “last”."""
+    which, name, *part = match.groups
+    days = (match.lexicon.weekdays[str(name)] - match.today.weekday()) % 7
+    coming = match.today + timedelta(days=days)
+    answer = DateAnswer(part=_find_day_part(match.lexicon, part[0] if part else None))
     if which and which.startswith(_LAST):
-        return replace(said, days=Days(options=(coming - _WEEK,)))
+        return replace(answer, days=DayOptions(options=(coming - _WEEK,)))
     if which and which.startswith(_NEXT):
-        this_week = days and one.today.weekday() + days <= 6  # noqa: PLR2004  Sunday ends a week
+        # On Monday “next Friday” is the one in four days or in eleven: people disagree, so both are options.
+        # On Friday “next Monday” can only be the coming one, and “next Friday” only that in a week.
+        this_week = days and match.today.weekday() + days <= 6  # noqa: PLR2004  Sunday ends a week
         options = (coming, coming + _WEEK) if this_week else (coming if days else coming + _WEEK,)
-        return replace(said, days=Days(options=options))
+        return replace(answer, days=DayOptions(options=options))
+    # “Friday” on a Friday is today or in a week; “this Friday” is today.
     today_too = days == 0 and not (which and which.startswith(_THIS))
     options = (coming, coming + _WEEK) if today_too else (coming,)
-    return replace(said, days=Days(options=options, weekday=None if which else coming.weekday()))
+    return replace(answer, days=DayOptions(options=options, weekday=None if which else coming.weekday()))
 
 
-def _part_of(lexicon: Lexicon, word: str | None) -> Part:
+def _find_day_part(lexicon: Lexicon, word: str | None) -> DayPart:
     return lexicon.parts.get(word or "", "")  # type: ignore[return-value]  # the tables hold nothing but parts
 
 
-def _weekday_later(one: Reading) -> DateAnswer | None:
-    days = (one.lexicon.weekdays[one.said] - one.today.weekday()) % 7 or 7
-    return DateAnswer(days=Days(options=(one.today + timedelta(days=days) + _WEEK,)))
+def _read_weekday_later(match: PatternMatch) -> DateAnswer | None:
+    days = (match.lexicon.weekdays[match.first_group] - match.today.weekday()) % 7 or 7
+    # “Friday week” is a week after the coming Friday; on a Friday that is in two weeks.
+    return DateAnswer(days=DayOptions(options=(match.today + timedelta(days=days) + _WEEK,)))
 
 
-def _weekday_next_week(one: Reading) -> DateAnswer | None:
-    monday = one.today - timedelta(days=one.today.weekday())
-    return DateAnswer(days=Days(options=(monday + _WEEK + timedelta(days=one.lexicon.weekdays[one.said]),)))
+def _read_weekday_next_week(match: PatternMatch) -> DateAnswer | None:
+    monday = match.today - timedelta(days=match.today.weekday())
+    day = monday + _WEEK + timedelta(days=match.lexicon.weekdays[match.first_group])
+    return DateAnswer(days=DayOptions(options=(day,)))
 
 
-def _ahead(one: Reading) -> DateAnswer | None:
+def _read_ahead(match: PatternMatch) -> DateAnswer | None:
     """Read “in two weeks”, “in half an hour”."""
-    word, unit = str(one.groups[0]), one.lexicon.units[str(one.groups[1])]
+    word, unit = str(match.groups[0]), match.lexicon.units[str(match.groups[1])]
+    # “half an hour”, “in einer halben Stunde”; “half a week” is left unclear.
     if word.startswith("hal"):
         return DateAnswer(ahead=timedelta(minutes=30)) if unit == "hour" else None
-    count = int(word) if word.isdecimal() else 1 if word in one.lexicon.articles else spelled(one.language)[word]
+    count = (
+        int(word) if word.isdecimal() else 1 if word in match.lexicon.articles else number_words(match.language)[word]
+    )
     if count > _MOST_AHEAD:
         return None
     if unit in ("minute", "hour"):
         return DateAnswer(ahead=timedelta(minutes=count * (60 if unit == "hour" else 1)))
+    # Months have no fixed length, so they are counted on the calendar.
     if unit == "month":
-        return _months_ahead(one.today, count)
-    double = 2 if one.groups[1] == "fortnight" else 1
-    return DateAnswer(days=Days(options=(one.today + timedelta(days=count * (7 * double if unit == "week" else 1)),)))
+        return _add_months(match.today, count)
+    double = 2 if match.groups[1] == "fortnight" else 1  # the lexicon lists “fortnight” as a week
+    days = timedelta(days=count * (7 * double if unit == "week" else 1))
+    return DateAnswer(days=DayOptions(options=(match.today + days,)))
 
 
-def _months_ahead(today: date, count: int) -> DateAnswer | None:
+def _add_months(today: date, count: int) -> DateAnswer | None:
+    # A month after 31 January is 28 February: the day is cut to the length of the month.
     year, month = divmod(today.year * 12 + today.month - 1 + count, 12)
-    return _dated(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))
+    return _answer_date(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))
 
 
-def _half_day(one: Reading) -> DateAnswer | None:
-    hour, minute, half = int(str(one.groups[0])), int(one.groups[1] or 0), one.groups[2]
+def _read_half_day(match: PatternMatch) -> DateAnswer | None:
+    hour, minute, half = int(str(match.groups[0])), int(match.groups[1] or 0), match.groups[2]
     if not 1 <= hour <= _NOON:
         return None
-    return _times(Times(options=_clock(hour % _NOON + (_NOON if half == "p" else 0), minute)))
+    # 12 am is 0:00 and 12 pm is 12:00.
+    return _answer_times(TimeOptions(options=_clock_times(hour % _NOON + (_NOON if half == "p" else 0), minute)))
 
 
-def _past_to(one: Reading) -> DateAnswer | None:
+def _read_past_to(match: PatternMatch) -> DateAnswer | None:
     """Read “quarter past seven”, “zehn vor halb acht”."""
-    length, side, *more = one.groups
-    half, hour_word = (more[0], more[1]) if one.language == "de" else (None, more[0])
+    length, side, *more = match.groups
+    # The two languages have different groups: German “(halb )?(HOUR)”, English “(HOUR)( pm)?”.
+    half, hour_word = (more[0], more[1]) if match.language == "de" else (None, more[0])
     word = str(length).split()[0]
     quarter = {"half": 30, "quarter": 15, "viertel": 15}.get(word)
-    minutes = quarter or (int(word) if word.isdecimal() else spelled(one.language).get(word, 1))
-    hour = hour_of(str(hour_word), one.language)
+    # Of “zehn minuten” only the number counts; “a” in “a minute past” is no number word and gives 1.
+    minutes = quarter or (int(word) if word.isdecimal() else number_words(match.language).get(word, 1))
+    hour = read_hour(str(hour_word), match.language)
     if hour is None or not 0 < minutes < 60:  # noqa: PLR2004  an hour's minutes
         return None
+    # “zehn vor halb acht”: -10 for “vor”, -30 for “halb”, from 8:00 on, is 7:20.
     minutes = (minutes if side in ("past", "after", "nach") else -minutes) - (30 if half else 0)
-    times = _moved(spoken(hour, 0), minutes)
-    if one.language == "en" and more[1]:
+    times = _shift_times(spoken_times(hour, 0), minutes)
+    if match.language == "en" and more[1]:
         late = more[1] == "p"
-        times = Times(options=tuple(each for each in times.options if (each.hour >= _NOON) is late))
-    return _times(times)
+        times = TimeOptions(options=tuple(at for at in times.options if (at.hour >= _NOON) is late))
+    return _answer_times(times)
 
 
-def _moved(times: Times, minutes: int) -> Times:
-    total = [(each.hour * 60 + each.minute + minutes) % (24 * 60) for each in times.options]
-    return Times(options=tuple(time(*divmod(each, 60)) for each in total))
+def _shift_times(times: TimeOptions, minutes: int) -> TimeOptions:
+    # Modulo a day: ten before midnight is 23:50.
+    minutes_of_day = [(at.hour * 60 + at.minute + minutes) % (24 * 60) for at in times.options]
+    return TimeOptions(options=tuple(time(*divmod(minute, 60)) for minute in minutes_of_day))
 
 
-def _half_past(one: Reading) -> DateAnswer | None:
-    hour = hour_of(one.said, one.language)
-    return _times(spoken(hour, 30)) if hour else None
+def _read_half_past(match: PatternMatch) -> DateAnswer | None:
+    hour = read_hour(match.first_group, match.language)
+    return _answer_times(spoken_times(hour, 30)) if hour else None
 
 
-def _quarters_of(one: Reading) -> DateAnswer | None:
-    """Read “halb acht”, and as in the east and south “viertel acht”, “dreiviertel acht”: of the eighth hour."""
-    hour = hour_of(str(one.groups[1]), one.language)
-    missing = {"halb": 30, "viertel": 45, "dreiviertel": 15}[str(one.groups[0])]
+def _read_quarters_of(match: PatternMatch) -> DateAnswer | None:
+    """Read “halb acht” (7:30), and regional “viertel acht” (7:15) and “dreiviertel acht” (7:45)."""
+    hour = read_hour(str(match.groups[1]), match.language)
+    # The named hour is the running one: a quarter of the eighth hour is 7:15, 45 minutes short of 8:00.
+    missing = {"halb": 30, "viertel": 45, "dreiviertel": 15}[str(match.groups[0])]
     if hour is None:
         return None
-    times = _moved(spoken(hour, 0), -missing)
-    awake = tuple(each for each in times.options if each.hour) or times.options
-    return _times(Times(options=awake))
+    times = _shift_times(spoken_times(hour, 0), -missing)
+    # “halb eins” would also be 0:30; 12:30 is meant as long as there is a choice.
+    awake = tuple(at for at in times.options if at.hour) or times.options
+    return _answer_times(TimeOptions(options=awake))
 
 
-def _o_clock(one: Reading) -> DateAnswer | None:
-    """Read “7 Uhr 30”: the hour as it is written, or the evening's."""
-    word, *minutes = one.groups
-    hour = hour_of(str(word), one.language)
-    minute = next((int(each) for each in minutes if each), 0)
+def _read_o_clock(match: PatternMatch) -> DateAnswer | None:
+    """Read “7 Uhr 30” as 7:30, or as 19:30 if only that fits."""
+    word, *minutes = match.groups
+    hour = read_hour(str(word), match.language)
+    minute = next((int(digits) for digits in minutes if digits), 0)
     if hour is None:
         return None
-    literal = _clock(hour, minute)
-    times = spoken(hour, minute)
-    return _times(replace(times, literal=literal[0] if literal and not str(word).startswith("0") else None)
-                  if hour and not str(word).startswith("0") else Times(options=literal))  # fmt: skip
+    literal = _clock_times(hour, minute)
+    times = spoken_times(hour, minute)
+    # German writes 24 hours but says 12: the written hour wins (`literal`) if it fits the range.
+    # A leading zero (“07 Uhr”) is never the evening, and 0 is midnight.
+    return _answer_times(replace(times, literal=literal[0] if literal and not str(word).startswith("0") else None)
+                  if hour and not str(word).startswith("0") else TimeOptions(options=literal))  # fmt: skip
 
 
-def _clock_time(one: Reading) -> DateAnswer | None:
-    hour, minute = str(one.groups[0]), int(str(one.groups[1]))
-    literal = _clock(int(hour), minute)
+def _read_clock_time(match: PatternMatch) -> DateAnswer | None:
+    hour, minute = str(match.groups[0]), int(str(match.groups[1]))
+    literal = _clock_times(int(hour), minute)
+    # “07:30” and “19:30” are exact; “7:30” may be the evening.
     if len(hour) > 1 or int(hour) == 0:
-        return _times(Times(options=literal))
-    times = spoken(int(hour), minute)
-    return _times(times if one.lexicon.twelve else replace(times, literal=literal[0] if literal else None))
+        return _answer_times(TimeOptions(options=literal))
+    times = spoken_times(int(hour), minute)
+    exact = literal[0] if literal and not match.lexicon.twelve_hour_clock else None
+    return _answer_times(replace(times, literal=exact))
 
 
-def _dotted(one: Reading) -> DateAnswer | None:
-    """Read 19.30 and 24.12: a time, a day, or either."""
-    first, second = int(str(one.groups[0])), int(str(one.groups[1]))
-    days = Days(options=_yearly(one.today, second, first, None), by_year=True)
-    times = _clock_time(one)
+def _read_dotted(match: PatternMatch) -> DateAnswer | None:
+    """Read “19.30” as a time, “24.12” as a day, and “19.12” as either."""
+    first, second = int(str(match.groups[0])), int(str(match.groups[1]))
+    days = DayOptions(options=_yearly_dates(match.today, second, first, None), by_year=True)
+    times = _read_clock_time(match)
     if times and times.times and days.options:
         return DateAnswer(either=(days, times.times))
     return times or (DateAnswer(days=days) if days.options else None)
 
 
-def _noon(_: Reading) -> DateAnswer | None:
-    return DateAnswer(times=Times(options=(time(_NOON, 0),)))
+def _read_noon(_: PatternMatch) -> DateAnswer | None:
+    return DateAnswer(times=TimeOptions(options=(time(_NOON, 0),)))
 
 
-def _spoken_hour(one: Reading) -> DateAnswer | None:
-    hour = hour_of(one.said, one.language)
-    return _times(spoken(hour, 0)) if hour is not None else None
+def _read_spoken_hour(match: PatternMatch) -> DateAnswer | None:
+    hour = read_hour(match.first_group, match.language)
+    return _answer_times(spoken_times(hour, 0)) if hour is not None else None
 
 
-def _part(one: Reading) -> DateAnswer | None:
-    return DateAnswer(part=_part_of(one.lexicon, one.said))
+def _read_part(match: PatternMatch) -> DateAnswer | None:
+    return DateAnswer(part=_find_day_part(match.lexicon, match.first_group))
 
 
-MEANINGS: dict[str, Callable[[Reading], DateAnswer | None]] = {
-    "iso": _iso, "ahead": _ahead, "day_month": _day_month, "slashed": _slashed, "named_month": _named_month,
-    "month_named": _month_named, "feast": _feast, "half_day": _half_day, "past_to": _past_to,
-    "half_past": _half_past, "quarters_of": _quarters_of, "o_clock": _o_clock, "clock": _clock_time,
-    "dotted": _dotted, "noon": _noon, "weekday_later": _weekday_later, "weekday_next_week": _weekday_next_week,
-    "weekday": _weekday, "day_word": _day_word, "this_morning": _this_morning, "day_of_month": _day_of_month,
-    "spoken": _spoken_hour, "part": _part,
+MEANINGS: dict[str, Callable[[PatternMatch], DateAnswer | None]] = {
+    "iso": _read_iso, "ahead": _read_ahead, "day_month": _read_day_month, "slashed": _read_slashed,
+    "named_month": _read_named_month,
+    "month_named": _read_month_named, "feast": _read_feast, "half_day": _read_half_day, "past_to": _read_past_to,
+    "half_past": _read_half_past, "quarters_of": _read_quarters_of, "o_clock": _read_o_clock, "clock": _read_clock_time,
+    "dotted": _read_dotted, "noon": _read_noon, "weekday_later": _read_weekday_later,
+    "weekday_next_week": _read_weekday_next_week,
+    "weekday": _read_weekday, "day_word": _read_day_word, "this_morning": _read_this_morning,
+    "day_of_month": _read_day_of_month,
+    "spoken": _read_spoken_hour, "part": _read_part,
 }  # fmt: skip
-"""By the name that stands beside a pattern in ``vocabulary``; None: it was no such thing after all."""
+"""By the name beside a pattern; a function returns None if its phrase is not valid after all (“31.2.”)."""

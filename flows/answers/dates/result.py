@@ -1,71 +1,72 @@
-"""What was understood of a day and a time, before it is known what fits the question."""
+"""The days and times that an answer can mean, before the range of the question decides."""
 
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Literal
 
-Part = Literal["", "morning", "noon", "afternoon", "evening", "night"]
+DayPart = Literal["", "morning", "noon", "afternoon", "evening", "night"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Days:
-    """The days that some words can stand for."""
+class DayOptions:
+    """The days that a phrase can mean."""
 
     options: tuple[date, ...]
     by_year: bool = False
-    """They are the same day in several years: the first that fits is meant.  Else each may be meant."""
+    """True if they are the same day in several years, so the first that fits is meant.  Else any may be meant."""
     weekday: int | None = None
-    """Set where only a weekday was named: with a date beside it, it says which of its days is meant."""
+    """0 Monday … 6 Sunday if only a weekday was named; it then narrows a date beside it."""
 
-    def narrowed(self, other: "Days") -> "Days | None":
-        """Return the day that both stand for, one of them naming the weekday; None if they contradict each other.
-
-        Of the same day in several years the coming one is meant: “Friday 24 December” is not that of next year.
-        """
+    def narrow_by(self, other: "DayOptions") -> "DayOptions | None":
+        """Return the days that both can mean, if one of them is a weekday; None if they contradict each other."""
+        # Two dates, or two weekdays, cannot narrow each other.
         if (self.weekday is None) is (other.weekday is None):
             return None
         named, dated = (self, other) if other.weekday is None else (other, self)
+        # The first option of a weekday lies at most six days ahead, so six days before it is today at the latest.
         soon = named.options[0] - timedelta(days=6)
-        coming = sorted(one for one in dated.options if one >= soon)[:1] if dated.by_year else dated.options
-        options = tuple(one for one in coming or dated.options if one.weekday() == named.weekday)
-        return Days(options=options) if options else None
+        # Only the coming date counts: if 24 December is a Thursday this year, “Friday 24 December” is a contradiction
+        # and not the Friday of some later year.
+        coming = sorted(day for day in dated.options if day >= soon)[:1] if dated.by_year else dated.options
+        options = tuple(day for day in coming or dated.options if day.weekday() == named.weekday)
+        return DayOptions(options=options) if options else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Times:
-    """The times of day that some words can stand for."""
+class TimeOptions:
+    """The times of day that a phrase can mean."""
 
     options: tuple[time, ...]
     literal: time | None = None
-    """The one that is meant if several fit."""
+    """The time as it was written, which wins if several fit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateAnswer:
-    """What was understood; a sign of doubt where ``clear`` is False."""
+    """The understood parts of an answer."""
 
-    days: Days | None = None
-    times: Times | None = None
+    days: DayOptions | None = None
+    times: TimeOptions | None = None
     ahead: timedelta | None = None
-    """Counted from now in hours and minutes."""
-    part: Part = ""
+    """Distance from now, of “in two hours”."""
+    part: DayPart = ""
     clear: bool = True
-    """False: there were two of a kind, or words that are not understood."""
-    either: tuple[Days, Times] | None = field(default=None, repr=False)
-    """“19.12” can be a day or a time."""
+    """False if two parts were of the same kind, or words were not understood."""
+    either: tuple[DayOptions, TimeOptions] | None = field(default=None, repr=False)
+    """Set if a phrase is either a day or a time, such as “19.12”."""
 
-    def adding(self, more: "DateAnswer") -> "DateAnswer":
-        """Return both together; two of a kind are not clear."""
-        twice = any(getattr(self, name) and getattr(more, name) for name in ("times", "ahead", "part", "either"))
-        days = self.days or more.days
-        if self.days and more.days:
-            days = self.days.narrowed(more.days)
+    def merge_with(self, other: "DateAnswer") -> "DateAnswer":
+        """Return both answers as one; it is not clear if both have a part of the same kind."""
+        twice = any(getattr(self, name) and getattr(other, name) for name in ("times", "ahead", "part", "either"))
+        days = self.days or other.days
+        if self.days and other.days:
+            days = self.days.narrow_by(other.days)
             twice = twice or days is None
         return DateAnswer(
             days=days,
-            times=self.times or more.times,
-            ahead=self.ahead or more.ahead,
-            part=self.part or more.part,
-            either=self.either or more.either,
-            clear=self.clear and more.clear and not twice,
+            times=self.times or other.times,
+            ahead=self.ahead or other.ahead,
+            part=self.part or other.part,
+            either=self.either or other.either,
+            clear=self.clear and other.clear and not twice,
         )

@@ -1,8 +1,8 @@
-"""Days and times in words, by language: the tables that :mod:`flows.answers.dates.grammar` reads by.
+"""Lexicons of days and times, one for each language (read by :mod:`flows.answers.dates.grammar`).
 
 A pattern is a regular expression over a text in small letters, without commas and apostrophes; ``WEEKDAY``, ``MONTH``,
-``FEAST``, ``PART``, ``NUM`` and ``HOUR`` stand for the words of the language.  Patterns are tried in this order, and
-what one has read is gone for the next.  Behind each stands the name of its meaning in
+``FEAST``, ``DAYWORD``, ``PART``, ``UNIT``, ``NUM`` and ``HOUR`` stand for the words of the language.  Patterns are
+tried in order, and the text that one has read is gone for the next.  Beside each stands the name of its meaning in
 :data:`flows.answers.dates.meanings.MEANINGS`.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
-    """What a language calls days and times."""
+    """Words and patterns of one language for days and times."""
 
     patterns: tuple[tuple[str, str], ...]
     """Pattern and the name of its meaning."""
@@ -22,25 +22,25 @@ class Lexicon:
     """0 Monday … 6 Sunday."""
     months: Mapping[str, int]
     feasts: Mapping[str, tuple[int, int]]
-    """Month and day of what comes on the same day each year."""
+    """Month and day of holidays with a fixed date."""
     parts: Mapping[str, str]
     """Word → morning, noon, afternoon, evening or night."""
     units: Mapping[str, str]
     """Word → minute, hour, day, week or month."""
     articles: tuple[str, ...]
-    """Words for one before a unit: in a week."""
+    """Words that mean one before a unit: “in a week”."""
     fillers: frozenset[str]
-    """Words that add nothing; any other word means that something was said which is not understood."""
-    twelve: bool = False
-    """People tell time on a clock of twelve hours, so 7:30 can be the evening's."""
+    """Words that add nothing; any other word that is left over makes the answer unclear."""
+    twelve_hour_clock: bool = False
+    """True if people use a clock of twelve hours, so that 7:30 can be the evening."""
 
 
-def _by_first_words(*rows: str) -> dict[str, int]:
-    """Return the number of the row in which a word stands."""
-    return {word: at for at, row in enumerate(rows) for word in row.split()}
+def _number_rows(*rows: str) -> dict[str, int]:
+    """Return for each word the number of its row, from 0."""
+    return {word: number for number, row in enumerate(rows) for word in row.split()}
 
 
-def _words(text: str) -> frozenset[str]:
+def _split_words(text: str) -> frozenset[str]:
     """Return the words of a text."""
     return frozenset(text.split())
 
@@ -51,10 +51,13 @@ EN = Lexicon(
     patterns=(
         *ISO,
         (r"(WEEKDAY)(?: in)?(?: a)? week\b|(?:a )?week on (WEEKDAY)", "weekday_later"),
+        # “in 2 weeks”, “half an hour”; not the “10 minutes” of “10 minutes past 7”, which is a clock time.
         (r"(?:in )?(NUM|half an) (UNIT)(?: from now)?(?! (?:before|ago|past|to)\b)(?<!\d)", "ahead"),
+        # Points are European, day first; slashes may be either order and have a meaning of their own.
         (r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2}(?![\d:.]))?", "day_month"),
         (r"(\d{1,2})[/-](\d{1,2})(?:[/-](\d{4}|\d{2}))?(?![\d:])", "slashed"),
         (r"(?:the )?(\d{1,2})(?:st|nd|rd|th)?(?: of)? (MONTH)\b\.?(?: (\d{4}))?", "named_month"),
+        # “May 7” but not the 7 of “May 7pm” or “May 7:30”: that is an hour.
         (r"(MONTH)\b\.? (?:the )?(\d{1,2})(?:st|nd|rd|th)?(?! ?[ap]\.?m\b|[:.]\d|\d)(?: (\d{4}))?", "month_named"),
         (r"(FEAST)", "feast"),
         (r"(half|quarter|NUM(?: minutes?)?) (past|to|after|before) (HOUR)(?: ?([ap])\.?m\b\.?)?", "past_to"),
@@ -80,7 +83,7 @@ EN = Lexicon(
         "tmrw": 1,
         "yesterday": -1,
     },
-    weekdays=_by_first_words(
+    weekdays=_number_rows(
         "monday mon",
         "tuesday tues tue",
         "wednesday weds wed",
@@ -89,7 +92,7 @@ EN = Lexicon(
         "saturday sat",
         "sunday sun",
     ),
-    months=_by_first_words(
+    months=_number_rows(
         "",
         "january jan",
         "february feb",
@@ -142,12 +145,12 @@ EN = Lexicon(
         "months": "month",
     },
     articles=("a", "an"),
-    fillers=_words(
+    fillers=_split_words(
         "at on the for of in please pls thanks thank you hi hello i we id wed would like to want come book reserve a "
         "table ok okay yes yeah sure lets make it say how about then that works fine good great my our be there me us "
         "and maybe perhaps think time date is its will can could do best sharp pip"
     ),
-    twelve=True,
+    twelve_hour_clock=True,
 )
 
 _AT_DE = r"(?:(?:um|gegen|so um|ca|circa) )?"
@@ -162,24 +165,28 @@ DE = Lexicon(
         (r"(\d{1,2})(?:\.|ten|te)? ?(MONTH)\b\.?(?: (\d{4}))?", "named_month"),
         (r"(FEAST)", "feast"),
         (_AT_DE + r"(\d{1,2})(?:[:.](\d{2}))? ?uhr(?: (\d{1,2}))?", "o_clock"),
+        # “zehn vor halb acht” is 7:20: the “halb” belongs to the hour, so this comes before “halb acht”.
         (_AT_DE + r"(viertel|NUM(?: minuten)?) (nach|vor) (halb )?(HOUR)(?: uhr)?", "past_to"),
         (_AT_DE + r"(halb|viertel|dreiviertel) (HOUR)(?: uhr)?", "quarters_of"),
         (_AT_DE + r"(\d{1,2})[:h](\d{2})(?::\d{2})?", "clock"),
         (_AT_DE + r"(\d{1,2})\.(\d{2})\b", "dotted"),
         (_AT_DE + r"(HOUR) uhr(?: (\d{1,2}))?", "o_clock"),
+        # “heute morgen” is this morning; alone “morgen” is tomorrow, and after a weekday it is the morning.
         (r"heute morgen", "this_morning"),
         (r"(?:am )?(WEEKDAY) (?:der )?nächste[rn]? woche|nächste woche(?: am)? (WEEKDAY)", "weekday_next_week"),
+        # “Montagabend” and “Montag abend” are one phrase, so that “morgen” in “Montag morgen” is a part of the day.
         (r"(?:(diese[nmrs]?|kommende[nmrs]?|nächste[nmrs]?|letzte[nmrs]?) )?(WEEKDAY)(?: ?(PART))?", "weekday"),
+        # Only with “am”, “den” or “der”: a bare “7.” may be anything.
         (r"(?:am|den|der) (\d{1,2})(?:\.|ten)(?! ?\d)", "day_of_month"),
         (r"(DAYWORD)", "day_word"),
         (r"(?:um|gegen|so um) (HOUR)", "spoken"),
         (r"(PART)", "part"),
     ),
     days={"heute": 0, "übermorgen": 2, "morgen": 1, "vorgestern": -2, "gestern": -1},
-    weekdays=_by_first_words(
+    weekdays=_number_rows(
         "montag mo", "dienstag di", "mittwoch mi", "donnerstag do", "freitag fr", "samstag sonnabend sa", "sonntag"
     ),  # “so” is left out: “so um 7” means about seven
-    months=_by_first_words(
+    months=_number_rows(
         "",
         "januar jänner jan",
         "februar feb",
@@ -238,7 +245,7 @@ DE = Lexicon(
         "monaten": "month",
     },
     articles=("einer", "einem"),
-    fillers=_words(
+    fillers=_split_words(
         "am an um den der dem die das für in bitte danke hallo ich wir möchte möchten würde würden will wollen gern "
         "gerne kommen reservieren buchen einen eine ein tisch ok okay ja klar dann vielleicht wäre ist passt geht gut "
         "super uns mir also so zu es sein da machen sagen wie schön uhr gegen termin"

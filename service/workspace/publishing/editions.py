@@ -19,7 +19,7 @@ from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
 from email_out.templates.catalog import MailCatalog
 from flows.compiled.catalog import Flow
-from flows.language.comments import find
+from flows.language.comments import find_trigger
 from language.findings import Finding, errors_first
 from onboarding.language.catalog import SequenceCatalog
 from service.engine.clock import system_now
@@ -79,7 +79,7 @@ class Editions:
     def answers_comment(self, comment: Commented) -> bool:
         """Return True if a flow answers this comment."""
         catalog = self.current.rules.flows
-        return find(catalog.comments, comment.post, comment.text, catalog.default_language) is not None
+        return find_trigger(catalog.comments, comment.post, comment.text, catalog.default_language) is not None
 
     async def draft_rules(self, edition: str) -> tuple[Rules, WorkspaceConfig] | None:
         """Return a kept edition with the live flows as older versions.

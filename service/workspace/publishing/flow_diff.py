@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
-from flows.language.buttons import leads_to
+from flows.language.buttons import classify_target
 from flows.language.model import END, FlowText, StepText
-from flows.language.read_files import read_all
+from flows.language.read_files import read_flow_files
 
 TEXT_KEYS = frozenset((
     "say", "again", "agree", "decline", "skip", "nudge", "choices", "buttons", "notify", "go", "otherwise", "hand_over",
@@ -27,7 +27,7 @@ Shape = Mapping[str, Any]
 
 def read_flow_texts(files: Mapping[str, str]) -> dict[str, FlowText]:
     """Return the flows of a workspace as they are written, by name."""
-    return {name: flow_file.text for name, flow_file in read_all(files)[0].items()}
+    return {name: flow_file.text for name, flow_file in read_flow_files(files)[0].items()}
 
 
 def step_shapes(flow: FlowText) -> dict[str, Shape]:
@@ -71,7 +71,7 @@ def _step_exits(step: StepText) -> dict[str, Any]:
     all_buttons = [step.buttons, *(item.cards.buttons for item in step.say if item.cards)]
     return {
         "choices": [(label, choice.go) for label, choice in step.choices.items()],
-        "buttons": [target for buttons in all_buttons for target in buttons.values() if leads_to(target) == "step"],
+        "buttons": [target for buttons in all_buttons for target in buttons.values() if classify_target(target) == "step"],
         "nudges": [nudge.after for nudge in step.nudge],
         "skips": bool(step.skip),
         "hands over": bool(step.hand_over),

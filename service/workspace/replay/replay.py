@@ -21,7 +21,7 @@ from domain.keyring import Keyring
 from domain.record import Conversation, Subscriber
 from domain.workspace_config import WorkspaceConfig
 from flows.compiled.catalog import Flow, FlowCatalog
-from service.engine.build_commit import HASH_KEPT, HistoryLine
+from service.engine.build_commit import HASH_CHARACTERS, HistoryLine
 from service.workspace.edition import Edition
 from service.workspace.publishing.flow_diff import read_flow_texts
 from service.workspace.publishing.step_mapping import map_steps
@@ -150,7 +150,7 @@ def _flow_version(catalog: FlowCatalog, name: str, kept_hash: str) -> Flow | Non
     candidates = (catalog.flows.get(name), *catalog.older_versions.values())
     versions = [flow for flow in candidates if flow and flow.name == name]
     # The history keeps only the first characters of a hash, to save space.
-    return next((flow for flow in versions if flow.hash[:HASH_KEPT] == kept_hash), None)
+    return next((flow for flow in versions if flow.hash[:HASH_CHARACTERS] == kept_hash), None)
 
 
 def _person_at(record: Subscriber, flow: Flow, step: str, line: HistoryLine) -> Subscriber:

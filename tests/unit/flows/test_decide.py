@@ -9,7 +9,7 @@ from domain.effects import SendChat
 from domain.events import ChatRefused, EntryPoint, Message, Postback, Profiled, Reaction, Referral
 from flows.conversation.position import ConversationPosition, find_position
 from flows.decide import wake_at
-from flows.language.text_template import split
+from flows.language.text_template import split_at_sentences
 from flows.load import compile_flows
 from tests.support.flow_person import LIBRARY, START, FlowPerson, shipped_catalog, shipped_config
 
@@ -302,7 +302,7 @@ def test_a_long_answer_is_cut_and_a_long_text_is_split() -> None:
 def test_texts_longer_than_a_message_are_cut_at_sentences() -> None:
     """No part is longer than allowed, nothing is lost, and the cuts are at sentence ends where there are any."""
     text = "A cup of tea. " * 300 + "x" * 5_000
-    parts = split(text, 2000)
+    parts = split_at_sentences(text, 2000)
     assert max(map(len, parts)) <= 2000
     assert "".join("".join(parts).split()) == "".join(text.split())
     assert parts[0].endswith("tea.")

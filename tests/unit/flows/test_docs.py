@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from domain.effects import SendChat
-from flows.language.matching import normal
+from flows.language.matching import normalize_text
 from flows.language.model import (
     AskKind,
     CalendarText,
@@ -89,4 +89,4 @@ def test_every_flow_that_ships_stands_in_the_page() -> None:
     assert rows.keys() == book.flows.keys()
     for name, begins in rows.items():
         assert set(re.findall(r"\?ref=(\w+)", begins)) == {ref for ref, flow in book.links.items() if flow == name}
-        assert all(book.start_words[normal(word)]["en"] == name for word in re.findall("“([^”]+)”", begins))
+        assert all(book.start_words[normalize_text(word)]["en"] == name for word in re.findall("“([^”]+)”", begins))

@@ -22,7 +22,7 @@ from domain.events import (
 )
 from domain.record import decode, encode
 from flows.compiled.catalog import FlowCatalog
-from flows.language.model import END, Kind
+from flows.language.model import END, StepKind
 from flows.load import compile_flows
 from tests.support.flow_person import FlowPerson, roomy_config
 
@@ -151,7 +151,7 @@ def test_fitting_answers_lead_through_every_kind() -> None:
     kinds = {
         step.kind for flow in catalog_of_all_kinds().flows.values() for step in flow.steps.values() if step.name in seen
     }
-    assert {*get_args(Kind)} - kinds <= {"say"}
+    assert {*get_args(StepKind)} - kinds <= {"say"}
 
 
 @settings(max_examples=250, deadline=None)

@@ -7,7 +7,7 @@ from rapidfuzz.distance import OSA
 
 from flows.answers.emails import find_email
 from flows.compiled.catalog import Cursor
-from flows.language.matching import near, slips
+from flows.language.matching import find_near_match, index_slips
 from flows.language.text_template import compile_text
 from service.workspace.edition import load_edition
 
@@ -82,10 +82,12 @@ def test_the_nearest_word_is_the_only_one_at_its_distance(typed: str, known: lis
     fitting = [(distance, one) for distance, one in distances if distance <= limit]
     alone = fitting and (len(fitting) == 1 or fitting[0][0] < fitting[1][0])
 
-    assert near(typed, known, most=most) == (fitting[0][1] if alone and len(typed) > 3 else "")
+    assert find_near_match(typed, known, most_slips=most) == (fitting[0][1] if alone and len(typed) > 3 else "")
 
 
 @given(st.text(alphabet="stopback ", max_size=8), words)
 def test_words_of_about_the_same_length_are_enough(typed: str, known: list[str]) -> None:
     """One slip is understood the same, whether it is looked for among all words or those of a fitting length."""
-    assert near(typed, slips(known).get(len(typed), ()), most=1) == near(typed, known, most=1)
+    assert find_near_match(typed, index_slips(known).get(len(typed), ()), most_slips=1) == find_near_match(
+        typed, known, most_slips=1
+    )

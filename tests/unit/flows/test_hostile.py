@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from domain.events import ChatRefused, ConfirmPressed, Message, Unsubscribed
 from domain.record import Consent, ScheduledMessage, decode, encode
-from flows.language.matching import agreed, normal
+from flows.language.matching import normalize_text, read_agreement
 from flows.translation.translate import TranslationLine, from_csv, to_csv
 from tests.support.flow_person import KEYS, START, person_for_steps, roomy_config
 
@@ -44,12 +44,12 @@ def test_a_slip_of_the_finger_still_stops(typed: str) -> None:
 )
 def test_no_yes_is_heard_in_another_word(label: str, typed: str) -> None:
     """Agreeing is taken from a slip only where no other word is so near."""
-    assert agreed(normal(typed), {normal(label)}, {"not now"}) is not True
+    assert read_agreement(normalize_text(typed), {normalize_text(label)}, {"not now"}) is not True
 
 
 def test_a_yes_with_a_slip_in_it_is_one() -> None:
     """A long label has room for slips."""
-    assert agreed("yes sent it to me", {"yes send it to me"}, {"not now"}) is True
+    assert read_agreement("yes sent it to me", {"yes send it to me"}, {"not now"}) is True
 
 
 def agreed_consent(status: str = "confirmed") -> Consent:

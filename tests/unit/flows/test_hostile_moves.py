@@ -5,7 +5,7 @@ from dataclasses import replace as swap
 import pytest
 
 from domain.events import AnyEvent, ChatRefused, Profiled, ThreadControlChanged, VoucherDrawn
-from flows.language.model import Kind
+from flows.language.model import StepKind
 from tests.support.flow_person import START, FlowPerson, person_for_steps
 from tests.unit.flows.test_versions import build_catalog, catalog_with_older, standing_in
 
@@ -16,7 +16,7 @@ CHOOSING = """
     nudge: {after: 1 hour, say: Old nudge.}
     timeout: {after: 2 hours, go: end}
 """
-STEPS: dict[Kind, str] = {
+STEPS: dict[StepKind, str] = {
     "email": "{say: New., ask: email, else: end}",
     "text": "{say: New., ask: text, save: tea, else: end}",
     "say": "{say: New., go: end}",
@@ -34,7 +34,7 @@ STEPS: dict[Kind, str] = {
 BELOW = "  b: {say: New b., choices: {Ok: end}}\n  c: {say: New c., choices: {Ok: end}}\n"
 
 
-def person_to_move(old: str, kind: Kind) -> FlowPerson:
+def person_to_move(old: str, kind: StepKind) -> FlowPerson:
     """A person at step ``a`` of an old flow, which ``migrate`` maps to a step of another kind."""
     before, after = build_catalog(old), build_catalog(f"  z: {STEPS[kind]}\n{BELOW}", "migrate: {a: z}\n")
     person = standing_in(before)
@@ -52,7 +52,7 @@ EVENTS: tuple[AnyEvent, ...] = (
 
 @pytest.mark.parametrize("kind", STEPS)
 @pytest.mark.parametrize("event", EVENTS, ids=lambda one: type(one).__name__)
-def test_what_nobody_said_makes_no_moved_question_an_open_one(kind: Kind, event: AnyEvent) -> None:
+def test_what_nobody_said_makes_no_moved_question_an_open_one(kind: StepKind, event: AnyEvent) -> None:
     """Only arriving asks the new question: whatever else happens first, the next message is no answer to it."""
     person, twin = person_to_move(CHOOSING, kind), person_to_move(CHOOSING, kind)
     person.handle_event(event)
@@ -63,7 +63,7 @@ def test_what_nobody_said_makes_no_moved_question_an_open_one(kind: Kind, event:
 
 
 @pytest.mark.parametrize("kind", STEPS)
-def test_a_timer_brings_whoever_was_moved_to_the_new_step(kind: Kind) -> None:
+def test_a_timer_brings_whoever_was_moved_to_the_new_step(kind: StepKind) -> None:
     """The old step's reminder finds another question: it is asked, and its own timers count from then."""
     person, twin = person_to_move(CHOOSING, kind), person_to_move(CHOOSING, kind)
     spoken = person.wake_up()
@@ -87,7 +87,7 @@ def test_a_code_that_is_drawn_brings_whoever_was_moved_on() -> None:
 
 
 @pytest.mark.parametrize("kind", STEPS)
-def test_who_was_moved_while_a_person_talked_is_asked_on_return(kind: Kind) -> None:
+def test_who_was_moved_while_a_person_talked_is_asked_on_return(kind: StepKind) -> None:
     """The bot comes back with the new step's question, not in the middle of it."""
     person, twin = person_to_move(CHOOSING, kind), person_to_move(CHOOSING, kind)
     person.handle_event(ThreadControlChanged(id="s", at=START, action="spoke"))

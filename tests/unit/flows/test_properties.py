@@ -19,7 +19,7 @@ from domain.events import (
     Unsubscribed,
 )
 from domain.record import decode, encode
-from flows.language.matching import agreed, normal
+from flows.language.matching import normalize_text, read_agreement
 from tests.support.flow_person import START, FlowPerson, shipped_catalog
 
 TYPED = st.one_of(
@@ -97,8 +97,8 @@ def test_any_sequence_of_events_is_survived(acts: list[tuple[str, str, str]]) ->
 @given(st.text(max_size=300))
 def test_normalising_is_stable(text: str) -> None:
     """Comparing a compared form changes nothing more."""
-    once = normal(text)
-    assert normal(once) == once or len(once) > 200
+    once = normalize_text(text)
+    assert normalize_text(once) == once or len(once) > 200
 
 
 @given(st.text(max_size=60))
@@ -107,12 +107,12 @@ def test_normalising_is_stable(text: str) -> None:
 def test_a_text_with_a_no_never_agrees(text: str) -> None:
     """However near it is to the label, a text with “no” or “nicht” in it is no yes."""
     labels = ({"yes send it to me", "ja schick es mir"}, {"not now", "jetzt nicht"})
-    assert agreed(normal(f"no {text}"), *labels) is not True
-    assert agreed(normal(f"{text} nicht"), *labels) is not True
+    assert read_agreement(normalize_text(f"no {text}"), *labels) is not True
+    assert read_agreement(normalize_text(f"{text} nicht"), *labels) is not True
 
 
 def test_a_no_within_a_slip_of_a_yes_is_no_yes() -> None:
     """“Don't send it” is two letters from “Do send it”, and means the opposite."""
-    assert agreed(normal("Don't send it"), {"do send it"}, {"later"}) is None
-    assert agreed(normal("Na, schick es mir"), {"ja schick es mir"}, {"später"}) is None
-    assert agreed(normal("Do sned it"), {"do send it"}, {"later"}) is True
+    assert read_agreement(normalize_text("Don't send it"), {"do send it"}, {"later"}) is None
+    assert read_agreement(normalize_text("Na, schick es mir"), {"ja schick es mir"}, {"später"}) is None
+    assert read_agreement(normalize_text("Do sned it"), {"do send it"}, {"later"}) is True

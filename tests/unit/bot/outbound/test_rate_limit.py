@@ -90,12 +90,12 @@ async def test_a_crowded_page_holds_up_no_other(time: Time) -> None:
     for _ in range(5):
         async with one.reserve_slot(LANE):
             pass
-    assert one.waiting_lanes(time.ms()) == frozenset()
+    assert one.lanes_to_skip(time.ms()) == frozenset()
     turns = [asyncio.create_task(one.reserve_slot(LANE).__aenter__()) for _ in range(30)]
     await asyncio.sleep(0)
-    assert one.waiting_lanes(time.ms()) == {LANE}
+    assert one.lanes_to_skip(time.ms()) == {LANE}
     async with one.reserve_slot("chat:2"):
-        assert one.waiting_lanes(time.ms()) == {LANE}
+        assert one.lanes_to_skip(time.ms()) == {LANE}
     await asyncio.gather(*turns)
 
 
@@ -104,10 +104,10 @@ async def test_a_hanging_page_is_not_polled_for_ever_more(time: Time, monkeypatc
     monkeypatch.setattr(bot.outbound.rate_limit, "MOST_CONCURRENT", 2)
     one = pace(time)
     async with one.reserve_slot(LANE):
-        assert one.waiting_lanes(time.ms()) == frozenset()
+        assert one.lanes_to_skip(time.ms()) == frozenset()
         async with one.reserve_slot(LANE):
-            assert one.waiting_lanes(time.ms()) == {LANE}
-    assert one.waiting_lanes(time.ms()) == frozenset()
+            assert one.lanes_to_skip(time.ms()) == {LANE}
+    assert one.lanes_to_skip(time.ms()) == frozenset()
 
 
 @pytest.mark.parametrize("rule", PAUSES, ids=lambda rule: rule.outcome.value)
@@ -151,11 +151,11 @@ async def test_all_processes_keep_a_pause(time: Time) -> None:
     store = MemoryStore(server_ms=time.ms)
     here, there = pace(time, store), pace(time, store)
     await here.pause_lane(LANE, SendOutcome.TOKEN, 0)
-    assert there.waiting_lanes(time.ms()) == frozenset()
+    assert there.lanes_to_skip(time.ms()) == frozenset()
     await there.refresh_pauses()
-    assert there.waiting_lanes(time.ms()) == {LANE}
+    assert there.lanes_to_skip(time.ms()) == {LANE}
     time.now += 31
-    assert there.waiting_lanes(time.ms()) == frozenset()
+    assert there.lanes_to_skip(time.ms()) == frozenset()
 
 
 async def test_no_pause_of_ours_ends_a_block(time: Time) -> None:
@@ -168,7 +168,7 @@ async def test_no_pause_of_ours_ends_a_block(time: Time) -> None:
     await here.note_success(LANE)
     await here.pause_lane(LANE, SendOutcome.RATE, 0)
     time.now += 86_400
-    assert here.waiting_lanes(time.ms()) == {LANE}
+    assert here.lanes_to_skip(time.ms()) == {LANE}
     await unblock_page(store, "1")
     await here.refresh_pauses()
-    assert here.waiting_lanes(time.ms()) == frozenset()
+    assert here.lanes_to_skip(time.ms()) == frozenset()

@@ -7,8 +7,8 @@ from domain.record import Value
 from tests.support.flow_person import FlowPerson, person_for_steps
 
 
-def before(ask: str, save: str = "", more: str = "") -> FlowPerson:
-    """A person before one question."""
+def person_asked(ask: str, save: str = "", more: str = "") -> FlowPerson:
+    """Return a person whom a flow has asked one question."""
     kept = f"    save: {save}\n" if save else ""
     ends = "  yes:\n    say: Fine.\n    go: end\n  no:\n    say: Pity.\n    go: end\n"
     person = person_for_steps(f"  q:\n    say: Well?\n    ask: {ask}\n{kept}{more}    else: no\n{ends}")
@@ -33,7 +33,7 @@ def before(ask: str, save: str = "", more: str = "") -> FlowPerson:
 )  # fmt: skip
 def test_an_answer_is_kept_by_its_type(ask: str, save: str, answer: str, kept: Value) -> None:
     """The step's field holds the value, and the flow goes on."""
-    person = before(ask, save)
+    person = person_asked(ask, save)
 
     assert person.type_text(answer) == ["Fine."]
     assert person.record.fields[save] == kept
@@ -41,7 +41,7 @@ def test_an_answer_is_kept_by_its_type(ask: str, save: str, answer: str, kept: V
 
 def test_a_no_takes_the_other_way_and_is_kept() -> None:
     """yes_no: go on yes, else on no."""
-    person = before("yes_no", "agreed")
+    person = person_asked("yes_no", "agreed")
 
     assert person.chip_labels == ["Yes", "No"]
     assert person.tap_label("No") == ["Pity."]
@@ -50,7 +50,7 @@ def test_a_no_takes_the_other_way_and_is_kept() -> None:
 
 def test_what_does_not_fit_is_told_what_would() -> None:
     """The built-in reply names the range; after the tries the way out is taken."""
-    person = before("{for: number, from: 4, to: 8}", "seats", "    tries: 2\n")
+    person = person_asked("{for: number, from: 4, to: 8}", "seats", "    tries: 2\n")
 
     assert person.type_text("2") == ["I need one number here. Something like 4 to 8."]
     assert person.type_text("lots") == ["Pity."]
@@ -59,7 +59,7 @@ def test_what_does_not_fit_is_told_what_would() -> None:
 
 def test_the_own_retry_text_counts_first() -> None:
     """``again`` is said instead, except where only the bot can say which two things it doubts between."""
-    person = before("time", "", '    again: "Once more, please."\n    tries: 5\n')
+    person = person_asked("time", "", '    again: "Once more, please."\n    tries: 5\n')
 
     assert person.type_text("who knows") == ["Once more, please."]
     assert person.type_text("at seven") == ["I want to be sure: 07:00 or 19:00?"]
@@ -68,7 +68,7 @@ def test_the_own_retry_text_counts_first() -> None:
 
 def test_half_an_answer_is_no_try() -> None:
     """The day first, the time then."""
-    person = before("moment", "tasting_at", '    again: "Hm?"\n    tries: 1\n')
+    person = person_asked("moment", "tasting_at", '    again: "Hm?"\n    tries: 1\n')
 
     assert person.type_text("on friday") == ["And at what time? Something like 19:00."]
     assert person.type_text("6pm") == ["Fine."]
@@ -76,8 +76,8 @@ def test_half_an_answer_is_no_try() -> None:
 
 
 def test_half_an_answer_again_is_a_try() -> None:
-    """What brings the conversation no further counts, so it cannot go round for ever."""
-    person = before("moment", "", "    tries: 1\n")
+    """Answers that do not complete the moment count as tries, so the question ends."""
+    person = person_asked("moment", "", "    tries: 1\n")
     person.type_text("on friday")
 
     assert person.type_text("on friday") == ["Pity."]
@@ -85,7 +85,7 @@ def test_half_an_answer_again_is_a_try() -> None:
 
 def test_half_an_answer_is_forgotten_with_its_question() -> None:
     """It completes no other question, and no later conversation."""
-    person = before("moment")
+    person = person_asked("moment")
     person.type_text("on friday")
     person.type_text("go now")
 
@@ -94,7 +94,7 @@ def test_half_an_answer_is_forgotten_with_its_question() -> None:
 
 def test_skip_goes_on_and_keeps_nothing() -> None:
     """Tapped or typed."""
-    person = before("phone", "tea", "    skip: No phone, please\n")
+    person = person_asked("phone", "tea", "    skip: No phone, please\n")
 
     assert person.chip_labels == ["No phone, please"]
     assert person.type_text("no phone please") == ["Fine."]
@@ -103,7 +103,7 @@ def test_skip_goes_on_and_keeps_nothing() -> None:
 
 def test_the_number_of_the_profile_is_offered_and_taken() -> None:
     """The platform's quick reply carries it as its payload."""
-    person = before("phone", "tea")
+    person = person_asked("phone", "tea")
     offered = person.chats[-1].offer_phone
 
     said = person.tap_payload("+491701234567", "+49 170 1234567")
@@ -113,7 +113,7 @@ def test_the_number_of_the_profile_is_offered_and_taken() -> None:
 
 def test_a_file_is_kept_by_its_address() -> None:
     """A picture that was sent; words are asked for the file."""
-    person = before("{for: file, files: [image]}", "tea")
+    person = person_asked("{for: file, files: [image]}", "tea")
     asked = person.type_text("here")
 
     person.handle_event(Message(id="p", at=person.now, mid="p", attachments=("image",), urls=("https://a.example/p",)))
@@ -124,7 +124,7 @@ def test_a_file_is_kept_by_its_address() -> None:
 
 def test_a_day_is_told_by_the_persons_own_midnight() -> None:
     """Shortly before midnight in UTC it is tomorrow in Berlin."""
-    person = before("date", "day")
+    person = person_asked("date", "day")
     person.pass_time(timedelta(hours=14, minutes=30))
 
     person.type_text("today")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.answers.question import AnswerContext, Asked, Fit, Unfit
+from flows.answers.question import AcceptedAnswer, AnswerContext, CompiledQuestion, RejectedAnswer
 from flows.answers.user_input import UserInput
 from flows.compiler.compile_question import compile_ask
 from flows.language.model import Ask
@@ -18,15 +18,19 @@ WEDNESDAY = datetime(2026, 11, 25, 11, tzinfo=UTC)
 EVENINGS = {"from": "today 14:00", "to": "in 60 days 20:30"}
 
 
-def asked(kind: str, **keys: str) -> Asked:
-    """A question, compiled."""
+def compile_question(kind: str, **keys: str) -> CompiledQuestion:
+    """Return a compiled question."""
     return compile_ask(Ask.model_validate({"for": kind, **keys}), shipped_config())
 
 
-def told(question: Asked, text: str, language: str = "en", half: str = "", now: datetime = WEDNESDAY) -> object:
-    """What is kept of an answer, else what is asked back: the reply, and what it says of what would fit."""
-    verdict = question.judge(UserInput(text=text), AnswerContext(now=now, zone=BERLIN, language=language, half=half))
-    return verdict.value if isinstance(verdict, Fit) else (verdict.reply, verdict.first, verdict.second)
+def judge_text(
+    question: CompiledQuestion, text: str, language: str = "en", partial_answer: str = "", now: datetime = WEDNESDAY
+) -> object:
+    """Return the stored value of an answer; if it does not fit, the reply with its two examples."""
+    verdict = question.judge(
+        UserInput(text=text), AnswerContext(now=now, zone=BERLIN, language=language, partial_answer=partial_answer)
+    )
+    return verdict.value if isinstance(verdict, AcceptedAnswer) else (verdict.reply, verdict.first, verdict.second)
 
 
 @pytest.mark.parametrize(
@@ -74,8 +78,8 @@ def told(question: Asked, text: str, language: str = "en", half: str = "", now: 
     ],
 )
 def test_a_moment_is_read_in_words(text: str, language: str, value: object) -> None:
-    """What is meant within the range is kept; what is doubtful, over or outside is asked back."""
-    assert told(asked("moment", **EVENINGS), text, language) == value
+    """A moment within the range is stored; a doubtful, past or outside one is asked back."""
+    assert judge_text(compile_question("moment", **EVENINGS), text, language) == value
 
 
 @pytest.mark.parametrize(
@@ -98,8 +102,8 @@ def test_a_moment_is_read_in_words(text: str, language: str, value: object) -> N
     ],
 )
 def test_a_date_takes_the_year_that_fits(text: str, keys: dict[str, str], value: object) -> None:
-    """The coming one, or where birthdays are asked for one that is over."""
-    assert told(asked("date", **keys), text) == value
+    """The coming date counts, or the last one if the range ends today."""
+    assert judge_text(compile_question("date", **keys), text) == value
 
 
 @pytest.mark.parametrize(
@@ -120,8 +124,8 @@ def test_a_date_takes_the_year_that_fits(text: str, keys: dict[str, str], value:
 def test_a_time_of_day_is_read_by_the_clock_of_the_language(
     text: str, language: str, keys: dict[str, str], value: object
 ) -> None:
-    """“At seven” is two times unless something tells which."""
-    assert told(asked("time", **keys), text, language) == value
+    """“At seven” means two times unless the range or the words decide."""
+    assert judge_text(compile_question("time", **keys), text, language) == value
 
 
 @pytest.mark.parametrize(
@@ -137,16 +141,18 @@ def test_a_time_of_day_is_read_by_the_clock_of_the_language(
     ],
 )
 def test_a_moment_may_come_in_two_answers(answers: tuple[str, ...], value: object) -> None:
-    """What was certain of an earlier answer completes the next."""
-    question, half, verdict = asked("moment"), "", None
+    """The certain parts of an earlier answer complete the next one."""
+    question, half, verdict = compile_question("moment"), "", None
     for text in answers:
         verdict = question.judge(
-            UserInput(text=text), AnswerContext(now=WEDNESDAY, zone=BERLIN, language="en", half=half)
+            UserInput(text=text), AnswerContext(now=WEDNESDAY, zone=BERLIN, language="en", partial_answer=half)
         )
-        half = verdict.half if isinstance(verdict, Unfit) else ""
+        half = verdict.partial_answer if isinstance(verdict, RejectedAnswer) else ""
 
     assert verdict is not None
-    assert (verdict.value if isinstance(verdict, Fit) else (verdict.reply, verdict.first, verdict.second)) == value
+    assert (
+        verdict.value if isinstance(verdict, AcceptedAnswer) else (verdict.reply, verdict.first, verdict.second)
+    ) == value
 
 
 @pytest.mark.parametrize(
@@ -156,7 +162,7 @@ def test_a_moment_may_come_in_two_answers(answers: tuple[str, ...], value: objec
 )  # fmt: skip
 def test_the_odd_nights_of_the_year(text: str, value: object) -> None:
     """A time that does not exist moves on by the gap; of one that exists twice the first counts."""
-    found = told(asked("moment"), text)
+    found = judge_text(compile_question("moment"), text)
 
     assert found == value or (isinstance(found, tuple) and found[0] == value[0])  # type: ignore[index]  # a reply
 
@@ -167,15 +173,15 @@ def test_a_moment_as_we_say_it_is_understood(ahead: timedelta, language: str) ->
     kept = (WEDNESDAY + ahead).astimezone(BERLIN).replace(second=0, microsecond=0, fold=0)
     said = cldr.format_moment(kept.isoformat(), language, "Europe/Berlin")
 
-    verdict = told(asked("moment"), said, language)
+    verdict = judge_text(compile_question("moment"), said, language)
 
     assert verdict == kept.astimezone(UTC).astimezone(BERLIN).isoformat()
 
 
 @given(st.text(max_size=150), st.sampled_from(["en", "de"]), st.sampled_from(["date", "time", "moment"]))
 def test_no_text_makes_a_date_raise(text: str, language: str, kind: str) -> None:
-    """Any text is a day and time, or is asked back."""
-    assert told(asked(kind), text, language) is not None
+    """Any text gives a value or a reply."""
+    assert judge_text(compile_question(kind), text, language) is not None
 
 
 _WORDS = [
@@ -186,8 +192,8 @@ _WORDS = [
 
 @given(st.lists(st.sampled_from(_WORDS), max_size=8), st.sampled_from(["date", "time", "moment"]))
 def test_what_is_kept_is_a_valid_form(words: list[str], kind: str) -> None:
-    """Whatever the words, what is kept can be read back and is not over."""
-    verdict = told(asked(kind), " ".join(words))
+    """Whatever the words, the stored value can be read back and is not over."""
+    verdict = judge_text(compile_question(kind), " ".join(words))
 
     if isinstance(verdict, str):
         day = verdict if kind == "date" else f"2026-11-26T{verdict}+01:00" if kind == "time" else verdict

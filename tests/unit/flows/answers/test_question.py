@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.record import Value
-from flows.answers.numbers import numbers_in, spelled
-from flows.answers.question import AnswerContext, AskError, Fit, Unfit
+from flows.answers.numbers import find_numbers, number_words
+from flows.answers.question import AcceptedAnswer, AnswerContext, AskError, RejectedAnswer
 from flows.answers.user_input import UserInput
 from flows.compiler.compile_question import compile_ask
 from flows.language.model import Ask
@@ -17,17 +17,17 @@ from tests.support.flow_person import shipped_config
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
-def ask(kind: str, **keys: object) -> Ask:
-    """An ``ask:`` as it is written."""
+def build_ask(kind: str, **keys: object) -> Ask:
+    """Return the model of an ``ask:``."""
     return Ask.model_validate({"for": kind, **keys})
 
 
-def judged(question: Ask, sent: str | UserInput, language: str = "en", zone: ZoneInfo = BERLIN) -> Value:
-    """What is kept of an answer; the name of the reply if it does not fit, never confused with a text here."""
+def judge_answer(question: Ask, sent: str | UserInput, language: str = "en", zone: ZoneInfo = BERLIN) -> Value:
+    """Return the stored value of an answer; “! ” and the name of the reply if it does not fit."""
     scene = AnswerContext(now=datetime(2026, 11, 25, 11, tzinfo=UTC), zone=zone, language=language)
     given_ = UserInput(text=sent) if isinstance(sent, str) else sent
     verdict = compile_ask(question, shipped_config()).judge(given_, scene)
-    return verdict.value if isinstance(verdict, Fit) else f"! {verdict.reply}"
+    return verdict.value if isinstance(verdict, AcceptedAnswer) else f"! {verdict.reply}"
 
 
 @pytest.mark.parametrize(
@@ -63,27 +63,27 @@ def judged(question: Ask, sent: str | UserInput, language: str = "en", zone: Zon
 )
 def test_a_number_is_read_in_words_and_by_language(text: str, language: str, value: Value) -> None:
     """Digits by the marks of the language, words, and only ever one number."""
-    assert judged(ask("number"), text, language) == value
+    assert judge_answer(build_ask("number"), text, language) == value
 
 
 @given(st.integers(min_value=1, max_value=999), st.sampled_from(["en", "de"]))
 def test_every_number_below_a_thousand_is_read_in_words(count: int, language: str) -> None:
-    """What the table spells is read as what it means."""
-    word = next(word for word, value in spelled(language).items() if value == count)
+    """Each number word of the table is read as its number."""
+    word = next(word for word, value in number_words(language).items() if value == count)
 
-    assert numbers_in(word, language) == [count]
+    assert find_numbers(word, language) == [count]
 
 
 @given(st.integers(min_value=-(10**9), max_value=10**9), st.sampled_from(["en", "de", "fr"]))
 def test_a_number_as_the_language_writes_it_is_read_back(count: int, language: str) -> None:
     """Grouping marks of a language are understood in it."""
-    assert numbers_in(format_number(count, language).replace("\u2212", "-"), language) == [count]
+    assert find_numbers(format_number(count, language).replace("\u2212", "-"), language) == [count]
 
 
 @given(st.text(max_size=60), st.sampled_from(["en", "de", "fr", "xx", ""]))
 def test_no_text_makes_a_number_raise(text: str, language: str) -> None:
-    """Any text is a number or not."""
-    assert isinstance(judged(ask("number", **{"from": "1", "to": "8"}), text, language), int | float | str)
+    """No text makes reading a number raise."""
+    assert isinstance(judge_answer(build_ask("number", **{"from": "1", "to": "8"}), text, language), int | float | str)
 
 
 @pytest.mark.parametrize(
@@ -99,11 +99,11 @@ def test_a_number_out_of_range_is_told_the_range(keys: dict[str, str], form: str
     """The reply can say what would fit."""
     scene = AnswerContext(now=datetime(2026, 11, 25, tzinfo=UTC), zone=BERLIN, language="en")
 
-    verdict = compile_ask(ask("number", **keys), shipped_config()).judge(
+    verdict = compile_ask(build_ask("number", **keys), shipped_config()).judge(
         UserInput(text="none at all, or 99 or 0.5"), scene
     )
 
-    assert verdict == Unfit(reply="again_number", form=form, first=first, second=second)
+    assert verdict == RejectedAnswer(reply="again_number", fits_reply=form, first=first, second=second)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_number_out_of_range_is_told_the_range(keys: dict[str, str], form: str
 )  # fmt: skip
 def test_a_rating_is_a_mark_or_stars(text: str, value: Value) -> None:
     """Marks from one to five, in digits, words or stars."""
-    assert judged(ask("rating"), text) == value
+    assert judge_answer(build_ask("rating"), text) == value
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_rating_is_a_mark_or_stars(text: str, value: Value) -> None:
 )  # fmt: skip
 def test_yes_and_no_in_words(text: str, value: Value) -> None:
     """Only a plain yes or no counts."""
-    assert judged(ask("yes_no"), text) == value
+    assert judge_answer(build_ask("yes_no"), text) == value
 
 
 @pytest.mark.parametrize(
@@ -141,12 +141,12 @@ def test_yes_and_no_in_words(text: str, value: Value) -> None:
 )
 def test_a_phone_number_is_kept_as_e164(text: str, zone: str, value: str) -> None:
     """The person's country completes it; without one, the language's."""
-    assert judged(ask("phone"), text, zone=ZoneInfo(zone)) == value
+    assert judge_answer(build_ask("phone"), text, zone=ZoneInfo(zone)) == value
 
 
 def test_the_number_of_the_profile_counts() -> None:
     """The platform fills the payload of its own quick reply."""
-    assert judged(ask("phone"), UserInput(payload="+491701234567")) == "+491701234567"
+    assert judge_answer(build_ask("phone"), UserInput(payload="+491701234567")) == "+491701234567"
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_the_number_of_the_profile_counts() -> None:
 )
 def test_an_address_is_typed_or_tapped(text: str, payload: str, value: str) -> None:
     """The one in the text, or the profile's."""
-    assert judged(ask("email"), UserInput(text=text, payload=payload)) == value
+    assert judge_answer(build_ask("email"), UserInput(text=text, payload=payload)) == value
 
 
 @pytest.mark.parametrize(("text", "value"), [
@@ -167,40 +167,43 @@ def test_an_address_is_typed_or_tapped(text: str, payload: str, value: str) -> N
     ("AB-1234 please", "! again_pattern"),
 ])  # fmt: skip
 def test_a_text_has_its_pattern(text: str, value: str) -> None:
-    """The whole text must have it."""
-    assert judged(ask("text", pattern="[A-Z]{2}-[0-9]{4}"), text) == value
+    """The whole text must match the pattern."""
+    assert judge_answer(build_ask("text", pattern="[A-Z]{2}-[0-9]{4}"), text) == value
 
 
 def test_a_pattern_that_would_explode_takes_no_time() -> None:
-    """RE2 does not go back, so the classic trap is a plain no."""
-    assert judged(ask("text", pattern="(a+)+b"), "a" * 900 + "!") == "! again_pattern"
+    """RE2 does not backtrack, so the classic trap is rejected at once."""
+    assert judge_answer(build_ask("text", pattern="(a+)+b"), "a" * 900 + "!") == "! again_pattern"
 
 
 def test_a_file_is_kept_by_where_it_lies() -> None:
     """The first attachment of a kind that fits counts."""
     sent = UserInput(attachments=("sticker", "image"), urls=("https://a.example/s", "https://a.example/i"))
 
-    assert judged(ask("file"), sent) == "https://a.example/i"
-    assert judged(ask("file", files=["video"]), sent) == "! again_file"
-    assert judged(ask("file"), UserInput(text="here it is", attachments=("image",), urls=("",))) == "! again_file"
+    assert judge_answer(build_ask("file"), sent) == "https://a.example/i"
+    assert judge_answer(build_ask("file", files=["video"]), sent) == "! again_file"
+    assert (
+        judge_answer(build_ask("file"), UserInput(text="here it is", attachments=("image",), urls=("",)))
+        == "! again_file"
+    )
 
 
 @pytest.mark.parametrize(
     ("written", "key", "message"),
     [
-        (ask("number", **{"from": "8", "to": "4"}), "to", "From 8 to 4 there is no number."),
-        (ask("number", **{"from": "few"}), "from", "“few” is not a number."),
-        (ask("date", **{"from": "soon"}), "from", "“soon” is not a day."),
-        (ask("date", **{"from": "in 3 days", "to": "today"}), "to", "From in 3 days to today there is no day."),
-        (ask("date", **{"from": "14:00"}), "from", "A date has no time of day, so “14:00” bounds nothing."),
-        (ask("time", to="today"), "to", "A time has no day, so “today” bounds nothing."),
-        (ask("time", to="25:00"), "to", "25:00 is not a time of day."),
-        (ask("rating", to="100"), "to", "A rating goes to 2 at least and to 10 at most."),
-        (ask("rating", **{"from": "3"}), "from", "A rating begins at 1."),
-        (ask("text", pattern="(?=a)b"), "pattern", "The pattern cannot be read: invalid perl operator: (?=."),
-        (ask("text", pattern="((a{99}){99}){99}"), "pattern", "whatever RE2 says of the repetition"),
-        (ask("email", pattern="a"), "pattern", "“pattern” means nothing where email is asked for."),
-        (ask("text", **{"from": "3"}), "from", "“from” means nothing where text is asked for."),
+        (build_ask("number", **{"from": "8", "to": "4"}), "to", "From 8 to 4 there is no number."),
+        (build_ask("number", **{"from": "few"}), "from", "“few” is not a number."),
+        (build_ask("date", **{"from": "soon"}), "from", "“soon” is not a day."),
+        (build_ask("date", **{"from": "in 3 days", "to": "today"}), "to", "From in 3 days to today there is no day."),
+        (build_ask("date", **{"from": "14:00"}), "from", "A date has no time of day, so “14:00” bounds nothing."),
+        (build_ask("time", to="today"), "to", "A time has no day, so “today” bounds nothing."),
+        (build_ask("time", to="25:00"), "to", "25:00 is not a time of day."),
+        (build_ask("rating", to="100"), "to", "A rating goes to 2 at least and to 10 at most."),
+        (build_ask("rating", **{"from": "3"}), "from", "A rating begins at 1."),
+        (build_ask("text", pattern="(?=a)b"), "pattern", "The pattern cannot be read: invalid perl operator: (?=."),
+        (build_ask("text", pattern="((a{99}){99}){99}"), "pattern", "whatever RE2 says of the repetition"),
+        (build_ask("email", pattern="a"), "pattern", "“pattern” means nothing where email is asked for."),
+        (build_ask("text", **{"from": "3"}), "from", "“from” means nothing where text is asked for."),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused_with_a_remedy(written: Ask, key: str, message: str) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from flows.checks.graph import graphs
 from flows.checks.run import check
 from flows.language.model import END
-from flows.language.read_files import read_all
+from flows.language.read_files import read_flow_files
 from flows.load import compile_flows
 from service.workspace.edition import flow_files, shipped_files
 from tests.support.flow_person import shipped_config
@@ -68,7 +68,7 @@ def tried(steps: list[tuple[str, str, str]]) -> set[str]:
 @given(flow_steps)
 def test_the_proof_finds_what_walking_finds(steps: list[tuple[str, str, str]]) -> None:
     """A step is told if and only if some way reaches it without an accepted consent."""
-    flows, found = read_all({"flows/tried.yaml": written(steps)})
+    flows, found = read_flow_files({"flows/tried.yaml": written(steps)})
     assert found == []
     told = [one for one in check(flows, shipped_config()) if one.code == "no-consent"]
     assert {NAMES[one.line - 4] for one in told} == tried(steps)
@@ -84,7 +84,7 @@ def test_the_shipped_flows_are_proved_and_would_not_be_without_their_consents() 
     newsletter = files["flows/newsletter.yaml"]
     start, rest = newsletter.split("    consent: friday_leaf", 1)
     broken = start + "    ask: text\n" + rest.split("decline: Not now\n", 1)[1]
-    flows, _ = read_all(files | {"flows/newsletter.yaml": broken})
+    flows, _ = read_flow_files(files | {"flows/newsletter.yaml": broken})
     told = [one for one in check(flows, shipped_config()) if one.code == "no-consent"]
     assert [one.message for one in told if one.file == "flows/newsletter.yaml"] == [
         "hello -> address -> code: “friday_leaf” is confirmed without having been agreed to."
@@ -94,7 +94,7 @@ def test_the_shipped_flows_are_proved_and_would_not_be_without_their_consents() 
 def test_the_checks_see_the_ways_that_the_machine_has() -> None:
     """Every way from step to step of the shipped flows stands in the compiled machine: the proof is about what runs."""
     files, config = flow_files(shipped_files()), shipped_config()
-    flows, _ = read_all(files)
+    flows, _ = read_flow_files(files)
     book, _ = compile_flows(files, config)
     seen = 0
     for name, graph in graphs(flows).items():

@@ -12,7 +12,7 @@ from domain.private_replies import PrivateReply
 from domain.record import Identity
 from flows.conversation import counters
 from flows.handlers.private_replies import GOOD_FOR
-from flows.language.comments import find
+from flows.language.comments import find_trigger
 from flows.load import compile_flows
 from tests.support.flow_person import KEYS, START, FlowPerson, shipped_config
 
@@ -77,7 +77,7 @@ def tell_delivery(files: dict[str, str]) -> list[str]:
 )
 def test_a_comment_finds_its_flow(post: str, text: str, flow: str | None, language: str) -> None:
     """By post before any post, by a whole word; a word that only a translation has tells the language."""
-    found = find(BOOK.comments, post, text, "en")
+    found = find_trigger(BOOK.comments, post, text, "en")
     assert (found[0].flow, found[1]) == (flow, language) if found else flow is None
 
 

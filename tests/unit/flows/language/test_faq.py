@@ -23,9 +23,9 @@ TABLE = "\n".join(
 )
 
 
-def faq() -> Faq:
-    """The table, compiled."""
-    table = Table(name="faq", file="tables/faq.yaml", columns=frozenset(ROWS[0]), own=ROWS)
+def compile_faq() -> Faq:
+    """Return the compiled table."""
+    table = Table(name="faq", file="tables/faq.yaml", columns=frozenset(ROWS[0]), original_rows=ROWS)
     return compile_faqs({"faq": table}, ["en"])["faq"]["en"]
 
 
@@ -46,8 +46,8 @@ def faq() -> Faq:
     ],
 )
 def test_a_question_is_found_by_its_words(text: str, found: str) -> None:
-    """Listed words, the words of the question, slips of the finger, and words within longer ones."""
-    entry = faq().find(text)
+    """Keywords, the words of the question, typing errors, and keywords within longer words count."""
+    entry = compile_faq().find_entry(text)
 
     assert (entry.id if entry else "") == found
 
@@ -55,39 +55,41 @@ def test_a_question_is_found_by_its_words(text: str, found: str) -> None:
 def test_two_answers_that_fit_alike_give_none() -> None:
     """A wrong answer is worse than none."""
     rows: tuple[Row, ...] = tuple({"id": one, "words": ("tea",), "answer": one} for one in "ab")
-    table = Table(name="faq", file="", columns=frozenset(rows[0]), own=rows)
+    table = Table(name="faq", file="", columns=frozenset(rows[0]), original_rows=rows)
 
-    assert compile_faqs({"faq": table}, ["en"])["faq"]["en"].find("tea") is None
+    assert compile_faqs({"faq": table}, ["en"])["faq"]["en"].find_entry("tea") is None
 
 
 def test_only_tables_of_answers_count() -> None:
     """A table of products is no FAQ."""
-    table = Table(name="teas", file="", columns=frozenset({"id", "name"}), own=({"id": "a", "name": "Assam"},))
+    table = Table(
+        name="teas", file="", columns=frozenset({"id", "name"}), original_rows=({"id": "a", "name": "Assam"},)
+    )
 
     assert compile_faqs({"teas": table}, ["en"]) == {}
 
 
 @given(st.text(max_size=300))
 def test_any_text_is_answered_or_not(text: str) -> None:
-    """Looking never raises."""
-    entry = faq().find(text)
+    """Finding an entry never raises."""
+    entry = compile_faq().find_entry(text)
 
     assert entry is None or entry.id
 
 
-def asker(house_faq: str | None = None) -> FlowPerson:
-    """A person before a flow with a question, in a workspace with that table."""
+def person_with_faq(default_faq: str | None = None) -> FlowPerson:
+    """Return a person in a workspace with a flow that asks a question, and the table."""
     steps = "steps:\n  ask:\n    say: Ask me.\n    ask: {for: question, table: faq}\n    tries: 2\n    else: lost\n"
     steps += "  done:\n    say: Did that help?\n    go: end\n  lost:\n    say: I pass it on.\n    go: end\n"
     files = {"flows/f.yaml": f"flow: f\nstart: {{words: [go now]}}\n{steps}", "tables/faq.yaml": TABLE}
-    config = roomy_config().model_copy(update={"faq": house_faq})
+    config = roomy_config().model_copy(update={"faq": default_faq})
     book, found = compile_flows(files, config)
     assert [one for one in found if one.severity == "error"] == []
     return FlowPerson(book, config=config)
 
 
-def notes(person: FlowPerson) -> list[tuple[str, str, str]]:
-    """Flow, step and text of what was noted as unanswered."""
+def unanswered_entries(person: FlowPerson) -> list[tuple[str, str, str]]:
+    """Return flow, step and text of each unanswered question in the team's list."""
     found = [one for one in person.outcome.effects if isinstance(one, TeamListEntry)]
     assert all(one.list_name == UNANSWERED for one in found)
     return [(line.flow, line.step, line.text) for line in (read_unanswered(one.line) for one in found)]
@@ -95,20 +97,20 @@ def notes(person: FlowPerson) -> list[tuple[str, str, str]]:
 
 def test_a_question_is_answered_and_the_flow_goes_on() -> None:
     """The answer of the row, then the next step."""
-    person = asker()
+    person = person_with_faq()
     person.type_text("go now")
 
     assert person.type_text("what about shipping?") == ["4.90", "Did that help?"]
-    assert notes(person) == []
+    assert unanswered_entries(person) == []
 
 
 def test_a_question_without_an_answer_is_noted_and_asked_again() -> None:
-    """It stands in the team's list, without what names a person; after the tries the way out is taken."""
-    person = asker()
+    """The team's list holds it without personal data; after the last try the flow takes the way out."""
+    person = person_with_faq()
     person.type_text("go now")
 
     again = person.type_text("do you sponsor mia@example.com on +49 170 1234567?")
-    noted = notes(person)
+    noted = unanswered_entries(person)
 
     assert again == ["I have no answer to that. Could you ask it in other words?"]
     assert noted == [("f", "ask", "do you sponsor [address] on [number]?")]
@@ -116,11 +118,11 @@ def test_a_question_without_an_answer_is_noted_and_asked_again() -> None:
 
 
 def test_the_faq_answers_what_fits_nothing_outside_a_conversation() -> None:
-    """Only where the workspace names the table, and what it does not know is noted and offered the flows."""
-    person, without = asker("faq"), asker()
+    """The workspace must name the table; an unknown question is listed, and the person is offered the flows."""
+    person, without = person_with_faq("faq"), person_with_faq()
 
     assert person.type_text("where are your shops?") == ["Hamburg, Amsel Tea"]
-    assert notes(person) == []
+    assert unanswered_entries(person) == []
     assert person.type_text("do you like cats?")[0].startswith("I'm Pip, a bot")
-    assert notes(person) == [("", "", "do you like cats?")]
+    assert unanswered_entries(person) == [("", "", "do you like cats?")]
     assert without.type_text("where are your shops?")[0].startswith("I'm Pip, a bot")

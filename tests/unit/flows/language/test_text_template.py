@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from domain.record import Behaviour, Profile, Value
 from domain.workspace_config import FieldDeclaration, WorkspaceConfig
 from flows.conversation.variables import row_scope, text_variables
-from flows.language.text_template import MOST_CHARACTERS, Text, TextError, compile_text
+from flows.language.text_template import MOST_CHARACTERS, TextError, TextTemplate, compile_text
 from tests.support.flow_person import START, FlowPerson, shipped_catalog, shipped_config
 
 FIELDS: dict[str, Value] = {
@@ -17,15 +17,15 @@ FIELDS: dict[str, Value] = {
 }  # fmt: skip
 
 
-def config() -> WorkspaceConfig:
-    """Return the shipped declarations with a field of each type."""
+def typed_config() -> WorkspaceConfig:
+    """Return the shipped workspace config with a field of each type."""
     kinds = {"born": "date", "tea_time": "time", "tasting_at": "moment", "grams": "number", "cups_a_day": "number"}
     kinds |= {"milk": "yes_no", "sugar": "yes_no"}
     fields = {name: FieldDeclaration.model_validate({"type": kinds.get(name, "text")}) for name in FIELDS}
     return shipped_config().model_copy(update={"fields": {**shipped_config().fields, **fields}})
 
 
-def said(source: str, language: str = "en", zone: str = "Europe/Berlin", **fields: Value) -> str:
+def render_source(source: str, language: str = "en", zone: str = "Europe/Berlin", **fields: Value) -> str:
     """Return a text as a person with these fields reads it."""
     text = compile_text(source)
     record = replace(
@@ -41,7 +41,7 @@ def said(source: str, language: str = "en", zone: str = "Europe/Berlin", **field
         address="",
         start_word="tea",
         language=language,
-        config=config(),
+        config=typed_config(),
     )
     return text.render(values)
 
@@ -65,13 +65,13 @@ def said(source: str, language: str = "en", zone: str = "Europe/Berlin", **field
 ])  # fmt: skip
 def test_values_are_said_in_the_persons_language(source: str, english: str, german: str) -> None:
     """A field as it is declared, or in the form a filter asks for."""
-    assert (said(source), said(source, "de")) == (english, german)
+    assert (render_source(source), render_source(source, "de")) == (english, german)
 
 
 def test_moments_are_said_in_the_persons_zone() -> None:
     """Seven in Hamburg is three in the night in Tokyo, and another day."""
-    assert said("{{ tasting_at }}", zone="Asia/Tokyo") == "Friday, 25 December, 03:00"
-    assert said("{{ tasting_at }}", zone="nowhere") == "Thursday, 24 December, 18:00"
+    assert render_source("{{ tasting_at }}", zone="Asia/Tokyo") == "Friday, 25 December, 03:00"
+    assert render_source("{{ tasting_at }}", zone="nowhere") == "Thursday, 24 December, 18:00"
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_moments_are_said_in_the_persons_zone() -> None:
 )
 def test_what_does_not_fit_is_said_as_it_is(source: str, heard: str) -> None:
     """A filter on the wrong value gives the value; a variable that is missing ends the text before it."""
-    assert said(source) == heard
+    assert render_source(source) == heard
 
 
 @given(
@@ -108,9 +108,9 @@ def test_what_does_not_fit_is_said_as_it_is(source: str, heard: str) -> None:
     ),
 )
 def test_no_value_makes_a_text_fail(value: Value, source: str) -> None:
-    """Whatever a field holds, there is a text, and not a long one."""
+    """Whatever a field holds, the rendered text is bounded."""
     name = compile_text(source).variables
-    assert len(said(source, **dict.fromkeys(name, value))) <= MOST_CHARACTERS
+    assert len(render_source(source, **dict.fromkeys(name, value))) <= MOST_CHARACTERS
 
 
 @pytest.mark.parametrize(
@@ -137,18 +137,18 @@ def test_what_a_text_cannot_do(source: str) -> None:
 
 
 def test_a_text_of_variables_alone_needs_no_template() -> None:
-    """The quick way gives what Jinja gives."""
+    """Joining the pieces gives the same text as Jinja."""
     quick = compile_text("{{ a }}, {{ b }}!")
     assert quick.pieces == (("", "a"), (", ", ""), ("", "b"), ("!", ""))
     assert quick.render({"a": 1, "b": "two"}) == compile_text("{{ a }}, {% if a %}{{ b }}{% endif %}!").render(
         {"a": 1, "b": "two"}
     )
-    assert Text("plain").render({}) == "plain"
+    assert TextTemplate("plain").render({}) == "plain"
 
 
 def test_conditions_on_rows_see_the_values_as_they_are_kept() -> None:
     """Not as they are said: a number stays a number, a day an ISO day."""
     record = replace(FlowPerson().record, fields=FIELDS)
-    known = row_scope(record, START, config(), {"code": "T1"})
+    known = row_scope(record, START, typed_config(), {"code": "T1"})
     assert known.values == {**FIELDS, "code": "T1"}
     assert (known.now, known.zones) == (START, ("", "Europe/Berlin"))

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from flows.checks.translations import mark_of
-from flows.language.model import FlowText, TranslationText
-from flows.language.read_files import read_all
+from flows.language.model import FlowText
+from flows.language.read_files import read_flow_files
+from flows.language.translation_model import TranslationText
 from flows.translation.translate import (
     OUTDATED,
     NoLinesError,
@@ -63,7 +64,7 @@ steps:
 
 def original_and_translation(german: str = GERMAN) -> tuple[FlowText, TranslationText]:
     """Return the flow and its translation."""
-    flows, findings = read_all({"flows/finder.yaml": FLOW, "flows/finder.de.yaml": german})
+    flows, findings = read_flow_files({"flows/finder.yaml": FLOW, "flows/finder.de.yaml": german})
     assert findings == []
     return flows["finder"].text, flows["finder"].translations["de"][0]
 
@@ -107,10 +108,10 @@ def test_out_and_in_again_changes_nothing() -> None:
 @pytest.mark.parametrize("name", ["newsletter"])
 def test_the_shipped_translation_comes_back_as_it_was(name: str) -> None:
     """Every text and mark of it."""
-    flows, _ = read_all(LIBRARY)
+    flows, _ = read_flow_files(LIBRARY)
     german = flows[name].translations["de"][0]
     file, _ = build_translation(flows[name].text, "de", list_lines(flows[name].text, german), german)
-    again, findings = read_all({**LIBRARY, f"flows/{name}.de.yaml": file})
+    again, findings = read_flow_files({**LIBRARY, f"flows/{name}.de.yaml": file})
     assert (findings, again[name].translations["de"][0]) == ([], german)
 
 

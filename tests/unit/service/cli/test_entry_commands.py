@@ -136,7 +136,8 @@ async def _people(folder: Path) -> None:
             transact, "comment", PrivateReplyDelivered(id="5", at=now, flow="newsletter", post="1_9", comment="9_1")
         )
         await _meets(transact, "direct", Message(id="6", at=now, mid="m", text="hello"))
-        ticket = draft_links.DraftTicket(edition="x", flow="newsletter", until=now + draft_links.GOOD_FOR, nonce="n")
+        until = now + draft_links.LINK_LIFETIME
+        ticket = draft_links.DraftTicket(edition="x", flow="newsletter", until=until, nonce="n")
         doorstep.editions._editions["x"] = doorstep.editions.current
         ref = await draft_links.issue_link(doorstep.store, KEYS, ticket)
         await _meets(transact, "author", Referral(id="7", at=now, entry=replace(by_link, ref=ref)))

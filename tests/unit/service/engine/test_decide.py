@@ -9,7 +9,7 @@ import flows.decide
 import onboarding.engine.decide
 from domain.effects import Count, DeadLetter, SendMail
 from domain.events import ConfirmPressed, ProductEvent, Unsubscribed
-from service.engine.decide import MOVED_BY, keep_for_later
+from service.engine.decide import MOVED_BY, make_dead_letter
 from tests.support.people import KEYS, NOON
 from tests.support.shipped_workspace import (
     ADDRESS,
@@ -163,7 +163,7 @@ def test_parking_keeps_the_record_and_the_events() -> None:
     desk = DecidedPerson()
     desk.walk_to_confirmation()
     events = (typed_message(90, "hello"), typed_message(91, "again"))
-    decision = keep_for_later(desk.record, events, NOON)
+    decision = make_dead_letter(desk.record, events, NOON)
     parked: Sequence[DeadLetter] = [one for one in decision.effects if isinstance(one, DeadLetter)]
     assert [[event.id for event in one.events] for one in parked] == [["e90:again", "e91:again"]]
     assert decision.record.runs == desk.record.runs

@@ -19,14 +19,14 @@ from domain.workspace_config import WorkspaceConfig
 from service.cli.report import read_customers
 from service.engine import draft_links
 from service.engine.decide import Rules
-from service.engine.draft_links import GOOD_FOR, DraftRules, DraftTicket
+from service.engine.draft_links import LINK_LIFETIME, DraftRules, DraftTicket
 from tests.support.people import KEYS, NOON
 from tests.support.shipped_workspace import shipped_edition
 from tests.support.transactors import TransactorBench
 
 WHO = Identity(page="page", psid="1001")
 MIA, TOM = KEYS.subscriber_id("page", "1001"), KEYS.subscriber_id("page", "1002")
-TICKET = DraftTicket(edition="draft", flow="newsletter", until=NOON + GOOD_FOR, nonce="0123456789abcdef")
+TICKET = DraftTicket(edition="draft", flow="newsletter", until=NOON + LINK_LIFETIME, nonce="0123456789abcdef")
 LANE = chat_lane("page")
 
 
@@ -151,7 +151,7 @@ async def test_a_day_ends_it() -> None:
     """Whatever happens then; and the link opens no more."""
     config, ref = await open_link()
     await config.opens(ref)
-    config.now += GOOD_FOR - timedelta(seconds=1)
+    config.now += LINK_LIFETIME - timedelta(seconds=1)
     assert await config.types("hello") == "draft"
     config.now += timedelta(seconds=1)
     assert [await config.types("hello"), await config.opens(ref)] == ["", ""]

@@ -2,7 +2,7 @@
 
 import re
 
-from flows.language.comments import find
+from flows.language.comments import find_trigger
 from flows.load import compile_flows
 from service.cli.command_table import COMMANDS
 from service.reports.funnel import GROUPINGS, STAGES
@@ -17,9 +17,9 @@ def test_the_flow_of_the_page_answers_comments() -> None:
     """Without findings, in both languages."""
     book, found = compile_flows(FILES, shipped_config())
     assert [str(one) for one in found] == []
-    way, language = find(book.comments, "1_2", "Ein Blatt, bitte!", "en") or (None, "")
+    way, language = find_trigger(book.comments, "1_2", "Ein Blatt, bitte!", "en") or (None, "")
     assert way is not None
-    assert way.say[language].source.startswith("Danke!")
+    assert way.replies[language].source.startswith("Danke!")
 
 
 def test_every_stage_and_way_of_the_report_is_told() -> None:

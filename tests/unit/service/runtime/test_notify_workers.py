@@ -24,7 +24,7 @@ class Ears:
 async def test_many_commits_of_a_moment_are_told_once() -> None:
     """What was posted within some milliseconds is one message, and what comes later another."""
     ears = Ears()
-    hinter = WorkerNotifier(partition={"mia": 1, "bob": 2}.__getitem__, hint=ears.publish_hint)
+    hinter = WorkerNotifier(partition_of={"mia": 1, "bob": 2}.__getitem__, hint=ears.publish_hint)
 
     for name in ("mia", "bob", "mia"):
         hinter(name)
@@ -42,7 +42,7 @@ async def test_a_hint_that_cannot_be_told_stops_nobody(error: StoreError) -> Non
     async def refused(*_: int) -> None:
         raise error
 
-    hinter = WorkerNotifier(partition=len, hint=refused)
+    hinter = WorkerNotifier(partition_of=len, hint=refused)
     hinter("mia")
     await hinter.settle()
 
@@ -51,7 +51,7 @@ async def test_settling_with_nothing_to_tell_tells_nothing() -> None:
     """A clean stop without news sends no message."""
     ears = Ears()
 
-    await WorkerNotifier(partition=len, hint=ears.publish_hint).settle()
+    await WorkerNotifier(partition_of=len, hint=ears.publish_hint).settle()
 
     assert ears.heard == []
 

@@ -140,7 +140,7 @@ async def test_commits_claim_no_more_than_the_worker_has_room_for() -> None:
         later.open.set()
         await until(lambda: len(chat.done) + len(later.done) == len(promised))
     assert sorted(chat.done + later.done) == sorted(one.item for one in promised)
-    assert {kind: worker._inflight[kind] for kind in map(lane_kind, worker.lanes)} == {"chat": 0, LATER: 0}
+    assert {kind: worker._in_flight[kind] for kind in map(lane_kind, worker.lanes)} == {"chat": 0, LATER: 0}
 
 
 @pytest.mark.parametrize("error", [StoreError("NOPERM: not allowed"), StoreAwayError("away")])

@@ -1,0 +1,127 @@
+"""``/preferences/{token}``: choosing topics outside the chat, one by one.  A GET shows the page and changes nothing."""
+
+from typing import Any
+
+from aiohttp import web
+from multidict import MultiDict, MultiMapping
+
+from domain.events import Resubscribed
+from domain.record import Subscriber
+from email_out.pages.request_context import PageContext, PageVisit, press_event_id
+from email_out.pages.unsubscribe import capitalise_first, load_visit
+
+PREFERENCES_PARTS = 2
+"""Subscriber, address."""
+
+
+async def show_preferences(context: PageContext, visit: PageVisit) -> web.Response:
+    """Answer GET: show which topics are mailed to this address."""
+    visit, parts = await load_visit(context, visit, "preferences", PREFERENCES_PARTS)
+    if not parts or not visit.record or parts[1] not in visit.record.addresses:
+        return context.render_unknown_link(visit)
+    return _render_preferences(context, visit, visit.record, parts[1], "")
+
+
+async def post_preferences(context: PageContext, visit: PageVisit) -> web.Response:
+    """Answer POST: stop one topic or all of them, or renew one; show the outcome."""
+    visit, parts = await load_visit(context, visit, "preferences", PREFERENCES_PARTS)
+    if not parts or not visit.record or parts[1] not in visit.record.addresses:
+        return context.render_unknown_link(visit)
+    address = parts[1]
+    form = await _read_form(visit.request)
+    notice = await _apply_form(context, visit, visit.record, address, form)
+    after = await context.load_record(parts[0])
+    return _render_preferences(context, visit, after, address, notice) if after else context.render_unknown_link(visit)
+
+
+async def _read_form(request: web.Request) -> MultiMapping[Any]:
+    """Return the posted form; an unreadable body counts as an empty form."""
+    try:
+        return await request.post()
+    except (ValueError, LookupError, AssertionError, RuntimeError):  # what aiohttp raises on broken multipart bodies
+        return MultiDict()
+
+
+async def _apply_form(
+    context: PageContext, visit: PageVisit, record: Subscriber, address: str, form: MultiMapping[Any]
+) -> str:
+    """Carry out what was posted; return the text that tells the outcome, empty if nothing was asked for."""
+    topics = context.config().topics
+    if "stop" in form:
+        topic = str(form["stop"])  # empty: all topics
+        if topic and topic not in topics:
+            return ""
+        await context.unsubscribe(record.id, address, topic, "preferences")
+        return _format_saved(context, visit, topic, "preferences.off")
+    topic = str(form.get("start", ""))
+    return await _resubscribe(context, visit, record, address, topic, form) if topic in topics else ""
+
+
+async def _resubscribe(  # noqa: PLR0917  the visit, and what its form said
+    context: PageContext, visit: PageVisit, record: Subscriber, address: str, topic: str, form: MultiMapping[Any]
+) -> str:
+    """Renew consent to one topic; return the text that tells the outcome."""
+    # The form carries the hash of the wording it showed.  If a new workspace version changed the wording meanwhile,
+    # this press would not prove consent to it: the page is shown again.
+    wording, _ = context.config().consent_wording(topic, visit.language)
+    if form.get(f"wording.{topic}") != wording:
+        return context.format_text(visit, "preferences.changed")
+    event = Resubscribed(
+        id=_restart_id(record, topic, address),
+        at=context.clock(),
+        topic=topic,
+        address=address,
+        wording=wording,
+        language=visit.language,
+    )
+    after = (await context.transact(record.id, (event,))).record
+    if after is None or not _is_subscribed(after, topic, address):
+        return context.format_text(visit, "preferences.unproven")
+    return _format_saved(context, visit, topic, "preferences.on")
+
+
+def _format_saved(context: PageContext, visit: PageVisit, topic: str, state: str) -> str:
+    return context.format_text(
+        visit, "preferences.saved", topic=context.topic_label(visit, topic), state=context.format_text(visit, state)
+    )
+
+
+def _restart_id(record: Subscriber, topic: str, address: str) -> str:
+    """Return the id of the event: a double press is one event, a renewal after another withdrawal is a new one."""
+    consent = record.consents.get(topic)
+    return press_event_id("resubscribe", record.id, topic, address, str(consent.withdrawn_at if consent else None))
+
+
+def _is_subscribed(record: Subscriber, topic: str, address: str) -> bool:
+    consent = record.consents.get(topic)
+    return consent is not None and consent.status == "confirmed" and consent.address == address
+
+
+def _render_preferences(
+    context: PageContext, visit: PageVisit, record: Subscriber, address: str, notice: str
+) -> web.Response:
+    config, known_address = context.config(), record.addresses[address]
+    topics = []
+    for name in config.topics:
+        wording, text = config.consent_wording(name, visit.language)
+        is_subscribed = _is_subscribed(record, name, address)
+        topics.append(
+            {
+                "name": name,
+                "label": context.topic_label(visit, name),
+                "wording": text,
+                "hash": wording,
+                "on": is_subscribed,
+            }
+        )
+    return context.render_page(
+        visit,
+        context.format_text(visit, "preferences.title"),
+        context.format_text(visit, "preferences.text", email=known_address.email),
+        template="preferences.html",
+        topics=topics,
+        notice=capitalise_first(notice),
+        # Only a proven address may be subscribed again here: the link shows that its owner reads this mailbox.
+        proven=known_address.status == "proven",
+        any_on=any(topic["on"] for topic in topics) and len(topics) > 1,
+    )
