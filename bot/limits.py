@@ -24,6 +24,7 @@ class PlatformLimit:
             raise LimitError(message)
 
 
+# Sizes are numbers of code points (len of a text), or of elements.
 TEXT = PlatformLimit(most=2000, counted="characters of a text", see="Send API, message.text")
 TEMPLATE_TEXT = PlatformLimit(most=640, counted="characters of a text with buttons", see="Button template, text")
 QUICK_REPLIES = PlatformLimit(most=13, counted="quick replies of a message", see="Quick replies, count")

@@ -30,7 +30,7 @@ class Echo(Struct, frozen=True, kw_only=True):
     """Our id of the message, if we sent it."""
     app_id: str
     """The app that sent it; may be empty for an agent in the inbox."""
-    mid: str
+    mid: str  # the platform's id of the message
 
 
 class PolicyNotice(Struct, frozen=True, kw_only=True):

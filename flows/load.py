@@ -37,7 +37,7 @@ def compile_flows(files: Mapping[str, str], config: WorkspaceConfig) -> tuple[Fl
     """
     written, findings = read_flow_files(files)
     tables, table_findings = read_tables(files, config)
-    findings += [*table_findings, *run.check(written, config, tables)]
+    findings += [*table_findings, *run.check_flows(written, config, tables)]
     broken_files = {finding.file for finding in findings if finding.severity == "error"}
     flows = {
         # One wrong translation leaves the whole flow out: half a flow must not be spoken.

@@ -51,6 +51,7 @@ class AppClient:
     async def inspect_token(self, token: str) -> TokenState:
         """Return the state of a token.  Raises :class:`bot.graph_api.page_client.GraphError`."""
         data = (await self._get_edge("debug_token", {"input_token": token})).get("data")
+        # {"is_valid": true, "profile_id": "1234", "scopes": ["pages_messaging", …], "expires_at": 0, …}
         state = data if isinstance(data, dict) else {}
         scopes = state.get("scopes")
         return TokenState(
@@ -64,6 +65,7 @@ class AppClient:
     async def find_psids(self, user_id: str) -> Mapping[str, str]:
         """Return the page-scoped ids of the person with this app-scoped id, by Page.  Raises GraphError."""
         data = (await self._get_edge(f"{user_id}/ids_for_pages", {})).get("data")
+        # [{"id": "7001", "page": {"id": "1234", "name": "Teapot"}}, …], one for each Page that the person wrote to
         by_page: dict[str, str] = {}
         for match in data if isinstance(data, list) else ():
             page = match.get("page") if isinstance(match, dict) else None

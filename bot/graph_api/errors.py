@@ -59,6 +59,7 @@ _GRAPH = "Graph API error handling"
 _RATE = "Graph API rate limits"
 _SEEN = "seen in public trackers"
 
+# A row with a subcode beats the row of its code.  Codes 10 and 100 are the reason: each stands for several things.
 ERRORS = (
     ErrorRow(code=1, outcome=SendOutcome.RETRY, meaning="unknown error; can mean permissions", see=_GRAPH),
     ErrorRow(code=1, subcode=99, outcome=SendOutcome.RETRY, meaning="unknown error", see=_GRAPH),
@@ -181,6 +182,7 @@ def _outcome_of_status(status: int) -> SendOutcome:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return SendOutcome.RATE
     refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    # 4xx: whoever answered refused the request, so it cannot have been sent.  5xx, or a strange 2xx: it can.
     return SendOutcome.RETRY if refused else SendOutcome.UNKNOWN
 
 

@@ -131,6 +131,7 @@ class MessengerClient(Bot):
         """
         if "message" in payload and "messaging_type" not in payload:
             payload = {**payload, "messaging_type": "RESPONSE"}
+        # recipient={"id":"7001"}&message={"text":"Hi"}&messaging_type=RESPONSE&access_token=…&appsecret_proof=…
         form = f"{_encode_form({name: _encode_field(value) for name, value in payload.items()})}&{self._auth}"
         return await self._classify_call(self._send_channel.post_form(form.encode(), within=within))
 
@@ -151,6 +152,7 @@ class MessengerClient(Bot):
         answer = await self._classify_call(
             self._send_channel.get_path(f"{self._path}/{quote(psid, safe='')}?{fields}", self._bearer)
         )
+        # An empty profile is final: the person is greeted without a name, and the platform is not asked again.
         if answer.code == _CODE_NO_SUCH_OBJECT and answer.outcome in (SendOutcome.PERMANENT, SendOutcome.UNAVAILABLE):
             return Profile()
         return _read_person(answer.data) if answer.data is not None else None
@@ -172,6 +174,7 @@ class MessengerClient(Bot):
     async def load_profile(self, names: Sequence[str]) -> Mapping[str, object]:
         """Return those of the named fields that are set.  Raises :class:`GraphError`."""
         data = (await self._call_setup_edge("GET", "messenger_profile", {"fields": ",".join(names)})).get("data")
+        # {"data": [{"get_started": {…}, "persistent_menu": […]}]}, or {"data": []} if nothing is set.
         first = data[0] if isinstance(data, list) and data else {}
         return first if isinstance(first, dict) else {}
 
@@ -187,6 +190,7 @@ class MessengerClient(Bot):
     async def subscribed_fields(self) -> Mapping[str, tuple[str, ...]]:
         """Return the subscribed fields by app id.  Raises :class:`GraphError`."""
         data = (await self._call_setup_edge("GET", "subscribed_apps", {})).get("data")
+        # {"data": [{"id": "55", "name": "Doorstep", "subscribed_fields": ["messages", "feed", …]}, …]}
         apps = [app for app in data if isinstance(app, dict)] if isinstance(data, list) else []
         return {str(app.get("id", "")): tuple(map(str, app.get("subscribed_fields", ()))) for app in apps}
 
@@ -226,7 +230,7 @@ class MessengerClient(Bot):
                 return classify_answer(response.status, await response.read(), response.headers)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):  # nothing was written
             return GraphAnswer(outcome=SendOutcome.UNREACHABLE)
-        except (aiohttp.ClientError, TimeoutError, OSError):
+        except (aiohttp.ClientError, TimeoutError, OSError):  # written, or at least begun
             return GraphAnswer(outcome=SendOutcome.UNKNOWN)
 
 

@@ -23,6 +23,8 @@ GONE = frozenset({"remove", "delete", "hide"})
 
 def comment_in_change(change: object) -> Body | None:
     """Return the comment in a change; None if the change is about something else."""
+    # {"field": "feed", "value": {"item": "comment", "verb": "add", "comment_id": "12_34", "post_id": "1_12",
+    #  "from": {"id": "7001"}, "message": "How much is it?", "created_time": 1764331200}}
     change_body = as_dict(change)
     value = as_dict(change_body.get("value"))
     return value if change_body.get("field") == "feed" and value.get("item") == "comment" else None
@@ -41,6 +43,7 @@ def is_gone(value: Body) -> bool:
 
 def is_new_comment(page: str, value: Body) -> bool:
     """Return True if the comment was added just now by somebody other than the Page."""
+    # The Page's own answers under a post come as comments too, and must not be answered.
     return as_word(value.get("verb")) == ADDED and as_id(as_dict(value.get("from")).get("id")) != page
 
 

@@ -21,6 +21,7 @@ class ItemKind:
     """Why it is read this way, or why it is ignored."""
 
 
+# The first rows are read by bot.inbound.item_readers; those without an event are only counted.
 KINDS = (
     ItemKind(name="message", becomes="Message", reason="text, quick reply, attachments; may carry a referral"),
     ItemKind(name="message (is_deleted)", becomes="MessageUnsend", reason="the person took it back"),

@@ -30,6 +30,7 @@ class _EmptyOk(web.Response):
         if request.transport is None:
             message = "the connection is gone"
             raise ConnectionResetError(message)
+        # Written past aiohttp's writer, whose bookkeeping costs more than these 80 bytes.
         request.transport.write(_head_for_date(rfc822_formatted_time()))
         return None
 
@@ -55,6 +56,7 @@ def bypass_router(path: str, receive: RequestHandler, fallback: RequestHandler) 
     """Return a handler for a server: ``receive`` for POSTs to exactly this path, ``fallback`` for everything else."""
 
     def handle_request(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
+        # A query or an encoded path takes the router too: only the exact path is compared.
         plain = request.raw_path == path and request.method == hdrs.METH_POST and hdrs.EXPECT not in request.headers
         return receive(request) if plain else fallback(request)
 

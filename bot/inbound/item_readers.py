@@ -70,6 +70,7 @@ ItemReader = Callable[[WebhookItem], AnyEvent | None]
 
 
 def _read_message(item: WebhookItem) -> AnyEvent | None:
+    # {"mid": "m_1", "text": "Yes", "quick_reply": {"payload": "tap|…"}, "attachments": [{"type": "image", …}], …}
     body = item.body
     mid = as_id(body.get("mid"))
     if body.get("is_deleted") is True:
@@ -90,6 +91,7 @@ def _read_message(item: WebhookItem) -> AnyEvent | None:
 
 
 def _read_postback(item: WebhookItem) -> AnyEvent | None:
+    # {"mid": "m_2", "title": "Start", "payload": "start|newsletter", "referral": {"ref": "spring", …}, …}
     body = item.body
     mid = as_id(body.get("mid"))
     return Postback(
@@ -103,15 +105,17 @@ def _read_postback(item: WebhookItem) -> AnyEvent | None:
 
 
 def _read_edit(item: WebhookItem) -> AnyEvent | None:
-    mid, edition = as_id(item.body.get("mid")), as_id(item.body.get("num_edit"))
+    # {"mid": "m_1", "text": "Yes, please", "num_edit": 2, …}
+    mid, num_edit = as_id(item.body.get("mid")), as_id(item.body.get("num_edit"))
     if not mid:
         return None
-    number = int(edition) if edition.isascii() and edition.isdigit() else 0
+    number = int(num_edit) if num_edit.isascii() and num_edit.isdigit() else 0
     text = clean_text(item.body.get("text"), MOST_TEXT)
-    return MessageEdit(id=item.make_id(mid, edition), at=item.at, mid=mid, text=text, edition=number)
+    return MessageEdit(id=item.make_id(mid, num_edit), at=item.at, mid=mid, text=text, edition=number)
 
 
 def _read_reaction(item: WebhookItem) -> AnyEvent | None:
+    # {"mid": "m_1", "action": "react", "reaction": "love", "emoji": "❤️", …}
     mid, action = as_id(item.body.get("mid")), as_word(item.body.get("action"))
     if not mid:
         return None
@@ -120,6 +124,7 @@ def _read_reaction(item: WebhookItem) -> AnyEvent | None:
 
 
 def _read_referral(item: WebhookItem) -> AnyEvent | None:
+    # {"ref": "spring", "source": "SHORTLINK", "type": "OPEN_THREAD", "ad_id": …}; it has no message id.
     return Referral(id=item.make_id(""), at=item.at, entry=_read_entry(item.body))
 
 
@@ -143,6 +148,7 @@ def _read_take_thread(item: WebhookItem) -> AnyEvent | None:
 
 
 def _read_thread_request(item: WebhookItem) -> AnyEvent | None:
+    # {"requested_owner_app_id": 123456789, …}
     app = as_id(item.body.get("requested_owner_app_id"))
     return ThreadControlChanged(id=item.make_id(""), at=item.at, action="asked", app=app)
 
@@ -186,6 +192,7 @@ def _read_attachments(value: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _clean_url(value: object) -> str:
+    # One character more than allowed is kept, to tell an address that is too long from one that just fits.
     address = clean_text(value, MOST_URL + 1)
     return address if len(address) <= MOST_URL else ""
 

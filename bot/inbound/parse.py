@@ -98,6 +98,7 @@ def _decode_body(raw: bytes) -> Body:
     return body
 
 
+# msgspec refuses lone surrogates ("\ud83d" without its second half) and numbers out of range; json reads both.
 def _decode_again(raw: bytes) -> object:
     try:
         return json.loads(raw.decode())
@@ -204,6 +205,7 @@ class _BodyReader:
             self.count_ignored("malformed")
 
     def read_event(self, page: str, name: str, item: Body, body: Body, reader: ItemReader) -> None:
+        # {"sender": {"id": "7001"}, "recipient": {"id": "1234"}, "timestamp": 1764331200000, "message": {…}}
         sender = as_dict(item.get("sender"))
         psid = as_id(sender.get("id"))
         page = page or as_id(as_dict(item.get("recipient")).get("id"))
@@ -224,7 +226,7 @@ class _BodyReader:
     def add_event(self, page: str, psid: str, event: AnyEvent | None) -> None:
         if event is None:
             self.count_ignored("malformed")
-        elif event.id in self.seen:
+        elif event.id in self.seen:  # the platform repeats items even within one body
             self.count_ignored("repeated")
         else:
             self.seen.add(event.id)
@@ -243,6 +245,7 @@ class _BodyReader:
             app_id=as_id(body.get("app_id")),
             mid=as_id(body.get("mid")),
         )
+        # In an echo sender and recipient are exchanged: the Page is the sender.
         if self.own_messages.is_ours(echo):
             self.echoes.append(echo)
             return

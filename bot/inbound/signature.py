@@ -42,6 +42,7 @@ class AppSecrets:
 
     def find_signers(self, body: bytes, header: str) -> frozenset[bytes]:
         """Return the secrets that the header signs this body with (constant time); empty if it is not genuine."""
+        # Every secret is tried: the header does not say which app signed.
         if not header.startswith(_PREFIX) or len(header) != len(_PREFIX) + _HEX_LENGTH:
             return frozenset()
         given = header[len(_PREFIX) :].encode("utf-8", "replace")
@@ -55,6 +56,7 @@ class AppSecrets:
 
     def may_speak_for(self, page: str, signers: Collection[bytes]) -> bool:
         """Return True if one of these secrets is that of the Page's app."""
+        # Without this check, whoever knows the secret of one app could speak for the Pages of all others.
         own = self._by_page.get(page)
         return own in signers if own is not None else not self._default.isdisjoint(signers)
 

@@ -98,6 +98,7 @@ class Webhook:
 
     async def receive_events(self, request: web.BaseRequest) -> web.StreamResponse:
         """Commit the events of a body, and answer once all of them are committed."""
+        # Cheap checks come first: without a signature header, not even the body is read.
         header = request.headers.get(HEADER, "")
         if not header:
             return _make_response(403)
@@ -158,6 +159,7 @@ class Webhook:
         reason = "another_app" if served else "unknown_page"
         _EVENTS[reason].inc(len(item.events) if isinstance(item, PersonEvents) else 1)
         now = asyncio.get_running_loop().time()
+        # Logged once in a while for all Pages together: the platform may send thousands of such items.
         if item.page != TEST_PAGE and (self._warned_at is None or now - self._warned_at >= WARN_EVERY_S):
             self._warned_at = now
             _log.error(reason, what=item.page, remedy=_REMEDIES[reason])
@@ -173,6 +175,7 @@ class Webhook:
     async def _commit_person(self, person: PersonEvents) -> None:
         subscriber = self.keys.subscriber_id(person.page, person.psid)
         identity = Identity(page=person.page, psid=person.psid)
+        # All events of the person in one call, and so in one decision and one commit.
         await self.transact(subscriber, person.events, identity)
         for event in person.events:
             _EVENTS[event_tag(event)].inc()

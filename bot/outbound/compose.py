@@ -70,6 +70,8 @@ class Composer:
 
     async def note_attachment(self, client: MessengerClient, chat: SendChat, answer: GraphAnswer) -> None:
         """Keep the id under which the platform kept the media of a message that was sent."""
+        # {"recipient_id": "7001", "message_id": "m_1", "attachment_id": "987", …}: the answer to the first message that
+        # carried the address.
         attachment_id = str((answer.data or {}).get("attachment_id", ""))
         if chat.media and attachment_id and not await self._attachments.find_id(client.page, chat.media.url):
             await self._attachments.keep_id(client.page, chat.media.url, attachment_id)
@@ -81,6 +83,8 @@ class Composer:
 
         The ids are dropped from the cache, and the persona rests.
         """
+        # For an attachment or a persona that it no longer knows, the platform refuses the whole message with code 100,
+        # and does not say which parameter was bad.
         attachment = await self._attachments.find_id(client.page, chat.media.url) if chat.media else ""
         if answer.code != _BAD_PARAMETER or not (attachment or "persona_id" in body):
             return None
@@ -92,6 +96,7 @@ class Composer:
             self._rest_persona(client, chat)
         return render_message(chat)
 
+    # Without this rest, every message of a broken persona would cost a failing call.
     def _rest_persona(self, client: MessengerClient, chat: SendChat) -> None:
         self._resting[client.page, chat.persona] = self._monotonic() + REST_S
         _log.warning("persona_rests", what=client.page, remedy="check the name and picture in doorstep.yaml: personas")
@@ -106,4 +111,5 @@ async def _create_persona(client: MessengerClient, persona: Persona) -> str:
 
 
 def _persona_key(persona: Persona) -> str:
+    # A new name or picture makes a new persona; the platform cannot change one.
     return f"{persona.name}\0{persona.picture}"

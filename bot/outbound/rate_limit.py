@@ -159,6 +159,7 @@ class TokenBucket:
         now = self._monotonic()
         while self._sent_at and now - self._sent_at[0] >= 1:
             self._sent_at.popleft()
+        # At least one a second, however small the part: else a slowed Page would never send again.
         if len(self._sent_at) >= max(1.0, self._rate * self._slowed_part * self._shared_part):
             return self._sent_at[0] + 1 - now
         self._sent_at.append(now)
@@ -188,6 +189,7 @@ class PageRateLimiter:
     def lanes_to_skip(self, server_ms: int) -> frozenset[str]:
         """Return the lanes that are not to be polled now."""
         paused = {lane for lane, pause in self._pauses.items() if pause.until_ms > server_ms}
+        # A crowded lane is left in the store, where another process may have tokens for it.
         crowded = {lane for lane, bucket in self._buckets.items() if bucket.is_crowded()}
         full = {lane for lane, number in self._concurrent.items() if number >= MOST_CONCURRENT}
         return frozenset(paused | crowded | full)
@@ -232,6 +234,7 @@ class PageRateLimiter:
         now = await self._store.server_ms()
         if current.until_ms > now:
             return current  # a hundred sends of the same moment may be refused; together they are one strike
+        # RATE: 30 s, 1 min, 2 min … up to an hour, or what Retry-After and the usage headers ask for, up to a day.
         doubled = min(rule.first_s * 2**current.strikes, rule.most_s)
         until = now + 1000 * min(max(doubled, wait_s), _LONGEST_S)
         return await self._save_pause(
@@ -240,7 +243,7 @@ class PageRateLimiter:
 
     async def note_success(self, lane: str) -> None:
         """Note that a message was sent, so that the next pause is a short one again."""
-        if self._pauses[lane].strikes:
+        if self._pauses[lane].strikes:  # nearly never; each success would otherwise write to the store
             await self._save_pause(lane, PagePause())
 
     async def end_token_pause(self, lane: str) -> None:

@@ -46,6 +46,7 @@ def render_message(chat: SendChat, *, attachment: str = "", persona: str = "") -
         message["quick_replies"] = replies
     return {
         "recipient": {"comment_id": chat.comment} if chat.comment else {"id": chat.to},
+        # RESPONSE answers what the person just wrote; UPDATE is sent within the window without being asked.
         "messaging_type": "RESPONSE" if chat.response else "UPDATE",
         "message": message,
         **({"persona_id": persona} if persona else {}),
@@ -103,6 +104,7 @@ def _render_card(card: Card) -> Payload:
         parts["default_action"] = {"type": "web_url", "url": card.link}
     if card.buttons:
         parts["buttons"] = _render_buttons(card.buttons, CARD_BUTTONS)
+    # The platform refuses an element that has a title and nothing else.
     if not card.title.strip() or not parts:
         message = "a card needs a title and one thing more: a subtitle, a picture, a link or a button"
         raise EmptyMessageError(message)
@@ -120,7 +122,7 @@ def _render_buttons(buttons: Sequence[Button], limit: PlatformLimit) -> list[Pay
 def _render_button(button: Button) -> Payload:
     if button.url:
         return {"type": "web_url", "title": button.label, "url": button.url}
-    if button.call:
+    if button.call:  # the platform expects the number in "payload"
         return {"type": "phone_number", "title": button.label, "payload": button.call}
     return {"type": "postback", "title": button.label, "payload": button.payload}
 

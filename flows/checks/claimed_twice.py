@@ -1,4 +1,4 @@
-"""What flows do to each other: words, links and the button that two of them claim."""
+"""Checks the entry points of flows: start words, links and the button, each claimed by one flow only."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,43 +13,44 @@ from language.yaml_source import YamlPath, YamlSource
 _ADDRESS = re.compile(r"https?:|m\.me", re.IGNORECASE)
 
 
-def check(flows: Mapping[str, FlowSource], config: WorkspaceConfig) -> Iterator[Finding]:
-    """Yield each way in that is claimed twice, or cannot be one."""
+def check_entry_points(flows: Mapping[str, FlowSource], config: WorkspaceConfig) -> Iterator[Finding]:
+    """Yield each entry point that two flows claim, or that cannot begin a flow."""
     commands = collect_command_words(config)
-    claimed: dict[tuple[str, str], str] = {}
-    for name, one in flows.items():
-        for source, path, kind, word in _claims(one):
-            folded = normalize_text(word) if kind == "word" else word.casefold()
-            if kind == "word" and folded in commands:
+    claimed_by: dict[tuple[str, str], str] = {}
+    for name, flow in flows.items():
+        for source, path, kind, word in _list_entry_points(flow):
+            normalized = normalize_text(word) if kind == "word" else word.casefold()
+            if kind == "word" and normalized in commands:
                 message = f"“{word}” works everywhere already and cannot begin a flow."
                 yield source.finding_at(path, "reserved-word", message, "Use another word.")
-            if kind == "word" and not folded:
+            if kind == "word" and not normalized:
                 yield source.finding_at(path, "empty-text", "A word of nothing begins no flow.", "Write a word.")
             if kind == "link":
-                yield from _ref(source, path, word)
-            other = claimed.setdefault((kind, folded), name)
-            if other != name:
-                message = f"The {kind} “{word or 'get started'}” begins the flow “{other}” already."
+                yield from _check_ref(source, path, word)
+            first_flow = claimed_by.setdefault((kind, normalized), name)
+            if first_flow != name:
+                message = f"The {kind} “{word or 'get started'}” begins the flow “{first_flow}” already."
                 yield source.finding_at(path, "claimed-twice", message, "Leave it to one of them.")
 
 
-def _ref(source: YamlSource, path: YamlPath, ref: str) -> Iterator[Finding]:
-    wrong = FORBIDDEN.search(ref)
-    if wrong or len(ref) > LONGEST_REF or not ref:
+def _check_ref(source: YamlSource, path: YamlPath, ref: str) -> Iterator[Finding]:
+    forbidden = FORBIDDEN.search(ref)
+    if forbidden or len(ref) > LONGEST_REF or not ref:
         message = f"“{ref[:60]}” cannot be the ref of an m.me link."
-        whole = "Only what stands behind ref= in the link. " if _ADDRESS.match(ref) else ""
-        hint = f"{whole}Letters without accents, digits, - and _; at most {LONGEST_REF}."
+        # Some paste the whole link, https://m.me/page?ref=spring, instead of spring.
+        reminder = "Only what stands behind ref= in the link. " if _ADDRESS.match(ref) else ""
+        hint = f"{reminder}Letters without accents, digits, - and _; at most {LONGEST_REF}."
         yield source.finding_at(path, "bad-link", message, hint)
 
 
-def _claims(one: FlowSource) -> Iterator[tuple[YamlSource, YamlPath, str, str]]:
-    start = one.text.start
+def _list_entry_points(flow: FlowSource) -> Iterator[tuple[YamlSource, YamlPath, str, str]]:
+    start = flow.text.start
     if start.button:
-        yield one.source, ("start", "button"), "button", ""
-    for at, word in enumerate(start.words):
-        yield one.source, ("start", "words", at), "word", word
-    for at, ref in enumerate(start.links):
-        yield one.source, ("start", "links", at), "link", ref
-    for text, source in one.translations.values():
-        for at, word in enumerate(text.words):
-            yield source, ("words", at), "word", word
+        yield flow.source, ("start", "button"), "button", ""
+    for number, word in enumerate(start.words):
+        yield flow.source, ("start", "words", number), "word", word
+    for number, ref in enumerate(start.links):
+        yield flow.source, ("start", "links", number), "link", ref
+    for text, source in flow.translations.values():
+        for number, word in enumerate(text.words):
+            yield source, ("words", number), "word", word

@@ -1,27 +1,29 @@
-"""Steps that nothing leads to, that never come to an end, and circles in which nobody is asked."""
+"""Checks of the graph: unreachable steps, steps that never end, silent questions, and circles."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
-from flows.checks.graph import WAITING, Graph, Way, calls, spread
+from flows.checks.graph import WAITING_KINDS, Edge, FlowGraph, find_reachable, list_calls
 from flows.language.model import END
 from flows.language.read_files import FlowSource
 from language.findings import Finding
 
 MOST_CALLS = 5
-"""Flows that may stand in each other; see :class:`domain.record.Frame`."""
+"""Most flows that may call each other in a chain; see :class:`domain.record.Frame`."""
 
 
-def check(graph: Graph) -> Iterator[Finding]:
-    """Yield what is wrong with the ways of one flow."""
-    yield from _ends(graph)
-    yield from _circles(graph)
+def check_dead_ends(graph: FlowGraph) -> Iterator[Finding]:
+    """Yield the unreachable and the endless steps of a flow."""
+    yield from _check_ends(graph)
+    yield from _check_circles(graph)
 
 
-def _ends(graph: Graph) -> Iterator[Finding]:
-    source = graph.one.source
-    reached = spread([graph.start], graph.ways)
-    backwards = {name: tuple(_turned(way) for way in many) for name, many in graph.back.items()}
-    ending = spread([END], backwards)
+def _check_ends(graph: FlowGraph) -> Iterator[Finding]:
+    source = graph.flow.source
+    reached = find_reachable([graph.start], graph.edges)
+    # All steps from which the end can be reached: walk backward from the end, once for all steps.
+    reversed_edges = {name: tuple(map(_reverse_edge, edges)) for name, edges in graph.incoming_edges.items()}
+    ending = find_reachable([END], reversed_edges)
     for name in graph.steps:
         path = ("steps", name)
         if name not in reached:
@@ -39,22 +41,25 @@ def _ends(graph: Graph) -> Iterator[Finding]:
             )
 
 
-def silent(graph: Graph, *, begun: bool) -> Iterator[Finding]:
-    """Yield each question that nobody hears: neither its step says something nor what leads there.
+def check_silent_questions(graph: FlowGraph, *, is_entry: bool) -> Iterator[Finding]:
+    """Yield each question without a text, neither in its own step nor on an edge that leads there.
 
-    A flow that is only called goes on from what its caller said; one that begins at a comment has answered that.
+    ``is_entry`` is true if the flow can begin a conversation.
     """
-    told = set() if begun and not graph.one.text.start.comments else {graph.start}
-    waiting = [*told, *(way.target for many in graph.ways.values() for way in many if _says(graph, way))]
+    # The caller of a flow has said something before, and a flow that begins at a comment has replied to it.
+    after_speech = set() if is_entry and not graph.flow.text.start.comments else {graph.start}
+    edges = chain.from_iterable(graph.edges.values())
+    waiting = [*after_speech, *(edge.target for edge in edges if _has_speech(graph, edge))]
     while waiting:
         name = waiting.pop()
-        told.add(name)
-        if name in graph.steps and graph.steps[name].kind not in WAITING:
-            waiting += [way.target for way in graph.ways[name] if way.target not in told]
+        after_speech.add(name)
+        # The text still stands last when a silent step passes on; after an answer it is old.
+        if name in graph.steps and graph.steps[name].kind not in WAITING_KINDS:
+            waiting += [edge.target for edge in graph.edges[name] if edge.target not in after_speech]
     for name, step in graph.steps.items():
-        if (step.ask or step.choices) and not step.say and name not in told:
+        if (step.ask or step.choices) and not step.say and name not in after_speech:
             message = f"“{name}” asks and says nothing, so nobody knows that an answer is waited for."
-            yield graph.one.source.finding_at(
+            yield graph.flow.source.finding_at(
                 ("steps", name),
                 "silent-question",
                 message,
@@ -64,157 +69,167 @@ def silent(graph: Graph, *, begun: bool) -> Iterator[Finding]:
             )
 
 
-def _says(graph: Graph, way: Way) -> bool:
-    """Tell whether something is said on a way: by the step it comes from, a flow called there, or a choice."""
-    step = graph.steps[way.source]
-    choice = step.choices.get(way.label)
-    if step.kind in WAITING:
+def _has_speech(graph: FlowGraph, edge: Edge) -> bool:
+    """Return True if a text goes out on this edge: of its step, of a flow called there, or of its choice."""
+    step = graph.steps[edge.step]
+    choice = step.choices.get(edge.label)
+    if step.kind in WAITING_KINDS:
+        # The text of a waiting step is its question; only the reply to a choice comes after the answer.
         return bool(choice and choice.say)
     return bool(step.say or step.call or step.hand_over)
 
 
-def _turned(way: Way) -> Way:
-    return Way(source=way.target, target=way.source, needs=way.needs, trigger=way.trigger)
+def _reverse_edge(edge: Edge) -> Edge:
+    return Edge(step=edge.target, target=edge.step, needs=edge.needs, trigger=edge.trigger)
 
 
-def _circles(graph: Graph) -> Iterator[Finding]:
-    """A circle is good if it takes somebody's answer, or takes time and somebody can leave it by answering."""
-    told: set[str] = set()
-    for circle in circles(graph.ways, without=frozenset({"person", "time"})):
-        told |= set(circle)
-        yield _circle(graph, circle, "goes round at once, for ever")
-    for circle in circles(graph.ways, without=frozenset({"person"})):
-        if told.isdisjoint(circle) and not any(graph.steps[name].kind in WAITING for name in circle):
-            yield _circle(graph, circle, "goes round for ever, and nobody is asked")
+def _check_circles(graph: FlowGraph) -> Iterator[Finding]:
+    """Yield the circles that never stop: a valid one waits for an answer, or takes time and can be left by one."""
+    reported: set[str] = set()
+    for circle in find_circles(graph.edges, excluded=frozenset({"person", "time"})):
+        reported |= set(circle)
+        yield _circle_finding(graph, circle, "goes round at once, for ever")
+    for circle in find_circles(graph.edges, excluded=frozenset({"person"})):
+        if reported.isdisjoint(circle) and not any(graph.steps[name].kind in WAITING_KINDS for name in circle):
+            yield _circle_finding(graph, circle, "goes round for ever, and nobody is asked")
 
 
-def _circle(graph: Graph, circle: Sequence[str], told: str) -> Finding:
-    among = set(circle)
-    inside = [way for name in circle for way in graph.ways[name] if way.target in among and way.needs != "person"]
-    return graph.one.source.finding_at(
+def _circle_finding(graph: FlowGraph, circle: Sequence[str], what_happens: str) -> Finding:
+    members = set(circle)
+    edges = chain.from_iterable(graph.edges[name] for name in circle)
+    inside = [edge for edge in edges if edge.target in members and edge.needs != "person"]
+    return graph.flow.source.finding_at(
         ("steps", circle[0]),
         "endless-circle",
-        f"“{' -> '.join(_shown(circle[0], inside))}” {told}.",
+        f"“{' -> '.join(_shortest_circle(circle[0], inside))}” {what_happens}.",
         "Ask something in it, or let one of its steps go elsewhere.",
         key=True,
     )
 
 
-def _shown(start: str, inside: Sequence[Way]) -> list[str]:
-    """Return the steps of a shortest circle through ``start``."""
-    leads: dict[str, list[str]] = {}
-    for way in inside:
-        leads.setdefault(way.source, []).append(way.target)
-    came: dict[str, str] = {}
+def _shortest_circle(start: str, edges: Sequence[Edge]) -> list[str]:
+    """Return the steps of a shortest circle through ``start``, by breadth-first search."""
+    successors: dict[str, list[str]] = {}
+    for edge in edges:
+        successors.setdefault(edge.step, []).append(edge.target)
+    came_from: dict[str, str] = {}
     waiting = [start]
     for name in waiting:
-        for target in leads.get(name, ()):
+        for target in successors.get(name, ()):
             if target == start:
-                found = [start]
+                path = [start]
                 while name != start:
-                    found.append(name)
-                    name = came[name]  # noqa: PLW2901  the walk is over: this leads back to its start
-                return [start, *found[::-1]]
-            if target not in came:
-                came[target] = name
+                    path.append(name)
+                    name = came_from[name]  # noqa: PLW2901  the search is over, the loop does not go on
+                return [start, *path[::-1]]
+            if target not in came_from:
+                came_from[target] = name
                 waiting.append(target)
     return [start]
 
 
-def circles(ways: Mapping[str, tuple[Way, ...]], *, without: frozenset[str]) -> Iterator[list[str]]:
-    """Yield the steps of each circle made of ways that need none of ``without`` (Tarjan, without recursion)."""
-    place = {name: at for at, name in enumerate(ways)}
-    leads = {
-        name: [way.target for way in many if way.needs not in without and way.target in ways]
-        for name, many in ways.items()
+def find_circles(edges: Mapping[str, tuple[Edge, ...]], *, excluded: frozenset[str]) -> Iterator[list[str]]:
+    """Yield the steps of each circle that needs nothing ``excluded``, in the order of the file."""
+    order = {name: number for number, name in enumerate(edges)}
+    successors = {
+        name: [edge.target for edge in step_edges if edge.needs not in excluded and edge.target in edges]
+        for name, step_edges in edges.items()
     }
-    for part in components(leads):
-        if len(part) > 1 or part[0] in leads[part[0]]:
-            yield sorted(part, key=place.__getitem__)
+    for component in find_components(successors):
+        if len(component) > 1 or component[0] in successors[component[0]]:
+            # A component of one step is a circle only if the step leads to itself.
+            yield sorted(component, key=order.__getitem__)
 
 
-def components(leads: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
-    """Yield the strongly connected parts, each after those it leads to (Tarjan 1972)."""
-    walk = _Components(leads)
-    for root in leads:
-        if root not in walk.number:
-            yield from walk.below(root)
+def find_components(successors: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
+    """Yield the strongly connected components, each after those that it leads to (Tarjan 1972)."""
+    walk = _TarjanWalk(successors)
+    for root in successors:
+        if root not in walk.visit_numbers:
+            yield from walk.components_from(root)
 
 
-class _Components:
-    """Tarjan's walk, with a stack of its own instead of recursion: a flow can be thousands of steps deep."""
+class _TarjanWalk:
+    """Tarjan's algorithm with a stack of its own instead of recursion: a flow can be thousands of steps deep.
 
-    def __init__(self, leads: Mapping[str, Sequence[str]]) -> None:
-        self.leads = leads
-        self.number: dict[str, int] = {}
-        self._low: dict[str, int] = {}
+    The low link of a node is the smallest visit number that it reaches over nodes of the stack.  A node whose low link
+    is its own number is the first of a component, and the component is everything above it on the stack.
+    """
+
+    def __init__(self, successors: Mapping[str, Sequence[str]]) -> None:
+        self.successors = successors
+        self.visit_numbers: dict[str, int] = {}
+        self._low_links: dict[str, int] = {}
         self._stack: list[str] = []
-        self._standing: set[str] = set()
-        self._work: list[tuple[str, Iterator[str]]] = []
+        self._on_stack: set[str] = set()
+        self._open_nodes: list[tuple[str, Iterator[str]]] = []
 
-    def below(self, root: str) -> Iterator[list[str]]:
-        """Yield the parts that can be reached from a step and were not yielded yet."""
-        self._enter(root)
-        while self._work:
-            name, targets = self._work[-1]
+    def components_from(self, root: str) -> Iterator[list[str]]:
+        """Yield the components that can be reached from a node and were not yielded yet."""
+        self._open_node(root)
+        while self._open_nodes:
+            name, targets = self._open_nodes[-1]
             target = next(targets, None)
             if target is None:
-                yield from self._leave(name)
-            elif target not in self.number:
-                self._enter(target)
-            elif target in self._standing:
-                self._low[name] = min(self._low[name], self.number[target])
+                yield from self._close_node(name)
+            elif target not in self.visit_numbers:
+                self._open_node(target)
+            # A target off the stack belongs to a finished component and says nothing about this one.
+            elif target in self._on_stack:
+                self._low_links[name] = min(self._low_links[name], self.visit_numbers[target])
 
-    def _enter(self, name: str) -> None:
-        self.number[name] = self._low[name] = len(self.number)
+    def _open_node(self, name: str) -> None:
+        self.visit_numbers[name] = self._low_links[name] = len(self.visit_numbers)
         self._stack.append(name)
-        self._standing.add(name)
-        self._work.append((name, iter(self.leads[name])))
+        self._on_stack.add(name)
+        self._open_nodes.append((name, iter(self.successors[name])))
 
-    def _leave(self, name: str) -> Iterator[list[str]]:
-        self._work.pop()
-        if self._work:
-            above = self._work[-1][0]
-            self._low[above] = min(self._low[above], self._low[name])
-        if self._low[name] == self.number[name]:
-            part = _off(self._stack, name)
-            self._standing.difference_update(part)
-            yield part
-
-
-def _off(stack: list[str], name: str) -> list[str]:
-    """Take everything from ``name`` upward off the stack."""
-    part = [stack.pop()]
-    while part[-1] != name:
-        part.append(stack.pop())
-    return part
+    def _close_node(self, name: str) -> Iterator[list[str]]:
+        self._open_nodes.pop()
+        if self._open_nodes:
+            # What recursion would do on return: the parent reaches whatever this node reaches.
+            parent = self._open_nodes[-1][0]
+            self._low_links[parent] = min(self._low_links[parent], self._low_links[name])
+        if self._low_links[name] == self.visit_numbers[name]:
+            component = _pop_until(self._stack, name)
+            self._on_stack.difference_update(component)
+            yield component
 
 
-def calling(flows: Mapping[str, FlowSource]) -> Iterator[Finding]:
-    """Yield calls that go round in a circle, and flows that stand in each other too deep."""
-    leads = {name: [called for _, called in calls(one) if called in flows] for name, one in flows.items()}
+def _pop_until(stack: list[str], name: str) -> list[str]:
+    """Pop ``name`` and everything above it."""
+    component = [stack.pop()]
+    while component[-1] != name:
+        component.append(stack.pop())
+    return component
+
+
+def check_calls(flows: Mapping[str, FlowSource]) -> Iterator[Finding]:
+    """Yield calls in a circle, and chains of more than ``MOST_CALLS`` calls."""
+    callees = {name: [called for _, called in list_calls(flow) if called in flows] for name, flow in flows.items()}
     depth: dict[str, int] = {}
-    for part in components(leads):
-        if len(part) > 1 or part[0] in leads[part[0]]:
-            for name in part:
-                yield from _round(flows[name], name, set(part))
-        for name in part:
-            depth[name] = 1 + max((depth.get(called, 0) for called in leads[name]), default=-1)
+    for component in find_components(callees):
+        if len(component) > 1 or component[0] in callees[component[0]]:
+            for name in component:
+                yield from _call_circle_findings(flows[name], name, set(component))
+        for name in component:
+            # Components come callees first, so the depth of each callee is known; within a circle it counts as 0.
+            depth[name] = 1 + max((depth.get(called, 0) for called in callees[name]), default=-1)
             if depth[name] == MOST_CALLS + 1:
-                yield from _deep(flows[name], name, depth)
+                yield from _deep_call_findings(flows[name], name, depth)
 
 
-def _round(one: FlowSource, name: str, part: set[str]) -> Iterator[Finding]:
-    for step, called in calls(one):
-        if called in part:
+def _call_circle_findings(flow: FlowSource, name: str, circle: set[str]) -> Iterator[Finding]:
+    for step, called in list_calls(flow):
+        if called in circle:
             message = f"“{name}” calls “{called}”, which in turn calls “{name}”."
             hint = "Use “go” within one flow, or end the one before the other begins."
-            yield one.source.finding_at(("steps", step, "call"), "cyclic-call", message, hint)
+            yield flow.source.finding_at(("steps", step, "call"), "cyclic-call", message, hint)
 
 
-def _deep(one: FlowSource, name: str, depth: Mapping[str, int]) -> Iterator[Finding]:
-    for step, called in calls(one):
+def _deep_call_findings(flow: FlowSource, name: str, depth: Mapping[str, int]) -> Iterator[Finding]:
+    for step, called in list_calls(flow):
         if depth.get(called) == MOST_CALLS:
             message = f"“{name}” and the flows it calls stand {MOST_CALLS + 1} deep in each other; {MOST_CALLS} can."
             hint = "Put the steps of one of them into the other."
-            yield one.source.finding_at(("steps", step, "call"), "deep-calls", message, hint)
+            yield flow.source.finding_at(("steps", step, "call"), "deep-calls", message, hint)

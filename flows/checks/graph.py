@@ -1,13 +1,17 @@
-"""The ways between the steps of a flow, and what each of them needs to be taken.
+"""Flows as graphs: the edges between steps, and what each edge needs to be taken.
 
-A way needs *nothing* (it is taken at once), *time* (a wait or a timeout), or a *person* (an answer, a tap, somebody
-of the team).  A ``call`` stands for the called flow, so its way on needs what that flow needs from start to end:
-flows are therefore looked at in the order of their calls, the called before the caller.
+An edge needs *nothing* (it is taken at once), *time* (a wait or a timeout), or a *person* (an answer, a tap, the
+team).  The way on from a ``call`` needs what the called flow needs from start to end.  Graphs are therefore built in
+the order of calls, a called flow before its callers.
+
+The compiled machine has transitions of its own (:mod:`flows.compiled.transitions`), which tell neither time nor
+answers; a test compares the two on every shipped flow.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import chain
 from typing import Literal, get_args
 
 from flows.language.buttons import classify_target
@@ -16,72 +20,72 @@ from flows.language.read_files import FlowSource
 from language.durations import duration_or_none
 
 Needs = Literal["nothing", "time", "person"]
-Trigger = Literal["next", "else", "skip", "choice", "button", "timeout", "split"]
+EdgeTrigger = Literal["next", "else", "skip", "choice", "button", "timeout", "split"]
 
-ASKING: frozenset[str] = frozenset(get_args(AskKind)) - {"choice"}
+QUESTION_KINDS: frozenset[str] = frozenset(get_args(AskKind)) - {"choice"}
 """Kinds of step that wait for an answer in words."""
-WAITING: frozenset[str] = ASKING | {"choice", "consent", "confirm", "prove"}
+WAITING_KINDS: frozenset[str] = QUESTION_KINDS | {"choice", "consent", "confirm", "prove"}
 """Kinds of step that wait for an answer of the person."""
 _NO_TIME = timedelta()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """One way from a step to another, or to the end."""
+class Edge:
+    """An edge from a step to another, or to the end."""
 
-    source: str
+    step: str
     target: str
     needs: Needs
-    trigger: Trigger
+    trigger: EdgeTrigger
     label: str = ""
-    """The choice, button or part of a split it belongs to."""
+    """Choice, button or part of a split that takes it."""
     after: timedelta = _NO_TIME
-    """How long it takes, if it needs time."""
+    """Time it takes, if it needs time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passing:
-    """What it takes to come through a called flow."""
+class Passage:
+    """What a called flow needs from its start to its end."""
 
-    ends: bool
-    """It can come to its end at all."""
+    can_end: bool
+    """True if it can end at all."""
     at_once: bool
-    """It can without anybody's answer and without time."""
-    alone: bool
-    """It can without anybody's answer."""
+    """True if it can end without an answer and without time."""
+    unanswered: bool
+    """True if it can end without an answer."""
 
 
-SLOW = Passing(ends=True, at_once=False, alone=False)
-"""What is assumed of a flow that is not known."""
+UNKNOWN_PASSAGE = Passage(can_end=True, at_once=False, unanswered=False)
+"""Assumed of an unknown flow, and of one in a circle of calls: it ends after an answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Graph:
-    """A flow as steps and ways."""
+class FlowGraph:
+    """The steps and edges of a flow."""
 
-    one: FlowSource
+    flow: FlowSource
     start: str
-    ways: Mapping[str, tuple[Way, ...]]
+    edges: Mapping[str, tuple[Edge, ...]]
     """By step, in the order written."""
-    back: Mapping[str, tuple[Way, ...]] = field(repr=False)
-    """By step (or end), the ways that lead there."""
+    incoming_edges: Mapping[str, tuple[Edge, ...]] = field(repr=False)
+    """By step (or end), the edges that lead there."""
 
     @property
     def steps(self) -> Mapping[str, StepText]:
-        """The steps as written."""
-        return self.one.text.steps
+        """The steps as written in the file."""
+        return self.flow.text.steps
 
 
-def kinds(step: StepText) -> list[str]:
-    """Return the keys of everything a step waits for or decides by; a good step has one at most."""
+def list_kinds(step: StepText) -> list[str]:
+    """Return the keys by which a step waits or decides; a valid step has at most one."""
     return [name for key, name in (("ask", "ask"), *KIND_BY_KEY.items()) if getattr(step, key)]
 
 
 def all_buttons(step: StepText) -> Iterator[tuple[str, str]]:
-    """Yield label and target of each button, those of its cards included."""
+    """Yield label and target of each button of a step and of its cards."""
     yield from step.buttons.items()
-    for said in step.say:
-        yield from said.cards.buttons.items() if said.cards else ()
+    for message in step.say:
+        yield from message.cards.buttons.items() if message.cards else ()
 
 
 def step_buttons(step: StepText) -> Iterator[tuple[str, str]]:
@@ -89,26 +93,28 @@ def step_buttons(step: StepText) -> Iterator[tuple[str, str]]:
     yield from ((label, target) for label, target in all_buttons(step) if classify_target(target) == "step")
 
 
-def graphs(flows: Mapping[str, FlowSource]) -> dict[str, Graph]:
-    """Return the graph of each flow, the called before the callers; a flow in a circle of calls counts as slow."""
-    made: dict[str, Graph] = {}
-    passing: dict[str, Passing] = {}
-    for name in called_first(flows):
-        made[name] = _graph(flows[name], passing)
-        passing[name] = _passing(made[name])
-    return made
+def build_graphs(flows: Mapping[str, FlowSource]) -> dict[str, FlowGraph]:
+    """Return the graph of each flow, called flows before their callers."""
+    graph_by_flow: dict[str, FlowGraph] = {}
+    passages: dict[str, Passage] = {}
+    for name in order_by_calls(flows):
+        graph_by_flow[name] = _build_graph(flows[name], passages)
+        passages[name] = _measure_passage(graph_by_flow[name])
+    return graph_by_flow
 
 
-def calls(one: FlowSource) -> Iterator[tuple[str, str]]:
-    """Yield step and called flow."""
-    yield from ((name, step.call) for name, step in one.text.steps.items() if step.call)
+def list_calls(flow: FlowSource) -> Iterator[tuple[str, str]]:
+    """Yield each step that calls a flow, and the called flow."""
+    yield from ((name, step.call) for name, step in flow.text.steps.items() if step.call)
 
 
-def called_first(flows: Mapping[str, FlowSource]) -> list[str]:
-    """Return the names of the flows, each after those it calls (as far as there is no circle)."""
+def order_by_calls(flows: Mapping[str, FlowSource]) -> list[str]:
+    """Return the names of the flows, each after those that it calls; a circle of calls has no such order."""
     order: list[str] = []
     seen: set[str] = set()
     for root in flows:
+        # Depth first with a stack of its own, because a chain of calls may be longer than Python recurses.
+        # True marks a flow whose callees have been pushed: when it comes up again, all of them stand in `order`.
         stack: list[tuple[str, bool]] = [(root, False)]
         while stack:
             name, done = stack.pop()
@@ -117,107 +123,102 @@ def called_first(flows: Mapping[str, FlowSource]) -> list[str]:
             elif name not in seen and name in flows:
                 seen.add(name)
                 stack.append((name, True))
-                stack += ((called, False) for _, called in calls(flows[name]))
+                stack += ((called, False) for _, called in list_calls(flows[name]))
     return order
 
 
-def _graph(one: FlowSource, passing: Mapping[str, Passing]) -> Graph:
-    names = list(one.text.steps)
-    ways = _all_ways(one, names, passing)
-    back: dict[str, list[Way]] = {}
-    for way in (way for many in ways.values() for way in many):
-        back.setdefault(way.target, []).append(way)
-    return Graph(one=one, start=names[0], ways=ways, back={name: tuple(many) for name, many in back.items()})
+def _build_graph(flow: FlowSource, passages: Mapping[str, Passage]) -> FlowGraph:
+    names = list(flow.text.steps)
+    edges = _build_edges(flow, names, passages)
+    incoming: dict[str, list[Edge]] = {}
+    for edge in chain.from_iterable(edges.values()):
+        incoming.setdefault(edge.target, []).append(edge)
+    incoming_edges = {name: tuple(step_edges) for name, step_edges in incoming.items()}
+    return FlowGraph(flow=flow, start=names[0], edges=edges, incoming_edges=incoming_edges)
 
 
-def _all_ways(one: FlowSource, names: list[str], passing: Mapping[str, Passing]) -> dict[str, tuple[Way, ...]]:
-    known = {*names, END}
-    return {
-        name: tuple(way for way in _ways(name, one.text.steps[name], below, passing) if way.target in known)
-        for name, below in zip(names, [*names[1:], END], strict=True)
-    }
+def _build_edges(flow: FlowSource, names: list[str], passages: Mapping[str, Passage]) -> dict[str, tuple[Edge, ...]]:
+    # An edge to an unknown step is left out: the check of names reports it.
+    targets = {*names, END}
+    edges: dict[str, tuple[Edge, ...]] = {}
+    for name, next_step in zip(names, [*names[1:], END], strict=True):
+        step_edges = _edges_from(name, flow.text.steps[name], next_step, passages)
+        edges[name] = tuple(edge for edge in step_edges if edge.target in targets)
+    return edges
 
 
-def _ways(name: str, step: StepText, below: str, passing: Mapping[str, Passing]) -> Iterator[Way]:
-    kind, onward = step.kind, step.go or below
+def _edges_from(name: str, step: StepText, next_step: str, passages: Mapping[str, Passage]) -> Iterator[Edge]:
+    # Without “go” the next step of the file follows.
+    kind, onward = step.kind, step.go or next_step
     if step.my_data == "delete":
-        yield Way(source=name, target=END, needs="nothing", trigger="next")
+        # Deleting the data ends the conversation, whatever else the step says.
+        yield Edge(step=name, target=END, needs="nothing", trigger="next")
         return
-    on = Way(source=name, target=onward, needs="nothing", trigger="next")
-    out = replace(on, target=step.otherwise or END, trigger="else")
+    way_on = Edge(step=name, target=onward, needs="nothing", trigger="next")
+    way_out = replace(way_on, target=step.otherwise or END, trigger="else")
     for label, target in step_buttons(step):
-        yield replace(on, target=target, needs="person", trigger="button", label=label)
-    if kind in WAITING:
-        yield from _answers(name, step, on, out, kind)
+        yield replace(way_on, target=target, needs="person", trigger="button", label=label)
+    if kind in WAITING_KINDS:
+        yield from _question_edges(name, step, way_on, way_out, kind)
     elif kind == "call":
-        through = passing.get(step.call or "", SLOW)
-        needs: Needs = "nothing" if through.at_once else "time" if through.alone else "person"
-        yield from (replace(on, needs=needs),) if through.ends else ()
+        passage = passages.get(step.call or "", UNKNOWN_PASSAGE)
+        needs: Needs = "nothing" if passage.at_once else "time" if passage.unanswered else "person"
+        # A called flow that never ends never comes back, so the caller has no way on.
+        yield from (replace(way_on, needs=needs),) if passage.can_end else ()
     elif kind == "split":
-        yield from (replace(on, target=target, trigger="split", label=share) for target, share in step.split.items())
+        yield from (
+            replace(way_on, target=target, trigger="split", label=share) for target, share in step.split.items()
+        )
     else:
-        yield from _onward(step, on, out, kind)
+        yield from _unasked_edges(step, way_on, way_out, kind)
 
 
-def _answers(name: str, step: StepText, on: Way, out: Way, kind: StepKind) -> Iterator[Way]:
-    """Ways out of a question."""
+def _question_edges(name: str, step: StepText, way_on: Edge, way_out: Edge, kind: StepKind) -> Iterator[Edge]:
+    """Yield the edges of a step that waits for an answer."""
     for label, choice in step.choices.items():
         if choice.go:
-            yield Way(source=name, target=choice.go, needs="person", trigger="choice", label=label)
+            yield Edge(step=name, target=choice.go, needs="person", trigger="choice", label=label)
+    # Of “ask: choice” each choice says where it leads; other questions have one way on for every answer.
     if kind != "choice":
-        yield replace(on, needs="person")
+        yield replace(way_on, needs="person")
     if step.skip:
-        yield replace(on, needs="person", trigger="skip")
-    yield replace(out, needs="person")
+        yield replace(way_on, needs="person", trigger="skip")
+    yield replace(way_out, needs="person")
     if kind in ("confirm", "prove"):
-        # An address that was proven before needs no code: the step is passed at once.
-        yield on
+        # An address that was confirmed before needs no code, so the step is passed at once.
+        yield way_on
     if step.timeout:
         after = duration_or_none(step.timeout.after) or _NO_TIME
-        yield replace(on, target=step.timeout.go, needs="time", trigger="timeout", after=after)
+        yield replace(way_on, target=step.timeout.go, needs="time", trigger="timeout", after=after)
 
 
-def _onward(step: StepText, on: Way, out: Way, kind: StepKind) -> Iterator[Way]:
-    """Ways out of a step that asks nobody."""
+def _unasked_edges(step: StepText, way_on: Edge, way_out: Edge, kind: StepKind) -> Iterator[Edge]:
+    """Yield the edges of a step that waits for no answer."""
     if kind == "wait":
-        yield replace(on, needs="time", after=duration_or_none(step.wait) or _NO_TIME)
+        yield replace(way_on, needs="time", after=duration_or_none(step.wait) or _NO_TIME)
     else:
-        yield replace(on, needs="person") if kind == "hand_over" else on
-    if kind in ("if", "code", "mail") or any(said.cards for said in step.say):
-        # Cards of which no row fits take the way out, too.
-        yield out
+        yield replace(way_on, needs="person") if kind == "hand_over" else way_on
+    if kind in ("if", "code", "mail") or any(message.cards for message in step.say):
+        # Cards take the way out if no row of their table fits.
+        yield way_out
 
 
-def spread(start: Iterable[str], ways: Mapping[str, tuple[Way, ...]], *, but: frozenset[str] = frozenset()) -> set[str]:
-    """Return all steps that can be reached, the start included; ways that need one of ``but`` are not taken."""
-    found = set(start)
-    open_ends = list(found)
-    while open_ends:
-        for way in ways.get(open_ends.pop(), ()):
-            if way.needs not in but and way.target not in found:
-                found.add(way.target)
-                open_ends.append(way.target)
-    return found
+def find_reachable(
+    start: Iterable[str], edges: Mapping[str, tuple[Edge, ...]], *, excluded: frozenset[str] = frozenset()
+) -> set[str]:
+    """Return the start and all steps reachable from it without edges that need something ``excluded``."""
+    reached = set(start)
+    waiting = list(reached)
+    while waiting:
+        for edge in edges.get(waiting.pop(), ()):
+            if edge.needs not in excluded and edge.target not in reached:
+                reached.add(edge.target)
+                waiting.append(edge.target)
+    return reached
 
 
-def _passing(graph: Graph) -> Passing:
-    def ends(*but: str) -> bool:
-        return END in spread([graph.start], graph.ways, but=frozenset(but))
+def _measure_passage(graph: FlowGraph) -> Passage:
+    def can_end(*excluded: str) -> bool:
+        return END in find_reachable([graph.start], graph.edges, excluded=frozenset(excluded))
 
-    return Passing(ends=ends(), at_once=ends("time", "person"), alone=ends("person"))
-
-
-def path(graph: Graph, target: str, *, but: frozenset[str] = frozenset()) -> list[str]:
-    """Return the steps of a shortest way from the start to a step."""
-    came: dict[str, str] = {graph.start: ""}
-    waiting = [graph.start]
-    for name in waiting:
-        for way in graph.ways.get(name, ()):
-            if way.target not in came and way.needs not in but:
-                came[way.target] = name
-                waiting.append(way.target)
-    found: list[str] = []
-    while target:
-        found.append(target)
-        target = came.get(target, "")
-    return found[::-1]
+    return Passage(can_end=can_end(), at_once=can_end("time", "person"), unanswered=can_end("person"))

@@ -1,75 +1,76 @@
-"""Keys of a step that cannot stand together, do nothing where they stand, or are missing."""
+"""Checks of the keys of a step: keys that exclude each other, that have no effect, or that are missing."""
 
 from collections.abc import Iterator, Mapping
 
-from flows.checks.graph import ASKING, WAITING, kinds
+from flows.checks.graph import QUESTION_KINDS, WAITING_KINDS, list_kinds
 from flows.compiler.compile_step import parse_share
 from flows.language.model import StepText
 from flows.language.read_files import FlowSource
 from language.findings import Finding
 from language.yaml_source import YamlPath, YamlSource
 
-ONLY_WITH: Mapping[str, tuple[str, frozenset[str]]] = {
+KINDS_OF_KEY: Mapping[str, tuple[str, frozenset[str]]] = {
     "agree": ("“consent”", frozenset({"consent"})),
     "decline": ("“consent”", frozenset({"consent"})),
-    "skip": ("a question", WAITING - {"consent", "confirm", "prove"}),
-    "save": ("a question", ASKING | {"choice"}),
-    "timeout": ("a question", WAITING),
-    "choices": ("a question that is not answered by yes, no or stars", WAITING - {"consent", "yes_no", "rating"}),
+    "skip": ("a question", WAITING_KINDS - {"consent", "confirm", "prove"}),
+    "save": ("a question", QUESTION_KINDS | {"choice"}),
+    "timeout": ("a question", WAITING_KINDS),
+    "choices": ("a question that is not answered by yes, no or stars", WAITING_KINDS - {"consent", "yes_no", "rating"}),
 }
-"""Key of a step, and the kinds of step it belongs to."""
-IDLE = ("again", "nudge")
-"""Keys that do nothing where no answer is waited for."""
-DECIDES = WAITING | {"if", "code", "mail"}
-"""Kinds of step that can take ``else``; cards of which no row fits take it too."""
-NEEDS_ELSE = (ASKING - {"question"}) | {"consent", "confirm", "prove", "if", "code", "mail"}
-"""Kinds of step that would end the conversation without it."""
-WHOLE = 100
-"""Percent."""
+"""By key, the kinds of step it belongs to, and their description for people."""
+WAITING_KEYS = ("again", "nudge")
+"""Keys that only have an effect while a step waits for an answer."""
+ELSE_KINDS = WAITING_KINDS | {"if", "code", "mail"}
+"""Kinds of step that can take ``else``; a step with cards can as well, if no row fits."""
+NEEDS_ELSE_KINDS = (QUESTION_KINDS - {"question"}) | {"consent", "confirm", "prove", "if", "code", "mail"}
+"""Kinds of step that end the conversation if ``else`` is missing."""
+WHOLE_PERCENT = 100
+"""Sum of the shares of a split, in percent."""
 
 
-def check(one: FlowSource) -> Iterator[Finding]:
-    """Yield what does not fit together in the steps of a flow."""
-    for name, step in one.text.steps.items():
+def check_key_combinations(flow: FlowSource) -> Iterator[Finding]:
+    """Yield the wrong combinations of keys in the steps of a flow."""
+    for name, step in flow.text.steps.items():
         path: YamlPath = ("steps", name)
-        yield from _two(one.source, path, step)
-        yield from _misplaced(one.source, path, step)
-        yield from _missing(one.source, path, step)
-        yield from _else(one.source, path, step)
-        yield from _shares(one.source, path, step)
+        yield from _check_single_kind(flow.source, path, step)
+        yield from _check_misplaced_keys(flow.source, path, step)
+        yield from _check_missing_keys(flow.source, path, step)
+        yield from _check_else(flow.source, path, step)
+        yield from _check_split_shares(flow.source, path, step)
 
 
-def _two(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Finding]:
-    found = kinds(step)
-    if len(found) > 1:
+def _check_single_kind(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Finding]:
+    kinds = list_kinds(step)
+    if len(kinds) > 1:
         yield source.finding_at(
-            (*path, found[1]),
+            (*path, kinds[1]),
             "two-questions",
-            f"A step waits for one thing or decides one, and here are “{found[0]}” and “{found[1]}”.",
+            f"A step waits for one thing or decides one, and here are “{kinds[0]}” and “{kinds[1]}”.",
             "Make two steps of it.",
             key=True,
         )
-    going = [key for key in ("go", "my_data") if getattr(step, key)]
-    if step.my_data == "delete" and len(going) > 1:
+    exit_keys = [key for key in ("go", "my_data") if getattr(step, key)]
+    if step.my_data == "delete" and len(exit_keys) > 1:
         message = "Deleting everything ends the conversation, so nothing comes after it."
         yield source.finding_at((*path, "go"), "misplaced", message, "Take “go” out.", severity="warning", key=True)
+    # With “skip” there is an answer that takes “go”.
     if step.go and step.kind in ("choice", "split") and not step.skip:
         message = f"“go” is never taken here: each {'choice' if step.kind == 'choice' else 'part'} says where it leads."
         yield source.finding_at((*path, "go"), "misplaced", message, "Take it out.", severity="warning", key=True)
 
 
-def _misplaced(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Finding]:
-    for key, (where, fitting) in ONLY_WITH.items():
+def _check_misplaced_keys(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Finding]:
+    for key, (where, fitting) in KINDS_OF_KEY.items():
         if getattr(step, key) and step.kind not in fitting:
             message = f"“{key}” belongs to a step with {where}."
             yield source.finding_at((*path, key), "misplaced", message, "Move it there, or take it out.", key=True)
-    for key in IDLE:
-        if getattr(step, key) and step.kind not in WAITING:
+    for key in WAITING_KEYS:
+        if getattr(step, key) and step.kind not in WAITING_KINDS:
             message = f"“{key}” does nothing here: the step waits for no answer."
             yield source.finding_at((*path, key), "misplaced", message, "Take it out.", severity="warning", key=True)
 
 
-def _missing(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Finding]:
+def _check_missing_keys(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Finding]:
     for key in ("agree", "decline") if step.consent else ():
         if not getattr(step, key):
             message = f"A consent needs the label “{key}”."
@@ -78,25 +79,25 @@ def _missing(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Fin
         yield source.finding_at(
             (*path, "ask"), "missing", "“ask: choice” needs “choices”.", "Write them below: label: step.", key=True
         )
-    if step.relay and not any(said.text for said in step.say):
+    if step.relay and not any(message.text for message in step.say):
         message = "A relay says its text in chat while it can, and here is none."
         yield source.finding_at((*path, "relay"), "missing", message, "Give the step a “say”.", key=True)
-    for at, cards in ((at, said.cards) for at, said in enumerate(step.say) if said.cards):
+    for number, cards in ((number, message.cards) for number, message in enumerate(step.say) if message.cards):
         if not (cards.subtitle or cards.image or cards.link or cards.buttons):
             message = "A card needs a subtitle, a picture, a link or a button beside its title."
             hint = "Give it one of them; Messenger refuses a title alone."
-            yield source.finding_at((*path, "say", at, "cards"), "missing", message, hint)
-    if step.buttons and not any(said.text for said in step.say):
+            yield source.finding_at((*path, "say", number, "cards"), "missing", message, hint)
+    if step.buttons and not any(message.text for message in step.say):
         message = "Buttons stand under a text, and here is none."
         yield source.finding_at((*path, "buttons"), "missing", message, "Give the step a “say”.", key=True)
 
 
-def _else(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Finding]:
-    cards = any(said.cards for said in step.say)
-    if step.otherwise and step.kind not in DECIDES and not cards:
+def _check_else(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Finding]:
+    cards = any(message.cards for message in step.say)
+    if step.otherwise and step.kind not in ELSE_KINDS and not cards:
         message = "“else” does nothing here: the step waits for no answer and decides nothing."
         yield source.finding_at((*path, "else"), "misplaced", message, "Take it out.", severity="warning", key=True)
-    if not step.otherwise and step.kind in NEEDS_ELSE:
+    if not step.otherwise and step.kind in NEEDS_ELSE_KINDS:
         yield source.finding_at(
             path,
             "no-way-out",
@@ -107,13 +108,14 @@ def _else(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Findin
         )
 
 
-def _shares(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Finding]:
+def _check_split_shares(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Finding]:
     shares = {part: parse_share(share) for part, share in step.split.items()}
     for part, share in shares.items():
         if share is None:
             message = f"“{step.split[part][:20]}” is no share."
             yield source.finding_at((*path, "split", part), "split-not-100", message, "Write it like 50%.")
-    known = [share for share in shares.values() if share is not None]
-    if shares and len(known) == len(shares) and sum(known) != WHOLE:
-        message = f"The parts of this split add up to {sum(known)}%."
+    percentages = [share for share in shares.values() if share is not None]
+    # A share that cannot be read is reported above; the sum would only repeat it.
+    if shares and len(percentages) == len(shares) and sum(percentages) != WHOLE_PERCENT:
+        message = f"The parts of this split add up to {sum(percentages)}%."
         yield source.finding_at((*path, "split"), "split-not-100", message, "Together they must be 100%.", key=True)

@@ -1,117 +1,138 @@
-"""What is known of a person on arriving at each step, whatever way they came.
+"""Facts that are certain about a person at each step, whatever path led there.
 
-A fact (“field mood is set”, “a code was drawn”) holds at a step if every way there makes it true.  Facts are bits of
-one number, so that meeting of ways is one ``&``; going round until nothing changes takes a few passes over the flow.
+A fact is a variable that has a value, such as the field ``mood`` or a drawn voucher.  It is known at a step if every
+path there sets it.  This is a data-flow analysis: each step has a set of facts, and where edges meet, the
+intersection counts.  A set is the bits of one number, so an intersection is one ``&``.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from flows.checks.graph import ASKING, Graph, Way
+from flows.checks.graph import QUESTION_KINDS, Edge, FlowGraph
 from flows.language.model import END, StepText
 
-CODE = "code"
-"""The variable that holds a code drawn from a pool."""
+VOUCHER_VARIABLE = "code"
+"""Variable with the voucher that a step has drawn from a pool."""
+# “field mood is not empty and tag is reader” is certain of mood; the alternative of an “or” is not.
 _FILLED = re.compile(r"(?:^| and )field (\w+) is not empty(?= and |$)")
 _EMPTY = re.compile(r"^field (\w+) is empty$")
+# Comparing with a value proves that there is one: “field mood is good”, “field mood begins g”.
 _EQUALS = re.compile(r"(?:^| and )field (\w+) (?:is (?!not |empty)|contains |begins )")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """Facts of a flow."""
+class KnownFacts:
+    """The facts that are known in a flow."""
 
-    names: Mapping[str, int]
+    bit_by_fact: Mapping[str, int]
     """Bit of each fact."""
-    at: Mapping[str, int]
-    """Facts on arriving at a step, before it does anything; under ``end``, on coming to the end."""
+    bits_by_step: Mapping[str, int]
+    """Known facts at a step, before it does anything; under ``end`` those at the end of the flow."""
 
-    def holds(self, step: str, name: str) -> bool:
-        """Tell whether a fact is sure on arriving at a step."""
-        return bool(self.at.get(step, -1) & self.names.get(name, 0))
+    def is_known(self, step: str, fact: str) -> bool:
+        """Return True if a fact is certain at a step."""
+        # -1 has every bit: at a step that no path reaches, everything is true.
+        return bool(self.bits_by_step.get(step, -1) & self.bit_by_fact.get(fact, 0))
 
 
-def arriving(step: StepText) -> Iterator[str]:
-    """Yield what is known after arriving at a step: the fields it sets."""
+def facts_from_step(step: StepText) -> Iterator[str]:
+    """Yield the facts that a step makes true: the fields it sets."""
     yield from step.set
     yield from step.score
 
 
-def taking(step: StepText, way: Way, called: Mapping[str, frozenset[str]]) -> Iterator[str]:
-    """Yield what is known after taking a way: the answer that was kept, what a choice sets, a code that was drawn."""
+def facts_from_edge(step: StepText, edge: Edge, facts_after_call: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    """Yield the facts of an edge: the saved answer, the fields of a choice, a drawn voucher, the result of a call."""
     kind = step.kind
-    if way.trigger == "choice" and way.label in step.choices:
-        choice = step.choices[way.label]
+    if edge.trigger == "choice" and edge.label in step.choices:
+        choice = step.choices[edge.label]
         yield from (*choice.set, *choice.score)
-    if step.save and (way.trigger == "choice" or (way.trigger == "next" and kind in ASKING)):
+    if step.save and (edge.trigger == "choice" or (edge.trigger == "next" and kind in QUESTION_KINDS)):
         yield step.save
-    if kind == "code" and way.trigger == "next":
-        yield CODE
-    if kind == "call" and way.trigger == "next":
-        yield from called.get(step.call or "", ())
+    if kind == "code" and edge.trigger == "next":
+        yield VOUCHER_VARIABLE
+    if kind == "call" and edge.trigger == "next":
+        yield from facts_after_call.get(step.call or "", ())
     if kind == "if":
-        yield from _conditions(step.condition, way)
+        yield from _facts_from_condition(step.condition, edge)
 
 
-def _conditions(condition: str, way: Way) -> Iterator[str]:
-    said = " ".join(condition.split())
-    if way.trigger == "else":
-        yield from _EMPTY.findall(said)
-    elif " or " not in said:
-        yield from _FILLED.findall(said)
-        yield from _EQUALS.findall(said)
+def _facts_from_condition(condition: str, edge: Edge) -> Iterator[str]:
+    words = " ".join(condition.split())
+    if edge.trigger == "else":
+        yield from _EMPTY.findall(words)
+    elif " or " not in words:
+        yield from _FILLED.findall(words)
+        yield from _EQUALS.findall(words)
 
 
-def known(graph: Graph, facts: frozenset[str], *, entry: frozenset[str], called: Mapping[str, frozenset[str]]) -> Known:
-    """Return what is known at each step; ``entry`` is known at the start, ``called`` what called flows make known."""
-    names = {name: 1 << at for at, name in enumerate(sorted(facts))}
+def find_known_facts(
+    graph: FlowGraph, facts: frozenset[str], *, entry: frozenset[str], facts_after_call: Mapping[str, frozenset[str]]
+) -> KnownFacts:
+    """Return the facts that are known at each step.
 
-    def bits(said: Iterator[str]) -> int:
-        return _union(names.get(name, 0) for name in said)
+    ``entry`` is known at the start; ``facts_after_call`` are the facts that a call makes true, by called flow.
+    """
+    bit_by_fact = {name: 1 << at for at, name in enumerate(sorted(facts))}
 
-    added = {
-        name: [(way.target, bits(arriving(step)) | bits(taking(step, way, called))) for way in graph.ways[name]]
+    def combine_facts(names: Iterator[str]) -> int:
+        return _unite_bits(bit_by_fact.get(name, 0) for name in names)
+
+    gained = {
+        name: [
+            (
+                edge.target,
+                combine_facts(facts_from_step(step)) | combine_facts(facts_from_edge(step, edge, facts_after_call)),
+            )
+            for edge in graph.edges[name]
+        ]
         for name, step in graph.steps.items()
     }
-    at: dict[str, int] = {graph.start: bits(iter(entry))}
+    bits_by_step: dict[str, int] = {graph.start: combine_facts(iter(entry))}
     waiting = [graph.start]
     while waiting:
+        # A step whose facts changed is looked at again.  Facts only shrink, so this ends after a few rounds.
+        # A dict instead of a set keeps the order, and with it the result, the same in every run.
         later: dict[str, None] = {}
         for name in waiting:
-            for target, new in added.get(name, ()):
-                met = at[name] | new if target not in at else at[target] & (at[name] | new)
-                if at.get(target) != met:
-                    at[target] = met
+            for target, new in gained.get(name, ()):
+                # The first path to a step gives its facts; each further path can only take some away.
+                common = bits_by_step.get(target, -1) & (bits_by_step[name] | new)
+                if bits_by_step.get(target) != common:
+                    bits_by_step[target] = common
                     if target != END:
                         later[target] = None
         waiting = list(later)
-    return Known(names=names, at=at)
+    return KnownFacts(bit_by_fact=bit_by_fact, bits_by_step=bits_by_step)
 
 
-def _union(bits: Iterator[int]) -> int:
-    found = 0
-    for one in bits:
-        found |= one
-    return found
+def _unite_bits(bits: Iterator[int]) -> int:
+    united = 0
+    for bit in bits:
+        united |= bit
+    return united
 
 
-def without(graph: Graph, name: str, fact: str, called: Mapping[str, frozenset[str]]) -> list[str]:
-    """Return the steps of a shortest way to a step on which a fact is not made true; empty if there is none."""
-    came: dict[str, str] = {graph.start: ""}
+def path_without_fact(
+    graph: FlowGraph, step_name: str, fact: str, facts_after_call: Mapping[str, frozenset[str]]
+) -> list[str]:
+    """Return a shortest path to a step that does not set a fact; empty if there is none."""
+    came_from: dict[str, str] = {graph.start: ""}
     waiting = [graph.start]
     for here in waiting:
-        if here == name:
+        if here == step_name:
             break
         step = graph.steps.get(here)
-        if step is None or fact in arriving(step):
+        # The fact is known behind this step, so the search does not go on from here.
+        if step is None or fact in facts_from_step(step):
             continue
-        for way in graph.ways[here]:
-            if way.target not in came and fact not in taking(step, way, called):
-                came[way.target] = here
-                waiting.append(way.target)
-    found: list[str] = []
-    while name and name in came:
-        found.append(name)
-        name = came[name]
-    return found[::-1]
+        for edge in graph.edges[here]:
+            if edge.target not in came_from and fact not in facts_from_edge(step, edge, facts_after_call):
+                came_from[edge.target] = here
+                waiting.append(edge.target)
+    path: list[str] = []
+    while step_name and step_name in came_from:
+        path.append(step_name)
+        step_name = came_from[step_name]
+    return path[::-1]

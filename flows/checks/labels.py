@@ -1,4 +1,4 @@
-"""What stands on buttons: not too many, no two alike, none that could never be taken."""
+"""Checks of labels: too many quick replies, two that read alike, and choices without effect."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,108 +11,116 @@ from flows.language.translation_model import TranslatedStep
 from language.findings import Finding
 from language.yaml_source import YamlPath, YamlSource
 
-MOST_CHIPS = 13
+MOST_QUICK_REPLIES = 13
 """Most quick replies under a message (Messenger Send API)."""
-OFFERED = {"email": 1, "phone": 1, "yes_no": 2, "consent": 2, "confirm": 1, "prove": 1}
-"""Quick replies that a kind of step brings along: the profile's own, yes and no, a new code."""
-STARS = 5
+BUILT_IN_REPLIES = {"email": 1, "phone": 1, "yes_no": 2, "consent": 2, "confirm": 1, "prove": 1}
+"""Quick replies that a kind of step adds: the profile's email or phone, yes and no, agree and decline, a new code."""
+DEFAULT_STARS = 5
+"""Highest mark of a rating without ``to``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Label:
-    """A label, or another word that means the same choice."""
+    """A label, or another word for the same choice."""
 
     source: YamlSource
     path: YamlPath
     text: str
-    means: str
-    """The original's label."""
+    meaning: str
+    """The choice, key or button of the original, such as “choice Strong”; equal for words that mean the same."""
 
 
-def check(one: FlowSource, config: WorkspaceConfig) -> Iterator[Finding]:
-    """Yield what is wrong with the buttons of one flow, in every language."""
+def check_labels(flow: FlowSource, config: WorkspaceConfig) -> Iterator[Finding]:
+    """Yield what is wrong with the labels of one flow, in every language."""
     commands = collect_command_words(config)
-    for name, step in one.text.steps.items():
-        yield from _count(one.source, ("steps", name), step)
-        yield from _dead(one.source, ("steps", name), name, step)
-        yield from _alike(list(_original(one.source, ("steps", name), step)), commands)
-        for text, source in one.translations.values():
+    for name, step in flow.text.steps.items():
+        yield from _check_reply_count(flow.source, ("steps", name), step)
+        yield from _check_dead_choices(flow.source, ("steps", name), name, step)
+        yield from _check_same_labels(list(_original_labels(flow.source, ("steps", name), step)), commands)
+        for text, source in flow.translations.values():
             if name in text.steps:
-                yield from _alike(list(_translated(source, ("steps", name), step, text.steps[name])), commands)
+                yield from _check_same_labels(
+                    list(_translated_labels(source, ("steps", name), step, text.steps[name])), commands
+                )
 
 
-def _count(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Finding]:
-    brought = _stars(step.ask) if step.ask and step.ask.kind == "rating" else OFFERED.get(step.kind, 0)
-    count = len(step.choices) + brought + bool(step.skip)
-    if count > MOST_CHIPS:
-        along = brought + bool(step.skip)
-        more = f", with the {along} that this step brings along," if along and step.choices else ""
-        message = f"{len(step.choices) or count} choices{more} are more than the {MOST_CHIPS} that Messenger shows."
+def _check_reply_count(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Finding]:
+    built_in = _count_stars(step.ask) if step.ask and step.ask.kind == "rating" else BUILT_IN_REPLIES.get(step.kind, 0)
+    count = len(step.choices) + built_in + bool(step.skip)
+    if count > MOST_QUICK_REPLIES:
+        extra = built_in + bool(step.skip)
+        more = f", with the {extra} that this step brings along," if extra and step.choices else ""
+        message = (
+            f"{len(step.choices) or count} choices{more} are more than the {MOST_QUICK_REPLIES} that Messenger shows."
+        )
         yield source.finding_at((*path, "choices"), "many-choices", message, "Ask in two steps.", key=True)
 
 
-def _stars(ask: Ask) -> int:
+def _count_stars(ask: Ask) -> int:
     lowest = int(ask.lowest) if ask.lowest.isdecimal() else 1
-    return int(ask.highest) - lowest + 1 if ask.highest.isdecimal() else STARS
+    return int(ask.highest) - lowest + 1 if ask.highest.isdecimal() else DEFAULT_STARS
 
 
-def _dead(source: YamlSource, path: YamlPath, name: str, step: StepText) -> Iterator[Finding]:
-    """A choice that leads back to its own question and says and keeps nothing is as good as none."""
+def _check_dead_choices(source: YamlSource, path: YamlPath, name: str, step: StepText) -> Iterator[Finding]:
+    """Yield each choice that leads back to its own question without saying or keeping anything."""
     for label, choice in step.choices.items():
-        if choice.go == name and not _does(choice) and not step.save:
+        if choice.go == name and not _has_effect(choice) and not step.save:
             message = f"“{label}” asks the same again, and nothing else."
             yield source.finding_at(
                 (*path, "choices", label), "dead-choice", message, "Say something, or let it go elsewhere.", key=True
             )
 
 
-def _does(choice: ChoiceText) -> bool:
+def _has_effect(choice: ChoiceText) -> bool:
     return bool(choice.say or choice.set or choice.score or choice.tag)
 
 
-def _original(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[_Label]:
+def _original_labels(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[_Label]:
     for label, choice in step.choices.items():
-        at = (*path, "choices", label)
-        yield _Label(source=source, path=at, text=label, means=f"choice {label}")
+        choice_path = (*path, "choices", label)
+        yield _Label(source=source, path=choice_path, text=label, meaning=f"choice {label}")
         yield from (
-            _Label(source=source, path=(*at, "words", number), text=word, means=f"choice {label}")
+            _Label(source=source, path=(*choice_path, "words", number), text=word, meaning=f"choice {label}")
             for number, word in enumerate(choice.words)
         )
     for key in ("agree", "decline", "skip"):
         if getattr(step, key):
-            yield _Label(source=source, path=(*path, key), text=getattr(step, key), means=key)
+            yield _Label(source=source, path=(*path, key), text=getattr(step, key), meaning=key)
     for label in step.buttons:
-        yield _Label(source=source, path=(*path, "buttons", label), text=label, means=f"button {label}")
+        yield _Label(source=source, path=(*path, "buttons", label), text=label, meaning=f"button {label}")
 
 
-def _translated(source: YamlSource, path: YamlPath, step: StepText, translated: TranslatedStep) -> Iterator[_Label]:
+def _translated_labels(
+    source: YamlSource, path: YamlPath, step: StepText, translated: TranslatedStep
+) -> Iterator[_Label]:
     for label in step.choices:
-        other = translated.choices.get(label)
-        at = (*path, "choices", label)
-        if other:
-            yield _Label(source=source, path=at, text=other.label or label, means=f"choice {label}")
+        translation = translated.choices.get(label)
+        label_path = (*path, "choices", label)
+        if translation:
+            yield _Label(source=source, path=label_path, text=translation.label or label, meaning=f"choice {label}")
             yield from (
-                _Label(source=source, path=(*at, "words", number), text=word, means=f"choice {label}")
-                for number, word in enumerate(other.words)
+                _Label(source=source, path=(*label_path, "words", number), text=word, meaning=f"choice {label}")
+                for number, word in enumerate(translation.words)
             )
     for key in ("agree", "decline", "skip"):
         if getattr(translated, key):
-            yield _Label(source=source, path=(*path, key), text=getattr(translated, key), means=key)
+            yield _Label(source=source, path=(*path, key), text=getattr(translated, key), meaning=key)
     for label in step.buttons:
         if translated.buttons.get(label):
-            at = (*path, "buttons", label)
-            yield _Label(source=source, path=at, text=translated.buttons[label], means=f"button {label}")
+            label_path = (*path, "buttons", label)
+            yield _Label(source=source, path=label_path, text=translated.buttons[label], meaning=f"button {label}")
 
 
-def _alike(labels: list[_Label], commands: dict[str, str]) -> Iterator[Finding]:
-    """Labels are compared as what people type is: without case, signs and emoji."""
-    first: dict[str, _Label] = {}
-    for one in labels:
-        folded = normalize_text(one.text)
-        if commands.get(folded) in set(COMMANDS) - {"new_code"}:
-            message = f"“{one.text}” works everywhere already and cannot be a choice."
-            yield one.source.finding_at(one.path, "reserved-label", message, "Use another word.", key=True)
-        other = first.setdefault(folded, one)
-        if other.means != one.means:
-            message = f"“{one.text}” reads like “{other.text}”, another choice here, and could never be taken."
-            yield one.source.finding_at(one.path, "same-label", message, "Use another word.", key=True)
+def _check_same_labels(labels: list[_Label], commands: dict[str, str]) -> Iterator[Finding]:
+    """Yield labels that are command words or equal to another label, compared as typed answers are."""
+    first_labels: dict[str, _Label] = {}
+    for label in labels:
+        # Without case, signs and emoji: “👍 Yes!” and “yes” are the same answer.
+        normalized = normalize_text(label.text)
+        if commands.get(normalized) in set(COMMANDS) - {"new_code"}:
+            message = f"“{label.text}” works everywhere already and cannot be a choice."
+            yield label.source.finding_at(label.path, "reserved-label", message, "Use another word.", key=True)
+        first = first_labels.setdefault(normalized, label)
+        if first.meaning != label.meaning:
+            message = f"“{label.text}” reads like “{first.text}”, another choice here, and could never be taken."
+            yield label.source.finding_at(label.path, "same-label", message, "Use another word.", key=True)

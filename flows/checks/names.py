@@ -1,4 +1,4 @@
-"""Names in a flow that nobody declared, and values that do not fit what was declared."""
+"""Checks of names: references to undeclared things, and values that do not fit a declaration."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,110 +18,116 @@ from language.findings import Finding, suggest_declaration, suggest_name
 from language.yaml_source import YamlPath, YamlSource
 
 STAY = "stay"
-"""In ``migrate``: who stands there finishes in the old version."""
-_VALUES: Mapping[str, tuple[type, ...]] = {"number": (int, float), "yes_no": (bool,)}
-"""What a value of a field is in Python; everything else is text."""
-KEPT: Mapping[str, tuple[str, ...]] = {
+"""Target in ``migrate``: people at this step finish the old version of the flow."""
+_PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {"number": (int, float), "yes_no": (bool,)}
+"""Python types of a field's value, by field type; of other types it is text."""
+ANSWER_FIELD_TYPES: Mapping[str, tuple[str, ...]] = {
     "email": ("email", "text"), "phone": ("phone", "text"), "number": ("number",), "rating": ("number",),
     "date": ("date",), "time": ("time",), "moment": ("moment",), "yes_no": ("yes_no",),
 }  # fmt: skip
-"""Types of field that can keep the answer to a kind of question; of the others: text."""
-_DATED = ("date", "moment")
-_OF_EVERYBODY = ("first_name", "email", "code")
-"""Variables of a person besides the declared fields, as far as rows can be compared with them."""
-_FILES = {"flow": "Write flows/{}.yaml.", "table": "Write tables/{}.yaml."}
-"""What to write where there is none of a kind at all."""
-_FAQ = (("answer",), ("question", "words"))
-"""Columns of a table that answers questions: one of each group has to be there (:mod:`flows.language.faq`)."""
+"""Types of field that can store the answer, by kind of question; of other kinds it is text."""
+_DATE_TYPES = ("date", "moment")
+_PERSON_VARIABLES = ("first_name", "email", "code")
+"""Variables besides the declared fields with which a condition on rows can compare."""
+_FILE_HINTS = {"flow": "Write flows/{}.yaml.", "table": "Write tables/{}.yaml."}
+"""Hint if there is nothing of this kind to suggest."""
+_FAQ_COLUMNS = (("answer",), ("question", "words"))
+"""Columns of an FAQ table; it needs one column of each group (:mod:`flows.language.faq`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Name:
-    """A name that stands in a file, and those it may be."""
+class _Reference:
+    """A reference by name in a file, and the names that exist."""
 
     path: YamlPath
     kind: str
     name: str
-    known: Collection[str]
-    key: bool = False
+    allowed: Collection[str]
+    at_key: bool = False
 
 
-def check(
-    one: FlowSource, config: WorkspaceConfig, tables: Mapping[str, Table], flows: Collection[str]
+def check_names(
+    flow: FlowSource, config: WorkspaceConfig, tables: Mapping[str, Table], flows: Collection[str]
 ) -> Iterator[Finding]:
-    """Yield a finding for each name that is not known."""
-    text, source = one.text, one.source
+    """Yield unknown names and values of the wrong type."""
+    text, source = flow.text, flow.source
     if END in text.steps:
         hint = "Give the step another name."
         yield source.finding_at(("steps", END), "reserved-step", "“end” ends a flow.", hint, key=True)
-    for language, path in ((text.language, ("language",)), *_spoken(text)):
+    for language, path in ((text.language, ("language",)), *_list_speak_languages(text)):
         if language and language not in config.languages:
             message = f"“{language}” is no language of this workspace."
             yield source.finding_at(path, "unknown-language", message, suggest_name(language, config.languages))
-    for old in text.migrate:
-        if old in text.steps:
-            message = f"The step “{old}” is still there, so nobody has to move."
+    for old_step in text.migrate:
+        if old_step in text.steps:
+            message = f"The step “{old_step}” is still there, so nobody has to move."
             hint = "Take it out."
-            yield source.finding_at(("migrate", old), "needless-migrate", message, hint, severity="warning", key=True)
-    for wanted in _wanted(text, config, tables, flows):
-        if wanted.name and wanted.name not in wanted.known:
-            yield unknown(source, wanted.path, wanted.kind, wanted.name, wanted.known, key=wanted.key)
+            yield source.finding_at(
+                ("migrate", old_step), "needless-migrate", message, hint, severity="warning", key=True
+            )
+    for reference in _list_references(text, config, tables, flows):
+        if reference.name and reference.name not in reference.allowed:
+            yield unknown_name_finding(
+                source, reference.path, reference.kind, reference.name, reference.allowed, key=reference.at_key
+            )
     for name, step in text.steps.items():
-        yield from _values(source, ("steps", name), step, config)
-        yield from _conditions(source, ("steps", name), step, config, tables)
-        yield from _moments(source, ("steps", name), step, config)
+        yield from _check_values(source, ("steps", name), step, config)
+        yield from _check_conditions(source, ("steps", name), step, config, tables)
+        yield from _check_field_dates(source, ("steps", name), step, config)
         table = tables.get(step.ask.table or config.faq or "") if step.ask else None
-        yield from _answers(source, ("steps", name), step, table)
-        yield from _asked(source, ("steps", name), step, config)
+        yield from _check_faq_columns(source, ("steps", name), step, table)
+        yield from _check_question(source, ("steps", name), step, config)
 
 
-def unknown(
-    source: YamlSource, path: YamlPath, kind: str, name: str, known: Collection[str], *, key: bool = False
+def unknown_name_finding(
+    source: YamlSource, path: YamlPath, kind: str, name: str, allowed: Collection[str], *, key: bool = False
 ) -> Finding:
-    """Return the finding for a name that is not known, with the nearest one."""
-    hint = suggest_declaration(kind, name[:60], known) or _FILES.get(kind, "").format(name[:60])
+    """Return the finding for an unknown name, with the nearest known name as the hint."""
+    hint = suggest_declaration(kind, name[:60], allowed) or _FILE_HINTS.get(kind, "").format(name[:60])
     return source.finding_at(path, f"unknown-{kind}", f"There is no {kind} “{name[:60]}”.", hint, key=key)
 
 
-def _spoken(text: FlowText) -> Iterator[tuple[str, YamlPath]]:
+def _list_speak_languages(text: FlowText) -> Iterator[tuple[str, YamlPath]]:
     yield from ((step.speak, ("steps", name, "speak")) for name, step in text.steps.items())
 
 
-def _wanted(
+def _list_references(
     text: FlowText, config: WorkspaceConfig, tables: Mapping[str, Table], flows: Collection[str]
-) -> Iterator[_Name]:
+) -> Iterator[_Reference]:
     steps = [*text.steps, END]
-    yield _Name(path=("persona",), kind="persona", name=text.persona or "", known=config.personas)
-    for old, new in text.migrate.items():
-        yield _Name(path=("migrate", old), kind="step", name=new, known=[*steps, STAY])
+    yield _Reference(path=("persona",), kind="persona", name=text.persona or "", allowed=config.personas)
+    for old_step, new_step in text.migrate.items():
+        yield _Reference(path=("migrate", old_step), kind="step", name=new_step, allowed=[*steps, STAY])
     for name, step in text.steps.items():
         path: YamlPath = ("steps", name)
-        yield from _targets(path, step, steps)
-        yield from _declared(path, step, config)
-        yield _Name(path=(*path, "call"), kind="flow", name=step.call or "", known=flows)
-        for at, said in enumerate(step.say):
-            if said.cards:
-                yield _Name(path=(*path, "say", at, "cards", "from"), kind="table", name=said.cards.table, known=tables)
+        yield from _target_references(path, step, steps)
+        yield from _declared_references(path, step, config)
+        yield _Reference(path=(*path, "call"), kind="flow", name=step.call or "", allowed=flows)
+        for number, message in enumerate(step.say):
+            if message.cards:
+                yield _Reference(
+                    path=(*path, "say", number, "cards", "from"), kind="table", name=message.cards.table, allowed=tables
+                )
         if step.ask and step.ask.table:
-            yield _Name(path=(*path, "ask", "table"), kind="table", name=step.ask.table, known=tables)
+            yield _Reference(path=(*path, "ask", "table"), kind="table", name=step.ask.table, allowed=tables)
 
 
-def _targets(path: YamlPath, step: StepText, steps: list[str]) -> Iterator[_Name]:
-    yield _Name(path=(*path, "go"), kind="step", name=step.go, known=steps)
-    yield _Name(path=(*path, "else"), kind="step", name=step.otherwise, known=steps)
+def _target_references(path: YamlPath, step: StepText, steps: list[str]) -> Iterator[_Reference]:
+    yield _Reference(path=(*path, "go"), kind="step", name=step.go, allowed=steps)
+    yield _Reference(path=(*path, "else"), kind="step", name=step.otherwise, allowed=steps)
     if step.timeout:
-        yield _Name(path=(*path, "timeout", "go"), kind="step", name=step.timeout.go, known=steps)
+        yield _Reference(path=(*path, "timeout", "go"), kind="step", name=step.timeout.go, allowed=steps)
     for label, choice in step.choices.items():
-        yield _Name(path=(*path, "choices", label, "go"), kind="step", name=choice.go, known=steps)
+        yield _Reference(path=(*path, "choices", label, "go"), kind="step", name=choice.go, allowed=steps)
     for part in step.split:
-        yield _Name(path=(*path, "split", part), kind="step", name=part, known=steps, key=True)
+        yield _Reference(path=(*path, "split", part), kind="step", name=part, allowed=steps, at_key=True)
     for label, target in all_buttons(step):
         if classify_target(target) == "step":
-            at = (*path, "buttons", label) if label in step.buttons else (*path, "say")
-            yield _Name(path=at, kind="step", name=target, known=steps)
+            button_path = (*path, "buttons", label) if label in step.buttons else (*path, "say")
+            yield _Reference(path=button_path, kind="step", name=target, allowed=steps)
 
 
-def _declared(path: YamlPath, step: StepText, config: WorkspaceConfig) -> Iterator[_Name]:
+def _declared_references(path: YamlPath, step: StepText, config: WorkspaceConfig) -> Iterator[_Reference]:
     channels = step.channel if isinstance(step.channel, dict) else {}
     singles: list[tuple[YamlPath, str, str | None, Collection[str]]] = [
         ((*path, "consent"), "topic", step.consent, config.topics),
@@ -135,126 +141,133 @@ def _declared(path: YamlPath, step: StepText, config: WorkspaceConfig) -> Iterat
         *(((*path, "channel", topic), "topic", topic, config.topics) for topic in channels),
         *(((*path, key), "tag", tag, config.tags) for key in ("tag", "untag") for tag in getattr(step, key)),
     ]
-    yield from (_Name(path=at, kind=kind, name=name or "", known=known) for at, kind, name, known in singles)
-    marks: list[tuple[YamlPath, StepText | ChoiceText]] = [(path, step)]
-    marks += [((*path, "choices", label), choice) for label, choice in step.choices.items()]
-    for at, one in marks:
+    yield from (_Reference(path=at, kind=kind, name=name or "", allowed=known) for at, kind, name, known in singles)
+    marked: list[tuple[YamlPath, StepText | ChoiceText]] = [(path, step)]
+    marked += [((*path, "choices", label), choice) for label, choice in step.choices.items()]
+    for at, holder in marked:
         for key in ("set", "score"):
-            for name in getattr(one, key):
-                yield _Name(path=(*at, key, name), kind="field", name=name, known=config.fields, key=True)
-        if isinstance(one, ChoiceText):
-            yield from (_Name(path=(*at, "tag"), kind="tag", name=tag, known=config.tags) for tag in one.tag)
+            for name in getattr(holder, key):
+                yield _Reference(path=(*at, key, name), kind="field", name=name, allowed=config.fields, at_key=True)
+        if isinstance(holder, ChoiceText):
+            yield from (_Reference(path=(*at, "tag"), kind="tag", name=tag, allowed=config.tags) for tag in holder.tag)
 
 
-def _values(source: YamlSource, path: YamlPath, step: StepText, config: WorkspaceConfig) -> Iterator[Finding]:
-    """Yield values that do not fit the type of their field."""
-    marks: list[tuple[YamlPath, StepText | ChoiceText]] = [(path, step)]
-    marks += [((*path, "choices", label), choice) for label, choice in step.choices.items()]
-    for at, one in marks:
-        for name, value in one.set.items():
-            declared = config.fields.get(name)
-            if declared and not _fits(value, declared):
-                message = f"The field “{name}” is a {declared.type}, and “{value}” is none."
+def _check_values(source: YamlSource, path: YamlPath, step: StepText, config: WorkspaceConfig) -> Iterator[Finding]:
+    """Yield values that do not fit the type of their field, and questions whose answer does not fit."""
+    marked: list[tuple[YamlPath, StepText | ChoiceText]] = [(path, step)]
+    marked += [((*path, "choices", label), choice) for label, choice in step.choices.items()]
+    for at, holder in marked:
+        for name, value in holder.set.items():
+            declaration = config.fields.get(name)
+            if declaration and not _fits_type(value, declaration):
+                message = f"The field “{name}” is a {declaration.type}, and “{value}” is none."
                 hint = f"Its type stands under fields: {name}."
                 yield source.finding_at((*at, "set", name), "wrong-kind", message, hint)
-        for name in one.score:
-            declared = config.fields.get(name)
-            if declared and declared.type != "number":
-                message = f"Points are numbers, and the field “{name}” is a {declared.type}."
+        for name in holder.score:
+            declaration = config.fields.get(name)
+            if declaration and declaration.type != "number":
+                message = f"Points are numbers, and the field “{name}” is a {declaration.type}."
                 yield source.finding_at(
                     (*at, "score", name), "wrong-kind", message, f"Declare {name}: {{type: number}}."
                 )
-    declared = config.fields.get(step.save or "")
-    wanted = KEPT.get(step.ask.kind if step.ask else "", ("text",))
-    if declared and declared.type not in wanted:
+    declaration = config.fields.get(step.save or "")
+    fitting_types = ANSWER_FIELD_TYPES.get(step.ask.kind if step.ask else "", ("text",))
+    if declaration and declaration.type not in fitting_types:
         kind = step.ask.kind if step.ask else "choice"
-        message = f"The answer to “{kind}” is a {wanted[0]}, and the field “{step.save}” is a {declared.type}."
-        yield source.finding_at((*path, "save"), "wrong-kind", message, f"Declare {step.save}: {{type: {wanted[0]}}}.")
+        message = (
+            f"The answer to “{kind}” is a {fitting_types[0]}, and the field “{step.save}” is a {declaration.type}."
+        )
+        yield source.finding_at(
+            (*path, "save"), "wrong-kind", message, f"Declare {step.save}: {{type: {fitting_types[0]}}}."
+        )
 
 
-def _fits(value: object, declared: FieldDeclaration) -> bool:
-    wanted = _VALUES.get(declared.type, (str,))
-    return isinstance(value, wanted) and (declared.type == "yes_no" or not isinstance(value, bool))
+def _fits_type(value: object, declaration: FieldDeclaration) -> bool:
+    python_types = _PYTHON_TYPES.get(declaration.type, (str,))
+    # `True` is an int to Python, but no number to a field.
+    return isinstance(value, python_types) and (declaration.type == "yes_no" or not isinstance(value, bool))
 
 
-def _conditions(
+def _check_conditions(
     source: YamlSource, path: YamlPath, step: StepText, config: WorkspaceConfig, tables: Mapping[str, Table]
 ) -> Iterator[Finding]:
     if step.condition:
-        for trouble in read_condition(step.condition, config)[1]:
-            yield source.finding_at((*path, "if"), trouble.code, _sentence(trouble.message), trouble.hint)
-    for at, said in enumerate(step.say):
-        if said.cards and said.cards.where and said.cards.table in tables:
-            place = (*path, "say", at, "cards", "where")
-            condition, troubles = read_row_condition(said.cards.where, tables[said.cards.table].columns)
-            for trouble in troubles:
-                yield source.finding_at(place, trouble.code, _sentence(trouble.message), trouble.hint)
-            yield from _numbers(source, place, condition, config, tables[said.cards.table])
-            known = {*config.fields, *config.event_by_counter, *_OF_EVERYBODY}
-            for name in sorted(condition.variables - known if condition else ()):
-                yield unknown(source, place, "variable", name, known)
+        for problem in read_condition(step.condition, config)[1]:
+            yield source.finding_at((*path, "if"), problem.code, _as_sentence(problem.message), problem.hint)
+    for at, message in enumerate(step.say):
+        if message.cards and message.cards.where and message.cards.table in tables:
+            where_path = (*path, "say", at, "cards", "where")
+            condition, problems = read_row_condition(message.cards.where, tables[message.cards.table].columns)
+            for problem in problems:
+                yield source.finding_at(where_path, problem.code, _as_sentence(problem.message), problem.hint)
+            yield from _check_number_columns(source, where_path, condition, config, tables[message.cards.table])
+            variables = {*config.fields, *config.event_by_counter, *_PERSON_VARIABLES}
+            for name in sorted(condition.variables - variables if condition else ()):
+                yield unknown_name_finding(source, where_path, "variable", name, variables)
 
 
-def _numbers(
-    source: YamlSource, place: YamlPath, condition: RowCondition | None, config: WorkspaceConfig, table: Table
+def _check_number_columns(
+    source: YamlSource, path: YamlPath, condition: RowCondition | None, config: WorkspaceConfig, table: Table
 ) -> Iterator[Finding]:
-    """Yield a warning for each column of texts that is compared with a number: no row can ever fit."""
-    numbers = {name for name, field in config.fields.items() if field.type == "number"}
+    """Yield a warning for each column of texts that is compared with a number, because no row can fit."""
+    number_fields = {name for name, field in config.fields.items() if field.type == "number"}
     for column, operand in sorted(condition.ordered if condition else ()):
         texts = [str(row[column]) for row in table.original_rows if row[column] not in ("", None)]
-        if texts and (is_number(operand) or variable_name(operand) in numbers) and not any(map(is_number, texts)):
+        if texts and (is_number(operand) or variable_name(operand) in number_fields) and not any(map(is_number, texts)):
             message = f"“{column}” is compared with a number, and “{texts[0][:40]}” is none, so that row never fits."
             hint = f"Write numbers in {table.file}, with a point and no sign: 24.50."
-            yield source.finding_at(place, "wrong-kind", message, hint, severity="warning")
+            yield source.finding_at(path, "wrong-kind", message, hint, severity="warning")
 
 
-def _asked(source: YamlSource, path: YamlPath, step: StepText, config: WorkspaceConfig) -> Iterator[Finding]:
-    """Yield a question that cannot be: a range that is none, a pattern that is unsafe, keys of another kind."""
+def _check_question(source: YamlSource, path: YamlPath, step: StepText, config: WorkspaceConfig) -> Iterator[Finding]:
+    """Yield what compiling a question reports: an empty range, an unsafe pattern, keys of another kind."""
     try:
         if step.ask:
             compile_ask(step.ask, config)
     except AskError as error:
-        place = (*path, "ask", error.key)
+        key_path = (*path, "ask", error.key)
         yield source.finding_at(
-            place, "bad-ask", _sentence(str(error)), error.hint, key=error.key in ("table", "files")
+            key_path, "bad-ask", _as_sentence(str(error)), error.hint, key=error.key in ("table", "files")
         )
 
 
-def _answers(source: YamlSource, path: YamlPath, step: StepText, table: Table | None) -> Iterator[Finding]:
-    """Yield the columns that a table of answers lacks."""
+def _check_faq_columns(source: YamlSource, path: YamlPath, step: StepText, table: Table | None) -> Iterator[Finding]:
+    """Yield the columns that an FAQ table lacks."""
     if table is None or step.kind != "question":
         return
-    for group in _FAQ:
+    for group in _FAQ_COLUMNS:
         if table.columns.isdisjoint(group):
             column = "” or “".join(group)
             message = f"The table “{table.name}” has no column “{column}”, so it answers nothing."
             yield source.finding_at((*path, "ask"), "unknown-column", message, f"Give its rows “{column}”.", key=True)
 
 
-def _sentence(text: str) -> str:
+def _as_sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
-def _moments(source: YamlSource, path: YamlPath, step: StepText, config: WorkspaceConfig) -> Iterator[Finding]:
-    """Yield a relay's time and a calendar's start that are none."""
+def _check_field_dates(
+    source: YamlSource, path: YamlPath, step: StepText, config: WorkspaceConfig
+) -> Iterator[Finding]:
+    """Yield the times of relays and calendars that cannot be read, or that refer to a field that is not a date."""
     if step.relay and step.relay.at:
-        at, moment = (*path, "relay", "at"), parse_field_date(step.relay.at)
-        if moment is None:
+        at_path, field_date = (*path, "relay", "at"), parse_field_date(step.relay.at)
+        if field_date is None:
             message = f"“{step.relay.at[:40]}” is not understood."
             yield source.finding_at(
-                at, "bad-time", message, "Such as “1 day before tasting_at” or “2 hours after now”."
+                at_path, "bad-time", message, "Such as “1 day before tasting_at” or “2 hours after now”."
             )
-        elif moment.field:
-            yield from _dated(source, at, moment.field, config)
+        elif field_date.field:
+            yield from _check_date_field(source, at_path, field_date.field, config)
     for key in ("mail", "relay"):
         calendar: CalendarText | None = getattr(getattr(step, key), "calendar", None)
         if calendar:
-            yield from _dated(source, (*path, key, "calendar", "starts"), calendar.starts, config)
+            yield from _check_date_field(source, (*path, key, "calendar", "starts"), calendar.starts, config)
 
 
-def _dated(source: YamlSource, path: YamlPath, name: str, config: WorkspaceConfig) -> Iterator[Finding]:
+def _check_date_field(source: YamlSource, path: YamlPath, name: str, config: WorkspaceConfig) -> Iterator[Finding]:
     if name not in config.fields:
-        yield unknown(source, path, "field", name, [*config.fields, NOW])
-    elif config.fields[name].type not in _DATED:
+        yield unknown_name_finding(source, path, "field", name, [*config.fields, NOW])
+    elif config.fields[name].type not in _DATE_TYPES:
         message = f"“{name}” is a {config.fields[name].type}, and a time is counted from a date or moment."
         yield source.finding_at(path, "wrong-kind", message, f"Declare {name}: {{type: moment}}.")

@@ -1,103 +1,130 @@
-"""Everything that rests on the ways between steps, for all flows together: reach, ends, times, variables, consent."""
+"""Runs the checks that need the graphs of all flows: dead ends, the messaging window, variables and consents."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domain.workspace_config import WorkspaceConfig
 from flows.checks import dead_ends, proof, texts, timers
-from flows.checks.graph import Graph, graphs
-from flows.checks.known_facts import Known, known
-from flows.checks.longest_text import Shape
-from flows.checks.text_locations import Place
+from flows.checks.graph import FlowGraph, build_graphs
+from flows.checks.known_facts import KnownFacts, find_known_facts
+from flows.checks.longest_text import TextShape
+from flows.checks.text_locations import TextLocation
 from flows.language.model import END
 from flows.language.read_files import FlowSource
 from language.findings import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flowing:
-    """All flows whose steps are known, as graphs."""
+class FlowGraphs:
+    """The graphs of all flows without broken references."""
 
-    graphs: Mapping[str, Graph]
-    begun: frozenset[str]
+    by_flow: Mapping[str, FlowGraph]
+    entry_flows: frozenset[str]
     """Flows that can begin a conversation."""
     callers: Mapping[str, Sequence[tuple[str, str]]]
     """By called flow: flow and step of each call."""
-    made: dict[str, frozenset[str]] = field(default_factory=dict)
-    """By flow, what is known of a person whenever it has come to its end."""
+    facts_at_end: dict[str, frozenset[str]] = field(default_factory=dict)
+    """By flow, the facts that are certain at its end."""
 
 
-def flowing(flows: Mapping[str, FlowSource], config: WorkspaceConfig) -> Flowing:
-    """Return the graphs of flows; those that nothing begins and nothing calls count as begun."""
-    made = graphs(flows)
+def build_flow_graphs(flows: Mapping[str, FlowSource], config: WorkspaceConfig) -> FlowGraphs:
+    """Return the graphs of these flows; a flow without entry point and without caller counts as an entry flow."""
+    by_flow = build_graphs(flows)
     callers: dict[str, list[tuple[str, str]]] = {}
-    for name, graph in made.items():
+    for name, graph in by_flow.items():
         for step, text in graph.steps.items():
-            if text.call in made:
+            if text.call in by_flow:
                 callers.setdefault(text.call or "", []).append((name, step))
-    offered = {*(one.flow for one in config.menu), *(one.flow for one in config.ice_breakers)}
-    begun = {name for name, one in flows.items() if name in offered or name not in callers or _has_start(one)}
-    return Flowing(graphs=made, begun=frozenset(begun), callers=callers)
+    offered_flows = {*(one.flow for one in config.menu), *(one.flow for one in config.ice_breakers)}
+    entry_flows = {
+        name for name, one in flows.items() if name in offered_flows or name not in callers or _has_entry_point(one)
+    }
+    return FlowGraphs(by_flow=by_flow, entry_flows=frozenset(entry_flows), callers=callers)
 
 
-def _has_start(one: FlowSource) -> bool:
-    start = one.text.start
-    own = start.button or start.words or start.links or start.comments
-    return bool(own or any(text.words for text, _ in one.translations.values()))
+def _has_entry_point(flow: FlowSource) -> bool:
+    start = flow.text.start
+    original = start.button or start.words or start.links or start.comments
+    return bool(original or any(text.words for text, _ in flow.translations.values()))
 
 
-def check(all_: Flowing, shapes: Sequence[tuple[str, Place, Shape]], may: texts.TextRules) -> Iterator[Finding]:
-    """Yield what is wrong with the ways of flows; ``shapes`` are their texts with variables, by flow."""
-    for graph in all_.graphs.values():
-        yield from dead_ends.check(graph)
-        yield from dead_ends.silent(graph, begun=graph.one.text.flow in all_.begun)
-        yield from _addresses(all_, graph)
-    yield from timers.window(all_.graphs, all_.begun)
-    yield from _unset(all_, shapes, may)
-    yield from proof.prove(all_.graphs, all_.begun)
+def check_flow_graphs(
+    flow_graphs: FlowGraphs, shapes: Sequence[tuple[str, TextLocation, TextShape]], rules: texts.TextRules
+) -> Iterator[Finding]:
+    """Yield what is wrong with the graphs; ``shapes`` are the texts with variables, with their flow."""
+    for graph in flow_graphs.by_flow.values():
+        yield from dead_ends.check_dead_ends(graph)
+        yield from dead_ends.check_silent_questions(graph, is_entry=graph.flow.text.flow in flow_graphs.entry_flows)
+        yield from _check_addresses(flow_graphs, graph)
+    yield from timers.check_window(flow_graphs.by_flow, flow_graphs.entry_flows)
+    yield from _check_unset_variables(flow_graphs, shapes, rules)
+    yield from proof.check_consents(flow_graphs.by_flow, flow_graphs.entry_flows)
 
 
-def _unset(all_: Flowing, shapes: Sequence[tuple[str, Place, Shape]], may: texts.TextRules) -> Iterator[Finding]:
-    """Look at the called before the callers for what they make known, then the other way for what they are given."""
-    facts = may.unsure
-    for name, graph in all_.graphs.items():
-        end = known(graph, facts, entry=frozenset(), called=all_.made)
-        all_.made[name] = frozenset(fact for fact in facts if END in end.at and end.holds(END, fact))
-    found: dict[str, Known] = {}
-    for name in reversed(list(all_.graphs)):
-        entry = frozenset() if name in all_.begun else _given(all_, name, found, facts)
-        found[name] = known(all_.graphs[name], facts, entry=entry, called=all_.made)
-    for name, place, shape in shapes:
-        if name in found and shape.used & facts:
-            scene = texts.TextScope(graph=all_.graphs[name], known=found[name], called=all_.made)
-            yield from texts.unset(place, shape, scene, may)
+def _check_unset_variables(
+    flow_graphs: FlowGraphs, shapes: Sequence[tuple[str, TextLocation, TextShape]], rules: texts.TextRules
+) -> Iterator[Finding]:
+    """Yield the variables that can be empty in a text.
+
+    Facts pass through calls in both directions: a called flow can set a field for its caller, and the caller for it.
+    """
+    facts = rules.unsure_variables
+    for name, graph in flow_graphs.by_flow.items():
+        # First what each call makes true, callees before callers.
+        known = find_known_facts(graph, facts, entry=frozenset(), facts_after_call=flow_graphs.facts_at_end)
+        flow_graphs.facts_at_end[name] = frozenset(
+            fact for fact in facts if END in known.bits_by_step and known.is_known(END, fact)
+        )
+    # Then what is known within each flow, callers before callees.
+    known_by_flow: dict[str, KnownFacts] = {}
+    for name in reversed(list(flow_graphs.by_flow)):
+        entry = (
+            frozenset()
+            if name in flow_graphs.entry_flows
+            else _facts_from_callers(flow_graphs, name, known_by_flow, facts)
+        )
+        known_by_flow[name] = find_known_facts(
+            flow_graphs.by_flow[name], facts, entry=entry, facts_after_call=flow_graphs.facts_at_end
+        )
+    for name, location, shape in shapes:
+        if name in known_by_flow and shape.required & facts:
+            scope = texts.TextScope(
+                graph=flow_graphs.by_flow[name], known=known_by_flow[name], facts_after_call=flow_graphs.facts_at_end
+            )
+            yield from texts.check_unset_variables(location, shape, scope, rules)
 
 
-def _given(all_: Flowing, name: str, found: Mapping[str, Known], facts: frozenset[str]) -> frozenset[str]:
-    """Return what is known whenever a flow that is only called is called."""
-    calls = [(found[flow], step) for flow, step in all_.callers.get(name, ()) if flow in found]
-    return frozenset(fact for fact in facts if calls and all(one.holds(step, fact) for one, step in calls))
+def _facts_from_callers(
+    flow_graphs: FlowGraphs, name: str, known_by_flow: Mapping[str, KnownFacts], facts: frozenset[str]
+) -> frozenset[str]:
+    """Return the facts that are known at every call of a flow."""
+    calls = [(known_by_flow[flow], step) for flow, step in flow_graphs.callers.get(name, ()) if flow in known_by_flow]
+    return frozenset(fact for fact in facts if calls and all(one.is_known(step, fact) for one, step in calls))
 
 
-def _addresses(all_: Flowing, graph: Graph) -> Iterator[Finding]:
-    """Yield each step that sends a code though nobody is asked for an address, here, in a call, or by a caller."""
-    name = graph.one.text.flow
-    around = [name, *_called(all_, name), *(flow for flow, _ in all_.callers.get(name, ()))]
-    asked = any(step.kind == "email" for flow in around for step in all_.graphs[flow].steps.values())
+def _check_addresses(flow_graphs: FlowGraphs, graph: FlowGraph) -> Iterator[Finding]:
+    """Yield each step that sends a confirmation code if neither its flow nor callers or callees ask for an address."""
+    name = graph.flow.text.flow
+    related_flows = [
+        name,
+        *_find_called_flows(flow_graphs, name),
+        *(flow for flow, _ in flow_graphs.callers.get(name, ())),
+    ]
+    asked = any(step.kind == "email" for flow in related_flows for step in flow_graphs.by_flow[flow].steps.values())
     for step, text in graph.steps.items() if not asked else ():
         for key in ("confirm", "prove"):
             if getattr(text, key):
                 message = "A code is sent here, and no step of this flow asks for the address."
                 hint = "Add a step with “ask: email”."
-                yield graph.one.source.finding_at(("steps", step, key), "no-address", message, hint, key=True)
+                yield graph.flow.source.finding_at(("steps", step, key), "no-address", message, hint, key=True)
 
 
-def _called(all_: Flowing, name: str) -> set[str]:
-    found: set[str] = set()
+def _find_called_flows(flow_graphs: FlowGraphs, name: str) -> set[str]:
+    called: set[str] = set()
     waiting = [name]
     while waiting:
-        for step in all_.graphs[waiting.pop()].steps.values():
-            if step.call in all_.graphs and step.call not in found:
-                found.add(step.call or "")
+        for step in flow_graphs.by_flow[waiting.pop()].steps.values():
+            if step.call in flow_graphs.by_flow and step.call not in called:
+                called.add(step.call or "")
                 waiting.append(step.call or "")
-    return found
+    return called

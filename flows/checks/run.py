@@ -1,8 +1,8 @@
-"""``doorstep check`` for flows: everything that is wrong in them beyond their form.
+"""Runs all checks of flows, for ``doorstep check`` and before publishing; the form of the files is checked before.
 
-What is looked at in one flow alone stands under :mod:`flows.checks` in a module for each kind of mistake; what rests
-on the ways between steps is looked at for all flows together, since they can call each other.  Everything is linear
-in the number of steps and texts.  All codes with their meaning: :mod:`language.finding_codes.catalog`.
+Each kind of mistake has a module in this folder.  The checks of one flow run first.  The checks of graphs then run for
+all flows together, because flows can call each other.  All are linear in the number of steps and texts.  The finding
+codes and their meaning are listed in :mod:`language.finding_codes.catalog`.
 """
 
 from collections.abc import Mapping
@@ -20,51 +20,55 @@ from flows.checks import (
     timers,
     translations,
 )
-from flows.checks.longest_text import Shape, field_values
-from flows.checks.text_locations import Place, places
+from flows.checks.longest_text import TextShape, longest_field_values
+from flows.checks.text_locations import TextLocation, list_text_locations
 from flows.language.read_files import FlowSource
 from flows.language.tables import Table
 from language.findings import Finding
 
-_UNCLEAR = frozenset({"unknown-step", "unknown-flow", "two-questions", "cyclic-call", "reserved-step"})
-"""With one of these a flow's ways are not what was meant, and saying more about them would only confuse."""
+_GRAPH_BREAKING_CODES = frozenset({"unknown-step", "unknown-flow", "two-questions", "cyclic-call", "reserved-step"})
+"""With one of these errors the graph of a flow is not what the author meant, so its graph is not checked."""
 
 
-_ECHOES = {"no-consent": "unknown-topic", "no-fallback": "unknown-field", "code-unset": "unknown-pool"}
-"""What is only told where its likely cause is not: a misspelt topic is no consent, a misspelt field is never set."""
+_CAUSE_BY_CODE = {"no-consent": "unknown-topic", "no-fallback": "unknown-field", "code-unset": "unknown-pool"}
+"""By finding, the finding that is its likely cause, and hides it: a misspelt topic makes its consent missing."""
 
 
-def check(
+def check_flows(
     flows: Mapping[str, FlowSource], config: WorkspaceConfig, tables: Mapping[str, Table] | None = None
 ) -> list[Finding]:
-    """Return everything to be mended in these flows and their translations."""
+    """Return the findings in these flows and their translations."""
     tables = tables or {}
-    may = texts.saying(config, field_values(flows.values(), config))
-    known = may.names
-    shapes: list[tuple[str, Place, Shape]] = []
-    found = [*claimed_twice.check(flows, config), *comments.check(flows, config), *dead_ends.calling(flows)]
-    for name, one in flows.items():
-        found += _one(one, config, tables, flows)
-        for place in places(one, config, tables):
-            for told in texts.check(place, may, known):
-                if isinstance(told, Finding):
-                    found.append(told)
+    rules = texts.build_text_rules(config, longest_field_values(flows.values(), config))
+    variables = rules.variables
+    shapes: list[tuple[str, TextLocation, TextShape]] = []
+    findings = [
+        *claimed_twice.check_entry_points(flows, config),
+        *comments.check_comments(flows, config),
+        *dead_ends.check_calls(flows),
+    ]
+    for name, flow in flows.items():
+        findings += _check_one_flow(flow, config, tables, flows)
+        for location in list_text_locations(flow, config, tables):
+            for result in texts.check_text(location, rules, variables):
+                if isinstance(result, Finding):
+                    findings.append(result)
                 else:
-                    shapes.append((name, place, told))
-    unclear = {one.file for one in found if one.code in _UNCLEAR and one.severity == "error"}
-    clear = {name: one for name, one in flows.items() if one.source.file not in unclear}
-    causes = {one.code for one in found}
-    rest = reachability.check(reachability.flowing(clear, config), shapes, may)
-    return [*found, *(one for one in rest if _ECHOES.get(one.code) not in causes)]
+                    shapes.append((name, location, result))
+    broken_files = {one.file for one in findings if one.code in _GRAPH_BREAKING_CODES and one.severity == "error"}
+    sound_flows = {name: one for name, one in flows.items() if one.source.file not in broken_files}
+    codes = {one.code for one in findings}
+    graph_findings = reachability.check_flow_graphs(reachability.build_flow_graphs(sound_flows, config), shapes, rules)
+    return [*findings, *(one for one in graph_findings if _CAUSE_BY_CODE.get(one.code) not in codes)]
 
 
-def _one(
-    one: FlowSource, config: WorkspaceConfig, tables: Mapping[str, Table], flows: Mapping[str, FlowSource]
+def _check_one_flow(
+    flow: FlowSource, config: WorkspaceConfig, tables: Mapping[str, Table], flows: Mapping[str, FlowSource]
 ) -> list[Finding]:
     return [
-        *names.check(one, config, tables, flows),
-        *key_combinations.check(one),
-        *timers.times(one),
-        *labels.check(one, config),
-        *translations.check(one, config),
+        *names.check_names(flow, config, tables, flows),
+        *key_combinations.check_key_combinations(flow),
+        *timers.check_durations(flow),
+        *labels.check_labels(flow, config),
+        *translations.check_translations(flow, config),
     ]

@@ -1,4 +1,4 @@
-"""Every text of a flow and its translations, with its place, its language and what it may hold."""
+"""Lists every text of a flow and its translations, with its location, its language and its limits."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,39 +13,39 @@ from flows.language.tables import Table
 from flows.language.translation_model import TranslatedStep
 from language.yaml_source import YamlPath, YamlSource
 
-SUBJECT = 200
-"""Most characters of a text that becomes one line elsewhere: an appointment's title."""
+MOST_SUBJECT = 200
+"""Most characters of the title of an appointment, which calendars show in one line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A text and where it stands."""
+class TextLocation:
+    """A text, its position in a file, and its limits."""
 
     source: YamlSource
     path: YamlPath
     text: str
     language: str
     step: str
-    """Step it is said in."""
+    """Step that sends it."""
     choice: str = ""
-    """Choice it answers."""
-    most: int = MOST_TEXT
-    """Characters the platform allows."""
-    what: str = "a message"
-    """What it becomes, for people."""
+    """Choice that it replies to; empty if it replies to none."""
+    most_characters: int = MOST_TEXT
+    """Most characters that the platform allows."""
+    text_kind: str = "a message"
+    """What it becomes, in the words of findings."""
     table: Table | None = None
-    """Table whose columns it may use."""
-    plain: bool = False
-    """No variables can stand in it."""
-    address: bool = False
-    """It is the address of a picture, page or file."""
-    key: bool = False
-    """The key is meant, not the value."""
+    """Table whose columns it may use as variables."""
+    is_plain: bool = False
+    """True if it cannot have variables."""
+    is_address: bool = False
+    """True if it is the address of a picture, page or file."""
+    at_key: bool = False
+    """True if findings point at the key of the path instead of its value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Here:
-    """The step whose texts are gathered."""
+class _StepScope:
+    """The step whose texts are listed."""
 
     source: YamlSource
     path: YamlPath
@@ -53,152 +53,183 @@ class _Here:
     step: str
     tables: Mapping[str, Table]
 
-    def place(  # noqa: PLR0913  each says one thing about the text
+    def locate_text(  # noqa: PLR0913  each says one thing about the text
         self,
         path: YamlPath,
         text: str,
         *,
-        most: int = MOST_TEXT,
-        what: str = "a message",
+        most_characters: int = MOST_TEXT,
+        text_kind: str = "a message",
         choice: str = "",
         table: Table | None = None,
-        plain: bool = False,
-        address: bool = False,
-        key: bool = False,
-    ) -> Place:
-        return Place(
+        is_plain: bool = False,
+        is_address: bool = False,
+        at_key: bool = False,
+    ) -> TextLocation:
+        return TextLocation(
             source=self.source,
             path=(*self.path, *path),
             text=text,
             language=self.language,
             step=self.step,
             choice=choice,
-            most=most,
-            what=what,
+            most_characters=most_characters,
+            text_kind=text_kind,
             table=table,
-            plain=plain,
-            address=address,
-            key=key,
+            is_plain=is_plain,
+            is_address=is_address,
+            at_key=at_key,
         )
 
-    def label(
-        self, path: YamlPath, text: str, *, plain: bool = True, key: bool = False, table: Table | None = None
-    ) -> Place:
-        return self.place(path, text, most=MOST_LABEL_CHARACTERS, what="a button", plain=plain, key=key, table=table)
+    def locate_label(
+        self, path: YamlPath, text: str, *, is_plain: bool = True, at_key: bool = False, table: Table | None = None
+    ) -> TextLocation:
+        return self.locate_text(
+            path,
+            text,
+            most_characters=MOST_LABEL_CHARACTERS,
+            text_kind="a button",
+            is_plain=is_plain,
+            at_key=at_key,
+            table=table,
+        )
 
 
-def places(one: FlowSource, config: WorkspaceConfig, tables: Mapping[str, Table]) -> Iterator[Place]:
-    """Yield every text of a flow, the original's first."""
-    own = one.text.language or config.default_language
-    for name, step in one.text.steps.items():
-        here = _Here(source=one.source, path=("steps", name), language=own, step=name, tables=tables)
-        yield from _original(here, step)
-    for language, (text, source) in one.translations.items():
+def list_text_locations(
+    flow: FlowSource, config: WorkspaceConfig, tables: Mapping[str, Table]
+) -> Iterator[TextLocation]:
+    """Yield every text of a flow, those of the original first."""
+    own_language = flow.text.language or config.default_language
+    for name, step in flow.text.steps.items():
+        scope = _StepScope(source=flow.source, path=("steps", name), language=own_language, step=name, tables=tables)
+        yield from _original_texts(scope, step)
+    for language, (text, source) in flow.translations.items():
         for name, translated in text.steps.items():
-            if name in one.text.steps:
-                here = _Here(source=source, path=("steps", name), language=language, step=name, tables=tables)
-                yield from _translated(here, translated, one.text.steps[name])
+            if name in flow.text.steps:
+                scope = _StepScope(source=source, path=("steps", name), language=language, step=name, tables=tables)
+                yield from _translated_texts(scope, translated, flow.text.steps[name])
 
 
-def _original(here: _Here, step: StepText) -> Iterator[Place]:
-    yield from _says(here, ("say",), step.say, [], buttons=bool(step.buttons))
-    yield from _buttons(here, step)
+def _original_texts(scope: _StepScope, step: StepText) -> Iterator[TextLocation]:
+    yield from _message_texts(scope, ("say",), step.say, [], has_buttons=bool(step.buttons))
+    yield from _button_texts(scope, step)
     if step.again:
-        yield here.place(("again",), step.again)
-    yield from (here.place(("nudge", at, "say"), nudge.say) for at, nudge in enumerate(step.nudge))
+        yield scope.locate_text(("again",), step.again)
+    yield from (scope.locate_text(("nudge", number, "say"), nudge.say) for number, nudge in enumerate(step.nudge))
     for key in ("agree", "decline", "skip"):
         if getattr(step, key):
-            yield here.label((key,), getattr(step, key))
+            yield scope.locate_label((key,), getattr(step, key))
     for label, choice in step.choices.items():
-        yield here.label(("choices", label), label, key=True)
-        yield from _says(here, ("choices", label, "say"), choice.say, [], choice=label)
+        yield scope.locate_label(("choices", label), label, at_key=True)
+        yield from _message_texts(scope, ("choices", label, "say"), choice.say, [], choice=label)
     if step.notify:
-        yield here.place(("notify", "say"), step.notify.say)
-    yield from _calendars(here, step)
+        yield scope.locate_text(("notify", "say"), step.notify.say)
+    yield from _calendar_texts(scope, step)
 
 
-def _buttons(here: _Here, step: StepText) -> Iterator[Place]:
+def _button_texts(scope: _StepScope, step: StepText) -> Iterator[TextLocation]:
     for label, target in step.buttons.items():
-        yield here.label(("buttons", label), label, plain=False, key=True)
+        yield scope.locate_label(("buttons", label), label, is_plain=False, at_key=True)
         if classify_target(target) == "url":
-            yield here.place(("buttons", label), target, what="an address", address=True)
+            yield scope.locate_text(("buttons", label), target, text_kind="an address", is_address=True)
 
 
-def _calendars(here: _Here, step: StepText) -> Iterator[Place]:
+def _calendar_texts(scope: _StepScope, step: StepText) -> Iterator[TextLocation]:
     for key in ("mail", "relay"):
         calendar = getattr(getattr(step, key), "calendar", None)
         for part in ("title", "where", "description") if calendar else ():
             if text := getattr(calendar, part):
-                most = SUBJECT if part == "title" else MOST_TEXT
-                yield here.place((key, "calendar", part), text, most=most, what=f"a calendar's {part}")
+                most = MOST_SUBJECT if part == "title" else MOST_TEXT
+                yield scope.locate_text(
+                    (key, "calendar", part), text, most_characters=most, text_kind=f"a calendar's {part}"
+                )
 
 
-def _says(
-    here: _Here,
+def _message_texts(
+    scope: _StepScope,
     path: YamlPath,
-    says: Sequence[MessageItemModel],
+    messages: Sequence[MessageItemModel],
     originals: Sequence[MessageItemModel],
     *,
-    buttons: bool = False,
+    has_buttons: bool = False,
     choice: str = "",
-) -> Iterator[Place]:
-    """Yield what is said; of a translation, ``originals`` tell the tables of its cards."""
-    cards = iter([said.cards for said in originals if said.cards])
-    last = max((at for at, said in enumerate(says) if said.text), default=-1)
-    for at, said in enumerate(says):
-        if said.cards:
-            original = next(cards, None) if originals else said.cards
-            yield from _cards(here, (*path, at, "cards"), said.cards, original)
+) -> Iterator[TextLocation]:
+    """Yield the texts of messages; ``originals`` is empty for the original itself."""
+    # A translation of cards does not repeat the table: its first cards belong to the first of the original.
+    cards = iter([message.cards for message in originals if message.cards])
+    # Buttons go under the last text, and a message with buttons holds fewer characters.
+    last = max((number for number, message in enumerate(messages) if message.text), default=-1)
+    for number, message in enumerate(messages):
+        if message.cards:
+            original = next(cards, None) if originals else message.cards
+            yield from _card_texts(scope, (*path, number, "cards"), message.cards, original)
         for kind in ("image", "video", "audio", "file"):
-            if getattr(said, kind):
-                yield here.place((*path, at, kind), getattr(said, kind), what="an address", choice=choice, address=True)
-        if "text" in said.model_fields_set:
-            under = buttons and at == last
-            yield here.place(
-                (*path, at),
-                said.text,
-                most=MOST_BUTTON_TEXT if under else MOST_TEXT,
-                what="a message with buttons" if under else "a message",
+            if getattr(message, kind):
+                yield scope.locate_text(
+                    (*path, number, kind),
+                    getattr(message, kind),
+                    text_kind="an address",
+                    choice=choice,
+                    is_address=True,
+                )
+        if "text" in message.model_fields_set:
+            has_buttons_below = has_buttons and number == last
+            yield scope.locate_text(
+                (*path, number),
+                message.text,
+                most_characters=MOST_BUTTON_TEXT if has_buttons_below else MOST_TEXT,
+                text_kind="a message with buttons" if has_buttons_below else "a message",
                 choice=choice,
             )
 
 
-def _cards(here: _Here, path: YamlPath, cards: Cards, original: Cards | None) -> Iterator[Place]:
-    table = here.tables.get(original.table) if original else None
+def _card_texts(scope: _StepScope, path: YamlPath, cards: Cards, original: Cards | None) -> Iterator[TextLocation]:
+    table = scope.tables.get(original.table) if original else None
     if original and table is None:
         return
     for part in ("title", "subtitle"):
         if getattr(cards, part):
-            yield here.place(
-                (*path, part), getattr(cards, part), most=MOST_LINE_CHARACTERS, what=f"a card's {part}", table=table
+            yield scope.locate_text(
+                (*path, part),
+                getattr(cards, part),
+                most_characters=MOST_LINE_CHARACTERS,
+                text_kind=f"a card's {part}",
+                table=table,
             )
     for part in ("image", "link"):
         if getattr(cards, part):
-            yield here.place((*path, part), getattr(cards, part), what="an address", table=table, address=True)
+            yield scope.locate_text(
+                (*path, part), getattr(cards, part), text_kind="an address", table=table, is_address=True
+            )
+    # In the original a label is the key; in a translation it is the value behind the original label.
     translated = original is not cards
     for label, target in cards.buttons.items():
-        at = (*path, "buttons", label)
-        yield here.label(at, target if translated else label, plain=False, key=not translated, table=table)
+        button_path = (*path, "buttons", label)
+        yield scope.locate_label(
+            button_path, target if translated else label, is_plain=False, at_key=not translated, table=table
+        )
         if not translated and classify_target(target) == "url":
-            yield here.place(at, target, what="an address", table=table, address=True)
+            yield scope.locate_text(button_path, target, text_kind="an address", table=table, is_address=True)
 
 
-def _translated(here: _Here, translated: TranslatedStep, step: StepText) -> Iterator[Place]:
-    yield from _says(here, ("say",), translated.say, step.say, buttons=bool(step.buttons))
+def _translated_texts(scope: _StepScope, translated: TranslatedStep, step: StepText) -> Iterator[TextLocation]:
+    yield from _message_texts(scope, ("say",), translated.say, step.say, has_buttons=bool(step.buttons))
     for label, text in translated.buttons.items():
-        yield here.label(("buttons", label), text, plain=False)
+        yield scope.locate_label(("buttons", label), text, is_plain=False)
     if translated.again:
-        yield here.place(("again",), translated.again)
-    yield from (here.place(("nudge", at), text) for at, text in enumerate(translated.nudge))
+        yield scope.locate_text(("again",), translated.again)
+    yield from (scope.locate_text(("nudge", number), text) for number, text in enumerate(translated.nudge))
     for key in ("agree", "decline", "skip"):
         if getattr(translated, key):
-            yield here.label((key,), getattr(translated, key))
+            yield scope.locate_label((key,), getattr(translated, key))
     for label, choice in translated.choices.items():
         if choice.label:
-            yield here.label(("choices", label, "label"), choice.label)
-        says = step.choices[label].say if label in step.choices else []
-        yield from _says(here, ("choices", label, "say"), choice.say, says, choice=label)
+            yield scope.locate_label(("choices", label, "label"), choice.label)
+        originals = step.choices[label].say if label in step.choices else []
+        yield from _message_texts(scope, ("choices", label, "say"), choice.say, originals, choice=label)
     if translated.notify:
-        yield here.place(("notify",), translated.notify)
+        yield scope.locate_text(("notify",), translated.notify)
     if translated.calendar:
-        yield here.place(("calendar",), translated.calendar, most=SUBJECT, what="a calendar's title")
+        yield scope.locate_text(
+            ("calendar",), translated.calendar, most_characters=MOST_SUBJECT, text_kind="a calendar's title"
+        )

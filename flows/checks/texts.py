@@ -1,186 +1,207 @@
-"""What is wrong in the texts of flows: templates, variables, and lengths in every language, branch and worst case."""
+"""Checks of texts: templates, variables, and the length in every language with the longest values."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from domain.workspace_config import WorkspaceConfig
-from flows.checks.graph import Graph
-from flows.checks.known_facts import CODE, Known, without
-from flows.checks.longest_text import ASKED, Shape, row_values, shape
-from flows.checks.text_locations import Place
+from flows.checks.graph import FlowGraph
+from flows.checks.known_facts import VOUCHER_VARIABLE, KnownFacts, path_without_fact
+from flows.checks.longest_text import TYPICAL_CHARACTERS, TextShape, longest_cells, parse_shape
+from flows.checks.text_locations import TextLocation
 from flows.compiled.language_packs import fixed_variables
 from flows.language.buttons import is_web_address
 from flows.language.text_template import MOST_CHARACTERS, TextError, compile_text
 from language.findings import Finding, suggest_declaration
 from language.template_errors import find_single_braces, find_unclosed
 
-GIVEN = ("hi", "first_name", "email", "word")
-"""Variables of a person, besides the declared fields."""
+PERSON_VARIABLES = ("hi", "first_name", "email", "word")
+"""Variables about a person besides the declared fields."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextRules:
-    """What the texts of a workspace may say."""
+    """The variables of a workspace, with their longest values."""
 
     config: WorkspaceConfig
-    fields: Mapping[str, str]
+    longest_fields: Mapping[str, str]
     """The longest value of each field."""
-    everybody: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """By language, the variables that are the same for everybody."""
+    fixed_values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By language, the variables that are the same for every person."""
 
     @property
-    def names(self) -> frozenset[str]:
-        """Every variable that a text may use, whatever the step."""
+    def variables(self) -> frozenset[str]:
+        """All variables that any text may use."""
         return frozenset(
             {
-                *GIVEN,
-                CODE,
+                *PERSON_VARIABLES,
+                VOUCHER_VARIABLE,
                 *self.config.fields,
                 *self.config.event_by_counter,
-                *self.everybody[self.config.default_language],
+                *self.fixed_values[self.config.default_language],
             }
         )
 
     @property
-    def unsure(self) -> frozenset[str]:
+    def unsure_variables(self) -> frozenset[str]:
         """Variables that can be empty and have no fallback."""
         fields = {"first_name", *self.config.fields}
         declared = self.config.fields
-        return frozenset({CODE, *(one for one in fields if one not in declared or not declared[one].fallback)})
+        return frozenset(
+            {VOUCHER_VARIABLE, *(one for one in fields if one not in declared or not declared[one].fallback)}
+        )
 
-    def values(self, place: Place) -> dict[str, str]:
-        """Return the longest value of each variable where a text stands."""
-        language = place.language if place.language in self.everybody else self.config.default_language
-        values = {CODE: "9" * ASKED, "email": "m" * ASKED, "word": "w" * ASKED}
-        values |= {**self.everybody[language], **self.fields}
+    def longest_values(self, location: TextLocation) -> dict[str, str]:
+        """Return the longest value of each variable of a text."""
+        language = location.language if location.language in self.fixed_values else self.config.default_language
+        values = {
+            VOUCHER_VARIABLE: "9" * TYPICAL_CHARACTERS,
+            "email": "m" * TYPICAL_CHARACTERS,
+            "word": "w" * TYPICAL_CHARACTERS,
+        }
+        values |= {**self.fixed_values[language], **self.longest_fields}
         greeting = self.config.pick_text(self.config.greeting.named, language)
         values["hi"] = greeting.replace("{{ first_name }}", values["first_name"])
-        return values | (row_values(place.table, place.language) if place.table else {})
+        return values | (longest_cells(location.table, location.language) if location.table else {})
 
 
-def saying(config: WorkspaceConfig, fields: Mapping[str, str]) -> TextRules:
-    """Return what the texts of a workspace may say."""
+def build_text_rules(config: WorkspaceConfig, fields: Mapping[str, str]) -> TextRules:
+    """Return the rules for the texts of a workspace."""
     return TextRules(
         config=config,
-        fields=fields,
-        everybody={language: fixed_variables(config, language) for language in config.languages},
+        longest_fields=fields,
+        fixed_values={language: fixed_variables(config, language) for language in config.languages},
     )
 
 
-def check(place: Place, may: TextRules, names: frozenset[str]) -> Iterator[Finding | Shape]:
-    """Yield what is wrong in a text whatever its step; where it can be said, its shape, if it has variables."""
-    text, source = place.text, place.source
+def check_text(location: TextLocation, rules: TextRules, variables: frozenset[str]) -> Iterator[Finding | TextShape]:
+    """Yield the findings in a text; if it is a valid template, also its structure, for the checks of the graph."""
+    text, source = location.text, location.source
     if not text.strip():
         yield source.finding_at(
-            place.path,
+            location.path,
             "empty-text",
             "This text is empty, and Messenger refuses that.",
             "Write it, or take it out.",
-            key=place.key,
+            key=location.at_key,
         )
         return
+    # Before anything is parsed: a text of a megabyte must cost nothing.
     if len(text) > MOST_CHARACTERS:
-        yield _too_long(place, text, sure=True)
+        yield _too_long_finding(location, text, is_certain=True)
         return
     if "{{" not in text and "{%" not in text and "{#" not in text:
-        yield from _address(place)
-        yield from (_too_long(place, text, sure=True),) if len(text) > place.most else ()
-        yield from _single(place, names)
+        yield from _check_address(location)
+        yield from (_too_long_finding(location, text, is_certain=True),) if len(text) > location.most_characters else ()
+        yield from _check_single_braces(location, variables)
         return
-    if place.plain:
+    if location.is_plain:
         message = "Variables cannot stand on a choice: people type what they read."
-        yield source.finding_at(place.path, "variable-in-label", message, "Say it in the text above.", key=place.key)
+        yield source.finding_at(
+            location.path, "variable-in-label", message, "Say it in the text above.", key=location.at_key
+        )
         return
-    yield from _template(place, may, names)
+    yield from _check_template(location, rules, variables)
 
 
-def _template(place: Place, may: TextRules, names: frozenset[str]) -> Iterator[Finding | Shape]:
+def _check_template(
+    location: TextLocation, rules: TextRules, variables: frozenset[str]
+) -> Iterator[Finding | TextShape]:
     try:
-        found = shape(compile_text(place.text))
+        shape = parse_shape(compile_text(location.text))
     except TextError as error:
-        slip = find_unclosed(place.text)
-        told = (slip.message, slip.hint) if slip else (str(error), "")
-        hint = told[1] or "Texts know {{ variable }}, {{ variable | filter }} and {% if variable %} … {% endif %}."
-        yield place.source.finding_at(place.path, "template", told[0], hint, key=place.key)
+        problem = find_unclosed(location.text)
+        explanation = (problem.message, problem.hint) if problem else (str(error), "")
+        hint = (
+            explanation[1] or "Texts know {{ variable }}, {{ variable | filter }} and {% if variable %} … {% endif %}."
+        )
+        yield location.source.finding_at(location.path, "template", explanation[0], hint, key=location.at_key)
         return
-    known = names | (place.table.columns if place.table else frozenset())
-    for name in sorted(found.asked - known):
+    known = variables | (location.table.columns if location.table else frozenset())
+    for name in sorted(shape.variables - known):
         message = f"There is no variable “{name}”."
-        remedy = suggest_declaration("variable", name, known)
-        yield place.source.finding_at(place.path, "unknown-variable", message, remedy, key=place.key)
-    yield from _single(place, names)
-    yield from _length(place, found, may)
-    yield found
+        hint = suggest_declaration("variable", name, known)
+        yield location.source.finding_at(location.path, "unknown-variable", message, hint, key=location.at_key)
+    yield from _check_single_braces(location, variables)
+    yield from _check_length(location, shape, rules)
+    yield shape
 
 
-def _single(place: Place, names: frozenset[str]) -> Iterator[Finding]:
-    for one in find_single_braces(place.text, names):
-        yield place.source.finding_at(
-            place.path, "single-braces", one.message, one.hint, severity="warning", key=place.key
+def _check_single_braces(location: TextLocation, variables: frozenset[str]) -> Iterator[Finding]:
+    for problem in find_single_braces(location.text, variables):
+        yield location.source.finding_at(
+            location.path, "single-braces", problem.message, problem.hint, severity="warning", key=location.at_key
         )
 
 
-def _address(place: Place) -> Iterator[Finding]:
-    if place.address and not is_web_address(place.text.strip()):
-        message = f"“{place.text[:60]}” is no web address."
-        yield place.source.finding_at(place.path, "not-a-link", message, "Begin it with https://.", key=False)
+def _check_address(location: TextLocation) -> Iterator[Finding]:
+    if location.is_address and not is_web_address(location.text.strip()):
+        message = f"“{location.text[:60]}” is no web address."
+        yield location.source.finding_at(location.path, "not-a-link", message, "Begin it with https://.", key=False)
 
 
-def _length(place: Place, found: Shape, may: TextRules) -> Iterator[Finding]:
-    """An error if the written words alone are too many; a warning if the longest values make them so."""
-    values = may.values(place)
-    longest = found.longest(values)
-    if len(longest) <= place.most or place.address:
+def _check_length(location: TextLocation, shape: TextShape, rules: TextRules) -> Iterator[Finding]:
+    """Yield an error if the text is too long even with empty fields, a warning if the longest values make it so."""
+    values = rules.longest_values(location)
+    longest = shape.longest_text(values)
+    if len(longest) <= location.most_characters or location.is_address:
         return
-    short = {name: "" if name in may.fields else value for name, value in values.items()}
-    yield _too_long(place, longest, sure=len(found.longest(short)) > place.most)
+    written_only = {name: "" if name in rules.longest_fields else value for name, value in values.items()}
+    yield _too_long_finding(
+        location, longest, is_certain=len(shape.longest_text(written_only)) > location.most_characters
+    )
 
 
-def _too_long(place: Place, longest: str, *, sure: bool) -> Finding:
-    label = place.what == "a button"
-    shown = longest if len(longest) <= 2 * place.most and label else f"{longest[:60]} … {longest[-30:]}"
-    can = "has" if longest == place.text else "can have"
-    message = f"This {can} {len(longest):,} characters; {place.what} holds {place.most:,}."
-    if longest != place.text:
+def _too_long_finding(location: TextLocation, longest: str, *, is_certain: bool) -> Finding:
+    is_label = location.text_kind == "a button"
+    shown = (
+        longest if len(longest) <= 2 * location.most_characters and is_label else f"{longest[:60]} … {longest[-30:]}"
+    )
+    verb = "has" if longest == location.text else "can have"
+    message = f"This {verb} {len(longest):,} characters; {location.text_kind} holds {location.most_characters:,}."
+    if longest != location.text:
         message += f" The longest case: “{shown}”."
-    hint = "Say it in fewer words." if place.most < 2000 else "Make a list of it; each item is a message."  # noqa: PLR2004  a message
-    return place.source.finding_at(
-        place.path,
-        "long-label" if label else "too-long",
+    hint = "Say it in fewer words." if location.most_characters < 2000 else "Make a list of it; each item is a message."  # noqa: PLR2004  a message
+    return location.source.finding_at(
+        location.path,
+        "long-label" if is_label else "too-long",
         message,
         hint,
-        severity="error" if sure else "warning",
-        key=place.key,
+        severity="error" if is_certain else "warning",
+        key=location.at_key,
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextScope:
-    """What is known at the steps of a flow."""
+    """The graph of a flow with its known facts."""
 
-    graph: Graph
-    known: Known
-    called: Mapping[str, frozenset[str]]
-    """What is known after a flow was called."""
+    graph: FlowGraph
+    known: KnownFacts
+    facts_after_call: Mapping[str, frozenset[str]]
+    """By called flow, the facts that are known after the call."""
 
 
-def unset(place: Place, found: Shape, scene: TextScope, may: TextRules) -> Iterator[Finding]:
-    """Yield each variable that some way to this text leaves empty, with that way."""
-    known, step = scene.known, scene.graph.steps[place.step]
-    choice = step.choices.get(place.choice)
-    here = {*step.set, *step.score, *((*choice.set, *choice.score, step.save or "") if choice else ())}
-    columns = place.table.columns if place.table else frozenset()
-    for name in sorted((found.used & may.unsure) - here - columns):
-        if place.step not in known.at or known.holds(place.step, name):
+def check_unset_variables(
+    location: TextLocation, shape: TextShape, scope: TextScope, rules: TextRules
+) -> Iterator[Finding]:
+    """Yield each variable of a text that some path leaves empty, with that path."""
+    known, step = scope.known, scope.graph.steps[location.step]
+    choice = step.choices.get(location.choice)
+    # Marks are made on arriving, before the text; the reply to a choice also comes after the fields of that choice.
+    set_here = {*step.set, *step.score, *((*choice.set, *choice.score, step.save or "") if choice else ())}
+    columns = location.table.columns if location.table else frozenset()
+    for name in sorted((shape.required & rules.unsure_variables) - set_here - columns):
+        # No path leads to this step; that is a finding of its own.
+        if location.step not in known.bits_by_step or known.is_known(location.step, name):
             continue
-        way = " -> ".join(without(scene.graph, place.step, name, scene.called))
-        yield place.source.finding_at(place.path, *_empty(name, way), key=place.key)
+        path = " -> ".join(path_without_fact(scope.graph, location.step, name, scope.facts_after_call))
+        yield location.source.finding_at(location.path, *_explain_empty(name, path), key=location.at_key)
 
 
-def _empty(name: str, way: str) -> tuple[str, str, str]:
-    if name == CODE:
-        message = f"{way}: no code was drawn before {{{{ code }}}} is said."
+def _explain_empty(name: str, path: str) -> tuple[str, str, str]:
+    if name == VOUCHER_VARIABLE:
+        message = f"{path}: no code was drawn before {{{{ code }}}} is said."
         return "code-unset", message, "Put a step with “code: pool” before it."
     more = " “{{ hi }}” greets well without a name." if name == "first_name" else ""
-    message = f"{way}: “{name}” can be empty here, and it has no fallback in doorstep.yaml."
+    message = f"{path}: “{name}” can be empty here, and it has no fallback in doorstep.yaml."
     return "no-fallback", message, f"Give it one under fields, or ask for it before.{more}"

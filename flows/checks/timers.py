@@ -1,183 +1,192 @@
-"""Times in flows: understood, and never longer than the platform lets the bot speak.
+"""Checks of times: durations that can be read, and no message after the messaging window has closed.
 
-The messaging window is open for 24 hours after the person's last message.  What is reached only by waiting is said so
-long after it at the latest; an answer begins to count anew.  ``relay`` and ``mail`` need no window, and on the way of
-``if: window is open`` it is open.
+The messaging window is open for 24 hours after the person's last message.  For each step the longest possible silence
+of the person is computed: waiting adds to it, and an answer resets it to zero.  ``relay`` and ``mail`` need no
+window, and behind ``if: window is open`` it is open.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from flows.checks.dead_ends import components
-from flows.checks.graph import WAITING, Graph, Way
+from flows.checks.dead_ends import find_components
+from flows.checks.graph import WAITING_KINDS, Edge, FlowGraph
 from flows.language.model import END, StepText
 from flows.language.read_files import FlowSource
 from language.durations import UnclearTimeError, duration_or_none, format_duration, parse_duration
 from language.findings import Finding
 from language.yaml_source import YamlPath, YamlSource
 
-WINDOW = timedelta(hours=24)
+MESSAGING_WINDOW = timedelta(hours=24)
 """Standard messaging window (Messenger Platform policy)."""
 LONGEST_PAUSE = timedelta(seconds=20)
-"""Typing shows no longer (Messenger Platform)."""
-_NOW, _ALWAYS = timedelta(), timedelta(days=3660)
+"""Longest time that the typing indicator is shown (Messenger Platform)."""
+_NO_SILENCE, _ENDLESS = timedelta(), timedelta(days=3660)
+"""The person has just written; a silence without end, of a circle that waits (ten years)."""
 
 
-def times(one: FlowSource) -> Iterator[Finding]:
-    """Yield each length of time that is not understood, and those that could not come true."""
-    for name, step in one.text.steps.items():
-        for path, said in _said(("steps", name), step):
-            place = path if path in one.source.positions else tuple(part for part in path if part != 0)
-            yield from _time(one.source, place, said)
-        for at, one_said in enumerate(step.say):
-            if one_said.pause and (duration_or_none(one_said.pause) or timedelta()) > LONGEST_PAUSE:
-                message = f"Typing shows for {format_duration(LONGEST_PAUSE)} at most."
+def check_durations(flow: FlowSource) -> Iterator[Finding]:
+    """Yield each duration that cannot be read, and each pause that is too long."""
+    for name, step in flow.text.steps.items():
+        for path, duration_text in _list_durations(("steps", name), step):
+            # A single “nudge: {after: 2 hours}” without a list has no number 0 in its path.
+            place = path if path in flow.source.positions else tuple(part for part in path if part != 0)
+            yield from _check_duration(flow.source, place, duration_text)
+        for number, message in enumerate(step.say):
+            if message.pause and (duration_or_none(message.pause) or timedelta()) > LONGEST_PAUSE:
+                complaint = f"Typing shows for {format_duration(LONGEST_PAUSE)} at most."
                 hint = "For a longer rest make a step with “wait”."
-                yield one.source.finding_at(("steps", name, "say", at, "pause"), "long-pause", message, hint)
+                yield flow.source.finding_at(("steps", name, "say", number, "pause"), "long-pause", complaint, hint)
 
 
-def _said(path: YamlPath, step: StepText) -> Iterator[tuple[YamlPath, str]]:
+def _list_durations(path: YamlPath, step: StepText) -> Iterator[tuple[YamlPath, str]]:
     if step.wait:
         yield (*path, "wait"), step.wait
     if step.timeout:
         yield (*path, "timeout", "after"), step.timeout.after
-    yield from (((*path, "nudge", at, "after"), nudge.after) for at, nudge in enumerate(step.nudge))
-    yield from (((*path, "say", at, "pause"), said.pause) for at, said in enumerate(step.say) if said.pause)
+    yield from (((*path, "nudge", number, "after"), nudge.after) for number, nudge in enumerate(step.nudge))
+    yield from (
+        ((*path, "say", number, "pause"), message.pause) for number, message in enumerate(step.say) if message.pause
+    )
     for key in ("mail", "relay"):
         sent = getattr(step, key)
         if sent and sent.calendar:
             yield (*path, key, "calendar", "length"), sent.calendar.length
 
 
-def _time(source: YamlSource, path: YamlPath, said: str) -> Iterator[Finding]:
+def _check_duration(source: YamlSource, path: YamlPath, duration_text: str) -> Iterator[Finding]:
     try:
-        parse_duration(said)
+        parse_duration(duration_text)
     except UnclearTimeError as error:
         yield source.finding_at(path, "bad-time", f"{error}.", error.hint)
 
 
 @dataclass(slots=True, kw_only=True)
-class Silence:
-    """How long ago at most a person has said something, by flow and step, whatever flow called which."""
+class SilenceEstimate:
+    """Computes the longest silence of a person at each step of each flow, calls included."""
 
-    graphs: Mapping[str, Graph]
-    ended: dict[str, timedelta] = field(default_factory=dict)
-    """By flow, at its end, if the person had spoken just before its start."""
-    alone: dict[str, timedelta] = field(default_factory=dict)
-    """By flow, the time from start to end if nobody answers; only of flows that come to their end so."""
+    graphs: Mapping[str, FlowGraph]
+    at_end: dict[str, timedelta] = field(default_factory=dict)
+    """By flow, the longest silence at its end if the person has written just before its start."""
+    unanswered_length: dict[str, timedelta] = field(default_factory=dict)
+    """By flow, the longest time from start to end without an answer; only of flows that can end that way."""
 
-    def at(self, flow: str, entry: timedelta) -> dict[str, timedelta]:
-        """Return it for each step of a flow that is entered so long after the last message."""
+    def estimate_steps(self, flow: str, entry: timedelta) -> dict[str, timedelta]:
+        """Return the longest silence at each step of a flow; ``entry`` is the silence at its start."""
         graph = self.graphs[flow]
-        seeds = {graph.start: entry}
-        for way in (way for many in graph.ways.values() for way in many):
-            opened = _opened(graph.steps[way.source], way)
-            if way.needs == "person" or opened:
-                called = graph.steps[way.source].call or ""
-                since = self.ended.get(called, _NOW) if way.trigger == "next" else _NOW
-                seeds[way.target] = max(seeds.get(way.target, _NOW), since)
-        return self._spread(graph, seeds)
+        starts = {graph.start: entry}
+        for edge in (edge for edges in graph.edges.values() for edge in edges):
+            is_window_open = _needs_open_window(graph.steps[edge.step], edge)
+            if edge.needs == "person" or is_window_open:
+                called = graph.steps[edge.step].call or ""
+                # A called flow may wait after its last answer, so the caller goes on with the silence at its end.
+                since = self.at_end.get(called, _NO_SILENCE) if edge.trigger == "next" else _NO_SILENCE
+                starts[edge.target] = max(starts.get(edge.target, _NO_SILENCE), since)
+        return self._follow_unanswered(graph, starts)
 
-    def learn(self, flow: str) -> None:
-        """Take in what it takes to come through a flow; those it calls have to be known before."""
-        self.ended[flow] = self.at(flow, _NOW).get(END, _NOW)
-        through = self._spread(self.graphs[flow], {self.graphs[flow].start: _NOW})
-        if END in through:
-            self.alone[flow] = through[END]
+    def learn_flow(self, flow: str) -> None:
+        """Compute the times of one flow; the flows it calls must have been computed before."""
+        self.at_end[flow] = self.estimate_steps(flow, _NO_SILENCE).get(END, _NO_SILENCE)
+        lengths = self._follow_unanswered(self.graphs[flow], {self.graphs[flow].start: _NO_SILENCE})
+        if END in lengths:
+            self.unanswered_length[flow] = lengths[END]
 
-    def _spread(self, graph: Graph, seeds: Mapping[str, timedelta]) -> dict[str, timedelta]:
-        """Follow the ways that nobody has to answer, each part of the graph after those that lead to it."""
+    def _follow_unanswered(self, graph: FlowGraph, starts: Mapping[str, timedelta]) -> dict[str, timedelta]:
+        """Return the longest silences that edges without an answer lead to.
+
+        This is a longest path, which is only defined without circles.  Each circle is one component; in the order of
+        the components every edge leads forward, so each is looked at once.
+        """
         ways = {
             name: [
-                (way.target, self.alone.get(graph.steps[name].call or "", _NOW) + way.after)
-                for way in many
-                if way.needs != "person" and not _opened(graph.steps[name], way)
+                (edge.target, self.unanswered_length.get(graph.steps[name].call or "", _NO_SILENCE) + edge.after)
+                for edge in edges
+                if edge.needs != "person" and not _needs_open_window(graph.steps[name], edge)
             ]
-            for name, many in graph.ways.items()
+            for name, edges in graph.edges.items()
         } | {END: []}
-        parts = list(components({name: [target for target, _ in many] for name, many in ways.items()}))
-        late = dict(seeds)
-        for part in reversed(parts):
-            _spend(part, ways, late)
-        return late
+        components = list(find_components({name: [target for target, _ in edges] for name, edges in ways.items()}))
+        silences = dict(starts)
+        for part in reversed(components):
+            _pass_on_silence(part, ways, silences)
+        return silences
 
 
-def window(graphs: Mapping[str, Graph], begun: Collection[str]) -> Iterator[Finding]:
-    """Yield what would be said when the messaging window is closed already; the called stand before their callers."""
-    silence = Silence(graphs=graphs)
+def check_window(graphs: Mapping[str, FlowGraph], entry_flows: Collection[str]) -> Iterator[Finding]:
+    """Yield what could be sent after the messaging window has closed; ``graphs`` has callees before callers."""
+    silence = SilenceEstimate(graphs=graphs)
     for name in graphs:
-        silence.learn(name)
-    entries = dict.fromkeys(graphs, _NOW)
+        silence.learn_flow(name)
+    entries = dict.fromkeys(graphs, _NO_SILENCE)
     for name in reversed(list(graphs)):
-        late = silence.at(name, entries[name])
+        silences = silence.estimate_steps(name, entries[name])
         for step, text in graphs[name].steps.items():
-            if text.call in entries and text.call not in begun:
-                entries[text.call] = max(entries[text.call], late.get(step, _NOW))
-        yield from _closed(graphs[name], late)
+            if text.call in entries and text.call not in entry_flows:
+                entries[text.call] = max(entries[text.call], silences.get(step, _NO_SILENCE))
+        yield from _find_late_messages(graphs[name], silences)
 
 
-def _closed(graph: Graph, late: Mapping[str, timedelta]) -> Iterator[Finding]:
-    source = graph.one.source
+def _find_late_messages(graph: FlowGraph, silences: Mapping[str, timedelta]) -> Iterator[Finding]:
+    source = graph.flow.source
     for name, step in graph.steps.items():
-        since = late.get(name, _NOW)
-        for at, nudge in enumerate(step.nudge):
+        since = silences.get(name, _NO_SILENCE)
+        for number, nudge in enumerate(step.nudge):
             due = since + (duration_or_none(nudge.after) or timedelta())
-            if due >= WINDOW:
-                path: YamlPath = ("steps", name, "nudge", at, "after")
+            if due >= MESSAGING_WINDOW:
+                path: YamlPath = ("steps", name, "nudge", number, "after")
                 place = path if path in source.positions else ("steps", name, "nudge", "after")
-                yield _late(source, place, "This nudge", due)
-        speaks = bool(step.say) or step.kind in WAITING
-        if speaks and not step.relay and since >= WINDOW and not _told(graph, name, late):
-            yield _late(source, ("steps", name), f"“{name}”", since)
+                yield _late_finding(source, place, "This nudge", due)
+        speaks = bool(step.say) or step.kind in WAITING_KINDS
+        if speaks and not step.relay and since >= MESSAGING_WINDOW and not _is_reported_earlier(graph, name, silences):
+            yield _late_finding(source, ("steps", name), f"“{name}”", since)
 
 
-def _told(graph: Graph, name: str, late: Mapping[str, timedelta]) -> bool:
-    """Tell whether a step before it, from which it is reached at once, is told already: one finding a mistake."""
+def _is_reported_earlier(graph: FlowGraph, name: str, silences: Mapping[str, timedelta]) -> bool:
+    """Return True if a step that leads here at once is reported already, so that one mistake is one finding."""
     return any(
-        way.needs == "nothing"
-        and way.source != name
-        and late.get(way.source, timedelta()) >= WINDOW
-        and graph.steps[way.source].say
-        and not graph.steps[way.source].relay
-        for way in graph.back.get(name, ())
+        edge.needs == "nothing"
+        and edge.step != name
+        and silences.get(edge.step, timedelta()) >= MESSAGING_WINDOW
+        and graph.steps[edge.step].say
+        and not graph.steps[edge.step].relay
+        for edge in graph.incoming_edges.get(name, ())
     )
 
 
-def _late(source: YamlSource, path: YamlPath, what: str, since: timedelta) -> Finding:
-    ever = since >= _ALWAYS
-    when = "any time" if ever else f"up to {format_duration(since)}"
+def _late_finding(source: YamlSource, path: YamlPath, subject: str, since: timedelta) -> Finding:
+    is_endless = since >= _ENDLESS
+    when = "any time" if is_endless else f"up to {format_duration(since)}"
     return source.finding_at(
         path,
         "outside-window",
-        f"{what} comes {when} after the person's last message; the messaging window closes after 24 hours.",
+        f"{subject} comes {when} after the person's last message; the messaging window closes after 24 hours.",
         "Let it come earlier, or use “relay”, which goes by mail then.",
         key=path[-1] not in ("after", "wait"),
     )
 
 
-def _spend(
-    part: Sequence[str], ways: Mapping[str, Sequence[tuple[str, timedelta]]], late: dict[str, timedelta]
+def _pass_on_silence(
+    component: Sequence[str], ways: Mapping[str, Sequence[tuple[str, timedelta]]], silences: dict[str, timedelta]
 ) -> None:
-    """Hand on how late it is from one part of a graph to those behind it; a circle that takes time takes for ever."""
-    known = [late[name] for name in part if name in late]
-    if not known:
+    """Set the silence of a component and pass it on to those behind it; a circle that takes time is endless."""
+    entered = [silences[name] for name in component if name in silences]
+    if not entered:
         return
-    among = set(part)
-    inner = [after for name in part for target, after in ways[name] if target in among]
-    here = _ALWAYS if any(inner) else max(known)
-    for name in part:
-        late[name] = here
-    for target, after in (way for name in part for way in ways[name]):
-        if target not in among:
-            late[target] = max(late.get(target, _NOW), min(here + after, _ALWAYS))
+    members = set(component)
+    inner_lengths = [after for name in component for target, after in ways[name] if target in members]
+    longest = _ENDLESS if any(inner_lengths) else max(entered)
+    for name in component:
+        silences[name] = longest
+    for target, after in (edge for name in component for edge in ways[name]):
+        if target not in members:
+            silences[target] = max(silences.get(target, _NO_SILENCE), min(longest + after, _ENDLESS))
 
 
-def _opened(step: StepText, way: Way) -> bool:
-    """Tell whether a way is only taken while the window is open."""
-    return way.trigger == "next" and _asks_for_window(step.condition)
+def _needs_open_window(step: StepText, edge: Edge) -> bool:
+    """Return True if an edge is only taken while the window is open."""
+    return edge.trigger == "next" and _asks_for_window(step.condition)
 
 
 def _asks_for_window(condition: str) -> bool:
-    said = f" {' '.join(condition.casefold().split())} "
-    return " window is open " in said and " or " not in said and " not window " not in said
+    words = f" {' '.join(condition.casefold().split())} "
+    return " window is open " in words and " or " not in words and " not window " not in words

@@ -1,4 +1,4 @@
-"""What a translation lacks, has too much, or was made from a text that has changed since."""
+"""Checks of translations: missing texts, texts without an original, and originals that have changed since."""
 
 import hashlib
 import json
@@ -15,43 +15,48 @@ PLAIN_KEYS = ("again", "agree", "decline", "skip")
 
 
 def mark_of(step: StepText) -> str:
-    """Return the mark of a step's texts; a translation that keeps it knows when the original has changed."""
+    """Return a fingerprint of the texts of a step: 8 hexadecimal digits.
+
+    Translation files store it.  If it differs from the original of today, the translation is stale.
+    """
     nudges = [nudge.say for nudge in step.nudge]
     texts: list[object] = [
-        [_shown(said) for said in step.say],
+        [_translatable_part(message) for message in step.say],
         step.again,
         step.agree,
         step.decline,
+        # The forms below are those of older releases, so that the marks in existing files stay valid: one nudge is a
+        # text, several are a list, and the later keys count only if one of them is used.
         nudges if len(nudges) > 1 else "".join(nudges),
-        [[label, [_shown(said) for said in choice.say]] for label, choice in step.choices.items()],
+        [[label, [_translatable_part(message) for message in choice.say]] for label, choice in step.choices.items()],
     ]
-    more = [step.skip, list(step.buttons), step.notify.say if step.notify else "", _title(step)]
+    more = [step.skip, list(step.buttons), step.notify.say if step.notify else "", _calendar_title(step)]
     return hashlib.sha256(json.dumps(texts + more * any(more), ensure_ascii=False).encode()).hexdigest()[:8]
 
 
-def _shown(said: MessageItemModel) -> object:
-    """Return what of a thing that is said a translator has to know."""
-    return said.text or said.model_dump(exclude_unset=True, exclude={"pause"})
+def _translatable_part(message: MessageItemModel) -> object:
+    """Return the part of a message that a translator has to know."""
+    return message.text or message.model_dump(exclude_unset=True, exclude={"pause"})
 
 
-def _title(step: StepText) -> str:
+def _calendar_title(step: StepText) -> str:
     carrier = step.relay or step.mail
     return carrier.calendar.title if carrier and carrier.calendar else ""
 
 
-def check(one: FlowSource, config: WorkspaceConfig) -> Iterator[Finding]:
-    """Yield what is to be mended in the translations of a flow, and which of them are missing."""
-    own = one.text.language or config.default_language
+def check_translations(flow: FlowSource, config: WorkspaceConfig) -> Iterator[Finding]:
+    """Yield the findings in the translations of a flow, and a warning for each missing one."""
+    own_language = flow.text.language or config.default_language
     for language in config.languages:
-        if language != own and language not in one.translations:
-            beside = one.source.file.replace(".yaml", f".{language}.yaml")
-            message = f"The flow has no texts in “{language}”, so people read them in “{own}”."
-            yield one.source.finding_at(("flow",), "no-translation", message, f"Write {beside}.", severity="warning")
-    for text, source in one.translations.values():
-        yield from _translation(text, source, one.text, config)
+        if language != own_language and language not in flow.translations:
+            file = flow.source.file.replace(".yaml", f".{language}.yaml")
+            message = f"The flow has no texts in “{language}”, so people read them in “{own_language}”."
+            yield flow.source.finding_at(("flow",), "no-translation", message, f"Write {file}.", severity="warning")
+    for text, source in flow.translations.values():
+        yield from _check_translation(text, source, flow.text, config)
 
 
-def _translation(
+def _check_translation(
     text: TranslationText, source: YamlSource, original: FlowText, config: WorkspaceConfig
 ) -> Iterator[Finding]:
     if text.language not in config.languages or text.language == (original.language or config.default_language):
@@ -60,7 +65,7 @@ def _translation(
         yield source.finding_at(("language",), "unknown-language", message, hint)
     for name, translated in text.steps.items():
         if name in original.steps:
-            yield from _step(source, ("steps", name), translated, original.steps[name])
+            yield from _check_step(source, ("steps", name), translated, original.steps[name])
         else:
             message = f"The flow has no step “{name}”."
             yield source.finding_at(
@@ -68,67 +73,65 @@ def _translation(
             )
     for name, step in original.steps.items():
         if name not in text.steps and _has_texts(step):
-            yield _missing(source, ("steps",), f"the step “{name}”")
-    yield from _stale(text, source, original.steps)
+            yield _missing_finding(source, ("steps",), f"the step “{name}”")
+    yield from _check_stale(text, source, original.steps)
 
 
 def _has_texts(step: StepText) -> bool:
-    said = any(said.text or said.cards for said in step.say)
-    return bool(said or step.choices or step.agree or step.again or step.nudge or step.skip or step.buttons)
+    has_messages = any(message.text or message.cards for message in step.say)
+    return bool(has_messages or step.choices or step.agree or step.again or step.nudge or step.skip or step.buttons)
 
 
-def _missing(source: YamlSource, path: YamlPath, what: str) -> Finding:
+def _missing_finding(source: YamlSource, path: YamlPath, missing_part: str) -> Finding:
     return source.finding_at(
         path,
         "not-translated",
-        f"The translation lacks {what}; people read the original.",
+        f"The translation lacks {missing_part}; people read the original.",
         "Write it.",
         severity="warning",
         key=True,
     )
 
 
-def _step(source: YamlSource, path: YamlPath, translated: TranslatedStep, step: StepText) -> Iterator[Finding]:
-    yield from _says(source, path, translated.say, step.say)
-    have: dict[str, tuple[object, object]] = {key: (getattr(step, key), getattr(translated, key)) for key in PLAIN_KEYS}
-    have["notify"] = (step.notify, translated.notify)
-    have["calendar"] = (_title(step), translated.calendar)
-    for key, (original, other) in have.items():
-        # Who reads a notification is the team, and an appointment's title may be a name: both may stay.
-        if original and not other and key in PLAIN_KEYS:
-            yield _missing(source, path, f"“{key}”")
-        if other and not original:
-            yield _extra(source, (*path, key), f"The original has no “{key}” here.")
+def _check_step(source: YamlSource, path: YamlPath, translated: TranslatedStep, step: StepText) -> Iterator[Finding]:
+    yield from _check_messages(source, path, translated.say, step.say)
+    pairs: dict[str, tuple[object, object]] = {
+        key: (getattr(step, key), getattr(translated, key)) for key in PLAIN_KEYS
+    }
+    pairs["notify"] = (step.notify, translated.notify)
+    pairs["calendar"] = (_calendar_title(step), translated.calendar)
+    for key, (original, translation) in pairs.items():
+        # “notify” is read by the team, and the title of an appointment may be a name: both may stay untranslated.
+        if original and not translation and key in PLAIN_KEYS:
+            yield _missing_finding(source, path, f"“{key}”")
+        if translation and not original:
+            yield _extra_finding(source, (*path, key), f"The original has no “{key}” here.")
     if len(translated.nudge) < len(step.nudge):
-        yield _missing(source, path, "“nudge”")
+        yield _missing_finding(source, path, "“nudge”")
     if len(translated.nudge) > len(step.nudge):
-        yield _extra(source, (*path, "nudge"), f"The original has {len(step.nudge) or 'no'} “nudge” here.")
-    yield from _labels(source, (*path, "buttons"), translated.buttons, _buttons(step))
-    yield from _choices(source, path, translated, step)
+        yield _extra_finding(source, (*path, "nudge"), f"The original has {len(step.nudge) or 'no'} “nudge” here.")
+    yield from _check_button_labels(source, (*path, "buttons"), translated.buttons, list(step.buttons))
+    yield from _check_choices(source, path, translated, step)
 
 
-def _extra(source: YamlSource, path: YamlPath, message: str) -> Finding:
+def _extra_finding(source: YamlSource, path: YamlPath, message: str) -> Finding:
     return source.finding_at(path, "not-in-original", message, "Take it out, or give it to the original.", key=True)
 
 
-def _says(
+def _check_messages(
     source: YamlSource, path: YamlPath, translated: Sequence[MessageItemModel], original: Sequence[MessageItemModel]
 ) -> Iterator[Finding]:
-    wanted = any(said.text for said in original)
-    given = any(said.text for said in translated)
+    wanted = any(message.text for message in original)
+    given = any(message.text for message in translated)
     if wanted and not given:
-        yield _missing(source, path, "“say”")
+        yield _missing_finding(source, path, "“say”")
     if translated and not original:
-        yield _extra(source, (*path, "say"), "The original says nothing here.")
-    if sum(bool(said.cards) for said in translated) > sum(bool(said.cards) for said in original):
-        yield _extra(source, (*path, "say"), "The original shows fewer cards here.")
+        yield _extra_finding(source, (*path, "say"), "The original says nothing here.")
+    if sum(bool(message.cards) for message in translated) > sum(bool(message.cards) for message in original):
+        yield _extra_finding(source, (*path, "say"), "The original shows fewer cards here.")
 
 
-def _buttons(step: StepText) -> list[str]:
-    return list(step.buttons)
-
-
-def _labels(
+def _check_button_labels(
     source: YamlSource, path: YamlPath, translated: Mapping[str, str], original: Sequence[str]
 ) -> Iterator[Finding]:
     for label in translated:
@@ -137,24 +140,24 @@ def _labels(
             yield source.finding_at((*path, label), "unknown-button", message, suggest_name(label, original), key=True)
     for label in original:
         if label not in translated:
-            yield _missing(source, path, f"the button “{label}”")
+            yield _missing_finding(source, path, f"the button “{label}”")
 
 
-def _choices(source: YamlSource, path: YamlPath, translated: TranslatedStep, step: StepText) -> Iterator[Finding]:
+def _check_choices(source: YamlSource, path: YamlPath, translated: TranslatedStep, step: StepText) -> Iterator[Finding]:
     for label in translated.choices:
         if label not in step.choices:
             message = f"The original has no choice “{label}”."
             hint = suggest_name(label, step.choices)
             yield source.finding_at((*path, "choices", label), "unknown-choice", message, hint, key=True)
     for label, choice in step.choices.items():
-        other = translated.choices.get(label)
-        if other is None or not other.label:
-            yield _missing(source, path, f"the choice “{label}”")
-        if other and choice.say and not other.say:
-            yield _missing(source, (*path, "choices", label), f"the answer to “{label}”")
+        translation = translated.choices.get(label)
+        if translation is None or not translation.label:
+            yield _missing_finding(source, path, f"the choice “{label}”")
+        if translation and choice.say and not translation.say:
+            yield _missing_finding(source, (*path, "choices", label), f"the answer to “{label}”")
 
 
-def _stale(text: TranslationText, source: YamlSource, steps: Mapping[str, StepText]) -> Iterator[Finding]:
+def _check_stale(text: TranslationText, source: YamlSource, steps: Mapping[str, StepText]) -> Iterator[Finding]:
     for name, mark in text.originals.items():
         if name in steps and mark != mark_of(steps[name]):
             yield source.finding_at(

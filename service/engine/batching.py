@@ -22,7 +22,7 @@ class WaitingCall:
 
     def resolve(self, transacted: Transacted) -> None:
         """Return the result to the caller; a caller that was cancelled needs none."""
-        if not self.done.done():
+        if not self.done.done():  # a cancelled future is done, and must not be set
             self.done.set_result(transacted)
 
     def reject(self, error: Exception) -> None:

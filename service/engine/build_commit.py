@@ -93,6 +93,7 @@ def build_commit(
     return Commit(
         subscriber=record.id,
         version=version,
+        # A new record begins at a version that no erased one had, see service.engine.decide.VERSION_BITS.
         first_version=record.version if version == 0 else 0,
         record=records.encode(record),
         event_ids=tuple([event.id for event in events]),

@@ -130,6 +130,7 @@ class DraftRules:
                 trying = "" if ref or _starts_over(event, rules.flows) else trying
                 continue
             flows_to_begin[event.id] = ticket.flow
+            # An expired link, or one that another person opened first, begins the flow as an ordinary link does.
             if ticket.until > now and await take_link(self.store, ticket, record.id):
                 trying, until = ticket.edition, now + LINK_LIFETIME
         if trying and (draft := await self.editions.draft_rules(trying)):
@@ -175,6 +176,7 @@ def _begin_flows(
 
 
 def _as_tap(event: AnyEvent, flow: str, catalog: FlowCatalog) -> AnyEvent:
+    # A flow that exists only in the draft greets everybody else as the get-started button does.
     payload = start_payload(flow) if flow in catalog.flows else GET_STARTED
     mid = event.mid if isinstance(event, Message | Postback) else ""
     return Postback(id=event.id, at=event.at, mid=mid, payload=payload)

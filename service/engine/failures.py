@@ -6,9 +6,10 @@ def describe_error(error: BaseException) -> str:
 
     The error's own text is left out, since it may quote a person.
     """
-    while isinstance(error, BaseExceptionGroup):
+    while isinstance(error, BaseExceptionGroup):  # a task group wraps even a single error
         error = error.exceptions[0]
     frame = error.__traceback__
+    # The last frame is where the error was raised; the first is where it was caught.
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
     where = f" in {frame.tb_frame.f_code.co_name}:{frame.tb_lineno}" if frame else ""

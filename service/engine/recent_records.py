@@ -29,7 +29,7 @@ class RecentRecords(OrderedDict[str, CachedRecord]):
     def keep_record(self, record: Subscriber) -> None:
         """Remember a record that was just committed."""
         self[record.id] = CachedRecord(record=record, version=record.version)
-        self.move_to_end(record.id)
+        self.move_to_end(record.id)  # assigning to a key that exists leaves it where it was
         if len(self) > CACHED:
             self.popitem(last=False)
 

@@ -28,6 +28,7 @@ class Erasure:
         if raw is None:
             return False
         record = records.decode(raw)
+        # Only proven addresses are suppressed: a typed one may belong to somebody else.
         for address, holding in record.addresses.items():
             await self.addresses.release_address(subscriber, address, proven=holding.status == "proven")
         await self.store.erase(subscriber)  # last, since the record names the addresses

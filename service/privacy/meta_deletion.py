@@ -122,6 +122,7 @@ class MetaDeletions:
             log.warning("deletion_waits", remedy=str(error))
             return
         erased = [await self.erase(self.keys.subscriber_id(page, psid)) for page, psid in psids.items()]
+        # Repeated after a crash, the second run finds nothing to erase; "done" must not turn into "nothing" by that.
         request_state = await self._load_request(request_id) or DeletionRequest(at=self.clock(), status="open")
         status: Literal["done", "nothing"] = "done" if any(erased) or request_state.status == "done" else "nothing"
         await self._save_request(request_id, replace(request_state, status=status, ended_at=self.clock()))

@@ -53,6 +53,7 @@ async def open_doorstep(
     """
     async with AsyncExitStack() as stack:
         parts = await open_base_parts(settings, stack, clock, following=following)
+        # Opened before the engine, so closed after it: alerts may still be mailed while the worker stops.
         alert_transport = open_transport(settings.mail_url_for("transactional"))
         stack.push_async_callback(alert_transport.close)
         transact, addresses, worker = _build_engine(parts, role, stack)
@@ -120,7 +121,7 @@ def _build_engine(
         config=editions.current_config,
         mails_paused=lambda: breakers.mails_paused,
     )
-    if role == "web":
+    if role == "web":  # commits then only leave hints, for the workers of other processes
         return transact, addresses, None
     worker = build_worker(parts, transact, addresses, stack)
     return transact, addresses, worker
@@ -132,7 +133,7 @@ def _start_jobs(parts: BaseParts, upkeep: PageUpkeep, role: Role, stack: AsyncEx
     if parts.settings.workspace and following:
         parts.supervisor.run_vital("file watcher", parts.editions.watch_folder(parts.settings.workspace))
     scheduler: AsyncIOScheduler = scheduled_jobs.start_scheduler(parts.store, parts.breakers)
-    if role != "web":
+    if role != "web":  # one process would do; doing it twice harms nothing
         scheduler.add_job(parts.editions.forget_old_versions, "cron", hour=3, id="versions")
     upkeep.schedule_jobs(scheduler, hears=role != "worker", examines=role != "web")
     stack.callback(scheduler.shutdown, wait=False)

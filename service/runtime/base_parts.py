@@ -46,8 +46,9 @@ async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Cloc
     business_clock = await load_clock(store, clock)
     editions = await open_editions(store, settings.workspace, business_clock.now, following=following)
     session = await stack.enter_async_context(open_session())
-    vital = TaskSupervisor()
-    stack.push_async_callback(vital.close)
+    # Entered after the store, so left before it: supervised tasks may use the store until they are cancelled.
+    supervisor = TaskSupervisor()
+    stack.push_async_callback(supervisor.close)
     return BaseParts(
         settings=settings,
         store=store,
@@ -56,7 +57,7 @@ async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Cloc
         editions=editions,
         breakers=CircuitBreakers(store=store, clock=business_clock.now, config=editions.current_config),
         session=session,
-        supervisor=vital,
+        supervisor=supervisor,
         clients=_make_clients(settings, session),
         secrets=AppSecrets(settings.messenger_app_secret, settings.messenger_page_secrets),
     )
@@ -70,6 +71,7 @@ async def open_configured_store(settings: Settings) -> AsyncIterator[Store]:
         url = settings.store_url
         if not url:
             url = await stack.enter_async_context(embedded_server(settings.data))
+        # The store is bound to the secret: under another one, no keyed id would find its record.
         store = await open_store(url, check_value=keys.check_value)
         stack.push_async_callback(store.close)
         yield store
@@ -85,6 +87,7 @@ async def load_clock(store: Store, base: Clock = system_now) -> MovableClock:
     """Return business time: ``base`` plus the offset that the playground saved in the store."""
     offset_bytes = await store.load_meta("clock")
 
+    # The offset is stored, so that a clock that was moved ahead does not fall back at the next start.
     async def keep_offset(offset: timedelta) -> None:
         await store.save_meta("clock", str(offset.total_seconds()).encode())
 

@@ -36,6 +36,7 @@ class CircuitBreakers:
         """Take a sample of the counters, and judge the last hour."""
         day = self.clock().date().isoformat()
         counters = await self.store.day_counters(day)
+        # The day belongs to the sample, so that the next one knows whether the counters began anew in between.
         self._samples.append((day, {name: counters.get(name, 0) for name in WATCHED}))
         limits = self.config().limits
         self.mails_paused = self._judge_counter(
@@ -45,7 +46,7 @@ class CircuitBreakers:
 
     def _judge_counter(self, name: str, limit: int, *, was: bool) -> bool:
         now_open = self._counter_growth(name) > limit
-        if now_open != was:
+        if now_open != was:  # one line for each change, not one a minute
             log.warning("breaker", what=name, state="open" if now_open else "closed", count=limit)
         return now_open
 

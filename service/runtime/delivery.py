@@ -45,6 +45,7 @@ def build_worker(parts: BaseParts, transact: Transactor, addresses: AddressRegis
         lease_ms=lease_ms,
     )
     worker = Worker(
+        # With a random part: in containers the process id is often 1, and two workers of one name would share leases.
         name=f"{socket.gethostname()}:{os.getpid()}:{fresh_entropy().hex()[:8]}",
         store=parts.store,
         transact=transact,
@@ -57,7 +58,7 @@ def build_worker(parts: BaseParts, transact: Transactor, addresses: AddressRegis
     )
     parts.supervisor.run_vital("worker", worker.run())
     parts.supervisor.run_vital("pauses of Pages", _refresh_pauses(chat))
-    stack.push_async_callback(worker.stop)
+    stack.push_async_callback(worker.stop)  # pushed after the mail connections, which it needs to finish deliveries
     return worker
 
 
@@ -71,6 +72,7 @@ def _build_chat_sender(parts: BaseParts, transact: Transactor) -> ChatSender:
         lease_ms=parts.settings.lease_seconds * 1000,
         texts_a_second=parts.settings.messenger_texts_a_second,
         personas=lambda: parts.editions.current_config().personas,
+        # The transactor's own cache: a record that this process just committed need not be read again to send.
         gate=HandoverGate(store=parts.store, cache=transact.cache),
         private_replies=PrivateReplies(store=parts.store, transact=transact, keys=parts.keys, clock=parts.clock.now),
     )
@@ -91,6 +93,7 @@ def _build_mail_sender(
 ) -> MailSender:
     settings = parts.settings
     hello = urlsplit(settings.public_url).hostname or "localhost"
+    # A transport for each lane, so that a slow marketing server never delays confirmation mails.
     transports = {
         lane: open_transport(settings.mail_url_for(name), connections=MAIL_CONNECTIONS, hello=hello)
         for lane, name in ((TRANSACTIONAL, "transactional"), (MARKETING, "marketing"))
@@ -98,6 +101,7 @@ def _build_mail_sender(
     for transport in transports.values():
         stack.push_async_callback(transport.close)
 
+    # Asked right before a mail is sent: since it was queued, the person may have left the sequence or reached its goal.
     def sequence_refusal(record: Subscriber, mail: SendMail, now: datetime) -> str:
         return onboarding.engine.decide.refusal_reason(parts.editions.sequences_for(record), record, mail, now)
 

@@ -20,7 +20,7 @@ def health_routes(store: Store, edition: Callable[[], str], failure: Callable[[]
     # Ready means: send traffic here.  A process whose vital task failed is still alive, so that it can finish.
     async def answer_ready(_: web.Request) -> web.Response:
         try:
-            await store.ping()
+            await store.ping()  # without a store, every webhook would be answered 503 and sent again
         except StoreError:
             return web.json_response({"status": "store away"}, status=503, headers={"Retry-After": "2"})
         if failure():

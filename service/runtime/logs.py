@@ -23,14 +23,14 @@ LOGGED_KEYS = frozenset(
         "count",
         "duplicate",
         "edition",
-        "error",
+        "error",  # type and place, such as "ValueError in read_step:41"
         "failures",
         "findings",
         "flow",
         "held",
         "invalid",
         "job",
-        "lane",
+        "lane",  # "chat:1234", "mail-marketing"
         "live",
         "note",
         "number",
@@ -43,12 +43,12 @@ LOGGED_KEYS = frozenset(
         "status",
         "strikes",
         "subcode",
-        "subscriber",
+        "subscriber",  # a keyed hash
         "template",
-        "trace",
+        "trace",  # fbtrace_id of the Graph API
         "unknown_person",
         "url",
-        "what",
+        "what",  # a Page id, a counter, a task, a command
         "where",
         "workspace",
     }
@@ -101,6 +101,7 @@ def configure_logging(*, level: str = "INFO", pretty: bool = False, told_elsewhe
             _DropToldElsewhere(told_elsewhere),
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            # After the processors that add keys of their own, and right before anything is written.
             _mask_unknown_keys,
             renderer,
         ],

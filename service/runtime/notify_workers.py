@@ -23,6 +23,7 @@ class WorkerNotifier:
 
     def __call__(self, subscriber: str) -> None:
         """Note that something was posted for this subscriber."""
+        # Several commits within 5 ms cost one message to the store, whose listeners are all workers.
         self._partitions.add(self.partition_of(subscriber))
         if self._sending is None:
             self._sending = asyncio.create_task(self._send_hint())

@@ -55,6 +55,7 @@ class SecretReloader:
                     async with asyncio.timeout(WATCH_SECONDS):
                         await hangup.wait()
                 stamp = _file_stamp(file)
+                # An edit changes size or time of the file; SIGHUP asks for a reload in any case, and at once.
                 if hangup.is_set() or stamp != last_stamp:
                     hangup.clear()
                     last_stamp = stamp

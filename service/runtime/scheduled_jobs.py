@@ -31,6 +31,7 @@ def start_scheduler(store: Store, breakers: CircuitBreakers) -> AsyncIOScheduler
         except StoreAwayError:
             log.warning("store_away", job="troubles")
             return
+        # Neither mends itself: a rule must be fixed, or somebody must find out whether a mail arrived.
         STUCK.set(len(stuck))
         UNKNOWN.set(len(unknown))
         if stuck or unknown:

@@ -21,6 +21,7 @@ log = structlog.get_logger("doorstep")
 async def until_signal() -> AsyncIterator[asyncio.Event]:
     """Yield an event that SIGTERM or SIGINT sets."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    # A second signal sets the same event: a clean stop cannot be cut short by pressing Ctrl-C again.
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:

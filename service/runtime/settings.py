@@ -75,11 +75,12 @@ class Settings(BaseSettings):
     @field_validator("messenger_page_tokens", "messenger_page_secrets", mode="before")
     @classmethod
     def _read_by_page(cls, value: Any) -> Any:  # noqa: ANN401  whatever the environment holds
-        if not isinstance(value, str):
+        if not isinstance(value, str):  # handed in by code, for example by the demo
             return value
         try:
             tokens = json.loads(value or "{}")
         except json.JSONDecodeError as error:
+            # The position helps to find the fault; the text itself must not be shown, as it holds tokens.
             message = f"is no JSON (at character {error.pos + 1}), such as {JSON_EXAMPLE}"
             raise ValueError(message) from None
         if not isinstance(tokens, dict) or not all(isinstance(token, str) and token for token in tokens.values()):
@@ -112,7 +113,7 @@ class Settings(BaseSettings):
         if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
             message = "must be a URL such as https://doorstep.example.com"
             raise ValueError(message)
-        return value.rstrip("/")
+        return value.rstrip("/")  # so that paths can simply be appended
 
     @field_validator("messenger_app_id")
     @classmethod
@@ -193,6 +194,7 @@ def read_settings(*, needed: bool = True, **overrides: Any) -> Settings:  # noqa
         if name in Settings.model_fields and isinstance(value, str) and any(mark in value for mark in SHELL_MARKS)
     }
     settings = None
+    # pydantic reports all fields at once, so that a first start needs one round of corrections, not eight.
     try:
         settings = Settings(**overrides)
     except ValidationError as error:
@@ -206,6 +208,7 @@ def read_settings(*, needed: bool = True, **overrides: Any) -> Settings:  # noqa
         faults |= _weak_faults(sound) | {
             name: fault for name, fault in _missing_faults(have, *NEEDED).items() if name not in faults
         }
+    # In the order of the fields, which is that of docs/settings.md.
     lines = [_fault_line(name, faults[name]) for name in Settings.model_fields if name in faults]
     if needed:
         lines += unknown_names()

@@ -37,7 +37,7 @@ class TaskSupervisor:
     def call_on_failure(self, tell: Callable[[], None]) -> None:
         """Call ``tell`` when a task fails; at once if one has failed already."""
         self._listeners.append(tell)
-        if self.failure:
+        if self.failure:  # it may have failed before serving began to listen for failures
             tell()
 
     def raise_failure(self) -> None:
@@ -56,6 +56,7 @@ class TaskSupervisor:
         error = None if task.cancelled() else task.exception()
         if error is None:
             return
+        # A task that was cancelled or has simply ended is fine; only an exception makes the process useless.
         described = describe_error(error)
         self.failure = f"{task.get_name()}, {described}"
         log.error("vital_task_failed", what=task.get_name(), error=described)

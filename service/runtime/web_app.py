@@ -55,6 +55,7 @@ def build_web_app(
         find_owner=addresses.find_owner,
         token=settings.api_token,
     )
+    # For the routes behind the router; the webhook's fast path bounds its bodies itself.
     app = web.Application(client_max_size=MOST_BYTES)
     app[WEBHOOK] = webhook
     app.add_routes(webhook.routes())
@@ -67,10 +68,12 @@ def build_web_app(
 
 @asynccontextmanager
 async def listen_at(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
-    """Serve an application; yields the URL it listens at.  There is no access log: paths carry tokens."""
+    """Serve an application; yield the URL at which it listens."""
+    # No access log, since the paths of links in mails carry tokens.
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=10)
     await runner.setup()
     server = runner.server
+    # The fast path skips the application, and with it every middleware; where there is one, it must see webhooks too.
     if server and WEBHOOK in app and not app.middlewares:
         server.request_handler = bypass_router(PATH, app[WEBHOOK].receive_events, server.request_handler)
     try:
@@ -80,6 +83,7 @@ async def listen_at(app: web.Application, host: str, port: int) -> AsyncIterator
         except OSError as error:
             message = f"DOORSTEP_HOST, DOORSTEP_PORT: cannot listen at {host}:{port} ({os.strerror(error.errno or 0)})"
             raise SettingsError(message) from None
+        # With port 0 the system chooses; tests and the demo read the port here.
         bound = runner.addresses[0][1]
         yield f"http://{host}:{bound}"
     finally:

@@ -90,7 +90,7 @@ async def test_a_profile_is_read(bot: MessengerClient) -> None:
 async def test_a_token_stands_in_the_header_as_it_is(
     session: aiohttp.ClientSession, graph: GraphStandIn, aiohttp_server: MakeServer
 ) -> None:
-    """Whatever its characters, but for those that would end the header: what is left is a token nobody knows."""
+    """Whatever its characters, except those that would end the header: what is left is an unknown token."""
     url = str((await aiohttp_server(graph.build_application())).make_url("/"))
     graph.tokens[PAGE] = "a page's token|100%"
     assert await page_client(session, url, token="a page's token|100%").fetch_person(PSID) is not None

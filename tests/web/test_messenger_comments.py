@@ -78,14 +78,14 @@ async def nothing_left(desk: MessengerDesk) -> bool:
 
 
 def told(desk: MessengerDesk) -> list[tuple[str, str, Identity | None]]:
-    """Return who was invited to what, each once, as a store that counts an event once has it."""
-    invited = {
+    """Return whom private replies reached, each once, as a store that counts an event once has it."""
+    reached = {
         (name, event.id, event.flow): (name, event.flow, identity)
         for name, events, identity in desk.transactions.told
         for event in events
         if isinstance(event, PrivateReplyDelivered)
     }
-    return list(invited.values())
+    return list(reached.values())
 
 
 WHO = [(subscriber_name(), "tea", Identity(page=PAGE, psid=PSID))]
@@ -129,7 +129,7 @@ async def test_a_page_at_its_limit_answers_later(desk: MessengerDesk) -> None:
 
 @pytest.mark.parametrize("kind", ["not_addressable", "no_permission", "blocked", "outside_window"])
 async def test_a_comment_that_cannot_be_answered_is_forgotten(desk: MessengerDesk, kind: str) -> None:
-    """Removed, or its author takes no messages: nobody is told, nothing is kept."""
+    """Removed, or its author takes no messages: no event is told, and nothing is kept."""
     desk.graph.fail_next(kind)
     assert (await answer(desk), await nothing_left(desk), desk.transactions.told) == ([], True, [])
 

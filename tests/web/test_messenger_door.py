@@ -110,7 +110,7 @@ async def test_who_expects_to_be_asked_for_the_body_is_asked(port: int) -> None:
 
 
 async def test_who_left_gets_no_answer() -> None:
-    """An answer that nobody waits for any more is no error of ours: aiohttp ends that connection."""
+    """An answer after the caller has gone is not our error: aiohttp ends that connection."""
 
     class Gone:
         transport = None

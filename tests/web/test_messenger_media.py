@@ -101,7 +101,7 @@ async def test_a_persona_with_another_picture_is_another_one(desk: MessengerDesk
 
 
 async def test_without_persona_the_page_speaks(desk: MessengerDesk) -> None:
-    """One that cannot be made, one that is not declared any more; and nobody asks again at once."""
+    """One that cannot be created, or is no longer declared; and it is not tried again at once."""
     desk.personas["lena"] = LENA
     desk.graph.fail_next("no_permission", edge="personas")
     await desk.outbox.post_items(*(replace(chat_message(number), persona="lena") for number in (1, 2)))
@@ -160,7 +160,7 @@ async def test_a_pause_shows_the_dots_and_waits(desk: MessengerDesk) -> None:
     assert await desk.deliver_after(0.2) == ["[typing_on]", "1", "2"]
 
 
-async def test_a_pause_holds_up_nobody_else(desk: MessengerDesk) -> None:
+async def test_a_pause_delays_no_one_else(desk: MessengerDesk) -> None:
     """Neither a task nor the Page waits meanwhile."""
     await desk.outbox.post_items(replace(chat_message(1), pause_ms=3000))
     await desk.outbox.post_items(chat_message(1, psid="8"), psid="8")

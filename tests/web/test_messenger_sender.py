@@ -249,7 +249,7 @@ async def test_the_log_of_a_refusal_names_no_person(desk: MessengerDesk) -> None
 
 
 @pytest.mark.parametrize("item", [b"", b"junk", b"\x92\xa4chat\x01"])
-async def test_an_unreadable_item_blocks_nobody(desk: MessengerDesk, item: bytes) -> None:
+async def test_an_unreadable_item_blocks_nothing(desk: MessengerDesk, item: bytes) -> None:
     """It is settled as failed; what follows it goes."""
     await desk.outbox.post_raw(item)
     await desk.outbox.post_items(FetchProfile(id="p"), chat_message(1))
@@ -289,15 +289,15 @@ async def test_another_process_keeps_the_pause(desk: MessengerDesk) -> None:
     assert other.paused_lanes(desk.time.server_ms()) == {LANE}
 
 
-async def test_what_the_team_forestalled_is_not_sent(desk: MessengerDesk) -> None:
+async def test_a_message_that_the_gate_stops_is_not_sent(desk: MessengerDesk) -> None:
     """The flow is told, and what comes after it goes on."""
     first, second = chat_message(1), chat_message(2)
 
-    async def silenced(name: str, one: SendChat, *, fresh: bool = False) -> GateResult:
+    async def gate(name: str, one: SendChat, *, fresh: bool = False) -> GateResult:
         assert not fresh
         return GateResult(silenced=(name, one.id) == (subscriber_name(), first.id))
 
-    desk.sender = desk.make_sender(gate=silenced)
+    desk.sender = desk.make_sender(gate=gate)
     await desk.outbox.post_items(first, second)
     assert (await desk.deliver_after(), desk.refusal_reasons) == (["2"], ["silenced"])
 
@@ -305,19 +305,19 @@ async def test_what_the_team_forestalled_is_not_sent(desk: MessengerDesk) -> Non
 @pytest.mark.parametrize(
     ("spoken", "heard", "told"), [(True, ["[typing_on]"], ["silenced"]), (False, ["[typing_on]", "1"], [])]
 )
-async def test_what_was_believed_is_looked_at_anew_when_the_record_has_changed(
+async def test_the_gate_reads_the_store_when_the_record_has_changed(
     desk: MessengerDesk,
     spoken: bool,  # noqa: FBT001  as parametrised
     heard: list[str],
     told: list[str],
 ) -> None:
-    """An attempt begins only on the version that was judged: what the team did a moment ago counts."""
+    """An attempt begins only on the version that the gate looked at: an agent who joined a moment ago counts."""
     looks: list[bool] = []
 
-    async def silenced(_name: str, _one: SendChat, *, fresh: bool = False) -> GateResult:
+    async def gate(_name: str, _one: SendChat, *, fresh: bool = False) -> GateResult:
         looks.append(fresh)
         return (GateResult(silenced=True) if spoken else OPEN) if fresh else GateResult(silenced=False, version=7)
 
-    desk.sender = desk.make_sender(gate=silenced)
+    desk.sender = desk.make_sender(gate=gate)
     await desk.outbox.post_items(chat_message(1, typing=True))
     assert (await desk.deliver_after(), desk.refusal_reasons, looks) == (heard, told, [False, True])

@@ -50,7 +50,7 @@ async def test_what_is_temporary_is_waited_for(desk: MessengerDesk, failure: str
 
 
 async def test_what_is_refused_for_good_holds_nothing_up(desk: MessengerDesk) -> None:
-    """Without routing the platform refuses: it is let be, and nobody is told that a message was refused."""
+    """Without routing the platform refuses: it is settled, and no flow is told of a refused message."""
     desk.graph.fail_next("no_permission", edge="pass_thread_control")
     await desk.outbox.post_items(PASS, chat_message(1))
     await desk.deliver_after()

@@ -170,8 +170,8 @@ async def test_what_is_ignored_is_answered_200(door: Door, body: bytes) -> None:
     assert door.transactions.told == []
 
 
-async def test_a_page_nobody_can_answer_for_is_ignored(door: Door, aiohttp_client: MakeClient) -> None:
-    """Its messages would wait for ever in a lane nobody polls; the console's test button names Page “0”."""
+async def test_a_page_without_a_token_is_ignored(door: Door, aiohttp_client: MakeClient) -> None:
+    """Its messages would wait for ever in a lane that is never polled; the dashboard's test button names Page “0”."""
     door.webhook = Webhook(
         secrets=AppSecrets(APP_SECRET),
         verify_token=VERIFY,
@@ -371,7 +371,7 @@ async def test_the_app_of_a_page_with_its_own_secret_is_learned(door: Door) -> N
 
 
 async def test_a_private_reply_of_ours_is_ours(door: Door) -> None:
-    """Its metadata names the Page, since nobody knew the person's id yet; that of another Page is not ours."""
+    """Its metadata names the Page, since the person's id was not known yet; that of another Page is not ours."""
     mine, theirs = (f"{reply_id_prefix(KEYS, page)}:c1" for page in (PAGE, "99"))
     assert await told(door, echoed("a", "10", metadata=mine), echoed("b", "", metadata=theirs)) == [("spoke", "")]
 

@@ -175,7 +175,7 @@ async def test_a_connection_that_is_to_close_is_not_kept(wire: FormChannel, serv
     ids=["none", "cut head", "no HTTP", "cut body", "bad head"],
 )
 async def test_without_a_whole_answer_it_may_have_arrived(wire: FormChannel, server: Server, answer: bytes) -> None:
-    """So nobody may send it again without looking; the next call begins anew."""
+    """So it must not simply be sent again; the next call opens a new connection."""
     server.answer, server.close = answer, True
     with pytest.raises(NoAnswerError):
         await wire.post_form(FORM)
@@ -207,7 +207,7 @@ async def test_a_call_that_is_given_up_leaves_no_connection_behind(wire: FormCha
 
 
 async def test_without_a_connection_nothing_was_written(session: aiohttp.ClientSession) -> None:
-    """At a port where nobody listens."""
+    """At a port without a listener."""
     with pytest.raises(NotWrittenError):
         await FormChannel(session, URL(f"http://127.0.0.1:{unused_port()}/x")).post_form(FORM)
 

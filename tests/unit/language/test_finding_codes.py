@@ -9,43 +9,43 @@ from language.finding_codes.catalog import FINDING_CODES, FindingCode
 from tests.support.paths import ROOT
 from tools import docs_checks
 
-ROOMS = ("domain", "language", "flows", "onboarding", "email_out", "service")
+PACKAGES = ("domain", "language", "flows", "onboarding", "email_out", "service")
 CODE = re.compile(r"[a-z]+(-[a-z0-9]+)*")
 
 
-def trees() -> Iterator[tuple[Path, ast.Module]]:
+def parse_files() -> Iterator[tuple[Path, ast.Module]]:
     """Yield the syntax tree of every file that can make a finding."""
-    for room in ROOMS:
+    for room in PACKAGES:
         for path in (ROOT / room).rglob("*.py"):
             if path.parent.name != "finding_codes":
                 yield path, ast.parse(path.read_text("utf-8"))
 
 
-def pattern(node: ast.expr) -> str:
+def code_pattern(node: ast.expr) -> str:
     """Return what an expression gives as a pattern; empty if it is no text written there."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return re.escape(node.value)
     if isinstance(node, ast.JoinedStr):
         return "".join(re.escape(str(one.value)) if isinstance(one, ast.Constant) else "[a-z]+" for one in node.values)
     if isinstance(node, ast.IfExp):
-        return "|".join(one for one in (pattern(node.body), pattern(node.orelse)) if one)
+        return "|".join(one for one in (code_pattern(node.body), code_pattern(node.orelse)) if one)
     return ""
 
 
-def made(tree: ast.Module) -> Iterator[str]:
+def used_codes(tree: ast.Module) -> Iterator[str]:
     """Yield a pattern for each code that a file gives to a finding."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        at = places(node, name)
+        at = code_position(node, name)
         if name in ("Finding", "ConditionProblem", "SyntaxProblem"):
-            yield from (pattern(one.value) for one in node.keywords if one.arg == "code")
+            yield from (code_pattern(one.value) for one in node.keywords if one.arg == "code")
         if at < len(node.args):
-            yield pattern(node.args[at])
+            yield code_pattern(node.args[at])
 
 
-def places(node: ast.Call, name: str) -> int:
+def code_position(node: ast.Call, name: str) -> int:
     """Return which argument of a call is the code; far away if none is."""
     first = node.args[0] if node.args else None
     if name in ("_find", "_add_finding"):
@@ -59,7 +59,7 @@ def places(node: ast.Call, name: str) -> int:
 
 def test_every_code_that_is_used_stands_in_the_table() -> None:
     """A finding with a code that nobody explained cannot be looked up."""
-    used = {(path.name, one) for path, tree in trees() for one in made(tree) if one}
+    used = {(path.name, one) for path, tree in parse_files() for one in used_codes(tree) if one}
     unknown = sorted((file, one) for file, one in used if not any(re.fullmatch(one, code) for code in FINDING_CODES))
     assert unknown == []
     assert len(used) > 80
@@ -69,11 +69,11 @@ def test_every_code_of_the_table_is_used() -> None:
     """A code that nothing says any more is taken out."""
     texts = {
         node.value
-        for _, tree in trees()
+        for _, tree in parse_files()
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    formed = {one for _, tree in trees() for one in made(tree) if "[a-z]+" in one}
+    formed = {one for _, tree in parse_files() for one in used_codes(tree) if "[a-z]+" in one}
     unused = [
         code
         for code in FINDING_CODES

@@ -82,7 +82,7 @@ def test_what_is_not_answered_is_counted(one: object, counted: str) -> None:
 @pytest.mark.parametrize("verb", ["remove", "hide", "delete"])
 @pytest.mark.parametrize("first", [True, False])
 def test_a_comment_that_is_gone_in_the_same_body_is_not_answered(verb: str, first: object) -> None:
-    """Whichever comes first: nobody would understand the reply.  Others stay."""
+    """In either order, since its author would not understand the reply.  Other comments stay."""
     both = [change(), change(verb=verb)]
     parsed = parse_body(body(*(both if first else both[::-1]), change("5_10")), NOW)
     assert [one.psid for one in parsed.people] == ["comment:5_10"]

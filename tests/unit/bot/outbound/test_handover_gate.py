@@ -1,4 +1,4 @@
-"""What still waits to be sent when somebody of the team begins to speak."""
+"""The handover gate: queued messages are stopped once an agent has joined the conversation."""
 
 import pytest
 from msgspec.structs import replace
@@ -19,8 +19,8 @@ from tests.support.people import NOON
         ("page|flow||1_2|1_3", True, False), ("notes.4", True, False),
     ],
 )  # fmt: skip
-async def test_what_was_decided_before_the_team_spoke_is_not_sent(id: str, paused: bool, silenced: bool) -> None:  # noqa: A002, FBT001  as parametrised
-    """By the number in its id; what was decided since goes, and so does all once the bot has the thread again."""
+async def test_a_message_decided_before_the_handover_is_not_sent(id: str, paused: bool, silenced: bool) -> None:  # noqa: A002, FBT001  as parametrised
+    """The number in its id tells; later messages are sent, and all are once the bot has the thread again."""
     store = MemoryStore(server_ms=lambda: 0)
     mia = Subscriber(
         id="mia",
@@ -31,14 +31,14 @@ async def test_what_was_decided_before_the_team_spoke_is_not_sent(id: str, pause
         handover=Handover(since=NOON, by="team", chats=4),
     )
     await store.commit(Commit(subscriber="mia", version=0, record=records.encode(mia)))
-    heard = await HandoverGate(store=store)("mia", SendChat(id=id, to="2", text="Hi"))
-    assert heard.silenced is silenced
+    result = await HandoverGate(store=store)("mia", SendChat(id=id, to="2", text="Hi"))
+    assert result.silenced is silenced
 
 
-async def test_nobody_is_silenced_who_is_not_known() -> None:
-    """Who was erased hears their farewell."""
-    heard = await HandoverGate(store=MemoryStore(server_ms=lambda: 0))("mia", SendChat(id="mia.1", to="2", text="Hi"))
-    assert heard == OPEN
+async def test_messages_to_an_erased_person_are_sent() -> None:
+    """The confirmation of their erasure is among them."""
+    result = await HandoverGate(store=MemoryStore(server_ms=lambda: 0))("mia", SendChat(id="mia.1", to="2", text="Hi"))
+    assert result == OPEN
 
 
 MIA = Subscriber(id="mia", identity=Identity(page="1", psid="2"), created_at=NOON, last_event_at=NOON)
@@ -58,23 +58,23 @@ class Cache(dict[str, tuple[Subscriber, int]]):
 
 
 @pytest.mark.parametrize(
-    ("believed", "fresh", "heard"),
+    ("cached", "fresh", "result"),
     [
         (MIA, False, GateResult(silenced=False, version=7)),
         (MIA, True, GateResult(silenced=True, version=1)),
         (HELD, False, GateResult(silenced=True, version=1)),
     ],
-    ids=["believed to be free", "not to be believed", "believed to be held"],
+    ids=["cached as free", "cached and stale", "cached as held"],
 )
-async def test_what_is_believed_is_taken_with_its_version_and_never_silences(
-    believed: Subscriber,
+async def test_a_cached_record_opens_the_gate_for_its_version_and_never_closes_it(
+    cached: Subscriber,
     fresh: bool,  # noqa: FBT001  as parametrised
-    heard: GateResult,
+    result: GateResult,
 ) -> None:
-    """The attempt begins on that version alone; before a message is dropped the store is asked."""
+    """The attempt begins on exactly that version; before a message is dropped, the store is asked."""
     store = MemoryStore(server_ms=lambda: 0)
     await store.commit(Commit(subscriber="mia", version=0, record=records.encode(HELD)))
-    cache = Cache({"mia": (believed, 7)})
+    cache = Cache({"mia": (cached, 7)})
     gate = HandoverGate(store=store, cache=cache)
-    assert await gate("mia", SendChat(id="mia.1", to="2", text="Hi"), fresh=fresh) == heard
+    assert await gate("mia", SendChat(id="mia.1", to="2", text="Hi"), fresh=fresh) == result
     assert fresh is not bool(cache)

@@ -25,8 +25,8 @@ def test_a_text() -> None:
     }
 
 
-def test_what_answers_nobody_is_an_update() -> None:
-    """A nudge is no response."""
+def test_a_message_that_answers_nothing_is_an_update() -> None:
+    """A nudge is not a response."""
     assert render_message(replace(CHAT, response=False))["messaging_type"] == "UPDATE"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from email_out.templates.compile import compile_mails
-from flows.checks.labels import MOST_CHIPS as SHOWN
+from flows.checks.labels import MOST_QUICK_REPLIES as SHOWN
 from flows.language.text_template import TextError, compile_text
 from flows.load import compile_flows
 from language.yaml_reader import MOST_FINDINGS, read_yaml
@@ -77,7 +77,7 @@ def test_a_template_that_is_too_much_is_refused(text: str) -> None:
         compile_text(text)
 
 
-def steps(count: int) -> Iterator[str]:
+def write_steps(count: int) -> Iterator[str]:
     """Yield questions, each with two choices, a variable, and a way out."""
     for at in range(count):
         onward = f"s{at + 1}" if at + 1 < count else "end"
@@ -91,7 +91,7 @@ def steps(count: int) -> Iterator[str]:
 def test_two_thousand_steps_are_compiled_and_checked_quickly(flows: int, each: int) -> None:
     """Bounded generously: a busy machine takes several times what a quiet one does (bench/ has the figure)."""
     head = "flow: f{}\nlanguage: en\nstart: {{words: [begin {}]}}\nsteps:\n"
-    files = {f"flows/f{at}.yaml": head.format(at, at) + "".join(steps(each)) for at in range(flows)}
+    files = {f"flows/f{at}.yaml": head.format(at, at) + "".join(write_steps(each)) for at in range(flows)}
     config = shipped_config().model_copy(update={"languages": ["en"]})
     began = time.perf_counter()
     book, found = compile_flows(files, config)

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.checks.graph import graphs
-from flows.checks.run import check
+from flows.checks.graph import build_graphs
+from flows.checks.run import check_flows
 from flows.language.model import END
 from flows.language.read_files import read_flow_files
 from flows.load import compile_flows
@@ -33,7 +33,7 @@ flow_steps = st.lists(
 )  # fmt: skip
 
 
-def written(steps: list[tuple[str, str, str]]) -> str:
+def write_flow(steps: list[tuple[str, str, str]]) -> str:
     """Return a flow of these steps."""
     lines = [
         f"  {name}: {STEPS[kind].replace('A,', f'{go},').replace('A}', f'{go}}}').replace('B}', f'{out}}}')}"
@@ -42,10 +42,10 @@ def written(steps: list[tuple[str, str, str]]) -> str:
     return "\n".join(["flow: tried", "start: {words: [tried]}", "steps:", *lines, ""])
 
 
-def tried(steps: list[tuple[str, str, str]]) -> set[str]:
+def walk_every_path(steps: list[tuple[str, str, str]]) -> set[str]:
     """Return the steps that some walk reaches without an agreement, by walking every way there is."""
     by_name: Mapping[str, tuple[str, str, str]] = dict(zip(NAMES, steps, strict=True))
-    bad: set[str] = set()
+    counterexamples: set[str] = set()
     seen: set[tuple[str, bool]] = set()
     waiting = [(NAMES[0], False)]
     while waiting:
@@ -53,25 +53,25 @@ def tried(steps: list[tuple[str, str, str]]) -> set[str]:
         if name == END or (name, agreed) in seen:
             continue
         seen.add((name, agreed))
-        kind, go, out = by_name[name]
+        kind, go, way_out = by_name[name]
         if kind in ("confirm", "relay") and not agreed:
-            bad.add(name)
+            counterexamples.add(name)
             agreed = True  # what follows rests on it: the check tells the first
         on = agreed or kind in ("consent", "known")
         waiting.append((go, on))
         if kind not in ("say", "relay"):
-            waiting.append((out, agreed and kind != "consent"))
-    return bad
+            waiting.append((way_out, agreed and kind != "consent"))
+    return counterexamples
 
 
 @settings(deadline=None, max_examples=150)
 @given(flow_steps)
 def test_the_proof_finds_what_walking_finds(steps: list[tuple[str, str, str]]) -> None:
     """A step is told if and only if some way reaches it without an accepted consent."""
-    flows, found = read_flow_files({"flows/tried.yaml": written(steps)})
+    flows, found = read_flow_files({"flows/tried.yaml": write_flow(steps)})
     assert found == []
-    told = [one for one in check(flows, shipped_config()) if one.code == "no-consent"]
-    assert {NAMES[one.line - 4] for one in told} == tried(steps)
+    told = [one for one in check_flows(flows, shipped_config()) if one.code == "no-consent"]
+    assert {NAMES[one.line - 4] for one in told} == walk_every_path(steps)
     for one in told:
         path = one.message.split(": ")[0].split(" -> ")
         assert path[0] == NAMES[0]
@@ -85,7 +85,7 @@ def test_the_shipped_flows_are_proved_and_would_not_be_without_their_consents() 
     start, rest = newsletter.split("    consent: friday_leaf", 1)
     broken = start + "    ask: text\n" + rest.split("decline: Not now\n", 1)[1]
     flows, _ = read_flow_files(files | {"flows/newsletter.yaml": broken})
-    told = [one for one in check(flows, shipped_config()) if one.code == "no-consent"]
+    told = [one for one in check_flows(flows, shipped_config()) if one.code == "no-consent"]
     assert [one.message for one in told if one.file == "flows/newsletter.yaml"] == [
         "hello -> address -> code: “friday_leaf” is confirmed without having been agreed to."
     ]
@@ -97,13 +97,13 @@ def test_the_checks_see_the_ways_that_the_machine_has() -> None:
     flows, _ = read_flow_files(files)
     book, _ = compile_flows(files, config)
     seen = 0
-    for name, graph in graphs(flows).items():
+    for name, graph in build_graphs(flows).items():
         machine = book.flows[name].machine
         has = {
             (one.source, one.dest) for event in machine.events.values()
             for many in event.transitions.values() for one in many
         }  # fmt: skip
-        ways = {(way.source, way.target) for many in graph.ways.values() for way in many}
+        ways = {(way.step, way.target) for many in graph.edges.values() for way in many}
         deleting = {(step, END) for step, text in graph.steps.items() if text.my_data == "delete"}
         assert ways - deleting <= has
         seen += len(ways)

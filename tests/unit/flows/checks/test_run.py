@@ -16,7 +16,7 @@ LIBRARY = {name: SHIPPED[name] for name in (FLOW, GERMAN)}
 """The newsletter alone; what is broken in it is told of it alone."""
 
 
-def found(files: dict[str, str]) -> list[Finding]:
+def list_findings(files: dict[str, str]) -> list[Finding]:
     """Return the findings of these files."""
     return compile_flows(files, shipped_config())[1]
 
@@ -80,7 +80,7 @@ def test_a_mistake_is_found_where_it_stands(file: str, old: str, new: str, code:
     """Each mistake gives a finding with its file, a line, and the remedy where there is one."""
     assert old in LIBRARY[file]
     files = {**LIBRARY, file: LIBRARY[file].replace(old, new, 1)}
-    hits = [one for one in found(files) if one.code == code]
+    hits = [one for one in list_findings(files) if one.code == code]
     assert hits
     assert any(one.line > 0 and hint in one.hint for one in hits)
 
@@ -98,13 +98,13 @@ def test_a_mistake_is_found_where_it_stands(file: str, old: str, new: str, code:
 )
 def test_one_slip_is_told_once_and_in_its_own_file(old: str, new: str, code: str) -> None:
     """An original that cannot be read is told there; its translation is not blamed for it."""
-    findings = found({**LIBRARY, FLOW: LIBRARY[FLOW].replace(old, new, 1)})
+    findings = list_findings({**LIBRARY, FLOW: LIBRARY[FLOW].replace(old, new, 1)})
     assert [(one.file, one.code) for one in findings] == [(FLOW, code)]
 
 
 def test_a_translation_without_an_original_is_told() -> None:
     """If there is no original, or it holds another flow, the translation is what is wrong."""
-    findings = found({GERMAN: LIBRARY[GERMAN]})
+    findings = list_findings({GERMAN: LIBRARY[GERMAN]})
     assert [(one.file, one.code) for one in findings] == [(GERMAN, "unknown-flow")]
 
 
@@ -112,7 +112,7 @@ def test_the_line_and_column_are_those_of_the_word() -> None:
     """An unknown step is named at the word itself."""
     text = LIBRARY[FLOW].replace("else: bye", "else: by")
     line = next(number for number, one in enumerate(text.splitlines(), 1) if "else: by" in one)
-    assert [str(one) for one in found({FLOW: text, GERMAN: LIBRARY[GERMAN]}) if one.code == "unknown-step"] == [
+    assert [str(one) for one in list_findings({FLOW: text, GERMAN: LIBRARY[GERMAN]}) if one.code == "unknown-step"] == [
         f"{FLOW}:{line}:11: error [unknown-step] There is no step “by”. Did you mean “bye”?"
     ]
 
@@ -120,10 +120,10 @@ def test_the_line_and_column_are_those_of_the_word() -> None:
 def test_two_flows_cannot_claim_the_same_way_in() -> None:
     """A word, a link, the button, and the name of a flow belong to one flow."""
     other = "flow: other\nstart: {button: get started, words: [tea], links: [spring]}\nsteps:\n  a: {say: Hi}\n"
-    codes = [one.code for one in found({**LIBRARY, "flows/other.yaml": other})]
+    codes = [one.code for one in list_findings({**LIBRARY, "flows/other.yaml": other})]
     assert codes.count("claimed-twice") == 3
     again = LIBRARY[FLOW]
-    assert "flow-twice" in [one.code for one in found({**LIBRARY, "flows/again.yaml": again})]
+    assert "flow-twice" in [one.code for one in list_findings({**LIBRARY, "flows/again.yaml": again})]
 
 
 def test_a_flow_with_errors_is_left_out_and_the_others_stay() -> None:
@@ -136,7 +136,7 @@ def test_a_flow_with_errors_is_left_out_and_the_others_stay() -> None:
 
 def test_a_missing_translation_is_a_warning() -> None:
     """People read the original then, and the file to write is named."""
-    assert [(one.code, one.severity, one.hint) for one in found({FLOW: LIBRARY[FLOW]})] == [
+    assert [(one.code, one.severity, one.hint) for one in list_findings({FLOW: LIBRARY[FLOW]})] == [
         ("no-translation", "warning", f"Write {GERMAN}.")
     ]
 

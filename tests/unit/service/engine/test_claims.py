@@ -1,4 +1,4 @@
-"""What a commit posted: taken in hand at once, told to others, or neither."""
+"""What a commit posted: sent by this process, hinted to other workers, or neither."""
 
 from domain.ports import Claim, chat_lane
 from service.engine.clock import fresh_entropy
@@ -6,8 +6,8 @@ from tests.support.shipped_workspace import IDENTITY, MIA, PAGE, typed_message
 from tests.support.transactors import TransactorBench, local_delivery
 
 
-async def test_what_is_posted_behind_a_claimed_head_is_told_to_nobody() -> None:
-    """Who has the head takes it in its turn; a hint would let all workers look for what none can take."""
+async def test_a_posting_behind_a_claimed_head_is_not_hinted() -> None:
+    """The worker with the head takes it in its turn; a hint would make all workers look for nothing."""
     config, hints, claimed = TransactorBench(), list[str](), list[Claim]()
     transact = config.make_transactor(delivery=local_delivery(claimed), notify_workers=hints.append)
 
@@ -17,8 +17,8 @@ async def test_what_is_posted_behind_a_claimed_head_is_told_to_nobody() -> None:
     assert (heads.count(chat_lane(PAGE)), [claim.lane for claim in claimed], hints) == (1, heads, [])
 
 
-async def test_what_this_process_has_no_room_for_is_told_to_others() -> None:
-    """It stays in the store, ready, and unclaimed."""
+async def test_postings_without_free_slots_are_hinted_to_other_workers() -> None:
+    """They stay in the store, ready and unclaimed."""
     config, hints, claimed = TransactorBench(), list[str](), list[Claim]()
     transact = config.make_transactor(delivery=local_delivery(claimed, has_room=False), notify_workers=hints.append)
 
@@ -28,7 +28,7 @@ async def test_what_this_process_has_no_room_for_is_told_to_others() -> None:
 
 
 async def test_a_process_caches_what_it_committed_last() -> None:
-    """With the version that is stored; until it is told that this is not true any more."""
+    """With the stored version, until the record proves stale and is dropped."""
     config = TransactorBench()
     transact = config.make_transactor()
     assert transact.cache.cached_record(MIA) is None

@@ -1,4 +1,4 @@
-"""Editions that one person tries: the link, who may open it, what ends it, and that nothing is counted."""
+"""Draft links: who may open one, what ends the draft, and that nothing is counted."""
 
 import asyncio
 import re
@@ -75,7 +75,7 @@ class Playing(TransactorBench):
 
 
 async def open_link() -> tuple[Playing, str]:
-    """Return a house, and the ref of a link that nobody opened yet."""
+    """Return a bench, and the ref of a link that was not opened yet."""
     config = Playing()
     return config, await draft_links.issue_link(config.store, KEYS, TICKET)
 
@@ -157,7 +157,7 @@ async def test_a_day_ends_it() -> None:
     assert [await config.types("hello"), await config.opens(ref)] == ["", ""]
 
 
-async def test_an_edition_that_nobody_knows_any_more_is_not_played() -> None:
+async def test_a_draft_that_is_no_longer_kept_is_not_played() -> None:
     """What is live is, then; also once the draft itself is live."""
     config, ref = await open_link()
     await config.opens(ref)
@@ -184,7 +184,7 @@ async def test_one_of_two_who_open_a_link_at_once_is_bound_to_it() -> None:
 
 
 async def test_a_forged_link_is_an_ordinary_one() -> None:
-    """It begins nothing and binds nobody."""
+    """It begins no flow, and no one plays a draft by it."""
     config, ref = await open_link()
     assert await config.opens(ref[:-1]) == ""
     assert (await config.load_record(MIA)).trying_until is None

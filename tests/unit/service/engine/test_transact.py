@@ -52,7 +52,7 @@ async def tell(transact: Transactor, number: int, text: str = "newsletter") -> f
 
 
 async def tell_all(transact: Transactor, events: Sequence[AnyEvent]) -> frozenset[str]:
-    """Let events of Mia happen that create nobody."""
+    """Let events of Mia happen that create no record."""
     return (await transact(MIA, events)).fresh
 
 
@@ -158,7 +158,7 @@ async def test_no_guess_from_before_an_erasure_fits_what_came_after(config: Tran
 
 
 async def test_a_wake_on_a_stale_guess_decides_on_what_is_stored(config: TransactorBench) -> None:
-    """A process that knows an old version gives no nudge that is not due any more."""
+    """A process with a stale record gives no nudge that is no longer due."""
     here, there = config.make_transactor(), config.make_transactor()
     await tell(here, 1)
     await tell(here, 2, "yes")

@@ -110,7 +110,7 @@ async def test_an_address_hears_of_its_owner_while_the_profile_cannot_be_had() -
 
 
 async def test_a_profile_is_given_up_after_some_failures() -> None:
-    """Eight questions, and then the lane is empty: the person stays nameless and nobody is asked for ever."""
+    """After eight requests the lane is empty: the person stays without a name, and the platform is left alone."""
     post = InternalLanes(ProfilePlatform(after=1_000))
     await post.type_texts("newsletter")
     await post.work_for(timedelta(hours=6))

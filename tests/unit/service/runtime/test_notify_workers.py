@@ -36,7 +36,7 @@ async def test_many_commits_of_a_moment_are_told_once() -> None:
 
 
 @pytest.mark.parametrize("error", [StoreAwayError("away"), StoreError("NOPERM")])
-async def test_a_hint_that_cannot_be_told_stops_nobody(error: StoreError) -> None:
+async def test_a_hint_that_cannot_be_sent_stops_nothing(error: StoreError) -> None:
     """Whoever hears nothing looks by itself: a clean stop stays clean."""
 
     async def refused(*_: int) -> None:

@@ -166,7 +166,7 @@ async def test_a_store_that_refuses_does_not_end_the_loop(error: StoreError, mon
 
 
 async def test_a_helper_that_dies_ends_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker that can renew no lease any more, for a reason nobody thought of, is none: its task fails."""
+    """A worker that can no longer renew its leases, for an unforeseen reason, fails its task."""
     config = TransactorBench()
 
     async def broken(*_: object, **__: object) -> frozenset[int]:
@@ -204,7 +204,7 @@ async def test_one_failed_poll_hides_nothing_the_others_claimed(monkeypatch: pyt
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_records_that_cannot_be_read_starve_nobody() -> None:
+async def test_records_that_cannot_be_read_do_not_starve_others() -> None:
     """As many as a poll takes, all due before a good one: they are put off in the store, the good one is woken."""
     config = TransactorBench()
     *bad, good = in_partition(config, 1, MOST_DUE + 1)
