@@ -27,6 +27,7 @@ def check_entry_points(flows: Mapping[str, FlowSource], config: WorkspaceConfig)
                 yield source.finding_at(path, "empty-text", "A word of nothing begins no flow.", "Write a word.")
             if kind == "link":
                 yield from _check_ref(source, path, word)
+            # The first flow by file name keeps it, as in a conversation (flows/handlers/route_input.py).
             first_flow = claimed_by.setdefault((kind, normalized), name)
             if first_flow != name:
                 message = f"The {kind} “{word or 'get started'}” begins the flow “{first_flow}” already."

@@ -90,6 +90,7 @@ def _check_words_and_reply(
     for name in sorted(text.variables - variables.keys()):
         message = f"Nobody knows yet who commented, so there is no “{name}”."
         yield source.finding_at(reply_path, "unknown-variable", message, suggest_name(name, variables))
+    # A reply is measured with what is the same for all; variables of a person are errors above.
     longest = len(text.render(variables | dict.fromkeys(text.variables - variables.keys(), "")))
     if longest > MOST_TEXT:
         message = f"This has {longest:,} characters; a message holds {MOST_TEXT:,}."

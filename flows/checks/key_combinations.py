@@ -93,6 +93,7 @@ def _check_missing_keys(source: YamlSource, path: YamlPath, step: StepText) -> I
 
 
 def _check_else(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Finding]:
+    # A step with cards takes “else” if no row fits, whatever its kind.
     cards = any(message.cards for message in step.say)
     if step.otherwise and step.kind not in ELSE_KINDS and not cards:
         message = "“else” does nothing here: the step waits for no answer and decides nothing."

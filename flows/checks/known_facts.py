@@ -101,6 +101,7 @@ def find_known_facts(
                 common = bits_by_step.get(target, -1) & (bits_by_step[name] | new)
                 if bits_by_step.get(target) != common:
                     bits_by_step[target] = common
+                    # The end has no step, and so no edges to follow.
                     if target != END:
                         later[target] = None
         waiting = list(later)

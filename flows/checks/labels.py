@@ -45,6 +45,7 @@ def check_labels(flow: FlowSource, config: WorkspaceConfig) -> Iterator[Finding]
 
 
 def _check_reply_count(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Finding]:
+    # A rating has a quick reply for each mark: “ask: rating, to: 10” has ten.
     built_in = _count_stars(step.ask) if step.ask and step.ask.kind == "rating" else BUILT_IN_REPLIES.get(step.kind, 0)
     count = len(step.choices) + built_in + bool(step.skip)
     if count > MOST_QUICK_REPLIES:

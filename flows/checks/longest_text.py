@@ -61,18 +61,21 @@ def parse_shape(text: TextTemplate) -> TextShape:
 def _longest_of_node(node: nodes.Node, values: Mapping[str, str]) -> str:
     match node:
         case nodes.Output():
-            return "".join(_longest_of_node(one, values) for one in node.nodes)
-        case nodes.TemplateData(data=said) | nodes.Const(value=said):
-            return str(said)
+            return "".join(_longest_of_node(child, values) for child in node.nodes)
+        case nodes.TemplateData(data=constant) | nodes.Const(value=constant):
+            return str(constant)
         case nodes.Name():
             return values.get(node.name, "")
         case nodes.If():
-            branches = [node.body, *(one.body for one in node.elif_), node.else_]
-            return _longest_string("".join(_longest_of_node(one, values) for one in branch) for branch in branches)
+            branches = [node.body, *(child.body for child in node.elif_), node.else_]
+            return _longest_string("".join(_longest_of_node(child, values) for child in branch) for branch in branches)
         case nodes.CondExpr():
-            return _longest_string(_longest_of_node(one, values) for one in (node.expr1, node.expr2) if one is not None)
+            return _longest_string(
+                _longest_of_node(child, values) for child in (node.expr1, node.expr2) if child is not None
+            )
         case nodes.Filter():
             return _longest_filtered(node, values)
+        # “a or b” gives one of its operands, as in Python.
         case nodes.And() | nodes.Or():
             return _longest_string((_longest_of_node(node.left, values), _longest_of_node(node.right, values)))
     return ""
@@ -80,10 +83,11 @@ def _longest_of_node(node: nodes.Node, values: Mapping[str, str]) -> str:
 
 def _longest_filtered(node: nodes.Filter, values: Mapping[str, str]) -> str:
     inner = _longest_of_node(node.node, values) if node.node is not None else ""
-    parts = [_longest_of_node(one, values) for one in node.args]
+    parts = [_longest_of_node(child, values) for child in node.args]
     if node.name == "default":
         return _longest_string((inner, *parts))
     if node.name == "plural":
+        # “#” stands for the number: “# cups”.
         return _longest_string(parts).replace("#", "9" * MOST_FILTER_CHARACTERS["number"])
     if node.name == "urlencode":
         return inner * 3
@@ -99,15 +103,15 @@ def _required_variables(body: Iterable[nodes.Node], defined: frozenset[str]) -> 
     for node in body:
         match node:
             case nodes.If():
-                there, absent = _defined_by_test(node.test)
+                present, absent = _defined_by_test(node.test)
                 yield from _required_variables([node.test], defined)
-                yield from _required_variables(node.body, defined | there)
+                yield from _required_variables(node.body, defined | present)
                 # After “{% if not mood %}…{% else %}” the variable has a value in the else branch.
                 yield from _required_variables([*node.elif_, *node.else_], defined | absent)
             case nodes.CondExpr():
-                there, absent = _defined_by_test(node.test)
+                present, absent = _defined_by_test(node.test)
                 yield from _required_variables([node.test], defined)
-                yield from _required_variables([node.expr1], defined | there)
+                yield from _required_variables([node.expr1], defined | present)
                 yield from _required_variables([node.expr2] if node.expr2 else [], defined | absent)
             # “{{ mood | default('well') }}” and “{% if mood is defined %}” need no value.
             case nodes.Filter(name="default") | nodes.Test(name="defined"):
@@ -126,8 +130,8 @@ def _defined_by_test(test: nodes.Node) -> tuple[frozenset[str], frozenset[str]]:
         case nodes.Test(name="defined", node=nodes.Name(name=name)):
             return frozenset({name}), frozenset()
         case nodes.Not():
-            there, absent = _defined_by_test(test.node)
-            return absent, there
+            present, absent = _defined_by_test(test.node)
+            return absent, present
         case nodes.And():
             # If “a and b” is false, either may be empty.
             return _defined_by_test(test.left)[0] | _defined_by_test(test.right)[0], frozenset()
@@ -141,15 +145,15 @@ def longest_field_values(flows: Iterable[FlowSource], config: WorkspaceConfig) -
     """
     set_values: dict[str, set[str]] = {name: set() for name in config.fields}
     typed_fields: set[str] = set()
-    for step in (step for one in flows for step in one.text.steps.values()):
+    for step in (step for flow in flows for step in flow.text.steps.values()):
         sets = [step.set, *(choice.set for choice in step.choices.values())]
-        for name, value in (pair for many in sets for pair in many.items()):
+        for name, value in (pair for assignments in sets for pair in assignments.items()):
             set_values.setdefault(name, set()).add(str(value))
         if step.save and step.kind == "choice":
             set_values.setdefault(step.save, set()).update(step.choices)
         elif step.save:
             typed_fields.add(step.save)
-    values = {name: "M" * MOST_FIELD_CHARACTERS[one.type] for name, one in config.fields.items()}
+    values = {name: "M" * MOST_FIELD_CHARACTERS[declaration.type] for name, declaration in config.fields.items()}
     for name, texts in set_values.items():
         if texts and name not in typed_fields:
             values[name] = _longest_string(texts)

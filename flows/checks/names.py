@@ -83,6 +83,7 @@ def unknown_name_finding(
     source: YamlSource, path: YamlPath, kind: str, name: str, allowed: Collection[str], *, key: bool = False
 ) -> Finding:
     """Return the finding for an unknown name, with the nearest known name as the hint."""
+    # At most 60 characters: a name of a megabyte must not be repeated in a finding.
     hint = suggest_declaration(kind, name[:60], allowed) or _FILE_HINTS.get(kind, "").format(name[:60])
     return source.finding_at(path, f"unknown-{kind}", f"There is no {kind} “{name[:60]}”.", hint, key=key)
 
@@ -94,6 +95,7 @@ def _list_speak_languages(text: FlowText) -> Iterator[tuple[str, YamlPath]]:
 def _list_references(
     text: FlowText, config: WorkspaceConfig, tables: Mapping[str, Table], flows: Collection[str]
 ) -> Iterator[_Reference]:
+    # A reference without a name is a key that the step does not have, and is skipped by the caller.
     steps = [*text.steps, END]
     yield _Reference(path=("persona",), kind="persona", name=text.persona or "", allowed=config.personas)
     for old_step, new_step in text.migrate.items():
@@ -213,6 +215,7 @@ def _check_number_columns(
     number_fields = {name for name, field in config.fields.items() if field.type == "number"}
     for column, operand in sorted(condition.ordered if condition else ()):
         texts = [str(row[column]) for row in table.original_rows if row[column] not in ("", None)]
+        # One cell that is a number is enough: the others may be left empty or “on request”.
         if texts and (is_number(operand) or variable_name(operand) in number_fields) and not any(map(is_number, texts)):
             message = f"“{column}” is compared with a number, and “{texts[0][:40]}” is none, so that row never fits."
             hint = f"Write numbers in {table.file}, with a point and no sign: 24.50."

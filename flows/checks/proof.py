@@ -113,6 +113,7 @@ class _FlowWalk:
 
     def _visit_earlier(self, node: ProofNode, state: ConsentState) -> None:
         """Add the steps that lead to this one, going back."""
+        # Only over steps that people can have come from, not over unreachable ones.
         for edge in self.graph.incoming_edges.get(node[0], ()):
             if edge.step in self.reached:
                 self._add_node((edge.step, state, True), node)
@@ -129,8 +130,8 @@ class _FlowWalk:
 
     def _states_after_call(self, flow: str, state: ConsentState, node: ProofNode) -> Iterator[ConsentState]:
         called_result = self.proof.visit_flow(flow, state)
-        for place, path in called_result.counterexamples.items():
-            self.result.counterexamples.setdefault(place, [*self._path_to(node), f"{flow}: {path[0]}", *path[1:]])
+        for location, path in called_result.counterexamples.items():
+            self.result.counterexamples.setdefault(location, [*self._path_to(node), f"{flow}: {path[0]}", *path[1:]])
         yield from called_result.end_states
 
     def _add_node(self, node: ProofNode, came_from: ProofNode) -> None:
@@ -142,6 +143,7 @@ class _FlowWalk:
         path: list[str] = []
         while node is not None:
             name, _, returning = node
+            # A step appears once, however many states of it the path goes through; so does a run of backs.
             if not returning and (not path or path[-1] != name):
                 path.append(name)
             elif returning and path and path[-1] != _BACK:
@@ -160,11 +162,11 @@ def proves_consent(step: StepText, edge: Edge, topic: str) -> bool:
     words = " ".join(step.condition.split())
     # Of alternatives none is certain.
     parts = [] if " or " in words else words.split(" and ")
-    matches = [found for part in parts if (found := _CONSENT_CONDITION.match(part)) and found[2] == topic]
+    matches = [match for part in parts if (match := _CONSENT_CONDITION.match(part)) and match[2] == topic]
     if edge.trigger == "else":
         # “else” of “not consent T is agreed and tag is x” proves nothing: the tag may be what failed.
-        return len(parts) == 1 and any(bool(found[1]) != bool(found[3]) for found in matches)
-    return edge.trigger == "next" and any(bool(found[1]) == bool(found[3]) for found in matches)
+        return len(parts) == 1 and any(bool(match[1]) != bool(match[3]) for match in matches)
+    return edge.trigger == "next" and any(bool(match[1]) == bool(match[3]) for match in matches)
 
 
 def check_consents(graphs: Mapping[str, FlowGraph], entry_flows: frozenset[str]) -> Iterator[Finding]:
@@ -178,20 +180,22 @@ def check_consents(graphs: Mapping[str, FlowGraph], entry_flows: frozenset[str])
     for topic in topics:
         proof = ConsentProof(topic=topic, graphs=graphs)
         counterexamples: dict[str, list[str]] = {}
-        called = {one for graph in graphs.values() for step in graph.steps.values() if (one := step.call)}
+        called = {callee for graph in graphs.values() for step in graph.steps.values() if (callee := step.call)}
         # `graphs` has called flows before their callers, so each call finds its result and nothing recurses deeply.
         for flow, state in ((flow, state) for flow in graphs if flow in called for state in get_args(ConsentState)):
             proof.visit_flow(flow, state)
         for flow in (name for name in graphs if name in entry_flows or name not in called):
-            for place, path in proof.visit_flow(flow, "open").counterexamples.items():
+            for location, path in proof.visit_flow(flow, "open").counterexamples.items():
                 counterexamples.setdefault(
-                    place, [f"{flow}: {path[0]}", *path[1:]] if not place.startswith(f"{flow}:") else path
+                    location, [f"{flow}: {path[0]}", *path[1:]] if not location.startswith(f"{flow}:") else path
                 )
-        yield from (_counterexample_finding(graphs, topic, place, path) for place, path in counterexamples.items())
+        yield from (
+            _counterexample_finding(graphs, topic, location, path) for location, path in counterexamples.items()
+        )
 
 
-def _counterexample_finding(graphs: Mapping[str, FlowGraph], topic: str, place: str, path: list[str]) -> Finding:
-    flow, _, step = place.partition(":")
+def _counterexample_finding(graphs: Mapping[str, FlowGraph], topic: str, location: str, path: list[str]) -> Finding:
+    flow, _, step = location.partition(":")
     source_flow: FlowSource = graphs[flow].flow
     confirms = source_flow.text.steps[step].confirm
     done = f"“{topic}” is confirmed" if confirms else f"a mail of “{topic}” goes out"

@@ -35,6 +35,7 @@ def build_flow_graphs(flows: Mapping[str, FlowSource], config: WorkspaceConfig) 
         for step, text in graph.steps.items():
             if text.call in by_flow:
                 callers.setdefault(text.call or "", []).append((name, step))
+    # The menu and the ice breakers of the Page begin flows as well.
     offered_flows = {*(one.flow for one in config.menu), *(one.flow for one in config.ice_breakers)}
     entry_flows = {
         name for name, one in flows.items() if name in offered_flows or name not in callers or _has_entry_point(one)
@@ -99,12 +100,13 @@ def _facts_from_callers(
 ) -> frozenset[str]:
     """Return the facts that are known at every call of a flow."""
     calls = [(known_by_flow[flow], step) for flow, step in flow_graphs.callers.get(name, ()) if flow in known_by_flow]
-    return frozenset(fact for fact in facts if calls and all(one.is_known(step, fact) for one, step in calls))
+    return frozenset(fact for fact in facts if calls and all(known.is_known(step, fact) for known, step in calls))
 
 
 def _check_addresses(flow_graphs: FlowGraphs, graph: FlowGraph) -> Iterator[Finding]:
     """Yield each step that sends a confirmation code if neither its flow nor callers or callees ask for an address."""
     name = graph.flow.text.flow
+    # The address may be asked for by a caller before, or by a called flow on the way.
     related_flows = [
         name,
         *_find_called_flows(flow_graphs, name),

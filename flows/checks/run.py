@@ -51,6 +51,7 @@ def check_flows(
         findings += _check_one_flow(flow, config, tables, flows)
         for location in list_text_locations(flow, config, tables):
             for result in texts.check_text(location, rules, variables):
+                # A valid template also gives its structure, which the checks of the graph need below.
                 if isinstance(result, Finding):
                     findings.append(result)
                 else:

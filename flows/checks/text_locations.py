@@ -185,6 +185,7 @@ def _message_texts(
 
 def _card_texts(scope: _StepScope, path: YamlPath, cards: Cards, original: Cards | None) -> Iterator[TextLocation]:
     table = scope.tables.get(original.table) if original else None
+    # An unknown table is reported by the check of names; without its columns nothing can be said here.
     if original and table is None:
         return
     for part in ("title", "subtitle"):

@@ -47,7 +47,7 @@ class TextRules:
         fields = {"first_name", *self.config.fields}
         declared = self.config.fields
         return frozenset(
-            {VOUCHER_VARIABLE, *(one for one in fields if one not in declared or not declared[one].fallback)}
+            {VOUCHER_VARIABLE, *(name for name in fields if name not in declared or not declared[name].fallback)}
         )
 
     def longest_values(self, location: TextLocation) -> dict[str, str]:
@@ -89,6 +89,7 @@ def check_text(location: TextLocation, rules: TextRules, variables: frozenset[st
     if len(text) > MOST_CHARACTERS:
         yield _too_long_finding(location, text, is_certain=True)
         return
+    # Most texts have no variables: they are measured without parsing a template.
     if "{{" not in text and "{%" not in text and "{#" not in text:
         yield from _check_address(location)
         yield from (_too_long_finding(location, text, is_certain=True),) if len(text) > location.most_characters else ()
@@ -145,6 +146,7 @@ def _check_length(location: TextLocation, shape: TextShape, rules: TextRules) ->
     longest = shape.longest_text(values)
     if len(longest) <= location.most_characters or location.is_address:
         return
+    # The fixed texts of the workspace keep their length; only what people enter counts as empty.
     written_only = {name: "" if name in rules.longest_fields else value for name, value in values.items()}
     yield _too_long_finding(
         location, longest, is_certain=len(shape.longest_text(written_only)) > location.most_characters

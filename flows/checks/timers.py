@@ -75,6 +75,7 @@ class SilenceEstimate:
         """Return the longest silence at each step of a flow; ``entry`` is the silence at its start."""
         graph = self.graphs[flow]
         starts = {graph.start: entry}
+        # Each answer, and each “if: window is open”, starts a new silence of zero behind it.
         for edge in (edge for edges in graph.edges.values() for edge in edges):
             is_window_open = _needs_open_window(graph.steps[edge.step], edge)
             if edge.needs == "person" or is_window_open:
@@ -118,6 +119,7 @@ def check_window(graphs: Mapping[str, FlowGraph], entry_flows: Collection[str]) 
     for name in graphs:
         silence.learn_flow(name)
     entries = dict.fromkeys(graphs, _NO_SILENCE)
+    # Callers first: a flow that is only called begins with the longest silence of its callers.
     for name in reversed(list(graphs)):
         silences = silence.estimate_steps(name, entries[name])
         for step, text in graphs[name].steps.items():
@@ -174,6 +176,7 @@ def _pass_on_silence(
         return
     members = set(component)
     inner_lengths = [after for name in component for target, after in ways[name] if target in members]
+    # `any`: a timedelta of zero is false.  In a circle without time all steps share the longest silence at its entries.
     longest = _ENDLESS if any(inner_lengths) else max(entered)
     for name in component:
         silences[name] = longest
@@ -189,4 +192,5 @@ def _needs_open_window(step: StepText, edge: Edge) -> bool:
 
 def _asks_for_window(condition: str) -> bool:
     words = f" {' '.join(condition.casefold().split())} "
+    # “if: tag is reader and window is open” ensures it; an “or” does not.
     return " window is open " in words and " or " not in words and " not window " not in words

@@ -127,6 +127,7 @@ def _check_messages(
         yield _missing_finding(source, path, "“say”")
     if translated and not original:
         yield _extra_finding(source, (*path, "say"), "The original says nothing here.")
+    # Cards are matched by their order, so only their number can be compared.
     if sum(bool(message.cards) for message in translated) > sum(bool(message.cards) for message in original):
         yield _extra_finding(source, (*path, "say"), "The original shows fewer cards here.")
 

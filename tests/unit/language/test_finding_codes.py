@@ -54,7 +54,7 @@ def code_position(node: ast.Call, name: str) -> int:
         return 2 if isinstance(first, ast.Name) and first.id == "document" else 1
     if name in ("UnclearConditionError", "_NotUnderstoodError"):
         return 2
-    return {"finding_at": 1, "_stop_with": 1, "_stopped": 1}.get(name, 99)
+    return {"finding_at": 1, "_stop_with": 1, "_stop_reading": 1}.get(name, 99)
 
 
 def test_every_code_that_is_used_stands_in_the_table() -> None:
