@@ -13,10 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from flows.answers.dates import other_languages
 from flows.answers.dates.grammar import read_date_answer
 from flows.answers.dates.result import DateAnswer, DayOptions, DayPart, TimeOptions
-from flows.answers.dates.vocabulary import LEXICONS
 from flows.answers.question import AcceptedAnswer, AnswerContext, AnswerJudge, AskError, RejectedAnswer
 from flows.answers.user_input import UserInput
 from flows.language.model import Ask
@@ -149,11 +147,7 @@ def _resolve_range(low: RangeEnd, high: RangeEnd, today: date) -> DateRange:
 
 def _read_answer(text: str, context: AnswerContext, local_now: datetime) -> DateAnswer:
     """Return the day and time in an answer, completed by those of earlier answers."""
-    language = context.language.split("-", maxsplit=1)[0]
-    if language in LEXICONS:
-        answer = read_date_answer(text, language, local_now.date())
-    else:
-        answer = other_languages.read_other_language(text, context.language, local_now.replace(tzinfo=None))
+    answer = read_date_answer(text, context.language.split("-", maxsplit=1)[0], local_now.date())
     # “in two hours” is a whole moment and needs no earlier half.
     if not context.partial_answer or answer.ahead is not None:
         return answer

@@ -1,4 +1,7 @@
-"""Reads the day and the time in a text, in a language that has a lexicon (:mod:`flows.answers.dates.vocabulary`).
+"""Reads the day and the time in a text, with the lexicon of its language.
+
+English and German have their own (:mod:`flows.answers.dates.vocabulary`); those of all other languages are built from
+CLDR (:mod:`flows.answers.dates.other_languages`).
 
 Nothing is guessed and nothing is ignored.  Each phrase gives all the days or times that it can mean, and a word that
 is left over makes the answer unclear.  :mod:`flows.answers.dates.compile_date_question`, which knows the range, then
@@ -7,34 +10,26 @@ chooses among them.
 
 import functools
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-from flows.answers.dates.meanings import MEANINGS, PatternMatch, read_hour, spoken_times
+from flows.answers.dates.meanings import MEANINGS, read_hour, spoken_times
+from flows.answers.dates.other_languages import build_lexicon
 from flows.answers.dates.result import DateAnswer
-from flows.answers.dates.vocabulary import LEXICONS, Lexicon
+from flows.answers.dates.vocabulary import LEXICONS, Lexicon, PatternMatch, normalize_answer
 from flows.answers.numbers import number_words
 
 MOST_CHARACTERS = 120
-_SPACE = re.compile(r"\s+")
-# “o'clock” becomes “oclock”, “Friday, 7pm!” becomes “friday 7pm”; a dash of any kind is a hyphen.
-_DROPPED = str.maketrans({"’": "", "'": "", ",": " ", "!": " ", "?": " ", ";": " ", "(": " ", ")": " ", "–": "-"})
 
 Grammar = tuple[tuple[re.Pattern[str], str], ...]
 
 
 def read_date_answer(text: str, language: str, today: date) -> DateAnswer:
-    """Return the day and time in a text; ``language`` must have a lexicon.  Never raises."""
-    answer, left = read_with_grammar(LEXICONS[language], _compiled_grammar(language), text, language, today)
-    return replace(answer, clear=answer.clear and not left)
-
-
-def read_with_grammar(
-    lexicon: Lexicon, grammar: Grammar, text: str, language: str, today: date
-) -> tuple[DateAnswer, list[str]]:
-    """Return the day and time in a text, and the words that are left over."""
-    # Small letters, single spaces: the form that the patterns of the lexicon are written for.
-    rest = _SPACE.sub(" ", text[:MOST_CHARACTERS].casefold().translate(_DROPPED)).strip()
+    """Return the day and time in a text; ``language`` is an ISO 639 code without a region.  Never raises."""
+    lexicon, grammar = _load_grammar(language)
+    # The form that the patterns are written for.  What is behind the first characters is not read at all.
+    rest = normalize_answer(text[:MOST_CHARACTERS])
     answer = DateAnswer(clear=len(text) <= MOST_CHARACTERS)
     # Order matters: “24.12.2026” is tried before “24.12” (a day or a time), “7:30 pm” before “7:30”.
     for pattern, meaning in grammar:
@@ -46,7 +41,9 @@ def read_with_grammar(
                 # A bar instead of the phrase: without it “5 | 30” would become “5 30” and be read as a time.
                 rest = rest.replace(match[0], " | ", 1)
     words = (word.strip(".:-/") for word in rest.replace("|", " ").split())
-    return _complete_answer(answer, [word for word in words if word not in ("", *lexicon.fillers)], language)
+    leftover = [word for word in words if word not in ("", *lexicon.fillers)]
+    answer, leftover = _complete_answer(answer, leftover, language)
+    return replace(answer, clear=answer.clear and not leftover)
 
 
 def _complete_answer(answer: DateAnswer, leftover: list[str], language: str) -> tuple[DateAnswer, list[str]]:
@@ -63,22 +60,28 @@ def _complete_answer(answer: DateAnswer, leftover: list[str], language: str) -> 
     return answer, leftover
 
 
-@functools.cache
-def _compiled_grammar(language: str) -> Grammar:
-    return compile_grammar(LEXICONS[language], language)
+@functools.lru_cache(maxsize=16)
+def _load_grammar(language: str) -> tuple[Lexicon, Grammar]:
+    """Return the lexicon of a language with its compiled patterns.  The first time takes a few milliseconds."""
+    lexicon = LEXICONS.get(language) or build_lexicon(language)
+    return lexicon, _compile_grammar(lexicon, language)
 
 
-def compile_grammar(lexicon: Lexicon, language: str) -> Grammar:
+def _compile_grammar(lexicon: Lexicon, language: str) -> Grammar:
     """Return the compiled patterns of a lexicon, each with the name of its meaning."""
     numbers = [word for word, number in number_words(language).items() if 0 < number <= 31]  # noqa: PLR2004  a month's days
     hours = [word for word, number in number_words(language).items() if 0 < number <= 24]  # noqa: PLR2004  a day's hours
     words = {
-        "WEEKDAY": list(lexicon.weekdays), "MONTH": list(lexicon.months), "FEAST": list(lexicon.feasts),
-        "DAYWORD": list(lexicon.days), "PART": list(lexicon.parts), "UNIT": list(lexicon.units),
-        "NUM": [r"\d{1,3}", *lexicon.articles, *numbers], "HOUR": [r"\d{1,2}(?![.:]?\d)", *hours],
+        "WEEKDAY": _escape_all(lexicon.weekdays), "MONTH": _escape_all(lexicon.months),
+        "FEAST": _escape_all(lexicon.feasts), "DAYWORD": _escape_all(lexicon.days),
+        "PART": _escape_all(lexicon.parts), "UNIT": _escape_all(lexicon.units),
+        "NUM": [r"\d{1,3}", *lexicon.counts, *numbers], "HOUR": [r"\d{1,2}(?![.:]?\d)", *hours],
     }  # fmt: skip
     compiled: list[tuple[re.Pattern[str], str]] = []
     for pattern, meaning in lexicon.patterns:
+        # A rare language has no words for days: its pattern would match the empty text everywhere.
+        if any(name in pattern and not alternatives for name, alternatives in words.items()):
+            continue
         expression = pattern
         for name, alternatives in words.items():
             # Longest first, because `|` takes the first that matches: “thursday” before “thu”.
@@ -86,3 +89,8 @@ def compile_grammar(lexicon: Lexicon, language: str) -> Grammar:
         # Whole words only, and not within “19.12.2026” or “10:30”.
         compiled.append((re.compile(rf"(?<![\w.:]){expression}(?!\w)"), meaning))
     return tuple(compiled)
+
+
+def _escape_all(words: Iterable[str]) -> list[str]:
+    """Return words as patterns: “segunda-feira” and “i morgon” have signs that mean something there."""
+    return [re.escape(word) for word in words]

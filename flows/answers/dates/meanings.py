@@ -1,34 +1,16 @@
 """Meanings of the patterns in :mod:`flows.answers.dates.vocabulary`: the days or times that a phrase can mean."""
 
-import re
 from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time, timedelta
 
+from flows.answers.dates.distances import DISTANCE_MEANINGS, read_ahead
 from flows.answers.dates.result import DateAnswer, DayOptions, DayPart, TimeOptions
-from flows.answers.dates.vocabulary import Lexicon
+from flows.answers.dates.vocabulary import Lexicon, PatternMatch
 from flows.answers.numbers import number_words
 
-_MOST_AHEAD = 3_700
-"""Most days, weeks, months, hours or minutes ahead."""
 _NOON = 12
-
-
-class PatternMatch:
-    """A match of a pattern, and what its meaning depends on."""
-
-    def __init__(self, lexicon: Lexicon, language: str, today: date, match: re.Match[str]) -> None:
-        """Keep the groups of the match with the language and the day."""
-        self.lexicon = lexicon
-        self.language = language
-        self.today = today
-        self.groups = match.groups()
-
-    @property
-    def first_group(self) -> str:
-        """The first group that is not empty."""
-        return next((group for group in self.groups if group), "")
 
 
 def read_hour(text: str, language: str) -> int | None:
@@ -180,33 +162,6 @@ def _read_weekday_next_week(match: PatternMatch) -> DateAnswer | None:
     return DateAnswer(days=DayOptions(options=(day,)))
 
 
-def _read_ahead(match: PatternMatch) -> DateAnswer | None:
-    """Read “in two weeks”, “in half an hour”."""
-    word, unit = str(match.groups[0]), match.lexicon.units[str(match.groups[1])]
-    # “half an hour”, “in einer halben Stunde”; “half a week” is left unclear.
-    if word.startswith("hal"):
-        return DateAnswer(ahead=timedelta(minutes=30)) if unit == "hour" else None
-    count = (
-        int(word) if word.isdecimal() else 1 if word in match.lexicon.articles else number_words(match.language)[word]
-    )
-    if count > _MOST_AHEAD:
-        return None
-    if unit in ("minute", "hour"):
-        return DateAnswer(ahead=timedelta(minutes=count * (60 if unit == "hour" else 1)))
-    # Months have no fixed length, so they are counted on the calendar.
-    if unit == "month":
-        return _add_months(match.today, count)
-    double = 2 if match.groups[1] == "fortnight" else 1  # the lexicon lists “fortnight” as a week
-    days = timedelta(days=count * (7 * double if unit == "week" else 1))
-    return DateAnswer(days=DayOptions(options=(match.today + days,)))
-
-
-def _add_months(today: date, count: int) -> DateAnswer | None:
-    # A month after 31 January is 28 February: the day is cut to the length of the month.
-    year, month = divmod(today.year * 12 + today.month - 1 + count, 12)
-    return _answer_date(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))
-
-
 def _read_half_day(match: PatternMatch) -> DateAnswer | None:
     hour, minute, half = int(str(match.groups[0])), int(match.groups[1] or 0), match.groups[2]
     if not 1 <= hour <= _NOON:
@@ -310,7 +265,7 @@ def _read_part(match: PatternMatch) -> DateAnswer | None:
 
 
 MEANINGS: dict[str, Callable[[PatternMatch], DateAnswer | None]] = {
-    "iso": _read_iso, "ahead": _read_ahead, "day_month": _read_day_month, "slashed": _read_slashed,
+    "iso": _read_iso, "ahead": read_ahead, "day_month": _read_day_month, "slashed": _read_slashed,
     "named_month": _read_named_month,
     "month_named": _read_month_named, "feast": _read_feast, "half_day": _read_half_day, "past_to": _read_past_to,
     "half_past": _read_half_past, "quarters_of": _read_quarters_of, "o_clock": _read_o_clock, "clock": _read_clock_time,
@@ -318,6 +273,6 @@ MEANINGS: dict[str, Callable[[PatternMatch], DateAnswer | None]] = {
     "weekday_next_week": _read_weekday_next_week,
     "weekday": _read_weekday, "day_word": _read_day_word, "this_morning": _read_this_morning,
     "day_of_month": _read_day_of_month,
-    "spoken": _read_spoken_hour, "part": _read_part,
+    "spoken": _read_spoken_hour, "part": _read_part, **DISTANCE_MEANINGS,
 }  # fmt: skip
 """By the name beside a pattern; a function returns None if its phrase is not valid after all (“31.2.”)."""

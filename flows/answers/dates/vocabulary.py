@@ -6,8 +6,10 @@ tried in order, and the text that one has read is gone for the next.  Beside eac
 :data:`flows.answers.dates.meanings.MEANINGS`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +29,41 @@ class Lexicon:
     """Word → morning, noon, afternoon, evening or night."""
     units: Mapping[str, str]
     """Word → minute, hour, day, week or month."""
-    articles: tuple[str, ...]
-    """Words that mean one before a unit: “in a week”."""
+    counts: Mapping[str, int]
+    """Numbers before a unit, besides the number words of the language: in “in a week” the “a” is 1."""
     fillers: frozenset[str]
     """Words that add nothing; any other word that is left over makes the answer unclear."""
     twelve_hour_clock: bool = False
     """True if people use a clock of twelve hours, so that 7:30 can be the evening."""
+
+
+class PatternMatch:
+    """A match of a pattern, and what its meaning depends on."""
+
+    def __init__(self, lexicon: Lexicon, language: str, today: date, match: re.Match[str]) -> None:
+        """Keep the groups of the match with the language and the day."""
+        self.lexicon = lexicon
+        self.language = language
+        self.today = today
+        self.groups = match.groups()
+
+    @property
+    def first_group(self) -> str:
+        """The first group that is not empty."""
+        return next((group for group in self.groups if group), "")
+
+
+_SPACE = re.compile(r"\s+")
+# “o'clock” becomes “oclock”, “Friday, 7pm!” becomes “friday 7pm”; a dash of any kind is a hyphen.  The third
+# apostrophe is that of Ukrainian in CLDR (“пʼятниця”); keyboards have the first two.
+_DROPPED = str.maketrans(
+    {"’": "", "'": "", "\u02bc": "", ",": " ", "!": " ", "?": " ", ";": " ", "(": " ", ")": " ", "–": "-"}
+)
+
+
+def normalize_answer(text: str) -> str:
+    """Return a text in small letters, with single spaces and without most signs: the form that patterns match."""
+    return _SPACE.sub(" ", text.casefold().translate(_DROPPED)).strip()
 
 
 def _number_rows(*rows: str) -> dict[str, int]:
@@ -144,7 +175,7 @@ EN = Lexicon(
         "month": "month",
         "months": "month",
     },
-    articles=("a", "an"),
+    counts={"a": 1, "an": 1},
     fillers=_split_words(
         "at on the for of in please pls thanks thank you hi hello i we id wed would like to want come book reserve a "
         "table ok okay yes yeah sure lets make it say how about then that works fine good great my our be there me us "
@@ -244,7 +275,7 @@ DE = Lexicon(
         "monat": "month",
         "monaten": "month",
     },
-    articles=("einer", "einem"),
+    counts={"einer": 1, "einem": 1},
     fillers=_split_words(
         "am an um den der dem die das für in bitte danke hallo ich wir möchte möchten würde würden will wollen gern "
         "gerne kommen reservieren buchen einen eine ein tisch ok okay ja klar dann vielleicht wäre ist passt geht gut "
@@ -253,4 +284,4 @@ DE = Lexicon(
 )
 
 LEXICONS: Mapping[str, Lexicon] = {"en": EN, "de": DE}
-"""By language; for any other, :mod:`flows.answers.dates.other_languages` asks a library."""
+"""By language; :mod:`flows.answers.dates.other_languages` builds those of all others."""

@@ -1,4 +1,4 @@
-"""The table of codes is whole: every code that is used stands in it, and every one in it is used."""
+"""The table of finding codes is complete: it has every code that is used, and every code in it is used."""
 
 import ast
 import re
@@ -14,15 +14,15 @@ CODE = re.compile(r"[a-z]+(-[a-z0-9]+)*")
 
 
 def parse_files() -> Iterator[tuple[Path, ast.Module]]:
-    """Yield the syntax tree of every file that can make a finding."""
-    for room in PACKAGES:
-        for path in (ROOT / room).rglob("*.py"):
+    """Yield path and syntax tree of every file that can report a finding."""
+    for package in PACKAGES:
+        for path in (ROOT / package).rglob("*.py"):
             if path.parent.name != "finding_codes":
                 yield path, ast.parse(path.read_text("utf-8"))
 
 
 def code_pattern(node: ast.expr) -> str:
-    """Return what an expression gives as a pattern; empty if it is no text written there."""
+    """Return the texts that an expression can have, as a pattern; empty if it is not a literal."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return re.escape(node.value)
     if isinstance(node, ast.JoinedStr):
@@ -33,7 +33,7 @@ def code_pattern(node: ast.expr) -> str:
 
 
 def used_codes(tree: ast.Module) -> Iterator[str]:
-    """Yield a pattern for each code that a file gives to a finding."""
+    """Yield a pattern for each code that a file reports."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
@@ -46,7 +46,7 @@ def used_codes(tree: ast.Module) -> Iterator[str]:
 
 
 def code_position(node: ast.Call, name: str) -> int:
-    """Return which argument of a call is the code; far away if none is."""
+    """Return the position of the code among the arguments of a call; 99 if it has none."""
     first = node.args[0] if node.args else None
     if name in ("_find", "_add_finding"):
         return 2 if isinstance(first, ast.Name | ast.Attribute) and len(node.args) > 4 else 1
@@ -58,15 +58,15 @@ def code_position(node: ast.Call, name: str) -> int:
 
 
 def test_every_code_that_is_used_stands_in_the_table() -> None:
-    """A finding with a code that nobody explained cannot be looked up."""
+    """Every finding can be looked up by its code."""
     used = {(path.name, one) for path, tree in parse_files() for one in used_codes(tree) if one}
     unknown = sorted((file, one) for file, one in used if not any(re.fullmatch(one, code) for code in FINDING_CODES))
     assert unknown == []
-    assert len(used) > 80
+    assert len(used) >= 145  # a renamed helper that the test does not know would hide its codes
 
 
 def test_every_code_of_the_table_is_used() -> None:
-    """A code that nothing says any more is taken out."""
+    """A code that no check reports any more is removed."""
     texts = {
         node.value
         for _, tree in parse_files()

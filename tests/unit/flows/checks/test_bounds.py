@@ -1,4 +1,4 @@
-"""Input that was made to hurt is refused in bounded time and memory, and a large workspace is checked quickly."""
+"""Hostile input is refused in bounded time and memory, and a large workspace is checked quickly."""
 
 import subprocess
 import sys
@@ -32,7 +32,7 @@ BOMBS = {
     "hashes": ("'a: ' + ' #' * 450_000 + '\\n' + 'b: x #y\\n' * 10_000", "cut-text"),
     "tabs": ("'\\t' * 900_000 + 'a: 1'", "tab"),
 }  # fmt: skip
-"""An expression that makes the text, and a code it is refused with."""
+"""By name, an expression for the text, and the finding code that refuses it."""
 
 READ = """\
 import resource
@@ -89,7 +89,7 @@ def write_steps(count: int) -> Iterator[str]:
 
 @pytest.mark.parametrize(("flows", "each"), [(20, 100), (1, 2000)])
 def test_two_thousand_steps_are_compiled_and_checked_quickly(flows: int, each: int) -> None:
-    """Bounded generously: a busy machine takes several times what a quiet one does (bench/ has the figure)."""
+    """The bound is generous, because a busy machine takes several times as long (bench/ has the figure)."""
     head = "flow: f{}\nlanguage: en\nstart: {{words: [begin {}]}}\nsteps:\n"
     files = {f"flows/f{at}.yaml": head.format(at, at) + "".join(write_steps(each)) for at in range(flows)}
     config = shipped_config().model_copy(update={"languages": ["en"]})
@@ -101,7 +101,7 @@ def test_two_thousand_steps_are_compiled_and_checked_quickly(flows: int, each: i
 
 
 def test_a_name_of_a_million_letters_is_not_repeated() -> None:
-    """A finding stays short whatever was written."""
+    """A finding is short, whatever the file has."""
     text = f"flow: x\nstart: {{words: [x]}}\nsteps: {{a: {{go: {'y' * 900_000}}}}}"
     _, found = compile_flows({"flows/x.yaml": text}, shipped_config())
     assert max(len(str(one)) for one in found) < 1000
@@ -109,7 +109,7 @@ def test_a_name_of_a_million_letters_is_not_repeated() -> None:
 
 
 def test_the_limits_are_those_that_are_sent_by() -> None:
-    """What the check allows is what the conversation can show."""
+    """The check and the conversation have the same limit of quick replies."""
     from flows.conversation import speech  # noqa: PLC0415  only this test looks at the engine
 
     assert speech.MOST_QUICK_REPLIES == SHOWN
@@ -124,7 +124,7 @@ def test_the_limits_are_those_that_are_sent_by() -> None:
     ids=["ifs", "brackets", "filters", "a number", "tags"],
 )  # fmt: skip
 def test_a_mail_that_is_too_much_is_refused(put: str) -> None:
-    """The same for mails: a finding, and no exception."""
+    """A mail that is too deep gives a finding and no exception."""
     config = shipped_config()
     mail = "emails/welcome.mjml"
     files = {name: text for name, text in shipped_files().items() if name in ("emails/_layout.mjml", mail)}
@@ -134,7 +134,7 @@ def test_a_mail_that_is_too_much_is_refused(put: str) -> None:
 
 
 def test_a_chain_of_a_thousand_calls_is_refused_and_not_followed_by_recursion() -> None:
-    """It is told at the flow where it becomes too deep, and nothing overflows."""
+    """The flow at which the calls become too deep is reported, and nothing overflows."""
     last = "flow: f999\nlanguage: en\nsteps:\n  a: {say: Well., relay: {mail: welcome, topic: friday_leaf}}\n"
     files = {
         f"flows/f{at}.yaml": f"flow: f{at}\nlanguage: en\nsteps:\n  a: {{call: f{at + 1}}}\n" for at in range(999)

@@ -1,4 +1,4 @@
-"""Flows that are right, each by a rule that a coarser check would get wrong: nothing is told of them."""
+"""Valid flows that a coarser check would report: they have no findings."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ GOOD: list[dict[str, Any]] = yaml.safe_load((ROOT / "tests" / "good" / "flows.ya
 
 @pytest.mark.parametrize("case", GOOD, ids=[one["about"] for one in GOOD])
 def test_a_good_flow_is_left_alone(case: dict[str, Any]) -> None:
-    """No false alarm."""
+    """A valid flow has no findings."""
     files = {"flows/other.yaml": case["other"]} if "other" in case else {}
     wording = ["doorstep.yaml", "two mails", "nine mails"]
     assert told({"flow": case["flow"], "files": files, "change": [wording]}) == []

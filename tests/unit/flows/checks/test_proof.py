@@ -1,4 +1,4 @@
-"""The proof of consent against a machine that simply tries every way: they agree on any flow."""
+"""The proof of consent agrees with an exhaustive walk on any flow."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ STEPS = {
     "known": f"{{if: consent {TOPIC} is agreed, go: A, else: B}}",
     "relay": f"{{say: Soon., relay: {{mail: welcome, topic: {TOPIC}}}, go: A}}",
 }
-"""Each kind of step as it is written; A is where it goes on, B its way out."""
+"""By kind, a step as written in YAML; A stands for the way on, B for the way out."""
 
 flow_steps = st.lists(
     st.tuples(st.sampled_from(sorted(STEPS)), st.sampled_from(TARGETS), st.sampled_from(TARGETS)),
@@ -43,7 +43,7 @@ def write_flow(steps: list[tuple[str, str, str]]) -> str:
 
 
 def walk_every_path(steps: list[tuple[str, str, str]]) -> set[str]:
-    """Return the steps that some walk reaches without an agreement, by walking every way there is."""
+    """Return the steps that some walk reaches without a consent, by walking every path."""
     by_name: Mapping[str, tuple[str, str, str]] = dict(zip(NAMES, steps, strict=True))
     counterexamples: set[str] = set()
     seen: set[tuple[str, bool]] = set()
@@ -56,7 +56,7 @@ def walk_every_path(steps: list[tuple[str, str, str]]) -> set[str]:
         kind, go, way_out = by_name[name]
         if kind in ("confirm", "relay") and not agreed:
             counterexamples.add(name)
-            agreed = True  # what follows rests on it: the check tells the first
+            agreed = True  # the proof reports the first step only
         on = agreed or kind in ("consent", "known")
         waiting.append((go, on))
         if kind not in ("say", "relay"):
@@ -67,32 +67,32 @@ def walk_every_path(steps: list[tuple[str, str, str]]) -> set[str]:
 @settings(deadline=None, max_examples=150)
 @given(flow_steps)
 def test_the_proof_finds_what_walking_finds(steps: list[tuple[str, str, str]]) -> None:
-    """A step is told if and only if some way reaches it without an accepted consent."""
+    """A step is reported if and only if some path reaches it without an accepted consent."""
     flows, found = read_flow_files({"flows/tried.yaml": write_flow(steps)})
     assert found == []
-    told = [one for one in check_flows(flows, shipped_config()) if one.code == "no-consent"]
-    assert {NAMES[one.line - 4] for one in told} == walk_every_path(steps)
-    for one in told:
+    findings = [one for one in check_flows(flows, shipped_config()) if one.code == "no-consent"]
+    assert {NAMES[one.line - 4] for one in findings} == walk_every_path(steps)
+    for one in findings:
         path = one.message.split(": ")[0].split(" -> ")
         assert path[0] == NAMES[0]
         assert path[-1] == NAMES[one.line - 4]
 
 
 def test_the_shipped_flows_are_proved_and_would_not_be_without_their_consents() -> None:
-    """Every confirmation of the library rests on a consent step: taking one out is told with the path."""
+    """Each confirmation of the shipped flows needs its consent step: without it, the path is reported."""
     files = flow_files(shipped_files())
     newsletter = files["flows/newsletter.yaml"]
     start, rest = newsletter.split("    consent: friday_leaf", 1)
     broken = start + "    ask: text\n" + rest.split("decline: Not now\n", 1)[1]
     flows, _ = read_flow_files(files | {"flows/newsletter.yaml": broken})
-    told = [one for one in check_flows(flows, shipped_config()) if one.code == "no-consent"]
-    assert [one.message for one in told if one.file == "flows/newsletter.yaml"] == [
+    findings = [one for one in check_flows(flows, shipped_config()) if one.code == "no-consent"]
+    assert [one.message for one in findings if one.file == "flows/newsletter.yaml"] == [
         "hello -> address -> code: “friday_leaf” is confirmed without having been agreed to."
     ]
 
 
 def test_the_checks_see_the_ways_that_the_machine_has() -> None:
-    """Every way from step to step of the shipped flows stands in the compiled machine: the proof is about what runs."""
+    """Every edge of the shipped flows is a transition of the compiled machine, so the proof is about what runs."""
     files, config = flow_files(shipped_files()), shipped_config()
     flows, _ = read_flow_files(files)
     book, _ = compile_flows(files, config)

@@ -1,4 +1,4 @@
-"""What ``doorstep check`` finds in flows: place, code, and the nearest valid word."""
+"""What ``doorstep check`` reports in flows: position, code, and the nearest valid name."""
 
 import re
 
@@ -13,11 +13,11 @@ from tests.support.flow_person import shipped_config
 FLOW, GERMAN = "flows/newsletter.yaml", "flows/newsletter.de.yaml"
 SHIPPED = flow_files(shipped_files())
 LIBRARY = {name: SHIPPED[name] for name in (FLOW, GERMAN)}
-"""The newsletter alone; what is broken in it is told of it alone."""
+"""The newsletter alone, so that findings are of this flow only."""
 
 
 def list_findings(files: dict[str, str]) -> list[Finding]:
-    """Return the findings of these files."""
+    """Return the findings in these files."""
     return compile_flows(files, shipped_config())[1]
 
 
@@ -75,14 +75,16 @@ CHANGES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("file", "old", "new", "code", "hint"), CHANGES, ids=[f"{one[3]}-{one[2]}" for one in CHANGES])
+@pytest.mark.parametrize(
+    ("file", "old", "new", "code", "hint"), CHANGES, ids=[f"{finding[3]}-{finding[2]}" for finding in CHANGES]
+)
 def test_a_mistake_is_found_where_it_stands(file: str, old: str, new: str, code: str, hint: str) -> None:
-    """Each mistake gives a finding with its file, a line, and the remedy where there is one."""
+    """Each mistake gives a finding with a line, and with a hint where there is one."""
     assert old in LIBRARY[file]
     files = {**LIBRARY, file: LIBRARY[file].replace(old, new, 1)}
-    hits = [one for one in list_findings(files) if one.code == code]
+    hits = [finding for finding in list_findings(files) if finding.code == code]
     assert hits
-    assert any(one.line > 0 and hint in one.hint for one in hits)
+    assert any(finding.line > 0 and hint in finding.hint for finding in hits)
 
 
 @pytest.mark.parametrize(
@@ -97,37 +99,39 @@ def test_a_mistake_is_found_where_it_stands(file: str, old: str, new: str, code:
     ],
 )
 def test_one_slip_is_told_once_and_in_its_own_file(old: str, new: str, code: str) -> None:
-    """An original that cannot be read is told there; its translation is not blamed for it."""
+    """An invalid original is reported in its own file, and its translation is not."""
     findings = list_findings({**LIBRARY, FLOW: LIBRARY[FLOW].replace(old, new, 1)})
-    assert [(one.file, one.code) for one in findings] == [(FLOW, code)]
+    assert [(finding.file, finding.code) for finding in findings] == [(FLOW, code)]
 
 
 def test_a_translation_without_an_original_is_told() -> None:
-    """If there is no original, or it holds another flow, the translation is what is wrong."""
+    """Without an original, the translation has the finding."""
     findings = list_findings({GERMAN: LIBRARY[GERMAN]})
-    assert [(one.file, one.code) for one in findings] == [(GERMAN, "unknown-flow")]
+    assert [(finding.file, finding.code) for finding in findings] == [(GERMAN, "unknown-flow")]
 
 
 def test_the_line_and_column_are_those_of_the_word() -> None:
-    """An unknown step is named at the word itself."""
+    """An unknown step is reported at the position of its name."""
     text = LIBRARY[FLOW].replace("else: bye", "else: by")
-    line = next(number for number, one in enumerate(text.splitlines(), 1) if "else: by" in one)
-    assert [str(one) for one in list_findings({FLOW: text, GERMAN: LIBRARY[GERMAN]}) if one.code == "unknown-step"] == [
-        f"{FLOW}:{line}:11: error [unknown-step] There is no step “by”. Did you mean “bye”?"
-    ]
+    line = next(number for number, finding in enumerate(text.splitlines(), 1) if "else: by" in finding)
+    assert [
+        str(finding)
+        for finding in list_findings({FLOW: text, GERMAN: LIBRARY[GERMAN]})
+        if finding.code == "unknown-step"
+    ] == [f"{FLOW}:{line}:11: error [unknown-step] There is no step “by”. Did you mean “bye”?"]
 
 
 def test_two_flows_cannot_claim_the_same_way_in() -> None:
     """A word, a link, the button, and the name of a flow belong to one flow."""
     other = "flow: other\nstart: {button: get started, words: [tea], links: [spring]}\nsteps:\n  a: {say: Hi}\n"
-    codes = [one.code for one in list_findings({**LIBRARY, "flows/other.yaml": other})]
+    codes = [finding.code for finding in list_findings({**LIBRARY, "flows/other.yaml": other})]
     assert codes.count("claimed-twice") == 3
     again = LIBRARY[FLOW]
-    assert "flow-twice" in [one.code for one in list_findings({**LIBRARY, "flows/again.yaml": again})]
+    assert "flow-twice" in [finding.code for finding in list_findings({**LIBRARY, "flows/again.yaml": again})]
 
 
 def test_a_flow_with_errors_is_left_out_and_the_others_stay() -> None:
-    """One broken file does not take the rest away."""
+    """A broken file does not affect the others."""
     book, _ = compile_flows({**LIBRARY, "flows/broken.yaml": "flow: broken\nsteps: {a: {go: b}}"}, shipped_config())
     assert [f"flows/{name}.yaml" for name in book.flows] == sorted(
         name for name in LIBRARY if name.startswith("flows/") and ".de." not in name
@@ -135,22 +139,22 @@ def test_a_flow_with_errors_is_left_out_and_the_others_stay() -> None:
 
 
 def test_a_missing_translation_is_a_warning() -> None:
-    """People read the original then, and the file to write is named."""
-    assert [(one.code, one.severity, one.hint) for one in list_findings({FLOW: LIBRARY[FLOW]})] == [
+    """People then read the original, and the hint names the missing file."""
+    assert [(finding.code, finding.severity, finding.hint) for finding in list_findings({FLOW: LIBRARY[FLOW]})] == [
         ("no-translation", "warning", f"Write {GERMAN}.")
     ]
 
 
 def test_a_plain_text_never_meets_the_template_engine() -> None:
-    """Only texts with variables are compiled as templates, and what cannot be filled is left out."""
+    """Only texts with variables are compiled as templates, and a variable without a value is left out."""
     assert compile_text("100 % {plain}").template is None
     assert compile_text("Hi {{ nobody }}, well").render({}) == "Hi"
 
 
 def test_every_shipped_text_that_names_a_command_names_a_real_one() -> None:
-    """What people are told to type begins a flow or works everywhere."""
+    """Each word that people are told to type begins a flow or is a command."""
     book = compile_flows(LIBRARY, shipped_config())[0]
     told = re.findall(r"(?:[Tt]ype '([^'{]+)')|(?:„([^“{]+)“)", "\n".join(LIBRARY.values()))
-    names = {(one or other).casefold() for one, other in told}
+    names = {(finding or other).casefold() for finding, other in told}
     assert names <= {*book.start_words, *book.command_words}
     assert len(names) >= 3
