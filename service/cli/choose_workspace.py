@@ -5,6 +5,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from service.cli import output
+from service.cli.workspace_folder import explain_missing_folder, require_folder
 from service.runtime import settings
 from service.workspace.edition import CONFIG_FILE
 
@@ -19,7 +20,7 @@ def choose_workspace(named: Path | None) -> Path | None:
     """
     if named is not None:
         if not named.is_dir():
-            raise output.print_error(_explain_missing_folder(named), output.USAGE)
+            raise output.print_error(explain_missing_folder(named), output.USAGE)
         return named
     # Only this setting is read: ``check`` must work where others are missing or wrong.
     configured = settings.read_raw().get("workspace")
@@ -27,22 +28,6 @@ def choose_workspace(named: Path | None) -> Path | None:
         return require_folder(Path(configured))
     # A folder is a workspace if it has a doorstep.yaml.
     return next((folder for folder in DEFAULT_FOLDERS if (folder / CONFIG_FILE).is_file()), None)
-
-
-def require_folder(folder: Path) -> Path:
-    """Return the folder that DOORSTEP_WORKSPACE names; raises :class:`service.runtime.settings.SettingsError`."""
-    if not folder.is_dir():
-        message = f"DOORSTEP_WORKSPACE: {_explain_missing_folder(folder)}"
-        raise settings.SettingsError(message)
-    return folder
-
-
-def _explain_missing_folder(folder: Path) -> str:
-    """Say that a path is not a folder; for a file inside a workspace, name the folder that was probably meant."""
-    if not folder.is_file():
-        return f"There is no folder {folder}. To make a workspace: doorstep init {folder}"
-    around = next((parent for parent in folder.parents if (parent / CONFIG_FILE).is_file()), None)
-    return f"{folder} is a file. Name the folder of the workspace{f': {around}' if around else ''}."
 
 
 def choose_own_workspace(named: Path | None, remedy: str) -> Path:

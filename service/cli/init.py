@@ -9,10 +9,10 @@ import typer
 from rich.markup import escape
 
 from service.cli import output
-from service.cli.check import count_brand_words, find_brand_leftovers
 from service.cli.init_questions import QUESTIONS, Answers, InitQuestion, WrongAnswerError
 from service.cli.rebrand import BASE, TRANSLATIONS, rebrand_files
 from service.transcripts.read_files import FOLDER, read_transcript_files
+from service.workspace.brand_leftovers import count_brand_words, find_brand_leftovers
 from service.workspace.edition import compile_edition, shipped_files
 
 

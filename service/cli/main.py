@@ -18,6 +18,8 @@ from service.cli.command_table import COMMANDS
 
 def load_command(name: str) -> Any:  # noqa: ANN401  typer keeps click's types to itself
     """Import a command by its name in :data:`COMMANDS` and return it, ready to be run."""
+    if name == "run":
+        _import_structlog_without_rich()
     module, _, attribute = COMMANDS[name].location.partition(":")
     command = getattr(import_module(f"service.cli.{module}"), attribute)
     # Typer turns functions into commands only inside of an app, so each gets one of its own.
@@ -27,6 +29,16 @@ def load_command(name: str) -> Any:  # noqa: ANN401  typer keeps click's types t
     else:
         app.command(name)(command)
     return typer.main.get_group(app).commands[name]
+
+
+def _import_structlog_without_rich() -> None:
+    """Spare the service 3 MB: structlog imports rich where it finds it, for tracebacks that we never print."""
+    if "rich" in sys.modules:
+        return
+    # None in this table makes an import fail, as if the package were not installed (Python's import system, 5.3.1).
+    sys.modules["rich"] = None  # type: ignore[assignment]  # typed as a table of modules only
+    import_module("structlog")
+    del sys.modules["rich"]
 
 
 class _Commands(TyperGroup):
@@ -71,10 +83,12 @@ def _warn_of_unknown_settings(
     ] = False,
 ) -> None:
     """Warn of settings that nobody reads; ``run`` refuses them."""
+    if context.invoked_subcommand == "run":
+        return
     from service.cli import output  # noqa: PLC0415  rich and the findings: help and version do without them
     from service.runtime import settings  # noqa: PLC0415  pydantic: same
 
-    for line in settings.unknown_names() if context.invoked_subcommand != "run" else ():
+    for line in settings.unknown_names():
         output.print_warning(line)
 
 

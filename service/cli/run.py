@@ -7,12 +7,12 @@ import structlog
 import typer
 import uvloop
 
-from service.cli import choose_workspace
-from service.cli.check import count_brand_words
 from service.cli.open_store import name_unreachable_store
+from service.cli.workspace_folder import require_folder
 from service.runtime import logs, settings
 from service.runtime.app import Role
 from service.runtime.serve import serve_until_signal
+from service.workspace.brand_leftovers import count_brand_words
 from service.workspace.edition import read_files
 
 ROLES = ("all", "web", "worker")
@@ -30,7 +30,7 @@ def run_service(
     service_settings = settings.read_settings()
     logs.configure_logging()
     if service_settings.workspace:  # without one the service serves what ``apply`` made live
-        _warn_of_demo_brand(choose_workspace.require_folder(service_settings.workspace))
+        _warn_of_demo_brand(require_folder(service_settings.workspace))
     with name_unreachable_store(service_settings):
         uvloop.run(serve_until_signal(service_settings, cast("Role", role)))
 

@@ -37,6 +37,15 @@ def test_help_and_version_load_no_library_of_a_command(option: str) -> None:
     assert loaded & {*HEAVY, *OWN} == set()
 
 
+def test_the_service_does_without_rich() -> None:
+    """3 MB that a service has no use for: structlog would import it for tracebacks that are never printed."""
+    probe = "import sys; from service.cli.main import load_command; load_command('run'); print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "structlog" in loaded
+    assert {"rich", "pygments"} & loaded == set()
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_shows_what_each_command_says_of_itself(name: str) -> None:
     """The sentence in the table is the first of the command's own help."""
