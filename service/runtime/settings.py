@@ -1,6 +1,7 @@
 """Settings: read once from ``DOORSTEP_*`` or ``.env``, and cast.  All wrong ones are refused together, by name."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from domain.keyring import SHORTEST_SECRET
 from email_out.transports.base import MailSettingsError
 from email_out.transports.open_transport import check_mail_url
 from language.findings import find_nearest
+from service.runtime.settings_file import list_unreadable_lines
 
 PREFIX = "DOORSTEP_"
 FILE = ".env"
@@ -23,6 +25,8 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 STORE_SCHEMES = ("redis", "rediss", "unix")
 """Schemes of a store URL."""
 JSON_EXAMPLE = """'{"1234": "EAAG…"}'"""
+PLACEHOLDERS = re.compile(r"<[^<>]*>|…|^from step \d$|://user:password@")
+"""What README and :data:`NEEDED` write where a value of one's own belongs."""
 SHELL_MARKS = ("$(", "`")
 """Signs of a command that a shell would run; a settings file runs none."""
 
@@ -85,6 +89,9 @@ class Settings(BaseSettings):
             raise ValueError(message) from None
         if not isinstance(tokens, dict) or not all(isinstance(token, str) and token for token in tokens.values()):
             message = f"is no JSON object of page id and text, such as {JSON_EXAMPLE}"
+            raise ValueError(message)
+        if not all(page.isascii() and page.isdigit() for page in tokens):
+            message = f"must name each Page by its id, a number (Page settings → About), such as {JSON_EXAMPLE}"
             raise ValueError(message)
         return tokens
 
@@ -193,6 +200,11 @@ def read_settings(*, needed: bool = True, **overrides: Any) -> Settings:  # noqa
         for name, value in given.items()
         if name in Settings.model_fields and isinstance(value, str) and any(mark in value for mark in SHELL_MARKS)
     }
+    faults |= {
+        name: "holds the example of the guide. Put your own value there"
+        for name, value in given.items()
+        if name in Settings.model_fields and isinstance(value, str) and PLACEHOLDERS.search(value)
+    }
     settings = None
     # pydantic reports all fields at once, so that a first start needs one round of corrections, not eight.
     try:
@@ -220,6 +232,11 @@ def read_settings(*, needed: bool = True, **overrides: Any) -> Settings:  # noqa
 def read_raw() -> dict[str, str]:
     """Return the values of environment and ``.env``, by lower-case name without the prefix.  Raises SettingsError."""
     try:
+        text = Path(FILE).read_text("utf-8") if Path(FILE).is_file() else ""
+        # A line that cannot be read would be skipped, and its setting be missing without a word.
+        unreadable = list_unreadable_lines(text, FILE, setting_names())
+        if unreadable:
+            raise SettingsError("\n".join(unreadable))
         sources = (DotEnvSettingsSource(Settings), EnvSettingsSource(Settings))
     except (OSError, UnicodeDecodeError) as error:
         message = f"{FILE} cannot be read ({type(error).__name__}); save it as UTF-8 text"
@@ -228,10 +245,14 @@ def read_raw() -> dict[str, str]:
     return {name.removeprefix(PREFIX).lower(): value for name, value in both.items() if name.startswith(PREFIX)}
 
 
+def setting_names() -> set[str]:
+    """Return the full names of all settings."""
+    return {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+
+
 def unknown_names() -> list[str]:
     """Return a sentence for each ``DOORSTEP_*`` name that is not a setting."""
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-    names = sorted({f"{PREFIX}{name.upper()}" for name in read_raw()} - known)
+    names = sorted({f"{PREFIX}{name.upper()}" for name in read_raw()} - setting_names())
     return [
         f"{name} is no setting." + (f" Did you mean {PREFIX}{close.upper()}?" if close else "")
         for name in names
