@@ -9,10 +9,9 @@ Rules:
 * A code proves mailbox and chat; a button proves the mailbox only, since whoever opens the mail may press it.
 
 How confirmations are asked for is :mod:`domain.consent.confirmation_requests`; how they end unconfirmed,
-:mod:`domain.consent.confirmation_ends`.
+:mod:`domain.consent.confirmation_ends`; which digits are a code, :mod:`domain.consent.typed_codes`.
 """
 
-import re
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Literal
@@ -33,32 +32,10 @@ VOID = ""
 CodeResult = Literal["confirmed", "wrong", "burned", "none"]
 LinkState = Literal["open", "done", "expired", "unknown"]
 
-_DIGIT = re.compile(r"\d")
-_CODE = re.compile(r"\d{6}")
-_SEPARATORS = re.compile(r"[\s\u00a0.\-\u2010-\u2015]+")
-
 
 def confirmation_reason(text: str) -> Reason:
     """Return a reason that speaks of the confirmation mail."""
     return Reason(room="consent", text=text, about="confirmation")
-
-
-def read_code(text: str) -> str:
-    """Return the six digits in what a person typed (“123 456”, “my code is 123456”); empty if there is no code.
-
-    Digits of other scripts count as digits.
-    """
-    if not _DIGIT.search(text):
-        return ""
-    digits = text[:200]  # a code stands in a short text; longer ones cost time for nothing
-    # "\d" also matches digits of other scripts, such as "١٢٣"; the code itself is compared in ASCII.
-    if not digits.isascii():
-        digits = "".join([str(int(char)) if char.isdecimal() else char for char in digits])
-    # "123 456", "123-456" and "123.456" are one number; what is left apart is two numbers, and no code.
-    joined = _SEPARATORS.sub("", digits)
-    numbers = re.findall(r"\d+", joined)
-    # A longer number, such as a phone number, is not searched for six digits inside it.
-    return next((number for number in numbers if _CODE.fullmatch(number)), "")
 
 
 def confirm_by_code(record: Subscriber, code: str, context: Context, *, mid: str) -> tuple[CodeResult, Outcome]:

@@ -1,7 +1,7 @@
 """Judges what a person typed or sent by the open question."""
 
 from domain import unanswered_questions
-from domain.consent import confirmation_requests, double_opt_in
+from domain.consent import confirmation_requests, double_opt_in, typed_codes
 from domain.effects import TeamListEntry
 from domain.record import Value
 from flows.answers.emails import find_email
@@ -50,7 +50,8 @@ def reject_answer(turn: ConversationTurn, step: Step, user_input: UserInput) -> 
     """Ask again for an answer that did not fit; after the last try, take the way out."""
     # Wrong codes are counted by ``double_opt_in``, over all conversations; other words cost no try here.
     if step.kind in ("confirm", "prove"):
-        turn.speech.say_reply("not_a_code")
+        shape, _ = typed_codes.judge_code(user_input.text, pending=True)
+        turn.speech.say_reply("code_has_six" if shape == "nearly" else "not_a_code")
         return
     misfit = _find_misfit(turn, step, user_input)
     if step.kind == "question" and user_input.text:
@@ -200,7 +201,7 @@ def _take_proof(turn: ConversationTurn, step: Step, user_input: UserInput, typed
     # The address comes first, since it may hold six digits (“mia123456@…”).
     if "@" in user_input.text and change_address(turn, user_input.text, user_input.mid):
         return True
-    code = double_opt_in.read_code(user_input.text)
+    code = typed_codes.read_code(user_input.text)
     if code:
         try_code(turn, step, code, user_input.mid)
         return True

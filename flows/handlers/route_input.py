@@ -6,7 +6,7 @@ these.  A free answer (``ask: text``) is taken as it is, unless it is a keyword 
 word or link, the first by file name gets it (:mod:`flows.checks.run` reports it).
 """
 
-from domain.consent import double_opt_in
+from domain.consent import double_opt_in, typed_codes
 from flows.answers.user_input import UserInput
 from flows.conversation.state import ConversationTurn
 from flows.conversation.walk import (
@@ -131,7 +131,9 @@ def _try_stray_code(turn: ConversationTurn, user_input: UserInput) -> bool:
     kind = turn.step.kind if turn.step else ""
     if kind in KINDS_WITH_DIGITS or "@" in user_input.text or (kind and not turn.record.pending):
         return False
-    code = double_opt_in.read_code(user_input.text)
+    # A date or an order number is no code: where none is waited for, only a message that is nothing but one counts.
+    read_code = typed_codes.read_code if turn.record.pending else typed_codes.read_lone_code
+    code = read_code(user_input.text)
     if not code:
         return False
     # Outside a conversation a code is tried even if none is pending, so that the person hears that it is too late.
@@ -148,7 +150,7 @@ def _try_stray_code(turn: ConversationTurn, user_input: UserInput) -> bool:
 
 def _try_code_silently(turn: ConversationTurn, user_input: UserInput) -> None:
     """Let a code confirm that is typed while a human talks; the bot says nothing about it."""
-    code = double_opt_in.read_code(user_input.text) if turn.record.pending else ""
+    code = typed_codes.read_code(user_input.text) if turn.record.pending else ""
     if code:
         turn.add_outcome(double_opt_in.confirm_by_code(turn.record, code, turn.context, mid=user_input.mid)[1])
 

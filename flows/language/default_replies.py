@@ -7,6 +7,7 @@ use ``{{ word }}`` (a word that begins a flow), ``{{ topic }}`` (the topic of a 
 """
 
 from domain.workspace_config import WorkspaceConfig
+from flows.language.address_replies import ADDRESS_REPLIES
 
 REPLIES: dict[str, dict[str, str]] = {
     "default": {
@@ -49,10 +50,6 @@ REPLIES: dict[str, dict[str, str]] = {
     "nothing_back": {
         "en": "This is where we began, so there is no question before this one.",
         "de": "Hier haben wir angefangen, davor gibt es keine Frage.",
-    },
-    "again_email": {
-        "en": "That does not look like an email address. It should read like mia@example.com. Once more?",
-        "de": "Das sieht nicht nach einer E-Mail-Adresse aus. Sie sieht so aus: mia@example.com. Noch einmal?",
     },
     "again_text": {
         "en": "Could you write that in a few words?",
@@ -144,16 +141,6 @@ REPLIES: dict[str, dict[str, str]] = {
         "en": "I have to be sure here. Please tap one of the two buttons, or type 'yes' or 'no'.",
         "de": "Hier muss ich sicher sein. Bitte tipp auf einen der beiden Knöpfe oder schreib „ja“ oder „nein“.",
     },
-    "again_code": {
-        "en": "That code does not fit. The newest mail has the right one.",
-        "de": "Der Code passt nicht. Der richtige steht in der neuesten Mail.",
-    },
-    "not_a_code": {
-        "en": "I'm waiting for the six digits from the mail. None there? Type '{{ new_code }}', or send me another "
-        "address.",
-        "de": "Ich warte auf die sechs Ziffern aus der Mail. Nichts angekommen? Schreib „{{ new_code }}“, oder "
-        "schick mir eine andere Adresse.",
-    },
     "new_code": {
         "en": "I send a new code at most every {{ minutes }} minutes, and a few a day. If the last is older, look in "
         "{{ email }} now.",
@@ -224,6 +211,7 @@ REPLIES: dict[str, dict[str, str]] = {
     "label_no": {"en": "No", "de": "Nein"},
     "label_new_code": {"en": "New code", "de": "Neuer Code"},
     "label_person": {"en": "A human, please", "de": "Lieber ein Mensch"},
+    **ADDRESS_REPLIES,
 }
 """Replies by name and language; every reply has an English text."""
 

@@ -341,31 +341,6 @@ def test_the_sent_mail_is_evidence() -> None:
     assert (entry.act, entry.address, entry.message_id, entry.content_hash) == ("mailed", address, "<x@y>", "ab")
 
 
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("123456", "123456"),
-        ("123 456", "123456"),
-        ("my code is 123-456!", "123456"),
-        ("١٢٣٤٥٦", "123456"),
-        ("12345", ""),
-        ("1234567", ""),
-        ("", ""),
-        ("no code yet", ""),
-    ],
-)
-def test_codes_are_read_as_people_type_them(text: str, code: str) -> None:
-    """Spaces, dashes, words around it and other scripts' digits do not matter."""
-    assert double_opt_in.read_code(text) == code
-
-
-@given(st.text(max_size=300))
-def test_reading_a_code_never_fails(text: str) -> None:
-    """Whatever is typed, the answer is six digits or nothing."""
-    code = double_opt_in.read_code(text)
-    assert code == "" or (len(code) == 6 and code.isascii() and code.isdigit())
-
-
 STEPS = st.sampled_from(["agree", "ask", "ask_other", "right", "wrong", "stop", "not_me", "refused", "press", "later"])
 
 

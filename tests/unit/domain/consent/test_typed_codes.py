@@ -1,0 +1,93 @@
+"""Codes in what people type: six digits are one only when they can be."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.consent.typed_codes import judge_code, read_code, read_lone_code
+
+CODES = st.integers(0, 999_999).map("{:06}".format)
+
+ALONE = [
+    "123456", "123 456", "123-456", "my code is 123-456!", "der code ist 123456", "Mein Code lautet: 123456", "١٢٣٤٥٦",
+    "１２３４５６", "१२३४५६", "123\u2212456", "123\u2013456", "123\u00a0456", "123\u202f456", "123\u200b456",
+    "“123456”",
+    "„123456“", "\u200e123456\u200f", "\ufeff123456", "*123456*", "`123456`", "(123456)", "code: 123456", "Code=123456",
+    "Code #123456", "CODE 123456", "code123456", "123456 😊", "123456.", "it's 123456", "12 34 56", "1 2 3 4 5 6",
+    "1-2-3-4-5-6", "123.456", "the 6-digit code is 123456", "hier ist der 6-stellige Code: 123456",
+]  # fmt: skip
+PENDING_ONLY = [
+    "I got 123456", "here you go: 123456", "sorry, 123456", "I typed it wrong, the code was 123456",
+    "der Code in der Mail lautet 123456, oder?", "ich habe 123456 bekommen", "123456 steht in der Mail",
+    "ok 123456 then",
+]  # fmt: skip
+NEVER = [
+    "24.12.26", "24/12/26", "24/12/2026", "24-12-26", "24 12 26", "2026-12-24", "12/2026", "12-2026", "2.4.2026",
+    "Are you open on 24.12.26?", "am 24.12.26 bitte", "24.12.26 19:00", "12:34:56", "my order 123456 is late",
+    "Bestellung 123456", "Bestellnummer: 123456", "order #123456", "#123456", "Rechnung 123456", "ticket 123456",
+    "123456 €", "€ 123456", "123456 Euro", "1.234,56", "123.456,-", "+49 123456", "030 123456", "0151 2345678",
+    "call me at 123456", "my number is 123456", "meine Nummer ist 123456", "zip code 123456", "Gutscheincode 123456",
+    "my discount code is 123456", "10115 Berlin", "mia123456@example.com", "123456%", "123456 oder 654321", "",
+    "no code yet", "12345", "1234567", "room 123456", "https://example.com/123456",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ALONE)
+def test_a_message_that_is_nothing_but_a_code_is_one_at_any_time(text: str) -> None:
+    """Invisible signs, other dashes, other scripts' digits and the usual words around it do not matter."""
+    assert (read_code(text), read_lone_code(text)) == ("123456", "123456")
+
+
+@pytest.mark.parametrize("text", PENDING_ONLY)
+def test_more_words_may_stand_around_a_code_that_is_waited_for(text: str) -> None:
+    """Where none is pending, the same words make it a message like others."""
+    assert (read_code(text), read_lone_code(text)) == ("123456", "")
+
+
+@pytest.mark.parametrize("text", NEVER)
+def test_dates_orders_prices_and_telephones_are_never_codes(text: str) -> None:
+    """Also while a code is pending: a wrong try would cost the person one of few."""
+    assert (read_code(text), read_lone_code(text)) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ("12345", "nearly"), ("1234567", "nearly"), ("my code is 12345", "nearly"), ("1234 567", "nearly"),
+        ("123", "other"), ("24.12.", "other"), ("24-12", "other"), ("0151 2345678", "other"), ("order 12345", "other"),
+    ],
+)  # fmt: skip
+def test_a_digit_too_many_or_too_few_is_nearly_a_code(text: str, shape: str) -> None:
+    """The reply can say what is wrong."""
+    assert judge_code(text, pending=True) == (shape, "")
+
+
+@given(
+    CODES,
+    st.sampled_from(["", "code ", "my code is ", "Der Code ist: ", "\u200b", "“", "\u00a0"]),
+    st.sampled_from(["", "-", " ", "\u2212", "\u2011", "\u200b", "\u00a0"]),
+    st.sampled_from(["", ".", "!", " 😊", "”", "\ufeff", " danke"]),
+)
+def test_any_code_is_read_from_the_usual_wrappings(code: str, before: str, between: str, after: str) -> None:
+    """Every code, whatever its digits: one that reads like a date without separators is still a code."""
+    assert read_code(f"{before}{code[:3]}{between}{code[3:]}{after}") == code
+
+
+@given(
+    st.dates(date(2000, 1, 1), date(2040, 1, 1)),
+    st.sampled_from(["%d.%m.%y", "%d/%m/%Y", "%Y-%m-%d", "%d-%m-%y", "%d %m %y", "%m/%d/%y", "%d. %m. %y", "%y-%m-%d"]),
+    st.sampled_from(["", "on ", "Are you open on ", "code ", "am "]),
+)
+def test_no_written_date_is_a_code(day: date, form: str, before: str) -> None:
+    """Day, month and year with anything between them stay a date."""
+    assert read_code(before + day.strftime(form)) == ""
+
+
+@given(st.text(max_size=300))
+def test_reading_a_code_never_fails(text: str) -> None:
+    """Whatever is typed, the answer is six digits or nothing."""
+    code = read_code(text)
+    assert code == "" or (len(code) == 6 and code.isascii() and code.isdigit())
+    assert read_lone_code(text) in ("", code)
