@@ -8,6 +8,7 @@
 #   make storm    webhooks of all kinds, each three times, in random batches, over two processes (EVENTS=100000)
 #   make clocks   the whole suite at awkward moments: at night, at New Year, across changes of summer time
 #   make errors   each row of the platform's error table, tried: what was sent, answered, and done
+#   make understanding  typed answers of many kinds: understood, asked again, wrong (-v: ARGS=-v)
 #   make live     a flow is edited while people stand in every step of it (PEOPLE=1000 in each)
 #   make readability  names, circles, comments and sizes of the code, counted
 #   make lock     resolve pyproject.toml anew into the lock files
@@ -22,7 +23,7 @@ venv := .venv
 run := $(venv)/bin/python
 pip := PIP_DISABLE_PIP_VERSION_CHECK=1 $(run) -m pip --quiet
 
-.PHONY: help demo test lint bench chaos storm clocks errors live readability lock clean chromium
+.PHONY: help demo test lint bench chaos storm clocks errors live understanding readability lock clean chromium
 .DELETE_ON_ERROR:
 
 help:
@@ -70,6 +71,9 @@ readability: $(venv)/installed
 
 errors: $(venv)/installed
 	@$(run) -m tools.try_error_table
+
+understanding: $(venv)/installed
+	@$(run) -m tests.understanding $(ARGS)
 
 live: $(venv)/installed
 	@DOORSTEP_TEST_PEOPLE=$(PEOPLE) $(run) -m pytest -q tests/acceptance/test_live_change.py
