@@ -18,6 +18,10 @@ from domain.record import Value
 
 NOTICE = "note"
 """Name of the variable that holds the text of a mail to the team."""
+CLOCK = "@clock"
+"""Name of the variable with the clock of an appointment, in minutes ahead of UTC, if it is not the workspace's.
+
+No template can name it."""
 
 
 class Button(Struct, frozen=True, kw_only=True, gc=False, array_like=True):

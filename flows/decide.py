@@ -37,6 +37,7 @@ from flows.handlers.private_replies import answer_comment, keep_invitation
 from flows.handlers.redaction import OURS, PRESSED, REDACTIONS
 from flows.handlers.route_input import route_input
 from flows.handlers.timers import wake_at
+from language.zones import zone_of_person
 
 __all__ = ["decide_flows", "wake_at"]
 
@@ -123,7 +124,7 @@ def _handle_profile(turn: ConversationTurn, event: Profiled) -> None:
     old = turn.record.profile  # what the platform leaves out this time stays known
     profile = Profile(
         first_name=event.first_name or old.first_name, locale=event.locale or old.locale,
-        timezone=event.timezone or old.timezone,
+        timezone=event.timezone or _settle_timezone(turn),
     )  # fmt: skip
     turn.change_record(profile=profile, profiled_at=turn.context.now)
     # "pt_BR" fits a workspace that speaks "pt", and "pt" one that speaks "pt-BR".
@@ -131,6 +132,13 @@ def _handle_profile(turn: ConversationTurn, event: Profiled) -> None:
     matching = next((code for code in turn.catalog.language_packs if code.casefold().split("-")[0] == language), "")
     if matching and not turn.record.language:
         turn.change_record(language=matching)
+
+
+def _settle_timezone(turn: ConversationTurn) -> str:
+    """Return the known time zone, for a profile that tells none."""
+    # An offset belongs to the time at which it was told, which is about to be forgotten: its zone is kept instead.
+    record, context = turn.record, turn.context
+    return zone_of_person(record, context.config.timezone, context.now).key if record.profile.timezone else ""
 
 
 def _handle_refusal(turn: ConversationTurn, event: ChatRefused) -> None:

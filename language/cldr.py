@@ -3,6 +3,9 @@
 Values come as they are stored (see :class:`domain.workspace_config.FieldDeclaration`): ISO texts such as
 ``2026-12-24``, ``19:00``, ``2026-12-24T19:00:00+01:00``, and numbers.  Any other value is returned unchanged, because a
 text that people read must never fail.
+
+A moment is said by the clock it was said by: ``T19:00:00+01:00`` is 19:00 for everybody, and “19:00 (Berlin time)” for
+whoever's clock shows another time then.  One that ends in ``Z`` belongs to no place and is said in the person's zone.
 """
 
 import functools
@@ -13,7 +16,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_gmt, get_timezone_location
 from babel.numbers import format_currency, format_decimal
 
 Length = Literal["short", "medium", "long"]
@@ -27,6 +30,8 @@ YES_NO = {
     "nl": ("ja", "nee"), "pt": ("sim", "não"), "pl": ("tak", "nie"), "da": ("ja", "nej"), "sv": ("ja", "nej"),
 }  # fmt: skip
 """By language (CLDR, posix messages); all other languages use English."""
+_ZONE_NAMES = {"en": "{} time", "de": "Ortszeit {}", "nl": "tijd in {}", "fr": "heure de {}", "es": "hora de {}"}
+"""By language: the time of a city; in all others the city stands alone."""
 LARGEST_NUMBER = 10**15
 """Larger numbers are shown unformatted: they are ids, and floats lose digits there."""
 
@@ -61,20 +66,27 @@ def format_weekday(value: object, language: str, zone: str) -> str:
     return format_date(parsed, "EEEE", locale=locale_of(language)) if parsed else str(value)
 
 
-def format_time_of_day(value: object, language: str, zone: str) -> str:
-    """Return the time of day of a time or moment, such as “19:00”."""
-    parsed = _parse_moment(value, zone) or _parse_time(value)
-    return format_time(parsed, "short", locale=locale_of(language)) if parsed else str(value)
+def format_time_of_day(value: object, language: str, zone: str, home: str = "") -> str:
+    """Return the time of day of a time or moment, such as “19:00”.
+
+    ``home`` is the workspace's zone; its name is added where the person's clock shows another time.
+    """
+    moment = _parse_moment(value, zone)
+    parsed = moment or _parse_time(value)
+    if parsed is None:
+        return str(value)
+    told = format_time(parsed, "short", locale=locale_of(language))
+    return f"{told}{_name_other_zone(moment, language, zone, home)}" if moment else told
 
 
-def format_moment(value: object, language: str, zone: str) -> str:
-    """Return day of the week, day and time of a moment, such as “Thursday, 24 December, 19:00”."""
+def format_moment(value: object, language: str, zone: str, home: str = "") -> str:
+    """Return day of the week, day and time of a moment, such as “Thursday, 24 December, 19:00”; ``home`` as above."""
     moment = _parse_moment(value, zone)
     if moment is None:
         return format_day(value, language, zone) if _parse_date(value) else format_time_of_day(value, language, zone)
     name = format_weekday(value, language, zone)
     month_day = format_skeleton("MMMMd", moment, locale=locale_of(language))  # “24 December”, “24. Dezember”
-    return f"{name}, {month_day}, {format_time_of_day(value, language, zone)}"
+    return f"{name}, {month_day}, {format_time_of_day(value, language, zone, home)}"
 
 
 def format_yes_no(value: object, language: str) -> str:
@@ -128,15 +140,30 @@ def _parse_number(value: object) -> int | float | None:
 
 
 def _parse_moment(value: object, zone: str) -> datetime | None:
-    """Return a moment in this zone, or None; a text without an offset is local to this zone."""
+    """Return a moment by its own clock, or None; without an offset it is local to this zone, with “Z” moved to it."""
     text = str(value)
     if "T" not in text:  # a date alone is a midnight to ``datetime.fromisoformat``
         return None
     try:
         moment = datetime.fromisoformat(text)
-        return moment.astimezone(zone_of(zone)) if moment.tzinfo else moment.replace(tzinfo=zone_of(zone))
+        if moment.tzinfo is None:
+            return moment.replace(tzinfo=zone_of(zone))
+        # Near the ends of the calendar an offset overflows; nobody keeps such a moment, so it is none.
+        moved = moment.astimezone(zone_of(zone))
+        return moved if text.endswith(("Z", "z")) else moment
     except (ValueError, OverflowError):
         return None
+
+
+def _name_other_zone(moment: datetime, language: str, zone: str, home: str) -> str:
+    """Return “ (Berlin time)” if the person's clock shows another time at this moment, else an empty text."""
+    if moment.astimezone(zone_of(zone)).utcoffset() == moment.utcoffset():
+        return ""
+    locale = locale_of(language)
+    if home and moment.astimezone(zone_of(home)).utcoffset() == moment.utcoffset():
+        city = get_timezone_location(zone_of(home), locale=locale, return_city=True)
+        return f" ({_ZONE_NAMES.get(locale.language, '{}').format(city)})"
+    return f" ({get_timezone_gmt(moment, 'long', locale=locale)})"  # “GMT+01:00”
 
 
 def _parse_date(value: object) -> date | None:

@@ -4,12 +4,11 @@ Local times on the two days when summer time begins and ends follow RFC 5545 §3
 by the length of the gap (02:30 becomes 03:30), and of a time that exists twice the first counts.
 """
 
-import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_skeleton
 
@@ -227,18 +226,6 @@ def _parse_iso_day(text: str) -> DayExpression:
     except ValueError:
         message = f"“{text}” is not in the calendar"
         raise UnclearTimeError(message, "Write year, month and day, such as “2026-12-24”.") from None
-
-
-@functools.lru_cache(maxsize=1024)
-def zone_or_default(name: str, default: str) -> ZoneInfo:
-    """Return the time zone ``name``; if that is empty or unknown the zone ``default``, and if that is too, UTC."""
-    # People's zones come from the platform and from apps, so a name may be anything: “../etc” is a ValueError.
-    for zone_name in (name, default):
-        try:
-            return ZoneInfo(zone_name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            continue
-    return ZoneInfo("UTC")
 
 
 def format_short_moment(at: datetime, now: datetime, zone: ZoneInfo, language: str) -> str:

@@ -1,6 +1,6 @@
 """Template filters that format values for people, in their language and time zone.
 
-Language and zone come with the values, under names that no template can use.  A value that is not a date or number is
+Language and zones come with the values, under names that no template can use.  A value that is not a date or number is
 printed unchanged; no filter raises.
 """
 
@@ -13,8 +13,8 @@ from jinja2.runtime import Context
 from domain.record import Value
 from language import cldr
 
-LANGUAGE, ZONE = "@language", "@zone"
-"""Names of the language and the time zone among the values; ``@`` cannot stand in a template's name."""
+LANGUAGE, ZONE, HOME = "@language", "@zone", "@home"
+"""Names of the language, and of the time zones of person and workspace, among the values; no template can use them."""
 
 
 class FormattedValue(str):
@@ -41,9 +41,9 @@ def _make_filter(formatter: Callable[..., str], *, zoned: bool) -> Callable[...,
     def apply_filter(context: Context, value: object, *parts: object) -> str:
         if isinstance(value, Undefined):
             return str(value)  # raises UndefinedError, as any missing variable does
-        zone = (str(context.get(ZONE, "UTC")),) if zoned else ()
+        zones = (str(context.get(ZONE, "UTC")), str(context.get(HOME, ""))) if zoned else ()
         stored = value.stored_value if isinstance(value, FormattedValue) else value
-        return formatter(stored, str(context.get(LANGUAGE, "en")), *zone, *parts)
+        return formatter(stored, str(context.get(LANGUAGE, "en")), *zones, *parts)
 
     return apply_filter
 
@@ -56,13 +56,17 @@ def _format_money(value: object, language: str, currency: object = "EUR") -> str
     return cldr.format_money(value, language, str(currency))
 
 
-def _format_day(value: object, language: str, zone: str) -> str:
+def _format_day(value: object, language: str, zone: str, _home: str) -> str:
     return cldr.format_day(value, language, zone)
+
+
+def _format_weekday(value: object, language: str, zone: str, _home: str) -> str:
+    return cldr.format_weekday(value, language, zone)
 
 
 TEMPLATE_FILTERS: Mapping[str, Callable[..., str]] = {
     "day": _make_filter(_format_day, zoned=True),
-    "weekday": _make_filter(cldr.format_weekday, zoned=True),
+    "weekday": _make_filter(_format_weekday, zoned=True),
     "time": _make_filter(cldr.format_time_of_day, zoned=True),
     "date_time": _make_filter(cldr.format_moment, zoned=True),
     # Numbers and sums do not depend on the time zone.
@@ -87,18 +91,19 @@ def correct_usage(name: str, count: int) -> str:
     return "" if least <= count <= most else sample
 
 
-def format_field(value: Value, kind: str, language: str, zone: str, *, plain: bool = True) -> object:
-    """Return a field's value formatted for people.
+def format_field(value: Value, kind: str, language: str, zones: tuple[str, str], *, plain: bool = True) -> object:
+    """Return a field's value formatted for people; ``zones`` are those of the person and of the workspace.
 
     A number is formatted only where the text prints it (``plain``): templates that calculate or compare need a number.
     """
+    zone, home = zones
     match kind:
         case "date":
             return FormattedValue(cldr.format_day(value, language, zone), value)
         case "time":
-            return FormattedValue(cldr.format_time_of_day(value, language, zone), value)
+            return FormattedValue(cldr.format_time_of_day(value, language, zone, home), value)
         case "moment":
-            return FormattedValue(cldr.format_moment(value, language, zone), value)
+            return FormattedValue(cldr.format_moment(value, language, zone, home), value)
         case "number" if plain:
             return cldr.format_number(value, language)
         case "yes_no" if isinstance(value, bool):

@@ -23,6 +23,7 @@ from bot.graph_api.errors import GraphAnswer, SendOutcome, classify_answer
 from bot.graph_api.http import FormChannel, NoAnswerError, NotWrittenError, RawAnswer
 from bot.thread_control import INBOX_APP_ID
 from domain.record import Profile
+from language.zones import zone_of_offset
 
 GRAPH_URL = "https://graph.facebook.com"
 GRAPH_VERSION = "25.0"
@@ -40,25 +41,6 @@ _NOT_IN_HEADER = re.compile(r"[^ -~]")
 
 _CODE_NO_SUCH_OBJECT = 100
 """Graph error code for a person without a profile.  Other refusals concern the token, and can be mended."""
-
-_LARGEST_OFFSET = 14
-"""Hours; ``Etc/GMT`` zones go no further."""
-_ZONES_OF_PART_HOURS = {
-    -9.5: "Pacific/Marquesas",
-    -3.5: "America/St_Johns",
-    -2.5: "America/St_Johns",
-    3.5: "Asia/Tehran",
-    4.5: "Asia/Kabul",
-    5.5: "Asia/Kolkata",
-    5.75: "Asia/Kathmandu",
-    6.5: "Asia/Yangon",
-    8.75: "Australia/Eucla",
-    9.5: "Australia/Darwin",
-    10.5: "Australia/Adelaide",
-    12.75: "Pacific/Chatham",
-    13.75: "Pacific/Chatham",
-}
-"""IANA zones for offsets with a part of an hour; the platform reports an offset, never a zone."""
 
 
 class GraphError(Exception):
@@ -249,15 +231,5 @@ def _read_person(data: Mapping[str, object]) -> Profile:
     return Profile(
         first_name=name[:100] if isinstance(name, str) else "",
         locale=locale[:20] if isinstance(locale, str) else "",
-        timezone=_zone_of_offset(data.get("timezone")),
+        timezone=zone_of_offset(data.get("timezone")),
     )
-
-
-def _zone_of_offset(offset: object) -> str:
-    """Return an IANA zone that has this offset (hours) now; empty if the platform reports none."""
-    # The sign in "Etc/GMT" names is reversed (POSIX): UTC+2 is Etc/GMT-2.
-    if not isinstance(offset, int | float) or isinstance(offset, bool):
-        return ""
-    if offset != int(offset) or abs(offset) > _LARGEST_OFFSET:
-        return _ZONES_OF_PART_HOURS.get(offset, "")
-    return f"Etc/GMT{-int(offset):+d}" if offset else "UTC"

@@ -5,13 +5,15 @@ Only the variables that a template uses are computed.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta, timezone
 
-from domain.effects import SendMail
+from domain.effects import CLOCK, SendMail
 from domain.keyring import Keyring
 from domain.record import Subscriber, Value
 from domain.workspace_config import WorkspaceConfig
 from language import cldr
-from language.template_filters import LANGUAGE, ZONE, format_field
+from language.template_filters import HOME, LANGUAGE, ZONE, format_field
+from language.zones import zone_of_person
 
 LONGEST_VALUE = 200
 """Characters of a value that a mail shows; a text that a person typed may be far longer."""
@@ -38,7 +40,8 @@ class MailScope:
     @property
     def timezone(self) -> str:
         """Time zone of the person, else the workspace's."""
-        return self.record.profile.timezone or self.config.timezone
+        # By the time of the decision: the same mail says the same whenever it is rendered.
+        return zone_of_person(self.record, self.config.timezone, self.mail.queued_at).key
 
     def sign_link(self, route: str, *parts: str) -> str:
         """Return the link to a web page of ours, with a token that is valid on this route only."""
@@ -88,7 +91,7 @@ def _confirmed_on(scope: MailScope) -> str:
     at = (consent.confirmed_at if consent else None) or (address.proven_at if address else None)
     if at is None:
         return ""
-    return cldr.format_day(at.isoformat(), scope.mail.language, scope.timezone)
+    return cldr.format_day(at.astimezone(cldr.zone_of(scope.timezone)).isoformat(), scope.mail.language, scope.timezone)
 
 
 def _topic_name(scope: MailScope) -> str:
@@ -97,8 +100,14 @@ def _topic_name(scope: MailScope) -> str:
 
 
 def _appointment_at(scope: MailScope) -> str:
-    calendar = scope.mail.calendar
-    return cldr.format_moment(calendar.starts.isoformat(), scope.mail.language, scope.timezone) if calendar else ""
+    calendar, home = scope.mail.calendar, scope.config.timezone
+    if calendar is None:
+        return ""
+    # The time that was said: by the workspace's clock, or that of a branch or person elsewhere.
+    offset = scope.mail.variables.get(CLOCK)
+    clock = timezone(timedelta(minutes=offset)) if isinstance(offset, int) else cldr.zone_of(home)
+    starts = calendar.starts.astimezone(clock).isoformat()
+    return cldr.format_moment(starts, scope.mail.language, scope.timezone, home)
 
 
 def _only_in_marketing(fill_variable: Callable[[MailScope], str]) -> Callable[[MailScope], str]:
@@ -145,7 +154,7 @@ def fill_variables(names: frozenset[str], own_variables: Mapping[str, str], scop
     sequence gives it.  Raises ``KeyError`` with the name of a variable that has no value.
     """
     values = {name: _variable_value(name, own_variables, scope) for name in names}
-    return {**values, LANGUAGE: scope.mail.language, ZONE: scope.timezone}
+    return {**values, LANGUAGE: scope.mail.language, ZONE: scope.timezone, HOME: scope.config.timezone}
 
 
 def _variable_value(name: str, own_variables: Mapping[str, str], scope: MailScope) -> object:
@@ -163,7 +172,9 @@ def _variable_value(name: str, own_variables: Mapping[str, str], scope: MailScop
         value = _number_or_text(scope.record.fields.get(name))
         if value in ("", None):
             return scope.config.pick_text(field.fallback, scope.mail.language)
-        return format_field(value, field.type, scope.mail.language, scope.timezone, plain=False)
+        return format_field(
+            value, field.type, scope.mail.language, (scope.timezone, scope.config.timezone), plain=False
+        )
     if name in scope.config.event_by_counter:
         behaviour = scope.record.behaviour.get(scope.config.event_by_counter[name])
         return behaviour.count if behaviour else 0

@@ -28,7 +28,7 @@ class AnswerContext:
     now: datetime
     """Time of the answer; aware."""
     zone: ZoneInfo
-    """Time zone of the person."""
+    """Time zone of the place that the answer is for; the person's if the question says ``their time``."""
     language: str
     """Language of the person (BCP 47)."""
     partial_answer: str = ""
@@ -71,3 +71,5 @@ class CompiledQuestion:
     """FAQ table that answers a question."""
     highest_mark: int = 0
     """Highest mark of a rating; 0 if the question is no rating."""
+    their_time: bool = False
+    """True if a day or time is meant where the person lives, and not where the workspace is."""

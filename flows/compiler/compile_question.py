@@ -56,7 +56,8 @@ _NO_WORDS = frozenset({
 """Words that say yes or no alone, or together with others of the same list: “yes please of course”."""
 
 _USED_KEYS: dict[AskKind, tuple[str, ...]] = {
-    "number": ("from", "to"), "date": ("from", "to"), "time": ("from", "to"), "moment": ("from", "to"),
+    "number": ("from", "to"), "date": ("from", "to", "their_time"), "time": ("from", "to", "their_time"),
+    "moment": ("from", "to", "their_time"),
     "rating": ("from", "to"), "text": ("pattern",), "file": ("files",), "question": ("table",),
 }  # fmt: skip
 """Which keys of ``ask:`` each kind uses, besides ``for``."""
@@ -75,11 +76,14 @@ def compile_ask(ask: Ask, config: WorkspaceConfig) -> CompiledQuestion:
             message = "A question is answered from a table, and none is named."
             raise AskError(message, "Write table: NAME here, or faq: NAME in doorstep.yaml.", key="table")
         return CompiledQuestion(kind="question", judge=_judge_elsewhere, table=table)
-    return CompiledQuestion(kind=ask.kind, judge=_KINDS[ask.kind](ask))
+    return CompiledQuestion(kind=ask.kind, judge=_KINDS[ask.kind](ask), their_time=ask.their_time)
 
 
 def _refuse_unused(ask: Ask) -> None:
-    written = {"from": ask.lowest, "to": ask.highest, "pattern": ask.pattern, "table": ask.table, "files": ask.files}
+    written = {
+        "from": ask.lowest, "to": ask.highest, "pattern": ask.pattern, "table": ask.table, "files": ask.files,
+        "their_time": ask.their_time,
+    }  # fmt: skip
     for key, value in written.items():
         if value and key not in _USED_KEYS.get(ask.kind, ()):
             message = f"“{key}” means nothing where {ask.kind.replace('_', '/')} is asked for."

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from domain.decision import Context
 from domain.record import Subscriber, Value
 from flows.compiled.step import FieldDate
-from language.durations import zone_or_default
+from language.zones import zone_of_person, zone_or_default
 
 MORNING = dt.time(9)
 """When a day without a time begins: a reminder at midnight would help nobody."""
@@ -15,9 +15,15 @@ YEARS = range(1900, 2200)
 
 
 def moment_from_value(value: Value, record: Subscriber, context: Context) -> datetime | None:
-    """Return the moment that a value stands for, aware and in UTC; None if it holds no moment in :data:`YEARS`.
+    """Return the moment that a value stands for, aware and in UTC; None if it holds no moment in :data:`YEARS`."""
+    moment = read_local_moment(value, record, context)
+    return moment.astimezone(UTC) if moment else None
 
-    A day alone begins at 09:00.  A value without a time zone is in the person's.
+
+def read_local_moment(value: Value, record: Subscriber, context: Context) -> datetime | None:
+    """Return the moment that a value stands for, aware, by the clock it was said by; None as above.
+
+    A day alone begins at 09:00 where the person is.  A time without a zone is the workspace's, as in a table of dates.
     """
     if not isinstance(value, str):
         return None
@@ -25,11 +31,12 @@ def moment_from_value(value: Value, record: Subscriber, context: Context) -> dat
         moment = datetime.fromisoformat(value)
     except ValueError:
         return None
+    home = context.config.timezone
     if len(value) <= len("2026-12-24"):
-        moment = datetime.combine(moment.date(), MORNING)
+        moment = datetime.combine(moment.date(), MORNING, tzinfo=zone_of_person(record, home, context.now))
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone_or_default(record.profile.timezone, context.config.timezone))
-    return moment.astimezone(UTC) if moment.year in YEARS else None
+        moment = moment.replace(tzinfo=zone_or_default(home, "UTC"))
+    return moment if moment.year in YEARS else None
 
 
 def due_time(date: FieldDate, record: Subscriber, context: Context) -> datetime | None:

@@ -1,14 +1,15 @@
 """Mails that a flow sends: what the person asked for, notices to the team, and scheduled messages."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Literal
 
-from domain.effects import NOTICE, Calendar, SendMail
+from domain.effects import CLOCK, NOTICE, Calendar, SendMail
 from domain.record import Value
 from flows.compiled.step import Appointment, FlowMail, Step
-from flows.conversation.field_dates import moment_from_value
+from flows.conversation.field_dates import read_local_moment
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import ADDRESS, CARDS, VOUCHER
+from language.zones import zone_or_default
 
 SUPPORT = "support"
 """Mailbox of the team that is told of a handover, if it is declared."""
@@ -68,24 +69,36 @@ def build_mail(turn: ConversationTurn, step: Step, mail_id: str, address: str) -
     # A mail may name the voucher and the cards of the conversation; by the time it is rendered they may have changed.
     remembered = {VOUCHER: turn.voucher, CARDS: turn.variables.get(CARDS)}
     values: dict[str, Value] = {name: value for name, value in remembered.items() if value}
+    calendar = _build_calendar(turn, step, mail.calendar, mail_id) if mail.calendar else None
+    if calendar and mail.calendar:
+        values |= _note_clock(turn, mail.calendar)
     return SendMail(
         id=mail_id, template=mail.template, address=address, lane=lane, language=turn.language,
         queued_at=turn.context.now, topic=mail.topic, flow=turn.flow.name if turn.flow else "", step=step.name,
-        variables=values, calendar=_build_calendar(turn, step, mail.calendar, mail_id) if mail.calendar else None,
+        variables=values, calendar=calendar,
     )  # fmt: skip
 
 
 def _build_calendar(turn: ConversationTurn, step: Step, appointment: Appointment, uid: str) -> Calendar | None:
     """Return the appointment that goes with a mail; None if its day is not known."""
-    starts = moment_from_value(turn.record.fields.get(appointment.starts), turn.record, turn.context)
+    said = read_local_moment(turn.record.fields.get(appointment.starts), turn.record, turn.context)
     title = step.texts[turn.language].appointment_title
-    if starts is None or title is None:
+    if said is None or title is None:
         turn.add_reason("The appointment has no time, so no calendar file goes with the mail.")
         return None
     return Calendar(
-        uid=uid, title=turn.speech.fill_text(title), starts=starts, minutes=appointment.minutes,
+        uid=uid, title=turn.speech.fill_text(title), starts=said.astimezone(UTC), minutes=appointment.minutes,
         where=turn.speech.fill_text(appointment.where), description=turn.speech.fill_text(appointment.description),
     )  # fmt: skip
+
+
+def _note_clock(turn: ConversationTurn, appointment: Appointment) -> dict[str, Value]:
+    """Return the clock by which an appointment was said, if it is not the workspace's."""
+    said = read_local_moment(turn.record.fields.get(appointment.starts), turn.record, turn.context)
+    home = said.astimezone(zone_or_default(turn.context.config.timezone, "UTC")) if said else None
+    if said is None or home is None or said.utcoffset() == home.utcoffset():
+        return {}
+    return {CLOCK: int((said.utcoffset() or timedelta()).total_seconds()) // 60}
 
 
 def notify_team(turn: ConversationTurn, team: str) -> None:

@@ -8,6 +8,7 @@ from flows.conversation.state import ConversationTurn
 from flows.language.model import END
 from flows.language.split_text import MOST_TEXT
 from language.template_filters import format_field
+from language.zones import zone_of_person
 
 
 def show_data(turn: ConversationTurn) -> None:
@@ -33,7 +34,7 @@ def erase_data(turn: ConversationTurn) -> str:
 
 def _data_lines(turn: ConversationTurn, record: Subscriber) -> Iterator[str]:
     config, language, pack = turn.context.config, turn.language, turn.catalog.language_packs[turn.language]
-    zone = record.profile.timezone or config.timezone
+    zones = zone_of_person(record, config.timezone, turn.context.now).key, config.timezone
 
     def reply_text(name: str) -> str:
         return pack.replies[f"data_{name}"].source
@@ -50,7 +51,7 @@ def _data_lines(turn: ConversationTurn, record: Subscriber) -> Iterator[str]:
         if value not in (None, ""):
             declared = config.fields.get(field)
             label = config.pick_text(declared.label, language) if declared else ""
-            formatted = format_field(value, declared.type, language, zone) if declared else value
+            formatted = format_field(value, declared.type, language, zones) if declared else value
             shown_value = reply_text("yes" if value else "no") if isinstance(value, bool) else formatted
             yield f"{label or field}: {shown_value}"
     if record.tags:

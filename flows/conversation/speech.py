@@ -178,7 +178,7 @@ class Speech:
             address=turn.address if "email" in names else "",
             start_word=self._start_word() if "word" in names else "",
             language=turn.language,
-            config=turn.context.config,
+            context=turn.context,
             extra=given,
         )
 

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from domain.decision import Context
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
 from flows.compiled.catalog import LanguagePack
 from flows.language.text_template import TextTemplate
 from language.conditions.comparisons import ComparisonScope
-from language.template_filters import LANGUAGE, ZONE, format_field
+from language.template_filters import HOME, LANGUAGE, ZONE, format_field
+from language.zones import zone_of_person
 
 LONGEST_FIRST_NAME = 40
 """Characters of a first name that a text shows; a profile can hold anything."""
@@ -22,7 +24,7 @@ def text_variables(
     address: str,
     start_word: str,
     language: str,
-    config: WorkspaceConfig,
+    context: Context,
     extra: Mapping[str, object] | None = None,
 ) -> dict[str, object]:
     """Return the values that a text needs.
@@ -34,8 +36,9 @@ def text_variables(
     values: dict[str, object] = dict(pack.default_values)
     if record.fields:
         values.update((name, value) for name, value in record.fields.items() if value not in (None, ""))
-    zone = record.profile.timezone or config.timezone
-    values[LANGUAGE], values[ZONE] = language, zone
+    config = context.config
+    zone = zone_of_person(record, config.timezone, context.now).key
+    values[LANGUAGE], values[ZONE], values[HOME] = language, zone, config.timezone
     name = record.fields.get("first_name") or record.profile.first_name
     if name:
         name = " ".join(str(name).split())[:LONGEST_FIRST_NAME]
@@ -57,8 +60,8 @@ def _add_declared(values: dict[str, object], text: TextTemplate, record: Subscri
     """Add the fields and counters that a text names, formatted as they are declared."""
     for name in text.variables:
         if name in config.fields and (value := record.fields.get(name)) not in (None, ""):
-            zone, language = str(values[ZONE]), str(values[LANGUAGE])
-            values[name] = format_field(value, config.fields[name].type, language, zone, plain=bool(text.pieces))
+            zones, language = (str(values[ZONE]), config.timezone), str(values[LANGUAGE])
+            values[name] = format_field(value, config.fields[name].type, language, zones, plain=bool(text.pieces))
         elif name in config.event_by_counter:
             behaviour = record.behaviour.get(config.event_by_counter[name])
             values[name] = behaviour.count if behaviour else 0
@@ -74,5 +77,7 @@ def row_scope(
         if event in record.behaviour
     }
     return ComparisonScope(
-        now=now, zones=(record.profile.timezone, config.timezone), values={**counted, **record.fields, **(extra or {})}
+        now=now,
+        zone=zone_of_person(record, config.timezone, now),
+        values={**counted, **record.fields, **(extra or {})},
     )

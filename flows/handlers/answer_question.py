@@ -16,7 +16,7 @@ from flows.handlers import typed_cards
 from flows.handlers.taps import agree_to_topic, decline_topic, press_button, take_choice
 from flows.language.matching import choose_label as choose_by_words
 from flows.language.matching import find_near_match, read_agreement
-from language.durations import zone_or_default
+from language.zones import zone_of_person, zone_or_default
 
 FREE_KINDS = ("text", "email")
 """Kinds whose answers are never taken for a similar label."""
@@ -114,7 +114,10 @@ def judge_input(turn: ConversationTurn, step: Step, user_input: UserInput) -> Ac
     """Judge an input by a step's question, whether it is the open one or not."""
     if step.question is None:
         return RejectedAnswer(reply=f"again_{step.kind}")
-    zone = zone_or_default(turn.record.profile.timezone, turn.context.config.timezone)
+    home = turn.context.config.timezone
+    # A table is kept by the clock of its place; only a call or a reminder is at the person's own time.
+    theirs = step.question.their_time
+    zone = zone_of_person(turn.record, home, turn.context.now) if theirs else zone_or_default(home, "UTC")
     scene = AnswerContext(
         now=turn.context.now, zone=zone, language=turn.language, partial_answer=_half_answer(turn, step)
     )

@@ -43,7 +43,7 @@ class CardList:
             return self.rows
         # The scope is built only here: most card lists have no condition.
         scope, condition = get_scope(), self.row_condition
-        return (row for row in self.rows if condition.holds(row, scope.values, scope.now, scope.zones))
+        return (row for row in self.rows if condition.holds(row, scope.values, scope.now, scope.zone))
 
     def _render_card(self, row: Row, values_for: ValuesFor) -> Card | None:
         """Return the card of a row; None if its title is empty."""
@@ -54,7 +54,9 @@ class CardList:
             language = str(values.get(LANGUAGE, "en"))
             # `True` in a table is said as “yes” or “ja”; every other cell is said as it is written.
             yes_no_texts = {
-                name: format_field(cell, "yes_no", language, "") for name, cell in row.items() if isinstance(cell, bool)
+                name: format_field(cell, "yes_no", language, ("", ""))
+                for name, cell in row.items()
+                if isinstance(cell, bool)
             }
             return {**values, **row, **yes_no_texts}
 

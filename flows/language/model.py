@@ -113,6 +113,7 @@ class Ask(FlowModelBase):
     )
     table: Name | None = Field(default=None, description="FAQ table that answers a question.")
     files: list[Literal["image", "video", "audio", "file"]] = Field(default=[], description="Attachments that fit.")
+    their_time: bool = Field(default=False, description="The day or time is theirs; else it is at your place's clock.")
 
 
 class ChoiceText(FlowModelBase):

@@ -6,12 +6,11 @@ expected), every comparison is false, so only “is not …” and “does not c
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from language.conditions.tokens import TokenReader, UnclearConditionError, variable_name
-from language.durations import UnclearTimeError, parse_clock, parse_day, zone_or_default
+from language.durations import UnclearTimeError, parse_clock, parse_day
 
 Kind = Literal["text", "number", "yes_no", "date", "time", "moment", "phone", "email", "any"]
 """Type of a declared field; ``any`` is a column of a table, which takes the type of its operand."""
@@ -23,15 +22,10 @@ class ComparisonScope:
 
     now: datetime | None
     """None if the time is unknown; then every comparison with a day counted from today is false."""
-    zones: tuple[str, str] = ("", "")
-    """The person's time zone, and the workspace's."""
+    zone: tzinfo = UTC
+    """The time zone in which the person's days begin."""
     values: Mapping[str, object] = field(default_factory=dict)
     """Values of the variables ``{{ name }}``."""
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The time zone in which the person's days begin."""
-        return zone_or_default(*self.zones)
 
 
 Comparison = Callable[[object, ComparisonScope], bool]

@@ -31,7 +31,7 @@ variable is true of every row: a person who has not answered sees them all.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TypeVar
 
 from domain.record import Subscriber
@@ -98,13 +98,13 @@ class RowCondition:
         row: RowValues,
         values: Mapping[str, object],
         now: datetime | None = None,
-        zones: tuple[str, str] = ("", ""),
+        zone: tzinfo = UTC,
     ) -> bool:
         """Return True if a row fits, given the values of the variables.
 
-        Days counted from today need ``now`` and the time zones of person and workspace; without them no row fits.
+        Days counted from today need ``now`` and the person's time zone; without a time no row fits.
         """
-        return self.test(row, ComparisonScope(now=now, zones=zones, values=values))
+        return self.test(row, ComparisonScope(now=now, zone=zone, values=values))
 
 
 def read_condition(text: str, config: WorkspaceConfig) -> tuple[Condition | None, tuple[ConditionProblem, ...]]:

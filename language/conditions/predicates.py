@@ -6,6 +6,7 @@ from typing import Literal
 
 from domain.record import Subscriber
 from language.conditions.comparisons import Comparison, ComparisonScope
+from language.zones import zone_of_person
 
 PersonTest = Callable[[Subscriber, datetime], bool]
 """A pure predicate over a record and the time."""
@@ -59,7 +60,7 @@ def field_is(name: str, compare: Comparison, workspace_zone: str) -> PersonTest:
     """Return the test that a field passes a comparison."""
 
     def holds_for(record: Subscriber, now: datetime) -> bool:
-        scope = ComparisonScope(now=now, zones=(record.profile.timezone, workspace_zone))
+        scope = ComparisonScope(now=now, zone=zone_of_person(record, workspace_zone, now))
         return compare(record.fields.get(name), scope)
 
     return holds_for
@@ -69,7 +70,7 @@ def local_clock_is(part: Literal["date", "time"], compare: Comparison, workspace
     """Return the test that the date or the time of day where the person lives passes a comparison."""
 
     def holds_for(record: Subscriber, now: datetime) -> bool:
-        scope = ComparisonScope(now=now, zones=(record.profile.timezone, workspace_zone))
+        scope = ComparisonScope(now=now, zone=zone_of_person(record, workspace_zone, now))
         local = now.astimezone(scope.zone)
         return compare((local.date() if part == "date" else local.time()).isoformat(), scope)
 
@@ -80,8 +81,7 @@ def weekday_in(days: Collection[int], workspace_zone: str) -> PersonTest:
     """Return the test that it is one of these weekdays where the person lives; 0 is Monday."""
 
     def holds_for(record: Subscriber, now: datetime) -> bool:
-        zone = ComparisonScope(now=now, zones=(record.profile.timezone, workspace_zone)).zone
-        return now.astimezone(zone).weekday() in days
+        return now.astimezone(zone_of_person(record, workspace_zone, now)).weekday() in days
 
     return holds_for
 

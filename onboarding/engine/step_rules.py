@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from domain.decision import Context
 from domain.effects import SendMail
 from domain.record import Run, Subscriber
-from language.durations import format_short_moment, zone_or_default
+from language.durations import format_short_moment
+from language.zones import zone_of_person
 from onboarding.engine.behaviour import count_occurrences, happened_by
 from onboarding.engine.quiet_hours import allowed_from
 from onboarding.language.catalog import Assumption, If, MailSequence, Send, SequenceStep, WaitFor, WaitLocal, WaitTime
@@ -78,9 +79,9 @@ def step_due_at(here: StepContext) -> datetime:
         case WaitTime(length=length) | WaitFor(at_most=length):
             return here.run.entered_at + length
         case WaitLocal(at=at):
-            return at.next_after(
-                here.run.entered_at, zone_or_default(here.record.profile.timezone, here.context.config.timezone)
-            )
+            context = here.context
+            zone = zone_of_person(here.record, context.config.timezone, context.now)
+            return at.next_after(here.run.entered_at, zone)
         case Send():
             return _earliest_send(here)
         case If():
@@ -108,7 +109,7 @@ def violated_assumption(record: Subscriber, step: SequenceStep) -> Assumption | 
 
 def describe_time(at: datetime, record: Subscriber, context: Context) -> str:
     """Return a moment in words and in the person's time zone, for readers of the log."""
-    return format_short_moment(at, context.now, zone_or_default(record.profile.timezone, context.config.timezone), "en")
+    return format_short_moment(at, context.now, zone_of_person(record, context.config.timezone, context.now), "en")
 
 
 def _earliest_send(here: StepContext) -> datetime:
@@ -120,7 +121,7 @@ def _earliest_send(here: StepContext) -> datetime:
         if not run.sent:
             return now
         now += NEXT_DAY
-    zone = zone_or_default(here.record.profile.timezone, context.config.timezone)
+    zone = zone_of_person(here.record, context.config.timezone, context.now)
     # The label fixes the person's place in the morning spread: evaluating the step again gives the same time.
     label = f"{here.sequence.name}/{run.step}/{run.number}/morning"
     return allowed_from(now, zone, context.config.limits, context.keys.stable_fraction(here.record.id, label))

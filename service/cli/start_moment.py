@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from language.durations import UnclearTimeError, parse_moment, zone_or_default
+from language.durations import UnclearTimeError, parse_moment
+from language.zones import zone_or_default
 
 DEFAULT_START = "Mon 10:00"
 """In the workspace's time zone: a workday, outside of the quiet hours."""

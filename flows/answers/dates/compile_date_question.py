@@ -74,11 +74,11 @@ class AnswerCase:
     limits: DateRange
     context: AnswerContext
     local_now: datetime
-    """Now, in the person's time zone."""
+    """Now, in the time zone of the question."""
 
     @property
     def today(self) -> date:
-        """The current day where the person is."""
+        """The current day in the time zone of the question."""
         return self.local_now.date()
 
     @property

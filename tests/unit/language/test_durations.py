@@ -16,7 +16,6 @@ from language.durations import (
     parse_duration,
     parse_local_time,
     parse_moment,
-    zone_or_default,
 )
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -114,17 +113,6 @@ def test_the_next_time_of_day_is_later_and_at_most_two_days_away(now: datetime, 
     found = parse_local_time(f"{hour:02d}:30 their time").next_after(now, ZoneInfo(zone))
 
     assert now < found <= now + timedelta(hours=49)
-
-
-def test_an_unknown_time_zone_falls_back() -> None:
-    """A zone nobody knows is replaced by the workspace's, and that by UTC."""
-    assert [
-        zone_or_default(*names).key for names in (("Asia/Tokyo", "UTC"), ("../etc", "Europe/Berlin"), ("", "Mars"))
-    ] == [
-        "Asia/Tokyo",
-        "Europe/Berlin",
-        "UTC",
-    ]
 
 
 def test_a_moment_is_said_shortly_in_the_persons_language() -> None:

@@ -1,15 +1,18 @@
 """Texts with variables: in the person's language and zone, bounded, and never failing."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from domain.decision import Context
 from domain.record import Behaviour, Profile, Value
 from domain.workspace_config import FieldDeclaration, WorkspaceConfig
 from flows.conversation.variables import row_scope, text_variables
 from flows.language.text_template import MOST_CHARACTERS, TextError, TextTemplate, compile_text
-from tests.support.flow_person import START, FlowPerson, shipped_catalog, shipped_config
+from tests.support.flow_person import KEYS, START, FlowPerson, shipped_catalog, shipped_config
 
 FIELDS: dict[str, Value] = {
     "born": "1990-12-24", "tea_time": "16:00", "tasting_at": "2026-12-24T19:00:00+01:00", "grams": 1234.5,
@@ -41,7 +44,7 @@ def render_source(source: str, language: str = "en", zone: str = "Europe/Berlin"
         address="",
         start_word="tea",
         language=language,
-        config=typed_config(),
+        context=Context(now=START, entropy=b"", keys=KEYS, config=typed_config()),
     )
     return text.render(values)
 
@@ -68,10 +71,20 @@ def test_values_are_said_in_the_persons_language(source: str, english: str, germ
     assert (render_source(source), render_source(source, "de")) == (english, german)
 
 
-def test_moments_are_said_in_the_persons_zone() -> None:
-    """Seven in Hamburg is three in the night in Tokyo, and another day."""
-    assert render_source("{{ tasting_at }}", zone="Asia/Tokyo") == "Friday, 25 December, 03:00"
-    assert render_source("{{ tasting_at }}", zone="nowhere") == "Thursday, 24 December, 18:00"
+def test_moments_are_said_by_the_clock_they_were_said_by() -> None:
+    """Seven in Hamburg stays seven for a person in Tokyo, who is told whose seven it is."""
+    assert render_source("{{ tasting_at }}", zone="Asia/Tokyo") == "Thursday, 24 December, 19:00 (Berlin time)"
+    assert render_source("{{ tasting_at | time }}", "de", zone="Asia/Tokyo") == "19:00 (Ortszeit Berlin)"
+    assert render_source("{{ tasting_at | day }}", zone="Asia/Tokyo") == "24 December 2026"
+    assert render_source("{{ tasting_at }}", zone="Africa/Lagos") == "Thursday, 24 December, 19:00"
+    london = {"tasting_at": "2026-12-24T19:00:00+00:00"}
+    assert render_source("{{ tasting_at }}", zone="Asia/Tokyo", **london) == "Thursday, 24 December, 19:00 (GMT+00:00)"
+
+
+def test_a_moment_of_no_place_is_said_in_the_persons_zone() -> None:
+    """“Z” says when, and not by whose clock (RFC 9557)."""
+    at = {"tasting_at": "2026-12-24T18:00:00Z"}
+    assert render_source("{{ tasting_at }}", zone="Asia/Tokyo", **at) == "Friday, 25 December, 03:00"
 
 
 @pytest.mark.parametrize(
@@ -151,4 +164,4 @@ def test_conditions_on_rows_see_the_values_as_they_are_kept() -> None:
     record = replace(FlowPerson().record, fields=FIELDS)
     known = row_scope(record, START, typed_config(), {"code": "T1"})
     assert known.values == {**FIELDS, "code": "T1"}
-    assert (known.now, known.zones) == (START, ("", "Europe/Berlin"))
+    assert (known.now, known.zone) == (START, ZoneInfo("Europe/Berlin"))

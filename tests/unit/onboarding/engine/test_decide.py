@@ -13,7 +13,7 @@ from domain.effects import Count, SendMail
 from domain.events import AnyEvent, ProductEvent, Unsubscribed
 from domain.record import Behaviour, Subscriber
 from domain.workspace_config import SafetyLimits
-from language.durations import zone_or_default
+from language.zones import zone_or_default
 from onboarding.engine.behaviour import happened_by, record_occurrence
 from onboarding.engine.decide import decide, refusal_reason, wake_at
 from onboarding.engine.quiet_hours import is_quiet
