@@ -9,16 +9,20 @@ import typer
 from rich.markup import escape
 
 from service.cli import output
-from service.cli.init_questions import QUESTIONS, Answers, InitQuestion, WrongAnswerError
-from service.cli.rebrand import BASE, TRANSLATIONS, rebrand_files
+from service.cli.init_questions import BARE_QUESTIONS, QUESTIONS, Answers, InitQuestion, WrongAnswerError
+from service.cli.rebrand import BASE, TRANSLATIONS, name_topic, rebrand_files, renew_marks
 from service.transcripts.read_files import FOLDER, read_transcript_files
 from service.workspace.brand_leftovers import count_brand_words, find_brand_leftovers
-from service.workspace.edition import compile_edition, shipped_files
+from service.workspace.edition import compile_edition, shipped_files, starter_files
 
 
 def init_workspace(  # noqa: PLR0913  one option a fact
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="New folder for the workspace.")],
     *,
+    bare: Annotated[
+        bool,
+        typer.Option("--bare", help="A neutral start: one flow, one sequence, three mails; else the full example."),
+    ] = False,
     brand: Annotated[str, typer.Option(help="Name people know.")] = "",
     bot: Annotated[str, typer.Option(help="Name of the bot.")] = "",
     company: Annotated[str, typer.Option(help="Legal name of the controller.")] = "",
@@ -28,8 +32,11 @@ def init_workspace(  # noqa: PLR0913  one option a fact
     privacy_url: Annotated[str, typer.Option(help="Your privacy page.")] = "",
     page_username: Annotated[str, typer.Option(help="Your Page's name in m.me links.")] = "",
     provider: Annotated[str, typer.Option(help="Who delivers the mail; default: you.")] = "",
-    sender_name: Annotated[str, typer.Option(help="From whom mails come; default: the brand.")] = "",
-    sender_email: Annotated[str, typer.Option(help="Address they come from.")] = "",
+    transactional_email: Annotated[
+        str, typer.Option(help="Address that codes and tickets come from; default: the contact.")
+    ] = "",
+    sender_name: Annotated[str, typer.Option(help="From whom newsletters come; default: the brand.")] = "",
+    sender_email: Annotated[str, typer.Option(help="Address that newsletters come from.")] = "",
     languages: Annotated[str, typer.Option(help="Such as en,de; the first is the default.")] = "",
     topic: Annotated[str, typer.Option(help="What people subscribe to.")] = "",
     timezone: Annotated[str, typer.Option(help="IANA name, such as Europe/Berlin.")] = "",
@@ -41,14 +48,18 @@ def init_workspace(  # noqa: PLR0913  one option a fact
         raise typer.BadParameter(message)
     given = {
         "brand": brand, "bot": bot, "company": company, "address": address, "contact": contact, "website": website,
-        "privacy_url": privacy_url, "page_username": page_username, "provider": provider, "sender_name": sender_name,
-        "sender_email": sender_email, "languages": languages, "topic": topic, "timezone": timezone,
+        "privacy_url": privacy_url, "page_username": page_username, "provider": provider,
+        "transactional_email": transactional_email, "sender_name": sender_name, "sender_email": sender_email,
+        "languages": languages, "topic": topic, "timezone": timezone,
     }  # fmt: skip
-    answers = _ask_missing(_check_options(given)) if is_on_terminal() else _fill_defaults(_check_options(given))
+    questions = BARE_QUESTIONS if bare else QUESTIONS
+    checked = _check_options(questions, given)
+    answers = _ask_missing(questions, checked) if is_on_terminal() else _fill_defaults(questions, checked)
     languages_named = answers["languages"].split(", ")
     # The shipped transcripts come along: they show that the changed flows still work.
-    shipped = {**shipped_files(), **read_transcript_files(None)[0]}
-    _write_workspace(folder, rebrand_files(shipped, answers, languages_named), languages_named)
+    shipped = starter_files(languages_named) if bare else {**shipped_files(), **read_transcript_files(None)[0]}
+    files = rebrand_files(shipped, answers, languages_named)
+    _write_workspace(folder, renew_marks(name_topic(files, answers["topic"])) if bare else files, languages_named)
 
 
 def is_on_terminal() -> bool:
@@ -56,10 +67,10 @@ def is_on_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _check_options(given: Answers) -> dict[str, str]:
+def _check_options(questions: Sequence[InitQuestion], given: Answers) -> dict[str, str]:
     """Return the checked values of the options; raises a usage error that names every wrong option."""
     checked, wrong = {}, []
-    for question in QUESTIONS:
+    for question in questions:
         written = given[question.name]
         try:
             checked[question.name] = question.check(written) if written else ""
@@ -70,22 +81,22 @@ def _check_options(given: Answers) -> dict[str, str]:
     return checked
 
 
-def _fill_defaults(given: Answers) -> Answers:
+def _fill_defaults(questions: Sequence[InitQuestion], given: Answers) -> Answers:
     """Fill in defaults where nobody can be asked; raises a usage error that names every missing option."""
     answers: dict[str, str] = {}
-    missing = [question.flag for question in QUESTIONS if not given[question.name] and question.default is None]
+    missing = [question.flag for question in questions if not given[question.name] and question.default is None]
     if missing:
         message = f"Give {', '.join(missing)}: nobody can be asked here, and nothing sensible can be assumed."
         raise typer.BadParameter(message)
-    for question in QUESTIONS:
+    for question in questions:
         answers[question.name] = given[question.name] or question.offer_default(answers)
     return answers
 
 
-def _ask_missing(given: Answers) -> Answers:
+def _ask_missing(questions: Sequence[InitQuestion], given: Answers) -> Answers:
     """Ask at the terminal for what was not given."""
     answers: dict[str, str] = {}
-    for question in QUESTIONS:
+    for question in questions:
         answers[question.name] = given[question.name] or _ask_until_valid(question, question.offer_default(answers))
     return answers
 

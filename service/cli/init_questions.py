@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from babel import Locale, UnknownLocaleError
@@ -100,14 +100,23 @@ def check_languages(answer: str) -> str:
         except (UnknownLocaleError, ValueError):
             message = f"“{code}” is no language code. Write codes such as en, de."
             raise WrongAnswerError(message) from None
-    # Flows and mails without a language in their name are English.
-    if BASE not in codes:
-        message = (
-            f"The shipped texts are in {BASE}, with {', '.join(TRANSLATIONS)} beside it: name {BASE} and any others, "
-            "the default first."
-        )
+    if not {BASE, *TRANSLATIONS} & set(codes):
+        message = f"There are texts in {', '.join((BASE, *TRANSLATIONS))}: name one of them, and any others behind it."
         raise WrongAnswerError(message)
     return ", ".join(codes)
+
+
+def check_example_languages(answer: str) -> str:
+    """Return language codes joined by commas, the default first; English is among them."""
+    codes = check_languages(answer)
+    # Flows and mails of the example without a language in their name are English.
+    if BASE not in codes.split(", "):
+        message = (
+            f"The texts of the example are in {BASE}, with {', '.join(TRANSLATIONS)} beside it: name {BASE} and any "
+            "others, the default first. Without it: --bare."
+        )
+        raise WrongAnswerError(message)
+    return codes
 
 
 def _suggest_page_name(brand: str) -> str:
@@ -152,11 +161,17 @@ QUESTIONS = (
         default=lambda answers: answers["company"],
     ),
     InitQuestion(
+        name="transactional_email",
+        prompt="Sender's address of codes and tickets",
+        check=check_email,
+        default=lambda answers: answers["contact"],  # the one address that is known to exist
+    ),
+    InitQuestion(
         name="sender_name", prompt="Sender of the mails", check=check_text, default=lambda answers: answers["brand"]
     ),
     InitQuestion(
         name="sender_email",
-        prompt="Sender's address",
+        prompt="Sender's address of newsletters",
         check=check_email,
         # A subdomain of its own, so that complaints about mail do not hurt the domain of people's mailboxes.
         default=lambda answers: f"letters@letters.{_domain_of_contact(answers)}",
@@ -164,7 +179,7 @@ QUESTIONS = (
     InitQuestion(
         name="languages",
         prompt="Languages (the first is the default)",
-        check=check_languages,
+        check=check_example_languages,
         default=lambda _: ", ".join((BASE, *TRANSLATIONS)),
     ),
     InitQuestion(name="topic", prompt="What people subscribe to", check=check_text, default=lambda _: "The Weekly"),
@@ -173,3 +188,8 @@ QUESTIONS = (
     ),
 )
 """In the order asked; a default may use the answers to the questions before it."""
+
+BARE_QUESTIONS = tuple(
+    replace(question, check=check_languages) if question.name == "languages" else question for question in QUESTIONS
+)
+"""The same for the starter, which need not be in English."""

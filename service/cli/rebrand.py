@@ -1,9 +1,13 @@
 """Fits the shipped workspace to another brand; doorstep.yaml is edited as text, so that its comments stay."""
 
+import html
 import json
 import re
 from collections.abc import Mapping, Sequence
 
+from flows.checks.translations import mark_of
+from flows.language.model import FlowText
+from language.yaml_reader import read_yaml, validate_model
 from service.workspace.edition import CONFIG_FILE
 
 SHIPPED_VALUES = {
@@ -31,6 +35,7 @@ BOTH_LANGUAGES_BLOCK = re.compile(
     r"(?m)^ *# only where both languages are spoken:\n(?:.*\n)*?^ *# end of both languages\n"
 )
 """Part of a flow that needs the texts of all shipped languages, such as the choice of a language."""
+_SHIPPED_MAILBOX = re.compile(r"\b[a-z]+@amseltea\.example")
 FREQUENCY_NOTES = (" (weekly)", " (wöchentlich)")
 """Taken out where the topic's own name says how often."""
 
@@ -62,10 +67,16 @@ def rebrand_files(files: Mapping[str, str], values: Mapping[str, str], languages
     filled = {**files, CONFIG_FILE: text}
     # “newsletter.de.yaml” is only written if German is wanted; files without a language are originals.
     wanted = {name: body for name, body in filled.items() if _language_of(name) in ("", *languages)}
+    if BASE not in languages:  # then the files without a language are only there where nothing else says the same
+        wanted = {name: body for name, body in wanted.items() if not _stands_in(name, languages[0], wanted)}
     topic = slugify(values["topic"])  # the topic's key, which flows, sequences and mails name too
     if not {BASE, *TRANSLATIONS} <= set(languages):
         wanted = {name: BOTH_LANGUAGES_BLOCK.sub("", body) for name, body in wanted.items()}
-    return {_mail_name(name, languages[0]): body.replace(TOPIC, topic) for name, body in wanted.items()}
+    page = f"m.me/{values['page_username']}"
+    return {
+        _mail_name(name, languages[0]): body.replace(TOPIC, topic).replace("m.me/AmselTea", page)
+        for name, body in wanted.items()
+    }
 
 
 def _replace_senders(text: str, values: Mapping[str, str]) -> str:
@@ -74,7 +85,7 @@ def _replace_senders(text: str, values: Mapping[str, str]) -> str:
     brand, sender = (json.dumps(values[name], ensure_ascii=False) for name in ("brand", "sender_name"))
     for shipped, own in (
         ("friday-leaf.amseltea.example", f"{slugify(values['topic']).replace('_', '-')}.{domain}"),
-        ("post.amseltea.example", f"post.{domain}"),
+        ("hello@post.amseltea.example", values["transactional_email"]),
         ("lena@leaf.amseltea.example", values["sender_email"]),
         ("lena@amseltea.example", values["contact"]),
         ("name: Lena from Amsel Tea", f"name: {sender}"),
@@ -82,11 +93,12 @@ def _replace_senders(text: str, values: Mapping[str, str]) -> str:
         ("brand_in: {de: Amsel Tee}\n", ""),
         (", name_in: {de: Amsel Tee}", ""),
         ("    name_in: {de: Lena von Amsel Tee}\n", ""),
-        ("@amseltea.example", f"@{domain}"),
         ("tastings.amseltea.example", f"tastings.{domain}"),
     ):
         text = text.replace(shipped, own)
-    return text
+    # The mailboxes of the team: only the contact address is known to exist.
+    text = _SHIPPED_MAILBOX.sub(lambda _: values["contact"], text)
+    return text.replace('url: "https://amseltea.example"', f"url: {json.dumps(values['website'])}")
 
 
 def _replace_topic(text: str, topic: str) -> str:
@@ -112,6 +124,33 @@ def _remove_language(text: str, language: str) -> str:
     text = re.sub(rf",\s*{language}: {value}", "", text)
     text = re.sub(rf"(?<={{){language}: {value},?\s*", "", text)
     return re.sub(rf"(?m)^( +){language}: >-\n(?:\1 +.*\n)+", "", text)
+
+
+def name_topic(files: Mapping[str, str], topic: str) -> dict[str, str]:
+    """Return the files with the topic's name where the starter's flows and mails have the shipped one."""
+    in_yaml = json.dumps(topic, ensure_ascii=False)[1:-1]  # it stands in double quotes there
+    return {
+        name: body.replace(TOPIC_NAMES[BASE], html.escape(topic) if name.endswith(".mjml") else in_yaml)
+        for name, body in files.items()
+    }
+
+
+def renew_marks(files: Mapping[str, str]) -> dict[str, str]:
+    """Return the files with the marks of translations fitting the originals, which now name another topic."""
+    renewed = dict(files)
+    for name, body in files.items():
+        flow = f"flows/{name.removeprefix('flows/').partition('.')[0]}.yaml"
+        text = validate_model(read_yaml(files.get(flow, ""), flow), FlowText)[0] if "\noriginals:\n" in body else None
+        for step, model in text.steps.items() if text else ():
+            marked = rf"(?m)^  {step}: \"?[0-9a-f]{{8}}\"?$"
+            renewed[name] = re.sub(marked, f'  {step}: "{mark_of(model)}"', renewed[name])
+    return renewed
+
+
+def _stands_in(name: str, language: str, files: Mapping[str, str]) -> bool:
+    """Return True for a mail without a language that is there in this language too."""
+    stem, _, ending = name.rpartition(".")
+    return name.startswith("emails/") and _language_of(name) == "" and f"{stem}.{language}.{ending}" in files
 
 
 def _language_of(name: str) -> str:

@@ -75,6 +75,24 @@ def shipped_files() -> dict[str, str]:
     return files
 
 
+def starter_files(languages: Sequence[str]) -> dict[str, str]:
+    """Return the bare starter, with its transcripts: text by path.  Without English its flow is German alone."""
+    folder = SHIPPED_FOLDER / "starter"
+    files = {
+        path.relative_to(folder).as_posix(): path.read_text("utf-8")
+        for path in sorted(folder.rglob("*.*"))
+        if path.is_file()
+    }
+    alone = {name: text for name, text in files.items() if name.startswith("alone/")}
+    files = {name: text for name, text in files.items() if name not in alone}
+    if "en" not in languages:
+        files = {name: text for name, text in files.items() if not name.startswith(("flows/", "transcripts/"))}
+        files |= {name.removeprefix("alone/").replace(".de.", "."): text for name, text in alone.items()}
+    # What has no word of a brand in it is the same in both.
+    shared = (path for stem in ("_layout", "proof") for path in sorted(LIBRARY["emails"].glob(f"{stem}.*")))
+    return files | {f"emails/{path.name}": path.read_text("utf-8") for path in shared}
+
+
 def read_files(folder: Path) -> tuple[dict[str, str], list[Finding]]:
     """Read a workspace folder.  A file that cannot be read becomes a finding."""
     paths = [folder / CONFIG_FILE]
