@@ -9,7 +9,8 @@ from rich.markup import escape
 
 from language.findings import errors_first
 from service.cli import choose_workspace, output
-from service.workspace.brand_leftovers import SHIPPED_BRAND, count_brand_words, find_brand_leftovers
+from service.transcripts.read_files import read_transcript_files
+from service.workspace.brand_leftovers import SHIPPED_BRAND, BrandLeftovers, find_brand_leftovers
 from service.workspace.edition import compile_edition, read_files, shipped_files
 
 
@@ -25,15 +26,15 @@ def check_workspace(
     files, findings = (shipped_files(), []) if folder is None else read_files(folder)
     # Without an edition the brand is unknown, and its words cannot be told from the demo's.
     edition, compiled = compile_edition(files)
-    leftovers = find_brand_leftovers(files, edition.config.brand) if edition else []
-    all_findings = errors_first([*findings, *compiled, *leftovers])
+    transcripts = read_transcript_files(folder)[0]
+    leftovers = find_brand_leftovers({**files, **transcripts}, edition.config) if edition else BrandLeftovers()
+    all_findings = errors_first([*findings, *compiled, *leftovers.findings])
     errors = sum(finding.severity == "error" for finding in all_findings)
     if json:
         output.print_json([msgspec.to_builtins(finding) for finding in all_findings])
     else:
         output.print_findings(all_findings)
-        brand_words = count_brand_words(files) if leftovers else 0
-        _print_summary(folder, len(files), errors, len(all_findings) - errors, brand_words)
+        _print_summary(folder, len(files), errors, len(all_findings) - errors, leftovers.words)
     raise typer.Exit(output.WRONG if errors else output.GOOD)
 
 

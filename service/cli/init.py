@@ -12,7 +12,7 @@ from service.cli import output
 from service.cli.init_questions import BARE_QUESTIONS, QUESTIONS, Answers, InitQuestion, WrongAnswerError
 from service.cli.rebrand import BASE, TRANSLATIONS, name_topic, rebrand_files, renew_marks
 from service.transcripts.read_files import FOLDER, read_transcript_files
-from service.workspace.brand_leftovers import count_brand_words, find_brand_leftovers
+from service.workspace.brand_leftovers import BrandLeftovers, find_brand_leftovers
 from service.workspace.edition import compile_edition, shipped_files, starter_files
 
 
@@ -120,7 +120,8 @@ def _write_workspace(folder: Path, files: Mapping[str, str], languages: Sequence
         message = f"{folder} cannot be written: {error.strerror}."
         raise output.print_error(message, output.USAGE) from None
     # Transcripts are written, but are no part of an edition.
-    written, files = len(files), {name: text for name, text in files.items() if not name.startswith(f"{FOLDER}/")}
+    written = files
+    files = {name: text for name, text in files.items() if not name.startswith(f"{FOLDER}/")}
     edition, findings = compile_edition(files)
     errors = [finding for finding in findings if finding.severity == "error"]
     output.print_findings(errors)
@@ -134,14 +135,17 @@ def _write_workspace(folder: Path, files: Mapping[str, str], languages: Sequence
             f"Written, with {counted}. Mend {'it' if len(errors) == 1 else 'them'}, then: doorstep check {folder}."
         )
         raise typer.Exit(output.WRONG)
-    _print_text(f"{folder}/: {output.count_noun(written, 'file')} written.")
-    leftovers = find_brand_leftovers(files, edition.config.brand) if edition else []
-    if leftovers:
-        places = output.count_noun(count_brand_words(files), "place")
-        subject = f"{places} in {output.count_noun(len(leftovers), 'file')}"
+    _print_text(f"{folder}/: {output.count_noun(len(written), 'file')} written.")
+    leftovers = find_brand_leftovers(written, edition.config) if edition else BrandLeftovers()
+    if leftovers.words:
+        places = output.count_noun(leftovers.words, "place")
+        subject = f"{places} in {output.count_noun(len(leftovers.findings), 'file')}"
         _print_text(
-            f"{subject} still speak of Amsel Tea: rewrite them, and watch the count with\n  doorstep check {folder}"
+            f"{subject} still speak of Amsel Tea: rewrite them, and watch the count with\n  doorstep check {folder}\n"
+            "To begin with neutral words instead: doorstep init DIR --bare"
         )
+    else:
+        _print_text(f"Next: doorstep check {folder}, doorstep test {folder}, doorstep demo {folder}")
 
 
 def _print_missing_translations(folder: Path, files: Mapping[str, str], language: str) -> None:
