@@ -59,8 +59,9 @@ class Topic(Strict):
 class FieldDeclaration(Strict):
     """Something known of a person."""
 
-    type: Literal["text", "number", "yes_no", "date", "time", "moment", "phone", "email"] = Field(
-        default="text", description="date: 2026-12-24, time: 19:00, moment: both, with time zone."
+    type: Literal["text", "number", "yes_no", "date", "time", "moment", "phone", "email", "list"] = Field(
+        default="text",
+        description="date: 2026-12-24, time: 19:00, moment: both, with time zone; list: several choices.",
     )
     label: Texts = {}
     fallback: Texts = Field(default={}, description="What is said where it is empty.")

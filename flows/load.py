@@ -112,7 +112,7 @@ def _build_catalog(
     offers = {code: tuple(_offer_flow(flow, code) for flow in offered) for code in config.languages}
     return FlowCatalog(
         flows=flows,
-        language_packs=compile_language_packs(config, offers),
+        language_packs=compile_language_packs(config, offers, _collect_kept_labels(flows, config)),
         default_language=config.default_language,
         start_words=words,
         links=links,
@@ -124,6 +124,16 @@ def _build_catalog(
         comments=compile_comment_triggers(written, config),
         human_hours=config.limits.human_hours,
     )
+
+
+def _collect_kept_labels(flows: Mapping[str, Flow], config: WorkspaceConfig) -> dict[str, dict[str, dict[str, str]]]:
+    """Return, by language and field, how each label that a question keeps there is said in that language."""
+    kept: dict[str, dict[str, dict[str, str]]] = {language: {} for language in config.languages}
+    for step in (step for flow in flows.values() for step in flow.steps.values() if step.answer_field and step.choices):
+        for language, labels in kept.items():
+            pairs = zip(step.choices, step.texts[language].choice_labels, strict=True)
+            labels.setdefault(step.answer_field, {}).update(pairs)
+    return kept
 
 
 def _offer_flow(flow: Flow, language: str) -> Button:

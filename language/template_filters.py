@@ -12,6 +12,7 @@ from jinja2.runtime import Context
 
 from domain.record import Value
 from language import cldr
+from language.lists import format_list
 
 LANGUAGE, ZONE, HOME = "@language", "@zone", "@home"
 """Names of the language, and of the time zones of person and workspace, among the values; no template can use them."""
@@ -104,6 +105,8 @@ def format_field(value: Value, kind: str, language: str, zones: tuple[str, str],
             return FormattedValue(cldr.format_time_of_day(value, language, zone, home), value)
         case "moment":
             return FormattedValue(cldr.format_moment(value, language, zone, home), value)
+        case "list":
+            return FormattedValue(format_list(value, language), value)
         case "number" if plain:
             return cldr.format_number(value, language)
         case "yes_no" if isinstance(value, bool):

@@ -20,8 +20,6 @@ MOST_DIGITS = 15
 """Most digits of a number; a float keeps about this many exactly."""
 MOST_WORDS = 6
 """Most words of one number."""
-MOST_MARKS = 10
-"""Highest mark of a rating; each is a quick reply, and the platform shows 13."""
 
 _EN_ONES = [
     "zero",
@@ -108,9 +106,6 @@ _DIGITS = re.compile(r"(?<!\w)[-−]?\d+(?:[.,'’\u00a0\u202f]\d+)*")
 # Digits, or runs of letters: “für 4 Leute” gives “für”, “4”, “leute”.
 _PIECES = re.compile(rf"{_DIGITS.pattern}|[^\W\d_]+")
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
-_STARS = "⭐★"
-# “4/5”, “4 out of 5”, “4 von 5”.
-_OUT_OF = re.compile(r"\s*(?:/|out of|of|von)\s*(\d+)\b")
 
 
 def _spell_under_thousand(number: int, ones: list[str], tens: list[str], hundred: str, *, german: bool) -> str:
@@ -253,30 +248,3 @@ def _reject_number(low: float | None, high: float | None, language: str) -> Reje
     if high is not None:
         return RejectedAnswer(reply="again_number", fits_reply="fits_most", first=second)
     return RejectedAnswer(reply="again_number", fits_reply="fits_least" if first else "", first=first or "3")
-
-
-def compile_rating(ask: Ask) -> tuple[AnswerJudge, int]:
-    """Return the judge of a rating and its highest mark.  Raises :class:`flows.answers.question.AskError`."""
-    if ask.lowest not in ("", "1"):
-        message = "A rating begins at 1."
-        raise AskError(message, "Leave “from” out.", key="from")
-    highest_mark = _parse_limit(ask.highest, "to") or 5
-    if not isinstance(highest_mark, int) or not 2 <= highest_mark <= MOST_MARKS:  # noqa: PLR2004  one mark is no rating
-        message = f"A rating goes to 2 at least and to {MOST_MARKS} at most."
-        raise AskError(message, "Such as: to: 5", key="to")
-
-    def judge(user_input: UserInput, context: AnswerContext) -> AcceptedAnswer | RejectedAnswer:
-        text = _drop_highest_mark(user_input.text, highest_mark)
-        # “⭐⭐⭐⭐” is 4; a figure beside the stars counts more.
-        stars = sum(text.count(star) for star in _STARS)
-        numbers = find_numbers(text, context.language) or ([stars] if stars else [])
-        if len(numbers) == 1 and isinstance(numbers[0], int) and 1 <= numbers[0] <= highest_mark:
-            return AcceptedAnswer(value=numbers[0])
-        return RejectedAnswer(reply="again_rating", fits_reply="fits_between", first="1", second=str(highest_mark))
-
-    return judge, highest_mark
-
-
-def _drop_highest_mark(text: str, highest_mark: int) -> str:
-    """Return the text without “out of 5” if 5 is the highest mark: “4/5” becomes “4”."""
-    return _OUT_OF.sub(lambda match: "" if match[1] == str(highest_mark) else match[0], text[:MOST_CHARACTERS])

@@ -69,7 +69,11 @@ class CompiledQuestion:
     """Returns the verdict on an answer; pure."""
     table: str = ""
     """FAQ table that answers a question."""
-    highest_mark: int = 0
-    """Highest mark of a rating; 0 if the question is no rating."""
     their_time: bool = False
     """True if a day or time is meant where the person lives, and not where the workspace is."""
+    marks: tuple[int, ...] = ()
+    """Marks of a rating, ascending; empty if the question is no rating."""
+    least: int = 1
+    """Fewest choices of ``ask: many``."""
+    most: int = 0
+    """Most choices of ``ask: many``; 0 if all may be taken."""

@@ -15,6 +15,9 @@ KINDS_OF_KEY: Mapping[str, tuple[str, frozenset[str]]] = {
     "skip": ("a question", WAITING_KINDS - {"consent", "confirm", "prove"}),
     "save": ("a question", QUESTION_KINDS | {"choice"}),
     "timeout": ("a question", WAITING_KINDS),
+    "low": ("“ask: rating”", frozenset({"rating"})),
+    "high": ("“ask: rating”", frozenset({"rating"})),
+    "done": ("“ask: many”", frozenset({"many"})),
     "choices": ("a question that is not answered by yes, no or stars", WAITING_KINDS - {"consent", "yes_no", "rating"}),
 }
 """By key, the kinds of step it belongs to, and their description for people."""
@@ -75,10 +78,12 @@ def _check_missing_keys(source: YamlSource, path: YamlPath, step: StepText) -> I
         if not getattr(step, key):
             message = f"A consent needs the label “{key}”."
             yield source.finding_at((*path, "consent"), "missing", message, f"Write {key}: and a few words.", key=True)
-    if step.ask and step.ask.kind == "choice" and not step.choices:
-        yield source.finding_at(
-            (*path, "ask"), "missing", "“ask: choice” needs “choices”.", "Write them below: label: step.", key=True
+    if step.ask and step.ask.kind in ("choice", "many") and not step.choices:
+        message, remedy = (
+            f"“ask: {step.ask.kind}” needs “choices”.",
+            "label: step" if step.kind == "choice" else "[A, B]",
         )
+        yield source.finding_at((*path, "ask"), "missing", message, f"Write them below: {remedy}.", key=True)
     if step.relay and not any(message.text for message in step.say):
         message = "A relay says its text in chat while it can, and here is none."
         yield source.finding_at((*path, "relay"), "missing", message, "Give the step a “say”.", key=True)

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.workspace_config import WorkspaceConfig
+from flows.answers.question import AskError
+from flows.answers.ratings import read_scale
 from flows.language.matching import COMMANDS, collect_command_words, normalize_text
 from flows.language.model import Ask, ChoiceText, StepText
 from flows.language.read_files import FlowSource
@@ -13,10 +15,10 @@ from language.yaml_source import YamlPath, YamlSource
 
 MOST_QUICK_REPLIES = 13
 """Most quick replies under a message (Messenger Send API)."""
-BUILT_IN_REPLIES = {"email": 1, "phone": 1, "yes_no": 2, "consent": 2, "confirm": 1, "prove": 1}
-"""Quick replies that a kind of step adds: the profile's email or phone, yes and no, agree and decline, a new code."""
-DEFAULT_STARS = 5
-"""Highest mark of a rating without ``to``."""
+BUILT_IN_REPLIES = {"email": 1, "phone": 1, "yes_no": 2, "consent": 2, "confirm": 1, "prove": 1, "many": 1}
+"""Quick replies a kind of step adds: the profile's email or phone, yes and no, agree and decline, new code, done."""
+LABEL_KEYS = ("agree", "decline", "skip", "low", "high", "done")
+"""Keys of a step that are labels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,7 @@ def check_labels(flow: FlowSource, config: WorkspaceConfig) -> Iterator[Finding]
     commands = collect_command_words(config)
     for name, step in flow.text.steps.items():
         yield from _check_reply_count(flow.source, ("steps", name), step)
+        yield from _check_effects(flow.source, ("steps", name), step)
         yield from _check_dead_choices(flow.source, ("steps", name), name, step)
         yield from _check_same_labels(list(_original_labels(flow.source, ("steps", name), step)), commands)
         for text, source in flow.translations.values():
@@ -46,10 +49,11 @@ def check_labels(flow: FlowSource, config: WorkspaceConfig) -> Iterator[Finding]
 
 def _check_reply_count(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Finding]:
     # A rating has a quick reply for each mark: “ask: rating, to: 10” has ten.
-    built_in = _count_stars(step.ask) if step.ask and step.ask.kind == "rating" else BUILT_IN_REPLIES.get(step.kind, 0)
-    count = len(step.choices) + built_in + bool(step.skip)
+    built_in = _count_marks(step.ask) if step.ask and step.ask.kind == "rating" else BUILT_IN_REPLIES.get(step.kind, 0)
+    # “Done” and “skip” are never shown together: the one stands there when something is taken, the other before.
+    extra = built_in + (bool(step.skip) and step.kind != "many")
+    count = len(step.choices) + extra
     if count > MOST_QUICK_REPLIES:
-        extra = built_in + bool(step.skip)
         more = f", with the {extra} that this step brings along," if extra and step.choices else ""
         message = (
             f"{len(step.choices) or count} choices{more} are more than the {MOST_QUICK_REPLIES} that Messenger shows."
@@ -57,9 +61,25 @@ def _check_reply_count(source: YamlSource, path: YamlPath, step: StepText) -> It
         yield source.finding_at((*path, "choices"), "many-choices", message, "Ask in two steps.", key=True)
 
 
-def _count_stars(ask: Ask) -> int:
-    lowest = int(ask.lowest) if ask.lowest.isdecimal() else 1
-    return int(ask.highest) - lowest + 1 if ask.highest.isdecimal() else DEFAULT_STARS
+def _count_marks(ask: Ask) -> int:
+    try:
+        lowest, highest = read_scale(ask)
+    except AskError:
+        return 0  # reported by the check of names
+    return highest - lowest + 1
+
+
+def _check_effects(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Finding]:
+    """Yield the choices that lead nowhere though they should, or somewhere though they cannot."""
+    for label, choice in step.choices.items():
+        if step.kind == "many" and choice.go:
+            message = f"“{label}” leads nowhere of its own: where several are taken, all go on by “go” of the step."
+            hint = "Take it out, or ask for one (ask: choice)."
+            yield source.finding_at((*path, "choices", label, "go"), "misplaced", message, hint)
+        elif step.kind != "many" and not choice.go and not choice.say:
+            message = f"“{label}” needs a step to go to, or something to say."
+            hint = f"{label}: and a step; or, where several may be taken, ask: many."
+            yield source.finding_at((*path, "choices", label), "missing", message, hint, key=True)
 
 
 def _check_dead_choices(source: YamlSource, path: YamlPath, name: str, step: StepText) -> Iterator[Finding]:
@@ -84,7 +104,7 @@ def _original_labels(source: YamlSource, path: YamlPath, step: StepText) -> Iter
             _Label(source=source, path=(*choice_path, "words", number), text=word, meaning=f"choice {label}")
             for number, word in enumerate(choice.words)
         )
-    for key in ("agree", "decline", "skip"):
+    for key in LABEL_KEYS:
         if getattr(step, key):
             yield _Label(source=source, path=(*path, key), text=getattr(step, key), meaning=key)
     for label in step.buttons:
@@ -103,7 +123,7 @@ def _translated_labels(
                 _Label(source=source, path=(*label_path, "words", number), text=word, meaning=f"choice {label}")
                 for number, word in enumerate(translation.words)
             )
-    for key in ("agree", "decline", "skip"):
+    for key in LABEL_KEYS:
         if getattr(translated, key):
             yield _Label(source=source, path=(*path, key), text=getattr(translated, key), meaning=key)
     for label in step.buttons:

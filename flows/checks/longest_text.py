@@ -18,10 +18,13 @@ from flows.language.text_template import TextTemplate
 
 MOST_FIELD_CHARACTERS = {
     "text": MOST_ANSWER, "number": 17, "yes_no": 5, "date": 30, "time": 8, "moment": 45, "phone": 16, "email": 254,
+    "list": 300,
 }  # fmt: skip
 """Most characters of a formatted field, by type (an address: RFC 5321; a phone number: ITU-T E.164)."""
 MOST_FILTER_CHARACTERS = {"day": 30, "weekday": 12, "time": 8, "date_time": 45, "number": 17, "money": 22}
 """Most characters that a filter returns."""
+LONGEST_JOINT = " and "
+"""What stands between the items of a list, at most in the languages that are shipped."""
 MOST_COUNTER_DIGITS = 9
 TYPICAL_CHARACTERS = 40
 """Characters assumed for a value without a declared type, such as a voucher or an email address."""
@@ -151,6 +154,8 @@ def longest_field_values(flows: Iterable[FlowSource], config: WorkspaceConfig) -
             set_values.setdefault(name, set()).add(str(value))
         if step.save and step.kind == "choice":
             set_values.setdefault(step.save, set()).update(step.choices)
+        elif step.save and step.kind == "many":
+            set_values.setdefault(step.save, set()).add(LONGEST_JOINT.join(step.choices))
         elif step.save:
             typed_fields.add(step.save)
     values = {name: "M" * MOST_FIELD_CHARACTERS[declaration.type] for name, declaration in config.fields.items()}

@@ -23,7 +23,7 @@ _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {"number": (int, float), "yes_no
 """Python types of a field's value, by field type; of other types it is text."""
 ANSWER_FIELD_TYPES: Mapping[str, tuple[str, ...]] = {
     "email": ("email", "text"), "phone": ("phone", "text"), "number": ("number",), "rating": ("number",),
-    "date": ("date",), "time": ("time",), "moment": ("moment",), "yes_no": ("yes_no",),
+    "date": ("date",), "time": ("time",), "moment": ("moment",), "yes_no": ("yes_no",), "many": ("list",),
 }  # fmt: skip
 """Types of field that can store the answer, by kind of question; of other kinds it is text."""
 _DATE_TYPES = ("date", "moment")

@@ -116,15 +116,24 @@ def _original_texts(scope: _StepScope, step: StepText) -> Iterator[TextLocation]
     if step.again:
         yield scope.locate_text(("again",), step.again)
     yield from (scope.locate_text(("nudge", number, "say"), nudge.say) for number, nudge in enumerate(step.nudge))
-    for key in ("agree", "decline", "skip"):
+    for key in ("agree", "decline", "skip", "done"):
         if getattr(step, key):
             yield scope.locate_label((key,), getattr(step, key))
+    yield from _end_labels(scope, step, step)
     for label, choice in step.choices.items():
         yield scope.locate_label(("choices", label), label, at_key=True)
         yield from _message_texts(scope, ("choices", label, "say"), choice.say, [], choice=label)
     if step.notify:
         yield scope.locate_text(("notify", "say"), step.notify.say)
     yield from _calendar_texts(scope, step)
+
+
+def _end_labels(scope: _StepScope, labelled: StepText | TranslatedStep, step: StepText) -> Iterator[TextLocation]:
+    """Yield the labels at the ends of a scale; each shares its button with its mark."""
+    for key, mark in (("low", step.ask.lowest or "1"), ("high", step.ask.highest or "5")) if step.ask else ():
+        if label := getattr(labelled, key):
+            most = MOST_LABEL_CHARACTERS - len(mark) - 1
+            yield scope.locate_text((key,), label, most_characters=most, text_kind="a button", is_plain=True)
 
 
 def _button_texts(scope: _StepScope, step: StepText) -> Iterator[TextLocation]:
@@ -220,9 +229,10 @@ def _translated_texts(scope: _StepScope, translated: TranslatedStep, step: StepT
     if translated.again:
         yield scope.locate_text(("again",), translated.again)
     yield from (scope.locate_text(("nudge", number), text) for number, text in enumerate(translated.nudge))
-    for key in ("agree", "decline", "skip"):
+    for key in ("agree", "decline", "skip", "done"):
         if getattr(translated, key):
             yield scope.locate_label((key,), getattr(translated, key))
+    yield from _end_labels(scope, translated, step)
     for label, choice in translated.choices.items():
         if choice.label:
             yield scope.locate_label(("choices", label, "label"), choice.label)

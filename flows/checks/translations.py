@@ -11,7 +11,7 @@ from flows.language.translation_model import TranslatedStep, TranslationText
 from language.findings import Finding, suggest_name
 from language.yaml_source import YamlPath, YamlSource
 
-PLAIN_KEYS = ("again", "agree", "decline", "skip")
+PLAIN_KEYS = ("again", "agree", "decline", "skip", "low", "high", "done")
 
 
 def mark_of(step: StepText) -> str:
@@ -31,7 +31,9 @@ def mark_of(step: StepText) -> str:
         [[label, [_translatable_part(message) for message in choice.say]] for label, choice in step.choices.items()],
     ]
     more = [step.skip, list(step.buttons), step.notify.say if step.notify else "", _calendar_title(step)]
-    return hashlib.sha256(json.dumps(texts + more * any(more), ensure_ascii=False).encode()).hexdigest()[:8]
+    newer = [step.low, step.high, step.done]
+    marked = texts + more * any(more) + newer * any(newer)
+    return hashlib.sha256(json.dumps(marked, ensure_ascii=False).encode()).hexdigest()[:8]
 
 
 def _translatable_part(message: MessageItemModel) -> object:

@@ -102,6 +102,8 @@ class LanguagePack:
     """Exact consent texts by topic."""
     offers: tuple[Button, ...]
     """Quick replies that begin the flows, for people who are in none."""
+    kept_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By field, and label of a choice that is kept there in its original language: the label in this language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,13 +27,27 @@ def fixed_variables(config: WorkspaceConfig, language: str) -> dict[str, str]:
 
 
 def compile_language_packs(
-    config: WorkspaceConfig, offers: Mapping[str, tuple[Button, ...]]
+    config: WorkspaceConfig,
+    offers: Mapping[str, tuple[Button, ...]],
+    kept_labels: Mapping[str, Mapping[str, Mapping[str, str]]],
 ) -> dict[str, LanguagePack]:
-    """Return the pack of each language; ``offers`` are the quick replies that begin flows, by language."""
-    return {language: _compile_pack(config, language, offers[language]) for language in config.languages}
+    """Return the pack of each language.
+
+    By language, ``offers`` are the quick replies that begin flows, ``kept_labels`` the labels of choices that fields
+    keep (:attr:`flows.compiled.catalog.LanguagePack.kept_labels`).
+    """
+    return {
+        language: _compile_pack(config, language, offers[language], kept_labels[language])
+        for language in config.languages
+    }
 
 
-def _compile_pack(config: WorkspaceConfig, language: str, offers: tuple[Button, ...]) -> LanguagePack:
+def _compile_pack(
+    config: WorkspaceConfig,
+    language: str,
+    offers: tuple[Button, ...],
+    kept_labels: Mapping[str, Mapping[str, str]],
+) -> LanguagePack:
     replies = {name: compile_or_keep(reply_text(name, config, language)) for name in REPLIES}
     fallbacks = {
         name: config.pick_text(field.fallback, language) for name, field in config.fields.items() if field.fallback
@@ -50,6 +64,7 @@ def _compile_pack(config: WorkspaceConfig, language: str, offers: tuple[Button, 
         topic_names={name: config.pick_text(topic.name, language) for name, topic in config.topics.items()},
         wordings={name: config.consent_wording(name, language)[1] for name in config.topics},
         offers=(*offers[:MOST_OFFERS], person),
+        kept_labels=kept_labels,
     )
 
 

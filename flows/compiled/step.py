@@ -18,8 +18,8 @@ from language.conditions.parse import Condition
 
 NEXT, ELSE, TIMEOUT = "next", "else", "timeout"
 """Triggers that most steps have; choices, buttons and parts of a split have their own."""
-SKIP = 99
-"""Stands for ``skip`` among the numbers of choices; a step has thirteen at most."""
+SKIP, DONE = 99, 98
+"""Stand for ``skip`` and ``done`` among the numbers of choices; a step has thirteen at most."""
 
 
 def choice_trigger(number: int) -> str:
@@ -40,8 +40,8 @@ def part_trigger(number: int) -> str:
 def tap_payload(flow: str, step: str, action: str) -> str:
     """Return the payload of a button: it names flow, step and action, so that an old tap is understood.
 
-    ``action`` is the number of a choice and the hash of its label, ``button.NUMBER[.ROW]``, ``skip``, ``say.TEXT``
-    (the same as typing it), ``agree.WORDING`` or ``decline``.
+    ``action`` is the number of a choice and the hash of its label, ``button.NUMBER[.ROW]``, ``skip``, ``done``,
+    ``say.TEXT`` (the same as typing it), ``agree.WORDING`` or ``decline``.
     """
     return f"tap|{flow}|{step}|{action}"  # "tap|welcome|ask|1.3fa9c2"
 
@@ -136,6 +136,10 @@ class LocalizedTexts:
     """By number of the choice."""
     quick_replies: tuple[Button, ...] = ()
     """Quick replies under its question."""
+    done: Button | None = None
+    """Quick reply that ends taking several choices; None if the question takes one."""
+    choice_labels: tuple[str, ...] = ()
+    """Labels of the choices, by number."""
     agree_label: str = ""
     """Label that agrees, normalised."""
     decline_label: str = ""
@@ -174,7 +178,9 @@ class Step:
     choice_changes: tuple[RecordChanges | None, ...] = ()
     """What each choice changes, by its number; None if nothing."""
     labels: Mapping[str, int] = field(default_factory=dict)
-    """Number by normalised label, in every language: choices first, then buttons; or :data:`SKIP`."""
+    """Number by normalised label, in every language: choices first, then buttons; or :data:`SKIP`, :data:`DONE`."""
+    mark_labels: Mapping[str, int] = field(default_factory=dict)
+    """Mark by the normalised label at the end of a scale, in every language."""
     button_numbers: frozenset[int] = frozenset()
     """Numbers of the buttons that lead to a step."""
     can_skip: bool = False

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from domain.workspace_config import WorkspaceConfig
 from flows.answers.dates.compile_date_question import compile_date_question
 from flows.answers.emails import find_email
-from flows.answers.numbers import compile_number, compile_rating
+from flows.answers.numbers import compile_number
 from flows.answers.patterns import compile_pattern
 from flows.answers.phones import judge_phone
 from flows.answers.question import (
@@ -22,6 +22,7 @@ from flows.answers.question import (
     RejectedAnswer,
     Verdict,
 )
+from flows.answers.ratings import compile_rating
 from flows.answers.user_input import UserInput
 from flows.language.matching import NO_WORDS, YES_WORDS, normalize_text
 from flows.language.model import Ask, AskKind
@@ -58,18 +59,21 @@ _NO_WORDS = frozenset({
 _USED_KEYS: dict[AskKind, tuple[str, ...]] = {
     "number": ("from", "to"), "date": ("from", "to", "their_time"), "time": ("from", "to", "their_time"),
     "moment": ("from", "to", "their_time"),
-    "rating": ("from", "to"), "text": ("pattern",), "file": ("files",), "question": ("table",),
+    "rating": ("from", "to"), "many": ("from", "to"), "text": ("pattern",), "file": ("files",), "question": ("table",),
 }  # fmt: skip
 """Which keys of ``ask:`` each kind uses, besides ``for``."""
 
 
 def compile_ask(ask: Ask, config: WorkspaceConfig) -> CompiledQuestion:
     """Compile what a step waits for.  Raises :class:`flows.answers.question.AskError`."""
-    # A rating also gives its highest mark, for the quick replies under it; a question has its table instead of a judge.
+    # A rating also gives its marks, for the quick replies under it; a question has its table instead of a judge.
     _refuse_unused(ask)
     if ask.kind == "rating":
-        judge, most = compile_rating(ask)
-        return CompiledQuestion(kind="rating", judge=judge, highest_mark=most)
+        judge, marks = compile_rating(ask)
+        return CompiledQuestion(kind="rating", judge=judge, marks=marks)
+    if ask.kind == "many":
+        least, most = _read_counts(ask)
+        return CompiledQuestion(kind="many", judge=_judge_elsewhere, least=least, most=most)
     if ask.kind == "question":
         table = ask.table or config.faq
         if not table:
@@ -88,6 +92,19 @@ def _refuse_unused(ask: Ask) -> None:
         if value and key not in _USED_KEYS.get(ask.kind, ()):
             message = f"“{key}” means nothing where {ask.kind.replace('_', '/')} is asked for."
             raise AskError(message, "Leave it out.", key=key)
+
+
+def _read_counts(ask: Ask) -> tuple[int, int]:
+    """Return the fewest and the most choices of ``ask: many``; 0 at most means all."""
+    for key, text in (("from", ask.lowest), ("to", ask.highest)):
+        if text and not (text.isdecimal() and len(text) <= 2):  # noqa: PLR2004  thirteen choices at most
+            message = f"“{text[:40]}” does not say how many choices."
+            raise AskError(message, "Write a whole number, such as 2.", key=key)
+    least, most = int(ask.lowest or 1), int(ask.highest or 0)
+    if ask.highest and most < max(least, 1):
+        message = f"From {least} to {most} choices is none."
+        raise AskError(message, "Turn them round.", key="to")
+    return least, most
 
 
 def _judge_elsewhere(sent: UserInput, scene: AnswerContext) -> Verdict:

@@ -14,6 +14,7 @@ from domain.workspace_config import WorkspaceConfig
 from flows.answers.question import AskError, CompiledQuestion
 from flows.compiled.language_packs import compile_or_keep
 from flows.compiled.step import (
+    DONE,
     NEXT,
     SKIP,
     TIMEOUT,
@@ -65,7 +66,8 @@ def compile_step(flow: FlowSource, name: str, config: WorkspaceConfig, tables: M
         choices=tuple(step.choices),
         label_hashes=tuple(label_hash(label) for label in step.choices),
         choice_changes=tuple(_choice_changes(choice) for choice in step.choices.values()),
-        labels=_number_labels(step, list(texts.values())),
+        labels=_number_labels(step, list(texts.values()), config),
+        mark_labels=_mark_labels(step, list(texts.values()), config),
         button_numbers=frozenset(number for number, _, _ in step_buttons(step)),
         can_skip=bool(step.skip),
         changes=_step_changes(step),
@@ -127,7 +129,7 @@ def _choice_changes(choice: ChoiceText) -> RecordChanges | None:
     return None if changes == RecordChanges() else changes
 
 
-def _number_labels(step: StepText, translated: list[TranslatedStep]) -> dict[str, int]:
+def _number_labels(step: StepText, translated: list[TranslatedStep], config: WorkspaceConfig) -> dict[str, int]:
     """Return the number that a normalised label or word means; the first meaning counts."""
     # ``setdefault`` everywhere: of two choices with the same word the upper one has it, and the original comes before
     # its translations.
@@ -148,7 +150,28 @@ def _number_labels(step: StepText, translated: list[TranslatedStep]) -> dict[str
     for label in (step.skip, *(texts.skip for texts in translated)):
         if label:
             numbers.setdefault(normalize_text(label), SKIP)
+    for label in _done_labels(step, translated, config):
+        numbers.setdefault(normalize_text(label), DONE)
     return numbers
+
+
+def _done_labels(step: StepText, translated: list[TranslatedStep], config: WorkspaceConfig) -> list[str]:
+    """Return every label that ends taking several choices; an empty list if the step takes one."""
+    if step.kind != "many":
+        return []
+    built_in = (reply_text("label_done", config, language) for language in config.languages)
+    return [label for label in (step.done, *(texts.done for texts in translated), *built_in) if label]
+
+
+def _mark_labels(step: StepText, translated: list[TranslatedStep], config: WorkspaceConfig) -> dict[str, int]:
+    """Return the mark that the label at an end of a scale means, in every language."""
+    asked = _compile_asked(step, config)
+    if asked is None or not asked.marks:
+        return {}
+    low, high = asked.marks[0], asked.marks[-1]
+    ends = [(step.low, low), (step.high, high)]
+    ends += [end for texts in translated for end in ((texts.low, low), (texts.high, high))]
+    return {normalize_text(label): mark for label, mark in ends if label}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +208,8 @@ def _localize_texts(localized: _LocalizedStep) -> LocalizedTexts:
         nudges=tuple(compile_or_keep(own or original) for own, original in nudges if original),
         choice_replies=_compile_replies(localized),
         quick_replies=_build_quick_replies(localized),
+        done=_build_done(localized) if step.kind == "many" else None,
+        choice_labels=tuple(_choice_labels(localized)),
         agree_label=normalize_text(translated.agree or step.agree),
         decline_label=normalize_text(translated.decline or step.decline),
         team_notice=_optional_text(translated.notify or (step.notify.say if step.notify else "")),
@@ -226,15 +251,32 @@ def _build_quick_replies(localized: _LocalizedStep) -> tuple[Button, ...]:
         ]
     elif step.kind == "rating":
         asked = _compile_asked(step, localized.config)
-        labelled = [(str(mark), f"say.{mark}") for mark in range(1, (asked.highest_mark if asked else 0) + 1)]
+        labelled = _label_marks(localized, asked.marks if asked else ())
     else:
-        labels = [translated.choices[key].label or key if key in translated.choices else key for key in step.choices]
         # Hashed is the original label: rewording a translation leaves old taps valid.
-        both = zip(labels, step.choices, strict=True)
+        both = zip(_choice_labels(localized), step.choices, strict=True)
         labelled = [(label, f"{at}.{label_hash(key)}") for at, (label, key) in enumerate(both)]
     if step.skip:
         labelled.append((translated.skip or step.skip, "skip"))
     return tuple(Button(label=label, payload=localized.payload_of(action)) for label, action in labelled)
+
+
+def _choice_labels(localized: _LocalizedStep) -> list[str]:
+    translated = localized.translated.choices
+    return [translated[key].label or key if key in translated else key for key in localized.step.choices]
+
+
+def _label_marks(localized: _LocalizedStep, marks: Sequence[int]) -> list[tuple[str, str]]:
+    """Return label and action of each mark; the ends of the scale say what they mean: “0 Not at all”."""
+    step, translated = localized.step, localized.translated
+    ends = {marks[0]: translated.low or step.low, marks[-1]: translated.high or step.high} if marks else {}
+    return [(f"{mark} {ends.get(mark, '')}".strip(), f"say.{mark}") for mark in marks]
+
+
+def _build_done(localized: _LocalizedStep) -> Button:
+    label = localized.translated.done or localized.step.done
+    label = label or reply_text("label_done", localized.config, localized.language)
+    return Button(label=label, payload=localized.payload_of("done"))
 
 
 def _compile_asked(step: StepText, config: WorkspaceConfig) -> CompiledQuestion | None:

@@ -14,6 +14,7 @@ from flows.conversation import handover, mails, my_data, scheduled_messages, sub
 from flows.conversation.proof import has_agreed, has_confirmed, is_settled
 from flows.conversation.record_changes import apply_changes
 from flows.conversation.state import ConversationTurn
+from flows.conversation.taken_choices import note_taken
 from flows.language.model import END, StepKind
 
 WAITS = ""
@@ -54,6 +55,11 @@ def _go_on(turn: ConversationTurn, step: Step) -> str:
 
 def _wait_for_answer(turn: ConversationTurn, step: Step) -> str:
     del turn, step
+    return WAITS
+
+
+def _begin_taking(turn: ConversationTurn, step: Step) -> str:
+    note_taken(turn, step, ())
     return WAITS
 
 
@@ -172,6 +178,7 @@ _AFTERWARDS: dict[StepKind, Callable[[ConversationTurn, Step], str]] = {
     "rating": _wait_for_answer,
     "file": _wait_for_answer,
     "question": _wait_for_answer,
+    "many": _begin_taking,
     "wait": _wait_for_answer,
     "if": _decide_if,
     "split": _choose_part,

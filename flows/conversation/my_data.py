@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from domain.effects import Erase
 from domain.record import Subscriber
 from flows.conversation.state import ConversationTurn
+from flows.conversation.variables import localize_choice
 from flows.language.model import END
 from flows.language.split_text import MOST_TEXT
 from language.template_filters import format_field
@@ -51,7 +52,9 @@ def _data_lines(turn: ConversationTurn, record: Subscriber) -> Iterator[str]:
         if value not in (None, ""):
             declared = config.fields.get(field)
             label = config.pick_text(declared.label, language) if declared else ""
-            formatted = format_field(value, declared.type, language, zones) if declared else value
+            kind = declared.type if declared else ""
+            said = localize_choice(value, kind, pack.kept_labels.get(field, {}))
+            formatted = format_field(said, kind, language, zones)
             shown_value = reply_text("yes" if value else "no") if isinstance(value, bool) else formatted
             yield f"{label or field}: {shown_value}"
     if record.tags:

@@ -8,6 +8,7 @@ from domain.decision import Context
 from domain.effects import Button, SendChat
 from domain.record import Subscriber, Value
 from flows.compiled.catalog import Flow, FlowCatalog, LocalizedTexts, Step, command_payload
+from flows.conversation.taken_choices import offered_replies
 from flows.conversation.variable_names import CARDS, SHOWN, SHOWN_AS, VOUCHER
 from flows.conversation.variables import row_scope, text_variables
 from flows.language.messages import MessageTemplate, render_messages
@@ -229,6 +230,8 @@ class Speech:
         step = turn.step
         if step is None:
             return self.default_quick_replies
+        if step.kind == "many":
+            return offered_replies(turn, step, turn.texts)
         quick_replies = step.texts[turn.language].quick_replies
         # A second mail may go by now: offer it in place of the last quick reply, if there are 13 already.
         if step.kind in ("confirm", "prove") and turn.last_code_request() == "before":

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from domain.decision import Context
-from domain.record import Subscriber
+from domain.record import Subscriber, Value
 from domain.workspace_config import WorkspaceConfig
 from flows.compiled.catalog import LanguagePack
 from flows.language.text_template import TextTemplate
 from language.conditions.comparisons import ComparisonScope
+from language.lists import join_list, split_list
 from language.template_filters import HOME, LANGUAGE, ZONE, format_field
 from language.zones import zone_of_person
 
@@ -52,19 +53,31 @@ def text_variables(
         values["email"] = held.email if held else pack.replies["your_inbox"].source
     if "word" in text.variables:
         values["word"] = start_word or pack.constants["start_over"]
-    _add_declared(values, text, record, config)
+    _add_declared(values, text, record, config, pack)
     return {**values, **extra} if extra else values
 
 
-def _add_declared(values: dict[str, object], text: TextTemplate, record: Subscriber, config: WorkspaceConfig) -> None:
+def _add_declared(
+    values: dict[str, object], text: TextTemplate, record: Subscriber, config: WorkspaceConfig, pack: LanguagePack
+) -> None:
     """Add the fields and counters that a text names, formatted as they are declared."""
     for name in text.variables:
         if name in config.fields and (value := record.fields.get(name)) not in (None, ""):
             zones, language = (str(values[ZONE]), config.timezone), str(values[LANGUAGE])
-            values[name] = format_field(value, config.fields[name].type, language, zones, plain=bool(text.pieces))
+            kind, plain = config.fields[name].type, bool(text.pieces)
+            # Only where the text prints it: a condition in a text compares with what is kept.
+            shown = localize_choice(value, kind, pack.kept_labels.get(name, {})) if plain or kind == "list" else value
+            values[name] = format_field(shown, kind, language, zones, plain=plain)
         elif name in config.event_by_counter:
             behaviour = record.behaviour.get(config.event_by_counter[name])
             values[name] = behaviour.count if behaviour else 0
+
+
+def localize_choice(value: Value, kind: str, labels: Mapping[str, str]) -> Value:
+    """Return what a question kept as its choice, or its choices, in the language of these labels."""
+    if kind == "list":
+        return join_list(labels.get(item, item) for item in split_list(value))
+    return labels.get(value, value) if kind == "text" and isinstance(value, str) else value
 
 
 def row_scope(

@@ -1,5 +1,7 @@
 """Judges what a person typed or sent by the open question."""
 
+from msgspec.structs import replace
+
 from domain import unanswered_questions
 from domain.consent import confirmation_requests, double_opt_in, typed_codes
 from domain.effects import TeamListEntry
@@ -13,6 +15,7 @@ from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import ADDRESS, ADDRESS_MID, HALF, SHOWN
 from flows.conversation.walk import follow_trigger, walk_to
 from flows.handlers import typed_cards
+from flows.handlers.take_several import take_typed
 from flows.handlers.taps import agree_to_topic, decline_topic, press_button, take_choice
 from flows.language.matching import choose_label as choose_by_words
 from flows.language.matching import find_near_match, read_agreement
@@ -34,6 +37,8 @@ def answer_question(turn: ConversationTurn, step: Step, user_input: UserInput, t
     match step.kind:
         case "choice":
             return _take_label(turn, step, typed)
+        case "many":
+            return take_typed(turn, step, user_input)
         case "consent":
             return _take_consent(turn, step, typed, user_input.mid)
         case "email":
@@ -73,7 +78,7 @@ def reject_answer(turn: ConversationTurn, step: Step, user_input: UserInput) -> 
 
 def _find_misfit(turn: ConversationTurn, step: Step, user_input: UserInput) -> RejectedAnswer:
     """Return why an input did not fit, and what would."""
-    if step.kind in ("question", "choice", "consent"):
+    if step.kind in ("question", "choice", "consent", "many"):
         return RejectedAnswer(reply=f"again_{step.kind}")
     verdict = judge_input(turn, step, user_input)
     return verdict if isinstance(verdict, RejectedAnswer) else RejectedAnswer(reply=f"again_{step.kind}")
@@ -125,6 +130,9 @@ def judge_input(turn: ConversationTurn, step: Step, user_input: UserInput) -> Ac
 
 
 def _take_judged(turn: ConversationTurn, step: Step, user_input: UserInput, typed: str) -> bool:
+    # “Not at all” is the label at the low end of a scale.
+    if typed in step.mark_labels:
+        user_input = replace(user_input, text=str(step.mark_labels[typed]))
     verdict = judge_input(turn, step, user_input)
     if isinstance(verdict, RejectedAnswer):
         return step.kind not in FREE_KINDS and _take_label(turn, step, typed)

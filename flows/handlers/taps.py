@@ -13,13 +13,14 @@ from msgspec.structs import replace
 from domain.consent import decisions
 from flows.answers.user_input import UserInput
 from flows.compiled.catalog import ELSE, GET_STARTED, NEXT, Flow, Step, button_trigger, choice_trigger
-from flows.compiled.step import SKIP
+from flows.compiled.step import DONE, SKIP
 from flows.conversation.proof import has_agreed, has_confirmed
 from flows.conversation.record_changes import apply_changes
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import ROW, SHOWN
 from flows.conversation.walk import begin_flow, follow_trigger, walk_to
 from flows.handlers import typed_cards
+from flows.handlers.take_several import finish_taking, take_numbers
 
 SAY = "say."
 """Begins an action that stands for typing what follows: ``say.yes``."""
@@ -112,6 +113,8 @@ def _is_offered(step: Step, action: str) -> bool:
             return step.kind == "consent" and (kind == "agree") == bool(rest)
         case "skip":
             return step.can_skip
+        case "done":
+            return step.kind == "many"
         case "say":
             return step.kind in ("yes_no", "rating")
         case "button":
@@ -165,6 +168,8 @@ def act_on_tap(turn: ConversationTurn, step: Step, action: str, user_input: User
             agree_to_topic(turn, step, rest, how="tap", mid=user_input.mid)
         case "skip":
             take_choice(turn, step, SKIP)
+        case "done":
+            take_choice(turn, step, DONE)
         case "say":
             # Only old taps come here (“yes” to an earlier question): that question is asked again.
             walk_to(turn, step.name)
@@ -177,6 +182,9 @@ def act_on_tap(turn: ConversationTurn, step: Step, action: str, user_input: User
 
 def take_choice(turn: ConversationTurn, step: Step, number: int) -> None:
     """Take a choice by its number in ``labels``: store it, say its answer, and move on or stay."""
+    if step.kind == "many":
+        _take_of_many(turn, step, number)
+        return
     if number == SKIP:
         turn.add_reason("The question was skipped.")
         follow_trigger(turn, NEXT)
@@ -195,6 +203,15 @@ def take_choice(turn: ConversationTurn, step: Step, number: int) -> None:
         turn.speech.say_messages(reply.messages)
     if reply.moves_on:
         follow_trigger(turn, choice_trigger(number))
+
+
+def _take_of_many(turn: ConversationTurn, step: Step, number: int) -> None:
+    if number in (SKIP, DONE):
+        finish_taking(turn, step, skips=number == SKIP)
+    elif number < len(step.choices):
+        take_numbers(turn, step, (number,))
+    else:
+        _press_typed(turn, step, number - len(step.choices))
 
 
 def _press_typed(turn: ConversationTurn, step: Step, number: int) -> None:

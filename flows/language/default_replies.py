@@ -111,6 +111,22 @@ REPLIES: dict[str, dict[str, str]] = {
         "en": "That does not look right yet. Could you check it and send it again?",
         "de": "Das sieht noch nicht richtig aus. Prüfst du es und schickst es noch einmal?",
     },
+    "again_many": {
+        "en": "I did not get that. Tap what fits, or type it; several at once work, too.",
+        "de": "Das habe ich nicht verstanden. Tipp an, was passt, oder schreib es; auch mehreres auf einmal.",
+    },
+    "many_more": {
+        "en": "{{ taken }}: noted. Anything else?",
+        "de": "{{ taken }}: notiert. Sonst noch etwas?",
+    },
+    "many_least": {
+        "en": "Please choose at least {{ count }}.",
+        "de": "Wähl bitte mindestens {{ count }} aus.",
+    },
+    "many_most": {
+        "en": "You can choose {{ count }} at most. Which ones?",
+        "de": "Höchstens {{ count }} sind möglich. Welche?",
+    },
     "again_file": {
         "en": "Please send it here as a picture or a file.",
         "de": "Schick es bitte hier als Bild oder Datei.",
@@ -209,6 +225,7 @@ REPLIES: dict[str, dict[str, str]] = {
     "data_no": {"en": "no", "de": "nein"},
     "label_yes": {"en": "Yes", "de": "Ja"},
     "label_no": {"en": "No", "de": "Nein"},
+    "label_done": {"en": "That's all", "de": "Das ist alles"},
     "label_new_code": {"en": "New code", "de": "Neuer Code"},
     "label_person": {"en": "A human, please", "de": "Lieber ein Mensch"},
     **ADDRESS_REPLIES,

@@ -19,6 +19,14 @@ def wrap_under_key(key: str) -> BeforeValidator:
     return BeforeValidator(lambda value: value if isinstance(value, dict) else {key: value})
 
 
+def name_choices(value: Any) -> Any:  # noqa: ANN401  what stands in a file can be anything
+    """Return a list of labels as the map of choices that do nothing but count; anything else as it is."""
+    # json_schema.py recognises this function by its name, too.
+    if not isinstance(value, list) or not all(isinstance(label, str | int | float) for label in value):
+        return value
+    return {str(label): {} for label in value}
+
+
 Listed = Annotated[list[str], BeforeValidator(wrap_in_list)]
 """A text, or a list of texts; each is a message of its own."""
 

@@ -5,7 +5,7 @@ The models define which keys and values are allowed; :mod:`flows.checks.run` che
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 
 from domain.workspace_config import EventName, Name
 from flows.language.buttons import classify_target
@@ -15,6 +15,7 @@ from flows.language.message_model import (
     Listed,
     MessageItemModel,
     Says,
+    name_choices,
     wrap_in_list,
     wrap_under_key,
 )
@@ -47,34 +48,12 @@ END = "end"
 """The step that ends a conversation; where a flow was called, it returns to the caller."""
 
 AskKind = Literal[
-    "email", "text", "choice", "phone", "number", "date", "time", "moment", "yes_no", "rating", "file", "question"
-]
+    "email", "text", "choice", "phone", "number", "date", "time", "moment", "yes_no", "rating", "file", "question",
+    "many",
+]  # fmt: skip
 StepKind = Literal[
-    "email",
-    "text",
-    "choice",
-    "phone",
-    "number",
-    "date",
-    "time",
-    "moment",
-    "yes_no",
-    "rating",
-    "file",
-    "question",
-    "say",
-    "consent",
-    "confirm",
-    "prove",
-    "wait",
-    "if",
-    "split",
-    "call",
-    "code",
-    "mail",
-    "relay",
-    "hand_over",
-]
+    AskKind, "say", "consent", "confirm", "prove", "wait", "if", "split", "call", "code", "mail", "relay", "hand_over",
+]  # fmt: skip
 """What a step waits for or decides by; ``say`` goes on at once."""
 
 
@@ -106,7 +85,9 @@ class Ask(FlowModelBase):
     """What a step waits for."""
 
     kind: AskKind = Field(alias="for", description="What kind of answer.")
-    lowest: str = Field(default="", alias="from", description="Least number, or earliest date or time: today, 14:00.")
+    lowest: str = Field(
+        default="", alias="from", description="Least number (of choices: many), or earliest date or time: today, 14:00."
+    )
     highest: str = Field(default="", alias="to", description="Most: 12, in 60 days, 20:30.")
     pattern: str = Field(
         default="", max_length=200, description="What a text must look like (RE2-like, no backtracking)."
@@ -117,7 +98,10 @@ class Ask(FlowModelBase):
 
 
 class ChoiceText(FlowModelBase):
-    """What happens when a choice is taken: a step to go to, or an answer that stays where it is."""
+    """What happens when a choice is taken: a step to go to, or an answer that stays where it is.
+
+    Of ``ask: many``, a choice may do nothing but count.
+    """
 
     go: str = Field(default="", description="Step to go to.")
     say: Says = Field(default=[], description="What is answered; without go the question stays open.")
@@ -125,13 +109,6 @@ class ChoiceText(FlowModelBase):
     set: dict[Name, str | int | float | bool] = Field(default={}, description="Declared fields and their values.")
     score: dict[Name, int] = Field(default={}, description="Points added to declared number fields.")
     tag: Listed = Field(default=[], description="Tags the person gets.")
-
-    @model_validator(mode="after")
-    def _check_effect(self) -> "ChoiceText":
-        if not self.go and not self.say:
-            message = "a choice needs a step to go to, or something to say"
-            raise ValueError(message)
-        return self
 
 
 class Nudge(FlowModelBase):
@@ -210,7 +187,12 @@ class StepText(FlowModelBase):
     tries: int = Field(default=3, ge=1, le=10, description="Answers that may not fit before else.")
     again: str = Field(default="", description="What is said when an answer does not fit.")
     skip: str = Field(default="", description="Label that leaves the question out and goes on.")
-    choices: dict[str, Annotated[ChoiceText, wrap_under_key("go")]] = Field(default={}, description="label: step")
+    low: str = Field(default="", description="What the lowest mark of a rating means; stands beside its number.")
+    high: str = Field(default="", description="What the highest mark of a rating means.")
+    done: str = Field(default="", description="Label that ends taking, where several choices may be taken.")
+    choices: Annotated[dict[str, Annotated[ChoiceText, wrap_under_key("go")]], BeforeValidator(name_choices)] = Field(
+        default={}, description="label: step; where several may be taken (ask: many), a list of labels."
+    )
     consent: Name | None = Field(default=None, description="Topic whose wording is shown and asked for.")
     agree: str = Field(default="", description="Label that agrees.")
     decline: str = Field(default="", description="Label that declines.")

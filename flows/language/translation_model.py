@@ -33,6 +33,9 @@ class TranslatedStep(FlowModelBase):
     nudge: Listed = Field(default=[])
     agree: str = ""
     decline: str = ""
+    low: str = ""
+    high: str = ""
+    done: str = ""
     notify: str = ""
     calendar: str = Field(default="", description="Title of the appointment.")
     choices: dict[str, Annotated[TranslatedChoice, wrap_under_key("label")]] = Field(

@@ -7,7 +7,7 @@ from flows.language.model import Cards, StepText
 from flows.language.translation_model import TranslatedStep
 from flows.translation.entry_texts import WORDS
 
-PLAIN = ("again", "skip", "agree", "decline", "notify", "calendar")
+PLAIN = ("again", "skip", "agree", "decline", "low", "high", "done", "notify", "calendar")
 """Parts of a step that are one text each, under the same name in the translation."""
 
 

@@ -4,6 +4,7 @@ A value is converted to the type of its operand first.  If that fails (an empty 
 expected), every comparison is false, so only “is not …” and “does not contain” are true.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
@@ -11,8 +12,9 @@ from typing import Literal
 
 from language.conditions.tokens import TokenReader, UnclearConditionError, variable_name
 from language.durations import UnclearTimeError, parse_clock, parse_day
+from language.lists import split_list
 
-Kind = Literal["text", "number", "yes_no", "date", "time", "moment", "phone", "email", "any"]
+Kind = Literal["text", "number", "yes_no", "date", "time", "moment", "phone", "email", "list", "any"]
 """Type of a declared field; ``any`` is a column of a table, which takes the type of its operand."""
 
 
@@ -31,6 +33,7 @@ class ComparisonScope:
 Comparison = Callable[[object, ComparisonScope], bool]
 """A pure test of one value."""
 
+_WORD = re.compile(r"\w+")
 _Key = float | date | time | datetime
 _Operand = Callable[[ComparisonScope], object]
 _ORDERS: dict[str, Callable[[int], bool]] = {
@@ -59,6 +62,8 @@ def read_comparison(tokens: TokenReader, subject: str, kind: Kind) -> Comparison
 
     Raises :class:`UnclearConditionError` if it cannot be read.
     """
+    if kind == "list":
+        return _read_list_comparison(tokens, subject)
     if tokens.take_words("contains"):
         return _contains(_read_operand(tokens.take_value(), "any" if kind == "any" else "text", subject))
     if tokens.take_words("does", "not", "contain"):
@@ -77,6 +82,41 @@ def read_comparison(tokens: TokenReader, subject: str, kind: Kind) -> Comparison
         if order
         else _equals(_read_operand(tokens.take_value(), kind, subject))
     )
+
+
+def _read_list_comparison(tokens: TokenReader, subject: str) -> Comparison:
+    """Read “has tea”, “does not have tea”, “has at least 2” or “is empty”."""
+    if tokens.take_words("is"):
+        compare = _negate if tokens.take_words("not") else _keep
+        if tokens.take_words("empty"):
+            return compare(_is_empty)
+        message = f"“{subject}” is a list; it has something, or it is empty"
+        raise UnclearConditionError(message, f"Write “{subject} has …”.")
+    compare = _keep if tokens.take_any_phrase("has", "contains") else _negate
+    if compare is _negate and not tokens.take_any_phrase("does not have", "does not contain"):
+        message = f"“{subject}” is not asked anything"
+        raise UnclearConditionError(message, f"Write “{subject} has …”.")
+    order = tokens.take_any_phrase("at least", "at most", "more than", "less than")
+    if not order:
+        return compare(_has_item(tokens.take_value()))
+    fits, count = _ORDERS[order], _read_operand(tokens.take_value(), "number", subject, ordered=True)
+    return compare(lambda value, scope: fits(_compare_values(float(len(split_list(value))), count(scope))))
+
+
+def _has_item(wanted: str) -> Comparison:
+    name = variable_name(wanted)
+
+    def has_item(value: object, scope: ComparisonScope) -> bool:
+        item = _read_variable_value(scope.values.get(name)) if name else wanted
+        return item is not None and _words_of(item) in {_words_of(each) for each in split_list(value)}
+
+    return has_item
+
+
+def _words_of(text: object) -> str:
+    """Return a label as it is compared: “Green tea 🍵” and “green tea” are the same."""
+    folded = str(text).casefold()
+    return " ".join(_WORD.findall(folded)) or folded.strip()
 
 
 def _read_order(tokens: TokenReader, subject: str, kind: Kind, order: str) -> Comparison:

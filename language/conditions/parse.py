@@ -18,6 +18,7 @@ Grammar (small on purpose: without brackets, because a step asks one thing)::
               | "answered" [ STEP ] [ "within" DURATION ]
     asked     = "is" [ "not" ] ( VALUE | "empty" | order VALUE | "between" VALUE "and" VALUE )
               | "contains" VALUE | "does not contain" VALUE
+              | "has" VALUE | "does not have" VALUE | "has" order NUMBER                   of a list
     order     = "at least" | "at most" | "above" | "below" | "more than" | "less than" | "over" | "under"
               | "before" | "after"
 

@@ -61,6 +61,9 @@ class _SchemaGenerator(GenerateJsonSchema):
         # ``wrap_in_list`` takes an item for a list, a function with a ``key`` takes the value of that key for the map.
         if function.__name__.lstrip("_") == "wrap_in_list":
             return {"anyOf": [inner, inner["items"]]}
+        # ``name_choices`` takes a list of labels for a map of choices.
+        if function.__name__ == "name_choices":
+            return {"anyOf": [inner, {"type": "array", "items": {"type": ["string", "number"]}}]}
         key = inspect.getclosurevars(function).nonlocals.get("key")
         return {"anyOf": [inner], _SHORT: key} if key else inner
 

@@ -51,6 +51,7 @@ def roomy_config() -> WorkspaceConfig:
         "tasting_at": FieldDeclaration(type="moment"), "day": FieldDeclaration(type="date"),
         "tea": FieldDeclaration(type="text", fallback={"en": "tea", "de": "Tee"}),
         "agreed": FieldDeclaration(type="yes_no"),
+        "interests": FieldDeclaration(type="list", fallback={"en": "your interests", "de": "deine Interessen"}),
     }  # fmt: skip
     return shipped_config().model_copy(
         update={

@@ -7,6 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from domain.effects import SendChat
+from domain.workspace_config import FieldDeclaration, WorkspaceConfig
 from flows.language.matching import normalize_text
 from flows.language.model import (
     AskKind,
@@ -32,9 +33,19 @@ CODE = "\n".join(re.findall(r"`[^`\n]+`", PAGE) + [body for kind, body in BLOCKS
 FILES = {body.split("\n", 1)[0].removeprefix("# "): body for kind, body in BLOCKS if kind == "yaml"}
 
 
+def page_config() -> WorkspaceConfig:
+    """The shipped declarations, with the fields that the page declares."""
+    declared = read_yaml(FILES["doorstep.yaml"], "doorstep.yaml").value
+    assert isinstance(declared, dict)
+    fields = declared["fields"]
+    assert isinstance(fields, dict)
+    read = {name: FieldDeclaration.model_validate(field) for name, field in fields.items()}
+    return shipped_config().model_copy(update={"fields": {**shipped_config().fields, **read}})
+
+
 def test_the_flows_of_the_page_have_no_findings() -> None:
     """Every file compiles without an error or a warning, but that only one of the flows is translated."""
-    catalog, found = compile_flows(FILES, shipped_config())
+    catalog, found = compile_flows(FILES, page_config())
     assert [str(one) for one in found if one.code != "no-translation"] == []
     assert [f"flows/{name}.yaml" for name in sorted(catalog.flows)] == sorted(
         name for name in FILES if name.startswith("flows/") and ".de." not in name
@@ -49,7 +60,7 @@ def shown_text(message: SendChat) -> str:
 @pytest.mark.parametrize("chat", [body for kind, body in BLOCKS if kind == "chat"])
 def test_the_chats_of_the_page_go_so(chat: str) -> None:
     """What the bot says in the page is what it says."""
-    person = FlowPerson(compile_flows(FILES, shipped_config())[0])
+    person = FlowPerson(compile_flows(FILES, page_config())[0], config=page_config())
     heard: list[str] = []
     for line in chat.splitlines():
         who, text = line.split(": ", 1)

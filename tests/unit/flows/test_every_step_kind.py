@@ -38,6 +38,7 @@ STEPS = """
   phone: {say: Number?, ask: phone, skip: No number, else: bye}
   sure: {say: Sure?, ask: yes_no, save: agreed, else: bye}
   stars: {say: How was it?, ask: rating, save: points, else: bye}
+  some: {say: Which?, ask: many, choices: [Tea, Cups], save: interests, else: bye}
   shot: {say: A picture?, ask: file, skip: No picture, else: bye}
   ask: {say: Any question?, ask: {for: question, table: faq}, else: big}
   big: {if: field seats is at least 4, go: help, else: inner}
@@ -83,6 +84,7 @@ SAID = st.sampled_from([
 FITTING = {
     "hello": "Go on", "tea": "Assam", "mood": "More", "seats": "4", "day": "tomorrow", "clock": "19:00",
     "moment": "tomorrow at 7 pm", "phone": "+49 151 23456789", "sure": "yes", "stars": "5", "shot": "No picture",
+    "some": "all",
     "ask": "when are you open", "address": "mia@example.com", "proof": "CODE", "x": "Ok", "leaf": "Yes, please",
     "code": "CODE", "data": "delete all", "": "go now",
 }  # fmt: skip

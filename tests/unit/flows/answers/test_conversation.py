@@ -151,3 +151,28 @@ def test_a_synonym_or_a_slip_takes_a_choice() -> None:
     person.type_text("go now")
 
     assert person.type_text("darjeling") == ["Strong."]
+
+
+@pytest.mark.parametrize(
+    ("answer", "mark"),
+    [
+        ("9", 9), ("nine", 9), ("9/10", 9), ("eine 7", 7), ("sieben", 7), ("0", 0), ("zero", 0), ("10 out of 10", 10),
+        ("8 von 10", 8), ("Not at all", 0), ("absolutely!", 10), ("I'd say 6", 6),
+    ],
+)  # fmt: skip
+def test_a_scale_from_zero_with_labels_at_its_ends(answer: str, mark: int) -> None:
+    """The ends say what they mean, and may be typed."""
+    person = person_asked("{for: rating, from: 0, to: 10}", "points", "    low: Not at all\n    high: Absolutely\n")
+
+    assert person.chip_labels == ["0 Not at all", *map(str, range(1, 10)), "10 Absolutely"]
+    assert person.type_text(answer) == ["Fine."]
+    assert person.record.fields["points"] == mark
+
+
+def test_what_is_not_on_the_scale_is_asked_again() -> None:
+    """With the scale."""
+    person = person_asked("{for: rating, from: 0, to: 10}", "points")
+
+    assert person.type_text("11") == ["Give me a number, 0 to 10. The higher, the better."]
+    assert person.tap_label("0") == ["Fine."]
+    assert person.record.fields["points"] == 0

@@ -199,7 +199,7 @@ def test_a_file_is_kept_by_where_it_lies() -> None:
         (build_ask("time", to="today"), "to", "A time has no day, so “today” bounds nothing."),
         (build_ask("time", to="25:00"), "to", "25:00 is not a time of day."),
         (build_ask("rating", to="100"), "to", "A rating goes to 2 at least and to 10 at most."),
-        (build_ask("rating", **{"from": "3"}), "from", "A rating begins at 1."),
+        (build_ask("rating", **{"from": "3"}), "from", "A rating begins at 1 or at 0."),
         (build_ask("text", pattern="(?=a)b"), "pattern", "The pattern cannot be read: invalid perl operator: (?=."),
         (build_ask("text", pattern="((a{99}){99}){99}"), "pattern", "whatever RE2 says of the repetition"),
         (build_ask("email", pattern="a"), "pattern", "“pattern” means nothing where email is asked for."),
