@@ -32,6 +32,7 @@ class Situation(CorpusModel):
     about: str = Field(description="The situation, as a sentence.")
     opens: str = Field(default="", description="The flow whose menu line was tapped; empty: no conversation.")
     then: list[str] = Field(default=[], description="What was typed before the line, one after the other.")
+    wait: str = Field(default="", description="Time that passed since, such as 20 minutes.")
     consents: list[str] = Field(default=[], description="Topics confirmed a day before, for anna@example.org.")
     at: str = Field(default=MONDAY, description="The moment, in the workspace's time zone.")
     timezone: str = Field(default="", description="IANA name that the profile tells; empty: none.")

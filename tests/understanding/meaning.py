@@ -6,17 +6,20 @@
 | ``asks whether to stop`` | nothing was withdrawn, and one tap on what is offered withdraws |
 | ``agree``, ``decline`` | the consent was given, or declined |
 | ``confirmed``, ``wrong code`` | the pending code was right, or counts as a wrong try |
+| ``new code`` | another code was mailed to the same address |
 | an address | it is the one that was taken |
 | ``yes``, ``no``, a number, a date … | the field of the open question holds it |
 | ``person`` | a person of the team was called |
-| ``[flow]`` | that flow was begun |
+| ``[flow]``, ``[step]`` | that flow was begun, or that step reached, and nothing was taken |
+| ``declines`` | the open question was left, and nothing was taken |
 | ``no mail`` | help for a missing mail was given |
 | a name of a row of tables/answers.yaml | its answer was said |
 | ``<row>, then asked again`` | its answer was said, and then the open question once more |
 | ``small talk`` | it was answered, and neither took a value nor cost a try |
+| ``greeting`` | it was answered so, or the flow of get-started was begun |
 | ``asked again`` | the question stands open as before, and a try is lost; or the default reply was said |
 
-In the corpus, ``not X`` means anything but ``X``.
+In the corpus, ``not X`` means anything but ``X``, and ``X or asked again`` either.
 """
 
 from collections.abc import Mapping
@@ -27,7 +30,8 @@ from tests.understanding.corpus import Line
 from tests.understanding.play import Played, compiled_workspace, default_texts, play_line, play_taps
 
 ASKED, SMALL_TALK, ASKS_STOP = "asked again", "small talk", "asks whether to stop"
-THEN_ASKED = ", then asked again"
+THEN_ASKED, OR_ASKED = ", then asked again", " or asked again"
+GREETING, BEGINNING = "greeting", "[letter]"
 UNHEARD = frozenset({ASKED, SMALL_TALK, ASKS_STOP, "nothing said"})
 """Outcomes by which nothing was taken: not understanding so is a pity, not a mistake."""
 
@@ -58,6 +62,8 @@ def _record_meaning(played: Played) -> str:
     if _wrong_codes(after) > _wrong_codes(before):
         return "wrong code"
     given = [address.email for name, address in after.addresses.items() if name not in before.addresses]
+    if not given and _newest_codes(after) - _newest_codes(before):
+        return "new code"
     changed = [_write(value) for name, value in after.fields.items() if value != before.fields.get(name)]
     tags = [tag.replace("_", " ") for tag in after.tags if tag not in before.tags]
     values = given or changed or tags
@@ -73,6 +79,10 @@ _CONSENT_MEANINGS: Mapping[str, str] = {
 
 def _wrong_codes(record: Subscriber) -> int:
     return sum(pending.wrong for pending in record.pending.values()) + len(record.wrong_codes)
+
+
+def _newest_codes(record: Subscriber) -> frozenset[tuple[str, str]]:
+    return frozenset((address, pending.nonce) for address, pending in record.pending.items() if pending.nonce)
 
 
 def _write(value: Value) -> str:
@@ -100,7 +110,7 @@ def _spoken_meaning(played: Played, language: str) -> str:
         waits_for_code = bool(played.before.pending)
         return ASKED if waits_for_code or after.tries > before.tries else SMALL_TALK
     if before is not None:
-        return "gave up"
+        return "declines"
     return ASKED if default_texts(language) & set(texts) else SMALL_TALK
 
 

@@ -4,7 +4,8 @@ Everything is played by the world of transcripts (:mod:`service.transcripts.worl
 effects, and a clock that only we move.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -14,9 +15,10 @@ from msgspec.structs import replace
 
 from domain.effects import SendChat
 from domain.record import Profile, Subscriber
+from language.durations import parse_duration
 from service.transcripts.model import LineText
 from service.transcripts.participant import Participant
-from service.transcripts.perform_line import list_quick_replies, press_button, type_message
+from service.transcripts.perform_line import fill_placeholder, list_quick_replies, press_button, type_message
 from service.transcripts.perform_line import play_line as perform_line
 from service.transcripts.world import TranscriptWorld
 from service.workspace.edition import Edition, compile_edition, read_files, shipped_files
@@ -29,6 +31,18 @@ SUBSCRIBED = "anna@example.org"
 BETWEEN_LINES = timedelta(seconds=20)
 NONSENSE = ("xqvt wrmpf", "zzkrt blnf", "qwpfx mnrt")
 """Said to hear how the bot answers what nobody understands."""
+
+SPELLINGS: Mapping[str, Callable[[str], str]] = {
+    "spaced": lambda code: f"{code[:3]} {code[3:]}",
+    "dashed": lambda code: f"{code[:3]}-{code[3:]}",
+    "dotted": lambda code: f"{code[:3]}.{code[3:]}",
+    "spelled": " ".join,
+    "wide": lambda code: "".join(chr(ord(digit) + 0xFEE0) for digit in code),
+    "invisible": lambda code: f"{code[:3]}\u200b{code[3:]}",
+    "minus": lambda code: f"{code[:3]}\u2212{code[3:]}",
+}
+"""How the code of the newest mail is typed by ``{{ spaced }}`` and so on."""
+_SPELLING = re.compile(r"\{\{ (" + "|".join(SPELLINGS) + r") \}\}")
 
 
 @cache
@@ -71,16 +85,20 @@ class Scene:
         for text in situation.then:
             self.world.advance_time(BETWEEN_LINES)
             type_message(self.world, self.person, text)
-        self.world.now = max(self.world.now, start)
+        if situation.wait:
+            self.world.advance_time(parse_duration(situation.wait))
 
     def play_text(self, text: str) -> Played:
-        """Type a text, with ``{{ code }}`` filled in."""
+        """Type a text, with ``{{ code }}`` and its spellings filled in."""
         before, count = self.person.record, len(self.person.thread)
-        type_message(self.world, self.person, text)
+        type_message(self.world, self.person, _SPELLING.sub(self._spell_code, text))
         thread = self.person.thread
         return Played(
             before=before, after=self.person.record, question=tuple(thread[:count]), said=tuple(thread[count:])
         )
+
+    def _spell_code(self, found: re.Match[str]) -> str:
+        return SPELLINGS[found[1]](fill_placeholder(self.world, self.person, "code"))
 
     def tap_reply(self, number: int) -> None:
         """Tap the quick reply of this number under the last message."""

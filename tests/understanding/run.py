@@ -13,12 +13,22 @@
 """
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from tests.understanding.corpus import KINDS, Line, read_corpus
-from tests.understanding.meaning import ASKED, ASKS_STOP, THEN_ASKED, UNHEARD, understand_line
+from tests.understanding.meaning import (
+    ASKED,
+    ASKS_STOP,
+    BEGINNING,
+    GREETING,
+    OR_ASKED,
+    SMALL_TALK,
+    THEN_ASKED,
+    UNHEARD,
+    understand_line,
+)
 
 Verdict = Literal["right", "missed", "wrong"]
 """``missed``: the bot asked again, or was at a loss, where a person would have understood."""
@@ -41,12 +51,27 @@ class Result:
     def verdict(self) -> Verdict:
         """Return how good this was."""
         means, got = self.line.means, self.got
-        if means.startswith("not "):
-            return "wrong" if got == means.removeprefix("not ") else "right"
-        if got == means or (means == ASKED and got in UNHEARD):
+        if is_right(got, means):
             return "right"
         # The right answer was given, only the open question was not asked again.
         return "missed" if got in UNHEARD or got + THEN_ASKED == means else "wrong"
+
+
+ALSO_RIGHT: Mapping[str, frozenset[str]] = {
+    # A consent that lacks its address may be taken back where the address is not given.
+    "declines": frozenset({"decline"}),
+    GREETING: frozenset({SMALL_TALK, BEGINNING}),
+    ASKED: UNHEARD,
+}
+"""By right meaning: others that are as good."""
+
+
+def is_right(got: str, means: str) -> bool:
+    """Return True if this outcome is right for a line of this meaning."""
+    if means.startswith("not "):
+        return got != means.removeprefix("not ")
+    meaning, either, _ = means.partition(OR_ASKED)
+    return got in {meaning, *ALSO_RIGHT.get(meaning, ())} or (bool(either) and got in UNHEARD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
