@@ -15,6 +15,13 @@ FLOORS: dict[str, tuple[float, int, float, int]] = {
     "consent": (30.2, 0, 34.9, 0),
     "yes_no": (29.1, 0, 26.5, 0),
     "choice": (48.1, 10, 41.9, 6),
+    "address": (60.5, 37, 59.7, 22),
+    "code": (64.8, 0, 70.8, 0),
+    "number": (88.0, 7, 94.5, 4),
+    "date_time": (87.6, 0, 87.8, 1),
+    "faq": (94.3, 14, 92.5, 5),
+    "small_talk": (0.6, 2, 0.0, 2),
+    "digression": (8.5, 2, 5.1, 1),
 }
 """By kind: least share understood in percent and most lines wrong, of the open files, then of the kept third."""
 
@@ -39,7 +46,7 @@ def test_every_kind_has_floors() -> None:
 def test_no_line_stands_twice() -> None:
     """A line stands once in its situation: in the open files, or in the kept third."""
     lines = [*read_corpus(kept=False), *read_corpus(kept=True)]
-    places = [(line.kind, line.language, line.situation.about, line.text.strip()) for line in lines]
+    places = [(line.kind, line.language, line.situation.about, line.text) for line in lines]
 
     assert sorted(place for place in set(places) if places.count(place) > 1) == []
 
