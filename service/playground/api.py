@@ -13,8 +13,9 @@ import msgspec
 from aiohttp import web
 
 from service.playground.chat_views import View
+from service.playground.own_hosts import refuse_foreign_hosts
 from service.playground.ports import PlaygroundWorld, UnknownPersonError
-from service.playground.request_bodies import ClockBody, EventBody, FollowBody, SayBody, StartBody, TapBody
+from service.playground.request_bodies import ClockBody, EventBody, FileBody, FollowBody, SayBody, StartBody, TapBody
 from service.playground.sandbox import MAIL_POLICY, in_scheme
 
 WORLD = web.AppKey("playground_world", PlaygroundWorld)
@@ -39,6 +40,8 @@ COMMON = {
 KINDS = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 """Content types of the packaged files, by ending."""
 
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
 _FILE = re.compile(r"[a-z]+\.(css|js|svg)")  # app.js, base.css, mark.svg
 
 
@@ -46,7 +49,8 @@ def install_playground(app: web.Application, world: PlaygroundWorld) -> None:
     """Add the playground to an application."""
     app[WORLD] = world
     app[STREAMS] = set()
-    app.add_routes(_list_routes())
+    for route in _list_routes():
+        app.router.add_route(route.method, route.path, refuse_foreign_hosts(route.handler))
     app.on_shutdown.append(_end_streams)
 
 
@@ -66,6 +70,7 @@ def _list_routes() -> list[web.RouteDef]:
         web.get("/playground/mail/{psid}/{mail}", _get_mail_html),
         web.get("/playground/api/state", _get_state),
         web.get("/playground/api/script", _get_script),
+        web.put("/playground/api/files/{path:.+}", _save_file),
         web.get("/playground/api/changes", _stream_changes),
         web.post("/playground/api/clock", _move_clock),
         web.post("/playground/api/people", _add_newcomer),
@@ -116,9 +121,6 @@ def _refusal_response(status: int, text: str) -> web.Response:
     response = _json_response({"error": text})
     response.set_status(status)
     return response
-
-
-_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def _explain_errors(handler: _Handler) -> _Handler:
@@ -176,6 +178,13 @@ async def _get_mail_html(request: web.Request) -> web.Response:
     html = in_scheme(mail.html, request.query.get("scheme", "light"))
     headers = COMMON | {"Content-Security-Policy": MAIL_POLICY}
     return web.Response(text=html, content_type="text/html", charset="utf-8", headers=headers)
+
+
+@_explain_errors
+async def _save_file(request: web.Request) -> web.Response:
+    body = await _read_body(request, FileBody)
+    await _world_of(request).save_file(request.match_info["path"], body.text, body.before)
+    return _json_response({})
 
 
 @_explain_errors

@@ -23,6 +23,9 @@ class PlaygroundWorld(Protocol):
     async def read_script(self) -> ScriptView:
         """Return the files of the workspace as they are saved."""
 
+    async def save_file(self, path: str, text: str, before: str) -> None:
+        """Save a file of the workspace; raises ``ValueError`` if there is none, or if it was changed meanwhile."""
+
     async def add_newcomer(self) -> str:
         """Add a new person; return their PSID."""
 

@@ -13,6 +13,8 @@ from domain.decision import Context
 from domain.record import Subscriber
 from flows.conversation.handover import quiet_until
 from flows.conversation.position import ConversationPosition, find_position
+from language.durations import zone_or_default
+from onboarding.engine.quiet_hours import is_quiet
 from onboarding.tuning.forecast import RunForecast, forecast_runs
 from service.engine.build_commit import decode_line
 from service.playground import person_panel
@@ -22,6 +24,8 @@ from service.playground.views import DueView, KnowledgeView
 
 LOG_LINES = 200
 """Lines of the history that are shown; older ones stay in the store."""
+MAIL_DUE = " mail"
+"""End of what is due, if it is a mail of a sequence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +101,8 @@ class StoredPersonReader:
         at = self._next_wake(record) if record else None
         if record and at:
             what, when = self._describe_due(record, at)
-            return DueView(psid=shown.psid, name=shown.name, what=what, at=when)
+            quiet = what.endswith(MAIL_DUE) and self._is_quiet(record)
+            return DueView(psid=shown.psid, name=shown.name, what=what, at=when, quiet=quiet)
         return await self._anybody_due(players)
 
     def _next_wake(self, record: Subscriber) -> datetime | None:
@@ -146,8 +151,13 @@ class StoredPersonReader:
         sequences = self.demo.editions.current.rules.sequences
         for run in forecast_runs(sequences, record, (), self._build_context(record)):
             if run.status == "running" and run.next_at and run.next_template:
-                return f"“{plain_name(run.next_template)}” mail", max(at, run.next_at)
+                return f"“{plain_name(run.next_template)}”{MAIL_DUE}", max(at, run.next_at)
         return "a wait ends", at
+
+    def _is_quiet(self, record: Subscriber) -> bool:
+        config = self.demo.editions.current.config
+        zone = zone_or_default(record.profile.timezone, config.timezone)
+        return is_quiet(self.demo.clock.now(), zone, config.limits)
 
     async def change_mark(self, player: Player) -> Hashable:
         """Return a value that changes whenever the record or the send ledger of a person changes."""

@@ -42,6 +42,14 @@ class ClockBody(msgspec.Struct, forbid_unknown_fields=True):
     person: str = ""
 
 
+class FileBody(msgspec.Struct, forbid_unknown_fields=True):
+    """A file of the workspace, edited in the page."""
+
+    text: str
+    before: str
+    """The text that the visitor began with; a file that was changed meanwhile is not overwritten."""
+
+
 class EventBody(msgspec.Struct, forbid_unknown_fields=True):
     """A product event."""
 

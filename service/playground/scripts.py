@@ -12,7 +12,7 @@ from language.yaml_reader import read_yaml
 from onboarding.tuning.forecast import RunForecast
 from service.playground.chat_views import ChoiceView
 from service.playground.views import LanguageEntryView, LitLinesView, ProblemView, StartView
-from service.workspace.edition import Edition
+from service.workspace.edition import MOST_BYTES, Edition, read_files
 
 LANGUAGE_NAMES = {
     "de": "Deutsch", "en": "English", "es": "Español", "fr": "Français", "it": "Italiano", "nl": "Nederlands",
@@ -153,6 +153,28 @@ def saved_last(folder: Path, files: Iterable[str]) -> str:
             return 0
 
     return max(files, key=saved_at, default="")
+
+
+def save_file(folder: Path, path: str, text: str, before: str) -> None:
+    """Write the new text of a workspace file; raises ``ValueError`` with a sentence for the visitor.
+
+    Only files that the workspace has are written.  ``before`` is what the visitor saw: an editor may be open as well.
+    """
+    files, _ = read_files(folder)
+    if path not in files:
+        message = f"There is no file {path} in this workspace."
+        raise ValueError(message)
+    if len(text.encode()) > MOST_BYTES:
+        message = f"A file has at most {MOST_BYTES:,} bytes."
+        raise ValueError(message)
+    if files[path] != before:
+        message = f"{path} was changed elsewhere meanwhile. Copy your text, and load the page again."
+        raise ValueError(message)
+    # Written beside and put in place, so that the watcher never reads half a file.
+    target = folder / path
+    beside = target.with_name(f".{target.name}.saving")
+    beside.write_text(text, "utf-8")
+    beside.replace(target)
 
 
 def in_order(files: Mapping[str, str]) -> list[str]:

@@ -178,6 +178,8 @@ class DueView(View, frozen=True, kw_only=True):
     what: str
     """Such as ``“come back” mail``."""
     at: datetime
+    quiet: bool = False
+    """True if it is a mail that waits for the end of this person's quiet hours."""
 
 
 class ActionView(View, frozen=True, kw_only=True):

@@ -132,6 +132,10 @@ class DemoWorld:
         ]
         return ScriptView(folder=str(self._demo.folder), files=tuple(shown))
 
+    async def save_file(self, path: str, text: str, before: str) -> None:
+        """Save a file of the workspace; the watcher of the folder makes it live."""
+        await asyncio.to_thread(scripts.save_file, self._demo.folder, path, text, before)
+
     async def add_newcomer(self) -> str:
         """Add a new person."""
         player = make_newcomer(len(self._players))

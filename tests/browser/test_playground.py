@@ -136,9 +136,9 @@ def test_a_phone_reaches_everything(page: Page) -> None:
     """At phone width nothing sticks out, and each panel has its tab."""
     page.set_viewport_size(PHONE)
 
-    for name, panel in (("Inbox", "#inbox"), ("Knows", "#knows"), ("Script", "#script"), ("Messenger", "#messenger")):
+    for name in ("Inbox", "Product", "Knows", "Script", "Messenger"):
         page.locator(".tabs").get_by_role("button", name=name).click()
-        expect(page.locator(panel)).to_be_visible()
+        expect(page.locator(f"#{name.lower()}")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     expect(page.locator("button.start")).to_be_in_viewport()
 
@@ -171,3 +171,45 @@ def test_every_copied_request_has_an_id_of_its_own(page: Page) -> None:
     ids = [re.findall(r'"id": "playground-([0-9a-f]{12})"', one) for one in copied]
     assert [len(one) for one in ids] == [1, 1]
     assert ids[0] != ids[1]
+
+
+def test_a_text_edited_in_the_page_is_what_the_bot_says(page: Page, demo: RunningDemo) -> None:
+    """The script panel edits and saves; the next answer is the new one."""
+    file = demo.workspace / "flows" / "newsletter.yaml"
+    good = file.read_text("utf-8")
+    page.get_by_label("All files").select_option("flows/newsletter.yaml")
+    page.get_by_role("button", name="Edit").click()
+    page.locator("#text").fill(good.replace("No problem.", "No problem at all, and no hurry."))
+    page.locator("#text").press("Control+s")
+    expect(page.locator("#toast")).to_contain_text("newsletter.yaml is saved.")
+    page.locator("button.start").click()
+    page.get_by_role("button", name="Not now").click()
+    expect(page.locator("#chat")).to_contain_text("No problem at all, and no hurry.")
+    file.write_text(good, "utf-8")
+
+
+def test_mails_are_read_in_the_colours_of_the_page(page: Page) -> None:
+    """A dark page opens mails in dark mode; the visitor's own choice stays."""
+    page.get_by_role("button", name="Light or dark page").click()
+    _opt_in(page)
+    expect(page.locator(".stage")).to_have_class(re.compile("dark"))
+
+    page.get_by_role("radio", name="Read in light mode").click()
+    page.get_by_role("button", name="Light or dark page").click()
+
+    expect(page.locator(".stage")).to_have_class(re.compile("light"))
+
+
+def test_at_night_the_page_speaks_of_quiet_hours(page: Page) -> None:
+    """A mail that is due at night waits for the morning, and the hint says so."""
+    _opt_in(page)
+    now = page.locator("#now")
+    while "T22:" not in (shown := now.get_attribute("datetime") or ""):
+        page.locator('[data-hours="1"]').click()
+        expect(now).not_to_have_attribute("datetime", shown)
+
+    for _ in range(3):
+        page.locator('[data-hours="24"]').click()
+
+    expect(page.locator("#hint")).to_contain_text("Quiet hours.")
+    _expect_mails(page, 2)

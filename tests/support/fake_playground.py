@@ -157,6 +157,7 @@ class FakePlayground:
         self.actions: list[tuple[object, ...]] = []
         self.problems: tuple[ProblemView, ...] = ()
         self.news: asyncio.Queue[None] = asyncio.Queue()
+        self.saved: dict[str, str] = {}
 
     def _find_person(self, psid: str) -> PersonView:
         people = {"": MIA, MIA.psid: MIA, NOAH.psid: NOAH}
@@ -215,6 +216,13 @@ class FakePlayground:
         head = {head.id: head for head in (HEAD, CODE)}.get(mail)
         headers = (("From", "Lena"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
         return None if head is None else MailView(head=head, html=HTML, text="Put the kettle on.", headers=headers)
+
+    async def save_file(self, path: str, text: str, before: str) -> None:
+        """See the port."""
+        if before != FLOW:
+            message = f"{path} was changed elsewhere meanwhile."
+            raise ValueError(message)
+        self.saved[path] = text
 
     async def read_script(self) -> ScriptView:
         """See the port."""

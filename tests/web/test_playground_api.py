@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestClient
 
 from service.playground.api import install_playground
 from service.playground.sandbox import in_scheme
-from tests.support.fake_playground import HTML, MIA, NOAH, FakePlayground
+from tests.support.fake_playground import FLOW, HTML, MIA, NOAH, FakePlayground
 
 Client = TestClient[web.Request, web.Application]
 MakeClient = Callable[[web.Application], Awaitable[Client]]
@@ -180,3 +180,28 @@ async def test_a_change_is_told_at_once(client: Client, world: FakePlayground) -
     assert (response.content_type, first, second) == (
         "text/event-stream", b"retry: 1000\nevent: change\ndata:\n\n", b"event: change\ndata:\n\n",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost:8080", 200), ("127.0.0.1", 200), ("[::1]:8080", 200), ("demo.localhost", 200),
+        ("evil.example:8080", 421), ("127.0.0.1.evil.example", 421), ("localhost.evil.example", 421), ("", 421),
+    ],
+)  # fmt: skip
+async def test_only_names_of_this_machine_are_answered(client: Client, host: str, status: int) -> None:
+    """A site whose name was made to lead here (DNS rebinding) reaches neither the page nor its routes."""
+    found = [await client.get(path, headers={"Host": host}) for path in ("/playground", "/playground/api/script")]
+
+    assert [one.status for one in found] == [status, status]
+
+
+async def test_a_file_is_saved_unless_it_changed_meanwhile(client: Client, world: FakePlayground) -> None:
+    """The page sends the text it began with."""
+    path = "/playground/api/files/flows/newsletter.yaml"
+
+    good = await client.put(path, json={"text": "flow: x", "before": FLOW})
+    late = await client.put(path, json={"text": "flow: y", "before": "something else"})
+
+    assert (good.status, late.status, world.saved) == (200, 422, {"flows/newsletter.yaml": "flow: x"})
+    assert "changed elsewhere" in (await late.json())["error"]

@@ -211,6 +211,40 @@ def test_the_file_saved_last_is_known_by_its_time(tmp_path: Path) -> None:
     assert (found, scripts.saved_last(tmp_path, ())) == ("b.yaml", "")
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "before", "told"),
+    [
+        ("flows/a.yaml", "flow: b", "other", "changed elsewhere"),
+        ("flows/none.yaml", "x", "", "There is no file"),
+        ("../secrets.yaml", "x", "", "There is no file"),
+        ("flows/a.yaml", "x" * 1_000_001, "flow: a", "at most 1,000,000 bytes"),
+    ],
+)
+def test_only_files_of_the_workspace_are_saved(tmp_path: Path, path: str, text: str, before: str, told: str) -> None:
+    """And none that another editor has changed; what is refused leaves every file as it was."""
+    workspace = tmp_path / "workspace"
+    (workspace / "flows").mkdir(parents=True)
+    (workspace / "flows" / "a.yaml").write_text("flow: a", "utf-8")
+    (tmp_path / "secrets.yaml").write_text("kept", "utf-8")
+
+    with pytest.raises(ValueError, match=told):
+        scripts.save_file(workspace, path, text, before)
+
+    assert (workspace / "flows" / "a.yaml").read_text("utf-8") == "flow: a"
+    assert (tmp_path / "secrets.yaml").read_text("utf-8") == "kept"
+
+
+def test_a_saved_file_has_the_new_text(tmp_path: Path) -> None:
+    """And nothing is left beside it."""
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows" / "a.yaml").write_text("flow: a", "utf-8")
+
+    scripts.save_file(tmp_path, "flows/a.yaml", "flow: ä", "flow: a")
+
+    assert (tmp_path / "flows" / "a.yaml").read_text("utf-8") == "flow: ä"
+    assert [file.name for file in (tmp_path / "flows").iterdir()] == ["a.yaml"]
+
+
 def test_the_page_is_told_what_is_asked(edition: Edition) -> None:
     """The kind of the step in which the conversation stands; nothing in none, or where the step is gone."""
     code = ConversationPosition(flow="newsletter", step="code", file="flows/newsletter.yaml", line=1, tries=0)

@@ -5,7 +5,7 @@ import * as inbox from "./inbox.js";
 import * as knows from "./knows.js";
 import * as script from "./script.js";
 import * as starts from "./starts.js";
-import { arrows, find, h, icon, isNew } from "./dom.js";
+import { arrows, find, h, icon, isDark, isNew } from "./dom.js";
 import { hintFor } from "./hints.js";
 import { get, onChange, post } from "./server.js";
 import { near, setZone, span, whole } from "./times.js";
@@ -80,6 +80,7 @@ function show(now) {
   script.show(now, other);
   news();
   const [title, text] = hintFor(now);
+  find("hint").classList.toggle("bad", now.problems.some((one) => one.severity === "error"));
   if (isNew("hint", [title, text])) find("hint").replaceChildren(h("strong", {}, title), " ", h("span", {}, text));
   document.body.dataset.ready = "true";
 }
@@ -122,6 +123,7 @@ function jumped() {
 function product() {
   if (!isNew("actions", state.actions)) return;
   find("product").hidden = !state.actions.length;
+  document.querySelector('.tabs [data-tab="product"]').hidden = !state.actions.length;
   find("actions").replaceChildren(...state.actions.map((one) => h("li", {},
     h("button", { class: "button", type: "button", title: one.event, onclick: () => did(one) }, one.label),
     h("button", { class: "button", type: "button", title: "Copy the request as a curl command", "aria-label": `Copy curl: ${one.label}`, onclick: () => copy(one) }, "curl"))));
@@ -170,7 +172,7 @@ function theme() {
   const root = document.documentElement;
   const button = find("theme");
   const draw = () => {
-    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    const dark = isDark();
     button.replaceChildren(icon(dark ? "sun" : "moon"));
     return dark;
   };
@@ -182,6 +184,7 @@ function theme() {
     root.dataset.theme = draw() ? "light" : "dark";
     localStorage.setItem("doorstep.theme", root.dataset.theme);
     draw();
+    inbox.recolour();
   });
 }
 
@@ -194,7 +197,8 @@ function tabs() {
   };
   for (const one of all) one.addEventListener("click", () => choose(one.dataset.tab));
   const wide = matchMedia("(min-width: 821px)");
-  const fit = () => choose(wide.matches && document.body.dataset.tab === "messenger" ? "inbox" : document.body.dataset.tab);
+  const beside = ["messenger", "product"];
+  const fit = () => choose(wide.matches && beside.includes(document.body.dataset.tab) ? "inbox" : document.body.dataset.tab);
   wide.addEventListener("change", fit);
   fit();
 }
@@ -227,6 +231,7 @@ chat.start({
   tap: (choice) => attempt(() => post(path("/tap"), { title: choice.label, payload: choice.payload, postback: choice.kind === "postback", language: state.person.language })),
   start: () => attempt(() => post(path("/start"), { language: state.person.language })),
 });
+script.start({ attempt, toast });
 theme();
 tabs();
 wire();

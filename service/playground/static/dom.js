@@ -48,6 +48,12 @@ export function icon(name) {
 
 export const find = (id) => document.getElementById(id);
 
+/** Tell whether the page is dark: by the visitor's choice, else by the system's. */
+export function isDark() {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
 const seen = new Map();
 
 /** Tell whether a value is another one than the last time it was shown in this place. */

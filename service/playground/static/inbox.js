@@ -1,16 +1,17 @@
 // The inbox: mails as received, the way a mail client shows them.
 
-import { find, h, icon, isNew, segments } from "./dom.js";
+import { find, h, icon, isDark, isNew, segments } from "./dom.js";
 import { near, whole } from "./times.js";
 import { get } from "./server.js";
 
 const KEY = "doorstep.read";
 const read = new Set(JSON.parse(localStorage.getItem(KEY) || "[]"));
-const way = { part: "rendered", width: "desktop", scheme: "light" };
+const way = { part: "rendered", width: "desktop", scheme: "" };
 const known = new Set();
 const list = find("mails");
 const pane = find("reading");
 const TEAM = "team";
+let opened = null;
 let box = "own";
 let chosen = null;
 let state = null;
@@ -105,7 +106,16 @@ async function open(id, arrived = []) {
   if (chosen === id) draw(mail);
 }
 
+/** The scheme a mail is read in: the page's own, until the visitor chooses. */
+const scheme = () => way.scheme || (isDark() ? "dark" : "light");
+
+/** Show the open mail in the page's new colours. */
+export function recolour() {
+  if (chosen && opened?.head.id === chosen) draw(opened);
+}
+
 function draw(mail) {
+  opened = mail;
   const again = (name) => (value) => {
     way[name] = value;
     draw(mail);
@@ -124,8 +134,8 @@ function draw(mail) {
     h("div", { class: "view" },
       segments("Part", [["rendered", "Rendered"], ["text", "Text"], ["headers", "Headers"], ...files], way.part, again("part")),
       way.part === "rendered" ? segments("Width", [["desktop", "Desktop width", "screen"], ["phone", "Phone width", "phone"]], way.width, again("width")) : null,
-      way.part === "rendered" ? segments("Scheme", [["light", "Read in light mode", "sun"], ["dark", "Read in dark mode", "moon"]], way.scheme, again("scheme")) : null),
-    h("div", { class: `stage ${way.part === "rendered" ? `${way.width} ${way.scheme}` : ""}`, tabindex: "0" }, part(mail)));
+      way.part === "rendered" ? segments("Scheme", [["light", "Read in light mode", "sun"], ["dark", "Read in dark mode", "moon"]], scheme(), again("scheme")) : null),
+    h("div", { class: `stage ${way.part === "rendered" ? `${way.width} ${scheme()}` : ""}`, tabindex: "0" }, part(mail)));
 }
 
 function part(mail) {
@@ -135,7 +145,7 @@ function part(mail) {
   return h("iframe", {
     title: `Mail: ${mail.head.subject}`,
     sandbox: "allow-popups allow-popups-to-escape-sandbox",
-    src: `/playground/mail/${encodeURIComponent(state.person.psid)}/${encodeURIComponent(mail.head.id)}?scheme=${way.scheme}`,
+    src: `/playground/mail/${encodeURIComponent(state.person.psid)}/${encodeURIComponent(mail.head.id)}?scheme=${scheme()}`,
   });
 }
 

@@ -1,16 +1,18 @@
-// The workspace's files; the step in which the person stands is lit, findings stand at their line.
+// The workspace's files, to read and to edit; the step in which the person stands is lit, findings stand at their line.
 
 import { find, h, isNew } from "./dom.js";
-import { get } from "./server.js";
+import { get, put } from "./server.js";
 
 const tabs = find("files");
 const code = find("code");
 const problems = find("problems");
 const MOST = 5;
+const TABS = 3;
 let script = { folder: "", files: [] };
 let chosen = null;
 let state = null;
 let goal = 0;
+let editing = null;
 
 export async function show(now, other) {
   const before = state;
@@ -34,12 +36,12 @@ function newestLit(before, now, other) {
 }
 
 function draw() {
-  find("script-folder").textContent = script.folder ? `${script.folder}: edit in any editor; a saved file runs at once` : "";
+  if (editing) return;
+  find("script-folder").textContent = script.folder ? `${script.folder}, saved files run at once` : "";
   warn();
-  const main = script.files.filter((one) => one.path.endsWith(".yaml") && !/\.[a-z]{2}\.yaml$/.test(one.path) || lit(one.path));
-  const rest = script.files.filter((one) => !main.includes(one));
-  tabs.replaceChildren(h("div", { class: "named" }, main.map(tab)), rest.length ? more(rest) : "");
-  tabs.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  const near = script.files.filter((one) => [chosen, state.opening].includes(one.path) || lit(one.path) || wrong(one.path));
+  const main = [...near.filter((one) => one.path === chosen), ...near.filter((one) => one.path !== chosen)].slice(0, TABS);
+  tabs.replaceChildren(h("div", { class: "named" }, script.files.filter((one) => main.includes(one)).map(tab)), all());
   const file = script.files.find((one) => one.path === chosen);
   code.replaceChildren(...(file ? rows(file) : []));
   centre(code.querySelector(`.row[data-line="${goal}"]`) ?? code.querySelector(".row.bad") ?? code.querySelector(".row.lit"));
@@ -65,16 +67,24 @@ function tab(file) {
     type: "button", role: "tab", "aria-selected": String(file.path === chosen), title: file.path,
     onclick: () => choose(file.path),
   }, wrong(file.path) ? h("span", { class: "wrong", title: "has errors" }) : lit(file.path) ? h("span", { class: "here", title: "the person is here" }) : null,
-  file.path.split("/").at(-1));
+  h("span", { class: "name" }, file.path.split("/").at(-1)));
 }
 
-function more(files) {
-  const inside = files.some((one) => one.path === chosen);
-  return h("select", {
-    class: inside ? "chosen" : "", "aria-label": "More files",
-    onchange: (event) => event.target.value && choose(event.target.value),
-  }, h("option", { value: "" }, `${files.length} more…`),
-  files.map((one) => h("option", { value: one.path, selected: one.path === chosen }, one.path)));
+/** Every file by its folder; the tabs beside show only those that matter now. */
+function all() {
+  const folders = grouped();
+  return h("select", { "aria-label": "All files", onchange: (event) => event.target.value && choose(event.target.value) },
+    h("option", { value: "" }, `All ${script.files.length} files`),
+    [...folders].map(([name, files]) => h("optgroup", { label: name },
+      files.map((one) => h("option", { value: one.path }, one.path.split("/").at(-1))))));
+}
+
+const folderOf = (file) => (file.path.includes("/") ? file.path.split("/")[0] : "workspace");
+
+function grouped() {
+  const folders = new Map();
+  for (const one of script.files) folders.set(folderOf(one), [...(folders.get(folderOf(one)) ?? []), one]);
+  return folders;
 }
 
 function warn() {
@@ -118,4 +128,44 @@ function values(text) {
     const kind = /^\s*#/.test(part) ? "c" : /^["']/.test(part) ? "s" : part.startsWith("{{") ? "v" : index % 2 ? "k" : "";
     return kind ? h("span", { class: kind }, part) : part;
   }) : "\u200b";
+}
+
+/** Let the visitor edit the file that is shown; until they save or cancel, nothing is drawn over their text. */
+export function start({ attempt, toast }) {
+  const form = find("editor");
+  const text = find("text");
+  const close = () => {
+    editing = null;
+    form.hidden = true;
+    code.hidden = false;
+    find("edit").hidden = false;
+    isNew("code", null);
+    draw();
+  };
+  find("edit").addEventListener("click", () => {
+    const file = script.files.find((one) => one.path === chosen);
+    if (!file) return;
+    editing = file;
+    text.value = file.text;
+    form.hidden = false;
+    code.hidden = true;
+    find("edit").hidden = true;
+    const line = state.lit.find((one) => one.file === file.path)?.first ?? 1;
+    const at = file.text.split("\n").slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
+    text.focus();
+    text.setSelectionRange(at, at);
+    text.scrollTop = Math.max(0, (line - 3) * parseFloat(getComputedStyle(text).lineHeight));
+  });
+  find("drop").addEventListener("click", close);
+  const save = () => attempt(async () => {
+    await put(`/files/${editing.path.split("/").map(encodeURIComponent).join("/")}`, { text: text.value, before: editing.text });
+    toast(`${editing.path} is saved.`);
+    script = await get("/script");
+    close();
+  });
+  form.addEventListener("submit", (event) => { event.preventDefault(); save(); });
+  text.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+    if (event.key === "s" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); save(); }
+  });
 }

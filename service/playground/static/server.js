@@ -18,6 +18,12 @@ export const post = async (path, body = {}) => answered(await fetch(BASE + path,
   body: JSON.stringify(body),
 }));
 
+export const put = async (path, body) => answered(await fetch(BASE + path, {
+  method: "PUT",
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify(body),
+}));
+
 /** Call back on every change: told by the server, or, while the stream is broken, looked for every two seconds. */
 export function onChange(tell) {
   let polling = 0;
