@@ -13,7 +13,7 @@ from domain.decision import Context
 from domain.record import Subscriber
 from flows.conversation.handover import quiet_until
 from flows.conversation.position import ConversationPosition, find_position
-from language.durations import zone_or_default
+from language.zones import zone_of_person
 from onboarding.engine.quiet_hours import is_quiet
 from onboarding.tuning.forecast import RunForecast, forecast_runs
 from service.engine.build_commit import decode_line
@@ -156,8 +156,8 @@ class StoredPersonReader:
 
     def _is_quiet(self, record: Subscriber) -> bool:
         config = self.demo.editions.current.config
-        zone = zone_or_default(record.profile.timezone, config.timezone)
-        return is_quiet(self.demo.clock.now(), zone, config.limits)
+        now = self.demo.clock.now()
+        return is_quiet(now, zone_of_person(record, config.timezone, now), config.limits)
 
     async def change_mark(self, player: Player) -> Hashable:
         """Return a value that changes whenever the record or the send ledger of a person changes."""
