@@ -4,9 +4,11 @@
 |---|---|
 | lines | typed answers |
 | understood | were understood as what they mean |
-| asked again | the bot asked again, where it should and where it need not have |
+| asked again | the bot took nothing and asked again, where it should and where it need not have |
 | wrong | the bot took something else than what was meant, or took something where it had to ask |
 | share | understood, of those that a person would understand |
+
+Of the lines of which a careful bot asks whether to stop all mails, ``not offered`` counts those where it did not.
 
 ``-v`` adds the lines of the open files that were not right.  Those of the kept third are told only with
 ``--show-kept``, which nobody uses who tunes the matching.
@@ -43,9 +45,9 @@ class Result:
     """The meaning that the engine found."""
 
     @property
-    def must_ask(self) -> bool:
-        """Return True if a careful bot asks again here."""
-        return self.line.means in {ASKED, ASKS_STOP}
+    def is_to_be_taken(self) -> bool:
+        """Return True if a person would understand this; False if a careful bot takes nothing from it."""
+        return self.line.means not in {ASKED, ASKS_STOP} and not self.line.means.startswith("not ")
 
     @property
     def verdict(self) -> Verdict:
@@ -81,18 +83,18 @@ class Figures:
     lines: int
     understood: int
     asked: int
-    """Where the bot asked again, or was at a loss."""
+    """Where the bot took nothing: it asked again, or was at a loss."""
     wrong: int
     share: float
     """Percentage understood of the lines that a person would understand."""
-    unasked: int
+    unoffered: int
     """Where it had to offer to stop all mails, and did not."""
 
 
 def measure_results(results: Iterable[Result]) -> Figures:
     """Return the figures of these results."""
     found = tuple(results)
-    to_understand = [result for result in found if not result.must_ask]
+    to_understand = [result for result in found if result.is_to_be_taken]
     understood = sum(result.verdict == "right" for result in to_understand)
     wrong = sum(result.verdict == "wrong" for result in found)
     return Figures(
@@ -101,7 +103,7 @@ def measure_results(results: Iterable[Result]) -> Figures:
         asked=len(found) - understood - wrong,
         wrong=wrong,
         share=100 * understood / len(to_understand) if to_understand else 100.0,
-        unasked=sum(result.must_ask and result.verdict == "missed" for result in found),
+        unoffered=sum(result.line.means == ASKS_STOP and result.verdict == "missed" for result in found),
     )
 
 
@@ -136,7 +138,7 @@ def _print_table(title: str, results: Sequence[Result]) -> None:
             figures = measure_results(found)
             print(  # noqa: T201  this command prints a table
                 f"{kind:<22}{figures.lines:>7}{figures.understood:>12}{figures.asked:>13}{figures.wrong:>7}"
-                f"{figures.share:>8.1f}%"
+                f"{figures.share:>8.1f}%" + (f"  not offered: {figures.unoffered}" if figures.unoffered else "")
             )
     print()  # noqa: T201  between two tables
 
