@@ -35,7 +35,6 @@ NONSENSE = ("xqvt wrmpf", "zzkrt blnf", "qwpfx mnrt")
 SPELLINGS: Mapping[str, Callable[[str], str]] = {
     "spaced": lambda code: f"{code[:3]} {code[3:]}",
     "dashed": lambda code: f"{code[:3]}-{code[3:]}",
-    "dotted": lambda code: f"{code[:3]}.{code[3:]}",
     "spelled": " ".join,
     "wide": lambda code: "".join(chr(ord(digit) + 0xFEE0) for digit in code),
     "invisible": lambda code: f"{code[:3]}\u200b{code[3:]}",
