@@ -199,6 +199,7 @@ class LedgerEntry(Struct, frozen=True, kw_only=True, gc=False):
         "expired",
         "moved",
         "bounced",
+        "unblocked",
     ]
     topic: str = ""
     address: str = ""
@@ -207,7 +208,8 @@ class LedgerEntry(Struct, frozen=True, kw_only=True, gc=False):
     """Hash of the exact text; the text itself is kept once under that hash."""
     language: str = ""
     how: str = ""
-    """``tap``, ``typed``, ``code``, ``button``, ``one-click``, ``page``, ``preferences`` …"""
+    """``tap``, ``typed``, ``code``, ``button``, ``one-click``, ``page``, ``preferences`` …; of ``unblocked``, who did
+    it and why."""
     mid: str = ""
     """Messenger message id."""
     message_id: str = ""

@@ -161,6 +161,8 @@ class NotMe(Event, frozen=True, kw_only=True, gc=False):
 
     address: str
     """Keyed hash of the address."""
+    send: str = ""
+    """Id of the confirmation mail whose link was pressed; empty if the address registry reports it."""
 
 
 class Unsubscribed(Event, frozen=True, kw_only=True, gc=False):
@@ -171,6 +173,15 @@ class Unsubscribed(Event, frozen=True, kw_only=True, gc=False):
     via: Literal["one-click", "page", "preferences"] = "page"
     address: str = ""
     """Keyed hash of the address whose mail carried the link; empty for every address."""
+
+
+class AddressUnblocked(Event, frozen=True, kw_only=True, gc=False):
+    """An operator lifted the suppression of this address."""
+
+    address: str
+    """Keyed hash of the address."""
+    by: str
+    """Who lifted it, and why, for the consent ledger."""
 
 
 class Resubscribed(Event, frozen=True, kw_only=True, gc=False):
@@ -236,6 +247,7 @@ AnyEvent = (
     | ThreadControlChanged
     | ConfirmPressed
     | NotMe
+    | AddressUnblocked
     | Unsubscribed
     | Resubscribed
     | MailSent

@@ -8,7 +8,9 @@ Rules:
 * One subscriber owns an address: the one with the newest proof.  A button never takes it from a code, since a button is
   pressed by whoever reads the mailbox, and a code is typed by the person in the chat.
 * ``unsubscribed`` and ``erased`` end with a newer confirmation, and let one confirmation mail a day through, which the
-  person asked for.  ``not_me``, ``complaint`` and ``hard_bounce`` let nothing through, and do not end.
+  person asked for.  ``not_me``, ``complaint`` and ``hard_bounce`` let nothing through, and no confirmation ends them;
+  an operator may lift ``not_me`` and ``hard_bounce`` (:func:`lift_blocks`).
+* “Not me” against another subscriber's request does not silence the owner: the owner's mailbox is asked again.
 * Changes may arrive twice and late: every function is idempotent, and times decide, not the order of arrival.
 """
 
@@ -89,7 +91,7 @@ def admit_mail(
     Returns the state to save (the same object if nothing changed) and the admission.
     """
     if mail.nonce:  # a confirmation mail: whoever gave the address may ask for its proof
-        return _admit_confirmation(state, mail.id, now, limits)
+        return _admit_confirmation(state, mail, record, now, limits)
     suppression = next((held for held in state.suppressions if held.reason in FINAL), None)
     if suppression:
         return state, Admission(answer="no", reason=f"the address is suppressed: {suppression.reason}")
@@ -119,25 +121,28 @@ def _answer_other_subscriber(
 
 
 def _admit_confirmation(
-    state: AddressState, send_id: str, now: datetime, limits: SafetyLimits
+    state: AddressState, mail: SendMail, record: Subscriber, now: datetime, limits: SafetyLimits
 ) -> tuple[AddressState, Admission]:
     recent = tuple((name, at) for name, at in state.mails if now - at < DAY)
     # Asked before for this very mail: the answer stands, and it is not counted twice.
-    if any(name == send_id for name, _ in recent):
+    if any(name == mail.id for name, _ in recent):
         return state, YES
     suppression = next((one for one in state.suppressions if one.reason in FINAL), None)
     if suppression:
         return state, Admission(answer="no", reason=f"the address is suppressed: {suppression.reason}")
+    # A mailbox that is asked again by “this was not me” is answered at once, within the limit of the day.
+    pending = record.pending.get(mail.address)
+    asked_again = pending is not None and pending.doubted
     # Somebody who unsubscribed may ask anew in the chat, once a day: confirming lifts the suppression.
-    allowed = 1 if state.suppressions else limits.mails_a_day
+    allowed = 1 if state.suppressions and not asked_again else limits.mails_a_day
     if len(recent) >= allowed:
         return state, Admission(answer="no", reason=f"the address had {len(recent)} confirmation mails within a day")
     pause = timedelta(minutes=limits.mail_every_minutes)
-    if any(now - at < pause for _, at in recent):
+    if not asked_again and any(now - at < pause for _, at in recent):
         return state, Admission(
             answer="no", reason=f"the address had a confirmation mail within {limits.mail_every_minutes} minutes"
         )
-    return replace(state, mails=(*recent, (send_id, now))), YES
+    return replace(state, mails=(*recent, (mail.id, now))), YES
 
 
 def apply_change(state: AddressState, subscriber: str, update: UpdateAddress) -> tuple[AddressState, tuple[str, ...]]:
@@ -159,6 +164,8 @@ def apply_change(state: AddressState, subscriber: str, update: UpdateAddress) ->
             return _apply_proof(_add_holder(state, subscriber), subscriber, update)
         case "withdrawn":
             return add_suppression(state, Suppression(reason="unsubscribed", at=update.at, topic=update.topic)), ()
+        case "not_me" if state.owner not in ("", subscriber):
+            return state, (state.owner,)
         case "not_me":
             others = tuple(name for name in state.holders if name != subscriber)
             return add_suppression(state, Suppression(reason="not_me", at=update.at)), others
@@ -178,6 +185,12 @@ def add_suppression(state: AddressState, suppression: Suppression) -> AddressSta
     if same and same.at >= suppression.at:
         return state
     return replace(state, suppressions=(*(old for old in state.suppressions if old is not same), suppression))
+
+
+def lift_blocks(state: AddressState, *, bounced: bool) -> AddressState:
+    """Lift “not me”, and with ``bounced`` also the hard bounce."""
+    lifted = ("not_me", "hard_bounce") if bounced else ("not_me",)
+    return replace(state, suppressions=tuple(held for held in state.suppressions if held.reason not in lifted))
 
 
 def _within_a_day(moments: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:

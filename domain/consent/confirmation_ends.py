@@ -1,15 +1,21 @@
-"""How a pending confirmation ends without being confirmed: it expires, is disowned, or its mail is refused."""
+"""How a pending confirmation ends without being confirmed: it expires, is disowned, or its mail is refused.
+
+A “this was not me” link lives as long as its confirmation.  Mails get forwarded, so against a proven address the link
+blocks nothing: the mailbox is asked again, and blocks the address with the link of that new mail.
+"""
 
 from datetime import datetime
+from typing import Literal
 
 from msgspec.structs import replace
 
 from domain import counters
 from domain.consent import ledger
+from domain.consent.confirmation_requests import REFUSED, ask_mailbox_again, is_doubted
 from domain.consent.double_opt_in import VOID, confirmation_reason, drop_pending
 from domain.decision import Context, Fact, Outcome
 from domain.effects import Count, UpdateAddress
-from domain.events import MailRefused, MailSent
+from domain.events import AddressUnblocked, MailRefused, MailSent, NotMe
 from domain.keyring import Keyring
 from domain.record import Consent, Subscriber
 
@@ -34,15 +40,51 @@ def expire_pending(record: Subscriber, context: Context) -> Outcome:
     return outcome
 
 
-def disown_address(record: Subscriber, address: str, context: Context) -> Outcome:
-    """Take in “this was not me”: drop the confirmation, end every consent for the address, and suppress it."""
-    held = record.addresses.get(address)
-    if held is None or held.status == "disowned":
-        return Outcome(record=record)
+NotMeState = Literal["unknown", "open", "asks", "cold", "done"]
+"""What a “this was not me” link does: nothing for an unknown address; block the address; ask its mailbox again; nothing
+after its confirmation; nothing, since the address is blocked already."""
+
+
+def not_me_state(record: Subscriber, address: str, send: str, now: datetime, keys: Keyring) -> NotMeState:
+    """Return what the “this was not me” link of a confirmation mail does now.
+
+    ``send`` is the id of that mail; empty for a link from before links held it, which is the open confirmation's.
+    """
+    held, pending = record.addresses.get(address), record.pending.get(address)
+    if held is None:
+        return "unknown"
+    if held.status == "disowned":
+        return "done"
+    is_live = pending is not None and now < pending.expires_at
+    is_open = is_live and send in ("", newest_send(record, address, keys))
+    if held.status == "proven":
+        return "open" if send and is_open and is_doubted(pending, now) else "asks"
+    return "open" if is_open else "cold"
+
+
+def newest_send(record: Subscriber, address: str, keys: Keyring) -> str:
+    """Return the id of the mail that carries the open confirmation; empty if no mail does."""
+    pending = record.pending.get(address)
+    return keys.send_id(record.id, address, pending.nonce) if pending and pending.nonce != VOID else ""
+
+
+def take_not_me(record: Subscriber, event: NotMe, context: Context) -> Outcome:
+    """Take in “this was not me”: block the address, or ask its mailbox again if it is proven."""
+    state = not_me_state(record, event.address, event.send, context.now, context.keys)
+    if state == "asks":
+        return ask_mailbox_again(record, event.address, context)
+    # Without a mail it is the registry that speaks: nobody has proven the address, and its mailbox has disowned it.
+    if state == "open" or (state == "cold" and not event.send):
+        return _disown_address(record, event.address, context)
+    return Outcome(record=record, reasons=(confirmation_reason("a “not me” link was pressed that is not open"),))
+
+
+def _disown_address(record: Subscriber, address: str, context: Context) -> Outcome:
+    """Drop the confirmation, end every consent for the address, and suppress it."""
     # The owner of the mailbox speaks, not this subscriber, so everything that rests on the mailbox ends at once.
     record = drop_pending(record, {address})
     consents, ended = _end_consents(record, address, context.now)
-    addresses = {**record.addresses, address: replace(held, status="disowned")}
+    addresses = {**record.addresses, address: replace(record.addresses[address], status="disowned")}
     changed, entry = ledger.append_entry(
         replace(record, consents=consents, addresses=addresses),
         context.now,
@@ -58,6 +100,24 @@ def disown_address(record: Subscriber, address: str, context: Context) -> Outcom
         facts=tuple(Fact(name="withdrawn", at=context.now, topic=topic, address=address) for topic in ended),
         reasons=(confirmation_reason("the owner of the address said it was not them"),),
     )
+
+
+def unblock_address(record: Subscriber, event: AddressUnblocked, context: Context) -> Outcome:
+    """Take in that an operator lifted a suppression: the address may be proven again; no consent comes back by it."""
+    held = record.addresses.get(event.address)
+    if held is None:
+        return Outcome(record=record)
+    status = "unproven" if held.status in REFUSED else held.status
+    addresses = {**record.addresses, event.address: replace(held, status=status)}
+    changed, entry = ledger.append_entry(
+        # The void confirmation that stood for a code goes, so that the next request sends one.
+        replace(drop_pending(record, {event.address}), addresses=addresses),
+        context.now,
+        act="unblocked",
+        address=event.address,
+        how=event.by,
+    )
+    return Outcome(record=changed, effects=(entry,), reasons=(confirmation_reason("an operator lifted a suppression"),))
 
 
 def note_mail_sent(record: Subscriber, event: MailSent, context: Context) -> Outcome:
@@ -78,7 +138,10 @@ def note_mail_refused(record: Subscriber, event: MailRefused, context: Context) 
     """Take in that a mail was refused: void its confirmation, and mark an address that does not exist as bounced."""
     why = confirmation_reason(f"a mail was not sent: {event.reason}")
     address = _address_of_send(record, event.send_id, context.keys)
-    if address and address in record.pending:
+    if address and is_doubted(record.pending.get(address), context.now):
+        # The chat waits for nothing here: the address is proven, and stays so.
+        record = drop_pending(record, {address})
+    elif address and address in record.pending:
         # Void, not dropped: the chat goes on waiting for a code, and so does not tell that the address is refused.
         void = replace(record.pending[address], nonce=VOID)
         record = replace(record, pending={**record.pending, address: void})

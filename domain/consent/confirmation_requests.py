@@ -3,6 +3,8 @@
 * A new request makes a new nonce, so that only the code of the newest mail fits; asking again too soon makes none.
 * A request for another address drops the unconfirmed one, so that a mistyped mailbox cannot confirm later.
 * A request over a limit looks the same in the chat as one that is mailed, so that nobody can probe addresses.
+* No mail goes to an address that this subscriber knows to be refused: its owner disowned it, or it does not exist.
+* A proven mailbox whose proof is doubted (:func:`ask_mailbox_again`) proves itself anew before it proves more.
 """
 
 from collections.abc import Mapping
@@ -14,13 +16,15 @@ from domain import counters
 from domain.consent import double_opt_in, ledger
 from domain.decision import Context, Outcome, Reason
 from domain.effects import Count, SendMail, UpdateAddress
-from domain.record import Address, Pending, Subscriber
+from domain.record import DOUBTED, Address, Pending, Subscriber
 
 CONFIRMATION = "confirmation"
 """Name of the mail template that carries code and link for topics."""
 PROOF = "proof"
 """Name of the template that carries code and link if no topic is asked for; it only says what they prove."""
 
+REFUSED = ("disowned", "bounced")
+"""Statuses of an address to which no mail goes any more, however often it is given."""
 DAY = timedelta(days=1)
 MOST_UNPROVEN = 5
 """Addresses without a proof that are remembered of a person; the oldest are forgotten first."""
@@ -34,8 +38,8 @@ def consent_reason(text: str, about: str = "") -> Reason:
 def hold_address(record: Subscriber, email: str, context: Context) -> tuple[Subscriber, str]:
     """Add a normalised address that the person gave; return the record and the keyed hash of the address."""
     name = context.keys.address_hash(email)
-    # An address that moved or bounced is given anew: what was known of it is over.
-    if name in record.addresses and record.addresses[name].status not in ("moved", "bounced"):
+    # An address that moved is given anew: what was known of it is over.
+    if name in record.addresses and record.addresses[name].status != "moved":
         return record, name
     return replace(record, addresses={**_remembered_addresses(record), name: Address(email=email)}), name
 
@@ -55,12 +59,17 @@ def request_proof(record: Subscriber, address: str, topics: tuple[str, ...], con
     An address that this subscriber has proven by a code confirms further topics at once.  A button proves the mailbox
     but not who is in this chat, so its owner is asked for each topic.
     """
-    held = record.addresses[address]
-    if held.status == "proven" and (
-        held.proven_by == "code" or (held.proven_by and _has_confirmed_all(record, address, topics))
+    held, pending = record.addresses[address], record.pending.get(address)
+    doubted = is_doubted(pending, context.now)
+    if held.status in REFUSED:
+        record = double_opt_in.drop_pending(record, record.pending.keys() - {address})
+        return _open_void(record, address, topics, context, f"no confirmation mail: the address is {held.status}")
+    if (
+        held.status == "proven"
+        and not doubted
+        and (held.proven_by == "code" or (held.proven_by and _has_confirmed_all(record, address, topics)))
     ):
         return double_opt_in.confirm_address(record, address, topics, context, by=held.proven_by, mid="")
-    pending = record.pending.get(address)
     if record.pending:
         record = double_opt_in.drop_pending(record, record.pending.keys() - {address})
     recent = tuple([at for at in record.requests if context.now - at < DAY])
@@ -69,17 +78,46 @@ def request_proof(record: Subscriber, address: str, topics: tuple[str, ...], con
     if refusal:
         if pending:
             # The mail that is on its way then confirms the new topics too.
-            joined = tuple(sorted({*pending.topics, *topics}))
+            joined = _join_topics(pending, topics)
             record = replace(record, pending={address: replace(pending, topics=joined)})
-        else:
-            # A void confirmation: the chat asks for a code as if a mail had gone.
-            record = _open_confirmation(
-                record, address, topics, context, nonce=double_opt_in.VOID, requests=record.requests
-            )
-        return Outcome(record=record, reasons=(consent_reason(refusal, CONFIRMATION),))
+            return Outcome(record=record, reasons=(consent_reason(refusal, CONFIRMATION),))
+        return _open_void(record, address, topics, context, refusal)
     nonce = context.keys.make_nonce(context.entropy, record.id, address, str(len(record.requests)))
-    record = _open_confirmation(record, address, topics, context, nonce=nonce, requests=(*recent, context.now))
-    return _send_confirmation(record, address, topics, context)
+    if doubted:
+        # What is doubted stays so, or whoever typed the address could end the doubt by asking for one more code.
+        topics = _join_topics(pending, topics)
+    record = _open_confirmation(record, address, topics, context, nonce=nonce, doubted=doubted)
+    return _send_confirmation(replace(record, requests=(*recent, context.now)), address, topics, context)
+
+
+def is_doubted(pending: Pending | None, now: datetime) -> bool:
+    """Return True if a mailbox that was proven is being asked again."""
+    return pending is not None and pending.doubted and now < pending.expires_at
+
+
+def ask_mailbox_again(record: Subscriber, address: str, context: Context) -> Outcome:
+    """Ask a proven mailbox for its proof anew, since somebody with an old link says “this was not me”.
+
+    Whoever holds a link need not be the person, so nothing else changes: the consents hold, and the mails go on.  The
+    new mail goes to the mailbox alone, and its own “this was not me” blocks the address.
+    """
+    if is_doubted(record.pending.get(address), context.now):
+        return Outcome(record=record, reasons=(consent_reason("the mailbox is being asked already", CONFIRMATION),))
+    # Without the topics of a request that is still open: it was this request that the press disowned.
+    topics = tuple(
+        sorted(
+            topic
+            for topic, consent in record.consents.items()
+            if consent.status == "confirmed" and consent.address == address
+        )
+    )
+    nonce = context.keys.make_nonce(context.entropy, record.id, address, "again")
+    record = _open_confirmation(record, address, topics, context, nonce=nonce, doubted=True)
+    return _send_confirmation(record, address, topics, context, how="not-me")
+
+
+def _join_topics(pending: Pending | None, topics: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted({*pending.topics, *topics})) if pending else topics
 
 
 def _has_confirmed_all(record: Subscriber, address: str, topics: tuple[str, ...]) -> bool:
@@ -100,27 +138,33 @@ def _limit_reached(pending: Pending | None, recent: tuple[datetime, ...], contex
     return ""
 
 
+def _open_void(record: Subscriber, address: str, topics: tuple[str, ...], context: Context, reason: str) -> Outcome:
+    """Open a void confirmation: the chat asks for a code, and no mail goes."""
+    record = _open_confirmation(record, address, topics, context, nonce=double_opt_in.VOID)
+    return Outcome(record=record, reasons=(consent_reason(reason, CONFIRMATION),))
+
+
 def _open_confirmation(
-    record: Subscriber, address: str, topics: tuple[str, ...], context: Context, *, nonce: str,
-    requests: tuple[datetime, ...],
-) -> Subscriber:  # fmt: skip
+    record: Subscriber, address: str, topics: tuple[str, ...], context: Context, *, nonce: str, doubted: bool = False
+) -> Subscriber:
     pending = Pending(
         topics=topics,
-        nonce=nonce,
+        nonce=DOUBTED + nonce if doubted else nonce,
         requested_at=context.now,
         expires_at=context.now + timedelta(hours=context.config.limits.code_hours),
     )
     held = record.addresses[address]
-    address_now = held if held.status == "proven" else replace(held, status="pending")
+    address_now = held if held.status in ("proven", *REFUSED) else replace(held, status="pending")
     return replace(
         record,
         pending={**record.pending, address: pending},
         addresses={**record.addresses, address: address_now},
-        requests=requests,
     )
 
 
-def _send_confirmation(record: Subscriber, address: str, topics: tuple[str, ...], context: Context) -> Outcome:
+def _send_confirmation(
+    record: Subscriber, address: str, topics: tuple[str, ...], context: Context, *, how: str = ""
+) -> Outcome:
     pending = record.pending[address]
     language = record.language or context.config.default_language
     mail = SendMail(
@@ -135,7 +179,7 @@ def _send_confirmation(record: Subscriber, address: str, topics: tuple[str, ...]
     )
     update = UpdateAddress(id=f"{mail.id}:held", address=address, change="held", at=context.now)
     changed, entry = ledger.append_entry(
-        record, context.now, act="requested", topic=",".join(topics), address=address, language=language
+        record, context.now, act="requested", topic=",".join(topics), address=address, language=language, how=how
     )
     return Outcome(
         record=changed,

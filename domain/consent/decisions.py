@@ -23,6 +23,7 @@ from domain.decision import Context, Fact, Outcome
 from domain.effects import Count, KeepWording, SendMail, UpdateAddress
 from domain.events import (
     AddressMoved,
+    AddressUnblocked,
     AnyEvent,
     CodesGuarded,
     ConfirmPressed,
@@ -167,7 +168,8 @@ def _address_moved(record: Subscriber, event: AddressMoved, context: Context) ->
 
 _HANDLERS: Mapping[type, Callable[[Subscriber, Any, Context], Outcome]] = {
     ConfirmPressed: lambda record, event, context: double_opt_in.confirm_by_button(record, event.token, context),
-    NotMe: lambda record, event, context: confirmation_ends.disown_address(record, event.address, context),
+    NotMe: confirmation_ends.take_not_me,
+    AddressUnblocked: confirmation_ends.unblock_address,
     Unsubscribed: lambda record, event, context: withdraw_consent(
         record, event.topic, context, how=event.via, address=event.address
     ),

@@ -20,6 +20,15 @@ Unsubscribe = Callable[[str, str, str, UnsubscribeVia], Awaitable[object]]
 """(subscriber the link was mailed to, keyed hash of the address, topic or empty for all, how): withdraws consent at the
 address, the subscriber and every holder of the address, then returns."""
 
+FindOwner = Callable[[str], Awaitable[str]]
+"""Keyed hash of an address → the subscriber who proved it; empty if none did."""
+
+
+async def find_no_owner(address: str) -> str:
+    """Return that nobody proved the address; for pages without an address registry."""
+    del address
+    return ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageVisit:
@@ -42,6 +51,8 @@ class PageContext:
     clock: Clock
     config: Callable[[], WorkspaceConfig]
     """The declarations of the current workspace version."""
+    find_owner: FindOwner
+    """Returns the subscriber who proved an address."""
 
     async def load_record(self, subscriber: str) -> Subscriber | None:
         """Return a subscriber's record; None if it is unknown."""

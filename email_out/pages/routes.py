@@ -13,7 +13,7 @@ from domain.ports import Clock, RecordStore, StoreAwayError, Transact
 from domain.workspace_config import WorkspaceConfig
 from email_out.pages import confirm, preferences
 from email_out.pages import unsubscribe as unsubscribe_page
-from email_out.pages.request_context import PageContext, PageVisit, Unsubscribe
+from email_out.pages.request_context import FindOwner, PageContext, PageVisit, Unsubscribe, find_no_owner
 
 PageHandler = Callable[[PageContext, PageVisit], Awaitable[web.Response]]
 
@@ -33,10 +33,17 @@ class MailPages:
         keys: Keyring,
         clock: Clock,
         config: Callable[[], WorkspaceConfig],
+        find_owner: FindOwner = find_no_owner,
     ) -> None:
         """Take what the pages need; ``unsubscribe`` returns after the address and its holders are written."""
         self._context = PageContext(
-            store=store, transact=transact, unsubscribe=unsubscribe, keys=keys, clock=clock, config=config
+            store=store,
+            transact=transact,
+            unsubscribe=unsubscribe,
+            keys=keys,
+            clock=clock,
+            config=config,
+            find_owner=find_owner,
         )
 
     def routes(self) -> list[web.RouteDef]:

@@ -81,7 +81,8 @@ def _confirm_url(scope: MailScope) -> str:
 
 def _not_me_url(scope: MailScope) -> str:
     # A signed token, not the secret: whoever says “not me” must not be able to confirm with the same link.
-    token = scope.keys.sign_link("not-me", scope.record.id, scope.mail.address)
+    # It names its mail, so that it ends with the confirmation that the mail asked for.
+    token = scope.keys.sign_link("not-me", scope.record.id, scope.mail.address, scope.mail.id)
     return f"{scope.public_url}/confirm/{token}"
 
 

@@ -99,13 +99,18 @@ def _ask_proof(turn: ConversationTurn, step: Step) -> str:
 
 
 def _point_to_code(turn: ConversationTurn, *, lately: bool) -> None:
-    """Say where the code is; if the person's own requests allow no new one yet, say that."""
+    """Say where the code is; if none may go to this address, or not yet, say that."""
     pending = turn.record.pending.get(turn.address)
-    # Without a nonce, the limit on this person's own requests let no mail go, so there is no code to look for.
-    if pending is None or (pending.nonce and not lately):
+    if turn.record.addresses[turn.address].status in confirmation_requests.REFUSED:
+        turn.speech.say_reply("no_code")
+    elif lately:
+        # In the same words whether a mail went or was refused, so that nobody can find out what others did.
+        turn.speech.say_reply("code_is_there")
+    elif pending is None or pending.nonce:
         turn.speech.say_step()
     else:
-        turn.speech.say_reply("code_is_there" if pending.nonce else "new_code")
+        # Without a nonce, the limit on this person's own requests let no mail go, so there is no code to look for.
+        turn.speech.say_reply("new_code")
 
 
 def _go_to_missing(turn: ConversationTurn, step: Step, asking_step: Step | None) -> str:

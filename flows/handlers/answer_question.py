@@ -233,14 +233,16 @@ def _asks_new_code(turn: ConversationTurn, typed: str) -> bool:
 
 
 def request_new_code(turn: ConversationTurn, step: Step) -> None:
-    """Ask for a fresh code; the reply is the same whatever is known of the address."""
+    """Ask for a fresh code; the reply is the same whatever others did with the address."""
     if turn.address in turn.record.addresses:
         turn.add_outcome(confirmation_requests.request_proof(turn.record, turn.address, step.topics, turn.context))
     if is_settled(turn, step):
         follow_trigger(turn, NEXT)
     else:
         turn.add_reason("A new code was asked for.")
-        turn.speech.say_reply("new_code")
+        held = turn.record.addresses.get(turn.address)
+        refused = held is not None and held.status in confirmation_requests.REFUSED
+        turn.speech.say_reply("no_code" if refused else "new_code")
 
 
 def try_code(turn: ConversationTurn, step: Step, code: str, mid: str) -> None:

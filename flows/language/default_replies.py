@@ -164,10 +164,16 @@ REPLIES: dict[str, dict[str, str]] = {
         "letzte älter, schau jetzt in {{ email }}.",
     },
     "code_is_there": {
-        "en": "I send a new code at most every {{ minutes }} minutes; the one in {{ email }} still works. Type it "
-        "here, or press the button in the mail.",
-        "de": "Einen neuen Code schicke ich höchstens alle {{ minutes }} Minuten; der in {{ email }} gilt noch. "
-        "Schreib ihn hier, oder drück den Knopf in der Mail.",
+        "en": "I send a new code at most every {{ minutes }} minutes. If one is in {{ email }}, it still works: type "
+        "it here, or press the button in the mail. Nothing there? Send me another address.",
+        "de": "Einen neuen Code schicke ich höchstens alle {{ minutes }} Minuten. Ist einer in {{ email }}, gilt er "
+        "noch: Schreib ihn hier, oder drück den Knopf in der Mail. Nichts da? Schick mir eine andere Adresse.",
+    },
+    "no_code": {
+        "en": "I can't send a code to {{ email }}. Send me another address, or type '{{ person }}' and one of us will "
+        "help.",
+        "de": "An {{ email }} kann ich keinen Code schicken. Schick mir eine andere Adresse, oder schreib "
+        "„{{ person }}“, dann hilft dir jemand von uns.",
     },
     "nothing_to_confirm": {
         "en": "There is nothing waiting for a code just now. To begin again, type '{{ word }}'.",

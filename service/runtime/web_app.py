@@ -45,6 +45,7 @@ def build_web_app(
         keys=parts.keys,
         clock=parts.clock.now,
         config=editions.current_config,
+        find_owner=addresses.find_owner,
     )
     api = EventsApi(
         store=parts.store,

@@ -214,7 +214,7 @@ def _press_in_mail(world: TranscriptWorld, person: Participant, button: str) -> 
         secret = world.keys.confirm_secrets(person.record.id, mail.address, mail.nonce)[0]
         world.process_events(person, ConfirmPressed(id=world.new_id(), at=world.now, token=secret))
     else:
-        world.process_events(person, NotMe(id=world.new_id(), at=world.now, address=mail.address))
+        world.process_events(person, NotMe(id=world.new_id(), at=world.now, address=mail.address, send=mail.id))
 
 
 def _newest_mail(mails: Sequence[SendMail], otherwise: str) -> SendMail:

@@ -33,6 +33,7 @@ from tests.support.paths import ROOT
 
 EVENTS = {
     "AddressMoved": ("address",),
+    "AddressUnblocked": ("address", "by"),
     "ChatRefused": ("reason", "send"),
     "CodeDrawn": ("pool", "code"),
     "CodesGuarded": ("address",),
@@ -45,7 +46,7 @@ EVENTS = {
     "Message": ("mid", "text", "payload", "attachments", "urls", "entry"),
     "MessageEdit": ("mid", "text", "edition"),
     "MessageUnsend": ("mid",),
-    "NotMe": ("address",),
+    "NotMe": ("address", "send"),
     "OptIn": ("ref", "type"),
     "Postback": ("mid", "payload", "title", "entry"),
     "ProductEvent": ("name", "properties"),

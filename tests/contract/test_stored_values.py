@@ -36,7 +36,7 @@ CHOICES: list[tuple[Any, tuple[str, ...]]] = [
     ),
     (
         effects.LedgerEntry,
-        ("agreed|bounced|confirmed|declined|disowned|expired|mailed|moved|requested|withdrawn",),
+        ("agreed|bounced|confirmed|declined|disowned|expired|mailed|moved|requested|unblocked|withdrawn",),
     ),
     (address_registry.AddressState, ("|button|code",)),
     (address_registry.Suppression, ("complaint|erased|hard_bounce|not_me|unsubscribed",)),
@@ -50,6 +50,7 @@ CHOICES: list[tuple[Any, tuple[str, ...]]] = [
 ENTRY = {"ref": "spring", "source": "ADS", "ad_id": "7"}
 EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "AddressMoved": ("AddressMoved", {"address": "a"}),
+    "AddressUnblocked": ("AddressUnblocked", {"address": "a", "by": "operator anna: a slip"}),
     "ChatRefused": ("ChatRefused", {"reason": "permanent", "send": "s.1"}),
     "CodeDrawn": ("CodeDrawn", {"pool": "spring", "code": "A1"}),
     "CodesGuarded": ("CodesGuarded", {"address": "a"}),
@@ -65,7 +66,7 @@ EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "MessageEdit": ("MessageEdit", {"mid": "m", "text": "ho", "edition": 2}),
     "MessageUnsend": ("MessageUnsend", {"mid": "m"}),
-    "NotMe": ("NotMe", {"address": "a"}),
+    "NotMe": ("NotMe", {"address": "a", "send": "m"}),
     "OptIn": ("OptIn", {"ref": "spring", "type": ""}),
     "Postback": ("Postback Help", {"mid": "m", "payload": "do|help", "title": "Help", "entry": None}),
     "ProductEvent": (

@@ -8,6 +8,8 @@ from aiohttp import FormData, web
 from aiohttp.test_utils import TestClient, TestServer
 from msgspec.structs import replace
 
+from domain.consent.confirmation_ends import newest_send
+from domain.effects import SendMail
 from domain.events import ConfirmPressed, NotMe, Resubscribed
 from domain.record import Subscriber
 from email_out.pages.routes import MailPages
@@ -125,6 +127,46 @@ async def test_not_me(client: Client, world: MailWorld) -> None:
     [event] = world.events
     assert isinstance(event, NotMe)
     assert (await client.post(confirm_path(person))).status == 404
+
+
+def not_me_path(person: Subscriber, mail: SendMail, *, old: bool) -> str:
+    """Return the “not me” link of this mail, as mails carry it now or as old mails carried it."""
+    return signed("confirm", person, *([] if old else [mail.id]), purpose="not-me")
+
+
+@pytest.mark.parametrize("old", [True, False])
+async def test_an_old_not_me_link_asks_the_mailbox(client: Client, world: MailWorld, *, old: bool) -> None:
+    """Posted after a proof by code it silences nobody, shows no address, and a mail goes to the mailbox alone."""
+    pending, mail = unconfirmed_person()
+    person = confirmed_reader()[0]
+    await world.store_person(person)
+    path = not_me_path(person, mail, old=old)
+    shown = await (await client.get(path)).text()
+    assert ("Ask the mailbox" in shown, MAIL in shown, world.events) == (True, False, [])
+    for _ in range(2):
+        pressed = await client.post(path)
+        text = await pressed.text()
+        assert (pressed.status, "We are asking the mailbox" in text, MAIL in text) == (200, True, False)
+    after = await world.load_record(person)
+    assert (after.addresses[ADDRESS].status, after.consents) == ("proven", person.consents)
+    assert after.pending[ADDRESS].doubted
+    fresh = signed("confirm", person, newest_send(after, ADDRESS, KEYS), purpose="not-me")
+    assert "leave you alone" in await (await client.post(fresh)).text()
+    assert (await world.load_record(person)).addresses[ADDRESS].status == "disowned"
+    assert pending.id == person.id
+
+
+async def test_not_me_after_its_time(client: Client, world: MailWorld) -> None:
+    """The link ends with its confirmation: nothing changes, and the page names no address in full."""
+    person, mail = unconfirmed_person()
+    await world.store_person(person)
+    world.now += timedelta(hours=48)
+    for old in (True, False):
+        path = not_me_path(person, mail, old=old)
+        for response in (await client.get(path), await client.post(path)):
+            text = await response.text()
+            assert (response.status, "gone cold" in text, MAIL in text) == (410, True, False)
+    assert world.events == []
 
 
 @pytest.mark.parametrize("body", ["multipart", "urlencoded", "nonsense", "empty"])

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from msgspec.structs import replace
 
 from domain.consent import address_registry, decisions
@@ -158,10 +159,29 @@ def test_a_newer_button_takes_an_address_from_an_older_button() -> None:
 
 def test_not_me_reaches_every_holder() -> None:
     """Whoever blocks us is blocked for all who gave the address; they are named, to be told."""
-    held, _ = address_registry.apply_change(AddressState(), "s1", told("confirmed", by="code"))
+    held, _ = address_registry.apply_change(AddressState(), "s1", told("held"))
     held, _ = address_registry.apply_change(held, "stranger", told("held"))
     blocked, losers = address_registry.apply_change(held, "stranger", told("not_me"))
     assert ([one.reason for one in blocked.suppressions], losers) == (["not_me"], ("s1",))
+
+
+def test_not_me_against_a_stranger_does_not_silence_the_owner() -> None:
+    """Somebody else typed a proven address and its mailbox says so: nothing is blocked, the owner is asked."""
+    owned, _ = address_registry.apply_change(AddressState(), "s1", told("confirmed", by="code"))
+    held, _ = address_registry.apply_change(owned, "stranger", told("held"))
+    after, asked = address_registry.apply_change(held, "stranger", told("not_me"))
+    assert (after.suppressions, asked) == ((), ("s1",))
+    blocked, losers = address_registry.apply_change(held, "s1", told("not_me"))
+    assert ([one.reason for one in blocked.suppressions], losers) == (["not_me"], ("stranger",))
+
+
+@pytest.mark.parametrize(("bounced", "left"), [(False, ["unsubscribed", "hard_bounce"]), (True, ["unsubscribed"])])
+def test_blocks_are_lifted(*, bounced: bool, left: list[str]) -> None:
+    """An operator lifts “not me”, and a hard bounce if they say so; an unsubscription ends with a confirmation only."""
+    state = AddressState()
+    for reason in ("unsubscribed", "not_me", "hard_bounce"):
+        state = address_registry.add_suppression(state, Suppression(reason=reason, at=NOON))
+    assert [one.reason for one in address_registry.lift_blocks(state, bounced=bounced).suppressions] == left
 
 
 def test_the_new_owner_waits_for_the_news() -> None:

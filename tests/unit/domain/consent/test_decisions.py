@@ -1,6 +1,7 @@
 """Consent: agreeing, asking for proof, withdrawing; what the record, the ledger and the outbox get."""
 
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from domain.decision import Outcome
 from domain.effects import LedgerEntry, SendMail, UpdateAddress
 from domain.events import (
     AddressMoved,
+    AddressUnblocked,
     CodesGuarded,
     ConfirmPressed,
     MailRefused,
@@ -268,15 +270,86 @@ def test_not_me_suppresses_and_ends_all() -> None:
     assert [e.change for e in disowned.effects if isinstance(e, UpdateAddress)] == ["not_me"]
 
 
-def test_a_disowned_consent_is_no_longer_good() -> None:
-    """After “not me” by the owner of a confirmed mailbox, no marketing mail may go."""
+def not_me(record: Subscriber, send: str = "", later: timedelta = timedelta()) -> Outcome:
+    """Press the “this was not me” link of this mail."""
+    event = NotMe(id=f"n{send}", at=NOON + later, address=ADDRESS, send=send)
+    return decisions.apply_event(record, event, deciding_context(after=later))
+
+
+def test_an_old_not_me_link_asks_a_proven_mailbox_again() -> None:
+    """Its holder need not be the person: nothing ends, and a fresh confirmation goes to the mailbox."""
     record = confirmed_subscriber()
-    mail = SendMail(
+    asked = not_me(record, "an older mail")
+    [mail] = mails(asked)
+    assert (mail.template, mail.topic, mail.address) == ("confirmation", TOPIC, ADDRESS)
+    assert (acts(asked), asked.record.pending[ADDRESS].doubted) == (["requested"], True)
+    assert (asked.record.addresses, asked.record.consents) == (record.addresses, record.consents)
+    assert not_me(asked.record, "an older mail", timedelta(hours=1)).effects == ()
+    marketing = SendMail(
         id="s", template="welcome", address=ADDRESS, lane="marketing", language="en", queued_at=NOON, topic=TOPIC
     )
-    disowned = decisions.apply_event(record, NotMe(id="n", at=NOON, address=ADDRESS), deciding_context()).record
-    assert decisions.mail_refusal(record, mail, NOON) == ""
-    assert decisions.mail_refusal(disowned, mail, NOON) == "the address is disowned"
+    assert decisions.mail_refusal(asked.record, marketing, NOON) == ""
+
+
+def test_the_mailbox_that_is_asked_again_may_block_the_address() -> None:
+    """“Not me” in the fresh mail is the word of whoever reads the mailbox today, so no marketing mail may go."""
+    asked = not_me(confirmed_subscriber(), "an older mail")
+    [mail] = mails(asked)
+    disowned = not_me(asked.record, mail.id, timedelta(hours=1))
+    marketing = replace(mail, lane="marketing", nonce="")
+    assert (acts(disowned), disowned.record.consents[TOPIC].status) == (["disowned"], "withdrawn")
+    assert decisions.mail_refusal(disowned.record, marketing, NOON) == "the address is disowned"
+
+
+def test_a_doubted_mailbox_that_answers_stays_proven() -> None:
+    """Its button or code ends the doubt; silence leaves everything as it was."""
+    record = confirmed_subscriber()
+    asked = not_me(record, "an older mail").record
+    later = deciding_context(after=timedelta(hours=1))
+    verdict, answered = double_opt_in.confirm_by_code(asked, code_of(asked, ADDRESS), later, mid="m")
+    assert (verdict, answered.record.pending, answered.record.consents) == ("confirmed", {}, record.consents)
+    assert answered.record.addresses[ADDRESS].proven_at == NOON + timedelta(hours=1)
+    silent = confirmation_ends.expire_pending(asked, deciding_context(after=timedelta(days=3))).record
+    assert (silent.pending, silent.addresses, silent.consents) == ({}, record.addresses, record.consents)
+
+
+def test_a_doubted_mailbox_proves_itself_before_it_proves_more() -> None:
+    """While the mailbox is asked, the chat confirms no further topic at once; a fresh code keeps the doubt."""
+    asked = not_me(confirmed_subscriber(), "an older mail").record
+    later = deciding_context(after=timedelta(hours=1))
+    outcome = confirmation_requests.request_proof(asked, ADDRESS, ("other",), later)
+    assert [mail.template for mail in mails(outcome)] == ["confirmation"]
+    assert (outcome.record.pending[ADDRESS].doubted, outcome.record.pending[ADDRESS].topics) == (True, (TOPIC, "other"))
+
+
+@pytest.mark.parametrize("later", [timedelta(hours=48), timedelta(minutes=20)])
+def test_a_not_me_link_ends_with_its_confirmation(later: timedelta) -> None:
+    """After its time, or after a newer mail, the link of an unproven address changes nothing."""
+    outcome, _ = ask_for_proof()
+    [mail] = mails(outcome)
+    now = deciding_context(after=later)
+    newer = confirmation_requests.request_proof(outcome.record, ADDRESS, (TOPIC,), now) if later.days == 0 else outcome
+    after = not_me(newer.record, mail.id, later)
+    assert (after.record, after.effects) == (newer.record, ())
+
+
+@pytest.mark.parametrize("status", ["disowned", "bounced"])
+def test_no_mail_goes_to_an_address_that_refuses_ours(status: Literal["disowned", "bounced"]) -> None:
+    """Asking again keeps what is known of it, and opens a void confirmation until an operator lifts the block."""
+    record = ask_for_proof()[0].record
+    record = replace(
+        record, addresses={ADDRESS: replace(record.addresses[ADDRESS], status=status)}, pending={}, requests=()
+    )
+    record, address = confirmation_requests.hold_address(record, MAIL, deciding_context())
+    asked = confirmation_requests.request_proof(record, address, (TOPIC,), deciding_context())
+    assert (mails(asked), asked.record.addresses[ADDRESS].status) == ([], status)
+    assert asked.record.pending[ADDRESS].nonce == double_opt_in.VOID
+    lifted = decisions.apply_event(
+        asked.record, AddressUnblocked(id="u", at=NOON, address=ADDRESS, by="operator anna: a slip"), deciding_context()
+    )
+    assert (acts(lifted), lifted.record.addresses[ADDRESS].status) == (["unblocked"], "unproven")
+    again = confirmation_requests.request_proof(lifted.record, ADDRESS, (TOPIC,), deciding_context())
+    assert len(mails(again)) == 1
 
 
 def test_a_hard_bounce_gives_the_address_up() -> None:

@@ -129,7 +129,7 @@ def test_the_confirmation_carries_nothing_of_a_stranger(name: str, language: str
         assert "Mia" not in part
         assert MAIL not in part
         assert f"{PUBLIC}/confirm/{record.id}.{secret}" in part
-        assert f"{PUBLIC}/confirm/{KEYS.sign_link('not-me', record.id, ADDRESS)}" in part
+        assert f"{PUBLIC}/confirm/{KEYS.sign_link('not-me', record.id, ADDRESS, mail.id)}" in part
     assert f">{code}</b>" in content.html
 
 
