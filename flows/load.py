@@ -15,12 +15,14 @@ from flows.compiled.catalog import (
     Flow,
     FlowCatalog,
     button_trigger,
+    case_trigger,
     choice_trigger,
     part_trigger,
     start_payload,
 )
 from flows.compiled.language_packs import compile_language_packs
-from flows.compiler.compile_step import compile_step, step_buttons
+from flows.compiler.compile_replies import step_buttons
+from flows.compiler.compile_step import compile_step
 from flows.language.comments import compile_comment_triggers
 from flows.language.faq import compile_faqs
 from flows.language.matching import collect_command_words, normalize_text
@@ -89,6 +91,7 @@ def _build_machine(text: FlowText) -> Machine:
         ]
         rows += [[button_trigger(number), name, target] for number, _, target in step_buttons(step)]
         rows += [[part_trigger(number), name, target] for number, target in enumerate(step.split)]
+        rows += [[case_trigger(number), name, target] for number, target in enumerate(step.cases.values())]
         if step.timeout:
             rows.append([TIMEOUT, name, step.timeout.go])
     return Machine(model=None, states=[*names, END], transitions=rows, initial=names[0], auto_transitions=False)

@@ -20,7 +20,7 @@ from flows.language.read_files import FlowSource
 from language.durations import duration_or_none
 
 Needs = Literal["nothing", "time", "person"]
-EdgeTrigger = Literal["next", "else", "skip", "choice", "button", "timeout", "split"]
+EdgeTrigger = Literal["next", "else", "skip", "choice", "button", "timeout", "split", "case"]
 
 QUESTION_KINDS: frozenset[str] = frozenset(get_args(AskKind)) - {"choice"}
 """Kinds of step that wait for an answer in words."""
@@ -38,7 +38,7 @@ class Edge:
     needs: Needs
     trigger: EdgeTrigger
     label: str = ""
-    """Choice, button or part of a split that takes it."""
+    """Choice, button, case or part of a split that takes it."""
     after: timedelta = _NO_TIME
     """Time it takes, if it needs time."""
 
@@ -169,6 +169,9 @@ def _edges_from(name: str, step: StepText, next_step: str, passages: Mapping[str
         yield from (
             replace(way_on, target=target, trigger="split", label=share) for target, share in step.split.items()
         )
+    elif kind == "switch":
+        yield from (replace(way_on, target=target, trigger="case", label=case) for case, target in step.cases.items())
+        yield way_out
     else:
         yield from _unasked_edges(step, way_on, way_out, kind)
 

@@ -18,15 +18,18 @@ KINDS_OF_KEY: Mapping[str, tuple[str, frozenset[str]]] = {
     "low": ("“ask: rating”", frozenset({"rating"})),
     "high": ("“ask: rating”", frozenset({"rating"})),
     "done": ("“ask: many”", frozenset({"many"})),
+    "cases": ("“switch”", frozenset({"switch"})),
     "choices": ("a question that is not answered by yes, no or stars", WAITING_KINDS - {"consent", "yes_no", "rating"}),
 }
 """By key, the kinds of step it belongs to, and their description for people."""
 WAITING_KEYS = ("again", "nudge")
 """Keys that only have an effect while a step waits for an answer."""
-ELSE_KINDS = WAITING_KINDS | {"if", "code", "mail"}
+ELSE_KINDS = WAITING_KINDS | {"if", "switch", "code", "mail"}
 """Kinds of step that can take ``else``; a step with cards can as well, if no row fits."""
-NEEDS_ELSE_KINDS = (QUESTION_KINDS - {"question"}) | {"consent", "confirm", "prove", "if", "code", "mail"}
+NEEDS_ELSE_KINDS = (QUESTION_KINDS - {"question"}) | {"consent", "confirm", "prove", "if", "switch", "code", "mail"}
 """Kinds of step that end the conversation if ``else`` is missing."""
+PARTS_BY_KIND = {"choice": "choice", "split": "part", "switch": "case"}
+"""Kinds of step whose parts each say where they lead, and what such a part is called."""
 WHOLE_PERCENT = 100
 """Sum of the shares of a split, in percent."""
 
@@ -57,8 +60,8 @@ def _check_single_kind(source: YamlSource, path: YamlPath, step: StepText) -> It
         message = "Deleting everything ends the conversation, so nothing comes after it."
         yield source.finding_at((*path, "go"), "misplaced", message, "Take “go” out.", severity="warning", key=True)
     # With “skip” there is an answer that takes “go”.
-    if step.go and step.kind in ("choice", "split") and not step.skip:
-        message = f"“go” is never taken here: each {'choice' if step.kind == 'choice' else 'part'} says where it leads."
+    if step.go and step.kind in PARTS_BY_KIND and not step.skip:
+        message = f"“go” is never taken here: each {PARTS_BY_KIND[step.kind]} says where it leads."
         yield source.finding_at((*path, "go"), "misplaced", message, "Take it out.", severity="warning", key=True)
 
 
@@ -84,6 +87,9 @@ def _check_missing_keys(source: YamlSource, path: YamlPath, step: StepText) -> I
             "label: step" if step.kind == "choice" else "[A, B]",
         )
         yield source.finding_at((*path, "ask"), "missing", message, f"Write them below: {remedy}.", key=True)
+    if step.switch and not step.cases:
+        message, remedy = "“switch” needs “cases”.", "Write them below: value: step."
+        yield source.finding_at((*path, "switch"), "missing", message, remedy, key=True)
     if step.relay and not any(message.text for message in step.say):
         message = "A relay says its text in chat while it can, and here is none."
         yield source.finding_at((*path, "relay"), "missing", message, "Give the step a “say”.", key=True)

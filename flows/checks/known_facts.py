@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from flows.checks.graph import QUESTION_KINDS, Edge, FlowGraph
+from flows.language.cases import EMPTY, case_values
 from flows.language.model import END, StepText
 
 VOUCHER_VARIABLE = "code"
@@ -54,6 +55,8 @@ def facts_from_edge(step: StepText, edge: Edge, facts_after_call: Mapping[str, f
         yield VOUCHER_VARIABLE
     if kind == "call" and edge.trigger == "next":
         yield from facts_after_call.get(step.call or "", ())
+    if kind == "switch" and edge.trigger == "case" and EMPTY not in case_values(edge.label, "text"):
+        yield step.switch or ""
     if kind == "if":
         yield from _facts_from_condition(step.condition, edge)
 

@@ -121,6 +121,8 @@ def _target_references(path: YamlPath, step: StepText, steps: list[str]) -> Iter
         yield _Reference(path=(*path, "timeout", "go"), kind="step", name=step.timeout.go, allowed=steps)
     for label, choice in step.choices.items():
         yield _Reference(path=(*path, "choices", label, "go"), kind="step", name=choice.go, allowed=steps)
+    for case, target in step.cases.items():
+        yield _Reference(path=(*path, "cases", case), kind="step", name=target, allowed=steps)
     for part in step.split:
         yield _Reference(path=(*path, "split", part), kind="step", name=part, allowed=steps, at_key=True)
     for label, target in all_buttons(step):
@@ -132,11 +134,13 @@ def _target_references(path: YamlPath, step: StepText, steps: list[str]) -> Iter
 def _declared_references(path: YamlPath, step: StepText, config: WorkspaceConfig) -> Iterator[_Reference]:
     channels = step.channel if isinstance(step.channel, dict) else {}
     singles: list[tuple[YamlPath, str, str | None, Collection[str]]] = [
+        ((*path, "persona"), "persona", step.persona, config.personas),
         ((*path, "consent"), "topic", step.consent, config.topics),
         ((*path, "confirm"), "topic", step.confirm, config.topics),
         ((*path, "withdraw"), "topic", step.withdraw, config.topics),
         ((*path, "relay", "topic"), "topic", step.relay.topic if step.relay else None, config.topics),
         ((*path, "save"), "field", step.save, config.fields),
+        ((*path, "switch"), "field", step.switch, config.fields),
         ((*path, "event"), "event", step.event, config.events),
         ((*path, "code"), "pool", step.code, config.pools),
         ((*path, "notify", "team"), "team", step.notify.team if step.notify else None, config.team),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from domain.workspace_config import WorkspaceConfig
 from flows.checks import (
+    cases,
     claimed_twice,
     comments,
     dead_ends,
@@ -42,7 +43,9 @@ def check_flows(
     rules = texts.build_text_rules(config, longest_field_values(flows.values(), config))
     variables = rules.variables
     shapes: list[tuple[str, TextLocation, TextShape]] = []
+    known_values = cases.list_known_values(flows.values(), config, tables)
     findings = [
+        *(found for flow in flows.values() for found in cases.check_cases(flow, config, known_values)),
         *claimed_twice.check_entry_points(flows, config),
         *comments.check_comments(flows, config),
         *dead_ends.check_calls(flows),

@@ -14,6 +14,7 @@ from flows.compiled.step import (
     LocalizedTexts,
     Step,
     button_trigger,
+    case_trigger,
     choice_trigger,
     command_payload,
     part_trigger,
@@ -29,8 +30,8 @@ from flows.language.text_template import TextTemplate
 
 __all__ = [
     "ELSE", "GET_STARTED", "NEXT", "STAY", "TIMEOUT", "ChoiceReply", "Cursor", "Flow", "FlowCatalog", "LanguagePack",
-    "LocalizedTexts", "Step", "button_trigger", "choice_trigger", "command_payload", "part_trigger", "start_payload",
-    "tap_payload",
+    "LocalizedTexts", "Step", "button_trigger", "case_trigger", "choice_trigger", "command_payload", "part_trigger",
+    "start_payload", "tap_payload",
 ]  # fmt: skip
 
 STAY = "stay"

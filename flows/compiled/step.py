@@ -37,6 +37,11 @@ def part_trigger(number: int) -> str:
     return f"part {number}"
 
 
+def case_trigger(number: int) -> str:
+    """Return the trigger of a case of a switch, counted from 0."""
+    return f"case {number}"
+
+
 def tap_payload(flow: str, step: str, action: str) -> str:
     """Return the payload of a button: it names flow, step and action, so that an old tap is understood.
 
@@ -191,6 +196,8 @@ class Step:
     question: CompiledQuestion | None = None
     """The question that judges its answers; None if it has no ``ask``."""
     condition: Condition | None = None
+    cases: tuple[tuple[str, Condition], ...] = ()
+    """The cases of a switch, as written and compiled; the first that is true is taken."""
     split_bounds: tuple[float, ...] = ()
     """Upper bound of each part of a split, ascending up to 1."""
     called_flow: str = ""
@@ -199,6 +206,8 @@ class Step:
     """Pool that a voucher is drawn from."""
     mail: FlowMail | None = None
     """Mail of ``mail`` or ``relay``."""
+    persona: str = ""
+    """Declared persona that speaks here; empty: that of the flow."""
     handover_reason: str = ""
     """Why a person of the team takes over."""
 

@@ -7,13 +7,23 @@ kind of the step, as the tables below say.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flows.compiled.catalog import ELSE, NEXT, TIMEOUT, Flow, Step, button_trigger, choice_trigger, part_trigger
+from flows.compiled.catalog import (
+    ELSE,
+    NEXT,
+    TIMEOUT,
+    Flow,
+    Step,
+    button_trigger,
+    case_trigger,
+    choice_trigger,
+    part_trigger,
+)
 from language.durations import format_duration
 
-IMPLICIT_ELSE = frozenset({"consent", "if", "yes_no"})
+IMPLICIT_ELSE = frozenset({"consent", "if", "switch", "yes_no"})
 """Kinds whose way out is taken even if no ``else`` is written: a no is an answer like a yes."""
-WITHOUT_NEXT = frozenset({"choice", "split"})
-"""Kinds that are left only by a choice, unless they may be skipped."""
+WITHOUT_NEXT = frozenset({"choice", "split", "switch"})
+"""Kinds that are left only by a choice, a part or a case, unless they may be skipped."""
 WITHOUT_ELSE = frozenset({"say", "wait", "split", "call", "relay", "hand_over"})
 """Kinds without a way out, unless their cards may find no row."""
 
@@ -49,6 +59,7 @@ def _transitions_from(step: Step, language: str) -> Iterator[tuple[str, str]]:
         yield button_trigger(number), button_label(step, number, language) or labels.get(len(step.choices) + number, "")
     for number, share in enumerate(_split_shares(step)):
         yield part_trigger(number), share
+    yield from ((case_trigger(number), case) for number, (case, _) in enumerate(step.cases))
     # Erasing everything ends the conversation, so a step that does it leads nowhere.
     if step.my_data != "delete" and (step.kind not in WITHOUT_NEXT or step.can_skip):
         yield NEXT, _next_label(step)
@@ -89,6 +100,7 @@ NEXT_LABELS = {
 ELSE_LABELS = {
     "consent": "declines",
     "if": "no",
+    "switch": "else",
     "yes_no": "no",
     "code": "none left",
     "mail": "no address",

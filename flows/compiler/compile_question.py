@@ -83,6 +83,14 @@ def compile_ask(ask: Ask, config: WorkspaceConfig) -> CompiledQuestion:
     return CompiledQuestion(kind=ask.kind, judge=_KINDS[ask.kind](ask), their_time=ask.their_time)
 
 
+def compile_asked(ask: Ask | None, config: WorkspaceConfig) -> CompiledQuestion | None:
+    """Return the question of a step; None if it asks nothing, or something that makes no sense."""
+    try:
+        return compile_ask(ask, config) if ask else None
+    except AskError:
+        return None  # the step then takes no answer, and the flow is left out for its error
+
+
 def _refuse_unused(ask: Ask) -> None:
     written = {
         "from": ask.lowest, "to": ask.highest, "pattern": ask.pattern, "table": ask.table, "files": ask.files,

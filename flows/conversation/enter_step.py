@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 
 from domain.consent import confirmation_requests
-from flows.compiled.catalog import ELSE, NEXT, part_trigger
+from flows.compiled.catalog import ELSE, NEXT, case_trigger, part_trigger
 from flows.compiled.step import Step
 from flows.conversation import handover, mails, my_data, scheduled_messages, subflows, vouchers
 from flows.conversation.proof import has_agreed, has_confirmed, is_settled
@@ -127,6 +127,15 @@ def _decide_if(turn: ConversationTurn, step: Step) -> str:
     return next_step(turn, step, NEXT if holds else ELSE)
 
 
+def _decide_switch(turn: ConversationTurn, step: Step) -> str:
+    for number, (case, condition) in enumerate(step.cases):
+        if turn.is_true(condition):
+            turn.add_reason(f"The case “{case}” is true.")
+            return next_step(turn, step, case_trigger(number))
+    turn.add_reason("No case is true.")
+    return next_step(turn, step, ELSE)
+
+
 def _choose_part(turn: ConversationTurn, step: Step) -> str:
     """Choose the part of this person: by chance, but always the same one in the same flow and step."""
     label = f"flow/{turn.flow.name if turn.flow else ''}/{step.name}"
@@ -186,6 +195,7 @@ _AFTERWARDS: dict[StepKind, Callable[[ConversationTurn, Step], str]] = {
     "many": _begin_taking,
     "wait": _wait_for_answer,
     "if": _decide_if,
+    "switch": _decide_switch,
     "split": _choose_part,
     "call": _call_flow,
     "code": _draw_voucher,

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from domain.decision import Context
 from domain.effects import Button, SendChat
 from domain.record import Subscriber, Value
@@ -79,8 +81,8 @@ class Speech:
     def say_texts(self, *texts: TextTemplate, extra: dict[str, object] | None = None) -> None:
         """Say texts, each as a message of its own."""
         for text in texts:
-            self.pieces += draft_text_messages(
-                text.render(self._text_values(text, extra)) if text.template else text.source
+            self._add(
+                draft_text_messages(text.render(self._text_values(text, extra)) if text.template else text.source)
             )
 
     def say_step(self) -> bool:
@@ -97,15 +99,22 @@ class Speech:
         if new_pieces is None:
             self._turn.add_reason("Nothing in the table fits.")
             return False
-        self.pieces += new_pieces
+        self._add(new_pieces)
         titles = [card.title for piece in new_pieces for card in piece.cards]
         if titles:
             self._turn.variables = {**self._turn.variables, CARDS: ", ".join(titles)}
         return True
 
+    def _add(self, drafts: Sequence[MessageDraft]) -> None:
+        """Add messages; the persona of the step speaks, else that of the flow, else the Page."""
+        turn = self._turn
+        persona = (turn.step.persona if turn.step else "") or (turn.flow.persona if turn.flow else "")
+        # Noted with each message: by the end of the turn, the conversation may have gone on to another step.
+        self.pieces += [replace(draft, persona=persona) for draft in drafts] if persona else drafts
+
     def say_plain(self, text: str) -> None:
         """Say a text that holds no variables."""
-        self.pieces += draft_text_messages(text)
+        self._add(draft_text_messages(text))
 
     def say_reply(self, name: str, **extra: object) -> None:
         """Say one of the replies that work everywhere."""
@@ -220,7 +229,6 @@ class Speech:
             offer_email=asks == "email",
             response=self.is_response,
             offer_phone=asks == "phone",
-            persona=turn.flow.persona if turn.flow else "",
         )
 
     def _quick_replies(self) -> tuple[Button, ...]:

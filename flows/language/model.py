@@ -52,14 +52,15 @@ AskKind = Literal[
     "many",
 ]  # fmt: skip
 StepKind = Literal[
-    AskKind, "say", "consent", "confirm", "prove", "wait", "if", "split", "call", "code", "mail", "relay", "hand_over",
+    AskKind, "say", "consent", "confirm", "prove", "wait", "if", "switch", "split", "call", "code", "mail", "relay",
+    "hand_over",
 ]  # fmt: skip
 """What a step waits for or decides by; ``say`` goes on at once."""
 
 
 KIND_BY_KEY: dict[str, StepKind] = {
-    "consent": "consent", "confirm": "confirm", "prove": "prove", "wait": "wait", "condition": "if", "split": "split",
-    "call": "call", "code": "code", "mail": "mail", "relay": "relay", "hand_over": "hand_over",
+    "consent": "consent", "confirm": "confirm", "prove": "prove", "wait": "wait", "condition": "if", "switch": "switch",
+    "split": "split", "call": "call", "code": "code", "mail": "mail", "relay": "relay", "hand_over": "hand_over",
 }  # fmt: skip
 """Kind of a step by the key that it has; ``ask`` has kinds of its own."""
 
@@ -164,6 +165,7 @@ class StepText(FlowModelBase):
     """One step as written.  What it does on arriving stands first, then what it waits for, then its ways out."""
 
     say: Says = Field(default=[], description="What the bot says.")
+    persona: Name | None = Field(default=None, description="Declared persona that speaks here.")
     buttons: dict[str, str] = Field(
         default={}, max_length=3, description="Buttons under the last text; label: web address, phone number or step."
     )
@@ -207,6 +209,10 @@ class StepText(FlowModelBase):
     timeout: Timeout | None = Field(default=None, description="The way on when nobody answers.")
 
     condition: str = Field(default="", alias="if", description="True: go; else: else.")
+    switch: Name | None = Field(default=None, description="Declared field whose value decides; see cases.")
+    cases: dict[str, str] = Field(
+        default={}, max_length=50, description="value: step; values such as Hamburg, Berlin or Bonn, 9 to 10, under 18."
+    )
     split: dict[Name, str] = Field(default={}, description="step: share; by chance, but always the same for a person.")
     call: Name | None = Field(default=None, description="Flow that runs now and then returns here; goes on with go.")
     code: Name | None = Field(default=None, description="Pool a code is drawn from, then {{ code }}; none left: else.")

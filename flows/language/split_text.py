@@ -29,6 +29,8 @@ class MessageDraft(Struct, frozen=True, kw_only=True, gc=False):
     """Under the text; at most three."""
     pause_ms: int = 0
     """How long typing shows before it."""
+    persona: str = ""
+    """Declared persona that speaks; empty: the Page."""
 
 
 def draft_text_messages(text: str, buttons: tuple[Button, ...] = (), pause_ms: int = 0) -> list[MessageDraft]:
@@ -60,7 +62,6 @@ def build_chat_messages(
     offer_email: bool,
     response: bool,
     offer_phone: bool = False,
-    persona: str = "",
 ) -> list[SendChat]:
     """Return the messages of a turn in order; typing shows before the first, the last has the quick replies."""
     last = len(drafts) - 1
@@ -81,7 +82,7 @@ def build_chat_messages(
             cards=draft.cards,
             offer_phone=offer_phone and index == last,
             pause_ms=draft.pause_ms,
-            persona=persona,
+            persona=draft.persona,
         )
         for index, draft in enumerate(drafts)
     ]

@@ -43,7 +43,7 @@ _ORDERS: dict[str, Callable[[int], bool]] = {
     "below": lambda order: order < 0, "less than": lambda order: order < 0, "under": lambda order: order < 0,
     "before": lambda order: order < 0, "after": lambda order: order > 0,
 }  # fmt: skip
-ORDERING_WORDS = frozenset({"least", "most", "above", "more", "over", "below", "less", "under", "between"})
+ORDERING_WORDS = frozenset({"least", "most", "above", "more", "over", "below", "less", "under", "between", "from"})
 """Words that only comparisons by order contain."""
 _TIMED: tuple[Kind, ...] = ("date", "time", "moment")
 _TIME_ORDERS = ("before", "after")
@@ -76,6 +76,10 @@ def read_comparison(tokens: TokenReader, subject: str, kind: Kind) -> Comparison
         return compare(_is_empty)
     if tokens.take_words("between"):
         return compare(_read_between(tokens, subject, kind))
+    # “from 9 to 10”; a text may begin with “from” and be none: “is from Italy”.
+    if tokens.peek() == "from" and tokens.comes_before_join("to"):
+        tokens.take_words("from")
+        return compare(_read_between(tokens, subject, kind, joint="to"))
     order = tokens.take_any_phrase(*_ORDERS)  # “at least”, “before” …; without one the value follows: “is calm”
     return compare(
         _read_order(tokens, subject, kind, order)
@@ -100,7 +104,12 @@ def _read_list_comparison(tokens: TokenReader, subject: str) -> Comparison:
     if not order:
         return compare(_has_item(tokens.take_value()))
     fits, count = _ORDERS[order], _read_operand(tokens.take_value(), "number", subject, ordered=True)
-    return compare(lambda value, scope: fits(_compare_values(float(len(split_list(value))), count(scope))))
+
+    def compare_count(value: object, scope: ComparisonScope) -> bool:
+        order_of_count = _order_of(len(split_list(value)), count(scope), scope)
+        return order_of_count is not None and fits(order_of_count)
+
+    return compare(compare_count)
 
 
 def _has_item(wanted: str) -> Comparison:
@@ -133,12 +142,13 @@ def _read_order(tokens: TokenReader, subject: str, kind: Kind, order: str) -> Co
     return compare_value
 
 
-def _read_between(tokens: TokenReader, subject: str, kind: Kind) -> Comparison:
+def _read_between(tokens: TokenReader, subject: str, kind: Kind, joint: str = "and") -> Comparison:
     if kind in ("text", "yes_no", "phone", "email"):
-        message = f"“{subject}” is {kind.replace('_', ' or ')}; “between” compares numbers, days and times"
+        phrase = "between" if joint == "and" else "from … to"
+        message = f"“{subject}” is {kind.replace('_', ' or ')}; “{phrase}” compares numbers, days and times"
         raise UnclearConditionError(message, "Its type stands under fields in doorstep.yaml.")
-    lowest = _read_operand(tokens.take_value(), kind, subject, ordered=True)
-    if not tokens.take_words("and"):
+    lowest = _read_operand(tokens.take_value(until=joint), kind, subject, ordered=True)
+    if not tokens.take_words(joint):
         message = f"“{subject} is between” needs two values"
         raise UnclearConditionError(message, "Write “between 9 and 17”.")
     highest = _read_operand(tokens.take_value(), kind, subject, ordered=True)

@@ -16,7 +16,7 @@ Grammar (small on purpose: without brackets, because a step asks one thing)::
               | "weekday is" [ "not" ] DAY { "or" DAY }                    also "weekend", "workday"
               | "time" asked | "date" asked                                in the person's time zone
               | "answered" [ STEP ] [ "within" DURATION ]
-    asked     = "is" [ "not" ] ( VALUE | "empty" | order VALUE | "between" VALUE "and" VALUE )
+    asked     = "is" [ "not" ] ( VALUE | "empty" | order VALUE | "between" VALUE "and" VALUE | "from" VALUE "to" VALUE )
               | "contains" VALUE | "does not contain" VALUE
               | "has" VALUE | "does not have" VALUE | "has" order NUMBER                   of a list
     order     = "at least" | "at most" | "above" | "below" | "more than" | "less than" | "over" | "under"

@@ -74,10 +74,19 @@ class TokenReader:
         self.position += 1
         return self.tokens[self.position - 1].strip(_QUOTES)
 
-    def take_value(self) -> str:
-        """Move past the words of a value, up to the next “and” or “or”, and return them."""
+    def comes_before_join(self, word: str) -> bool:
+        """Return True if a word comes before the next “and” or “or”."""
+        ahead = 0
+        while self.peek(ahead) not in _JOINS:
+            if self.peek(ahead) == word:
+                return True
+            ahead += 1
+        return False
+
+    def take_value(self, until: str = "") -> str:
+        """Move past the words of a value, up to the next “and”, “or” or ``until``, and return them."""
         words = [self.take_name("a value")]
-        while self.peek() not in _JOINS:
+        while self.peek() not in _JOINS and self.peek() != until:
             words.append(self.take_name("a value"))
         return " ".join(words)
 

@@ -78,6 +78,14 @@ FLOWS: dict[str, tuple[str, str]] = {
     "too-long": ("A text is longer than the platform takes, as written or in its worst case.", "2,001 characters"),
     "two-questions": ("A step waits for, or decides, two things.", "ask: text and wait: 2 hours"),
     "unclear-condition": ("A condition in words is not understood.", "if: field mood has calm"),
+    "missing-case": (
+        "A switch has neither a case for a value that can stand in its field, nor an else.",
+        "cases: {Hamburg: a} where Berlin can be chosen",
+    ),
+    "unreachable-case": (
+        "A case of a switch is never taken: those above it take it, or nothing keeps its value.",
+        "cases: {at least 5: a, 9 to 10: b}",
+    ),
     "unreachable": ("Nothing leads to a step.", "a step below one that goes elsewhere"),
     "variable-in-label": ("A variable stands on a choice, and people have to type what they read.", "{{ hi }}: next"),
 }

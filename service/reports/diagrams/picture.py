@@ -21,7 +21,8 @@ STEP_DESCRIPTIONS = {
     "time": "asks a time", "moment": "asks day and time", "yes_no": "asks yes or no", "rating": "asks a rating",
     "many": "offers several choices",
     "file": "asks for a file", "text": "asks", "question": "answers a question", "choice": "offers a choice",
-    "prove": "proves the address", "if": "decides", "split": "splits", "hand_over": "hands over to the team",
+    "prove": "proves the address", "if": "decides", "switch": "decides by cases", "split": "splits",
+    "hand_over": "hands over to the team",
 }  # fmt: skip
 """What a step does, by its kind."""
 
@@ -78,8 +79,8 @@ class Picture:
 
 
 LOOKS = {
-    "say": "say", "wait": "time", "if": "logic", "split": "logic", "call": "logic", "code": "logic", "mail": "mail",
-    "relay": "mail", "hand_over": "team", "confirm": "mail", "prove": "mail",
+    "say": "say", "wait": "time", "if": "logic", "switch": "logic", "split": "logic", "call": "logic", "code": "logic",
+    "mail": "mail", "relay": "mail", "hand_over": "team", "confirm": "mail", "prove": "mail",
 }  # fmt: skip
 """Look of a box by the kind of its step; all others ask."""
 

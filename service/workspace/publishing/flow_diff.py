@@ -16,6 +16,7 @@ from flows.language.read_files import read_flow_files
 TEXT_KEYS = frozenset((
     "say", "again", "agree", "decline", "skip", "nudge", "choices", "buttons", "notify", "go", "otherwise", "hand_over",
     "tag", "untag", "set", "score", "event", "channel", "speak", "withdraw", "my_data", "mail", "relay",
+    "persona",
 ))  # fmt: skip
 """Keys that hold texts, or what is done once on arriving; exits inside them are read by :func:`_step_exits`."""
 
@@ -53,6 +54,7 @@ def shapes_under_new_names(flow: FlowText, names: Mapping[str, str]) -> dict[str
         exits |= {"buttons": [new_name(target) for target in shape["buttons"]]}
         exits |= {"choices": [(label, new_name(target)) for label, target in shape["choices"]]}
         exits["split"] = {new_name(target): share for target, share in shape["split"].items()}
+        exits["cases"] = {case: new_name(target) for case, target in shape["cases"].items()}
         if timeout := shape["timeout"]:
             exits["timeout"] = {**timeout, "go": new_name(timeout["go"])}
         renamed[new_name(step)] = {**shape, **exits}

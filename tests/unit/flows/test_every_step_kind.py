@@ -42,7 +42,8 @@ STEPS = """
   shot: {say: A picture?, ask: file, skip: No picture, else: bye}
   ask: {say: Any question?, ask: {for: question, table: faq}, else: big}
   big: {if: field seats is at least 4, go: help, else: inner}
-  help: {say: I get somebody., hand_over: A big table}
+  help: {switch: seats, cases: {10 or more: bye, over 3: helped}, else: bye}
+  helped: {say: I get somebody., hand_over: A big table}
   inner: {call: g}
   gift: {code: spring, else: address}
   gifted: {say: "{{ code }}"}
@@ -146,7 +147,7 @@ def test_fitting_answers_lead_through_every_kind() -> None:
     """Nothing is left out of what follows: with answers that fit, every step is seen but those of other ways."""
     person, seen = FlowPerson(catalog_of_all_kinds(), config=roomy_config()), set[str]()
     for _ in range(60):
-        waits = {"gift": "drawn", "help": "back", "pause": "due", "y": "due"}.get(person.step_name, "fits")
+        waits = {"gift": "drawn", "helped": "back", "pause": "due", "y": "due"}.get(person.step_name, "fits")
         person.pass_time(timedelta(minutes=6 if waits == "due" else 0))
         person.handle_event(event_of(person, waits, ""))
         seen |= {one.step for one in person.outcome.reasons} | {person.step_name}

@@ -271,3 +271,24 @@ def test_how_the_window_was_opened_and_the_first_flow_are_kept() -> None:
     person.type_text("go now")
     assert (person.record.window_cause, person.record.first_flow) == ("message", "f")
     assert find_position(person.catalog, person.record) is None
+
+
+def test_a_persona_speaks_in_one_step() -> None:
+    """Before and after it the flow's own voice speaks, also with its last words."""
+    config = roomy_config().model_copy(
+        update={
+            "personas": {
+                "lena": Persona(name="Lena", picture="https://x.example/l"),
+                "paul": Persona(name="Paul", picture="https://x.example/p"),
+            }
+        }
+    )
+    steps = "  a: {say: Hi.}\n  b: {say: I am Paul., persona: paul}\n  c: {say: Bye., go: end}\n"
+    text = f"flow: f\npersona: lena\nstart: {{words: [go now]}}\nsteps:\n{steps}"
+    person = FlowPerson(compile_flows({"flows/f.yaml": text}, config)[0], config=config)
+
+    person.type_text("go now")
+
+    assert [(one.text, one.persona) for one in person.chats] == [
+        ("Hi.", "lena"), ("I am Paul.", "paul"), ("Bye.", "lena"),
+    ]  # fmt: skip

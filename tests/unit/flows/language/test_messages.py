@@ -194,13 +194,15 @@ def test_a_turn_shows_typing_first_and_quick_replies_last() -> None:
     chip = Button(label="Yes", payload="y")
     record = FlowPerson().record
     first, last = build_chat_messages(
-        [MessageDraft(text="One", pause_ms=900), MessageDraft(media=Media(kind="image", url="https://a.example/x"))],
+        [
+            MessageDraft(text="One", pause_ms=900, persona="lena"),
+            MessageDraft(media=Media(kind="image", url="https://a.example/x")),
+        ],
         record,
         quick_replies=(chip,),
         offer_email=False,
         offer_phone=True,
         response=True,
-        persona="lena",
     )
     assert (first.typing, first.pause_ms, first.quick_replies, first.offer_phone, first.persona) == (
         True, 900, (), False, "lena",
