@@ -5,11 +5,27 @@ decimal mark; a number that makes no sense that way is read the other way round 
 “A” and “ein” are numbers only if the text has no other.
 """
 
-import functools
 import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import replace
 
 from babel.numbers import get_decimal_symbol
 
+from flows.answers.number_words import (
+    ADDING_WORDS,
+    ARTICLES,
+    BARRING_WORDS,
+    CLOCKS_AND_SCALES,
+    COMPANY,
+    COMPANY_BEFORE,
+    FRACTIONS,
+    JOINING_WORDS,
+    MULTIPLIERS,
+    SHORT_MILLION,
+    VAGUE_WORDS,
+    counting_words,
+)
 from flows.answers.question import AcceptedAnswer, AnswerContext, AnswerJudge, AskError, RejectedAnswer
 from flows.answers.user_input import UserInput
 from flows.language.model import Ask
@@ -21,163 +37,117 @@ MOST_DIGITS = 15
 MOST_WORDS = 6
 """Most words of one number."""
 
-_EN_ONES = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_EN_TENS = [
-    "twenty",
-    "thirty",
-    "forty",
-    "fifty",
-    "sixty",
-    "seventy",
-    "eighty",
-    "ninety",
-]
-_DE_ONES = [
-    "null",
-    "eins",
-    "zwei",
-    "drei",
-    "vier",
-    "fünf",
-    "sechs",
-    "sieben",
-    "acht",
-    "neun",
-    "zehn",
-    "elf",
-    "zwölf",
-    "dreizehn",
-    "vierzehn",
-    "fünfzehn",
-    "sechzehn",
-    "siebzehn",
-    "achtzehn",
-    "neunzehn",
-]
-_DE_TENS = [
-    "zwanzig",
-    "dreissig",
-    "vierzig",
-    "fünfzig",
-    "sechzig",
-    "siebzig",
-    "achtzig",
-    "neunzig",
-]
-_MORE_NUMBER_WORDS = {
-    "en": {"none": 0, "dozen": 12, "couple": 2, "thousand": 1_000, "hundred": 100, "million": 1_000_000},
-    "de": {
-        "keine": 0, "keiner": 0, "zwo": 2, "dutzend": 12, "hundert": 100, "tausend": 1_000, "zuzweit": 2, "zudritt": 3,
-        "zuviert": 4, "zufünft": 5, "zusechst": 6, "zusiebt": 7, "zuacht": 8, "zuneunt": 9, "zuzehnt": 10,
-    },
-}  # fmt: skip
-_ARTICLES = {"en": ("a", "an"), "de": ("ein", "eine", "einen", "einem", "einer")}
-_VAGUE_WORDS = {
-    "en": ("few", "lot", "bunch", "handful", "bit"),
-    "de": ("paar", "haufen", "menge", "handvoll", "bisschen"),
-}
-"""Words that make an article before them no number: “a few of us”."""
-_JOINING_WORDS = {"en": "and"}
-"""By language, a word within a number that adds nothing: “two hundred and five”."""
-
 # “-1.000,5”, “1’000” (Swiss), “1 000” with a no-break space (French); “−” is the typographic minus.  Not “B12”.
 _DIGITS = re.compile(r"(?<!\w)[-−]?\d+(?:[.,'’\u00a0\u202f]\d+)*")
 # Digits, or runs of letters: “für 4 Leute” gives “für”, “4”, “leute”.
 _PIECES = re.compile(rf"{_DIGITS.pattern}|[^\W\d_]+")
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
-
-
-def _spell_under_thousand(number: int, ones: list[str], tens: list[str], hundred: str, *, german: bool) -> str:
-    # Joined without spaces, as `_longest_number` joins the words of a text: 121 is “onehundredtwentyone” and
-    # “einhunderteinundzwanzig”.  German says the ones before the tens, and “ein” instead of “eins” within a word.
-    hundreds, rest = divmod(number, 100)
-    spelled_hundreds = f"{'ein' if german and hundreds == 1 else ones[hundreds]}{hundred}" if hundreds else ""
-    if rest == 0 and hundreds:
-        return spelled_hundreds
-    if rest < len(ones):
-        return spelled_hundreds + ones[rest]
-    ten, last_digit = tens[rest // 10 - 2], rest % 10
-    if german:
-        return spelled_hundreds + (f"{'ein' if last_digit == 1 else ones[last_digit]}und" if last_digit else "") + ten
-    return spelled_hundreds + ten + (ones[last_digit] if last_digit else "")
-
-
-@functools.cache
-def number_words(language: str) -> dict[str, int]:
-    """Return numbers by their spelling without spaces: all below a thousand, whole thousands and a few more."""
-    if language not in _MORE_NUMBER_WORDS:
-        return {}
-    german = language == "de"
-    ones, tens, hundred = (_DE_ONES, _DE_TENS, "hundert") if german else (_EN_ONES, _EN_TENS, "hundred")
-    words = {
-        _spell_under_thousand(number, ones, tens, hundred, german=german): number for number in range(1_000)
-    } | _MORE_NUMBER_WORDS[language]
-    thousand = "tausend" if german else "thousand"
-    words |= {
-        f"{'ein' if german and count == 1 else word}{thousand}": count * 1_000
-        for word, count in list(words.items())
-        if 0 < count < 100  # noqa: PLR2004  two-digit thousands
-    }
-    # “hundred and five” without the “one”, and “hundertfünf” without the “ein”.
-    leading = f"{'ein' if german else 'one'}{hundred}"
-    words |= {word.removeprefix("ein" if german else "one"): count
-              for word, count in list(words.items()) if word.startswith(leading)}  # fmt: skip
-    # Keyboards without umlauts: “fuenf”, “zwoelf”.  The spelling with umlauts is kept as well.
-    plain = {word.replace("ü", "ue").replace("ö", "oe"): count for word, count in words.items()}
-    return plain | words
+_OTHER_LANGUAGE = {"en": "de", "de": "en"}
 
 
 def find_numbers(text: str, language: str) -> list[int | float] | None:
-    """Return the numbers in a text, in order; None if some digits are not a number (“1.2.3”)."""
-    pieces = _PIECES.findall(text[:MOST_CHARACTERS].casefold())
+    """Return the numbers in a text, in order; None if one of them is not clear (“1.2.3”, “not 4”, “7 pm”)."""
+    text = text[:MOST_CHARACTERS].casefold()
+    # “½” and “²” stand beside a digit and change it.
+    if any(unicodedata.category(sign) == "No" for sign in text):
+        return None
     language = language.split("-", maxsplit=1)[0]
-    words, articles, join = number_words(language), _ARTICLES.get(language, ()), _JOINING_WORDS.get(language, "")
-    vague_words = [[word] for word in _VAGUE_WORDS.get(language, ())]
-    numbers: list[int | float] = []
-    article_count, position = 0, 0
-    while position < len(pieces):
-        if pieces[position][-1].isdigit():
-            value = _read_digits(pieces[position], language)
-            if value is None:
-                return None
-            # Digits count alone: “4” in “2 x 4” is a second number, so the text is no answer.
-            numbers.append(value)
-            position += 1
-            continue
-        length, number = _longest_number(pieces[position : position + MOST_WORDS], words, join)
-        if length:
-            numbers.append(number)
+    numbers = _NumberReader(text, language).read()
+    # People who speak both count in either: “two” is understood in German, if nothing German is.
+    if numbers == [] and language in _OTHER_LANGUAGE:
+        numbers = _NumberReader(text, _OTHER_LANGUAGE[language], with_articles=False).read()
+    return numbers
+
+
+class _UnclearNumberError(Exception):
+    """A text holds a number that may mean something else."""
+
+
+class _NumberReader:
+    """Reads the numbers of one text, piece by piece."""
+
+    def __init__(self, text: str, language: str, *, with_articles: bool = True) -> None:
+        found = list(_PIECES.finditer(text))
+        self.pieces = [match[0] for match in found]
+        # “2m” and “2 m” differ, so it is kept which pieces touch the one before.
+        self.touching = [at > 0 and match.start() == found[at - 1].end() for at, match in enumerate(found)]
+        self.language, self.words = language, counting_words(language)
+        self.articles = ARTICLES.get(language, ()) if with_articles else ()
+        self.numbers: list[int | float] = []
+        self.position = 0
+        self.article_count = 0
+
+    def read(self) -> list[int | float] | None:
+        """Return the numbers; None if one of them is unclear."""
+        try:
+            while self.position < len(self.pieces):
+                self._read_piece()
+        except _UnclearNumberError:
+            return None
         # “a” and “ein” are remembered, not counted: “a table for four” is 4, but “just a coffee” is 1.
+        return self.numbers or ([1] if self.article_count == 1 else [])
+
+    def _piece(self, ahead: int = 0) -> str:
+        at = self.position + ahead
+        return self.pieces[at] if 0 <= at < len(self.pieces) else ""
+
+    def _read_piece(self) -> None:
+        piece = self._piece()
+        if piece in FRACTIONS:
+            self._read_fraction()
+        elif piece[-1].isdigit():
+            self._read_figures(piece)
+        else:
+            join = JOINING_WORDS.get(self.language, "")
+            length, number = _longest_number(self.pieces[self.position : self.position + MOST_WORDS], self.words, join)
+            if length:
+                self._add(number, length)
+            else:
+                self._count_article(piece)
+                self.position += 1
+
+    def _read_figures(self, piece: str) -> None:
+        value = _read_digits(piece, self.language)
+        behind, touches = self._piece(1), self.position + 1 < len(self.touching) and self.touching[self.position + 1]
+        if value is None or behind in CLOCKS_AND_SCALES or (touches and behind == SHORT_MILLION):
+            raise _UnclearNumberError
+        factor = MULTIPLIERS.get(behind, 1)
+        value = round(value * factor, 6) if factor > 1 else value
+        is_whole = factor > 1 and isinstance(value, float) and value.is_integer()
+        self._add(int(value) if is_whole else value, 2 if factor > 1 else 1)
+
+    def _add(self, number: float, length: int) -> None:
+        before, behind = self._piece(-1), self._piece(length)
+        has_company = before in COMPANY_BEFORE and behind in COMPANY
+        if before in BARRING_WORDS or before in ADDING_WORDS or has_company:
+            raise _UnclearNumberError
+        self.numbers.append(-number if before == "minus" else number)
+        self.position += length
+
+    def _read_fraction(self) -> None:
+        """Read “and a half” behind a number, and “half a dozen”; any other part of a whole is unclear."""
+        ahead = 2 if self._piece(1) in self.articles else 1
+        if self._piece(ahead) in ("dozen", "dutzend") and not self.numbers:
+            self.position += ahead
+            self._add(6, 1)
+            self.article_count = 0
+        elif self.numbers and self._piece(-1) in self.articles and self._piece(-2) in ADDING_WORDS:
+            self.numbers[-1] += 0.5
+            self.position += 1
+        else:
+            raise _UnclearNumberError
+
+    def _count_article(self, piece: str) -> None:
         # “a few” and “ein paar” are no number at all.
-        article_count += (
-            not length and pieces[position] in articles and pieces[position + 1 : position + 2] not in vague_words
-        )
-        position += length or 1
-    return numbers or ([1] if article_count == 1 else [])
+        if piece not in self.articles or self._piece(1) in VAGUE_WORDS.get(self.language, ()):
+            return
+        # “me and a friend” are two; only “and a half” goes on with the number before.
+        if self._piece(-1) in ADDING_WORDS and self._piece(1) not in FRACTIONS:
+            raise _UnclearNumberError
+        self.article_count += 1
 
 
-def _longest_number(pieces: list[str], words: dict[str, int], join: str) -> tuple[int, int]:
+def _longest_number(pieces: list[str], words: Mapping[str, float], join: str) -> tuple[int, float]:
     """Return the length of the longest number in words at the start of ``pieces``, and that number; (0, 0) if none."""
     # Longest first: “two hundred and five” is 205, not 2 and then 105.
     for length in range(len(pieces), 0, -1):
@@ -221,7 +191,12 @@ def compile_number(ask: Ask) -> AnswerJudge:
 
     def judge(user_input: UserInput, context: AnswerContext) -> AcceptedAnswer | RejectedAnswer:
         numbers = find_numbers(user_input.text, context.language)
-        if not numbers or len(numbers) > 1 or not _is_within(numbers[0], low, high):
+        if not numbers or len(numbers) > 1:
+            return _reject_number(low, high, context.language)
+        # “1.500” is a number and a half to the English, and one and a half thousand to their neighbours.
+        if ask.number == "whole" and not isinstance(numbers[0], int):
+            return replace(_reject_number(low, high, context.language), reply="again_whole")
+        if not _is_within(numbers[0], low, high):
             return _reject_number(low, high, context.language)
         return AcceptedAnswer(value=numbers[0])
 

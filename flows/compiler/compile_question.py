@@ -57,7 +57,7 @@ _NO_WORDS = frozenset({
 """Words that say yes or no alone, or together with others of the same list: “yes please of course”."""
 
 _USED_KEYS: dict[AskKind, tuple[str, ...]] = {
-    "number": ("from", "to"), "date": ("from", "to", "their_time"), "time": ("from", "to", "their_time"),
+    "number": ("number", "from", "to"), "date": ("from", "to", "their_time"), "time": ("from", "to", "their_time"),
     "moment": ("from", "to", "their_time"),
     "rating": ("from", "to"), "many": ("from", "to"), "text": ("pattern",), "file": ("files",), "question": ("table",),
 }  # fmt: skip
@@ -80,7 +80,10 @@ def compile_ask(ask: Ask, config: WorkspaceConfig) -> CompiledQuestion:
             message = "A question is answered from a table, and none is named."
             raise AskError(message, "Write table: NAME here, or faq: NAME in doorstep.yaml.", key="table")
         return CompiledQuestion(kind="question", judge=_judge_elsewhere, table=table)
-    return CompiledQuestion(kind=ask.kind, judge=_KINDS[ask.kind](ask), their_time=ask.their_time)
+    # A phone number is completed by the country where the person is.
+    return CompiledQuestion(
+        kind=ask.kind, judge=_KINDS[ask.kind](ask), their_time=ask.their_time or ask.kind == "phone"
+    )
 
 
 def compile_asked(ask: Ask | None, config: WorkspaceConfig) -> CompiledQuestion | None:
@@ -94,7 +97,7 @@ def compile_asked(ask: Ask | None, config: WorkspaceConfig) -> CompiledQuestion 
 def _refuse_unused(ask: Ask) -> None:
     written = {
         "from": ask.lowest, "to": ask.highest, "pattern": ask.pattern, "table": ask.table, "files": ask.files,
-        "their_time": ask.their_time,
+        "their_time": ask.their_time, "number": ask.number,
     }  # fmt: skip
     for key, value in written.items():
         if value and key not in _USED_KEYS.get(ask.kind, ()):

@@ -71,6 +71,10 @@ REPLIES: dict[str, dict[str, str]] = {
         "en": "Give me a number, {{ fits }}. The higher, the better.",
         "de": "Gib mir eine Zahl, {{ fits }}. Je höher, desto besser.",
     },
+    "again_whole": {
+        "en": "A whole number, please, such as {{ fits }}.",
+        "de": "Bitte eine ganze Zahl, etwa {{ fits }}.",
+    },
     "again_date": {
         "en": "Which day? Something like {{ fits }}.",
         "de": "Welcher Tag? Etwa {{ fits }}.",

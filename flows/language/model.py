@@ -3,9 +3,9 @@
 The models define which keys and values are allowed; :mod:`flows.checks.run` checks whether they make sense.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from domain.workspace_config import EventName, Name
 from flows.language.buttons import classify_target
@@ -82,10 +82,21 @@ class Start(FlowModelBase):
     comments: Comments | None = Field(default=None, description="Comments that are answered privately.")
 
 
+def _allow_either_kind(schema: dict[str, Any]) -> None:
+    """Tell editors that ``number: whole`` can stand in place of ``for``."""
+    schema.pop("required", None)
+    schema["anyOf"] = [{"required": ["for"]}, {"required": ["number"]}]
+
+
 class Ask(FlowModelBase):
     """What a step waits for."""
 
+    model_config = ConfigDict(json_schema_extra=_allow_either_kind)
+
     kind: AskKind = Field(alias="for", description="What kind of answer.")
+    number: Literal["", "whole"] = Field(
+        default="", description="whole: no fractions; for: number may be left out then."
+    )
     lowest: str = Field(
         default="", alias="from", description="Least number (of choices: many), or earliest date or time: today, 14:00."
     )
@@ -96,6 +107,12 @@ class Ask(FlowModelBase):
     table: Name | None = Field(default=None, description="FAQ table that answers a question.")
     files: list[Literal["image", "video", "audio", "file"]] = Field(default=[], description="Attachments that fit.")
     their_time: bool = Field(default=False, description="The day or time is theirs; else it is at your place's clock.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete_kind(cls, written: object) -> object:
+        # “ask: {number: whole}” says what it asks for.
+        return {"for": "number", **written} if isinstance(written, dict) and "number" in written else written
 
 
 class ChoiceText(FlowModelBase):

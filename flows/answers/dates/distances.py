@@ -8,7 +8,7 @@ from typing import Literal
 
 from flows.answers.dates.result import DateAnswer, DayOptions
 from flows.answers.dates.vocabulary import PatternMatch
-from flows.answers.numbers import number_words
+from flows.answers.number_words import number_words
 
 Unit = Literal["minute", "hour", "day", "week", "month"]
 

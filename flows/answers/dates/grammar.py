@@ -18,7 +18,7 @@ from flows.answers.dates.meanings import MEANINGS, read_hour, spoken_times
 from flows.answers.dates.other_languages import build_lexicon
 from flows.answers.dates.result import DateAnswer
 from flows.answers.dates.vocabulary import LEXICONS, Lexicon, PatternMatch, normalize_answer
-from flows.answers.numbers import number_words
+from flows.answers.number_words import number_words
 
 MOST_CHARACTERS = 120
 

@@ -8,7 +8,7 @@ from datetime import date, time, timedelta
 from flows.answers.dates.distances import DISTANCE_MEANINGS, read_ahead
 from flows.answers.dates.result import DateAnswer, DayOptions, DayPart, TimeOptions
 from flows.answers.dates.vocabulary import Lexicon, PatternMatch
-from flows.answers.numbers import number_words
+from flows.answers.number_words import number_words
 
 _NOON = 12
 

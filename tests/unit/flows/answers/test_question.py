@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.record import Value
-from flows.answers.numbers import find_numbers, number_words
+from flows.answers.number_words import number_words
+from flows.answers.numbers import find_numbers
 from flows.answers.question import AcceptedAnswer, AnswerContext, AskError, RejectedAnswer
 from flows.answers.user_input import UserInput
 from flows.compiler.compile_question import compile_ask
@@ -57,6 +58,33 @@ def judge_answer(question: Ask, sent: str | UserInput, language: str = "en", zon
         ("9" * 400, "en", "! again_number"),
         ("a few", "en", "! again_number"),
         ("ein paar von uns", "de", "! again_number"),
+        ("12k", "en", 12_000),
+        ("1.5k", "en", 1_500),
+        ("3 Mio", "de", 3_000_000),
+        ("12 thousand", "en", 12_000),
+        ("2m", "en", "! again_number"),
+        ("7pm", "en", "! again_number"),
+        ("half a dozen", "en", 6),
+        ("two and a half", "en", 2.5),
+        ("anderthalb", "de", 1.5),
+        ("a half", "en", "! again_number"),
+        ("1½", "en", "! again_number"),
+        ("a couple of us", "en", 2),
+        ("both of us", "en", 2),
+        ("just me", "en", 1),
+        ("wir sind 5", "de", 5),
+        ("wir sind zu fünft", "de", 5),
+        ("zu zwölft", "de", 12),
+        ("two", "de", 2),
+        ("zwei", "en", 2),
+        ("mit vier Personen", "de", 4),
+        ("mit 3 Freunden", "de", "! again_number"),
+        ("me and 3 friends", "en", "! again_number"),
+        ("me and a friend", "en", "! again_number"),
+        ("4 adults and a baby", "en", "! again_number"),
+        ("not 4", "en", "! again_number"),
+        ("more than 4", "en", "! again_number"),
+        ("minus 3", "en", -3),
         ("hello", "en", "! again_number"),
         ("", "en", "! again_number"),
     ],
@@ -64,6 +92,18 @@ def judge_answer(question: Ask, sent: str | UserInput, language: str = "en", zon
 def test_a_number_is_read_in_words_and_by_language(text: str, language: str, value: Value) -> None:
     """Digits by the marks of the language, words, and only ever one number."""
     assert judge_answer(build_ask("number"), text, language) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "value"),
+    [("4", "en", 4), ("two", "en", 2), ("zu zweit", "de", 2), ("1,000", "en", 1_000), ("1.000", "de", 1_000),
+     ("1.5", "en", "! again_whole"), ("1,5", "de", "! again_whole"), ("two and a half", "en", "! again_whole"),
+     ("1.500", "en", "! again_whole"), ("hm", "en", "! again_number")],
+)  # fmt: skip
+def test_a_whole_number_has_no_fraction(text: str, language: str, value: Value) -> None:
+    """One and a half people cannot come; nor is “1.500” guessed to be one or the other."""
+    question = Ask.model_validate({"number": "whole"})
+    assert (question.kind, judge_answer(question, text, language)) == ("number", value)
 
 
 @given(st.integers(min_value=1, max_value=999), st.sampled_from(["en", "de"]))
