@@ -16,9 +16,6 @@ from msgspec import Struct
 SCHEMA = 1
 """Version of this format.  A record with a newer version is refused, since saving it would drop its fields."""
 
-DOUBTED = "?"
-"""What the nonce of a doubted confirmation begins with: a mark that costs no other record a byte."""
-
 Value = str | int | float | bool | None
 
 AddressStatus = Literal["unproven", "pending", "proven", "bounced", "disowned", "moved"]
@@ -106,20 +103,13 @@ class Pending(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
 
     topics: tuple[str, ...]
     nonce: str
-    """Random, hex, behind :data:`DOUBTED` if it asks a proven mailbox again; empty if it is void.
-
-    Code and link are derived from it with a key that is not in the store."""
+    """Random, with a mark if doubted; empty if void.  Code and link are derived from it with a key outside the store."""
     requested_at: datetime
     expires_at: datetime
     wrong: int = 0
     """Number of wrong codes typed against it."""
     guarded: bool = False
     """True if too many wrong codes were typed for this address, by any subscriber: now only the button confirms it."""
-
-    @property
-    def doubted(self) -> bool:
-        """True if it asks a proven mailbox again, because somebody with an old link said “this was not me”."""
-        return self.nonce.startswith(DOUBTED)
 
 
 class Consent(Struct, frozen=True, kw_only=True, gc=False, array_like=True):

@@ -21,6 +21,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.consent.double_opt_in import is_doubted
 from domain.effects import SendMail, UpdateAddress
 from domain.record import Subscriber
 from domain.workspace_config import SafetyLimits
@@ -131,8 +132,7 @@ def _admit_confirmation(
     if suppression:
         return state, Admission(answer="no", reason=f"the address is suppressed: {suppression.reason}")
     # A mailbox that is asked again by “this was not me” is answered at once, within the limit of the day.
-    pending = record.pending.get(mail.address)
-    asked_again = pending is not None and pending.doubted
+    asked_again = is_doubted(record.pending.get(mail.address), now)
     # Somebody who unsubscribed may ask anew in the chat, once a day: confirming lifts the suppression.
     allowed = 1 if state.suppressions and not asked_again else limits.mails_a_day
     if len(recent) >= allowed:

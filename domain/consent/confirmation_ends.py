@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from domain import counters
 from domain.consent import ledger
-from domain.consent.confirmation_requests import REFUSED, ask_mailbox_again, is_doubted
-from domain.consent.double_opt_in import VOID, confirmation_reason, drop_pending
+from domain.consent.confirmation_requests import REFUSED, ask_mailbox_again
+from domain.consent.double_opt_in import VOID, confirmation_reason, drop_pending, is_doubted
 from domain.decision import Context, Fact, Outcome
 from domain.effects import Count, UpdateAddress
 from domain.events import AddressUnblocked, MailRefused, MailSent, NotMe

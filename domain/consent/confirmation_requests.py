@@ -16,7 +16,7 @@ from domain import counters
 from domain.consent import double_opt_in, ledger
 from domain.decision import Context, Outcome, Reason
 from domain.effects import Count, SendMail, UpdateAddress
-from domain.record import DOUBTED, Address, Pending, Subscriber
+from domain.record import Address, Pending, Subscriber
 
 CONFIRMATION = "confirmation"
 """Name of the mail template that carries code and link for topics."""
@@ -60,7 +60,7 @@ def request_proof(record: Subscriber, address: str, topics: tuple[str, ...], con
     but not who is in this chat, so its owner is asked for each topic.
     """
     held, pending = record.addresses[address], record.pending.get(address)
-    doubted = is_doubted(pending, context.now)
+    doubted = double_opt_in.is_doubted(pending, context.now)
     if held.status in REFUSED:
         record = double_opt_in.drop_pending(record, record.pending.keys() - {address})
         return _open_void(record, address, topics, context, f"no confirmation mail: the address is {held.status}")
@@ -90,18 +90,13 @@ def request_proof(record: Subscriber, address: str, topics: tuple[str, ...], con
     return _send_confirmation(replace(record, requests=(*recent, context.now)), address, topics, context)
 
 
-def is_doubted(pending: Pending | None, now: datetime) -> bool:
-    """Return True if a mailbox that was proven is being asked again."""
-    return pending is not None and pending.doubted and now < pending.expires_at
-
-
 def ask_mailbox_again(record: Subscriber, address: str, context: Context) -> Outcome:
     """Ask a proven mailbox for its proof anew, since somebody with an old link says “this was not me”.
 
     Whoever holds a link need not be the person, so nothing else changes: the consents hold, and the mails go on.  The
     new mail goes to the mailbox alone, and its own “this was not me” blocks the address.
     """
-    if is_doubted(record.pending.get(address), context.now):
+    if double_opt_in.is_doubted(record.pending.get(address), context.now):
         return Outcome(record=record, reasons=(consent_reason("the mailbox is being asked already", CONFIRMATION),))
     # Without the topics of a request that is still open: it was this request that the press disowned.
     topics = tuple(
@@ -149,7 +144,7 @@ def _open_confirmation(
 ) -> Subscriber:
     pending = Pending(
         topics=topics,
-        nonce=DOUBTED + nonce if doubted else nonce,
+        nonce=double_opt_in.DOUBTED + nonce if doubted else nonce,
         requested_at=context.now,
         expires_at=context.now + timedelta(hours=context.config.limits.code_hours),
     )

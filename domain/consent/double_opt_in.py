@@ -29,6 +29,10 @@ DAY = timedelta(days=1)
 VOID = ""
 """Nonce of a void confirmation: no code and no link fits it."""
 
+DOUBTED = "?"
+"""What the nonce of a confirmation begins with that asks a proven mailbox again, because somebody with an old link said
+“this was not me”; a mark that costs no other record a byte."""
+
 CodeResult = Literal["confirmed", "wrong", "burned", "none"]
 LinkState = Literal["open", "done", "expired", "unknown"]
 
@@ -196,6 +200,11 @@ def _confirm_topic(record: Subscriber, topic: str, address: str, context: Contex
         facts=(Fact(name="confirmed", at=context.now, topic=topic, address=address),),
         reasons=(Reason(room="consent", text=f"confirmed by {by}", about=topic),),
     )
+
+
+def is_doubted(pending: Pending | None, now: datetime) -> bool:
+    """Return True if a mailbox that was proven is being asked again."""
+    return pending is not None and pending.nonce.startswith(DOUBTED) and now < pending.expires_at
 
 
 def drop_pending(record: Subscriber, addresses: AbstractSet[str]) -> Subscriber:
