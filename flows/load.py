@@ -8,6 +8,7 @@ from transitions import Machine
 from domain.effects import Button
 from domain.workspace_config import WorkspaceConfig
 from flows.checks import run
+from flows.checks.names import WrittenNames
 from flows.compiled.catalog import (
     ELSE,
     NEXT,
@@ -27,8 +28,8 @@ from flows.language.comments import compile_comment_triggers
 from flows.language.faq import compile_faqs
 from flows.language.matching import collect_command_words, normalize_text
 from flows.language.model import END, FlowText, Start
-from flows.language.read_files import FlowSource, read_flow_files
-from flows.language.tables import Table, read_tables
+from flows.language.read_files import FlowSource, list_flow_names, read_flow_files
+from flows.language.tables import Table, list_table_names, read_tables
 from language.findings import Finding
 
 
@@ -39,7 +40,8 @@ def compile_flows(files: Mapping[str, str], config: WorkspaceConfig) -> tuple[Fl
     """
     written, findings = read_flow_files(files)
     tables, table_findings = read_tables(files, config)
-    findings += [*table_findings, *run.check_flows(written, config, tables)]
+    written_names = WrittenNames(flows=list_flow_names(files), tables=list_table_names(files))
+    findings += [*table_findings, *run.check_flows(written, config, tables, written_names)]
     broken_files = {finding.file for finding in findings if finding.severity == "error"}
     flows = {
         # One wrong translation leaves the whole flow out: half a flow must not be spoken.

@@ -7,6 +7,8 @@ from typing import Literal
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from language.finding_codes.files import SYNTAX
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Finding:
@@ -34,9 +36,16 @@ class Finding:
 
 
 def errors_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings without duplicates, errors before warnings, then by file and line."""
+    """Return findings without duplicates: errors before warnings, causes before what may follow from them.
+
+    A file that cannot be read comes first, then doorstep.yaml, whose names all others use, then by file and line.
+    """
     # The dataclass orders by file, line, column: in a file the cause mostly stands above what follows from it.
-    return sorted(set(findings), key=lambda finding: (finding.severity != "error", finding))
+    return sorted(set(findings), key=lambda finding: (finding.severity != "error", _rank_cause(finding), finding))
+
+
+def _rank_cause(finding: Finding) -> int:
+    return 0 if finding.code in SYNTAX else 1 if finding.file == "doorstep.yaml" else 2
 
 
 MOST_LISTED = 12

@@ -44,6 +44,9 @@ _OWN_SENTENCES = {
 }
 """pydantic's error type, and our finding code and sentence."""
 
+_LONGEST_VALUE = 40
+"""Characters of a wrong value that a message shows."""
+
 _NAME_HINTS = {
     NAME: "Write it like friday_leaf: small letters, digits and _, at most 40.",
     EVENT_NAME: "Write it like cup.noted: small letters, a dot between.",
@@ -77,7 +80,7 @@ def explain_error(error: ErrorDetails, model: type[BaseModel]) -> ExplainedError
         return ExplainedError(path, "wrong-kind", *_explain_wrong_kind(error, model))
     if kind in _OWN_SENTENCES:
         code, sentence = _OWN_SENTENCES[kind]
-        values = {"input": str(error["input"])[:40], **error.get("ctx", {})}
+        values = {"input": show_value(error["input"]), **error.get("ctx", {})}
         # pydantic writes “'a', 'b' or 'c'”; texts for people have typographic quotes.
         values["expected"] = _QUOTED.sub(r"“\1”", str(values.get("expected", "")))
         return _explain_value(path, code, f"{sentence.format(**values)}.", _suggest_value(kind, values))
@@ -86,6 +89,19 @@ def explain_error(error: ErrorDetails, model: type[BaseModel]) -> ExplainedError
     return _explain_value(
         path, "invalid", text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
     )
+
+
+def show_value(value: object) -> str:
+    """Return a value as its author wrote it, at most 40 characters: ``{event: class.visited}``, ``true``, a text."""
+    if isinstance(value, dict):
+        shown = f"{{{', '.join(f'{key}: {show_value(item)}' for key, item in value.items())}}}"
+    elif isinstance(value, list | tuple):
+        shown = f"[{', '.join(map(show_value, value))}]"
+    elif value is None or isinstance(value, bool):
+        shown = "nothing" if value is None else str(value).lower()
+    else:
+        shown = str(value)
+    return shown if len(shown) <= _LONGEST_VALUE else f"{shown[:_LONGEST_VALUE]}…"
 
 
 def _suggest_value(kind: str, values: Mapping[str, object]) -> str:
@@ -107,13 +123,22 @@ def _explain_wrong_kind(error: ErrorDetails, model: type[BaseModel]) -> tuple[st
     if wanted == "a text" and isinstance(given, dict) and len(given) == 1:
         key, value = next(iter(given.items()))  # “say: Mind: it is hot” was read as {Mind: it is hot}
         return "A text is expected, and its colon makes it a map.", f'Put it in quotes: "{key}: {value}"'
-    # 40 characters of a text are enough to find it; a map or a list would be shown as Python.
-    shown = {dict: "a map", list: "a list", type(None): "nothing"}.get(type(given), f"“{str(given)[:40]}”")
+    shown = {dict: "a map", list: "a list", type(None): "nothing"}.get(type(given), f"“{show_value(given)}”")
     # “say: yes” stays a text (yaml_reader), but “say: true” is read as a boolean.
     hint = f'Put it in quotes: "{str(given).lower()}"' if wanted == "a text" and isinstance(given, bool) else ""
     if isinstance(given, str) and model is WorkspaceConfig and Texts in _annotations_at(model, error["loc"]):
         hint = f"A text by language: {{en: {given[:40]}}}"
+    if wanted == _EXPECTED_KINDS["dict_type"] and isinstance(given, list) and isinstance((given or [0])[0], str):
+        hint = _write_as_map(given, str(error["loc"][-1]) if error["loc"] else "")
     return f"Expected {wanted}, found {shown}.", hint
+
+
+def _write_as_map(items: list[object], key: str) -> str:
+    """Return a list as the map that is probably meant: ``[A, B]`` becomes ``{A: a_step, B: another_step}``."""
+    targets = ("a_step", "another_step") if key in ("choices", "buttons") else ("…", "…")
+    pairs = [f"{show_value(item)}: {target}" for item, target in zip(items, targets, strict=False)]
+    more = ", …" if len(items) > len(pairs) else ""
+    return f"Write each with what it leads to: {{{', '.join(pairs)}{more}}}"
 
 
 def known_keys_at(model: object, path: tuple[str | int, ...]) -> set[str]:

@@ -72,5 +72,6 @@ class YamlSource:
 
 
 def shorten_message(text: str) -> str:
-    """Return a text cut to :data:`LONGEST_MESSAGE`."""
+    """Return a text cut to :data:`LONGEST_MESSAGE`; what was in quotes already is not quoted twice."""
+    text = text.replace("““", "“").replace("””", "”")
     return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]} …"

@@ -78,7 +78,7 @@ def _check_effects(source: YamlSource, path: YamlPath, step: StepText) -> Iterat
             yield source.finding_at((*path, "choices", label, "go"), "misplaced", message, hint)
         elif step.kind != "many" and not choice.go and not choice.say:
             message = f"“{label}” needs a step to go to, or something to say."
-            hint = f"{label}: and a step; or, where several may be taken, ask: many."
+            hint = f"{label}: a_step; or, where several may be taken, ask: many."
             yield source.finding_at((*path, "choices", label), "missing", message, hint, key=True)
 
 

@@ -15,6 +15,7 @@ from flows.language.tables import Table, is_number
 from language.conditions.parse import RowCondition, read_condition, read_row_condition
 from language.conditions.tokens import variable_name
 from language.findings import Finding, suggest_declaration, suggest_name
+from language.model_errors import show_value
 from language.yaml_source import YamlPath, YamlSource
 
 STAY = "stay"
@@ -46,8 +47,16 @@ class _Reference:
     at_key: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenNames:
+    """Names that files stand for, whether they could be read or not: what refers to a broken file is not wrong."""
+
+    flows: frozenset[str] = frozenset()
+    tables: frozenset[str] = frozenset()
+
+
 def check_names(
-    flow: FlowSource, config: WorkspaceConfig, tables: Mapping[str, Table], flows: Collection[str]
+    flow: FlowSource, config: WorkspaceConfig, tables: Mapping[str, Table], written: WrittenNames
 ) -> Iterator[Finding]:
     """Yield unknown names and values of the wrong type."""
     text, source = flow.text, flow.source
@@ -65,7 +74,7 @@ def check_names(
             yield source.finding_at(
                 ("migrate", old_step), "needless-migrate", message, hint, severity="warning", key=True
             )
-    for reference in _list_references(text, config, tables, flows):
+    for reference in _list_references(text, config, written):
         if reference.name and reference.name not in reference.allowed:
             yield unknown_name_finding(
                 source, reference.path, reference.kind, reference.name, reference.allowed, key=reference.at_key
@@ -92,9 +101,7 @@ def _list_speak_languages(text: FlowText) -> Iterator[tuple[str, YamlPath]]:
     yield from ((step.speak, ("steps", name, "speak")) for name, step in text.steps.items())
 
 
-def _list_references(
-    text: FlowText, config: WorkspaceConfig, tables: Mapping[str, Table], flows: Collection[str]
-) -> Iterator[_Reference]:
+def _list_references(text: FlowText, config: WorkspaceConfig, written: WrittenNames) -> Iterator[_Reference]:
     # A reference without a name is a key that the step does not have, and is skipped by the caller.
     steps = [*text.steps, END]
     yield _Reference(path=("persona",), kind="persona", name=text.persona or "", allowed=config.personas)
@@ -104,14 +111,17 @@ def _list_references(
         path: YamlPath = ("steps", name)
         yield from _target_references(path, step, steps)
         yield from _declared_references(path, step, config)
-        yield _Reference(path=(*path, "call"), kind="flow", name=step.call or "", allowed=flows)
+        yield _Reference(path=(*path, "call"), kind="flow", name=step.call or "", allowed=written.flows)
         for number, message in enumerate(step.say):
             if message.cards:
                 yield _Reference(
-                    path=(*path, "say", number, "cards", "from"), kind="table", name=message.cards.table, allowed=tables
+                    path=(*path, "say", number, "cards", "from"),
+                    kind="table",
+                    name=message.cards.table,
+                    allowed=written.tables,
                 )
         if step.ask and step.ask.table:
-            yield _Reference(path=(*path, "ask", "table"), kind="table", name=step.ask.table, allowed=tables)
+            yield _Reference(path=(*path, "ask", "table"), kind="table", name=step.ask.table, allowed=written.tables)
 
 
 def _target_references(path: YamlPath, step: StepText, steps: list[str]) -> Iterator[_Reference]:
@@ -166,7 +176,7 @@ def _check_values(source: YamlSource, path: YamlPath, step: StepText, config: Wo
         for name, value in holder.set.items():
             declaration = config.fields.get(name)
             if declaration and not _fits_type(value, declaration):
-                message = f"The field “{name}” is a {declaration.type}, and “{value}” is none."
+                message = f"The field “{name}” is a {declaration.type}, and “{show_value(value)}” is none."
                 hint = f"Its type stands under fields: {name}."
                 yield source.finding_at((*at, "set", name), "wrong-kind", message, hint)
         for name in holder.score:

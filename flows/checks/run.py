@@ -5,7 +5,7 @@ all flows together, because flows can call each other.  All are linear in the nu
 codes and their meaning are listed in :mod:`language.finding_codes.catalog`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from domain.workspace_config import WorkspaceConfig
 from flows.checks import (
@@ -21,6 +21,7 @@ from flows.checks import (
     timers,
     translations,
 )
+from flows.checks.graph import list_calls
 from flows.checks.longest_text import TextShape, longest_field_values
 from flows.checks.text_locations import TextLocation, list_text_locations
 from flows.language.read_files import FlowSource
@@ -36,10 +37,21 @@ _CAUSE_BY_CODE = {"no-consent": "unknown-topic", "no-fallback": "unknown-field",
 
 
 def check_flows(
-    flows: Mapping[str, FlowSource], config: WorkspaceConfig, tables: Mapping[str, Table] | None = None
+    flows: Mapping[str, FlowSource],
+    config: WorkspaceConfig,
+    tables: Mapping[str, Table] | None = None,
+    written: names.WrittenNames | None = None,
 ) -> list[Finding]:
-    """Return the findings in these flows and their translations."""
+    """Return the findings in these flows and their translations.
+
+    ``written`` are the names of all files; what refers to one that cannot be read is left out, as its own findings say
+    enough.
+    """
     tables = tables or {}
+    written = names.WrittenNames(
+        flows=frozenset({*flows, *(written.flows if written else ())}),
+        tables=frozenset({*tables, *(written.tables if written else ())}),
+    )
     rules = texts.build_text_rules(config, longest_field_values(flows.values(), config))
     variables = rules.variables
     shapes: list[tuple[str, TextLocation, TextShape]] = []
@@ -51,7 +63,7 @@ def check_flows(
         *dead_ends.check_calls(flows),
     ]
     for name, flow in flows.items():
-        findings += _check_one_flow(flow, config, tables, flows)
+        findings += _check_one_flow(flow, config, tables, written)
         for location in list_text_locations(flow, config, tables):
             for result in texts.check_text(location, rules, variables):
                 # A valid template also gives its structure, which the checks of the graph need below.
@@ -60,17 +72,28 @@ def check_flows(
                 else:
                     shapes.append((name, location, result))
     broken_files = {one.file for one in findings if one.code in _GRAPH_BREAKING_CODES and one.severity == "error"}
-    sound_flows = {name: one for name, one in flows.items() if one.source.file not in broken_files}
+    broken_flows = {name for name, one in flows.items() if one.source.file in broken_files} | written.flows - set(flows)
+    sound_flows = _leave_out_callers(flows, broken_flows)
     codes = {one.code for one in findings}
     graph_findings = reachability.check_flow_graphs(reachability.build_flow_graphs(sound_flows, config), shapes, rules)
     return [*findings, *(one for one in graph_findings if _CAUSE_BY_CODE.get(one.code) not in codes)]
 
 
+def _leave_out_callers(flows: Mapping[str, FlowSource], broken: Collection[str]) -> dict[str, FlowSource]:
+    """Return the flows that call no broken one, directly or by way of others: what holds after the call is unknown."""
+    sound = {name: flow for name, flow in flows.items() if name not in broken}
+    while callers := {
+        name for name, flow in sound.items() if any(called not in sound for _, called in list_calls(flow))
+    }:
+        sound = {name: flow for name, flow in sound.items() if name not in callers}
+    return sound
+
+
 def _check_one_flow(
-    flow: FlowSource, config: WorkspaceConfig, tables: Mapping[str, Table], flows: Mapping[str, FlowSource]
+    flow: FlowSource, config: WorkspaceConfig, tables: Mapping[str, Table], written: names.WrittenNames
 ) -> list[Finding]:
     return [
-        *names.check_names(flow, config, tables, flows),
+        *names.check_names(flow, config, tables, written),
         *key_combinations.check_key_combinations(flow),
         *timers.check_durations(flow),
         *labels.check_labels(flow, config),

@@ -1,5 +1,6 @@
 """Reads the flow files of a workspace and pairs them with their translations; the checks come later."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,6 +11,8 @@ from language.yaml_reader import read_yaml, validate_model
 from language.yaml_source import YamlSource
 
 FOLDER = "flows/"
+_FLOW_NAME = re.compile(r"""(?m)^flow:\s*["']?(\w+)""")
+"""The name in a file that cannot be read as YAML."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,17 @@ def read_flow_files(files: Mapping[str, str]) -> tuple[dict[str, FlowSource], li
             _add_translation(yaml_source, flows, files) if _is_translation(name) else _add_flow(yaml_source, flows)
         )
     return flows, findings
+
+
+def list_flow_names(files: Mapping[str, str]) -> frozenset[str]:
+    """Return the names of all flows, also of those whose files cannot be read: other files may refer to them."""
+    originals = {
+        name: text
+        for name, text in files.items()
+        if name.startswith(FOLDER) and name.endswith((".yaml", ".yml")) and not _is_translation(name)
+    }
+    stems = (name.removeprefix(FOLDER).partition(".")[0] for name in originals)
+    return frozenset([*stems, *(name for text in originals.values() for name in _FLOW_NAME.findall(text))])
 
 
 def _is_translation(name: str) -> bool:

@@ -80,6 +80,11 @@ def read_tables(files: Mapping[str, str], config: WorkspaceConfig) -> tuple[dict
     return tables, [*findings, *_warn_of_missing_languages(tables, config, names)]
 
 
+def list_table_names(files: Mapping[str, str]) -> frozenset[str]:
+    """Return the names of all tables, also of those whose files cannot be read: flows may refer to them."""
+    return frozenset(name.removeprefix(FOLDER).partition(".")[0] for name in files if name.startswith(FOLDER))
+
+
 def _report_bad_name(name: str) -> Finding:
     message = "A table is named by small letters, digits and underscores."
     return Finding(file=name, line=0, column=0, code="table-name", message=message, hint="Such as tables/teas.yaml.")

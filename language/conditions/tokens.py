@@ -100,7 +100,7 @@ class TokenReader:
     def expect_end(self, hint: str) -> None:
         """Raise :class:`UnclearConditionError` if tokens are left over."""
         if self.peek():
-            message = f"“{self.tokens[self.position]}” does not fit here"
+            message = f"“{self.tokens[self.position].strip(_QUOTES)}” does not fit here"
             raise UnclearConditionError(message, hint)
 
 

@@ -14,6 +14,10 @@ NAMES: dict[str, tuple[str, str]] = {
     "unknown-table": ("There is no such table under tables/.", "cards: {from: tees, title: …}"),
     "unknown-tag": ("No such tag is declared, or no such tag exists in MJML.", "tag: raeder"),
     "unknown-team": ("No such mailbox is declared under team in doorstep.yaml.", "notify: {team: sale, say: …}"),
+    "reserved-mail": (
+        "A mail that only Doorstep itself sends, or the layout, is named by a step.",
+        "send: confirmation",
+    ),
     "unknown-template": ("There is no such mail under emails/.", "mail: welcom"),
     "unknown-topic": ("No such topic is declared in doorstep.yaml.", "consent: friday_leave"),
     "unknown-variable": ("There is no such variable.", "{{ emial }}"),

@@ -25,11 +25,10 @@ SETTLED: Mapping[str, str] = {
 """Status of the send ledger → how a sentence about the mail goes on."""
 
 ENDED: Mapping[str, str] = {
-    "finished": "the sequence is finished",
     "goal": "the goal was reached",
     "left": "the person left the sequence",
 }
-"""Status of an ended run → why its remaining mails did not go."""
+"""Status of a run that was broken off → why its remaining mails did not go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +134,10 @@ class _RunView:
             return SETTLED["queued"]
         if assumption := violated_assumption(self.record, step):
             return f"did not go: {self.event_label(assumption.event)} meanwhile"
-        if self.run.status != "running":
+        if self.run.status in ENDED:
             return f"did not go: {ENDED[self.run.status]}"
+        if self.run.status != "running":
+            return f"did not go: {self.describe_way_taken(step)}"
         if self.next_planned and self.next_planned.step == step.name:
             at = describe_time(self.next_planned.queued_at, self.record, self.context)
             return f"goes out {at} if nothing happens before"
@@ -144,6 +145,19 @@ class _RunView:
         if step.name not in _steps_ahead(self.sequence, self.run.step):
             return "did not go: the way led past it"
         return f"has not gone yet{self.describe_needed_events(step)}"
+
+    def describe_way_taken(self, step: SequenceStep) -> str:
+        """Return why the way of a run that came to its end led past a mail."""
+        for previous in self.sequence.steps.values():
+            wait = previous.action
+            if not isinstance(wait, WaitFor):
+                continue
+            so_far, label = count_occurrences(self.record, wait.event), self.event_label(wait.event)
+            if previous.otherwise == step.name and so_far >= wait.times:
+                return f"{label} before"
+            if previous.next_step == step.name and so_far < wait.times:
+                return f"needed {wait.times} × {label}, and there were {so_far}"
+        return "the way led past it"
 
     def describe_needed_events(self, step: SequenceStep) -> str:
         """Return which wait for an event leads to a mail; empty if none does."""

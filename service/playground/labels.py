@@ -32,7 +32,7 @@ def replace_names(text: str, config: WorkspaceConfig) -> str:
     """Return a sentence with declared names as labels: “3 × noted a cup”, “no “noted a cup” within 3 days”."""
     for pattern, label in _name_patterns(config):
         text = pattern.sub(label.replace("\\", "\\\\"), text)  # a backslash in a label is no group reference
-    return text
+    return text.replace("““", "“").replace("””", "”")  # “cup.noted” stood in quotes already
 
 
 def _name_patterns(config: WorkspaceConfig) -> Iterator[tuple[re.Pattern[str], str]]:

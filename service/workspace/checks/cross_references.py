@@ -2,13 +2,14 @@
 
 import re
 import zoneinfo
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Literal
 
 from domain.consent.confirmation_requests import CONFIRMATION, PROOF
 from domain.workspace_config import Texts, WorkspaceConfig
 from email_out.templates.catalog import MailCatalog
 from flows.compiled.catalog import FlowCatalog
+from flows.language.read_files import list_flow_names
 from language.findings import Finding, find_nearest, suggest_name
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.catalog import SequenceCatalog
@@ -18,6 +19,12 @@ _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _WEB = re.compile(r"https?://[^/\s]+\S*", re.IGNORECASE)
 MENU_LABEL, QUESTION = 30, 80
 """Most characters of a line of the persistent menu and of an ice breaker (Messenger Profile API)."""
+_OWN_MAILS = {
+    CONFIRMATION: "the mail of “confirm”, which brings its code",
+    PROOF: "the mail of “prove”, which brings its code",
+    "_layout": "the frame that mails stand in",
+}
+"""Files under emails/ that no step sends, and what each is."""
 _UNTRANSLATED = ("no-translation", "missing-translation")
 """Findings about one file, which :func:`merge_language_findings` replaces by one for the whole language."""
 
@@ -190,12 +197,12 @@ def _merge_undeclared_languages(
 
 
 def check_flow_references(
-    source: YamlSource, config: WorkspaceConfig, catalog: FlowCatalog, files: Collection[str]
+    source: YamlSource, config: WorkspaceConfig, catalog: FlowCatalog, files: Mapping[str, str]
 ) -> Iterator[Finding]:
     """Yield the references of menu, ice breakers, Pages and FAQ to flows and tables that do not exist."""
     # A flow with errors is missing in the catalog.  Its own findings say so; its file, which usually has its name,
     # keeps it from being reported a second time here.
-    flows = {*catalog.flows, *(name.split("/")[1].split(".")[0] for name in files if name.startswith("flows/"))}
+    flows = {*catalog.flows, *list_flow_names(files)}
     named: list[tuple[YamlPath, str]] = [(("menu", at, "flow"), item.flow or "") for at, item in enumerate(config.menu)]
     named += [(("ice_breakers", at, "flow"), breaker.flow) for at, breaker in enumerate(config.ice_breakers)]
     named += [(("pages", page, "flow"), declared.flow or "") for page, declared in config.pages.items()]
@@ -213,10 +220,11 @@ def check_templates(
 ) -> list[Finding]:
     """Check that every mail that a sequence or a flow sends has a template, and that the confirmation has one."""
     # A mail with errors is missing in the catalog, but not in ``files``: its own findings are enough.
-    written = {
+    there = {
         *mails.template_names,
         *(name.split("/")[1].split(".")[0] for name in files if name.startswith("emails/")),
     }
+    written = there - _OWN_MAILS.keys()
     findings = [
         Finding(
             file=file,
@@ -227,7 +235,19 @@ def check_templates(
             hint=suggest_name(template, written) or f"Write emails/{template}.mjml.",
         )
         for file, line, column, template in _sent_templates(sequences, flows)
-        if template not in written
+        if template not in written and template not in _OWN_MAILS
+    ]
+    findings += [
+        Finding(
+            file=file,
+            line=line,
+            column=column,
+            code="reserved-mail",
+            message=f"“{template}” is {_OWN_MAILS[template]}; no step can send it.",
+            hint=suggest_name(template, written) or "Write a mail of your own under emails/, and name it here.",
+        )
+        for file, line, column, template in _sent_templates(sequences, flows)
+        if template in _OWN_MAILS
     ]
     findings += [
         Finding(
@@ -239,7 +259,7 @@ def check_templates(
             hint="Copy it from: doorstep init DIR",
         )
         for name, message in _required_mails(flows).items()
-        if name not in written
+        if name not in there
     ]
     return findings
 

@@ -121,7 +121,7 @@ class Outer(BaseModel):
             "title: {Mind: hot}",
             [f'{WRONG} A text is expected, and its colon makes it a map. Put it in quotes: "Mind: hot"'],
         ),
-        ("title: true", [f'{WRONG} Expected a text, found “True”. Put it in quotes: "true"']),
+        ("title: true", [f'{WRONG} Expected a text, found “true”. Put it in quotes: "true"']),
         ("[1]", ["f.yaml:1:1: error [wrong-kind] Expected a map (name: value), found a list."]),
         ("", ["f.yaml: error [wrong-kind] Expected a map (name: value), found nothing."]),
     ],
