@@ -88,6 +88,8 @@ def _build_machine(text: FlowText) -> Machine:
     for name, following in zip(names, [*names[1:], END], strict=True):
         step = text.steps[name]
         rows += [[NEXT, name, step.go or following], [ELSE, name, step.otherwise or END]]
+        # Those that are not written have no trigger: the step then takes ``else``, under its name in all counts.
+        rows += [[way, name, target] for way, target in step.ways_out.items() if way != ELSE]
         rows += [
             [choice_trigger(number), name, choice.go or name] for number, choice in enumerate(step.choices.values())
         ]

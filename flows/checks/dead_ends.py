@@ -69,9 +69,39 @@ def check_silent_questions(graph: FlowGraph, *, is_entry: bool) -> Iterator[Find
             )
 
 
+def check_silent_ends(graph: FlowGraph) -> Iterator[Finding]:
+    """Yield each way out that ends the conversation without a word; the engine then says a sentence of its own."""
+    source = graph.flow.source
+    # Backward from the end over steps that say nothing: whoever comes to one of them hears nothing any more.
+    silent_steps, waiting = {END}, [END]
+    while waiting:
+        for edge in graph.incoming_edges.get(waiting.pop(), ()):
+            if edge.needs == "nothing" and edge.step not in silent_steps and not _has_speech(graph, edge):
+                silent_steps.add(edge.step)
+                waiting.append(edge.step)
+    for name, step in graph.steps.items():
+        for edge in graph.edges[name]:
+            if edge.trigger in step.ways_out and edge.target in silent_steps and _leaves_unanswered(graph, edge):
+                message = f"“{edge.trigger}” of “{name}” ends the conversation without a word."
+                hint = f"Lead it to a step that says how to go on: {edge.trigger}: later"
+                yield source.finding_at(("steps", name, edge.trigger), "silent-end", message, hint, severity="warning")
+
+
+def _leaves_unanswered(graph: FlowGraph, edge: Edge) -> bool:
+    """Return True if somebody who takes this way out has heard nothing since their last answer."""
+    step = graph.steps[edge.step]
+    # Any text answers such a question, so nobody is ever asked again until they give up.
+    if step.ask and step.ask.kind == "text" and not step.ask.pattern and edge.trigger != "declines":
+        return False
+    # The text of “code” and “mail” is said before they fail; a condition only sorts people, whatever was said before.
+    return step.kind in WAITING_KINDS or edge.trigger == "no_rows" or any(message.cards for message in step.say)
+
+
 def _has_speech(graph: FlowGraph, edge: Edge) -> bool:
     """Return True if a text goes out on this edge: of its step, of a flow called there, or of its choice."""
     step = graph.steps[edge.step]
+    if edge.trigger == "no_rows":
+        return False
     choice = step.choices.get(edge.label)
     if step.kind in WAITING_KINDS:
         # The text of a waiting step is its question; only the reply to a choice comes after the answer.

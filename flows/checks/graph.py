@@ -12,15 +12,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import chain
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
+from flows.compiled.step import list_ways_out
 from flows.language.buttons import classify_target
 from flows.language.model import END, KIND_BY_KEY, AskKind, StepKind, StepText
 from flows.language.read_files import FlowSource
 from language.durations import duration_or_none
 
 Needs = Literal["nothing", "time", "person"]
-EdgeTrigger = Literal["next", "else", "skip", "choice", "button", "timeout", "split", "case"]
+EdgeTrigger = Literal[
+    "next", "skip", "choice", "button", "timeout", "split", "case", "else", "declines", "no_rows", "gives_up"
+]
+WayOut = Literal["else", "declines", "no_rows", "gives_up"]
+WAYS_OUT: frozenset[EdgeTrigger] = frozenset(get_args(WayOut))
+"""Triggers of the ways out of a step."""
 
 QUESTION_KINDS: frozenset[str] = frozenset(get_args(AskKind)) - {"choice"}
 """Kinds of step that wait for an answer in words."""
@@ -155,11 +161,10 @@ def _edges_from(name: str, step: StepText, next_step: str, passages: Mapping[str
         yield Edge(step=name, target=END, needs="nothing", trigger="next")
         return
     way_on = Edge(step=name, target=onward, needs="nothing", trigger="next")
-    way_out = replace(way_on, target=step.otherwise or END, trigger="else")
     for label, target in step_buttons(step):
         yield replace(way_on, target=target, needs="person", trigger="button", label=label)
     if kind in WAITING_KINDS:
-        yield from _question_edges(name, step, way_on, way_out, kind)
+        yield from _question_edges(name, step, way_on, kind)
     elif kind == "call":
         passage = passages.get(step.call or "", UNKNOWN_PASSAGE)
         needs: Needs = "nothing" if passage.at_once else "time" if passage.unanswered else "person"
@@ -171,12 +176,12 @@ def _edges_from(name: str, step: StepText, next_step: str, passages: Mapping[str
         )
     elif kind == "switch":
         yield from (replace(way_on, target=target, trigger="case", label=case) for case, target in step.cases.items())
-        yield way_out
     else:
-        yield from _unasked_edges(step, way_on, way_out, kind)
+        yield from _unasked_edges(step, way_on, kind)
+    yield from _way_out_edges(step, way_on, kind)
 
 
-def _question_edges(name: str, step: StepText, way_on: Edge, way_out: Edge, kind: StepKind) -> Iterator[Edge]:
+def _question_edges(name: str, step: StepText, way_on: Edge, kind: StepKind) -> Iterator[Edge]:
     """Yield the edges of a step that waits for an answer."""
     for label, choice in step.choices.items():
         if choice.go:
@@ -186,7 +191,6 @@ def _question_edges(name: str, step: StepText, way_on: Edge, way_out: Edge, kind
         yield replace(way_on, needs="person")
     if step.skip:
         yield replace(way_on, needs="person", trigger="skip")
-    yield replace(way_out, needs="person")
     if kind in ("confirm", "prove"):
         # An address that was confirmed before needs no code, so the step is passed at once.
         yield way_on
@@ -195,15 +199,23 @@ def _question_edges(name: str, step: StepText, way_on: Edge, way_out: Edge, kind
         yield replace(way_on, target=step.timeout.go, needs="time", trigger="timeout", after=after)
 
 
-def _unasked_edges(step: StepText, way_on: Edge, way_out: Edge, kind: StepKind) -> Iterator[Edge]:
+def _unasked_edges(step: StepText, way_on: Edge, kind: StepKind) -> Iterator[Edge]:
     """Yield the edges of a step that waits for no answer."""
     if kind == "wait":
         yield replace(way_on, needs="time", after=duration_or_none(step.wait) or _NO_TIME)
     else:
         yield replace(way_on, needs="person") if kind == "hand_over" else way_on
-    if kind in ("if", "code", "mail") or any(message.cards for message in step.say):
-        # Cards take the way out if no row of their table fits.
-        yield way_out
+
+
+def _way_out_edges(step: StepText, way_on: Edge, kind: StepKind) -> Iterator[Edge]:
+    has_cards, targets = any(message.cards for message in step.say), step.ways_out
+    for way in list_ways_out(kind, targets, has_cards=False):
+        needs: Needs = "person" if kind in WAITING_KINDS else "nothing"
+        yield replace(way_on, target=targets.get(way, END), trigger=cast("WayOut", way), needs=needs)
+    if has_cards:
+        # Cards of which no row fits are not shown, so nobody is asked.
+        shown: WayOut = "no_rows" if step.no_rows else "else"
+        yield replace(way_on, target=targets.get(shown, END), trigger=shown, needs="nothing")
 
 
 def find_reachable(

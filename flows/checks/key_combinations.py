@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from flows.checks.graph import QUESTION_KINDS, WAITING_KINDS, list_kinds
-from flows.compiler.compile_step import parse_share
+from flows.compiled.step import list_ways_out
+from flows.compiler.compile_split import parse_share
 from flows.language.model import StepText
 from flows.language.read_files import FlowSource
 from language.findings import Finding
@@ -24,10 +25,15 @@ KINDS_OF_KEY: Mapping[str, tuple[str, frozenset[str]]] = {
 """By key, the kinds of step it belongs to, and their description for people."""
 WAITING_KEYS = ("again", "nudge")
 """Keys that only have an effect while a step waits for an answer."""
-ELSE_KINDS = WAITING_KINDS | {"if", "switch", "code", "mail"}
-"""Kinds of step that can take ``else``; a step with cards can as well, if no row fits."""
+WAY_OUT_KINDS: Mapping[str, tuple[str, frozenset[str]]] = {
+    "else": ("the step waits for no answer and decides nothing", WAITING_KINDS | {"if", "switch", "code", "mail"}),
+    "declines": ("nobody is asked, so nobody can decline", WAITING_KINDS),
+    "gives_up": ("no number of answers ends this step", WAITING_KINDS - {"confirm", "prove"}),
+    "no_rows": ("the step shows no cards", frozenset()),
+}
+"""By way out: why most kinds of step cannot take it, and those that can.  Cards can take ``else`` and ``no_rows``."""
 NEEDS_ELSE_KINDS = (QUESTION_KINDS - {"question"}) | {"consent", "confirm", "prove", "if", "switch", "code", "mail"}
-"""Kinds of step that end the conversation if ``else`` is missing."""
+"""Kinds of step that end the conversation if ``else`` is missing, and the ways out that could stand for it."""
 PARTS_BY_KIND = {"choice": "choice", "split": "part", "switch": "case"}
 """Kinds of step whose parts each say where they lead, and what such a part is called."""
 WHOLE_PERCENT = 100
@@ -104,17 +110,23 @@ def _check_missing_keys(source: YamlSource, path: YamlPath, step: StepText) -> I
 
 
 def _check_else(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Finding]:
-    # A step with cards takes “else” if no row fits, whatever its kind.
+    # A step with cards takes “else” or “no_rows” if no row fits, whatever its kind.
     cards = any(message.cards for message in step.say)
-    if step.otherwise and step.kind not in ELSE_KINDS and not cards:
-        message = "“else” does nothing here: the step waits for no answer and decides nothing."
-        yield source.finding_at((*path, "else"), "misplaced", message, "Take it out.", severity="warning", key=True)
-    if not step.otherwise and step.kind in NEEDS_ELSE_KINDS:
+    taken = list_ways_out(step.kind, step.ways_out, has_cards=cards)
+    for way in step.ways_out:
+        reason, kinds = WAY_OUT_KINDS[way]
+        if step.kind not in kinds and not (cards and way in ("else", "no_rows")):
+            message = f"“{way}” does nothing here: {reason}."
+            yield source.finding_at((*path, way), "misplaced", message, "Take it out.", severity="warning", key=True)
+        elif way not in taken:
+            message = f"“else” is never taken here, because “{'” and “'.join(taken)}” is written."
+            yield source.finding_at((*path, way), "misplaced", message, "Take it out.", severity="warning", key=True)
+    if not step.otherwise and step.kind in NEEDS_ELSE_KINDS and "else" in taken:
         yield source.finding_at(
             path,
             "no-way-out",
             f"“{path[-1]}” has no “else”, so the conversation ends when it does not go as hoped.",
-            "Write else: and a step, or else: end.",
+            "Write else: and a step that says how to go on.",
             severity="warning",
             key=True,
         )

@@ -126,7 +126,8 @@ def _list_references(text: FlowText, config: WorkspaceConfig, written: WrittenNa
 
 def _target_references(path: YamlPath, step: StepText, steps: list[str]) -> Iterator[_Reference]:
     yield _Reference(path=(*path, "go"), kind="step", name=step.go, allowed=steps)
-    yield _Reference(path=(*path, "else"), kind="step", name=step.otherwise, allowed=steps)
+    for way, target in step.ways_out.items():
+        yield _Reference(path=(*path, way), kind="step", name=target, allowed=steps)
     if step.timeout:
         yield _Reference(path=(*path, "timeout", "go"), kind="step", name=step.timeout.go, allowed=steps)
     for label, choice in step.choices.items():

@@ -23,7 +23,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from flows.checks.graph import WAITING_KINDS, Edge, FlowGraph, find_reachable
+from flows.checks.graph import WAITING_KINDS, WAYS_OUT, Edge, FlowGraph, find_reachable
 from flows.language.model import END, StepText
 from flows.language.read_files import FlowSource
 from language.findings import Finding
@@ -123,7 +123,7 @@ class _FlowWalk:
             yield from self._states_after_call(step.call, state, node)
         elif step.consent == self.proof.topic and edge.trigger == "next":
             yield "agreed"
-        elif step.consent == self.proof.topic and edge.trigger == "else":
+        elif step.consent == self.proof.topic and edge.trigger in WAYS_OUT:
             yield "open"
         else:
             yield "agreed" if proves_consent(step, edge, self.proof.topic) else state

@@ -56,6 +56,9 @@ def check_flow_graphs(
     for graph in flow_graphs.by_flow.values():
         yield from dead_ends.check_dead_ends(graph)
         yield from dead_ends.check_silent_questions(graph, is_entry=graph.flow.text.flow in flow_graphs.entry_flows)
+        # Whoever calls a flow speaks after it, so only the end of a conversation must not be silent.
+        if graph.flow.text.flow in flow_graphs.entry_flows:
+            yield from dead_ends.check_silent_ends(graph)
         yield from _check_addresses(flow_graphs, graph)
     yield from timers.check_window(flow_graphs.by_flow, flow_graphs.entry_flows)
     yield from _check_unset_variables(flow_graphs, shapes, rules)

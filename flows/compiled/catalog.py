@@ -7,9 +7,13 @@ from transitions import Machine
 
 from domain.effects import Button
 from flows.compiled.step import (
+    DECLINES,
     ELSE,
+    GIVES_UP,
     NEXT,
+    NO_ROWS,
     TIMEOUT,
+    WAYS_OUT,
     ChoiceReply,
     LocalizedTexts,
     Step,
@@ -29,9 +33,9 @@ from flows.language.tables import Table
 from flows.language.text_template import TextTemplate
 
 __all__ = [
-    "ELSE", "GET_STARTED", "NEXT", "STAY", "TIMEOUT", "ChoiceReply", "Cursor", "Flow", "FlowCatalog", "LanguagePack",
-    "LocalizedTexts", "Step", "button_trigger", "case_trigger", "choice_trigger", "command_payload", "part_trigger",
-    "start_payload", "tap_payload",
+    "DECLINES", "ELSE", "GET_STARTED", "GIVES_UP", "NEXT", "NO_ROWS", "STAY", "TIMEOUT", "WAYS_OUT", "ChoiceReply",
+    "Cursor", "Flow", "FlowCatalog", "LanguagePack", "LocalizedTexts", "Step", "button_trigger", "case_trigger",
+    "choice_trigger", "command_payload", "part_trigger", "start_payload", "tap_payload",
 ]  # fmt: skip
 
 STAY = "stay"

@@ -3,21 +3,30 @@
 Only this module names the triggers of a flow's machine and the payloads of buttons.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from domain.effects import Button
 from domain.record import Value
 from flows.answers.question import CompiledQuestion
 from flows.language.messages import MessageTemplate
-from flows.language.model import StepKind
+from flows.language.model import AskKind, StepKind
 from flows.language.text_template import TextTemplate
 from language.conditions.parse import Condition
 
 NEXT, ELSE, TIMEOUT = "next", "else", "timeout"
 """Triggers that most steps have; choices, buttons and parts of a split have their own."""
+DECLINES, NO_ROWS, GIVES_UP = "declines", "no_rows", "gives_up"
+"""Ways out with a meaning of their own.  A step that does not write them takes ``else`` (:meth:`Step.way_out`)."""
+WAYS_OUT = (DECLINES, NO_ROWS, GIVES_UP)
+_MEANINGS_BY_KIND: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(get_args(AskKind), (GIVES_UP,)),
+    **dict.fromkeys(("consent", "yes_no"), (DECLINES, GIVES_UP)),
+    **dict.fromkeys(("confirm", "prove", "if", "switch", "code", "mail"), (ELSE,)),
+}
+"""What leads out of a step, by its kind; kinds that are missing have no way out."""
 SKIP, DONE = 99, 98
 """Stand for ``skip`` and ``done`` among the numbers of choices; a step has thirteen at most."""
 
@@ -40,6 +49,18 @@ def part_trigger(number: int) -> str:
 def case_trigger(number: int) -> str:
     """Return the trigger of a case of a switch, counted from 0."""
     return f"case {number}"
+
+
+def list_ways_out(kind: StepKind, own_ways: Collection[str], *, has_cards: bool) -> list[str]:
+    """Return the triggers by which a step of a kind can be left other than by its way on, each once.
+
+    ``own_ways`` are those that the flow writes; :data:`ELSE` stands for all others.
+    """
+    meanings = [*_MEANINGS_BY_KIND.get(kind, ()), *((NO_ROWS,) if has_cards else ())]
+    # Any question can be declined, but only where a flow writes it does that differ from giving up.
+    if meanings and DECLINES in own_ways:
+        meanings.append(DECLINES)
+    return list(dict.fromkeys(meaning if meaning in own_ways else ELSE for meaning in meanings))
 
 
 def tap_payload(flow: str, step: str, action: str) -> str:
@@ -193,6 +214,8 @@ class Step:
     """What entering it changes; None if nothing."""
     my_data: Literal["", "show", "delete"] = ""
     has_else: bool = False
+    own_ways_out: frozenset[str] = frozenset()
+    """Those of :data:`WAYS_OUT` that lead to a step of their own."""
     question: CompiledQuestion | None = None
     """The question that judges its answers; None if it has no ``ask``."""
     condition: Condition | None = None
@@ -210,6 +233,10 @@ class Step:
     """Declared persona that speaks here; empty: that of the flow."""
     handover_reason: str = ""
     """Why a person of the team takes over."""
+
+    def way_out(self, meaning: str) -> str:
+        """Return the trigger of a way out: its own if the flow writes one, else :data:`ELSE`."""
+        return meaning if meaning in self.own_ways_out else ELSE
 
     @property
     def topics(self) -> tuple[str, ...]:

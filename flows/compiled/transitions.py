@@ -1,7 +1,7 @@
 """The transitions of a flow that people can take, for diagrams and for the coverage of transcripts.
 
-The machine has a way on (``next``) and a way out (``else``) for every step.  Which of them can happen depends on the
-kind of the step, as the tables below say.
+The machine has a way on (``next``) and a way out (``else``) for every step, and the ways out that the flow writes.
+Which of them can happen depends on the kind of the step, as the tables below say.
 """
 
 from collections.abc import Iterator
@@ -18,14 +18,13 @@ from flows.compiled.catalog import (
     choice_trigger,
     part_trigger,
 )
+from flows.compiled.step import DECLINES, GIVES_UP, NO_ROWS, list_ways_out
 from language.durations import format_duration
 
 IMPLICIT_ELSE = frozenset({"consent", "if", "switch", "yes_no"})
 """Kinds whose way out is taken even if no ``else`` is written: a no is an answer like a yes."""
 WITHOUT_NEXT = frozenset({"choice", "split", "switch"})
 """Kinds that are left only by a choice, a part or a case, unless they may be skipped."""
-WITHOUT_ELSE = frozenset({"say", "wait", "split", "call", "relay", "hand_over"})
-"""Kinds without a way out, unless their cards may find no row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +62,9 @@ def _transitions_from(step: Step, language: str) -> Iterator[tuple[str, str]]:
     # Erasing everything ends the conversation, so a step that does it leads nowhere.
     if step.my_data != "delete" and (step.kind not in WITHOUT_NEXT or step.can_skip):
         yield NEXT, _next_label(step)
-    if step.kind in IMPLICIT_ELSE or (step.has_else and (step.kind not in WITHOUT_ELSE or _has_cards(step, language))):
-        yield ELSE, _else_label(step)
+    for way in list_ways_out(step.kind, step.own_ways_out, has_cards=_has_cards(step, language)):
+        if way != ELSE or step.has_else or step.kind in IMPLICIT_ELSE:
+            yield way, _label_way_out(step, way)
     # The end of a ``wait`` is its way on (above), not a timeout.
     if step.timeout is not None and step.timeout_trigger == TIMEOUT:
         yield TIMEOUT, f"after {format_duration(step.timeout)}"
@@ -106,7 +106,8 @@ ELSE_LABELS = {
     "mail": "no address",
     "say": "no cards",
 }
-"""Label of the way out, by kind; of all others “else”."""
+"""Label of ``else``, by kind; of all others “else”."""
+WAY_OUT_LABELS = {DECLINES: "declines", NO_ROWS: "no rows", GIVES_UP: "gives up"}
 
 
 def _next_label(step: Step) -> str:
@@ -115,5 +116,7 @@ def _next_label(step: Step) -> str:
     return NEXT_LABELS.get(step.kind, "answered or skipped" if step.can_skip else "answered")
 
 
-def _else_label(step: Step) -> str:
-    return ELSE_LABELS.get(step.kind, "else")
+def _label_way_out(step: Step, way: str) -> str:
+    if way == ELSE or (way == DECLINES and step.kind == "yes_no"):
+        return ELSE_LABELS.get(step.kind, "else")
+    return WAY_OUT_LABELS[way]

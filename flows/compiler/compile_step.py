@@ -4,12 +4,12 @@ Texts and times that cannot be parsed are skipped here and reported by the check
 """
 
 import itertools
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from domain.workspace_config import WorkspaceConfig
 from flows.compiled.language_packs import compile_or_keep
 from flows.compiled.step import (
+    ELSE,
     NEXT,
     TIMEOUT,
     Channel,
@@ -30,6 +30,7 @@ from flows.compiler.compile_replies import (
     number_labels,
     step_buttons,
 )
+from flows.compiler.compile_split import split_bounds
 from flows.language.cases import read_case
 from flows.language.matching import normalize_text
 from flows.language.messages import MessageTemplate, compile_messages
@@ -41,7 +42,6 @@ from flows.language.translation_model import TranslatedStep
 from language.conditions.parse import Condition, read_condition
 from language.durations import duration_or_none
 
-_SHARE = re.compile(r"(\d{1,3})\s*%?")
 _NOT_TRANSLATED = TranslatedStep()
 
 
@@ -75,10 +75,11 @@ def compile_step(flow: FlowSource, name: str, config: WorkspaceConfig, tables: M
         changes=_step_changes(step),
         my_data=step.my_data or "",
         has_else=bool(step.otherwise),
+        own_ways_out=frozenset(step.ways_out) - {ELSE},
         question=compile_asked(step.ask, config),
         condition=read_condition(step.condition, config)[0] if step.condition else None,
         cases=tuple(_compile_cases(step, config)),
-        split_bounds=_split_bounds(step.split),
+        split_bounds=split_bounds(step.split),
         called_flow=step.call or "",
         pool=step.code or "",
         mail=compile_mail(step),
@@ -93,19 +94,6 @@ def _compile_cases(step: StepText, config: WorkspaceConfig) -> Iterator[tuple[st
         condition, _ = read_case(step.switch or "", case, config)
         if condition is not None:
             yield case, condition
-
-
-def parse_share(share: str) -> int | None:
-    """Return the number in ``50%``; None if the text is not a share."""
-    match = _SHARE.fullmatch(share.strip())
-    return int(match[1]) if match else None
-
-
-def _split_bounds(split: Mapping[str, str]) -> tuple[float, ...]:
-    # "50%", "25%", "25%" gives 0.5, 0.75, 1.0.  Shares that do not sum up to 100 (reported) are scaled.
-    shares = [parse_share(share) or 0 for share in split.values()]
-    whole = sum(shares) or 1
-    return tuple(bound / whole for bound in itertools.accumulate(shares))
 
 
 def _step_changes(step: StepText) -> RecordChanges | None:

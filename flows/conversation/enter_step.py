@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 
 from domain.consent import confirmation_requests
-from flows.compiled.catalog import ELSE, NEXT, case_trigger, part_trigger
+from flows.compiled.catalog import ELSE, NEXT, NO_ROWS, case_trigger, part_trigger
 from flows.compiled.step import Step
 from flows.conversation import handover, mails, my_data, scheduled_messages, subflows, vouchers
 from flows.conversation.proof import has_agreed, has_confirmed, is_settled
@@ -38,7 +38,8 @@ def enter_step(turn: ConversationTurn, step: Step) -> str:
     if arrival:
         return arrival(turn, step)
     if not turn.speech.say_step():
-        return next_step(turn, step, ELSE)
+        turn.parting_reply = turn.parting_reply or "nothing_fits"
+        return next_step(turn, step, step.way_out(NO_ROWS))
     if step.my_data == "show":
         my_data.show_data(turn)
     return _AFTERWARDS[step.kind](turn, step)

@@ -65,6 +65,8 @@ class ConversationTurn:
     """True if nobody did anything: a timer is due."""
     discloses_bot: bool = False
     """True if the person writes after a long time or after a human spoke, and is to be told that a bot speaks."""
+    parting_reply: str = ""
+    """Name of the reply to say if the conversation ends in this turn without a word; empty if silence is right."""
     source: str = ""
     """What brought the person (:func:`flows.conversation.counters.entry_source`); empty: not asked for yet."""
     redacted_input: str = ""

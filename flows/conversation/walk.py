@@ -4,7 +4,7 @@ import functools
 
 from domain.effects import Count
 from domain.record import Answered
-from flows.compiled.catalog import NEXT, Flow
+from flows.compiled.catalog import DECLINES, GIVES_UP, NEXT, Flow, Step
 from flows.conversation import counters, handover
 from flows.conversation.enter_step import enter_step
 from flows.conversation.state import ConversationTurn
@@ -16,6 +16,8 @@ MOST_HOPS = 500
 """Steps that one event may lead through; a checked flow never needs it, since it has no circle without a question."""
 ANSWERED_UNHEARD = ("email", "confirm", "prove", "wait", "code", "hand_over")
 """Kinds of steps whose answer is plain without the question, or that ask none."""
+PARTING_REPLIES = {GIVES_UP: "gave_up", DECLINES: "declined"}
+"""By way out, what is said if it ends the conversation without a word."""
 MOST_TRAIL = 20
 """Latest questions that “back” can return to."""
 MOST_ANSWERED = 10
@@ -54,6 +56,12 @@ def follow_trigger(turn: ConversationTurn, trigger: str) -> None:
     walk_to(turn, turn.flow.next_step(name, trigger))
 
 
+def leave_step(turn: ConversationTurn, step: Step, meaning: str) -> None:
+    """Take the way out that has this meaning (:data:`flows.compiled.step.WAYS_OUT`)."""
+    turn.parting_reply = PARTING_REPLIES[meaning]
+    follow_trigger(turn, step.way_out(meaning))
+
+
 def _count_transition(turn: ConversationTurn, flow: Flow, step: str, trigger: str = "") -> None:
     """Count an answer; without a trigger, the entering of a step."""
     if not turn.source:
@@ -81,6 +89,9 @@ def walk_to(turn: ConversationTurn, name: str) -> None:
             return
     else:
         turn.add_reason(f"The conversation went through {MOST_HOPS} steps without an answer, so it was ended.")
+    # While the flow is still known: the sentence may name the word that begins it again.
+    if turn.parting_reply and not turn.speech.pieces:
+        turn.speech.say_reply(turn.parting_reply)
     end_conversation(turn)
 
 

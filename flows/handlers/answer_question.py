@@ -9,12 +9,13 @@ from domain.record import Value
 from flows.answers.emails import find_email
 from flows.answers.question import AcceptedAnswer, AnswerContext, RejectedAnswer
 from flows.answers.user_input import UserInput
-from flows.compiled.catalog import ELSE, NEXT, Step
+from flows.compiled.catalog import DECLINES, ELSE, NEXT, Step
 from flows.conversation.proof import is_settled
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import ADDRESS, ADDRESS_MID, HALF, SHOWN
-from flows.conversation.walk import follow_trigger, walk_to
+from flows.conversation.walk import follow_trigger, leave_step, walk_to
 from flows.handlers import typed_cards
+from flows.handlers.decline_question import KEPT_AS_ANSWER, can_decline, decline_question
 from flows.handlers.take_several import take_typed
 from flows.handlers.taps import agree_to_topic, decline_topic, press_button, take_choice
 from flows.language.matching import choose_label as choose_by_words
@@ -23,8 +24,6 @@ from language.zones import zone_of_person, zone_or_default
 
 FREE_KINDS = ("text", "email")
 """Kinds whose answers are never taken for a similar label."""
-WHICH_REPLY = "again_which"
-"""The reply that names what an answer can mean; a flow's own text cannot replace it."""
 LONGEST_QUESTION = 1_000
 """Characters of a question that are stored."""
 
@@ -34,6 +33,12 @@ def answer_question(turn: ConversationTurn, step: Step, user_input: UserInput, t
 
     ``typed`` is its text as it is compared (:func:`flows.language.matching.normalize_text`).
     """
+    if step.kind in KEPT_AS_ANSWER and can_decline(step) and decline_question(turn, step, typed, mid=user_input.mid):
+        return True
+    return _take_answer(turn, step, user_input, typed) or decline_question(turn, step, typed, mid=user_input.mid)
+
+
+def _take_answer(turn: ConversationTurn, step: Step, user_input: UserInput, typed: str) -> bool:
     match step.kind:
         case "choice":
             return _take_label(turn, step, typed)
@@ -49,47 +54,6 @@ def answer_question(turn: ConversationTurn, step: Step, user_input: UserInput, t
             return _take_question(turn, step, user_input.text) or _take_label(turn, step, typed)
         case _:
             return _take_judged(turn, step, user_input, typed)
-
-
-def reject_answer(turn: ConversationTurn, step: Step, user_input: UserInput) -> None:
-    """Ask again for an answer that did not fit; after the last try, take the way out."""
-    # Wrong codes are counted by ``double_opt_in``, over all conversations; other words cost no try here.
-    if step.kind in ("confirm", "prove"):
-        shape, _ = typed_codes.judge_code(user_input.text, pending=True)
-        turn.speech.say_reply("code_has_six" if shape == "nearly" else "not_a_code")
-        return
-    misfit = _find_misfit(turn, step, user_input)
-    if step.kind == "question" and user_input.text:
-        turn.add_effects(build_note(turn, user_input.text))
-    # “Friday” to a question for day and time is half an answer: it costs no try, unless it is the same half again.
-    is_further = bool(misfit.partial_answer) and misfit.partial_answer != _half_answer(turn, step)
-    _keep_half_answer(turn, step, misfit.partial_answer)
-    turn.tries += not is_further
-    if turn.tries >= step.tries:
-        turn.add_reason(f"{step.tries} answers did not fit.")
-        if not step.has_else:
-            turn.speech.say_reply("gave_up")
-        follow_trigger(turn, ELSE)
-    elif turn.texts.again and not is_further and misfit.reply != WHICH_REPLY:
-        turn.speech.say_texts(turn.texts.again, extra={"fits": describe_fit(turn, misfit)})
-    else:
-        turn.speech.say_reply(misfit.reply, fits=describe_fit(turn, misfit))
-
-
-def _find_misfit(turn: ConversationTurn, step: Step, user_input: UserInput) -> RejectedAnswer:
-    """Return why an input did not fit, and what would."""
-    if step.kind in ("question", "choice", "consent", "many"):
-        return RejectedAnswer(reply=f"again_{step.kind}")
-    verdict = judge_input(turn, step, user_input)
-    return verdict if isinstance(verdict, RejectedAnswer) else RejectedAnswer(reply=f"again_{step.kind}")
-
-
-def describe_fit(turn: ConversationTurn, misfit: RejectedAnswer) -> str:
-    """Return what would fit, in the person's language."""
-    if not misfit.fits_reply:
-        return misfit.first
-    form = turn.catalog.language_packs[turn.language].replies[misfit.fits_reply]
-    return form.render({"first": misfit.first, "second": misfit.second})
 
 
 def build_note(turn: ConversationTurn, text: str) -> TeamListEntry:
@@ -124,7 +88,7 @@ def judge_input(turn: ConversationTurn, step: Step, user_input: UserInput) -> Ac
     theirs = step.question.their_time
     zone = zone_of_person(turn.record, home, turn.context.now) if theirs else zone_or_default(home, "UTC")
     scene = AnswerContext(
-        now=turn.context.now, zone=zone, language=turn.language, partial_answer=_half_answer(turn, step)
+        now=turn.context.now, zone=zone, language=turn.language, partial_answer=half_answer(turn, step)
     )
     return step.question.judge(user_input, scene)
 
@@ -139,23 +103,28 @@ def _take_judged(turn: ConversationTurn, step: Step, user_input: UserInput, type
     keep_answer(turn, step, verdict.value)
     turn.add_reason("An answer was given.")
     # Only the no of a yes/no question takes the way out; 0 and an empty text are answers like others.
-    follow_trigger(turn, NEXT if verdict.value is not False else ELSE)
+    if verdict.value is not False:
+        follow_trigger(turn, NEXT)
+    else:
+        leave_step(turn, step, DECLINES)
     return True
 
 
 def keep_answer(turn: ConversationTurn, step: Step, value: Value) -> None:
     """Store an answer in the field that the step names."""
-    _keep_half_answer(turn, step, "")
+    keep_half_answer(turn, step, "")
     if step.answer_field:
         turn.change_record(fields={**turn.record.fields, step.answer_field: value})
 
 
-def _half_answer(turn: ConversationTurn, step: Step) -> str:
+def half_answer(turn: ConversationTurn, step: Step) -> str:
+    """Return what earlier answers to this question have told; empty if nothing."""
     name, _, half = str(turn.variables.get(HALF, "")).partition(" ")
     return half if name == step.name else ""
 
 
-def _keep_half_answer(turn: ConversationTurn, step: Step, half: str) -> None:
+def keep_half_answer(turn: ConversationTurn, step: Step, half: str) -> None:
+    """Remember what an answer has told in part; an empty ``half`` forgets it."""
     if half:
         turn.variables = {**turn.variables, HALF: f"{step.name} {half}"}
     elif HALF in turn.variables:

@@ -16,13 +16,13 @@ from domain.events import MessageEdit, MessageUnsend
 from flows.answers.emails import find_email
 from flows.answers.question import AcceptedAnswer
 from flows.answers.user_input import UserInput
-from flows.compiled.catalog import ELSE, NEXT, Step
+from flows.compiled.catalog import DECLINES, NEXT, Step
 from flows.compiled.step import RecordChanges
 from flows.conversation.proof import has_agreed, has_proven
 from flows.conversation.record_changes import apply_changes
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import ADDRESS, ADDRESS_MID, SHOWN
-from flows.conversation.walk import follow_trigger, go_on, walk_to
+from flows.conversation.walk import follow_trigger, go_on, leave_step, walk_to
 from flows.handlers.answer_question import give_address, judge_input, keep_answer
 from flows.handlers.taps import agree_to_topic, take_choice
 from flows.language.matching import choose_label as choose_by_words
@@ -222,7 +222,7 @@ def _edit_consent(turn: ConversationTurn, step: Step, user_input: UserInput) -> 
         _withdraw_consent(turn, step, how="edited")
         if not turn.record.paused:
             _return_to_step(turn, step)
-            follow_trigger(turn, ELSE)
+            leave_step(turn, step, DECLINES)
     elif verdict and was_last and not turn.record.paused:
         _return_to_step(turn, step)
         agree_to_topic(turn, step, str(turn.variables.get(SHOWN, "")), how="edited", mid=user_input.mid)
@@ -255,7 +255,7 @@ def _edit_choice(turn: ConversationTurn, step: Step, user_input: UserInput) -> N
         take_choice(turn, step, number)
     elif isinstance(verdict, AcceptedAnswer):
         keep_answer(turn, step, verdict.value)
-        follow_trigger(turn, NEXT if verdict.value else ELSE)
+        follow_trigger(turn, NEXT if verdict.value else step.way_out(DECLINES))
 
 
 def _choice_label(step: Step, number: int | None) -> str | None:

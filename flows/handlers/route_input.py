@@ -21,9 +21,9 @@ from flows.handlers.answer_question import (
     answer_question,
     build_note,
     continue_confirmed,
-    reject_answer,
 )
 from flows.handlers.keywords import COMMANDS
+from flows.handlers.misfits import reject_answer
 from flows.handlers.taps import handle_tap, input_of_tap, is_get_started, take_choice
 from flows.language.matching import find_near_match, is_harmless_slip, normalize_text
 

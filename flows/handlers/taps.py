@@ -12,13 +12,13 @@ from msgspec.structs import replace
 
 from domain.consent import decisions
 from flows.answers.user_input import UserInput
-from flows.compiled.catalog import ELSE, GET_STARTED, NEXT, Flow, Step, button_trigger, choice_trigger
+from flows.compiled.catalog import DECLINES, GET_STARTED, NEXT, Flow, Step, button_trigger, choice_trigger
 from flows.compiled.step import DONE, SKIP
 from flows.conversation.proof import has_agreed, has_confirmed
 from flows.conversation.record_changes import apply_changes
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import ROW, SHOWN
-from flows.conversation.walk import begin_flow, follow_trigger, walk_to
+from flows.conversation.walk import begin_flow, follow_trigger, leave_step, walk_to
 from flows.handlers import typed_cards
 from flows.handlers.take_several import finish_taking, take_numbers
 
@@ -274,4 +274,4 @@ def decline_topic(turn: ConversationTurn, step: Step, *, how: str, mid: str) -> 
             decisions.decline_topic(turn.record, step.topic, turn.context, language=language, how=how, mid=mid)
         )
     turn.add_reason(f"The person declined {step.topic}.")
-    follow_trigger(turn, ELSE)
+    leave_step(turn, step, DECLINES)

@@ -199,6 +199,16 @@ REPLIES: dict[str, dict[str, str]] = {
         "de": "Heute klappt es nicht so recht. Schreib „{{ start_over }}“ für einen neuen Versuch oder "
         "„{{ person }}“, dann hilft dir jemand von uns.",
     },
+    "declined": {
+        "en": "All right, I leave it there. Type '{{ word }}' if you change your mind.",
+        "de": "In Ordnung, dann lassen wir das. Schreib „{{ word }}“, falls du es dir anders überlegst.",
+    },
+    "nothing_fits": {
+        "en": "I have nothing that fits just now. Type '{{ word }}' to look again, or '{{ person }}' and one of us "
+        "will help.",
+        "de": "Gerade habe ich nichts Passendes. Schreib „{{ word }}“, um noch einmal zu schauen, oder "
+        "„{{ person }}“, dann hilft dir jemand von uns.",
+    },
     "changed": {
         "en": "This conversation was rewritten while you were away, so let's begin again.",
         "de": "Dieses Gespräch wurde inzwischen umgeschrieben, darum fangen wir noch einmal an.",

@@ -243,6 +243,15 @@ class StepText(FlowModelBase):
 
     go: str = Field(default="", description="Next step; without it the one below.")
     otherwise: str = Field(default="", alias="else", description="The way out when it does not go as hoped.")
+    declines: str = Field(default="", description="The way out of a no to what is asked; without it else.")
+    no_rows: str = Field(default="", description="The way out if no row of the table fits; without it else.")
+    gives_up: str = Field(default="", description="The way out after the last answer that does not fit; else.")
+
+    @property
+    def ways_out(self) -> dict[str, str]:
+        """Step of each way out that is written, by its key; ``else`` stands for those that are not."""
+        own_ways = {"declines": self.declines, "no_rows": self.no_rows, "gives_up": self.gives_up}
+        return {key: target for key, target in (*own_ways.items(), ("else", self.otherwise)) if target}
 
     @property
     def kind(self) -> StepKind:

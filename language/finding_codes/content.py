@@ -74,6 +74,10 @@ FLOWS: dict[str, tuple[str, str]] = {
         "A text with variables cannot be filled: it is not closed, or does more than texts can.",
         "{% for cup in cups %}",
     ),
+    "silent-end": (
+        "A way out ends the conversation without a word, so a sentence that knows nothing of your flow is said.",
+        "ask: number with gives_up: end",
+    ),
     "silent-question": (
         "A step asks and nothing is said, so people do not know that they are asked.",
         "ask: number alone in a step",

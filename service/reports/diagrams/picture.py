@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from flows.compiled.catalog import Flow, FlowCatalog, Step
+from flows.compiled.catalog import ELSE, TIMEOUT, WAYS_OUT, Flow, FlowCatalog, Step
 from flows.compiled.transitions import Transition, list_transitions
 from flows.language.model import END
 from language.durations import format_duration
@@ -102,7 +102,7 @@ def build_picture(book: FlowCatalog, flow: Flow, language: str, numbers: FlowNum
             source=source,
             target=target,
             labels=_label_ways(ways_between, numbers),
-            out=all(way.trigger in ("else", "timeout") for way in ways_between),
+            out=all(way.trigger in (ELSE, TIMEOUT, *WAYS_OUT) for way in ways_between),
         )
         for (source, target), ways_between in joined.items()
     ]

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
+from flows.compiled.step import ELSE, WAYS_OUT
 from flows.language.buttons import classify_target
 from flows.language.model import END, FlowText, StepText
 from flows.language.read_files import read_flow_files
 
 TEXT_KEYS = frozenset((
     "say", "again", "agree", "decline", "skip", "nudge", "choices", "buttons", "notify", "go", "otherwise", "hand_over",
+    "declines", "no_rows", "gives_up",
     "tag", "untag", "set", "score", "event", "channel", "speak", "withdraw", "my_data", "mail", "relay",
     "persona",
 ))  # fmt: skip
@@ -50,7 +52,7 @@ def shapes_under_new_names(flow: FlowText, names: Mapping[str, str]) -> dict[str
     # Names are replaced in the shape, not in the file: every key that can hold the name of a step is listed here.
     renamed: dict[str, Shape] = {}
     for step, shape in step_shapes(flow).items():
-        exits: dict[str, Any] = {key: new_name(shape[key]) for key in ("go", "else")}
+        exits: dict[str, Any] = {key: new_name(shape[key]) for key in ("go", ELSE, *WAYS_OUT) if key in shape}
         exits |= {"buttons": [new_name(target) for target in shape["buttons"]]}
         exits |= {"choices": [(label, new_name(target)) for label, target in shape["choices"]]}
         exits["split"] = {new_name(target): share for target, share in shape["split"].items()}
@@ -65,7 +67,8 @@ def _step_shape(step: StepText, below: str) -> Shape:
     # Every key that is not known to hold text belongs to the shape: a key that is added to the language later makes two
     # versions differ in structure, and people finish where they are.  The safe side is the default.
     rest = {key: value for key, value in step.model_dump().items() if key not in TEXT_KEYS}
-    return rest | _step_exits(step) | {"go": step.go or below, "else": step.otherwise or END, "kind": step.kind}
+    ways_out = {ELSE: END, **step.ways_out}
+    return rest | _step_exits(step) | ways_out | {"go": step.go or below, "kind": step.kind}
 
 
 def _step_exits(step: StepText) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def test_two_thousand_steps_are_compiled_and_checked_quickly(flows: int, each: i
     began = time.perf_counter()
     book, found = compile_flows(files, config)
     assert time.perf_counter() - began < 20
-    assert found == []
+    assert {one.code for one in found} == {"silent-end"}
     assert sum(len(one.steps) for one in book.flows.values()) == 2000
 
 

@@ -55,7 +55,7 @@ CHANGES = [
     (FLOW, "{{ email }}. A six", "{% for a in hi %}x{% endfor %}. A six", "template", ""),
     (FLOW, "{{ email }}. A six", "{{ 9 ** 9 ** 9 }}. A six", "template", ""),
     (FLOW, "go: address", "go: cold", "never-ends", ""),
-    (FLOW, "    else: bye\n", "", "unreachable", ""),
+    (FLOW, "    else: cold\n", "", "unreachable", ""),
     (FLOW, "    else: lost\n", "", "no-way-out", ""),
     (FLOW, "    ask: email\n", "", "no-address", "Add a step with “ask: email”."),
     (FLOW, "    decline: Not now\n", "", "missing", ""),

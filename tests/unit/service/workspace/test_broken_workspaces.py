@@ -37,8 +37,9 @@ def workspace(case: dict[str, Any]) -> dict[str, str]:
 
 
 def told(case: dict[str, Any]) -> list[str]:
-    """Return the findings of a case as they are printed."""
-    return [str(one) for one in compile_edition(workspace(case))[1]]
+    """Return the findings of a case as they are printed; to keep the flows short, their ways out may be silent."""
+    findings = compile_edition(workspace(case))[1]
+    return [str(one) for one in findings if one.code != "silent-end" or case.get("code") == "silent-end"]
 
 
 def test_the_workspace_they_start_from_is_good() -> None:
