@@ -164,7 +164,9 @@ def _join_names(names: list[str]) -> str:
 def _format_value(value: object) -> str:
     if value is None:
         return "null"
-    return str(value).lower() if isinstance(value, bool) else str(value)  # true and null, as YAML writes them
+    if isinstance(value, bool):
+        return str(value).lower()  # true, as YAML writes it
+    return ", ".join(str(value).splitlines())  # a list is kept with one item a line, a difference is one line
 
 
 _COMPARISONS: Mapping[str, Callable[..., ComparedPairs]] = {

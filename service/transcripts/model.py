@@ -5,9 +5,18 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from domain.workspace_config import Name
+from language.lists import join_list
 
 FieldValue = str | int | float | bool | None
-"""The value of a field of a person."""
+"""A plain value."""
+
+
+def _join_items(value: Any) -> Any:  # noqa: ANN401  what stands in a file can be anything
+    return join_list(value) if isinstance(value, list) and all(isinstance(item, str) for item in value) else value
+
+
+PersonField = Annotated[FieldValue, BeforeValidator(_join_items)]
+"""The value of a field of a person; several choices may be written as a list."""
 
 ACTIONS = (
     "says", "taps", "sends", "edits", "unsends", "opens", "follows", "presses", "does", "human", "refuses", "wait",
@@ -45,7 +54,7 @@ class PersonText(TranscriptModel):
     proven: bool = Field(default=False, description="The email was proven by a code a day before.")
     consents: dict[Name, Literal["confirmed"]] = Field(default={}, description="Topics confirmed a day before.")
     tags: list[str] = []
-    fields: dict[Name, FieldValue] = {}
+    fields: dict[Name, PersonField] = {}
     chance: int | None = Field(
         default=None, ge=0, le=99, description="Where they fall in every split: 0 the first part, 99 the last."
     )
@@ -110,7 +119,7 @@ class ExpectText(TranscriptModel):
     flow: str = ""
     # None and empty differ: ``tags: []`` asks that there are none, no ``tags`` asks nothing.
     tags: list[str] | None = None
-    fields: dict[str, FieldValue] = {}
+    fields: dict[str, PersonField] = {}
     consents: dict[str, Literal["declined", "agreed", "confirmed", "withdrawn", "none"]] = {}
     addresses: dict[str, Literal["unproven", "pending", "proven", "bounced", "disowned", "moved", "none"]] = {}
     mails: list[str] | None = None

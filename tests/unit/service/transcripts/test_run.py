@@ -127,6 +127,7 @@ def test_a_silent_step_fits_if_the_conversation_came_through() -> None:
         ("{flow: mood}", ["-mood", "+letter"]),
         ("{tags: [reader]}", ["-reader", "+none"]),
         ("{fields: {mood: calm}}", ["-mood: calm", "+mood: null"]),
+        ("{fields: {mood: [Calm, Warm]}}", ["-mood: Calm, Warm", "+mood: null"]),
         ("{consents: {letter: agreed}}", ["-letter: agreed", "+letter: none"]),
         ("{addresses: {a@b.example: proven}}", ["-a@b.example: proven", "+a@b.example: none"]),
         ("{mails: [welcome]}", ["-welcome", "+none"]),

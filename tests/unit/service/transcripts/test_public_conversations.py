@@ -1,0 +1,60 @@
+"""Conversations of public bots, written in our language (tests/good/conversations), go as people naturally answer."""
+
+from functools import cache
+from typing import NamedTuple
+
+import pytest
+
+from service.transcripts.check_names import WorkspaceNames, check_transcript
+from service.transcripts.read_files import Transcript, parse_transcripts, read_transcript_files
+from service.transcripts.run import run_transcripts
+from service.workspace.edition import Edition, compile_edition, read_files
+from tests.support.paths import ROOT
+from tests.support.sample_workspace import START
+
+FOLDER = ROOT / "tests" / "good" / "conversations"
+NOT_YET: dict[str, str] = {
+    "Mia answers in her own words, and wins": "one content word of the words of a choice is not enough yet",
+    "Leo answers by letters and by place, asks in between, and gets one right": "“the third one” is not heard yet",
+    "Ina would rather not": "“no thanks” does not take the label that declines yet",
+    "Mia names two things in one sentence": "“that's all, thanks” takes all choices",
+}
+"""Transcripts that go another way today, and why.  A name leaves this table when it goes as written, and none comes."""
+
+
+class Conversations(NamedTuple):
+    """The workspace, and its transcripts."""
+
+    edition: Edition
+    transcripts: tuple[Transcript, ...]
+
+
+@cache
+def read_conversations() -> Conversations:
+    """Compile the workspace; it has no findings at all."""
+    files, unreadable = read_files(FOLDER)
+    edition, findings = compile_edition(files)
+    texts, misread = read_transcript_files(FOLDER)
+    transcripts, wrong = parse_transcripts(texts)
+    assert [str(finding) for finding in (*unreadable, *findings, *misread, *wrong)] == []
+    assert edition
+    return Conversations(edition, tuple(transcripts))
+
+
+def test_the_transcripts_name_what_exists() -> None:
+    """Steps, fields and teams of the transcripts are those of the workspace."""
+    edition, transcripts = read_conversations()
+    names = WorkspaceNames(config=edition.config, rules=edition.rules, templates=frozenset(name for name, _ in edition.mails.templates))
+
+    assert [str(finding) for one in transcripts for finding in check_transcript(one, names)] == []
+
+
+@pytest.mark.parametrize("name", [one.name for one in read_conversations().transcripts])
+def test_a_conversation_goes_as_written(name: str) -> None:
+    """People answer in their own words, ask back, change their mind; the bot does what a person would."""
+    edition, transcripts = read_conversations()
+    chosen = [one for one in transcripts if one.name == name]
+
+    result = run_transcripts(chosen, edition.rules, edition.config, frozenset(), start=START)
+
+    assert bool(result.differences) == (name in NOT_YET), result.differences
