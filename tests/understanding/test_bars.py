@@ -17,7 +17,7 @@ FLOORS: dict[str, tuple[float, int, float, int]] = {
     "choice": (41.8, 11, 37.2, 7),
     "address": (60.8, 43, 61.8, 25),
     "code": (62.1, 0, 73.5, 0),
-    "number": (89.0, 8, 95.0, 4),
+    "number": (96.6, 5, 100.0, 4),
     "date_time": (83.3, 1, 81.6, 2),
     "faq": (92.4, 30, 91.5, 12),
     "small_talk": (0.6, 2, 0.0, 2),

@@ -44,7 +44,9 @@ def read_conversations() -> Conversations:
 def test_the_transcripts_name_what_exists() -> None:
     """Steps, fields and teams of the transcripts are those of the workspace."""
     edition, transcripts = read_conversations()
-    names = WorkspaceNames(config=edition.config, rules=edition.rules, templates=frozenset(name for name, _ in edition.mails.templates))
+    names = WorkspaceNames(
+        config=edition.config, rules=edition.rules, templates=frozenset(name for name, _ in edition.mails.templates)
+    )
 
     assert [str(finding) for one in transcripts for finding in check_transcript(one, names)] == []
 
