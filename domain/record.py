@@ -103,7 +103,7 @@ class Pending(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
 
     topics: tuple[str, ...]
     nonce: str
-    """Random, with a mark if doubted; empty if void.  Code and link are derived from it with a key outside the store."""
+    """Random, with a mark if doubted, empty if void.  Code and link are derived from it by a key outside the store."""
     requested_at: datetime
     expires_at: datetime
     wrong: int = 0

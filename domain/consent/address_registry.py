@@ -193,6 +193,22 @@ def lift_blocks(state: AddressState, *, bounced: bool) -> AddressState:
     return replace(state, suppressions=tuple(held for held in state.suppressions if held.reason not in lifted))
 
 
+def why_not_lifted(state: AddressState, *, bounced: bool) -> str:
+    """Return why an operator may not unblock this address, and what helps; empty if they may."""
+    reasons = {held.reason for held in state.suppressions}
+    if "complaint" in reasons:
+        return "Its owner complained of our mail to their provider. Nobody may lift that; another address works."
+    if "hard_bounce" in reasons and not bounced:
+        return "The mailbox refused our mail for good. If it exists again, say --bounced."
+    if not reasons & {"not_me", "hard_bounce"}:
+        ends = "It is not blocked, but unsubscribed" if "unsubscribed" in reasons else "It is erased"
+        how = "only its owner ends that, by giving the address in the chat and confirming it."
+        return f"{ends}: {how}" if reasons else "This address is not blocked."
+    if not state.holders:
+        return "Nobody holds this address, so no ledger can keep the line. Let the person give it in the chat first."
+    return ""
+
+
 def _within_a_day(moments: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:
     return tuple(at for at in moments if now - at < DAY)
 

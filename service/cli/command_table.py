@@ -91,6 +91,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
         "translate:translate", "Texts of the flows out to a table for a translator, and back in."
     ),
     "consent": CommandEntry("consent:consent", "The consent ledger: evidence, and proof that nothing was changed."),
+    "address": CommandEntry("address:address", "Addresses that get no mail."),
     "codes": CommandEntry("codes:codes", "Pools of single-use codes."),
     "subject": CommandEntry("subject:subject", "What is kept of a person, and its end."),
     "messenger": CommandEntry("messenger:messenger", "Your Page on Messenger."),

@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 from domain.consent import address_registry
 from domain.consent.address_registry import AddressState, Admission, Suppression
 from domain.effects import SendMail, UpdateAddress
-from domain.events import AddressMoved, CodesGuarded, NotMe, Unsubscribed
+from domain.events import AddressMoved, AddressUnblocked, CodesGuarded, NotMe, Unsubscribed
 from domain.ports import AddressStore, Clock, Entropy, Transact
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
@@ -98,6 +98,21 @@ class AddressRegistry:
             only = "" if holder == subscriber else address
             event = Unsubscribed(id=self.entropy().hex(), at=now, topic=topic, via=via, address=only)
             await self.transact(holder, (event,))
+
+    async def unblock(self, address: str, *, by: str, bounced: bool) -> AddressState:
+        """Lift “not me”, and a hard bounce if ``bounced``; return the new state.  ``by`` says who and why.
+
+        The line in the ledger of every holder comes first, so that nothing is lifted that no ledger tells of.
+        """
+        event_id, now = self.entropy().hex(), self.clock()
+        state = address_registry.decode_state((await self.store.load_address(address))[0])
+        for holder in state.holders:
+            event = AddressUnblocked(id=f"unblock:{event_id}:{holder}", at=now, address=address, by=by)
+            await self.transact(holder, (event,))
+        after, _ = await self._change_state(
+            address, lambda state: (address_registry.lift_blocks(state, bounced=bounced), None)
+        )
+        return after
 
     async def release_address(self, subscriber: str, address: str, *, proven: bool) -> None:
         """Release an address of a person who is erased, and suppress it if they had proven it.  Idempotent."""
