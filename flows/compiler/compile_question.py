@@ -8,8 +8,9 @@ tables in :mod:`flows.language.faq`.
 from collections.abc import Callable
 
 from domain.workspace_config import WorkspaceConfig
+from flows.answers.addresses.read_addresses import read_addresses
+from flows.answers.addresses.result import NoAddress, OneAddress
 from flows.answers.dates.compile_date_question import compile_date_question
-from flows.answers.emails import find_email
 from flows.answers.numbers import compile_number
 from flows.answers.patterns import compile_pattern
 from flows.answers.phones import judge_phone
@@ -138,9 +139,13 @@ def _compile_text(ask: Ask) -> AnswerJudge:
 
 def _compile_email(_: Ask) -> AnswerJudge:
     def judge_email(sent: UserInput, _: AnswerContext) -> Verdict:
+        # What must be asked about is asked in :mod:`flows.handlers.give_address`, before this judge.
         # The platform's chip with the profile's address sends it as its payload.
-        email = find_email(sent.payload) or find_email(sent.text)
-        return AcceptedAnswer(value=email) if email else RejectedAnswer(reply="again_email")
+        reading = read_addresses(sent.payload if "@" in sent.payload else sent.text)
+        if isinstance(reading, OneAddress):
+            return AcceptedAnswer(value=reading.email)
+        problem = reading.problem if isinstance(reading, NoAddress) else ""
+        return RejectedAnswer(reply=f"again_email_{problem}" if problem else "again_email")
 
     return judge_email
 

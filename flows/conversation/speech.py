@@ -76,6 +76,8 @@ class Speech:
     """True if it answers something that the person did."""
     default_quick_replies: tuple[Button, ...] = ()
     """Quick replies for somebody who is in no conversation."""
+    own_quick_replies: tuple[Button, ...] = ()
+    """Quick replies of this turn alone, in place of those of the open question."""
 
     # -- saying --------------------------------------------------------------------------------------------------
     def say_texts(self, *texts: TextTemplate, extra: dict[str, object] | None = None) -> None:
@@ -236,6 +238,8 @@ class Speech:
         if turn.record.paused:
             return ()
         step = turn.step
+        if self.own_quick_replies:
+            return self.own_quick_replies
         if step is None:
             return self.default_quick_replies
         if step.kind == "many":

@@ -16,7 +16,7 @@ from domain.effects import Effect
 from domain.record import Answered, Conversation, Frame, Subscriber, Value
 from flows.compiled.catalog import Flow, FlowCatalog, LocalizedTexts, Step
 from flows.conversation.speech import Speech
-from flows.conversation.variable_names import ADDRESS, UNHEARD, VOUCHER
+from flows.conversation.variable_names import ADDRESS, ASKED_ADDRESS, UNHEARD, VOUCHER
 from flows.language.model import END
 from language.conditions.parse import Condition
 
@@ -158,8 +158,8 @@ class ConversationTurn:
         # Reminders are counted from the question, and the shortest comes first, in whatever order they are written.
         now = self.context.now
         self.unasked_step, self._entered_step = None, step
-        if UNHEARD in self.variables:
-            self.forget_variable(UNHEARD)
+        self.forget_variable(UNHEARD)
+        self.forget_variable(ASKED_ADDRESS)
         self.tries, self.entered_at, self.nudges = 0, now, 0
         self.nudge_at = now + min(step.nudge_delays) if step.nudge_delays else None
         self.timeout_at = now + step.timeout if step.timeout else None

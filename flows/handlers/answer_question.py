@@ -6,15 +6,14 @@ from domain import unanswered_questions
 from domain.consent import confirmation_requests, double_opt_in, typed_codes
 from domain.effects import TeamListEntry
 from domain.record import Value
-from flows.answers.emails import find_email
 from flows.answers.question import AcceptedAnswer, AnswerContext, RejectedAnswer
 from flows.answers.user_input import UserInput
 from flows.compiled.catalog import DECLINES, ELSE, NEXT, Step
 from flows.conversation.proof import is_settled
 from flows.conversation.state import ConversationTurn
-from flows.conversation.variable_names import ADDRESS, ADDRESS_MID, HALF, SHOWN
+from flows.conversation.variable_names import HALF, SHOWN
 from flows.conversation.walk import follow_trigger, leave_step, walk_to
-from flows.handlers import typed_cards
+from flows.handlers import give_address, typed_cards
 from flows.handlers.decline_question import KEPT_AS_ANSWER, can_decline, decline_question
 from flows.handlers.take_several import take_typed
 from flows.handlers.taps import agree_to_topic, decline_topic, press_button, take_choice
@@ -47,7 +46,7 @@ def _take_answer(turn: ConversationTurn, step: Step, user_input: UserInput, type
         case "consent":
             return _take_consent(turn, step, typed, user_input.mid)
         case "email":
-            return give_address(turn, user_input.text, user_input.mid)
+            return give_address.answer_with_address(turn, user_input)
         case "confirm" | "prove":
             return _take_proof(turn, step, user_input, typed)
         case "question":
@@ -161,25 +160,9 @@ def _take_consent(turn: ConversationTurn, step: Step, typed: str, mid: str) -> b
     return verdict is not None
 
 
-def give_address(turn: ConversationTurn, text: str, mid: str) -> bool:
-    """Take the address in a text as the answer to ``ask: email``; False if the text holds none."""
-    email = find_email(text)
-    if not email:
-        return False
-    # Held, not proven: nothing is mailed before a confirmation is asked for.
-    record, name = confirmation_requests.hold_address(turn.record, email, turn.context)
-    turn.record = record
-    turn.variables = {**turn.variables, ADDRESS: name, ADDRESS_MID: mid}
-    if turn.step and turn.step.kind == "email":
-        keep_answer(turn, turn.step, email)
-    turn.add_reason("An address was given.")
-    follow_trigger(turn, NEXT)
-    return True
-
-
 def _take_proof(turn: ConversationTurn, step: Step, user_input: UserInput, typed: str) -> bool:
     # The address comes first, since it may hold six digits (“mia123456@…”).
-    if "@" in user_input.text and change_address(turn, user_input.text, user_input.mid):
+    if give_address.change_address(turn, user_input):
         return True
     code = typed_codes.read_code(user_input.text)
     if code:
@@ -233,18 +216,6 @@ def try_code(turn: ConversationTurn, step: Step, code: str, mid: str) -> None:
     else:
         turn.add_reason("No code fits any more.")
         follow_trigger(turn, ELSE)
-
-
-def change_address(turn: ConversationTurn, text: str, mid: str) -> bool:
-    """Take another address while the step waits for a code; False if the text or the flow has no place for one."""
-    email, email_step = find_email(text), turn.flow.first_step("email") if turn.flow else None
-    if not email or email_step is None:
-        return False
-    turn.add_reason("Another address was given.")
-    # “Back” must not find the email step twice, so it leaves the trail before it is answered again.
-    turn.trail = tuple(name for name in turn.trail if name != email_step.name)
-    turn.step = email_step
-    return give_address(turn, email, mid)
 
 
 def continue_confirmed(turn: ConversationTurn, topic: str) -> None:

@@ -13,7 +13,7 @@ conversation is open.
 
 from domain.consent import confirmation_requests, decisions, double_opt_in
 from domain.events import MessageEdit, MessageUnsend
-from flows.answers.emails import find_email
+from flows.answers.addresses.read_addresses import find_email
 from flows.answers.question import AcceptedAnswer
 from flows.answers.user_input import UserInput
 from flows.compiled.catalog import DECLINES, NEXT, Step
@@ -23,7 +23,8 @@ from flows.conversation.record_changes import apply_changes
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import ADDRESS, ADDRESS_MID, SHOWN
 from flows.conversation.walk import follow_trigger, go_on, leave_step, walk_to
-from flows.handlers.answer_question import give_address, judge_input, keep_answer
+from flows.handlers import give_address
+from flows.handlers.answer_question import judge_input, keep_answer
 from flows.handlers.taps import agree_to_topic, take_choice
 from flows.language.matching import choose_label as choose_by_words
 from flows.language.matching import normalize_text, read_agreement
@@ -119,7 +120,7 @@ def _answer_by_edit(turn: ConversationTurn, user_input: UserInput) -> None:
     if step is None or turn.record.paused or turn.is_unasked:
         return
     if step.kind == "email":
-        give_address(turn, user_input.text, user_input.mid)
+        give_address.answer_with_address(turn, user_input)
     elif step.kind in EDITABLE_KINDS and isinstance(verdict := judge_input(turn, step, user_input), AcceptedAnswer):
         keep_answer(turn, step, verdict.value)
         go_on(turn)
@@ -153,23 +154,24 @@ def _edit_address(turn: ConversationTurn, step: Step, user_input: UserInput) -> 
     if email and not turn.record.paused and was_awaited:
         turn.add_reason("The address was corrected.")
         _return_to_step(turn, step)
-        give_address(turn, email, user_input.mid)
+        give_address.take_address(turn, email, user_input.mid)
         return
     if email:
         _hold_address(turn, email)
         keep_answer(turn, step, email)
     if not turn.record.paused:
-        _say_corrected(turn, step, corrected=bool(email))
+        _say_corrected(turn, step, user_input, corrected=bool(email))
 
 
-def _say_corrected(turn: ConversationTurn, step: Step, *, corrected: bool) -> None:
-    """Say that an address was corrected; where it was taken away, ask for it again."""
+def _say_corrected(turn: ConversationTurn, step: Step, user_input: UserInput, *, corrected: bool) -> None:
+    """Say that an address was corrected; where it was taken away, or is in doubt, ask for it again."""
     if corrected:
         turn.speech.say_reply("corrected")
         turn.speech.repeat_question()
     else:
         _return_to_step(turn, step)
-        walk_to(turn, step.name)
+        if not give_address.ask_about_addresses(turn, user_input.text):
+            walk_to(turn, step.name)
 
 
 def _hold_address(turn: ConversationTurn, email: str) -> None:

@@ -1,6 +1,9 @@
 """Answers that do not fit: asks again, and takes the way out after the last try."""
 
+from typing import get_args
+
 from domain.consent import typed_codes
+from flows.answers.addresses.result import Problem
 from flows.answers.question import RejectedAnswer
 from flows.answers.user_input import UserInput
 from flows.compiled.catalog import GIVES_UP, Step
@@ -8,8 +11,8 @@ from flows.conversation.state import ConversationTurn
 from flows.conversation.walk import leave_step
 from flows.handlers.answer_question import build_note, half_answer, judge_input, keep_half_answer
 
-WHICH_REPLY = "again_which"
-"""The reply that names what an answer can mean; a flow's own text cannot replace it."""
+OWN_REPLIES = frozenset({"again_which", *(f"again_email_{problem}" for problem in get_args(Problem))})
+"""Replies that name what an answer can mean, or what is wrong with it; a flow's own text cannot replace them."""
 
 
 def reject_answer(turn: ConversationTurn, step: Step, user_input: UserInput) -> None:
@@ -31,7 +34,7 @@ def reject_answer(turn: ConversationTurn, step: Step, user_input: UserInput) -> 
         if not step.has_else and GIVES_UP not in step.own_ways_out:
             turn.speech.say_reply("gave_up")
         leave_step(turn, step, GIVES_UP)
-    elif turn.texts.again and not is_further and misfit.reply != WHICH_REPLY:
+    elif turn.texts.again and not is_further and misfit.reply not in OWN_REPLIES:
         turn.speech.say_texts(turn.texts.again, extra={"fits": describe_fit(turn, misfit)})
     else:
         turn.speech.say_reply(misfit.reply, fits=describe_fit(turn, misfit))

@@ -19,7 +19,7 @@ from flows.conversation.record_changes import apply_changes
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import ROW, SHOWN
 from flows.conversation.walk import begin_flow, follow_trigger, leave_step, walk_to
-from flows.handlers import typed_cards
+from flows.handlers import give_address, typed_cards
 from flows.handlers.take_several import finish_taking, take_numbers
 
 SAY = "say."
@@ -117,6 +117,8 @@ def _is_offered(step: Step, action: str) -> bool:
             return step.kind == "many"
         case "say":
             return step.kind in ("yes_no", "rating")
+        case "address":
+            return step.kind in give_address.KINDS
         case "button":
             return _parse_number(rest.partition(".")[0]) in step.button_numbers
     # "1.3fa9c2": the second choice, if its label still has this hash.
@@ -173,6 +175,8 @@ def act_on_tap(turn: ConversationTurn, step: Step, action: str, user_input: User
         case "say":
             # Only old taps come here (“yes” to an earlier question): that question is asked again.
             walk_to(turn, step.name)
+        case "address":
+            give_address.take_tapped(turn, rest, user_input.mid)
         case "button":
             number, _, row = rest.partition(".")
             press_button(turn, step, int(number), row)
