@@ -16,7 +16,7 @@ from flows.compiled.step import Step, tap_payload
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import ADDRESS, ADDRESS_MID, ASKED_ADDRESS
 from flows.conversation.walk import follow_trigger
-from flows.language.matching import NO_WORDS, YES_WORDS, normalize_text
+from flows.language.matching import YES_WORDS, normalize_text
 
 KINDS = ("email", "confirm", "prove")
 """Kinds of steps where an address may be asked about."""
@@ -32,7 +32,11 @@ _YES = YES_WORDS | {
     "y", "yup", "right", "correct", "exactly", "that one", "yes that one", "thats it", "thats right", "genau",
     "richtig", "stimmt", "ja genau", "ja stimmt", "die meine ich", "korrekt", "j", "jup", "yes i do", "i do", "oh yes",
 }  # fmt: skip
-_NO = NO_WORDS | {"n", "wrong", "neither", "none", "falsch", "keine", "keine von beiden", "weder noch", "other"}
+_NO = frozenset({
+    "no", "nope", "n", "nein", "nö", "nee", "wrong", "falsch", "neither", "none", "keine", "keine von beiden",
+    "weder noch", "no thats wrong", "no its not", "not that one", "nicht die", "nein falsch", "another one",
+})  # fmt: skip
+"""“No thanks” is not here: it declines the question itself."""
 _PLACES = (
     {
         "1",
