@@ -29,7 +29,8 @@ from flows.language.faq import compile_faqs
 from flows.language.matching import collect_command_words, normalize_text
 from flows.language.model import END, FlowText, Start
 from flows.language.read_files import FlowSource, list_flow_names, read_flow_files
-from flows.language.tables import Table, list_table_names, read_tables
+from flows.language.tables import FOLDER as TABLES
+from flows.language.tables import Table, read_tables
 from language.findings import Finding
 
 
@@ -40,7 +41,7 @@ def compile_flows(files: Mapping[str, str], config: WorkspaceConfig) -> tuple[Fl
     """
     written, findings = read_flow_files(files)
     tables, table_findings = read_tables(files, config)
-    written_names = WrittenNames(flows=list_flow_names(files), tables=list_table_names(files))
+    written_names = WrittenNames(flows=list_flow_names(files), tables=_list_table_names(files))
     findings += [*table_findings, *run.check_flows(written, config, tables, written_names)]
     broken_files = {finding.file for finding in findings if finding.severity == "error"}
     flows = {
@@ -51,6 +52,11 @@ def compile_flows(files: Mapping[str, str], config: WorkspaceConfig) -> tuple[Fl
     }
     catalog = _build_catalog(flows, {name: flow for name, flow in written.items() if name in flows}, config, tables)
     return catalog, sorted(set(findings))
+
+
+def _list_table_names(files: Mapping[str, str]) -> frozenset[str]:
+    """Return the names of all tables, also of those whose files cannot be read: flows may refer to them."""
+    return frozenset(name.removeprefix(TABLES).partition(".")[0] for name in files if name.startswith(TABLES))
 
 
 def _build_flow(

@@ -34,6 +34,39 @@ def check_entry_points(flows: Mapping[str, FlowSource], config: WorkspaceConfig)
                 yield source.finding_at(path, "claimed-twice", message, "Leave it to one of them.")
 
 
+def check_label_words(flows: Mapping[str, FlowSource], config: WorkspaceConfig) -> Iterator[Finding]:
+    """Yield the choices whose label begins another flow elsewhere: where they are shown, the choice is taken."""
+    begun: dict[tuple[str, str], str] = {}
+    for name, flow in flows.items():
+        begun |= {(_language_of(source, flow, config), normalize_text(word)): name
+                  for source, _, kind, word in _list_entry_points(flow) if kind == "word"}  # fmt: skip
+    for name, flow in flows.items():
+        language = flow.text.language or config.default_language
+        for step_name, step in flow.text.steps.items():
+            for label, choice in step.choices.items():
+                other = begun.get((language, normalize_text(label)), name)
+                target = flow.text.steps.get(choice.go)
+                # “Find my tea” that calls the flow of that word means the same in both places.
+                if other != name and not (target and target.call == other):
+                    message = (
+                        f"“{label}” also begins the flow “{other}”; while this question is open, the choice is taken."
+                    )
+                    hint = "Use another label, if people would mean the flow."
+                    yield flow.source.finding_at(
+                        ("steps", step_name, "choices", label),
+                        "label-is-word",
+                        message,
+                        hint,
+                        severity="warning",
+                        key=True,
+                    )
+
+
+def _language_of(source: YamlSource, flow: FlowSource, config: WorkspaceConfig) -> str:
+    own = flow.text.language or config.default_language
+    return next((language for language, (_, other) in flow.translations.items() if other is source), own)
+
+
 def _check_ref(source: YamlSource, path: YamlPath, ref: str) -> Iterator[Finding]:
     forbidden = FORBIDDEN.search(ref)
     if forbidden or len(ref) > LONGEST_REF or not ref:

@@ -206,3 +206,51 @@ def _counterexample_finding(graphs: Mapping[str, FlowGraph], topic: str, locatio
         f"Lead every way here through a step with “consent: {topic}”.",
         key=True,
     )
+
+
+def check_unproven_mails(graph: FlowGraph, graphs: Mapping[str, FlowGraph]) -> Iterator[Finding]:
+    """Yield each mail whose way out asks for an address and comes back, with no step that proves it on the way.
+
+    A mail goes to a proven address only, so the person would be asked for ever.
+    """
+    for name, step in graph.steps.items():
+        if not step.mail or not step.otherwise or step.otherwise not in graph.steps:
+            continue
+        # Steps that prove end the search: behind them the address is good.
+        open_steps, seen = [step.otherwise], set()
+        while open_steps:
+            here = open_steps.pop()
+            if here in seen or here not in graph.steps or _proves(graph.steps[here], graphs):
+                continue
+            seen.add(here)
+            open_steps += [edge.target for edge in graph.edges[here]] if here != name else []
+        if name in seen and any(graph.steps[one].kind == "email" for one in seen):
+            message = f"“{name}” mails to a proven address only, and no step on the way back to it proves the address."
+            hint = "Put a step with “prove: address” behind the question for the address."
+            yield graph.flow.source.finding_at(
+                ("steps", name, "mail"), "unproven-mail", message, hint, severity="warning", key=True
+            )
+
+
+def _proves(step: StepText, graphs: Mapping[str, FlowGraph]) -> bool:
+    """Return True if a step proves an address, or calls a flow that does."""
+    if step.confirm or step.prove:
+        return True
+    called = graphs.get(step.call or "")
+    return bool(called and any(one.confirm or one.prove or one.call for one in called.steps.values()))
+
+
+def check_asking_again(graph: FlowGraph) -> Iterator[Finding]:
+    """Yield each consent whose “no” leads at once to a question for the same consent."""
+    for name, step in graph.steps.items():
+        if not step.consent:
+            continue
+        declined = [edge.target for edge in graph.edges[name] if edge.trigger in ("else", "declines")]
+        reached = find_reachable(declined, graph.edges, excluded=frozenset({"person", "time"}))
+        again = [one for one in reached if one in graph.steps and graph.steps[one].consent == step.consent]
+        if again:
+            message = f"Who says no is asked for “{step.consent}” again at once, in “{min(again)}”."
+            hint = "Let “else” lead on without asking: a no is an answer."
+            yield graph.flow.source.finding_at(
+                ("steps", name, "else"), "asks-again", message, hint, severity="warning", key=True
+            )

@@ -23,6 +23,8 @@ class FlowGraphs:
     """Flows that can begin a conversation."""
     callers: Mapping[str, Sequence[tuple[str, str]]]
     """By called flow: flow and step of each call."""
+    lost_flows: frozenset[str] = frozenset()
+    """Flows that nothing begins and nobody calls."""
     facts_at_end: dict[str, frozenset[str]] = field(default_factory=dict)
     """By flow, the facts that are certain at its end."""
 
@@ -37,10 +39,17 @@ def build_flow_graphs(flows: Mapping[str, FlowSource], config: WorkspaceConfig) 
                 callers.setdefault(text.call or "", []).append((name, step))
     # The menu and the ice breakers of the Page begin flows as well.
     offered_flows = {*(one.flow for one in config.menu), *(one.flow for one in config.ice_breakers)}
+    offered_flows |= {page.flow for page in config.pages.values()}
     entry_flows = {
         name for name, one in flows.items() if name in offered_flows or name not in callers or _has_entry_point(one)
     }
-    return FlowGraphs(by_flow=by_flow, entry_flows=frozenset(entry_flows), callers=callers)
+    begun_flows = {name for name, one in flows.items() if name in offered_flows or _has_entry_point(one)}
+    return FlowGraphs(
+        by_flow=by_flow,
+        entry_flows=frozenset(entry_flows),
+        callers=callers,
+        lost_flows=frozenset(entry_flows - begun_flows),
+    )
 
 
 def _has_entry_point(flow: FlowSource) -> bool:
@@ -60,9 +69,20 @@ def check_flow_graphs(
         if graph.flow.text.flow in flow_graphs.entry_flows:
             yield from dead_ends.check_silent_ends(graph)
         yield from _check_addresses(flow_graphs, graph)
+        yield from proof.check_unproven_mails(graph, flow_graphs.by_flow)
+        yield from proof.check_asking_again(graph)
     yield from timers.check_window(flow_graphs.by_flow, flow_graphs.entry_flows)
     yield from _check_unset_variables(flow_graphs, shapes, rules)
     yield from proof.check_consents(flow_graphs.by_flow, flow_graphs.entry_flows)
+
+
+def check_lost_flows(flow_graphs: FlowGraphs) -> Iterator[Finding]:
+    """Yield the flows that nothing begins."""
+    for name in flow_graphs.lost_flows:
+        source = flow_graphs.by_flow[name].flow.source
+        message = f"Nothing begins “{name}”: no word, link, button, comment or menu, and no flow calls it."
+        hint = f"Give it a start, such as start: {{words: [{name}]}}."
+        yield source.finding_at(("flow",), "no-start", message, hint, severity="warning")
 
 
 def _check_unset_variables(

@@ -15,7 +15,9 @@ from flows.checks import (
     dead_ends,
     key_combinations,
     labels,
+    missing_values,
     names,
+    never_happens,
     reachability,
     texts,
     timers,
@@ -59,10 +61,16 @@ def check_flows(
     findings = [
         *(found for flow in flows.values() for found in cases.check_cases(flow, config, known_values)),
         *claimed_twice.check_entry_points(flows, config),
+        *claimed_twice.check_label_words(flows, config),
         *comments.check_comments(flows, config),
         *dead_ends.check_calls(flows),
     ]
+    for table in tables.values():
+        findings += missing_values.check_faq_rows(table)
+    given = missing_values.collect_given_values(flows, tables)
+    all_read = written.flows <= set(flows)  # else a file that cannot be read may give what is missed here
     for name, flow in flows.items():
+        findings += missing_values.check_missing_values(flow, given, config, tables) if all_read else []
         findings += _check_one_flow(flow, config, tables, written)
         for location in list_text_locations(flow, config, tables):
             for result in texts.check_text(location, rules, variables):
@@ -75,7 +83,12 @@ def check_flows(
     broken_flows = {name for name, one in flows.items() if one.source.file in broken_files} | written.flows - set(flows)
     sound_flows = _leave_out_callers(flows, broken_flows)
     codes = {one.code for one in findings}
-    graph_findings = reachability.check_flow_graphs(reachability.build_flow_graphs(sound_flows, config), shapes, rules)
+    graphs = reachability.build_flow_graphs(sound_flows, config)
+    graph_findings = [
+        *reachability.check_flow_graphs(graphs, shapes, rules),
+        # A flow that was left out may be the one that calls it.
+        *(reachability.check_lost_flows(graphs) if set(sound_flows) == written.flows else ()),
+    ]
     return [*findings, *(one for one in graph_findings if _CAUSE_BY_CODE.get(one.code) not in codes)]
 
 
@@ -97,5 +110,6 @@ def _check_one_flow(
         *key_combinations.check_key_combinations(flow),
         *timers.check_durations(flow),
         *labels.check_labels(flow, config),
+        *never_happens.check_never_happens(flow),
         *translations.check_translations(flow, config),
     ]

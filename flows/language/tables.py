@@ -54,6 +54,8 @@ class Table:
     """Rows in order, in the language of the file."""
     translated: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     """Rows by language; a cell without a translation holds the original."""
+    lines: tuple[int, ...] = field(default=(), compare=False)
+    """Line of each row in its file, from 1."""
 
     def rows_in(self, language: str) -> tuple[Row, ...]:
         """Return the rows in this language; the original rows if there is no translation."""
@@ -78,11 +80,6 @@ def read_tables(files: Mapping[str, str], config: WorkspaceConfig) -> tuple[dict
         else:
             findings += _add_table(source, name_match["name"], tables)
     return tables, [*findings, *_warn_of_missing_languages(tables, config, names)]
-
-
-def list_table_names(files: Mapping[str, str]) -> frozenset[str]:
-    """Return the names of all tables, also of those whose files cannot be read: flows may refer to them."""
-    return frozenset(name.removeprefix(FOLDER).partition(".")[0] for name in files if name.startswith(FOLDER))
 
 
 def _report_bad_name(name: str) -> Finding:
@@ -110,8 +107,11 @@ def _add_table(source: YamlSource, name: str, tables: dict[str, Table]) -> list[
         rows = [row for row in source.value if isinstance(row, dict)]
         # Rows may leave columns out: the table has all of them, in the order of their first use.
         columns = list(dict.fromkeys(column for row in rows for column in row))
+        lines = tuple(source.position_of((at,)).line for at in range(len(rows)))
         rows_read = tuple({column: _read_cell(column, row.get(column)) for column in columns} for row in rows)
-        tables[name] = Table(name=name, file=source.file, columns=frozenset(columns), original_rows=rows_read)
+        tables[name] = Table(
+            name=name, file=source.file, columns=frozenset(columns), original_rows=rows_read, lines=lines
+        )
         findings += _warn_of_mixed_columns(source, columns, rows_read)
     return findings
 
@@ -228,7 +228,7 @@ def _add_translation(
         rows = tuple({**row, **_read_texts(texts.get(str(row[ID]), {}))} for row in table.original_rows)
         tables[name] = Table(
             name=name, file=table.file, columns=table.columns, original_rows=table.original_rows,
-            translated={**table.translated, language: rows},
+            translated={**table.translated, language: rows}, lines=table.lines,
         )  # fmt: skip
     return findings
 

@@ -25,6 +25,10 @@ NAMES: dict[str, tuple[str, str]] = {
 """Names that nobody declared."""
 
 FLOWS: dict[str, tuple[str, str]] = {
+    "asks-again": (
+        "Who declines a consent is asked for the same again at once.",
+        "consent: letters whose else leads to consent: letters",
+    ),
     "bad-link": (
         "The ref of an m.me link, or the id of a post, is none: letters without accents, digits, - and _.",
         "links: [m.me/AmselTea?ref=spring]",
@@ -42,6 +46,10 @@ FLOWS: dict[str, tuple[str, str]] = {
     "empty-text": ("A text is empty, and the platform refuses that.", 'say: ""'),
     "endless-circle": ("Steps go round without anybody's answer.", "a: {go: b}, b: {go: a}"),
     "flow-twice": ("Two files hold flows of the same name.", "flow: newsletter in two files"),
+    "label-is-word": (
+        "The label of a choice begins another flow elsewhere; where it is shown, the choice is taken.",
+        "a choice Newsletter beside words: [newsletter]",
+    ),
     "long-label": (
         "What stands on a button, or in the menu, is longer than the platform shows.",
         "Yes, please send it to me: next",
@@ -49,6 +57,15 @@ FLOWS: dict[str, tuple[str, str]] = {
     "long-pause": ("Typing shows for 20 seconds at most.", "say: [{pause: 2 minutes}]"),
     "many-choices": ("A step shows more quick replies than the 13 that Messenger takes.", "fourteen choices"),
     "misplaced": ("A key stands in a step to which it does not belong.", "agree: Yes in a step without consent"),
+    "never-true": (
+        "A condition asks for a value that nothing ever gives: a field, a row of a table, points.",
+        "if: field mood is sleepy, and no step sets it",
+    ),
+    "never-filled": ("A time is counted from a field that nothing ever fills.", "relay: {at: 1 day before tasting_at}"),
+    "never-said": (
+        "A text can never be said: a nudge after the timeout, again with one try.",
+        "nudge: {after: 3 hours} beside timeout: {after: 2 hours}",
+    ),
     "never-ends": ("From a step no way leads to the end.", "a question whose every answer leads back to it"),
     "no-address": ("A code is sent and nobody was asked for an address.", "confirm: friday_leaf without ask: email"),
     "no-consent": (
@@ -56,17 +73,28 @@ FLOWS: dict[str, tuple[str, str]] = {
         "confirm: friday_leaf as the first step",
     ),
     "no-fallback": ("A variable can be empty on some way to a text, and has no fallback.", "say: You like {{ mood }}."),
+    "no-answer": ("A row of an FAQ has no answer, so it is left out.", "- {id: price, question: What does it cost?}"),
+    "no-share": ("A part of a split gets nobody.", "split: {a: 100%, b: 0%}"),
+    "no-start": ("Nothing begins a flow, and no flow calls it.", "a flow without start"),
     "no-translation": ("A flow has no file in one of the languages.", "newsletter.de.yaml is missing"),
     "no-way-out": ("A step has no else, so the conversation ends when it does not go as hoped.", "ask: email"),
+    "not-a-file": (
+        "The address of a picture, film or sound is a web page around it.",
+        "video: https://www.youtube.com/watch?v=…",
+    ),
+    "not-https": ("A picture, film or file is loaded without encryption.", "image: http://…"),
     "not-in-original": ("A translation gives a text that the original does not have.", "nudge: Noch da?"),
     "not-translated": ("A translation lacks a text; people read the original.", "agree: is missing"),
+    "nudge-order": ("Nudges stand in another order than they are said.", "nudge after 2 hours, then after 1 hour"),
     "outside-window": (
         "Something would be said more than 24 hours after the person's last message.",
         "nudge: {after: 2 days, say: …}",
     ),
+    "past-time": ("A message is due before somebody gets there, so it comes at once.", "at: 1 day before now"),
     "reserved-label": ("A choice has the label of a word that works everywhere.", "Help: somewhere"),
     "reserved-step": ("A step is called end, and end ends a flow.", "steps: {end: {say: Bye}}"),
     "reserved-word": ("A flow begins with a word that works everywhere.", "words: [stop]"),
+    "same-question": ("Two rows of an FAQ are asked for alike, so neither answers.", "two rows with words: [price]"),
     "same-label": ("Two choices of a step read alike.", "Yes!: a, yes: b"),
     "split-not-100": ("The parts of a split are not 100% together.", "split: {a: 50%, b: 40%}"),
     "stale": ("The original of a text has changed since it was translated.", "originals: {hello: 1a2b3c4d}"),
@@ -93,6 +121,10 @@ FLOWS: dict[str, tuple[str, str]] = {
     "unreachable-case": (
         "A case of a switch is never taken: those above it take it, or nothing keeps its value.",
         "cases: {at least 5: a, 9 to 10: b}",
+    ),
+    "unproven-mail": (
+        "A mail waits for a proven address, and no step proves it.",
+        "mail: welcome, else: address, and address goes back to it",
     ),
     "unreachable": ("Nothing leads to a step.", "a step below one that goes elsewhere"),
     "variable-in-label": ("A variable stands on a choice, and people have to type what they read.", "{{ hi }}: next"),

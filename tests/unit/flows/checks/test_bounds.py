@@ -141,4 +141,4 @@ def test_a_chain_of_a_thousand_calls_is_refused_and_not_followed_by_recursion() 
     } | {"flows/f999.yaml": last}  # fmt: skip
     config = shipped_config().model_copy(update={"languages": ["en"]})
     _, found = compile_flows(files, config)
-    assert {one.code for one in found} == {"deep-calls", "no-consent"}
+    assert {one.code for one in found} == {"deep-calls", "no-consent", "no-start"}
