@@ -15,6 +15,7 @@ AGREED = "agreed:"
 DECLINED = "declined:"
 CONFIRMED = "confirmed:"
 WITHDRAWN = "withdrawn:"
+STOP_REASON = "stop_reason:"
 CONFIRMED_BY = "confirmed_by_"
 CONFIRMATION_REQUESTED = "confirmation_requested"
 WRONG_CODE = "wrong_code"
@@ -58,6 +59,7 @@ COUNTERS = (
     CounterDeclaration(name=CONFIRMED, meaning="confirmed", readers=("daily report",)),
     CounterDeclaration(name=CONFIRMED_BY, meaning="confirmed by", readers=("daily report",)),
     CounterDeclaration(name=WITHDRAWN, meaning="withdrawn", readers=("daily report",)),
+    CounterDeclaration(name=STOP_REASON, meaning="why they stopped", readers=("daily report",)),
     CounterDeclaration(name=NOT_ME, meaning="“this was not me”", readers=("daily report",)),
     CounterDeclaration(name=HARD_BOUNCE, meaning="mailboxes that do not exist", readers=("daily report",)),
     CounterDeclaration(name=WRONG_CODE, meaning="wrong codes", readers=("daily report", "circuit breaker")),

@@ -184,8 +184,18 @@ class AddressUnblocked(Event, frozen=True, kw_only=True, gc=False):
     """Who lifted it, and why, for the consent ledger."""
 
 
+StopReason = Literal["too_often", "not_for_me", "never_asked", "not_now", "other"]
+"""Why somebody stopped a mail, as the page offers it; counted, never kept of a person."""
+
+
+class StopReasonGiven(Event, frozen=True, kw_only=True, gc=False):
+    """Somebody said why they stopped a mail."""
+
+    reason: StopReason
+
+
 class Resubscribed(Event, frozen=True, kw_only=True, gc=False):
-    """The owner of a proven mailbox agreed to a topic again, on the preference page."""
+    """On the page behind a mail's link somebody agreed to a topic again; the proven mailbox is asked for its word."""
 
     topic: str
     address: str
@@ -249,6 +259,7 @@ AnyEvent = (
     | NotMe
     | AddressUnblocked
     | Unsubscribed
+    | StopReasonGiven
     | Resubscribed
     | MailSent
     | MailRefused

@@ -131,18 +131,24 @@ def _admit_confirmation(
     suppression = next((one for one in state.suppressions if one.reason in FINAL), None)
     if suppression:
         return state, Admission(answer="no", reason=f"the address is suppressed: {suppression.reason}")
-    # A mailbox that is asked again by “this was not me” is answered at once, within the limit of the day.
-    asked_again = is_doubted(record.pending.get(mail.address), now)
-    # Somebody who unsubscribed may ask anew in the chat, once a day: confirming lifts the suppression.
-    allowed = 1 if state.suppressions and not asked_again else limits.mails_a_day
-    if len(recent) >= allowed:
+    if len(recent) >= limits.mails_a_day or _has_asked_since_stopping(state, mail, record, now):
         return state, Admission(answer="no", reason=f"the address had {len(recent)} confirmation mails within a day")
-    pause = timedelta(minutes=limits.mail_every_minutes)
-    if not asked_again and any(now - at < pause for _, at in recent):
+    held, pause = record.addresses.get(mail.address), timedelta(minutes=limits.mail_every_minutes)
+    # A mailbox that this person has proven is asked anew at once, within the limit of the day.
+    is_proven = held is not None and held.status == "proven"
+    if not is_proven and any(now - at < pause for _, at in recent):
         return state, Admission(
             answer="no", reason=f"the address had a confirmation mail within {limits.mail_every_minutes} minutes"
         )
     return replace(state, mails=(*recent, (mail.id, now))), YES
+
+
+def _has_asked_since_stopping(state: AddressState, mail: SendMail, record: Subscriber, now: datetime) -> bool:
+    """Return True if somebody who unsubscribed has asked anew today: once a day is enough, confirming lifts it."""
+    if not state.suppressions or is_doubted(record.pending.get(mail.address), now):
+        return False
+    stopped = max(held.at for held in state.suppressions)
+    return any(at >= stopped and now - at < DAY for _, at in state.mails)
 
 
 def apply_change(state: AddressState, subscriber: str, update: UpdateAddress) -> tuple[AddressState, tuple[str, ...]]:

@@ -106,9 +106,29 @@ def ask_mailbox_again(record: Subscriber, address: str, context: Context) -> Out
             if consent.status == "confirmed" and consent.address == address
         )
     )
-    nonce = context.keys.make_nonce(context.entropy, record.id, address, "again")
-    record = _open_confirmation(record, address, topics, context, nonce=nonce, doubted=True)
-    return _send_confirmation(record, address, topics, context, how="not-me")
+    return _open_and_send(record, address, topics, context, how="not-me", doubted=True)
+
+
+def ask_mailbox(record: Subscriber, address: str, topics: tuple[str, ...], context: Context, *, how: str) -> Outcome:
+    """Ask a proven mailbox to confirm topics that were agreed to by a link; counts as no request of the person."""
+    pending = record.pending.get(address)
+    live = pending if pending and pending.nonce and context.now < pending.expires_at else None
+    joined = _join_topics(live, topics)
+    pause = timedelta(minutes=context.config.limits.mail_every_minutes)
+    if live and context.now - live.requested_at < pause:
+        # The mail that is on its way then confirms the new topics too: its page shows them all.
+        asked = replace(record, pending={**record.pending, address: replace(live, topics=joined)})
+        return Outcome(record=asked, reasons=(consent_reason("the mail on its way confirms this too", CONFIRMATION),))
+    doubted = double_opt_in.is_doubted(live, context.now)
+    return _open_and_send(record, address, joined, context, how=how, doubted=doubted)
+
+
+def _open_and_send(
+    record: Subscriber, address: str, topics: tuple[str, ...], context: Context, *, how: str, doubted: bool
+) -> Outcome:
+    nonce = context.keys.make_nonce(context.entropy, record.id, address, how)
+    record = _open_confirmation(record, address, topics, context, nonce=nonce, doubted=doubted)
+    return _send_confirmation(record, address, topics, context, how=how)
 
 
 def _join_topics(pending: Pending | None, topics: tuple[str, ...]) -> tuple[str, ...]:

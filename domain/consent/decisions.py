@@ -17,7 +17,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from domain import counters
-from domain.consent import confirmation_ends, double_opt_in, ledger
+from domain.consent import confirmation_ends, confirmation_requests, double_opt_in, ledger
 from domain.consent.confirmation_requests import consent_reason
 from domain.decision import Context, Fact, Outcome
 from domain.effects import Count, KeepWording, SendMail, UpdateAddress
@@ -31,6 +31,7 @@ from domain.events import (
     MailSent,
     NotMe,
     Resubscribed,
+    StopReasonGiven,
     Unsubscribed,
 )
 from domain.record import Consent, Subscriber
@@ -140,10 +141,12 @@ def _agree_again(record: Subscriber, event: Resubscribed, context: Context) -> O
             record=record, reasons=(consent_reason("not resubscribed: the address is not proven", event.topic),)
         )
     agreed = agree_to_topic(record, event.topic, context, language=event.language, how="preferences", mid="")
+    consent = agreed.record.consents[event.topic]
+    if consent.status == "confirmed" and consent.address == event.address:
+        return agreed
+    # Mails get forwarded: whoever holds the link need not be the person, so the mailbox confirms, as the first time.
     return agreed.followed_by(
-        double_opt_in.confirm_address(
-            agreed.record, event.address, (event.topic,), context, by=held.proven_by or "button", mid=""
-        )
+        confirmation_requests.ask_mailbox(agreed.record, event.address, (event.topic,), context, how="preferences")
     )
 
 
@@ -172,6 +175,9 @@ _HANDLERS: Mapping[type, Callable[[Subscriber, Any, Context], Outcome]] = {
     AddressUnblocked: confirmation_ends.unblock_address,
     Unsubscribed: lambda record, event, context: withdraw_consent(
         record, event.topic, context, how=event.via, address=event.address
+    ),
+    StopReasonGiven: lambda record, event, _: Outcome(
+        record=record, effects=(Count(name=f"{counters.STOP_REASON}{event.reason}"),)
     ),
     Resubscribed: _agree_again,
     MailSent: confirmation_ends.note_mail_sent,

@@ -3,11 +3,12 @@
 import base64
 import hashlib
 import importlib.resources
+import re
 from collections.abc import Mapping
 
 from aiohttp import web
 from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from domain.workspace_config import WorkspaceConfig
 from email_out.pages.texts import TEXTS
@@ -29,6 +30,20 @@ HEADERS: Mapping[str, str] = {
 }
 """On every page: not cached, not indexed, no referrer that gives the token away, no scripts, no framing."""
 
+_ADDRESS = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?)])|([\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
+"""A web or mail address in a text of the workspace."""
+
+
+def link_addresses(text: str) -> Markup:
+    """Return a text whose web and mail addresses can be pressed; the words stay as they are."""
+    return Markup(_ADDRESS.sub(_make_link, str(escape(text))))  # noqa: S704  escaped before anything is added
+
+
+def _make_link(found: re.Match[str]) -> str:
+    address = found[0]
+    return f'<a href="{"" if found[1] else "mailto:"}{address}">{address}</a>'
+
+
 _environment = Environment(
     autoescape=True,
     loader=FunctionLoader(lambda name: (_FILES / name).read_text("utf-8")),
@@ -36,6 +51,7 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_environment.filters["link_addresses"] = link_addresses
 
 
 def render_page(
@@ -49,7 +65,7 @@ def render_page(
 ) -> web.Response:
     """Return a finished page; ``values`` are the variables of its template."""
     # StrictUndefined raises for a variable that a page does not give: the optional ones get a default here.
-    template_values = {"text": "", "button": "", "wordings": (), "links": (), **values}
+    template_values = {"text": "", "button": "", "details": "", "wordings": (), "links": (), **values}
     body = _environment.get_template(template).render(
         config=config,
         language=language,

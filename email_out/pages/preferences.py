@@ -1,12 +1,19 @@
-"""``/preferences/{token}``: choosing topics outside the chat, one by one.  A GET shows the page and changes nothing."""
+"""``/preferences/{token}``: choosing topics outside the chat, one by one.  A GET shows the page and changes nothing.
 
-from typing import Any
+Whoever holds the link need not be the person, since mails get forwarded.  So the page names the address masked, and
+what it starts again is confirmed by a fresh mail to the mailbox; what it stops is stopped at once.
+"""
+
+from typing import Any, get_args
 
 from aiohttp import web
 from multidict import MultiDict, MultiMapping
 
-from domain.events import Resubscribed
+from domain.consent.confirmation_ends import newest_send
+from domain.events import Resubscribed, StopReason, StopReasonGiven
+from domain.keyring import Keyring
 from domain.record import Subscriber
+from email_out.pages.masked_address import mask_email
 from email_out.pages.request_context import PageContext, PageVisit, press_event_id
 from email_out.pages.unsubscribe import capitalise_first, load_visit
 
@@ -23,7 +30,7 @@ async def show_preferences(context: PageContext, visit: PageVisit) -> web.Respon
 
 
 async def post_preferences(context: PageContext, visit: PageVisit) -> web.Response:
-    """Answer POST: stop one topic or all of them, or renew one; show the outcome."""
+    """Answer POST: stop one topic or all of them, ask for one again, or say why; show the outcome."""
     visit, parts = await load_visit(context, visit, "preferences", PREFERENCES_PARTS)
     if not parts or not visit.record or parts[1] not in visit.record.addresses:
         return context.render_unknown_link(visit)
@@ -53,21 +60,35 @@ async def _apply_form(
             return ""
         await context.unsubscribe(record.id, address, topic, "preferences")
         return _format_saved(context, visit, topic, "preferences.off")
+    if "why" in form:
+        return await _count_reason(context, visit, record, address, str(form["why"]))
     topic = str(form.get("start", ""))
     return await _resubscribe(context, visit, record, address, topic, form) if topic in topics else ""
+
+
+async def _count_reason(context: PageContext, visit: PageVisit, record: Subscriber, address: str, reason: str) -> str:
+    """Count why somebody stopped, once for each time they did; return the thanks."""
+    known: tuple[StopReason, ...] = get_args(StopReason)
+    given = next((one for one in known if one == reason), None)
+    if given is None:
+        return ""
+    stopped_at = sorted(str(consent.withdrawn_at) for consent in record.consents.values())
+    event_id = press_event_id("why", record.id, address, *stopped_at)
+    await context.transact(record.id, (StopReasonGiven(id=event_id, at=context.clock(), reason=given),))
+    return context.format_text(visit, "why.thanks")
 
 
 async def _resubscribe(  # noqa: PLR0917  the visit, and what its form said
     context: PageContext, visit: PageVisit, record: Subscriber, address: str, topic: str, form: MultiMapping[Any]
 ) -> str:
-    """Renew consent to one topic; return the text that tells the outcome."""
+    """Ask the mailbox to confirm one topic again; return the text that tells the outcome."""
     # The form carries the hash of the wording it showed.  If a new workspace version changed the wording meanwhile,
     # this press would not prove consent to it: the page is shown again.
     wording, _ = context.config().consent_wording(topic, visit.language)
     if form.get(f"wording.{topic}") != wording:
         return context.format_text(visit, "preferences.changed")
     event = Resubscribed(
-        id=_restart_id(record, topic, address),
+        id=_restart_id(record, topic, address, context.keys),
         at=context.clock(),
         topic=topic,
         address=address,
@@ -75,9 +96,12 @@ async def _resubscribe(  # noqa: PLR0917  the visit, and what its form said
         language=visit.language,
     )
     after = (await context.transact(record.id, (event,))).record
-    if after is None or not _is_subscribed(after, topic, address):
+    if after is not None and _is_subscribed(after, topic, address):
+        return _format_saved(context, visit, topic, "preferences.on")
+    if after is None or not _is_asked(context, after, topic, address):
         return context.format_text(visit, "preferences.unproven")
-    return _format_saved(context, visit, topic, "preferences.on")
+    email, label = mask_email(after.addresses[address].email), context.topic_label(visit, topic)
+    return context.format_text(visit, "preferences.asked", email=email, topic=label)
 
 
 def _format_saved(context: PageContext, visit: PageVisit, topic: str, state: str) -> str:
@@ -86,10 +110,19 @@ def _format_saved(context: PageContext, visit: PageVisit, topic: str, state: str
     )
 
 
-def _restart_id(record: Subscriber, topic: str, address: str) -> str:
-    """Return the id of the event: a double press is one event, a renewal after another withdrawal is a new one."""
+def _restart_id(record: Subscriber, topic: str, address: str, keys: Keyring) -> str:
+    """Return the id of the event: a double press is one event, a later one asks for another mail."""
     consent = record.consents.get(topic)
-    return press_event_id("resubscribe", record.id, topic, address, str(consent.withdrawn_at if consent else None))
+    before = (consent.withdrawn_at if consent else None, newest_send(record, address, keys))
+    return press_event_id("resubscribe", record.id, topic, address, *map(str, before))
+
+
+def _is_asked(context: PageContext, record: Subscriber, topic: str, address: str) -> bool:
+    """Return True if a mail is on its way, or lies in the mailbox, that confirms this topic."""
+    pending = record.pending.get(address)
+    return (
+        pending is not None and topic in pending.topics and bool(pending.nonce) and context.clock() < pending.expires_at
+    )
 
 
 def _is_subscribed(record: Subscriber, topic: str, address: str) -> bool:
@@ -112,16 +145,17 @@ def _render_preferences(
                 "wording": text,
                 "hash": wording,
                 "on": is_subscribed,
+                "state": "on" if is_subscribed else "waits" if _is_asked(context, record, name, address) else "off",
             }
         )
     return context.render_page(
         visit,
         context.format_text(visit, "preferences.title"),
-        context.format_text(visit, "preferences.text", email=known_address.email),
+        context.format_text(visit, "preferences.text", email=mask_email(known_address.email)),
         template="preferences.html",
         topics=topics,
         notice=capitalise_first(notice),
-        # Only a proven address may be subscribed again here: the link shows that its owner reads this mailbox.
+        # Only to a proven mailbox may a link of ours cause a mail.
         proven=known_address.status == "proven",
         any_on=any(topic["on"] for topic in topics) and len(topics) > 1,
     )

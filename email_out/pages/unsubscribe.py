@@ -1,12 +1,16 @@
 """``/unsubscribe/{token}``: withdrawing consent outside the chat.
 
 RFC 8058: a POST to the unsubscribe URL ends the mails at once, whatever its body, without cookies, redirect or
-question.  The link never expires and may be used any number of times.  A GET shows a page with a button and changes
-nothing.
+question.  The link never expires and may be used any number of times.  A GET shows a page with one button and changes
+nothing, since link scanners open every link.
 """
+
+from typing import get_args
 
 from aiohttp import web
 
+from domain.events import StopReason
+from email_out.pages.masked_address import mask_email
 from email_out.pages.request_context import PageContext, PageVisit
 
 MOST_BODY = 16 * 1024
@@ -25,7 +29,7 @@ async def show_unsubscribe(context: PageContext, visit: PageVisit) -> web.Respon
     return context.render_page(
         visit,
         context.format_text(visit, "stop.title", topic=topic),
-        context.format_text(visit, "stop.text"),
+        details=context.format_text(visit, "stop.text"),
         button=context.format_text(visit, "stop.button"),
         links=_preferences_links(context, visit, parts),
     )
@@ -41,12 +45,27 @@ async def post_unsubscribe(context: PageContext, visit: PageVisit) -> web.Respon
     subscriber, address, topic_name = parts
     await context.unsubscribe(subscriber, address, topic_name, "page" if b"from=page" in body else "one-click")
     visit = context.localise_visit(visit, await context.load_record(subscriber))
-    topic = context.topic_label(visit, topic_name)
+    return _render_stopped(context, visit, parts)
+
+
+def _render_stopped(context: PageContext, visit: PageVisit, parts: tuple[str, ...]) -> web.Response:
+    """Return the page that says it is over, with a way back and a question why, neither of which anybody must use."""
+    _, address, topic = parts
+    choosing = _preferences_links(context, visit, parts)
+    held = visit.record.addresses.get(address) if visit.record else None
+    can_undo = topic in context.config().topics and held is not None and held.status == "proven"
+    email = mask_email(held.email) if held else ""
     return context.render_page(
         visit,
         context.format_text(visit, "stopped.title"),
-        capitalise_first(context.format_text(visit, "stopped.text", topic=topic)),
-        links=(*_preferences_links(context, visit, parts), *context.chat_link(visit)),
+        capitalise_first(context.format_text(visit, "stopped.text", topic=context.topic_label(visit, topic))),
+        template="stopped.html",
+        links=(*choosing, *context.chat_link(visit)),
+        preferences_url=choosing[0]["url"] if choosing else "",
+        topic=topic if can_undo else "",
+        wording_hash=context.config().consent_wording(topic, visit.language)[0],
+        undo_text=context.format_text(visit, "stopped.undo_text", email=email),
+        reasons=get_args(StopReason),
     )
 
 

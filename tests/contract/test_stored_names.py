@@ -54,6 +54,7 @@ EVENTS = {
     "Reaction": ("mid", "reaction", "action"),
     "Referral": ("entry",),
     "Resubscribed": ("topic", "address", "wording", "language"),
+    "StopReasonGiven": ("reason",),
     "Unsubscribed": ("topic", "via", "address"),
 }
 """Tag and fields of every event, besides ``id`` and ``at``: dead letters and histories hold them."""
@@ -131,7 +132,7 @@ MAPS: list[tuple[type[msgspec.Struct], str]] = [
 
 COUNTERS = {
     "agreed:", "confirmation_requested", "confirmed:", "confirmed_by_", "declined:", "finished:", "flow:", "goal:",
-    "hard_bounce", "late_wake", "left:", "not_me", "parked", "started:", "withdrawn:", "wrong_code",
+    "hard_bounce", "late_wake", "left:", "not_me", "parked", "started:", "stop_reason:", "withdrawn:", "wrong_code",
 }  # fmt: skip
 """Names of counters, or what they begin with."""
 

@@ -77,6 +77,7 @@ EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "Reaction": ("Reaction", {"mid": "m", "reaction": "love", "action": "react"}),
     "Referral": ("Referral", {"entry": ENTRY}),
     "Resubscribed": ("Resubscribed", {"topic": "leaf", "address": "a", "wording": "w", "language": "en"}),
+    "StopReasonGiven": ("StopReasonGiven", {"reason": "too_often"}),
     "Unsubscribed": ("Unsubscribed", {"topic": "leaf", "via": "page", "address": "a"}),
 }
 """By tag: what a line of the history says of the event, and the event as a dead letter holds it."""

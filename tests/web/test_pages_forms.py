@@ -8,14 +8,16 @@ from aiohttp import FormData, web
 from aiohttp.test_utils import TestClient, TestServer
 from msgspec.structs import replace
 
-from domain.consent import double_opt_in
+from domain.consent import decisions, double_opt_in
 from domain.consent.confirmation_ends import newest_send
 from domain.effects import SendMail
-from domain.events import ConfirmPressed, NotMe, Resubscribed
+from domain.events import ConfirmPressed, NotMe, Resubscribed, StopReasonGiven
 from domain.record import Subscriber
+from email_out.pages.layout import link_addresses
+from email_out.pages.masked_address import mask_email
 from email_out.pages.routes import MailPages
 from tests.support.mail_world import ADDRESS, MailWorld, confirmed_reader, unconfirmed_person
-from tests.support.people import KEYS, MAIL, SHIPPED_CONFIG, TOPIC
+from tests.support.people import KEYS, MAIL, SHIPPED_CONFIG, TOPIC, deciding_context
 
 Client = TestClient[web.Request, web.Application]
 
@@ -218,6 +220,69 @@ async def test_preferences_stop_and_start(client: Client, world: MailWorld) -> N
     [event] = world.events
     assert isinstance(event, Resubscribed)
     assert (event.wording, event.language) == (wording, "en")
+
+
+async def test_a_forwarded_link_agrees_to_nothing(client: Client, world: MailWorld) -> None:
+    """After “stop all” its holder sees no address and gets no consent back: the mailbox is asked, and may say yes."""
+    stopped = decisions.withdraw_consent(confirmed_reader()[0], "", deciding_context(), how="page").record
+    await world.store_person(stopped)
+    path = signed("preferences", stopped)
+    assert MAIL not in await (await client.get(path)).text()
+    form = {"start": TOPIC, f"wording.{TOPIC}": SHIPPED_CONFIG.consent_wording(TOPIC, "en")[0]}
+    for _ in range(2):
+        said = await (await client.post(path, data=form)).text()
+        assert ("A mail is on its way to m…@e….com." in said, MAIL in said) == (True, False)
+        assert "waits for the button" in said
+    after = await world.load_record(stopped)
+    assert (after.consents[TOPIC].status, after.consents[TOPIC].confirmed_at) == ("agreed", None)
+    shown = await (await client.get(confirm_path(after))).text()
+    assert MAIL in shown  # the mail is fresh, and in the mailbox
+    await client.post(confirm_path(after))
+    assert (await world.load_record(stopped)).consents[TOPIC].status == "confirmed"
+    assert "comes to you" in await (await client.get(path)).text()
+
+
+async def test_why_somebody_stopped_is_counted_once(client: Client, world: MailWorld) -> None:
+    """The page that says it is over offers a way back and reasons, and nobody must choose one."""
+    person, _ = confirmed_reader()
+    await world.store_person(person)
+    text = await (await client.post(signed("unsubscribe", person, TOPIC), data={"from": "page"})).text()
+    assert (text.count('type="radio"'), "Send it to me again" in text, MAIL in text) == (5, True, False)
+    path = signed("preferences", person)
+    assert f'action="{path}"' in text
+    for reason in ("too_often", "too_often", "nonsense"):
+        await client.post(path, data={"why": reason})
+    [event] = world.events
+    assert isinstance(event, StopReasonGiven)
+    assert event.reason == "too_often"
+
+
+async def test_addresses_in_a_wording_can_be_pressed(client: Client, world: MailWorld) -> None:
+    """The privacy address that the wording names is a link, and nothing else of it is markup."""
+    person, _ = confirmed_reader()
+    await world.store_person(person)
+    text = await (await client.get(signed("preferences", person))).text()
+    url = SHIPPED_CONFIG.privacy_url
+    assert f'<a href="{url}">{url}</a>' in text
+    assert link_addresses("<b> a@b.example, (https://x.example/y?a=1&b=2).") == (
+        '&lt;b&gt; <a href="mailto:a@b.example">a@b.example</a>, '
+        '(<a href="https://x.example/y?a=1&amp;b=2">https://x.example/y?a=1&amp;b=2</a>).'
+    )
+
+
+@pytest.mark.parametrize(
+    ("email", "shown"),
+    [
+        ("mia@example.com", "m…@e….com"),
+        ("m@x.com", "…@….com"),
+        ("wilhelmine@mail.mueller.example", "w…@m….example"),
+        ("用户名@例子.广告", "用…@….广告"),
+        ("", "…@…"),
+    ],
+)
+def test_a_masked_address(email: str, shown: str) -> None:
+    """Neither the name nor an own domain can be read, and the mask is as long for everybody."""
+    assert mask_email(email) == shown
 
 
 @pytest.mark.parametrize("data", [{}, {"stop": "unknown"}, {"start": "unknown"}])

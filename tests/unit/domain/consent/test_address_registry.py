@@ -157,6 +157,19 @@ def test_a_newer_button_takes_an_address_from_an_older_button() -> None:
     assert (after.owner, losers) == ("s2", ("s1",))
 
 
+def test_who_stopped_may_ask_anew_at_once_and_once_a_day() -> None:
+    """The mail of the first confirmation does not count against it; a second request of the same day does."""
+    owned = replace(AddressState(), mails=(("first", NOON - HOUR / 10),))
+    stopped = address_registry.add_suppression(owned, Suppression(reason="unsubscribed", at=NOON))
+    record = confirmed_subscriber()
+    after, verdict = address_registry.admit_mail(stopped, confirmation_mail("undo"), record, NOON, LIMITS)
+    assert verdict.answer == "yes"
+    later = NOON + HOUR
+    assert address_registry.admit_mail(after, confirmation_mail("more"), record, later, LIMITS)[1].answer == "no"
+    tomorrow = NOON + 25 * HOUR
+    assert address_registry.admit_mail(after, confirmation_mail("more"), record, tomorrow, LIMITS)[1].answer == "yes"
+
+
 def test_not_me_reaches_every_holder() -> None:
     """Whoever blocks us is blocked for all who gave the address; they are named, to be told."""
     held, _ = address_registry.apply_change(AddressState(), "s1", told("held"))

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from domain.consent import confirmation_ends, confirmation_requests, decisions, double_opt_in, ledger
 from domain.decision import Outcome
-from domain.effects import LedgerEntry, SendMail, UpdateAddress
+from domain.effects import Count, LedgerEntry, SendMail, UpdateAddress
 from domain.events import (
     AddressMoved,
     AddressUnblocked,
@@ -20,6 +20,7 @@ from domain.events import (
     MailSent,
     NotMe,
     Resubscribed,
+    StopReasonGiven,
     Unsubscribed,
 )
 from domain.record import Subscriber
@@ -398,12 +399,39 @@ def test_a_mail_that_confirmed_is_still_evidence() -> None:
     assert entry.address == address
 
 
-def test_resubscribing_needs_a_proven_address() -> None:
-    """The preference page gives a topic back only to a mailbox that was proven."""
+def test_agreeing_again_by_a_link_needs_the_mailbox() -> None:
+    """Whoever holds the link need not be the person: a proven mailbox gets a fresh mail, and only that confirms."""
     event = Resubscribed(id="r", at=NOON, topic=TOPIC, address=ADDRESS, wording="", language="en")
     assert decisions.apply_event(new_subscriber(), event, deciding_context()).record == new_subscriber()
     stopped = decisions.withdraw_consent(confirmed_subscriber(), "", deciding_context(), how="typed").record
-    assert decisions.apply_event(stopped, event, deciding_context()).record.consents[TOPIC].status == "confirmed"
+    asked = decisions.apply_event(stopped, event, deciding_context())
+    assert (acts(asked), asked.record.consents[TOPIC].status) == (["agreed", "requested"], "agreed")
+    assert [mail.template for mail in mails(asked)] == ["confirmation"]
+    again = decisions.apply_event(asked.record, event, deciding_context(after=timedelta(minutes=5)))
+    assert mails(again) == []
+    secret = KEYS.confirm_secrets(asked.record.id, ADDRESS, asked.record.pending[ADDRESS].nonce)[0]
+    pressed = decisions.apply_event(
+        asked.record, ConfirmPressed(id="c", at=NOON, token=secret), deciding_context(after=timedelta(hours=1))
+    )
+    assert pressed.record.consents[TOPIC].status == "confirmed"
+    assert pressed.record.addresses[ADDRESS].proven_by == "code"
+
+
+def test_agreeing_again_keeps_a_doubt() -> None:
+    """A link that agrees does not end the question whether the mailbox is theirs."""
+    asked = not_me(confirmed_subscriber(), "an older mail").record
+    stopped = decisions.withdraw_consent(asked, TOPIC, deciding_context(), how="page").record
+    event = Resubscribed(id="r", at=NOON, topic=TOPIC, address=ADDRESS, wording="", language="en")
+    for later in (timedelta(minutes=5), timedelta(hours=1)):
+        after = decisions.apply_event(stopped, event, deciding_context(after=later)).record
+        assert double_opt_in.is_doubted(after.pending[ADDRESS], NOON + later)
+
+
+def test_a_reason_for_stopping_is_counted_and_not_kept() -> None:
+    """The counter of the day is all that is left of it."""
+    event = StopReasonGiven(id="y", at=NOON, reason="too_often")
+    outcome = decisions.apply_event(confirmed_subscriber(), event, deciding_context())
+    assert (outcome.record, outcome.effects) == (confirmed_subscriber(), (Count(name="stop_reason:too_often"),))
 
 
 def test_the_sent_mail_is_evidence() -> None:
