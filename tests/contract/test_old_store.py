@@ -21,6 +21,8 @@ DELIBERATE_CHANGES: dict[str, str] = {
         "Its owner disowned the address: no mail is asked for that would be refused.",
     "/answers/* /confirm/*.*.*":
         "A “not me” link names its mail, so its address is another; what it answers is compared in tests/web.",
+    **{f"/{part}/gfv2h1w_U9CUa-29/*": "A proven mailbox is asked without a pause; a replaced mail is not sent."
+       for part in ("taken up/people", "afterwards/people")},
     **{f"/taken up/mails/{number}/*": "The “not me” link of a confirmation names its mail."
        for number in (4, 5, 9, 11, 13, 14, 15, 16)},
     **{f"/{part}/{name}/record": "The ledger of the record holds the hash of that mail."
