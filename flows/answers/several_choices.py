@@ -84,8 +84,9 @@ def read_choices(text: str, labels: Mapping[str, int], count: int) -> SeveralCho
             is_left_out = separator in _EXCEPT or (is_all if separator in _BUT else is_left_out)
             continue
         words = normalize_text(_FOUND.sub(" ", part)).split()
-        is_all = is_all or (not _ALL.isdisjoint(words) and DENIALS.isdisjoint(words))
-        is_done = is_done or " ".join(words) in _DONE
+        ends = " ".join(words) in _DONE  # “that's all” ends the question and takes nothing, whatever stands around it
+        is_all = is_all or (not ends and not _ALL.isdisjoint(words) and DENIALS.isdisjoint(words))
+        is_done = is_done or ends
         denied = is_left_out or not DENIALS.isdisjoint(words)
         (left_out if denied else taken).update(_read_part(part, words, of_choices, count))
     numbers = (set(range(count)) if is_all else taken) - left_out
