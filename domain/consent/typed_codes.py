@@ -34,6 +34,8 @@ _COUNT = re.compile(r"\b(?:6|six|sechs)[\s-]*(?:digits?|ziffern?|stellig\w*|numb
 _NUMBER = re.compile(r"\d(?:[\s.,-]{0,3}\d)*")
 _FOREIGN = re.compile(r"[€$£¥#%+/@]\s*\d|\d\s*[€$£¥%/@]|\d:\d|\d(?:--|[.,]-)|\b(?:my|meine)\s+(?:number|nummer)\b")
 """Signs that make a number a price, an order, a telephone, a date or a time; and “my number”, which is a telephone."""
+_SIGNATURE = re.compile(r"\n\s*(?:--|sent from|get outlook|gesendet von|von meinem).*", re.IGNORECASE | re.DOTALL)
+"""What phones and mail programs put below a text."""
 _LABELLED = re.compile(r"\b(code|pin|otp|zahl|number)\s*(?:[:=#]\s*|is\s*:\s*)+")
 """“code: 123456”, “Code #123456”."""
 _WORD = re.compile(r"[^\W\d_]+")
@@ -60,11 +62,16 @@ _PLAIN_WORDS = _LONE_WORDS | {
     "heres", "thats", "number", "a", "and", "i", "got", "have", "found", "from", "mail", "email", "e", "says", "in",
     "your", "sent", "me", "ok", "okay", "yes", "so", "hey", "thx", "cheers", "sorry", "oops", "now", "again", "one",
     "new", "should", "be", "think", "was", "enter", "try", "there", "go", "right", "correct", "then", "well", "just",
-    "finally", "came", "arrived", "of", "with", "numbers", "wait", "no", "not", "den", "dem", "meine", "also", "ja",
+    "finally", "came", "arrived", "of", "with", "numbers", "wait", "no", "den", "dem", "meine", "also", "ja",
     "nein", "habe", "hab", "ich", "bekommen", "steht", "da", "dort", "zahl", "zahlen", "ziffer", "aus", "und", "nun",
     "jetzt", "nochmal", "noch", "mal", "neue", "neuer", "im", "er", "moin", "dieser", "dir", "schön", "vielen", "dank",
     "richtig", "kam", "gekommen", "postfach", "inbox", "für", "dich", "euch", "na", "gut", "endlich", "sollte", "sein",
     "glaube", "war", "wäre", "von", "mit", "heißt", "heisst", "lg", "nummer",
+    "um", "uh", "erm", "hm", "hmm", "ähm", "äh", "are", "sind", "received", "get", "erhalten", "ihn", "sie", "maybe",
+    "perhaps", "vielleicht", "ging", "schnell", "quick", "quickly", "fast", "wohl", "probably", "wahrscheinlich",
+    "bestätigungsmail", "message", "nachricht", "read", "reads", "lese", "stand", "stehen", "told", "as", "follows",
+    "at", "last", "phew", "puh", "great", "super", "perfect", "done", "fertig", "voila", "voilà", "welcome", "all",
+    "alle", "nur", "only", "or", "oder", "gefunden", "see", "sehe", "can", "folgt", "wie",
 }  # fmt: skip
 """Words that people put around the code they wait for, and that say nothing else."""
 _OTHER_STEMS = (
@@ -114,7 +121,7 @@ def _plain_text(text: str) -> str:
         # Cf is the class of invisible format signs.  “\d” also matches “١”, and codes are compared in ASCII.
         shown = unicodedata.normalize("NFKC", "".join(char for char in shown if unicodedata.category(char) != "Cf"))
         shown = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in shown)
-    return _DASHES.sub("-", shown).casefold()
+    return _SIGNATURE.sub("", _DASHES.sub("-", shown)).casefold()
 
 
 def _words_allow(rest: str, *, pending: bool) -> bool:

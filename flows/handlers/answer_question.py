@@ -19,6 +19,7 @@ from flows.handlers.take_several import take_typed
 from flows.handlers.taps import agree_to_topic, decline_topic, press_button, take_choice
 from flows.language.matching import choose_label as choose_by_words
 from flows.language.matching import find_near_match, read_agreement
+from flows.understanding.code_requests import asks_new_code
 from language.zones import zone_of_person, zone_or_default
 
 FREE_KINDS = ("text", "email")
@@ -179,7 +180,7 @@ def _take_proof(turn: ConversationTurn, step: Step, user_input: UserInput, typed
 
 
 def _asks_new_code(turn: ConversationTurn, typed: str) -> bool:
-    return bool(
+    return asks_new_code(typed) or bool(
         find_near_match(typed, [word for word, command in turn.catalog.command_words.items() if command == "new_code"])
     )
 

@@ -19,7 +19,7 @@ _HARD = frozenset('<>()[],;:"\\@')
 _OPENING = frozenset("<>([\"'")
 _RARE = re.compile(r"[!#$%&*/=?^{|}~`]|^[+'-]+")
 """Signs that a local part may hold, and that far more often stand between or around words."""
-_WRAPPING = "*~`'"
+_WRAPPING = {"*": "*", "~": "~", "`": "`", "'": "'", "{": "}", "|": "|"}
 """Signs that mark a word up, on both its sides."""
 _DOTTED = re.compile(r"\.{2,}")
 _TORN = re.compile(r"([\w+-]+(?:[._-][\w+-]+)*)\s?[._+-]$")
@@ -29,6 +29,14 @@ _FOLLOWING = re.compile(r"[^\W_][\w.-]*")
 _SECOND_LEVEL = frozenset(
     {"co.uk", "com.au", "com.br", "co.nz", "com.mx", "com.tr", "co.at", "or.at", "co.jp", "co.in"}
 )
+_DENIED_BEFORE = re.compile(
+    r"\b(?:not|never|no longer|isn'?t|don'?t|instead of|wrong|nicht|nie|statt|kein\w*|falsch\w*)\b[^.!?\n@]{0,25}$",
+    re.IGNORECASE,
+)
+_DENIED_BEHIND = re.compile(
+    r"^[^.!?\n@]{0,25}\b(?:not|isn'?t|doesn'?t|wrong|old|nicht|falsch\w*|alte?|veraltet)\b", re.IGNORECASE
+)
+"""Words that say that an address is not the one: “not to mia@…”, “mia@… is wrong”."""
 MOST_LOOSE_WORDS = 3
 """Words before an address that may be torn-off pieces of it; more are a sentence."""
 
@@ -52,7 +60,11 @@ def judge_candidate(text: str, at: int) -> AddressReading:
     judged = _judge_all(locals_, domain, glued=before + glued)
     if not glued:
         judged = _ask_about_domain(judged, locals_[0], domain, text[end:])
-    return judged if before else _ask_about_beginning(judged, text[:start], locals_[0], domain)
+    if not before:
+        judged = _ask_about_beginning(judged, text[:start], locals_[0], domain)
+    if isinstance(judged, OneAddress) and (_DENIED_BEFORE.search(text[:start]) or _DENIED_BEHIND.match(text[end:])):
+        return SuggestedAddress(email=judged.email, reason="denied")
+    return judged
 
 
 # -- where it begins and ends --------------------------------------------------------------------------------------
@@ -100,7 +112,7 @@ def _cut_local(local: str, behind: str) -> tuple[str, tuple[str, ...]]:
         return _cut_scripts(local)
     mark = local[0]
     # “*mia@example.com*”: marks on both sides are markup.
-    if mark in _WRAPPING and behind.startswith(mark):
+    if mark in _WRAPPING and behind.startswith(_WRAPPING[mark]):
         count = len(local) - len(local.lstrip(mark))
         return local[:count], (local[count:],)
     if mark == "_" and behind.startswith("_"):
@@ -195,7 +207,8 @@ def _ask_about_beginning(judged: AddressReading, before: str, local: str, domain
     if not sign.isspace():
         return _ask_about_sign(judged, before, local, domain)
     torn = _TORN.search(before.rstrip(" \t\u00a0"))
-    if torn and torn[1].casefold() not in FILLERS and "@" not in _last_word(before):
+    # A letter alone is no word of a sentence here: “a. b@example.com” is a name.
+    if torn and (len(torn[1]) == 1 or torn[1].casefold() not in FILLERS) and "@" not in _last_word(before):
         return _ask_torn(judged, before, torn, local, domain)
     words = re.findall(r"[^\W\d_]+", before)
     if (

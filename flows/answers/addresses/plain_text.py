@@ -99,5 +99,8 @@ def _map_sign(char: str) -> str:
 
 def _decode(address: str) -> str:
     """Decode the address of a ``mailto:`` link; signs that are no text stay as they are written."""
-    decoded = unquote(address)
+    try:
+        decoded = unquote(address, errors="strict")
+    except UnicodeDecodeError:
+        return address
     return decoded if decoded.isprintable() else address

@@ -11,6 +11,7 @@ The mail goes to the mailbox that was typed, or the person is asked.  Rules, in 
     to words of a script without spaces (“我的邮箱是mia@example.com”, “mia@example.comです”).
 4.  Signs that an address may hold but seldom does (“email=mia@…”, “-mia@…”) are asked about: which of the two?
 5.  Words before it that may be torn off (“anna. mueller@…”, “anna,mueller@…”, “anna mueller@…”) are asked about.
+    So is one beside a “not” or “wrong”.
 6.  An address of a contact list is refused.
 7.  Likely slips (“gmial.com”, “gmail.con”, “mia@gmail”, “mia..b@…”) and endings that do not exist are asked about.
 8.  Where nothing was found, spaces around the @ and in the domain, commas for dots and spoken signs (“mia at example
@@ -92,17 +93,16 @@ def _read_signs(text: str) -> AddressReading:
     """Read a plain text by its signs alone, and put together what stands around each @."""
     places = [match.start() for match in re.finditer("@", text)][:MOST_ADDRESSES]
     readings = [judge_candidate(text, place) for place in places]
-    # Case tells no mailboxes apart at any provider; the first form counts.
+    # Case tells no mailboxes apart at any provider; the last form counts, as a correction would.
     emails: dict[str, str] = {}
     for reading in readings:
-        for email in _emails_of(reading):
-            emails.setdefault(email.casefold(), email)
+        emails |= {email.casefold(): email for email in _emails_of(reading)}
     asked = [reading for reading in readings if isinstance(reading, SuggestedAddress | SeveralAddresses)]
     certain = [reading for reading in readings if isinstance(reading, OneAddress)]
     if not emails:
         return next((reading for reading in readings if _problem_of(reading)), NoAddress())
     if len(emails) == 1:
-        return certain[0] if certain else asked[0]
+        return certain[-1] if certain else asked[-1]
     if len(asked) == 1 and not certain:
         return asked[0]
     return SeveralAddresses(emails=tuple(emails.values()))

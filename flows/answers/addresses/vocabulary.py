@@ -7,6 +7,7 @@ LABELS = frozenset({
 })  # fmt: skip
 """What stands directly before an address, with a colon or nothing behind it."""
 FILLERS = LABELS | frozenset({
+    "ähm", "äh", "um", "uh", "hm", "hmm", "oh", "ah", "tja", "na", "erm",
     "my", "mine", "is", "it", "its", "it's", "s", "the", "a", "this", "that", "here", "heres", "at", "on", "under",
     "please", "pls", "plz", "thanks", "thx", "thank", "you", "hi", "hello", "hey", "ok", "okay", "yes", "yeah", "yep",
     "no", "sure", "sorry", "oops", "use", "send", "try", "take", "and", "or", "not", "but", "then", "me", "i", "im",

@@ -11,6 +11,7 @@ from domain.consent.typed_codes import judge_code, read_code, read_lone_code
 CODES = st.integers(0, 999_999).map("{:06}".format)
 
 ALONE = [
+    "123456\nSent from my iPhone",
     "123456", "123 456", "123-456", "my code is 123-456!", "der code ist 123456", "Mein Code lautet: 123456", "١٢٣٤٥٦",
     "１２３４５６", "१२३४५६", "123\u2212456", "123\u2013456", "123\u00a0456", "123\u202f456", "123\u200b456",
     "“123456”",
@@ -21,7 +22,8 @@ ALONE = [
 PENDING_ONLY = [
     "I got 123456", "here you go: 123456", "sorry, 123456", "I typed it wrong, the code was 123456",
     "der Code in der Mail lautet 123456, oder?", "ich habe 123456 bekommen", "123456 steht in der Mail",
-    "ok 123456 then",
+    "ok 123456 then", "um 123456", "the six digits are 123456", "hab ihn: 123456",
+    "i received 123456 in the mail", "123456 maybe?", "die sechs ziffern sind 123456", "123456 ging schnell",
 ]  # fmt: skip
 NEVER = [
     "24.12.26", "24/12/26", "24/12/2026", "24-12-26", "24 12 26", "2026-12-24", "12/2026", "12-2026", "2.4.2026",
@@ -30,7 +32,7 @@ NEVER = [
     "123456 €", "€ 123456", "123456 Euro", "1.234,56", "123.456,-", "+49 123456", "030 123456", "0151 2345678",
     "call me at 123456", "my number is 123456", "meine Nummer ist 123456", "zip code 123456", "Gutscheincode 123456",
     "my discount code is 123456", "10115 Berlin", "mia123456@example.com", "123456%", "123456 oder 654321", "",
-    "no code yet", "12345", "1234567", "room 123456", "https://example.com/123456",
+    "no code yet", "not 123456", "123456 is wrong", "12345", "1234567", "room 123456", "https://example.com/123456",
 ]  # fmt: skip
 
 

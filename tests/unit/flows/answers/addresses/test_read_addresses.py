@@ -33,7 +33,8 @@ CERTAIN = {
     "“O’Brien@example.com”": "O'Brien@example.com", "it’s mia@example.com": MIA, "‘mia@example.com’": MIA,
     "„mia@example.com“": MIA, "«mia@example.com»": MIA, "'mia@example.com'": MIA, '"mia@example.com"': MIA,
     "<mia@example.com>": MIA, "Mia Müller <mia@example.com>": MIA, "(mia@example.com)": MIA, "[mia@example.com]": MIA,
-    "*mia@example.com*": MIA, "**mia@example.com**": MIA, "~mia@example.com~": MIA, "`mia@example.com`": MIA,
+    "*mia@example.com*": MIA, "**mia@example.com**": MIA, "~mia@example.com~": MIA, "{mia@example.com}": MIA,
+    "`mia@example.com`": MIA,
     "mailto:mia@example.com?subject=Hi": MIA, "mailto:mia%2Bnews@example.com": "mia+news@example.com",
     "MAILTO:mia%40example.com": MIA, "mia@example.com<mailto:mia@example.com>": MIA, "http://mia@example.com": MIA,
     "[mia@example.com](mailto:mia@example.com)": MIA, "email:mia@example.com": MIA, "Mail - mia@example.com": MIA,
@@ -46,8 +47,8 @@ CERTAIN = {
     # Sentences.
     "it's mia@example.com!": MIA, "Meine Adresse lautet mia@example.com, danke": MIA, "Mia mia@example.com": MIA,
     "Here it is. mia@example.com": MIA, "Anna Mueller amueller@example.com": "amueller@example.com",
-    "my name\nmia@example.com": MIA, "mia@example.com mia@example.com": MIA, "Mia@example.com, mia@example.com":
-    "Mia@example.com", "you can reach me best under mia@example.com in the evening": MIA,
+    "my name\nmia@example.com": MIA, "mia@example.com mia@example.com": MIA, "Mia@example.com, mia@example.com": MIA,
+    "you can reach me best under mia@example.com in the evening": MIA,
     # Addresses that look odd and are good.
     "_mia@example.com": "_mia@example.com", "mia_@example.com": "mia_@example.com", "müller@example.de":
     "müller@example.de", "用户@例子.广告": "用户@例子.广告", "mia@exämple.de": "mia@exämple.de", "a@b.co": "a@b.co",
@@ -56,6 +57,8 @@ CERTAIN = {
     "mia@firma.berlin", "mia@hotmail.co.uk": "mia@hotmail.co.uk", "mia@gmx.net": "mia@gmx.net",
 }  # fmt: skip
 MEANT = {
+    "not mia@example.com": MIA, "nicht an mia@example.com": MIA, "mia@example.com is wrong": MIA,
+    "mia@example.com stimmt nicht": MIA, "a. b@example.com": "a.b@example.com",
     "anna. mueller@example.com": "anna.mueller@example.com", "anna .mueller@example.com": "anna.mueller@example.com",
     "anna_ mueller@example.com": "anna_mueller@example.com", "anna,mueller@example.com": "anna.mueller@example.com",
     "anna。mueller@example.com": "anna.mueller@example.com", "anna–mueller@example.com": "anna-mueller@example.com",
@@ -177,6 +180,7 @@ def _emails(text: str) -> set[str]:
 @example("`mia", "example.com", "", "")
 @example("//mia", "example.com", "😊", "")
 @example("mia'", "example.com", "‘", "’")
+@example("%aD#", "example.com", "mailto: ", "")
 def test_no_other_address_is_ever_taken_out_of_a_text(local: str, domain: str, before: str, after: str) -> None:
     """For any valid local part and any surroundings: the whole address, a question, or nothing."""
     typed = validate_address(f"{local}@{domain}")
