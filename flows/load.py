@@ -1,7 +1,7 @@
 """Compiles the flow files of a workspace to a :class:`FlowCatalog`, and reports what is wrong in them."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from transitions import Machine
 
@@ -32,6 +32,9 @@ from flows.language.read_files import FlowSource, list_flow_names, read_flow_fil
 from flows.language.tables import FOLDER as TABLES
 from flows.language.tables import Table, read_tables
 from language.findings import Finding
+
+MOST_LABEL = 20
+"""Characters of the label of a quick reply (Messenger Send API)."""
 
 
 def compile_flows(files: Mapping[str, str], config: WorkspaceConfig) -> tuple[FlowCatalog, list[Finding]]:
@@ -121,8 +124,7 @@ def _build_catalog(
         for ref in flow.text.start.links:
             links.setdefault(ref.casefold(), name)
         get_started = name if flow.text.start.button else get_started
-    offered = [flow for flow in flows.values() if written[flow.name].text.start.words]
-    offers = {code: tuple(_offer_flow(flow, code) for flow in offered) for code in config.languages}
+    offers = {code: tuple(_list_offers(flows, written, config, code)) for code in config.languages}
     return FlowCatalog(
         flows=flows,
         language_packs=compile_language_packs(config, offers, _collect_kept_labels(flows, config)),
@@ -149,10 +151,23 @@ def _collect_kept_labels(flows: Mapping[str, Flow], config: WorkspaceConfig) -> 
     return kept
 
 
+def _list_offers(
+    flows: Mapping[str, Flow], written: Mapping[str, FlowSource], config: WorkspaceConfig, language: str
+) -> Iterator[Button]:
+    """Yield the quick replies that begin the flows of the menu, or all flows with words if the menu begins none."""
+    in_menu = {item.flow: item for item in config.menu if item.flow in flows}
+    for name, item in in_menu.items():
+        label, flow = config.pick_text(item.label, language), flows[name or ""]
+        fits = len(label) <= MOST_LABEL
+        yield Button(label=label, payload=start_payload(flow.name)) if fits else _offer_flow(flow, language)
+    if not in_menu:
+        yield from (_offer_flow(flow, language) for flow in flows.values() if written[flow.name].text.start.words)
+
+
 def _offer_flow(flow: Flow, language: str) -> Button:
-    """Return the quick reply that begins a flow; a label holds 20 characters (Messenger Send API)."""
+    """Return the quick reply that begins a flow, labelled with its word."""
     word = flow.start_word[language]
-    return Button(label=word[:1].upper() + word[1:20], payload=start_payload(flow.name))
+    return Button(label=word[:1].upper() + word[1:MOST_LABEL], payload=start_payload(flow.name))
 
 
 def _find_ref_names(written: Mapping[str, FlowSource]) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """Lists in fields: a text with one item a line, and how a person reads it: “tea, coffee and cups”."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from babel.lists import format_list as format_by_locale
 
@@ -24,3 +24,8 @@ def format_list(value: object, language: str) -> str:
     """Return a list as a person of this language reads it."""
     items = split_list(value)
     return format_by_locale(items, style="standard", locale=locale_of(language)) if items else ""
+
+
+def format_alternatives(items: Sequence[str], language: str) -> str:
+    """Return texts as alternatives, as a person of this language reads them: “tea, pots or travels”."""
+    return format_by_locale(items, style="or", locale=locale_of(language)) if items else ""

@@ -9,8 +9,8 @@ from flows.language.default_replies import REPLIES, reply_text
 from flows.language.matching import COMMANDS, pick_command_word
 from flows.language.text_template import TextError, TextTemplate, compile_text
 
-MOST_OFFERS = 12
-"""Quick replies that begin flows; a 13th asks for a person (Messenger allows 13)."""
+MOST_OFFERS = 4
+"""Quick replies that begin flows, before the one that asks for a person: a short list is read, a long one is not."""
 
 
 def fixed_variables(config: WorkspaceConfig, language: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from flows.conversation.taken_choices import offered_replies
 from flows.conversation.variable_names import CARDS, SHOWN, SHOWN_AS, VOUCHER
 from flows.conversation.variables import row_scope, text_variables
 from flows.language.messages import MessageTemplate, render_messages
-from flows.language.split_text import MessageDraft, build_chat_messages, draft_text_messages
+from flows.language.split_text import MessageDraft, build_chat_messages, draft_text_messages, shorten_question
 from flows.language.text_template import TextTemplate
 from language.conditions.comparisons import ComparisonScope
 
@@ -78,6 +78,8 @@ class Speech:
     """Quick replies for somebody who is in no conversation."""
     own_quick_replies: tuple[Button, ...] = ()
     """Quick replies of this turn alone, in place of those of the open question."""
+    offers_person: bool = False
+    """True if a quick reply that calls a person stands beside those of the open question."""
 
     # -- saying --------------------------------------------------------------------------------------------------
     def say_texts(self, *texts: TextTemplate, extra: dict[str, object] | None = None) -> None:
@@ -138,6 +140,17 @@ class Speech:
         else:
             self.say_messages(self._turn.texts.question)
 
+    def repeat_briefly(self) -> None:
+        """Ask the open question once more after something in between: from its first sentence that asks."""
+        step = self._turn.step
+        if step is None or step.kind == "consent":
+            self.repeat_question()
+            return
+        asked = render_messages(self._turn.texts.question, self.text_values, self.row_scope) or []
+        if asked and asked[0].text:
+            asked[0] = replace(asked[0], text=shorten_question(asked[0].text), pause_ms=0)
+        self.pieces += asked
+
     def discard_all(self) -> None:
         """Take back what was said, since a human is talking."""
         self.pieces.clear()
@@ -169,9 +182,9 @@ class Speech:
             self.forget_wording()
 
     # -- texts and their values ----------------------------------------------------------------------------------
-    def fill_text(self, text: TextTemplate) -> str:
+    def fill_text(self, text: TextTemplate, extra: dict[str, object] | None = None) -> str:
         """Return a text with its variables filled in, without saying it."""
-        return text.render(self._text_values(text, None) if text.template else {})
+        return text.render(self._text_values(text, extra)) if text.template else text.source
 
     def text_values(self, text: TextTemplate) -> Mapping[str, object]:
         """Return the values that a text needs."""
@@ -245,6 +258,9 @@ class Speech:
         if step.kind == "many":
             return offered_replies(turn, step, turn.texts)
         quick_replies = step.texts[turn.language].quick_replies
+        if self.offers_person:
+            person = turn.catalog.language_packs[turn.language].offers[-1]
+            quick_replies = (*quick_replies[: MOST_QUICK_REPLIES - 1], person)
         # A second mail may go by now: offer it in place of the last quick reply, if there are 13 already.
         if step.kind in ("confirm", "prove") and turn.last_code_request() == "before":
             label = turn.catalog.language_packs[turn.language].replies["label_new_code"].source

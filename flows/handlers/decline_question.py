@@ -16,12 +16,17 @@ LEFT_BY_ELSE = ("email", "phone", "number", "date", "time", "moment", "file", "r
 
 Of a choice or a code it means something else, such as “the code has expired”.
 """
+SKIP_WORDS = frozenset({"skip", "skip it", "skip this", "pass", "next", "überspringen", "auslassen", "weiter"})
+"""Words that leave a question out, whatever the label of its ``skip`` is."""
 KEPT_AS_ANSWER = ("text", "question")
 """Kinds that may be answered by a no, so it declines only where the flow names a way for it."""
 
 
 def decline_question(turn: ConversationTurn, step: Step, typed: str, *, mid: str) -> bool:
     """Take a no as declining the open question; False if it is none, or nothing here can be declined."""
+    if step.can_skip and typed in SKIP_WORDS:
+        take_choice(turn, step, SKIP)
+        return True
     if not is_decline(typed):
         return False
     if step.kind == "consent":
@@ -31,7 +36,7 @@ def decline_question(turn: ConversationTurn, step: Step, typed: str, *, mid: str
     if number is not None:
         take_choice(turn, step, number)
         return True
-    if DECLINES not in step.own_ways_out and not (step.has_else and step.kind in LEFT_BY_ELSE):
+    if DECLINES not in step.own_ways_out and step.kind not in LEFT_BY_ELSE:
         return False
     turn.add_reason("The person declined to answer.")
     leave_step(turn, step, DECLINES)

@@ -10,9 +10,14 @@ from flows.compiled.catalog import GIVES_UP, Step
 from flows.conversation.state import ConversationTurn
 from flows.conversation.walk import leave_step
 from flows.handlers.answer_question import build_note, half_answer, judge_input, keep_half_answer
+from flows.language.default_replies import SECOND
+from language.lists import format_alternatives
 
 OWN_REPLIES = frozenset({"again_which", *(f"again_email_{problem}" for problem in get_args(Problem))})
 """Replies that name what an answer can mean, or what is wrong with it; a flow's own text cannot replace them."""
+
+OFFERS_PERSON_FROM = 2
+"""At the second answer that does not fit, a person is offered."""
 
 
 def reject_answer(turn: ConversationTurn, step: Step, user_input: UserInput) -> None:
@@ -34,10 +39,29 @@ def reject_answer(turn: ConversationTurn, step: Step, user_input: UserInput) -> 
         if not step.has_else and GIVES_UP not in step.own_ways_out:
             turn.speech.say_reply("gave_up")
         leave_step(turn, step, GIVES_UP)
-    elif turn.texts.again and not is_further and misfit.reply not in OWN_REPLIES:
-        turn.speech.say_texts(turn.texts.again, extra={"fits": describe_fit(turn, misfit)})
     else:
-        turn.speech.say_reply(misfit.reply, fits=describe_fit(turn, misfit))
+        _ask_again(turn, misfit, is_further=is_further)
+
+
+def _ask_again(turn: ConversationTurn, misfit: RejectedAnswer, *, is_further: bool) -> None:
+    """Say what is needed: in other words at the second try, and with a person beside it."""
+    speech, fits = turn.speech, describe_fit(turn, misfit)
+    speech.offers_person = turn.tries >= OFFERS_PERSON_FROM and not is_further
+    if turn.texts.again and not is_further and misfit.reply not in OWN_REPLIES:
+        text, pack = speech.fill_text(turn.texts.again, {"fits": fits}), turn.catalog.language_packs[turn.language]
+        # Many flows name the word themselves.
+        if speech.offers_person and pack.constants["person"] not in text:
+            text = f"{text} {speech.fill_text(pack.replies['or_person'])}"
+        speech.say_plain(text)
+    else:
+        speech.say_reply(_vary_reply(turn, misfit.reply, fits) if speech.offers_person else misfit.reply, fits=fits)
+
+
+def _vary_reply(turn: ConversationTurn, reply: str, fits: str) -> str:
+    """Return the other way of saying a reply, at every second try; the reply itself if there is no other way."""
+    second = turn.catalog.language_packs[turn.language].replies.get(f"{reply}{SECOND}")
+    is_sayable = second is not None and (fits != "" or "fits" not in second.variables)
+    return f"{reply}{SECOND}" if is_sayable and turn.tries % 2 == 0 else reply
 
 
 def _find_misfit(turn: ConversationTurn, step: Step, user_input: UserInput) -> RejectedAnswer:
@@ -49,7 +73,9 @@ def _find_misfit(turn: ConversationTurn, step: Step, user_input: UserInput) -> R
 
 
 def describe_fit(turn: ConversationTurn, misfit: RejectedAnswer) -> str:
-    """Return what would fit, in the person's language."""
+    """Return what would fit, in the person's language; empty if nothing can be named."""
+    if misfit.reply == "again_choice":
+        return format_alternatives([reply.label for reply in turn.texts.quick_replies], turn.language)
     if not misfit.fits_reply:
         return misfit.first
     form = turn.catalog.language_packs[turn.language].replies[misfit.fits_reply]

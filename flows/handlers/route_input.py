@@ -22,15 +22,19 @@ from flows.handlers.answer_question import (
     build_note,
     continue_confirmed,
 )
-from flows.handlers.keywords import COMMANDS
+from flows.handlers.digressions import say_small_talk, take_digression
+from flows.handlers.keywords import COMMANDS, show_help
 from flows.handlers.misfits import reject_answer
 from flows.handlers.taps import handle_tap, input_of_tap, is_get_started, take_choice
 from flows.language.matching import find_near_match, is_harmless_slip, normalize_text
+from flows.understanding.small_talk import ABILITIES, BOT, GREETING, RUDE, read_small_talk
 
 BOT_WORD = "bot"
 """Typing this word or the bot's name ends a handover."""
 KINDS_WITH_DIGITS = ("confirm", "prove", "text", "question", "phone", "number", "date", "time", "moment")
 """Kinds of questions whose answers may hold six digits that are not a code, or that judge codes themselves."""
+OFFERING_TALK = (GREETING, BOT, RUDE)
+"""Kinds of small talk whose answer also offers what the bot can do."""
 SILENT_KINDS = ("wait", "code", "hand_over")
 """Kinds that wait for something other than an answer; an input there is treated as outside a conversation."""
 
@@ -98,7 +102,11 @@ def _route_in_conversation(turn: ConversationTurn, user_input: UserInput, typed:
         return
     if step is None or step.kind in SILENT_KINDS:
         _reply_default(turn, user_input, typed)
-    elif not answer_question(turn, step, user_input, typed) and (is_free or not _take_slip(turn, typed, user_input)):
+    elif not (
+        answer_question(turn, step, user_input, typed)
+        or (not is_free and _take_slip(turn, typed, user_input))
+        or take_digression(turn, step, user_input, typed)
+    ):
         reject_answer(turn, step, user_input)
 
 
@@ -175,11 +183,13 @@ def _reply_default(turn: ConversationTurn, user_input: UserInput, typed: str) ->
     if invited and turn.step is None:
         begin_flow(turn, invited, "The person answers the private reply to their comment.")
         return
-    if not typed:
+    if not (any(sign.isalnum() or sign in "?!" for sign in typed) or read_small_talk(typed)):
         turn.add_reason("A sticker or picture outside a conversation needs no answer.")
         return
     if turn.step and turn.step.kind == "code":
         turn.speech.say_reply("one_moment")
+        return
+    if _reply_to_talk(turn, typed):
         return
     faq = turn.context.config.faq
     if faq and answer_from_table(turn, faq, user_input.text):
@@ -188,3 +198,25 @@ def _reply_default(turn: ConversationTurn, user_input: UserInput, typed: str) ->
     turn.add_reason("Nothing fitted, so the flows were offered.")
     turn.speech.default_quick_replies = turn.catalog.language_packs[turn.language].offers
     turn.speech.say_reply("default")
+
+
+def _reply_to_talk(turn: ConversationTurn, typed: str) -> bool:
+    """Answer small talk outside a conversation; False if it is none.
+
+    Who says hello for the first time is greeted by the flow of the get-started button, as if they had tapped it.
+    """
+    kind = read_small_talk(typed)
+    flow = turn.catalog.flows.get(turn.get_started_flow)
+    if kind == GREETING and flow and turn.step is None and not turn.record.first_flow:
+        begin_flow(turn, flow, "The person said hello for the first time.")
+        return True
+    if kind == ABILITIES:
+        show_help(turn, "typed", turn.mid)
+        return True
+    if not say_small_talk(turn, typed):
+        return False
+    if kind == GREETING:
+        turn.speech.say_reply("what_else")
+    if kind in OFFERING_TALK:
+        turn.speech.default_quick_replies = turn.catalog.language_packs[turn.language].offers
+    return True

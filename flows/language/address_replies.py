@@ -2,8 +2,8 @@
 
 ADDRESS_REPLIES: dict[str, dict[str, str]] = {
     "again_email": {
-        "en": "That does not look like an email address. It should read like mia@example.com. Once more?",
-        "de": "Das sieht nicht nach einer E-Mail-Adresse aus. Sie sieht so aus: mia@example.com. Noch einmal?",
+        "en": "I need an email address here, such as mia@example.com. Rather not? Type 'not now'.",
+        "de": "Hier brauche ich eine E-Mail-Adresse, etwa mia@example.com. Lieber nicht? Schreib „jetzt nicht“.",
     },
     "again_email_no_at": {
         "en": "I see no @ in that. An address reads like mia@example.com. Once more?",

@@ -8,6 +8,7 @@ use ``{{ word }}`` (a word that begins a flow), ``{{ topic }}`` (the topic of a 
 
 from domain.workspace_config import WorkspaceConfig
 from flows.language.address_replies import ADDRESS_REPLIES
+from flows.language.talk_replies import TALK_REPLIES
 
 REPLIES: dict[str, dict[str, str]] = {
     "default": {
@@ -60,8 +61,8 @@ REPLIES: dict[str, dict[str, str]] = {
         "de": "Das habe ich nicht verstanden. Tipp auf einen der Knöpfe oder schreib, was darauf steht.",
     },
     "again_phone": {
-        "en": "That does not look like a phone number. It should read like {{ fits }}.",
-        "de": "Das sieht nicht nach einer Telefonnummer aus. Sie sieht etwa so aus: {{ fits }}.",
+        "en": "I need a phone number with its area code, such as {{ fits }}.",
+        "de": "Hier brauche ich eine Telefonnummer mit Vorwahl, etwa {{ fits }}.",
     },
     "again_number": {
         "en": "I need one number here. Something like {{ fits }}.",
@@ -100,8 +101,8 @@ REPLIES: dict[str, dict[str, str]] = {
         "de": "Ich frage lieber nach: {{ fits }}?",
     },
     "again_range": {
-        "en": "That does not fit. Something like {{ fits }}, please.",
-        "de": "Das passt leider nicht. Etwa {{ fits }}, bitte.",
+        "en": "I can take {{ fits }}. Which suits you?",
+        "de": "Möglich ist {{ fits }}. Was passt dir?",
     },
     "again_over": {
         "en": "That is over already. Something like {{ fits }}?",
@@ -199,16 +200,6 @@ REPLIES: dict[str, dict[str, str]] = {
         "de": "Heute klappt es nicht so recht. Schreib „{{ start_over }}“ für einen neuen Versuch oder "
         "„{{ person }}“, dann hilft dir jemand von uns.",
     },
-    "declined": {
-        "en": "All right, I leave it there. Type '{{ word }}' if you change your mind.",
-        "de": "In Ordnung, dann lassen wir das. Schreib „{{ word }}“, falls du es dir anders überlegst.",
-    },
-    "nothing_fits": {
-        "en": "I have nothing that fits just now. Type '{{ word }}' to look again, or '{{ person }}' and one of us "
-        "will help.",
-        "de": "Gerade habe ich nichts Passendes. Schreib „{{ word }}“, um noch einmal zu schauen, oder "
-        "„{{ person }}“, dann hilft dir jemand von uns.",
-    },
     "changed": {
         "en": "This conversation was rewritten while you were away, so let's begin again.",
         "de": "Dieses Gespräch wurde inzwischen umgeschrieben, darum fangen wir noch einmal an.",
@@ -249,11 +240,18 @@ REPLIES: dict[str, dict[str, str]] = {
     "label_new_code": {"en": "New code", "de": "Neuer Code"},
     "label_person": {"en": "A human, please", "de": "Lieber ein Mensch"},
     **ADDRESS_REPLIES,
+    **TALK_REPLIES,
 }
 """Replies by name and language; every reply has an English text."""
+SECOND = "_2"
+"""Ends the name of a reply that is said in place of another at the second time."""
 
 
 def reply_text(name: str, config: WorkspaceConfig, language: str) -> str:
     """Return a reply in this language: the workspace's own text, else the default."""
+    first = name.removesuffix(SECOND)
+    # A workspace that words only the first way of saying it is not contradicted by our second one.
+    if first != name and first in config.replies and name not in config.replies:
+        name = first
     ours, own = REPLIES[name], config.replies.get(name, {})
     return own.get(language) or ours.get(language) or config.pick_text(own, language) or ours["en"]

@@ -5,6 +5,7 @@ ends of sentences into several messages.  The last part of a text carries its bu
 carries the quick replies.
 """
 
+import re
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -13,6 +14,8 @@ from domain.effects import Button, Card, Media, SendChat
 from domain.record import Subscriber
 from flows.language.text_template import split_at_sentences
 
+_SENTENCE = re.compile(r".+?(?:[.!?…:]+(?=\s|$)|\n|$)\s*", re.DOTALL)
+"""A sentence, with the space behind it."""
 MOST_TEXT = 2_000
 """Most characters of a message (Messenger Send API)."""
 MOST_BUTTON_TEXT = 640
@@ -31,6 +34,19 @@ class MessageDraft(Struct, frozen=True, kw_only=True, gc=False):
     """How long typing shows before it."""
     persona: str = ""
     """Declared persona that speaks; empty: the Page."""
+
+
+def shorten_question(text: str) -> str:
+    """Return a text from its first sentence that asks on; the whole text if none does.
+
+    “A fine choice. How many seats, up to four?” gives “How many seats, up to four?”.
+    """
+    begins = 0
+    for sentence in _SENTENCE.finditer(text):
+        if sentence[0].rstrip().endswith("?"):
+            begins = sentence.start()
+            break
+    return text[begins:].lstrip()
 
 
 def draft_text_messages(text: str, buttons: tuple[Button, ...] = (), pause_ms: int = 0) -> list[MessageDraft]:

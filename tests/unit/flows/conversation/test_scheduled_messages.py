@@ -204,5 +204,5 @@ def test_a_relay_whose_step_is_gone_is_dropped() -> None:
     person = scheduling_person("1 hour after now")
     lost = ScheduledMessage(id="1", flow="f", flow_hash="old", step="gone", due_at=START)
     person.record = replace(person.record, relays=(lost,))
-    person.handle_event(Message(id="1", at=START, text="hello"))
+    person.handle_event(Message(id="1", at=START, text="blorp"))
     assert (person.handle_event(None), person.mails, person.record.relays) == ([], [], ())

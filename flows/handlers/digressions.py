@@ -1,0 +1,82 @@
+"""What people say in the middle of a question that answers it not: a question of theirs, small talk, a sticker.
+
+None of it is a try.  It gets its answer or a kind word, and the open question is asked once more, in its short form.
+A question that the table of the workspace (``faq:``) cannot answer is noted for the team.
+"""
+
+from flows.answers.question import RejectedAnswer
+from flows.answers.user_input import UserInput
+from flows.compiled.catalog import Step
+from flows.conversation.state import ConversationTurn
+from flows.conversation.variable_names import NOISE
+from flows.handlers.answer_question import answer_from_table, build_note, judge_input
+from flows.understanding.questions import is_question
+from flows.understanding.small_talk import ABILITIES, read_small_talk
+
+COUNTED_KINDS = ("number", "date", "time", "moment", "phone", "rating")
+"""Kinds whose answers hold figures: a question with a figure in it (“9 of us?”) is an answer that does not fit."""
+OFFERS_PERSON_FROM = 2
+"""At the second thing that the bot cannot use, it offers a person."""
+REPEATS_UP_TO = 3
+"""Times that the question is repeated after things the bot cannot read; later only a short word is said."""
+
+
+def take_digression(turn: ConversationTurn, step: Step, user_input: UserInput, typed: str) -> bool:
+    """Answer what does not answer the open question and is no try to; False if it may be one."""
+    if step.kind != "file" and not any(sign.isalnum() for sign in typed) and not read_small_talk(typed):
+        _answer_noise(turn, step)
+        return True
+    if say_small_talk(turn, typed):
+        turn.speech.repeat_briefly()
+        return True
+    return is_question(user_input.text) and _answer_question_of_theirs(turn, step, user_input)
+
+
+def say_small_talk(turn: ConversationTurn, typed: str) -> bool:
+    """Say a kind word to small talk; False if it is none."""
+    kind = read_small_talk(typed)
+    if not kind:
+        return False
+    turn.add_reason("Small talk was answered.")
+    turn.speech.say_reply("help" if kind == ABILITIES else f"talk_{kind}")
+    return True
+
+
+def _answer_question_of_theirs(turn: ConversationTurn, step: Step, user_input: UserInput) -> bool:
+    # A step that asks for questions has judged this one by its own table already.
+    if step.kind == "question":
+        return False
+    faq = turn.context.config.faq
+    if faq and answer_from_table(turn, faq, user_input.text):
+        turn.speech.repeat_briefly()
+        return True
+    # “Where is it?” asks for the mail: what is said there to everything but a code helps more than a person.
+    if step.kind in ("confirm", "prove") or _is_attempt(turn, step, user_input):
+        return False
+    turn.add_effects(build_note(turn, user_input.text))
+    turn.add_reason("A question in the middle has no answer in the table, so a person was offered.")
+    turn.speech.say_reply("unknown_question")
+    turn.speech.offers_person = True
+    turn.speech.repeat_briefly()
+    return True
+
+
+def _is_attempt(turn: ConversationTurn, step: Step, user_input: UserInput) -> bool:
+    """Return True if a question is also an answer that does not fit: “is 9 pm possible?” to a question for a time."""
+    if step.kind not in COUNTED_KINDS:
+        return False
+    verdict = judge_input(turn, step, user_input)
+    is_plain = isinstance(verdict, RejectedAnswer) and verdict.reply == f"again_{step.kind}"
+    return not is_plain or any(sign.isdecimal() for sign in user_input.text)
+
+
+def _answer_noise(turn: ConversationTurn, step: Step) -> None:
+    """Say that only text can be read: a voice message, a picture, a sticker, a row of emoji."""
+    name, _, said = str(turn.variables.get(NOISE, "")).partition(" ")
+    count = (int(said) if name == step.name else 0) + 1
+    turn.variables = {**turn.variables, NOISE: f"{step.name} {min(count, REPEATS_UP_TO)}"}
+    turn.add_reason("What came cannot be read as an answer, so it cost no try.")
+    turn.speech.offers_person = count >= OFFERS_PERSON_FROM
+    turn.speech.say_reply("only_text" if count < OFFERS_PERSON_FROM else "only_text_2")
+    if count < REPEATS_UP_TO:
+        turn.speech.repeat_briefly()

@@ -1,0 +1,77 @@
+"""Small talk: texts that answer nothing and ask nothing, and want a short, kind word.
+
+A text is small talk only as a whole: “thanks, and where is my parcel?” is not.
+"""
+
+from flows.language.matching import normalize_text
+
+GREETING, THANKS, BYE, BOT, HOW_ARE_YOU, WAIT, PLEASED, SORRY, RUDE, ABILITIES = (
+    "greeting", "thanks", "bye", "bot", "how_are_you", "wait", "pleased", "sorry", "rude", "abilities",
+)  # fmt: skip
+"""Kinds of small talk; each has a reply ``talk_KIND`` but ``abilities``, which is answered by the help."""
+
+_PHRASES: dict[str, tuple[str, ...]] = {
+    GREETING: (
+        "hi", "hello", "hey", "helo", "hallo", "hi there", "hello there", "hey there", "hey bot", "hi bot", "yo",
+        "hiya",
+        "howdy", "good morning", "good evening", "good afternoon", "good day", "greetings", "morning", "👋",
+        "moin", "moin moin", "servus", "grüezi", "grüß gott", "gruess gott", "guten tag", "guten morgen", "guten abend",
+        "tach", "na", "hey du", "hallo du", "hallo zusammen", "hallöchen", "huhu", "hi zusammen",
+    ),
+    THANKS: (
+        "thanks", "thank you", "ty", "thx", "thank u", "thank you so much", "thanks a lot", "many thanks", "cheers",
+        "great thanks", "ok thanks", "ok thank you", "thank you very much", "thanks so much", "perfect thanks",
+        "many thanks for your help", "thanks for your help", "danke", "dankeschön", "danke schön", "vielen dank",
+        "danke dir", "danke sehr", "tausend dank", "besten dank", "super danke", "ok danke", "alles klar danke",
+        "merci",
+        "danke für die hilfe", "vielen dank für die hilfe", "🙏",
+    ),
+    BYE: (
+        "bye", "bye bye", "goodbye", "good bye", "good night", "see you", "see ya", "cya", "take care", "ciao",
+        "have a nice day", "have a good day", "tschüss", "tschüs", "tschau", "auf wiedersehen", "bis bald",
+        "bis später",
+        "gute nacht", "schönen tag", "schönen tag noch", "einen schönen tag", "schönen abend", "mach s gut",
+        "machs gut",
+    ),
+    BOT: (
+        "are you a bot", "are you a robot", "are you human", "are you a human", "are you real", "are you a real person",
+        "is this a bot", "am i talking to a bot", "am i talking to a robot", "bot", "who are you", "what are you",
+        "whats your name", "what is your name", "are you a machine", "are you an ai", "are you chatgpt",
+        "bist du ein bot", "bist du ein roboter", "bist du ein mensch", "bist du echt", "ist das ein bot",
+        "wer bist du",
+        "was bist du", "wie heißt du", "wie heisst du", "rede ich mit einem bot", "bist du eine maschine",
+        "schreibe ich mit einem bot", "bist du eine ki",
+    ),
+    HOW_ARE_YOU: (
+        "how are you", "how r u", "how are u", "hows it going", "how is it going", "whats up", "what is up", "sup",
+        "how do you do", "you ok", "wie gehts", "wie geht es dir", "wie geht s", "wie gehts dir", "alles gut",
+        "alles gut bei dir", "was geht", "was geht ab", "na wie gehts",
+    ),
+    WAIT: (
+        "wait", "one moment", "one moment please", "a moment", "moment", "moment please", "wait a moment", "hang on",
+        "hold on", "one second", "one sec", "just a second", "just a moment", "brb", "let me check", "let me think",
+        "let me ask my friends", "give me a minute", "one minute", "warte", "moment bitte", "einen moment",
+        "einen moment bitte", "sekunde", "eine sekunde", "kurz", "gleich", "bin gleich zurück", "warte kurz",
+        "moment mal", "ich überlege", "muss kurz überlegen", "muss ich erst fragen", "ich frag mal", "momentchen",
+    ),
+    PLEASED: (
+        "cool", "great", "nice", "haha", "hahaha", "lol", "awesome", "super", "perfect", "well done", "good question",
+        "wow", "ok", "okay", "oh", "ah", "aha", "i love you", "you are funny", "youre funny", "lovely",
+        "👍", "❤️", "❤", "😂", "😊", "🙂", "😀", "🎉", "👌", "klasse", "toll", "prima", "spitze", "schön", "sehr schön",
+        "ach so", "achso", "interessant", "gute frage", "ich liebe dich", "du bist lustig", "gut gemacht",
+        "alles klar", "na gut", "no problem", "kein problem",
+    ),
+    SORRY: ("sorry", "oops", "my bad", "sorry about that", "i am sorry", "im sorry", "entschuldigung", "tut mir leid",
+            "ups", "verzeihung", "entschuldige"),
+    RUDE: ("you suck", "stupid bot", "dumb bot", "this sucks", "you are stupid", "youre stupid", "idiot", "fuck you",
+           "wtf", "useless", "du nervst", "blöder bot", "du bist doof", "du bist dumm", "so ein mist", "so ein quatsch",
+           "das nervt", "was soll das"),
+    ABILITIES: ("what can you do", "what do you do", "what can i do here", "was kannst du", "was machst du",
+                "was kann ich hier machen", "was kannst du alles"),
+}  # fmt: skip
+_KIND_BY_PHRASE = {normalize_text(phrase): kind for kind, phrases in _PHRASES.items() for phrase in phrases}
+
+
+def read_small_talk(typed: str) -> str:
+    """Return the kind of small talk that a normalised text is; empty if it is none."""
+    return _KIND_BY_PHRASE.get(typed, "")
