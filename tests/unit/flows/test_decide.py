@@ -115,10 +115,12 @@ def test_an_attachment_is_no_address(kind: str) -> None:
     """A thumb or picture where text is expected costs no try, and the question is asked once more."""
     person = at_address()
     said = [person.type_text("", kind) for _ in range(4)]
-    assert said[0][0].startswith("That I can't read") and said[0][1].startswith("Which address")
-    assert "person" in said[1][0] and person.chip_labels[-1] == "A human, please"
-    assert len(said[3]) == 1
-    assert person.record.conversation is not None and person.record.conversation.tries == 0
+    assert said[0][0].startswith("That I can't read")
+    assert said[0][1].startswith("Which address")
+    assert "person" in said[1][0]
+    assert (len(said[3]), person.chip_labels[-1]) == (1, "A human, please")
+    assert person.record.conversation is not None
+    assert person.record.conversation.tries == 0
 
 
 @pytest.mark.parametrize("text", ["👍", "", "maybe", "don't send it to me", "yes, send it to nobody, no", "🤷‍♀️"])

@@ -72,8 +72,7 @@ def test_a_question_without_an_answer_offers_a_person_and_is_noted() -> None:
         ("are you a bot?", "en", "I'm Pip, the Amsel Tea bot, so not a human. Rather one? Type 'person'."),
         ("one moment please", "en", "Take your time."),
         ("Danke schön", "de", "Gern geschehen!"),
-        ("bist du ein Mensch?", "de", "Ich bin Pip, der Bot von Amsel Tee, also kein Mensch. Lieber einer? "
-         "Schreib „Mensch“."),
+        ("wer bist du?", "de", "Ich bin Pip, der Bot von Amsel Tee, also kein Mensch. Lieber einer? Schreib „Mensch“."),
     ],
 )  # fmt: skip
 def test_small_talk_gets_a_kind_word_and_costs_nothing(text: str, language: str, reply: str) -> None:
