@@ -44,6 +44,18 @@ _OWN_SENTENCES = {
 }
 """pydantic's error type, and our finding code and sentence."""
 
+_MESSAGE_KEYS = {"cards", "pause", "image"}
+"""Keys of one message."""
+_KEYS_ELSEWHERE = {
+    "options": "choices", "answers": "choices", "quick_replies": "choices", "replies": "choices",
+    "multiple": "ask: many", "multi": "ask: many", "multiselect": "ask: many", "multi_select": "ask: many",
+    "message": "say", "text": "say", "send": "say", "prompt": "say", "question": "say", "next": "go", "goto": "go",
+    "then": "go", "default": "else", "otherwise": "else", "fallback": "else", "condition": "if", "when": "if",
+    "retries": "tries", "attempts": "tries", "error": "again", "invalid": "again", "delay": "wait", "variable": "save",
+    "store": "save", "save_as": "save", "keywords": "words", "triggers": "words", "min": "from", "max": "to",
+    "regex": "pattern", "ref": "links", "goal": "event",
+}  # fmt: skip
+"""Names that other programs give to keys, and ours; one that is not known in its place is not offered."""
 _LONGEST_VALUE = 40
 """Characters of a wrong value that a message shows."""
 
@@ -71,7 +83,7 @@ def explain_error(error: ErrorDetails, model: type[BaseModel]) -> ExplainedError
     path, kind = error["loc"], error["type"]
     name = str(path[-1]) if path else ""
     if kind == "extra_forbidden":
-        hint = suggest_name(name, known_keys_at(model, path[:-1]))
+        hint = _suggest_key(name, error["input"], known_keys_at(model, path[:-1]))
         return ExplainedError(path, "unknown-key", f"“{name}” is not known here.", hint, at_key=True)
     if kind == "missing":
         # The missing key has no position, so the key of the map that lacks it is marked.
@@ -102,6 +114,16 @@ def show_value(value: object) -> str:
     else:
         shown = str(value)
     return shown if len(shown) <= _LONGEST_VALUE else f"{shown[:_LONGEST_VALUE]}…"
+
+
+def _suggest_key(name: str, value: object, known: set[str]) -> str:
+    """Return the key that was probably meant; in a message, the text that a colon has made a key."""
+    meant = _KEYS_ELSEWHERE.get(name.casefold(), "")
+    if meant.partition(":")[0] in known:
+        return f"Did you mean “{meant}”?"
+    if known >= _MESSAGE_KEYS and not find_nearest(name, known) and isinstance(value, str | int | float):
+        return f'If it is text, put it in quotes: "{name}: {show_value(value)}"'
+    return suggest_name(name, known)
 
 
 def _suggest_value(kind: str, values: Mapping[str, object]) -> str:

@@ -107,13 +107,13 @@ def _required_variables(body: Iterable[nodes.Node], defined: frozenset[str]) -> 
         match node:
             case nodes.If():
                 present, absent = _defined_by_test(node.test)
-                yield from _required_variables([node.test], defined)
+                yield from _required_by_test(node.test, defined)
                 yield from _required_variables(node.body, defined | present)
                 # After “{% if not mood %}…{% else %}” the variable has a value in the else branch.
                 yield from _required_variables([*node.elif_, *node.else_], defined | absent)
             case nodes.CondExpr():
                 present, absent = _defined_by_test(node.test)
-                yield from _required_variables([node.test], defined)
+                yield from _required_by_test(node.test, defined)
                 yield from _required_variables([node.expr1], defined | present)
                 yield from _required_variables([node.expr2] if node.expr2 else [], defined | absent)
             # “{{ mood | default('well') }}” and “{% if mood is defined %}” need no value.
@@ -123,6 +123,24 @@ def _required_variables(body: Iterable[nodes.Node], defined: frozenset[str]) -> 
                 yield from () if node.name in defined else (node.name,)
             case _:
                 yield from _required_variables(node.iter_child_nodes(), defined)
+
+
+def _required_by_test(test: nodes.Node, defined: frozenset[str]) -> Iterator[str]:
+    """Yield the variables that a test cannot do without: “{% if age %}” is false without one, “age > 5” fails."""
+    match test:
+        case nodes.Name():
+            return
+        case nodes.Not():
+            yield from _required_by_test(test.node, defined)
+        case nodes.And() | nodes.Or():
+            yield from _required_by_test(test.left, defined)
+            # “age and age > 5” looks at the second only where the first has a value.
+            known = _defined_by_test(test.left)[0] if isinstance(test, nodes.And) else frozenset()
+            yield from _required_by_test(test.right, defined | known)
+        case nodes.Compare(expr=nodes.Name(), ops=[nodes.Operand(op="eq" | "ne", expr=nodes.Const())]):
+            return
+        case _:
+            yield from _required_variables([test], defined)
 
 
 def _defined_by_test(test: nodes.Node) -> tuple[frozenset[str], frozenset[str]]:
@@ -135,6 +153,8 @@ def _defined_by_test(test: nodes.Node) -> tuple[frozenset[str], frozenset[str]]:
         case nodes.Not():
             present, absent = _defined_by_test(test.node)
             return absent, present
+        case nodes.Compare(expr=nodes.Name(name=name), ops=[nodes.Operand(op="eq", expr=nodes.Const())]):
+            return frozenset({name}), frozenset()
         case nodes.And():
             # If “a and b” is false, either may be empty.
             return _defined_by_test(test.left)[0] | _defined_by_test(test.right)[0], frozenset()

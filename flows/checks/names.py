@@ -1,15 +1,16 @@
 """Checks of names: references to undeclared things, and values that do not fit a declaration."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from domain.workspace_config import FieldDeclaration, WorkspaceConfig
 from flows.answers.question import AskError
 from flows.checks.graph import all_buttons
-from flows.compiler.compile_mail import NOW, parse_field_date
 from flows.compiler.compile_question import compile_ask
+from flows.compiler.compile_step import YES_NO_WORDS
 from flows.language.buttons import classify_target
-from flows.language.model import END, CalendarText, ChoiceText, FlowText, StepText
+from flows.language.model import END, ChoiceText, FlowText, StepText
 from flows.language.read_files import FlowSource
 from flows.language.tables import Table, is_number
 from language.conditions.parse import RowCondition, read_condition, read_row_condition
@@ -27,7 +28,8 @@ ANSWER_FIELD_TYPES: Mapping[str, tuple[str, ...]] = {
     "date": ("date",), "time": ("time",), "moment": ("moment",), "yes_no": ("yes_no",), "many": ("list",),
 }  # fmt: skip
 """Types of field that can store the answer, by kind of question; of other kinds it is text."""
-_DATE_TYPES = ("date", "moment")
+_ADDED = re.compile(r"(?P<sign>[+-])\s*(?P<points>\d+)\s*$")
+"""A sum in place of a number: ``{{ n }} + 20``."""
 _PERSON_VARIABLES = ("first_name", "email", "code")
 """Variables besides the declared fields with which a condition on rows can compare."""
 _FILE_HINTS = {"flow": "Write flows/{}.yaml.", "table": "Write tables/{}.yaml."}
@@ -77,22 +79,37 @@ def check_names(
     for reference in _list_references(text, config, written):
         if reference.name and reference.name not in reference.allowed:
             yield unknown_name_finding(
-                source, reference.path, reference.kind, reference.name, reference.allowed, key=reference.at_key
+                source,
+                reference.path,
+                reference.kind,
+                reference.name,
+                reference.allowed,
+                key=reference.at_key,
+                flows=written.flows,
             )
     for name, step in text.steps.items():
         yield from _check_values(source, ("steps", name), step, config)
         yield from _check_conditions(source, ("steps", name), step, config, tables)
-        yield from _check_field_dates(source, ("steps", name), step, config)
         table = tables.get(step.ask.table or config.faq or "") if step.ask else None
         yield from _check_faq_columns(source, ("steps", name), step, table)
         yield from _check_question(source, ("steps", name), step, config)
 
 
 def unknown_name_finding(
-    source: YamlSource, path: YamlPath, kind: str, name: str, allowed: Collection[str], *, key: bool = False
+    source: YamlSource,
+    path: YamlPath,
+    kind: str,
+    name: str,
+    allowed: Collection[str],
+    *,
+    key: bool = False,
+    flows: Collection[str] = (),
 ) -> Finding:
     """Return the finding for an unknown name, with the nearest known name as the hint."""
     # At most 60 characters: a name of a megabyte must not be repeated in a finding.
+    if kind == "step" and name in flows:
+        message = f"There is no step “{name}”; it is a flow."
+        return source.finding_at(path, "unknown-step", message, f"Call it from a step: call: {name}", key=key)
     hint = suggest_declaration(kind, name[:60], allowed) or _FILE_HINTS.get(kind, "").format(name[:60])
     return source.finding_at(path, f"unknown-{kind}", f"There is no {kind} “{name[:60]}”.", hint, key=key)
 
@@ -178,7 +195,7 @@ def _check_values(source: YamlSource, path: YamlPath, step: StepText, config: Wo
             declaration = config.fields.get(name)
             if declaration and not _fits_type(value, declaration):
                 message = f"The field “{name}” is a {declaration.type}, and “{show_value(value)}” is none."
-                hint = f"Its type stands under fields: {name}."
+                hint = _suggest_value(name, value, declaration)
                 yield source.finding_at((*at, "set", name), "wrong-kind", message, hint)
         for name in holder.score:
             declaration = config.fields.get(name)
@@ -199,7 +216,19 @@ def _check_values(source: YamlSource, path: YamlPath, step: StepText, config: Wo
         )
 
 
+def _suggest_value(name: str, value: object, declaration: FieldDeclaration) -> str:
+    """Return what to write in place of a value of the wrong type."""
+    added = _ADDED.search(value) if isinstance(value, str) else None
+    if declaration.type == "number" and added:
+        return f"To add to it write score: {{{name}: {added['sign'].replace('+', '')}{added['points']}}}"
+    if declaration.type == "yes_no":
+        return f"Write {name}: true, or {name}: false."
+    return f"Its type stands under fields: {name}."
+
+
 def _fits_type(value: object, declaration: FieldDeclaration) -> bool:
+    if declaration.type == "yes_no" and isinstance(value, str) and value.casefold() in YES_NO_WORDS:
+        return True
     python_types = _PYTHON_TYPES.get(declaration.type, (str,))
     # `True` is an int to Python, but no number to a field.
     return isinstance(value, python_types) and (declaration.type == "yes_no" or not isinstance(value, bool))
@@ -262,30 +291,3 @@ def _check_faq_columns(source: YamlSource, path: YamlPath, step: StepText, table
 
 def _as_sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
-
-
-def _check_field_dates(
-    source: YamlSource, path: YamlPath, step: StepText, config: WorkspaceConfig
-) -> Iterator[Finding]:
-    """Yield the times of relays and calendars that cannot be read, or that refer to a field that is not a date."""
-    if step.relay and step.relay.at:
-        at_path, field_date = (*path, "relay", "at"), parse_field_date(step.relay.at)
-        if field_date is None:
-            message = f"“{step.relay.at[:40]}” is not understood."
-            yield source.finding_at(
-                at_path, "bad-time", message, "Such as “1 day before tasting_at” or “2 hours after now”."
-            )
-        elif field_date.field:
-            yield from _check_date_field(source, at_path, field_date.field, config)
-    for key in ("mail", "relay"):
-        calendar: CalendarText | None = getattr(getattr(step, key), "calendar", None)
-        if calendar:
-            yield from _check_date_field(source, (*path, key, "calendar", "starts"), calendar.starts, config)
-
-
-def _check_date_field(source: YamlSource, path: YamlPath, name: str, config: WorkspaceConfig) -> Iterator[Finding]:
-    if name not in config.fields:
-        yield unknown_name_finding(source, path, "field", name, [*config.fields, NOW])
-    elif config.fields[name].type not in _DATE_TYPES:
-        message = f"“{name}” is a {config.fields[name].type}, and a time is counted from a date or moment."
-        yield source.finding_at(path, "wrong-kind", message, f"Declare {name}: {{type: moment}}.")

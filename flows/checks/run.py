@@ -109,6 +109,7 @@ def _check_one_flow(
         *names.check_names(flow, config, tables, written),
         *key_combinations.check_key_combinations(flow),
         *timers.check_durations(flow),
+        *timers.check_field_dates(flow, config),
         *labels.check_labels(flow, config),
         *never_happens.check_never_happens(flow),
         *translations.check_translations(flow, config),

@@ -10,6 +10,7 @@ from flows.language.model import Cards, MessageItemModel, StepText
 from flows.language.read_files import FlowSource
 from flows.language.split_text import MOST_BUTTON_TEXT, MOST_TEXT
 from flows.language.tables import Table
+from flows.language.text_template import MOST_CHARACTERS
 from flows.language.translation_model import TranslatedStep
 from language.yaml_source import YamlPath, YamlSource
 
@@ -124,7 +125,9 @@ def _original_texts(scope: _StepScope, step: StepText) -> Iterator[TextLocation]
         yield scope.locate_label(("choices", label), label, at_key=True)
         yield from _message_texts(scope, ("choices", label, "say"), choice.say, [], choice=label)
     if step.notify:
-        yield scope.locate_text(("notify", "say"), step.notify.say)
+        yield scope.locate_text(
+            ("notify", "say"), step.notify.say, most_characters=MOST_CHARACTERS, text_kind="a mail to the team"
+        )
     yield from _calendar_texts(scope, step)
 
 
@@ -239,7 +242,9 @@ def _translated_texts(scope: _StepScope, translated: TranslatedStep, step: StepT
         originals = step.choices[label].say if label in step.choices else []
         yield from _message_texts(scope, ("choices", label, "say"), choice.say, originals, choice=label)
     if translated.notify:
-        yield scope.locate_text(("notify",), translated.notify)
+        yield scope.locate_text(
+            ("notify",), translated.notify, most_characters=MOST_CHARACTERS, text_kind="a mail to the team"
+        )
     if translated.calendar:
         yield scope.locate_text(
             ("calendar",), translated.calendar, most_characters=MOST_SUBJECT, text_kind="a calendar's title"

@@ -9,9 +9,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from domain.workspace_config import WorkspaceConfig
 from flows.checks.dead_ends import find_components
 from flows.checks.graph import WAITING_KINDS, Edge, FlowGraph
-from flows.language.model import END, StepText
+from flows.checks.names import unknown_name_finding
+from flows.compiler.compile_mail import NOW, parse_field_date
+from flows.language.model import END, CalendarText, StepText
 from flows.language.read_files import FlowSource
 from language.durations import UnclearTimeError, duration_or_none, format_duration, parse_duration
 from language.findings import Finding
@@ -21,6 +24,7 @@ MESSAGING_WINDOW = timedelta(hours=24)
 """Standard messaging window (Messenger Platform policy)."""
 LONGEST_PAUSE = timedelta(seconds=20)
 """Longest time that the typing indicator is shown (Messenger Platform)."""
+_DATE_TYPES = ("date", "moment")
 _NO_SILENCE, _ENDLESS = timedelta(), timedelta(days=3660)
 """The person has just written; a silence without end, of a circle that waits (ten years)."""
 
@@ -194,3 +198,36 @@ def _asks_for_window(condition: str) -> bool:
     words = f" {' '.join(condition.casefold().split())} "
     # “if: tag is reader and window is open” ensures it; an “or” does not.
     return " window is open " in words and " or " not in words and " not window " not in words
+
+
+def check_field_dates(flow: FlowSource, config: WorkspaceConfig) -> Iterator[Finding]:
+    """Yield what is wrong with the times of relays and calendars, which are counted from fields."""
+    for name, step in flow.text.steps.items():
+        yield from _check_field_dates(flow.source, ("steps", name), step, config)
+
+
+def _check_field_dates(
+    source: YamlSource, path: YamlPath, step: StepText, config: WorkspaceConfig
+) -> Iterator[Finding]:
+    """Yield the times of relays and calendars that cannot be read, or that refer to a field that is not a date."""
+    if step.relay and step.relay.at:
+        at_path, field_date = (*path, "relay", "at"), parse_field_date(step.relay.at)
+        if field_date is None:
+            message = f"“{step.relay.at[:40]}” is not understood."
+            yield source.finding_at(
+                at_path, "bad-time", message, "Such as “1 day before tasting_at” or “2 hours after now”."
+            )
+        elif field_date.field:
+            yield from _check_date_field(source, at_path, field_date.field, config)
+    for key in ("mail", "relay"):
+        calendar: CalendarText | None = getattr(getattr(step, key), "calendar", None)
+        if calendar:
+            yield from _check_date_field(source, (*path, key, "calendar", "starts"), calendar.starts, config)
+
+
+def _check_date_field(source: YamlSource, path: YamlPath, name: str, config: WorkspaceConfig) -> Iterator[Finding]:
+    if name not in config.fields:
+        yield unknown_name_finding(source, path, "field", name, [*config.fields, NOW])
+    elif config.fields[name].type not in _DATE_TYPES:
+        message = f"“{name}” is a {config.fields[name].type}, and a time is counted from a date or moment."
+        yield source.finding_at(path, "wrong-kind", message, f"Declare {name}: {{type: moment}}.")

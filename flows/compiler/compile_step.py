@@ -6,6 +6,7 @@ Texts and times that cannot be parsed are skipped here and reported by the check
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
+from domain.record import Value
 from domain.workspace_config import WorkspaceConfig
 from flows.compiled.language_packs import compile_or_keep
 from flows.compiled.step import (
@@ -67,12 +68,12 @@ def compile_step(flow: FlowSource, name: str, config: WorkspaceConfig, tables: M
         timeout_trigger=NEXT if step.wait else TIMEOUT,
         choices=tuple(step.choices),
         label_hashes=tuple(label_hash(label) for label in step.choices),
-        choice_changes=tuple(_choice_changes(choice) for choice in step.choices.values()),
+        choice_changes=tuple(_choice_changes(choice, config) for choice in step.choices.values()),
         labels=number_labels(step, list(texts.values()), config),
         mark_labels=mark_labels(step, list(texts.values()), config),
         button_numbers=frozenset(number for number, _, _ in step_buttons(step)),
         can_skip=bool(step.skip),
-        changes=_step_changes(step),
+        changes=_step_changes(step, config),
         my_data=step.my_data or "",
         has_else=bool(step.otherwise),
         own_ways_out=frozenset(step.ways_out) - {ELSE},
@@ -96,12 +97,16 @@ def _compile_cases(step: StepText, config: WorkspaceConfig) -> Iterator[tuple[st
             yield case, condition
 
 
-def _step_changes(step: StepText) -> RecordChanges | None:
+YES_NO_WORDS = {"yes": True, "true": True, "no": False, "false": False}
+"""Words of ``set`` for the two values of a yes_no field."""
+
+
+def _step_changes(step: StepText, config: WorkspaceConfig) -> RecordChanges | None:
     channels: dict[str, Channel] = {"": step.channel} if isinstance(step.channel, str) else dict(step.channel or {})
     changes = RecordChanges(
         tags=tuple(step.tag),
         removed_tags=frozenset(step.untag),
-        fields=step.set,
+        fields=_read_set_values(step.set, config),
         points=step.score,
         recorded_event=step.event or "",
         channels=channels,
@@ -112,8 +117,19 @@ def _step_changes(step: StepText) -> RecordChanges | None:
     return None if changes == RecordChanges() else changes
 
 
-def _choice_changes(choice: ChoiceText) -> RecordChanges | None:
-    changes = RecordChanges(tags=tuple(choice.tag), fields=choice.set, points=choice.score)
+def _read_set_values(written: Mapping[str, Value], config: WorkspaceConfig) -> Mapping[str, Value]:
+    """Return the values of ``set`` as they are kept: ``yes`` stays a word in YAML, and means true in a yes_no field."""
+    truths = {
+        name: YES_NO_WORDS[value.casefold()]
+        for name, value in written.items()
+        if name in config.fields and config.fields[name].type == "yes_no"
+        if isinstance(value, str) and value.casefold() in YES_NO_WORDS
+    }
+    return {**written, **truths} if truths else written
+
+
+def _choice_changes(choice: ChoiceText, config: WorkspaceConfig) -> RecordChanges | None:
+    changes = RecordChanges(tags=tuple(choice.tag), fields=_read_set_values(choice.set, config), points=choice.score)
     return None if changes == RecordChanges() else changes
 
 

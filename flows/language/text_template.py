@@ -11,9 +11,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes
+from jinja2 import Template, TemplateError, Undefined, meta, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
+from language.findings import suggest_name
 from language.template_filters import TEMPLATE_FILTERS, correct_usage
 
 MOST_CHARACTERS = 8_000
@@ -32,8 +33,17 @@ _JINJA_WORDS = frozenset({
 """Words of Jinja that look like a variable."""
 
 
+class _EmptyValue(Undefined):
+    """A variable without a value: a test of it is false, so ``{% if age %}`` chooses; printing it is an error."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return self._fail_with_undefined_error()
+
+
 def _build_environment() -> SandboxedEnvironment:
-    environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
+    environment = SandboxedEnvironment(undefined=_EmptyValue, autoescape=False, keep_trailing_newline=False)
     # Jinja offers `range`, `lipsum`, `cycler` ...; `range(10**9)` alone would stop the service.
     environment.globals.clear()
     environment.filters = {**{name: environment.filters[name] for name in FILTERS}, **TEMPLATE_FILTERS}
@@ -41,6 +51,23 @@ def _build_environment() -> SandboxedEnvironment:
     return environment
 
 
+_WRITTEN_AS = {
+    "Add": "“+”", "Sub": "“-”", "Mul": "“*”", "Div": "“/”", "FloorDiv": "“//”", "Mod": "“%”", "Pow": "“**”",
+    "Neg": "“-”", "Pos": "“+”", "Concat": "“~”", "Call": "A call with ( )", "Getattr": "A dot behind a variable",
+    "Getitem": "[ ] behind a variable", "Slice": "[ ] behind a variable", "For": "“{% for %}”", "Assign": "“{% set %}”",
+    "AssignBlock": "“{% set %}”", "Macro": "“{% macro %}”", "Block": "“{% block %}”", "Include": "“{% include %}”",
+    "Import": "“{% import %}”", "FromImport": "“{% import %}”", "Extends": "“{% extends %}”", "With": "“{% with %}”",
+    "FilterBlock": "“{% filter %}”", "CallBlock": "“{% call %}”", "List": "A list", "Dict": "A map", "Tuple": "A list",
+    "Test": "“is” with that word", "Pair": "A map", "Keyword": "A name with =",
+}  # fmt: skip
+"""Kinds of Jinja's nodes that no text can have, as authors write them."""
+_FILTERS_ELSEWHERE = {
+    "currency": "money", "price": "money", "euro": "money", "eur": "money", "date": "day", "datetime": "date_time",
+    "moment": "date_time", "round": "number", "int": "number", "float": "number", "format": "number",
+    "pluralize": "plural", "downcase": "lower", "lowercase": "lower", "upcase": "upper", "uppercase": "upper",
+    "strip": "trim", "fallback": "default", "or": "default", "else": "default", "clock": "time", "hour": "time",
+}  # fmt: skip
+"""Names that other programs give to filters, and ours."""
 _JINJA = _build_environment()
 # `template` must be set for a text with variables (`None` means plain), but this one is never rendered.
 _JOINED_TEMPLATE = _JINJA.from_string("")
@@ -135,7 +162,12 @@ def _refuse_other_syntax(tree: nodes.Template) -> None:
     for node in tree.find_all(nodes.Node):
         # A list of what is allowed: a new kind of node in a later Jinja is refused by default.
         if not isinstance(node, _ALLOWED):
-            message = f"“{type(node).__name__}” is not possible in a text; variables, if and simple filters are."
+            written = _WRITTEN_AS.get(type(node).__name__, "This")
+            message = f"{written} is not possible in a text; variables, if and simple filters are."
+            raise TextError(message)
+        if isinstance(node, nodes.Filter) and node.name not in _JINJA.filters:
+            meant = _FILTERS_ELSEWHERE.get(node.name.casefold()) or node.name
+            message = f"There is no filter “{node.name}”. {suggest_name(meant, map(str, _JINJA.filters))}"
             raise TextError(message)
         if isinstance(node, nodes.Filter) and (sample := correct_usage(node.name, len(node.args))):
             message = f"“{node.name}” is written like this: {sample}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Literal
 
-from language.conditions.tokens import TokenReader, UnclearConditionError, variable_name
+from language.conditions.tokens import TokenReader, UnclearConditionError, variable_name, words_for_sign
 from language.durations import UnclearTimeError, parse_clock, parse_day
 from language.lists import split_list
 
@@ -70,7 +70,7 @@ def read_comparison(tokens: TokenReader, subject: str, kind: Kind) -> Comparison
         return _negate(_contains(_read_operand(tokens.take_value(), "any" if kind == "any" else "text", subject)))
     if not tokens.take_words("is"):
         message = f"“{subject}” is not asked anything"
-        raise UnclearConditionError(message, f"Write “{subject} is …”.")
+        raise UnclearConditionError(message, f"Write “{subject} {words_for_sign(tokens)}”.")
     compare = _negate if tokens.take_words("not") else _keep
     if tokens.take_words("empty"):
         return compare(_is_empty)

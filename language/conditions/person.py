@@ -6,7 +6,7 @@ from domain.workspace_config import WorkspaceConfig
 from language.conditions import predicates as tests
 from language.conditions.comparisons import read_comparison
 from language.conditions.predicates import PersonTest
-from language.conditions.tokens import TokenReader, UnclearConditionError
+from language.conditions.tokens import SIGNS, TokenReader, UnclearConditionError, split_at_sign
 from language.durations import WEEKDAYS, UnclearTimeError, parse_duration
 from language.findings import suggest_name
 
@@ -77,12 +77,24 @@ class PersonTestReader:
     def _read_event(self) -> str:
         name = self.tokens.take_name("an event")
         if "." not in name:  # every event has a dot (``cup.noted``), so this word is another mistake
-            hint = suggest_name(name, ["not", "never", *self._subjects, *self.config.events])
+            hint = self._write_as_test(name) or suggest_name(
+                name, ["not", "never", *self._subjects, *self.config.events]
+            )
             message = f"“{name}” begins no condition"
             raise UnclearConditionError(message, hint)
         self.tokens.check_declared("event", name, self.config.events)
         self.events.add(name)
         return name
+
+    def _write_as_test(self, name: str) -> str:
+        """Return the test that was probably meant: “team_size > 30” is “field team_size is more than 30”."""
+        bare, sign, rest = split_at_sign(" ".join([name, *self.tokens.tokens[self.tokens.position :]]))
+        if bare in self.config.fields:
+            value = rest if sign else rest.removeprefix("is ").strip()
+            return f"Write “field {bare} {SIGNS.get(sign, 'is')} {value or '…'}”."
+        if bare in self.config.tags:
+            return f"Write “tag is {bare}”."
+        return f"Write “consent {bare} is confirmed”." if bare in self.config.topics else ""
 
     def _read_times(self) -> int:
         """Read ``at least 3 times``, ``at least once``, ``twice``; return 1 if none of them comes next."""

@@ -4,7 +4,7 @@ Unknown names are collected, so that all of them are reported at once; a word th
 """
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -17,6 +17,13 @@ LONGEST_CONDITION = 500
 _TOKEN = re.compile(r"\{\{\s*\w+\s*\}\}|“[^”]*”|„[^“”]*[“”]|\"[^\"]*\"|'[^']*'|\S+")
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _QUOTES = "\"'“”„"
+SIGNS: Mapping[str, str] = {
+    ">=": "is at least", "=>": "is at least", "<=": "is at most", "=<": "is at most", "!=": "is not", "<>": "is not",
+    "==": "is", "=": "is", ">": "is more than", "<": "is less than", "≥": "is at least", "≤": "is at most",
+    "≠": "is not",
+}  # fmt: skip
+"""Signs of comparison that other languages know, and the words for them."""
+_SIGN = re.compile("|".join(map(re.escape, sorted(SIGNS, key=len, reverse=True))))
 _JOINS = ("", "and", "or")  # a value ends here; "" is the end of the condition
 
 _T = TypeVar("_T")
@@ -102,6 +109,21 @@ class TokenReader:
         if self.peek():
             message = f"“{self.tokens[self.position].strip(_QUOTES)}” does not fit here"
             raise UnclearConditionError(message, hint)
+
+
+def words_for_sign(tokens: TokenReader) -> str:
+    """Return what was probably meant by the rest: “is more than 30” for “> 30”; “is …” if no sign comes next."""
+    _, sign, rest = split_at_sign(f"x {' '.join(tokens.tokens[tokens.position :])}")
+    return f"{SIGNS[sign]} {rest or '…'}" if sign else "is …"
+
+
+def split_at_sign(text: str) -> tuple[str, str, str]:
+    """Return what stands before a sign of comparison, the sign, and what stands behind it; no sign: the first word."""
+    match = _SIGN.search(text)
+    if match:
+        return text[: match.start()].strip(), match[0], text[match.end() :].strip()
+    first, _, rest = text.partition(" ")
+    return first, "", rest.strip()
 
 
 def variable_name(text: str) -> str:
