@@ -13,6 +13,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from domain.sequence_runs import Behaviour, Run
+
 SCHEMA = 1
 """Version of this format.  A record with a newer version is refused, since saving it would drop its fields."""
 
@@ -20,7 +22,6 @@ Value = str | int | float | bool | None
 
 AddressStatus = Literal["unproven", "pending", "proven", "bounced", "disowned", "moved"]
 ConsentStatus = Literal["declined", "agreed", "confirmed", "withdrawn"]
-RunStatus = Literal["running", "finished", "goal", "left"]
 
 
 class NewerSchemaError(Exception):
@@ -124,36 +125,6 @@ class Consent(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Keyed hash of the address it is for; empty until one is given."""
     confirmed_at: datetime | None = None
     withdrawn_at: datetime | None = None
-
-
-class Run(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
-    """One pass of a person through a sequence."""
-
-    number: int
-    """1 for the first pass of this person through this sequence."""
-    sequence_hash: str
-    step: str
-    started_at: datetime
-    entered_at: datetime
-    """When the present step was entered."""
-    address: str
-    """Keyed hash of the address its mails go to."""
-    status: RunStatus = "running"
-    due_at: datetime | None = None
-    """When the present step is due; None if only an event moves it on."""
-    ended_at: datetime | None = None
-    sent: tuple[str, ...] = ()
-    """Steps of this run whose mail was decided; each mail goes out once."""
-
-
-class Behaviour(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
-    """Summary of one kind of product event."""
-
-    count: int
-    first: datetime
-    last: datetime
-    recent: tuple[datetime, ...] = ()
-    """The latest occurrences, ascending, at most 20: enough for “at least 3 times in 7 days”."""
 
 
 class ScheduledMessage(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
@@ -262,6 +233,8 @@ class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """When flows sent mails in the last day, to the person or about them to the team; a limit counts them."""
     undisclosed: bool = False
     """True if the bot took over from a human silently: before its next message it says that a bot speaks."""
+    mailed: tuple[datetime, ...] = ()
+    """When the latest marketing mails of sequences were decided, in whole seconds, ascending, at most 20."""
 
 
 _encoder = msgspec.msgpack.Encoder()

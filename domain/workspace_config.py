@@ -96,6 +96,9 @@ class SafetyLimits(Strict):
     system_wrong_codes_an_hour: int = Field(default=500, ge=1, description="In all; above it only the button works.")
     quiet_from: int = Field(default=20, ge=0, le=24, description="Hour their time from which marketing mail waits.")
     human_hours: int = Field(default=12, ge=1, le=168, description="Quiet hours after which the bot takes over again.")
+    apart_hours: int = Field(
+        default=20, ge=1, le=168, description="Hours between two marketing mails to one person, whatever sequence."
+    )
     quiet_until: int = Field(default=8, ge=0, le=24, description="Hour their time until which it waits.")
 
 

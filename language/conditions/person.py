@@ -1,6 +1,7 @@
 """Reads the tests of a person in a condition; :mod:`language.conditions.parse` has the grammar."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from domain.workspace_config import WorkspaceConfig
 from language.conditions import predicates as tests
@@ -12,6 +13,9 @@ from language.findings import suggest_name
 
 MOST_IN_WINDOW = 20
 """Occurrences of an event that a record keeps, so the most that can be counted within a period."""
+
+BOTH = (True, False)
+"""Both results of a test can stop being so: a tag can be given and taken."""
 
 _TIMES = {"once": 1, "twice": 2}
 _WORKDAYS, _WEEKEND = frozenset(range(5)), frozenset({5, 6})
@@ -50,9 +54,12 @@ class PersonTestReader:
     def read_test(self) -> PersonTest:
         """Read one test."""
         if self.tokens.take_words("not"):
-            return tests.negate_test(self.read_test())  # “not not …” nests
+            # “not cup.noted in 30 days” is an absence, as “never” is; “not not …” nests.
+            if "." in self.tokens.peek():
+                return self._read_absence()
+            return tests.negate_test(self.read_test())
         if self.tokens.take_words("never"):
-            return tests.negate_test(self._read_window(self._read_event(), 1))
+            return self._read_absence(once=True)
         subject = self.tokens.take_any_phrase(*self._subjects)
         if subject:
             return self._subjects[subject]()
@@ -110,9 +117,25 @@ class PersonTestReader:
             raise UnclearConditionError(message, "Write “at least 3 times”.")
         return int(number)
 
+    def _read_absence(self, *, once: bool = False) -> PersonTest:
+        """Read an event that did not happen, ever or within a time; ``never`` asks for none at all (``once``)."""
+        event = self._read_event()
+        times = 1 if once else self._read_times()
+        window = self._read_length(times)
+        if window is None:
+            return tests.negate_test(tests.event_happened(event, times))
+        return tests.event_absent_within(event, times, window)
+
     def _read_window(self, event: str, times: int) -> PersonTest:
-        if not self.tokens.take_words("in"):
+        window = self._read_length(times)
+        if window is None:
             return tests.event_happened(event, times)
+        return tests.event_happened_within(event, times, window)
+
+    def _read_length(self, times: int) -> timedelta | None:
+        """Read ``in 7 days``, within which so many occurrences are counted; None if nothing of the kind comes next."""
+        if not self.tokens.take_words("in"):
+            return None
         length = f"{self.tokens.take_name('a number')} {self.tokens.take_name('a unit of time')}"
         try:
             window = parse_duration(length)
@@ -122,7 +145,7 @@ class PersonTestReader:
             message = f"“at least {times} times in {length}” cannot be counted"
             hint = f"Within a time, at most {MOST_IN_WINDOW} are counted."
             raise UnclearConditionError(message, hint, "too-many-times")
-        return tests.event_happened_within(event, times, window)
+        return window
 
     def _read_tag_test(self) -> PersonTest:
         return self._read_is("tag", self._read_tag_name)
@@ -130,7 +153,7 @@ class PersonTestReader:
     def _read_tag_name(self) -> PersonTest:
         tag = self.tokens.take_name("a tag")
         self.tokens.check_declared("tag", tag, self.config.tags)
-        return tests.has_tag(tag)
+        return tests.LastingTest(tests.has_tag(tag), lasting=BOTH)
 
     def _read_language_test(self) -> PersonTest:
         return self._read_is("language", self._read_language_code)
@@ -147,7 +170,7 @@ class PersonTestReader:
         declared = self.config.fields.get(name)
         # An undeclared field is a problem already; as “any” the rest of the condition can still be read.
         compare = read_comparison(self.tokens, f"field {name}", declared.type if declared else "any")
-        return tests.field_is(name, compare, self.config.timezone)
+        return tests.LastingTest(tests.field_is(name, compare, self.config.timezone), lasting=BOTH)
 
     def _read_time_test(self) -> PersonTest:
         return tests.local_clock_is("time", read_comparison(self.tokens, "time", "time"), self.config.timezone)
@@ -162,7 +185,9 @@ class PersonTestReader:
         statuses = list(_STATUSES)
         return self._read_is(
             f"consent {topic}",
-            lambda: tests.consent_is(topic, _STATUSES[self._read_one_of("what a consent can be", statuses)]),
+            lambda: tests.LastingTest(
+                tests.consent_is(topic, _STATUSES[self._read_one_of("what a consent can be", statuses)]), lasting=BOTH
+            ),
         )
 
     def _read_channel_test(self) -> PersonTest:

@@ -1,6 +1,7 @@
 """Pure tests of a person, from which conditions are built."""
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -15,24 +16,84 @@ Zoned = Callable[[Subscriber, datetime], datetime]
 """Returns the time in the person's time zone."""
 
 
+@dataclass(frozen=True, slots=True)
+class LastingTest:
+    """A test with results on which a mail can rest: it is asked again before the mail goes.
+
+    That a person opened the app is a thing of the past, and stays so.  That they did not, that they have a tag, or that
+    a field has a value, can stop being so.
+    """
+
+    holds: PersonTest
+    lasting: tuple[bool, ...]
+    """The results that can stop being so."""
+
+    def __call__(self, record: Subscriber, now: datetime) -> bool:
+        """Return the result for this person now."""
+        return self.holds(record, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """The opposite of a test."""
+
+    test: PersonTest
+
+    def __call__(self, record: Subscriber, now: datetime) -> bool:
+        """Return the result for this person now."""
+        return not self.test(record, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Tests joined by ``and`` (all must hold) or ``or``."""
+
+    tests: Sequence[PersonTest]
+    all_must_hold: bool
+
+    def __call__(self, record: Subscriber, now: datetime) -> bool:
+        """Return the result for this person now."""
+        results = (test(record, now) for test in self.tests)
+        return all(results) if self.all_must_hold else any(results)
+
+
+def is_still(test: PersonTest, result: bool, record: Subscriber, now: datetime) -> bool:  # noqa: FBT001  a test's result
+    """Tell whether a test that once had this result still has it, as far as it can stop having it.
+
+    ``weekday is Monday and tag is trial`` held on a Monday: on Tuesday it is still so while the tag is there.
+    """
+    match test:
+        case LastingTest(lasting=lasting):
+            return result not in lasting or test(record, now) is result
+        case Negation(test=inner):
+            return is_still(inner, not result, record, now)
+        case Joined(tests=tests, all_must_hold=all_must_hold):
+            # All of “a and b” held, so all must still.  Of “a and b” that failed, at least one was false.
+            each = (is_still(inner, result, record, now) for inner in tests)
+            return all(each) if all_must_hold is result else any(each)
+    return True  # clock and weekday: they only chose the moment
+
+
 def negate_test(test: PersonTest) -> PersonTest:
     """Return the opposite of a test."""
-    return lambda record, now: not test(record, now)
+    return Negation(test)
 
 
 def all_of(tests: Sequence[PersonTest]) -> PersonTest:
     """Return the test that all of these hold."""
-    return lambda record, now: all(test(record, now) for test in tests)
+    return tests[0] if len(tests) == 1 else Joined(tests, all_must_hold=True)
 
 
 def any_of(tests: Sequence[PersonTest]) -> PersonTest:
     """Return the test that at least one of these holds."""
-    return lambda record, now: any(test(record, now) for test in tests)
+    return tests[0] if len(tests) == 1 else Joined(tests, all_must_hold=False)
 
 
 def event_happened(event: str, times: int) -> PersonTest:
     """Return the test that an event happened at least ``times`` times."""
-    return lambda record, _: event in record.behaviour and record.behaviour[event].count >= times
+    return LastingTest(
+        lambda record, _: event in record.behaviour and record.behaviour[event].count >= times, lasting=(False,)
+    )
 
 
 def event_happened_within(event: str, times: int, window: timedelta) -> PersonTest:
@@ -43,7 +104,18 @@ def event_happened_within(event: str, times: int, window: timedelta) -> PersonTe
         # ``recent`` has the latest occurrences only; the reader refuses conditions that would need more.
         return behaviour is not None and sum(now - window < at <= now for at in behaviour.recent) >= times
 
-    return holds_for
+    return LastingTest(holds_for, lasting=(False,))
+
+
+def event_absent_within(event: str, times: int, window: timedelta) -> PersonTest:
+    """Return the test that an event happened fewer than ``times`` times in the ``window`` before now.
+
+    Absence needs acquaintance: of somebody known for one day nobody can say that they stayed away for 30.
+    """
+    happened = event_happened_within(event, times, window)
+    return LastingTest(
+        lambda record, now: now - record.created_at >= window and not happened(record, now), lasting=(True,)
+    )
 
 
 def has_tag(tag: str) -> PersonTest:

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from domain.record import Behaviour, Run, Subscriber
+from domain.record import Subscriber
+from domain.sequence_runs import Behaviour, Run
 from onboarding.language.catalog import Goal
 
 REMEMBERED = 20
@@ -33,15 +34,29 @@ def count_occurrences(record: Subscriber, name: str) -> int:
     return behaviour.count if behaviour else 0
 
 
-def happened_by(record: Subscriber, name: str, times: int, deadline: datetime) -> bool:
-    """Return True if an event had happened ``times`` times by the deadline, by its own time."""
+def count_in_pass(record: Subscriber, run: Run, name: str) -> int:
+    """Return how often an event happened that counts in this pass: all, but for what an earlier pass had for itself."""
     behaviour = record.behaviour.get(name)
-    if behaviour is None or behaviour.count < times:
+    if behaviour is None or run.counts_from is None:
+        return behaviour.count if behaviour else 0
+    remembered = sum(at > run.counts_from for at in behaviour.recent)
+    # With all of the remembered ones in this pass, forgotten ones may be in it, too: then the counts tell.
+    if remembered < len(behaviour.recent):
+        return remembered
+    return max(remembered, behaviour.count - run.earlier.get(name, behaviour.count))
+
+
+def happened_in_pass(record: Subscriber, run: Run, name: str, times: int, deadline: datetime) -> bool:
+    """Return True if an event had happened ``times`` times in this pass by the deadline, by its own time."""
+    behaviour, counted = record.behaviour.get(name), count_in_pass(record, run, name)
+    if behaviour is None or counted < times:
         return False
-    # Only the latest occurrences are remembered, and all forgotten ones are older.  With 25 occurrences, 20 of them
-    # remembered, the 7th is at index 7 - 1 - 5 = 1; the 3rd (index -3) is older than the oldest remembered one.
-    index = times - 1 - (behaviour.count - len(behaviour.recent))
-    return behaviour.recent[max(0, index)] <= deadline or (times == 1 and behaviour.first <= deadline)
+    # Only the latest occurrences are remembered, and all forgotten ones are older.  With 25 in the pass, 20 of them
+    # remembered, the 7th is at index 20 - 25 + 7 - 1 = 1; the 3rd (index -3) is older than the oldest remembered one.
+    index = len(behaviour.recent) - counted + times - 1
+    if index >= 0 or run.counts_from is not None:
+        return behaviour.recent[max(0, index)] <= deadline
+    return behaviour.recent[0] <= deadline or (times == 1 and behaviour.first <= deadline)
 
 
 def is_goal_reached(goal: Goal | None, record: Subscriber, run: Run) -> bool:

@@ -7,10 +7,13 @@ happened, then moves every running run as far as it can go *now*.  Where it stop
   who confirms twice is welcomed once.
 * It ends at the bottom, at ``end``, on the goal, on withdrawal, or when a new workspace version drops its step or
   sequence without mapping it to another.
-* A wait for an event counts everything known about the person.  When it is over, an event that happened before the
-  deadline still counts if it was reported late.
+* A wait for an event counts everything known about the person, but for what an earlier pass had for itself.  When it is
+  over, an event that happened before the deadline still counts if it was reported late.
 * The mail decided in the moment of confirmation goes at once; any other respects the quiet hours.
-* A mail that assumes that something did not happen is dropped when it happens after all.
+* A mail is dropped when what it rests on is gone (:mod:`onboarding.engine.mail_basis`): what did not happen happens
+  after all, a tag or a field changes.
+* Two mails to one person are some hours apart, whatever sequences they are of; only the first of a pass goes at once.
+* A goal reached after the last mail counts too, until its time is over.
 * Steps that take no time never form a circle (:mod:`onboarding.language.check`); if they did, the run would wait an
   hour.
 """
@@ -24,10 +27,11 @@ from domain import counters
 from domain.decision import Context, Fact, Outcome, Reason
 from domain.effects import Count, SendMail
 from domain.events import AnyEvent, ProductEvent
-from domain.record import Run, RunStatus, Subscriber
-from onboarding.engine.behaviour import is_goal_reached, record_occurrence
-from onboarding.engine.step_rules import StepContext, StepResult, evaluate_step, violated_assumption
-from onboarding.language.catalog import MailSequence, SequenceCatalog, WaitFor
+from domain.record import Subscriber
+from domain.sequence_runs import Run, RunStatus
+from onboarding.engine.behaviour import count_in_pass, is_goal_reached, record_occurrence
+from onboarding.engine.step_rules import StepContext, StepResult, evaluate_step, find_lost_basis, note_mail
+from onboarding.language.catalog import MailSequence, SequenceCatalog, WaitFor, WaitLocal, WaitTime
 from onboarding.language.model import END
 
 COOL_DOWN = timedelta(days=30)
@@ -59,7 +63,22 @@ def decide(
                     catalog, outcome.record, name, frozenset(event_name for event_name, _ in occurred), context
                 )
             )
+        elif run.status == "finished" and occurred:
+            outcome = outcome.followed_by(_note_late_goal(catalog, outcome.record, name))
     return outcome
+
+
+def _note_late_goal(catalog: SequenceCatalog, record: Subscriber, name: str) -> Outcome:
+    """Count a goal that was reached after the last step, within its time."""
+    sequence, run = catalog.sequences.get(name), record.runs[name]
+    if sequence is None or sequence.goal is None or not is_goal_reached(sequence.goal, record, run):
+        return Outcome(record=record)
+    reason = _make_reason(name, f"{name} reached its goal after its last step: {sequence.goal.event} happened.")
+    return Outcome(
+        record=_with_run(record, name, replace(run, status="goal")),
+        effects=(Count(name=f"{counters.GOAL}{name}"),),
+        reasons=(reason,),
+    )
 
 
 def wake_at(catalog: SequenceCatalog, record: Subscriber) -> datetime | None:
@@ -87,8 +106,8 @@ def refusal_reason(catalog: SequenceCatalog, record: Subscriber, mail: SendMail,
         return f"the person left {mail.sequence}"
     if run.status == "goal" or is_goal_reached(sequence.goal, record, run):
         return f"the goal of {mail.sequence} was reached"
-    if assumption := violated_assumption(record, step):
-        return f"{assumption.event} happened meanwhile"
+    if lost := find_lost_basis(sequence, step, record, run, now):
+        return lost.sentence
     return _missed_moment(mail, now)
 
 
@@ -148,11 +167,26 @@ def _start_run(record: Subscriber, sequence: MailSequence, run: Run | None, fact
         entered_at=context.now,
         address=fact.address,
     )
+    new_run = _leave_to_earlier(new_run, run, sequence, record)
     return Outcome(
         record=_with_run(record, sequence.name, new_run),
         effects=(Count(name=f"{counters.STARTED}{sequence.name}"),),
         reasons=(_make_reason(sequence.name, f"{sequence.name} starts: {fact.topic} was confirmed.", sequence.first),),
     )
+
+
+def _leave_to_earlier(new: Run, earlier: Run | None, sequence: MailSequence, record: Subscriber) -> Run:
+    """Return a new run that does not count what the pass before it counted."""
+    if earlier is None:
+        return new
+    new = replace(new, counts_from=earlier.ended_at or earlier.started_at)
+    awaited = {step.action.event for step in sequence.steps.values() if isinstance(step.action, WaitFor)}
+    counted = {
+        name: record.behaviour[name].count - count_in_pass(record, new, name)
+        for name in sorted(awaited)
+        if name in record.behaviour
+    }
+    return replace(new, earlier=counted)
 
 
 def _with_run(record: Subscriber, name: str, run: Run) -> Subscriber:
@@ -219,8 +253,10 @@ def _walk_steps(outcome: Outcome, sequence: MailSequence, occurred: frozenset[st
         going_round = StepResult(
             due_at=context.now + HOLD, sentence=f"{name} goes round without a wait; it goes on in an hour."
         )
+        took_time = isinstance(here.step.action, WaitTime | WaitLocal | WaitFor) and here.run.entered_at < context.now
         result = going_round if name in passed else evaluate_step(here)
-        passed.add(name)
+        # A wait that took its time makes a new lap, however short the wait is.
+        passed = set() if took_time else passed | {name}
         outcome = outcome.followed_by(_apply_step_result(here, result, occurred))
         if result.next_step is None:
             return outcome
@@ -242,8 +278,9 @@ def _apply_step_result(here: StepContext, result: StepResult, occurred: frozense
         run = replace(run, due_at=result.due_at)
     elif result.next_step != END:
         run = replace(run, step=result.next_step, entered_at=here.context.now, due_at=None)
+    record = note_mail(here.record, here.context.now) if result.mail else here.record
     return Outcome(
-        record=_with_run(here.record, name, run),
+        record=_with_run(record, name, run),
         effects=(result.mail,) if result.mail else (),
         reasons=(_make_reason(name, result.sentence, here.run.step),) if is_news else (),
     )

@@ -3,17 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from domain.decision import Context
 from domain.effects import SendMail
-from domain.record import Run, Subscriber
+from domain.record import Subscriber
+from domain.sequence_runs import Run
 from language.durations import format_short_moment
 from language.zones import zone_of_person
-from onboarding.engine.behaviour import count_occurrences, happened_by
+from onboarding.engine.behaviour import count_in_pass, count_occurrences, happened_in_pass
+from onboarding.engine.mail_basis import LostBasis, MailBasis, find_missed_wait
 from onboarding.engine.quiet_hours import allowed_from
-from onboarding.language.catalog import Assumption, If, MailSequence, Send, SequenceStep, WaitFor, WaitLocal, WaitTime
+from onboarding.language.catalog import If, MailSequence, Send, SequenceStep, WaitFor, WaitLocal, WaitTime
 
-NEXT_DAY = timedelta(days=1)
-"""Wait of a mail whose turn comes in the same moment as the first mail of a pass."""
+REMEMBERED_MAILS = 20
+"""Latest marketing mails whose times a record keeps."""
 WHOLE_PERCENT = 100
 """All parts of a split together."""
 
@@ -101,10 +105,16 @@ def choose_template(
     return send.split[-1]
 
 
-def violated_assumption(record: Subscriber, step: SequenceStep) -> Assumption | None:
-    """Return the assumption of a mail that no longer holds: the event has happened meanwhile; None if it holds."""
-    assumption = step.assumption
-    return assumption if assumption and count_occurrences(record, assumption.event) >= assumption.times else None
+def find_lost_basis(
+    sequence: MailSequence, step: SequenceStep, record: Subscriber, run: Run, now: datetime
+) -> LostBasis | None:
+    """Return why the mail of a step makes no sense any more; None if what it rests on still stands."""
+    return MailBasis(sequence=sequence, record=record, run=run, now=now).find_lost(step)
+
+
+def note_mail(record: Subscriber, now: datetime) -> Subscriber:
+    """Return the record with one more marketing mail decided now."""
+    return replace(record, mailed=(*record.mailed, now.replace(microsecond=0))[-REMEMBERED_MAILS:])
 
 
 def describe_time(at: datetime, record: Subscriber, context: Context) -> str:
@@ -113,14 +123,15 @@ def describe_time(at: datetime, record: Subscriber, context: Context) -> str:
 
 
 def _earliest_send(here: StepContext) -> datetime:
-    """Return when a mail may leave: the first of a pass at once, a second one not in the same moment."""
+    """Return when a mail may leave: the first of a pass at once, any other apart from the mail before it."""
     run, context = here.run, here.context
     now = context.now
-    if now == run.started_at:
-        # The person has just pressed the button and expects the welcome, even at night.
-        if not run.sent:
-            return now
-        now += NEXT_DAY
+    # The person has just pressed the button and expects the welcome, even at night.
+    if now == run.started_at and not run.sent:
+        return now
+    # Whatever sequence they are of, two mails never come in one moment.
+    if here.record.mailed:
+        now = max(now, here.record.mailed[-1] + timedelta(hours=context.config.limits.apart_hours))
     zone = zone_of_person(here.record, context.config.timezone, context.now)
     # The label fixes the person's place in the morning spread: evaluating the step again gives the same time.
     label = f"{here.sequence.name}/{run.step}/{run.number}/morning"
@@ -137,10 +148,10 @@ def _evaluate_wait(here: StepContext, reason: str) -> StepResult:
 
 
 def _evaluate_wait_for(here: StepContext, wait: WaitFor) -> StepResult:
-    due, now, occurrences = step_due_at(here), here.context.now, count_occurrences(here.record, wait.event)
+    due, now, occurrences = step_due_at(here), here.context.now, count_in_pass(here.record, here.run, wait.event)
     # min(): before the deadline every occurrence so far counts, after it only those up to the deadline, by the time
     # at which they happened, not by the time at which they were reported.
-    if happened_by(here.record, wait.event, wait.times, min(due, now)):
+    if happened_in_pass(here.record, here.run, wait.event, wait.times, min(due, now)):
         return StepResult(next_step=here.step.next_step, cause=f"{occurrences} {wait.event} so far")
     if due <= now:
         return StepResult(next_step=here.step.otherwise, cause=f"{_too_few(wait)} within {wait.text}")
@@ -149,7 +160,7 @@ def _evaluate_wait_for(here: StepContext, wait: WaitFor) -> StepResult:
     return StepResult(due_at=due, sentence=sentence)
 
 
-def _too_few(missed: WaitFor | Assumption) -> str:
+def _too_few(missed: WaitFor) -> str:
     return f"{'no' if missed.times == 1 else f'fewer than {missed.times}'} {missed.event}"
 
 
@@ -161,14 +172,14 @@ def _evaluate_send(here: StepContext, send: Send) -> StepResult:
         return StepResult(
             next_step=step.next_step, cause=here.cause, sentence=f"{template} goes out once in a pass, and it did."
         )
-    if assumption := violated_assumption(record, step):
-        reason = f"{assumption.event} happened meanwhile"
-        return StepResult(next_step=step.next_step, cause=reason, sentence=f"{template} is not sent: {reason}.")
+    if lost := find_lost_basis(here.sequence, step, record, here.run, context.now):
+        sentence = f"{template} is not sent: {lost.sentence}."
+        return StepResult(next_step=step.next_step, cause=lost.sentence, sentence=sentence)
     due, reason = _earliest_send(here), _send_reason(here)
     if due > context.now:
         return StepResult(
             due_at=due,
-            sentence=f"{template} goes out {describe_time(due, record, context)}, after the quiet hours: {reason}.",
+            sentence=f"{template} goes out {describe_time(due, record, context)}, {_put_off_by(here)}: {reason}.",
         )
     share = f" ({percent}% of {step.name})" if percent < WHOLE_PERCENT else ""
     mail = _make_mail(here, template)
@@ -180,12 +191,20 @@ def _evaluate_send(here: StepContext, send: Send) -> StepResult:
     )
 
 
+def _put_off_by(here: StepContext) -> str:
+    """Return what a mail waits for: the mail before it, or the morning."""
+    mailed, hours = here.record.mailed, here.context.config.limits.apart_hours
+    if mailed and here.context.now < mailed[-1] + timedelta(hours=hours):
+        return f"{hours} hours after the mail before it"
+    return "after the quiet hours"
+
+
 def _send_reason(here: StepContext) -> str:
-    # Without a cause the run has waited at this very step, and the only wait of a send is for the quiet hours.
+    # Without a cause the run has waited at this very step: for the morning, or for the mail before it to be past.
     if here.cause:
         return here.cause
-    assumption = here.step.assumption
-    return f"the quiet hours are over{f', and still {_too_few(assumption)}' if assumption else ''}"
+    missed = find_missed_wait(here.sequence, here.step)
+    return f"its turn has come{f', and still {_too_few(missed)}' if missed else ''}"
 
 
 def _make_mail(here: StepContext, template: str) -> SendMail:

@@ -12,6 +12,8 @@ from language.durations import LocalTime
 class Send:
     """Send one of these templates."""
 
+    anyway: bool = False
+    """True if the mail goes even if what it rests on has changed."""
     split: tuple[tuple[str, int], ...]
     """(template, percent), adding up to 100; a plain send has one of 100."""
 
@@ -54,14 +56,6 @@ Action = Send | WaitTime | WaitLocal | WaitFor | If
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Assumption:
-    """What must not have happened for a mail to make sense: the event whose wait ran out before it."""
-
-    event: str
-    times: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SequenceStep:
     """One step of a sequence."""
 
@@ -73,8 +67,6 @@ class SequenceStep:
     """Name of the step that follows, or :data:`onboarding.language.model.END`."""
     otherwise: str
     """Name of the step that follows if a wait for an event runs out, or if a condition does not hold."""
-    assumption: Assumption | None = None
-    """Set on a send that is reached only when a wait for an event ran out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +104,8 @@ class MailSequence:
     """By name, in the order written."""
     templates: tuple[tuple[str, FilePosition], ...] = ()
     """The mail templates that it sends, and where the file names them."""
+    ways_to: Mapping[str, tuple[tuple[str, bool], ...]] = field(default_factory=dict)
+    """By step, the steps that lead to it, each with True if by their ``else``; the same step can lead there twice."""
     migrate: Mapping[str, str] = field(default_factory=dict)
     """Removed step → step of this version, or end."""
 

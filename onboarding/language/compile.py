@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 from domain.workspace_config import WorkspaceConfig
@@ -14,7 +13,6 @@ from language.yaml_reader import read_yaml, validate_model
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.catalog import (
     Action,
-    Assumption,
     FilePosition,
     Goal,
     If,
@@ -106,8 +104,6 @@ class _SequenceBuilder:
         # A step without “go” leads to the one written below it, and the last one leads to the end.
         below = dict(zip(names, [*names[1:], END], strict=True))
         steps = {name: self.build_step(name, step, below[name]) for name, step in self.model.steps.items()}
-        # An assumption follows from all paths to a step, so it can be found only when every step is built.
-        steps = {name: replace(step, assumption=_find_assumption(steps, name)) for name, step in steps.items()}
         return MailSequence(
             name=self.model.sequence,
             topic=self.model.topic,
@@ -117,6 +113,7 @@ class _SequenceBuilder:
             first=names[0],
             steps=MappingProxyType(steps),
             templates=tuple(self.find_template_uses()),
+            ways_to=MappingProxyType(_find_ways(steps)),
             migrate=MappingProxyType(dict(self.model.migrate)),
         )
 
@@ -151,9 +148,10 @@ class _SequenceBuilder:
 
     def build_action(self, path: YamlPath, step: StepModel) -> Action:
         if isinstance(step.send, str):
-            return Send(split=((step.send, WHOLE_PERCENT),))
+            return Send(anyway=step.anyway, split=((step.send, WHOLE_PERCENT),))
         if step.send:
-            return Send(split=tuple((name, parse_percent(weight)) for name, weight in step.send.items()))
+            parts = tuple((name, parse_percent(weight)) for name, weight in step.send.items())
+            return Send(anyway=step.anyway, split=parts)
         if isinstance(step.wait, WaitForModel):
             wait, at_most = step.wait, self.build_wait_time((*path, "wait", "at_most"), step.wait.at_most)
             return WaitFor(event=wait.event, times=wait.times, at_most=at_most.length, text=at_most.text)
@@ -190,32 +188,11 @@ class _SequenceBuilder:
         return If(condition=condition) if condition else self.build_wait_time(path, "1 day")
 
 
-def _find_assumption(steps: Mapping[str, SequenceStep], name: str) -> Assumption | None:
-    """Return the event that did not happen whenever this send is reached; None if that is not so on every path.
-
-    Example: a reminder below “wait: {for: cup.noted, at_most: 3 days}, else: remind” assumes that no cup was noted.
-    """
-    if not isinstance(steps[name].action, Send):
-        return None
-    assumptions = set(_collect_assumptions(steps, name, frozenset()))
-    return assumptions.pop() if len(assumptions) == 1 else None
-
-
-def _collect_assumptions(
-    steps: Mapping[str, SequenceStep], name: str, passed: frozenset[str]
-) -> Iterator[Assumption | None]:
-    """Yield for each path to a step the assumption under which it is taken; None for a path without one."""
-    if name == next(iter(steps)):  # the start of the sequence is a path that assumes nothing
-        yield None
+def _find_ways(steps: Mapping[str, SequenceStep]) -> dict[str, tuple[tuple[str, bool], ...]]:
+    """Return for each step the steps that lead to it: what a mail rests on lies on these ways."""
+    ways: dict[str, list[tuple[str, bool]]] = {name: [] for name in steps}
     for step in steps.values():
-        if name not in next_steps(step) or step.name in passed:
-            continue
-        if isinstance(step.action, WaitFor):
-            ran_out = Assumption(event=step.action.event, times=step.action.times)
-            # Down the “go” way the event did happen; only the “else” way means that it did not.
-            yield None if name == step.next_step else ran_out
-        elif isinstance(step.action, If):
-            # A condition takes no time and decides about something else: what was assumed before it still holds.
-            yield from _collect_assumptions(steps, step.name, passed | {name})
-        else:
-            yield None
+        for number, name in enumerate(next_steps(step)):
+            if name in ways:
+                ways[name].append((step.name, number == 1))
+    return {name: tuple(leading) for name, leading in ways.items()}

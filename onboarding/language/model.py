@@ -43,6 +43,7 @@ class StepModel(Strict):
     send: SendModel | None = Field(default=None, description="A template, or a split: ``{one: 50%, other: 50%}``.")
     wait: WaitModel | None = Field(default=None, description="A length of time, a time of day, or an event.")
     condition: str | None = Field(default=None, alias="if", description="A condition in words.")
+    anyway: bool = Field(default=False, description="With send: it goes even if what led here has changed meanwhile.")
     go: str | None = Field(default=None, description="The next step; empty: the one below.")
     otherwise: str | None = Field(default=None, alias="else", description="The way out of a wait or condition.")
 

@@ -7,9 +7,10 @@ from datetime import datetime
 from domain.decision import Context
 from domain.effects import SendMail
 from domain.ports import SendLine
-from domain.record import Run, Subscriber
+from domain.record import Subscriber
+from domain.sequence_runs import Run
 from onboarding.engine.behaviour import count_occurrences
-from onboarding.engine.step_rules import choose_template, describe_time, violated_assumption
+from onboarding.engine.step_rules import choose_template, describe_time, find_lost_basis
 from onboarding.language.catalog import MailSequence, Send, SequenceCatalog, SequenceStep, WaitFor, next_steps
 from onboarding.language.model import END
 from onboarding.tuning.simulate import next_mail
@@ -132,8 +133,9 @@ class _RunView:
             return SETTLED[line.status] + (f": {line.note}" if line.note else "")
         if step.name in self.run.sent:  # decided, but the ledger was read a moment too early
             return SETTLED["queued"]
-        if assumption := violated_assumption(self.record, step):
-            return f"did not go: {self.event_label(assumption.event)} meanwhile"
+        lost = find_lost_basis(self.sequence, step, self.record, self.run, self.context.now)
+        if lost and lost.event:
+            return f"did not go: {self.event_label(lost.event)} meanwhile"
         if self.run.status in ENDED:
             return f"did not go: {ENDED[self.run.status]}"
         if self.run.status != "running":

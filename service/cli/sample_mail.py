@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from domain.consent.confirmation_requests import CONFIRMATION, PROOF
 from domain.effects import Calendar, SendMail
-from domain.record import Address, Behaviour, Consent, Identity, Pending, Profile, Subscriber, Value
+from domain.record import Address, Consent, Identity, Pending, Profile, Subscriber, Value
+from domain.sequence_runs import Behaviour
 from domain.workspace_config import WorkspaceConfig
 from flows.compiled.step import Step
 from service.workspace.edition import Edition

@@ -23,6 +23,9 @@ DELIBERATE_CHANGES: dict[str, str] = {
         "A “not me” link names its mail, so its address is another; what it answers is compared in tests/web.",
     **{f"/{part}/gfv2h1w_U9CUa-29/*": "A proven mailbox is asked without a pause; a replaced mail is not sent."
        for part in ("taken up/people", "afterwards/people")},
+    "/decided/wCV_oOLMPWsJg_NI/box/*": "A goal reached after the last step of its sequence counts.",
+    "/printed/subject export */1/record/mailed": "What came later is exported too.",
+    "/printed/subject export */1/record/runs/*/earlier": "As above.",
     **{f"/taken up/mails/{number}/*": "The “not me” link of a confirmation names its mail."
        for number in (4, 5, 9, 11, 13, 14, 15, 16)},
     **{f"/{part}/{name}/record": "The ledger of the record holds the hash of that mail."

@@ -21,6 +21,7 @@ from domain.consent import address_registry
 from domain.decision import Reason
 from domain.events import AnyEvent, EntryPoint, Message
 from domain.keyring import Keyring
+from domain.sequence_runs import Behaviour, Run
 from domain.unanswered_questions import UNANSWERED, UnansweredQuestion
 from flows.compiled.step import command_payload, start_payload, tap_payload
 from service.engine.build_commit import HistoryLine, decode_line
@@ -83,12 +84,12 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
             "schema id version identity created_at last_event_at language profile fields tags entry conversation "
             "window_expires_at paused unavailable addresses pending consents runs behaviour requests wrong_codes "
             "ledger_size ledger_head chat_serial relays channels handover codes window_cause first_flow "
-            "trying profiled_at invited trying_until profile_asked_at flow_mails undisclosed"
+            "trying profiled_at invited trying_until profile_asked_at flow_mails undisclosed mailed"
         ),
     ),
     (record.Address, "email status proven_by proven_at nonce"),
     (record.Answered, "step mid"),
-    (record.Behaviour, "count first last recent"),
+    (Behaviour, "count first last recent"),
     (record.Consent, "status wording language asked_at address confirmed_at withdrawn_at"),
     (
         record.Conversation,
@@ -100,7 +101,10 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
     (record.Pending, "topics nonce requested_at expires_at wrong guarded"),
     (record.Profile, "first_name locale timezone"),
     (record.ScheduledMessage, "id flow flow_hash step due_at chat address"),
-    (record.Run, "number sequence_hash step started_at entered_at address status due_at ended_at sent"),
+    (
+        Run,
+        "number sequence_hash step started_at entered_at address status due_at ended_at sent counts_from earlier",
+    ),
     (effects.Button, "label payload url call"),
     (effects.Calendar, "uid title starts minutes where description"),
     (effects.Card, "title subtitle image link buttons"),

@@ -13,6 +13,7 @@ from domain import effects, ports, private_replies, record, referral_codes
 from domain.consent import address_registry
 from domain.decision import Decision
 from domain.events import AnyEvent, ChatRefused, ThreadControlChanged, Unsubscribed
+from domain.sequence_runs import Run
 from service.engine.build_commit import build_commit, decode_line
 from service.playground.journal import Journal
 from service.privacy.meta_deletion import DeletionRequest
@@ -25,7 +26,7 @@ CHOICES: list[tuple[Any, tuple[str, ...]]] = [
     (ports.SendStatus, ("attempting|failed|queued|refused|sent|unknown",)),
     (record.Address, ("bounced|disowned|moved|pending|proven|unproven", "|button|code")),
     (record.Consent, ("agreed|confirmed|declined|withdrawn",)),
-    (record.Run, ("finished|goal|left|running",)),
+    (Run, ("finished|goal|left|running",)),
     (record.Handover, ("app|flow|person|team",)),
     (effects.Media, ("audio|file|image|video",)),
     (effects.MoveThread, ("pass|take",)),
@@ -210,7 +211,7 @@ def test_a_record_of_the_first_version_is_filled_up_with_the_same_values() -> No
     assert json.loads(msgspec.json.encode(record.decode(first))) == [
         1, "sub", 1, ["4711", "7"], WRITTEN_AT, WRITTEN_AT, "", ["", "", ""], {}, [], ["", "", ""], None, None,
         False, False, {}, {}, {}, {}, {}, [], [], 0, "", 0, [], {}, None, {}, "", "", "", None, "", None, None, [],
-        False,
+        False, [],
     ]  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from service.workspace.edition import Edition
 from service.workspace.publishing.editions import load_live_edition
 from service.workspace.publishing.live_edition import load_live
 from tests.contract.old_store.inputs import list_inputs, list_taps
+from tests.contract.old_store.known_fields import known_fields
 from tests.contract.old_store.restore import NOW, PAGE, SECRET, as_json
 
 KEYS = Keyring(SECRET)
@@ -78,8 +79,8 @@ async def _read_person(store: Store, name: str, edition: Edition) -> dict[str, A
     wordings = {entry.wording for entry in ledger if entry.wording}
     return {
         "version": loaded.version,
-        "record": record,
-        "same bytes": records.encode(record) == loaded.record,
+        "record": known_fields(record),
+        "same bytes": msgspec.msgpack.encode(known_fields(record)) == loaded.record,
         "ledger": [f"{entry.act}:{entry.topic}:{entry.how}" for entry in ledger],
         "wordings": sorted([wording for wording in wordings if await store.consent_wording(name, wording)]),
         "history": [short_hash(msgspec.json.encode(decode_line(raw))) for raw in await store.history(name)],
@@ -111,7 +112,7 @@ def _decide_one(
     basis = CommitBasis(record=record, epoch=1)
     (line,) = build_commit(decision, version=1, events=events, now=now, claim_ms=0, basis=basis).history
     answer = {
-        "record": short_hash(records.encode(decision.record)),
+        "record": short_hash(msgspec.msgpack.encode(known_fields(decision.record))),
         "effects": short_hash("\n".join(map(_write_effect, counted)).encode()),
         "history": short_hash(msgspec.json.encode(decode_line(line))),
         "reasons": [f"{reason.room}: {reason.text} {reason.about} {reason.step}" for reason in decision.reasons],

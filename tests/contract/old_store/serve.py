@@ -23,6 +23,7 @@ from service.engine.build_commit import decode_line
 from service.runtime.app import open_doorstep
 from service.runtime.settings import Settings
 from service.stand_ins.smtp_server import Inbox, ReceivedMail
+from tests.contract.old_store.known_fields import known_fields
 from tests.contract.old_store.platform import COMMENTER, Platform
 from tests.contract.old_store.read import KEYS, LANES, short_hash
 from tests.contract.old_store.restore import NOW, PAGE, SECRET, as_json
@@ -183,7 +184,7 @@ async def _read_people(store: Store) -> dict[str, Any]:
             record = records.decode(raw)
             lines = [decode_line(line) for line in await store.history(name)]
             people[name] = {
-                "record": short_hash(records.encode(msgspec.structs.replace(record, version=0))),
+                "record": short_hash(msgspec.msgpack.encode(known_fields(msgspec.structs.replace(record, version=0)))),
                 "ledger": [
                     entry.act
                     for entry in verify_chain(await store.consent_ledger(name), record.ledger_size, record.ledger_head)

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from domain.consent import confirmation_requests
 from domain.effects import Calendar, SendMail
-from domain.record import Behaviour, Profile
+from domain.record import Profile
+from domain.sequence_runs import Behaviour
 from domain.workspace_config import FieldDeclaration
 from email_out.templates.compile import compile_mails
 from email_out.templates.render import RenderError, render

@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from domain.effects import Calendar, SendMail
-from domain.record import Behaviour, Profile, Subscriber
+from domain.record import Profile, Subscriber
+from domain.sequence_runs import Behaviour
 from email_out.message.compose import compose_mail
 from email_out.message.mime import build_mime
 from email_out.templates.compile import compile_mails

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from domain.decision import Context
-from domain.record import Behaviour, Profile, Value
+from domain.record import Profile, Value
+from domain.sequence_runs import Behaviour
 from domain.workspace_config import FieldDeclaration, WorkspaceConfig
 from flows.conversation.variables import row_scope, text_variables
 from flows.language.text_template import MOST_CHARACTERS, TextError, TextTemplate, compile_text

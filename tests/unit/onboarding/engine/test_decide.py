@@ -11,10 +11,11 @@ from domain.consent import decisions
 from domain.decision import Context, Fact, Outcome
 from domain.effects import Count, SendMail
 from domain.events import AnyEvent, ProductEvent, Unsubscribed
-from domain.record import Behaviour, Subscriber
+from domain.record import Subscriber
+from domain.sequence_runs import Behaviour
 from domain.workspace_config import SafetyLimits
 from language.zones import zone_or_default
-from onboarding.engine.behaviour import happened_by, record_occurrence
+from onboarding.engine.behaviour import happened_in_pass, record_occurrence
 from onboarding.engine.decide import decide, refusal_reason, wake_at
 from onboarding.engine.quiet_hours import is_quiet
 from onboarding.language.catalog import SequenceCatalog
@@ -243,7 +244,12 @@ def test_late_events_are_put_in_their_place() -> None:
 
     recent = (NOON - 3 * HOUR, NOON - 2 * HOUR, NOON)
     assert record.behaviour == {"cup.noted": Behaviour(count=3, first=recent[0], last=NOON, recent=recent)}
-    assert [happened_by(record, "cup.noted", times, NOON - 2 * HOUR) for times in (1, 2, 3)] == [True, True, False]
+    run = start().record.runs[NAME]
+    assert [happened_in_pass(record, run, "cup.noted", times, NOON - 2 * HOUR) for times in (1, 2, 3)] == [
+        True,
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_a_cup_told_in_the_night_stops_the_mail_that_waits_for_the_morning() -> 
     assert "come_back goes out Fri 08:09, after the quiet hours: no cup.noted within 3 days." in onboarding_sentences(
         quiet
     )
-    assert "come_back goes out: the quiet hours are over, and still no cup.noted." in onboarding_sentences(quiet)
+    assert "come_back goes out: its turn has come, and still no cup.noted." in onboarding_sentences(quiet)
     assert sent_mails(stopped) == [("Mon 23 Nov 12:00", "welcome")]
     assert "come_back is not sent: cup.noted happened meanwhile." in onboarding_sentences(stopped)
 

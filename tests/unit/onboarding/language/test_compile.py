@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from onboarding.language.catalog import Assumption, FilePosition, Goal, Send, WaitFor
+from onboarding.language.catalog import FilePosition, Goal, Send, WaitFor
 from tests.support.people import TOPIC
 from tests.support.sequence_people import CATALOG, NAME, SHIPPED, compile_clean, compile_texts, sequence_text
 
@@ -24,9 +24,12 @@ def test_the_shipped_sequence_becomes_a_book() -> None:
     ]
     assert steps["first_cup"].action == WaitFor(event="cup.noted", times=1, at_most=timedelta(days=3), text="3 days")
     assert steps["evaluate"].action == Send(split=(("evaluate_order", 50), ("evaluate_invite", 50)))
-    assert {step.name: step.assumption for step in steps.values() if step.assumption} == {
-        "come_back": Assumption(event="cup.noted", times=1)
-    }
+    assert shipped.ways_to == {
+        "welcome": (), "first_cup": (("welcome", False),),
+        "real_use": (("first_cup", False), ("second_chance", False)),
+        "evaluate": (("real_use", False),), "come_back": (("first_cup", True),),
+        "second_chance": (("come_back", False),),
+    }  # fmt: skip
     assert CATALOG.templates == (
         ("welcome", FilePosition(file="sequences/0.yaml", line=7, column=11)),
         ("evaluate_order", FilePosition(file="sequences/0.yaml", line=15, column=12)),

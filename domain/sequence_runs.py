@@ -1,0 +1,42 @@
+"""Where a person stands in sequences, and what they did; parts of :mod:`domain.record`, under the same rules."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+RunStatus = Literal["running", "finished", "goal", "left"]
+
+
+class Run(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """One pass of a person through a sequence."""
+
+    number: int
+    """1 for the first pass of this person through this sequence."""
+    sequence_hash: str
+    step: str
+    started_at: datetime
+    entered_at: datetime
+    """When the present step was entered."""
+    address: str
+    """Keyed hash of the address its mails go to."""
+    status: RunStatus = "running"
+    due_at: datetime | None = None
+    """When the present step is due; None if only an event moves it on."""
+    ended_at: datetime | None = None
+    sent: tuple[str, ...] = ()
+    """Steps of this run whose mail was decided; each mail goes out once."""
+    counts_from: datetime | None = None
+    """What happened up to then belongs to an earlier pass and is not counted again; None in a first pass."""
+    earlier: dict[str, int] = {}
+    """Occurrences of the awaited events that belong to earlier passes."""
+
+
+class Behaviour(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """Summary of one kind of product event."""
+
+    count: int
+    first: datetime
+    last: datetime
+    recent: tuple[datetime, ...] = ()
+    """The latest occurrences, ascending, at most 20: enough for “at least 3 times in 7 days”."""

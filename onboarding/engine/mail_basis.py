@@ -1,0 +1,84 @@
+"""What a mail of a sequence rests on: the decisions on the way to it since the last mail.  Pure.
+
+“Your free class is waiting” rests on a wait for a visit that ran out.  Somebody who comes after all, while the mail
+waits for the morning or behind a plain wait, must not get it.  So each decision on the way is asked again, at every
+wake and right before the mail is handed over: waits that ran out, absences, fields, tags and consents.  Clock and
+weekday only chose the moment, and what happened stays happened.
+
+Several ways can lead to a mail.  It is sent while at least one of them still stands.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.record import Subscriber
+from domain.sequence_runs import Run
+from language.conditions.predicates import is_still
+from onboarding.engine.behaviour import count_in_pass
+from onboarding.language.catalog import If, MailSequence, Send, SequenceStep, WaitFor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostBasis:
+    """Why a mail makes no sense any more."""
+
+    sentence: str
+    """Half a sentence for the log, such as ``invoice.sent happened meanwhile``."""
+    event: str = ""
+    """The event that happened after all; empty if something else changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailBasis:
+    """Asks again what led a person to a mail."""
+
+    sequence: MailSequence
+    record: Subscriber
+    run: Run
+    now: datetime
+
+    def find_lost(self, step: SequenceStep) -> LostBasis | None:
+        """Return why a mail is not to be sent any more; None if what it rests on still stands."""
+        if isinstance(step.action, Send) and step.action.anyway:
+            return None
+        return self._lost_before(step.name, frozenset())
+
+    def _lost_before(self, name: str, passed: frozenset[str]) -> LostBasis | None:
+        lost = None
+        if name == self.sequence.first:
+            return None
+        for leading, by_else in self.sequence.ways_to[name]:
+            if leading in passed:
+                continue  # a way round a circle tells nothing new
+            step = self.sequence.steps[leading]
+            found = self._lost_at(step, by_else=by_else)
+            # What came before the last mail was asked for that mail.
+            if found is None and not isinstance(step.action, Send):
+                found = self._lost_before(leading, passed | {name})
+            if found is None:
+                return None
+            lost = lost or found
+        return lost
+
+    def _lost_at(self, step: SequenceStep, *, by_else: bool) -> LostBasis | None:
+        match step.action:
+            case WaitFor(event=event, times=times) if by_else:
+                if count_in_pass(self.record, self.run, event) >= times:
+                    return LostBasis(sentence=f"{event} happened meanwhile", event=event)
+            case If(condition=condition):
+                if not is_still(condition.test, not by_else, self.record, self.now):
+                    state = "holds by now" if by_else else "does not hold any more"
+                    return LostBasis(sentence=f"“{condition.text}” {state}")
+        return None
+
+
+def find_missed_wait(sequence: MailSequence, step: SequenceStep) -> WaitFor | None:
+    """Return the wait whose end by itself leads to a mail, if it is the only way; for sentences of the log."""
+    ways = sequence.ways_to[step.name]
+    if step.name == sequence.first or len(ways) != 1:
+        return None
+    leading, by_else = ways[0]
+    action = sequence.steps[leading].action
+    if isinstance(action, WaitFor):
+        return action if by_else else None
+    return None if isinstance(action, Send) else find_missed_wait(sequence, sequence.steps[leading])

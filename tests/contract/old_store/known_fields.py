@@ -1,0 +1,24 @@
+"""Cuts off the fields that came later than the old store: what is compared is what its version knew."""
+
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import fields
+
+FIELDS_THEN = {
+    "Identity": 2, "Profile": 3, "Frame": 3, "Answered": 2, "Conversation": 12, "Address": 5, "Pending": 6,
+    "Consent": 7, "Run": 10, "Behaviour": 4, "ScheduledMessage": 7, "Handover": 8, "Subscriber": 38,
+}  # fmt: skip
+"""How many fields each value of a record had; records are arrays, and fields are only ever appended."""
+
+
+def known_fields(value: object) -> Any:  # noqa: ANN401  the parts of a record, as lists and maps
+    """Return a value of a record as lists and maps, without the fields that came later."""
+    if isinstance(value, Struct):
+        names = [field.name for field in fields(value)][: FIELDS_THEN[type(value).__name__]]
+        return [known_fields(getattr(value, name)) for name in names]
+    if isinstance(value, dict):
+        return {name: known_fields(item) for name, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [known_fields(item) for item in value]
+    return value
