@@ -31,7 +31,7 @@ from domain.record import Subscriber
 from domain.sequence_runs import Run, RunStatus
 from onboarding.engine.behaviour import count_in_pass, is_goal_reached, record_occurrence
 from onboarding.engine.step_rules import StepContext, StepResult, evaluate_step, find_lost_basis, note_mail
-from onboarding.language.catalog import MailSequence, SequenceCatalog, WaitFor, WaitLocal, WaitTime
+from onboarding.language.catalog import MailSequence, SequenceCatalog, WaitFor, takes_time
 from onboarding.language.model import END
 
 COOL_DOWN = timedelta(days=30)
@@ -253,7 +253,7 @@ def _walk_steps(outcome: Outcome, sequence: MailSequence, occurred: frozenset[st
         going_round = StepResult(
             due_at=context.now + HOLD, sentence=f"{name} goes round without a wait; it goes on in an hour."
         )
-        took_time = isinstance(here.step.action, WaitTime | WaitLocal | WaitFor) and here.run.entered_at < context.now
+        took_time = takes_time(here.step) and here.run.entered_at < context.now
         result = going_round if name in passed else evaluate_step(here)
         # A wait that took its time makes a new lap, however short the wait is.
         passed = set() if took_time else passed | {name}

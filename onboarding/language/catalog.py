@@ -130,6 +130,11 @@ class SequenceCatalog:
         return tuple(use for sequence in self.sequences.values() for use in sequence.templates)
 
 
+def takes_time(step: SequenceStep) -> bool:
+    """Return True if a step can last: every kind of wait."""
+    return isinstance(step.action, WaitTime | WaitLocal | WaitFor)
+
+
 def next_steps(step: SequenceStep) -> tuple[str, ...]:
     """Return the names of the steps that can follow a step, the one below first."""
     has_two_ways = isinstance(step.action, WaitFor | If)
