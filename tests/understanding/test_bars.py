@@ -11,17 +11,17 @@ from tests.understanding.corpus import KINDS, read_corpus
 from tests.understanding.run import measure_results, play_corpus
 
 FLOORS: dict[str, tuple[float, int, float, int]] = {
-    "stop": (24.8, 8, 21.8, 2),
-    "consent": (24.6, 0, 27.0, 0),
-    "yes_no": (23.7, 0, 19.8, 0),
-    "choice": (45.0, 11, 39.1, 7),
-    "address": (86.5, 0, 86.8, 0),
+    "stop": (24.8, 9, 21.8, 3),
+    "consent": (24.6, 2, 27.0, 1),
+    "yes_no": (23.7, 1, 19.8, 0),
+    "choice": (45.6, 11, 40.3, 7),
+    "address": (94.2, 0, 93.4, 0),
     "code": (81.5, 0, 83.0, 0),
     "number": (96.6, 5, 100.0, 4),
-    "date_time": (83.3, 2, 81.6, 2),
+    "date_time": (83.3, 4, 81.6, 2),
     "faq": (92.4, 30, 91.5, 12),
-    "small_talk": (0.6, 2, 0.0, 2),
-    "digression": (8.5, 2, 5.1, 1),
+    "small_talk": (84.3, 2, 68.4, 2),
+    "digression": (87.8, 8, 87.1, 5),
 }
 """By kind: least share understood in percent and most lines wrong, of the open files, then of the kept third."""
 
