@@ -224,7 +224,10 @@ class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     profiled_at: datetime | None = None
     """When the platform last told the profile."""
     invited: str = ""
-    """Flow that a private reply to a comment invited to; it begins with the first answer that means nothing else."""
+    """Flow that a private reply to a comment invited to; it begins with the first answer that means nothing else.
+
+    Or the payload that a yes to the bot's last question stands for: ``do|stop`` after “Shall I stop all mails?”.
+    """
     trying_until: datetime | None = None
     """When :attr:`trying` ends.  It stays for good: whoever tried a draft belongs to the team, and to no report."""
     profile_asked_at: datetime | None = None

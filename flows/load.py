@@ -25,12 +25,13 @@ from flows.compiled.language_packs import compile_language_packs
 from flows.compiler.compile_replies import step_buttons
 from flows.compiler.compile_step import compile_step
 from flows.language.comments import compile_comment_triggers
-from flows.language.faq import compile_faqs
 from flows.language.matching import collect_command_words, normalize_text
 from flows.language.model import END, FlowText, Start
 from flows.language.read_files import FlowSource, list_flow_names, read_flow_files
 from flows.language.tables import FOLDER as TABLES
 from flows.language.tables import Table, read_tables
+from flows.understanding.faq import compile_faqs
+from flows.understanding.stop_words import StopWords, collect_stop_words
 from language.findings import Finding
 
 MOST_LABEL = 20
@@ -132,6 +133,7 @@ def _build_catalog(
         start_words=words,
         links=links,
         command_words=collect_command_words(config),
+        stop_words=_collect_stop_words(config),
         get_started=get_started,
         tables=tables,
         faqs=compile_faqs(tables, config.languages),
@@ -162,6 +164,12 @@ def _list_offers(
         yield Button(label=label, payload=start_payload(flow.name)) if fits else _offer_flow(flow, language)
     if not in_menu:
         yield from (_offer_flow(flow, language) for flow in flows.values() if written[flow.name].text.start.words)
+
+
+def _collect_stop_words(config: WorkspaceConfig) -> StopWords:
+    own_words = [normalize_text(word) for words in config.words.values() for word in words.stop]
+    names = [normalize_text(name) for topic in config.topics.values() for name in topic.name.values()]
+    return collect_stop_words(own_words, names)
 
 
 def _offer_flow(flow: Flow, language: str) -> Button:

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 from domain.workspace_config import WorkspaceConfig
 from flows.compiler.compile_mail import parse_field_date
-from flows.language.faq import ANSWER, QUESTION, WORDS, is_faq
 from flows.language.matching import normalize_text
 from flows.language.model import StepText
 from flows.language.read_files import FlowSource
 from flows.language.tables import Table
+from flows.understanding.faq import ANSWER, QUESTION, WORDS, is_faq
 from language.conditions.comparisons import ORDERING_WORDS
 from language.conditions.tokens import TokenReader, UnclearConditionError, variable_name
 from language.findings import Finding, find_nearest, suggest_name

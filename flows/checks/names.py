@@ -35,7 +35,7 @@ _PERSON_VARIABLES = ("first_name", "email", "code")
 _FILE_HINTS = {"flow": "Write flows/{}.yaml.", "table": "Write tables/{}.yaml."}
 """Hint if there is nothing of this kind to suggest."""
 _FAQ_COLUMNS = (("answer",), ("question", "words"))
-"""Columns of an FAQ table; it needs one column of each group (:mod:`flows.language.faq`)."""
+"""Columns of an FAQ table; it needs one column of each group (:mod:`flows.understanding.faq`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,11 +26,12 @@ from flows.compiled.step import (
     tap_payload,
 )
 from flows.language.comments import CommentTrigger
-from flows.language.faq import Faq
 from flows.language.matching import index_slips
 from flows.language.model import StepKind
 from flows.language.tables import Table
 from flows.language.text_template import TextTemplate
+from flows.understanding.faq import Faq
+from flows.understanding.stop_words import StopWords, collect_stop_words
 
 __all__ = [
     "DECLINES", "ELSE", "GET_STARTED", "GIVES_UP", "NEXT", "NO_ROWS", "STAY", "TIMEOUT", "WAYS_OUT", "ChoiceReply",
@@ -142,6 +143,8 @@ class FlowCatalog:
     """Quiet hours after which the bot takes over again from the team."""
     step_moves: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     """Flow, hash of an older version, its step → step (or ``end``) of the present version; see ``migrate``."""
+    stop_words: StopWords = field(default_factory=collect_stop_words)
+    """Words of requests to stop, the workspace's own and the names of its topics included."""
     command_slips: Mapping[int, tuple[str, ...]] = field(init=False, compare=False, repr=False)
     """Those of :attr:`command_words` that a text of this length may mean by a typing slip; see ``slips``."""
     word_slips: Mapping[int, tuple[str, ...]] = field(init=False, compare=False, repr=False)

@@ -1,8 +1,8 @@
 """Compiles what a step asks (``ask:``) to a judge of everything that a person may answer.
 
 Pure: time, time zone and language of the person are arguments.  A judge never raises; compiling raises ``AskError``
-for a range or pattern that makes no sense.  Choices are compared in :mod:`flows.language.matching`, questions with
-tables in :mod:`flows.language.faq`.
+for a range or pattern that makes no sense.  Choices are compared in :mod:`flows.understanding.choices`, questions with
+tables in :mod:`flows.understanding.faq`.
 """
 
 from collections.abc import Callable
@@ -25,8 +25,9 @@ from flows.answers.question import (
 )
 from flows.answers.ratings import compile_rating
 from flows.answers.user_input import UserInput
-from flows.language.matching import NO_WORDS, YES_WORDS, normalize_text
+from flows.language.matching import normalize_text
 from flows.language.model import Ask, AskKind
+from flows.understanding.agreement import read_yes_no
 
 __all__ = [
     "AcceptedAnswer",
@@ -44,18 +45,6 @@ MOST_URL = 2_000
 """Characters of the address of an attachment; a longer one is not taken."""
 FILES = ("image", "video", "audio", "file")
 """Kinds of attachments that a file question takes, unless it names its own."""
-
-_SIGNS = {"👍": True, "✅": True, "👌": True, "👎": False, "❌": False}
-_YES_WORDS = frozenset({
-    *YES_WORDS, "y", "true", "yup", "jup", "of", "course", "right", "correct", "exactly", "absolutely", "definitely",
-    "please", "jawohl", "natürlich", "auf", "jeden", "fall", "na", "genau", "stimmt", "richtig", "bitte",
-    "sicher", "doch",
-})  # fmt: skip
-_NO_WORDS = frozenset({
-    *NO_WORDS, "n", "false", "nee", "ne", "thanks", "thank", "you", "danke", "auf", "keinen", "fall", "not", "wrong",
-    "falsch",
-})  # fmt: skip
-"""Words that say yes or no alone, or together with others of the same list: “yes please of course”."""
 
 _USED_KEYS: dict[AskKind, tuple[str, ...]] = {
     "number": ("number", "from", "to"), "date": ("from", "to", "their_time"), "time": ("from", "to", "their_time"),
@@ -152,22 +141,10 @@ def _compile_email(_: Ask) -> AnswerJudge:
 
 def _compile_yes_no(_: Ask) -> AnswerJudge:
     def judge_yes_no(sent: UserInput, _: AnswerContext) -> Verdict:
-        verdict = _says_yes(normalize_text(sent.text))
+        verdict = read_yes_no(normalize_text(sent.text))
         return RejectedAnswer(reply="again_yes_no") if verdict is None else AcceptedAnswer(value=verdict)
 
     return judge_yes_no
-
-
-def _says_yes(typed: str) -> bool | None:
-    """Return True for a yes, False for a no; None if a text says neither, or more than that."""
-    if typed in _SIGNS:
-        return _SIGNS[typed]
-    # “yes please” is known as a whole; “ja klar gerne” is made of words that all say yes.  “yes and no” is neither.
-    words = set(typed.split())
-    for verdict, words_of_verdict in ((True, _YES_WORDS), (False, _NO_WORDS)):
-        if typed in words_of_verdict or (words and words <= words_of_verdict):
-            return verdict
-    return None
 
 
 def _compile_file(ask: Ask) -> AnswerJudge:

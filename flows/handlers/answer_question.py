@@ -17,8 +17,9 @@ from flows.handlers import give_address, typed_cards
 from flows.handlers.decline_question import KEPT_AS_ANSWER, can_decline, decline_question
 from flows.handlers.take_several import take_typed
 from flows.handlers.taps import agree_to_topic, decline_topic, press_button, take_choice
-from flows.language.matching import choose_label as choose_by_words
-from flows.language.matching import find_near_match, read_agreement
+from flows.language.matching import find_near_match, normalize_text
+from flows.understanding.agreement import read_agreement
+from flows.understanding.choices import choose_label as choose_by_words
 from flows.understanding.code_requests import asks_new_code
 from language.zones import zone_of_person, zone_or_default
 
@@ -153,7 +154,8 @@ def _take_label(turn: ConversationTurn, step: Step, typed: str) -> bool:
 def _take_consent(turn: ConversationTurn, step: Step, typed: str, mid: str) -> bool:
     texts = step.texts.values()
     # The labels of all languages count: people answer in the language they like.
-    verdict = read_agreement(typed, {text.agree_label for text in texts}, {text.decline_label for text in texts})
+    names = [normalize_text(pack.topic_names.get(step.topic, "")) for pack in turn.catalog.language_packs.values()]
+    verdict = read_agreement(typed, {text.agree_label for text in texts}, {text.decline_label for text in texts}, names)
     if verdict:
         agree_to_topic(turn, step, str(turn.variables.get(SHOWN, "")), how="typed", mid=mid)
     elif verdict is False:

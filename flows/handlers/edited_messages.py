@@ -26,8 +26,9 @@ from flows.conversation.walk import follow_trigger, go_on, leave_step, walk_to
 from flows.handlers import give_address
 from flows.handlers.answer_question import judge_input, keep_answer
 from flows.handlers.taps import agree_to_topic, take_choice
-from flows.language.matching import choose_label as choose_by_words
-from flows.language.matching import normalize_text, read_agreement
+from flows.language.matching import normalize_text
+from flows.understanding.agreement import read_agreement
+from flows.understanding.choices import choose_label as choose_by_words
 
 EDITABLE_KINDS = ("email", "phone", "date", "moment")
 """Kinds of open questions that an edited message may answer even if it gave no answer before."""

@@ -16,7 +16,8 @@ from flows.compiled.step import Step, tap_payload
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import ADDRESS, ADDRESS_MID, ASKED_ADDRESS
 from flows.conversation.walk import follow_trigger
-from flows.language.matching import YES_WORDS, normalize_text
+from flows.language.matching import normalize_text
+from flows.understanding.answer_words import YES_WORDS
 
 KINDS = ("email", "confirm", "prove")
 """Kinds of steps where an address may be asked about."""

@@ -68,11 +68,21 @@ def start_over(turn: ConversationTurn, how: str, mid: str) -> None:
     begin_flow(turn, flow, "The person began again.")
 
 
+def keep_mails(turn: ConversationTurn, how: str, mid: str) -> None:
+    """Leave everything as it is after the question whether all mails shall stop."""
+    del how, mid
+    turn.add_reason("The person keeps their mails.")
+    turn.speech.say_reply("mails_kept")
+    turn.speech.repeat_question()
+
+
 COMMANDS: dict[str, Command] = {
     "stop": stop_everything,
+    "keep_mails": keep_mails,
     "back": go_back,
     "help": show_help,
     "person": ask_for_person,
     "start_over": start_over,
 }
-"""What each keyword does.  ``new_code`` is missing: it means something only at a step that waits for a code."""
+"""What each keyword does.  ``new_code`` is missing: it means something only at a step that waits for a code.
+``keep_mails`` has no word: it is tapped."""

@@ -28,7 +28,8 @@ from domain.events import ConfirmPressed, Message, OptIn, Postback, Referral, Vo
 from flows.compiled.catalog import FlowCatalog
 from flows.compiled.step import Step
 from flows.conversation.state import ConversationTurn
-from flows.language.matching import NO_WORDS, YES_WORDS, normalize_text
+from flows.language.matching import normalize_text
+from flows.understanding.answer_words import NO_WORDS, YES_WORDS
 
 OURS = ("tap|", "start|", "do|")
 """How the payloads begin that the bot writes."""

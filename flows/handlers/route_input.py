@@ -1,9 +1,10 @@
 """Routes what a person sent to the one handler that takes it.
 
-The order is the same for all flows: a tap; a keyword that works everywhere; the label of something that can be tapped
-now; a word that begins a flow; a code while one is pending; the answer to the open question; a typing slip in any of
-these.  A free answer (``ask: text``) is taken as it is, unless it is a keyword or a label.  If two flows claim the same
-word or link, the first by file name gets it (:mod:`flows.checks.run` reports it).
+The order is the same for all flows: a request to stop; a tap; a keyword that works everywhere; the label of something
+that can be tapped now; a word that begins a flow; a code while one is pending; the answer to the open question; a
+typing slip in any of these.  A free answer (``ask: text``) is taken as it is, unless it is a request to stop, a keyword
+or a label.  If two flows claim the same word or link, the first by file name gets it (:mod:`flows.checks.run` reports
+it).
 """
 
 from domain.consent import double_opt_in, typed_codes
@@ -23,6 +24,7 @@ from flows.handlers.answer_question import (
     continue_confirmed,
 )
 from flows.handlers.digressions import say_small_talk, take_digression
+from flows.handlers.hear_stop import hear_stop_request
 from flows.handlers.keywords import COMMANDS, show_help
 from flows.handlers.misfits import reject_answer
 from flows.handlers.taps import handle_tap, input_of_tap, is_get_started, take_choice
@@ -46,6 +48,8 @@ def route_input(turn: ConversationTurn, user_input: UserInput) -> None:
     kind, _, name = user_input.payload.partition("|")
     command = name if kind == "do" else turn.catalog.command_words.get(typed, "")
     how = "tap" if kind == "do" else "typed"
+    if hear_stop_request(turn, user_input, typed):
+        return
     if user_input.payload and is_get_started(user_input.payload):
         kind, name = "start", turn.get_started_flow
     # During a handover only three things reach the bot: “stop”, “start over”, and whatever begins a flow.

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from domain.effects import Card
 from flows.conversation.state import ConversationTurn
-from flows.language.matching import DENIALS, choose_label, normalize_text
+from flows.language.matching import normalize_text
+from flows.understanding.answer_words import DENIALS
+from flows.understanding.choices import choose_label
 
 SHORTEST = 3
 """Letters of a part of a title; two stand in too many titles."""

@@ -30,6 +30,14 @@ REPLIES: dict[str, dict[str, str]] = {
         "de": "Erledigt. Du bekommst keine Mails mehr von {{ brand }}, und ich bin jetzt still. Anders überlegt? "
         "Schreib jederzeit „{{ word }}“.",
     },
+    "ask_stop": {
+        "en": "Shall I stop all mails? One tap, and they end at once.",
+        "de": "Soll ich alle Mails beenden? Ein Tipp, und es kommt keine mehr.",
+    },
+    "mails_kept": {
+        "en": "Good, everything stays as it is.",
+        "de": "Gut, alles bleibt, wie es ist.",
+    },
     "person": {
         "en": "I'm handing you over: one of us will read this and answer you here. I keep quiet until then. To talk "
         "to me again, type '{{ start_over }}'.",
@@ -238,6 +246,8 @@ REPLIES: dict[str, dict[str, str]] = {
     "label_no": {"en": "No", "de": "Nein"},
     "label_done": {"en": "That's all", "de": "Das ist alles"},
     "label_new_code": {"en": "New code", "de": "Neuer Code"},
+    "label_stop": {"en": "Stop all mails", "de": "Alle Mails beenden"},
+    "label_keep": {"en": "No, keep them", "de": "Nein, behalten"},
     "label_person": {"en": "A human, please", "de": "Lieber ein Mensch"},
     **ADDRESS_REPLIES,
     **TALK_REPLIES,

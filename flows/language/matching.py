@@ -1,12 +1,12 @@
 """Words that work everywhere, and the comparison of typed texts with known texts.
 
 The comparison ignores case, punctuation and emoji.  A near match counts if a typing error is likelier than another
-meaning.  Consent is never guessed from a text that holds a “no”.
+meaning.  What a text means is read in :mod:`flows.understanding`.
 """
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -45,18 +45,6 @@ COMMAND_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """By language and command; people are told the first of each."""
 
-YES_WORDS = frozenset({
-    "yes", "yes please", "yep", "yeah", "sure", "ok", "okay", "i agree", "agree", "agreed", "ja", "ja bitte", "jap",
-    "jo", "klar", "gern", "gerne", "ja gern", "ja gerne", "einverstanden", "ich stimme zu",
-})  # fmt: skip
-NO_WORDS = frozenset({
-    "no", "no thanks", "no thank you", "nope", "not now", "nah", "never", "nein", "nein danke", "nö", "lieber nicht",
-    "jetzt nicht", "nicht jetzt", "niemals", "später",
-})  # fmt: skip
-DENIALS = frozenset({
-    "no", "not", "dont", "never", "nope", "without", "stop", "nein", "nicht", "kein", "keine", "keinen", "nie",
-    "niemals", "nö", "ohne", "stopp", "don", "doesnt", "na", "wont", "cant", "cannot", "wouldnt", "nichts", "nix",
-})  # fmt: skip
 _WORD = re.compile(r"\w+")
 
 
@@ -117,70 +105,8 @@ def find_near_match(typed: str, known_texts: Collection[str], *, most_slips: int
     return str(matches[0][0])
 
 
-def choose_label(typed: str, labels: Mapping[str, int], count: int) -> int | None:
-    """Return the number of the choice (from 0) that a normalised text means; None if that is not certain.
-
-    A text means a choice by its label, its number, the first words of one label only, or a typing error.
-    """
-    # Exact before the number: a choice may be labelled “2” and stand third.
-    if typed in labels:
-        return labels[typed]
-    if typed.isdecimal() and len(typed) <= 2 and 1 <= int(typed) <= count:  # noqa: PLR2004  at most 13 choices
-        return int(typed) - 1
-    if len(typed) > 2:  # noqa: PLR2004  two letters begin too much
-        # “green” means “green tea” if no other label begins with “green ”; the space keeps “greenish” out.
-        beginning_labels = {number for label, number in labels.items() if label.startswith(f"{typed} ")}
-        if len(beginning_labels) == 1:
-            return beginning_labels.pop()
-    near_label = find_near_match(typed, labels)
-    return labels[near_label] if near_label else _choose_by_words(typed, labels)
-
-
-def _choose_by_words(typed: str, labels: Mapping[str, int]) -> int | None:
-    """Return the one choice that shares at least two words with the text; None if none or several do.
-
-    All words of the text stand in the label, or all words of the label in the text.
-    """
-    typed_words = set(typed.split())
-    numbers = {
-        number
-        for label, number in labels.items()
-        if len(typed_words & (words := set(label.split()))) > 1
-        and (typed_words <= words or words <= typed_words)
-        # “not green tea” holds “green tea” and means the opposite: the denials of both must be the same.
-        and DENIALS & typed_words == DENIALS & words
-    }
-    return numbers.pop() if len(numbers) == 1 else None
-
-
 def is_harmless_slip(typed: str, word: str) -> bool:
     """Tell whether a typing error seldom makes another word: “sotp” for “stop” is harmless, “shop” is not."""
     # A missing, added or swapped letter (“stp”, “stopp”, “sotp”) is an error of the hand; one changed letter in a short
     # word (“shop”) is more often another word.
     return len(typed) >= LONG_TEXT or len(typed) != len(word) or sorted(typed) == sorted(word)
-
-
-def read_agreement(typed: str, agree_labels: Collection[str], decline_labels: Collection[str]) -> bool | None:
-    """Tell whether a normalised text agrees to a consent; None if that is not certain.
-
-    The consent is evidence (GDPR, Art. 7): a doubtful yes is asked again, a doubtful no counts as no.
-    """
-    if typed in YES_WORDS or typed in agree_labels:
-        return True
-    if typed in NO_WORDS or typed in decline_labels:
-        return False
-    # The two buttons by their number: agree comes first.
-    if typed in ("1", "2"):
-        return typed == "1"
-    # “I do not agree” is near the label “I agree”: a denial anywhere rules a guessed yes out.
-    denies = not DENIALS.isdisjoint(typed.split())
-    meant = (
-        ""
-        # “less” is two letters from “yes”: only long labels allow typing errors, and very long ones two.
-        if denies or len(typed) <= SHORT_TEXT
-        else find_near_match(typed, agree_labels, most_slips=1 if len(typed) < VERY_LONG_TEXT else 2)
-    )
-    if meant and is_harmless_slip(typed, meant):
-        return True
-    # A no may be guessed freely: the worst that happens is no mail.
-    return False if find_near_match(typed, decline_labels, most_slips=2) else None

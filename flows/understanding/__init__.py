@@ -1,1 +1,1 @@
-"""What a typed text means."""
+"""What typed words mean: stop, yes and no, choices, declines, small talk, questions."""

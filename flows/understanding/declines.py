@@ -1,6 +1,6 @@
 """Texts by which a person declines what is asked: “no thanks”, “I changed my mind”, “lieber nicht”."""
 
-from flows.language.matching import NO_WORDS
+from flows.understanding.answer_words import NO_WORDS
 
 _DECLINES = NO_WORDS | {
     "rather not", "id rather not", "i would rather not", "changed my mind", "i changed my mind", "never mind",

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from domain.events import ChatRefused, ConfirmPressed, Message, Unsubscribed
 from domain.record import Consent, ScheduledMessage, decode, encode
-from flows.language.matching import normalize_text, read_agreement
+from flows.language.matching import normalize_text
 from flows.translation.translate import TranslationLine, from_csv, to_csv
+from flows.understanding.agreement import read_agreement
 from tests.support.flow_person import KEYS, START, person_for_steps, roomy_config
 
 MIA = KEYS.address_hash("mia@example.com")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.handlers.redaction import redact_text
-from flows.language.matching import NO_WORDS, YES_WORDS
+from flows.understanding.answer_words import NO_WORDS, YES_WORDS
 from service.cli.apply import apply_edition
 from service.cli.replay import replay_newest
 from service.cli.waiting import find_waiting

@@ -4,9 +4,9 @@ from hypothesis import strategies as st
 
 from domain.effects import TeamListEntry
 from domain.unanswered_questions import UNANSWERED, read_unanswered
-from flows.language.faq import Faq, compile_faqs
 from flows.language.tables import Row, Table
 from flows.load import compile_flows
+from flows.understanding.faq import Faq, compile_faqs
 from tests.support.flow_person import FlowPerson, roomy_config
 
 ROWS: tuple[Row, ...] = (

@@ -1,0 +1,184 @@
+"""Reads a yes or a no out of a typed text: for a consent, and for ``ask: yes_no``.
+
+Each word has a kind (:mod:`flows.understanding.answer_words`), and some phrases have one of their own.  A yes needs a
+word that says so by itself: “please” and “thank you” are none.
+
+======  ============================================  ======  ===================================================
+``Y``   yes: says so whatever follows                 ``U``   “dont know”, ``u`` maybe: neither
+``y``   sure, gern: says so among words without news  ``c``   but, if: a condition
+``W``   “of course”                                   ``q``   how, or: a question
+``V``   “i think so”: yes to a question of fact       ``f``   thanks, it, the: fillers
+``g``   perfect, stimmt: the same                     ``l``   a word of the label, for a consent
+``N``   no: says so whatever follows                  ``x``   any other word
+``Z``   “not really”: the same beside a yes
+``d``   not, nicht: turns the rest round
+``w``   “why not”: a yes beside another
+======  ============================================  ======  ===================================================
+
+A consent is evidence (GDPR, Art. 7).  A yes to it holds no denial, no condition and no word whose meaning is unknown; a
+doubtful yes is asked again, a doubtful no counts as no.
+"""
+
+import re
+from collections.abc import Collection
+
+from flows.language.matching import LONG_TEXT, SHORT_TEXT, VERY_LONG_TEXT, find_near_match, is_harmless_slip
+from flows.understanding.answer_words import (
+    DENIALS,
+    KIND_BY_PHRASE,
+    KINDS,
+    NO_SIGNS,
+    NO_WORDS,
+    PHRASE,
+    POLITE_WORDS,
+    SKIN_TONES,
+    YES_SIGNS,
+    YES_WORDS,
+)
+
+__all__ = ["DENIALS", "NO_WORDS", "YES_WORDS", "contradicts_side", "read_agreement", "read_yes_no"]
+
+_REPEATED = re.compile(r"(.)\1+")
+_PLAIN_NO = re.compile(r"[fl]*[NZ]|[^d]*[NZ]$")
+_DENIED_YES = re.compile(r"d[fl]{0,3}[yW]")
+"""“do not agree”, “nicht einverstanden”."""
+_MOST_OTHERS = 3
+"""Words without a known meaning beside a denial (“that did not help me”) with which a text still is a no."""
+
+
+def read_yes_no(typed: str) -> bool | None:
+    """Return True for a yes, False for a no; None if a normalised text says neither, both, or more than that."""
+    sign = _read_signs(typed)
+    if sign is not None:
+        return sign
+    row = _find_kinds(typed, frozenset())
+    verdict = _read_row(row, most_others=_MOST_OTHERS)
+    if verdict is not None or not row or any(kind in row for kind in "NZdUuq"):
+        return verdict
+    # “yes, on my mobile” says more than yes; “it did, thanks” and “perfect” say it of a fact.
+    bare = row.lstrip("f")
+    if bare[:1] == "Y":
+        return None if "c" in row else True
+    return True if set(row) <= set("YyWwVgf") and not set(row) <= {"f"} else None
+
+
+def read_agreement(
+    typed: str, agree_labels: Collection[str], decline_labels: Collection[str], names: Collection[str] = ()
+) -> bool | None:
+    """Tell whether a normalised text agrees to a consent; None if that is not certain.
+
+    The labels are those of all languages, normalised, and so are the names of the topic, which a yes may repeat.  If
+    labels contradict their side, only a no is certain.
+    """
+    contradictory = any(contradicts_side(label, agrees=True) for label in agree_labels) or any(
+        contradicts_side(label, agrees=False) for label in decline_labels
+    )
+    if typed in decline_labels and not (contradictory and read_yes_no(typed)):
+        return False
+    if typed in agree_labels and not contradictory:
+        return True
+    # The two buttons by their number: agree comes first.
+    if typed in _NUMBERS:
+        return None if contradictory else _NUMBERS[typed]
+    if _read_signs(typed) is False:
+        return False
+    verdict = _read_consent(typed, agree_labels, decline_labels, names)
+    return None if verdict and contradictory else verdict
+
+
+_NUMBERS = {
+    "1": True, "2": False, "the first": True, "the first one": True, "das erste": True, "the second": False,
+    "the second one": False, "das zweite": False,
+}  # fmt: skip
+
+
+def contradicts_side(label: str, *, agrees: bool) -> bool:
+    """Tell whether a normalised label says the opposite of what its button does."""
+    if agrees:
+        return not DENIALS.isdisjoint(label.split()) or read_yes_no(label) is False
+    return label in YES_WORDS or read_yes_no(label) is True
+
+
+def _read_consent(
+    typed: str, agree_labels: Collection[str], decline_labels: Collection[str], names: Collection[str]
+) -> bool | None:
+    agreeing = {word for label in agree_labels for word in label.split()}
+    declining = {word for label in decline_labels for word in label.split()}
+    # “send” of “Yes, send it”; “please” of “Yes, please” says nothing alone, and short words stand anywhere.
+    telling = frozenset(
+        word for word in agreeing - declining - POLITE_WORDS if len(word) >= SHORT_TEXT and KINDS.get(word, "f") in "fx"
+    )
+    named = {word for name in (*agree_labels, *names) for word in name.split() if word not in KINDS}
+    row = _find_kinds(typed, telling | named)
+    verdict = _read_row(row, most_others=1)
+    if verdict is False:
+        return False
+    # “vielleicht später” is the label: what else would be a maybe is a no here.
+    said = set(typed.split())
+    own_no = {word for word in declining - agreeing if KINDS.get(word, "x") == "x"}
+    if own_no & said and declining >= {word for word in said if KINDS.get(word) != "f"}:
+        return False
+    # One verb of the label is no yes (“send”), two words of it are (“send it”).
+    tells = not telling.isdisjoint(said) and (len(agreeing & said) > 1 or not said & telling <= KINDS.keys())
+    if verdict or (tells and set(row) <= set("lfg")):
+        return True
+    meant = "" if len(typed) <= SHORT_TEXT else _near_label(typed, agree_labels)
+    if meant and not set(row) & set("NZdUuqc"):
+        return True
+    # A no may be guessed freely: the worst that happens is no mail.
+    return False if find_near_match(typed, decline_labels, most_slips=2) and not set(row) & set("YyWq") else None
+
+
+def _near_label(typed: str, labels: Collection[str]) -> str:
+    # “less” is two letters from “yes”: only long labels allow typing errors, and very long ones two.
+    meant = find_near_match(typed, labels, most_slips=1 if len(typed) < VERY_LONG_TEXT else 2)
+    return meant if meant and is_harmless_slip(typed, meant) and len(meant) >= LONG_TEXT else ""
+
+
+def _read_signs(typed: str) -> bool | None:
+    """Read a text of signs alone: “👍🏽”, “👎👎”."""
+    if typed.isascii():
+        return None
+    signs = set(SKIN_TONES.sub("", typed).replace(" ", ""))
+    if signs and (signs <= YES_SIGNS or signs <= NO_SIGNS):
+        return signs <= YES_SIGNS
+    return None
+
+
+def _find_kinds(typed: str, label_words: frozenset[str]) -> str:
+    """Return the row of kinds of a text."""
+    row: list[str] = []
+    end = 0
+    for found in PHRASE.finditer(typed):
+        row += (_find_kind(word, label_words) for word in typed[end : found.start()].split())
+        row.append(KIND_BY_PHRASE[found[0]])
+        end = found.end()
+    row += (_find_kind(word, label_words) for word in typed[end:].split())
+    return "".join(row)
+
+
+def _find_kind(word: str, label_words: frozenset[str]) -> str:
+    kind = KINDS.get(word)
+    if kind is None and word not in label_words:
+        # “yesss”, “neeein”, “jaaa”: letters held down.
+        kind = KINDS.get(_REPEATED.sub(r"\1", word), "x")
+        return kind if kind in "YyNx" else "x"
+    return "l" if word in label_words else kind or "x"
+
+
+def _read_row(row: str, *, most_others: int) -> bool | None:
+    """Read what holds for consents and questions alike."""
+    kinds = set(row)
+    says_yes, says_no = bool(kinds & set("YyW")), bool(kinds & set("NZd"))
+    if says_no:
+        if _PLAIN_NO.match(row) and not says_yes:
+            return False
+        if "Y" not in kinds and _DENIED_YES.search(row):
+            return False
+        if "q" in kinds or kinds & {"U", "u"}:
+            return None
+        if says_yes:
+            return False if "Z" in kinds else None
+        return False if row.count("x") <= most_others or "N" in kinds or "Z" in kinds else None
+    # A yes to a consent may hold fillers and words of its label; nothing else.  “why not” alone is half a yes.
+    return True if says_yes and kinds <= set("YyWwgfl") else None

@@ -1,0 +1,153 @@
+"""Tells whether a typed text asks to stop all mails.
+
+Withdrawing is as easy as giving (GDPR, Art. 7(3)), so a request counts however it is said, and a doubtful one is asked
+about with one tap.  It is read in three steps:
+
+1. Each word has a kind, a letter (:data:`flows.understanding.stop_words.STOP_WORDS`), ``x`` if it is on no list.  A
+   text becomes a row of letters: “please stop sending me emails” is ``fsvim``.
+2. What has another meaning is taken out: “don't stop”, “bus stop”, “stop by”.
+3. The rows of letters that are requests stand in :data:`_REQUESTS`; ``f`` (fillers) is taken out before.  A text that
+   is none of them and still holds a word of stopping is asked about.
+
+=====  ==================================================  =====  =============================================
+``S``  unsubscribe, abmelden                               ``m``  mail, newsletter, subscription, names of topics
+``s``  stop: may mean something else                       ``l``  list, Verteiler
+``w``  end, cancel, Schluss: often something else          ``i``  me, mich
+``p``  unsubscribed, abgemeldet: told, not asked           ``r``  more, again, all, mehr
+``y``  stopped: mostly something else                      ``v``  send, write, schicken
+``R``  remove, austragen                                   ``g``  receive, bekommen
+``D``  delete, löschen                                     ``W``  want, möchte
+``T``  take, nehmt, with ``o`` (off, out, raus)            ``n``  no: an exclamation or a denial
+``O``  opt, with ``o`` (out)                               ``d``  dont, nicht
+``A``  melde, with ``b`` (ab)                              ``k``  keine
+``H``  hör, with ``u`` (auf); ``U`` trag, with ``o``       ``q``  how, when, if, wie: a question or a condition
+=====  ==================================================  =====  =============================================
+"""
+
+import re
+from typing import Literal
+
+from flows.understanding.stop_words import StopWords
+
+StopRequest = Literal["stop", "ask", ""]
+"""``stop``: all mails end now.  ``ask``: the person is asked whether they shall.  Empty: the text asks for no end."""
+
+MOST_WORDS = 40
+"""Words of a text that are read."""
+
+_NOUN = re.compile(
+    # “bus stop”, “the next stop”, “stop at the station”, “the end of the week”: a place or a moment.
+    r"\b(?:bus|tram|train|next|which|pit|full|last|first|a|every|non|one|each|metro|petrol|coffee|lunch) "
+    r"(?:stop|stopp|end)\b(?! (?:all|it|now|please|sending|the|my|me)\b)"
+    r"|\bstopp?(?: off)? (?:by|at|over|sign|watch|light|lights|near|beim|am|in der nähe)\b(?! (?:once|e?mails?)\b)"
+    r"|\b(?:the|an|weekends?|in the|dead) end\b(?! (?:my|the) (?:e?mails?|newsletter|subscription))|\bend of\b"
+    r"|\bam ende\b|\bende der\b|\bende des\b|\bzu ende\b|\bgenug (?:von|für)\b"
+)
+_SIGNATURE = re.compile(
+    # What phones and people put below: “Sent from my iPhone”, “Thanks, Mia”.
+    r" (?:sent from my|gesendet von mein\w*|von mein\w* \w+ gesendet|get outlook for) .*$"
+)
+_LOSE = re.compile(
+    r"\blose my (?:e ?mail )?(?:address|number|email|contact)\b|\bunsubscribed (?=please)|\bunsubscribed(?= pls)"
+)
+_POLITE = re.compile(
+    r"\b(?:how about|why dont) (?:you|we) |\bat once\b|\bwith immediate effect\b|\bfor the love of god\b"
+)
+_MAY_I = re.compile(
+    r"\b(?:can|could|may|should|shall|must|do|will|did|am|have) i\b"
+    r"|\b(?:kann|darf|soll|muss|könnte|bin|habe|werde) ich\b|\b(?:kann|muss) man\b"
+)
+_DENIED = re.compile(
+    # “don't stop”, “nicht den newsletter abbestellen”; but “don't send me mails, stop” denies the sending.
+    r"[dk][^vr]{0,4}[SspywH]|[Ssw]m*[^v]{0,2}d$|A[^b]*d[^b]*b|H[^u]*d[^u]*u|^n?[fi]*d[^v]*[RDTUO]"
+)
+_SEPARABLE = (
+    (re.compile(r"A([^bn]*)b"), r"S\1"),
+    (re.compile(r"H([^u]{0,2})u"), r"s\1"),
+    (re.compile(r"Oi?o|bA"), "S"),
+)
+_REQUESTS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"n*[mirvWg]*[Ss][SswmirvWgo]*",  # stop, unsubscribe me, stop sending me emails, mich abmelden
+        r"n*w+r?",  # quit, end, cancel all
+        r"n*W?[wRT]+[irvo]*[ml]+[ilmro]*w?",  # cancel my subscription, remove me from the list
+        r"n*W?[ir]*[ml]+[irlm]*[wR]+",  # Abo beenden, mich aus der Liste streichen
+        r"n*[imlo]*l[imlo]*[DRT]|D[irvo]*l+",  # aus der Liste löschen
+        r"n*[RD]im*",  # remove me
+        r"n*[TRU]io?[mlo]*",  # take me off, tragt mich aus
+        r"n*[Tg]io[ml]*",
+        r"n*Wo+[ml]+",  # I want out of the newsletter
+        r"Wp",  # ich möchte abgemeldet werden
+        r"W*v?i?[ndk]+(?=.*m)(?=.*[rv])[Wdkvimr]*[Ss]?",  # no more emails, don't send me emails
+        r"v?d+v?mi",  # do not email me
+        r"(?=.*[dnk])(?=.*W)(?=.*m)(?=.*[gvr])[dnkWimvgr]+",  # I don't want to get emails
+        r"[imv]*[dnk]+[imv]*r[imvr]*",  # send me no more
+    )
+)
+_TOLD = re.compile(r"t.*[dnk]|[dnk].*t|^n[Ssp]")
+"""“I have got no mails”, “you did not email me”: told, not asked; “no unsubscribe”: one or the other."""
+_MAYBE = re.compile(r"[wyRD]i?[ml]|^w+$|To|Uo|(?=.*[dnk])(?=.*W)(?=.*m)")
+_SIGN_OFFS = frozenset(("thanks", "regards", "cheers", "danke", "grüße", "gruß"))
+_IT = frozenset(("it", "that", "this", "das", "es"))
+_SURE_TO_ASK = re.compile(r"[Sp]|s")
+
+
+def read_stop_request(typed: str, words: StopWords) -> StopRequest:
+    """Tell whether a normalised text asks to stop all mails, or may ask for it."""
+    typed_words = typed.split()
+    if words.triggers.isdisjoint(typed_words):
+        return "stop" if typed == "🛑" or _is_spelled(typed, words) else ""
+    return _read_words(typed_words[:MOST_WORDS], words)
+
+
+def is_refusal(typed: str, words: StopWords) -> bool:
+    """Tell whether a request refuses mails without a word of stopping: “no more mails, please”."""
+    return not any(words.kinds.get(word, "x") in "SswARDTHUO" for word in typed.split())
+
+
+def _is_spelled(typed: str, words: StopWords) -> bool:
+    """Tell whether a text is a word of stopping, letter by letter: “s t o p”."""
+    return typed[1:2] == " " == typed[3:4] and words.kinds.get(typed.replace(" ", "")) in ("s", "S")
+
+
+def _read_words(typed_words: list[str], words: StopWords) -> StopRequest:
+    text = _rewrite(typed_words, words)
+    row = "".join(words.kinds.get(word, "x") for word in text.split())
+    bare = _join_separable(row.replace("f", "").replace("t", ""))
+    if _MAY_I.search(text) or "q" in row:
+        return "ask" if _SURE_TO_ASK.search(bare) else ""
+    if _DENIED.search(row):
+        return ""
+    is_request = any(pattern.fullmatch(bare) for pattern in _REQUESTS) or _is_own_request(typed_words, words)
+    # “cancel it” may be a booking; “no unsubscribe” is one or the other; “you have not sent me mails” complains.
+    if (
+        is_request
+        and not _TOLD.search(row)
+        and not ("w" in bare and set(bare) <= set("nwr") and (not _IT.isdisjoint(typed_words) or "t" in row))
+    ):
+        return "stop"
+    # What holds words besides: a sure word is asked about, “cancel” only before what can be cancelled here.
+    return "ask" if _SURE_TO_ASK.search(bare) or _MAYBE.search(bare) else ""
+
+
+def _rewrite(typed_words: list[str], words: StopWords) -> str:
+    """Return a text without what only decorates it, and with other meanings of its words taken out."""
+    if len(typed_words) > 1 and typed_words[-1] not in words.kinds and typed_words[-2] in _SIGN_OFFS:
+        typed_words = typed_words[:-1]
+    text = _POLITE.sub("", _SIGNATURE.sub("", " ".join(typed_words)).replace("my name", "me"))
+    text = _LOSE.sub("unsubscribe me", text)
+    for name in words.names:
+        text = text.replace(name, "newsletter")
+    return _NOUN.sub("somewhere", text)
+
+
+def _join_separable(row: str) -> str:
+    """Join verbs with the part that German and English put behind: “melde mich ab”, “opt me out”."""
+    for pattern, joined in _SEPARABLE:
+        row = pattern.sub(joined, row)
+    return row
+
+
+def _is_own_request(typed_words: list[str], words: StopWords) -> bool:
+    return " ".join(word for word in typed_words if words.kinds.get(word) != "f") in words.own_requests

@@ -1,0 +1,163 @@
+"""Words of requests to stop, by language and kind; read by :mod:`flows.understanding.stop_requests`.
+
+All languages count at once: “stop” is understood in a German chat, and “abmelden” in an English one.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+STOP_WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "S": "unsubscribe unsub unsubscribes unsubscribing unsubscription optout stopall stopp",
+        "s": "stop stopping",
+        "w": "end quit cancel revoke withdraw ending enough cancelation cancellation",
+        "p": "unsubscribed unsubscribes",
+        "y": "stops stopped",
+        "m": "mail mails email emails newsletter newsletters letter letters mailing mailings message messages msg msgs "
+        "subscription subscriptions consent consents notifications notification spam reminders",
+        "l": "list lists mailinglist maillist",
+        "R": "remove",
+        "D": "delete drop erase strike lose",
+        "T": "take",
+        "o": "off out",
+        "O": "opt",
+        "i": "me us myself",
+        "r": "more again any anymore further ever longer other everything all anything",
+        "v": "send sending write writing contact contacting bother bothering texting messaging sent spamming emailing",
+        "g": "receive receiving get getting",
+        "W": "will want wanna wish like need",
+        "n": "no nope nah",
+        "d": "dont not never cant cannot wont without non neither nor wouldnt shouldnt",
+        "t": "did is are was had got have has been arent",
+        "td": "didnt doesnt havent hasnt isnt wasnt",
+        "q": "how why what when where which who whose whom if whether does",
+        "f": "please pls plz plss thanks thx thank you ty my i id ill im we to it this that these those the a an your "
+        "ur from for at by of on now right immediately instantly today just already really do done be hi hello hey "
+        "dear sorry ok okay yes yeah yep well so and with in could can kindly would fucking damn gods god sake "
+        "goodness heavens hell im ive oh hm hmm thankyou cheers regards team sir madam guys bot too also then "
+        "totally completely directly asap tysm sincerely with immediate effect too many much am hereby "
+        "lets let love "
+        "ah um uh bye goodbye e",
+    },
+    "de": {
+        "S": "abmelden abbestellen abzumelden abzubestellen abbestellung abmeldung kündigen kündige kündigung "
+        "kuendigen kuendige austragen auszutragen",
+        "s": "stopp stoppen stoppe stoppt aufhören aufhoeren aufzuhören",
+        "w": "beenden beende beendet ende schluss abbrechen abbruch widerruf widerrufe widerrufen genug einstellen",
+        "p": "abgemeldet abbestellt gekündigt",
+        "y": "gestoppt",
+        "m": "nachricht nachrichten rundbrief rundbriefe abo abos abonnement abonnements einwilligung einwilligungen "
+        "post werbung zustimmung erinnerungen newsletters mailings brief briefe",
+        "l": "liste listen verteiler mailingliste mailverteiler emailverteiler verteilerliste adressliste",
+        "R": "entfernen entfernt entferne streichen streicht",
+        "D": "löschen löscht lösche löschung",
+        "T": "nehmt nehme nimm nehmen",
+        "o": "raus heraus aus",
+        "A": "melde meld melden meldet bestelle bestell bestellt",
+        "b": "ab",
+        "H": "hör höre hört hören hoer hoert",
+        "u": "auf",
+        "U": "trag trage tragt tragen",
+        "i": "mich mir mi uns",
+        "r": "mehr weitere weiteren weiterer nochmal wieder alles alle allen sämtliche",
+        "v": "schick schicke schicken schickt send sende senden sendet schreib schreibe schreiben schreibt zuschicken "
+        "kontaktieren",
+        "g": "bekommen erhalten kriegen haben",
+        "W": "will möchte möcht moechte wollte wünsche mag mog brauche",
+        "n": "nein nö nee",
+        "t": "ist sind war hat habt habe hab hatte wurde",
+        "k": "kein keine keinen keiner keinerlei nichts nix koane koa",
+        "d": "nicht nie niemals bloß bloss ned net ohne",
+        "q": "wie warum wieso weshalb was wann wo wer welche welcher welches wenn ob falls wozu woher",
+        "f": "bitte danke dankeschön ich i hiermit den die das dem der des ein eine einen euch ihr eure euren euer "
+        "eurem eurer deine deinen dein du dich sie ihren ihre von vom aus bei für zu zum zur jetzt sofort nun heute "
+        "endlich doch mal einfach nur gern gerne wirklich bis könnt könntet kannst könnten können würde würdest würden "
+        "wollt würdet werden "
+        "es und hallo hi moin servus guten tag morgen abend liebes team ok ja na gut also schon auch hier damit "
+        "sofortige wirkung mit zuzuschicken vielen lieben dank tschüss gruß grüße viele liebe ab im meine meinen mein "
+        "meiner an per komplett ganz umgehend um zu viel viele wird bin gehen geht lasst leute leider man",
+    },
+}
+"""Each letter is a kind; what the kinds mean stands in :mod:`flows.understanding.stop_requests`."""
+
+SLIPS: dict[str, tuple[str, ...]] = {
+    "stop": ("sotp", "stpo", "tsop", "stp", "sstop", "sttop", "stoop", "stopo", "stoppp", "stooop", "stopps", "stob"),
+    "unsubscribe": ("unsubcribe", "unsuscribe", "unsubscibe", "unsubscrib", "unscribe", "unsubscripe", "unsubsribe"),
+}
+"""Slips of short words that are no other words.  One slip in a long word is understood without a list."""
+_OTHER_WORDS = frozenset({"anmelden", "anzumelden", "anmeldung", "subscribe"})
+"""Words that one slip makes of a word of stopping, and that mean something else."""
+LONG_WORD = 7
+"""Letters from which one wrong, missing, added or swapped letter still leaves a word of a request clear."""
+_LETTERS = "abcdefghijklmnopqrstuvwxyzäöü"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopWords:
+    """The words of requests to stop, as they are compared."""
+
+    kinds: Mapping[str, str]
+    """Kind (a letter) by word."""
+    triggers: frozenset[str]
+    """Words without one of which nothing is a request to stop."""
+    names: tuple[str, ...] = ()
+    """Names of what is mailed, of two words and more: “friday leaf”."""
+    own_requests: frozenset[str] = frozenset()
+    """Whole requests that the workspace declares, without their fillers."""
+
+
+_TRIGGERING = "SswpymlRDTAHUOv"
+
+
+def _spell_with_one_slip(word: str) -> Iterable[str]:
+    for at in range(len(word) + 1):
+        yield word[:at] + word[at + 1 :]
+        if at + 1 < len(word):
+            yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+        for letter in _LETTERS:
+            yield word[:at] + letter + word[at:]
+            yield word[:at] + letter + word[at + 1 :]
+
+
+def _collect_kinds() -> dict[str, str]:
+    kinds: dict[str, str] = {}
+    for words_by_kind in STOP_WORDS.values():
+        for kind, words in words_by_kind.items():
+            for word in words.split():
+                kinds.setdefault(word, kind)
+    for word, slips in SLIPS.items():
+        kinds |= dict.fromkeys(slips, kinds[word])
+    for word, kind in list(kinds.items()):
+        if kind == "S" and len(word) >= LONG_WORD:
+            for slip in _spell_with_one_slip(word):
+                if slip not in _OTHER_WORDS:
+                    kinds.setdefault(slip, kind)
+    return kinds
+
+
+BUILT_IN_KINDS: Mapping[str, str] = _collect_kinds()
+
+
+def collect_stop_words(own_words: Iterable[str] = (), names: Iterable[str] = ()) -> StopWords:
+    """Return the built-in words with those of a workspace, all normalised.
+
+    ``own_words`` are declared words that stop; ``names`` are names of what is mailed, such as “the friday leaf”.
+    """
+    kinds = dict(BUILT_IN_KINDS)
+    mailed = {" ".join(word for word in name.split() if kinds.get(word) != "f") for name in names} - {""}
+    for name in mailed:
+        # “leaf” stands for “friday leaf”; “friday” is a day.
+        kinds.setdefault(name.rpartition(" ")[2], "m")
+    own_requests = set()
+    for request in own_words:
+        if " " in request:
+            own_requests.add(" ".join(word for word in request.split() if kinds.get(word) != "f"))
+        else:
+            kinds[request] = "S"
+    own_triggers = {word for request in own_requests for word in request.split()}
+    return StopWords(
+        kinds=kinds,
+        triggers=frozenset(word for word, kind in kinds.items() if kind in _TRIGGERING) | own_triggers,
+        names=tuple(sorted(name for name in mailed if " " in name)),
+        own_requests=frozenset(own_requests),
+    )

@@ -1,0 +1,98 @@
+"""A request to stop comes before everything else that a message may be."""
+
+import pytest
+from msgspec.structs import replace
+
+from domain.record import Consent
+from flows.load import compile_flows
+from tests.support.flow_person import START, FlowPerson, roomy_config
+
+FLOW = """
+flow: tea
+start: {words: [tea, quit]}
+steps:
+  pick: {say: Which tea?, choices: {Green: tell, End the call: bye}, else: bye}
+  tell: {say: Tell me more., ask: text, save: tea, else: bye}
+  bye: {say: Bye.}
+"""
+CATALOG = compile_flows({"flows/tea.yaml": FLOW}, roomy_config())[0]
+
+
+def subscriber(*typed: str) -> FlowPerson:
+    """Return somebody who gets the Leaf, after typing this."""
+    person = FlowPerson(CATALOG, config=roomy_config())
+    consent = Consent(status="confirmed", wording="w", language="en", asked_at=START)
+    person.record = replace(person.record, consents={"friday_leaf": consent})
+    for text in typed:
+        person.type_text(text)
+    return person
+
+
+@pytest.mark.parametrize("typed", [(), ("tea",), ("tea", "green"), ("person",)])
+@pytest.mark.parametrize("text", ["Stop. Thank you", "please unsubscribe me", "Ich möchte mich abmelden"])
+def test_stop_wins_over_everything(typed: tuple[str, ...], text: str) -> None:
+    """Over an open question, a free answer and a handover."""
+    person = subscriber(*typed)
+
+    said = person.type_text(text)
+
+    assert (person.consent_status, person.record.conversation) == ("withdrawn", None)
+    assert said[0].startswith("Done. You get no more mails")
+
+
+def test_what_may_be_a_stop_is_asked_about() -> None:
+    """One tap ends all mails; the open question stays."""
+    person = subscriber("tea")
+
+    said = person.type_text("how do I unsubscribe?")
+    step, labels = person.step_name, [reply.label for reply in person.chats[-1].quick_replies]
+
+    assert said == ["Shall I stop all mails? One tap, and they end at once."]
+    assert (step, labels, person.consent_status) == ("pick", ["Stop all mails", "No, keep them"], "confirmed")
+    tap = person.chats[-1].quick_replies[0]
+    person.tap_payload(tap.payload, tap.label)
+    assert person.consent_status == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "step"),
+    [
+        ("yes", "withdrawn", ""),
+        ("ja bitte", "withdrawn", ""),
+        ("no", "confirmed", "pick"),
+        ("green", "confirmed", "tell"),
+    ],
+)
+def test_the_question_is_answered_by_typing_too(answer: str, status: str, step: str) -> None:
+    """A yes stops, a no keeps everything, and anything else answers the question that was open."""
+    person = subscriber("tea", "how do I unsubscribe?")
+
+    person.type_text(answer)
+
+    assert (person.consent_status, person.step_name, person.record.invited) == (status, step, "")
+
+
+def test_the_tap_that_keeps_the_mails_repeats_the_question() -> None:
+    """Nothing has changed, and the open question is asked again."""
+    person = subscriber("tea", "how do I unsubscribe?")
+    tap = person.chats[-1].quick_replies[1]
+
+    assert person.tap_payload(tap.payload, tap.label) == ["Good, everything stays as it is.", "Which tea?"]
+    assert person.consent_status == "confirmed"
+
+
+def test_a_label_of_the_open_question_is_that_label() -> None:
+    """“End the call” is a button here, and no end of all mails."""
+    person = subscriber("tea")
+
+    assert person.type_text("end the call") == ["Bye."]
+    assert person.consent_status == "confirmed"
+
+
+def test_a_story_that_speaks_of_stopping_is_an_answer_where_no_mails_are_had() -> None:
+    """Only who gets mails is asked about them in the middle of a free answer."""
+    person = FlowPerson(CATALOG, config=roomy_config())
+    for text in ("tea", "green"):
+        person.type_text(text)
+
+    assert person.type_text("I cannot say how I would stop drinking it") == ["Bye."]

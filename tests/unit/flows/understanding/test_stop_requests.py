@@ -1,0 +1,79 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.language.matching import normalize_text
+from flows.understanding.stop_requests import read_stop_request
+from flows.understanding.stop_words import collect_stop_words
+
+WORDS = collect_stop_words(("leave it be", "tschö"), ("the friday leaf",))
+
+
+def read_typed(text: str) -> str:
+    """Read a text as it was typed."""
+    return read_stop_request(normalize_text(text), WORDS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Stop. Thank you", "STOP ALL", "STOPALL", "please unsubscribe me", "stop sending me emails",
+        "I want to unsubscribe", "cancel my subscription", "remove me", "unsub", "quit", "end", "no more emails please",
+        "stop it now", "s t o p", "S.T.O.P!", "unsubscibe", "stpo", "stopp 🛑", "🛑", "opt me out",
+        "cancel the friday leaf",
+        "take me off your list", "no, please stop", "why don't you stop it already", "tschö",
+        "don't send me mails, stop",
+        "please leave it be", "do not email me again",
+        "bitte abmelden", "Ich möchte mich abmelden", "hör auf mir zu schreiben", "Schluss jetzt", "meld mich ab",
+        "ich will keine Mails mehr", "nehmt mich aus dem Verteiler", "abmeldn", "Abo kündigen bitte",
+    ],
+)  # fmt: skip
+def test_a_request_to_stop_is_heard(text: str) -> None:
+    """Stop words among polite, filler and mail words end all mails, in every language, with slips and spelled."""
+    assert read_typed(text) == "stop"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how do I unsubscribe?", "can I unsubscribe later", "my wife wants to unsubscribe", "when will the mails stop",
+        "stop smoking helps", "wie melde ich mich ab", "meine Frau will sich abmelden", "ich habe schon abbestellt",
+        "I typed stop yesterday and got a mail",
+    ],
+)  # fmt: skip
+def test_what_may_be_a_request_is_asked_about(text: str) -> None:
+    """A word of stopping among others, or in a question, ends nothing by itself."""
+    assert read_typed(text) == "ask"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "don't stop", "please do not stop the mails", "never stop", "I don't want to unsubscribe",
+        "can I stop by the shop tomorrow", "is there a bus stop nearby", "I'll wait at the next stop",
+        "cancel my booking",
+        "the end of the week", "when does the sale end?", "in the end it was fine", "remove the old tyre",
+        "nicht aufhören", "bitte nicht abmelden", "hör nicht auf", "melde mich bloß nicht ab", "Termin absagen",
+        "am Ende der Woche", "anmelden bitte", "Bushaltestelle", "mehr Mails bitte", "shop", "top", "",
+    ],
+)  # fmt: skip
+def test_denials_and_other_meanings_end_nothing(text: str) -> None:
+    """“Don't stop”, a bus stop and a cancelled booking have nothing to do with mails."""
+    assert read_typed(text) == ""
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read(text: str) -> None:
+    """Reading never raises."""
+    assert read_typed(text) in ("stop", "ask", "")
+
+
+@given(
+    st.lists(
+        st.sampled_from(("please", "me", "now", "thanks", "bitte", "the", "newsletter", "hi", "jetzt")), max_size=6
+    )
+)
+def test_polite_and_mail_words_change_nothing(words: list[str]) -> None:
+    """However many of them stand around “unsubscribe”."""
+    assert read_typed(" ".join([*words, "unsubscribe"])) == "stop"
+    assert read_typed(" ".join(["unsubscribe", *words])) == "stop"
