@@ -19,7 +19,8 @@
 | ``greeting`` | it was answered so, or the flow of get-started was begun |
 | ``asked again`` | the question stands open as before, and a try is lost; or the default reply was said |
 
-In the corpus, ``not X`` means anything but ``X``, and ``X or asked again`` either.
+In the corpus, ``not X`` means anything but ``X``, ``X or asked again`` either, and ``X, asking <row>`` a meaning with a
+question behind it: to have answered only that is no mistake, but ``X`` was missed.
 """
 
 from collections.abc import Mapping
@@ -30,7 +31,7 @@ from tests.understanding.corpus import Line
 from tests.understanding.play import Played, compiled_workspace, default_texts, play_line, play_taps
 
 ASKED, SMALL_TALK, ASKS_STOP = "asked again", "small talk", "asks whether to stop"
-THEN_ASKED, OR_ASKED = ", then asked again", " or asked again"
+THEN_ASKED, OR_ASKED, ASKING = ", then asked again", " or asked again", ", asking "
 GREETING, BEGINNING = "greeting", "[letter]"
 UNHEARD = frozenset({ASKED, SMALL_TALK, ASKS_STOP, "nothing said"})
 """Outcomes by which nothing was taken: not understanding so is a pity, not a mistake."""

@@ -22,6 +22,7 @@ from typing import Literal
 from tests.understanding.corpus import KINDS, Line, read_corpus
 from tests.understanding.meaning import (
     ASKED,
+    ASKING,
     ASKS_STOP,
     BEGINNING,
     GREETING,
@@ -55,8 +56,9 @@ class Result:
         means, got = self.line.means, self.got
         if is_right(got, means):
             return "right"
-        # The right answer was given, only the open question was not asked again.
-        return "missed" if got in UNHEARD or got + THEN_ASKED == means else "wrong"
+        # The right answer was given, only the open question was not asked again; or only the question was answered.
+        is_missed = got in UNHEARD or got + THEN_ASKED == means or got == f"{means.rpartition(ASKING)[2]}{THEN_ASKED}"
+        return "missed" if is_missed else "wrong"
 
 
 ALSO_RIGHT: Mapping[str, frozenset[str]] = {
@@ -72,7 +74,7 @@ def is_right(got: str, means: str) -> bool:
     """Return True if this outcome is right for a line of this meaning."""
     if means.startswith("not "):
         return got != means.removeprefix("not ")
-    meaning, either, _ = means.partition(OR_ASKED)
+    meaning, either, _ = means.partition(ASKING)[0].partition(OR_ASKED)
     return got in {meaning, *ALSO_RIGHT.get(meaning, ())} or (bool(either) and got in UNHEARD)
 
 
