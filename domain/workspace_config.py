@@ -166,6 +166,9 @@ class WorkspaceConfig(Strict):
     provider: str = Field(default="", description="Who delivers the mail, named in the consent wording.")
     languages: list[str] = Field(min_length=1, description="The first is the default.")
     timezone: str = Field(default="UTC", description="IANA name; used where a person's is unknown.")
+    open: dict[str, str | list[str]] = Field(
+        default={}, description="Opening hours: {tue-sat: 11:00 to 18:00, closed: [2026-12-24]}."
+    )
     greeting: Greeting
     senders: Senders
     topics: dict[Name, Topic]

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from domain.record import Value
 from flows.answers.user_input import UserInput
 from flows.language.model import AskKind
+from language.opening_hours import OpeningHours
 
 
 class AskError(ValueError):
@@ -31,6 +32,8 @@ class AnswerContext:
     """Time zone of the place that the answer is for; the person's if the question says ``their time``."""
     language: str
     """Language of the person (BCP 47)."""
+    opening: OpeningHours | None = None
+    """Opening hours that the answer has to keep; None if it has to keep none."""
     partial_answer: str = ""
     """What an earlier answer told already; see :attr:`RejectedAnswer.partial_answer`."""
 
@@ -52,8 +55,13 @@ class RejectedAnswer:
     """Name of the reply that says what would fit, of ``first`` and ``second``; empty if ``first`` says it alone."""
     first: str = ""
     second: str = ""
+    hours: str = ""
+    """Opening hours of the day that was said."""
     partial_answer: str = ""
-    """The day of a moment whose time is still missing, or the time whose day is; a later answer completes it."""
+    """The day of a moment whose time is still missing, or the time whose day is; a later answer completes it.
+
+    Behind “? ” a moment that the reply proposes, which a yes accepts.
+    """
 
 
 Verdict = AcceptedAnswer | RejectedAnswer
@@ -69,6 +77,8 @@ class CompiledQuestion:
     """Returns the verdict on an answer; pure."""
     table: str = ""
     """FAQ table that answers a question."""
+    keeps_hours: bool = False
+    """True if the answer has to lie in the opening hours."""
     their_time: bool = False
     """True if a day or time is meant where the person lives, and not where the workspace is."""
     marks: tuple[int, ...] = ()

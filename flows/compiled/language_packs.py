@@ -8,6 +8,8 @@ from flows.compiled.catalog import LanguagePack, command_payload
 from flows.language.default_replies import REPLIES, reply_text
 from flows.language.matching import COMMANDS, pick_command_word
 from flows.language.text_template import TextError, TextTemplate, compile_text
+from language.opening_hours import opening_or_none
+from language.say_hours import say_week
 
 MOST_OFFERS = 4
 """Quick replies that begin flows, before the one that asks for a person: a short list is read, a long one is not."""
@@ -22,8 +24,16 @@ def fixed_variables(config: WorkspaceConfig, language: str) -> dict[str, str]:
         "privacy_url": config.privacy_url,
         "website": config.website,
         "minutes": str(config.limits.mail_every_minutes),
+        # Only if they are declared, so that a text without hours to say is told.
+        **({"opening_hours": say_opening_hours(config, language)} if config.open else {}),
         **{command: pick_command_word(command, language, config) for command in COMMANDS},
     }
+
+
+def say_opening_hours(config: WorkspaceConfig, language: str) -> str:
+    """Return the declared opening hours as people read them; empty if there are none."""
+    opening = opening_or_none(config.open)
+    return say_week(opening, language) if opening else ""
 
 
 def compile_language_packs(

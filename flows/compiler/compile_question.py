@@ -47,8 +47,8 @@ FILES = ("image", "video", "audio", "file")
 """Kinds of attachments that a file question takes, unless it names its own."""
 
 _USED_KEYS: dict[AskKind, tuple[str, ...]] = {
-    "number": ("number", "from", "to"), "date": ("from", "to", "their_time"), "time": ("from", "to", "their_time"),
-    "moment": ("from", "to", "their_time"),
+    "number": ("number", "from", "to"), "date": ("from", "to", "their_time", "open"),
+    "time": ("from", "to", "their_time"), "moment": ("from", "to", "their_time", "open"),
     "rating": ("from", "to"), "many": ("from", "to"), "text": ("pattern",), "file": ("files",), "question": ("table",),
 }  # fmt: skip
 """Which keys of ``ask:`` each kind uses, besides ``for``."""
@@ -70,10 +70,11 @@ def compile_ask(ask: Ask, config: WorkspaceConfig) -> CompiledQuestion:
             message = "A question is answered from a table, and none is named."
             raise AskError(message, "Write table: NAME here, or faq: NAME in doorstep.yaml.", key="table")
         return CompiledQuestion(kind="question", judge=_judge_elsewhere, table=table)
+    # A moment is an appointment unless the flow says otherwise; a day may be a birthday.
+    keeps_hours = ask.kind == "moment" and not ask.their_time if ask.open is None else ask.open
     # A phone number is completed by the country where the person is.
-    return CompiledQuestion(
-        kind=ask.kind, judge=_KINDS[ask.kind](ask), their_time=ask.their_time or ask.kind == "phone"
-    )
+    their_time = ask.their_time or ask.kind == "phone"
+    return CompiledQuestion(kind=ask.kind, judge=_KINDS[ask.kind](ask), keeps_hours=keeps_hours, their_time=their_time)
 
 
 def compile_asked(ask: Ask | None, config: WorkspaceConfig) -> CompiledQuestion | None:
@@ -88,6 +89,7 @@ def _refuse_unused(ask: Ask) -> None:
     written = {
         "from": ask.lowest, "to": ask.highest, "pattern": ask.pattern, "table": ask.table, "files": ask.files,
         "their_time": ask.their_time, "number": ask.number,
+        "open": ask.open,
     }  # fmt: skip
     for key, value in written.items():
         if value and key not in _USED_KEYS.get(ask.kind, ()):

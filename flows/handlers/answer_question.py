@@ -9,6 +9,7 @@ from domain.record import Value
 from flows.answers.question import AcceptedAnswer, AnswerContext, RejectedAnswer
 from flows.answers.user_input import UserInput
 from flows.compiled.catalog import DECLINES, ELSE, NEXT, Step
+from flows.conversation.places import find_clock
 from flows.conversation.proof import is_settled
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import HALF, SHOWN
@@ -21,7 +22,6 @@ from flows.language.matching import find_near_match, normalize_text
 from flows.understanding.agreement import read_agreement
 from flows.understanding.choices import choose_label as choose_by_words
 from flows.understanding.code_requests import asks_new_code
-from language.zones import zone_of_person, zone_or_default
 
 FREE_KINDS = ("text", "email")
 """Kinds whose answers are never taken for a similar label."""
@@ -84,12 +84,13 @@ def judge_input(turn: ConversationTurn, step: Step, user_input: UserInput) -> Ac
     """Judge an input by a step's question, whether it is the open one or not."""
     if step.question is None:
         return RejectedAnswer(reply=f"again_{step.kind}")
-    home = turn.context.config.timezone
-    # A table is kept by the clock of its place; only a call or a reminder is at the person's own time.
-    theirs = step.question.their_time
-    zone = zone_of_person(turn.record, home, turn.context.now) if theirs else zone_or_default(home, "UTC")
+    zone, opening = find_clock(turn, step.question)
     scene = AnswerContext(
-        now=turn.context.now, zone=zone, language=turn.language, partial_answer=half_answer(turn, step)
+        now=turn.context.now,
+        zone=zone,
+        language=turn.language,
+        opening=opening,
+        partial_answer=half_answer(turn, step),
     )
     return step.question.judge(user_input, scene)
 

@@ -13,7 +13,7 @@ from flows.handlers.answer_question import build_note, half_answer, judge_input,
 from flows.language.default_replies import SECOND
 from language.lists import format_alternatives
 
-OWN_REPLIES = frozenset({"again_which", *(f"again_email_{problem}" for problem in get_args(Problem))})
+OWN_REPLIES = frozenset({"again_which", "again_hours", *(f"again_email_{problem}" for problem in get_args(Problem))})
 """Replies that name what an answer can mean, or what is wrong with it; a flow's own text cannot replace them."""
 
 OFFERS_PERSON_FROM = 2
@@ -79,4 +79,4 @@ def describe_fit(turn: ConversationTurn, misfit: RejectedAnswer) -> str:
     if not misfit.fits_reply:
         return misfit.first
     form = turn.catalog.language_packs[turn.language].replies[misfit.fits_reply]
-    return form.render({"first": misfit.first, "second": misfit.second})
+    return form.render({"first": misfit.first, "second": misfit.second, "hours": misfit.hours})

@@ -17,7 +17,7 @@ from flows.compiled.step import DONE, SKIP
 from flows.conversation.proof import has_agreed, has_confirmed
 from flows.conversation.record_changes import apply_changes
 from flows.conversation.state import ConversationTurn
-from flows.conversation.variable_names import ROW, SHOWN
+from flows.conversation.variable_names import ROW, SHOWN, TABLE
 from flows.conversation.walk import begin_flow, follow_trigger, leave_step, walk_to
 from flows.handlers import give_address, typed_cards
 from flows.handlers.take_several import finish_taking, take_numbers
@@ -239,8 +239,11 @@ def press_button(turn: ConversationTurn, step: Step, number: int, row: str = "")
 
 def _keep_row(turn: ConversationTurn, step: Step, row: str) -> None:
     """Store the columns of a tapped card that are named like a declared field; ``save`` stores the id of its row."""
-    shown_rows = (saying.cards.rows for saying in turn.texts.messages if saying.cards)
-    columns = next((cells for rows in shown_rows for cells in rows if cells["id"] == row), {})
+    shown = [saying.cards for saying in turn.texts.messages if saying.cards]
+    found = ((cards.table, cells) for cards in shown for cells in cards.rows if cells["id"] == row)
+    table, columns = next(found, ("", {}))
+    if table:
+        turn.variables = {**turn.variables, TABLE: table}
     declared = turn.context.config.fields
     fields = {name: cell for name, cell in columns.items() if name in declared and not isinstance(cell, tuple)}
     if step.answer_field and columns:

@@ -112,6 +112,22 @@ REPLIES: dict[str, dict[str, str]] = {
         "en": "I can take {{ fits }}. Which suits you?",
         "de": "Möglich ist {{ fits }}. Was passt dir?",
     },
+    "again_hours": {
+        "en": "{{ fits }}",
+        "de": "{{ fits }}",
+    },
+    "fits_other_hours": {
+        "en": "On {{ first }} we are open {{ hours }}. Would {{ second }} suit you?",
+        "de": "Am {{ first }} haben wir von {{ hours }} geöffnet. Passt dir {{ second }}?",
+    },
+    "fits_open_week": {
+        "en": "We are open {{ hours }}. Which day and time suit you?",
+        "de": "Wir haben geöffnet: {{ hours }}. Welcher Tag passt dir und um welche Zeit?",
+    },
+    "fits_other_day": {
+        "en": "On {{ first }} we are closed. Would {{ second }} suit you?",
+        "de": "Am {{ first }} haben wir geschlossen. Passt dir {{ second }}?",
+    },
     "again_over": {
         "en": "That is over already. Something like {{ fits }}?",
         "de": "Das ist schon vorbei. Vielleicht {{ fits }}?",

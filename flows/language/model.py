@@ -106,6 +106,9 @@ class Ask(FlowModelBase):
     )
     table: Name | None = Field(default=None, description="FAQ table that answers a question.")
     files: list[Literal["image", "video", "audio", "file"]] = Field(default=[], description="Attachments that fit.")
+    open: bool | None = Field(
+        default=None, description="Whether the day or time lies in the opening hours; a moment does if you declare any."
+    )
     their_time: bool = Field(default=False, description="The day or time is theirs; else it is at your place's clock.")
 
     @model_validator(mode="before")

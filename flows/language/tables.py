@@ -22,6 +22,9 @@ from language.yaml_source import YamlPath, YamlSource, YamlValue
 FOLDER = "tables/"
 ENDINGS = (".yaml", ".yml", ".csv")
 ID = "id"
+ZONE_COLUMN, OPEN_COLUMN = "zone", "open"
+PLACE_COLUMNS = frozenset({ZONE_COLUMN, OPEN_COLUMN})
+"""Columns that make a row a place: its time zone (IANA), and its opening hours (:mod:`language.opening_hours`)."""
 LIST_COLUMNS = ("words",)
 """Columns whose cells are lists of words."""
 MOST_ROWS = 5_000

@@ -12,6 +12,7 @@ Grammar (small on purpose: without brackets, because a step asks one thing)::
               | "consent" TOPIC "is" [ "not" ] ( "confirmed" | "agreed" | "declined" | "withdrawn" | "given" )
               | "language is" [ "not" ] CODE
               | "channel" [ TOPIC ] "is" [ "not" ] ( "chat" | "mail" | "both" )
+              | "open now" | "field" FIELD "is" [ "not" ] "open"           in the opening hours
               | "window is" [ "not" ] ( "open" | "closed" )
               | "weekday is" [ "not" ] DAY { "or" DAY }                    also "weekend", "workday"
               | "time" asked | "date" asked                                in the person's time zone

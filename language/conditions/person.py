@@ -10,6 +10,7 @@ from language.conditions.predicates import PersonTest
 from language.conditions.tokens import SIGNS, TokenReader, UnclearConditionError, split_at_sign
 from language.durations import WEEKDAYS, UnclearTimeError, parse_duration
 from language.findings import suggest_name
+from language.opening_hours import OpeningHours, opening_or_none
 
 MOST_IN_WINDOW = 20
 """Occurrences of an event that a record keeps, so the most that can be counted within a period."""
@@ -45,6 +46,7 @@ class PersonTestReader:
             "language": self._read_language_test,
             "channel": self._read_channel_test,
             "window": self._read_window_test,
+            "open": self._read_open_test,
             "weekday": self._read_weekday_test,
             "time": self._read_time_test,
             "date": self._read_date_test,
@@ -168,9 +170,30 @@ class PersonTestReader:
         self.tokens.check_declared("field", name, self.config.fields)
         self.fields.add(name)
         declared = self.config.fields.get(name)
+        if declared and declared.type == "moment" and self.tokens.take_words("is", "open"):
+            return self._keep_hours(tests.field_is_open(name, self._opening, self.config.timezone))
+        if declared and declared.type == "moment" and self.tokens.take_words("is", "not", "open"):
+            return self._keep_hours(tests.negate_test(tests.field_is_open(name, self._opening, self.config.timezone)))
         # An undeclared field is a problem already; as “any” the rest of the condition can still be read.
         compare = read_comparison(self.tokens, f"field {name}", declared.type if declared else "any")
         return tests.LastingTest(tests.field_is(name, compare, self.config.timezone), lasting=BOTH)
+
+    def _read_open_test(self) -> PersonTest:
+        if not self.tokens.take_words("now"):
+            message = "“open” does not say when"
+            raise UnclearConditionError(message, "Write “open now”, or “field NAME is open”.")
+        return self._keep_hours(tests.is_open_now(self._opening, self.config.timezone))
+
+    @property
+    def _opening(self) -> OpeningHours | None:
+        return opening_or_none(self.config.open)
+
+    def _keep_hours(self, test: PersonTest) -> PersonTest:
+        """Return a test of the opening hours, which have to be declared."""
+        if not self.config.open:
+            message = "no opening hours are declared"
+            raise UnclearConditionError(message, "Declare them in doorstep.yaml: open: {tue-sat: 11:00 to 18:00}")
+        return test
 
     def _read_time_test(self) -> PersonTest:
         return tests.local_clock_is("time", read_comparison(self.tokens, "time", "time"), self.config.timezone)

@@ -7,7 +7,8 @@ from typing import Literal
 
 from domain.record import Subscriber
 from language.conditions.comparisons import Comparison, ComparisonScope
-from language.zones import zone_of_person
+from language.opening_hours import OpeningHours
+from language.zones import zone_of_person, zone_or_default
 
 PersonTest = Callable[[Subscriber, datetime], bool]
 """A pure predicate over a record and the time."""
@@ -154,6 +155,27 @@ def weekday_in(days: Collection[int], workspace_zone: str) -> PersonTest:
 
     def holds_for(record: Subscriber, now: datetime) -> bool:
         return now.astimezone(zone_of_person(record, workspace_zone, now)).weekday() in days
+
+    return holds_for
+
+
+def is_open_now(opening: OpeningHours | None, workspace_zone: str) -> PersonTest:
+    """Return the test that the place is open now, by its own clock."""
+    return lambda _, now: (
+        opening is not None and opening.is_open(now.astimezone(zone_or_default(workspace_zone, "UTC")))
+    )
+
+
+def field_is_open(name: str, opening: OpeningHours | None, workspace_zone: str) -> PersonTest:
+    """Return the test that the moment in a field lies in the opening hours."""
+
+    def holds_for(record: Subscriber, _: datetime) -> bool:
+        try:
+            at = datetime.fromisoformat(str(record.fields.get(name)))
+        except ValueError:
+            return False
+        zone = zone_or_default(workspace_zone, "UTC")
+        return opening is not None and opening.is_open(at.astimezone(zone) if at.tzinfo else at)
 
     return holds_for
 

@@ -3,67 +3,30 @@
 Of all days and times that a text can mean, only those count that lie in the range and are not over: “at seven” is
 19:00 if tables are kept from 14:00 on.  If two are left, the reply names both and asks which.  A moment may come in
 two answers, the day and then the time.
-
-The days of ``from`` and ``to`` bound the day; their times of day bound the time of each day.  So ``from: today 14:00``
-with ``to: in 60 days 20:30`` means the afternoons and evenings of the next two months.  Without a day in ``from`` the
-range begins today, unless ``to`` lies in the past or is today: birthdays are asked for with ``to: today``.
 """
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
 
+from flows.answers.dates.date_range import DateRange, Wanted, check_order, parse_range_end, resolve_range
 from flows.answers.dates.grammar import read_date_answer
+from flows.answers.dates.opening_times import PROPOSED, name_week, propose_opening, read_proposal
 from flows.answers.dates.result import DateAnswer, DayOptions, DayPart, TimeOptions
-from flows.answers.question import AcceptedAnswer, AnswerContext, AnswerJudge, AskError, RejectedAnswer
+from flows.answers.question import AcceptedAnswer, AnswerContext, AnswerJudge, RejectedAnswer
 from flows.answers.user_input import UserInput
 from flows.language.model import Ask
 from language import cldr
-from language.durations import DayExpression, UnclearTimeError, parse_clock, parse_day
-
-Wanted = Literal["date", "time", "moment"]
+from language.opening_hours import OpeningHours
 
 PARTS: dict[DayPart, tuple[time, time]] = {
     "morning": (time(4), time(11, 59)), "noon": (time(11), time(14)), "afternoon": (time(12), time(18)),
     "evening": (time(17), time(23, 59)), "night": (time(18), time(23, 59)),
 }  # fmt: skip
 """First and last time of each part of the day."""
-EXAMPLE_TIME = time(19, 0)
-"""Time of day in an example."""
+EXAMPLE_TIMES = (time(19, 0), time(15, 0), time(11, 0), time(9, 0))
+"""Times of day for an example; the first that fits is named."""
 NOT_TOLD = "-"
 """Stands for a missing part in a partial answer."""
-_ANY_DAY = (date(1900, 1, 1), date(2199, 12, 31))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RangeEnd:
-    """One end of a range."""
-
-    day: DayExpression | None = None
-    clock: time | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DateRange:
-    """The days and times that fit, as seen on one day."""
-
-    first: date
-    last: date
-    opens: time
-    closes: time
-    declared: tuple[bool, bool, bool, bool]
-    """Whether the flow file gives each of the four."""
-
-    def allows_day(self, day: date) -> bool:
-        """Tell whether a day fits."""
-        return self.first <= day <= self.last
-
-    def allows_time(self, at: time) -> bool:
-        """Tell whether a time of day fits; a range may go over midnight."""
-        # “from 22:00 to 2:00” goes over midnight: a time fits if it lies behind the start or before the end.
-        if self.opens <= self.closes:
-            return self.opens <= at <= self.closes
-        return at >= self.opens or at <= self.closes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +45,17 @@ class AnswerCase:
         return self.local_now.date()
 
     @property
+    def opening(self) -> OpeningHours | None:
+        """The opening hours that the answer has to keep; None for questions about the past."""
+        return self.context.opening if self.ahead_only else None
+
+    def is_open(self, day: date | None, at: time) -> bool:
+        """Tell whether a time lies in the opening hours, of any day if that is not known yet."""
+        if self.opening is None:
+            return True
+        return self.opening.is_open(datetime.combine(day, at)) if day else self.opening.is_ever_open(at)
+
+    @property
     def ahead_only(self) -> bool:
         """Whether the range excludes the past, so that an earlier moment cannot be meant."""
         return self.limits.first >= self.today
@@ -89,67 +63,27 @@ class AnswerCase:
 
 def compile_date_question(ask: Ask, wanted: Wanted) -> AnswerJudge:
     """Return the judge of a date, time or moment.  Raises :class:`flows.answers.question.AskError`."""
-    low, high = _parse_range_end(ask.lowest, "from", wanted), _parse_range_end(ask.highest, "to", wanted)
-    _check_order(ask, low, high)
+    low, high = parse_range_end(ask.lowest, "from", wanted), parse_range_end(ask.highest, "to", wanted)
+    check_order(ask, low, high)
 
     def judge(user_input: UserInput, context: AnswerContext) -> AcceptedAnswer | RejectedAnswer:
         local_now = context.now.astimezone(context.zone)
         case = AnswerCase(
-            wanted=wanted, limits=_resolve_range(low, high, local_now.date()), context=context, local_now=local_now
+            wanted=wanted, limits=resolve_range(low, high, local_now.date()), context=context, local_now=local_now
         )
+        proposed = read_proposal(user_input.text, context)
+        if proposed:
+            return AcceptedAnswer(value=proposed)
         return _judge_answer(_read_answer(user_input.text, context, local_now), case)
 
     return judge
-
-
-def _parse_range_end(text: str, key: str, wanted: Wanted) -> RangeEnd:
-    """Read “today”, “in 60 days”, “14:00”, or a day and a time.  Raises ``AskError`` if it is none of them."""
-    if not text.strip():
-        return RangeEnd()
-    *days, last = text.split()
-    # “in 60 days 20:30”: only a clock time has a colon, and it stands last.
-    timed = ":" in last
-    try:
-        at = parse_clock(last) if timed else None
-        day_words = " ".join(days if timed else text.split())
-        limit = RangeEnd(day=parse_day(day_words) if day_words else None, clock=at)
-    except UnclearTimeError as error:
-        message = f"{error}."
-        raise AskError(message, error.hint, key=key) from None
-    unused = "day" if wanted == "time" and limit.day else "time of day" if wanted == "date" and limit.clock else ""
-    if unused:
-        message = f"A {wanted} has no {unused}, so “{text[:40]}” bounds nothing."
-        raise AskError(message, "Ask for a moment to have both.", key=key)
-    return limit
-
-
-def _check_order(ask: Ask, low: RangeEnd, high: RangeEnd) -> None:
-    # Any day will do: both ends are relative to it, or both are fixed; a mixture cannot be compared in advance.
-    sample_day = date(2026, 1, 1)
-    first, last = (end.day.resolve(sample_day) if end.day else None for end in (low, high))
-    comparable = low.day and high.day and (low.day.fixed is None) is (high.day.fixed is None)
-    if comparable and first and last and first > last:
-        message = f"From {ask.lowest} to {ask.highest} there is no day."
-        raise AskError(message, "Turn them round.", key="to")
-
-
-def _resolve_range(low: RangeEnd, high: RangeEnd, today: date) -> DateRange:
-    last = high.day.resolve(today) if high.day else _ANY_DAY[1]
-    first = low.day.resolve(today) if low.day else today if last > today else _ANY_DAY[0]
-    return DateRange(
-        first=first,
-        last=last,
-        opens=low.clock or time.min,
-        closes=high.clock or time.max,
-        declared=(low.day is not None, high.day is not None, low.clock is not None, high.clock is not None),
-    )
 
 
 def _read_answer(text: str, context: AnswerContext, local_now: datetime) -> DateAnswer:
     """Return the day and time in an answer, completed by those of earlier answers."""
     answer = read_date_answer(text, context.language.split("-", maxsplit=1)[0], local_now.date())
     # “in two hours” is a whole moment and needs no earlier half.
-    if not context.partial_answer or answer.ahead is not None:
+    if not context.partial_answer or context.partial_answer.startswith(PROPOSED) or answer.ahead is not None:
         return answer
     # “2026-12-24 evening -” or “- - 07:00,19:00”: see `_encode_partial_answer`.
     day, part, times = context.partial_answer.split(" ")
@@ -183,8 +117,12 @@ def _judge_answer(answer: DateAnswer, case: AnswerCase) -> AcceptedAnswer | Reje
     # None means “not told”, an empty list “told, but nothing of it fits”: the replies differ.
     days = _pick_days(answer.days, case) if answer.days and case.wanted != "time" else None
     day = days[0] if days and len(days) == 1 else None
-    times = _pick_times(answer, case, today=day == case.today) if answer.times and case.wanted != "date" else None
+    times = _pick_times(answer, case, day) if answer.times and case.wanted != "date" else None
     at = times[0] if times and len(times) == 1 else None
+    if day and case.wanted != "time" and (closed := find_closed(day, times, case)):
+        return _propose_opening(closed, case)
+    if not day and times and not any(case.is_open(None, option) for option in times):
+        return name_week(case.opening, case.context)
     if case.wanted == "date" and day:
         return AcceptedAnswer(value=day.isoformat())
     if case.wanted == "time" and at:
@@ -227,14 +165,44 @@ def _accept_moment(at: datetime, case: AnswerCase) -> AcceptedAnswer | RejectedA
 def _accept_time_ahead(ahead: timedelta, case: AnswerCase) -> AcceptedAnswer | RejectedAnswer:
     # Added in UTC, because “in 5 hours” means elapsed time also in the night when clocks change.
     at = (case.local_now.astimezone(UTC) + ahead).astimezone(case.context.zone).replace(second=0, microsecond=0)
+    if case.wanted == "moment" and (closed := find_closed(at.date(), [at.time()], case)):
+        return _propose_opening(closed, case)
     if case.wanted == "date" or not (case.limits.allows_time(at.time()) and case.limits.allows_day(at.date())):
         return _ask_again(case.wanted, case)
     return AcceptedAnswer(value=f"{at:%H:%M}" if case.wanted == "time" else at.isoformat())
 
 
+def find_closed(day: date, times: list[time] | None, case: AnswerCase) -> datetime | None:
+    """Return the moment that was said if it is outside the opening hours; None if it, or a reading of it, is not."""
+    opening = case.opening
+    if opening is None or not case.limits.allows_day(day):
+        return None
+    if not times:  # no time is known yet
+        return None if opening.spans_on(day) else datetime.combine(day, time.min)
+    if any(case.is_open(day, at) for at in times):
+        return None
+    # Of 7:00 and 19:00 the later one is likelier meant.
+    return datetime.combine(day, times[-1])
+
+
+def _propose_opening(closed: datetime, case: AnswerCase) -> RejectedAnswer:
+    """Return the reply that names the hours of the day that was said, and the next time that fits."""
+    limits, opening = case.limits, case.opening
+    now = case.local_now.replace(tzinfo=None)
+    options = opening.next_openings(closed) if opening else iter(())
+    fitting = next(
+        (at for at in options if at > now and limits.allows_day(at.date()) and limits.allows_time(at.time())), None
+    )
+    if opening is None or fitting is None:
+        return _ask_again(case.wanted, case)
+    return propose_opening(closed.date(), fitting, opening, case.context, with_time=case.wanted == "moment")
+
+
 def _pick_days(days: DayOptions, case: AnswerCase) -> list[date]:
     """Return the days that are meant: several if that is not certain, none if no day fits."""
     fitting = [day for day in days.options if case.limits.allows_day(day)]
+    if case.opening and len(fitting) > 1 and not days.by_year:
+        fitting = [day for day in fitting if case.opening.spans_on(day)] or fitting
     if not fitting or not days.by_year:
         return fitting
     coming = [day for day in fitting if day >= case.today]
@@ -242,14 +210,17 @@ def _pick_days(days: DayOptions, case: AnswerCase) -> list[date]:
     return [min(coming) if coming else max(fitting)]
 
 
-def _pick_times(answer: DateAnswer, case: AnswerCase, *, today: bool) -> list[time]:
-    """Return the times of day that are meant; if the day is ``today``, those still ahead are preferred."""
+def _pick_times(answer: DateAnswer, case: AnswerCase, day: date | None) -> list[time]:
+    """Return the times of day that are meant; those in the opening hours, and still ahead today, are preferred."""
     options = answer.times or TimeOptions(options=())
     low, high = PARTS.get(answer.part, (time.min, time.max))
     # “7 in the evening” is 19:00; “14:00 in the morning” contradicts itself, and the figures win.
     in_part = [at for at in dict.fromkeys(options.options) if low <= at <= high] or list(options.options)
     fitting = [at for at in in_part if case.limits.allows_time(at)]
-    if today and len(fitting) > 1:
+    if case.opening and len(fitting) > 1:
+        # “Saturday at 3” is 15:00 where nobody is there at 3:00.
+        fitting = [at for at in fitting if case.is_open(day, at)] or fitting
+    if day == case.today and len(fitting) > 1:
         # At 15:00, “today at 4” is 16:00.
         fitting = [at for at in fitting if at > case.local_now.time()] or fitting
     return [at for at in fitting if at == options.literal] or fitting
@@ -277,7 +248,7 @@ def _ask_again(wanted: Wanted, case: AnswerCase) -> RejectedAnswer:
                 _format_for_person(limits.closes, context),
                 limits.declared[2:],
             )
-        return RejectedAnswer(reply=reply, first=_format_for_person(EXAMPLE_TIME, context))
+        return RejectedAnswer(reply=reply, first=_format_for_person(_example_time(case), context))
     if wanted == "date" and any(limits.declared[:2]):
         return _ask_in_range(
             reply,
@@ -289,9 +260,16 @@ def _ask_again(wanted: Wanted, case: AnswerCase) -> RejectedAnswer:
     example = min(max(case.today + timedelta(days=5), limits.first), limits.last)
     if wanted == "date":
         return RejectedAnswer(reply=reply, first=_format_for_person(example, context))
-    at = EXAMPLE_TIME if limits.allows_time(EXAMPLE_TIME) else limits.opens
-    moment = datetime.combine(example, at, tzinfo=context.zone).isoformat()
-    return RejectedAnswer(reply=reply, first=cldr.format_moment(moment, context.language, context.zone.key))
+    moment = datetime.combine(example, _example_time(case))
+    if case.opening:
+        moment = next((at for at in case.opening.next_openings(moment) if limits.allows_day(at.date())), moment)
+    told = moment.replace(tzinfo=context.zone).isoformat()
+    return RejectedAnswer(reply=reply, first=cldr.format_moment(told, context.language, context.zone.key))
+
+
+def _example_time(case: AnswerCase) -> time:
+    fitting = (at for at in EXAMPLE_TIMES if case.limits.allows_time(at) and case.is_open(None, at))
+    return next(fitting, case.limits.opens)
 
 
 def _ask_in_range(reply: str, first: str, last: str, declared: tuple[bool, ...]) -> RejectedAnswer:

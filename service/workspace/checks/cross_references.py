@@ -11,6 +11,7 @@ from email_out.templates.catalog import MailCatalog
 from flows.compiled.catalog import FlowCatalog
 from flows.language.read_files import list_flow_names
 from language.findings import Finding, find_nearest, suggest_name
+from language.opening_hours import UnclearHoursError, read_opening_hours
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.catalog import SequenceCatalog
 
@@ -33,6 +34,7 @@ def check_config(source: YamlSource, config: WorkspaceConfig) -> list[Finding]:
     """Check doorstep.yaml beyond its shape: time zone, addresses, links, languages of every text."""
     return [
         *_check_timezone(source, config),
+        *_check_opening_hours(source, config),
         *_check_addresses(source, config),
         *_check_links(source, config),
         *_check_texts(source, config),
@@ -46,6 +48,19 @@ def _check_timezone(source: YamlSource, config: WorkspaceConfig) -> Iterator[Fin
     if config.timezone not in zones:
         message = f"“{config.timezone}” is no IANA time zone."
         yield source.finding_at(("timezone",), "unknown-timezone", message, _zone_hint(config.timezone, zones))
+
+
+def _check_opening_hours(source: YamlSource, config: WorkspaceConfig) -> Iterator[Finding]:
+    for key, value in config.open.items():
+        try:
+            read_opening_hours({key: value})
+        except UnclearHoursError as error:
+            yield source.finding_at(("open", key), "bad-hours", str(error), error.hint, key=error.is_key)
+            return
+    try:  # days that stand twice show only beside each other
+        read_opening_hours(config.open)
+    except UnclearHoursError as error:
+        yield source.finding_at(("open", error.key), "bad-hours", str(error), error.hint, key=True)
 
 
 def _zone_hint(written: str, zones: Collection[str]) -> str:

@@ -77,14 +77,14 @@ def catalog_of_all_kinds() -> FlowCatalog:
 
 
 SAID = st.sampled_from([
-    "go now", "Go on", "go on", "Assam", "4", "2", "tomorrow", "tomorrow at 7", "19:00", "+49 151 23456789", "yes",
+    "go now", "Go on", "go on", "Assam", "4", "2", "tomorrow", "tomorrow at 3", "19:00", "+49 151 23456789", "yes",
     "no", "CODE", "000000", "mia@example.com", "when are you open", "ok", "delete all", "keep", "back", "stop", "bot",
     "person",
     "start over", "help", "More", "None", "No number", "No picture", "Yes, please", "", "👍", "newsletter", "xyz",
 ])  # fmt: skip
 FITTING = {
     "hello": "Go on", "tea": "Assam", "mood": "More", "seats": "4", "day": "tomorrow", "clock": "19:00",
-    "moment": "tomorrow at 7 pm", "phone": "+49 151 23456789", "sure": "yes", "stars": "5", "shot": "No picture",
+    "moment": "tuesday at 3 pm", "phone": "+49 151 23456789", "sure": "yes", "stars": "5", "shot": "No picture",
     "some": "all",
     "ask": "when are you open", "address": "mia@example.com", "proof": "CODE", "x": "Ok", "leaf": "Yes, please",
     "code": "CODE", "data": "delete all", "": "go now",

@@ -21,7 +21,7 @@ def person_asked(ask: str, save: str = "", more: str = "") -> FlowPerson:
     [
         ("{for: number, from: 1, to: 8}", "seats", "four", 4),
         ("date", "day", "tomorrow", "2026-11-23"),
-        ("{for: moment, from: today 14:00, to: in 60 days 20:30}", "tasting_at", "tomorrow at 7",
+        ("{for: moment, from: today 14:00, to: in 60 days 20:30, open: false}", "tasting_at", "tomorrow at 7",
          "2026-11-23T19:00:00+01:00"),
         ("yes_no", "agreed", "sure", True),
         ("rating", "points", "⭐⭐⭐⭐", 4),
@@ -68,11 +68,45 @@ def test_the_own_retry_text_counts_first() -> None:
 
 def test_half_an_answer_is_no_try() -> None:
     """The day first, the time then."""
-    person = person_asked("moment", "tasting_at", '    again: "Hm?"\n    tries: 1\n')
+    person = person_asked("{for: moment, open: false}", "tasting_at", '    again: "Hm?"\n    tries: 1\n')
 
     assert person.type_text("on friday") == ["And at what time? Something like 19:00."]
     assert person.type_text("6pm") == ["Fine."]
     assert person.record.fields["tasting_at"] == "2026-11-27T18:00:00+01:00"
+
+
+def test_what_is_closed_is_told_the_hours_and_a_time_that_a_yes_takes() -> None:
+    """Whatever the flow's own retry text is; the workspace is open from Tuesday to Saturday, 11:00 to 18:00."""
+    person = person_asked("{for: moment, from: tomorrow}", "tasting_at", '    again: "Hm?"\n')
+
+    assert person.type_text("sunday at 3 am") == [
+        "On Sunday, 29 November 2026 we are closed. Would Tuesday, 1 December, 11:00 suit you?"
+    ]
+    assert person.type_text("saturday at 7 pm") == [
+        "On Saturday, 28 November 2026 we are open 11:00 to 18:00. Would Tuesday, 1 December, 11:00 suit you?"
+    ]
+    assert person.type_text("yes please") == ["Fine."]
+    assert person.record.fields["tasting_at"] == "2026-12-01T11:00:00+01:00"
+
+
+def test_the_reading_within_the_hours_is_meant() -> None:
+    """Nobody reserves for three in the night."""
+    person = person_asked("{for: moment, from: tomorrow}", "tasting_at")
+
+    assert person.type_text("friday at 3") == ["Fine."]
+    assert person.record.fields["tasting_at"] == "2026-11-27T15:00:00+01:00"
+
+
+def test_a_day_keeps_the_hours_if_the_flow_says_so() -> None:
+    """A birthday may be a Sunday; the day of a visit may not."""
+    assert person_asked("{for: date, from: tomorrow}").type_text("sunday") == ["Fine."]
+    person = person_asked("{for: date, from: tomorrow, open: true}", "day")
+
+    assert person.type_text("sunday") == [
+        "On Sunday, 29 November 2026 we are closed. Would Tuesday, 1 December 2026 suit you?"
+    ]
+    assert person.type_text("ok") == ["Fine."]
+    assert person.record.fields["day"] == "2026-12-01"
 
 
 def test_half_an_answer_again_is_a_try() -> None:
@@ -85,7 +119,7 @@ def test_half_an_answer_again_is_a_try() -> None:
 
 def test_half_an_answer_is_forgotten_with_its_question() -> None:
     """It completes no other question, and no later conversation."""
-    person = person_asked("moment")
+    person = person_asked("{for: moment, open: false}")
     person.type_text("on friday")
     person.type_text("go now")
 

@@ -168,6 +168,10 @@ def guest() -> Subscriber:
         ("window is open", True),
         ("window is closed", False),
         ("window is not open", False),
+        ("open now", False),  # a Monday
+        ("not open now", True),
+        ("field tasting_at is open", False),
+        ("field tasting_at is not open", True),
         ("channel is chat", True),
         ("channel friday_leaf is mail", True),
         ("channel friday_leaf is not both", True),
@@ -201,7 +205,7 @@ def test_all_that_is_known_of_a_person_can_be_asked(text: str, holds: bool) -> N
     "text",
     [
         "field seats is at least 5", "field day is before today", "consent friday_leaf is given", "window is open",
-        "answered", "field city contains a", "field tasting_at is after now",
+        "answered", "field tasting_at is open", "field city contains a", "field tasting_at is after now",
     ],
 )  # fmt: skip
 def test_of_somebody_nothing_is_known_of_nothing_is_true(text: str) -> None:
@@ -226,6 +230,7 @@ def test_of_somebody_nothing_is_known_of_nothing_is_true(text: str) -> None:
         ("consent friday_leaf is confirmt", "unclear-condition", "Did you mean “confirmed”?"),
         ("weekday is moonday", "unclear-condition", "Did you mean “monday”?"),
         ("window is ajar", "unclear-condition", "Known: closed, open."),
+        ("open today", "unclear-condition", "Write “open now”, or “field NAME is open”."),
         ("channel is pigeon", "unclear-condition", "Known: both, chat, mail."),
         ("time is between 9 and 17", "unclear-condition", "Write a time of day, such as “09:00”."),
         ("answered within 3 dais", "unclear-time", "Did you mean “days”?"),

@@ -50,7 +50,7 @@ def test_every_word_that_a_search_finds_is_on_the_list(name: str) -> None:
         ("doorstep.yaml", {"tea", "tee", "tasting", "tin", "brewing", "tastings", "cup"}),
         ("flows/questions.yaml", {"tuesday to saturday", "within a few hours", "caffeine"}),
         ("flows/office.yaml", {"jonas", "within one working day", "no minimum order"}),
-        ("flows/table.yaml", {"tuesday to saturday", "costs nothing", "from 11 to 6"}),
+        ("flows/table.yaml", {"costs nothing"}),
         ("tables/faq.de.yaml", {"dienstag bis samstag", "teebuch", "€"}),
         ("emails/welcome.mjml", {"kettle", "tasting book", "lena", "cups"}),
         ("emails/welcome.de.mjml", {"teebuch", "tassen", "lena"}),
