@@ -11,9 +11,9 @@ from tests.understanding.corpus import KINDS, read_corpus
 from tests.understanding.run import measure_results, play_corpus
 
 FLOORS: dict[str, tuple[float, int, float, int]] = {
-    "stop": (99.0, 0, 88.0, 1),
-    "consent": (98.0, 2, 92.0, 1),
-    "yes_no": (99.0, 1, 90.0, 1),
+    "stop": (98.3, 1, 88.6, 0),
+    "consent": (98.1, 2, 92.7, 1),
+    "yes_no": (99.5, 1, 90.0, 0),
     "choice": (45.6, 11, 40.3, 7),
     "address": (94.2, 0, 93.4, 0),
     "code": (81.5, 0, 83.0, 0),
@@ -21,7 +21,7 @@ FLOORS: dict[str, tuple[float, int, float, int]] = {
     "date_time": (83.4, 3, 81.6, 2),
     "faq": (92.4, 30, 91.5, 12),
     "small_talk": (84.3, 2, 68.4, 2),
-    "digression": (87.8, 2, 87.1, 1),
+    "digression": (89.0, 2, 92.3, 1),
 }
 """By kind: least share understood in percent and most lines wrong, of the open files, then of the kept third."""
 
