@@ -93,11 +93,11 @@ def step_due_at(here: StepContext) -> datetime:
 
 
 def choose_template(
-    sequence: MailSequence, step: str, send: Send, record: Subscriber, context: Context
+    sequence: MailSequence, step: str, send: Send, subscriber: str, context: Context
 ) -> tuple[str, int]:
     """Return the template that a send uses for this person, and its percent; always the same one."""
     # The keyed hash of person and step is a fixed number from 0 to 100; with 50/30/20, 63 falls into the second part.
-    part = WHOLE_PERCENT * context.keys.stable_fraction(record.id, f"{sequence.name}/{step}")
+    part = WHOLE_PERCENT * context.keys.stable_fraction(subscriber, f"{sequence.name}/{step}")
     for template, percent in send.split[:-1]:
         if part < percent:
             return template, percent
@@ -166,7 +166,7 @@ def _too_few(missed: WaitFor) -> str:
 
 def _evaluate_send(here: StepContext, send: Send) -> StepResult:
     step, record, context = here.step, here.record, here.context
-    template, percent = choose_template(here.sequence, step.name, send, record, context)
+    template, percent = choose_template(here.sequence, step.name, send, record.id, context)
     # A loop may come back here.  The mail would have the same id again, and an id is sent only once.
     if step.name in here.run.sent:
         return StepResult(

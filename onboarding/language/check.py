@@ -49,6 +49,9 @@ def _check_step(source: YamlSource, name: str, step: StepModel, model: SequenceM
         yield source.finding_at(
             here, "two-actions", message, "Make each a step of its own; they run downward.", key=True
         )
+    if step.anyway and not step.send:
+        message = "“anyway” belongs to a step with “send”."
+        yield source.finding_at((*here, "anyway"), "misplaced", message, "Take it out.", key=True)
     for word, target in (("go", step.go), ("else", step.otherwise)):
         if target is not None and target != END and target not in model.steps:
             hint = suggest_name(target, [*model.steps, END])
@@ -86,6 +89,11 @@ def _check_split(source: YamlSource, path: YamlPath, split: Mapping[str, str]) -
     if total != WHOLE_PERCENT:
         message = f"The parts of this split add up to {total}%."
         yield source.finding_at(path, "split-not-100", message, "Together they must be 100%.")
+    for template, weight in split.items():
+        if not parse_percent(weight):
+            message = f"Nobody gets “{template}”: its part is 0%."
+            hint = "Give it a share, or take it out."
+            yield source.finding_at((*path, template), "no-share", message, hint, severity="warning", key=True)
 
 
 def parse_percent(weight: str) -> int:

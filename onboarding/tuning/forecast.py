@@ -115,7 +115,7 @@ class _RunView:
         for step in self.sequence.steps.values():
             if not isinstance(step.action, Send):
                 continue
-            chosen_template, _ = choose_template(self.sequence, step.name, step.action, self.record, self.context)
+            chosen_template, _ = choose_template(self.sequence, step.name, step.action, self.record.id, self.context)
             # All parts of a split are listed, so that it is plain why the other version did not come.
             for template, _ in step.action.split:
                 outcome = (
@@ -178,7 +178,7 @@ class _RunView:
         wait, next_step = step.action, self.sequence.steps.get(step.next_step)
         if next_step is None or not isinstance(next_step.action, Send):
             return ""
-        template, _ = choose_template(self.sequence, next_step.name, next_step.action, self.record, self.context)
+        template, _ = choose_template(self.sequence, next_step.name, next_step.action, self.record.id, self.context)
         # At least one: the count may be complete while the run has not moved on yet.
         missing = max(1, wait.times - count_occurrences(self.record, wait.event))
         brings = "brings" if missing == 1 else "bring"

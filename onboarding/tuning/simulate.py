@@ -7,6 +7,7 @@ runs here, and time jumps from one due moment to the next.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 
 from msgspec.structs import replace
 
@@ -24,7 +25,17 @@ from onboarding.language.catalog import SequenceCatalog
 
 LONGEST = timedelta(days=400)
 MOST_MOMENTS = 500
-"""Wakes of one simulation or forecast at most; a sequence that goes round for ever is cut off here."""
+"""Wakes of one forecast at most; a sequence that goes round for ever is cut off here."""
+MOST_SIMULATED = 10_000
+"""Wakes of one simulation at most: 400 days of a loop that wakes every hour."""
+
+
+class Ending(Enum):
+    """Why a simulation ends."""
+
+    NOTHING_LEFT = "Nothing more can happen."
+    TOO_LATE = f"It goes on; {LONGEST.days} days were walked through."
+    TOO_OFTEN = f"It goes on; {MOST_SIMULATED:,} moments were walked through."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +45,8 @@ class SimulatedMoment:
     at: datetime
     mails: tuple[SendMail, ...]
     reasons: tuple[Reason, ...]
+    ending: Ending | None = None
+    """Set on the last moment only, in which nothing happens."""
 
 
 def confirmed_person(
@@ -64,12 +77,12 @@ def simulate(
     timed_events: Sequence[tuple[timedelta, AnyEvent]],
     context: Context,
 ) -> Iterator[SimulatedMoment]:
-    """Yield what is decided, beginning with the confirmation of ``topic`` at ``context.now``.
+    """Yield what is decided, beginning with the confirmation of ``topic`` at ``context.now``, and why it ends.
 
     Each of ``timed_events`` arrives at its delay from there.  Its own ``at`` may be earlier: then it is reported late.
     """
     # The person is confirmed already (confirmed_person), so only the fact of it is still to be decided.
-    start = context.now
+    start = last = context.now
     fact = Fact(name="confirmed", at=start, topic=topic, address=record.consents[topic].address)
     outcome = decide(catalog, record, None, (fact,), context)
     yield _make_moment(outcome, start)
@@ -79,8 +92,15 @@ def simulate(
             yield _make_moment(outcome, woken_at)
         outcome = _take_event(catalog, outcome.record, event, replace(context, now=at))
         yield _make_moment(outcome, at)
-    for at, woken in _wake_until(catalog, outcome.record, context, until=start + LONGEST):
-        yield _make_moment(woken, at)
+        last = at
+    for at, outcome in _wake_until(  # noqa: B020  as above
+        catalog, outcome.record, context, until=start + LONGEST, most=MOST_SIMULATED
+    ):
+        yield _make_moment(outcome, at)
+        last = at
+    due = wake_at(catalog, outcome.record)
+    end = Ending.NOTHING_LEFT if due is None else Ending.TOO_LATE if due > start + LONGEST else Ending.TOO_OFTEN
+    yield SimulatedMoment(at=last, mails=(), reasons=(), ending=end)
 
 
 def next_mail(catalog: SequenceCatalog, record: Subscriber, sequence: str, context: Context) -> SendMail | None:
@@ -99,10 +119,10 @@ def _take_event(catalog: SequenceCatalog, record: Subscriber, event: AnyEvent, c
 
 
 def _wake_until(
-    catalog: SequenceCatalog, record: Subscriber, context: Context, *, until: datetime
+    catalog: SequenceCatalog, record: Subscriber, context: Context, *, until: datetime, most: int = MOST_MOMENTS
 ) -> Iterator[tuple[datetime, Outcome]]:
     """Yield each wake of the record up to a time, as the worker would run it."""
-    for _ in range(MOST_MOMENTS):
+    for _ in range(most):
         at = wake_at(catalog, record)
         if at is None or at > until:
             return

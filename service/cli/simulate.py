@@ -1,7 +1,7 @@
 """``doorstep simulate``: what a sequence would send to a person, in virtual time."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
@@ -18,8 +18,11 @@ from domain.keyring import Keyring
 from domain.workspace_config import WorkspaceConfig
 from language.durations import UnclearTimeError, parse_duration
 from language.findings import suggest_name
+from onboarding.language.catalog import MailSequence, SequenceCatalog
 from onboarding.tuning import simulate
-from onboarding.tuning.simulate import SimulatedMoment, confirmed_person
+from onboarding.tuning.fold_laps import fold_laps
+from onboarding.tuning.simulate import SimulatedMoment
+from onboarding.tuning.simulated_people import Arms, find_person, list_arms, list_splits
 from service.cli import choose_workspace, output, timezones
 from service.cli.start_moment import StartOption, choose_start
 from service.engine.clock import fresh_entropy, system_now
@@ -29,6 +32,8 @@ KEYS = Keyring("simulated people have no secrets at all")
 AFTER = " after "
 MAIL, EVENT, START, OTHER = "[green]✉[/]", "[yellow]★[/]", "[cyan]▶[/]", "·"
 """Sign before a line: a mail goes out, the person did something, a sequence starts, anything else."""
+
+ALL_ARMS = "all"
 
 DelayedEvent = tuple[timedelta, str]
 """Delay after the start, and name of the event."""
@@ -41,6 +46,9 @@ def simulate_sequence(
     did: Annotated[list[str] | None, typer.Option(help="“cup.noted after 2 days”; may be given often.")] = None,
     timezone: Annotated[str, typer.Option(help="Where the person lives; default: the workspace's.")] = "",
     at: StartOption = "",
+    arm: Annotated[
+        str, typer.Option(metavar="STEP=MAIL", help="The part of a split that the person gets; all: each in turn.")
+    ] = "",
     json: Annotated[bool, typer.Option("--json", help="Print moments as JSON.")] = False,
 ) -> None:
     """Walk one person through a sequence: which mails go, when, and why."""
@@ -52,21 +60,114 @@ def simulate_sequence(
         raise typer.BadParameter(message, param_hint="SEQUENCE")
     simulated, zone = catalog.sequences[sequence], _read_zone(timezone or edition.config.timezone)
     delayed = sorted((_parse_event(text, edition.config) for text in did or ()), key=itemgetter(0))
-    start = choose_start(at, edition.config.timezone, system_now())
-    person = confirmed_person(edition.config, KEYS, simulated.topic, start, timezone=timezone)
-    context = Context(now=start, entropy=fresh_entropy(), keys=KEYS, config=edition.config)
-    events = [
-        (delay, ProductEvent(id=str(number), at=start + delay, name=name))
-        for number, (delay, name) in enumerate(delayed)
-    ]
-    # The person gets this sequence alone: others on the same topic would start beside it.
-    alone = replace(catalog, sequences={sequence: simulated})
-    moments = list(simulate.simulate(alone, person, simulated.topic, events, context))
+    walk = _Walk(
+        catalog=replace(catalog, sequences={sequence: simulated}),
+        sequence=simulated,
+        config=edition.config,
+        start=choose_start(at, edition.config.timezone, system_now()),
+        zone=zone,
+        timezone=timezone,
+        events=delayed,
+    )
+    walked = [(arms, walk.take(arms)) for arms in _choose_arms(simulated, arm)]
     if json:
-        output.print_json([_export_moment(moment) for moment in moments])
+        exported = [[_export_moment(moment) for moment in moments if not moment.ending] for _, moments in walked]
+        output.print_json(exported[0] if arm != ALL_ARMS else exported)
         return
     choose_workspace.print_workspace(folder)
-    _print_moments(moments, [(start + delay, name) for delay, name in delayed], edition.config, zone)
+    for arms, moments in walked:
+        if arm == ALL_ARMS:
+            output.out.print(f"[bold]{escape(_describe_arms(arms))}[/]")
+        walk.print_moments(moments)
+        _print_ending(moments, _other_arms(simulated, arms) if arm != ALL_ARMS else "")
+
+
+def _choose_arms(sequence: MailSequence, arm: str) -> list[Arms]:
+    """Return the parts of splits to walk through; raises :class:`typer.BadParameter` for one that is not there."""
+    if arm == ALL_ARMS:
+        return list(list_arms(sequence, {}))
+    splits, wanted = list_splits(sequence), {}
+    for part in filter(None, arm.split(",")):
+        step, _, template = part.strip().partition("=")
+        if step not in splits:
+            message = f"“{step}” is no step that divides people. {suggest_name(step, splits)}"
+            raise typer.BadParameter(message, param_hint="--arm")
+        if template not in splits[step]:
+            message = f"“{template}” is no part of {step}. {suggest_name(template, splits[step])}"
+            raise typer.BadParameter(message, param_hint="--arm")
+        wanted[step] = template
+    return [wanted]
+
+
+def _describe_arms(arms: Arms) -> str:
+    return ", ".join(f"{step}={template}" for step, template in arms.items()) or "everybody"
+
+
+def _other_arms(sequence: MailSequence, arms: Arms) -> str:
+    """Return which other parts people get; empty if the sequence divides nobody."""
+    splits = list_splits(sequence)
+    return "; ".join(f"{step}: {', '.join(templates)}" for step, templates in splits.items() if step not in arms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Walk:
+    """A walk of one person through one sequence."""
+
+    catalog: SequenceCatalog
+    """This sequence alone: others on the same topic would start beside it."""
+    sequence: MailSequence
+    config: WorkspaceConfig
+    start: datetime
+    zone: ZoneInfo
+    timezone: str
+    events: Sequence[DelayedEvent]
+
+    def take(self, arms: Arms) -> list[SimulatedMoment]:
+        """Walk somebody who gets these parts of splits."""
+        person = find_person(
+            self.sequence, arms, config=self.config, keys=KEYS, start=self.start, timezone=self.timezone
+        )
+        if person is None:
+            message = f"nobody was found who gets {_describe_arms(arms)}"
+            raise typer.BadParameter(message, param_hint="--arm")
+        context = Context(now=self.start, entropy=fresh_entropy(), keys=KEYS, config=self.config)
+        events = [
+            (delay, ProductEvent(id=str(number), at=self.start + delay, name=name))
+            for number, (delay, name) in enumerate(self.events)
+        ]
+        return list(simulate.simulate(self.catalog, person, self.sequence.topic, events, context))
+
+    def print_moments(self, moments: Sequence[SimulatedMoment]) -> None:
+        """Print what happens; equal laps of a loop are told once, with their number."""
+        waiting = [(self.start + delay, name) for delay, name in self.events]
+        for lap, laps in fold_laps(moments, _lap_key):
+            for moment in lap:
+                # What the person did stands above the mails that follow from it.
+                while waiting and waiting[0][0] <= moment.at:
+                    at, name = waiting.pop(0)
+                    label = self.config.pick_text(self.config.events[name].label, self.config.default_language)
+                    _print_line(at, EVENT, label, self.zone)
+                for reason in moment.reasons:
+                    _print_line(moment.at, _choose_sign(reason, moment), reason.text, self.zone)
+            if laps > 1:
+                output.out.print(f"{' ' * 18}[dim]and the same {laps - 1} times more[/]", soft_wrap=True)
+
+
+def _lap_key(moment: SimulatedMoment) -> tuple[object, ...]:
+    """Return what makes two moments of a loop equal: everything but their times."""
+    reasons = tuple((reason.step, reason.text.partition(" until ")[0]) for reason in moment.reasons)
+    return (reasons, tuple(mail.template for mail in moment.mails), moment.ending)
+
+
+def _print_ending(moments: Sequence[SimulatedMoment], others: str) -> None:
+    ending = moments[-1].ending
+    if ending is None:
+        return
+    mails = sum(len(moment.mails) for moment in moments)
+    days = (moments[-1].at - moments[0].at).days
+    told = f"{ending.value} {output.count_noun(mails, 'mail')}, {output.count_noun(days, 'day')}."
+    more = f" What people get of {others} is settled by chance; choose it by --arm." if others else ""
+    output.out.print(f"{' ' * 18}[green]✓[/] {escape(told + more)}", soft_wrap=True)
 
 
 def _read_zone(name: str) -> ZoneInfo:
@@ -99,19 +200,6 @@ def _parse_event(text: str, config: WorkspaceConfig) -> DelayedEvent:
         message = f"“{text}” is not understood. Write: {name}{AFTER}{delay}"
         raise typer.BadParameter(message, param_hint="--did")
     return length, name
-
-
-def _print_moments(
-    moments: Sequence[SimulatedMoment], events: list[tuple[datetime, str]], config: WorkspaceConfig, zone: ZoneInfo
-) -> None:
-    waiting = list(events)
-    for moment in moments:
-        # What the person did stands above the mails that follow from it.
-        while waiting and waiting[0][0] <= moment.at:
-            at, name = waiting.pop(0)
-            _print_line(at, EVENT, config.pick_text(config.events[name].label, config.default_language), zone)
-        for reason in moment.reasons:
-            _print_line(moment.at, _choose_sign(reason, moment), reason.text, zone)
 
 
 def _choose_sign(reason: Reason, moment: SimulatedMoment) -> str:

@@ -57,7 +57,8 @@ def simulate_person(
 ) -> list[SimulatedMoment]:
     """Return what one person lives through."""
     person = confirmed_person(SHIPPED_CONFIG, KEYS, TOPIC, start, psid=psid, timezone=timezone)
-    return list(simulate(catalog, person, TOPIC, timed_events, replace(deciding_context(), now=start)))
+    moments = simulate(catalog, person, TOPIC, timed_events, replace(deciding_context(), now=start))
+    return [moment for moment in moments if not moment.ending]
 
 
 def sent_mails(moments: Sequence[SimulatedMoment]) -> list[tuple[str, str]]:

@@ -118,6 +118,7 @@ def test_what_is_no_yaml_is_told() -> None:
     [
         ("  a: {send: a, go: end}\n  b: {send: b}\n", "unreachable"),
         ("  a: {send: a}\n  b: {wait: 1 day}\n  c: {if: cup.noted, else: a}\n", "sent-once"),
+        ("  a: {send: {a: 100%, b: 0%}}\n", "no-share"),
     ],
 )
 def test_a_doubtful_way_is_a_warning(steps: str, code: str) -> None:

@@ -241,6 +241,19 @@ def test_simulate_tells_which_mails_go_and_why(doorstep: Doorstep) -> None:
     assert sent[1].startswith("evaluate_")
 
 
+def test_simulate_shows_every_part_of_a_split(doorstep: Doorstep) -> None:
+    """One by its name, or all in turn; the end says why it ended."""
+    days = [word for number in (1, 2, 3) for word in ("--did", f"cup.noted after {number} days")]
+    one = doorstep("simulate", "tasting_book", *days, "--arm", "evaluate=evaluate_invite").out
+    every = doorstep("simulate", "tasting_book", *days, "--arm", "all").out
+    wrong = doorstep("simulate", "tasting_book", "--arm", "evaluate=evaluate_invit")
+    assert "✉ evaluate_invite goes out" in one
+    assert "✓ Nothing more can happen. 2 mails, 3 days." in one
+    assert [f"✉ {template} goes out" in every for template in ("evaluate_order", "evaluate_invite")] == [True, True]
+    assert wrong.code == 2
+    assert "evaluate_invite" in wrong.err
+
+
 def test_simulate_shows_what_the_person_did(doorstep: Doorstep, folder: Path) -> None:
     """✉ is a mail and nothing else, ★ is the person, ▶ the start; other sequences stay out of it."""
     write(folder / "workspace")
