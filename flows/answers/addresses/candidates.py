@@ -6,6 +6,7 @@ scripts).  It is taken whole, cut at a border that no address crosses, or asked 
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -22,10 +23,18 @@ _RARE = re.compile(r"[!#$%&*/=?^{|}~`]|^[+'-]+")
 _WRAPPING = {"*": "*", "~": "~", "`": "`", "'": "'", "{": "}", "|": "|"}
 """Signs that mark a word up, on both its sides."""
 _DOTTED = re.compile(r"\.{2,}")
-_TORN = re.compile(r"([\w+-]+(?:[._-][\w+-]+)*)\s?[._+-]$")
+_TORN = re.compile(r"([\w+-]+(?:[._-][\w+-]+)*)\s?[._+-]+$")
 """A word that ends with a sign that joins it to the next: “anna.”."""
 _WORD_BEFORE = re.compile(r"[^\s,;:]+$")
-_FOLLOWING = re.compile(r"[^\W_][\w.-]*")
+_GAP = r"[\s.,;:/_-]{1,3}"
+_LAST_LETTERS = re.compile(rf"{_GAP}([a-z]{{1,2}})\W*$")
+"""One or two letters at the end of the text: “mia@example.co m”."""
+_OWN_DOMAIN = re.compile(rf"{_GAP}((?!www\.)[a-z0-9-]+(?:\.[a-z]{{2,}})+)(?![\w@.-])", re.IGNORECASE)
+"""What looks like a domain of its own: “mia@ex.am ple.com”."""
+_GOES_ON = re.compile(r"[\s.,;:/_-]{0,3}\.([a-z0-9-]+(?:\.[a-z0-9-]+)*)", re.IGNORECASE)
+"""A dot directly before a word: “example .co.uk”."""
+_NEXT_LABEL = re.compile(rf"(?:{_GAP}|[|\\。｡…])([^\W_][\w-]*(?:\.[\w-]+)*)")
+"""A word behind a gap, perhaps an ending: “example,com”."""
 _SECOND_LEVEL = frozenset(
     {"co.uk", "com.au", "com.br", "co.nz", "com.mx", "com.tr", "co.at", "or.at", "co.jp", "co.in"}
 )
@@ -37,6 +46,13 @@ _DENIED_BEHIND = re.compile(
     r"^[^.!?\n@]{0,25}\b(?:not|isn'?t|doesn'?t|wrong|old|nicht|falsch\w*|alte?|veraltet)\b", re.IGNORECASE
 )
 """Words that say that an address is not the one: “not to mia@…”, “mia@… is wrong”."""
+_PIECE = re.compile(r"(?=.*[^\W\d_])[\w]+(?:[._+-][\w]+)+")
+"""A word with a dot in it, or another sign of addresses; no date, whose parts are numbers."""
+_LETTERS = frozenset("abcdefghjklmnopqrstuvwxyz")
+"""Letters that are no word (“I” is one)."""
+_SHORT_ANSWERS = frozenset({"ok", "ja", "hi", "no", "so", "is", "it", "me", "us"})
+SHORT_WORD = 2
+"""Letters of words that are as often the beginning of a name: “an. na@…”."""
 MOST_LOOSE_WORDS = 3
 """Words before an address that may be torn-off pieces of it; more are a sentence."""
 
@@ -149,7 +165,7 @@ def _judge_all(locals_: tuple[str, ...], domain: str, *, glued: str) -> AddressR
 
 def judge_address(local: str, domain: str, *, glued: str = "") -> AddressReading:
     """Judge an address whose parts are certain: it is valid, a slip is likely, or it is none."""
-    typed = validate_address(f"{local}@{domain}")
+    typed = validate_address(f"{local}@{domain}") if "." in domain else ""
     folded = domain.casefold()
     if folded == REFUSED_DOMAIN or folded.endswith(f".{REFUSED_DOMAIN}"):
         return NoAddress(problem="list")
@@ -177,20 +193,29 @@ def validate_address(address: str) -> str:
 
 # -- what stands around it -----------------------------------------------------------------------------------------
 def _ask_about_domain(judged: AddressReading, local: str, domain: str, behind: str) -> AddressReading:
-    """Ask where the signs behind a domain may belong to it: “mia@mail.example,com”, “mia@my_domain.com”."""
-    gap, rest = behind[:1], behind[1:].lstrip(" ")
-    following = _FOLLOWING.match(rest)
-    if not following or gap not in (".", ",", ";", ":", "_", "/", "|", "\\", "。", "｡", "…"):
-        return judged
-    joined = f"{domain}.{following[0].rstrip('.-_')}"
-    if gap == "_":
+    """Ask where what stands behind a domain may belong to it: “mia@mail.example,com”, “mia@example.co m”."""
+    if re.match(r"_[^\W_]", behind):
         return NoAddress(problem="signs")
-    # “mia@example.com, thanks” ends at the comma: “com” is an ending, and “com.thanks” is none.
-    ends = has_real_ending(domain) and "." in domain
-    if not has_real_ending(joined) or not joined.isascii() or (ends and not _is_second_level(joined)):
-        return judged
-    email = validate_address(f"{local}@{joined}")
-    return SuggestedAddress(email=email, reason="spaces") if email else judged
+    for joined in _longer_domains(domain, behind):
+        if joined.isascii() and has_real_ending(joined) and (email := validate_address(f"{local}@{joined}")):
+            return SuggestedAddress(email=email, reason="spaces")
+    return judged
+
+
+def _longer_domains(domain: str, behind: str) -> Iterator[str]:
+    """Yield the domains that this one and what may be torn off behind it make together."""
+    if letters := _LAST_LETTERS.match(behind):
+        yield f"{domain}{letters[1]}"
+    if more := _GOES_ON.match(behind):
+        yield f"{domain}.{more[1]}"
+    if own := _OWN_DOMAIN.match(behind):
+        yield f"{domain}{own[1]}" if behind[0].isspace() else f"{domain}.{own[1]}"
+    if label := _NEXT_LABEL.match(behind):
+        joined = f"{domain}.{label[1]}"
+        # “mia@example.com, thanks” ends at the comma: “com” is an ending.
+        is_open = "." not in domain or not has_real_ending(domain)
+        if _is_second_level(joined) or (is_open and not behind[0].isspace()):
+            yield joined
 
 
 def _is_second_level(domain: str) -> bool:
@@ -206,19 +231,30 @@ def _ask_about_beginning(judged: AddressReading, before: str, local: str, domain
         return judged
     if not sign.isspace():
         return _ask_about_sign(judged, before, local, domain)
-    torn = _TORN.search(before.rstrip(" \t\u00a0"))
-    # A letter alone is no word of a sentence here: “a. b@example.com” is a name.
-    if torn and (len(torn[1]) == 1 or torn[1].casefold() not in FILLERS) and "@" not in _last_word(before):
+    torn, last = _TORN.search(before.rstrip(" \t\u00a0")), _last_word(before.rstrip(" ,\t\u00a0"))
+    if torn and not _is_word_of_sentence(torn[1]) and "@" not in last:
         return _ask_torn(judged, before, torn, local, domain)
-    words = re.findall(r"[^\W\d_]+", before)
-    if (
+    # “anna.m ueller@”: the word before is a piece of an address, or an abbreviation.
+    if _PIECE.fullmatch(last) and last.casefold() not in FILLERS:
+        joined = validate_address(f"{last}{local}@{domain}")
+        return SuggestedAddress(email=joined or judged.email, reason="spaces")
+    return SuggestedAddress(email=judged.email, reason="spaces") if _may_be_torn(before, local) else judged
+
+
+def _is_word_of_sentence(word: str) -> bool:
+    """Tell whether a word before a sign ends a sentence: “my mail. mia@…”; short ones may be pieces of a name."""
+    return word.casefold() in FILLERS and (len(word) > SHORT_WORD or word.casefold() in _SHORT_ANSWERS)
+
+
+def _may_be_torn(before: str, local: str) -> bool:
+    """Tell whether a few words before an address are no sentence and no name that it repeats: “anna mueller@…”."""
+    words = re.findall(r"[^\W\d_]+", before.casefold())
+    return (
         0 < len(words) <= MOST_LOOSE_WORDS
-        and before.replace(" ", "").isalpha()
-        and all(word.casefold() not in FILLERS and word.casefold() not in local.casefold() for word in words)
+        and re.sub(r"[\s,]", "", before).isalpha()
+        and all(word in _LETTERS or (word not in FILLERS and word not in local.casefold()) for word in words)
         and not other_scripts(before)
-    ):
-        return SuggestedAddress(email=judged.email, reason="spaces")
-    return judged
+    )
 
 
 def _ask_torn(judged: OneAddress, before: str, torn: re.Match[str], local: str, domain: str) -> AddressReading:
@@ -226,6 +262,9 @@ def _ask_torn(judged: OneAddress, before: str, torn: re.Match[str], local: str, 
     joined = validate_address(f"{torn[1]}{sign}{local}@{domain}")
     if not joined:
         return judged
+    # “1. mia@…” is a list, more often than a name.
+    if torn[1].isdecimal():
+        return SeveralAddresses(emails=(judged.email, joined))
     # At the end of a sentence the full stop is one; whether this is a sentence, only the person knows.
     if len(before.split()) > MOST_LOOSE_WORDS - 1:
         return SeveralAddresses(emails=(joined, judged.email))
@@ -243,8 +282,9 @@ def _join_torn(judged: AddressReading, before: str, local: str, domain: str) -> 
 def _ask_about_sign(judged: OneAddress, before: str, local: str, domain: str) -> AddressReading:
     sign, word = before[-1], _last_word(before[:-1])
     bare = word.casefold().strip("(-–[<\"'")
-    is_edge = not word or not word[-1].isalnum() or "@" in word
-    if is_edge or bare in FILLERS or other_scripts(word):
+    is_edge = not word or not (word[-1].isalnum() or word[-1] in "._+-") or "@" in word
+    is_label = bare in FILLERS and len(bare) > 1 if sign == ":" else _is_word_of_sentence(bare)
+    if is_edge or is_label or other_scripts(word):
         return OneAddress(email=judged.email, cut=judged.cut + sign)
     joined = validate_address(f"{word}{'-' if sign in '–—' else '.'}{local}@{domain}") if sign in ",。–—·…" else ""
     return SuggestedAddress(email=joined or judged.email, reason="signs")

@@ -21,7 +21,7 @@ from flows.answers.addresses.vocabulary import (
 
 LONG_NAME, VERY_LONG_NAME = 5, 8
 """Letters from which a name may have one slip, and two."""
-_GLUED = {domain.replace(".", ""): domain for domain in PROVIDER_DOMAINS}
+_GLUED = {domain.replace(".", ""): domain for domain in PROVIDER_DOMAINS} | {"t.online.de": "t-online.de"}
 """“gmailcom” → “gmail.com”."""
 _NAMES = tuple(name for name in PROVIDERS if len(name) >= LONG_NAME)
 
@@ -33,8 +33,8 @@ def suggest_domain(domain: str) -> str:
         return ""
     if "." not in domain:
         return _GLUED.get(domain) or _main_domain(_nearest_name(domain))
-    if longer := _within_longer(domain):
-        return longer
+    if known := _GLUED.get(domain) or _within_longer(domain):
+        return known
     name, _, ending = domain.partition(".")
     return _suggest_for_provider(name, ending) or _mend_ending(domain)
 
@@ -66,7 +66,7 @@ def _suggest_for_provider(name: str, ending: str) -> str:
     if mended in PROVIDER_DOMAINS:
         return mended
     is_slip = ending in WRONG_ENDINGS or ending in PROVIDER_ENDINGS
-    return _main_domain(meant) if is_slip or (name == meant and name in CLOSED_PROVIDERS) else ""
+    return _main_domain(meant) if is_slip or meant in CLOSED_PROVIDERS else ""
 
 
 def _mend_ending(domain: str) -> str:

@@ -18,6 +18,9 @@ _MAILTO = re.compile(r"mailto:\s*([^\s<>\"“”?]*)(?:\?[^\s<>\"“”]*)?", re
 _SCHEME = re.compile(r"\b(?:https?|ftp|sip|xmpp|skype)://", re.IGNORECASE)
 _APOSTROPHE = re.compile(r"(?<=[^\W\d_])[’‘ʼ′´＇](?=[^\W\d_]+[^\s@]*@)")
 """Keyboards set “O’Brien” for “O'Brien”; only before an @, where it can be part of a name."""
+_ESCAPE = re.compile(r"\\(?=[_*.+~-])")
+"""Markdown sets “mia\\_anna” for “mia_anna”; no unquoted address holds a backslash."""
+_HYPHENS = "‐‑"
 _MANY_ATS = re.compile(r"@{2,}")
 
 
@@ -40,6 +43,10 @@ def make_plain(text: str) -> PlainText:
         text = _SCHEME.sub(" ", text)
     if "mailto:" in text.casefold():
         text = _MAILTO.sub(lambda link: f" {_decode(link[1])} ", text)
+    if "\\" in text:
+        text = _ESCAPE.sub("", text)
+    if "@" not in text and "%40" in text:
+        text, doubtful = text.replace("%40", "@"), True
     if "@@" in text:
         text, doubtful = _MANY_ATS.sub("@", text), True
     return PlainText(text, doubtful)
@@ -89,6 +96,8 @@ def _map_word(word: str) -> str:
 def _map_sign(char: str) -> str:
     if char.isascii() or char in _SEPARATING:
         return char
+    if char in _HYPHENS:
+        return "-"
     plain = unicodedata.normalize("NFKC", char)
     category = unicodedata.category(char)
     is_form = "FULLWIDTH" in unicodedata.name(char, "") or unicodedata.name(char, "").startswith("SMALL ")

@@ -61,7 +61,8 @@ def find_email(text: str) -> str:
 def _is_plain_domain(domain: str) -> bool:
     """Tell whether a domain is beyond doubt and normalised already; cached, because most people share a few domains."""
     return (
-        validate_address(f"a@{domain}") == f"a@{domain}"
+        "." in domain
+        and validate_address(f"a@{domain}") == f"a@{domain}"
         and has_real_ending(domain)
         and not suggest_domain(domain)
         and not domain.endswith(REFUSED_DOMAIN)

@@ -7,6 +7,7 @@ LABELS = frozenset({
 })  # fmt: skip
 """What stands directly before an address, with a colon or nothing behind it."""
 FILLERS = LABELS | frozenset({
+    "meant", "mean", "meinte", "gemeint", "typo", "instead", "rather", "actually", "eigentlich", "ach", "wait", "warte",
     "ähm", "äh", "um", "uh", "hm", "hmm", "oh", "ah", "tja", "na", "erm",
     "my", "mine", "is", "it", "its", "it's", "s", "the", "a", "this", "that", "here", "heres", "at", "on", "under",
     "please", "pls", "plz", "thanks", "thx", "thank", "you", "hi", "hello", "hey", "ok", "okay", "yes", "yeah", "yep",
@@ -56,7 +57,7 @@ OTHER_NAMES = frozenset({
 SHORT_SLIPS = {
     "wed": "web", "wbe": "web", "ewb": "web", "webb": "web", "wep": "web", "wweb": "web", "gxm": "gmx", "mgx": "gmx",
     "gmxx": "gmx", "gnx": "gmx", "ggmx": "gmx", "alo": "aol", "aoll": "aol", "mns": "msn", "lvie": "live",
-    "liev": "live", "ilve": "live",
+    "liev": "live", "ilve": "live", "icould": "icloud", "iclod": "icloud",
 }  # fmt: skip
 """Slips in names too short for a comparison: “wob.de” is as near to “web.de” and a company."""
 WRONG_ENDINGS = {

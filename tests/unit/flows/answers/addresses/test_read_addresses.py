@@ -46,9 +46,12 @@ CERTAIN = {
     "¿mia@example.com?": MIA, "mia@example.com. Danke": MIA,
     # Sentences.
     "it's mia@example.com!": MIA, "Meine Adresse lautet mia@example.com, danke": MIA, "Mia mia@example.com": MIA,
+    "I meant mia@example.com": MIA,
+    "hi, mia@example.com": MIA,
     "Here it is. mia@example.com": MIA, "Anna Mueller amueller@example.com": "amueller@example.com",
     "my name\nmia@example.com": MIA, "mia@example.com mia@example.com": MIA, "Mia@example.com, mia@example.com": MIA,
     "you can reach me best under mia@example.com in the evening": MIA,
+    "mia\u2011anna@example.com": "mia-anna@example.com", "mia\\_anna@example.com": "mia_anna@example.com",
     # Addresses that look odd and are good.
     "_mia@example.com": "_mia@example.com", "mia_@example.com": "mia_@example.com", "müller@example.de":
     "müller@example.de", "用户@例子.广告": "用户@例子.广告", "mia@exämple.de": "mia@exämple.de", "a@b.co": "a@b.co",
@@ -57,6 +60,9 @@ CERTAIN = {
     "mia@firma.berlin", "mia@hotmail.co.uk": "mia@hotmail.co.uk", "mia@gmx.net": "mia@gmx.net",
 }  # fmt: skip
 MEANT = {
+    "mia@example.co m": MIA, "mia@ex.am ple.com": "mia@ex.ample.com", "mia%40example.com": MIA,
+    "anna.m ueller@example.com": "anna.mueller@example.com", "anna, mueller@example.com": "mueller@example.com",
+    "mia@mail.firma .de": "mia@mail.firma.de", "mia@example.co. uk": "mia@example.co.uk",
     "not mia@example.com": MIA, "nicht an mia@example.com": MIA, "mia@example.com is wrong": MIA,
     "mia@example.com stimmt nicht": MIA, "a. b@example.com": "a.b@example.com",
     "anna. mueller@example.com": "anna.mueller@example.com", "anna .mueller@example.com": "anna.mueller@example.com",
@@ -82,11 +88,13 @@ SLIPS = {
     "mia@t-online.d": "mia@t-online.de", "mia@icloud.co": "mia@icloud.com", "mia@gmail.de": "mia@gmail.com",
     "mia@gmal.con": "mia@gmail.com", "mia@gmail.com.com": "mia@gmail.com", "mia@www.gmail.com": "mia@gmail.com",
     "www.mia@gmail.com": "mia@gmail.com", "mia@example.con": MIA, "mia@example.comthanks": MIA,
+    "mia@t.online.de": "mia@t-online.de", "mia@gamil.de": "mia@gmail.com", "mia@icould.com": "mia@icloud.com",
     "mia@outlok.de": "mia@outlook.de", "mia@hotmail.co": "mia@hotmail.com", "mia@gmxx.de": "mia@gmx.de",
     "mia@firma.ed": "mia@firma.de", "mia@wed.de": "mia@web.de", "mia@gmai.com": "mia@gmail.com",
 }  # fmt: skip
 WHICH = {
     "-mia@example.com": ("-mia@example.com", MIA), "`mia@example.com": ("`mia@example.com", MIA),
+    "1. mia@example.com": (MIA, "1.mia@example.com"),
     "+mia@example.com": ("+mia@example.com", MIA), "email=mia@example.com": (MIA, "email=mia@example.com"),
     "_mia@example.com_": (MIA, "_mia@example.com"), "邮箱是123@qq.com": ("邮箱是123@qq.com", "123@qq.com"),
     "mia@example.com or leo@example.com": (MIA, "leo@example.com"), "leo@example.com,mia@example.com":
@@ -95,7 +103,8 @@ WHICH = {
 }  # fmt: skip
 NONE = {
     "": "", "no thanks": "", "meet me at example.com": "", "I am at home.de": "", "mia.example.com": "no_at",
-    "mia@example": "no_dot", "mia@localhost": "no_dot", "mia@": "one_side", "@example.com": "one_side",
+    "mia@example": "no_dot", "mia@localhost": "no_dot", "mia@test": "no_dot", "mia@": "one_side",
+    "@example.com": "one_side",
     "leo@mia@example.com": "two_ats", "mіa@example.com": "signs", "mia@my_domain.com": "signs",
     '"mia"@example.com': "one_side",
     "mia😊@example.com": "one_side", "hello@lists.mailjet.com": "list", "a@x.lists.mailjet.com": "list",
