@@ -94,13 +94,15 @@ def _leaves_unanswered(graph: FlowGraph, edge: Edge) -> bool:
     if step.ask and step.ask.kind == "text" and not step.ask.pattern and edge.trigger != "declines":
         return False
     # The text of “code” and “mail” is said before they fail; a condition only sorts people, whatever was said before.
-    return step.kind in WAITING_KINDS or edge.trigger == "no_rows" or any(message.cards for message in step.say)
+    waits = step.kind in WAITING_KINDS or step.kind == "find"
+    return waits or edge.trigger == "no_rows" or any(message.cards for message in step.say)
 
 
 def _has_speech(graph: FlowGraph, edge: Edge) -> bool:
     """Return True if a text goes out on this edge: of its step, of a flow called there, or of its choice."""
     step = graph.steps[edge.step]
-    if edge.trigger == "no_rows":
+    # Cards of which no row fits are not shown, and with them nothing else of the step.
+    if edge.trigger == "no_rows" and step.kind != "find":
         return False
     choice = step.choices.get(edge.label)
     if step.kind in WAITING_KINDS:

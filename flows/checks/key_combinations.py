@@ -14,7 +14,7 @@ KINDS_OF_KEY: Mapping[str, tuple[str, frozenset[str]]] = {
     "agree": ("“consent”", frozenset({"consent"})),
     "decline": ("“consent”", frozenset({"consent"})),
     "skip": ("a question", WAITING_KINDS - {"consent", "confirm", "prove"}),
-    "save": ("a question", QUESTION_KINDS | {"choice"}),
+    "save": ("a question", QUESTION_KINDS | {"choice", "find"}),
     "timeout": ("a question", WAITING_KINDS),
     "low": ("“ask: rating”", frozenset({"rating"})),
     "high": ("“ask: rating”", frozenset({"rating"})),
@@ -25,14 +25,19 @@ KINDS_OF_KEY: Mapping[str, tuple[str, frozenset[str]]] = {
 """By key, the kinds of step it belongs to, and their description for people."""
 WAITING_KEYS = ("again", "nudge")
 """Keys that only have an effect while a step waits for an answer."""
+DECIDING_KINDS = frozenset({"consent", "confirm", "prove", "if", "switch", "find", "code", "mail"})
+"""Kinds of step that can go two ways."""
 WAY_OUT_KINDS: Mapping[str, tuple[str, frozenset[str]]] = {
-    "else": ("the step waits for no answer and decides nothing", WAITING_KINDS | {"if", "switch", "code", "mail"}),
+    "else": (
+        "the step waits for no answer and decides nothing",
+        WAITING_KINDS | {"if", "switch", "find", "code", "mail"},
+    ),
     "declines": ("nobody is asked, so nobody can decline", WAITING_KINDS),
     "gives_up": ("no number of answers ends this step", WAITING_KINDS - {"confirm", "prove"}),
-    "no_rows": ("the step shows no cards", frozenset()),
+    "no_rows": ("the step shows no cards and looks nothing up", frozenset({"find"})),
 }
 """By way out: why most kinds of step cannot take it, and those that can.  Cards can take ``else`` and ``no_rows``."""
-NEEDS_ELSE_KINDS = (QUESTION_KINDS - {"question"}) | {"consent", "confirm", "prove", "if", "switch", "code", "mail"}
+NEEDS_ELSE_KINDS = (QUESTION_KINDS - {"question"}) | DECIDING_KINDS
 """Kinds of step that end the conversation if ``else`` is missing, and the ways out that could stand for it."""
 PARTS_BY_KIND = {"choice": "choice", "split": "part", "switch": "case"}
 """Kinds of step whose parts each say where they lead, and what such a part is called."""

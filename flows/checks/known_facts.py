@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from flows.checks.graph import QUESTION_KINDS, Edge, FlowGraph
 from flows.language.cases import EMPTY, case_values
 from flows.language.model import END, StepText
+from flows.language.set_values import certain_values
 
 VOUCHER_VARIABLE = "code"
 """Variable with the voucher that a step has drawn from a pool."""
@@ -37,9 +38,24 @@ class KnownFacts:
         return bool(self.bits_by_step.get(step, -1) & self.bit_by_fact.get(fact, 0))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowFacts:
+    """The graph of a flow with its known facts."""
+
+    graph: FlowGraph
+    known: KnownFacts
+    facts_after_call: Mapping[str, frozenset[str]]
+    """By called flow, the facts that are known after the call; by table, those after a look-up."""
+
+
+def table_fact(table: str) -> str:
+    """Return the name under which facts after a call also hold what a look-up in a table makes known."""
+    return f"table {table}"  # no flow has a space in its name
+
+
 def facts_from_step(step: StepText) -> Iterator[str]:
     """Yield the facts that a step makes true: the fields it sets."""
-    yield from step.set
+    yield from certain_values(step.set)
     yield from step.score
 
 
@@ -48,13 +64,17 @@ def facts_from_edge(step: StepText, edge: Edge, facts_after_call: Mapping[str, f
     kind = step.kind
     if edge.trigger == "choice" and edge.label in step.choices:
         choice = step.choices[edge.label]
-        yield from (*choice.set, *choice.score)
+        yield from certain_values(choice.set)
+        yield from choice.score
     if step.save and (edge.trigger == "choice" or (edge.trigger == "next" and kind in QUESTION_KINDS)):
         yield step.save
     if kind == "code" and edge.trigger == "next":
         yield VOUCHER_VARIABLE
     if kind == "call" and edge.trigger == "next":
         yield from facts_after_call.get(step.call or "", ())
+    if step.find and edge.trigger == "next":
+        yield from facts_after_call.get(table_fact(step.find.table), ())
+        yield step.save or ""
     if kind == "switch" and edge.trigger == "case" and EMPTY not in case_values(edge.label, "text"):
         yield step.switch or ""
     if kind == "if":

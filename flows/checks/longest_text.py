@@ -13,8 +13,9 @@ from domain.workspace_config import WorkspaceConfig
 from flows.compiler.compile_question import MOST_ANSWER
 from flows.conversation.variables import LONGEST_FIRST_NAME
 from flows.language.read_files import FlowSource
+from flows.language.set_values import is_sum
 from flows.language.tables import Table
-from flows.language.text_template import TextTemplate
+from flows.language.text_template import TextTemplate, take_out_sums
 
 MOST_FIELD_CHARACTERS = {
     "text": MOST_ANSWER, "number": 17, "yes_no": 5, "date": 30, "time": 8, "moment": 45, "phone": 16, "email": 254,
@@ -25,6 +26,8 @@ MOST_FILTER_CHARACTERS = {"day": 30, "weekday": 12, "time": 8, "date_time": 45, 
 """Most characters that a filter returns."""
 LONGEST_JOINT = " and "
 """What stands between the items of a list, at most in the languages that are shipped."""
+_LONGEST_RESULT = "9" * MOST_FIELD_CHARACTERS["number"]
+"""Of a sum, whose variable begins with an underscore (:func:`flows.language.text_template.take_out_sums`)."""
 MOST_COUNTER_DIGITS = 9
 TYPICAL_CHARACTERS = 40
 """Characters assumed for a value without a declared type, such as a voucher or an email address."""
@@ -44,6 +47,8 @@ class TextShape:
     """Variables without which the text would be incomplete."""
     variables: frozenset[str] = frozenset()
     """All variables in the text."""
+    sum_variables: frozenset[str] = frozenset()
+    """Those that stand in a sum, which needs numbers."""
 
     def longest_text(self, values: Mapping[str, str]) -> str:
         """Return the longest text that these values allow; a variable without a value is empty."""
@@ -56,9 +61,11 @@ def parse_shape(text: TextTemplate) -> TextShape:
     """Return the structure of a compiled text."""
     if text.pieces:
         return TextShape(pieces=text.pieces, required=text.variables, variables=text.variables)
-    tree = _PARSER.parse(text.source)
-    names = frozenset(name.name for name in tree.find_all(nodes.Name))
-    return TextShape(tree=tree, required=frozenset(_required_variables(tree.body, frozenset())), variables=names)
+    tree = _PARSER.parse(take_out_sums(text.source)[0])
+    return TextShape(
+        tree=tree, required=frozenset(_required_variables(tree.body, frozenset())) & text.variables,
+        variables=text.variables, sum_variables=frozenset().union(*(one.names for one in text.sums)),
+    )  # fmt: skip
 
 
 def _longest_of_node(node: nodes.Node, values: Mapping[str, str]) -> str:
@@ -68,7 +75,7 @@ def _longest_of_node(node: nodes.Node, values: Mapping[str, str]) -> str:
         case nodes.TemplateData(data=constant) | nodes.Const(value=constant):
             return str(constant)
         case nodes.Name():
-            return values.get(node.name, "")
+            return values.get(node.name, _LONGEST_RESULT if node.name.startswith("_") else "")
         case nodes.If():
             branches = [node.body, *(child.body for child in node.elif_), node.else_]
             return _longest_string("".join(_longest_of_node(child, values) for child in branch) for branch in branches)
@@ -171,6 +178,8 @@ def longest_field_values(flows: Iterable[FlowSource], config: WorkspaceConfig) -
     for step in (step for flow in flows for step in flow.text.steps.values()):
         sets = [step.set, *(choice.set for choice in step.choices.values())]
         for name, value in (pair for assignments in sets for pair in assignments.items()):
+            if is_sum(value, config.fields.get(name)):
+                typed_fields.add(name)
             set_values.setdefault(name, set()).add(str(value))
         if step.save and step.kind == "choice":
             set_values.setdefault(step.save, set()).update(step.choices)

@@ -1,6 +1,5 @@
 """Checks of names: references to undeclared things, and values that do not fit a declaration."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -12,9 +11,9 @@ from flows.compiler.compile_step import YES_NO_WORDS
 from flows.language.buttons import classify_target
 from flows.language.model import END, ChoiceText, FlowText, StepText
 from flows.language.read_files import FlowSource
-from flows.language.tables import Table, is_number
-from language.conditions.parse import RowCondition, read_condition, read_row_condition
-from language.conditions.tokens import variable_name
+from flows.language.set_values import is_sum
+from flows.language.tables import Table
+from language.conditions.parse import read_condition
 from language.findings import Finding, suggest_declaration, suggest_name
 from language.model_errors import show_value
 from language.yaml_source import YamlPath, YamlSource
@@ -28,10 +27,6 @@ ANSWER_FIELD_TYPES: Mapping[str, tuple[str, ...]] = {
     "date": ("date",), "time": ("time",), "moment": ("moment",), "yes_no": ("yes_no",), "many": ("list",),
 }  # fmt: skip
 """Types of field that can store the answer, by kind of question; of other kinds it is text."""
-_ADDED = re.compile(r"(?P<sign>[+-])\s*(?P<points>\d+)\s*$")
-"""A sum in place of a number: ``{{ n }} + 20``."""
-_PERSON_VARIABLES = ("first_name", "email", "code")
-"""Variables besides the declared fields with which a condition on rows can compare."""
 _FILE_HINTS = {"flow": "Write flows/{}.yaml.", "table": "Write tables/{}.yaml."}
 """Hint if there is nothing of this kind to suggest."""
 _FAQ_COLUMNS = (("answer",), ("question", "words"))
@@ -89,7 +84,7 @@ def check_names(
             )
     for name, step in text.steps.items():
         yield from _check_values(source, ("steps", name), step, config)
-        yield from _check_conditions(source, ("steps", name), step, config, tables)
+        yield from _check_condition(source, ("steps", name), step, config)
         table = tables.get(step.ask.table or config.faq or "") if step.ask else None
         yield from _check_faq_columns(source, ("steps", name), step, table)
         yield from _check_question(source, ("steps", name), step, config)
@@ -137,6 +132,8 @@ def _list_references(text: FlowText, config: WorkspaceConfig, written: WrittenNa
                     name=message.cards.table,
                     allowed=written.tables,
                 )
+        if step.find:
+            yield _Reference(path=(*path, "find", "table"), kind="table", name=step.find.table, allowed=written.tables)
         if step.ask and step.ask.table:
             yield _Reference(path=(*path, "ask", "table"), kind="table", name=step.ask.table, allowed=written.tables)
 
@@ -193,9 +190,9 @@ def _check_values(source: YamlSource, path: YamlPath, step: StepText, config: Wo
     for at, holder in marked:
         for name, value in holder.set.items():
             declaration = config.fields.get(name)
-            if declaration and not _fits_type(value, declaration):
+            if declaration and not _fits_type(value, declaration) and not is_sum(value, declaration):
                 message = f"The field “{name}” is a {declaration.type}, and “{show_value(value)}” is none."
-                hint = _suggest_value(name, value, declaration)
+                hint = _suggest_value(name, declaration)
                 yield source.finding_at((*at, "set", name), "wrong-kind", message, hint)
         for name in holder.score:
             declaration = config.fields.get(name)
@@ -216,11 +213,8 @@ def _check_values(source: YamlSource, path: YamlPath, step: StepText, config: Wo
         )
 
 
-def _suggest_value(name: str, value: object, declaration: FieldDeclaration) -> str:
+def _suggest_value(name: str, declaration: FieldDeclaration) -> str:
     """Return what to write in place of a value of the wrong type."""
-    added = _ADDED.search(value) if isinstance(value, str) else None
-    if declaration.type == "number" and added:
-        return f"To add to it write score: {{{name}: {added['sign'].replace('+', '')}{added['points']}}}"
     if declaration.type == "yes_no":
         return f"Write {name}: true, or {name}: false."
     return f"Its type stands under fields: {name}."
@@ -234,36 +228,10 @@ def _fits_type(value: object, declaration: FieldDeclaration) -> bool:
     return isinstance(value, python_types) and (declaration.type == "yes_no" or not isinstance(value, bool))
 
 
-def _check_conditions(
-    source: YamlSource, path: YamlPath, step: StepText, config: WorkspaceConfig, tables: Mapping[str, Table]
-) -> Iterator[Finding]:
+def _check_condition(source: YamlSource, path: YamlPath, step: StepText, config: WorkspaceConfig) -> Iterator[Finding]:
     if step.condition:
         for problem in read_condition(step.condition, config)[1]:
-            yield source.finding_at((*path, "if"), problem.code, _as_sentence(problem.message), problem.hint)
-    for at, message in enumerate(step.say):
-        if message.cards and message.cards.where and message.cards.table in tables:
-            where_path = (*path, "say", at, "cards", "where")
-            condition, problems = read_row_condition(message.cards.where, tables[message.cards.table].columns)
-            for problem in problems:
-                yield source.finding_at(where_path, problem.code, _as_sentence(problem.message), problem.hint)
-            yield from _check_number_columns(source, where_path, condition, config, tables[message.cards.table])
-            variables = {*config.fields, *config.event_by_counter, *_PERSON_VARIABLES}
-            for name in sorted(condition.variables - variables if condition else ()):
-                yield unknown_name_finding(source, where_path, "variable", name, variables)
-
-
-def _check_number_columns(
-    source: YamlSource, path: YamlPath, condition: RowCondition | None, config: WorkspaceConfig, table: Table
-) -> Iterator[Finding]:
-    """Yield a warning for each column of texts that is compared with a number, because no row can fit."""
-    number_fields = {name for name, field in config.fields.items() if field.type == "number"}
-    for column, operand in sorted(condition.ordered if condition else ()):
-        texts = [str(row[column]) for row in table.original_rows if row[column] not in ("", None)]
-        # One cell that is a number is enough: the others may be left empty or “on request”.
-        if texts and (is_number(operand) or variable_name(operand) in number_fields) and not any(map(is_number, texts)):
-            message = f"“{column}” is compared with a number, and “{texts[0][:40]}” is none, so that row never fits."
-            hint = f"Write numbers in {table.file}, with a point and no sign: 24.50."
-            yield source.finding_at(path, "wrong-kind", message, hint, severity="warning")
+            yield source.finding_at((*path, "if"), problem.code, as_sentence(problem.message), problem.hint)
 
 
 def _check_question(source: YamlSource, path: YamlPath, step: StepText, config: WorkspaceConfig) -> Iterator[Finding]:
@@ -274,7 +242,7 @@ def _check_question(source: YamlSource, path: YamlPath, step: StepText, config: 
     except AskError as error:
         key_path = (*path, "ask", error.key)
         yield source.finding_at(
-            key_path, "bad-ask", _as_sentence(str(error)), error.hint, key=error.key in ("table", "files")
+            key_path, "bad-ask", as_sentence(str(error)), error.hint, key=error.key in ("table", "files")
         )
 
 
@@ -289,5 +257,6 @@ def _check_faq_columns(source: YamlSource, path: YamlPath, step: StepText, table
             yield source.finding_at((*path, "ask"), "unknown-column", message, f"Give its rows “{column}”.", key=True)
 
 
-def _as_sentence(text: str) -> str:
+def as_sentence(text: str) -> str:
+    """Return a text as a sentence: with a capital and a full stop."""
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."

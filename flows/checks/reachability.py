@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domain.workspace_config import WorkspaceConfig
-from flows.checks import dead_ends, proof, texts, timers
+from flows.checks import dead_ends, proof, rows_and_sums, texts, timers
 from flows.checks.graph import FlowGraph, build_graphs
-from flows.checks.known_facts import KnownFacts, find_known_facts
+from flows.checks.known_facts import FlowFacts, KnownFacts, find_known_facts
 from flows.checks.longest_text import TextShape
 from flows.checks.text_locations import TextLocation
 from flows.language.model import END
@@ -26,7 +26,7 @@ class FlowGraphs:
     lost_flows: frozenset[str] = frozenset()
     """Flows that nothing begins and nobody calls."""
     facts_at_end: dict[str, frozenset[str]] = field(default_factory=dict)
-    """By flow, the facts that are certain at its end."""
+    """By flow, the facts that are certain at its end; after a look-up by ``table_fact``."""
 
 
 def build_flow_graphs(flows: Mapping[str, FlowSource], config: WorkspaceConfig) -> FlowGraphs:
@@ -92,7 +92,7 @@ def _check_unset_variables(
 
     Facts pass through calls in both directions: a called flow can set a field for its caller, and the caller for it.
     """
-    facts = rules.unsure_variables
+    facts = rules.tracked_variables
     for name, graph in flow_graphs.by_flow.items():
         # First what each call makes true, callees before callers.
         known = find_known_facts(graph, facts, entry=frozenset(), facts_after_call=flow_graphs.facts_at_end)
@@ -111,11 +111,14 @@ def _check_unset_variables(
             flow_graphs.by_flow[name], facts, entry=entry, facts_after_call=flow_graphs.facts_at_end
         )
     for name, location, shape in shapes:
-        if name in known_by_flow and shape.required & facts:
-            scope = texts.TextScope(
+        if name in known_by_flow and (shape.required | shape.sum_variables) & facts:
+            scope = FlowFacts(
                 graph=flow_graphs.by_flow[name], known=known_by_flow[name], facts_after_call=flow_graphs.facts_at_end
             )
             yield from texts.check_unset_variables(location, shape, scope, rules)
+    for name, known in known_by_flow.items():
+        scope = FlowFacts(graph=flow_graphs.by_flow[name], known=known, facts_after_call=flow_graphs.facts_at_end)
+        yield from rows_and_sums.check_empty_sums(scope, rules.config)
 
 
 def _facts_from_callers(

@@ -14,11 +14,13 @@ from flows.checks import (
     comments,
     dead_ends,
     key_combinations,
+    known_facts,
     labels,
     missing_values,
     names,
     never_happens,
     reachability,
+    rows_and_sums,
     texts,
     timers,
     translations,
@@ -54,7 +56,9 @@ def check_flows(
         flows=frozenset({*flows, *(written.flows if written else ())}),
         tables=frozenset({*tables, *(written.tables if written else ())}),
     )
-    rules = texts.build_text_rules(config, longest_field_values(flows.values(), config))
+    found_tables = rows_and_sums.list_found_tables(flows.values(), tables)
+    found_columns = rows_and_sums.longest_found(found_tables, config.languages)
+    rules = texts.build_text_rules(config, longest_field_values(flows.values(), config), found_columns)
     variables = rules.variables
     shapes: list[tuple[str, TextLocation, TextShape]] = []
     known_values = cases.list_known_values(flows.values(), config, tables)
@@ -84,6 +88,7 @@ def check_flows(
     sound_flows = _leave_out_callers(flows, broken_flows)
     codes = {one.code for one in findings}
     graphs = reachability.build_flow_graphs(sound_flows, config)
+    graphs.facts_at_end.update({known_facts.table_fact(name): table.columns for name, table in found_tables.items()})
     graph_findings = [
         *reachability.check_flow_graphs(graphs, shapes, rules),
         # A flow that was left out may be the one that calls it.
@@ -110,6 +115,8 @@ def _check_one_flow(
         *key_combinations.check_key_combinations(flow),
         *timers.check_durations(flow),
         *timers.check_field_dates(flow, config),
+        *rows_and_sums.check_row_conditions(flow, config, tables),
+        *rows_and_sums.check_sums(flow, config, rows_and_sums.list_found_tables([flow], tables)),
         *labels.check_labels(flow, config),
         *never_happens.check_never_happens(flow),
         *translations.check_translations(flow, config),

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from domain.workspace_config import WorkspaceConfig
-from flows.checks.graph import FlowGraph
-from flows.checks.known_facts import VOUCHER_VARIABLE, KnownFacts, path_without_fact
+from flows.checks.known_facts import VOUCHER_VARIABLE, FlowFacts, path_without_fact
 from flows.checks.longest_text import TYPICAL_CHARACTERS, TextShape, longest_cells, parse_shape
+from flows.checks.rows_and_sums import check_sum_names, explain_empty_sum, number_names
 from flows.checks.text_locations import TextLocation
 from flows.compiled.language_packs import fixed_variables
 from flows.language.buttons import is_web_address
+from flows.language.set_values import certain_values
 from flows.language.text_template import MOST_CHARACTERS, TextError, compile_text
 from language.findings import Finding, suggest_declaration
 from language.template_errors import find_single_braces, find_unclosed
@@ -27,6 +28,8 @@ class TextRules:
     """The longest value of each field."""
     fixed_values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By language, the variables that are the same for every person."""
+    found_columns: Mapping[str, str] = field(default_factory=dict)
+    """The columns of tables in which rows are looked up, each with its longest cell."""
 
     @property
     def variables(self) -> frozenset[str]:
@@ -37,6 +40,7 @@ class TextRules:
                 VOUCHER_VARIABLE,
                 *self.config.fields,
                 *self.config.event_by_counter,
+                *self.found_columns,
                 *self.fixed_values[self.config.default_language],
             }
         )
@@ -47,8 +51,17 @@ class TextRules:
         fields = {"first_name", *self.config.fields}
         declared = self.config.fields
         return frozenset(
-            {VOUCHER_VARIABLE, *(name for name in fields if name not in declared or not declared[name].fallback)}
+            {
+                VOUCHER_VARIABLE,
+                *(name for name in fields if name not in declared or not declared[name].fallback),
+                *(self.found_columns.keys() - declared.keys()),
+            }
         )
+
+    @property
+    def tracked_variables(self) -> frozenset[str]:
+        """Variables of which the checks ask whether they are known: those above, and numbers, which sums need."""
+        return self.unsure_variables | number_names(self.config)
 
     def longest_values(self, location: TextLocation) -> dict[str, str]:
         """Return the longest value of each variable of a text."""
@@ -58,17 +71,20 @@ class TextRules:
             "email": "m" * TYPICAL_CHARACTERS,
             "word": "w" * TYPICAL_CHARACTERS,
         }
-        values |= {**self.fixed_values[language], **self.longest_fields}
+        values |= {**self.found_columns, **self.fixed_values[language], **self.longest_fields}
         greeting = self.config.pick_text(self.config.greeting.named, language)
         values["hi"] = greeting.replace("{{ first_name }}", values["first_name"])
         return values | (longest_cells(location.table, location.language) if location.table else {})
 
 
-def build_text_rules(config: WorkspaceConfig, fields: Mapping[str, str]) -> TextRules:
+def build_text_rules(
+    config: WorkspaceConfig, fields: Mapping[str, str], found_columns: Mapping[str, str] | None = None
+) -> TextRules:
     """Return the rules for the texts of a workspace."""
     return TextRules(
         config=config,
         longest_fields=fields,
+        found_columns=found_columns or {},
         fixed_values={language: fixed_variables(config, language) for language in config.languages},
     )
 
@@ -118,6 +134,8 @@ def _check_template(
         yield location.source.finding_at(location.path, "template", explanation[0], hint, key=location.at_key)
         return
     known = variables | (location.table.columns if location.table else frozenset())
+    columns = frozenset(rules.found_columns) | (location.table.columns if location.table else frozenset())
+    yield from check_sum_names(location.source, location.path, shape.sum_variables & known, rules.config, columns)
     for name in sorted(shape.variables - known):
         message = f"There is no variable “{name}”."
         hint = suggest_declaration("variable", name, known)
@@ -173,37 +191,36 @@ def _too_long_finding(location: TextLocation, longest: str, *, is_certain: bool)
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextScope:
-    """The graph of a flow with its known facts."""
-
-    graph: FlowGraph
-    known: KnownFacts
-    facts_after_call: Mapping[str, frozenset[str]]
-    """By called flow, the facts that are known after the call."""
-
-
 def check_unset_variables(
-    location: TextLocation, shape: TextShape, scope: TextScope, rules: TextRules
+    location: TextLocation, shape: TextShape, scope: FlowFacts, rules: TextRules
 ) -> Iterator[Finding]:
     """Yield each variable of a text that some path leaves empty, with that path."""
     known, step = scope.known, scope.graph.steps[location.step]
     choice = step.choices.get(location.choice)
     # Marks are made on arriving, before the text; the reply to a choice also comes after the fields of that choice.
-    set_here = {*step.set, *step.score, *((*choice.set, *choice.score, step.save or "") if choice else ())}
+    of_choice = (*certain_values(choice.set), *choice.score, step.save or "") if choice else ()
+    set_here = {*certain_values(step.set), *step.score, *of_choice}
     columns = location.table.columns if location.table else frozenset()
+    # A fallback is a text: it fills a gap in a sentence, and none in a sum.
+    numbers = number_names(rules.config) & rules.config.fields.keys()
+    fields = sorted((shape.sum_variables & numbers) - set_here - columns)
+    yield from explain_empty_sum(scope, location.source, location.path, location.step, fields)
     for name in sorted((shape.required & rules.unsure_variables) - set_here - columns):
         # No path leads to this step; that is a finding of its own.
         if location.step not in known.bits_by_step or known.is_known(location.step, name):
             continue
         path = " -> ".join(path_without_fact(scope.graph, location.step, name, scope.facts_after_call))
-        yield location.source.finding_at(location.path, *_explain_empty(name, path), key=location.at_key)
+        explained = _explain_empty(name, path, is_column=name in rules.found_columns)
+        yield location.source.finding_at(location.path, *explained, key=location.at_key)
 
 
-def _explain_empty(name: str, path: str) -> tuple[str, str, str]:
+def _explain_empty(name: str, path: str, *, is_column: bool) -> tuple[str, str, str]:
     if name == VOUCHER_VARIABLE:
         message = f"{path}: no code was drawn before {{{{ code }}}} is said."
         return "code-unset", message, "Put a step with “code: pool” before it."
+    if is_column:
+        message = f"{path}: no row was looked up before {{{{ {name} }}}} is said."
+        return "no-fallback", message, "Put a step with “find” before it."
     more = " “{{ hi }}” greets well without a name." if name == "first_name" else ""
     message = f"{path}: “{name}” can be empty here, and it has no fallback in doorstep.yaml."
     return "no-fallback", message, f"Give it one under fields, or ask for it before.{more}"

@@ -11,10 +11,12 @@ from typing import Literal, get_args
 from domain.effects import Button
 from domain.record import Value
 from flows.answers.question import CompiledQuestion
+from flows.compiled.row_lookup import RowLookup
 from flows.language.messages import MessageTemplate
 from flows.language.model import AskKind, StepKind
 from flows.language.text_template import TextTemplate
 from language.conditions.parse import Condition
+from language.sums import Sum
 
 NEXT, ELSE, TIMEOUT = "next", "else", "timeout"
 """Triggers that most steps have; choices, buttons and parts of a split have their own."""
@@ -25,6 +27,7 @@ _MEANINGS_BY_KIND: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(get_args(AskKind), (GIVES_UP,)),
     **dict.fromkeys(("consent", "yes_no"), (DECLINES, GIVES_UP)),
     **dict.fromkeys(("confirm", "prove", "if", "switch", "code", "mail"), (ELSE,)),
+    "find": (NO_ROWS,),
 }
 """What leads out of a step, by its kind; kinds that are missing have no way out."""
 SKIP, DONE = 99, 98
@@ -92,6 +95,8 @@ class RecordChanges:
     tags: tuple[str, ...] = ()
     removed_tags: frozenset[str] = frozenset()
     fields: Mapping[str, Value] = field(default_factory=dict)
+    sums: Mapping[str, Sum] = field(default_factory=dict)
+    """Sums by the number field that keeps their result; worked out in this order."""
     points: Mapping[str, int] = field(default_factory=dict)
     """Points by number field."""
     recorded_event: str = ""
@@ -221,6 +226,8 @@ class Step:
     condition: Condition | None = None
     cases: tuple[tuple[str, Condition], ...] = ()
     """The cases of a switch, as written and compiled; the first that is true is taken."""
+    lookup: RowLookup | None = None
+    """The row of a table that it looks up."""
     split_bounds: tuple[float, ...] = ()
     """Upper bound of each part of a split, ascending up to 1."""
     called_flow: str = ""

@@ -94,13 +94,15 @@ def _split_shares(step: Step) -> Iterator[str]:
 
 NEXT_LABELS = {
     "say": "", "call": "when it ends", "code": "a code", "mail": "mailed", "relay": "", "hand_over": "handed back",
-    "consent": "agrees", "confirm": "confirmed", "prove": "proven", "if": "yes", "yes_no": "yes", "choice": "skip",
+    "consent": "agrees", "confirm": "confirmed", "prove": "proven", "if": "yes", "find": "a row",
+    "yes_no": "yes", "choice": "skip",
 }  # fmt: skip
 """Label of the way on, by kind; other questions are labelled “answered”."""
 ELSE_LABELS = {
     "consent": "declines",
     "if": "no",
     "switch": "else",
+    "find": "no row",
     "yes_no": "no",
     "code": "none left",
     "mail": "no address",

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from domain.record import Value
 from domain.workspace_config import WorkspaceConfig
 from flows.compiled.language_packs import compile_or_keep
+from flows.compiled.row_lookup import RowLookup
 from flows.compiled.step import (
     ELSE,
     NEXT,
@@ -37,11 +38,13 @@ from flows.language.matching import normalize_text
 from flows.language.messages import MessageTemplate, compile_messages
 from flows.language.model import ChoiceText, MessageItemModel, StepText
 from flows.language.read_files import FlowSource
+from flows.language.set_values import is_sum, sum_or_none
 from flows.language.tables import Table
 from flows.language.text_template import TextError, TextTemplate
 from flows.language.translation_model import TranslatedStep
-from language.conditions.parse import Condition, read_condition
+from language.conditions.parse import Condition, read_condition, read_row_condition
 from language.durations import duration_or_none
+from language.sums import Sum
 
 _NOT_TRANSLATED = TranslatedStep()
 
@@ -79,6 +82,7 @@ def compile_step(flow: FlowSource, name: str, config: WorkspaceConfig, tables: M
         own_ways_out=frozenset(step.ways_out) - {ELSE},
         question=compile_asked(step.ask, config),
         condition=read_condition(step.condition, config)[0] if step.condition else None,
+        lookup=_compile_lookup(step, tables),
         cases=tuple(_compile_cases(step, config)),
         split_bounds=split_bounds(step.split),
         called_flow=step.call or "",
@@ -87,6 +91,12 @@ def compile_step(flow: FlowSource, name: str, config: WorkspaceConfig, tables: M
         persona=step.persona or "",
         handover_reason=step.hand_over,
     )
+
+
+def _compile_lookup(step: StepText, tables: Mapping[str, Table]) -> RowLookup | None:
+    table = tables.get(step.find.table) if step.find else None
+    condition = read_row_condition(step.find.where, table.columns)[0] if step.find and table else None
+    return RowLookup(table=table.name, condition=condition) if table and condition else None
 
 
 def _compile_cases(step: StepText, config: WorkspaceConfig) -> Iterator[tuple[str, Condition]]:
@@ -101,12 +111,18 @@ YES_NO_WORDS = {"yes": True, "true": True, "no": False, "false": False}
 """Words of ``set`` for the two values of a yes_no field."""
 
 
+def _read_sums(written: Mapping[str, Value], config: WorkspaceConfig) -> dict[str, Sum]:
+    sums = {name: sum_or_none(value, config.fields.get(name)) for name, value in written.items()}
+    return {name: one for name, one in sums.items() if one is not None}
+
+
 def _step_changes(step: StepText, config: WorkspaceConfig) -> RecordChanges | None:
     channels: dict[str, Channel] = {"": step.channel} if isinstance(step.channel, str) else dict(step.channel or {})
     changes = RecordChanges(
         tags=tuple(step.tag),
         removed_tags=frozenset(step.untag),
         fields=_read_set_values(step.set, config),
+        sums=_read_sums(step.set, config),
         points=step.score,
         recorded_event=step.event or "",
         channels=channels,
@@ -125,11 +141,13 @@ def _read_set_values(written: Mapping[str, Value], config: WorkspaceConfig) -> M
         if name in config.fields and config.fields[name].type == "yes_no"
         if isinstance(value, str) and value.casefold() in YES_NO_WORDS
     }
-    return {**written, **truths} if truths else written
+    # A sum is kept by its result (:func:`_read_sums`).
+    return {name: value for name, value in {**written, **truths}.items() if not is_sum(value, config.fields.get(name))}
 
 
 def _choice_changes(choice: ChoiceText, config: WorkspaceConfig) -> RecordChanges | None:
-    changes = RecordChanges(tags=tuple(choice.tag), fields=_read_set_values(choice.set, config), points=choice.score)
+    fields, sums = _read_set_values(choice.set, config), _read_sums(choice.set, config)
+    changes = RecordChanges(tags=tuple(choice.tag), fields=fields, sums=sums, points=choice.score)
     return None if changes == RecordChanges() else changes
 
 

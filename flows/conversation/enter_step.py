@@ -15,6 +15,7 @@ from flows.conversation.proof import has_agreed, has_confirmed, is_settled
 from flows.conversation.record_changes import apply_changes
 from flows.conversation.state import ConversationTurn
 from flows.conversation.taken_choices import note_taken
+from flows.conversation.variables import keep_columns, note_found
 from flows.language.model import END, StepKind
 
 WAITS = ""
@@ -137,6 +138,19 @@ def _decide_switch(turn: ConversationTurn, step: Step) -> str:
     return next_step(turn, step, ELSE)
 
 
+def _find_row(turn: ConversationTurn, step: Step) -> str:
+    lookup = step.lookup
+    table = turn.catalog.tables.get(lookup.table) if lookup else None
+    row = lookup.find_row(table.rows_in(turn.language), turn.speech.row_scope()) if lookup and table else None
+    if lookup is None or table is None or row is None:
+        turn.add_reason(f"No row of {lookup.table if lookup else 'the table'} fits.")
+        return next_step(turn, step, step.way_out(NO_ROWS))
+    turn.variables = note_found(turn.variables, table, row)
+    turn.change_record(fields=keep_columns(turn.record, turn.context.config, row, step.answer_field))
+    turn.add_reason(f"The row {row['id']} of {lookup.table} was found.")
+    return next_step(turn, step, NEXT)
+
+
 def _choose_part(turn: ConversationTurn, step: Step) -> str:
     """Choose the part of this person: by chance, but always the same one in the same flow and step."""
     label = f"flow/{turn.flow.name if turn.flow else ''}/{step.name}"
@@ -197,6 +211,7 @@ _AFTERWARDS: dict[StepKind, Callable[[ConversationTurn, Step], str]] = {
     "wait": _wait_for_answer,
     "if": _decide_if,
     "switch": _decide_switch,
+    "find": _find_row,
     "split": _choose_part,
     "call": _call_flow,
     "code": _draw_voucher,

@@ -11,12 +11,12 @@ from domain.effects import Button, SendChat
 from domain.record import Subscriber, Value
 from flows.compiled.catalog import Flow, FlowCatalog, LocalizedTexts, Step, command_payload
 from flows.conversation.taken_choices import offered_replies
-from flows.conversation.variable_names import CARDS, SHOWN, SHOWN_AS, VOUCHER
-from flows.conversation.variables import row_scope, text_variables
+from flows.conversation.variable_names import CARDS, FOUND, SHOWN, SHOWN_AS, VOUCHER
+from flows.conversation.variables import found_values, row_scope, text_variables
 from flows.language.messages import MessageTemplate, render_messages
 from flows.language.split_text import MessageDraft, build_chat_messages, draft_text_messages, shorten_question
 from flows.language.text_template import TextTemplate
-from language.conditions.comparisons import ComparisonScope
+from language.conditions.values import ComparisonScope
 
 MOST_QUICK_REPLIES = 13
 """Most quick replies under a message (Messenger Send API)."""
@@ -196,6 +196,8 @@ class Speech:
         given = extra or {}
         if VOUCHER in names and turn.voucher:
             given = {VOUCHER: turn.voucher, **given}
+        if any(name.startswith(FOUND) for name in turn.variables):
+            given = {**found_values(turn.catalog.tables, turn.variables, turn.language), **given}
         return text_variables(
             text,
             turn.catalog.language_packs[turn.language],
@@ -216,7 +218,8 @@ class Speech:
     def row_scope(self) -> ComparisonScope:
         """Return the values that conditions on table rows compare with."""
         turn = self._turn
-        return row_scope(turn.record, turn.context.now, turn.context.config)
+        found = found_values(turn.catalog.tables, turn.variables, turn.language)
+        return row_scope(turn.record, turn.context.now, turn.context.config, found)
 
     # -- messages ------------------------------------------------------------------------------------------------
     @property

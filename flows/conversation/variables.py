@@ -1,4 +1,4 @@
-"""The values of the variables in a text."""
+"""The values of the variables in a text, and the rows of tables that some of them come from."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,8 +7,10 @@ from domain.decision import Context
 from domain.record import Subscriber, Value
 from domain.workspace_config import WorkspaceConfig
 from flows.compiled.catalog import LanguagePack
+from flows.conversation.variable_names import FOUND, ROW, TABLE
+from flows.language.tables import PLACE_COLUMNS, Row, Table
 from flows.language.text_template import TextTemplate
-from language.conditions.comparisons import ComparisonScope
+from language.conditions.values import ComparisonScope
 from language.lists import join_list, split_list
 from language.template_filters import HOME, LANGUAGE, ZONE, format_field
 from language.zones import zone_of_person
@@ -92,5 +94,44 @@ def row_scope(
     return ComparisonScope(
         now=now,
         zone=zone_of_person(record, config.timezone, now),
-        values={**counted, **record.fields, **(extra or {})},
+        values={**counted, **(extra or {}), **record.fields},
     )
+
+
+# -- rows of tables that a conversation has chosen: by the tap on a card, or looked up (``find``) -----------------
+def note_found(variables: Mapping[str, Value], table: Table, row: Row) -> dict[str, Value]:
+    """Return the variables of the conversation with this row as the one found last in its table."""
+    name = f"{FOUND} {table.name}"
+    # A row that says where or when it is open is the place that later answers are about (flows/conversation/places.py).
+    place: dict[str, Value] = {}
+    if not PLACE_COLUMNS.isdisjoint(table.columns):
+        place = {ROW: str(row["id"]), TABLE: table.name}
+    # Written last, so that of two tables with a column of the same name the later look-up counts.
+    return {**{key: value for key, value in variables.items() if key != name}, **place, name: str(row["id"])}
+
+
+def found_values(tables: Mapping[str, Table], variables: Mapping[str, Value], language: str) -> dict[str, object]:
+    """Return the columns of the rows that were found, in this language."""
+    values: dict[str, object] = {}
+    for key, row_id in variables.items():
+        mark, _, table = key.partition(" ")
+        if mark == FOUND and table in tables:
+            values |= _said_cells(tables[table].find_row(str(row_id), language), language)
+    return values
+
+
+def _said_cells(row: Row, language: str) -> dict[str, object]:
+    # `True` in a table is said as “yes” or “ja”, as on cards.
+    return {
+        name: format_field(cell, "yes_no", language, ("", "")) if isinstance(cell, bool) else cell
+        for name, cell in row.items()
+        if not isinstance(cell, tuple)
+    }
+
+
+def keep_columns(record: Subscriber, config: WorkspaceConfig, row: Row, answer_field: str) -> dict[str, Value]:
+    """Return the fields of a person who chose a row: columns named like a field, and the id in ``answer_field``."""
+    kept = {name: cell for name, cell in row.items() if name in config.fields and not isinstance(cell, tuple)}
+    if answer_field:
+        kept[answer_field] = str(row["id"])
+    return {**record.fields, **kept}

@@ -18,6 +18,7 @@ from flows.conversation.proof import has_agreed, has_confirmed
 from flows.conversation.record_changes import apply_changes
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import ROW, SHOWN, TABLE
+from flows.conversation.variables import keep_columns
 from flows.conversation.walk import begin_flow, follow_trigger, leave_step, walk_to
 from flows.handlers import give_address, typed_cards
 from flows.handlers.take_several import finish_taking, take_numbers
@@ -244,12 +245,8 @@ def _keep_row(turn: ConversationTurn, step: Step, row: str) -> None:
     table, columns = next(found, ("", {}))
     if table:
         turn.variables = {**turn.variables, TABLE: table}
-    declared = turn.context.config.fields
-    fields = {name: cell for name, cell in columns.items() if name in declared and not isinstance(cell, tuple)}
-    if step.answer_field and columns:
-        fields[step.answer_field] = row
-    if fields:
-        turn.change_record(fields={**turn.record.fields, **fields})
+    if columns:
+        turn.change_record(fields=keep_columns(turn.record, turn.context.config, columns, step.answer_field))
 
 
 def agree_to_topic(turn: ConversationTurn, step: Step, wording: str, *, how: str, mid: str) -> None:

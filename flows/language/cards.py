@@ -9,8 +9,8 @@ from flows.language.buttons import ButtonTemplate, ValuesFor, compile_button, is
 from flows.language.model import Cards
 from flows.language.tables import PLACE_COLUMNS, Row, Table
 from flows.language.text_template import TextError, TextTemplate, compile_text
-from language.conditions.comparisons import ComparisonScope
 from language.conditions.parse import RowCondition, read_row_condition
+from language.conditions.values import ComparisonScope
 from language.template_filters import LANGUAGE, format_field
 
 MOST_LINE_CHARACTERS = 80

@@ -20,7 +20,7 @@ from flows.language.model import MessageItemModel, StepText
 from flows.language.split_text import MessageDraft, draft_text_messages
 from flows.language.tables import Table
 from flows.language.text_template import TextTemplate, compile_text
-from language.conditions.comparisons import ComparisonScope
+from language.conditions.values import ComparisonScope
 from language.durations import UnclearTimeError, parse_duration
 
 LONGEST_PAUSE = timedelta(seconds=20)

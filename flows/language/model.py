@@ -29,6 +29,7 @@ __all__ = [
     "CalendarText",
     "Cards",
     "ChoiceText",
+    "FindText",
     "FlowModelBase",
     "FlowText",
     "MailText",
@@ -52,14 +53,15 @@ AskKind = Literal[
     "many",
 ]  # fmt: skip
 StepKind = Literal[
-    AskKind, "say", "consent", "confirm", "prove", "wait", "if", "switch", "split", "call", "code", "mail", "relay",
-    "hand_over",
+    AskKind, "say", "consent", "confirm", "prove", "wait", "if", "switch", "find", "split", "call", "code", "mail",
+    "relay", "hand_over",
 ]  # fmt: skip
 """What a step waits for or decides by; ``say`` goes on at once."""
 
 
 KIND_BY_KEY: dict[str, StepKind] = {
     "consent": "consent", "confirm": "confirm", "prove": "prove", "wait": "wait", "condition": "if", "switch": "switch",
+    "find": "find",
     "split": "split", "call": "call", "code": "code", "mail": "mail", "relay": "relay", "hand_over": "hand_over",
 }  # fmt: skip
 """Kind of a step by the key that it has; ``ask`` has kinds of its own."""
@@ -144,6 +146,13 @@ class Timeout(FlowModelBase):
 
     after: str = Field(description="Time as said: 2 hours; counted from the question.")
     go: str = Field(description="Step to go to.")
+
+
+class FindText(FlowModelBase):
+    """A row of a table that is looked up by what is known; its columns are then variables of texts."""
+
+    table: Name = Field(description="Table under tables/.")
+    where: str = Field(description="A condition on its columns: number is {{ order_number }}.")
 
 
 class CalendarText(FlowModelBase):
@@ -233,6 +242,7 @@ class StepText(FlowModelBase):
     cases: dict[str, str] = Field(
         default={}, max_length=50, description="value: step; values such as Hamburg, Berlin or Bonn, 9 to 10, under 18."
     )
+    find: FindText | None = Field(default=None, description="A row of a table; none fits: else.")
     split: dict[Name, str] = Field(default={}, description="step: share; by chance, but always the same for a person.")
     call: Name | None = Field(default=None, description="Flow that runs now and then returns here; goes on with go.")
     code: Name | None = Field(default=None, description="Pool a code is drawn from, then {{ code }}; none left: else.")

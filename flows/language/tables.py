@@ -10,18 +10,18 @@ Numbers and ``true`` or ``false`` in their plain spelling get their type; everyt
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
-from domain.record import Value
 from domain.workspace_config import NAME, WorkspaceConfig
 from flows.language.csv_tables import read_csv
+from flows.language.table_rows import ID, Cell, Row, Table
 from language.findings import Finding, suggest_name
 from language.yaml_reader import read_yaml
 from language.yaml_source import YamlPath, YamlSource, YamlValue
 
+__all__ = ["FOLDER", "ID", "LIST_COLUMNS", "Cell", "Row", "Table", "is_number", "read_tables"]
+
 FOLDER = "tables/"
 ENDINGS = (".yaml", ".yml", ".csv")
-ID = "id"
 ZONE_COLUMN, OPEN_COLUMN = "zone", "open"
 PLACE_COLUMNS = frozenset({ZONE_COLUMN, OPEN_COLUMN})
 """Columns that make a row a place: its time zone (IANA), and its opening hours (:mod:`language.opening_hours`)."""
@@ -34,35 +34,12 @@ MOST_IN_CELL = 2_000
 MOST_FINDINGS = 20
 """Findings that are shown for one table; more would repeat them."""
 
-Cell = Value | tuple[str, ...]
-Row = Mapping[str, Cell]
-"""Cells by column; a row has every column of its table."""
-
 _FILE = re.compile(r"tables/(?P<name>[a-z][a-z0-9_]{0,39})(?:\.(?P<language>[A-Za-z][A-Za-z0-9-]*))?\.(?:yaml|yml|csv)")
 _NAME = re.compile(NAME)
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 # The id travels in a payload, “button.2.assam”: a dot or bar would split it, and the platform limits its length.
 _ROW_ID = re.compile(r"[^\s|.]{1,60}")
 """Allowed ids."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """A compiled table."""
-
-    name: str
-    file: str
-    columns: frozenset[str]
-    original_rows: tuple[Row, ...]
-    """Rows in order, in the language of the file."""
-    translated: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
-    """Rows by language; a cell without a translation holds the original."""
-    lines: tuple[int, ...] = field(default=(), compare=False)
-    """Line of each row in its file, from 1."""
-
-    def rows_in(self, language: str) -> tuple[Row, ...]:
-        """Return the rows in this language; the original rows if there is no translation."""
-        return self.translated.get(language, self.original_rows)
 
 
 def read_tables(files: Mapping[str, str], config: WorkspaceConfig) -> tuple[dict[str, Table], list[Finding]]:

@@ -1,7 +1,9 @@
 """Texts with variables: compiled once, bounded, and never able to fail a conversation.
 
 Jinja handles only texts with ``{{`` or ``{%``.  They run in its sandbox, and only variables, ``if`` and the filters
-below are allowed: no loop, no arithmetic, no call, so a text cannot take long or grow large.
+below are allowed: no loop, no call, so a text cannot take long or grow large.
+
+A sum (``{{ rate * people }}``) is taken out before Jinja sees it, and worked out exactly (:mod:`language.sums`).
 
 Days, times and numbers are written in the person's language and time zone (:mod:`language.template_filters`):
 ``{{ tasting_at }}`` in its declared form, with a filter in another.
@@ -14,8 +16,10 @@ from dataclasses import dataclass, field
 from jinja2 import Template, TemplateError, Undefined, meta, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
+from language.cldr import format_number
 from language.findings import suggest_name
-from language.template_filters import TEMPLATE_FILTERS, correct_usage
+from language.sums import Sum, UnclearSumError, looks_like_sum, read_sum
+from language.template_filters import LANGUAGE, TEMPLATE_FILTERS, FormattedValue, correct_usage
 
 MOST_CHARACTERS = 8_000
 """Most characters of a rendered text, whatever its variables hold."""
@@ -26,6 +30,11 @@ _ALLOWED = (
     nodes.Not, nodes.And, nodes.Or, nodes.Compare, nodes.Operand,
 )  # fmt: skip
 _VARIABLE = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}", re.ASCII)
+_BRACES = re.compile(r"\{\{-?([^{}]*?)-?\}\}")
+NO_RESULT = "–"
+"""What a text says in place of a sum without a result: something in it is missing, or it divides by nothing."""
+SUM_VARIABLE = "_sum{}"
+"""Name of the variable that stands for a sum; no field begins with an underscore."""
 _JINJA_OPENINGS = ("{{", "{%", "{#")
 _JINJA_WORDS = frozenset({
     "and", "else", "false", "False", "if", "in", "is", "none", "None", "not", "or", "true", "True",
@@ -89,6 +98,8 @@ class TextTemplate:
     """None if the text is plain."""
     pieces: tuple[tuple[str, str], ...] = ()
     """Pairs of constant text and variable; set if the text has no other syntax than ``{{ name }}``."""
+    sums: tuple[Sum, ...] = ()
+    """Its sums, each under its number in :data:`SUM_VARIABLE`."""
 
     def render(self, values: Mapping[str, object]) -> str:
         """Return the text with its variables filled in, up to the first variable if that fails."""
@@ -101,11 +112,39 @@ class TextTemplate:
                     [f"{constant}{values[name]}" if name else constant for constant, name in self.pieces]
                 )
             else:
-                rendered = self.template.render(values)
+                rendered = self.template.render({**values, **self._work_out(values)} if self.sums else values)
             return rendered[:MOST_CHARACTERS]
         except (KeyError, TemplateError, TypeError, ValueError):
             # “Hello {{ name }}, ...” without a name becomes “Hello”: short, but no braces and no broken conversation.
             return " ".join(self.source.split("{{", 1)[0].split("{%", 1)[0].split())
+
+    def _work_out(self, values: Mapping[str, object]) -> dict[str, object]:
+        """Return the results of the sums, as the person reads them."""
+        results: dict[str, object] = {}
+        language = str(values.get(LANGUAGE, "en"))
+        for number, reckoned in enumerate(self.sums):
+            result = reckoned.work_out(lambda name: getattr(values.get(name), "stored_value", values.get(name)))
+            shown = NO_RESULT if result is None else FormattedValue(format_number(result, language), result)
+            results[SUM_VARIABLE.format(number)] = shown
+        return results
+
+
+def take_out_sums(source: str) -> tuple[str, tuple[Sum, ...]]:
+    """Return a text with a variable in place of each sum, and the sums.  Raises :class:`TextError`."""
+    sums: list[Sum] = []
+
+    def replace_sum(braces: re.Match[str]) -> str:
+        written, bar, filters = braces[1].partition("|")
+        if not looks_like_sum(written):
+            return braces[0]
+        sums.append(read_sum(written))
+        # “rate * people|money” means the money of the whole: a filter stands behind everything.
+        return f"{{{{ {SUM_VARIABLE.format(len(sums) - 1)}{bar}{filters} }}}}"
+
+    try:
+        return _BRACES.sub(replace_sum, source), tuple(sums)
+    except UnclearSumError as error:
+        raise TextError(str(error)) from None
 
 
 def compile_text(source: str) -> TextTemplate:
@@ -119,10 +158,14 @@ def compile_text(source: str) -> TextTemplate:
         message = f"A text with variables has at most {MOST_CHARACTERS:,} characters."
         raise TextError(message)
     try:
-        tree = _JINJA.parse(source)
+        written, sums = take_out_sums(source)
+        tree = _JINJA.parse(written)
         _refuse_other_syntax(tree)
-        names = frozenset(meta.find_undeclared_variables(tree))
-        return TextTemplate(source, names, _JINJA.from_string(source), _read_pieces(tree))
+        placeholders = {SUM_VARIABLE.format(number) for number in range(len(sums))}
+        names = frozenset(meta.find_undeclared_variables(tree)) - placeholders
+        names = names.union(*(one.names for one in sums))
+        pieces = () if sums else _read_pieces(tree)
+        return TextTemplate(source, names, _JINJA.from_string(written), pieces, sums)
     except TemplateError as error:
         message = f"{(error.message or 'the text does not compile').rstrip('.')}."
         raise TextError(message[:1].upper() + message[1:]) from error

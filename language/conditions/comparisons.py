@@ -4,13 +4,12 @@ A value is converted to the type of its operand first.  If that fails (an empty 
 expected), every comparison is false, so only “is not …” and “does not contain” are true.
 """
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, tzinfo
+from collections.abc import Callable
+from datetime import date, time
 from typing import Literal
 
 from language.conditions.tokens import TokenReader, UnclearConditionError, variable_name, words_for_sign
+from language.conditions.values import ComparisonScope, equals_as_text, order_of, squash_text, words_of
 from language.durations import UnclearTimeError, parse_clock, parse_day
 from language.lists import split_list
 
@@ -18,23 +17,9 @@ Kind = Literal["text", "number", "yes_no", "date", "time", "moment", "phone", "e
 """Type of a declared field; ``any`` is a column of a table, which takes the type of its operand."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComparisonScope:
-    """What a comparison may use besides the value."""
-
-    now: datetime | None
-    """None if the time is unknown; then every comparison with a day counted from today is false."""
-    zone: tzinfo = UTC
-    """The time zone in which the person's days begin."""
-    values: Mapping[str, object] = field(default_factory=dict)
-    """Values of the variables ``{{ name }}``."""
-
-
 Comparison = Callable[[object, ComparisonScope], bool]
 """A pure test of one value."""
 
-_WORD = re.compile(r"\w+")
-_Key = float | date | time | datetime
 _Operand = Callable[[ComparisonScope], object]
 _ORDERS: dict[str, Callable[[int], bool]] = {
     # The number is the order of the value to the operand: -1 below, 0 equal, 1 above.
@@ -81,11 +66,12 @@ def read_comparison(tokens: TokenReader, subject: str, kind: Kind) -> Comparison
         tokens.take_words("from")
         return compare(_read_between(tokens, subject, kind, joint="to"))
     order = tokens.take_any_phrase(*_ORDERS)  # “at least”, “before” …; without one the value follows: “is calm”
-    return compare(
-        _read_order(tokens, subject, kind, order)
-        if order
-        else _equals(_read_operand(tokens.take_value(), kind, subject))
-    )
+    if order:
+        return compare(_read_order(tokens, subject, kind, order))
+    written = tokens.take_value()
+    # What a person typed is compared with a column without regard to spaces and signs: “a 1042” is “A-1042”.
+    is_loose = kind == "any" and bool(variable_name(written))
+    return compare(_equals(_read_operand(written, kind, subject), is_loose=is_loose))
 
 
 def _read_list_comparison(tokens: TokenReader, subject: str) -> Comparison:
@@ -106,7 +92,7 @@ def _read_list_comparison(tokens: TokenReader, subject: str) -> Comparison:
     fits, count = _ORDERS[order], _read_operand(tokens.take_value(), "number", subject, ordered=True)
 
     def compare_count(value: object, scope: ComparisonScope) -> bool:
-        order_of_count = _order_of(len(split_list(value)), count(scope), scope)
+        order_of_count = order_of(len(split_list(value)), count(scope), scope)
         return order_of_count is not None and fits(order_of_count)
 
     return compare(compare_count)
@@ -117,15 +103,9 @@ def _has_item(wanted: str) -> Comparison:
 
     def has_item(value: object, scope: ComparisonScope) -> bool:
         item = _read_variable_value(scope.values.get(name)) if name else wanted
-        return item is not None and _words_of(item) in {_words_of(each) for each in split_list(value)}
+        return item is not None and words_of(item) in {words_of(each) for each in split_list(value)}
 
     return has_item
-
-
-def _words_of(text: object) -> str:
-    """Return a label as it is compared: “Green tea 🍵” and “green tea” are the same."""
-    folded = str(text).casefold()
-    return " ".join(_WORD.findall(folded)) or folded.strip()
 
 
 def _read_order(tokens: TokenReader, subject: str, kind: Kind, order: str) -> Comparison:
@@ -136,7 +116,7 @@ def _read_order(tokens: TokenReader, subject: str, kind: Kind, order: str) -> Co
     operand, fits = _read_operand(tokens.take_value(), kind, subject, ordered=True), _ORDERS[order]
 
     def compare_value(value: object, scope: ComparisonScope) -> bool:
-        order_of_value = _order_of(value, operand(scope), scope)
+        order_of_value = order_of(value, operand(scope), scope)
         return order_of_value is not None and fits(order_of_value)
 
     return compare_value
@@ -155,7 +135,7 @@ def _read_between(tokens: TokenReader, subject: str, kind: Kind, joint: str = "a
 
     def compare_value(value: object, scope: ComparisonScope) -> bool:
         low, high = lowest(scope), highest(scope)
-        above, below = _order_of(value, low, scope), _order_of(value, high, scope)
+        above, below = order_of(value, low, scope), order_of(value, high, scope)
         if above is None or below is None:
             return False
         # Times of day wrap around midnight: “between 22:00 and 06:00”.
@@ -240,11 +220,16 @@ def _negate(compare: Comparison) -> Comparison:
     return lambda value, scope: not compare(value, scope)
 
 
-def _equals(operand: _Operand) -> Comparison:
+def _equals(operand: _Operand, *, is_loose: bool = False) -> Comparison:
     def compare_value(value: object, scope: ComparisonScope) -> bool:
         wanted = operand(scope)
         items = value if isinstance(value, list | tuple) else (value,)  # a list equals what one of its items equals
-        return any(_order_of(item, wanted, scope) == 0 or _equals_as_text(item, wanted) for item in items)
+        return any(
+            order_of(item, wanted, scope) == 0
+            or equals_as_text(item, wanted)
+            or (is_loose and bool(squashed := squash_text(wanted)) and squash_text(item) == squashed)
+            for item in items
+        )
 
     return compare_value
 
@@ -253,54 +238,8 @@ def _contains(operand: _Operand) -> Comparison:
     def compare_value(value: object, scope: ComparisonScope) -> bool:
         wanted = operand(scope)
         if isinstance(value, list | tuple):
-            return any(_equals_as_text(item, wanted) for item in value)
+            return any(equals_as_text(item, wanted) for item in value)
         text = f"{wanted:g}" if isinstance(wanted, float) else str(wanted)
         return value is not None and bool(text) and text in str(value).casefold()
 
     return compare_value
-
-
-def _equals_as_text(value: object, wanted: object) -> bool:
-    """Compare as texts, without regard to case."""
-    match value:
-        case None:
-            return False
-        case bool():
-            return wanted in (("yes", "true", True) if value else ("no", "false", False))  # ``in`` finds 1 and 0 too
-        case int() | float():
-            return wanted in (f"{value:g}", str(value), float(value))  # “5”, “5.0” and 5.0 are the same number
-        case _:
-            return isinstance(wanted, str) and str(value).strip().casefold() == wanted
-
-
-def _order_of(value: object, wanted: object, scope: ComparisonScope) -> int | None:
-    """Return -1, 0 or 1 if the value is below, equal to or above the operand; None if they cannot be compared."""
-    # Texts have no order here: “is above calm” was refused when the condition was read.
-    if isinstance(value, bool) or isinstance(wanted, str | bool) or wanted is None:
-        return None
-    try:
-        return _compare_values(_convert_like(value, wanted, scope), wanted)
-    except (ValueError, TypeError, OverflowError):
-        return None
-
-
-def _convert_like(value: object, wanted: object, scope: ComparisonScope) -> _Key:
-    """Convert a value to the type of its operand; raises ValueError or TypeError if that is impossible."""
-    text = str(value)
-    if isinstance(wanted, datetime):  # before ``date``, since a datetime is a date to Python
-        at = datetime.fromisoformat(text)
-        return at if at.tzinfo else at.replace(tzinfo=scope.zone)
-    if isinstance(wanted, date):
-        if "T" not in text:
-            return date.fromisoformat(text)
-        # A moment is compared by the day that it has for the person.
-        at = datetime.fromisoformat(text)
-        return (at.astimezone(scope.zone) if at.tzinfo else at).date()
-    if isinstance(wanted, time):
-        return time.fromisoformat(text)
-    return float(text)
-
-
-def _compare_values(value: _Key, wanted: object) -> int:
-    above: bool = value > wanted  # type: ignore[operator]  # both are of the kind of ``wanted``; else a TypeError
-    return int(above) - int(value != wanted and not above)

@@ -38,7 +38,7 @@ from typing import TypeVar
 
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
-from language.conditions.comparisons import ORDERING_WORDS, Comparison, ComparisonScope, read_comparison
+from language.conditions.comparisons import ORDERING_WORDS, Comparison, read_comparison
 from language.conditions.person import PersonTestReader
 from language.conditions.predicates import PersonTest, all_of, any_of
 from language.conditions.tokens import (
@@ -49,6 +49,7 @@ from language.conditions.tokens import (
     read_joined,
     variable_name,
 )
+from language.conditions.values import ComparisonScope
 
 __all__ = ["Condition", "ConditionProblem", "PersonTest", "RowCondition", "read_condition", "read_row_condition"]
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from domain.record import Subscriber
-from language.conditions.comparisons import Comparison, ComparisonScope
+from language.conditions.comparisons import Comparison
+from language.conditions.values import ComparisonScope
 from language.opening_hours import OpeningHours
 from language.zones import zone_of_person, zone_or_default
 

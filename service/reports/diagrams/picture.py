@@ -21,8 +21,8 @@ STEP_DESCRIPTIONS = {
     "time": "asks a time", "moment": "asks day and time", "yes_no": "asks yes or no", "rating": "asks a rating",
     "many": "offers several choices",
     "file": "asks for a file", "text": "asks", "question": "answers a question", "choice": "offers a choice",
-    "prove": "proves the address", "if": "decides", "switch": "decides by cases", "split": "splits",
-    "hand_over": "hands over to the team",
+    "prove": "proves the address", "if": "decides", "switch": "decides by cases", "find": "looks up a row",
+    "split": "splits", "hand_over": "hands over to the team",
 }  # fmt: skip
 """What a step does, by its kind."""
 
@@ -79,8 +79,8 @@ class Picture:
 
 
 LOOKS = {
-    "say": "say", "wait": "time", "if": "logic", "switch": "logic", "split": "logic", "call": "logic", "code": "logic",
-    "mail": "mail", "relay": "mail", "hand_over": "team", "confirm": "mail", "prove": "mail",
+    "say": "say", "wait": "time", "mail": "mail", "relay": "mail", "hand_over": "team", "confirm": "mail",
+    "prove": "mail", **dict.fromkeys(("if", "switch", "find", "split", "call", "code"), "logic"),
 }  # fmt: skip
 """Look of a box by the kind of its step; all others ask."""
 
@@ -164,6 +164,7 @@ def _describe_changes(step: Step) -> str:
         return ""
     channels = [f"channel{f' {topic}' if topic else ''}: {channel}" for topic, channel in noted.channels.items()]
     fields = [f"{name}: {value}" for name, value in noted.fields.items()]
+    fields += [f"{name} = {reckoned.text}" for name, reckoned in noted.sums.items()]
     scores = [f"{name} {points:+}" for name, points in noted.points.items()]
     tags = [*(f"tag {tag}" for tag in noted.tags), *(f"no tag {tag}" for tag in sorted(noted.removed_tags))]
     named = (

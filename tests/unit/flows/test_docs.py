@@ -15,6 +15,7 @@ from flows.language.model import (
     Cards,
     ChoiceText,
     Comments,
+    FindText,
     FlowText,
     MessageItemModel,
     Nudge,
@@ -78,7 +79,19 @@ def test_the_mistake_of_the_page_is_told_so() -> None:
     assert [(one.message, one.hint) for one in read_yaml(line, "f.yaml").findings] == [(message, hint)]
 
 
-MODELS = [StepText, Start, Comments, MessageItemModel, Cards, ChoiceText, Nudge, Timeout, CalendarText, FlowText]
+MODELS = [
+    StepText,
+    FindText,
+    Start,
+    Comments,
+    MessageItemModel,
+    Cards,
+    ChoiceText,
+    Nudge,
+    Timeout,
+    CalendarText,
+    FlowText,
+]
 
 
 @pytest.mark.parametrize("model", MODELS)

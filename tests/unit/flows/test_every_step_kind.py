@@ -45,6 +45,7 @@ STEPS = """
   help: {switch: seats, cases: {10 or more: bye, over 3: helped}, else: bye}
   helped: {say: I get somebody., hand_over: A big table}
   inner: {call: g}
+  row: {find: {table: faq, where: "id is {{ tea }}"}, no_rows: gift}
   gift: {code: spring, else: address}
   gifted: {say: "{{ code }}"}
   address: {say: Address?, ask: email, else: bye}

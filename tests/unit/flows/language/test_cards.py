@@ -9,7 +9,7 @@ from flows.language.cards import MOST_LINE_CHARACTERS, compile_cards
 from flows.language.model import Cards
 from flows.language.tables import Table, read_tables
 from flows.language.text_template import TextError, TextTemplate
-from language.conditions.comparisons import ComparisonScope
+from language.conditions.values import ComparisonScope
 from tests.support.flow_person import START, shipped_config
 
 

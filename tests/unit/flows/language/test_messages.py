@@ -20,7 +20,7 @@ from flows.language.split_text import (
 from flows.language.tables import read_tables
 from flows.language.text_template import TextTemplate
 from flows.language.translation_model import TranslatedStep
-from language.conditions.comparisons import ComparisonScope
+from language.conditions.values import ComparisonScope
 from tests.support.flow_person import START, FlowPerson, shipped_config
 
 TEAS = """
