@@ -123,6 +123,10 @@ def _suggest_key(name: str, value: object, known: set[str]) -> str:
         return f"Did you mean “{meant}”?"
     if known >= _MESSAGE_KEYS and not find_nearest(name, known) and isinstance(value, str | int | float):
         return f'If it is text, put it in quotes: "{name}: {show_value(value)}"'
+    if value is None and not find_nearest(name, known):  # {words: tea, letter}
+        return (
+            f"{suggest_name(name, known)} If it belongs to what stands before it, a list needs brackets: [a, {name}]."
+        )
     return suggest_name(name, known)
 
 

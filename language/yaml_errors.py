@@ -6,6 +6,7 @@ searched for the usual mistakes first, from the most certain to the least.
 
 import re
 
+from language.yaml_odd_signs import find_odd_sign
 from language.yaml_text_errors import (
     LONGEST_LINE,
     SyntaxProblem,
@@ -33,6 +34,10 @@ _PROBLEMS = {
     "did not find expected alphabetic or numeric character": (
         "special-start",
         "A text cannot begin with this character unless it is in quotes.",
+    ),
+    "found unknown escape character": (
+        "backslash",
+        "In double quotes a backslash begins an escape, and this is none.",
     ),
     "found unexpected end of stream": ("open-quote", "A quotation mark is opened here and never closed."),
     "did not find expected ',' or ']'": ("open-bracket", "The list in brackets misses a comma here."),
@@ -66,6 +71,7 @@ def explain_syntax_error(
         )
     found = (
         _find_odd_space(lines, line)
+        or find_odd_sign(lines, line)
         or _find_missing_colon_above(problem, lines, line)
         or find_cut_text(lines, line)
         or find_open_quote(problem, lines, line)
@@ -82,6 +88,8 @@ def _explain_by_message(
     """Explain a parser error by libyaml's message alone, where no usual mistake was found."""
     text = lines[line]
     code, message = _PROBLEMS.get(problem, ("syntax", "The line does not fit what stands above it."))
+    if code == "backslash":
+        return SyntaxProblem(line=line, column=column, code=code, message=message, hint=_suggest_single_quotes(text))
     if code == "no-colon" and began:  # libyaml notices at the end of the line; the name began there
         line, column = began
     if code in ("colon-in-text", "special-start", "dash-in-text"):
@@ -91,6 +99,13 @@ def _explain_by_message(
     else:
         hint = "Check the indentation: names on one level begin in the same column." if code == "syntax" else ""
     return SyntaxProblem(line=line, column=column, code=code, message=message, hint=hint)
+
+
+def _suggest_single_quotes(line: str) -> str:
+    match = re.search(r'"(?P<text>(?:[^"\\]|\\.)*)"', line)
+    if match is None or "'" in match["text"]:
+        return "Write two backslashes for one, or put the text in single quotes."
+    return f"Put the text in single quotes, where it is a character: '{match['text']}'"
 
 
 def _find_odd_space(lines: list[str], line: int) -> SyntaxProblem | None:

@@ -32,6 +32,17 @@ from yaml.events import (
 from language.findings import Finding
 from language.model_errors import ExplainedError, explain_error
 from language.yaml_errors import explain_syntax_error, report_odd_space
+from language.yaml_odd_signs import (
+    CURLY_QUOTES,
+    explain_odd_sign,
+    find_invisible_sign,
+    find_lost_lines,
+    find_lost_value,
+    has_curly_quotes_in_list,
+    name_sign,
+    quote_question_mark,
+)
+from language.yaml_scalars import parse_scalar
 from language.yaml_source import Position, YamlPath, YamlSource, YamlValue, shorten_message
 from language.yaml_text_errors import explain_cut_text, quote_line
 
@@ -42,11 +53,6 @@ _SEARCHED_CHARACTERS = 1_000
 """Characters after a text that are searched for the comment that cut it off."""
 _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 """Line breaks of libyaml (YAML 1.1 §5.4); ``str.splitlines`` knows more, and the positions would not fit."""
-# At most 18 and 15 digits: longer numbers lose digits as int64 or float, and are card or phone numbers anyway.
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
-_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
-_CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "": None}
-
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -97,6 +103,7 @@ class _YamlReader:
                 Position(0, 0), "too-large", f"The file has more than {MOST_CHARACTERS:,} characters."
             )
         self._lines = _LINE_BREAK.split(self._text)
+        self._report_lost_lines()
         self._events = iter(yaml.parse(self._text, Loader=yaml.CSafeLoader))
         next(self._events)  # the start of the stream
         if not isinstance(next(self._events), DocumentStartEvent):
@@ -109,6 +116,13 @@ class _YamlReader:
                 _position_of(another), "second-document", "A second document begins here.", "Take “---” out."
             )
         return value
+
+    def _report_lost_lines(self) -> None:
+        """Report lines that read like a choice and are a comment: a warning, or an error where nothing else stands."""
+        for number, column, message, hint, emptied in find_lost_lines(self._lines):
+            finding = self._make_finding(Position(number, column), "cut-text", message, hint)
+            self.findings.append(finding if emptied else replace(finding, severity="warning"))
+            self.source.explained_lines.add(emptied)
 
     def _read_node(self, event: Event, path: YamlPath) -> YamlValue:
         self.source.positions[path] = _position_of(event)
@@ -149,13 +163,15 @@ class _YamlReader:
             if not event.style and name[:1].isspace():  # a no-break space: YAML takes it for a part of the name
                 problem = report_odd_space(0, 0)
                 raise self._stop_with(_position_of(event), problem.code, problem.message, problem.hint)
-            return name
+            return self._clean_word(event, name)
         line = self._lines[_position_of(event).line - 1][:_SEARCHED_CHARACTERS].strip()
         raise self._stop_with(
             _position_of(event),
             "key-not-text",
             "A map or list stands where a name is expected.",
-            f"A text that begins with a brace or bracket needs quotes: {quote_line(line)}",
+            f"Put the name in quotes: {quoted}"
+            if (quoted := quote_question_mark(line))
+            else f"A text that begins with a brace or bracket needs quotes: {quote_line(line)}",
         )
 
     def _read_sequence(self, path: YamlPath) -> list[YamlValue]:
@@ -165,7 +181,9 @@ class _YamlReader:
         return values
 
     def _read_scalar(self, event: ScalarEvent) -> YamlValue:
-        text = str(event.value)
+        text = self._clean_word(event, str(event.value))
+        if not event.style:
+            self._check_plain(event, text)
         if event.style:  # in quotes, or a block: text, whatever it looks like
             return text
         # libyaml drops comments, so the rest of the line is looked up in the text.
@@ -174,6 +192,33 @@ class _YamlReader:
         if problem := explain_cut_text(text, rest):
             self._add_finding(_position_of(event), "cut-text", *problem)
         return parse_scalar(text)
+
+    def _clean_word(self, event: ScalarEvent, text: str) -> str:
+        """Report an invisible sign in a word, which makes another word of it; return the word that was meant."""
+        sign, word = find_invisible_sign(text)
+        if sign:
+            message = f"An invisible sign stands in “{word}” ({name_sign(sign)})."
+            self._explain_line(_position_of(event), "invisible-sign", message, "Type the word anew.")
+        return word
+
+    def _check_plain(self, event: ScalarEvent, text: str) -> None:
+        """Report a text without quotes that YAML did not read as it looks."""
+        at = _position_of(event)
+        line = self._lines[at.line - 1][:_SEARCHED_CHARACTERS] if 0 < at.line <= len(self._lines) else ""
+        problem = explain_odd_sign(line, at.line - 1) if text else None
+        if problem and problem.code != "cut-text":
+            place = Position(at.line, problem.column + 1)
+            self._explain_line(place, problem.code, problem.message, problem.hint)
+        if not text and (lost := find_lost_value(self._lines, at.line)):
+            number, column, message, hint = lost
+            self._explain_line(Position(number, column), "cut-text", message, hint, also=at.line)
+        if has_curly_quotes_in_list(line, at.column - 1):
+            finding = self._make_finding(at, "curly-quotes", *CURLY_QUOTES)
+            self.findings.append(replace(finding, severity="warning"))
+
+    def _explain_line(self, at: Position, code: str, message: str, hint: str, also: int = 0) -> None:
+        self._add_finding(at, code, message, hint)
+        self.source.explained_lines.update((at.line, also))
 
     def _refuse_references(self, event: Event) -> None:
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
@@ -227,17 +272,6 @@ def _position_of(event: Event) -> Position:
     return Position(at.line + 1, at.column + 1) if at else Position(0, 0)
 
 
-def parse_scalar(text: str) -> str | int | float | bool | None:
-    """Return the value of a text without quotes; it is a number only if printing that gives the same text."""
-    if text in _CONSTANTS:
-        return _CONSTANTS[text]
-    if _INTEGER.fullmatch(text) and text != "-0":  # neither “007” nor “1_000”: those are texts
-        return int(text)
-    if _DECIMAL.fullmatch(text) and repr(float(text)) == text:  # “1.10” stays a text: a price, a version
-        return float(text)
-    return text
-
-
 def validate_model(source: YamlSource, model: type[_Model]) -> tuple[_Model | None, list[Finding]]:
     """Make a model of a file.
 
@@ -249,7 +283,9 @@ def validate_model(source: YamlSource, model: type[_Model]) -> tuple[_Model | No
         return model.model_validate(source.value), []
     except ValidationError as problems:
         errors = problems.errors(include_url=False)
-        findings = [_locate_error(source, explain_error(error, model)) for error in errors[:MOST_FINDINGS]]
+        located = [_locate_error(source, explain_error(error, model)) for error in errors[:MOST_FINDINGS]]
+        # What follows from a sign that was explained already would be told in other words, and misleads.
+        findings = [finding for finding in located if finding.line not in source.explained_lines]
         if len(errors) > MOST_FINDINGS:
             message = f"There are {len(errors) - MOST_FINDINGS:,} more mistakes in this file."
             findings.append(source.finding_at((), "more-mistakes", message, "Mend these first; they may be one."))

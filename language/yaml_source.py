@@ -36,6 +36,8 @@ class YamlSource:
     """Where the value at each path begins; the top is ``()``."""
     key_positions: dict[YamlPath, Position] = field(default_factory=dict)
     """Where the key of each path begins."""
+    explained_lines: set[int] = field(default_factory=set)
+    """Lines with a sign that looks like another; what a model says of them follows from it."""
     findings: tuple[Finding, ...] = ()
     """Syntax errors, duplicate keys, texts that a comment cut off."""
 

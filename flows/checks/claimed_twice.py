@@ -23,6 +23,10 @@ def check_entry_points(flows: Mapping[str, FlowSource], config: WorkspaceConfig)
             if kind == "word" and normalized in commands:
                 message = f"“{word}” works everywhere already and cannot begin a flow."
                 yield source.finding_at(path, "reserved-word", message, "Use another word.")
+            if kind == "word" and _is_unbracketed_list(source, path, word):
+                message = f"“{word[:60]}” is one word here, with its comma."
+                hint = f"A list needs brackets: [{word[:60]}]."
+                yield source.finding_at(path, "comma-in-word", message, hint, severity="warning")
             if kind == "word" and not normalized:
                 yield source.finding_at(path, "empty-text", "A word of nothing begins no flow.", "Write a word.")
             if kind == "link":
@@ -62,6 +66,11 @@ def check_label_words(flows: Mapping[str, FlowSource], config: WorkspaceConfig) 
                     )
 
 
+def _is_unbracketed_list(source: YamlSource, path: YamlPath, word: str) -> bool:
+    """Return True for a text with a comma where a list was meant: “words: tea, letter”."""
+    return "," in word and path not in source.positions  # an item of a list has a place of its own
+
+
 def _language_of(source: YamlSource, flow: FlowSource, config: WorkspaceConfig) -> str:
     own = flow.text.language or config.default_language
     return next((language for language, (_, other) in flow.translations.items() if other is source), own)
@@ -73,6 +82,7 @@ def _check_ref(source: YamlSource, path: YamlPath, ref: str) -> Iterator[Finding
         message = f"“{ref[:60]}” cannot be the ref of an m.me link."
         # Some paste the whole link, https://m.me/page?ref=spring, instead of spring.
         reminder = "Only what stands behind ref= in the link. " if _ADDRESS.match(ref) else ""
+        reminder += f"A list needs brackets: [{ref[:60]}]. " if "," in ref else ""
         hint = f"{reminder}Letters without accents, digits, - and _; at most {LONGEST_REF}."
         yield source.finding_at(path, "bad-link", message, hint)
 

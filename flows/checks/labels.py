@@ -38,6 +38,7 @@ def check_labels(flow: FlowSource, config: WorkspaceConfig) -> Iterator[Finding]
     for name, step in flow.text.steps.items():
         yield from _check_reply_count(flow.source, ("steps", name), step)
         yield from _check_effects(flow.source, ("steps", name), step)
+        yield from _check_choice_words(flow.source, ("steps", name), step)
         yield from _check_dead_choices(flow.source, ("steps", name), name, step)
         yield from _check_same_labels(list(_original_labels(flow.source, ("steps", name), step)), commands)
         for text, source in flow.translations.values():
@@ -90,6 +91,16 @@ def _check_dead_choices(source: YamlSource, path: YamlPath, name: str, step: Ste
             yield source.finding_at(
                 (*path, "choices", label), "dead-choice", message, "Say something, or let it go elsewhere.", key=True
             )
+
+
+def _check_choice_words(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Finding]:
+    """Yield the words of choices that were meant as a list and lack its brackets."""
+    for label, choice in step.choices.items():
+        words_path = (*path, "choices", label, "words")
+        if len(choice.words) == 1 and "," in choice.words[0] and (*words_path, 0) not in source.positions:
+            message = f"“{choice.words[0][:60]}” is one word here, with its comma."
+            hint = f"A list needs brackets: [{choice.words[0][:60]}]."
+            yield source.finding_at(words_path, "comma-in-word", message, hint, severity="warning")
 
 
 def _has_effect(choice: ChoiceText) -> bool:

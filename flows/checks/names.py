@@ -105,6 +105,9 @@ def unknown_name_finding(
     if kind == "step" and name in flows:
         message = f"There is no step “{name}”; it is a flow."
         return source.finding_at(path, "unknown-step", message, f"Call it from a step: call: {name}", key=key)
+    if "," in name:
+        hint = f"A list needs brackets: [{name[:60]}]."
+        return source.finding_at(path, f"unknown-{kind}", f"There is no {kind} “{name[:60]}”.", hint, key=key)
     hint = suggest_declaration(kind, name[:60], allowed) or _FILE_HINTS.get(kind, "").format(name[:60])
     return source.finding_at(path, f"unknown-{kind}", f"There is no {kind} “{name[:60]}”.", hint, key=key)
 

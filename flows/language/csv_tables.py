@@ -3,7 +3,8 @@
 import csv
 import io
 
-from language.yaml_reader import MOST_CHARACTERS, parse_scalar
+from language.yaml_reader import MOST_CHARACTERS
+from language.yaml_scalars import parse_scalar
 from language.yaml_source import Position, YamlPath, YamlSource, YamlValue
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")

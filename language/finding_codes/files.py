@@ -1,11 +1,14 @@
 """Codes of findings about files: their syntax, their form, doorstep.yaml and tables.  See ``catalog``."""
 
 SYNTAX: dict[str, tuple[str, str]] = {
+    "backslash": ("In double quotes a backslash begins an escape, and this is none.", 'say: "C:\\docs"'),
     "colon-in-text": ("A colon and a space end a name; a text that holds them needs quotes.", "say: Mind: it is hot"),
     "control-character": ("The file holds a character that no text can have.", "a byte of 0 in the middle of a word"),
+    "curly-quotes": ("Curly quotes stand in a list in brackets, and belong to its texts.", "words: [“tea”, “letter”]"),
     "cut-text": ("A space and # begin a comment, so the text before it was cut off.", "say: We are #1 in tea"),
     "dash-in-text": ("A dash and a space begin a list item where none can stand.", "say: - - one"),
     "duplicate-key": ("The same name stands twice on one level, and only one could count.", "go: end, go: bye"),
+    "invisible-sign": ("An invisible sign stands in a word, or behind a colon.", "go: end and a zero-width space"),
     "key-not-text": (
         "A map or list stands where a name is expected; a text that begins with { or [ needs quotes.",
         "say: {{ hi }}!",
