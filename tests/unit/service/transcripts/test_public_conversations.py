@@ -14,6 +14,8 @@ from tests.support.sample_workspace import START
 
 FOLDER = ROOT / "tests" / "good" / "conversations"
 NOT_YET: dict[str, str] = {
+    "Mia insures her yacht": "“a yacht” is not heard as the label “Sailing yacht” yet",
+    "Leo mistypes, and asks for a human": "“a human please” is not heard as the label “Ask a human” yet",
     "Mia names two things in one sentence": "“it's my first time” is not heard as the label “A first time” yet",
     "Mia answers in her own words, and wins": "one content word of the words of a choice is not enough yet",
     "Leo answers by letters and by place, asks in between, and gets one right": "“the third one” is not heard yet",
