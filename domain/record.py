@@ -238,6 +238,8 @@ class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """True if the bot took over from a human silently: before its next message it says that a bot speaks."""
     mailed: tuple[datetime, ...] = ()
     """When the latest marketing mails of sequences were decided, in whole seconds, ascending, at most 20."""
+    interrupted: Conversation | None = None
+    """The open question of a flow that another one interrupted; the person is asked whether to go on with it."""
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -30,7 +30,7 @@ from flows.conversation import handover, scheduled_messages, vouchers
 from flows.conversation.bot_disclosure import disclose_bot
 from flows.conversation.state import ConversationTurn
 from flows.conversation.walk import ask_moved_question, begin_flow, follow_trigger, resume_conversation
-from flows.handlers import messaging_window, timers
+from flows.handlers import interruptions, messaging_window, timers
 from flows.handlers.answer_question import continue_confirmed
 from flows.handlers.edited_messages import handle_edit, handle_unsend
 from flows.handlers.private_replies import answer_comment, keep_invitation
@@ -67,6 +67,8 @@ def decide_flows(
         _apply_fact(turn, fact)
     if event is None and turn.record.relays:
         scheduled_messages.deliver_due(turn)
+    if turn.record.interrupted:
+        interruptions.offer_return(turn, record)
     # After everything else: only now is it known what is said, and whether a text names the bot already.
     if turn.discloses_bot:
         disclose_bot(turn)

@@ -59,7 +59,7 @@ def _move_thread(turn: ConversationTurn, action: Literal["pass", "take"]) -> Non
 
 def _pause_bot(turn: ConversationTurn, handover: Handover) -> None:
     turn.nudge_at = turn.timeout_at = None
-    turn.change_record(paused=True, handover=handover)
+    turn.change_record(paused=True, handover=handover, interrupted=None)
 
 
 def forget_return_step(turn: ConversationTurn) -> None:

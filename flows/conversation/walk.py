@@ -2,8 +2,10 @@
 
 import functools
 
+from msgspec.structs import replace
+
 from domain.effects import Count
-from domain.record import Answered
+from domain.record import Answered, Conversation
 from flows.compiled.catalog import DECLINES, GIVES_UP, NEXT, Flow, Step
 from flows.conversation import counters, handover
 from flows.conversation.enter_step import enter_step
@@ -18,6 +20,8 @@ ANSWERED_UNHEARD = ("email", "confirm", "prove", "wait", "code", "hand_over")
 """Kinds of steps whose answer is plain without the question, or that ask none."""
 PARTING_REPLIES = {GIVES_UP: "gave_up", DECLINES: "declined"}
 """By way out, what is said if it ends the conversation without a word."""
+NOT_KEPT = ("wait", "code", "hand_over")
+"""Kinds of steps that ask nothing, so there is nothing to come back to."""
 MOST_TRAIL = 20
 """Latest questions that “back” can return to."""
 MOST_ANSWERED = 10
@@ -30,8 +34,32 @@ def _count_of(flow: str, step: str, trigger: str, source: str) -> Count:
     return Count(name=counters.counter_name(flow, step, trigger, source))
 
 
-def begin_flow(turn: ConversationTurn, flow: Flow, why: str) -> None:
-    """Begin a flow at its first step."""
+def keep_interrupted(turn: ConversationTurn, flow: Flow) -> None:
+    """Keep the open question, to go on with it once ``flow`` has ended; of several the latest is kept."""
+    before, kept = turn.record.interrupted, open_question(turn)
+    # Somebody who comes back to what was interrupted, by its word, does not have to be brought there.
+    if before is not None and before.flow == flow.name:
+        kept = None
+    elif kept is not None and kept.flow == flow.name:
+        kept = before
+    if before != kept:
+        turn.change_record(interrupted=kept)
+
+
+def open_question(turn: ConversationTurn) -> Conversation | None:
+    """Return where the person stands, without its timers; None if no question is open."""
+    stood, step = turn.record.conversation, turn.step
+    if stood is None or step is None or step.kind in NOT_KEPT or turn.is_unasked:
+        return None
+    return replace(stood, nudge_at=None, timeout_at=None)
+
+
+def begin_flow(turn: ConversationTurn, flow: Flow, why: str, *, interrupts: bool = False) -> None:
+    """Begin a flow at its first step; ``interrupts`` keeps the open question of another one."""
+    if interrupts:
+        keep_interrupted(turn, flow)
+    elif turn.record.interrupted is not None:
+        turn.change_record(interrupted=None)
     turn.flow, turn.flow_hash, turn.step = flow, flow.hash, None
     turn.add_reason(why)
     turn.variables, turn.trail, turn.stack, turn.answered = {}, (), (), ()

@@ -25,8 +25,10 @@ from flows.handlers.answer_question import (
 )
 from flows.handlers.digressions import say_small_talk, take_digression
 from flows.handlers.hear_stop import hear_stop_request
+from flows.handlers.interruptions import answer_offer
 from flows.handlers.keywords import COMMANDS, show_help
 from flows.handlers.misfits import reject_answer
+from flows.handlers.take_up_subscription import holds_address, take_up_subscription
 from flows.handlers.taps import handle_tap, input_of_tap, is_get_started, take_choice
 from flows.language.matching import find_near_match, is_harmless_slip, normalize_text
 from flows.understanding.small_talk import ABILITIES, BOT, GREETING, RUDE, read_small_talk
@@ -50,14 +52,15 @@ def route_input(turn: ConversationTurn, user_input: UserInput) -> None:
     how = "tap" if kind == "do" else "typed"
     if hear_stop_request(turn, user_input, typed):
         return
-    if user_input.payload and is_get_started(user_input.payload):
+    is_first = bool(user_input.payload) and is_get_started(user_input.payload)
+    if is_first:
         kind, name = "start", turn.get_started_flow
     # During a handover only three things reach the bot: “stop”, “start over”, and whatever begins a flow.
     if turn.record.paused and command not in ("stop", "start_over") and not _begins_flow(turn, kind, typed):
         _while_silent(turn, user_input, typed)
         return
     if kind == "start" and name in turn.catalog.flows:
-        begin_flow(turn, turn.catalog.flows[name], "A button begins this flow.")
+        begin_flow(turn, turn.catalog.flows[name], "A button begins this flow.", interrupts=not is_first)
     # A tap that means nothing here (its step is gone, say) is routed on by its label, as if it had been typed.
     elif kind == "tap" and _take_tap(turn, user_input):
         return
@@ -104,6 +107,8 @@ def _route_in_conversation(turn: ConversationTurn, user_input: UserInput, typed:
         return
     if (not is_free and _begin_by_word(turn, typed)) or _try_stray_code(turn, user_input) or ask_unheard_question(turn):
         return
+    if take_up_subscription(turn, user_input) or answer_offer(turn, typed):
+        return
     if step is None or step.kind in SILENT_KINDS:
         _reply_default(turn, user_input, typed)
     elif not (
@@ -134,7 +139,7 @@ def _begin_by_word(turn: ConversationTurn, typed: str) -> bool:
     # others to offer, so its word tells nothing about the person's language.
     if len(flow.word_languages) > 1 and (turn.language not in flows_by_language or len(flows_by_language) == 1):
         turn.change_record(language=language)
-    begin_flow(turn, flow, "A typed word begins this flow.")
+    begin_flow(turn, flow, "A typed word begins this flow.", interrupts=True)
     return True
 
 
@@ -194,6 +199,11 @@ def _reply_default(turn: ConversationTurn, user_input: UserInput, typed: str) ->
         turn.speech.say_reply("one_moment")
         return
     if _reply_to_talk(turn, typed):
+        return
+    if holds_address(user_input.text):
+        turn.add_reason("An address came that nothing waits for, so the flows were offered.")
+        turn.speech.default_quick_replies = turn.catalog.language_packs[turn.language].offers
+        turn.speech.say_reply("no_address_needed")
         return
     faq = turn.context.config.faq
     if faq and answer_from_table(turn, faq, user_input.text):

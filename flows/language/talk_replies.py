@@ -130,6 +130,14 @@ TALK_REPLIES: dict[str, dict[str, str]] = {
         "en": "Shall we go on with '{{ topic }}'?",
         "de": "Machen wir mit „{{ topic }}“ weiter?",
     },
+    "go_on_unnamed": {
+        "en": "Shall we go on where we were?",
+        "de": "Machen wir da weiter, wo wir waren?",
+    },
+    "nothing_open": {
+        "en": "There is nothing left open. Here is what I can do.",
+        "de": "Es ist nichts mehr offen. Das hier kann ich.",
+    },
     "left_there": {
         "en": "All right, I leave it there.",
         "de": "In Ordnung, dann lassen wir das.",

@@ -84,7 +84,7 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
             "schema id version identity created_at last_event_at language profile fields tags entry conversation "
             "window_expires_at paused unavailable addresses pending consents runs behaviour requests wrong_codes "
             "ledger_size ledger_head chat_serial relays channels handover codes window_cause first_flow "
-            "trying profiled_at invited trying_until profile_asked_at flow_mails undisclosed mailed"
+            "trying profiled_at invited trying_until profile_asked_at flow_mails undisclosed mailed interrupted"
         ),
     ),
     (record.Address, "email status proven_by proven_at nonce"),

@@ -1,0 +1,63 @@
+"""An address that nobody asks for just now: it takes up a subscription that was agreed to and still lacks its proof.
+
+People agree, are called away, and send their address an hour later, outside the conversation or in the middle of
+another one.  The address then goes to the flow that confirms the topic; what was open is kept, to go on with it.
+"""
+
+from domain.record import Subscriber
+from flows.answers.addresses.read_addresses import read_addresses
+from flows.answers.addresses.result import OneAddress, SeveralAddresses, SuggestedAddress
+from flows.answers.user_input import UserInput
+from flows.compiled.catalog import Flow
+from flows.conversation.state import ConversationTurn
+from flows.conversation.walk import open_question
+from flows.handlers import give_address
+from flows.handlers.interruptions import restore_interrupted
+
+ADDRESS_KINDS = ("email", "confirm", "prove", "text")
+"""Kinds of questions that an address may answer itself."""
+
+
+def take_up_subscription(turn: ConversationTurn, user_input: UserInput) -> bool:
+    """Take an address for a subscription that waits for one; False if it is no address, or none waits."""
+    if (turn.step is not None and turn.step.kind in ADDRESS_KINDS) or not holds_address(user_input.text):
+        return False
+    flow = _find_flow(turn)
+    if flow is None:
+        return False
+    kept, left = turn.record.interrupted, open_question(turn)
+    if kept is not None and kept.flow == flow.name and restore_interrupted(turn):
+        flow = turn.flow or flow
+    else:
+        turn.variables, turn.trail, turn.stack, turn.answered = {}, (), (), ()
+    if left is not None or kept is not None:
+        turn.change_record(interrupted=left)
+    turn.flow, turn.flow_hash, turn.step = flow, flow.hash, flow.first_step("email")
+    turn.add_reason("The address takes up a subscription that was agreed to before.")
+    if turn.step is not None:
+        turn.start_waiting(turn.step)
+    return give_address.answer_with_address(turn, user_input)
+
+
+def holds_address(text: str) -> bool:
+    """Return True if a text holds an address, or several, or one that has to be asked about."""
+    if "@" not in text and "＠" not in text:
+        return False
+    return isinstance(read_addresses(text), OneAddress | SeveralAddresses | SuggestedAddress)
+
+
+def _find_flow(turn: ConversationTurn) -> Flow | None:
+    """Return the flow that asks for the address of the topic that was agreed to last; None if no topic lacks one."""
+    topics = _agreed_topics(turn.record)
+    flows = (flow for topic in topics for flow in turn.catalog.flows.values() if _confirms(flow, topic))
+    return next(flows, None)
+
+
+def _agreed_topics(record: Subscriber) -> list[str]:
+    """Return the topics that were agreed to and are not confirmed, the latest first."""
+    agreed = [(consent.asked_at, topic) for topic, consent in record.consents.items() if consent.status == "agreed"]
+    return [topic for _, topic in sorted(agreed, reverse=True)]
+
+
+def _confirms(flow: Flow, topic: str) -> bool:
+    return bool(flow.find_confirmation(topic) and flow.first_step("consent", topic) and flow.first_step("email"))
