@@ -75,6 +75,9 @@ class EventDeclaration(Strict):
     counter: Name | None = Field(
         default=None, description="Mails may say how often it happened, under this name: {{ cups }}."
     )
+    keep: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(
+        default=[], max_length=8, description="Properties that are kept; all others are dropped at the door."
+    )
 
 
 class Greeting(Strict):

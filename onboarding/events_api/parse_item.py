@@ -4,7 +4,7 @@ Every item is parsed on its own; a bad one never stops the others.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -22,6 +22,8 @@ LONGEST_EMAIL = 320
 MOST_PROPERTIES = 50
 LONGEST_PROPERTY_NAME = 64
 LONGEST_PROPERTY = 1_000
+LONGEST_KEPT = 64
+"""Characters of a text property that are kept."""
 LARGEST_NUMBER = 2**53
 """Beyond it, JSON numbers are not exact (RFC 8259 §6)."""
 
@@ -51,6 +53,9 @@ class EventItem:
 
     person: PersonHashes
     event: ProductEvent
+    """With the properties that its declaration keeps; whatever else the product tells is not stored."""
+    has_properties: bool
+    """True if the product told any."""
 
 
 def parse_item(raw: object, config: WorkspaceConfig, keys: Keyring, now: datetime) -> EventItem:
@@ -63,14 +68,16 @@ def parse_item(raw: object, config: WorkspaceConfig, keys: Keyring, now: datetim
         if key not in KEYS:
             message = f"“{str(key)[:40]}” is not known here"
             raise RefusedItemError(message, suggest_name(str(key)[:40], KEYS))
+    name, properties = _read_event_name(raw, config), _read_properties(raw.get("properties"))
     return EventItem(
         person=_read_person(raw, keys),
+        has_properties=bool(properties),
         event=ProductEvent(
             # The prefix keeps the product's ids apart from the ids of webhooks and timers.
             id=f"api:{_read_text(raw, 'id', LONGEST_ID, needed=True)}",
             at=_read_time(raw.get("at"), now),
-            name=_read_event_name(raw, config),
-            properties=_read_properties(raw.get("properties")),
+            name=name,
+            properties=_keep_declared(properties, config.events[name].keep),
         ),
     )
 
@@ -139,6 +146,14 @@ def _read_properties(value: object) -> dict[str, Value]:
         message = f"“properties” must be an object of at most {MOST_PROPERTIES} entries"
         raise RefusedItemError(message)
     return {_read_property_name(key): _read_property(content) for key, content in value.items()}
+
+
+def _keep_declared(properties: Mapping[str, Value], kept: Collection[str]) -> dict[str, Value]:
+    return {
+        name: value[:LONGEST_KEPT] if isinstance(value, str) else value
+        for name, value in properties.items()
+        if name in kept
+    }
 
 
 def _read_property_name(key: object) -> str:

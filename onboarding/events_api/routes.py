@@ -45,11 +45,14 @@ class ItemResult:
     id: str | None = None
     why: str = ""
     hint: str = ""
+    kept: tuple[str, ...] | None = None
+    """Names of the properties that are kept; None if the product told none, or if nothing was stored."""
 
-    def as_json(self) -> dict[str, str | int | None]:
-        """Return the result as JSON; ``why`` and ``hint`` are left out if empty."""
-        explanation = {key: value for key, value in (("why", self.why), ("hint", self.hint)) if value}
-        return {"index": self.index, "id": self.id, "result": self.result, **explanation}
+    def as_json(self) -> dict[str, object]:
+        """Return the result as JSON; ``why``, ``hint`` and ``kept`` are left out if there are none."""
+        more = {key: value for key, value in (("why", self.why), ("hint", self.hint)) if value}
+        kept = {} if self.kept is None else {"kept": list(self.kept)}
+        return {"index": self.index, "id": self.id, "result": self.result, **more, **kept}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +223,9 @@ def _given_id(raw: object) -> str | None:
 
 def _make_result(index: int, item: EventItem, result: str) -> ItemResult:
     why = "Nobody has proven this address or is linked to this user." if result == "unknown_person" else ""
-    return ItemResult(index=index, id=item.event.id.removeprefix("api:"), result=result, why=why)
+    # Told, so that nobody believes that a property can be asked for which no declaration keeps.
+    kept = tuple(sorted(item.event.properties)) if result == "accepted" and item.has_properties else None
+    return ItemResult(index=index, id=item.event.id.removeprefix("api:"), result=result, why=why, kept=kept)
 
 
 async def _gather_all(work: Sequence[Coroutine[None, None, _T]]) -> list[_T]:

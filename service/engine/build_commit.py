@@ -22,7 +22,7 @@ from domain.effects import (
     UpdateAddress,
     encode_posted,
 )
-from domain.events import AnyEvent, Message, Postback, event_tag
+from domain.events import AnyEvent, Message, Postback, ProductEvent, event_tag
 from domain.ports import INTERNAL, LATER, MARKETING, TRANSACTIONAL, Commit, Posting, chat_lane
 from domain.record import Subscriber
 
@@ -31,6 +31,10 @@ _LANE_OF_EFFECT: dict[type[Effect], str] = {UpdateAddress: INTERNAL, Erase: INTE
 
 HASH_CHARACTERS = 8
 """Characters of a flow's hash in the history; enough to tell versions of one flow apart."""
+
+
+Deed = tuple[str, datetime, dict[str, str | int | float | bool | None]]
+"""Name, own time and kept properties of a product event."""
 
 
 class HistoryLine(Struct, frozen=True, kw_only=True, array_like=True, omit_defaults=True):
@@ -52,6 +56,8 @@ class HistoryLine(Struct, frozen=True, kw_only=True, array_like=True, omit_defau
     """The step the person was at before."""
     after: str = ""
     """Where the person was afterwards, as ``flow/step``; empty outside a conversation."""
+    did: tuple[Deed, ...] = ()
+    """Product events with their own time and kept properties: what is not here can never be replayed."""
 
 
 class CommitBasis(Struct, frozen=True, kw_only=True, gc=False):
@@ -174,6 +180,7 @@ def _history_line(
         flow_hash=before.flow_hash[:HASH_CHARACTERS] if before else "",
         step=before.step if before else "",
         after=f"{after.flow}/{after.step}" if after else "",
+        did=tuple([(event.name, event.at, event.properties) for event in events if type(event) is ProductEvent]),
     )
 
 

@@ -33,6 +33,7 @@ DELIBERATE_CHANGES: dict[str, str] = {
     "/decided/wCV_oOLMPWsJg_NI/box/*": "A goal reached after the last step of its sequence counts.",
     "/printed/subject export */1/record/mailed": "What came later is exported too.",
     "/printed/subject export */1/record/runs/*/earlier": "As above.",
+    "/printed/subject export */1/history/*/did": "As above.",
     **{f"/taken up/mails/{number}/*": "The “not me” link of a confirmation names its mail."
        for number in (4, 5, 9, 11, 13, 14, 15, 16)},
     **{f"/{part}/{name}/record": "The ledger of the record holds the hash of that mail."

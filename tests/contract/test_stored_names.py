@@ -112,7 +112,7 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
     (address_registry.AddressState, "holders owner owner_by owned_at suppressions mails guesses"),
     (address_registry.Suppression, "reason at topic"),
     (Reason, "room text about step"),
-    (HistoryLine, "at events reasons sends heard flow flow_hash step after"),
+    (HistoryLine, "at events reasons sends heard flow flow_hash step after did"),
     (LiveEdition, "epoch edition at back_to versions moves runs"),
     (FlowVersion, "flow hash edition"),
     (StepMove, "flow hash step to"),

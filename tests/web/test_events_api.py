@@ -148,20 +148,22 @@ async def test_email_and_user_id_together_link_the_user(api_client: ApiClient) -
 
 
 async def test_an_event_keeps_its_own_time_and_properties(api_client: ApiClient) -> None:
-    """``at`` is read with its offset, is now if left out, and never lies in the future."""
+    """``at`` is read with its offset, is now if left out, and never lies in the future; what is kept is declared."""
     mia = {"email": "mia@example.com"}
     times = ["2026-11-20T10:03:00+01:00", None, "2036-01-01T00:00:00Z", "2026-11-20t10:03:00.5z"]
 
-    await api_client.results(
-        *(cup(str(place), at=at, properties={"tea": "Assam"}, **mia) for place, at in enumerate(times))
+    told = {"tea": "Assam", "cup": "blue", "verdict": "x" * 100}
+    results = await api_client.results(
+        *(cup(str(place), at=at, properties=told, **mia) for place, at in enumerate(times))
     )
 
     ((_, events),) = api_client.transact.told
     morning = datetime(2026, 11, 20, 9, 3, tzinfo=UTC)
     assert events == tuple(
-        ProductEvent(id=f"api:{place}", at=at, name="cup.noted", properties={"tea": "Assam"})
+        ProductEvent(id=f"api:{place}", at=at, name="cup.noted", properties={"tea": "Assam", "verdict": "x" * 64})
         for place, at in enumerate([morning, NOON, NOON, morning + timedelta(hours=1, seconds=0.5)])
     )
+    assert [result["kept"] for result in results] == [["tea", "verdict"]] * 4
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,9 @@ async def _read_person(store: Store, name: str, edition: Edition) -> dict[str, A
         "same bytes": msgspec.msgpack.encode(known_fields(record)) == loaded.record,
         "ledger": [f"{entry.act}:{entry.topic}:{entry.how}" for entry in ledger],
         "wordings": sorted([wording for wording in wordings if await store.consent_wording(name, wording)]),
-        "history": [short_hash(msgspec.json.encode(decode_line(raw))) for raw in await store.history(name)],
+        "history": [
+            short_hash(msgspec.json.encode(known_fields(decode_line(raw)))) for raw in await store.history(name)
+        ],
         "sends": sorted([line.id, line.status, line.note] for line in await store.sends_of(name)),
         "decided": dict(_decide_all(record, edition)),
     }
@@ -114,7 +116,7 @@ def _decide_one(
     answer = {
         "record": short_hash(msgspec.msgpack.encode(known_fields(decision.record))),
         "effects": short_hash("\n".join(map(_write_effect, counted)).encode()),
-        "history": short_hash(msgspec.json.encode(decode_line(line))),
+        "history": short_hash(msgspec.json.encode(known_fields(decode_line(line)))),
         "reasons": [f"{reason.room}: {reason.text} {reason.about} {reason.step}" for reason in decision.reasons],
         "wakes": [decision.wake_chat, decision.wake_mail],
     }
