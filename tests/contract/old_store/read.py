@@ -91,6 +91,10 @@ async def _read_person(store: Store, name: str, edition: Edition) -> dict[str, A
     }
 
 
+def _hash_line(raw: bytes) -> str:
+    return short_hash(msgspec.json.encode(known_fields(decode_line(raw))))
+
+
 def _decide_all(record: Subscriber, edition: Edition) -> Iterator[tuple[str, object]]:
     """Yield what is decided on each input: record and effects as hashes, reasons and wakes in full."""
     now = max(NOW, record.last_event_at)
@@ -116,7 +120,7 @@ def _decide_one(
     answer = {
         "record": short_hash(msgspec.msgpack.encode(known_fields(decision.record))),
         "effects": short_hash("\n".join(map(_write_effect, counted)).encode()),
-        "history": short_hash(msgspec.json.encode(known_fields(decode_line(line)))),
+        "history": _hash_line(line),
         "reasons": [f"{reason.room}: {reason.text} {reason.about} {reason.step}" for reason in decision.reasons],
         "wakes": [decision.wake_chat, decision.wake_mail],
     }
