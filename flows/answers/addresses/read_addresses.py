@@ -11,7 +11,7 @@ The mail goes to the mailbox that was typed, or the person is asked.  Rules, in 
     to words of a script without spaces (“我的邮箱是mia@example.com”, “mia@example.comです”).
 4.  Signs that an address may hold but seldom does (“email=mia@…”, “-mia@…”) are asked about: which of the two?
 5.  Words before it that may be torn off (“anna. mueller@…”, “anna,mueller@…”, “anna mueller@…”) are asked about.
-    So is one beside a “not” or “wrong”.
+    So is one beside a “not” or “wrong” (:mod:`flows.answers.addresses.surroundings`).
 6.  An address of a contact list is refused.
 7.  Likely slips (“gmial.com”, “gmail.con”, “mia@gmail”, “mia..b@…”) and endings that do not exist are asked about.
 8.  Where nothing was found, spaces around the @ and in the domain, commas for dots and spoken signs (“mia at example
@@ -22,14 +22,17 @@ The mail goes to the mailbox that was typed, or the person is asked.  Rules, in 
 import functools
 import re
 
-from flows.answers.addresses.candidates import judge_candidate, validate_address
+from flows.answers.addresses.candidates import judge_candidate
 from flows.answers.addresses.misspellings import has_real_ending, suggest_domain
 from flows.answers.addresses.plain_text import make_plain
 from flows.answers.addresses.result import AddressReading, NoAddress, OneAddress, SeveralAddresses, SuggestedAddress
 from flows.answers.addresses.spoken import mend_spaces, mend_spoken
+from flows.answers.addresses.validity import validate_address
 from flows.answers.addresses.vocabulary import REFUSED_DOMAIN
 
 MOST_CHARACTERS = 2_000
+MOST_MENDED = 300
+"""Characters of a text in which torn and spoken addresses are mended; longer ones are no answers."""
 MOST_ADDRESSES = 20
 """Signs @ that are looked at."""
 _PLAIN = re.compile(r"(?=[^@]{1,64}@)[a-z0-9][a-z0-9_+-]*(?:\.[a-z0-9_+-]+)*@[a-z0-9.-]{1,100}")
@@ -77,7 +80,7 @@ def _read_plain(text: str) -> AddressReading:
     if is_usable or (isinstance(reading, NoAddress) and reading.problem == "list"):
         return reading
     for mend, reason in ((mend_spaces, "spaces"), (mend_spoken, "spoken")):
-        mended = mend(text)
+        mended = mend(text) if len(text) <= MOST_MENDED else text
         if mended == text:
             continue
         again = _read_signs(mended)

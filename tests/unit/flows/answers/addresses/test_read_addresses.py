@@ -6,11 +6,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from flows.answers.addresses.candidates import validate_address
 from flows.answers.addresses.misspellings import suggest_domain
 from flows.answers.addresses.read_addresses import find_email, read_addresses
 from flows.answers.addresses.result import NoAddress, OneAddress, SeveralAddresses, SuggestedAddress
 from flows.answers.addresses.top_level_domains import TOP_LEVEL_DOMAINS
+from flows.answers.addresses.validity import validate_address
 from flows.answers.addresses.vocabulary import PROVIDER_DOMAINS, WRONG_ENDINGS
 
 MIA = "mia@example.com"
