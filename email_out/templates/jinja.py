@@ -1,6 +1,7 @@
 """Jinja2 in mails: what is allowed, what is checked, and how a template is compiled.
 
-A mail may show a variable, choose between two texts, and change the form of a word.  Loops, calls, attributes and
+A mail may show a variable, choose between two texts, change the form of a word, and link to a flow of the chat.
+Loops, other calls, attributes and
 multiplication are refused, so every rendering is short and ends, whatever the template.  Days, times, numbers and
 plurals follow the reader's language and time zone (:mod:`language.template_filters`).
 """
@@ -50,13 +51,17 @@ ALLOWED = (
     nodes.Concat,
     nodes.Add,
     nodes.Sub,
+    nodes.Call,  # of one function only, see _calls_chat
 )
 """Everything that may occur in a template's syntax tree."""
 
+CHAT = "chat"
+"""The variable that can be called: ``{{ chat('feedback') }}`` leads into the flow of that name."""
 DEEPEST = 60
 """Levels of a syntax tree; deeper ones could not be compiled, and no mail needs them."""
 # “{{ … }}” and “{% … %}”, also over several lines.
 _DELIMITED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_CHAT_COLON = re.compile(r"\{\{\s*chat\s*[:=]?\s*['\"]?(?P<flow>[A-Za-z0-9_-]+)['\"]?\s*\}\}")
 # A comment to Jinja2, a declaration to us: “{# uses cups: count of cup.noted #}”.
 _USES = re.compile(r"\{#\s*uses\s+(?P<name>[a-z][a-z0-9_]*)\s*(?::\s*count\s+of\s+(?P<event>\S+)\s*)?#\}")
 
@@ -108,7 +113,7 @@ def _check_node(
     file: str, source: str, node: nodes.Node, variables: frozenset[str], forbidden: Mapping[str, str]
 ) -> Finding | None:
     """Return what is wrong with one node of the syntax tree; None if it is fine."""
-    if not isinstance(node, ALLOWED):
+    if not isinstance(node, ALLOWED) or (isinstance(node, nodes.Call) and not _calls_chat(node)):
         return _make_not_allowed_finding(file, source, node)
     if isinstance(node, nodes.Filter) and node.name not in FILTERS:
         return _make_unknown_finding(file, source, node.lineno, node.name, kind="filter", allowed=FILTERS)
@@ -123,6 +128,13 @@ def _check_node(
     if isinstance(node, nodes.Name) and node.name not in variables:
         return _make_unknown_finding(file, source, node.lineno, node.name, kind="variable", allowed=variables)
     return None
+
+
+def _calls_chat(node: nodes.Call) -> bool:
+    """Return True for ``chat('flow')``, the one call that a template may make."""
+    if not isinstance(node.node, nodes.Name) or node.node.name != CHAT or node.kwargs or node.dyn_args:
+        return False
+    return len(node.args) == 1 and isinstance(node.args[0], nodes.Const) and isinstance(node.args[0].value, str)
 
 
 def find_variables(source: str) -> frozenset[str]:
@@ -213,7 +225,9 @@ def _make_syntax_finding(file: str, source: str, error: TemplateSyntaxError) -> 
     if slip := find_unclosed(source):
         return _make_slip_finding(file, source, slip, code="template-syntax")
     message = f"The template cannot be read: {error.message}."
-    return Finding(file=file, line=error.lineno, column=1, code="template-syntax", message=message)
+    meant = _CHAT_COLON.search(source)  # {{ chat: feedback }}
+    hint = f"Write {{{{ chat('{meant['flow']}') }}}}." if meant else ""
+    return Finding(file=file, line=error.lineno, column=1, code="template-syntax", message=message, hint=hint)
 
 
 def _make_slip_finding(

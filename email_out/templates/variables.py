@@ -111,6 +111,20 @@ def _appointment_at(scope: MailScope) -> str:
     return cldr.format_moment(starts, scope.mail.language, scope.timezone, home)
 
 
+class ChatAddress(str):
+    """The address of the chat, which can be called: ``{{ chat('feedback') }}`` begins the flow of that name."""
+
+    __slots__ = ()
+
+    def __call__(self, flow: str) -> str:
+        """Return the link that begins a flow, or one of the links that a flow declares."""
+        return f"{self}?ref={flow}" if self else ""
+
+
+def _chat_url(scope: MailScope) -> str:
+    return f"https://m.me/{scope.config.page_username}" if scope.config.page_username else ""
+
+
 def _only_in_marketing(fill_variable: Callable[[MailScope], str]) -> Callable[[MailScope], str]:
     return lambda scope: fill_variable(scope) if scope.mail.lane == "marketing" else ""
 
@@ -138,7 +152,8 @@ VARIABLES: Mapping[str, Callable[[MailScope], str]] = {
     "unsubscribe_url": _only_in_marketing(lambda scope: scope.sign_link("unsubscribe", scope.mail.topic)),
     "preferences_url": _only_in_marketing(lambda scope: scope.sign_link("preferences")),
     "privacy_url": lambda scope: scope.config.privacy_url or f"{scope.public_url}/privacy",
-    "chat_url": lambda scope: f"https://m.me/{scope.config.page_username}" if scope.config.page_username else "",
+    "chat_url": _chat_url,
+    "chat": lambda scope: ChatAddress(_chat_url(scope)),
 }
 """Every variable that any mail may use, and how it is filled; the fields and counters of doorstep.yaml come on top."""
 

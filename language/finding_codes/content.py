@@ -162,6 +162,7 @@ MAILS: dict[str, tuple[str, str]] = {
     "missing-original": ("A translated mail has no original.", "welcome.de.mjml alone"),
     "missing-translation": ("A mail is not translated into one of the languages.", "no welcome.de.mjml"),
     "mjml": ("The MJML compiler refuses a mail.", "a value that no attribute takes"),
+    "no-page-name": ("A mail links into the chat, and doorstep.yaml has no page_username.", "{{ chat('feedback') }}"),
     "no-content-place": ("A layout has no place for the mail, or two.", "no <content />"),
     "no-preheader": ("A mail has no preview line.", "no <mj-preview>"),
     "no-subject": ("A mail has no subject.", "no <mj-title>"),

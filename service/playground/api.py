@@ -175,7 +175,7 @@ async def _get_mail_html(request: web.Request) -> web.Response:
     if mail is None:
         raise web.HTTPNotFound  # shown in a frame, where a sentence as JSON would not help
     # The mail's own page in a sandboxed frame; its policy holds there, whatever the page around it may do.
-    html = in_scheme(mail.html, request.query.get("scheme", "light"))
+    html = in_scheme(mail.html, request.query.get("scheme", "light"), request.match_info["psid"])
     headers = COMMON | {"Content-Security-Policy": MAIL_POLICY}
     return web.Response(text=html, content_type="text/html", charset="utf-8", headers=headers)
 

@@ -11,11 +11,15 @@ MAIL_POLICY = (
 """Content policy of a shown mail: it runs nothing and loads nothing from other hosts; links open in a new tab."""
 
 _NOWHERE = re.compile(r'(<a\b[^>]*\bhref=")(https?://[^"/]+\.example(?:[/?#][^"]*)?)"', re.IGNORECASE)
+_CHAT = re.compile(r'(<a\b[^>]*\bhref=")https://m\.me/[^"?#]*(?:\?ref=([^"&#]*))?[^"]*"', re.IGNORECASE)
 _SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IGNORECASE)
 
 
-def in_scheme(html: str, scheme: str) -> str:
-    """Return a mail as a reader with this colour scheme sees it.  Links open in a new tab."""
+def in_scheme(html: str, scheme: str, person: str = "") -> str:
+    """Return a mail as a reader with this colour scheme sees it.  Links open in a new tab.
+
+    A link into the chat leads into the playground's, for this person, instead of to the real platform.
+    """
 
     # The visitor chooses the scheme on the page, whatever the machine prefers: queries for it become ones that always
     # or never hold.
@@ -28,5 +32,9 @@ def in_scheme(html: str, scheme: str) -> str:
     def explain_link(link: re.Match[str]) -> str:
         return f'{link[1]}/playground/elsewhere?{urlencode({"to": unescape(link[2])})}"'
 
-    mail = _NOWHERE.sub(explain_link, _SCHEME.sub(settle_query, html))
+    def lead_into_chat(link: re.Match[str]) -> str:
+        return f'{link[1]}/playground?{urlencode({"person": person, "follow": unescape(link[2] or "")})}"'
+
+    mail = _CHAT.sub(lead_into_chat, html) if person else html
+    mail = _NOWHERE.sub(explain_link, _SCHEME.sub(settle_query, mail))
     return re.sub(r"<head([^>]*)>", rf"<head\1>{base}", mail, count=1) if "<head" in mail else base + mail

@@ -205,3 +205,14 @@ async def test_a_file_is_saved_unless_it_changed_meanwhile(client: Client, world
 
     assert (good.status, late.status, world.saved) == (200, 422, {"flows/newsletter.yaml": "flow: x"})
     assert "changed elsewhere" in (await late.json())["error"]
+
+
+def test_a_link_into_the_chat_leads_into_the_playgrounds_chat() -> None:
+    """With the ref that a phone would send along; never to the real platform."""
+    mail = '<a class="b" href="https://m.me/Tea?ref=feedback">x</a><a href="https://m.me/Tea">y</a>'
+
+    shown = in_scheme(mail, "light", "100")
+
+    assert 'href="/playground?person=100&follow=feedback"' in shown
+    assert 'href="/playground?person=100&follow="' in shown
+    assert "m.me" not in shown

@@ -218,6 +218,16 @@ function wire() {
   find("scan").addEventListener("click", scan);
 }
 
+/** A link of a mail into the chat opens this page with a person, and the ref that a real phone would send along. */
+async function arrive() {
+  const wanted = new URLSearchParams(location.search);
+  const ref = wanted.get("follow");
+  person = wanted.get("person") || person;
+  if (wanted.size) history.replaceState(null, "", location.pathname); // a reload must not follow it again
+  await refresh();
+  if (ref) await attempt(() => post(path("/follow"), { ref, language: state.person.language }));
+}
+
 const forget = () => { find("scanned").hidden = true; };
 
 const say = (text) => attempt(() => post(path("/say"), { text, language: state.person.language }));
@@ -237,4 +247,4 @@ tabs();
 wire();
 onChange(refresh);
 setInterval(refresh, 20000);
-refresh();
+arrive();

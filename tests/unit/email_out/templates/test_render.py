@@ -206,3 +206,18 @@ def test_the_date_is_the_readers() -> None:
         "on 24 November 2026"
         in render(CATALOG, welcome_mail(), replace(record, consents=moved), SHIPPED_CONFIG, KEYS, PUBLIC).text
     )
+
+
+def test_a_button_leads_into_a_flow_of_the_chat() -> None:
+    """By its name; empty where doorstep.yaml names no Page."""
+    files = {**SHIPPED, "emails/welcome.mjml": SHIPPED["emails/welcome.mjml"].replace(
+        "{{ website }}/book/note", "{{ chat('finder') }}"
+    )}  # fmt: skip
+    record, mail = confirmed_reader()
+    for page, link in (("AmselTea", "https://m.me/AmselTea?ref=finder"), ("", "")):
+        config = SHIPPED_CONFIG.model_copy(update={"page_username": page})
+        catalog, found = compile_mails(files, config)
+        assert [one for one in found if one.severity == "error"] == []
+        rendered = render(catalog, mail, record, config, KEYS, PUBLIC)
+        assert (link in Page(rendered.html).links) is True
+        assert (link in rendered.text) is True
