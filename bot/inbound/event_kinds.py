@@ -62,6 +62,7 @@ KINDS = (
     ItemKind(
         name="user_ref", becomes="", reason="a sender without PSID cannot be answered; known with the first message"
     ),
+    ItemKind(name="own_page", becomes="", reason="the Page as its own sender: an echo that does not say so"),
     ItemKind(name="other_object", becomes="", reason="genuine, but not about a Page: the app subscribed to more"),
     ItemKind(name="unknown_page", becomes="", reason="a Page without a token: nobody could ever answer; logged"),
     ItemKind(name="another_app", becomes="", reason="a Page whose app is not the one that signed; logged"),

@@ -41,6 +41,9 @@ _SECONDS_BELOW = 100_000_000_000
 """Smaller numbers are seconds (until the year 5138), larger ones milliseconds (since 1973)."""
 
 
+_YES = (True, "true")
+"""A flag that is set; the platform writes some values as texts."""
+
 _BY_METADATA = OwnByMetadata()
 
 
@@ -155,7 +158,7 @@ class _BodyReader:
                 body = item[name]
                 if not isinstance(body, dict):
                     self.count_ignored("malformed")
-                elif body.get("is_echo") is True:
+                elif body.get("is_echo") in _YES:
                     self.read_echo(page, item, body)
                 else:
                     self.read_event(page, name, item, body, reader)
@@ -189,7 +192,7 @@ class _BodyReader:
         for name in ("message", "postback"):
             body = item.get(name) if isinstance(item, dict) else None
             if isinstance(item, dict) and isinstance(body, dict):
-                if body.get("is_echo") is True:
+                if body.get("is_echo") in _YES:
                     self.read_echo(page, item, body)
                 else:
                     self.read_event(page, name, item, body, read_standby)
@@ -211,6 +214,10 @@ class _BodyReader:
         page = page or as_id(as_dict(item.get("recipient")).get("id"))
         if not psid or not page:
             self.count_ignored("user_ref" if "user_ref" in sender or "user_ref" in body else "malformed")
+            return
+        if psid == page:
+            # An echo that does not say so: the Page is no person, and must not be answered.
+            self.count_ignored("own_page")
             return
         at = self.read_time(item.get("timestamp"))
         self.add_event(

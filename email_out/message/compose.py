@@ -9,11 +9,13 @@ from domain.effects import NOTICE, SendMail
 from domain.workspace_config import SenderAddress, TeamMailbox, WorkspaceConfig
 from email_out.message.mime import BulkHeaders, Mailbox, OutgoingMail
 from email_out.templates.render import RenderedMail, RenderError
+from language.personal_values import clean_line, clean_lines
 
 LONGEST_SUBJECT = 90
 """Characters of a subject that is made from the text of a notice."""
+LONGEST_ICAL_LINE = 1_000
+"""Characters of an appointment's title and place."""
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
 
 def compose_mail(mail: SendMail, rendered: RenderedMail, config: WorkspaceConfig) -> OutgoingMail:
@@ -63,8 +65,8 @@ def compose_notice(
 
     Its subject is ``about`` and the first line of ``text``; ``origin`` closes it and says where it comes from.
     """
-    # A person may have typed this text in the chat: control characters go, line breaks stay.
-    notice = _CONTROL.sub(" ", text).strip()
+    # A person may have typed this text in the chat.
+    notice = clean_lines(text).strip()
     first_line = " ".join(notice.split("\n", 1)[0].split())
     closing = f"{config.brand}, {origin}"
     return OutgoingMail(
@@ -99,9 +101,9 @@ def write_calendar_file(appointment: effects.Calendar, mail: SendMail, sender: S
         ("dtstamp", mail.queued_at),
         ("dtstart", starts),
         ("dtend", starts + timedelta(minutes=appointment.minutes)),
-        ("summary", appointment.title),
-        ("location", appointment.where),
-        ("description", appointment.description),
+        ("summary", clean_line(appointment.title, LONGEST_ICAL_LINE)),
+        ("location", clean_line(appointment.where, LONGEST_ICAL_LINE)),
+        ("description", clean_lines(appointment.description)),
         ("organizer", organizer),
     ):
         if value:

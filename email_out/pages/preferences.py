@@ -45,7 +45,8 @@ async def _read_form(request: web.Request) -> MultiMapping[Any]:
     """Return the posted form; an unreadable body counts as an empty form."""
     try:
         return await request.post()
-    except (ValueError, LookupError, AssertionError, RuntimeError):  # what aiohttp raises on broken multipart bodies
+    # What aiohttp raises on broken multipart bodies, and on a broken compression.
+    except (ValueError, LookupError, AssertionError, RuntimeError, web.RequestPayloadError):
         return MultiDict()
 
 

@@ -66,11 +66,15 @@ class MailPages:
             if len(token) > LONGEST_TOKEN or not token.isascii():
                 return self._context.render_unknown_link(visit)
             try:
-                return await handle_visit(self._context, visit)
+                response = await handle_visit(self._context, visit)
             except StoreAwayError:
                 response = self._context.render_text_page(visit, "away", status=503, links=False)
                 response.headers["Retry-After"] = "60"  # seconds
-                return response
+            if request.content.exception() is not None:
+                # A body whose compression is broken: nobody knows where it ends, so the connection ends with it.
+                request.content.feed_eof()
+                response.force_close()
+            return response
 
         return handler
 

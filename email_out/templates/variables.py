@@ -12,6 +12,7 @@ from domain.keyring import Keyring
 from domain.record import Subscriber, Value
 from domain.workspace_config import WorkspaceConfig
 from language import cldr
+from language.personal_values import clean_line, clean_lines
 from language.template_filters import HOME, LANGUAGE, ZONE, format_field
 from language.zones import zone_of_person
 
@@ -35,7 +36,7 @@ class MailScope:
     @property
     def first_name(self) -> str:
         """The first name that the person gave, else the one of their profile; may be empty."""
-        return shorten_value(self.record.fields.get("first_name") or self.record.profile.first_name)
+        return shorten_value(self.record.fields.get("first_name")) or shorten_value(self.record.profile.first_name)
 
     @property
     def timezone(self) -> str:
@@ -49,10 +50,8 @@ class MailScope:
 
 
 def shorten_value(value: Value) -> str:
-    """Return a value as text on one line, with at most ``LONGEST_VALUE`` characters."""
-    # Cut twice: the first cut keeps a text of megabytes from being split into words.
-    text = "" if value is None else str(value)[: 2 * LONGEST_VALUE]
-    return " ".join(text.split())[:LONGEST_VALUE]
+    """Return a value as clean text on one line, with at most ``LONGEST_VALUE`` characters."""
+    return clean_line(value, LONGEST_VALUE)
 
 
 def _greeting(scope: MailScope) -> str:
@@ -136,7 +135,7 @@ VARIABLES: Mapping[str, Callable[[MailScope], str]] = {
     "code": _confirmation_code_or_voucher,
     "confirmed_on": _confirmed_on,
     "topic_name": _topic_name,
-    "cards": lambda scope: " ".join(str(scope.mail.variables.get("cards") or "").split())[:LONGEST_LIST],
+    "cards": lambda scope: clean_line(scope.mail.variables.get("cards") or "", LONGEST_LIST),
     "appointment": lambda scope: shorten_value(scope.mail.calendar.title) if scope.mail.calendar else "",
     "appointment_at": _appointment_at,
     "appointment_where": lambda scope: shorten_value(scope.mail.calendar.where) if scope.mail.calendar else "",
@@ -185,7 +184,9 @@ def _variable_value(name: str, own_variables: Mapping[str, str], scope: MailScop
         return behaviour.count if behaviour else 0
     if name in scope.config.fields:
         field = scope.config.fields[name]
-        value = _number_or_text(scope.record.fields.get(name))
+        kept = scope.record.fields.get(name)
+        # A list has an item a line.
+        value = clean_lines(str(kept or ""))[:LONGEST_LIST] if field.type == "list" else _number_or_text(kept)
         if value in ("", None):
             return scope.config.pick_text(field.fallback, scope.mail.language)
         return format_field(

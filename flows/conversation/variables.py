@@ -12,7 +12,8 @@ from flows.language.tables import PLACE_COLUMNS, Row, Table
 from flows.language.text_template import TextTemplate
 from language.conditions.values import ComparisonScope
 from language.lists import join_list, split_list
-from language.template_filters import HOME, LANGUAGE, ZONE, format_field
+from language.personal_values import clean_line, clean_lines
+from language.template_filters import HOME, LANGUAGE, ZONE, FormattedValue, format_field
 from language.zones import zone_of_person
 
 LONGEST_FIRST_NAME = 40
@@ -42,9 +43,8 @@ def text_variables(
     config = context.config
     zone = zone_of_person(record, config.timezone, context.now).key
     values[LANGUAGE], values[ZONE], values[HOME] = language, zone, config.timezone
-    name = record.fields.get("first_name") or record.profile.first_name
-    if name:
-        name = " ".join(str(name).split())[:LONGEST_FIRST_NAME]
+    given = clean_line(record.fields.get("first_name"), LONGEST_FIRST_NAME)
+    name = given or clean_line(record.profile.first_name, LONGEST_FIRST_NAME)
     if name:
         values["first_name"] = name
     # The greeting is a text with variables of its own, so it is rendered last of these: “Hi Mia,”.
@@ -56,7 +56,19 @@ def text_variables(
     if "word" in text.variables:
         values["word"] = start_word or pack.constants["start_over"]
     _add_declared(values, text, record, config, pack)
-    return {**values, **extra} if extra else values
+    if extra:
+        values.update(extra)
+    for name in text.variables:
+        if isinstance(value := values.get(name), str):
+            # A value of which nothing can be seen counts as none.
+            values[name] = _clean_value(value) or (pack.default_values.get(name, "") if value else value)
+    return values
+
+
+def _clean_value(value: str) -> str:
+    """Return a text without characters that harm the text around it."""
+    cleaned = clean_lines(value)
+    return FormattedValue(cleaned, value.stored_value) if isinstance(value, FormattedValue) else cleaned
 
 
 def _add_declared(

@@ -6,7 +6,7 @@ Every item is parsed on its own; a bad one never stops the others.
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -28,6 +28,8 @@ LARGEST_NUMBER = 2**53
 """Beyond it, JSON numbers are not exact (RFC 8259 §6)."""
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_SECONDS = slice(len("2026-06-30T23:59:"), len("2026-06-30T23:59:60"))
+_LEAP_MINUTE = (23, 59)
 
 
 class RefusedItemError(ValueError):
@@ -132,11 +134,24 @@ def _read_time(value: object, now: datetime) -> datetime:
     if isinstance(value, str) and _RFC3339.fullmatch(value):
         try:
             # “Z” and “t” may be written small (RFC 3339 §5.6), fromisoformat wants them large.
-            return min(datetime.fromisoformat(value.upper()).astimezone(UTC), now)
+            return min(_read_moment(value.upper()).astimezone(UTC), now)
         except (ValueError, OverflowError):
             pass
     message = "“at” must be an RFC 3339 time with its offset"
     raise RefusedItemError(message, "Such as 2026-11-23T10:03:00+01:00, or leave it out for now.")
+
+
+def _read_moment(text: str) -> datetime:
+    """Return the moment of a text; raises ``ValueError``.  A leap second is the one that follows it."""
+    # Python knows no second 60, which RFC 3339 allows (§5.6) at 23:59:60 in UTC (§5.7).
+    if text[_SECONDS] != "60":
+        return datetime.fromisoformat(text)
+    before = datetime.fromisoformat(f"{text[: _SECONDS.start]}59{text[_SECONDS.stop :]}")
+    at = before.astimezone(UTC)
+    if (at.hour, at.minute) != _LEAP_MINUTE:
+        message = "there is no leap second then"
+        raise ValueError(message)
+    return at.replace(microsecond=0) + timedelta(seconds=1)
 
 
 def _read_properties(value: object) -> dict[str, Value]:

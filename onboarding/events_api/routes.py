@@ -5,6 +5,7 @@ same body again: each event has an id and is taken in once.
 """
 
 import asyncio
+import codecs
 import hmac
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -107,6 +108,10 @@ class EventsApi:
             body = self._parse_items(_parse_events(await _read_body(request)))
             results = await self._commit_events(body)
         except _RefusedBodyError as refused:
+            if request.content.exception() is not None:
+                # Nobody knows where a body ends whose compression is broken, so the connection ends with it.
+                request.content.feed_eof()
+                refused.answer.force_close()
             return refused.answer
         except StoreAwayError:
             answer = _RefusedBodyError(503, "store_away", "Nothing is lost; send the same body again.").answer
@@ -129,7 +134,7 @@ class EventsApi:
         # Items that are good so far, and results that are final; together they hold every place of the body.
         items: dict[int, EventItem] = {}
         results: dict[int, ItemResult] = {}
-        ids: set[str] = set()
+        taken: set[tuple[PersonHashes, str]] = set()
         for index, raw_item in enumerate(raw):
             given_id = _given_id(raw_item)
             try:
@@ -139,10 +144,11 @@ class EventsApi:
                     index=index, id=given_id, result="invalid", why=f"{refused}.", hint=refused.hint
                 )
                 continue
-            if item.event.id in ids:  # twice in this body; the store finds those of earlier bodies
+            # Twice in this body for one person; the store finds those of earlier bodies, by person and id too.
+            if (item.person, item.event.id) in taken:
                 results[index] = ItemResult(index=index, id=given_id, result="duplicate")
             else:
-                ids.add(item.event.id)
+                taken.add((item.person, item.event.id))
                 items[index] = item
         return ParsedBody(items=items, results=results)
 
@@ -184,10 +190,14 @@ class EventsApi:
             transacted = await self._transact(subscriber, [items[index].event for index in indices])
         if transacted.record is None:  # erased between the look-up and the commit
             return [_make_result(index, items[index], "unknown_person") for index in indices]
-        return [
-            _make_result(index, items[index], "accepted" if items[index].event.id in transacted.fresh else "duplicate")
-            for index in indices
-        ]
+        results, told = [], set[str]()
+        for index in indices:
+            event_id = items[index].event.id
+            # An address and a user id may be one person: the second item of an id says the same as the first.
+            is_new = event_id in transacted.fresh and event_id not in told
+            told.add(event_id)
+            results.append(_make_result(index, items[index], "accepted" if is_new else "duplicate"))
+        return results
 
 
 async def _read_body(request: web.Request) -> bytes:
@@ -195,11 +205,15 @@ async def _read_body(request: web.Request) -> bytes:
         raise _RefusedBodyError(415, "not_json", "Send “Content-Type: application/json”.")
     # Counted while it arrives: Content-Length may be missing or wrong.
     raw = bytearray()
-    async for chunk in request.content.iter_chunked(65536):
-        raw += chunk
-        if len(raw) > MOST_BYTES:
-            raise _RefusedBodyError(413, "too_large", f"A body has at most {MOST_BYTES:,} bytes.")
-    return bytes(raw)
+    try:
+        async for chunk in request.content.iter_chunked(65536):
+            raw += chunk
+            if len(raw) > MOST_BYTES:
+                raise _RefusedBodyError(413, "too_large", f"A body has at most {MOST_BYTES:,} bytes.")
+    except web.RequestPayloadError:
+        raise _RefusedBodyError(400, "not_readable", "The body is not what its Content-Encoding says.") from None
+    # RFC 8259 §8.1 lets a parser ignore a byte order mark, which some Windows programs write.
+    return bytes(raw).removeprefix(codecs.BOM_UTF8)
 
 
 def _parse_events(raw: bytes) -> list[object]:

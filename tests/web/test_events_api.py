@@ -1,6 +1,8 @@
 """The events API over real HTTP: every status, every result, and what is told to whom."""
 
+import codecs
 import contextlib
+import gzip
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -35,7 +37,7 @@ class Transactions:
     def __init__(self) -> None:
         """Begin with nothing told."""
         self.told: list[tuple[str, tuple[AnyEvent, ...]]] = []
-        self.seen: set[str] = set()
+        self.seen: set[tuple[str, str]] = set()
         self.away = False
         self.strangers: set[str] = set()
 
@@ -49,8 +51,8 @@ class Transactions:
             raise StoreAwayError(message)
         if subscriber in self.strangers:
             return Transacted(record=None, fresh=frozenset())
-        fresh = frozenset(event.id for event in events) - self.seen
-        self.seen |= fresh
+        fresh = frozenset(event.id for event in events if (subscriber, event.id) not in self.seen)
+        self.seen |= {(subscriber, event.id) for event in events}
         self.told.append((subscriber, tuple(events)))
         return Transacted(record=new_subscriber(), fresh=fresh)
 
@@ -240,6 +242,53 @@ async def test_a_body_that_cannot_be_read_has_its_status(
 
     assert (answered, answer["error"]["code"]) == (status, code)
     assert api_client.transact.told == []
+
+
+@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b'{"events": []}' * 99)[:20] + b"\0" * 20])
+async def test_a_broken_compression_is_told(
+    api_client: ApiClient, body: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The sender hears what is wrong, and that it is theirs to mend; the log has no traceback of it."""
+    for _ in range(2):
+        status, _, answer = await api_client.post(body, **{"Content-Encoding": "gzip"})
+
+        assert (status, answer["error"]["code"]) == (400, "not_readable")
+        assert "Content-Encoding" in answer["error"]["message"]
+    assert caplog.records == []
+
+
+async def test_a_byte_order_mark_is_no_part_of_the_body(api_client: ApiClient) -> None:
+    """Some programs write one before JSON."""
+    body = codecs.BOM_UTF8 + json.dumps({"events": [cup("a", user_id="7")]}).encode()
+    status, _, answer = await api_client.post(body)
+
+    assert (status, answer["results"]) == (202, [{"index": 0, "id": "a", "result": "accepted"}])
+
+
+async def test_a_repeat_is_a_repeat_of_the_same_person(api_client: ApiClient) -> None:
+    """One id of two people is two events, in one body as in two; of one person, by whichever name, it is one."""
+    api_client.owners[KEYS.address_hash("leo@example.com")] = BEN
+    mia, leo = {"email": "mia@example.com"}, {"email": "leo@example.com"}
+
+    found = await api_client.results(cup("x", **mia), cup("x", **leo), cup("x", user_id="7"), cup("x", **mia))
+
+    assert [one["result"] for one in found] == ["accepted", "accepted", "duplicate", "duplicate"]
+    assert [one["result"] for one in await api_client.results(cup("x", **leo))] == ["duplicate"]
+
+
+@pytest.mark.parametrize(
+    ("at", "taken"),
+    [
+        ("2026-06-30T23:59:60Z", datetime(2026, 7, 1, tzinfo=UTC)),
+        ("2026-07-01T01:59:60.25+02:00", datetime(2026, 7, 1, tzinfo=UTC)),
+        ("2026-06-30T12:00:60Z", None),
+        ("2026-06-30T23:59:61Z", None),
+    ],
+)
+def test_a_leap_second_is_the_second_after_it(at: str, taken: datetime | None) -> None:
+    """RFC 3339 §5.6 knows the second 60, and computers do not."""
+    with contextlib.nullcontext() if taken else pytest.raises(RefusedItemError):
+        assert parse_item(cup("a", user_id="7", at=at), SHIPPED_CONFIG, KEYS, NOON).event.at == taken
 
 
 async def test_another_content_type_is_refused(api_client: ApiClient) -> None:

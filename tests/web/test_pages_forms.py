@@ -1,7 +1,9 @@
 """The pages over real HTTP: what a press does, what a mere visit does not, and what a wrong link gets."""
 
+import gzip
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from aiohttp import FormData, web
@@ -184,6 +186,27 @@ async def test_one_click(client: Client, world: MailWorld, body: str) -> None:
         response = await client.post(signed("unsubscribe", person, TOPIC), data=data, allow_redirects=False)
         assert (response.status, "Stopped" in await response.text()) == (200, True)
     assert world.unsubscribed == [(person.id, ADDRESS, TOPIC, "one-click")] * 2
+
+
+BROKEN = {
+    "no gzip": b"List-Unsubscribe=One-Click",
+    "cut off": gzip.compress(b"List-Unsubscribe=One-Click" * 50)[:-9],
+    "damaged": gzip.compress(b"List-Unsubscribe=One-Click" * 50)[:20] + b"\0" * 20,
+}
+
+
+@pytest.mark.parametrize("body", BROKEN)
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+async def test_one_click_with_a_broken_compression(client: Client, world: MailWorld, coding: str, body: str) -> None:
+    """Whatever its body: a proxy that damages it must not keep anybody subscribed."""
+    person, _ = confirmed_reader()
+    await world.store_person(person)
+    headers = {"Content-Encoding": coding, "Content-Type": "application/x-www-form-urlencoded"}
+    sent = BytesIO(BROKEN[body])
+    response = await client.post(signed("unsubscribe", person, TOPIC), data=sent, headers=headers)
+    assert (response.status, world.unsubscribed) == (200, [(person.id, ADDRESS, TOPIC, "one-click")])
+    response = await client.post(signed("preferences", person), data=BytesIO(BROKEN[body]), headers=headers)
+    assert (response.status, world.events) == (200, [])
 
 
 async def test_unsubscribing_by_button(client: Client, world: MailWorld) -> None:

@@ -152,6 +152,7 @@ ELSEWHERE = {
 }
 JUDGED = {
     "user_ref",
+    "own_page",
     "other_object",
     "unknown_page",
     "another_app",
@@ -434,6 +435,21 @@ def test_a_sender_without_psid_is_ignored() -> None:
     tap, plugin = {"sender": {"user_ref": "u"}, "postback": {"payload": "GO"}}, {"optin": {"user_ref": "u"}}
     parsed = parse_body(body(tap, plugin), NOW)
     assert (parsed.people, parsed.ignored) == ([], {"user_ref": 2})
+
+
+@pytest.mark.parametrize("flag", [{}, {"is_echo": False}, {"is_echo": "yes"}])
+@pytest.mark.parametrize("kind", ["message", "postback"])
+def test_the_page_is_no_person(flag: dict[str, object], kind: str) -> None:
+    """What names the Page as its own sender is counted, and becomes nobody's event; so in standby."""
+    item = {"sender": {"id": "1"}, "recipient": {"id": "7"}, "timestamp": MS, kind: {"mid": "m", "text": "hi", **flag}}
+    raw = json.dumps({"object": "page", "entry": [{"id": "1", "messaging": [item], "standby": [item]}]}).encode()
+    parsed = parse_body(raw, NOW)
+    assert (parsed.people, parsed.ignored) == ([], {"own_page": 2})
+
+
+def test_an_echo_may_say_so_in_words() -> None:
+    """A flag that is written as a text counts as set."""
+    assert parse_body(body(echo(is_echo="true", metadata="s:4")), NOW) == parse_body(body(echo(metadata="s:4")), NOW)
 
 
 def test_another_object_is_ignored() -> None:

@@ -142,7 +142,26 @@ def test_rendering_is_repeatable() -> None:
     )
 
 
-@pytest.mark.parametrize(("name", "greeting"), [("Mia", "Hi Mia, glad"), ("", "Hello, glad")])
+@pytest.mark.parametrize("name", ["Mia\x07", "\u202eMia", "M\u200bia\r\n", "\x1bMia\u2066"])
+def test_no_name_keeps_a_mail_from_going(name: str) -> None:
+    """What harms a header or turns a line round is taken out of a name; the mail is greeted and written."""
+    record = replace(person(), profile=Profile(first_name=name))
+    files = {
+        **SHIPPED,
+        "emails/hello.mjml": SHIPPED["emails/welcome.mjml"].replace("<mj-title>", "<mj-title>{{ hi }}, ", 1),
+    }
+    catalog, _ = compile_mails(files, SHIPPED_CONFIG)
+    mail = replace(welcome_mail("hello"), calendar=replace(CALENDAR, title=f"Tasting with {name}"))
+    content = render(catalog, mail, record, SHIPPED_CONFIG, KEYS, PUBLIC)
+    assert content.subject.startswith("Hi Mia, ")
+    written = compose_mail(mail, content, SHIPPED_CONFIG)
+    assert b"SUMMARY:Tasting with Mia\r\n" in written.calendar
+    assert build_mime(written)
+
+
+@pytest.mark.parametrize(
+    ("name", "greeting"), [("Mia", "Hi Mia, glad"), ("\u3164", "Hello, glad"), ("", "Hello, glad")]
+)
 def test_the_greeting_works_without_a_name(name: str, greeting: str) -> None:
     """Nobody is greeted as nobody."""
     record = replace(person(), profile=Profile(first_name=name))
