@@ -7,7 +7,14 @@ implementation to the other packages as a value.  A part that needs little takes
 
 from domain.ports.addresses import AddressStore
 from domain.ports.clock import Clock, Entropy
-from domain.ports.errors import StoreAwayError, StoreError, StoreInUseError, StoreMismatchError, StoreSettingsError
+from domain.ports.errors import (
+    StoreAwayError,
+    StoreError,
+    StoreInUseError,
+    StoreMismatchError,
+    StoreSettingsError,
+    StoreTakesNoWritesError,
+)
 from domain.ports.lanes import INTERNAL, LATER, MARKETING, TRANSACTIONAL, chat_lane
 from domain.ports.ledgers import LedgerStore, SendLine, SendStatus
 from domain.ports.meta import MetaStore
@@ -58,6 +65,7 @@ __all__ = [
     "StoreInUseError",
     "StoreMismatchError",
     "StoreSettingsError",
+    "StoreTakesNoWritesError",
     "Transact",
     "Transacted",
     "VoucherStore",

@@ -6,6 +6,7 @@ class StoreError(Exception):
 
     StoreError
      ├─ StoreAwayError          not reachable now; the write is not known to have happened; try again
+     │   └─ StoreTakesNoWritesError   reachable, but every write is refused for now
      ├─ StoreInUseError         another application holds the embedded data; stop it, or use another folder
      ├─ StoreMismatchError      made with other partitions, another index key, or by a newer Doorstep
      └─ StoreSettingsError      the store's settings cannot work; the message names the setting
@@ -14,6 +15,14 @@ class StoreError(Exception):
 
 class StoreAwayError(StoreError):
     """The store is not reachable.  Answer 503, keep nothing in memory, try again."""
+
+
+class StoreTakesNoWritesError(StoreAwayError):
+    """The store answers, and refuses every write for now.  Mend the server: its memory, its disk, or its role."""
+
+    def __init__(self, reason: str) -> None:
+        """Take why: ``out of memory``, ``read only``, ``disk full or not writable`` or ``too few replicas``."""
+        super().__init__(f"the store takes no writes: {reason}")
 
 
 class StoreInUseError(StoreError):

@@ -42,5 +42,8 @@ class Store(
     async def ping(self) -> None:
         """Return if the store answers."""
 
+    async def try_write(self) -> None:
+        """Write something tiny that means nothing.  Raises :class:`domain.ports.StoreTakesNoWritesError`."""
+
     async def server_ms(self) -> int:
         """Return server time in ms since the epoch."""

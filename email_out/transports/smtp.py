@@ -7,11 +7,12 @@ aiosmtplib waits for each answer before the next command, so an envelope would c
 import asyncio
 import contextlib
 import ipaddress
+import re
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Literal, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import aiosmtplib
 
@@ -31,6 +32,8 @@ PORTS = {
     "smtp": 587,  # submission with STARTTLS (RFC 6409)
     "smtps": 465,  # submission with TLS from the first byte (RFC 8314)
 }
+_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_REMEDY = "in user and password write % as %25, / as %2F, ? as %3F, # as %23, @ as %40 and : as %3A"
 _CHECK_AFTER = 10.0
 """Seconds of rest after which a kept connection is asked (NOOP) before it is used again."""
 
@@ -57,16 +60,13 @@ def parse_smtp_url(url: str) -> SmtpServer:
     if parts.scheme not in PORTS:
         message = "the mail URL must begin with smtp:// or smtps://"
         raise MailSettingsError(message)
-    try:
-        host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
-    except ValueError:
-        message = "the port of the mail URL is not a number from 1 to 65535"
-        raise MailSettingsError(message) from None
-    # A slash in a password ends the host part early, and the rest of the password shows up as a path.
-    if not host or parts.path.strip("/") or parts.query or parts.fragment:
-        message = "the mail URL must be smtp://user:password@host:port and nothing more; write / as %2F in a password"
+    # One of these signs in a password ends the host part early: the rest shows up as a path, a query or a fragment,
+    # and what stands before it as a host with a port that is no number.
+    if parts.path.strip("/") or parts.query or parts.fragment or url[-1] in "?#":
+        message = f"the mail URL must be smtp://user:password@host:port and nothing more; {_REMEDY}"
         raise MailSettingsError(message)
-    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    host, port = _read_host(parts)
+    user, password = _unquote(parts.username or ""), _unquote(parts.password or "")
     if bool(user) != bool(password):
         message = "the mail URL needs both user and password, or neither"
         raise MailSettingsError(message)
@@ -74,6 +74,36 @@ def parse_smtp_url(url: str) -> SmtpServer:
     starttls: Literal["required", "offered"] = "required" if user and not _is_this_machine(host) else "offered"
     implicit = parts.scheme == "smtps"
     return SmtpServer(host=host, port=port, user=user, password=password, tls_mode="implicit" if implicit else starttls)
+
+
+def _read_host(parts: SplitResult) -> tuple[str, int]:
+    """Return host and port.  Raises :class:`MailSettingsError`."""
+    try:
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        message = "the port of the mail URL is not a number from 1 to 65535"
+        raise MailSettingsError(message) from None
+    if not host or port == 0:
+        message = f"the mail URL must be smtp://user:password@host:port; {_REMEDY}"
+        raise MailSettingsError(message)
+    other = next(scheme for scheme in PORTS if scheme != parts.scheme)
+    # Each would wait for the other's first word: one server speaks first, the other waits for TLS.
+    if port == PORTS[other]:
+        message = (
+            f"port {port} of the mail URL belongs to {other}://, and {parts.scheme}:// to port {PORTS[parts.scheme]}: "
+            "change one of the two"
+        )
+        raise MailSettingsError(message)
+    return host, port or PORTS[parts.scheme]
+
+
+def _unquote(part: str) -> str:
+    """Return user or password with its escapes read.  Raises :class:`MailSettingsError` for a % that begins none."""
+    read = unquote(part, errors="replace")
+    if _BAD_ESCAPE.search(part) or "\ufffd" in read:
+        message = f"a % in user or password of the mail URL begins no escape of a sign; {_REMEDY}"
+        raise MailSettingsError(message)
+    return read
 
 
 def _is_this_machine(host: str) -> bool:

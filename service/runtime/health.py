@@ -1,11 +1,50 @@
 """``/healthz``, ``/readyz`` and ``/metrics``."""
 
+import asyncio
 from collections.abc import Callable
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from domain.ports import Store, StoreError
+from domain.ports import Store, StoreAwayError, StoreError
+
+PROBE_EVERY_S = 2.0
+"""Seconds for which a write that succeeded speaks for the store, however often somebody asks."""
+PROBE_AGAIN_S = 0.5
+"""The same for a write that failed: it is to be noticed soon that the store is back."""
+PROBE_PATIENCE_S = 2.0
+"""Seconds that the store has for it; whoever asks about readiness does not wait for longer."""
+
+
+class WriteProbe:
+    """Tells whether the store takes writes, by a tiny write every few seconds at most."""
+
+    def __init__(self, store: Store) -> None:
+        """Ask this store; nothing is asked yet."""
+        self._store = store
+        self._probe: asyncio.Task[str] | None = None
+        self._probed_at = 0.0
+
+    async def find_fault(self) -> str:
+        """Return why the store cannot serve; empty if it can."""
+        now = asyncio.get_running_loop().time()
+        if self._probe is None or (self._probe.done() and now - self._probed_at >= self._pause()):
+            self._probe, self._probed_at = asyncio.create_task(self._try_write()), now
+        # Shielded: whoever asked and went away must not cancel the write of the others.
+        return await asyncio.shield(self._probe)
+
+    def _pause(self) -> float:
+        return PROBE_AGAIN_S if self._probe and self._probe.done() and self._probe.result() else PROBE_EVERY_S
+
+    async def _try_write(self) -> str:
+        try:
+            async with asyncio.timeout(PROBE_PATIENCE_S):
+                await self._store.try_write()
+        except StoreAwayError as error:
+            return str(error)
+        except (StoreError, TimeoutError):
+            return "the store does not answer as it should"
+        return ""
 
 
 def health_routes(store: Store, edition: Callable[[], str], failure: Callable[[], str]) -> list[web.RouteDef]:
@@ -13,16 +52,17 @@ def health_routes(store: Store, edition: Callable[[], str], failure: Callable[[]
 
     ``edition`` returns the hash of the live edition, and ``failure`` why this process cannot work, or an empty text.
     """
+    probe = WriteProbe(store)
 
     async def answer_alive(_: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})
 
     # Ready means: send traffic here.  A process whose vital task failed is still alive, so that it can finish.
     async def answer_ready(_: web.Request) -> web.Response:
-        try:
-            await store.ping()  # without a store, every webhook would be answered 503 and sent again
-        except StoreError:
-            return web.json_response({"status": "store away"}, status=503, headers={"Retry-After": "2"})
+        # Without writes, every webhook would be answered 503 and sent again.
+        if fault := await probe.find_fault():
+            answer = {"status": "store away", "reason": fault}
+            return web.json_response(answer, status=503, headers={"Retry-After": "2"})
         if failure():
             return web.json_response({"status": "failed"}, status=503)
         return web.json_response({"status": "ready", "workspace": edition()})

@@ -19,6 +19,7 @@ from redis.exceptions import AuthenticationError, RedisError, ResponseError
 from domain.ports import StoreAwayError, StoreError, StoreSettingsError
 from store.valkey.pipeline import Answer, Argument, CommandPipeline
 from store.valkey.script import Script
+from store.valkey.server_errors import is_over, make_store_error, read_error_code
 
 TIMEOUT_SECONDS = 5.0
 """Seconds without any answer after which a connection is given up."""
@@ -34,23 +35,6 @@ CANCEL_AGAIN_SECONDS = 0.05
 
 _RECONNECT_PAUSES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """Seconds before each attempt to connect again; the last one repeats."""
-
-# The command was not done, so every one of these may be tried again.
-_AWAY_CODES = {
-    "LOADING": False,
-    "BUSY": False,
-    "TRYAGAIN": False,
-    "NOREPLICAS": False,
-    "MISCONF": False,
-    "OOM": False,
-    "READONLY": True,
-    "MASTERDOWN": True,
-    "UNBLOCKED": True,
-    "CLUSTERDOWN": False,
-}
-"""Error codes of a server that cannot serve now; True if it has become a replica: connect anew.
-Source: the ``shared`` error objects in the server's ``src/server.c``."""
-
 
 _REFUSED_LOGIN = (AuthenticationError, ResponseError)
 
@@ -147,15 +131,9 @@ class ValkeyConnection:
         return await self.run_command(b"EVAL", script.text, len(keys), *keys, *args)
 
     def _translate_error(self, error: ReplyError) -> StoreError:
-        # "unknown command 'X', with args beginning with: ..." would repeat arguments, which may be personal data.
-        text = str(error).split(", with args")[0][:200]
-        code = text.split(" ", 1)[0]
-        if code not in _AWAY_CODES:
-            return StoreError(f"the store refused a command: {text}")
-        # This server answers, but will refuse for good: the address may already lead to the new primary.
-        if _AWAY_CODES[code] and self._pipeline:
+        if is_over(read_error_code(str(error))) and self._pipeline:
             self._pipeline.close()
-        return StoreAwayError(f"the store cannot serve now: {code}")
+        return make_store_error(str(error))
 
     async def close(self) -> None:
         """End the connection; idempotent."""

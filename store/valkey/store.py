@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from domain.ports import StoreAwayError, StoreMismatchError, StoreSettingsError
 from store.hint_listeners import HintListeners
-from store.keys import HINTS_CHANNEL, LAYOUT_KEY, LEASES_KEY, WORKERS_KEY, StoreKeys
+from store.keys import BARRIER_KEY, HINTS_CHANNEL, LAYOUT_KEY, LEASES_KEY, WORKERS_KEY, StoreKeys
 from store.layout import LAYOUT, PARTITIONS, partition_of
 from store.valkey.connection import ValkeyConnection, cancel_fully
 from store.valkey.ledgers import ValkeyLedgers
@@ -117,6 +117,10 @@ class ValkeyStore(ValkeyRecords, ValkeyOutbox, ValkeyLedgers, ValkeyPools):
     async def ping(self) -> None:
         """Return if the store answers."""
         await self._connection.run_command(b"PING")
+
+    async def try_write(self) -> None:
+        """Write something tiny that means nothing; raises ``StoreTakesNoWritesError``."""
+        await self._connection.run_command(b"SET", BARRIER_KEY, b"")
 
     async def server_ms(self) -> int:
         """Return server time in ms since the epoch."""

@@ -10,14 +10,23 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from domain.ports import Commit, CommitStatus, StoreAwayError, StoreMismatchError, StoreSettingsError
+from domain.ports import (
+    Commit,
+    CommitStatus,
+    StoreAwayError,
+    StoreMismatchError,
+    StoreSettingsError,
+    StoreTakesNoWritesError,
+)
 from store.compression import shorten_event_id
 from store.embedded.server import EmbeddedServer, find_binary
 from store.keys import LAYOUT_KEY, StoreKeys
 from store.valkey.connection import ValkeyConnection
 from store.valkey.store import ValkeyStore, open_store
-from tests.contract.conftest import PARTITIONS, empty, opened
+from tests.contract.conftest import KINDS, PARTITIONS, empty, opened
 from tests.support.patience import PATIENCE_SECONDS
+
+SERVERS = [kind for kind in KINDS if kind != "memory"]
 
 
 @pytest_asyncio.fixture
@@ -40,6 +49,41 @@ async def test_forgotten_scripts_are_sent_again(server_store: ValkeyStore) -> No
     await server_store._connection.run_command(b"SCRIPT", b"FLUSH")
     assert (await server_store.commit(first())).status is CommitStatus.COMMITTED
     assert await server_store.load("mia", ["e1"]) == await server_store.load("mia")
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+async def test_a_server_without_memory_says_that_it_takes_no_writes(store_url: str) -> None:
+    """A commit by script and the tiny write of readiness fail alike, and may be tried again."""
+    await empty(store_url)
+    made = await open_store(store_url, partitions=PARTITIONS, check_value="check")
+    await made.try_write()
+    try:
+        await made._connection.run_command(b"CONFIG", b"SET", b"maxmemory", 1)
+        for write in (made.try_write, lambda: made.commit(first())):
+            with pytest.raises(StoreTakesNoWritesError, match="out of memory"):
+                await write()
+    finally:
+        await made._connection.run_command(b"CONFIG", b"SET", b"maxmemory", 0)
+    assert (await made.commit(first())).status is CommitStatus.COMMITTED
+    await made.close()
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+async def test_a_server_that_became_a_replica_is_left_for_the_new_primary(store_url: str) -> None:
+    """Read only: the call fails and the connection is made anew, so that the next one reaches whoever took over."""
+    await empty(store_url)
+    made = await open_store(store_url, partitions=PARTITIONS, check_value="check")
+    try:
+        await made._connection.run_command(b"REPLICAOF", b"127.0.0.1", b"1")
+        before = made._connection._pipeline
+        with pytest.raises(StoreTakesNoWritesError, match="read only"):
+            await made.commit(first())
+        await made.ping()
+        assert made._connection._pipeline is not before
+    finally:
+        await made._connection.run_command(b"REPLICAOF", b"NO", b"ONE")
+    assert (await made.commit(first())).status is CommitStatus.COMMITTED
+    await made.close()
 
 
 async def test_events_are_known_for_seven_days(server_store: ValkeyStore) -> None:

@@ -284,6 +284,7 @@ def test_mail_urls(url: str, server: SmtpServer) -> None:
         "smtp://u@mail.example.com",
         "smtp://u:secret@mail.example.com/path",
         "smtp://u:sec/ret@mail.example.com",
+        "smtp://u:secret@mail.example.com:0",
     ],
 )
 def test_mail_urls_that_cannot_work(url: str) -> None:
@@ -291,6 +292,33 @@ def test_mail_urls_that_cannot_work(url: str) -> None:
     with pytest.raises(MailSettingsError) as caught:
         parse_smtp_url(url)
     assert "sec" not in str(caught.value)
+
+
+@pytest.mark.parametrize("sign", ["/", "?", "#", "/x", "#12", "%", "%a", "%abc%", "%zz", "%ff", "?#/"])
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_a_sign_that_must_be_escaped_is_named(scheme: str, sign: str) -> None:
+    """The remedy names the signs and their escapes, and not the port, which is right."""
+    for password in (f"sec{sign}ret", f"sec{sign}"):
+        with pytest.raises(MailSettingsError) as caught:
+            parse_smtp_url(f"{scheme}://u:{password}@mail.example.com")
+        said = str(caught.value)
+        assert ("% as %25" in said, "# as %23" in said, "sec" in said, "not a number" in said) == (
+            True, True, False, False,
+        )  # fmt: skip
+
+
+def test_escapes_are_read() -> None:
+    """A password with every sign in it is that password."""
+    assert parse_smtp_url("smtp://u%40x:a%25abc%2F%3F%23%3A@mail.example.com").password == "a%abc/?#:"
+
+
+@pytest.mark.parametrize(
+    ("url", "scheme"), [("smtps://h.example:587", "smtp://"), ("smtp://h.example:465", "smtps://")]
+)
+def test_a_port_of_the_other_scheme_is_told(url: str, scheme: str) -> None:
+    """Nobody waits a minute for a server that speaks otherwise."""
+    with pytest.raises(MailSettingsError, match=f"belongs to {scheme}"):
+        parse_smtp_url(url)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from structlog.testing import capture_logs
 
-from domain.ports import LATER, Posting
+from domain.ports import LATER, Posting, StoreError, StoreTakesNoWritesError
 from email_out.transports.smtp import SmtpTransport
 from service.cli import main
 from service.engine.transact import Transactor
@@ -85,6 +85,53 @@ def test_a_service_that_failed_leaves_with_1(
     with pytest.raises(SystemExit) as left:
         main.main()
     assert (left.value.code, "a vital task failed: worker" in capsys.readouterr().err) == (1, True)
+
+
+class RefusingStore(MemoryStore):
+    """A store that can be read; its writes fail, or hang, as a test says."""
+
+    fault: StoreError | None = None
+    hangs = False
+    tries = 0
+
+    async def try_write(self) -> None:
+        """Count it, then do as the test says."""
+        self.tries += 1
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.fault:
+            raise self.fault
+
+
+@pytest.mark.parametrize("reason", ["out of memory", "read only", "disk full or not writable"])
+async def test_while_writes_fail_a_process_is_not_ready(monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
+    """503 says why; a write that succeeded speaks for the next ones, and one that failed is tried again."""
+    store = RefusingStore(server_ms=lambda: 0)
+    app = web.Application()
+    app.add_routes(health.health_routes(store, lambda: "edition", str))
+    async with TestClient(TestServer(app)) as client:
+        assert {(await client.get("/readyz")).status for _ in range(5)} == {200}
+        assert store.tries == 1
+        monkeypatch.setattr(health, "PROBE_EVERY_S", 0)
+        monkeypatch.setattr(health, "PROBE_AGAIN_S", 0)
+        store.fault = StoreTakesNoWritesError(reason)
+        answer = await client.get("/readyz")
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
+        assert (await answer.json())["reason"] == f"the store takes no writes: {reason}"
+        store.fault = None
+        assert (await client.get("/readyz")).status == 200
+
+
+async def test_a_store_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks is answered in bounded time, all by one write."""
+    monkeypatch.setattr(health, "PROBE_PATIENCE_S", 0.01)
+    store = RefusingStore(server_ms=lambda: 0)
+    store.hangs = True
+    app = web.Application()
+    app.add_routes(health.health_routes(store, lambda: "edition", str))
+    async with TestClient(TestServer(app)) as client:
+        answers = await asyncio.gather(*(client.get("/readyz") for _ in range(5)))
+        assert ({answer.status for answer in answers}, store.tries) == ({503}, 1)
 
 
 async def test_a_process_that_failed_is_not_ready() -> None:
