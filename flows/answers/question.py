@@ -83,6 +83,8 @@ class CompiledQuestion:
     """True if a day or time is meant where the person lives, and not where the workspace is."""
     marks: tuple[int, ...] = ()
     """Marks of a rating, ascending; empty if the question is no rating."""
+    parts: tuple[str, ...] = ()
+    """Steps whose questions one sentence may answer, of ``ask: several``."""
     least: int = 1
     """Fewest choices of ``ask: many``."""
     most: int = 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from flows.answers.parts_of_sentence import PART_KINDS
 from flows.checks.graph import QUESTION_KINDS, WAITING_KINDS, list_kinds
 from flows.compiled.step import list_ways_out
 from flows.compiler.compile_split import parse_share
@@ -37,7 +38,7 @@ WAY_OUT_KINDS: Mapping[str, tuple[str, frozenset[str]]] = {
     "no_rows": ("the step shows no cards and looks nothing up", frozenset({"find"})),
 }
 """By way out: why most kinds of step cannot take it, and those that can.  Cards can take ``else`` and ``no_rows``."""
-NEEDS_ELSE_KINDS = (QUESTION_KINDS - {"question"}) | DECIDING_KINDS
+NEEDS_ELSE_KINDS = (QUESTION_KINDS - {"question", "several"}) | DECIDING_KINDS
 """Kinds of step that end the conversation if ``else`` is missing, and the ways out that could stand for it."""
 PARTS_BY_KIND = {"choice": "choice", "split": "part", "switch": "case"}
 """Kinds of step whose parts each say where they lead, and what such a part is called."""
@@ -52,6 +53,7 @@ def check_key_combinations(flow: FlowSource) -> Iterator[Finding]:
         yield from _check_single_kind(flow.source, path, step)
         yield from _check_misplaced_keys(flow.source, path, step)
         yield from _check_missing_keys(flow.source, path, step)
+        yield from _check_parts(flow, path, step)
         yield from _check_else(flow.source, path, step)
         yield from _check_split_shares(flow.source, path, step)
 
@@ -112,6 +114,16 @@ def _check_missing_keys(source: YamlSource, path: YamlPath, step: StepText) -> I
     if step.buttons and not any(message.text for message in step.say):
         message = "Buttons stand under a text, and here is none."
         yield source.finding_at((*path, "buttons"), "missing", message, "Give the step a “say”.", key=True)
+
+
+def _check_parts(flow: FlowSource, path: YamlPath, step: StepText) -> Iterator[Finding]:
+    """Yield the steps of “ask: several” whose answers cannot be read out of a sentence."""
+    for number, name in enumerate(step.ask.steps if step.ask else ()):
+        asked = flow.text.steps.get(name)
+        if asked is not None and asked.kind not in PART_KINDS:
+            message = f"“{name}” asks for what cannot be read out of a sentence."
+            hint = "Name steps that ask for a moment, date, time, number, phone or choice."
+            yield flow.source.finding_at((*path, "ask", "steps", number), "bad-ask", message, hint)
 
 
 def _check_else(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Finding]:

@@ -137,6 +137,8 @@ def _list_references(text: FlowText, config: WorkspaceConfig, written: WrittenNa
                 )
         if step.find:
             yield _Reference(path=(*path, "find", "table"), kind="table", name=step.find.table, allowed=written.tables)
+        for number, asked in enumerate(step.ask.steps if step.ask else ()):
+            yield _Reference(path=(*path, "ask", "steps", number), kind="step", name=asked, allowed=list(text.steps))
         if step.ask and step.ask.table:
             yield _Reference(path=(*path, "ask", "table"), kind="table", name=step.ask.table, allowed=written.tables)
 

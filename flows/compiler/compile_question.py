@@ -50,6 +50,7 @@ _USED_KEYS: dict[AskKind, tuple[str, ...]] = {
     "number": ("number", "from", "to"), "date": ("from", "to", "their_time", "open"),
     "time": ("from", "to", "their_time"), "moment": ("from", "to", "their_time", "open"),
     "rating": ("from", "to"), "many": ("from", "to"), "text": ("pattern",), "file": ("files",), "question": ("table",),
+    "several": ("steps",),
 }  # fmt: skip
 """Which keys of ``ask:`` each kind uses, besides ``for``."""
 
@@ -64,6 +65,11 @@ def compile_ask(ask: Ask, config: WorkspaceConfig) -> CompiledQuestion:
     if ask.kind == "many":
         least, most = _read_counts(ask)
         return CompiledQuestion(kind="many", judge=_judge_elsewhere, least=least, most=most)
+    if ask.kind == "several":
+        if not ask.steps:
+            message = "Several answers belong to several steps, and none is named."
+            raise AskError(message, "Write steps: [when, party], the steps that ask for them.", key="steps")
+        return CompiledQuestion(kind="several", judge=_judge_elsewhere, parts=tuple(ask.steps))
     if ask.kind == "question":
         table = ask.table or config.faq
         if not table:
@@ -89,7 +95,7 @@ def _refuse_unused(ask: Ask) -> None:
     written = {
         "from": ask.lowest, "to": ask.highest, "pattern": ask.pattern, "table": ask.table, "files": ask.files,
         "their_time": ask.their_time, "number": ask.number,
-        "open": ask.open,
+        "open": ask.open, "steps": ask.steps,
     }  # fmt: skip
     for key, value in written.items():
         if value and key not in _USED_KEYS.get(ask.kind, ()):

@@ -14,7 +14,7 @@ from flows.conversation import handover, mails, my_data, scheduled_messages, sub
 from flows.conversation.proof import has_agreed, has_confirmed, is_settled
 from flows.conversation.record_changes import apply_changes
 from flows.conversation.state import ConversationTurn
-from flows.conversation.taken_choices import note_taken
+from flows.conversation.taken_choices import note_taken, take_given
 from flows.conversation.variables import keep_columns, note_found
 from flows.language.model import END, StepKind
 
@@ -24,6 +24,10 @@ WAITS = ""
 
 def enter_step(turn: ConversationTurn, step: Step) -> str:
     """Do what a step does; return the step that follows at once, or :data:`WAITS`."""
+    given = take_given(turn, step.name)
+    if given:
+        turn.add_reason("This was answered before, together with other questions.")
+        return next_step(turn, step, given)
     # First of all: ids of mails and effects hold the time of entering.
     turn.start_waiting(step)
     if step.changes is not None:
@@ -208,6 +212,7 @@ _AFTERWARDS: dict[StepKind, Callable[[ConversationTurn, Step], str]] = {
     "file": _wait_for_answer,
     "question": _wait_for_answer,
     "many": _begin_taking,
+    "several": _wait_for_answer,
     "wait": _wait_for_answer,
     "if": _decide_if,
     "switch": _decide_switch,

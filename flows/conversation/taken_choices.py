@@ -1,4 +1,4 @@
-"""What was taken so far at a question that takes several choices (``ask: many``), and what can still be tapped.
+"""What was taken so far at a question that takes several choices, and what one sentence has answered beforehand.
 
 The numbers are remembered in the conversation; the labels are kept in a field as a list (:mod:`language.lists`).
 """
@@ -9,7 +9,7 @@ from typing import Protocol
 from domain.effects import Button
 from domain.record import Subscriber, Value
 from flows.compiled.step import LocalizedTexts, Step
-from flows.conversation.variable_names import TAKEN
+from flows.conversation.variable_names import GIVEN, TAKEN
 from language.lists import join_list, split_list
 
 
@@ -49,3 +49,20 @@ def offered_replies(turn: Taker, step: Step, texts: LocalizedTexts) -> tuple[But
 def join_labels(step: Step, numbers: Sequence[int]) -> str:
     """Return the labels of these choices as a field keeps them, in the original language."""
     return join_list(step.choices[number] for number in sorted(numbers))
+
+
+def take_given(turn: Taker, step: str) -> str:
+    """Return the trigger that an earlier sentence has given to this step (``ask: several``); empty if none did.
+
+    It counts once: whoever comes back to the question is asked.
+    """
+    written = str(turn.variables.get(GIVEN, ""))
+    if not written:
+        return ""
+    given = dict(part.split("=", 1) for part in written.split(";") if "=" in part)
+    trigger = given.pop(step, "")
+    left = ";".join(f"{name}={way}" for name, way in given.items())
+    turn.variables = {name: value for name, value in turn.variables.items() if name != GIVEN}
+    if left:
+        turn.variables[GIVEN] = left
+    return trigger

@@ -5,17 +5,17 @@ from msgspec.structs import replace
 from domain import unanswered_questions
 from domain.consent import confirmation_requests, double_opt_in, typed_codes
 from domain.effects import TeamListEntry
-from domain.record import Value
-from flows.answers.question import AcceptedAnswer, AnswerContext, RejectedAnswer
+from flows.answers.question import RejectedAnswer
 from flows.answers.user_input import UserInput
 from flows.compiled.catalog import DECLINES, ELSE, NEXT, Step
-from flows.conversation.places import find_clock
 from flows.conversation.proof import is_settled
 from flows.conversation.state import ConversationTurn
-from flows.conversation.variable_names import HALF, SHOWN
+from flows.conversation.variable_names import SHOWN
 from flows.conversation.walk import follow_trigger, leave_step, walk_to
 from flows.handlers import give_address, typed_cards
 from flows.handlers.decline_question import KEPT_AS_ANSWER, can_decline, decline_question
+from flows.handlers.judge_answer import judge_input, keep_answer
+from flows.handlers.take_parts import take_sentence
 from flows.handlers.take_several import take_typed
 from flows.handlers.taps import agree_to_topic, decline_topic, press_button, take_choice
 from flows.language.matching import find_near_match, normalize_text
@@ -45,6 +45,8 @@ def _take_answer(turn: ConversationTurn, step: Step, user_input: UserInput, type
             return _take_label(turn, step, typed)
         case "many":
             return take_typed(turn, step, user_input)
+        case "several":
+            return take_sentence(turn, step, user_input)
         case "consent":
             return _take_consent(turn, step, typed, user_input.mid)
         case "email":
@@ -80,21 +82,6 @@ def answer_from_table(turn: ConversationTurn, table: str, text: str) -> bool:
 
 
 # -- judging --------------------------------------------------------------------------------------------------
-def judge_input(turn: ConversationTurn, step: Step, user_input: UserInput) -> AcceptedAnswer | RejectedAnswer:
-    """Judge an input by a step's question, whether it is the open one or not."""
-    if step.question is None:
-        return RejectedAnswer(reply=f"again_{step.kind}")
-    zone, opening = find_clock(turn, step.question)
-    scene = AnswerContext(
-        now=turn.context.now,
-        zone=zone,
-        language=turn.language,
-        opening=opening,
-        partial_answer=half_answer(turn, step),
-    )
-    return step.question.judge(user_input, scene)
-
-
 def _take_judged(turn: ConversationTurn, step: Step, user_input: UserInput, typed: str) -> bool:
     # “Not at all” is the label at the low end of a scale.
     if typed in step.mark_labels:
@@ -110,27 +97,6 @@ def _take_judged(turn: ConversationTurn, step: Step, user_input: UserInput, type
     else:
         leave_step(turn, step, DECLINES)
     return True
-
-
-def keep_answer(turn: ConversationTurn, step: Step, value: Value) -> None:
-    """Store an answer in the field that the step names."""
-    keep_half_answer(turn, step, "")
-    if step.answer_field:
-        turn.change_record(fields={**turn.record.fields, step.answer_field: value})
-
-
-def half_answer(turn: ConversationTurn, step: Step) -> str:
-    """Return what earlier answers to this question have told; empty if nothing."""
-    name, _, half = str(turn.variables.get(HALF, "")).partition(" ")
-    return half if name == step.name else ""
-
-
-def keep_half_answer(turn: ConversationTurn, step: Step, half: str) -> None:
-    """Remember what an answer has told in part; an empty ``half`` forgets it."""
-    if half:
-        turn.variables = {**turn.variables, HALF: f"{step.name} {half}"}
-    elif HALF in turn.variables:
-        turn.variables = {name: value for name, value in turn.variables.items() if name != HALF}
 
 
 def _take_question(turn: ConversationTurn, step: Step, text: str) -> bool:

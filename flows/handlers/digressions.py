@@ -9,7 +9,8 @@ from flows.answers.user_input import UserInput
 from flows.compiled.catalog import Step
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import NOISE
-from flows.handlers.answer_question import answer_from_table, build_note, judge_input
+from flows.handlers.answer_question import answer_from_table, build_note
+from flows.handlers.judge_answer import judge_input
 from flows.understanding.questions import is_question
 from flows.understanding.small_talk import ABILITIES, read_small_talk
 

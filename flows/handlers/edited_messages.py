@@ -24,7 +24,7 @@ from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import ADDRESS, ADDRESS_MID, SHOWN
 from flows.conversation.walk import follow_trigger, go_on, leave_step, walk_to
 from flows.handlers import give_address
-from flows.handlers.answer_question import judge_input, keep_answer
+from flows.handlers.judge_answer import judge_input, keep_answer
 from flows.handlers.taps import agree_to_topic, take_choice
 from flows.language.matching import normalize_text
 from flows.understanding.agreement import read_agreement

@@ -9,7 +9,8 @@ from flows.answers.user_input import UserInput
 from flows.compiled.catalog import GIVES_UP, Step
 from flows.conversation.state import ConversationTurn
 from flows.conversation.walk import leave_step
-from flows.handlers.answer_question import build_note, half_answer, judge_input, keep_half_answer
+from flows.handlers.answer_question import build_note
+from flows.handlers.judge_answer import half_answer, judge_input, keep_half_answer
 from flows.language.default_replies import SECOND
 from language.lists import format_alternatives
 

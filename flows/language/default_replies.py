@@ -144,6 +144,11 @@ REPLIES: dict[str, dict[str, str]] = {
         "en": "I did not get that. Tap what fits, or type it; several at once work, too.",
         "de": "Das habe ich nicht verstanden. Tipp an, was passt, oder schreib es; auch mehreres auf einmal.",
     },
+    "again_several": {
+        "en": "Just write it in your own words, in one message or several.",
+        "de": "Schreib es einfach in deinen Worten, in einer Nachricht oder in mehreren.",
+    },
+    "heard": {"en": "I have noted: {{ heard }}.", "de": "Notiert: {{ heard }}."},
     "many_more": {
         "en": "{{ taken }}: noted. Anything else?",
         "de": "{{ taken }}: notiert. Sonst noch etwas?",

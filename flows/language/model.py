@@ -50,7 +50,7 @@ END = "end"
 
 AskKind = Literal[
     "email", "text", "choice", "phone", "number", "date", "time", "moment", "yes_no", "rating", "file", "question",
-    "many",
+    "many", "several",
 ]  # fmt: skip
 StepKind = Literal[
     AskKind, "say", "consent", "confirm", "prove", "wait", "if", "switch", "find", "split", "call", "code", "mail",
@@ -107,6 +107,7 @@ class Ask(FlowModelBase):
         default="", max_length=200, description="What a text must look like (RE2-like, no backtracking)."
     )
     table: Name | None = Field(default=None, description="FAQ table that answers a question.")
+    steps: Listed = Field(default=[], description="Questions below that one sentence may answer, for: several.")
     files: list[Literal["image", "video", "audio", "file"]] = Field(default=[], description="Attachments that fit.")
     open: bool | None = Field(
         default=None, description="Whether the day or time lies in the opening hours; a moment does if you declare any."

@@ -19,7 +19,7 @@ MOST_LABELS = 4
 STEP_DESCRIPTIONS = {
     "email": "asks an email address", "phone": "asks a phone number", "number": "asks a number", "date": "asks a day",
     "time": "asks a time", "moment": "asks day and time", "yes_no": "asks yes or no", "rating": "asks a rating",
-    "many": "offers several choices",
+    "many": "offers several choices", "several": "asks several things",
     "file": "asks for a file", "text": "asks", "question": "answers a question", "choice": "offers a choice",
     "prove": "proves the address", "if": "decides", "switch": "decides by cases", "find": "looks up a row",
     "split": "splits", "hand_over": "hands over to the team",

@@ -39,6 +39,9 @@ STEPS = """
   sure: {say: Sure?, ask: yes_no, save: agreed, else: bye}
   stars: {say: How was it?, ask: rating, save: points, else: bye}
   some: {say: Which?, ask: many, choices: [Tea, Cups], save: interests, else: bye}
+  both: {say: "Both?", ask: {for: several, steps: [when, crew]}, else: bye}
+  when: {say: When?, ask: time, else: bye}
+  crew: {say: How many?, ask: number, save: seats, else: bye}
   shot: {say: A picture?, ask: file, skip: No picture, else: bye}
   ask: {say: Any question?, ask: {for: question, table: faq}, else: big}
   big: {if: field seats is at least 4, go: help, else: inner}
@@ -86,7 +89,7 @@ SAID = st.sampled_from([
 FITTING = {
     "hello": "Go on", "tea": "Assam", "mood": "More", "seats": "4", "day": "tomorrow", "clock": "19:00",
     "moment": "tuesday at 3 pm", "phone": "+49 151 23456789", "sure": "yes", "stars": "5", "shot": "No picture",
-    "some": "all",
+    "some": "all", "both": "hm", "when": "19:00", "crew": "4",
     "ask": "when are you open", "address": "mia@example.com", "proof": "CODE", "x": "Ok", "leaf": "Yes, please",
     "code": "CODE", "data": "delete all", "": "go now",
 }  # fmt: skip

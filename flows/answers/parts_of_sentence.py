@@ -1,0 +1,143 @@
+"""Reads the answers to several questions from one sentence: “a table for 4 on Friday at 7, Hamburg please”.
+
+Each part is read by the reader of its own question, and what it took is cut out, so that no two parts take the same
+digits.  A number that says what it counts (“for 4”, “4 people”, “zu viert”) is taken first: else “4 on Friday” would be
+a time.  Then come days and times, phone numbers, choices, and last whatever number is left.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from flows.answers.question import AcceptedAnswer, Verdict
+from flows.answers.several_choices import read_choices
+
+MOST_WORDS = 40
+"""Words of a sentence that are read."""
+MOST_WINDOW = 9
+"""Words of one day and time: “on Friday, the 4th of December at 7 pm”."""
+TIMED_KINDS = ("moment", "date", "time")
+PART_KINDS = (*TIMED_KINDS, "phone", "choice", "number")
+"""Kinds of questions that one sentence may answer, in the order in which they take their words."""
+
+Judge = Callable[[str], Verdict]
+_CUT = "|"
+"""Stands in place of words that a part has taken: no part reaches across it."""
+_COUNTED = re.compile(
+    r"\b(?:(?:for|party of|table of|für|fuer)\s+(?P<after>[\w-]+)(?!\s*(?:am|pm|uhr|o.?clock|h)\b|[:.]\d)"
+    r"|(?P<before>[\w-]+)\s+(?:people|persons?|guests?|of us|adults?|seats?|tickets?|personen|person|leuten?|gästen?|"
+    r"plätzen?|erwachsenen?|karten)\b"
+    r"|(?P<together>zu\s?(?:zweit|dritt|viert|fünft|fuenft|sechst|siebt|acht|neunt|zehnt)))",
+    re.IGNORECASE,
+)
+_ARTICLES = re.compile(r"\b(?:an?|eine?[nmrs]?)\b", re.IGNORECASE)
+_WORD = re.compile(r"\S+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartQuestion:
+    """A question whose answer may stand in the sentence."""
+
+    name: str
+    """Step that asks it."""
+    kind: str
+    judge: Judge
+    labels: Mapping[str, int]
+    """Labels of its choices, by normalised text; empty if it has none."""
+    choice_count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartAnswer:
+    """What the sentence says to one question: an answer, half of one, or the number of a choice."""
+
+    name: str
+    verdict: Verdict | None = None
+    choice: int | None = None
+
+
+def read_parts(text: str, questions: Sequence[PartQuestion]) -> list[PartAnswer]:
+    """Return what a sentence says to these questions, in their order; what it does not say is left out."""
+    sentence = " ".join(_WORD.findall(text)[:MOST_WORDS])
+    found: dict[str, PartAnswer] = {}
+    numbers = [question for question in questions if question.kind == "number"]
+    # Only one number can be told from another by what it counts; with two of them each is asked.
+    if len(numbers) == 1:
+        sentence = _take_counted(sentence, numbers[0], found)
+    for kind in PART_KINDS:
+        for question in (one for one in questions if one.kind == kind and one.name not in found):
+            sentence = _take_part(sentence, question, found, is_only=kind != "number" or len(numbers) == 1)
+    return [found[question.name] for question in questions if question.name in found]
+
+
+def _take_counted(sentence: str, question: PartQuestion, found: dict[str, PartAnswer]) -> str:
+    for counted in _COUNTED.finditer(sentence):
+        said = counted["after"] or counted["before"] or counted["together"]
+        verdict = question.judge(said)
+        if isinstance(verdict, AcceptedAnswer):
+            found[question.name] = PartAnswer(name=question.name, verdict=verdict)
+            return f"{sentence[: counted.start()]} {_CUT} {sentence[counted.end() :]}"
+    return sentence
+
+
+def _take_part(sentence: str, question: PartQuestion, found: dict[str, PartAnswer], *, is_only: bool) -> str:
+    """Take one answer out of a sentence; return what is left of it."""
+    if question.kind == "choice":
+        return _take_choice(sentence, question, found)
+    if question.kind == "number":
+        # “A table” is no one, though “a coffee” alone is.
+        verdict = question.judge(_ARTICLES.sub(" ", sentence.replace(_CUT, " ")))
+        if is_only and isinstance(verdict, AcceptedAnswer):
+            found[question.name] = PartAnswer(name=question.name, verdict=verdict)
+        return sentence
+    words = sentence.split()
+    window = _find_window(words, question.judge)
+    if window is None:
+        return sentence
+    start, end, verdict = window
+    found[question.name] = PartAnswer(name=question.name, verdict=verdict)
+    return " ".join((*words[:start], _CUT, *words[end:]))
+
+
+def _find_window(words: Sequence[str], judge: Judge) -> tuple[int, int, Verdict] | None:
+    """Return the words that answer a question, and the verdict; if none do, those that answer half of it."""
+    windows = [
+        (start, start + length)
+        for length in range(1, MOST_WINDOW + 1)
+        for start in range(len(words) - length + 1)
+        if _CUT not in words[start : start + length]
+    ]
+    half: tuple[int, int, Verdict] | None = None
+    for start, end in windows:
+        verdict = judge(" ".join(words[start:end]))
+        if isinstance(verdict, AcceptedAnswer):
+            return _widen(words, judge, start, end, verdict)
+        if half is None and verdict.partial_answer:
+            half = (start, end, verdict)
+    return half
+
+
+def _widen(words: Sequence[str], judge: Judge, start: int, end: int, verdict: Verdict) -> tuple[int, int, Verdict]:
+    """Take in the words beside it that belong to the same answer: “at 7” and then “pm”."""
+    while end < len(words) and words[end] != _CUT and end - start < MOST_WINDOW:
+        wider = judge(" ".join(words[start : end + 1]))
+        if not isinstance(wider, AcceptedAnswer):
+            break
+        end, verdict = end + 1, wider
+    while start > 0 and words[start - 1] != _CUT and end - start < MOST_WINDOW:
+        wider = judge(" ".join(words[start - 1 : end]))
+        if not isinstance(wider, AcceptedAnswer):
+            break
+        start, verdict = start - 1, wider
+    return start, end, verdict
+
+
+def _take_choice(sentence: str, question: PartQuestion, found: dict[str, PartAnswer]) -> str:
+    # By words only: a number in such a sentence is hardly the number of a choice.
+    labels = {label: number for label, number in question.labels.items() if number < question.choice_count}
+    for word in sentence.split():
+        taken = read_choices(word, labels, question.choice_count) if any(map(str.isalpha, word)) else None
+        if taken and len(taken.numbers) == 1:
+            found[question.name] = PartAnswer(name=question.name, choice=taken.numbers[0])
+            return sentence.replace(word, _CUT, 1)
+    return sentence

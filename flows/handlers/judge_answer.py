@@ -1,0 +1,45 @@
+"""Judges an input by the question of a step, and keeps the answer, or the half of it that was said."""
+
+from domain.record import Value
+from flows.answers.question import AcceptedAnswer, AnswerContext, RejectedAnswer
+from flows.answers.user_input import UserInput
+from flows.compiled.catalog import Step
+from flows.conversation.places import find_clock
+from flows.conversation.state import ConversationTurn
+from flows.conversation.variable_names import HALF
+
+
+def judge_input(turn: ConversationTurn, step: Step, user_input: UserInput) -> AcceptedAnswer | RejectedAnswer:
+    """Judge an input by a step's question, whether it is the open one or not."""
+    if step.question is None:
+        return RejectedAnswer(reply=f"again_{step.kind}")
+    zone, opening = find_clock(turn, step.question)
+    scene = AnswerContext(
+        now=turn.context.now,
+        zone=zone,
+        language=turn.language,
+        opening=opening,
+        partial_answer=half_answer(turn, step),
+    )
+    return step.question.judge(user_input, scene)
+
+
+def keep_answer(turn: ConversationTurn, step: Step, value: Value) -> None:
+    """Store an answer in the field that the step names."""
+    keep_half_answer(turn, step, "")
+    if step.answer_field:
+        turn.change_record(fields={**turn.record.fields, step.answer_field: value})
+
+
+def half_answer(turn: ConversationTurn, step: Step) -> str:
+    """Return what earlier answers to this question have told; empty if nothing."""
+    name, _, half = str(turn.variables.get(HALF, "")).partition(" ")
+    return half if name == step.name else ""
+
+
+def keep_half_answer(turn: ConversationTurn, step: Step, half: str) -> None:
+    """Remember what an answer has told in part; an empty ``half`` forgets it."""
+    if half:
+        turn.variables = {**turn.variables, HALF: f"{step.name} {half}"}
+    elif HALF in turn.variables:
+        turn.variables = {name: value for name, value in turn.variables.items() if name != HALF}
