@@ -96,8 +96,8 @@ async def run_demo(
     workspace: Path, *, host: str, port: int, data: Path, start: datetime | None = None
 ) -> AsyncIterator[Demo]:
     """Run the demo; leave to stop it.  ``start`` is the time it begins at; None if it is the present."""
-    copy_shipped_workspace(workspace)
     base = f"http://{host}:{find_free_port(host, port)}"
+    copy_shipped_workspace(workspace)
     secrets = load_or_make(secrets_path(data))  # the same after a restart, or links in old mails would be void
     base_clock = system_now if start is None else clock_from(start)
     clock = HandedClock(base_clock)  # the service's movable clock takes its place below

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -399,6 +400,29 @@ def test_a_folder_in_the_way_is_named(doorstep: Doorstep, folder: Path, monkeypa
     (folder / "workspace").write_text("in the way", "utf-8")
     ended = doorstep("demo")
     assert (ended.code, ended.err.splitlines()) == (1, ["doorstep: workspace: File exists."])
+
+
+def test_the_demo_plays_only_a_folder_that_is_a_workspace(doorstep: Doorstep, folder: Path) -> None:
+    """Nothing is written into a folder that was named by mistake."""
+    (folder / "empty").mkdir()
+    nowhere, empty = doorstep("demo", "nowhere"), doorstep("demo", "empty")
+    assert (nowhere.code, empty.code) == (2, 2)
+    assert "There is no folder nowhere." in nowhere.err
+    assert "empty has no doorstep.yaml." in empty.err
+    assert list((folder / "empty").iterdir()) == []
+
+
+def test_a_taken_port_is_told_before_anything_is_set_up(
+    doorstep: Doorstep, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No workspace is copied, no store begun."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setenv("DOORSTEP_PORT", str(taken.getsockname()[1]))
+        ended = doorstep("demo", "--at", "Mon 10:00")
+    assert (ended.code, "is in use" in ended.err) == (2, True)
+    assert not (folder / "workspace").exists()
 
 
 def test_the_demo_says_of_a_refused_file_what_check_says(capsys: pytest.CaptureFixture[str]) -> None:

@@ -82,3 +82,14 @@ def test_a_fault_of_the_program_is_no_sentence(doorstep: Doorstep, monkeypatch: 
     monkeypatch.setattr("service.cli.main.load_command", lambda name: typer.main.get_group(app).commands[name])
     with pytest.raises(RuntimeError, match="a fault"):
         doorstep("check")
+
+
+def test_the_help_groups_the_commands(doorstep: Doorstep) -> None:
+    """Each command stands in a group, and the groups in the order of the table."""
+    _, printed = doorstep("--help")
+    groups = list(dict.fromkeys(entry.group for entry in COMMANDS.values()))
+    places = [printed.index(f"─ {group} ─") for group in groups]
+    assert places == sorted(places)
+    assert [entry.group for entry in COMMANDS.values()] == sorted(
+        (entry.group for entry in COMMANDS.values()), key=groups.index
+    )
