@@ -15,6 +15,7 @@ from flows.compiled.row_lookup import RowLookup
 from flows.language.messages import MessageTemplate
 from flows.language.model import AskKind, StepKind
 from flows.language.text_template import TextTemplate
+from flows.understanding.choices import ChoiceIndex
 from language.conditions.parse import Condition
 from language.sums import Sum
 
@@ -210,6 +211,8 @@ class Step:
     """What each choice changes, by its number; None if nothing."""
     labels: Mapping[str, int] = field(default_factory=dict)
     """Number by normalised label, in every language: choices first, then buttons; or :data:`SKIP`, :data:`DONE`."""
+    choice_index: ChoiceIndex = field(default_factory=ChoiceIndex)
+    """:attr:`labels` by their words."""
     mark_labels: Mapping[str, int] = field(default_factory=dict)
     """Mark by the normalised label at the end of a scale, in every language."""
     button_numbers: frozenset[int] = frozenset()

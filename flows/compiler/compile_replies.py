@@ -1,7 +1,7 @@
 """Compiles what can be tapped, or typed in its place, at a step: labels, marks of a scale, quick replies."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.effects import Button
@@ -75,6 +75,15 @@ def number_labels(step: StepText, translated: list[TranslatedStep], config: Work
     for label in _done_labels(step, translated, config):
         numbers.setdefault(normalize_text(label), DONE)
     return numbers
+
+
+def enumerate_labels(step: StepText, translated: Iterable[TranslatedStep]) -> list[tuple[str, int]]:
+    """Return the labels of the choices as they are written, in every language, with their numbers."""
+    labels = [(key, number) for number, key in enumerate(step.choices)]
+    for texts in translated:
+        shown = (texts.choices[key].label if key in texts.choices else "" for key in step.choices)
+        labels += [(label, number) for number, label in enumerate(shown) if label]
+    return labels
 
 
 def _done_labels(step: StepText, translated: list[TranslatedStep], config: WorkspaceConfig) -> list[str]:

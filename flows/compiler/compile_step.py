@@ -27,6 +27,7 @@ from flows.compiler.compile_replies import (
     build_done,
     build_quick_replies,
     choice_labels,
+    enumerate_labels,
     label_hash,
     mark_labels,
     number_labels,
@@ -42,6 +43,7 @@ from flows.language.set_values import is_sum, sum_or_none
 from flows.language.tables import Table
 from flows.language.text_template import TextError, TextTemplate
 from flows.language.translation_model import TranslatedStep
+from flows.understanding.choices import compile_choices
 from language.conditions.parse import Condition, read_condition, read_row_condition
 from language.durations import duration_or_none
 from language.sums import Sum
@@ -55,6 +57,7 @@ def compile_step(flow: FlowSource, name: str, config: WorkspaceConfig, tables: M
     language = flow.text.language or config.default_language
     texts = {code: text.steps.get(name, _NOT_TRANSLATED) for code, (text, _) in flow.translations.items()}
     timeout = step.wait or (step.timeout.after if step.timeout else "")
+    labels = number_labels(step, list(texts.values()), config)
     return Step(
         name=name,
         kind=step.kind,
@@ -72,7 +75,8 @@ def compile_step(flow: FlowSource, name: str, config: WorkspaceConfig, tables: M
         choices=tuple(step.choices),
         label_hashes=tuple(label_hash(label) for label in step.choices),
         choice_changes=tuple(_choice_changes(choice, config) for choice in step.choices.values()),
-        labels=number_labels(step, list(texts.values()), config),
+        labels=labels,
+        choice_index=compile_choices(labels, len(step.choices), enumerate_labels(step, texts.values())),
         mark_labels=mark_labels(step, list(texts.values()), config),
         button_numbers=frozenset(number for number, _, _ in step_buttons(step)),
         can_skip=bool(step.skip),

@@ -20,8 +20,9 @@ from flows.handlers.take_several import take_typed
 from flows.handlers.taps import agree_to_topic, decline_topic, press_button, take_choice
 from flows.language.matching import find_near_match, normalize_text
 from flows.understanding.agreement import read_agreement
-from flows.understanding.choices import choose_label as choose_by_words
+from flows.understanding.choices import Ambiguous, read_choice
 from flows.understanding.code_requests import asks_new_code
+from language.lists import format_alternatives
 
 FREE_KINDS = ("text", "email")
 """Kinds whose answers are never taken for a similar label."""
@@ -108,14 +109,28 @@ def _take_question(turn: ConversationTurn, step: Step, text: str) -> bool:
 
 
 def _take_label(turn: ConversationTurn, step: Step, typed: str) -> bool:
-    number = choose_by_words(typed, step.labels, len(step.choices))
-    if number is not None:
-        take_choice(turn, step, number)
+    choice = read_choice(typed, step.choice_index)
+    if choice is not None:
+        _take_read(turn, step, choice)
         return True
     card = typed_cards.match_card(turn, typed)
     if card:
         press_button(turn, step, *card)
     return card is not None
+
+
+def _take_read(turn: ConversationTurn, step: Step, choice: int | Ambiguous) -> None:
+    """Take the choice that a text means; if it may be one of several, ask which."""
+    if isinstance(choice, int):
+        take_choice(turn, step, choice)
+        return
+    labels, replies = turn.texts.choice_labels, turn.texts.quick_replies
+    turn.add_reason("Several choices were meant, so the bot asks which.")
+    # Buttons of a message have no quick reply; their labels can be tapped where they stand.
+    shown = [number for number in choice.numbers if number < len(labels)]
+    turn.speech.own_quick_replies = tuple(replies[number] for number in shown)
+    fits = format_alternatives([labels[number] for number in shown], turn.language)
+    turn.speech.say_reply("which_choice" if shown else "again_choice", fits=fits)
 
 
 def _take_consent(turn: ConversationTurn, step: Step, typed: str, mid: str) -> bool:
@@ -138,9 +153,9 @@ def _take_proof(turn: ConversationTurn, step: Step, user_input: UserInput, typed
     if code:
         try_code(turn, step, code, user_input.mid)
         return True
-    number = choose_by_words(typed, step.labels, len(step.choices))
-    if number is not None:
-        take_choice(turn, step, number)
+    choice = read_choice(typed, step.choice_index)
+    if choice is not None:
+        _take_read(turn, step, choice)
     elif turn.catalog.command_words.get(typed) == "new_code" or _asks_new_code(turn, typed):
         request_new_code(turn, step)
     else:

@@ -28,7 +28,7 @@ from flows.handlers.judge_answer import judge_input, keep_answer
 from flows.handlers.taps import agree_to_topic, take_choice
 from flows.language.matching import normalize_text
 from flows.understanding.agreement import read_agreement
-from flows.understanding.choices import choose_label as choose_by_words
+from flows.understanding.choices import read_choice
 
 EDITABLE_KINDS = ("email", "phone", "date", "moment")
 """Kinds of open questions that an edited message may answer even if it gave no answer before."""
@@ -234,11 +234,7 @@ def _edit_consent(turn: ConversationTurn, step: Step, user_input: UserInput) -> 
 # -- everything else ----------------------------------------------------------------------------------------------
 def _edit_choice(turn: ConversationTurn, step: Step, user_input: UserInput) -> None:
     """Take another choice; if the conversation has gone on since, only the stored answer changes."""
-    number = (
-        choose_by_words(normalize_text(user_input.text), step.labels, len(step.choices))
-        if step.kind == "choice"
-        else None
-    )
+    number = _read_one(normalize_text(user_input.text), step) if step.kind == "choice" else None
     verdict = judge_input(turn, step, user_input) if step.kind == "yes_no" else None
     if number is None and not isinstance(verdict, AcceptedAnswer):
         _say_still_holds(turn)
@@ -259,6 +255,11 @@ def _edit_choice(turn: ConversationTurn, step: Step, user_input: UserInput) -> N
     elif isinstance(verdict, AcceptedAnswer):
         keep_answer(turn, step, verdict.value)
         follow_trigger(turn, NEXT if verdict.value else step.way_out(DECLINES))
+
+
+def _read_one(typed: str, step: Step) -> int | None:
+    choice = read_choice(typed, step.choice_index)
+    return choice if isinstance(choice, int) else None
 
 
 def _choice_label(step: Step, number: int | None) -> str | None:

@@ -6,7 +6,7 @@ from domain.effects import Card
 from flows.conversation.state import ConversationTurn
 from flows.language.matching import normalize_text
 from flows.understanding.answer_words import DENIALS
-from flows.understanding.choices import choose_label
+from flows.understanding.choices import compile_choices, names_another, read_choice
 
 SHORTEST = 3
 """Letters of a part of a title; two stand in too many titles."""
@@ -17,10 +17,13 @@ CardButton = tuple[int, str]
 def match_card(turn: ConversationTurn, typed: str) -> CardButton | None:
     """Return the first step button of the card that a typed title means; None if no card or several are meant."""
     cards = list(_shown_cards(turn))
+    if not cards:
+        return None
     titles = {normalize_text(card.title): number for number, card in enumerate(cards)}
-    number = choose_label(typed, titles, 0)
+    index = compile_choices(titles, len(cards))
+    number = None if names_another(typed, index) else read_choice(typed, index)
     number = _by_part(typed, titles) if number is None else number
-    return next(_step_buttons(cards[number]), None) if number is not None else None
+    return next(_step_buttons(cards[number]), None) if isinstance(number, int) else None
 
 
 def _by_part(typed: str, titles: Mapping[str, int]) -> int | None:

@@ -68,6 +68,10 @@ REPLIES: dict[str, dict[str, str]] = {
         "en": "I did not get that. Tap one of the buttons, or type what is on it.",
         "de": "Das habe ich nicht verstanden. Tipp auf einen der Knöpfe oder schreib, was darauf steht.",
     },
+    "which_choice": {
+        "en": "Which one: {{ fits }}?",
+        "de": "Welches davon: {{ fits }}?",
+    },
     "again_phone": {
         "en": "I need a phone number with its area code, such as {{ fits }}.",
         "de": "Hier brauche ich eine Telefonnummer mit Vorwahl, etwa {{ fits }}.",

@@ -36,10 +36,11 @@ from flows.understanding.answer_words import (
     YES_WORDS,
 )
 
-__all__ = ["DENIALS", "NO_WORDS", "YES_WORDS", "contradicts_side", "read_agreement", "read_yes_no"]
+__all__ = ["DENIALS", "NO_WORDS", "YES_WORDS", "contradicts_side", "is_unsure", "read_agreement", "read_yes_no"]
 
 _REPEATED = re.compile(r"(.)\1+")
 _PLAIN_NO = re.compile(r"[fl]*[NZ]|[^d]*[NZ]$")
+_ASKED_ON = re.compile(r"(?<=Y)f*q.*")
 _DENIED_YES = re.compile(r"d[fl]{0,3}[yW]")
 """“do not agree”, “nicht einverstanden”."""
 _MOST_OTHERS = 3
@@ -52,7 +53,8 @@ def read_yes_no(typed: str) -> bool | None:
     if sign is not None:
         return sign
     row = _find_kinds(typed, frozenset())
-    verdict = _read_row(row, most_others=_MOST_OTHERS)
+    # “yes, and how long does it take?” is a yes, and a question that is asked anew.
+    verdict = _read_row(_ASKED_ON.sub("", row), most_others=_MOST_OTHERS)
     if verdict is not None or not row or any(kind in row for kind in "NZdUuq"):
         return verdict
     # “yes, on my mobile” says more than yes; “it did, thanks” and “perfect” say it of a fact.
@@ -97,6 +99,12 @@ def contradicts_side(label: str, *, agrees: bool) -> bool:
     if agrees:
         return not DENIALS.isdisjoint(label.split()) or read_yes_no(label) is False
     return label in YES_WORDS or read_yes_no(label) is True
+
+
+def is_unsure(typed: str) -> bool:
+    """Tell whether a normalised text says “I don't know”, and nothing else."""
+    row = _find_kinds(typed, frozenset())
+    return set(row) <= {"U", "f"} and "U" in row
 
 
 def _read_consent(

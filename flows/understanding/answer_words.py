@@ -26,44 +26,44 @@ DENIALS = frozenset({
 
 ANSWER_WORDS: dict[str, dict[str, str]] = {
     "en": {
-        "Y": "affirmative si yes yep yeah yea ya ye yup y yse jes yas yessir yas aye",
+        "Y": "affirmative si yes yep yeah yea ya ye yup y yse jes yas yessir aye",
         "y": "sure ok okay okey okidoki okie agree agreed alright absolutely definitely certainly gladly accept "
         "accepted indeed totally surely fine k kk",
         "g": "good great perfect super right correct exactly true cool awesome nice lovely wonderful brilliant "
         "excellent deal helped sounds",
         "N": "no nope nah n nay noo disagree decline declined negative skip pass",
-        "d": "not dont never doesnt didnt wont cant cannot wouldnt isnt wasnt without none nothing neither hardly na "
-        "stop didnt arent nor",
-        "u": "maybe perhaps depends possibly unsure dunno idk hmm hm whatever both either partly somewhat probably "
+        "d": "not dont never doesnt didnt wont cant cannot wouldnt isnt wasnt without none nothing neither hardly "
+        "na stop arent nor",
+        "u": "or maybe perhaps depends possibly unsure dunno idk hmm hm whatever both either partly somewhat probably "
         "sometimes think thinking understand understood",
         "c": "if only unless except but",
-        "q": "how why what when where which who whose whom or whats hows wheres whos",
-        "f": "please pls plz thanks thx thank you ty my i id ill im ive it to this that these the a an your for at of "
-        "on now right just already really do did does be been would could can will is are am was me we us so and with "
-        "in then too very much well oh hi hello hey uh um ah dear sorry bot again today like love want wanted get have "
-        "has had let lets all one there here as by go send give oho haha lol sir still them they from actually since "
-        "well also such rather better thats asking over always",
+        "q": "how why what when where which who whose whom whats hows wheres whos",
+        "f": "please pls plz thanks thx thank you ty my i id ill im ive it to this that these the a an your for at "
+        "of on now right just already really do did does be been would could can will is are am was me we us so and "
+        "with in then too very much well oh hi hello hey uh um ah dear sorry bot again today like love want wanted "
+        "get have has had let lets all one there here as by go send give oho haha lol sir still them they from "
+        "actually since also such rather better thats asking over always",
     },
     "de": {
-        "Y": "ja jo jap jup jepp jau j jawohl joa ja jaja",
+        "Y": "ja jo jap jup jepp jau j jawohl joa jaja",
         "y": "yo klar klaro sicher gern gerne natürlich selbstverständlich freilich freili logo logisch unbedingt "
         "einverstanden zustimmen passt okidoki sicherlich okee gebongt genau abgemacht stimme natuerlich",
-        "g": "doch stimmt richtig geht gut prima toll schön perfekt nett klasse spitze korrekt geholfen "
-        "hilfreich sogar absolut wahr",
-        "N": "nein nö nee ne nene näh nä nöö noe nein ablehnen lehne ablehnung verzichte negativ",
+        "g": "doch stimmt richtig geht gut prima toll schön perfekt nett klasse spitze korrekt geholfen hilfreich "
+        "sogar absolut wahr",
+        "N": "nein nö nee ne nene näh nä nöö noe ablehnen lehne ablehnung verzichte negativ",
         "d": "nicht kein keine keinen keiner keinerlei nie niemals nichts nix ned net nich ohne keins keinesfalls "
         "stopp weder sondern keines keinem",
-        "u": "vielleicht eventuell jein egal beides teilweise evtl weiß weiss ahnung überlege überlegen hmm naja "
+        "u": "oder vielleicht eventuell jein egal beides teilweise evtl weiß weiss ahnung überlege überlegen hmm naja "
         "unsicher wahrscheinlich bisschen manchmal halb verstehe versteh kapiere verstanden kapiert",
         "c": "wenn nur falls sofern außer ausser aber solange",
-        "q": "wie warum wieso weshalb was wann wo wer welche welcher welches wozu woher ob oder muss kann soll darf",
-        "f": "bitte danke dankeschön ich i es das die der den dem ein eine einen euch ihr du dich mich mir mi sie ihn "
-        "ihm uns wir hat ist war habe hab haben will möchte möcht mag wäre würde würd schon sehr mal noch so zu zum "
-        "auf an am im in für da dann jetzt heute und auch na mei ach hallo hi moin servus oh gar mehr immer wieder "
-        "vielen lieben dank liebe bin sein wird werden dazu damit schick schicken her machen mach macht los leider "
-        "sagen sag doch mir eigentlich wirklich ganz total freuen freue haha ausdrücklich hiermit "
-        "bitteschön bitteschoen nehme brauche brauchen braucht brauch brauchts hats tut lieber besser eher "
-        "äh ähm hätte nachfrage der meinetwegen",
+        "q": "wie warum wieso weshalb was wann wo wer welche welcher welches wozu woher ob muss kann soll darf",
+        "f": "bitte danke dankeschön ich i es das die der den dem ein eine einen euch ihr du dich mich mir mi sie "
+        "ihn ihm uns wir hat ist war habe hab haben will möchte möcht mag wäre würde würd schon sehr mal noch so zu "
+        "zum auf an am im in für da dann jetzt heute und auch na mei ach hallo hi moin servus oh gar mehr immer "
+        "wieder vielen lieben dank liebe bin sein wird werden dazu damit schick schicken her machen mach macht los "
+        "leider sagen sag doch eigentlich wirklich ganz total freuen freue haha ausdrücklich hiermit bitteschön "
+        "bitteschoen nehme brauche brauchen braucht brauch brauchts hats tut lieber besser eher äh ähm hätte "
+        "nachfrage meinetwegen",
     },
 }
 """Each letter is a kind; what the kinds mean stands in :mod:`flows.understanding.agreement`."""
@@ -71,7 +71,8 @@ ANSWER_WORDS: dict[str, dict[str, str]] = {
 PHRASES: dict[str, tuple[str, ...]] = {
     "U": (
         # unsure
-        "i dont know", "dont know", "i do not know", "do not know", "not sure", "no idea", "no clue", "dont care",
+        "i dont know", "dont know", "i do not know", "do not know", "not sure", "not so sure", "not too sure",
+        "not quite sure", "weiß nich", "weiss nich", "no idea", "no clue", "dont care",
         "you decide", "up to you", "kind of", "sort of", "so so", "let me think", "think about it", "not certain",
         "dont understand", "do not understand", "didnt understand", "didnt get", "do not get", "dont get", "no matter",
         "weiß nicht", "weiß ich nicht", "weiß ich noch nicht", "weiß es nicht", "weiß noch nicht", "weiss nicht",

@@ -1,16 +1,144 @@
-"""Which choice of a question a typed text means."""
+"""Which choice of a question a typed text means.
 
-from collections.abc import Mapping
+In this order: the whole label; a number or an ordinal, unless a label holds a digit (“18 to 24”); the first words of
+one label; one slip in a label; a yes or no, where one choice says yes and one says no; content words.  A content word
+that one label or its declared words alone have is enough (“berlin please”).  If several choices are meant, the person
+is asked which.  What a text denies is never chosen.
+"""
 
-from flows.language.matching import find_near_match
-from flows.understanding.answer_words import DENIALS
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from flows.language.matching import find_near_match, is_harmless_slip
+from flows.understanding.agreement import is_unsure, read_yes_no
+from flows.understanding.answer_words import DENIALS, KINDS
+from flows.understanding.content_words import find_slip, is_function_word, list_content_words, stem_word
+
+__all__ = ["DENIALS", "Ambiguous", "ChoiceIndex", "choose_label", "compile_choices", "names_another", "read_choice"]
+
+MOST_CHOICES = 13
+"""Most choices of a question (Messenger shows no more)."""
+_ORDINALS = {
+    word: number
+    for number, words in enumerate(
+        (
+            "first 1st one erste erster erstes ersten erstens eins",
+            "second 2nd two zweite zweiter zweites zweiten zweitens zwei",
+            "third 3rd three dritte dritter drittes dritten drittens drei",
+            "fourth 4th four vierte vierter viertes vierten viertens vier",
+            "fifth 5th five fünfte fünfter fünftes fünften fünf",
+            "sixth 6th six sechste sechster sechstes sechsten sechs",
+            "seventh 7th seven siebte siebter siebtes siebten sieben",
+            "eighth 8th eight achte achter achtes achten acht",
+            "ninth 9th nine neunte neunter neuntes neunten neun",
+            "tenth 10th ten zehnte zehnter zehntes zehnten zehn",
+        )
+    )
+    for word in words.split()
+}
+_LAST = frozenset(["last", "letzte", "letzter", "letztes", "letzten", "bottom", "unterste", "unterstes", "untersten"])
+_MIDDLE = frozenset(["middle", "mittlere", "mittlerer", "mittleres", "mittleren", "mitte"])
+_TOP = frozenset(["top", "oberste", "oberstes", "obersten"])
+_QUESTION_WORDS = frozenset({
+    "how", "what", "when", "why", "where", "which", "whats", "wheres", "hows", "wie", "was", "wann", "warum", "wieso",
+    "weshalb", "wo", "welche", "welcher", "welches", "wieviel",
+})  # fmt: skip
+_NOTHING = frozenset(
+    ("none", "nothing", "neither", "keins", "keine", "keiner", "keines", "nichts", "nix", "never", "nie")
+)
+_SUGGESTING = ("what about ", "how about ", "wie wäre es mit ", "wie wärs mit ", "was ist mit ")
+_EXCEPT = ("anything but ", "everything but ", "all but ", "alles außer ", "alles ausser ", "außer ", "except ")
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Several choices that a text may mean."""
+
+    numbers: tuple[int, ...]
+    """From 0, ascending."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceIndex:
+    """The labels and words of the choices of a question, as they are compared; compiled once."""
+
+    labels: Mapping[str, int] = field(default_factory=dict)
+    """Number by normalised label or word."""
+    count: int = 0
+    """Choices that can be meant by their number; 0 if a label holds a digit."""
+    words: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """Numbers by content word, sign or stem."""
+    denying: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """The same of labels that deny: “No mail yet”.  :attr:`words` has those of the others only."""
+    heads: frozenset[str] = frozenset()
+    """Words with a content word of their label directly before them: the “crumble” of “Apple crumble”."""
+    yes_no: tuple[int, int] | None = None
+    """Numbers of the choice that says yes and of the one that says no, if there is one of each."""
+    unsure: int | None = None
+    """Number of the choice that says “not sure”, if there is one."""
+
+
+def compile_choices(labels: Mapping[str, int], count: int, written: Iterable[tuple[str, int]] = ()) -> ChoiceIndex:
+    """Return the index of a question with this many choices.
+
+    ``labels`` are the numbers by normalised label or word; ``written`` are the labels as they are written, for
+    the signs on them.
+    """
+    words: dict[str, set[int]] = {}
+    denying: dict[str, set[int]] = {}
+    for label, number in labels.items():
+        index = words if DENIALS.isdisjoint(label.split()) else denying
+        for word in _telling_words(label):
+            for stem in stem_word(word):
+                index.setdefault(stem, set()).add(number)
+        # “citybike” for “City bike”.
+        if " " in label:
+            index.setdefault(label.replace(" ", ""), set()).add(number)
+    for label, number in written:
+        for sign in label:
+            if unicodedata.category(sign) == "So":
+                words.setdefault(sign, set()).add(number)
+    has_digits = any(sign.isdecimal() for label, number in labels.items() if number < count for sign in label)
+    return ChoiceIndex(
+        labels=labels,
+        count=0 if has_digits else count,
+        words={word: frozenset(numbers) for word, numbers in words.items()},
+        denying={word: frozenset(numbers) for word, numbers in denying.items()},
+        heads=frozenset(
+            second
+            for label in labels
+            for first, second in pairwise(label.split())
+            if not is_function_word(first) and not is_function_word(second)
+        ),
+        yes_no=_find_yes_no(labels),
+        unsure=next((number for label, number in labels.items() if is_unsure(label)), None),
+    )
+
+
+def _telling_words(label: str) -> list[str]:
+    """Return the words of a label that can stand for it; all of them where each stands in any sentence."""
+    words = label.split()
+    content = list_content_words(word for word in words if word not in DENIALS)
+    if content:
+        return content
+    # “None of them” is told by its “none”; “not” and “no” stand anywhere, and yes and no are read as such.
+    return [word for word in words if word in _NOTHING or (len(words) == 1 and KINDS.get(word, "f") == "f")]
+
+
+def _find_yes_no(labels: Mapping[str, int]) -> tuple[int, int] | None:
+    verdicts = {
+        number: verdict
+        for label, number in labels.items()
+        if all(word in KINDS for word in label.split()) and (verdict := read_yes_no(label)) is not None
+    }
+    yes, no = ([number for number, verdict in verdicts.items() if verdict is side] for side in (True, False))
+    return (yes[0], no[0]) if len(yes) == len(no) == 1 else None
 
 
 def choose_label(typed: str, labels: Mapping[str, int], count: int) -> int | None:
-    """Return the number of the choice (from 0) that a normalised text means; None if that is not certain.
-
-    A text means a choice by its label, its number, the first words of one label only, or a typing error.
-    """
+    """Return the number of the label (from 0) that a normalised text is, with a slip or in part; None if none is."""
     # Exact before the number: a choice may be labelled “2” and stand third.
     if typed in labels:
         return labels[typed]
@@ -40,3 +168,110 @@ def _choose_by_words(typed: str, labels: Mapping[str, int]) -> int | None:
         and DENIALS & typed_words == DENIALS & words
     }
     return numbers.pop() if len(numbers) == 1 else None
+
+
+def read_choice(typed: str, index: ChoiceIndex) -> int | Ambiguous | None:
+    """Return the number of the choice (from 0) that a normalised text means, or those it may mean; None if none."""
+    labels = index.labels
+    if typed in labels:
+        return labels[typed]
+    words = typed.split()
+    ordinal = _read_ordinal(words, index)
+    if ordinal is not None:
+        return ordinal
+    if typed not in index.denying and len(index.words.get(typed, ())) == 1:
+        return next(iter(index.words[typed]))
+    if index.yes_no and (verdict := read_yes_no(typed)) is not None:
+        return index.yes_no[not verdict]
+    if index.unsure is not None and is_unsure(typed):
+        return index.unsure
+    if not _asks(typed, words):
+        near_label = "" if any(word in index.words for word in words) else find_near_match(typed, labels)
+        if near_label and is_harmless_slip(typed, near_label) and not _denials_differ(words, near_label):
+            return labels[near_label]
+        return _read_content(words, typed, index)
+    return None
+
+
+def _asks(typed: str, words: list[str]) -> bool:
+    return bool(words) and words[0] in _QUESTION_WORDS and not typed.startswith(_SUGGESTING)
+
+
+def _denials_differ(words: list[str], label: str) -> bool:
+    return DENIALS.isdisjoint(words) != DENIALS.isdisjoint(label.split())
+
+
+def _read_ordinal(words: list[str], index: ChoiceIndex) -> int | None:
+    """Return the choice that is meant by its number or place: “2”, “the second one”, “nummer drei”, “der letzte”."""
+    if not index.count:
+        return None
+    telling = [word for word in words if not is_function_word(word) or (len(words) == 1 and word in _ORDINALS)]
+    # “the first one”: the ordinal counts, not the “one”.
+    if len(telling) != 1 or telling[0] in index.words:
+        return None
+    word = telling[0]
+    number = int(word) - 1 if word.isdecimal() and len(word) <= 2 else _ORDINALS.get(word, -1)  # noqa: PLR2004  at most 13
+    if word in _LAST:
+        number = index.count - 1
+    elif word in _TOP:
+        number = 0
+    elif word in _MIDDLE and index.count % 2:
+        number = index.count // 2
+    # “1 please” and “number 1” are numbers; “1 year” has another word.
+    return number if 0 <= number < index.count else None
+
+
+def _read_content(words: list[str], typed: str, index: ChoiceIndex) -> int | Ambiguous | None:
+    """Read the content words of a text; a denial in it must be a denial of the label, or stand behind the choice."""
+    at = next((at for at, word in enumerate(words) if word in DENIALS), None)
+    if at is None and not typed.startswith(_EXCEPT):
+        plain = _find_hits(words, index.words)
+        # “cake” may also be the “Carrot cake, not sweet”; alone it never means what denies.
+        return _settle(_find_hits(words, index.words, index.denying)) if plain else None
+    own = _settle(_find_hits(words, index.denying))
+    if own is not None or at is None:
+        return own
+    # “Hannover, not Berlin”: what stands behind the denial is another choice.
+    chosen, denied = _settle(_find_hits(words[:at], index.words)), _settle(_find_hits(words[at + 1 :], index.words))
+    return chosen if isinstance(chosen, int) and denied is not None and chosen != denied else None
+
+
+def names_another(typed: str, index: ChoiceIndex) -> bool:
+    """Tell whether a text names something like a choice: “cheese crumble” is no “Apple crumble”."""
+    return any(
+        second in index.heads
+        and not is_function_word(first)
+        and first not in DENIALS
+        and not _find_word(first, index.words)
+        and not _find_word(first, index.denying)
+        for first, second in pairwise(typed.split())
+    )
+
+
+def _settle(found: Sequence[frozenset[int]]) -> int | Ambiguous | None:
+    """Return what several content words mean together."""
+    if not found:
+        return None
+    telling = {next(iter(numbers)) for numbers in found if len(numbers) == 1}
+    common = frozenset[int].intersection(*found)
+    meant = telling or common or frozenset[int]().union(*found)
+    return next(iter(meant)) if len(meant) == 1 else Ambiguous(tuple(sorted(meant)))
+
+
+def _find_hits(words: list[str], *indexes: Mapping[str, frozenset[int]]) -> list[frozenset[int]]:
+    """Return the choices that each content word of a text belongs to."""
+    # “e bike” for a declared “ebike”, and “city bike” as a whole.
+    joined = [first + second for first, second in pairwise(words)]
+    found = (
+        frozenset[int]().union(*(_find_word(word, index) or () for index in indexes)) for word in (*words, *joined)
+    )
+    return [numbers for numbers in found if numbers]
+
+
+def _find_word(word: str, index: Mapping[str, frozenset[int]]) -> frozenset[int] | None:
+    numbers = index.get(word)
+    if numbers is not None or is_function_word(word):
+        return numbers
+    numbers = next((index[stem] for stem in stem_word(word) if stem in index), None)
+    slip = "" if numbers else find_slip(word, index)
+    return index[slip] if slip else numbers

@@ -13,8 +13,8 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "w": "end quit cancel revoke withdraw ending enough cancelation cancellation",
         "p": "unsubscribed unsubscribes",
         "y": "stops stopped",
-        "m": "mail mails email emails newsletter newsletters letter letters mailing mailings message messages msg msgs "
-        "subscription subscriptions consent consents notifications notification spam reminders",
+        "m": "mail mails email emails newsletter newsletters letter letters mailing mailings message messages msg "
+        "msgs subscription subscriptions consent consents notifications notification spam reminders",
         "l": "list lists mailinglist maillist",
         "R": "remove",
         "D": "delete drop erase strike lose",
@@ -31,13 +31,12 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "t": "did is are was had got have has been arent",
         "td": "didnt doesnt havent hasnt isnt wasnt",
         "q": "how why what when where which who whose whom if whether does",
-        "f": "please pls plz plss thanks thx thank you ty my i id ill im we to it this that these those the a an your "
-        "ur from for at by of on now right immediately instantly today just already really do done be hi hello hey "
-        "dear sorry ok okay yes yeah yep well so and with in could can kindly would fucking damn gods god sake "
-        "goodness heavens hell im ive oh hm hmm thankyou cheers regards team sir madam guys bot too also then "
-        "totally completely directly asap tysm sincerely with immediate effect too many much am hereby "
-        "lets let love "
-        "ah um uh bye goodbye e",
+        "f": "please pls plz plss thanks thx thank you ty my i id ill im we to it this that these those the a an "
+        "your ur from for at by of on now right immediately instantly today just already really do done be hi hello "
+        "hey dear sorry ok okay yes yeah yep well so and with in could can kindly would fucking damn gods god sake "
+        "goodness heavens hell ive oh hm hmm thankyou cheers regards team sir madam guys bot too also then totally "
+        "completely directly asap tysm sincerely immediate effect many much am hereby lets let love ah um uh bye "
+        "goodbye e",
     },
     "de": {
         "S": "abmelden abbestellen abzumelden abzubestellen abbestellung abmeldung kündigen kündige kündigung "
@@ -46,8 +45,8 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "w": "beenden beende beendet ende schluss abbrechen abbruch widerruf widerrufe widerrufen genug einstellen",
         "p": "abgemeldet abbestellt gekündigt",
         "y": "gestoppt",
-        "m": "nachricht nachrichten rundbrief rundbriefe abo abos abonnement abonnements einwilligung einwilligungen "
-        "post werbung zustimmung erinnerungen newsletters mailings brief briefe",
+        "m": "nachricht nachrichten rundbrief rundbriefe abo abos abonnement abonnements einwilligung "
+        "einwilligungen post werbung zustimmung erinnerungen newsletters mailings brief briefe",
         "l": "liste listen verteiler mailingliste mailverteiler emailverteiler verteilerliste adressliste",
         "R": "entfernen entfernt entferne streichen streicht",
         "D": "löschen löscht lösche löschung",
@@ -60,8 +59,8 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "U": "trag trage tragt tragen",
         "i": "mich mir mi uns",
         "r": "mehr weitere weiteren weiterer nochmal wieder alles alle allen sämtliche",
-        "v": "schick schicke schicken schickt send sende senden sendet schreib schreibe schreiben schreibt zuschicken "
-        "kontaktieren",
+        "v": "schick schicke schicken schickt send sende senden sendet schreib schreibe schreiben schreibt "
+        "zuschicken kontaktieren",
         "g": "bekommen erhalten kriegen haben",
         "W": "will möchte möcht moechte wollte wünsche mag mog brauche",
         "n": "nein nö nee",
@@ -71,11 +70,11 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "q": "wie warum wieso weshalb was wann wo wer welche welcher welches wenn ob falls wozu woher",
         "f": "bitte danke dankeschön ich i hiermit den die das dem der des ein eine einen euch ihr eure euren euer "
         "eurem eurer deine deinen dein du dich sie ihren ihre von vom aus bei für zu zum zur jetzt sofort nun heute "
-        "endlich doch mal einfach nur gern gerne wirklich bis könnt könntet kannst könnten können würde würdest würden "
-        "wollt würdet werden "
-        "es und hallo hi moin servus guten tag morgen abend liebes team ok ja na gut also schon auch hier damit "
-        "sofortige wirkung mit zuzuschicken vielen lieben dank tschüss gruß grüße viele liebe ab im meine meinen mein "
-        "meiner an per komplett ganz umgehend um zu viel viele wird bin gehen geht lasst leute leider man",
+        "endlich doch mal einfach nur gern gerne wirklich bis könnt könntet kannst könnten können würde würdest "
+        "würden wollt würdet werden es und hallo hi moin servus guten tag morgen abend liebes team ok ja na gut "
+        "also schon auch hier damit sofortige wirkung mit zuzuschicken vielen lieben dank tschüss gruß grüße viele "
+        "liebe ab im meine meinen mein meiner an per komplett ganz umgehend um viel wird bin gehen geht lasst leute "
+        "leider man",
     },
 }
 """Each letter is a kind; what the kinds mean stands in :mod:`flows.understanding.stop_requests`."""

@@ -1,0 +1,84 @@
+"""Content words of a text: what is left without the words that stand in any sentence, in a form that can be compared.
+
+Words are compared by their stem in English and in German (Snowball), and a long word also with one slip of the hand.
+Short words and short stems count only as they are written: “lost” is not “post”, “alt” is not “älter”.
+"""
+
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+
+import snowballstemmer
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+LONG_WORD, VERY_LONG_WORD = 5, 9
+"""Letters from which one slip, and two, still leave a word clear."""
+LEAST_STEM = 4
+"""Letters of a stem that is compared."""
+
+FUNCTION_WORDS: dict[str, str] = {
+    "en": "a an the this that these those there here it its i id im ive ill me my mine you your yours u ur we our "
+    "us he she they them their his her who whom which what when where why how be is am are was were been being do "
+    "does did done have has had having will would can could shall should may might must to of in on at by for from "
+    "with about into over under than then as if so and or but not no nor too also very just only really please pls "
+    "plz thanks thank thx ty yes yeah yep ok okay sure well oh hi hello hey um uh e get got go take want wanna need "
+    "like love think guess say choose pick prefer looking look rather maybe probably one ones some any all both "
+    "either each every few something anything nothing everything somewhere anyone someone whatever whichever option "
+    "number nr choice answer thing lot bit kind s t d ll m re ve sorry dear now today actually near best closest "
+    "nearest theres thats whats lets lol still already yet again since because course i'd time let make give "
+    "show out up down off other another new nice old good great mean means case",
+    "de": "der die das den dem des ein eine einen einem einer eines ne nen dies diese dieser dieses dort da hier es "
+    "ich mich mir mein meine meinen meiner meinem du dich dir dein deine deinen wir uns unser unsere ihr euch euer "
+    "eure euren eurer sie ihnen er ihn ihm wer wen wem was wann wo warum wie welche welcher welches sein ist bin "
+    "bist sind seid war waren wäre wär würde würd werden wird haben habe hab hat hast hatte hätte hätt kann können "
+    "könnt könnte soll sollte muss müssen darf will möchte möcht mag brauche zu zum zur von vom in im ins an am auf "
+    "aus bei beim mit nach für über unter vor um bis als wenn ob so und oder aber nicht kein keine keinen nur auch "
+    "sehr schon noch mal doch eben halt bitte danke ja jo jep okay klar gern gerne lieber vielleicht wohl eher na "
+    "ach oh hallo hi moin servus nehm nehme nimm nehmen wähle suche suchen glaub glaube denke sage alle alles beide "
+    "beides irgendein irgendeine irgendwas etwas jede jeder egal option nummer antwort auswahl natürlich super gut "
+    "toll prima dann jetzt heute gerade eigentlich einfach ick i ned net hätten gibt gibts man sich liegt liegen "
+    "nächsten nahe ganz gar davon dazu bräuchte geht worum",
+}
+_FUNCTION_WORDS = frozenset(word for words in FUNCTION_WORDS.values() for word in words.split())
+
+SAME_WORDS = {"email": "mail", "emails": "mail", "mails": "mail", "emailadresse": "adresse", "mailadresse": "adresse",
+              "adress": "address", "adresses": "address", "adres": "adresse"}  # fmt: skip
+"""Words that are written in several ways, by the one that is compared."""
+
+_STEMMERS = (snowballstemmer.stemmer("english"), snowballstemmer.stemmer("german"))
+
+
+def is_function_word(word: str) -> bool:
+    """Tell whether a normalised word stands in any sentence."""
+    return word in _FUNCTION_WORDS
+
+
+@lru_cache(maxsize=32_768)
+def stem_word(word: str) -> frozenset[str]:
+    """Return a normalised word and its stems; they begin with a mark, so that a stem is never taken for a word."""
+    word = SAME_WORDS.get(word, word)
+    if not word.isalpha() or len(word) < LEAST_STEM:
+        return frozenset((word, f"~{word}"))
+    stems = (stemmer.stemWord(word) for stemmer in _STEMMERS)
+    # “älter” has the German stem “alt”: what loses more than an ending of three letters is another word.
+    kept = {f"~{stem}" for stem in stems if len(stem) >= max(LEAST_STEM, len(word) - 3)}
+    # “bugs” for “bug”, though the stem is short.
+    plural = {f"~{word[:-1]}"} if word.endswith("s") and not word.endswith("ss") else set()
+    return frozenset({word} | kept | plural)
+
+
+def find_slip(word: str, known_words: Collection[str]) -> str:
+    """Return the long word that a word was meant to be; empty if none or several are equally near."""
+    if len(word) < LONG_WORD:
+        return ""
+    limit = 1 if len(word) < VERY_LONG_WORD else 2
+    found = process.extract(word, list(known_words), scorer=OSA.distance, score_cutoff=limit, limit=2)
+    if not found or (len(found) > 1 and found[0][1] == found[1][1]) or len(found[0][0]) < LONG_WORD:
+        return ""
+    # A slip seldom hits the first letter; another word often differs just there (“house”, “mouse”).
+    return str(found[0][0]) if found[0][0][0] == word[0] or len(word) >= VERY_LONG_WORD else ""
+
+
+def list_content_words(words: Iterable[str]) -> list[str]:
+    """Return the words that do not stand in any sentence, in their order."""
+    return [word for word in words if word not in _FUNCTION_WORDS]
