@@ -14,7 +14,7 @@ FLOORS: dict[str, tuple[float, int, float, int]] = {
     "stop": (98.3, 1, 88.6, 0),
     "consent": (98.1, 2, 92.7, 1),
     "yes_no": (99.5, 1, 90.0, 0),
-    "choice": (45.6, 11, 40.3, 7),
+    "choice": (98.0, 0, 98.0, 1),
     "address": (94.2, 0, 92.1, 0),
     "code": (81.5, 0, 83.0, 0),
     "number": (96.6, 5, 100.0, 4),
