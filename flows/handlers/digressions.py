@@ -4,22 +4,54 @@ None of it is a try.  It gets its answer or a kind word, and the open question i
 A question that the table of the workspace (``faq:``) cannot answer is noted for the team.
 """
 
+from msgspec.structs import replace
+
 from flows.answers.question import RejectedAnswer
 from flows.answers.user_input import UserInput
 from flows.compiled.catalog import Step
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import NOISE
-from flows.handlers.answer_question import answer_from_table, build_note
+from flows.handlers.answer_question import answer_from_table, answer_question, build_note
 from flows.handlers.judge_answer import judge_input
-from flows.understanding.questions import is_question
-from flows.understanding.small_talk import ABILITIES, read_small_talk
+from flows.language.matching import normalize_text
+from flows.understanding.questions import begins_as_question, is_question, split_question
+from flows.understanding.small_talk import ABILITIES, WAIT, read_small_talk
 
 COUNTED_KINDS = ("number", "date", "time", "moment", "phone", "rating")
 """Kinds whose answers hold figures: a question with a figure in it (“9 of us?”) is an answer that does not fit."""
+FIGURE_KINDS = ("number", "rating")
+"""Kinds whose answers may be any text with one figure in it."""
+WHOLE_KINDS = ("consent", "confirm", "prove", "email", "text", "question", "file")
+"""Kinds whose answers are read out of the whole text, or must not be divided."""
 OFFERS_PERSON_FROM = 2
 """At the second thing that the bot cannot use, it offers a person."""
 REPEATS_UP_TO = 3
 """Times that the question is repeated after things the bot cannot read; later only a short word is said."""
+
+
+def take_plain_digression(turn: ConversationTurn, step: Step, user_input: UserInput, typed: str) -> bool:
+    """Take what holds a figure and means none: “one moment please”, “what does it cost for 4 people?”."""
+    if step.kind not in FIGURE_KINDS:
+        return False
+    if read_small_talk(typed) == WAIT:
+        return take_digression(turn, step, user_input, typed)
+    return begins_as_question(user_input.text) and _answer_from_workspace(turn, user_input.text)
+
+
+def take_answer_and_question(turn: ConversationTurn, step: Step, user_input: UserInput) -> bool:
+    """Take an answer with a question behind it (“yes, and how long does it take?”); False if it is not both."""
+    # A yes with a question behind it is no clear yes, so a consent is asked again.
+    if step.kind in WHOLE_KINDS:
+        return False
+    answer, question = split_question(user_input.text)
+    said = len(turn.speech.pieces)
+    faq = turn.context.config.faq
+    if not answer or not faq or not answer_from_table(turn, faq, question):
+        return False
+    if answer_question(turn, step, replace(user_input, text=answer), normalize_text(answer)):
+        return True
+    del turn.speech.pieces[said:]
+    return False
 
 
 def take_digression(turn: ConversationTurn, step: Step, user_input: UserInput, typed: str) -> bool:
@@ -47,9 +79,7 @@ def _answer_question_of_theirs(turn: ConversationTurn, step: Step, user_input: U
     # A step that asks for questions has judged this one by its own table already.
     if step.kind == "question":
         return False
-    faq = turn.context.config.faq
-    if faq and answer_from_table(turn, faq, user_input.text):
-        turn.speech.repeat_briefly()
+    if _answer_from_workspace(turn, user_input.text):
         return True
     # “Where is it?” asks for the mail: what is said there to everything but a code helps more than a person.
     if step.kind in ("confirm", "prove") or _is_attempt(turn, step, user_input):
@@ -58,6 +88,14 @@ def _answer_question_of_theirs(turn: ConversationTurn, step: Step, user_input: U
     turn.add_reason("A question in the middle has no answer in the table, so a person was offered.")
     turn.speech.say_reply("unknown_question")
     turn.speech.offers_person = True
+    turn.speech.repeat_briefly()
+    return True
+
+
+def _answer_from_workspace(turn: ConversationTurn, text: str) -> bool:
+    faq = turn.context.config.faq
+    if not faq or not answer_from_table(turn, faq, text):
+        return False
     turn.speech.repeat_briefly()
     return True
 

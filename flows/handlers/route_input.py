@@ -23,7 +23,12 @@ from flows.handlers.answer_question import (
     build_note,
     continue_confirmed,
 )
-from flows.handlers.digressions import say_small_talk, take_digression
+from flows.handlers.digressions import (
+    say_small_talk,
+    take_answer_and_question,
+    take_digression,
+    take_plain_digression,
+)
 from flows.handlers.hear_stop import hear_stop_request
 from flows.handlers.interruptions import answer_offer
 from flows.handlers.keywords import COMMANDS, show_help
@@ -31,12 +36,15 @@ from flows.handlers.misfits import reject_answer
 from flows.handlers.take_up_subscription import holds_address, take_up_subscription
 from flows.handlers.taps import handle_tap, input_of_tap, is_get_started, take_choice
 from flows.language.matching import find_near_match, is_harmless_slip, normalize_text
+from flows.understanding.person_requests import asks_for_person
 from flows.understanding.small_talk import ABILITIES, BOT, GREETING, RUDE, read_small_talk
 
 BOT_WORD = "bot"
 """Typing this word or the bot's name ends a handover."""
 KINDS_WITH_DIGITS = ("confirm", "prove", "text", "question", "phone", "number", "date", "time", "moment")
 """Kinds of questions whose answers may hold six digits that are not a code, or that judge codes themselves."""
+MAY_NAME_PEOPLE = ("text", "question", "number", "many")
+"""Kinds of questions whose answers may speak of people."""
 OFFERING_TALK = (GREETING, BOT, RUDE)
 """Kinds of small talk whose answer also offers what the bot can do."""
 SILENT_KINDS = ("wait", "code", "hand_over")
@@ -48,7 +56,7 @@ def route_input(turn: ConversationTurn, user_input: UserInput) -> None:
     turn.mid = user_input.mid
     typed = turn.typed = normalize_text(user_input.text)
     kind, _, name = user_input.payload.partition("|")
-    command = name if kind == "do" else turn.catalog.command_words.get(typed, "")
+    command = name if kind == "do" else turn.catalog.command_words.get(typed) or _hear_person(turn, typed)
     how = "tap" if kind == "do" else "typed"
     if hear_stop_request(turn, user_input, typed):
         return
@@ -70,6 +78,14 @@ def route_input(turn: ConversationTurn, user_input: UserInput) -> None:
         _route_in_conversation(turn, spoken_input, normalize_text(spoken_input.text))
     else:
         _route_in_conversation(turn, user_input, typed)
+
+
+def _hear_person(turn: ConversationTurn, typed: str) -> str:
+    """Return the command that calls a person if a text asks for one in words of its own; empty if it is an answer."""
+    step = turn.step
+    # “One person, please” is how many come.
+    is_answer = step is not None and (step.kind in MAY_NAME_PEOPLE or typed in step.labels)
+    return "person" if not is_answer and asks_for_person(typed) else ""
 
 
 def _begins_flow(turn: ConversationTurn, kind: str, typed: str) -> bool:
@@ -112,8 +128,10 @@ def _route_in_conversation(turn: ConversationTurn, user_input: UserInput, typed:
     if step is None or step.kind in SILENT_KINDS:
         _reply_default(turn, user_input, typed)
     elif not (
-        answer_question(turn, step, user_input, typed)
+        take_plain_digression(turn, step, user_input, typed)
+        or answer_question(turn, step, user_input, typed)
         or (not is_free and _take_slip(turn, typed, user_input))
+        or take_answer_and_question(turn, step, user_input)
         or take_digression(turn, step, user_input, typed)
     ):
         reject_answer(turn, step, user_input)

@@ -1,5 +1,7 @@
 """Tells whether a text asks something."""
 
+import re
+
 from flows.language.matching import normalize_text
 
 _LEAD_INS = frozenset({
@@ -20,6 +22,8 @@ _OPENERS = frozenset({
     "kommt", "werden", "wird", "vermietet", "akzeptiert", "holt",
 })  # fmt: skip
 """Words that begin a question."""
+_BORDER = re.compile(r"[.,;:!–—]+\s+(?:(?:and|und|but|aber)\s+)?|\s+(?:and|und|but|aber)\s+", re.IGNORECASE)
+"""Where an answer may end and a question begin."""
 LEAST_WORDS = 2
 """Words of a question without a question mark; “what” alone may be anything."""
 
@@ -28,6 +32,23 @@ def is_question(text: str) -> bool:
     """Return True if a text asks something: by its question mark, or by the word it begins with."""
     if "?" in text or "？" in text or "¿" in text:
         return any(sign.isalpha() for sign in text)
+    return begins_as_question(text)
+
+
+def split_question(text: str) -> tuple[str, str]:
+    """Return what a text says before it asks something, and the question; both are empty if it does not do both.
+
+    “4, and is there parking?” gives “4” and “is there parking?”.
+    """
+    for border in _BORDER.finditer(text):
+        before, after = text[: border.start()].strip(), text[border.end() :].strip()
+        if before and is_question(after) and not begins_as_question(before):
+            return before, after
+    return "", ""
+
+
+def begins_as_question(text: str) -> bool:
+    """Return True if the first word of a text that says anything asks."""
     words = normalize_text(text).split()
     while words and words[0] in _LEAD_INS and words[0] not in _OPENERS:
         words = words[1:]

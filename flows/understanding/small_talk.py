@@ -17,6 +17,7 @@ _PHRASES: dict[str, tuple[str, ...]] = {
         "howdy", "good morning", "good evening", "good afternoon", "good day", "greetings", "morning", "👋",
         "moin", "moin moin", "servus", "grüezi", "grüß gott", "gruess gott", "guten tag", "guten morgen", "guten abend",
         "tach", "na", "hey du", "hallo du", "hallo zusammen", "hallöchen", "huhu", "hi zusammen",
+        "halo", "hallo bot", "hei",
     ),
     THANKS: (
         "thanks", "thank you", "ty", "thx", "thank u", "thank you so much", "thanks a lot", "many thanks", "cheers",
@@ -52,7 +53,10 @@ _PHRASES: dict[str, tuple[str, ...]] = {
         "hold on", "one second", "one sec", "just a second", "just a moment", "brb", "let me check", "let me think",
         "let me ask my friends", "give me a minute", "one minute", "warte", "moment bitte", "einen moment",
         "einen moment bitte", "sekunde", "eine sekunde", "kurz", "gleich", "bin gleich zurück", "warte kurz",
-        "moment mal", "ich überlege", "muss kurz überlegen", "muss ich erst fragen", "ich frag mal", "momentchen",
+        "moment mal", "ich überlege", "muss kurz überlegen", "muss ich erst fragen", "ich frag mal", "momentchen", "hm", "hmm", "hmmm", "warte mal",
+        "ich schau mal", "ich schaue mal", "sorry kurz", "ich frag mal die anderen", "ich schau mal in den kalender",
+        "ich schau kurz", "ich muss kurz schauen", "let me look", "let me see", "i will check", "ill check",
+        "let me ask", "let me check my calendar", "ich denk nach", "kurz warten",
     ),
     PLEASED: (
         "cool", "great", "nice", "haha", "hahaha", "lol", "awesome", "super", "perfect", "well done", "good question",

@@ -15,6 +15,11 @@ Answers = dict[str, Any]
 DELIBERATE_CHANGES: dict[str, str] = {
     "/decided/wCV_oOLMPWsJg_NI/reply start|evening/effects":
         "A person in another zone reads the evenings by the clock of their place, and whose clock that is.",
+    **{f"/decided/*/day/{part}": "A day and a time are no number of seats."
+       for part in ("history", "reasons", "record", "wakes/0")},
+    "/printed/replay table --workspace * --json/1/*": "As above, so fewer of those answers are taken.",
+    **{f"/decided/*/{typed}/effects": "What is said in a flow with a persona is said by it."
+       for typed in ("stop", "wrong code")},
     "/decided/*/picture/*": "A picture at a question costs no try: it is told so, and the question is asked again.",
     **{f"/decided/*/{typed}/effects": "The default reply offers the flows of the menu and a person, not all flows."
        for typed in ("text", "yes", "number", "day", "phone", "back", "help", "new code", "another flow", "address")},

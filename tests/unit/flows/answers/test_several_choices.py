@@ -130,9 +130,9 @@ def test_what_is_not_understood_is_asked_again() -> None:
     """And after the tries the way out is taken."""
     person = person_asked(more="    tries: 2\n")
 
-    assert person.type_text("hmm") == ["I did not get that. Tap what fits, or type it; several at once work, too."]
+    assert person.type_text("blorp") == ["I did not get that. Tap what fits, or type it; several at once work, too."]
     assert person.chip_labels == ["Tea", "Coffee", "Cups"]
-    assert person.type_text("hmm") == ["Pity."]
+    assert person.type_text("blorp") == ["Pity."]
 
 
 def test_tags_of_choices_count_when_it_goes_on() -> None:

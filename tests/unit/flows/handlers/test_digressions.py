@@ -175,3 +175,29 @@ def test_hello_outside_a_conversation_begins_it_the_first_time() -> None:
     assert person.type_text("hi there") == ["Hello!", "What can I do for you?"]
     assert person.chip_labels[-1] == "A human, please"
     assert len(person.chip_labels) == 5
+
+
+@pytest.mark.parametrize("text", ["I want to speak to a real person", "human please", "kann mir jemand helfen"])
+def test_a_person_is_called_in_words_of_ones_own(text: str) -> None:
+    """In the middle of a question, too."""
+    person = at_address()
+    assert person.type_text(text)[0].startswith("I'm handing you over")
+
+
+@pytest.mark.parametrize(("text", "seats"), [("one person please", 1), ("4, and how long does shipping take?", 4)])
+def test_an_answer_is_taken_with_what_stands_beside_it(text: str, seats: int) -> None:
+    """A question behind it is answered first."""
+    steps = "  a: {say: How many?, ask: {for: number, from: 1, to: 4}, save: seats, else: b}\n  b: {say: B., go: end}\n"
+    person = person_for_steps(steps)
+    person.type_text("go now")
+    person.type_text(text)
+    assert person.record.fields["seats"] == seats
+
+
+def test_a_consent_is_not_divided() -> None:
+    """A yes with a question behind it is answered and asked again."""
+    person = FlowPerson()
+    person.begin_chat()
+    said = person.type_text("yes, and how long does shipping take?")
+    assert person.consent_status == ""
+    assert said[-1].startswith("By agreeing")

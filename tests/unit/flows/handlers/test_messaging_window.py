@@ -88,10 +88,10 @@ def test_after_a_week_the_bot_says_that_it_is_one() -> None:
     person = person_for_steps(MOOD)
     person.type_text("go now")
     person.pass_time(7 * DAY)
-    assert person.type_text("hm") == [HERE, "I did not get that. Tap one of the buttons, or type what is on it."]
+    assert person.type_text("blorp") == [HERE, "I did not get that. Tap one of the buttons, or type what is on it."]
     assert len({one.id for one in person.chats}) == 2
     assert all(one.id.startswith(person.record.id) for one in person.chats)
-    assert HERE not in person.type_text("hm")
+    assert HERE not in person.type_text("blorp")
 
 
 @pytest.mark.parametrize(("away", "source"), [(6 * DAY, "SHORTLINK"), (10 * DAY, "ADS")])
@@ -101,7 +101,7 @@ def test_a_short_absence_needs_no_word(away: timedelta, source: str) -> None:
     person.handle_event(Referral(id="r", at=person.now, entry=EntryPoint(ref="x", source=source)))
     person.type_text("go now")
     person.pass_time(away - (5 * DAY if source == "ADS" else timedelta()))
-    assert HERE not in person.type_text("hm")
+    assert HERE not in person.type_text("blorp")
 
 
 def test_what_says_it_itself_is_not_repeated() -> None:
@@ -131,12 +131,12 @@ def test_after_a_human_the_bots_next_words_say_who_speaks() -> None:
     assert person.wake_up() == []
     assert person.type_text("", "sticker") == []
     assert person.type_text("go now") == [HERE, "Mood?"]
-    assert HERE not in person.type_text("hm")
+    assert HERE not in person.type_text("blorp")
     person.type_text("person")
     person.config = person.config.model_copy(update={"limits": SafetyLimits(human_hours=48)})
     person.now += 47 * HOUR
     person.handle_event(ThreadControlChanged(id="c", at=person.now, action="given_back"))
-    assert person.type_text("hm")[0] == HERE
+    assert person.type_text("blorp")[0] == HERE
 
 
 # -- the thread --------------------------------------------------------------------------------------------------
