@@ -3,10 +3,10 @@
 Theory.  A run is one pass of a person through one sequence; it is always at one step.  Each call takes in what
 happened, then moves every running run as far as it can go *now*.  Where it stops, it sets when it is to be woken.
 
-* A run starts when the topic's consent is confirmed, and not again within 30 days of its last start or end: a person
-  who confirms twice is welcomed once.
-* It ends at the bottom, at ``end``, on the goal, on withdrawal, or when a new workspace version drops its step or
-  sequence without mapping it to another.
+* A run starts when the topic's consent is confirmed, or with an event; when it may start again the file says.  Without
+  a word of it, a confirmation starts no second pass within 30 days: a person who confirms twice is welcomed once.
+* It ends at the bottom, at ``end``, on the goal, on an ``exit``, on withdrawal, or when a new workspace version drops
+  its step or sequence without mapping it to another.
 * A wait for an event counts everything known about the person, but for what an earlier pass had for itself.  When it is
   over, an event that happened before the deadline still counts if it was reported late.
 * The mail decided in the moment of confirmation goes at once; any other respects the quiet hours.
@@ -29,13 +29,11 @@ from domain.effects import Count, SendMail
 from domain.events import AnyEvent, ProductEvent
 from domain.record import Subscriber
 from domain.sequence_runs import Run, RunStatus
-from onboarding.engine.behaviour import count_in_pass, is_goal_reached, record_occurrence
+from onboarding.engine.behaviour import is_goal_reached, record_occurrence
+from onboarding.engine.start_and_exit import begin_run, find_exit, has_consent, refuse_start
 from onboarding.engine.step_rules import StepContext, StepResult, evaluate_step, find_lost_basis, note_mail
 from onboarding.language.catalog import MailSequence, SequenceCatalog, WaitFor, takes_time
 from onboarding.language.model import END
-
-COOL_DOWN = timedelta(days=30)
-"""A sequence does not start again within this time of its last start or end."""
 
 STALE = timedelta(days=7)
 """A mail that could not be sent for this long has missed its moment."""
@@ -56,6 +54,8 @@ def decide(
     outcome = Outcome(record=record)
     for fact in facts:
         outcome = outcome.followed_by(_apply_fact(catalog, outcome.record, fact, context))
+    for name, at in occurred:
+        outcome = outcome.followed_by(_start_by_event(catalog, outcome.record, name, at, context))
     for name, run in sorted(outcome.record.runs.items()):
         if run.status == "running":
             outcome = outcome.followed_by(
@@ -102,10 +102,12 @@ def refusal_reason(catalog: SequenceCatalog, record: Subscriber, mail: SendMail,
         return f"{mail.sequence} no longer has the step {mail.step}"
     if run is None or run.number != mail.run:
         return f"{mail.sequence} is in another pass by now"
-    if run.status == "left" or not _has_consent(record, sequence):
+    if run.status == "left" or not has_consent(record, sequence):
         return f"the person left {mail.sequence}"
     if run.status == "goal" or is_goal_reached(sequence.goal, record, run):
         return f"the goal of {mail.sequence} was reached"
+    if leaving := find_exit(sequence, record, run, now):
+        return leaving
     if lost := find_lost_basis(sequence, step, record, run, now):
         return lost.sentence
     return _missed_moment(mail, now)
@@ -132,11 +134,6 @@ def _make_reason(sequence: str, text: str, step: str = "") -> Reason:
     return Reason(room="onboarding", text=text, about=sequence, step=step)
 
 
-def _has_consent(record: Subscriber, sequence: MailSequence) -> bool:
-    consent = record.consents.get(sequence.topic)
-    return consent is not None and consent.status == "confirmed"
-
-
 def _apply_fact(catalog: SequenceCatalog, record: Subscriber, fact: Fact, context: Context) -> Outcome:
     """Start or end the sequences of a topic whose consent was confirmed or withdrawn."""
     outcome = Outcome(record=record)
@@ -144,49 +141,47 @@ def _apply_fact(catalog: SequenceCatalog, record: Subscriber, fact: Fact, contex
         if fact.name not in ("confirmed", "withdrawn") or sequence.topic != fact.topic:
             continue
         run = outcome.record.runs.get(sequence.name)
-        if fact.name == "confirmed":
-            outcome = outcome.followed_by(_start_run(outcome.record, sequence, run, fact, context))
-        elif run and run.status == "running":
+        if fact.name == "confirmed" and run and run.status == "running":
+            # A second confirmation, such as of a new address, goes on with the running pass.
+            moved = _with_run(outcome.record, sequence.name, replace(run, address=fact.address))
+            outcome = outcome.followed_by(Outcome(record=moved))
+        elif fact.name == "confirmed" and not sequence.start.event:
+            cause = f"{fact.topic} was confirmed"
+            outcome = outcome.followed_by(_start_run(outcome.record, sequence, fact.address, (fact.at, cause), context))
+        elif fact.name == "withdrawn" and run and run.status == "running":
             text = f"{fact.topic} was withdrawn"
             outcome = outcome.followed_by(_end_run(outcome.record, sequence.name, "left", text, context))
     return outcome
 
 
-def _start_run(record: Subscriber, sequence: MailSequence, run: Run | None, fact: Fact, context: Context) -> Outcome:
-    # A second confirmation, such as of a new address, goes on with the running pass.
-    if run and run.status == "running":
-        return Outcome(record=_with_run(record, sequence.name, replace(run, address=fact.address)))
-    if run and context.now - max(run.started_at, run.ended_at or run.started_at) < COOL_DOWN:
-        text = f"{sequence.name} does not start again: its last pass was less than {COOL_DOWN.days} days ago."
+def _start_by_event(catalog: SequenceCatalog, record: Subscriber, name: str, at: datetime, context: Context) -> Outcome:
+    """Start the sequences that begin with an event."""
+    outcome = Outcome(record=record)
+    for sequence in catalog.sequences.values():
+        run = outcome.record.runs.get(sequence.name)
+        if sequence.start.event != name or (run and run.status == "running"):
+            continue
+        consent = record.consents.get(sequence.topic)
+        address = consent.address if consent else ""
+        outcome = outcome.followed_by(_start_run(outcome.record, sequence, address, (at, f"{name} happened"), context))
+    return outcome
+
+
+def _start_run(
+    record: Subscriber, sequence: MailSequence, address: str, cause: tuple[datetime, str], context: Context
+) -> Outcome:
+    """Begin a pass, unless the rules of its start are against it; ``cause`` is when something happened, and what."""
+    at, why = cause
+    run = record.runs.get(sequence.name)
+    if refusal := refuse_start(sequence, record, run, context.now):
+        word = "start again" if run else "start"
+        text = f"{sequence.name} does not {word}: {refusal}."
         return Outcome(record=record, reasons=(_make_reason(sequence.name, text),))
-    new_run = Run(
-        number=run.number + 1 if run else 1,
-        sequence_hash=sequence.hash,
-        step=sequence.first,
-        started_at=context.now,
-        entered_at=context.now,
-        address=fact.address,
-    )
-    new_run = _leave_to_earlier(new_run, run, sequence, record)
     return Outcome(
-        record=_with_run(record, sequence.name, new_run),
+        record=_with_run(record, sequence.name, begin_run(sequence, record, address=address, at=at, context=context)),
         effects=(Count(name=f"{counters.STARTED}{sequence.name}"),),
-        reasons=(_make_reason(sequence.name, f"{sequence.name} starts: {fact.topic} was confirmed.", sequence.first),),
+        reasons=(_make_reason(sequence.name, f"{sequence.name} starts: {why}.", sequence.first),),
     )
-
-
-def _leave_to_earlier(new: Run, earlier: Run | None, sequence: MailSequence, record: Subscriber) -> Run:
-    """Return a new run that does not count what the pass before it counted."""
-    if earlier is None:
-        return new
-    new = replace(new, counts_from=earlier.ended_at or earlier.started_at)
-    awaited = {step.action.event for step in sequence.steps.values() if isinstance(step.action, WaitFor)}
-    counted = {
-        name: record.behaviour[name].count - count_in_pass(record, new, name)
-        for name in sorted(awaited)
-        if name in record.behaviour
-    }
-    return replace(new, earlier=counted)
 
 
 def _with_run(record: Subscriber, name: str, run: Run) -> Subscriber:
@@ -218,10 +213,12 @@ def _advance_run(
     sequence, run = catalog.sequences.get(name), record.runs[name]
     if sequence is None:
         return _end_run(record, name, "left", "the workspace no longer has it", context)
-    if not _has_consent(record, sequence):
+    if not has_consent(record, sequence):
         return _end_run(record, name, "left", f"{sequence.topic} is not confirmed", context)
     if sequence.goal and is_goal_reached(sequence.goal, record, run):
         return _end_run(record, name, "goal", f"{sequence.goal.event} happened", context)
+    if leaving := find_exit(sequence, record, run, context.now):
+        return _end_run(record, name, "left", leaving, context)
     # A new workspace version may have renamed the step (its “migrate” table) or dropped it.
     step_name = sequence.current_name(run.step)
     if step_name == END:
@@ -238,6 +235,10 @@ def _migration_reasons(sequence: MailSequence, old_step: str, new_step: str) -> 
     return () if old_step == new_step else (_make_reason(sequence.name, text, new_step),)
 
 
+def _start_cause(sequence: MailSequence) -> str:
+    return f"{sequence.start.event} happened" if sequence.start.event else f"{sequence.topic} was confirmed"
+
+
 def _walk_steps(outcome: Outcome, sequence: MailSequence, occurred: frozenset[str], context: Context) -> Outcome:
     """Evaluate one step after the other until one has to wait."""
     starts_now = outcome.record.runs[sequence.name].started_at == context.now
@@ -245,7 +246,7 @@ def _walk_steps(outcome: Outcome, sequence: MailSequence, occurred: frozenset[st
         sequence=sequence,
         record=outcome.record,
         context=context,
-        cause=f"{sequence.topic} was confirmed" if starts_now else "",
+        cause=_start_cause(sequence) if starts_now else "",
     )
     passed: set[str] = set()  # steps of this call: time stands still, so coming back to one would never end
     while True:

@@ -127,10 +127,11 @@ def _earliest_send(here: StepContext) -> datetime:
     run, context = here.run, here.context
     now = context.now
     # The person has just pressed the button and expects the welcome, even at night.
-    if now == run.started_at and not run.sent:
+    first = now == run.started_at and not run.sent
+    if first and not here.sequence.start.event:
         return now
-    # Whatever sequence they are of, two mails never come in one moment.
-    if here.record.mailed:
+    # Whatever sequence they are of, two mails never come in one moment.  The answer to an event does not wait for that.
+    if here.record.mailed and not first:
         now = max(now, here.record.mailed[-1] + timedelta(hours=context.config.limits.apart_hours))
     zone = zone_of_person(here.record, context.config.timezone, context.now)
     # The label fixes the person's place in the morning spread: evaluating the step again gives the same time.

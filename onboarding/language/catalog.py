@@ -79,6 +79,26 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exit:
+    """What makes people leave a sequence: an event since the start, or a condition that holds."""
+
+    event: str = ""
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartRule:
+    """Who begins a sequence, and how often."""
+
+    event: str
+    """The event that starts it; empty if it is the confirmation of the topic."""
+    condition: Condition | None
+    """Asked at the start; None if everybody begins."""
+    again_after: timedelta | None
+    """Least time from the end of a pass to the next; None if there is only one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FilePosition:
     """A position in a file of the workspace; line and column count from 1."""
 
@@ -97,6 +117,8 @@ class MailSequence:
     """Path relative to the workspace."""
     hash: str
     """Content hash: comments and spacing do not change it."""
+    start: StartRule
+    exits: tuple[Exit, ...]
     goal: Goal | None
     first: str
     """Name of the first step."""

@@ -6,7 +6,7 @@ from domain.workspace_config import WorkspaceConfig
 from language.findings import Finding, suggest_declaration, suggest_name
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.catalog import MailSequence, Send, immediate_next_steps, next_steps
-from onboarding.language.model import END, SequenceModel, StepModel, WaitForModel
+from onboarding.language.model import CONFIRMED, END, SequenceModel, StepModel, WaitForModel
 
 WHOLE_PERCENT = 100
 """Percent."""
@@ -20,6 +20,10 @@ def check_names(source: YamlSource, model: SequenceModel, config: WorkspaceConfi
     yield from _check_name(source, ("topic",), "topic", model.topic, config.topics)
     if model.goal:
         yield from _check_name(source, ("goal", "event"), "event", model.goal.event, config.events)
+    if model.start != CONFIRMED and model.start not in config.events:
+        message = f"“{model.start}” starts nothing: it is no event of doorstep.yaml."
+        hint = suggest_name(model.start, [CONFIRMED, *config.events])
+        yield source.finding_at(("start",), "unknown-event", message, hint)
     yield from _check_migrate(source, model)
     for name, step in model.steps.items():
         yield from _check_step(source, name, step, model)

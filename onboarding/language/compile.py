@@ -3,16 +3,18 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from types import MappingProxyType
 
 from domain.workspace_config import WorkspaceConfig
-from language.conditions.parse import read_condition
+from language.conditions.parse import Condition, read_condition
 from language.durations import UnclearTimeError, parse_duration, parse_local_time
-from language.findings import Finding
+from language.findings import Finding, suggest_name
 from language.yaml_reader import read_yaml, validate_model
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.catalog import (
     Action,
+    Exit,
     FilePosition,
     Goal,
     If,
@@ -20,16 +22,20 @@ from onboarding.language.catalog import (
     Send,
     SequenceCatalog,
     SequenceStep,
+    StartRule,
     WaitFor,
     WaitLocal,
     WaitTime,
     next_steps,
 )
 from onboarding.language.check import WHOLE_PERCENT, check_names, check_paths, parse_percent
-from onboarding.language.model import END, SequenceModel, StepModel, WaitForModel
+from onboarding.language.model import CONFIRMED, END, SequenceModel, StepModel, WaitForModel
 
 A_TIME = "Or a time, such as “Friday 09:00 their time”."
 """Hint for a wait that was not understood as a length of time."""
+
+COOL_DOWN = "30 days"
+"""A sequence of a confirmation does not start again within this time of its last end, unless ``again`` says more."""
 
 __all__ = ["SequenceCatalog", "compile_sequences"]
 
@@ -62,7 +68,7 @@ def _check_same_start(
 ) -> Iterator[Finding]:
     """Warn of sequences that start with the same confirmation: a person would be in both."""
     for other in others.values():
-        if other.topic == sequence.topic:
+        if other.topic == sequence.topic and not (other.start.event or sequence.start.event):
             message = f"“{other.name}” starts when “{sequence.topic}” is confirmed too, so people get both welcomes."
             hint = "Make one sequence of them, or give one a topic of its own."
             yield source.finding_at(("topic",), "same-start", message, hint, severity="warning")
@@ -109,6 +115,8 @@ class _SequenceBuilder:
             topic=self.model.topic,
             file=self.source.file,
             hash=_content_hash(json.dumps(self.source.value)),  # of the parsed YAML: comments and spacing are gone
+            start=self.build_start(),
+            exits=tuple(self.build_exits()),
             goal=self.build_goal(),
             first=names[0],
             steps=MappingProxyType(steps),
@@ -128,6 +136,37 @@ class _SequenceBuilder:
     def file_position(self, path: YamlPath, *, key: bool = False) -> FilePosition:
         mark = self.source.position_of(path, key=key)
         return FilePosition(file=self.source.file, line=mark.line, column=mark.column)
+
+    def build_start(self) -> StartRule:
+        event = "" if self.model.start == CONFIRMED else self.model.start
+        condition = self.read_condition(("if",), self.model.condition) if self.model.condition else None
+        again = self.model.again or ("never" if event else f"after {COOL_DOWN}")
+        return StartRule(event=event, condition=condition, again_after=self.build_again(again))
+
+    def build_again(self, text: str) -> timedelta | None:
+        if text == "always":
+            return timedelta(0)
+        if text == "never":
+            return None
+        if text.startswith("after "):
+            return self.build_wait_time(("again",), text.removeprefix("after ")).length
+        hint = f"Write never, always, or “after {COOL_DOWN}”. {suggest_name(text, ['never', 'always'])}"
+        self.findings.append(self.source.finding_at(("again",), "unclear-time", f"“{text}” says no time.", hint))
+        return None
+
+    def build_exits(self) -> Iterator[Exit]:
+        for number, text in enumerate(self.model.exits):
+            if text in self.config.events:
+                yield Exit(event=text)
+                continue
+            path: YamlPath = (
+                ("exit", number)
+                if isinstance(self.source.value, dict) and isinstance(self.source.value.get("exit"), list)
+                else ("exit",)
+            )
+            condition = self.read_condition(path, text)
+            if condition:
+                yield Exit(condition=condition)
 
     def build_goal(self) -> Goal | None:
         goal = self.model.goal
@@ -181,11 +220,16 @@ class _SequenceBuilder:
         return self.parse_wait_time("1 day")
 
     def build_condition(self, path: YamlPath, text: str) -> If | WaitTime:
+        condition = self.read_condition(path, text)
+        return If(condition=condition) if condition else self.build_wait_time(path, "1 day")
+
+    def read_condition(self, path: YamlPath, text: str) -> Condition | None:
+        """Read a condition; what is wrong with it becomes findings."""
         condition, troubles = read_condition(text, self.config)
         self.findings += [
             self.source.finding_at(path, trouble.code, f"{trouble.message}.", trouble.hint) for trouble in troubles
         ]
-        return If(condition=condition) if condition else self.build_wait_time(path, "1 day")
+        return condition
 
 
 def _find_ways(steps: Mapping[str, SequenceStep]) -> dict[str, tuple[tuple[str, bool], ...]]:

@@ -4,12 +4,14 @@ The models check shapes only.  Names of steps, topics, events and templates, tim
 :mod:`onboarding.language.check`, which knows the workspace and the other steps.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from domain.workspace_config import Name, Strict
 
+CONFIRMED = "confirmed"
+"""The start at which the topic's consent is confirmed."""
 END = "end"
 """The name by which ``go`` and ``else`` lead to the end; no step may have it."""
 
@@ -17,6 +19,10 @@ END = "end"
 def _value_shape(value: object) -> str:
     # Told apart by shape, so that an error speaks of the form that the author chose and not of both.
     return "map" if isinstance(value, dict) else "text"
+
+
+def _wrap_text(value: object) -> object:
+    return [value] if isinstance(value, str) else value
 
 
 Weight = Annotated[str, Field(pattern=r"^\d{1,3} ?%$")]
@@ -60,7 +66,14 @@ class SequenceModel(Strict):
 
     sequence: Name
     topic: str = Field(description="The consent that every mail of it needs.")
-    start: Literal["confirmed"] = Field(description="What starts it: the topic's consent was confirmed.")
+    start: str = Field(description="What starts it: confirmed (the topic's consent was), or a declared event.")
+    condition: str | None = Field(default=None, alias="if", description="Who of those begins; asked at the start.")
+    exits: Annotated[list[str], BeforeValidator(_wrap_text)] = Field(
+        default=[], alias="exit", description="Events or conditions at which it is left at once: one, or a list."
+    )
+    again: str | None = Field(
+        default=None, description="never, always, or “after 30 days”: when somebody may begin anew, from the end."
+    )
     goal: GoalModel | None = None
     steps: dict[Name, StepModel] = Field(min_length=1)
     migrate: dict[Name, Name] = Field(

@@ -59,7 +59,10 @@ def simulate_sequence(
         message = f"there is no sequence “{sequence}”. {suggest_name(sequence, catalog.sequences)}"
         raise typer.BadParameter(message, param_hint="SEQUENCE")
     simulated, zone = catalog.sequences[sequence], _read_zone(timezone or edition.config.timezone)
-    delayed = sorted((_parse_event(text, edition.config) for text in did or ()), key=itemgetter(0))
+    told = [_parse_event(text, edition.config) for text in did or ()]
+    if simulated.start.event:  # it begins with this event, so the person does it first
+        told.insert(0, (timedelta(0), simulated.start.event))
+    delayed = sorted(told, key=itemgetter(0))
     walk = _Walk(
         catalog=replace(catalog, sequences={sequence: simulated}),
         sequence=simulated,

@@ -1,0 +1,74 @@
+"""Who begins a sequence, how often, and what makes them leave it.  Pure."""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from domain.decision import Context
+from domain.record import Subscriber
+from domain.sequence_runs import Run
+from language.durations import format_duration
+from onboarding.engine.behaviour import count_in_pass
+from onboarding.language.catalog import MailSequence, WaitFor
+
+
+def has_consent(record: Subscriber, sequence: MailSequence) -> bool:
+    """Return True if the topic of a sequence is confirmed."""
+    consent = record.consents.get(sequence.topic)
+    return consent is not None and consent.status == "confirmed"
+
+
+def refuse_start(sequence: MailSequence, record: Subscriber, run: Run | None, now: datetime) -> str:
+    """Return why a person does not begin now, as half a sentence; empty if they do."""
+    rule = sequence.start
+    if run and rule.again_after is None:
+        return "a person goes through it once"
+    if run and rule.again_after and now - max(run.started_at, run.ended_at or run.started_at) < rule.again_after:
+        return f"its last pass was less than {format_duration(rule.again_after)} ago"
+    if rule.event and not has_consent(record, sequence):
+        return f"{sequence.topic} is not confirmed"
+    if rule.condition and not rule.condition.holds(record, now):
+        return f"“{rule.condition.text}” does not hold"
+    return ""
+
+
+def begin_run(sequence: MailSequence, record: Subscriber, *, address: str, at: datetime, context: Context) -> Run:
+    """Return a new run at the first step.  ``at`` is when the event happened that starts it.
+
+    A sequence of a confirmation counts also what came before it; one of an event counts from that event on.  Neither
+    counts what an earlier pass counted.
+    """
+    earlier = record.runs.get(sequence.name)
+    run = Run(
+        number=earlier.number + 1 if earlier else 1,
+        sequence_hash=sequence.hash,
+        step=sequence.first,
+        started_at=context.now,
+        entered_at=context.now,
+        address=address,
+        counts_from=at if sequence.start.event else _end_of(earlier),
+    )
+    if run.counts_from is None:
+        return run
+    awaited = {step.action.event for step in sequence.steps.values() if isinstance(step.action, WaitFor)}
+    counted = {
+        name: record.behaviour[name].count - count_in_pass(record, run, name)
+        for name in sorted(awaited)
+        if name in record.behaviour
+    }
+    return replace(run, earlier=counted)
+
+
+def _end_of(run: Run | None) -> datetime | None:
+    return run.ended_at or run.started_at if run else None
+
+
+def find_exit(sequence: MailSequence, record: Subscriber, run: Run, now: datetime) -> str:
+    """Return what makes a person leave, as half a sentence; empty if nothing does."""
+    for leave in sequence.exits:
+        if leave.condition and leave.condition.holds(record, now):
+            return f"“{leave.condition.text}” holds"
+        behaviour = record.behaviour.get(leave.event)
+        if behaviour and any(at > run.started_at for at in behaviour.recent):
+            return f"{leave.event} happened"
+    return ""
