@@ -24,7 +24,8 @@ Judge = Callable[[str], Verdict]
 _CUT = "|"
 """Stands in place of words that a part has taken: no part reaches across it."""
 _COUNTED = re.compile(
-    r"\b(?:(?:for|party of|table of|für|fuer)\s+(?P<after>[\w-]+)(?!\s*(?:am|pm|uhr|o.?clock|h)\b|[:.]\d)"
+    r"\b(?:(?:for|party of|table of|we(?:['’]re| are|['’]ll be)|für|fuer|wir sind)\s+"
+    r"(?P<after>[\w-]+)(?!\s*(?:am|pm|uhr|o.?clock|h)\b|[:.]\d)"
     r"|(?P<before>[\w-]+)\s+(?:people|persons?|guests?|of us|adults?|seats?|tickets?|personen|person|leuten?|gästen?|"
     r"plätzen?|erwachsenen?|karten)\b"
     r"|(?P<together>zu\s?(?:zweit|dritt|viert|fünft|fuenft|sechst|siebt|acht|neunt|zehnt)))",

@@ -18,7 +18,7 @@ Of a choice or a code it means something else, such as “the code has expired�
 """
 SKIP_WORDS = frozenset({"skip", "skip it", "skip this", "pass", "next", "überspringen", "auslassen", "weiter"})
 """Words that leave a question out, whatever the label of its ``skip`` is."""
-KEPT_AS_ANSWER = ("text", "question")
+KEPT_AS_ANSWER = ("text", "question", "several")
 """Kinds that may be answered by a no, so it declines only where the flow names a way for it."""
 
 

@@ -57,6 +57,8 @@ def test_everything_in_one_sentence(sentence: str) -> None:
         ("for 4 on Friday at 7", "Where?", {"tasting_at": FRIDAY, "seats": 4}),
         ("Friday at 7", "How many?", {"tasting_at": FRIDAY}),
         ("4 people", "When?", {"seats": 4}),
+        ("we're two", "When?", {"seats": 2}),
+        ("we’ll be three", "When?", {"seats": 3}),
         ("Berlin", "When?", {"tea": "Berlin"}),
         ("for 4 on Friday", "When?", {"seats": 4}),
         ("I would like a table", "When?", {}),
