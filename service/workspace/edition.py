@@ -76,18 +76,19 @@ def shipped_files() -> dict[str, str]:
 
 
 def starter_files(languages: Sequence[str]) -> dict[str, str]:
-    """Return the bare starter, with its transcripts: text by path.  Without English its flow is German alone."""
+    """Return the bare starter, with its transcripts: text by path.  Its flow is written in the first language."""
     folder = SHIPPED_FOLDER / "starter"
     files = {
         path.relative_to(folder).as_posix(): path.read_text("utf-8")
         for path in sorted(folder.rglob("*.*"))
         if path.is_file()
     }
-    alone = {name: text for name, text in files.items() if name.startswith("alone/")}
-    files = {name: text for name, text in files.items() if name not in alone}
-    if "en" not in languages:
+    german = {name: text for name, text in files.items() if name.startswith("german_first/")}
+    files = {name: text for name, text in files.items() if name not in german}
+    # Of the two languages that it is written in, the one that is named first is the original's.
+    if next((code for code in languages if code in ("en", "de")), "en") == "de":
         files = {name: text for name, text in files.items() if not name.startswith(("flows/", "transcripts/"))}
-        files |= {name.removeprefix("alone/").replace(".de.", "."): text for name, text in alone.items()}
+        files |= {name.removeprefix("german_first/"): text for name, text in german.items()}
     # What has no word of a brand in it is the same in both.
     shared = (path for stem in ("_layout", "proof") for path in sorted(LIBRARY["emails"].glob(f"{stem}.*")))
     return files | {f"emails/{path.name}": path.read_text("utf-8") for path in shared}
