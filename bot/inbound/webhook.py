@@ -107,7 +107,11 @@ class Webhook:
         except TimeoutError:
             return _make_response(_TOO_SLOW)
         except web.RequestPayloadError:
-            return _make_response(400, "the body cannot be unpacked")
+            # Nobody knows where such a body ends, so the connection ends with it.
+            request.content.feed_eof()
+            answer = _make_response(400, "the body cannot be unpacked")
+            answer.force_close()
+            return answer
         if raw is None:
             return _make_response(413)
         signers = self.secrets.find_signers(raw, header)

@@ -38,7 +38,9 @@ async def post_preferences(context: PageContext, visit: PageVisit) -> web.Respon
     form = await _read_form(visit.request)
     notice = await _apply_form(context, visit, visit.record, address, form)
     after = await context.load_record(parts[0])
-    return _render_preferences(context, visit, after, address, notice) if after else context.render_unknown_link(visit)
+    if after is None:
+        return context.render_unknown_link(visit)
+    return _render_preferences(context, visit, after, address, notice, ask_why=bool(notice) and "stop" in form)
 
 
 async def _read_form(request: web.Request) -> MultiMapping[Any]:
@@ -132,7 +134,7 @@ def _is_subscribed(record: Subscriber, topic: str, address: str) -> bool:
 
 
 def _render_preferences(
-    context: PageContext, visit: PageVisit, record: Subscriber, address: str, notice: str
+    context: PageContext, visit: PageVisit, record: Subscriber, address: str, notice: str, *, ask_why: bool = False
 ) -> web.Response:
     config, known_address = context.config(), record.addresses[address]
     topics = []
@@ -159,4 +161,7 @@ def _render_preferences(
         # Only to a proven mailbox may a link of ours cause a mail.
         proven=known_address.status == "proven",
         any_on=any(topic["on"] for topic in topics) and len(topics) > 1,
+        ask_why=ask_why,
+        preferences_url=visit.request.path,
+        reasons=get_args(StopReason),
     )

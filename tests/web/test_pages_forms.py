@@ -273,6 +273,8 @@ async def test_why_somebody_stopped_is_counted_once(client: Client, world: MailW
     assert (text.count('type="radio"'), "Send it to me again" in text, MAIL in text) == (5, True, False)
     path = signed("preferences", person)
     assert f'action="{path}"' in text
+    assert 'type="radio"' not in await (await client.get(path)).text()
+    assert (await (await client.post(path, data={"stop": TOPIC})).text()).count('type="radio"') == 5
     for reason in ("too_often", "too_often", "nonsense"):
         await client.post(path, data={"why": reason})
     [event] = world.events
