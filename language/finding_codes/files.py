@@ -66,6 +66,8 @@ WORKSPACE: dict[str, tuple[str, str]] = {
     "still-amsel": ("A text of another brand still speaks of the demo's.", "Welcome to Amsel Tea"),
     "unknown-language": ("A language is not among those of doorstep.yaml.", "language: fr"),
     "unknown-timezone": ("A time zone is none of the IANA names.", "timezone: Berlin"),
+    "ended-range": ("The last day that an answer may name is over.", "ask: {for: moment, to: 2020-12-31}"),
+    "unused": ("A tag, pool, mailbox or persona is declared, and nothing uses it.", "tags: [raeder]"),
     "unnamed-mails": (
         "A consent wording does not say that mail will come, or names fewer mails than can come.",
         "up to two mails, and the sequence sends three",

@@ -9,9 +9,11 @@ from rich.markup import escape
 
 from language.findings import errors_first
 from service.cli import choose_workspace, output
+from service.engine.clock import system_now
 from service.transcripts.read_files import read_transcript_files
 from service.workspace.brand_leftovers import SHIPPED_BRAND, BrandLeftovers, find_brand_leftovers
 from service.workspace.edition import compile_edition, read_files, shipped_files
+from service.workspace.left_over import check_left_over
 
 
 def check_workspace(
@@ -28,7 +30,8 @@ def check_workspace(
     edition, compiled = compile_edition(files)
     transcripts = read_transcript_files(folder)[0]
     leftovers = find_brand_leftovers({**files, **transcripts}, edition.config) if edition else BrandLeftovers()
-    all_findings = errors_first([*findings, *compiled, *leftovers.findings])
+    unneeded = list(check_left_over(files, edition.config, system_now().date())) if edition else []
+    all_findings = errors_first([*findings, *compiled, *unneeded, *leftovers.findings])
     errors = sum(finding.severity == "error" for finding in all_findings)
     if json:
         output.print_json([msgspec.to_builtins(finding) for finding in all_findings])
