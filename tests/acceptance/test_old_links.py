@@ -1,11 +1,12 @@
 """Links of old mails in other hands, over real HTTP and SMTP: they silence nobody and agree to nothing."""
 
 import re
+from datetime import timedelta
 
 from service.stand_ins.smtp_server import ReceivedMail
 from tests.support.running_service import RunningService
 
-MIA, MAIL = "2711", "mia@example.com"
+MIA, LEO, MAIL = "2711", "2712", "mia@example.com"
 NOT_ME = re.compile(r"/confirm/[\w-]+\.[\w-]+\.[\w.-]+")
 CONFIRM = re.compile(r"/confirm/[\w-]+\.[\w-]+(?![\w.-])")
 PREFERENCES = re.compile(r"/preferences/[\w.-]+")
@@ -62,3 +63,19 @@ async def test_a_forwarded_newsletter_agrees_to_nothing(running: RunningService)
     await running.wait_until(lambda: len(_confirmations(running)) == 2, "the mail that confirms")
     await _post(running, _link(_confirmations(running)[-1], CONFIRM))
     assert (await running.load_record(MIA)).consents["friday_leaf"].status == "confirmed"
+
+
+async def test_not_me_against_a_stranger_leaves_the_owner_subscribed(running: RunningService) -> None:
+    """Somebody else types the address, its mailbox says so: their request ends, the owner is only asked."""
+    await running.subscribe_person(MIA, MAIL)
+    await running.pass_time(timedelta(minutes=20))
+    for text in ("newsletter", "yes", MAIL):
+        await running.send_text(LEO, text)
+    await running.wait_until(lambda: len(_confirmations(running)) == 2, "the mail that Leo asked for")
+    said = await _post(running, _link(_confirmations(running)[-1], NOT_ME))
+    assert ("We are asking the mailbox" in said, MAIL in said) == (True, False)
+    await running.wait_until(lambda: len(_confirmations(running)) == 3, "the question to the owner's mailbox")
+    mia, leo = [await running.load_record(psid) for psid in (MIA, LEO)]
+    assert {address.status for address in leo.addresses.values()} == {"disowned"}
+    assert {address.status for address in mia.addresses.values()} == {"proven"}
+    assert mia.consents["friday_leaf"].status == "confirmed"
