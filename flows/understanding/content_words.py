@@ -25,8 +25,8 @@ FUNCTION_WORDS: dict[str, str] = {
     "like love think guess say choose pick prefer looking look rather maybe probably one ones some any all both "
     "either each every few something anything nothing everything somewhere anyone someone whatever whichever option "
     "number nr choice answer thing lot bit kind s t d ll m re ve sorry dear now today actually near best closest "
-    "nearest theres thats whats lets lol still already yet again since because course i'd time let make give "
-    "show out up down off other another new nice old good great mean means case",
+    "nearest theres thats whats lets lol still already yet again since because course i'd time let make give show "
+    "out up down off other another new nice old good great mean means case",
     "de": "der die das den dem des ein eine einen einem einer eines ne nen dies diese dieser dieses dort da hier es "
     "ich mich mir mein meine meinen meiner meinem du dich dir dein deine deinen wir uns unser unsere ihr euch euer "
     "eure euren eurer sie ihnen er ihn ihm wer wen wem was wann wo warum wie welche welcher welches sein ist bin "
@@ -41,10 +41,31 @@ FUNCTION_WORDS: dict[str, str] = {
 }
 _FUNCTION_WORDS = frozenset(word for words in FUNCTION_WORDS.values() for word in words.split())
 
+_NEUTRAL: dict[str, str] = {
+    "en": "wait moment depends til quick quickly lately soon exactly usually normally currently come comes coming "
+    "came go goes going leave accept happen happens know list lists tell ask day days week weeks weekend month hour "
+    "hours minute minutes tomorrow tonight morning afternoon evening monday mondays tuesday tuesdays wednesday "
+    "wednesdays thursday thursdays friday fridays saturday saturdays sunday sundays till until while home house "
+    "somebody someone people person use using possible able allowed offer offers available question info "
+    "information details bring brings keep works work went",
+    "de": "habt hast drauf denn eins bekomme kriege sonst überhaupt immer bald genau normalerweise lange kommen "
+    "kommt komme kam kamen gehen geht ging gebt geben gib nehmt macht machen mache tage tag tagen woche wochen "
+    "wochenende monat stunde stunden uhr minute minuten morgen abend abends vormittag nachmittag montag montags "
+    "dienstag dienstags mittwoch mittwochs donnerstag donnerstags freitag freitags samstag samstags sonntag "
+    "sonntags fürs hause haus weiter liste jemand leute benutzen möglich erlaubt bietet anbieten verfügbar wissen "
+    "weiß frage passiert vorbeikommen vorbei bringen bringe seid hier übers erzähl war wurde",
+}
+NEUTRAL_WORDS = frozenset(word for words in _NEUTRAL.values() for word in words.split())
+"""Words of time and of doing that tell no matter; a choice may be one of them, an answer is not found by them."""
+_COMPARATIVES = frozenset({
+    "älter", "größer", "kürzer", "länger", "jünger", "stärker", "wärmer", "kälter", "näher", "höher", "später",
+})  # fmt: skip
+
 SAME_WORDS = {"email": "mail", "emails": "mail", "mails": "mail", "emailadresse": "adresse", "mailadresse": "adresse",
               "adress": "address", "adresses": "address", "adres": "adresse"}  # fmt: skip
 """Words that are written in several ways, by the one that is compared."""
 
+_UMLAUTS = str.maketrans("äöü", "aou")
 _STEMMERS = (snowballstemmer.stemmer("english"), snowballstemmer.stemmer("german"))
 
 
@@ -64,6 +85,9 @@ def stem_word(word: str) -> frozenset[str]:
     kept = {f"~{stem}" for stem in stems if len(stem) >= max(LEAST_STEM, len(word) - 3)}
     # “bugs” for “bug”, though the stem is short.
     plural = {f"~{word[:-1]}"} if word.endswith("s") and not word.endswith("ss") else set()
+    # “räder” for “rad”, and not “älter” for “alt”.
+    if word.endswith("er") and not set(word).isdisjoint("äöü") and word not in _COMPARATIVES:
+        plural.add(f"~{word[:-2].translate(_UMLAUTS)}")
     return frozenset({word} | kept | plural)
 
 

@@ -1,36 +1,53 @@
 """Questions and answers from a table of the team with the columns ``question``, ``words`` and ``answer``.
 
-The words of a person's question are compared with the table.  Each entry of ``words`` (a keyword) is enough alone;
-the words of ``question`` must be found in part (:data:`LEAST_SHARE`).  A typing error counts as the word, and so does
-a keyword within a longer word (“Versand” in “Versandkosten”).  If two answers fit equally well, neither is given: a
-wrong answer is worse than a person who helps.
+A wrong answer is worse than a person who helps, so an entry must account for what was written: its words (of the
+question and the list) must make up most of the content words, by weight.  “My card was stolen” has a word of the entry
+on payment and another that no entry knows, and finds nothing.
+
+* Words are compared by their stems; long ones with a slip; compounds by what they begin with (“Versandkosten”).
+* “how much”, “how long” and the like are an *aspect* of the question, not its matter: they decide between entries, and
+  are enough alone only where an entry lists them.
+* A statement must be accounted for more than a question.
+* If two entries fit equally well, neither is given.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from flows.language.matching import normalize_text
 from flows.language.tables import Row, Table
 from flows.language.text_template import TextError, TextTemplate, compile_text
+from flows.understanding.content_words import LONG_WORD, NEUTRAL_WORDS, find_slip, list_content_words, stem_word
+from flows.understanding.questions import is_question
 
 QUESTION, WORDS, ANSWER = "question", "words", "answer"
 """Columns of the table; ``question`` and ``words`` may each be missing, not both."""
 
-LEAST_SHARE = 0.6
-"""Least share of a question's words, by weight, that must be found in what was written."""
-KEYWORD_SCORE = 1.0
-"""Points for each keyword that was found."""
-SHORT_WORD = 4
-"""A word of fewer letters must match exactly."""
-LEAST_STEM = 5
-"""A keyword of at least this many letters may stand within a longer word."""
+LEAST_ASKED, LEAST_STATED = 0.6, 0.75
+"""Least share, by weight, of the words of a question, and of a statement, that an entry must account for."""
+QUESTION_SHARE = 0.8
+"""Weight of a word of the question beside one of the list, which somebody chose."""
+ASPECT_WEIGHT = 1.5
+"""Weight of an aspect beside words; the rarest word of ten questions weighs 2.4."""
 MOST_WORDS = 40
 """Words of a message that are compared."""
+
+_PRICE = r"how much|wie ?viel|costs?|costing|prices?|pricing|expensive|kosten|kostet|preis\w*|teuer"
+_ASPECTS = (
+    ("price", re.compile(rf"\b(?:{_PRICE})\b")),
+    ("long", re.compile(r"\b(?:how (?:long|many days)|wie lange?|dauert|dauer|duration)\b")),
+    ("when", re.compile(r"\b(?:when|what time|wann|times?|zeiten|uhrzeit)\b")),
+)
+"""What is asked of a matter, by the words that ask it."""
+_APART = frozenset(("price", "long"))
+"""Aspects that exclude each other: the price of a delivery is not its time."""
+_TROUBLE = frozenset(("not", "nicht", "never", "nie", "didnt", "hasnt", "havent", "isnt", "wasnt", "doesnt", "arent"))
+_HOMOGRAPHS = frozenset(("book", "store", "present", "post", "order", "ship", "return"))
+"""Words that name a thing, or do something behind :data:`_DOERS`: “the book”, “I book”."""
+_DOERS = frozenset(("i", "we", "you", "to", "they", "id", "ill"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,23 +56,33 @@ class FaqEntry:
 
     id: str
     answer: TextTemplate
-    question_weights: Mapping[str, float]
-    """Weight of each word of the question; a word of many questions weighs little."""
-    keyword_groups: tuple[frozenset[str], ...]
-    """Keywords: single words, and groups of words that must all be found."""
+    listed: frozenset[str]
+    """Content words of the list, and their stems."""
+    asked: frozenset[str]
+    """The same of the question."""
+    groups: tuple[frozenset[str], ...]
+    """Entries of the list that are no content words: “how long”, “auf”; each is enough where nothing else is said."""
+    aspect: str
+    """What its question asks; empty if nothing of :data:`_ASPECTS`."""
 
-    def score_words(self, words: frozenset[str]) -> float:
-        """Return how well these words of the table fit; 0 if they do not fit."""
-        # A group of two words beats a single word (1.1 to 1.0): “green tea” is closer than “tea”.
-        keyword_score = sum(KEYWORD_SCORE + 0.1 * (len(group) - 1) for group in self.keyword_groups if group <= words)
-        total_weight = sum(self.question_weights.values())
-        share = (
-            sum(weight for word, weight in self.question_weights.items() if word in words) / total_weight
-            if total_weight
-            else 0.0
-        )
-        # A keyword counts at once; the question alone has to be found to more than half.
-        return keyword_score + share if keyword_score or share >= LEAST_SHARE else 0.0
+    def find_group(self, said: set[str]) -> int:
+        """Return the number of words of the longest of :attr:`groups` that was said; 0 if none was."""
+        return max((len(group) for group in self.groups if group <= said), default=0)
+
+    def weigh_words(self, found: Mapping[str, tuple[frozenset[str], float]], rare: float) -> tuple[float, float, float]:
+        """Return the weight of the words that it accounts for, their rank among entries, and the weight of the rest.
+
+        A known word that weighs less than ``rare`` belongs to several entries, and counts half against this one.
+        """
+        share = rank = missing = 0.0
+        for stems, weight in found.values():
+            if not self.listed.isdisjoint(stems):
+                share, rank = share + weight, rank + weight
+            elif not self.asked.isdisjoint(stems):
+                share, rank = share + weight, rank + weight * QUESTION_SHARE
+            else:
+                missing += weight if weight >= rare or not stems else weight / 2
+        return share, rank, missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,39 +90,92 @@ class Faq:
     """A table of questions in one language."""
 
     entries: tuple[FaqEntry, ...]
-    entries_by_word: Mapping[str, tuple[int, ...]]
-    """Indices in ``entries``, by word of the table."""
-    stems: tuple[str, ...] = field(default=())
-    """Keywords that may stand within longer words."""
+    weights: Mapping[str, float]
+    """Weight of each word and stem; a word of many entries weighs little."""
+    rare: float = 0.0
+    """Weight of a word that one entry has."""
+    long_words: tuple[str, ...] = field(default=())
+    """Words that a slip may be corrected to."""
+    openers: tuple[str, ...] = field(default=())
+    """Words and stems that a compound may begin with."""
 
     def find_entry(self, text: str) -> FaqEntry | None:
         """Return the entry that answers a text; None if no entry fits or two fit equally well."""
-        words = frozenset(
-            known for word in set(normalize_text(text).split()[:MOST_WORDS]) for known in self._match_word(word)
-        )
-        candidates = {index for word in words for index in self.entries_by_word[word]}
-        # Negative indices: in this descending order the earlier row of two equals comes first.
-        scored = sorted(((self.entries[index].score_words(words), -index) for index in candidates), reverse=True)
-        # The two best are equal: “How much is it?” may be the price or the postage.
-        if not scored or not scored[0][0] or (len(scored) > 1 and scored[0][0] == scored[1][0]):
+        typed = " ".join(normalize_text(text).split()[:MOST_WORDS])
+        aspect, said = _find_aspect(typed), set(typed.split())
+        # “My parcel has not arrived” tells of a trouble; a person helps better than the answer on delivery.
+        if not said.isdisjoint(_TROUBLE) and not is_question(text):
             return None
-        return self.entries[-scored[0][1]]
+        found = {word: self._match_word(word) for word in _list_words(typed)}
+        if found:
+            ranked = self._rank_entries(found, said, aspect, asks=is_question(text))
+        else:
+            lengths = ((float(entry.find_group(said)), at) for at, entry in enumerate(self.entries))
+            ranked = sorted((found_group for found_group in lengths if found_group[0]), reverse=True)
+        # The two best are equal: “How much is it?” may be the price or the postage.
+        if not ranked or (len(ranked) > 1 and math.isclose(ranked[0][0], ranked[1][0])):
+            return None
+        return self.entries[ranked[0][1]]
 
-    def _match_word(self, word: str) -> Iterable[str]:
-        """Return the words of the table that a typed word stands for."""
-        if word in self.entries_by_word:
-            return (word,)
-        if len(word) < SHORT_WORD:
-            return ()
-        # Up to 7 letters one typing error is allowed, from 8 letters two: “versandt” is “versand”.
-        limit = 1 if len(word) < 2 * SHORT_WORD else 2
-        close = process.extract(word, list(self.entries_by_word), scorer=OSA.distance, score_cutoff=limit, limit=3)
-        # All words at the smallest distance count; “post” is too short to be corrected to.
-        near_words = [
-            str(known) for known, distance, _ in close if distance == close[0][1] and len(known) >= SHORT_WORD
-        ]
-        # “versandkosten” is no word of the table and near none, but holds the keyword “versand”.
-        return near_words or [stem for stem in self.stems if stem in word]
+    def _rank_entries(
+        self, found: Mapping[str, tuple[frozenset[str], float]], said: set[str], aspect: str, *, asks: bool
+    ) -> list[tuple[float, int]]:
+        """Return rank and place of the entries that account for enough of a text, best first."""
+        ranked: list[tuple[float, int]] = []
+        for at, entry in enumerate(self.entries):
+            share, rank, missing = entry.weigh_words(found, self.rare)
+            # “pick up” is made of words that stand anywhere; “zu” alone says little beside a content word.
+            length = entry.find_group(said)
+            share, rank = share + (length > 1) * ASPECT_WEIGHT, rank + (length > 1) * ASPECT_WEIGHT
+            if not asks and not length:
+                missing += any(other.find_group(said) for other in self.entries)
+            if not share or {aspect, entry.aspect} == _APART:
+                continue
+            # An aspect counts for an entry that has it, and half against one that has none.
+            has_aspect = aspect != "" and aspect == entry.aspect
+            bonus = ASPECT_WEIGHT if has_aspect else 0.0
+            missing += ASPECT_WEIGHT / 2 if aspect in _APART and not has_aspect else 0.0
+            if (share + bonus) / (share + bonus + missing) >= (LEAST_ASKED if asks else LEAST_STATED):
+                ranked.append((rank + bonus, at))
+        return sorted(ranked, reverse=True)
+
+    def _match_word(self, word: str) -> tuple[frozenset[str], float]:
+        """Return the words of the table that a typed word stands for, and its weight."""
+        stems = stem_word(word)
+        known = frozenset(stem for stem in stems if stem in self.weights)
+        if not known and (slip := find_slip(word, self.long_words)):
+            known = frozenset(stem for stem in stem_word(slip) if stem in self.weights)
+        if not known:
+            known = frozenset(f"{mark}{opener}" for mark, opener in self._find_openers(word))
+        # A word that no entry knows weighs most: it is what the text is about.
+        return known, max((self.weights[stem] for stem in known), default=self.rare)
+
+    def _find_openers(self, word: str) -> Iterable[tuple[str, str]]:
+        """Yield what a compound begins with: the “versand” of “versandkosten”."""
+        for opener in self.openers:
+            bare = opener.removeprefix("~")
+            if word.startswith(bare):
+                yield ("~" if opener != bare else ""), bare
+
+
+def _find_aspect(typed: str) -> str:
+    return next((name for name, pattern in _ASPECTS if pattern.search(typed)), "")
+
+
+def _list_words(typed: str) -> list[str]:
+    """Return the content words of a text, without those that only say what is asked of them."""
+    words = typed.split()
+    for at in range(1, len(words)):
+        if words[at] in _HOMOGRAPHS and words[at - 1] in _DOERS:
+            words[at] = f"to_{words[at]}"
+    bare = " ".join(words)
+    for _, pattern in _ASPECTS:
+        bare = pattern.sub(" ", bare)
+    return list(
+        dict.fromkeys(
+            word for word in list_content_words(bare.split()) if word not in NEUTRAL_WORDS and not word.isdecimal()
+        )
+    )
 
 
 def compile_faqs(tables: Mapping[str, Table], languages: Iterable[str]) -> dict[str, dict[str, Faq]]:
@@ -114,32 +194,36 @@ def is_faq(table: Table) -> bool:
 
 def _compile_faq(rows: Iterable[Row]) -> Faq:
     answered = [row for row in rows if row.get(ANSWER)]
-    question_words = [normalize_text(str(row.get(QUESTION) or "")).split() for row in answered]
-    word_counts = Counter(word for words in question_words for word in set(words))
-    entries = tuple(
-        FaqEntry(
-            id=str(row["id"]), answer=_compile_answer(str(row[ANSWER])), keyword_groups=_read_keyword_groups(row),
-            # Inverse document frequency: “what” in 9 of 10 questions weighs 0.7, “caffeine” in one of 10 weighs 2.4.
-            question_weights={word: math.log(1 + len(answered) / word_counts[word]) for word in words},
-        )
-        for row, words in zip(answered, question_words, strict=True)
-    )  # fmt: skip
-    entries_by_word: dict[str, list[int]] = {}
-    for index, entry in enumerate(entries):
-        for word in {*entry.question_weights, *(word for group in entry.keyword_groups for word in group)}:
-            entries_by_word.setdefault(word, []).append(index)
-    stems = {word for entry in entries for group in entry.keyword_groups for word in group if len(word) >= LEAST_STEM}
+    entries = tuple(_compile_entry(row) for row in answered)
+    counts = Counter(word for entry in entries for word in entry.listed | entry.asked)
+    # Inverse document frequency: “tea” in 9 of 10 entries weighs 0.7, “caffeine” in one of 10 weighs 2.4.
+    weights = {word: math.log(1 + len(entries) / count) for word, count in counts.items()}
     return Faq(
         entries=entries,
-        entries_by_word={word: tuple(indices) for word, indices in entries_by_word.items()},
-        stems=tuple(sorted(stems)),
+        weights=weights,
+        rare=math.log(1 + len(entries)),
+        long_words=tuple(sorted(word for word in weights if len(word) >= LONG_WORD and not word.startswith("~"))),
+        openers=tuple(sorted(word for word in weights if len(word.removeprefix("~")) >= LONG_WORD)),
     )
 
 
-def _read_keyword_groups(row: Row) -> tuple[frozenset[str], ...]:
+def _compile_entry(row: Row) -> FaqEntry:
+    question = normalize_text(str(row.get(QUESTION) or ""))
     words = row.get(WORDS)
-    groups = (frozenset(normalize_text(str(word)).split()) for word in (words if isinstance(words, tuple) else ()))
-    return tuple(group for group in groups if group)
+    listed = [normalize_text(str(word)) for word in (words if isinstance(words, tuple) else ())]
+    content = {word: _list_words(word) for word in listed}
+    asked = _list_words(question)
+    return FaqEntry(
+        id=str(row["id"]), answer=_compile_answer(str(row[ANSWER])),
+        listed=_collect_stems(word for of_word in content.values() for word in of_word),
+        asked=_collect_stems(asked),
+        groups=tuple(frozenset(word.split()) for word, of_word in content.items() if word and not of_word),
+        aspect=_find_aspect(question),
+    )  # fmt: skip
+
+
+def _collect_stems(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(stem for word in words for stem in stem_word(word))
 
 
 def _compile_answer(answer: str) -> TextTemplate:

@@ -19,9 +19,9 @@ FLOORS: dict[str, tuple[float, int, float, int]] = {
     "code": (96.1, 0, 96.2, 0),
     "number": (96.6, 8, 100.0, 6),
     "date_time": (83.4, 3, 81.6, 2),
-    "faq": (92.4, 30, 91.5, 12),
+    "faq": (95.0, 0, 84.0, 1),
     "small_talk": (100.0, 0, 82.1, 1),
-    "digression": (97.5, 1, 100.0, 0),
+    "digression": (96.0, 2, 97.0, 1),
 }
 """By kind: least share understood in percent and most lines wrong, of the open files, then of the kept third."""
 

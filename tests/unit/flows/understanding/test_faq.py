@@ -7,7 +7,7 @@ from domain.unanswered_questions import UNANSWERED, read_unanswered
 from flows.language.tables import Row, Table
 from flows.load import compile_flows
 from flows.understanding.faq import Faq, compile_faqs
-from tests.support.flow_person import FlowPerson, roomy_config
+from tests.support.flow_person import FlowPerson, roomy_config, shipped_catalog
 
 ROWS: tuple[Row, ...] = (
     {"id": "ship", "question": "How much is shipping?", "words": ("shipping", "postage"), "answer": "4.90"},
@@ -50,6 +50,39 @@ def test_a_question_is_found_by_its_words(text: str, found: str) -> None:
     entry = compile_faq().find_entry(text)
 
     assert (entry.id if entry else "") == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I lost my password", "how do I book a tasting?", "do you have a job in the shop?", "my parcel arrived broken",
+        "the tin was open when it came", "how much is delivery to France?", "my order has not arrived",
+        "habt ihr auch Kaffee", "ich suche einen Job bei euch", "mein Paket kam kaputt an",
+    ],
+)  # fmt: skip
+def test_one_word_of_an_entry_does_not_outvote_the_rest(text: str) -> None:
+    """What the shipped table has no answer to gets none."""
+    faqs = shipped_catalog().faqs["faq"]
+
+    assert [faq.find_entry(text) for faq in faqs.values()] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "found"),
+    [
+        ("when are you open?", "en", "hours"), ("are you open on Sunday", "en", "hours"),
+        ("how much is shipping", "en", "postage"), ("where is my parcel", "en", "delivery"),
+        ("what is the tasting book", "en", "book"), ("how do I store tea", "en", "storage"),
+        ("Versandkosten?", "de", "postage"), ("wann kommt mein Paket", "de", "delivery"),
+        ("Öffnungszeiten", "de", "hours"), ("gibt es koffeinfreien Tee", "de", "caffeine"),
+    ],
+)  # fmt: skip
+def test_the_shipped_table_answers(text: str, language: str, found: str) -> None:
+    """Stems, compounds, the aspect that is asked, days and small words."""
+    entry = shipped_catalog().faqs["faq"][language].find_entry(text)
+
+    assert entry is not None
+    assert entry.id == found
 
 
 def test_two_answers_that_fit_alike_give_none() -> None:
