@@ -6,12 +6,13 @@ that one label or its declared words alone have is enough (“berlin please”).
 is asked which.  What a text denies is never chosen.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from flows.language.matching import find_near_match, is_harmless_slip
+from flows.language.matching import find_near_match, is_harmless_slip, normalize_text
 from flows.understanding.agreement import is_unsure, read_yes_no
 from flows.understanding.answer_words import DENIALS, KINDS
 from flows.understanding.content_words import find_slip, is_function_word, list_content_words, stem_word
@@ -48,6 +49,7 @@ _QUESTION_WORDS = frozenset({
 _NOTHING = frozenset(
     ("none", "nothing", "neither", "keins", "keine", "keiner", "keines", "nichts", "nix", "never", "nie")
 )
+_BEGINS = re.compile(r"(\w+) ?[,.!;:–-]")
 _SUGGESTING = ("what about ", "how about ", "wie wäre es mit ", "wie wärs mit ", "was ist mit ")
 _EXCEPT = ("anything but ", "everything but ", "all but ", "alles außer ", "alles ausser ", "außer ", "except ")
 
@@ -88,6 +90,7 @@ def compile_choices(labels: Mapping[str, int], count: int, written: Iterable[tup
     """
     words: dict[str, set[int]] = {}
     denying: dict[str, set[int]] = {}
+    signed = tuple(written)
     for label, number in labels.items():
         index = words if DENIALS.isdisjoint(label.split()) else denying
         for word in _telling_words(label):
@@ -96,7 +99,7 @@ def compile_choices(labels: Mapping[str, int], count: int, written: Iterable[tup
         # “citybike” for “City bike”.
         if " " in label:
             index.setdefault(label.replace(" ", ""), set()).add(number)
-    for label, number in written:
+    for label, number in signed:
         for sign in label:
             if unicodedata.category(sign) == "So":
                 words.setdefault(sign, set()).add(number)
@@ -112,7 +115,7 @@ def compile_choices(labels: Mapping[str, int], count: int, written: Iterable[tup
             for first, second in pairwise(label.split())
             if not is_function_word(first) and not is_function_word(second)
         ),
-        yes_no=_find_yes_no(labels),
+        yes_no=_find_yes_no(labels, signed),
         unsure=next((number for label, number in labels.items() if is_unsure(label)), None),
     )
 
@@ -127,12 +130,16 @@ def _telling_words(label: str) -> list[str]:
     return [word for word in words if word in _NOTHING or (len(words) == 1 and KINDS.get(word, "f") == "f")]
 
 
-def _find_yes_no(labels: Mapping[str, int]) -> tuple[int, int] | None:
+def _find_yes_no(labels: Mapping[str, int], written: Iterable[tuple[str, int]]) -> tuple[int, int] | None:
     verdicts = {
         number: verdict
         for label, number in labels.items()
         if all(word in KINDS for word in label.split()) and (verdict := read_yes_no(label)) is not None
     }
+    # “Yes, delete it all” and “No, keep it” say yes and no before the comma; “No mail yet” says no “no”.
+    for label, number in written:
+        if (begins := _BEGINS.match(label)) and (verdict := read_yes_no(normalize_text(begins[1]))) is not None:
+            verdicts.setdefault(number, verdict)
     yes, no = ([number for number, verdict in verdicts.items() if verdict is side] for side in (True, False))
     return (yes[0], no[0]) if len(yes) == len(no) == 1 else None
 
