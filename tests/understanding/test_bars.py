@@ -12,16 +12,16 @@ from tests.understanding.run import measure_results, play_corpus
 
 FLOORS: dict[str, tuple[float, int, float, int]] = {
     "stop": (98.3, 1, 88.6, 0),
-    "consent": (98.1, 2, 92.7, 1),
+    "consent": (98.1, 0, 92.7, 1),
     "yes_no": (99.5, 1, 90.0, 0),
     "choice": (98.4, 0, 98.1, 1),
     "address": (96.1, 0, 94.7, 0),
     "code": (96.1, 0, 96.2, 0),
     "number": (96.6, 8, 100.0, 6),
-    "date_time": (83.4, 3, 81.6, 2),
-    "faq": (95.0, 0, 84.0, 1),
+    "date_time": (83.4, 2, 81.6, 2),
+    "faq": (95.7, 0, 84.7, 1),
     "small_talk": (100.0, 0, 82.1, 1),
-    "digression": (96.0, 2, 97.0, 1),
+    "digression": (97.5, 1, 100.0, 0),
 }
 """By kind: least share understood in percent and most lines wrong, of the open files, then of the kept third."""
 
