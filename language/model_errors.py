@@ -44,6 +44,8 @@ _OWN_SENTENCES = {
 }
 """pydantic's error type, and our finding code and sentence."""
 
+_KEYS_OF_THINGS = ("event", "flow", "topic", "tag", "field", "step", "send", "template")
+"""Keys that an author writes on purpose, where a text stands in their place."""
 _MESSAGE_KEYS = {"cards", "pause", "image"}
 """Keys of one message."""
 _KEYS_ELSEWHERE = {
@@ -148,6 +150,8 @@ def _explain_wrong_kind(error: ErrorDetails, model: type[BaseModel]) -> tuple[st
     given, wanted = error["input"], _EXPECTED_KINDS[error["type"]]
     if wanted == "a text" and isinstance(given, dict) and len(given) == 1:
         key, value = next(iter(given.items()))  # “say: Mind: it is hot” was read as {Mind: it is hot}
+        if key in _KEYS_OF_THINGS:  # “start: {event: class.visited}” was no text
+            return f"Expected a text, found {show_value(given)}.", f"Write it alone: {show_value(value)}"
         return "A text is expected, and its colon makes it a map.", f'Put it in quotes: "{key}: {value}"'
     shown = {dict: "a map", list: "a list", type(None): "nothing"}.get(type(given), f"“{show_value(given)}”")
     # “say: yes” stays a text (yaml_reader), but “say: true” is read as a boolean.

@@ -5,7 +5,7 @@ all flows together, because flows can call each other.  All are linear in the nu
 codes and their meaning are listed in :mod:`language.finding_codes.catalog`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from domain.workspace_config import WorkspaceConfig
 from flows.checks import (
@@ -36,6 +36,8 @@ _GRAPH_BREAKING_CODES = frozenset({"unknown-step", "unknown-flow", "two-question
 """With one of these errors the graph of a flow is not what the author meant, so its graph is not checked."""
 
 
+_NO_FIELD, _NO_VARIABLE = "There is no field ", "There is no variable "
+"""How the findings of a missing field, and of a text with its name, begin."""
 _CAUSE_BY_CODE = {"no-consent": "unknown-topic", "no-fallback": "unknown-field", "code-unset": "unknown-pool"}
 """By finding, the finding that is its likely cause, and hides it: a misspelt topic makes its consent missing."""
 
@@ -94,7 +96,18 @@ def check_flows(
         # A flow that was left out may be the one that calls it.
         *(reachability.check_lost_flows(graphs) if set(sound_flows) == written.flows else ()),
     ]
+    findings = _leave_out_followers(findings)
     return [*findings, *(one for one in graph_findings if _CAUSE_BY_CODE.get(one.code) not in codes)]
+
+
+def _leave_out_followers(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings without the texts that name a field which is missing where it should be kept."""
+    missing = {one.message.removeprefix(_NO_FIELD) for one in findings if one.code == "unknown-field"}
+    return [
+        one
+        for one in findings
+        if one.code != "unknown-variable" or one.message.removeprefix(_NO_VARIABLE) not in missing
+    ]
 
 
 def _leave_out_callers(flows: Mapping[str, FlowSource], broken: Collection[str]) -> dict[str, FlowSource]:

@@ -106,3 +106,16 @@ def test_the_outlook_says_what_the_next_mail_needs() -> None:
         f"2 more × noted a cup within 21 days bring {mine}.",
         f"1 more × noted a cup within 21 days brings {mine}.",
     ]
+
+
+def test_a_mail_that_the_way_led_past_says_what_was_missing() -> None:
+    """That the sequence came to its end is no reason: what the person did, or did not do, is."""
+    record, line = running()
+    mine, _ = evaluations(record)
+    record = record_occurrence(record, "cup.noted", NOON, NOON)
+    ended = structs.replace(record, runs={NAME: structs.replace(record.runs[NAME], status="finished")})
+
+    (found,) = forecast_runs(CATALOG, ended, [line], deciding_context())
+
+    assert sentences(found)["come_back"] == "come_back did not go: noted a cup meanwhile."
+    assert sentences(found)[mine] == f"{mine} did not go: needed 3 × noted a cup, and there were 1."
