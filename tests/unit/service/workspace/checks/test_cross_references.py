@@ -35,7 +35,7 @@ def test_the_shipped_workspace_has_no_findings() -> None:
      "116:8: error [bad-hours] “sta” is not a weekday. Did you mean “sat”?"),
     ("{tue-sat: 11:00 to 18:00", "{tue-sat: 11 o'clock",
      "116:17: error [bad-hours] “11 o'clock” is not a span of hours. Write it such as 11:00 to 18:00."),
-    ("closed: [12-24", "closed: [Christmas",
+    ("closed: [2026-12-24", "closed: [Christmas",
      ("116:41: error [bad-hours] “Christmas” is not a date. "
      "Write it such as 2026-12-24, 2026-12-24 to 2026-12-26, or 12-25 for every year.")),
     ("contact: privacy@", "contact: privacy.",
