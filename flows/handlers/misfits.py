@@ -14,7 +14,9 @@ from flows.handlers.judge_answer import half_answer, judge_input, keep_half_answ
 from flows.language.default_replies import SECOND
 from language.lists import format_alternatives
 
-OWN_REPLIES = frozenset({"again_which", "again_hours", *(f"again_email_{problem}" for problem in get_args(Problem))})
+OWN_REPLIES = frozenset(
+    {"again_which", "again_hours", "again_soon", *(f"again_email_{problem}" for problem in get_args(Problem))}
+)
 """Replies that name what an answer can mean, or what is wrong with it; a flow's own text cannot replace them."""
 
 OFFERS_PERSON_FROM = 2

@@ -116,6 +116,10 @@ REPLIES: dict[str, dict[str, str]] = {
         "en": "I can take {{ fits }}. Which suits you?",
         "de": "Möglich ist {{ fits }}. Was passt dir?",
     },
+    "again_soon": {
+        "en": "That is too soon for us. Does {{ fits }} suit you?",
+        "de": "Das ist uns leider zu bald. Passt dir {{ fits }}?",
+    },
     "again_hours": {
         "en": "{{ fits }}",
         "de": "{{ fits }}",

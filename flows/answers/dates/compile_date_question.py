@@ -8,8 +8,8 @@ two answers, the day and then the time.
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from flows.answers.dates.alternatives import read_date_or_alternatives
 from flows.answers.dates.date_range import DateRange, Wanted, check_order, parse_range_end, resolve_range
-from flows.answers.dates.grammar import read_date_answer
 from flows.answers.dates.opening_times import PROPOSED, name_week, propose_opening, read_proposal
 from flows.answers.dates.result import DateAnswer, DayOptions, DayPart, TimeOptions
 from flows.answers.question import AcceptedAnswer, AnswerContext, AnswerJudge, RejectedAnswer
@@ -25,6 +25,7 @@ PARTS: dict[DayPart, tuple[time, time]] = {
 """First and last time of each part of the day."""
 EXAMPLE_TIMES = (time(19, 0), time(15, 0), time(11, 0), time(9, 0))
 """Times of day for an example; the first that fits is named."""
+_EVER = datetime(1900, 1, 1, tzinfo=UTC)
 NOT_TOLD = "-"
 """Stands for a missing part in a partial answer."""
 
@@ -56,6 +57,12 @@ class AnswerCase:
         return self.opening.is_open(datetime.combine(day, at)) if day else self.opening.is_ever_open(at)
 
     @property
+    def earliest(self) -> datetime:
+        """The first moment that fits, of a question with “at least 1 hour from now”."""
+        ahead = self.limits.ahead or timedelta()
+        return (self.local_now.astimezone(UTC) + ahead).astimezone(self.context.zone) if ahead else _EVER
+
+    @property
     def ahead_only(self) -> bool:
         """Whether the range excludes the past, so that an earlier moment cannot be meant."""
         return self.limits.first >= self.today
@@ -69,7 +76,7 @@ def compile_date_question(ask: Ask, wanted: Wanted) -> AnswerJudge:
     def judge(user_input: UserInput, context: AnswerContext) -> AcceptedAnswer | RejectedAnswer:
         local_now = context.now.astimezone(context.zone)
         case = AnswerCase(
-            wanted=wanted, limits=resolve_range(low, high, local_now.date()), context=context, local_now=local_now
+            wanted=wanted, limits=resolve_range(low, high, local_now), context=context, local_now=local_now
         )
         proposed = read_proposal(user_input.text, context)
         if proposed:
@@ -81,7 +88,7 @@ def compile_date_question(ask: Ask, wanted: Wanted) -> AnswerJudge:
 
 def _read_answer(text: str, context: AnswerContext, local_now: datetime) -> DateAnswer:
     """Return the day and time in an answer, completed by those of earlier answers."""
-    answer = read_date_answer(text, context.language.split("-", maxsplit=1)[0], local_now.date())
+    answer = read_date_or_alternatives(text, context.language.split("-", maxsplit=1)[0], local_now.date())
     # “in two hours” is a whole moment and needs no earlier half.
     if not context.partial_answer or context.partial_answer.startswith(PROPOSED) or answer.ahead is not None:
         return answer
@@ -159,6 +166,8 @@ def _accept_moment(at: datetime, case: AnswerCase) -> AcceptedAnswer | RejectedA
     at = at.astimezone(UTC).astimezone(case.context.zone)
     if at < case.local_now and case.ahead_only:
         return replace(_ask_again("moment", case), reply="again_over")
+    if at < case.earliest:
+        return _ask_later(case)
     return AcceptedAnswer(value=at.isoformat())
 
 
@@ -167,6 +176,8 @@ def _accept_time_ahead(ahead: timedelta, case: AnswerCase) -> AcceptedAnswer | R
     at = (case.local_now.astimezone(UTC) + ahead).astimezone(case.context.zone).replace(second=0, microsecond=0)
     if case.wanted == "moment" and (closed := find_closed(at.date(), [at.time()], case)):
         return _propose_opening(closed, case)
+    if case.wanted == "moment" and at < case.earliest.replace(second=0, microsecond=0):
+        return _ask_later(case)
     if case.wanted == "date" or not (case.limits.allows_time(at.time()) and case.limits.allows_day(at.date())):
         return _ask_again(case.wanted, case)
     return AcceptedAnswer(value=f"{at:%H:%M}" if case.wanted == "time" else at.isoformat())
@@ -198,6 +209,15 @@ def _propose_opening(closed: datetime, case: AnswerCase) -> RejectedAnswer:
     return propose_opening(closed.date(), fitting, opening, case.context, with_time=case.wanted == "moment")
 
 
+def _ask_later(case: AnswerCase) -> RejectedAnswer:
+    """Return the reply to a moment that is nearer than the flow allows; it names the first that is not."""
+    # Rounded up to five minutes: nobody proposes 15:03.
+    spare = timedelta(minutes=-(case.earliest.minute % -5), seconds=-case.earliest.second)
+    at = (case.earliest + spare).replace(second=0, microsecond=0).isoformat()
+    first = cldr.format_moment(at, case.context.language, case.context.zone.key)
+    return RejectedAnswer(reply="again_soon", fits_reply="fits_from", first=first)
+
+
 def _pick_days(days: DayOptions, case: AnswerCase) -> list[date]:
     """Return the days that are meant: several if that is not certain, none if no day fits."""
     fitting = [day for day in days.options if case.limits.allows_day(day)]
@@ -223,6 +243,8 @@ def _pick_times(answer: DateAnswer, case: AnswerCase, day: date | None) -> list[
     if day == case.today and len(fitting) > 1:
         # At 15:00, “today at 4” is 16:00.
         fitting = [at for at in fitting if at > case.local_now.time()] or fitting
+        soonest = case.earliest.time() if case.earliest.date() == day else time.min
+        fitting = [at for at in fitting if at >= soonest] or fitting
     return [at for at in fitting if at == options.literal] or fitting
 
 

@@ -5,15 +5,17 @@ with ``to: in 60 days 20:30`` means the afternoons and evenings of the next two 
 range begins today, unless ``to`` lies in the past or is today: birthdays are asked for with ``to: today``.
 """
 
+import re
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from flows.answers.question import AskError
 from flows.language.model import Ask
-from language.durations import DayExpression, UnclearTimeError, parse_clock, parse_day
+from language.durations import DayExpression, UnclearTimeError, parse_clock, parse_day, parse_duration
 
 Wanted = Literal["date", "time", "moment"]
+_FROM_NOW = re.compile(r"(?:at (?:least|most) )?(.+) from now", re.IGNORECASE)
 _ANY_DAY = (date(1900, 1, 1), date(2199, 12, 31))
 
 
@@ -23,6 +25,8 @@ class RangeEnd:
 
     day: DayExpression | None = None
     clock: time | None = None
+    ahead: timedelta | None = None
+    """Length of time from now, of “at least 1 hour from now”."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,8 @@ class DateRange:
     last: date
     opens: time
     closes: time
+    ahead: timedelta | None = None
+    """Least time from now."""
     declared: tuple[bool, bool, bool, bool]
     """Whether the flow file gives each of the four."""
 
@@ -52,6 +58,9 @@ def parse_range_end(text: str, key: str, wanted: Wanted) -> RangeEnd:
     """Read “today”, “in 60 days”, “14:00”, or a day and a time.  Raises ``AskError`` if it is none of them."""
     if not text.strip():
         return RangeEnd()
+    from_now = _FROM_NOW.fullmatch(" ".join(text.split()))
+    if from_now:
+        return _read_from_now(from_now[1], text, key, wanted)
     *days, last = text.split()
     # “in 60 days 20:30”: only a clock time has a colon, and it stands last.
     timed = ":" in last
@@ -69,6 +78,22 @@ def parse_range_end(text: str, key: str, wanted: Wanted) -> RangeEnd:
     return limit
 
 
+def _read_from_now(length: str, text: str, key: str, wanted: Wanted) -> RangeEnd:
+    """Read the length of “at least 1 hour from now”; whole days bound the day alone."""
+    try:
+        ahead = parse_duration(length)
+    except UnclearTimeError as error:
+        message = f"{error}."
+        raise AskError(message, error.hint, key=key) from None
+    is_days = not ahead % timedelta(days=1)
+    if is_days:
+        return RangeEnd(day=DayExpression(ahead=ahead.days))
+    if wanted != "moment" or key != "from":
+        message = f"“{text[:40]}” bounds only the beginning of a moment."
+        raise AskError(message, "Count it in days, or ask for a moment: from: at least 1 hour from now", key=key)
+    return RangeEnd(day=DayExpression(ahead=0), ahead=ahead)
+
+
 def check_order(ask: Ask, low: RangeEnd, high: RangeEnd) -> None:
     """Raise ``AskError`` if no day can lie between the ends."""
     # Any day will do: both ends are relative to it, or both are fixed; a mixture cannot be compared in advance.
@@ -80,8 +105,9 @@ def check_order(ask: Ask, low: RangeEnd, high: RangeEnd) -> None:
         raise AskError(message, "Turn them round.", key="to")
 
 
-def resolve_range(low: RangeEnd, high: RangeEnd, today: date) -> DateRange:
-    """Return the range as it is on this day."""
+def resolve_range(low: RangeEnd, high: RangeEnd, local_now: datetime) -> DateRange:
+    """Return the range as it is now, by the clock of the question."""
+    today = local_now.date()
     last = high.day.resolve(today) if high.day else _ANY_DAY[1]
     first = low.day.resolve(today) if low.day else today if last > today else _ANY_DAY[0]
     return DateRange(
@@ -89,5 +115,6 @@ def resolve_range(low: RangeEnd, high: RangeEnd, today: date) -> DateRange:
         last=last,
         opens=low.clock or time.min,
         closes=high.clock or time.max,
+        ahead=low.ahead,
         declared=(low.day is not None, high.day is not None, low.clock is not None, high.clock is not None),
     )

@@ -31,6 +31,11 @@ def _read_units_ahead(unit: Unit, match: PatternMatch) -> DateAnswer | None:
     return _answer_ahead(_read_count(match.first_group, match), unit, match.today)
 
 
+def _read_hour_and_half(_: PatternMatch) -> DateAnswer:
+    """Read “in an hour and a half”, “in anderthalb Stunden”."""
+    return DateAnswer(ahead=timedelta(minutes=90))
+
+
 def _read_past(_: PatternMatch) -> DateAnswer:
     """Read “il y a 3 jours” as unclear: questions ask for days to come, or for dates."""
     return DateAnswer(clear=False)
@@ -65,5 +70,6 @@ DISTANCE_MEANINGS: Mapping[str, Callable[[PatternMatch], DateAnswer | None]] = {
     "minutes_ahead": partial(_read_units_ahead, "minute"), "hours_ahead": partial(_read_units_ahead, "hour"),
     "days_ahead": partial(_read_units_ahead, "day"), "weeks_ahead": partial(_read_units_ahead, "week"),
     "months_ahead": partial(_read_units_ahead, "month"), "past": _read_past,
+    "hour_and_half": _read_hour_and_half,
 }  # fmt: skip
 """By the name beside a pattern of :mod:`flows.answers.dates.other_languages`."""

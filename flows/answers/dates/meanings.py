@@ -215,6 +215,13 @@ def _read_quarters_of(match: PatternMatch) -> DateAnswer | None:
     return _answer_times(TimeOptions(options=awake))
 
 
+def _read_spoken_minutes(match: PatternMatch) -> DateAnswer | None:
+    """Read “seven thirty”, in the morning or in the evening."""
+    hour = read_hour(str(match.groups[0]), match.language)
+    minute = {"fifteen": 15, "thirty": 30, "forty-five": 45}[str(match.groups[1])]
+    return _answer_times(spoken_times(hour, minute)) if hour is not None else None
+
+
 def _read_o_clock(match: PatternMatch) -> DateAnswer | None:
     """Read “7 Uhr 30” as 7:30, or as 19:30 if only that fits."""
     word, *minutes = match.groups
@@ -273,6 +280,6 @@ MEANINGS: dict[str, Callable[[PatternMatch], DateAnswer | None]] = {
     "weekday_next_week": _read_weekday_next_week,
     "weekday": _read_weekday, "day_word": _read_day_word, "this_morning": _read_this_morning,
     "day_of_month": _read_day_of_month,
-    "spoken": _read_spoken_hour, "part": _read_part, **DISTANCE_MEANINGS,
+    "spoken": _read_spoken_hour, "spoken_minutes": _read_spoken_minutes, "part": _read_part, **DISTANCE_MEANINGS,
 }  # fmt: skip
 """By the name beside a pattern; a function returns None if its phrase is not valid after all (“31.2.”)."""

@@ -82,6 +82,7 @@ EN = Lexicon(
     patterns=(
         *ISO,
         (r"(WEEKDAY)(?: in)?(?: a)? week\b|(?:a )?week on (WEEKDAY)", "weekday_later"),
+        (r"(?:in )?(?:an|one|1) (hour) and a half(?: from now)?", "hour_and_half"),
         # “in 2 weeks”, “half an hour”; not the “10 minutes” of “10 minutes past 7”, which is a clock time.
         (r"(?:in )?(NUM|half an) (UNIT)(?: from now)?(?! (?:before|ago|past|to)\b)(?<!\d)", "ahead"),
         # Points are European, day first; slashes may be either order and have a meaning of their own.
@@ -102,6 +103,9 @@ EN = Lexicon(
         (r"(?:the )?(DAYWORD)", "day_word"),
         (r"(?:the )?(\d{1,2})(?:st|nd|rd|th)\b", "day_of_month"),
         (r"(HOUR) ?oclock", "spoken"),
+        (r"(?:(?:at|around|about|@) )?(\d{1,2}) ?h\b", "spoken"),
+        (r"(?:(?:at|around|about|@) )?(HOUR)[ -]?(fifteen|thirty|forty-five)\b", "spoken_minutes"),
+        (r"(?:(?:at|around|about|@) )?(HOUR) ?-?ish", "spoken"),
         (r"(?:at|around|about|@) (HOUR)", "spoken"),
         (r"(PART)", "part"),
     ),
@@ -190,6 +194,7 @@ DE = Lexicon(
     patterns=(
         *ISO,
         (r"(WEEKDAY) in einer woche", "weekday_later"),
+        (r"in (?:anderthalb|eineinhalb|einer(?: und einer halben)) (stunden?)", "hour_and_half"),
         (r"in (?:einer )?(NUM|halben) (UNIT)", "ahead"),
         (r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2}(?![\d:.]))?", "day_month"),
         (r"(\d{1,2})[/-](\d{1,2})(?:[/-](\d{4}|\d{2}))?(?![\d:])", "day_month"),
@@ -200,6 +205,7 @@ DE = Lexicon(
         (_AT_DE + r"(viertel|NUM(?: minuten)?) (nach|vor) (halb )?(HOUR)(?: uhr)?", "past_to"),
         (_AT_DE + r"(halb|viertel|dreiviertel) (HOUR)(?: uhr)?", "quarters_of"),
         (_AT_DE + r"(\d{1,2})[:h](\d{2})(?::\d{2})?", "clock"),
+        (_AT_DE + r"(\d{1,2}) ?h\b", "o_clock"),
         (_AT_DE + r"(\d{1,2})\.(\d{2})\b", "dotted"),
         (_AT_DE + r"(HOUR) uhr(?: (\d{1,2}))?", "o_clock"),
         # “heute morgen” is this morning; alone “morgen” is tomorrow, and after a weekday it is the morning.
@@ -279,7 +285,7 @@ DE = Lexicon(
     fillers=_split_words(
         "am an um den der dem die das für in bitte danke hallo ich wir möchte möchten würde würden will wollen gern "
         "gerne kommen reservieren buchen einen eine ein tisch ok okay ja klar dann vielleicht wäre ist passt geht gut "
-        "super uns mir also so zu es sein da machen sagen wie schön uhr gegen termin"
+        "super uns mir also so zu es sein da mit wärs machen sagen wie schön uhr gegen termin"
     ),
 )
 

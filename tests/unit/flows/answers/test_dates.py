@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.answers.question import AcceptedAnswer, AnswerContext, CompiledQuestion, RejectedAnswer
+from flows.answers.question import AcceptedAnswer, AnswerContext, AskError, CompiledQuestion, RejectedAnswer
 from flows.answers.user_input import UserInput
 from flows.compiler.compile_question import compile_ask
 from flows.language.model import Ask
@@ -72,7 +72,7 @@ def judge_text(
         ("yesterday at 3pm", "en", ("again_over", "Wednesday, 25 November 2026", "Sunday, 24 January 2027")),
         ("1 march 2027 15:00", "en", ("again_range", "Wednesday, 25 November 2026", "Sunday, 24 January 2027")),
         ("not friday at 7pm", "en", ("again_moment", "Monday, 30 November, 19:00", "")),
-        ("friday or saturday at 7pm", "en", ("again_moment", "Monday, 30 November, 19:00", "")),
+        ("friday or saturday at 7pm", "en", ("again_which", "Friday, 27 November 2026", "Saturday, 28 November 2026")),
         ("friday before 7pm", "en", ("again_moment", "Monday, 30 November, 19:00", "")),
         ("whenever you like", "en", ("again_moment", "Monday, 30 November, 19:00", "")),
     ],
@@ -104,6 +104,76 @@ def test_a_moment_is_read_in_words(text: str, language: str, value: object) -> N
 def test_a_date_takes_the_year_that_fits(text: str, keys: dict[str, str], value: object) -> None:
     """The coming date counts, or the last one if the range ends today."""
     assert judge_text(compile_question("date", **keys), text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "value"),
+    [
+        ("in an hour", "en", "2026-11-25T13:00:00+01:00"),
+        ("in 90 minutes", "en", "2026-11-25T13:30:00+01:00"),
+        ("in an hour and a half", "en", "2026-11-25T13:30:00+01:00"),
+        ("in anderthalb Stunden", "de", "2026-11-25T13:30:00+01:00"),
+        ("Fr. 19 Uhr", "de", "2026-11-27T19:00:00+01:00"),
+        ("Fr. 19h", "de", "2026-11-27T19:00:00+01:00"),
+        ("morgen um 7 abends", "de", "2026-11-26T19:00:00+01:00"),
+        ("wie wärs mit Freitag 18 Uhr?", "de", "2026-11-27T18:00:00+01:00"),
+        ("tomorrow evening at 7", "en", "2026-11-26T19:00:00+01:00"),
+        ("friday evening at seven thirty", "en", "2026-11-27T19:30:00+01:00"),
+        ("friday at seven thirty", "en", ("again_which", "07:30", "19:30")),
+        ("friday 7ish", "en", ("again_which", "07:00", "19:00")),
+        ("Monday or Tuesday at 5", "en",
+         ("again_which", "Monday, 30 November 2026", "Tuesday, 1 December 2026")),
+        ("Montag oder Dienstag um 5", "de", ("again_which", "Montag, 30. November 2026", "Dienstag, 1. Dezember 2026")),
+        ("5pm or 6pm on friday", "en", ("again_which", "17:00", "18:00")),
+        ("friday at 5 or 6", "en", ("again_which", "17:00", "18:00")),
+        ("friday or at 5", "en", ("again_moment", "Monday, 30 November, 19:00", "")),
+        ("monday or tuesday or friday", "en", ("again_moment", "Monday, 30 November, 19:00", "")),
+    ],
+)  # fmt: skip
+def test_what_leaves_a_choice_is_asked_and_what_does_not_is_kept(text: str, language: str, value: object) -> None:
+    """Distances, halves, two days, two times."""
+    assert judge_text(compile_question("moment"), text, language) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("in half an hour", ("again_soon", "Wednesday, 25 November, 13:00", "")),
+        ("today at 12:59", ("again_soon", "Wednesday, 25 November, 13:00", "")),
+        ("today at 13:00", "2026-11-25T13:00:00+01:00"),
+        ("in an hour", "2026-11-25T13:00:00+01:00"),
+        ("today at 1", "2026-11-25T13:00:00+01:00"),
+        ("yesterday at 15:00", ("again_over", "Wednesday, 25 November 2026", "Wednesday, 2 December 2026")),
+        ("tomorrow at 9:00 in the morning", "2026-11-26T09:00:00+01:00"),
+    ],
+)
+def test_a_moment_can_have_to_be_some_time_away(text: str, value: object) -> None:
+    """A cab needs an hour; what is nearer is told the first time that fits."""
+    question = compile_question("moment", **{"from": "at least 1 hour from now", "to": "in 7 days"})
+    assert judge_text(question, text) == value
+
+
+def test_a_day_can_have_to_be_some_days_away() -> None:
+    """Counted on the calendar."""
+    question = compile_question("date", **{"from": "at least 2 days from now"})
+    assert judge_text(question, "friday") == "2026-11-27"
+    assert judge_text(question, "tomorrow")[0] == "again_range"  # type: ignore[index]  # a reply
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys"),
+    [
+        ("date", {"from": "at least 1 hour from now"}),
+        ("time", {"from": "at least 1 hour from now"}),
+        ("moment", {"to": "at most 3 hours from now"}),
+        ("moment", {"from": "at least an hour from now"}),
+    ],
+)
+def test_a_distance_that_bounds_nothing_is_told(kind: str, keys: dict[str, str]) -> None:
+    """With a remedy."""
+    with pytest.raises(AskError) as raised:
+        compile_question(kind, **keys)
+    assert raised.value.hint
 
 
 @pytest.mark.parametrize(
