@@ -6,6 +6,7 @@ error, and ``service.workspace.edition`` turns each error into file, line, colum
 
 import functools
 import hashlib
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -192,6 +193,19 @@ class WorkspaceConfig(Strict):
     menu: list[MenuItem] = Field(default=[], max_length=20, description="The persistent menu.")
     ice_breakers: list[IceBreaker] = Field(default=[], max_length=4)
     pages: dict[str, PageConfig] = Field(default={}, description="What is different on a Page, by its id.")
+
+    @field_validator("open", mode="before")
+    @classmethod
+    def _keep_dates_as_written(cls, written: object) -> object:
+        # Our reader keeps “2026-12-24” as text; other YAML readers, such as those of tools, make a date of it.
+        if not isinstance(written, dict):
+            return written
+        return {
+            key: [day.isoformat() if isinstance(day, date) else day for day in value]
+            if isinstance(value, list)
+            else value
+            for key, value in written.items()
+        }
 
     @field_validator("languages")
     @classmethod

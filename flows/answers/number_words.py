@@ -52,9 +52,11 @@ SHORT_MILLION = "m"
 """“2m” are two metres or two millions, so it is asked again; “2 m” are metres."""
 BARRING_WORDS = frozenset({
     "not", "than", "over", "above", "under", "below", "nearly", "almost", "nicht", "als", "über", "unter", "fast",
-    "knapp", "except", "außer", "without", "ohne",
+    "knapp", "least", "most", "mindestens", "höchstens", "gegen", "except", "außer", "without", "ohne",
 })  # fmt: skip
-"""Words before a number that it is not: “not 4”, “more than 8”, “über 60”."""
+"""Words before a number that it is not: “not 4”, “more than 8”, “über 60”, “at least 3”."""
+CLOCK_WORDS = {"de": "um"}
+"""By language, the word before a time of day; the English say “um” for “er”."""
 ADDING_WORDS = frozenset({"and", "plus", "und", "sowie"})
 """Words that add to what is counted: “me and 3 friends” are four, so a number behind them alone is not the answer."""
 COMPANY = frozenset({
@@ -100,6 +102,13 @@ def number_words(language: str) -> dict[str, int]:
         for word, count in list(words.items())
         if 0 < count < 100  # noqa: PLR2004  two-digit thousands
     }
+    if german:  # “fünfzehnhundert”, “eintausendfünfhundert”
+        words |= {f"{ones[count]}{hundred}": count * 100 for count in range(11, 20)}
+        words |= {
+            f"{'ein' if count == 1 else ones[count]}{thousand}{ones[more] if more > 1 else 'ein'}{hundred}":
+            count * 1_000 + more * 100
+            for count in range(1, 20) for more in range(1, 10)
+        }  # fmt: skip
     # “hundred and five” without the “one”, and “hundertfünf” without the “ein”.
     leading = f"{'ein' if german else 'one'}{hundred}"
     words |= {word.removeprefix("ein" if german else "one"): count

@@ -16,6 +16,7 @@ from flows.answers.number_words import (
     ADDING_WORDS,
     ARTICLES,
     BARRING_WORDS,
+    CLOCK_WORDS,
     CLOCKS_AND_SCALES,
     COMPANY,
     COMPANY_BEFORE,
@@ -38,7 +39,7 @@ MOST_WORDS = 6
 """Most words of one number."""
 
 # “-1.000,5”, “1’000” (Swiss), “1 000” with a no-break space (French); “−” is the typographic minus.  Not “B12”.
-_DIGITS = re.compile(r"(?<!\w)[-−]?\d+(?:[.,'’\u00a0\u202f]\d+)*")
+_DIGITS = re.compile(r"(?<!\w)[-−]?\d+(?:[.,'’\u00a0\u202f]\d+| \d{3}(?!\d))*")
 # Digits, or runs of letters: “für 4 Leute” gives “für”, “4”, “leute”.
 _PIECES = re.compile(rf"{_DIGITS.pattern}|[^\W\d_]+")
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
@@ -47,7 +48,7 @@ _OTHER_LANGUAGE = {"en": "de", "de": "en"}
 
 def find_numbers(text: str, language: str) -> list[int | float] | None:
     """Return the numbers in a text, in order; None if one of them is not clear (“1.2.3”, “not 4”, “7 pm”)."""
-    text = text[:MOST_CHARACTERS].casefold()
+    text = text[:MOST_CHARACTERS].casefold().replace("n/a", " ")  # no “a” that counts one
     # “½” and “²” stand beside a digit and change it.
     if any(unicodedata.category(sign) == "No" for sign in text):
         return None
@@ -119,7 +120,8 @@ class _NumberReader:
     def _add(self, number: float, length: int) -> None:
         before, behind = self._piece(-1), self._piece(length)
         has_company = before in COMPANY_BEFORE and behind in COMPANY
-        if before in BARRING_WORDS or before in ADDING_WORDS or has_company:
+        is_time = before == CLOCK_WORDS.get(self.language)
+        if is_time or before in BARRING_WORDS or before in ADDING_WORDS or has_company:
             raise _UnclearNumberError
         self.numbers.append(-number if before == "minus" else number)
         self.position += length
@@ -162,7 +164,7 @@ def _longest_number(pieces: list[str], words: Mapping[str, float], join: str) ->
 
 def _read_digits(text: str, language: str) -> int | float | None:
     text = text.replace("−", "-")
-    for group in "'’\u00a0\u202f":
+    for group in " '’\u00a0\u202f":
         text = text.replace(group, "")
     # German “1.000,5”: the comma is the decimal mark, the point groups by threes.
     decimal = get_decimal_symbol(locale_of(language))

@@ -1,22 +1,32 @@
 """Reads answers that leave a choice: “Monday or Tuesday at 5”, “um 5 oder um 6 am Freitag”.
 
 Each half is read by itself.  Both have to name a day, or both a time; what only one of them names counts for both.
-Then the judge asks which is meant.
+Then the judge asks which is meant.  A slip of the finger in the name of a day or month is mended first (“frietag”).
 """
 
+import functools
 import re
 from datetime import date, time
 
+from rapidfuzz.distance import DamerauLevenshtein
+
 from flows.answers.dates.grammar import MOST_CHARACTERS, read_date_answer
 from flows.answers.dates.result import DateAnswer, DayOptions, TimeOptions
+from flows.answers.dates.vocabulary import LEXICONS, normalize_answer
 
 _OR = re.compile(r"\s+(?:or|oder)\s+", re.IGNORECASE)
 _NOON = time(12)
+SHORTEST_MENDED = 5
+"""Letters of the shortest word in which a slip is mended; the name is longer: “leute” is not “heute”."""
 
 
 def read_date_or_alternatives(text: str, language: str, today: date) -> DateAnswer:
     """Return the days and times in a text, as :func:`flows.answers.dates.grammar.read_date_answer` does."""
     answer = read_date_answer(text, language, today)
+    if not answer.clear:
+        corrected = correct_slips(text[:MOST_CHARACTERS], language)
+        answer = read_date_answer(corrected, language, today) if corrected else answer
+        text = corrected or text
     halves = _OR.split(text) if not answer.clear and len(text) <= MOST_CHARACTERS else []
     if len(halves) != 2:  # noqa: PLR2004  of three nobody could be asked “this or that”
         return answer
@@ -32,10 +42,34 @@ def read_date_or_alternatives(text: str, language: str, today: date) -> DateAnsw
     )
 
 
+def correct_slips(text: str, language: str) -> str:
+    """Return a text with the slips in names of days and months mended; empty if there are none."""
+    names = _list_names(language)
+    words = normalize_answer(text).split()
+    mended = [_mend_word(word, names) for word in words]
+    return " ".join(mended) if mended != words else ""
+
+
+def _mend_word(word: str, names: frozenset[str]) -> str:
+    # Short words are left alone, and so are words that could be either of two: “sontag” is near two days.
+    if len(word) < SHORTEST_MENDED or word in names or not word.isalpha():
+        return word
+    near = [name for name in names if DamerauLevenshtein.distance(word, name, score_cutoff=1) <= 1]
+    return near[0] if len(near) == 1 else word
+
+
+@functools.lru_cache(maxsize=16)
+def _list_names(language: str) -> frozenset[str]:
+    lexicon = LEXICONS.get(language)
+    names = (*lexicon.weekdays, *lexicon.months, *lexicon.days) if lexicon else ()
+    return frozenset(name for name in names if len(name) > SHORTEST_MENDED and name.isalpha())
+
+
 def _join_days(first: DayOptions, second: DayOptions, today: date) -> DayOptions:
-    # The coming day of each half, so that asking back names two days and not four.
-    coming = (next((day for day in half.options if day >= today), half.options[0]) for half in (first, second))
-    return DayOptions(options=tuple(dict.fromkeys(coming)))
+    # The coming day of each half first: asking back names the first two that fit.
+    coming = [next((day for day in half.options if day >= today), half.options[0]) for half in (first, second)]
+    later = sorted(day for half in (first, second) for day in half.options if day > today and not half.by_year)
+    return DayOptions(options=tuple(dict.fromkeys([*coming, *later])))
 
 
 def _join_times(first: TimeOptions, second: TimeOptions) -> TimeOptions:

@@ -23,6 +23,7 @@ PARTS: dict[DayPart, tuple[time, time]] = {
     "evening": (time(17), time(23, 59)), "night": (time(18), time(23, 59)),
 }  # fmt: skip
 """First and last time of each part of the day."""
+NIGHT_ENDS = time(6)
 EXAMPLE_TIMES = (time(19, 0), time(15, 0), time(11, 0), time(9, 0))
 """Times of day for an example; the first that fits is named."""
 _EVER = datetime(1900, 1, 1, tzinfo=UTC)
@@ -235,7 +236,10 @@ def _pick_times(answer: DateAnswer, case: AnswerCase, day: date | None) -> list[
     options = answer.times or TimeOptions(options=())
     low, high = PARTS.get(answer.part, (time.min, time.max))
     # “7 in the evening” is 19:00; “14:00 in the morning” contradicts itself, and the figures win.
-    in_part = [at for at in dict.fromkeys(options.options) if low <= at <= high] or list(options.options)
+    # “3 Uhr nachts” is behind midnight.
+    small_hours = NIGHT_ENDS if answer.part == "night" else time.min
+    in_part = [at for at in dict.fromkeys(options.options) if low <= at <= high or at < small_hours]
+    in_part = in_part or list(options.options)
     fitting = [at for at in in_part if case.limits.allows_time(at)]
     if case.opening and len(fitting) > 1:
         # “Saturday at 3” is 15:00 where nobody is there at 3:00.

@@ -170,6 +170,14 @@ def _read_half_day(match: PatternMatch) -> DateAnswer | None:
     return _answer_times(TimeOptions(options=_clock_times(hour % _NOON + (_NOON if half == "p" else 0), minute)))
 
 
+def _read_word_half_day(match: PatternMatch) -> DateAnswer | None:
+    """Read “two pm”."""
+    hour, half = read_hour(str(match.groups[0]), match.language), match.groups[1]
+    if hour is None or not 1 <= hour <= _NOON:
+        return None
+    return _answer_times(TimeOptions(options=_clock_times(hour % _NOON + (_NOON if half == "p" else 0), 0)))
+
+
 def _read_past_to(match: PatternMatch) -> DateAnswer | None:
     """Read “quarter past seven”, “zehn vor halb acht”."""
     length, side, *more = match.groups
@@ -280,6 +288,8 @@ MEANINGS: dict[str, Callable[[PatternMatch], DateAnswer | None]] = {
     "weekday_next_week": _read_weekday_next_week,
     "weekday": _read_weekday, "day_word": _read_day_word, "this_morning": _read_this_morning,
     "day_of_month": _read_day_of_month,
-    "spoken": _read_spoken_hour, "spoken_minutes": _read_spoken_minutes, "part": _read_part, **DISTANCE_MEANINGS,
+    "spoken": _read_spoken_hour, "word_half_day": _read_word_half_day,
+    "spoken_minutes": _read_spoken_minutes,
+    "part": _read_part, **DISTANCE_MEANINGS,
 }  # fmt: skip
 """By the name beside a pattern; a function returns None if its phrase is not valid after all (“31.2.”)."""

@@ -95,6 +95,7 @@ EN = Lexicon(
         (r"(half|quarter|NUM(?: minutes?)?) (past|to|after|before) (HOUR)(?: ?([ap])\.?m\b\.?)?", "past_to"),
         (r"(?:at )?half (HOUR)", "half_past"),
         (r"(?:(?:at|around|about|@) )?(\d{1,2})(?:[:.](\d{2}))? ?([ap])\.?m\b\.?", "half_day"),
+        (r"(?:(?:at|around|about|@) )?(HOUR) ([ap])\.?m\b\.?", "word_half_day"),
         (r"(?:(?:at|around|about|@) )?(\d{1,2})[:h](\d{2})(?::\d{2})?", "clock"),
         (r"(\d{1,2})\.(\d{2})\b", "dotted"),
         (r"(?:at )?(?:noon|midday)\b", "noon"),
@@ -103,7 +104,7 @@ EN = Lexicon(
         (r"(?:the )?(DAYWORD)", "day_word"),
         (r"(?:the )?(\d{1,2})(?:st|nd|rd|th)\b", "day_of_month"),
         (r"(HOUR) ?oclock", "spoken"),
-        (r"(?:(?:at|around|about|@) )?(\d{1,2}) ?h\b", "spoken"),
+        (r"(?:(?:at|around|about|@) )?(\d{1,2}) ?(?:h|uhr)\b", "spoken"),
         (r"(?:(?:at|around|about|@) )?(HOUR)[ -]?(fifteen|thirty|forty-five)\b", "spoken_minutes"),
         (r"(?:(?:at|around|about|@) )?(HOUR) ?-?ish", "spoken"),
         (r"(?:at|around|about|@) (HOUR)", "spoken"),
@@ -183,7 +184,8 @@ EN = Lexicon(
     fillers=_split_words(
         "at on the for of in please pls thanks thank you hi hello i we id wed would like to want come book reserve a "
         "table ok okay yes yeah sure lets make it say how about then that works fine good great my our be there me us "
-        "and maybe perhaps think time date is its will can could do best sharp pip"
+        "and maybe perhaps think time date is its will can could do best sharp pip "
+        "um uh er hmm hey free guess then good evening morning afternoon regards works suit suits fits"
     ),
     twelve_hour_clock=True,
 )
@@ -285,7 +287,8 @@ DE = Lexicon(
     fillers=_split_words(
         "am an um den der dem die das für in bitte danke hallo ich wir möchte möchten würde würden will wollen gern "
         "gerne kommen reservieren buchen einen eine ein tisch ok okay ja klar dann vielleicht wäre ist passt geht gut "
-        "super uns mir also so zu es sein da mit wärs machen sagen wie schön uhr gegen termin"
+        "super uns mir also so zu es sein da mit wärs ähm äh hm moin könnte könnten nehm nehme punkt guten liebe "
+        "grüße glaub euch machen sagen wie schön uhr gegen termin"
     ),
 )
 

@@ -126,6 +126,9 @@ def test_a_date_takes_the_year_that_fits(text: str, keys: dict[str, str], value:
         ("Montag oder Dienstag um 5", "de", ("again_which", "Montag, 30. November 2026", "Dienstag, 1. Dezember 2026")),
         ("5pm or 6pm on friday", "en", ("again_which", "17:00", "18:00")),
         ("friday at 5 or 6", "en", ("again_which", "17:00", "18:00")),
+        ("frietag 16 uhr", "de", "2026-11-27T16:00:00+01:00"),
+        ("tommorrow at four pm", "en", "2026-11-26T16:00:00+01:00"),
+        ("drei leute", "de", ("again_moment", "Montag, 30. November, 19:00", "")),
         ("friday or at 5", "en", ("again_moment", "Monday, 30 November, 19:00", "")),
         ("monday or tuesday or friday", "en", ("again_moment", "Monday, 30 November, 19:00", "")),
     ],
@@ -188,6 +191,7 @@ def test_a_distance_that_bounds_nothing_is_told(kind: str, keys: dict[str, str])
         ("7", "en", {"from": "14:00"}, "19:00"),
         ("23:30", "en", {"from": "22:00", "to": "02:00"}, "23:30"),
         ("12:00", "en", {"from": "22:00", "to": "02:00"}, ("again_range", "22:00", "02:00")),
+        ("3 Uhr nachts", "de", {"from": "10:00", "to": "18:00"}, ("again_range", "10:00", "18:00")),
         ("25 Uhr", "de", {}, ("again_time", "19:00", "")),
     ],
 )
