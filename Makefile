@@ -11,6 +11,7 @@
 #   make understanding  typed answers of many kinds: understood, asked again, wrong (-v: ARGS=-v)
 #   make live     a flow is edited while people stand in every step of it (PEOPLE=1000 in each)
 #   make readability  names, circles, comments and sizes of the code, counted
+#   make coverage-of-statistics  intervals of reports looked at daily: how often wrong, how soon right (ARGS="--runs 2000")
 #   make lock     resolve pyproject.toml anew into the lock files
 #   make clean    remove what these targets made; the demo's data and workspace stay
 
@@ -23,7 +24,7 @@ venv := .venv
 run := $(venv)/bin/python
 pip := PIP_DISABLE_PIP_VERSION_CHECK=1 $(run) -m pip --quiet
 
-.PHONY: help demo test lint bench chaos storm clocks errors live understanding readability lock clean chromium
+.PHONY: help demo test lint bench chaos storm clocks errors live understanding coverage-of-statistics readability lock clean chromium
 .DELETE_ON_ERROR:
 
 help:
@@ -74,6 +75,9 @@ errors: $(venv)/installed
 
 understanding: $(venv)/installed
 	@$(run) -m tests.understanding $(ARGS)
+
+coverage-of-statistics: $(venv)/installed
+	@$(run) -m tools.measure_coverage $(ARGS)
 
 live: $(venv)/installed
 	@DOORSTEP_TEST_PEOPLE=$(PEOPLE) $(run) -m pytest -q tests/acceptance/test_live_change.py
