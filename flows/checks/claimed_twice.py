@@ -7,9 +7,13 @@ from domain.referral_codes import FORBIDDEN, LONGEST_REF
 from domain.workspace_config import WorkspaceConfig
 from flows.language.matching import collect_command_words, normalize_text
 from flows.language.read_files import FlowSource
+from flows.understanding.agreement import NO_WORDS, YES_WORDS, read_yes_no
+from flows.understanding.stop_requests import read_stop_request
+from flows.understanding.stop_words import collect_stop_words
 from language.findings import Finding
 from language.yaml_source import YamlPath, YamlSource
 
+_STOP_WORDS = collect_stop_words()
 _ADDRESS = re.compile(r"https?:|m\.me", re.IGNORECASE)
 
 
@@ -20,13 +24,12 @@ def check_entry_points(flows: Mapping[str, FlowSource], config: WorkspaceConfig)
     for name, flow in flows.items():
         for source, path, kind, word in _list_entry_points(flow):
             normalized = normalize_text(word) if kind == "word" else word.casefold()
-            if kind == "word" and normalized in commands:
-                message = f"“{word}” works everywhere already and cannot begin a flow."
-                yield source.finding_at(path, "reserved-word", message, "Use another word.")
             if kind == "word" and _is_unbracketed_list(source, path, word):
                 message = f"“{word[:60]}” is one word here, with its comma."
                 hint = f"A list needs brackets: [{word[:60]}]."
                 yield source.finding_at(path, "comma-in-word", message, hint, severity="warning")
+            if kind == "word" and (message := _why_reserved(word, commands)):
+                yield source.finding_at(path, "reserved-word", message, "Use another word.")
             if kind == "word" and not normalized:
                 yield source.finding_at(path, "empty-text", "A word of nothing begins no flow.", "Write a word.")
             if kind == "link":
@@ -74,6 +77,23 @@ def _is_unbracketed_list(source: YamlSource, path: YamlPath, word: str) -> bool:
 def _language_of(source: YamlSource, flow: FlowSource, config: WorkspaceConfig) -> str:
     own = flow.text.language or config.default_language
     return next((language for language, (_, other) in flow.translations.items() if other is source), own)
+
+
+def _why_reserved(word: str, commands: Mapping[str, str]) -> str:
+    """Return why a word cannot begin a flow; empty if it can."""
+    normalized = normalize_text(word)
+    if normalized in commands or read_stop_request(normalized, _STOP_WORDS) == "stop":
+        return f"“{word}” works everywhere already and cannot begin a flow."
+    if _is_answer(normalized):
+        return f"“{word}” is an answer to many questions, and would begin the flow in the middle of one."
+    return ""
+
+
+def _is_answer(normalized: str) -> bool:
+    """Tell whether a start word would be taken out of answers: yes, no, a digit, a letter."""
+    plain = normalized in YES_WORDS or normalized in NO_WORDS or read_yes_no(normalized) is not None
+    short = normalized.isdecimal() or (len(normalized) == 1 and normalized.isalpha())
+    return plain or short
 
 
 def _check_ref(source: YamlSource, path: YamlPath, ref: str) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from flows.language.matching import COMMANDS, collect_command_words, normalize_t
 from flows.language.model import Ask, ChoiceText, StepText
 from flows.language.read_files import FlowSource
 from flows.language.translation_model import TranslatedStep
+from flows.understanding.agreement import contradicts_side
 from language.findings import Finding
 from language.yaml_source import YamlPath, YamlSource
 
@@ -40,12 +41,31 @@ def check_labels(flow: FlowSource, config: WorkspaceConfig) -> Iterator[Finding]
         yield from _check_effects(flow.source, ("steps", name), step)
         yield from _check_choice_words(flow.source, ("steps", name), step)
         yield from _check_dead_choices(flow.source, ("steps", name), name, step)
+        if step.consent:
+            yield from _check_sides(flow.source, ("steps", name), step.agree, step.decline, keys=["agree", "decline"])
         yield from _check_same_labels(list(_original_labels(flow.source, ("steps", name), step)), commands)
         for text, source in flow.translations.values():
+            if name in text.steps and step.consent:
+                translated = text.steps[name]
+                yield from _check_sides(
+                    source, ("steps", name), translated.agree or step.agree, translated.decline or step.decline,
+                    keys=[key for key in ("agree", "decline") if getattr(translated, key)],
+                )  # fmt: skip
             if name in text.steps:
                 yield from _check_same_labels(
                     list(_translated_labels(source, ("steps", name), step, text.steps[name])), commands
                 )
+
+
+def _check_sides(source: YamlSource, path: YamlPath, agree: str, decline: str, *, keys: list[str]) -> Iterator[Finding]:
+    """Yield each label of a consent that says the opposite of what it does: typed, it could not be read."""
+    sides = {"agree": (agree, "agrees", "Write a yes, such as: Yes, please"),
+             "decline": (decline, "declines", "Write a no, such as: No, thanks")}  # fmt: skip
+    for key in keys:
+        label, does, hint = sides[key]
+        if label and contradicts_side(normalize_text(label), agrees=key == "agree"):
+            message = f"“{label}” {does} here, and says the opposite."
+            yield source.finding_at((*path, key), "contrary-label", message, hint)
 
 
 def _check_reply_count(source: YamlSource, path: YamlPath, step: StepText) -> Iterator[Finding]:

@@ -35,6 +35,7 @@ from flows.understanding.answer_words import (
     YES_SIGNS,
     YES_WORDS,
 )
+from flows.understanding.signatures import strip_signature
 
 __all__ = ["DENIALS", "NO_WORDS", "YES_WORDS", "contradicts_side", "is_unsure", "read_agreement", "read_yes_no"]
 
@@ -52,6 +53,7 @@ def read_yes_no(typed: str) -> bool | None:
     sign = _read_signs(typed)
     if sign is not None:
         return sign
+    typed = strip_signature(typed)
     row = _find_kinds(typed, frozenset())
     # “yes, and how long does it take?” is a yes, and a question that is asked anew.
     verdict = _read_row(_ASKED_ON.sub("", row), most_others=_MOST_OTHERS)
@@ -84,7 +86,7 @@ def read_agreement(
         return None if contradictory else _NUMBERS[typed]
     if _read_signs(typed) is False:
         return False
-    verdict = _read_consent(typed, agree_labels, decline_labels, names)
+    verdict = _read_consent(strip_signature(typed), agree_labels, decline_labels, names)
     return None if verdict and contradictory else verdict
 
 

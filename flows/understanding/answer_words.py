@@ -79,6 +79,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "weiss ich nicht", "weiss ich noch nicht", "keine ahnung", "kein plan", "nicht sicher", "mal sehen",
         "mal schauen", "ein bisschen", "halb halb", "na ja", "du entscheidest", "verstehe nicht", "verstehe ich nicht",
         "n a", "k a", "cant say", "hard to say", "schwer zu sagen", "not too bad", "nicht übel", "yeah right",
+        "geht so", "so lala",
         "kommt drauf an", "kommt darauf an", "kommt ganz drauf an", "hängt davon ab", "it depends", "je nachdem",
         "ist egal", "mir egal", "is mir egal", "not bad", "nicht schlecht", "no comment",
     ),

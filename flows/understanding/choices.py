@@ -210,7 +210,7 @@ def _denials_differ(words: list[str], label: str) -> bool:
 
 def _read_ordinal(words: list[str], index: ChoiceIndex) -> int | None:
     """Return the choice that is meant by its number or place: “2”, “the second one”, “nummer drei”, “der letzte”."""
-    if not index.count:
+    if not index.count or not _QUESTION_WORDS.isdisjoint(words):
         return None
     telling = [word for word in words if not is_function_word(word) or (len(words) == 1 and word in _ORDINALS)]
     # “the first one”: the ordinal counts, not the “one”.

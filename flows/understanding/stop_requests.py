@@ -27,6 +27,7 @@ about with one tap.  It is read in three steps:
 import re
 from typing import Literal
 
+from flows.understanding.signatures import strip_signature
 from flows.understanding.stop_words import StopWords
 
 StopRequest = Literal["stop", "ask", ""]
@@ -43,10 +44,8 @@ _NOUN = re.compile(
     r"|\b(?:the|an|weekends?|in the|dead) end\b(?! (?:my|the) (?:e?mails?|newsletter|subscription))|\bend of\b"
     r"|\bam ende\b|\bende der\b|\bende des\b|\bzu ende\b|\bgenug (?:von|für)\b"
 )
-_SIGNATURE = re.compile(
-    # What phones and people put below: “Sent from my iPhone”, “Thanks, Mia”.
-    r" (?:sent from my|gesendet von mein\w*|von mein\w* \w+ gesendet|get outlook for) .*$"
-)
+_HELD_DOWN = re.compile(r"(.)\1{2,}")
+_NO_NEED = re.compile(r"\bno (?:need|reason|wish|intention) (?:to|for)\b|\bkein(?:en)? grund\b")
 _LOSE = re.compile(
     r"\blose my (?:e ?mail )?(?:address|number|email|contact)\b|\bunsubscribed (?=please)|\bunsubscribed(?= pls)"
 )
@@ -95,6 +94,8 @@ _SURE_TO_ASK = re.compile(r"[Sp]|s")
 
 def read_stop_request(typed: str, words: StopWords) -> StopRequest:
     """Tell whether a normalised text asks to stop all mails, or may ask for it."""
+    if "ppp" in typed or "ooo" in typed:
+        typed = _HELD_DOWN.sub(r"\1", typed)
     typed_words = typed.split()
     if words.triggers.isdisjoint(typed_words):
         return "stop" if typed == "🛑" or _is_spelled(typed, words) else ""
@@ -135,8 +136,8 @@ def _rewrite(typed_words: list[str], words: StopWords) -> str:
     """Return a text without what only decorates it, and with other meanings of its words taken out."""
     if len(typed_words) > 1 and typed_words[-1] not in words.kinds and typed_words[-2] in _SIGN_OFFS:
         typed_words = typed_words[:-1]
-    text = _POLITE.sub("", _SIGNATURE.sub("", " ".join(typed_words)).replace("my name", "me"))
-    text = _LOSE.sub("unsubscribe me", text)
+    text = _POLITE.sub("", strip_signature(" ".join(typed_words)).replace("my name", "me"))
+    text = _NO_NEED.sub("never", _LOSE.sub("unsubscribe me", text))
     for name in words.names:
         text = text.replace(name, "newsletter")
     return _NOUN.sub("somewhere", text)
