@@ -7,7 +7,8 @@ from domain.referral_codes import FORBIDDEN, LONGEST_REF
 from domain.workspace_config import WorkspaceConfig
 from flows.language.matching import collect_command_words, normalize_text
 from flows.language.read_files import FlowSource
-from flows.understanding.agreement import NO_WORDS, YES_WORDS, read_yes_no
+from flows.understanding.agreement import NO_WORDS, YES_WORDS
+from flows.understanding.answer_words import KINDS
 from flows.understanding.stop_requests import read_stop_request
 from flows.understanding.stop_words import collect_stop_words
 from language.findings import Finding
@@ -91,7 +92,11 @@ def _why_reserved(word: str, commands: Mapping[str, str]) -> str:
 
 def _is_answer(normalized: str) -> bool:
     """Tell whether a start word would be taken out of answers: yes, no, a digit, a letter."""
-    plain = normalized in YES_WORDS or normalized in NO_WORDS or read_yes_no(normalized) is not None
+    plain = (
+        normalized in YES_WORDS
+        or normalized in NO_WORDS
+        or (" " not in normalized and KINDS.get(normalized, "f") in "YyN")
+    )
     short = normalized.isdecimal() or (len(normalized) == 1 and normalized.isalpha())
     return plain or short
 

@@ -41,6 +41,7 @@ __all__ = ["DENIALS", "NO_WORDS", "YES_WORDS", "contradicts_side", "is_unsure", 
 
 _REPEATED = re.compile(r"(.)\1+")
 _PLAIN_NO = re.compile(r"[fl]*[NZ]|[^d]*[NZ]$")
+_ASKING = frozenset(("is", "was", "are", "were", "do", "does", "did", "war", "ist", "sind", "wird", "would", "will"))
 _ASKED_ON = re.compile(r"(?<=Y)f*q.*")
 _DENIED_YES = re.compile(r"d[fl]{0,3}[yW]")
 """“do not agree”, “nicht einverstanden”."""
@@ -63,6 +64,9 @@ def read_yes_no(typed: str) -> bool | None:
     bare = row.lstrip("f")
     if bare[:1] == "Y":
         return None if "c" in row else True
+    # “was it helpful” asks.
+    if typed.partition(" ")[0] in _ASKING:
+        return None
     return True if set(row) <= set("YyWwVgf") and not set(row) <= {"f"} else None
 
 

@@ -9,7 +9,7 @@ from tests.support.flow_person import START, FlowPerson, roomy_config
 
 FLOW = """
 flow: tea
-start: {words: [tea, quit]}
+start: {words: [tea]}
 steps:
   pick: {say: Which tea?, choices: {Green: tell, End the call: bye}, else: bye}
   tell: {say: Tell me more., ask: text, save: tea, else: bye}
