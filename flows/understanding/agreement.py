@@ -37,7 +37,16 @@ from flows.understanding.answer_words import (
 )
 from flows.understanding.signatures import strip_signature
 
-__all__ = ["DENIALS", "NO_WORDS", "YES_WORDS", "contradicts_side", "is_unsure", "read_agreement", "read_yes_no"]
+__all__ = [
+    "DENIALS",
+    "NO_WORDS",
+    "YES_WORDS",
+    "contradicts_side",
+    "is_unsure",
+    "read_agreement",
+    "read_yes_no",
+    "says_only_no",
+]
 
 _REPEATED = re.compile(r"(.)\1+")
 _PLAIN_NO = re.compile(r"[fl]*[NZ]|[^d]*[NZ]$")
@@ -52,7 +61,8 @@ _MOST_OTHERS = 3
 def read_yes_no(typed: str) -> bool | None:
     """Return True for a yes, False for a no; None if a normalised text says neither, both, or more than that."""
     sign = _read_signs(typed)
-    if sign is not None:
+    # “na” is a no in English and a mere sound in German.
+    if sign is not None or typed == "na":
         return sign
     typed = strip_signature(typed)
     row = _find_kinds(typed, frozenset())
@@ -111,6 +121,12 @@ def is_unsure(typed: str) -> bool:
     """Tell whether a normalised text says “I don't know”, and nothing else."""
     row = _find_kinds(typed, frozenset())
     return set(row) <= {"U", "f"} and "U" in row
+
+
+def says_only_no(typed: str) -> bool:
+    """Tell whether a normalised text is a no among fillers: “nope, never mind”, “no thanks, bye”."""
+    row = _find_kinds(typed, frozenset())
+    return set(row) <= set("NZf") and not set(row) <= {"f"}
 
 
 def _read_consent(
