@@ -27,6 +27,9 @@ DELIBERATE_CHANGES: dict[str, str] = {
        for tapped in ("reply start|*", "reply do|person")},
     "/decided/*/address/*": "An address that nothing waits for is told so; one that is waited for is taken.",
     "/printed/replay newsletter --workspace * --json/1/*": "A no to the question for the address declines.",
+    "/decided/*/yes/*": "A yes takes the choice that says yes (“Send the checklist”), where another says no.",
+    "/decided/*/number/*": "A number is no place of a choice where labels hold digits (“150 to 400 €”).",
+    "/decided/*/edited/*": "A word of one choice is enough: “another answer” is “Another mood”.",
     "/decided/*/not me/*":
         "Against a proven address “this was not me” asks the mailbox again; told twice, it says why it does nothing.",
     "/decided/KgO2pc-1bX0jQ15T/new code/*":
