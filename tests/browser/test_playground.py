@@ -213,3 +213,13 @@ def test_at_night_the_page_speaks_of_quiet_hours(page: Page) -> None:
 
     expect(page.locator("#hint")).to_contain_text("Quiet hours.")
     _expect_mails(page, 2)
+
+
+def test_a_link_of_a_mail_into_the_chat_begins_its_flow(page: Page) -> None:
+    """The page that it opens follows the ref once; a reload does not follow it again."""
+    page.locator("button.start").wait_for()
+    person = page.locator("#person option:checked").get_attribute("value")
+    page.goto(f"{page.url.partition('?')[0]}?person={person}&follow=finder")
+
+    expect(page.locator("#chat")).to_contain_text("How would you like to feel?")
+    assert "follow" not in page.url
