@@ -19,7 +19,7 @@ from flows.handlers.take_parts import take_sentence
 from flows.handlers.take_several import take_typed
 from flows.handlers.taps import agree_to_topic, decline_topic, press_button, take_choice
 from flows.language.matching import find_near_match, normalize_text
-from flows.understanding.agreement import read_agreement
+from flows.understanding.agreement import read_typed_consent
 from flows.understanding.choices import Ambiguous, read_choice
 from flows.understanding.code_requests import asks_new_code
 from language.lists import format_alternatives
@@ -49,7 +49,7 @@ def _take_answer(turn: ConversationTurn, step: Step, user_input: UserInput, type
         case "several":
             return take_sentence(turn, step, user_input)
         case "consent":
-            return _take_consent(turn, step, typed, user_input.mid)
+            return _take_consent(turn, step, user_input)
         case "email":
             return give_address.answer_with_address(turn, user_input)
         case "confirm" | "prove":
@@ -133,15 +133,16 @@ def _take_read(turn: ConversationTurn, step: Step, choice: int | Ambiguous) -> N
     turn.speech.say_reply("which_choice" if shown else "again_choice", fits=fits)
 
 
-def _take_consent(turn: ConversationTurn, step: Step, typed: str, mid: str) -> bool:
+def _take_consent(turn: ConversationTurn, step: Step, user_input: UserInput) -> bool:
     texts = step.texts.values()
     # The labels of all languages count: people answer in the language they like.
     names = [normalize_text(pack.topic_names.get(step.topic, "")) for pack in turn.catalog.language_packs.values()]
-    verdict = read_agreement(typed, {text.agree_label for text in texts}, {text.decline_label for text in texts}, names)
+    agreeing, declining = {text.agree_label for text in texts}, {text.decline_label for text in texts}
+    verdict = read_typed_consent(user_input.text, agreeing, declining, names)
     if verdict:
-        agree_to_topic(turn, step, str(turn.variables.get(SHOWN, "")), how="typed", mid=mid)
+        agree_to_topic(turn, step, str(turn.variables.get(SHOWN, "")), how="typed", mid=user_input.mid)
     elif verdict is False:
-        decline_topic(turn, step, how="typed", mid=mid)
+        decline_topic(turn, step, how="typed", mid=user_input.mid)
     return verdict is not None
 
 

@@ -27,7 +27,7 @@ from flows.handlers import give_address
 from flows.handlers.judge_answer import judge_input, keep_answer
 from flows.handlers.taps import agree_to_topic, take_choice
 from flows.language.matching import normalize_text
-from flows.understanding.agreement import read_agreement
+from flows.understanding.agreement import read_typed_consent
 from flows.understanding.choices import read_choice
 
 EDITABLE_KINDS = ("email", "phone", "date", "moment")
@@ -213,8 +213,8 @@ def _withdraw_consent(turn: ConversationTurn, step: Step, *, how: str) -> None:
 def _edit_consent(turn: ConversationTurn, step: Step, user_input: UserInput) -> None:
     """Take a yes or no anew: a no counts wherever the conversation is, a yes only while its wording is in sight."""
     texts = step.texts.values()
-    verdict = read_agreement(
-        normalize_text(user_input.text), {text.agree_label for text in texts}, {text.decline_label for text in texts}
+    verdict = read_typed_consent(
+        user_input.text, {text.agree_label for text in texts}, {text.decline_label for text in texts}
     )
     had_agreed = has_agreed(turn, step.topic)
     # ``verdict`` is None for a text that is neither yes nor no: a yes edited into that is not agreement any more.

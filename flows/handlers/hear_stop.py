@@ -9,7 +9,7 @@ from flows.compiled.step import command_payload
 from flows.conversation.state import ConversationTurn
 from flows.handlers.keywords import keep_mails, stop_everything
 from flows.understanding.agreement import read_yes_no
-from flows.understanding.stop_requests import is_refusal, read_stop_request
+from flows.understanding.stop_requests import hear_stop, is_refusal
 
 _ANSWERED_FREELY = ("text", "consent")
 """Kinds of questions whose answer may speak of stopping; who gets no mails is not asked about them there."""
@@ -32,7 +32,7 @@ def hear_stop_request(turn: ConversationTurn, user_input: UserInput, typed: str)
     # “End the Leaf” on a button of the open question is that button, and nothing more.
     if turn.step is not None and typed in turn.step.labels and typed not in turn.catalog.command_words:
         return False
-    request = read_stop_request(typed, turn.catalog.stop_words)
+    request = hear_stop(user_input.text, turn.catalog.stop_words)
     # “Don't send me mails” declines what was just offered to somebody who gets none.
     if request == "stop" and turn.step is not None and turn.step.kind in _DECLINED and not _gets_mails(turn):
         request = "" if is_refusal(typed, turn.catalog.stop_words) else request

@@ -22,7 +22,15 @@ doubtful yes is asked again, a doubtful no counts as no.
 import re
 from collections.abc import Collection
 
-from flows.language.matching import LONG_TEXT, SHORT_TEXT, VERY_LONG_TEXT, find_near_match, is_harmless_slip
+from flows.language.matching import (
+    LONG_TEXT,
+    MOST_CHARACTERS,
+    SHORT_TEXT,
+    VERY_LONG_TEXT,
+    find_near_match,
+    is_harmless_slip,
+    normalize_text,
+)
 from flows.understanding.answer_words import (
     DENIALS,
     KIND_BY_PHRASE,
@@ -44,10 +52,13 @@ __all__ = [
     "contradicts_side",
     "is_unsure",
     "read_agreement",
+    "read_typed_consent",
     "read_yes_no",
     "says_only_no",
 ]
 
+_ASKS = re.compile(r"[?？؟]|^\s*[-–−]\s*\d")
+"""“yes?” asks, and “-1” votes against."""
 _REPEATED = re.compile(r"(.)\1+")
 _PLAIN_NO = re.compile(r"[fl]*[NZ]|[^d]*[NZ]$")
 _ASKING = frozenset(("is", "was", "are", "were", "do", "does", "did", "war", "ist", "sind", "wird", "would", "will"))
@@ -78,6 +89,19 @@ def read_yes_no(typed: str) -> bool | None:
     if typed.partition(" ")[0] in _ASKING:
         return None
     return True if set(row) <= set("YyWwVgf") and not set(row) <= {"f"} else None
+
+
+def read_typed_consent(
+    text: str, agree_labels: Collection[str], decline_labels: Collection[str], names: Collection[str] = ()
+) -> bool | None:
+    """Tell as :func:`read_agreement` whether a text, as it was typed, agrees.
+
+    A text that asks, or of which only the beginning is read, never agrees.
+    """
+    typed = normalize_text(text)
+    verdict = read_agreement(typed, agree_labels, decline_labels, names)
+    doubtful = len(text.strip()) > MOST_CHARACTERS or (typed not in agree_labels and _ASKS.search(text))
+    return None if verdict and doubtful else verdict
 
 
 def read_agreement(

@@ -82,6 +82,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "geht so", "so lala",
         "kommt drauf an", "kommt darauf an", "kommt ganz drauf an", "hängt davon ab", "it depends", "je nachdem",
         "ist egal", "mir egal", "is mir egal", "not bad", "nicht schlecht", "no comment",
+        # “I'm ok” mostly refuses, but not surely.
+        "im ok", "i am ok", "im okay", "i am okay",
     ),
     "Z": (
         # a no, whatever stands beside it
@@ -116,10 +118,16 @@ PHRASES: dict[str, tuple[str, ...]] = {
     ),
     "g": ("its ok", "its okay", "its fine", "it is ok", "it is fine", "passt schon", "schon gut", "all good", "ist ok"),
     "f": (
+        # “das ist ja toll”: here “ja” says no yes
+        "ist ja", "sind ja", "war ja", "wäre ja", "bin ja", "hab ja", "habe ja", "kann ja", "weiß ja", "weiss ja",
         # no denials: an article, and “na” before something
         "na dann", "na also", "na und", "ne frage", "ne kurze frage", "ne idee", "ne andere", "ne minute", "ne sekunde",
         "ne mail", "ne email", "hab ne", "hätte ne", "good morning", "good evening", "guten morgen", "guten tag",
         "guten abend", "good day",
+    ),
+    "q": (
+        "are you sure", "you sure", "do you agree", "was noch", "was denn", "und was", "bist du sicher",
+        "seid ihr sicher", "sind sie sicher",
     ),
     "w": ("why not", "warum nicht", "wieso nicht"),
     "V": (

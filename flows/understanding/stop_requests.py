@@ -27,6 +27,7 @@ about with one tap.  It is read in three steps:
 import re
 from typing import Literal
 
+from flows.language.matching import MOST_CHARACTERS, normalize_text
 from flows.understanding.signatures import strip_signature
 from flows.understanding.stop_words import StopWords
 
@@ -34,7 +35,12 @@ StopRequest = Literal["stop", "ask", ""]
 """``stop``: all mails end now.  ``ask``: the person is asked whether they shall.  Empty: the text asks for no end."""
 
 MOST_WORDS = 40
-"""Words of a text that are read."""
+"""Words of a text that are read at once."""
+MOST_PARTS = 60
+"""Parts of a text that are read, the last ones: “unsubscribe” mostly stands at the end of a long one."""
+
+_PARTS = re.compile(r"([.!?;:\n…。！？،,]+|\s[-–—]+\s)")
+_SENTENCE_ENDS = frozenset(".!\n…。！")
 
 _NOUN = re.compile(
     # “bus stop”, “the next stop”, “stop at the station”, “the end of the week”: a place or a moment.
@@ -51,6 +57,14 @@ _LOSE = re.compile(
 )
 _POLITE = re.compile(
     r"\b(?:how about|why dont) (?:you|we) |\bat once\b|\bwith immediate effect\b|\bfor the love of god\b"
+)
+_ASKS_WHETHER = re.compile(
+    # “did you unsubscribe me”, “wird der Newsletter beendet”: whether it is so.
+    r"^(?:(?:hi|hello|hey|hallo|sorry) )?(?:did|does|is|are|has|was|were|am|do (?:you|the|i)|have (?:you|the|i)"
+    r"|will the|ist|hat|habt|wird|wurde|endet|werden die|haben sie)\b"
+)
+_LEAVE_ALONE = re.compile(
+    r"\bleave me (?:alone|be)\b|\blass(?:t|en sie)? mich (?:bitte |endlich )?in (?:ruhe|frieden)\b"
 )
 _MAY_I = re.compile(
     r"\b(?:can|could|may|should|shall|must|do|will|did|am|have) i\b"
@@ -70,9 +84,9 @@ _REQUESTS = tuple(
     for pattern in (
         r"n*[mirvWg]*[Ss][SswmirvWgo]*",  # stop, unsubscribe me, stop sending me emails, mich abmelden
         r"n*w+r?",  # quit, end, cancel all
-        r"n*W?[wRT]+[irvo]*[ml]+[ilmro]*w?",  # cancel my subscription, remove me from the list
+        r"n*W?[wRT]+[irvo]*[ml]+[ilmrog]*w?",  # cancel my subscription, remove me from the list
         r"n*W?[ir]*[ml]+[irlm]*[wR]+",  # Abo beenden, mich aus der Liste streichen
-        r"n*[imlo]*l[imlo]*[DRT]|D[irvo]*l+",  # aus der Liste löschen
+        r"n*[imlo]*l[imlo]*[DRT]|D[irvom]*l+",  # aus der Liste löschen
         r"n*[RD]im*",  # remove me
         r"n*[TRU]io?[mlo]*",  # take me off, tragt mich aus
         r"n*[Tg]io[ml]*",
@@ -84,19 +98,58 @@ _REQUESTS = tuple(
         r"[imv]*[dnk]+[imv]*r[imvr]*",  # send me no more
     )
 )
-_TOLD = re.compile(r"t.*[dnk]|[dnk].*t|^n[Ssp]")
+_TOLD = re.compile(r"t.*[dnk]|[dnk].*t|^f*n[Ssp]")
 """“I have got no mails”, “you did not email me”: told, not asked; “no unsubscribe”: one or the other."""
 _MAYBE = re.compile(r"[wyRD]i?[ml]|^w+$|To|Uo|(?=.*[dnk])(?=.*W)(?=.*m)")
-_SIGN_OFFS = frozenset(("thanks", "regards", "cheers", "danke", "grüße", "gruß"))
+_TRAILING_DIGITS = re.compile(r"(?<=[^\W\d_]{3})\d+\b")
+_SIGN_OFFS = frozenset((
+    "thanks", "regards", "cheers", "sincerely", "danke", "grüße", "grüßen", "grüsse", "grüssen", "gruß", "gruss", "lg",
+    "mfg", "vg",
+))  # fmt: skip
+_LONGEST_NAME = 3
 _IT = frozenset(("it", "that", "this", "das", "es"))
 _SURE_TO_ASK = re.compile(r"[Sp]|s")
+
+
+def hear_stop(text: str, words: StopWords) -> StopRequest:
+    """Read a text, as it was typed, as a whole and part by part.
+
+    “I don't like it. Stop.” denies nothing of its last sentence, so that ends all mails.  “Not for me, stop” is asked
+    about, as is a request in the midst of a long text.
+    """
+    whole = read_stop_request(normalize_text(text), words)
+    pieces = _PARTS.split(text.strip())
+    if whole == "stop" or (len(pieces) == 1 and len(text) <= MOST_CHARACTERS):
+        return whole
+    parts = [normalize_text(part[-MOST_CHARACTERS:]) for part in pieces[::2]][-MOST_PARTS:]
+    ends = pieces[1::2][-MOST_PARTS:] if len(pieces) % 2 == 0 else [*pieces[1::2], ""][-MOST_PARTS:]
+    told = [(part, end) for part, end in zip(parts, ends, strict=True) if part]
+    requests = [_read_part(part, end, words) for part, end in told]
+    if not any(requests):
+        return whole
+    before = told[-2][1] if len(told) > 1 else ""
+    # Only a sentence of its own, and only the last: “Stop! Just kidding” and “she said, stop” are asked about.
+    is_last = requests[-1] == "stop" and not _SENTENCE_ENDS.isdisjoint(before) and not is_refusal(told[-1][0], words)
+    return "stop" if is_last and "?" not in told[-1][1] and not any(requests[:-1]) else "ask"
+
+
+def _read_part(part: str, end: str, words: StopWords) -> StopRequest:
+    """Read a part of a text.  “unsubscribe? never!” repeats a word only to deny it, and “cancel” may mean anything."""
+    if "?" in end and " " not in part:
+        return ""
+    request = read_stop_request(part, words)
+    is_sure = any(words.kinds.get(word, "x") in "Ss" for word in part.split()) or request == "stop"
+    return request if is_sure else ""
 
 
 def read_stop_request(typed: str, words: StopWords) -> StopRequest:
     """Tell whether a normalised text asks to stop all mails, or may ask for it."""
     if "ppp" in typed or "ooo" in typed:
         typed = _HELD_DOWN.sub(r"\1", typed)
-    typed_words = typed.split()
+    # “STOP1” is “STOP!” with a slip of the finger.
+    typed_words = _TRAILING_DIGITS.sub("", typed).split()
+    if _LEAVE_ALONE.search(typed):
+        return "ask"
     if words.triggers.isdisjoint(typed_words):
         return "stop" if typed == "🛑" or _is_spelled(typed, words) else ""
     return _read_words(typed_words[:MOST_WORDS], words)
@@ -116,7 +169,7 @@ def _read_words(typed_words: list[str], words: StopWords) -> StopRequest:
     text = _rewrite(typed_words, words)
     row = "".join(words.kinds.get(word, "x") for word in text.split())
     bare = _join_separable(row.replace("f", "").replace("t", ""))
-    if _MAY_I.search(text) or "q" in row:
+    if _MAY_I.search(text) or _ASKS_WHETHER.search(text) or "q" in row:
         return "ask" if _SURE_TO_ASK.search(bare) else ""
     if _DENIED.search(row):
         return ""
@@ -134,8 +187,11 @@ def _read_words(typed_words: list[str], words: StopWords) -> StopRequest:
 
 def _rewrite(typed_words: list[str], words: StopWords) -> str:
     """Return a text without what only decorates it, and with other meanings of its words taken out."""
-    if len(typed_words) > 1 and typed_words[-1] not in words.kinds and typed_words[-2] in _SIGN_OFFS:
-        typed_words = typed_words[:-1]
+    for length in range(1, _LONGEST_NAME + 1):
+        name, signed = typed_words[-length:], typed_words[:-length]
+        if signed and signed[-1] in _SIGN_OFFS and words.kinds.keys().isdisjoint(name):
+            typed_words = signed
+            break
     text = _POLITE.sub("", strip_signature(" ".join(typed_words)).replace("my name", "me"))
     text = _NO_NEED.sub("never", _LOSE.sub("unsubscribe me", text))
     for name in words.names:

@@ -22,8 +22,9 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "o": "off out",
         "O": "opt",
         "i": "me us myself",
-        "r": "more again any anymore further ever longer other everything all anything",
-        "v": "send sending write writing contact contacting bother bothering texting messaging sent spamming emailing",
+        "r": "more again any anymore further ever longer other everything all anything stuff crap things",
+        "v": "send sending write writing contact contacting bother bothering texting messaging sent spamming emailing "
+        "txting",
         "g": "receive receiving get getting",
         "W": "will want wanna wish like need",
         "n": "no nope nah",
@@ -36,19 +37,20 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "hey dear sorry ok okay yes yeah yep well so and with in could can kindly would fucking damn gods god sake "
         "goodness heavens hell ive oh hm hmm thankyou cheers regards team sir madam guys bot too also then totally "
         "completely directly asap tysm sincerely immediate effect many much am hereby lets let love ah um uh bye "
-        "goodbye e",
+        "goodbye e very make effective stupid annoying bloody kind best yours truly",
     },
     "de": {
         "S": "abmelden abbestellen abzumelden abzubestellen abbestellung abmeldung kündigen kündige kündigung "
         "kuendigen kuendige austragen auszutragen",
         "s": "stopp stoppen stoppe stoppt aufhören aufhoeren aufzuhören",
-        "w": "beenden beende beendet ende schluss abbrechen abbruch widerruf widerrufe widerrufen genug einstellen",
+        "w": "beenden beende beendet ende schluss abbrechen abbruch widerruf widerrufe widerrufen genug einstellen "
+        "unterlassen unterlasst",
         "p": "abgemeldet abbestellt gekündigt",
         "y": "gestoppt",
         "m": "nachricht nachrichten rundbrief rundbriefe abo abos abonnement abonnements einwilligung "
         "einwilligungen post werbung zustimmung erinnerungen newsletters mailings brief briefe",
         "l": "liste listen verteiler mailingliste mailverteiler emailverteiler verteilerliste adressliste",
-        "R": "entfernen entfernt entferne streichen streicht",
+        "R": "entfernen entfernt entferne streichen streicht stornieren storniert storniere",
         "D": "löschen löscht lösche löschung",
         "T": "nehmt nehme nimm nehmen",
         "o": "raus heraus aus",
@@ -60,9 +62,9 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "i": "mich mir mi uns",
         "r": "mehr weitere weiteren weiterer nochmal wieder alles alle allen sämtliche",
         "v": "schick schicke schicken schickt send sende senden sendet schreib schreibe schreiben schreibt "
-        "zuschicken kontaktieren",
+        "zuschicken zusenden mailen kontaktieren",
         "g": "bekommen erhalten kriegen haben",
-        "W": "will möchte möcht moechte wollte wünsche mag mog brauche",
+        "W": "will möchte möcht moechte wollte hätte haette wünsche mag mog brauche",
         "n": "nein nö nee",
         "t": "ist sind war hat habt habe hab hatte wurde",
         "k": "kein keine keinen keiner keinerlei nichts nix koane koa",
@@ -74,7 +76,7 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "würden wollt würdet werden es und hallo hi moin servus guten tag morgen abend liebes team ok ja na gut "
         "also schon auch hier damit sofortige wirkung mit zuzuschicken vielen lieben dank tschüss gruß grüße viele "
         "liebe ab im meine meinen mein meiner an per komplett ganz umgehend um viel wird bin gehen geht lasst leute "
-        "leider man",
+        "leider man ihrem ihrer freundlichen grüßen grüsse grüssen gruss lg mfg vg",
     },
 }
 """Each letter is a kind; what the kinds mean stands in :mod:`flows.understanding.stop_requests`."""

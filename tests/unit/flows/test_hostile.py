@@ -13,7 +13,7 @@ from domain.events import ChatRefused, ConfirmPressed, Message, Unsubscribed
 from domain.record import Consent, ScheduledMessage, decode, encode
 from flows.language.matching import normalize_text
 from flows.translation.translate import TranslationLine, from_csv, to_csv
-from flows.understanding.agreement import read_agreement
+from flows.understanding.agreement import read_agreement, read_typed_consent
 from tests.support.flow_person import KEYS, START, person_for_steps, roomy_config
 
 MIA = KEYS.address_hash("mia@example.com")
@@ -309,3 +309,15 @@ def test_what_a_person_types_is_said_and_never_run(typed: str, text: str) -> Non
     evil = f"{{{{ email }}}}{{% if 1 %}}{typed}"
     person.record = replace(person.record, fields={"tea": evil, "first_name": evil})
     assert "{{ email }}{% if 1 %}" in "".join(person.type_text("ok")).casefold()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "yes?", "ok?", "Ja？", "are you sure", "do you agree", "-1", "I'm ok", "das ist ja toll", "okay was noch",
+        "yes please " * 20 + "no", "ja " * 80 + "nicht",
+    ],
+)  # fmt: skip
+def test_a_doubtful_yes_agrees_to_nothing(typed: str) -> None:
+    """A question, a vote against, and a text of which only the beginning is read are no consent."""
+    assert read_typed_consent(typed, {"yes please", "ja bitte"}, {"no thanks"}) is not True

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.language.matching import normalize_text
-from flows.understanding.stop_requests import read_stop_request
+from flows.understanding.stop_requests import hear_stop, read_stop_request
 from flows.understanding.stop_words import collect_stop_words
 
 WORDS = collect_stop_words(("leave it be", "tschö"), ("the friday leaf",))
@@ -77,3 +77,44 @@ def test_polite_and_mail_words_change_nothing(words: list[str]) -> None:
     """However many of them stand around “unsubscribe”."""
     assert read_typed(" ".join([*words, "unsubscribe"])) == "stop"
     assert read_typed(" ".join(["unsubscribe", *words])) == "stop"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I don't like this. Stop.", "I did not sign up. Please unsubscribe me!",
+        "Das interessiert mich nicht. Abmelden.",
+        "why do you write?\nSorry, not mine.\nunsubscribe", "Bitte abmelden. Mit freundlichen Grüßen, Mia Krüger",
+        "abmelden\nLG Mia", "STOP1", "It was nice to read them, but we moved to the coast. " * 6 + "Unsubscribe me.",
+    ],
+)  # fmt: skip
+def test_a_last_sentence_that_is_a_request_is_heard(text: str) -> None:
+    """A denial in another sentence denies nothing of it, and a long text is read to its end."""
+    assert hear_stop(text, WORDS) == "stop"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Not for me, stop",
+        "not interested, unsubscribe", "das ist nichts für mich, bitte abmelden", "Stop! Just kidding",
+        "der Link geht nicht, ich will kündigen", "she said, stop", "did you unsubscribe me?", "leave me alone",
+        "wird der newsletter beendet? bitte abmelden?", "lasst mich bitte in Ruhe", "word " * 60 + "unsubscribe",
+        "did the mails stop", "please no stop",
+    ],
+)  # fmt: skip
+def test_a_request_among_other_parts_is_asked_about(text: str) -> None:
+    """What one part asks for is never passed over, and a question whether mails end is no request."""
+    assert hear_stop(text, WORDS) == "ask"
+
+
+@pytest.mark.parametrize("text", ["unsubscribe? never!", "no, don't stop", "Hi. When are you open?", "..."])
+def test_parts_that_deny_end_nothing(text: str) -> None:
+    """A word that is repeated only to deny it asks for no end."""
+    assert hear_stop(text, WORDS) == ""
+
+
+@given(st.text())
+def test_any_text_is_read_part_by_part(text: str) -> None:
+    """No text breaks the reading of its parts."""
+    assert hear_stop(text, WORDS) in ("stop", "ask", "")
