@@ -188,8 +188,8 @@ def _read_words(typed_words: list[str], words: StopWords) -> StopRequest:
 def _rewrite(typed_words: list[str], words: StopWords) -> str:
     """Return a text without what only decorates it, and with other meanings of its words taken out."""
     for length in range(1, _LONGEST_NAME + 1):
-        name, signed = typed_words[-length:], typed_words[:-length]
-        if signed and signed[-1] in _SIGN_OFFS and words.kinds.keys().isdisjoint(name):
+        signed, below = typed_words[:-length], typed_words[-length:]
+        if signed and signed[-1] in _SIGN_OFFS and words.kinds.keys().isdisjoint(below):
             typed_words = signed
             break
     text = _POLITE.sub("", strip_signature(" ".join(typed_words)).replace("my name", "me"))
