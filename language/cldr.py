@@ -79,14 +79,22 @@ def format_time_of_day(value: object, language: str, zone: str, home: str = "") 
     return f"{told}{_name_other_zone(moment, language, zone, home)}" if moment else told
 
 
+def format_near_day(value: object, language: str, zone: str) -> str:
+    """Return day of the week and day without its year, such as “Thursday, 24 December”."""
+    parsed = _parse_moment(value, zone) or _parse_date(value)
+    if parsed is None:
+        return str(value)
+    # “24 December”, “24. Dezember”; the skeleton takes a moment only.
+    moment = parsed if isinstance(parsed, datetime) else datetime.combine(parsed, time())
+    return f"{format_weekday(value, language, zone)}, {format_skeleton('MMMMd', moment, locale=locale_of(language))}"
+
+
 def format_moment(value: object, language: str, zone: str, home: str = "") -> str:
     """Return day of the week, day and time of a moment, such as “Thursday, 24 December, 19:00”; ``home`` as above."""
     moment = _parse_moment(value, zone)
     if moment is None:
         return format_day(value, language, zone) if _parse_date(value) else format_time_of_day(value, language, zone)
-    name = format_weekday(value, language, zone)
-    month_day = format_skeleton("MMMMd", moment, locale=locale_of(language))  # “24 December”, “24. Dezember”
-    return f"{name}, {month_day}, {format_time_of_day(value, language, zone, home)}"
+    return f"{format_near_day(value, language, zone)}, {format_time_of_day(value, language, zone, home)}"
 
 
 def format_yes_no(value: object, language: str) -> str:

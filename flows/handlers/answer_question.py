@@ -109,11 +109,13 @@ def _take_question(turn: ConversationTurn, step: Step, text: str) -> bool:
 
 
 def _take_label(turn: ConversationTurn, step: Step, typed: str) -> bool:
-    choice = read_choice(typed, step.choice_index)
+    # “The first one” below a row of cards is the first card, not the first button under them.
+    card = typed_cards.match_card_by_place(turn, typed)
+    choice = read_choice(typed, step.choice_index) if card is None else None
     if choice is not None:
         _take_read(turn, step, choice)
         return True
-    card = typed_cards.match_card(turn, typed)
+    card = card or typed_cards.match_card(turn, typed)
     if card:
         press_button(turn, step, *card)
     return card is not None

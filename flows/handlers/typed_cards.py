@@ -6,7 +6,7 @@ from domain.effects import Card
 from flows.conversation.state import ConversationTurn
 from flows.language.matching import normalize_text
 from flows.understanding.answer_words import DENIALS
-from flows.understanding.choices import compile_choices, names_another, read_choice
+from flows.understanding.choices import compile_choices, names_another, read_choice, read_ordinal
 
 SHORTEST = 3
 """Letters of a part of a title; two stand in too many titles."""
@@ -24,6 +24,16 @@ def match_card(turn: ConversationTurn, typed: str) -> CardButton | None:
     number = None if names_another(typed, index) else read_choice(typed, index)
     number = _by_part(typed, titles) if number is None else number
     return next(_step_buttons(cards[number]), None) if isinstance(number, int) else None
+
+
+def match_card_by_place(turn: ConversationTurn, typed: str) -> CardButton | None:
+    """Return the same for a card that is meant by its place (“the first one”, “2”); None if no card is."""
+    if not any(saying.cards for saying in turn.texts.messages):
+        return None
+    cards = list(_shown_cards(turn))
+    index = compile_choices({normalize_text(card.title): number for number, card in enumerate(cards)}, len(cards))
+    number = read_ordinal(typed.split(), index)
+    return next(_step_buttons(cards[number]), None) if number is not None else None
 
 
 def _by_part(typed: str, titles: Mapping[str, int]) -> int | None:

@@ -113,8 +113,12 @@ REPLIES: dict[str, dict[str, str]] = {
         "de": "Ich frage lieber nach: {{ fits }}?",
     },
     "again_range": {
-        "en": "I can take {{ fits }}. Which suits you?",
-        "de": "Möglich ist {{ fits }}. Was passt dir?",
+        "en": "I can take {{ fits }}. At what time?",
+        "de": "Möglich ist {{ fits }}. Um wie viel Uhr?",
+    },
+    "again_range_day": {
+        "en": "I can take {{ fits }}. Which day?",
+        "de": "Möglich ist {{ fits }}. Welcher Tag?",
     },
     "again_soon": {
         "en": "That is too soon for us. Does {{ fits }} suit you?",

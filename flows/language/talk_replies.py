@@ -42,6 +42,10 @@ TALK_REPLIES: dict[str, dict[str, str]] = {
         "en": "It has to be {{ fits }}, I'm afraid. Rather a human? Type '{{ person }}'.",
         "de": "Leider geht nur {{ fits }}. Lieber ein Mensch? Schreib „{{ person }}“.",
     },
+    "again_range_day_2": {
+        "en": "It has to be {{ fits }}, I'm afraid. Rather a human? Type '{{ person }}'.",
+        "de": "Leider geht nur {{ fits }}. Lieber ein Mensch? Schreib „{{ person }}“.",
+    },
     "again_yes_no_2": {
         "en": "Is it a yes or a no? Rather a human? Type '{{ person }}'.",
         "de": "Ist das ein Ja oder ein Nein? Lieber ein Mensch? Schreib „{{ person }}“.",

@@ -183,7 +183,7 @@ def read_choice(typed: str, index: ChoiceIndex) -> int | Ambiguous | None:
     if typed in labels:
         return labels[typed]
     words = typed.split()
-    ordinal = _read_ordinal(words, index)
+    ordinal = read_ordinal(words, index)
     if ordinal is not None:
         return ordinal
     if typed not in index.denying and len(index.words.get(typed, ())) == 1:
@@ -208,7 +208,7 @@ def _denials_differ(words: list[str], label: str) -> bool:
     return DENIALS.isdisjoint(words) != DENIALS.isdisjoint(label.split())
 
 
-def _read_ordinal(words: list[str], index: ChoiceIndex) -> int | None:
+def read_ordinal(words: list[str], index: ChoiceIndex) -> int | None:
     """Return the choice that is meant by its number or place: “2”, “the second one”, “nummer drei”, “der letzte”."""
     if not index.count or not _QUESTION_WORDS.isdisjoint(words):
         return None

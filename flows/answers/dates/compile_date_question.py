@@ -26,6 +26,8 @@ PARTS: dict[DayPart, tuple[time, time]] = {
 NIGHT_ENDS = time(6)
 EXAMPLE_TIMES = (time(19, 0), time(15, 0), time(11, 0), time(9, 0))
 """Times of day for an example; the first that fits is named."""
+FAR_AWAY = timedelta(days=300)
+"""From here on a day is said with its year."""
 _EVER = datetime(1900, 1, 1, tzinfo=UTC)
 NOT_TOLD = "-"
 """Stands for a missing part in a partial answer."""
@@ -151,7 +153,7 @@ def _ask_for_rest(
             return _ask_which(*(_format_for_person(option, case.context) for option in fitting[:2]))
     if days is not None and not days:
         is_past = case.ahead_only and answer.days is not None and max(answer.days.options) < case.today
-        return replace(_ask_again("date", case), reply="again_over" if is_past else "again_range")
+        return replace(_ask_again("date", case), reply="again_over" if is_past else "again_range_day")
     if times is not None and not times:
         return replace(_ask_again("time", case), reply="again_range")
     if case.wanted != "moment" or not (days or times):
@@ -259,6 +261,13 @@ def _format_for_person(value: date | time, context: AnswerContext) -> str:
     return f"{named}, {cldr.format_day(value.isoformat(), context.language, context.zone.key)}"
 
 
+def _format_end(day: date, case: AnswerCase) -> str:
+    """Return an end of a range, such as “Tuesday, 24 November”; with its year only if it is far away."""
+    if abs(day - case.today) > FAR_AWAY:
+        return _format_for_person(day, case.context)
+    return cldr.format_near_day(day.isoformat(), case.context.language, case.context.zone.key)
+
+
 def _ask_which(first: str, second: str) -> RejectedAnswer:
     return RejectedAnswer(reply="again_which", fits_reply="fits_either", first=first, second=second)
 
@@ -278,8 +287,8 @@ def _ask_again(wanted: Wanted, case: AnswerCase) -> RejectedAnswer:
     if wanted == "date" and any(limits.declared[:2]):
         return _ask_in_range(
             reply,
-            _format_for_person(limits.first, context),
-            _format_for_person(limits.last, context),
+            _format_end(limits.first, case),
+            _format_end(limits.last, case),
             limits.declared[:2],
         )
     # In five days, moved into the range.

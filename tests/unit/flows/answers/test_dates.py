@@ -67,10 +67,10 @@ def judge_text(
         ("next friday at 7pm", "en", ("again_which", "Friday, 27 November 2026", "Friday, 4 December 2026")),
         ("wednesday at 7pm", "en", ("again_which", "Wednesday, 25 November 2026", "Wednesday, 2 December 2026")),
         ("tomorrow", "en", ("again_which_time", "14:00", "20:30")),
-        ("at 7pm", "en", ("again_which_day", "Wednesday, 25 November 2026", "Sunday, 24 January 2027")),
+        ("at 7pm", "en", ("again_which_day", "Wednesday, 25 November", "Sunday, 24 January")),
         ("tomorrow at 10am", "en", ("again_range", "14:00", "20:30")),
-        ("yesterday at 3pm", "en", ("again_over", "Wednesday, 25 November 2026", "Sunday, 24 January 2027")),
-        ("1 march 2027 15:00", "en", ("again_range", "Wednesday, 25 November 2026", "Sunday, 24 January 2027")),
+        ("yesterday at 3pm", "en", ("again_over", "Wednesday, 25 November", "Sunday, 24 January")),
+        ("1 march 2027 15:00", "en", ("again_range_day", "Wednesday, 25 November", "Sunday, 24 January")),
         ("not friday at 7pm", "en", ("again_moment", "Monday, 30 November, 19:00", "")),
         ("friday or saturday at 7pm", "en", ("again_which", "Friday, 27 November 2026", "Saturday, 28 November 2026")),
         ("friday before 7pm", "en", ("again_moment", "Monday, 30 November, 19:00", "")),
@@ -98,7 +98,7 @@ def test_a_moment_is_read_in_words(text: str, language: str, value: object) -> N
         ("3/4", {}, ("again_which", "Thursday, 4 March 2027", "Saturday, 3 April 2027")),
         ("yesterday", {}, ("again_over", "Monday, 30 November 2026", "")),
         ("31.2.", {}, ("again_date", "Monday, 30 November 2026", "")),
-        ("tomorrow", {"from": "in 3 days"}, ("again_range", "Saturday, 28 November 2026", "")),
+        ("tomorrow", {"from": "in 3 days"}, ("again_range_day", "Saturday, 28 November", "")),
     ],
 )
 def test_a_date_takes_the_year_that_fits(text: str, keys: dict[str, str], value: object) -> None:

@@ -1,6 +1,7 @@
 """What people say in the middle of a question: questions of theirs, small talk, voice messages, second thoughts."""
 
 import pytest
+from msgspec.structs import replace
 
 from domain.effects import TeamListEntry
 from tests.support.flow_person import FlowPerson, person_for_steps
@@ -201,3 +202,36 @@ def test_a_consent_is_not_divided() -> None:
     said = person.type_text("yes, and how long does shipping take?")
     assert person.consent_status == ""
     assert said[-1].startswith("By agreeing")
+
+
+@pytest.mark.parametrize(
+    ("language", "reply"),
+    [
+        ("en", "I can take Monday, 23 November to Thursday, 21 January. Which day?"),
+        ("de", "Möglich ist Montag, 23. November bis Donnerstag, 21. Januar. Welcher Tag?"),
+    ],
+)
+def test_a_day_out_of_range_is_told_the_range_in_its_short_form(language: str, reply: str) -> None:
+    """Without years where nobody needs them."""
+    steps = "  a: {say: When?, ask: {for: date, from: tomorrow, to: in 60 days}, else: b}\n  b: {say: B., go: end}\n"
+    person = person_for_steps(steps)
+    person.record = replace(person.record, language=language)
+    person.type_text("go now")
+    assert person.type_text("1.3.2029") == [reply]
+
+
+@pytest.mark.parametrize(("text", "evening"), [("der erste", 0), ("2", 1), ("der zweite", 1)])
+def test_a_card_is_meant_by_its_place(text: str, evening: int) -> None:
+    """And not the button below the cards."""
+    person = FlowPerson(language="de")
+    person.type_text("teeabend")
+    titles = [card.title for message in person.chats for card in message.cards]
+    assert person.type_text(text)[0].startswith(titles[evening])
+
+
+def test_an_answer_to_cards_that_is_not_understood_says_nothing_about_dates() -> None:
+    """“Egal” three times led to “the next date is not fixed yet” while three dates were shown."""
+    person = FlowPerson(language="de")
+    person.type_text("teeabend")
+    said = [person.type_text("egal") for _ in range(3)]
+    assert said[-1][0].startswith("Noch kein Platz")
