@@ -286,10 +286,7 @@ def _ask_again(wanted: Wanted, case: AnswerCase) -> RejectedAnswer:
         return RejectedAnswer(reply=reply, first=_format_for_person(_example_time(case), context))
     if wanted == "date" and any(limits.declared[:2]):
         return _ask_in_range(
-            reply,
-            _format_end(limits.first, case),
-            _format_end(limits.last, case),
-            limits.declared[:2],
+            reply, _format_end(limits.first, case), _format_end(limits.last, case), limits.declared[:2]
         )
     # In five days, moved into the range.
     example = min(max(case.today + timedelta(days=5), limits.first), limits.last)
