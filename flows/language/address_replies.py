@@ -25,6 +25,10 @@ ADDRESS_REPLIES: dict[str, dict[str, str]] = {
         "en": "There is a sign in it that no address has. Could you check it and send it again?",
         "de": "Darin ist ein Zeichen, das keine Adresse hat. Prüfst du sie und schickst sie noch einmal?",
     },
+    "again_email_long": {
+        "en": "That is longer than an address can be. Could you check it and send it again?",
+        "de": "Das ist länger, als eine Adresse sein kann. Prüfst du sie und schickst sie noch einmal?",
+    },
     "again_email_list": {
         "en": "That is the address of a mailing list, so I can't write to it. Which one is your own?",
         "de": "Das ist die Adresse eines Verteilers, dorthin kann ich nicht schreiben. Wie lautet deine eigene?",

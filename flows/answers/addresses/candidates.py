@@ -21,6 +21,8 @@ _RARE = re.compile(r"[!#$%&*/=?^{|}~`]|^[+'-]+")
 _WRAPPING = {"*": "*", "~": "~", "`": "`", "'": "'", "{": "}", "|": "|"}
 """Signs that mark a word up, on both its sides."""
 _DOTTED = re.compile(r"\.{2,}")
+LONGEST_ADDRESS = 254
+"""Characters (RFC 5321, section 4.5.3.1; the path of 256 has two angle brackets)."""
 NEAR = 100
 """Characters before and behind an address that are looked at."""
 
@@ -144,7 +146,8 @@ def judge_address(local: str, domain: str, *, glued: str = "") -> AddressReading
     if mended.casefold() != f"{local}@{folded}".casefold() and (email := validate_address(mended)):
         return SuggestedAddress(email=email, reason="typo", typed=typed)
     if not typed:
-        return NoAddress(problem="no_dot" if "." not in domain else "signs")
+        long = len(local) + 1 + len(domain) > LONGEST_ADDRESS
+        return NoAddress(problem="no_dot" if "." not in domain else "long" if long else "signs")
     if not has_real_ending(domain):
         return SuggestedAddress(email=typed, reason="typo", typed=typed)
     return OneAddress(email=typed, cut=glued)

@@ -104,7 +104,7 @@ WHICH = {
 NONE = {
     "": "", "no thanks": "", "meet me at example.com": "", "I am at home.de": "", "mia.example.com": "no_at",
     "mia@example": "no_dot", "mia@localhost": "no_dot", "mia@test": "no_dot", "mia@": "one_side",
-    "@example.com": "one_side",
+    "@example.com": "one_side", "x" * 300 + "@example.com": "long", "mia@" + "x" * 250 + ".com": "long",
     "leo@mia@example.com": "two_ats", "mіa@example.com": "signs", "mia@my_domain.com": "signs",
     '"mia"@example.com': "one_side",
     "mia😊@example.com": "one_side", "hello@lists.mailjet.com": "list", "a@x.lists.mailjet.com": "list",
