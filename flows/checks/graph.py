@@ -210,7 +210,7 @@ def _unasked_edges(step: StepText, way_on: Edge, kind: StepKind) -> Iterator[Edg
 def _way_out_edges(step: StepText, way_on: Edge, kind: StepKind) -> Iterator[Edge]:
     has_cards, targets = any(message.cards for message in step.say), step.ways_out
     for way in list_ways_out(kind, targets, has_cards=False):
-        needs: Needs = "person" if kind in WAITING_KINDS else "nothing"
+        needs: Needs = "person" if kind in WAITING_KINDS or kind == "call" else "nothing"
         yield replace(way_on, target=targets.get(way, END), trigger=cast("WayOut", way), needs=needs)
     if has_cards:
         # Cards of which no row fits are not shown, so nobody is asked.

@@ -33,8 +33,8 @@ WAY_OUT_KINDS: Mapping[str, tuple[str, frozenset[str]]] = {
         "the step waits for no answer and decides nothing",
         WAITING_KINDS | {"if", "switch", "find", "code", "mail"},
     ),
-    "declines": ("nobody is asked, so nobody can decline", WAITING_KINDS),
-    "gives_up": ("no number of answers ends this step", WAITING_KINDS - {"confirm", "prove"}),
+    "declines": ("nobody is asked, so nobody can decline", WAITING_KINDS | {"call"}),
+    "gives_up": ("no number of answers ends this step", (WAITING_KINDS | {"call"}) - {"confirm", "prove"}),
     "no_rows": ("the step shows no cards and looks nothing up", frozenset({"find"})),
 }
 """By way out: why most kinds of step cannot take it, and those that can.  Cards can take ``else`` and ``no_rows``."""

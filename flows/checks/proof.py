@@ -119,7 +119,7 @@ class _FlowWalk:
                 self._add_node((edge.step, state, True), node)
 
     def _states_after(self, step: StepText, edge: Edge, state: ConsentState, node: ProofNode) -> Iterator[ConsentState]:
-        if step.call and edge.trigger == "next" and step.call in self.proof.graphs:
+        if step.call and edge.trigger in ("next", *WAYS_OUT) and step.call in self.proof.graphs:
             yield from self._states_after_call(step.call, state, node)
         elif step.consent == self.proof.topic and edge.trigger == "next":
             yield "agreed"

@@ -60,6 +60,9 @@ def list_ways_out(kind: StepKind, own_ways: Collection[str], *, has_cards: bool)
 
     ``own_ways`` are those that the flow writes; :data:`ELSE` stands for all others.
     """
+    # A called flow is left by its end; only what the caller writes tells results apart.
+    if kind == "call":
+        return [way for way in (DECLINES, GIVES_UP) if way in own_ways]
     meanings = [*_MEANINGS_BY_KIND.get(kind, ()), *((NO_ROWS,) if has_cards else ())]
     # Any question can be declined, but only where a flow writes it does that differ from giving up.
     if meanings and DECLINES in own_ways:
@@ -239,6 +242,8 @@ class Step:
     """Pool that a voucher is drawn from."""
     mail: FlowMail | None = None
     """Mail of ``mail`` or ``relay``."""
+    result: str = ""
+    """What the flow comes to, for the flow that called it: ``declined``, ``gave_up``; empty: as hoped."""
     persona: str = ""
     """Declared persona that speaks here; empty: that of the flow."""
     handover_reason: str = ""

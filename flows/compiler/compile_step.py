@@ -92,6 +92,7 @@ def compile_step(flow: FlowSource, name: str, config: WorkspaceConfig, tables: M
         called_flow=step.call or "",
         pool=step.code or "",
         mail=compile_mail(step),
+        result=step.result or "",
         persona=step.persona or "",
         handover_reason=step.hand_over,
     )

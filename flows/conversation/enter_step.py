@@ -15,6 +15,7 @@ from flows.conversation.proof import has_agreed, has_confirmed, is_settled
 from flows.conversation.record_changes import apply_changes
 from flows.conversation.state import ConversationTurn
 from flows.conversation.taken_choices import note_taken, take_given
+from flows.conversation.variable_names import RESULT
 from flows.conversation.variables import keep_columns, note_found
 from flows.language.model import END, StepKind
 
@@ -30,6 +31,8 @@ def enter_step(turn: ConversationTurn, step: Step) -> str:
         return next_step(turn, step, given)
     # First of all: ids of mails and effects hold the time of entering.
     turn.start_waiting(step)
+    if step.result:
+        turn.variables = {**turn.variables, RESULT: step.result}
     if step.changes is not None:
         apply_changes(turn, step.changes)
     if step.my_data == "delete":

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from domain.decision import Context
 from domain.effects import Button, SendChat
-from domain.record import Subscriber, Value
+from domain.record import Frame, Subscriber, Value
 from flows.compiled.catalog import Flow, FlowCatalog, LocalizedTexts, Step, command_payload
 from flows.conversation.taken_choices import offered_replies
 from flows.conversation.variable_names import CARDS, FOUND, SHOWN, SHOWN_AS, VOUCHER
@@ -32,6 +32,7 @@ class Speaker(Protocol):
     flow: Flow | None
     step: Step | None
     variables: dict[str, Value]
+    stack: tuple[Frame, ...]
 
     @property
     def texts(self) -> LocalizedTexts:
@@ -138,7 +139,17 @@ class Speech:
         if step.kind == "consent":
             self.show_wording(step)
         else:
-            self.say_messages(self._turn.texts.question)
+            self.say_messages(self._turn.texts.question or self._question_of_caller())
+
+    def _question_of_caller(self) -> Sequence[MessageTemplate]:
+        """Return the question that the calling step has asked for a called flow; empty if no flow called."""
+        turn = self._turn
+        if not turn.stack:
+            return ()
+        frame = turn.stack[-1]
+        flow, name = turn.catalog.locate_step(frame.flow, frame.flow_hash, frame.step)
+        step = flow.steps.get(name) if flow else None
+        return step.texts[turn.language].question if step else ()
 
     def repeat_briefly(self) -> None:
         """Ask the open question once more after something in between: from its first sentence that asks."""

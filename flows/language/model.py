@@ -210,6 +210,9 @@ class StepText(FlowModelBase):
     speak: str = Field(default="", description="Language spoken from here on.")
     withdraw: Name | None = Field(default=None, description="Topic whose consent the person takes back.")
     notify: NotifyText | None = Field(default=None, description="A mail to the team.")
+    result: Literal["declined", "gave_up"] | None = Field(
+        default=None, description="What a called flow comes to; its caller goes on by declines or gives_up."
+    )
     my_data: Literal["show", "delete"] | None = Field(
         default=None, description="show: say what is kept; delete: erase everything, which ends the conversation."
     )

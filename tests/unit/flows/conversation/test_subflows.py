@@ -1,5 +1,7 @@
 """One flow calls another and goes on when that has ended."""
 
+import pytest
+
 from tests.support.flow_person import person_for_steps
 
 GREETS = """
@@ -66,3 +68,36 @@ def test_timers_of_a_called_flow_count_too() -> None:
     person = person_for_steps(GREETS, g="  x: {say: In g., ask: text, timeout: {after: 1 hour, go: end}, else: end}\n")
     person.type_text("go now")
     assert person.wake_up() == ["Back in f."]
+
+
+CALLED = (
+    "  ask: {say: 'Well, then.', ask: email, declines: no, gives_up: lost}\n"
+    "  good: {go: end}\n  no: {result: declined, go: end}\n  lost: {result: gave_up, go: end}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("ways", "answers", "said"),
+    [
+        ("go: good, declines: pity, gives_up: sorry", ["mia@example.com"], "Good."),
+        ("go: good, declines: pity, gives_up: sorry", ["no thanks"], "Pity."),
+        ("go: good, declines: pity, gives_up: sorry", ["x", "y", "z"], "Sorry."),
+        ("go: good, declines: pity", ["x", "y", "z"], "Good."),
+        ("go: good", ["no thanks"], "Good."),
+    ],
+)
+def test_a_called_flow_has_a_result(ways: str, answers: list[str], said: str) -> None:
+    """The caller goes on by it where it tells results apart, else as if all were well."""
+    ends = "".join(f"  {name}: {{say: {name.title()}., go: end}}\n" for name in ("good", "pity", "sorry"))
+    person = person_for_steps(f"  a: {{say: Where to?, call: g, {ways}}}\n{ends}", g=CALLED)
+    person.type_text("go now")
+
+    assert [person.type_text(answer) for answer in answers][-1][-1] == said
+
+
+def test_a_question_that_the_caller_asked_is_repeated() -> None:
+    """The called flow says nothing itself, and the person is asked the same again after a question of theirs."""
+    person = person_for_steps("  a: {say: Where to?, call: g, go: end}\n", g=CALLED.replace("say: 'Well, then.', ", ""))
+    person.type_text("go now")
+
+    assert person.type_text("back")[-1] == "Where to?"
