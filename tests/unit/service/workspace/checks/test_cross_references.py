@@ -80,8 +80,8 @@ def test_a_language_with_files_nobody_declared_is_told_once() -> None:
     """Not once for each file that is written in it."""
     lines = found((CONFIG_FILE, "languages: [en, de]", "languages: [en]"))
     assert [line for line in lines if "files are written" in line] == [
-        (f"{CONFIG_FILE}:12:12: error [unknown-language] 28 files are written in “de”, which is not among the "
-        "languages. Add “de” here, or take the files out: flows/checklist.de.yaml and so on.")
+        (f"{CONFIG_FILE}:12:12: error [unknown-language] 29 files are written in “de”, which is not among the "
+        "languages. Add “de” here, or take the files out: flows/address_and_code.de.yaml and so on.")
     ]
     assert len(lines) == 2  # and one step speaks it
 
