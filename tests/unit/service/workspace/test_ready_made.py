@@ -40,7 +40,7 @@ def test_a_flow_is_whole(flow: str) -> None:
     """It can be begun or is called, stands in English and German, and its transcripts visit every step and every way."""
     book = load_edition(None)[0].rules.flows
     begun = {*book.links.values(), *(name for many in book.start_words.values() for name in many.values())}
-    called = {step.called_flow for one in book.values() for step in one.steps.values()}
+    called = {step.called_flow for one in book.flows.values() for step in one.steps.values()}
     assert flow in begun | called
     assert f"flows/{flow}.de.yaml" in shipped_files()
     assert [str(missed) for one in played().coverage if one.flow == flow for missed in one.missed] == []
