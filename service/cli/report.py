@@ -18,6 +18,7 @@ from domain.record import Subscriber
 from language.findings import suggest_name
 from service.cli import choose_workspace, output
 from service.cli.open_store import open_existing_store
+from service.cli.report_sequence import report_sequence
 from service.engine.clock import system_now
 from service.reports import funnel
 from service.reports.daily import DailyRow, read_daily
@@ -34,6 +35,9 @@ COLUMNS = ("source", "cost")
 @report.callback()
 def _keep_group() -> None:
     """Keep ``report`` a group: typer would make its only command the group itself."""
+
+
+report.command("sequence")(report_sequence)
 
 
 @report.command("chat")

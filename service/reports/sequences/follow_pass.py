@@ -1,0 +1,189 @@
+"""Follows one person's pass through a sequence, from the record, the history and the send ledger.  Pure.
+
+The history has a sentence for each mail and for each wait that lasts.  Steps that take no time have none: a condition,
+and a wait for what has happened already.  So between two steps that are told, the shortest way through such silent
+steps is filled in; it is the only way, unless conditions lead to one step on two ways that are equally short.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+
+from domain.decision import Context
+from domain.ports import SendLine
+from domain.record import Subscriber
+from domain.sequence_runs import Run
+from onboarding.engine.step_rules import choose_template
+from onboarding.language.catalog import Goal, If, MailSequence, Send, SequenceStep, WaitFor, next_steps
+from onboarding.language.model import END
+from service.engine.build_commit import HistoryLine
+
+HAPPENED, RAN_OUT, WENT_ON = "happened", "ran out", "went on"
+"""How a wait for an event came to its end; the last where both ways lead to the same step."""
+UNDER_WAY = frozenset({"queued", "attempting"})
+NOT_DELIVERED = "could not be delivered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonData:
+    """Everything stored that the report reads of one person in the sequence."""
+
+    record: Subscriber
+    history: Sequence[HistoryLine]
+    sends: Sequence[SendLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedMail:
+    """One mail of the pass."""
+
+    template: str
+    at: datetime
+    status: str
+    """Status of the send ledger."""
+    note: str
+    """Why it was refused."""
+    changed: bool
+    """True if another template is theirs by now: the split was changed since."""
+
+
+@dataclass(slots=True, kw_only=True)
+class FollowedPass:
+    """What became of one person in one pass."""
+
+    run: Run
+    reached: set[str] = field(default_factory=set)
+    """Steps."""
+    mails: dict[str, DecidedMail] = field(default_factory=dict)
+    """By step."""
+    skipped: dict[str, str] = field(default_factory=dict)
+    """Step → why its mail was not sent."""
+    waited: dict[str, str] = field(default_factory=dict)
+    """Wait for an event → how it ended, if it did."""
+    finished: bool = False
+    """True if they came to the end, also if the goal was reached later."""
+    left_because: str = ""
+    goal_at: datetime | None = None
+    """When the goal was reached within its time; None if it was not."""
+
+
+def follow_pass(sequence: MailSequence, person: PersonData, context: Context) -> FollowedPass:
+    """Return what became of a person in their latest pass through the sequence."""
+    run = person.record.runs[sequence.name]
+    goal_at = _find_goal(sequence.goal, person.record, run)
+    followed = FollowedPass(run=run, goal_at=goal_at, finished=run.status == "finished")
+    trail = [sequence.first]
+    for line in person.history:
+        if line.at < run.started_at:
+            continue
+        for reason in line.reasons:
+            if reason.room == "onboarding" and reason.about == sequence.name:
+                trail.append(sequence.current_name(reason.step))
+                _note_sentence(followed, trail[-1], sequence, reason.text)
+    trail += [sequence.current_name(run.step), *((END,) if followed.finished else ())]
+    _note_ways(followed, sequence, [name for name in trail if name in sequence.steps or name == END])
+    _note_mails(followed, sequence, person, context)
+    return followed
+
+
+def _find_goal(goal: Goal | None, record: Subscriber, run: Run) -> datetime | None:
+    """Return when the goal was first reached in its time, also by somebody who has left the sequence."""
+    if goal is None:
+        return None
+    behaviour = record.behaviour.get(goal.event)
+    until = run.started_at + goal.within
+    known = (behaviour.first, *behaviour.recent) if behaviour else ()
+    in_time = [at for at in known if run.started_at <= at <= until]
+    # Of an event that happened very often, the one that counted may be forgotten; the run remembers that there was one.
+    return min(in_time, default=min(run.ended_at or until, until) if run.status == "goal" else None)
+
+
+def _note_sentence(followed: FollowedPass, step: str, sequence: MailSequence, text: str) -> None:
+    """Take from a sentence of deciding why a mail was not sent, why the person left, or that they came to the end."""
+    before, found, because = text.removesuffix(".").partition(" is not sent: ")
+    if found and " " not in before:
+        followed.skipped[step] = because
+    before, found, because = text.removesuffix(".").partition(" is left: ")
+    if found and before == sequence.name:
+        followed.left_because = because
+    followed.finished |= text.startswith(f"{sequence.name} is finished: ")
+
+
+def _note_ways(followed: FollowedPass, sequence: MailSequence, trail: list[str]) -> None:
+    for name, later in pairwise(trail):
+        way = (name,) if name == later else (name, *find_silent_way(sequence, name, later), later)
+        followed.reached.update(way)
+        for step, following in pairwise(way):
+            if isinstance(sequence.steps[step].action, WaitFor):
+                followed.waited[step] = _name_ending(sequence.steps[step], following)
+    followed.reached.discard(END)
+    # Who came back to a wait, and stands there, has not ended it.
+    if followed.run.status == "running":
+        followed.waited.pop(trail[-1], None)
+
+
+def _name_ending(step: SequenceStep, following: str) -> str:
+    if step.next_step == step.otherwise:
+        return WENT_ON
+    return RAN_OUT if following == step.otherwise else HAPPENED
+
+
+def find_silent_way(sequence: MailSequence, start: str, end: str) -> tuple[str, ...]:
+    """Return the steps that were passed without a sentence between two that are told; empty if none or unknown."""
+    ways: list[tuple[str, ...]] = [()]
+    seen = {start}
+    while ways:
+        way = ways.pop(0)
+        for name in _silent_exits(sequence.steps[way[-1]]) if way else next_steps(sequence.steps[start]):
+            if name == end:
+                return way
+            if name in seen or name == END or not isinstance(sequence.steps[name].action, If | WaitFor):
+                continue
+            seen.add(name)
+            ways.append((*way, name))
+    return ()
+
+
+def _silent_exits(step: SequenceStep) -> tuple[str, ...]:
+    # A wait that runs out has lasted, so it has its sentence; without one it was over at once.
+    return (step.next_step,) if isinstance(step.action, WaitFor) else next_steps(step)
+
+
+def _note_mails(followed: FollowedPass, sequence: MailSequence, person: PersonData, context: Context) -> None:
+    run, record = followed.run, person.record
+    ledger = {line.id: line for line in person.sends}
+    decided = dict(_decided_mails(person.history))
+    for written in run.sent:
+        name = sequence.current_name(written)
+        step = sequence.steps.get(name)
+        if step is None or not isinstance(step.action, Send):
+            continue
+        # The id was made with the name that the step had then.
+        send_id = context.keys.send_id(record.id, sequence.name, str(run.number), written)
+        theirs, _ = choose_template(sequence, name, step.action, record.id, context)
+        at, template = decided.get(send_id, (run.started_at, theirs))
+        line = ledger.get(send_id)
+        followed.reached.add(name)
+        followed.mails[name] = DecidedMail(
+            template=template,
+            at=at,
+            status=line.status if line else "sent",
+            note=line.note if line else "",
+            changed=template != theirs,
+        )
+
+
+def _decided_mails(history: Sequence[HistoryLine]) -> Iterator[tuple[str, tuple[datetime, str]]]:
+    for line in history:
+        for sent in line.sends:
+            send_id, _, template = sent.partition(" ")
+            yield send_id, (line.at, template)
+
+
+def count_reasons(reasons: Mapping[str, int], most: int) -> dict[str, int]:
+    """Return the most frequent reasons, and what is left as “other”."""
+    first = dict(Counter(reasons).most_common(most))
+    other = sum(reasons.values()) - sum(first.values())
+    return {**first, "other": other} if other else first

@@ -1,0 +1,51 @@
+"""Reads the numbers of a sequence: one scan over all records; history and send ledger only of who is in it."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from domain import record as records
+from domain.decision import Context
+from domain.ports import Store
+from domain.record import Subscriber
+from onboarding.language.catalog import MailSequence
+from service.engine.build_commit import decode_line
+from service.reports.sequences.follow_pass import PersonData, follow_pass
+from service.reports.sequences.tally import SequenceTally
+
+TOGETHER = 64
+"""People whose history is read at once, and held in memory: the store answers many questions in one round."""
+HISTORY_LINES = 200
+"""Lines read of each; as many as are kept."""
+
+
+async def count_sequence(store: Store, sequence: MailSequence, context: Context, days: int) -> SequenceTally:
+    """Count everybody whose latest pass began in the last days, today included."""
+    tally = SequenceTally(sequence=sequence, now=context.now)
+    since = context.now - timedelta(days=days)
+    waiting: list[Subscriber] = []
+    async for _, raw in store.all_subscribers():
+        record = records.decode(raw)
+        if not _counts(record, sequence.name, since):
+            continue
+        waiting.append(record)
+        if len(waiting) == TOGETHER:
+            await _add_people(store, waiting, tally, context)
+            waiting.clear()
+    await _add_people(store, waiting, tally, context)
+    return tally
+
+
+def _counts(record: Subscriber, sequence: str, since: datetime) -> bool:
+    # Whoever tried a draft belongs to the team, and to no report.
+    run = record.runs.get(sequence)
+    return run is not None and record.trying_until is None and run.started_at >= since
+
+
+async def _add_people(store: Store, people: list[Subscriber], tally: SequenceTally, context: Context) -> None:
+    for person in await asyncio.gather(*(_read_person(store, record) for record in people)):
+        tally.add(follow_pass(tally.sequence, person, context))
+
+
+async def _read_person(store: Store, record: Subscriber) -> PersonData:
+    lines, sends = await asyncio.gather(store.history(record.id, last=HISTORY_LINES), store.sends_of(record.id))
+    return PersonData(record=record, history=[decode_line(raw) for raw in lines], sends=sends)

@@ -1,0 +1,205 @@
+"""Makes the report on a sequence of its numbers: shares, differences with their intervals, days to the goal.  Pure."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from msgspec import Struct
+
+from onboarding.language.catalog import Send, SequenceStep
+from onboarding.measure.rate_difference import ALPHA, Rate, count_missing_people, measure_difference
+from onboarding.measure.split_check import is_split_off
+from onboarding.measure.time_to_goal import TOLD_DAYS, draw_goal_curve
+from service.reports.sequences.follow_pass import count_reasons
+from service.reports.sequences.tally import ComparisonTally, SequenceTally
+
+MOST_REASONS = 4
+"""Reasons told by name; the rest are “other”."""
+WHOLE_PERCENT = 100
+
+
+class StepRow(Struct, frozen=True, kw_only=True):
+    """One step, in the order of the file."""
+
+    step: str
+    kind: str
+    """Type of its action in :mod:`onboarding.language.catalog`, such as ``Send``."""
+    reached: int
+    here: int
+    """People who stand there now."""
+    mailed: int
+    under_way: int
+    skipped: int
+    skipped_because: dict[str, int]
+    waited: dict[str, int]
+    """Of a wait for an event: how it ended, by people."""
+    ended: dict[str, int]
+    """People whose pass broke off there: ``goal`` or ``left``."""
+
+
+class ArmRow(Struct, frozen=True, kw_only=True):
+    """One arm of a comparison."""
+
+    arm: str
+    percent: int
+    """What the file says."""
+    exposed: int
+    matured: int
+    reached: int
+    share: float | None
+    """Goal of the matured; None of nobody."""
+
+
+class DifferenceRow(Struct, frozen=True, kw_only=True):
+    """How much better one arm does than the first; as shares, 0.05 is 5 points."""
+
+    arm: str
+    than: str
+    estimate: float
+    low: float
+    high: float
+    decided: bool
+    missing_people: int | None
+    """How many more would decide it if both rates stay; None if nobody can wait for it."""
+
+
+class ComparisonRow(Struct, frozen=True, kw_only=True):
+    """One comparison."""
+
+    name: str
+    arms: tuple[ArmRow, ...]
+    differences: tuple[DifferenceRow, ...]
+    """Empty if there are too few yet, or if the split is off."""
+    split_is_off: bool
+    """True if people were not divided as the file says; then nothing may be concluded."""
+    changed_on: date | None
+    """Everybody up to this day is left out: the shares were others then."""
+
+
+class GoalRow(Struct, frozen=True, kw_only=True):
+    """The goal, over everybody whose first mail was decided."""
+
+    event: str
+    label: str
+    within_seconds: int
+    matured: int
+    """People whose time is over."""
+    reached: int
+    share: float | None
+    median_days: float | None
+    """Half of all have reached it by then; None if half never do, or it is not known yet."""
+    share_by_day: dict[int, float]
+
+
+class SequenceReport(Struct, frozen=True, kw_only=True):
+    """The whole report."""
+
+    sequence: str
+    days: int
+    began: int
+    """People whose latest pass began in these days."""
+    status: dict[str, int]
+    left_because: dict[str, int]
+    steps: tuple[StepRow, ...]
+    goal: GoalRow | None
+    comparisons: tuple[ComparisonRow, ...]
+
+
+def summarize(tally: SequenceTally, days: int, goal_label: str) -> SequenceReport:
+    """Return the report on the people counted."""
+    sequence = tally.sequence
+    return SequenceReport(
+        sequence=sequence.name,
+        days=days,
+        began=tally.began,
+        status=dict(tally.status),
+        left_because=count_reasons(tally.left, MOST_REASONS),
+        steps=tuple(_make_step_row(tally, step) for step in sequence.steps.values()),
+        goal=_make_goal_row(tally, goal_label),
+        comparisons=tuple(_make_comparison_rows(tally)),
+    )
+
+
+def _make_step_row(tally: SequenceTally, step: SequenceStep) -> StepRow:
+    numbers = tally.steps[step.name]
+    return StepRow(
+        step=step.name,
+        kind=type(step.action).__name__,
+        reached=numbers.reached,
+        here=numbers.here,
+        mailed=numbers.mailed,
+        under_way=numbers.under_way,
+        skipped=numbers.skipped.total(),
+        skipped_because=count_reasons(numbers.skipped, MOST_REASONS),
+        waited=dict(numbers.waited),
+        ended=dict(numbers.ended),
+    )
+
+
+def _make_goal_row(tally: SequenceTally, label: str) -> GoalRow | None:
+    goal = tally.sequence.goal
+    if goal is None:
+        return None
+    curve = draw_goal_curve(tally.times)
+    return GoalRow(
+        event=goal.event,
+        label=label,
+        within_seconds=int(goal.within.total_seconds()),
+        matured=tally.matured,
+        reached=tally.matured_goal,
+        share=_share_of(Rate(people=tally.matured, reached=tally.matured_goal)),
+        median_days=curve.median_days,
+        share_by_day={day: share for day in TOLD_DAYS if (share := curve.share_by(day)) is not None},
+    )
+
+
+def _make_comparison_rows(tally: SequenceTally) -> Iterator[ComparisonRow]:
+    for step in tally.sequence.steps.values():
+        if isinstance(step.action, Send) and step.name in tally.comparisons:
+            shares = {template: percent for template, percent in step.action.split if percent}
+            yield compare_arms(step.name, tally.comparisons[step.name], shares)
+
+
+def compare_arms(name: str, comparison: ComparisonTally, percents: Mapping[str, int]) -> ComparisonRow:
+    """Return how the arms did; ``percents`` are the shares of the file.  Each arm is held against the first."""
+    counts = {arm: comparison.count_exposed(arm) for arm in percents}
+    is_off = is_split_off(list(counts.values()), [percent / WHOLE_PERCENT for percent in percents.values()])
+    rates = {arm: comparison.rate_of(arm) for arm in percents}
+    first, *others = percents
+    # With several differences each gets its part of the risk: all of them together are wrong once in twenty.
+    found = [_make_difference_row((arm, rates[arm]), (first, rates[first]), ALPHA / len(others)) for arm in others]
+    return ComparisonRow(
+        name=name,
+        arms=tuple(
+            ArmRow(
+                arm=arm,
+                percent=percent,
+                exposed=counts[arm],
+                matured=rates[arm].people,
+                reached=rates[arm].reached,
+                share=_share_of(rates[arm]),
+            )
+            for arm, percent in percents.items()
+        ),
+        differences=() if is_off else tuple(row for row in found if row),
+        split_is_off=is_off,
+        changed_on=comparison.changed_on,
+    )
+
+
+def _make_difference_row(arm: tuple[str, Rate], than: tuple[str, Rate], alpha: float) -> DifferenceRow | None:
+    found = measure_difference(arm[1], than[1], alpha=alpha)
+    if found is None:
+        return None
+    return DifferenceRow(
+        arm=arm[0],
+        than=than[0],
+        estimate=found.estimate,
+        low=found.low,
+        high=found.high,
+        decided=found.is_decided,
+        missing_people=count_missing_people(arm[1], than[1], alpha=alpha),
+    )
+
+
+def _share_of(rate: Rate) -> float | None:
+    return rate.share if rate.people else None

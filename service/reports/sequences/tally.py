@@ -1,0 +1,151 @@
+"""Counts what became of people in a sequence, one person after the other: sums only, nothing of anybody.  Pure.
+
+A comparison has a name and arms; today each split of templates is one, named after its step.  A part of the people who
+are held out would be one more, with the arms ``mailed`` and ``held out``: :func:`find_arms` is the place to tell it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from onboarding.language.catalog import MailSequence, Send
+from onboarding.measure.rate_difference import Rate
+from onboarding.measure.time_to_goal import TimesToGoal
+from service.reports.sequences.follow_pass import NOT_DELIVERED, UNDER_WAY, FollowedPass
+
+
+@dataclass(slots=True, kw_only=True)
+class StepTally:
+    """Numbers of one step."""
+
+    reached: int = 0
+    here: int = 0
+    """People who stand there now."""
+    mailed: int = 0
+    under_way: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    """By reason."""
+    waited: Counter[str] = field(default_factory=Counter)
+    """People by how their wait for an event ended."""
+    ended: Counter[str] = field(default_factory=Counter)
+    """People whose pass broke off while they stood there, by status: ``goal`` or ``left``."""
+
+
+@dataclass(slots=True, kw_only=True)
+class ArmTally:
+    """People of one arm who were exposed on one day."""
+
+    exposed: int = 0
+    matured: int = 0
+    """Those of them whose time for the goal is over."""
+    reached: int = 0
+    """Those of the matured who reached it."""
+
+
+@dataclass(slots=True, kw_only=True)
+class ComparisonTally:
+    """Numbers of one comparison."""
+
+    arms: defaultdict[tuple[date, str], ArmTally] = field(default_factory=lambda: defaultdict(ArmTally))
+    """By day of the exposure and arm: days, so that what was before a change of the shares can be left out."""
+    changed_on: date | None = None
+    """The last day on which somebody was given another arm than today's shares give them."""
+
+    def count_exposed(self, arm: str) -> int:
+        """Return how many people are in an arm since its shares are what they are."""
+        return sum(tally.exposed for tally in self._since_change(arm))
+
+    def rate_of(self, arm: str) -> Rate:
+        """Return the goal of the matured people of an arm."""
+        tallies = list(self._since_change(arm))
+        return Rate(
+            people=sum(tally.matured for tally in tallies),
+            reached=sum(tally.reached for tally in tallies),
+        )
+
+    def _since_change(self, wanted: str) -> Iterator[ArmTally]:
+        return (
+            tally
+            for (day, arm), tally in self.arms.items()
+            if arm == wanted and (self.changed_on is None or day > self.changed_on)
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class SequenceTally:
+    """Numbers of a whole sequence; their size depends on its steps and days, not on the people."""
+
+    sequence: MailSequence
+    now: datetime
+    began: int = 0
+    exposed: int = 0
+    """People whose first mail was decided."""
+    matured: int = 0
+    matured_goal: int = 0
+    status: Counter[str] = field(default_factory=Counter)
+    left: Counter[str] = field(default_factory=Counter)
+    """By reason."""
+    steps: defaultdict[str, StepTally] = field(default_factory=lambda: defaultdict(StepTally))
+    comparisons: defaultdict[str, ComparisonTally] = field(default_factory=lambda: defaultdict(ComparisonTally))
+    times: TimesToGoal = field(default_factory=TimesToGoal)
+
+    def add(self, followed: FollowedPass) -> None:
+        """Count one person."""
+        self.began += 1
+        self.status[followed.run.status] += 1
+        if followed.run.status == "left":
+            self.left[followed.left_because or "unknown"] += 1
+        self._add_steps(followed)
+        if followed.run.sent:
+            self.exposed += 1
+            self._add_goal(followed)
+
+    def _add_steps(self, followed: FollowedPass) -> None:
+        for name in followed.reached:
+            self.steps[name].reached += 1
+        standing = self.steps[self.sequence.current_name(followed.run.step)]
+        if followed.run.status == "running":
+            standing.here += 1
+        elif not followed.finished:
+            standing.ended[followed.run.status] += 1
+        for name, ending in followed.waited.items():
+            self.steps[name].waited[ending] += 1
+        for name, because in followed.skipped.items():
+            self.steps[name].skipped[because] += 1
+        for name, mail in followed.mails.items():
+            step = self.steps[name]
+            if mail.status in UNDER_WAY:
+                step.under_way += 1
+            elif mail.status in ("refused", "failed"):
+                step.skipped[mail.note if mail.status == "refused" and mail.note else NOT_DELIVERED] += 1
+            else:
+                step.mailed += 1
+
+    def _add_goal(self, followed: FollowedPass) -> None:
+        goal, started = self.sequence.goal, followed.run.started_at
+        if goal is None:
+            return
+        until = started + goal.within
+        # Also who was faster waits for the end of their time: else the quick would be counted before the slow.
+        is_matured, reached = until <= self.now, followed.goal_at is not None
+        self.matured += is_matured
+        self.matured_goal += is_matured and reached
+        self.times.add((followed.goal_at or min(self.now, until)) - started, reached=reached)
+        for name, arm, day, changed in find_arms(followed, self.sequence):
+            comparison = self.comparisons[name]
+            tally = comparison.arms[day, arm]
+            tally.exposed += 1
+            tally.matured += is_matured
+            tally.reached += is_matured and reached
+            if changed:
+                comparison.changed_on = max(day, comparison.changed_on or day)
+
+
+def find_arms(followed: FollowedPass, sequence: MailSequence) -> Iterator[tuple[str, str, date, bool]]:
+    """Yield the comparisons in which a person counts: name, arm, day, and whether it is another arm than today's."""
+    for name, mail in followed.mails.items():
+        action = sequence.steps[name].action
+        # The mail is what was decided, whether or not it was delivered: who gets no mail is still in the arm.
+        if isinstance(action, Send) and len(action.split) > 1:
+            yield name, mail.template, mail.at.date(), mail.changed
