@@ -5,7 +5,6 @@ and a wait for what has happened already.  So between two steps that are told, t
 steps is filled in; it is the only way, unless conditions lead to one step on two ways that are equally short.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -184,6 +183,7 @@ def _decided_mails(history: Sequence[HistoryLine]) -> Iterator[tuple[str, tuple[
 
 def count_reasons(reasons: Mapping[str, int], most: int) -> dict[str, int]:
     """Return the most frequent reasons, and what is left as “other”."""
-    first = dict(Counter(reasons).most_common(most))
+    # Equally frequent ones by name: the order in which people were read says nothing.
+    first = dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))[:most])
     other = sum(reasons.values()) - sum(first.values())
     return {**first, "other": other} if other else first

@@ -130,7 +130,7 @@ def _make_step_row(tally: SequenceTally, step: SequenceStep) -> StepRow:
         under_way=numbers.under_way,
         skipped=numbers.skipped.total(),
         skipped_because=count_reasons(numbers.skipped, MOST_REASONS),
-        waited=dict(numbers.waited),
+        waited=count_reasons(numbers.waited, MOST_REASONS),
         ended=dict(numbers.ended),
     )
 

@@ -57,7 +57,7 @@ def test_a_sequence_is_reported(doorstep: Doorstep, folder: Path) -> None:
     assert (rows["come_back"]["mailed"], rows["evaluate"]["mailed"]) == (11, 12)
     assert report["left_because"] == {"friday_leaf was withdrawn": 1}
     code, table = doorstep("report", "sequence", "tasting_book")
-    lines = table.splitlines()
+    lines = [line.rstrip() for line in table.splitlines()]
     assert lines[0] == "tasting_book, 90 days: 24 began; 6 reached the goal, 17 came to the end, 1 left."
     assert "first_cup           24         0                   12 happened, 11 ran out, 1 left" in lines
     assert "goal     ordered a box within 30 days: 25.0% of 24 whose time is over" in lines
