@@ -42,7 +42,9 @@ def split_question(text: str) -> tuple[str, str]:
     """
     for border in _BORDER.finditer(text):
         before, after = text[: border.start()].strip(), text[border.end() :].strip()
-        if before and is_question(after) and not begins_as_question(before):
+        # “First, when do you open?” is no answer with a question behind it: such words only lead up to the question.
+        is_said = not _LEAD_INS.issuperset(normalize_text(before).split())
+        if is_said and is_question(after) and not begins_as_question(before):
             return before, after
     return "", ""
 
