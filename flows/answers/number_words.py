@@ -46,7 +46,7 @@ MULTIPLIERS = {
     "million": 1_000_000, "millions": 1_000_000, "millionen": 1_000_000, "dozen": 12, "dutzend": 12,
 }  # fmt: skip
 """Words behind digits that multiply them: “12k”, “3 Mio”."""
-CLOCKS_AND_SCALES = frozenset({"am", "pm", "uhr", "oclock", "b", "bn", "billion", "mil", "mrd", "milliarden"})
+CLOCKS_AND_SCALES = frozenset({"am", "pm", "uhr", "oclock", "b", "bn", "billion", "mil", "mrd", "milliarden", "o"})
 """Words behind digits that make them a time, or a number that nobody means here."""
 SHORT_MILLION = "m"
 """“2m” are two metres or two millions, so it is asked again; “2 m” are metres."""
@@ -55,8 +55,19 @@ BARRING_WORDS = frozenset({
     "knapp", "least", "most", "mindestens", "höchstens", "gegen", "except", "außer", "without", "ohne",
 })  # fmt: skip
 """Words before a number that it is not: “not 4”, “more than 8”, “über 60”, “at least 3”."""
-CLOCK_WORDS = {"de": "um"}
-"""By language, the word before a time of day; the English say “um” for “er”."""
+CLOCK_WORDS = {"de": ("um", "am"), "en": ("at",)}
+"""By language, words before a time of day or a day; the English say “um” for “er”, and “I am 30”."""
+MONTHS = frozenset({
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december", "januar", "februar", "märz", "mai", "juni", "juli", "oktober", "dezember",
+})  # fmt: skip
+ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th"})
+UNCLEAR_AMOUNTS = frozenset({
+    "dozens", "hundreds", "thousands", "couples", "pairs", "dutzende", "hunderte", "tausende", "paare", "pärchen",
+})  # fmt: skip
+"""Words beside a number that make it another: “two couples”, “a couple of dozens”."""
+NO_ANSWERS = frozenset({"ahnung", "idee", "angabe", "angaben", "bock", "lust", "zeit", "plan"})
+"""Words behind “keine” or “null” that count nothing: “keine Ahnung”."""
 ADDING_WORDS = frozenset({"and", "plus", "und", "sowie"})
 """Words that add to what is counted: “me and 3 friends” are four, so a number behind them alone is not the answer."""
 COMPANY = frozenset({

@@ -22,8 +22,12 @@ from flows.answers.number_words import (
     COMPANY_BEFORE,
     FRACTIONS,
     JOINING_WORDS,
+    MONTHS,
     MULTIPLIERS,
+    NO_ANSWERS,
+    ORDINAL_ENDINGS,
     SHORT_MILLION,
+    UNCLEAR_AMOUNTS,
     VAGUE_WORDS,
     counting_words,
 )
@@ -94,7 +98,11 @@ class _NumberReader:
 
     def _read_piece(self) -> None:
         piece = self._piece()
-        if piece in FRACTIONS:
+        if piece in UNCLEAR_AMOUNTS:
+            raise _UnclearNumberError
+        if self._piece(1) in NO_ANSWERS:
+            self.position += 2
+        elif piece in FRACTIONS:
             self._read_fraction()
         elif piece[-1].isdigit():
             self._read_figures(piece)
@@ -110,7 +118,9 @@ class _NumberReader:
     def _read_figures(self, piece: str) -> None:
         value = _read_digits(piece, self.language)
         behind, touches = self._piece(1), self.position + 1 < len(self.touching) and self.touching[self.position + 1]
-        if value is None or behind in CLOCKS_AND_SCALES or (touches and behind == SHORT_MILLION):
+        # “4th”, “1e3” and “2m” are more than their figures.
+        is_more = touches and (behind in (SHORT_MILLION, "e") or behind in ORDINAL_ENDINGS)
+        if value is None or is_more or behind in CLOCKS_AND_SCALES or behind in MONTHS:
             raise _UnclearNumberError
         factor = MULTIPLIERS.get(behind, 1)
         value = round(value * factor, 6) if factor > 1 else value
@@ -120,7 +130,7 @@ class _NumberReader:
     def _add(self, number: float, length: int) -> None:
         before, behind = self._piece(-1), self._piece(length)
         has_company = before in COMPANY_BEFORE and behind in COMPANY
-        is_time = before == CLOCK_WORDS.get(self.language)
+        is_time = before in CLOCK_WORDS.get(self.language, ())
         if is_time or before in BARRING_WORDS or before in ADDING_WORDS or has_company:
             raise _UnclearNumberError
         self.numbers.append(-number if before == "minus" else number)

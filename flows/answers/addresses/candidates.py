@@ -10,7 +10,12 @@ import unicodedata
 from flows.answers.addresses.misspellings import has_real_ending, suggest_domain
 from flows.answers.addresses.result import AddressReading, NoAddress, OneAddress, SeveralAddresses, SuggestedAddress
 from flows.answers.addresses.scripts import may_attach, other_scripts, split_after_latin, split_at_border
-from flows.answers.addresses.surroundings import ask_about_beginning, ask_about_denied, ask_about_domain
+from flows.answers.addresses.surroundings import (
+    ask_about_beginning,
+    ask_about_denied,
+    ask_about_domain,
+    ask_about_opened,
+)
 from flows.answers.addresses.validity import validate_address
 from flows.answers.addresses.vocabulary import FILLERS, LABELS, REFUSED_DOMAIN
 
@@ -48,7 +53,7 @@ def judge_candidate(text: str, at: int) -> AddressReading:
     if not glued:
         judged = ask_about_domain(judged, locals_[0], domain, behind)
     if not before:
-        judged = ask_about_beginning(judged, earlier, locals_[0], domain)
+        judged = ask_about_opened(ask_about_beginning(judged, earlier, locals_[0], domain), earlier, behind)
     return ask_about_denied(judged, earlier, behind)
 
 

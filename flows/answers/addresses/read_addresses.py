@@ -105,6 +105,9 @@ def _read_signs(text: str) -> AddressReading:
     certain = [reading for reading in readings if isinstance(reading, OneAddress)]
     if not emails:
         return next((reading for reading in readings if _problem_of(reading)), NoAddress())
+    # “mia@example.com/leo@example.com”: a second @ of which nobody can tell where its address begins.
+    if certain and len(emails) == 1 and NoAddress(problem="two_ats") in readings:
+        return SuggestedAddress(email=certain[-1].email, reason="signs")
     if len(emails) == 1:
         return certain[-1] if certain else asked[-1]
     if len(asked) == 1 and not certain:

@@ -10,6 +10,8 @@ from flows.answers.addresses.validity import validate_address
 from flows.answers.addresses.vocabulary import FILLERS
 
 _OPENING = frozenset("<>([\"'")
+_CLOSING = {"<": ">", "(": ")", "[": "]", '"': '"'}
+_OPENED_IN_WORD = re.compile(r"[^\W_][<(\[\"]$")
 _TORN = re.compile(r"([^\W_]+(?:[._+-]+[^\W_]+)*)\s?[._+-]+$")
 """A word that ends with a sign that joins it to the next: “anna.”."""
 _WORD_BEFORE = re.compile(r"[^\s,;:]+$")
@@ -26,7 +28,8 @@ _SECOND_LEVEL = frozenset(
     {"co.uk", "com.au", "com.br", "co.nz", "com.mx", "com.tr", "co.at", "or.at", "co.jp", "co.in"}
 )
 _DENIED_BEFORE = re.compile(
-    r"\b(?:not|never|no longer|isn'?t|don'?t|instead of|wrong|nicht|nie|statt|kein\w*|falsch\w*)\b[^.!?\n@]{0,25}$",
+    r"\b(?:not|never|no longer|isn'?t|don'?t|instead of|wrong|except|(?:any|every)\w+ but|außer|ausser|nicht|nie|statt"
+    r"|kein\w*|falsch\w*)\b[^.!?\n@]{0,25}$",
     re.IGNORECASE,
 )
 _DENIED_BEHIND = re.compile(
@@ -145,6 +148,15 @@ def _ask_about_sign(judged: OneAddress, before: str, local: str, domain: str) ->
 def _last_word(text: str) -> str:
     found = _WORD_BEFORE.search(text)
     return found[0] if found else ""
+
+
+def ask_about_opened(judged: AddressReading, before: str, behind: str) -> AddressReading:
+    """Ask where a quote or bracket in the midst of a word is never closed: “mia<meyer@…”, “mia"meyer@…”."""
+    if not isinstance(judged, OneAddress) or not _OPENED_IN_WORD.search(before):
+        return judged
+    if behind.startswith(_CLOSING[before[-1]]):
+        return judged
+    return SuggestedAddress(email=judged.email, reason="signs")
 
 
 def ask_about_denied(judged: AddressReading, before: str, behind: str) -> AddressReading:

@@ -187,6 +187,9 @@ def _read_past_to(match: PatternMatch) -> DateAnswer | None:
     quarter = {"half": 30, "quarter": 15, "viertel": 15}.get(word)
     # Of “zehn minuten” only the number counts; “a” in “a minute past” is no number word and gives 1.
     minutes = quarter or (int(word) if word.isdecimal() else number_words(match.language).get(word, 1))
+    # “3 to 4 pm” is from three to four; “ten to four” and “10 minutes to 4” are ten before.
+    if side == "to" and str(length).isdecimal() and minutes <= _NOON:
+        return None
     hour = read_hour(str(hour_word), match.language)
     if hour is None or not 0 < minutes < 60:  # noqa: PLR2004  an hour's minutes
         return None

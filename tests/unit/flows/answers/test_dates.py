@@ -273,3 +273,9 @@ def test_what_is_kept_is_a_valid_form(words: list[str], kind: str) -> None:
         day = verdict if kind == "date" else f"2026-11-26T{verdict}+01:00" if kind == "time" else verdict
         at = datetime.fromisoformat(day)
         assert at.date() >= WEDNESDAY.date()
+
+
+@pytest.mark.parametrize("text", ["3 to 4pm", "from 3 to 4 pm", "10 to 11 am"])
+def test_a_span_of_hours_is_no_time(text: str) -> None:
+    """Only words and “minutes” count back from an hour: “ten to four”."""
+    assert isinstance(judge_text(compile_question("time"), text), tuple)

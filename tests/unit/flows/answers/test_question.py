@@ -263,3 +263,15 @@ def test_what_makes_no_sense_is_refused_with_a_remedy(written: Ask, key: str, me
     assert caught.value.hint
     if "repetition" not in message:
         assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("at 4", "en"), ("4th of may", "en"), ("4 o'clock", "en"), ("1e3", "en"), ("two couples", "en"),
+        ("a couple of dozens", "en"), ("am 4.", "de"), ("4. Mai", "de"), ("keine Ahnung", "de"), ("null Bock", "de"),
+    ],
+)  # fmt: skip
+def test_a_number_of_something_else_is_no_answer(text: str, language: str) -> None:
+    """Hours, days, powers and vague amounts count nothing."""
+    assert not find_numbers(text, language)

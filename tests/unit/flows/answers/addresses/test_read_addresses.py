@@ -230,3 +230,21 @@ def test_reading_never_fails_and_gives_only_valid_addresses(text: str) -> None:
         case _:
             emails = ()
     assert all(validate_address(email) == email for email in emails)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mia<meyer@example.com", 'mia"meyer@example.com', "mia(meyer@example.com", "anything but mia@example.com",
+        "mia@example.com/leo@example.com", "alles außer mia@example.com",
+    ],
+)  # fmt: skip
+def test_a_piece_of_a_longer_text_is_asked_about(text: str) -> None:
+    """A bracket that is never closed, a second @ and an exception make every address doubtful."""
+    assert find_email(text) == ""
+
+
+@pytest.mark.parametrize("text", ["Mia<mia@example.com>", 'email"mia@example.com"', "mia(mia@example.com)"])
+def test_what_is_closed_again_surrounds_an_address(text: str) -> None:
+    """Address books glue the name to the bracket."""
+    assert find_email(text) == "mia@example.com"
