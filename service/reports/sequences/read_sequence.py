@@ -1,7 +1,7 @@
 """Reads the numbers of a sequence: one scan over all records; history and send ledger only of who is in it."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from domain import record as records
 from domain.decision import Context
@@ -19,13 +19,13 @@ HISTORY_LINES = 200
 
 
 async def count_sequence(store: Store, sequence: MailSequence, context: Context, days: int) -> SequenceTally:
-    """Count everybody whose latest pass began in the last days, today included."""
-    tally = SequenceTally(sequence=sequence, now=context.now)
-    since = context.now - timedelta(days=days)
+    """Count everybody who is or was in the sequence; whose latest pass is older than ``days``, only in comparisons."""
+    tally = SequenceTally(sequence=sequence, now=context.now, since=context.now - timedelta(days=days))
     waiting: list[Subscriber] = []
     async for _, raw in store.all_subscribers():
         record = records.decode(raw)
-        if not _counts(record, sequence.name, since):
+        # Whoever tried a draft belongs to the team, and to no report.
+        if sequence.name not in record.runs or record.trying_until is not None:
             continue
         waiting.append(record)
         if len(waiting) == TOGETHER:
@@ -33,12 +33,6 @@ async def count_sequence(store: Store, sequence: MailSequence, context: Context,
             waiting.clear()
     await _add_people(store, waiting, tally, context)
     return tally
-
-
-def _counts(record: Subscriber, sequence: str, since: datetime) -> bool:
-    # Whoever tried a draft belongs to the team, and to no report.
-    run = record.runs.get(sequence)
-    return run is not None and record.trying_until is None and run.started_at >= since
 
 
 async def _add_people(store: Store, people: list[Subscriber], tally: SequenceTally, context: Context) -> None:

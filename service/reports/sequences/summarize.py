@@ -68,7 +68,10 @@ class ComparisonRow(Struct, frozen=True, kw_only=True):
     name: str
     arms: tuple[ArmRow, ...]
     differences: tuple[DifferenceRow, ...]
-    """Empty if there are too few yet, or if the split is off."""
+    """Of everybody up to now, also of who began before the days asked for.
+
+    Empty if there are too few yet, or if the split is off.
+    """
     split_is_off: bool
     """True if people were not divided as the file says; then nothing may be concluded."""
     changed_on: date | None

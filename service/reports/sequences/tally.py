@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from onboarding.language.catalog import MailSequence, Send
+from onboarding.language.catalog import Goal, MailSequence, Send
 from onboarding.measure.rate_difference import Rate
 from onboarding.measure.time_to_goal import TimesToGoal
 from service.reports.sequences.follow_pass import NOT_DELIVERED, UNDER_WAY, FollowedPass
@@ -78,11 +78,14 @@ class SequenceTally:
 
     sequence: MailSequence
     now: datetime
+    since: datetime
+    """Whoever began earlier counts in comparisons only: an interval for every look needs all people up to now, and a
+    window that slides along would lose some at each look."""
     began: int = 0
-    exposed: int = 0
-    """People whose first mail was decided."""
     matured: int = 0
+    """People whose first mail was decided, and whose time for the goal is over."""
     matured_goal: int = 0
+    """Those of the matured who reached it."""
     status: Counter[str] = field(default_factory=Counter)
     left: Counter[str] = field(default_factory=Counter)
     """By reason."""
@@ -92,14 +95,17 @@ class SequenceTally:
 
     def add(self, followed: FollowedPass) -> None:
         """Count one person."""
+        if followed.run.sent and self.sequence.goal:
+            self._add_to_comparisons(followed, self.sequence.goal)
+        if followed.run.started_at < self.since:
+            return
         self.began += 1
         self.status[followed.run.status] += 1
         if followed.run.status == "left":
             self.left[followed.left_because or "unknown"] += 1
         self._add_steps(followed)
-        if followed.run.sent:
-            self.exposed += 1
-            self._add_goal(followed)
+        if followed.run.sent and self.sequence.goal:
+            self._add_goal(followed, self.sequence.goal)
 
     def _add_steps(self, followed: FollowedPass) -> None:
         for name in followed.reached:
@@ -122,22 +128,22 @@ class SequenceTally:
             else:
                 step.mailed += 1
 
-    def _add_goal(self, followed: FollowedPass) -> None:
-        goal, started = self.sequence.goal, followed.run.started_at
-        if goal is None:
-            return
-        until = started + goal.within
-        # Also who was faster waits for the end of their time: else the quick would be counted before the slow.
+    def _add_goal(self, followed: FollowedPass, goal: Goal) -> None:
+        until = followed.run.started_at + goal.within
         is_matured, reached = until <= self.now, followed.goal_at is not None
         self.matured += is_matured
         self.matured_goal += is_matured and reached
-        self.times.add((followed.goal_at or min(self.now, until)) - started, reached=reached)
+        self.times.add((followed.goal_at or min(self.now, until)) - followed.run.started_at, reached=reached)
+
+    def _add_to_comparisons(self, followed: FollowedPass, goal: Goal) -> None:
+        # Also who was faster waits for the end of their time: else the quick would be counted before the slow.
+        is_matured = followed.run.started_at + goal.within <= self.now
         for name, arm, day, changed in find_arms(followed, self.sequence):
             comparison = self.comparisons[name]
             tally = comparison.arms[day, arm]
             tally.exposed += 1
             tally.matured += is_matured
-            tally.reached += is_matured and reached
+            tally.reached += is_matured and followed.goal_at is not None
             if changed:
                 comparison.changed_on = max(day, comparison.changed_on or day)
 

@@ -15,7 +15,8 @@ from domain.ports import SendStatus, Store
 from onboarding.language.catalog import SequenceCatalog
 from service.reports.sequences.follow_pass import find_silent_way
 from service.reports.sequences.read_sequence import TOGETHER, count_sequence
-from service.reports.sequences.summarize import SequenceReport, StepRow, summarize
+from service.reports.sequences.summarize import SequenceReport, StepRow, compare_arms, summarize
+from service.reports.sequences.tally import ArmTally, ComparisonTally
 from tests.support.memory_store.store import MemoryStore
 from tests.support.people import KEYS, NOON, SHIPPED_CONFIG
 from tests.support.sequence_people import CATALOG, NAME, compile_clean, sequence_text
@@ -154,6 +155,18 @@ async def test_a_better_arm_is_found_and_a_worse_is_not_praised() -> None:
     assert undecided.differences[0].missing_people
 
 
+async def test_a_comparison_drops_nobody() -> None:
+    """Whoever began before the days asked for still counts in it: the interval holds for sums that only grow."""
+    catalog = compile_clean(sequence_text(SPLIT, goal=GOAL))
+    store = new_store()
+    await compared_people(store, catalog, {"evaluate_order": 0.5, "evaluate_invite": 0.5}, 30)
+
+    report = await report_on(store, catalog, days=5)
+
+    (row,) = report.comparisons
+    assert (report.began, sum(arm.exposed for arm in row.arms)) == (0, 30)
+
+
 async def test_a_split_that_loses_people_is_told_instead_of_a_result() -> None:
     """If nine in ten people of one arm are missing, the report compares nothing."""
     catalog = compile_clean(sequence_text(SPLIT, goal=GOAL))
@@ -235,6 +248,53 @@ async def test_steps_without_a_sentence_are_filled_in() -> None:
     assert find_silent_way(sequence, "w", "a") == ("keen", "again")
     assert find_silent_way(sequence, "w", "other") == ("keen",)
     assert find_silent_way(sequence, "a", "other") == ()
+
+
+async def test_who_goes_round_counts_once() -> None:
+    """A daily loop: one person at a step, however often they pass it, and the wait they stand in is not over."""
+    steps = """  look: {wait: {for: cup.noted, at_most: 1 day}, else: idle}
+  a: {send: welcome, go: end}
+  idle: {wait: 1 day}
+  keen: {if: never box.ordered, go: look, else: end}
+"""
+    catalog, store = compile_clean(sequence_text(steps)), new_store()
+    await Life(store=store, catalog=catalog).live("here", until=NOON + 10.5 * DAY)
+    await Life(store=store, catalog=catalog).live("waits", until=NOON + 11.5 * DAY)
+    await Life(store=store, catalog=catalog).live("went", [(4.5 * DAY, "cup.noted")], until=NOON + 10 * DAY)
+
+    report = await report_on(store, catalog)
+
+    assert {row.step: row.reached for row in report.steps} == {"look": 3, "a": 1, "idle": 3, "keen": 3}
+    assert (step(report, "look").here, step(report, "idle").here) == (1, 1)
+    assert step(report, "look").waited == {"happened": 1, "ran out": 1}
+
+
+async def test_a_renamed_step_keeps_its_people() -> None:
+    """What the history says of the old name counts at the new one, mails too."""
+    old = compile_clean(sequence_text("  a: {send: welcome}\n  w: {wait: 3 days}\n"))
+    new = compile_clean(sequence_text("  b: {send: welcome}\n  w: {wait: 3 days}\nmigrate: {a: b}\n"))
+    store = new_store()
+    await Life(store=store, catalog=old).live("mia", until=NOON + DAY)
+
+    report = await report_on(store, new)
+
+    assert (step(report, "b").reached, step(report, "b").mailed, step(report, "w").here) == (1, 1, 1)
+
+
+def test_a_held_out_part_is_one_more_arm() -> None:
+    """A comparison takes arms of any name and share, and holds each against the first."""
+    comparison = ComparisonTally()
+    comparison.arms[NOON.date(), "held out"] = ArmTally(exposed=410, matured=400, reached=80)
+    comparison.arms[NOON.date(), "mailed"] = ArmTally(exposed=3_700, matured=3_600, reached=1_080)
+
+    row = compare_arms("holdout", comparison, {"held out": 10, "mailed": 90})
+
+    assert (row.split_is_off, [(arm.arm, arm.share) for arm in row.arms]) == (
+        False, [("held out", 0.2), ("mailed", 0.3)],
+    )  # fmt: skip
+    assert [(found.arm, found.decided, round(found.estimate, 3)) for found in row.differences] == [
+        ("mailed", True, 0.1)
+    ]
 
 
 async def test_memory_does_not_grow_with_people() -> None:
