@@ -72,6 +72,7 @@ async def test_a_hot_lead_reaches_sales(running: RunningService) -> None:
 async def test_who_wants_to_be_forgotten_is(running: RunningService) -> None:
     """Asked twice, then nothing is left, and no mail comes any more."""
     await running.subscribe_person(MIA, MAIL)
+    await running.wait_for_mail(MAIL, "Welcome")
     mails = len(running.received_mails(MAIL))
     for said in ("settings", "my data", "delete my data", "yes, delete it all"):
         await running.send_text(MIA, said)
