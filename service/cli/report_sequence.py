@@ -45,6 +45,8 @@ def report_sequence(
         output.print_json(report)
     elif not report.began:
         output.out.print(f"Nobody began {escape(name)} in {days} days.")
+        # They are over everybody, however long ago.
+        _print_lines(_describe_comparisons(report.comparisons, report.goal))
     else:
         _print_report(report)
 
@@ -74,10 +76,15 @@ def _print_report(report: SequenceReport) -> None:
         f"{escape(report.sequence)}, {report.days} days: {report.began:,} began; {standing}.", soft_wrap=True
     )
     output.print_whole_table(_build_steps(report))
-    for line in (*_describe_goal(report.goal), *_describe_comparisons(report.comparisons, report.goal)):
-        output.out.print(line, soft_wrap=True)
+    _print_lines(_describe_goal(report.goal))
+    _print_lines(_describe_comparisons(report.comparisons, report.goal))
     if report.left_because:
         output.out.print(f"left     {escape(_list_counts(report.left_because))}", soft_wrap=True)
+
+
+def _print_lines(lines: Iterator[str]) -> None:
+    for line in lines:
+        output.out.print(line, soft_wrap=True)
 
 
 def _build_steps(report: SequenceReport) -> Table:
