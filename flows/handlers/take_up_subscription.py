@@ -49,7 +49,10 @@ def holds_address(text: str) -> bool:
 def _find_flow(turn: ConversationTurn) -> Flow | None:
     """Return the flow that asks for the address of the topic that was agreed to last; None if no topic lacks one."""
     topics = _agreed_topics(turn.record)
-    flows = (flow for topic in topics for flow in turn.catalog.flows.values() if _confirms(flow, topic))
+    kept = turn.record.interrupted
+    # The flow in which they agreed, before another that confirms the topic too.
+    known = sorted(turn.catalog.flows.values(), key=lambda flow: kept is None or flow.name != kept.flow)
+    flows = (flow for topic in topics for flow in known if _confirms(flow, topic))
     return next(flows, None)
 
 

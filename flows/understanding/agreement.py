@@ -174,7 +174,8 @@ def _read_consent(
         return False
     # One verb of the label is no yes (“send”), two words of it are (“send it”).
     tells = not telling.isdisjoint(said) and (len(agreeing & said) > 1 or not said & telling <= KINDS.keys())
-    if verdict or (tells and set(row) <= set("lfg")):
+    # “sign her up” and “send them” say it of others.
+    if verdict or (tells and set(row) <= set("lfg") and said.isdisjoint(("her", "them"))):
         return True
     meant = "" if len(typed) <= SHORT_TEXT else _near_label(typed, agree_labels)
     if meant and not set(row) & set("NZdUuqc"):
@@ -186,7 +187,23 @@ def _read_consent(
 def _near_label(typed: str, labels: Collection[str]) -> str:
     # “less” is two letters from “yes”: only long labels allow typing errors, and very long ones two.
     meant = find_near_match(typed, labels, most_slips=1 if len(typed) < VERY_LONG_TEXT else 2)
-    return meant if meant and is_harmless_slip(typed, meant) and len(meant) >= LONG_TEXT else ""
+    return (
+        meant
+        if meant and is_harmless_slip(typed, meant) and _slips_within_words(typed, meant) and len(meant) >= LONG_TEXT
+        else ""
+    )
+
+
+def _slips_within_words(typed: str, meant: str) -> bool:
+    """Tell whether each word is the label's, or harmlessly near it: “sing me up” is “sign me up”, “sign me out” not."""
+    words, others = typed.split(), meant.split()
+    if len(words) != len(others):
+        # A space too many or too few; the letters are those of the label.
+        return typed.replace(" ", "") == meant.replace(" ", "")
+    return all(
+        word == other or (len(other) >= SHORT_TEXT and find_near_match(word, [other], most_slips=1) != "")
+        for word, other in zip(words, others, strict=True)
+    )
 
 
 def _read_signs(typed: str) -> bool | None:

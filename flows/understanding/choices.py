@@ -49,6 +49,11 @@ _QUESTION_WORDS = frozenset({
 _NOTHING = frozenset(
     ("none", "nothing", "neither", "keins", "keine", "keiner", "keines", "nichts", "nix", "never", "nie")
 )
+_NO_PLACE = re.compile(
+    r"\b(?:a|one|ne|eine) (?:second|sec)\b|\bfirst (?:of all|time)\b|\b(?:at|for) first\b|\bsecond (?:thoughts?|time)\b"
+    r"|\b(?:erste|ersten|erstes|zweite|zweiten|letzte|letzten|letztes) mal\b|\blast (?:time|week|year)\b"
+)
+"""Ordinals that are no place in a list."""
 _BEGINS = re.compile(r"(\w+) ?[,.!;:–-]")
 _SUGGESTING = ("what about ", "how about ", "wie wäre es mit ", "wie wärs mit ", "was ist mit ")
 _EXCEPT = ("anything but ", "everything but ", "all but ", "alles außer ", "alles ausser ", "außer ", "except ")
@@ -211,6 +216,9 @@ def _denials_differ(words: list[str], label: str) -> bool:
 def read_ordinal(words: list[str], index: ChoiceIndex) -> int | None:
     """Return the choice that is meant by its number or place: “2”, “the second one”, “nummer drei”, “der letzte”."""
     if not index.count or not _QUESTION_WORDS.isdisjoint(words):
+        return None
+    # “just a second” asks for patience, and “the first time” counts no choice.
+    if _NO_PLACE.search(" ".join(words)):
         return None
     telling = [word for word in words if not is_function_word(word) or (len(words) == 1 and word in _ORDINALS)]
     # “the first one”: the ordinal counts, not the “one”.

@@ -48,6 +48,7 @@ _NOUN = re.compile(
     r"(?:stop|stopp|end)\b(?! (?:all|it|now|please|sending|the|my|me)\b)"
     r"|\bstopp?(?: off)? (?:by|at|over|sign|watch|light|lights|near|beim|am|in der nähe)\b(?! (?:once|e?mails?)\b)"
     r"|\b(?:the|an|weekends?|in the|dead) end\b(?! (?:my|the) (?:e?mails?|newsletter|subscription))|\bend of\b"
+    r"|\bab und zu\b|\bhör\w* (?:mal )?auf (?:mich|uns)$|\bzum schluss\b|\bende gut\b|\bdrop (?:me|us) an?\b"
     r"|\bam ende\b|\bende der\b|\bende des\b|\bzu ende\b|\bgenug (?:von|für)\b"
 )
 _HELD_DOWN = re.compile(r"(.)\1{2,}")
@@ -88,7 +89,7 @@ _REQUESTS = tuple(
         r"n*W?[ir]*[ml]+[irlm]*[wR]+",  # Abo beenden, mich aus der Liste streichen
         r"n*[imlo]*l[imlo]*[DRT]|D[irvom]*l+",  # aus der Liste löschen
         r"n*[RD]im*",  # remove me
-        r"n*[TRU]io?[mlo]*",  # take me off, tragt mich aus
+        r"n*Rio?[mlo]*|n*[TU]i[mlo]*[ol][mlo]*",  # take me off, tragt mich aus; not “trag mich ein”
         r"n*[Tg]io[ml]*",
         r"n*Wo+[ml]+",  # I want out of the newsletter
         r"Wp",  # ich möchte abgemeldet werden
@@ -98,7 +99,7 @@ _REQUESTS = tuple(
         r"[imv]*[dnk]+[imv]*r[imvr]*",  # send me no more
     )
 )
-_TOLD = re.compile(r"t.*[dnk]|[dnk].*t|^f*n[Ssp]")
+_TOLD = re.compile(r"^f*mf*H|t.*[dnk]|[dnk].*t|^f*n[Ssp]")
 """“I have got no mails”, “you did not email me”: told, not asked; “no unsubscribe”: one or the other."""
 _MAYBE = re.compile(r"[wyRD]i?[ml]|^w+$|To|Uo|(?=.*[dnk])(?=.*W)(?=.*m)")
 _TRAILING_DIGITS = re.compile(r"(?<=[^\W\d_]{3})\d+\b")

@@ -322,3 +322,17 @@ def test_what_a_person_types_is_said_and_never_run(typed: str, text: str) -> Non
 def test_a_doubtful_yes_agrees_to_nothing(typed: str) -> None:
     """A question, a vote against, and a text of which only the beginning is read are no consent."""
     assert read_typed_consent(typed, {"yes please", "ja bitte"}, {"no thanks"}) is not True
+
+
+@pytest.mark.parametrize(
+    "typed", ["sign me out", "sign her up", "sign me off", "sing them up", "sign up later", "signs"]
+)
+def test_a_word_beside_the_label_is_not_its_slip(typed: str) -> None:
+    """A slip lies within a word; another short word makes another sentence."""
+    assert read_typed_consent(typed, {"sign me up"}, {"maybe later"}) is not True
+
+
+@pytest.mark.parametrize("typed", ["sing me up", "signme up", "Sign me up!"])
+def test_a_slip_within_a_word_of_the_label_agrees(typed: str) -> None:
+    """Swapped letters and a lost space change nothing."""
+    assert read_typed_consent(typed, {"sign me up"}, {"maybe later"}) is True

@@ -118,3 +118,23 @@ def test_parts_that_deny_end_nothing(text: str) -> None:
 def test_any_text_is_read_part_by_part(text: str) -> None:
     """No text breaks the reading of its parts."""
     assert hear_stop(text, WORDS) in ("stop", "ask", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "trag mich ein", "bitte tragt mich ein", "nimm mich mit", "meldet euch ab und zu", "hör mal auf mich",
+        "zum Schluss noch was", "Ende gut, alles gut", "drop me an email", "der Brief hört einfach auf",
+    ],
+)  # fmt: skip
+def test_everyday_german_and_english_end_nothing(text: str) -> None:
+    """“Trag mich ein” is the opposite of “trag mich aus”."""
+    assert hear_stop(text, WORDS) != "stop"
+
+
+@pytest.mark.parametrize(
+    "text", ["tragt mich aus", "take me off", "take me from the list", "nehmt mich raus", "hört auf"]
+)
+def test_verbs_with_their_part_end_all_mails(text: str) -> None:
+    """Taking needs its “off”, and “tragen” its “aus”."""
+    assert hear_stop(text, WORDS) == "stop"

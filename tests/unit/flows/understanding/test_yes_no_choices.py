@@ -29,3 +29,12 @@ def index_of(*labels: str) -> ChoiceIndex:
 def test_a_label_may_say_more_than_yes(labels: tuple[str, ...], typed: str, choice: int | None) -> None:
     """What stands before the comma is the yes or the no."""
     assert read_choice(normalize_text(typed), index_of(*labels)) == choice
+
+
+@pytest.mark.parametrize(
+    "typed", ["just a second", "zum ersten mal hier", "first of all", "last week I was there", "on second thought"]
+)
+def test_an_ordinal_that_is_no_place_chooses_nothing(typed: str) -> None:
+    """Patience, times and weeks count no choices."""
+    labels = {"hannover": 0, "hamburg": 1, "berlin": 2}
+    assert read_choice(normalize_text(typed), compile_choices(labels, 3)) is None
