@@ -89,7 +89,7 @@ def _print_lines(lines: Iterator[str]) -> None:
 
 def _build_steps(report: SequenceReport) -> Table:
     table = Table("step", box=None, pad_edge=False)
-    for heading in ("reached", "here now", "mailed", "skipped"):
+    for heading in ("reached", "here now", "mailed", "skipped", "stopped"):
         table.add_column(heading, justify="right")
     table.add_column("what became of it")
     for row in report.steps:
@@ -97,10 +97,8 @@ def _build_steps(report: SequenceReport) -> Table:
         if row.kind == "If":
             continue
         sends = row.kind == "Send"
-        mailed, skipped = (f"{row.mailed:,}", f"{row.skipped:,}") if sends else ("", "")
-        table.add_row(
-            escape(row.step), f"{row.reached:,}", f"{row.here:,}", mailed, skipped, escape(_describe_step(row))
-        )
+        of_mail = [f"{number:,}" if sends else "" for number in (row.mailed, row.skipped, row.stopped)]
+        table.add_row(escape(row.step), f"{row.reached:,}", f"{row.here:,}", *of_mail, escape(_describe_step(row)))
     return table
 
 

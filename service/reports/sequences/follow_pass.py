@@ -7,7 +7,7 @@ steps is filled in; it is the only way, unless conditions lead to one step on tw
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from domain.decision import Context
@@ -22,6 +22,8 @@ from service.engine.build_commit import HistoryLine
 HAPPENED, RAN_OUT, WENT_ON = "happened", "ran out", "went on"
 """How a wait for an event came to its end; the last where both ways lead to the same step."""
 UNDER_WAY = frozenset({"queued", "attempting"})
+HARM = timedelta(days=7)
+"""Whoever unsubscribes within this time after a mail is counted against it."""
 NOT_DELIVERED = "could not be delivered"
 
 
@@ -64,6 +66,8 @@ class FollowedPass:
     finished: bool = False
     """True if they came to the end, also if the goal was reached later."""
     left_because: str = ""
+    stopped_after: str = ""
+    """Step of the mail after which the person unsubscribed, within :data:`HARM`; empty if they did not."""
     goal_at: datetime | None = None
     """When the goal was reached within its time; None if it was not."""
 
@@ -84,6 +88,7 @@ def follow_pass(sequence: MailSequence, person: PersonData, context: Context) ->
     trail += [sequence.current_name(run.step), *((END,) if followed.finished else ())]
     _note_ways(followed, sequence, [name for name in trail if name in sequence.steps or name == END])
     _note_mails(followed, sequence, person, context)
+    followed.stopped_after = _find_harm(followed, person.record, sequence.topic)
     return followed
 
 
@@ -172,6 +177,16 @@ def _note_mails(followed: FollowedPass, sequence: MailSequence, person: PersonDa
             note=line.note if line else "",
             changed=template != theirs,
         )
+
+
+def _find_harm(followed: FollowedPass, record: Subscriber, topic: str) -> str:
+    """Return the last mail before the person unsubscribed, also if the sequence was over by then."""
+    consent = record.consents.get(topic)
+    stopped_at = consent.withdrawn_at if consent and consent.status == "withdrawn" else None
+    if stopped_at is None:
+        return ""
+    before = [(mail.at, step) for step, mail in followed.mails.items() if mail.at <= stopped_at <= mail.at + HARM]
+    return max(before)[1] if before else ""
 
 
 def _decided_mails(history: Sequence[HistoryLine]) -> Iterator[tuple[str, tuple[datetime, str]]]:

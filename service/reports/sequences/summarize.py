@@ -28,6 +28,8 @@ class StepRow(Struct, frozen=True, kw_only=True):
     """People who stand there now."""
     mailed: int
     under_way: int
+    stopped: int
+    """People who unsubscribed within a week after this mail, before the next one."""
     skipped: int
     skipped_because: dict[str, int]
     waited: dict[str, int]
@@ -131,6 +133,7 @@ def _make_step_row(tally: SequenceTally, step: SequenceStep) -> StepRow:
         here=numbers.here,
         mailed=numbers.mailed,
         under_way=numbers.under_way,
+        stopped=numbers.stopped,
         skipped=numbers.skipped.total(),
         skipped_because=count_reasons(numbers.skipped, MOST_REASONS),
         waited=count_reasons(numbers.waited, MOST_REASONS),

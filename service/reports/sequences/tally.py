@@ -24,6 +24,8 @@ class StepTally:
     """People who stand there now."""
     mailed: int = 0
     under_way: int = 0
+    stopped: int = 0
+    """People who unsubscribed within a week after this mail, before the next one."""
     skipped: Counter[str] = field(default_factory=Counter)
     """By reason."""
     waited: Counter[str] = field(default_factory=Counter)
@@ -110,6 +112,8 @@ class SequenceTally:
     def _add_steps(self, followed: FollowedPass) -> None:
         for name in followed.reached:
             self.steps[name].reached += 1
+        if followed.stopped_after:
+            self.steps[followed.stopped_after].stopped += 1
         standing = self.steps[self.sequence.current_name(followed.run.step)]
         if followed.run.status == "running":
             standing.here += 1

@@ -250,6 +250,21 @@ async def test_steps_without_a_sentence_are_filled_in() -> None:
     assert find_silent_way(sequence, "a", "other") == ()
 
 
+@pytest.mark.parametrize(
+    ("stops_after", "counted"),
+    [(0.5, {"a": 1}), (3.5, {"b": 1}), (9.9, {"b": 1}), (10.1, {}), (30, {})],
+)
+async def test_stopping_is_counted_against_the_last_mail(stops_after: float, counted: dict[str, int]) -> None:
+    """Within a week, also when the sequence is over by then; mails go out on day 0 and day 3."""
+    catalog = compile_clean(sequence_text("  a: {send: welcome}\n  w: {wait: 3 days}\n  b: {send: come_back}\n"))
+    store = new_store()
+    await Life(store=store, catalog=catalog).live("mia", [(stops_after * DAY, STOPS)], until=NOW)
+
+    report = await report_on(store, catalog)
+
+    assert {row.step: row.stopped for row in report.steps if row.stopped} == counted
+
+
 async def test_who_goes_round_counts_once() -> None:
     """A daily loop: one person at a step, however often they pass it, and the wait they stand in is not over."""
     steps = """  look: {wait: {for: cup.noted, at_most: 1 day}, else: idle}
