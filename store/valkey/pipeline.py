@@ -24,6 +24,9 @@ MOST_GATHERED = 16
 """Commands that are written without waiting for the end of the turn: while the server makes them durable, the rest of
 a crowded turn is decided."""
 
+SECOND_LOOK_SECONDS = 0.05
+"""After which a connection that seems silent is looked at again, before it is given up."""
+
 _UNFINISHED = object()
 
 
@@ -48,6 +51,7 @@ class CommandPipeline(asyncio.Protocol):
         self._on_loss = on_loss
         self._last_answer_at = self._loop.time()
         self.ended = False
+        self._looked_silent = False
         self._silence_timer = self._loop.call_later(timeout / 4, self._check_silence)
 
     def send_command(self, command: tuple[Argument, ...]) -> asyncio.Future[Answer]:
@@ -93,10 +97,15 @@ class CommandPipeline(asyncio.Protocol):
                 future.set_result(answer)
 
     def _check_silence(self) -> None:
-        if self._unanswered and self._loop.time() - self._last_answer_at > self._timeout:
+        silent = bool(self._unanswered) and self._loop.time() - self._last_answer_at > self._timeout
+        if silent and self._looked_silent:
             self._transport.abort()
             return
-        self._silence_timer = self._loop.call_later(self._timeout / 4, self._check_silence)
+        # After this process was held up for long, timers run before the socket is read: an answer may be lying there.
+        # So silence is believed at the second look, shortly after.
+        self._looked_silent = silent
+        pause = SECOND_LOOK_SECONDS if silent else self._timeout / 4
+        self._silence_timer = self._loop.call_later(pause, self._check_silence)
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Fail all commands that have no answer."""

@@ -18,7 +18,7 @@ from service.engine.clock import system_now
 from service.runtime.web_app import listen_at
 from service.stand_ins.graph_api import GraphStandIn
 from service.stand_ins.smtp_server import Inbox
-from store.embedded.server import EmbeddedServer
+from store.embedded.data_folder import DataFolder
 from tests.support.clock import doorstep_program
 from tests.support.patience import PATIENCE_SECONDS
 
@@ -75,7 +75,7 @@ class KilledService:
 
     async def kill_store(self) -> None:
         """End the store as a power cut would; the service starts it again by itself."""
-        pid = EmbeddedServer(self.data).pid
+        pid = DataFolder(self.data).server_pid()
         if pid is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

@@ -158,7 +158,7 @@ def test_the_chat_is_reported_by_where_people_came_from(doorstep: Doorstep, fold
     keys = ("came", "began", "confirmed", "cost_each")
     assert {one["name"][0]: tuple(one.get(key) for key in keys) for one in json.loads(said)["rows"]} == {
         "link spring=poster": (1, 1, 1, "12.50"), "ad 77": (1, 1, 0, None), "comment 1_9": (1, 0, 0, None),
-        "direct": (1, 0, 0, None), "ad 78": (0, 0, 0, None),
+        "direct": (1, 1, 0, None), "ad 78": (0, 0, 0, None),
     }  # fmt: skip
     code, said = doorstep("report", "chat", "--by", "source,language", "--json")
     assert [one["name"] for one in json.loads(said)["rows"]] == [

@@ -1,6 +1,7 @@
 """The pipelined connection against a server that misbehaves."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -92,6 +93,32 @@ async def test_silence_ends_the_connection(connect: Connect, losses: Losses) -> 
     with pytest.raises(StoreAwayError):
         await pipe.send_command((b"A",))
     assert losses.count == 1
+
+
+async def test_an_answer_that_came_while_the_process_was_held_up_is_read(connect: Connect, losses: Losses) -> None:
+    """A loop that is blocked for longer than the server may be silent believes in no silence: the answer lies there."""
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(1000):
+            writer.write(b"+pong\r\n")
+        writer.close()
+        await writer.wait_closed()
+        done.set()
+
+    done = asyncio.Event()
+    pipe = await connect(handler)
+    assert await pipe.send_command((b"PING",)) == b"pong"
+    answer = pipe.send_command((b"PING",))
+    await asyncio.sleep(0)  # written now
+    await asyncio.sleep(0)  # answered by the server's side of this loop
+    held_up_until = time.monotonic() + 0.1
+    while time.monotonic() < held_up_until:
+        pass
+
+    assert await answer == b"pong"
+    assert losses.count == 0
+    pipe.close()
+    await done.wait()
 
 
 async def test_the_queue_is_bounded(connect: Connect) -> None:
