@@ -44,6 +44,7 @@ from flows.understanding.answer_words import (
     YES_WORDS,
 )
 from flows.understanding.signatures import strip_signature
+from flows.understanding.stop_words import BUILT_IN_KINDS
 
 __all__ = [
     "DENIALS",
@@ -173,7 +174,7 @@ def _read_consent(
     if own_no & said and declining >= {word for word in said if KINDS.get(word) != "f"}:
         return False
     # One verb of the label is no yes (“send”), two words of it are (“send it”).
-    tells = not telling.isdisjoint(said) and (len(agreeing & said) > 1 or not said & telling <= KINDS.keys())
+    tells = not telling.isdisjoint(said) and (len(agreeing & said) > 1 or _holds_a_label(said, agree_labels))
     # “sign her up” and “send them” say it of others.
     if verdict or (tells and set(row) <= set("lfg") and said.isdisjoint(("her", "them"))):
         return True
@@ -182,6 +183,12 @@ def _read_consent(
         return True
     # A no may be guessed freely: the worst that happens is no mail.
     return False if find_near_match(typed, decline_labels, most_slips=2) and not set(row) & set("YyWq") else None
+
+
+def _holds_a_label(said: Collection[str], labels: Collection[str]) -> bool:
+    """Tell whether a text holds each word of a label that says anything: “friday” is not “Yes, every Friday”."""
+    contents = ([word for word in label.split() if KINDS.get(word, "x") == "x"] for label in labels)
+    return any(content and set(content) <= set(said) for content in contents)
 
 
 def _near_label(typed: str, labels: Collection[str]) -> str:
@@ -201,7 +208,13 @@ def _slips_within_words(typed: str, meant: str) -> bool:
         # A space too many or too few; the letters are those of the label.
         return typed.replace(" ", "") == meant.replace(" ", "")
     return all(
-        word == other or (len(other) >= SHORT_TEXT and find_near_match(word, [other], most_slips=1) != "")
+        word == other
+        # “abmelden” is one letter from “anmelden”.
+        or (
+            BUILT_IN_KINDS.get(word, "x") not in "Sswp"
+            and len(other) >= SHORT_TEXT
+            and find_near_match(word, [other], most_slips=1) != ""
+        )
         for word, other in zip(words, others, strict=True)
     )
 

@@ -134,6 +134,9 @@ def _judge_all(locals_: tuple[str, ...], domain: str, *, glued: str) -> AddressR
     emails = tuple(reading.email for reading in readings if isinstance(reading, OneAddress))
     if len(emails) > 1:
         return SeveralAddresses(emails=emails)
+    # Of two readings one is no address; that it is meant is a guess all the same: “aaa…aaa=leo@example.com”.
+    if emails and len(locals_) > 1:
+        return SuggestedAddress(email=emails[0], reason="signs")
     return next((reading for reading in readings if not isinstance(reading, NoAddress)), readings[0])
 
 

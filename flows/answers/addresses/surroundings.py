@@ -11,7 +11,7 @@ from flows.answers.addresses.vocabulary import FILLERS
 
 _OPENING = frozenset("<>([\"'")
 _CLOSING = {"<": ">", "(": ")", "[": "]", '"': '"'}
-_OPENED_IN_WORD = re.compile(r"[^\W_][<(\[\"]$")
+_OPENED_IN_WORD = re.compile(r"[^\W_][<(\[\"]\Z")
 _TORN = re.compile(r"([^\W_]+(?:[._+-]+[^\W_]+)*)\s?[._+-]+$")
 """A word that ends with a sign that joins it to the next: “anna.”."""
 _WORD_BEFORE = re.compile(r"[^\s,;:]+$")

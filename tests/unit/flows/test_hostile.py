@@ -336,3 +336,15 @@ def test_a_word_beside_the_label_is_not_its_slip(typed: str) -> None:
 def test_a_slip_within_a_word_of_the_label_agrees(typed: str) -> None:
     """Swapped letters and a lost space change nothing."""
     assert read_typed_consent(typed, {"sign me up"}, {"maybe later"}) is True
+
+
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [
+        ("abmelden", "anmelden"), ("bitte abmelden", "bitte anmelden"), ("friday", "yes every friday"),
+        ("club", "join the club"), ("keep it", "keep me posted"),
+    ],
+)  # fmt: skip
+def test_a_word_of_the_label_alone_is_no_yes(typed: str, label: str) -> None:
+    """A consent needs the label, or a yes."""
+    assert read_typed_consent(typed, {label}, {"not now"}) is not True
