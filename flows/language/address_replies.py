@@ -6,15 +6,15 @@ ADDRESS_REPLIES: dict[str, dict[str, str]] = {
         "de": "Hier brauche ich eine E-Mail-Adresse, etwa mia@example.com. Lieber nicht? Schreib „jetzt nicht“.",
     },
     "again_email_no_at": {
-        "en": "I see no @ in that. An address reads like mia@example.com. Once more?",
+        "en": "I see no @ in that. An address looks like mia@example.com. Once more?",
         "de": "Darin sehe ich kein @. Eine Adresse sieht so aus: mia@example.com. Noch einmal?",
     },
     "again_email_no_dot": {
-        "en": "I see no dot behind the @. An address reads like mia@example.com. Once more?",
+        "en": "I see no dot behind the @. An address looks like mia@example.com. Once more?",
         "de": "Hinter dem @ sehe ich keinen Punkt. Eine Adresse sieht so aus: mia@example.com. Noch einmal?",
     },
     "again_email_one_side": {
-        "en": "Something is missing beside the @. An address reads like mia@example.com. Once more?",
+        "en": "Something is missing beside the @. An address looks like mia@example.com. Once more?",
         "de": "Neben dem @ fehlt etwas. Eine Adresse sieht so aus: mia@example.com. Noch einmal?",
     },
     "again_email_two_ats": {
@@ -22,8 +22,8 @@ ADDRESS_REPLIES: dict[str, dict[str, str]] = {
         "de": "Darin sehe ich zwei @, eine Adresse hat nur eins. Noch einmal?",
     },
     "again_email_signs": {
-        "en": "There is a sign in it that no address has. Could you check it and send it again?",
-        "de": "Darin ist ein Zeichen, das keine Adresse hat. Prüfst du sie und schickst sie noch einmal?",
+        "en": "There is a character in it that no address can have. Could you check it and send it again?",
+        "de": "Darin ist ein Zeichen, das in keiner Adresse vorkommt. Prüfst du sie und schickst sie noch einmal?",
     },
     "again_email_long": {
         "en": "That is longer than an address can be. Could you check it and send it again?",

@@ -32,7 +32,7 @@ REPLIES: dict[str, dict[str, str]] = {
     },
     "ask_stop": {
         "en": "Shall I stop all mails? One tap, and they end at once.",
-        "de": "Soll ich alle Mails beenden? Ein Tipp, und es kommt keine mehr.",
+        "de": "Soll ich alle Mails abbestellen? Ein Tipp, und es kommt keine mehr.",
     },
     "mails_kept": {
         "en": "Good, everything stays as it is.",
@@ -254,9 +254,9 @@ REPLIES: dict[str, dict[str, str]] = {
         "en": "One moment, I am getting your code.",
         "de": "Einen Moment, ich hole deinen Code.",
     },
-    "data_intro": {"en": "This is what I keep of you:", "de": "Das habe ich über dich gespeichert:"},
+    "data_intro": {"en": "This is what I keep about you:", "de": "Das habe ich über dich gespeichert:"},
     "data_none": {
-        "en": "I keep nothing of you but this chat.",
+        "en": "I keep nothing about you but this chat.",
         "de": "Außer diesem Chat habe ich nichts über dich gespeichert.",
     },
     "data_name": {"en": "First name", "de": "Vorname"},
@@ -279,7 +279,7 @@ REPLIES: dict[str, dict[str, str]] = {
     "label_no": {"en": "No", "de": "Nein"},
     "label_done": {"en": "That's all", "de": "Das ist alles"},
     "label_new_code": {"en": "New code", "de": "Neuer Code"},
-    "label_stop": {"en": "Stop all mails", "de": "Alle Mails beenden"},
+    "label_stop": {"en": "Stop all mails", "de": "Alle abbestellen"},
     "label_keep": {"en": "No, keep them", "de": "Nein, behalten"},
     "label_person": {"en": "A human, please", "de": "Lieber ein Mensch"},
     **ADDRESS_REPLIES,

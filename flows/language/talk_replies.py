@@ -16,9 +16,8 @@ TALK_REPLIES: dict[str, dict[str, str]] = {
         "person }}“.",
     },
     "again_phone_2": {
-        "en": "Not a number I can use yet. With all its digits it looks like {{ fits }}. Rather a human? Type "
-        "'{{ person }}'.",
-        "de": "Mit der Nummer komme ich noch nicht weiter. Ganz geschrieben sieht sie so aus: {{ fits }}. "
+        "en": "I can't use that number yet. In full it looks like {{ fits }}. Rather a human? Type '{{ person }}'.",
+        "de": "Mit der Nummer komme ich noch nicht weiter. Vollständig sieht sie so aus: {{ fits }}. "
         "Lieber ein Mensch? Schreib „{{ person }}“.",
     },
     "again_number_2": {
@@ -64,8 +63,8 @@ TALK_REPLIES: dict[str, dict[str, str]] = {
         "de": "Lieber ein Mensch? Schreib „{{ person }}“.",
     },
     "only_text": {
-        "en": "That I can't read: words work best here, or a tap.",
-        "de": "Das kann ich nicht lesen: Am besten gehen hier Worte, oder ein Tipp auf einen Knopf.",
+        "en": "That I can't read. Words work best here, or a tap.",
+        "de": "Das kann ich nicht lesen. Am besten schreibst du mir oder tippst auf einen Knopf.",
     },
     "only_text_2": {
         "en": "That one I can't read either, sorry. Rather a human? Type '{{ person }}'.",
@@ -81,7 +80,7 @@ TALK_REPLIES: dict[str, dict[str, str]] = {
         "de": "Danke, gerade brauche ich keine Adresse. Das hier kann ich.",
     },
     "declined": {
-        "en": "All right, I leave it there. Type '{{ word }}' if you change your mind.",
+        "en": "All right, I'll leave it there. Type '{{ word }}' if you change your mind.",
         "de": "In Ordnung, dann lassen wir das. Schreib „{{ word }}“, falls du es dir anders überlegst.",
     },
     "nothing_fits": {
@@ -103,8 +102,8 @@ TALK_REPLIES: dict[str, dict[str, str]] = {
         "de": "Tschüss, bis bald!",
     },
     "talk_bot": {
-        "en": "I'm {{ bot }}, the {{ brand }} bot, so not a human. Rather one? Type '{{ person }}'.",
-        "de": "Ich bin {{ bot }}, der Bot von {{ brand }}, also kein Mensch. Lieber einer? Schreib „{{ person }}“.",
+        "en": "I'm {{ bot }}, the {{ brand }} bot, and not a human. Rather talk to one? Type '{{ person }}'.",
+        "de": "Ich bin {{ bot }}, der Bot von {{ brand }}, also kein Mensch. Lieber mit einem sprechen? Schreib „{{ person }}“.",
     },
     "talk_how_are_you": {
         "en": "Very well, thank you for asking!",
@@ -143,7 +142,7 @@ TALK_REPLIES: dict[str, dict[str, str]] = {
         "de": "Es ist nichts mehr offen. Das hier kann ich.",
     },
     "left_there": {
-        "en": "All right, I leave it there.",
+        "en": "All right, I'll leave it there.",
         "de": "In Ordnung, dann lassen wir das.",
     },
     "label_go_on": {

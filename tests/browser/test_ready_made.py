@@ -276,7 +276,7 @@ def test_my_data_shown_and_deleted(person: PageVisitor) -> None:
         expect(person.page.locator("#person option:checked")).not_to_contain_text("no name")
     person.begin_flow("settings")
     person.tap_replies("My data", "Show my data")
-    person.expect_bubble("This is what I keep of you")
+    person.expect_bubble("This is what I keep about you")
     person.tap_replies("My data", "Delete my data", "Yes, delete it all")
 
     person.expect_bubble("Deleted. Goodbye")

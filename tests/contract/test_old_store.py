@@ -30,6 +30,7 @@ DELIBERATE_CHANGES: dict[str, str] = {
     "/decided/*/yes/*": "A yes takes the choice that says yes (“Send the checklist”), where another says no.",
     "/decided/*/number/*": "A number is no place of a choice where labels hold digits (“150 to 400 €”).",
     "/decided/*/edited/*": "A word of one choice is enough: “another answer” is “Another mood”.",
+    "/decided/*/reply tap|settings|data|0.*/effects": "“This is what I keep about you”, not “of you”.",
     "/decided/*/not me/*":
         "Against a proven address “this was not me” asks the mailbox again; told twice, it says why it does nothing.",
     "/decided/KgO2pc-1bX0jQ15T/new code/*":

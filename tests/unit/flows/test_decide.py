@@ -251,7 +251,10 @@ def test_who_blocked_the_page_is_not_written_to() -> None:
 def test_a_changed_flow_goes_on_where_the_step_still_exists() -> None:
     """An edited text strands nobody; the new text is said from there on."""
     person = at_address()
-    changed = {name: text.replace("Almost.", "Not quite.") for name, text in LIBRARY.items()}
+    changed = {
+        name: text.replace("    say: Lovely.", "    again: Not quite.\n    say: Lovely.")
+        for name, text in LIBRARY.items()
+    }
     person.catalog = compile_flows(changed, shipped_config())[0]
     assert person.type_text("mia at home")[0].startswith("Not quite.")
     assert person.record.conversation

@@ -12,8 +12,8 @@ TEXTS = {
         "begin": "tea", "agree": "Yes, send it to me", "decline": "Not now", "yes": "yes please", "no": "no thanks",
         "stop": "STOP!", "back": "go back", "help": "help", "person": "a human", "over": "start over",
         "new": "new code", "no_mail": "No mail yet", "change": "Change address",
-        "hello": "Hello! I'm Pip", "address": "Lovely.", "again": "Almost.", "code": "Now look in mia@example.com.",
-        "wrong": "That code does not fit.", "done": "You're in!", "cold": "That code has gone cold.",
+        "hello": "Hello! I'm Pip", "address": "Lovely.", "again": "I need an email address", "still": "Still no address", "code": "Now look in mia@example.com.",
+        "wrong": "That code does not fit.", "done": "You're in!", "cold": "That code has expired.",
         "lost": "We don't seem", "bye": "No problem.", "stopped": "Done. You get no more mails",
         "fresh": "I send a new code",
         "handed": "I'm handing you over", "resumed": "Pip, the bot, is back", "helped": "I'm Pip, the Amsel Tea bot.",
@@ -22,8 +22,8 @@ TEXTS = {
         "begin": "Tee", "agree": "Ja, schick es mir", "decline": "Jetzt nicht", "yes": "Ja, gerne!", "no": "nein danke",
         "stop": "Stopp", "back": "zurück", "help": "Hilfe", "person": "Mensch", "over": "von vorn",
         "new": "neuer Code", "no_mail": "Noch keine Mail", "change": "Andere Adresse",
-        "hello": "Hallo! Ich bin Pip", "address": "Schön!", "again": "Fast.", "code": "Schau jetzt in mia@example.com.",
-        "wrong": "Der Code passt nicht.", "done": "Du bist dabei!", "cold": "Der Code ist kalt",
+        "hello": "Hallo! Ich bin Pip", "address": "Schön!", "again": "Hier brauche ich eine E-Mail-Adresse", "still": "Da ist noch keine Adresse", "code": "Schau jetzt in dein Postfach (mia@example.com).",
+        "wrong": "Der Code passt nicht.", "done": "Du bist dabei!", "cold": "Der Code ist abgelaufen",
         "lost": "Heute klappt es nicht", "bye": "Kein Problem.", "stopped": "Erledigt.", "fresh": "Einen neuen Code",
         "handed": "Ich hole jemanden", "resumed": "Hier ist wieder Pip",
         "helped": "Ich bin Pip, der Bot von Amsel Tee.",
@@ -93,7 +93,7 @@ def test_a_wrong_code(person: FlowPerson, words: dict[str, str]) -> None:
 
 
 def test_a_burned_code(person: FlowPerson, words: dict[str, str]) -> None:
-    """After five wrong codes the code is cold and the address is asked again."""
+    """After five wrong codes the code has expired and the address is asked again."""
     at_code(person, words)
     wrong = f"{(int(person.confirmation_code) + 1) % 1_000_000:06d}"
     said = [person.type_text(wrong) for _ in range(5)]
@@ -164,11 +164,11 @@ def test_a_human_and_back(person: FlowPerson, words: dict[str, str]) -> None:
 
 
 def test_three_wrong_addresses(person: FlowPerson, words: dict[str, str]) -> None:
-    """Two tries are answered with “again”, the third leads out."""
+    """The first two are told so in other words each, the third leads out."""
     person.type_text(words["yes"])
     said = [person.type_text(text)[0] for text in ("mia at example", "at home", "in my box")]
     assert said[0].startswith(words["again"])
-    assert said[1].startswith(words["again"])
+    assert said[1].startswith(words["still"])
     assert said[2].startswith(words["lost"])
     assert person.step_name == ""
 

@@ -223,7 +223,7 @@ def test_my_data_says_what_is_kept() -> None:
     person.prove_address()
     said = person.type_text("go now")
     assert said == [
-        "This is what I keep of you:",
+        "This is what I keep about you:",
         "Address: mia@example.com (confirmed)\nseats: 4\nNotes: vip",
     ]
 

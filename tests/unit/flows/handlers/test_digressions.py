@@ -38,7 +38,7 @@ def test_noise_is_answered_in_turns_and_never_by_a_wall_of_text() -> None:
     """The question is repeated twice, a person offered from the second time; later a sentence is enough."""
     person = at_address()
     said = [person.type_text(*VOICE) for _ in range(4)]
-    assert said[0] == ["That I can't read: words work best here, or a tap.", ADDRESS]
+    assert said[0] == ["That I can't read. Words work best here, or a tap.", ADDRESS]
     assert said[1] == ["That one I can't read either, sorry. Rather a human? Type 'person'.", ADDRESS]
     assert said[2] == said[3] == said[1][:1]
 
@@ -70,7 +70,7 @@ def test_a_question_without_an_answer_offers_a_person_and_is_noted() -> None:
     [
         ("hello", "en", "Hello!"),
         ("thanks!", "en", "You're welcome!"),
-        ("are you a bot?", "en", "I'm Pip, the Amsel Tea bot, so not a human. Rather one? Type 'person'."),
+        ("are you a bot?", "en", "I'm Pip, the Amsel Tea bot, and not a human. Rather talk to one? Type 'person'."),
         ("one moment please", "en", "Take your time."),
         ("Danke schön", "de", "Gern geschehen!"),
         ("wer bist du?", "de", "Ich bin Pip, der Bot von Amsel Tee, also kein Mensch. Lieber einer? Schreib „Mensch“."),
@@ -143,7 +143,7 @@ def test_the_second_misfit_is_said_in_other_words_with_a_person_beside_it() -> N
     [
         ("  a: {say: 'How many?', ask: number, gives_up: end, else: b}\n", ["x"] * 3, "We don't seem to get there"),
         ("  a: {say: 'How many?', ask: number, else: end}\n", ["x"] * 3, "We don't seem to get there"),
-        ("  a: {say: 'How many?', ask: number, else: end}\n", ["no thanks"], "All right, I leave it there."),
+        ("  a: {say: 'How many?', ask: number, else: end}\n", ["no thanks"], "All right, I'll leave it there."),
     ],
 )
 def test_nothing_ends_in_silence(steps: str, typed: list[str], reply: str) -> None:

@@ -49,7 +49,7 @@ def test_a_no_leaves_it_there(answer: str) -> None:
     person = interrupted_person()
     interrupt(person)
     said = person.tap_label("No, leave it") if answer == "tap" else person.type_text(answer)
-    assert said == ["All right, I leave it there."]
+    assert said == ["All right, I'll leave it there."]
     assert (person.step_name, person.record.interrupted) == ("", None)
 
 

@@ -47,11 +47,11 @@ def test_every_word_that_a_search_finds_is_on_the_list(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("doorstep.yaml", {"tea", "tee", "tasting", "tin", "brewing", "tastings", "cup"}),
-        ("flows/questions.yaml", {"tuesday to saturday", "within a few hours", "caffeine"}),
+        ("doorstep.yaml", {"tea", "tee", "tasting", "tin", "brewing", "tastings", "cup", "tue-sat"}),
+        ("flows/questions.yaml", {"within a few hours", "caffeine"}),
         ("flows/office.yaml", {"jonas", "within one working day", "no minimum order"}),
         ("flows/table.yaml", {"costs nothing"}),
-        ("tables/faq.de.yaml", {"dienstag bis samstag", "teebuch", "€"}),
+        ("tables/faq.de.yaml", {"zwei bis drei werktage", "teebuch", "€"}),
         ("emails/welcome.mjml", {"kettle", "tasting book", "lena", "cups"}),
         ("emails/welcome.de.mjml", {"teebuch", "tassen", "lena"}),
         ("transcripts/newsletter.yaml", {"kettle"}),
