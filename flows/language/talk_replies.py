@@ -103,7 +103,8 @@ TALK_REPLIES: dict[str, dict[str, str]] = {
     },
     "talk_bot": {
         "en": "I'm {{ bot }}, the {{ brand }} bot, and not a human. Rather talk to one? Type '{{ person }}'.",
-        "de": "Ich bin {{ bot }}, der Bot von {{ brand }}, also kein Mensch. Lieber mit einem sprechen? Schreib „{{ person }}“.",
+        "de": "Ich bin {{ bot }}, der Bot von {{ brand }}, also kein Mensch. Lieber mit einem sprechen? "
+        "Schreib „{{ person }}“.",
     },
     "talk_how_are_you": {
         "en": "Very well, thank you for asking!",

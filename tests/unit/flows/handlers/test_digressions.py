@@ -73,7 +73,10 @@ def test_a_question_without_an_answer_offers_a_person_and_is_noted() -> None:
         ("are you a bot?", "en", "I'm Pip, the Amsel Tea bot, and not a human. Rather talk to one? Type 'person'."),
         ("one moment please", "en", "Take your time."),
         ("Danke schön", "de", "Gern geschehen!"),
-        ("wer bist du?", "de", "Ich bin Pip, der Bot von Amsel Tee, also kein Mensch. Lieber mit einem sprechen? Schreib „Mensch“."),
+        (
+            "wer bist du?", "de",
+            "Ich bin Pip, der Bot von Amsel Tee, also kein Mensch. Lieber mit einem sprechen? Schreib „Mensch“.",
+        ),
     ],
 )  # fmt: skip
 def test_small_talk_gets_a_kind_word_and_costs_nothing(text: str, language: str, reply: str) -> None:
