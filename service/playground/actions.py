@@ -3,10 +3,12 @@
 import json
 import shlex
 from dataclasses import dataclass
+from datetime import timedelta
 
 from msgspec.structs import replace
 
 from bot.inbound.webhook import PATH as WEBHOOK
+from language.cldr import zone_of
 from service.playground.player import DemoServices, Player, profile_of
 from service.playground.thread import ChatEntry
 from service.playground.views import ActionView, EventAnswerView, LanguageEntryView
@@ -50,7 +52,9 @@ class PlayerActions:
     def introduce_player(self, player: Player, language: str) -> Player:
         """Give the platform the profile of a player who arrives in this language; return the player."""
         arriving = replace(player, language=language)
-        profile = profile_of(arriving)
+        zone = zone_of(self.demo.editions.current_config().timezone)
+        offset = self.demo.clock.now().astimezone(zone).utcoffset() or timedelta(0)
+        profile = profile_of(arriving, offset / timedelta(hours=1))
         if profile:
             self.demo.profiles[player.psid] = profile
         return arriving

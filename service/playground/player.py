@@ -78,9 +78,9 @@ def make_newcomer(number: int) -> Player:
     return Player(psid=str(1001 + number), name=name, email=email)
 
 
-def profile_of(player: Player) -> Profile | None:
-    """Return the platform's profile of a player; None if they have none."""
+def profile_of(player: Player, hours: float) -> Profile | None:
+    """Return the platform's profile of a player, ``hours`` ahead of UTC; None if they have none."""
     if player.name.startswith(NAMELESS):
         return None
-    # The platform gives the time zone as hours from UTC; one hour is Berlin in winter.
-    return Profile(first_name=player.name.split()[0], locale=LOCALES.get(player.language, "en_US"), timezone=1)
+    # The platform gives the time zone as hours from UTC, as they are on that day: in Berlin 1 in winter, 2 in summer.
+    return Profile(first_name=player.name.split()[0], locale=LOCALES.get(player.language, "en_US"), timezone=hours)

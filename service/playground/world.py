@@ -27,6 +27,8 @@ from service.workspace.edition import read_files
 
 LOOK_SECONDS = 0.2
 """Interval at which changes are looked for while a page is open."""
+LIVE_SECONDS = 10.0
+"""How long a saved file is waited for until it is live; the page goes on then in any case."""
 SAVE_SECONDS = 1.0
 """Interval at which the playground's own memory is saved if it has changed."""
 
@@ -133,8 +135,15 @@ class DemoWorld:
         return ScriptView(folder=str(self._demo.folder), files=tuple(shown))
 
     async def save_file(self, path: str, text: str, before: str) -> None:
-        """Save a file of the workspace; the watcher of the folder makes it live."""
+        """Save a file of the workspace, and wait until the watcher of the folder has made it live, or found errors."""
+        edits = self._edits
         await asyncio.to_thread(scripts.save_file, self._demo.folder, path, text, before)
+        if text == before:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LIVE_SECONDS):
+                while self._edits == edits:  # noqa: ASYNC110  the watcher tells listeners, not waiters
+                    await asyncio.sleep(LOOK_SECONDS)
 
     async def add_newcomer(self) -> str:
         """Add a new person."""

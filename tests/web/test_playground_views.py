@@ -270,6 +270,6 @@ def test_some_newcomers_have_no_profile() -> None:
     """As phone accounts on Messenger; everybody has an address and an id of their own."""
     many = [make_newcomer(number) for number in range(1, 20)]
 
-    assert [profile_of(one) is None for one in many[:4]] == [False, False, True, False]
+    assert [profile_of(one, 1) is None for one in many[:4]] == [False, False, True, False]
     assert [one.name for one in many[2:6]] == ["Someone (no name)", "Ada", "Ben", "Someone 2 (no name)"]
     assert len({one.psid for one in many}) == len({one.email for one in many}) == len({one.name for one in many}) == 19
