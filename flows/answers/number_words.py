@@ -35,8 +35,8 @@ _COUNTS: Mapping[str, Mapping[str, float]] = {
 """Words that count something and are no hour and no day: “both of us”, “nur ich”, “anderthalb”."""
 ARTICLES = {"en": ("a", "an"), "de": ("ein", "eine", "einen", "einem", "einer")}
 VAGUE_WORDS = {
-    "en": ("few", "lot", "bunch", "handful", "bit"),
-    "de": ("paar", "haufen", "menge", "handvoll", "bisschen"),
+    "en": ("few", "lot", "bunch", "handful", "bit", "question", "moment", "sec"),
+    "de": ("paar", "haufen", "menge", "handvoll", "bisschen", "frage", "moment", "sekunde"),
 }
 """Words that make an article before them no number: “a few of us”."""
 JOINING_WORDS = {"en": "and"}
@@ -51,7 +51,7 @@ CLOCKS_AND_SCALES = frozenset({"am", "pm", "uhr", "oclock", "b", "bn", "billion"
 SHORT_MILLION = "m"
 """“2m” are two metres or two millions, so it is asked again; “2 m” are metres."""
 BARRING_WORDS = frozenset({
-    "not", "than", "over", "above", "under", "below", "nearly", "almost", "nicht", "als", "über", "unter", "fast",
+    "in", "not", "than", "over", "above", "under", "below", "nearly", "almost", "nicht", "als", "über", "unter", "fast",
     "knapp", "least", "most", "mindestens", "höchstens", "gegen", "except", "außer", "without", "ohne",
 })  # fmt: skip
 """Words before a number that it is not: “not 4”, “more than 8”, “über 60”, “at least 3”."""
@@ -63,6 +63,7 @@ MONTHS = frozenset({
 })  # fmt: skip
 ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th"})
 UNCLEAR_AMOUNTS = frozenset({
+    "question", "questions", "fragen",
     "dozens", "hundreds", "thousands", "couples", "pairs", "dutzende", "hunderte", "tausende", "paare", "pärchen",
 })  # fmt: skip
 """Words beside a number that make it another: “two couples”, “a couple of dozens”."""

@@ -23,6 +23,9 @@ FIGURE_KINDS = ("number", "rating")
 """Kinds whose answers may be any text with one figure in it."""
 WHOLE_KINDS = ("consent", "confirm", "prove", "email", "text", "question", "file")
 """Kinds whose answers are read out of the whole text, or must not be divided."""
+FACT_OPENERS = frozenset({"is", "are", "do", "does", "did", "has", "ist", "sind", "gibt", "gibts", "habt", "hat"})
+LEAST_SPACES = 3
+"""Words (less one) of a question about a choice; shorter ones may choose it."""
 OFFERS_PERSON_FROM = 2
 """At the second thing that the bot cannot use, it offers a person."""
 REPEATS_UP_TO = 3
@@ -30,7 +33,17 @@ REPEATS_UP_TO = 3
 
 
 def take_plain_digression(turn: ConversationTurn, step: Step, user_input: UserInput, typed: str) -> bool:
-    """Take what holds a figure and means none: “one moment please”, “what does it cost for 4 people?”."""
+    """Take what names an answer and means none: “what does it cost for 4 people?”, “is Hamburg open on Sunday?”."""
+    if step.kind == "choice":
+        # “Do you deliver?” may be a label.
+        opener = typed.partition(" ")[0]
+        if any(label.partition(" ")[0] == opener for label in step.labels) or not begins_as_question(user_input.text):
+            return False
+        # “Is Hamburg open on Sunday?” asks about a choice and takes none; “is Hamburg ok?” may take it.
+        asks_fact = opener in FACT_OPENERS and "?" in user_input.text and typed.count(" ") >= LEAST_SPACES
+        if asks_fact:
+            return take_digression(turn, step, user_input, typed)
+        return _answer_from_workspace(turn, user_input.text)
     if step.kind not in FIGURE_KINDS:
         return False
     if read_small_talk(typed) == WAIT:

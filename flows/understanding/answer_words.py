@@ -126,8 +126,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "guten abend", "good day",
     ),
     "q": (
-        "are you sure", "you sure", "do you agree", "was noch", "was denn", "und was", "bist du sicher",
-        "seid ihr sicher", "sind sie sicher",
+        "are you sure", "you sure", "do you agree", "was noch", "was denn", "und was", "und dann", "und nun",
+        "und jetzt", "and then", "and now", "now what", "bist du sicher", "seid ihr sicher", "sind sie sicher",
     ),
     "w": ("why not", "warum nicht", "wieso nicht"),
     "V": (

@@ -43,8 +43,8 @@ _LAST = frozenset(["last", "letzte", "letzter", "letztes", "letzten", "bottom", 
 _MIDDLE = frozenset(["middle", "mittlere", "mittlerer", "mittleres", "mittleren", "mitte"])
 _TOP = frozenset(["top", "oberste", "oberstes", "obersten"])
 _QUESTION_WORDS = frozenset({
-    "how", "what", "when", "why", "where", "which", "whats", "wheres", "hows", "wie", "was", "wann", "warum", "wieso",
-    "weshalb", "wo", "welche", "welcher", "welches", "wieviel",
+    "who", "whose", "wer", "wem", "how", "what", "when", "why", "where", "which", "whats", "wheres", "hows", "wie",
+    "was", "wann", "warum", "wieso", "weshalb", "wo", "welche", "welcher", "welches", "wieviel",
 })  # fmt: skip
 _NOTHING = frozenset(
     ("none", "nothing", "neither", "keins", "keine", "keiner", "keines", "nichts", "nix", "never", "nie")

@@ -270,6 +270,8 @@ def test_what_makes_no_sense_is_refused_with_a_remedy(written: Ask, key: str, me
     [
         ("at 4", "en"), ("4th of may", "en"), ("4 o'clock", "en"), ("1e3", "en"), ("two couples", "en"),
         ("a couple of dozens", "en"), ("am 4.", "de"), ("4. Mai", "de"), ("keine Ahnung", "de"), ("null Bock", "de"),
+        ("one question", "en"), ("eine Frage", "de"),
+        ("I have 2 questions", "en"), ("ich hab 2 Fragen", "de"),
     ],
 )  # fmt: skip
 def test_a_number_of_something_else_is_no_answer(text: str, language: str) -> None:

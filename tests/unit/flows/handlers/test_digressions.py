@@ -238,3 +238,18 @@ def test_an_answer_to_cards_that_is_not_understood_says_nothing_about_dates() ->
     person.type_text("teeabend")
     said = [person.type_text("egal") for _ in range(3)]
     assert said[-1][0].startswith("Noch kein Platz")
+
+
+@pytest.mark.parametrize(
+    "text", ["is green on sale on sunday?", "do you have a green one in stock?", "who drinks black"]
+)
+def test_a_question_about_a_choice_takes_none(text: str) -> None:
+    """It is a question like others; “green” and “is green ok?” choose."""
+    person = person_for_steps(
+        "  a: {say: Which?, choices: {Green: b, Black: b}, else: c}\n"
+        "  b: {say: So., go: end}\n  c: {say: No., go: end}\n"
+    )
+    person.type_text("go now")
+    person.type_text(text)
+    assert person.step_name == "a"
+    assert person.type_text("is green ok?") == ["So."]
