@@ -67,6 +67,10 @@ _ASKS_WHETHER = re.compile(
 _LEAVE_ALONE = re.compile(
     r"\bleave me (?:alone|be)\b|\blass(?:t|en sie)? mich (?:bitte |endlich )?in (?:ruhe|frieden)\b"
 )
+_NO_MAILS = re.compile(
+    r"(?:(?:please|bitte) )?(?:no|keine) (?:e ?mails|mails|newsletters?)(?: (?:please|bitte|thanks|danke))*"
+)
+"""“no emails, please”: a wish for the future; “no mail” rather tells that none came."""
 _MAY_I = re.compile(
     r"\b(?:can|could|may|should|shall|must|do|will|did|am|have) i\b"
     r"|\b(?:kann|darf|soll|muss|könnte|bin|habe|werde) ich\b|\b(?:kann|muss) man\b"
@@ -83,7 +87,7 @@ _SEPARABLE = (
 _REQUESTS = tuple(
     re.compile(pattern)
     for pattern in (
-        r"n*[mirvWg]*[Ss][SswmirvWgo]*",  # stop, unsubscribe me, stop sending me emails, mich abmelden
+        r"n*[mirvWg]*[Ss][SswmlirvWgo]*",  # stop, unsubscribe me, stop sending me emails, mich abmelden
         r"n*w+r?",  # quit, end, cancel all
         r"n*W?[wRT]+[irvo]*[ml]+[ilmrog]*w?",  # cancel my subscription, remove me from the list
         r"n*W?[ir]*[ml]+[irlm]*[wR]+",  # Abo beenden, mich aus der Liste streichen
@@ -149,7 +153,7 @@ def read_stop_request(typed: str, words: StopWords) -> StopRequest:
         typed = _HELD_DOWN.sub(r"\1", typed)
     # “STOP1” is “STOP!” with a slip of the finger.
     typed_words = _TRAILING_DIGITS.sub("", typed).split()
-    if _LEAVE_ALONE.search(typed):
+    if _LEAVE_ALONE.search(typed) or _NO_MAILS.fullmatch(typed):
         return "ask"
     if words.triggers.isdisjoint(typed_words):
         return "stop" if typed == "🛑" or _is_spelled(typed, words) else ""

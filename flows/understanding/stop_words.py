@@ -16,7 +16,7 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "m": "mail mails email emails newsletter newsletters letter letters mailing mailings message messages msg "
         "msgs subscription subscriptions consent consents notifications notification spam reminders",
         "l": "list lists mailinglist maillist",
-        "R": "remove",
+        "R": "remove removed",
         "D": "delete drop erase strike lose",
         "T": "take",
         "o": "off out",

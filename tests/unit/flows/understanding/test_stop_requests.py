@@ -100,7 +100,7 @@ def test_a_last_sentence_that_is_a_request_is_heard(text: str) -> None:
         "not interested, unsubscribe", "das ist nichts für mich, bitte abmelden", "Stop! Just kidding",
         "der Link geht nicht, ich will kündigen", "she said, stop", "did you unsubscribe me?", "leave me alone",
         "wird der newsletter beendet? bitte abmelden?", "lasst mich bitte in Ruhe", "word " * 60 + "unsubscribe",
-        "did the mails stop", "please no stop",
+        "did the mails stop", "please no stop", "no emails please", "Keine Mails, bitte!",
     ],
 )  # fmt: skip
 def test_a_request_among_other_parts_is_asked_about(text: str) -> None:
