@@ -33,6 +33,7 @@ from flows.language.matching import (
 )
 from flows.understanding.answer_words import (
     DENIALS,
+    DOUBT_SIGNS,
     KIND_BY_PHRASE,
     KINDS,
     NO_SIGNS,
@@ -101,7 +102,8 @@ def read_typed_consent(
     """
     typed = normalize_text(text)
     verdict = read_agreement(typed, agree_labels, decline_labels, names)
-    doubtful = len(text.strip()) > MOST_CHARACTERS or (typed not in agree_labels and _ASKS.search(text))
+    has_doubt = bool(_ASKS.search(text)) or not DOUBT_SIGNS.isdisjoint(text)
+    doubtful = len(text.strip()) > MOST_CHARACTERS or (typed not in agree_labels and has_doubt)
     return None if verdict and doubtful else verdict
 
 

@@ -148,6 +148,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
 """Phrases that mean something else than their words, by the kind that stands for them."""
 POLITE_WORDS = frozenset({"please", "thanks", "thank", "you", "bitte", "danke", "thx", "pls"})
 YES_SIGNS, NO_SIGNS = frozenset("👍✅👌🙌✔☑🆗"), frozenset("👎❌🙅✖✘🚫")
+DOUBT_SIGNS = NO_SIGNS | frozenset("🙄😒🤔🤨😑🙈🤷🤮💩🖕😡😠🤬🙃😤❓❔⛔🛑")
+"""Signs beside a yes with which it is no clear one: “yes 🙄”."""
 SKIN_TONES = re.compile("[\U0001f3fb-\U0001f3ff\ufe0e\ufe0f\u200d]")
 """Signs that only change the look of the one before."""
 

@@ -315,7 +315,7 @@ def test_what_a_person_types_is_said_and_never_run(typed: str, text: str) -> Non
     "typed",
     [
         "yes?", "ok?", "Ja？", "are you sure", "do you agree", "-1", "I'm ok", "das ist ja toll",
-        "okay was noch", "okay und dann", "ok and then",
+        "yes 👎", "ja ❌", "sure 🙄", "okay was noch", "okay und dann", "ok and then",
         "yes, yours but not the newsletter", "ja lg aber nicht den Brief", "yes\nBest regards\nnot really",
         "yes please " * 20 + "no", "ja " * 80 + "nicht",
     ],
