@@ -18,7 +18,7 @@ FLOORS: dict[str, tuple[float, int, float, int]] = {
     "address": (96.1, 0, 94.7, 0),
     "code": (96.1, 0, 96.2, 0),
     "number": (99.1, 3, 100.0, 6),
-    "date_time": (93.0, 0, 88.7, 1),
+    "date_time": (99.5, 0, 96.2, 0),
     "faq": (95.7, 0, 84.7, 1),
     "small_talk": (100.0, 0, 82.1, 1),
     "digression": (97.5, 1, 100.0, 0),

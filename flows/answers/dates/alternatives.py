@@ -6,12 +6,14 @@ Then the judge asks which is meant.  A slip of the finger in the name of a day o
 
 import functools
 import re
+from dataclasses import replace
 from datetime import date, time
 
 from rapidfuzz.distance import DamerauLevenshtein
 
 from flows.answers.dates.grammar import MOST_CHARACTERS, read_date_answer
 from flows.answers.dates.result import DateAnswer, DayOptions, TimeOptions
+from flows.answers.dates.surroundings import cut_signature
 from flows.answers.dates.vocabulary import LEXICONS, normalize_answer
 
 _OR = re.compile(r"\s+(?:or|oder)\s+", re.IGNORECASE)
@@ -19,14 +21,18 @@ _NOON = time(12)
 SHORTEST_MENDED = 5
 """Letters of the shortest word in which a slip is mended; the name is longer: “leute” is not “heute”."""
 
+LONG_MENDED = 7
+"""Letters from which two slips are mended, such as those of “tommorow”."""
+
 
 def read_date_or_alternatives(text: str, language: str, today: date) -> DateAnswer:
     """Return the days and times in a text, as :func:`flows.answers.dates.grammar.read_date_answer` does."""
     answer = read_date_answer(text, language, today)
     if not answer.clear:
+        text = cut_signature(text, _list_names(language))
         corrected = correct_slips(text[:MOST_CHARACTERS], language)
-        answer = read_date_answer(corrected, language, today) if corrected else answer
         text = corrected or text
+        answer = read_date_answer(text, language, today)
     halves = _OR.split(text) if not answer.clear and len(text) <= MOST_CHARACTERS else []
     if len(halves) != 2:  # noqa: PLR2004  of three nobody could be asked “this or that”
         return answer
@@ -42,6 +48,17 @@ def read_date_or_alternatives(text: str, language: str, today: date) -> DateAnsw
     )
 
 
+def settle_by_question(answer: DateAnswer, wanted: str) -> DateAnswer:
+    """Return an answer with what only the question settles: “5.12” is a day where one is asked for, “midday” 12:00."""
+    if answer.either and wanted != "moment":
+        days, times = answer.either
+        return replace(answer, either=None, days=days if wanted == "date" else None,
+                       times=times if wanted == "time" else None)  # fmt: skip
+    if wanted == "time" and answer.part == "noon" and not answer.times and not answer.days:
+        return replace(answer, times=TimeOptions(options=(_NOON,)))
+    return answer
+
+
 def correct_slips(text: str, language: str) -> str:
     """Return a text with the slips in names of days and months mended; empty if there are none."""
     names = _list_names(language)
@@ -54,8 +71,14 @@ def _mend_word(word: str, names: frozenset[str]) -> str:
     # Short words are left alone, and so are words that could be either of two: “sontag” is near two days.
     if len(word) < SHORTEST_MENDED or word in names or not word.isalpha():
         return word
-    near = [name for name in names if DamerauLevenshtein.distance(word, name, score_cutoff=1) <= 1]
-    return near[0] if len(near) == 1 else word
+    most = 1 if len(word) < LONG_MENDED else 2
+    slips = {name: DamerauLevenshtein.distance(word, name, score_cutoff=most) for name in names}
+    # One slip before two, and two only behind the right first letter, which a slip seldom hits.
+    for count in range(1, most + 1):
+        near = [name for name in names if slips[name] == count and (count == 1 or name[0] == word[0])]
+        if near:
+            return near[0] if len(near) == 1 else word
+    return word
 
 
 @functools.lru_cache(maxsize=16)

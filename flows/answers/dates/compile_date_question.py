@@ -8,7 +8,7 @@ two answers, the day and then the time.
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from flows.answers.dates.alternatives import read_date_or_alternatives
+from flows.answers.dates.alternatives import read_date_or_alternatives, settle_by_question
 from flows.answers.dates.date_range import DateRange, Wanted, check_order, parse_range_end, resolve_range
 from flows.answers.dates.opening_times import PROPOSED, name_week, propose_opening, read_proposal
 from flows.answers.dates.result import DateAnswer, DayOptions, DayPart, TimeOptions
@@ -84,7 +84,7 @@ def compile_date_question(ask: Ask, wanted: Wanted) -> AnswerJudge:
         proposed = read_proposal(user_input.text, context)
         if proposed:
             return AcceptedAnswer(value=proposed)
-        return _judge_answer(_read_answer(user_input.text, context, local_now), case)
+        return _judge_answer(settle_by_question(_read_answer(user_input.text, context, local_now), wanted), case)
 
     return judge
 

@@ -22,6 +22,9 @@ def read_ahead(match: PatternMatch) -> DateAnswer | None:
     # “half an hour”, “in einer halben Stunde”; “half a week” is left unclear.
     if word.startswith("hal"):
         return DateAnswer(ahead=timedelta(minutes=30)) if unit == "hour" else None
+    # “Give me a minute” and “in einer Minute” ask for patience.
+    if unit == "minute" and _read_count(word, match) == 1:
+        return None
     double = 2 if match.groups[1] == "fortnight" else 1  # the lexicon lists “fortnight” as a week
     return _answer_ahead(_read_count(word, match) * double, unit, match.today)
 

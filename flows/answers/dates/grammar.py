@@ -15,12 +15,17 @@ from dataclasses import replace
 from datetime import date
 
 from flows.answers.dates.meanings import MEANINGS, read_hour, spoken_times
+from flows.answers.dates.ordinals import write_ordinals
 from flows.answers.dates.other_languages import build_lexicon
 from flows.answers.dates.result import DateAnswer
+from flows.answers.dates.surroundings import is_ornament
 from flows.answers.dates.vocabulary import LEXICONS, Lexicon, PatternMatch, normalize_answer
 from flows.answers.number_words import number_words
 
 MOST_CHARACTERS = 120
+
+_GREETING = re.compile(r"\b(?:guten tag|schönen tag(?: noch)?|(?:good|nice|great) day)\b")
+"""Greetings that hold a word of time."""
 
 Grammar = tuple[tuple[re.Pattern[str], str], ...]
 
@@ -29,7 +34,7 @@ def read_date_answer(text: str, language: str, today: date) -> DateAnswer:
     """Return the day and time in a text; ``language`` is an ISO 639 code without a region.  Never raises."""
     lexicon, grammar = _load_grammar(language)
     # The form that the patterns are written for.  What is behind the first characters is not read at all.
-    rest = normalize_answer(text[:MOST_CHARACTERS])
+    rest = write_ordinals(_GREETING.sub(" ", normalize_answer(text[:MOST_CHARACTERS])), language)
     answer = DateAnswer(clear=len(text) <= MOST_CHARACTERS)
     # Order matters: “24.12.2026” is tried before “24.12” (a day or a time), “7:30 pm” before “7:30”.
     for pattern, meaning in grammar:
@@ -41,7 +46,7 @@ def read_date_answer(text: str, language: str, today: date) -> DateAnswer:
                 # A bar instead of the phrase: without it “5 | 30” would become “5 30” and be read as a time.
                 rest = rest.replace(match[0], " | ", 1)
     words = (word.strip(".:-/") for word in rest.replace("|", " ").split())
-    leftover = [word for word in words if word not in ("", *lexicon.fillers)]
+    leftover = [word for word in words if word not in lexicon.fillers and not is_ornament(word)]
     answer, leftover = _complete_answer(answer, leftover, language)
     return replace(answer, clear=answer.clear and not leftover)
 

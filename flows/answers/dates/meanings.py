@@ -114,8 +114,12 @@ def _read_day_of_month(match: PatternMatch) -> DateAnswer | None:
 
 
 def _read_day_word(match: PatternMatch) -> DateAnswer | None:
-    day = match.today + timedelta(days=match.lexicon.days[match.first_group])
-    return DateAnswer(days=DayOptions(options=(day,)), part="evening" if match.first_group == "tonight" else "")
+    word = match.first_group
+    # “This evening” is a day and a part of it; German “morgen” is tomorrow here, and no morning.
+    told = _find_day_part(match.lexicon, word) if word.startswith("this ") else ""
+    part: DayPart = "evening" if word == "tonight" else told
+    day = match.today + timedelta(days=match.lexicon.days[word])
+    return DateAnswer(days=DayOptions(options=(day,)), part=part)
 
 
 def _read_this_morning(match: PatternMatch) -> DateAnswer | None:
@@ -144,6 +148,13 @@ def _read_weekday(match: PatternMatch) -> DateAnswer | None:
     today_too = days == 0 and not (which and which.startswith(_THIS))
     options = (coming, coming + _WEEK) if today_too else (coming,)
     return replace(answer, days=DayOptions(options=options, weekday=None if which else coming.weekday()))
+
+
+def _read_weekday_this(match: PatternMatch) -> DateAnswer | None:
+    """Read “this coming Friday” and “Friday this week”."""
+    name = next(group for group in match.groups if group in match.lexicon.weekdays)
+    coming = match.today + timedelta(days=(match.lexicon.weekdays[name] - match.today.weekday()) % 7)
+    return DateAnswer(days=DayOptions(options=(coming,)))
 
 
 def _find_day_part(lexicon: Lexicon, word: str | None) -> DayPart:
@@ -237,7 +248,7 @@ def _read_o_clock(match: PatternMatch) -> DateAnswer | None:
     """Read “7 Uhr 30” as 7:30, or as 19:30 if only that fits."""
     word, *minutes = match.groups
     hour = read_hour(str(word), match.language)
-    minute = next((int(digits) for digits in minutes if digits), 0)
+    minute = next((_read_minute(said, match.language) for said in minutes if said), 0)
     if hour is None:
         return None
     literal = _clock_times(hour, minute)
@@ -246,6 +257,10 @@ def _read_o_clock(match: PatternMatch) -> DateAnswer | None:
     # A leading zero (“07 Uhr”) is never the evening, and 0 is midnight.
     return _answer_times(replace(times, literal=literal[0] if literal and not str(word).startswith("0") else None)
                   if hour and not str(word).startswith("0") else TimeOptions(options=literal))  # fmt: skip
+
+
+def _read_minute(said: str, language: str) -> int:
+    return int(said) if said.isdecimal() else number_words(language)[said]
 
 
 def _read_clock_time(match: PatternMatch) -> DateAnswer | None:
@@ -289,7 +304,8 @@ MEANINGS: dict[str, Callable[[PatternMatch], DateAnswer | None]] = {
     "half_past": _read_half_past, "quarters_of": _read_quarters_of, "o_clock": _read_o_clock, "clock": _read_clock_time,
     "dotted": _read_dotted, "noon": _read_noon, "weekday_later": _read_weekday_later,
     "weekday_next_week": _read_weekday_next_week,
-    "weekday": _read_weekday, "day_word": _read_day_word, "this_morning": _read_this_morning,
+    "weekday": _read_weekday, "weekday_this": _read_weekday_this, "day_word": _read_day_word,
+    "this_morning": _read_this_morning,
     "day_of_month": _read_day_of_month,
     "spoken": _read_spoken_hour, "word_half_day": _read_word_half_day,
     "spoken_minutes": _read_spoken_minutes,

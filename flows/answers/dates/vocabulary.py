@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from flows.answers.dates.fillers import FILLERS_DE, FILLERS_EN
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
@@ -71,12 +73,12 @@ def _number_rows(*rows: str) -> dict[str, int]:
     return {word: number for number, row in enumerate(rows) for word in row.split()}
 
 
-def _split_words(text: str) -> frozenset[str]:
-    """Return the words of a text."""
-    return frozenset(text.split())
-
-
 ISO = ((r"(\d{4})-(\d{2})-(\d{2})", "iso"),)
+
+_AHEAD_EN = (
+    r"(?!one day(?! from))(?:in )?(NUM|half an) (UNIT)(?: from (?:now|today)| today)?"
+    r"(?! (?:before|ago|past|to)\b)(?<!\d)"
+)
 
 EN = Lexicon(
     patterns=(
@@ -84,7 +86,8 @@ EN = Lexicon(
         (r"(WEEKDAY)(?: in)?(?: a)? week\b|(?:a )?week on (WEEKDAY)", "weekday_later"),
         (r"(?:in )?(?:an|one|1) (hour) and a half(?: from now)?", "hour_and_half"),
         # “in 2 weeks”, “half an hour”; not the “10 minutes” of “10 minutes past 7”, which is a clock time.
-        (r"(?:in )?(NUM|half an) (UNIT)(?: from now)?(?! (?:before|ago|past|to)\b)(?<!\d)", "ahead"),
+        # “One day” is some day.
+        (_AHEAD_EN, "ahead"),
         # Points are European, day first; slashes may be either order and have a meaning of their own.
         (r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2}(?![\d:.]))?", "day_month"),
         (r"(\d{1,2})[/-](\d{1,2})(?:[/-](\d{4}|\d{2}))?(?![\d:])", "slashed"),
@@ -98,12 +101,13 @@ EN = Lexicon(
         (r"(?:(?:at|around|about|@) )?(HOUR) ([ap])\.?m\b\.?", "word_half_day"),
         (r"(?:(?:at|around|about|@) )?(\d{1,2})[:h](\d{2})(?::\d{2})?", "clock"),
         (r"(\d{1,2})\.(\d{2})\b", "dotted"),
-        (r"(?:at )?(?:noon|midday)\b", "noon"),
+        (r"(?:(?:at|around|about) )?(?:12 |twelve )?(?:noon|midday)\b", "noon"),
         (r"next week(?: on)? (WEEKDAY)|(?:on )?(WEEKDAY)(?: of)? next week", "weekday_next_week"),
+        (r"(?:(this coming) )(WEEKDAY)|(WEEKDAY)(?: (?:of )?(this) week)", "weekday_this"),
         (r"(?:(this|coming|next|last) )?(WEEKDAY)", "weekday"),
         (r"(?:the )?(DAYWORD)", "day_word"),
         (r"(?:the )?(\d{1,2})(?:st|nd|rd|th)\b", "day_of_month"),
-        (r"(HOUR) ?oclock", "spoken"),
+        (r"(HOUR) ?o ?clock", "spoken"),
         (r"(?:(?:at|around|about|@) )?(\d{1,2}) ?(?:h|uhr)\b", "spoken"),
         (r"(?:(?:at|around|about|@) )?(HOUR)[ -]?(fifteen|thirty|forty-five)\b", "spoken_minutes"),
         (r"(?:(?:at|around|about|@) )?(HOUR) ?-?ish", "spoken"),
@@ -115,14 +119,24 @@ EN = Lexicon(
         "day before yesterday": -2,
         "today": 0,
         "tonight": 0,
+        "this morning": 0,
+        "this afternoon": 0,
+        "this evening": 0,
+        "later today": 0,
+        "later on today": 0,
         "tomorrow": 1,
         "tmrw": 1,
+        "tmr": 1,
+        "tmw": 1,
+        "tomoz": 1,
+        "2morrow": 1,
+        "2moro": 1,
         "yesterday": -1,
     },
     weekdays=_number_rows(
         "monday mon",
         "tuesday tues tue",
-        "wednesday weds wed",
+        "wednesday wensday wendsday weds wed",
         "thursday thurs thur thu",
         "friday fri",
         "saturday sat",
@@ -142,7 +156,7 @@ EN = Lexicon(
         "october oct",
         "november nov",
         "december dec",
-    ),
+    ),  # fmt: skip
     feasts={
         "christmas eve": (12, 24),
         "christmas day": (12, 25),
@@ -151,6 +165,9 @@ EN = Lexicon(
         "new years day": (1, 1),
     },
     parts={
+        "first thing in the morning": "morning",
+        "first thing": "morning",
+        "early": "morning",
         "in the morning": "morning",
         "this morning": "morning",
         "mornings": "morning",
@@ -181,12 +198,7 @@ EN = Lexicon(
         "months": "month",
     },
     counts={"a": 1, "an": 1},
-    fillers=_split_words(
-        "at on the for of in please pls thanks thank you hi hello i we id wed would like to want come book reserve a "
-        "table ok okay yes yeah sure lets make it say how about then that works fine good great my our be there me us "
-        "and maybe perhaps think time date is its will can could do best sharp pip "
-        "um uh er hmm hey free guess then good evening morning afternoon regards works suit suits fits"
-    ),
+    fillers=FILLERS_EN,
     twelve_hour_clock=True,
 )
 
@@ -197,10 +209,10 @@ DE = Lexicon(
         *ISO,
         (r"(WEEKDAY) in einer woche", "weekday_later"),
         (r"in (?:anderthalb|eineinhalb|einer(?: und einer halben)) (stunden?)", "hour_and_half"),
-        (r"in (?:einer )?(NUM|halben) (UNIT)", "ahead"),
+        (r"(?:(?:heute|ab heute) )?in (?:einer )?(NUM|halben) (UNIT)", "ahead"),
         (r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2}(?![\d:.]))?", "day_month"),
         (r"(\d{1,2})[/-](\d{1,2})(?:[/-](\d{4}|\d{2}))?(?![\d:])", "day_month"),
-        (r"(\d{1,2})(?:\.|ten|te)? ?(MONTH)\b\.?(?: (\d{4}))?", "named_month"),
+        (r"(\d{1,2})(?:\.|s?te[nr]?)? ?(MONTH)\b\.?(?: (\d{4}))?", "named_month"),
         (r"(FEAST)", "feast"),
         (_AT_DE + r"(\d{1,2})(?:[:.](\d{2}))? ?uhr(?: (\d{1,2}))?", "o_clock"),
         # “zehn vor halb acht” is 7:20: the “halb” belongs to the hour, so this comes before “halb acht”.
@@ -209,21 +221,36 @@ DE = Lexicon(
         (_AT_DE + r"(\d{1,2})[:h](\d{2})(?::\d{2})?", "clock"),
         (_AT_DE + r"(\d{1,2}) ?h\b", "o_clock"),
         (_AT_DE + r"(\d{1,2})\.(\d{2})\b", "dotted"),
-        (_AT_DE + r"(HOUR) uhr(?: (\d{1,2}))?", "o_clock"),
+        (_AT_DE + r"(HOUR) uhr(?: (\d{1,2}|NUM))?", "o_clock"),
         # “heute morgen” is this morning; alone “morgen” is tomorrow, and after a weekday it is the morning.
         (r"heute morgen", "this_morning"),
         (r"(?:am )?(WEEKDAY) (?:der )?nächste[rn]? woche|nächste woche(?: am)? (WEEKDAY)", "weekday_next_week"),
         # “Montagabend” and “Montag abend” are one phrase, so that “morgen” in “Montag morgen” is a part of the day.
         (r"(?:(diese[nmrs]?|kommende[nmrs]?|nächste[nmrs]?|letzte[nmrs]?) )?(WEEKDAY)(?: ?(PART))?", "weekday"),
         # Only with “am”, “den” or “der”: a bare “7.” may be anything.
-        (r"(?:am|den|der) (\d{1,2})(?:\.|ten)(?! ?\d)", "day_of_month"),
+        (r"(?:am|den|der) (\d{1,2})(?:\.|s?te[nr]?\b)(?! ?\d)", "day_of_month"),
         (r"(DAYWORD)", "day_word"),
         (r"(?:um|gegen|so um) (HOUR)", "spoken"),
         (r"(PART)", "part"),
     ),
-    days={"heute": 0, "übermorgen": 2, "morgen": 1, "vorgestern": -2, "gestern": -1},
+    days={
+        "heute noch": 0,
+        "noch heute": 0,
+        "heute": 0,
+        "heut": 0,
+        "übermorgen": 2,
+        "morgen": 1,
+        "vorgestern": -2,
+        "gestern": -1,
+    },
     weekdays=_number_rows(
-        "montag mo", "dienstag di", "mittwoch mi", "donnerstag do", "freitag fr", "samstag sonnabend sa", "sonntag"
+        "montag montach mo",
+        "dienstag dienstach di",
+        "mittwoch mi",
+        "donnerstag donnerstach do",
+        "freitag freitach fr",
+        "samstag samstach sonnabend sa",
+        "sonntag sonntach",
     ),  # “so” is left out: “so um 7” means about seven
     months=_number_rows(
         "",
@@ -239,7 +266,7 @@ DE = Lexicon(
         "oktober okt",
         "november nov",
         "dezember dez",
-    ),
+    ),  # fmt: skip
     feasts={
         "heiligabend": (12, 24),
         "heiliger abend": (12, 24),
@@ -284,12 +311,7 @@ DE = Lexicon(
         "monaten": "month",
     },
     counts={"einer": 1, "einem": 1},
-    fillers=_split_words(
-        "am an um den der dem die das für in bitte danke hallo ich wir möchte möchten würde würden will wollen gern "
-        "gerne kommen reservieren buchen einen eine ein tisch ok okay ja klar dann vielleicht wäre ist passt geht gut "
-        "super uns mir also so zu es sein da mit wärs ähm äh hm moin könnte könnten nehm nehme punkt guten liebe "
-        "grüße glaub euch machen sagen wie schön uhr gegen termin"
-    ),
+    fillers=FILLERS_DE,
 )
 
 LEXICONS: Mapping[str, Lexicon] = {"en": EN, "de": DE}

@@ -279,3 +279,34 @@ def test_what_is_kept_is_a_valid_form(words: list[str], kind: str) -> None:
 def test_a_span_of_hours_is_no_time(text: str) -> None:
     """Only words and “minutes” count back from an hour: “ten to four”."""
     assert isinstance(judge_text(compile_question("time"), text), tuple)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "value"),
+    [
+        ("the fifth of december", "en", "2026-12-05"),
+        ("december twenty-first", "en", "2026-12-21"),
+        ("am siebenundzwanzigsten", "de", "2026-11-27"),
+        ("zweiter Weihnachtstag", "de", "2026-12-26"),
+        ("Friday, thanks. Tom Miller", "en", "2026-11-27"),
+        ("Öhm, lieber am Freitag 😊", "de", "2026-11-27"),
+        ("tommorow", "en", "2026-11-26"),
+        ("5.12", "de", "2026-12-05"),
+    ],
+)
+def test_words_round_a_day_add_nothing(text: str, language: str, value: str) -> None:
+    """Fillers, signs, a signature, ordinals in words, slips."""
+    assert judge_text(compile_question("date"), text, language) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("one day", "en"), ("friday, thanks. Or monday", "en"), ("friday 👎", "en"), ("after friday", "en"),
+        ("in a second", "en"), ("jeden freitag", "de"), ("eines tages", "de"),
+    ],
+)  # fmt: skip
+def test_what_bounds_or_denies_a_day_is_no_filler(text: str, language: str) -> None:
+    """A word that moves, bounds or denies the day is asked about."""
+    assert judge_text(compile_question("date"), text, language) != "2026-11-27"
+    assert isinstance(judge_text(compile_question("date"), text, language), tuple)
