@@ -3,12 +3,26 @@
 A text is small talk only as a whole: “thanks, and where is my parcel?” is not.
 """
 
-from flows.language.matching import normalize_text
+import re
 
-GREETING, THANKS, BYE, BOT, HOW_ARE_YOU, WAIT, PLEASED, SORRY, RUDE, ABILITIES = (
-    "greeting", "thanks", "bye", "bot", "how_are_you", "wait", "pleased", "sorry", "rude", "abilities",
-)  # fmt: skip
-"""Kinds of small talk; each has a reply ``talk_KIND`` but ``abilities``, which is answered by the help."""
+from flows.language.matching import normalize_text
+from flows.understanding.small_talk_words import (
+    ABILITIES,
+    BOT,
+    BYE,
+    COMPANIONS,
+    CORES,
+    FILLERS,
+    GREETING,
+    HOW_ARE_YOU,
+    PLEASED,
+    RUDE,
+    SORRY,
+    THANKS,
+    WAIT,
+)
+
+__all__ = ["ABILITIES", "BOT", "GREETING", "RUDE", "WAIT", "read_small_talk"]
 
 _PHRASES: dict[str, tuple[str, ...]] = {
     GREETING: (
@@ -77,6 +91,52 @@ _PHRASES: dict[str, tuple[str, ...]] = {
 _KIND_BY_PHRASE = {normalize_text(phrase): kind for kind, phrases in _PHRASES.items() for phrase in phrases}
 
 
+MOST_WORDS = 9
+MOST_CHARACTERS = 70
+_ALL_FILLERS = frozenset(FILLERS.split())
+_READERS = tuple(
+    (
+        kind,
+        frozenset(phrase for phrase in cores if " " not in phrase),
+        # Whole words: “hi” is not in “which”.
+        re.compile(rf"\b(?:{'|'.join(sorted((core for core in cores if ' ' in core), key=len, reverse=True))})\b"),
+        _ALL_FILLERS | frozenset(COMPANIONS[kind].split()) | frozenset(core for core in cores if " " not in core),
+    )
+    for kind, cores in CORES.items()
+)
+_KNOWN = frozenset().union(*(known for _, _, _, known in _READERS)) | frozenset(
+    word for cores in CORES.values() for core in cores for word in core.split()
+)
+_REPEATED = re.compile(r"(.)\1{2,}")
+_FACES = re.compile(r"[:;=8xX][-^o']?[)(DPp3*/]+|<3+|\^[_.]?\^")
+_SMILING = re.compile(
+    "[\U0001f600-\U0001f64f\U0001f900-\U0001f9ff\U0001f493-\U0001f49f❤♥\U0001f44a-\U0001f44f\U0001f389\U0001f38a\U0001f525✨"
+    "\U0001f680\U0001f31e\U0001f4af☺\U0001f3fb-\U0001f3ff\ufe0f\u200d\\s]+"
+)
+
+
 def read_small_talk(typed: str) -> str:
     """Return the kind of small talk that a normalised text is; empty if it is none."""
-    return _KIND_BY_PHRASE.get(typed, "")
+    return _KIND_BY_PHRASE.get(typed, "") or (_read_words(typed) if len(typed) <= MOST_CHARACTERS else "")
+
+
+def _read_words(typed: str) -> str:
+    if not typed[:1].isalnum():
+        return PLEASED if _FACES.fullmatch(typed) or _SMILING.fullmatch(typed) else ""
+    words = typed.split()
+    # Most texts hold a word that no small talk has.
+    if len(words) > MOST_WORDS or not _KNOWN.issuperset(words):
+        shortened = _REPEATED.sub(r"\1", typed)
+        return read_small_talk(shortened) if shortened != typed else ""
+    for kind, single, phrases, known in _READERS:
+        rest = words
+        if single.isdisjoint(words):
+            found = phrases.search(typed)
+            if found is None:
+                continue
+            rest = f"{typed[: found.start()]} {typed[found.end() :]}".split()
+        else:
+            rest = phrases.sub(" ", typed).split()
+        if known.issuperset(rest):
+            return kind
+    return ""

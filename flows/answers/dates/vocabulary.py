@@ -75,6 +75,14 @@ def _number_rows(*rows: str) -> dict[str, int]:
 
 ISO = ((r"(\d{4})-(\d{2})-(\d{2})", "iso"),)
 
+_MONTHS_EN = _number_rows(
+    "", "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
+    "september sept sep", "october oct", "november nov", "december dec",
+)  # fmt: skip
+_MONTHS_DE = _number_rows(
+    "", "januar jänner jan", "februar feb", "märz mär", "april apr", "mai", "juni jun", "juli jul", "august aug",
+    "september sept sep", "oktober okt", "november nov", "dezember dez",
+)  # fmt: skip
 _AHEAD_EN = (
     r"(?!one day(?! from))(?:in )?(NUM|half an) (UNIT)(?: from (?:now|today)| today)?"
     r"(?! (?:before|ago|past|to)\b)(?<!\d)"
@@ -142,21 +150,7 @@ EN = Lexicon(
         "saturday sat",
         "sunday sun",
     ),
-    months=_number_rows(
-        "",
-        "january jan",
-        "february feb",
-        "march mar",
-        "april apr",
-        "may",
-        "june jun",
-        "july jul",
-        "august aug",
-        "september sept sep",
-        "october oct",
-        "november nov",
-        "december dec",
-    ),  # fmt: skip
+    months=_MONTHS_EN,
     feasts={
         "christmas eve": (12, 24),
         "christmas day": (12, 25),
@@ -252,21 +246,7 @@ DE = Lexicon(
         "samstag samstach sonnabend sa",
         "sonntag sonntach",
     ),  # “so” is left out: “so um 7” means about seven
-    months=_number_rows(
-        "",
-        "januar jänner jan",
-        "februar feb",
-        "märz mär",
-        "april apr",
-        "mai",
-        "juni jun",
-        "juli jul",
-        "august aug",
-        "september sept sep",
-        "oktober okt",
-        "november nov",
-        "dezember dez",
-    ),  # fmt: skip
+    months=_MONTHS_DE,
     feasts={
         "heiligabend": (12, 24),
         "heiliger abend": (12, 24),
