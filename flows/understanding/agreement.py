@@ -248,7 +248,7 @@ def _find_kind(word: str, label_words: frozenset[str]) -> str:
     if kind is None and word not in label_words:
         # “yesss”, “neeein”, “jaaa”: letters held down.
         kind = KINDS.get(_REPEATED.sub(r"\1", word), "x")
-        return kind if kind in "YyNx" else "x"
+        return kind if kind in "YyNfx" else "x"
     return "l" if word in label_words else kind or "x"
 
 

@@ -20,7 +20,7 @@ FLOORS: dict[str, tuple[float, int, float, int]] = {
     "number": (99.1, 3, 100.0, 6),
     "date_time": (99.5, 0, 96.2, 0),
     "faq": (95.7, 0, 84.7, 1),
-    "small_talk": (100.0, 0, 82.1, 1),
+    "small_talk": (99.5, 0, 97.2, 0),
     "digression": (97.5, 1, 100.0, 0),
 }
 """By kind: least share understood in percent and most lines wrong, of the open files, then of the kept third."""
