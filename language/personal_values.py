@@ -42,8 +42,10 @@ def clean_lines(value: str) -> str:
 
 def clean_line(value: object, longest: int) -> str:
     """Return a value as clean text on one line of at most ``longest`` characters."""
+    if value is None or value == "":
+        return ""
     # Cut twice: the first cut keeps a text of megabytes from being searched.
-    text = "" if value is None else str(value)[: 4 * longest]
+    text = str(value)[: 4 * longest]
     line = " ".join(clean_lines(text).split())
     # The second cut may leave half of a joined character.
     return line if len(line) <= longest else line[:longest].rstrip(" \u200c\u200d")

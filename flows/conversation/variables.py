@@ -40,29 +40,36 @@ def text_variables(
     values: dict[str, object] = dict(pack.default_values)
     if record.fields:
         values.update((name, value) for name, value in record.fields.items() if value not in (None, ""))
-    config = context.config
-    zone = zone_of_person(record, config.timezone, context.now).key
-    values[LANGUAGE], values[ZONE], values[HOME] = language, zone, config.timezone
-    given = clean_line(record.fields.get("first_name"), LONGEST_FIRST_NAME)
-    name = given or clean_line(record.profile.first_name, LONGEST_FIRST_NAME)
-    if name:
-        values["first_name"] = name
-    # The greeting is a text with variables of its own, so it is rendered last of these: “Hi Mia,”.
-    if "hi" in text.variables:
-        values["hi"] = pack.greeting_named.render(values) if name else pack.greeting_unnamed.render(values)
-    if "email" in text.variables:
+    config, names = context.config, text.variables
+    values[LANGUAGE] = language
+    # Zone and name are worked out only for texts that can show them: half of the time of a plain “{{ word }}”.
+    if not text.pieces or not names.isdisjoint(config.fields):
+        values[ZONE], values[HOME] = zone_of_person(record, config.timezone, context.now).key, config.timezone
+    if not text.pieces or "first_name" in names or "hi" in names:
+        _add_name(values, text, record, pack)
+    if "email" in names:
         held = record.addresses.get(address)
         values["email"] = held.email if held else pack.replies["your_inbox"].source
-    if "word" in text.variables:
+    if "word" in names:
         values["word"] = start_word or pack.constants["start_over"]
     _add_declared(values, text, record, config, pack)
     if extra:
         values.update(extra)
-    for name in text.variables:
+    for name in names:
         if isinstance(value := values.get(name), str):
             # A value of which nothing can be seen counts as none.
             values[name] = _clean_value(value) or (pack.default_values.get(name, "") if value else value)
     return values
+
+
+def _add_name(values: dict[str, object], text: TextTemplate, record: Subscriber, pack: LanguagePack) -> None:
+    """Add the first name, and the greeting, which is a text with variables of its own: “Hi Mia,”."""
+    given = clean_line(record.fields.get("first_name"), LONGEST_FIRST_NAME)
+    name = given or clean_line(record.profile.first_name, LONGEST_FIRST_NAME)
+    if name:
+        values["first_name"] = name
+    if "hi" in text.variables:
+        values["hi"] = pack.greeting_named.render(values) if name else pack.greeting_unnamed.render(values)
 
 
 def _clean_value(value: str) -> str:
