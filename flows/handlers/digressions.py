@@ -14,6 +14,7 @@ from flows.conversation.variable_names import NOISE
 from flows.handlers.answer_question import answer_from_table, answer_question, build_note
 from flows.handlers.judge_answer import judge_input
 from flows.language.matching import normalize_text
+from flows.understanding.faq import asks_bare_price
 from flows.understanding.questions import begins_as_question, is_question, split_question
 from flows.understanding.small_talk import ABILITIES, WAIT, read_small_talk
 
@@ -92,7 +93,10 @@ def _answer_question_of_theirs(turn: ConversationTurn, step: Step, user_input: U
     # A step that asks for questions has judged this one by its own table already.
     if step.kind == "question":
         return False
-    if _answer_from_workspace(turn, user_input.text):
+    # “What does it cost?” at a consent asks for what is agreed to; the table tells the price of something else.
+    if not (step.kind == "consent" and asks_bare_price(user_input.text)) and _answer_from_workspace(
+        turn, user_input.text
+    ):
         return True
     # “Where is it?” asks for the mail: what is said there to everything but a code helps more than a person.
     if step.kind in ("confirm", "prove") or _is_attempt(turn, step, user_input):

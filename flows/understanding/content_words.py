@@ -47,13 +47,15 @@ _NEUTRAL: dict[str, str] = {
     "hours minute minutes tomorrow tonight morning afternoon evening monday mondays tuesday tuesdays wednesday "
     "wednesdays thursday thursdays friday fridays saturday saturdays sunday sundays till until while home house "
     "somebody someone people person use using possible able allowed offer offers available question info "
-    "information details bring brings keep works work went",
+    "information details bring brings keep works work went option options method methods way ways spot spots space "
+    "spaces lot lots nearby policy protection accept kinds type types arrive fast apple google safe",
     "de": "habt hast drauf denn eins bekomme kriege sonst überhaupt immer bald genau normalerweise lange kommen "
     "kommt komme kam kamen gehen geht ging gebt geben gib nehmt macht machen mache tage tag tagen woche wochen "
     "wochenende monat stunde stunden uhr minute minuten morgen abend abends vormittag nachmittag montag montags "
     "dienstag dienstags mittwoch mittwochs donnerstag donnerstags freitag freitags samstag samstags sonntag "
     "sonntags fürs hause haus weiter liste jemand leute benutzen möglich erlaubt bietet anbieten verfügbar wissen "
-    "weiß frage passiert vorbeikommen vorbei bringen bringe seid hier übers erzähl war wurde",
+    "weiß frage passiert vorbeikommen vorbei bringen bringe seid hier übers erzähl war wurde hoch schnell steht "
+    "braucht brauchst akzeptiert akzeptieren sicher möglichkeit möglichkeiten arten",
 }
 NEUTRAL_WORDS = frozenset(word for words in _NEUTRAL.values() for word in words.split())
 """Words of time and of doing that tell no matter; a choice may be one of them, an answer is not found by them."""

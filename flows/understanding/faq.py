@@ -20,8 +20,16 @@ from dataclasses import dataclass, field
 from flows.language.matching import normalize_text
 from flows.language.tables import Row, Table
 from flows.language.text_template import TextError, TextTemplate, compile_text
-from flows.understanding.content_words import LONG_WORD, NEUTRAL_WORDS, find_slip, list_content_words, stem_word
+from flows.understanding.content_words import (
+    LEAST_STEM,
+    LONG_WORD,
+    NEUTRAL_WORDS,
+    find_slip,
+    list_content_words,
+    stem_word,
+)
 from flows.understanding.questions import is_question
+from flows.understanding.synonyms import SYNONYMS
 
 QUESTION, WORDS, ANSWER = "question", "words", "answer"
 """Columns of the table; ``question`` and ``words`` may each be missing, not both."""
@@ -35,17 +43,28 @@ ASPECT_WEIGHT = 1.5
 MOST_WORDS = 40
 """Words of a message that are compared."""
 
-_PRICE = r"how much|wie ?viel|costs?|costing|prices?|pricing|expensive|kosten|kostet|preis\w*|teuer"
+_PRICE = r"how much|wie ?viel|costs?|costing|prices?|pricing|expensive|charges?|kosten|kostet|preis\w*|teuer"
 _ASPECTS = (
     ("price", re.compile(rf"\b(?:{_PRICE})\b")),
-    ("long", re.compile(r"\b(?:how (?:long|many days)|wie lange?|dauert|dauer|duration)\b")),
+    ("long", re.compile(r"\b(?:how (?:long|many days)|wie lange?|dauert|duration)\b|dauer\b")),
     ("when", re.compile(r"\b(?:when|what time|wann|times?|zeiten|uhrzeit)\b")),
 )
 """What is asked of a matter, by the words that ask it."""
+COMPOUND_TAIL = re.compile(
+    r"(?<=\w{4})(?:s?(?:möglichkeit(?:en)?|arten?|zeit(?:en)?|dauer|liste|service|dienst|kosten|preise?|weisen?))$"
+)
+"""Last parts of compounds that name no matter: “Zahlungsarten”, “Parkmöglichkeiten”."""
+_HIRING = re.compile(r"\bhiring\b|\bhire (?:people|staff|someone|somebody|anyone|anybody|workers|me)\b")
+"""Of jobs, not of things for hire."""
+_DISCLOSING = re.compile(
+    r"\b(?:sell|share|give|pass on|store|save|keep|use|protect|verkauft?|gebt|teilt|speichert|nutzt|schützt) "
+    r"((?:my|our|meine|unsere) (?:data|address|email|daten|adresse|mail))\b(?: (?:to|with) \w+| weiter\b)?"
+)
+"""What may be done with data is asked of all of it."""
 _APART = frozenset(("price", "long"))
 """Aspects that exclude each other: the price of a delivery is not its time."""
 _TROUBLE = frozenset(("not", "nicht", "never", "nie", "didnt", "hasnt", "havent", "isnt", "wasnt", "doesnt", "arent"))
-_HOMOGRAPHS = frozenset(("book", "store", "present", "post", "order", "ship", "return"))
+_HOMOGRAPHS = frozenset(("book", "store", "present", "post", "order", "return"))
 """Words that name a thing, or do something behind :data:`_DOERS`: “the book”, “I book”."""
 _DOERS = frozenset(("i", "we", "you", "to", "they", "id", "ill"))
 
@@ -62,12 +81,22 @@ class FaqEntry:
     """The same of the question."""
     groups: tuple[frozenset[str], ...]
     """Entries of the list that are no content words: “how long”, “auf”; each is enough where nothing else is said."""
+    plain_groups: tuple[frozenset[str], ...]
+    """Those of :attr:`groups` that name more than an aspect: “auf”, not “how long”."""
+    aspects: frozenset[str]
+    """Aspects that its list holds alone: “how much”."""
     aspect: str
     """What its question asks; empty if nothing of :data:`_ASPECTS`."""
 
     def find_group(self, said: set[str]) -> int:
         """Return the number of words of the longest of :attr:`groups` that was said; 0 if none was."""
         return max((len(group) for group in self.groups if group <= said), default=0)
+
+    def weigh_groups(self, said: set[str]) -> float:
+        """Return the weight of its longest group where nothing else was said; an aspect alone weighs least."""
+        if not any(group <= said for group in self.plain_groups):
+            return 0.5 if self.find_group(said) else 0.0
+        return float(self.find_group(said))
 
     def weigh_words(self, found: Mapping[str, tuple[frozenset[str], float]], rare: float) -> tuple[float, float, float]:
         """Return the weight of the words that it accounts for, their rank among entries, and the weight of the rest.
@@ -101,7 +130,7 @@ class Faq:
 
     def find_entry(self, text: str) -> FaqEntry | None:
         """Return the entry that answers a text; None if no entry fits or two fit equally well."""
-        typed = " ".join(normalize_text(text).split()[:MOST_WORDS])
+        typed = _HIRING.sub("employ", " ".join(normalize_text(text).split()[:MOST_WORDS]))
         aspect, said = _find_aspect(typed), set(typed.split())
         # “My parcel has not arrived” tells of a trouble; a person helps better than the answer on delivery.
         if not said.isdisjoint(_TROUBLE) and not is_question(text):
@@ -110,8 +139,10 @@ class Faq:
         if found:
             ranked = self._rank_entries(found, said, aspect, asks=is_question(text))
         else:
-            lengths = ((float(entry.find_group(said)), at) for at, entry in enumerate(self.entries))
+            lengths = ((entry.weigh_groups(said), at) for at, entry in enumerate(self.entries))
             ranked = sorted((found_group for found_group in lengths if found_group[0]), reverse=True)
+            if not ranked and aspect == "price":
+                ranked = [(1.0, at) for at, entry in enumerate(self.entries) if aspect in entry.aspects]
         # The two best are equal: “How much is it?” may be the price or the postage.
         if not ranked or (len(ranked) > 1 and math.isclose(ranked[0][0], ranked[1][0])):
             return None
@@ -143,12 +174,30 @@ class Faq:
         """Return the words of the table that a typed word stands for, and its weight."""
         stems = stem_word(word)
         known = frozenset(stem for stem in stems if stem in self.weights)
+        if not known:
+            known = frozenset(stem for other in SYNONYMS.get(word, ()) for stem in stem_word(other)
+                              if stem in self.weights)  # fmt: skip
         if not known and (slip := find_slip(word, self.long_words)):
             known = frozenset(stem for stem in stem_word(slip) if stem in self.weights)
         if not known:
-            known = frozenset(f"{mark}{opener}" for mark, opener in self._find_openers(word))
+            known = frozenset(f"{mark}{opener}" for mark, opener in self._find_openers(word)) or self._match_parts(word)
         # A word that no entry knows weighs most: it is what the text is about.
         return known, max((self.weights[stem] for stem in known), default=self.rare)
+
+    def _match_parts(self, word: str) -> frozenset[str]:
+        """Return what a compound is made of: “leihräder” of “leihen” and “rad”, “zahlungsarten” of “zahlung”."""
+        head = COMPOUND_TAIL.sub("", word)
+        if head != word:
+            return self._match_part(head)
+        for at in range(LEAST_STEM, len(word) - 2):
+            first, second = self._match_part(word[:at]), self._match_part(word[at:])
+            if first and second:
+                return first | second
+        return frozenset()
+
+    def _match_part(self, part: str) -> frozenset[str]:
+        stems = {stem for other in (part, *SYNONYMS.get(part, ())) for stem in (*stem_word(other), f"~{other}")}
+        return frozenset(stem for stem in stems if stem in self.weights)
 
     def _find_openers(self, word: str) -> Iterable[tuple[str, str]]:
         """Yield what a compound begins with: the “versand” of “versandkosten”."""
@@ -156,6 +205,12 @@ class Faq:
             bare = opener.removeprefix("~")
             if word.startswith(bare):
                 yield ("~" if opener != bare else ""), bare
+
+
+def asks_bare_price(text: str) -> bool:
+    """Tell whether a text asks for a price and does not say of what: “what does it cost?”."""
+    typed = normalize_text(text)
+    return _find_aspect(typed) == "price" and not _list_words(typed)
 
 
 def _find_aspect(typed: str) -> str:
@@ -168,7 +223,7 @@ def _list_words(typed: str) -> list[str]:
     for at in range(1, len(words)):
         if words[at] in _HOMOGRAPHS and words[at - 1] in _DOERS:
             words[at] = f"to_{words[at]}"
-    bare = " ".join(words)
+    bare = _DISCLOSING.sub(r"\1", " ".join(words))
     for _, pattern in _ASPECTS:
         bare = pattern.sub(" ", bare)
     return list(
@@ -212,12 +267,15 @@ def _compile_entry(row: Row) -> FaqEntry:
     words = row.get(WORDS)
     listed = [normalize_text(str(word)) for word in (words if isinstance(words, tuple) else ())]
     content = {word: _list_words(word) for word in listed}
+    bare = [word for word, of_word in content.items() if word and not of_word]
     asked = _list_words(question)
     return FaqEntry(
         id=str(row["id"]), answer=_compile_answer(str(row[ANSWER])),
         listed=_collect_stems(word for of_word in content.values() for word in of_word),
         asked=_collect_stems(asked),
-        groups=tuple(frozenset(word.split()) for word, of_word in content.items() if word and not of_word),
+        groups=tuple(frozenset(word.split()) for word in bare),
+        plain_groups=tuple(frozenset(word.split()) for word in bare if not _find_aspect(word)),
+        aspects=frozenset(map(_find_aspect, bare)) - {""},
         aspect=_find_aspect(question),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from domain.effects import TeamListEntry
 from domain.unanswered_questions import UNANSWERED, read_unanswered
 from flows.language.tables import Row, Table
 from flows.load import compile_flows
-from flows.understanding.faq import Faq, compile_faqs
+from flows.understanding.faq import Faq, asks_bare_price, compile_faqs
 from tests.support.flow_person import FlowPerson, roomy_config, shipped_catalog
 
 ROWS: tuple[Row, ...] = (
@@ -159,3 +159,10 @@ def test_the_faq_answers_what_fits_nothing_outside_a_conversation() -> None:
     assert person.type_text("do you like cats?")[0].startswith("I'm Pip, a bot")
     assert unanswered_entries(person) == [("", "", "do you like cats?")]
     assert without.type_text("where are your shops?")[0].startswith("I'm Pip, a bot")
+
+
+def test_a_bare_price_names_no_matter() -> None:
+    """“What does it cost?” names none, “what does a service cost?” does."""
+    assert asks_bare_price("Was kostet das?")
+    assert asks_bare_price("how much is it")
+    assert not asks_bare_price("what does a service cost?")
