@@ -77,15 +77,15 @@ REPLIES: dict[str, dict[str, str]] = {
         "de": "Hier brauche ich eine Telefonnummer mit Vorwahl, etwa {{ fits }}.",
     },
     "again_number": {
-        "en": "I need one number here. Something like {{ fits }}.",
-        "de": "Hier brauche ich eine Zahl. Etwa {{ fits }}.",
+        "en": "I need one number here, say {{ fits }}.",
+        "de": "Hier brauche ich eine Zahl, etwa {{ fits }}.",
     },
     "again_rating": {
         "en": "Give me a number, {{ fits }}. The higher, the better.",
         "de": "Gib mir eine Zahl, {{ fits }}. Je höher, desto besser.",
     },
     "again_whole": {
-        "en": "A whole number, please, such as {{ fits }}.",
+        "en": "A whole number, please, say {{ fits }}.",
         "de": "Bitte eine ganze Zahl, etwa {{ fits }}.",
     },
     "again_date": {

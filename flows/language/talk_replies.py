@@ -21,7 +21,7 @@ TALK_REPLIES: dict[str, dict[str, str]] = {
         "Lieber ein Mensch? Schreib „{{ person }}“.",
     },
     "again_number_2": {
-        "en": "Just the number is enough, such as {{ fits }}. Rather a human? Type '{{ person }}'.",
+        "en": "Just the number is enough, say {{ fits }}. Rather a human? Type '{{ person }}'.",
         "de": "Die Zahl allein genügt, etwa {{ fits }}. Lieber ein Mensch? Schreib „{{ person }}“.",
     },
     "again_date_2": {

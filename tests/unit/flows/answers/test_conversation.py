@@ -52,7 +52,7 @@ def test_what_does_not_fit_is_told_what_would() -> None:
     """The built-in reply names the range; after the tries the way out is taken."""
     person = person_asked("{for: number, from: 4, to: 8}", "seats", "    tries: 2\n")
 
-    assert person.type_text("2") == ["I need one number here. Something like 4 to 8."]
+    assert person.type_text("2") == ["I need one number here, say 4 to 8."]
     assert person.type_text("lots") == ["Pity."]
     assert "seats" not in person.record.fields
 
@@ -172,7 +172,7 @@ def test_german_is_answered_in_german() -> None:
     person.record = type(person)(person.catalog, "de", person.config).record
     person.type_text("go now")
 
-    assert person.type_text("zu zweit") == ["Hier brauche ich eine Zahl. Etwa 4 bis 8."]
+    assert person.type_text("zu zweit") == ["Hier brauche ich eine Zahl, etwa 4 bis 8."]
     person.type_text("zu sechst")
     assert person.record.fields["seats"] == 6
 

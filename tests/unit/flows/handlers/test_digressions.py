@@ -124,7 +124,7 @@ def test_a_question_with_a_figure_is_an_answer_that_does_not_fit() -> None:
         "  a: {say: How many?, ask: {for: number, from: 1, to: 4}, save: seats, else: b}\n  b: {say: Lost., go: end}\n"
     )
     person.type_text("go now")
-    assert person.type_text("can we be 9?") == ["I need one number here. Something like 1 to 4."]
+    assert person.type_text("can we be 9?") == ["I need one number here, say 1 to 4."]
     assert tries(person) == 1
 
 
