@@ -143,6 +143,19 @@ class DrawVoucher(Struct, frozen=True, kw_only=True, gc=False, tag="draw", array
     pool: str
 
 
+class TakeSeats(Struct, frozen=True, kw_only=True, gc=False, tag="seats", array_like=True):
+    """Have this many seats of a thing for this person; it comes back as :class:`domain.events.SeatsTaken`."""
+
+    id: str
+    thing: str
+    """Table and row: ``evenings frost``."""
+    wanted: int
+    """Seats that the person shall have in all; 0 gives them back."""
+    capacity: int
+    """Seats that there are, in the edition that decided."""
+    at: datetime
+
+
 class Erase(Struct, frozen=True, kw_only=True, gc=False, tag="erase", array_like=True):
     """Erase everything that is kept of this person, who asked for it in the chat."""
 
@@ -175,7 +188,9 @@ class DeadLetter(Struct, frozen=True, kw_only=True, gc=False, tag="parked", arra
     events: tuple[AnyEvent, ...]
 
 
-PostedEffect = SendChat | MoveThread | SendMail | UpdateAddress | FetchProfile | DeadLetter | DrawVoucher | Erase
+PostedEffect = (
+    SendChat | MoveThread | SendMail | UpdateAddress | FetchProfile | DeadLetter | DrawVoucher | TakeSeats | Erase
+)
 """Effects that travel through the outbox."""
 
 

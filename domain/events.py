@@ -141,6 +141,17 @@ class VoucherDrawn(Event, frozen=True, kw_only=True, gc=False, tag="CodeDrawn"):
     code: str
 
 
+class SeatsTaken(Event, frozen=True, kw_only=True, gc=False):
+    """What a person has of a thing's seats, after :class:`domain.effects.TakeSeats`."""
+
+    thing: str
+    wanted: int
+    held: int
+    """Not what was wanted if too few were left."""
+    left: int
+    """Seats that nobody has."""
+
+
 class ThreadControlChanged(Event, frozen=True, kw_only=True, gc=False, tag="Control"):
     """Another app or a person of the team spoke in the conversation, took it, gave it back, or asks for it."""
 
@@ -253,6 +264,7 @@ AnyEvent = (
     | Reaction
     | Profiled
     | ChatRefused
+    | SeatsTaken
     | VoucherDrawn
     | ThreadControlChanged
     | ConfirmPressed

@@ -241,6 +241,9 @@ class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     interrupted: Conversation | None = None
     """The open question of a flow that another one interrupted; the person is asked whether to go on with it."""
 
+    seats: dict[str, int] = {}
+    """The seats this person has, by thing (``evenings frost``)."""
+
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Subscriber)

@@ -19,6 +19,7 @@ from domain.events import (
     Profiled,
     Referral,
     Resubscribed,
+    SeatsTaken,
     ThreadControlChanged,
     VoucherDrawn,
 )
@@ -37,6 +38,7 @@ from flows.handlers.private_replies import answer_comment, keep_invitation
 from flows.handlers.redaction import OURS, PRESSED, REDACTIONS
 from flows.handlers.route_input import route_input
 from flows.handlers.timers import wake_at
+from flows.language.model import StepKind
 from language.zones import zone_of_person
 
 __all__ = ["decide_flows", "wake_at"]
@@ -156,12 +158,20 @@ def _handle_refusal(turn: ConversationTurn, event: ChatRefused) -> None:
 
 
 def _handle_voucher(turn: ConversationTurn, event: VoucherDrawn) -> None:
-    trigger = vouchers.keep_voucher(turn, event)
+    _go_on_with(turn, vouchers.keep_voucher(turn, event), "code")
+
+
+def _handle_seats(turn: ConversationTurn, event: SeatsTaken) -> None:
+    _go_on_with(turn, vouchers.keep_seats(turn, event), "take")
+
+
+def _go_on_with(turn: ConversationTurn, trigger: str, kind: StepKind) -> None:
+    """Go on from a step of this kind that waited for the shell; an empty trigger: none waits."""
     if turn.record.paused:
         return
     if trigger:
         follow_trigger(turn, trigger)
-    elif turn.moved_from is None or turn.moved_from.kind == "code":
+    elif turn.moved_from is None or turn.moved_from.kind == kind:
         ask_moved_question(turn)
 
 
@@ -203,6 +213,7 @@ _HANDLERS: dict[type, Callable[[ConversationTurn, Any], None]] = {
     Profiled: _handle_profile,
     ChatRefused: _handle_refusal,
     VoucherDrawn: _handle_voucher,
+    SeatsTaken: _handle_seats,
     ThreadControlChanged: _handle_control,
     type(None): _handle_timer,
 }

@@ -23,6 +23,8 @@ script may touch them.  ``<sub>`` is a subscriber's keyed hash.
 ``{p}:pool:left:<pool>``       list        vouchers that are left
 ``{p}:pool:known:<pool>``      set         all vouchers that were ever in the pool
 ``{p}:pool:given:<pool>``      hash        voucher by holder
+``{p}:seats:<thing>``          hash        ``seats ms request`` by holder; under an empty name, the seats taken by all
+``{p}:seated:<sub>``           set         things of which a subscriber asked for seats
 ``{p}:addr:<hash>``            string      address aggregate, with a version like a record's
 ``{p}:user:<hash>``            string      subscriber of a product user
 ``{p}:users:<sub>``            set         hashes of the product users that were linked to a subscriber
@@ -122,6 +124,14 @@ class PartitionKeys:
             b"%bpool:given:%b" % (self.tag, pool),
         )
 
+    def seats_of(self, thing: str) -> bytes:
+        """Return the key of the seats of a thing, by holder."""
+        return b"%bseats:%b" % (self.tag, thing.encode())
+
+    def things_of(self, name: bytes) -> bytes:
+        """Return the key of the things of which a subscriber asked for seats."""
+        return self.tag + b"seated:" + name
+
     def address_key(self, name: str) -> bytes:
         """Return the key of an address aggregate."""
         return b"%baddr:%b" % (self.tag, name.encode())
@@ -143,5 +153,5 @@ class StoreKeys:
         self.partitions = tuple(PartitionKeys(number) for number in range(partitions))
 
     def keys_of(self, name: str) -> PartitionKeys:
-        """Return the partition of a subscriber, address hash, user hash or pool."""
+        """Return the partition of a subscriber, address hash, user hash, pool or thing with seats."""
         return self.partitions[partition_of(name, len(self.partitions))]

@@ -35,10 +35,11 @@ from domain.effects import (
     MoveThread,
     SendChat,
     SendMail,
+    TakeSeats,
     TeamListEntry,
     UpdateAddress,
 )
-from domain.events import MailRefused, MailSent, Profiled, VoucherDrawn
+from domain.events import MailRefused, MailSent, Profiled, SeatsTaken, VoucherDrawn
 from domain.record import Subscriber
 
 Answer = TypeVar("Answer")
@@ -134,6 +135,13 @@ async def _draw_voucher(ports: EffectPorts, subscriber: str, effect: DrawVoucher
     await ports.transact(subscriber, (VoucherDrawn(id=effect.id, at=ports.clock(), pool=effect.pool, code=code),))
 
 
+async def _take_seats(ports: EffectPorts, subscriber: str, effect: TakeSeats) -> None:
+    # Asking again gets the same answer, so a repetition after a crash tells the person what is counted.
+    held, left = await ports.take_seats(subscriber, effect)
+    event = SeatsTaken(id=effect.id, at=ports.clock(), thing=effect.thing, wanted=effect.wanted, held=held, left=left)
+    await ports.transact(subscriber, (event,))
+
+
 async def _fetch_profile(ports: EffectPorts, subscriber: str, effect: FetchProfile) -> None:
     profile = await ports.fetch_profile(subscriber)
     if profile is None:
@@ -171,6 +179,7 @@ EFFECT_HANDLERS: Mapping[type[Effect], EffectHandler] = {
     UpdateAddress: EffectHandler(run=_update_address, needs=("update_address",)),
     FetchProfile: EffectHandler(run=_fetch_profile, needs=("fetch_profile", "transact")),
     DrawVoucher: EffectHandler(run=_draw_voucher, needs=("draw_voucher", "transact")),
+    TakeSeats: EffectHandler(run=_take_seats, needs=("take_seats", "transact")),
     Erase: EffectHandler(run=_erase_person, needs=("erase_person",)),
     DeadLetter: EffectHandler(run=_decide_again, needs=("transact", "release_dead_letter")),
     LedgerEntry: _COMMITTED,

@@ -8,13 +8,30 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Never
 
-from domain.effects import Count, KeepWording, LedgerEntry, MoveThread, SendChat, SendMail, TeamListEntry, UpdateAddress
+from domain.effects import (
+    Count,
+    KeepWording,
+    LedgerEntry,
+    MoveThread,
+    SendChat,
+    SendMail,
+    TakeSeats,
+    TeamListEntry,
+    UpdateAddress,
+)
 from domain.events import AnyEvent
-from domain.ports import Clock
+from domain.ports import Clock, SeatsAnswer, SeatStore
 from domain.record import Profile
 
 CommittedEffect = LedgerEntry | KeepWording | Count | TeamListEntry
 """Effects that live are written by the commit of the decision itself."""
+
+
+async def take_seats(store: SeatStore, holder: str, effect: TakeSeats) -> SeatsAnswer:
+    """Ask a store for the seats of an effect."""
+    return await store.take_seats(
+        effect.thing, holder, wanted=effect.wanted, capacity=effect.capacity, request=effect.id, at=effect.at
+    )
 
 
 class PortMissingError(Exception):
@@ -48,6 +65,8 @@ class EffectPorts:
     """Takes in what happened to an address, and reports it to the subscribers who lose it by that."""
     draw_voucher: Callable[[str, str], Awaitable[str]] = _missing_port
     """Pool and holder → voucher code, always the same for a holder; empty if the pool is empty."""
+    take_seats: Callable[[str, TakeSeats], Awaitable[SeatsAnswer]] = _missing_port
+    """Holder and what is wanted → what the holder has, and what is left; the same for the same effect."""
     fetch_profile: Callable[[str], Awaitable[Profile | None]] = _missing_port
     """Returns None if there is nothing to be had; raises to be asked again later."""
     erase_person: Callable[[str], Awaitable[object]] = _missing_port

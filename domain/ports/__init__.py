@@ -29,6 +29,7 @@ from domain.ports.records import (
     Posting,
     RecordStore,
 )
+from domain.ports.seats import SeatsAnswer, SeatStore
 from domain.ports.sharing import WorkSharing
 from domain.ports.store import Store
 from domain.ports.transact import Transact, Transacted
@@ -57,6 +58,8 @@ __all__ = [
     "QuarantineStore",
     "QuarantinedRecord",
     "RecordStore",
+    "SeatStore",
+    "SeatsAnswer",
     "SendLine",
     "SendStatus",
     "Store",

@@ -95,6 +95,9 @@ class Committed(Struct, frozen=True, kw_only=True, gc=False):
 class ErasureStore(Protocol):
     """The part of a store that erasing a person needs."""
 
+    async def return_seats(self, holder: str) -> None:
+        """See :meth:`domain.ports.seats.SeatStore.return_seats`."""
+
     async def load(self, subscriber: str, event_ids: Sequence[str] = ()) -> Loaded:
         """Return a record, and those of the events that were committed already."""
 

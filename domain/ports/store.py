@@ -8,6 +8,7 @@ from domain.ports.meta import MetaStore
 from domain.ports.outbox import OutboxStore
 from domain.ports.quarantine import QuarantineStore
 from domain.ports.records import RecordStore
+from domain.ports.seats import SeatStore
 from domain.ports.sharing import WorkSharing
 from domain.ports.vouchers import VoucherStore
 
@@ -17,6 +18,7 @@ class Store(
     OutboxStore,
     LedgerStore,
     QuarantineStore,
+    SeatStore,
     VoucherStore,
     WorkSharing,
     AddressStore,

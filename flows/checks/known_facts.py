@@ -14,6 +14,8 @@ from flows.language.cases import EMPTY, case_values
 from flows.language.model import END, StepText
 from flows.language.set_values import certain_values
 
+LEFT_VARIABLE = "places_left"
+"""Variable with the number of places that were left when some were taken, or could not be."""
 VOUCHER_VARIABLE = "code"
 """Variable with the voucher that a step has drawn from a pool."""
 # “field mood is not empty and tag is reader” is certain of mood; the alternative of an “or” is not.
@@ -70,6 +72,8 @@ def facts_from_edge(step: StepText, edge: Edge, facts_after_call: Mapping[str, f
         yield step.save
     if kind == "code" and edge.trigger == "next":
         yield VOUCHER_VARIABLE
+    if kind == "take":
+        yield LEFT_VARIABLE
     if kind == "call" and edge.trigger == "next":
         yield from facts_after_call.get(step.call or "", ())
     if step.find and edge.trigger == "next":

@@ -139,6 +139,9 @@ def _list_references(text: FlowText, config: WorkspaceConfig, written: WrittenNa
             yield _Reference(path=(*path, "find", "table"), kind="table", name=step.find.table, allowed=written.tables)
         for number, asked in enumerate(step.ask.steps if step.ask else ()):
             yield _Reference(path=(*path, "ask", "steps", number), kind="step", name=asked, allowed=list(text.steps))
+        taken_of = step.take.table if step.take else ""
+        for key, table in ((("take", "from"), taken_of), (("give_back",), step.give_back or "")):
+            yield _Reference(path=(*path, *key), kind="table", name=table, allowed=written.tables)
         if step.ask and step.ask.table:
             yield _Reference(path=(*path, "ask", "table"), kind="table", name=step.ask.table, allowed=written.tables)
 
@@ -161,6 +164,10 @@ def _target_references(path: YamlPath, step: StepText, steps: list[str]) -> Iter
             yield _Reference(path=button_path, kind="step", name=target, allowed=steps)
 
 
+def _field_of_places(step: StepText) -> str:
+    return step.take.places if step.take and isinstance(step.take.places, str) else ""
+
+
 def _declared_references(path: YamlPath, step: StepText, config: WorkspaceConfig) -> Iterator[_Reference]:
     channels = step.channel if isinstance(step.channel, dict) else {}
     singles: list[tuple[YamlPath, str, str | None, Collection[str]]] = [
@@ -174,6 +181,7 @@ def _declared_references(path: YamlPath, step: StepText, config: WorkspaceConfig
         ((*path, "event"), "event", step.event, config.events),
         ((*path, "code"), "pool", step.code, config.pools),
         ((*path, "notify", "team"), "team", step.notify.team if step.notify else None, config.team),
+        ((*path, "take", "places"), "field", _field_of_places(step), config.fields),
         *(((*path, "channel", topic), "topic", topic, config.topics) for topic in channels),
         *(((*path, key), "tag", tag, config.tags) for key in ("tag", "untag") for tag in getattr(step, key)),
     ]

@@ -10,7 +10,7 @@ from flows.checks.names import as_sentence, unknown_name_finding
 from flows.language.model import ChoiceText, StepText
 from flows.language.read_files import FlowSource
 from flows.language.set_values import is_sum, read_set_sum
-from flows.language.tables import Table, is_number
+from flows.language.tables import SEATS_COLUMN, Table, is_number
 from language.conditions.parse import RowCondition, read_row_condition
 from language.conditions.tokens import variable_name
 from language.findings import Finding, suggest_declaration
@@ -93,6 +93,57 @@ def _check_number_columns(
             message = f"“{column}” is compared with a number, and “{texts[0][:40]}” is none, so that row never fits."
             hint = f"Write numbers in {table.file}, with a point and no sign: 24.50."
             yield source.finding_at(path, "wrong-kind", message, hint, severity="warning")
+
+
+# -- places ----------------------------------------------------------------------------------------------------
+def check_places(flow: FlowSource, config: WorkspaceConfig, tables: Mapping[str, Table]) -> Iterator[Finding]:
+    """Yield what is wrong with the places that a flow takes and gives back."""
+    for name, step in flow.text.steps.items():
+        path: YamlPath = ("steps", name)
+        taken_of = tables.get(step.take.table) if step.take else None
+        for at, table in ((("take", "from"), taken_of), (("give_back",), tables.get(step.give_back or ""))):
+            if table and SEATS_COLUMN not in table.columns:
+                message = f"The table “{table.name}” has no column “{SEATS_COLUMN}”, so nothing can be taken of it."
+                yield flow.source.finding_at((*path, *at), "unknown-column", message, "Give its rows places: 12.")
+        if taken_of and SEATS_COLUMN in taken_of.columns:
+            yield from _check_place_numbers(flow.source, (*path, "take", "from"), taken_of)
+        yield from _check_wanted(flow.source, (*path, "take", "places"), step, config)
+
+
+def _check_place_numbers(source: YamlSource, path: YamlPath, table: Table) -> Iterator[Finding]:
+    """Yield the first row whose places are no whole number."""
+    for row in table.original_rows:
+        cell = row[SEATS_COLUMN]
+        if not isinstance(cell, int) or isinstance(cell, bool) or cell < 0:
+            shown = f"“{str(cell)[:40]}”" if cell not in ("", None) else "nothing"
+            message = f"“{row['id']}” of {table.file} has {shown} in “{SEATS_COLUMN}”, which is no whole number."
+            yield source.finding_at(path, "wrong-kind", message, "Write how many there are: places: 12.")
+            return
+
+
+def _check_wanted(source: YamlSource, path: YamlPath, step: StepText, config: WorkspaceConfig) -> Iterator[Finding]:
+    wanted = step.take.places if step.take else 1
+    declared = config.fields.get(wanted) if isinstance(wanted, str) else None
+    if declared and declared.type != "number":
+        message = f"Places are counted by a number, and the field “{wanted}” is a {declared.type}."
+        yield source.finding_at(path, "wrong-kind", message, f"Declare {wanted}: {{type: number}}.")
+    if isinstance(wanted, int) and wanted < 1:
+        message = f"A step takes at least one place, and here are {wanted}."
+        yield source.finding_at(path, "wrong-kind", message, "“give_back” gives them back.")
+
+
+def check_chosen_rows(flows: Iterable[FlowSource], tables: Mapping[str, Table]) -> Iterator[Finding]:
+    """Yield the steps that take places of a table of which no flow lets anybody choose a row."""
+    flows = tuple(flows)
+    steps = [step for flow in flows for step in flow.text.steps.values()]
+    chosen_of = {step.find.table for step in steps if step.find}
+    chosen_of |= {item.cards.table for step in steps for item in step.say if item.cards and item.cards.buttons}
+    for flow in flows:
+        for name, step in flow.text.steps.items():
+            if step.take and step.take.table in tables.keys() - chosen_of:
+                message = f"Nobody chooses a row of “{step.take.table}”, so it is not known of which to take."
+                hint = "Put cards with a button, or “find”, before it."
+                yield flow.source.finding_at(("steps", name, "take"), "no-row-chosen", message, hint, key=True)
 
 
 # -- sums ------------------------------------------------------------------------------------------------------

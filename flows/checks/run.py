@@ -70,6 +70,7 @@ def check_flows(
         *claimed_twice.check_label_words(flows, config),
         *comments.check_comments(flows, config),
         *dead_ends.check_calls(flows),
+        *rows_and_sums.check_chosen_rows(flows.values(), tables),
     ]
     for table in tables.values():
         findings += missing_values.check_faq_rows(table)
@@ -129,6 +130,7 @@ def _check_one_flow(
         *timers.check_durations(flow),
         *timers.check_field_dates(flow, config),
         *rows_and_sums.check_row_conditions(flow, config, tables),
+        *rows_and_sums.check_places(flow, config, tables),
         *rows_and_sums.check_sums(flow, config, rows_and_sums.list_found_tables([flow], tables)),
         *labels.check_labels(flow, config),
         *never_happens.check_never_happens(flow),

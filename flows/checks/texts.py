@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from domain.workspace_config import WorkspaceConfig
-from flows.checks.known_facts import VOUCHER_VARIABLE, FlowFacts, path_without_fact
+from flows.checks.known_facts import LEFT_VARIABLE, VOUCHER_VARIABLE, FlowFacts, path_without_fact
 from flows.checks.longest_text import TYPICAL_CHARACTERS, TextShape, longest_cells, parse_shape
 from flows.checks.rows_and_sums import check_sum_names, explain_empty_sum, number_names
 from flows.checks.text_locations import TextLocation
@@ -37,6 +37,7 @@ class TextRules:
         return frozenset(
             {
                 *PERSON_VARIABLES,
+                LEFT_VARIABLE,
                 VOUCHER_VARIABLE,
                 *self.config.fields,
                 *self.config.event_by_counter,
@@ -52,6 +53,7 @@ class TextRules:
         declared = self.config.fields
         return frozenset(
             {
+                LEFT_VARIABLE,
                 VOUCHER_VARIABLE,
                 *(name for name in fields if name not in declared or not declared[name].fallback),
                 *(self.found_columns.keys() - declared.keys()),
@@ -67,6 +69,7 @@ class TextRules:
         """Return the longest value of each variable of a text."""
         language = location.language if location.language in self.fixed_values else self.config.default_language
         values = {
+            LEFT_VARIABLE: "999",
             VOUCHER_VARIABLE: "9" * TYPICAL_CHARACTERS,
             "email": "m" * TYPICAL_CHARACTERS,
             "word": "w" * TYPICAL_CHARACTERS,
@@ -218,6 +221,9 @@ def _explain_empty(name: str, path: str, *, is_column: bool) -> tuple[str, str, 
     if name == VOUCHER_VARIABLE:
         message = f"{path}: no code was drawn before {{{{ code }}}} is said."
         return "code-unset", message, "Put a step with “code: pool” before it."
+    if name == LEFT_VARIABLE:
+        message = f"{path}: no places were taken before {{{{ {name} }}}} is said."
+        return "no-fallback", message, "Put a step with “take” before it."
     if is_column:
         message = f"{path}: no row was looked up before {{{{ {name} }}}} is said."
         return "no-fallback", message, "Put a step with “find” before it."

@@ -27,7 +27,7 @@ WAYS_OUT = (DECLINES, NO_ROWS, GIVES_UP)
 _MEANINGS_BY_KIND: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(get_args(AskKind), (GIVES_UP,)),
     **dict.fromkeys(("consent", "yes_no"), (DECLINES, GIVES_UP)),
-    **dict.fromkeys(("confirm", "prove", "if", "switch", "code", "mail"), (ELSE,)),
+    **dict.fromkeys(("confirm", "prove", "if", "switch", "code", "take", "mail"), (ELSE,)),
     "find": (NO_ROWS,),
 }
 """What leads out of a step, by its kind; kinds that are missing have no way out."""
@@ -110,8 +110,20 @@ class RecordChanges:
     """Language spoken from here on."""
     withdrawn_topic: str = ""
     """Topic whose consent is taken back."""
+    returned_table: str = ""
+    """Table of whose rows all seats are given back."""
     notified_team: str = ""
     """Mailbox of the team that is told :attr:`LocalizedTexts.team_notice`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taking:
+    """Seats that a step takes of the chosen row of a table."""
+
+    table: str
+    number: int = 0
+    field: str = ""
+    """Field that holds the number; empty: :attr:`number`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +252,7 @@ class Step:
     """Flow that it calls."""
     pool: str = ""
     """Pool that a voucher is drawn from."""
+    taking: Taking | None = None
     mail: FlowMail | None = None
     """Mail of ``mail`` or ``relay``."""
     result: str = ""

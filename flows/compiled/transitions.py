@@ -93,7 +93,8 @@ def _split_shares(step: Step) -> Iterator[str]:
 
 
 NEXT_LABELS = {
-    "say": "", "call": "when it ends", "code": "a code", "mail": "mailed", "relay": "", "hand_over": "handed back",
+    "say": "", "call": "when it ends", "code": "a code", "take": "taken", "mail": "mailed", "relay": "",
+    "hand_over": "handed back",
     "consent": "agrees", "confirm": "confirmed", "prove": "proven", "if": "yes", "find": "a row",
     "yes_no": "yes", "choice": "skip",
 }  # fmt: skip
@@ -105,6 +106,7 @@ ELSE_LABELS = {
     "find": "no row",
     "yes_no": "no",
     "code": "none left",
+    "take": "too few left",
     "mail": "no address",
     "say": "no cards",
 }

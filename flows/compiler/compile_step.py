@@ -19,6 +19,7 @@ from flows.compiled.step import (
     LocalizedTexts,
     RecordChanges,
     Step,
+    Taking,
 )
 from flows.compiler.compile_mail import compile_mail, find_calendar
 from flows.compiler.compile_question import compile_asked
@@ -91,6 +92,7 @@ def compile_step(flow: FlowSource, name: str, config: WorkspaceConfig, tables: M
         split_bounds=split_bounds(step.split),
         called_flow=step.call or "",
         pool=step.code or "",
+        taking=_compile_taking(step),
         mail=compile_mail(step),
         result=step.result or "",
         persona=step.persona or "",
@@ -102,6 +104,14 @@ def _compile_lookup(step: StepText, tables: Mapping[str, Table]) -> RowLookup | 
     table = tables.get(step.find.table) if step.find else None
     condition = read_row_condition(step.find.where, table.columns)[0] if step.find and table else None
     return RowLookup(table=table.name, condition=condition) if table and condition else None
+
+
+def _compile_taking(step: StepText) -> Taking | None:
+    if step.take is None:
+        return None
+    places = step.take.places
+    number, field = (places, "") if isinstance(places, int) else (0, places)
+    return Taking(table=step.take.table, number=number, field=field)
 
 
 def _compile_cases(step: StepText, config: WorkspaceConfig) -> Iterator[tuple[str, Condition]]:
@@ -133,6 +143,7 @@ def _step_changes(step: StepText, config: WorkspaceConfig) -> RecordChanges | No
         channels=channels,
         language=step.speak,
         withdrawn_topic=step.withdraw or "",
+        returned_table=step.give_back or "",
         notified_team=step.notify.team if step.notify else "",
     )
     return None if changes == RecordChanges() else changes

@@ -20,7 +20,7 @@ from flows.conversation.variables import keep_columns, note_found
 from flows.language.model import END, StepKind
 
 WAITS = ""
-"""Returned if the step waits for an answer, a time or a voucher."""
+"""Returned if the step waits for an answer, a time, a voucher or seats."""
 
 
 def enter_step(turn: ConversationTurn, step: Step) -> str:
@@ -178,6 +178,10 @@ def _draw_voucher(turn: ConversationTurn, step: Step) -> str:
     return next_step(turn, step, NEXT) if vouchers.draw_voucher(turn, step) else WAITS
 
 
+def _take_seats(turn: ConversationTurn, step: Step) -> str:
+    return WAITS if vouchers.take_seats(turn, step) else next_step(turn, step, ELSE)
+
+
 def _send_mail(turn: ConversationTurn, step: Step) -> str:
     return next_step(turn, step, NEXT if mails.send_step_mail(turn, step) else ELSE)
 
@@ -223,6 +227,7 @@ _AFTERWARDS: dict[StepKind, Callable[[ConversationTurn, Step], str]] = {
     "split": _choose_part,
     "call": _call_flow,
     "code": _draw_voucher,
+    "take": _take_seats,
     "mail": _send_mail,
     "hand_over": _hand_over,
 }

@@ -9,6 +9,7 @@ from flows.compiled.step import RecordChanges
 from flows.conversation.mails import notify_team
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variables import found_values
+from flows.conversation.vouchers import return_seats
 from language.cldr import LARGEST_NUMBER
 
 HOW = "chat"
@@ -29,6 +30,8 @@ def apply_changes(turn: ConversationTurn, changes: RecordChanges) -> None:
         turn.add_outcome(
             decisions.withdraw_consent(turn.record, changes.withdrawn_topic, turn.context, how=HOW, mid=turn.mid)
         )
+    if changes.returned_table:
+        return_seats(turn, changes.returned_table)
     if changes.notified_team:
         notify_team(turn, changes.notified_team)
 

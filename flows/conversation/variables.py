@@ -7,8 +7,8 @@ from domain.decision import Context
 from domain.record import Subscriber, Value
 from domain.workspace_config import WorkspaceConfig
 from flows.compiled.catalog import LanguagePack
-from flows.conversation.variable_names import FOUND, ROW, TABLE
-from flows.language.tables import PLACE_COLUMNS, Row, Table
+from flows.conversation.variable_names import FOUND, ROW, SEATED, TABLE
+from flows.language.tables import PLACE_COLUMNS, SEATS_COLUMN, Row, Table
 from flows.language.text_template import TextTemplate
 from language.conditions.values import ComparisonScope
 from language.lists import join_list, split_list
@@ -121,12 +121,23 @@ def row_scope(
 def note_found(variables: Mapping[str, Value], table: Table, row: Row) -> dict[str, Value]:
     """Return the variables of the conversation with this row as the one found last in its table."""
     name = f"{FOUND} {table.name}"
-    # A row that says where or when it is open is the place that later answers are about (flows/conversation/places.py).
-    place: dict[str, Value] = {}
-    if not PLACE_COLUMNS.isdisjoint(table.columns):
-        place = {ROW: str(row["id"]), TABLE: table.name}
+    place = note_place(table)
+    if place:
+        place[ROW] = str(row["id"])
+    place |= note_seats(table, str(row["id"]))
     # Written last, so that of two tables with a column of the same name the later look-up counts.
     return {**{key: value for key, value in variables.items() if key != name}, **place, name: str(row["id"])}
+
+
+def note_place(table: Table) -> dict[str, Value]:
+    """Return the variable of a table whose rows say where or when they are open; empty if they do not."""
+    # Such a row is the place that later answers are about (flows/conversation/places.py).
+    return {} if PLACE_COLUMNS.isdisjoint(table.columns) else {TABLE: table.name}
+
+
+def note_seats(table: Table, row_id: str) -> dict[str, Value]:
+    """Return the variable of a row whose seats can be taken; empty if its table has none."""
+    return {f"{SEATED} {table.name}": row_id} if SEATS_COLUMN in table.columns else {}
 
 
 def found_values(tables: Mapping[str, Table], variables: Mapping[str, Value], language: str) -> dict[str, object]:

@@ -1,11 +1,17 @@
-"""Vouchers of a pool: drawn by the shell, each given to one person, who gets the same one again."""
+"""Vouchers of a pool and seats of a table row: given by the shell, which tells what became of it by an event.
 
-from domain.effects import DrawVoucher
-from domain.events import VoucherDrawn
+A voucher is given to one person, who gets the same one again.  Seats are counted by the store, so that two people who
+want the last one at the same moment do not both get it.
+"""
+
+from domain.effects import DrawVoucher, TakeSeats
+from domain.events import SeatsTaken, VoucherDrawn
+from domain.record import Value
 from flows.compiled.catalog import ELSE, NEXT
-from flows.compiled.step import Step
+from flows.compiled.step import Step, Taking
 from flows.conversation.state import ConversationTurn
-from flows.conversation.variable_names import VOUCHER
+from flows.conversation.variable_names import PLACES_LEFT, SEATED, VOUCHER
+from flows.language.tables import SEATS_COLUMN
 
 
 def draw_voucher(turn: ConversationTurn, step: Step) -> bool:
@@ -32,3 +38,73 @@ def keep_voucher(turn: ConversationTurn, event: VoucherDrawn) -> str:
         return ELSE
     turn.variables = {**turn.variables, VOUCHER: event.code}
     return NEXT
+
+
+def take_seats(turn: ConversationTurn, step: Step) -> bool:
+    """Ask for the step's seats of the chosen row; False if no row was chosen, or no number of seats."""
+    thing, wanted = _wanted_thing(turn, step), _wanted_seats(turn, step)
+    if not thing or wanted < 1:
+        turn.variables = {**turn.variables, PLACES_LEFT: 0}
+        turn.add_reason("It is not known of what, or how many, so nothing was taken.")
+        return False
+    # Asked of the store even if the record holds as many: they may be on their way back.
+    _ask_for_seats(turn, "take", thing, wanted)
+    turn.add_reason(f"Of {thing}, {wanted} are to be taken.")
+    return True
+
+
+def return_seats(turn: ConversationTurn, table: str) -> None:
+    """Give back everything that the person has of the rows of a table."""
+    for thing in turn.record.seats:
+        if thing.partition(" ")[0] == table:
+            _ask_for_seats(turn, f"return {thing}", thing, 0)
+            turn.add_reason(f"What was taken of {thing} is given back.")
+
+
+def keep_seats(turn: ConversationTurn, event: SeatsTaken) -> str:
+    """Note what the person has; return the trigger by which the waiting step goes on, empty if none waits."""
+    if event.thing:
+        others = {thing: held for thing, held in turn.record.seats.items() if thing != event.thing}
+        turn.change_record(seats={**others, **({event.thing: event.held} if event.held else {})})
+    step = turn.step
+    if step is None or turn.is_unasked or step.kind != "take":
+        return ""
+    # An older answer may come while a newer one is waited for.  A replay does not know of what.
+    asked = (_wanted_thing(turn, step), _wanted_seats(turn, step))
+    if event.thing and asked != (event.thing, event.wanted):
+        return ""
+    turn.variables = {**turn.variables, PLACES_LEFT: event.left}
+    if event.held != event.wanted:
+        turn.add_reason(f"Too few are left of {event.thing}.")
+        return ELSE
+    return NEXT
+
+
+def _ask_for_seats(turn: ConversationTurn, act: str, thing: str, wanted: int) -> None:
+    effect = TakeSeats(
+        id=turn.visit_id(act), thing=thing, wanted=wanted, capacity=_capacity(turn, thing), at=turn.context.now
+    )
+    turn.add_effects(effect)
+
+
+def _wanted_thing(turn: ConversationTurn, step: Step) -> str:
+    """Return the table and row of which a step takes seats; empty if no row was chosen, or it is gone."""
+    table = turn.catalog.tables.get(step.taking.table) if step.taking else None
+    chosen = str(turn.variables.get(f"{SEATED} {table.name}", "")) if table else ""
+    return f"{table.name} {chosen}" if table and table.find_row(chosen, turn.language) else ""
+
+
+def _wanted_seats(turn: ConversationTurn, step: Step) -> int:
+    """Return how many seats a step takes; 0 if it is no whole number."""
+    taking = step.taking or Taking(table="")
+    wanted: Value = turn.record.fields.get(taking.field) if taking.field else taking.number
+    return int(wanted) if isinstance(wanted, int | float) and wanted == int(wanted) else 0
+
+
+def _capacity(turn: ConversationTurn, thing: str) -> int:
+    """Return the seats that there are; 0 if the table has no such row any more."""
+    name, _, row = thing.partition(" ")
+    table = turn.catalog.tables.get(name)
+    # In the language of the file: a translation cannot change a number.
+    cell = next((one.get(SEATS_COLUMN) for one in table.original_rows if one["id"] == row), 0) if table else 0
+    return cell if isinstance(cell, int) else 0

@@ -14,6 +14,7 @@ a start word, a command, a yes or no); of anything else only the kind is kept:
 ``<text>``         anything else
 ``ref spring``     a link or ad was followed
 ``drawn``          a voucher was drawn; ``drawn none``: there was none left
+``seated``           seats were taken; ``seated none``: too few were left
 ``pressed``        the button in a confirmation mail was pressed
 =================  =====================================================================================
 
@@ -24,7 +25,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from domain.events import ConfirmPressed, Message, OptIn, Postback, Referral, VoucherDrawn
+from domain.events import ConfirmPressed, Message, OptIn, Postback, Referral, SeatsTaken, VoucherDrawn
 from flows.compiled.catalog import FlowCatalog
 from flows.compiled.step import Step
 from flows.conversation.state import ConversationTurn
@@ -37,6 +38,7 @@ SAYS = "|say."
 """In a payload, what stands before the text that a tap says for the person; the text may be theirs (an address)."""
 EMAIL, CODE, DIGITS, TEXT = "<email>", "<code>", "<digits>", "<text>"
 DRAWN, NONE_DRAWN, PRESSED = "drawn", "drawn none", "pressed"
+SEATED, NONE_SEATED = "seated", "seated none"
 MOST_DIGITS = 3
 """Digits of a number that is kept with its value."""
 
@@ -104,6 +106,7 @@ REDACTIONS: dict[type, Callable[[ConversationTurn, Any], str]] = {
     Referral: lambda _, event: f"ref {event.entry.ref}",
     OptIn: lambda _, event: f"ref {event.ref}" if event.ref else "",
     VoucherDrawn: lambda _, event: DRAWN if event.code else NONE_DRAWN,
+    SeatsTaken: lambda _, event: SEATED if event.held == event.wanted else NONE_SEATED,
     ConfirmPressed: lambda _turn, _event: PRESSED,
 }
 """What the history may keep of an event, by its kind; events that are not here were not sent by a person."""

@@ -47,7 +47,7 @@ MAY_NAME_PEOPLE = ("text", "question", "number", "many")
 """Kinds of questions whose answers may speak of people."""
 OFFERING_TALK = (GREETING, BOT, RUDE)
 """Kinds of small talk whose answer also offers what the bot can do."""
-SILENT_KINDS = ("wait", "code", "hand_over")
+SILENT_KINDS = ("wait", "code", "take", "hand_over")
 """Kinds that wait for something other than an answer; an input there is treated as outside a conversation."""
 
 
@@ -213,7 +213,7 @@ def _reply_default(turn: ConversationTurn, user_input: UserInput, typed: str) ->
     if not (any(sign.isalnum() or sign in "?!" for sign in typed) or read_small_talk(typed)):
         turn.add_reason("A sticker or picture outside a conversation needs no answer.")
         return
-    if turn.step and turn.step.kind == "code":
+    if turn.step and turn.step.kind in ("code", "take"):
         turn.speech.say_reply("one_moment")
         return
     if _reply_to_talk(turn, typed):

@@ -17,8 +17,8 @@ from flows.compiled.step import DONE, SKIP
 from flows.conversation.proof import has_agreed, has_confirmed
 from flows.conversation.record_changes import apply_changes
 from flows.conversation.state import ConversationTurn
-from flows.conversation.variable_names import ROW, SHOWN, TABLE
-from flows.conversation.variables import keep_columns
+from flows.conversation.variable_names import ROW, SHOWN
+from flows.conversation.variables import keep_columns, note_place, note_seats
 from flows.conversation.walk import begin_flow, follow_trigger, leave_step, walk_to
 from flows.handlers import give_address, typed_cards
 from flows.handlers.take_several import finish_taking, take_numbers
@@ -242,9 +242,9 @@ def _keep_row(turn: ConversationTurn, step: Step, row: str) -> None:
     """Store the columns of a tapped card that are named like a declared field; ``save`` stores the id of its row."""
     shown = [saying.cards for saying in turn.texts.messages if saying.cards]
     found = ((cards.table, cells) for cards in shown for cells in cards.rows if cells["id"] == row)
-    table, columns = next(found, ("", {}))
-    if table:
-        turn.variables = {**turn.variables, TABLE: table}
+    name, columns = next(found, ("", {}))
+    if table := turn.catalog.tables.get(name):
+        turn.variables = {**turn.variables, **note_place(table), **note_seats(table, row)}
     if columns:
         turn.change_record(fields=keep_columns(turn.record, turn.context.config, columns, step.answer_field))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from domain.effects import Card
 from flows.language.buttons import ButtonTemplate, ValuesFor, compile_button, is_web_address
 from flows.language.model import Cards
-from flows.language.tables import PLACE_COLUMNS, Row, Table
+from flows.language.tables import Row, Table
 from flows.language.text_template import TextError, TextTemplate, compile_text
 from language.conditions.parse import RowCondition, read_row_condition
 from language.conditions.values import ComparisonScope
@@ -32,7 +32,7 @@ class CardList:
     row_condition: RowCondition | None = None
     """None if every row fits."""
     table: str = ""
-    """Name of the table, if its rows are places with a clock or opening hours of their own."""
+    """Name of the table; empty if there is no such table."""
 
     def render(self, values_for: ValuesFor, get_scope: Callable[[], ComparisonScope]) -> tuple[Card, ...]:
         """Return the cards for one person, in the order of the table."""
@@ -112,7 +112,7 @@ def compile_cards(
             for number, (label, target) in enumerate(cards.buttons.items(), first_button)
         ),
         row_condition=_compile_condition(cards.where, table) if cards.where else None,
-        table=table.name if table and not PLACE_COLUMNS.isdisjoint(table.columns) else "",
+        table=table.name if table else "",
     )
 
 

@@ -251,8 +251,8 @@ REPLIES: dict[str, dict[str, str]] = {
     },
     "your_inbox": {"en": "your inbox", "de": "dein Postfach"},
     "one_moment": {
-        "en": "One moment, I am getting your code.",
-        "de": "Einen Moment, ich hole deinen Code.",
+        "en": "One moment, I'm on it.",
+        "de": "Einen Moment, bin schon dabei.",
     },
     "data_intro": {"en": "This is what I keep about you:", "de": "Das habe ich über dich gespeichert:"},
     "data_none": {

@@ -1,4 +1,4 @@
-"""Models of messages in YAML: texts, media and cards, in the original and in a translation."""
+"""Models of messages in YAML: texts, media and cards, in the original and in a translation; and of rows."""
 
 from typing import Annotated, Any
 
@@ -91,3 +91,17 @@ class TranslatedSaid(MessageItemModel):
 
 TranslatedSays = Annotated[list[Annotated[TranslatedSaid, wrap_under_key("text")]], BeforeValidator(wrap_in_list)]
 """What is said in another language, in the order of the original."""
+
+
+class FindText(FlowModelBase):
+    """A row of a table that is looked up by what is known; its columns are then variables of texts."""
+
+    table: Name = Field(description="Table under tables/.")
+    where: str = Field(description="A condition on its columns: number is {{ order_number }}.")
+
+
+class TakeText(FlowModelBase):
+    """Seats of the table row that was chosen, counted so that no more are given than there are."""
+
+    table: Name = Field(alias="from", description="Table under tables/ with a column places.")
+    places: int | Name = Field(default=1, description="How many: a number, or a number field.")

@@ -11,10 +11,12 @@ from domain.workspace_config import EventName, Name
 from flows.language.buttons import classify_target
 from flows.language.message_model import (
     Cards,
+    FindText,
     FlowModelBase,
     Listed,
     MessageItemModel,
     Says,
+    TakeText,
     name_choices,
     wrap_in_list,
     wrap_under_key,
@@ -40,6 +42,7 @@ __all__ = [
     "Start",
     "StepKind",
     "StepText",
+    "TakeText",
     "Timeout",
 ]  # fmt: skip
 
@@ -53,16 +56,16 @@ AskKind = Literal[
     "many", "several",
 ]  # fmt: skip
 StepKind = Literal[
-    AskKind, "say", "consent", "confirm", "prove", "wait", "if", "switch", "find", "split", "call", "code", "mail",
-    "relay", "hand_over",
+    AskKind, "say", "consent", "confirm", "prove", "wait", "if", "switch", "find", "split", "call", "code", "take",
+    "mail", "relay", "hand_over",
 ]  # fmt: skip
 """What a step waits for or decides by; ``say`` goes on at once."""
 
 
 KIND_BY_KEY: dict[str, StepKind] = {
     "consent": "consent", "confirm": "confirm", "prove": "prove", "wait": "wait", "condition": "if", "switch": "switch",
-    "find": "find",
-    "split": "split", "call": "call", "code": "code", "mail": "mail", "relay": "relay", "hand_over": "hand_over",
+    "find": "find", "split": "split", "call": "call", "code": "code", "take": "take", "mail": "mail", "relay": "relay",
+    "hand_over": "hand_over",
 }  # fmt: skip
 """Kind of a step by the key that it has; ``ask`` has kinds of its own."""
 
@@ -149,13 +152,6 @@ class Timeout(FlowModelBase):
     go: str = Field(description="Step to go to.")
 
 
-class FindText(FlowModelBase):
-    """A row of a table that is looked up by what is known; its columns are then variables of texts."""
-
-    table: Name = Field(description="Table under tables/.")
-    where: str = Field(description="A condition on its columns: number is {{ order_number }}.")
-
-
 class CalendarText(FlowModelBase):
     """An appointment that goes with a mail as a calendar file."""
 
@@ -213,6 +209,7 @@ class StepText(FlowModelBase):
     result: Literal["declined", "gave_up"] | None = Field(
         default=None, description="What a called flow comes to; its caller goes on by declines or gives_up."
     )
+    give_back: Name | None = Field(default=None, description="Table whose places the person gives back.")
     my_data: Literal["show", "delete"] | None = Field(
         default=None, description="show: say what is kept; delete: erase everything, which ends the conversation."
     )
@@ -250,6 +247,7 @@ class StepText(FlowModelBase):
     split: dict[Name, str] = Field(default={}, description="step: share; by chance, but always the same for a person.")
     call: Name | None = Field(default=None, description="Flow that runs now and then returns here; goes on with go.")
     code: Name | None = Field(default=None, description="Pool a code is drawn from, then {{ code }}; none left: else.")
+    take: TakeText | None = Field(default=None, description="Places of the chosen row; too few are left: else.")
     mail: Annotated[MailText, wrap_under_key("template")] | None = Field(
         default=None, description="A mail they asked for."
     )

@@ -23,6 +23,8 @@ __all__ = ["FOLDER", "ID", "LIST_COLUMNS", "Cell", "Row", "Table", "is_number", 
 FOLDER = "tables/"
 ENDINGS = (".yaml", ".yml", ".csv")
 ZONE_COLUMN, OPEN_COLUMN = "zone", "open"
+SEATS_COLUMN = "places"
+"""Column that says how many seats a row has, for ``take``."""
 PLACE_COLUMNS = frozenset({ZONE_COLUMN, OPEN_COLUMN})
 """Columns that make a row a place: its time zone (IANA), and its opening hours (:mod:`language.opening_hours`)."""
 LIST_COLUMNS = ("words",)

@@ -18,6 +18,7 @@ from domain.effects import (
     MoveThread,
     SendChat,
     SendMail,
+    TakeSeats,
     TeamListEntry,
     UpdateAddress,
     encode_posted,
@@ -26,7 +27,7 @@ from domain.events import AnyEvent, Message, Postback, ProductEvent, event_tag
 from domain.ports import INTERNAL, LATER, MARKETING, TRANSACTIONAL, Commit, Posting, chat_lane
 from domain.record import Subscriber
 
-_LANE_OF_EFFECT: dict[type[Effect], str] = {UpdateAddress: INTERNAL, Erase: INTERNAL}
+_LANE_OF_EFFECT: dict[type[Effect], str] = {UpdateAddress: INTERNAL, TakeSeats: INTERNAL, Erase: INTERNAL}
 """Lanes of posted effects; chat and mail have lanes of their own, and all others go into ``LATER``."""
 
 HASH_CHARACTERS = 8

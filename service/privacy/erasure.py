@@ -1,10 +1,11 @@
 """Erasure of a person: everything except the proof of consent (GDPR, articles 17 and 7(1)).
 
-Two steps, both idempotent, so that after a crash the erasure is simply repeated:
+Three steps, all idempotent, so that after a crash the erasure is simply repeated:
 
-1. The person's addresses are released.  Those that were proven are suppressed by their keyed hash, so that a later
+1. The seats that the person took are given back.
+2. The person's addresses are released.  Those that were proven are suppressed by their keyed hash, so that a later
    import does not mail them again.
-2. The store erases the record, waiting messages, the history and the send ledger.  The consent ledger stays, as it
+3. The store erases the record, waiting messages, the history and the send ledger.  The consent ledger stays, as it
    holds hashes only.
 """
 
@@ -24,6 +25,8 @@ class Erasure:
 
     async def __call__(self, subscriber: str) -> bool:
         """Erase a subscriber; return False if there was no record.  Raises :class:`domain.ports.StoreAwayError`."""
+        # Also without a record: an erasure may have been cut off while seats were on their way.
+        await self.store.return_seats(subscriber)
         raw = (await self.store.load(subscriber)).record
         if raw is None:
             return False

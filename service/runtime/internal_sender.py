@@ -1,7 +1,7 @@
 """Delivers the internal lanes: effects that touch another partition, at least once, idempotent by their id.
 
-There are two.  Changes of addresses keep their order in ``internal``; profiles, vouchers and dead letters go through
-``internal-later``, because they may wait long for a platform or for corrected rules.
+There are two.  Changes of addresses and of seats keep their order in ``internal``; profiles, vouchers and dead letters
+go through ``internal-later``, because they may wait long for a platform or for corrected rules.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ import structlog
 from bot.graph_api.page_client import MessengerClient
 from domain import record as records
 from domain.effect_handling.handlers import carry_out
-from domain.effect_handling.ports import EffectPorts
+from domain.effect_handling.ports import EffectPorts, take_seats
 from domain.effects import (
     DeadLetter,
     DrawVoucher,
@@ -21,6 +21,7 @@ from domain.effects import (
     Erase,
     FetchProfile,
     PostedEffect,
+    TakeSeats,
     UpdateAddress,
     decode_posted,
 )
@@ -43,7 +44,16 @@ MOST_PROFILE_TRIES = 8
 """Tries within some 90 minutes; then the person is greeted without a name."""
 
 
-INTERNAL_EFFECTS: frozenset[type[Effect]] = frozenset({UpdateAddress, FetchProfile, DrawVoucher, Erase, DeadLetter})
+INTERNAL_EFFECTS: frozenset[type[Effect]] = frozenset(
+    {
+        UpdateAddress,
+        FetchProfile,
+        DrawVoucher,
+        TakeSeats,
+        Erase,
+        DeadLetter,
+    }
+)
 """The effects that the internal lanes carry."""
 
 
@@ -95,6 +105,7 @@ class InternalSender:
             transact=self.transact,
             update_address=self.addresses.update_address,
             draw_voucher=self.store.draw_voucher,
+            take_seats=partial(take_seats, self.store),
             fetch_profile=partial(self._fetch_profile, claim),  # the claim knows how often it was tried
             erase_person=Erasure(store=self.store, addresses=self.addresses),
             release_dead_letter=self.store.release_from_quarantine,

@@ -78,6 +78,8 @@ class _TranscriptCheck:
         yield from self._check_name(("language",), text.language, config.languages, "language")
         for pool in text.codes:
             yield from self._check_name(("codes", pool), pool, config.pools, "pool of codes", key=True)
+        for table in text.taken:
+            yield from self._check_name(("taken", table), table, self.names.flows.tables, "table", key=True)
         try:
             if text.at:
                 read_start(text.at, config)

@@ -4,7 +4,7 @@ The address rules and the erasure are the running service's own (:mod:`service.e
 :mod:`service.privacy.erasure`); only the store under them is another.
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,8 +12,9 @@ from domain import record as records
 from domain.decision import Reason
 from domain.effect_handling.handlers import why_withheld
 from domain.effect_handling.ports import EffectPorts
-from domain.effects import DrawVoucher, Effect, Erase, SendChat, SendMail, UpdateAddress
-from domain.ports import Clock, Entropy, Loaded, Transact
+from domain.effects import DrawVoucher, Effect, Erase, SendChat, SendMail, TakeSeats, UpdateAddress
+from domain.ports import Clock, Entropy, Loaded, SeatsAnswer, Transact
+from domain.ports.seats import SeatCounter
 from domain.workspace_config import WorkspaceConfig
 from onboarding.engine import decide as onboarding
 from service.engine.address_registry import AddressRegistry
@@ -21,7 +22,9 @@ from service.engine.decide import Rules, create_record
 from service.privacy.erasure import Erasure
 from service.transcripts.participant import Participant
 
-TRANSCRIPT_EFFECTS: frozenset[type[Effect]] = frozenset({SendChat, SendMail, UpdateAddress, DrawVoucher, Erase})
+TRANSCRIPT_EFFECTS: frozenset[type[Effect]] = frozenset(
+    {SendChat, SendMail, UpdateAddress, DrawVoucher, TakeSeats, Erase}
+)
 """What a transcript carries out.  Ledger, counts and lists are not looked at; profiles are told from the start; and
 deciding that raises ends the transcript, so nothing is kept to be decided again."""
 
@@ -39,6 +42,8 @@ class TranscriptStore:
     """Voucher codes that are left.  A pool that is not here never runs out."""
     given_vouchers: dict[tuple[str, str], str] = field(default_factory=dict)
     """Voucher code by pool and subscriber."""
+    seats: defaultdict[str, SeatCounter] = field(default_factory=lambda: defaultdict(SeatCounter))
+    """Who has how many seats, by thing."""
 
     async def load_address(self, address: str) -> tuple[bytes | None, int]:
         """Return the state of an address, and a version that is never compared."""
@@ -61,6 +66,15 @@ class TranscriptStore:
         person = self.people[subscriber]
         person.record, person.wake = create_record(subscriber, person.record.identity, self.clock()), None
         self.given_vouchers = {place: code for place, code in self.given_vouchers.items() if place[1] != subscriber}
+
+    async def take_seats(self, holder: str, effect: TakeSeats) -> SeatsAnswer:
+        """Let the holder have seats, if enough are left."""
+        return self.seats[effect.thing].take_seats(holder, effect.wanted, effect.capacity, effect.id, effect.at)
+
+    async def return_seats(self, holder: str) -> None:
+        """Give back everything that the holder has."""
+        for counter in self.seats.values():
+            counter.forget_holder(holder)
 
     async def draw_voucher(self, pool: str, holder: str) -> str:
         """Give the holder a voucher, the same one again if asked again; empty if none is left."""
@@ -127,6 +141,7 @@ def transcript_ports(
         withhold_mail=mail.withhold,
         update_address=registry.update_address,
         draw_voucher=store.draw_voucher,
+        take_seats=store.take_seats,
         erase_person=Erasure(store=store, addresses=registry),
     )
 

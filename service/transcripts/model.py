@@ -183,4 +183,5 @@ class TranscriptText(TranscriptModel):
     at: str = Field(default="", description="When it begins: 2026-12-24 18:30, in the workspace's time zone.")
     people: dict[str, PersonText] = Field(default={}, description="What is known of people from the start.")
     codes: dict[Name, list[str]] = Field(default={}, description="What the pools hold.")
+    taken: dict[Name, dict[str, int]] = Field(default={}, description="Places that are taken, by table and row.")
     talk: list[LineText] = Field(min_length=1, description="The lines.")

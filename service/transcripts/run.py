@@ -20,7 +20,7 @@ from service.transcripts.participant import Participant
 from service.transcripts.perform_line import CannotPlayError, begin_flow, play_line
 from service.transcripts.read_files import Transcript
 from service.transcripts.watched_flow import watch_flows
-from service.transcripts.world import TranscriptWorld, fill_pools
+from service.transcripts.world import TranscriptWorld, fill_pools, seat_others
 
 BETWEEN_LINES = timedelta(seconds=20)
 """Time from one line to the next."""
@@ -107,6 +107,7 @@ class _TranscriptPlayer:
         for name, written in people.items():
             introduce_person(self.world, name, written, text.language)
         fill_pools(self.world, text.codes)
+        seat_others(self.world, text.taken)
 
     def play_all(self) -> list[TranscriptDifference]:
         """Play to the end, or up to the first line that cannot be played; return the differences."""

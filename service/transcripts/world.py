@@ -156,3 +156,11 @@ class TranscriptWorld:
 def fill_pools(world: TranscriptWorld, codes: Mapping[str, Sequence[str]]) -> None:
     """Fill the voucher pools that a transcript names."""
     world.store.pools = {pool: deque(vouchers) for pool, vouchers in codes.items()}
+
+
+def seat_others(world: TranscriptWorld, taken: Mapping[str, Mapping[str, int]]) -> None:
+    """Give seats away to people outside the transcript, by table and row."""
+    for table, rows in taken.items():
+        for row, number in rows.items():
+            counter = world.store.seats[f"{table} {row}"]
+            counter.take_seats("others", number, number, "before", world.now - PROVEN_BEFORE)

@@ -1,12 +1,14 @@
-"""Pools of vouchers, lists of the team, and the live edition, on Valkey."""
+"""Pools of vouchers, seats, lists of the team, and the live edition, on Valkey."""
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 
+from domain.ports import SeatsAnswer
 from store.compression import decompress_line
 from store.keys import meta_value_key
 from store.valkey.base import ValkeyStorePart
-from store.valkey.script import DRAW, FILL, SWAP_EDITION
+from store.valkey.script import DRAW, FILL, RETURN_SEATS, SWAP_EDITION, TAKE_SEATS
 
 _FILLED_AT_ONCE = 1_000
 """Vouchers added by one run of the script: the server serves no other command while it runs."""
@@ -32,6 +34,32 @@ class ValkeyPools(ValkeyStorePart):
         """Return the number of vouchers left, and of those given."""
         left, _, given = self._keys.keys_of(pool).voucher_pool(pool)
         return await self._connection.run_command(b"LLEN", left), await self._connection.run_command(b"HLEN", given)
+
+    async def take_seats(
+        self, thing: str, holder: str, *, wanted: int, capacity: int, request: str, at: datetime
+    ) -> SeatsAnswer:
+        """Let the holder have this many seats of a thing in all, if so many are left."""
+        # First of all: whatever happens between the two writes, erasing the holder finds the thing.
+        await self._connection.run_command(b"SADD", self._things_of(holder), thing)
+        values = (holder, wanted, capacity, request, int(at.timestamp() * 1000))
+        held, left = await self._run_write(TAKE_SEATS, (self._keys.keys_of(thing).seats_of(thing),), *values)
+        return SeatsAnswer(held, left)
+
+    async def count_seats(self, thing: str) -> int:
+        """Return the number of seats that are taken."""
+        return int(await self._connection.run_command(b"HGET", self._keys.keys_of(thing).seats_of(thing), b"") or 0)
+
+    async def return_seats(self, holder: str) -> None:
+        """Give back everything that the holder has, and forget them."""
+        things: list[bytes] = await self._connection.run_command(b"SMEMBERS", self._things_of(holder))
+        for thing in sorted(one.decode() for one in things):
+            await self._run_write(RETURN_SEATS, (self._keys.keys_of(thing).seats_of(thing),), holder)
+        # Last: after a crash in between, the rest is still known.
+        if things:
+            await self._connection.run_command(b"SREM", self._things_of(holder), *things)
+
+    def _things_of(self, holder: str) -> bytes:
+        return self._keys.keys_of(holder).things_of(holder.encode())
 
     async def list_entries(self, list_name: str, *, last: int = 1000) -> Sequence[bytes]:
         """Return the newest entries of a list of the team, oldest first within a partition."""

@@ -41,6 +41,7 @@ DELIBERATE_CHANGES: dict[str, str] = {
        for part in ("taken up/people", "afterwards/people")},
     "/decided/wCV_oOLMPWsJg_NI/box/*": "A goal reached after the last step of its sequence counts.",
     "/printed/subject export */1/record/mailed": "What came later is exported too.",
+    "/printed/subject export */1/record/seats": "As above.",
     "/printed/subject export */1/record/runs/*/earlier": "As above.",
     "/printed/subject export */1/history/*/did": "As above.",
     **{f"/taken up/mails/{number}/*": "The “not me” link of a confirmation names its mail."

@@ -1,6 +1,7 @@
 """The two stores beside each other: whatever is done to both, they say the same."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +17,7 @@ from tests.support.memory_store.store import MemoryStore
 
 LANES = ("chat:1", TRANSACTIONAL, MARKETING)
 NAMES = ("mia", "bob")
+START = datetime(2026, 6, 15, 8, tzinfo=UTC)
 LONG = 10_000_000
 TIMES = {"token", "server_ms", "begun_ms", "at_ms", "next_ready_ms", "until_ms"}
 """Fields that differ because the two clocks do."""
@@ -46,6 +48,11 @@ steps = st.one_of(
     st.tuples(st.just("erase"), st.sampled_from(NAMES)),
     st.tuples(st.just("fill_pool"), st.lists(st.sampled_from("xyz"), max_size=3)),
     st.tuples(st.just("draw_voucher"), st.sampled_from(NAMES)),
+    st.tuples(
+        st.just("take_seats"), st.sampled_from(NAMES), st.integers(0, 3), st.integers(0, 5), st.sampled_from("abcd"),
+        st.integers(0, 3),
+    ),
+    st.tuples(st.just("return_seats"), st.sampled_from(NAMES)),
     st.tuples(st.just("claim"), st.sampled_from(LANES), st.sampled_from(NAMES)),
     st.tuples(st.just("poll"), st.sampled_from(NAMES), st.integers(0, 3)),
     st.tuples(st.just("begin"), st.integers(0, 4), st.booleans()),
@@ -104,6 +111,15 @@ class Player:
         """Draw a voucher."""
         return await self.store.draw_voucher("p", name)
 
+    async def take_seats(self, name: str, wanted: int, capacity: int, request: str, seconds: int) -> object:
+        """Ask for seats, anew or again, sooner or later than before."""
+        at = START + timedelta(seconds=seconds)
+        return await self.store.take_seats("s", name, wanted=wanted, capacity=capacity, request=request, at=at)
+
+    async def return_seats(self, name: str) -> None:
+        """Give all seats back."""
+        await self.store.return_seats(name)
+
     async def claim(self, lane: str, name: str) -> object:
         """Claim a head."""
         return self._got(await self.store.claim(lane, name, lease_ms=LONG))
@@ -158,6 +174,7 @@ class Player:
         shared = (
             [sorted(await self.store.list_entries(list_name)) for list_name in ("b", "c")],
             await self.store.count_vouchers("p"),
+            await self.store.count_seats("s"),
         )
         live = (
             await self.store.live_edition_number(),

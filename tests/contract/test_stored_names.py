@@ -55,6 +55,7 @@ EVENTS = {
     "Reaction": ("mid", "reaction", "action"),
     "Referral": ("entry",),
     "Resubscribed": ("topic", "address", "wording", "language"),
+    "SeatsTaken": ("thing", "wanted", "held", "left"),
     "StopReasonGiven": ("reason",),
     "Unsubscribed": ("topic", "via", "address"),
 }
@@ -73,6 +74,7 @@ EFFECTS = {
     ),
     "parked": "id events",
     "profile": "id",
+    "seats": "id thing wanted capacity at",
     "thread": "id to action",
 }
 """Tag and field order of every effect that waits in the outbox."""
@@ -84,7 +86,8 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
             "schema id version identity created_at last_event_at language profile fields tags entry conversation "
             "window_expires_at paused unavailable addresses pending consents runs behaviour requests wrong_codes "
             "ledger_size ledger_head chat_serial relays channels handover codes window_cause first_flow "
-            "trying profiled_at invited trying_until profile_asked_at flow_mails undisclosed mailed interrupted"
+            "trying profiled_at invited trying_until profile_asked_at flow_mails undisclosed mailed interrupted "
+            "seats"
         ),
     ),
     (record.Address, "email status proven_by proven_at nonce"),
@@ -265,13 +268,16 @@ def test_keys_keep_their_form() -> None:
         part.address_key("a"),
         part.user_key("u"),
         *part.voucher_pool("spring"),
+        part.seats_of("evenings frost"),
+        part.things_of(b"mia"),
         part.seen_sets(20_000)[0],
         keys.meta_value_key("clock"),
     ]
     assert methods == [
         b"{7}:s:mia", b"{7}:send:mia", b"{7}:ledger:mia", b"{7}:log:mia", b"{7}:users:mia", b"{7}:q:internal:mia",
         b"{7}:ready:internal", b"{7}:try:internal:mia", b"{7}:n:2026-06-15", b"{7}:notes:unanswered", b"{7}:addr:a",
-        b"{7}:user:u", b"{7}:pool:left:spring", b"{7}:pool:known:spring", b"{7}:pool:given:spring", b"{7}:seen:20000",
+        b"{7}:user:u", b"{7}:pool:left:spring", b"{7}:pool:known:spring", b"{7}:pool:given:spring",
+        b"{7}:seats:evenings frost", b"{7}:seated:mia", b"{7}:seen:20000",
         b"{meta}:value:clock",
     ]  # fmt: skip
     assert (layout.LAYOUT, layout.PARTITIONS, layout.partition_of("mia", 64)) == (1, 64, 1)

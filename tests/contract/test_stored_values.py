@@ -78,6 +78,7 @@ EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "Reaction": ("Reaction", {"mid": "m", "reaction": "love", "action": "react"}),
     "Referral": ("Referral", {"entry": ENTRY}),
     "Resubscribed": ("Resubscribed", {"topic": "leaf", "address": "a", "wording": "w", "language": "en"}),
+    "SeatsTaken": ("SeatsTaken", {"thing": "evenings frost", "wanted": 2, "held": 2, "left": 10}),
     "StopReasonGiven": ("StopReasonGiven", {"reason": "too_often"}),
     "Unsubscribed": ("Unsubscribed", {"topic": "leaf", "via": "page", "address": "a"}),
 }
@@ -211,7 +212,7 @@ def test_a_record_of_the_first_version_is_filled_up_with_the_same_values() -> No
     assert json.loads(msgspec.json.encode(record.decode(first))) == [
         1, "sub", 1, ["4711", "7"], WRITTEN_AT, WRITTEN_AT, "", ["", "", ""], {}, [], ["", "", ""], None, None,
         False, False, {}, {}, {}, {}, {}, [], [], 0, "", 0, [], {}, None, {}, "", "", "", None, "", None, None, [],
-        False, [], None,
+        False, [], None, {},
     ]  # fmt: skip
 
 

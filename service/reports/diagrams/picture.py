@@ -22,7 +22,7 @@ STEP_DESCRIPTIONS = {
     "many": "offers several choices", "several": "asks several things",
     "file": "asks for a file", "text": "asks", "question": "answers a question", "choice": "offers a choice",
     "prove": "proves the address", "if": "decides", "switch": "decides by cases", "find": "looks up a row",
-    "split": "splits", "hand_over": "hands over to the team",
+    "split": "splits", "take": "takes places", "hand_over": "hands over to the team",
 }  # fmt: skip
 """What a step does, by its kind."""
 
@@ -80,7 +80,7 @@ class Picture:
 
 LOOKS = {
     "say": "say", "wait": "time", "mail": "mail", "relay": "mail", "hand_over": "team", "confirm": "mail",
-    "prove": "mail", **dict.fromkeys(("if", "switch", "find", "split", "call", "code"), "logic"),
+    "prove": "mail", **dict.fromkeys(("if", "switch", "find", "split", "call", "code", "take"), "logic"),
 }  # fmt: skip
 """Look of a box by the kind of its step; all others ask."""
 

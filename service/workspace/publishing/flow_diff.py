@@ -17,7 +17,7 @@ from flows.language.read_files import read_flow_files
 TEXT_KEYS = frozenset((
     "say", "again", "agree", "decline", "skip", "nudge", "choices", "buttons", "notify", "go", "otherwise", "hand_over",
     "declines", "no_rows", "gives_up",
-    "tag", "untag", "set", "score", "event", "channel", "speak", "withdraw", "my_data", "mail", "relay",
+    "tag", "untag", "set", "score", "event", "channel", "speak", "withdraw", "give_back", "my_data", "mail", "relay",
     "persona",
 ))  # fmt: skip
 """Keys that hold texts, or what is done once on arriving; exits inside them are read by :func:`_step_exits`."""

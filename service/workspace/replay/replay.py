@@ -175,6 +175,7 @@ def _person_at(record: Subscriber, flow: Flow, step: str, line: HistoryLine) -> 
         handover=None,
         relays=(),
         codes={},
+        seats={},
         window_expires_at=line.at + timedelta(days=1),
         unavailable=False,
         last_event_at=entered,

@@ -10,7 +10,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from domain.decision import Fact
-from domain.events import AnyEvent, EntryPoint, Message, VoucherDrawn
+from domain.events import AnyEvent, EntryPoint, Message, SeatsTaken, VoucherDrawn
 from flows.compiled.catalog import Flow
 from flows.handlers import redaction
 
@@ -49,6 +49,9 @@ def substitutes_for(redacted: str, flow: Flow | None, step: str, at: datetime) -
         case ("drawn", _, none):
             pool = step_here.pool if step_here else ""
             yield Substitute(event=VoucherDrawn(id="replay", at=at, pool=pool, code="" if none else "REPLAYED"))
+        # “seated”: there were enough.  “seated none”: there were not.
+        case ("seated", _, none):
+            yield Substitute(event=SeatsTaken(id="replay", at=at, thing="", wanted=1, held=0 if none else 1, left=0))
         # Numbers of up to three digits are kept (“<number 7>”), since a flow may compare them.
         case ("<number", _, rest):
             yield Substitute(event=_make_message(at, rest.rstrip(">")))

@@ -1,7 +1,11 @@
-"""The data of the whole installation in memory: pools of vouchers, the live edition, values by name."""
+"""The data of the whole installation in memory: pools of vouchers, seats, the live edition, values by name."""
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from domain.ports import SeatsAnswer
+from domain.ports.seats import SeatCounter
 
 
 class VoucherPool:
@@ -39,6 +43,7 @@ class SharedValues:
         """Start empty, without a live edition."""
         self._meta: dict[str, bytes] = {}
         self._pools: defaultdict[str, VoucherPool] = defaultdict(VoucherPool)
+        self._seats: defaultdict[str, SeatCounter] = defaultdict(SeatCounter)
         self._live_edition = 0
 
     async def fill_pool(self, pool: str, vouchers: Sequence[str]) -> int:
@@ -52,6 +57,21 @@ class SharedValues:
     async def count_vouchers(self, pool: str) -> tuple[int, int]:
         """Return the number of vouchers left, and of those given."""
         return self._pools[pool].count_vouchers()
+
+    async def take_seats(
+        self, thing: str, holder: str, *, wanted: int, capacity: int, request: str, at: datetime
+    ) -> SeatsAnswer:
+        """Let the holder have this many seats of a thing in all, if so many are left."""
+        return self._seats[thing].take_seats(holder, wanted, capacity, request, at)
+
+    async def count_seats(self, thing: str) -> int:
+        """Return the number of seats that are taken."""
+        return self._seats[thing].taken
+
+    async def return_seats(self, holder: str) -> None:
+        """Give back everything that the holder has, and forget them."""
+        for counter in self._seats.values():
+            counter.forget_holder(holder)
 
     async def live_edition_number(self) -> int:
         """Return the number of the live edition."""

@@ -17,6 +17,7 @@ from domain.events import (
     MessageUnsend,
     Postback,
     Referral,
+    SeatsTaken,
     ThreadControlChanged,
     VoucherDrawn,
 )
@@ -51,6 +52,9 @@ STEPS = """
   row: {find: {table: faq, where: "id is {{ tea }}"}, no_rows: gift}
   gift: {code: spring, else: address}
   gifted: {say: "{{ code }}"}
+  evening: {find: {table: evenings, where: id is frost}, no_rows: bye}
+  seat: {take: {from: evenings, places: 2}, else: full}
+  full: {say: "{{ places_left }} left.", give_back: evenings}
   address: {say: Address?, ask: email, else: bye}
   proof: {say: Code?, prove: address, else: bye}
   ticket: {mail: ticket, else: later}
@@ -66,6 +70,7 @@ STEPS = """
 """
 INNER = "flow: g\nsteps:\n  x: {say: In g., choices: {Ok: y, No: end}}\n  y: {say: Done., wait: 1 minute}\n"
 FAQ = "- {id: open, question: When are you open?, words: [open, hours], answer: From nine.}\n"
+EVENINGS = "- {id: frost, places: 12}\n"
 
 
 @cache
@@ -73,7 +78,7 @@ def catalog_of_all_kinds() -> FlowCatalog:
     """The flow with everything in it, and the one it calls."""
     files = {
         "flows/f.yaml": f"flow: f\nstart: {{words: [go now], links: [spring]}}\nsteps:\n{STEPS}",
-        "flows/g.yaml": INNER, "tables/faq.yaml": FAQ,
+        "flows/g.yaml": INNER, "tables/faq.yaml": FAQ, "tables/evenings.yaml": EVENINGS,
     }  # fmt: skip
     compiled, found = compile_flows(files, roomy_config())
     assert [one for one in found if one.severity == "error"] == []
@@ -97,10 +102,12 @@ FITTING = {
 ACTS = st.lists(
     st.one_of(
         *[st.tuples(st.sampled_from(["fits"]), SAID) for _ in range(8)],
-        st.tuples(st.sampled_from(["drawn", "back", "due"]), SAID),
+        st.tuples(st.sampled_from(["drawn", "seated", "back", "due"]), SAID),
         st.tuples(st.just("types"), SAID),
         st.tuples(st.just("taps"), st.sampled_from(["0", "1", "2"])),
-        st.tuples(st.sampled_from(["drawn", "empty", "due", "day", "spoke", "back", "refused"]), SAID),
+        st.tuples(
+            st.sampled_from(["drawn", "empty", "seated", "sold", "due", "day", "spoke", "back", "refused"]), SAID
+        ),
         st.tuples(st.sampled_from(["edit", "unsend"]), SAID),
         st.tuples(
             st.sampled_from(["link", "file", "old"]), st.sampled_from(sorted(catalog_of_all_kinds().flows["f"].steps))
@@ -130,6 +137,8 @@ def event_of(person: FlowPerson, kind: str, what: str) -> AnyEvent | None:
         "unsend": MessageUnsend(id=mid, at=at, mid=last),
         "drawn": VoucherDrawn(id=mid, at=at, pool="spring", code="TEA-1"),
         "empty": VoucherDrawn(id=mid, at=at, pool="spring", code=""),
+        "seated": SeatsTaken(id=mid, at=at, thing="evenings frost", wanted=2, held=2, left=10),
+        "sold": SeatsTaken(id=mid, at=at, thing="evenings frost", wanted=2, held=0, left=1),
         "spoke": ThreadControlChanged(id=mid, at=at, action="spoke"),
         "back": ThreadControlChanged(id=mid, at=at, action="given_back"),
         "refused": ChatRefused(id=mid, at=at, reason="outside_window", send=told),
@@ -151,7 +160,9 @@ def test_fitting_answers_lead_through_every_kind() -> None:
     """Nothing is left out of what follows: with answers that fit, every step is seen but those of other ways."""
     person, seen = FlowPerson(catalog_of_all_kinds(), config=roomy_config()), set[str]()
     for _ in range(60):
-        waits = {"gift": "drawn", "helped": "back", "pause": "due", "y": "due"}.get(person.step_name, "fits")
+        waits = {"gift": "drawn", "seat": "seated", "helped": "back", "pause": "due", "y": "due"}.get(
+            person.step_name, "fits"
+        )
         person.pass_time(timedelta(minutes=6 if waits == "due" else 0))
         person.handle_event(event_of(person, waits, ""))
         seen |= {one.step for one in person.outcome.reasons} | {person.step_name}

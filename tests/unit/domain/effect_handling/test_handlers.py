@@ -21,6 +21,7 @@ from domain.effects import (
     PostedEffect,
     SendChat,
     SendMail,
+    TakeSeats,
     UpdateAddress,
     decode_posted,
 )
@@ -63,6 +64,7 @@ def test_the_internal_lanes_carry_what_is_posted_into_them() -> None:
     effects = (
         UpdateAddress(id="1", address="a", change="held", at=NOON), FetchProfile(id="2"),
         DrawVoucher(id="3", pool="spring"), Erase(id="4"), DeadLetter(id="5", events=()),
+        TakeSeats(id="11", thing="evenings frost", wanted=2, capacity=12, at=NOON),
         MoveThread(id="6", to="7", action="take"),
         SendChat(id="8", to="7", text="Hi"), Count(name="9"),
         SendMail(id="10", template="welcome", address="a", lane="marketing", language="en", queued_at=NOON),

@@ -57,5 +57,5 @@ def test_a_code_that_comes_late_is_kept_and_disturbs_nobody() -> None:
 def test_while_the_code_is_drawn_the_bot_is_patient() -> None:
     """What is typed meanwhile is no answer, and none is missing."""
     person = waiting_person()
-    assert person.type_text("hello?") == ["One moment, I am getting your code."]
+    assert person.type_text("hello?") == ["One moment, I'm on it."]
     assert draw_code(person, "TEA-1") == ["Your code is TEA-1."]
