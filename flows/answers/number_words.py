@@ -53,8 +53,15 @@ SHORT_MILLION = "m"
 BARRING_WORDS = frozenset({
     "in", "not", "than", "over", "above", "under", "below", "nearly", "almost", "nicht", "als", "über", "unter", "fast",
     "knapp", "least", "most", "mindestens", "höchstens", "gegen", "except", "außer", "without", "ohne",
+    "after", "before", "until", "nach", "vor", "ab", "bis", "some", "few", "several", "einige", "mehrere", "paar",
+    "wenige", "bus", "tram", "linie",
 })  # fmt: skip
 """Words before a number that it is not: “not 4”, “more than 8”, “über 60”, “at least 3”."""
+UP_TO = frozenset({("up", "to"), ("bis", "zu"), ("bis", "auf")})
+OR_MORE = frozenset({"more", "mehr", "less", "fewer", "weniger", "upwards", "höher", "higher"})
+"""Words behind “or” that leave a number open: “4 or more”."""
+SHORT_WAITS = frozenset({"minute", "min", "moment", "second", "sec", "sekunde", "augenblick"})
+"""Words behind “a” that ask for patience: “eine Minute bitte”."""
 CLOCK_WORDS = {"de": ("um", "am"), "en": ("at",)}
 """By language, words before a time of day or a day; the English say “um” for “er”, and “I am 30”."""
 MONTHS = frozenset({

@@ -25,9 +25,12 @@ from flows.answers.number_words import (
     MONTHS,
     MULTIPLIERS,
     NO_ANSWERS,
+    OR_MORE,
     ORDINAL_ENDINGS,
     SHORT_MILLION,
+    SHORT_WAITS,
     UNCLEAR_AMOUNTS,
+    UP_TO,
     VAGUE_WORDS,
     counting_words,
 )
@@ -130,6 +133,10 @@ class _NumberReader:
     def _add(self, number: float, length: int) -> None:
         before, behind = self._piece(-1), self._piece(length)
         has_company = before in COMPANY_BEFORE and behind in COMPANY
+        if (self._piece(-2), before) in UP_TO or (
+            behind in ("or", "oder", "and", "und") and self._piece(length + 1) in OR_MORE
+        ):
+            raise _UnclearNumberError
         is_time = before in CLOCK_WORDS.get(self.language, ())
         if is_time or before in BARRING_WORDS or before in ADDING_WORDS or has_company:
             raise _UnclearNumberError
@@ -152,6 +159,8 @@ class _NumberReader:
     def _count_article(self, piece: str) -> None:
         # “a few” and “ein paar” are no number at all.
         if piece not in self.articles or self._piece(1) in VAGUE_WORDS.get(self.language, ()):
+            return
+        if self._piece(1) in SHORT_WAITS:
             return
         # “me and a friend” are two; only “and a half” goes on with the number before.
         if self._piece(-1) in ADDING_WORDS and self._piece(1) not in FRACTIONS:

@@ -65,6 +65,13 @@ _REPEATED = re.compile(r"(.)\1+")
 _PLAIN_NO = re.compile(r"[fl]*[NZ]|[^d]*[NZ]$")
 _ASKING = frozenset(("is", "was", "are", "were", "do", "does", "did", "war", "ist", "sind", "wird", "would", "will"))
 _ASKED_ON = re.compile(r"(?<=Y)f*q.*")
+_OFFERED = frozenset(("call", "calls", "ring", "anruf", "anrufen", "telefon", "telefonisch", "phone"))
+"""What questions for a yes offer to do; a yes may repeat it."""
+_WANTS = re.compile(
+    r"^(?:(?:yes|oh|well|hi|hello|ja|hallo|also|ok) )*(?:i (?:(?:do|really) )?want|(?:id|i would) (?:really )?"
+    r"(?:like|love)|ich (?:möchte|will|hätte|nehme?)) .*\b(?:it|one|the|ihn|sie|es|das|den|die)\b"
+)
+"""“I want it” and “ich hätte ihn gern”, where nothing else is said."""
 _DENIED_YES = re.compile(r"d[fl]{0,3}[yW]")
 """“do not agree”, “nicht einverstanden”."""
 _MOST_OTHERS = 3
@@ -78,7 +85,7 @@ def read_yes_no(typed: str) -> bool | None:
     if sign is not None or typed == "na":
         return sign
     typed = strip_signature(typed)
-    row = _find_kinds(typed, frozenset())
+    row = _find_kinds(typed, _OFFERED)
     # “yes, and how long does it take?” is a yes, and a question that is asked anew.
     verdict = _read_row(_ASKED_ON.sub("", row), most_others=_MOST_OTHERS)
     if verdict is not None or not row or any(kind in row for kind in "NZdUuq"):
@@ -90,7 +97,7 @@ def read_yes_no(typed: str) -> bool | None:
     # “was it helpful” asks.
     if typed.partition(" ")[0] in _ASKING:
         return None
-    return True if set(row) <= set("YyWwVgf") and not set(row) <= {"f"} else None
+    return True if set(row) <= set("YyWwVgfl") and not set(row) <= {"f", "l"} else None
 
 
 def read_typed_consent(
@@ -180,6 +187,8 @@ def _read_consent(
     # “sign her up” and “send them” say it of others.
     if verdict or (tells and set(row) <= set("lfg") and said.isdisjoint(("her", "them"))):
         return True
+    if set(row) <= set("flg") and _WANTS.match(typed):
+        return True
     meant = "" if len(typed) <= SHORT_TEXT else _near_label(typed, agree_labels)
     if meant and not set(row) & set("NZdUuqc"):
         return True
@@ -233,6 +242,13 @@ def _read_signs(typed: str) -> bool | None:
 
 def _find_kinds(typed: str, label_words: frozenset[str]) -> str:
     """Return the row of kinds of a text."""
+    # “Na logo” and “na sicher” begin with a mere sound; alone, “na” is an English no.
+    if (
+        typed.startswith("na ")
+        and not typed.startswith("na ja")
+        and KINDS.get(typed[3:].partition(" ")[0], "x") in "YyW"
+    ):
+        typed = typed[3:]
     row: list[str] = []
     end = 0
     for found in PHRASE.finditer(typed):

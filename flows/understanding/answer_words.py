@@ -42,7 +42,8 @@ ANSWER_WORDS: dict[str, dict[str, str]] = {
         "of on now right just already really do did does be been would could can will is are am was me we us so and "
         "with in then too very much well oh hi hello hey uh um ah dear sorry bot again today like love want wanted "
         "get have has had let lets all one there here as by go send give oho haha lol sir still them they from "
-        "actually since also such rather better thats asking over always",
+        "forward reading read pleased happy glad curious excited receive receiving subscribe subscribing join looking "
+        "keen interested actually since also such rather better thats asking over always",
     },
     "de": {
         "Y": "ja jo jap jup jepp jau j jawohl joa jaja",
@@ -63,7 +64,8 @@ ANSWER_WORDS: dict[str, dict[str, str]] = {
         "wieder vielen lieben dank liebe bin sein wird werden dazu damit schick schicken her machen mach macht los "
         "leider sagen sag doch eigentlich wirklich ganz total freuen freue haha ausdrücklich hiermit bitteschön "
         "bitteschoen nehme brauche brauchen braucht brauch brauchts hats tut lieber besser eher äh ähm hätte "
-        "nachfrage meinetwegen",
+        "nachfrage meinetwegen freu rüber rueber nehm lese lesen gespannt neugierig interessiert drauf darauf bekommen "
+        "abonnieren anmelden kriegen empfangen riesig",
     },
 }
 """Each letter is a kind; what the kinds mean stands in :mod:`flows.understanding.agreement`."""
@@ -87,7 +89,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
     ),
     "Z": (
         # a no, whatever stands beside it
-        "please do not", "please dont", "stimme nicht zu", "kein bisschen",
+        "please do not", "please dont", "stimme nicht zu", "kein bisschen", "passt nicht", "passt mir nicht",
+        "geht nicht", "lass gut sein", "lass es gut sein", "lass es", "muss nicht sein", "muss nicht", "nicht nötig",
+        "not necessary", "dont bother", "braucht ihr nicht", "brauchst du nicht", "spar dir", "spart euch",
         "no thanks", "no thank you", "no thx", "nein danke", "nö danke", "ne danke", "nee danke", "of course not",
         "certainly not", "definitely not", "absolutely not", "surely not", "sure not", "rather not", "better not",
         "lieber nicht", "besser nicht", "eher nicht", "natürlich nicht", "klar nicht", "sicher nicht", "bestimmt nicht",
@@ -113,7 +117,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "works for me", "fine by me", "fine with me", "ok with me", "good idea", "sign me up",
         "auf jeden fall", "auf alle fälle", "na klar", "na gut", "na gerne", "aber klar", "aber gern",
         "aber gerne", "aber sicher", "aber natürlich", "bin dabei", "ich bin dabei", "wäre super", "wäre toll",
-        "wäre nett", "wäre schön", "von mir aus", "ich stimme zu", "stimme zu", "hört sich gut an", "klingt gut",
+        "wäre nett", "wäre schön", "wäre gut", "wäre prima", "wäre klasse", "wäre lieb",
+        "von mir aus", "ich stimme zu", "stimme zu", "hört sich gut an", "klingt gut",
         "gute idee", "mit vergnügen", "immer her damit", "her damit", "ja ja", "aber hallo", "los gehts", "nur zu",
     ),
     "g": ("its ok", "its okay", "its fine", "it is ok", "it is fine", "passt schon", "schon gut", "all good", "ist ok"),
@@ -132,6 +137,12 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "w": ("why not", "warum nicht", "wieso nicht"),
     "V": (
         # a yes to a question of fact, never to a consent
+        # what a question offers to do, asked for
+        "call me", "ring me", "phone me", "please call", "give me a call", "you may call", "you can call",
+        "remind me", "let me know", "ruf mich an", "ruft mich an", "ruf an", "ruft an", "bitte anrufen",
+        "gerne anrufen", "gern anrufen", "könnt mich anrufen", "kannst mich anrufen", "erinnere mich", "erinnert mich",
+        "sag bescheid", "sagt bescheid", "gib bescheid", "gebt bescheid", "mach das", "macht das", "do that",
+        "very helpful", "sehr hilfreich", "war hilfreich",
         "i think so", "i guess so", "i suppose so", "i believe so", "i hope so", "very much", "a lot", "it did",
         "it does", "it is", "it was", "i do", "i did", "i have", "that helped", "it helped", "no problem",
         "not a problem", "no doubt", "no objection", "no objections", "no worries", "sure did", "sure does",

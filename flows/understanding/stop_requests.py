@@ -108,7 +108,8 @@ _TOLD = re.compile(r"^f*mf*H|t.*[dnk]|[dnk].*t|^f*n[Ssp]")
 _MAYBE = re.compile(r"[wyRD]i?[ml]|^w+$|To|Uo|(?=.*[dnk])(?=.*W)(?=.*m)")
 _TRAILING_DIGITS = re.compile(r"(?<=[^\W\d_]{3})\d+\b")
 _SIGN_OFFS = frozenset((
-    "thanks", "regards", "cheers", "sincerely", "danke", "grüße", "grüßen", "grüsse", "grüssen", "gruß", "gruss", "lg",
+    "thanks", "regards", "cheers", "best",
+    "sincerely", "danke", "grüße", "grüßen", "grüsse", "grüssen", "gruß", "gruss", "lg",
     "mfg", "vg",
 ))  # fmt: skip
 _LONGEST_NAME = 3

@@ -47,3 +47,19 @@ def test_a_doubtful_yes_is_asked_again(text: str) -> None:
 def test_a_decline_says_no_and_nothing_else(text: str, declines: bool) -> None:  # noqa: FBT001  the verdict
     """An answer that merely holds a no is none."""
     assert is_decline(normalize_text(text)) is declines
+
+
+@pytest.mark.parametrize(
+    ("typed", "verdict"),
+    [("call me", True), ("dont call me", False), ("na logo", True), ("na ja", None), ("muss nicht sein", False)],
+)
+def test_a_yes_takes_up_what_is_offered(typed: str, verdict: bool | None) -> None:
+    """An offer that is asked for is a yes; a mere sound before a yes denies nothing."""
+    assert read_yes_no(typed) is verdict
+
+
+def test_wanting_it_agrees_and_an_offer_of_a_call_does_not() -> None:
+    """“I would like it” is a yes to a consent, “call me” is not."""
+    assert read_agreement("i would like it", (), ()) is True
+    assert read_agreement("do i want it", (), ()) is None
+    assert read_agreement("call me", (), ()) is None
