@@ -110,9 +110,11 @@ _KNOWN = frozenset().union(*(known for _, _, _, known in _READERS)) | frozenset(
 _REPEATED = re.compile(r"(.)\1{2,}")
 _FACES = re.compile(r"[:;=8xX][-^o']?[)(DPp3*/]+|<3+|\^[_.]?\^")
 _SMILING = re.compile(
-    "[\U0001f600-\U0001f64f\U0001f900-\U0001f9ff\U0001f493-\U0001f49f❤♥\U0001f44a-\U0001f44f\U0001f389\U0001f38a\U0001f525✨"
-    "\U0001f680\U0001f31e\U0001f4af☺\U0001f3fb-\U0001f3ff\ufe0f\u200d\\s]+"
+    "[\U0001f600-\U0001f60f\U0001f617-\U0001f61d\U0001f638-\U0001f63b\U0001f642\U0001f643\U0001f64c-\U0001f64f\U0001f911-\U0001f914\U0001f917"
+    "\U0001f920\U0001f923\U0001f929\U0001f970\U0001f973\U0001f493-\U0001f49f❤♥\U0001f44a-\U0001f44d\U0001f44f"
+    "\U0001f389\U0001f38a\U0001f525✨\U0001f680\U0001f31e\U0001f4af☺\U0001f3fb-\U0001f3ff\ufe0f\u200d\\s]+"
 )
+"""Signs of pleasure; angry and sad ones get no cheerful word."""
 
 
 def read_small_talk(typed: str) -> str:

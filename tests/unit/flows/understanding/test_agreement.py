@@ -49,13 +49,10 @@ def test_a_decline_says_no_and_nothing_else(text: str, declines: bool) -> None: 
     assert is_decline(normalize_text(text)) is declines
 
 
-@pytest.mark.parametrize(
-    ("typed", "verdict"),
-    [("call me", True), ("dont call me", False), ("na logo", True), ("na ja", None), ("muss nicht sein", False)],
-)
-def test_a_yes_takes_up_what_is_offered(typed: str, verdict: bool | None) -> None:
+def test_a_yes_takes_up_what_is_offered() -> None:
     """An offer that is asked for is a yes; a mere sound before a yes denies nothing."""
-    assert read_yes_no(typed) is verdict
+    typed = ("call me", "dont call me", "na logo", "na ja", "muss nicht sein")
+    assert [read_yes_no(text) for text in typed] == [True, False, True, None, False]
 
 
 def test_wanting_it_agrees_and_an_offer_of_a_call_does_not() -> None:

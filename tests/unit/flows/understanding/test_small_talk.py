@@ -22,6 +22,7 @@ from flows.understanding.small_talk import read_small_talk
         ("thanks, and where is my parcel?", ""),
         ("hello my bike is broken", ""),
         ("👎", ""),
+        ("😡", ""),
     ],
 )
 def test_small_talk_is_read_by_its_words(text: str, kind: str) -> None:
