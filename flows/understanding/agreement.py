@@ -264,7 +264,8 @@ def _find_kind(word: str, label_words: frozenset[str]) -> str:
     if kind is None and word not in label_words:
         # “yesss”, “neeein”, “jaaa”: letters held down.
         kind = KINDS.get(_REPEATED.sub(r"\1", word), "x")
-        return kind if kind in "YyNfx" else "x"
+        # Of fillers only a vowel: “mee” is “me”, “off” is not “of”.
+        return kind if kind in "YyNx" or (kind == "f" and word[-1] in "aeiou") else "x"
     return "l" if word in label_words else kind or "x"
 
 

@@ -28,10 +28,10 @@ ANSWER_WORDS: dict[str, dict[str, str]] = {
     "en": {
         "Y": "affirmative si yes yep yeah yea ya ye yup y yse jes yas yessir aye",
         "y": "sure ok okay okey okidoki okie agree agreed alright absolutely definitely certainly gladly accept "
-        "accepted indeed totally surely fine k kk",
+        "accepted confirmed oki indeed totally surely fine k kk",
         "g": "good great perfect super right correct exactly true cool awesome nice lovely wonderful brilliant "
         "excellent deal helped sounds",
-        "N": "no nope nah n nay noo disagree decline declined negative skip pass",
+        "N": "no nope nah n nay noo disagree decline declined negative skip pass refuse",
         "d": "not dont never doesnt didnt wont cant cannot wouldnt isnt wasnt without none nothing neither hardly "
         "na stop arent nor",
         "u": "or maybe perhaps depends possibly unsure dunno idk hmm hm whatever both either partly somewhat probably "
@@ -42,16 +42,17 @@ ANSWER_WORDS: dict[str, dict[str, str]] = {
         "of on now right just already really do did does be been would could can will is are am was me we us so and "
         "with in then too very much well oh hi hello hey uh um ah dear sorry bot again today like love want wanted "
         "get have has had let lets all one there here as by go send give oho haha lol sir still them they from "
-        "forward reading read pleased happy glad curious excited receive receiving subscribe subscribing join looking "
+        "forward reading read pleased happy glad curious excited looking "
         "keen interested actually since also such rather better thats asking over always",
     },
     "de": {
         "Y": "ja jo jap jup jepp jau j jawohl joa jaja",
-        "y": "yo klar klaro sicher gern gerne natürlich selbstverständlich freilich freili logo logisch unbedingt "
+        "y": "yo klar klaro bestätigt sicher gern gerne natürlich selbstverständlich freilich freili logo logisch "
+        "unbedingt "
         "einverstanden zustimmen passt okidoki sicherlich okee gebongt genau abgemacht stimme natuerlich",
         "g": "doch stimmt richtig geht gut prima toll schön perfekt nett klasse spitze korrekt geholfen hilfreich "
         "sogar absolut wahr",
-        "N": "nein nö nee ne nene näh nä nöö noe ablehnen lehne ablehnung verzichte negativ",
+        "N": "nein verzichten abgelehnt nö nee ne nene näh nä nöö noe ablehnen lehne ablehnung verzichte negativ",
         "d": "nicht kein keine keinen keiner keinerlei nie niemals nichts nix ned net nich ohne keins keinesfalls "
         "stopp weder sondern keines keinem",
         "u": "oder vielleicht eventuell jein egal beides teilweise evtl weiß weiss ahnung überlege überlegen hmm naja "
@@ -65,7 +66,7 @@ ANSWER_WORDS: dict[str, dict[str, str]] = {
         "leider sagen sag doch eigentlich wirklich ganz total freuen freue haha ausdrücklich hiermit bitteschön "
         "bitteschoen nehme brauche brauchen braucht brauch brauchts hats tut lieber besser eher äh ähm hätte "
         "nachfrage meinetwegen freu rüber rueber nehm lese lesen gespannt neugierig interessiert drauf darauf bekommen "
-        "abonnieren anmelden kriegen empfangen riesig",
+        "kriegen empfangen riesig derzeit",
     },
 }
 """Each letter is a kind; what the kinds mean stands in :mod:`flows.understanding.agreement`."""
@@ -90,6 +91,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "Z": (
         # a no, whatever stands beside it
         "please do not", "please dont", "stimme nicht zu", "kein bisschen", "passt nicht", "passt mir nicht",
+        "null interesse", "ich bin raus", "bin ich raus", "zur zeit nicht", "leave it", "leave me out", "without it",
         "geht nicht", "lass gut sein", "lass es gut sein", "lass es", "muss nicht sein", "muss nicht", "nicht nötig",
         "not necessary", "dont bother", "braucht ihr nicht", "brauchst du nicht", "spar dir", "spart euch",
         "no thanks", "no thank you", "no thx", "nein danke", "nö danke", "ne danke", "nee danke", "of course not",
@@ -108,6 +110,13 @@ PHRASES: dict[str, tuple[str, ...]] = {
     ),
     "W": (
         # a yes
+        "trag mich ein", "trag mich bitte ein", "tragt mich ein", "meld mich an", "melde mich an", "meldet mich an",
+        "bin gern dabei", "bin gerne dabei", "freue mich drauf", "freu mich drauf", "freue mich darauf",
+        "freu mich darauf", "würde mich freuen", "wär toll", "wär super", "wär schön", "wär nett", "wär gut",
+        "nehm ich", "nehme ich", "in ordnung", "machen wir so", "so machen wirs", "gib her", "klingt super",
+        "klingt toll", "up for it", "be happy to", "be delighted", "happy to", "happy to receive it", "keep me posted",
+        "put me on the list", "put me on your list", "add me", "add me to the list", "subscribe me", "i consent",
+        "give my consent", "hell yes", "hell yeah", "all right", "sounds lovely", "consider me in",
         "of course", "sounds good", "sounds great", "sounds fine", "please do", "go ahead", "go for it",
         "do it", "sure thing", "with pleasure", "by all means", "count me in", "im in", "i am in", "you bet",
         "for sure",
