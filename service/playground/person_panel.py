@@ -134,6 +134,8 @@ def _list_fields(record: Subscriber, config: WorkspaceConfig) -> Iterator[tuple[
             yield label, _format_answer(value, declared.type if declared else "text")
     for pool, code in record.codes.items():
         yield f"Code of “{plain_name(pool)}”", code
+    for thing, held in record.seats.items():
+        yield f"Places of “{plain_name(thing)}”", str(held)
     for topic, channel in record.channels.items():  # the empty topic is the choice for all
         yield f"Channel for {topic_label(topic, config)}" if topic else "Channel", channel
 

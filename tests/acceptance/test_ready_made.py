@@ -1,7 +1,7 @@
 """Ready-made flows over real HTTP and SMTP: what they promise in the chat arrives."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from icalendar import Calendar
 
@@ -58,6 +58,29 @@ async def test_a_reservation_comes_with_its_calendar_file(running: RunningServic
     kept = str((await running.load_record(BEN)).fields["table_at"])
     assert event.decoded("DTSTART") == datetime.fromisoformat(kept)
     assert "for 4 people" in (await running.wait_for_mail(HOSTS, "table")).text_part
+
+
+async def test_the_last_seats_of_an_evening_go_to_one_of_two(running: RunningService) -> None:
+    """Who comes too late is told so, and offered the other dates; the record says what is counted."""
+    store = running.demo.doorstep.store
+    await store.take_seats(
+        "evenings frost", "others", wanted=7, capacity=12, request="r", at=datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    for psid, mail in ((MIA, MAIL), (BEN, BENS)):
+        for said in ("evening", "teas against frost", "4", "by mail"):
+            await running.send_text(psid, said)
+        if psid == MIA:
+            await running.wait_until(lambda: "Where shall I send" in running.received_texts(MIA)[-1], "the question")
+            await running.send_text(psid, mail)
+            await running.send_text(psid, await running.wait_for_code(mail))
+            await running.wait_until(lambda: any("You're in!" in one for one in running.received_texts(MIA)), "a seat")
+    await running.wait_until(
+        lambda: any("has only one seat left" in one for one in running.received_texts(BEN)), "the other dates"
+    )
+    assert await store.count_seats("evenings frost") == 11
+    assert (await running.load_record(MIA)).seats == {"evenings frost": 4}
+    await store.return_seats(running.subscriber_name(MIA))
+    assert await store.count_seats("evenings frost") == 7
 
 
 async def test_a_hot_lead_reaches_sales(running: RunningService) -> None:

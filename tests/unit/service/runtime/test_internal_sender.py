@@ -10,7 +10,7 @@ from bot.graph_api.page_client import MessengerClient
 from domain.consent import address_registry
 from domain.consent.address_registry import AddressState
 from domain.decision import Context, Decision
-from domain.effects import DrawVoucher, Erase, encode_posted
+from domain.effects import DrawVoucher, Erase, TakeSeats, encode_posted
 from domain.events import AnyEvent, Message
 from domain.ports import INTERNAL, LATER, Commit, Posting, chat_lane
 from domain.record import Profile, Subscriber
@@ -154,6 +154,27 @@ async def test_a_code_is_drawn_once_a_person() -> None:
     await post.work_for(timedelta(minutes=1))
     assert (await post.config.load_record()).codes == {"spring": "TEA-7"}
     assert await post.config.store.count_vouchers("spring") == (1, 1)
+
+
+async def test_seats_are_taken_once_and_given_back_with_the_person() -> None:
+    """A repetition after a crash takes no more; the record says what is counted; erasing gives them back."""
+    post = InternalLanes(ProfilePlatform(after=0))
+    await post.type_texts("newsletter")
+    store = post.config.store
+    take = TakeSeats(id="t1", thing="evenings frost", wanted=2, capacity=12, at=post.config.now)
+    await store.take_seats("evenings frost", MIA, wanted=2, capacity=12, request="t1", at=take.at)
+    for effect in (take, Erase(id="erase")):
+        loaded = await store.load(MIA)
+        assert loaded.record
+        wish = Posting(lane=INTERNAL, item=encode_posted(effect))
+        await store.commit(Commit(subscriber=MIA, version=loaded.version, record=loaded.record, outbox=(wish,)))
+        if isinstance(effect, Erase):
+            await deliver_chat(post)
+        await post.work_for(timedelta(minutes=1))
+        if effect is take:
+            assert (await post.config.load_record()).seats == {"evenings frost": 2}
+            assert await store.count_seats("evenings frost") == 2
+    assert ((await store.load(MIA)).record, await store.count_seats("evenings frost")) == (None, 0)
 
 
 async def deliver_chat(post: InternalLanes) -> None:
