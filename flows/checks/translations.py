@@ -50,8 +50,8 @@ def check_translations(flow: FlowSource, config: WorkspaceConfig) -> Iterator[Fi
     """Yield the findings in the translations of a flow, and a warning for each missing one."""
     own_language = flow.text.language or config.default_language
     for language in config.languages:
-        if language != own_language and language not in flow.translations:
-            file = flow.source.file.replace(".yaml", f".{language}.yaml")
+        file = flow.source.file.replace(".yaml", f".{language}.yaml")
+        if language != own_language and language not in flow.translations and file not in flow.unreadable:
             message = f"The flow has no texts in “{language}”, so people read them in “{own_language}”."
             yield flow.source.finding_at(("flow",), "no-translation", message, f"Write {file}.", severity="warning")
     for text, source in flow.translations.values():

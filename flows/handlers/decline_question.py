@@ -9,7 +9,7 @@ from flows.compiled.step import SKIP
 from flows.conversation.state import ConversationTurn
 from flows.conversation.walk import leave_step
 from flows.handlers.taps import decline_topic, take_choice
-from flows.understanding.declines import is_decline
+from flows.understanding.declines import is_decline, refuses_to_give
 
 LEFT_BY_ELSE = ("email", "phone", "number", "date", "time", "moment", "file", "rating")
 """Kinds whose ``else`` is taken for a no: without an answer they cannot go on, whatever the reason is.
@@ -27,7 +27,7 @@ def decline_question(turn: ConversationTurn, step: Step, typed: str, *, mid: str
     if step.can_skip and typed in SKIP_WORDS:
         take_choice(turn, step, SKIP)
         return True
-    if not is_decline(typed):
+    if not is_decline(typed) and not refuses_to_give(typed, step.kind):
         return False
     if step.kind == "consent":
         decline_topic(turn, step, how="typed", mid=mid)

@@ -23,6 +23,8 @@ class FlowSource:
     source: YamlSource
     translations: dict[str, tuple[TranslationText, YamlSource]] = field(default_factory=dict)
     """By language."""
+    unreadable: set[str] = field(default_factory=set)
+    """Files of translations that could not be read; their own findings say why."""
 
 
 def read_flow_files(files: Mapping[str, str]) -> tuple[dict[str, FlowSource], list[Finding]]:
@@ -78,6 +80,9 @@ def _add_flow(yaml_source: YamlSource, flows: dict[str, FlowSource]) -> list[Fin
 def _add_translation(yaml_source: YamlSource, flows: dict[str, FlowSource], files: Mapping[str, str]) -> list[Finding]:
     text, findings = validate_model(yaml_source, TranslationText)
     if text is None:
+        for flow in flows.values():
+            if yaml_source.file.startswith(flow.source.file.removesuffix("yaml")):
+                flow.unreadable.add(yaml_source.file)
         return findings
     # Otherwise one typing error in a flow would report “there is no flow” for each of its translations.
     if text.flow not in flows and _is_original_unreadable(yaml_source.file, flows, files):

@@ -103,11 +103,17 @@ def _print_welcome(demo: Demo) -> None:
             f"Chat with {config.bot} of {config.brand}, opt in, read your mail, move the clock.\n"
             f"Then edit a text and save it; it is taken over at once:\n\n"
             f"{files}\n\n"
-            f"Make it yours: doorstep init my-brand --bare      Stop: Ctrl-C",
+            f"{_name_next_step(demo.workspace)}      Stop: Ctrl-C",
             title="Doorstep demo",
             border_style="green",
         )
     )
+
+
+def _name_next_step(workspace: Path) -> str:
+    """Return what to type next: a folder of one's own need not be made any more."""
+    is_shipped = workspace.resolve() == WORKSPACE.resolve()
+    return "Make it yours: doorstep init my-brand --bare" if is_shipped else f"Find mistakes: doorstep check {workspace}"
 
 
 def _list_files(files: Collection[str], bot: str) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from babel import Locale, UnknownLocaleError
 from email_validator import EmailNotValidError, validate_email
 
 from service.cli import timezones
-from service.cli.rebrand import BASE, SHIPPED_VALUES, TRANSLATIONS, slugify
+from service.cli.rebrand import BASE, SHIPPED_VALUES, TRANSLATIONS, slugify, spell_in_ascii
 
 PAGE_NAME = re.compile(r"[A-Za-z0-9](?:\.?[A-Za-z0-9]){4,49}")
 """Name of a Page in links, as Meta accepts it: 5 to 50 letters and digits, with single dots between them."""
@@ -121,7 +121,7 @@ def check_example_languages(answer: str) -> str:
 
 def _suggest_page_name(brand: str) -> str:
     """Return a Page name made of the brand: “Acme Tea” becomes AcmeTea; a short or foreign name ends with “page”."""
-    name = re.sub(r"[^A-Za-z0-9]", "", brand)
+    name = re.sub(r"[^A-Za-z0-9]", "", spell_in_ascii(brand))
     # “Čaj” has two letters that a Page name may have, and would be too short.
     return name if PAGE_NAME.fullmatch(name) else slugify(brand).replace("_", "") + "page"
 

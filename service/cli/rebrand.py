@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 from flows.checks.translations import mark_of
@@ -36,14 +37,21 @@ BOTH_LANGUAGES_BLOCK = re.compile(
 )
 """Part of a flow that needs the texts of all shipped languages, such as the choice of a language."""
 _SHIPPED_MAILBOX = re.compile(r"\b[a-z]+@amseltea\.example")
+_GERMAN_SPELLINGS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
 FREQUENCY_NOTES = (" (weekly)", " (wöchentlich)")
 """Taken out where the topic's own name says how often."""
+
+
+def spell_in_ascii(name: str) -> str:
+    """Return a name with its letters as a link spells them: “Sonnengruß” becomes Sonnengruss, “Café” Cafe."""
+    # What has no such spelling (a brand in Cyrillic) is left to the caller.
+    return unicodedata.normalize("NFKD", name.translate(_GERMAN_SPELLINGS)).encode("ascii", "ignore").decode()
 
 
 def slugify(name: str) -> str:
     """Return a name as a YAML key: lower case, words joined by underscores, at most 40 characters."""
     return (
-        re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_0123456789")[:40] or "letter"
+        re.sub(r"[^a-z0-9]+", "_", spell_in_ascii(name).casefold()).strip("_0123456789")[:40] or "letter"
     )  # a brand in Cyrillic leaves nothing
 
 

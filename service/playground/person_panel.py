@@ -70,7 +70,8 @@ def _describe_standing(record: Subscriber, name: str, config: WorkspaceConfig) -
         return f"{config.bot} is silent: {sentence.format(name=name)}{why}."
     if conversation is None:
         return f"{name} is in no conversation now. Any start word begins one."
-    tries = f", after {conversation.tries} answers that did not fit" if conversation.tries else ""
+    missed = f"{conversation.tries} answer{'' if conversation.tries == 1 else 's'} that did not fit"
+    tries = f", after {missed}" if conversation.tries else ""
     return f"{name} is in “{conversation.flow}” at “{conversation.step}”{tries}."
 
 

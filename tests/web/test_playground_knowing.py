@@ -56,6 +56,13 @@ def test_an_open_question_and_what_comes_next_are_told(edition: Edition) -> None
     assert told.addresses == (AddressView(email="mia@example.com", status="pending", until=LATER),)
 
 
+def test_one_miss_is_told_in_the_singular(edition: Edition) -> None:
+    """“after 1 answer”."""
+    talk = Conversation(flow="newsletter", flow_hash="h", step="address", entered_at=NOW, tries=1)
+    told = person_panel.describe_person(_stored(conversation=talk), "Mia", edition.config)
+    assert told.standing == "Mia is in “newsletter” at “address”, after 1 answer that did not fit."
+
+
 def test_every_mail_is_told_with_its_reason(edition: Edition) -> None:
     """Those that went say why and when, in their order; then those that did not say why not."""
     mails = tuple(

@@ -145,6 +145,14 @@ def test_a_missing_translation_is_a_warning() -> None:
     ]
 
 
+def test_a_translation_with_a_mistake_is_not_called_missing() -> None:
+    """Its own finding stands alone: the file is there, and need not be written."""
+    broken = LIBRARY[GERMAN] + "\nextra: 1\n"
+    assert [(one.file, one.code) for one in list_findings({FLOW: LIBRARY[FLOW], GERMAN: broken})] == [
+        (GERMAN, "unknown-key")
+    ]
+
+
 def test_a_plain_text_never_meets_the_template_engine() -> None:
     """Only texts with variables are compiled as templates, and a variable without a value is left out."""
     assert compile_text("100 % {plain}").template is None

@@ -118,6 +118,14 @@ def test_every_fact_arrives(folder: Path) -> None:
     assert declared(folder).count("#") == shipped_files()[CONFIG_FILE].count("#")
 
 
+def test_letters_of_other_alphabets_are_spelled_out_in_links(folder: Path) -> None:
+    """The suggested Page name and the keys made of names lose no letter."""
+    assert init(**ACME | {"brand": "Sonnengruß", "topic": "Café am Ölberg"}).exit_code == 0
+    config = load_edition(folder / "acme")[0].config
+    assert config.page_username == "Sonnengruss"
+    assert "cafe_am_oelberg" in config.topics
+
+
 def test_languages_not_chosen_leave_no_texts(folder: Path) -> None:
     """Neither in doorstep.yaml nor as files."""
     assert init(**ACME, languages="en").exit_code == 0

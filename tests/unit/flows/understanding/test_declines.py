@@ -1,0 +1,40 @@
+"""Refusals that name what is asked: “lieber keine Mail”, “I'd rather not give my number”."""
+
+import pytest
+
+from flows.language.matching import normalize_text
+from flows.understanding.declines import refuses_to_give
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "nö, lieber keine Mail", "no email", "No mail, please.", "Keine E-Mail-Adresse!", "ohne Mail bitte",
+        "I'd rather not give my email", "I don't want to share my email address", "I would prefer not to give my email",
+        "Ich möchte meine Adresse nicht angeben", "meine Mail gebe ich nicht her", "ich habe keine E-Mail",
+        "I don't have an email address", "sorry, I have no email",
+    ],
+)  # fmt: skip
+def test_who_keeps_an_address_back_declines(typed: str) -> None:
+    """In both languages, politely or not."""
+    assert refuses_to_give(normalize_text(typed), "email")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "no, my email is mia@example.com", "no mail arrived", "no email yet", "wrong address", "not my email",
+        "keine Mails, bitte", "do you have an email address?", "no", "mail",
+    ],
+)  # fmt: skip
+def test_what_only_sounds_so_declines_nothing(typed: str) -> None:
+    """A correction, a mail that did not come, a wish to stop, a question."""
+    assert not refuses_to_give(normalize_text(typed), "email")
+
+
+def test_each_question_is_refused_by_its_own_thing() -> None:
+    """A number is kept back at the question for a number, and at no question for a number of people."""
+    assert refuses_to_give(normalize_text("lieber keine Telefonnummer"), "phone")
+    assert refuses_to_give(normalize_text("I'd rather not share my number"), "phone")
+    assert not refuses_to_give(normalize_text("no email"), "phone")
+    assert not refuses_to_give(normalize_text("no number"), "number")
