@@ -13,8 +13,8 @@ _DECLINES = (NO_WORDS - {"später"}) | {
 }  # fmt: skip
 
 _LEAD = (
-    "(?:(?:no|nope|nah|nö|nee|nein|sorry|ach|oh|please|bitte|danke|thanks|thank you|then|dann|ich|i|id|would|lieber|doch"
-    "|rather|better|besser|eher) )*"
+    "(?:(?:no|nope|nah|nö|nee|nein|sorry|ach|oh|please|bitte|danke|thanks|thank you|then|dann|ich|i|id|would|lieber"
+    "|doch|rather|better|besser|eher) )*"
 )
 _TAIL = "(?: (?:please|bitte|danke|thanks|thank you|sorry|here|hier|angeben|nennen|geben|for now|right now|leider))*"
 _MAILBOX = "(?:e ?mail ?adresse|mail ?adresse|adresse|e ?mail address|mail address|address|e ?mail|mail)"

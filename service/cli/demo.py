@@ -113,7 +113,9 @@ def _print_welcome(demo: Demo) -> None:
 def _name_next_step(workspace: Path) -> str:
     """Return what to type next: a folder of one's own need not be made any more."""
     is_shipped = workspace.resolve() == WORKSPACE.resolve()
-    return "Make it yours: doorstep init my-brand --bare" if is_shipped else f"Find mistakes: doorstep check {workspace}"
+    if is_shipped:
+        return "Make it yours: doorstep init my-brand --bare"
+    return f"Find mistakes: doorstep check {workspace}"
 
 
 def _list_files(files: Collection[str], bot: str) -> Iterator[tuple[str, str]]:
