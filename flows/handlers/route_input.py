@@ -37,7 +37,7 @@ from flows.handlers.take_up_subscription import holds_address, take_up_subscript
 from flows.handlers.taps import handle_tap, input_of_tap, is_get_started, take_choice
 from flows.language.matching import find_near_match, is_harmless_slip, normalize_text
 from flows.understanding.person_requests import asks_for_person
-from flows.understanding.small_talk import ABILITIES, BOT, GREETING, RUDE, read_small_talk
+from flows.understanding.small_talk import ABILITIES, BOT, GREETING, RUDE, language_of_greeting, read_small_talk
 
 BOT_WORD = "bot"
 """Typing this word or the bot's name ends a handover."""
@@ -232,6 +232,13 @@ def _reply_default(turn: ConversationTurn, user_input: UserInput, typed: str) ->
     turn.speech.say_reply("default")
 
 
+def _hear_language(turn: ConversationTurn, typed: str) -> None:
+    """Speak the language of a first hello, since the profile that names a language comes only after it."""
+    language = language_of_greeting(typed)
+    if not turn.record.language and language != turn.language and language in turn.catalog.language_packs:
+        turn.change_record(language=language)
+
+
 def _reply_to_talk(turn: ConversationTurn, typed: str) -> bool:
     """Answer small talk outside a conversation; False if it is none.
 
@@ -240,6 +247,7 @@ def _reply_to_talk(turn: ConversationTurn, typed: str) -> bool:
     kind = read_small_talk(typed)
     flow = turn.catalog.flows.get(turn.get_started_flow)
     if kind == GREETING and flow and turn.step is None and not turn.record.first_flow:
+        _hear_language(turn, typed)
         begin_flow(turn, flow, "The person said hello for the first time.")
         return True
     if kind == ABILITIES:

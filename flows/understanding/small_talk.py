@@ -22,7 +22,7 @@ from flows.understanding.small_talk_words import (
     WAIT,
 )
 
-__all__ = ["ABILITIES", "BOT", "GREETING", "RUDE", "WAIT", "read_small_talk"]
+__all__ = ["ABILITIES", "BOT", "GREETING", "RUDE", "WAIT", "language_of_greeting", "read_small_talk"]
 
 _PHRASES: dict[str, tuple[str, ...]] = {
     GREETING: (
@@ -115,6 +115,37 @@ _SMILING = re.compile(
     "\U0001f389\U0001f38a\U0001f525✨\U0001f680\U0001f31e\U0001f4af☺\U0001f3fb-\U0001f3ff\ufe0f\u200d\\s]+"
 )
 """Signs of pleasure; angry and sad ones get no cheerful word."""
+
+
+_GREETINGS_OF_ONE_LANGUAGE = {
+    "de": frozenset(
+        [
+            "hallo",
+            "hallo zusammen",
+            "hallo du",
+            "hallo bot",
+            "hallöchen",
+            "moin",
+            "moin moin",
+            "servus",
+            "grüezi",
+            "grüß gott",
+            "gruess gott",
+            "huhu",
+            "tach",
+            "guten tag",
+            "guten morgen",
+            "guten abend",
+        ]
+    ),
+    "en": frozenset(["good morning", "good evening", "good afternoon", "good day", "howdy", "hello there", "hi there"]),
+}
+"""“Hi”, “hello” and “hey” are said in both, so they tell no language."""
+
+
+def language_of_greeting(typed: str) -> str:
+    """Return the language that a normalised greeting is of; empty if it may be of several, or is none."""
+    return next((language for language, greetings in _GREETINGS_OF_ONE_LANGUAGE.items() if typed in greetings), "")
 
 
 def read_small_talk(typed: str) -> str:

@@ -40,6 +40,21 @@ def test_a_first_message_opens_the_window_and_asks_who_it_is() -> None:
     assert not person.asks_profile
 
 
+@pytest.mark.parametrize(
+    ("typed", "reply", "language"),
+    [
+        ("Hallo", "Hallo! Ich bin Pip", "de"), ("Moin!", "Hallo! Ich bin Pip", "de"),
+        ("hello", "Hello! I'm Pip", ""), ("hi", "Hello! I'm Pip", ""), ("good morning", "Hello! I'm Pip", ""),
+    ],
+)  # fmt: skip
+def test_a_first_hello_is_answered_in_its_language(typed: str, reply: str, language: str) -> None:
+    """The profile comes after the first answer; a hello that several languages share leaves the choice to it."""
+    person = FlowPerson()
+    person.type_text(typed)
+    assert person.bot_texts[0].startswith(reply)
+    assert person.record.language == language
+
+
 def test_an_ad_opens_the_window_for_a_week() -> None:
     """A first message that came by an ad may be answered for seven days; a later message never shortens that."""
     person = FlowPerson()
