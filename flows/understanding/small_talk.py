@@ -115,31 +115,13 @@ _SMILING = re.compile(
     "\U0001f389\U0001f38a\U0001f525✨\U0001f680\U0001f31e\U0001f4af☺\U0001f3fb-\U0001f3ff\ufe0f\u200d\\s]+"
 )
 """Signs of pleasure; angry and sad ones get no cheerful word."""
-
-
 _GREETINGS_OF_ONE_LANGUAGE = {
-    "de": frozenset(
-        [
-            "hallo",
-            "hallo zusammen",
-            "hallo du",
-            "hallo bot",
-            "hallöchen",
-            "moin",
-            "moin moin",
-            "servus",
-            "grüezi",
-            "grüß gott",
-            "gruess gott",
-            "huhu",
-            "tach",
-            "guten tag",
-            "guten morgen",
-            "guten abend",
-        ]
-    ),
-    "en": frozenset(["good morning", "good evening", "good afternoon", "good day", "howdy", "hello there", "hi there"]),
-}
+    "de": frozenset((
+        "hallo", "hallo zusammen", "hallo du", "hallo bot", "hallöchen", "moin", "moin moin", "servus", "grüezi",
+        "grüß gott", "gruess gott", "huhu", "tach", "guten tag", "guten morgen", "guten abend",
+    )),
+    "en": frozenset(("good morning", "good evening", "good afternoon", "good day", "howdy", "hello there", "hi there")),
+}  # fmt: skip
 """“Hi”, “hello” and “hey” are said in both, so they tell no language."""
 
 

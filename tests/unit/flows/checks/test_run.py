@@ -153,6 +153,20 @@ def test_a_translation_with_a_mistake_is_not_called_missing() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("mail: {calendar: {title: Probe}}", ("unknown-key", "Did you mean “calendar: the title in this language”?")),
+        ("calendar: {title: Probe, where: Köln}", ("wrong-kind", "Write the title alone: Probe")),
+    ],
+)
+def test_a_translated_appointment_is_its_title_alone(written: str, found: tuple[str, str]) -> None:
+    """Whoever copies the original's map is told what a translation takes."""
+    german = f"flow: newsletter\nlanguage: de\nsteps:\n  done:\n    {written}\n"
+    findings = list_findings({FLOW: LIBRARY[FLOW], GERMAN: german})
+    assert [(one.code, one.hint) for one in findings if one.file == GERMAN] == [found]
+
+
 def test_a_plain_text_never_meets_the_template_engine() -> None:
     """Only texts with variables are compiled as templates, and a variable without a value is left out."""
     assert compile_text("100 % {plain}").template is None
