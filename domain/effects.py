@@ -156,6 +156,23 @@ class TakeSeats(Struct, frozen=True, kw_only=True, gc=False, tag="seats", array_
     at: datetime
 
 
+class CallHook(Struct, frozen=True, kw_only=True, gc=False, tag="hook", array_like=True):
+    """Post to a declared hook; its answer comes back as :class:`domain.events.HookAnswered`."""
+
+    id: str
+    hook: str
+    flow: str
+    step: str
+    at: datetime
+    """When the step was entered."""
+    until: datetime
+    """When the conversation goes on without an answer; it is not asked after that."""
+    fields: dict[str, Value] = {}
+    """What is told of the person: nothing but this and the name of their record leaves."""
+    sets: tuple[str, ...] = ()
+    """Fields that the answer may set; everything else in it is dropped."""
+
+
 class Erase(Struct, frozen=True, kw_only=True, gc=False, tag="erase", array_like=True):
     """Erase everything that is kept of this person, who asked for it in the chat."""
 
@@ -189,7 +206,16 @@ class DeadLetter(Struct, frozen=True, kw_only=True, gc=False, tag="parked", arra
 
 
 PostedEffect = (
-    SendChat | MoveThread | SendMail | UpdateAddress | FetchProfile | DeadLetter | DrawVoucher | TakeSeats | Erase
+    SendChat
+    | MoveThread
+    | SendMail
+    | UpdateAddress
+    | FetchProfile
+    | DeadLetter
+    | DrawVoucher
+    | TakeSeats
+    | CallHook
+    | Erase
 )
 """Effects that travel through the outbox."""
 

@@ -13,6 +13,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from domain.record import Value
+
 
 class Event(Struct, frozen=True, kw_only=True, gc=False, tag_field="event"):
     """What all events have in common."""
@@ -152,6 +154,18 @@ class SeatsTaken(Event, frozen=True, kw_only=True, gc=False):
     """Seats that nobody has."""
 
 
+class HookAnswered(Event, frozen=True, kw_only=True, gc=False):
+    """The program behind a hook answered, or could not be asked."""
+
+    hook: str
+    asked_at: datetime
+    """When the step that asked was entered; an answer to an earlier visit moves nobody."""
+    taken: bool
+    """False: there was no answer that counts."""
+    fields: dict[str, Value] = {}
+    """What it told for the fields that the step names; not checked against their types yet."""
+
+
 class ThreadControlChanged(Event, frozen=True, kw_only=True, gc=False, tag="Control"):
     """Another app or a person of the team spoke in the conversation, took it, gave it back, or asks for it."""
 
@@ -253,32 +267,11 @@ class ProductEvent(Event, frozen=True, kw_only=True, gc=False):
 
 
 AnyEvent = (
-    Message
-    | Postback
-    | Referral
-    | OptIn
-    | Commented
-    | PrivateReplyDelivered
-    | MessageEdit
-    | MessageUnsend
-    | Reaction
-    | Profiled
-    | ChatRefused
-    | SeatsTaken
-    | VoucherDrawn
-    | ThreadControlChanged
-    | ConfirmPressed
-    | NotMe
-    | AddressUnblocked
-    | Unsubscribed
-    | StopReasonGiven
-    | Resubscribed
-    | MailSent
-    | MailRefused
-    | AddressMoved
-    | CodesGuarded
-    | ProductEvent
-)
+    Message | Postback | Referral | OptIn | Commented | PrivateReplyDelivered | MessageEdit | MessageUnsend
+    | Reaction | Profiled | ChatRefused | SeatsTaken | VoucherDrawn | HookAnswered | ThreadControlChanged
+    | ConfirmPressed | NotMe | AddressUnblocked | Unsubscribed | StopReasonGiven | Resubscribed | MailSent
+    | MailRefused | AddressMoved | CodesGuarded | ProductEvent
+)  # fmt: skip
 """Any event.  A wake that came due is not an event: it is a decision without events."""
 
 

@@ -112,6 +112,10 @@ class Keyring:
         """Return the stable id of a mail; the same parts always give the same id, and so the same Message-ID."""
         return _to_base64(self._index_mac("send", *parts)[:_ID_BYTES])
 
+    def hook_secrets(self, hook: str) -> tuple[str, ...]:
+        """Return the secrets that requests to a hook are signed with, the one of the current key first."""
+        return tuple(_to_base64(self._link_mac(key, "hook", hook)) for key in self._links)
+
     def make_nonce(self, entropy: bytes, *parts: str) -> str:
         """Return a fresh nonce from random bytes that came in with the event."""
         return self._link_mac(entropy, "nonce", *parts).hex()[:24]

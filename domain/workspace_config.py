@@ -123,6 +123,15 @@ class TeamMailbox(Strict):
     language: str = Field(default="", description="Language of the mail; empty: the workspace's first.")
 
 
+class Hook(Strict):
+    """An address of a program of yours that steps of flows post to."""
+
+    url: str = Field(description="Its https address.")
+    allow_private: bool = Field(
+        default=False, description="It may lie in a private network, and may do without https; for your own only."
+    )
+
+
 class Persona(Strict):
     """A named voice with a picture that can speak instead of the Page (Messenger personas)."""
 
@@ -188,6 +197,7 @@ class WorkspaceConfig(Strict):
     pools: dict[Name, Texts] = Field(
         default={}, description="Pools of single-use codes and what they are; filled by: doorstep codes add"
     )
+    hooks: dict[Name, Hook] = Field(default={}, description="Programs that flows ask, by a short name.")
     faq: Name | None = Field(default=None, description="The table that answers what fits nothing else.")
     personas: dict[Name, Persona] = {}
     menu: list[MenuItem] = Field(default=[], max_length=20, description="The persistent menu.")

@@ -10,6 +10,7 @@ from domain.events import (
     Commented,
     ConfirmPressed,
     EntryPoint,
+    HookAnswered,
     Message,
     MessageEdit,
     MessageUnsend,
@@ -27,7 +28,7 @@ from domain.record import Profile, Subscriber
 from domain.referral_codes import read_ref
 from flows.answers.user_input import UserInput
 from flows.compiled.catalog import ELSE, FlowCatalog
-from flows.conversation import handover, scheduled_messages, vouchers
+from flows.conversation import handover, scheduled_messages, shell_answers
 from flows.conversation.bot_disclosure import disclose_bot
 from flows.conversation.state import ConversationTurn
 from flows.conversation.walk import ask_moved_question, begin_flow, follow_trigger, resume_conversation
@@ -158,11 +159,15 @@ def _handle_refusal(turn: ConversationTurn, event: ChatRefused) -> None:
 
 
 def _handle_voucher(turn: ConversationTurn, event: VoucherDrawn) -> None:
-    _go_on_with(turn, vouchers.keep_voucher(turn, event), "code")
+    _go_on_with(turn, shell_answers.keep_voucher(turn, event), "code")
 
 
 def _handle_seats(turn: ConversationTurn, event: SeatsTaken) -> None:
-    _go_on_with(turn, vouchers.keep_seats(turn, event), "take")
+    _go_on_with(turn, shell_answers.keep_seats(turn, event), "take")
+
+
+def _handle_hook(turn: ConversationTurn, event: HookAnswered) -> None:
+    _go_on_with(turn, shell_answers.take_answer(turn, event), "hook")
 
 
 def _go_on_with(turn: ConversationTurn, trigger: str, kind: StepKind) -> None:
@@ -214,6 +219,7 @@ _HANDLERS: dict[type, Callable[[ConversationTurn, Any], None]] = {
     ChatRefused: _handle_refusal,
     VoucherDrawn: _handle_voucher,
     SeatsTaken: _handle_seats,
+    HookAnswered: _handle_hook,
     ThreadControlChanged: _handle_control,
     type(None): _handle_timer,
 }

@@ -24,6 +24,7 @@ from typing import Any, TypeVar
 from domain.consent.decisions import mail_refusal
 from domain.effect_handling.ports import CommittedEffect, EffectPorts
 from domain.effects import (
+    CallHook,
     Count,
     DeadLetter,
     DrawVoucher,
@@ -39,7 +40,7 @@ from domain.effects import (
     TeamListEntry,
     UpdateAddress,
 )
-from domain.events import MailRefused, MailSent, Profiled, SeatsTaken, VoucherDrawn
+from domain.events import HookAnswered, MailRefused, MailSent, Profiled, SeatsTaken, VoucherDrawn
 from domain.record import Subscriber
 
 Answer = TypeVar("Answer")
@@ -142,6 +143,21 @@ async def _take_seats(ports: EffectPorts, subscriber: str, effect: TakeSeats) ->
     await ports.transact(subscriber, (event,))
 
 
+async def _call_hook(ports: EffectPorts, subscriber: str, effect: CallHook) -> None:
+    answer = await ports.call_hook(subscriber, effect)
+    if answer is None:
+        return  # the conversation has gone on by its own time
+    event = HookAnswered(
+        id=effect.id,
+        at=ports.clock(),
+        hook=effect.hook,
+        asked_at=effect.at,
+        taken=answer.taken,
+        fields=answer.fields,
+    )
+    await ports.transact(subscriber, (event,))
+
+
 async def _fetch_profile(ports: EffectPorts, subscriber: str, effect: FetchProfile) -> None:
     profile = await ports.fetch_profile(subscriber)
     if profile is None:
@@ -180,6 +196,7 @@ EFFECT_HANDLERS: Mapping[type[Effect], EffectHandler] = {
     FetchProfile: EffectHandler(run=_fetch_profile, needs=("fetch_profile", "transact")),
     DrawVoucher: EffectHandler(run=_draw_voucher, needs=("draw_voucher", "transact")),
     TakeSeats: EffectHandler(run=_take_seats, needs=("take_seats", "transact")),
+    CallHook: EffectHandler(run=_call_hook, needs=("call_hook", "transact")),
     Erase: EffectHandler(run=_erase_person, needs=("erase_person",)),
     DeadLetter: EffectHandler(run=_decide_again, needs=("transact", "release_dead_letter")),
     LedgerEntry: _COMMITTED,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Never
 
 from domain.effects import (
+    CallHook,
     Count,
     KeepWording,
     LedgerEntry,
@@ -20,7 +21,7 @@ from domain.effects import (
     UpdateAddress,
 )
 from domain.events import AnyEvent
-from domain.ports import Clock, SeatsAnswer, SeatStore
+from domain.ports import Clock, HookAnswer, SeatsAnswer, SeatStore
 from domain.record import Profile
 
 CommittedEffect = LedgerEntry | KeepWording | Count | TeamListEntry
@@ -67,6 +68,8 @@ class EffectPorts:
     """Pool and holder → voucher code, always the same for a holder; empty if the pool is empty."""
     take_seats: Callable[[str, TakeSeats], Awaitable[SeatsAnswer]] = _missing_port
     """Holder and what is wanted → what the holder has, and what is left; the same for the same effect."""
+    call_hook: Callable[[str, CallHook], Awaitable[HookAnswer | None]] = _missing_port
+    """Subscriber and what is asked → the answer; None if it is too late for one.  Raises to be asked again later."""
     fetch_profile: Callable[[str], Awaitable[Profile | None]] = _missing_port
     """Returns None if there is nothing to be had; raises to be asked again later."""
     erase_person: Callable[[str], Awaitable[object]] = _missing_port

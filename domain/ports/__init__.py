@@ -15,6 +15,7 @@ from domain.ports.errors import (
     StoreSettingsError,
     StoreTakesNoWritesError,
 )
+from domain.ports.hooks import HookAnswer
 from domain.ports.lanes import INTERNAL, LATER, MARKETING, TRANSACTIONAL, chat_lane
 from domain.ports.ledgers import LedgerStore, SendLine, SendStatus
 from domain.ports.meta import MetaStore
@@ -50,6 +51,7 @@ __all__ = [
     "Committed",
     "Entropy",
     "ErasureStore",
+    "HookAnswer",
     "LedgerStore",
     "Loaded",
     "MetaStore",

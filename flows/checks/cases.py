@@ -30,6 +30,7 @@ def list_known_values(
             values.setdefault(step.save, set()).update(step.choices)
         elif step.save:
             open_fields.add(step.save)
+        open_fields.update(step.sets)
         shown = (tables.get(item.cards.table) for item in step.say if item.cards)
         open_fields |= {column for table in shown if table for column in table.columns}
     return {name: frozenset(known) for name, known in values.items() if known and name not in open_fields}

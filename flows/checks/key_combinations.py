@@ -20,18 +20,21 @@ KINDS_OF_KEY: Mapping[str, tuple[str, frozenset[str]]] = {
     "low": ("“ask: rating”", frozenset({"rating"})),
     "high": ("“ask: rating”", frozenset({"rating"})),
     "done": ("“ask: many”", frozenset({"many"})),
+    "fields": ("“hook”", frozenset({"hook"})),
+    "sets": ("“hook”", frozenset({"hook"})),
+    "at_most": ("“hook”", frozenset({"hook"})),
     "cases": ("“switch”", frozenset({"switch"})),
     "choices": ("a question that is not answered by yes, no or stars", WAITING_KINDS - {"consent", "yes_no", "rating"}),
 }
 """By key, the kinds of step it belongs to, and their description for people."""
 WAITING_KEYS = ("again", "nudge")
 """Keys that only have an effect while a step waits for an answer."""
-DECIDING_KINDS = frozenset({"consent", "confirm", "prove", "if", "switch", "find", "code", "take", "mail"})
+DECIDING_KINDS = frozenset({"consent", "confirm", "prove", "if", "switch", "find", "code", "take", "hook", "mail"})
 """Kinds of step that can go two ways."""
 WAY_OUT_KINDS: Mapping[str, tuple[str, frozenset[str]]] = {
     "else": (
         "the step waits for no answer and decides nothing",
-        WAITING_KINDS | {"if", "switch", "find", "code", "take", "mail"},
+        WAITING_KINDS | {"if", "switch", "find", "code", "take", "hook", "mail"},
     ),
     "declines": ("nobody is asked, so nobody can decline", WAITING_KINDS | {"call"}),
     "gives_up": ("no number of answers ends this step", (WAITING_KINDS | {"call"}) - {"confirm", "prove"}),

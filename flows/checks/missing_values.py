@@ -76,7 +76,7 @@ def _collect_from_step(step: StepText, given: GivenValues, tables: Mapping[str, 
 
 def _saved_fields(step: StepText) -> Iterator[str]:
     """Yield the fields that keep the answer of a step, whatever key of the step names them."""
-    for key in ("save", "keep", "fields"):
+    for key in ("save", "keep", "sets"):
         kept = getattr(step, key, None) or ()
         yield from (kept,) if isinstance(kept, str) else (str(name) for name in kept)
 

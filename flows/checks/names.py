@@ -180,6 +180,8 @@ def _declared_references(path: YamlPath, step: StepText, config: WorkspaceConfig
         ((*path, "switch"), "field", step.switch, config.fields),
         ((*path, "event"), "event", step.event, config.events),
         ((*path, "code"), "pool", step.code, config.pools),
+        ((*path, "hook"), "hook", step.hook, config.hooks),
+        *(((*path, key), "field", name, config.fields) for key in ("fields", "sets") for name in getattr(step, key)),
         ((*path, "notify", "team"), "team", step.notify.team if step.notify else None, config.team),
         ((*path, "take", "places"), "field", _field_of_places(step), config.fields),
         *(((*path, "channel", topic), "topic", topic, config.topics) for topic in channels),

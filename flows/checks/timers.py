@@ -46,6 +46,8 @@ def check_durations(flow: FlowSource) -> Iterator[Finding]:
 def _list_durations(path: YamlPath, step: StepText) -> Iterator[tuple[YamlPath, str]]:
     if step.wait:
         yield (*path, "wait"), step.wait
+    if step.at_most:
+        yield (*path, "at_most"), step.at_most
     if step.timeout:
         yield (*path, "timeout", "after"), step.timeout.after
     yield from (((*path, "nudge", number, "after"), nudge.after) for number, nudge in enumerate(step.nudge))

@@ -27,7 +27,7 @@ WAYS_OUT = (DECLINES, NO_ROWS, GIVES_UP)
 _MEANINGS_BY_KIND: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(get_args(AskKind), (GIVES_UP,)),
     **dict.fromkeys(("consent", "yes_no"), (DECLINES, GIVES_UP)),
-    **dict.fromkeys(("confirm", "prove", "if", "switch", "code", "take", "mail"), (ELSE,)),
+    **dict.fromkeys(("confirm", "prove", "if", "switch", "code", "take", "hook", "mail"), (ELSE,)),
     "find": (NO_ROWS,),
 }
 """What leads out of a step, by its kind; kinds that are missing have no way out."""
@@ -160,6 +160,17 @@ class FlowMail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepHook:
+    """What a step asks of a hook."""
+
+    name: str
+    told: tuple[str, ...]
+    """Fields that it is told."""
+    sets: tuple[str, ...]
+    """Fields that its answer may set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChoiceReply:
     """What the bot does after a choice."""
 
@@ -253,6 +264,7 @@ class Step:
     pool: str = ""
     """Pool that a voucher is drawn from."""
     taking: Taking | None = None
+    hook: StepHook | None = None
     mail: FlowMail | None = None
     """Mail of ``mail`` or ``relay``."""
     result: str = ""

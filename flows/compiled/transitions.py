@@ -107,6 +107,7 @@ ELSE_LABELS = {
     "yes_no": "no",
     "code": "none left",
     "take": "too few left",
+    "hook": "no answer",
     "mail": "no address",
     "say": "no cards",
 }

@@ -19,6 +19,7 @@ from flows.compiled.step import (
     LocalizedTexts,
     RecordChanges,
     Step,
+    StepHook,
     Taking,
 )
 from flows.compiler.compile_mail import compile_mail, find_calendar
@@ -50,6 +51,8 @@ from language.durations import duration_or_none
 from language.sums import Sum
 
 _NOT_TRANSLATED = TranslatedStep()
+ANSWER_OF_HOOK = "30 seconds"
+"""How long an answer of a hook is waited for, if a step does not say."""
 
 
 def compile_step(flow: FlowSource, name: str, config: WorkspaceConfig, tables: Mapping[str, Table]) -> Step:
@@ -58,6 +61,8 @@ def compile_step(flow: FlowSource, name: str, config: WorkspaceConfig, tables: M
     language = flow.text.language or config.default_language
     texts = {code: text.steps.get(name, _NOT_TRANSLATED) for code, (text, _) in flow.translations.items()}
     timeout = step.wait or (step.timeout.after if step.timeout else "")
+    if step.hook:
+        timeout = step.at_most or ANSWER_OF_HOOK
     labels = number_labels(step, list(texts.values()), config)
     return Step(
         name=name,
@@ -72,7 +77,7 @@ def compile_step(flow: FlowSource, name: str, config: WorkspaceConfig, tables: M
         tries=step.tries,
         nudge_delays=tuple(length for nudge in step.nudge if (length := duration_or_none(nudge.after))),
         timeout=duration_or_none(timeout) if timeout else None,
-        timeout_trigger=NEXT if step.wait else TIMEOUT,
+        timeout_trigger=NEXT if step.wait else ELSE if step.hook else TIMEOUT,
         choices=tuple(step.choices),
         label_hashes=tuple(label_hash(label) for label in step.choices),
         choice_changes=tuple(_choice_changes(choice, config) for choice in step.choices.values()),
@@ -93,6 +98,7 @@ def compile_step(flow: FlowSource, name: str, config: WorkspaceConfig, tables: M
         called_flow=step.call or "",
         pool=step.code or "",
         taking=_compile_taking(step),
+        hook=StepHook(name=step.hook, told=tuple(step.fields), sets=tuple(step.sets)) if step.hook else None,
         mail=compile_mail(step),
         result=step.result or "",
         persona=step.persona or "",

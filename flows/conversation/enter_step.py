@@ -10,7 +10,7 @@ from collections.abc import Callable
 from domain.consent import confirmation_requests
 from flows.compiled.catalog import ELSE, NEXT, NO_ROWS, case_trigger, part_trigger
 from flows.compiled.step import Step
-from flows.conversation import handover, mails, my_data, scheduled_messages, subflows, vouchers
+from flows.conversation import handover, mails, my_data, scheduled_messages, shell_answers, subflows
 from flows.conversation.proof import has_agreed, has_confirmed, is_settled
 from flows.conversation.record_changes import apply_changes
 from flows.conversation.state import ConversationTurn
@@ -175,11 +175,16 @@ def _call_flow(turn: ConversationTurn, step: Step) -> str:
 
 
 def _draw_voucher(turn: ConversationTurn, step: Step) -> str:
-    return next_step(turn, step, NEXT) if vouchers.draw_voucher(turn, step) else WAITS
+    return next_step(turn, step, NEXT) if shell_answers.draw_voucher(turn, step) else WAITS
+
+
+def _call_hook(turn: ConversationTurn, step: Step) -> str:
+    shell_answers.call_hook(turn, step)
+    return WAITS
 
 
 def _take_seats(turn: ConversationTurn, step: Step) -> str:
-    return WAITS if vouchers.take_seats(turn, step) else next_step(turn, step, ELSE)
+    return WAITS if shell_answers.take_seats(turn, step) else next_step(turn, step, ELSE)
 
 
 def _send_mail(turn: ConversationTurn, step: Step) -> str:
@@ -228,6 +233,7 @@ _AFTERWARDS: dict[StepKind, Callable[[ConversationTurn, Step], str]] = {
     "call": _call_flow,
     "code": _draw_voucher,
     "take": _take_seats,
+    "hook": _call_hook,
     "mail": _send_mail,
     "hand_over": _hand_over,
 }

@@ -7,9 +7,9 @@ from domain.decision import Fact
 from domain.record import Value
 from flows.compiled.step import RecordChanges
 from flows.conversation.mails import notify_team
+from flows.conversation.shell_answers import return_seats
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variables import found_values
-from flows.conversation.vouchers import return_seats
 from language.cldr import LARGEST_NUMBER
 
 HOW = "chat"

@@ -20,7 +20,7 @@ from flows.conversation.variable_names import ADDRESS, ASKED_ADDRESS, UNHEARD, V
 from flows.language.model import END
 from language.conditions.parse import Condition
 
-PASSING_KINDS = ("say", "if", "switch", "find", "split", "call", "mail", "relay", "code", "take", "hand_over")
+PASSING_KINDS = ("say", "if", "switch", "find", "split", "call", "mail", "relay", "code", "take", "hook", "hand_over")
 """Kinds of steps that do something on entering; a person who only stands there would wait for ever."""
 
 

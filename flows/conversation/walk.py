@@ -16,11 +16,11 @@ from flows.language.model import END
 
 MOST_HOPS = 500
 """Steps that one event may lead through; a checked flow never needs it, since it has no circle without a question."""
-ANSWERED_UNHEARD = ("email", "confirm", "prove", "wait", "code", "take", "hand_over")
+ANSWERED_UNHEARD = ("email", "confirm", "prove", "wait", "code", "take", "hook", "hand_over")
 """Kinds of steps whose answer is plain without the question, or that ask none."""
 PARTING_REPLIES = {GIVES_UP: "gave_up", DECLINES: "declined"}
 """By way out, what is said if it ends the conversation without a word."""
-NOT_KEPT = ("wait", "code", "take", "hand_over")
+NOT_KEPT = ("wait", "code", "take", "hook", "hand_over")
 """Kinds of steps that ask nothing, so there is nothing to come back to."""
 MOST_TRAIL = 20
 """Latest questions that “back” can return to."""
@@ -170,8 +170,8 @@ def _ask_again(turn: ConversationTurn) -> None:
     """Ask the open question once more; its timers begin anew."""
     if turn.step is None or ask_moved_question(turn):
         return
-    if turn.step.kind in ("code", "take"):
-        # It may have been given while the bot was silent: entering again finds it.
+    if turn.step.kind in ("code", "take", "hook"):
+        # It may have been given while the bot was silent: entering again finds it.  A hook is asked once more.
         walk_to(turn, turn.step.name)
         return
     turn.start_waiting(turn.step)

@@ -15,6 +15,7 @@ a start word, a command, a yes or no); of anything else only the kind is kept:
 ``ref spring``     a link or ad was followed
 ``drawn``          a voucher was drawn; ``drawn none``: there was none left
 ``seated``           seats were taken; ``seated none``: too few were left
+``hook``           a hook answered; ``hook failed``: it did not, or not so that it counts
 ``pressed``        the button in a confirmation mail was pressed
 =================  =====================================================================================
 
@@ -25,7 +26,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from domain.events import ConfirmPressed, Message, OptIn, Postback, Referral, SeatsTaken, VoucherDrawn
+from domain.events import ConfirmPressed, HookAnswered, Message, OptIn, Postback, Referral, SeatsTaken, VoucherDrawn
 from flows.compiled.catalog import FlowCatalog
 from flows.compiled.step import Step
 from flows.conversation.state import ConversationTurn
@@ -39,6 +40,7 @@ SAYS = "|say."
 EMAIL, CODE, DIGITS, TEXT = "<email>", "<code>", "<digits>", "<text>"
 DRAWN, NONE_DRAWN, PRESSED = "drawn", "drawn none", "pressed"
 SEATED, NONE_SEATED = "seated", "seated none"
+HOOK, HOOK_FAILED = "hook", "hook failed"
 MOST_DIGITS = 3
 """Digits of a number that is kept with its value."""
 
@@ -107,6 +109,7 @@ REDACTIONS: dict[type, Callable[[ConversationTurn, Any], str]] = {
     OptIn: lambda _, event: f"ref {event.ref}" if event.ref else "",
     VoucherDrawn: lambda _, event: DRAWN if event.code else NONE_DRAWN,
     SeatsTaken: lambda _, event: SEATED if event.held == event.wanted else NONE_SEATED,
+    HookAnswered: lambda _, event: HOOK if event.taken else HOOK_FAILED,
     ConfirmPressed: lambda _turn, _event: PRESSED,
 }
 """What the history may keep of an event, by its kind; events that are not here were not sent by a person."""

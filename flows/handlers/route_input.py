@@ -47,7 +47,7 @@ MAY_NAME_PEOPLE = ("text", "question", "number", "many")
 """Kinds of questions whose answers may speak of people."""
 OFFERING_TALK = (GREETING, BOT, RUDE)
 """Kinds of small talk whose answer also offers what the bot can do."""
-SILENT_KINDS = ("wait", "code", "take", "hand_over")
+SILENT_KINDS = ("wait", "code", "take", "hook", "hand_over")
 """Kinds that wait for something other than an answer; an input there is treated as outside a conversation."""
 
 
@@ -215,6 +215,9 @@ def _reply_default(turn: ConversationTurn, user_input: UserInput, typed: str) ->
         return
     if turn.step and turn.step.kind in ("code", "take"):
         turn.speech.say_reply("one_moment")
+        return
+    if turn.step and turn.step.kind == "hook":
+        turn.speech.say_reply("looking_it_up")
         return
     if _reply_to_talk(turn, typed):
         return

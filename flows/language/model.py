@@ -57,15 +57,15 @@ AskKind = Literal[
 ]  # fmt: skip
 StepKind = Literal[
     AskKind, "say", "consent", "confirm", "prove", "wait", "if", "switch", "find", "split", "call", "code", "take",
-    "mail", "relay", "hand_over",
+    "hook", "mail", "relay", "hand_over",
 ]  # fmt: skip
 """What a step waits for or decides by; ``say`` goes on at once."""
 
 
 KIND_BY_KEY: dict[str, StepKind] = {
     "consent": "consent", "confirm": "confirm", "prove": "prove", "wait": "wait", "condition": "if", "switch": "switch",
-    "find": "find", "split": "split", "call": "call", "code": "code", "take": "take", "mail": "mail", "relay": "relay",
-    "hand_over": "hand_over",
+    "find": "find", "split": "split", "call": "call", "code": "code", "take": "take", "hook": "hook", "mail": "mail",
+    "relay": "relay", "hand_over": "hand_over",
 }  # fmt: skip
 """Kind of a step by the key that it has; ``ask`` has kinds of its own."""
 
@@ -248,6 +248,10 @@ class StepText(FlowModelBase):
     call: Name | None = Field(default=None, description="Flow that runs now and then returns here; goes on with go.")
     code: Name | None = Field(default=None, description="Pool a code is drawn from, then {{ code }}; none left: else.")
     take: TakeText | None = Field(default=None, description="Places of the chosen row; too few are left: else.")
+    hook: Name | None = Field(default=None, description="Declared hook that is asked; no good answer in time: else.")
+    fields: Listed = Field(default=[], description="Declared fields that the hook is told; nothing else is.")
+    sets: Listed = Field(default=[], description="Declared fields that the answer of the hook may set.")
+    at_most: str = Field(default="", description="How long the answer of a hook is waited for; else 30 seconds.")
     mail: Annotated[MailText, wrap_under_key("template")] | None = Field(
         default=None, description="A mail they asked for."
     )

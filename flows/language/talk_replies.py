@@ -4,6 +4,10 @@
 """
 
 TALK_REPLIES: dict[str, dict[str, str]] = {
+    "looking_it_up": {
+        "en": "One moment, I am looking that up.",
+        "de": "Einen Moment, ich sehe gerade nach.",
+    },
     "again_email_2": {
         "en": "Still no address in there, I'm afraid. It has an @ in the middle, as in mia@example.com. Rather "
         "a human? Type '{{ person }}'.",

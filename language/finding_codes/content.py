@@ -8,6 +8,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "unknown-field": ("No such field is declared in doorstep.yaml.", "save: frist_name"),
     "unknown-filter": ("A mail knows no such filter.", "{{ hi | shout }}"),
     "unknown-flow": ("There is no such flow.", "call: newsleter"),
+    "unknown-hook": ("No such hook is declared in doorstep.yaml.", "hook: cmr"),
     "unknown-persona": ("No such persona is declared in doorstep.yaml.", "persona: lenna"),
     "unknown-pool": ("No such pool of codes is declared in doorstep.yaml.", "code: sommer"),
     "unknown-step": ("There is no such step.", "go: adress"),

@@ -59,6 +59,7 @@ WORKSPACE: dict[str, tuple[str, str]] = {
     "menu-target": ("A line of the menu begins a flow or opens a page, one of the two.", "menu: [{label: {en: Help}}]"),
     "missing-file": ("A file that every workspace needs is not there.", "no doorstep.yaml"),
     "missing-language": ("A text that every language needs is missing in one of them.", "name: {en: The Friday Leaf}"),
+    "hook-not-https": ("A hook would be told things without encryption.", "hooks: {crm: {url: http://crm.example}}"),
     "not-a-link": ("A web address is none.", "website: amseltea.example"),
     "not-an-address": ("An email address is none.", "contact: privacy.amseltea.example"),
     "not-utf8": ("A file is not saved as UTF-8.", "a file from an old editor"),

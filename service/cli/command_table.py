@@ -99,6 +99,11 @@ COMMANDS: Mapping[str, CommandEntry] = {
         "run:run_service", OPERATE, "Run the service until SIGTERM; a missing setting refuses to start, by name."
     ),
     "messenger": CommandEntry("messenger:messenger", OPERATE, "Your Page on Messenger."),
+    "hooks": CommandEntry(
+        "hooks:list_hooks",
+        OPERATE,
+        "List the hooks of the live edition, or print the secret that requests to one are signed with.",
+    ),
     "report": CommandEntry("report:report", WATCH, "Numbers by source, flow and language."),
     "unanswered": CommandEntry(
         "unanswered:list_unanswered",

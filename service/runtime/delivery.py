@@ -21,6 +21,7 @@ from email_out.transports.open_transport import open_transport
 from service.engine.address_registry import AddressRegistry
 from service.engine.clock import fresh_entropy
 from service.engine.transact import Transactor
+from service.hooks.call_hook import HookCaller
 from service.runtime.base_parts import BaseParts
 from service.runtime.internal_sender import InternalSender
 from service.runtime.worker import Worker
@@ -41,6 +42,7 @@ def build_worker(parts: BaseParts, transact: Transactor, addresses: AddressRegis
         transact=transact,
         addresses=addresses,
         clients=parts.clients,
+        hooks=HookCaller(keys=parts.keys, clock=parts.clock.now, config=parts.editions.current_config),
         clock=parts.clock.now,
         lease_ms=lease_ms,
     )

@@ -1,7 +1,7 @@
 """Delivers the internal lanes: effects that touch another partition, at least once, idempotent by their id.
 
-There are two.  Changes of addresses and of seats keep their order in ``internal``; profiles, vouchers and dead letters
-go through ``internal-later``, because they may wait long for a platform or for corrected rules.
+There are two.  Changes of addresses and of seats keep their order in ``internal``; profiles, vouchers, hooks and dead
+letters go through ``internal-later``, because they may wait long for a platform or for corrected rules.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from domain import record as records
 from domain.effect_handling.handlers import carry_out
 from domain.effect_handling.ports import EffectPorts, take_seats
 from domain.effects import (
+    CallHook,
     DeadLetter,
     DrawVoucher,
     Effect,
@@ -28,6 +29,7 @@ from domain.effects import (
 from domain.ports import Claim, Clock, Store, StoreAwayError, Transact, chat_lane
 from domain.record import Profile
 from service.engine.address_registry import AddressRegistry
+from service.hooks.call_hook import HookCaller
 from service.privacy.erasure import Erasure
 
 log = structlog.get_logger("doorstep.internal")
@@ -50,6 +52,7 @@ INTERNAL_EFFECTS: frozenset[type[Effect]] = frozenset(
         FetchProfile,
         DrawVoucher,
         TakeSeats,
+        CallHook,
         Erase,
         DeadLetter,
     }
@@ -66,6 +69,7 @@ class InternalSender:
     addresses: AddressRegistry
     clients: Mapping[str, MessengerClient]
     """By Page id."""
+    hooks: HookCaller
     clock: Clock
     lease_ms: int
     """Lease of the next head that settling claims."""
@@ -106,6 +110,7 @@ class InternalSender:
             update_address=self.addresses.update_address,
             draw_voucher=self.store.draw_voucher,
             take_seats=partial(take_seats, self.store),
+            call_hook=self.hooks.call,
             fetch_profile=partial(self._fetch_profile, claim),  # the claim knows how often it was tried
             erase_person=Erasure(store=self.store, addresses=self.addresses),
             release_dead_letter=self.store.release_from_quarantine,

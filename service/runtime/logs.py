@@ -28,6 +28,7 @@ LOGGED_KEYS = frozenset(
         "findings",
         "flow",
         "held",
+        "hook",  # its declared name
         "invalid",
         "job",
         "lane",  # "chat:1234", "mail-marketing"

@@ -80,6 +80,8 @@ class _TranscriptCheck:
             yield from self._check_name(("codes", pool), pool, config.pools, "pool of codes", key=True)
         for table in text.taken:
             yield from self._check_name(("taken", table), table, self.names.flows.tables, "table", key=True)
+        for hook in text.hooks:
+            yield from self._check_name(("hooks", hook), hook, config.hooks, "hook", key=True)
         try:
             if text.at:
                 read_start(text.at, config)

@@ -12,18 +12,20 @@ from domain import record as records
 from domain.decision import Reason
 from domain.effect_handling.handlers import why_withheld
 from domain.effect_handling.ports import EffectPorts
-from domain.effects import DrawVoucher, Effect, Erase, SendChat, SendMail, TakeSeats, UpdateAddress
-from domain.ports import Clock, Entropy, Loaded, SeatsAnswer, Transact
+from domain.effects import CallHook, DrawVoucher, Effect, Erase, SendChat, SendMail, TakeSeats, UpdateAddress
+from domain.ports import Clock, Entropy, HookAnswer, Loaded, SeatsAnswer, Transact
 from domain.ports.seats import SeatCounter
 from domain.workspace_config import WorkspaceConfig
 from onboarding.engine import decide as onboarding
 from service.engine.address_registry import AddressRegistry
 from service.engine.decide import Rules, create_record
+from service.hooks.read_answer import pick_values
 from service.privacy.erasure import Erasure
+from service.transcripts.model import HookPlay
 from service.transcripts.participant import Participant
 
 TRANSCRIPT_EFFECTS: frozenset[type[Effect]] = frozenset(
-    {SendChat, SendMail, UpdateAddress, DrawVoucher, TakeSeats, Erase}
+    {SendChat, SendMail, UpdateAddress, DrawVoucher, TakeSeats, CallHook, Erase}
 )
 """What a transcript carries out.  Ledger, counts and lists are not looked at; profiles are told from the start; and
 deciding that raises ends the transcript, so nothing is kept to be decided again."""
@@ -40,6 +42,8 @@ class TranscriptStore:
     """State of each address, by its hash."""
     pools: dict[str, deque[str]] = field(default_factory=dict)
     """Voucher codes that are left.  A pool that is not here never runs out."""
+    hook_answers: dict[str, deque[HookPlay]] = field(default_factory=dict)
+    """Answers of each hook that are still to come."""
     given_vouchers: dict[tuple[str, str], str] = field(default_factory=dict)
     """Voucher code by pool and subscriber."""
     seats: defaultdict[str, SeatCounter] = field(default_factory=lambda: defaultdict(SeatCounter))
@@ -88,6 +92,19 @@ class TranscriptStore:
             self.given_vouchers[pool, holder] = code
             self.people[holder].vouchers.append(code)
         return code
+
+    async def call_hook(self, subscriber: str, call: CallHook) -> HookAnswer | None:
+        """Play the next answer of a hook; one that has none left takes what it is told, and tells nothing."""
+        del subscriber
+        answers = self.hook_answers.get(call.hook)
+        played = answers.popleft() if answers else {}
+        match played:
+            case "late":
+                return None
+            case "failed":
+                return HookAnswer(taken=False)
+            case _:
+                return HookAnswer(taken=True, fields=pick_values(played, call.sets))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +159,7 @@ def transcript_ports(
         update_address=registry.update_address,
         draw_voucher=store.draw_voucher,
         take_seats=store.take_seats,
+        call_hook=store.call_hook,
         erase_person=Erasure(store=store, addresses=registry),
     )
 

@@ -133,6 +133,8 @@ class ExpectText(TranscriptModel):
     window: Literal["open", "closed"] | None = None
 
 
+HookPlay = dict[Name, FieldValue] | Literal["failed", "late"]
+"""What a hook answers once."""
 Sendable = Literal["image", "video", "audio", "file", "sticker", "location"]
 SentKinds = Annotated[list[Sendable], BeforeValidator(_as_list)]
 ProductEvents = Annotated[list[Annotated[DeedText, _as_map("event")]], BeforeValidator(_as_list)]
@@ -184,4 +186,7 @@ class TranscriptText(TranscriptModel):
     people: dict[str, PersonText] = Field(default={}, description="What is known of people from the start.")
     codes: dict[Name, list[str]] = Field(default={}, description="What the pools hold.")
     taken: dict[Name, dict[str, int]] = Field(default={}, description="Places that are taken, by table and row.")
+    hooks: dict[Name, list[HookPlay]] = Field(
+        default={}, description="What hooks answer, in turn: {order_state: sent}, failed, or late (never)."
+    )
     talk: list[LineText] = Field(min_length=1, description="The lines.")

@@ -1,6 +1,7 @@
 """Plays transcripts line by line, and returns what differed and what they covered."""
 
 import dataclasses
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -108,6 +109,7 @@ class _TranscriptPlayer:
             introduce_person(self.world, name, written, text.language)
         fill_pools(self.world, text.codes)
         seat_others(self.world, text.taken)
+        self.world.store.hook_answers = {hook: deque(answers) for hook, answers in text.hooks.items()}
 
     def play_all(self) -> list[TranscriptDifference]:
         """Play to the end, or up to the first line that cannot be played; return the differences."""

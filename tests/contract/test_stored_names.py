@@ -41,6 +41,7 @@ EVENTS = {
     "Commented": ("comment", "post", "text"),
     "ConfirmPressed": ("token",),
     "Control": ("action", "app"),
+    "HookAnswered": ("hook", "asked_at", "taken", "fields"),
     "Invited": ("flow", "post", "comment", "language"),
     "MailRefused": ("send_id", "reason", "address", "hard_bounce"),
     "MailSent": ("send_id", "message_id", "content_hash"),
@@ -69,6 +70,7 @@ EFFECTS = {
     ),
     "draw": "id pool",
     "erase": "id",
+    "hook": "id hook flow step at until fields sets",
     "mail": (
         "id template address lane language queued_at topic sequence run step nonce edition variables flow team calendar"
     ),

@@ -12,7 +12,7 @@ from domain.effects import Effect, FetchProfile, SendChat, SendMail
 from domain.events import AnyEvent, EntryPoint, Message, MessageEdit, Postback
 from domain.keyring import Keyring
 from domain.record import Address, Identity, Subscriber
-from domain.workspace_config import EventDeclaration, FieldDeclaration, TeamMailbox, WorkspaceConfig
+from domain.workspace_config import EventDeclaration, FieldDeclaration, Hook, TeamMailbox, WorkspaceConfig
 from flows.compiled.catalog import FlowCatalog
 from flows.decide import decide_flows, wake_at
 from flows.load import compile_flows
@@ -62,6 +62,7 @@ def roomy_config() -> WorkspaceConfig:
                 "support": TeamMailbox(email="team@amseltea.example"),
                 "sales": TeamMailbox(email="s@amseltea.example"),
             },
+            "hooks": {"crm": Hook(url="https://crm.example/doorstep")},
             "pools": {"spring": {"en": "Spring code", "de": "Frühlingscode"}},
         }
     )

@@ -80,7 +80,7 @@ class Picture:
 
 LOOKS = {
     "say": "say", "wait": "time", "mail": "mail", "relay": "mail", "hand_over": "team", "confirm": "mail",
-    "prove": "mail", **dict.fromkeys(("if", "switch", "find", "split", "call", "code", "take"), "logic"),
+    "prove": "mail", **dict.fromkeys(("if", "switch", "find", "split", "call", "code", "take", "hook"), "logic"),
 }  # fmt: skip
 """Look of a box by the kind of its step; all others ask."""
 
@@ -145,8 +145,8 @@ def _describe_step(step: Step) -> str:
             return f"waits {format_duration(step.timeout)}" if step.timeout else "waits"
         case "call":
             return f"calls {step.called_flow}"
-        case "code":
-            return f"draws a code: {step.pool}"
+        case "code" | "hook":
+            return f"asks {step.hook.name}" if step.hook else f"draws a code: {step.pool}"
         case "mail" | "relay":
             return f"{'mails' if step.kind == 'mail' else 'tells'} {step.mail.template if step.mail else ''}"
         case "say":

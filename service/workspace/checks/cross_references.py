@@ -14,6 +14,7 @@ from language.findings import Finding, find_nearest, suggest_name
 from language.opening_hours import UnclearHoursError, read_opening_hours
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.catalog import SequenceCatalog
+from service.workspace.checks.hook_addresses import check_hooks
 
 # Only finds a name or a link written in place of an address; whether it takes mail is known from sending alone.
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
@@ -37,6 +38,7 @@ def check_config(source: YamlSource, config: WorkspaceConfig) -> list[Finding]:
         *_check_opening_hours(source, config),
         *_check_addresses(source, config),
         *_check_links(source, config),
+        *check_hooks(source, config),
         *_check_texts(source, config),
         *_check_menu(source, config),
         *_check_pages(source, config),

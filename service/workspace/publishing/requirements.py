@@ -13,6 +13,7 @@ def find_lacking(flow: FlowText, new: Edition) -> list[str]:
     """Return what a flow needs and an edition lacks, such as ``the topic spring``; sorted, without repetition."""
     available: Mapping[str, Collection[str]] = {
         "topic": new.config.topics, "field": new.config.fields, "pool": new.config.pools, "mailbox": new.config.team,
+        "hook": new.config.hooks,
         "mail": new.mails.template_names, "table": new.rules.flows.tables,
     }  # fmt: skip
     needed = {thing for step in flow.steps.values() for thing in _named_things(step)}
@@ -23,9 +24,10 @@ def _named_things(step: StepText) -> Iterator[tuple[str, str]]:
     """Yield (kind, name) of everything a step refers to; a name may be empty."""
     for topic in (step.consent, step.confirm, step.withdraw, step.relay.topic if step.relay else ""):
         yield "topic", topic or ""
-    for field in (step.save, *step.set, *step.score):
+    for field in (step.save, *step.set, *step.score, *step.fields, *step.sets):
         yield "field", field or ""
     yield "pool", step.code or ""
+    yield "hook", step.hook or ""
     yield "mailbox", step.notify.team if step.notify else ""
     for mail in (step.mail.template if step.mail else "", step.relay.mail if step.relay else ""):
         yield "mail", mail

@@ -25,7 +25,7 @@ from service.engine.build_commit import HASH_CHARACTERS, HistoryLine
 from service.workspace.edition import Edition
 from service.workspace.publishing.flow_diff import read_flow_texts
 from service.workspace.publishing.step_mapping import map_steps
-from service.workspace.replay.substitutes import ADDRESS, Substitute, substitutes_for
+from service.workspace.replay.substitutes import ADDRESS, SINCE_ENTERED, Substitute, substitutes_for
 
 # Codes and ids of a replay are never compared with real ones.
 KEYS = Keyring("replays prove nothing to anybody, so their key is no secret")
@@ -157,7 +157,7 @@ def _person_at(record: Subscriber, flow: Flow, step: str, line: HistoryLine) -> 
     """Return this person as if they stood at a step and had agreed to nothing."""
     # The record is that of today.  What they got after the move (consents, addresses, vouchers, a handover) would make
     # the flow skip questions, so it is taken away; fields stay, as nobody knows what they held then.
-    entered = line.at - timedelta(seconds=1)
+    entered = line.at - SINCE_ENTERED
     conversation = Conversation(
         flow=flow.name,
         flow_hash=flow.hash,

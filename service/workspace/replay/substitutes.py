@@ -5,13 +5,14 @@ wrong, a text may have been close to a label.  The replay takes the first substi
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
 from domain.decision import Fact
-from domain.events import AnyEvent, EntryPoint, Message, SeatsTaken, VoucherDrawn
+from domain.events import AnyEvent, EntryPoint, HookAnswered, Message, SeatsTaken, VoucherDrawn
 from flows.compiled.catalog import Flow
+from flows.compiled.step import Step
 from flows.handlers import redaction
 
 SUBSTITUTE_TEXTS: Mapping[str, tuple[str, ...]] = {
@@ -52,6 +53,9 @@ def substitutes_for(redacted: str, flow: Flow | None, step: str, at: datetime) -
         # “seated”: there were enough.  “seated none”: there were not.
         case ("seated", _, none):
             yield Substitute(event=SeatsTaken(id="replay", at=at, thing="", wanted=1, held=0 if none else 1, left=0))
+        # “hook”: it answered.  “hook failed”: it did not.  What it told is not kept, so nothing is set.
+        case ("hook", _, failed):
+            yield Substitute(event=_answer_hook(step_here, at, taken=not failed))
         # Numbers of up to three digits are kept (“<number 7>”), since a flow may compare them.
         case ("<number", _, rest):
             yield Substitute(event=_make_message(at, rest.rstrip(">")))
@@ -74,6 +78,13 @@ def substitutes_for(redacted: str, flow: Flow | None, step: str, at: datetime) -
             yield Substitute(event=_make_message(at, "", payload=redacted))
 
 
+def _answer_hook(step: Step | None, at: datetime, *, taken: bool) -> HookAnswered:
+    hook = step.hook.name if step and step.hook else ""
+    return HookAnswered(id="replay", at=at, hook=hook, asked_at=at - SINCE_ENTERED, taken=taken)
+
+
+SINCE_ENTERED = timedelta(seconds=1)
+"""How long before a move of a replay its step was entered."""
 ADDRESS = "replayed"
 """Stands for the keyed hash of an address."""
 

@@ -41,7 +41,8 @@ def page_config() -> WorkspaceConfig:
     fields = declared["fields"]
     assert isinstance(fields, dict)
     read = {name: FieldDeclaration.model_validate(field) for name, field in fields.items()}
-    return shipped_config().model_copy(update={"fields": {**shipped_config().fields, **read}})
+    hooks = WorkspaceConfig.model_validate({**shipped_config().model_dump(), "hooks": declared["hooks"]}).hooks
+    return shipped_config().model_copy(update={"fields": {**shipped_config().fields, **read}, "hooks": hooks})
 
 
 def test_the_flows_of_the_page_have_no_findings() -> None:

@@ -12,6 +12,7 @@ from domain.events import (
     AnyEvent,
     ChatRefused,
     EntryPoint,
+    HookAnswered,
     Message,
     MessageEdit,
     MessageUnsend,
@@ -55,7 +56,8 @@ STEPS = """
   evening: {find: {table: evenings, where: id is frost}, no_rows: bye}
   seat: {take: {from: evenings, places: 2}, else: full}
   full: {say: "{{ places_left }} left.", give_back: evenings}
-  address: {say: Address?, ask: email, else: bye}
+  address: {say: Address?, ask: email, else: outside}
+  outside: {say: I ask., hook: crm, fields: [tea], sets: [seats], at_most: 1 minute, else: bye}
   proof: {say: Code?, prove: address, else: bye}
   ticket: {mail: ticket, else: later}
   later: {relay: {mail: reminder, at: 1 day before tasting_at}, say: See you soon.}
@@ -99,14 +101,17 @@ FITTING = {
     "code": "CODE", "data": "delete all", "": "go now",
 }  # fmt: skip
 """By step, an answer that fits."""
+WAITS = {"gift": "drawn", "seat": "seated", "outside": "answered", "helped": "back", "pause": "due", "y": "due"}
+"""By step, what it waits for that is no answer."""
 ACTS = st.lists(
     st.one_of(
         *[st.tuples(st.sampled_from(["fits"]), SAID) for _ in range(8)],
-        st.tuples(st.sampled_from(["drawn", "seated", "back", "due"]), SAID),
+        st.tuples(st.sampled_from(["drawn", "seated", "answered", "back", "due"]), SAID),
         st.tuples(st.just("types"), SAID),
         st.tuples(st.just("taps"), st.sampled_from(["0", "1", "2"])),
         st.tuples(
-            st.sampled_from(["drawn", "empty", "seated", "sold", "due", "day", "spoke", "back", "refused"]), SAID
+            st.sampled_from(["drawn", "answered", "empty", "seated", "sold", "due", "day", "spoke", "back", "refused"]),
+            SAID,
         ),
         st.tuples(st.sampled_from(["edit", "unsend"]), SAID),
         st.tuples(
@@ -127,6 +132,7 @@ def event_of(person: FlowPerson, kind: str, what: str) -> AnyEvent | None:
     chips = [*person.chats[-1].quick_replies, *person.chats[-1].buttons] if person.chats else []
     chip = chips[int(what) % len(chips)] if chips and what.isdecimal() else None
     told = next((one.chat for one in person.record.relays if one.chat), "")
+    talk = person.record.conversation
     made: dict[str, AnyEvent] = {
         "types": Message(id=mid, at=at, mid=mid, text=text),
         "taps": Message(id=mid, at=at, mid=mid, text=chip.label if chip else "", payload=chip.payload if chip else ""),
@@ -139,6 +145,9 @@ def event_of(person: FlowPerson, kind: str, what: str) -> AnyEvent | None:
         "empty": VoucherDrawn(id=mid, at=at, pool="spring", code=""),
         "seated": SeatsTaken(id=mid, at=at, thing="evenings frost", wanted=2, held=2, left=10),
         "sold": SeatsTaken(id=mid, at=at, thing="evenings frost", wanted=2, held=0, left=1),
+        "answered": HookAnswered(
+            id=mid, at=at, hook="crm", asked_at=talk.entered_at if talk else at, taken=True, fields={"seats": 3}
+        ),
         "spoke": ThreadControlChanged(id=mid, at=at, action="spoke"),
         "back": ThreadControlChanged(id=mid, at=at, action="given_back"),
         "refused": ChatRefused(id=mid, at=at, reason="outside_window", send=told),
@@ -160,9 +169,7 @@ def test_fitting_answers_lead_through_every_kind() -> None:
     """Nothing is left out of what follows: with answers that fit, every step is seen but those of other ways."""
     person, seen = FlowPerson(catalog_of_all_kinds(), config=roomy_config()), set[str]()
     for _ in range(60):
-        waits = {"gift": "drawn", "seat": "seated", "helped": "back", "pause": "due", "y": "due"}.get(
-            person.step_name, "fits"
-        )
+        waits = WAITS.get(person.step_name, "fits")
         person.pass_time(timedelta(minutes=6 if waits == "due" else 0))
         person.handle_event(event_of(person, waits, ""))
         seen |= {one.step for one in person.outcome.reasons} | {person.step_name}

@@ -11,6 +11,7 @@ from domain.decision import Decision
 from domain.effect_handling.handlers import EFFECT_HANDLERS, carry_out, covered_effects, run_in_memory
 from domain.effect_handling.ports import CommittedEffect, EffectPorts, PortMissingError
 from domain.effects import (
+    CallHook,
     Count,
     DeadLetter,
     DrawVoucher,
@@ -66,6 +67,7 @@ def test_the_internal_lanes_carry_what_is_posted_into_them() -> None:
         DrawVoucher(id="3", pool="spring"), Erase(id="4"), DeadLetter(id="5", events=()),
         TakeSeats(id="11", thing="evenings frost", wanted=2, capacity=12, at=NOON),
         MoveThread(id="6", to="7", action="take"),
+        CallHook(id="11", hook="crm", flow="f", step="a", at=NOON, until=NOON),
         SendChat(id="8", to="7", text="Hi"), Count(name="9"),
         SendMail(id="10", template="welcome", address="a", lane="marketing", language="en", queued_at=NOON),
     )  # fmt: skip

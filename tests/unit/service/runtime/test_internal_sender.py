@@ -18,6 +18,7 @@ from service.engine import transact as transacting
 from service.engine.address_registry import AddressRegistry
 from service.engine.decide import VERSION_BITS, decide_events
 from service.engine.transact import Transactor
+from service.hooks.call_hook import HookCaller
 from service.runtime.internal_sender import MOST_PROFILE_TRIES, InternalSender
 from tests.support.people import KEYS
 from tests.support.shipped_workspace import ADDRESS, EMAIL, IDENTITY, MIA, PAGE, TOPIC, typed_message
@@ -60,6 +61,7 @@ class InternalLanes:
             transact=self.transact,
             addresses=addresses,
             clients={PAGE: self.platform},
+            hooks=HookCaller(keys=KEYS, clock=lambda: self.config.now, config=lambda: self.config.config),
             clock=lambda: self.config.now,
             lease_ms=60_000,
         )

@@ -1,12 +1,14 @@
-"""Vouchers of a pool and seats of a table row: given by the shell, which tells what became of it by an event.
+"""Vouchers of a pool, seats of a table row, answers of hooks: the shell is asked, and an event tells what came of it.
 
 A voucher is given to one person, who gets the same one again.  Seats are counted by the store, so that two people who
-want the last one at the same moment do not both get it.
+want the last one at the same moment do not both get it.  A hook is a program of the workspace's own, whose answer may
+set the fields that the step names.
 """
 
-from domain.effects import DrawVoucher, TakeSeats
-from domain.events import SeatsTaken, VoucherDrawn
+from domain.effects import CallHook, DrawVoucher, TakeSeats
+from domain.events import HookAnswered, SeatsTaken, VoucherDrawn
 from domain.record import Value
+from flows.answers.told_values import read_told_values
 from flows.compiled.catalog import ELSE, NEXT
 from flows.compiled.step import Step, Taking
 from flows.conversation.state import ConversationTurn
@@ -77,6 +79,44 @@ def keep_seats(turn: ConversationTurn, event: SeatsTaken) -> str:
     if event.held != event.wanted:
         turn.add_reason(f"Too few are left of {event.thing}.")
         return ELSE
+    return NEXT
+
+
+def call_hook(turn: ConversationTurn, step: Step) -> None:
+    """Have the hook of a step asked; the step then waits."""
+    asked, declared = step.hook, turn.context.config.fields
+    if asked is None or turn.timeout_at is None:
+        return
+    # A field that was never given is not told, and neither is one that is no longer declared.
+    told = {name: turn.record.fields[name] for name in asked.told if name in turn.record.fields and name in declared}
+    turn.add_effects(
+        CallHook(
+            id=turn.visit_id("hook"),
+            hook=asked.name,
+            flow=turn.flow.name if turn.flow else "",
+            step=step.name,
+            at=turn.entered_at,
+            until=turn.timeout_at,
+            fields=told,
+            sets=asked.sets,
+        )
+    )
+    turn.add_reason(f"The hook {asked.name} is asked.")
+
+
+def take_answer(turn: ConversationTurn, event: HookAnswered) -> str:
+    """Keep what a hook answered; return the trigger by which the waiting step goes on, empty if none waits."""
+    asked = turn.step.hook if turn.step and not turn.is_unasked else None
+    if asked is None or asked.name != event.hook or turn.entered_at != event.asked_at:
+        turn.add_reason(f"The answer of {event.hook} came too late, so nothing was kept of it.")
+        return ""
+    values = read_told_values(event.fields, asked.sets, turn.context.config.fields) if event.taken else None
+    if values is None:
+        turn.add_reason(f"The hook {event.hook} gave no answer that counts.")
+        return ELSE
+    if values:
+        turn.change_record(fields={**turn.record.fields, **values})
+    turn.add_reason(f"The hook {event.hook} has answered.")
     return NEXT
 
 
