@@ -152,3 +152,17 @@ def test_nobody_waits(doorstep: Doorstep) -> None:
     """An empty list says so, for people and programs."""
     assert doorstep("waiting") == (0, "Nobody waits for a person.\n")
     assert doorstep("waiting", "--json") == (0, "[]\n")
+
+
+def test_hooks_are_listed_with_their_secret(doorstep: Doorstep, folder: Path) -> None:
+    """Of the live edition; a name that is none gets the nearest, and no secret."""
+    assert "No hooks are declared" in doorstep("hooks")[1]
+    config = folder / "w" / "doorstep.yaml"
+    config.write_text(config.read_text("utf-8") + "hooks: {crm: {url: https://crm.example/ask}}\n", "utf-8")
+    assert doorstep("apply", "w")[0] == 0
+
+    assert "https://crm.example/ask" in doorstep("hooks")[1]
+    assert doorstep("hooks", "crm")[1].strip() == Keyring(SECRET).hook_secrets("crm")[0]
+    code, printed = doorstep("hooks", "crn")
+    assert code == 2
+    assert "“crn” is not declared" in printed
