@@ -87,6 +87,7 @@ def test_unsubscribing_by_the_mails_link_ends_it(page: Page) -> None:
     _open_mail(page, "Welcome")
     link = page.frame_locator("#reading iframe").locator('a[href*="/unsubscribe/"]')
 
+    expect(link).to_be_visible()
     with page.context.expect_page() as opened:
         link.click()
     opened.value.get_by_role("button").first.click()

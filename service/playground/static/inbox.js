@@ -98,10 +98,12 @@ export function look() {
 
 /** Open a mail.  The newest opens by itself, so that nobody reads an old code while a newer one is there. */
 async function open(id, arrived = []) {
+  const shown = chosen === id && opened?.head.id === id;
   chosen = id;
   pane.parentElement.classList.add("open");
   lines(arrived);
   look();
+  if (shown) return; // drawn again, a link that is just being pressed would be gone
   const mail = await get(`/people/${encodeURIComponent(state.person.psid)}/mails/${encodeURIComponent(id)}`);
   if (chosen === id) draw(mail);
 }
