@@ -9,15 +9,10 @@ from email_validator import EmailNotValidError, validate_email
 from msgspec import Struct
 
 from domain.consent import address_registry
-from domain.keyring import Keyring
-from domain.ports import Store
 from service.cli import output
+from service.cli.open_engine import open_engine
 from service.cli.open_store import open_existing_store
 from service.engine.address_registry import AddressRegistry
-from service.engine.clock import fresh_entropy
-from service.engine.transact import Transactor
-from service.runtime.base_parts import load_clock
-from service.workspace.publishing.editions import open_live_editions
 
 address = typer.Typer(help="Addresses that get no mail.", no_args_is_help=True)
 
@@ -97,7 +92,10 @@ async def _lift_in_store(email: str, *, by: str, reason: str, bounced: bool) -> 
         refusal = address_registry.why_not_lifted(state, bounced=bounced)
         if refusal:
             raise StaysBlockedError(refusal)
-        registry = await _open_registry(store, keys)
+        engine = await open_engine(store, keys)
+        registry = AddressRegistry(
+            store=store, transact=engine.transact, clock=engine.clock, config=engine.editions.current_config
+        )
         after = await registry.unblock(name, by=f"{by}: {reason}", bounced=bounced)
         left = tuple(held.reason for held in after.suppressions)
         return Unblocked(
@@ -108,18 +106,3 @@ async def _lift_in_store(email: str, *, by: str, reason: str, bounced: bool) -> 
             by=by,
             reason=reason,
         )
-
-
-async def _open_registry(store: Store, keys: Keyring) -> AddressRegistry:
-    # The ledger's line is decided by the engine, so that it is chained like every other.
-    clock, editions = await load_clock(store), await open_live_editions(store)
-    transact = Transactor(
-        store=store,
-        keys=keys,
-        clock=clock.now,
-        entropy=fresh_entropy,
-        rules=editions.current_rules,
-        epoch=editions.live_number,
-        take_over_live=editions.take_over_live,
-    )
-    return AddressRegistry(store=store, transact=transact, clock=clock.now, config=editions.current_config)

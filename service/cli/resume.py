@@ -8,11 +8,9 @@ import typer
 from domain import record as records
 from domain.events import ThreadControlChanged
 from service.cli import output
+from service.cli.open_engine import open_engine
 from service.cli.open_store import open_existing_store
 from service.engine.clock import fresh_entropy
-from service.engine.transact import Transactor
-from service.runtime.base_parts import load_clock
-from service.workspace.publishing.editions import open_live_editions
 
 
 def resume_bot(
@@ -31,18 +29,9 @@ async def _give_back(subscriber: str) -> bool:
         if raw is None or not records.decode(raw).paused:
             return False
         # The event goes through the engine like “Done” in the inbox, so that the flow goes on as it does there.
-        clock, editions = await load_clock(store), await open_live_editions(store)
-        transact = Transactor(
-            store=store,
-            keys=keys,
-            clock=clock.now,
-            entropy=fresh_entropy,
-            rules=editions.current_rules,
-            epoch=editions.live_number,
-            take_over_live=editions.take_over_live,
-        )
-        event = ThreadControlChanged(id=f"resume-{fresh_entropy().hex()}", at=clock.now(), action="given_back")
-        await transact(subscriber, (event,))
+        engine = await open_engine(store, keys)
+        event = ThreadControlChanged(id=f"resume-{fresh_entropy().hex()}", at=engine.clock(), action="given_back")
+        await engine.transact(subscriber, (event,))
         # The workers of the running service send what was decided here; the hint spares them the wait for a poll.
         await store.publish_hint(store.partition_of(subscriber))
         return True
