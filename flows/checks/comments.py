@@ -9,9 +9,9 @@ from flows.language.matching import normalize_text
 from flows.language.model import ANY, Comments
 from flows.language.read_files import FlowSource
 from flows.language.split_text import MOST_TEXT
-from flows.language.text_template import TextError, compile_text
 from flows.language.translation_model import TranslatedComments
 from language.findings import Finding, suggest_name
+from language.text_template import TextError, compile_text
 from language.yaml_source import YamlPath, YamlSource
 
 ORIGINAL_PATH: YamlPath = ("start", "comments")

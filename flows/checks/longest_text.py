@@ -15,7 +15,7 @@ from flows.conversation.variables import LONGEST_FIRST_NAME
 from flows.language.read_files import FlowSource
 from flows.language.set_values import is_sum
 from flows.language.tables import Table
-from flows.language.text_template import TextTemplate, take_out_sums
+from language.text_template import TextTemplate, take_out_sums
 
 MOST_FIELD_CHARACTERS = {
     "text": MOST_ANSWER, "number": 17, "yes_no": 5, "date": 30, "time": 8, "moment": 45, "phone": 16, "email": 254,
@@ -27,7 +27,7 @@ MOST_FILTER_CHARACTERS = {"day": 30, "weekday": 12, "time": 8, "date_time": 45, 
 LONGEST_JOINT = " and "
 """What stands between the items of a list, at most in the languages that are shipped."""
 _LONGEST_RESULT = "9" * MOST_FIELD_CHARACTERS["number"]
-"""Of a sum, whose variable begins with an underscore (:func:`flows.language.text_template.take_out_sums`)."""
+"""Of a sum, whose variable begins with an underscore (:func:`language.text_template.take_out_sums`)."""
 MOST_COUNTER_DIGITS = 9
 TYPICAL_CHARACTERS = 40
 """Characters assumed for a value without a declared type, such as a voucher or an email address."""

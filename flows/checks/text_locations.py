@@ -10,8 +10,8 @@ from flows.language.model import Cards, MessageItemModel, StepText
 from flows.language.read_files import FlowSource
 from flows.language.split_text import MOST_BUTTON_TEXT, MOST_TEXT
 from flows.language.tables import Table
-from flows.language.text_template import MOST_CHARACTERS
 from flows.language.translation_model import TranslatedStep
+from language.text_template import MOST_CHARACTERS
 from language.yaml_source import YamlPath, YamlSource
 
 MOST_SUBJECT = 200

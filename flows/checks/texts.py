@@ -11,9 +11,9 @@ from flows.checks.text_locations import TextLocation
 from flows.compiled.language_packs import fixed_variables
 from flows.language.buttons import is_web_address
 from flows.language.set_values import certain_values
-from flows.language.text_template import MOST_CHARACTERS, TextError, compile_text
 from language.findings import Finding, suggest_declaration
 from language.template_errors import find_single_braces, find_unclosed
+from language.text_template import MOST_CHARACTERS, TextError, compile_text
 
 PERSON_VARIABLES = ("hi", "first_name", "email", "word")
 """Variables about a person besides the declared fields."""

@@ -29,9 +29,9 @@ from flows.language.comments import CommentTrigger
 from flows.language.matching import index_slips
 from flows.language.model import StepKind
 from flows.language.tables import Table
-from flows.language.text_template import TextTemplate
 from flows.understanding.faq import Faq
 from flows.understanding.stop_words import StopWords, collect_stop_words
+from language.text_template import TextTemplate
 
 __all__ = [
     "DECLINES", "ELSE", "GET_STARTED", "GIVES_UP", "NEXT", "NO_ROWS", "STAY", "TIMEOUT", "WAYS_OUT", "ChoiceReply",

@@ -7,9 +7,9 @@ from domain.workspace_config import WorkspaceConfig
 from flows.compiled.catalog import LanguagePack, command_payload
 from flows.language.default_replies import REPLIES, reply_text
 from flows.language.matching import COMMANDS, pick_command_word
-from flows.language.text_template import TextError, TextTemplate, compile_text
 from language.opening_hours import opening_or_none
 from language.say_hours import say_week
+from language.text_template import TextError, TextTemplate, compile_text
 
 MOST_OFFERS = 4
 """Quick replies that begin flows, before the one that asks for a person: a short list is read, a long one is not."""

@@ -14,10 +14,10 @@ from flows.answers.question import CompiledQuestion
 from flows.compiled.row_lookup import RowLookup
 from flows.language.messages import MessageTemplate
 from flows.language.model import AskKind, StepKind
-from flows.language.text_template import TextTemplate
 from flows.understanding.choices import ChoiceIndex
 from language.conditions.parse import Condition
 from language.sums import Sum
+from language.text_template import TextTemplate
 
 NEXT, ELSE, TIMEOUT = "next", "else", "timeout"
 """Triggers that most steps have; choices, buttons and parts of a split have their own."""

@@ -15,8 +15,8 @@ from flows.conversation.variable_names import CARDS, FOUND, PLACES_LEFT, SHOWN, 
 from flows.conversation.variables import found_values, row_scope, text_variables
 from flows.language.messages import MessageTemplate, render_messages
 from flows.language.split_text import MessageDraft, build_chat_messages, draft_text_messages, shorten_question
-from flows.language.text_template import TextTemplate
 from language.conditions.values import ComparisonScope
+from language.text_template import TextTemplate
 
 MOST_QUICK_REPLIES = 13
 """Most quick replies under a message (Messenger Send API)."""

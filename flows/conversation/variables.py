@@ -9,11 +9,11 @@ from domain.workspace_config import WorkspaceConfig
 from flows.compiled.catalog import LanguagePack
 from flows.conversation.variable_names import FOUND, ROW, SEATED, TABLE
 from flows.language.tables import PLACE_COLUMNS, SEATS_COLUMN, Row, Table
-from flows.language.text_template import TextTemplate
 from language.conditions.values import ComparisonScope
 from language.lists import join_list, split_list
 from language.personal_values import clean_line, clean_lines
 from language.template_filters import HOME, LANGUAGE, ZONE, FormattedValue, format_field
+from language.text_template import TextTemplate
 from language.zones import zone_of_person
 
 LONGEST_FIRST_NAME = 40

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from domain.effects import Button
-from flows.language.text_template import TextTemplate, compile_text
+from language.text_template import TextTemplate, compile_text
 
 MOST_LABEL_CHARACTERS = 20
 """Most characters on a button (Messenger Send API)."""

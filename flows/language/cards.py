@@ -8,10 +8,10 @@ from domain.effects import Card
 from flows.language.buttons import ButtonTemplate, ValuesFor, compile_button, is_web_address
 from flows.language.model import Cards
 from flows.language.tables import Row, Table
-from flows.language.text_template import TextError, TextTemplate, compile_text
 from language.conditions.parse import RowCondition, read_row_condition
 from language.conditions.values import ComparisonScope
 from language.template_filters import LANGUAGE, format_field
+from language.text_template import TextError, TextTemplate, compile_text
 
 MOST_LINE_CHARACTERS = 80
 """Most characters of a card's title and subtitle (generic template)."""
@@ -96,7 +96,7 @@ def compile_cards(
     """Compile the cards of a step in one language.
 
     ``first_button`` is the number of their first button.  Without a table there are no rows.  Raises
-    :class:`flows.language.text_template.TextError`.
+    :class:`language.text_template.TextError`.
     """
     labels = translated.buttons if translated else {}
     return CardList(

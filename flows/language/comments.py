@@ -13,7 +13,7 @@ from domain.workspace_config import WorkspaceConfig
 from flows.language.matching import normalize_text
 from flows.language.model import ANY
 from flows.language.read_files import FlowSource
-from flows.language.text_template import TextError, TextTemplate, compile_text
+from language.text_template import TextError, TextTemplate, compile_text
 
 
 class CommentTrigger(Struct, frozen=True, kw_only=True, gc=False):

@@ -19,9 +19,9 @@ from flows.language.cards import CardList, compile_cards
 from flows.language.model import MessageItemModel, StepText
 from flows.language.split_text import MessageDraft, draft_text_messages
 from flows.language.tables import Table
-from flows.language.text_template import TextTemplate, compile_text
 from language.conditions.values import ComparisonScope
 from language.durations import UnclearTimeError, parse_duration
+from language.text_template import TextTemplate, compile_text
 
 LONGEST_PAUSE = timedelta(seconds=20)
 """The platform ends the typing signal by itself after this time."""
@@ -62,7 +62,7 @@ def compile_messages(
     """Compile the messages of a step in one language.
 
     ``buttons`` are the step's own, ``translated_labels`` their labels in this language, by the label of the original.
-    ``make_payload`` returns the payload of a button.  Raises :class:`flows.language.text_template.TextError`.
+    ``make_payload`` returns the payload of a button.  Raises :class:`language.text_template.TextError`.
     """
     # Numbers of card buttons go on behind those of the step: the order of `list_buttons`.
     step_buttons, next_button = buttons or {}, len(buttons or {})

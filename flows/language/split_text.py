@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from domain.effects import Button, Card, Media, SendChat
 from domain.record import Subscriber
-from flows.language.text_template import split_at_sentences
+from language.text_template import split_at_sentences
 
 _SENTENCE = re.compile(r".+?(?:[.!?…:]+(?=\s|$)|\n|$)\s*", re.DOTALL)
 """A sentence, with the space behind it."""

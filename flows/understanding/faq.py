@@ -19,7 +19,6 @@ from dataclasses import dataclass, field
 
 from flows.language.matching import normalize_text
 from flows.language.tables import Row, Table
-from flows.language.text_template import TextError, TextTemplate, compile_text
 from flows.understanding.content_words import (
     LEAST_STEM,
     LONG_WORD,
@@ -30,6 +29,7 @@ from flows.understanding.content_words import (
 )
 from flows.understanding.questions import is_question
 from flows.understanding.synonyms import SYNONYMS
+from language.text_template import TextError, TextTemplate, compile_text
 
 QUESTION, WORDS, ANSWER = "question", "words", "answer"
 """Columns of the table; ``question`` and ``words`` may each be missing, not both."""

@@ -14,7 +14,7 @@ from domain.effects import SendChat
 from domain.workspace_config import WorkspaceConfig
 from flows.compiled.catalog import FlowCatalog, Step
 from flows.language.messages import MessageTemplate
-from flows.language.text_template import TextTemplate
+from language.text_template import TextTemplate
 from service.transcripts.model import BotText
 from service.transcripts.participant import Participant
 from service.transcripts.perform_line import list_quick_replies

@@ -9,8 +9,8 @@ from domain.effects import SendChat
 from domain.events import ChatRefused, EntryPoint, Message, Postback, Profiled, Reaction, Referral
 from flows.conversation.position import ConversationPosition, find_position
 from flows.decide import wake_at
-from flows.language.text_template import split_at_sentences
 from flows.load import compile_flows
+from language.text_template import split_at_sentences
 from tests.support.flow_person import LIBRARY, START, FlowPerson, shipped_catalog, shipped_config
 
 DAY = timedelta(days=1)

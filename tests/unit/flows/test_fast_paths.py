@@ -8,7 +8,7 @@ from rapidfuzz.distance import OSA
 from flows.answers.addresses.read_addresses import find_email
 from flows.compiled.catalog import Cursor
 from flows.language.matching import find_near_match, index_slips
-from flows.language.text_template import compile_text
+from language.text_template import compile_text
 from service.workspace.edition import load_edition
 
 DOMAINS = (

@@ -9,8 +9,8 @@ import pytest
 
 from email_out.templates.compile import compile_mails
 from flows.checks.labels import MOST_QUICK_REPLIES as SHOWN
-from flows.language.text_template import TextError, compile_text
 from flows.load import compile_flows
+from language.text_template import TextError, compile_text
 from language.yaml_reader import MOST_FINDINGS, read_yaml
 from service.workspace.edition import shipped_files
 from tests.support.flow_person import shipped_config

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from flows.language.text_template import compile_text
 from flows.load import compile_flows
 from language.findings import Finding
+from language.text_template import compile_text
 from service.workspace.edition import flow_files, shipped_files
 from tests.support.flow_person import shipped_config
 

@@ -8,8 +8,8 @@ from domain.effects import Button, Card
 from flows.language.cards import MOST_LINE_CHARACTERS, compile_cards
 from flows.language.model import Cards
 from flows.language.tables import Table, read_tables
-from flows.language.text_template import TextError, TextTemplate
 from language.conditions.values import ComparisonScope
+from language.text_template import TextError, TextTemplate
 from tests.support.flow_person import START, shipped_config
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.language.text_template import compile_text
+from language.text_template import compile_text
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,9 @@ from flows.language.split_text import (
     draft_text_messages,
 )
 from flows.language.tables import read_tables
-from flows.language.text_template import TextTemplate
 from flows.language.translation_model import TranslatedStep
 from language.conditions.values import ComparisonScope
+from language.text_template import TextTemplate
 from tests.support.flow_person import START, FlowPerson, shipped_config
 
 TEAS = """

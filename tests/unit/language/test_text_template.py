@@ -12,7 +12,7 @@ from domain.record import Profile, Value
 from domain.sequence_runs import Behaviour
 from domain.workspace_config import FieldDeclaration, WorkspaceConfig
 from flows.conversation.variables import row_scope, text_variables
-from flows.language.text_template import MOST_CHARACTERS, TextError, TextTemplate, compile_text
+from language.text_template import MOST_CHARACTERS, TextError, TextTemplate, compile_text
 from tests.support.flow_person import KEYS, START, FlowPerson, shipped_catalog, shipped_config
 
 FIELDS: dict[str, Value] = {
