@@ -18,7 +18,7 @@ happened, then moves every running run as far as it can go *now*.  Where it stop
   hour.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -28,18 +28,16 @@ from domain.decision import Context, Fact, Outcome, Reason
 from domain.effects import Count, SendMail
 from domain.events import AnyEvent, ProductEvent
 from domain.record import Subscriber
-from domain.sequence_runs import Run, RunStatus
 from onboarding.engine.behaviour import is_goal_reached, record_occurrence
+from onboarding.engine.run_changes import end_run, make_reason, with_run
 from onboarding.engine.start_and_exit import begin_run, find_exit, has_consent, refuse_start
-from onboarding.engine.step_rules import StepContext, StepResult, evaluate_step, find_lost_basis, note_mail
-from onboarding.language.catalog import MailSequence, SequenceCatalog, WaitFor, takes_time
+from onboarding.engine.step_rules import find_lost_basis
+from onboarding.engine.walk import walk_steps
+from onboarding.language.catalog import MailSequence, SequenceCatalog
 from onboarding.language.model import END
 
 STALE = timedelta(days=7)
 """A mail that could not be sent for this long has missed its moment."""
-
-HOLD = timedelta(hours=1)
-"""Wait of a run that goes round in a circle of steps without a wait."""
 
 
 def decide(
@@ -73,9 +71,9 @@ def _note_late_goal(catalog: SequenceCatalog, record: Subscriber, name: str) -> 
     sequence, run = catalog.sequences.get(name), record.runs[name]
     if sequence is None or sequence.goal is None or not is_goal_reached(sequence.goal, record, run):
         return Outcome(record=record)
-    reason = _make_reason(name, f"{name} reached its goal after its last step: {sequence.goal.event} happened.")
+    reason = make_reason(name, f"{name} reached its goal after its last step: {sequence.goal.event} happened.")
     return Outcome(
-        record=_with_run(record, name, replace(run, status="goal")),
+        record=with_run(record, name, replace(run, status="goal")),
         effects=(Count(name=f"{counters.GOAL}{name}"),),
         reasons=(reason,),
     )
@@ -130,10 +128,6 @@ def _product_events(
     return tuple((name, at) for name, at in occurred if name in context.config.events)
 
 
-def _make_reason(sequence: str, text: str, step: str = "") -> Reason:
-    return Reason(room="onboarding", text=text, about=sequence, step=step)
-
-
 def _apply_fact(catalog: SequenceCatalog, record: Subscriber, fact: Fact, context: Context) -> Outcome:
     """Start or end the sequences of a topic whose consent was confirmed or withdrawn."""
     outcome = Outcome(record=record)
@@ -143,14 +137,14 @@ def _apply_fact(catalog: SequenceCatalog, record: Subscriber, fact: Fact, contex
         run = outcome.record.runs.get(sequence.name)
         if fact.name == "confirmed" and run and run.status == "running":
             # A second confirmation, such as of a new address, goes on with the running pass.
-            moved = _with_run(outcome.record, sequence.name, replace(run, address=fact.address))
+            moved = with_run(outcome.record, sequence.name, replace(run, address=fact.address))
             outcome = outcome.followed_by(Outcome(record=moved))
         elif fact.name == "confirmed" and not sequence.start.event:
             cause = f"{fact.topic} was confirmed"
             outcome = outcome.followed_by(_start_run(outcome.record, sequence, fact.address, (fact.at, cause), context))
         elif fact.name == "withdrawn" and run and run.status == "running":
             text = f"{fact.topic} was withdrawn"
-            outcome = outcome.followed_by(_end_run(outcome.record, sequence.name, "left", text, context))
+            outcome = outcome.followed_by(end_run(outcome.record, sequence.name, "left", text, context))
     return outcome
 
 
@@ -176,33 +170,11 @@ def _start_run(
     if refusal := refuse_start(sequence, record, run, context.now):
         word = "start again" if run else "start"
         text = f"{sequence.name} does not {word}: {refusal}."
-        return Outcome(record=record, reasons=(_make_reason(sequence.name, text),))
+        return Outcome(record=record, reasons=(make_reason(sequence.name, text),))
     return Outcome(
-        record=_with_run(record, sequence.name, begin_run(sequence, record, address=address, at=at, context=context)),
+        record=with_run(record, sequence.name, begin_run(sequence, record, address=address, at=at, context=context)),
         effects=(Count(name=f"{counters.STARTED}{sequence.name}"),),
-        reasons=(_make_reason(sequence.name, f"{sequence.name} starts: {why}.", sequence.first),),
-    )
-
-
-def _with_run(record: Subscriber, name: str, run: Run) -> Subscriber:
-    return replace(record, runs={**record.runs, name: run})
-
-
-_ENDINGS: Mapping[RunStatus, tuple[str, str]] = {
-    "left": (counters.LEFT, "is left"),
-    "goal": (counters.GOAL, "reached its goal"),
-    "finished": (counters.FINISHED, "is finished"),
-}
-"""By status of an ended run: its counter, and how a reason says it."""
-
-
-def _end_run(record: Subscriber, name: str, status: RunStatus, because: str, context: Context) -> Outcome:
-    run = replace(record.runs[name], status=status, due_at=None, ended_at=context.now)
-    counter, ending = _ENDINGS[status]
-    return Outcome(
-        record=_with_run(record, name, run),
-        effects=(Count(name=f"{counter}{name}"),),
-        reasons=(_make_reason(name, f"{name} {ending}: {because}.", run.step),),
+        reasons=(make_reason(sequence.name, f"{sequence.name} starts: {why}.", sequence.first),),
     )
 
 
@@ -212,76 +184,24 @@ def _advance_run(
     """Move one running run as far as it can go now, or end it."""
     sequence, run = catalog.sequences.get(name), record.runs[name]
     if sequence is None:
-        return _end_run(record, name, "left", "the workspace no longer has it", context)
+        return end_run(record, name, "left", "the workspace no longer has it", context)
     if not has_consent(record, sequence):
-        return _end_run(record, name, "left", f"{sequence.topic} is not confirmed", context)
+        return end_run(record, name, "left", f"{sequence.topic} is not confirmed", context)
     if sequence.goal and is_goal_reached(sequence.goal, record, run):
-        return _end_run(record, name, "goal", f"{sequence.goal.event} happened", context)
+        return end_run(record, name, "goal", f"{sequence.goal.event} happened", context)
     if leaving := find_exit(sequence, record, run, context.now):
-        return _end_run(record, name, "left", leaving, context)
+        return end_run(record, name, "left", leaving, context)
     # A new workspace version may have renamed the step (its “migrate” table) or dropped it.
     step_name = sequence.current_name(run.step)
     if step_name == END:
-        return _end_run(record, name, "left", f"its new version lets everybody go who stood at {run.step}", context)
+        return end_run(record, name, "left", f"its new version lets everybody go who stood at {run.step}", context)
     if step_name not in sequence.steps:
-        return _end_run(record, name, "left", f"its new version has no step {run.step}", context)
+        return end_run(record, name, "left", f"its new version has no step {run.step}", context)
     reasons = _migration_reasons(sequence, run.step, step_name)
     run = replace(run, sequence_hash=sequence.hash, step=step_name, sent=tuple(map(sequence.current_name, run.sent)))
-    return _walk_steps(Outcome(record=_with_run(record, name, run), reasons=reasons), sequence, occurred, context)
+    return walk_steps(Outcome(record=with_run(record, name, run), reasons=reasons), sequence, occurred, context)
 
 
 def _migration_reasons(sequence: MailSequence, old_step: str, new_step: str) -> tuple[Reason, ...]:
     text = f"{sequence.name} has changed: who stood at {old_step} goes on at {new_step}."
-    return () if old_step == new_step else (_make_reason(sequence.name, text, new_step),)
-
-
-def _start_cause(sequence: MailSequence) -> str:
-    return f"{sequence.start.event} happened" if sequence.start.event else f"{sequence.topic} was confirmed"
-
-
-def _walk_steps(outcome: Outcome, sequence: MailSequence, occurred: frozenset[str], context: Context) -> Outcome:
-    """Evaluate one step after the other until one has to wait."""
-    starts_now = outcome.record.runs[sequence.name].started_at == context.now
-    here = StepContext(
-        sequence=sequence,
-        record=outcome.record,
-        context=context,
-        cause=_start_cause(sequence) if starts_now else "",
-    )
-    passed: set[str] = set()  # steps of this call: time stands still, so coming back to one would never end
-    while True:
-        name = here.run.step
-        going_round = StepResult(
-            due_at=context.now + HOLD, sentence=f"{name} goes round without a wait; it goes on in an hour."
-        )
-        took_time = takes_time(here.step) and here.run.entered_at < context.now
-        result = going_round if name in passed else evaluate_step(here)
-        # A wait that took its time makes a new lap, however short the wait is.
-        passed = set() if took_time else passed | {name}
-        outcome = outcome.followed_by(_apply_step_result(here, result, occurred))
-        if result.next_step is None:
-            return outcome
-        if result.next_step == END:
-            return outcome.followed_by(_end_run(outcome.record, sequence.name, "finished", result.cause, context))
-        here = StepContext(sequence=sequence, record=outcome.record, context=context, cause=result.cause)
-
-
-def _apply_step_result(here: StepContext, result: StepResult, occurred: frozenset[str]) -> Outcome:
-    """Return the outcome of one step: the changed run, its mail, and the sentence if it is news."""
-    run, action, name = here.run, here.step.action, here.sequence.name
-    is_awaited = isinstance(action, WaitFor) and action.event in occurred
-    # A wait repeats its sentence with every event of the person.  It is news only when the run moves on, when the
-    # time it waits for has changed, or when the event it waits for has come.
-    is_news = result.sentence and (result.next_step is not None or run.due_at != result.due_at or is_awaited)
-    if result.mail:
-        run = replace(run, sent=(*run.sent, run.step))
-    if result.next_step is None:
-        run = replace(run, due_at=result.due_at)
-    elif result.next_step != END:
-        run = replace(run, step=result.next_step, entered_at=here.context.now, due_at=None)
-    record = note_mail(here.record, here.context.now) if result.mail else here.record
-    return Outcome(
-        record=_with_run(record, name, run),
-        effects=(result.mail,) if result.mail else (),
-        reasons=(_make_reason(name, result.sentence, here.run.step),) if is_news else (),
-    )
+    return () if old_step == new_step else (make_reason(sequence.name, text, new_step),)
