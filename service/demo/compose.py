@@ -4,9 +4,10 @@ All of it uses real protocols: signed webhooks and product events come in over H
 stand-in for the Graph API, and mails leave over SMTP to the sink.
 """
 
+import secrets  # noqa: TID251 - a port is neither decided nor stored
 import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -34,6 +35,9 @@ from service.workspace.edition import shipped_files
 
 SAMPLE_CODES = 50
 """Vouchers in each pool of the demo."""
+UNASSIGNED_PORTS = range(20_000, 30_000)
+"""Ports that no system gives to outgoing connections (Linux: from 32768, others: from 49152), so that one found free
+is not taken by a connection before its server listens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,16 +65,30 @@ def copy_shipped_workspace(folder: Path) -> bool:
 
 def find_free_port(host: str, wanted: int) -> int:
     """Return the wanted port, or any free one for 0; raises :class:`SettingsError` if it is in use."""
+    if wanted:
+        _try_port(host, wanted)
+        return wanted
+    for port in secrets.SystemRandom().sample(UNASSIGNED_PORTS, 50):
+        with suppress(settings.SettingsError):
+            _try_port(host, port)
+            return port
+    message = (
+        f"none of 50 ports between {UNASSIGNED_PORTS.start} and {UNASSIGNED_PORTS.stop} is free; set DOORSTEP_PORT"
+    )
+    raise settings.SettingsError(message)
+
+
+def _try_port(host: str, port: int) -> None:
+    """Listen at the port for a moment; raises :class:`SettingsError` if it is in use."""
     with socket.socket() as probe:
         # As the server itself does, so that a port counts as free that an earlier demo has just left.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, wanted))
+            probe.bind((host, port))
         except OSError as error:
-            remedy = f"set another, such as DOORSTEP_PORT={wanted + 1}"
-            message = f"DOORSTEP_PORT: {wanted} is in use ({error.strerror}); {remedy}"
+            remedy = f"set another, such as DOORSTEP_PORT={port + 1}"
+            message = f"DOORSTEP_PORT: {port} is in use ({error.strerror}); {remedy}"
             raise settings.SettingsError(message) from None
-        return int(probe.getsockname()[1])
 
 
 class HandedClock:

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from domain.ports import Commit, CommitStatus, Loaded, StoreAwayError
+from service.demo.compose import find_free_port
 from store.embedded.server import find_binary
 from store.keys import StoreKeys
 from store.valkey import replicas
@@ -94,9 +94,7 @@ async def test_a_closed_store_waits_for_nobody(embedded_url: str) -> None:
 @pytest.fixture
 def port() -> int:
     """Return a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return find_free_port("127.0.0.1", 0)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import asyncio
 import datetime as dt
 import ipaddress
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from domain.ports import Commit, CommitStatus, StoreAwayError, StoreSettingsError
+from service.demo.compose import find_free_port
 from store.valkey.store import open_store
 from tests.contract.conftest import opened
 
@@ -52,9 +52,7 @@ def make_certificate(folder: Path) -> None:
 def tls_port(tmp_path: Path) -> Iterator[int]:
     """Run a server with TLS and a password."""
     make_certificate(tmp_path)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
+    port = find_free_port("127.0.0.1", 0)
     settings = {
         "port": "0",
         "tls-port": str(port),
