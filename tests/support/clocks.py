@@ -37,6 +37,10 @@ MOMENTS = (
 )
 
 
+AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
+"""Words for pytest: on all processors, as ``make test`` does."""
+
+
 def run_suite(moment: Moment, words: list[str]) -> tuple[int, str]:
     """Run pytest at a moment; return its exit code and all that it printed."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DOORSTEP_")}
@@ -55,7 +59,7 @@ def main() -> int:
     """Run the suite at every moment; return 1 if a test failed at any."""
     failed = False
     for moment in MOMENTS:
-        code, told = run_suite(moment, sys.argv[1:])
+        code, told = run_suite(moment, [*AT_ONCE, *sys.argv[1:]])
         failed |= code != 0
         counts = re.findall(r"^\d+ (?:passed|failed).*$", told, re.MULTILINE)
         sys.stdout.write(f"{moment.name:30} {moment.zone:22} {counts[-1] if counts else told[-500:]}\n")

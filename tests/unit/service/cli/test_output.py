@@ -156,9 +156,10 @@ So nothing is known of where answers would go.
     ],
 )  # fmt: skip
 def test_a_replay_promises_no_more_than_it_saw(
-    capsys: pytest.CaptureFixture[str], moves: int, unclear: int, said: str
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, moves: int, unclear: int, said: str
 ) -> None:
     """“Every answer” only where every answer was given again."""
+    monkeypatch.setattr(output.out, "_width", 200)  # whatever the terminal of this run is
     replaying._print_report(ReplayReport(flow="cake", conversations=4, moves=moves, unclear=unclear, differences=()))
     assert capsys.readouterr().out == f"4 conversations in cake, {said}"
 
