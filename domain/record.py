@@ -12,11 +12,15 @@ from typing import Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
+from domain.deeds import Deed, make_deed
 from domain.sequence_runs import Behaviour, Run
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of this format.  A record with a newer version is refused, since saving it would drop its fields."""
+FIRST_SCHEMA = 1
+"""Version of a record that holds nothing an older Doorstep would drop; one with deeds has version 2."""
 
 Value = str | int | float | bool | None
 
@@ -164,7 +168,7 @@ class Handover(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
 class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Everything the deciding functions know of one person."""
 
-    schema: int = SCHEMA
+    schema: int = FIRST_SCHEMA
     id: str
     """Keyed hash of page and psid; see :class:`domain.keyring.Keyring`."""
     version: int = 0
@@ -195,8 +199,8 @@ class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """By topic."""
     runs: dict[str, Run] = {}
     """By sequence."""
-    behaviour: dict[str, Behaviour] = {}
-    """By product event."""
+    old_behaviour: dict[str, Behaviour] = {}
+    """As an older Doorstep kept :attr:`behaviour`; :func:`decode` folds it in, and nothing else reads it."""
     requests: tuple[datetime, ...] = ()
     """When confirmation mails were asked for in the last day; a subscriber's limit counts them."""
     wrong_codes: tuple[datetime, ...] = ()
@@ -243,6 +247,12 @@ class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
 
     seats: dict[str, int] = {}
     """The seats this person has, by thing (``evenings frost``)."""
+    behaviour: dict[str, Deed] = {}
+    """By product event."""
+    engaged_at: datetime | None = None
+    """When the person last did anything, in whole seconds; kept while a sequence asks for ``engagement``."""
+    told_at: dict[str, int] = {}
+    """Second since 1970 of the event that a field was last filled from (``from`` in doorstep.yaml), by field."""
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -269,7 +279,13 @@ def decode(raw: bytes) -> Subscriber:
         raise
     if record.schema > SCHEMA:
         _refuse_newer(raw)
-    return record
+    return _fold_behaviour(record) if record.old_behaviour else record
+
+
+def _fold_behaviour(record: Subscriber) -> Subscriber:
+    """Return a record of the first version with its behaviour as deeds."""
+    deeds = {name: make_deed(old.count, old.first, old.last, old.recent) for name, old in record.old_behaviour.items()}
+    return replace(record, schema=SCHEMA, old_behaviour={}, behaviour={**deeds, **record.behaviour})
 
 
 def _refuse_newer(raw: bytes) -> None:

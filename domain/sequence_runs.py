@@ -33,10 +33,10 @@ class Run(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
 
 
 class Behaviour(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
-    """Summary of one kind of product event."""
+    """Summary of one kind of product event, as the first version kept it; now a :class:`domain.deeds.Deed`."""
 
     count: int
     first: datetime
     last: datetime
     recent: tuple[datetime, ...] = ()
-    """The latest occurrences, ascending, at most 20: enough for “at least 3 times in 7 days”."""
+    """The latest occurrences, ascending, at most 20."""

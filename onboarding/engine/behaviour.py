@@ -1,31 +1,24 @@
 """Counts what a person did, by the time at which it happened, also when it is reported late.  Pure."""
 
-from bisect import insort
+from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec.structs import replace
 
-from domain.record import Subscriber
-from domain.sequence_runs import Behaviour, Run
+from domain.deeds import REMEMBERED, add_occurrence, second_of
+from domain.record import SCHEMA, Subscriber, Value
+from domain.sequence_runs import Run
 from onboarding.language.catalog import Goal
 
-REMEMBERED = 20
-"""Latest occurrences that a record keeps of each event."""
+__all__ = ["REMEMBERED"]
 
 
-def record_occurrence(record: Subscriber, name: str, at: datetime, now: datetime) -> Subscriber:
-    """Return the record with one more occurrence; a time in the future counts as now."""
-    at = min(at, now)
-    earlier = record.behaviour.get(name) or Behaviour(count=0, first=at, last=at)
-    recent = list(earlier.recent)
-    insort(recent, at)  # events can be reported out of order; the list stays sorted by their own time
-    behaviour = Behaviour(
-        count=earlier.count + 1,
-        first=min(earlier.first, at),
-        last=max(earlier.last, at),
-        recent=tuple(recent[-REMEMBERED:]),
-    )
-    return replace(record, behaviour={**record.behaviour, name: behaviour})
+def record_occurrence(
+    record: Subscriber, name: str, at: datetime, now: datetime, said: Mapping[str, Value] | None = None
+) -> Subscriber:
+    """Return the record with one more occurrence and what it said; a time in the future counts as now."""
+    deed = add_occurrence(record.behaviour.get(name), min(at, now), said)
+    return replace(record, schema=SCHEMA, behaviour={**record.behaviour, name: deed})
 
 
 def count_occurrences(record: Subscriber, name: str) -> int:
@@ -39,9 +32,10 @@ def count_in_pass(record: Subscriber, run: Run, name: str) -> int:
     behaviour = record.behaviour.get(name)
     if behaviour is None or run.counts_from is None:
         return behaviour.count if behaviour else 0
-    remembered = sum(at > run.counts_from for at in behaviour.recent)
+    recent, counts_from = behaviour.recent_seconds, second_of(run.counts_from)
+    remembered = sum(at > counts_from for at in recent)
     # With all of the remembered ones in this pass, forgotten ones may be in it, too: then the counts tell.
-    if remembered < len(behaviour.recent):
+    if remembered < len(recent):
         return remembered
     return max(remembered, behaviour.count - run.earlier.get(name, behaviour.count))
 
@@ -53,10 +47,11 @@ def happened_in_pass(record: Subscriber, run: Run, name: str, times: int, deadli
         return False
     # Only the latest occurrences are remembered, and all forgotten ones are older.  With 25 in the pass, 20 of them
     # remembered, the 7th is at index 20 - 25 + 7 - 1 = 1; the 3rd (index -3) is older than the oldest remembered one.
-    index = len(behaviour.recent) - counted + times - 1
+    recent, until = behaviour.recent_seconds, second_of(deadline)
+    index = len(recent) - counted + times - 1
     if index >= 0 or run.counts_from is not None:
-        return behaviour.recent[max(0, index)] <= deadline
-    return behaviour.recent[0] <= deadline or (times == 1 and behaviour.first <= deadline)
+        return recent[max(0, index)] <= until
+    return recent[0] <= until or (times == 1 and behaviour.first_second <= until)
 
 
 def is_goal_reached(goal: Goal | None, record: Subscriber, run: Run) -> bool:
@@ -64,4 +59,6 @@ def is_goal_reached(goal: Goal | None, record: Subscriber, run: Run) -> bool:
     behaviour = record.behaviour.get(goal.event) if goal else None
     if goal is None or behaviour is None:
         return False
-    return any(run.started_at <= at <= run.started_at + goal.within for at in behaviour.recent)
+    # Occurrences are known to the second, so one in the second of the start is one after it.
+    start, end = second_of(run.started_at), second_of(run.started_at + goal.within)
+    return any(start <= at <= end for at in behaviour.recent_seconds)

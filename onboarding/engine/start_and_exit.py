@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from domain.decision import Context
+from domain.deeds import second_of
 from domain.record import Subscriber
 from domain.sequence_runs import Run
 from language.durations import format_duration
@@ -69,6 +70,6 @@ def find_exit(sequence: MailSequence, record: Subscriber, run: Run, now: datetim
         if leave.condition and leave.condition.holds(record, now):
             return f"“{leave.condition.text}” holds"
         behaviour = record.behaviour.get(leave.event)
-        if behaviour and any(at > run.started_at for at in behaviour.recent):
+        if behaviour and behaviour.last_second > second_of(run.started_at):
             return f"{leave.event} happened"
     return ""

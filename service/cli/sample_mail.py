@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from domain.consent.confirmation_requests import CONFIRMATION, PROOF
+from domain.deeds import make_deed
 from domain.effects import Calendar, SendMail
 from domain.record import Address, Consent, Identity, Pending, Profile, Subscriber, Value
-from domain.sequence_runs import Behaviour
 from domain.workspace_config import WorkspaceConfig
 from flows.compiled.step import Step
 from service.workspace.edition import Edition
@@ -39,7 +39,7 @@ def make_sample(  # noqa: PLR0917  what the command line gave
         consents={topic: consent} if topic else {},
         pending={address: pending},
         addresses={address: Address(email=email, status="proven", proven_at=now)},
-        behaviour={event: Behaviour(count=SAMPLE_COUNT, first=now, last=now) for event in config.events},
+        behaviour={event: make_deed(count=SAMPLE_COUNT, first=now, last=now) for event in config.events},
         fields={field: _sample_value(field, config, language, now) for field in config.fields if field != "first_name"},
         codes=dict.fromkeys(config.pools, SAMPLE_CODE),
     )

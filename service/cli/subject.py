@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from domain import record as records
 from domain.consent import address_registry, ledger
+from domain.deeds import Deed
 from domain.events import AnyEvent
 from domain.keyring import Keyring
 from domain.ports import Store, Transacted
@@ -121,8 +122,13 @@ async def export_all(store: Store, subscriber: str) -> dict[str, Any]:
 
 def _to_plain(value: object) -> Any:  # noqa: ANN401  what JSON can hold
     """Return structs as maps with field names, which the stored arrays do not have."""
+    if isinstance(value, Deed):  # its times are packed; people read them as times
+        times = {"first": value.first, "last": value.last, "recent": list(value.recent)}
+        return {"count": value.count, **times, "days": value.by_day, "said": value.said}
     if isinstance(value, Struct):
-        return {name: _to_plain(field) for name, field in msgspec.structs.asdict(value).items()}
+        fields = {name: _to_plain(field) for name, field in msgspec.structs.asdict(value).items()}
+        fields.pop("old_behaviour", None)  # folded into ``behaviour`` when the record was read
+        return fields
     if isinstance(value, dict):
         return {str(name): _to_plain(item) for name, item in value.items()}
     # Times and numbers are JSON already, or msgspec makes them so.

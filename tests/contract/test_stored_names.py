@@ -19,6 +19,7 @@ from bot.outbound.rate_limit import PagePause
 from domain import effects, ports, record
 from domain.consent import address_registry
 from domain.decision import Reason
+from domain.deeds import Deed
 from domain.events import AnyEvent, EntryPoint, Message
 from domain.keyring import Keyring
 from domain.sequence_runs import Behaviour, Run
@@ -86,15 +87,16 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
         record.Subscriber,
         (
             "schema id version identity created_at last_event_at language profile fields tags entry conversation "
-            "window_expires_at paused unavailable addresses pending consents runs behaviour requests wrong_codes "
+            "window_expires_at paused unavailable addresses pending consents runs old_behaviour requests wrong_codes "
             "ledger_size ledger_head chat_serial relays channels handover codes window_cause first_flow "
             "trying profiled_at invited trying_until profile_asked_at flow_mails undisclosed mailed interrupted "
-            "seats"
+            "seats behaviour engaged_at told_at"
         ),
     ),
     (record.Address, "email status proven_by proven_at nonce"),
     (record.Answered, "step mid"),
     (Behaviour, "count first last recent"),
+    (Deed, "count first_second last_second packed_recent newest_day packed_days said"),
     (record.Consent, "status wording language asked_at address confirmed_at withdrawn_at"),
     (
         record.Conversation,

@@ -99,7 +99,8 @@ def _find_goal(goal: Goal | None, record: Subscriber, run: Run) -> datetime | No
     behaviour = record.behaviour.get(goal.event)
     until = run.started_at + goal.within
     known = (behaviour.first, *behaviour.recent) if behaviour else ()
-    in_time = [at for at in known if run.started_at <= at <= until]
+    # Occurrences are known to the second.
+    in_time = [at for at in known if run.started_at.replace(microsecond=0) <= at <= until]
     # Of an event that happened very often, the one that counted may be forgotten; the run remembers that there was one.
     return min(in_time, default=min(run.ended_at or until, until) if run.status == "goal" else None)
 

@@ -3,7 +3,10 @@
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import fields
+from msgspec.structs import fields, replace
+
+from domain.record import FIRST_SCHEMA, Subscriber
+from domain.sequence_runs import Behaviour
 
 FIELDS_THEN = {
     "Identity": 2, "Profile": 3, "Frame": 3, "Answered": 2, "Conversation": 12, "Address": 5, "Pending": 6,
@@ -15,6 +18,8 @@ FIELDS_THEN = {
 
 def known_fields(value: object) -> Any:  # noqa: ANN401  the parts of a record, as lists and maps
     """Return a value of a record as lists and maps, without the fields that came later."""
+    if isinstance(value, Subscriber) and value.behaviour:
+        value = _unfold_behaviour(value)
     if isinstance(value, Struct):
         names = [field.name for field in fields(value)][: FIELDS_THEN[type(value).__name__]]
         return [known_fields(getattr(value, name)) for name in names]
@@ -23,3 +28,12 @@ def known_fields(value: object) -> Any:  # noqa: ANN401  the parts of a record, 
     if isinstance(value, tuple | list):
         return [known_fields(item) for item in value]
     return value
+
+
+def _unfold_behaviour(record: Subscriber) -> Subscriber:
+    """Return a record with its deeds in the form that the old version knew."""
+    old = {
+        name: Behaviour(count=deed.count, first=deed.first, last=deed.last, recent=deed.recent)
+        for name, deed in record.behaviour.items()
+    }
+    return replace(record, schema=FIRST_SCHEMA, old_behaviour=old, behaviour={})

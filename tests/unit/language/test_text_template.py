@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from domain.decision import Context
+from domain.deeds import make_deed
 from domain.record import Profile, Value
-from domain.sequence_runs import Behaviour
 from domain.workspace_config import FieldDeclaration, WorkspaceConfig
 from flows.conversation.variables import row_scope, text_variables
 from language.text_template import MOST_CHARACTERS, TextError, TextTemplate, compile_text
@@ -36,7 +36,7 @@ def render_source(source: str, language: str = "en", zone: str = "Europe/Berlin"
         FlowPerson().record,
         fields={**FIELDS, **fields},
         profile=Profile(first_name="Mia", timezone=zone),
-        behaviour={"cup.noted": Behaviour(count=3, first=START, last=START)},
+        behaviour={"cup.noted": make_deed(count=3, first=START, last=START)},
     )
     values = text_variables(
         text,

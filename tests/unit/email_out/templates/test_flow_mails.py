@@ -6,9 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from domain.consent import confirmation_requests
+from domain.deeds import make_deed
 from domain.effects import Calendar, SendMail
 from domain.record import Profile
-from domain.sequence_runs import Behaviour
 from domain.workspace_config import FieldDeclaration
 from email_out.templates.compile import compile_mails
 from email_out.templates.render import RenderError, render
@@ -73,7 +73,7 @@ def test_a_mail_knows_what_the_flow_knows(language: str, subject: str, text: str
         codes={"summer": "OLD-1", "spring": "TEA-7"},
         profile=Profile(first_name="Mia"),
         fields={"born": "1990-12-24", "grams": 1234.5, "price": 12.9},
-        behaviour={"cup.noted": Behaviour(count=3, first=NOON, last=NOON)},
+        behaviour={"cup.noted": make_deed(count=3, first=NOON, last=NOON)},
     )
     content = render(catalog, ticket(language), record, OURS, KEYS, PUBLIC)
     assert (content.subject, content.unsubscribe_url) == (subject, "")

@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 import pytest
 from msgspec.structs import replace
 
+from domain.deeds import make_deed
 from domain.effects import Calendar, SendMail
 from domain.record import Profile, Subscriber
-from domain.sequence_runs import Behaviour
 from email_out.message.compose import compose_mail
 from email_out.message.mime import build_mime
 from email_out.templates.compile import compile_mails
@@ -60,7 +60,7 @@ class Page(HTMLParser):
 
 def person() -> Subscriber:
     """Return Mia, who noted four cups."""
-    cups = Behaviour(count=4, first=NOON, last=NOON)
+    cups = make_deed(count=4, first=NOON, last=NOON)
     return replace(confirmed_reader()[0], profile=Profile(first_name="Mia"), behaviour={"cup.noted": cups})
 
 

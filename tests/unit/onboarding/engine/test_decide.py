@@ -9,10 +9,10 @@ from msgspec import structs
 
 from domain.consent import decisions
 from domain.decision import Context, Fact, Outcome
+from domain.deeds import make_deed
 from domain.effects import Count, SendMail
 from domain.events import AnyEvent, ProductEvent, Unsubscribed
 from domain.record import Subscriber
-from domain.sequence_runs import Behaviour
 from domain.workspace_config import SafetyLimits
 from language.zones import zone_or_default
 from onboarding.engine.behaviour import happened_in_pass, record_occurrence
@@ -243,7 +243,7 @@ def test_late_events_are_put_in_their_place() -> None:
         record = record_occurrence(record, "cup.noted", at, NOON)
 
     recent = (NOON - 3 * HOUR, NOON - 2 * HOUR, NOON)
-    assert record.behaviour == {"cup.noted": Behaviour(count=3, first=recent[0], last=NOON, recent=recent)}
+    assert record.behaviour == {"cup.noted": make_deed(count=3, first=recent[0], last=NOON, recent=recent)}
     run = start().record.runs[NAME]
     assert [happened_in_pass(record, run, "cup.noted", times, NOON - 2 * HOUR) for times in (1, 2, 3)] == [
         True,
