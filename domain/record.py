@@ -22,6 +22,9 @@ SCHEMA = 2
 FIRST_SCHEMA = 1
 """Version of a record that holds nothing an older Doorstep would drop; one with deeds has version 2."""
 
+REMEMBERED_MAILS = 20
+"""Latest marketing mails whose times a record keeps."""
+
 Value = str | int | float | bool | None
 
 AddressStatus = Literal["unproven", "pending", "proven", "bounced", "disowned", "moved"]

@@ -103,6 +103,9 @@ class SafetyLimits(Strict):
     apart_hours: int = Field(
         default=20, ge=1, le=168, description="Hours between two marketing mails to one person, whatever sequence."
     )
+    mails: tuple[str, ...] = Field(
+        default=(), max_length=8, description="Marketing mails to one person at most: [1 in 20 hours, 3 in 7 days]."
+    )
     quiet_until: int = Field(default=8, ge=0, le=24, description="Hour their time until which it waits.")
 
 

@@ -12,7 +12,8 @@ happened, then moves every running run as far as it can go *now*.  Where it stop
 * The mail decided in the moment of confirmation goes at once; any other respects the quiet hours.
 * A mail is dropped when what it rests on is gone (:mod:`onboarding.engine.mail_basis`): what did not happen happens
   after all, a tag or a field changes.
-* Two mails to one person are some hours apart, whatever sequences they are of; only the first of a pass goes at once.
+* All running runs are decided together: those that want to send stand in line by priority, and each keeps the caps of
+  ``limits`` (:mod:`onboarding.engine.walk`, :mod:`onboarding.engine.send_time`).
 * A goal reached after the last mail counts too, until its time is over.
 * Steps that take no time never form a circle (:mod:`onboarding.language.check`); if they did, the run would wait an
   hour.
@@ -31,8 +32,8 @@ from domain.record import Subscriber
 from onboarding.engine.behaviour import is_goal_reached, record_occurrence
 from onboarding.engine.run_changes import end_run, make_reason, with_run
 from onboarding.engine.start_and_exit import begin_run, find_exit, has_consent, refuse_start
-from onboarding.engine.step_rules import find_lost_basis
-from onboarding.engine.walk import walk_steps
+from onboarding.engine.step_rules import StepContext, find_lost_basis
+from onboarding.engine.walk import describe_start, walk_together
 from onboarding.language.catalog import MailSequence, SequenceCatalog
 from onboarding.language.model import END
 
@@ -54,16 +55,20 @@ def decide(
         outcome = outcome.followed_by(_apply_fact(catalog, outcome.record, fact, context))
     for name, at in occurred:
         outcome = outcome.followed_by(_start_by_event(catalog, outcome.record, name, at, context))
+    running: list[StepContext] = []
     for name, run in sorted(outcome.record.runs.items()):
         if run.status == "running":
-            outcome = outcome.followed_by(
-                _advance_run(
-                    catalog, outcome.record, name, frozenset(event_name for event_name, _ in occurred), context
-                )
-            )
+            outcome = outcome.followed_by(_look_at_run(catalog, outcome.record, name, context))
+            if outcome.record.runs[name].status == "running":
+                running.append(_stand_at(catalog.sequences[name], outcome.record, context))
         elif run.status == "finished" and occurred:
             outcome = outcome.followed_by(_note_late_goal(catalog, outcome.record, name))
-    return outcome
+    return walk_together(running, outcome, frozenset(name for name, _ in occurred)) if running else outcome
+
+
+def _stand_at(sequence: MailSequence, record: Subscriber, context: Context) -> StepContext:
+    cause = describe_start(sequence, record.runs[sequence.name], context)
+    return StepContext(sequence=sequence, record=record, context=context, cause=cause)
 
 
 def _note_late_goal(catalog: SequenceCatalog, record: Subscriber, name: str) -> Outcome:
@@ -178,10 +183,8 @@ def _start_run(
     )
 
 
-def _advance_run(
-    catalog: SequenceCatalog, record: Subscriber, name: str, occurred: frozenset[str], context: Context
-) -> Outcome:
-    """Move one running run as far as it can go now, or end it."""
+def _look_at_run(catalog: SequenceCatalog, record: Subscriber, name: str, context: Context) -> Outcome:
+    """End a running run, or set the step at which it goes on."""
     sequence, run = catalog.sequences.get(name), record.runs[name]
     if sequence is None:
         return end_run(record, name, "left", "the workspace no longer has it", context)
@@ -199,7 +202,7 @@ def _advance_run(
         return end_run(record, name, "left", f"its new version has no step {run.step}", context)
     reasons = _migration_reasons(sequence, run.step, step_name)
     run = replace(run, sequence_hash=sequence.hash, step=step_name, sent=tuple(map(sequence.current_name, run.sent)))
-    return walk_steps(Outcome(record=with_run(record, name, run), reasons=reasons), sequence, occurred, context)
+    return Outcome(record=with_run(record, name, run), reasons=reasons)
 
 
 def _migration_reasons(sequence: MailSequence, old_step: str, new_step: str) -> tuple[Reason, ...]:

@@ -1,9 +1,7 @@
 """Evaluates one step of a sequence for one person now: the rules of each kind of step.  Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from msgspec.structs import replace
+from datetime import datetime
 
 from domain.decision import Context
 from domain.effects import SendMail
@@ -13,11 +11,9 @@ from language.durations import format_short_moment
 from language.zones import zone_of_person
 from onboarding.engine.behaviour import count_in_pass, count_occurrences, happened_in_pass
 from onboarding.engine.mail_basis import LostBasis, MailBasis, find_missed_wait
-from onboarding.engine.quiet_hours import allowed_from
+from onboarding.engine.send_time import find_send_time
 from onboarding.language.catalog import If, MailSequence, Send, SequenceStep, WaitFor, WaitLocal, WaitTime
 
-REMEMBERED_MAILS = 20
-"""Latest marketing mails whose times a record keeps."""
 WHOLE_PERCENT = 100
 """All parts of a split together."""
 
@@ -87,7 +83,7 @@ def step_due_at(here: StepContext) -> datetime:
             zone = zone_of_person(here.record, context.config.timezone, context.now)
             return at.next_after(here.run.entered_at, zone)
         case Send():
-            return _earliest_send(here)
+            return find_send_time(here.sequence, here.run, here.record, here.context).at
         case If():
             return here.context.now
 
@@ -112,31 +108,9 @@ def find_lost_basis(
     return MailBasis(sequence=sequence, record=record, run=run, now=now).find_lost(step)
 
 
-def note_mail(record: Subscriber, now: datetime) -> Subscriber:
-    """Return the record with one more marketing mail decided now."""
-    return replace(record, mailed=(*record.mailed, now.replace(microsecond=0))[-REMEMBERED_MAILS:])
-
-
 def describe_time(at: datetime, record: Subscriber, context: Context) -> str:
     """Return a moment in words and in the person's time zone, for readers of the log."""
     return format_short_moment(at, context.now, zone_of_person(record, context.config.timezone, context.now), "en")
-
-
-def _earliest_send(here: StepContext) -> datetime:
-    """Return when a mail may leave: the first of a pass at once, any other apart from the mail before it."""
-    run, context = here.run, here.context
-    now = context.now
-    # The person has just pressed the button and expects the welcome, even at night.
-    first = now == run.started_at and not run.sent
-    if first and not here.sequence.start.event:
-        return now
-    # Whatever sequence they are of, two mails never come in one moment.  The answer to an event does not wait for that.
-    if here.record.mailed and not first:
-        now = max(now, here.record.mailed[-1] + timedelta(hours=context.config.limits.apart_hours))
-    zone = zone_of_person(here.record, context.config.timezone, context.now)
-    # The label fixes the person's place in the morning spread: evaluating the step again gives the same time.
-    label = f"{here.sequence.name}/{run.step}/{run.number}/morning"
-    return allowed_from(now, zone, context.config.limits, context.keys.stable_fraction(here.record.id, label))
 
 
 def _evaluate_wait(here: StepContext, reason: str) -> StepResult:
@@ -176,11 +150,14 @@ def _evaluate_send(here: StepContext, send: Send) -> StepResult:
     if lost := find_lost_basis(here.sequence, step, record, here.run, context.now):
         sentence = f"{template} is not sent: {lost.sentence}."
         return StepResult(next_step=step.next_step, cause=lost.sentence, sentence=sentence)
-    due, reason = _earliest_send(here), _send_reason(here)
-    if due > context.now:
+    when, reason = find_send_time(here.sequence, here.run, record, context), _send_reason(here)
+    if when.missed:
+        sentence = f"{template} is not sent: {when.missed}."
+        return StepResult(next_step=step.next_step, cause=when.missed, sentence=sentence)
+    if when.at > context.now:
         return StepResult(
-            due_at=due,
-            sentence=f"{template} goes out {describe_time(due, record, context)}, {_put_off_by(here)}: {reason}.",
+            due_at=when.at,
+            sentence=f"{template} goes out {describe_time(when.at, record, context)}, {when.put_off_by}: {reason}.",
         )
     share = f" ({percent}% of {step.name})" if percent < WHOLE_PERCENT else ""
     mail = _make_mail(here, template)
@@ -190,14 +167,6 @@ def _evaluate_send(here: StepContext, send: Send) -> StepResult:
         sentence=f"{template} goes out{share}: {reason}.",
         mail=mail,
     )
-
-
-def _put_off_by(here: StepContext) -> str:
-    """Return what a mail waits for: the mail before it, or the morning."""
-    mailed, hours = here.record.mailed, here.context.config.limits.apart_hours
-    if mailed and here.context.now < mailed[-1] + timedelta(hours=hours):
-        return f"{hours} hours after the mail before it"
-    return "after the quiet hours"
 
 
 def _send_reason(here: StepContext) -> str:

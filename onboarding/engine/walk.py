@@ -1,12 +1,21 @@
-"""Walks a run through its steps until one has to wait.  Pure."""
+"""Walks the runs of a person through their steps until each has to wait.  Pure.
 
-from datetime import timedelta
+All passes of a person are decided together, in two moves.  First each goes as far as it can without sending, and says
+whether it wants to send.  Then they may send in the order of their priority: the first goes, and those after it find
+the room that it leaves.  So no two mails come in one moment, and the more important one goes.
+"""
 
-from msgspec.structs import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from msgspec import structs
 
 from domain.decision import Context, Outcome
+from domain.sequence_runs import Run
+from onboarding.engine.mail_room import note_mail
 from onboarding.engine.run_changes import end_run, make_reason, with_run
-from onboarding.engine.step_rules import StepContext, StepResult, evaluate_step, note_mail
+from onboarding.engine.step_rules import StepContext, StepResult, evaluate_step
 from onboarding.language.catalog import MailSequence, WaitFor, takes_time
 from onboarding.language.model import END
 
@@ -14,19 +23,36 @@ HOLD = timedelta(hours=1)
 """Wait of a run that goes round in a circle of steps without a wait."""
 
 
-def _start_cause(sequence: MailSequence) -> str:
-    return f"{sequence.start.event} happened" if sequence.start.event else f"{sequence.topic} was confirmed"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """How far a run went."""
+
+    outcome: Outcome
+    wish: StepContext | None = None
+    """Where it stopped with a mail that could go now; None if it did not, or was allowed to send."""
 
 
-def walk_steps(outcome: Outcome, sequence: MailSequence, occurred: frozenset[str], context: Context) -> Outcome:
-    """Evaluate one step after the other until one has to wait."""
-    starts_now = outcome.record.runs[sequence.name].started_at == context.now
-    here = StepContext(
-        sequence=sequence,
-        record=outcome.record,
-        context=context,
-        cause=_start_cause(sequence) if starts_now else "",
-    )
+def walk_together(runs: Iterable[StepContext], outcome: Outcome, occurred: frozenset[str]) -> Outcome:
+    """Walk all runs of a person: first without mails, then those that want to send, by priority."""
+    wishes: list[StepContext] = []
+    for here in runs:
+        walk = walk_steps(replace(here, record=outcome.record), occurred, may_send=False)
+        outcome = outcome.followed_by(walk.outcome)
+        if walk.wish:
+            wishes.append(walk.wish)
+    for wish in sorted(wishes, key=_place_in_line):
+        outcome = outcome.followed_by(walk_steps(replace(wish, record=outcome.record), occurred, may_send=True).outcome)
+    return outcome
+
+
+def _place_in_line(wish: StepContext) -> tuple[int, datetime, str]:
+    # Of equal priority, whoever has waited longest goes first; the name only makes the order certain.
+    return wish.sequence.priority, wish.run.entered_at, wish.sequence.name
+
+
+def walk_steps(here: StepContext, occurred: frozenset[str], *, may_send: bool) -> Walk:
+    """Evaluate one step after the other until one has to wait, or wants to send and may not yet."""
+    context, outcome = here.context, Outcome(record=here.record)
     passed: set[str] = set()  # steps of this call: time stands still, so coming back to one would never end
     while True:
         name = here.run.step
@@ -35,14 +61,27 @@ def walk_steps(outcome: Outcome, sequence: MailSequence, occurred: frozenset[str
         )
         took_time = takes_time(here.step) and here.run.entered_at < context.now
         result = going_round if name in passed else evaluate_step(here)
+        if result.mail and not may_send:
+            return Walk(outcome=outcome, wish=here)
         # A wait that took its time makes a new lap, however short the wait is.
         passed = set() if took_time else passed | {name}
         outcome = outcome.followed_by(_apply_step_result(here, result, occurred))
         if result.next_step is None:
-            return outcome
+            return Walk(outcome=outcome)
         if result.next_step == END:
-            return outcome.followed_by(end_run(outcome.record, sequence.name, "finished", result.cause, context))
-        here = StepContext(sequence=sequence, record=outcome.record, context=context, cause=result.cause)
+            return Walk(
+                outcome=outcome.followed_by(
+                    end_run(outcome.record, here.sequence.name, "finished", result.cause, context)
+                )
+            )
+        here = replace(here, record=outcome.record, cause=result.cause)
+
+
+def describe_start(sequence: MailSequence, run: Run, context: Context) -> str:
+    """Return what a pass that begins now begins with, as half a sentence; empty if it began before."""
+    if run.started_at != context.now:
+        return ""
+    return f"{sequence.start.event} happened" if sequence.start.event else f"{sequence.topic} was confirmed"
 
 
 def _apply_step_result(here: StepContext, result: StepResult, occurred: frozenset[str]) -> Outcome:
@@ -53,11 +92,11 @@ def _apply_step_result(here: StepContext, result: StepResult, occurred: frozense
     # time it waits for has changed, or when the event it waits for has come.
     is_news = result.sentence and (result.next_step is not None or run.due_at != result.due_at or is_awaited)
     if result.mail:
-        run = replace(run, sent=(*run.sent, run.step))
+        run = structs.replace(run, sent=(*run.sent, run.step))
     if result.next_step is None:
-        run = replace(run, due_at=result.due_at)
+        run = structs.replace(run, due_at=result.due_at)
     elif result.next_step != END:
-        run = replace(run, step=result.next_step, entered_at=here.context.now, due_at=None)
+        run = structs.replace(run, step=result.next_step, entered_at=here.context.now, due_at=None)
     record = note_mail(here.record, here.context.now) if result.mail else here.record
     return Outcome(
         record=with_run(record, name, run),

@@ -120,6 +120,8 @@ class MailSequence:
     start: StartRule
     exits: tuple[Exit, ...]
     goal: Goal | None
+    priority: int = 1
+    """Place in line when several sequences want to send to a person: 0 high, 1 normal, 2 low."""
     first: str
     """Name of the first step."""
     steps: Mapping[str, SequenceStep]

@@ -29,7 +29,7 @@ from onboarding.language.catalog import (
     next_steps,
 )
 from onboarding.language.check import WHOLE_PERCENT, check_names, check_paths, parse_percent
-from onboarding.language.model import CONFIRMED, END, SequenceModel, StepModel, WaitForModel
+from onboarding.language.model import CONFIRMED, END, PRIORITIES, SequenceModel, StepModel, WaitForModel
 
 A_TIME = "Or a time, such as “Friday 09:00 their time”."
 """Hint for a wait that was not understood as a length of time."""
@@ -118,6 +118,7 @@ class _SequenceBuilder:
             start=self.build_start(),
             exits=tuple(self.build_exits()),
             goal=self.build_goal(),
+            priority=PRIORITIES.index(self.model.priority),
             first=names[0],
             steps=MappingProxyType(steps),
             templates=tuple(self.find_template_uses()),

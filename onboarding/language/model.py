@@ -4,7 +4,7 @@ The models check shapes only.  Names of steps, topics, events and templates, tim
 :mod:`onboarding.language.check`, which knows the workspace and the other steps.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
@@ -14,6 +14,9 @@ CONFIRMED = "confirmed"
 """The start at which the topic's consent is confirmed."""
 END = "end"
 """The name by which ``go`` and ``else`` lead to the end; no step may have it."""
+
+PRIORITIES = ("high", "normal", "low")
+"""Who comes first when several sequences want to send, the first first."""
 
 
 def _value_shape(value: object) -> str:
@@ -75,6 +78,9 @@ class SequenceModel(Strict):
         default=None, description="never, always, or “after 30 days”: when somebody may begin anew, from the end."
     )
     goal: GoalModel | None = None
+    priority: Literal["high", "normal", "low"] = Field(
+        default="normal", description="Whose mail goes first when several sequences want to send to a person."
+    )
     steps: dict[Name, StepModel] = Field(min_length=1)
     migrate: dict[Name, Name] = Field(
         default={}, description="Steps that are gone: the new step, or end; see doorstep plan."

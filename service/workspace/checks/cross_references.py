@@ -15,6 +15,7 @@ from language.opening_hours import UnclearHoursError, read_opening_hours
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.catalog import SequenceCatalog
 from service.workspace.checks.hook_addresses import check_hooks
+from service.workspace.checks.mail_limits import check_mail_limits
 
 # Only finds a name or a link written in place of an address; whether it takes mail is known from sending alone.
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
@@ -36,6 +37,7 @@ def check_config(source: YamlSource, config: WorkspaceConfig) -> list[Finding]:
     return [
         *_check_timezone(source, config),
         *_check_opening_hours(source, config),
+        *check_mail_limits(source, config),
         *_check_addresses(source, config),
         *_check_links(source, config),
         *check_hooks(source, config),

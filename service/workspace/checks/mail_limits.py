@@ -1,0 +1,27 @@
+"""Checks of how much marketing mail doorstep.yaml lets a person get."""
+
+from collections.abc import Iterator
+
+from domain.workspace_config import WorkspaceConfig
+from language.findings import Finding
+from language.mail_caps import UnclearCapError, parse_mail_cap
+from language.yaml_source import YamlSource
+
+
+def check_mail_limits(source: YamlSource, config: WorkspaceConfig) -> Iterator[Finding]:
+    """Yield a finding for each cap of ``limits.mails`` that cannot be read, or that another makes needless."""
+    caps = []
+    for number, text in enumerate(config.limits.mails):
+        path = ("limits", "mails", number)
+        try:
+            cap = parse_mail_cap(text)
+        except UnclearCapError as error:
+            yield source.finding_at(path, "unclear-cap", f"{error}.", error.hint)
+            continue
+        for other in caps:
+            looser, tighter = (cap, other) if cap.number >= other.number else (other, cap)
+            # “5 in 1 day” beside “3 in 7 days” is never reached.
+            if looser.window <= tighter.window:
+                message = f"“{looser.text}” is never reached: “{tighter.text}” is full before."
+                yield source.finding_at(path, "needless-cap", message, "Take it out.", severity="warning")
+        caps.append(cap)
