@@ -61,7 +61,7 @@ WORKSPACE: dict[str, tuple[str, str]] = {
     "missing-language": ("A text that every language needs is missing in one of them.", "name: {en: The Friday Leaf}"),
     "hook-not-https": ("A hook would be told things without encryption.", "hooks: {crm: {url: http://crm.example}}"),
     "needless-cap": (
-        "A cap of mails is never reached, since another is full before.",
+        "A cap of mails is never reached.",
         "mails: [5 in 1 day, 3 in 7 days]",
     ),
     "not-a-link": ("A web address is none.", "website: amseltea.example"),
