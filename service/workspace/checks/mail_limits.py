@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from domain.workspace_config import WorkspaceConfig
 from language.findings import Finding
-from language.mail_caps import UnclearCapError, parse_mail_cap
+from language.mail_caps import MailCap, UnclearCapError, parse_mail_cap
 from language.yaml_source import YamlSource
 
 
 def check_mail_limits(source: YamlSource, config: WorkspaceConfig) -> Iterator[Finding]:
     """Yield a finding for each cap of ``limits.mails`` that cannot be read, or that another makes needless."""
-    caps = []
+    caps: list[MailCap] = []
     for number, text in enumerate(config.limits.mails):
         path = ("limits", "mails", number)
         try:
