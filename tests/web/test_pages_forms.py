@@ -190,8 +190,8 @@ async def test_one_click(client: Client, world: MailWorld, body: str) -> None:
 
 BROKEN = {
     "no gzip": b"List-Unsubscribe=One-Click",
-    "cut off": gzip.compress(b"List-Unsubscribe=One-Click" * 50)[:-9],
-    "damaged": gzip.compress(b"List-Unsubscribe=One-Click" * 50)[:20] + b"\0" * 20,
+    "cut off": gzip.compress(b"List-Unsubscribe=One-Click" * 50, mtime=0)[:-9],
+    "damaged": gzip.compress(b"List-Unsubscribe=One-Click" * 50, mtime=0)[:20] + b"\0" * 20,
 }
 
 
