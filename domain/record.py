@@ -256,6 +256,8 @@ class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """When the person last did anything, in whole seconds; kept while a sequence asks for ``engagement``."""
     told_at: dict[str, int] = {}
     """Second since 1970 of the event that a field was last filled from (``from`` in doorstep.yaml), by field."""
+    use_hours: bytes | None = None
+    """How often the person used the product, by 24 hours and 7 weekdays of their time; None if never."""
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -79,6 +79,7 @@ class EventDeclaration(Strict):
     keep: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(
         default=[], max_length=8, description="Properties that are kept; all others are dropped at the door."
     )
+    use: bool = Field(default=False, description="It tells at what hour a person uses the product.")
 
 
 class Greeting(Strict):
@@ -185,6 +186,9 @@ class WorkspaceConfig(Strict):
     open: dict[str, str | list[str]] = Field(
         default={}, description="Opening hours: {tue-sat: 11:00 to 18:00, closed: [2026-12-24]}."
     )
+    holidays: tuple[str, ...] = Field(
+        default=(), description="Days that are no workdays: [2026-12-24, 12-25, 2026-12-28 to 2026-12-31]."
+    )
     greeting: Greeting
     senders: Senders
     topics: dict[Name, Topic]
@@ -219,6 +223,13 @@ class WorkspaceConfig(Strict):
             else value
             for key, value in written.items()
         }
+
+    @field_validator("holidays", mode="before")
+    @classmethod
+    def _keep_holidays_as_written(cls, written: object) -> object:
+        if not isinstance(written, list | tuple):
+            return written
+        return [day.isoformat() if isinstance(day, date) else day for day in written]
 
     @field_validator("languages")
     @classmethod

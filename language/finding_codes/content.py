@@ -141,7 +141,15 @@ FLOWS: dict[str, tuple[str, str]] = {
 """Flows and their translations."""
 
 SEQUENCES: dict[str, tuple[str, str]] = {
+    "beyond-cap": (
+        "A mail waits, since more can come before it than limits.mails lets through.",
+        "four sends in a row",
+    ),
     "duplicate-sequence": ("Two files hold sequences of the same name.", "sequence: tasting_book in two files"),
+    "hours-never-meet": (
+        "Hours of a sequence, the time of a mail and the quiet hours leave no moment.",
+        "hours: daily 21:00 to 23:00",
+    ),
     "loop-without-wait": ("Steps go round without a wait, so mail would follow mail.", "welcome: {go: welcome}"),
     "missing-else": ("A condition has no else, so it would decide nothing.", "if: tag is reader"),
     "needless-else": ("An else stands where it is never taken.", "send: welcome with else: end"),

@@ -55,7 +55,7 @@ FORM: dict[str, tuple[str, str]] = {
 """What is wrong in the form of a file that could be read."""
 
 WORKSPACE: dict[str, tuple[str, str]] = {
-    "bad-hours": ("Opening hours cannot be read.", "open: {tue-sat: 11 o'clock}"),
+    "bad-hours": ("Opening hours, or a day of holidays, cannot be read.", "open: {tue-sat: 11 o'clock}"),
     "menu-target": ("A line of the menu begins a flow or opens a page, one of the two.", "menu: [{label: {en: Help}}]"),
     "missing-file": ("A file that every workspace needs is not there.", "no doorstep.yaml"),
     "missing-language": ("A text that every language needs is missing in one of them.", "name: {en: The Friday Leaf}"),

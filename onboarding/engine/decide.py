@@ -29,10 +29,12 @@ from domain.decision import Context, Fact, Outcome, Reason
 from domain.effects import Count, SendMail
 from domain.events import AnyEvent, ProductEvent
 from domain.record import Subscriber
+from language.zones import zone_of_person
 from onboarding.engine.behaviour import is_goal_reached, record_occurrence
 from onboarding.engine.run_changes import end_run, make_reason, with_run
 from onboarding.engine.start_and_exit import begin_run, find_exit, has_consent, refuse_start
 from onboarding.engine.step_rules import StepContext, find_lost_basis
+from onboarding.engine.usual_hour import learn_hour
 from onboarding.engine.walk import describe_start, walk_together
 from onboarding.language.catalog import MailSequence, SequenceCatalog
 from onboarding.language.model import END
@@ -50,6 +52,8 @@ def decide(
     # Occurrences first: a wait that is evaluated below must already count the event that came with it.
     for name, at in occurred:
         record = record_occurrence(record, name, at, context.now)
+        if context.config.events[name].use:
+            record = learn_hour(record, at, zone_of_person(record, context.config.timezone, context.now))
     outcome = Outcome(record=record)
     for fact in facts:
         outcome = outcome.followed_by(_apply_fact(catalog, outcome.record, fact, context))

@@ -8,11 +8,12 @@ from domain.effects import SendMail
 from domain.record import Subscriber
 from domain.sequence_runs import Run
 from language.durations import format_short_moment
+from language.workdays import read_workdays
 from language.zones import zone_of_person
 from onboarding.engine.behaviour import count_in_pass, count_occurrences, happened_in_pass
 from onboarding.engine.mail_basis import LostBasis, MailBasis, find_missed_wait
 from onboarding.engine.send_time import find_send_time
-from onboarding.language.catalog import If, MailSequence, Send, SequenceStep, WaitFor, WaitLocal, WaitTime
+from onboarding.language.catalog import If, MailSequence, Send, SequenceStep, WaitCounted, WaitFor, WaitLocal, WaitTime
 
 WHOLE_PERCENT = 100
 """All parts of a split together."""
@@ -71,6 +72,8 @@ def evaluate_step(here: StepContext) -> StepResult:
             return _evaluate_wait(here, f"it waited {wait_text}")
         case WaitLocal(at=at):
             return _evaluate_wait(here, f"it is {at}")
+        case WaitCounted(text=wait_text):
+            return _evaluate_wait(here, f"it waited {wait_text}")
 
 
 def step_due_at(here: StepContext) -> datetime:
@@ -82,6 +85,10 @@ def step_due_at(here: StepContext) -> datetime:
             context = here.context
             zone = zone_of_person(here.record, context.config.timezone, context.now)
             return at.next_after(here.run.entered_at, zone)
+        case WaitCounted(wait=wait):
+            config = here.context.config
+            zone = zone_of_person(here.record, config.timezone, here.context.now)
+            return wait.end_after(here.run.entered_at, zone, read_workdays(config.holidays))
         case Send():
             return find_send_time(here.sequence, here.run, here.record, here.context).at
         case If():

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from language.conditions.parse import Condition
 from language.durations import LocalTime
+from language.workdays import CountedWait
+from onboarding.language.send_hours import SendHours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +18,8 @@ class Send:
     """True if the mail goes even if what it rests on has changed."""
     split: tuple[tuple[str, int], ...]
     """(template, percent), adding up to 100; a plain send has one of 100."""
+    at: SendHours | None = None
+    """When it leaves; None if at the first moment that is allowed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,15 @@ class WaitLocal:
     """Wait for a time of day in the person's time zone."""
 
     at: LocalTime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitCounted:
+    """Wait for workdays, or for a length of time and then a time of day in the person's time zone."""
+
+    wait: CountedWait
+    text: str
+    """As written, such as ``3 days, then 10:00 their time``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +65,7 @@ class If:
     condition: Condition
 
 
-Action = Send | WaitTime | WaitLocal | WaitFor | If
+Action = Send | WaitTime | WaitLocal | WaitCounted | WaitFor | If
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +135,8 @@ class MailSequence:
     goal: Goal | None
     priority: int = 1
     """Place in line when several sequences want to send to a person: 0 high, 1 normal, 2 low."""
+    hours: SendHours | None = None
+    """When its mails leave, inside the quiet hours; None if at any time that is not quiet."""
     first: str
     """Name of the first step."""
     steps: Mapping[str, SequenceStep]
@@ -156,7 +171,7 @@ class SequenceCatalog:
 
 def takes_time(step: SequenceStep) -> bool:
     """Return True if a step can last: every kind of wait."""
-    return isinstance(step.action, WaitTime | WaitLocal | WaitFor)
+    return isinstance(step.action, WaitTime | WaitLocal | WaitCounted | WaitFor)
 
 
 def next_steps(step: SequenceStep) -> tuple[str, ...]:
@@ -169,7 +184,7 @@ def immediate_next_steps(step: SequenceStep) -> tuple[str, ...]:
     """Return the names of the steps that can follow a step at once, without time passing."""
     # A wait for an event may be over the moment it begins, but its “else” way always takes time.
     match step.action:
-        case WaitTime() | WaitLocal():
+        case WaitTime() | WaitLocal() | WaitCounted():
             return ()
         case WaitFor() | Send():
             return (step.next_step,)

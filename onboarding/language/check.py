@@ -56,6 +56,9 @@ def _check_step(source: YamlSource, name: str, step: StepModel, model: SequenceM
     if step.anyway and not step.send:
         message = "“anyway” belongs to a step with “send”."
         yield source.finding_at((*here, "anyway"), "misplaced", message, "Take it out.", key=True)
+    if step.at and not step.send:
+        message = "“at” belongs to a step with “send”."
+        yield source.finding_at((*here, "at"), "misplaced", message, "Take it out.", key=True)
     for word, target in (("go", step.go), ("else", step.otherwise)):
         if target is not None and target != END and target not in model.steps:
             hint = suggest_name(target, [*model.steps, END])

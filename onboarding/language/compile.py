@@ -10,6 +10,7 @@ from domain.workspace_config import WorkspaceConfig
 from language.conditions.parse import Condition, read_condition
 from language.durations import UnclearTimeError, parse_duration, parse_local_time
 from language.findings import Finding, suggest_name
+from language.workdays import is_counted_wait, parse_counted_wait
 from language.yaml_reader import read_yaml, validate_model
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.catalog import (
@@ -23,13 +24,16 @@ from onboarding.language.catalog import (
     SequenceCatalog,
     SequenceStep,
     StartRule,
+    WaitCounted,
     WaitFor,
     WaitLocal,
     WaitTime,
     next_steps,
 )
 from onboarding.language.check import WHOLE_PERCENT, check_names, check_paths, parse_percent
+from onboarding.language.check_times import check_times
 from onboarding.language.model import CONFIRMED, END, PRIORITIES, SequenceModel, StepModel, WaitForModel
+from onboarding.language.send_hours import SendHours, parse_send_moment, parse_sequence_hours
 
 A_TIME = "Or a time, such as “Friday 09:00 their time”."
 """Hint for a wait that was not understood as a length of time."""
@@ -84,7 +88,7 @@ def _compile_sequence(source: YamlSource, config: WorkspaceConfig) -> tuple[Mail
     findings += [*builder.findings, *check_names(source, model, config)]
     # Steps that lead to unknown names would make every path finding wrong, so paths are checked last.
     if not _has_error(findings):
-        findings += check_paths(source, sequence)
+        findings += [*check_paths(source, sequence), *check_times(source, sequence, config)]
     return (None if _has_error(findings) else sequence), findings
 
 
@@ -118,6 +122,7 @@ class _SequenceBuilder:
             start=self.build_start(),
             exits=tuple(self.build_exits()),
             goal=self.build_goal(),
+            hours=self.build_hours(),
             priority=PRIORITIES.index(self.model.priority),
             first=names[0],
             steps=MappingProxyType(steps),
@@ -176,6 +181,20 @@ class _SequenceBuilder:
         wait = self.build_wait_time(("goal", "within"), goal.within)
         return Goal(event=goal.event, within=wait.length)
 
+    def build_hours(self) -> SendHours | None:
+        try:
+            return parse_sequence_hours(self.model.hours, self.config.holidays) if self.model.hours else None
+        except UnclearTimeError as error:
+            self.report_unclear_time(("hours",), error)
+            return None
+
+    def build_moment(self, path: YamlPath, step: StepModel) -> SendHours | None:
+        try:
+            return parse_send_moment(step.at) if step.at else None
+        except UnclearTimeError as error:
+            self.report_unclear_time((*path, "at"), error)
+            return None
+
     def build_step(self, name: str, step: StepModel, below: str) -> SequenceStep:
         go = step.go or below
         return SequenceStep(
@@ -187,11 +206,12 @@ class _SequenceBuilder:
         )
 
     def build_action(self, path: YamlPath, step: StepModel) -> Action:
+        at = self.build_moment(path, step)
         if isinstance(step.send, str):
-            return Send(anyway=step.anyway, split=((step.send, WHOLE_PERCENT),))
+            return Send(anyway=step.anyway, at=at, split=((step.send, WHOLE_PERCENT),))
         if step.send:
             parts = tuple((name, parse_percent(weight)) for name, weight in step.send.items())
-            return Send(anyway=step.anyway, split=parts)
+            return Send(anyway=step.anyway, at=at, split=parts)
         if isinstance(step.wait, WaitForModel):
             wait, at_most = step.wait, self.build_wait_time((*path, "wait", "at_most"), step.wait.at_most)
             return WaitFor(event=wait.event, times=wait.times, at_most=at_most.length, text=at_most.text)
@@ -199,8 +219,10 @@ class _SequenceBuilder:
             return self.build_condition((*path, "if"), step.condition)
         return self.build_wait((*path, "wait"), step.wait or "1 day")
 
-    def build_wait(self, path: YamlPath, text: str) -> WaitTime | WaitLocal:
+    def build_wait(self, path: YamlPath, text: str) -> WaitTime | WaitLocal | WaitCounted:
         try:
+            if is_counted_wait(text):
+                return WaitCounted(wait=parse_counted_wait(text), text=" ".join(text.split()))
             # Only a time of day has a colon: “Friday 09:00 their time” against “3 days”.
             return WaitLocal(at=parse_local_time(text)) if ":" in text else self.parse_wait_time(text)
         except UnclearTimeError as error:

@@ -53,6 +53,9 @@ class StepModel(Strict):
     wait: WaitModel | None = Field(default=None, description="A length of time, a time of day, or an event.")
     condition: str | None = Field(default=None, alias="if", description="A condition in words.")
     anyway: bool = Field(default=False, description="With send: it goes even if what led here has changed meanwhile.")
+    at: str | None = Field(
+        default=None, description="With send: “their usual hour”, or a time of day such as “10:00 their time”."
+    )
     go: str | None = Field(default=None, description="The next step; empty: the one below.")
     otherwise: str | None = Field(default=None, alias="else", description="The way out of a wait or condition.")
 
@@ -80,6 +83,9 @@ class SequenceModel(Strict):
     goal: GoalModel | None = None
     priority: Literal["high", "normal", "low"] = Field(
         default="normal", description="Whose mail goes first when several sequences want to send to a person."
+    )
+    hours: str | None = Field(
+        default=None, description="When its mails leave: “workday 09:00 to 17:00”, or “their usual hour”."
     )
     steps: dict[Name, StepModel] = Field(min_length=1)
     migrate: dict[Name, Name] = Field(

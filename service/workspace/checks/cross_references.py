@@ -15,7 +15,7 @@ from language.opening_hours import UnclearHoursError, read_opening_hours
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.catalog import SequenceCatalog
 from service.workspace.checks.hook_addresses import check_hooks
-from service.workspace.checks.mail_limits import check_mail_limits
+from service.workspace.checks.mail_limits import check_holidays, check_mail_limits
 
 # Only finds a name or a link written in place of an address; whether it takes mail is known from sending alone.
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
@@ -38,6 +38,7 @@ def check_config(source: YamlSource, config: WorkspaceConfig) -> list[Finding]:
         *_check_timezone(source, config),
         *_check_opening_hours(source, config),
         *check_mail_limits(source, config),
+        *check_holidays(source, config),
         *_check_addresses(source, config),
         *_check_links(source, config),
         *check_hooks(source, config),

@@ -1,10 +1,11 @@
-"""Checks of how much marketing mail doorstep.yaml lets a person get."""
+"""Checks of how much marketing mail doorstep.yaml lets a person get, and on which days nobody works."""
 
 from collections.abc import Iterator
 
 from domain.workspace_config import WorkspaceConfig
 from language.findings import Finding
 from language.mail_caps import MailCap, UnclearCapError, parse_mail_cap
+from language.opening_hours import CLOSED, UnclearHoursError, read_opening_hours
 from language.yaml_source import YamlSource
 
 
@@ -25,3 +26,12 @@ def check_mail_limits(source: YamlSource, config: WorkspaceConfig) -> Iterator[F
                 message = f"“{looser.text}” is never reached: “{tighter.text}” is full before."
                 yield source.finding_at(path, "needless-cap", message, "Take it out.", severity="warning")
         caps.append(cap)
+
+
+def check_holidays(source: YamlSource, config: WorkspaceConfig) -> Iterator[Finding]:
+    """Yield a finding for each day of ``holidays`` that is none."""
+    for number, day in enumerate(config.holidays):
+        try:
+            read_opening_hours({CLOSED: day})
+        except UnclearHoursError as error:
+            yield source.finding_at(("holidays", number), "bad-hours", str(error), error.hint)

@@ -53,8 +53,8 @@ class Person:
     def take(self, at: datetime, event: ProductEvent | None = None, *facts: Fact) -> None:
         """Decide everything that is due until a moment, and then what happens in it."""
         while (due := wake_at(self.catalog, self.record)) is not None and due < at:
-            self._decide(due, None)
-        self._decide(at, event, *facts)
+            self.decide(due, None)
+        self.decide(at, event, *facts)
 
     def do(self, name: str, at: datetime) -> None:
         """Let the person do something."""
@@ -64,7 +64,8 @@ class Person:
         """Let the person confirm the topic."""
         self.take(at, None, Fact(name="confirmed", at=at, topic=TOPIC, address=self.record.consents[TOPIC].address))
 
-    def _decide(self, at: datetime, event: ProductEvent | None, *facts: Fact) -> None:
+    def decide(self, at: datetime, event: ProductEvent | None = None, *facts: Fact) -> None:
+        """Decide one moment."""
         context: Context = structs.replace(deciding_context(), now=at, config=self.config)
         outcome = decide(self.catalog, self.record, event, facts, context)
         for effect in outcome.effects:
@@ -134,7 +135,7 @@ def test_what_finds_no_room_for_a_week_is_dropped() -> None:
     person.take(NOON + 40 * DAY)
 
     assert len(person.mails) == 2
-    assert "come_back is not sent: there was no room for it within 8 days." in person.sentences
+    assert "come_back is not sent: there was no room for it within 8 days (2 in 30 days)." in person.sentences
 
 
 @pytest.mark.parametrize(
