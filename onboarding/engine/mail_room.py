@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from domain.record import REMEMBERED_MAILS, Subscriber
 from language.durations import format_duration
-from language.mail_caps import MailCap
+from language.mail_times.mail_caps import MailCap
 
 
 def note_mail(record: Subscriber, now: datetime) -> Subscriber:

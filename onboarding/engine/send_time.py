@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from domain.decision import Context
 from domain.record import Subscriber
 from domain.sequence_runs import Run
-from language.mail_caps import read_mail_caps
+from language.mail_times.mail_caps import read_mail_caps
+from language.mail_times.workdays import next_opening
 from language.opening_hours import OpeningHours
-from language.workdays import next_opening
 from language.zones import zone_of_person
 from onboarding.engine.mail_room import describe_cap, find_full_cap
 from onboarding.engine.quiet_hours import SPREAD, allowed_from

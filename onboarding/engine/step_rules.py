@@ -8,7 +8,7 @@ from domain.effects import SendMail
 from domain.record import Subscriber
 from domain.sequence_runs import Run
 from language.durations import format_short_moment
-from language.workdays import read_workdays
+from language.mail_times.workdays import read_workdays
 from language.zones import zone_of_person
 from onboarding.engine.behaviour import count_in_pass, count_occurrences, happened_in_pass
 from onboarding.engine.mail_basis import LostBasis, MailBasis, find_missed_wait

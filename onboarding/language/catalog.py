@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from language.conditions.parse import Condition
 from language.durations import LocalTime
-from language.workdays import CountedWait
+from language.mail_times.workdays import CountedWait
 from onboarding.language.send_hours import SendHours
 
 

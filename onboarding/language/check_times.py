@@ -1,4 +1,4 @@
-"""Checks the times of a sequence against the limits of doorstep.yaml: hours that never meet, mails beyond a cap.  Pure."""
+"""Checks the times of a sequence against the limits of doorstep.yaml: hours that never meet, and caps.  Pure."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -6,7 +6,7 @@ from heapq import heappop, heappush
 
 from domain.workspace_config import WorkspaceConfig
 from language.findings import Finding
-from language.mail_caps import MailCap, read_mail_caps
+from language.mail_times.mail_caps import MailCap, read_mail_caps
 from language.yaml_source import YamlSource
 from onboarding.language.catalog import (
     MailSequence,

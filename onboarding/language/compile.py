@@ -10,7 +10,7 @@ from domain.workspace_config import WorkspaceConfig
 from language.conditions.parse import Condition, read_condition
 from language.durations import UnclearTimeError, parse_duration, parse_local_time
 from language.findings import Finding, suggest_name
-from language.workdays import is_counted_wait, parse_counted_wait
+from language.mail_times.workdays import is_counted_wait, parse_counted_wait
 from language.yaml_reader import read_yaml, validate_model
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.catalog import (

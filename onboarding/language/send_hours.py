@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from language.durations import UnclearTimeError, parse_local_time
 from language.findings import suggest_name
+from language.mail_times.workdays import less_holidays
 from language.opening_hours import OpeningHours, UnclearHoursError, read_hours_cell
-from language.workdays import less_holidays
 
 USUAL_HOUR = "their usual hour"
 AT_LEAST = timedelta(hours=1)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from domain.workspace_config import WorkspaceConfig
 from language.findings import Finding
-from language.mail_caps import MailCap, UnclearCapError, parse_mail_cap
+from language.mail_times.mail_caps import MailCap, UnclearCapError, parse_mail_cap
 from language.opening_hours import CLOSED, UnclearHoursError, read_opening_hours
 from language.yaml_source import YamlSource
 

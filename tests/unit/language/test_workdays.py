@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from language.durations import UnclearTimeError
-from language.workdays import is_counted_wait, next_opening, parse_counted_wait, read_workdays
+from language.mail_times.workdays import is_counted_wait, next_opening, parse_counted_wait, read_workdays
 from onboarding.language.send_hours import parse_sequence_hours
 
 BERLIN = ZoneInfo("Europe/Berlin")

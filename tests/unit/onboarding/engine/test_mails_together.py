@@ -18,7 +18,7 @@ from domain.effects import SendMail
 from domain.events import ProductEvent
 from domain.record import Subscriber
 from domain.workspace_config import SafetyLimits, WorkspaceConfig
-from language.mail_caps import UnclearCapError, parse_mail_cap, read_mail_caps
+from language.mail_times.mail_caps import UnclearCapError, parse_mail_cap, read_mail_caps
 from onboarding.engine.decide import decide, wake_at
 from onboarding.language.catalog import SequenceCatalog
 from onboarding.tuning.simulate import confirmed_person

@@ -1,0 +1,1 @@
+"""When people get mail, and how much of it: caps and workdays."""
