@@ -231,10 +231,7 @@ class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     profiled_at: datetime | None = None
     """When the platform last told the profile."""
     invited: str = ""
-    """Flow that a private reply to a comment invited to; it begins with the first answer that means nothing else.
-
-    Or the payload that a yes to the bot's last question stands for: ``do|stop`` after “Shall I stop all mails?”.
-    """
+    """Flow that a private reply to a comment invited to; it begins with the first answer that means nothing else."""
     trying_until: datetime | None = None
     """When :attr:`trying` ends.  It stays for good: whoever tried a draft belongs to the team, and to no report."""
     profile_asked_at: datetime | None = None
@@ -258,6 +255,8 @@ class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Second since 1970 of the event that a field was last filled from (``from`` in doorstep.yaml), by field."""
     use_hours: bytes | None = None
     """How often the person used the product, by 24 hours and 7 weekdays of their time; None if never."""
+    stop_asked_at: datetime | None = None
+    """When the bot asked “Shall I stop all mails?”; None once that was answered, or something else was said."""
 
 
 _encoder = msgspec.msgpack.Encoder()

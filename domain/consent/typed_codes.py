@@ -6,7 +6,8 @@ Rules, in the order in which they apply:
 2. A currency sign, “#”, “+”, “%”, “/”, “@” or “:” beside a digit belongs to a price, an order, a telephone or a time.
 3. Exactly one number must be left; “6-digit” is none.
 4. It is six digits, written as one group, in threes (“123 456”, “123-456”), or as pairs, fours or single digits with
-   spaces or dashes, as long as these cannot be a date (“24-12-26”, “24 12 2026”).
+   spaces or dashes, as long as these cannot be a date (“24-12-26”, “24 12 2026”); never with a dot or a comma inside
+   (“123.456” is a number of thousands).
 5. The words around it are words that people put around a code.  While a confirmation is pending, any words do if “code”
    is among them; never a word of orders, prices, telephones or places (“my order 123456 is late”).
 
@@ -44,9 +45,9 @@ _DIGIT_GROUPS = re.compile(r"\d+")
 _MOST_DAY, _MOST_MONTH = 31, 12
 _YEARS = range(1900, 2100)
 _GROUPS = {(6,), (3, 3)}
-"""Lengths of groups that are a code with any separator."""
+"""Lengths of groups that are a code."""
 _LOOSE_GROUPS = {(2, 2, 2), (2, 4), (4, 2), (1, 5), (5, 1), (1, 1, 1, 1, 1, 1)}
-"""Lengths of groups that are a code with spaces or dashes, unless they can be a date."""
+"""Lengths of groups that are a code unless they can be a date."""
 
 _CODE_WORDS = frozenset({
     "code", "bestätigungscode", "bestaetigungscode", "confirmation", "verification", "otp", "sicherheitscode",
@@ -138,9 +139,10 @@ def _is_grouped_like_code(number: str) -> bool:
     """Tell whether six digits are grouped as people group a code."""
     groups = _DIGIT_GROUPS.findall(number)
     lengths = tuple(map(len, groups))
-    if lengths in _GROUPS:
-        return True
-    return lengths in _LOOSE_GROUPS and not {".", ","} & set(number) and not _can_be_date(number)
+    # “123.456” is a hundred and twenty-three thousand, written in German.
+    if len(groups) > 1 and not {".", ","}.isdisjoint(number):
+        return False
+    return lengths in _GROUPS or (lengths in _LOOSE_GROUPS and not _can_be_date(number))
 
 
 def _can_be_date(number: str) -> bool:

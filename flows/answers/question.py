@@ -43,6 +43,8 @@ class AcceptedAnswer:
     """An answer that fits, in the form that is stored."""
 
     value: Value
+    said_back: str = ""
+    """How it was understood, said to the person where the nearest reading did not fit; mostly empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

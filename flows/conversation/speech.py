@@ -154,6 +154,10 @@ class Speech:
     def repeat_briefly(self) -> None:
         """Ask the open question once more after something in between: from its first sentence that asks."""
         step = self._turn.step
+        # “Shall I stop all mails?” is the question that is open, above that of the step.
+        if self._turn.record.stop_asked_at is not None:
+            self.say_reply("ask_stop")
+            return
         if step is None or step.kind == "consent":
             self.repeat_question()
             return

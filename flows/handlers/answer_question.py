@@ -20,6 +20,7 @@ from flows.handlers.take_several import take_typed
 from flows.handlers.taps import agree_to_topic, decline_topic, press_button, take_choice
 from flows.language.matching import find_near_match, normalize_text
 from flows.understanding.agreement import read_typed_consent
+from flows.understanding.answer_words import HOW_OFTEN
 from flows.understanding.choices import Ambiguous, read_choice
 from flows.understanding.code_requests import asks_new_code
 from language.lists import format_alternatives
@@ -92,6 +93,8 @@ def _take_judged(turn: ConversationTurn, step: Step, user_input: UserInput, type
         return step.kind not in FREE_KINDS and _take_label(turn, step, typed)
     keep_answer(turn, step, verdict.value)
     turn.add_reason("An answer was given.")
+    if verdict.said_back:
+        turn.speech.say_reply("heard", heard=verdict.said_back)
     # Only the no of a yes/no question takes the way out; 0 and an empty text are answers like others.
     if verdict.value is not False:
         follow_trigger(turn, NEXT)
@@ -139,6 +142,9 @@ def _take_consent(turn: ConversationTurn, step: Step, user_input: UserInput) -> 
     texts = step.texts.values()
     # The labels of all languages count: people answer in the language they like.
     names = [normalize_text(pack.topic_names.get(step.topic, "")) for pack in turn.catalog.language_packs.values()]
+    # “Once a month is fine” repeats what the bot has said.
+    wording = normalize_text(turn.context.config.consent_wording(step.topic, turn.language)[1])
+    names.append(" ".join(word for word in wording.split() if word in HOW_OFTEN))
     agreeing, declining = {text.agree_label for text in texts}, {text.decline_label for text in texts}
     verdict = read_typed_consent(user_input.text, agreeing, declining, names)
     if verdict:

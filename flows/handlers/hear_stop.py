@@ -1,29 +1,37 @@
 """Hears a request to stop before anything else is made of a message: an answer, a word that begins a flow, a question.
 
 A request ends all mails at once.  What may be one is asked about with one tap (or a yes), and the open question stays.
+A question of theirs or a kind word in between does not take the bot's question back: a yes after it still stops.
 """
+
+from datetime import timedelta
 
 from domain.effects import Button
 from flows.answers.user_input import UserInput
-from flows.compiled.step import command_payload
+from flows.compiled.step import Step, command_payload
 from flows.conversation.state import ConversationTurn
 from flows.handlers.keywords import keep_mails, stop_everything
 from flows.understanding.agreement import read_yes_no
+from flows.understanding.declines import is_decline
+from flows.understanding.questions import is_question
+from flows.understanding.small_talk import read_small_talk
 from flows.understanding.stop_requests import hear_stop, is_refusal
 
 _ANSWERED_FREELY = ("text", "consent")
 """Kinds of questions whose answer may speak of stopping; who gets no mails is not asked about them there."""
 _DECLINED = ("consent", "yes_no")
+_MEANT_ELSEWHERE = (*_ANSWERED_FREELY, "yes_no", "many", "several", "question", "number", "rating")
+"""Kinds of questions that “es reicht” or “I'm out” may answer."""
 _LIVE = ("agreed", "confirmed")
+_LONGEST_ASKED = timedelta(days=1)
+"""After this time a yes means something else."""
 _ASKED = command_payload("stop")
-"""In :attr:`domain.record.Subscriber.invited`: a yes to the bot's question stops all mails."""
+"""Records written before 28 November 2026 hold it in ``invited`` in place of the time of the question."""
 
 
 def hear_stop_request(turn: ConversationTurn, user_input: UserInput, typed: str) -> bool:
     """Act on a request to stop; False if a message is none, and then nothing has happened."""
-    was_asked = turn.record.invited == _ASKED
-    if was_asked:
-        turn.change_record(invited="")
+    was_asked = _forget_question(turn)
     if user_input.payload:
         return False
     if was_asked and (verdict := read_yes_no(typed)) is not None:
@@ -38,18 +46,46 @@ def hear_stop_request(turn: ConversationTurn, user_input: UserInput, typed: str)
         request = "" if is_refusal(typed, turn.catalog.stop_words) else request
     if request == "stop":
         stop_everything(turn, "typed", user_input.mid)
-    elif request == "ask" and _is_worth_asking(turn):
-        _ask_to_stop(turn)
+    elif request and _is_worth_asking(turn, is_weary=request == "weary"):
+        ask_to_stop(turn)
     else:
+        if was_asked and (is_question(user_input.text) or read_small_talk(typed) or not typed):
+            _keep_asking(turn)
         return False
     return True
 
 
-def _is_worth_asking(turn: ConversationTurn) -> bool:
+def _forget_question(turn: ConversationTurn) -> bool:
+    """Take back the question whether to stop; False if none is open."""
+    record = turn.record
+    if record.invited == _ASKED:
+        turn.change_record(invited="")
+        return True
+    asked_at = record.stop_asked_at
+    if asked_at is None:
+        return False
+    turn.change_record(stop_asked_at=None)
+    return turn.context.now - asked_at <= _LONGEST_ASKED
+
+
+def _keep_asking(turn: ConversationTurn) -> None:
+    """Leave the question open over what lies in between, and offer its two answers again."""
+    turn.change_record(stop_asked_at=turn.context.now)
+    turn.add_reason("The question whether to stop all mails stays open.")
+    turn.speech.own_quick_replies = _answers(turn)
+
+
+def _is_worth_asking(turn: ConversationTurn, *, is_weary: bool) -> bool:
     # A human reads what is written during a handover.
     if turn.record.paused:
         return False
+    if is_weary:
+        return _gets_mails(turn) and (turn.step is None or not _is_meant_elsewhere(turn, turn.step))
     return _gets_mails(turn) or turn.step is None or turn.step.kind not in _ANSWERED_FREELY
+
+
+def _is_meant_elsewhere(turn: ConversationTurn, step: Step) -> bool:
+    return step.kind in _MEANT_ELSEWHERE or is_decline(turn.typed)
 
 
 def _gets_mails(turn: ConversationTurn) -> bool:
@@ -57,12 +93,17 @@ def _gets_mails(turn: ConversationTurn) -> bool:
     return bool(record.relays) or any(consent.status in _LIVE for consent in record.consents.values())
 
 
-def _ask_to_stop(turn: ConversationTurn) -> None:
+def ask_to_stop(turn: ConversationTurn) -> None:
+    """Ask whether all mails shall stop, with one tap."""
     turn.add_reason("The person may want to stop all mails, so they were asked.")
-    turn.change_record(invited=_ASKED)
-    replies = turn.catalog.language_packs[turn.language].replies
+    turn.change_record(stop_asked_at=turn.context.now)
     turn.speech.say_reply("ask_stop")
-    turn.speech.own_quick_replies = tuple(
+    turn.speech.own_quick_replies = _answers(turn)
+
+
+def _answers(turn: ConversationTurn) -> tuple[Button, ...]:
+    replies = turn.catalog.language_packs[turn.language].replies
+    return tuple(
         Button(label=replies[f"label_{word}"].source[:20], payload=command_payload(command))
         for word, command in (("stop", "stop"), ("keep", "keep_mails"))
     )

@@ -7,6 +7,7 @@ from flows.conversation import handover
 from flows.conversation.mails import SUPPORT, mail_team
 from flows.conversation.state import ConversationTurn
 from flows.conversation.walk import begin_flow, end_conversation, walk_to
+from flows.handlers.decline_question import LEAVE_CODE, leave_code
 from flows.handlers.interruptions import GO_ON, LEAVE, go_on_interrupted, leave_interrupted
 
 Command = Callable[[ConversationTurn, str, str], None]
@@ -16,7 +17,7 @@ def stop_everything(turn: ConversationTurn, how: str, mid: str) -> None:
     """Withdraw every consent, drop scheduled messages, and end the conversation."""
     turn.add_outcome(decisions.withdraw_consent(turn.record, "", turn.context, how=how, mid=mid))
     turn.add_reason("The person said stop.")
-    turn.change_record(relays=(), invited="", interrupted=None)
+    turn.change_record(relays=(), invited="", stop_asked_at=None, interrupted=None)
     handover.forget_return_step(turn)
     turn.speech.say_reply("stopped")
     end_conversation(turn)
@@ -86,6 +87,7 @@ COMMANDS: dict[str, Command] = {
     "start_over": start_over,
     GO_ON: go_on_interrupted,
     LEAVE: leave_interrupted,
+    LEAVE_CODE: leave_code,
 }
 """What each keyword does.  ``new_code`` is missing: it means something only at a step that waits for a code.
 ``keep_mails`` has no word: it is tapped."""

@@ -38,6 +38,7 @@ from flows.handlers.taps import handle_tap, input_of_tap, is_get_started, take_c
 from flows.language.matching import find_near_match, is_harmless_slip, normalize_text
 from flows.understanding.person_requests import asks_for_person
 from flows.understanding.small_talk import ABILITIES, BOT, GREETING, RUDE, language_of_greeting, read_small_talk
+from flows.understanding.stop_words import OTHER_WORDS
 
 BOT_WORD = "bot"
 """Typing this word or the bot's name ends a handover."""
@@ -196,7 +197,8 @@ def _take_slip(turn: ConversationTurn, typed: str, user_input: UserInput) -> boo
     word = find_near_match(typed, catalog.command_slips.get(length, ()), most_slips=1)
     command = catalog.command_words.get(word, "")
     # “Stop” ends every consent, so only a slip that makes no other word counts: “sotp” does, “shop” does not.
-    if command in COMMANDS and (command != "stop" or is_harmless_slip(typed, word)):
+    # One letter parts “anmelden” from “abmelden”.
+    if command in COMMANDS and (command != "stop" or (typed not in OTHER_WORDS and is_harmless_slip(typed, word))):
         COMMANDS[command](turn, "typed", user_input.mid)
         return True
     return _begin_by_word(turn, find_near_match(typed, catalog.word_slips.get(length, ()), most_slips=1))

@@ -60,6 +60,11 @@ ADDRESS_REPLIES: dict[str, dict[str, str]] = {
         "en": "Almost: the code has six digits. Could you look at the mail once more?",
         "de": "Fast: Der Code hat sechs Ziffern. Schaust du noch einmal in die Mail?",
     },
+    "code_declined": {
+        "en": "Without the code, nothing comes. Tap 'Leave it' to stop here. If only the mail is missing, I can help.",
+        "de": "Ohne den Code kommt nichts. Tipp auf „Lass es“, um es zu lassen. Fehlt nur die Mail, helfe ich gern.",
+    },
+    "label_leave_code": {"en": "Leave it", "de": "Lass es"},
     "label_address_yes": {"en": "Yes, that one", "de": "Ja, genau die"},
     "label_address_keep": {"en": "No, mine is right", "de": "Nein, meine stimmt"},
     "label_address_other": {"en": "No, another one", "de": "Nein, eine andere"},

@@ -8,6 +8,7 @@ word that says so by itself: “please” and “thank you” are none.
 ``y``   sure, gern: says so among words without news  ``c``   but, if: a condition
 ``W``   “of course”                                   ``q``   how, or: a question
 ``V``   “i think so”: yes to a question of fact       ``f``   thanks, it, the: fillers
+``P``   “i do”: the same, and no doubt beside a yes
 ``g``   perfect, stimmt: the same                     ``l``   a word of the label, for a consent
 ``N``   no: says so whatever follows                  ``x``   any other word
 ``Z``   “not really”: the same beside a yes
@@ -36,6 +37,7 @@ from flows.understanding.answer_words import (
     DOUBT_SIGNS,
     KIND_BY_PHRASE,
     KINDS,
+    MOCKING_WORDS,
     NO_SIGNS,
     NO_WORDS,
     PHRASE,
@@ -72,6 +74,12 @@ _WANTS = re.compile(
     r"(?:like|love)|ich (?:möchte|will|hätte|nehme?)) .*\b(?:it|one|the|ihn|sie|es|das|den|die)\b"
 )
 """“I want it” and “ich hätte ihn gern”, where nothing else is said."""
+_WEARY_YES = re.compile(r"^(?:na )?(?:ja ja|yeah yeah)(?! ja| yeah)(?= (?!bitte|gern|please|sure|klar))")
+"""“Ja ja, ist gut”: said to be left in peace; “ja ja!” and “ja ja ja” are glad."""
+_ANEW = re.compile(
+    r"\b(?:start|begin|starte|starten|beginne|beginnen|fang\w*) (?:\w+ )?(?:over|again|anew|neu|nochmal|wieder)\b"
+)
+"""“Start over” is not “Start”."""
 _DENIED_YES = re.compile(r"d[fl]{0,3}[yW]")
 """“do not agree”, “nicht einverstanden”."""
 _MOST_OTHERS = 3
@@ -97,7 +105,7 @@ def read_yes_no(typed: str) -> bool | None:
     # “was it helpful” asks.
     if typed.partition(" ")[0] in _ASKING:
         return None
-    return True if set(row) <= set("YyWwVgfl") and not set(row) <= {"f", "l"} else None
+    return True if set(row) <= set("YyWwVPgfl") and not set(row) <= {"f", "l"} else None
 
 
 def read_typed_consent(
@@ -129,19 +137,49 @@ def read_agreement(
         return False
     if typed in agree_labels and not contradictory:
         return True
+    if typed in _PUT_OFF:
+        return False
+    if typed in _ALONE and not contradictory:
+        return True
     # The two buttons by their number: agree comes first.
     if typed in _NUMBERS:
         return None if contradictory else _NUMBERS[typed]
     if _read_signs(typed) is False:
         return False
     verdict = _read_consent(strip_signature(typed), agree_labels, decline_labels, names)
-    return None if verdict and contradictory else verdict
+    return None if verdict and (contradictory or _is_mocking(typed)) else verdict
 
 
-_NUMBERS = {
-    "1": True, "2": False, "the first": True, "the first one": True, "das erste": True, "the second": False,
-    "the second one": False, "das zweite": False,
-}  # fmt: skip
+_FIRST = (
+    "1",
+    "first",
+    "option 1",
+    "number 1",
+    "nummer 1",
+    "erstens",
+    "erste",
+    "the first",
+    "the first one",
+    "das erste",
+)
+_SECOND = (
+    "2", "second", "option 2", "number 2", "nummer 2", "zweitens", "zweite", "the second", "the second one",
+    "das zweite",
+)  # fmt: skip
+_NUMBERS = dict.fromkeys(_FIRST, True) | dict.fromkeys(_SECOND, False)
+
+
+def _is_mocking(typed: str) -> bool:
+    """Tell whether a yes may be said in jest, or to be left in peace: “lol yes”, “jaja”, “yeah yeah”."""
+    return not MOCKING_WORDS.isdisjoint(typed.split()) or _WEARY_YES.search(typed) is not None
+
+
+_PUT_OFF = frozenset(("later", "später", "spaeter", "not yet", "noch nicht", "ein andermal", "a different time"))
+"""A no to a consent; elsewhere “later” may be a time."""
+_ALONE = frozenset((
+    "subscribe", "interested", "very interested", "deal", "möchte ich", "will ich", "ich will", "dabei", "interesse",
+))  # fmt: skip
+"""A yes to a consent where nothing else is said; among other words they say none."""
 
 
 def contradicts_side(label: str, *, agrees: bool) -> bool:
@@ -172,8 +210,10 @@ def _read_consent(
     telling = frozenset(
         word for word in agreeing - declining - POLITE_WORDS if len(word) >= SHORT_TEXT and KINDS.get(word, "f") in "fx"
     )
-    named = {word for name in (*agree_labels, *names) for word in name.split() if word not in KINDS}
-    row = _find_kinds(typed, telling | named)
+    # “send me the newsletter” names what is offered, too.
+    naming = {word for name in names for word in name.split() if word not in KINDS} | {"newsletter"}
+    named = {word for label in agree_labels for word in label.split() if word not in KINDS}
+    row = _find_kinds(typed, telling | named | naming)
     verdict = _read_row(row, most_others=1)
     if verdict is False:
         return False
@@ -182,12 +222,16 @@ def _read_consent(
     own_no = {word for word in declining - agreeing if KINDS.get(word, "x") == "x"}
     if own_no & said and declining >= {word for word in said if KINDS.get(word) != "f"}:
         return False
+    if _ANEW.search(typed):
+        return None
     # One verb of the label is no yes (“send”), two words of it are (“send it”).
-    tells = not telling.isdisjoint(said) and (len(agreeing & said) > 1 or _holds_a_label(said, agree_labels))
+    tells = not telling.isdisjoint(said) and (
+        len(agreeing & said) > 1 or _holds_a_label(said, agree_labels) or not naming.isdisjoint(said)
+    )
     # “sign her up” and “send them” say it of others.
     if verdict or (tells and set(row) <= set("lfg") and said.isdisjoint(("her", "them"))):
         return True
-    if set(row) <= set("flg") and _WANTS.match(typed):
+    if set(row) <= set("flgP") and _WANTS.match(typed):
         return True
     meant = "" if len(typed) <= SHORT_TEXT else _near_label(typed, agree_labels)
     if meant and not set(row) & set("NZdUuqc"):
@@ -284,4 +328,4 @@ def _read_row(row: str, *, most_others: int) -> bool | None:
             return False if "Z" in kinds else None
         return False if row.count("x") <= most_others or "N" in kinds or "Z" in kinds else None
     # A yes to a consent may hold fillers and words of its label; nothing else.  “why not” alone is half a yes.
-    return True if says_yes and kinds <= set("YyWwgfl") else None
+    return True if says_yes and kinds <= set("YyWwPgfl") else None

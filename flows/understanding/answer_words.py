@@ -26,12 +26,12 @@ DENIALS = frozenset({
 
 ANSWER_WORDS: dict[str, dict[str, str]] = {
     "en": {
-        "Y": "affirmative si yes yep yeah yea ya ye yup y yse jes yas yessir aye",
+        "Y": "affirmative si oui yes yep yeah yea ya ye yup y yse jes yas yessir aye",
         "y": "sure ok okay okey okidoki okie agree agreed alright absolutely definitely certainly gladly accept "
-        "accepted confirmed oki indeed totally surely fine k kk",
+        "accepted confirm confirmed oki indeed totally surely fine k kk",
         "g": "good great perfect super right correct exactly true cool awesome nice lovely wonderful brilliant "
         "excellent deal helped sounds",
-        "N": "no nope nah n nay noo disagree decline declined negative skip pass refuse",
+        "N": "no nope nah naw non n nay noo disagree decline declined negative skip pass refuse",
         "d": "not dont never doesnt didnt wont cant cannot wouldnt isnt wasnt without none nothing neither hardly "
         "na stop arent nor",
         "u": "or maybe perhaps depends possibly unsure dunno idk hmm hm whatever both either partly somewhat probably "
@@ -40,19 +40,23 @@ ANSWER_WORDS: dict[str, dict[str, str]] = {
         "q": "how why what when where which who whose whom whats hows wheres whos",
         "f": "please pls plz thanks thx thank you ty my i id ill im ive it to this that these the a an your for at "
         "of on now right just already really do did does be been would could can will is are am was me we us so and "
-        "with in then too very much well oh hi hello hey uh um ah dear sorry bot again today like love want wanted "
+        "with in then too very much well oh hi hello hey uh um ah ooh oooh yay hooray dear sorry bot again today "
+        "like love want wanted "
         "get have has had let lets all one there here as by go send give oho haha lol sir still them they from "
-        "forward reading read pleased happy glad curious excited looking "
+        "forward receive receiving subscribe subscribing reading read pleased happy glad curious excited looking "
         "keen interested actually since also such rather better thats asking over always",
     },
     "de": {
-        "Y": "ja jo jap jup jepp jau j jawohl joa jaja",
-        "y": "yo klar klaro bestätigt sicher gern gerne natürlich selbstverständlich freilich freili logo logisch "
+        "Y": "ja jo jap jop jep jou jawoll jup jepp jau j jawohl joa jaja",
+        "y": "yo definitiv aufjedenfall akzeptiere akzeptiert erlaube erlaubt genehmigt zugestimmt bestätige anmelden "
+        "abonniere abonnieren klar klaro bestätigt sicher gern gerne natürlich selbstverständlich freilich freili "
+        "logo logisch "
         "unbedingt "
         "einverstanden zustimmen passt okidoki sicherlich okee gebongt genau abgemacht stimme natuerlich",
         "g": "doch stimmt richtig geht gut prima toll schön perfekt nett klasse spitze korrekt geholfen hilfreich "
         "sogar absolut wahr",
-        "N": "nein verzichten abgelehnt nö nee ne nene näh nä nöö noe ablehnen lehne ablehnung verzichte negativ",
+        "N": "nein uninteressant unnötig passe verzichten abgelehnt nö nee ne nene näh nä nöö noe ablehnen lehne "
+        "ablehnung verzichte negativ",
         "d": "nicht kein keine keinen keiner keinerlei nie niemals nichts nix ned net nich ohne keins keinesfalls "
         "stopp weder sondern keines keinem",
         "u": "oder vielleicht eventuell jein egal beides teilweise evtl weiß weiss ahnung überlege überlegen hmm naja "
@@ -64,7 +68,9 @@ ANSWER_WORDS: dict[str, dict[str, str]] = {
         "zum auf an am im in für da dann jetzt heute und auch na mei ach hallo hi moin servus oh gar mehr immer "
         "wieder vielen lieben dank liebe bin sein wird werden dazu damit schick schicken her machen mach macht los "
         "leider sagen sag doch eigentlich wirklich ganz total freuen freue haha ausdrücklich hiermit bitteschön "
-        "bitteschoen nehme brauche brauchen braucht brauch brauchts hats tut lieber besser eher äh ähm hätte "
+        "bitteschoen nehme schicke schickt sende sendet gib gebt zuschicken zusenden bidde mega liebend herzlich au ui "
+        "freude probier probiere probiers probieren versuch versuche versuchen dürft dürfen brauche brauchen braucht "
+        "brauch brauchts hats tut lieber besser eher äh ähm hätte "
         "nachfrage meinetwegen freu rüber rueber nehm lese lesen gespannt neugierig interessiert drauf darauf bekommen "
         "kriegen empfangen riesig derzeit",
     },
@@ -90,6 +96,12 @@ PHRASES: dict[str, tuple[str, ...]] = {
     ),
     "Z": (
         # a no, whatever stands beside it
+        "interessiert mich nicht", "interessiert mich gar nicht", "interessiert mich leider nicht", "bin raus",
+        "habe kein interesse", "hab kein interesse", "bin nicht interessiert", "muss ich nicht haben", "lass stecken",
+        "will ich nicht haben", "möchte ich nicht haben", "den will ich nicht", "den möchte ich nicht",
+        "lassen wir", "lassen wir das", "lass das", "lass mich in ruhe", "nur gucken", "nur mal gucken", "nur schauen",
+        "nur mal schauen", "zu viel post", "schon zu viel", "schon zu viele", "schon genug", "weg damit", "keine zeit",
+        "mach das nicht", "macht das nicht", "machen wir nicht", "freu mich nicht",
         "please do not", "please dont", "stimme nicht zu", "kein bisschen", "passt nicht", "passt mir nicht",
         "null interesse", "ich bin raus", "bin ich raus", "zur zeit nicht", "leave it", "leave me out", "without it",
         "geht nicht", "lass gut sein", "lass es gut sein", "lass es", "muss nicht sein", "muss nicht", "nicht nötig",
@@ -106,7 +118,10 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "i think not", "i guess not", "guess not", "changed my mind", "anders überlegt", "not interested",
         "ich denke nicht", "denke nicht", "glaub nicht", "glaube nicht", "glaub eher nicht",
         "ich passe", "von wegen", "skip it", "as if",
-        "als ob", "in your dreams", "dream on", "träum weiter", "fat chance",
+        "als ob", "not my cup of tea", "forget about it", "drop it", "just looking",
+        "just browsing", "too many emails", "too many mails", "enough emails", "enough mails", "zu viele mails",
+        "zu viele emails", "genug mails", "genug emails", "genug post", "already get too many", "in your dreams",
+        "dream on", "träum weiter", "fat chance",
     ),
     "W": (
         # a yes
@@ -117,8 +132,25 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "klingt toll", "up for it", "be happy to", "be delighted", "happy to", "happy to receive it", "keep me posted",
         "put me on the list", "put me on your list", "add me", "add me to the list", "subscribe me", "i consent",
         "give my consent", "hell yes", "hell yeah", "all right", "sounds lovely", "consider me in",
+        "mach das", "tu das", "mach ruhig", "macht ruhig", "mach mal", "machen wir", "bitte schicken",
+        "bitte zuschicken",
+        "bitte zusenden", "bitte senden", "möchte ich haben", "will ich haben", "den will ich", "den möchte ich",
+        "willige ein", "einwilligung erteilt", "ihr dürft", "kann man machen", "kannst du machen", "könnt ihr machen",
+        "kannst du gern machen", "kannst du gerne machen", "könnt ihr gern machen", "könnt ihr gerne machen",
+        "interessiert mich", "bin interessiert", "habe interesse", "hab interesse", "interesse hätte ich",
+        "freu mich", "freue mich", "freu ich mich", "freue ich mich", "da bin ich dabei", "also gut", "na schön",
+        "aber ja", "mit freude", "probier ich", "probiere ich", "ich probiers", "ich probiere es", "versuch ich",
+        "versuchen wir es", "probieren wir es", "probieren wir",
         "of course", "sounds good", "sounds great", "sounds fine", "please do", "go ahead", "go for it",
         "do it", "sure thing", "with pleasure", "by all means", "count me in", "im in", "i am in", "you bet",
+        "you betcha", "heck yes", "heck yeah", "you have my consent", "very much so", "lets go", "lets do this",
+        "bring it on", "hit me", "im interested", "i am interested", "im very interested", "subscribe please",
+        "please subscribe", "opt in", "opt me in", "put me down", "ill take it", "ill have it", "ill take one",
+        "ill try it", "lets try it", "give it a try", "id try it", "im good with that", "im good with it",
+        "im fine with that", "im fine with it", "im ok with that", "im ok with it", "love to get it",
+        "love to have it", "love to read it", "love to receive it", "thatd be lovely", "thatd be good", "thatd be cool",
+        "thatd be perfect", "that would be cool", "that would be perfect", "that would be awesome",
+        "that would be wonderful", "that would be amazing", "would be lovely", "would be good", "would be cool",
         "for sure",
         "that would be great", "that would be nice", "that would be good", "that would be lovely", "would be great",
         "would be nice", "that would be super", "thatd be great", "thatd be nice", "i would like that", "id like that",
@@ -130,7 +162,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "von mir aus", "ich stimme zu", "stimme zu", "hört sich gut an", "klingt gut",
         "gute idee", "mit vergnügen", "immer her damit", "her damit", "ja ja", "aber hallo", "los gehts", "nur zu",
     ),
-    "g": ("its ok", "its okay", "its fine", "it is ok", "it is fine", "passt schon", "schon gut", "all good", "ist ok"),
+    "g": ("great idea", "nice idea", "lovely idea", "tolle idee", "super idee", "schöne idee", "its ok", "its okay",
+    "its fine", "it is ok", "it is fine", "passt schon", "schon gut", "all good", "ist ok"),
     "f": (
         # “das ist ja toll”: here “ja” says no yes
         "ist ja", "sind ja", "war ja", "wäre ja", "bin ja", "hab ja", "habe ja", "kann ja", "weiß ja", "weiss ja",
@@ -150,24 +183,42 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "call me", "ring me", "phone me", "please call", "give me a call", "you may call", "you can call",
         "remind me", "let me know", "ruf mich an", "ruft mich an", "ruf an", "ruft an", "bitte anrufen",
         "gerne anrufen", "gern anrufen", "könnt mich anrufen", "kannst mich anrufen", "erinnere mich", "erinnert mich",
-        "sag bescheid", "sagt bescheid", "gib bescheid", "gebt bescheid", "mach das", "macht das", "do that",
-        "very helpful", "sehr hilfreich", "war hilfreich",
-        "i think so", "i guess so", "i suppose so", "i believe so", "i hope so", "very much", "a lot", "it did",
-        "it does", "it is", "it was", "i do", "i did", "i have", "that helped", "it helped", "no problem",
-        "not a problem", "no doubt", "no objection", "no objections", "no worries", "sure did", "sure does",
+        "sag bescheid", "sagt bescheid", "gib bescheid", "gebt bescheid", "macht das", "do that",
+        "i think so", "i guess so", "i suppose so", "i believe so", "i hope so",
         "glaub schon", "glaube schon", "denke schon", "ich denke schon", "denke ja", "glaube ja", "glaub ja",
-        "kein problem", "kein thema", "kein ding", "hat geholfen", "hat es", "sehr sogar", "alles klar", "ja schon",
-        "kein einwand", "cant complain", "couldnt be better", "never better", "wouldnt mind", "dont mind",
-        "cant wait", "dont see why not", "no question", "keine frage", "ohne frage", "kein zweifel", "ohne zweifel",
-        "without a doubt", "schadet nicht", "kann nicht schaden",
+        "cant complain", "couldnt be better", "never better", "wouldnt mind",
+        "dont see why not",
+        "schadet nicht", "kann nicht schaden",
         "wouldnt hurt", "cant hurt", "couldnt hurt", "nicht nein", "not say no", "wouldnt say no",
-        "wont say no", "cant say no", "spricht nichts dagegen", "nothing against it",
-        "nichts dagegen", "ich denke ja", "ich glaube ja", "ich glaube schon",
+        "wont say no", "cant say no",
+        "ich denke ja", "ich glaube ja", "ich glaube schon",
+    ),
+    "P": (
+        # a yes to a question of fact, and beside a yes to a consent no doubt
+        "very helpful", "sehr hilfreich", "war hilfreich", "very much", "a lot", "it did", "it does", "it is",
+        "it was", "i do", "i did", "i have", "that helped", "it helped", "no problem", "not a problem", "no doubt",
+        "no objection", "no objections", "no worries", "sure did", "sure does", "kein problem", "kein thema",
+        "kein ding", "hat geholfen", "hat es", "sehr sogar", "alles klar", "ja schon", "kein einwand", "cant wait",
+        "no question", "keine frage", "ohne frage", "kein zweifel", "ohne zweifel", "without a doubt",
+        "nichts dagegen", "spricht nichts dagegen", "nothing against it", "dont mind", "i would", "would i ever",
+        "i dont mind", "couldnt wait", "hab nichts dagegen", "habe nichts dagegen",
     ),
 }  # fmt: skip
 """Phrases that mean something else than their words, by the kind that stands for them."""
+HOW_OFTEN = frozenset({
+    "once", "twice", "month", "monthly", "week", "weekly", "every", "day", "daily", "monday", "tuesday", "wednesday",
+    "thursday", "friday", "saturday", "sunday", "einmal", "zweimal", "monat", "monatlich", "woche", "wöchentlich",
+    "jede",
+    "jeden", "täglich", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag",
+})  # fmt: skip
+"""Words of a consent text that a yes to it may repeat: “once a month is fine”."""
 POLITE_WORDS = frozenset({"please", "thanks", "thank", "you", "bitte", "danke", "thx", "pls"})
 YES_SIGNS, NO_SIGNS = frozenset("👍✅👌🙌✔☑🆗"), frozenset("👎❌🙅✖✘🚫")
+MOCKING_WORDS = frozenset({
+    "lol", "haha", "hahaha", "hahahaha", "hehe", "hihi", "rofl", "lmao", "lmfao", "xd", "jaja", "jajaja", "jaha",
+    "yadda", "blah", "bla",
+})  # fmt: skip
+"""Words beside a yes with which it is no earnest one."""
 DOUBT_SIGNS = NO_SIGNS | frozenset("🙄😒🤔🤨😑🙈🤷🤮💩🖕😡😠🤬🙃😤❓❔⛔🛑")
 """Signs beside a yes with which it is no clear one: “yes 🙄”."""
 SKIN_TONES = re.compile("[\U0001f3fb-\U0001f3ff\ufe0e\ufe0f\u200d]")

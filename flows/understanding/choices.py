@@ -7,17 +7,18 @@ is asked which.  What a text denies is never chosen.
 """
 
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
-from flows.language.matching import find_near_match, is_harmless_slip, normalize_text
+from flows.language.matching import find_near_match, is_harmless_slip
 from flows.understanding.agreement import is_unsure, read_yes_no
-from flows.understanding.answer_words import DENIALS, KINDS
+from flows.understanding.answer_words import DENIALS
+from flows.understanding.choice_index import ChoiceIndex
 from flows.understanding.content_words import find_slip, is_function_word, list_content_words, stem_word
+from flows.understanding.rejections import OWN_WORDS, chooses_behind, find_rejection
 
-__all__ = ["DENIALS", "Ambiguous", "ChoiceIndex", "choose_label", "compile_choices", "names_another", "read_choice"]
+__all__ = ["DENIALS", "Ambiguous", "choose_label", "names_another", "read_choice"]
 
 MOST_CHOICES = 13
 """Most choices of a question (Messenger shows no more)."""
@@ -46,17 +47,26 @@ _QUESTION_WORDS = frozenset({
     "who", "whose", "wer", "wem", "how", "what", "when", "why", "where", "which", "whats", "wheres", "hows", "wie",
     "was", "wann", "warum", "wieso", "weshalb", "wo", "welche", "welcher", "welches", "wieviel",
 })  # fmt: skip
-_NOTHING = frozenset(
-    ("none", "nothing", "neither", "keins", "keine", "keiner", "keines", "nichts", "nix", "never", "nie")
-)
 _NO_PLACE = re.compile(
     r"\b(?:a|one|ne|eine) (?:second|sec)\b|\bfirst (?:of all|time)\b|\b(?:at|for) first\b|\bsecond (?:thoughts?|time)\b"
     r"|\b(?:erste|ersten|erstes|zweite|zweiten|letzte|letzten|letztes) mal\b|\blast (?:time|week|year)\b"
 )
 """Ordinals that are no place in a list."""
-_BEGINS = re.compile(r"(\w+) ?[,.!;:–-]")
 _SUGGESTING = ("what about ", "how about ", "wie wäre es mit ", "wie wärs mit ", "was ist mit ")
-_EXCEPT = ("anything but ", "everything but ", "all but ", "alles außer ", "alles ausser ", "außer ", "except ")
+_TAKING_BACK = frozenset(("no", "nope", "nein", "nee", "nö"))
+_EXCEPT = (
+    "anywhere but ",
+    "everywhere but ",
+    "any but ",
+    "überall außer ",
+    "anything but ",
+    "everything but ",
+    "all but ",
+    "alles außer ",
+    "alles ausser ",
+    "außer ",
+    "except ",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,88 +75,6 @@ class Ambiguous:
 
     numbers: tuple[int, ...]
     """From 0, ascending."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChoiceIndex:
-    """The labels and words of the choices of a question, as they are compared; compiled once."""
-
-    labels: Mapping[str, int] = field(default_factory=dict)
-    """Number by normalised label or word."""
-    count: int = 0
-    """Choices that can be meant by their number; 0 if a label holds a digit."""
-    words: Mapping[str, frozenset[int]] = field(default_factory=dict)
-    """Numbers by content word, sign or stem."""
-    denying: Mapping[str, frozenset[int]] = field(default_factory=dict)
-    """The same of labels that deny: “No mail yet”.  :attr:`words` has those of the others only."""
-    heads: frozenset[str] = frozenset()
-    """Words with a content word of their label directly before them: the “crumble” of “Apple crumble”."""
-    yes_no: tuple[int, int] | None = None
-    """Numbers of the choice that says yes and of the one that says no, if there is one of each."""
-    unsure: int | None = None
-    """Number of the choice that says “not sure”, if there is one."""
-
-
-def compile_choices(labels: Mapping[str, int], count: int, written: Iterable[tuple[str, int]] = ()) -> ChoiceIndex:
-    """Return the index of a question with this many choices.
-
-    ``labels`` are the numbers by normalised label or word; ``written`` are the labels as they are written, for
-    the signs on them.
-    """
-    words: dict[str, set[int]] = {}
-    denying: dict[str, set[int]] = {}
-    signed = tuple(written)
-    for label, number in labels.items():
-        index = words if DENIALS.isdisjoint(label.split()) else denying
-        for word in _telling_words(label):
-            for stem in stem_word(word):
-                index.setdefault(stem, set()).add(number)
-        # “citybike” for “City bike”.
-        if " " in label:
-            index.setdefault(label.replace(" ", ""), set()).add(number)
-    for label, number in signed:
-        for sign in label:
-            if unicodedata.category(sign) == "So":
-                words.setdefault(sign, set()).add(number)
-    has_digits = any(sign.isdecimal() for label, number in labels.items() if number < count for sign in label)
-    return ChoiceIndex(
-        labels=labels,
-        count=0 if has_digits else count,
-        words={word: frozenset(numbers) for word, numbers in words.items()},
-        denying={word: frozenset(numbers) for word, numbers in denying.items()},
-        heads=frozenset(
-            second
-            for label in labels
-            for first, second in pairwise(label.split())
-            if not is_function_word(first) and not is_function_word(second)
-        ),
-        yes_no=_find_yes_no(labels, signed),
-        unsure=next((number for label, number in labels.items() if is_unsure(label)), None),
-    )
-
-
-def _telling_words(label: str) -> list[str]:
-    """Return the words of a label that can stand for it; all of them where each stands in any sentence."""
-    words = label.split()
-    content = list_content_words(word for word in words if word not in DENIALS)
-    if content:
-        return content
-    # “None of them” is told by its “none”; “not” and “no” stand anywhere, and yes and no are read as such.
-    return [word for word in words if word in _NOTHING or (len(words) == 1 and KINDS.get(word, "f") == "f")]
-
-
-def _find_yes_no(labels: Mapping[str, int], written: Iterable[tuple[str, int]]) -> tuple[int, int] | None:
-    verdicts = {
-        number: verdict
-        for label, number in labels.items()
-        if all(word in KINDS for word in label.split()) and (verdict := read_yes_no(label)) is not None
-    }
-    # “Yes, delete it all” and “No, keep it” say yes and no before the comma; “No mail yet” says no “no”.
-    for label, number in written:
-        if (begins := _BEGINS.match(label)) and (verdict := read_yes_no(normalize_text(begins[1]))) is not None:
-            verdicts.setdefault(number, verdict)
-    yes, no = ([number for number, verdict in verdicts.items() if verdict is side] for side in (True, False))
-    return (yes[0], no[0]) if len(yes) == len(no) == 1 else None
 
 
 def choose_label(typed: str, labels: Mapping[str, int], count: int) -> int | None:
@@ -197,7 +125,8 @@ def read_choice(typed: str, index: ChoiceIndex) -> int | Ambiguous | None:
         return index.yes_no[not verdict]
     if index.unsure is not None and is_unsure(typed):
         return index.unsure
-    if not _asks(typed, words):
+    # “Hamburger” alone is none of the places.
+    if not _asks(typed, words) and OWN_WORDS.isdisjoint(list_content_words(words)[-1:]):
         near_label = "" if any(word in index.words for word in words) else find_near_match(typed, labels)
         if near_label and is_harmless_slip(typed, near_label) and not _denials_differ(words, near_label):
             return labels[near_label]
@@ -240,6 +169,10 @@ def _read_content(words: list[str], typed: str, index: ChoiceIndex) -> int | Amb
     """Read the content words of a text; a denial in it must be a denial of the label, or stand behind the choice."""
     at = next((at for at, word in enumerate(words) if word in DENIALS), None)
     if at is None and not typed.startswith(_EXCEPT):
+        rejected = find_rejection(typed)
+        # A label may hold such a word itself: “Very sweet”.
+        if rejected and not any(_find_word(word, index.words) for word in rejected[0].split()):
+            return _read_other(typed, rejected, index)
         plain = _find_hits(words, index.words)
         # “cake” may also be the “Carrot cake, not sweet”; alone it never means what denies.
         return _settle(_find_hits(words, index.words, index.denying)) if plain else None
@@ -248,7 +181,23 @@ def _read_content(words: list[str], typed: str, index: ChoiceIndex) -> int | Amb
         return own
     # “Hannover, not Berlin”: what stands behind the denial is another choice.
     chosen, denied = _settle(_find_hits(words[:at], index.words)), _settle(_find_hits(words[at + 1 :], index.words))
-    return chosen if isinstance(chosen, int) and denied is not None and chosen != denied else None
+    if not isinstance(chosen, int) or denied is None or chosen == denied:
+        return None
+    # “Berlin … no, Hamburg” may take the first back: the person is asked which.
+    return (
+        Ambiguous(tuple(sorted((chosen, denied)))) if isinstance(denied, int) and words[at] in _TAKING_BACK else chosen
+    )
+
+
+def _read_other(typed: str, rejected: re.Match[str], index: ChoiceIndex) -> int | None:
+    """Return the one choice that is named besides the rejected one: “Hamburg, Berlin is too far”."""
+    before = _find_hits(typed[: rejected.start()].split(), index.words)
+    after = _find_hits(typed[rejected.end() :].split(), index.words)
+    # “I hate Berlin” names it behind; “Hamburg is too far from Berlin” chooses neither.
+    if not before or (after and not chooses_behind(typed[rejected.end() :])):
+        return None
+    rest = _settle([numbers for numbers in (*before[:-1], *after) if numbers != before[-1]])
+    return rest if isinstance(rest, int) else None
 
 
 def names_another(typed: str, index: ChoiceIndex) -> bool:

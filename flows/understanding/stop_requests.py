@@ -28,11 +28,14 @@ import re
 from typing import Literal
 
 from flows.language.matching import MOST_CHARACTERS, normalize_text
+from flows.understanding.lookalikes import is_disguised, read_through
 from flows.understanding.signatures import strip_signature
+from flows.understanding.stop_phrases import read_saying
 from flows.understanding.stop_words import StopWords
 
-StopRequest = Literal["stop", "ask", ""]
-"""``stop``: all mails end now.  ``ask``: the person is asked whether they shall.  Empty: the text asks for no end."""
+StopRequest = Literal["stop", "ask", "weary", ""]
+"""``stop``: all mails end now.  ``ask``: the person is asked whether they shall.  ``weary``: the same, unless an open
+question may be meant (“es reicht”).  Empty: the text asks for no end."""
 
 MOST_WORDS = 40
 """Words of a text that are read at once."""
@@ -118,7 +121,16 @@ _SURE_TO_ASK = re.compile(r"[Sp]|s")
 
 
 def hear_stop(text: str, words: StopWords) -> StopRequest:
-    """Read a text, as it was typed, as a whole and part by part.
+    """Read a text, as it was typed; what only looks like Latin letters (“st0p”) is read as those, too."""
+    request = _hear_plain(text, words)
+    if request or not is_disguised(text):
+        return request
+    plain = read_through(text)
+    return _hear_plain(plain, words) if plain != text.casefold() else ""
+
+
+def _hear_plain(text: str, words: StopWords) -> StopRequest:
+    """Read a text as a whole and part by part.
 
     “I don't like it. Stop.” denies nothing of its last sentence, so that ends all mails.  “Not for me, stop” is asked
     about, as is a request in the midst of a long text.
@@ -131,12 +143,13 @@ def hear_stop(text: str, words: StopWords) -> StopRequest:
     ends = pieces[1::2][-MOST_PARTS:] if len(pieces) % 2 == 0 else [*pieces[1::2], ""][-MOST_PARTS:]
     told = [(part, end) for part, end in zip(parts, ends, strict=True) if part]
     requests = [_read_part(part, end, words) for part, end in told]
-    if not any(requests):
-        return whole
+    if set(requests) <= {"", "weary"}:
+        # “Es reicht! Every day another one” is weary; “is it enough? ok, enough of it” asks.
+        return whole or ("weary" if "weary" in requests and "?" not in text else "")
     before = told[-2][1] if len(told) > 1 else ""
     # Only a sentence of its own, and only the last: “Stop! Just kidding” and “she said, stop” are asked about.
     is_last = requests[-1] == "stop" and not _SENTENCE_ENDS.isdisjoint(before) and not is_refusal(told[-1][0], words)
-    return "stop" if is_last and "?" not in told[-1][1] and not any(requests[:-1]) else "ask"
+    return "stop" if is_last and "?" not in told[-1][1] and set(requests[:-1]) <= {"", "weary"} else "ask"
 
 
 def _read_part(part: str, end: str, words: StopWords) -> StopRequest:
@@ -144,6 +157,8 @@ def _read_part(part: str, end: str, words: StopWords) -> StopRequest:
     if "?" in end and " " not in part:
         return ""
     request = read_stop_request(part, words)
+    if request == "weary":
+        return request
     is_sure = any(words.kinds.get(word, "x") in "Ss" for word in part.split()) or request == "stop"
     return request if is_sure else ""
 
@@ -156,9 +171,12 @@ def read_stop_request(typed: str, words: StopWords) -> StopRequest:
     typed_words = _TRAILING_DIGITS.sub("", typed).split()
     if _LEAVE_ALONE.search(typed) or _NO_MAILS.fullmatch(typed):
         return "ask"
+    saying = read_saying(typed_words, words.kinds, words.names)
+    if saying == "stop":
+        return "stop"
     if words.triggers.isdisjoint(typed_words):
-        return "stop" if typed == "🛑" or _is_spelled(typed, words) else ""
-    return _read_words(typed_words[:MOST_WORDS], words)
+        return "stop" if typed == "🛑" or _is_spelled(typed, words) else saying
+    return _read_words(typed_words[:MOST_WORDS], words) or saying
 
 
 def is_refusal(typed: str, words: StopWords) -> bool:

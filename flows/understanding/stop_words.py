@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 STOP_WORDS: dict[str, dict[str, str]] = {
     "en": {
-        "S": "unsubscribe unsub unsubscribes unsubscribing unsubscription optout stopall stopp",
+        "S": "unsubscribe unsub optmeout unsubscribeme unsubscribes unsubscribing unsubscription optout stopall stopp",
         "s": "stop stopping",
         "w": "end quit cancel revoke withdraw ending enough cancelation cancellation",
         "p": "unsubscribed unsubscribes",
@@ -35,7 +35,7 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "f": "please pls plz plss thanks thx thank you ty my i id ill im we to it this that these those the a an "
         "your ur from for at by of on now right immediately instantly today just already really do done be hi hello "
         "hey dear sorry ok okay yes yeah yep well so and with in could can kindly would fucking damn gods god sake "
-        "goodness heavens hell ive oh hm hmm thankyou cheers regards team sir madam guys bot too also then totally "
+        "txt goodness heavens hell ive oh hm hmm thankyou cheers regards team sir madam guys bot too also then totally "
         "completely directly asap tysm sincerely immediate effect many much am hereby lets let love ah um uh bye "
         "goodbye e very make effective stupid annoying bloody kind best yours truly",
     },
@@ -78,15 +78,38 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "liebe ab im meine meinen mein meiner an per komplett ganz umgehend um viel wird bin gehen geht lasst leute "
         "leider man ihrem ihrer freundlichen grüßen grüsse grüssen gruss lg mfg vg",
     },
+    # Words that people type in their own language, and that mean nothing else in English or German.
+    "others": {
+        "S": "отписаться отпишите отписка désabonner désabonnez désinscrire désinscription désabonnement desuscribir "
+        "desuscribirme darmedebaja cancellami disiscrivimi disiscrivi afmelden uitschrijven avsluta avregistrera "
+        "wypisz wypisać odhlásit afmeld avmeld descadastrar",
+        "s": "стоп стой arrêtez arrêter",
+    },
 }
 """Each letter is a kind; what the kinds mean stands in :mod:`flows.understanding.stop_requests`."""
 
 SLIPS: dict[str, tuple[str, ...]] = {
-    "stop": ("sotp", "stpo", "tsop", "stp", "sstop", "sttop", "stoop", "stopo", "stoppp", "stooop", "stopps", "stob"),
+    "stop": (
+        "sotp",
+        "stpo",
+        "tsop",
+        "stp",
+        "sstop",
+        "sttop",
+        "stoop",
+        "stopo",
+        "stoppp",
+        "stooop",
+        "stopps",
+        "stob",
+        "ctop",
+    ),
     "unsubscribe": ("unsubcribe", "unsuscribe", "unsubscibe", "unsubscrib", "unscribe", "unsubscripe", "unsubsribe"),
 }
 """Slips of short words that are no other words.  One slip in a long word is understood without a list."""
-_OTHER_WORDS = frozenset({"anmelden", "anzumelden", "anmeldung", "subscribe"})
+OTHER_WORDS = frozenset({
+    "anmelden", "anzumelden", "anmeldung", "subscribe", "anmeldet", "bestellen", "vorbestellen", "ankündigen",
+})  # fmt: skip
 """Words that one slip makes of a word of stopping, and that mean something else."""
 LONG_WORD = 7
 """Letters from which one wrong, missing, added or swapped letter still leaves a word of a request clear."""
@@ -131,7 +154,7 @@ def _collect_kinds() -> dict[str, str]:
     for word, kind in list(kinds.items()):
         if kind == "S" and len(word) >= LONG_WORD:
             for slip in _spell_with_one_slip(word):
-                if slip not in _OTHER_WORDS:
+                if slip not in OTHER_WORDS:
                     kinds.setdefault(slip, kind)
     return kinds
 

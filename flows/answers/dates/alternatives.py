@@ -92,7 +92,7 @@ def _join_days(first: DayOptions, second: DayOptions, today: date) -> DayOptions
     # The coming day of each half first: asking back names the first two that fit.
     coming = [next((day for day in half.options if day >= today), half.options[0]) for half in (first, second)]
     later = sorted(day for half in (first, second) for day in half.options if day > today and not half.by_year)
-    return DayOptions(options=tuple(dict.fromkeys([*coming, *later])))
+    return DayOptions(options=tuple(dict.fromkeys([*coming, *later])), alternatives=tuple(coming))
 
 
 def _join_times(first: TimeOptions, second: TimeOptions) -> TimeOptions:

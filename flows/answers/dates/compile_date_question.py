@@ -5,18 +5,19 @@ Of all days and times that a text can mean, only those count that lie in the ran
 two answers, the day and then the time.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from flows.answers.dates.alternatives import read_date_or_alternatives, settle_by_question
-from flows.answers.dates.date_range import DateRange, Wanted, check_order, parse_range_end, resolve_range
+from flows.answers.dates.answer_case import AnswerCase, ask_date_again, ask_later, ask_which, format_day_or_time
+from flows.answers.dates.date_range import Wanted, check_order, parse_range_end, resolve_range
 from flows.answers.dates.opening_times import PROPOSED, name_week, propose_opening, read_proposal
 from flows.answers.dates.result import DateAnswer, DayOptions, DayPart, TimeOptions
+from flows.answers.dates.unexpected_days import find_dropped, is_unexpected
 from flows.answers.question import AcceptedAnswer, AnswerContext, AnswerJudge, RejectedAnswer
 from flows.answers.user_input import UserInput
 from flows.language.model import Ask
 from language import cldr
-from language.opening_hours import OpeningHours
 
 PARTS: dict[DayPart, tuple[time, time]] = {
     "morning": (time(4), time(11, 59)), "noon": (time(11), time(14)), "afternoon": (time(12), time(18)),
@@ -24,51 +25,8 @@ PARTS: dict[DayPart, tuple[time, time]] = {
 }  # fmt: skip
 """First and last time of each part of the day."""
 NIGHT_ENDS = time(6)
-EXAMPLE_TIMES = (time(19, 0), time(15, 0), time(11, 0), time(9, 0))
-"""Times of day for an example; the first that fits is named."""
-FAR_AWAY = timedelta(days=300)
-"""From here on a day is said with its year."""
-_EVER = datetime(1900, 1, 1, tzinfo=UTC)
 NOT_TOLD = "-"
 """Stands for a missing part in a partial answer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerCase:
-    """One answer being judged."""
-
-    wanted: Wanted
-    limits: DateRange
-    context: AnswerContext
-    local_now: datetime
-    """Now, in the time zone of the question."""
-
-    @property
-    def today(self) -> date:
-        """The current day in the time zone of the question."""
-        return self.local_now.date()
-
-    @property
-    def opening(self) -> OpeningHours | None:
-        """The opening hours that the answer has to keep; None for questions about the past."""
-        return self.context.opening if self.ahead_only else None
-
-    def is_open(self, day: date | None, at: time) -> bool:
-        """Tell whether a time lies in the opening hours, of any day if that is not known yet."""
-        if self.opening is None:
-            return True
-        return self.opening.is_open(datetime.combine(day, at)) if day else self.opening.is_ever_open(at)
-
-    @property
-    def earliest(self) -> datetime:
-        """The first moment that fits, of a question with “at least 1 hour from now”."""
-        ahead = self.limits.ahead or timedelta()
-        return (self.local_now.astimezone(UTC) + ahead).astimezone(self.context.zone) if ahead else _EVER
-
-    @property
-    def ahead_only(self) -> bool:
-        """Whether the range excludes the past, so that an earlier moment cannot be meant."""
-        return self.limits.first >= self.today
 
 
 def compile_date_question(ask: Ask, wanted: Wanted) -> AnswerJudge:
@@ -121,7 +79,7 @@ def _encode_partial_answer(day: date | None, part: DayPart, times: list[time] | 
 def _judge_answer(answer: DateAnswer, case: AnswerCase) -> AcceptedAnswer | RejectedAnswer:
     # What an earlier answer told is kept: “hm?” after “Friday” does not lose the Friday.
     if not answer.clear or answer.either:
-        return replace(_ask_again(case.wanted, case), partial_answer=case.context.partial_answer)
+        return replace(ask_date_again(case.wanted, case), partial_answer=case.context.partial_answer)
     if answer.ahead is not None:
         return _accept_time_ahead(answer.ahead, case)
     # None means “not told”, an empty list “told, but nothing of it fits”: the replies differ.
@@ -133,15 +91,49 @@ def _judge_answer(answer: DateAnswer, case: AnswerCase) -> AcceptedAnswer | Reje
         return _propose_opening(closed, case)
     if not day and times and not any(case.is_open(None, option) for option in times):
         return name_week(case.opening, case.context)
+    if day and case.wanted != "time" and (dropped := find_dropped(answer.days, day)):
+        return _ask_about_dropped(dropped, day, answer, times, case)
+    verdict = _accept_whole(day, at, case)
+    if isinstance(verdict, AcceptedAnswer):
+        return replace(verdict, said_back=_say_back(answer, day, at, case))
+    return verdict or replace(
+        _ask_for_rest(answer, days, times, case), partial_answer=_encode_partial_answer(day, answer.part, times)
+    )
+
+
+def _accept_whole(day: date | None, at: time | None, case: AnswerCase) -> AcceptedAnswer | RejectedAnswer | None:
+    """Judge an answer that holds all that is asked for; None if something is missing."""
     if case.wanted == "date" and day:
         return AcceptedAnswer(value=day.isoformat())
     if case.wanted == "time" and at:
         return AcceptedAnswer(value=f"{at:%H:%M}")
     if case.wanted == "moment" and day and at:
         return _accept_moment(datetime.combine(day, at, tzinfo=case.context.zone), case)
-    return replace(
-        _ask_for_rest(answer, days, times, case), partial_answer=_encode_partial_answer(day, answer.part, times)
-    )
+    return None
+
+
+def _say_back(answer: DateAnswer, day: date | None, at: time | None, case: AnswerCase) -> str:
+    """Return the day, or the moment, if it is not the one that people think of first; else an empty text."""
+    if day is None or not is_unexpected(answer.days, day, case.today):
+        return ""
+    if at is None:
+        return format_day_or_time(day, case.context)
+    told = datetime.combine(day, at, tzinfo=case.context.zone).isoformat()
+    return cldr.format_moment(told, case.context.language, case.context.zone.key)
+
+
+def _ask_about_dropped(
+    dropped: date, day: date, answer: DateAnswer, times: list[time] | None, case: AnswerCase
+) -> RejectedAnswer:
+    """Return the reply that names the one of two days on which it does not go, and proposes the other."""
+    opening = case.opening
+    if opening is None or opening.spans_on(dropped) or not case.limits.allows_day(dropped):
+        is_past = case.ahead_only and dropped < case.today
+        asked = replace(ask_date_again("date", case), reply="again_over" if is_past else "again_range_day")
+        return replace(asked, partial_answer=_encode_partial_answer(None, answer.part, times))
+    ahead = opening.next_openings(datetime.combine(day, time.min))
+    fitting = datetime.combine(day, times[0]) if times else next(ahead, datetime.combine(day, time.min))
+    return propose_opening(dropped, fitting, opening, case.context, with_time=case.wanted == "moment")
 
 
 def _ask_for_rest(
@@ -150,17 +142,17 @@ def _ask_for_rest(
     """Return the reply that asks for the first part that is not settled."""
     for fitting in (days, times):
         if fitting and len(fitting) > 1:
-            return _ask_which(*(_format_for_person(option, case.context) for option in fitting[:2]))
+            return ask_which(*(format_day_or_time(option, case.context) for option in fitting[:2]))
     if days is not None and not days:
         is_past = case.ahead_only and answer.days is not None and max(answer.days.options) < case.today
-        return replace(_ask_again("date", case), reply="again_over" if is_past else "again_range_day")
+        return replace(ask_date_again("date", case), reply="again_over" if is_past else "again_range_day")
     if times is not None and not times:
-        return replace(_ask_again("time", case), reply="again_range")
+        return replace(ask_date_again("time", case), reply="again_range")
     if case.wanted != "moment" or not (days or times):
-        return _ask_again(case.wanted, case)
+        return ask_date_again(case.wanted, case)
     if days:
-        return replace(_ask_again("time", case), reply="again_which_time")
-    return replace(_ask_again("date", case), reply="again_which_day")
+        return replace(ask_date_again("time", case), reply="again_which_time")
+    return replace(ask_date_again("date", case), reply="again_which_day")
 
 
 def _accept_moment(at: datetime, case: AnswerCase) -> AcceptedAnswer | RejectedAnswer:
@@ -168,9 +160,9 @@ def _accept_moment(at: datetime, case: AnswerCase) -> AcceptedAnswer | RejectedA
     # Through UTC: 2:30 on the night of summer time does not exist and becomes 3:30.
     at = at.astimezone(UTC).astimezone(case.context.zone)
     if at < case.local_now and case.ahead_only:
-        return replace(_ask_again("moment", case), reply="again_over")
+        return replace(ask_date_again("moment", case), reply="again_over")
     if at < case.earliest:
-        return _ask_later(case)
+        return ask_later(case)
     return AcceptedAnswer(value=at.isoformat())
 
 
@@ -180,9 +172,9 @@ def _accept_time_ahead(ahead: timedelta, case: AnswerCase) -> AcceptedAnswer | R
     if case.wanted == "moment" and (closed := find_closed(at.date(), [at.time()], case)):
         return _propose_opening(closed, case)
     if case.wanted == "moment" and at < case.earliest.replace(second=0, microsecond=0):
-        return _ask_later(case)
+        return ask_later(case)
     if case.wanted == "date" or not (case.limits.allows_time(at.time()) and case.limits.allows_day(at.date())):
-        return _ask_again(case.wanted, case)
+        return ask_date_again(case.wanted, case)
     return AcceptedAnswer(value=f"{at:%H:%M}" if case.wanted == "time" else at.isoformat())
 
 
@@ -208,17 +200,8 @@ def _propose_opening(closed: datetime, case: AnswerCase) -> RejectedAnswer:
         (at for at in options if at > now and limits.allows_day(at.date()) and limits.allows_time(at.time())), None
     )
     if opening is None or fitting is None:
-        return _ask_again(case.wanted, case)
+        return ask_date_again(case.wanted, case)
     return propose_opening(closed.date(), fitting, opening, case.context, with_time=case.wanted == "moment")
-
-
-def _ask_later(case: AnswerCase) -> RejectedAnswer:
-    """Return the reply to a moment that is nearer than the flow allows; it names the first that is not."""
-    # Rounded up to five minutes: nobody proposes 15:03.
-    spare = timedelta(minutes=-(case.earliest.minute % -5), seconds=-case.earliest.second)
-    at = (case.earliest + spare).replace(second=0, microsecond=0).isoformat()
-    first = cldr.format_moment(at, case.context.language, case.context.zone.key)
-    return RejectedAnswer(reply="again_soon", fits_reply="fits_from", first=first)
 
 
 def _pick_days(days: DayOptions, case: AnswerCase) -> list[date]:
@@ -252,61 +235,3 @@ def _pick_times(answer: DateAnswer, case: AnswerCase, day: date | None) -> list[
         soonest = case.earliest.time() if case.earliest.date() == day else time.min
         fitting = [at for at in fitting if at >= soonest] or fitting
     return [at for at in fitting if at == options.literal] or fitting
-
-
-def _format_for_person(value: date | time, context: AnswerContext) -> str:
-    if isinstance(value, time):
-        return cldr.format_time_of_day(f"{value:%H:%M}", context.language, context.zone.key)
-    named = cldr.format_weekday(value.isoformat(), context.language, context.zone.key)
-    return f"{named}, {cldr.format_day(value.isoformat(), context.language, context.zone.key)}"
-
-
-def _format_end(day: date, case: AnswerCase) -> str:
-    """Return an end of a range, such as “Tuesday, 24 November”; with its year only if it is far away."""
-    if abs(day - case.today) > FAR_AWAY:
-        return _format_for_person(day, case.context)
-    return cldr.format_near_day(day.isoformat(), case.context.language, case.context.zone.key)
-
-
-def _ask_which(first: str, second: str) -> RejectedAnswer:
-    return RejectedAnswer(reply="again_which", fits_reply="fits_either", first=first, second=second)
-
-
-def _ask_again(wanted: Wanted, case: AnswerCase) -> RejectedAnswer:
-    """Return the reply that asks again, with an example or the range."""
-    limits, context, reply = case.limits, case.context, f"again_{wanted}"
-    if wanted == "time":
-        if any(limits.declared[2:]):
-            return _ask_in_range(
-                reply,
-                _format_for_person(limits.opens, context),
-                _format_for_person(limits.closes, context),
-                limits.declared[2:],
-            )
-        return RejectedAnswer(reply=reply, first=_format_for_person(_example_time(case), context))
-    if wanted == "date" and any(limits.declared[:2]):
-        return _ask_in_range(
-            reply, _format_end(limits.first, case), _format_end(limits.last, case), limits.declared[:2]
-        )
-    # In five days, moved into the range.
-    example = min(max(case.today + timedelta(days=5), limits.first), limits.last)
-    if wanted == "date":
-        return RejectedAnswer(reply=reply, first=_format_for_person(example, context))
-    moment = datetime.combine(example, _example_time(case))
-    if case.opening:
-        moment = next((at for at in case.opening.next_openings(moment) if limits.allows_day(at.date())), moment)
-    told = moment.replace(tzinfo=context.zone).isoformat()
-    return RejectedAnswer(reply=reply, first=cldr.format_moment(told, context.language, context.zone.key))
-
-
-def _example_time(case: AnswerCase) -> time:
-    fitting = (at for at in EXAMPLE_TIMES if case.limits.allows_time(at) and case.is_open(None, at))
-    return next(fitting, case.limits.opens)
-
-
-def _ask_in_range(reply: str, first: str, last: str, declared: tuple[bool, ...]) -> RejectedAnswer:
-    if all(declared):
-        return RejectedAnswer(reply=reply, fits_reply="fits_between", first=first, second=last)
-    return RejectedAnswer(
-        reply=reply, fits_reply="fits_from" if declared[0] else "fits_until", first=first if declared[0] else last
-    )

@@ -16,6 +16,8 @@ class DayOptions:
     """True if they are the same day in several years, so the first that fits is meant.  Else any may be meant."""
     weekday: int | None = None
     """0 Monday … 6 Sunday if only a weekday was named; it then narrows a date beside it."""
+    alternatives: tuple[date, ...] = ()
+    """The coming day of each half of “Monday or Tuesday”; empty if only one was named."""
 
     def narrow_by(self, other: "DayOptions") -> "DayOptions | None":
         """Return the days that both can mean, if one of them is a weekday; None if they contradict each other."""

@@ -99,7 +99,7 @@ def test_the_reading_within_the_hours_is_meant() -> None:
 
 def test_a_day_keeps_the_hours_if_the_flow_says_so() -> None:
     """A birthday may be a Sunday; the day of a visit may not."""
-    assert person_asked("{for: date, from: tomorrow}").type_text("sunday") == ["Fine."]
+    assert person_asked("{for: date, from: tomorrow}").type_text("sunday")[-1] == "Fine."
     person = person_asked("{for: date, from: tomorrow, open: true}", "day")
 
     assert person.type_text("sunday") == [
@@ -210,3 +210,34 @@ def test_what_is_not_on_the_scale_is_asked_again() -> None:
     assert person.type_text("11") == ["Give me a number, 0 to 10. The higher, the better."]
     assert person.tap_label("0") == ["Fine."]
     assert person.record.fields["points"] == 0
+
+
+def test_a_day_that_is_not_the_nearest_one_is_said_back() -> None:
+    """On a Sunday “Sunday” is in a week if today does not fit; no other day is said back."""
+    sunday = person_asked("{for: moment, from: tomorrow, open: false}").type_text("sunday at 4 pm")
+    monday = person_asked("{for: moment, from: tomorrow, open: false}").type_text("monday at 4 pm")
+
+    assert sunday == ["I have noted: Sunday, 29 November, 16:00.", "Fine."]
+    assert monday == ["Fine."]
+
+
+def test_of_two_days_the_closed_one_is_told() -> None:
+    """“Monday or Tuesday”: Tuesday is proposed, and not taken in silence."""
+    person = person_asked("{for: moment, from: tomorrow}", "tasting_at")
+
+    assert person.type_text("monday or tuesday at 5") == [
+        "On Monday, 23 November 2026 we are closed. Would Tuesday, 24 November, 17:00 suit you?"
+    ]
+    assert person.type_text("yes") == ["Fine."]
+    assert person.record.fields["tasting_at"] == "2026-11-24T17:00:00+01:00"
+
+
+def test_of_two_days_one_out_of_range_is_asked_about() -> None:
+    """The time is kept, and the other day then is enough."""
+    person = person_asked("{for: moment, from: tomorrow, open: false}", "tasting_at")
+
+    [said] = person.type_text("today or tomorrow at 17:00")
+
+    assert said.endswith("Which day?")
+    assert person.type_text("tomorrow") == ["Fine."]
+    assert person.record.fields["tasting_at"] == "2026-11-23T17:00:00+01:00"

@@ -50,3 +50,29 @@ def test_a_choice_is_understood_by_its_words(typed: str, at: str, *, understood:
     person.type_text("mia@example.com")
     [said] = person.type_text(typed)
     assert (person.step_name, "Spam" in said) == (at, understood)
+
+
+def test_a_no_to_the_code_is_offered_a_way_out() -> None:
+    """“No” may mean that no mail came, so the first one offers to leave it, help, and a person; a second one leaves."""
+    person = at_address()
+    person.type_text("mia@example.com")
+
+    [said] = person.type_text("no thanks")
+    labels = [reply.label for reply in person.chats[-1].quick_replies]
+
+    assert said.startswith("Without the code, nothing comes.")
+    assert (labels[0], labels[-1], person.step_name) == ("Leave it", "A human, please", "code")
+    person.type_text("leave it")
+    assert (person.consent_status, person.record.conversation) == ("withdrawn", None)
+
+
+def test_the_button_that_leaves_the_code_means_nothing_elsewhere() -> None:
+    """An old one, tapped at another question, ends nothing."""
+    person = at_address()
+    person.type_text("mia@example.com")
+    person.type_text("no")
+    person.type_text("change address")
+
+    person.tap_payload("do|leave_code", "Leave it")
+
+    assert (person.consent_status, person.step_name) == ("agreed", "address")

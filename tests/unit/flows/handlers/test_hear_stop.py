@@ -1,5 +1,7 @@
 """A request to stop comes before everything else that a message may be."""
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
@@ -96,3 +98,53 @@ def test_a_story_that_speaks_of_stopping_is_an_answer_where_no_mails_are_had() -
         person.type_text(text)
 
     assert person.type_text("I cannot say how I would stop drinking it") == ["Bye."]
+
+
+def test_a_question_in_between_keeps_the_bots_question_open() -> None:
+    """Who asks something after “Shall I stop all mails?” is answered, and their yes still stops."""
+    person = subscriber("how do I unsubscribe?", "thanks", "what does it cost?")
+    labels = [reply.label for reply in person.chats[-1].quick_replies]
+
+    person.type_text("yes")
+
+    assert labels == ["Stop all mails", "No, keep them"]
+    assert (person.consent_status, person.record.stop_asked_at) == ("withdrawn", None)
+
+
+def test_over_an_open_question_the_bots_question_is_repeated() -> None:
+    """A yes then means that one, and not the step's."""
+    person = subscriber("tea", "how do I unsubscribe?")
+
+    assert person.type_text("thanks") == ["You're welcome!", "Shall I stop all mails? One tap, and they end at once."]
+    person.type_text("yes")
+    assert person.consent_status == "withdrawn"
+
+
+def test_a_day_later_a_yes_stops_nothing() -> None:
+    """Nobody remembers the question for longer."""
+    person = subscriber("how do I unsubscribe?")
+    person.pass_time(timedelta(days=1, minutes=1))
+
+    person.type_text("yes")
+
+    assert person.consent_status == "confirmed"
+
+
+def test_records_of_an_older_version_still_hold_the_question() -> None:
+    """They name it in ``invited``, where it was kept before it had a field of its own."""
+    person = subscriber()
+    person.record = replace(person.record, invited="do|stop")
+
+    person.type_text("yes")
+
+    assert (person.consent_status, person.record.invited) == ("withdrawn", "")
+
+
+@pytest.mark.parametrize(("typed", "asked"), [((), True), (("tea",), True), (("tea", "green"), False)])
+def test_a_weary_saying_is_asked_about_where_nothing_else_is_meant(typed: tuple[str, ...], *, asked: bool) -> None:
+    """“Es reicht” may be the free answer to an open question."""
+    person = subscriber(*typed)
+
+    said = person.type_text("es reicht")
+
+    assert (said[0].startswith("Shall I stop"), person.consent_status) == (asked, "confirmed")

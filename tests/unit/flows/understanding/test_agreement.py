@@ -30,7 +30,8 @@ def test_nothing_agrees_where_labels_contradict_their_side(text: str) -> None:
     assert read_agreement(text, *SWAPPED) is not True
 
 
-@pytest.mark.parametrize("text", ["thank you", "👍", "yes if it is free", "not yes", "yeah no", "why not", "send"])
+@pytest.mark.parametrize("text", ["thank you", "👍", "yes if it is free", "not yes", "yeah no", "why not", "send",
+    "jaja", "jaja klar", "ja ja ist gut", "lol yes", "yes haha", "yeah yeah whatever"])  # fmt: skip
 def test_a_doubtful_yes_is_asked_again(text: str) -> None:
     """Thanks, a thumb, a condition and a denial give no consent."""
     assert read_agreement(normalize_text(text), *PLAIN) is not True
@@ -60,3 +61,10 @@ def test_wanting_it_agrees_and_an_offer_of_a_call_does_not() -> None:
     assert read_agreement("i would like it", (), ()) is True
     assert read_agreement("do i want it", (), ()) is None
     assert read_agreement("call me", (), ()) is None
+
+
+@pytest.mark.parametrize(("text", "means"), [("start", True), ("let's start", True), ("start over", None),
+                                             ("yes, start again", None), ("ja, starte nochmal", None)])  # fmt: skip
+def test_to_begin_anew_is_not_to_agree(text: str, means: bool | None) -> None:  # noqa: FBT001  the verdict
+    """“Start over” holds the label “Start” and means something else."""
+    assert read_agreement(normalize_text(text), {"start"}, {"not now"}) is means

@@ -117,7 +117,7 @@ def test_parts_that_deny_end_nothing(text: str) -> None:
 @given(st.text())
 def test_any_text_is_read_part_by_part(text: str) -> None:
     """No text breaks the reading of its parts."""
-    assert hear_stop(text, WORDS) in ("stop", "ask", "")
+    assert hear_stop(text, WORDS) in ("stop", "ask", "weary", "")
 
 
 @pytest.mark.parametrize(
@@ -138,3 +138,60 @@ def test_everyday_german_and_english_end_nothing(text: str) -> None:
 def test_verbs_with_their_part_end_all_mails(text: str) -> None:
     """Taking needs its “off”, and “tragen” its “aus”."""
     assert hear_stop(text, WORDS) == "stop"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Cyrillic and Greek letters that look Latin, by their code points.
+        "\u0455\u0442\u043e\u0440", "\u0405\u0422\u041e\u0420", "\u0441top", "st\u03bfp",
+        "un\u0455ub\u0455cribe please", "st0p the ma1ls",
+        "\u0441\u0442\u043e\u043f", "ST0P", "5top", "$top", "st*p", "stop2quit", "STOP2END", "stop4ever",
+    ],
+)  # fmt: skip
+def test_letters_and_figures_that_only_look_like_others_hide_no_stop(text: str) -> None:
+    """Keyboards of other scripts, copied texts and tricks on filters are read through."""
+    assert hear_stop(text, WORDS) == "stop"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Keine Werbung!", "bitte keine Werbung", "no ads please", "verzichte auf weitere Mails",
+        "danke, ich verzichte künftig auf euren Newsletter", "spart euch die Mails", "die Mails könnt ihr euch sparen",
+        "kein Interesse mehr am Newsletter", "no longer interested in your emails",
+        "I don't want to hear from you again",
+        "will nichts mehr von euch hören", "verschont mich mit euren Mails", "ich widerspreche der Zusendung",
+        "do not contact me again", "I'm done with your emails", "I object to direct marketing",
+    ],
+)  # fmt: skip
+def test_a_saying_without_a_word_of_stopping_ends_all_mails(text: str) -> None:
+    """What leaves no doubt ends them at once, as “stop” does."""
+    assert hear_stop(text, WORDS) == "stop"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "es reicht", "Es reicht! Jeden Tag eine.", "mir reichts jetzt", "bin raus", "ich bin dann mal raus", "I'm out",
+        "that's enough", "fed up", "zu viele Mails", "eure Mails nerven", "you write too often", "lasst das",
+        "knock it off",
+        "kein Bock mehr", "brauche ich nicht mehr", "I no longer want this",
+    ],
+)  # fmt: skip
+def test_a_weary_saying_may_ask_for_an_end(text: str) -> None:
+    """It is asked about, unless an open question may be meant."""
+    assert hear_stop(text, WORDS) == "weary"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4 reicht", "reicht das für 4?", "das reicht für vier Personen", "I'm out of milk", "raus mit der Sprache",
+        "is that enough?", "ich verzichte auf Zucker", "keine Werbung im Fenster, nur Tee", "bestell mir den Tee",
+        "kein Interesse an Kaffee", "top", "5 tops", "mia@example.com", "2 stopovers", "shop2go",
+    ],
+)  # fmt: skip
+def test_what_only_sounds_like_such_a_saying_is_none(text: str) -> None:
+    """A saying counts as a whole, and a look-alike only for a word of stopping."""
+    assert hear_stop(text, WORDS) == ""

@@ -3,7 +3,8 @@
 import pytest
 
 from flows.language.matching import normalize_text
-from flows.understanding.choices import ChoiceIndex, compile_choices, read_choice
+from flows.understanding.choice_index import ChoiceIndex, compile_choices
+from flows.understanding.choices import Ambiguous, read_choice
 
 
 def index_of(*labels: str) -> ChoiceIndex:
@@ -38,3 +39,29 @@ def test_an_ordinal_that_is_no_place_chooses_nothing(typed: str) -> None:
     """Patience, times and weeks count no choices."""
     labels = {"hannover": 0, "hamburg": 1, "berlin": 2}
     assert read_choice(normalize_text(typed), compile_choices(labels, 3)) is None
+
+
+CITIES = ("Hannover", "Hamburg", "Berlin")
+CITY_INDEX = index_of(*CITIES)
+
+
+@pytest.mark.parametrize(
+    ("text", "city"),
+    [
+        ("hamburger", ""), ("a hamburger, please", ""), ("ein Berliner", ""), ("in der Hamburger Filiale", "Hamburg"),
+        ("Berlin is too far", ""), ("Berlin ist mir zu weit weg", ""), ("I hate Berlin", ""), ("Berlin sucks", ""),
+        ("I moved away from Berlin", ""), ("Hamburg is too far from Berlin", ""), ("anywhere but Berlin", ""),
+        ("Hamburg, Berlin is too far", "Hamburg"), ("Berlin is too far, Hannover then", "Hannover"),
+        ("Hamburg too", "Hamburg"), ("berlin please", "Berlin"),
+    ],
+)  # fmt: skip
+def test_what_a_text_speaks_against_is_not_chosen(text: str, city: str) -> None:
+    """Nor is a word that alone means something else than the place it is made of."""
+    choice = read_choice(normalize_text(text), CITY_INDEX)
+
+    assert (CITIES[choice] if isinstance(choice, int) else "") == city
+
+
+def test_a_choice_that_is_taken_back_is_asked_about() -> None:
+    """“Berlin … no, Hamburg” may mean either."""
+    assert read_choice(normalize_text("Berlin... no, Hamburg"), CITY_INDEX) == Ambiguous((1, 2))

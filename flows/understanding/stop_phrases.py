@@ -1,0 +1,125 @@
+"""Whole sayings that end mails, or seem to, without a word of stopping: “verzichte auf weitere Mails”, “es reicht”.
+
+:data:`ENDING` leaves no doubt, :data:`WEARY` is asked about.  A saying counts only as a whole, with polite words around
+it, so that “4 reicht” and “I'm out of milk” are none.  ``mails`` stands for every word of what is mailed.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+Saying = Literal["stop", "weary", ""]
+
+_AROUND = (
+    "please pls bitte danke dankeschön thanks thank you ok okay so now jetzt nun sorry hey hi hallo moin leute guys "
+    "also gut na dann mal endlich echt really just ich i all oh and und aber but well künftig zukünftig in zukunft "
+    "ab sofort hiermit lieber einfach leider langsam wirklich hereby any further longer from on ganz gerne gern"
+)
+_POLITE = rf"(?:(?:{'|'.join(_AROUND.split())}) )*"
+_POLITE_BEHIND = rf"(?: (?:{'|'.join(_AROUND.split())}))*"
+_THESE = (
+    r"(?:(?:an|am|von|vom|auf|mit|in|of|with|to|from|your|the|these|those|this|that|any|all|more|further|future|other"
+    r"|eure|euren|eurem|euer|deine|deinen|ihre|ihren|die|den|der|das|dem|diese|diesen|dieser|dieses|weitere|weiteren"
+    r"|sämtliche|alle|allen|zukünftige|ständigen|ganzen|vielen|so|viele|many|much|too|zu|jegliche|solche) )*"
+)
+_MAILS = rf"{_THESE}mails(?: mails)*"
+_FROM_YOU = r"(?:from you(?: guys)?|of you|von (?:euch|dir|ihnen))"
+
+_ENDING = (
+    rf"(?:verzichte|verzichten)(?: ich)?(?: \w+)? auf {_MAILS}",
+    rf"auf {_MAILS} (?:kann|will|möchte|würde)? ?(?:ich )?(?:gut |gern |gerne |lieber )*(?:verzichten?)(?: ich)?",
+    r"(?:keine?|no) (?:werbung|ads?|advertising|advertisements?|adverts|promos?|promotions?|marketing)",
+    rf"(?:no longer|not) (?:interested|keen) {_MAILS}(?: any ?more)?",
+    rf"(?:im |i am )?(?:no longer|not) interested in (?:getting|receiving|reading|hearing) {_MAILS}(?: any ?more)?",
+    rf"(?:habe? |hätte )?kein(?:e|en)? (?:interesse|bock|lust|bedarf) (?:mehr |länger )*{_MAILS}(?: mehr)?",
+    (
+        rf"(?:no longer|dont|do not|not|never) (?:wish |want |like |care )*(?:to )?(?:hear|read|receive|get)"
+        rf"(?: anything| more| stuff)* {_FROM_YOU}(?: again| anymore| any more| ever)*"
+    ),
+    (
+        rf"(?:will|möchte|mag|wünsche) (?:ich )?(?:nichts|nix|nie)(?: mehr| wieder| was| etwas)* {_FROM_YOU}"
+        rf" (?:mehr )?(?:hören|lesen|bekommen|erhalten|kriegen)"
+    ),
+    rf"(?:spart?|spar dir|spart euch|spar euch|sparen sie sich)(?: euch| dir)? {_MAILS}",
+    rf"{_MAILS} (?:könnt|kannst|können) (?:ihr|du|sie) (?:euch|dir|sich) (?:sparen|schenken)",
+    rf"verschon(?:t|e|en sie)? (?:mich|uns) (?:bitte )?(?:künftig )?(?:mit|vor|von) {_MAILS}",
+    (
+        r"(?:widerspreche?|widerspruch)(?: ich)?(?: gegen| zu| zur| dem| der| die| eurer| ihrer| jeder| jeglicher"
+        rf"| hiermit)* (?:{_MAILS}|zusendung|datennutzung|verarbeitung|nutzung|kontaktaufnahme)"
+        r"(?: meiner daten| von mails)?"
+    ),
+    rf"(?:i )?(?:object|objecting) to (?:receiving |getting |further )*(?:{_MAILS}|marketing|direct marketing)",
+    rf"(?:waive|decline|refuse) (?:to (?:get|receive) )?{_MAILS}",
+    (
+        r"(?:do not|dont|never) (?:contact|bother|write to|write|email|message|text|spam) (?:me|us)"
+        r"(?: again| anymore| ever)*"
+    ),
+    rf"(?:im |i am )?(?:done|through|finished) with {_MAILS}",
+    rf"(?:take|get|keep) (?:me|us) (?:off|out of) {_MAILS}",
+    rf"lass(?:t|en sie)? (?:mich|uns) (?:mit )?{_MAILS} in (?:ruhe|frieden)",
+    rf"bestell(?:e|t)? {_MAILS} ab",
+)
+_WEARY = (
+    r"(?:es |mir |mirs |das )?(?:reichts|reicht es|reicht)(?: mir| es)?",
+    r"(?:bin|ich bin|im|i am|i m|and im|then im)(?: dann| mal| ich)* (?:raus|draußen|out|outta here|out of here)",
+    r"(?:count me|im) out|ohne mich|nicht mit mir",
+    r"thats (?:it|quite|really|more than)? ?enough|enough is enough|enough (?:already|of (?:this|that|it))",
+    r"(?:ive|i have|have) (?:had|seen|read) (?:quite )?enough|(?:im|i am) (?:fed up|sick of (?:this|it|you))|fed up",
+    r"knock it off|cut it out|give it a rest|get lost|go away|quit it|leave my (?:inbox|mailbox) alone|piss off",
+    r"(?:im |i am |were )?(?:no longer interested|not interested (?:any ?more|in this|in that|any longer))",
+    rf"(?:no longer|dont|do not) (?:want|need|like) (?:it|this|that|these|those|them|{_MAILS})(?: any ?more)?",
+    r"(?:habe? |hätte )?kein(?:e|en)? (?:interesse|bock|lust|bedarf)(?: da| daran| darauf| drauf)? mehr",
+    r"lass(?:t|en sie)? (?:das|es|den scheiß|den quatsch)(?: \w+)?(?: sein| bleiben)?",
+    r"verschon(?:t|e|en sie)? (?:mich|uns)(?: damit)?|geht? weg|hau(?:t)? ab|nerv(?:t)? nicht(?: mehr)?",
+    (
+        r"(?:will|möchte|brauche?|mag|wollen|brauchen)(?: ich| wir)? (?:das|die|es|sie|ihn|den|das alles|sowas)"
+        r" (?:alles )?nicht(?: mehr| länger)(?: haben| bekommen| lesen)?|das (?:brauche?|will|möchte|mag) nicht mehr"
+    ),
+    r"(?:das |die )?(?:brauche?|will|möchte|mag)(?: ich| wir)? (?:das |die )?nicht mehr",
+    r"nicht mehr|genug (?:davon|damit|jetzt)|(?:habe? )genug(?: davon)?",
+    rf"(?:that is|thats|das sind|ihr schickt|ihr schreibt|viel|way|far)? ?(?:too many|too much|zu viele?) {_MAILS}",
+    (
+        rf"{_MAILS} (?:nerven?|nervt|stören|stört|annoys?|bothers?|are (?:too much|annoying)"
+        r"|are annoying me)(?: mich| nur)?"
+    ),
+    (
+        rf"(?:ihr|you) (?:schreibt|schickt|mailt|write|send|email|mail) (?:mir |me )?(?:viel |way |far )*"
+        rf"(?:zu viele?|zu oft|too much|too often|too many)(?: {_MAILS})?"
+    ),
+    (rf"(?:im |i am |ive been )?(?:sick|tired|fed up|bored)(?: and tired)? (?:of|with) {_MAILS}"),
+    r"widerspr(?:uch|eche)|(?:let me|lass(?:t)? mich|will|want) (?:out|raus)",
+)
+
+ENDING, WEARY = (re.compile(rf"{_POLITE}(?:{'|'.join(sayings)}){_POLITE_BEHIND}") for sayings in (_ENDING, _WEARY))
+_TELLING_WORDS = (
+    "verzichte verzichten werbung ad ads advertising advertisement advertisements adverts promo promos promotion "
+    "promotions marketing interested interesse bock lust bedarf hear read hören lesen spar spart sparen schenken "
+    "verschon verschont verschone verschonen widerspreche widersprech widerspruch object objecting waive decline "
+    "refuse contact bother write email message text spam done through finished reicht reichts raus draußen out outta "
+    "mich ohne mir enough thats fed sick tired bored knock cut rest lost away quit piss inbox mailbox want need like "
+    "lass lasst lassen weg hau haut nerv nervt nerven will möchte brauch brauche mag wollen brauchen nicht genug "
+    "many much viele viel stören stört annoy annoys annoying bothers oft often off keen longer never wünsche bestell "
+    "bestelle bestellt"
+)
+_TELLING = frozenset(_TELLING_WORDS.split())
+"""Words without one of which a text is none of these sayings."""
+MOST_WORDS = 16
+"""Words of a saying with what is polite around it; longer texts are read in parts."""
+
+
+def read_saying(typed_words: list[str], kinds: Mapping[str, str], names: tuple[str, ...]) -> Saying:
+    """Tell whether the words of a text are a saying: “stop” at once, “weary” if it is to be asked about, else empty.
+
+    ``kinds`` are the kinds of the words of stopping, ``names`` those of what is mailed, of several words each.
+    """
+    if len(typed_words) > MOST_WORDS or _TELLING.isdisjoint(typed_words):
+        return ""
+    text = " ".join(typed_words)
+    for name in names:
+        text = text.replace(name, "mails")
+    if ENDING.fullmatch(text):
+        return "stop"
+    text = " ".join("mails" if kinds.get(word) == "m" else word for word in text.split())
+    if ENDING.fullmatch(text):
+        return "stop"
+    return "weary" if WEARY.fullmatch(text) else ""
