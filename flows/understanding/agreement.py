@@ -33,6 +33,8 @@ from flows.language.matching import (
     normalize_text,
 )
 from flows.understanding.answer_words import (
+    ALONE_YES,
+    BUTTON_NUMBERS,
     DENIALS,
     DOUBT_SIGNS,
     KIND_BY_PHRASE,
@@ -42,6 +44,7 @@ from flows.understanding.answer_words import (
     NO_WORDS,
     PHRASE,
     POLITE_WORDS,
+    PUT_OFF,
     SKIN_TONES,
     YES_SIGNS,
     YES_WORDS,
@@ -137,49 +140,22 @@ def read_agreement(
         return False
     if typed in agree_labels and not contradictory:
         return True
-    if typed in _PUT_OFF:
+    if typed in PUT_OFF:
         return False
-    if typed in _ALONE and not contradictory:
+    if typed in ALONE_YES and not contradictory:
         return True
     # The two buttons by their number: agree comes first.
-    if typed in _NUMBERS:
-        return None if contradictory else _NUMBERS[typed]
+    if typed in BUTTON_NUMBERS:
+        return None if contradictory else BUTTON_NUMBERS[typed]
     if _read_signs(typed) is False:
         return False
     verdict = _read_consent(strip_signature(typed), agree_labels, decline_labels, names)
     return None if verdict and (contradictory or _is_mocking(typed)) else verdict
 
 
-_FIRST = (
-    "1",
-    "first",
-    "option 1",
-    "number 1",
-    "nummer 1",
-    "erstens",
-    "erste",
-    "the first",
-    "the first one",
-    "das erste",
-)
-_SECOND = (
-    "2", "second", "option 2", "number 2", "nummer 2", "zweitens", "zweite", "the second", "the second one",
-    "das zweite",
-)  # fmt: skip
-_NUMBERS = dict.fromkeys(_FIRST, True) | dict.fromkeys(_SECOND, False)
-
-
 def _is_mocking(typed: str) -> bool:
     """Tell whether a yes may be said in jest, or to be left in peace: “lol yes”, “jaja”, “yeah yeah”."""
     return not MOCKING_WORDS.isdisjoint(typed.split()) or _WEARY_YES.search(typed) is not None
-
-
-_PUT_OFF = frozenset(("later", "später", "spaeter", "not yet", "noch nicht", "ein andermal", "a different time"))
-"""A no to a consent; elsewhere “later” may be a time."""
-_ALONE = frozenset((
-    "subscribe", "interested", "very interested", "deal", "möchte ich", "will ich", "ich will", "dabei", "interesse",
-))  # fmt: skip
-"""A yes to a consent where nothing else is said; among other words they say none."""
 
 
 def contradicts_side(label: str, *, agrees: bool) -> bool:

@@ -212,6 +212,30 @@ HOW_OFTEN = frozenset({
     "jeden", "täglich", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag",
 })  # fmt: skip
 """Words of a consent text that a yes to it may repeat: “once a month is fine”."""
+_FIRST = (
+    "1",
+    "first",
+    "option 1",
+    "number 1",
+    "nummer 1",
+    "erstens",
+    "erste",
+    "the first",
+    "the first one",
+    "das erste",
+)
+_SECOND = (
+    "2", "second", "option 2", "number 2", "nummer 2", "zweitens", "zweite", "the second", "the second one",
+    "das zweite",
+)  # fmt: skip
+BUTTON_NUMBERS = dict.fromkeys(_FIRST, True) | dict.fromkeys(_SECOND, False)
+"""The two buttons of a consent by their number: agree comes first."""
+PUT_OFF = frozenset(("later", "später", "spaeter", "not yet", "noch nicht", "ein andermal", "a different time"))
+"""A no to a consent; elsewhere “later” may be a time."""
+ALONE_YES = frozenset((
+    "subscribe", "interested", "very interested", "deal", "möchte ich", "will ich", "ich will", "dabei", "interesse",
+))  # fmt: skip
+"""A yes to a consent where nothing else is said; among other words they say none."""
 POLITE_WORDS = frozenset({"please", "thanks", "thank", "you", "bitte", "danke", "thx", "pls"})
 YES_SIGNS, NO_SIGNS = frozenset("👍✅👌🙌✔☑🆗"), frozenset("👎❌🙅✖✘🚫")
 MOCKING_WORDS = frozenset({
