@@ -12,6 +12,7 @@
 #   make live     a flow is edited while people stand in every step of it (PEOPLE=1000 in each)
 #   make readability  names, circles, comments and sizes of the code, counted
 #   make coverage-of-statistics  intervals of reports looked at daily: how often wrong, how soon right (ARGS="--runs 2000")
+#   make caps     no window of any length holds more mails than its cap, in HISTORIES=100000 random lives
 #   make lock     resolve pyproject.toml anew into the lock files
 #   make clean    remove what these targets made; the demo's data and workspace stay
 
@@ -19,6 +20,7 @@ PYTHON ?= python3
 KILLS ?= 240
 EVENTS ?= 100000
 PEOPLE ?= 1000
+HISTORIES ?= 100000
 
 venv := .venv
 run := $(venv)/bin/python
@@ -26,7 +28,7 @@ run := $(venv)/bin/python
 at_once := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 pip := PIP_DISABLE_PIP_VERSION_CHECK=1 $(run) -m pip --quiet
 
-.PHONY: help demo test lint bench chaos storm clocks errors live understanding coverage-of-statistics readability lock clean chromium
+.PHONY: help demo test lint bench chaos storm clocks errors live understanding coverage-of-statistics caps readability lock clean chromium
 .DELETE_ON_ERROR:
 
 help:
@@ -80,6 +82,9 @@ understanding: $(venv)/installed
 
 coverage-of-statistics: $(venv)/installed
 	@$(run) -m tools.measure_coverage $(ARGS)
+
+caps: $(venv)/installed
+	@DOORSTEP_HISTORIES=$(HISTORIES) $(run) -m pytest -q -s tests/unit/onboarding/engine/test_mails_together.py
 
 live: $(venv)/installed
 	@DOORSTEP_TEST_PEOPLE=$(PEOPLE) $(run) -m pytest -q tests/acceptance/test_live_change.py

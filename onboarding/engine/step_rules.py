@@ -124,6 +124,8 @@ def _evaluate_wait(here: StepContext, reason: str) -> StepResult:
     due = step_due_at(here)
     if due <= here.context.now:
         return StepResult(next_step=here.step.next_step, cause=reason)
+    if due == here.run.due_at:
+        return StepResult(due_at=due)
     return StepResult(
         due_at=due, sentence=f"{here.step.name} waits until {describe_time(due, here.record, here.context)}."
     )
@@ -162,6 +164,9 @@ def _evaluate_send(here: StepContext, send: Send) -> StepResult:
         sentence = f"{template} is not sent: {when.missed}."
         return StepResult(next_step=step.next_step, cause=when.missed, sentence=sentence)
     if when.at > context.now:
+        # What was said already is not said again with every event of the person.
+        if when.at == here.run.due_at:
+            return StepResult(due_at=when.at)
         return StepResult(
             due_at=when.at,
             sentence=f"{template} goes out {describe_time(when.at, record, context)}, {when.put_off_by}: {reason}.",
