@@ -105,6 +105,11 @@ COMMANDS: Mapping[str, CommandEntry] = {
         "List the hooks of the live edition, or print the secret that requests to one are signed with.",
     ),
     "report": CommandEntry("report:report", WATCH, "Numbers by source, flow and language."),
+    "explain": CommandEntry(
+        "explain:explain_person",
+        WATCH,
+        "Explain one person's sequences: where they stand, which mail is next, and why another is not.",
+    ),
     "unanswered": CommandEntry(
         "unanswered:list_unanswered",
         WATCH,

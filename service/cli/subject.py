@@ -6,17 +6,16 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from email_validator import EmailNotValidError, validate_email
 from msgspec import Struct
 
 from domain import record as records
-from domain.consent import address_registry, ledger
+from domain.consent import ledger
 from domain.deeds import Deed
 from domain.events import AnyEvent
-from domain.keyring import Keyring
 from domain.ports import Store, Transacted
 from domain.record import Identity
 from service.cli import output
+from service.cli.find_subscriber import SubjectArgument, SubjectNotFoundError, find_subscriber, normalize_subject
 from service.cli.open_store import open_existing_store
 from service.engine.address_registry import AddressRegistry
 from service.engine.build_commit import decode_line
@@ -27,20 +26,12 @@ from store.layout import HISTORY_KEPT
 
 subject = typer.Typer(help="What is kept of a person, and its end.", no_args_is_help=True)
 
-SubjectArgument = Annotated[
-    str, typer.Argument(metavar="EMAIL|SUBSCRIBER", help="Their address, or the name of their record.")
-]
-
-
-class SubjectNotFoundError(LookupError):
-    """There is no such person, or the address does not tell which one.  The message says what to do."""
-
 
 @subject.command("export")
 def export_subject(subject_name: SubjectArgument) -> None:
     """Print everything that is kept of a person, as JSON."""
     try:
-        output.print_json(asyncio.run(_export_from_store(_normalize_subject(subject_name))))
+        output.print_json(asyncio.run(_export_from_store(normalize_subject(subject_name))))
     except SubjectNotFoundError as error:
         raise output.print_error(str(error)) from None
 
@@ -50,7 +41,7 @@ def erase_subject(
     subject_name: SubjectArgument, *, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
 ) -> None:
     """Erase everything that is kept of a person, for good; only the consent ledger and suppressions stay, hashed."""
-    subject_name = _normalize_subject(subject_name)
+    subject_name = normalize_subject(subject_name)
     if not yes and not typer.confirm("Erase everything that is kept of this person, for good?"):
         raise typer.Exit(output.WRONG)
     try:
@@ -60,44 +51,9 @@ def erase_subject(
     output.out.print(f"[green]✓[/] {erased} is erased. The consent ledger and suppressions stay, as keyed hashes.")
 
 
-def _normalize_subject(subject_name: str) -> str:
-    """Return an address in its normal form; a record's name unchanged."""
-    if "@" not in subject_name:
-        return subject_name
-    try:
-        return validate_email(subject_name, check_deliverability=False, test_environment=True).normalized
-    except EmailNotValidError as error:
-        raise typer.BadParameter(str(error)) from None
-
-
-async def _find_subscriber(store: Store, keys: Keyring, subject_name: str) -> str:
-    """Return the subscriber that an address or a record's name means; raises :class:`SubjectNotFoundError`.
-
-    An address belongs to the person who proved it.  Others may have typed it too, and must not have their data exported
-    or erased by its owner.
-    """
-    if "@" not in subject_name:
-        if (await store.load(subject_name)).record is None:
-            message = f"There is no record {subject_name[:80]}."
-            raise SubjectNotFoundError(message)
-        return subject_name
-    state = address_registry.decode_state((await store.load_address(keys.address_hash(subject_name)))[0])
-    if state.owner:
-        return state.owner
-    # Typed but never proven: which of them is meant, only the operator can find out.
-    if not state.holders:
-        message = "Nobody gave this address."
-        raise SubjectNotFoundError(message)
-    message = (
-        f"Nobody has proven this address; it was typed by {', '.join(state.holders)}. "
-        "If one of them is meant, give that name instead."
-    )
-    raise SubjectNotFoundError(message)
-
-
 async def _export_from_store(subject_name: str) -> dict[str, Any]:
     async with open_existing_store() as (store, keys):
-        return await export_all(store, await _find_subscriber(store, keys, subject_name))
+        return await export_all(store, await find_subscriber(store, keys, subject_name))
 
 
 async def export_all(store: Store, subscriber: str) -> dict[str, Any]:
@@ -137,7 +93,7 @@ def _to_plain(value: object) -> Any:  # noqa: ANN401  what JSON can hold
 
 async def _erase_from_store(subject_name: str) -> str:
     async with open_existing_store() as (store, keys):
-        subscriber = await _find_subscriber(store, keys, subject_name)
+        subscriber = await find_subscriber(store, keys, subject_name)
         # Business time, which is ahead of the machine's if the demo's clock was moved.
         clock, live = await load_clock(store), await load_live_edition(store)
         # Erasing frees the person's addresses, which needs no decision about anybody else.

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec import structs
 
-from domain.decision import Context, Fact
+from domain.decision import Context, Fact, Reason
 from domain.effects import SendMail
 from domain.events import ProductEvent
 from domain.record import Subscriber
@@ -52,6 +52,8 @@ class Person:
         self.mails: list[tuple[datetime, SendMail, bool]] = []
         """When, what, and whether it is the first of its pass."""
         self.sentences: list[str] = []
+        self.history: list[tuple[datetime, tuple[Reason, ...], tuple[str, ...]]] = []
+        """When, why, and the mails as the history keeps them."""
 
     def take(self, at: datetime, event: ProductEvent | None = None, *facts: Fact) -> None:
         """Decide everything that is due until a moment, and then what happens in it."""
@@ -77,6 +79,8 @@ class Person:
                 self.mails.append((at, effect, run.sent[0] == effect.step))
         self.record = outcome.record
         self.sentences += [reason.text for reason in outcome.reasons]
+        sends = tuple(f"{mail.id} {mail.template}" for mail in outcome.effects if isinstance(mail, SendMail))
+        self.history.append((at, outcome.reasons, sends))
 
     def told(self) -> list[tuple[str, str]]:
         """Return when (UTC) each mail went out."""

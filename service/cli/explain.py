@@ -1,0 +1,109 @@
+"""``doorstep explain``: where one person stands in each sequence, which mail is next, and why another is not."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.markup import escape
+
+from domain import record as records
+from domain.decision import Context
+from domain.keyring import Keyring
+from domain.ports import Store
+from language.durations import format_short_moment
+from language.findings import suggest_name
+from language.zones import zone_of_person
+from service.cli import output
+from service.cli.find_subscriber import SubjectArgument, SubjectNotFoundError, find_subscriber, normalize_subject
+from service.cli.open_store import open_existing_store
+from service.engine.build_commit import decode_line
+from service.engine.clock import fresh_entropy
+from service.reports.sequences.explain_person import PersonStory, SequenceStanding
+from service.runtime.base_parts import load_clock
+from service.workspace.publishing.editions import load_live_edition
+from store.layout import HISTORY_KEPT
+
+ENDED = {"goal": "reached its goal", "finished": "came to its end", "left": "was left"}
+"""How the state of an ended pass is told."""
+
+
+def explain_person(
+    subject_name: SubjectArgument,
+    sequence: Annotated[str, typer.Argument(metavar="SEQUENCE", help="Only this one, such as tasting_book.")] = "",
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Explain one person's sequences: where they stand, which mail is next, and why another is not."""
+    try:
+        standings, now, zone = asyncio.run(_read_from_store(normalize_subject(subject_name), sequence))
+    except SubjectNotFoundError as error:
+        raise output.print_error(str(error)) from None
+    if json:
+        output.print_json(standings)
+        return
+    if not standings:
+        output.out.print("No sequence is live.")
+    width = max((len(standing.sequence) for standing in standings), default=0) + 2
+    for standing in standings:
+        for number, line in enumerate(_describe(standing, now, zone)):
+            name = "" if number else standing.sequence
+            output.out.print(f"{escape(name.ljust(width))}{escape(line)}", soft_wrap=True)
+
+
+async def _read_from_store(subject_name: str, sequence: str) -> tuple[tuple[SequenceStanding, ...], datetime, ZoneInfo]:
+    async with open_existing_store() as (store, keys):
+        return await explain_stored(store, keys, await find_subscriber(store, keys, subject_name), sequence)
+
+
+async def explain_stored(
+    store: Store, keys: Keyring, subscriber: str, sequence: str = ""
+) -> tuple[tuple[SequenceStanding, ...], datetime, ZoneInfo]:
+    """Return where a person stands, the time, and their zone; raises :class:`SubjectNotFoundError` without a record."""
+    edition = await load_live_edition(store)
+    catalog = edition.rules.sequences
+    if sequence and sequence not in catalog.sequences:
+        message = f"there is no sequence “{sequence}”. {suggest_name(sequence, catalog.sequences)}"
+        raise typer.BadParameter(message, param_hint="SEQUENCE")
+    raw = (await store.load(subscriber)).record
+    if raw is None:  # an address can outlive its record by a moment
+        message = f"There is no record {subscriber[:80]}."
+        raise SubjectNotFoundError(message)
+    record, now = records.decode(raw), (await load_clock(store)).now()
+    story = PersonStory(
+        record=record,
+        history=[decode_line(line) for line in await store.history(subscriber, last=HISTORY_KEPT)],
+        context=Context(now=now, entropy=fresh_entropy(), keys=keys, config=edition.config),
+    )
+    names = [sequence] if sequence else list(catalog.sequences)
+    return story.explain(catalog, names), now, zone_of_person(record, edition.config.timezone, now)
+
+
+def _describe(standing: SequenceStanding, now: datetime, zone: ZoneInfo) -> Iterator[str]:
+    """Yield the lines about one sequence."""
+
+    def say(at: datetime | None) -> str:
+        return format_short_moment(at, now, zone, "en") if at else ""
+
+    because = f": {standing.began_because}" if standing.began_because else ""
+    if standing.state == "not begun":
+        yield f"not begun: {standing.not_begun_because}"
+        return
+    if standing.state != "running":
+        ended = f": {standing.ended_because}" if standing.ended_because else ""
+        yield f"began {say(standing.began_at)}{because}. It {ENDED[standing.state]} {say(standing.ended_at)}{ended}."
+        if standing.not_begun_because:
+            yield f"does not begin again: {standing.not_begun_because}"
+        return
+    until = f"until {say(standing.until)}" if standing.until else "until something happens"
+    yield f"began {say(standing.began_at)}{because}. Stands at {standing.step} {until}."
+    if standing.next_mail:
+        still = f", if still: {'; '.join(standing.if_still)}" if standing.if_still else ""
+        yield f"next: {standing.next_mail}, {say(standing.next_at)}{still}"
+    else:
+        yield "next: no mail if nothing happens"
+    if standing.waits_for:
+        taken = ", ".join(f"{mail.template} {say(mail.at)}" for mail in standing.taken_by)
+        yield f"waits: {standing.waits_for}{f' (after {taken})' if taken else ''}"

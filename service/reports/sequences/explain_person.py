@@ -1,0 +1,190 @@
+"""Explains where one person stands in each sequence, which mail is next, and why one has not begun.  Pure.
+
+Put together of the record, the history (why a pass began or ended, which mails were decided when) and a simulation of
+what follows if nothing happens.  What stands here is an operator's answer about one person: the command prints it, and
+no log or metric ever holds it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from domain.decision import Context
+from domain.record import Subscriber
+from domain.sequence_runs import Run
+from language.durations import format_duration
+from language.mail_times.mail_caps import MailCap, read_mail_caps
+from onboarding.engine.mail_room import find_full_cap
+from onboarding.engine.send_time import find_send_time
+from onboarding.engine.start_and_exit import has_consent
+from onboarding.language.catalog import If, MailSequence, Send, SequenceCatalog, SequenceStep, WaitFor
+from onboarding.tuning.simulate import next_mail
+from service.engine.build_commit import HistoryLine
+
+
+class RecentMail(Struct, frozen=True, kw_only=True):
+    """A mail that takes the room of another."""
+
+    template: str
+    at: datetime
+
+
+class SequenceStanding(Struct, frozen=True, kw_only=True):
+    """Where a person stands in one sequence; what does not apply is empty or None."""
+
+    sequence: str
+    state: str
+    """``running``, ``finished``, ``goal``, ``left`` or ``not begun``."""
+    began_at: datetime | None = None
+    began_because: str = ""
+    ended_at: datetime | None = None
+    ended_because: str = ""
+    step: str = ""
+    until: datetime | None = None
+    """When the present step is due; None if only something that happens moves it on."""
+    next_mail: str = ""
+    """The mail that goes next if nothing happens."""
+    next_at: datetime | None = None
+    if_still: tuple[str, ...] = ()
+    """What that mail rests on from here, each as half a sentence."""
+    waits_for: str = ""
+    """What the mail of the present step waits for: a cap, hours, quiet hours."""
+    taken_by: tuple[RecentMail, ...] = ()
+    """The mails that fill the cap."""
+    not_begun_because: str = ""
+    """Why there is no pass, or no further one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonStory:
+    """One person with everything that the explanation reads."""
+
+    record: Subscriber
+    history: Sequence[HistoryLine]
+    """Oldest first."""
+    context: Context
+
+    def explain(self, catalog: SequenceCatalog, names: Sequence[str]) -> tuple[SequenceStanding, ...]:
+        """Explain these sequences: those that run first, then those that have not begun, then those that ended."""
+        order = {"running": 0, "not begun": 1}
+        standings = [self._explain_one(catalog, catalog.sequences[name]) for name in names]
+        return tuple(sorted(standings, key=lambda standing: order.get(standing.state, 2)))
+
+    def _explain_one(self, catalog: SequenceCatalog, sequence: MailSequence) -> SequenceStanding:
+        run = self.record.runs.get(sequence.name)
+        if run is None:
+            return SequenceStanding(
+                sequence=sequence.name, state="not begun", not_begun_because=self._why_not_begun(sequence)
+            )
+        began = SequenceStanding(
+            sequence=sequence.name,
+            state=run.status,
+            began_at=run.started_at,
+            began_because=self._find_reason(sequence.name, f"{sequence.name} starts: ", run.started_at),
+        )
+        return (
+            self._explain_running(began, catalog, sequence, run)
+            if run.status == "running"
+            else (self._explain_ended(began, sequence, run))
+        )
+
+    def _explain_running(
+        self, began: SequenceStanding, catalog: SequenceCatalog, sequence: MailSequence, run: Run
+    ) -> SequenceStanding:
+        planned = next_mail(catalog, self.record, sequence.name, self.context)
+        step = sequence.steps.get(sequence.current_name(run.step))
+        mail_step = sequence.steps.get(planned.step) if planned else None
+        waits_for, taken_by = self._explain_waiting(sequence, run, step)
+        return SequenceStanding(
+            sequence=began.sequence, state=began.state, began_at=began.began_at, began_because=began.began_because,
+            step=run.step, until=run.due_at,
+            next_mail=planned.template if planned else "",
+            next_at=planned.queued_at if planned else None,
+            if_still=tuple(list_basis(sequence, mail_step)) if mail_step else (),
+            waits_for=waits_for, taken_by=taken_by,
+        )  # fmt: skip
+
+    def _explain_waiting(
+        self, sequence: MailSequence, run: Run, step: SequenceStep | None
+    ) -> tuple[str, tuple[RecentMail, ...]]:
+        """Return what the mail of the present step waits for, and the mails that take its room."""
+        if step is None or not isinstance(step.action, Send) or step.name != run.step or step.name in run.sent:
+            return "", ()
+        when = find_send_time(sequence, run, self.record, self.context)
+        caps = read_mail_caps(self.context.config.limits)
+        full = find_full_cap(self.record.mailed, caps, self.context.now, free_of_spacing=False)
+        return when.put_off_by, tuple(self._list_mails(full[1])) if full and when.put_off_by else ()
+
+    def _list_mails(self, cap: MailCap) -> Iterator[RecentMail]:
+        names = {}
+        for line in self.history:
+            for sent in line.sends:
+                names[line.at.replace(microsecond=0)] = sent.partition(" ")[2]
+        for at in self.record.mailed[-cap.number :]:
+            yield RecentMail(template=names.get(at, "a mail"), at=at)
+
+    def _explain_ended(self, began: SequenceStanding, sequence: MailSequence, run: Run) -> SequenceStanding:
+        said = (self._find_reason(sequence.name, f"{sequence.name} {word}", run.started_at) for word in _ENDINGS)
+        because = next(filter(None, said), "").removeprefix(" after its last step").removeprefix(": ")
+        return SequenceStanding(
+            sequence=began.sequence, state=began.state, began_at=began.began_at, began_because=began.began_because,
+            ended_at=run.ended_at, ended_because=because, not_begun_because=self._why_not_again(sequence, run),
+        )  # fmt: skip
+
+    def _find_reason(self, name: str, beginning: str, since: datetime) -> str:
+        """Return how the latest reason with this beginning goes on; empty if the history no longer has it."""
+        for line in reversed(self.history):
+            for reason in line.reasons:
+                if reason.about == name and reason.text.startswith(beginning) and line.at >= since - timedelta(hours=1):
+                    return reason.text.removeprefix(beginning).rstrip(".")
+        return ""
+
+    def _why_not_begun(self, sequence: MailSequence) -> str:
+        consent = self.record.consents.get(sequence.topic)
+        if not has_consent(self.record, sequence):
+            return f"{sequence.topic} is {f'{consent.status}, not confirmed' if consent else 'not confirmed'}"
+        refused = self._find_reason(sequence.name, f"{sequence.name} does not start: ", self.record.created_at)
+        if refused:
+            return refused
+        return self._why_never_tried(sequence)
+
+    def _why_never_tried(self, sequence: MailSequence) -> str:
+        event = sequence.start.event
+        if not event:
+            return f"{sequence.topic} was confirmed before this sequence was live"
+        happened = self.record.behaviour.get(event)
+        return f"it begins with {event}, which {'happened before this was live' if happened else 'has not happened'}"
+
+    def _why_not_again(self, sequence: MailSequence, run: Run) -> str:
+        after = sequence.start.again_after
+        if after is None:
+            return "a person goes through it once"
+        since = max(run.started_at, run.ended_at or run.started_at)
+        if after and self.context.now - since < after:
+            return f"its last pass was less than {format_duration(after)} ago"
+        return ""
+
+
+_ENDINGS = ("is left: ", "reached its goal", "is finished: ")
+"""How a reason of an end goes on behind the name of the sequence."""
+
+
+def list_basis(sequence: MailSequence, step: SequenceStep) -> Iterator[str]:
+    """Yield what a mail rests on since the mail before it, the last first, as far as one way alone leads there."""
+    if isinstance(step.action, Send) and step.action.anyway:
+        return
+    name, passed = step.name, {step.name}
+    while name != sequence.first and len(ways := sequence.ways_to[name]) == 1:
+        leading, by_else = ways[0]
+        action = sequence.steps[leading].action
+        if isinstance(action, Send) or leading in passed:
+            return
+        match action:
+            case WaitFor(event=event, times=times) if by_else and sequence.steps[leading].next_step != name:
+                yield f"no {event}" if times == 1 else f"fewer than {times} {event}"
+            case If(condition=condition):
+                yield f"not: {condition.text}" if by_else else condition.text
+        name = leading
+        passed.add(name)
