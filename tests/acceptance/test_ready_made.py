@@ -61,19 +61,20 @@ async def test_a_reservation_comes_with_its_calendar_file(running: RunningServic
     assert "for 4 people" in (await running.wait_for_mail(HOSTS, "table")).text_part
 
 
-async def _schedule_evening(running: RunningService, ahead: timedelta) -> None:
-    """Let the first evening of the table be so soon, as somebody would who edits it."""
+async def _schedule_evenings(running: RunningService, ahead: timedelta) -> None:
+    """Let the first evening of the table be so soon, and one a month follow, as somebody would who edits it."""
     editions, table = running.demo.doorstep.editions, running.demo.workspace / "tables" / "evenings.yaml"
     day, before = (running.demo.doorstep.clock.now() + ahead).date(), editions.current.hash
+    days = (day + timedelta(days=30 * month) for month in range(60))
     text = await asyncio.to_thread(table.read_text, "utf-8")
-    moved = re.sub(r'evening_at: "[\d-]+T', f'evening_at: "{day}T', text, count=1)
+    moved = re.sub(r'evening_at: "[\d-]+T', lambda _: f'evening_at: "{next(days)}T', text)
     await asyncio.to_thread(table.write_text, moved, "utf-8")
     await running.wait_until(lambda: editions.current.hash != before, "the new date is live")
 
 
 async def test_the_last_seats_of_an_evening_go_to_one_of_two(running: RunningService) -> None:
     """Who comes too late is told so, and offered the other dates; the record says what is counted."""
-    await _schedule_evening(running, timedelta(days=9))
+    await _schedule_evenings(running, timedelta(days=9))
     store = running.demo.doorstep.store
     await store.take_seats(
         "evenings frost", "others", wanted=7, capacity=12, request="r", at=datetime(2026, 1, 1, tzinfo=UTC)
