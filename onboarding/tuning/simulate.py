@@ -70,6 +70,17 @@ def confirmed_person(
     )
 
 
+def confirm_topics(record: Subscriber, topics: Sequence[str], config: WorkspaceConfig) -> Subscriber:
+    """Return the person of a simulation with these topics confirmed as well, in the same moment."""
+    consent = next(iter(record.consents.values()))
+    more = {
+        topic: replace(consent, wording=config.consent_wording(topic, config.default_language)[0])
+        for topic in topics
+        if topic not in record.consents
+    }
+    return replace(record, consents={**record.consents, **more}) if more else record
+
+
 def simulate(
     catalog: SequenceCatalog,
     record: Subscriber,
@@ -77,14 +88,16 @@ def simulate(
     timed_events: Sequence[tuple[timedelta, AnyEvent]],
     context: Context,
 ) -> Iterator[SimulatedMoment]:
-    """Yield what is decided, beginning with the confirmation of ``topic`` at ``context.now``, and why it ends.
+    """Yield what is decided, beginning with the confirmations of the person at ``context.now``, and why it ends.
 
-    Each of ``timed_events`` arrives at its delay from there.  Its own ``at`` may be earlier: then it is reported late.
+    ``topic`` is confirmed first.  Each of ``timed_events`` arrives at its delay from there.  Its own ``at`` may be
+    earlier: then it is reported late.
     """
     # The person is confirmed already (confirmed_person), so only the fact of it is still to be decided.
     start = last = context.now
-    fact = Fact(name="confirmed", at=start, topic=topic, address=record.consents[topic].address)
-    outcome = decide(catalog, record, None, (fact,), context)
+    topics = (topic, *(other for other in record.consents if other != topic))
+    facts = tuple(Fact(name="confirmed", at=start, topic=one, address=record.consents[one].address) for one in topics)
+    outcome = decide(catalog, record, None, facts, context)
     yield _make_moment(outcome, start)
     for delay, event in sorted(timed_events, key=lambda timed: timed[0]):
         at = start + delay

@@ -21,7 +21,7 @@ from language.findings import suggest_name
 from onboarding.language.catalog import MailSequence, SequenceCatalog
 from onboarding.tuning import simulate
 from onboarding.tuning.fold_laps import fold_laps
-from onboarding.tuning.simulate import SimulatedMoment
+from onboarding.tuning.simulate import SimulatedMoment, confirm_topics
 from onboarding.tuning.simulated_people import Arms, find_person, list_arms, list_splits
 from service.cli import choose_workspace, output, timezones
 from service.cli.start_moment import StartOption, choose_start
@@ -49,6 +49,9 @@ def simulate_sequence(
     arm: Annotated[
         str, typer.Option(metavar="STEP=MAIL", help="The part of a split that the person gets; all: each in turn.")
     ] = "",
+    with_sequences: Annotated[
+        str, typer.Option(metavar="A,B", help="Sequences that the person begins with it: who goes first, what waits.")
+    ] = "",
     json: Annotated[bool, typer.Option("--json", help="Print moments as JSON.")] = False,
 ) -> None:
     """Walk one person through a sequence: which mails go, when, and why."""
@@ -60,11 +63,13 @@ def simulate_sequence(
         raise typer.BadParameter(message, param_hint="SEQUENCE")
     simulated, zone = catalog.sequences[sequence], _read_zone(timezone or edition.config.timezone)
     told = [_parse_event(text, edition.config) for text in did or ()]
-    if simulated.start.event:  # it begins with this event, so the person does it first
-        told.insert(0, (timedelta(0), simulated.start.event))
+    together = {sequence: simulated, **_choose_others(with_sequences, catalog)}
+    # A sequence that begins with an event: the person does it first.
+    starting = dict.fromkeys(one.start.event for one in together.values() if one.start.event)
+    told[:0] = [(timedelta(0), event) for event in starting]
     delayed = sorted(told, key=itemgetter(0))
     walk = _Walk(
-        catalog=replace(catalog, sequences={sequence: simulated}),
+        catalog=replace(catalog, sequences=together),
         sequence=simulated,
         config=edition.config,
         start=choose_start(at, edition.config.timezone, system_now()),
@@ -83,6 +88,16 @@ def simulate_sequence(
             output.out.print(f"[bold]{escape(_describe_arms(arms))}[/]")
         walk.print_moments(moments)
         _print_ending(moments, _other_arms(simulated, arms) if arm != ALL_ARMS else "")
+
+
+def _choose_others(written: str, catalog: SequenceCatalog) -> dict[str, MailSequence]:
+    """Return the sequences of ``--with-sequences``; raises :class:`typer.BadParameter` for one that is not there."""
+    names = [name.strip() for name in written.split(",") if name.strip()]
+    for name in names:
+        if name not in catalog.sequences:
+            message = f"there is no sequence “{name}”. {suggest_name(name, catalog.sequences)}"
+            raise typer.BadParameter(message, param_hint="--with-sequences")
+    return {name: catalog.sequences[name] for name in names}
 
 
 def _choose_arms(sequence: MailSequence, arm: str) -> list[Arms]:
@@ -117,7 +132,7 @@ class _Walk:
     """A walk of one person through one sequence."""
 
     catalog: SequenceCatalog
-    """This sequence alone: others on the same topic would start beside it."""
+    """This sequence, and those that are to begin with it; others on the same topic would start beside it."""
     sequence: MailSequence
     config: WorkspaceConfig
     start: datetime
@@ -133,6 +148,7 @@ class _Walk:
         if person is None:
             message = f"nobody was found who gets {_describe_arms(arms)}"
             raise typer.BadParameter(message, param_hint="--arm")
+        person = confirm_topics(person, [one.topic for one in self.catalog.sequences.values()], self.config)
         context = Context(now=self.start, entropy=fresh_entropy(), keys=KEYS, config=self.config)
         events = [
             (delay, ProductEvent(id=str(number), at=self.start + delay, name=name))

@@ -271,6 +271,25 @@ def test_simulate_shows_what_the_person_did(doorstep: Doorstep, folder: Path) ->
     assert marks[marks.index("★ noted a cup") + 1].startswith("· real_use waits: 1 of 3")
 
 
+def test_simulate_shows_sequences_together(doorstep: Doorstep, folder: Path) -> None:
+    """The more important one sends first, and the other waits for room under the cap."""
+    write(folder / "workspace")
+    offers = (
+        "sequence: offers\ntopic: friday_leaf\nstart: confirmed\npriority: high\nsteps:\n  a: {send: evaluate_order}\n"
+    )
+    (folder / "workspace/sequences/offers.yaml").write_text(offers, "utf-8")
+    said = doorstep("simulate", "tasting_book", "--with-sequences", "offers").out
+    alone = doorstep("simulate", "tasting_book").out
+    wrong = doorstep("simulate", "tasting_book", "--with-sequences", "offer")
+    marks = [line.partition("  ")[2] for line in said.splitlines()[1:]]
+    assert [line for line in marks if line.startswith("✉")][:2] == [
+        "✉ evaluate_order goes out: friday_leaf was confirmed.", "✉ welcome goes out: its turn has come.",
+    ]  # fmt: skip
+    assert any(line.startswith("· welcome goes out") and "20 hours after the mail before it" in line for line in marks)
+    assert "offers" not in alone
+    assert (wrong.code, "offers" in wrong.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("words", "about"),
     [
