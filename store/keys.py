@@ -33,6 +33,7 @@ script may touch them.  ``<sub>`` is a subscriber's keyed hash.
 ``{meta}:leases``              hash        partition: worker
 ``{meta}:lanes``               set         every lane that was ever posted to
 ``{meta}:value:<name>``        string      a value of the whole store
+``{meta}:mark``                string      server ms of the newest mark that a process left
 ``{meta}:barrier``             string      empty; written before replicas are asked what they have
 ``{meta}:hints``               channel     partitions with new work
 =============================  ==========  ======================================================================
@@ -45,6 +46,7 @@ WORKERS_KEY = b"{meta}:workers"
 LEASES_KEY = b"{meta}:leases"
 LANES_KEY = b"{meta}:lanes"
 BARRIER_KEY = b"{meta}:barrier"
+MARK_KEY = b"{meta}:mark"
 HINTS_CHANNEL = b"{meta}:hints"
 
 

@@ -7,11 +7,13 @@ implementation to the other packages as a value.  A part that needs little takes
 
 from domain.ports.addresses import AddressStore
 from domain.ports.clock import Clock, Entropy
+from domain.ports.condition import StoreCondition, StoreKeeping, StoreSight
 from domain.ports.errors import (
     StoreAwayError,
     StoreError,
     StoreInUseError,
     StoreMismatchError,
+    StoreReplacedError,
     StoreSettingsError,
     StoreTakesNoWritesError,
 )
@@ -66,10 +68,14 @@ __all__ = [
     "SendStatus",
     "Store",
     "StoreAwayError",
+    "StoreCondition",
     "StoreError",
     "StoreInUseError",
+    "StoreKeeping",
     "StoreMismatchError",
+    "StoreReplacedError",
     "StoreSettingsError",
+    "StoreSight",
     "StoreTakesNoWritesError",
     "Transact",
     "Transacted",

@@ -6,6 +6,7 @@ class StoreError(Exception):
 
     StoreError
      ├─ StoreAwayError          not reachable now; the write is not known to have happened; try again
+     │   ├─ StoreReplacedError        an empty or another store answers at the address; nothing is written into it
      │   └─ StoreTakesNoWritesError   reachable, but every write is refused for now
      ├─ StoreInUseError         another application holds the embedded data; stop it, or use another folder
      ├─ StoreMismatchError      made with other partitions, another index key, or by a newer Doorstep
@@ -15,6 +16,15 @@ class StoreError(Exception):
 
 class StoreAwayError(StoreError):
     """The store is not reachable.  Answer 503, keep nothing in memory, try again."""
+
+
+class StoreReplacedError(StoreAwayError):
+    """An empty or another store answers where ours was.  The service stops; bring the right one back, and start it."""
+
+    def __init__(self, found: str) -> None:
+        """Take which store was found: the number that tells stores apart, empty if nothing is in it."""
+        what = "another store" if found else "an empty store"
+        super().__init__(f"{what} answers at the address; nothing of what was kept is in it")
 
 
 class StoreTakesNoWritesError(StoreAwayError):

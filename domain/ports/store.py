@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from domain.ports.addresses import AddressStore
+from domain.ports.condition import StoreCondition
 from domain.ports.ledgers import LedgerStore
 from domain.ports.meta import MetaStore
 from domain.ports.outbox import OutboxStore
@@ -23,6 +24,7 @@ class Store(
     WorkSharing,
     AddressStore,
     MetaStore,
+    StoreCondition,
     Protocol,
 ):
     """Where everything is kept.  Every method may raise :class:`domain.ports.StoreAwayError`.

@@ -8,11 +8,10 @@ from urllib.parse import urlsplit
 from domain.keyring import Keyring
 from domain.ports import Store, StoreAwayError
 from service.runtime import settings
-from service.runtime.base_parts import make_keyring
+from service.runtime.base_parts import make_keyring, open_known_store
 from service.runtime.demo_secrets import load_or_make, secrets_path
 from service.runtime.settings import Settings, SettingsError
 from store.embedded.server import joined_server
-from store.valkey.store import open_store
 
 WITHOUT_KEY = "DOORSTEP_SECRET is missing. Use the one `doorstep run` uses; a new one cannot read the old records."
 STORE_FOLDER = "appendonlydir"
@@ -72,6 +71,6 @@ async def open_existing_store() -> AsyncIterator[tuple[Store, Keyring]]:
         # The embedded server has one data folder: a running one is joined, else it is started for this command.
         url = service_settings.store_url or await stack.enter_async_context(joined_server(service_settings.data))
         with name_unreachable_store(service_settings):
-            store = await open_store(url, check_value=keys.check_value)
+            store = await open_known_store(service_settings, url, keys)
         stack.push_async_callback(store.close)
         yield store, keys

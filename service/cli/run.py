@@ -21,13 +21,19 @@ log = structlog.get_logger("doorstep")
 
 
 def run_service(
-    *, role: Annotated[str, typer.Option(help="all, web (answers) or worker (wakes and sends).")] = "all"
+    *,
+    role: Annotated[str, typer.Option(help="all, web (answers) or worker (wakes and sends).")] = "all",
+    accept_loss: Annotated[
+        bool, typer.Option(help="Start on a store that throws data away or keeps no append-only file; for a laptop.")
+    ] = False,
 ) -> None:
     """Run the service until SIGTERM; a missing setting refuses to start, by name."""
     if role not in ROLES:
         message = f"“{role}” is none of {', '.join(ROLES)}"
         raise typer.BadParameter(message, param_hint="--role")
     service_settings = settings.read_settings()
+    if accept_loss:
+        service_settings = service_settings.model_copy(update={"accept_loss": True})
     logs.configure_logging()
     if service_settings.workspace:  # without one the service serves what ``apply`` made live
         _warn_of_demo_brand(require_folder(service_settings.workspace))

@@ -21,7 +21,18 @@ from domain import record as records
 from domain.decision import Context, Decision
 from domain.events import AnyEvent
 from domain.keyring import Keyring
-from domain.ports import Claim, Clock, Commit, CommitStatus, Committed, Entropy, Posting, Store, Transacted
+from domain.ports import (
+    Claim,
+    Clock,
+    Commit,
+    CommitStatus,
+    Committed,
+    Entropy,
+    Posting,
+    Store,
+    StoreAwayError,
+    Transacted,
+)
 from domain.record import Identity, Subscriber
 from domain.workspace_config import WorkspaceConfig
 from service.engine import build_commit
@@ -44,6 +55,8 @@ log = structlog.get_logger("doorstep.transact")
 FIRST_DELAY_MS = 1_000
 """First pause of a quarantined record; each further one is twice as long."""
 LONGEST_DELAY_MS = 3_600_000
+MOST_ROUNDS = 50
+"""Times that one decision is made anew because its record or edition changed meanwhile."""
 
 
 class DecidingFailedError(Exception):
@@ -90,6 +103,8 @@ class Transactor:
     cache: RecentRecords = field(default_factory=RecentRecords)
     codes_paused: Callable[[], bool] = bool
     """Returns True while the breaker against guessing of confirmation codes is open."""
+    fault: Callable[[], str] = str
+    """Returns why nothing may be decided now; empty if all is well."""
     _claiming: int = 0
     """Commits in flight that claim what they post."""
     _queues: dict[str, list[WaitingCall]] = field(default_factory=dict)
@@ -99,6 +114,8 @@ class Transactor:
         self, subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None
     ) -> Transacted:
         """Decide and commit these events; see :class:`domain.ports.Transact`."""
+        if fault := self.fault():
+            raise StoreAwayError(fault)
         # A queue exists exactly while a decision for this subscriber is in flight.
         queue = self._queues.get(subscriber)
         if queue is not None:
@@ -195,7 +212,7 @@ class Transactor:
         entropy = self.entropy()  # once for all rounds, so that a repeated decision is the same one
         cached = self.cache.get(subscriber)
         dropped: frozenset[str] = frozenset()
-        while True:
+        for _ in range(MOST_ROUNDS):
             if cached is None:
                 cached, seen = await self._load_record(subscriber, events)
                 dropped |= seen
@@ -228,6 +245,8 @@ class Transactor:
                 await self.take_over_live()
             dropped |= result.seen
             cached = None
+        message = f"the record changed {MOST_ROUNDS} times while it was decided"
+        raise StoreAwayError(message)
 
     async def _load_record(self, subscriber: str, events: Sequence[AnyEvent]) -> tuple[CachedRecord, frozenset[str]]:
         """Return the stored record, and the ids of those events that were committed before."""

@@ -72,6 +72,7 @@ async def open_doorstep(
             breakers=parts.breakers,
             session=parts.session,
             supervisor=parts.supervisor,
+            watch=parts.watch,
             clients=parts.clients,
             secrets=parts.secrets,
             transact=transact,
@@ -113,6 +114,7 @@ def _build_engine(
         delivery=None if role == "web" else delivery,
         notify_workers=hinter,
         codes_paused=lambda: breakers.codes_paused,
+        fault=parts.watch.find_fault,
     )
     addresses = AddressRegistry(
         store=parts.store,
@@ -129,6 +131,7 @@ def _build_engine(
 
 def _start_jobs(parts: BaseParts, upkeep: PageUpkeep, role: Role, stack: AsyncExitStack, *, following: bool) -> None:
     """Start what goes on beside webhook and sender: following the live edition, and the scheduled jobs."""
+    parts.supervisor.run_vital("watch over the store", parts.watch.follow())
     parts.supervisor.run_vital("live edition", parts.editions.follow_live_edition())
     if parts.settings.workspace and following:
         parts.supervisor.run_vital("file watcher", parts.editions.watch_folder(parts.settings.workspace))

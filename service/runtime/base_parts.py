@@ -10,10 +10,13 @@ import aiohttp
 from bot.graph_api.page_client import MessengerClient, open_session
 from bot.inbound.signature import AppSecrets
 from domain.keyring import Keyring
-from domain.ports import Clock, Store
+from domain.ports import Clock, Store, StoreReplacedError
 from service.engine.clock import MovableClock, system_now
 from service.runtime.circuit_breakers import CircuitBreakers
 from service.runtime.settings import Settings, require_settings
+from service.runtime.store_watch.clock_check import ClockCheck
+from service.runtime.store_watch.known_store import KnownStores, name_place
+from service.runtime.store_watch.watch import StoreWatch
 from service.runtime.supervisor import TaskSupervisor
 from service.workspace.publishing.editions import Editions, open_editions
 from store.embedded.server import embedded_server
@@ -34,6 +37,7 @@ class BaseParts:
     session: aiohttp.ClientSession
     """Connections to the Graph API."""
     supervisor: TaskSupervisor
+    watch: StoreWatch
     clients: dict[str, MessengerClient]
     """By Page id."""
     secrets: AppSecrets
@@ -43,7 +47,15 @@ class BaseParts:
 async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Clock, *, following: bool) -> BaseParts:
     """Build the parts; ``stack`` takes them down; see :func:`service.runtime.app.open_doorstep`."""
     store = await stack.enter_async_context(open_configured_store(settings))
-    business_clock = await load_clock(store, clock)
+    watch = StoreWatch(
+        store=store,
+        known=_known_stores(settings),
+        clock_check=ClockCheck(right=settings.clock),
+        now=system_now,
+        accept_loss=settings.accept_loss,
+    )
+    await watch.meet()
+    business_clock = await load_clock(store, watch.clock_check.correct(clock))
     editions = await open_editions(store, settings.workspace, business_clock.now, following=following)
     session = await stack.enter_async_context(open_session())
     # Entered after the store, so left before it: supervised tasks may use the store until they are cancelled.
@@ -58,6 +70,7 @@ async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Cloc
         breakers=CircuitBreakers(store=store, clock=business_clock.now, config=editions.current_config),
         session=session,
         supervisor=supervisor,
+        watch=watch,
         clients=_make_clients(settings, session),
         secrets=AppSecrets(settings.messenger_app_secret, settings.messenger_page_secrets),
     )
@@ -72,9 +85,23 @@ async def open_configured_store(settings: Settings) -> AsyncIterator[Store]:
         if not url:
             url = await stack.enter_async_context(embedded_server(settings.data))
         # The store is bound to the secret: under another one, no keyed id would find its record.
-        store = await open_store(url, check_value=keys.check_value)
+        store = await open_known_store(settings, url, keys)
         stack.push_async_callback(store.close)
         yield store
+
+
+async def open_known_store(settings: Settings, url: str, keys: Keyring) -> Store:
+    """Open the store at a URL.  Raises :class:`StoreReplacedError` if it is not the one that was there before."""
+    known = _known_stores(settings)
+    entry = known.read()
+    try:
+        return await open_store(url, check_value=keys.check_value, known=entry.founded if entry else None)
+    except StoreReplacedError as error:
+        raise known.explain_replaced(error) from None
+
+
+def _known_stores(settings: Settings) -> KnownStores:
+    return KnownStores(settings.data, name_place(settings.store_url))
 
 
 def make_keyring(settings: Settings) -> Keyring:

@@ -46,6 +46,7 @@ def build_worker(parts: BaseParts, transact: Transactor, addresses: AddressRegis
         clock=parts.clock.now,
         lease_ms=lease_ms,
     )
+    lanes = (*(chat_lane(page) for page in parts.clients), INTERNAL, LATER, TRANSACTIONAL, MARKETING)
     worker = Worker(
         # With a random part: in containers the process id is often 1, and two workers of one name would share leases.
         name=f"{socket.gethostname()}:{os.getpid()}:{fresh_entropy().hex()[:8]}",
@@ -53,9 +54,9 @@ def build_worker(parts: BaseParts, transact: Transactor, addresses: AddressRegis
         transact=transact,
         clock=parts.clock.now,
         lease_ms=lease_ms,
-        lanes=(*(chat_lane(page) for page in parts.clients), INTERNAL, LATER, TRANSACTIONAL, MARKETING),
+        lanes=lanes,
         senders={"chat": chat, TRANSACTIONAL: mail, MARKETING: mail, INTERNAL: internal, LATER: internal},
-        paused_lanes=chat.paused_lanes,
+        paused_lanes=parts.watch.hold_lanes(chat.paused_lanes, lanes),
         share_rate=chat.share_rate,
     )
     parts.supervisor.run_vital("worker", worker.run())

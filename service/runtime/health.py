@@ -19,14 +19,17 @@ PROBE_PATIENCE_S = 2.0
 class WriteProbe:
     """Tells whether the store takes writes, by a tiny write every few seconds at most."""
 
-    def __init__(self, store: Store) -> None:
-        """Ask this store; nothing is asked yet."""
+    def __init__(self, store: Store, fault: Callable[[], str]) -> None:
+        """Ask this store, unless ``fault`` says why it cannot be used; nothing is asked yet."""
+        self._fault = fault
         self._store = store
         self._probe: asyncio.Task[str] | None = None
         self._probed_at = 0.0
 
     async def find_fault(self) -> str:
         """Return why the store cannot serve; empty if it can."""
+        if fault := self._fault():
+            return fault
         now = asyncio.get_running_loop().time()
         if self._probe is None or (self._probe.done() and now - self._probed_at >= self._pause()):
             self._probe, self._probed_at = asyncio.create_task(self._try_write()), now
@@ -47,12 +50,15 @@ class WriteProbe:
         return ""
 
 
-def health_routes(store: Store, edition: Callable[[], str], failure: Callable[[], str]) -> list[web.RouteDef]:
+def health_routes(
+    store: Store, edition: Callable[[], str], failure: Callable[[], str], fault: Callable[[], str] = str
+) -> list[web.RouteDef]:
     """Return the routes.
 
-    ``edition`` returns the hash of the live edition, and ``failure`` why this process cannot work, or an empty text.
+    ``edition`` returns the hash of the live edition, and ``failure`` why this process cannot work,
+    and ``fault`` why its store cannot be used now, or an empty text.
     """
-    probe = WriteProbe(store)
+    probe = WriteProbe(store, fault)
 
     async def answer_alive(_: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})

@@ -15,6 +15,7 @@ from service.privacy.meta_deletion import MetaDeletions
 from service.runtime.base_parts import BaseParts
 from service.runtime.counter_watch import CounterWatch
 from service.runtime.operator_alerts import OperatorAlerts
+from service.runtime.store_watch.alarms import StoreAlarms
 
 EXAMINE_MINUTES = 5
 
@@ -26,6 +27,7 @@ class PageUpkeep:
     watchdog: Watchdog
     counter_watch: CounterWatch
     deletions: MetaDeletions
+    store_alarms: StoreAlarms
 
     def schedule_jobs(self, scheduler: AsyncIOScheduler, *, hears: bool, examines: bool) -> None:
         """Add the jobs: some if this process ``hears`` webhooks, some if it may be the one that ``examines`` Pages."""
@@ -34,6 +36,7 @@ class PageUpkeep:
         if examines:
             scheduler.add_job(self.watchdog.examine_pages, "interval", minutes=EXAMINE_MINUTES, id="watchdog")
             scheduler.add_job(self.counter_watch.watch_counters, "interval", minutes=EXAMINE_MINUTES, id="counters")
+            scheduler.add_job(self.store_alarms.tell_new, "interval", minutes=1, id="store")
             scheduler.add_job(self.deletions.retry_open, "interval", minutes=EXAMINE_MINUTES, id="deletions")
 
 
@@ -71,6 +74,7 @@ def build_upkeep(
         counter_watch=CounterWatch(
             store=parts.store, clock=parts.clock.now, tell_team=alerts.mail_team, is_leader=is_leader
         ),
+        store_alarms=StoreAlarms(watch=parts.watch, tell_team=alerts.mail_team, is_leader=is_leader),
         deletions=MetaDeletions(
             store=parts.store,
             keys=parts.keys,

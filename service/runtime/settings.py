@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
@@ -73,6 +73,13 @@ class Settings(BaseSettings):
     mail_marketing_url: str = Field(default="", description="Overrides MAIL_URL for marketing mail.")
     lease_seconds: int = Field(
         default=60, ge=2, description="Seconds a delivery stays with its worker; a dead worker's go on after them."
+    )
+    accept_loss: bool = Field(
+        default=False, description="Start on a store that throws data away or keeps no append-only file; for a laptop."
+    )
+    clock: Literal["", "machine", "store"] = Field(
+        default="",
+        description="machine or store: whose clock is right while they are 5 minutes apart or more; else none is.",
     )
     api_token: str = Field(default="", description="Bearer token of the events API.")
 

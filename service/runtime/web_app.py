@@ -63,7 +63,14 @@ def build_web_app(
     app.add_routes(pages.routes())
     app.add_routes(api.routes())
     app.add_routes(upkeep.deletions.routes())
-    app.add_routes(health.health_routes(parts.store, lambda: editions.current.hash, lambda: parts.supervisor.failure))
+    app.add_routes(
+        health.health_routes(
+            parts.store,
+            lambda: editions.current.hash,
+            lambda: parts.supervisor.failure,
+            parts.watch.find_fault,
+        )
+    )
     return app
 
 

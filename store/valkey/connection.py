@@ -16,7 +16,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
-from domain.ports import StoreAwayError, StoreError, StoreSettingsError
+from domain.ports import StoreAwayError, StoreError, StoreReplacedError, StoreSettingsError
+from store.keys import LAYOUT_KEY
 from store.valkey.pipeline import Answer, Argument, CommandPipeline
 from store.valkey.script import Script
 from store.valkey.server_errors import is_over, make_store_error, read_error_code
@@ -48,6 +49,9 @@ class ValkeyConnection:
         self._pipeline: CommandPipeline | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._closed = False
+        self._founded = b""
+        """Which store it is, once :meth:`expect_store` was told; another one is refused after a reconnect."""
+        self._replaced: StoreReplacedError | None = None
 
     async def make_connection(self) -> AbstractConnection:
         """Return a new, authenticated connection of redis-py."""
@@ -66,6 +70,10 @@ class ValkeyConnection:
     async def open_first(self) -> None:
         """Connect for the first time; unlike later, a failure is raised and not tried again."""
         self._pipeline = await self._open_pipeline()
+
+    def expect_store(self, founded: bytes) -> None:
+        """Refuse from now on to come back to any store but this one."""
+        self._founded = founded
 
     async def _open_pipeline(self) -> CommandPipeline:
         connection = await self.make_connection()
@@ -90,10 +98,28 @@ class ValkeyConnection:
                 await asyncio.sleep(_RECONNECT_PAUSES[min(attempt, len(_RECONNECT_PAUSES) - 1)])
                 attempt += 1
                 with suppress(StoreAwayError, StoreSettingsError):
-                    self._pipeline = await self._open_pipeline()
+                    pipeline = await self._open_pipeline()
+                    await self._recognise_store(pipeline)
+                    self._pipeline = pipeline
                     return
         finally:
             self._connecting = None
+
+    async def _recognise_store(self, pipeline: CommandPipeline) -> None:
+        """Look, before anybody's command goes there, whether what came back is the store we left.
+
+        A server restarted without its data, or another one at the address, would take every command without a word.
+        """
+        try:
+            found = await pipeline.send_command((b"HGET", LAYOUT_KEY, b"founded")) or b""
+        except ReplyError as error:  # such as LOADING
+            pipeline.close()
+            raise make_store_error(str(error)) from error
+        self._replaced = None
+        if self._founded and found != self._founded:
+            self._replaced = StoreReplacedError(found.decode(errors="replace"))
+            pipeline.close()
+            raise self._replaced
 
     async def _await_pipeline(self) -> CommandPipeline:
         if self._closed or self._connecting is None:
@@ -101,6 +127,8 @@ class ValkeyConnection:
             raise StoreAwayError(message)
         # ``wait`` does not cancel the reconnecting at its timeout: other callers still need it.
         await asyncio.wait({self._connecting}, timeout=PATIENCE_SECONDS)
+        if self._replaced:
+            raise self._replaced
         if self._pipeline is None:
             message = f"the store has been away for {PATIENCE_SECONDS:.0f} s or more"
             raise StoreAwayError(message)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import chain
 from struct import Struct
 
-from domain.ports import Claim, Commit, CommitStatus, Committed, Loaded
+from domain.ports import Claim, Commit, CommitStatus, Committed, Loaded, StoreAwayError
 from store.compression import compress_line, shorten_event_id
 from store.keys import LANES_KEY, PartitionKeys, StoreKeys
 from store.layout import HISTORY_KEPT, LIST_ENTRIES_KEPT, SEEN_DAYS
@@ -16,6 +16,9 @@ from store.valkey.script import COMMIT, LOAD, SAVE
 
 _CONFLICT, _COMMITTED, _SEEN, _OTHER_DAY, _STALE = range(5)
 """First number of the commit script's answer."""
+
+_MOST_DAYS_TOLD = 5
+"""Times that a commit is built anew because the server has another day."""
 
 _UNCLAIMED = 2
 """Length of the answer to a commit of which nothing was claimed."""
@@ -60,12 +63,14 @@ class ValkeyRecords(ValkeyStorePart):
             await self._note_lanes(lanes)
         # The keys of the seen sets hold the server's day, and keys must be named before the script runs.  The script
         # says when the day has changed, and the commit is built again.
-        while True:
+        for _ in range(_MOST_DAYS_TOLD):
             keys, args = _commit_command(part, commit, lanes, self._day)
             answer = await self._run_write(COMMIT, keys, *args)
             if answer[0] != _OTHER_DAY:
                 return _parse_answer(commit, answer)
             self._day = answer[1]
+        message = "the server tells another day each time"
+        raise StoreAwayError(message)
 
     async def _note_lanes(self, lanes: tuple[str, ...]) -> None:
         """Write these lanes into the store, once in a process: erasing a person must reach all of them."""

@@ -10,9 +10,16 @@ from contextlib import suppress
 
 from redis.exceptions import RedisError
 
-from domain.ports import StoreAwayError, StoreMismatchError, StoreSettingsError
+from domain.ports import (
+    StoreAwayError,
+    StoreKeeping,
+    StoreMismatchError,
+    StoreReplacedError,
+    StoreSettingsError,
+    StoreSight,
+)
 from store.hint_listeners import HintListeners
-from store.keys import BARRIER_KEY, HINTS_CHANNEL, LAYOUT_KEY, LEASES_KEY, WORKERS_KEY, StoreKeys
+from store.keys import BARRIER_KEY, HINTS_CHANNEL, LAYOUT_KEY, LEASES_KEY, MARK_KEY, WORKERS_KEY, StoreKeys
 from store.layout import LAYOUT, PARTITIONS, partition_of
 from store.valkey.connection import ValkeyConnection, cancel_fully
 from store.valkey.ledgers import ValkeyLedgers
@@ -20,18 +27,21 @@ from store.valkey.outbox import ValkeyOutbox
 from store.valkey.pools import ValkeyPools
 from store.valkey.records import ValkeyRecords
 from store.valkey.replicas import Replicas
-from store.valkey.script import FOUND_STORE, LEASE, RELEASE
+from store.valkey.script import FOUND_STORE, LEASE, LOOK, RELEASE
 
 _OLDEST_SERVER = (6, 2)
 _LISTEN_AGAIN_SECONDS = 0.5
 """Seconds before listening for hints is tried again."""
 
 
-async def open_store(url: str, *, partitions: int = PARTITIONS, check_value: str) -> "ValkeyStore":
-    """Return the store at an address; a new store is founded.
+async def open_store(
+    url: str, *, partitions: int = PARTITIONS, check_value: str, known: str | None = None
+) -> "ValkeyStore":
+    """Return the store at an address; a new store is founded, unless ``known`` says which store is to be there.
 
     ``check_value`` is the keyring's: it ties the store to its index key.  Raises :class:`StoreMismatchError` when
-    the store was founded with other values or by a newer Doorstep, :class:`StoreSettingsError` when the address
+    the store was founded with other values or by a newer Doorstep, :class:`StoreReplacedError` when it is not the known
+    one, :class:`StoreSettingsError` when the address
     cannot work, :class:`StoreAwayError` when nothing answers.
     """
     connection = ValkeyConnection(url)
@@ -39,7 +49,8 @@ async def open_store(url: str, *, partitions: int = PARTITIONS, check_value: str
     try:
         # Before anything is written: with another index key, no suppression would be recognised.
         await _check_server(connection)
-        await _check_layout(connection, partitions, check_value)
+        founded = await _check_layout(connection, partitions, check_value, known)
+        connection.expect_store(founded)
         # The server's day, not ours: a wrong local clock must not choose the sets in which events are recognised.
         seconds, _ = await connection.run_command(b"TIME")
         replicas = await _connect_replicas(url, connection.replicas) if connection.replicas else None
@@ -64,11 +75,15 @@ async def _check_server(connection: ValkeyConnection) -> None:
         raise StoreSettingsError(message)
 
 
-async def _check_layout(connection: ValkeyConnection, partitions: int, check_value: str) -> None:
+async def _check_layout(connection: ValkeyConnection, partitions: int, check_value: str, known: str | None) -> bytes:
+    """Return which store it is."""
     wanted = {b"layout": b"%d" % LAYOUT, b"partitions": b"%d" % partitions, b"check": check_value.encode()}
     flat = [part for pair in wanted.items() for part in pair]
-    answer = await connection.run_script(FOUND_STORE, (LAYOUT_KEY,), *flat)
+    answer = await connection.run_script(FOUND_STORE, (LAYOUT_KEY,), 1 if known is None else 0, *flat)
     founded_with: dict[bytes, bytes] = dict(zip(answer[::2], answer[1::2], strict=True))
+    founded = founded_with.get(b"founded", b"")
+    if known is not None and founded.decode() != known:
+        raise StoreReplacedError(founded.decode())
     if int(founded_with.get(b"layout", b"0")) > LAYOUT:
         message = "the store was written by a newer Doorstep: upgrade this one"
         raise StoreMismatchError(message)
@@ -85,6 +100,7 @@ async def _check_layout(connection: ValkeyConnection, partitions: int, check_val
             "or every suppression would be lost"
         )
         raise StoreMismatchError(message)
+    return founded
 
 
 class ValkeyStore(ValkeyRecords, ValkeyOutbox, ValkeyLedgers, ValkeyPools):
@@ -126,6 +142,25 @@ class ValkeyStore(ValkeyRecords, ValkeyOutbox, ValkeyLedgers, ValkeyPools):
         """Return server time in ms since the epoch."""
         seconds, micros = await self._connection.run_command(b"TIME")
         return int(seconds) * 1000 + int(micros) // 1000
+
+    async def look(self, *, leave_mark: bool = False) -> StoreSight:
+        """Look which store answers and what time it has; optionally leave a mark."""
+        answer = await self._connection.run_script(LOOK, (LAYOUT_KEY, MARK_KEY), 1 if leave_mark else 0)
+        return StoreSight(founded=answer[0].decode(), server_ms=answer[1], mark_ms=answer[2])
+
+    async def examine_keeping(self) -> StoreKeeping | None:
+        """Return how the server keeps data; None if it does not say."""
+        told: dict[bytes, bytes] = {}
+        for section in (b"memory", b"persistence"):
+            info: bytes = await self._connection.run_command(b"INFO", section)
+            told |= {name: value for name, _, value in (line.partition(b":") for line in info.splitlines())}
+        if b"maxmemory_policy" not in told or b"aof_enabled" not in told:
+            return None
+        return StoreKeeping(
+            evicts=told[b"maxmemory_policy"].decode(),
+            appends=told[b"aof_enabled"] != b"0",
+            keys=int(await self._connection.run_command(b"DBSIZE")),
+        )
 
     async def renew_leases(self, worker: str, *, lease_ms: int) -> frozenset[int]:
         """Renew this worker's partition leases and balance them with the other living workers."""

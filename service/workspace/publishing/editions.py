@@ -141,7 +141,11 @@ class Editions:
         # the lock and then find the epoch up to date.
         async with self._renewing:
             live = await live_edition.load_live(self._store)
-            if live is None or live.epoch == self.epoch:
+            if live is None:
+                # Every commit is refused as stale, and there is nothing to go on with: the store was emptied.
+                message = "no edition is live in the store any more"
+                raise StoreAwayError(message)
+            if live.epoch == self.epoch:
                 return
             edition = self._editions.get(live.edition) or await self._load_edition(live.edition)
             if edition is None:

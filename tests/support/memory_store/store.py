@@ -14,6 +14,8 @@ from domain.ports import (
     Committed,
     Loaded,
     SendStatus,
+    StoreKeeping,
+    StoreSight,
     Work,
 )
 from store.hint_listeners import HintListeners
@@ -36,6 +38,7 @@ class MemoryStore(MemoryLedgers, SharedValues):
         self._outboxes = [PartitionOutbox(data, server_ms) for data in self._partitions]
         self._leases = Leases(partitions, server_ms)
         self._hints = HintListeners()
+        self._mark = 0
 
     def _outbox_of(self, subscriber: str) -> PartitionOutbox:
         return self._outboxes[self.partition_of(subscriber)]
@@ -49,6 +52,15 @@ class MemoryStore(MemoryLedgers, SharedValues):
 
     async def try_write(self) -> None:
         """Return at once: memory takes every write."""
+
+    async def look(self, *, leave_mark: bool = False) -> StoreSight:
+        """Look which store this is: always the same one, made at the beginning of time."""
+        self._mark = self._clock() if leave_mark else self._mark
+        return StoreSight(founded="1", server_ms=self._clock(), mark_ms=self._mark)
+
+    async def examine_keeping(self) -> StoreKeeping:
+        """Say that memory keeps all that it is given while the process lives."""
+        return StoreKeeping(evicts="noeviction", appends=True, keys=0)
 
     async def server_ms(self) -> int:
         """Return the time of the clock that was handed in."""

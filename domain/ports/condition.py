@@ -1,0 +1,49 @@
+"""The port to the condition of the store itself: which store it is, what time it has, whether it forgets."""
+
+from typing import Protocol
+
+import msgspec
+
+
+class StoreSight(msgspec.Struct, frozen=True, kw_only=True):
+    """What one look at the store shows."""
+
+    founded: str
+    """Which store it is: when it was made, in µs of its server's time; empty if nothing is in it."""
+    server_ms: int
+    """Server time in ms since the epoch."""
+    mark_ms: int
+    """Server time of the newest mark that a process left in it; 0 if there is none."""
+
+
+class StoreKeeping(msgspec.Struct, frozen=True, kw_only=True):
+    """How a server keeps what it is given."""
+
+    evicts: str
+    """Policy by which it throws away keys when its memory is full; ``noeviction`` if it throws none away."""
+    appends: bool
+    """Whether it writes every change to an append-only file."""
+    keys: int
+    """Number of keys it holds."""
+
+    def list_faults(self) -> list[str]:
+        """Return why data can be lost on this server, each with its remedy; empty if it keeps everything."""
+        faults = []
+        if self.evicts != "noeviction":
+            faults.append(
+                f"it throws data away when its memory is full (maxmemory-policy {self.evicts}): "
+                "set maxmemory-policy noeviction"
+            )
+        if not self.appends:
+            faults.append("it forgets what was written since its last snapshot when it stops: set appendonly yes")
+        return faults
+
+
+class StoreCondition(Protocol):
+    """The part of a store that tells how it is."""
+
+    async def look(self, *, leave_mark: bool = False) -> StoreSight:
+        """Look which store answers and what time it has; with ``leave_mark``, write the time into it as a mark."""
+
+    async def examine_keeping(self) -> StoreKeeping | None:
+        """Return how the server keeps data; None if it does not say."""

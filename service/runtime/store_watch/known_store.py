@@ -1,0 +1,83 @@
+"""Which store this installation used last, kept in a file beside it: an empty or older one is then recognised.
+
+The store cannot tell that it lost everything, or its last minutes; a file outside of it can.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+import structlog
+
+from domain.ports import StoreReplacedError, StoreSight
+
+log = structlog.get_logger("doorstep.store")
+
+FILE = "known_stores.json"
+"""Name of the file in the folder ``DOORSTEP_DATA``."""
+EMBEDDED = "embedded"
+"""Place of the store that Doorstep runs itself."""
+
+
+class KnownStore(msgspec.Struct, frozen=True, kw_only=True):
+    """What was last known of a store."""
+
+    founded: str
+    """Which store it was; see :class:`domain.ports.StoreSight`."""
+    mark_ms: int
+    """Newest mark that is in it for certain, in ms of its server's time."""
+
+
+def name_place(url: str) -> str:
+    """Return where the store of this URL is, without user and password; ``embedded`` for an empty URL."""
+    if not url:
+        return EMBEDDED
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port or 6379}{parts.path}" if parts.hostname else parts.path
+
+
+class KnownStores:
+    """The file; a folder that takes no file makes this a memory of the process only."""
+
+    def __init__(self, folder: Path, place: str) -> None:
+        """Use the entry of this place in the file of this folder."""
+        self.path = folder / FILE
+        self._place = place
+        self._told = False
+
+    def read(self) -> KnownStore | None:
+        """Return what was last known of the store at the place; None if nothing is."""
+        return self._read_all().get(self._place)
+
+    def write(self, sight: StoreSight) -> None:
+        """Keep what a look has shown; whole or not at all, since a kill may come at any moment."""
+        entry = KnownStore(founded=sight.founded, mark_ms=sight.mark_ms)
+        text = msgspec.json.format(msgspec.json.encode(self._read_all() | {self._place: entry}))
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            new = self.path.with_suffix(".new")
+            new.write_bytes(text)
+            new.replace(self.path)
+        except OSError as error:
+            if not self._told:
+                remedy = "give the service a DOORSTEP_DATA that it may write to"
+                log.warning("known_store_not_kept", error=type(error).__name__, remedy=remedy)
+            self._told = True
+
+    def explain_replaced(self, error: StoreReplacedError) -> StoreReplacedError:
+        """Add to an error which store was expected, and what to do."""
+        known = self.read()
+        last = f"{datetime.fromtimestamp(known.mark_ms / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC" if known else "before"
+        message = (
+            f"{error} (last seen {last}). Bring its data back: restart the server with them, or restore a backup. "
+            f"If that store was given up for good, remove {self.path}."
+        )
+        error.args = (message,)
+        return error
+
+    def _read_all(self) -> dict[str, KnownStore]:
+        try:
+            return msgspec.json.decode(self.path.read_bytes(), type=dict[str, KnownStore])
+        except (OSError, msgspec.DecodeError):
+            return {}

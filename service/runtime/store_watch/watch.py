@@ -1,0 +1,118 @@
+"""The watch over the store: one look a second, a mark every few seconds, its keeping once a minute."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from domain.ports import MARKETING, Clock, Store, StoreError, StoreReplacedError
+from service.runtime.store_watch.clock_check import ClockCheck
+from service.runtime.store_watch.known_store import KnownStores
+from service.runtime.store_watch.lane_pauses import LanePause, load_pauses, pause_lane
+
+log = structlog.get_logger("doorstep.store")
+
+LOOK_SECONDS = 1.0
+LOOKS_A_MARK = 5
+LOOKS_A_KEEPING = 60
+
+
+class ForgetfulStoreError(StoreError):
+    """The server would lose data.  Mend its configuration, or start with ``--accept-loss`` on a laptop."""
+
+
+@dataclass(slots=True, kw_only=True)
+class StoreWatch:
+    """What the newest look at the store has shown."""
+
+    store: Store
+    known: KnownStores
+    clock_check: ClockCheck
+    now: Clock
+    """Real time."""
+    accept_loss: bool = False
+    """Start on a server that loses data; for a laptop."""
+    _pauses: dict[str, LanePause] = field(default_factory=dict)
+    _keeping_faults: list[str] = field(default_factory=list)
+    _founded: str = ""
+    _told: str = ""
+
+    async def meet(self) -> None:
+        """Look before anything is served: refuse a forgetful server, and notice what is missing.
+
+        Raises :class:`ForgetfulStoreError`.
+        """
+        keeping = await self.store.examine_keeping()
+        self._keeping_faults = keeping.list_faults() if keeping else []
+        if self._keeping_faults and not self.accept_loss:
+            faults = "; ".join(self._keeping_faults)
+            message = f"this server would lose people: {faults}. On a laptop: doorstep run --accept-loss"
+            raise ForgetfulStoreError(message)
+        known = self.known.read()
+        sight = await self.store.look()
+        self._founded = sight.founded
+        self.clock_check.note_server_time(sight.server_ms)
+        if known and sight.mark_ms < known.mark_ms:
+            await self._pause_after_loss((known.mark_ms - sight.mark_ms) / 1000)
+        self.known.write(await self.store.look(leave_mark=True))
+        self._pauses = await load_pauses(self.store)
+
+    async def _pause_after_loss(self, seconds: float) -> None:
+        """Pause marketing: among what is missing may be withdrawals, and mails that went out may go again."""
+        reason = f"the store came back without its last {seconds:,.0f} seconds or more"
+        await pause_lane(self.store, MARKETING, LanePause(reason=reason, since=self.now()))
+        remedy = "look what is missing, then: doorstep mail resume marketing"
+        log.error("store_lost_its_end", seconds=round(seconds), remedy=remedy)
+
+    def find_fault(self) -> str:
+        """Return why nothing may be decided now; empty if all is well."""
+        return self.clock_check.find_fault()
+
+    def list_alarms(self) -> Sequence[str]:
+        """Return what the team should know now, a sentence each."""
+        paused = (f"{lane} mail is paused: {pause.reason}" for lane, pause in self._pauses.items())
+        keeping = (f"the store may lose people: {fault}" for fault in self._keeping_faults)
+        return [text for text in (self.find_fault(), *paused, *keeping) if text]
+
+    def hold_lanes(
+        self, held: Callable[[int], frozenset[str]], lanes: Sequence[str]
+    ) -> Callable[[int], frozenset[str]]:
+        """Return which lanes are held at a server time: those ``held`` says, the paused ones, all while at fault."""
+
+        def list_held(server_ms: int) -> frozenset[str]:
+            return frozenset(lanes) if self.find_fault() else held(server_ms) | self._pauses.keys()
+
+        return list_held
+
+    async def follow(self) -> None:
+        """Look until cancelled.  Raises :class:`StoreReplacedError` when another store answers, which ends the process."""
+        looks = 0
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            looks += 1
+            try:
+                await self._look(looks)
+            except StoreReplacedError:
+                raise
+            except StoreError as error:
+                log.warning("store_away", job="watch", error=type(error).__name__)
+            self._tell_changes()
+
+    async def _look(self, looks: int) -> None:
+        sight = await self.store.look(leave_mark=looks % LOOKS_A_MARK == 0)
+        if sight.founded != self._founded:  # emptied, or swapped, while the connection stood
+            raise StoreReplacedError(sight.founded)
+        self.clock_check.note_server_time(sight.server_ms)
+        if looks % LOOKS_A_MARK == 0:
+            self.known.write(sight)
+        self._pauses = await load_pauses(self.store)
+        if looks % LOOKS_A_KEEPING == 0:
+            keeping = await self.store.examine_keeping()
+            self._keeping_faults = keeping.list_faults() if keeping else []
+
+    def _tell_changes(self) -> None:
+        alarms = "; ".join(self.list_alarms())
+        if alarms != self._told:
+            log.error("store_alarm", what=alarms) if alarms else log.info("store_alarm_over")
+        self._told = alarms
