@@ -23,9 +23,7 @@ log = structlog.get_logger("doorstep")
 def run_service(
     *,
     role: Annotated[str, typer.Option(help="all, web (answers) or worker (wakes and sends).")] = "all",
-    accept_loss: Annotated[
-        bool, typer.Option(help="Start on a store that throws data away or keeps no append-only file; for a laptop.")
-    ] = False,
+    accept_loss: Annotated[bool, typer.Option(help="Start on a store that may lose data; for a laptop.")] = False,
 ) -> None:
     """Run the service until SIGTERM; a missing setting refuses to start, by name."""
     if role not in ROLES:

@@ -28,7 +28,6 @@ from domain.ports import (
     CommitStatus,
     Committed,
     Entropy,
-    Posting,
     Store,
     StoreAwayError,
     Transacted,
@@ -47,6 +46,7 @@ from service.engine.decide import (
     may_create_record,
 )
 from service.engine.failures import describe_error
+from service.engine.local_delivery import LocalDelivery
 from service.engine.recent_records import CachedRecord, RecentRecords
 from service.engine.rule_override import DecisionInput, RuleOverride
 
@@ -65,19 +65,6 @@ class DecidingFailedError(Exception):
 
 async def _nothing_newer() -> None:
     """Do nothing; for a process whose edition is never replaced."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalDelivery:
-    """The way from a commit to the worker of this process, without waiting for the next poll of the store."""
-
-    start_sending: Callable[[Sequence[Claim]], None]
-    """Takes the claims that a commit made."""
-    has_room: Callable[[Sequence[Posting], int], bool]
-    """Returns True if the worker has free slots for these postings, counting so many commits in flight; otherwise the
-    poller picks the postings up."""
-    lease_ms: int = 30_000
-    """Lease of those claims."""
 
 
 @dataclass(slots=True, kw_only=True)

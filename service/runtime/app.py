@@ -16,7 +16,8 @@ from email_out.transports.open_transport import open_transport
 from service.engine.address_registry import AddressRegistry
 from service.engine.clock import fresh_entropy, system_now
 from service.engine.draft_links import DraftRules
-from service.engine.transact import LocalDelivery, Transactor
+from service.engine.local_delivery import LocalDelivery
+from service.engine.transact import Transactor
 from service.runtime import scheduled_jobs
 from service.runtime.base_parts import BaseParts, open_base_parts
 from service.runtime.delivery import build_worker

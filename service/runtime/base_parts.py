@@ -55,6 +55,7 @@ async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Cloc
         accept_loss=settings.accept_loss,
     )
     await watch.meet()
+    stack.push_async_callback(watch.leave)
     business_clock = await load_clock(store, watch.clock_check.correct(clock))
     editions = await open_editions(store, settings.workspace, business_clock.now, following=following)
     session = await stack.enter_async_context(open_session())

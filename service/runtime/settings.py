@@ -74,13 +74,8 @@ class Settings(BaseSettings):
     lease_seconds: int = Field(
         default=60, ge=2, description="Seconds a delivery stays with its worker; a dead worker's go on after them."
     )
-    accept_loss: bool = Field(
-        default=False, description="Start on a store that throws data away or keeps no append-only file; for a laptop."
-    )
-    clock: Literal["", "machine", "store"] = Field(
-        default="",
-        description="machine or store: whose clock is right while they are 5 minutes apart or more; else none is.",
-    )
+    accept_loss: bool = Field(default=False, description="Start on a store that may lose data; for a laptop.")
+    clock: Literal["", "machine", "store"] = Field(default="", description="Whose clock is right while they differ.")
     api_token: str = Field(default="", description="Bearer token of the events API.")
 
     @field_validator("messenger_page_tokens", "messenger_page_secrets", mode="before")

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from domain.ports import StoreReplacedError
 from service.engine.failures import describe_error
 
 log = structlog.get_logger("doorstep.vital")
@@ -57,7 +58,8 @@ class TaskSupervisor:
         if error is None:
             return
         # A task that was cancelled or has simply ended is fine; only an exception makes the process useless.
-        described = describe_error(error)
+        # The text of most errors may quote people; this one names no one, and says what to do.
+        described = str(error) if isinstance(error, StoreReplacedError) else describe_error(error)
         self.failure = f"{task.get_name()}, {described}"
         log.error("vital_task_failed", what=task.get_name(), error=described)
         for tell in self._listeners:

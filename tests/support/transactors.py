@@ -12,8 +12,9 @@ from domain.ports import Claim, Commit, Committed, Store, StoreAwayError
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
 from service.engine.decide import Rules
+from service.engine.local_delivery import LocalDelivery
 from service.engine.rule_override import RuleOverride
-from service.engine.transact import LocalDelivery, Transactor
+from service.engine.transact import Transactor
 from tests.support.memory_store.store import MemoryStore
 from tests.support.people import KEYS, NOON
 from tests.support.shipped_workspace import MIA, shipped_edition

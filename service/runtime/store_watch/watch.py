@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
@@ -13,6 +14,8 @@ from service.runtime.store_watch.lane_pauses import LanePause, load_pauses, paus
 
 log = structlog.get_logger("doorstep.store")
 
+HeldLanes = Callable[[int], frozenset[str]]
+"""Returns the lanes that must not be claimed at this server time (ms)."""
 LOOK_SECONDS = 1.0
 LOOKS_A_MARK = 5
 LOOKS_A_KEEPING = 60
@@ -63,7 +66,7 @@ class StoreWatch:
         reason = f"the store came back without its last {seconds:,.0f} seconds or more"
         await pause_lane(self.store, MARKETING, LanePause(reason=reason, since=self.now()))
         remedy = "look what is missing, then: doorstep mail resume marketing"
-        log.error("store_lost_its_end", seconds=round(seconds), remedy=remedy)
+        log.error("store_lost_its_end", count=round(seconds), remedy=remedy)
 
     def find_fault(self) -> str:
         """Return why nothing may be decided now; empty if all is well."""
@@ -71,13 +74,13 @@ class StoreWatch:
 
     def list_alarms(self) -> Sequence[str]:
         """Return what the team should know now, a sentence each."""
-        paused = (f"{lane} mail is paused: {pause.reason}" for lane, pause in self._pauses.items())
+        paused = (
+            f"{lane.removeprefix('mail-')} mail is paused: {pause.reason}" for lane, pause in self._pauses.items()
+        )
         keeping = (f"the store may lose people: {fault}" for fault in self._keeping_faults)
         return [text for text in (self.find_fault(), *paused, *keeping) if text]
 
-    def hold_lanes(
-        self, held: Callable[[int], frozenset[str]], lanes: Sequence[str]
-    ) -> Callable[[int], frozenset[str]]:
+    def hold_lanes(self, held: HeldLanes, lanes: Sequence[str]) -> HeldLanes:
         """Return which lanes are held at a server time: those ``held`` says, the paused ones, all while at fault."""
 
         def list_held(server_ms: int) -> frozenset[str]:
@@ -86,7 +89,7 @@ class StoreWatch:
         return list_held
 
     async def follow(self) -> None:
-        """Look until cancelled.  Raises :class:`StoreReplacedError` when another store answers, which ends the process."""
+        """Look until cancelled.  Raises :class:`StoreReplacedError`, upon which the process must end."""
         looks = 0
         while True:
             await asyncio.sleep(LOOK_SECONDS)
@@ -98,6 +101,13 @@ class StoreWatch:
             except StoreError as error:
                 log.warning("store_away", job="watch", error=type(error).__name__)
             self._tell_changes()
+
+    async def leave(self) -> None:
+        """Leave a last mark: whatever is missing at the next start is then missed."""
+        with suppress(StoreError):
+            sight = await self.store.look(leave_mark=True)
+            if sight.founded == self._founded:
+                self.known.write(sight)
 
     async def _look(self, looks: int) -> None:
         sight = await self.store.look(leave_mark=looks % LOOKS_A_MARK == 0)

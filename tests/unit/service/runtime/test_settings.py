@@ -40,6 +40,8 @@ GOOD: dict[str, tuple[str, Any]] = {
     "mail_transactional_url": ("smtps://u:p@a.example", "smtps://u:p@a.example"),
     "mail_marketing_url": ("smtps://u:p@b.example", "smtps://u:p@b.example"),
     "lease_seconds": ("30", 30),
+    "accept_loss": ("1", True),
+    "clock": ("store", "store"),
     "api_token": ("a token, long enough", "a token, long enough"),
 }
 
@@ -66,6 +68,8 @@ BAD = [
     ("mail_transactional_url", "s3cret-value"),
     ("mail_marketing_url", "s3cret-value"),
     ("lease_seconds", "1"),
+    ("clock", "s3cret-value"),
+    ("accept_loss", "s3cret-value"),
 ]
 
 

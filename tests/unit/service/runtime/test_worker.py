@@ -25,7 +25,7 @@ from domain.ports import (
     chat_lane,
 )
 from domain.record import Identity
-from service.engine.transact import LocalDelivery
+from service.engine.local_delivery import LocalDelivery
 from service.runtime import worker as working
 from service.runtime.worker import MOST_DUE, SLOTS, Worker, lane_kind
 from tests.support.patience import PATIENCE_SECONDS
