@@ -31,6 +31,7 @@ from service.playground.journal import Journal
 from service.privacy.meta_deletion import DeletionRequest
 from service.workspace.publishing.live_edition import FlowVersion, LiveEdition, RunMove, StepMove
 from store import compression_dictionary, keys, layout
+from store.valkey.script import FOUND_STORE
 from tests.support.paths import ROOT
 
 EVENTS = {
@@ -284,6 +285,8 @@ def test_keys_keep_their_form() -> None:
         b"{7}:seats:evenings frost", b"{7}:seated:mia", b"{7}:seen:20000",
         b"{meta}:value:clock",
     ]  # fmt: skip
+    assert (keys.LAYOUT_KEY, keys.MARK_KEY) == (b"{meta}:layout", b"{meta}:mark")
+    assert b"'founded'" in FOUND_STORE.text
     assert (layout.LAYOUT, layout.PARTITIONS, layout.partition_of("mia", 64)) == (1, 64, 1)
 
 
