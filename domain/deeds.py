@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
+from domain.values import Value
+
 DAY = 86_400
 """Seconds of a day."""
 REMEMBERED = 20
@@ -36,7 +38,7 @@ class Deed(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """The day of the first byte of :attr:`packed_days`, in days since 1970 (UTC)."""
     packed_days: bytes = b""
     """How often it happened on the newest day, on the day before it, and so on: a byte each, at most 36."""
-    said: dict[str, str | int | float | bool | None] = {}
+    said: dict[str, Value] = {}
     """The last value of each property that the event's declaration keeps."""
 
     @property
@@ -102,9 +104,7 @@ def make_deed(count: int, first: datetime, last: datetime, recent: Sequence[date
     )
 
 
-def add_occurrence(
-    deed: Deed | None, at: datetime, said: Mapping[str, str | int | float | bool | None] | None = None
-) -> Deed:
+def add_occurrence(deed: Deed | None, at: datetime, said: Mapping[str, Value] | None = None) -> Deed:
     """Return the deed with one more occurrence, in the day on which it happened, however late it is told.
 
     ``said`` are the kept properties.  What an older event says never replaces what a newer one said.

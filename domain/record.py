@@ -14,8 +14,33 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.conversation import Answered, Conversation, Frame
 from domain.deeds import Deed, make_deed
 from domain.sequence_runs import Behaviour, Run
+from domain.values import Value
+
+__all__ = [
+    "FIRST_SCHEMA",
+    "REMEMBERED_MAILS",
+    "SCHEMA",
+    "Address",
+    "AddressStatus",
+    "Answered",
+    "Consent",
+    "ConsentStatus",
+    "Conversation",
+    "Frame",
+    "Handover",
+    "Identity",
+    "NewerSchemaError",
+    "Pending",
+    "Profile",
+    "ScheduledMessage",
+    "Subscriber",
+    "Value",
+    "decode",
+    "encode",
+]  # fmt: skip
 
 SCHEMA = 2
 """Version of this format.  A record with a newer version is refused, since saving it would drop its fields."""
@@ -24,8 +49,6 @@ FIRST_SCHEMA = 1
 
 REMEMBERED_MAILS = 20
 """Latest marketing mails whose times a record keeps."""
-
-Value = str | int | float | bool | None
 
 AddressStatus = Literal["unproven", "pending", "proven", "bounced", "disowned", "moved"]
 ConsentStatus = Literal["declined", "agreed", "confirmed", "withdrawn"]
@@ -51,47 +74,6 @@ class Profile(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     locale: str = ""
     timezone: str = ""
     """IANA time zone name; empty means the workspace's."""
-
-
-class Frame(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
-    """The place that a called flow returns to."""
-
-    flow: str
-    flow_hash: str
-    step: str
-    """The step that called; its next step follows."""
-
-
-class Answered(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
-    """An answer given in this conversation, so that it can be judged again when its message is edited or unsent."""
-
-    step: str
-    mid: str
-
-
-class Conversation(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
-    """The place where a person stands in a flow."""
-
-    flow: str
-    flow_hash: str
-    """Content hash of the flow version the person is in."""
-    step: str
-    entered_at: datetime
-    tries: int = 0
-    """Number of answers to the present question that did not fit."""
-    variables: dict[str, Value] = {}
-    trail: tuple[str, ...] = ()
-    """Steps asked before this one, latest last; what “back” returns to."""
-    nudge_at: datetime | None = None
-    """When the next nudge of the step is due; None if the step has none, or all were given."""
-    nudges: int = 0
-    """Number of nudges given for the present question."""
-    timeout_at: datetime | None = None
-    """When the wait or the timeout of the present step ends; None if it has neither."""
-    stack: tuple[Frame, ...] = ()
-    """Flows that called this one, the innermost last."""
-    answered: tuple[Answered, ...] = ()
-    """The latest answers and the messages that gave them, at most 10."""
 
 
 class Address(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
@@ -250,13 +232,15 @@ class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     behaviour: dict[str, Deed] = {}
     """By product event."""
     engaged_at: datetime | None = None
-    """When the person last did anything, in whole seconds; kept while a sequence asks for ``engagement``."""
+    """When the person last did anything, in whole seconds; None if that was before this was kept."""
     told_at: dict[str, int] = {}
     """Second since 1970 of the event that a field was last filled from (``from`` in doorstep.yaml), by field."""
     use_hours: bytes | None = None
     """How often the person used the product, by 24 hours and 7 weekdays of their time; None if never."""
     stop_asked_at: datetime | None = None
     """When the bot asked “Shall I stop all mails?”; None once that was answered, or something else was said."""
+    got: dict[str, int] = {}
+    """Second since 1970 at which a mail was last decided, by template; of the mails that a condition asks for."""
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -30,6 +30,10 @@ class Run(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """What happened up to then belongs to an earlier pass and is not counted again; None in a first pass."""
     earlier: dict[str, int] = {}
     """Occurrences of the awaited events that belong to earlier passes."""
+    key: str = ""
+    """The value that this pass is about, such as the number of an order (``again: each order``); empty if none."""
+    heard: dict[str, tuple[int, ...]] = {}
+    """Seconds of what waits of this pass count for themselves: of its own order, or that a ``where`` let through."""
 
 
 class Behaviour(Struct, frozen=True, kw_only=True, gc=False, array_like=True):

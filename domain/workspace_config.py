@@ -7,23 +7,21 @@ error, and ``service.workspace.edition`` turns each error into file, line, colum
 import functools
 import hashlib
 from datetime import date
-from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
-Texts = dict[str, str]
-"""By language code (BCP 47), such as ``{en: Hello, de: Hallo}``."""
+from domain.declarations import (
+    EVENT_NAME,
+    NAME,
+    EventDeclaration,
+    EventName,
+    FieldDeclaration,
+    Name,
+    Strict,
+    Texts,
+)
 
-NAME = r"^[a-z][a-z0-9_]{0,39}$"
-EVENT_NAME = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$"
-Name = Annotated[str, Field(pattern=NAME)]
-EventName = Annotated[str, Field(pattern=EVENT_NAME, max_length=64)]
-
-
-class Strict(BaseModel):
-    """A frozen model that refuses unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+__all__ = ["EVENT_NAME", "NAME", "EventDeclaration", "EventName", "FieldDeclaration", "Name", "Strict", "Texts"]
 
 
 class SenderAddress(Strict):
@@ -57,31 +55,6 @@ class Topic(Strict):
     list_id: str = Field(default="", description="RFC 2919 List-Id; empty: topic.domain of the marketing sender.")
 
 
-class FieldDeclaration(Strict):
-    """Something known of a person."""
-
-    type: Literal["text", "number", "yes_no", "date", "time", "moment", "phone", "email", "list"] = Field(
-        default="text",
-        description="date: 2026-12-24, time: 19:00, moment: both, with time zone; list: several choices.",
-    )
-    label: Texts = {}
-    fallback: Texts = Field(default={}, description="What is said where it is empty.")
-
-
-class EventDeclaration(Strict):
-    """A product event that sequences may listen to."""
-
-    label: Texts = Field(description="For the playground and reports, such as “noted a cup”.")
-    example: dict[str, str | int | float | bool] = Field(default={}, description="Example properties.")
-    counter: Name | None = Field(
-        default=None, description="Mails may say how often it happened, under this name: {{ cups }}."
-    )
-    keep: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(
-        default=[], max_length=8, description="Properties that are kept; all others are dropped at the door."
-    )
-    use: bool = Field(default=False, description="It tells at what hour a person uses the product.")
-
-
 class Greeting(Strict):
     """How ``{{ hi }}`` greets, with and without a first name."""
 
@@ -113,11 +86,11 @@ class SafetyLimits(Strict):
 class ExtraKeywords(Strict):
     """Words that work everywhere, in the person's language, beside the built-in ones."""
 
-    stop: list[str] = []
-    back: list[str] = []
-    help: list[str] = []
-    person: list[str] = []
-    start_over: list[str] = []
+    stop: list[str] = Field(default=[])
+    back: list[str] = Field(default=[])
+    help: list[str] = Field(default=[])
+    person: list[str] = Field(default=[])
+    start_over: list[str] = Field(default=[])
 
 
 class TeamMailbox(Strict):
@@ -192,10 +165,13 @@ class WorkspaceConfig(Strict):
     greeting: Greeting
     senders: Senders
     topics: dict[Name, Topic]
-    fields: dict[Name, FieldDeclaration] = {}
-    events: dict[EventName, EventDeclaration] = {}
-    tags: list[str] = []
-    words: dict[str, ExtraKeywords] = {}
+    fields: dict[Name, FieldDeclaration] = Field(default={})
+    events: dict[EventName, EventDeclaration] = Field(default={})
+    tags: list[str] = Field(default=[])
+    segments: dict[Name, str] = Field(
+        default={}, description="Named conditions: {stuck: account.created and no invoice.sent for 3 days}."
+    )
+    words: dict[str, ExtraKeywords] = Field(default={})
     replies: dict[str, Texts] = Field(
         default={}, description="Own texts for what works everywhere: default, help, person, stopped, back, paused …"
     )
@@ -206,7 +182,7 @@ class WorkspaceConfig(Strict):
     )
     hooks: dict[Name, Hook] = Field(default={}, description="Programs that flows ask, by a short name.")
     faq: Name | None = Field(default=None, description="The table that answers what fits nothing else.")
-    personas: dict[Name, Persona] = {}
+    personas: dict[Name, Persona] = Field(default={})
     menu: list[MenuItem] = Field(default=[], max_length=20, description="The persistent menu.")
     ice_breakers: list[IceBreaker] = Field(default=[], max_length=4)
     pages: dict[str, PageConfig] = Field(default={}, description="What is different on a Page, by its id.")
@@ -243,6 +219,24 @@ class WorkspaceConfig(Strict):
     def default_language(self) -> str:
         """The default language."""
         return self.languages[0]
+
+    @functools.cached_property
+    def fields_by_source(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """By event and property: the fields that it fills."""
+        filled: dict[tuple[str, str], tuple[str, ...]] = {}
+        for name, declared in self.fields.items():
+            for source in declared.sources:
+                event, _, told = source.rpartition(".")
+                filled[event, told] = (*filled.get((event, told), ()), name)
+        return filled
+
+    @functools.cached_property
+    def taken_properties(self) -> dict[str, frozenset[str]]:
+        """By event: the properties that are taken in, to be kept or to fill fields; all others are dropped."""
+        return {
+            name: frozenset([*event.keep, *(told for source, told in self.fields_by_source if source == name)])
+            for name, event in self.events.items()
+        }
 
     @functools.cached_property
     def event_by_counter(self) -> dict[str, str]:

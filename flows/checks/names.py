@@ -246,7 +246,9 @@ def _fits_type(value: object, declaration: FieldDeclaration) -> bool:
 def _check_condition(source: YamlSource, path: YamlPath, step: StepText, config: WorkspaceConfig) -> Iterator[Finding]:
     if step.condition:
         for problem in read_condition(step.condition, config)[1]:
-            yield source.finding_at((*path, "if"), problem.code, as_sentence(problem.message), problem.hint)
+            yield source.finding_at(
+                (*path, "if"), problem.code, as_sentence(problem.message), problem.hint, severity=problem.severity
+            )
 
 
 def _check_question(source: YamlSource, path: YamlPath, step: StepText, config: WorkspaceConfig) -> Iterator[Finding]:

@@ -8,12 +8,12 @@ set the fields that the step names.
 from domain.effects import CallHook, DrawVoucher, TakeSeats
 from domain.events import HookAnswered, SeatsTaken, VoucherDrawn
 from domain.record import Value
-from flows.answers.told_values import read_told_values
 from flows.compiled.catalog import ELSE, NEXT
 from flows.compiled.step import Step, Taking
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import PLACES_LEFT, SEATED, VOUCHER
 from flows.language.tables import SEATS_COLUMN
+from language.fields.told_values import read_told_values
 
 
 def draw_voucher(turn: ConversationTurn, step: Step) -> bool:

@@ -5,8 +5,12 @@ Grammar (small on purpose: without brackets, because a step asks one thing)::
     condition = all { "or" all }
     all       = test { "and" test }
     test      = "not" test
-              | "never" EVENT [ "in" DURATION ]
-              | EVENT [ "at least" NUMBER "times" ] [ "in" DURATION ]      also "once", "twice"
+              | ( "never" | "no" | "not" ) EVENT [ ( "in" | "for" ) DURATION ]
+              | EVENT [ often ] [ "in" DURATION ]                          an event can be "engagement": anything
+              | [ "no" ] [ "other" ] EVENT [ often ] "since start"         in the file of a sequence
+              | EVENT "falls" [ "by half" ] [ "for 2 weeks" ]              against the usual week
+              | EVENT "." PROPERTY asked                                   the last value told
+              | "in" SEGMENT | "in" SEQUENCE | "goal of" SEQUENCE | "got" MAIL [ "in" DURATION ]
               | "tag is" [ "not" ] TAG
               | "field" FIELD asked
               | "consent" TOPIC "is" [ "not" ] ( "confirmed" | "agreed" | "declined" | "withdrawn" | "given" )
@@ -17,6 +21,7 @@ Grammar (small on purpose: without brackets, because a step asks one thing)::
               | "weekday is" [ "not" ] DAY { "or" DAY }                    also "weekend", "workday"
               | "time" asked | "date" asked                                in the person's time zone
               | "answered" [ STEP ] [ "within" DURATION ]
+    often     = ( "at least" | "at most" | "fewer than" | "more than" ) NUMBER "times"       also "once", "twice"
     asked     = "is" [ "not" ] ( VALUE | "empty" | order VALUE | "between" VALUE "and" VALUE | "from" VALUE "to" VALUE )
               | "contains" VALUE | "does not contain" VALUE
               | "has" VALUE | "does not have" VALUE | "has" order NUMBER                   of a list
@@ -39,7 +44,7 @@ from typing import TypeVar
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
 from language.conditions.comparisons import ORDERING_WORDS, Comparison, read_comparison
-from language.conditions.person import PersonTestReader
+from language.conditions.person import ConditionPlace, PersonTestReader
 from language.conditions.predicates import PersonTest, all_of, any_of
 from language.conditions.tokens import (
     LONGEST_CONDITION,
@@ -73,6 +78,10 @@ class Condition:
     """Declared fields it asks about."""
     topics: frozenset[str] = frozenset()
     """Topics whose consent it asks about."""
+    sequences: frozenset[str] = frozenset()
+    """Sequences it asks about (``in trial``, ``goal of trial``)."""
+    mails: frozenset[str] = frozenset()
+    """Templates it asks about (``got welcome``)."""
 
     def holds(self, record: Subscriber, now: datetime) -> bool:
         """Return True if it is true of this person now."""
@@ -110,23 +119,55 @@ class RowCondition:
         return self.test(row, ComparisonScope(now=now, zone=zone, values=values))
 
 
-def read_condition(text: str, config: WorkspaceConfig) -> tuple[Condition | None, tuple[ConditionProblem, ...]]:
-    """Parse a condition on a person; return it, or None and what is wrong with it.  Never raises."""
+def read_condition(
+    text: str, config: WorkspaceConfig, sequence: str = "", inside: tuple[str, ...] = ()
+) -> tuple[Condition | None, tuple[ConditionProblem, ...]]:
+    """Parse a condition on a person; return it, or None, and what is wrong with it.  Never raises.
+
+    A condition comes back although there are problems if all of them are warnings.  ``sequence`` is the one in whose
+    file it stands, ``inside`` the segments that led here, so that none leads to itself.
+    """
     if len(text) > LONGEST_CONDITION:  # a long run of “not” would recurse too deep
         return None, (_TOO_LONG,)
     tokens = TokenReader(text)
-    reader = PersonTestReader(tokens, config)
+
+    def read_segment(name: str, asking: PersonTestReader) -> PersonTest:
+        return _read_segment(name, asking, (*inside, name)) if name not in inside else _refuse_circle(name, inside)
+
+    reader = PersonTestReader(tokens, config, ConditionPlace(sequence=sequence, read_segment=read_segment))
     test, problems = _read_to_end(tokens, lambda: read_joined(tokens, reader.read_test, all_of, any_of))
     if test is None or problems:
         return None, problems
     condition = Condition(
         text=" ".join(text.split()),
         test=test,
-        events=frozenset(reader.events),
+        events=frozenset(reader.event_tests.events),
         fields=frozenset(reader.fields),
         topics=frozenset(reader.topics),
+        sequences=frozenset(reader.sequences),
+        mails=frozenset(reader.mails),
     )
-    return condition, ()
+    return condition, tuple(tokens.warnings)
+
+
+def _read_segment(name: str, asking: PersonTestReader, inside: tuple[str, ...]) -> PersonTest:
+    """Return the test of a segment, and note the names it uses where it is asked."""
+    condition, problems = read_condition(asking.config.segments[name], asking.config, asking.place.sequence, inside)
+    if condition is None:
+        first = problems[0]
+        why = first.message if first.code == "segment-circle" else f"the segment “{name}” says: {first.message}"
+        raise UnclearConditionError(why, first.hint, first.code)
+    asking.event_tests.events |= condition.events
+    asking.fields |= condition.fields
+    asking.topics |= condition.topics
+    asking.sequences |= condition.sequences
+    asking.mails |= condition.mails
+    return condition.test
+
+
+def _refuse_circle(name: str, inside: tuple[str, ...]) -> PersonTest:
+    message = f"the segment “{name}” leads back to itself: {' → '.join((*inside, name))}"
+    raise UnclearConditionError(message, "Take it out of one of them.", "segment-circle")
 
 
 def read_row_condition(text: str, columns: Collection[str]) -> tuple[RowCondition | None, tuple[ConditionProblem, ...]]:

@@ -1,24 +1,23 @@
 """Reads the tests of a person in a condition; :mod:`language.conditions.parse` has the grammar."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from domain.workspace_config import WorkspaceConfig
 from language.conditions import predicates as tests
 from language.conditions.comparisons import read_comparison
+from language.conditions.events import EventTestReader, read_length
 from language.conditions.predicates import PersonTest
+from language.conditions.sequence_tests import GotMail, InSequence, ReachedGoal
 from language.conditions.tokens import SIGNS, TokenReader, UnclearConditionError, split_at_sign
-from language.durations import WEEKDAYS, UnclearTimeError, parse_duration
+from language.durations import WEEKDAYS
 from language.findings import suggest_name
 from language.opening_hours import OpeningHours, opening_or_none
-
-MOST_IN_WINDOW = 20
-"""Occurrences of an event that a record keeps, so the most that can be counted within a period."""
 
 BOTH = (True, False)
 """Both results of a test can stop being so: a tag can be given and taken."""
 
-_TIMES = {"once": 1, "twice": 2}
 _WORKDAYS, _WEEKEND = frozenset(range(5)), frozenset({5, 6})
 _DAYS = {**{name: frozenset({at}) for at, name in enumerate(WEEKDAYS)}, "weekend": _WEEKEND, "workday": _WORKDAYS}
 _STATUSES = {
@@ -29,16 +28,29 @@ _STATUSES = {
 _CHANNELS = ("chat", "mail", "both")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionPlace:
+    """Where a condition stands: what only some places can ask."""
+
+    sequence: str = ""
+    """The sequence in whose file it stands; empty if it stands elsewhere."""
+    read_segment: Callable[[str, "PersonTestReader"], PersonTest]
+    """Reads the condition of a segment; the names it uses are added to those of the reader."""
+
+
 class PersonTestReader:
     """Reads tests of a person, and collects the names they use."""
 
-    def __init__(self, tokens: TokenReader, config: WorkspaceConfig) -> None:
+    def __init__(self, tokens: TokenReader, config: WorkspaceConfig, place: ConditionPlace) -> None:
         """Read these words, with the names that ``config`` declares."""
         self.tokens = tokens
         self.config = config
-        self.events: set[str] = set()
+        self.place = place
         self.fields: set[str] = set()
         self.topics: set[str] = set()
+        self.sequences: set[str] = set()
+        self.mails: set[str] = set()
+        self.event_tests = EventTestReader(tokens, config, place.sequence)
         self._subjects: dict[str, Callable[[], PersonTest]] = {
             "tag": self._read_tag_test,
             "field": self._read_field_test,
@@ -51,22 +63,31 @@ class PersonTestReader:
             "time": self._read_time_test,
             "date": self._read_date_test,
             "answered": self._read_answered_test,
+            "in": self._read_in_test,
+            "goal of": self._read_goal_test,
+            "got": self._read_got_test,
+            "other": self.event_tests.read_other,
         }
 
     def read_test(self) -> PersonTest:
         """Read one test."""
-        if self.tokens.take_words("not"):
-            # “not cup.noted in 30 days” is an absence, as “never” is; “not not …” nests.
-            if "." in self.tokens.peek():
-                return self._read_absence()
-            return tests.negate_test(self.read_test())
-        if self.tokens.take_words("never"):
-            return self._read_absence(once=True)
+        for word in ("not", "never", "no"):
+            if self.tokens.take_words(word):
+                # “not cup.noted in 30 days” is an absence, as “never” and “no” are; “not not …” nests.
+                if word != "not" or self.event_tests.comes_next():
+                    return self._read_absence(word)
+                return tests.negate_test(self.read_test())
         subject = self.tokens.take_any_phrase(*self._subjects)
         if subject:
             return self._subjects[subject]()
-        event = self._read_event()
-        return self._read_window(event, self._read_times())
+        if not self.event_tests.comes_next():
+            raise self._no_test(self.tokens.take_name("an event"))
+        return self.event_tests.read_test()
+
+    def _read_absence(self, word: str) -> PersonTest:
+        if not self.event_tests.comes_next() and self.tokens.peek() not in ("other", ""):
+            raise self._no_test(self.tokens.take_name("an event"))
+        return self.event_tests.read_absence(word)
 
     def _read_is(self, subject: str, read: Callable[[], PersonTest]) -> PersonTest:
         """Read ``is [not]`` and the rest of the test."""
@@ -83,17 +104,12 @@ class PersonTestReader:
             raise UnclearConditionError(message, suggest_name(word, choices))
         return word
 
-    def _read_event(self) -> str:
-        name = self.tokens.take_name("an event")
-        if "." not in name:  # every event has a dot (``cup.noted``), so this word is another mistake
-            hint = self._write_as_test(name) or suggest_name(
-                name, ["not", "never", *self._subjects, *self.config.events]
-            )
-            message = f"“{name}” begins no condition"
-            raise UnclearConditionError(message, hint)
-        self.tokens.check_declared("event", name, self.config.events)
-        self.events.add(name)
-        return name
+    def _no_test(self, name: str) -> UnclearConditionError:
+        """Return the error of a word that begins no test: every event has a dot (``cup.noted``)."""
+        hint = self._write_as_test(name) or suggest_name(
+            name, ["not", "never", "no", *self._subjects, *self.config.events]
+        )
+        return UnclearConditionError(f"“{name}” begins no condition", hint)
 
     def _write_as_test(self, name: str) -> str:
         """Return the test that was probably meant: “team_size > 30” is “field team_size is more than 30”."""
@@ -104,50 +120,6 @@ class PersonTestReader:
         if bare in self.config.tags:
             return f"Write “tag is {bare}”."
         return f"Write “consent {bare} is confirmed”." if bare in self.config.topics else ""
-
-    def _read_times(self) -> int:
-        """Read ``at least 3 times``, ``at least once``, ``twice``; return 1 if none of them comes next."""
-        at_least = self.tokens.take_words("at", "least")
-        word = self.tokens.take_any_phrase(*_TIMES)
-        if word:
-            return _TIMES[word]
-        if not at_least:
-            return 1
-        number = self.tokens.take_name("a number")
-        if not (number.isascii() and number.isdecimal() and int(number[:9]) > 0 and self.tokens.take_words("times")):
-            message = f"“at least {number}” does not say how often"
-            raise UnclearConditionError(message, "Write “at least 3 times”.")
-        return int(number)
-
-    def _read_absence(self, *, once: bool = False) -> PersonTest:
-        """Read an event that did not happen, ever or within a time; ``never`` asks for none at all (``once``)."""
-        event = self._read_event()
-        times = 1 if once else self._read_times()
-        window = self._read_length(times)
-        if window is None:
-            return tests.negate_test(tests.event_happened(event, times))
-        return tests.event_absent_within(event, times, window)
-
-    def _read_window(self, event: str, times: int) -> PersonTest:
-        window = self._read_length(times)
-        if window is None:
-            return tests.event_happened(event, times)
-        return tests.event_happened_within(event, times, window)
-
-    def _read_length(self, times: int) -> timedelta | None:
-        """Read ``in 7 days``, within which so many occurrences are counted; None if nothing of the kind comes next."""
-        if not self.tokens.take_words("in"):
-            return None
-        length = f"{self.tokens.take_name('a number')} {self.tokens.take_name('a unit of time')}"
-        try:
-            window = parse_duration(length)
-        except UnclearTimeError as error:
-            raise UnclearConditionError(str(error), error.hint, "unclear-time") from None
-        if times > MOST_IN_WINDOW:  # such a test could never be true
-            message = f"“at least {times} times in {length}” cannot be counted"
-            hint = f"Within a time, at most {MOST_IN_WINDOW} are counted."
-            raise UnclearConditionError(message, hint, "too-many-times")
-        return window
 
     def _read_tag_test(self) -> PersonTest:
         return self._read_is("tag", self._read_tag_name)
@@ -243,11 +215,27 @@ class PersonTestReader:
     def _read_answered_test(self) -> PersonTest:
         # “answered”, “answered hello”, “answered within 2 hours”, “answered hello within 2 hours”.
         step = "" if self.tokens.peek() in ("", "and", "or", "within") else self.tokens.take_name("a step")
-        if not self.tokens.take_words("within"):
-            return tests.has_answered(step, None)
-        try:
-            return tests.has_answered(
-                step, parse_duration(f"{self.tokens.take_name('a number')} {self.tokens.take_name('a unit')}")
-            )
-        except UnclearTimeError as error:
-            raise UnclearConditionError(str(error), error.hint, "unclear-time") from None
+        return tests.has_answered(step, self._read_length("within"))
+
+    def _read_length(self, word: str) -> timedelta | None:
+        if not self.tokens.take_words(word):
+            return None
+        return read_length(f"{self.tokens.take_name('a number')} {self.tokens.take_name('a unit of time')}")
+
+    def _read_in_test(self) -> PersonTest:
+        """Read “in stuck”, a segment, or “in trial”, a sequence."""
+        name = self.tokens.take_name("a segment or a sequence")
+        if name in self.config.segments:
+            return self.place.read_segment(name, self)
+        self.sequences.add(name)
+        return InSequence(name)
+
+    def _read_goal_test(self) -> PersonTest:
+        name = self.tokens.take_name("a sequence")
+        self.sequences.add(name)
+        return ReachedGoal(name)
+
+    def _read_got_test(self) -> PersonTest:
+        name = self.tokens.take_name("a mail")
+        self.mails.add(name)
+        return GotMail(name, self._read_length("in"))

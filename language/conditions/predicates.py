@@ -7,6 +7,7 @@ from typing import Literal
 
 from domain.record import Subscriber
 from language.conditions.comparisons import Comparison
+from language.conditions.event_tests import EventTest
 from language.conditions.values import ComparisonScope
 from language.opening_hours import OpeningHours
 from language.zones import zone_of_person, zone_or_default
@@ -65,7 +66,7 @@ def is_still(test: PersonTest, result: bool, record: Subscriber, now: datetime) 
     ``weekday is Monday and tag is trial`` held on a Monday: on Tuesday it is still so while the tag is there.
     """
     match test:
-        case LastingTest(lasting=lasting):
+        case LastingTest(lasting=lasting) | EventTest(lasting=lasting):
             return result not in lasting or test(record, now) is result
         case Negation(test=inner):
             return is_still(inner, not result, record, now)
@@ -89,35 +90,6 @@ def all_of(tests: Sequence[PersonTest]) -> PersonTest:
 def any_of(tests: Sequence[PersonTest]) -> PersonTest:
     """Return the test that at least one of these holds."""
     return tests[0] if len(tests) == 1 else Joined(tests, all_must_hold=False)
-
-
-def event_happened(event: str, times: int) -> PersonTest:
-    """Return the test that an event happened at least ``times`` times."""
-    return LastingTest(
-        lambda record, _: event in record.behaviour and record.behaviour[event].count >= times, lasting=(False,)
-    )
-
-
-def event_happened_within(event: str, times: int, window: timedelta) -> PersonTest:
-    """Return the test that an event happened at least ``times`` times in the ``window`` before now."""
-
-    def holds_for(record: Subscriber, now: datetime) -> bool:
-        behaviour = record.behaviour.get(event)
-        # ``recent`` has the latest occurrences only; the reader refuses conditions that would need more.
-        return behaviour is not None and sum(now - window < at <= now for at in behaviour.recent) >= times
-
-    return LastingTest(holds_for, lasting=(False,))
-
-
-def event_absent_within(event: str, times: int, window: timedelta) -> PersonTest:
-    """Return the test that an event happened fewer than ``times`` times in the ``window`` before now.
-
-    Absence needs acquaintance: of somebody known for one day nobody can say that they stayed away for 30.
-    """
-    happened = event_happened_within(event, times, window)
-    return LastingTest(
-        lambda record, now: now - record.created_at >= window and not happened(record, now), lasting=(True,)
-    )
 
 
 def has_tag(tag: str) -> PersonTest:

@@ -6,7 +6,7 @@ Unknown names are collected, so that all of them are reported at once; a word th
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from language.findings import suggest_declaration, suggest_name
 
@@ -37,6 +37,7 @@ class ConditionProblem:
     """Stable short name, as in :class:`language.findings.Finding`."""
     message: str
     hint: str = ""
+    severity: Literal["error", "warning"] = "error"
 
 
 class UnclearConditionError(ValueError):
@@ -56,6 +57,7 @@ class TokenReader:
         self.tokens: Sequence[str] = _TOKEN.findall(text)
         self.position = 0
         self.problems: list[ConditionProblem] = []
+        self.warnings: list[ConditionProblem] = []
 
     def peek(self, ahead: int = 0) -> str:
         """Return the token that comes next, or ``ahead`` tokens later, in small letters; empty at the end."""

@@ -11,6 +11,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "unknown-hook": ("No such hook is declared in doorstep.yaml.", "hook: cmr"),
     "unknown-persona": ("No such persona is declared in doorstep.yaml.", "persona: lenna"),
     "unknown-pool": ("No such pool of codes is declared in doorstep.yaml.", "code: sommer"),
+    "unknown-sequence": ("There is no such sequence, and no such segment.", "if: in trail"),
     "unknown-step": ("There is no such step.", "go: adress"),
     "unknown-table": ("There is no such table under tables/.", "cards: {from: tees, title: …}"),
     "unknown-tag": ("No such tag is declared, or no such tag exists in MJML.", "tag: raeder"),
@@ -158,7 +159,16 @@ SEQUENCES: dict[str, tuple[str, str]] = {
     "same-start": ("Two sequences begin with the same confirmation, so people get both welcomes.", "one topic twice"),
     "sent-once": ("A mail stands in a loop, and goes out once in a pass only.", "go: welcome after a wait"),
     "step-named-end": ("A step is called end, and end ends a sequence.", "end: {send: welcome}"),
-    "too-many-times": ("More occurrences are asked for within a time than are remembered.", "50 times in 7 days"),
+    "clearer-words": (
+        "An absence is written in words that promise more than can be known.",
+        "not app.opened in 30 days",
+    ),
+    "segment-circle": ("A segment asks for itself, directly or by way of others.", "segments: {keen: not in keen}"),
+    "too-many-times": ("What is asked cannot be known from what is kept of a person.", "50 times in 60 days"),
+    "unkept-property": (
+        "A property is asked for that its event does not keep.",
+        "order.placed.total is at least 100 without keep: [total]",
+    ),
     "two-actions": ("A step does two things.", "send and wait in one step"),
     "unclear-time": ("A time is not understood.", "wait: 3 dayz"),
 }

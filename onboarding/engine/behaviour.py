@@ -1,11 +1,12 @@
 """Counts what a person did, by the time at which it happened, also when it is reported late.  Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from msgspec.structs import replace
 
 from domain.deeds import REMEMBERED, add_occurrence, second_of
+from domain.events import ENGAGING, AnyEvent
 from domain.record import SCHEMA, Subscriber, Value
 from domain.sequence_runs import Run
 from onboarding.language.catalog import Goal
@@ -19,6 +20,17 @@ def record_occurrence(
     """Return the record with one more occurrence and what it said; a time in the future counts as now."""
     deed = add_occurrence(record.behaviour.get(name), min(at, now), said)
     return replace(record, schema=SCHEMA, behaviour={**record.behaviour, name: deed})
+
+
+def note_engagement(record: Subscriber, events: Iterable[AnyEvent], now: datetime) -> Subscriber:
+    """Return the record with the time at which the person last did anything; late reports count by their own time."""
+    done = [event.at for event in events if isinstance(event, ENGAGING)]
+    if not done:
+        return record
+    latest = min(max(done), now).replace(microsecond=0)
+    if record.engaged_at and latest <= record.engaged_at:
+        return record
+    return replace(record, engaged_at=latest)
 
 
 def count_occurrences(record: Subscriber, name: str) -> int:

@@ -26,15 +26,15 @@ from msgspec.structs import replace
 
 from domain import counters
 from domain.decision import Context, Fact, Outcome, Reason
+from domain.deeds import second_of
 from domain.effects import Count, SendMail
-from domain.events import AnyEvent, ProductEvent
+from domain.events import AnyEvent
 from domain.record import Subscriber
-from language.zones import zone_of_person
-from onboarding.engine.behaviour import is_goal_reached, record_occurrence
+from onboarding.engine.behaviour import is_goal_reached
 from onboarding.engine.run_changes import end_run, make_reason, with_run
 from onboarding.engine.start_and_exit import begin_run, find_exit, has_consent, refuse_start
 from onboarding.engine.step_rules import StepContext, find_lost_basis
-from onboarding.engine.usual_hour import learn_hour
+from onboarding.engine.take_in import list_occurrences, take_in
 from onboarding.engine.walk import describe_start, walk_together
 from onboarding.language.catalog import MailSequence, SequenceCatalog
 from onboarding.language.model import END
@@ -48,17 +48,13 @@ def decide(
 ) -> Outcome:
     """Decide what an event and the facts of this pass mean for all sequences; the event is None if a timer is due."""
     facts = tuple(facts)
-    occurred = _product_events(event, facts, context)
+    occurred = list_occurrences(event, facts, context)
     # Occurrences first: a wait that is evaluated below must already count the event that came with it.
-    for name, at in occurred:
-        record = record_occurrence(record, name, at, context.now)
-        if context.config.events[name].use:
-            record = learn_hour(record, at, zone_of_person(record, context.config.timezone, context.now))
-    outcome = Outcome(record=record)
+    outcome = take_in(catalog, record, occurred, context)
     for fact in facts:
         outcome = outcome.followed_by(_apply_fact(catalog, outcome.record, fact, context))
-    for name, at in occurred:
-        outcome = outcome.followed_by(_start_by_event(catalog, outcome.record, name, at, context))
+    for each in occurred:
+        outcome = outcome.followed_by(_start_by_event(catalog, outcome.record, each.name, each.at, context))
     running: list[StepContext] = []
     for name, run in sorted(outcome.record.runs.items()):
         if run.status == "running":
@@ -67,7 +63,24 @@ def decide(
                 running.append(_stand_at(catalog.sequences[name], outcome.record, context))
         elif run.status == "finished" and occurred:
             outcome = outcome.followed_by(_note_late_goal(catalog, outcome.record, name))
-    return walk_together(running, outcome, frozenset(name for name, _ in occurred)) if running else outcome
+    if not running:
+        return outcome
+    return _note_asked_mails(
+        catalog, walk_together(running, outcome, frozenset(each.name for each in occurred)), context
+    )
+
+
+def _note_asked_mails(catalog: SequenceCatalog, outcome: Outcome, context: Context) -> Outcome:
+    """Keep when the mails were decided for which a condition asks (``got welcome in 7 days``)."""
+    asked = [
+        effect.template
+        for effect in outcome.effects
+        if isinstance(effect, SendMail) and effect.template in catalog.asked_mails
+    ]
+    if not asked:
+        return outcome
+    got = {**outcome.record.got, **dict.fromkeys(asked, second_of(context.now))}
+    return replace(outcome, record=replace(outcome.record, got=got))
 
 
 def _stand_at(sequence: MailSequence, record: Subscriber, context: Context) -> StepContext:
@@ -124,17 +137,6 @@ def _missed_moment(mail: SendMail, now: datetime) -> str:
     if mail.calendar and mail.calendar.starts <= now:
         return "its appointment has begun"
     return f"it could not be sent for {STALE.days} days" if now - mail.queued_at > STALE else ""
-
-
-def _product_events(
-    event: AnyEvent | None, facts: tuple[Fact, ...], context: Context
-) -> tuple[tuple[str, datetime], ...]:
-    """Return the declared events that happened now, by name and their own time."""
-    # A flow can record an event, too: it arrives as a fact of the event's name.
-    occurred = [(fact.name, fact.at) for fact in facts]
-    if isinstance(event, ProductEvent):
-        occurred.append((event.name, event.at))
-    return tuple((name, at) for name, at in occurred if name in context.config.events)
 
 
 def _apply_fact(catalog: SequenceCatalog, record: Subscriber, fact: Fact, context: Context) -> Outcome:

@@ -8,8 +8,11 @@ from domain.decision import Context
 from domain.deeds import second_of
 from domain.record import Subscriber
 from domain.sequence_runs import Run
+from language.conditions.events import ENGAGEMENT
+from language.conditions.sequence_tests import is_engaged_since
 from language.durations import format_duration
 from onboarding.engine.behaviour import count_in_pass
+from onboarding.engine.record_bounds import MOST_RUNNING, has_room_for_run
 from onboarding.language.catalog import MailSequence, WaitFor
 
 
@@ -28,6 +31,8 @@ def refuse_start(sequence: MailSequence, record: Subscriber, run: Run | None, no
         return f"its last pass was less than {format_duration(rule.again_after)} ago"
     if rule.event and not has_consent(record, sequence):
         return f"{sequence.topic} is not confirmed"
+    if not has_room_for_run(record):
+        return f"the person is in {MOST_RUNNING} passes already, and more are not kept"
     if rule.condition and not rule.condition.holds(record, now):
         return f"“{rule.condition.text}” does not hold"
     return ""
@@ -69,6 +74,8 @@ def find_exit(sequence: MailSequence, record: Subscriber, run: Run, now: datetim
     for leave in sequence.exits:
         if leave.condition and leave.condition.holds(record, now):
             return f"“{leave.condition.text}” holds"
+        if leave.event == ENGAGEMENT and is_engaged_since(record, run.started_at):
+            return "the person did something"
         behaviour = record.behaviour.get(leave.event)
         if behaviour and behaviour.last_second > second_of(run.started_at):
             return f"{leave.event} happened"

@@ -79,7 +79,7 @@ def parse_item(raw: object, config: WorkspaceConfig, keys: Keyring, now: datetim
             id=f"api:{_read_text(raw, 'id', LONGEST_ID, needed=True)}",
             at=_read_time(raw.get("at"), now),
             name=name,
-            properties=_keep_declared(properties, config.events[name].keep),
+            properties=_keep_declared(properties, config.taken_properties[name]),
         ),
     )
 

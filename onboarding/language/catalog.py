@@ -1,8 +1,9 @@
 """Compiled sequences, as the deciding functions use them: immutable, each step one action and its next steps.  Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 
 from language.conditions.parse import Condition
 from language.durations import LocalTime
@@ -143,6 +144,8 @@ class MailSequence:
     """By name, in the order written."""
     templates: tuple[tuple[str, FilePosition], ...] = ()
     """The mail templates that it sends, and where the file names them."""
+    asked: tuple[tuple[Condition, FilePosition], ...] = ()
+    """All conditions of the file, and where they stand."""
     ways_to: Mapping[str, tuple[tuple[str, bool], ...]] = field(default_factory=dict)
     """By step, the steps that lead to it, each with True if by their ``else``; the same step can lead there twice."""
     migrate: Mapping[str, str] = field(default_factory=dict)
@@ -154,7 +157,7 @@ class MailSequence:
         return step if step in self.steps else self.migrate.get(step, step)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SequenceCatalog:
     """All sequences of a workspace."""
 
@@ -167,6 +170,30 @@ class SequenceCatalog:
     def templates(self) -> tuple[tuple[str, FilePosition], ...]:
         """The mail templates that are sent, and where the files name them; ``service`` checks that the mails exist."""
         return tuple(use for sequence in self.sequences.values() for use in sequence.templates)
+
+    @cached_property
+    def asked_mails(self) -> frozenset[str]:
+        """Mails of which a condition asks whether somebody got them; of others it is not kept."""
+        return frozenset(
+            name for sequence in self.sequences.values() for condition, _ in sequence.asked for name in condition.mails
+        )
+
+    @cached_property
+    def named_events(self) -> frozenset[str]:
+        """Events that a sequence speaks of: a start, an exit, a goal, a wait or a condition."""
+        return frozenset(name for sequence in self.sequences.values() for name in _name_events(sequence))
+
+
+def _name_events(sequence: MailSequence) -> Iterator[str]:
+    yield sequence.start.event
+    yield from (leave.event for leave in sequence.exits)
+    if sequence.goal:
+        yield sequence.goal.event
+    for step in sequence.steps.values():
+        if isinstance(step.action, WaitFor):
+            yield step.action.event
+    for condition, _ in sequence.asked:
+        yield from condition.events
 
 
 def takes_time(step: SequenceStep) -> bool:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from domain.workspace_config import WorkspaceConfig
+from language.conditions.events import ENGAGEMENT
 from language.conditions.parse import Condition, read_condition
 from language.durations import UnclearTimeError, parse_duration, parse_local_time
 from language.findings import Finding, suggest_name
@@ -108,6 +109,7 @@ class _SequenceBuilder:
         self.model = model
         self.config = config
         self.findings: list[Finding] = []
+        self.asked: list[tuple[Condition, FilePosition]] = []
 
     def build_sequence(self) -> MailSequence:
         names = list(self.model.steps)
@@ -127,6 +129,7 @@ class _SequenceBuilder:
             first=names[0],
             steps=MappingProxyType(steps),
             templates=tuple(self.find_template_uses()),
+            asked=tuple(self.asked),
             ways_to=MappingProxyType(_find_ways(steps)),
             migrate=MappingProxyType(dict(self.model.migrate)),
         )
@@ -162,7 +165,7 @@ class _SequenceBuilder:
 
     def build_exits(self) -> Iterator[Exit]:
         for number, text in enumerate(self.model.exits):
-            if text in self.config.events:
+            if text in self.config.events or text == ENGAGEMENT:
                 yield Exit(event=text)
                 continue
             path: YamlPath = (
@@ -248,10 +251,13 @@ class _SequenceBuilder:
 
     def read_condition(self, path: YamlPath, text: str) -> Condition | None:
         """Read a condition; what is wrong with it becomes findings."""
-        condition, troubles = read_condition(text, self.config)
+        condition, troubles = read_condition(text, self.config, self.model.sequence)
         self.findings += [
-            self.source.finding_at(path, trouble.code, f"{trouble.message}.", trouble.hint) for trouble in troubles
+            self.source.finding_at(path, trouble.code, f"{trouble.message}.", trouble.hint, severity=trouble.severity)
+            for trouble in troubles
         ]
+        if condition:
+            self.asked.append((condition, self.file_position(path)))
         return condition
 
 

@@ -20,6 +20,7 @@ from domain.events import AnyEvent
 from domain.keyring import Keyring
 from domain.record import Address, Consent, Identity, Profile, Subscriber
 from domain.workspace_config import WorkspaceConfig
+from onboarding.engine.behaviour import note_engagement
 from onboarding.engine.decide import decide, wake_at
 from onboarding.language.catalog import SequenceCatalog
 
@@ -127,7 +128,7 @@ def next_mail(catalog: SequenceCatalog, record: Subscriber, sequence: str, conte
 
 def _take_event(catalog: SequenceCatalog, record: Subscriber, event: AnyEvent, context: Context) -> Outcome:
     # In the order of the live decider: consent first, since its facts start and end sequences.
-    consent_outcome = decisions.apply_event(record, event, context)
+    consent_outcome = decisions.apply_event(note_engagement(record, (event,), context.now), event, context)
     return consent_outcome.followed_by(decide(catalog, consent_outcome.record, event, consent_outcome.facts, context))
 
 

@@ -19,6 +19,7 @@ from domain.effects import Count, DeadLetter, Effect, SendMail, TeamListEntry
 from domain.events import CREATING, AnyEvent, ProductEvent
 from domain.record import Identity, Subscriber
 from flows.compiled.catalog import FlowCatalog
+from onboarding.engine.behaviour import note_engagement
 from onboarding.language.catalog import SequenceCatalog
 
 DECIDED_AGAIN = ":again"
@@ -58,7 +59,7 @@ def may_create_record(events: Sequence[AnyEvent]) -> bool:
 
 def decide_events(record: Subscriber, events: Sequence[AnyEvent], context: Context, rules: Rules) -> Decision:
     """Return the decision on these events, and on the timers that are due by now."""
-    outcome = Outcome(record=record)
+    outcome = Outcome(record=note_engagement(record, events, context.now))
     for event in events:
         outcome = outcome.followed_by(
             _decide_event(decisions.apply_event(outcome.record, event, context), event, context, rules)

@@ -1,4 +1,4 @@
-"""Reads the answer of a hook; whether a value fits its field decides :mod:`flows.answers.told_values`."""
+"""Reads the answer of a hook; whether a value fits its field decides :mod:`language.fields.told_values`."""
 
 import json
 from collections.abc import Collection, Mapping

@@ -91,7 +91,7 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
             "window_expires_at paused unavailable addresses pending consents runs old_behaviour requests wrong_codes "
             "ledger_size ledger_head chat_serial relays channels handover codes window_cause first_flow "
             "trying profiled_at invited trying_until profile_asked_at flow_mails undisclosed mailed interrupted "
-            "seats behaviour engaged_at told_at use_hours stop_asked_at"
+            "seats behaviour engaged_at told_at use_hours stop_asked_at got"
         ),
     ),
     (record.Address, "email status proven_by proven_at nonce"),
@@ -111,7 +111,10 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
     (record.ScheduledMessage, "id flow flow_hash step due_at chat address"),
     (
         Run,
-        "number sequence_hash step started_at entered_at address status due_at ended_at sent counts_from earlier",
+        (
+            "number sequence_hash step started_at entered_at address status due_at ended_at sent counts_from earlier "
+            "key heard"
+        ),
     ),
     (effects.Button, "label payload url call"),
     (effects.Calendar, "uid title starts minutes where description"),

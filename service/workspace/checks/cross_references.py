@@ -14,6 +14,7 @@ from language.findings import Finding, find_nearest, suggest_name
 from language.opening_hours import UnclearHoursError, read_opening_hours
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.catalog import SequenceCatalog
+from service.workspace.checks.condition_names import check_field_sources, check_segments
 from service.workspace.checks.hook_addresses import check_hooks
 from service.workspace.checks.mail_limits import check_holidays, check_mail_limits
 
@@ -39,6 +40,8 @@ def check_config(source: YamlSource, config: WorkspaceConfig) -> list[Finding]:
         *_check_opening_hours(source, config),
         *check_mail_limits(source, config),
         *check_holidays(source, config),
+        *check_segments(source, config),
+        *check_field_sources(source, config),
         *_check_addresses(source, config),
         *_check_links(source, config),
         *check_hooks(source, config),

@@ -73,7 +73,11 @@ def test_a_condition_is_judged_as_it_reads(text: str, holds: bool) -> None:  # n
         ("language is fr", "unknown-language", "Known: de, en."),
         ("cup.noted at least often", "unclear-condition", "Write “at least 3 times”."),
         ("cup.noted in 3 dais", "unclear-time", "Did you mean “days”?"),
-        ("cup.noted at least 30 times in 2 days", "too-many-times", "Within a time, at most 20 are counted."),
+        (
+            "cup.noted at least 30 times in 50 days",
+            "too-many-times",
+            "Above 20 times is counted by days, at most 35 days back.",
+        ),
         ("nver box.ordered", "unclear-condition", "Did you mean “never”?"),
         ("cup.noted and", "unclear-condition", ""),
         ("", "unclear-condition", ""),

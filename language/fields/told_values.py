@@ -3,11 +3,12 @@
 import math
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
+
+from email_validator import EmailNotValidError, validate_email
 
 from domain.record import Value
 from domain.workspace_config import FieldDeclaration
-from flows.answers.addresses.validity import validate_address
 from language.cldr import LARGEST_NUMBER
 
 LONGEST_TEXT = 2000
@@ -25,6 +26,18 @@ def read_told_values(
     return values if fits else None
 
 
+def fit_field(value: Value, declaration: FieldDeclaration, zone: tzinfo) -> Value:
+    """Return what an event told in the form that a field keeps it; None if it does not fit the field's type.
+
+    A number can stand in a text, and a moment in a date: its day where the person is.
+    """
+    if declaration.type in ("text", "list") and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    if declaration.type == "date" and _is_moment(value):
+        return datetime.fromisoformat(str(value)).astimezone(zone).date().isoformat()
+    return value if value is not None and _FITS[declaration.type](value) else None
+
+
 def _is_text(value: Value) -> bool:
     return isinstance(value, str) and len(value) <= LONGEST_TEXT
 
@@ -33,6 +46,13 @@ def _is_number(value: Value) -> bool:
     # True is an int to Python; “not a number” and infinity are floats.
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return is_number and math.isfinite(float(value or 0)) and abs(float(value or 0)) <= LARGEST_NUMBER
+
+
+def _is_email(value: Value) -> bool:
+    try:
+        return isinstance(value, str) and bool(validate_email(value, check_deliverability=False))
+    except EmailNotValidError:
+        return False
 
 
 def _is_date(value: Value) -> bool:
@@ -58,6 +78,6 @@ _FITS: Mapping[str, Callable[[Value], bool]] = {
     "time": lambda value: isinstance(value, str) and _TIME.fullmatch(value) is not None,
     "moment": _is_moment,
     "phone": lambda value: isinstance(value, str) and _PHONE.fullmatch(value) is not None,
-    "email": lambda value: isinstance(value, str) and bool(validate_address(value)),
+    "email": _is_email,
 }
 """By type of field: whether a value that is told can stand in it."""

@@ -1,0 +1,48 @@
+"""Where a person stands in a conversation; parts of :mod:`domain.record`, under the same rules."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from domain.values import Value
+
+
+class Frame(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """The place that a called flow returns to."""
+
+    flow: str
+    flow_hash: str
+    step: str
+    """The step that called; its next step follows."""
+
+
+class Answered(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """An answer given in this conversation, so that it can be judged again when its message is edited or unsent."""
+
+    step: str
+    mid: str
+
+
+class Conversation(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """The place where a person stands in a flow."""
+
+    flow: str
+    flow_hash: str
+    """Content hash of the flow version the person is in."""
+    step: str
+    entered_at: datetime
+    tries: int = 0
+    """Number of answers to the present question that did not fit."""
+    variables: dict[str, Value] = {}
+    trail: tuple[str, ...] = ()
+    """Steps asked before this one, latest last; what “back” returns to."""
+    nudge_at: datetime | None = None
+    """When the next nudge of the step is due; None if the step has none, or all were given."""
+    nudges: int = 0
+    """Number of nudges given for the present question."""
+    timeout_at: datetime | None = None
+    """When the wait or the timeout of the present step ends; None if it has neither."""
+    stack: tuple[Frame, ...] = ()
+    """Flows that called this one, the innermost last."""
+    answered: tuple[Answered, ...] = ()
+    """The latest answers and the messages that gave them, at most 10."""

@@ -1,0 +1,52 @@
+"""Fields and events as ``doorstep.yaml`` declares them, and what all its models have in common."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Texts = dict[str, str]
+"""By language code (BCP 47), such as ``{en: Hello, de: Hallo}``."""
+
+NAME = r"^[a-z][a-z0-9_]{0,39}$"
+EVENT_NAME = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$"
+Name = Annotated[str, Field(pattern=NAME)]
+EventName = Annotated[str, Field(pattern=EVENT_NAME, max_length=64)]
+
+
+class Strict(BaseModel):
+    """A frozen model that refuses unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FieldDeclaration(Strict):
+    """Something known of a person."""
+
+    type: Literal["text", "number", "yes_no", "date", "time", "moment", "phone", "email", "list"] = Field(
+        default="text",
+        description="date: 2026-12-24, time: 19:00, moment: both, with time zone; list: several choices.",
+    )
+    label: Texts = {}
+    fallback: Texts = Field(default={}, description="What is said where it is empty.")
+    sources: list[str] = Field(
+        default=[], alias="from", description="Properties of events that fill it: [account.created.plan]."
+    )
+
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _wrap_one(cls, written: object) -> object:
+        return [written] if isinstance(written, str) else written
+
+
+class EventDeclaration(Strict):
+    """A product event that sequences may listen to."""
+
+    label: Texts = Field(description="For the playground and reports, such as “noted a cup”.")
+    example: dict[str, str | int | float | bool] = Field(default={}, description="Example properties.")
+    counter: Name | None = Field(
+        default=None, description="Mails may say how often it happened, under this name: {{ cups }}."
+    )
+    keep: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(
+        default=[], max_length=8, description="Properties that are kept; all others are dropped at the door."
+    )
+    use: bool = Field(default=False, description="It tells at what hour a person uses the product.")

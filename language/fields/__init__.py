@@ -1,0 +1,1 @@
+"""Declared fields: values for them that programs and events tell."""

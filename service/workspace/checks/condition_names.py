@@ -1,0 +1,79 @@
+"""Checks of what conditions name that doorstep.yaml does not declare: segments, sequences and mails."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from domain.workspace_config import WorkspaceConfig
+from email_out.templates.catalog import MailCatalog
+from flows.compiled.catalog import FlowCatalog
+from language.conditions.parse import Condition, read_condition
+from language.findings import Finding, suggest_name
+from language.yaml_source import YamlPath, YamlSource
+from onboarding.language.catalog import FilePosition, SequenceCatalog
+
+
+def check_segments(source: YamlSource, config: WorkspaceConfig) -> Iterator[Finding]:
+    """Yield what is wrong with the conditions of segments, circles between them included."""
+    for name, text in config.segments.items():
+        for problem in read_condition(text, config, inside=(name,))[1]:
+            message = f"{problem.message}."
+            yield source.finding_at(
+                ("segments", name), problem.code, message, problem.hint, severity=problem.severity
+            )
+
+
+def check_field_sources(source: YamlSource, config: WorkspaceConfig) -> Iterator[Finding]:
+    """Yield the sources of fields (``from``) that name no declared event and a property of it."""
+    for name, declared in config.fields.items():
+        for number, written in enumerate(declared.sources):
+            event, _, told = written.rpartition(".")
+            if event in config.events and told:
+                continue
+            # Where one source stands without a list, the place of the list is its own.
+            path: YamlPath = ("fields", name, "from", number)
+            message = f"“{written}” names no declared event and a property of it."
+            example = f"Write it such as {next(iter(config.events), 'account.created')}.{written}."
+            hint = suggest_name(event, config.events) if event else example
+            yield source.finding_at(path, "unknown-event", message, hint)
+
+
+def check_condition_names(
+    source: YamlSource,
+    config: WorkspaceConfig,
+    sequences: SequenceCatalog,
+    flows: FlowCatalog,
+    mails: MailCatalog,
+    files: Mapping[str, str],
+) -> Iterator[Finding]:
+    """Yield the sequences and mails that a condition asks about and that do not exist."""
+    # What has errors of its own is missing in the catalogs, but its file mostly has its name.
+    stems = {name.partition("/")[2].split(".")[0] for name in files if name.startswith(("sequences/", "emails/"))}
+    known_sequences = {*sequences.sequences, *config.segments}
+    for condition, place in _list_conditions(source, config, sequences, flows):
+        for name in sorted(condition.sequences - known_sequences - stems):
+            yield _unknown(place, "sequence", name, known_sequences)
+        for name in sorted(condition.mails - set(mails.template_names) - stems):
+            yield _unknown(place, "template", name, mails.template_names)
+
+
+def _list_conditions(
+    source: YamlSource, config: WorkspaceConfig, sequences: SequenceCatalog, flows: FlowCatalog
+) -> Iterator[tuple[Condition, FilePosition]]:
+    for name, text in config.segments.items():
+        condition, _ = read_condition(text, config, inside=(name,))
+        mark = source.position_of(("segments", name))
+        if condition:
+            yield condition, FilePosition(file=source.file, line=mark.line, column=mark.column)
+    for sequence in sequences.sequences.values():
+        yield from sequence.asked
+    for flow in flows.flows.values():
+        for step in flow.steps.values():
+            if step.condition:
+                yield step.condition, FilePosition(file=flow.file, line=step.line, column=3)
+
+
+def _unknown(place: FilePosition, kind: str, name: str, known: Collection[str]) -> Finding:
+    there_is = {"sequence": "no sequence and no segment", "template": "no mail"}[kind]
+    return Finding(
+        file=place.file, line=place.line, column=place.column, code=f"unknown-{kind}",
+        message=f"There is {there_is} “{name}”.", hint=suggest_name(name, known),
+    )  # fmt: skip
