@@ -241,6 +241,8 @@ class LedgerEntry(Struct, frozen=True, kw_only=True, gc=False):
         "moved",
         "bounced",
         "unblocked",
+        "paused",
+        "resumed",
     ]
     topic: str = ""
     address: str = ""
@@ -250,7 +252,7 @@ class LedgerEntry(Struct, frozen=True, kw_only=True, gc=False):
     language: str = ""
     how: str = ""
     """``tap``, ``typed``, ``code``, ``button``, ``one-click``, ``page``, ``preferences`` …; of ``unblocked``, who did
-    it and why."""
+    it and why; of ``paused``, until which day."""
     mid: str = ""
     """Messenger message id."""
     message_id: str = ""

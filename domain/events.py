@@ -219,6 +219,14 @@ class StopReasonGiven(Event, frozen=True, kw_only=True, gc=False):
     reason: StopReason
 
 
+class MailsPaused(Event, frozen=True, kw_only=True, gc=False):
+    """On the page behind a mail's link somebody asked for a break from all mails, or ended it before its time."""
+
+    address: str
+    until: datetime | None
+    """When the break ends, aware; None if it ends now."""
+
+
 class Resubscribed(Event, frozen=True, kw_only=True, gc=False):
     """On the page behind a mail's link somebody agreed to a topic again; the proven mailbox is asked for its word."""
 
@@ -269,7 +277,7 @@ class ProductEvent(Event, frozen=True, kw_only=True, gc=False):
 AnyEvent = (
     Message | Postback | Referral | OptIn | Commented | PrivateReplyDelivered | MessageEdit | MessageUnsend
     | Reaction | Profiled | ChatRefused | SeatsTaken | VoucherDrawn | HookAnswered | ThreadControlChanged
-    | ConfirmPressed | NotMe | AddressUnblocked | Unsubscribed | StopReasonGiven | Resubscribed | MailSent
+    | ConfirmPressed | NotMe | AddressUnblocked | Unsubscribed | StopReasonGiven | MailsPaused | Resubscribed | MailSent
     | MailRefused | AddressMoved | CodesGuarded | ProductEvent
 )  # fmt: skip
 """Any event.  A wake that came due is not an event: it is a decision without events."""

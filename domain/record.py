@@ -241,6 +241,8 @@ class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """When the bot asked “Shall I stop all mails?”; None once that was answered, or something else was said."""
     got: dict[str, int] = {}
     """Second since 1970 at which a mail was last decided, by template; of the mails that a condition asks for."""
+    mails_paused_until: datetime | None = None
+    """Until when mails of sequences wait, because the person wants a break; may be over.  None if they never paused."""
 
 
 _encoder = msgspec.msgpack.Encoder()

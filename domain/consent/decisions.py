@@ -17,7 +17,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from domain import counters
-from domain.consent import confirmation_ends, confirmation_requests, double_opt_in, ledger
+from domain.consent import confirmation_ends, confirmation_requests, double_opt_in, ledger, mail_break
 from domain.consent.confirmation_requests import consent_reason
 from domain.decision import Context, Fact, Outcome
 from domain.effects import Count, KeepWording, SendMail, UpdateAddress
@@ -29,6 +29,7 @@ from domain.events import (
     ConfirmPressed,
     MailRefused,
     MailSent,
+    MailsPaused,
     NotMe,
     Resubscribed,
     StopReasonGiven,
@@ -179,6 +180,7 @@ _HANDLERS: Mapping[type, Callable[[Subscriber, Any, Context], Outcome]] = {
     StopReasonGiven: lambda record, event, _: Outcome(
         record=record, effects=(Count(name=f"{counters.STOP_REASON}{event.reason}"),)
     ),
+    MailsPaused: lambda record, event, context: mail_break.pause_mails(record, event, context.now),
     Resubscribed: _agree_again,
     MailSent: confirmation_ends.note_mail_sent,
     MailRefused: confirmation_ends.note_mail_refused,

@@ -55,10 +55,11 @@ def find_send_time(sequence: MailSequence, run: Run, record: Subscriber, context
     room = _find_room(run, record, context)
     if room.missed or (not moment and _is_welcome(sequence, run, now) and room.at == now):
         return room
+    room = _await_break(room, record)
     zone = zone_of_person(record, context.config.timezone, now)
     gates = tuple(_open_gates(sequence.hours, moment, record, context))
     at = _find_opening(gates, room.at, zone, context)
-    if at is None or (moment and at - run.entered_at > MOST_LATE):
+    if at is None or (moment and at - _held_since(run, record, at) > MOST_LATE):
         return SendTime(at=now, missed="its hours and the quiet hours leave no time for it within a week")
     if at > room.at and not (moment and moment.opening):
         at = _spread_out(at, gates, (zone, f"{sequence.name}/{run.step}/{run.number}/morning"), record, context)
@@ -75,9 +76,23 @@ def _find_room(run: Run, record: Subscriber, context: Context) -> SendTime:
     full = find_full_cap(record.mailed, caps, now, free_of_spacing=asked_for and alone)
     if full is None:
         return SendTime(at=now)
-    if full[0] - run.entered_at > MOST_HELD:
+    if full[0] - _held_since(run, record, now) > MOST_HELD:
         return SendTime(at=now, missed=f"there was no room for it within {MOST_HELD.days} days ({full[1].text})")
     return SendTime(at=full[0], put_off_by=describe_cap(full[1]))
+
+
+def _await_break(room: SendTime, record: Subscriber) -> SendTime:
+    """Return when there is room, and the person's break from mails is over."""
+    until = record.mails_paused_until
+    if until is None or until <= room.at:
+        return room
+    return SendTime(at=until, put_off_by="when the pause that the person asked for is over")
+
+
+def _held_since(run: Run, record: Subscriber, at: datetime) -> datetime:
+    """Return since when a mail waits for room; the time of a break does not count."""
+    until = record.mails_paused_until
+    return max(run.entered_at, until) if until and until <= at else run.entered_at
 
 
 def _is_asked_for(run: Run) -> bool:

@@ -208,7 +208,7 @@ async def test_links_that_are_not_ours_lead_nowhere(after: RunningService) -> No
 
 
 async def test_used_and_expired_links_say_so(after: RunningService) -> None:
-    """A confirm link pressed twice is “already done”; one that is too old has gone cold; neither changes more."""
+    """A confirm link pressed twice is “already done”; one that is too old has expired; neither changes more."""
     for psid, mail in (("1", MAIL), ("2", "old@example.com")):
         await after.get_started(psid)
         await after.send_text(psid, "yes")

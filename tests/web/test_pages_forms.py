@@ -2,7 +2,7 @@
 
 import gzip
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -84,7 +84,7 @@ async def test_a_cold_link(client: Client, world: MailWorld) -> None:
     await world.store_person(person)
     world.now += timedelta(hours=48)
     for response in (await client.get(confirm_path(person)), await client.post(confirm_path(person))):
-        assert (response.status, "gone cold" in await response.text()) == (410, True)
+        assert (response.status, "has expired" in await response.text()) == (410, True)
     assert world.events == []
 
 
@@ -170,7 +170,7 @@ async def test_not_me_after_its_time(client: Client, world: MailWorld) -> None:
         path = not_me_path(person, mail, old=old)
         for response in (await client.get(path), await client.post(path)):
             text = await response.text()
-            assert (response.status, "gone cold" in text, MAIL in text) == (410, True, False)
+            assert (response.status, "no longer valid" in text, MAIL in text) == (410, True, False)
     assert world.events == []
 
 
@@ -263,6 +263,51 @@ async def test_a_forwarded_link_agrees_to_nothing(client: Client, world: MailWor
     await client.post(confirm_path(after))
     assert (await world.load_record(stopped)).consents[TOPIC].status == "confirmed"
     assert "comes to you" in await (await client.get(path)).text()
+
+
+async def test_a_pause_for_thirty_days_and_its_end(client: Client, world: MailWorld) -> None:
+    """A look changes nothing; a press holds the mails and writes the ledger; another one ends the pause."""
+    person, _ = confirmed_reader()
+    await world.store_person(person)
+    path = signed("preferences", person)
+    assert "Pause for 30 days" in await (await client.get(path)).text()
+    assert world.events == []
+    for _ in range(2):  # a double press is one pause
+        said = await (await client.post(path, data={"pause": "days"})).text()
+        assert "Paused: mails come again from 23 December 2026 on." in said
+    paused = await world.load_record(person)
+    assert paused.mails_paused_until == datetime(2026, 12, 22, 23, tzinfo=UTC)  # midnight in Berlin
+    assert paused.consents == person.consents
+    assert "End the pause now" in await (await client.get(path)).text()
+    assert "Mails come again, as before." in await (await client.post(path, data={"pause": "end"})).text()
+    resumed = await world.load_record(person)
+    assert (resumed.mails_paused_until, resumed.ledger_size) == (world.now, person.ledger_size + 2)
+
+
+@pytest.mark.parametrize(
+    ("day", "until"),
+    [
+        ("2026-12-06", datetime(2026, 12, 5, 23, tzinfo=UTC)), ("2027-06-01", datetime(2027, 5, 31, 22, tzinfo=UTC)),
+        ("2026-11-23", None), ("2026-01-01", None), ("2028-01-01", None), ("", None), ("tomorrow", None),
+    ],
+)  # fmt: skip
+async def test_a_pause_until_a_day(client: Client, world: MailWorld, day: str, until: datetime | None) -> None:
+    """A day within the next year counts; anything else changes nothing and says so."""
+    person, _ = confirmed_reader()
+    await world.store_person(person)
+
+    said = await (await client.post(signed("preferences", person), data={"pause": "until", "until": day})).text()
+
+    assert ("Please choose a day within the next year." in said) == (until is None)
+    assert (await world.load_record(person)).mails_paused_until == until
+
+
+async def test_who_gets_nothing_is_offered_no_pause(client: Client, world: MailWorld) -> None:
+    """There is nothing to pause."""
+    stopped = decisions.withdraw_consent(confirmed_reader()[0], "", deciding_context(), how="page").record
+    await world.store_person(stopped)
+
+    assert "Pause for 30 days" not in await (await client.get(signed("preferences", stopped))).text()
 
 
 async def test_why_somebody_stopped_is_counted_once(client: Client, world: MailWorld) -> None:

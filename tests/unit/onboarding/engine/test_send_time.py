@@ -1,9 +1,10 @@
 """When mails leave: hours of a sequence, a time of a step, the person's usual hour, workdays."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from domain.record import Subscriber
 from domain.workspace_config import SafetyLimits, WorkspaceConfig
@@ -151,3 +152,30 @@ def test_caps_hours_and_quiet_hours_are_kept_together() -> None:
     person = ordered(steps, "hours: workday 09:00 to 17:00", at=NOON + DAY, config=config)
 
     assert [at[:13] for at in times(person)] == ["Tue 24 Nov 13", "Mon 30 Nov 09"]
+
+
+def paused_until(person: Person, until: datetime) -> None:
+    """Let a person ask for a break."""
+    person.record = replace(person.record, mails_paused_until=until)
+
+
+def test_a_pause_holds_a_mail_and_says_so() -> None:
+    """It goes in the morning after the pause, and the log names what it waits for."""
+    person = Person(compile_clean(started_by("box.ordered", "s", TIP)), SHIPPED_CONFIG, timezone="Europe/Berlin")
+    paused_until(person, datetime(2026, 12, 24, 23, tzinfo=UTC))
+    person.do("box.ordered", NOON)
+    person.take(NOON + 60 * DAY)
+
+    assert [at[:13] for at in times(person)] == ["Fri 25 Dec 08"]
+    assert "when the pause that the person asked for is over" in person.sentences[1]
+
+
+def test_what_waited_for_a_pause_is_not_dropped_as_late() -> None:
+    """Two mails that came due in a pause go one after the other; the time of the pause does not count."""
+    steps = "  tip: {send: welcome}\n  pause: {wait: 1 day}\n  second: {send: first_cup}\n"
+    person = Person(compile_clean(started_by("box.ordered", "s", steps)), SHIPPED_CONFIG, timezone="Europe/Berlin")
+    paused_until(person, datetime(2026, 12, 24, 23, tzinfo=UTC))
+    person.do("box.ordered", NOON)
+    person.take(NOON + 60 * DAY)
+
+    assert len(person.mails) == 2
