@@ -2,20 +2,20 @@
 
 “Your free class is waiting” rests on a wait for a visit that ran out.  Somebody who comes after all, while the mail
 waits for the morning or behind a plain wait, must not get it.  So each decision on the way is asked again, at every
-wake and right before the mail is handed over: waits that ran out, absences, fields, tags and consents.  Clock and
+wake and right before the mail is handed over: waits that ran out, absences, dates, fields, tags, consents.  Clock and
 weekday only chose the moment, and what happened stays happened.
 
 Several ways can lead to a mail.  It is sent while at least one of them still stands.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.record import Subscriber
 from domain.sequence_runs import Run
 from language.conditions.predicates import is_still
 from onboarding.engine.behaviour import count_in_pass
-from onboarding.language.catalog import If, MailSequence, Send, SequenceStep, WaitFor
+from onboarding.language.catalog import If, MailSequence, Send, SequenceStep, WaitDated, WaitFor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,8 @@ class LostBasis:
     """Half a sentence for the log, such as ``invoice.sent happened meanwhile``."""
     event: str = ""
     """The event that happened after all; empty if something else changed."""
+    back_to: str = ""
+    """The wait to which the run goes back, since its date was moved ahead; empty if it goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,31 @@ class MailBasis:
         """Return why a mail is not to be sent any more; None if what it rests on still stands."""
         if isinstance(step.action, Send) and step.action.anyway:
             return None
-        return self._lost_before(step.name, frozenset())
+        return self._find_overtaken(step) or self._lost_before(step.name, frozenset())
+
+    def _find_overtaken(self, step: SequenceStep) -> LostBasis | None:
+        """Return that the date of the next mail has come: of several dated mails only the latest goes."""
+        following = self.sequence.steps.get(step.next_step)
+        if following is None or not isinstance(following.action, WaitDated):
+            return None
+        due = following.action.moment.find(self.record, self.now)
+        if due is None or due > self.now or self._is_welcome(step):
+            return None
+        return LostBasis(sentence=f"it is overtaken, for it is {following.action.text} already")
+
+    def _is_welcome(self, step: SequenceStep) -> bool:
+        """Return True for the first mail of a pass, unless it is one of the dated mails itself."""
+        return (not self.run.sent or self.run.sent[0] == step.name) and not self._is_dated(step.name, frozenset())
+
+    def _is_dated(self, name: str, passed: frozenset[str]) -> bool:
+        """Return True if a wait for a date leads to a step, with no mail between."""
+        leading = {step for step, _ in self.sequence.ways_to[name]} - passed
+        steps = [self.sequence.steps[step] for step in leading]
+        return any(
+            isinstance(step.action, WaitDated)
+            or (not isinstance(step.action, Send) and self._is_dated(step.name, passed | {name}))
+            for step in steps
+        )
 
     def _lost_before(self, name: str, passed: frozenset[str]) -> LostBasis | None:
         lost = None
@@ -58,13 +84,21 @@ class MailBasis:
             if found is None:
                 return None
             lost = lost or found
-        return lost
+        # Where several ways lead to the mail, nobody knows by which the run came, so it cannot go back.
+        several = len({leading for leading, _ in self.sequence.ways_to[name]}) > 1
+        return replace(lost, back_to="") if lost and several else lost
 
     def _lost_at(self, step: SequenceStep, *, by_else: bool) -> LostBasis | None:
         match step.action:
             case WaitFor(event=event, times=times) if by_else:
                 if count_in_pass(self.record, self.run, event) >= times:
                     return LostBasis(sentence=f"{event} happened meanwhile", event=event)
+            case WaitDated(moment=moment, text=text):
+                due = moment.find(self.record, self.now)
+                if due is None and not (by_else and step.otherwise != step.next_step):
+                    return LostBasis(sentence=f"{moment.field} holds no date any more")
+                if due and due > self.now:
+                    return LostBasis(sentence=f"{moment.field} has moved: {text} is still ahead", back_to=step.name)
             case If(condition=condition):
                 if not is_still(condition.test, not by_else, self.record, self.now):
                     state = "holds by now" if by_else else "does not hold any more"

@@ -13,7 +13,18 @@ from language.zones import zone_of_person
 from onboarding.engine.behaviour import count_in_pass, count_occurrences, happened_in_pass
 from onboarding.engine.mail_basis import LostBasis, MailBasis, find_missed_wait
 from onboarding.engine.send_time import find_send_time
-from onboarding.language.catalog import If, MailSequence, Send, SequenceStep, WaitCounted, WaitFor, WaitLocal, WaitTime
+from onboarding.language.catalog import (
+    If,
+    MailSequence,
+    Send,
+    SequenceStep,
+    WaitCounted,
+    WaitDated,
+    WaitFor,
+    WaitLocal,
+    WaitTime,
+)
+from onboarding.language.model import END
 
 WHOLE_PERCENT = 100
 """All parts of a split together."""
@@ -72,6 +83,8 @@ def evaluate_step(here: StepContext) -> StepResult:
             return _evaluate_wait(here, f"it waited {wait_text}")
         case WaitLocal(at=at):
             return _evaluate_wait(here, f"it is {at}")
+        case WaitDated():
+            return _evaluate_dated(here, step.action)
         case WaitCounted(text=wait_text):
             return _evaluate_wait(here, f"it waited {wait_text}")
 
@@ -91,6 +104,8 @@ def step_due_at(here: StepContext) -> datetime:
             return wait.end_after(here.run.entered_at, zone, read_workdays(config.holidays))
         case Send():
             return find_send_time(here.sequence, here.run, here.record, here.context).at
+        case WaitDated(moment=moment):
+            return moment.find(here.record, here.context.now) or here.context.now
         case If():
             return here.context.now
 
@@ -131,6 +146,18 @@ def _evaluate_wait(here: StepContext, reason: str) -> StepResult:
     )
 
 
+def _evaluate_dated(here: StepContext, wait: WaitDated) -> StepResult:
+    step, field = here.step, wait.moment.field
+    due = wait.moment.find(here.record, here.context.now)
+    has_else = step.otherwise != step.next_step
+    if due is None:
+        # Without a date there is nothing to wait for, and what follows speaks of it.
+        return StepResult(next_step=step.otherwise if has_else else END, cause=f"{field} holds no date")
+    if due <= here.run.entered_at and has_else:
+        return StepResult(next_step=step.otherwise, cause=f"{wait.text} was over already")
+    return _evaluate_wait(here, f"it is {wait.text}")
+
+
 def _evaluate_wait_for(here: StepContext, wait: WaitFor) -> StepResult:
     due, now, occurrences = step_due_at(here), here.context.now, count_in_pass(here.record, here.run, wait.event)
     # min(): before the deadline every occurrence so far counts, after it only those up to the deadline, by the time
@@ -158,7 +185,7 @@ def _evaluate_send(here: StepContext, send: Send) -> StepResult:
         )
     if lost := find_lost_basis(here.sequence, step, record, here.run, context.now):
         sentence = f"{template} is not sent: {lost.sentence}."
-        return StepResult(next_step=step.next_step, cause=lost.sentence, sentence=sentence)
+        return StepResult(next_step=lost.back_to or step.next_step, cause=lost.sentence, sentence=sentence)
     when, reason = find_send_time(here.sequence, here.run, record, context), _send_reason(here)
     if when.missed:
         sentence = f"{template} is not sent: {when.missed}."

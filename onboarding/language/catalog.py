@@ -7,6 +7,7 @@ from functools import cached_property
 
 from language.conditions.parse import Condition
 from language.durations import LocalTime
+from language.mail_times.field_moments import FieldMoment
 from language.mail_times.workdays import CountedWait
 from onboarding.language.send_hours import SendHours
 
@@ -49,6 +50,15 @@ class WaitCounted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaitDated:
+    """Wait for a moment that is counted from a field, and moves with it; over on arrival, ``otherwise`` follows."""
+
+    moment: FieldMoment
+    text: str
+    """As written, such as ``1 day before trial_ends``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WaitFor:
     """Wait until an event has happened a number of times, at most for a length of time after entering the step."""
 
@@ -66,7 +76,7 @@ class If:
     condition: Condition
 
 
-Action = Send | WaitTime | WaitLocal | WaitCounted | WaitFor | If
+Action = Send | WaitTime | WaitLocal | WaitCounted | WaitDated | WaitFor | If
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +90,7 @@ class SequenceStep:
     next_step: str
     """Name of the step that follows, or :data:`onboarding.language.model.END`."""
     otherwise: str
-    """Name of the step that follows if a wait for an event runs out, or if a condition does not hold."""
+    """Name of the step that follows if a wait for an event runs out, a date is over, or a condition does not hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,12 +208,12 @@ def _name_events(sequence: MailSequence) -> Iterator[str]:
 
 def takes_time(step: SequenceStep) -> bool:
     """Return True if a step can last: every kind of wait."""
-    return isinstance(step.action, WaitTime | WaitLocal | WaitCounted | WaitFor)
+    return isinstance(step.action, WaitTime | WaitLocal | WaitCounted | WaitDated | WaitFor)
 
 
 def next_steps(step: SequenceStep) -> tuple[str, ...]:
     """Return the names of the steps that can follow a step, the one below first."""
-    has_two_ways = isinstance(step.action, WaitFor | If)
+    has_two_ways = isinstance(step.action, WaitFor | WaitDated | If)
     return (step.next_step, step.otherwise) if has_two_ways else (step.next_step,)
 
 
@@ -215,5 +225,5 @@ def immediate_next_steps(step: SequenceStep) -> tuple[str, ...]:
             return ()
         case WaitFor() | Send():
             return (step.next_step,)
-        case If():
+        case If() | WaitDated():  # a date may lie in the past
             return (step.next_step, step.otherwise)

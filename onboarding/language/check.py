@@ -4,8 +4,10 @@ from collections.abc import Collection, Iterator, Mapping
 
 from domain.workspace_config import WorkspaceConfig
 from language.findings import Finding, suggest_declaration, suggest_name
+from language.mail_times.field_moments import is_field_moment
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.catalog import MailSequence, Send, immediate_next_steps, next_steps
+from onboarding.language.check_times import check_field_date
 from onboarding.language.model import CONFIRMED, END, SequenceModel, StepModel, WaitForModel
 
 WHOLE_PERCENT = 100
@@ -29,6 +31,8 @@ def check_names(source: YamlSource, model: SequenceModel, config: WorkspaceConfi
         yield from _check_step(source, name, step, model)
         if isinstance(step.wait, WaitForModel):
             yield from _check_name(source, ("steps", name, "wait", "for"), "event", step.wait.event, config.events)
+        elif step.wait and is_field_moment(step.wait):
+            yield from check_field_date(source, ("steps", name, "wait"), step.wait, config)
 
 
 def _check_name(
@@ -81,8 +85,9 @@ def _check_migrate(source: YamlSource, model: SequenceModel) -> Iterator[Finding
 
 
 def _check_else(source: YamlSource, here: YamlPath, step: StepModel) -> Iterator[Finding]:
-    if step.otherwise is not None and not step.condition and not isinstance(step.wait, WaitForModel):
-        message = "“else” is the way out of an “if” or of a wait for an event; here it is never taken."
+    is_dated = isinstance(step.wait, str) and is_field_moment(step.wait)
+    if step.otherwise is not None and not (step.condition or is_dated or isinstance(step.wait, WaitForModel)):
+        message = "“else” is the way out of an “if”, of a wait for an event or for a date; here it is never taken."
         yield source.finding_at((*here, "else"), "needless-else", message, "Take it out.", key=True)
     # “go” alone would lead to the same step whether the condition holds or not.
     if step.condition and step.otherwise is None:

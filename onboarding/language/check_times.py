@@ -5,9 +5,11 @@ from datetime import timedelta
 from heapq import heappop, heappush
 
 from domain.workspace_config import WorkspaceConfig
-from language.findings import Finding
+from language.durations import UnclearTimeError
+from language.findings import Finding, suggest_declaration
+from language.mail_times.field_moments import parse_field_moment
 from language.mail_times.mail_caps import MailCap, read_mail_caps
-from language.yaml_source import YamlSource
+from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.catalog import (
     MailSequence,
     Send,
@@ -18,6 +20,9 @@ from onboarding.language.catalog import (
     next_steps,
 )
 from onboarding.language.send_hours import SendHours, never_meet, share_no_minute
+
+DATE_TYPES = ("date", "moment")
+"""Types of fields that one can count from."""
 
 
 def check_times(source: YamlSource, sequence: MailSequence, config: WorkspaceConfig) -> Iterator[Finding]:
@@ -32,6 +37,21 @@ def check_times(source: YamlSource, sequence: MailSequence, config: WorkspaceCon
             message = f"“{last}” can be mail {cap.number + 1} within {within}; “{cap.text}” makes it wait."
             hint = "Wait longer before it, or send fewer."
             yield source.finding_at(("steps", last), "beyond-cap", message, hint, severity="warning", key=True)
+
+
+def check_field_date(source: YamlSource, path: YamlPath, text: str, config: WorkspaceConfig) -> Iterator[Finding]:
+    """Yield a finding for a time that is counted from a field which is not declared, or holds no date."""
+    try:
+        name = parse_field_moment(text, config.timezone).field
+    except UnclearTimeError:
+        return  # the compiler tells what is wrong with it
+    dates = [field for field, declared in config.fields.items() if declared.type in DATE_TYPES]
+    if name not in config.fields:
+        message = f"“{name}” is no field of doorstep.yaml."
+        yield source.finding_at(path, "unknown-field", message, suggest_declaration("field", name, dates))
+    elif name not in dates:
+        message = f"“{name}” holds no date: its type is {config.fields[name].type}."
+        yield source.finding_at(path, "no-date", message, "Count from a field of the type date or moment.")
 
 
 def _check_hours(source: YamlSource, sequence: MailSequence, config: WorkspaceConfig) -> Iterator[Finding]:

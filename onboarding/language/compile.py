@@ -11,6 +11,7 @@ from language.conditions.events import ENGAGEMENT
 from language.conditions.parse import Condition, read_condition
 from language.durations import UnclearTimeError, parse_duration, parse_local_time
 from language.findings import Finding, suggest_name
+from language.mail_times.field_moments import is_field_moment, parse_field_moment
 from language.mail_times.workdays import is_counted_wait, parse_counted_wait
 from language.yaml_reader import read_yaml, validate_model
 from language.yaml_source import YamlPath, YamlSource
@@ -26,6 +27,7 @@ from onboarding.language.catalog import (
     SequenceStep,
     StartRule,
     WaitCounted,
+    WaitDated,
     WaitFor,
     WaitLocal,
     WaitTime,
@@ -222,8 +224,10 @@ class _SequenceBuilder:
             return self.build_condition((*path, "if"), step.condition)
         return self.build_wait((*path, "wait"), step.wait or "1 day")
 
-    def build_wait(self, path: YamlPath, text: str) -> WaitTime | WaitLocal | WaitCounted:
+    def build_wait(self, path: YamlPath, text: str) -> WaitTime | WaitLocal | WaitCounted | WaitDated:
         try:
+            if is_field_moment(text):
+                return WaitDated(moment=parse_field_moment(text, self.config.timezone), text=" ".join(text.split()))
             if is_counted_wait(text):
                 return WaitCounted(wait=parse_counted_wait(text), text=" ".join(text.split()))
             # Only a time of day has a colon: “Friday 09:00 their time” against “3 days”.
