@@ -34,6 +34,8 @@ class Run(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """The value that this pass is about, such as the number of an order (``again: each order``); empty if none."""
     heard: dict[str, tuple[int, ...]] = {}
     """Seconds of what waits of this pass count for themselves: of its own order, or that a ``where`` let through."""
+    withheld: tuple[str, ...] | None = None
+    """Of a person who is held out: steps whose mail would have gone.  None of anybody else."""
 
 
 class Behaviour(Struct, frozen=True, kw_only=True, gc=False, array_like=True):

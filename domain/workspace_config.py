@@ -80,6 +80,9 @@ class SafetyLimits(Strict):
     mails: tuple[str, ...] = Field(
         default=(), max_length=8, description="Marketing mails to one person at most: [1 in 20 hours, 3 in 7 days]."
     )
+    holdout: str = Field(
+        default="0%", description="Who is walked through a sequence but not mailed, unless it says so itself."
+    )
     quiet_until: int = Field(default=8, ge=0, le=24, description="Hour their time until which it waits.")
 
 

@@ -69,6 +69,7 @@ WORKSPACE: dict[str, tuple[str, str]] = {
     "not-utf8": ("A file is not saved as UTF-8.", "a file from an old editor"),
     "page-id": ("Something stands under pages that is no Page id.", "pages: {AmselTea: {language: de}}"),
     "still-amsel": ("A text of another brand still speaks of the demo's.", "Welcome to Amsel Tea"),
+    "unclear-share": ("A share of people who are held out cannot be read.", "holdout: one in ten"),
     "unclear-cap": ("A cap of mails cannot be read.", "limits: {mails: [three a week]}"),
     "unknown-language": ("A language is not among those of doorstep.yaml.", "language: fr"),
     "unknown-timezone": ("A time zone is none of the IANA names.", "timezone: Berlin"),

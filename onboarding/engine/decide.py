@@ -207,7 +207,13 @@ def _look_at_run(catalog: SequenceCatalog, record: Subscriber, name: str, contex
     if step_name not in sequence.steps:
         return end_run(record, name, "left", f"its new version has no step {run.step}", context)
     reasons = _migration_reasons(sequence, run.step, step_name)
-    run = replace(run, sequence_hash=sequence.hash, step=step_name, sent=tuple(map(sequence.current_name, run.sent)))
+    run = replace(
+        run,
+        sequence_hash=sequence.hash,
+        step=step_name,
+        sent=tuple(map(sequence.current_name, run.sent)),
+        withheld=None if run.withheld is None else tuple(map(sequence.current_name, run.withheld)),
+    )
     return Outcome(record=with_run(record, name, run), reasons=reasons)
 
 

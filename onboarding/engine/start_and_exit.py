@@ -13,6 +13,7 @@ from language.conditions.sequence_tests import is_engaged_since
 from language.durations import format_duration
 from onboarding.engine.behaviour import count_in_pass
 from onboarding.engine.record_bounds import MOST_RUNNING, has_room_for_run
+from onboarding.engine.holdout import is_held_out
 from onboarding.language.catalog import MailSequence, WaitFor
 
 
@@ -54,6 +55,8 @@ def begin_run(sequence: MailSequence, record: Subscriber, *, address: str, at: d
         address=address,
         counts_from=at if sequence.start.event else _end_of(earlier),
     )
+    if is_held_out(sequence, record.id, context):
+        run = replace(run, withheld=())
     if run.counts_from is None:
         return run
     awaited = {step.action.event for step in sequence.steps.values() if isinstance(step.action, WaitFor)}

@@ -11,6 +11,7 @@ from language.durations import format_short_moment
 from language.mail_times.workdays import read_workdays
 from language.zones import zone_of_person
 from onboarding.engine.behaviour import count_in_pass, count_occurrences, happened_in_pass
+from onboarding.engine.holdout import HELD_OUT
 from onboarding.engine.mail_basis import LostBasis, MailBasis, find_missed_wait
 from onboarding.engine.send_time import find_send_time
 from onboarding.language.catalog import (
@@ -65,6 +66,8 @@ class StepResult:
     """A whole sentence for the log; empty if the next step's sentence says enough."""
     mail: SendMail | None = None
     """The mail that goes out, if one does."""
+    withheld: bool = False
+    """True if a mail would go out now, and the person is held out."""
 
 
 def evaluate_step(here: StepContext) -> StepResult:
@@ -179,7 +182,7 @@ def _evaluate_send(here: StepContext, send: Send) -> StepResult:
     step, record, context = here.step, here.record, here.context
     template, percent = choose_template(here.sequence, step.name, send, record.id, context)
     # A loop may come back here.  The mail would have the same id again, and an id is sent only once.
-    if step.name in here.run.sent:
+    if step.name in (*here.run.sent, *(here.run.withheld or ())):
         return StepResult(
             next_step=step.next_step, cause=here.cause, sentence=f"{template} goes out once in a pass, and it did."
         )
@@ -198,6 +201,9 @@ def _evaluate_send(here: StepContext, send: Send) -> StepResult:
             due_at=when.at,
             sentence=f"{template} goes out {describe_time(when.at, record, context)}, {when.put_off_by}: {reason}.",
         )
+    if here.run.withheld is not None and not send.anyway:
+        sentence = f"{template} is not sent: {HELD_OUT}."
+        return StepResult(next_step=step.next_step, cause=HELD_OUT, sentence=sentence, withheld=True)
     share = f" ({percent}% of {step.name})" if percent < WHOLE_PERCENT else ""
     mail = _make_mail(here, template)
     return StepResult(

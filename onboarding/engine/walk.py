@@ -93,6 +93,8 @@ def _apply_step_result(here: StepContext, result: StepResult, occurred: frozense
     is_news = result.sentence and (result.next_step is not None or run.due_at != result.due_at or is_awaited)
     if result.mail:
         run = structs.replace(run, sent=(*run.sent, run.step))
+    if result.withheld:
+        run = structs.replace(run, withheld=(*(run.withheld or ()), run.step))
     if result.next_step is None:
         run = structs.replace(run, due_at=result.due_at)
     elif result.next_step != END:

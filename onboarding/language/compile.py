@@ -13,6 +13,7 @@ from language.durations import UnclearTimeError, parse_duration, parse_local_tim
 from language.findings import Finding, suggest_name
 from language.mail_times.field_moments import is_field_moment, parse_field_moment
 from language.mail_times.workdays import is_counted_wait, parse_counted_wait
+from language.shares import UnclearShareError, parse_holdout
 from language.yaml_reader import read_yaml, validate_model
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.catalog import (
@@ -126,6 +127,7 @@ class _SequenceBuilder:
             start=self.build_start(),
             exits=tuple(self.build_exits()),
             goal=self.build_goal(),
+            holdout=self.build_holdout(),
             hours=self.build_hours(),
             priority=PRIORITIES.index(self.model.priority),
             first=names[0],
@@ -185,6 +187,16 @@ class _SequenceBuilder:
             return None
         wait = self.build_wait_time(("goal", "within"), goal.within)
         return Goal(event=goal.event, within=wait.length)
+
+    def build_holdout(self) -> int:
+        own = self.model.holdout
+        try:
+            return parse_holdout(self.config.limits.holdout if own is None else own)
+        except UnclearShareError as error:
+            # Of doorstep.yaml it is told there.
+            if own is not None:
+                self.findings.append(self.source.finding_at(("holdout",), "unclear-share", f"{error}.", error.hint))
+            return 0
 
     def build_hours(self) -> SendHours | None:
         try:

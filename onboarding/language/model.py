@@ -81,6 +81,9 @@ class SequenceModel(Strict):
         default=None, description="never, always, or “after 30 days”: when somebody may begin anew, from the end."
     )
     goal: GoalModel | None = None
+    holdout: str | None = Field(
+        default=None, description="Who is walked through but not mailed, to compare: 1% to 50%; 0%: nobody."
+    )
     priority: Literal["high", "normal", "low"] = Field(
         default="normal", description="Whose mail goes first when several sequences want to send to a person."
     )

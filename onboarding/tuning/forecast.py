@@ -10,6 +10,7 @@ from domain.ports import SendLine
 from domain.record import Subscriber
 from domain.sequence_runs import Run
 from onboarding.engine.behaviour import count_occurrences
+from onboarding.engine.holdout import HELD_OUT
 from onboarding.engine.step_rules import choose_template, describe_time, find_lost_basis
 from onboarding.language.catalog import MailSequence, Send, SequenceCatalog, SequenceStep, WaitFor, next_steps
 from onboarding.language.model import END
@@ -133,6 +134,8 @@ class _RunView:
             return SETTLED[line.status] + (f": {line.note}" if line.note else "")
         if step.name in self.run.sent:  # decided, but the ledger was read a moment too early
             return SETTLED["queued"]
+        if step.name in (self.run.withheld or ()):
+            return f"did not go: {HELD_OUT}"
         lost = find_lost_basis(self.sequence, step, self.record, self.run, self.context.now)
         if lost and lost.event:
             return f"did not go: {self.event_label(lost.event)} meanwhile"

@@ -12,6 +12,7 @@ from domain.decision import Context
 from domain.keyring import Keyring
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
+from onboarding.engine.holdout import is_held_out
 from onboarding.engine.step_rules import choose_template
 from onboarding.language.catalog import MailSequence, Send
 from onboarding.tuning.simulate import confirmed_person
@@ -21,13 +22,17 @@ MOST_ARMS = 64
 MOST_PEOPLE = 20_000
 """People tried at most; a part of 1 % is found among some hundreds."""
 
+HOLDOUT, HELD, MAILED = "holdout", "held", "mailed"
+"""How the part who are held out is named among the splits; who is in it, and who is not."""
+
 Arms = Mapping[str, str]
-"""Step → the template of its split that the person gets."""
+"""Step → the template of its split that the person gets; :data:`HOLDOUT` → whether the person is mailed."""
 
 
 def list_splits(sequence: MailSequence) -> dict[str, tuple[str, ...]]:
     """Return the templates of each step that divides people; a part of 0 % is nobody's."""
-    return {
+    groups = {HOLDOUT: (MAILED, HELD)} if sequence.holdout else {}
+    return groups | {
         step.name: templates
         for step in sequence.steps.values()
         if isinstance(step.action, Send)
@@ -54,11 +59,15 @@ def find_person(
         # The first is the person of a simulation without splits: the same in every version.
         psid = f"simulated-{number}" if number else "simulated"
         subscriber = keys.subscriber_id("simulation", psid)
+        if is_held_out(sequence, subscriber, context) != (arms.get(HOLDOUT) == HELD):
+            continue
         if all(_gets_part(sequence, step, template, subscriber, context) for step, template in arms.items()):
             return confirmed_person(config, keys, sequence.topic, start, psid=psid, timezone=timezone)
     return None
 
 
 def _gets_part(sequence: MailSequence, step: str, template: str, subscriber: str, context: Context) -> bool:
+    if step == HOLDOUT:
+        return True
     action = sequence.steps[step].action
     return isinstance(action, Send) and choose_template(sequence, step, action, subscriber, context)[0] == template

@@ -72,8 +72,9 @@ async def make_report(store: Store, keys: Keyring, name: str, days: int) -> Sequ
 
 def _print_report(report: SequenceReport) -> None:
     standing = ", ".join(f"{report.status[name]:,} {word}" for name, word in STATUSES.items() if name in report.status)
+    held_out = f", {report.held_out:,} of them held out" if report.held_out else ""
     output.out.print(
-        f"{escape(report.sequence)}, {report.days} days: {report.began:,} began; {standing}.", soft_wrap=True
+        f"{escape(report.sequence)}, {report.days} days: {report.began:,} began{held_out}; {standing}.", soft_wrap=True
     )
     output.print_whole_table(_build_steps(report))
     _print_lines(_describe_goal(report.goal))
@@ -130,6 +131,8 @@ def _describe_goal(goal: GoalRow | None) -> Iterator[str]:
             " / ".join(f"{s:.0%}" for s in goal.share_by_day.values()),
         )
         median = "not reached by half of them" if goal.median_days is None else f"median {goal.median_days:.1f}"
+        if goal.held_out_median_days is not None:
+            median += f" (held out {goal.held_out_median_days:.1f})"
         yield f"days     {median}; by day {days}: {shares}"
 
 

@@ -14,6 +14,7 @@ from domain.decision import Context
 from domain.ports import SendLine
 from domain.record import Subscriber
 from domain.sequence_runs import Run
+from onboarding.engine.holdout import find_exposure, is_held_out
 from onboarding.engine.step_rules import choose_template
 from onboarding.language.catalog import Goal, If, MailSequence, Send, SequenceStep, WaitFor, next_steps
 from onboarding.language.model import END
@@ -68,8 +69,17 @@ class FollowedPass:
     left_because: str = ""
     stopped_after: str = ""
     """Step of the mail after which the person unsubscribed, within :data:`HARM`; empty if they did not."""
+    exposed: bool = False
+    """True if a mail went, or would have gone if they were not held out."""
+    holdout_changed: bool = False
+    """True if the share that is held out was another when they began."""
     goal_at: datetime | None = None
     """When the goal was reached within its time; None if it was not."""
+
+    @property
+    def is_held_out(self) -> bool:
+        """Whether they are walked through but not mailed."""
+        return self.run.withheld is not None
 
 
 def follow_pass(sequence: MailSequence, person: PersonData, context: Context) -> FollowedPass:
@@ -88,6 +98,8 @@ def follow_pass(sequence: MailSequence, person: PersonData, context: Context) ->
     trail += [sequence.current_name(run.step), *((END,) if followed.finished else ())]
     _note_ways(followed, sequence, [name for name in trail if name in sequence.steps or name == END])
     _note_mails(followed, sequence, person, context)
+    followed.exposed = find_exposure(sequence, run) != ""
+    followed.holdout_changed = is_held_out(sequence, person.record.id, context) != followed.is_held_out
     followed.stopped_after = _find_harm(followed, person.record, sequence.topic)
     return followed
 

@@ -9,8 +9,9 @@ from onboarding.language.catalog import Send, SequenceStep
 from onboarding.measure.rate_difference import ALPHA, Rate, count_missing_people, measure_difference
 from onboarding.measure.split_check import is_split_off
 from onboarding.measure.time_to_goal import TOLD_DAYS, draw_goal_curve
+from onboarding.tuning.simulated_people import HOLDOUT
 from service.reports.sequences.follow_pass import count_reasons
-from service.reports.sequences.tally import ComparisonTally, SequenceTally
+from service.reports.sequences.tally import HELD_OUT, MAILED, ComparisonTally, SequenceTally
 
 MOST_REASONS = 4
 """Reasons told by name; the rest are “other”."""
@@ -81,7 +82,7 @@ class ComparisonRow(Struct, frozen=True, kw_only=True):
 
 
 class GoalRow(Struct, frozen=True, kw_only=True):
-    """The goal, over everybody whose first mail was decided."""
+    """The goal, over everybody whose first mail was decided; who is held out counts only where it says so."""
 
     event: str
     label: str
@@ -93,6 +94,8 @@ class GoalRow(Struct, frozen=True, kw_only=True):
     median_days: float | None
     """Half of all have reached it by then; None if half never do, or it is not known yet."""
     share_by_day: dict[int, float]
+    held_out_median_days: float | None = None
+    """As ``median_days``, of the people who were not mailed."""
 
 
 class SequenceReport(Struct, frozen=True, kw_only=True):
@@ -102,6 +105,8 @@ class SequenceReport(Struct, frozen=True, kw_only=True):
     days: int
     began: int
     """People whose latest pass began in these days."""
+    held_out: int
+    """Those of them who were walked through but not mailed."""
     status: dict[str, int]
     left_because: dict[str, int]
     steps: tuple[StepRow, ...]
@@ -116,6 +121,7 @@ def summarize(tally: SequenceTally, days: int, goal_label: str) -> SequenceRepor
         sequence=sequence.name,
         days=days,
         began=tally.began,
+        held_out=tally.held_out,
         status=dict(tally.status),
         left_because=count_reasons(tally.left, MOST_REASONS),
         steps=tuple(_make_step_row(tally, step) for step in sequence.steps.values()),
@@ -154,11 +160,15 @@ def _make_goal_row(tally: SequenceTally, label: str) -> GoalRow | None:
         reached=tally.matured_goal,
         share=_share_of(Rate(people=tally.matured, reached=tally.matured_goal)),
         median_days=curve.median_days,
+        held_out_median_days=draw_goal_curve(tally.held_out_times).median_days,
         share_by_day={day: share for day in TOLD_DAYS if (share := curve.share_by(day)) is not None},
     )
 
 
 def _make_comparison_rows(tally: SequenceTally) -> Iterator[ComparisonRow]:
+    held_out = tally.sequence.holdout
+    if held_out and HOLDOUT in tally.comparisons:
+        yield compare_arms(HOLDOUT, tally.comparisons[HOLDOUT], {HELD_OUT: held_out, MAILED: WHOLE_PERCENT - held_out})
     for step in tally.sequence.steps.values():
         if isinstance(step.action, Send) and step.name in tally.comparisons:
             shares = {template: percent for template, percent in step.action.split if percent}

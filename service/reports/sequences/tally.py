@@ -1,7 +1,7 @@
 """Counts what became of people in a sequence, one person after the other: sums only, nothing of anybody.  Pure.
 
-A comparison has a name and arms; today each split of templates is one, named after its step.  A part of the people who
-are held out would be one more, with the arms ``mailed`` and ``held out``: :func:`find_arms` is the place to tell it.
+A comparison has a name and arms: each split of templates is one, named after its step; if people are held out, they and
+those who are mailed are one more.
 """
 
 from collections import Counter, defaultdict
@@ -12,7 +12,12 @@ from datetime import date, datetime
 from onboarding.language.catalog import Goal, MailSequence, Send
 from onboarding.measure.rate_difference import Rate
 from onboarding.measure.time_to_goal import TimesToGoal
+from onboarding.tuning.simulated_people import HOLDOUT
 from service.reports.sequences.follow_pass import NOT_DELIVERED, UNDER_WAY, FollowedPass
+
+
+HELD_OUT, MAILED = "held out", "mailed"
+"""Arms of the comparison :data:`HOLDOUT`."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,8 +89,10 @@ class SequenceTally:
     """Whoever began earlier counts in comparisons only: an interval for every look needs all people up to now, and a
     window that slides along would lose some at each look."""
     began: int = 0
+    held_out: int = 0
+    """Those of them who were not mailed, to compare."""
     matured: int = 0
-    """People whose first mail was decided, and whose time for the goal is over."""
+    """People who are not held out, whose first mail was decided, and whose time for the goal is over."""
     matured_goal: int = 0
     """Those of the matured who reached it."""
     status: Counter[str] = field(default_factory=Counter)
@@ -94,19 +101,21 @@ class SequenceTally:
     steps: defaultdict[str, StepTally] = field(default_factory=lambda: defaultdict(StepTally))
     comparisons: defaultdict[str, ComparisonTally] = field(default_factory=lambda: defaultdict(ComparisonTally))
     times: TimesToGoal = field(default_factory=TimesToGoal)
+    held_out_times: TimesToGoal = field(default_factory=TimesToGoal)
 
     def add(self, followed: FollowedPass) -> None:
         """Count one person."""
-        if followed.run.sent and self.sequence.goal:
+        if self.sequence.goal:
             self._add_to_comparisons(followed, self.sequence.goal)
         if followed.run.started_at < self.since:
             return
         self.began += 1
+        self.held_out += followed.is_held_out
         self.status[followed.run.status] += 1
         if followed.run.status == "left":
             self.left[followed.left_because or "unknown"] += 1
         self._add_steps(followed)
-        if followed.run.sent and self.sequence.goal:
+        if self.sequence.goal and (followed.exposed if followed.is_held_out else followed.run.sent):
             self._add_goal(followed, self.sequence.goal)
 
     def _add_steps(self, followed: FollowedPass) -> None:
@@ -135,9 +144,11 @@ class SequenceTally:
     def _add_goal(self, followed: FollowedPass, goal: Goal) -> None:
         until = followed.run.started_at + goal.within
         is_matured, reached = until <= self.now, followed.goal_at is not None
-        self.matured += is_matured
-        self.matured_goal += is_matured and reached
-        self.times.add((followed.goal_at or min(self.now, until)) - followed.run.started_at, reached=reached)
+        if not followed.is_held_out:
+            self.matured += is_matured
+            self.matured_goal += is_matured and reached
+        times = self.held_out_times if followed.is_held_out else self.times
+        times.add((followed.goal_at or min(self.now, until)) - followed.run.started_at, reached=reached)
 
     def _add_to_comparisons(self, followed: FollowedPass, goal: Goal) -> None:
         # Also who was faster waits for the end of their time: else the quick would be counted before the slow.
@@ -154,6 +165,9 @@ class SequenceTally:
 
 def find_arms(followed: FollowedPass, sequence: MailSequence) -> Iterator[tuple[str, str, date, bool]]:
     """Yield the comparisons in which a person counts: name, arm, day, and whether it is another arm than today's."""
+    if sequence.holdout and followed.exposed:
+        arm = HELD_OUT if followed.is_held_out else MAILED
+        yield HOLDOUT, arm, followed.run.started_at.date(), followed.holdout_changed
     for name, mail in followed.mails.items():
         action = sequence.steps[name].action
         # The mail is what was decided, whether or not it was delivered: who gets no mail is still in the arm.

@@ -16,7 +16,7 @@ from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.catalog import SequenceCatalog
 from service.workspace.checks.condition_names import check_field_sources, check_segments
 from service.workspace.checks.hook_addresses import check_hooks
-from service.workspace.checks.mail_limits import check_holidays, check_mail_limits
+from service.workspace.checks.mail_limits import check_holdout, check_holidays, check_mail_limits
 
 # Only finds a name or a link written in place of an address; whether it takes mail is known from sending alone.
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
@@ -42,6 +42,7 @@ def check_config(source: YamlSource, config: WorkspaceConfig) -> list[Finding]:
         *check_holidays(source, config),
         *check_segments(source, config),
         *check_field_sources(source, config),
+        *check_holdout(source, config),
         *_check_addresses(source, config),
         *_check_links(source, config),
         *check_hooks(source, config),

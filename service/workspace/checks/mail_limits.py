@@ -6,6 +6,7 @@ from domain.workspace_config import WorkspaceConfig
 from language.findings import Finding
 from language.mail_times.mail_caps import MailCap, UnclearCapError, parse_mail_cap
 from language.opening_hours import CLOSED, UnclearHoursError, read_opening_hours
+from language.shares import UnclearShareError, parse_holdout
 from language.yaml_source import YamlSource
 
 
@@ -26,6 +27,14 @@ def check_mail_limits(source: YamlSource, config: WorkspaceConfig) -> Iterator[F
                 message = f"“{looser.text}” is never reached: “{tighter.text}” is full before."
                 yield source.finding_at(path, "needless-cap", message, "Take it out.", severity="warning")
         caps.append(cap)
+
+
+def check_holdout(source: YamlSource, config: WorkspaceConfig) -> Iterator[Finding]:
+    """Yield a finding if ``limits.holdout`` is no share of the people."""
+    try:
+        parse_holdout(config.limits.holdout)
+    except UnclearShareError as error:
+        yield source.finding_at(("limits", "holdout"), "unclear-share", f"{error}.", error.hint)
 
 
 def check_holidays(source: YamlSource, config: WorkspaceConfig) -> Iterator[Finding]:

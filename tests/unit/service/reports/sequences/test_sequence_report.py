@@ -312,6 +312,33 @@ def test_a_held_out_part_is_one_more_arm() -> None:
     ]
 
 
+async def test_goal_of_the_mailed_is_held_against_that_of_the_held_out() -> None:
+    """Who is held out counts in the comparison only; who began while another share was held out, in none."""
+    steps = "  a: {send: welcome, anyway: true}\n  w: {wait: 3 days}\n  b: {send: come_back}\n"
+    halved = compile_clean(sequence_text(steps, goal=f"{GOAL}\nholdout: 50%"))
+    fewer = compile_clean(sequence_text(steps, goal=f"{GOAL}\nholdout: 10%"))
+    store = new_store()
+    for number in range(60):
+        # One in six orders before the first mail that it is about: nobody knows what it would have done.
+        deeds = [(DAY if number % 6 == 0 else 5 * DAY, "box.ordered")] if number % 3 == 0 else []
+        await Life(store=store, catalog=halved).live(f"{number}", deeds, until=NOW)
+
+    report, changed = await report_on(store, halved), await report_on(store, fewer)
+
+    (row,) = report.comparisons
+    assert row.name == "holdout"
+    assert [arm.arm for arm in row.arms] == ["held out", "mailed"]
+    assert sum(arm.matured for arm in row.arms) == 50
+    assert sum(arm.reached for arm in row.arms) == 10
+    assert (len(row.differences), row.changed_on) == (1, None)
+    assert report.began == 60
+    assert 20 < report.held_out < 40
+    assert report.goal is not None
+    assert report.goal.matured == 60 - report.held_out
+    assert step(report, "b").skipped_because["they are held out"] == row.arms[0].exposed
+    assert changed.comparisons[0].changed_on == NOON.date()
+
+
 async def test_memory_does_not_grow_with_people() -> None:
     """Twice the people of the same days make no more numbers."""
     sizes = []
