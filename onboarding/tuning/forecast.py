@@ -134,11 +134,8 @@ class _RunView:
             return SETTLED[line.status] + (f": {line.note}" if line.note else "")
         if step.name in self.run.sent:  # decided, but the ledger was read a moment too early
             return SETTLED["queued"]
-        if step.name in (self.run.withheld or ()):
-            return f"did not go: {HELD_OUT}"
-        lost = find_lost_basis(self.sequence, step, self.record, self.run, self.context.now)
-        if lost and lost.event:
-            return f"did not go: {self.event_label(lost.event)} meanwhile"
+        if why_not := self.describe_loss(step):
+            return f"did not go: {why_not}"
         if self.run.status in ENDED:
             return f"did not go: {ENDED[self.run.status]}"
         if self.run.status != "running":
@@ -150,6 +147,13 @@ class _RunView:
         if step.name not in _steps_ahead(self.sequence, self.run.step):
             return "did not go: the way led past it"
         return f"has not gone yet{self.describe_needed_events(step)}"
+
+    def describe_loss(self, step: SequenceStep) -> str:
+        """Return why a mail does not go whose turn came or may come; empty if nothing is against it."""
+        if step.name in (self.run.withheld or ()):
+            return HELD_OUT
+        lost = find_lost_basis(self.sequence, step, self.record, self.run, self.context.now)
+        return f"{self.event_label(lost.event)} meanwhile" if lost and lost.event else ""
 
     def describe_way_taken(self, step: SequenceStep) -> str:
         """Return why the way of a run that came to its end led past a mail."""

@@ -15,7 +15,6 @@ from onboarding.measure.time_to_goal import TimesToGoal
 from onboarding.tuning.simulated_people import HOLDOUT
 from service.reports.sequences.follow_pass import NOT_DELIVERED, UNDER_WAY, FollowedPass
 
-
 HELD_OUT, MAILED = "held out", "mailed"
 """Arms of the comparison :data:`HOLDOUT`."""
 
