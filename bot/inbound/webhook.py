@@ -6,10 +6,11 @@ Status codes and their reasons:
 200    everything in the body is committed, or deliberately ignored: an object other than ``page``, a Page without a
        token, or a Page of another app than the one that signed.  After an error, the platform would only send it
        again, and in the end switch the Page off
-400    the body cannot be decompressed, or is signed but not a JSON object in UTF-8
+400    the body does not come whole, or is signed but not a JSON object in UTF-8
 403    the signature is missing or wrong, or the verify token is wrong
 408    the body takes longer to arrive than the platform waits for an answer
 413    the body is larger than 8 MiB; aiohttp's default limit of 1 MiB would lose large batches
+415    the body is compressed, which the platform never does; it is not read
 500    deciding raised; the platform sends the body again, and what was committed counts once
 503    the store is away; the platform sends the body again, and what was committed counts once
 ====== =================================================================================================
@@ -21,7 +22,7 @@ from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass, field
 
 import structlog
-from aiohttp import StreamReader, web
+from aiohttp import StreamReader, hdrs, web
 
 from bot.inbound.event_kinds import IGNORED, KINDS
 from bot.inbound.fast_path import empty_ok
@@ -100,8 +101,8 @@ class Webhook:
         """Commit the events of a body, and answer once all of them are committed."""
         # Cheap checks come first: without a signature header, not even the body is read.
         header = request.headers.get(HEADER, "")
-        if not header:
-            return _make_response(403)
+        if not header or hdrs.CONTENT_ENCODING in request.headers:  # the platform compresses nothing
+            return _make_response(415 if header else 403)
         try:
             raw = await _read_body(request)
         except TimeoutError:
@@ -109,7 +110,7 @@ class Webhook:
         except web.RequestPayloadError:
             # Nobody knows where such a body ends, so the connection ends with it.
             request.content.feed_eof()
-            answer = _make_response(400, "the body cannot be unpacked")
+            answer = _make_response(400, "the body did not come whole")
             answer.force_close()
             return answer
         if raw is None:
@@ -253,4 +254,4 @@ _POLICIES = {
     "unblock": "nothing to do: sending goes on",
 }
 _EVENTS = {name: EVENTS.labels(name) for name in IGNORED.union(kind.becomes for kind in KINDS if kind.becomes)}
-_REQUESTS = {status: REQUESTS.labels(str(status)) for status in (200, 400, 403, _TOO_SLOW, 413, 500, _STORE_AWAY)}
+_REQUESTS = {status: REQUESTS.labels(str(status)) for status in (200, 400, 403, _TOO_SLOW, 413, 415, 500, _STORE_AWAY)}

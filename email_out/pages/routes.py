@@ -71,7 +71,7 @@ class MailPages:
                 response = self._context.render_text_page(visit, "away", status=503, links=False)
                 response.headers["Retry-After"] = "60"  # seconds
             if request.content.exception() is not None:
-                # A body whose compression is broken: nobody knows where it ends, so the connection ends with it.
+                # A body that did not come whole: nobody knows where it ends, so the connection ends with it.
                 request.content.feed_eof()
                 response.force_close()
             return response

@@ -7,7 +7,7 @@ nothing, since link scanners open every link.
 
 from typing import get_args
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from domain.events import StopReason
 from email_out.pages.masked_address import mask_email
@@ -49,7 +49,9 @@ async def post_unsubscribe(context: PageContext, visit: PageVisit) -> web.Respon
 
 
 async def _read_body(request: web.Request) -> bytes:
-    """Return the beginning of the body; empty if its compression is broken."""
+    """Return the beginning of the body; empty if it is compressed or does not come whole."""
+    if hdrs.CONTENT_ENCODING in request.headers:
+        return b""
     try:
         return await request.content.read(MOST_BODY)
     except web.RequestPayloadError:  # it counts whatever its body

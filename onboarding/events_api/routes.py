@@ -20,6 +20,7 @@ from domain.keyring import Keyring
 from domain.ports import Clock, Store, StoreAwayError, Transact
 from domain.workspace_config import WorkspaceConfig
 from onboarding.events_api.parse_item import EventItem, PersonHashes, RefusedItemError, parse_item
+from onboarding.events_api.unpack_body import CODINGS, DamagedBodyError, TooLargeError, unpack_body
 
 MOST_EVENTS: Final = 500
 MOST_BYTES: Final = 1024 * 1024
@@ -109,7 +110,7 @@ class EventsApi:
             results = await self._commit_events(body)
         except _RefusedBodyError as refused:
             if request.content.exception() is not None:
-                # Nobody knows where a body ends whose compression is broken, so the connection ends with it.
+                # Nobody knows where a body ends that did not come whole, so the connection ends with it.
                 request.content.feed_eof()
                 refused.answer.force_close()
             return refused.answer
@@ -211,9 +212,23 @@ async def _read_body(request: web.Request) -> bytes:
             if len(raw) > MOST_BYTES:
                 raise _RefusedBodyError(413, "too_large", f"A body has at most {MOST_BYTES:,} bytes.")
     except web.RequestPayloadError:
-        raise _RefusedBodyError(400, "not_readable", "The body is not what its Content-Encoding says.") from None
+        raise _RefusedBodyError(400, "not_readable", "The body did not come whole.") from None
+    unpacked = await _unpack(bytes(raw), request.headers.get(hdrs.CONTENT_ENCODING, "identity").casefold())
     # RFC 8259 §8.1 lets a parser ignore a byte order mark, which some Windows programs write.
-    return bytes(raw).removeprefix(codecs.BOM_UTF8)
+    return unpacked.removeprefix(codecs.BOM_UTF8)
+
+
+async def _unpack(body: bytes, coding: str) -> bytes:
+    if coding == "identity":
+        return body
+    if coding not in CODINGS:
+        raise _RefusedBodyError(415, "unknown_coding", f"Content-Encoding may be {' or '.join(CODINGS)}.")
+    try:
+        return await unpack_body(body, MOST_BYTES)
+    except DamagedBodyError:
+        raise _RefusedBodyError(400, "not_readable", "The body is not what its Content-Encoding says.") from None
+    except TooLargeError:
+        raise _RefusedBodyError(413, "too_large", f"A body has at most {MOST_BYTES:,} bytes, unpacked too.") from None
 
 
 def _parse_events(raw: bytes) -> list[object]:

@@ -1,5 +1,6 @@
 """Whatever is sent, each gets its proper status, nothing is lost, and the service goes on."""
 
+import gzip
 import io
 import json
 from collections.abc import AsyncIterator
@@ -7,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiohttp import compression_utils
 
 from bot.inbound.webhook import PATH
 from service.runtime.demo_secrets import PAGE
@@ -15,6 +17,7 @@ from tests.support.running_service import RunningService, own_links
 
 MIA, MAIL = "1001", "mia@example.com"
 JSON = "application/json"
+BOMB = gzip.compress(bytes(100_000_000), mtime=0)
 
 
 @pytest.fixture
@@ -57,14 +60,14 @@ async def test_webhook_bodies_that_are_not_genuine_are_refused(after: RunningSer
 
 
 async def test_webhook_bodies_that_cannot_be_read_are_told_so(after: RunningService) -> None:
-    """No JSON, no object, no UTF-8, nested without end: 400; too large: 413; packed wrongly: 400."""
+    """No JSON, no object, no UTF-8, nested without end: 400; too large: 413; packed: 415."""
     deep = b'{"object":"page","entry":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     for body in (b"", b"{", b"[]", b"null", b'"page"', b'{"object": "page", "x": "\xff"}', b"\xff\xfe{}"):
         assert await _post_signed(after, body) == 400
     assert await _post_signed(after, deep) in (200, 400)
     assert await _post_signed(after, b'{"x": "' + b"a" * 9 * 1024 * 1024 + b'"}') == 413
     packed = sign_body(b"x", after.demo.secrets.app_secret)
-    assert await _post_body(after, b"no gzip", signature=packed, **{"Content-Encoding": "gzip"}) == 400
+    assert await _post_body(after, b"no gzip", signature=packed, **{"Content-Encoding": "gzip"}) == 415
 
 
 async def test_odd_items_do_not_hold_up_the_good_ones(after: RunningService) -> None:
@@ -293,6 +296,24 @@ async def test_events_api_bodies_that_cannot_be_taken_are_told_so(after: Running
     for status, headers, body in calls:
         async with after.http.post(url, data=io.BytesIO(body), headers=headers) as answer:
             assert (answer.status, bool((await answer.json())["error"]["message"])) == (status, True), body[:40]
+
+
+async def test_nobody_unpacks_what_nobody_reads(running: RunningService, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a megabyte that would become half a gigabyte, to routes with no use for a body, and to one-click."""
+
+    def unpack(*_: object, **__: object) -> bytes:
+        raise AssertionError
+
+    monkeypatch.setattr(compression_utils.ZLibDecompressor, "decompress_sync", unpack)
+    headers = {"Content-Encoding": "gzip", "X-Hub-Signature-256": "sha256=" + "0" * 64}
+    statuses = {}
+    for path in ("/healthz", "/nowhere", "/messenger/webhook", "/unsubscribe/x", "/preferences/x", "/api/events"):
+        async with running.http.post(running.demo.url + path, data=io.BytesIO(BOMB), headers=headers) as answer:
+            statuses[path] = answer.status
+    assert statuses == {
+        "/healthz": 405, "/nowhere": 404, "/messenger/webhook": 415, "/unsubscribe/x": 404, "/preferences/x": 404,
+        "/api/events": 401,
+    }  # fmt: skip
 
 
 async def test_unknown_routes_and_methods_are_refused(after: RunningService) -> None:

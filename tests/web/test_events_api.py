@@ -4,6 +4,7 @@ import codecs
 import contextlib
 import gzip
 import json
+import zlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestClient
+from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,9 +23,10 @@ from onboarding.events_api.parse_item import RefusedItemError, parse_item
 from onboarding.events_api.routes import MOST_BYTES, EventsApi
 from tests.support.memory_store.store import MemoryStore
 from tests.support.people import KEYS, NOON, SHIPPED_CONFIG, new_subscriber
+from tests.support.serve_app import serve_app
 
 Client = TestClient[web.Request, web.Application]
-MakeClient = Callable[[web.Application], Awaitable[Client]]
+MakeClient = Callable[[web.Application | TestServer], Awaitable[Client]]
 
 TOKEN = "token of the product"
 MIA, BEN = KEYS.subscriber_id("page", "mia"), KEYS.subscriber_id("page", "ben")
@@ -109,7 +111,7 @@ async def api_client(aiohttp_client: MakeClient) -> ApiClient:
     await api_client.store.link_user(KEYS.user_hash("7"), BEN)
     application = web.Application()
     application.add_routes(api_client.api.routes())
-    api_client.client = await aiohttp_client(application)
+    api_client.client = await aiohttp_client(await serve_app(application))
     return api_client
 
 
@@ -255,6 +257,19 @@ async def test_a_broken_compression_is_told(
         assert (status, answer["error"]["code"]) == (400, "not_readable")
         assert "Content-Encoding" in answer["error"]["message"]
     assert caplog.records == []
+
+
+async def test_a_compressed_body_is_unpacked_as_far_as_it_may_go(api_client: ApiClient) -> None:
+    """Gzip and deflate; a few kB that hold more than a body may are refused before they are all unpacked."""
+    body = json.dumps({"events": [cup("a", user_id="7")]}).encode()
+    for coding, packed in (("gzip", gzip.compress(body)), ("deflate", zlib.compress(body))):
+        assert (await api_client.post(packed, **{"Content-Encoding": coding}))[0] == 202
+    status, _, answer = await api_client.post(gzip.compress(b" " * 50_000_000), **{"Content-Encoding": "gzip"})
+    assert (status, answer["error"]["code"]) == (413, "too_large")
+    status, _, answer = await api_client.post(body, **{"Content-Encoding": "br"})
+    assert (status, answer["error"]["code"]) == (415, "unknown_coding")
+    status, _, answer = await api_client.post(gzip.compress(body) * 2, **{"Content-Encoding": "gzip"})
+    assert (status, answer["error"]["code"]) == (400, "not_readable")
 
 
 async def test_a_byte_order_mark_is_no_part_of_the_body(api_client: ApiClient) -> None:

@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 from aiohttp import FormData, web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 from msgspec.structs import replace
 
 from domain.consent import decisions, double_opt_in
@@ -20,6 +20,7 @@ from email_out.pages.masked_address import mask_email
 from email_out.pages.routes import MailPages
 from tests.support.mail_world import ADDRESS, MailWorld, confirmed_reader, unconfirmed_person
 from tests.support.people import KEYS, MAIL, SHIPPED_CONFIG, TOPIC, deciding_context
+from tests.support.serve_app import serve_app
 
 Client = TestClient[web.Request, web.Application]
 
@@ -43,7 +44,7 @@ async def client(world: MailWorld) -> AsyncIterator[Client]:
     )
     app = web.Application()
     app.add_routes(pages.routes())
-    async with TestClient(TestServer(app)) as served:
+    async with TestClient(await serve_app(app)) as served:
         yield served
 
 
