@@ -171,6 +171,11 @@ class CallHook(Struct, frozen=True, kw_only=True, gc=False, tag="hook", array_li
     """What is told of the person: nothing but this and the name of their record leaves."""
     sets: tuple[str, ...] = ()
     """Fields that the answer may set; everything else in it is dropped."""
+    sequence: str = ""
+    kind: str = ""
+    """Of a hook that a sequence tells: ``step``, or what happened.  Empty: a step of a flow asks, and waits."""
+    topic: str = ""
+    """What was confirmed or withdrawn."""
 
 
 class Erase(Struct, frozen=True, kw_only=True, gc=False, tag="erase", array_like=True):
@@ -230,20 +235,9 @@ class LedgerEntry(Struct, frozen=True, kw_only=True, gc=False):
     previous: str
     at: datetime
     act: Literal[
-        "declined",
-        "agreed",
-        "requested",
-        "mailed",
-        "confirmed",
-        "withdrawn",
-        "disowned",
-        "expired",
-        "moved",
-        "bounced",
-        "unblocked",
-        "paused",
-        "resumed",
-    ]
+        "declined", "agreed", "requested", "mailed", "confirmed", "withdrawn", "disowned", "expired",
+        "moved", "bounced", "unblocked", "paused", "resumed",
+    ]  # fmt: skip
     topic: str = ""
     address: str = ""
     """Keyed hash of the address."""

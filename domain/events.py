@@ -164,6 +164,8 @@ class HookAnswered(Event, frozen=True, kw_only=True, gc=False):
     """False: there was no answer that counts."""
     fields: dict[str, Value] = {}
     """What it told for the fields that the step names; not checked against their types yet."""
+    told: tuple[str, str, str] = ("", "", "")
+    """Of a hook that a sequence tells: kind of what happened, sequence and step.  Empty: a step of a flow has asked."""
 
 
 class ThreadControlChanged(Event, frozen=True, kw_only=True, gc=False, tag="Control"):

@@ -36,6 +36,8 @@ class Run(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Seconds of what waits of this pass count for themselves: of its own order, or that a ``where`` let through."""
     withheld: tuple[str, ...] | None = None
     """Of a person who is held out: steps whose mail would have gone.  None of anybody else."""
+    told: dict[str, str] = {}
+    """By step: the chat message of a relay, which goes by mail if the platform refuses it."""
 
 
 class Behaviour(Struct, frozen=True, kw_only=True, gc=False, array_like=True):

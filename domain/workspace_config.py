@@ -7,6 +7,7 @@ error, and ``service.workspace.edition`` turns each error into file, line, colum
 import functools
 import hashlib
 from datetime import date
+from typing import Literal
 
 from pydantic import Field, field_validator
 
@@ -20,6 +21,7 @@ from domain.declarations import (
     Strict,
     Texts,
 )
+from domain.workspace_hooks import Hook
 
 __all__ = ["EVENT_NAME", "NAME", "EventDeclaration", "EventName", "FieldDeclaration", "Name", "Strict", "Texts"]
 
@@ -48,8 +50,11 @@ class Topic(Strict):
     """One purpose that people agree to, on its own."""
 
     name: Texts = Field(description="What people call it.")
+    basis: Literal["consent", "contract"] = Field(
+        default="consent", description="contract: mails that belong to an order or account; nobody is asked for it."
+    )
     wording: Texts = Field(
-        description="The exact consent text; may use {{ company }}, {{ provider }} and {{ privacy_url }}."
+        default={}, description="The exact consent text; may use {{ company }}, {{ provider }} and {{ privacy_url }}."
     )
     version: int = Field(default=1, ge=1, description="Yours, to count wordings; the words of each yes are kept.")
     list_id: str = Field(default="", description="RFC 2919 List-Id; empty: topic.domain of the marketing sender.")
@@ -101,15 +106,6 @@ class TeamMailbox(Strict):
 
     email: str = Field(description="Where the mail goes.")
     language: str = Field(default="", description="Language of the mail; empty: the workspace's first.")
-
-
-class Hook(Strict):
-    """An address of a program of yours that steps of flows post to."""
-
-    url: str = Field(description="Its https address.")
-    allow_private: bool = Field(
-        default=False, description="It may lie in a private network, and may do without https; for your own only."
-    )
 
 
 class Persona(Strict):
@@ -240,6 +236,22 @@ class WorkspaceConfig(Strict):
             name: frozenset([*event.keep, *(told for source, told in self.fields_by_source if source == name)])
             for name, event in self.events.items()
         }
+
+    @functools.cached_property
+    def consent_topics(self) -> dict[str, Topic]:
+        """By name: the topics that people agree to."""
+        return {name: topic for name, topic in self.topics.items() if topic.basis == "consent"}
+
+    @functools.cached_property
+    def contract_topics(self) -> frozenset[str]:
+        """Names of the topics of which nobody is asked: their mails belong to an order or account."""
+        return frozenset(self.topics.keys() - self.consent_topics.keys())
+
+    @functools.cached_property
+    def hooks_by_event(self) -> dict[str, tuple[str, ...]]:
+        """By what happens in sequences: the hooks that are told of it; empty if none is told anything."""
+        told = dict.fromkeys(event for hook in self.hooks.values() for event in hook.events)
+        return {event: tuple(name for name, hook in self.hooks.items() if event in hook.events) for event in told}
 
     @functools.cached_property
     def event_by_counter(self) -> dict[str, str]:

@@ -168,7 +168,7 @@ def _list_offers(
 
 def _collect_stop_words(config: WorkspaceConfig) -> StopWords:
     own_words = [normalize_text(word) for words in config.words.values() for word in words.stop]
-    names = [normalize_text(name) for topic in config.topics.values() for name in topic.name.values()]
+    names = [normalize_text(name) for topic in config.consent_topics.values() for name in topic.name.values()]
     return collect_stop_words(own_words, names)
 
 

@@ -145,8 +145,9 @@ async def _take_seats(ports: EffectPorts, subscriber: str, effect: TakeSeats) ->
 
 async def _call_hook(ports: EffectPorts, subscriber: str, effect: CallHook) -> None:
     answer = await ports.call_hook(subscriber, effect)
-    if answer is None:
-        return  # the conversation has gone on by its own time
+    # The conversation has gone on by its own time; and nobody waits for a hook that was only told.
+    if answer is None or (effect.kind and answer.taken):
+        return
     event = HookAnswered(
         id=effect.id,
         at=ports.clock(),
@@ -154,6 +155,7 @@ async def _call_hook(ports: EffectPorts, subscriber: str, effect: CallHook) -> N
         asked_at=effect.at,
         taken=answer.taken,
         fields=answer.fields,
+        told=(effect.kind, effect.sequence, effect.step) if effect.kind else ("", "", ""),
     )
     await ports.transact(subscriber, (event,))
 

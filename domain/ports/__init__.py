@@ -18,7 +18,7 @@ from domain.ports.errors import (
     StoreTakesNoWritesError,
 )
 from domain.ports.hooks import HookAnswer
-from domain.ports.lanes import INTERNAL, LATER, MARKETING, TRANSACTIONAL, chat_lane
+from domain.ports.lanes import HOOKS, INTERNAL, LATER, MARKETING, TRANSACTIONAL, chat_lane
 from domain.ports.ledgers import LedgerStore, SendLine, SendStatus
 from domain.ports.meta import MetaStore
 from domain.ports.outbox import Attempt, Begun, Claim, OutboxStore, Work
@@ -39,6 +39,7 @@ from domain.ports.transact import Transact, Transacted
 from domain.ports.vouchers import VoucherStore
 
 __all__ = [
+    "HOOKS",
     "INTERNAL",
     "LATER",
     "MARKETING",

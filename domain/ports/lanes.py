@@ -6,6 +6,9 @@ INTERNAL = "internal"
 # A lane of its own: a profile that cannot be fetched for hours must not hold up an address.
 LATER = "internal-later"
 """Work that is not urgent and may fail for long: profiles, and events that wait because deciding them raised."""
+# A lane of its own: a program that is down for hours must not hold up a code or a profile of the same person.
+HOOKS = "internal-hooks"
+"""What hooks are told of sequences; nobody waits for it."""
 TRANSACTIONAL = "mail-transactional"
 MARKETING = "mail-marketing"
 

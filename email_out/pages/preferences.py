@@ -59,7 +59,7 @@ async def _apply_form(
     context: PageContext, visit: PageVisit, record: Subscriber, address: str, form: MultiMapping[Any]
 ) -> str:
     """Carry out what was posted; return the text that tells the outcome, empty if nothing was asked for."""
-    topics = context.config().topics
+    topics = context.config().consent_topics
     if "stop" in form:
         topic = str(form["stop"])  # empty: all topics
         if topic and topic not in topics:
@@ -143,7 +143,7 @@ def _render_preferences(
 ) -> web.Response:
     config, known_address = context.config(), record.addresses[address]
     topics = []
-    for name in config.topics:
+    for name in config.consent_topics:
         wording, text = config.consent_wording(name, visit.language)
         is_subscribed = _is_subscribed(record, name, address)
         topics.append(

@@ -88,7 +88,7 @@ async def show_privacy(context: PageContext, visit: PageVisit) -> web.Response:
         kept.append(context.format_text(visit, "notice.use", events=events))
     topics = [
         {"label": context.topic_label(visit, name), "wording": config.consent_wording(name, visit.language)[1]}
-        for name in config.topics
+        for name in config.consent_topics
     ]
     return context.render_page(
         visit,

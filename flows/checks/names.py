@@ -73,21 +73,31 @@ def check_names(
             )
     for reference in _list_references(text, config, written):
         if reference.name and reference.name not in reference.allowed:
-            yield unknown_name_finding(
-                source,
-                reference.path,
-                reference.kind,
-                reference.name,
-                reference.allowed,
-                key=reference.at_key,
-                flows=written.flows,
-            )
+            yield _reference_finding(source, reference, config, written)
     for name, step in text.steps.items():
         yield from _check_values(source, ("steps", name), step, config)
         yield from _check_condition(source, ("steps", name), step, config)
         table = tables.get(step.ask.table or config.faq or "") if step.ask else None
         yield from _check_faq_columns(source, ("steps", name), step, table)
         yield from _check_question(source, ("steps", name), step, config)
+
+
+def _reference_finding(
+    source: YamlSource, reference: _Reference, config: WorkspaceConfig, written: WrittenNames
+) -> Finding:
+    if reference.kind == "topic" and reference.name in config.contract_topics:
+        message = f"Nobody agrees to “{reference.name}”: it rests on a contract."
+        hint = "Name a topic that people agree to."
+        return source.finding_at(reference.path, "contract-topic", message, hint, key=reference.at_key)
+    return unknown_name_finding(
+        source,
+        reference.path,
+        reference.kind,
+        reference.name,
+        reference.allowed,
+        key=reference.at_key,
+        flows=written.flows,
+    )
 
 
 def unknown_name_finding(
@@ -172,10 +182,10 @@ def _declared_references(path: YamlPath, step: StepText, config: WorkspaceConfig
     channels = step.channel if isinstance(step.channel, dict) else {}
     singles: list[tuple[YamlPath, str, str | None, Collection[str]]] = [
         ((*path, "persona"), "persona", step.persona, config.personas),
-        ((*path, "consent"), "topic", step.consent, config.topics),
-        ((*path, "confirm"), "topic", step.confirm, config.topics),
-        ((*path, "withdraw"), "topic", step.withdraw, config.topics),
-        ((*path, "relay", "topic"), "topic", step.relay.topic if step.relay else None, config.topics),
+        ((*path, "consent"), "topic", step.consent, config.consent_topics),
+        ((*path, "confirm"), "topic", step.confirm, config.consent_topics),
+        ((*path, "withdraw"), "topic", step.withdraw, config.consent_topics),
+        ((*path, "relay", "topic"), "topic", step.relay.topic if step.relay else None, config.consent_topics),
         ((*path, "save"), "field", step.save, config.fields),
         ((*path, "switch"), "field", step.switch, config.fields),
         ((*path, "event"), "event", step.event, config.events),

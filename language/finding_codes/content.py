@@ -146,6 +146,10 @@ SEQUENCES: dict[str, tuple[str, str]] = {
         "A mail waits, since more can come before it than limits.mails lets through.",
         "four sends in a row",
     ),
+    "contract-topic": (
+        "Somebody is asked for, or taken off, a topic that rests on a contract.",
+        "withdraw: orders, where orders has basis: contract",
+    ),
     "duplicate-sequence": ("Two files hold sequences of the same name.", "sequence: tasting_book in two files"),
     "hours-never-meet": (
         "Hours of a sequence, the time of a mail and the quiet hours leave no moment.",
@@ -190,6 +194,8 @@ MAILS: dict[str, tuple[str, str]] = {
     "no-page-name": ("A mail links into the chat, and doorstep.yaml has no page_username.", "{{ chat('feedback') }}"),
     "no-content-place": ("A layout has no place for the mail, or two.", "no <content />"),
     "no-preheader": ("A mail has no preview line.", "no <mj-preview>"),
+    "not-service": ("A mail of a service sequence does not say that it is one.", "no {# kind: service #}"),
+    "service-links": ("A service mail leads to more than its matter.", "two links beside account, order and help"),
     "no-subject": ("A mail has no subject.", "no <mj-title>"),
     "primary-buttons": ("A mail has no button that stands out, or several.", "two <mj-button>"),
     "remote-picture": ("A picture is loaded when a mail is opened, and tells who opened it.", "<mj-image src=…>"),

@@ -32,9 +32,11 @@ from domain.events import AnyEvent
 from domain.record import Subscriber
 from onboarding.engine.behaviour import is_goal_reached
 from onboarding.engine.run_changes import end_run, make_reason, with_run
-from onboarding.engine.start_and_exit import begin_run, find_exit, has_consent, refuse_start
+from onboarding.engine.shell_answers import take_answer
+from onboarding.engine.start_and_exit import begin_run, find_address, find_exit, has_basis, refuse_start
 from onboarding.engine.step_rules import StepContext, find_lost_basis
 from onboarding.engine.take_in import list_occurrences, take_in
+from onboarding.engine.tell_hooks import tell_hooks
 from onboarding.engine.walk import describe_start, walk_together
 from onboarding.language.catalog import MailSequence, SequenceCatalog
 from onboarding.language.model import END
@@ -42,12 +44,30 @@ from onboarding.language.model import END
 STALE = timedelta(days=7)
 """A mail that could not be sent for this long has missed its moment."""
 
+MOST_ROUNDS = 4
+"""Sequences can tell each other events; a chain that is longer than this ends here."""
+
 
 def decide(
     catalog: SequenceCatalog, record: Subscriber, event: AnyEvent | None, facts: Iterable[Fact], context: Context
 ) -> Outcome:
     """Decide what an event and the facts of this pass mean for all sequences; the event is None if a timer is due."""
     facts = tuple(facts)
+    outcome = take_answer(catalog, record, event, context)
+    outcome = outcome.followed_by(_decide_round(catalog, outcome.record, event, facts, context))
+    # Steps record events and take people off topics; what follows from that is decided in the same moment.
+    seen = 0
+    for _ in range(MOST_ROUNDS):
+        told, seen = outcome.facts[seen:], len(outcome.facts)
+        if not told:
+            break
+        outcome = outcome.followed_by(_decide_round(catalog, outcome.record, None, told, context))
+    return tell_hooks(record, outcome, facts, context)
+
+
+def _decide_round(
+    catalog: SequenceCatalog, record: Subscriber, event: AnyEvent | None, facts: tuple[Fact, ...], context: Context
+) -> Outcome:
     occurred = list_occurrences(event, facts, context)
     # Occurrences first: a wait that is evaluated below must already count the event that came with it.
     outcome = take_in(catalog, record, occurred, context)
@@ -122,7 +142,7 @@ def refusal_reason(catalog: SequenceCatalog, record: Subscriber, mail: SendMail,
         return f"{mail.sequence} no longer has the step {mail.step}"
     if run is None or run.number != mail.run:
         return f"{mail.sequence} is in another pass by now"
-    if run.status == "left" or not has_consent(record, sequence):
+    if run.status == "left" or not has_basis(record, sequence):
         return f"the person left {mail.sequence}"
     if run.status == "goal" or is_goal_reached(sequence.goal, record, run):
         return f"the goal of {mail.sequence} was reached"
@@ -166,8 +186,7 @@ def _start_by_event(catalog: SequenceCatalog, record: Subscriber, name: str, at:
         run = outcome.record.runs.get(sequence.name)
         if sequence.start.event != name or (run and run.status == "running"):
             continue
-        consent = record.consents.get(sequence.topic)
-        address = consent.address if consent else ""
+        address = find_address(record, sequence)
         outcome = outcome.followed_by(_start_run(outcome.record, sequence, address, (at, f"{name} happened"), context))
     return outcome
 
@@ -194,7 +213,7 @@ def _look_at_run(catalog: SequenceCatalog, record: Subscriber, name: str, contex
     sequence, run = catalog.sequences.get(name), record.runs[name]
     if sequence is None:
         return end_run(record, name, "left", "the workspace no longer has it", context)
-    if not has_consent(record, sequence):
+    if not has_basis(record, sequence):
         return end_run(record, name, "left", f"{sequence.topic} is not confirmed", context)
     if sequence.goal and is_goal_reached(sequence.goal, record, run):
         return end_run(record, name, "goal", f"{sequence.goal.event} happened", context)

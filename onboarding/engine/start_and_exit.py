@@ -17,9 +17,28 @@ from onboarding.engine.record_bounds import MOST_RUNNING, has_room_for_run
 from onboarding.language.catalog import MailSequence, WaitFor
 
 
-def has_consent(record: Subscriber, sequence: MailSequence) -> bool:
-    """Return True if the topic of a sequence is confirmed."""
+def has_basis(record: Subscriber, sequence: MailSequence) -> bool:
+    """Return True if a sequence may run: its topic is confirmed, or its mails belong to a contract."""
+    return sequence.is_service or has_consent(record, sequence.topic)
+
+
+def find_address(record: Subscriber, sequence: MailSequence) -> str:
+    """Return the keyed hash of the address that the mails of a new pass go to; empty if there is none."""
     consent = record.consents.get(sequence.topic)
+    if not sequence.is_service:
+        return consent.address if consent else ""
+    # One proven by a code comes first: it was read in the mailbox and typed in this chat; then the one proven last.
+    proven = sorted(
+        (address.proven_by != "code", -(address.proven_at.timestamp() if address.proven_at else 0), name)
+        for name, address in record.addresses.items()
+        if address.status == "proven"
+    )
+    return proven[0][2] if proven else ""
+
+
+def has_consent(record: Subscriber, topic: str) -> bool:
+    """Return True if a topic is confirmed."""
+    consent = record.consents.get(topic)
     return consent is not None and consent.status == "confirmed"
 
 
@@ -30,7 +49,9 @@ def refuse_start(sequence: MailSequence, record: Subscriber, run: Run | None, no
         return "a person goes through it once"
     if run and rule.again_after and now - max(run.started_at, run.ended_at or run.started_at) < rule.again_after:
         return f"its last pass was less than {format_duration(rule.again_after)} ago"
-    if rule.event and not has_consent(record, sequence):
+    if sequence.is_service and not find_address(record, sequence):
+        return "no address is proven"
+    if rule.event and not has_basis(record, sequence):
         return f"{sequence.topic} is not confirmed"
     if not has_room_for_run(record):
         return f"the person is in {MOST_RUNNING} passes already, and more are not kept"

@@ -3,17 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.decision import Context
-from domain.effects import SendMail
+from domain.decision import Context, Outcome
+from domain.effects import SendChat, SendMail
 from domain.record import Subscriber
 from domain.sequence_runs import Run
 from language.durations import format_short_moment
 from language.mail_times.workdays import read_workdays
 from language.zones import zone_of_person
-from onboarding.engine.behaviour import count_in_pass, count_occurrences, happened_in_pass
+from onboarding.engine.behaviour import count_in_pass, happened_in_pass
+from onboarding.engine.do_acts import WHOLE_PERCENT, ActScope, choose_part, do_act
 from onboarding.engine.holdout import HELD_OUT
 from onboarding.engine.mail_basis import LostBasis, MailBasis, find_missed_wait
-from onboarding.engine.send_time import find_send_time
+from onboarding.engine.make_messages import make_messages
+from onboarding.engine.send_time import SendTime, find_send_time
+from onboarding.engine.start_and_exit import has_consent
+from onboarding.language.acts import Act
 from onboarding.language.catalog import (
     If,
     MailSequence,
@@ -26,9 +30,6 @@ from onboarding.language.catalog import (
     WaitTime,
 )
 from onboarding.language.model import END
-
-WHOLE_PERCENT = 100
-"""All parts of a split together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +65,10 @@ class StepResult:
     """When to be woken, if it stays."""
     sentence: str = ""
     """A whole sentence for the log; empty if the next step's sentence says enough."""
-    mail: SendMail | None = None
-    """The mail that goes out, if one does."""
+    mail: SendMail | SendChat | None = None
+    """What goes out, if anything does: by mail, or by chat."""
+    more: Outcome | None = None
+    """What the step brings besides, on a record that it may have changed."""
     withheld: bool = False
     """True if a mail would go out now, and the person is held out."""
 
@@ -90,6 +93,8 @@ def evaluate_step(here: StepContext) -> StepResult:
             return _evaluate_dated(here, step.action)
         case WaitCounted(text=wait_text):
             return _evaluate_wait(here, f"it waited {wait_text}")
+        case act:
+            return _evaluate_act(here, act)
 
 
 def step_due_at(here: StepContext) -> datetime:
@@ -106,24 +111,21 @@ def step_due_at(here: StepContext) -> datetime:
             zone = zone_of_person(here.record, config.timezone, here.context.now)
             return wait.end_after(here.run.entered_at, zone, read_workdays(config.holidays))
         case Send():
-            return find_send_time(here.sequence, here.run, here.record, here.context).at
+            return _find_send_time(here).at
         case WaitDated(moment=moment):
             return moment.find(here.record, here.context.now) or here.context.now
-        case If():
+        case _:
             return here.context.now
 
 
 def choose_template(
-    sequence: MailSequence, step: str, send: Send, subscriber: str, context: Context
+    sequence: MailSequence, step: str, send: Send, record: Subscriber, context: Context
 ) -> tuple[str, int]:
-    """Return the template that a send uses for this person, and its percent; always the same one."""
-    # The keyed hash of person and step is a fixed number from 0 to 100; with 50/30/20, 63 falls into the second part.
-    part = WHOLE_PERCENT * context.keys.stable_fraction(subscriber, f"{sequence.name}/{step}")
-    for template, percent in send.split[:-1]:
-        if part < percent:
-            return template, percent
-        part -= percent
-    return send.split[-1]
+    """Return the template that a send uses for this person, and its percent; of a split always the same one."""
+    for template, condition in send.cases:
+        if condition is None or condition.holds(record, context.now):
+            return template, WHOLE_PERCENT
+    return choose_part(send.split, record.id, f"{sequence.name}/{step}", context)
 
 
 def find_lost_basis(
@@ -131,6 +133,19 @@ def find_lost_basis(
 ) -> LostBasis | None:
     """Return why the mail of a step makes no sense any more; None if what it rests on still stands."""
     return MailBasis(sequence=sequence, record=record, run=run, now=now).find_lost(step)
+
+
+def is_marketing(here: StepContext) -> bool:
+    """Return True if what a step sends rests on a consent, and not on a contract."""
+    action = here.step.action
+    return not here.sequence.is_service or (isinstance(action, Send) and bool(action.topic))
+
+
+def _find_send_time(here: StepContext) -> SendTime:
+    # An order is confirmed at any hour, and beside any newsletter.
+    if not is_marketing(here):
+        return SendTime(at=here.context.now)
+    return find_send_time(here.sequence, here.run, here.record, here.context)
 
 
 def describe_time(at: datetime, record: Subscriber, context: Context) -> str:
@@ -178,18 +193,35 @@ def _too_few(missed: WaitFor) -> str:
     return f"{'no' if missed.times == 1 else f'fewer than {missed.times}'} {missed.event}"
 
 
+def _evaluate_act(here: StepContext, act: Act) -> StepResult:
+    scope = ActScope(
+        act=act, sequence=here.sequence.name, step=here.step, run=here.run, record=here.record, context=here.context
+    )
+    done = do_act(scope)
+    # What led here leads on: a mail behind an act says why it goes.
+    return StepResult(
+        next_step=done.next_step, cause=here.cause or done.sentence.rstrip("."), due_at=done.due_at,
+        sentence=done.sentence, more=done.outcome,
+    )  # fmt: skip
+
+
 def _evaluate_send(here: StepContext, send: Send) -> StepResult:
     step, record, context = here.step, here.record, here.context
-    template, percent = choose_template(here.sequence, step.name, send, record.id, context)
+    template, percent = choose_template(here.sequence, step.name, send, record, context)
     # A loop may come back here.  The mail would have the same id again, and an id is sent only once.
     if step.name in (*here.run.sent, *(here.run.withheld or ())):
         return StepResult(
             next_step=step.next_step, cause=here.cause, sentence=f"{template} goes out once in a pass, and it did."
         )
+    # Asked here as well: another pass may have taken the person off in this very moment.
+    needed = send.topic or here.sequence.topic
+    if is_marketing(here) and not has_consent(record, needed):
+        missing = f"{needed} is not confirmed"
+        return StepResult(next_step=step.next_step, cause=missing, sentence=f"{template} is not sent: {missing}.")
     if lost := find_lost_basis(here.sequence, step, record, here.run, context.now):
         sentence = f"{template} is not sent: {lost.sentence}."
         return StepResult(next_step=lost.back_to or step.next_step, cause=lost.sentence, sentence=sentence)
-    when, reason = find_send_time(here.sequence, here.run, record, context), _send_reason(here)
+    when, reason = _find_send_time(here), _send_reason(here)
     if when.missed:
         sentence = f"{template} is not sent: {when.missed}."
         return StepResult(next_step=step.next_step, cause=when.missed, sentence=sentence)
@@ -201,16 +233,17 @@ def _evaluate_send(here: StepContext, send: Send) -> StepResult:
             due_at=when.at,
             sentence=f"{template} goes out {describe_time(when.at, record, context)}, {when.put_off_by}: {reason}.",
         )
-    if here.run.withheld is not None and not send.anyway:
+    if here.run.withheld is not None and not send.anyway and is_marketing(here):
         sentence = f"{template} is not sent: {HELD_OUT}."
         return StepResult(next_step=step.next_step, cause=HELD_OUT, sentence=sentence, withheld=True)
     share = f" ({percent}% of {step.name})" if percent < WHOLE_PERCENT else ""
-    mail = _make_mail(here, template)
+    made = make_messages(here.sequence, step, template, record, context)
     return StepResult(
         next_step=step.next_step,
         cause=f"{template} went out",
-        sentence=f"{template} goes out{share}: {reason}.",
-        mail=mail,
+        sentence=f"{template} goes out{share}{made.by}: {reason}.",
+        mail=made.first,
+        more=made.more,
     )
 
 
@@ -220,24 +253,3 @@ def _send_reason(here: StepContext) -> str:
         return here.cause
     missed = find_missed_wait(here.sequence, here.step)
     return f"its turn has come{f', and still {_too_few(missed)}' if missed else ''}"
-
-
-def _make_mail(here: StepContext, template: str) -> SendMail:
-    record, run, context = here.record, here.run, here.context
-    counters = {
-        event.counter: count_occurrences(record, name) for name, event in context.config.events.items() if event.counter
-    }
-    return SendMail(
-        # Person, sequence, pass and step: deciding the same send twice gives the same id, and it goes out once.
-        id=context.keys.send_id(record.id, here.sequence.name, str(run.number), run.step),
-        template=template,
-        address=run.address,
-        lane="marketing",
-        language=record.language or context.config.default_language,
-        queued_at=context.now,
-        topic=here.sequence.topic,
-        sequence=here.sequence.name,
-        run=run.number,
-        step=run.step,
-        variables=dict(counters),
-    )

@@ -15,7 +15,7 @@ from domain.decision import Context, Outcome
 from domain.sequence_runs import Run
 from onboarding.engine.mail_room import note_mail
 from onboarding.engine.run_changes import end_run, make_reason, with_run
-from onboarding.engine.step_rules import StepContext, StepResult, evaluate_step
+from onboarding.engine.step_rules import StepContext, StepResult, evaluate_step, is_marketing
 from onboarding.language.catalog import MailSequence, WaitFor, takes_time
 from onboarding.language.model import END
 
@@ -86,7 +86,9 @@ def describe_start(sequence: MailSequence, run: Run, context: Context) -> str:
 
 def _apply_step_result(here: StepContext, result: StepResult, occurred: frozenset[str]) -> Outcome:
     """Return the outcome of one step: the changed run, its mail, and the sentence if it is news."""
-    run, action, name = here.run, here.step.action, here.sequence.name
+    name, action, more = here.sequence.name, here.step.action, result.more
+    record = more.record if more else here.record
+    run = record.runs[name]
     is_awaited = isinstance(action, WaitFor) and action.event in occurred
     # A wait repeats its sentence with every event of the person.  It is news only when the run moves on, when the
     # time it waits for has changed, or when the event it waits for has come.
@@ -99,9 +101,13 @@ def _apply_step_result(here: StepContext, result: StepResult, occurred: frozense
         run = structs.replace(run, due_at=result.due_at)
     elif result.next_step != END:
         run = structs.replace(run, step=result.next_step, entered_at=here.context.now, due_at=None)
-    record = note_mail(here.record, here.context.now) if result.mail else here.record
+    if result.mail and is_marketing(here):
+        record = note_mail(record, here.context.now)
     return Outcome(
         record=with_run(record, name, run),
-        effects=(result.mail,) if result.mail else (),
-        reasons=(make_reason(name, result.sentence, here.run.step),) if is_news else (),
+        effects=((result.mail,) if result.mail else ()) + (more.effects if more else ()),
+        facts=more.facts if more else (),
+        reasons=(more.reasons if more else ()) + (make_reason(name, result.sentence, here.run.step),)
+        if is_news
+        else (),
     )

@@ -9,19 +9,33 @@ from language.conditions.parse import Condition
 from language.durations import LocalTime
 from language.mail_times.field_moments import FieldMoment
 from language.mail_times.workdays import CountedWait
+from language.text_template import TextTemplate
+from onboarding.language.acts import Act, DrawCode, SplitWays
 from onboarding.language.send_hours import SendHours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
-    """Send one of these templates."""
+    """Send one of these templates, or tell the person by chat."""
 
     anyway: bool = False
     """True if the mail goes even if what it rests on has changed."""
     split: tuple[tuple[str, int], ...]
-    """(template, percent), adding up to 100; a plain send has one of 100."""
+    """(template, percent), adding up to 100; a plain send has one of 100, one with ``cases`` none."""
+    cases: tuple[tuple[str, Condition | None], ...] = ()
+    """(template, condition): the first that holds is sent; None is ``else`` and stands last."""
+    topic: str = ""
+    """The consent it needs in place of the sequence's; only in a service sequence."""
+    says: Mapping[str, TextTemplate] = field(default_factory=dict)
+    """By language, what the chat says while that is possible; empty if it goes by mail alone."""
+
     at: SendHours | None = None
     """When it leaves; None if at the first moment that is allowed."""
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """Every template that it can send."""
+        return tuple(template for template, _ in (*self.split, *self.cases))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +90,7 @@ class If:
     condition: Condition
 
 
-Action = Send | WaitTime | WaitLocal | WaitCounted | WaitDated | WaitFor | If
+Action = Send | WaitTime | WaitLocal | WaitCounted | WaitDated | WaitFor | If | Act
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +151,8 @@ class MailSequence:
 
     name: str
     topic: str
+    is_service: bool = False
+    """True if its mails rest on a contract: no consent is asked, and they go at any hour."""
     file: str
     """Path relative to the workspace."""
     hash: str
@@ -209,13 +225,15 @@ def _name_events(sequence: MailSequence) -> Iterator[str]:
 
 
 def takes_time(step: SequenceStep) -> bool:
-    """Return True if a step can last: every kind of wait."""
-    return isinstance(step.action, WaitTime | WaitLocal | WaitCounted | WaitDated | WaitFor)
+    """Return True if a step can last: every kind of wait, and a draw."""
+    return isinstance(step.action, WaitTime | WaitLocal | WaitCounted | WaitDated | WaitFor | DrawCode)
 
 
 def next_steps(step: SequenceStep) -> tuple[str, ...]:
     """Return the names of the steps that can follow a step, the one below first."""
-    has_two_ways = isinstance(step.action, WaitFor | WaitDated | If)
+    if isinstance(step.action, SplitWays):
+        return tuple(name for name, _ in step.action.parts)
+    has_two_ways = isinstance(step.action, WaitFor | WaitDated | If | DrawCode)
     return (step.next_step, step.otherwise) if has_two_ways else (step.next_step,)
 
 
@@ -227,5 +245,5 @@ def immediate_next_steps(step: SequenceStep) -> tuple[str, ...]:
             return ()
         case WaitFor() | Send():
             return (step.next_step,)
-        case If() | WaitDated():  # a date may lie in the past
-            return (step.next_step, step.otherwise)
+        case _:  # a date may lie in the past
+            return next_steps(step)

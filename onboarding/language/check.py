@@ -7,11 +7,9 @@ from language.findings import Finding, suggest_declaration, suggest_name
 from language.mail_times.field_moments import is_field_moment
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.catalog import MailSequence, Send, immediate_next_steps, next_steps
+from onboarding.language.check_acts import ActCheck, check_service_sequence, list_actions
 from onboarding.language.check_times import check_field_date
 from onboarding.language.model import CONFIRMED, END, SequenceModel, StepModel, WaitForModel
-
-WHOLE_PERCENT = 100
-"""Percent."""
 
 
 def check_names(source: YamlSource, model: SequenceModel, config: WorkspaceConfig) -> Iterator[Finding]:
@@ -27,8 +25,10 @@ def check_names(source: YamlSource, model: SequenceModel, config: WorkspaceConfi
         hint = suggest_name(model.start, [CONFIRMED, *config.events])
         yield source.finding_at(("start",), "unknown-event", message, hint)
     yield from _check_migrate(source, model)
+    yield from check_service_sequence(source, model, config)
     for name, step in model.steps.items():
         yield from _check_step(source, name, step, model)
+        yield from ActCheck(source=source, path=("steps", name), step=step, model=model, config=config).find_all()
         if isinstance(step.wait, WaitForModel):
             yield from _check_name(source, ("steps", name, "wait", "for"), "event", step.wait.event, config.events)
         elif step.wait and is_field_moment(step.wait):
@@ -45,19 +45,19 @@ def _check_name(
 
 def _check_step(source: YamlSource, name: str, step: StepModel, model: SequenceModel) -> Iterator[Finding]:
     here: YamlPath = ("steps", name)
-    # The models allow every key on every step; that exactly one of the three is used is checked here.
-    actions = [word for word, value in (("send", step.send), ("wait", step.wait), ("if", step.condition)) if value]
+    # The models allow every key on every step; that exactly one is used is checked here.
+    actions = list_actions(step)
     if name == END:
         yield source.finding_at(here, "step-named-end", "“end” is the end; no step can have this name.", key=True)
     if not actions:
-        hint = "Give it “send”, “wait” or “if”."
+        hint = "Give it something to do, such as “send”, “wait” or “if”."
         yield source.finding_at(here, "no-action", f"The step “{name}” does nothing.", hint, key=True)
     if len(actions) > 1:
         message = f"The step “{name}” does {len(actions)} things: {', '.join(actions)}."
         yield source.finding_at(
             here, "two-actions", message, "Make each a step of its own; they run downward.", key=True
         )
-    if step.anyway and not step.send:
+    if step.anyway and not (step.send or step.relay):
         message = "“anyway” belongs to a step with “send”."
         yield source.finding_at((*here, "anyway"), "misplaced", message, "Take it out.", key=True)
     if step.at and not step.send:
@@ -68,8 +68,6 @@ def _check_step(source: YamlSource, name: str, step: StepModel, model: SequenceM
             hint = suggest_name(target, [*model.steps, END])
             yield source.finding_at((*here, word), "unknown-step", f"“{target}” is no step here.", hint)
     yield from _check_else(source, here, step)
-    if isinstance(step.send, dict):
-        yield from _check_split(source, (*here, "send"), step.send)
 
 
 def _check_migrate(source: YamlSource, model: SequenceModel) -> Iterator[Finding]:
@@ -86,31 +84,14 @@ def _check_migrate(source: YamlSource, model: SequenceModel) -> Iterator[Finding
 
 def _check_else(source: YamlSource, here: YamlPath, step: StepModel) -> Iterator[Finding]:
     is_dated = isinstance(step.wait, str) and is_field_moment(step.wait)
-    if step.otherwise is not None and not (step.condition or is_dated or isinstance(step.wait, WaitForModel)):
-        message = "“else” is the way out of an “if”, of a wait for an event or for a date; here it is never taken."
+    has_way_out = step.condition or step.code or is_dated or isinstance(step.wait, WaitForModel)
+    if step.otherwise is not None and not has_way_out:
+        message = "“else” is the way out of an “if”, a code, a wait for an event or for a date; here it is never taken."
         yield source.finding_at((*here, "else"), "needless-else", message, "Take it out.", key=True)
     # “go” alone would lead to the same step whether the condition holds or not.
     if step.condition and step.otherwise is None:
         message = "The condition has no “else”, so it would decide nothing."
         yield source.finding_at(here, "missing-else", message, "Say where to go if it does not hold.", key=True)
-
-
-def _check_split(source: YamlSource, path: YamlPath, split: Mapping[str, str]) -> Iterator[Finding]:
-    # Weights are whole percents by their pattern, so the sum is exact.
-    total = sum(parse_percent(weight) for weight in split.values())
-    if total != WHOLE_PERCENT:
-        message = f"The parts of this split add up to {total}%."
-        yield source.finding_at(path, "split-not-100", message, "Together they must be 100%.")
-    for template, weight in split.items():
-        if not parse_percent(weight):
-            message = f"Nobody gets “{template}”: its part is 0%."
-            hint = "Give it a share, or take it out."
-            yield source.finding_at((*path, template), "no-share", message, hint, severity="warning", key=True)
-
-
-def parse_percent(weight: str) -> int:
-    """Return the number of ``50%`` or ``50 %``."""
-    return int(weight.removesuffix("%"))
 
 
 def check_paths(source: YamlSource, sequence: MailSequence) -> Iterator[Finding]:

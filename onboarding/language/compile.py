@@ -16,6 +16,9 @@ from language.mail_times.workdays import is_counted_wait, parse_counted_wait
 from language.shares import UnclearShareError, parse_holdout
 from language.yaml_reader import read_yaml, validate_model
 from language.yaml_source import YamlPath, YamlSource
+from onboarding.language.acts import SplitWays
+from onboarding.language.build_acts import build_act
+from onboarding.language.build_sends import build_send
 from onboarding.language.catalog import (
     Action,
     Exit,
@@ -23,7 +26,6 @@ from onboarding.language.catalog import (
     Goal,
     If,
     MailSequence,
-    Send,
     SequenceCatalog,
     SequenceStep,
     StartRule,
@@ -34,7 +36,7 @@ from onboarding.language.catalog import (
     WaitTime,
     next_steps,
 )
-from onboarding.language.check import WHOLE_PERCENT, check_names, check_paths, parse_percent
+from onboarding.language.check import check_names, check_paths
 from onboarding.language.check_times import check_times
 from onboarding.language.model import CONFIRMED, END, PRIORITIES, SequenceModel, StepModel, WaitForModel
 from onboarding.language.send_hours import SendHours, parse_send_moment, parse_sequence_hours
@@ -122,6 +124,7 @@ class _SequenceBuilder:
         return MailSequence(
             name=self.model.sequence,
             topic=self.model.topic,
+            is_service=self.model.topic in self.config.contract_topics,
             file=self.source.file,
             hash=_content_hash(json.dumps(self.source.value)),  # of the parsed YAML: comments and spacing are gone
             start=self.build_start(),
@@ -140,6 +143,8 @@ class _SequenceBuilder:
 
     def find_template_uses(self) -> Iterator[tuple[str, FilePosition]]:
         for name, step in self.model.steps.items():
+            if step.relay:
+                yield step.relay.mail, self.file_position(("steps", name, "relay", "mail"))
             path: YamlPath = ("steps", name, "send")
             if isinstance(step.send, str):
                 yield step.send, self.file_position(path)
@@ -223,12 +228,13 @@ class _SequenceBuilder:
         )
 
     def build_action(self, path: YamlPath, step: StepModel) -> Action:
-        at = self.build_moment(path, step)
-        if isinstance(step.send, str):
-            return Send(anyway=step.anyway, at=at, split=((step.send, WHOLE_PERCENT),))
-        if step.send:
-            parts = tuple((name, parse_percent(weight)) for name, weight in step.send.items())
-            return Send(anyway=step.anyway, at=at, split=parts)
+        if step.send or step.relay:
+            at = self.build_moment(path, step)
+            return build_send(
+                step, at, self.config, lambda name, text: self.read_condition((*path, "send", name), text)
+            )
+        if act := build_act(step, self.config):
+            return act
         if isinstance(step.wait, WaitForModel):
             wait, at_most = step.wait, self.build_wait_time((*path, "wait", "at_most"), step.wait.at_most)
             return WaitFor(event=wait.event, times=wait.times, at_most=at_most.length, text=at_most.text)
@@ -281,7 +287,8 @@ def _find_ways(steps: Mapping[str, SequenceStep]) -> dict[str, tuple[tuple[str, 
     """Return for each step the steps that lead to it: what a mail rests on lies on these ways."""
     ways: dict[str, list[tuple[str, bool]]] = {name: [] for name in steps}
     for step in steps.values():
+        is_split = isinstance(step.action, SplitWays)
         for number, name in enumerate(next_steps(step)):
             if name in ways:
-                ways[name].append((step.name, number == 1))
+                ways[name].append((step.name, number == 1 and not is_split))
     return {name: tuple(leading) for name, leading in ways.items()}

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from domain.workspace_config import Name, Strict
+from onboarding.language.act_models import ActModel, wrap_in_list
 
 CONFIRMED = "confirmed"
 """The start at which the topic's consent is confirmed."""
@@ -24,14 +25,6 @@ def _value_shape(value: object) -> str:
     return "map" if isinstance(value, dict) else "text"
 
 
-def _wrap_text(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-Weight = Annotated[str, Field(pattern=r"^\d{1,3} ?%$")]
-"""A part of a split, such as ``50%``."""
-
-
 class WaitForModel(Strict):
     """Wait for a product event."""
 
@@ -41,15 +34,19 @@ class WaitForModel(Strict):
 
 
 SendModel = Annotated[
-    Annotated[Name, Tag("text")] | Annotated[dict[Name, Weight], Tag("map")], Discriminator(_value_shape)
+    Annotated[Name, Tag("text")] | Annotated[dict[Name, str], Tag("map")], Discriminator(_value_shape)
 ]
 WaitModel = Annotated[Annotated[str, Tag("text")] | Annotated[WaitForModel, Tag("map")], Discriminator(_value_shape)]
 
 
-class StepModel(Strict):
+class StepModel(ActModel):
     """One step: one thing to do, and where it leads."""
 
-    send: SendModel | None = Field(default=None, description="A template, or a split: ``{one: 50%, other: 50%}``.")
+    send: SendModel | None = Field(
+        default=None,
+        description="A template; a split: ``{one: 50%, other: 50%}``; or a choice: ``{one: tag is vip, other: else}``.",
+    )
+    topic: str | None = Field(default=None, description="With send, in a service sequence: the consent it needs.")
     wait: WaitModel | None = Field(default=None, description="A length of time, a time of day, or an event.")
     condition: str | None = Field(default=None, alias="if", description="A condition in words.")
     anyway: bool = Field(default=False, description="With send: it goes even if what led here has changed meanwhile.")
@@ -74,7 +71,7 @@ class SequenceModel(Strict):
     topic: str = Field(description="The consent that every mail of it needs.")
     start: str = Field(description="What starts it: confirmed (the topic's consent was), or a declared event.")
     condition: str | None = Field(default=None, alias="if", description="Who of those begins; asked at the start.")
-    exits: Annotated[list[str], BeforeValidator(_wrap_text)] = Field(
+    exits: Annotated[list[str], BeforeValidator(wrap_in_list)] = Field(
         default=[], alias="exit", description="Events or conditions at which it is left at once: one, or a list."
     )
     again: str | None = Field(

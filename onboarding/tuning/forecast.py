@@ -116,9 +116,9 @@ class _RunView:
         for step in self.sequence.steps.values():
             if not isinstance(step.action, Send):
                 continue
-            chosen_template, _ = choose_template(self.sequence, step.name, step.action, self.record.id, self.context)
+            chosen_template, _ = choose_template(self.sequence, step.name, step.action, self.record, self.context)
             # All parts of a split are listed, so that it is plain why the other version did not come.
-            for template, _ in step.action.split:
+            for template in step.action.templates:
                 outcome = (
                     self.describe_mail(step)
                     if template == chosen_template
@@ -185,7 +185,7 @@ class _RunView:
         wait, next_step = step.action, self.sequence.steps.get(step.next_step)
         if next_step is None or not isinstance(next_step.action, Send):
             return ""
-        template, _ = choose_template(self.sequence, next_step.name, next_step.action, self.record.id, self.context)
+        template, _ = choose_template(self.sequence, next_step.name, next_step.action, self.record, self.context)
         # At least one: the count may be complete while the run has not moved on yet.
         missing = max(1, wait.times - count_occurrences(self.record, wait.event))
         brings = "brings" if missing == 1 else "bring"

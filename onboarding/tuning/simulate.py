@@ -4,7 +4,7 @@ Pure and deterministic: the same catalog, keys, start and events always give the
 runs here, and time jumps from one due moment to the next.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -13,9 +13,7 @@ from msgspec.structs import replace
 
 from domain.consent import decisions
 from domain.decision import Context, Fact, Outcome, Reason
-from domain.effect_handling.handlers import carry_out, run_in_memory
-from domain.effect_handling.ports import EffectPorts
-from domain.effects import Effect, SendMail
+from domain.effects import SendChat, SendMail
 from domain.events import AnyEvent
 from domain.keyring import Keyring
 from domain.record import Address, Consent, Identity, Profile, Subscriber
@@ -23,6 +21,7 @@ from domain.workspace_config import WorkspaceConfig
 from onboarding.engine.behaviour import note_engagement
 from onboarding.engine.decide import decide, wake_at
 from onboarding.language.catalog import SequenceCatalog
+from onboarding.tuning.simulated_effects import carry_out_effects
 
 LONGEST = timedelta(days=400)
 MOST_MOMENTS = 500
@@ -46,6 +45,7 @@ class SimulatedMoment:
     at: datetime
     mails: tuple[SendMail, ...]
     reasons: tuple[Reason, ...]
+    chats: tuple[SendChat, ...] = ()
     ending: Ending | None = None
     """Set on the last moment only, in which nothing happens."""
 
@@ -53,32 +53,30 @@ class SimulatedMoment:
 def confirmed_person(
     config: WorkspaceConfig, keys: Keyring, topic: str, start: datetime, *, psid: str = "simulated", timezone: str = ""
 ) -> Subscriber:
-    """Return a subscriber who confirmed this topic at ``start`` and did nothing else."""
+    """Return a subscriber who confirmed this topic at ``start`` and did nothing else; of a contract nobody is asked."""
     address = keys.address_hash(f"{psid}@example.com")
-    wording, _ = config.consent_wording(topic, config.default_language)
-    consent = Consent(
-        status="confirmed", wording=wording, language=config.default_language, asked_at=start, address=address,
-        confirmed_at=start,
-    )  # fmt: skip
-    return Subscriber(
+    person = Subscriber(
         id=keys.subscriber_id("simulation", psid),
         identity=Identity(page="simulation", psid=psid),
         created_at=start,
         last_event_at=start,
         profile=Profile(timezone=timezone),
         addresses={address: Address(email=f"{psid}@example.com", status="proven", proven_by="code", proven_at=start)},
-        consents={topic: consent},
     )
+    return confirm_topics(person, (topic,), config)
 
 
-def confirm_topics(record: Subscriber, topics: Sequence[str], config: WorkspaceConfig) -> Subscriber:
-    """Return the person of a simulation with these topics confirmed as well, in the same moment."""
-    consent = next(iter(record.consents.values()))
+def confirm_topics(record: Subscriber, topics: Iterable[str], config: WorkspaceConfig) -> Subscriber:
+    """Return the person of a simulation with these topics confirmed as well, in the moment they came."""
+    at, language = record.created_at, config.default_language
     more = {
-        topic: replace(consent, wording=config.consent_wording(topic, config.default_language)[0])
+        topic: Consent(
+            status="confirmed", wording=config.consent_wording(topic, language)[0], language=language, asked_at=at,
+            address=next(iter(record.addresses)), confirmed_at=at,
+        )
         for topic in topics
-        if topic not in record.consents
-    }
+        if topic not in record.consents and topic not in config.contract_topics
+    }  # fmt: skip
     return replace(record, consents={**record.consents, **more}) if more else record
 
 
@@ -96,9 +94,12 @@ def simulate(
     """
     # The person is confirmed already (confirmed_person), so only the fact of it is still to be decided.
     start = last = context.now
-    topics = (topic, *(other for other in record.consents if other != topic))
-    facts = tuple(Fact(name="confirmed", at=start, topic=one, address=record.consents[one].address) for one in topics)
-    outcome = decide(catalog, record, None, facts, context)
+    # The sequence's own first, then those that other sequences of the workspace, or its single mails, need.
+    facts = tuple(
+        Fact(name="confirmed", at=start, topic=name, address=consent.address)
+        for name, consent in sorted(record.consents.items(), key=lambda item: item[0] != topic)
+    )
+    outcome = _take_answers(catalog, decide(catalog, record, None, facts, context), context)
     yield _make_moment(outcome, start)
     for delay, event in sorted(timed_events, key=lambda timed: timed[0]):
         at = start + delay
@@ -120,7 +121,7 @@ def simulate(
 def next_mail(catalog: SequenceCatalog, record: Subscriber, sequence: str, context: Context) -> SendMail | None:
     """Return the next mail of this sequence if nothing happens, ``queued_at`` its time; None if none follows."""
     for at, outcome in _wake_until(catalog, record, context, until=context.now + LONGEST):
-        for effect in _sent_mails(outcome, at):
+        for effect in carry_out_effects(outcome, at).mails:
             if effect.sequence == sequence:
                 return effect
     return None
@@ -129,7 +130,16 @@ def next_mail(catalog: SequenceCatalog, record: Subscriber, sequence: str, conte
 def _take_event(catalog: SequenceCatalog, record: Subscriber, event: AnyEvent, context: Context) -> Outcome:
     # In the order of the live decider: consent first, since its facts start and end sequences.
     consent_outcome = decisions.apply_event(note_engagement(record, (event,), context.now), event, context)
-    return consent_outcome.followed_by(decide(catalog, consent_outcome.record, event, consent_outcome.facts, context))
+    decided = decide(catalog, consent_outcome.record, event, consent_outcome.facts, context)
+    return _take_answers(catalog, consent_outcome.followed_by(decided), context)
+
+
+def _take_answers(catalog: SequenceCatalog, outcome: Outcome, context: Context) -> Outcome:
+    """Return the outcome with what follows from the events that its effects bring back: codes that were drawn."""
+    answers = carry_out_effects(outcome, context.now).answers
+    for answer in answers:
+        outcome = outcome.followed_by(_take_event(catalog, outcome.record, answer, context))
+    return outcome
 
 
 def _wake_until(
@@ -141,44 +151,12 @@ def _wake_until(
         if at is None or at > until:
             return
         # A wake that is overdue runs now: time never goes back.
-        outcome = decide(catalog, record, None, (), replace(context, now=max(at, context.now)))
+        woken = replace(context, now=max(at, context.now))
+        outcome = _take_answers(catalog, decide(catalog, record, None, (), woken), woken)
         record = outcome.record
-        yield max(at, context.now), outcome
+        yield woken.now, outcome
 
 
 def _make_moment(outcome: Outcome, at: datetime) -> SimulatedMoment:
-    return SimulatedMoment(at=at, mails=tuple(_sent_mails(outcome, at)), reasons=outcome.reasons)
-
-
-SIMULATED_EFFECTS: frozenset[type[Effect]] = frozenset({SendMail})
-"""What a simulation carries out; of everything else only the reasons are shown."""
-
-
-def simulation_ports(mails: list[SendMail], at: datetime) -> EffectPorts:
-    """Return ports that collect every mail: the person gets what was decided, and nothing comes back as an event."""
-
-    async def ask_mail_gate(_subscriber: str, _mail: SendMail) -> str:
-        return ""  # the mail was decided on this very record, a moment ago
-
-    async def deliver_mail(_subscriber: str, mail: SendMail) -> None:
-        mails.append(mail)
-
-    async def ignore(*_: object) -> None:
-        pass
-
-    return EffectPorts(
-        clock=lambda: at,
-        transact=ignore,
-        ask_mail_gate=ask_mail_gate,
-        deliver_mail=deliver_mail,
-        withhold_mail=ignore,
-    )
-
-
-def _sent_mails(outcome: Outcome, at: datetime) -> list[SendMail]:
-    """Return the mails that a decision sends."""
-    mails: list[SendMail] = []
-    ports = simulation_ports(mails, at)
-    for effect in outcome.effects:
-        run_in_memory(carry_out(ports, outcome.record.id, effect))
-    return mails
+    came = carry_out_effects(outcome, at)
+    return SimulatedMoment(at=at, mails=tuple(came.mails), reasons=outcome.reasons, chats=tuple(came.chats))

@@ -12,10 +12,11 @@ from domain.decision import Context
 from domain.keyring import Keyring
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
+from onboarding.engine.do_acts import choose_part
 from onboarding.engine.holdout import is_held_out
-from onboarding.engine.step_rules import choose_template
-from onboarding.language.catalog import MailSequence, Send
-from onboarding.tuning.simulate import confirmed_person
+from onboarding.language.acts import SplitWays
+from onboarding.language.catalog import MailSequence, Send, SequenceStep
+from onboarding.tuning.simulate import confirm_topics, confirmed_person
 
 MOST_ARMS = 64
 """Combinations of parts at most that are walked through."""
@@ -26,18 +27,32 @@ HOLDOUT, HELD, MAILED = "holdout", "held", "mailed"
 """How the part who are held out is named among the splits; who is in it, and who is not."""
 
 Arms = Mapping[str, str]
-"""Step → the template of its split that the person gets; :data:`HOLDOUT` → whether the person is mailed."""
+"""Step → the part of its split that the person gets (a template, or a step); :data:`HOLDOUT` → if they are mailed."""
 
 
 def list_splits(sequence: MailSequence) -> dict[str, tuple[str, ...]]:
-    """Return the templates of each step that divides people; a part of 0 % is nobody's."""
+    """Return the parts of each step that divides people; a part of 0 % is nobody's."""
     groups = {HOLDOUT: (MAILED, HELD)} if sequence.holdout else {}
     return groups | {
-        step.name: templates
+        step.name: parts
         for step in sequence.steps.values()
-        if isinstance(step.action, Send)
-        and len(templates := tuple(name for name, percent in step.action.split if percent)) > 1
+        if len(parts := tuple(name for name, percent in _shares_of(step) if percent)) > 1
     }
+
+
+def _topics_of(sequence: MailSequence) -> list[str]:
+    """Return the consents that single mails of a service sequence need."""
+    actions = (step.action for step in sequence.steps.values())
+    return [action.topic for action in actions if isinstance(action, Send) and action.topic]
+
+
+def _shares_of(step: SequenceStep) -> tuple[tuple[str, int], ...]:
+    match step.action:
+        case Send(split=split):
+            return split
+        case SplitWays(parts=parts):
+            return parts
+    return ()
 
 
 def list_arms(sequence: MailSequence, wanted: Arms) -> Iterator[Arms]:
@@ -62,12 +77,13 @@ def find_person(
         if is_held_out(sequence, subscriber, context) != (arms.get(HOLDOUT) == HELD):
             continue
         if all(_gets_part(sequence, step, template, subscriber, context) for step, template in arms.items()):
-            return confirmed_person(config, keys, sequence.topic, start, psid=psid, timezone=timezone)
+            person = confirmed_person(config, keys, sequence.topic, start, psid=psid, timezone=timezone)
+            return confirm_topics(person, _topics_of(sequence), config)
     return None
 
 
-def _gets_part(sequence: MailSequence, step: str, template: str, subscriber: str, context: Context) -> bool:
+def _gets_part(sequence: MailSequence, step: str, part: str, subscriber: str, context: Context) -> bool:
     if step == HOLDOUT:
         return True
-    action = sequence.steps[step].action
-    return isinstance(action, Send) and choose_template(sequence, step, action, subscriber, context)[0] == template
+    shares = _shares_of(sequence.steps[step])
+    return bool(shares) and choose_part(shares, subscriber, f"{sequence.name}/{step}", context)[0] == part

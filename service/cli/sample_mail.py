@@ -62,7 +62,7 @@ def _step_that_sends(edition: Edition, template: str) -> Step | None:
 
 
 def _topic_of_mail(sends: Step | None, config: WorkspaceConfig) -> str:
-    return sends.mail.topic if sends and sends.mail else next(iter(config.topics), "")
+    return sends.mail.topic if sends and sends.mail else next(iter(config.consent_topics), "")
 
 
 def _calendar_of_mail(sends: Step | None, language: str, now: datetime) -> Calendar | None:

@@ -10,6 +10,7 @@ from domain import record as records
 from domain.consent import ledger
 from domain.decision import Decision, Reason
 from domain.effects import (
+    CallHook,
     Count,
     Effect,
     Erase,
@@ -24,7 +25,7 @@ from domain.effects import (
     encode_posted,
 )
 from domain.events import AnyEvent, Message, Postback, ProductEvent, event_tag
-from domain.ports import INTERNAL, LATER, MARKETING, TRANSACTIONAL, Commit, Posting, chat_lane
+from domain.ports import HOOKS, INTERNAL, LATER, MARKETING, TRANSACTIONAL, Commit, Posting, chat_lane
 from domain.record import Subscriber
 
 _LANE_OF_EFFECT: dict[type[Effect], str] = {UpdateAddress: INTERNAL, TakeSeats: INTERNAL, Erase: INTERNAL}
@@ -152,9 +153,16 @@ def _sort_effects(effects: Iterable[Effect], chat: str) -> _SortedEffects:
             sorted_effects.outbox.append(Posting(lane=lane, item=encode_posted(effect), send_id=effect.id))
             sorted_effects.sends.append(f"{effect.id} {effect.template}")
         else:
-            lane = chat if isinstance(effect, MoveThread) else _LANE_OF_EFFECT.get(type(effect), LATER)
+            lane = chat if isinstance(effect, MoveThread) else _lane_of(effect)
             sorted_effects.outbox.append(Posting(lane=lane, item=encode_posted(effect)))
     return sorted_effects
+
+
+def _lane_of(effect: Effect) -> str:
+    # A step of a flow waits for its hook; a hook that is only told of a sequence may take a day.
+    if isinstance(effect, CallHook) and effect.kind:
+        return HOOKS
+    return _LANE_OF_EFFECT.get(type(effect), LATER)
 
 
 def _as_ms(at: datetime | None) -> int | None:

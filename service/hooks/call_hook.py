@@ -12,7 +12,8 @@ from yarl import URL
 from domain.effects import CallHook
 from domain.keyring import Keyring
 from domain.ports import Clock, HookAnswer
-from domain.workspace_config import Hook, WorkspaceConfig
+from domain.workspace_config import WorkspaceConfig
+from domain.workspace_hooks import Hook
 from service.hooks.guarded_resolver import GuardedResolver, PrivateAddressError, refuse_private
 from service.hooks.read_answer import LARGEST_ANSWER, UnclearAnswerError, read_answer
 from service.hooks.sign_request import ID_HEADER, SIGNATURE_HEADER, build_body, sign_body
@@ -43,7 +44,7 @@ class HookCaller:
         """Return the answer of a hook, None if it is too late to ask.  Raises :class:`HookAwayError`."""
         if self.clock() >= call.until:
             log.warning("hook_too_late", hook=call.hook)
-            return None
+            return FAILED if call.kind else None  # nobody waits for a hook of a sequence, so it goes on the list
         hook = self.config().hooks.get(call.hook)
         if hook is None:
             return self._give_up(call, "not_declared")

@@ -15,9 +15,10 @@ def build_body(subscriber: str, call: CallHook) -> bytes:
     told = {
         "id": call.id,
         "at": call.at.isoformat(),
-        "kind": "step",
-        "flow": call.flow,
+        "kind": call.kind or "step",
+        **({"sequence": call.sequence} if call.kind else {"flow": call.flow}),
         "step": call.step,
+        **({"topic": call.topic} if call.topic else {}),
         "person": {"user_id": subscriber},
         "fields": call.fields,
     }

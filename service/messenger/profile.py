@@ -46,7 +46,7 @@ def _language_by_locale(config: WorkspaceConfig, page: str) -> Mapping[str, str]
 def build_greetings(config: WorkspaceConfig, languages: Mapping[str, str]) -> Mapping[str, str]:
     """Return the greeting that newcomers read above the get-started button, by Messenger locale."""
     names = {
-        language: ", ".join(config.pick_text(topic.name, language) for topic in config.topics.values())
+        language: ", ".join(config.pick_text(topic.name, language) for topic in config.consent_topics.values())
         for language in config.languages
     }
     return {

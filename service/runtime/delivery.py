@@ -14,7 +14,7 @@ from bot.outbound.handover_gate import HandoverGate
 from bot.outbound.sender import ChatSender
 from bot.private_replies import PrivateReplies
 from domain.effects import SendMail
-from domain.ports import INTERNAL, LATER, MARKETING, TRANSACTIONAL, StoreError, chat_lane
+from domain.ports import HOOKS, INTERNAL, LATER, MARKETING, TRANSACTIONAL, StoreError, chat_lane
 from domain.record import Subscriber
 from email_out.delivery.sender import MailSender
 from email_out.transports.open_transport import open_transport
@@ -46,7 +46,7 @@ def build_worker(parts: BaseParts, transact: Transactor, addresses: AddressRegis
         clock=parts.clock.now,
         lease_ms=lease_ms,
     )
-    lanes = (*(chat_lane(page) for page in parts.clients), INTERNAL, LATER, TRANSACTIONAL, MARKETING)
+    lanes = (*(chat_lane(page) for page in parts.clients), INTERNAL, LATER, HOOKS, TRANSACTIONAL, MARKETING)
     worker = Worker(
         # With a random part: in containers the process id is often 1, and two workers of one name would share leases.
         name=f"{socket.gethostname()}:{os.getpid()}:{fresh_entropy().hex()[:8]}",
@@ -55,7 +55,14 @@ def build_worker(parts: BaseParts, transact: Transactor, addresses: AddressRegis
         clock=parts.clock.now,
         lease_ms=lease_ms,
         lanes=lanes,
-        senders={"chat": chat, TRANSACTIONAL: mail, MARKETING: mail, INTERNAL: internal, LATER: internal},
+        senders={
+            "chat": chat,
+            TRANSACTIONAL: mail,
+            MARKETING: mail,
+            INTERNAL: internal,
+            LATER: internal,
+            HOOKS: internal,
+        },
         paused_lanes=parts.watch.hold_lanes(chat.paused_lanes, lanes),
         share_rate=chat.share_rate,
     )

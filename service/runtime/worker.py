@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import structlog
 
 from domain.ports import (
+    HOOKS,
     INTERNAL,
     LATER,
     MARKETING,
@@ -45,7 +46,7 @@ AWAY_SECONDS = 1.0
 UNREADABLE_MS = 30_000
 """Quarantine of a record that cannot be decoded."""
 
-SLOTS = {"chat": 128, TRANSACTIONAL: 24, MARKETING: 24, INTERNAL: 64, LATER: 64}
+SLOTS = {"chat": 128, TRANSACTIONAL: 24, MARKETING: 24, INTERNAL: 64, LATER: 64, HOOKS: 64}
 """Concurrent deliveries, by kind of lane."""
 POLL_AGAIN_AT = {kind: room * 3 // 4 for kind, room in SLOTS.items()}
 """Deliveries left at which a lane that was full is polled again.  A poll costs more than a delivery, so it must bring

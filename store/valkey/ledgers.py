@@ -5,14 +5,14 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import cast
 
-from domain.ports import INTERNAL, LATER, MARKETING, TRANSACTIONAL, QuarantinedRecord, SendLine, SendStatus
+from domain.ports import HOOKS, INTERNAL, LATER, MARKETING, TRANSACTIONAL, QuarantinedRecord, SendLine, SendStatus
 from store.compression import decompress_line
 from store.keys import LANES_KEY, PartitionKeys, meta_value_key
 from store.valkey.base import ValkeyStorePart
 from store.valkey.script import COMPARE_AND_SET, ERASE, QUARANTINE
 
 _SCAN_STEP = 1000
-_STANDARD_LANES = (INTERNAL.encode(), LATER.encode(), TRANSACTIONAL.encode(), MARKETING.encode())
+_STANDARD_LANES = (INTERNAL.encode(), LATER.encode(), HOOKS.encode(), TRANSACTIONAL.encode(), MARKETING.encode())
 """Lanes that every installation has."""
 _READ_STEP = 500
 """Records read at once by a scan."""

@@ -21,6 +21,7 @@ from domain.consent import address_registry
 from domain.decision import Reason
 from domain.deeds import Deed
 from domain.events import AnyEvent, EntryPoint, Message
+from domain.failed_hooks import FAILED_HOOKS
 from domain.keyring import Keyring
 from domain.sequence_runs import Behaviour, Run
 from domain.unanswered_questions import UNANSWERED, UnansweredQuestion
@@ -43,7 +44,7 @@ EVENTS = {
     "Commented": ("comment", "post", "text"),
     "ConfirmPressed": ("token",),
     "Control": ("action", "app"),
-    "HookAnswered": ("hook", "asked_at", "taken", "fields"),
+    "HookAnswered": ("hook", "asked_at", "taken", "fields", "told"),
     "Invited": ("flow", "post", "comment", "language"),
     "MailRefused": ("send_id", "reason", "address", "hard_bounce"),
     "MailSent": ("send_id", "message_id", "content_hash"),
@@ -73,7 +74,7 @@ EFFECTS = {
     ),
     "draw": "id pool",
     "erase": "id",
-    "hook": "id hook flow step at until fields sets",
+    "hook": "id hook flow step at until fields sets sequence kind topic",
     "mail": (
         "id template address lane language queued_at topic sequence run step nonce edition variables flow team calendar"
     ),
@@ -114,7 +115,7 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
         Run,
         (
             "number sequence_hash step started_at entered_at address status due_at ended_at sent counts_from earlier "
-            "key heard withheld"
+            "key heard withheld told"
         ),
     ),
     (effects.Button, "label payload url call"),
@@ -248,10 +249,10 @@ def test_meta_values_keep_their_names() -> None:
 
 def test_lanes_keep_their_names() -> None:
     """What waits in a lane is found under its name only."""
-    assert (ports.INTERNAL, ports.LATER) == ("internal", "internal-later")
+    assert (ports.INTERNAL, ports.LATER, ports.HOOKS) == ("internal", "internal-later", "internal-hooks")
     assert (ports.TRANSACTIONAL, ports.MARKETING) == ("mail-transactional", "mail-marketing")
     assert ports.chat_lane("4711") == "chat:4711"
-    assert UNANSWERED == "unanswered"
+    assert (UNANSWERED, FAILED_HOOKS) == ("unanswered", "failed_hooks")
 
 
 def test_keys_keep_their_form() -> None:

@@ -12,7 +12,8 @@ from domain.effects import Effect, FetchProfile, SendChat, SendMail
 from domain.events import AnyEvent, EntryPoint, Message, MessageEdit, Postback
 from domain.keyring import Keyring
 from domain.record import Address, Identity, Subscriber
-from domain.workspace_config import EventDeclaration, FieldDeclaration, Hook, TeamMailbox, WorkspaceConfig
+from domain.workspace_config import EventDeclaration, FieldDeclaration, TeamMailbox, WorkspaceConfig
+from domain.workspace_hooks import Hook
 from flows.compiled.catalog import FlowCatalog
 from flows.decide import decide_flows, wake_at
 from flows.load import compile_flows

@@ -17,6 +17,7 @@ EXAMPLES = {
     "A check of flows": r"dead-choice",
     "A step kind of flows": r'"split"',
     "A step kind of sequences": r"\bWaitLocal\b",
+    "An act of sequences": r"\bRecordEvent\b",
     "A transport for mail": r"\bSmtpTransport\b",
     "A field of the record": r"\bundisclosed\b",
 }
@@ -47,8 +48,11 @@ def test_every_file_that_is_named_exists() -> None:
 def test_a_recipe_names_every_place_of_its_example(recipe: str) -> None:
     """Whoever follows the list touches every file that the example stands in."""
     named = set(PATH.findall(RECIPES[recipe]))
+    # Sequences have a split of their own, which is another recipe.
+    elsewhere = "onboarding/" if recipe == "A step kind of flows" else "nowhere"
 
-    assert files_with(EXAMPLES[recipe]) - named == set()
+    found = {file for file in files_with(EXAMPLES[recipe]) if not file.startswith(elsewhere)}
+    assert found - named == set()
 
 
 def test_every_recipe_names_an_example() -> None:

@@ -18,7 +18,7 @@ from language.durations import format_duration
 from language.mail_times.mail_caps import MailCap, read_mail_caps
 from onboarding.engine.mail_room import find_full_cap
 from onboarding.engine.send_time import find_send_time
-from onboarding.engine.start_and_exit import has_consent
+from onboarding.engine.start_and_exit import has_basis
 from onboarding.language.catalog import If, MailSequence, Send, SequenceCatalog, SequenceStep, WaitFor
 from onboarding.tuning.simulate import next_mail
 from service.engine.build_commit import HistoryLine
@@ -143,7 +143,7 @@ class PersonStory:
 
     def _why_not_begun(self, sequence: MailSequence) -> str:
         consent = self.record.consents.get(sequence.topic)
-        if not has_consent(self.record, sequence):
+        if not has_basis(self.record, sequence):
             return f"{sequence.topic} is {f'{consent.status}, not confirmed' if consent else 'not confirmed'}"
         refused = self._find_reason(sequence.name, f"{sequence.name} does not start: ", self.record.created_at)
         if refused:

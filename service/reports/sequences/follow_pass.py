@@ -179,7 +179,7 @@ def _note_mails(followed: FollowedPass, sequence: MailSequence, person: PersonDa
             continue
         # The id was made with the name that the step had then.
         send_id = context.keys.send_id(record.id, sequence.name, str(run.number), written)
-        theirs, _ = choose_template(sequence, name, step.action, record.id, context)
+        theirs, _ = choose_template(sequence, name, step.action, record, context)
         at, template = decided.get(send_id, (run.started_at, theirs))
         line = ledger.get(send_id)
         followed.reached.add(name)

@@ -150,7 +150,7 @@ def _check_texts(source: YamlSource, config: WorkspaceConfig) -> Iterator[Findin
 def _required_texts(config: WorkspaceConfig) -> Iterator[tuple[YamlPath, str, Texts]]:
     """Yield the texts that every language needs: path, description, texts."""
     for topic, declared in config.topics.items():
-        for part in ("name", "wording"):
+        for part in ("name", "wording") if declared.basis == "consent" else ("name",):
             yield ("topics", topic, part), f"{part} of topic “{topic}”", getattr(declared, part)
     for kind in ("named", "unnamed"):
         yield ("greeting", kind), f"The greeting ({kind})", getattr(config.greeting, kind)

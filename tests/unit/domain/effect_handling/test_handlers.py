@@ -28,7 +28,7 @@ from domain.effects import (
 )
 from domain.events import AnyEvent, VoucherDrawn
 from domain.ports import INTERNAL, LATER, Claim
-from onboarding.tuning.simulate import SIMULATED_EFFECTS, simulation_ports
+from onboarding.tuning.simulated_effects import SIMULATED_EFFECTS, SimulatedEffects, simulation_ports
 from service.engine import build_commit
 from service.engine.decide import create_record
 from service.runtime.internal_sender import INTERNAL_EFFECTS
@@ -57,7 +57,7 @@ def test_each_set_of_ports_covers_what_it_claims() -> None:
 
     assert covered_effects(post.sender.build_ports(claim)) == INTERNAL_EFFECTS
     assert covered_effects(world.ports) == TRANSCRIPT_EFFECTS
-    assert covered_effects(simulation_ports([], NOON)) == SIMULATED_EFFECTS
+    assert covered_effects(simulation_ports(SimulatedEffects(), NOON)) == SIMULATED_EFFECTS
 
 
 def test_the_internal_lanes_carry_what_is_posted_into_them() -> None:

@@ -67,7 +67,7 @@ ENDING = "  bye: {send: bye, go: end}\n"
         ("  a: {if: cup.noted}\n", (6, 3), "missing-else", "Say where to go if it does not hold."),
         ("  a: {send: a, else: end}\n", (6, 16), "needless-else", "Take it out."),
         ("  a: {send: {a: 50%, b: 40%}}\n", (6, 13), "split-not-100", "Together they must be 100%."),
-        ("  a: {go: end}\n", (6, 3), "no-action", "Give it “send”, “wait” or “if”."),
+        ("  a: {go: end}\n", (6, 3), "no-action", "Give it something to do, such as “send”, “wait” or “if”."),
         ("  a: {send: a, wait: 1 day}\n", (6, 3), "two-actions", "Make each a step of its own; they run downward."),
         ("  a: {snd: a}\n", (6, 7), "unknown-key", "Did you mean “send”?"),
         ("  end: {send: a}\n", (6, 3), "step-named-end", ""),

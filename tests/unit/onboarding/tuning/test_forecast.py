@@ -33,7 +33,7 @@ def evaluations(record: Subscriber) -> tuple[str, str]:
     """Return the evaluation that the split chose for this person, and the other."""
     action = CATALOG.sequences[NAME].steps["evaluate"].action
     assert isinstance(action, Send)
-    mine, _ = choose_template(CATALOG.sequences[NAME], "evaluate", action, record.id, deciding_context())
+    mine, _ = choose_template(CATALOG.sequences[NAME], "evaluate", action, record, deciding_context())
     return mine, next(name for name, _ in action.split if name != mine)
 
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from domain.effects import CallHook
 from domain.ports import HookAnswer
-from domain.workspace_config import Hook
+from domain.workspace_hooks import Hook
 from service.hooks.call_hook import HookAwayError, HookCaller
 from service.hooks.guarded_resolver import GuardedResolver, PrivateAddressError, refuse_private
 from service.hooks.read_answer import LARGEST_ANSWER

@@ -1,0 +1,74 @@
+"""What came of effects that acts of sequences asked for: a draw, a chat message refused, a hook that failed.  Pure."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from domain.decision import Context, Outcome
+from domain.events import AnyEvent, ChatRefused, HookAnswered, VoucherDrawn
+from domain.failed_hooks import failed_hook_entry
+from domain.record import Subscriber
+from onboarding.engine.make_messages import make_mail
+from onboarding.engine.run_changes import make_reason, with_run
+from onboarding.engine.step_rules import choose_template
+from onboarding.language.acts import DrawCode
+from onboarding.language.catalog import Send, SequenceCatalog
+
+
+def take_answer(catalog: SequenceCatalog, record: Subscriber, event: AnyEvent | None, context: Context) -> Outcome:
+    """Return what an answer of the shell changes, before the runs are moved on; of any other event nothing."""
+    handler = _HANDLERS.get(type(event))
+    return handler(catalog, record, event, context) if handler else Outcome(record=record)
+
+
+def _take_draw(catalog: SequenceCatalog, record: Subscriber, event: VoucherDrawn, context: Context) -> Outcome:
+    """Keep a voucher that was drawn; of an empty pool, end the wait for it."""
+    if event.code:
+        return Outcome(record=replace(record, codes={**record.codes, event.pool: event.code}))
+    runs = dict(record.runs)
+    for name, run in record.runs.items():
+        sequence = catalog.sequences.get(name)
+        step = sequence.steps.get(run.step) if sequence and run.status == "running" else None
+        if step and isinstance(step.action, DrawCode) and step.action.pool == event.pool and run.due_at:
+            runs[name] = replace(run, due_at=context.now)
+    return Outcome(record=replace(record, runs=runs))
+
+
+def _mail_refused_relay(catalog: SequenceCatalog, record: Subscriber, event: ChatRefused, context: Context) -> Outcome:
+    """Mail what the platform did not take in the chat; under its id it goes once."""
+    name, step = next(
+        ((name, step) for name, run in record.runs.items() for step, chat in run.told.items() if chat == event.send),
+        ("", ""),
+    )
+    sequence = catalog.sequences.get(name)
+    written = sequence.steps.get(sequence.current_name(step)) if sequence else None
+    if sequence is None or written is None or not isinstance(written.action, Send):
+        return Outcome(record=record)
+    run = record.runs[name]
+    kept = {other: chat for other, chat in run.told.items() if other != step}
+    changed = with_run(record, name, replace(run, told=kept))
+    # “permanent”: the message itself is at fault, so the sequence has to be mended.
+    if event.reason == "permanent":
+        return Outcome(record=changed)
+    template = choose_template(sequence, written.name, written.action, record, context)[0]
+    mail = make_mail(sequence, step, template, changed, context, topic=written.action.topic)
+    reason = make_reason(name, f"The platform did not take {template} in the chat, so it goes by mail.", step)
+    return Outcome(record=changed, effects=(mail,), reasons=(reason,))
+
+
+def _list_failed_hook(_: SequenceCatalog, record: Subscriber, event: HookAnswered, __: Context) -> Outcome:
+    """Put a hook that could not be told on the list of the team; a flow that asked goes its own way."""
+    kind, sequence, step = event.told
+    if event.taken or not kind:
+        return Outcome(record=record)
+    reason = make_reason(sequence, f"The hook {event.hook} could not be told.", step)
+    return Outcome(record=record, effects=(failed_hook_entry(event),), reasons=(reason,))
+
+
+_HANDLERS: Mapping[type, Callable[[SequenceCatalog, Subscriber, Any, Context], Outcome]] = {
+    VoucherDrawn: _take_draw,
+    ChatRefused: _mail_refused_relay,
+    HookAnswered: _list_failed_hook,
+}
+"""Handler by class of event; other events are no answers."""
