@@ -62,5 +62,5 @@ def test_the_example_event_is_accepted() -> None:
 
 def test_the_tables_are_read() -> None:
     """The page has rows to check."""
-    assert len(first_cells(STEPS)) >= 15
-    assert len(first_cells(CONDITIONS)) >= 21
+    assert len(first_cells(STEPS)) >= 20
+    assert len(first_cells(CONDITIONS)) >= 20
