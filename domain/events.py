@@ -190,6 +190,8 @@ class NotMe(Event, frozen=True, kw_only=True, gc=False):
     """Keyed hash of the address."""
     send: str = ""
     """Id of the confirmation mail whose link was pressed; empty if the address registry reports it."""
+    blocked: bool = False
+    """True if the address registry has blocked the address by it, since it knew of no proof then."""
 
 
 class Unsubscribed(Event, frozen=True, kw_only=True, gc=False):

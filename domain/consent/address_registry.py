@@ -11,6 +11,8 @@ Rules:
   person asked for.  ``not_me``, ``complaint`` and ``hard_bounce`` let nothing through, and no confirmation ends them;
   an operator may lift ``not_me`` and ``hard_bounce`` (:func:`lift_blocks`).
 * “Not me” against another subscriber's request does not silence the owner: the owner's mailbox is asked again.
+* If it crosses a proof on its way here, whichever came first counts: a “not me” that was pressed after the proof, or
+  arrives after it, blocks nothing and asks the mailbox again; a proof after both proves nothing.
 * Changes may arrive twice and late: every function is idempotent, and times decide, not the order of arrival.
 """
 
@@ -43,6 +45,8 @@ class Suppression(Struct, frozen=True, kw_only=True, array_like=True):
     reason: Literal["unsubscribed", "erased", "not_me", "complaint", "hard_bounce"]
     at: datetime
     topic: str = ""
+    by: str = ""
+    """Of ``not_me``, the subscriber whose request it was about; empty if it was written before this was kept."""
 
 
 class AddressState(Struct, frozen=True, kw_only=True, array_like=True):
@@ -167,14 +171,14 @@ def apply_change(state: AddressState, subscriber: str, update: UpdateAddress) ->
             guesses = tuple(sorted({*_within_a_day(state.guesses, update.at), update.at}))[-MOST_WRONG_CODES:]
             return replace(state, guesses=guesses), state.holders if len(guesses) >= MOST_WRONG_CODES else ()
         case "confirmed":
-            return _apply_proof(_add_holder(state, subscriber), subscriber, update)
+            return _take_proof(_add_holder(state, subscriber), subscriber, update)
         case "withdrawn":
             return add_suppression(state, Suppression(reason="unsubscribed", at=update.at, topic=update.topic)), ()
         case "not_me" if state.owner not in ("", subscriber):
             return state, (state.owner,)
         case "not_me":
             others = tuple(name for name in state.holders if name != subscriber)
-            return add_suppression(state, Suppression(reason="not_me", at=update.at)), others
+            return add_suppression(state, Suppression(reason="not_me", at=update.at, by=subscriber)), others
         case "hard_bounce":
             return add_suppression(state, Suppression(reason="hard_bounce", at=update.at)), ()
         case "released":
@@ -227,6 +231,30 @@ def _add_holder(state: AddressState, subscriber: str) -> AddressState:
         oldest = next(name for name in holders if name != state.owner)
         holders = tuple(name for name in holders if name != oldest)
     return replace(state, holders=holders)
+
+
+def find_crossing(state: AddressState, subscriber: str, update: UpdateAddress) -> Suppression | None:
+    """Return the “not me” against another subscriber's request that a proof of this one met here; None if none did."""
+    if update.change != "confirmed":
+        return None
+    return next((one for one in state.suppressions if one.reason == "not_me" and one.by not in ("", subscriber)), None)
+
+
+def happened_first(crossing: Suppression, update: UpdateAddress) -> bool:
+    """Tell whether a “not me” was pressed before the proof that it met."""
+    return crossing.at < (update.proven_at or update.at)
+
+
+def _take_proof(state: AddressState, subscriber: str, update: UpdateAddress) -> tuple[AddressState, tuple[str, ...]]:
+    """Take in a proof, and settle what became of a “not me” that crossed it."""
+    crossing = find_crossing(state, subscriber, update)
+    if crossing is None:
+        return _apply_proof(state, subscriber, update)
+    if happened_first(crossing, update):
+        return state, (subscriber,)
+    lifted = replace(state, suppressions=tuple(one for one in state.suppressions if one is not crossing))
+    owned, lost = _apply_proof(lifted, subscriber, update)
+    return owned, tuple(dict.fromkeys((*lost, subscriber)))
 
 
 def _apply_proof(state: AddressState, subscriber: str, update: UpdateAddress) -> tuple[AddressState, tuple[str, ...]]:

@@ -70,6 +70,9 @@ def newest_send(record: Subscriber, address: str, keys: Keyring) -> str:
 
 def take_not_me(record: Subscriber, event: NotMe, context: Context) -> Outcome:
     """Take in “this was not me”: block the address, or ask its mailbox again if it is proven."""
+    held = record.addresses.get(event.address)
+    if event.blocked and held is not None and held.proven_at is not None and held.status == "proven":
+        return _settle_crossing(record, event, held.proven_at, context)
     state = not_me_state(record, event.address, event.send, context.now, context.keys)
     if state == "asks":
         return ask_mailbox_again(record, event.address, context)
@@ -77,6 +80,14 @@ def take_not_me(record: Subscriber, event: NotMe, context: Context) -> Outcome:
     if state == "open" or (state == "cold" and not event.send):
         return _disown_address(record, event.address, context)
     return Outcome(record=record, reasons=(confirmation_reason("a “not me” link was pressed that is not open"),))
+
+
+def _settle_crossing(record: Subscriber, event: NotMe, proven_at: datetime, context: Context) -> Outcome:
+    """Settle a “not me” that the registry took for final while the proof of this person was on its way to it."""
+    if event.at < proven_at:
+        return _disown_address(record, event.address, context)
+    why = "the proof came before the “not me” that crossed it; the registry will ask the mailbox"
+    return Outcome(record=record, reasons=(confirmation_reason(why),))
 
 
 def _disown_address(record: Subscriber, address: str, context: Context) -> Outcome:

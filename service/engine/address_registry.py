@@ -68,7 +68,7 @@ class AddressRegistry:
             # The losers are told before the address is written: a retry after that could not tell who they were.
             # Their events have ids made of the change, so telling twice counts once.
             for loser in losers:
-                await self.transact(loser, (make_loss_event(change, loser, changed),))
+                await self.transact(loser, (make_loss_event(change, subscriber, loser, state, changed),))
             if changed == state or await self.store.save_address(
                 change.address, version=version, state=address_registry.encode_state(changed)
             ):
@@ -129,11 +129,23 @@ class AddressRegistry:
         await self._change_state(address, release_and_suppress)
 
 
-def make_loss_event(change: UpdateAddress, loser: str, state: AddressState) -> AddressMoved | CodesGuarded | NotMe:
-    """Return the event for a subscriber who loses an address: disowned, guessed at, or proven by another person."""
+def make_loss_event(
+    change: UpdateAddress, teller: str, loser: str, before: AddressState, after: AddressState
+) -> AddressMoved | CodesGuarded | NotMe:
+    """Return the event for a subscriber who loses an address: disowned, guessed at, or proven by another person.
+
+    ``teller`` is whose change it is; ``before`` and ``after`` are the states of the address around the change.
+    """
     event_id = f"{change.id}:{change.change}:{loser}"
     if change.change == "not_me":
-        return NotMe(id=event_id, at=change.at, address=change.address)
+        # The owner's mailbox is asked; where nobody is known to have proven it, the address is blocked.
+        return NotMe(
+            id=event_id, at=change.at, address=change.address, blocked=before.suppressions != after.suppressions
+        )
+    crossing = address_registry.find_crossing(before, loser, change) if loser == teller else None
+    is_first = crossing is not None and address_registry.happened_first(crossing, change)
+    if crossing is not None and (is_first or after.owner == teller):
+        return NotMe(id=event_id, at=crossing.at, address=change.address, blocked=is_first)
     if change.change in ("held", "wrong_code"):
         return CodesGuarded(id=event_id, at=change.at, address=change.address)
-    return AddressMoved(id=event_id, at=state.owned_at or change.at, address=change.address)
+    return AddressMoved(id=event_id, at=after.owned_at or change.at, address=change.address)

@@ -37,7 +37,9 @@ CHOICES: list[tuple[Any, tuple[str, ...]]] = [
     ),
     (
         effects.LedgerEntry,
-        ("agreed|bounced|confirmed|declined|disowned|expired|mailed|moved|requested|unblocked|withdrawn",),
+        (
+            "agreed|bounced|confirmed|declined|disowned|expired|mailed|moved|paused|requested|resumed|unblocked|withdrawn",
+        ),
     ),
     (address_registry.AddressState, ("|button|code",)),
     (address_registry.Suppression, ("complaint|erased|hard_bounce|not_me|unsubscribed",)),
@@ -67,7 +69,8 @@ EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "MessageEdit": ("MessageEdit", {"mid": "m", "text": "ho", "edition": 2}),
     "MessageUnsend": ("MessageUnsend", {"mid": "m"}),
-    "NotMe": ("NotMe", {"address": "a", "send": "m"}),
+    "NotMe": ("NotMe", {"address": "a", "send": "m", "blocked": False}),
+    "MailsPaused": ("MailsPaused", {"address": "a", "until": WRITTEN_AT}),
     "OptIn": ("OptIn", {"ref": "spring", "type": ""}),
     "Postback": ("Postback Help", {"mid": "m", "payload": "do|help", "title": "Help", "entry": None}),
     "ProductEvent": (

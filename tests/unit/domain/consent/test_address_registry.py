@@ -188,6 +188,24 @@ def test_not_me_against_a_stranger_does_not_silence_the_owner() -> None:
     assert ([one.reason for one in blocked.suppressions], losers) == (["not_me"], ("stranger",))
 
 
+@pytest.mark.parametrize(
+    ("pressed", "proven", "owner", "reasons"), [(1, 0, "s1", []), (0, 0, "s1", []), (0, 1, "", ["not_me"])]
+)
+def test_of_a_proof_and_a_not_me_that_cross_the_first_counts(
+    pressed: int, proven: int, owner: str, reasons: list[str]
+) -> None:
+    """Whichever arrives first: a “not me” after the proof asks the mailbox, a proof after it proves nothing."""
+    disowned = replace(told("not_me", at=timedelta(milliseconds=pressed)), id="disowned")
+    confirmed = replace(told("confirmed", by="code", at=timedelta(milliseconds=proven)), id="confirmed")
+    held, _ = address_registry.apply_change(AddressState(), "s1", told("held"))
+    after, asked = address_registry.apply_change(held, "stranger", disowned)
+    after, heard = address_registry.apply_change(after, "s1", confirmed)
+    again, silent = address_registry.apply_change(after, "s1", confirmed)
+    assert (after.owner, [one.reason for one in after.suppressions]) == (owner, reasons)
+    assert (asked, heard, again) == (("s1",), ("s1",), after)
+    assert silent == (() if owner else ("s1",))
+
+
 @pytest.mark.parametrize(("bounced", "left"), [(False, ["unsubscribed", "hard_bounce"]), (True, ["unsubscribed"])])
 def test_blocks_are_lifted(*, bounced: bool, left: list[str]) -> None:
     """An operator lifts “not me”, and a hard bounce if they say so; an unsubscription ends with a confirmation only."""

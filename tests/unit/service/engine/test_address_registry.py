@@ -8,9 +8,12 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from domain.consent.address_registry import decode_state
+from domain.consent.confirmation_ends import newest_send
+from domain.consent.double_opt_in import is_doubted
 from domain.counters import CONFIRMATION_REQUESTED, WRONG_CODE
 from domain.effects import SendMail, UpdateAddress
-from domain.events import AnyEvent
+from domain.events import AnyEvent, NotMe
 from domain.ports import INTERNAL, TRANSACTIONAL, Commit, StoreAwayError, Transacted
 from domain.record import Identity, Subscriber
 from service.engine.address_registry import AddressRegistry
@@ -287,3 +290,34 @@ async def test_an_open_breaker_pauses_codes(post: Post) -> None:
     pending = (await post.record("1")).pending[ADDRESS]
     await post.says("1", KEYS.confirmation_codes(post.name("1"), ADDRESS, pending.nonce)[0])
     assert (await post.record("1")).consents[TOPIC].status == "confirmed"
+
+
+@pytest.mark.parametrize("is_proof_first", [True, False])
+@pytest.mark.parametrize("is_proof_told_first", [True, False])
+async def test_a_proof_and_a_strangers_not_me_cross(
+    post: Post, *, is_proof_first: bool, is_proof_told_first: bool
+) -> None:
+    """Within a second of each other: after the proof the mailbox is asked, before it the address is blocked."""
+    for psid in ("1", "2"):
+        await post.says(psid, "newsletter", "yes", EMAIL)
+        await post.tells(psid)
+    for is_proof in (is_proof_first, not is_proof_first):
+        post.config.now += timedelta(seconds=1)
+        if is_proof:
+            pending = (await post.record("1")).pending[ADDRESS]
+            await post.says("1", KEYS.confirmation_codes(post.name("1"), ADDRESS, pending.nonce)[0])
+        else:
+            send = newest_send(await post.record("2"), ADDRESS, KEYS)
+            event = NotMe(id="press", at=post.config.now, address=ADDRESS, send=send)
+            await post.transact(post.name("2"), (event,))
+    for psid in ("12" if is_proof_told_first else "21") * 2:
+        await post.tells(psid)
+    one = await post.record("1")
+    raw, _ = await post.config.store.load_address(ADDRESS)
+    reasons = [held.reason for held in decode_state(raw).suppressions]
+    if is_proof_first or is_proof_told_first:
+        assert (one.addresses[ADDRESS].status, one.consents[TOPIC].status, reasons) == ("proven", "confirmed", [])
+        assert is_doubted(one.pending[ADDRESS], post.config.now)
+    else:
+        assert (one.addresses[ADDRESS].status, one.consents[TOPIC].status) == ("disowned", "withdrawn")
+        assert reasons == ["not_me"]
