@@ -2,7 +2,7 @@
 
 Codes without a row are classified by the HTTP status.  429 is a rate limit.  Another 4xx without a Graph error in its
 body came from a proxy, and is tried again.  After a 5xx without a Graph error it is unknown whether the message was
-sent.
+sent, and so it is after an error without a number, which is none of the platform's.
 """
 
 from collections.abc import Mapping
@@ -146,15 +146,18 @@ def classify_answer(status: int, raw: bytes, headers: Mapping[str, str]) -> Grap
     # An error object decides, whatever the status.  A 2xx whose body is no JSON object leaves the outcome unknown.
     body = _decode_object(raw)
     error = body.get("error") if body else None
-    if isinstance(error, dict):
+    if isinstance(error, dict) and _has_code(error):
         return _classify_error(status, error, headers)
     wait_s, usage = _read_usage(headers)
-    if status < HTTPStatus.MULTIPLE_CHOICES and body is not None:
+    if status < HTTPStatus.MULTIPLE_CHOICES and body is not None and error is None:
         mid = str(body.get("message_id", ""))
         return GraphAnswer(
             outcome=SendOutcome.SENT, status=status, message_id=mid, data=body, wait_s=wait_s, usage=usage
         )
-    return GraphAnswer(outcome=_outcome_of_status(status), status=status, wait_s=wait_s, usage=usage)
+    # An "error" that is none of the platform's leaves open who wrote it, and what became of the message.
+    strange = error is not None and status != HTTPStatus.TOO_MANY_REQUESTS
+    outcome = SendOutcome.UNKNOWN if strange else _outcome_of_status(status)
+    return GraphAnswer(outcome=outcome, status=status, wait_s=wait_s, usage=usage)
 
 
 def _classify_error(status: int, error: Mapping[str, object], headers: Mapping[str, str]) -> GraphAnswer:
@@ -213,6 +216,11 @@ def _decode_object(raw: bytes) -> Mapping[str, object] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def _has_code(error: Mapping[str, object]) -> bool:
+    """Return True if the error has a number, as all errors of the platform have."""
+    return _as_number(error.get("code")) != 0
 
 
 def _as_number(value: object) -> int:

@@ -115,7 +115,11 @@ class MessengerClient(Bot):
             payload = {**payload, "messaging_type": "RESPONSE"}
         # recipient={"id":"7001"}&message={"text":"Hi"}&messaging_type=RESPONSE&access_token=…&appsecret_proof=…
         form = f"{_encode_form({name: _encode_field(value) for name, value in payload.items()})}&{self._auth}"
-        return await self._classify_call(self._send_channel.post_form(form.encode(), within=within))
+        answer = await self._classify_call(self._send_channel.post_form(form.encode(), within=within))
+        # What the platform took has an id.  An answer without one, such as {}, came from something in between.
+        if "message" in payload and answer.outcome is SendOutcome.SENT and not answer.message_id:
+            return GraphAnswer(outcome=SendOutcome.UNKNOWN, status=answer.status)
+        return answer
 
     async def _classify_call(self, call: Awaitable[RawAnswer]) -> GraphAnswer:
         try:

@@ -34,6 +34,7 @@ from bot.outbound.handover_gate import OPEN, GateCheck, GateResult, always_open
 from bot.outbound.rate_limit import PAUSING, TEXTS_A_SECOND, PageRateLimiter, pause_remedy
 from bot.outbound.refusals import describe_refusal, log_refusal
 from bot.outbound.render import EmptyMessageError, Payload, render_typing
+from bot.outbound.trouble import PlatformTrouble
 from bot.private_replies import PrivateReplies
 from domain.effects import MoveThread, SendChat
 from domain.events import ChatRefused
@@ -81,6 +82,7 @@ class ChatSender:
     _by_lane: Mapping[str, MessengerClient] = field(init=False)
     _rate_limiter: PageRateLimiter = field(init=False)
     _composer: Composer = field(init=False)
+    _trouble: PlatformTrouble = field(init=False)
 
     def __post_init__(self) -> None:
         """Build the parts; the running event loop provides the clock of the rate limiter."""
@@ -88,6 +90,7 @@ class ChatSender:
         self._by_lane = {chat_lane(page): client for page, client in self.clients.items()}
         self._rate_limiter = PageRateLimiter(self.lanes, self.store, self.texts_a_second, monotonic)
         self._composer = Composer(self.store, self.personas, monotonic)
+        self._trouble = PlatformTrouble(monotonic=monotonic)
 
     @property
     def lanes(self) -> frozenset[str]:
@@ -216,6 +219,8 @@ class ChatSender:
         return begun
 
     async def _apply_result(self, claim: Claim, chat: SendChat, answer: GraphAnswer) -> Claim | None:
+        if answer.outcome in (SendOutcome.UNKNOWN, SendOutcome.RETRY):
+            self._trouble.note(claim.lane, answer)
         match answer.outcome:
             # A private reply is not settled: its whole record, which stands for the comment, is erased.
             case SendOutcome.SENT | SendOutcome.SENT_DESPITE_ERROR if chat.comment:

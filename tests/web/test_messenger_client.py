@@ -134,6 +134,25 @@ async def test_a_connection_lost_after_writing_leaves_it_unknown(session: aiohtt
         assert answer.outcome is SendOutcome.UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(200, "{}"), (200, '{"recipient_id": "1"}'), (200, "[]"), (500, "<html>"), (400, '{"error": {"code": "x"}}')],
+)
+async def test_an_answer_that_is_not_the_platforms_leaves_it_unknown(
+    session: aiohttp.ClientSession, aiohttp_server: MakeServer, status: int, body: str
+) -> None:
+    """Only an id says that a message was taken; its echo settles the others."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=status, text=body, content_type="application/json")
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", answer)
+    server = await aiohttp_server(application)
+    bot = page_client(session, str(server.make_url("/")))
+    assert (await send(bot, "hello")).outcome is SendOutcome.UNKNOWN
+
+
 async def test_connections_are_kept(bot: MessengerClient, session: aiohttp.ClientSession) -> None:
     """One message after the other takes one connection."""
     for number in range(5):

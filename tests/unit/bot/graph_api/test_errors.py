@@ -57,8 +57,9 @@ def test_an_unknown_subcode_falls_back_to_its_code(row: ErrorRow) -> None:
         (400, refusal(4242), SendOutcome.PERMANENT),
         (400, refusal(4242, is_transient=True), SendOutcome.RETRY),
         (500, refusal(4242), SendOutcome.RETRY),
-        (400, b'{"error":{"code":"190"}}', SendOutcome.PERMANENT),
-        (400, b'{"error":{}}', SendOutcome.PERMANENT),
+        (400, b'{"error":{"code":"190"}}', SendOutcome.UNKNOWN),
+        (400, b'{"error":{}}', SendOutcome.UNKNOWN),
+        (200, b'{"error":"odd"}', SendOutcome.UNKNOWN),
     ],
 )
 def test_what_is_in_no_row_is_judged_by_status(status: int, raw: bytes, outcome: SendOutcome) -> None:

@@ -1,0 +1,22 @@
+"""Trouble of the platform is told, and does not fill the log."""
+
+from structlog.testing import capture_logs
+
+from bot.graph_api.errors import GraphAnswer, SendOutcome
+from bot.outbound.trouble import PlatformTrouble
+
+
+def test_trouble_is_told_once_a_minute_and_counted() -> None:
+    """Each Page for itself; a line says how many answers there were since the one before."""
+    now = 100.0
+    trouble = PlatformTrouble(monotonic=lambda: now)
+    answer = GraphAnswer(outcome=SendOutcome.UNKNOWN, status=500)
+    with capture_logs() as logs:
+        for now in (100.0, 101.0, 159.9, 160.0, 161.0):  # noqa: B007  the clock reads it
+            trouble.note("chat:1", answer)
+        trouble.note("chat:2", answer)
+    assert [(line["lane"], line["count"], line["status"]) for line in logs] == [
+        ("chat:1", 1, 500),
+        ("chat:1", 3, 500),
+        ("chat:2", 1, 500),
+    ]
