@@ -276,13 +276,24 @@ class ProductEvent(Event, frozen=True, kw_only=True, gc=False):
 
     name: str
     properties: dict[str, str | int | float | bool | None] = {}
+    past: bool = False
+    """True if it is told as history: it counts as what the person did, but starts nothing and reaches no goal."""
+
+
+class FieldsTold(Event, frozen=True, kw_only=True, gc=False):
+    """The product told fields of the person (``POST /v1/identify``)."""
+
+    fields: dict[str, Value]
+    """Declared fields only, each of the type that its declaration says."""
+    past: bool = False
+    """True if it is told as history: nothing starts because of it."""
 
 
 AnyEvent = (
     Message | Postback | Referral | OptIn | Commented | PrivateReplyDelivered | MessageEdit | MessageUnsend
     | Reaction | Profiled | ChatRefused | SeatsTaken | VoucherDrawn | HookAnswered | ThreadControlChanged
     | ConfirmPressed | NotMe | AddressUnblocked | Unsubscribed | StopReasonGiven | MailsPaused | Resubscribed | MailSent
-    | MailRefused | AddressMoved | CodesGuarded | ProductEvent
+    | MailRefused | AddressMoved | CodesGuarded | ProductEvent | FieldsTold
 )  # fmt: skip
 """Any event.  A wake that came due is not an event: it is a decision without events."""
 

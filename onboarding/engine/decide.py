@@ -15,6 +15,7 @@ happened, then moves every running run as far as it can go *now*.  Where it stop
 * All running runs are decided together: those that want to send stand in line by priority, and each keeps the caps of
   ``limits`` (:mod:`onboarding.engine.walk`, :mod:`onboarding.engine.send_time`).
 * A goal reached after the last mail counts too, until its time is over.
+* What is told as history changes what is known of the person; nothing starts or moves in that moment.
 * Steps that take no time never form a circle (:mod:`onboarding.language.check`); if they did, the run would wait an
   hour.
 """
@@ -37,6 +38,7 @@ from onboarding.engine.start_and_exit import begin_run, find_address, find_exit,
 from onboarding.engine.step_rules import StepContext, find_lost_basis
 from onboarding.engine.take_in import list_occurrences, take_in
 from onboarding.engine.tell_hooks import tell_hooks
+from onboarding.engine.told import fill_told_fields, is_history, place_before_passes
 from onboarding.engine.walk import describe_start, walk_together
 from onboarding.language.catalog import MailSequence, SequenceCatalog
 from onboarding.language.model import END
@@ -68,9 +70,13 @@ def decide(
 def _decide_round(
     catalog: SequenceCatalog, record: Subscriber, event: AnyEvent | None, facts: tuple[Fact, ...], context: Context
 ) -> Outcome:
+    event = place_before_passes(catalog, record, event)
+    record = fill_told_fields(record, event)
     occurred = list_occurrences(event, facts, context)
     # Occurrences first: a wait that is evaluated below must already count the event that came with it.
     outcome = take_in(catalog, record, occurred, context)
+    if is_history(event):
+        return outcome
     for fact in facts:
         outcome = outcome.followed_by(_apply_fact(catalog, outcome.record, fact, context))
     for each in occurred:

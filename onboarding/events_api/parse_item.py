@@ -10,13 +10,15 @@ from datetime import UTC, datetime, timedelta
 
 from email_validator import EmailNotValidError, validate_email
 
-from domain.events import ProductEvent
+from domain.events import FieldsTold, ProductEvent
 from domain.keyring import Keyring
 from domain.record import Value
 from domain.workspace_config import WorkspaceConfig
 from language.findings import suggest_name
 
-KEYS = ("id", "event", "email", "user_id", "at", "properties")
+API_PREFIX = "api:"
+"""Begins the id of everything that the product tells: its ids stay apart from those of webhooks and timers."""
+KEYS = ("id", "event", "email", "user_id", "at", "properties", "past")
 LONGEST_ID = 128
 LONGEST_EMAIL = 320
 MOST_PROPERTIES = 50
@@ -26,6 +28,8 @@ LONGEST_KEPT = 64
 """Characters of a text property that are kept."""
 LARGEST_NUMBER = 2**53
 """Beyond it, JSON numbers are not exact (RFC 8259 §6)."""
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""What lies before it comes from a clock that was never set, or from a time that was left at zero."""
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _SECONDS = slice(len("2026-06-30T23:59:"), len("2026-06-30T23:59:60"))
@@ -35,10 +39,18 @@ _LEAP_MINUTE = (23, 59)
 class RefusedItemError(ValueError):
     """An item cannot be accepted: the message says why, ``hint`` what to write instead.  Holds no personal data."""
 
+    result = "invalid"
+
     def __init__(self, message: str, hint: str = "") -> None:
         """Keep the remedy beside the message."""
         super().__init__(message)
         self.hint = hint
+
+
+class IgnoredItemError(RefusedItemError):
+    """An item is fine, but says nothing that this installation asks for."""
+
+    result = "ignored"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +66,15 @@ class EventItem:
     """An item that was parsed: the event and its person."""
 
     person: PersonHashes
-    event: ProductEvent
-    """With the properties that its declaration keeps; whatever else the product tells is not stored."""
+    event: ProductEvent | FieldsTold
+    """Of properties those that the event's declaration keeps; whatever else the product tells is not stored."""
     has_properties: bool
-    """True if the product told any."""
+    """True if the product told any, or any traits."""
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Names of the properties or fields that are kept."""
+        return tuple(sorted(self.event.properties if isinstance(self.event, ProductEvent) else self.event.fields))
 
 
 def parse_item(raw: object, config: WorkspaceConfig, keys: Keyring, now: datetime) -> EventItem:
@@ -72,19 +89,29 @@ def parse_item(raw: object, config: WorkspaceConfig, keys: Keyring, now: datetim
             raise RefusedItemError(message, suggest_name(str(key)[:40], KEYS))
     name, properties = _read_event_name(raw, config), _read_properties(raw.get("properties"))
     return EventItem(
-        person=_read_person(raw, keys),
+        person=read_person(raw, keys),
         has_properties=bool(properties),
         event=ProductEvent(
-            # The prefix keeps the product's ids apart from the ids of webhooks and timers.
-            id=f"api:{_read_text(raw, 'id', LONGEST_ID, needed=True)}",
-            at=_read_time(raw.get("at"), now),
+            id=API_PREFIX + read_text(raw, "id", LONGEST_ID, needed=True),
+            at=min(read_time(raw.get("at"), "at") or now, now),
             name=name,
-            properties=_keep_declared(properties, config.taken_properties[name]),
+            properties=keep_declared(properties, config.taken_properties[name]),
+            past=read_past(raw),
         ),
     )
 
 
-def _read_text(raw: Mapping[object, object], key: str, longest: int, *, needed: bool = False) -> str:
+def read_past(raw: Mapping[object, object]) -> bool:
+    """Return whether an item is told as history.  Raises :class:`RefusedItemError`."""
+    past = raw.get("past")
+    if past is not None and not isinstance(past, bool):
+        message = "“past” must be true or false"
+        raise RefusedItemError(message)
+    return bool(past)
+
+
+def read_text(raw: Mapping[object, object], key: str, longest: int, *, needed: bool = False) -> str:
+    """Return a text of an item; empty if it is left out.  Raises :class:`RefusedItemError`."""
     value = raw.get(key)
     if value is None and not needed:
         return ""
@@ -99,15 +126,16 @@ def _read_text(raw: Mapping[object, object], key: str, longest: int, *, needed: 
 
 
 def _read_event_name(raw: Mapping[object, object], config: WorkspaceConfig) -> str:
-    name = _read_text(raw, "event", LONGEST_ID, needed=True)
+    name = read_text(raw, "event", LONGEST_ID, needed=True)
     if name not in config.events:
         message = f"“{name[:64]}” is not declared in doorstep.yaml"
         raise RefusedItemError(message, suggest_name(name, config.events))
     return name
 
 
-def _read_person(raw: Mapping[object, object], keys: Keyring) -> PersonHashes:
-    email, user = _read_text(raw, "email", LONGEST_EMAIL), _read_text(raw, "user_id", LONGEST_ID)
+def read_person(raw: Mapping[object, object], keys: Keyring) -> PersonHashes:
+    """Return the person whom an item names.  Raises :class:`RefusedItemError`."""
+    email, user = read_text(raw, "email", LONGEST_EMAIL), read_text(raw, "user_id", LONGEST_ID)
     if not email and not user:
         message = "“email” or “user_id” must say of whom this speaks"
         raise RefusedItemError(message)
@@ -126,18 +154,23 @@ def _normalise_email(email: str) -> str:
         raise RefusedItemError(message) from None
 
 
-def _read_time(value: object, now: datetime) -> datetime:
-    """Return the time of an RFC 3339 text; a time in the future, as a fast clock gives, counts as now."""
+def read_time(value: object, key: str) -> datetime | None:
+    """Return the time of an RFC 3339 text; None if it is left out.  Raises :class:`RefusedItemError`."""
     if value is None:
-        return now
+        return None
     # fromisoformat alone is too generous: it takes a date without a time, or a time without an offset.
     if isinstance(value, str) and _RFC3339.fullmatch(value):
         try:
             # “Z” and “t” may be written small (RFC 3339 §5.6), fromisoformat wants them large.
-            return min(_read_moment(value.upper()).astimezone(UTC), now)
+            at = _read_moment(value.upper()).astimezone(UTC)
         except (ValueError, OverflowError):
             pass
-    message = "“at” must be an RFC 3339 time with its offset"
+        else:
+            if at >= EARLIEST:
+                return at
+            message = f"“{key}” lies before the year {EARLIEST.year}"
+            raise RefusedItemError(message, "The clock that told it was probably not set.")
+    message = f"“{key}” must be an RFC 3339 time with its offset"
     raise RefusedItemError(message, "Such as 2026-11-23T10:03:00+01:00, or leave it out for now.")
 
 
@@ -160,10 +193,11 @@ def _read_properties(value: object) -> dict[str, Value]:
     if not isinstance(value, Mapping) or len(value) > MOST_PROPERTIES:
         message = f"“properties” must be an object of at most {MOST_PROPERTIES} entries"
         raise RefusedItemError(message)
-    return {_read_property_name(key): _read_property(content) for key, content in value.items()}
+    return {_read_property_name(key): read_property(content) for key, content in value.items()}
 
 
-def _keep_declared(properties: Mapping[str, Value], kept: Collection[str]) -> dict[str, Value]:
+def keep_declared(properties: Mapping[str, Value], kept: Collection[str]) -> dict[str, Value]:
+    """Return the properties that a declaration keeps, long texts cut."""
     return {
         name: value[:LONGEST_KEPT] if isinstance(value, str) else value
         for name, value in properties.items()
@@ -178,7 +212,8 @@ def _read_property_name(key: object) -> str:
     return key
 
 
-def _read_property(value: object) -> Value:
+def read_property(value: object) -> Value:
+    """Return a property that can be kept.  Raises :class:`RefusedItemError`."""
     match value:
         case None | bool():  # before the numbers: to Python, True is an int
             return value

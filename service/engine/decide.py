@@ -16,7 +16,7 @@ from domain import counters
 from domain.consent import confirmation_ends, decisions
 from domain.decision import Context, Decision, Outcome, Reason
 from domain.effects import Count, DeadLetter, Effect, SendMail, TeamListEntry
-from domain.events import CREATING, AnyEvent, HookAnswered, ProductEvent
+from domain.events import CREATING, AnyEvent, FieldsTold, HookAnswered, ProductEvent
 from domain.record import Identity, Subscriber
 from flows.compiled.catalog import FlowCatalog
 from onboarding.engine.behaviour import note_engagement
@@ -99,7 +99,7 @@ def _decide_event(consent: Outcome, event: AnyEvent | None, context: Context, ru
     with_flows = consent.followed_by(
         flows.decide.decide_flows(rules.flows, consent.record, event, consent.facts, context)
     )
-    if not (with_flows.facts or with_flows.record.runs or isinstance(event, ProductEvent | HookAnswered)):
+    if not (with_flows.facts or with_flows.record.runs or isinstance(event, ProductEvent | FieldsTold | HookAnswered)):
         return with_flows  # no sequence starts, runs, or waits for this event
     return with_flows.followed_by(
         onboarding.engine.decide.decide(rules.sequences, with_flows.record, event, with_flows.facts, context)

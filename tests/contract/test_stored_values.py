@@ -61,6 +61,7 @@ EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "ConfirmPressed": ("ConfirmPressed", {"token": "t"}),
     "Control": ("Control", {"action": "spoke", "app": "9"}),
     "Invited": ("Invited", {"flow": "offer", "post": "5", "comment": "5_9", "language": "de"}),
+    "FieldsTold": ("FieldsTold", {"fields": {"tea": "green"}, "past": False}),
     "MailRefused": ("MailRefused", {"send_id": "m", "reason": "550", "address": "a", "hard_bounce": True}),
     "MailSent": ("MailSent", {"send_id": "m", "message_id": "<m@example.com>", "content_hash": "00"}),
     "Message": (
@@ -75,7 +76,11 @@ EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "Postback": ("Postback Help", {"mid": "m", "payload": "do|help", "title": "Help", "entry": None}),
     "ProductEvent": (
         "ProductEvent cup.noted",
-        {"name": "cup.noted", "properties": {"tea": "Assam", "cups": 2, "hot": True, "milk": None}},
+        {
+            "name": "cup.noted",
+            "properties": {"tea": "Assam", "cups": 2, "hot": True, "milk": None},
+            "past": False,
+        },
     ),
     "Profiled": ("Profiled", {"first_name": "Mia", "locale": "en_GB", "timezone": "Europe/London"}),
     "Reaction": ("Reaction", {"mid": "m", "reaction": "love", "action": "react"}),

@@ -4,6 +4,7 @@ import re
 import pytest
 
 from domain.workspace_config import EventDeclaration
+from domain.events import ProductEvent
 from language.conditions.parse import read_condition
 from language.yaml_reader import read_yaml, validate_model
 from onboarding.events_api.parse_item import parse_item
@@ -57,7 +58,10 @@ def test_the_example_event_is_accepted() -> None:
     """The body on the page is one that the events API takes."""
     (event,) = json.loads(block("json"))["events"]
 
-    assert parse_item(event, SHIPPED_CONFIG, KEYS, NOON).event.name == "cup.noted"
+    taken = parse_item(event, SHIPPED_CONFIG, KEYS, NOON).event
+
+    assert isinstance(taken, ProductEvent)
+    assert (taken.name, taken.properties) == ("cup.noted", {"tea": "Assam"})
 
 
 def test_the_tables_are_read() -> None:
