@@ -3,8 +3,8 @@ import re
 
 import pytest
 
-from domain.workspace_config import EventDeclaration
 from domain.events import ProductEvent
+from domain.workspace_config import EventDeclaration
 from language.conditions.parse import read_condition
 from language.yaml_reader import read_yaml, validate_model
 from onboarding.events_api.parse_item import parse_item
