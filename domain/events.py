@@ -13,7 +13,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from domain.record import Value
+from domain.entry_point import EntryPoint
+from domain.values import StopReason, Value
 
 
 class Event(Struct, frozen=True, kw_only=True, gc=False, tag_field="event"):
@@ -23,16 +24,6 @@ class Event(Struct, frozen=True, kw_only=True, gc=False, tag_field="event"):
     """Deduplication id, unique among all events, wherever they come from."""
     at: datetime
     """When it happened, aware, UTC.  Product events may be late and keep their own time."""
-
-
-class EntryPoint(Struct, frozen=True, kw_only=True, gc=False):
-    """How a person found the chat: an m.me link or an ad (Messenger ``referral``)."""
-
-    ref: str = ""
-    """The ``ref`` parameter of the link or ad."""
-    source: str = ""
-    """``SHORTLINK``, ``ADS`` or another word of the platform."""
-    ad_id: str = ""
 
 
 class Message(Event, frozen=True, kw_only=True, gc=False):
@@ -211,10 +202,6 @@ class AddressUnblocked(Event, frozen=True, kw_only=True, gc=False):
     """Keyed hash of the address."""
     by: str
     """Who lifted it, and why, for the consent ledger."""
-
-
-StopReason = Literal["too_often", "not_for_me", "never_asked", "not_now", "other"]
-"""Why somebody stopped a mail, as the page offers it; counted, never kept of a person."""
 
 
 class StopReasonGiven(Event, frozen=True, kw_only=True, gc=False):

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from domain.decision import Context, Fact, Outcome
+from domain.entry_point import EntryPoint
 from domain.events import (
     AnyEvent,
     ChatRefused,
     Commented,
     ConfirmPressed,
-    EntryPoint,
     HookAnswered,
     Message,
     MessageEdit,

@@ -12,9 +12,9 @@ from msgspec import Struct
 
 from bot.event_ids import make_event_id
 from bot.thread_control import OwnMessages, meaning_of_pass, meaning_of_take
+from domain.entry_point import EntryPoint
 from domain.events import (
     AnyEvent,
-    EntryPoint,
     Message,
     MessageEdit,
     MessageUnsend,

@@ -10,9 +10,10 @@ from aiohttp import hdrs, web
 from multidict import MultiDict, MultiMapping
 
 from domain.consent.confirmation_ends import newest_send
-from domain.events import Resubscribed, StopReason, StopReasonGiven
+from domain.events import Resubscribed, StopReasonGiven
 from domain.keyring import Keyring
 from domain.record import Subscriber
+from domain.values import StopReason
 from email_out.pages.mail_break import apply_break, describe_break
 from email_out.pages.masked_address import mask_email
 from email_out.pages.request_context import PageContext, PageVisit, press_event_id

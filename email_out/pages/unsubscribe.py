@@ -9,7 +9,7 @@ from typing import get_args
 
 from aiohttp import hdrs, web
 
-from domain.events import StopReason
+from domain.values import StopReason
 from email_out.pages.masked_address import mask_email
 from email_out.pages.request_context import PageContext, PageVisit
 

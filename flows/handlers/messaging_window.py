@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from domain.effects import FetchProfile
-from domain.events import EntryPoint
+from domain.entry_point import EntryPoint
 from domain.record import Subscriber
 from flows.conversation.state import ConversationTurn
 

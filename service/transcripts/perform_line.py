@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from domain.effects import Button, SendChat, SendMail
+from domain.entry_point import EntryPoint
 from domain.events import (
     ChatRefused,
     ConfirmPressed,
-    EntryPoint,
     Message,
     MessageEdit,
     MessageUnsend,

@@ -20,7 +20,8 @@ from domain import effects, ports, record
 from domain.consent import address_registry
 from domain.decision import Reason
 from domain.deeds import Deed
-from domain.events import AnyEvent, EntryPoint, Message
+from domain.entry_point import EntryPoint
+from domain.events import AnyEvent, Message
 from domain.failed_hooks import FAILED_HOOKS
 from domain.keyring import Keyring
 from domain.sequence_runs import Behaviour, Run

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from domain.consent import decisions
 from domain.decision import Context, Fact, Outcome
 from domain.effects import Effect, FetchProfile, SendChat, SendMail
-from domain.events import AnyEvent, EntryPoint, Message, MessageEdit, Postback
+from domain.entry_point import EntryPoint
+from domain.events import AnyEvent, Message, MessageEdit, Postback
 from domain.keyring import Keyring
 from domain.record import Address, Identity, Subscriber
 from domain.workspace_config import EventDeclaration, FieldDeclaration, TeamMailbox, WorkspaceConfig

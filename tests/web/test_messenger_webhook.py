@@ -18,7 +18,8 @@ from bot.inbound.signature import AppSecrets, sign_body
 from bot.inbound.webhook import MOST_BYTES, PATH, Webhook
 from bot.thread_control import INBOX_APP_ID
 from domain.effects import SendChat, decode_posted
-from domain.events import AnyEvent, EntryPoint, Message, Postback, ThreadControlChanged
+from domain.entry_point import EntryPoint
+from domain.events import AnyEvent, Message, Postback, ThreadControlChanged
 from domain.ports import StoreAwayError, Transacted
 from domain.private_replies import reply_id_prefix
 from domain.record import Identity

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from domain.decision import Fact
-from domain.events import AnyEvent, EntryPoint, HookAnswered, Message, SeatsTaken, VoucherDrawn
+from domain.entry_point import EntryPoint
+from domain.events import AnyEvent, HookAnswered, Message, SeatsTaken, VoucherDrawn
 from flows.compiled.catalog import Flow
 from flows.compiled.step import Step
 from flows.handlers import redaction

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from domain.effects import Effect, SendChat
+from domain.entry_point import EntryPoint
 from domain.events import (
     AnyEvent,
     ChatRefused,
     ConfirmPressed,
-    EntryPoint,
     MailRefused,
     MailSent,
     Message,

@@ -6,7 +6,8 @@ import pytest
 
 from domain.decision import Fact
 from domain.effects import SendChat
-from domain.events import ChatRefused, EntryPoint, Message, Postback, Profiled, Reaction, Referral
+from domain.entry_point import EntryPoint
+from domain.events import ChatRefused, Message, Postback, Profiled, Reaction, Referral
 from flows.conversation.position import ConversationPosition, find_position
 from flows.decide import wake_at
 from flows.load import compile_flows

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.effects import Effect, PostedEffect, encode_posted
+from domain.entry_point import EntryPoint
 from domain.events import (
     AnyEvent,
     ChatRefused,
-    EntryPoint,
     HookAnswered,
     Message,
     MessageEdit,

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.events import ConfirmPressed, EntryPoint, Message
+from domain.entry_point import EntryPoint
+from domain.events import ConfirmPressed, Message
 from tests.support.flow_person import FlowPerson
 
 TEXTS = {

@@ -5,11 +5,11 @@ from datetime import timedelta
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from domain.entry_point import EntryPoint
 from domain.events import (
     AnyEvent,
     ChatRefused,
     ConfirmPressed,
-    EntryPoint,
     Message,
     MessageEdit,
     Postback,

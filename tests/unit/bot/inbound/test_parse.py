@@ -12,9 +12,9 @@ from bot.inbound.item_readers import MOST_TEXT, MOST_URL
 from bot.inbound.parse import BodyError, PersonEvents, parse_body
 from bot.thread_control import ControlAction, Echo, PolicyNotice
 from domain import events
+from domain.entry_point import EntryPoint
 from domain.events import (
     AnyEvent,
-    EntryPoint,
     Message,
     MessageEdit,
     MessageUnsend,

@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 
 from domain.effects import MoveThread, SendChat
-from domain.events import EntryPoint, Message, Profiled, Referral, ThreadControlChanged
+from domain.entry_point import EntryPoint
+from domain.events import Message, Profiled, Referral, ThreadControlChanged
 from domain.workspace_config import PageConfig, SafetyLimits
 from flows.load import compile_flows
 from tests.support.flow_person import FlowPerson, person_for_steps, roomy_config

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from domain import private_replies
 from domain.effects import Erase, SendChat
-from domain.events import Commented, EntryPoint, Message, PrivateReplyDelivered, Referral
+from domain.entry_point import EntryPoint
+from domain.events import Commented, Message, PrivateReplyDelivered, Referral
 from domain.private_replies import PrivateReply
 from domain.record import Identity
 from flows.conversation import counters

@@ -2,9 +2,9 @@
 
 import pytest
 
+from domain.entry_point import EntryPoint
 from domain.events import (
     ConfirmPressed,
-    EntryPoint,
     Message,
     OptIn,
     Postback,

@@ -10,7 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from domain import record as records
-from domain.events import AnyEvent, Commented, EntryPoint, Message, Postback, PrivateReplyDelivered, Referral
+from domain.entry_point import EntryPoint
+from domain.events import AnyEvent, Commented, Message, Postback, PrivateReplyDelivered, Referral
 from domain.keyring import Keyring
 from domain.private_replies import placeholder_psid
 from domain.record import Identity

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from domain.effects import SendChat
-from domain.events import AnyEvent, EntryPoint, Message, OptIn, Postback, Referral
+from domain.entry_point import EntryPoint
+from domain.events import AnyEvent, Message, OptIn, Postback, Referral
 from domain.ports import chat_lane
 from domain.record import Identity
 from domain.referral_codes import LONGEST_REF
