@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from aiohttp import web
-from aiohttp.test_utils import TestClient
+from aiohttp.test_utils import TestClient, TestServer
 
 from domain.events import AnyEvent
 from domain.ports import StoreAwayError, Transacted
@@ -14,9 +14,10 @@ from domain.record import Identity
 from onboarding.events_api.routes import EventsApi
 from tests.support.memory_store.store import MemoryStore
 from tests.support.people import KEYS, NOON, SHIPPED_CONFIG, new_subscriber
+from tests.support.serve_app import serve_app
 
 Client = TestClient[web.Request, web.Application]
-MakeClient = Callable[[web.Application], Awaitable[Client]]
+MakeClient = Callable[[web.Application | TestServer], Awaitable[Client]]
 
 TOKEN = "token of the product"
 MIA, BEN = KEYS.subscriber_id("page", "mia"), KEYS.subscriber_id("page", "ben")
@@ -99,7 +100,7 @@ async def serve_api(aiohttp_client: MakeClient) -> ApiClient:
     await api_client.store.link_user(KEYS.user_hash("7"), BEN)
     application = web.Application()
     application.add_routes(api_client.api.routes())
-    api_client.client = await aiohttp_client(application)
+    api_client.client = await aiohttp_client(await serve_app(application))
     return api_client
 
 

@@ -4,6 +4,7 @@ import codecs
 import contextlib
 import gzip
 import json
+import zlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -173,6 +174,19 @@ async def test_a_broken_compression_is_told(
         assert (status, answer["error"]["code"]) == (400, "not_readable")
         assert "Content-Encoding" in answer["error"]["message"]
     assert caplog.records == []
+
+
+async def test_a_compressed_body_is_unpacked_as_far_as_it_may_go(api_client: ApiClient) -> None:
+    """Gzip and deflate; a few kB that hold more than a body may are refused before they are all unpacked."""
+    body = json.dumps({"events": [cup("a", user_id="7")]}).encode()
+    for coding, packed in (("gzip", gzip.compress(body)), ("deflate", zlib.compress(body))):
+        assert (await api_client.post(packed, **{"Content-Encoding": coding}))[0] == 202
+    status, _, answer = await api_client.post(gzip.compress(b" " * 50_000_000), **{"Content-Encoding": "gzip"})
+    assert (status, answer["error"]["code"]) == (413, "too_large")
+    status, _, answer = await api_client.post(body, **{"Content-Encoding": "br"})
+    assert (status, answer["error"]["code"]) == (415, "unknown_coding")
+    status, _, answer = await api_client.post(gzip.compress(body) * 2, **{"Content-Encoding": "gzip"})
+    assert (status, answer["error"]["code"]) == (400, "not_readable")
 
 
 async def test_a_byte_order_mark_is_no_part_of_the_body(api_client: ApiClient) -> None:
