@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from domain.workspace_config import WorkspaceConfig
 from language.conditions import predicates as tests
-from language.conditions.comparisons import read_comparison
+from language.conditions.comparisons import Comparison, Kind, read_comparison
 from language.conditions.events import EventTestReader, read_length
 from language.conditions.predicates import PersonTest
 from language.conditions.sequence_tests import GotMail, InSequence, ReachedGoal
@@ -147,8 +147,14 @@ class PersonTestReader:
         if declared and declared.type == "moment" and self.tokens.take_words("is", "not", "open"):
             return self._keep_hours(tests.negate_test(tests.field_is_open(name, self._opening, self.config.timezone)))
         # An undeclared field is a problem already; as “any” the rest of the condition can still be read.
-        compare = read_comparison(self.tokens, f"field {name}", declared.type if declared else "any")
-        return tests.LastingTest(tests.field_is(name, compare, self.config.timezone), lasting=BOTH)
+        compare, words = self._read_comparison(f"field {name}", declared.type if declared else "any")
+        return tests.LastingTest(tests.field_is(name, compare, self.config.timezone, words), lasting=BOTH)
+
+    def _read_comparison(self, subject: str, kind: Kind) -> tuple[Comparison, list[str]]:
+        """Return the comparison that comes next, and its words: they tell when the clock changes its result."""
+        first = self.tokens.position
+        compare = read_comparison(self.tokens, subject, kind)
+        return compare, [word.casefold() for word in self.tokens.tokens[first : self.tokens.position]]
 
     def _read_open_test(self) -> PersonTest:
         if not self.tokens.take_words("now"):
@@ -168,10 +174,12 @@ class PersonTestReader:
         return test
 
     def _read_time_test(self) -> PersonTest:
-        return tests.local_clock_is("time", read_comparison(self.tokens, "time", "time"), self.config.timezone)
+        compare, words = self._read_comparison("time", "time")
+        return tests.local_clock_is("time", compare, self.config.timezone, words)
 
     def _read_date_test(self) -> PersonTest:
-        return tests.local_clock_is("date", read_comparison(self.tokens, "date", "date"), self.config.timezone)
+        compare, words = self._read_comparison("date", "date")
+        return tests.local_clock_is("date", compare, self.config.timezone, words)
 
     def _read_consent_test(self) -> PersonTest:
         topic = self.tokens.take_name("a topic")

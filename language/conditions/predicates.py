@@ -6,17 +6,28 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from domain.record import Subscriber
+from language.conditions.clock_changes import (
+    A_TICK,
+    WEEK,
+    find_change,
+    list_clock_moments,
+    list_distances,
+    list_field_days,
+    list_midnights,
+    list_named_days,
+    list_opening_moments,
+)
 from language.conditions.comparisons import Comparison
 from language.conditions.event_tests import EventTest
 from language.conditions.values import ComparisonScope
-from language.opening_hours import OpeningHours
+from language.opening_hours import LOOK_AHEAD, OpeningHours
 from language.zones import zone_of_person, zone_or_default
 
 PersonTest = Callable[[Subscriber, datetime], bool]
 """A pure predicate over a record and the time."""
 
-Zoned = Callable[[Subscriber, datetime], datetime]
-"""Returns the time in the person's time zone."""
+ChangeFinder = Callable[[Subscriber, datetime], datetime | None]
+"""Returns up to when the result of a test stays if nothing happens; None if for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,22 @@ class LastingTest:
     def __call__(self, record: Subscriber, now: datetime) -> bool:
         """Return the result for this person now."""
         return self.holds(record, now)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTest:
+    """A test whose result time alone can change."""
+
+    holds: PersonTest
+    find_change: ChangeFinder
+
+    def __call__(self, record: Subscriber, now: datetime) -> bool:
+        """Return the result for this person now."""
+        return self.holds(record, now)
+
+    def changes_at(self, record: Subscriber, now: datetime) -> datetime | None:
+        """Return up to when the result stays if nothing happens; None if for good."""
+        return self.find_change(record, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +104,33 @@ def is_still(test: PersonTest, result: bool, record: Subscriber, now: datetime) 
     return True  # clock and weekday: they only chose the moment
 
 
+def changes_at(test: PersonTest, record: Subscriber, now: datetime) -> datetime | None:
+    """Return up to when the result of a test stays if nothing happens; None if for good.
+
+    In [now, changes_at) the result is the same, so whoever waits for it need not look before.
+    """
+    match test:
+        case EventTest() | ClockTest():
+            return test.changes_at(record, now)
+        case LastingTest(holds=inner) | Negation(test=inner):
+            return changes_at(inner, record, now)
+        case Joined(tests=tests, all_must_hold=all_must_hold):
+            return _joint_change(tests, record, now, all_must_hold=all_must_hold)
+    return None  # tags, consents, languages: only an event changes them
+
+
+def _joint_change(
+    tests: Sequence[PersonTest], record: Subscriber, now: datetime, *, all_must_hold: bool
+) -> datetime | None:
+    deciding = [test for test in tests if test(record, now) is not all_must_hold]
+    changes = [changes_at(test, record, now) for test in deciding or tests]
+    known = [moment for moment in changes if moment is not None]
+    # “a and b” stays false as long as one of them does: with two false ones until the later change.
+    if deciding:
+        return max(known) if len(known) == len(changes) else None
+    return min(known, default=None)
+
+
 def negate_test(test: PersonTest) -> PersonTest:
     """Return the opposite of a test."""
     return Negation(test)
@@ -102,17 +156,25 @@ def speaks_language(code: str, default: str) -> PersonTest:
     return lambda record, _: (record.language or default).casefold() == code  # people without one read the default
 
 
-def field_is(name: str, compare: Comparison, workspace_zone: str) -> PersonTest:
-    """Return the test that a field passes a comparison."""
+def field_is(name: str, compare: Comparison, workspace_zone: str, words: Sequence[str] = ()) -> PersonTest:
+    """Return the test that a field passes a comparison; ``words`` are those of the comparison."""
 
     def holds_for(record: Subscriber, now: datetime) -> bool:
         scope = ComparisonScope(now=now, zone=zone_of_person(record, workspace_zone, now))
         return compare(record.fields.get(name), scope)
 
-    return holds_for
+    def find_field_change(record: Subscriber, now: datetime) -> datetime | None:
+        zone = zone_of_person(record, workspace_zone, now)
+        moments = list_field_days(record.fields.get(name), words, zone)
+        return find_change(lambda at: holds_for(record, at), now, zone, moments)
+
+    # What a field says does not change by the clock; “today” and “now” do.
+    return ClockTest(holds_for, find_field_change) if list_distances(words) or "now" in words else holds_for
 
 
-def local_clock_is(part: Literal["date", "time"], compare: Comparison, workspace_zone: str) -> PersonTest:
+def local_clock_is(
+    part: Literal["date", "time"], compare: Comparison, workspace_zone: str, words: Sequence[str] = ()
+) -> PersonTest:
     """Return the test that the date or the time of day where the person lives passes a comparison."""
 
     def holds_for(record: Subscriber, now: datetime) -> bool:
@@ -120,7 +182,12 @@ def local_clock_is(part: Literal["date", "time"], compare: Comparison, workspace
         local = now.astimezone(scope.zone)
         return compare((local.date() if part == "date" else local.time()).isoformat(), scope)
 
-    return holds_for
+    def find_clock_change(record: Subscriber, now: datetime) -> datetime | None:
+        zone = zone_of_person(record, workspace_zone, now)
+        moments = list_named_days(words, zone) if part == "date" else list_clock_moments(words, now, zone)
+        return find_change(lambda at: holds_for(record, at), now, zone, moments)
+
+    return ClockTest(holds_for, find_clock_change)
 
 
 def weekday_in(days: Collection[int], workspace_zone: str) -> PersonTest:
@@ -129,14 +196,28 @@ def weekday_in(days: Collection[int], workspace_zone: str) -> PersonTest:
     def holds_for(record: Subscriber, now: datetime) -> bool:
         return now.astimezone(zone_of_person(record, workspace_zone, now)).weekday() in days
 
-    return holds_for
+    def find_weekday_change(record: Subscriber, now: datetime) -> datetime | None:
+        zone = zone_of_person(record, workspace_zone, now)
+        return find_change(lambda at: holds_for(record, at), now, zone, list_midnights(now, zone, WEEK))
+
+    return ClockTest(holds_for, find_weekday_change)
 
 
 def is_open_now(opening: OpeningHours | None, workspace_zone: str) -> PersonTest:
     """Return the test that the place is open now, by its own clock."""
-    return lambda _, now: (
-        opening is not None and opening.is_open(now.astimezone(zone_or_default(workspace_zone, "UTC")))
-    )
+    zone = zone_or_default(workspace_zone, "UTC")
+
+    def holds_for(_: Subscriber, now: datetime) -> bool:
+        return opening is not None and opening.is_open(now.astimezone(zone))
+
+    def find_opening_change(record: Subscriber, now: datetime) -> datetime | None:
+        if opening is None:
+            return None
+        moments = list_opening_moments(opening, now, zone)
+        # A place that does not change within a year is looked at again then.
+        return find_change(lambda at: holds_for(record, at), now, zone, moments) or now + timedelta(days=LOOK_AHEAD - 2)
+
+    return ClockTest(holds_for, find_opening_change)
 
 
 def field_is_open(name: str, opening: OpeningHours | None, workspace_zone: str) -> PersonTest:
@@ -168,11 +249,16 @@ def channel_is(topic: str, channel: str) -> PersonTest:
     return lambda record, _: (record.channels.get(topic) or record.channels.get("") or "chat") == channel
 
 
-def is_window_open(record: Subscriber, now: datetime) -> bool:
-    """Return True if the platform lets the bot write to this person now (within 24 hours of their last message)."""
+def _holds_window_open(record: Subscriber, now: datetime) -> bool:
     until = record.window_expires_at
     # An unavailable person blocked the bot or left Messenger: the platform refuses every message.
     return until is not None and now < until and not record.unavailable
+
+
+is_window_open = ClockTest(
+    _holds_window_open, lambda record, now: record.window_expires_at if _holds_window_open(record, now) else None
+)
+"""The platform lets the bot write to this person now (within 24 hours of their last message)."""
 
 
 def has_answered(step: str, within: timedelta | None) -> PersonTest:
@@ -187,4 +273,9 @@ def has_answered(step: str, within: timedelta | None) -> PersonTest:
             return False
         return any(step in ("", answer.step) for answer in conversation.answered)
 
-    return holds_for
+    def find_end(record: Subscriber, now: datetime) -> datetime | None:
+        if within is None or record.conversation is None or not holds_for(record, now):
+            return None
+        return record.conversation.entered_at + within + A_TICK
+
+    return ClockTest(holds_for, find_end)
