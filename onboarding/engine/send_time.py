@@ -110,12 +110,13 @@ def _open_gates(
 ) -> Iterator[tuple[str, OpeningHours]]:
     """Yield what each of the two lets through, and how to say it; nobody's usual hour lets everything through."""
     for word, written in (("within", hours), ("at", moment)):
-        if written is None:
-            continue
-        if written.opening:
+        if written and written.opening:
             yield f"{word} {written.text}", written.opening
-        elif (usual := find_usual_hour(record)) is not None:
-            yield "in the hour before their usual one", hour_of_day(hour_for_mail(usual, context.config.limits))
+    # The time of the mail is more than the habit of the sequence; a usual hour is sought within the hours there are.
+    asks_usual = moment or hours
+    if asks_usual and not asks_usual.opening and (usual := find_usual_hour(record)) is not None:
+        hour = hour_for_mail(usual, context.config.limits, hours.opening if hours else None)
+        yield "in the hour before their usual one", hour_of_day(hour)
 
 
 def _spread_out(

@@ -12,6 +12,8 @@ from msgspec.structs import replace
 
 from domain.record import Subscriber
 from domain.workspace_config import SafetyLimits
+from language.opening_hours import OpeningHours
+from onboarding.language.send_hours import hour_of_day, share_no_minute
 
 DAY_HOURS, WEEKDAYS = 24, 7
 FULL = 255
@@ -45,9 +47,20 @@ def _busiest_hour(counts: bytes) -> int | None:
     return max(range(DAY_HOURS), key=lambda at: (weights[at], hours[at], -at))
 
 
-def hour_for_mail(usual: int, limits: SafetyLimits) -> int:
-    """Return the hour in which a mail for this usual hour leaves: the one before, or the nearest that is not quiet."""
-    wanted = (usual - 1) % DAY_HOURS
-    start, end = limits.quiet_from % DAY_HOURS, limits.quiet_until % DAY_HOURS
-    loud = [at for at in range(DAY_HOURS) if not (start <= at < end if start <= end else at >= start or at < end)]
-    return min(loud, key=lambda at: (min((at - wanted) % DAY_HOURS, (wanted - at) % DAY_HOURS), at), default=wanted)
+def hour_for_mail(usual: int, limits: SafetyLimits, hours: OpeningHours | None = None) -> int:
+    """Return the hour in which a mail for this usual hour leaves: the one before, or the nearest that may be.
+
+    It may be if it is not quiet, and has a minute of the sequence's ``hours`` if there are any.
+    """
+    return _nearest_hour((usual - 1) % DAY_HOURS, limits.quiet_from % DAY_HOURS, limits.quiet_until % DAY_HOURS, hours)
+
+
+@functools.lru_cache(maxsize=1024)
+def _nearest_hour(wanted: int, quiet_from: int, quiet_until: int, hours: OpeningHours | None) -> int:
+    def is_quiet(at: int) -> bool:
+        return quiet_from <= at < quiet_until if quiet_from <= quiet_until else at >= quiet_from or at < quiet_until
+
+    possible = [
+        at for at in range(DAY_HOURS) if not is_quiet(at) and not (hours and share_no_minute(hours, hour_of_day(at)))
+    ]
+    return min(possible, key=lambda at: (min((at - wanted) % DAY_HOURS, (wanted - at) % DAY_HOURS), at), default=wanted)

@@ -19,7 +19,7 @@ from language.mail_times.mail_caps import MailCap, read_mail_caps
 from onboarding.engine.mail_room import find_full_cap
 from onboarding.engine.send_time import find_send_time
 from onboarding.engine.start_and_exit import has_basis
-from onboarding.language.catalog import If, MailSequence, Send, SequenceCatalog, SequenceStep, WaitFor
+from onboarding.language.catalog import If, MailSequence, Send, SequenceCatalog, SequenceStep, WaitDated, WaitFor
 from onboarding.tuning.simulate import next_mail
 from service.engine.build_commit import HistoryLine
 
@@ -184,6 +184,8 @@ def list_basis(sequence: MailSequence, step: SequenceStep) -> Iterator[str]:
         match action:
             case WaitFor(event=event, times=times) if by_else and sequence.steps[leading].next_step != name:
                 yield f"no {event}" if times == 1 else f"fewer than {times} {event}"
+            case WaitDated(moment=moment):
+                yield f"{moment.field} is not moved"
             case If(condition=condition):
                 yield f"not: {condition.text}" if by_else else condition.text
         name = leading

@@ -1,20 +1,25 @@
 """When mails leave: hours of a sequence, a time of a step, the person's usual hour, workdays."""
 
+import random  # noqa: TID251  lives that a seed gives
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
 
+from domain.events import ProductEvent
 from domain.record import Subscriber
 from domain.workspace_config import SafetyLimits, WorkspaceConfig
+from onboarding.engine.quiet_hours import is_quiet
 from onboarding.engine.usual_hour import FEWEST, find_usual_hour, hour_for_mail, learn_hour
 from tests.support.people import NOON, SHIPPED_CONFIG
-from tests.support.sequence_people import DAY, compile_clean, confirmed_newcomer
+from tests.support.sequence_people import DAY, compile_clean, compile_texts, confirmed_newcomer
 from tests.unit.onboarding.engine.test_mails_together import HOUR, Person, config_with, started_by
 
 BERLIN = ZoneInfo("Europe/Berlin")
 USED = "cup.noted"
+SECOND = timedelta(seconds=1)
 
 
 def config_of_use() -> WorkspaceConfig:
@@ -179,3 +184,37 @@ def test_what_waited_for_a_pause_is_not_dropped_as_late() -> None:
     person.take(NOON + 60 * DAY)
 
     assert len(person.mails) == 2
+
+
+HOURS = ("", "hours: workday 09:00 to 17:00", "hours: their usual hour", "hours: fri-mon 19:30 to 23:00")
+MOMENTS = ("", ", at: 10:00 their time", ", at: their usual hour", ", at: Monday 19:45 their time")
+ZONES = ("UTC", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia")
+
+
+def test_the_moment_that_is_said_is_kept() -> None:
+    """Looked at again in between, it stays; when it has come the mail goes, in no quiet hour and within its hours."""
+    chance = random.Random(11)  # noqa: S311  lives that can be repeated
+    config, went = config_of_use(), 0
+    for hours, moment in product(HOURS, MOMENTS):
+        steps = f"  rest: {{wait: 3 hours}}\n  tip: {{send: welcome{moment}}}\n"
+        catalog, _ = compile_texts(started_by("box.ordered", "s", steps, hours))
+        for zone in ZONES if catalog.sequences else ():
+            person = Person(catalog, config, timezone=zone)
+            at = NOON + timedelta(seconds=chance.randrange(86_400 * 360))
+            for _ in range(FEWEST):
+                person.decide(at, ProductEvent(id="use", at=at - chance.randrange(86_400) * SECOND, name=USED))
+            person.do("box.ordered", at)
+            person.take(at + 3 * HOUR)
+            due = person.record.runs["s"].due_at
+            if due and not person.mails:
+                person.decide(at + 3 * HOUR + (due - at - 3 * HOUR) * chance.random())
+                assert person.record.runs["s"].due_at == due or person.mails
+                person.take(due)
+            assert [mail.template for _, mail, _ in person.mails] == ["welcome"], (hours, moment, zone)
+            sent = person.mails[0][0]
+            assert due is None or sent <= due
+            assert not is_quiet(sent, ZoneInfo(zone), config.limits)
+            opening = catalog.sequences["s"].hours
+            assert not (opening and opening.opening) or opening.opening.is_open(sent.astimezone(ZoneInfo(zone)))
+            went += 1
+    assert went >= 60
