@@ -15,11 +15,6 @@ from typing import Any, Protocol
 import structlog
 
 from domain.ports import (
-    HOOKS,
-    INTERNAL,
-    LATER,
-    MARKETING,
-    TRANSACTIONAL,
     Claim,
     Clock,
     Posting,
@@ -30,7 +25,8 @@ from domain.ports import (
     Work,
 )
 from service.engine.failures import describe_error
-from service.engine.transact import DecidingFailedError
+from service.engine.lane_slots import POLL_AGAIN_AT, SLOTS, lane_kind
+from service.engine.transact import LONGEST_DELAY_MS, DecidingFailedError
 
 log = structlog.get_logger("doorstep.worker")
 
@@ -46,23 +42,12 @@ AWAY_SECONDS = 1.0
 UNREADABLE_MS = 30_000
 """Quarantine of a record that cannot be decoded."""
 
-SLOTS = {"chat": 128, TRANSACTIONAL: 24, MARKETING: 24, INTERNAL: 64, LATER: 64, HOOKS: 64}
-"""Concurrent deliveries, by kind of lane."""
-POLL_AGAIN_AT = {kind: room * 3 // 4 for kind, room in SLOTS.items()}
-"""Deliveries left at which a lane that was full is polled again.  A poll costs more than a delivery, so it must bring
-several heads."""
-
 
 class LaneSender(Protocol):
     """Delivers the heads of a lane."""
 
     async def deliver(self, claim: Claim) -> Claim | None:
         """Deliver a claimed head; return the claim of the next one, or None."""
-
-
-def lane_kind(lane: str) -> str:
-    """Return ``chat`` for a Page's lane, else the lane itself."""
-    return lane.partition(":")[0] if lane.startswith("chat:") else lane
 
 
 def _set_event() -> asyncio.Event:
@@ -261,7 +246,12 @@ class Worker:
             raise
         except Exception as error:  # noqa: BLE001  a record that cannot be read must not be tried at every tick
             log.error("wake_failed", subscriber=name, error=type(error).__name__)
-            await self.store.quarantine(name, error=type(error).__name__, delay_ms=UNREADABLE_MS)
+            try:
+                await self.store.quarantine(name, error=type(error).__name__, delay_ms=UNREADABLE_MS)
+            except StoreError:
+                # Not even that could be written, and it stays due: without a pause every poll would begin it anew.
+                await asyncio.sleep(AWAY_SECONDS)
+                raise
         finally:
             self._waking[kind].discard(name)
 
@@ -277,11 +267,23 @@ class Worker:
                 if self._stopping:  # the head goes back, so that another worker has it without waiting for the lease
                     await self.store.retry(claim, delay_ms=0, keep_attempt=claim.attempt is not None, counted=False)
                     return
-                claim = await sender.deliver(claim)
+                claim = await self._deliver_head(sender, claim)
         finally:
             self._in_flight[kind] -= 1
             if self._in_flight[kind] == POLL_AGAIN_AT[kind]:
                 self._news.set()
+
+    async def _deliver_head(self, sender: LaneSender, claim: Claim) -> Claim | None:
+        """Deliver a head; one that no sender can cope with is put back, each time for twice as long."""
+        try:
+            return await sender.deliver(claim)
+        except StoreAwayError:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever it is, it must not be tried at every poll
+            log.error("delivery_failed", lane=claim.lane, error=describe_error(error), failures=claim.failures + 1)
+            delay_ms = min(LONGEST_DELAY_MS, UNREADABLE_MS * 2 ** min(claim.failures, 10))
+            await self.store.retry(claim, delay_ms=delay_ms, keep_attempt=claim.attempt is not None)
+            return None
 
     def _run_task(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -51,6 +51,19 @@ async def test_forgotten_scripts_are_sent_again(server_store: ValkeyStore) -> No
     assert await server_store.load("mia", ["e1"]) == await server_store.load("mia")
 
 
+async def test_an_entry_whose_list_is_gone_is_forgotten(server_store: ValkeyStore) -> None:
+    """Somebody removed the list by hand: nothing is claimed, and nothing is tried again and again."""
+    part = server_store._keys.keys_of("mia")
+    for lane in ("internal", "mail-marketing"):
+        await server_store._connection.run_command(b"ZADD", part.ready_set(lane.encode()), 0, b"mia")
+    number = server_store.partition_of("mia")
+    work = await server_store.poll(number, now_ms=0, lanes=["internal"], most_due=1, most_claims=9, lease_ms=1)
+    assert (work.claims, work.next_ready_ms) == ((), None)
+    assert await server_store.claim("mail-marketing", "mia", lease_ms=1) is None
+    for lane in ("internal", "mail-marketing"):
+        assert await server_store._connection.run_command(b"EXISTS", part.ready_set(lane.encode())) == 0
+
+
 @pytest.mark.parametrize("kind", SERVERS)
 async def test_a_server_without_memory_says_that_it_takes_no_writes(store_url: str) -> None:
     """A commit by script and the tiny write of readiness fail alike, and may be tried again."""

@@ -17,13 +17,14 @@ from structlog.testing import capture_logs
 from domain.ports import LATER, Posting, StoreError, StoreTakesNoWritesError
 from email_out.transports.smtp import SmtpTransport
 from service.cli import main
+from service.engine.lane_slots import SLOTS, lane_kind
 from service.engine.transact import Transactor
 from service.runtime import health, serve, settings
 from service.runtime.app import open_doorstep
 from service.runtime.notify_workers import WorkerNotifier
 from service.runtime.settings import Settings
 from service.runtime.supervisor import ServiceFailedError, TaskSupervisor
-from service.runtime.worker import SLOTS, Worker, lane_kind
+from service.runtime.worker import Worker
 from store.valkey.store import ValkeyStore
 from tests.support.memory_store.store import MemoryStore
 from tests.support.patience import PATIENCE_SECONDS

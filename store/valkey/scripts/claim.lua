@@ -5,6 +5,11 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local score = redis.call('ZSCORE', KEYS[2], ARGV[1])
 if not score or tonumber(score) >= (now + 1) * 1000 then return false end
+local item = redis.call('LINDEX', KEYS[1], 0)
+if not item then -- somebody removed the list
+  redis.call('ZREM', KEYS[2], ARGV[1])
+  return false
+end
 local token = string.format('%.0f', (now + ARGV[2]) * 1000 + redis.call('INCR', KEYS[4]) % 1000)
 redis.call('ZADD', KEYS[2], token, ARGV[1])
-return {now, token, redis.call('LINDEX', KEYS[1], 0), redis.call('GET', KEYS[3]) or ''}
+return {now, token, item, redis.call('GET', KEYS[3]) or ''}

@@ -35,11 +35,16 @@ for lane = 1, #KEYS - 4 do
   if first[2] and tonumber(first[2]) < (now + 1) * 1000 then
     local limit = string.format('(%.0f', (now + 1) * 1000)
     for _, name in ipairs(redis.call('ZRANGEBYSCORE', ready, '-inf', limit, 'LIMIT', 0, ARGV[3])) do
-      local score = (now + ARGV[4]) * 1000 + redis.call('INCR', KEYS[4]) % 1000
-      local token = string.format('%.0f', score)
       local item = redis.call('LINDEX', ARGV[3 + 2 * lane] .. name, 0)
-      redis.call('ZADD', ready, token, name)
-      answer[#answer + 1] = {lane, name, token, item, redis.call('GET', ARGV[4 + 2 * lane] .. name) or ''}
+      if item then
+        local score = (now + ARGV[4]) * 1000 + redis.call('INCR', KEYS[4]) % 1000
+        local token = string.format('%.0f', score)
+        redis.call('ZADD', ready, token, name)
+        answer[#answer + 1] = {lane, name, token, item, redis.call('GET', ARGV[4 + 2 * lane] .. name) or ''}
+      else -- somebody removed the list: there is nothing to deliver, and nothing may try it for ever
+        redis.call('ZREM', ready, name)
+        redis.call('DEL', ARGV[4 + 2 * lane] .. name)
+      end
     end
     first = redis.call('ZRANGE', ready, 0, 0, 'WITHSCORES')
   end

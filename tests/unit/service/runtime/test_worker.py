@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from structlog.testing import capture_logs
 
 from domain import record as records
 from domain.effects import SendChat, encode_posted
@@ -25,9 +26,10 @@ from domain.ports import (
     chat_lane,
 )
 from domain.record import Identity
+from service.engine.lane_slots import SLOTS, lane_kind
 from service.engine.local_delivery import LocalDelivery
 from service.runtime import worker as working
-from service.runtime.worker import MOST_DUE, SLOTS, Worker, lane_kind
+from service.runtime.worker import MOST_DUE, Worker
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.people import KEYS, NOON, new_subscriber
 from tests.support.shipped_workspace import PAGE, typed_message
@@ -202,6 +204,28 @@ async def test_one_failed_poll_hides_nothing_the_others_claimed(monkeypatch: pyt
     await until(lambda: len(chat.done) == 1)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_head_that_no_sender_can_cope_with_waits_longer_each_time() -> None:
+    """It is told once a try, and tried after half a minute, a minute, …; others behind another list are not held up."""
+    config, tried = TransactorBench(), []
+
+    @dataclass
+    class Broken(Slow):
+        async def deliver(self, claim: Claim) -> Claim | None:
+            tried.append(claim.failures)
+            message = "nobody thought of this"
+            raise ValueError(message)
+
+    await post(config, "mia")
+    with capture_logs() as logs:
+        async with at_work(hired(config, config.make_transactor(), chat=Broken(config))):
+            for seconds in (0, 30, 60, 120):
+                config.server_ms += seconds * 1000
+                count = len(tried)
+                await until(lambda count=count: len(tried) > count)
+    assert tried == [0, 1, 2, 3]
+    assert [line["failures"] for line in logs if line["event"] == "delivery_failed"] == [1, 2, 3, 4]
 
 
 async def test_records_that_cannot_be_read_do_not_starve_others() -> None:
