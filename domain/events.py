@@ -276,11 +276,20 @@ class FieldsTold(Event, frozen=True, kw_only=True, gc=False):
     """True if it is told as history: nothing starts because of it."""
 
 
+class DraftsSettled(Event, frozen=True, kw_only=True, gc=False):
+    """The team sends or drops the mails of a draft sequence that wait for this person."""
+
+    sequence: str
+    step: str
+    """Only that of this step; empty: all."""
+    send: bool
+
+
 AnyEvent = (
     Message | Postback | Referral | OptIn | Commented | PrivateReplyDelivered | MessageEdit | MessageUnsend
     | Reaction | Profiled | ChatRefused | SeatsTaken | VoucherDrawn | HookAnswered | ThreadControlChanged
     | ConfirmPressed | NotMe | AddressUnblocked | Unsubscribed | StopReasonGiven | MailsPaused | Resubscribed | MailSent
-    | MailRefused | AddressMoved | CodesGuarded | ProductEvent | FieldsTold
+    | MailRefused | AddressMoved | CodesGuarded | ProductEvent | FieldsTold | DraftsSettled
 )  # fmt: skip
 """Any event.  A wake that came due is not an event: it is a decision without events."""
 

@@ -38,6 +38,8 @@ class Run(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Of a person who is held out: steps whose mail would have gone.  None of anybody else."""
     told: dict[str, str] = {}
     """By step: the chat message of a relay, which goes by mail if the platform refuses it."""
+    drafts: dict[str, int] = {}
+    """Steps whose mail waits for approval, and the second in which it was decided; 0 if it was dropped."""
 
 
 class Behaviour(Struct, frozen=True, kw_only=True, gc=False, array_like=True):

@@ -21,7 +21,7 @@ happened, then moves every running run as far as it can go *now*.  Where it stop
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -29,13 +29,15 @@ from domain import counters
 from domain.decision import Context, Fact, Outcome, Reason
 from domain.deeds import second_of
 from domain.effects import Count, SendMail
-from domain.events import AnyEvent
+from domain.events import AnyEvent, DraftsSettled
 from domain.record import Subscriber
 from onboarding.engine.behaviour import is_goal_reached
+from onboarding.engine.drafts import settle_drafts
+from onboarding.engine.refusals import refusal_reason
 from onboarding.engine.run_changes import end_run, make_reason, with_run
 from onboarding.engine.shell_answers import take_answer
 from onboarding.engine.start_and_exit import begin_run, find_address, find_exit, has_basis, refuse_start
-from onboarding.engine.step_rules import StepContext, find_lost_basis
+from onboarding.engine.step_rules import StepContext
 from onboarding.engine.take_in import list_occurrences, take_in
 from onboarding.engine.tell_hooks import tell_hooks
 from onboarding.engine.told import fill_told_fields, is_history, place_before_passes
@@ -43,8 +45,7 @@ from onboarding.engine.walk import describe_start, walk_together
 from onboarding.language.catalog import MailSequence, SequenceCatalog
 from onboarding.language.model import END
 
-STALE = timedelta(days=7)
-"""A mail that could not be sent for this long has missed its moment."""
+__all__ = ["decide", "refusal_reason", "wake_at"]
 
 MOST_ROUNDS = 4
 """Sequences can tell each other events; a chain that is longer than this ends here."""
@@ -81,6 +82,8 @@ def _decide_round(
         outcome = outcome.followed_by(_apply_fact(catalog, outcome.record, fact, context))
     for each in occurred:
         outcome = outcome.followed_by(_start_by_event(catalog, outcome.record, each.name, each.at, context))
+    if isinstance(event, DraftsSettled):
+        outcome = outcome.followed_by(settle_drafts(catalog, outcome.record, event, context))
     running: list[StepContext] = []
     for name, run in sorted(outcome.record.runs.items()):
         if run.status == "running":
@@ -132,37 +135,6 @@ def wake_at(catalog: SequenceCatalog, record: Subscriber) -> datetime | None:
     # A run whose sequence left the workspace is not counted: waking would find nothing to do, again and again.
     running = (run for name, run in record.runs.items() if run.status == "running" and name in catalog.sequences)
     return min((run.due_at for run in running if run.due_at), default=None)
-
-
-def refusal_reason(catalog: SequenceCatalog, record: Subscriber, mail: SendMail, now: datetime) -> str:
-    """Return why a mail of a sequence or flow must not go now; empty if it may.  Asked right before it is sent.
-
-    A person asked for the mail of a flow, so it has no run; but it can have missed its moment.
-    """
-    if not mail.sequence:
-        return _missed_moment(mail, now) if mail.flow else ""
-    # Hours may lie between deciding and sending (quiet hours, retries): everything that decided is asked again.
-    sequence, run = catalog.sequences.get(mail.sequence), record.runs.get(mail.sequence)
-    step = sequence.steps.get(sequence.current_name(mail.step)) if sequence else None
-    if sequence is None or step is None:
-        return f"{mail.sequence} no longer has the step {mail.step}"
-    if run is None or run.number != mail.run:
-        return f"{mail.sequence} is in another pass by now"
-    if run.status == "left" or not has_basis(record, sequence):
-        return f"the person left {mail.sequence}"
-    if run.status == "goal" or is_goal_reached(sequence.goal, record, run):
-        return f"the goal of {mail.sequence} was reached"
-    if leaving := find_exit(sequence, record, run, now):
-        return leaving
-    if lost := find_lost_basis(sequence, step, record, run, now):
-        return lost.sentence
-    return _missed_moment(mail, now)
-
-
-def _missed_moment(mail: SendMail, now: datetime) -> str:
-    if mail.calendar and mail.calendar.starts <= now:
-        return "its appointment has begun"
-    return f"it could not be sent for {STALE.days} days" if now - mail.queued_at > STALE else ""
 
 
 def _apply_fact(catalog: SequenceCatalog, record: Subscriber, fact: Fact, context: Context) -> Outcome:
@@ -238,6 +210,7 @@ def _look_at_run(catalog: SequenceCatalog, record: Subscriber, name: str, contex
         step=step_name,
         sent=tuple(map(sequence.current_name, run.sent)),
         withheld=None if run.withheld is None else tuple(map(sequence.current_name, run.withheld)),
+        drafts={sequence.current_name(name): second for name, second in run.drafts.items()},
     )
     return Outcome(record=with_run(record, name, run), reasons=reasons)
 

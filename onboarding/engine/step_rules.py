@@ -69,6 +69,8 @@ class StepResult:
     """What goes out, if anything does: by mail, or by chat."""
     more: Outcome | None = None
     """What the step brings besides, on a record that it may have changed."""
+    drafted: bool = False
+    """True if a mail would go out now, and waits for approval."""
     withheld: bool = False
     """True if a mail would go out now, and the person is held out."""
 
@@ -209,7 +211,7 @@ def _evaluate_send(here: StepContext, send: Send) -> StepResult:
     step, record, context = here.step, here.record, here.context
     template, percent = choose_template(here.sequence, step.name, send, record, context)
     # A loop may come back here.  The mail would have the same id again, and an id is sent only once.
-    if step.name in (*here.run.sent, *(here.run.withheld or ())):
+    if step.name in (*here.run.sent, *(here.run.withheld or ()), *here.run.drafts):
         return StepResult(
             next_step=step.next_step, cause=here.cause, sentence=f"{template} goes out once in a pass, and it did."
         )
@@ -233,9 +235,8 @@ def _evaluate_send(here: StepContext, send: Send) -> StepResult:
             due_at=when.at,
             sentence=f"{template} goes out {describe_time(when.at, record, context)}, {when.put_off_by}: {reason}.",
         )
-    if here.run.withheld is not None and not send.anyway and is_marketing(here):
-        sentence = f"{template} is not sent: {HELD_OUT}."
-        return StepResult(next_step=step.next_step, cause=HELD_OUT, sentence=sentence, withheld=True)
+    if held := _hold_back(here, send, template, reason):
+        return held
     share = f" ({percent}% of {step.name})" if percent < WHOLE_PERCENT else ""
     made = make_messages(here.sequence, step, template, record, context)
     return StepResult(
@@ -245,6 +246,17 @@ def _evaluate_send(here: StepContext, send: Send) -> StepResult:
         mail=made.first,
         more=made.more,
     )
+
+
+def _hold_back(here: StepContext, send: Send, template: str, reason: str) -> StepResult | None:
+    """Return what follows for somebody who is held out, or in a draft; None if the mail goes."""
+    if here.run.withheld is not None and not send.anyway and is_marketing(here):
+        sentence = f"{template} is not sent: {HELD_OUT}."
+        return StepResult(next_step=here.step.next_step, cause=HELD_OUT, sentence=sentence, withheld=True)
+    if here.sequence.draft:
+        sentence, cause = f"{template} waits for approval: {reason}.", f"{template} is a draft"
+        return StepResult(next_step=here.step.next_step, cause=cause, sentence=sentence, drafted=True)
+    return None
 
 
 def _send_reason(here: StepContext) -> str:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from msgspec import structs
 
 from domain.decision import Context, Outcome
+from domain.deeds import second_of
 from domain.sequence_runs import Run
 from onboarding.engine.mail_room import note_mail
 from onboarding.engine.run_changes import end_run, make_reason, with_run
@@ -97,6 +98,8 @@ def _apply_step_result(here: StepContext, result: StepResult, occurred: frozense
         run = structs.replace(run, sent=(*run.sent, run.step))
     if result.withheld:
         run = structs.replace(run, withheld=(*(run.withheld or ()), run.step))
+    if result.drafted:
+        run = structs.replace(run, drafts={**run.drafts, run.step: second_of(here.context.now)})
     if result.next_step is None:
         run = structs.replace(run, due_at=result.due_at)
     elif result.next_step != END:

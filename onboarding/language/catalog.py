@@ -162,6 +162,8 @@ class MailSequence:
     goal: Goal | None
     priority: int = 1
     """Place in line when several sequences want to send to a person: 0 high, 1 normal, 2 low."""
+    draft: bool = False
+    """True if its mails wait for approval."""
     holdout: int = 0
     """Percent of the people who are walked through but not mailed."""
     hours: SendHours | None = None

@@ -130,6 +130,7 @@ class _SequenceBuilder:
             start=self.build_start(),
             exits=tuple(self.build_exits()),
             goal=self.build_goal(),
+            draft=self.model.draft,
             holdout=self.build_holdout(),
             hours=self.build_hours(),
             priority=PRIORITIES.index(self.model.priority),

@@ -81,6 +81,7 @@ class SequenceModel(Strict):
     holdout: str | None = Field(
         default=None, description="Who is walked through but not mailed, to compare: 1% to 50%; 0%: nobody."
     )
+    draft: bool = Field(default=False, description="Everything runs, but its mails wait for approval.")
     priority: Literal["high", "normal", "low"] = Field(
         default="normal", description="Whose mail goes first when several sequences want to send to a person."
     )

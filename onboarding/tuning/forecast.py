@@ -10,6 +10,7 @@ from domain.ports import SendLine
 from domain.record import Subscriber
 from domain.sequence_runs import Run
 from onboarding.engine.behaviour import count_occurrences
+from onboarding.engine.drafts import list_drafts
 from onboarding.engine.holdout import HELD_OUT
 from onboarding.engine.step_rules import choose_template, describe_time, find_lost_basis
 from onboarding.language.catalog import MailSequence, Send, SequenceCatalog, SequenceStep, WaitFor, next_steps
@@ -132,8 +133,8 @@ class _RunView:
         if send_id in self.lines:
             line = self.lines[send_id]
             return SETTLED[line.status] + (f": {line.note}" if line.note else "")
-        if step.name in self.run.sent:  # decided, but the ledger was read a moment too early
-            return SETTLED["queued"]
+        if decided := self.describe_decided(step):
+            return decided
         if why_not := self.describe_loss(step):
             return f"did not go: {why_not}"
         if self.run.status in ENDED:
@@ -148,10 +149,19 @@ class _RunView:
             return "did not go: the way led past it"
         return f"has not gone yet{self.describe_needed_events(step)}"
 
+    def describe_decided(self, step: SequenceStep) -> str:
+        """Return what a mail waits for that was decided and is not in the ledger; empty if it was not decided."""
+        if step.name in self.run.sent:  # the ledger was read a moment too early
+            return SETTLED["queued"]
+        waits = step.name in dict(list_drafts(self.run, self.context.now))
+        return "waits for approval: doorstep drafts" if waits else ""
+
     def describe_loss(self, step: SequenceStep) -> str:
         """Return why a mail does not go whose turn came or may come; empty if nothing is against it."""
         if step.name in (self.run.withheld or ()):
             return HELD_OUT
+        if step.name in self.run.drafts:
+            return "nobody approved it"
         lost = find_lost_basis(self.sequence, step, self.record, self.run, self.context.now)
         return f"{self.event_label(lost.event)} meanwhile" if lost and lost.event else ""
 

@@ -129,6 +129,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
         WATCH,
         "List mails under way or unknown; marketing mail that is unknown is never sent again.",
     ),
+    "drafts": CommandEntry("drafts:drafts", WATCH, "Mails of draft sequences that wait for approval."),
     "consent": CommandEntry(
         "consent:consent", PEOPLE, "The consent ledger: evidence, and proof that nothing was changed."
     ),

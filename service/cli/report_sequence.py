@@ -105,8 +105,9 @@ def _build_steps(report: SequenceReport) -> Table:
 
 def _describe_step(row: StepRow) -> str:
     under_way = {"on its way": row.under_way} if row.under_way else {}
+    drafts = {"wait for approval": row.drafts} if row.drafts else {}
     ended = {STATUSES[status]: count for status, count in sorted(row.ended.items())}
-    return _list_counts({**row.waited, **row.skipped_because, **under_way, **ended})
+    return _list_counts({**row.waited, **row.skipped_because, **under_way, **drafts, **ended})
 
 
 def _list_counts(counts: Mapping[str, int]) -> str:

@@ -46,6 +46,7 @@ EVENTS = {
     "ConfirmPressed": ("token",),
     "Control": ("action", "app"),
     "FieldsTold": ("fields", "past"),
+    "DraftsSettled": ("sequence", "step", "send"),
     "HookAnswered": ("hook", "asked_at", "taken", "fields", "told"),
     "Invited": ("flow", "post", "comment", "language"),
     "MailRefused": ("send_id", "reason", "address", "hard_bounce"),
@@ -117,7 +118,7 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
         Run,
         (
             "number sequence_hash step started_at entered_at address status due_at ended_at sent counts_from earlier "
-            "key heard withheld told"
+            "key heard withheld told drafts"
         ),
     ),
     (effects.Button, "label payload url call"),

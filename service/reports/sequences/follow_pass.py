@@ -14,6 +14,7 @@ from domain.decision import Context
 from domain.ports import SendLine
 from domain.record import Subscriber
 from domain.sequence_runs import Run
+from onboarding.engine.drafts import NOT_APPROVED, list_drafts, list_expired
 from onboarding.engine.holdout import find_exposure, is_held_out
 from onboarding.engine.step_rules import choose_template
 from onboarding.language.catalog import Goal, If, MailSequence, Send, SequenceStep, WaitFor, next_steps
@@ -60,6 +61,8 @@ class FollowedPass:
     """Steps."""
     mails: dict[str, DecidedMail] = field(default_factory=dict)
     """By step."""
+    drafts: tuple[str, ...] = ()
+    """Steps whose mail waits for approval."""
     skipped: dict[str, str] = field(default_factory=dict)
     """Step → why its mail was not sent."""
     waited: dict[str, str] = field(default_factory=dict)
@@ -98,6 +101,10 @@ def follow_pass(sequence: MailSequence, person: PersonData, context: Context) ->
     trail += [sequence.current_name(run.step), *((END,) if followed.finished else ())]
     _note_ways(followed, sequence, [name for name in trail if name in sequence.steps or name == END])
     _note_mails(followed, sequence, person, context)
+    followed.drafts = tuple(sequence.current_name(step) for step, _ in list_drafts(run, context.now))
+    expired = [sequence.current_name(step) for step in list_expired(run, context.now)]
+    followed.skipped |= dict.fromkeys(expired, NOT_APPROVED)
+    followed.reached.update((*followed.drafts, *expired))
     followed.exposed = find_exposure(sequence, run) != ""
     followed.holdout_changed = is_held_out(sequence, person.record.id, context) != followed.is_held_out
     followed.stopped_after = _find_harm(followed, person.record, sequence.topic)

@@ -29,6 +29,8 @@ class StepRow(Struct, frozen=True, kw_only=True):
     """People who stand there now."""
     mailed: int
     under_way: int
+    drafts: int
+    """Mails that wait for approval."""
     stopped: int
     """People who unsubscribed within a week after this mail, before the next one."""
     skipped: int
@@ -139,6 +141,7 @@ def _make_step_row(tally: SequenceTally, step: SequenceStep) -> StepRow:
         here=numbers.here,
         mailed=numbers.mailed,
         under_way=numbers.under_way,
+        drafts=numbers.drafts,
         stopped=numbers.stopped,
         skipped=numbers.skipped.total(),
         skipped_because=count_reasons(numbers.skipped, MOST_REASONS),

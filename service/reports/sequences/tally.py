@@ -28,6 +28,8 @@ class StepTally:
     """People who stand there now."""
     mailed: int = 0
     under_way: int = 0
+    drafts: int = 0
+    """Mails that wait for approval."""
     stopped: int = 0
     """People who unsubscribed within a week after this mail, before the next one."""
     skipped: Counter[str] = field(default_factory=Counter)
@@ -131,6 +133,11 @@ class SequenceTally:
             self.steps[name].waited[ending] += 1
         for name, because in followed.skipped.items():
             self.steps[name].skipped[because] += 1
+        self._add_mails(followed)
+
+    def _add_mails(self, followed: FollowedPass) -> None:
+        for name in followed.drafts:
+            self.steps[name].drafts += 1
         for name, mail in followed.mails.items():
             step = self.steps[name]
             if mail.status in UNDER_WAY:

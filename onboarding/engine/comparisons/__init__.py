@@ -1,0 +1,1 @@
+"""Groups of people that are compared: who is held out of a sequence."""
