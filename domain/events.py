@@ -297,13 +297,3 @@ AnyEvent = (
 def event_tag(event: Event) -> str:
     """Return the name under which stores, histories and metrics know an event, whatever its class is called today."""
     return str(event.__struct_config__.tag)
-
-
-CREATING = (Message, Postback, Referral, OptIn, Commented, PrivateReplyDelivered)
-"""Events that may create a record; all others speak of a subscriber who is known already."""
-
-ENGAGING = (
-    Message, Postback, Referral, OptIn, Commented, MessageEdit, Reaction, ConfirmPressed, StopReasonGiven, Resubscribed,
-    ProductEvent,
-)  # fmt: skip
-"""Events by which a person shows that they are there; all others are of machines, of the team, or a farewell."""

@@ -6,7 +6,8 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from domain.deeds import REMEMBERED, add_occurrence, second_of
-from domain.events import ENGAGING, AnyEvent
+from domain.event_groups import ENGAGING
+from domain.events import AnyEvent
 from domain.record import SCHEMA, Subscriber, Value
 from domain.sequence_runs import Run
 from onboarding.language.catalog import Goal

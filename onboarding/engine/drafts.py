@@ -16,9 +16,9 @@ from domain.record import Subscriber
 from domain.sequence_runs import Run
 from language.mail_times.mail_caps import read_mail_caps
 from language.zones import zone_of_person
+from onboarding.engine.mail_hours.quiet_hours import is_quiet
 from onboarding.engine.mail_room import find_full_cap, note_mail
 from onboarding.engine.make_messages import make_mail
-from onboarding.engine.quiet_hours import is_quiet
 from onboarding.engine.refusals import refusal_reason
 from onboarding.engine.run_changes import make_reason, with_run
 from onboarding.engine.step_rules import choose_template

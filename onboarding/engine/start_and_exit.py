@@ -12,7 +12,7 @@ from language.conditions.events import ENGAGEMENT
 from language.conditions.sequence_tests import is_engaged_since
 from language.durations import format_duration
 from onboarding.engine.behaviour import count_in_pass
-from onboarding.engine.holdout import is_held_out
+from onboarding.engine.comparisons.holdout import is_held_out
 from onboarding.engine.record_bounds import MOST_RUNNING, has_room_for_run
 from onboarding.language.catalog import MailSequence, WaitFor
 

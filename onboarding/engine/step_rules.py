@@ -11,8 +11,8 @@ from language.durations import format_short_moment
 from language.mail_times.workdays import read_workdays
 from language.zones import zone_of_person
 from onboarding.engine.behaviour import count_in_pass, happened_in_pass
+from onboarding.engine.comparisons.holdout import HELD_OUT
 from onboarding.engine.do_acts import WHOLE_PERCENT, ActScope, choose_part, do_act
-from onboarding.engine.holdout import HELD_OUT
 from onboarding.engine.mail_basis import LostBasis, MailBasis, find_missed_wait
 from onboarding.engine.make_messages import make_messages
 from onboarding.engine.send_time import SendTime, find_send_time

@@ -10,8 +10,8 @@ from domain.ports import SendLine
 from domain.record import Subscriber
 from domain.sequence_runs import Run
 from onboarding.engine.behaviour import count_occurrences
+from onboarding.engine.comparisons.holdout import HELD_OUT
 from onboarding.engine.drafts import list_drafts
-from onboarding.engine.holdout import HELD_OUT
 from onboarding.engine.step_rules import choose_template, describe_time, find_lost_basis
 from onboarding.language.catalog import MailSequence, Send, SequenceCatalog, SequenceStep, WaitFor, next_steps
 from onboarding.language.model import END

@@ -12,8 +12,8 @@ from domain.decision import Context
 from domain.keyring import Keyring
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
+from onboarding.engine.comparisons.holdout import is_held_out
 from onboarding.engine.do_acts import choose_part
-from onboarding.engine.holdout import is_held_out
 from onboarding.language.acts import SplitWays
 from onboarding.language.catalog import MailSequence, Send, SequenceStep
 from onboarding.tuning.simulate import confirm_topics, confirmed_person

@@ -16,7 +16,8 @@ from domain import counters
 from domain.consent import confirmation_ends, decisions
 from domain.decision import Context, Decision, Outcome, Reason
 from domain.effects import Count, DeadLetter, Effect, SendMail, TeamListEntry
-from domain.events import CREATING, AnyEvent, FieldsTold, HookAnswered, ProductEvent
+from domain.event_groups import CREATING
+from domain.events import AnyEvent, FieldsTold, HookAnswered, ProductEvent
 from domain.record import Identity, Subscriber
 from flows.compiled.catalog import FlowCatalog
 from onboarding.engine.behaviour import note_engagement

@@ -14,7 +14,7 @@ from domain.record import Subscriber
 from flows.conversation.handover import quiet_until
 from flows.conversation.position import ConversationPosition, find_position
 from language.zones import zone_of_person
-from onboarding.engine.quiet_hours import is_quiet
+from onboarding.engine.mail_hours.quiet_hours import is_quiet
 from onboarding.tuning.forecast import RunForecast, forecast_runs
 from service.engine.build_commit import decode_line
 from service.playground import person_panel

@@ -14,8 +14,8 @@ from domain.decision import Context
 from domain.ports import SendLine
 from domain.record import Subscriber
 from domain.sequence_runs import Run
+from onboarding.engine.comparisons.holdout import find_exposure, is_held_out
 from onboarding.engine.drafts import NOT_APPROVED, list_drafts, list_expired
-from onboarding.engine.holdout import find_exposure, is_held_out
 from onboarding.engine.step_rules import choose_template
 from onboarding.language.catalog import Goal, If, MailSequence, Send, SequenceStep, WaitFor, next_steps
 from onboarding.language.model import END

@@ -17,7 +17,7 @@ from domain.workspace_config import SafetyLimits
 from language.zones import zone_or_default
 from onboarding.engine.behaviour import happened_in_pass, record_occurrence
 from onboarding.engine.decide import decide, refusal_reason, wake_at
-from onboarding.engine.quiet_hours import is_quiet
+from onboarding.engine.mail_hours.quiet_hours import is_quiet
 from onboarding.language.catalog import SequenceCatalog
 from onboarding.tuning.simulate import confirmed_person
 from tests.support.people import KEYS, NOON, SHIPPED_CONFIG, TOPIC, deciding_context

@@ -5,8 +5,8 @@ from msgspec.structs import replace
 
 from domain.decision import Fact
 from domain.sequence_runs import Run
+from onboarding.engine.comparisons.holdout import find_exposure, is_held_out
 from onboarding.engine.decide import decide, wake_at
-from onboarding.engine.holdout import find_exposure, is_held_out
 from onboarding.language.catalog import SequenceCatalog
 from onboarding.language.compile import compile_sequences
 from onboarding.tuning.simulate import confirmed_person

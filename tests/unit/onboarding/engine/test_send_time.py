@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from domain.events import ProductEvent
 from domain.record import Subscriber
 from domain.workspace_config import SafetyLimits, WorkspaceConfig
-from onboarding.engine.quiet_hours import is_quiet
-from onboarding.engine.usual_hour import FEWEST, find_usual_hour, hour_for_mail, learn_hour
+from onboarding.engine.mail_hours.quiet_hours import is_quiet
+from onboarding.engine.mail_hours.usual_hour import FEWEST, find_usual_hour, hour_for_mail, learn_hour
 from tests.support.people import NOON, SHIPPED_CONFIG
 from tests.support.sequence_people import DAY, compile_clean, compile_texts, confirmed_newcomer
 from tests.unit.onboarding.engine.test_mails_together import HOUR, Person, config_with, started_by

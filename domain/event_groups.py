@@ -1,0 +1,25 @@
+"""Which events may begin a record, and by which a person shows that they are there.  Pure."""
+
+from domain.events import (
+    Commented,
+    ConfirmPressed,
+    Message,
+    MessageEdit,
+    OptIn,
+    Postback,
+    PrivateReplyDelivered,
+    ProductEvent,
+    Reaction,
+    Referral,
+    Resubscribed,
+    StopReasonGiven,
+)
+
+CREATING = (Message, Postback, Referral, OptIn, Commented, PrivateReplyDelivered)
+"""Events that may create a record; all others speak of a subscriber who is known already."""
+
+ENGAGING = (
+    Message, Postback, Referral, OptIn, Commented, MessageEdit, Reaction, ConfirmPressed, StopReasonGiven, Resubscribed,
+    ProductEvent,
+)  # fmt: skip
+"""Events by which a person shows that they are there; all others are of machines, of the team, or a farewell."""
