@@ -1,1 +1,1 @@
-"""The hours at which a person gets mail: outside of the quiet ones, and before the one in which they use the product."""
+"""The hours at which a person gets mail: no quiet ones, and best the one before they use the product."""
