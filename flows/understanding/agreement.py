@@ -34,18 +34,23 @@ from flows.language.matching import (
 )
 from flows.understanding.answer_words import (
     ALONE_YES,
+    ASKS_BACK,
     BUTTON_NUMBERS,
     DENIALS,
     DOUBT_SIGNS,
+    FACT_NO,
+    FACT_YES,
     KIND_BY_PHRASE,
     KINDS,
     MOCKING_WORDS,
     NO_SIGNS,
     NO_WORDS,
     PHRASE,
+    POLITE_IF,
     POLITE_WORDS,
     PUT_OFF,
     SKIN_TONES,
+    WHOLE_YES,
     YES_SIGNS,
     YES_WORDS,
 )
@@ -96,7 +101,13 @@ def read_yes_no(typed: str) -> bool | None:
     if sign is not None or typed == "na":
         return sign
     typed = strip_signature(typed)
-    row = _find_kinds(typed, _OFFERED)
+    if not ASKS_BACK.match(typed):
+        core = " ".join(word for word in typed.split() if KINDS.get(word) != "f")
+        if core in FACT_NO:
+            return False
+        if core in FACT_YES or typed in WHOLE_YES:
+            return True
+    row = _find_kinds(POLITE_IF.sub("", typed), _OFFERED)
     # “yes, and how long does it take?” is a yes, and a question that is asked anew.
     verdict = _read_row(_ASKED_ON.sub("", row), most_others=_MOST_OTHERS)
     if verdict is not None or not row or any(kind in row for kind in "NZdUuq"):

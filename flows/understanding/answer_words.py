@@ -26,7 +26,7 @@ DENIALS = frozenset({
 
 ANSWER_WORDS: dict[str, dict[str, str]] = {
     "en": {
-        "Y": "affirmative si oui yes yep yeah yea ya ye yup y yse jes yas yessir aye",
+        "Y": "affirmative si oui yes yeas yep yeah yea ya ye yup y yse jes yas yessir aye",
         "y": "sure ok okay okey okidoki okie agree agreed alright absolutely definitely certainly gladly accept "
         "accepted confirm confirmed oki indeed totally surely fine k kk",
         "g": "good great perfect super right correct exactly true cool awesome nice lovely wonderful brilliant "
@@ -63,7 +63,8 @@ ANSWER_WORDS: dict[str, dict[str, str]] = {
         "unsicher wahrscheinlich bisschen manchmal halb verstehe versteh kapiere verstanden kapiert",
         "c": "wenn nur falls sofern außer ausser aber solange",
         "q": "wie warum wieso weshalb was wann wo wer welche welcher welches wozu woher ob muss kann soll darf",
-        "f": "bitte danke dankeschön ich i es das die der den dem ein eine einen euch ihr du dich mich mir mi sie "
+        "f": "bitte biite danke dankeschön ich i es das die der den dem ein eine einen euch ihr du dich mich mir mi "
+        "sie "
         "ihn ihm uns wir hat ist war habe hab haben will möchte möcht mag wäre würde würd schon sehr mal noch so zu "
         "zum auf an am im in für da dann jetzt heute und auch na mei ach hallo hi moin servus oh gar mehr immer "
         "wieder vielen lieben dank liebe bin sein wird werden dazu damit schick schicken her machen mach macht los "
@@ -96,7 +97,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
     ),
     "Z": (
         # a no, whatever stands beside it
-        "interessiert mich nicht", "interessiert mich gar nicht", "interessiert mich leider nicht", "bin raus",
+        "no thats fine", "no thats ok", "no its fine", "no its ok", "auf garkeinen fall", "muss echt nicht",
+        "muss wirklich nicht", "interessiert mich nicht", "interessiert mich gar nicht",
+        "interessiert mich leider nicht", "bin raus",
         "habe kein interesse", "hab kein interesse", "bin nicht interessiert", "muss ich nicht haben", "lass stecken",
         "will ich nicht haben", "möchte ich nicht haben", "den will ich nicht", "den möchte ich nicht",
         "lassen wir", "lassen wir das", "lass das", "lass mich in ruhe", "nur gucken", "nur mal gucken", "nur schauen",
@@ -180,6 +183,11 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "V": (
         # a yes to a question of fact, never to a consent
         # what a question offers to do, asked for
+        "sagt mir bescheid", "sag mir bescheid", "gebt mir bescheid", "gib mir bescheid", "bescheid geben",
+        "meldet euch",
+        "melde dich", "jederzeit", "any time", "anytime", "do so", "i want that", "id like a call",
+        "id like to be called",
+        "i want you to call", "ich möchte angerufen werden", "ich will angerufen werden", "würde ich begrüßen",
         "call me", "ring me", "phone me", "please call", "give me a call", "you may call", "you can call",
         "remind me", "let me know", "ruf mich an", "ruft mich an", "ruf an", "ruft an", "bitte anrufen",
         "gerne anrufen", "gern anrufen", "könnt mich anrufen", "kannst mich anrufen", "erinnere mich", "erinnert mich",
@@ -236,6 +244,32 @@ ALONE_YES = frozenset((
     "subscribe", "interested", "very interested", "deal", "möchte ich", "will ich", "ich will", "dabei", "interesse",
 ))  # fmt: skip
 """A yes to a consent where nothing else is said; among other words they say none."""
+FACT_YES = frozenset((
+    "mhm", "uh huh", "uhuh", "mm hm", "mmhm", "roger", "roger that", "okie dokie", "okey dokey", "obviously",
+    "naturally", "guess", "suppose", "suppose so", "suits", "appreciate", "appreciated", "may", "works", "suits fine",
+    "helpful", "super helpful", "hilfreich", "super hilfreich", "klappt", "geklappt", "darum", "wahrscheinlich ja",
+    "ja wahrscheinlich", "vermutlich ja", "ja vermutlich", "probably yes", "yes probably", "kinda yes", "denk ja",
+    "denk schon", "tun", "positive",
+))  # fmt: skip
+"""A yes to a question, no consent: whole answers without their fillers (“that suits me”, “ich bitte darum”)."""
+FACT_NO = frozenset((
+    "wrong", "incorrect", "false", "falsch", "forget", "vergiss", "kaum", "wohl kaum", "weniger", "lasst gut",
+))  # fmt: skip
+"""A no to a question: whole answers without their fillers (“that's wrong”, “forget it”, “eher weniger”)."""
+WHOLE_YES = frozenset(("you can", "you may", "so ist es", "eigentlich schon", "schon", "bitte machen", "das klappt"))
+"""A yes to a question that consists of fillers alone."""
+POLITE_IF = re.compile(
+    r" ?\b(?:if|when|once|as soon as|wenn|sobald|falls) (?:you (?:like|want|wish|can|dont mind)"
+    r"|(?:(?:thats|that is|its|it is) )?(?:ok|okay|possible|ready|done|finished|fixed|convenient)"
+    r"|(?:es |das )?(?:geht|möglich|fertig|passt|keine umstände macht|ok|okay)(?: ist)?"
+    r"|(?:ihr|du|sie) (?:wollt|möchtet|mögt|könnt|willst|magst|kannst|fertig seid))\b"
+)
+"""“Yes, if you like”, “ruft an, wenn es fertig ist”: a condition that takes nothing back."""
+ASKS_BACK = re.compile(
+    r"(?:is|was|are|were|do|does|did|war|ist|sind|wird|would|will|can|could|kann) (?:it|that|this|there|you|i|we"
+    r"|they|es|das|dies|ich|ihr|du|sie|er)\b"
+)
+"""“was it helpful” asks; “was helpful” tells."""
 POLITE_WORDS = frozenset({"please", "thanks", "thank", "you", "bitte", "danke", "thx", "pls"})
 YES_SIGNS, NO_SIGNS = frozenset("👍✅👌🙌✔☑🆗"), frozenset("👎❌🙅✖✘🚫")
 MOCKING_WORDS = frozenset({
