@@ -1,6 +1,9 @@
 """Judges an input by the question of a step, and keeps the answer, or the half of it that was said."""
 
+from msgspec.structs import replace
+
 from domain.record import Value
+from flows.answers.head_counts import asks_for_people, names_measure
 from flows.answers.question import AcceptedAnswer, AnswerContext, RejectedAnswer
 from flows.answers.user_input import UserInput
 from flows.compiled.catalog import Step
@@ -21,7 +24,16 @@ def judge_input(turn: ConversationTurn, step: Step, user_input: UserInput) -> Ac
         opening=opening,
         partial_answer=half_answer(turn, step),
     )
+    # “Two hours” are no guests: the question is judged as unanswered.
+    if step.kind == "number" and names_measure(user_input.text) and asks_for_people(_question_text(turn, step)):
+        user_input = replace(user_input, text="")
     return step.question.judge(user_input, scene)
+
+
+def _question_text(turn: ConversationTurn, step: Step) -> str:
+    """Return what a step asks, as it is written."""
+    said = (message.text.source for message in step.texts[turn.language].question if message.text)
+    return " ".join(said)
 
 
 def keep_answer(turn: ConversationTurn, step: Step, value: Value) -> None:
