@@ -5,7 +5,8 @@ import re
 _MEASURES = (
     "hours? hrs? h std stunden? min mins minutes? minuten? days? tage? tagen nights? nacht nächte weeks? wochen? "
     "months? monate? years? jahre? kg kilos? g grams? gramm pounds? lbs? km kilomet(?:er|re)s? m met(?:er|re)s? cm "
-    "miles? meilen euros? eur € dollars? usd cents? chf franken gbp £ % percent prozent liters? litres? l ml degrees? grad"
+    "miles? meilen euros? eur € dollars? usd cents? chf franken gbp £ % percent prozent liters? litres? l "
+    "ml degrees? grad"
 )
 _MEASURE = re.compile(rf"(?:\d|[^\W\d_])\s?(?<![^\W\d_])(?:{'|'.join(_MEASURES.split())})(?!\w)", re.IGNORECASE)
 """A number, in figures or in words, with what it measures."""

@@ -9,8 +9,7 @@ _GROUPS = (
     "bike bikes bicycle bicycles cycle",
     "rad räder fahrrad fahrräder drahtesel velo",
     "rent rental hire borrow lend lease renting renting-out loan",
-    "mieten vermieten vermietet vermietung leihen verleihen verleiht ausleihen leih miet verleih mietrad leihrad "
-    "ersatzrad",
+    "mieten vermieten vermietet vermietung leihen verleihen verleiht ausleihen leih verleih mietrad leihrad ersatzrad",
     "pay payment pays paying payments",
     "bezahlen zahlen zahlung bezahlung zahlungen barzahlung kartenzahlung",
     "card cards mastercard visa credit debit contactless",
