@@ -16,6 +16,12 @@ class WorkSharing(Protocol):
     async def release_leases(self, worker: str) -> None:
         """Give all leases of this worker back."""
 
+    async def free_all(self) -> None:
+        """Free every partition and claimed head, for an application that is alone with the store and has just started.
+
+        Whoever had them is dead.  What is known of attempts stays, so nothing is sent twice for it.
+        """
+
     async def publish_hint(self, *partitions: int) -> None:
         """Tell other processes that partitions have new work (PUBLISH); best effort."""
 

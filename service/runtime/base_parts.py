@@ -55,6 +55,9 @@ async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Cloc
         accept_loss=settings.accept_loss,
     )
     await watch.meet()
+    if not settings.store_url:
+        # Alone with the embedded store: who was killed with heads in hand is dead, and nobody need wait for the leases.
+        await store.free_all()
     stack.push_async_callback(watch.leave)
     business_clock = await load_clock(store, watch.clock_check.correct(clock))
     editions = await open_editions(store, settings.workspace, business_clock.now, following=following)

@@ -19,7 +19,7 @@ from domain.ports import (
     StoreSight,
 )
 from store.hint_listeners import HintListeners
-from store.keys import BARRIER_KEY, HINTS_CHANNEL, LAYOUT_KEY, LEASES_KEY, MARK_KEY, WORKERS_KEY, StoreKeys
+from store.keys import BARRIER_KEY, HINTS_CHANNEL, LANES_KEY, LAYOUT_KEY, LEASES_KEY, MARK_KEY, WORKERS_KEY, StoreKeys
 from store.layout import LAYOUT, PARTITIONS, partition_of
 from store.valkey.connection import ValkeyConnection, cancel_fully
 from store.valkey.ledgers import ValkeyLedgers
@@ -27,7 +27,7 @@ from store.valkey.outbox import ValkeyOutbox
 from store.valkey.pools import ValkeyPools
 from store.valkey.records import ValkeyRecords
 from store.valkey.replicas import Replicas
-from store.valkey.script import FOUND_STORE, LEASE, LOOK, RELEASE
+from store.valkey.script import FOUND_STORE, FREE, LEASE, LOOK, RELEASE
 
 _OLDEST_SERVER = (6, 2)
 _LISTEN_AGAIN_SECONDS = 0.5
@@ -170,6 +170,14 @@ class ValkeyStore(ValkeyRecords, ValkeyOutbox, ValkeyLedgers, ValkeyPools):
     async def release_leases(self, worker: str) -> None:
         """Give all leases of this worker back."""
         await self._run_write(RELEASE, (WORKERS_KEY, LEASES_KEY), worker)
+
+    async def free_all(self) -> None:
+        """Free every partition and every claimed head; only for an application that is alone with the store."""
+        await self._connection.run_command(b"DEL", WORKERS_KEY, LEASES_KEY)
+        lanes = await self._connection.run_command(b"SMEMBERS", LANES_KEY)
+        if lanes:
+            sets = ([part.ready_set(lane) for lane in lanes] for part in self._keys.partitions)
+            await asyncio.gather(*(self._run_write(FREE, keys) for keys in sets))
 
     async def publish_hint(self, *partitions: int) -> None:
         """Tell other processes that partitions have new work; best effort."""

@@ -1,6 +1,6 @@
 """Contract of the store: workers share the partitions."""
 
-from domain.ports import Store
+from domain.ports import Begun, Commit, Posting, Store
 from tests.contract.conftest import Later
 
 ALL = frozenset(range(4))
@@ -42,3 +42,23 @@ async def test_more_workers_than_partitions(store: Store) -> None:
         held = {name: await store.renew_leases(name, lease_ms=60_000) for name in names}
     assert sorted(len(one) for one in held.values()) == [0, 0, 1, 1, 1, 1]
     assert frozenset[int]().union(*held.values()) == ALL
+
+
+async def test_who_is_alone_frees_everything(store: Store) -> None:
+    """Partitions and claimed heads of whoever was killed, at once; a head that waits for its time goes on waiting."""
+    await store.renew_leases("ann", lease_ms=60_000)
+    for name in ("mia", "leo"):
+        outbox = (Posting(lane="internal", item=name.encode()),)
+        await store.commit(Commit(subscriber=name, version=0, record=b"r", outbox=outbox))
+    waits = await store.claim("internal", "leo", lease_ms=60_000)
+    assert waits
+    assert await store.retry(waits, delay_ms=60_000)
+    held = await store.claim("internal", "mia", lease_ms=60_000)
+    assert held
+    await store.free_all()
+    assert await store.renew_leases("bob", lease_ms=60_000) == ALL
+    again = await store.claim("internal", "mia", lease_ms=60_000)
+    assert again
+    assert again.item == b"mia"
+    assert await store.claim("internal", "leo", lease_ms=60_000) is None
+    assert await store.begin(held) is Begun.LOST

@@ -10,6 +10,6 @@ if not item then -- somebody removed the list
   redis.call('ZREM', KEYS[2], ARGV[1])
   return false
 end
-local token = string.format('%.0f', (now + ARGV[2]) * 1000 + redis.call('INCR', KEYS[4]) % 1000)
+local token = string.format('%.0f', (now + ARGV[2]) * 1000 + redis.call('INCR', KEYS[4]) % 999 + 1)
 redis.call('ZADD', KEYS[2], token, ARGV[1])
 return {now, token, item, redis.call('GET', KEYS[3]) or ''}

@@ -108,7 +108,7 @@ if postings > 0 then
       if call('RPUSH', KEYS[base + 2 * lane], item) == 1 then
         local score = now * 1000
         if lease > 0 then
-          score = (now + lease) * 1000 + call('INCR', tokens) % 1000
+          score = (now + lease) * 1000 + call('INCR', tokens) % 999 + 1
           answer[#answer + 1] = number
           answer[#answer + 1] = string.format('%.0f', score)
         end

@@ -37,7 +37,7 @@ for lane = 1, #KEYS - 4 do
     for _, name in ipairs(redis.call('ZRANGEBYSCORE', ready, '-inf', limit, 'LIMIT', 0, ARGV[3])) do
       local item = redis.call('LINDEX', ARGV[3 + 2 * lane] .. name, 0)
       if item then
-        local score = (now + ARGV[4]) * 1000 + redis.call('INCR', KEYS[4]) % 1000
+        local score = (now + ARGV[4]) * 1000 + redis.call('INCR', KEYS[4]) % 999 + 1
         local token = string.format('%.0f', score)
         redis.call('ZADD', ready, token, name)
         answer[#answer + 1] = {lane, name, token, item, redis.call('GET', ARGV[4 + 2 * lane] .. name) or ''}

@@ -22,6 +22,6 @@ if ARGV[6] == '0' then
   redis.call('ZADD', KEYS[2], string.format('%.0f', now * 1000), ARGV[1])
   return {now}
 end
-local token = string.format('%.0f', (now + ARGV[6]) * 1000 + redis.call('INCR', KEYS[4]) % 1000)
+local token = string.format('%.0f', (now + ARGV[6]) * 1000 + redis.call('INCR', KEYS[4]) % 999 + 1)
 redis.call('ZADD', KEYS[2], token, ARGV[1])
 return {now, token, item}

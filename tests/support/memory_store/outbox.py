@@ -4,6 +4,7 @@ The ready score of a list is the server time from which its head may be tried, t
 the score to the end of the lease and takes it as its token: while the score is unchanged, the claim is valid.
 """
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -55,6 +56,15 @@ class PartitionOutbox:
         """Claim up to ``most`` ready heads of a lane."""
         names = self._data.ready_sets[lane].names_below((self._server_ms() + 1) * TOKENS_PER_MS, most)
         return [self._take_head(lane, name, lease_ms) for name in names]
+
+    def free_claims(self) -> None:
+        """Make every claimed head ready; the score of a head that merely waits is a whole ms."""
+        now = self._server_ms() * TOKENS_PER_MS
+        for ready in self._data.ready_sets.values():
+            for name in ready.names_below(sys.maxsize, sys.maxsize):
+                score = ready.score_of(name) or 0
+                if score > now and score % TOKENS_PER_MS:
+                    ready.set_score(name, now)
 
     def claim_head(self, lane: str, name: str, lease_ms: int) -> Claim | None:
         """Claim one head if it is ready."""

@@ -206,6 +206,12 @@ class MemoryStore(MemoryLedgers, SharedValues):
         """Renew this worker's partition leases and balance them with the other living workers."""
         return self._leases.renew_leases(worker, lease_ms)
 
+    async def free_all(self) -> None:
+        """Free every partition and every claimed head."""
+        self._leases = Leases(self.partitions, self._clock)
+        for outbox in self._outboxes:
+            outbox.free_claims()
+
     async def release_leases(self, worker: str) -> None:
         """Give all leases of this worker back."""
         self._leases.release_leases(worker)
