@@ -7,6 +7,7 @@
 #   make chaos    the long form of the tests that kill processes (KILLS=240)
 #   make storm    webhooks of all kinds, each three times, in random batches, over two processes (EVENTS=100000)
 #   make clocks   the whole suite at awkward moments: at night, at New Year, across changes of summer time
+#   make api      random requests to every route that /openapi.json describes (EXAMPLES=200 each)
 #   make errors   each row of the platform's error table, tried: what was sent, answered, and done
 #   make understanding  typed answers of many kinds: understood, asked again, wrong (-v: ARGS=-v)
 #   make live     a flow is edited while people stand in every step of it (PEOPLE=1000 in each)
@@ -20,6 +21,7 @@ PYTHON ?= python3
 KILLS ?= 240
 EVENTS ?= 100000
 PEOPLE ?= 1000
+EXAMPLES ?= 200
 HISTORIES ?= 100000
 
 venv := .venv
@@ -28,7 +30,7 @@ run := $(venv)/bin/python
 at_once := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 pip := PIP_DISABLE_PIP_VERSION_CHECK=1 $(run) -m pip --quiet
 
-.PHONY: help demo test lint bench chaos storm clocks errors live understanding coverage-of-statistics caps readability lock clean chromium
+.PHONY: api help demo test lint bench chaos storm clocks errors live understanding coverage-of-statistics caps readability lock clean chromium
 .DELETE_ON_ERROR:
 
 help:
@@ -73,6 +75,9 @@ clocks: $(venv)/installed
 
 readability: $(venv)/installed
 	@$(run) -m tools.measure_readability -v
+
+api: $(venv)/installed
+	@DOORSTEP_TEST_EXAMPLES=$(EXAMPLES) $(run) -m pytest -q tests/acceptance/test_openapi.py
 
 errors: $(venv)/installed
 	@$(run) -m tools.try_error_table

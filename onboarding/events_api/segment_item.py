@@ -8,7 +8,7 @@ id yet, events that no declaration names, properties that none keeps.
 import hashlib
 import re
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -21,6 +21,7 @@ from language.fields.told_values import read_told_values
 from language.findings import suggest_name
 from onboarding.events_api.parse_item import (
     API_PREFIX,
+    EARLIEST,
     LONGEST_ID,
     EventItem,
     IgnoredItemError,
@@ -79,8 +80,10 @@ def _read_moment(raw: Mapping[Any, Any], now: datetime) -> datetime:
     told = read_time(raw.get("originalTimestamp"), "originalTimestamp") or read_time(raw.get("timestamp"), "timestamp")
     sent = read_time(raw.get("sentAt"), "sentAt")
     # Segment's rule: received - (sent - original).  Without the time of sending nothing is known of the client's clock.
-    at = now if told is None else told if sent is None else now - (sent - told)
-    return min(at, now)
+    if told is None or sent is None:
+        return min(told or now, now)
+    # Held within what an event's time can be: a time of sending in the year 9999 would lead before the year 1.
+    return now - min(max(sent - told, timedelta(0)), now - EARLIEST)
 
 
 def _read_id(raw: Mapping[Any, Any], at: datetime) -> str:

@@ -12,6 +12,7 @@ from email_out.pages.routes import MailPages
 from onboarding.events_api.routes import EventsApi
 from service.engine.address_registry import AddressRegistry
 from service.engine.transact import Transactor
+from service.openapi.describe import add_description
 from service.runtime import health
 from service.runtime.base_parts import BaseParts
 from service.runtime.page_upkeep import PageUpkeep
@@ -71,6 +72,7 @@ def build_web_app(
             parts.watch.find_fault,
         )
     )
+    add_description(app)
     return app
 
 

@@ -11,6 +11,7 @@ import pytest
 from segment.analytics.client import Client as SegmentClient
 
 from domain.events import FieldsTold, ProductEvent
+from onboarding.events_api.parse_item import EARLIEST
 from tests.support.events_client import BEN, MIA, TOKEN, ApiClient, MakeClient, serve_api
 from tests.support.people import NOON
 
@@ -100,6 +101,17 @@ async def test_a_batch_tells_what_became_of_its_messages(api_client: ApiClient) 
     ((_, (event,)),) = api_client.transact.told
     assert isinstance(event, ProductEvent)
     assert event.past
+
+
+@pytest.mark.parametrize("sent", ["9999-12-31T23:59:59Z", "2000-01-01T00:00:00Z"])
+async def test_a_clock_that_is_off_by_ages_breaks_nothing(api_client: ApiClient, sent: str) -> None:
+    """The time stays between 2000 and now."""
+    told = {"timestamp": "2026-11-20T10:00:00Z", "sentAt": sent}
+
+    status, _, _ = await api_client.post(track(**told), "/v1/track", **KEY)
+
+    ((_, (event,)),) = api_client.transact.told
+    assert (status, event.at) == (200, NOON if sent.startswith("2000") else EARLIEST)
 
 
 @pytest.mark.parametrize("call", ["page", "screen", "group", "alias"])
