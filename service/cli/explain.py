@@ -104,6 +104,8 @@ def _describe(standing: SequenceStanding, now: datetime, zone: ZoneInfo) -> Iter
         yield f"next: {standing.next_mail}, {say(standing.next_at)}{still}"
     else:
         yield "next: no mail if nothing happens"
+    if standing.held_out:
+        yield "held out: they walk through it to be compared with, and get none of its mails"
     if standing.waits_for:
         taken = ", ".join(f"{mail.template} {say(mail.at)}" for mail in standing.taken_by)
         yield f"waits: {standing.waits_for}{f' (after {taken})' if taken else ''}"

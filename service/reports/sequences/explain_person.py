@@ -19,6 +19,7 @@ from language.mail_times.mail_caps import MailCap, read_mail_caps
 from onboarding.engine.mail_room import find_full_cap
 from onboarding.engine.send_time import find_send_time
 from onboarding.engine.start_and_exit import has_basis
+from onboarding.engine.step_rules import StepContext, is_marketing
 from onboarding.language.catalog import If, MailSequence, Send, SequenceCatalog, SequenceStep, WaitDated, WaitFor
 from onboarding.tuning.simulate import next_mail
 from service.engine.build_commit import HistoryLine
@@ -53,6 +54,8 @@ class SequenceStanding(Struct, frozen=True, kw_only=True):
     """What the mail of the present step waits for: a cap, hours, quiet hours."""
     taken_by: tuple[RecentMail, ...] = ()
     """The mails that fill the cap."""
+    held_out: bool = False
+    """True if they walk through it to be compared with, and get none of its mails."""
     not_begun_because: str = ""
     """Why there is no pass, or no further one."""
 
@@ -103,7 +106,7 @@ class PersonStory:
             next_mail=planned.template if planned else "",
             next_at=planned.queued_at if planned else None,
             if_still=tuple(list_basis(sequence, mail_step)) if mail_step else (),
-            waits_for=waits_for, taken_by=taken_by,
+            waits_for=waits_for, taken_by=taken_by, held_out=run.withheld is not None,
         )  # fmt: skip
 
     def _explain_waiting(
@@ -111,6 +114,8 @@ class PersonStory:
     ) -> tuple[str, tuple[RecentMail, ...]]:
         """Return what the mail of the present step waits for, and the mails that take its room."""
         if step is None or not isinstance(step.action, Send) or step.name != run.step or step.name in run.sent:
+            return "", ()
+        if not is_marketing(StepContext(sequence=sequence, record=self.record, context=self.context)):
             return "", ()
         when = find_send_time(sequence, run, self.record, self.context)
         caps = read_mail_caps(self.context.config.limits)

@@ -206,12 +206,12 @@ ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asi
 
 
 def random_life(seed: int) -> Person:
-    """Return somebody who has lived through 15 days, with the deeds of a seed."""
+    """Return somebody who has lived through 12 days, with the deeds of a seed."""
     chance = random.Random(seed)  # noqa: S311  a test that can be repeated
     person = Person(CATALOG, chance.choice(CONFIGS), timezone=chance.choice(ZONES))
     at = NOON - timedelta(seconds=chance.randrange(86_400 * 200))
-    end = at + 15 * DAY
-    pace = chance.choice((3 * HOUR, 12 * HOUR, 2 * DAY))
+    end = at + 12 * DAY
+    pace = chance.choice((5 * HOUR, 20 * HOUR, 2 * DAY))
     while at < end:
         deed = chance.choice(("cup.noted", "cup.noted", "box.ordered", "confirm"))
         person.confirm(at) if deed == "confirm" else person.do(deed, at)

@@ -76,3 +76,14 @@ def test_what_the_next_mail_rests_on() -> None:
     assert (said["a"].step, said["a"].next_mail) == ("try", "come_back")
     assert said["a"].if_still == ("not: tag is reader", "no box.ordered")
     assert said["b"].if_still == ()
+
+
+def test_who_is_held_out_is_told_so() -> None:
+    """They walk through it, and no mail is next."""
+    person = Person(compile_clean(started_by("cup.noted", "a", "  rest: {wait: 1 day}\n" + TIP)), config_with())
+    person.do("cup.noted", NOON)
+    person.record = structs.replace(person.record, runs={"a": structs.replace(person.record.runs["a"], withheld=())})
+
+    said = explain(person, NOON + HOUR)["a"]
+
+    assert (said.held_out, said.next_mail) == (True, "")
