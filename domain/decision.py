@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.effects import Effect
+from domain.house_values import NOTHING_HELD, HouseValues
 from domain.keyring import Keyring
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
@@ -50,6 +51,8 @@ class Context(Struct, frozen=True, kw_only=True, gc=False):
     """Fresh random bytes that came in with the events; 16 or more."""
     keys: Keyring
     config: WorkspaceConfig
+    house: HouseValues = NOTHING_HELD
+    """What holds for the whole house now."""
     codes_paused: bool = False
     """Whether the breaker against guessing is open; then typed codes are refused, and the button still works."""
 

@@ -14,6 +14,7 @@ from msgspec import structs
 from domain.decision import Context, Outcome
 from domain.deeds import second_of
 from domain.sequence_runs import Run
+from onboarding.engine.hold_back import hold_back
 from onboarding.engine.mail_room import note_mail
 from onboarding.engine.run_changes import end_run, make_reason, with_run
 from onboarding.engine.step_rules import StepContext, StepResult, evaluate_step, is_marketing
@@ -62,6 +63,8 @@ def walk_steps(here: StepContext, occurred: frozenset[str], *, may_send: bool) -
         )
         took_time = takes_time(here.step) and here.run.entered_at < context.now
         result = going_round if name in passed else evaluate_step(here)
+        if context.house.hold_something:
+            result = hold_back(here, result)
         if result.mail and not may_send:
             return Walk(outcome=outcome, wish=here)
         # A wait that took its time makes a new lap, however short the wait is.

@@ -6,11 +6,12 @@ is returned after its item was committed.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeVar
 
+from domain.events import ProductEvent
 from domain.keyring import Keyring
 from domain.ports import Clock, MetaStore, StoreAwayError, Transact
 from domain.workspace_config import WorkspaceConfig
@@ -59,6 +60,13 @@ class ParsedBody:
     """Results that are final already (``invalid``, ``ignored``, ``duplicate``), by place."""
 
 
+NoteEvents = Callable[[Iterable[str]], None]
+
+
+def ignore_events(_names: Iterable[str]) -> None:
+    """Do nothing; where nobody watches for silence."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventsIntake:
     """Takes in what a product tells of people."""
@@ -69,10 +77,15 @@ class EventsIntake:
     clock: Clock
     config: Callable[[], WorkspaceConfig]
     find_owner: FindOwner
+    note_events: NoteEvents = ignore_events
+    """Called with the names of good events, whoever they are about: that they are told at all."""
 
     async def take_items(self, raw: Sequence[object], parse: ParseItem) -> list[ItemResult]:
         """Take in the items of a body; return a result for each, in order.  Raises ``StoreAwayError``."""
-        return await self._commit_items(self._parse_items(raw, parse))
+        body = self._parse_items(raw, parse)
+        told = (item.event for item in body.items.values())
+        self.note_events(event.name for event in told if isinstance(event, ProductEvent) and not event.past)
+        return await self._commit_items(body)
 
     def check_items(self, raw: Sequence[object], parse: ParseItem) -> list[ItemResult]:
         """Return the results that are known without a store; ``accepted`` stands for what would be looked up."""

@@ -15,7 +15,7 @@ from domain.keyring import Keyring
 from domain.ports import Clock, MetaStore, Transact
 from domain.workspace_config import WorkspaceConfig
 from onboarding.events_api.http_bodies import MOST_BYTES, answer_or_refuse, read_json, require_bearer, require_list
-from onboarding.events_api.intake import EventsIntake, FindOwner
+from onboarding.events_api.intake import EventsIntake, FindOwner, NoteEvents, ignore_events
 from onboarding.events_api.parse_item import parse_item
 from onboarding.events_api.segment_routes import SegmentRoutes
 
@@ -38,11 +38,18 @@ class EventsApi:
         clock: Clock,
         config: Callable[[], WorkspaceConfig],
         find_owner: FindOwner,
+        note_events: NoteEvents = ignore_events,
         token: str,
     ) -> None:
         """Take what the routes need.  With an empty token every call is refused."""
         self._intake = EventsIntake(
-            users=store, transact=transact, keys=keys, clock=clock, config=config, find_owner=find_owner
+            users=store,
+            transact=transact,
+            keys=keys,
+            clock=clock,
+            config=config,
+            find_owner=find_owner,
+            note_events=note_events,
         )
         self._token = token
 

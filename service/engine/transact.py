@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from domain import record as records
 from domain.decision import Context, Decision
 from domain.events import AnyEvent
+from domain.house_values import HouseValues
 from domain.keyring import Keyring
 from domain.ports import (
     Claim,
@@ -88,6 +89,8 @@ class Transactor:
     notify_workers: Callable[[str], None] | None = None
     """Called with the subscriber after a commit whose postings another process must send."""
     cache: RecentRecords = field(default_factory=RecentRecords)
+    house: Callable[[], HouseValues] = HouseValues
+    """Returns what holds for the whole house now."""
     codes_paused: Callable[[], bool] = bool
     """Returns True while the breaker against guessing of confirmation codes is open."""
     fault: Callable[[], str] = str
@@ -258,8 +261,9 @@ class Transactor:
 
     async def _decide_or_quarantine(self, decision_input: DecisionInput, now: datetime, entropy: bytes) -> Decision:
         context = Context(
-            now=now, entropy=entropy, keys=self.keys, config=decision_input.config, codes_paused=self.codes_paused()
-        )
+            now=now, entropy=entropy, keys=self.keys, config=decision_input.config, house=self.house(),
+            codes_paused=self.codes_paused(),
+        )  # fmt: skip
         try:
             return decide_events(decision_input.record, decision_input.events, context, decision_input.rules)
         except Exception as error:  # noqa: BLE001  a rule may fail in any way; the events are kept

@@ -74,6 +74,7 @@ async def open_doorstep(
             session=parts.session,
             supervisor=parts.supervisor,
             watch=parts.watch,
+            house=parts.house,
             clients=parts.clients,
             secrets=parts.secrets,
             transact=transact,
@@ -114,6 +115,7 @@ def _build_engine(
         override=DraftRules(store=parts.store, keys=parts.keys, editions=editions),
         delivery=None if role == "web" else delivery,
         notify_workers=hinter,
+        house=parts.house.current_values,
         codes_paused=lambda: breakers.codes_paused,
         fault=parts.watch.find_fault,
     )
@@ -133,6 +135,7 @@ def _build_engine(
 def _start_jobs(parts: BaseParts, upkeep: PageUpkeep, role: Role, stack: AsyncExitStack, *, following: bool) -> None:
     """Start what goes on beside webhook and sender: following the live edition, and the scheduled jobs."""
     parts.supervisor.run_vital("watch over the store", parts.watch.follow())
+    parts.supervisor.run_vital("house", parts.house.follow())
     parts.supervisor.run_vital("live edition", parts.editions.follow_live_edition())
     if parts.settings.workspace and following:
         parts.supervisor.run_vital("file watcher", parts.editions.watch_folder(parts.settings.workspace))

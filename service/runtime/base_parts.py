@@ -12,6 +12,7 @@ from bot.inbound.signature import AppSecrets
 from domain.keyring import Keyring
 from domain.ports import Clock, Store, StoreReplacedError
 from service.engine.clock import MovableClock, system_now
+from service.engine.house.watch import HouseWatch
 from service.runtime.circuit_breakers import CircuitBreakers
 from service.runtime.settings import Settings, require_settings
 from service.runtime.store_watch.clock_check import ClockCheck
@@ -38,6 +39,7 @@ class BaseParts:
     """Connections to the Graph API."""
     supervisor: TaskSupervisor
     watch: StoreWatch
+    house: HouseWatch
     clients: dict[str, MessengerClient]
     """By Page id."""
     secrets: AppSecrets
@@ -75,6 +77,7 @@ async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Cloc
         session=session,
         supervisor=supervisor,
         watch=watch,
+        house=HouseWatch(store=store, clock=business_clock.now, config=editions.current_config),
         clients=_make_clients(settings, session),
         secrets=AppSecrets(settings.messenger_app_secret, settings.messenger_page_secrets),
     )

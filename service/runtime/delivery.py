@@ -115,6 +115,9 @@ def _build_mail_sender(
     def sequence_refusal(record: Subscriber, mail: SendMail, now: datetime) -> str:
         return onboarding.engine.decide.refusal_reason(parts.editions.sequences_for(record), record, mail, now)
 
+    def is_paused(mail: SendMail) -> bool:
+        return f"{mail.sequence}/{mail.step}" in parts.house.current.halted or addresses.is_paused(mail)
+
     return MailSender(
         store=parts.store,
         transact=transact,
@@ -124,7 +127,7 @@ def _build_mail_sender(
         sequence_refusal=sequence_refusal,
         admit=addresses.admit,
         transports=transports,
-        is_paused=addresses.is_paused,
+        is_paused=is_paused,
         public_url=settings.public_url,
         lease_ms=settings.lease_seconds * 1000,
     )

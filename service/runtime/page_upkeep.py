@@ -9,6 +9,7 @@ from bot.graph_api.app_client import AppClient
 from email_out.transports.base import Transport
 from service.engine.address_registry import AddressRegistry
 from service.engine.clock import fresh_entropy, system_now
+from service.engine.house.watch import HouseWatch, TellTeam
 from service.messenger.webhook_watchdog import NOTE_EVERY, Watchdog
 from service.privacy.erasure import Erasure
 from service.privacy.meta_deletion import MetaDeletions
@@ -28,12 +29,16 @@ class PageUpkeep:
     counter_watch: CounterWatch
     deletions: MetaDeletions
     store_alarms: StoreAlarms
+    house: HouseWatch
+    tell_team: TellTeam
 
     def schedule_jobs(self, scheduler: AsyncIOScheduler, *, hears: bool, examines: bool) -> None:
         """Add the jobs: some if this process ``hears`` webhooks, some if it may be the one that ``examines`` Pages."""
         if hears:
             scheduler.add_job(self.watchdog.write_times, "interval", seconds=NOTE_EVERY.total_seconds(), id="heard")
+            scheduler.add_job(self.house.write_heard, "interval", minutes=1, id="events heard")
         if examines:
+            scheduler.add_job(self.house.judge_silence, "interval", minutes=1, id="silence", args=(self.tell_team,))
             scheduler.add_job(self.watchdog.examine_pages, "interval", minutes=EXAMINE_MINUTES, id="watchdog")
             scheduler.add_job(self.counter_watch.watch_counters, "interval", minutes=EXAMINE_MINUTES, id="counters")
             scheduler.add_job(self.store_alarms.tell_new, "interval", minutes=1, id="store")
@@ -75,6 +80,8 @@ def build_upkeep(
             store=parts.store, clock=parts.clock.now, tell_team=alerts.mail_team, is_leader=is_leader
         ),
         store_alarms=StoreAlarms(watch=parts.watch, tell_team=alerts.mail_team, is_leader=is_leader),
+        house=parts.house,
+        tell_team=alerts.mail_team,
         deletions=MetaDeletions(
             store=parts.store,
             keys=parts.keys,

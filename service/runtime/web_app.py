@@ -55,6 +55,7 @@ def build_web_app(
         clock=parts.clock.now,
         config=editions.current_config,
         find_owner=addresses.find_owner,
+        note_events=parts.house.note_events,
         token=settings.api_token,
     )
     # For the routes behind the router; the webhook's fast path bounds its bodies itself.

@@ -158,7 +158,7 @@ COUNTERS = {
 
 META = {
     "attachments:", "clock", "deletion:", "draft:", "edition:", "heard:", "live:", "open_deletions", "pause:",
-    "personas:", "playground",
+    "personas:", "playground", "house", "events_heard",
 }  # fmt: skip
 """Names of meta values, or what they begin with."""
 

@@ -1,0 +1,34 @@
+"""Values of the whole house that deciding is handed and never reads: events gone quiet, steps that are halted."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+
+class SilentEvent(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """An event that the product has stopped telling."""
+
+    since: datetime
+    """When it was heard last."""
+    heard_at: datetime | None = None
+    """When it was heard again; what happened in between may still be told late.  None while it is silent."""
+
+
+class HouseValues(Struct, frozen=True, kw_only=True, gc=False):
+    """They lie beside the live edition, and all processes look at them each second."""
+
+    number: int = 0
+    """Raised by each change."""
+    silent: dict[str, SilentEvent] = {}
+    """By event."""
+    halted: dict[str, datetime] = {}
+    """``SEQUENCE/STEP`` → since when it sends nothing."""
+
+    @property
+    def hold_something(self) -> bool:
+        """Whether any mail may have to stay; nearly never."""
+        return bool(self.silent or self.halted)
+
+
+NOTHING_HELD = HouseValues()
+"""As it nearly always is."""

@@ -1,0 +1,1 @@
+"""Values of the whole house: stored, changed, looked at each second."""
