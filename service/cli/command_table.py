@@ -105,6 +105,16 @@ COMMANDS: Mapping[str, CommandEntry] = {
         OPERATE,
         "List the hooks of the live edition, or print the secret that requests to one are signed with.",
     ),
+    "halt": CommandEntry(
+        "halt:halt_step",
+        OPERATE,
+        "Hold the mails of a step back within a second, in all processes: who comes to it waits there.",
+    ),
+    "go": CommandEntry(
+        "halt:let_step_go",
+        OPERATE,
+        "Let the mails of a halted step go again, within an hour; each passes every rule again.",
+    ),
     "report": CommandEntry("report:report", WATCH, "Numbers by source, flow and language."),
     "explain": CommandEntry(
         "explain:explain_person",
@@ -130,16 +140,6 @@ COMMANDS: Mapping[str, CommandEntry] = {
         "List mails under way or unknown; marketing mail that is unknown is never sent again.",
     ),
     "drafts": CommandEntry("drafts:drafts", WATCH, "Mails of draft sequences that wait for approval."),
-    "halt": CommandEntry(
-        "halt:halt_step",
-        OPERATE,
-        "Hold the mails of a step back within a second, in all processes: who comes to it waits there.",
-    ),
-    "go": CommandEntry(
-        "halt:let_step_go",
-        OPERATE,
-        "Let the mails of a halted step go again, within an hour; each passes every rule again.",
-    ),
     "consent": CommandEntry(
         "consent:consent", PEOPLE, "The consent ledger: evidence, and proof that nothing was changed."
     ),
