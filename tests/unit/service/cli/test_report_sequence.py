@@ -70,6 +70,22 @@ def test_a_sequence_is_reported(doorstep: Doorstep, folder: Path) -> None:
     assert (code, later.splitlines()[0], "too few yet" in later) == (0, "Nobody began tasting_book in 7 days.", True)
 
 
+def test_all_sequences_are_reported_side_by_side(doorstep: Doorstep, folder: Path) -> None:
+    """Goal, days and mails of each; then the mails after which people stopped."""
+    asyncio.run(_live(folder, 0))
+    assert doorstep("report", "onboarding")[1].strip() == "Nobody began a sequence in 90 days."
+    asyncio.run(_live(folder, 24))
+
+    code, said = doorstep("report", "onboarding")
+    lines = [" ".join(line.split()) for line in said.splitlines()]
+    assert code == 0
+    assert "tasting_book 24 0 0 47 1 25.0% 24 –" in lines
+    assert "tasting_book/welcome 4.2% of 24 stopped after it" in lines
+    whole = json.loads(doorstep("report", "onboarding", "--json")[1])
+    assert whole["harm"] == [{"sequence": "tasting_book", "step": "welcome", "mailed": 24, "stopped": 1}]
+    assert whole["sequences"][0]["goal"]["reached"] == 6
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [(["tasting_bok"], "Did you mean “tasting_book”?"), (["tasting_book", "--days", "0"], "--days")],
