@@ -41,6 +41,8 @@ class StepContext:
     context: Context
     cause: str = ""
     """What led to this step in this pass of deciding; empty if the person was there before."""
+    occurred: frozenset[str] = frozenset()
+    """The events of this pass of deciding."""
 
     @property
     def run(self) -> Run:
@@ -186,6 +188,9 @@ def _evaluate_wait_for(here: StepContext, wait: WaitFor) -> StepResult:
         return StepResult(next_step=here.step.next_step, cause=f"{occurrences} {wait.event} so far")
     if due <= now:
         return StepResult(next_step=here.step.otherwise, cause=f"{_too_few(wait)} within {wait.text}")
+    # A sentence that nobody would be told is not made.
+    if due == here.run.due_at and wait.event not in here.occurred:
+        return StepResult(due_at=due)
     until = describe_time(due, here.record, here.context)
     sentence = f"{here.step.name} waits: {occurrences} of {wait.times} {wait.event} so far, at most until {until}."
     return StepResult(due_at=due, sentence=sentence)

@@ -38,12 +38,12 @@ def walk_together(runs: Iterable[StepContext], outcome: Outcome, occurred: froze
     """Walk all runs of a person: first without mails, then those that want to send, by priority."""
     wishes: list[StepContext] = []
     for here in runs:
-        walk = walk_steps(replace(here, record=outcome.record), occurred, may_send=False)
+        walk = walk_steps(replace(here, record=outcome.record, occurred=occurred), may_send=False)
         outcome = outcome.followed_by(walk.outcome)
         if walk.wish:
             wishes.append(walk.wish)
     for wish in sorted(wishes, key=_place_in_line):
-        outcome = outcome.followed_by(walk_steps(replace(wish, record=outcome.record), occurred, may_send=True).outcome)
+        outcome = outcome.followed_by(walk_steps(replace(wish, record=outcome.record), may_send=True).outcome)
     return outcome
 
 
@@ -52,7 +52,7 @@ def _place_in_line(wish: StepContext) -> tuple[int, datetime, str]:
     return wish.sequence.priority, wish.run.entered_at, wish.sequence.name
 
 
-def walk_steps(here: StepContext, occurred: frozenset[str], *, may_send: bool) -> Walk:
+def walk_steps(here: StepContext, *, may_send: bool) -> Walk:
     """Evaluate one step after the other until one has to wait, or wants to send and may not yet."""
     context, outcome = here.context, Outcome(record=here.record)
     passed: set[str] = set()  # steps of this call: time stands still, so coming back to one would never end
@@ -69,7 +69,7 @@ def walk_steps(here: StepContext, occurred: frozenset[str], *, may_send: bool) -
             return Walk(outcome=outcome, wish=here)
         # A wait that took its time makes a new lap, however short the wait is.
         passed = set() if took_time else passed | {name}
-        outcome = outcome.followed_by(_apply_step_result(here, result, occurred))
+        outcome = outcome.followed_by(_apply_step_result(here, result))
         if result.next_step is None:
             return Walk(outcome=outcome)
         if result.next_step == END:
@@ -88,12 +88,12 @@ def describe_start(sequence: MailSequence, run: Run, context: Context) -> str:
     return f"{sequence.start.event} happened" if sequence.start.event else f"{sequence.topic} was confirmed"
 
 
-def _apply_step_result(here: StepContext, result: StepResult, occurred: frozenset[str]) -> Outcome:
+def _apply_step_result(here: StepContext, result: StepResult) -> Outcome:
     """Return the outcome of one step: the changed run, its mail, and the sentence if it is news."""
     name, action, more = here.sequence.name, here.step.action, result.more
     record = more.record if more else here.record
     run = record.runs[name]
-    is_awaited = isinstance(action, WaitFor) and action.event in occurred
+    is_awaited = isinstance(action, WaitFor) and action.event in here.occurred
     # A wait repeats its sentence with every event of the person.  It is news only when the run moves on, when the
     # time it waits for has changed, or when the event it waits for has come.
     is_news = result.sentence and (result.next_step is not None or run.due_at != result.due_at or is_awaited)
