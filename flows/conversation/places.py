@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from flows.answers.question import CompiledQuestion
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import ROW, TABLE
-from flows.language.tables import OPEN_COLUMN, ZONE_COLUMN, Row
+from flows.language.place_cells import OPEN_COLUMN, ZONE_COLUMN
+from flows.language.tables import Row
 from language.opening_hours import OpeningHours, opening_or_none
 from language.zones import zone_of_person, zone_or_default
 

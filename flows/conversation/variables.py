@@ -135,6 +135,23 @@ def note_place(table: Table) -> dict[str, Value]:
     return {} if PLACE_COLUMNS.isdisjoint(table.columns) else {TABLE: table.name}
 
 
+def note_chosen_place(
+    variables: Mapping[str, Value], tables: Mapping[str, Table], told: Mapping[str, Value]
+) -> dict[str, Value]:
+    """Return the variables with the place that a choice named by the fields it set: ``set: {city: Hamburg}``.
+
+    Only a table of places counts, and in it the one row that holds the value in the column of that name.
+    """
+    for table in tables.values():
+        for name, value in told.items():
+            if name not in table.columns or PLACE_COLUMNS.isdisjoint(table.columns):
+                continue
+            rows = [row for row in table.original_rows if row.get(name) == value]
+            if len(rows) == 1:
+                return {**variables, TABLE: table.name, ROW: str(rows[0]["id"])}
+    return dict(variables)
+
+
 def note_seats(table: Table, row_id: str) -> dict[str, Value]:
     """Return the variable of a row whose seats can be taken; empty if its table has none."""
     return {f"{SEATED} {table.name}": row_id} if SEATS_COLUMN in table.columns else {}

@@ -18,7 +18,7 @@ from flows.conversation.proof import has_agreed, has_confirmed
 from flows.conversation.record_changes import apply_changes
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import ROW, SHOWN
-from flows.conversation.variables import keep_columns, note_place, note_seats
+from flows.conversation.variables import keep_columns, note_chosen_place, note_place, note_seats
 from flows.conversation.walk import begin_flow, follow_trigger, leave_step, walk_to
 from flows.handlers import give_address, typed_cards
 from flows.handlers.take_several import finish_taking, take_numbers
@@ -203,6 +203,8 @@ def take_choice(turn: ConversationTurn, step: Step, number: int) -> None:
     changes = step.choice_changes[number]
     if changes is not None:
         apply_changes(turn, changes)
+        if changes.fields:
+            turn.variables = note_chosen_place(turn.variables, turn.catalog.tables, changes.fields)
     turn.add_reason(f"“{step.choices[number]}” was chosen.")
     if reply.messages:
         turn.speech.say_messages(reply.messages)

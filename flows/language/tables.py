@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 
 from domain.workspace_config import NAME, WorkspaceConfig
 from flows.language.csv_tables import read_csv
+from flows.language.place_cells import OPEN_COLUMN, ZONE_COLUMN, check_place_cell
 from flows.language.table_rows import ID, Cell, Row, Table
 from language.findings import Finding, suggest_name
 from language.yaml_reader import read_yaml
@@ -22,7 +23,6 @@ __all__ = ["FOLDER", "ID", "LIST_COLUMNS", "Cell", "Row", "Table", "is_number", 
 
 FOLDER = "tables/"
 ENDINGS = (".yaml", ".yml", ".csv")
-ZONE_COLUMN, OPEN_COLUMN = "zone", "open"
 SEATS_COLUMN = "places"
 """Column that says how many seats a row has, for ``take``."""
 PLACE_COLUMNS = frozenset({ZONE_COLUMN, OPEN_COLUMN})
@@ -113,6 +113,8 @@ def _check_rows(source: YamlSource, rows: list[YamlValue]) -> Iterator[Finding]:
         yield from _check_row_id(source, at, row.get(ID), row_by_id)
         for column, value in row.items():
             yield from _check_cell(source, (at, column), column, value)
+            if column in PLACE_COLUMNS:
+                yield from check_place_cell(source, (at, column), column, value)
 
 
 def _check_columns(source: YamlSource, at: int, new_columns: list[str], count: int) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from rich.table import Table
 from domain.ports import LedgerStore
 from domain.unanswered_questions import UNANSWERED, UnansweredQuestion, read_unanswered
 from flows.language.matching import normalize_text
+from language.personal_values import clean_lines
 from service.cli import output
 from service.cli.open_store import open_existing_store
 
@@ -49,7 +50,7 @@ def list_unanswered(
     table = Table("times", "what was written", "last (UTC)", "where", box=None, pad_edge=False)
     for group in groups[:MOST_SHOWN]:
         last, places = f"{group.last:%Y-%m-%d %H:%M}", escape(", ".join(group.places))
-        table.add_row(f"{group.times:,}", escape(group.text), last, places)
+        table.add_row(f"{group.times:,}", escape(clean_lines(group.text)), last, places)
     output.out.print(table if groups else "Everything was understood.")
     if len(groups) > MOST_SHOWN:
         output.out.print(f"and {len(groups) - MOST_SHOWN:,} more: doorstep unanswered --json")

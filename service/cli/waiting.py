@@ -12,6 +12,7 @@ from rich.table import Table
 from domain import record as records
 from domain.ports import RecordStore
 from domain.record import Subscriber
+from language.personal_values import clean_lines
 from service.cli import output
 from service.cli.open_store import open_existing_store
 
@@ -53,7 +54,7 @@ def list_waiting(*, json: Annotated[bool, typer.Option("--json", help="Print the
     table = Table("person", "name", "since (UTC)", "why", "last answer (UTC)", "inbox", box=None, pad_edge=False)
     for person in people:
         since, answered_at = _format_moment(person.since), _format_moment(person.answered_at)
-        name, why = escape(person.name or "–"), escape(person.why)
+        name, why = escape(clean_lines(person.name) or "–"), escape(clean_lines(person.why))
         table.add_row(person.subscriber, name, since, why, answered_at, person.inbox)
     output.print_whole_table(table)
 
