@@ -136,15 +136,17 @@ def test_what_was_not_understood_is_listed_and_cleared(doorstep: Doorstep, folde
         [(3, "Do you ship to Bonn", ["–"]), (1, "opening hours", ["–"])],
     )
     assert doorstep("unanswered") == (0, "Everything was understood.\n")
+    asyncio.run(_asked(folder, "red \x1b[31m alert\u202e", subscriber="eve"))
+    assert "\x1b" not in doorstep("unanswered")[1]
 
 
-async def _asked(folder: Path, *texts: str) -> None:
+async def _asked(folder: Path, *texts: str, subscriber: str = "bob") -> None:
     async with embedded_server(folder / "store") as url:
         store = await open_store(url, check_value=Keyring(SECRET).check_value)
         for number, text in enumerate(texts):
             note = unanswered_questions.unanswered_entry(at=system_now(), flow="", step="", language="en", text=text)
             line = (note.list_name, note.line)
-            await store.commit(Commit(subscriber="bob", version=number, record=b"", list_entries=(line,)))
+            await store.commit(Commit(subscriber=subscriber, version=number, record=b"", list_entries=(line,)))
         await store.close()
 
 
