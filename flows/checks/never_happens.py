@@ -3,6 +3,7 @@
 Nothing here breaks a conversation, so most findings are warnings: the author meant something that people will not see.
 """
 
+import importlib
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,6 +17,9 @@ from flows.language.read_files import FlowSource
 from language.durations import duration_or_none, format_duration
 from language.findings import Finding
 from language.yaml_source import YamlPath, YamlSource
+
+_PARSER: Any = importlib.import_module("re._parser")
+"""There is no public parser of patterns, and not every type checker knows this one."""
 
 MEDIA_KINDS = ("image", "video", "audio", "file")
 _PAGES_OF_FILMS = re.compile(
@@ -84,7 +88,7 @@ def _check_pattern(source: YamlSource, path: YamlPath, step: StepText) -> Iterat
 def _matches_nothing(pattern: str) -> bool:
     try:
         # Python's parser of patterns knows what RE2 knows; a pattern that only RE2 reads is left alone.
-        tree = re._parser.parse(pattern)  # type: ignore[attr-defined]  # noqa: SLF001  no public parser of patterns
+        tree = _PARSER.parse(pattern)
     except (re.error, OverflowError, RecursionError):
         return False
     return _is_impossible(tree)
