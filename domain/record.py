@@ -243,6 +243,10 @@ class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Second since 1970 at which a mail was last decided, by template; of the mails that a condition asks for."""
     mails_paused_until: datetime | None = None
     """Until when mails of sequences wait, because the person wants a break; may be over.  None if they never paused."""
+    starts: dict[int, int] = {}
+    """What the last look at the starts by conditions and dates said, by the number of the start; empty if none is."""
+    looks_at: datetime | None = None
+    """When time alone can next begin a sequence by a condition or a date; None if it cannot."""
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -77,3 +77,9 @@ def shorten_message(text: str) -> str:
     """Return a text cut to :data:`LONGEST_MESSAGE`; what was in quotes already is not quoted twice."""
     text = text.replace("““", "“").replace("””", "”")
     return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]} …"
+
+
+def path_of_item(source: YamlSource, key: str, number: int) -> YamlPath:
+    """Return where the item of a key stands that takes one value or a list of them; ``number`` counts from 0."""
+    is_list = isinstance(source.value, dict) and isinstance(source.value.get(key), list)
+    return (key, number) if is_list else (key,)

@@ -45,7 +45,7 @@ from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
 from language.conditions.comparisons import ORDERING_WORDS, Comparison, read_comparison
 from language.conditions.person import ConditionPlace, PersonTestReader
-from language.conditions.predicates import PersonTest, all_of, any_of, changes_at
+from language.conditions.predicates import PersonTest, all_of, any_of, can_turn_false, changes_at
 from language.conditions.tokens import (
     LONGEST_CONDITION,
     ConditionProblem,
@@ -86,6 +86,11 @@ class Condition:
     def holds(self, record: Subscriber, now: datetime) -> bool:
         """Return True if it is true of this person now."""
         return self.test(record, now)
+
+    @property
+    def can_turn_false(self) -> bool:
+        """True unless it asks only for what stays so once it is: that something happened, ever."""
+        return can_turn_false(self.test)
 
     def changes_at(self, record: Subscriber, now: datetime) -> datetime | None:
         """Return up to when the result stays if nothing happens; None if for good."""

@@ -18,7 +18,7 @@ from language.conditions.clock_changes import (
     list_opening_moments,
 )
 from language.conditions.comparisons import Comparison
-from language.conditions.event_tests import EventTest
+from language.conditions.event_tests import EventTest, Happened, SinceStart
 from language.conditions.values import ComparisonScope
 from language.opening_hours import LOOK_AHEAD, OpeningHours
 from language.zones import zone_of_person, zone_or_default
@@ -117,6 +117,19 @@ def changes_at(test: PersonTest, record: Subscriber, now: datetime) -> datetime 
         case Joined(tests=tests, all_must_hold=all_must_hold):
             return _joint_change(tests, record, now, all_must_hold=all_must_hold)
     return None  # tags, consents, languages: only an event changes them
+
+
+def can_turn_false(test: PersonTest, *, result: bool = True) -> bool:
+    """Return True unless a test that once had this result keeps it for good: an event happened, ever."""
+    match test:
+        case Happened() | SinceStart():
+            return not result
+        case Negation(test=inner):
+            return can_turn_false(inner, result=not result)
+        case Joined(tests=tests, all_must_hold=all_must_hold):
+            each = (can_turn_false(inner, result=result) for inner in tests)
+            return any(each) if all_must_hold is result else all(each)
+    return True
 
 
 def _joint_change(

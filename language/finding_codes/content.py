@@ -159,10 +159,18 @@ SEQUENCES: dict[str, tuple[str, str]] = {
     "missing-else": ("A condition has no else, so it would decide nothing.", "if: tag is reader"),
     "needless-else": ("An else stands where it is never taken.", "send: welcome with else: end"),
     "needless-migrate": ("A step that is still there needs no new place.", "migrate: {welcome: first_cup}"),
+    "never-again": (
+        "A sequence begins when a condition comes to hold that never turns false again.",
+        "start: when cup.noted",
+    ),
     "no-date": ("A time is counted from a field that holds no date.", "wait: 1 day before first_name"),
     "no-action": ("A step does nothing.", "welcome: {go: end}"),
     "same-start": ("Two sequences begin with the same confirmation, so people get both welcomes.", "one topic twice"),
     "sent-once": ("A mail stands in a loop, and goes out once in a pass only.", "go: welcome after a wait"),
+    "several-starts": (
+        "A sequence begins with several events, or with the confirmation and an event.",
+        "start: [confirmed, box.ordered]",
+    ),
     "step-named-end": ("A step is called end, and end ends a sequence.", "end: {send: welcome}"),
     "clearer-words": (
         "An absence is written in words that promise more than can be known.",

@@ -37,6 +37,7 @@ from onboarding.engine.refusals import refusal_reason
 from onboarding.engine.run_changes import end_run, make_reason, with_run
 from onboarding.engine.shell_answers import take_answer
 from onboarding.engine.start_and_exit import begin_run, find_address, find_exit, has_basis, refuse_start
+from onboarding.engine.starts.by_time import begin_by_time, find_lost_date
 from onboarding.engine.step_rules import StepContext
 from onboarding.engine.take_in import list_occurrences, take_in
 from onboarding.engine.tell_hooks import tell_hooks
@@ -84,6 +85,7 @@ def _decide_round(
         outcome = outcome.followed_by(_start_by_event(catalog, outcome.record, each.name, each.at, context))
     if isinstance(event, DraftsSettled):
         outcome = outcome.followed_by(settle_drafts(catalog, outcome.record, event, context))
+    outcome = outcome.followed_by(_begin_by_time(catalog, outcome.record, facts, context))
     running: list[StepContext] = []
     for name, run in sorted(outcome.record.runs.items()):
         if run.status == "running":
@@ -134,7 +136,9 @@ def wake_at(catalog: SequenceCatalog, record: Subscriber) -> datetime | None:
     """Return the earliest moment at which a running sequence wants to be woken; None if none does."""
     # A run whose sequence left the workspace is not counted: waking would find nothing to do, again and again.
     running = (run for name, run in record.runs.items() if run.status == "running" and name in catalog.sequences)
-    return min((run.due_at for run in running if run.due_at), default=None)
+    dues = [run.due_at for run in running if run.due_at]
+    # A time of a start is kept until the next look, also when the last of such sequences left the workspace.
+    return min((*dues, record.looks_at) if record.looks_at and catalog.begun_by_time else dues, default=None)
 
 
 def _apply_fact(catalog: SequenceCatalog, record: Subscriber, fact: Fact, context: Context) -> Outcome:
@@ -148,7 +152,7 @@ def _apply_fact(catalog: SequenceCatalog, record: Subscriber, fact: Fact, contex
             # A second confirmation, such as of a new address, goes on with the running pass.
             moved = with_run(outcome.record, sequence.name, replace(run, address=fact.address))
             outcome = outcome.followed_by(Outcome(record=moved))
-        elif fact.name == "confirmed" and not sequence.start.event:
+        elif fact.name == "confirmed" and sequence.start.confirmed:
             cause = f"{fact.topic} was confirmed"
             outcome = outcome.followed_by(_start_run(outcome.record, sequence, fact.address, (fact.at, cause), context))
         elif fact.name == "withdrawn" and run and run.status == "running":
@@ -167,6 +171,18 @@ def _start_by_event(catalog: SequenceCatalog, record: Subscriber, name: str, at:
         address = find_address(record, sequence)
         outcome = outcome.followed_by(_start_run(outcome.record, sequence, address, (at, f"{name} happened"), context))
     return outcome
+
+
+def _begin_by_time(catalog: SequenceCatalog, record: Subscriber, facts: tuple[Fact, ...], context: Context) -> Outcome:
+    if not catalog.begun_by_time:
+        return Outcome(record=record)
+
+    def begin(record: Subscriber, sequence: MailSequence, why: str) -> Outcome:
+        return _start_run(record, sequence, find_address(record, sequence), (context.now, why), context)
+
+    return begin_by_time(
+        [sequence for sequence in catalog.begun_by_time if has_basis(record, sequence)], record, facts, context, begin
+    )
 
 
 def _start_run(
@@ -195,7 +211,7 @@ def _look_at_run(catalog: SequenceCatalog, record: Subscriber, name: str, contex
         return end_run(record, name, "left", f"{sequence.topic} is not confirmed", context)
     if sequence.goal and is_goal_reached(sequence.goal, record, run):
         return end_run(record, name, "goal", f"{sequence.goal.event} happened", context)
-    if leaving := find_exit(sequence, record, run, context.now):
+    if leaving := find_lost_date(sequence, record) or find_exit(sequence, record, run, context.now):
         return end_run(record, name, "left", leaving, context)
     # A new workspace version may have renamed the step (its “migrate” table) or dropped it.
     step_name = sequence.current_name(run.step)

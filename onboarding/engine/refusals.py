@@ -6,6 +6,7 @@ from domain.effects import SendMail
 from domain.record import Subscriber
 from onboarding.engine.behaviour import is_goal_reached
 from onboarding.engine.start_and_exit import find_exit, has_basis
+from onboarding.engine.starts.by_time import find_lost_date
 from onboarding.engine.step_rules import find_lost_basis
 from onboarding.language.catalog import SequenceCatalog
 
@@ -31,7 +32,7 @@ def refusal_reason(catalog: SequenceCatalog, record: Subscriber, mail: SendMail,
         return f"the person left {mail.sequence}"
     if run.status == "goal" or is_goal_reached(sequence.goal, record, run):
         return f"the goal of {mail.sequence} was reached"
-    if leaving := find_exit(sequence, record, run, now):
+    if leaving := find_lost_date(sequence, record) or find_exit(sequence, record, run, now):
         return leaving
     if lost := find_lost_basis(sequence, step, record, run, now):
         return lost.sentence

@@ -102,7 +102,7 @@ def _is_asked_for(run: Run) -> bool:
 
 def _is_welcome(sequence: MailSequence, run: Run, now: datetime) -> bool:
     """Return True for the mail of the moment of confirmation."""
-    return now == run.started_at and _is_asked_for(run) and not sequence.start.event
+    return now == run.started_at and _is_asked_for(run) and sequence.start.confirmed
 
 
 def _open_gates(

@@ -51,7 +51,7 @@ def refuse_start(sequence: MailSequence, record: Subscriber, run: Run | None, no
         return f"its last pass was less than {format_duration(rule.again_after)} ago"
     if sequence.is_service and not find_address(record, sequence):
         return "no address is proven"
-    if rule.event and not has_basis(record, sequence):
+    if not rule.confirmed and not has_basis(record, sequence):
         return f"{sequence.topic} is not confirmed"
     if not has_room_for_run(record):
         return f"the person is in {MOST_RUNNING} passes already, and more are not kept"
@@ -74,7 +74,7 @@ def begin_run(sequence: MailSequence, record: Subscriber, *, address: str, at: d
         started_at=context.now,
         entered_at=context.now,
         address=address,
-        counts_from=at if sequence.start.event else _end_of(earlier),
+        counts_from=at if not sequence.start.confirmed else _end_of(earlier),
     )
     if is_held_out(sequence, record.id, context):
         run = replace(run, withheld=())

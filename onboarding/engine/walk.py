@@ -85,6 +85,9 @@ def describe_start(sequence: MailSequence, run: Run, context: Context) -> str:
     """Return what a pass that begins now begins with, as half a sentence; empty if it began before."""
     if run.started_at != context.now:
         return ""
+    if sequence.start.timed:
+        # Which of several starts it was stands in the sentence before.
+        return "it has just begun"
     return f"{sequence.start.event} happened" if sequence.start.event else f"{sequence.topic} was confirmed"
 
 

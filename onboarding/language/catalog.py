@@ -12,6 +12,7 @@ from language.mail_times.workdays import CountedWait
 from language.text_template import TextTemplate
 from onboarding.language.acts import Act, DrawCode, SplitWays
 from onboarding.language.send_hours import SendHours
+from onboarding.language.timed_starts import TimedStart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,11 @@ class StartRule:
     """Who begins a sequence, and how often."""
 
     event: str
-    """The event that starts it; empty if it is the confirmation of the topic."""
+    """The event that starts it; empty if none does."""
+    confirmed: bool = False
+    """True if the confirmation of the topic starts it."""
+    timed: tuple[TimedStart, ...] = ()
+    """Conditions and dates that start it."""
     condition: Condition | None
     """Asked at the start; None if everybody begins."""
     again_after: timedelta | None
@@ -200,6 +205,11 @@ class SequenceCatalog:
     def templates(self) -> tuple[tuple[str, FilePosition], ...]:
         """The mail templates that are sent, and where the files name them; ``service`` checks that the mails exist."""
         return tuple(use for sequence in self.sequences.values() for use in sequence.templates)
+
+    @cached_property
+    def begun_by_time(self) -> tuple[MailSequence, ...]:
+        """Sequences that a condition or a date begins."""
+        return tuple(sequence for sequence in self.sequences.values() if sequence.start.timed)
 
     @cached_property
     def asked_mails(self) -> frozenset[str]:

@@ -8,8 +8,9 @@ from language.mail_times.field_moments import is_field_moment
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.catalog import MailSequence, Send, immediate_next_steps, next_steps
 from onboarding.language.check_acts import ActCheck, check_service_sequence, list_actions
+from onboarding.language.check_starts import check_starts
 from onboarding.language.check_times import check_field_date
-from onboarding.language.model import CONFIRMED, END, SequenceModel, StepModel, WaitForModel
+from onboarding.language.model import END, SequenceModel, StepModel, WaitForModel
 
 
 def check_names(source: YamlSource, model: SequenceModel, config: WorkspaceConfig) -> Iterator[Finding]:
@@ -20,10 +21,7 @@ def check_names(source: YamlSource, model: SequenceModel, config: WorkspaceConfi
     yield from _check_name(source, ("topic",), "topic", model.topic, config.topics)
     if model.goal:
         yield from _check_name(source, ("goal", "event"), "event", model.goal.event, config.events)
-    if model.start != CONFIRMED and model.start not in config.events:
-        message = f"“{model.start}” starts nothing: it is no event of doorstep.yaml."
-        hint = suggest_name(model.start, [CONFIRMED, *config.events])
-        yield source.finding_at(("start",), "unknown-event", message, hint)
+    yield from check_starts(source, model, config)
     yield from _check_migrate(source, model)
     yield from check_service_sequence(source, model, config)
     for name, step in model.steps.items():

@@ -45,6 +45,11 @@ def check_field_date(source: YamlSource, path: YamlPath, text: str, config: Work
         name = parse_field_moment(text, config.timezone).field
     except UnclearTimeError:
         return  # the compiler tells what is wrong with it
+    yield from check_counted_field(source, path, name, config)
+
+
+def check_counted_field(source: YamlSource, path: YamlPath, name: str, config: WorkspaceConfig) -> Iterator[Finding]:
+    """Yield a finding for a field that is not declared, or holds no date."""
     dates = [field for field, declared in config.fields.items() if declared.type in DATE_TYPES]
     if name not in config.fields:
         message = f"“{name}” is no field of doorstep.yaml."

@@ -15,10 +15,11 @@ from language.mail_times.field_moments import is_field_moment, parse_field_momen
 from language.mail_times.workdays import is_counted_wait, parse_counted_wait
 from language.shares import UnclearShareError, parse_holdout
 from language.yaml_reader import read_yaml, validate_model
-from language.yaml_source import YamlPath, YamlSource
+from language.yaml_source import YamlPath, YamlSource, path_of_item
 from onboarding.language.acts import SplitWays
 from onboarding.language.build_acts import build_act
 from onboarding.language.build_sends import build_send
+from onboarding.language.build_starts import build_timed_starts
 from onboarding.language.catalog import (
     Action,
     Exit,
@@ -40,6 +41,7 @@ from onboarding.language.check import check_names, check_paths
 from onboarding.language.check_times import check_times
 from onboarding.language.model import CONFIRMED, END, PRIORITIES, SequenceModel, StepModel, WaitForModel
 from onboarding.language.send_hours import SendHours, parse_send_moment, parse_sequence_hours
+from onboarding.language.timed_starts import default_again
 
 A_TIME = "Or a time, such as “Friday 09:00 their time”."
 """Hint for a wait that was not understood as a length of time."""
@@ -78,7 +80,7 @@ def _check_same_start(
 ) -> Iterator[Finding]:
     """Warn of sequences that start with the same confirmation: a person would be in both."""
     for other in others.values():
-        if other.topic == sequence.topic and not (other.start.event or sequence.start.event):
+        if other.topic == sequence.topic and other.start.confirmed and sequence.start.confirmed:
             message = f"“{other.name}” starts when “{sequence.topic}” is confirmed too, so people get both welcomes."
             hint = "Make one sequence of them, or give one a topic of its own."
             yield source.finding_at(("topic",), "same-start", message, hint, severity="warning")
@@ -157,10 +159,14 @@ class _SequenceBuilder:
         return FilePosition(file=self.source.file, line=mark.line, column=mark.column)
 
     def build_start(self) -> StartRule:
-        event = "" if self.model.start == CONFIRMED else self.model.start
         condition = self.read_condition(("if",), self.model.condition) if self.model.condition else None
-        again = self.model.again or ("never" if event else f"after {COOL_DOWN}")
-        return StartRule(event=event, condition=condition, again_after=self.build_again(again))
+        return StartRule(
+            event="" if self.model.start == CONFIRMED else self.model.start,
+            confirmed=self.model.start == CONFIRMED,
+            timed=tuple(build_timed_starts(self.source, self.model, self.config, self.read_condition)),
+            condition=condition,
+            again_after=self.build_again(self.model.again or default_again(self.model.starts)),
+        )
 
     def build_again(self, text: str) -> timedelta | None:
         if text == "always":
@@ -178,12 +184,7 @@ class _SequenceBuilder:
             if text in self.config.events or text == ENGAGEMENT:
                 yield Exit(event=text)
                 continue
-            path: YamlPath = (
-                ("exit", number)
-                if isinstance(self.source.value, dict) and isinstance(self.source.value.get("exit"), list)
-                else ("exit",)
-            )
-            condition = self.read_condition(path, text)
+            condition = self.read_condition(path_of_item(self.source, "exit", number), text)
             if condition:
                 yield Exit(condition=condition)
 

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from domain.workspace_config import Name, Strict
 from onboarding.language.act_models import ActModel, wrap_in_list
+from onboarding.language.timed_starts import is_timed_start
 
 CONFIRMED = "confirmed"
 """The start at which the topic's consent is confirmed."""
@@ -23,6 +24,11 @@ PRIORITIES = ("high", "normal", "low")
 def _value_shape(value: object) -> str:
     # Told apart by shape, so that an error speaks of the form that the author chose and not of both.
     return "map" if isinstance(value, dict) else "text"
+
+
+def _wrap_start(value: object) -> object:
+    # A map is wrapped, too: so the error says that a text is expected, which is what most people write.
+    return value if isinstance(value, list) else [value]
 
 
 class WaitForModel(Strict):
@@ -69,7 +75,12 @@ class SequenceModel(Strict):
 
     sequence: Name
     topic: str = Field(description="The consent that every mail of it needs.")
-    start: str = Field(description="What starts it: confirmed (the topic's consent was), or a declared event.")
+    starts: Annotated[list[str], BeforeValidator(_wrap_start)] = Field(
+        alias="start",
+        min_length=1,
+        description="What starts it: confirmed (the topic's consent was), a declared event, “when CONDITION”, "
+        "“7 days before FIELD”, “every year on FIELD”; or a list.",
+    )
     condition: str | None = Field(default=None, alias="if", description="Who of those begins; asked at the start.")
     exits: Annotated[list[str], BeforeValidator(wrap_in_list)] = Field(
         default=[], alias="exit", description="Events or conditions at which it is left at once: one, or a list."
@@ -92,3 +103,8 @@ class SequenceModel(Strict):
     migrate: dict[Name, Name] = Field(
         default={}, description="Steps that are gone: the new step, or end; see doorstep plan."
     )
+
+    @property
+    def start(self) -> str:
+        """The event that starts it, or ``confirmed``; empty if only time does."""
+        return next((start for start in self.starts if not is_timed_start(start)), "")

@@ -100,7 +100,9 @@ def _decide_event(consent: Outcome, event: AnyEvent | None, context: Context, ru
     with_flows = consent.followed_by(
         flows.decide.decide_flows(rules.flows, consent.record, event, consent.facts, context)
     )
-    if not (with_flows.facts or with_flows.record.runs or isinstance(event, ProductEvent | FieldsTold | HookAnswered)):
+    is_watched = rules.sequences.begun_by_time and (with_flows.record.consents or with_flows.record.starts)
+    concerns = with_flows.facts or with_flows.record.runs or is_watched
+    if not (concerns or isinstance(event, ProductEvent | FieldsTold | HookAnswered)):
         return with_flows  # no sequence starts, runs, or waits for this event
     return with_flows.followed_by(
         onboarding.engine.decide.decide(rules.sequences, with_flows.record, event, with_flows.facts, context)
@@ -118,7 +120,7 @@ def _wake_times(record: Subscriber, rules: Rules) -> tuple[datetime | None, date
     conversation = flows.decide.wake_at(rules.flows, record)
     expiry = confirmation_ends.next_expiry(record) if record.pending else None
     chat = min(conversation, expiry) if conversation and expiry else conversation or expiry
-    return chat, onboarding.engine.decide.wake_at(rules.sequences, record) if record.runs else None
+    return chat, onboarding.engine.decide.wake_at(rules.sequences, record) if record.runs or record.looks_at else None
 
 
 def _is_due(at: datetime | None, now: datetime) -> bool:

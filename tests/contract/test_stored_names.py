@@ -96,7 +96,7 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
             "window_expires_at paused unavailable addresses pending consents runs old_behaviour requests wrong_codes "
             "ledger_size ledger_head chat_serial relays channels handover codes window_cause first_flow "
             "trying profiled_at invited trying_until profile_asked_at flow_mails undisclosed mailed interrupted "
-            "seats behaviour engaged_at told_at use_hours stop_asked_at got mails_paused_until"
+            "seats behaviour engaged_at told_at use_hours stop_asked_at got mails_paused_until starts looks_at"
         ),
     ),
     (record.Address, "email status proven_by proven_at nonce"),

@@ -1,0 +1,1 @@
+"""What begins passes through sequences, besides confirmations and events."""
