@@ -12,7 +12,10 @@ SEEN_DAYS = 7
 """Server days, today's included, in which a delivered event is recognised."""
 
 HISTORY_KEPT = 200
-"""Newest history lines kept of a subscriber."""
+"""Newest history lines kept of a subscriber; older ones move to the archive."""
+
+HISTORY_MOST = 2_000
+"""History lines of a subscriber beyond which a commit drops the oldest, archived or not: memory has its bound."""
 
 LIST_ENTRIES_KEPT = 1_000
 """Newest entries kept of a list of the team, in each partition."""

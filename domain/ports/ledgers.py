@@ -42,6 +42,12 @@ class LedgerStore(Protocol):
     async def history(self, subscriber: str, *, last: int = 100) -> Sequence[bytes]:
         """Return the newest lines of a subscriber's history, oldest first."""
 
+    async def oldest_lines(self, subscriber: str, *, kept: int) -> Sequence[bytes]:
+        """Return the lines of a subscriber's history that come before the newest ``kept``, oldest first."""
+
+    async def trim_history(self, subscriber: str, lines: Sequence[bytes]) -> bool:
+        """Drop these oldest lines, which :meth:`oldest_lines` returned; False if they are not the oldest any more."""
+
     async def day_counters(self, day: str) -> Mapping[str, int]:
         """Return the counters of a business day, summed over partitions."""
 

@@ -16,13 +16,14 @@ from domain.ports import Store, Transacted
 from domain.record import Identity
 from service.cli import output
 from service.cli.find_subscriber import SubjectArgument, SubjectNotFoundError, find_subscriber, normalize_subject
-from service.cli.open_store import open_existing_store
+from service.cli.open_store import open_existing_store, read_store_settings
 from service.engine.address_registry import AddressRegistry
 from service.engine.build_commit import decode_line
 from service.privacy.erasure import Erasure
-from service.runtime.base_parts import load_clock
+from service.runtime.base_parts import load_clock, open_archive
 from service.workspace.publishing.editions import load_live_edition
-from store.layout import HISTORY_KEPT
+from store.layout import HISTORY_MOST
+from store.line_archive import LineArchive
 
 subject = typer.Typer(help="What is kept of a person, and its end.", no_args_is_help=True)
 
@@ -48,15 +49,19 @@ def erase_subject(
         erased = asyncio.run(_erase_from_store(subject_name))
     except SubjectNotFoundError as error:
         raise output.print_error(str(error)) from None
-    output.out.print(f"[green]✓[/] {erased} is erased. The consent ledger and suppressions stay, as keyed hashes.")
+    output.out.print(
+        f"[green]✓[/] {erased} is erased, also from the archive of history lines. "
+        "The consent ledger and suppressions stay, as keyed hashes."
+    )
 
 
 async def _export_from_store(subject_name: str) -> dict[str, Any]:
     async with open_existing_store() as (store, keys):
-        return await export_all(store, await find_subscriber(store, keys, subject_name))
+        subscriber = await find_subscriber(store, keys, subject_name)
+        return await export_all(store, subscriber, open_archive(read_store_settings()))
 
 
-async def export_all(store: Store, subscriber: str) -> dict[str, Any]:
+async def export_all(store: Store, subscriber: str, archive: LineArchive | None = None) -> dict[str, Any]:
     """Return all stored data of a subscriber; raises :class:`SubjectNotFoundError` if there is no record."""
     raw = (await store.load(subscriber)).record
     if raw is None:
@@ -66,13 +71,16 @@ async def export_all(store: Store, subscriber: str) -> dict[str, Any]:
     wordings = {
         entry.wording: await store.consent_wording(subscriber, entry.wording) for entry in entries if entry.wording
     }
+    stored = await store.history(subscriber, last=HISTORY_MOST)
+    # A crash between archiving and trimming leaves a line in both places.
+    lines = dict.fromkeys([*(archive.lines_of(subscriber) if archive else ()), *stored])
     return {
         "subscriber": subscriber,
         "record": _to_plain(records.decode(raw)),
         "consent_ledger": _to_plain(entries),
         "wordings": wordings,
         "mails": _to_plain(await store.sends_of(subscriber)),
-        "history": _to_plain([decode_line(line) for line in await store.history(subscriber, last=HISTORY_KEPT)]),
+        "history": _to_plain([decode_line(line) for line in lines]),
     }
 
 
@@ -100,7 +108,8 @@ async def _erase_from_store(subject_name: str) -> str:
         addresses = AddressRegistry(
             store=store, transact=_refuse_to_decide, clock=clock.now, config=lambda: live.config
         )
-        if not await Erasure(store=store, addresses=addresses)(subscriber):
+        archive = open_archive(read_store_settings())
+        if not await Erasure(store=store, addresses=addresses, archive=archive)(subscriber):
             message = f"There is no record {subscriber}."
             raise SubjectNotFoundError(message)
         return subscriber

@@ -17,7 +17,7 @@ Properties = Annotated[
 Past = Annotated[bool, Meta(description="History: it counts as what the person did, starts nothing, reaches no goal.")]
 
 
-class EventBody(Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+class ToldEvent(Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """What a person did in the product; `email` or `user_id` says who."""
 
     id: Annotated[Id, Meta(description="Yours; the same id of the same person is taken in once.")]
@@ -29,13 +29,13 @@ class EventBody(Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=
     past: Past | None = None
 
 
-assert set(EventBody.__struct_fields__) == set(KEYS)  # noqa: S101  a key that the parser knows must be told here
+assert set(ToldEvent.__struct_fields__) == set(KEYS)  # noqa: S101  a key that the parser knows must be told here
 
 
 class EventsBody(Struct, kw_only=True):
     """A body of `POST /api/events`; each event is judged for itself, so a bad one refuses no other."""
 
-    events: Annotated[list[EventBody], Meta(max_length=MOST_EVENTS)]
+    events: Annotated[list[ToldEvent], Meta(max_length=MOST_EVENTS)]
 
 
 class ResultBody(Struct, omit_defaults=True, kw_only=True):

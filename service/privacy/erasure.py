@@ -5,15 +5,17 @@ Three steps, all idempotent, so that after a crash the erasure is simply repeate
 1. The seats that the person took are given back.
 2. The person's addresses are released.  Those that were proven are suppressed by their keyed hash, so that a later
    import does not mail them again.
-3. The store erases the record, waiting messages, the history and the send ledger.  The consent ledger stays, as it
-   holds hashes only.
+3. The archive and the store erase the record, waiting messages, the history and the send ledger.  The consent ledger
+   stays, as it holds hashes only.
 """
 
+import asyncio
 from dataclasses import dataclass
 
 from domain import record as records
 from domain.ports import ErasureStore
 from service.engine.address_registry import AddressRegistry
+from store.line_archive import LineArchive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,8 @@ class Erasure:
 
     store: ErasureStore
     addresses: AddressRegistry
+    archive: LineArchive | None = None
+    """The archive of history lines; None where there is none, as in tests and transcripts."""
 
     async def __call__(self, subscriber: str) -> bool:
         """Erase a subscriber; return False if there was no record.  Raises :class:`domain.ports.StoreAwayError`."""
@@ -34,5 +38,12 @@ class Erasure:
         # Only proven addresses are suppressed: a typed one may belong to somebody else.
         for address, holding in record.addresses.items():
             await self.addresses.release_address(subscriber, address, proven=holding.status == "proven")
+        await self._erase_archived(subscriber)
         await self.store.erase(subscriber)  # last, since the record names the addresses
+        # Once more: lines that were on their way into the archive in that moment.
+        await self._erase_archived(subscriber)
         return True
+
+    async def _erase_archived(self, subscriber: str) -> None:
+        if self.archive is not None:
+            await asyncio.to_thread(self.archive.erase_person, subscriber)

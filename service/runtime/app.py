@@ -3,6 +3,7 @@
 ``web`` answers HTTP, ``worker`` wakes and sends, ``all`` is both in one process.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from domain.ports import Claim, Clock, Posting
 from email_out.transports.open_transport import open_transport
 from service.engine.address_registry import AddressRegistry
+from service.engine.archive_lines import archive_old_lines
 from service.engine.clock import fresh_entropy, system_now
 from service.engine.draft_links import DraftRules
 from service.engine.local_delivery import LocalDelivery
@@ -63,10 +65,11 @@ async def open_doorstep(
         stack.push_async_callback(transact.settle)
         leads = worker.is_leader if worker else None
         upkeep = build_upkeep(parts, addresses, alert_transport, leads)
-        _start_jobs(parts, upkeep, role, stack, following=following)
+        _start_jobs(parts, upkeep, worker, stack, role=role, following=following)
         yield Doorstep(
             settings=parts.settings,
             store=parts.store,
+            archive=parts.archive,
             keys=parts.keys,
             clock=parts.clock,
             editions=parts.editions,
@@ -132,7 +135,15 @@ def _build_engine(
     return transact, addresses, worker
 
 
-def _start_jobs(parts: BaseParts, upkeep: PageUpkeep, role: Role, stack: AsyncExitStack, *, following: bool) -> None:
+def _start_jobs(
+    parts: BaseParts,
+    upkeep: PageUpkeep,
+    worker: Worker | None,
+    stack: AsyncExitStack,
+    *,
+    role: Role,
+    following: bool,
+) -> None:
     """Start what goes on beside webhook and sender: following the live edition, and the scheduled jobs."""
     parts.supervisor.run_vital("watch over the store", parts.watch.follow())
     parts.supervisor.run_vital("house", parts.house.follow())
@@ -142,5 +153,17 @@ def _start_jobs(parts: BaseParts, upkeep: PageUpkeep, role: Role, stack: AsyncEx
     scheduler: AsyncIOScheduler = scheduled_jobs.start_scheduler(parts.store, parts.breakers)
     if role != "web":  # one process would do; doing it twice harms nothing
         scheduler.add_job(parts.editions.forget_old_versions, "cron", hour=3, id="versions")
+        if worker is not None:
+            _schedule_archive(parts, worker, scheduler)
     upkeep.schedule_jobs(scheduler, hears=role != "worker", examines=role != "web")
     stack.callback(scheduler.shutdown, wait=False)
+
+
+def _schedule_archive(parts: BaseParts, worker: Worker, scheduler: AsyncIOScheduler) -> None:
+    """Move old history lines into the archive every six hours, each worker those of its partitions."""
+
+    async def archive_lines() -> None:
+        await archive_old_lines(parts.store, parts.archive, worker.held_partitions)
+        await asyncio.to_thread(parts.archive.drop_old_months, parts.clock.now(), parts.settings.archive_days)
+
+    scheduler.add_job(archive_lines, "cron", hour="*/6", minute=17, id="archive")

@@ -21,6 +21,7 @@ from service.runtime.store_watch.watch import StoreWatch
 from service.runtime.supervisor import TaskSupervisor
 from service.workspace.publishing.editions import Editions, open_editions
 from store.embedded.server import embedded_server
+from store.line_archive import LineArchive
 from store.valkey.store import open_store
 
 
@@ -30,6 +31,8 @@ class BaseParts:
 
     settings: Settings
     store: Store
+    archive: LineArchive
+    """History lines that left the store."""
     keys: Keyring
     clock: MovableClock
     """Business time."""
@@ -70,6 +73,7 @@ async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Cloc
     return BaseParts(
         settings=settings,
         store=store,
+        archive=open_archive(settings),
         keys=make_keyring(settings),
         clock=business_clock,
         editions=editions,
@@ -109,6 +113,11 @@ async def open_known_store(settings: Settings, url: str, keys: Keyring) -> Store
 
 def _known_stores(settings: Settings) -> KnownStores:
     return KnownStores(settings.data, name_place(settings.store_url))
+
+
+def open_archive(settings: Settings) -> LineArchive:
+    """Return the archive of history lines of this installation."""
+    return LineArchive(settings.data / "archive")
 
 
 def make_keyring(settings: Settings) -> Keyring:

@@ -39,6 +39,7 @@ def build_worker(parts: BaseParts, transact: Transactor, addresses: AddressRegis
     lease_ms = parts.settings.lease_seconds * 1000
     internal = InternalSender(
         store=parts.store,
+        archive=parts.archive,
         transact=transact,
         addresses=addresses,
         clients=parts.clients,

@@ -31,6 +31,7 @@ from domain.record import Profile
 from service.engine.address_registry import AddressRegistry
 from service.hooks.call_hook import HookCaller
 from service.privacy.erasure import Erasure
+from store.line_archive import LineArchive
 
 log = structlog.get_logger("doorstep.internal")
 
@@ -73,6 +74,8 @@ class InternalSender:
     clock: Clock
     lease_ms: int
     """Lease of the next head that settling claims."""
+    archive: LineArchive | None = None
+    """Where an erased person's old lines are deleted, too."""
 
     async def deliver(self, claim: Claim) -> Claim | None:
         """Carry out the claimed head, or put it back with growing pauses if that fails; return the next head."""
@@ -112,7 +115,7 @@ class InternalSender:
             take_seats=partial(take_seats, self.store),
             call_hook=self.hooks.call,
             fetch_profile=partial(self._fetch_profile, claim),  # the claim knows how often it was tried
-            erase_person=Erasure(store=self.store, addresses=self.addresses),
+            erase_person=Erasure(store=self.store, addresses=self.addresses, archive=self.archive),
             release_dead_letter=self.store.release_from_quarantine,
         )
 

@@ -86,7 +86,7 @@ def build_upkeep(
             store=parts.store,
             keys=parts.keys,
             clock=parts.clock.now,
-            erase=Erasure(store=parts.store, addresses=addresses),
+            erase=Erasure(store=parts.store, addresses=addresses, archive=parts.archive),
             app=app,
             app_secrets=lambda: parts.secrets.all_secrets,
             public_url=settings.public_url,

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     public_url: str = Field(default="", description="Base of every link in mails.")
     store_url: str = Field(default="", description="Valkey or Redis; empty: embedded under DATA.")
     data: Path = Field(default=Path("var/store"), description="Folder of the embedded store.")
+    archive_days: int = Field(default=400, ge=1, description="Days that old history is kept under DATA.")
     workspace: Path | None = Field(default=None, description="Folder with doorstep.yaml.")
     secret: str = Field(default="", description="Key of signed links and keyed hashes, 32 bytes or more.")
     older_secrets: Annotated[tuple[str, ...], NoDecode] = Field(

@@ -94,6 +94,11 @@ class Worker:
             self._in_flight[kind] + promised < SLOTS[kind] for kind in (lane_kind(posting.lane) for posting in postings)
         )
 
+    @property
+    def held_partitions(self) -> frozenset[int]:
+        """The partitions that this worker has now."""
+        return self._held
+
     def is_leader(self) -> bool:
         """Return True if this worker does the jobs that only one may do: the one that holds the first partition."""
         return 0 in self._held

@@ -9,7 +9,7 @@ from domain.ports import HOOKS, INTERNAL, LATER, MARKETING, TRANSACTIONAL, Quara
 from store.compression import decompress_line
 from store.keys import LANES_KEY, PartitionKeys, meta_value_key
 from store.valkey.base import ValkeyStorePart
-from store.valkey.script import COMPARE_AND_SET, ERASE, QUARANTINE
+from store.valkey.script import COMPARE_AND_SET, ERASE, QUARANTINE, TRIM
 
 _SCAN_STEP = 1000
 _STANDARD_LANES = (INTERNAL.encode(), LATER.encode(), HOOKS.encode(), TRANSACTIONAL.encode(), MARKETING.encode())
@@ -133,6 +133,20 @@ class ValkeyLedgers(ValkeyStorePart):
         """Return the newest lines of a subscriber's history, oldest first."""
         key = self._keys.keys_of(subscriber).history_key(subscriber.encode())
         return tuple(map(decompress_line, await self._connection.run_command(b"LRANGE", key, -last, -1)))
+
+    async def oldest_lines(self, subscriber: str, *, kept: int) -> Sequence[bytes]:
+        """Return the lines of a subscriber's history before the newest ``kept``, oldest first."""
+        key = self._keys.keys_of(subscriber).history_key(subscriber.encode())
+        return tuple(map(decompress_line, await self._connection.run_command(b"LRANGE", key, 0, -kept - 1)))
+
+    async def trim_history(self, subscriber: str, lines: Sequence[bytes]) -> bool:
+        """Drop these oldest lines; return False if they are not the oldest any more."""
+        key = self._keys.keys_of(subscriber).history_key(subscriber.encode())
+        # As it is stored: an older version may have compressed it otherwise.
+        stored = await self._connection.run_command(b"LINDEX", key, len(lines) - 1)
+        if stored is None or decompress_line(stored) != lines[-1]:
+            return False
+        return bool(await self._run_write(TRIM, (key,), len(lines), stored))
 
     async def day_counters(self, day: str) -> Mapping[str, int]:
         """Return the day's counters, summed over partitions."""

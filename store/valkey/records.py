@@ -7,7 +7,7 @@ from struct import Struct
 from domain.ports import Claim, Commit, CommitStatus, Committed, Loaded, StoreAwayError
 from store.compression import compress_line, shorten_event_id
 from store.keys import LANES_KEY, PartitionKeys, StoreKeys
-from store.layout import HISTORY_KEPT, LIST_ENTRIES_KEPT, SEEN_DAYS
+from store.layout import HISTORY_MOST, LIST_ENTRIES_KEPT, SEEN_DAYS
 from store.valkey.base import ValkeyStorePart, version_prefix
 from store.valkey.connection import ValkeyConnection
 from store.valkey.pipeline import Answer, Argument
@@ -157,7 +157,7 @@ def _pack_numbers(commit: Commit, lanes: tuple[str, ...], day: int) -> bytes:
         len(commit.list_entries),
         SEEN_DAYS,
         _SEEN_LIFE,
-        HISTORY_KEPT,
+        HISTORY_MOST,
         LIST_ENTRIES_KEPT,
     )
 

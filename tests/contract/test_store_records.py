@@ -116,9 +116,10 @@ async def test_ledgers_log_counters_wordings(store: Store) -> None:
 
 
 async def test_log_is_capped(store: Store) -> None:
-    """Of a long log the newest 200 lines are kept."""
-    await store.commit(first(history=tuple(b"%d" % number for number in range(250))))
-    assert await store.history("mia", last=1000) == tuple(b"%d" % number for number in range(50, 250))
+    """Of a log that nobody archives the newest 2,000 lines are kept."""
+    await store.commit(first(history=tuple(b"%d" % number for number in range(1_999))))
+    await store.commit(first(version=1, history=(b"1999", b"2000")))
+    assert await store.history("mia", last=3_000) == tuple(b"%d" % number for number in range(1, 2_001))
 
 
 async def test_subscribers_of_partitions(store: Store) -> None:

@@ -35,6 +35,18 @@ class MemoryLedgers(MemoryPart):
         """Return the newest lines of a subscriber's history, oldest first."""
         return tuple(self._data_of(subscriber).histories[subscriber][-last:])
 
+    async def oldest_lines(self, subscriber: str, *, kept: int) -> Sequence[bytes]:
+        """Return the lines of a subscriber's history before the newest ``kept``, oldest first."""
+        return tuple(self._data_of(subscriber).histories[subscriber][:-kept])
+
+    async def trim_history(self, subscriber: str, lines: Sequence[bytes]) -> bool:
+        """Drop these oldest lines; return False if they are not the oldest any more."""
+        histories = self._data_of(subscriber).histories
+        if tuple(histories[subscriber][: len(lines)]) != tuple(lines):
+            return False
+        histories[subscriber] = histories[subscriber][len(lines) :]
+        return True
+
     async def day_counters(self, day: str) -> Mapping[str, int]:
         """Return the day's counters, summed over partitions."""
         total: defaultdict[str, int] = defaultdict(int)

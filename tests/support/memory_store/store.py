@@ -19,7 +19,7 @@ from domain.ports import (
     Work,
 )
 from store.hint_listeners import HintListeners
-from store.layout import DAY_MS, HISTORY_KEPT, LIST_ENTRIES_KEPT, PARTITIONS, SEEN_DAYS, TOKENS_PER_MS
+from store.layout import DAY_MS, HISTORY_MOST, LIST_ENTRIES_KEPT, PARTITIONS, SEEN_DAYS, TOKENS_PER_MS
 from tests.support.memory_store.base import MemoryPart
 from tests.support.memory_store.leases import Leases
 from tests.support.memory_store.ledgers import MemoryLedgers
@@ -106,7 +106,7 @@ class MemoryStore(MemoryLedgers, SharedValues):
         if commit.ledger:
             data.consent_ledgers[name].extend(commit.ledger)
         if commit.history:
-            data.histories[name] = [*data.histories[name], *commit.history][-HISTORY_KEPT:]
+            data.histories[name] = [*data.histories[name], *commit.history][-HISTORY_MOST:]
         for key, text in commit.wordings:
             data.wordings.setdefault(key, text)
         for key, count in commit.counters.items():

@@ -39,6 +39,7 @@ GOOD: dict[str, tuple[str, Any]] = {
     "mail_url": ("smtp://127.0.0.1:25", "smtp://127.0.0.1:25"),
     "mail_transactional_url": ("smtps://u:p@a.example", "smtps://u:p@a.example"),
     "mail_marketing_url": ("smtps://u:p@b.example", "smtps://u:p@b.example"),
+    "archive_days": ("90", 90),
     "lease_seconds": ("30", 30),
     "accept_loss": ("1", True),
     "clock": ("store", "store"),
