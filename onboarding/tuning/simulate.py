@@ -118,6 +118,12 @@ def simulate(
     yield SimulatedMoment(at=last, mails=(), reasons=(), ending=end)
 
 
+def mails_ahead(catalog: SequenceCatalog, record: Subscriber, context: Context, until: datetime) -> Iterator[SendMail]:
+    """Yield the mails of a person up to a moment if nothing happens, ``queued_at`` their time."""
+    for at, outcome in _wake_until(catalog, record, context, until=until):
+        yield from carry_out_effects(outcome, at).mails
+
+
 def next_mail(catalog: SequenceCatalog, record: Subscriber, sequence: str, context: Context) -> SendMail | None:
     """Return the next mail of this sequence if nothing happens, ``queued_at`` its time; None if none follows."""
     for at, outcome in _wake_until(catalog, record, context, until=context.now + LONGEST):

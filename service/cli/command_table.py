@@ -121,6 +121,11 @@ COMMANDS: Mapping[str, CommandEntry] = {
         WATCH,
         "Explain one person's sequences: where they stand, which mail is next, and why another is not.",
     ),
+    "forecast": CommandEntry(
+        "forecast:forecast_mails",
+        WATCH,
+        "Say how many mails of sequences go out in the next days if nobody does anything.",
+    ),
     "unanswered": CommandEntry(
         "unanswered:list_unanswered",
         WATCH,

@@ -47,9 +47,9 @@ class Life:
         for delay, deed in sorted(deeds):
             if start + delay > until:
                 break
-            await self._wake_until(start + delay)
+            await self.wait_until(start + delay)
             await self.do(deed, start + delay)
-        await self._wake_until(until)
+        await self.wait_until(until)
 
     async def do(self, deed: str, at: datetime) -> None:
         """Do something at a time."""
@@ -61,7 +61,8 @@ class Life:
         outcome = outcome.followed_by(decide(self.catalog, outcome.record, event, outcome.facts, _context(at)))
         await self._commit(outcome, event, at)
 
-    async def _wake_until(self, until: datetime) -> None:
+    async def wait_until(self, until: datetime) -> None:
+        """Be woken whenever something is due."""
         while (due := wake_at(self.catalog, self.record)) and due <= until:
             await self._commit(decide(self.catalog, self.record, None, (), _context(due)), None, due)
 
