@@ -31,6 +31,7 @@ class PageUpkeep:
     store_alarms: StoreAlarms
     house: HouseWatch
     tell_team: TellTeam
+    is_leader: Callable[[], bool]
 
     def schedule_jobs(self, scheduler: AsyncIOScheduler, *, hears: bool, examines: bool) -> None:
         """Add the jobs: some if this process ``hears`` webhooks, some if it may be the one that ``examines`` Pages."""
@@ -38,7 +39,9 @@ class PageUpkeep:
             scheduler.add_job(self.watchdog.write_times, "interval", seconds=NOTE_EVERY.total_seconds(), id="heard")
             scheduler.add_job(self.house.write_heard, "interval", minutes=1, id="events heard")
         if examines:
-            scheduler.add_job(self.house.judge_silence, "interval", minutes=1, id="silence", args=(self.tell_team,))
+            scheduler.add_job(
+                self.house.judge_silence, "interval", minutes=1, id="silence", args=(self.tell_team, self.is_leader)
+            )
             scheduler.add_job(self.watchdog.examine_pages, "interval", minutes=EXAMINE_MINUTES, id="watchdog")
             scheduler.add_job(self.counter_watch.watch_counters, "interval", minutes=EXAMINE_MINUTES, id="counters")
             scheduler.add_job(self.store_alarms.tell_new, "interval", minutes=1, id="store")
@@ -82,6 +85,7 @@ def build_upkeep(
         store_alarms=StoreAlarms(watch=parts.watch, tell_team=alerts.mail_team, is_leader=is_leader),
         house=parts.house,
         tell_team=alerts.mail_team,
+        is_leader=is_leader,
         deletions=MetaDeletions(
             store=parts.store,
             keys=parts.keys,

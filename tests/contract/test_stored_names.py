@@ -23,6 +23,7 @@ from domain.deeds import Deed
 from domain.entry_point import EntryPoint
 from domain.events import AnyEvent, Message
 from domain.failed_hooks import FAILED_HOOKS
+from domain.house_values import HouseValues, SilentEvent
 from domain.keyring import Keyring
 from domain.sequence_runs import Behaviour, Run
 from domain.unanswered_questions import UNANSWERED, UnansweredQuestion
@@ -135,6 +136,7 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
     (RunMove, "sequence step to"),
     (DeletionRequest, "at status ended_at"),
     (WebhookTimes, "last day longest days alarmed"),
+    (SilentEvent, "since heard_at"),
 ]
 """Field order of every other struct that is stored as an array."""
 
@@ -147,6 +149,7 @@ MAPS: list[tuple[type[msgspec.Struct], str]] = [
     (UnansweredQuestion, "at flow step language text"),
     (PagePause, "until_ms outcome strikes"),
     (Journal, "players said sent mails"),
+    (HouseValues, "number silent halted"),
 ]
 """Field names of every struct that is stored as a map."""
 

@@ -69,8 +69,10 @@ class HouseWatch:
             log.warning("store_away", job="events heard")
             self._heard = heard | self._heard
 
-    async def judge_silence(self, tell_team: TellTeam) -> None:
+    async def judge_silence(self, tell_team: TellTeam, is_leader: Callable[[], bool]) -> None:
         """Hold back what rests on the absence of an event that has gone quiet, and tell the team; a job of a minute."""
+        if not is_leader():
+            return
         now, declared = self.clock(), self.config().events
         try:
             times, house = await self._load_times(), await load_house(self.store)

@@ -34,9 +34,9 @@ class House:
         while self.now < until:
             if speaks and self.now.minute == 0:
                 (self.first if self.now.hour % 2 else self.second).note_events([EVENT, "box.unknown"])
-            for process in (self.first, self.second):
+            for process, leads in ((self.first, True), (self.second, False)):
                 await process.write_heard()
-                await process.judge_silence(self.tell)
+                await process.judge_silence(self.tell, (lambda: True) if leads else (lambda: False))
             self.now += timedelta(minutes=15)
 
 
