@@ -41,7 +41,8 @@ def page_config() -> WorkspaceConfig:
     fields = declared["fields"]
     assert isinstance(fields, dict)
     read = {name: FieldDeclaration.model_validate(field) for name, field in fields.items()}
-    hooks = WorkspaceConfig.model_validate({**shipped_config().model_dump(by_alias=True), "hooks": declared["hooks"]}).hooks
+    shipped = shipped_config().model_dump(by_alias=True)
+    hooks = WorkspaceConfig.model_validate({**shipped, "hooks": declared["hooks"]}).hooks
     return shipped_config().model_copy(update={"fields": {**shipped_config().fields, **read}, "hooks": hooks})
 
 
