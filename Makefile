@@ -13,6 +13,7 @@
 #   make live     a flow is edited while people stand in every step of it (PEOPLE=1000 in each)
 #   make readability  names, circles, comments and sizes of the code, counted
 #   make coverage-of-statistics  intervals of reports looked at daily: how often wrong, how soon right (ARGS="--runs 2000")
+#   make starts   starts by conditions and dates begin when one who looks every half hour begins them; PEOPLE
 #   make caps     no window of any length holds more mails than its cap, in HISTORIES=100000 random lives
 #   make lock     resolve pyproject.toml anew into the lock files
 #   make clean    remove what these targets made; the demo's data and workspace stay
@@ -90,6 +91,9 @@ coverage-of-statistics: $(venv)/installed
 
 caps: $(venv)/installed
 	@DOORSTEP_HISTORIES=$(HISTORIES) $(run) -m pytest -q -s tests/unit/onboarding/engine/test_mails_together.py
+
+starts: $(venv)/installed
+	@DOORSTEP_STARTS=$(PEOPLE) DOORSTEP_STARTS_DAYS=400 $(run) -m pytest -q tests/unit/onboarding/engine/test_starts_reference.py
 
 live: $(venv)/installed
 	@DOORSTEP_TEST_PEOPLE=$(PEOPLE) $(run) -m pytest -q tests/acceptance/test_live_change.py
