@@ -31,7 +31,7 @@ run := $(venv)/bin/python
 at_once := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 pip := PIP_DISABLE_PIP_VERSION_CHECK=1 $(run) -m pip --quiet
 
-.PHONY: api help demo test lint bench chaos storm clocks errors live understanding coverage-of-statistics caps readability lock clean chromium
+.PHONY: api help demo test lint bench chaos storm clocks errors live understanding coverage-of-statistics caps starts readability lock clean chromium
 .DELETE_ON_ERROR:
 
 help:
