@@ -31,12 +31,21 @@ from domain.deeds import second_of
 from domain.effects import Count, SendMail
 from domain.events import AnyEvent, DraftsSettled
 from domain.record import Subscriber
+from language.conditions.sequence_tests import sequence_of
 from onboarding.engine.behaviour import is_goal_reached
 from onboarding.engine.drafts import settle_drafts
+from onboarding.engine.passes import decide_in_front, hear
 from onboarding.engine.refusals import refusal_reason
 from onboarding.engine.run_changes import end_run, make_reason, with_run
 from onboarding.engine.shell_answers import take_answer
-from onboarding.engine.start_and_exit import begin_run, find_address, find_exit, has_basis, refuse_start
+from onboarding.engine.start_and_exit import (
+    Beginning,
+    find_address,
+    find_exit,
+    has_basis,
+    start_by_event,
+    start_run,
+)
 from onboarding.engine.starts.by_time import begin_by_time, find_lost_date
 from onboarding.engine.step_rules import StepContext
 from onboarding.engine.take_in import list_occurrences, take_in
@@ -79,21 +88,22 @@ def _decide_round(
     outcome = take_in(catalog, record, occurred, context)
     if is_history(event):
         return outcome
+    outcome = hear(catalog, outcome, occurred, context)
     for fact in facts:
         outcome = outcome.followed_by(_apply_fact(catalog, outcome.record, fact, context))
     for each in occurred:
-        outcome = outcome.followed_by(_start_by_event(catalog, outcome.record, each.name, each.at, context))
+        outcome = outcome.followed_by(start_by_event(catalog, outcome.record, each, context))
     if isinstance(event, DraftsSettled):
         outcome = outcome.followed_by(settle_drafts(catalog, outcome.record, event, context))
     outcome = outcome.followed_by(_begin_by_time(catalog, outcome.record, facts, context))
     running: list[StepContext] = []
     for name, run in sorted(outcome.record.runs.items()):
         if run.status == "running":
-            outcome = outcome.followed_by(_look_at_run(catalog, outcome.record, name, context))
+            outcome = outcome.followed_by(decide_in_front(outcome.record, name, _look_at_run, catalog, context))
             if outcome.record.runs[name].status == "running":
-                running.append(_stand_at(catalog.sequences[name], outcome.record, context))
+                running.append(_stand_at(catalog.sequences[sequence_of(name)], outcome.record, name, context))
         elif run.status == "finished" and occurred:
-            outcome = outcome.followed_by(_note_late_goal(catalog, outcome.record, name))
+            outcome = outcome.followed_by(decide_in_front(outcome.record, name, _note_late_goal, catalog))
     if not running:
         return outcome
     return _note_asked_mails(
@@ -114,12 +124,13 @@ def _note_asked_mails(catalog: SequenceCatalog, outcome: Outcome, context: Conte
     return replace(outcome, record=replace(outcome.record, got=got))
 
 
-def _stand_at(sequence: MailSequence, record: Subscriber, context: Context) -> StepContext:
-    cause = describe_start(sequence, record.runs[sequence.name], context)
-    return StepContext(sequence=sequence, record=record, context=context, cause=cause)
+def _stand_at(sequence: MailSequence, record: Subscriber, name: str, context: Context) -> StepContext:
+    cause = describe_start(sequence, record.runs[name], context)
+    pass_name = name if name != sequence.name else ""
+    return StepContext(sequence=sequence, record=record, context=context, cause=cause, pass_name=pass_name)
 
 
-def _note_late_goal(catalog: SequenceCatalog, record: Subscriber, name: str) -> Outcome:
+def _note_late_goal(record: Subscriber, name: str, catalog: SequenceCatalog) -> Outcome:
     """Count a goal that was reached after the last step, within its time."""
     sequence, run = catalog.sequences.get(name), record.runs[name]
     if sequence is None or sequence.goal is None or not is_goal_reached(sequence.goal, record, run):
@@ -135,7 +146,9 @@ def _note_late_goal(catalog: SequenceCatalog, record: Subscriber, name: str) -> 
 def wake_at(catalog: SequenceCatalog, record: Subscriber) -> datetime | None:
     """Return the earliest moment at which a running sequence wants to be woken; None if none does."""
     # A run whose sequence left the workspace is not counted: waking would find nothing to do, again and again.
-    running = (run for name, run in record.runs.items() if run.status == "running" and name in catalog.sequences)
+    running = (
+        run for name, run in record.runs.items() if run.status == "running" and sequence_of(name) in catalog.sequences
+    )
     dues = [run.due_at for run in running if run.due_at]
     # A time of a start is kept until the next look, also when the last of such sequences left the workspace.
     return min((*dues, record.looks_at) if record.looks_at and catalog.begun_by_time else dues, default=None)
@@ -153,23 +166,11 @@ def _apply_fact(catalog: SequenceCatalog, record: Subscriber, fact: Fact, contex
             moved = with_run(outcome.record, sequence.name, replace(run, address=fact.address))
             outcome = outcome.followed_by(Outcome(record=moved))
         elif fact.name == "confirmed" and sequence.start.confirmed:
-            cause = f"{fact.topic} was confirmed"
-            outcome = outcome.followed_by(_start_run(outcome.record, sequence, fact.address, (fact.at, cause), context))
+            beginning = Beginning(address=fact.address, at=fact.at, why=f"{fact.topic} was confirmed")
+            outcome = outcome.followed_by(start_run(outcome.record, sequence.name, sequence, beginning, context))
         elif fact.name == "withdrawn" and run and run.status == "running":
             text = f"{fact.topic} was withdrawn"
             outcome = outcome.followed_by(end_run(outcome.record, sequence.name, "left", text, context))
-    return outcome
-
-
-def _start_by_event(catalog: SequenceCatalog, record: Subscriber, name: str, at: datetime, context: Context) -> Outcome:
-    """Start the sequences that begin with an event."""
-    outcome = Outcome(record=record)
-    for sequence in catalog.sequences.values():
-        run = outcome.record.runs.get(sequence.name)
-        if sequence.start.event != name or (run and run.status == "running"):
-            continue
-        address = find_address(record, sequence)
-        outcome = outcome.followed_by(_start_run(outcome.record, sequence, address, (at, f"{name} happened"), context))
     return outcome
 
 
@@ -178,31 +179,15 @@ def _begin_by_time(catalog: SequenceCatalog, record: Subscriber, facts: tuple[Fa
         return Outcome(record=record)
 
     def begin(record: Subscriber, sequence: MailSequence, why: str) -> Outcome:
-        return _start_run(record, sequence, find_address(record, sequence), (context.now, why), context)
+        beginning = Beginning(address=find_address(record, sequence), at=context.now, why=why)
+        return start_run(record, sequence.name, sequence, beginning, context)
 
     return begin_by_time(
         [sequence for sequence in catalog.begun_by_time if has_basis(record, sequence)], record, facts, context, begin
     )
 
 
-def _start_run(
-    record: Subscriber, sequence: MailSequence, address: str, cause: tuple[datetime, str], context: Context
-) -> Outcome:
-    """Begin a pass, unless the rules of its start are against it; ``cause`` is when something happened, and what."""
-    at, why = cause
-    run = record.runs.get(sequence.name)
-    if refusal := refuse_start(sequence, record, run, context.now):
-        word = "start again" if run else "start"
-        text = f"{sequence.name} does not {word}: {refusal}."
-        return Outcome(record=record, reasons=(make_reason(sequence.name, text),))
-    return Outcome(
-        record=with_run(record, sequence.name, begin_run(sequence, record, address=address, at=at, context=context)),
-        effects=(Count(name=f"{counters.STARTED}{sequence.name}"),),
-        reasons=(make_reason(sequence.name, f"{sequence.name} starts: {why}.", sequence.first),),
-    )
-
-
-def _look_at_run(catalog: SequenceCatalog, record: Subscriber, name: str, context: Context) -> Outcome:
+def _look_at_run(record: Subscriber, name: str, catalog: SequenceCatalog, context: Context) -> Outcome:
     """End a running run, or set the step at which it goes on."""
     sequence, run = catalog.sequences.get(name), record.runs[name]
     if sequence is None:

@@ -14,7 +14,7 @@ from datetime import datetime
 from domain.record import Subscriber
 from domain.sequence_runs import Run
 from language.conditions.predicates import is_still
-from onboarding.engine.behaviour import count_in_pass
+from onboarding.engine.behaviour import count_for_wait
 from onboarding.language.catalog import If, MailSequence, Send, SequenceStep, WaitDated, WaitFor
 
 
@@ -90,9 +90,9 @@ class MailBasis:
 
     def _lost_at(self, step: SequenceStep, *, by_else: bool) -> LostBasis | None:
         match step.action:
-            case WaitFor(event=event, times=times) if by_else:
-                if count_in_pass(self.record, self.run, event) >= times:
-                    return LostBasis(sentence=f"{event} happened meanwhile", event=event)
+            case WaitFor() as wait if by_else:
+                if count_for_wait(self.record, self.run, wait) >= wait.times:
+                    return LostBasis(sentence=f"{wait.name} happened meanwhile", event=wait.event)
             case WaitDated(moment=moment, text=text):
                 due = moment.find(self.record, self.now)
                 if due is None and not (by_else and step.otherwise != step.next_step):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from domain.effects import SendMail
 from domain.record import Subscriber
 from onboarding.engine.behaviour import is_goal_reached
+from onboarding.engine.passes import find_pass, put_in_front
 from onboarding.engine.start_and_exit import find_exit, has_basis
 from onboarding.engine.starts.by_time import find_lost_date
 from onboarding.engine.step_rules import find_lost_basis
@@ -22,7 +23,9 @@ def refusal_reason(catalog: SequenceCatalog, record: Subscriber, mail: SendMail,
     if not mail.sequence:
         return _missed_moment(mail, now) if mail.flow else ""
     # Hours may lie between deciding and sending (quiet hours, retries): everything that decided is asked again.
-    sequence, run = catalog.sequences.get(mail.sequence), record.runs.get(mail.sequence)
+    sequence, name = catalog.sequences.get(mail.sequence), find_pass(record, mail.sequence, mail.run)
+    record = put_in_front(record, name) if name else record
+    run = record.runs.get(mail.sequence)
     step = sequence.steps.get(sequence.current_name(mail.step)) if sequence else None
     if sequence is None or step is None:
         return f"{mail.sequence} no longer has the step {mail.step}"

@@ -9,7 +9,9 @@ from domain.decision import Context, Outcome
 from domain.events import AnyEvent, ChatRefused, HookAnswered, VoucherDrawn
 from domain.failed_hooks import failed_hook_entry
 from domain.record import Subscriber
+from language.conditions.sequence_tests import sequence_of
 from onboarding.engine.make_messages import make_mail
+from onboarding.engine.passes import decide_in_front
 from onboarding.engine.run_changes import make_reason, with_run
 from onboarding.engine.step_rules import choose_template
 from onboarding.language.acts import DrawCode
@@ -28,7 +30,7 @@ def _take_draw(catalog: SequenceCatalog, record: Subscriber, event: VoucherDrawn
         return Outcome(record=replace(record, codes={**record.codes, event.pool: event.code}))
     runs = dict(record.runs)
     for name, run in record.runs.items():
-        sequence = catalog.sequences.get(name)
+        sequence = catalog.sequences.get(sequence_of(name))
         step = sequence.steps.get(run.step) if sequence and run.status == "running" else None
         if step and isinstance(step.action, DrawCode) and step.action.pool == event.pool and run.due_at:
             runs[name] = replace(run, due_at=context.now)
@@ -37,10 +39,16 @@ def _take_draw(catalog: SequenceCatalog, record: Subscriber, event: VoucherDrawn
 
 def _mail_refused_relay(catalog: SequenceCatalog, record: Subscriber, event: ChatRefused, context: Context) -> Outcome:
     """Mail what the platform did not take in the chat; under its id it goes once."""
-    name, step = next(
-        ((name, step) for name, run in record.runs.items() for step, chat in run.told.items() if chat == event.send),
-        ("", ""),
+    name = next((name for name, run in record.runs.items() if event.send in run.told.values()), "")
+    return (
+        decide_in_front(record, name, _mail_refused_step, catalog, event, context) if name else Outcome(record=record)
     )
+
+
+def _mail_refused_step(
+    record: Subscriber, name: str, catalog: SequenceCatalog, event: ChatRefused, context: Context
+) -> Outcome:
+    step = next(step for step, chat in record.runs[name].told.items() if chat == event.send)
     sequence = catalog.sequences.get(name)
     written = sequence.steps.get(sequence.current_name(step)) if sequence else None
     if sequence is None or written is None or not isinstance(written.action, Send):

@@ -1,20 +1,32 @@
 """Who begins a sequence, how often, and what makes them leave it.  Pure."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec.structs import replace
 
-from domain.decision import Context
+from domain import counters
+from domain.decision import Context, Outcome
 from domain.deeds import second_of
+from domain.effects import Count
 from domain.record import Subscriber
 from domain.sequence_runs import Run
 from language.conditions.events import ENGAGEMENT
 from language.conditions.sequence_tests import is_engaged_since
 from language.durations import format_duration
-from onboarding.engine.behaviour import count_in_pass
+from onboarding.engine.behaviour import MOST_RUNNING, count_in_pass, has_room_for_run, list_in_pass
 from onboarding.engine.comparisons.holdout import is_held_out
-from onboarding.engine.record_bounds import MOST_RUNNING, has_room_for_run
-from onboarding.language.catalog import MailSequence, WaitFor
+from onboarding.engine.passes import (
+    decide_in_front,
+    forget_ended,
+    latest_number,
+    name_pass,
+    read_key,
+    refuse_pass,
+)
+from onboarding.engine.run_changes import make_reason, with_run
+from onboarding.engine.take_in import Occurrence
+from onboarding.language.catalog import MailSequence, SequenceCatalog, WaitFor
 
 
 def has_basis(record: Subscriber, sequence: MailSequence) -> bool:
@@ -60,15 +72,18 @@ def refuse_start(sequence: MailSequence, record: Subscriber, run: Run | None, no
     return ""
 
 
-def begin_run(sequence: MailSequence, record: Subscriber, *, address: str, at: datetime, context: Context) -> Run:
-    """Return a new run at the first step.  ``at`` is when the event happened that starts it.
+def begin_run(
+    sequence: MailSequence, record: Subscriber, who: tuple[str, str], *, at: datetime, context: Context
+) -> Run:
+    """Return a new run at the first step, for an address and a key.  ``at`` is when what starts it happened.
 
     A sequence of a confirmation counts also what came before it; one of an event counts from that event on.  Neither
     counts what an earlier pass counted.
     """
-    earlier = record.runs.get(sequence.name)
+    (address, key), earlier = who, record.runs.get(sequence.name)
     run = Run(
-        number=earlier.number + 1 if earlier else 1,
+        key=key,
+        number=latest_number(record, sequence.name) + 1,
         sequence_hash=sequence.hash,
         step=sequence.first,
         started_at=context.now,
@@ -78,9 +93,11 @@ def begin_run(sequence: MailSequence, record: Subscriber, *, address: str, at: d
     )
     if is_held_out(sequence, record.id, context):
         run = replace(run, withheld=())
-    if run.counts_from is None:
+    if run.counts_from is None or key:
         return run
-    awaited = {step.action.event for step in sequence.steps.values() if isinstance(step.action, WaitFor)}
+    awaited = {
+        event for step in sequence.steps.values() if isinstance(step.action, WaitFor) for event in step.action.events
+    }
     counted = {
         name: record.behaviour[name].count - count_in_pass(record, run, name)
         for name in sorted(awaited)
@@ -100,7 +117,59 @@ def find_exit(sequence: MailSequence, record: Subscriber, run: Run, now: datetim
             return f"“{leave.condition.text}” holds"
         if leave.event == ENGAGEMENT and is_engaged_since(record, run.started_at):
             return "the person did something"
-        behaviour = record.behaviour.get(leave.event)
-        if behaviour and behaviour.last_second > second_of(run.started_at):
+        if any(at > second_of(run.started_at) for at in list_in_pass(record, run, leave.event)[-1:]):
             return f"{leave.event} happened"
     return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """What a pass begins with."""
+
+    address: str
+    """Keyed hash of the address its mails go to."""
+    at: datetime
+    """When what starts it happened."""
+    why: str
+    """What happened, as half a sentence."""
+    key: str = ""
+    """The value that the pass is for; empty if there is one pass at a time."""
+
+
+def start_by_event(catalog: SequenceCatalog, record: Subscriber, occurrence: Occurrence, context: Context) -> Outcome:
+    """Start the sequences that begin with an event."""
+    outcome = Outcome(record=record)
+    for sequence in catalog.sequences.values():
+        if sequence.start.event == occurrence.name:
+            outcome = outcome.followed_by(_start_pass(outcome.record, sequence, occurrence, context))
+    return outcome
+
+
+def _start_pass(record: Subscriber, sequence: MailSequence, occurrence: Occurrence, context: Context) -> Outcome:
+    """Start a sequence by its event, unless the person is in it, or in its pass for this very order."""
+    key = read_key(occurrence.said.get(sequence.start.each)) if sequence.start.each else ""
+    name = name_pass(sequence, key)
+    run = record.runs.get(name)
+    if run and run.status == "running":
+        return Outcome(record=record)
+    if sequence.start.each and (refusal := refuse_pass(record, sequence, key)):
+        text = f"{sequence.name} does not start: {refusal}."
+        return Outcome(record=record, reasons=(make_reason(sequence.name, text),))
+    address, why = find_address(record, sequence), f"{occurrence.name} happened"
+    beginning = Beginning(address=address, at=occurrence.at, why=why, key=key)
+    outcome = decide_in_front(record, name, start_run, sequence, beginning, context)
+    return replace(outcome, record=forget_ended(outcome.record, sequence.name)) if key else outcome
+
+
+def start_run(record: Subscriber, name: str, sequence: MailSequence, beginning: Beginning, context: Context) -> Outcome:
+    """Begin a pass, unless the rules of its start are against it."""
+    run = record.runs.get(name)
+    if refusal := refuse_start(sequence, record, run, context.now):
+        word = "start again" if run else "start"
+        return Outcome(record=record, reasons=(make_reason(name, f"{name} does not {word}: {refusal}."),))
+    begun = begin_run(sequence, record, (beginning.address, beginning.key), at=beginning.at, context=context)
+    return Outcome(
+        record=with_run(record, name, begun),
+        effects=(Count(name=f"{counters.STARTED}{name}"),),
+        reasons=(make_reason(name, f"{name} starts: {beginning.why}.", sequence.first),),
+    )

@@ -10,7 +10,7 @@ from domain.sequence_runs import Run
 from language.durations import format_short_moment
 from language.mail_times.workdays import read_workdays
 from language.zones import zone_of_person
-from onboarding.engine.behaviour import count_in_pass, happened_in_pass
+from onboarding.engine.behaviour import count_for_wait, is_wait_over
 from onboarding.engine.comparisons.holdout import HELD_OUT
 from onboarding.engine.do_acts import WHOLE_PERCENT, ActScope, choose_part, do_act
 from onboarding.engine.mail_basis import LostBasis, MailBasis, find_missed_wait
@@ -43,6 +43,8 @@ class StepContext:
     """What led to this step in this pass of deciding; empty if the person was there before."""
     occurred: frozenset[str] = frozenset()
     """The events of this pass of deciding."""
+    pass_name: str = ""
+    """The name of the pass in the record if it is one of many (``after_order/4711``); it is in front meanwhile."""
 
     @property
     def run(self) -> Run:
@@ -181,23 +183,23 @@ def _evaluate_dated(here: StepContext, wait: WaitDated) -> StepResult:
 
 
 def _evaluate_wait_for(here: StepContext, wait: WaitFor) -> StepResult:
-    due, now, occurrences = step_due_at(here), here.context.now, count_in_pass(here.record, here.run, wait.event)
+    due, now, occurrences = step_due_at(here), here.context.now, count_for_wait(here.record, here.run, wait)
     # min(): before the deadline every occurrence so far counts, after it only those up to the deadline, by the time
     # at which they happened, not by the time at which they were reported.
-    if happened_in_pass(here.record, here.run, wait.event, wait.times, min(due, now)):
-        return StepResult(next_step=here.step.next_step, cause=f"{occurrences} {wait.event} so far")
+    if is_wait_over(here.record, here.run, wait, min(due, now)):
+        return StepResult(next_step=here.step.next_step, cause=f"{occurrences} {wait.name} so far")
     if due <= now:
         return StepResult(next_step=here.step.otherwise, cause=f"{_too_few(wait)} within {wait.text}")
     # A sentence that nobody would be told is not made.
-    if due == here.run.due_at and wait.event not in here.occurred:
+    if due == here.run.due_at and here.occurred.isdisjoint(wait.events):
         return StepResult(due_at=due)
     until = describe_time(due, here.record, here.context)
-    sentence = f"{here.step.name} waits: {occurrences} of {wait.times} {wait.event} so far, at most until {until}."
+    sentence = f"{here.step.name} waits: {occurrences} of {wait.times} {wait.name} so far, at most until {until}."
     return StepResult(due_at=due, sentence=sentence)
 
 
 def _too_few(missed: WaitFor) -> str:
-    return f"{'no' if missed.times == 1 else f'fewer than {missed.times}'} {missed.event}"
+    return f"{'no' if missed.times == 1 else f'fewer than {missed.times}'} {missed.name}"
 
 
 def _evaluate_act(here: StepContext, act: Act) -> StepResult:

@@ -12,9 +12,8 @@ from domain.events import AnyEvent, ProductEvent
 from domain.record import SCHEMA, Subscriber, Value
 from language.fields.told_values import fit_field
 from language.zones import zone_of_person
-from onboarding.engine.behaviour import record_occurrence
+from onboarding.engine.behaviour import keep_bounds, record_occurrence
 from onboarding.engine.mail_hours.usual_hour import learn_hour
-from onboarding.engine.record_bounds import keep_bounds
 from onboarding.language.catalog import SequenceCatalog
 
 

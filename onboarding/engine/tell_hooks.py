@@ -11,6 +11,7 @@ from domain.effects import CallHook
 from domain.record import Subscriber
 from domain.sequence_runs import Run
 from domain.workspace_hooks import HookEvent
+from language.conditions.sequence_tests import sequence_of
 from onboarding.engine.do_acts import HOOK_HOURS
 
 _KIND_OF_FACT: dict[str, HookEvent] = {"confirmed": "confirmed", "withdrawn": "unsubscribed"}
@@ -31,7 +32,7 @@ def _list_requests(before: Subscriber, outcome: Outcome, facts: Iterable[Fact], 
     for name, run in after.runs.items():
         for kind in _list_news(before.runs.get(name), run):
             at = run.started_at if kind == "started" else run.ended_at or context.now
-            yield from make_requests(kind, after, context, at=at, place=(name, str(run.number), run.step))
+            yield from make_requests(kind, after, context, at=at, place=(sequence_of(name), str(run.number), run.step))
 
 
 def _list_news(old: Run | None, run: Run) -> Iterator[HookEvent]:

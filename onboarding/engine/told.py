@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from domain.deeds import second_of
 from domain.events import AnyEvent, FieldsTold, ProductEvent
 from domain.record import SCHEMA, Subscriber
+from language.conditions.sequence_tests import sequence_of
 from onboarding.language.catalog import SequenceCatalog
 
 TICK = timedelta(seconds=1)
@@ -45,7 +46,7 @@ def place_before_passes(catalog: SequenceCatalog, record: Subscriber, event: Any
     begun = [
         run.started_at
         for name, run in record.runs.items()
-        if (sequence := catalog.sequences.get(name)) is not None
+        if (sequence := catalog.sequences.get(sequence_of(name))) is not None
         and run.status in ("running", "finished")
         and (
             (sequence.goal is not None and sequence.goal.event == event.name)

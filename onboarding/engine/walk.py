@@ -13,9 +13,11 @@ from msgspec import structs
 
 from domain.decision import Context, Outcome
 from domain.deeds import second_of
+from domain.record import Subscriber
 from domain.sequence_runs import Run
 from onboarding.engine.hold_back import hold_back
 from onboarding.engine.mail_room import note_mail
+from onboarding.engine.passes import put_in_front
 from onboarding.engine.run_changes import end_run, make_reason, with_run
 from onboarding.engine.step_rules import StepContext, StepResult, evaluate_step, is_marketing
 from onboarding.language.catalog import MailSequence, WaitFor, takes_time
@@ -38,13 +40,21 @@ def walk_together(runs: Iterable[StepContext], outcome: Outcome, occurred: froze
     """Walk all runs of a person: first without mails, then those that want to send, by priority."""
     wishes: list[StepContext] = []
     for here in runs:
-        walk = walk_steps(replace(here, record=outcome.record, occurred=occurred), may_send=False)
+        walk = _walk_in_front(replace(here, occurred=occurred), outcome.record, may_send=False)
         outcome = outcome.followed_by(walk.outcome)
         if walk.wish:
             wishes.append(walk.wish)
     for wish in sorted(wishes, key=_place_in_line):
-        outcome = outcome.followed_by(walk_steps(replace(wish, record=outcome.record), may_send=True).outcome)
+        outcome = outcome.followed_by(_walk_in_front(wish, outcome.record, may_send=True).outcome)
     return outcome
+
+
+def _walk_in_front(here: StepContext, record: Subscriber, *, may_send: bool) -> Walk:
+    if not here.pass_name:
+        return walk_steps(replace(here, record=record), may_send=may_send)
+    walk = walk_steps(replace(here, record=put_in_front(record, here.pass_name)), may_send=may_send)
+    back = put_in_front(walk.outcome.record, here.pass_name)
+    return replace(walk, outcome=structs.replace(walk.outcome, record=back))
 
 
 def _place_in_line(wish: StepContext) -> tuple[int, datetime, str]:
@@ -96,7 +106,7 @@ def _apply_step_result(here: StepContext, result: StepResult) -> Outcome:
     name, action, more = here.sequence.name, here.step.action, result.more
     record = more.record if more else here.record
     run = record.runs[name]
-    is_awaited = isinstance(action, WaitFor) and action.event in here.occurred
+    is_awaited = isinstance(action, WaitFor) and not here.occurred.isdisjoint(action.events)
     # A wait repeats its sentence with every event of the person.  It is news only when the run moves on, when the
     # time it waits for has changed, or when the event it waits for has come.
     is_news = result.sentence and (result.next_step is not None or run.due_at != result.due_at or is_awaited)

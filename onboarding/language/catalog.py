@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 
-from language.conditions.parse import Condition
+from language.conditions.parse import Condition, RowCondition
 from language.durations import LocalTime
 from language.mail_times.field_moments import FieldMoment
 from language.mail_times.workdays import CountedWait
@@ -82,6 +82,27 @@ class WaitFor:
     at_most: timedelta
     text: str
     """``at_most`` as written."""
+    others: tuple[str, ...] = ()
+    """Further events that count as well (``for: [invoice.sent, quote.sent]``)."""
+    where: RowCondition | None = None
+    """What the arriving event must say; None if any counts."""
+    ever: bool = False
+    """True if it counts all that ever happened (``since: ever``)."""
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """All events that count."""
+        return (self.event, *self.others)
+
+    @property
+    def name(self) -> str:
+        """What is waited for, in words."""
+        return f"{' or '.join(self.events)}{f' where {self.where.text}' if self.where else ''}"
+
+    @property
+    def heard_as(self) -> str:
+        """The name under which a pass counts what its ``where`` lets through."""
+        return self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +156,8 @@ class StartRule:
     """True if the confirmation of the topic starts it."""
     timed: tuple[TimedStart, ...] = ()
     """Conditions and dates that start it."""
+    each: str = ""
+    """The property of the event of which each value has a pass of its own; empty if there is one pass at a time."""
     condition: Condition | None
     """Asked at the start; None if everybody begins."""
     again_after: timedelta | None
@@ -221,7 +244,25 @@ class SequenceCatalog:
     @cached_property
     def named_events(self) -> frozenset[str]:
         """Events that a sequence speaks of: a start, an exit, a goal, a wait or a condition."""
-        return frozenset(name for sequence in self.sequences.values() for name in _name_events(sequence))
+        return frozenset().union(*self._events.values())
+
+    @cached_property
+    def listening(self) -> frozenset[str]:
+        """Sequences whose passes count events for themselves."""
+        return frozenset(
+            name
+            for name, sequence in self.sequences.items()
+            if sequence.start.each
+            or any(isinstance(step.action, WaitFor) and step.action.where for step in sequence.steps.values())
+        )
+
+    def events_of(self, sequence: str) -> frozenset[str]:
+        """Return the events that a sequence speaks of."""
+        return self._events[sequence]
+
+    @cached_property
+    def _events(self) -> dict[str, frozenset[str]]:
+        return {name: frozenset(_name_events(sequence)) for name, sequence in self.sequences.items()}
 
 
 def _name_events(sequence: MailSequence) -> Iterator[str]:
@@ -231,7 +272,7 @@ def _name_events(sequence: MailSequence) -> Iterator[str]:
         yield sequence.goal.event
     for step in sequence.steps.values():
         if isinstance(step.action, WaitFor):
-            yield step.action.event
+            yield from step.action.events
     for condition, _ in sequence.asked:
         yield from condition.events
 

@@ -28,7 +28,8 @@ def check_names(source: YamlSource, model: SequenceModel, config: WorkspaceConfi
         yield from _check_step(source, name, step, model)
         yield from ActCheck(source=source, path=("steps", name), step=step, model=model, config=config).find_all()
         if isinstance(step.wait, WaitForModel):
-            yield from _check_name(source, ("steps", name, "wait", "for"), "event", step.wait.event, config.events)
+            for number, event in enumerate(step.wait.event):
+                yield from _check_name(source, ("steps", name, "wait", "for", number), "event", event, config.events)
         elif step.wait and is_field_moment(step.wait):
             yield from check_field_date(source, ("steps", name, "wait"), step.wait, config)
 

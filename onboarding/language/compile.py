@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from domain.workspace_config import WorkspaceConfig
 from language.conditions.events import ENGAGEMENT
-from language.conditions.parse import Condition, read_condition
+from language.conditions.parse import Condition, RowCondition, read_condition
 from language.durations import UnclearTimeError, parse_duration, parse_local_time
 from language.findings import Finding, suggest_name
 from language.mail_times.field_moments import is_field_moment, parse_field_moment
@@ -16,7 +16,6 @@ from language.mail_times.workdays import is_counted_wait, parse_counted_wait
 from language.shares import UnclearShareError, parse_holdout
 from language.yaml_reader import read_yaml, validate_model
 from language.yaml_source import YamlPath, YamlSource, path_of_item
-from onboarding.language.acts import SplitWays
 from onboarding.language.build_acts import build_act
 from onboarding.language.build_sends import build_send
 from onboarding.language.build_starts import build_timed_starts
@@ -35,13 +34,14 @@ from onboarding.language.catalog import (
     WaitFor,
     WaitLocal,
     WaitTime,
-    next_steps,
 )
 from onboarding.language.check import check_names, check_paths
 from onboarding.language.check_times import check_times
+from onboarding.language.event_passes import EACH, check_each, read_where
 from onboarding.language.model import CONFIRMED, END, PRIORITIES, SequenceModel, StepModel, WaitForModel
 from onboarding.language.send_hours import SendHours, parse_send_moment, parse_sequence_hours
 from onboarding.language.timed_starts import default_again
+from onboarding.language.ways import find_ways
 
 A_TIME = "Or a time, such as “Friday 09:00 their time”."
 """Hint for a wait that was not understood as a length of time."""
@@ -93,7 +93,7 @@ def _compile_sequence(source: YamlSource, config: WorkspaceConfig) -> tuple[Mail
         return None, findings
     builder = _SequenceBuilder(source, model, config)
     sequence = builder.build_sequence()
-    findings += [*builder.findings, *check_names(source, model, config)]
+    findings += [*builder.findings, *check_names(source, model, config), *check_each(source, model, config)]
     # Steps that lead to unknown names would make every path finding wrong, so paths are checked last.
     if not _has_error(findings):
         findings += [*check_paths(source, sequence), *check_times(source, sequence, config)]
@@ -140,7 +140,7 @@ class _SequenceBuilder:
             steps=MappingProxyType(steps),
             templates=tuple(self.find_template_uses()),
             asked=tuple(self.asked),
-            ways_to=MappingProxyType(_find_ways(steps)),
+            ways_to=MappingProxyType(find_ways(steps)),
             migrate=MappingProxyType(dict(self.model.migrate)),
         )
 
@@ -160,15 +160,19 @@ class _SequenceBuilder:
 
     def build_start(self) -> StartRule:
         condition = self.read_condition(("if",), self.model.condition) if self.model.condition else None
+        again = self.model.again or default_again(self.model.starts)
         return StartRule(
             event="" if self.model.start == CONFIRMED else self.model.start,
             confirmed=self.model.start == CONFIRMED,
             timed=tuple(build_timed_starts(self.source, self.model, self.config, self.read_condition)),
+            each=again.removeprefix(EACH).strip() if again.startswith(EACH) else "",
             condition=condition,
-            again_after=self.build_again(self.model.again or default_again(self.model.starts)),
+            again_after=self.build_again(again),
         )
 
     def build_again(self, text: str) -> timedelta | None:
+        if text.startswith(EACH):
+            return None
         if text == "always":
             return timedelta(0)
         if text == "never":
@@ -239,7 +243,10 @@ class _SequenceBuilder:
             return act
         if isinstance(step.wait, WaitForModel):
             wait, at_most = step.wait, self.build_wait_time((*path, "wait", "at_most"), step.wait.at_most)
-            return WaitFor(event=wait.event, times=wait.times, at_most=at_most.length, text=at_most.text)
+            return WaitFor(
+                event=wait.event[0], others=tuple(wait.event[1:]), times=wait.times, at_most=at_most.length,
+                text=at_most.text, where=self.build_where((*path, "wait", "where"), wait), ever=wait.since == "ever",
+            )  # fmt: skip
         if step.condition:
             return self.build_condition((*path, "if"), step.condition)
         return self.build_wait((*path, "wait"), step.wait or "1 day")
@@ -269,6 +276,15 @@ class _SequenceBuilder:
         self.findings.append(self.source.finding_at(path, "unclear-time", f"{error}.", f"{error.hint}{more_hint}"))
         return self.parse_wait_time("1 day")
 
+    def build_where(self, path: YamlPath, wait: WaitForModel) -> RowCondition | None:
+        if wait.where is None:
+            return None
+        where, problems = read_where(wait.where, wait.event, self.config)
+        self.findings += [
+            self.source.finding_at(path, problem.code, f"{problem.message}.", problem.hint) for problem in problems
+        ]
+        return where
+
     def build_condition(self, path: YamlPath, text: str) -> If | WaitTime:
         condition = self.read_condition(path, text)
         return If(condition=condition) if condition else self.build_wait_time(path, "1 day")
@@ -283,14 +299,3 @@ class _SequenceBuilder:
         if condition:
             self.asked.append((condition, self.file_position(path)))
         return condition
-
-
-def _find_ways(steps: Mapping[str, SequenceStep]) -> dict[str, tuple[tuple[str, bool], ...]]:
-    """Return for each step the steps that lead to it: what a mail rests on lies on these ways."""
-    ways: dict[str, list[tuple[str, bool]]] = {name: [] for name in steps}
-    for step in steps.values():
-        is_split = isinstance(step.action, SplitWays)
-        for number, name in enumerate(next_steps(step)):
-            if name in ways:
-                ways[name].append((step.name, number == 1 and not is_split))
-    return {name: tuple(leading) for name, leading in ways.items()}

@@ -34,8 +34,12 @@ def _wrap_start(value: object) -> object:
 class WaitForModel(Strict):
     """Wait for a product event."""
 
-    event: str = Field(alias="for", description="A declared event.")
+    event: Annotated[list[str], BeforeValidator(wrap_in_list)] = Field(
+        alias="for", min_length=1, description="A declared event, or a list of which any counts."
+    )
     times: int = Field(default=1, ge=1, le=1000, description="How often in all; what happened before counts.")
+    where: str | None = Field(default=None, description="What the event must say: total is at least 100.")
+    since: Literal["ever"] | None = Field(default=None, description="ever: what was before this pass counts, too.")
     at_most: str = Field(description="How long, such as “3 days”; afterwards the step goes its ``else`` way.")
 
 
@@ -86,7 +90,8 @@ class SequenceModel(Strict):
         default=[], alias="exit", description="Events or conditions at which it is left at once: one, or a list."
     )
     again: str | None = Field(
-        default=None, description="never, always, or “after 30 days”: when somebody may begin anew, from the end."
+        default=None,
+        description="never, always, “after 30 days” from the end, or “each order”: a pass for each value.",
     )
     goal: GoalModel | None = None
     holdout: str | None = Field(

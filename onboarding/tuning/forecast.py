@@ -9,9 +9,11 @@ from domain.effects import SendMail
 from domain.ports import SendLine
 from domain.record import Subscriber
 from domain.sequence_runs import Run
+from language.conditions.sequence_tests import sequence_of
 from onboarding.engine.behaviour import count_occurrences
 from onboarding.engine.comparisons.holdout import HELD_OUT
 from onboarding.engine.drafts import list_drafts
+from onboarding.engine.passes import put_in_front
 from onboarding.engine.step_rules import choose_template, describe_time, find_lost_basis
 from onboarding.language.catalog import MailSequence, Send, SequenceCatalog, SequenceStep, WaitFor, next_steps
 from onboarding.language.model import END
@@ -70,9 +72,9 @@ def forecast_runs(
 ) -> tuple[RunForecast, ...]:
     """Return the forecast of each sequence that the person is or was in."""
     return tuple(
-        _forecast_run(catalog, catalog.sequences[name], record, {line.id: line for line in lines}, context)
+        _forecast_run(catalog, sequence, put_in_front(record, name), {line.id: line for line in lines}, context)
         for name in record.runs
-        if name in catalog.sequences
+        if (sequence := catalog.sequences.get(sequence_of(name)))
     )
 
 

@@ -17,6 +17,7 @@ from domain.sequence_runs import Run
 from language.durations import format_duration
 from language.mail_times.mail_caps import MailCap, read_mail_caps
 from onboarding.engine.mail_room import find_full_cap
+from onboarding.engine.passes import put_latest_in_front
 from onboarding.engine.send_time import find_send_time
 from onboarding.engine.start_and_exit import has_basis
 from onboarding.engine.step_rules import StepContext, is_marketing
@@ -76,7 +77,7 @@ class PersonStory:
         return tuple(sorted(standings, key=lambda standing: order.get(standing.state, 2)))
 
     def _explain_one(self, catalog: SequenceCatalog, sequence: MailSequence) -> SequenceStanding:
-        run = self.record.runs.get(sequence.name)
+        run = put_latest_in_front(self.record, sequence.name).runs.get(sequence.name)
         if run is None:
             return SequenceStanding(
                 sequence=sequence.name, state="not begun", not_begun_because=self._why_not_begun(sequence)

@@ -7,6 +7,7 @@ from domain import record as records
 from domain.decision import Context
 from domain.ports import Store
 from domain.record import Subscriber
+from onboarding.engine.passes import put_latest_in_front
 from onboarding.language.catalog import MailSequence
 from service.engine.build_commit import decode_line
 from service.reports.sequences.follow_pass import PersonData, follow_pass
@@ -23,7 +24,7 @@ async def count_sequence(store: Store, sequence: MailSequence, context: Context,
     tally = SequenceTally(sequence=sequence, now=context.now, since=context.now - timedelta(days=days))
     waiting: list[Subscriber] = []
     async for _, raw in store.all_subscribers():
-        record = records.decode(raw)
+        record = put_latest_in_front(records.decode(raw), sequence.name)
         # Whoever tried a draft belongs to the team, and to no report.
         if sequence.name not in record.runs or record.trying_until is not None:
             continue

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from language.conditions.sequence_tests import sequence_of
 from domain import record as records
 from domain.ports import RecordStore
 from domain.record import Subscriber
@@ -38,7 +39,7 @@ async def count_heads(store: RecordStore) -> HeadCount:
         if conversation := record.conversation:
             conversations[conversation.flow, conversation.flow_hash, conversation.step] += 1
         needed.update(_pinned_versions(record))
-        runs.update((name, run.step) for name, run in record.runs.items() if run.status == "running")
+        runs.update((sequence_of(name), run.step) for name, run in record.runs.items() if run.status == "running")
     return HeadCount(people=people, conversations=conversations, needed=frozenset(needed), runs=runs)
 
 

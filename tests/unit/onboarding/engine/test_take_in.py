@@ -12,7 +12,7 @@ from domain.events import ProductEvent
 from domain.record import Subscriber, Value
 from domain.sequence_runs import Run
 from domain.workspace_config import EventDeclaration, FieldDeclaration
-from onboarding.engine.record_bounds import MOST_BYTES, MOST_EVENTS, MOST_RUNNING, has_room_for_run
+from onboarding.engine.behaviour import MOST_BYTES, MOST_EVENTS, MOST_RUNNING, has_room_for_run
 from onboarding.engine.take_in import Occurrence, list_occurrences, take_in
 from onboarding.language.catalog import SequenceCatalog
 from tests.support.people import NOON, SHIPPED_CONFIG, deciding_context, new_subscriber
