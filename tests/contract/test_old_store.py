@@ -46,6 +46,9 @@ DELIBERATE_CHANGES: dict[str, str] = {
     "/printed/subject export */1/history/*/did": "As above.",
     "/printed/subject export */1/record/told_at": "As above.",
     "/printed/subject export */1/record/use_hours": "As above.",
+    "/printed/subject export */1/record/got": "As above.",
+    "/printed/subject export */1/record/runs/*/heard": "As above.",
+    "/printed/subject export */1/record/runs/*/key": "As above.",
     **{f"/printed/subject export */1/record/behaviour/*/{part}": "As above." for part in ("days", "said")},
     "/printed/subject export */1/record/schema": "The behaviour is kept in a new form; an older version would drop it.",
     **{f"/taken up/mails/{number}/*": "The “not me” link of a confirmation names its mail."
