@@ -140,6 +140,7 @@ VARIABLES: Mapping[str, Callable[[MailScope], str]] = {
     "appointment_at": _appointment_at,
     "appointment_where": lambda scope: shorten_value(scope.mail.calendar.where) if scope.mail.calendar else "",
     "topic": lambda scope: scope.mail.topic,
+    "of_contract": lambda scope: "yes" if scope.mail.sequence and scope.mail.lane == "transactional" else "",
     "brand": lambda scope: scope.config.brand_for(scope.mail.language),
     "bot": lambda scope: scope.config.bot,
     "company": lambda scope: scope.config.company,

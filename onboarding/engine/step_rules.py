@@ -141,15 +141,9 @@ def find_lost_basis(
     return MailBasis(sequence=sequence, record=record, run=run, now=now).find_lost(step)
 
 
-def is_marketing(here: StepContext) -> bool:
-    """Return True if what a step sends rests on a consent, and not on a contract."""
-    action = here.step.action
-    return not here.sequence.is_service or (isinstance(action, Send) and bool(action.topic))
-
-
 def _find_send_time(here: StepContext) -> SendTime:
     # An order is confirmed at any hour, and beside any newsletter.
-    if not is_marketing(here):
+    if not here.sequence.sends_marketing(here.step):
         return SendTime(at=here.context.now)
     return find_send_time(here.sequence, here.run, here.record, here.context)
 
@@ -224,7 +218,7 @@ def _evaluate_send(here: StepContext, send: Send) -> StepResult:
         )
     # Asked here as well: another pass may have taken the person off in this very moment.
     needed = send.topic or here.sequence.topic
-    if is_marketing(here) and not has_consent(record, needed):
+    if here.sequence.sends_marketing(here.step) and not has_consent(record, needed):
         missing = f"{needed} is not confirmed"
         return StepResult(next_step=step.next_step, cause=missing, sentence=f"{template} is not sent: {missing}.")
     if lost := find_lost_basis(here.sequence, step, record, here.run, context.now):
@@ -257,7 +251,7 @@ def _evaluate_send(here: StepContext, send: Send) -> StepResult:
 
 def _hold_back(here: StepContext, send: Send, template: str, reason: str) -> StepResult | None:
     """Return what follows for somebody who is held out, or in a draft; None if the mail goes."""
-    if here.run.withheld is not None and not send.anyway and is_marketing(here):
+    if here.run.withheld is not None and not send.anyway and here.sequence.sends_marketing(here.step):
         sentence = f"{template} is not sent: {HELD_OUT}."
         return StepResult(next_step=here.step.next_step, cause=HELD_OUT, sentence=sentence, withheld=True)
     if here.sequence.draft:

@@ -19,7 +19,7 @@ from onboarding.engine.hold_back import hold_back
 from onboarding.engine.mail_room import note_mail
 from onboarding.engine.passes import put_in_front
 from onboarding.engine.run_changes import end_run, make_reason, with_run
-from onboarding.engine.step_rules import StepContext, StepResult, evaluate_step, is_marketing
+from onboarding.engine.step_rules import StepContext, StepResult, evaluate_step
 from onboarding.language.catalog import MailSequence, WaitFor, takes_time
 from onboarding.language.model import END
 
@@ -120,7 +120,7 @@ def _apply_step_result(here: StepContext, result: StepResult) -> Outcome:
         run = structs.replace(run, due_at=result.due_at)
     elif result.next_step != END:
         run = structs.replace(run, step=result.next_step, entered_at=here.context.now, due_at=None)
-    if result.mail and is_marketing(here):
+    if result.mail and here.sequence.sends_marketing(here.step):
         record = note_mail(record, here.context.now)
     return Outcome(
         record=with_run(record, name, run),

@@ -209,6 +209,10 @@ class MailSequence:
     migrate: Mapping[str, str] = field(default_factory=dict)
     """Removed step → step of this version, or end."""
 
+    def sends_marketing(self, step: SequenceStep) -> bool:
+        """Return True if a step sends something that rests on a consent, and not on a contract."""
+        return isinstance(step.action, Send) and (not self.is_service or bool(step.action.topic))
+
     def current_name(self, step: str) -> str:
         """Return the name that a step has in this version; unchanged if it is still there or was removed unmapped."""
         # A run keeps the name of its step for months, through many versions of the file.

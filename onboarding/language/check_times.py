@@ -100,7 +100,7 @@ def _find_crowded_way(sequence: MailSequence, cap: MailCap) -> tuple[str, timede
     The shortest time first (Dijkstra) over pairs of a step and the number of mails on the way to it.
     """
     # A send in a loop goes out once only; it is left out, since the way round would count it again and again.
-    counted = {name for name, step in sequence.steps.items() if isinstance(step.action, Send)} - _find_loops(sequence)
+    counted = {name for name, step in sequence.steps.items() if sequence.sends_marketing(step)} - _find_loops(sequence)
     for start in sequence.steps:
         if start not in counted:
             continue

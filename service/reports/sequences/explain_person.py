@@ -20,7 +20,6 @@ from onboarding.engine.mail_room import find_full_cap
 from onboarding.engine.passes import put_latest_in_front
 from onboarding.engine.send_time import find_send_time
 from onboarding.engine.start_and_exit import has_basis
-from onboarding.engine.step_rules import StepContext, is_marketing
 from onboarding.language.catalog import If, MailSequence, Send, SequenceCatalog, SequenceStep, WaitDated, WaitFor
 from onboarding.tuning.simulate import next_mail
 from service.engine.build_commit import HistoryLine
@@ -116,7 +115,7 @@ class PersonStory:
         """Return what the mail of the present step waits for, and the mails that take its room."""
         if step is None or not isinstance(step.action, Send) or step.name != run.step or step.name in run.sent:
             return "", ()
-        if not is_marketing(StepContext(sequence=sequence, record=self.record, context=self.context)):
+        if not sequence.sends_marketing(step):
             return "", ()
         when = find_send_time(sequence, run, self.record, self.context)
         caps = read_mail_caps(self.context.config.limits)

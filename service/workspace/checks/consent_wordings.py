@@ -12,7 +12,7 @@ from domain.workspace_config import WorkspaceConfig
 from flows.compiled.catalog import FlowCatalog
 from language.findings import Finding
 from language.yaml_source import YamlSource
-from onboarding.language.catalog import MailSequence, Send, SequenceCatalog, next_steps
+from onboarding.language.catalog import MailSequence, Send, SequenceCatalog, SequenceStep, next_steps
 
 NUMBERS: Mapping[str, Mapping[str, int]] = {
     "en": {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -68,12 +68,12 @@ def count_most_mails(topic: str, sequences: SequenceCatalog, flows: FlowCatalog)
         for flow in flows.flows.values() for step in flow.steps.values()
     )  # fmt: skip
     return flow_mails + sum(
-        count_longest_way(sequence) for sequence in sequences.sequences.values() if sequence.topic == topic
+        count_longest_way(sequence, topic) for sequence in sequences.sequences.values()
     )
 
 
-def count_longest_way(sequence: MailSequence) -> int:
-    """Return the mails of the longest way through a sequence; each step of it sends once at most."""
+def count_longest_way(sequence: MailSequence, topic: str) -> int:
+    """Return the mails under a topic on the longest way through a sequence; each step of it sends once at most."""
     # Depth first, with a stack of our own, as a sequence of a thousand steps would exceed Python's recursion limit.
     # Every step is on the stack twice: first to be opened, and again below its targets, to be counted after them.
     # Example: a (sends) → b (waits) → c (sends) or end.  Counted c 1, b 1, a 2.
@@ -88,8 +88,14 @@ def count_longest_way(sequence: MailSequence) -> int:
             continue
         if targets_counted:
             onward = max((most_mails.get(target, 0) for target in next_steps(step)), default=0)
-            most_mails[name] = onward + isinstance(step.action, Send)
+            most_mails[name] = onward + _rests_on(sequence, step, topic)
         else:
             open_steps.add(name)
             stack += [(name, True), *((target, False) for target in next_steps(step))]
     return most_mails.get(sequence.first, 0)
+
+
+def _rests_on(sequence: MailSequence, step: SequenceStep, topic: str) -> bool:
+    """Return True if a step sends a mail that needs this consent."""
+    # A single mail of a service sequence can need a consent that the others do not.
+    return isinstance(step.action, Send) and (step.action.topic or sequence.topic) == topic

@@ -185,7 +185,10 @@ def merge_language_findings(
         if unwritten:
             # The hint of these findings names the file to write, such as flows/newsletter.de.yaml.
             kept = [
-                finding for finding in kept if finding.code not in _UNTRANSLATED or f".{language}." not in finding.hint
+                finding
+                for finding in kept
+                if not (finding.code in _UNTRANSLATED and f".{language}." in finding.hint)
+                and not (finding.code == "not-translated" and f"“{language}”;" in finding.message)
             ]
         if unwritten or language in bare:
             severity: Literal["error", "warning"] = "error" if language in bare else "warning"

@@ -1,17 +1,17 @@
-"""Checks of the addresses of hooks in doorstep.yaml."""
+"""Checks of hooks in doorstep.yaml: their addresses, and the fields that they are told."""
 
 import re
 from collections.abc import Iterator
 
 from domain.workspace_config import WorkspaceConfig
-from language.findings import Finding
+from language.findings import Finding, suggest_declaration
 from language.yaml_source import YamlSource
 
 _WEB = re.compile(r"https?://[^/\s]+\S*", re.IGNORECASE)
 
 
 def check_hooks(source: YamlSource, config: WorkspaceConfig) -> Iterator[Finding]:
-    """Yield addresses of hooks that are none, or that would send what people said without encryption."""
+    """Yield addresses that are none or would send what people said without encryption, and unknown fields."""
     for name, hook in config.hooks.items():
         if not _WEB.fullmatch(hook.url):
             hint = "Write it like https://crm.example/doorstep."
@@ -22,3 +22,8 @@ def check_hooks(source: YamlSource, config: WorkspaceConfig) -> Iterator[Finding
             message = f"“{hook.url[:60]}” would send what people said without encryption."
             hint = "Begin it with https://; only allow_private: true, for your own network, may do without."
             yield source.finding_at(("hooks", name, "url"), "hook-not-https", message, hint)
+        for at, field in enumerate(hook.fields):
+            if field not in config.fields:
+                message = f"“{field[:60]}” is no field of doorstep.yaml."
+                hint = suggest_declaration("field", field, config.fields)
+                yield source.finding_at(("hooks", name, "fields", at), "unknown-field", message, hint)

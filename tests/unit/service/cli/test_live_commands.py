@@ -164,6 +164,7 @@ def test_hooks_are_listed_with_their_secret(doorstep: Doorstep, folder: Path) ->
     assert doorstep("apply", "w")[0] == 0
 
     assert "https://crm.example/ask" in doorstep("hooks")[1]
+    assert "Every hook has heard everything." in doorstep("hooks", "--failed")[1]
     assert doorstep("hooks", "crm")[1].strip() == Keyring(SECRET).hook_secrets("crm")[0]
     code, printed = doorstep("hooks", "crn")
     assert code == 2

@@ -49,7 +49,7 @@ def test_the_longest_way_through_a_sequence_is_counted(steps: list[str], count: 
     """Of two branches the longer one; a circle once."""
     book, _ = compile_sequences({"sequences/counted.yaml": sequence(*steps)}, shipped_config())
     [one] = book.sequences.values()
-    assert consent_wordings.count_longest_way(one) == count
+    assert consent_wordings.count_longest_way(one, one.topic) == count
 
 
 def test_the_shipped_topic_names_all_its_mails() -> None:
