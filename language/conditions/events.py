@@ -72,6 +72,8 @@ class EventTestReader:
             return negate_test(self._read_said(event, told))
         other = word == "no" and self.tokens.take_words("other")
         name = self._take_event()
+        if word == "not" and self.tokens.take_words("falls"):
+            return negate_test(self._read_falls(name))
         often = self._read_how_often() if word == "not" else _HowOften(times=1, at_least=True, text="once")
         if not often.at_least:
             return negate_test(self._read_counted(name, often))

@@ -79,6 +79,8 @@ GONE = tuple(days for days in STEADY if days > 15)
         ("cup.noted falls", someone(*FALLEN), True),
         ("cup.noted falls", someone(3, *FALLEN), True),  # one of three is a third
         ("cup.noted falls", someone(3, 4, *FALLEN), False),
+        ("not cup.noted falls", someone(*STEADY), True),
+        ("not cup.noted falls for 2 weeks", someone(*GONE), False),
         ("cup.noted falls by half", someone(3, *FALLEN), True),
         ("cup.noted falls for 2 weeks", someone(*FALLEN), False),
         ("cup.noted falls for 2 weeks", someone(*GONE), True),
