@@ -11,6 +11,7 @@ from language.mail_times.field_moments import FieldMoment
 from language.mail_times.workdays import CountedWait
 from language.text_template import TextTemplate
 from onboarding.language.acts import Act, DrawCode, SplitWays
+from onboarding.language.file_position import FilePosition
 from onboarding.language.send_hours import SendHours
 from onboarding.language.timed_starts import TimedStart
 
@@ -162,15 +163,6 @@ class StartRule:
     """Asked at the start; None if everybody begins."""
     again_after: timedelta | None
     """Least time from the end of a pass to the next; None if there is only one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilePosition:
-    """A position in a file of the workspace; line and column count from 1."""
-
-    file: str
-    line: int
-    column: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

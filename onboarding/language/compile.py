@@ -22,7 +22,6 @@ from onboarding.language.build_starts import build_timed_starts
 from onboarding.language.catalog import (
     Action,
     Exit,
-    FilePosition,
     Goal,
     If,
     MailSequence,
@@ -38,6 +37,7 @@ from onboarding.language.catalog import (
 from onboarding.language.check import check_names, check_paths
 from onboarding.language.check_times import check_times
 from onboarding.language.event_passes import EACH, check_each, read_where
+from onboarding.language.file_position import FilePosition
 from onboarding.language.model import CONFIRMED, END, PRIORITIES, SequenceModel, StepModel, WaitForModel
 from onboarding.language.send_hours import SendHours, parse_send_moment, parse_sequence_hours
 from onboarding.language.timed_starts import default_again

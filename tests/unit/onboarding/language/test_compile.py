@@ -2,7 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from onboarding.language.catalog import FilePosition, Goal, Send, WaitFor
+from onboarding.language.catalog import Goal, Send, WaitFor
+from onboarding.language.file_position import FilePosition
 from tests.support.people import TOPIC
 from tests.support.sequence_people import CATALOG, NAME, SHIPPED, compile_clean, compile_texts, sequence_text
 
