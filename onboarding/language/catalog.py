@@ -284,15 +284,3 @@ def next_steps(step: SequenceStep) -> tuple[str, ...]:
         return tuple(name for name, _ in step.action.parts)
     has_two_ways = isinstance(step.action, WaitFor | WaitDated | If | DrawCode)
     return (step.next_step, step.otherwise) if has_two_ways else (step.next_step,)
-
-
-def immediate_next_steps(step: SequenceStep) -> tuple[str, ...]:
-    """Return the names of the steps that can follow a step at once, without time passing."""
-    # A wait for an event may be over the moment it begins, but its “else” way always takes time.
-    match step.action:
-        case WaitTime() | WaitLocal() | WaitCounted():
-            return ()
-        case WaitFor() | Send():
-            return (step.next_step,)
-        case _:  # a date may lie in the past
-            return next_steps(step)

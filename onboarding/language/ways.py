@@ -1,9 +1,9 @@
-"""The ways that lead to each step of a sequence.  Pure."""
+"""The ways between the steps of a sequence.  Pure."""
 
 from collections.abc import Mapping
 
 from onboarding.language.acts import SplitWays
-from onboarding.language.catalog import SequenceStep, next_steps
+from onboarding.language.catalog import Send, SequenceStep, WaitCounted, WaitFor, WaitLocal, WaitTime, next_steps
 
 
 def find_ways(steps: Mapping[str, SequenceStep]) -> dict[str, tuple[tuple[str, bool], ...]]:
@@ -15,3 +15,15 @@ def find_ways(steps: Mapping[str, SequenceStep]) -> dict[str, tuple[tuple[str, b
             if name in ways:
                 ways[name].append((step.name, number == 1 and not is_split))
     return {name: tuple(leading) for name, leading in ways.items()}
+
+
+def immediate_next_steps(step: SequenceStep) -> tuple[str, ...]:
+    """Return the names of the steps that can follow a step at once, without time passing."""
+    # A wait for an event may be over the moment it begins, but its “else” way always takes time.
+    match step.action:
+        case WaitTime() | WaitLocal() | WaitCounted():
+            return ()
+        case WaitFor() | Send():
+            return (step.next_step,)
+        case _:  # a date may lie in the past
+            return next_steps(step)

@@ -47,6 +47,8 @@ DELIBERATE_CHANGES: dict[str, str] = {
     "/printed/subject export */1/record/told_at": "As above.",
     "/printed/subject export */1/record/use_hours": "As above.",
     "/printed/subject export */1/record/got": "As above.",
+    "/printed/subject export */1/record/starts": "As above.",
+    **{f"/printed/subject export */1/record/runs/*/{part}": "As above." for part in ("told", "drafts")},
     "/printed/subject export */1/record/runs/*/heard": "As above.",
     "/printed/subject export */1/record/runs/*/key": "As above.",
     **{f"/printed/subject export */1/record/behaviour/*/{part}": "As above." for part in ("days", "said")},
