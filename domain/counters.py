@@ -53,9 +53,7 @@ class CounterDeclaration:
 COUNTERS = (
     CounterDeclaration(name=AGREED, meaning="agreed", readers=("daily report",)),
     CounterDeclaration(name=DECLINED, meaning="declined", readers=("daily report",)),
-    CounterDeclaration(
-        name=CONFIRMATION_REQUESTED, meaning="confirmation mails asked for", readers=("daily report", "circuit breaker")
-    ),
+    CounterDeclaration(name=CONFIRMATION_REQUESTED, meaning="confirmation mails asked for", readers=("daily report",)),
     CounterDeclaration(name=CONFIRMED, meaning="confirmed", readers=("daily report",)),
     CounterDeclaration(name=CONFIRMED_BY, meaning="confirmed by", readers=("daily report",)),
     CounterDeclaration(name=WITHDRAWN, meaning="withdrawn", readers=("daily report",)),

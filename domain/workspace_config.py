@@ -76,6 +76,9 @@ class SafetyLimits(Strict):
     mails_a_day: int = Field(default=3, ge=1, description="Confirmation mails per address and day.")
     requests_a_day: int = Field(default=6, ge=1, description="Confirmation mails per subscriber and day.")
     system_mails_an_hour: int = Field(default=2000, ge=1, description="Confirmation mails in all; above it they wait.")
+    unproven_mails_an_hour: int = Field(
+        default=100, ge=1, description="Of new accounts, and 4 more for each address confirmed; above it they wait."
+    )
     system_wrong_codes_an_hour: int = Field(default=500, ge=1, description="In all; above it only the button works.")
     quiet_from: int = Field(default=20, ge=0, le=24, description="Hour their time from which marketing mail waits.")
     human_hours: int = Field(default=12, ge=1, le=168, description="Quiet hours after which the bot takes over again.")

@@ -34,6 +34,7 @@ script may touch them.  ``<sub>`` is a subscriber's keyed hash.
 ``{meta}:lanes``               set         every lane that was ever posted to
 ``{meta}:value:<name>``        string      a value of the whole store
 ``{meta}:mark``                string      server ms of the newest mark that a process left
+``{meta}:asked``               hash        confirmation mails and confirmations of the last hour, by minute
 ``{meta}:barrier``             string      empty; written before replicas are asked what they have
 ``{meta}:hints``               channel     partitions with new work
 =============================  ==========  ======================================================================
@@ -47,6 +48,7 @@ LEASES_KEY = b"{meta}:leases"
 LANES_KEY = b"{meta}:lanes"
 BARRIER_KEY = b"{meta}:barrier"
 MARK_KEY = b"{meta}:mark"
+ASKED_KEY = b"{meta}:asked"
 HINTS_CHANNEL = b"{meta}:hints"
 
 

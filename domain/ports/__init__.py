@@ -5,7 +5,7 @@ implementation to the other packages as a value.  A part that needs little takes
 :mod:`domain.ports.clock` tells the two clocks apart.
 """
 
-from domain.ports.addresses import AddressStore
+from domain.ports.addresses import AddressStore, ConfirmationCounts
 from domain.ports.clock import Clock, Entropy
 from domain.ports.condition import StoreCondition, StoreKeeping, StoreSight
 from domain.ports.errors import (
@@ -52,6 +52,7 @@ __all__ = [
     "Commit",
     "CommitStatus",
     "Committed",
+    "ConfirmationCounts",
     "Entropy",
     "ErasureStore",
     "HookAnswer",

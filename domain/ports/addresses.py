@@ -11,3 +11,16 @@ class AddressStore(Protocol):
 
     async def save_address(self, address: str, *, version: int, state: bytes) -> bool:
         """Save the aggregate if it still has this version; returns whether it was saved."""
+
+
+class ConfirmationCounts(Protocol):
+    """The part of a store that counts the confirmation mails of the last hour, for all processes together."""
+
+    async def count_asked(self, *, minute: int, most: int, unproven: int, for_each: int) -> bool:
+        """Count a confirmation mail in this minute since 1970, for all processes; return False if there were too many.
+
+        Too many are ``most`` within an hour, or ``unproven`` and ``for_each`` more for each confirmation of that hour.
+        """
+
+    async def count_confirmed(self, *, minute: int) -> None:
+        """Count a confirmation."""

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from domain.ports.addresses import AddressStore
+from domain.ports.addresses import AddressStore, ConfirmationCounts
 from domain.ports.condition import StoreCondition
 from domain.ports.ledgers import LedgerStore
 from domain.ports.meta import MetaStore
@@ -23,6 +23,7 @@ class Store(
     VoucherStore,
     WorkSharing,
     AddressStore,
+    ConfirmationCounts,
     MetaStore,
     StoreCondition,
     Protocol,

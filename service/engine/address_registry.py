@@ -9,12 +9,15 @@ from typing import Literal, TypeVar
 
 from domain.consent import address_registry
 from domain.consent.address_registry import AddressState, Admission, Suppression
+from domain.consent.mailboxes import name_mailbox
 from domain.effects import SendMail, UpdateAddress
 from domain.events import AddressMoved, AddressUnblocked, CodesGuarded, NotMe, Unsubscribed
+from domain.keyring import Keyring
 from domain.ports import AddressStore, Clock, Entropy, Transact
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
 from service.engine.clock import fresh_entropy
+from service.engine.confirmation_window import ConfirmationWindow
 
 Answer = TypeVar("Answer")
 
@@ -28,8 +31,10 @@ class AddressRegistry:
     clock: Clock
     config: Callable[[], WorkspaceConfig]
     """Returns the live configuration, whose limits hold."""
-    mails_paused: Callable[[], bool] = bool
-    """Whether the breaker against list bombing is open."""
+    window: ConfirmationWindow | None = None
+    """Bounds the confirmation mails of all together; None where nothing is mailed."""
+    keys: Keyring | None = None
+    """Names the mailbox that several addresses lead to; without it each address is counted for itself."""
     entropy: Entropy = fresh_entropy
     """Names the events of an unsubscription."""
 
@@ -46,21 +51,48 @@ class AddressRegistry:
                 return changed, answer
 
     def is_paused(self, mail: SendMail) -> bool:
-        """Return True if a mail waits because confirmation mails are paused."""
-        return bool(mail.nonce) and self.mails_paused()
+        """Return True if a mail waits because too many confirmation mails were asked for."""
+        return bool(mail.nonce) and self.window is not None and self.window.is_closed()
 
     async def admit(self, mail: SendMail, record: Subscriber) -> Admission:
         """Return whether a mail may be sent to its address now; idempotent by the mail's id."""
-        if self.is_paused(mail):
-            return Admission(answer="later", reason="confirmation mails are paused: too many in all within an hour")
+        if mail.nonce:
+            return await self._admit_confirmation(mail, record)
+        return await self._admit_at(mail.address, mail, record)
+
+    async def _admit_at(self, address: str, mail: SendMail, record: Subscriber) -> Admission:
         now, limits = self.clock(), self.config().limits
         _, verdict = await self._change_state(
-            mail.address, lambda state: address_registry.admit_mail(state, mail, record, now, limits)
+            address, lambda state: address_registry.admit_mail(state, mail, record, now, limits)
         )
         return verdict
 
+    async def _admit_confirmation(self, mail: SendMail, record: Subscriber) -> Admission:
+        """Ask the mailbox and the address, and, for a mail that neither knows yet, the window of all."""
+        state = address_registry.decode_state((await self.store.load_address(mail.address))[0])
+        _, verdict = address_registry.admit_mail(state, mail, record, self.clock(), self.config().limits)
+        is_known = any(name == mail.id for name, _ in state.mails)
+        if verdict.answer != "yes" or is_known:
+            return verdict
+        if self.window and not await self.window.admit(record):
+            return Admission(answer="later", reason="too many confirmation mails were asked for within an hour")
+        mailbox = self._find_mailbox(mail, record)
+        if mailbox and (verdict := await self._admit_at(mailbox, mail, record)).answer != "yes":
+            return verdict
+        return await self._admit_at(mail.address, mail, record)
+
+    def _find_mailbox(self, mail: SendMail, record: Subscriber) -> str:
+        """Return the address hash of the mailbox, if the address is only another spelling of it."""
+        held = record.addresses.get(mail.address)
+        if held is None or self.keys is None:
+            return ""
+        mailbox = self.keys.address_hash(name_mailbox(held.email))
+        return "" if mailbox == mail.address else mailbox
+
     async def update_address(self, subscriber: str, change: UpdateAddress) -> None:
         """Apply a change to an address, and report it to the subscribers who lose the address by it; idempotent."""
+        if change.change == "confirmed" and self.window:
+            await self.window.note_confirmed()
         while True:
             raw, version = await self.store.load_address(change.address)
             state = address_registry.decode_state(raw)

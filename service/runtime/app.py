@@ -77,6 +77,7 @@ async def open_doorstep(
             session=parts.session,
             supervisor=parts.supervisor,
             watch=parts.watch,
+            window=parts.window,
             house=parts.house,
             clients=parts.clients,
             secrets=parts.secrets,
@@ -127,7 +128,8 @@ def _build_engine(
         transact=transact,
         clock=parts.clock.now,
         config=editions.current_config,
-        mails_paused=lambda: breakers.mails_paused,
+        window=parts.window,
+        keys=parts.keys,
     )
     if role == "web":  # commits then only leave hints, for the workers of other processes
         return transact, addresses, None

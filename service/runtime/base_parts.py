@@ -12,6 +12,7 @@ from bot.inbound.signature import AppSecrets
 from domain.keyring import Keyring
 from domain.ports import Clock, Store, StoreReplacedError
 from service.engine.clock import MovableClock, system_now
+from service.engine.confirmation_window import ConfirmationWindow
 from service.engine.house.watch import HouseWatch
 from service.runtime.circuit_breakers import CircuitBreakers
 from service.runtime.settings import Settings, require_settings
@@ -42,6 +43,7 @@ class BaseParts:
     """Connections to the Graph API."""
     supervisor: TaskSupervisor
     watch: StoreWatch
+    window: ConfirmationWindow
     house: HouseWatch
     clients: dict[str, MessengerClient]
     """By Page id."""
@@ -81,6 +83,9 @@ async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Cloc
         session=session,
         supervisor=supervisor,
         watch=watch,
+        window=ConfirmationWindow(
+            store=store, clock=business_clock.now, limits=lambda: editions.current_config().limits
+        ),
         house=HouseWatch(store=store, clock=business_clock.now, config=editions.current_config),
         clients=_make_clients(settings, session),
         secrets=AppSecrets(settings.messenger_app_secret, settings.messenger_page_secrets),

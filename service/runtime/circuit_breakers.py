@@ -1,4 +1,6 @@
-"""Circuit breakers: against list bombing through confirmation mails, and against guessing of confirmation codes.
+"""The circuit breaker against guessing of confirmation codes.
+
+Against list bombing there is a window for all processes (:mod:`service.engine.confirmation_window`).
 
 Every process samples the day's counters once a minute, and judges by its own samples; nothing has to be shared.
 """
@@ -9,7 +11,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from domain.counters import CONFIRMATION_REQUESTED, WRONG_CODE, counters_for
+from domain.counters import WRONG_CODE, counters_for
 from domain.ports import Clock, LedgerStore
 from domain.workspace_config import WorkspaceConfig
 
@@ -28,7 +30,6 @@ class CircuitBreakers:
     store: LedgerStore
     clock: Clock
     config: Callable[[], WorkspaceConfig]
-    mails_paused: bool = False
     codes_paused: bool = False
     _samples: deque[tuple[str, dict[str, int]]] = field(default_factory=lambda: deque(maxlen=SAMPLES))
 
@@ -39,9 +40,6 @@ class CircuitBreakers:
         # The day belongs to the sample, so that the next one knows whether the counters began anew in between.
         self._samples.append((day, {name: counters.get(name, 0) for name in WATCHED}))
         limits = self.config().limits
-        self.mails_paused = self._judge_counter(
-            CONFIRMATION_REQUESTED, limits.system_mails_an_hour, was=self.mails_paused
-        )
         self.codes_paused = self._judge_counter(WRONG_CODE, limits.system_wrong_codes_an_hour, was=self.codes_paused)
 
     def _judge_counter(self, name: str, limit: int, *, was: bool) -> bool:

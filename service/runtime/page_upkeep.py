@@ -82,7 +82,11 @@ def build_upkeep(
         counter_watch=CounterWatch(
             store=parts.store, clock=parts.clock.now, tell_team=alerts.mail_team, is_leader=is_leader
         ),
-        store_alarms=StoreAlarms(watch=parts.watch, tell_team=alerts.mail_team, is_leader=is_leader),
+        store_alarms=StoreAlarms(
+            list_alarms=lambda: [*parts.watch.list_alarms(), *parts.window.list_alarms()],
+            tell_team=alerts.mail_team,
+            is_leader=is_leader,
+        ),
         house=parts.house,
         tell_team=alerts.mail_team,
         is_leader=is_leader,

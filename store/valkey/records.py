@@ -6,13 +6,13 @@ from struct import Struct
 
 from domain.ports import Claim, Commit, CommitStatus, Committed, Loaded, StoreAwayError
 from store.compression import compress_line, shorten_event_id
-from store.keys import LANES_KEY, PartitionKeys, StoreKeys
+from store.keys import ASKED_KEY, LANES_KEY, PartitionKeys, StoreKeys
 from store.layout import HISTORY_MOST, LIST_ENTRIES_KEPT, SEEN_DAYS
 from store.valkey.base import ValkeyStorePart, version_prefix
 from store.valkey.connection import ValkeyConnection
 from store.valkey.pipeline import Answer, Argument
 from store.valkey.replicas import Replicas
-from store.valkey.script import COMMIT, LOAD, SAVE
+from store.valkey.script import COMMIT, LOAD, SAVE, WINDOW
 
 _CONFLICT, _COMMITTED, _SEEN, _OTHER_DAY, _STALE = range(5)
 """First number of the commit script's answer."""
@@ -83,6 +83,14 @@ class ValkeyRecords(ValkeyStorePart):
             await self._connection.run_command(b"GET", self._keys.keys_of(address).address_key(address))
         )
         return value, version
+
+    async def count_asked(self, *, minute: int, most: int, unproven: int, for_each: int) -> bool:
+        """Count a confirmation mail; return False if there were too many within an hour."""
+        return bool(await self._run_write(WINDOW, (ASKED_KEY,), minute, "asked", most, unproven, for_each))
+
+    async def count_confirmed(self, *, minute: int) -> None:
+        """Count a confirmation."""
+        await self._run_write(WINDOW, (ASKED_KEY,), minute, "confirmed", 0, 0, 0)
 
     async def save_address(self, address: str, *, version: int, state: bytes) -> bool:
         """Save the aggregate if it still has this version; returns whether it was saved."""

@@ -39,3 +39,16 @@ async def test_one_of_many_callers_at_once_wins(store: Store) -> None:
     callers = [b"%d" % number for number in range(50)]
     saved = await asyncio.gather(*(store.compare_and_set("first", None, caller) for caller in callers))
     assert [await store.load_meta("first")] == [caller for caller, won in zip(callers, saved, strict=True) if won]
+
+
+async def test_confirmation_mails_are_counted_for_all(store: Store) -> None:
+    """Too many wait; each confirmation makes room; what is an hour old counts no more."""
+
+    async def ask(minute: int) -> bool:
+        return await store.count_asked(minute=minute, most=9, unproven=2, for_each=3)
+
+    assert [await ask(100) for _ in range(3)] == [True, True, False]
+    await store.count_confirmed(minute=101)
+    assert [await ask(159) for _ in range(4)] == [True, True, True, False]
+    assert [await ask(160) for _ in range(3)] == [True, True, False]
+    assert await store.count_asked(minute=160, most=9, unproven=9, for_each=0)

@@ -1,19 +1,18 @@
-"""Tells the team what the watch over the store finds: once when it begins, not at every look."""
+"""Tells the team what is wrong with the installation: once when it begins, not at every look."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from service.messenger.webhook_watchdog import TellTeam
-from service.runtime.store_watch.watch import StoreWatch
 
 REMEDY = "Look: doorstep mail status, and the page /readyz of the service."
 
 
 @dataclass(slots=True, kw_only=True)
 class StoreAlarms:
-    """The mails to the team about the store."""
+    """The mails to the team about the store and about mail that waits."""
 
-    watch: StoreWatch
+    list_alarms: Callable[[], Sequence[str]]
     tell_team: TellTeam
     is_leader: Callable[[], bool] = lambda: True
     """Return True if this process is the one that tells the team."""
@@ -21,7 +20,7 @@ class StoreAlarms:
 
     async def tell_new(self) -> None:
         """Mail what is new since the last look; what could not be mailed is tried again at the next one."""
-        alarms = frozenset(self.watch.list_alarms())
+        alarms = frozenset(self.list_alarms())
         new = sorted(alarms - self._told)
         if new and self.is_leader() and not await self.tell_team("\n".join([*new, REMEDY])):
             return

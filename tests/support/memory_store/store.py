@@ -39,6 +39,8 @@ class MemoryStore(MemoryLedgers, SharedValues):
         self._leases = Leases(partitions, server_ms)
         self._hints = HintListeners()
         self._mark = 0
+        self._asked: list[int] = []
+        self._confirmed: list[int] = []
 
     def _outbox_of(self, subscriber: str) -> PartitionOutbox:
         return self._outboxes[self.partition_of(subscriber)]
@@ -229,6 +231,19 @@ class MemoryStore(MemoryLedgers, SharedValues):
     async def load_address(self, address: str) -> tuple[bytes | None, int]:
         """Return the aggregate of an address and its version (None and 0 if there is none)."""
         return self._data_of(address).addresses.get(address, (None, 0))
+
+    async def count_asked(self, *, minute: int, most: int, unproven: int, for_each: int) -> bool:
+        """Count a confirmation mail; return False if there were too many within an hour."""
+        self._asked = [at for at in self._asked if at > minute - 60]
+        confirmed = sum(at > minute - 60 for at in self._confirmed)
+        if len(self._asked) >= min(most, unproven + for_each * confirmed):
+            return False
+        self._asked.append(minute)
+        return True
+
+    async def count_confirmed(self, *, minute: int) -> None:
+        """Count a confirmation."""
+        self._confirmed.append(minute)
 
     async def save_address(self, address: str, *, version: int, state: bytes) -> bool:
         """Save the aggregate if it still has this version; returns whether it was saved."""

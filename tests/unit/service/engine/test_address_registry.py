@@ -1,6 +1,7 @@
 """Addresses: asked and told across partitions, by compare-and-set; and the breakers of the whole system."""
 
 import asyncio
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,12 +12,13 @@ from msgspec.structs import replace
 from domain.consent.address_registry import decode_state
 from domain.consent.confirmation_ends import newest_send
 from domain.consent.double_opt_in import is_doubted
-from domain.counters import CONFIRMATION_REQUESTED, WRONG_CODE
+from domain.counters import WRONG_CODE
 from domain.effects import SendMail, UpdateAddress
 from domain.events import AnyEvent, NotMe
 from domain.ports import INTERNAL, TRANSACTIONAL, Commit, StoreAwayError, Transacted
 from domain.record import Identity, Subscriber
 from service.engine.address_registry import AddressRegistry
+from service.engine.confirmation_window import ConfirmationWindow
 from service.engine.transact import Transactor
 from service.runtime.circuit_breakers import CircuitBreakers
 from tests.support.memory_store.store import MemoryStore
@@ -229,8 +231,8 @@ class Hour:
         self.breakers = CircuitBreakers(store=self.store, clock=lambda: self.now, config=lambda: self.config)
         self.commits = 0
 
-    async def minutes(self, count: int, name: str = WRONG_CODE, each: int = 0) -> tuple[bool, bool]:
-        """Let minutes pass in which something happened so often; return which breakers are open."""
+    async def minutes(self, count: int, name: str = WRONG_CODE, each: int = 0) -> bool:
+        """Let minutes pass in which something happened so often; return whether the breaker is open."""
         for _ in range(count):
             if each:
                 self.commits += 1
@@ -244,40 +246,55 @@ class Hour:
                 await self.store.commit(commit)
             await self.breakers.sample_counters()
             self.now += timedelta(minutes=1)
-        return self.breakers.mails_paused, self.breakers.codes_paused
+        return self.breakers.codes_paused
 
 
-async def test_breakers_open_above_the_limit_of_an_hour_and_close_again() -> None:
+async def test_the_breaker_opens_above_the_limit_of_an_hour_and_closes_again() -> None:
     """What is allowed within an hour passes; more opens; an hour of calm closes."""
     hour = Hour()
-    assert await hour.minutes(1) == (False, False)
-    assert await hour.minutes(5, each=1) == (False, False)
-    assert await hour.minutes(1, each=1) == (False, True)
-    assert await hour.minutes(30) == (False, True)
-    assert await hour.minutes(40) == (False, False)
-    assert await hour.minutes(11, CONFIRMATION_REQUESTED, 1) == (True, False)
+    assert await hour.minutes(1) is False
+    assert await hour.minutes(5, each=1) is False
+    assert await hour.minutes(1, each=1) is True
+    assert await hour.minutes(30) is True
+    assert await hour.minutes(40) is False
 
 
-async def test_breakers_count_over_midnight() -> None:
+async def test_the_breaker_counts_over_midnight() -> None:
     """A new day's counters begin at nothing; the hour does not."""
     hour = Hour()
     hour.now = NOON.replace(hour=23, minute=55)
     await hour.minutes(1)
-    assert await hour.minutes(8, each=1) == (False, True)
+    assert await hour.minutes(8, each=1) is True
 
 
-async def test_an_open_breaker_holds_confirmation_mails_only(post: Post) -> None:
-    """They wait, nothing is refused; a mail that carries no confirmation goes."""
+async def test_a_closed_window_holds_confirmation_mails_only(post: Post) -> None:
+    """They wait, nothing is refused; a mail that carries no confirmation goes; an hour later there is room again."""
     await post.says("1", "newsletter", "yes", EMAIL)
     mail, record = await post.mail("1"), await post.record("1")
-    whole = post.addresses
-    paused = AddressRegistry(
-        store=whole.store, transact=whole.transact, clock=whole.clock, config=whole.config, mails_paused=lambda: True
-    )
-    assert (await paused.admit(mail, record)).answer == "later"
-    assert (await paused.admit(replace(mail, nonce=""), record)).answer == "yes"
-    assert (paused.is_paused(mail), paused.is_paused(replace(mail, nonce=""))) == (True, False)
-    assert (await whole.admit(mail, record)).answer == "yes"
+    limits = post.config.config.limits.model_copy(update={"unproven_mails_an_hour": 1})
+    window = ConfirmationWindow(store=post.config.store, clock=lambda: post.config.now, limits=lambda: limits)
+    bounded = dataclasses.replace(post.addresses, window=window)
+    assert await window.admit(record) is True
+    assert (await bounded.admit(mail, record)).answer == "later"
+    assert (await bounded.admit(replace(mail, nonce=""), record)).answer == "yes"
+    assert (bounded.is_paused(mail), bounded.is_paused(replace(mail, nonce=""))) == (True, False)
+    assert (len(window.list_alarms()), "few of the addresses" in window.list_alarms()[0]) == (1, True)
+    await window.note_confirmed()
+    assert (await bounded.admit(mail, record)).answer == "yes"
+    assert (await bounded.admit(mail, record)).answer == "yes"  # asked again, it is not counted again
+    post.config.now += timedelta(hours=1)
+    assert [await window.admit(record), await window.admit(record)] == [True, False]
+
+
+async def test_spellings_of_one_mailbox_share_its_limit(post: Post) -> None:
+    """Sixty aliases of a stranger's mailbox get no more mails than the mailbox itself."""
+    bounded, answers = dataclasses.replace(post.addresses, keys=KEYS), []
+    for number in range(60):
+        await post.says(str(number), "newsletter", "yes", f"m.ia+{number}@googlemail.com")
+        mail, record = await post.mail(str(number)), await post.record(str(number))
+        answers.append((await bounded.admit(mail, record)).answer)
+        post.config.now += timedelta(minutes=16)
+    assert answers.count("yes") == post.config.config.limits.mails_a_day
 
 
 async def test_an_open_breaker_pauses_codes(post: Post) -> None:

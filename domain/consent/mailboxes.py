@@ -1,0 +1,24 @@
+"""Which addresses lead to one mailbox, so that limits count mailboxes and not their spellings.  Pure.
+
+Only limits use it: an address is proven, mailed and shown as it was typed.
+"""
+
+_DOTTED = ("gmail.com",)
+"""Providers that ignore dots before the @; support.google.com/mail/answer/7436150."""
+_DASHED = ("yahoo.com", "ymail.com", "rocketmail.com")
+"""Providers whose disposable addresses are ``base-word``; help.yahoo.com/kb/SLN28736."""
+_SAME = {"googlemail.com": "gmail.com", "me.com": "icloud.com", "mac.com": "icloud.com", "protonmail.com": "proton.me"}
+"""Domains whose mailboxes are those of another; support.google.com/mail/answer/10313 and the providers' own pages."""
+
+
+def name_mailbox(email: str) -> str:
+    """Return the address that stands for all spellings of a mailbox: ``mia@gmail.com`` for ``M.ia@googlemail.com``."""
+    local, _, domain = email.casefold().rpartition("@")
+    domain = _SAME.get(domain, domain)
+    # So many mail servers offer plus-addressing (RFC 5233) that it counts everywhere.
+    base = local.split("+", 1)[0]
+    if domain in _DOTTED:
+        base = base.replace(".", "")
+    if domain in _DASHED:
+        base = base.split("-", 1)[0]
+    return f"{base or local}@{domain}"
