@@ -23,6 +23,7 @@ LOGGED_KEYS = frozenset(
         "count",
         "duplicate",
         "edition",
+        "event_name",  # a declared product event
         "error",  # type and place, such as "ValueError in read_step:41"
         "failures",
         "findings",
@@ -40,6 +41,7 @@ LOGGED_KEYS = frozenset(
         "remedy",
         "role",
         "send",
+        "since",
         "state",
         "status",
         "strikes",
