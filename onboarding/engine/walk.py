@@ -20,8 +20,9 @@ from onboarding.engine.mail_room import note_mail
 from onboarding.engine.passes import put_in_front
 from onboarding.engine.run_changes import end_run, make_reason, with_run
 from onboarding.engine.step_rules import StepContext, StepResult, evaluate_step
-from onboarding.language.catalog import MailSequence, WaitFor, takes_time
+from onboarding.language.catalog import MailSequence, WaitFor
 from onboarding.language.model import END
+from onboarding.language.step_order import takes_time
 
 HOLD = timedelta(hours=1)
 """Wait of a run that goes round in a circle of steps without a wait."""

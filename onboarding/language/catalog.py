@@ -10,7 +10,7 @@ from language.durations import LocalTime
 from language.mail_times.field_moments import FieldMoment
 from language.mail_times.workdays import CountedWait
 from language.text_template import TextTemplate
-from onboarding.language.acts import Act, DrawCode, SplitWays
+from onboarding.language.acts import Act
 from onboarding.language.file_position import FilePosition
 from onboarding.language.send_hours import SendHours
 from onboarding.language.timed_starts import TimedStart
@@ -271,16 +271,3 @@ def _name_events(sequence: MailSequence) -> Iterator[str]:
             yield from step.action.events
     for condition, _ in sequence.asked:
         yield from condition.events
-
-
-def takes_time(step: SequenceStep) -> bool:
-    """Return True if a step can last: every kind of wait, and a draw."""
-    return isinstance(step.action, WaitTime | WaitLocal | WaitCounted | WaitDated | WaitFor | DrawCode)
-
-
-def next_steps(step: SequenceStep) -> tuple[str, ...]:
-    """Return the names of the steps that can follow a step, the one below first."""
-    if isinstance(step.action, SplitWays):
-        return tuple(name for name, _ in step.action.parts)
-    has_two_ways = isinstance(step.action, WaitFor | WaitDated | If | DrawCode)
-    return (step.next_step, step.otherwise) if has_two_ways else (step.next_step,)

@@ -6,11 +6,12 @@ from domain.workspace_config import WorkspaceConfig
 from language.findings import Finding, suggest_declaration, suggest_name
 from language.mail_times.field_moments import is_field_moment
 from language.yaml_source import YamlPath, YamlSource
-from onboarding.language.catalog import MailSequence, Send, next_steps
+from onboarding.language.catalog import MailSequence, Send
 from onboarding.language.check_acts import ActCheck, check_service_sequence, list_actions
 from onboarding.language.check_starts import check_starts
 from onboarding.language.check_times import check_field_date
 from onboarding.language.model import END, SequenceModel, StepModel, WaitForModel
+from onboarding.language.step_order import next_steps
 from onboarding.language.ways import immediate_next_steps
 
 

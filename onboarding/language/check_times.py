@@ -10,16 +10,9 @@ from language.findings import Finding, suggest_declaration
 from language.mail_times.field_moments import parse_field_moment
 from language.mail_times.mail_caps import MailCap, read_mail_caps
 from language.yaml_source import YamlPath, YamlSource
-from onboarding.language.catalog import (
-    MailSequence,
-    Send,
-    SequenceStep,
-    WaitCounted,
-    WaitFor,
-    WaitTime,
-    next_steps,
-)
+from onboarding.language.catalog import MailSequence, Send, SequenceStep, WaitCounted, WaitFor, WaitTime
 from onboarding.language.send_hours import SendHours, never_meet, share_no_minute
+from onboarding.language.step_order import next_steps
 
 DATE_TYPES = ("date", "moment")
 """Types of fields that one can count from."""

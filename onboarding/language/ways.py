@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from onboarding.language.acts import SplitWays
-from onboarding.language.catalog import Send, SequenceStep, WaitCounted, WaitFor, WaitLocal, WaitTime, next_steps
+from onboarding.language.catalog import Send, SequenceStep, WaitCounted, WaitFor, WaitLocal, WaitTime
+from onboarding.language.step_order import next_steps
 
 
 def find_ways(steps: Mapping[str, SequenceStep]) -> dict[str, tuple[tuple[str, bool], ...]]:

@@ -15,8 +15,9 @@ from onboarding.engine.comparisons.holdout import HELD_OUT
 from onboarding.engine.drafts import list_drafts
 from onboarding.engine.passes import put_in_front
 from onboarding.engine.step_rules import choose_template, describe_time, find_lost_basis
-from onboarding.language.catalog import MailSequence, Send, SequenceCatalog, SequenceStep, WaitFor, next_steps
+from onboarding.language.catalog import MailSequence, Send, SequenceCatalog, SequenceStep, WaitFor
 from onboarding.language.model import END
+from onboarding.language.step_order import next_steps
 from onboarding.tuning.simulate import next_mail
 
 SETTLED: Mapping[str, str] = {

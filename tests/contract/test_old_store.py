@@ -48,14 +48,12 @@ DELIBERATE_CHANGES: dict[str, str] = {
     "/printed/subject export */1/record/starts": "As above.",
     **{f"/printed/subject export */1/record/runs/*/{part}": "As above." for part in ("told", "drafts", "question")},
     "/printed/subject export */1/record/questioned_at": "As above.",
-    **{place: "Of a “this was not me” it is kept whose request it was about."
-       for place in ("/printed/consent prove * --json/1/suppressions/*/by", "/addresses/*/1/4/*")},
+    "/printed/consent prove * --json/1/suppressions/*/by": "Of “this was not me” it is kept whose request it was about.",
+    "/addresses/*/1/4/*": "As above.",
     **{f"/heads/*/internal-later/{part}": "An event may be told as past; this one was not."
        for part in ("effect/2/2/past", "same bytes")},
     "/printed/subject export */1/record/use_hours": "As above.",
     "/printed/subject export */1/record/got": "As above.",
-    "/printed/subject export */1/record/starts": "As above.",
-    **{f"/printed/subject export */1/record/runs/*/{part}": "As above." for part in ("told", "drafts")},
     "/printed/subject export */1/record/runs/*/heard": "As above.",
     "/printed/subject export */1/record/runs/*/key": "As above.",
     **{f"/printed/subject export */1/record/behaviour/*/{part}": "As above." for part in ("days", "said")},

@@ -17,8 +17,9 @@ from domain.sequence_runs import Run
 from onboarding.engine.comparisons.holdout import find_exposure, is_held_out
 from onboarding.engine.drafts import NOT_APPROVED, list_drafts, list_expired
 from onboarding.engine.step_rules import choose_template
-from onboarding.language.catalog import Goal, If, MailSequence, Send, SequenceStep, WaitFor, next_steps
+from onboarding.language.catalog import Goal, If, MailSequence, Send, SequenceStep, WaitFor
 from onboarding.language.model import END
+from onboarding.language.step_order import next_steps
 from service.engine.build_commit import HistoryLine
 
 HAPPENED, RAN_OUT, WENT_ON = "happened", "ran out", "went on"
