@@ -48,7 +48,7 @@ DELIBERATE_CHANGES: dict[str, str] = {
     "/printed/subject export */1/record/starts": "As above.",
     **{f"/printed/subject export */1/record/runs/*/{part}": "As above." for part in ("told", "drafts", "question")},
     "/printed/subject export */1/record/questioned_at": "As above.",
-    "/printed/consent prove * --json/1/suppressions/*/by": "Of “this was not me” it is kept whose request it was about.",
+    "/printed/consent prove * --json/1/suppressions/*/by": "Of “not me” it is kept whose request it was about.",
     "/addresses/*/1/4/*": "As above.",
     **{f"/heads/*/internal-later/{part}": "An event may be told as past; this one was not."
        for part in ("effect/2/2/past", "same bytes")},
