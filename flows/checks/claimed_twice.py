@@ -15,6 +15,8 @@ from language.findings import Finding
 from language.yaml_source import YamlPath, YamlSource
 
 _STOP_WORDS = collect_stop_words()
+_SIGN_UP = frozenset({"abonniere", "abonnieren", "anmelden"})
+"""Words that agree to a subscription where one is asked about, and ask for it everywhere else."""
 _ADDRESS = re.compile(r"https?:|m\.me", re.IGNORECASE)
 
 
@@ -95,7 +97,7 @@ def _is_answer(normalized: str) -> bool:
     plain = (
         normalized in YES_WORDS
         or normalized in NO_WORDS
-        or (" " not in normalized and KINDS.get(normalized, "f") in "YyN")
+        or (" " not in normalized and KINDS.get(normalized, "f") in "YyN" and normalized not in _SIGN_UP)
     )
     short = normalized.isdecimal() or (len(normalized) == 1 and normalized.isalpha())
     return plain or short
