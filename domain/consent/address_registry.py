@@ -63,6 +63,8 @@ class AddressState(Struct, frozen=True, kw_only=True, array_like=True):
     """(send id, time) of the confirmation mails of the last day."""
     guesses: tuple[datetime, ...] = ()
     """When wrong codes were typed for it within the last day, by any subscriber; at most :data:`MOST_WRONG_CODES`."""
+    full: tuple[tuple[str, datetime, str], ...] = ()
+    """(send id, time, ``smtp`` or ``report``) of mails that the full mailbox refused."""
 
 
 class Admission(Struct, frozen=True, kw_only=True):
@@ -200,7 +202,8 @@ def add_suppression(state: AddressState, suppression: Suppression) -> AddressSta
 def lift_blocks(state: AddressState, *, bounced: bool) -> AddressState:
     """Lift “not me”, and with ``bounced`` also the hard bounce."""
     lifted = ("not_me", "hard_bounce") if bounced else ("not_me",)
-    return replace(state, suppressions=tuple(held for held in state.suppressions if held.reason not in lifted))
+    kept = tuple(held for held in state.suppressions if held.reason not in lifted)
+    return replace(state, suppressions=kept, full=() if bounced else state.full)
 
 
 def why_not_lifted(state: AddressState, *, bounced: bool) -> str:
@@ -268,8 +271,9 @@ def _apply_proof(state: AddressState, subscriber: str, update: UpdateAddress) ->
     lost = (state.owner,) if state.owner not in ("", subscriber) else ()
     by = "code" if state.owner == subscriber and "code" in (update.by, state.owner_by) else update.by
     owned = replace(
-        _lift_suppressions(state, update), owner=subscriber, owner_by=by, owned_at=max(proof, state.owned_at or proof)
-    )
+        _lift_suppressions(state, update), owner=subscriber, owner_by=by, full=(),
+        owned_at=max(proof, state.owned_at or proof),
+    )  # fmt: skip
     return owned, lost
 
 

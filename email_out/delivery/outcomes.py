@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from domain.effects import SendMail
 from domain.events import MailRefused, MailSent
@@ -19,6 +20,18 @@ FIRST_WAIT_MS, LONGEST_WAIT_MS = 1000, 300_000
 """Wait for news that is on its way, or for the end of a pause; doubled with every wait."""
 _MOST_DOUBLINGS = 20
 """Keeps the powers of two small; both delays reach their longest long before."""
+
+
+class MailboxCounts(Protocol):
+    """Counts the mails that full mailboxes refuse; the third within 14 days ends a mailbox."""
+
+    async def count_full(self, address: str, send_id: str) -> bool:
+        """Count one, once a mail; return True if the mailbox counts as dead by now."""
+        ...
+
+    async def note_accepted(self, address: str) -> None:
+        """Take in that a mail was accepted."""
+        ...
 
 
 def retry_delay_ms(claim: Claim, mail: SendMail, keys: Keyring) -> int:

@@ -30,6 +30,7 @@ from msgspec import DecodeError
 
 from domain import record as records
 from domain.consent.address_registry import Admission
+from domain.consent.full_mailboxes import SOFT_BOUNCES, SOFT_SPAN
 from domain.effect_handling.handlers import why_withheld
 from domain.effects import SendMail, decode_posted
 from domain.keyring import Keyring
@@ -38,6 +39,7 @@ from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
 from email_out.delivery.outcomes import (
     MOST_FAILURES,
+    MailboxCounts,
     evidence_event,
     has_arrived,
     refusal_event,
@@ -107,6 +109,8 @@ class MailSender:
     public_url: str
     is_paused: IsPaused = lambda _mail: False
     """Asked before the mail server is troubled; :attr:`admit` has the last word."""
+    mailboxes: MailboxCounts | None = None
+    """None if full mailboxes are only tried again."""
     lease_ms: int = 60_000
     """Lease of the next head that settling claims."""
 
@@ -230,7 +234,10 @@ class MailSender:
     async def _apply_result(self, claim: Claim, mail: SendMail, result: DeliveryResult) -> Claim | None:
         match result:
             case Delivered():
-                return await self._settle(claim, mail, "sent", "")
+                following = await self._settle(claim, mail, "sent", "")
+                if self.mailboxes and not mail.team:
+                    await self.mailboxes.note_accepted(mail.address)
+                return following
             case SendRefused():
                 return await self._refuse(claim, mail, result)
             case RetryLater():
@@ -254,6 +261,9 @@ class MailSender:
     async def _retry(self, claim: Claim, mail: SendMail, later: RetryLater) -> Claim | None:
         """Put the mail back at the head of its lane, or give it up after too many failed tries."""
         reason, failures = later.reason, claim.failures
+        if later.mailbox_full and await self._count_full(mail):
+            dead = f"the mailbox was full for {SOFT_BOUNCES} mails within {SOFT_SPAN.days} days"
+            return await self._refuse(claim, mail, SendRefused(reason=dead, status="failed", hard_bounce=True))
         if later.failed and failures >= MOST_FAILURES:
             given_up = f"given up after {failures} tries: {reason}"
             return await self._refuse(claim, mail, SendRefused(reason=given_up, status="failed"))
@@ -261,6 +271,10 @@ class MailSender:
         delay_ms = retry_delay_ms(claim, mail, self.keys) if later.failed else wait_ms(claim)
         await self._put_back(claim, mail, delay_ms, counted=later.failed)
         return None
+
+    async def _count_full(self, mail: SendMail) -> bool:
+        """Count that the mailbox was full; return True if it counts as dead by now."""
+        return self.mailboxes is not None and not mail.team and await self.mailboxes.count_full(mail.address, mail.id)
 
     async def _put_back(self, claim: Claim, mail: SendMail, delay_ms: int, *, counted: bool) -> None:
         """Put the mail back; an earlier attempt whose outcome is unknown stays known as such."""

@@ -59,6 +59,8 @@ class RetryLater:
     reason: str
     failed: bool
     """True if this counts as a failed try, after which the mail is given up one day."""
+    mailbox_full: bool = False
+    """True if the mailbox takes nothing now: counted, and the third mail within 14 days ends it."""
     unreachable: bool = False
     """True if there was no conversation with the provider: the mail URL or the network may be at fault."""
 

@@ -1,41 +1,32 @@
 """What the replies of an SMTP server mean: wait, suppress the address, alert the operator, or give this mail up.
 
-Enhanced status codes are from RFC 3463 and the IANA registry.  A reply without one never counts against the recipient.
+The table is :mod:`email_out.feedback.classes`; what depends on the command that was refused stands here.
 Error messages hold codes only: servers quote addresses in their texts.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from email_out.feedback.classes import FeedbackClass, classify_refusal
 from email_out.transports.base import DeliveryError, DeliveryResult, RetryLater, SendRefused
 
 SmtpStage = Literal["MAIL", "RCPT", "DATA", "message"]
-RefusalMeaning = Literal["later", "hard_bounce", "sender", "refused"]
+RefusalMeaning = Literal["later", "full", "hard_bounce", "sender", "refused"]
 
 FIRST_REFUSAL = 400  # 4yz: not now
 FIRST_PERMANENT = 500  # 5yz: never
+MEANINGS: Mapping[FeedbackClass, RefusalMeaning] = {
+    "hard": "hard_bounce",
+    "soft": "full",
+    "block": "sender",
+    "policy": "sender",
+    "deferred": "later",
+}
+"""What a class means for the mail that was refused; any other gives this mail up."""
 GO_ON = 354
 """Reply code to DATA that asks for the message."""
-
-HARD_BOUNCES = {
-    "5.1.1": "no such mailbox",
-    "5.1.2": "no such domain",
-    "5.1.3": "the address is malformed",
-    "5.1.6": "the mailbox has moved",
-    "5.1.10": "the domain takes no mail (null MX)",
-    "5.2.1": "the mailbox is disabled",
-}
-"""Permanent replies to RCPT or the message which say that the mailbox is dead: the address is suppressed."""
-
-SENDER_PROBLEMS = (
-    "5.7.",  # security and policy: SPF, DKIM, DMARC, blocklists
-    "5.5.",  # protocol: the server did not understand us
-    "5.1.7",  # our sender address is malformed
-    "5.1.8",  # our sender domain does not exist or is not accepted
-    "5.3.",  # the mail system itself, such as “not configured for this domain”
-)
-"""Permanent replies about us, our set-up or the server (policy, protocol, sender): alert, suppress no address."""
 
 # Only at the beginning of the text (RFC 2034 §4): further on, servers quote versions, addresses and URLs.
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\b")
@@ -83,8 +74,8 @@ class RejectedError(DeliveryError):
     def as_result(self) -> DeliveryResult:
         """Return how the send ends after this reply."""
         meaning = self.meaning
-        if meaning == "later":
-            return RetryLater(reason=str(self), failed=True)
+        if meaning in ("later", "full"):
+            return RetryLater(reason=str(self), failed=True, mailbox_full=meaning == "full")
         return SendRefused(
             reason=str(self),
             status="failed",
@@ -94,12 +85,11 @@ class RejectedError(DeliveryError):
 
 
 def refusal_meaning(stage: SmtpStage, reply: SmtpReply) -> RefusalMeaning:
-    """Return what a refusal means: wait, dead mailbox, a problem of the sender's, or a plain no."""
-    if reply.code < FIRST_PERMANENT:
+    """Return what a refusal means: wait, full or dead mailbox, a problem of the sender's, or a plain no."""
+    meaning = MEANINGS.get(classify_refusal(reply.code, reply.enhanced_status, reply.text), "refused")
+    if stage in ("RCPT", "message"):
+        return meaning
+    # 5.1.1 in answer to MAIL is about our own address, so only RCPT and the message can speak of the recipient.
+    if meaning in ("later", "full") and reply.code < FIRST_PERMANENT:
         return "later"
-    # 5.1.1 in answer to MAIL is about our own address, so only RCPT and the message can condemn the recipient.
-    if stage in ("RCPT", "message") and reply.enhanced_status in HARD_BOUNCES:
-        return "hard_bounce"
-    if stage == "MAIL" or reply.enhanced_status.startswith(SENDER_PROBLEMS):
-        return "sender"
-    return "refused"
+    return "sender" if stage == "MAIL" or meaning == "sender" else "refused"

@@ -4,10 +4,10 @@ The rules are in :mod:`domain.consent.address_registry`; here they are applied t
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
-from domain.consent import address_registry
+from domain.consent import address_registry, full_mailboxes
 from domain.consent.address_registry import AddressState, Admission, Suppression
 from domain.consent.mailboxes import name_mailbox
 from domain.effects import SendMail, UpdateAddress
@@ -37,6 +37,8 @@ class AddressRegistry:
     """Names the mailbox that several addresses lead to; without it each address is counted for itself."""
     entropy: Entropy = fresh_entropy
     """Names the events of an unsubscription."""
+    _full: set[str] = field(default_factory=set)
+    """Addresses that were admitted although mails to them were refused as full; only of these is a success written."""
 
     async def _change_state(
         self, address: str, change: Callable[[AddressState], tuple[AddressState, Answer]]
@@ -62,10 +64,26 @@ class AddressRegistry:
 
     async def _admit_at(self, address: str, mail: SendMail, record: Subscriber) -> Admission:
         now, limits = self.clock(), self.config().limits
-        _, verdict = await self._change_state(
+        state, verdict = await self._change_state(
             address, lambda state: address_registry.admit_mail(state, mail, record, now, limits)
         )
+        if state.full:
+            self._full.add(address)
         return verdict
+
+    async def count_full(self, address: str, send_id: str, *, by: Literal["smtp", "report"] = "smtp") -> bool:
+        """Count a mail that the full mailbox refused; return True if the mailbox counts as dead by now."""
+        now = self.clock()
+        state, _ = await self._change_state(
+            address, lambda state: (full_mailboxes.count_full(state, send_id, now, by=by), None)
+        )
+        return full_mailboxes.is_full_for_long(state, now)
+
+    async def note_accepted(self, address: str) -> None:
+        """Take in that the server of an address accepted a mail; costs nothing unless mails were refused as full."""
+        if address in self._full:
+            self._full.discard(address)
+            await self._change_state(address, lambda state: (full_mailboxes.forget_full(state), None))
 
     async def _admit_confirmation(self, mail: SendMail, record: Subscriber) -> Admission:
         """Ask the mailbox and the address, and, for a mail that neither knows yet, the window of all."""

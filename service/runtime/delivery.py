@@ -127,6 +127,7 @@ def _build_mail_sender(
         mails_of_edition=parts.editions.mail_templates,
         sequence_refusal=sequence_refusal,
         admit=addresses.admit,
+        mailboxes=addresses,
         transports=transports,
         is_paused=is_paused,
         public_url=settings.public_url,

@@ -126,7 +126,7 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
     (effects.Calendar, "uid title starts minutes where description"),
     (effects.Card, "title subtitle image link buttons"),
     (effects.Media, "kind url"),
-    (address_registry.AddressState, "holders owner owner_by owned_at suppressions mails guesses"),
+    (address_registry.AddressState, "holders owner owner_by owned_at suppressions mails guesses full"),
     (address_registry.Suppression, "reason at topic by"),
     (Reason, "room text about step"),
     (HistoryLine, "at events reasons sends heard flow flow_hash step after did"),

@@ -1,15 +1,19 @@
 """The sender over real SMTP: every end a mail can come to."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from domain.consent.address_registry import Admission
-from domain.effects import SendMail
+from domain.effects import SendMail, decode_posted
 from domain.events import MailRefused, MailSent
+from domain.ports import Claim
 from email_out.transports.base import Transport
 from email_out.transports.smtp import SmtpTransport, parse_smtp_url
+from service.engine.address_registry import AddressRegistry
 from service.stand_ins.smtp_server import Inbox
 from tests.support.mail_world import ADDRESS, MailWorld, confirmed_reader, unconfirmed_person, welcome_mail
 from tests.support.people import KEYS, MAIL, NOON
@@ -131,8 +135,9 @@ async def test_news_on_its_way_makes_the_mail_wait(inbox: Inbox, transport: Tran
         (550, "5.1.1 no such user mia@example.com", "RCPT", "failed", True),
         (550, "5.2.1 disabled", "message", "failed", True),
         (550, "5.7.1 policy", "RCPT", "failed", False),
-        (552, "5.2.2 mailbox full", "RCPT", "failed", False),
+        (552, "5.2.2 mailbox full", "RCPT", "queued", False),
         (550, "no idea", "RCPT", "failed", False),
+        (550, "mia@example.com: User unknown", "RCPT", "failed", True),
         (451, "4.7.1 greylisted", "RCPT", "queued", False),
         (452, "4.3.1 full", "message", "queued", False),
     ],
@@ -148,6 +153,35 @@ async def test_what_a_refusal_means(
     assert (found, MAIL in note) == (status, False)
     held = (await world.load_record(person)).addresses[ADDRESS].status
     assert held == ("bounced" if bounced else "proven")
+
+
+async def test_a_mailbox_that_is_full_for_three_mails_is_dead(inbox: Inbox, transport: Transport) -> None:
+    """One mail counts once, however often it is tried; what the server accepts begins the count anew."""
+    world, (person, first) = MailWorld(), confirmed_reader()
+    registry = AddressRegistry(
+        store=world.store, transact=world.transact, clock=lambda: world.now, config=lambda: world.config
+    )
+    sender = replace(world.make_sender(transport), mailboxes=registry, admit=registry.admit)
+    mails = [first, *(msgspec.structs.replace(first, id=KEYS.send_id("run", number)) for number in "234")]
+    claim: Claim | None = await world.store_with_mails(person, *mails)
+
+    async def refuse_twice() -> None:
+        for _ in range(2):
+            inbox.reject_next(552, "5.2.2 mailbox full", stage="RCPT")
+            await sender.deliver(await world.claim_head(person, first))
+
+    await refuse_twice()
+    claim = await sender.deliver(await world.claim_head(person, first))  # accepted: the count begins anew
+    assert claim
+    for _ in mails[1:3]:
+        await refuse_twice()
+        claim = await world.claim_head(person, first)
+        await world.store.settle(claim, send_id=decode_posted(claim.item).id, status="failed")
+    assert (await world.load_record(person)).addresses[ADDRESS].status == "proven"
+    inbox.reject_next(552, "5.2.2 mailbox full", stage="RCPT")
+    await sender.deliver(await world.claim_head(person, first))
+    assert (await world.load_record(person)).addresses[ADDRESS].status == "bounced"
+    assert ("failed", "the mailbox was full for 3 mails within 14 days") in await world.list_statuses(person)
 
 
 async def test_a_connection_cut_before_the_dot_is_tried_again(inbox: Inbox, transport: Transport) -> None:

@@ -1,0 +1,37 @@
+"""Mailboxes that are full: when one counts as dead.  Pure.
+
+A full mailbox may be emptied tomorrow, so its mail is tried again.  But nobody empties a mailbox that was given up: it
+refuses mail after mail.  So each refused mail is counted, a success begins the count anew, and the third within 14
+days means what “no such mailbox” means.
+"""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from msgspec.structs import replace
+
+from domain.consent.address_registry import AddressState
+
+SOFT_BOUNCES = 3
+"""Mails that a full mailbox refuses within :data:`SOFT_SPAN` before it counts as dead."""
+SOFT_SPAN = timedelta(days=14)
+
+
+def count_full(state: AddressState, send_id: str, now: datetime, *, by: Literal["smtp", "report"]) -> AddressState:
+    """Count a mail that the full mailbox refused: once a mail, however often it is tried."""
+    if any(name == send_id for name, _, _ in state.full):
+        return state
+    recent = tuple(line for line in state.full if now - line[1] < SOFT_SPAN)
+    return replace(state, full=(*recent, (send_id, now, by))[-SOFT_BOUNCES:])
+
+
+def is_full_for_long(state: AddressState, now: datetime) -> bool:
+    """Return True if so many mails were refused by the full mailbox that it counts as dead."""
+    return sum(now - at < SOFT_SPAN for _, at, _ in state.full) >= SOFT_BOUNCES
+
+
+def forget_full(state: AddressState) -> AddressState:
+    """Take in that the server of the address accepted a mail: what it refused itself no longer counts."""
+    # What a relay reported stays: a relay accepts everything, and so says nothing of the mailbox.
+    kept = tuple(line for line in state.full if line[2] == "report")
+    return state if kept == state.full else replace(state, full=kept)
