@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from domain.events import AnyEvent
 from domain.ports import Transacted
 from domain.record import Identity
 
 MOST_EVENTS_A_BATCH = 1_000
-"""Events that one commit takes at most, unless a single call has more."""
+"""Events that one commit takes at most."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +42,25 @@ def take_batch(queue: Sequence[WaitingCall]) -> list[WaitingCall]:
             break
         batch.append(call)
     return batch
+
+
+def make_calls(events: Sequence[AnyEvent], identity: Identity | None) -> list[WaitingCall]:
+    """Return calls that together tell the events in their order, each small enough for one commit."""
+    future = asyncio.get_running_loop().create_future
+    return [
+        WaitingCall(events=tuple(events[start : start + MOST_EVENTS_A_BATCH]), identity=identity, done=future())
+        for start in range(0, len(events), MOST_EVENTS_A_BATCH)
+    ]
+
+
+async def gather_results(calls: Sequence[WaitingCall]) -> Transacted:
+    """Wait for calls that belong together; return what they did as one.  Raises what the first failed one raised."""
+    results = await asyncio.gather(*(call.done for call in calls), return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    parts = [result for result in results if isinstance(result, Transacted)]
+    return replace(parts[-1], fresh=frozenset[str]().union(*(part.fresh for part in parts)))
 
 
 def unique_events(events: Sequence[AnyEvent]) -> tuple[AnyEvent, ...]:

@@ -163,3 +163,12 @@ def _pin_edition(effects: tuple[Effect, ...], edition: str) -> tuple[Effect, ...
             for effect in effects
         ]
     )
+
+
+def new_record(
+    subscriber: str, identity: Identity | None, events: Sequence[AnyEvent], now: datetime
+) -> Subscriber | None:
+    """Return a new record if these events may create one."""
+    return (
+        create_unsaved_record(subscriber, identity, now) if identity is not None and may_create_record(events) else None
+    )

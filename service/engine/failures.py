@@ -1,4 +1,6 @@
-"""How an error is told in a log line, a metric or the store: its type and place.  Pure."""
+"""How an error is told in a log line, a metric or the store, and how long to wait after it.  Pure."""
+
+LONGEST_PAUSE_MS = 3_600_000
 
 
 def describe_error(error: BaseException) -> str:
@@ -14,3 +16,8 @@ def describe_error(error: BaseException) -> str:
         frame = frame.tb_next
     where = f" in {frame.tb_frame.f_code.co_name}:{frame.tb_lineno}" if frame else ""
     return type(error).__name__ + where
+
+
+def growing_pause_ms(failures: int, *, first_ms: int = 1_000) -> int:
+    """Return the pause after so many failures: the first one, then each twice as long, up to an hour."""
+    return min(LONGEST_PAUSE_MS, first_ms << min(failures, 12))

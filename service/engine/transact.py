@@ -33,29 +33,32 @@ from domain.ports import (
     StoreAwayError,
     Transacted,
 )
-from domain.record import Identity, Subscriber
+from domain.record import Identity
 from domain.workspace_config import WorkspaceConfig
 from service.engine import build_commit
-from service.engine.batching import WaitingCall, take_batch, unique_events
+from service.engine.batching import (
+    MOST_EVENTS_A_BATCH,
+    WaitingCall,
+    gather_results,
+    make_calls,
+    take_batch,
+    unique_events,
+)
 from service.engine.build_commit import CommitBasis
 from service.engine.decide import (
     DECIDED_AGAIN,
     Rules,
-    create_unsaved_record,
     decide_events,
     make_dead_letter,
-    may_create_record,
+    new_record,
 )
-from service.engine.failures import describe_error
+from service.engine.failures import describe_error, growing_pause_ms
 from service.engine.local_delivery import LocalDelivery
 from service.engine.recent_records import CachedRecord, RecentRecords
 from service.engine.rule_override import DecisionInput, RuleOverride
 
 log = structlog.get_logger("doorstep.transact")
 
-FIRST_DELAY_MS = 1_000
-"""First pause of a quarantined record; each further one is twice as long."""
-LONGEST_DELAY_MS = 3_600_000
 MOST_ROUNDS = 50
 """Times that one decision is made anew because its record or edition changed meanwhile."""
 
@@ -106,6 +109,8 @@ class Transactor:
         """Decide and commit these events; see :class:`domain.ports.Transact`."""
         if fault := self.fault():
             raise StoreAwayError(fault)
+        if len(events) > MOST_EVENTS_A_BATCH:  # scripts of the store take some thousand arguments at most
+            return await self._commit_in_parts(subscriber, events, identity)
         # A queue exists exactly while a decision for this subscriber is in flight.
         queue = self._queues.get(subscriber)
         if queue is not None:
@@ -122,6 +127,17 @@ class Transactor:
                 self._run_task(self._drain_queue(subscriber))
             else:
                 del self._queues[subscriber]
+
+    async def _commit_in_parts(
+        self, subscriber: str, events: Sequence[AnyEvent], identity: Identity | None
+    ) -> Transacted:
+        """Commit a call that is too large for one commit as several; nothing that comes later gets between them."""
+        calls = make_calls(events, identity)
+        is_idle = subscriber not in self._queues
+        self._queues.setdefault(subscriber, []).extend(calls)
+        if is_idle:
+            self._run_task(self._drain_queue(subscriber))
+        return await gather_results(calls)
 
     async def _drain_queue(self, subscriber: str) -> None:
         """Commit the calls that wait for this subscriber, batch by batch, until none is left."""
@@ -181,7 +197,7 @@ class Transactor:
         loaded = await self.store.load(subscriber, [event.id for event in events])
         now = self.clock()
         fresh = tuple(event for event in events if event.id not in loaded.seen)
-        record = records.decode(loaded.record) if loaded.record else _new_record(subscriber, identity, fresh, now)
+        record = records.decode(loaded.record) if loaded.record else new_record(subscriber, identity, fresh, now)
         if record is None or not fresh:
             return Transacted(record=record, fresh=frozenset())
         decision = make_dead_letter(record, fresh, now)
@@ -209,7 +225,7 @@ class Transactor:
             if dropped:
                 events = tuple(event for event in events if event.id not in dropped)
             clock = self.clock()
-            record = cached.record or _new_record(subscriber, identity, events, clock)
+            record = cached.record or new_record(subscriber, identity, events, clock)
             if record is None or (dropped and not events):
                 return Transacted(record=cached.record, fresh=frozenset())
             now = max(clock, record.last_event_at)  # clocks of processes differ; a record never goes back in time
@@ -267,10 +283,9 @@ class Transactor:
         try:
             return decide_events(decision_input.record, decision_input.events, context, decision_input.rules)
         except Exception as error:  # noqa: BLE001  a rule may fail in any way; the events are kept
-            # Pauses of 1, 2, 4 … s up to an hour, by the number of failures so far.
             described = describe_error(error)
             entry = await self.store.quarantine_entry(decision_input.record.id)
-            delay = min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** min(entry.failures if entry else 0, 12))
+            delay = growing_pause_ms(entry.failures if entry else 0)
             await self.store.quarantine(decision_input.record.id, error=described, delay_ms=delay)
             log.error("deciding_failed", subscriber=decision_input.record.id, error=described)
             raise DecidingFailedError(described) from None
@@ -293,12 +308,3 @@ class Transactor:
         """Wait until all waiting calls are committed; for a clean stop."""
         while self._tasks:
             await asyncio.wait(set(self._tasks))
-
-
-def _new_record(
-    subscriber: str, identity: Identity | None, events: Sequence[AnyEvent], now: datetime
-) -> Subscriber | None:
-    """Return a new record if these events may create one."""
-    return (
-        create_unsaved_record(subscriber, identity, now) if identity is not None and may_create_record(events) else None
-    )

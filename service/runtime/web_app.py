@@ -1,5 +1,6 @@
 """The web application of the roles that answer HTTP, and the server that listens with it."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,6 +8,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from bot.inbound.fast_path import bypass_router
+from bot.inbound.silent_connections import SilentConnections
 from bot.inbound.webhook import MOST_BYTES, PATH, Webhook
 from email_out.pages.routes import MailPages
 from onboarding.events_api.routes import EventsApi
@@ -18,6 +20,8 @@ from service.runtime.base_parts import BaseParts
 from service.runtime.page_upkeep import PageUpkeep
 from service.runtime.settings import SettingsError
 
+KEPT_SECONDS = 75.0
+"""How long a connection is kept after an answer; aiohttp would keep it for an hour."""
 WEBHOOK = web.AppKey("webhook", Webhook)
 """The webhook of an application, for the fast path past its router."""
 
@@ -83,12 +87,15 @@ async def listen_at(app: web.Application, host: str, port: int) -> AsyncIterator
     # No access log, since the paths of links in mails carry tokens.
     # Nothing is unpacked on the way in: aiohttp would unpack what nobody reads too, and half a megabyte can become
     # gigabytes.  The events API, the one route that takes compressed bodies, unpacks them itself.
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=10, auto_decompress=False)
+    runner = web.AppRunner(
+        app, access_log=None, shutdown_timeout=10, auto_decompress=False, keepalive_timeout=KEPT_SECONDS
+    )
     await runner.setup()
     server = runner.server
     # The fast path skips the application, and with it every middleware; where there is one, it must see webhooks too.
     if server and WEBHOOK in app and not app.middlewares:
         server.request_handler = bypass_router(PATH, app[WEBHOOK].receive_events, server.request_handler)
+    closing = asyncio.create_task(SilentConnections(server).close_late()) if server else None
     try:
         site = web.TCPSite(runner, host, port, reuse_address=True)
         try:
@@ -100,4 +107,6 @@ async def listen_at(app: web.Application, host: str, port: int) -> AsyncIterator
         bound = runner.addresses[0][1]
         yield f"http://{host}:{bound}"
     finally:
+        if closing:
+            closing.cancel()
         await runner.cleanup()

@@ -24,9 +24,9 @@ from domain.ports import (
     Transact,
     Work,
 )
-from service.engine.failures import describe_error
+from service.engine.failures import describe_error, growing_pause_ms
 from service.engine.lane_slots import POLL_AGAIN_AT, SLOTS, lane_kind
-from service.engine.transact import LONGEST_DELAY_MS, DecidingFailedError
+from service.engine.transact import DecidingFailedError
 
 log = structlog.get_logger("doorstep.worker")
 
@@ -286,7 +286,7 @@ class Worker:
             raise
         except Exception as error:  # noqa: BLE001  whatever it is, it must not be tried at every poll
             log.error("delivery_failed", lane=claim.lane, error=describe_error(error), failures=claim.failures + 1)
-            delay_ms = min(LONGEST_DELAY_MS, UNREADABLE_MS * 2 ** min(claim.failures, 10))
+            delay_ms = growing_pause_ms(claim.failures, first_ms=UNREADABLE_MS)
             await self.store.retry(claim, delay_ms=delay_ms, keep_attempt=claim.attempt is not None)
             return None
 
