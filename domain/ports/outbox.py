@@ -110,6 +110,9 @@ class OutboxStore(Protocol):
         The head is compared by the id inside the item (:func:`domain.effects.decode_posted`).
         """
 
+    async def measure_lane(self, lane: str) -> tuple[int, int | None]:
+        """Return how many subscribers have something waiting in a lane, and since when the first may be tried (ms)."""
+
     async def count_waiting(self, lane: str, subscriber: str) -> int:
         """Return the number of items of a subscriber in a lane, the head included."""
 

@@ -48,6 +48,7 @@ from email_out.delivery.outcomes import (
 )
 from email_out.message.compose import compose_mail, compose_team_mail
 from email_out.message.mime import HeaderError, OutgoingMail, build_mime
+from email_out.metrics import MAILS
 from email_out.templates.catalog import MailCatalog
 from email_out.templates.render import RenderError, render
 from email_out.transports.base import (
@@ -248,6 +249,7 @@ class MailSender:
                 return (await self.store.settle(claim, lease_ms=self.lease_ms))[1]
 
     async def _settle(self, claim: Claim, mail: SendMail, status: SendStatus, note: str) -> Claim | None:
+        MAILS.labels(claim.lane, status).inc()
         _, following = await self.store.settle(claim, send_id=mail.id, status=status, note=note, lease_ms=self.lease_ms)
         return following
 

@@ -12,7 +12,7 @@ from typing import Literal
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from domain.ports import Claim, Clock, Posting
+from domain.ports import Claim, Clock, Posting, chat_lane
 from email_out.transports.open_transport import open_transport
 from service.engine.address_registry import AddressRegistry
 from service.engine.archive_lines import archive_old_lines
@@ -152,7 +152,9 @@ def _start_jobs(
     parts.supervisor.run_vital("live edition", parts.editions.follow_live_edition())
     if parts.settings.workspace and following:
         parts.supervisor.run_vital("file watcher", parts.editions.watch_folder(parts.settings.workspace))
-    scheduler: AsyncIOScheduler = scheduled_jobs.start_scheduler(parts.store, parts.breakers)
+    scheduler: AsyncIOScheduler = scheduled_jobs.start_scheduler(
+        parts.store, parts.breakers, parts.window, [chat_lane(page) for page in parts.clients]
+    )
     if role != "web":  # one process would do; doing it twice harms nothing
         scheduler.add_job(parts.editions.forget_old_versions, "cron", hour=3, id="versions")
         if worker is not None:

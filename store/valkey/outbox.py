@@ -106,6 +106,15 @@ class ValkeyOutbox(ValkeyStorePart):
             )
         )
 
+    async def measure_lane(self, lane: str) -> tuple[int, int | None]:
+        """Return how many subscribers have something waiting in a lane, and since when the first may be tried."""
+        keys = [part.ready_set(lane.encode()) for part in self._keys.partitions]
+        counts = await asyncio.gather(*(self._connection.run_command(b"ZCARD", key) for key in keys))
+        first = await asyncio.gather(
+            *(self._connection.run_command(b"ZRANGE", key, 0, 0, b"WITHSCORES") for key in keys)
+        )
+        return sum(counts), min((int(entry[1]) // TOKENS_PER_MS for entry in first if entry), default=None)
+
     async def count_waiting(self, lane: str, subscriber: str) -> int:
         """Return the number of items of a subscriber in a lane."""
         key = self._keys.keys_of(subscriber).waiting_list(lane.encode(), subscriber.encode())

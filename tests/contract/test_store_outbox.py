@@ -284,3 +284,15 @@ async def test_a_line_that_is_settled_cannot_begin(store: Store) -> None:
     (second,) = await post(store, Posting(lane=MARKETING, item=b"n", send_id="T"), version=1, claim=True)
     assert not await store.begin(second, send_id="S")
     assert await store.begin(second, send_id="T")
+
+
+async def test_a_lane_is_measured(store: Store) -> None:
+    """How many have something waiting, and since when the first could be tried."""
+    assert await store.measure_lane("internal") == (0, None)
+    for name in ("mia", "leo"):
+        outbox = (Posting(lane="internal", item=b"1"), Posting(lane="internal", item=b"2"))
+        await store.commit(Commit(subscriber=name, version=0, record=b"r", outbox=outbox))
+    count, since = await store.measure_lane("internal")
+    assert count == 2
+    assert since is not None
+    assert since <= await store.server_ms()

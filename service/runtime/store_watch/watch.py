@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
+from prometheus_client import Gauge
 
 from domain.ports import MARKETING, Clock, Store, StoreError, StoreReplacedError
 from service.runtime.store_watch.clock_check import ClockCheck
@@ -13,6 +14,7 @@ from service.runtime.store_watch.known_store import KnownStores
 from service.runtime.store_watch.lane_pauses import LanePause, load_pauses, pause_lane
 
 log = structlog.get_logger("doorstep.store")
+AWAY = Gauge("doorstep_store_away", "1 while the store does not answer, or nothing may be decided.")
 
 HeldLanes = Callable[[int], frozenset[str]]
 """Returns the lanes that must not be claimed at this server time (ms)."""
@@ -96,9 +98,11 @@ class StoreWatch:
             looks += 1
             try:
                 await self._look(looks)
+                AWAY.set(bool(self.find_fault()))
             except StoreReplacedError:
                 raise
             except StoreError as error:
+                AWAY.set(1)
                 log.warning("store_away", job="watch", error=type(error).__name__)
             self._tell_changes()
 

@@ -3,6 +3,7 @@
 A method never awaits between reading and writing, so each is as atomic as a script on the server.
 """
 
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Literal
 
@@ -193,6 +194,12 @@ class MemoryStore(MemoryLedgers, SharedValues):
     async def confirm_delivery(self, lane: str, subscriber: str, item_id: str) -> bool:
         """Settle the head if it is this chat message and its attempt is open."""
         return self._outbox_of(subscriber).confirm_delivery(lane, subscriber, item_id)
+
+    async def measure_lane(self, lane: str) -> tuple[int, int | None]:
+        """Return how many subscribers have something waiting in a lane, and the earliest moment of a try."""
+        sets = [data.ready_sets[lane].names_below(sys.maxsize, sys.maxsize) for data in self._partitions]
+        lowest = [data.ready_sets[lane].lowest_entry() for data in self._partitions]
+        return sum(map(len, sets)), min((entry[0] // TOKENS_PER_MS for entry in lowest if entry), default=None)
 
     async def count_waiting(self, lane: str, subscriber: str) -> int:
         """Return the number of items of a subscriber in a lane."""
