@@ -217,7 +217,9 @@ MAILS: dict[str, tuple[str, str]] = {
 """Mails and their layout."""
 
 TRANSCRIPTS: dict[str, tuple[str, str]] = {
+    "not-a-mail": ("A line of a timeline does not say when a mail goes, and which.", "mails: [welcome]"),
     "not-a-time": ("A time of a transcript is not understood.", "wait: 20 minuts"),
+    "not-a-value": ("A value in a timeline does not fit its field.", "fields: {born: soon}"),
     "unclear-step": ("Several flows have a step of this name.", "at: hello"),
 }
 """Transcripts."""

@@ -83,7 +83,7 @@ def walk_steps(here: StepContext, *, may_send: bool) -> Walk:
         outcome = outcome.followed_by(_apply_step_result(here, result))
         if result.next_step is None:
             return Walk(outcome=outcome)
-        if result.next_step == END:
+        if here.sequence.take_way(name, result.next_step) == END:
             return Walk(
                 outcome=outcome.followed_by(
                     end_run(outcome.record, here.sequence.name, "finished", result.cause, context)

@@ -48,6 +48,8 @@ class SimulatedMoment:
     chats: tuple[SendChat, ...] = ()
     ending: Ending | None = None
     """Set on the last moment only, in which nothing happens."""
+    record: Subscriber | None = None
+    """The person at the end; set with ``ending``."""
 
 
 def confirmed_person(
@@ -115,7 +117,7 @@ def simulate(
         last = at
     due = wake_at(catalog, outcome.record)
     end = Ending.NOTHING_LEFT if due is None else Ending.TOO_LATE if due > start + LONGEST else Ending.TOO_OFTEN
-    yield SimulatedMoment(at=last, mails=(), reasons=(), ending=end)
+    yield SimulatedMoment(at=last, mails=(), reasons=(), ending=end, record=outcome.record)
 
 
 def mails_ahead(catalog: SequenceCatalog, record: Subscriber, context: Context, until: datetime) -> Iterator[SendMail]:

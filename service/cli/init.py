@@ -11,7 +11,8 @@ from rich.markup import escape
 from service.cli import output
 from service.cli.init_questions import BARE_QUESTIONS, QUESTIONS, Answers, InitQuestion, WrongAnswerError
 from service.cli.rebrand import BASE, TRANSLATIONS, name_topic, rebrand_files, renew_marks
-from service.transcripts.read_files import FOLDER, read_transcript_files
+from service.transcripts.read_files import FOLDER, read_transcript_files, read_yaml_folder
+from service.transcripts.timelines.read_timelines import FOLDER as TIMELINES
 from service.workspace.brand_leftovers import BrandLeftovers, find_brand_leftovers
 from service.workspace.edition import compile_edition, shipped_files, starter_files
 
@@ -56,10 +57,14 @@ def init_workspace(  # noqa: PLR0913  one option a fact
     checked = _check_options(questions, given)
     answers = _ask_missing(questions, checked) if is_on_terminal() else _fill_defaults(questions, checked)
     languages_named = answers["languages"].split(", ")
-    # The shipped transcripts come along: they show that the changed flows still work.
-    shipped = starter_files(languages_named) if bare else {**shipped_files(), **read_transcript_files(None)[0]}
+    # The shipped transcripts and timelines come along: they show that the changed workspace still works.
+    shipped = starter_files(languages_named) if bare else {**shipped_files(), **_read_shipped_tests()}
     files = rebrand_files(shipped, answers, languages_named)
     _write_workspace(folder, renew_marks(name_topic(files, answers["topic"])) if bare else files, languages_named)
+
+
+def _read_shipped_tests() -> dict[str, str]:
+    return {**read_transcript_files(None)[0], **read_yaml_folder(None, TIMELINES)[0]}
 
 
 def is_on_terminal() -> bool:
@@ -119,9 +124,9 @@ def _write_workspace(folder: Path, files: Mapping[str, str], languages: Sequence
     except OSError as error:
         message = f"{folder} cannot be written: {error.strerror}."
         raise output.print_error(message, output.USAGE) from None
-    # Transcripts are written, but are no part of an edition.
+    # Transcripts and timelines are written, but are no part of an edition.
     written = files
-    files = {name: text for name, text in files.items() if not name.startswith(f"{FOLDER}/")}
+    files = {name: text for name, text in files.items() if not name.startswith((f"{FOLDER}/", f"{TIMELINES}/"))}
     edition, findings = compile_edition(files)
     errors = [finding for finding in findings if finding.severity == "error"]
     output.print_findings(errors)

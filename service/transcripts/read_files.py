@@ -38,13 +38,18 @@ class Transcript:
 
 def read_transcript_files(folder: Path | None) -> tuple[dict[str, str], list[Finding]]:
     """Return text by file name of a workspace's transcripts, or of the shipped ones, and findings on the others."""
-    transcripts_folder = (SHIPPED_FOLDER if folder is None else folder) / FOLDER
+    return read_yaml_folder(folder, FOLDER)
+
+
+def read_yaml_folder(folder: Path | None, subfolder: str) -> tuple[dict[str, str], list[Finding]]:
+    """Return text by file name of the YAML files in a folder of a workspace, or of the shipped one, and findings."""
+    read_folder = (SHIPPED_FOLDER if folder is None else folder) / subfolder
     files: dict[str, str] = {}
     findings: list[Finding] = []
-    for path in sorted(transcripts_folder.iterdir()) if transcripts_folder.is_dir() else ():
+    for path in sorted(read_folder.iterdir()) if read_folder.is_dir() else ():
         if path.suffix not in ENDINGS:
             continue
-        name = f"{FOLDER}/{path.name}"
+        name = f"{subfolder}/{path.name}"
         try:
             files[name] = _read_text(path)
         except (OSError, ValueError) as error:
@@ -71,7 +76,7 @@ def parse_transcripts(files: Mapping[str, str]) -> tuple[list[Transcript], list[
         # An empty file is an error of the model below; one that is no YAML has its finding already.
         if source.value is None and any(finding.severity == "error" for finding in source.findings):
             continue
-        for part in _split_parts(source):
+        for part in split_parts(source):
             transcript_text, part_findings = validate_model(part, TranscriptText)
             findings += part_findings
             if transcript_text is not None:
@@ -79,8 +84,8 @@ def parse_transcripts(files: Mapping[str, str]) -> tuple[list[Transcript], list[
     return transcripts, findings
 
 
-def _split_parts(source: YamlSource) -> Iterator[YamlSource]:
-    """Yield the transcripts of a file, which holds one or a list of them."""
+def split_parts(source: YamlSource) -> Iterator[YamlSource]:
+    """Yield the parts of a file, which holds one or a list of them."""
     if not isinstance(source.value, list):
         yield source
         return
