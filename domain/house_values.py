@@ -23,6 +23,8 @@ class HouseValues(Struct, frozen=True, kw_only=True, gc=False):
     """By event."""
     halted: dict[str, datetime] = {}
     """``SEQUENCE/STEP`` → since when it sends nothing."""
+    let_go: dict[str, datetime] = {}
+    """``SEQUENCE/STEP`` → when somebody let it go again: for a day the brake leaves it alone."""
 
     @property
     def hold_something(self) -> bool:

@@ -112,6 +112,8 @@ class MailSender:
     """Asked before the mail server is troubled; :attr:`admit` has the last word."""
     mailboxes: MailboxCounts | None = None
     """None if full mailboxes are only tried again."""
+    note_sent: Callable[[str, SendMail], None] = lambda _subscriber, _mail: None
+    """Called with each mail that went out, or may have."""
     lease_ms: int = 60_000
     """Lease of the next head that settling claims."""
 
@@ -233,6 +235,8 @@ class MailSender:
             raise
 
     async def _apply_result(self, claim: Claim, mail: SendMail, result: DeliveryResult) -> Claim | None:
+        if isinstance(result, Delivered | OutcomeUnknown):
+            self.note_sent(claim.subscriber, mail)
         match result:
             case Delivered():
                 following = await self._settle(claim, mail, "sent", "")

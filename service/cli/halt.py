@@ -52,7 +52,9 @@ async def _change(place: str, *, halts: bool) -> bool:
 
         def change(house: HouseValues) -> HouseValues:
             kept = {name: since for name, since in house.halted.items() if name != place}
-            return replace(house, halted=house.halted | {place: now} if halts else kept)
+            if halts:
+                return replace(house, halted=house.halted | {place: now})
+            return replace(house, halted=kept, let_go=house.let_go | {place: now})
 
         await change_house(store, change)
         return not (halts and place in halted)

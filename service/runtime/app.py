@@ -79,6 +79,7 @@ async def open_doorstep(
             watch=parts.watch,
             window=parts.window,
             house=parts.house,
+            brake=parts.brake,
             clients=parts.clients,
             secrets=parts.secrets,
             transact=transact,
@@ -149,6 +150,7 @@ def _start_jobs(
     """Start what goes on beside webhook and sender: following the live edition, and the scheduled jobs."""
     parts.supervisor.run_vital("watch over the store", parts.watch.follow())
     parts.supervisor.run_vital("house", parts.house.follow())
+    parts.supervisor.run_vital("brake", parts.brake.follow())
     parts.supervisor.run_vital("live edition", parts.editions.follow_live_edition())
     if parts.settings.workspace and following:
         parts.supervisor.run_vital("file watcher", parts.editions.watch_folder(parts.settings.workspace))

@@ -14,6 +14,7 @@ from domain.ports import Clock, Store, StoreReplacedError
 from service.engine.clock import MovableClock, system_now
 from service.engine.confirmation_window import ConfirmationWindow
 from service.engine.house.watch import HouseWatch
+from service.forecast.brake import Brake
 from service.runtime.circuit_breakers import CircuitBreakers
 from service.runtime.settings import Settings, require_settings
 from service.runtime.store_watch.clock_check import ClockCheck
@@ -45,6 +46,7 @@ class BaseParts:
     watch: StoreWatch
     window: ConfirmationWindow
     house: HouseWatch
+    brake: Brake
     clients: dict[str, MessengerClient]
     """By Page id."""
     secrets: AppSecrets
@@ -87,6 +89,12 @@ async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Cloc
             store=store, clock=business_clock.now, limits=lambda: editions.current_config().limits
         ),
         house=HouseWatch(store=store, clock=business_clock.now, config=editions.current_config),
+        brake=Brake(
+            store=store,
+            clock=business_clock.now,
+            config=editions.current_config,
+            sequences=lambda: editions.current_rules()[0].sequences,
+        ),
         clients=_make_clients(settings, session),
         secrets=AppSecrets(settings.messenger_app_secret, settings.messenger_page_secrets),
     )

@@ -130,6 +130,7 @@ def _build_mail_sender(
         mailboxes=addresses,
         transports=transports,
         is_paused=is_paused,
+        note_sent=parts.brake.note_sent,
         public_url=settings.public_url,
         lease_ms=settings.lease_seconds * 1000,
     )

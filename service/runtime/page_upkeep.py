@@ -10,6 +10,7 @@ from email_out.transports.base import Transport
 from service.engine.address_registry import AddressRegistry
 from service.engine.clock import fresh_entropy, system_now
 from service.engine.house.watch import HouseWatch, TellTeam
+from service.forecast.nightly import NightlyForecast
 from service.messenger.webhook_watchdog import NOTE_EVERY, Watchdog
 from service.privacy.erasure import Erasure
 from service.privacy.meta_deletion import MetaDeletions
@@ -30,6 +31,7 @@ class PageUpkeep:
     deletions: MetaDeletions
     store_alarms: StoreAlarms
     house: HouseWatch
+    forecast: NightlyForecast
     tell_team: TellTeam
     is_leader: Callable[[], bool]
 
@@ -42,6 +44,7 @@ class PageUpkeep:
             scheduler.add_job(
                 self.house.judge_silence, "interval", minutes=1, id="silence", args=(self.tell_team, self.is_leader)
             )
+            scheduler.add_job(self.forecast.note, "interval", minutes=EXAMINE_MINUTES, id="forecast")
             scheduler.add_job(self.watchdog.examine_pages, "interval", minutes=EXAMINE_MINUTES, id="watchdog")
             scheduler.add_job(self.counter_watch.watch_counters, "interval", minutes=EXAMINE_MINUTES, id="counters")
             scheduler.add_job(self.store_alarms.tell_new, "interval", minutes=1, id="store")
@@ -68,6 +71,7 @@ def build_upkeep(
         )
     alerts = OperatorAlerts(config=editions.current_config, transport=transport, now=system_now, entropy=fresh_entropy)
     is_leader = leads or (lambda: True)
+    parts.brake.tell_team = alerts.mail_team
     # With Pages of several apps, no single app id is the subscribed one; then any app counts.
     app_id = settings.messenger_app_id if not settings.messenger_page_secrets else ""
     return PageUpkeep(
@@ -88,6 +92,14 @@ def build_upkeep(
             is_leader=is_leader,
         ),
         house=parts.house,
+        forecast=NightlyForecast(
+            store=parts.store,
+            clock=parts.clock.now,
+            keys=parts.keys,
+            editions=editions,
+            house=parts.house,
+            is_leader=is_leader,
+        ),
         tell_team=alerts.mail_team,
         is_leader=is_leader,
         deletions=MetaDeletions(

@@ -29,6 +29,8 @@ from domain.sequence_runs import Behaviour, Run
 from domain.unanswered_questions import UNANSWERED, UnansweredQuestion
 from flows.compiled.step import command_payload, start_payload, tap_payload
 from service.engine.build_commit import HistoryLine, decode_line
+from service.forecast.night_notes import ForecastNotes, NightNote
+from service.forecast.step_mails import StepMails
 from service.messenger.webhook_gap import WebhookTimes
 from service.playground.journal import Journal
 from service.privacy.meta_deletion import DeletionRequest
@@ -137,6 +139,7 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
     (DeletionRequest, "at status ended_at"),
     (WebhookTimes, "last day longest days alarmed"),
     (SilentEvent, "since heard_at"),
+    (NightNote, "day expected low high sent"),
 ]
 """Field order of every other struct that is stored as an array."""
 
@@ -149,7 +152,9 @@ MAPS: list[tuple[type[msgspec.Struct], str]] = [
     (UnansweredQuestion, "at flow step language text"),
     (PagePause, "until_ms outcome strikes"),
     (Journal, "players said sent mails"),
-    (HouseValues, "number silent halted"),
+    (HouseValues, "number silent halted let_go"),
+    (ForecastNotes, "day edition steps nights"),
+    (StepMails, "slots days people twice"),
 ]
 """Field names of every struct that is stored as a map."""
 
@@ -162,6 +167,7 @@ COUNTERS = {
 META = {
     "attachments:", "clock", "deletion:", "draft:", "edition:", "heard:", "live:", "open_deletions", "pause:",
     "personas:", "playground", "house", "events_heard",
+    "forecasts", "step_mails",
 }  # fmt: skip
 """Names of meta values, or what they begin with."""
 

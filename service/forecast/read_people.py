@@ -1,0 +1,150 @@
+"""Reads from the store who waits in sequences, and what people did there in the last weeks."""
+
+import asyncio
+import heapq
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random  # noqa: TID251  dice of a statistic, no secret; see below
+from zoneinfo import ZoneInfo
+
+from domain import record as records
+from domain.decision import Context
+from domain.ports import Store
+from domain.record import Subscriber
+from language.conditions.sequence_tests import sequence_of
+from onboarding.language.catalog import SequenceCatalog
+from onboarding.tuning.simulate import mails_ahead
+from service.engine.build_commit import decode_line
+from service.forecast.expect import DayForecast, PastFutures, Waiting, expect_mails
+from service.forecast.past_passes import PastPass, read_pass
+
+MOST_PEOPLE = 5_000
+"""Of more people so many are read, drawn by lot, and the numbers are scaled up."""
+LEARNT_PASS = timedelta(days=120)
+"""Of passes that ended in the learnt days, those that began longer ago are not read."""
+TOGETHER = 64
+HISTORY_LINES = 200
+
+
+@dataclass(slots=True, kw_only=True)
+class PeopleDrawn:
+    """People drawn by lot, at most so many, and how many there are."""
+
+    most: int
+    total: int = 0
+    _drawn: list[tuple[float, str, Subscriber]] = field(default_factory=list)
+
+    @property
+    def people(self) -> list[Subscriber]:
+        """Those who were drawn."""
+        return [record for _, _, record in self._drawn]
+
+    @property
+    def scale(self) -> float:
+        """People in all, for each drawn."""
+        return self.total / len(self._drawn) if self._drawn else 1.0
+
+    def add(self, record: Subscriber, context: Context) -> None:
+        """Count somebody, who may be drawn."""
+        self.total += 1
+        # The same lot at each look, so that two forecasts differ by what happened and not by who was drawn.
+        lot = (-context.keys.stable_fraction(record.id, "forecast"), record.id, record)
+        if len(self._drawn) < self.most:
+            heapq.heappush(self._drawn, lot)
+        else:
+            heapq.heappushpop(self._drawn, lot)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailsAhead:
+    """The forecast of the next days."""
+
+    waiting: int
+    """People who wait in a sequence now."""
+    read: int
+    """Those of them who were walked through."""
+    learnt: int
+    """Passes from which what is likely was learnt; 0 if none is old enough."""
+    days: list[DayForecast]
+
+
+async def forecast_mails_ahead(store: Store, catalog: SequenceCatalog, context: Context, days: int) -> MailsAhead:
+    """Return the forecast of so many days, today included."""
+    zone = ZoneInfo(context.config.timezone)
+    waiting, known = await draw_people(store, catalog, context, MOST_PEOPLE)
+    past = PastFutures(zone=zone, now=context.now, days=days, scale=known.scale)
+    for number in range(0, len(known.people), TOGETHER):
+        some = known.people[number : number + TOGETHER]
+        for passes in await asyncio.gather(*(_read_passes(store, catalog, record, context) for record in some)):
+            for each in passes:
+                past.add(each)
+    standing = Waiting(scale=waiting.scale)
+    until = last_moment(context.now, zone, days)
+    for record in waiting.people:
+        _add_waiting(standing, catalog, record, context, until)
+        await asyncio.sleep(0)  # a chore beside the service must not hold the loop
+    learnt = sum(map(len, past.begun.values())) + sum(map(len, past.stood.values()))
+    # The same dice at each look, so that two forecasts differ by what happened.
+    dice = Random(0)  # noqa: S311  nothing is kept secret by it
+    return MailsAhead(
+        waiting=waiting.total,
+        read=len(waiting.people),
+        learnt=learnt,
+        days=expect_mails(past, standing, dice),
+    )
+
+
+async def draw_people(
+    store: Store, catalog: SequenceCatalog, context: Context, most: int
+) -> tuple[PeopleDrawn, PeopleDrawn]:
+    """Return who waits in a sequence now, and who was in one lately."""
+    waiting, known = PeopleDrawn(most=most), PeopleDrawn(most=most)
+    async for _, raw in store.all_subscribers():
+        record = records.decode(raw)
+        if record.trying_until is not None:
+            continue
+        runs = [run for name, run in record.runs.items() if sequence_of(name) in catalog.sequences]
+        if any(run.status == "running" for run in runs):
+            waiting.add(record, context)
+        if any(run.started_at > context.now - LEARNT_PASS for run in runs):
+            known.add(record, context)
+    return waiting, known
+
+
+def last_moment(now: datetime, zone: ZoneInfo, days: int) -> datetime:
+    """Return the end of the last day, where the workspace is."""
+    start = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (start + timedelta(days=days)).astimezone(now.tzinfo)
+
+
+async def _read_passes(store: Store, catalog: SequenceCatalog, record: Subscriber, context: Context) -> list[PastPass]:
+    lines = [decode_line(raw) for raw in await store.history(record.id, last=HISTORY_LINES)]
+    names = dict.fromkeys(map(sequence_of, record.runs))
+    return [
+        read_pass(catalog.sequences[name], record, lines, context.now) for name in names if name in catalog.sequences
+    ]
+
+
+def _add_waiting(
+    standing: Waiting, catalog: SequenceCatalog, record: Subscriber, context: Context, until: datetime
+) -> None:
+    """Add what somebody gets if nothing happens, under each place where they stand."""
+    zone = ZoneInfo(context.config.timezone)
+    today = context.now.astimezone(zone).date()
+    mails = [
+        (mail.sequence, (mail.queued_at.astimezone(zone).date() - today).days, f"{mail.sequence}/{mail.step}")
+        for mail in mails_ahead(catalog, record, context, until)
+    ]
+    told: set[str] = set()
+    for name, run in sorted(record.runs.items()):
+        sequence = catalog.sequences.get(sequence_of(name))
+        if sequence is None or run.status != "running":
+            continue
+        place = (sequence.name, sequence.current_name(run.step), (today - run.entered_at.astimezone(zone).date()).days)
+        # Of several passes through one sequence the first is taken to get them all.
+        own = [] if sequence.name in told else [(ahead, step) for of, ahead, step in mails if of == sequence.name]
+        told.add(sequence.name)
+        standing.futures[place].append(tuple(own))
+    # What begins only then has nobody to be compared with.
+    if later := tuple((ahead, step) for of, ahead, step in mails if of not in told):
+        standing.futures["", "", 0].append(later)
