@@ -7,6 +7,13 @@ from msgspec import Struct
 from domain.values import Value
 
 
+class Answered(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """An answer given in this conversation, so that it can be judged again when its message is edited or unsent."""
+
+    step: str
+    mid: str
+
+
 class Frame(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """The place that a called flow returns to."""
 
@@ -14,13 +21,10 @@ class Frame(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     flow_hash: str
     step: str
     """The step that called; its next step follows."""
-
-
-class Answered(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
-    """An answer given in this conversation, so that it can be judged again when its message is edited or unsent."""
-
-    step: str
-    mid: str
+    trail: tuple[str, ...] = ()
+    """Steps the calling flow had asked, as in :attr:`Conversation.trail`: “back” leads to them."""
+    answered: tuple[Answered, ...] = ()
+    """Answers given in the calling flow: an edited no still withdraws a consent while the called flow runs."""
 
 
 class Conversation(Struct, frozen=True, kw_only=True, gc=False, array_like=True):

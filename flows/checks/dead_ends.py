@@ -265,3 +265,14 @@ def _deep_call_findings(flow: FlowSource, name: str, depth: Mapping[str, int]) -
             message = f"“{name}” and the flows it calls stand {MOST_CALLS + 1} deep in each other; {MOST_CALLS} can."
             hint = "Put the steps of one of them into the other."
             yield flow.source.finding_at(("steps", step, "call"), "deep-calls", message, hint)
+
+
+def check_called_topics(flows: Mapping[str, FlowSource]) -> Iterator[Finding]:
+    """Yield each call that names a topic for a flow which proves no address: nothing would confirm it."""
+    for flow in flows.values():
+        for name, step in flow.text.steps.items():
+            called = flows.get(step.call or "")
+            if step.topic and called and not any(one.prove for one in called.text.steps.values()):
+                message = f"“{step.call}” has no step with “prove: address”, so nothing there confirms “{step.topic}”."
+                hint = f"Give it one, or confirm the topic here: confirm: {step.topic}."
+                yield flow.source.finding_at(("steps", name, "topic"), "topic-unconfirmed", message, hint, key=True)

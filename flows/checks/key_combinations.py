@@ -23,6 +23,7 @@ KINDS_OF_KEY: Mapping[str, tuple[str, frozenset[str]]] = {
     "fields": ("“hook”", frozenset({"hook"})),
     "sets": ("“hook”", frozenset({"hook"})),
     "at_most": ("“hook”", frozenset({"hook"})),
+    "topic": ("“call”", frozenset({"call"})),
     "cases": ("“switch”", frozenset({"switch"})),
     "choices": ("a question that is not answered by yes, no or stars", WAITING_KINDS - {"consent", "yes_no", "rating"}),
 }

@@ -184,6 +184,7 @@ def _declared_references(path: YamlPath, step: StepText, config: WorkspaceConfig
         ((*path, "persona"), "persona", step.persona, config.personas),
         ((*path, "consent"), "topic", step.consent, config.consent_topics),
         ((*path, "confirm"), "topic", step.confirm, config.consent_topics),
+        ((*path, "topic"), "topic", step.topic, config.consent_topics),
         ((*path, "withdraw"), "topic", step.withdraw, config.consent_topics),
         ((*path, "relay", "topic"), "topic", step.relay.topic if step.relay else None, config.consent_topics),
         ((*path, "save"), "field", step.save, config.fields),

@@ -2,7 +2,7 @@
 
 This is model checking.  For each topic, a node is a step together with the state of the consent: *open* (never
 agreed), *agreed*, or *taken back* (by ``withdraw``).  From the start of a flow, where the consent is open, every
-reachable node is visited.  A ``confirm`` or ``relay`` of the topic in any state but agreed is a counter-example, and
+reachable node is visited.  A ``confirm`` or ``relay`` of the topic, or a ``call`` that has it confirmed, in any state but agreed is a counter-example, and
 the nodes that led there are its path.
 
 * ``consent: T`` leads to agreed on ``next`` and to open on ``else``, whatever the state was before.
@@ -11,7 +11,7 @@ the nodes that led there are its path.
 * ``withdraw: T`` leads to taken back.  ``my_data: delete`` ends the conversation.
 * ``call`` enters the called flow in the state of the caller and returns in every state in which that flow can end.  A
   flow with an entry point is also visited from its start with an open consent.  Any other flow is visited in the
-  states of its callers only.
+  states of its callers only.  What it takes back holds at the caller's earlier questions too, since “back” leads there.
 * “back” and old buttons return to an earlier question in the current state.  Only after ``withdraw`` is this state
   worse than the one that the question was first asked in, so only from there are the edges followed backward.  After
   ``decline`` they return to the consent question or behind it, where :mod:`flows.decide` asks for the consent again.
@@ -132,6 +132,8 @@ class _FlowWalk:
         called_result = self.proof.visit_flow(flow, state)
         for location, path in called_result.counterexamples.items():
             self.result.counterexamples.setdefault(location, [*self._path_to(node), f"{flow}: {path[0]}", *path[1:]])
+        if state != "taken back" and "taken back" in called_result.end_states:
+            self._visit_earlier(node, "taken back")
         yield from called_result.end_states
 
     def _add_node(self, node: ProofNode, came_from: ProofNode) -> None:
@@ -154,7 +156,7 @@ class _FlowWalk:
 
 def needed_topic(step: StepText) -> str:
     """Return the topic whose consent a step needs; empty if it needs none."""
-    return step.confirm or (step.relay.topic if step.relay and step.relay.topic else "")
+    return step.confirm or (step.call and step.topic) or (step.relay.topic if step.relay and step.relay.topic else "")
 
 
 def proves_consent(step: StepText, edge: Edge, topic: str) -> bool:
@@ -197,10 +199,11 @@ def check_consents(graphs: Mapping[str, FlowGraph], entry_flows: frozenset[str])
 def _counterexample_finding(graphs: Mapping[str, FlowGraph], topic: str, location: str, path: list[str]) -> Finding:
     flow, _, step = location.partition(":")
     source_flow: FlowSource = graphs[flow].flow
-    confirms = source_flow.text.steps[step].confirm
+    written = source_flow.text.steps[step]
+    confirms = written.confirm or (written.call and written.topic)
     done = f"“{topic}” is confirmed" if confirms else f"a mail of “{topic}” goes out"
     return source_flow.source.finding_at(
-        ("steps", step, "confirm" if confirms else "relay"),
+        ("steps", step, ("topic" if written.call else "confirm") if confirms else "relay"),
         "no-consent",
         f"{' -> '.join(path)}: {done} without having been agreed to.",
         f"Lead every way here through a step with “consent: {topic}”.",

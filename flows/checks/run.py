@@ -70,6 +70,7 @@ def check_flows(
         *claimed_twice.check_label_words(flows, config),
         *comments.check_comments(flows, config),
         *dead_ends.check_calls(flows),
+        *dead_ends.check_called_topics(flows),
         *rows_and_sums.check_chosen_rows(flows.values(), tables),
     ]
     for table in tables.values():

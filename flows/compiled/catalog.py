@@ -80,8 +80,9 @@ class Flow:
         return target
 
     def find_confirmation(self, topic: str) -> Step | None:
-        """Return the step that confirms a topic; None if the flow has none."""
-        return next((step for step in self.steps.values() if step.kind == "confirm" and step.topic == topic), None)
+        """Return the step that confirms a topic, itself or by a call; None if the flow has none."""
+        confirming = (step for step in self.steps.values() if step.kind in ("confirm", "call") and step.topic)
+        return next((step for step in confirming if step.topic == topic), None)
 
     def first_step(self, kind: StepKind, topic: str = "") -> Step | None:
         """Return the first step of a kind (and topic); None if the flow has none."""
@@ -159,6 +160,12 @@ class FlowCatalog:
         """Return a flow in the version of this hash; None if that version is not known."""
         flow = self.flows.get(name)
         return flow if flow is not None and flow.hash == hash else self.older_versions.get((name, hash))
+
+    def proves_without_topic(self) -> bool:
+        """Return True if a proof is about the address alone; a flow that is only called with topics confirms those."""
+        steps = [step for flow in self.flows.values() for step in flow.steps.values()]
+        plain = self.ref_names | {step.called_flow for step in steps if step.called_flow and not step.topic}
+        return any(flow.first_step("prove") for flow in self.flows.values() if flow.name in plain)
 
     def locate_step(self, name: str, hash: str, step: str) -> tuple[Flow | None, str]:  # noqa: A002  the record's term
         """Return the flow and step where a person stands now who stood at this step of this version.

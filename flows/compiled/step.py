@@ -218,7 +218,7 @@ class Step:
     texts: Mapping[str, LocalizedTexts]
     """By language; every declared language is there."""
     topic: str = ""
-    """Topic of its consent or confirmation."""
+    """Topic of its consent or confirmation; of a call, the topic that the called flow confirms."""
     answer_field: str = ""
     """Field that stores the answer."""
     tries: int = 3
@@ -277,8 +277,3 @@ class Step:
     def way_out(self, meaning: str) -> str:
         """Return the trigger of a way out: its own if the flow writes one, else :data:`ELSE`."""
         return meaning if meaning in self.own_ways_out else ELSE
-
-    @property
-    def topics(self) -> tuple[str, ...]:
-        """The topics that its code confirms; empty if it only proves the address."""
-        return (self.topic,) if self.topic else ()

@@ -72,7 +72,7 @@ def compile_step(flow: FlowSource, name: str, config: WorkspaceConfig, tables: M
             code: _localize_texts(LocalizedStep(flow, name, texts.get(code, _NOT_TRANSLATED), code, config, tables))
             for code in {language, *config.languages}
         },
-        topic=step.consent or step.confirm or "",
+        topic=step.consent or step.confirm or step.topic or "",
         answer_field=step.save or "",
         tries=step.tries,
         nudge_delays=tuple(length for nudge in step.nudge if (length := duration_or_none(nudge.after))),

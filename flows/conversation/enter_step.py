@@ -11,7 +11,7 @@ from domain.consent import confirmation_requests
 from flows.compiled.catalog import ELSE, NEXT, NO_ROWS, case_trigger, part_trigger
 from flows.compiled.step import Step
 from flows.conversation import handover, mails, my_data, scheduled_messages, shell_answers, subflows
-from flows.conversation.proof import has_agreed, has_confirmed, is_settled
+from flows.conversation.proof import asked_topic, asked_topics, has_agreed, has_confirmed, is_settled
 from flows.conversation.record_changes import apply_changes
 from flows.conversation.state import ConversationTurn
 from flows.conversation.taken_choices import note_taken, take_given
@@ -84,19 +84,23 @@ def _ask_consent(turn: ConversationTurn, step: Step) -> str:
 
 def _ask_confirmation(turn: ConversationTurn, step: Step) -> str:
     """Ask for the confirmation of a consent; where the consent or the address is missing, ask for that first."""
-    if not has_agreed(turn, step.topic):
-        return _go_to_missing(turn, step, turn.flow.first_step("consent", step.topic) if turn.flow else None)
-    return _ask_proof(turn, step)
+    topic = asked_topic(turn, step)
+    if topic and not has_agreed(turn, topic):
+        if step.kind == "prove":
+            # The consent is asked for where the topic is named: by the caller.
+            subflows.leave_for_consent(turn, topic)
+        return _go_to_missing(turn, step, turn.flow.first_step("consent", topic) if turn.flow else None)
+    return _request_proof(turn, step)
 
 
-def _ask_proof(turn: ConversationTurn, step: Step) -> str:
-    """Ask for proof of the address; without a topic only that it is theirs."""
+def _request_proof(turn: ConversationTurn, step: Step) -> str:
+    """Mail a code that proves the address; without a topic it proves only that it is theirs."""
     address = turn.address
     if address not in turn.record.addresses:
         return _go_to_missing(turn, step, turn.flow.first_step("email") if turn.flow else None)
     # Asked before the request below, which itself makes a request that is pending.
     lately = turn.last_code_request() == "lately"
-    outcome = confirmation_requests.request_proof(turn.record, address, step.topics, turn.context)
+    outcome = confirmation_requests.request_proof(turn.record, address, asked_topics(turn, step), turn.context)
     turn.add_outcome(outcome)
     # An address that was proven before confirms the topic at once: the facts of the outcome tell.
     proven = any(fact.name in ("confirmed", "proven") for fact in outcome.facts)
@@ -204,7 +208,7 @@ def _hand_over(turn: ConversationTurn, step: Step) -> str:
 _ARRIVALS: dict[StepKind, Callable[[ConversationTurn, Step], str]] = {
     "consent": _ask_consent,
     "confirm": _ask_confirmation,
-    "prove": _ask_proof,
+    "prove": _ask_confirmation,
     "relay": _schedule_message,
 }
 """Kinds that decide themselves what is said."""

@@ -26,7 +26,27 @@ def has_proven(turn: ConversationTurn, address: str) -> bool:
     return held is not None and held.status == "proven"
 
 
+def asked_topic(turn: ConversationTurn, step: Step) -> str:
+    """Return the topic that the proof of a step confirms; empty if it proves nothing but the address.
+
+    ``prove: address`` in a called flow confirms the topic that its caller says beside ``call``.
+    """
+    if step.kind != "prove" or not turn.stack:
+        return step.topic
+    # Read from the caller each time, so that nothing is stored which could disagree with it.
+    frame = turn.stack[-1]
+    flow, name = turn.catalog.locate_step(frame.flow, frame.flow_hash, frame.step)
+    caller = flow.steps.get(name) if flow else None
+    return caller.topic if caller and caller.kind == "call" else ""
+
+
+def asked_topics(turn: ConversationTurn, step: Step) -> tuple[str, ...]:
+    """Return the same as a tuple, for a request that may be about several."""
+    topic = asked_topic(turn, step)
+    return (topic,) if topic else ()
+
+
 def is_settled(turn: ConversationTurn, step: Step) -> bool:
     """Return True if what a step asks proof of is proven already."""
-    # ``prove`` has no topic: it asks for nothing but the address.
-    return has_confirmed(turn, step.topic) if step.topic else has_proven(turn, turn.address)
+    topic = asked_topic(turn, step)
+    return has_confirmed(turn, topic) if topic else has_proven(turn, turn.address)

@@ -1,12 +1,12 @@
 """Subflows: one flow calls another, and the conversation returns when the called flow has ended.
 
 The caller knows afterwards what the called flow asked for (the address, say), and what it came to (``result``): its
-``declines`` and ``gives_up`` lead on from there.  “Back” does not lead from one into the
-other, and an edited message is judged only by the flow that asked.
+``declines`` and ``gives_up`` lead on from there.  While the called flow runs, “back” from its first question, an old
+button, and a consent that is taken back by an edit lead out of it to the caller's question; once it has ended, none leads into it.
 """
 
 from domain.record import Frame
-from flows.compiled.catalog import DECLINES, GIVES_UP, NEXT
+from flows.compiled.catalog import DECLINES, GIVES_UP, NEXT, Flow
 from flows.compiled.step import Step
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import RESULT
@@ -25,10 +25,68 @@ def call_flow(turn: ConversationTurn, step: Step) -> str:
         turn.add_reason(f"The flow {step.called_flow} could not be called.")
         return ""
     turn.add_reason(f"The flow {step.called_flow} is called.")
-    turn.stack = (*turn.stack, Frame(flow=turn.flow.name, flow_hash=turn.flow_hash, step=step.name))
+    turn.stack = (*turn.stack, _frame_of(turn, turn.flow, step))
     turn.flow, turn.flow_hash, turn.step, turn.trail = called, called.hash, None, ()
     turn.answered = ()
     return called.start
+
+
+def _frame_of(turn: ConversationTurn, flow: Flow, step: Step) -> Frame:
+    return Frame(flow=flow.name, flow_hash=turn.flow_hash, step=step.name, trail=turn.trail, answered=turn.answered)
+
+
+def stand_in_call(turn: ConversationTurn, caller: Flow, step: Step) -> Flow | None:
+    """Stand in the flow that a step calls, as if it had just been entered; None if there is no such flow."""
+    called = turn.catalog.flows.get(step.called_flow)
+    if called is not None:
+        turn.stack = (Frame(flow=caller.name, flow_hash=caller.hash, step=step.name),)
+        turn.flow, turn.flow_hash = called, called.hash
+    return called
+
+
+def find_caller(turn: ConversationTurn, flow: Flow) -> Frame | None:
+    """Return the place in a flow to which the present one returns in the end; None if that flow does not wait."""
+    return next((one for one in turn.stack if (one.flow, one.flow_hash) == (flow.name, flow.hash)), None)
+
+
+def leave_to_caller(turn: ConversationTurn, frame: Frame) -> Flow | None:
+    """Leave the called flows without a result, and stand in the flow of a caller again; None if it is gone.
+
+    The step is the caller's to choose.
+    """
+    flow, _ = turn.catalog.locate_step(frame.flow, frame.flow_hash, frame.step)
+    if flow is None or frame not in turn.stack:
+        return None
+    turn.stack = turn.stack[: turn.stack.index(frame)]
+    turn.flow, turn.flow_hash, turn.trail, turn.answered = flow, flow.hash, frame.trail, frame.answered
+    turn.forget_variable(RESULT)
+    return flow
+
+
+def leave_for_consent(turn: ConversationTurn, topic: str) -> None:
+    """Leave the called flow if its caller can ask for the consent to a topic."""
+    frame = turn.stack[-1]
+    flow, _ = turn.catalog.locate_step(frame.flow, frame.flow_hash, frame.step)
+    if flow is not None and flow.first_step("consent", topic):
+        leave_to_caller(turn, frame)
+
+
+def find_callers_consent(turn: ConversationTurn, mid: str) -> Step | None:
+    """Return the consent that a message answered in a flow which now waits for a called one; None if it is none."""
+    for frame in turn.stack:
+        flow, _ = turn.catalog.locate_step(frame.flow, frame.flow_hash, frame.step)
+        steps = flow.steps if flow else {}
+        answered = (steps.get(one.step) for one in frame.answered if mid and one.mid == mid)
+        if found := next((step for step in answered if step and step.kind == "consent"), None):
+            return found
+    return None
+
+
+def leave_for_answer(turn: ConversationTurn, step: Step, mid: str) -> Step:
+    """Leave the called flow for the step of a caller that a message answered, to stand there again."""
+    leave_to_caller(turn, next(frame for frame in turn.stack if any(one.mid == mid for one in frame.answered)))
+    turn.step = step
+    return step
 
 
 def return_to_caller(turn: ConversationTurn) -> str:
@@ -42,7 +100,7 @@ def return_to_caller(turn: ConversationTurn) -> str:
         if flow and (step or name == END):
             turn.add_reason(f"The called flow has ended; {frame.flow} goes on.")
             turn.flow, turn.flow_hash, turn.step, turn.trail = flow, flow.hash, step, ()
-            turn.answered = ()
+            turn.answered = frame.answered
             # A step that is no call any more was not entered yet, so the conversation goes on at the step itself.
             return flow.next_step(name, _take_result(turn, step)) if step and step.kind == "call" else name
         turn.add_reason(f"The flow {frame.flow} cannot go on: its step {frame.step} is gone.")

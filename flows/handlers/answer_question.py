@@ -7,8 +7,8 @@ from domain.consent import confirmation_requests, double_opt_in, typed_codes
 from domain.effects import TeamListEntry
 from flows.answers.question import RejectedAnswer
 from flows.answers.user_input import UserInput
-from flows.compiled.catalog import DECLINES, ELSE, NEXT, Step
-from flows.conversation.proof import is_settled
+from flows.compiled.catalog import DECLINES, ELSE, NEXT, Flow, Step
+from flows.conversation.proof import asked_topic, asked_topics, is_settled
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import SHOWN
 from flows.conversation.walk import follow_trigger, leave_step, walk_to
@@ -181,7 +181,7 @@ def _asks_new_code(turn: ConversationTurn, typed: str) -> bool:
 def request_new_code(turn: ConversationTurn, step: Step) -> None:
     """Ask for a fresh code; the reply is the same whatever others did with the address."""
     if turn.address in turn.record.addresses:
-        turn.add_outcome(confirmation_requests.request_proof(turn.record, turn.address, step.topics, turn.context))
+        turn.add_outcome(confirmation_requests.request_proof(turn.record, turn.address, asked_topics(turn, step), turn.context))
     if is_settled(turn, step):
         follow_trigger(turn, NEXT)
     else:
@@ -195,10 +195,11 @@ def try_code(turn: ConversationTurn, step: Step, code: str, mid: str) -> None:
     """Try a code at a step that waits for one."""
     verdict, outcome = double_opt_in.confirm_by_code(turn.record, code, turn.context, mid=mid)
     turn.add_outcome(outcome)
-    consent = turn.record.consents.get(step.topic)
+    topic = asked_topic(turn, step)
+    consent = turn.record.consents.get(topic)
     # The code belonged to a request for other topics (an earlier flow, say): entering again asks for this one.
-    if verdict == "confirmed" and step.topic and (consent is None or consent.status != "confirmed"):
-        turn.add_reason(f"The address is proven, but {step.topic} is not confirmed by it.")
+    if verdict == "confirmed" and topic and (consent is None or consent.status != "confirmed"):
+        turn.add_reason(f"The address is proven, but {topic} is not confirmed by it.")
         walk_to(turn, step.name)
     elif verdict == "confirmed" or (verdict == "none" and is_settled(turn, step)):
         follow_trigger(turn, NEXT)
@@ -223,7 +224,7 @@ def continue_confirmed(turn: ConversationTurn, topic: str) -> None:
     flow = turn.flow
     if flow is None and turn.record.conversation is None:
         flow = next((flow for flow in turn.catalog.flows.values() if flow.find_confirmation(topic)), None)
-    step = flow.find_confirmation(topic) if flow else None
+    step = _find_confirmation(turn, flow, topic) if flow else None
     if flow is None or step is None:
         turn.speech.say_reply("confirmed")
         turn.speech.repeat_question()
@@ -233,3 +234,10 @@ def continue_confirmed(turn: ConversationTurn, topic: str) -> None:
     turn.step = step
     turn.add_reason(f"{topic} is confirmed.")
     follow_trigger(turn, NEXT)
+
+
+def _find_confirmation(turn: ConversationTurn, flow: Flow, topic: str) -> Step | None:
+    """Return the step of a flow that confirms a topic, also the one that its caller has it confirm."""
+    proving = flow.first_step("prove") if turn.flow is flow else None
+    asked = proving is not None and bool(topic) and asked_topic(turn, proving) == topic
+    return proving if asked else flow.find_confirmation(topic)

@@ -11,6 +11,7 @@ from domain.consent import decisions
 from domain.effects import Button
 from flows.compiled.catalog import DECLINES, Step, command_payload
 from flows.compiled.step import SKIP
+from flows.conversation.proof import asked_topic
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import DECLINED_CODE
 from flows.conversation.walk import end_conversation, leave_step
@@ -76,9 +77,10 @@ def leave_code(turn: ConversationTurn, how: str, mid: str) -> None:
         turn.speech.repeat_question()
         return
     turn.add_reason("The person does not want to type the code.")
-    consent = turn.record.consents.get(step.topic)
+    topic = asked_topic(turn, step)
+    consent = turn.record.consents.get(topic)
     if consent is not None and consent.status == "agreed":
-        turn.add_outcome(decisions.withdraw_consent(turn.record, step.topic, turn.context, how=how, mid=mid))
+        turn.add_outcome(decisions.withdraw_consent(turn.record, topic, turn.context, how=how, mid=mid))
     if DECLINES in step.own_ways_out:
         leave_step(turn, step, DECLINES)
         return

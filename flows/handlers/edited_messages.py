@@ -21,6 +21,7 @@ from flows.compiled.step import RecordChanges
 from flows.conversation.proof import has_agreed, has_proven
 from flows.conversation.record_changes import apply_changes
 from flows.conversation.state import ConversationTurn
+from flows.conversation.subflows import find_callers_consent, leave_for_answer
 from flows.conversation.variable_names import ADDRESS, ADDRESS_MID, SHOWN
 from flows.conversation.walk import follow_trigger, go_on, leave_step, walk_to
 from flows.handlers import give_address
@@ -36,8 +37,13 @@ EDITABLE_KINDS = ("email", "phone", "date", "moment")
 
 def handle_edit(turn: ConversationTurn, event: MessageEdit) -> None:
     """Judge an edited message again."""
-    step, user_input = _find_answered_step(turn, event.mid), UserInput(text=event.text, mid=event.mid)
     turn.mid = event.mid
+    step, user_input = _find_answered_step(turn, event.mid), UserInput(text=event.text, mid=event.mid)
+    if step is None and (consent := find_callers_consent(turn, event.mid)):
+        # The same answer in other words changes nothing, so the called flow is not left for it.
+        if _reads_as_yes(consent, user_input) is has_agreed(turn, consent.topic):
+            return
+        step = leave_for_answer(turn, consent, event.mid)
     # ``answered`` begins anew in every flow, so the message that gave the address is remembered by itself: a called
     # flow may have asked for it.
     if step is None and _gave_address(turn, event.mid):
@@ -56,8 +62,10 @@ def handle_edit(turn: ConversationTurn, event: MessageEdit) -> None:
 
 def handle_unsend(turn: ConversationTurn, event: MessageUnsend) -> None:
     """Delete the answer that an unsent message gave."""
-    step = _find_answered_step(turn, event.mid)
     turn.mid = event.mid
+    step = _find_answered_step(turn, event.mid)
+    if step is None and (consent := find_callers_consent(turn, event.mid)):
+        step = leave_for_answer(turn, consent, event.mid)
     if step is None:
         if _gave_address(turn, event.mid):
             _edit_other_address(turn, "")
@@ -210,12 +218,16 @@ def _withdraw_consent(turn: ConversationTurn, step: Step, *, how: str) -> None:
         turn.record = double_opt_in.drop_pending(turn.record, alone)
 
 
-def _edit_consent(turn: ConversationTurn, step: Step, user_input: UserInput) -> None:
-    """Take a yes or no anew: a no counts wherever the conversation is, a yes only while its wording is in sight."""
+def _reads_as_yes(step: Step, user_input: UserInput) -> bool | None:
     texts = step.texts.values()
-    verdict = read_typed_consent(
+    return read_typed_consent(
         user_input.text, {text.agree_label for text in texts}, {text.decline_label for text in texts}
     )
+
+
+def _edit_consent(turn: ConversationTurn, step: Step, user_input: UserInput) -> None:
+    """Take a yes or no anew: a no counts wherever the conversation is, a yes only while its wording is in sight."""
+    verdict = _reads_as_yes(step, user_input)
     had_agreed = has_agreed(turn, step.topic)
     # ``verdict`` is None for a text that is neither yes nor no: a yes edited into that is not agreement any more.
     if verdict is had_agreed:

@@ -39,7 +39,9 @@ def offer_return(turn: ConversationTurn, before: Subscriber) -> None:
         turn.change_record(interrupted=None)
         return
     replies = turn.catalog.language_packs[turn.language].replies
-    name = _name_flow(turn, place[0])
+    # What was interrupted is the flow that the person began, not a part that it calls.
+    begun = turn.catalog.flows.get(kept.stack[0].flow) if kept.stack else None
+    name = _name_flow(turn, begun or place[0])
     turn.add_reason(f"{kept.flow} was interrupted, so the person is asked whether to go on with it.")
     turn.speech.say_reply("go_on" if name else "go_on_unnamed", topic=name)
     turn.speech.own_quick_replies = (

@@ -3,9 +3,12 @@
 from collections.abc import Callable
 
 from domain.consent import decisions
+from domain.record import Frame
+from flows.compiled.catalog import Flow
 from flows.conversation import handover
 from flows.conversation.mails import SUPPORT, mail_team
 from flows.conversation.state import ConversationTurn
+from flows.conversation.subflows import leave_to_caller
 from flows.conversation.walk import begin_flow, end_conversation, walk_to
 from flows.handlers.decline_question import LEAVE_CODE, leave_code
 from flows.handlers.interruptions import GO_ON, LEAVE, go_on_interrupted, leave_interrupted
@@ -26,9 +29,11 @@ def stop_everything(turn: ConversationTurn, how: str, mid: str) -> None:
 def go_back(turn: ConversationTurn, how: str, mid: str) -> None:
     """Return to the previous question."""
     del how, mid
-    steps = turn.flow.steps if turn.flow else {}
-    # Steps of the trail may be gone: the flow can have changed since they were asked.
-    trail = [name for name in turn.trail if name in steps]
+    trail = _list_asked(turn.flow, turn.trail)
+    if not trail and (caller := _find_asking_caller(turn)):
+        # Before the first question of a called flow come those of its caller.
+        leave_to_caller(turn, caller)
+        trail = _list_asked(turn.flow, turn.trail)
     if not trail:
         turn.speech.say_reply("nothing_back")
         turn.speech.repeat_question()
@@ -37,6 +42,17 @@ def go_back(turn: ConversationTurn, how: str, mid: str) -> None:
     turn.add_reason("The person went back.")
     turn.trail = tuple(trail[:-1])
     walk_to(turn, trail[-1])
+
+
+def _list_asked(flow: Flow | None, trail: tuple[str, ...]) -> list[str]:
+    # Steps of the trail may be gone: the flow can have changed since they were asked.
+    return [name for name in trail if flow and name in flow.steps]
+
+
+def _find_asking_caller(turn: ConversationTurn) -> Frame | None:
+    """Return the innermost caller that has asked something; None if none has."""
+    located = ((one, turn.catalog.locate_step(one.flow, one.flow_hash, one.step)[0]) for one in reversed(turn.stack))
+    return next((frame for frame, flow in located if _list_asked(flow, frame.trail)), None)
 
 
 def show_help(turn: ConversationTurn, how: str, mid: str) -> None:

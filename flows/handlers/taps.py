@@ -17,6 +17,7 @@ from flows.compiled.step import DONE, SKIP
 from flows.conversation.proof import has_agreed, has_confirmed
 from flows.conversation.record_changes import apply_changes
 from flows.conversation.state import ConversationTurn
+from flows.conversation.subflows import find_caller, leave_to_caller
 from flows.conversation.variable_names import ROW, SHOWN
 from flows.conversation.variables import keep_columns, note_chosen_place, note_place, note_seats
 from flows.conversation.walk import begin_flow, follow_trigger, leave_step, walk_to
@@ -128,18 +129,19 @@ def _is_offered(step: Step, action: str) -> bool:
 
 
 def _handle_old_tap(turn: ConversationTurn, flow: Flow, step: Step, action: str, user_input: UserInput) -> None:
-    is_same_flow = turn.flow is flow
+    caller = find_caller(turn, flow)
+    asked = turn.trail if turn.flow is flow else caller.trail if caller else ()
     # Impatient people tap twice: the second tap arrives when the next question is already open.
-    if is_same_flow and step.name in turn.trail and turn.context.now - turn.entered_at < DOUBLE_TAP:
+    if step.name in asked and turn.context.now - turn.entered_at < DOUBLE_TAP:
         turn.add_reason("A tap on the question before was taken as a double tap.")
         return
-    if is_same_flow and action.startswith("agree.") and step.name in turn.trail and has_agreed(turn, step.topic):
+    if action.startswith("agree.") and step.name in asked and has_agreed(turn, step.topic):
         turn.add_reason("The person agreed again; the open question was repeated.")
         turn.speech.repeat_question()
         return
     turn.add_reason("A button of an earlier question was tapped.")
     # A consent is taken from any day, since its wording is checked on taking it.
-    if (is_same_flow and step.name in turn.trail) or (step.kind == "consent" and not has_confirmed(turn, step.topic)):
+    if step.name in asked or (step.kind == "consent" and not has_confirmed(turn, step.topic)):
         _return_to_step(turn, flow, step)
         act_on_tap(turn, step, action, user_input)
     elif step.kind == "consent":
@@ -151,7 +153,8 @@ def _handle_old_tap(turn: ConversationTurn, flow: Flow, step: Step, action: str,
 
 def _return_to_step(turn: ConversationTurn, flow: Flow, step: Step) -> None:
     """Stand at an earlier question again, without asking it."""
-    if turn.flow is not flow:
+    caller = find_caller(turn, flow)
+    if turn.flow is not flow and not (caller and leave_to_caller(turn, caller)):
         turn.variables, turn.trail, turn.stack, turn.answered = {}, (), (), ()
     turn.flow, turn.flow_hash, turn.step = flow, flow.hash, step
     # What was asked after it leaves the trail; “back” goes to the question before it.

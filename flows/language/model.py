@@ -246,6 +246,7 @@ class StepText(FlowModelBase):
     find: FindText | None = Field(default=None, description="A row of a table; none fits: else.")
     split: dict[Name, str] = Field(default={}, description="step: share; by chance, but always the same for a person.")
     call: Name | None = Field(default=None, description="Flow that runs now and then returns here; goes on with go.")
+    topic: Name | None = Field(default=None, description="With call: the topic that its “prove: address” confirms.")
     code: Name | None = Field(default=None, description="Pool a code is drawn from, then {{ code }}; none left: else.")
     take: TakeText | None = Field(default=None, description="Places of the chosen row; too few are left: else.")
     hook: Name | None = Field(default=None, description="Declared hook that is asked; no good answer in time: else.")

@@ -111,7 +111,7 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
         record.Conversation,
         "flow flow_hash step entered_at tries variables trail nudge_at nudges timeout_at stack answered",
     ),
-    (record.Frame, "flow flow_hash step"),
+    (record.Frame, "flow flow_hash step trail answered"),
     (record.Handover, "since by reason last_at flow flow_hash step chats"),
     (record.Identity, "page psid"),
     (record.Pending, "topics nonce requested_at expires_at wrong guarded"),

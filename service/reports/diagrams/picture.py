@@ -144,7 +144,7 @@ def _describe_step(step: Step) -> str:
         case "wait":
             return f"waits {format_duration(step.timeout)}" if step.timeout else "waits"
         case "call":
-            return f"calls {step.called_flow}"
+            return f"calls {step.called_flow}, confirms: {step.topic}" if step.topic else f"calls {step.called_flow}"
         case "code" | "hook":
             return f"asks {step.hook.name}" if step.hook else f"draws a code: {step.pool}"
         case "mail" | "relay":

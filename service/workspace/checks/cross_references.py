@@ -304,6 +304,6 @@ def _sent_templates(sequences: SequenceCatalog, flows: FlowCatalog) -> Iterator[
 def _required_mails(flows: FlowCatalog) -> dict[str, str]:
     """Return the mails that are needed although no file names them, each with the reason."""
     needed = {CONFIRMATION: "Double opt-in needs this mail."}
-    if any(step.kind == "prove" for flow in flows.flows.values() for step in flow.steps.values()):
+    if flows.proves_without_topic():
         needed[PROOF] = "A flow that proves an address needs this mail."
     return needed

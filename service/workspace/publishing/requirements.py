@@ -22,7 +22,7 @@ def find_lacking(flow: FlowText, new: Edition) -> list[str]:
 
 def _named_things(step: StepText) -> Iterator[tuple[str, str]]:
     """Yield (kind, name) of everything a step refers to; a name may be empty."""
-    for topic in (step.consent, step.confirm, step.withdraw, step.relay.topic if step.relay else ""):
+    for topic in (step.consent, step.confirm, step.topic, step.withdraw, step.relay.topic if step.relay else ""):
         yield "topic", topic or ""
     for field in (step.save, *step.set, *step.score, *step.fields, *step.sets):
         yield "field", field or ""

@@ -1,8 +1,10 @@
 """One flow calls another and goes on when that has ended."""
 
 import pytest
+from msgspec.structs import replace
 
-from tests.support.flow_person import person_for_steps
+from domain.events import ConfirmPressed, MessageUnsend
+from tests.support.flow_person import FlowPerson, person_for_steps
 
 GREETS = """
   a: {say: In f., call: g}
@@ -40,14 +42,16 @@ def test_calls_in_calls_return_one_by_one() -> None:
     assert person.type_text("go now") == ["f1", "g1", "h1", "g2", "f2"]
 
 
-def test_back_stays_in_the_called_flow() -> None:
-    """The question before is one of the same flow; the caller's are not asked again."""
+def test_back_leads_out_of_the_called_flow() -> None:
+    """Behind its first question come those of the caller; with none, this is where it began."""
     person = person_for_steps(
         "  q: {say: Mood?, choices: {Calm: a}}\n" + GREETS, g="  x: {say: In g., choices: {Ok: end}}\n"
     )
     person.type_text("go now")
     person.type_text("calm")
+    assert person.type_text("back") == ["Mood?"]
     assert person.type_text("back")[0] == "This is where we began, so there is no question before this one."
+    assert person.type_text("calm") == ["In f.", "In g."]
     assert person.type_text("ok") == ["Back in f."]
 
 
@@ -101,3 +105,106 @@ def test_a_question_that_the_caller_asked_is_repeated() -> None:
     person.type_text("go now")
 
     assert person.type_text("back")[-1] == "Where to?"
+
+
+SUBSCRIBES = """
+  ask: {say: Letters?, consent: friday_leaf, agree: 'Yes, please', decline: No, else: bye}
+  address: {say: Where to?, call: g, topic: friday_leaf, go: done, declines: bye, gives_up: lost}
+  done: {say: You are in., go: end}
+  lost: {say: Lost., go: end}
+  bye: {say: Another time., go: end}
+"""
+PROVES = """
+  address: {ask: email, declines: no, else: lost}
+  proof: {say: A code is in your mail., prove: address, else: lost}
+  good: {go: end}
+  no: {result: declined, go: end}
+  lost: {result: gave_up, go: end}
+"""
+YES_MID = "m1"
+"""The message that agreed: the second event."""
+
+
+def _subscriber_at_address() -> FlowPerson:
+    person = person_for_steps(SUBSCRIBES, g=PROVES)
+    person.type_text("go now")
+    assert person.type_text("yes, please") == ["Where to?"]
+    return person
+
+
+def test_a_proof_in_a_called_flow_confirms_the_topic_of_the_call() -> None:
+    """The mail names the topic, and its code confirms it; the call goes on as hoped."""
+    person = _subscriber_at_address()
+    assert person.type_text("mia@example.com") == ["A code is in your mail."]
+    assert [mail.template for mail in person.mails] == ["confirmation"]
+    assert person.type_text(person.confirmation_code) == ["You are in."]
+    assert person.consent_status == "confirmed"
+
+
+def test_the_button_of_the_mail_goes_on_behind_the_call() -> None:
+    """Also after the conversation is over, as with a step that confirms by itself."""
+    person = _subscriber_at_address()
+    person.type_text("mia@example.com")
+    secret = person.link_secret
+    person.record = replace(person.record, conversation=None)
+    assert person.handle_event(ConfirmPressed(id="press", at=person.now, token=secret)) == ["You are in."]
+
+
+def test_a_yes_edited_while_the_called_flow_runs_leads_out_of_it() -> None:
+    """An edited no withdraws; other words for yes change nothing."""
+    person = _subscriber_at_address()
+    assert person.edit_message(YES_MID, "yes please!") == []
+    assert person.edit_message(YES_MID, "no") == ["Another time."]
+    assert (person.consent_status, person.step_name) == ("withdrawn", "")
+
+
+def test_a_yes_unsent_while_the_called_flow_runs_is_asked_again() -> None:
+    """The code that is under way counts no more."""
+    person = _subscriber_at_address()
+    person.type_text("mia@example.com")
+    assert person.handle_event(MessageUnsend(id="unsend", at=person.now, mid=YES_MID))[0] == "Letters?"
+    assert (person.consent_status, person.step_name, person.record.pending) == ("withdrawn", "ask", {})
+
+
+def test_two_taps_on_the_yes_ask_the_address_once() -> None:
+    """The second tap arrives while the called flow waits, and is the same yes."""
+    person = person_for_steps(SUBSCRIBES, g=PROVES)
+    person.type_text("go now")
+    payload = next(chip.payload for chip in person.chats[-1].quick_replies if chip.label == "Yes, please")
+    assert person.tap_payload(payload, "Yes, please") == ["Where to?"]
+    assert person.tap_payload(payload, "Yes, please") == []
+    assert person.step_name == "address"
+
+
+def test_an_address_sent_later_goes_on_in_the_called_flow() -> None:
+    """The subscription that was agreed to is taken up where its caller has it confirmed."""
+    person = _subscriber_at_address()
+    for _ in range(3):
+        person.type_text("at home")
+    assert person.step_name == ""
+    assert person.type_text("mia@example.com") == ["A code is in your mail."]
+    assert person.type_text(person.confirmation_code) == ["You are in."]
+
+
+def test_a_consent_that_is_gone_is_asked_for_by_the_caller() -> None:
+    """A withdrawal elsewhere, between the yes and the address, mails nothing."""
+    person = _subscriber_at_address()
+    person.record = replace(person.record, consents={})
+    assert person.type_text("mia@example.com")[0] == "Letters?"
+    assert (person.step_name, person.mails) == ("ask", [])
+
+
+def test_a_no_at_the_code_withdraws_the_topic_of_the_call() -> None:
+    """Leaving the code leaves nothing agreed to behind."""
+    person = _subscriber_at_address()
+    person.type_text("mia@example.com")
+    person.type_text("no thanks")
+    person.type_text("no thanks")
+    assert person.consent_status == "withdrawn"
+
+
+def test_back_leads_to_the_consent_and_forth_again() -> None:
+    """The caller's question is asked again, and a second yes needs no second address step on the way back."""
+    person = _subscriber_at_address()
+    assert person.type_text("back")[0] == "Letters?"
+    assert person.type_text("yes, please") == ["Where to?"]
