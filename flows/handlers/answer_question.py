@@ -181,7 +181,8 @@ def _asks_new_code(turn: ConversationTurn, typed: str) -> bool:
 def request_new_code(turn: ConversationTurn, step: Step) -> None:
     """Ask for a fresh code; the reply is the same whatever others did with the address."""
     if turn.address in turn.record.addresses:
-        turn.add_outcome(confirmation_requests.request_proof(turn.record, turn.address, asked_topics(turn, step), turn.context))
+        topics = asked_topics(turn, step)
+        turn.add_outcome(confirmation_requests.request_proof(turn.record, turn.address, topics, turn.context))
     if is_settled(turn, step):
         follow_trigger(turn, NEXT)
     else:

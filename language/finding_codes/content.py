@@ -74,7 +74,7 @@ FLOWS: dict[str, tuple[str, str]] = {
     ),
     "never-ends": ("From a step no way leads to the end.", "a question whose every answer leads back to it"),
     "no-address": ("A code is sent and nobody was asked for an address.", "confirm: friday_leaf without ask: email"),
-    "topic-unconfirmed": ("A call names a topic, and the called flow proves no address.", "call: survey, topic: friday_leaf"),
+    "topic-unconfirmed": ("A call names a topic, and the called flow proves no address.", "call: survey, topic: leaf"),
     "no-consent": (
         "A path reaches a confirmation, or a mail of a topic, without an accepted consent before it.",
         "confirm: friday_leaf as the first step",
