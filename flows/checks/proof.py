@@ -2,7 +2,8 @@
 
 This is model checking.  For each topic, a node is a step together with the state of the consent: *open* (never
 agreed), *agreed*, or *taken back* (by ``withdraw``).  From the start of a flow, where the consent is open, every
-reachable node is visited.  A ``confirm`` or ``relay`` of the topic, or a ``call`` that has it confirmed, in any state but agreed is a counter-example, and
+reachable node is visited.  A ``confirm`` or ``relay`` of the topic, or a ``call`` that has it confirmed, in any
+state but agreed is a counter-example, and
 the nodes that led there are its path.
 
 * ``consent: T`` leads to agreed on ``next`` and to open on ``else``, whatever the state was before.

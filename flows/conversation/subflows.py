@@ -2,7 +2,8 @@
 
 The caller knows afterwards what the called flow asked for (the address, say), and what it came to (``result``): its
 ``declines`` and ``gives_up`` lead on from there.  While the called flow runs, “back” from its first question, an old
-button, and a consent that is taken back by an edit lead out of it to the caller's question; once it has ended, none leads into it.
+button, and a consent that is taken back by an edit lead out of it to the caller's
+question; once it has ended, none leads into it.
 """
 
 from domain.record import Frame
