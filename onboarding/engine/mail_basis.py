@@ -60,7 +60,9 @@ class MailBasis:
         return (not self.run.sent or self.run.sent[0] == step.name) and not self._is_dated(step.name, frozenset())
 
     def _is_dated(self, name: str, passed: frozenset[str]) -> bool:
-        """Return True if a wait for a date leads to a step, with no mail between."""
+        """Return True if a wait for a date, or a start by a date, leads to a step, with no mail between."""
+        if name == self.sequence.first and self.sequence.start.by_dates:
+            return True
         leading = {step for step, _ in self.sequence.ways_to[name]} - passed
         steps = [self.sequence.steps[step] for step in leading]
         return any(

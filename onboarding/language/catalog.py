@@ -164,6 +164,11 @@ class StartRule:
     again_after: timedelta | None
     """Least time from the end of a pass to the next; None if there is only one."""
 
+    @property
+    def by_dates(self) -> bool:
+        """True if nothing but dates begins it."""
+        return not (self.confirmed or self.event) and bool(self.timed) and all(one.occasions for one in self.timed)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSequence:

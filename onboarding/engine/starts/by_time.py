@@ -102,10 +102,9 @@ def _mark(occasion: Occasion | None, *, done: bool = False) -> int:
 
 def find_lost_date(sequence: MailSequence, record: Subscriber) -> str:
     """Return why a pass that a date began makes no sense any more, as half a sentence; empty if it does."""
-    rule = sequence.start
-    if rule.confirmed or rule.event or not rule.timed:
+    if not sequence.start.by_dates:
         return ""
-    fields = [start.occasions.field for start in rule.timed if start.occasions]
-    if len(fields) < len(rule.timed) or any(record.fields.get(field) not in (None, "") for field in fields):
+    fields = [start.occasions.field for start in sequence.start.timed if start.occasions]
+    if any(record.fields.get(field) not in (None, "") for field in fields):
         return ""
     return f"{fields[0]} is empty"

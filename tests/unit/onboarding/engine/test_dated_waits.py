@@ -89,6 +89,18 @@ def test_of_several_dated_mails_only_the_latest_goes() -> None:
     assert "come_back is not sent: it is overtaken, for it is 1 day before table_at already." in person.sentences
 
 
+def test_the_first_mail_is_dated_where_a_date_begins_the_sequence() -> None:
+    """Of who begins on the last day, “one week to go” is not true any more."""
+    text = "sequence: s\ntopic: friday_leaf\nstart: 7 days before table_at\nsteps:\n" + TRIAL.partition("\n")[2]
+    steps = text.replace("  to_week: {wait: 7 days before table_at}\n", "")
+    person = Person(compile_clean(steps), SHIPPED_CONFIG, timezone="Europe/Berlin")
+    person.take(NOON)
+    put(person, "2026-11-24")
+    person.do("cup.noted", NOON + HOUR)
+
+    assert [one.split()[-1] for one in told(person)] == ["evaluate_order"]
+
+
 @pytest.mark.parametrize(
     ("value", "went"),
     [("2026-11-20", ["come_back"]), ("2026-12-20", ["welcome"]), ("", ["come_back"]), ("soon", ["come_back"])],
