@@ -144,6 +144,10 @@ class Keyring:
         """Return True if a confirm link belongs to this confirmation; compares in constant time."""
         return _is_one_of(secret, self.confirm_secrets(subscriber, address, nonce))
 
+    def return_path_macs(self, send_id: str, address: str) -> tuple[bytes, ...]:
+        """Return the codes that prove the envelope sender of a mail to be ours, that of the current key first."""
+        return tuple(self._link_mac(key, "return path", send_id, address) for key in self._links)
+
     def sign_link(self, purpose: str, *parts: str) -> str:
         """Return a token for a link, valid for this purpose only.  Raises ``ValueError`` when a part contains a dot."""
         if any("." in part for part in parts):

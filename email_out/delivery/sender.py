@@ -167,7 +167,7 @@ class MailSender:
         if mail.team:
             return compose_team_mail(mail, config)
         content = render(catalog, mail, record, config, self.keys, self.public_url)
-        return compose_mail(mail, content, config)
+        return compose_mail(mail, content, config, self.keys)
 
     async def _hand_over(self, claim: Claim, mail: SendMail, prepared: _PreparedMail) -> DeliveryResult:
         # Asked before a connection is taken, and again in the gate: the code may be typed while the mail waits for one.

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from domain import effects
 from domain.effects import NOTICE, SendMail
+from domain.keyring import Keyring
 from domain.workspace_config import SenderAddress, TeamMailbox, WorkspaceConfig
+from email_out.feedback.return_path import ReturnPath, write_return_path
 from email_out.message.mime import BulkHeaders, Mailbox, OutgoingMail
 from email_out.templates.render import RenderedMail, RenderError
 from language.personal_values import clean_line, clean_lines
@@ -18,8 +20,13 @@ LONGEST_ICAL_LINE = 1_000
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 
 
-def compose_mail(mail: SendMail, rendered: RenderedMail, config: WorkspaceConfig) -> OutgoingMail:
-    """Return the outgoing mail of a rendered one; its lane decides on the sender and on the list headers."""
+def compose_mail(
+    mail: SendMail, rendered: RenderedMail, config: WorkspaceConfig, keys: Keyring | None = None
+) -> OutgoingMail:
+    """Return the outgoing mail of a rendered one; its lane decides on the sender and on the list headers.
+
+    With ``keys``, what comes back names the mail, if the sender declares a domain for it.
+    """
     sender = config.senders.marketing if mail.lane == "marketing" else config.senders.transactional
     domain = sender.email.rpartition("@")[2]
     topic = config.topics.get(mail.topic)
@@ -30,9 +37,11 @@ def compose_mail(mail: SendMail, rendered: RenderedMail, config: WorkspaceConfig
         unsubscribe_url=rendered.unsubscribe_url,
         feedback_id=f"{mail.template}:{mail.topic}:{mail.sequence or mail.flow or 'direct'}:{_sender_id(domain)}",
     )
+    path = ReturnPath(send_id=mail.id, address=mail.address)
     return OutgoingMail(
         id=mail.id,
         sender=Mailbox(email=sender.email, name=sender.name_for(mail.language)),
+        envelope_sender=write_return_path(path, sender.bounces, keys) if keys and sender.bounces else "",
         reply_to=Mailbox(email=sender.reply_to) if sender.reply_to else None,
         to=Mailbox(email=rendered.to),
         subject=rendered.subject,

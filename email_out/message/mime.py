@@ -68,6 +68,8 @@ class OutgoingMail:
     id: str
     """Send id; makes Message-ID and boundary."""
     sender: Mailbox
+    envelope_sender: str = ""
+    """Where the mail goes back to; empty: to ``sender``."""
     reply_to: Mailbox | None = None
     to: Mailbox
     subject: str

@@ -148,7 +148,7 @@ class SmtpTransport:
         """Hand one mail over if its gate opens between the envelope and DATA."""
         try:
             async with self.borrow_session() as session:
-                await session.open_envelope(mail.sender.email, mail.to.email)
+                await session.open_envelope(mail.envelope_sender or mail.sender.email, mail.to.email)
                 # The last safe moment: server, sender and recipient are known to be good, and an envelope without
                 # DATA is forgotten, so a gate that stays closed here leaves nothing behind.
                 if (ending := await gate()) is not None:

@@ -11,6 +11,7 @@ from domain.consent.address_registry import Admission
 from domain.effects import SendMail, decode_posted
 from domain.events import MailRefused, MailSent
 from domain.ports import Claim
+from email_out.feedback.return_path import ReturnPath, read_return_path
 from email_out.transports.base import Transport
 from email_out.transports.smtp import SmtpTransport, parse_smtp_url
 from service.engine.address_registry import AddressRegistry
@@ -53,6 +54,19 @@ async def test_a_welcome_arrives_with_its_headers(inbox: Inbox, transport: Trans
     assert got.parsed_message["Feedback-ID"] == "welcome:friday_leaf:tasting_book:leafamselteaexa"
     assert await world.list_statuses(person) == [("sent", "")]
     assert world.events == []
+
+
+async def test_what_comes_back_names_the_mail(inbox: Inbox, transport: Transport) -> None:
+    """A sender that declares a domain for bounces has an envelope sender of its own in each mail; From stays."""
+    world, (person, mail) = MailWorld(), confirmed_reader()
+    senders = world.config.senders
+    marketing = senders.marketing.model_copy(update={"bounces": "bounce.amseltea.example"})
+    world.config = world.config.model_copy(update={"senders": senders.model_copy(update={"marketing": marketing})})
+    await world.make_sender(transport).deliver(await world.store_with_mails(person, mail))
+    [got] = inbox.received
+    assert read_return_path(got.sender, KEYS) == ReturnPath(send_id=mail.id, address=ADDRESS)
+    assert got.sender.endswith("@bounce.amseltea.example")
+    assert "lena@leaf.amseltea.example" in str(got.parsed_message["From"])
 
 
 async def test_a_confirmation_leaves_its_evidence(inbox: Inbox, transport: Transport) -> None:

@@ -14,12 +14,12 @@ from language.findings import Finding, find_nearest, suggest_name
 from language.opening_hours import UnclearHoursError, read_opening_hours
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.catalog import SequenceCatalog
+from service.workspace.checks.addresses import check_addresses
 from service.workspace.checks.condition_names import check_field_sources, check_segments
 from service.workspace.checks.hook_addresses import check_hooks
 from service.workspace.checks.mail_limits import check_holdout, check_holidays, check_mail_limits
 
 # Only finds a name or a link written in place of an address; whether it takes mail is known from sending alone.
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _WEB = re.compile(r"https?://[^/\s]+\S*", re.IGNORECASE)
 MENU_LABEL, QUESTION = 30, 80
 """Most characters of a line of the persistent menu and of an ice breaker (Messenger Profile API)."""
@@ -43,7 +43,7 @@ def check_config(source: YamlSource, config: WorkspaceConfig) -> list[Finding]:
         *check_segments(source, config),
         *check_field_sources(source, config),
         *check_holdout(source, config),
-        *_check_addresses(source, config),
+        *check_addresses(source, config),
         *_check_links(source, config),
         *check_hooks(source, config),
         *_check_texts(source, config),
@@ -80,18 +80,6 @@ def _zone_hint(written: str, zones: Collection[str]) -> str:
     city = find_nearest(written.rpartition("/")[2].strip().replace(" ", "_"), cities)
     close = find_nearest(written, zones) or cities.get(city, "")
     return f"Did you mean “{close}”?" if close else "Write it like Europe/Berlin: continent and city."
-
-
-def _check_addresses(source: YamlSource, config: WorkspaceConfig) -> Iterator[Finding]:
-    written: list[tuple[YamlPath, str]] = [(("contact",), config.contact)]
-    for stream in ("transactional", "marketing"):
-        sender = getattr(config.senders, stream)
-        written += [(("senders", stream, key), getattr(sender, key)) for key in ("email", "reply_to")]
-    written += [(("team", name, "email"), team.email) for name, team in config.team.items()]
-    for path, address in written:
-        if (address or path[-1] != "reply_to") and not _ADDRESS.fullmatch(address):
-            message = f"“{address[:40]}” is no email address."
-            yield source.finding_at(path, "not-an-address", message, "Write it like hello@example.com.")
 
 
 def _check_links(source: YamlSource, config: WorkspaceConfig) -> Iterator[Finding]:
