@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import SequenceMatcher
 from zoneinfo import ZoneInfo
 
@@ -79,7 +79,8 @@ def walk_timeline(
     text = timeline.text
     together = {name: catalog.sequences[name] for name in dict.fromkeys((text.sequence, *text.together))}
     sequence = together[text.sequence]
-    begins = read_start(text.start, config).astimezone(ZoneInfo("UTC")) if text.start else start
+    # In UTC: a duration added to a moment of a zone would be counted by the clock on the wall, across summer time.
+    begins = (read_start(text.start, config) if text.start else start).astimezone(UTC)
     person = find_person(sequence, text.arm, config=config, keys=KEYS, start=begins, timezone=text.timezone)
     if person is None:
         return []
