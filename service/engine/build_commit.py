@@ -24,9 +24,11 @@ from domain.effects import (
     UpdateAddress,
     encode_posted,
 )
-from domain.events import AnyEvent, Message, Postback, ProductEvent, event_tag
+from domain.events import AnyEvent, FieldsTold, Message, Postback, ProductEvent, event_tag
 from domain.ports import HOOKS, INTERNAL, LATER, MARKETING, TRANSACTIONAL, Commit, Posting, chat_lane
-from domain.record import Subscriber
+from domain.record import Subscriber, Value
+from domain.workspace_config import WorkspaceConfig
+from service.engine.note_changes import Change, count_past, note_changes, note_unsent
 
 _LANE_OF_EFFECT: dict[type[Effect], str] = {UpdateAddress: INTERNAL, TakeSeats: INTERNAL, Erase: INTERNAL}
 """Lanes of posted effects; chat and mail have lanes of their own, and all others go into ``LATER``."""
@@ -35,8 +37,11 @@ HASH_CHARACTERS = 8
 """Characters of a flow's hash in the history; enough to tell versions of one flow apart."""
 
 
-Deed = tuple[str, datetime, dict[str, str | int | float | bool | None]]
-"""Name, own time and kept properties of a product event."""
+Deed = tuple[str, datetime, dict[str, Value]]
+"""Name, own time and kept properties of a product event; fields that were told stand under :data:`FIELDS`."""
+
+FIELDS = "@fields"
+"""Stands for the name of an event where the product told fields (no event can have it)."""
 
 
 class HistoryLine(Struct, frozen=True, kw_only=True, array_like=True, omit_defaults=True):
@@ -60,6 +65,14 @@ class HistoryLine(Struct, frozen=True, kw_only=True, array_like=True, omit_defau
     """Where the person was afterwards, as ``flow/step``; empty outside a conversation."""
     did: tuple[Deed, ...] = ()
     """Product events with their own time and kept properties: what is not here can never be replayed."""
+    past: tuple[int, ...] = ()
+    """Places in :attr:`did` of what was told as history."""
+    changed: dict[str, Change] = {}
+    """What the decision changed of the person, see :mod:`service.engine.note_changes`."""
+    edition: int = 0
+    """Number of the edition that decided; 0 if none was live."""
+    unsent: tuple[tuple[str, str], ...] = ()
+    """Mails that were wanted and not sent, by ``SEQUENCE/STEP`` or id, each with what held it back."""
 
 
 class CommitBasis(Struct, frozen=True, kw_only=True, gc=False):
@@ -69,6 +82,8 @@ class CommitBasis(Struct, frozen=True, kw_only=True, gc=False):
     """The record before the decision."""
     epoch: int
     """Number of the edition; 0 if none is live."""
+    config: WorkspaceConfig | None = None
+    """Its configuration, which says what the history may hold of fields; None: no change is noted."""
 
 
 _line_encoder = msgspec.msgpack.Encoder()
@@ -189,8 +204,19 @@ def _history_line(
         flow_hash=before.flow_hash[:HASH_CHARACTERS] if before else "",
         step=before.step if before else "",
         after=f"{after.flow}/{after.step}" if after else "",
-        did=tuple([(event.name, event.at, event.properties) for event in events if type(event) is ProductEvent]),
+        did=tuple([deed for event in events if (deed := _note_told(event))]),
+        past=count_past(events),
+        changed=note_changes(basis.record, decision.record, events, basis.config) if basis and basis.config else {},
+        edition=basis.epoch if basis else 0,
+        unsent=note_unsent(basis.record, decision.record, events) if basis else (),
     )
+
+
+def _note_told(event: AnyEvent) -> Deed | None:
+    if isinstance(event, ProductEvent):
+        return event.name, event.at, event.properties
+    # Values of fields are noted as changes, which leave out what people may have typed.
+    return (FIELDS, event.at, dict.fromkeys(event.fields)) if isinstance(event, FieldsTold) else None
 
 
 def _event_label(event: AnyEvent) -> str:

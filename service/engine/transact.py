@@ -235,7 +235,7 @@ class Transactor:
             if self.override and self.override.applies_to(record, events):
                 decision_input = await self.override.choose_rules(record, events, now)
             decision = await self._decide_or_quarantine(decision_input, now, entropy)
-            basis = CommitBasis(record=record, epoch=epoch)
+            basis = CommitBasis(record=record, epoch=epoch, config=decision_input.config)
             commit = build_commit.build_commit(
                 decision,
                 version=cached.version,

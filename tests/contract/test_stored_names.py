@@ -131,7 +131,7 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
     (address_registry.AddressState, "holders owner owner_by owned_at suppressions mails guesses full"),
     (address_registry.Suppression, "reason at topic by"),
     (Reason, "room text about step"),
-    (HistoryLine, "at events reasons sends heard flow flow_hash step after did"),
+    (HistoryLine, "at events reasons sends heard flow flow_hash step after did past changed edition unsent"),
     (LiveEdition, "epoch edition at back_to versions moves runs"),
     (FlowVersion, "flow hash edition"),
     (StepMove, "flow hash step to"),
