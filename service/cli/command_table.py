@@ -48,7 +48,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "test": CommandEntry(
         "test:play_transcripts",
         WRITE,
-        "Play the transcripts of a workspace in virtual time: what differs, and what no transcript visits.",
+        "Play the transcripts and timelines of a workspace in virtual time: what differs, and what none visits.",
     ),
     "chat": CommandEntry(
         "chat:chat_with_flow",
@@ -103,7 +103,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "hooks": CommandEntry(
         "hooks:list_hooks",
         OPERATE,
-        "List the hooks of the live edition, or print the secret that requests to one are signed with.",
+        "List the hooks of the live edition, print the secret that requests to one are signed with, or what failed.",
     ),
     "halt": CommandEntry(
         "halt:halt_step",
@@ -124,7 +124,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "forecast": CommandEntry(
         "forecast:forecast_mails",
         WATCH,
-        "Say how many mails of sequences go out in the next days if nobody does anything.",
+        "Say how many mails of sequences go out in the next days: likely, in which range, and if nobody does anything.",
     ),
     "unanswered": CommandEntry(
         "unanswered:list_unanswered",

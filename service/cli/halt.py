@@ -22,7 +22,8 @@ def halt_step(place: Place) -> None:
     """Hold the mails of a step back within a second, in all processes: who comes to it waits there."""
     done = asyncio.run(_change(place, halts=True))
     output.out.print(
-        f"{place} is halted. Let it go again: doorstep go {place}" if done else f"{place} was halted already."
+        f"{place} is halted. Let it go again: doorstep go {place}" if done else f"{place} was halted already.",
+        soft_wrap=True,
     )
 
 

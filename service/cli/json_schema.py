@@ -58,8 +58,9 @@ class _SchemaGenerator(GenerateJsonSchema):
         inner = self.generate_inner(schema["schema"])
         function: Callable[..., object] = schema["function"]["function"]
         # A validator cannot be asked what it accepts, so the models' two shortcuts are known by name and closure:
-        # ``wrap_in_list`` takes an item for a list, a function with a ``key`` takes the value of that key for the map.
-        if function.__name__.lstrip("_") == "wrap_in_list":
+        # ``wrap_in_list`` and ``wrap_start`` take an item for a list, a function with a ``key`` takes the value of that
+        # key for the map.
+        if function.__name__.lstrip("_") in ("wrap_in_list", "wrap_start"):
             return {"anyOf": [inner, inner["items"]]}
         # ``name_choices`` takes a list of labels for a map of choices.
         if function.__name__ == "name_choices":
