@@ -12,6 +12,8 @@ class SilentEvent(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """When it was heard last."""
     heard_at: datetime | None = None
     """When it was heard again; what happened in between may still be told late.  None while it is silent."""
+    rare: bool = False
+    """True if it is still told, but far less often than usual."""
 
 
 class HouseValues(Struct, frozen=True, kw_only=True, gc=False):

@@ -5,6 +5,8 @@ way, and gets no mail, that rests on its absence.  Whether something rests on it
 more for the same person, as if the event had just happened often.  If that changes the result, it stays as it is.
 Six hours after the event is heard again everybody goes on, since what was missed is often told late; spread over two
 hours, so that not all mails leave at once.
+
+A mail that was queued when the silence began is held right before it leaves (:func:`find_queued_hold`).
 """
 
 from collections.abc import Iterator
@@ -12,11 +14,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.decision import Context
+from domain.effects import SendMail
 from domain.house_values import SilentEvent
 from domain.record import Subscriber
 from onboarding.engine.behaviour import REMEMBERED, record_occurrence
-from onboarding.engine.step_rules import StepContext, StepResult, describe_time, evaluate_step
-from onboarding.language.catalog import Send, WaitFor
+from onboarding.engine.passes import find_pass, put_in_front
+from onboarding.engine.step_rules import StepContext, StepResult, describe_time, evaluate_step, find_lost_basis
+from onboarding.language.catalog import Send, SequenceCatalog, WaitFor
 
 LOOK_AGAIN = timedelta(hours=1)
 """After that a held person is looked at again."""
@@ -41,9 +45,39 @@ def hold_back(here: StepContext, result: StepResult) -> StepResult:
     return result
 
 
+def find_queued_hold(catalog: SequenceCatalog, record: Subscriber, mail: SendMail, context: Context) -> str:
+    """Return why a queued mail must not leave yet, as half a sentence; empty if nothing of it rests on a silence."""
+    sequence, name = catalog.sequences.get(mail.sequence), find_pass(record, mail.sequence, mail.run)
+    step = sequence.steps.get(sequence.current_name(mail.step)) if sequence else None
+    if sequence is None or step is None or not name:
+        return ""
+    front = put_in_front(record, name)
+    run = front.runs[mail.sequence]
+    for event, _ in _held_events(record, context):
+        # What was missed happened before the mail was decided; what happens now may not count any more.
+        if find_lost_basis(sequence, step, _as_if_often(front, event, mail.queued_at), run, context.now):
+            return f"nothing was heard of {event}"
+    return ""
+
+
 def _stay(here: StepContext, until: datetime, why: str) -> StepResult:
-    at = until + timedelta(minutes=10) * here.context.keys.stable_fraction(here.record.id, "held back")
-    return StepResult(due_at=at.replace(microsecond=0), sentence=f"{here.step.name} waits: {why}.")
+    """Stay until a minute and second of the hour that is this person's own.
+
+    So whoever is woken at it was held before, and it was said then: a silence of two days is no 48 sentences a person.
+    """
+    hour = int(LOOK_AGAIN.total_seconds())
+    second = int(hour * here.context.keys.stable_fraction(here.record.id, "held back"))
+    start = int(until.timestamp()) + 1
+    at = datetime.fromtimestamp(start + (second - start) % hour, until.tzinfo)
+    due = here.run.due_at
+    is_told = due is not None and int(due.timestamp()) % hour == second
+    return StepResult(due_at=at, sentence="" if is_told else f"{here.step.name} waits: {why}.")
+
+
+def _as_if_often(record: Subscriber, event: str, at: datetime) -> Subscriber:
+    for _ in range(REMEMBERED):
+        record = record_occurrence(record, event, at, at)
+    return record
 
 
 def _held_events(record: Subscriber, context: Context) -> Iterator[tuple[str, datetime]]:
@@ -67,10 +101,7 @@ def _rests_on_absence(here: StepContext, result: StepResult, event: str) -> bool
         return event == action.event and result.next_step == here.step.otherwise != here.step.next_step
     if isinstance(action, Send) and not result.mail:
         return False
-    now, record = here.context.now, here.record
-    for _ in range(REMEMBERED):
-        record = record_occurrence(record, event, now, now)
-    other = evaluate_step(replace(here, record=record))
+    other = evaluate_step(replace(here, record=_as_if_often(here.record, event, here.context.now)))
     return other.next_step != result.next_step or _template_of(other) != _template_of(result)
 
 

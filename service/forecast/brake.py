@@ -20,7 +20,7 @@ from onboarding.language.catalog import SequenceCatalog
 from service.engine.house.stored_values import change_house
 from service.engine.house.watch import TellTeam
 from service.forecast.night_notes import load_notes
-from service.forecast.step_mails import SentMail, StepMails, add_mails, find_surges, halt_steps, name_person
+from service.forecast.step_mails import SentMail, StepMails, add_mails, find_surges, halt_steps, make_number
 
 log = structlog.get_logger("doorstep.house")
 
@@ -55,8 +55,8 @@ class Brake:
             return
         step = f"{mail.sequence}/{mail.step}"
         # A person may have several orders in an hour, and a mail for each.
-        person = 0 if sequence.start.each else name_person(subscriber, step)
-        self._sent.append(SentMail(step, person))
+        person = 0 if sequence.start.each else make_number(subscriber, step)
+        self._sent.append(SentMail(step, person, make_number(mail.id)))
 
     async def follow(self) -> None:
         """Write each second; runs until cancelled."""
@@ -71,10 +71,14 @@ class Brake:
             return
         try:
             mails = await self._add(sent)
-            await self._judge(mails, {mail.step for mail in sent})
         except StoreError as error:
             log.warning("store_away", job="brake", error=type(error).__name__)
             self._sent = sent + self._sent
+            return
+        try:
+            await self._judge(mails, {mail.step for mail in sent})
+        except StoreError as error:  # judged with the next mails
+            log.warning("store_away", job="brake", error=type(error).__name__)
 
     async def _add(self, sent: Iterable[SentMail]) -> StepMails:
         zone = ZoneInfo(self.config().timezone)

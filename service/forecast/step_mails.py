@@ -30,8 +30,8 @@ class StepMails(Struct, frozen=True, kw_only=True):
     """By ten minutes since 1970, then by ``SEQUENCE/STEP``."""
     days: dict[str, dict[str, int]] = {}
     """By day of the workspace, then by ``SEQUENCE/STEP``."""
-    people: tuple[tuple[int, int], ...] = ()
-    """The latest mails: their ten minutes, and a number made of person and step."""
+    people: tuple[tuple[int, int, int], ...] = ()
+    """The latest mails: their ten minutes, and numbers made of person and step, and of the mail."""
     twice: tuple[str, ...] = ()
     """Steps that sent one person two mails within the last hour."""
 
@@ -48,11 +48,13 @@ class SentMail:
     """``SEQUENCE/STEP``."""
     person: int
     """A number made of person and step; 0 if one person may get several, one for each order."""
+    mail: int
+    """A number made of the mail's id: a try whose outcome is unknown is repeated under the same one."""
 
 
-def name_person(subscriber: str, step: str) -> int:
-    """Return a number that is the same for a person and a step, and says nothing of either."""
-    return int.from_bytes(blake2b(f"{subscriber} {step}".encode(), digest_size=7).digest())
+def make_number(*names: str) -> int:
+    """Return a number that is always the same for these names, and tells none of them."""
+    return int.from_bytes(blake2b(" ".join(names).encode(), digest_size=7).digest())
 
 
 def add_mails(before: StepMails, sent: Iterable[SentMail], now: datetime, zone: ZoneInfo) -> StepMails:
@@ -61,17 +63,16 @@ def add_mails(before: StepMails, sent: Iterable[SentMail], now: datetime, zone: 
     slots = {number: dict(steps) for number, steps in before.slots.items() if number > slot - SLOTS}
     oldest = (today - timedelta(days=DAYS_KEPT - 1)).isoformat()
     days = {day: dict(steps) for day, steps in before.days.items() if day >= oldest}
-    people = [(number, person) for number, person in before.people if number > slot - SLOTS]
-    known = {person for _, person in people}
+    people = [known for known in before.people if known[0] > slot - SLOTS]
+    mail_of = {person: mail for _, person, mail in people}
     twice: set[str] = set()
     for mail in sent:
         for counts in (slots.setdefault(slot, {}), days.setdefault(today.isoformat(), {})):
             counts[mail.step] = counts.get(mail.step, 0) + 1
-        if mail.person and mail.person in known:
+        if mail.person and mail_of.setdefault(mail.person, mail.mail) != mail.mail:
             twice.add(mail.step)
         elif mail.person:
-            known.add(mail.person)
-            people.append((slot, mail.person))
+            people.append((slot, mail.person, mail.mail))
     return StepMails(slots=slots, days=days, people=tuple(people[-PEOPLE_KEPT:]), twice=tuple(sorted(twice)))
 
 

@@ -13,11 +13,14 @@ import onboarding.engine.decide
 from bot.outbound.handover_gate import HandoverGate
 from bot.outbound.sender import ChatSender
 from bot.private_replies import PrivateReplies
+from domain.consent.address_registry import Admission
+from domain.decision import Context
 from domain.effects import SendMail
 from domain.ports import HOOKS, INTERNAL, LATER, MARKETING, TRANSACTIONAL, StoreError, chat_lane
 from domain.record import Subscriber
 from email_out.delivery.sender import MailSender
 from email_out.transports.open_transport import open_transport
+from onboarding.engine.hold_back import find_queued_hold
 from service.engine.address_registry import AddressRegistry
 from service.engine.clock import fresh_entropy
 from service.engine.transact import Transactor
@@ -119,6 +122,15 @@ def _build_mail_sender(
     def is_paused(mail: SendMail) -> bool:
         return f"{mail.sequence}/{mail.step}" in parts.house.current.halted or addresses.is_paused(mail)
 
+    async def admit(mail: SendMail, record: Subscriber) -> Admission:
+        house = parts.house.current_values()
+        if house.silent and mail.sequence:
+            config, now = parts.editions.current_config(), parts.clock.now()
+            context = Context(now=now, entropy=fresh_entropy(), keys=parts.keys, config=config, house=house)
+            if held := find_queued_hold(parts.editions.sequences_for(record), record, mail, context):
+                return Admission(answer="later", reason=held)
+        return await addresses.admit(mail, record)
+
     return MailSender(
         store=parts.store,
         transact=transact,
@@ -126,7 +138,7 @@ def _build_mail_sender(
         clock=parts.clock.now,
         mails_of_edition=parts.editions.mail_templates,
         sequence_refusal=sequence_refusal,
-        admit=addresses.admit,
+        admit=admit,
         mailboxes=addresses,
         transports=transports,
         is_paused=is_paused,

@@ -138,7 +138,7 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
     (RunMove, "sequence step to"),
     (DeletionRequest, "at status ended_at"),
     (WebhookTimes, "last day longest days alarmed"),
-    (SilentEvent, "since heard_at"),
+    (SilentEvent, "since heard_at rare"),
     (NightNote, "day expected low high sent"),
 ]
 """Field order of every other struct that is stored as an array."""
@@ -167,7 +167,7 @@ COUNTERS = {
 META = {
     "attachments:", "clock", "deletion:", "draft:", "edition:", "heard:", "live:", "open_deletions", "pause:",
     "personas:", "playground", "house", "events_heard",
-    "forecasts", "step_mails",
+    "forecasts", "step_mails", "events_counted",
 }  # fmt: skip
 """Names of meta values, or what they begin with."""
 

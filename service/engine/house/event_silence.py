@@ -1,10 +1,11 @@
 """Decides which events the product has stopped telling.  Pure, over small values that all processes share.
 
 The times of an event are kept like those of a Page's webhooks (:mod:`service.messenger.webhook_gap`): it is silent
-after three times its usual longest gap of a day, and half an hour at least.
+after three times its usual longest gap of a day, and half an hour at least.  An event of which less than a fifth is
+told of what is usual (:mod:`service.engine.house.event_counts`) counts as silent too, until that is over.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -43,17 +44,39 @@ def is_silent(house: HouseValues, event: str) -> bool:
     return event in house.silent and house.silent[event].heard_at is None
 
 
-def note_silences(house: HouseValues, times: EventTimes, new: Mapping[str, datetime], now: datetime) -> HouseValues:
-    """Return the values with new silences, and with what has been heard again."""
+def note_silences(
+    house: HouseValues,
+    times: EventTimes,
+    new: Mapping[str, datetime],
+    now: datetime,
+    rare: Mapping[str, datetime] | None = None,
+) -> HouseValues:
+    """Return the values with new silences, and with what has been heard again.
+
+    ``rare`` are the events of which far less is told than usual, and since when.
+    """
+    rare = rare or {}
     silent: dict[str, SilentEvent] = {}
     for event, silence in house.silent.items():
         heard_at = silence.heard_at
-        if heard_at is None and event in times and times[event].last > silence.since:
-            heard_at = times[event].last
+        if heard_at is None:
+            heard_at = _find_heard(event, silence, times, rare, now)
         if heard_at is None or now < heard_at + FORGOTTEN:
             silent[event] = replace(silence, heard_at=heard_at)
     silent |= {event: SilentEvent(since=since) for event, since in new.items()}
+    # What was heard again and is rare now is silent once more, from its first silence on.
+    for event, since in rare.items():
+        if event not in new and (event not in silent or silent[event].heard_at is not None):
+            silent[event] = SilentEvent(since=silent[event].since if event in silent else since, rare=True)
     return replace(house, silent=silent)
+
+
+def _find_heard(
+    event: str, silence: SilentEvent, times: EventTimes, rare: Collection[str], now: datetime
+) -> datetime | None:
+    if silence.rare:
+        return None if event in rare else now
+    return times[event].last if event in times and times[event].last > silence.since else None
 
 
 def note_alarms(times: EventTimes, new: Mapping[str, datetime], now: datetime) -> dict[str, WebhookTimes]:

@@ -10,6 +10,7 @@ from domain.effects import SendMail
 from domain.events import ProductEvent
 from domain.house_values import HouseValues, SilentEvent
 from onboarding.engine.decide import decide, wake_at
+from onboarding.engine.hold_back import find_queued_hold
 from onboarding.language.catalog import SequenceCatalog
 from onboarding.tuning.simulate import confirmed_person
 from tests.support.people import KEYS, NOON, SHIPPED_CONFIG, TOPIC, deciding_context
@@ -75,7 +76,7 @@ def test_an_outage_of_six_hours_mails_nobody_who_was_there() -> None:
         wrong += [template for _, template in mails if template == "come_back"]
         mails, sentences = mails_of(WAITING, f"never {number}")
         right += mails
-        assert any("nothing was heard of cup.noted since" in sentence for sentence in sentences)
+        assert sum("nothing was heard of cup.noted since" in sentence for sentence in sentences) == 1
 
     assert wrong == []
     assert len(right) == 200
@@ -126,3 +127,26 @@ def test_a_halted_step_sends_nothing_and_others_do() -> None:
     assert sentences[1].startswith("a waits: s/a is halted since")
     other, _ = mails_of(catalog, "mia", house=HouseValues(halted={"s/b": NOON}))
     assert len(other) == 1
+
+
+def test_a_queued_mail_that_rests_on_the_silent_event_is_held() -> None:
+    """It was decided before the silence was known; another event that is silent does not hold it."""
+    mails, _ = mails_of(WAITING, "mia", house=HouseValues())
+    ((at, template),) = mails
+    record = confirmed_person(SHIPPED_CONFIG, KEYS, TOPIC, NOON, psid="mia", timezone="America/Los_Angeles")
+    fact = Fact(name="confirmed", at=NOON, topic=TOPIC, address=record.consents[TOPIC].address)
+    outcome = decide(WAITING, record, None, (fact,), replace(deciding_context(), now=NOON))
+    while not any(isinstance(effect, SendMail) for effect in outcome.effects):
+        due = wake_at(WAITING, outcome.record)
+        assert due is not None
+        outcome = decide(WAITING, outcome.record, None, (), replace(deciding_context(), now=due))
+    mail = next(effect for effect in outcome.effects if isinstance(effect, SendMail))
+    assert (mail.template, mail.queued_at) == (template, at)
+
+    def hold(event: str) -> str:
+        house = HouseValues(silent={event: SilentEvent(since=NOON)})
+        context = replace(deciding_context(), now=at + HOUR, house=house)
+        return find_queued_hold(WAITING, outcome.record, mail, context)
+
+    assert hold("cup.noted") == "nothing was heard of cup.noted"
+    assert hold("box.ordered") == ""
