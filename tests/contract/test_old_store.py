@@ -43,7 +43,8 @@ DELIBERATE_CHANGES: dict[str, str] = {
     "/printed/subject export */1/record/mailed": "What came later is exported too.",
     "/printed/subject export */1/record/seats": "As above.",
     "/printed/subject export */1/record/runs/*/earlier": "As above.",
-    "/printed/subject export */1/history/*/did": "As above.",
+    **{f"/printed/subject export */1/history/*/{part}": "As above."
+       for part in ("did", "past", "changed", "edition", "unsent")},
     "/printed/subject export */1/record/told_at": "As above.",
     "/printed/subject export */1/record/starts": "As above.",
     **{f"/printed/subject export */1/record/runs/*/{part}": "As above." for part in ("told", "drafts", "question")},
