@@ -18,6 +18,8 @@ from domain.record import Value
 
 NOTICE = "note"
 """Name of the variable that holds the text of a mail to the team."""
+PLACE = "@place"
+"""Variable of a mail with the time zone (IANA) of the place that its conversation is about, if not the workspace's."""
 CLOCK = "@clock"
 """Name of the variable with the clock of an appointment, in minutes ahead of UTC, if it is not the workspace's.
 

@@ -163,6 +163,15 @@ def _parse_moment(value: object, zone: str) -> datetime | None:
         return None
 
 
+def fitting_zone(value: object, zones: Sequence[str]) -> str:
+    """Return the first of these zones in which a moment can have been said; else the last."""
+    moment = _parse_moment(value, zones[-1])
+    if moment is None:
+        return zones[-1]
+    fitting = (zone for zone in zones if zone and moment.astimezone(zone_of(zone)).utcoffset() == moment.utcoffset())
+    return next(fitting, zones[-1])
+
+
 def _name_other_zone(moment: datetime, language: str, zone: str, home: str) -> str:
     """Return “ (Berlin time)” if the person's clock shows another time at this moment, else an empty text."""
     if moment.astimezone(zone_of(zone)).utcoffset() == moment.utcoffset():

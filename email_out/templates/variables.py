@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta, timezone
 
-from domain.effects import CLOCK, SendMail
+from domain.effects import CLOCK, PLACE, SendMail
 from domain.keyring import Keyring
 from domain.record import Subscriber, Value
 from domain.workspace_config import WorkspaceConfig
@@ -107,7 +107,12 @@ def _appointment_at(scope: MailScope) -> str:
     offset = scope.mail.variables.get(CLOCK)
     clock = timezone(timedelta(minutes=offset)) if isinstance(offset, int) else cldr.zone_of(home)
     starts = calendar.starts.astimezone(clock).isoformat()
-    return cldr.format_moment(starts, scope.mail.language, scope.timezone, home)
+    return cldr.format_moment(starts, scope.mail.language, scope.timezone, _home_of(starts, scope))
+
+
+def _home_of(value: object, scope: MailScope) -> str:
+    """Return the zone whose name is said beside a moment: that of the place, if it was said by its clock."""
+    return cldr.fitting_zone(value, (str(scope.mail.variables.get(PLACE, "")), scope.config.timezone))
 
 
 class ChatAddress(str):
@@ -191,7 +196,7 @@ def _variable_value(name: str, own_variables: Mapping[str, str], scope: MailScop
         if value in ("", None):
             return scope.config.pick_text(field.fallback, scope.mail.language)
         return format_field(
-            value, field.type, scope.mail.language, (scope.timezone, scope.config.timezone), plain=False
+            value, field.type, scope.mail.language, (scope.timezone, _home_of(value, scope)), plain=False
         )
     if name in scope.config.event_by_counter:
         behaviour = scope.record.behaviour.get(scope.config.event_by_counter[name])

@@ -3,12 +3,13 @@
 from datetime import UTC, timedelta
 from typing import Literal
 
-from domain.effects import CLOCK, NOTICE, Calendar, SendMail
+from domain.effects import CLOCK, NOTICE, PLACE, Calendar, SendMail
 from domain.record import Value
 from flows.compiled.step import Appointment, FlowMail, Step
 from flows.conversation.field_dates import read_local_moment
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import ADDRESS, CARDS, VOUCHER
+from flows.conversation.variables import chosen_zone
 from language.zones import zone_or_default
 
 SUPPORT = "support"
@@ -68,6 +69,8 @@ def build_mail(turn: ConversationTurn, step: Step, mail_id: str, address: str) -
     lane: Literal["transactional", "marketing"] = "marketing" if mail.topic else "transactional"
     # A mail may name the voucher and the cards of the conversation; by the time it is rendered they may have changed.
     remembered = {VOUCHER: turn.voucher, CARDS: turn.variables.get(CARDS)}
+    zone = chosen_zone(turn.catalog.tables, turn.variables)
+    remembered[PLACE] = zone if zone != turn.context.config.timezone else ""
     values: dict[str, Value] = {name: value for name, value in remembered.items() if value}
     calendar = _build_calendar(turn, step, mail.calendar, mail_id) if mail.calendar else None
     if calendar and mail.calendar:

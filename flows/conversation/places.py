@@ -8,16 +8,15 @@ from zoneinfo import ZoneInfo
 
 from flows.answers.question import CompiledQuestion
 from flows.conversation.state import ConversationTurn
-from flows.conversation.variable_names import ROW, TABLE
+from flows.conversation.variables import chosen_row
 from flows.language.place_cells import OPEN_COLUMN, ZONE_COLUMN
-from flows.language.tables import Row
 from language.opening_hours import OpeningHours, opening_or_none
 from language.zones import zone_of_person, zone_or_default
 
 
 def find_clock(turn: ConversationTurn, question: CompiledQuestion) -> tuple[ZoneInfo, OpeningHours | None]:
     """Return the time zone in which an answer is meant, and the opening hours that it has to keep."""
-    config, row = turn.context.config, chosen_row(turn)
+    config, row = turn.context.config, chosen_row(turn.catalog.tables, turn.variables)
     if question.their_time:
         zone = zone_of_person(turn.record, config.timezone, turn.context.now)
     else:
@@ -26,11 +25,3 @@ def find_clock(turn: ConversationTurn, question: CompiledQuestion) -> tuple[Zone
         return zone, None
     own = opening_or_none(str(row.get(OPEN_COLUMN, "")))
     return zone, own or opening_or_none(config.open)
-
-
-def chosen_row(turn: ConversationTurn) -> Row:
-    """Return the row whose card was tapped last in this conversation; an empty one if none was."""
-    table = turn.catalog.tables.get(str(turn.variables.get(TABLE, "")))
-    chosen = turn.variables.get(ROW)
-    rows = table.original_rows if table and chosen else ()
-    return next((row for row in rows if row["id"] == chosen), {})

@@ -11,8 +11,8 @@ from domain.effects import Button, SendChat
 from domain.record import Frame, Subscriber, Value
 from flows.compiled.catalog import Flow, FlowCatalog, LocalizedTexts, Step, command_payload
 from flows.conversation.taken_choices import offered_replies
-from flows.conversation.variable_names import CARDS, FOUND, PLACES_LEFT, SHOWN, SHOWN_AS, VOUCHER
-from flows.conversation.variables import found_values, row_scope, text_variables
+from flows.conversation.variable_names import CARDS, FOUND, PLACES_LEFT, ROW, SHOWN, SHOWN_AS, VOUCHER
+from flows.conversation.variables import found_values, place_values, row_scope, text_variables
 from flows.language.messages import MessageTemplate, render_messages
 from flows.language.split_text import MessageDraft, build_chat_messages, draft_text_messages, shorten_question
 from language.conditions.values import ComparisonScope
@@ -215,6 +215,8 @@ class Speech:
             given = {PLACES_LEFT: turn.variables[PLACES_LEFT], **given}
         if any(name.startswith(FOUND) for name in turn.variables):
             given = {**found_values(turn.catalog.tables, turn.variables, turn.language), **given}
+        if ROW in turn.variables:
+            given = {**place_values(turn.catalog.tables, turn.variables, turn.language), **given}
         return text_variables(
             text,
             turn.catalog.language_packs[turn.language],

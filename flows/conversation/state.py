@@ -16,7 +16,8 @@ from domain.effects import Effect
 from domain.record import Answered, Conversation, Frame, Subscriber, Value
 from flows.compiled.catalog import Flow, FlowCatalog, LocalizedTexts, Step
 from flows.conversation.speech import Speech
-from flows.conversation.variable_names import ADDRESS, ASKED_ADDRESS, UNHEARD, VOUCHER
+from flows.conversation.variable_names import ADDRESS, ASKED_ADDRESS, ROW, UNHEARD, VOUCHER
+from flows.conversation.variables import place_cells
 from flows.language.model import END
 from language.conditions.parse import Condition
 
@@ -197,6 +198,9 @@ class ConversationTurn:
         # Steps that only decide (``if``) are entered now, but “time since the question” is asked of the question
         # before them, which the record still holds.
         asked = self.record.conversation.entered_at if self.record.conversation else self.context.now
+        if stands and ROW in self.variables:
+            # “open now” asks of the place that was chosen.
+            stands = replace(stands, variables=place_cells(self.catalog.tables, self.variables))
         now = replace(self.record, conversation=replace(stands, entered_at=asked) if stands else None)
         return condition.holds(now, self.context.now)
 

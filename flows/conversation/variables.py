@@ -8,10 +8,15 @@ from domain.record import Subscriber, Value
 from domain.workspace_config import WorkspaceConfig
 from flows.compiled.catalog import LanguagePack
 from flows.conversation.variable_names import FOUND, ROW, SEATED, TABLE
+from flows.language.place_cells import OPEN_COLUMN, ZONE_COLUMN
 from flows.language.tables import PLACE_COLUMNS, SEATS_COLUMN, Row, Table
+from language.cldr import fitting_zone
+from language.conditions.place import PLACE_OPEN, PLACE_ZONE
 from language.conditions.values import ComparisonScope
 from language.lists import join_list, split_list
+from language.opening_hours import opening_or_none
 from language.personal_values import clean_line, clean_lines
+from language.say_hours import say_week
 from language.template_filters import HOME, LANGUAGE, ZONE, FormattedValue, format_field
 from language.text_template import TextTemplate
 from language.zones import zone_of_person
@@ -34,7 +39,8 @@ def text_variables(
     """Return the values that a text needs.
 
     ``address`` is the conversation's, ``start_word`` begins a flow, ``extra`` holds what the conversation itself
-    knows (``code``).  Fields are formatted as they are declared: a date as a date, in the person's language and zone.
+    knows: ``code``, and under :data:`HOME` the zone of the place that it is about.  Fields are formatted as they are
+    declared: a date as a date, in the person's language and zone.
     """
     # Later values win: fallbacks and constants, then the person's own fields, then what is computed below.
     values: dict[str, object] = dict(pack.default_values)
@@ -44,7 +50,8 @@ def text_variables(
     values[LANGUAGE] = language
     # Zone and name are worked out only for texts that can show them: half of the time of a plain “{{ word }}”.
     if not text.pieces or not names.isdisjoint(config.fields):
-        values[ZONE], values[HOME] = zone_of_person(record, config.timezone, context.now).key, config.timezone
+        values[ZONE] = zone_of_person(record, config.timezone, context.now).key
+        values[HOME] = (extra or {}).get(HOME) or config.timezone
     if not text.pieces or "first_name" in names or "hi" in names:
         _add_name(values, text, record, pack)
     if "email" in names:
@@ -84,7 +91,9 @@ def _add_declared(
     """Add the fields and counters that a text names, formatted as they are declared."""
     for name in text.variables:
         if name in config.fields and (value := record.fields.get(name)) not in (None, ""):
-            zones, language = (str(values[ZONE]), config.timezone), str(values[LANGUAGE])
+            # A moment of the place is said by its clock, one of the workspace by the workspace's.
+            home = fitting_zone(value, (str(values[HOME]), config.timezone))
+            zones, language = (str(values[ZONE]), home), str(values[LANGUAGE])
             kind, plain = config.fields[name].type, bool(text.pieces)
             # Only where the text prints it: a condition in a text compares with what is kept.
             shown = localize_choice(value, kind, pack.kept_labels.get(name, {})) if plain or kind == "list" else value
@@ -150,6 +159,31 @@ def note_chosen_place(
             if len(rows) == 1:
                 return {**variables, TABLE: table.name, ROW: str(rows[0]["id"])}
     return dict(variables)
+
+
+def chosen_row(tables: Mapping[str, Table], variables: Mapping[str, Value]) -> Row:
+    """Return the row of the place that the conversation is about; an empty one if it is about none."""
+    table, chosen = tables.get(str(variables.get(TABLE, ""))), variables.get(ROW)
+    rows = table.original_rows if table and chosen else ()
+    return next((row for row in rows if row["id"] == chosen), {})
+
+
+def chosen_zone(tables: Mapping[str, Table], variables: Mapping[str, Value]) -> str:
+    """Return the time zone of the chosen place; empty if none is chosen, or it has none of its own."""
+    return str(chosen_row(tables, variables).get(ZONE_COLUMN, "")) if ROW in variables else ""
+
+
+def place_cells(tables: Mapping[str, Table], variables: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the variables with the cells of the chosen place, for conditions; they are not to be stored."""
+    row = chosen_row(tables, variables)
+    return {**variables, PLACE_ZONE: str(row.get(ZONE_COLUMN, "")), PLACE_OPEN: str(row.get(OPEN_COLUMN, ""))}
+
+
+def place_values(tables: Mapping[str, Table], variables: Mapping[str, Value], language: str) -> dict[str, object]:
+    """Return what texts say of the chosen place: its clock, and its opening hours if it has its own."""
+    row = chosen_row(tables, variables)
+    hours = opening_or_none(str(row.get(OPEN_COLUMN, "")))
+    return {HOME: row.get(ZONE_COLUMN, ""), **({"opening_hours": say_week(hours, language)} if hours else {})}
 
 
 def note_seats(table: Table, row_id: str) -> dict[str, Value]:

@@ -19,9 +19,10 @@ from language.conditions.clock_changes import (
 )
 from language.conditions.comparisons import Comparison
 from language.conditions.event_tests import EventTest, Happened, SinceStart
+from language.conditions.place import hours_here
 from language.conditions.values import ComparisonScope
 from language.opening_hours import LOOK_AHEAD, OpeningHours
-from language.zones import zone_of_person, zone_or_default
+from language.zones import zone_of_person
 
 PersonTest = Callable[[Subscriber, datetime], bool]
 """A pure predicate over a record and the time."""
@@ -218,15 +219,16 @@ def weekday_in(days: Collection[int], workspace_zone: str) -> PersonTest:
 
 def is_open_now(opening: OpeningHours | None, workspace_zone: str) -> PersonTest:
     """Return the test that the place is open now, by its own clock."""
-    zone = zone_or_default(workspace_zone, "UTC")
 
-    def holds_for(_: Subscriber, now: datetime) -> bool:
-        return opening is not None and opening.is_open(now.astimezone(zone))
+    def holds_for(record: Subscriber, now: datetime) -> bool:
+        hours, zone = hours_here(record, opening, workspace_zone)
+        return hours is not None and hours.is_open(now.astimezone(zone))
 
     def find_opening_change(record: Subscriber, now: datetime) -> datetime | None:
-        if opening is None:
+        hours, zone = hours_here(record, opening, workspace_zone)
+        if hours is None:
             return None
-        moments = list_opening_moments(opening, now, zone)
+        moments = list_opening_moments(hours, now, zone)
         # A place that does not change within a year is looked at again then.
         return find_change(lambda at: holds_for(record, at), now, zone, moments) or now + timedelta(days=LOOK_AHEAD - 2)
 
@@ -241,8 +243,8 @@ def field_is_open(name: str, opening: OpeningHours | None, workspace_zone: str) 
             at = datetime.fromisoformat(str(record.fields.get(name)))
         except ValueError:
             return False
-        zone = zone_or_default(workspace_zone, "UTC")
-        return opening is not None and opening.is_open(at.astimezone(zone) if at.tzinfo else at)
+        hours, zone = hours_here(record, opening, workspace_zone)
+        return hours is not None and hours.is_open(at.astimezone(zone) if at.tzinfo else at)
 
     return holds_for
 

@@ -1,5 +1,7 @@
 """The place that a choice names has its own clock and opening hours."""
 
+import pytest
+
 from flows.load import compile_flows
 from tests.support.flow_person import FlowPerson, roomy_config
 
@@ -57,3 +59,64 @@ def test_two_rows_of_that_name_are_no_place() -> None:
     twice = SHOPS + '- {id: ny2, tea: Manhattan, open: "mon-sun 0:00 to 24:00"}\n'
 
     assert after_choosing("Manhattan", twice).type_text("monday at 10 pm")[0].startswith("On Monday")
+
+
+ASKED = """
+flow: f
+start: {words: [go now]}
+steps:
+  hello:
+    say: Which shop?
+    choices:
+      Manhattan: {go: now, set: {tea: Manhattan}}
+      Berlin: {go: now, set: {tea: Berlin}}
+    else: end
+  now: {if: open now, go: here, else: closed}
+  here: {say: "Open: {{ opening_hours }}.", go: when}
+  closed: {say: "Closed now; {{ opening_hours }}."}
+  when:
+    say: When?
+    ask: {for: moment, open: false}
+    save: tasting_at
+    else: end
+  then: {if: field tasting_at is open, go: fits, else: shut}
+  fits: {say: "{{ tasting_at }}: we are there.", go: end}
+  shut: {say: "{{ tasting_at }}: nobody is there.", go: end}
+"""
+ALL_DAY = "Open: Monday to Sunday, 08:00 to 23:00."
+
+
+@pytest.mark.parametrize(
+    ("shop", "hour", "at_once", "typed", "later"),
+    [
+        ("Manhattan", 14, ALL_DAY, "monday at 10 pm", "Monday, 23 November, 22:00 (New York time): we are there."),
+        ("Manhattan", 14, ALL_DAY, "monday at 5 am", "Monday, 23 November, 05:00 (New York time): nobody is there."),
+        ("Manhattan", 10, "Closed now; Monday to Sunday", "monday at 8 am", "08:00 (New York time): we are there."),
+        ("Berlin", 14, "Closed now; Tuesday to Saturday", "monday at 10 pm", "22:00: nobody is there."),
+        ("Berlin", 14, "Closed now; Tuesday to Saturday", "tuesday at 1 pm", "13:00: we are there."),
+    ],
+)
+def test_the_chosen_place_is_asked_whether_it_is_open(
+    shop: str, hour: int, at_once: str, typed: str, later: str
+) -> None:
+    """“open now”, “field … is open”, {{ opening_hours }} and the name of the clock are those of the place."""
+    catalog, found = compile_flows({"flows/f.yaml": ASKED.lstrip(), "tables/shops.yaml": SHOPS}, roomy_config())
+    assert [str(one) for one in found if one.severity == "error"] == []
+    person = FlowPerson(catalog, config=roomy_config())
+    person.now = person.now.replace(hour=hour)
+    person.type_text("go now")
+    assert person.type_text(shop)[0].startswith(at_once)
+    assert person.type_text(typed)[-1].endswith(later)
+    conversation = person.record.conversation
+    assert conversation is None or not any(name.startswith("@") for name in conversation.variables)
+
+
+def test_a_mail_names_the_clock_of_the_place() -> None:
+    """What a step mails is said by the place's name too."""
+    mailing = FLOW.lstrip().replace("done: {say: Fine., go: end}", "post: {mail: checklist, else: end}")
+    catalog, _ = compile_flows({"flows/f.yaml": mailing, "tables/shops.yaml": SHOPS}, roomy_config())
+    person = FlowPerson(catalog, config=roomy_config())
+    person.prove_address()
+    for text in ("go now", "Manhattan", "monday at 10 pm"):
+        person.type_text(text)
+    assert [mail.variables for mail in person.mails] == [{"@place": "America/New_York"}]
