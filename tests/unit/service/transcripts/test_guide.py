@@ -16,7 +16,7 @@ LINK = re.compile(r"\]\(((?:\.\./)?[\w/]+\.(?:md|yaml))\)")
 
 def block(beginning: str) -> str:
     """Return the code of the page that begins so, for the starter's topic and with the letter mended."""
-    (found,) = (one for one in BLOCKS if one.startswith(beginning))
+    found: str = next(one for one in BLOCKS if one.startswith(beginning))
     return found.replace("the_weekly", "friday_leaf").replace("startd", "started")
 
 
