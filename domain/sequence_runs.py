@@ -40,6 +40,8 @@ class Run(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """By step: the chat message of a relay, which goes by mail if the platform refuses it."""
     drafts: dict[str, int] = {}
     """Steps whose mail waits for approval, and the second in which it was decided; 0 if it was dropped."""
+    approved: dict[str, int] = {}
+    """Drafts that somebody approved and that could not go at once, and the second at which each is tried again."""
 
 
 class Behaviour(Struct, frozen=True, kw_only=True, gc=False, array_like=True):

@@ -95,9 +95,7 @@ class SafetyLimits(Strict):
         default="0%", description="Who is walked through a sequence but not mailed, unless it says so itself."
     )
     quiet_until: int = Field(default=8, ge=0, le=24, description="Hour their time until which it waits.")
-    surge: int = Field(
-        default=3, ge=2, le=100, description="A step that sends so many times what is forecast, in an hour, is halted."
-    )
+    surge: int = Field(default=3, ge=2, le=100, description="A step that sends so many times its forecast is halted.")
 
 
 class ExtraKeywords(Strict):

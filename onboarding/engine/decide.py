@@ -33,7 +33,7 @@ from domain.events import AnyEvent, DraftsSettled
 from domain.record import Subscriber
 from language.conditions.sequence_tests import sequence_of
 from onboarding.engine.behaviour import is_goal_reached
-from onboarding.engine.drafts import settle_drafts
+from onboarding.engine.drafts import find_next_try, take_drafts
 from onboarding.engine.passes import decide_in_front, hear
 from onboarding.engine.refusals import refusal_reason
 from onboarding.engine.run_changes import end_run, make_reason, with_run
@@ -93,8 +93,8 @@ def _decide_round(
         outcome = outcome.followed_by(_apply_fact(catalog, outcome.record, fact, context))
     for each in occurred:
         outcome = outcome.followed_by(start_by_event(catalog, outcome.record, each, context))
-    if isinstance(event, DraftsSettled):
-        outcome = outcome.followed_by(settle_drafts(catalog, outcome.record, event, context))
+    if isinstance(event, DraftsSettled) or any(run.approved for run in outcome.record.runs.values()):
+        outcome = outcome.followed_by(take_drafts(catalog, outcome.record, event, context))
     outcome = outcome.followed_by(_begin_by_time(catalog, outcome.record, facts, context))
     running: list[StepContext] = []
     for name, run in sorted(outcome.record.runs.items()):
@@ -150,6 +150,8 @@ def wake_at(catalog: SequenceCatalog, record: Subscriber) -> datetime | None:
         run for name, run in record.runs.items() if run.status == "running" and sequence_of(name) in catalog.sequences
     )
     dues = [run.due_at for run in running if run.due_at]
+    if approved := find_next_try(catalog, record):
+        dues.append(approved)
     # A time of a start is kept until the next look, also when the last of such sequences left the workspace.
     return min((*dues, record.looks_at) if record.looks_at and catalog.begun_by_time else dues, default=None)
 
@@ -212,6 +214,7 @@ def _look_at_run(record: Subscriber, name: str, catalog: SequenceCatalog, contex
         sent=tuple(map(sequence.current_name, run.sent)),
         withheld=None if run.withheld is None else tuple(map(sequence.current_name, run.withheld)),
         drafts={sequence.current_name(name): second for name, second in run.drafts.items()},
+        approved={sequence.current_name(name): second for name, second in run.approved.items()},
     )
     return Outcome(record=with_run(record, name, run), reasons=reasons)
 

@@ -77,11 +77,15 @@ def list_waiting_drafts(
 
 @drafts.command("send")
 def send_drafts(place: PlaceArgument) -> None:
-    """Send mails that wait for approval; each passes every rule again, and what cannot go now goes on waiting."""
+    """Send mails that wait for approval; each passes every rule again, and what cannot go now goes when it may."""
     counts = asyncio.run(_settle(place, send=True))
     parts = [
         f"{counts[word]:,} {word}"
-        for word in ("on their way", "not wanted any more", "wait for room or the end of a night")
+        for word in (
+            "on their way",
+            "not wanted any more",
+            "go by themselves when it is morning there or there is room",
+        )
         if counts[word]
     ]
     output.out.print(f"{', '.join(parts) or 'No mail waits for approval'}.")
@@ -196,7 +200,7 @@ async def _settle_person(engine: CommandEngine, theirs: list[WaitingDraft], even
         if run and one.step in run.sent:
             counts["on their way"] += 1
         elif run and run.drafts.get(one.step):
-            counts["wait for room or the end of a night"] += 1
+            counts["go by themselves when it is morning there or there is room"] += 1
         else:
             counts["not wanted any more"] += 1
     return counts

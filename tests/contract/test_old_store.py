@@ -47,7 +47,8 @@ DELIBERATE_CHANGES: dict[str, str] = {
        for part in ("did", "past", "changed", "edition", "unsent")},
     "/printed/subject export */1/record/told_at": "As above.",
     "/printed/subject export */1/record/starts": "As above.",
-    **{f"/printed/subject export */1/record/runs/*/{part}": "As above." for part in ("told", "drafts", "question")},
+    **{f"/printed/subject export */1/record/runs/*/{part}": "As above."
+       for part in ("told", "drafts", "question", "approved")},
     "/printed/subject export */1/record/questioned_at": "As above.",
     "/printed/consent prove * --json/1/suppressions/*/by": "Of “not me” it is kept whose request it was about.",
     "/addresses/*/1/4/*": "As above.",

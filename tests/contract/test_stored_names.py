@@ -121,7 +121,7 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
         Run,
         (
             "number sequence_hash step started_at entered_at address status due_at ended_at sent counts_from earlier "
-            "key heard withheld told drafts"
+            "key heard withheld told drafts approved"
         ),
     ),
     (effects.Button, "label payload url call"),

@@ -73,14 +73,14 @@ def test_everything_runs_and_no_mail_goes() -> None:
 
 
 def test_what_is_approved_goes_out_once() -> None:
-    """One step or all; a second mail of the same day has to wait for its room, and goes when it is asked for again."""
+    """One step or all; a second mail of the same day waits for its room, and then goes by itself."""
     person = Person()
     person.wait(NOON + 3 * DAY)
     person.settle(NOON + 3 * DAY, step="a")
     person.settle(NOON + 3 * DAY)
     assert person.mails == ["welcome"]
-    assert person.told[-1] == "come_back stays a draft: there is no room yet (1 in 20 hours)."
-    person.settle(NOON + 4 * DAY)
+    assert person.told[-1] == "come_back is approved and goes out Fri 08:00: there is no room yet (1 in 20 hours)."
+    person.wait(NOON + 4 * DAY)
     person.settle(NOON + 4 * DAY)
 
     assert person.mails == ["welcome", "come_back"]
@@ -101,11 +101,12 @@ def test_what_it_rests_on_is_asked_again() -> None:
 
 
 def test_a_quiet_hour_keeps_a_draft() -> None:
-    """Approved at night it stays, approved in the morning it goes."""
+    """Approved at night it goes in the morning, by itself; and is looked at once for it."""
     person = Person()
     person.settle(NOON + 12 * HOUR)
-    assert person.told[-1] == "welcome stays a draft: it is a quiet hour there."
-    person.settle(NOON + 24 * HOUR)
+    assert person.told[-1].startswith("welcome is approved and goes out")
+    assert person.told[-1].endswith(": it is a quiet hour there.")
+    person.wait(NOON + 24 * HOUR)
 
     assert person.mails == ["welcome"]
 
@@ -119,6 +120,25 @@ def test_after_seven_days_a_draft_is_dropped(days: float, mails: list[str]) -> N
     person.settle(now)
 
     assert person.mails == mails
+
+
+def test_what_finds_no_hour_within_seven_days_is_dropped() -> None:
+    """Approved in the last night, it is too late in the morning; dropping what is approved stops it as well."""
+    late, dropped = Person(), Person()
+    late.settle(NOON + 6.5 * DAY)
+    late.wait(NOON + 9 * DAY)
+    assert late.mails == ["welcome"]
+    late = Person()
+    late.record = replace(late.record, mailed=tuple(NOON + 6.9 * DAY for _ in range(3)))
+    late.settle(NOON + 6.95 * DAY, step="a")
+    late.wait(NOON + 9 * DAY)
+    assert late.mails == []
+    assert "a is not sent: it found no room within 7 days." in late.told
+    assert late.record.runs["s"].approved == {}
+    dropped.settle(NOON + 12 * HOUR)
+    dropped.settle(NOON + 13 * HOUR, send=False)
+    dropped.wait(NOON + 1 * DAY)
+    assert dropped.mails == []
 
 
 def test_what_is_dropped_stays_dropped() -> None:
