@@ -21,6 +21,7 @@ CONFIRMATION_REQUESTED = "confirmation_requested"
 WRONG_CODE = "wrong_code"
 NOT_ME = "not_me"
 HARD_BOUNCE = "hard_bounce"
+RETURNED = "returned:"
 STARTED = "started:"
 GOAL = "goal:"
 FINISHED = "finished:"
@@ -60,6 +61,7 @@ COUNTERS = (
     CounterDeclaration(name=STOP_REASON, meaning="why they stopped", readers=("daily report",)),
     CounterDeclaration(name=NOT_ME, meaning="“this was not me”", readers=("daily report",)),
     CounterDeclaration(name=HARD_BOUNCE, meaning="mailboxes that do not exist", readers=("daily report",)),
+    CounterDeclaration(name=RETURNED, meaning="mails that came back", readers=("daily report",)),
     CounterDeclaration(name=WRONG_CODE, meaning="wrong codes", readers=("daily report", "circuit breaker")),
     CounterDeclaration(name=STARTED, meaning="sequence begun", readers=("daily report",)),
     CounterDeclaration(name=GOAL, meaning="sequence reached its goal", readers=("daily report",)),

@@ -4,8 +4,7 @@ Webhooks, web pages, the mail sender and the events API turn their input into th
 deciding functions.  ``id`` is the deduplication id (see ``facts`` in docs/messenger.md): however often an event is
 delivered, it is committed once.  ``at`` is when it happened by the sender's account, aware and in UTC.
 
-Dead letters and histories hold events as maps, tagged by class name: a renamed class keeps its first name as ``tag``,
-and a field keeps its name.
+Dead letters and histories hold events as maps: a renamed class keeps its first name as ``tag``, a field keeps its own.
 """
 
 from datetime import datetime
@@ -190,7 +189,7 @@ class Unsubscribed(Event, frozen=True, kw_only=True, gc=False):
 
     topic: str = ""
     """The topic; empty for all topics."""
-    via: Literal["one-click", "page", "preferences"] = "page"
+    via: Literal["one-click", "page", "preferences", "mail"] = "page"
     address: str = ""
     """Keyed hash of the address whose mail carried the link; empty for every address."""
 
@@ -244,6 +243,8 @@ class MailRefused(Event, frozen=True, kw_only=True, gc=False):
     reason: str
     address: str = ""
     hard_bounce: bool = False
+    returned: Literal["", "hard", "soft", "block", "policy", "complaint", "unclear"] = ""
+    """What a report says of a mail that had been accepted; empty if it was refused at once."""
 
 
 class AddressMoved(Event, frozen=True, kw_only=True, gc=False):

@@ -33,9 +33,7 @@ class SenderAddress(Strict):
     email: str = Field(description="Address in ``From``; it must be able to receive.")
     reply_to: str = Field(default="", description="Where answers go; empty: to ``email``.")
     name_in: Texts = Field(default={}, description="The name in other languages.")
-    bounces: str = Field(
-        default="", description="Domain that takes what comes back, such as bounce.example.com; empty: to ``email``."
-    )
+    bounces: str = Field(default="", description="Domain of bounces: bounce.example.com; empty: to ``email``.")
 
     def name_for(self, language: str) -> str:
         """Return the display name for mail in this language."""

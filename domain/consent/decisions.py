@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from domain import counters
 from domain.consent import confirmation_ends, confirmation_requests, double_opt_in, ledger, mail_break
 from domain.consent.confirmation_requests import consent_reason
+from domain.consent.double_opt_in import confirmation_reason
 from domain.decision import Context, Fact, Outcome
 from domain.effects import Count, KeepWording, SendMail, UpdateAddress
 from domain.events import (
@@ -170,6 +171,18 @@ def _address_moved(record: Subscriber, event: AddressMoved, context: Context) ->
     )
 
 
+def _take_refusal(record: Subscriber, event: MailRefused, context: Context) -> Outcome:
+    """Take in that a mail was refused, or came back: a dead address ends, and all its consents after a complaint."""
+    if not event.returned:
+        return confirmation_ends.note_mail_refused(record, event, context)
+    counted = Outcome(record=record, effects=(Count(name=f"{counters.RETURNED}{event.returned}"),))
+    if event.returned == "complaint":
+        return counted.followed_by(withdraw_consent(record, "", context, how="complaint", address=event.address))
+    if event.hard_bounce:
+        return counted.followed_by(confirmation_ends.note_mail_refused(record, event, context))
+    return counted.with_more(reasons=(confirmation_reason(f"a mail came back: {event.reason}"),))
+
+
 _HANDLERS: Mapping[type, Callable[[Subscriber, Any, Context], Outcome]] = {
     ConfirmPressed: lambda record, event, context: double_opt_in.confirm_by_button(record, event.token, context),
     NotMe: confirmation_ends.take_not_me,
@@ -183,7 +196,7 @@ _HANDLERS: Mapping[type, Callable[[Subscriber, Any, Context], Outcome]] = {
     MailsPaused: lambda record, event, context: mail_break.pause_mails(record, event, context.now),
     Resubscribed: _agree_again,
     MailSent: confirmation_ends.note_mail_sent,
-    MailRefused: confirmation_ends.note_mail_refused,
+    MailRefused: _take_refusal,
     CodesGuarded: lambda record, event, _: double_opt_in.refuse_codes(record, event.address),
     AddressMoved: _address_moved,
 }

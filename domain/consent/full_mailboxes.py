@@ -30,8 +30,10 @@ def is_full_for_long(state: AddressState, now: datetime) -> bool:
     return sum(now - at < SOFT_SPAN for _, at, _ in state.full) >= SOFT_BOUNCES
 
 
-def forget_full(state: AddressState) -> AddressState:
-    """Take in that the server of the address accepted a mail: what it refused itself no longer counts."""
+def forget_full(state: AddressState, *, delivered: bool = False) -> AddressState:
+    """Take in that the server of the address accepted a mail, or ``delivered`` it: the count begins anew."""
+    if delivered:
+        return replace(state, full=()) if state.full else state
     # What a relay reported stays: a relay accepts everything, and so says nothing of the mailbox.
     kept = tuple(line for line in state.full if line[2] == "report")
     return state if kept == state.full else replace(state, full=kept)

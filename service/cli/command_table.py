@@ -100,6 +100,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     ),
     "messenger": CommandEntry("messenger:messenger", OPERATE, "Your Page on Messenger."),
     "mail": CommandEntry("mail:mail", OPERATE, "Mail that goes out: paused and resumed."),
+    "feedback": CommandEntry("feedback:feedback", OPERATE, "What comes back about mails: bounces, complaints, “stop”."),
     "hooks": CommandEntry(
         "hooks:list_hooks",
         OPERATE,

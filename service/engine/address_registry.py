@@ -85,6 +85,19 @@ class AddressRegistry:
             self._full.discard(address)
             await self._change_state(address, lambda state: (full_mailboxes.forget_full(state), None))
 
+    async def note_delivered(self, address: str) -> None:
+        """Take in a report that a mail lies in its mailbox."""
+        await self._change_state(address, lambda state: (full_mailboxes.forget_full(state, delivered=True), None))
+
+    async def suppress(self, address: str, reason: Literal["hard_bounce", "complaint"]) -> None:
+        """Suppress an address for good, whoever holds it.  Repeating the call changes nothing that counts."""
+        suppression = Suppression(reason=reason, at=self.clock())
+        await self._change_state(address, lambda state: (address_registry.add_suppression(state, suppression), None))
+
+    async def load_state(self, address: str) -> AddressState:
+        """Return the state of an address; an empty one if it was never seen."""
+        return address_registry.decode_state((await self.store.load_address(address))[0])
+
     async def _admit_confirmation(self, mail: SendMail, record: Subscriber) -> Admission:
         """Ask the mailbox and the address, and, for a mail that neither knows yet, the window of all."""
         state = address_registry.decode_state((await self.store.load_address(mail.address))[0])
@@ -130,7 +143,7 @@ class AddressRegistry:
         return address_registry.decode_state(raw).owner
 
     async def unsubscribe(
-        self, subscriber: str, address: str, topic: str, via: Literal["one-click", "page", "preferences"]
+        self, subscriber: str, address: str, topic: str, via: Literal["one-click", "page", "preferences", "mail"]
     ) -> None:
         """Withdraw consent for an address: in its own state and in the record of every holder, before this returns.
 

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 import structlog
 
 from bot.outbound.sender import ChatSender
+from service.feedback.desk import FeedbackDesk
+from service.feedback.lmtp_door import listen_lmtp
 from service.runtime.app import Doorstep, Role, open_doorstep
 from service.runtime.reload_secrets import SecretReloader
 from service.runtime.settings import Settings
@@ -43,7 +45,7 @@ async def serve_until_signal(settings: Settings, role: Role) -> None:
 
     Raises :class:`service.runtime.supervisor.ServiceFailedError` if a vital task failed.
     """
-    async with until_signal() as stop, open_doorstep(settings, role) as doorstep:
+    async with until_signal() as stop, open_doorstep(settings, role) as doorstep, _hear_feedback(doorstep, role):
         doorstep.supervisor.run_vital("rotation of tokens", _make_reloader(doorstep).watch_file())
         freeze_long_lived()
         doorstep.supervisor.call_on_failure(stop.set)
@@ -51,6 +53,23 @@ async def serve_until_signal(settings: Settings, role: Role) -> None:
         log.info("stopping", role=role)
     log.info("stopped", role=role)
     doorstep.supervisor.raise_failure()
+
+
+@asynccontextmanager
+async def _hear_feedback(doorstep: Doorstep, role: Role) -> AsyncIterator[None]:
+    """Take what comes back about mails from a mail server, where one is to hand it over."""
+    if not doorstep.settings.lmtp or role == "worker":
+        yield
+        return
+    desk = FeedbackDesk(
+        store=doorstep.store,
+        transact=doorstep.transact,
+        addresses=doorstep.addresses,
+        keys=doorstep.keys,
+        clock=doorstep.clock.now,
+    )
+    async with listen_lmtp(doorstep.settings.lmtp, desk):
+        yield
 
 
 def _make_reloader(doorstep: Doorstep) -> SecretReloader:

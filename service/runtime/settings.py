@@ -14,7 +14,7 @@ from domain.keyring import SHORTEST_SECRET
 from email_out.transports.base import MailSettingsError
 from email_out.transports.open_transport import check_mail_url
 from language.findings import find_nearest
-from service.runtime.settings_file import list_unreadable_lines
+from service.runtime.settings_file import Lmtp, list_unreadable_lines
 
 PREFIX = "DOORSTEP_"
 FILE = ".env"
@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     mail_url: str = Field(default="", description="smtp://user:password@host:587 or smtps://…")
     mail_transactional_url: str = Field(default="", description="Overrides MAIL_URL for transactional mail.")
     mail_marketing_url: str = Field(default="", description="Overrides MAIL_URL for marketing mail.")
+    lmtp: Lmtp = Field(
+        default="", description="Where bounces are handed over: 127.0.0.1:2424, or the path of a socket."
+    )
     lease_seconds: int = Field(
         default=60, ge=2, description="Seconds a delivery stays with its worker; a dead worker's go on after them."
     )

@@ -16,8 +16,10 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from io import StringIO
+from typing import Annotated
 
 from dotenv.parser import Binding, parse_stream
+from pydantic import AfterValidator
 
 _NAME = re.compile(r"[A-Za-z_][\w.-]*")
 _LINE = re.compile(
@@ -121,3 +123,15 @@ def _ends_with_lone_quote(assignment: str) -> bool:
 def _behind(assignment: str, known: Collection[str]) -> str:
     match = _LINE.match(assignment)
     return f" behind {match['name'].upper()}" if match and match["name"].upper() in known else ""
+
+
+def _check_lmtp(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if value and not value.startswith("/") and not (host and port.isascii() and port.isdigit()):
+        message = "must be host and port, such as 127.0.0.1:2424, or the path of a socket, such as /run/doorstep/lmtp"
+        raise ValueError(message)
+    return value
+
+
+Lmtp = Annotated[str, AfterValidator(_check_lmtp)]
+"""Where to listen for a mail server: ``host:port``, or the path of a unix socket."""

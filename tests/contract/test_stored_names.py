@@ -52,7 +52,7 @@ EVENTS = {
     "DraftsSettled": ("sequence", "step", "send"),
     "HookAnswered": ("hook", "asked_at", "taken", "fields", "told"),
     "Invited": ("flow", "post", "comment", "language"),
-    "MailRefused": ("send_id", "reason", "address", "hard_bounce"),
+    "MailRefused": ("send_id", "reason", "address", "hard_bounce", "returned"),
     "MailSent": ("send_id", "message_id", "content_hash"),
     "Message": ("mid", "text", "payload", "attachments", "urls", "entry"),
     "MessageEdit": ("mid", "text", "edition"),
@@ -160,7 +160,8 @@ MAPS: list[tuple[type[msgspec.Struct], str]] = [
 
 COUNTERS = {
     "agreed:", "confirmation_requested", "confirmed:", "confirmed_by_", "declined:", "finished:", "flow:", "goal:",
-    "hard_bounce", "late_wake", "left:", "not_me", "parked", "started:", "stop_reason:", "withdrawn:", "wrong_code",
+    "hard_bounce", "late_wake", "left:", "not_me", "parked", "returned:", "started:", "stop_reason:",
+    "withdrawn:", "wrong_code",
 }  # fmt: skip
 """Names of counters, or what they begin with."""
 

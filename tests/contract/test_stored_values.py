@@ -12,7 +12,7 @@ from bot.inbound.parse import parse_body
 from domain import effects, ports, private_replies, record, referral_codes
 from domain.consent import address_registry
 from domain.decision import Decision
-from domain.events import AnyEvent, ChatRefused, ThreadControlChanged, Unsubscribed
+from domain.events import AnyEvent, ChatRefused, MailRefused, ThreadControlChanged, Unsubscribed
 from domain.sequence_runs import Run
 from service.engine.build_commit import build_commit, decode_line
 from service.playground.journal import Journal
@@ -46,7 +46,8 @@ CHOICES: list[tuple[Any, tuple[str, ...]]] = [
     (DeletionRequest, ("done|nothing|open",)),
     (ChatRefused, ("outside_window|permanent|silenced|user_unavailable",)),
     (ThreadControlChanged, ("asked|given_back|spoke|taken",)),
-    (Unsubscribed, ("one-click|page|preferences",)),
+    (MailRefused, ("|block|complaint|hard|policy|soft|unclear",)),
+    (Unsubscribed, ("mail|one-click|page|preferences",)),
 ]
 """What each field holds that has few values, in the order of the fields; a new value may be added."""
 
@@ -62,7 +63,10 @@ EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "Control": ("Control", {"action": "spoke", "app": "9"}),
     "Invited": ("Invited", {"flow": "offer", "post": "5", "comment": "5_9", "language": "de"}),
     "FieldsTold": ("FieldsTold", {"fields": {"tea": "green"}, "past": False}),
-    "MailRefused": ("MailRefused", {"send_id": "m", "reason": "550", "address": "a", "hard_bounce": True}),
+    "MailRefused": (
+        "MailRefused",
+        {"send_id": "m", "reason": "550", "address": "a", "hard_bounce": True, "returned": "hard"},
+    ),
     "MailSent": ("MailSent", {"send_id": "m", "message_id": "<m@example.com>", "content_hash": "00"}),
     "Message": (
         "Message",

@@ -36,11 +36,12 @@ ADDRESS = KEYS.address_hash(EMAIL)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Stand beside a store whose Mia asked for a code, and whose mailbox said that it was not them."""
     settle_in(tmp_path, monkeypatch, SECRET)
-    asyncio.run(_disown(tmp_path))
+    asyncio.run(disown(tmp_path))
     return tmp_path
 
 
-async def _disown(folder: Path) -> None:
+async def disown(folder: Path) -> None:
+    """Let Mia ask for a code, and its mailbox say that it was not them."""
     async with embedded_server(folder / "store") as url:
         store = await open_store(url, check_value=KEYS.check_value)
         editions = await open_editions(store, None, system_now)

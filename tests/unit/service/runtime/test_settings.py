@@ -40,6 +40,7 @@ GOOD: dict[str, tuple[str, Any]] = {
     "mail_transactional_url": ("smtps://u:p@a.example", "smtps://u:p@a.example"),
     "mail_marketing_url": ("smtps://u:p@b.example", "smtps://u:p@b.example"),
     "archive_days": ("90", 90),
+    "lmtp": ("127.0.0.1:2424", "127.0.0.1:2424"),
     "lease_seconds": ("30", 30),
     "accept_loss": ("1", True),
     "clock": ("store", "store"),
@@ -47,6 +48,7 @@ GOOD: dict[str, tuple[str, Any]] = {
 }
 
 BAD = [
+    ("lmtp", "s3cret-value"),
     ("port", "s3cret-value"),
     ("port", "70000"),
     ("public_url", "ftp-s3cret-value"),

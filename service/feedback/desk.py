@@ -1,0 +1,149 @@
+"""Takes in what comes back about mails: finds the mail it is about, and does what follows.  Idempotent.
+
+Only what proves that it knows the mail is believed: an envelope sender of ours (:mod:`email_out.feedback.return_path`),
+or, where there is none, the Message-ID of a mail that this address got.  Its id is a keyed hash, so nobody guesses it.
+
+The address is suppressed before the record hears of it, so that no attempt begins in between; both can be repeated.
+"""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Literal
+
+from email_validator import EmailNotValidError, validate_email
+
+from domain.events import MailRefused
+from domain.keyring import Keyring
+from domain.ports import Clock, Store, Transact
+from email_out.feedback.read_report import Report, read_report
+from email_out.feedback.return_path import ReturnPath, is_return_path, read_return_path
+from flows.understanding.stop_requests import hear_stop
+from flows.understanding.stop_words import StopWords, collect_stop_words
+from service.engine.address_registry import AddressRegistry
+
+Heard = Literal[
+    "hard", "soft", "block", "policy", "complaint", "unclear", "delivered", "delayed", "stopped",
+    "repeated", "automatic", "letter", "forged", "unknown", "erased", "unreadable",
+]  # fmt: skip
+"""What became of a message.  The first nine were about a mail of ours; nothing followed from the others."""
+
+MEANINGS: dict[Heard, str] = {
+    "hard": "the mailbox does not exist; its address gets no mail any more",
+    "soft": "the mailbox takes nothing now; counted",
+    "block": "the receiver refuses us; look at reputation and lists",
+    "policy": "our set-up is refused; look at SPF, DKIM and DMARC",
+    "complaint": "reported as spam; the address gets no mail any more",
+    "unclear": "undeliverable, and nobody says why",
+    "delivered": "delivered",
+    "delayed": "not delivered yet",
+    "stopped": "a reader asked by mail for an end; consent is withdrawn",
+    "repeated": "heard before",
+    "automatic": "an automatic answer",
+    "letter": "a letter that asks for no end; nothing was done with it",
+    "forged": "about no mail of ours, although it says so",
+    "unknown": "about a mail that nobody knows",
+    "erased": "about a person who was erased",
+    "unreadable": "not to be read",
+}
+STOP_MAILBOXES = ("unsub", "unsubscribe", "stop", "abmelden")
+"""Mailboxes to which any letter is a request to stop."""
+
+_QUOTED = re.compile(r"^(?:>|--\s*$|_{5,}|-{5,}|(?:on|am) .{0,200}:\s*$|from: |von: )", re.IGNORECASE)
+_ANSWER = re.compile(r"^(?:(?:re|aw|antw|fw|wg):\s*)+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedbackDesk:
+    """Reads messages and acts on them."""
+
+    store: Store
+    transact: Transact
+    addresses: AddressRegistry
+    keys: Keyring
+    clock: Clock
+    words: StopWords = field(default_factory=collect_stop_words)
+
+    async def take(self, raw: bytes, to: str = "") -> Heard:
+        """Take in one message; ``to`` is the envelope recipient, if known.  Raises ``StoreAwayError``."""
+        return await self._follow(read_report(raw), to)
+
+    async def _follow(self, report: Report, to: str) -> Heard:
+        match report.kind:
+            case "automatic" | "unreadable":
+                return report.kind
+            case "letter":
+                return await self._take_letter(report, to)
+        found = await self._find_mail(report, to)
+        if isinstance(found, str):
+            return found
+        path, holder = found
+        if report.kind == "delivered":
+            await self.addresses.note_delivered(path.address)
+        if report.kind in ("delivered", "delayed"):
+            return "delivered" if report.kind == "delivered" else "delayed"
+        return await self._take_return(report, path, holder)
+
+    async def _take_return(self, report: Report, path: ReturnPath, holder: str) -> Heard:
+        meaning = "unclear" if report.meaning == "deferred" else report.meaning
+        is_dead = meaning == "hard"
+        if meaning == "soft":
+            is_dead = await self.addresses.count_full(path.address, path.send_id, by="report")
+        if is_dead or meaning == "complaint":
+            await self.addresses.suppress(path.address, "complaint" if meaning == "complaint" else "hard_bounce")
+        event = MailRefused(
+            id=f"returned:{path.send_id}:{meaning}", at=self.clock(), send_id=path.send_id, address=path.address,
+            reason=f"{meaning} {report.status}".rstrip(), hard_bounce=is_dead, returned=meaning,
+        )  # fmt: skip
+        done = await self.transact(holder, (event,))
+        return meaning if done.fresh else "repeated"
+
+    async def _find_mail(
+        self, report: Report, to: str
+    ) -> tuple[ReturnPath, str] | Literal["forged", "unknown", "erased"]:
+        """Return the mail and the subscriber who got it, or why there is none."""
+        named = [one for one in (to, *report.mentioned) if is_return_path(one)]
+        paths = [path for one in named if (path := read_return_path(one, self.keys))]
+        if named and not paths:
+            return "forged"
+        if not paths and report.recipient:
+            address = self._name_address(report.recipient)
+            paths = [ReturnPath(send_id=id, address=address) for id in report.message_ids]  # noqa: A001  its term
+        outcome: Literal["unknown", "erased"] = "unknown"
+        for path in paths:
+            state = await self.addresses.load_state(path.address)
+            for holder in state.holders:
+                if any(line.id == path.send_id for line in await self.store.sends_of(holder)):
+                    return path, holder
+            if any(one.reason == "erased" for one in state.suppressions):
+                outcome = "erased"
+        return outcome
+
+    async def _take_letter(self, report: Report, to: str) -> Heard:
+        """Withdraw the consent of whoever asks for it; any other letter is left to people."""
+        box = to.partition("@")[0].partition("+")[0].lower()
+        if box not in STOP_MAILBOXES and not self._asks_to_stop(report):
+            return "letter"
+        address = self._name_address(report.writer)
+        state = await self.addresses.load_state(address)
+        if not state.holders:
+            return "unknown"
+        # From can be forged, and is believed nevertheless: to stop must be easy, and the most it does is to stop.
+        await self.addresses.unsubscribe(state.owner or state.holders[-1], address, "", "mail")
+        return "stopped"
+
+    def _asks_to_stop(self, report: Report) -> bool:
+        """Return True if the subject, or the body without what it quotes, asks for an end and says nothing else."""
+        lines: list[str] = []
+        for line in report.text.splitlines():
+            if _QUOTED.match(line):
+                break
+            lines.append(line)
+        said = (_ANSWER.sub("", report.subject), "\n".join(lines).strip())
+        return any(hear_stop(text, self.words) == "stop" for text in said if text)
+
+    def _name_address(self, email: str) -> str:
+        """Return the keyed hash of an address, written as the chat keeps it."""
+        with suppress(EmailNotValidError):
+            email = validate_email(email, check_deliverability=False, test_environment=True).normalized
+        return self.keys.address_hash(email)
