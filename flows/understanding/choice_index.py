@@ -37,6 +37,9 @@ class ChoiceIndex:
     """Number of the choice that says “not sure”, if there is one."""
 
 
+_TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+
+
 def compile_choices(labels: Mapping[str, int], count: int, written: Iterable[tuple[str, int]] = ()) -> ChoiceIndex:
     """Return the index of a question with this many choices.
 
@@ -49,7 +52,7 @@ def compile_choices(labels: Mapping[str, int], count: int, written: Iterable[tup
     for label, number in labels.items():
         index = words if DENIALS.isdisjoint(label.split()) else denying
         for word in _telling_words(label):
-            for stem in stem_word(word):
+            for stem in {stem for spelled in _spellings(word) for stem in stem_word(spelled)}:
                 index.setdefault(stem, set()).add(number)
         # “citybike” for “City bike”.
         if " " in label:
@@ -73,6 +76,14 @@ def compile_choices(labels: Mapping[str, int], count: int, written: Iterable[tup
         yes_no=_find_yes_no(labels, signed),
         unsure=next((number for label, number in labels.items() if is_unsure(label)), None),
     )
+
+
+def _spellings(word: str) -> set[str]:
+    """Return a word as it is written, and as keyboards without its signs write it: “cafe”, “Muenchen”, “Munchen”."""
+    if word.isascii():
+        return {word}
+    bare = "".join(sign for sign in unicodedata.normalize("NFD", word) if not unicodedata.combining(sign))
+    return {word, bare, word.translate(_TWO_LETTERS)}
 
 
 def _telling_words(label: str) -> list[str]:
