@@ -14,7 +14,7 @@ from service.feedback.lmtp_door import listen_lmtp
 from service.runtime.app import Doorstep, Role, open_doorstep
 from service.runtime.reload_secrets import SecretReloader
 from service.runtime.settings import Settings
-from service.runtime.web_app import listen_at
+from service.runtime.web_app import check_port, listen_at
 
 log = structlog.get_logger("doorstep")
 
@@ -43,8 +43,11 @@ def freeze_long_lived() -> None:
 async def serve_until_signal(settings: Settings, role: Role) -> None:
     """Run a role until SIGTERM or SIGINT; work in progress is finished, and the rest stays in the store.
 
-    Raises :class:`service.runtime.supervisor.ServiceFailedError` if a vital task failed.
+    Raises :class:`service.runtime.supervisor.ServiceFailedError` if a vital task failed, and
+    :class:`service.runtime.settings.SettingsError`, before anything is opened, if its port is taken.
     """
+    if role != "worker":
+        check_port(settings.host, settings.port)
     async with until_signal() as stop, open_doorstep(settings, role) as doorstep, _hear_feedback(doorstep, role):
         doorstep.supervisor.run_vital("rotation of tokens", _make_reloader(doorstep).watch_file())
         freeze_long_lived()

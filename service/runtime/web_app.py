@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -81,6 +82,22 @@ def build_web_app(
     return app
 
 
+def check_port(host: str, port: int) -> None:
+    """Raise :class:`SettingsError` if nobody can listen there: told before the store is opened."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise _cannot_listen(host, port, error) from None
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> SettingsError:
+    reason = os.strerror(error.errno or 0)
+    return SettingsError(f"DOORSTEP_HOST, DOORSTEP_PORT: cannot listen at {host}:{port} ({reason})")
+
+
 @asynccontextmanager
 async def listen_at(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
     """Serve an application; yield the URL at which it listens."""
@@ -101,8 +118,7 @@ async def listen_at(app: web.Application, host: str, port: int) -> AsyncIterator
         try:
             await site.start()
         except OSError as error:
-            message = f"DOORSTEP_HOST, DOORSTEP_PORT: cannot listen at {host}:{port} ({os.strerror(error.errno or 0)})"
-            raise SettingsError(message) from None
+            raise _cannot_listen(host, port, error) from None
         # With port 0 the system chooses; tests and the demo read the port here.
         bound = runner.addresses[0][1]
         yield f"http://{host}:{bound}"
