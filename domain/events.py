@@ -286,11 +286,18 @@ class DraftsSettled(Event, frozen=True, kw_only=True, gc=False):
     send: bool
 
 
+class BeginAllowed(Event, frozen=True, kw_only=True, gc=False):
+    """The team lets this person begin a sequence whose start by a condition or a date they fit already."""
+
+    sequence: str
+
+
 AnyEvent = (
     Message | Postback | Referral | OptIn | Commented | PrivateReplyDelivered | MessageEdit | MessageUnsend
     | Reaction | Profiled | ChatRefused | SeatsTaken | VoucherDrawn | HookAnswered | ThreadControlChanged
     | ConfirmPressed | NotMe | AddressUnblocked | Unsubscribed | StopReasonGiven | MailsPaused | Resubscribed | MailSent
     | MailRefused | AddressMoved | CodesGuarded | ProductEvent | FieldsTold | DraftsSettled
+    | BeginAllowed
 )  # fmt: skip
 """Any event.  A wake that came due is not an event: it is a decision without events."""
 

@@ -29,7 +29,7 @@ from domain import counters
 from domain.decision import Context, Fact, Outcome, Reason
 from domain.deeds import second_of
 from domain.effects import Count, SendMail
-from domain.events import AnyEvent, DraftsSettled
+from domain.events import AnyEvent, BeginAllowed, DraftsSettled
 from domain.record import Subscriber
 from language.conditions.sequence_tests import sequence_of
 from onboarding.engine.behaviour import is_goal_reached
@@ -95,7 +95,8 @@ def _decide_round(
         outcome = outcome.followed_by(start_by_event(catalog, outcome.record, each, context))
     if isinstance(event, DraftsSettled) or any(run.approved for run in outcome.record.runs.values()):
         outcome = outcome.followed_by(take_drafts(catalog, outcome.record, event, context))
-    outcome = outcome.followed_by(_begin_by_time(catalog, outcome.record, facts, context))
+    allowed = event.sequence if isinstance(event, BeginAllowed) else ""
+    outcome = outcome.followed_by(_begin_by_time(catalog, outcome.record, facts, context, allowed))
     running: list[StepContext] = []
     for name, run in sorted(outcome.record.runs.items()):
         if run.status == "running":
@@ -176,7 +177,9 @@ def _apply_fact(catalog: SequenceCatalog, record: Subscriber, fact: Fact, contex
     return outcome
 
 
-def _begin_by_time(catalog: SequenceCatalog, record: Subscriber, facts: tuple[Fact, ...], context: Context) -> Outcome:
+def _begin_by_time(
+    catalog: SequenceCatalog, record: Subscriber, facts: tuple[Fact, ...], context: Context, allowed: str
+) -> Outcome:
     if not catalog.begun_by_time:
         return Outcome(record=record)
 
@@ -184,9 +187,8 @@ def _begin_by_time(catalog: SequenceCatalog, record: Subscriber, facts: tuple[Fa
         beginning = Beginning(address=find_address(record, sequence), at=context.now, why=why)
         return start_run(record, sequence.name, sequence, beginning, context)
 
-    return begin_by_time(
-        [sequence for sequence in catalog.begun_by_time if has_basis(record, sequence)], record, facts, context, begin
-    )
+    agreed = [sequence for sequence in catalog.begun_by_time if has_basis(record, sequence)]
+    return begin_by_time(agreed, record, facts, context, begin, allowed=allowed)
 
 
 def _look_at_run(record: Subscriber, name: str, catalog: SequenceCatalog, context: Context) -> Outcome:

@@ -1,18 +1,29 @@
 """``doorstep apply``: make a workspace live, in all processes at once, without stranding anyone."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from domain.ports import Store
 from service.cli import choose_workspace, output
 from service.cli.open_store import open_existing_store
-from service.cli.plan import End, Folder, Stay, check_option_names, print_plan, print_refusal
+from service.cli.plan import (
+    Begin,
+    End,
+    Folder,
+    Stay,
+    check_begin_names,
+    check_option_names,
+    print_plan,
+    print_refusal,
+)
 from service.runtime.base_parts import load_clock
 from service.workspace.edition import Edition, load_edition
+from service.workspace.publishing.begin_orders import most_a_day, order_begin
 from service.workspace.publishing.diff import Plan
 from service.workspace.publishing.live_edition import LiveEdition
 from service.workspace.publishing.publish import (
@@ -31,26 +42,33 @@ def apply_workspace(
     *,
     stay: Stay = None,
     end: End = None,
+    begin: Begin = None,
     json: Annotated[bool, typer.Option("--json", help="Print the plan and the new number as JSON.")] = False,
 ) -> None:
     """Make a workspace live; refuses to strand anyone, and says what to add."""
     edition, _ = load_edition(choose_workspace.choose_workspace(folder))
     try:
-        plan, live = asyncio.run(_apply_to_store(edition, stay or (), end or ()))
+        plan, live, fit = asyncio.run(_apply_to_store(edition, stay or (), end or (), begin or ()))
     except OvertakenError:
         raise output.print_error(OVERTAKEN) from None
     if json:
-        output.print_json({"plan": plan, "applied": live.epoch if live else None})
+        output.print_json({"plan": plan, "applied": live.epoch if live else None, "begin": dict(fit)})
     else:
-        _print_result(plan, live, folder)
+        _print_result(plan, live, folder, begin or ())
+        _print_orders(fit)
     raise typer.Exit(output.GOOD if live else output.WRONG)
 
 
 async def _apply_to_store(
-    edition: Edition, stay: Collection[str], end: Collection[str]
-) -> tuple[Plan | None, LiveEdition | None]:
+    edition: Edition, stay: Collection[str], end: Collection[str], begin: Collection[str]
+) -> tuple[Plan | None, LiveEdition | None, Mapping[str, int]]:
+    check_begin_names(edition, begin)
     async with open_existing_store() as (store, _):
-        return await apply_edition(store, edition, stay, end)
+        plan, live = await apply_edition(store, edition, stay, end)
+        if live is None or not begin:
+            return plan, live, {}
+        now = (await load_clock(store)).now()
+        return plan, live, await order_begin(store, edition.rules.sequences, begin, now)
 
 
 async def apply_edition(
@@ -59,7 +77,7 @@ async def apply_edition(
     """Apply an edition; return the plan (None for the first edition ever), and what is live now (None if refused)."""
     now = (await load_clock(store)).now
     try:
-        plan, live, old = await plan_against_live(store, edition, stay=stay, end=end)
+        plan, live, old = await plan_against_live(store, edition, stay=stay, end=end, now=now())
     except NothingLiveError:
         # Without an epoch nothing was ever live.  With one, the live edition is missing, and nothing may overwrite it.
         if await store.live_edition_number():
@@ -78,10 +96,19 @@ async def apply_edition(
     return plan, swapped
 
 
-def _print_result(plan: Plan | None, live: LiveEdition | None, folder: Path | None) -> None:
+def _print_result(plan: Plan | None, live: LiveEdition | None, folder: Path | None, begin: Collection[str]) -> None:
     if plan:
-        print_plan(plan)
+        print_plan(plan, begin)
     if plan and plan.missing:
         print_refusal(plan, folder)
     if live and (plan is None or plan.live != plan.new):
         output.out.print(f"[green]Edition {live.epoch} is live.[/] Back to the one before: doorstep rollback")
+
+
+def _print_orders(fit: Mapping[str, int]) -> None:
+    for name, people in fit.items():
+        if people:
+            words = f"{people:,} fit already and begin from now on, at most {most_a_day(people):,} a day"
+        else:
+            words = "nobody fits already, so nobody begins"
+        output.out.print(f"{escape(name)}: {words}.")

@@ -4,6 +4,7 @@ import asyncio
 import shlex
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from domain.ports import Store
 from language.findings import suggest_name
 from service.cli import choose_workspace, output
 from service.cli.open_store import open_existing_store
+from service.runtime.base_parts import load_clock
 from service.workspace.edition import Edition, load_edition
 from service.workspace.publishing.diff import How, Plan, UnitChange
 from service.workspace.publishing.publish import plan_against_live
@@ -29,6 +31,12 @@ Folder = Annotated[
 ]
 Stay = Annotated[list[str] | None, typer.Option(help="A flow that is gone: its people finish in the old version.")]
 End = Annotated[list[str] | None, typer.Option(help="A sequence that is gone: its running passes end.")]
+Begin = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="SEQUENCE", help="Who fits its condition or date already begins, at most a tenth of them a day."
+    ),
+]
 
 
 def show_plan(
@@ -36,29 +44,47 @@ def show_plan(
     *,
     stay: Stay = None,
     end: End = None,
+    begin: Begin = None,
     json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
 ) -> None:
     """Compare a workspace with what is live: what differs, who stands there, and what will happen to them."""
     edition, _ = load_edition(choose_workspace.choose_workspace(folder))
-    computed = asyncio.run(_plan_against_store(edition, stay or (), end or ()))
+    computed = asyncio.run(_plan_against_store(edition, stay or (), end or (), begin or ()))
     if json:
         output.print_json(computed)
     else:
-        print_plan(computed)
+        print_plan(computed, begin or ())
         _print_verdict(computed, folder)
     raise typer.Exit(output.WRONG if computed.missing else output.GOOD)
 
 
-async def _plan_against_store(edition: Edition, stay: Collection[str], end: Collection[str]) -> Plan:
+async def _plan_against_store(
+    edition: Edition, stay: Collection[str], end: Collection[str], begin: Collection[str]
+) -> Plan:
     async with open_existing_store() as (store, _):
-        return await plan_edition(store, edition, stay, end)
+        now = (await load_clock(store)).now()
+        return await plan_edition(store, edition, stay, end, begin=begin, now=now)
 
 
-async def plan_edition(store: Store, edition: Edition, stay: Collection[str], end: Collection[str]) -> Plan:
+async def plan_edition(
+    store: Store, edition: Edition, stay: Collection[str], end: Collection[str], *,
+    begin: Collection[str] = (), now: datetime | None = None,
+) -> Plan:  # fmt: skip
     """Return the plan alone, after the names of the options were checked."""
-    computed, _, _ = await plan_against_live(store, edition, stay=stay, end=end)
+    check_begin_names(edition, begin)
+    computed, _, _ = await plan_against_live(store, edition, stay=stay, end=end, now=now)
     check_option_names(computed, edition, stay, end)
     return computed
+
+
+def check_begin_names(edition: Edition, begin: Collection[str]) -> None:
+    """Raise :class:`typer.Exit` if ``--begin`` names something that no condition and no date begins."""
+    begun_by_time = [sequence.name for sequence in edition.rules.sequences.begun_by_time]
+    for name in begin:
+        if name not in begun_by_time:
+            hint = suggest_name(name, begun_by_time)
+            message = f"--begin: no condition and no date begins a sequence “{name}”. {hint}".rstrip()
+            raise output.print_error(message, output.USAGE)
 
 
 def check_option_names(plan: Plan, edition: Edition, stay: Collection[str], end: Collection[str]) -> None:
@@ -78,8 +104,8 @@ def check_option_names(plan: Plan, edition: Edition, stay: Collection[str], end:
                 raise output.print_error(message, output.USAGE)
 
 
-def print_plan(plan: Plan) -> None:
-    """Print a plan for people."""
+def print_plan(plan: Plan, begin: Collection[str] = ()) -> None:
+    """Print a plan for people; ``begin`` names sequences whose people are let begin."""
     if plan.live == plan.new:
         output.out.print(f"Nothing differs from what is live (edition {plan.epoch}).")
         return
@@ -89,6 +115,8 @@ def print_plan(plan: Plan) -> None:
     table = Table("what", "people", "what happens to them", box=None, pad_edge=False)
     for change in plan.changes:
         _add_change_rows(table, change)
+        if change.fit is not None:
+            table.add_row("  would begin now", "", escape(_describe_fitting(change, change.fit, begin)))
     for path, how in plan.files.items():
         table.add_row(f"{escape(path)}: {CHANGE_NAMES[how]}", "", "")
     output.out.print(table)
@@ -105,6 +133,14 @@ def _add_change_rows(table: Table, change: UnitChange) -> None:
         perhaps = f", now perhaps “{step.perhaps}”" if step.perhaps else ""
         change_of_step = f"{escape(step.step)}: {CHANGE_NAMES[step.how]}{escape(perhaps)}"
         table.add_row(f"  {change_of_step}", _format_people(step.people), escape(step.what))
+
+
+def _describe_fitting(change: UnitChange, fit: int, begin: Collection[str]) -> str:
+    if not fit:
+        return "nobody, and nobody fits already"
+    if change.name in begin:
+        return f"{fit:,} who fit already, at most {change.a_day:,} a day"
+    return f"nobody ({fit:,} fit already; --begin {change.name}: at most {change.a_day:,} a day)"
 
 
 def _format_people(people: int) -> str:

@@ -21,6 +21,7 @@ from domain.events import AnyEvent, FieldsTold, HookAnswered, ProductEvent
 from domain.record import Identity, Subscriber
 from flows.compiled.catalog import FlowCatalog
 from onboarding.engine.behaviour import note_engagement
+from onboarding.engine.starts.who_fits import needs_look
 from onboarding.language.catalog import SequenceCatalog
 
 DECIDED_AGAIN = ":again"
@@ -68,7 +69,9 @@ def decide_events(record: Subscriber, events: Sequence[AnyEvent], context: Conte
     chat, mail = _wake_times(outcome.record, rules)
     now = context.now
     # Timers come after the events: an answer that arrives in the same moment as its reminder cancels the reminder.
-    timed = (chat is not None and chat <= now) or (mail is not None and mail <= now)
+    timed = _is_due(chat, now) or _is_due(mail, now)
+    # Who says nothing is looked at for a start that became live, so that time can begin it.
+    timed = timed or (not events and needs_look(rules.sequences.begun_by_time, record))
     if timed:
         outcome = outcome.followed_by(_decide_timers(outcome.record, context, rules))
         chat, mail = _wake_times(outcome.record, rules)
@@ -100,7 +103,8 @@ def _decide_event(consent: Outcome, event: AnyEvent | None, context: Context, ru
     with_flows = consent.followed_by(
         flows.decide.decide_flows(rules.flows, consent.record, event, consent.facts, context)
     )
-    is_watched = rules.sequences.begun_by_time and (with_flows.record.consents or with_flows.record.starts)
+    is_known = event is None or with_flows.record.consents or with_flows.record.starts
+    is_watched = rules.sequences.begun_by_time and is_known
     concerns = with_flows.facts or with_flows.record.runs or is_watched
     if not (concerns or isinstance(event, ProductEvent | FieldsTold | HookAnswered)):
         return with_flows  # no sequence starts, runs, or waits for this event

@@ -14,6 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from domain.ports import Claim, Clock, Posting, chat_lane
 from email_out.transports.open_transport import open_transport
+from onboarding.language.catalog import SequenceCatalog
 from service.engine.address_registry import AddressRegistry
 from service.engine.archive_lines import archive_old_lines
 from service.engine.clock import fresh_entropy, system_now
@@ -26,6 +27,8 @@ from service.runtime.delivery import build_worker
 from service.runtime.notify_workers import WorkerNotifier
 from service.runtime.page_upkeep import PageUpkeep, build_upkeep
 from service.runtime.settings import Settings
+from service.runtime.time_starts.let_begin import BeginKeeper
+from service.runtime.time_starts.walk_starts import StartWalk
 from service.runtime.web_app import build_web_app
 from service.runtime.worker import Worker
 
@@ -66,6 +69,8 @@ async def open_doorstep(
         leads = worker.is_leader if worker else None
         upkeep = build_upkeep(parts, addresses, alert_transport, leads)
         _start_jobs(parts, upkeep, worker, stack, role=role, following=following)
+        if worker:
+            _follow_starts(parts, transact, worker)
         yield Doorstep(
             settings=parts.settings,
             store=parts.store,
@@ -163,6 +168,20 @@ def _start_jobs(
             _schedule_archive(parts, worker, scheduler)
     upkeep.schedule_jobs(scheduler, hears=role != "worker", examines=role != "web")
     stack.callback(scheduler.shutdown, wait=False)
+
+
+def _follow_starts(parts: BaseParts, transact: Transactor, worker: Worker) -> None:
+    """Look at people for whom a start is new, and let those begin who were ordered to."""
+
+    def live_sequences() -> SequenceCatalog:
+        return parts.editions.current.rules.sequences
+
+    walk = StartWalk(store=parts.store, transact=transact, catalog=live_sequences, is_leader=worker.is_leader)
+    keeper = BeginKeeper(
+        store=parts.store, transact=transact, clock=parts.clock.now, catalog=live_sequences, is_leader=worker.is_leader
+    )
+    parts.supervisor.run_vital("walk for new starts", walk.follow())
+    parts.supervisor.run_vital("orders to begin", keeper.follow())
 
 
 def _schedule_archive(parts: BaseParts, worker: Worker, scheduler: AsyncIOScheduler) -> None:

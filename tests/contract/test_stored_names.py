@@ -42,6 +42,7 @@ from tests.support.paths import ROOT
 EVENTS = {
     "AddressMoved": ("address",),
     "AddressUnblocked": ("address", "by"),
+    "BeginAllowed": ("sequence",),
     "ChatRefused": ("reason", "send"),
     "CodeDrawn": ("pool", "code"),
     "CodesGuarded": ("address",),

@@ -51,11 +51,13 @@ def begin_by_time(
     facts: Iterable[Fact],
     context: Context,
     begin: BeginPass,
+    *,
+    allowed: str = "",
 ) -> Outcome:
     """Begin the sequences whose condition has come to hold, or whose date has come, and note when to look again.
 
     ``sequences`` are those that the person agreed to; nothing is kept of others, so that at a later consent the person
-    is looked at for the first time.
+    is looked at for the first time.  ``allowed`` names the sequence that who fits already begins now; empty if none.
     """
     confirmed = {fact.topic for fact in facts if fact.name == "confirmed"}
     outcome, states, looks = Outcome(record=record), dict[int, int](), list[datetime]()
@@ -65,8 +67,11 @@ def begin_by_time(
             states[start.key] = looked.state
             looks += [looked.next_look] if looked.next_look else []
             run = outcome.record.runs.get(sequence.name)
-            if looked.why and not (run and run.status == "running"):
-                outcome = outcome.followed_by(begin(outcome.record, sequence, looked.why))
+            why = looked.why
+            if not why and allowed == sequence.name and is_open(start, record, context.now):
+                why = f"who fits “{start.text}” already is let begin"
+            if why and not (run and run.status == "running"):
+                outcome = outcome.followed_by(begin(outcome.record, sequence, why))
     looks_at = min(looks, default=None)
     if states == record.starts and looks_at == record.looks_at:
         return outcome
@@ -90,6 +95,14 @@ def _look(start: TimedStart, record: Subscriber, now: datetime, *, is_newcomer: 
         why=f"it is {start.text}" if begins else "",
         next_look=following.at if following else None,
     )
+
+
+def is_open(start: TimedStart, record: Subscriber, now: datetime) -> bool:
+    """Return True if a condition holds, or a start before a date has passed and the date itself is still ahead."""
+    if start.condition:
+        return start.condition.holds(record, now)
+    last, _ = start.occasions.find_around(record, now) if start.occasions else (None, None)
+    return last is not None and last.date_at > now
 
 
 def _mark(occasion: Occasion | None, *, done: bool = False) -> int:

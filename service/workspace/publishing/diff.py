@@ -34,6 +34,10 @@ class UnitChange(Struct, frozen=True, kw_only=True):
     what: str = ""
     """What happens to them."""
     steps: tuple[StepChange, ...] = ()
+    fit: int | None = None
+    """Number of people who fit a new start by a condition or a date already, and do not begin; None if none is new."""
+    a_day: int = 0
+    """How many of them begin in a day at most, if they are let."""
 
 
 class OlderVersion(Struct, frozen=True, kw_only=True):

@@ -8,7 +8,8 @@ import msgspec
 
 from domain.ports import MetaStore, Store
 from service.workspace.edition import Edition, compile_edition
-from service.workspace.publishing import head_count, live_edition
+from service.workspace.publishing import begin_orders, head_count, live_edition
+from service.workspace.publishing.begin_orders import list_new_starts, tell_who_fits
 from service.workspace.publishing.diff import Plan
 from service.workspace.publishing.live_edition import LiveEdition
 from service.workspace.publishing.plan import plan_change
@@ -89,15 +90,23 @@ async def load_published_edition(store: MetaStore, live: LiveEdition) -> Edition
 
 
 async def plan_against_live(
-    store: Store, new: Edition, *, stay: Collection[str] = (), end: Collection[str] = ()
+    store: Store, new: Edition, *, stay: Collection[str] = (), end: Collection[str] = (), now: datetime | None = None
 ) -> tuple[Plan, LiveEdition, Edition]:
-    """Return the plan for a new edition, and the live edition that it was compared with."""
+    """Return the plan for a new edition, and the live edition that it was compared with.
+
+    ``now`` is the moment for which people are counted who fit a new start; without it they are not counted.
+    """
     live = await live_edition.load_live(store)
     if live is None:
         message = "no workspace is live yet: the first doorstep run makes its own so"
         raise NothingLiveError(message)
     old = await load_published_edition(store, live)
-    return plan_change(live, old, new, await head_count.count_heads(store), stay=stay, end=end), live, old
+    plan = plan_change(live, old, new, await head_count.count_heads(store), stay=stay, end=end)
+    if now is not None:
+        catalog = new.rules.sequences
+        begun_anew = list_new_starts(old.rules.sequences, catalog)
+        plan = tell_who_fits(plan, await begin_orders.count_fitting(store, catalog, begun_anew, now))
+    return plan, live, old
 
 
 async def roll_back(store: Store, at: datetime) -> tuple[LiveEdition, Plan]:

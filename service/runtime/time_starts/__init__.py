@@ -1,0 +1,1 @@
+"""Jobs of the worker for starts by conditions and dates: looking at people for a new start, and letting them begin."""
