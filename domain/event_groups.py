@@ -1,8 +1,9 @@
-"""Which events may begin a record, and by which a person shows that they are there.  Pure."""
+"""Which events may begin a record, by which a person shows that they are there, and how each is called.  Pure."""
 
 from domain.events import (
     Commented,
     ConfirmPressed,
+    Event,
     Message,
     MessageEdit,
     OptIn,
@@ -23,3 +24,8 @@ ENGAGING = (
     ProductEvent,
 )  # fmt: skip
 """Events by which a person shows that they are there; all others are of machines, of the team, or a farewell."""
+
+
+def event_tag(event: Event) -> str:
+    """Return the name under which stores, histories and metrics know an event, whatever its class is called today."""
+    return str(event.__struct_config__.tag)

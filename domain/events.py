@@ -296,12 +296,6 @@ AnyEvent = (
     Message | Postback | Referral | OptIn | Commented | PrivateReplyDelivered | MessageEdit | MessageUnsend
     | Reaction | Profiled | ChatRefused | SeatsTaken | VoucherDrawn | HookAnswered | ThreadControlChanged
     | ConfirmPressed | NotMe | AddressUnblocked | Unsubscribed | StopReasonGiven | MailsPaused | Resubscribed | MailSent
-    | MailRefused | AddressMoved | CodesGuarded | ProductEvent | FieldsTold | DraftsSettled
-    | BeginAllowed
+    | MailRefused | AddressMoved | CodesGuarded | ProductEvent | FieldsTold | DraftsSettled | BeginAllowed
 )  # fmt: skip
 """Any event.  A wake that came due is not an event: it is a decision without events."""
-
-
-def event_tag(event: Event) -> str:
-    """Return the name under which stores, histories and metrics know an event, whatever its class is called today."""
-    return str(event.__struct_config__.tag)

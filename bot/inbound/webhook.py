@@ -33,7 +33,8 @@ from bot.metrics import EVENTS, POLICY, REQUESTS
 from bot.outbound import rate_limit
 from bot.private_replies import PrivateReplies
 from bot.thread_control import Echo, PolicyNotice
-from domain.events import Commented, event_tag
+from domain.event_groups import event_tag
+from domain.events import Commented
 from domain.keyring import Keyring
 from domain.ports import Clock, Store, StoreAwayError, Transact, chat_lane
 from domain.record import Identity

@@ -24,7 +24,8 @@ from domain.effects import (
     UpdateAddress,
     encode_posted,
 )
-from domain.events import AnyEvent, FieldsTold, Message, Postback, ProductEvent, event_tag
+from domain.event_groups import event_tag
+from domain.events import AnyEvent, FieldsTold, Message, Postback, ProductEvent
 from domain.ports import HOOKS, INTERNAL, LATER, MARKETING, TRANSACTIONAL, Commit, Posting, chat_lane
 from domain.record import Subscriber, Value
 from domain.workspace_config import WorkspaceConfig

@@ -82,7 +82,7 @@ class BeginKeeper:
         if is_over:
             self._candidates.pop(name, None)
             await change_orders(self.store, {name: None})
-            log.info("begin_order_done", sequence=name, people=order.begun)
+            log.info("begin_order_done", number=order.a_day, count=order.begun)
         return begun
 
     def _find_candidates(self, sequence: MailSequence, order: BeginOrder) -> AsyncIterator[str]:

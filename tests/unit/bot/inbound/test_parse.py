@@ -11,7 +11,7 @@ from bot.inbound.event_kinds import KINDS
 from bot.inbound.item_readers import MOST_TEXT, MOST_URL
 from bot.inbound.parse import BodyError, PersonEvents, parse_body
 from bot.thread_control import ControlAction, Echo, PolicyNotice
-from domain import events
+from domain import event_groups, events
 from domain.entry_point import EntryPoint
 from domain.events import (
     AnyEvent,
@@ -174,7 +174,7 @@ def test_each_kind_becomes_its_event(name: str) -> None:
 def test_the_table_of_kinds_is_complete() -> None:
     """Every row that becomes an event is tried above, and names an event that exists."""
     rows = {kind.name: kind.becomes for kind in KINDS if kind.becomes and kind.name not in ELSEWHERE}
-    assert rows == {name: events.event_tag(event) for name, (_, event) in READ.items()}
+    assert rows == {name: event_groups.event_tag(event) for name, (_, event) in READ.items()}
     assert set(rows.values()) <= {kind.__struct_config__.tag for kind in get_args(events.AnyEvent)}
 
 
