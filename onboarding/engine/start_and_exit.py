@@ -1,5 +1,6 @@
 """Who begins a sequence, how often, and what makes them leave it.  Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +26,7 @@ from onboarding.engine.passes import (
     refuse_pass,
 )
 from onboarding.engine.run_changes import make_reason, with_run
+from onboarding.engine.starts.by_time import is_open
 from onboarding.engine.take_in import Occurrence
 from onboarding.language.catalog import MailSequence, SequenceCatalog, WaitFor
 
@@ -173,3 +175,24 @@ def start_run(record: Subscriber, name: str, sequence: MailSequence, beginning: 
         effects=(Count(name=f"{counters.STARTED}{name}"),),
         reasons=(make_reason(name, f"{name} starts: {beginning.why}.", sequence.first),),
     )
+
+
+def needs_look(sequences: Iterable[MailSequence], record: Subscriber) -> bool:
+    """Return True if a start is new for a person, so that nothing wakes them for it yet."""
+    return any(
+        start.key not in record.starts
+        for sequence in sequences
+        if has_basis(record, sequence)
+        for start in sequence.start.timed
+    )
+
+
+def fits_already(sequence: MailSequence, record: Subscriber, now: datetime) -> bool:
+    """Return True if a person who is let begin now would begin."""
+    run = record.runs.get(sequence.name)
+    if run and run.status == "running":
+        return False
+    # The cheap questions first: a plan asks this of everybody.
+    if not has_basis(record, sequence) or not any(is_open(start, record, now) for start in sequence.start.timed):
+        return False
+    return not refuse_start(sequence, record, run, now)

@@ -21,7 +21,7 @@ from domain.events import AnyEvent, FieldsTold, HookAnswered, ProductEvent
 from domain.record import Identity, Subscriber
 from flows.compiled.catalog import FlowCatalog
 from onboarding.engine.behaviour import note_engagement
-from onboarding.engine.starts.who_fits import needs_look
+from onboarding.engine.start_and_exit import needs_look
 from onboarding.language.catalog import SequenceCatalog
 
 DECIDED_AGAIN = ":again"

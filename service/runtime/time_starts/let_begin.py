@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from domain import record as records
 from domain.events import BeginAllowed
 from domain.ports import Clock, Store, StoreError, Transact
-from onboarding.engine.starts.who_fits import fits_already
+from onboarding.engine.start_and_exit import fits_already
 from onboarding.language.catalog import MailSequence, SequenceCatalog
 from service.engine.transact import DecidingFailedError
 from service.workspace.publishing.begin_orders import BeginOrder, change_orders, load_orders

@@ -18,7 +18,7 @@ import structlog
 
 from domain import record as records
 from domain.ports import Store, StoreAwayError, StoreError, Transact
-from onboarding.engine.starts.who_fits import needs_look
+from onboarding.engine.start_and_exit import needs_look
 from onboarding.language.catalog import SequenceCatalog
 from service.engine.failures import describe_error
 from service.engine.transact import DecidingFailedError

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from domain import record as records
 from domain.ports import MetaStore, RecordStore, Store
-from onboarding.engine.starts.who_fits import fits_already
+from onboarding.engine.start_and_exit import fits_already
 from onboarding.language.catalog import MailSequence, SequenceCatalog
 from service.workspace.publishing.diff import Plan
 

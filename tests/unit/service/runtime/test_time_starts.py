@@ -1,4 +1,4 @@
-"""After a new start by a condition is applied: the silent are looked at, nobody begins, and who is let begins slowly."""
+"""A new start by a condition: the silent are looked at, nobody begins, and who is let begins slowly."""
 
 from collections.abc import Sequence
 from datetime import timedelta
