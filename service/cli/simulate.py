@@ -1,9 +1,9 @@
 """``doorstep simulate``: what a sequence would send to a person, in virtual time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from operator import itemgetter
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -16,7 +16,6 @@ from domain.decision import Context, Reason
 from domain.events import ProductEvent
 from domain.keyring import Keyring
 from domain.workspace_config import WorkspaceConfig
-from language.durations import UnclearTimeError, parse_duration
 from language.findings import suggest_name
 from onboarding.language.catalog import MailSequence, SequenceCatalog
 from onboarding.tuning import simulate
@@ -24,26 +23,31 @@ from onboarding.tuning.fold_laps import fold_laps
 from onboarding.tuning.simulate import SimulatedMoment, confirm_topics
 from onboarding.tuning.simulated_people import Arms, find_person, list_arms, list_splits
 from service.cli import choose_workspace, output, timezones
+from service.cli.simulated_person import DelayedEvent, parse_deed, put_known
 from service.cli.start_moment import StartOption, choose_start
 from service.engine.clock import fresh_entropy, system_now
 from service.workspace.edition import load_edition
 
 KEYS = Keyring("simulated people have no secrets at all")
-AFTER = " after "
 MAIL, EVENT, START, OTHER = "[green]✉[/]", "[yellow]★[/]", "[cyan]▶[/]", "·"
 """Sign before a line: a mail goes out, the person did something, a sequence starts, anything else."""
 
 ALL_ARMS = "all"
 
-DelayedEvent = tuple[timedelta, str]
-"""Delay after the start, and name of the event."""
+EACH_EXAMPLE = "1"
+"""The order of which a pass is, where each order has one, and nobody says which."""
 
 
-def simulate_sequence(
+def simulate_sequence(  # noqa: PLR0913  one option a fact
     sequence: Annotated[str, typer.Argument(metavar="SEQUENCE", help="Such as tasting_book.")],
     *,
     workspace: Annotated[Path | None, typer.Option(help="Workspace; default: as for check.")] = None,
-    did: Annotated[list[str] | None, typer.Option(help="“cup.noted after 2 days”; may be given often.")] = None,
+    did: Annotated[
+        list[str] | None, typer.Option(help="“cup.noted after 2 days”, “order.placed total=40”; may be given often.")
+    ] = None,
+    known: Annotated[
+        list[str] | None, typer.Option("--with", help="“field plan is pro”, “tag is reader”; may be given often.")
+    ] = None,
     timezone: Annotated[str, typer.Option(help="Where the person lives; default: the workspace's.")] = "",
     at: StartOption = "",
     arm: Annotated[
@@ -62,12 +66,10 @@ def simulate_sequence(
         message = f"there is no sequence “{sequence}”. {suggest_name(sequence, catalog.sequences)}"
         raise typer.BadParameter(message, param_hint="SEQUENCE")
     simulated, zone = catalog.sequences[sequence], _read_zone(timezone or edition.config.timezone)
-    told = [_parse_event(text, edition.config) for text in did or ()]
+    told = [parse_deed(text, edition.config) for text in did or ()]
     together = {sequence: simulated, **_choose_others(with_sequences, catalog)}
-    # A sequence that begins with an event: the person does it first.
-    starting = dict.fromkeys(one.start.event for one in together.values() if one.start.event)
-    told[:0] = [(timedelta(0), event) for event in starting]
-    delayed = sorted(told, key=itemgetter(0))
+    told[:0] = _list_starting(together, told)
+    delayed = sorted(told, key=attrgetter("delay"))
     walk = _Walk(
         catalog=replace(catalog, sequences=together),
         sequence=simulated,
@@ -76,6 +78,7 @@ def simulate_sequence(
         zone=zone,
         timezone=timezone,
         events=delayed,
+        known=known or (),
     )
     walked = [(arms, walk.take(arms)) for arms in _choose_arms(simulated, arm)]
     if json:
@@ -88,6 +91,16 @@ def simulate_sequence(
             output.out.print(f"[bold]{escape(_describe_arms(arms))}[/]")
         walk.print_moments(moments)
         _print_ending(moments, _other_arms(simulated, arms) if arm != ALL_ARMS else "")
+
+
+def _list_starting(sequences: Mapping[str, MailSequence], told: Sequence[DelayedEvent]) -> list[DelayedEvent]:
+    """Return the events that begin the sequences: the person does them first, unless ``--did`` says so itself."""
+    done = {event.name for event in told if not event.delay}
+    return [
+        DelayedEvent(delay=timedelta(0), name=event, properties={each: EACH_EXAMPLE} if each else {})
+        for event, each in {one.start.event: one.start.each for one in sequences.values()}.items()
+        if event and event not in done
+    ]
 
 
 def _choose_others(written: str, catalog: SequenceCatalog) -> dict[str, MailSequence]:
@@ -139,6 +152,8 @@ class _Walk:
     zone: ZoneInfo
     timezone: str
     events: Sequence[DelayedEvent]
+    known: Sequence[str]
+    """What is known of the person at the start, as ``--with`` says."""
 
     def take(self, arms: Arms) -> list[SimulatedMoment]:
         """Walk somebody who gets these parts of splits."""
@@ -149,16 +164,22 @@ class _Walk:
             message = f"nobody was found who gets {_describe_arms(arms)}"
             raise typer.BadParameter(message, param_hint="--arm")
         person = confirm_topics(person, [one.topic for one in self.catalog.sequences.values()], self.config)
+        person = put_known(person, self.known, self.config)
         context = Context(now=self.start, entropy=fresh_entropy(), keys=KEYS, config=self.config)
         events = [
-            (delay, ProductEvent(id=str(number), at=self.start + delay, name=name))
-            for number, (delay, name) in enumerate(self.events)
+            (
+                told.delay,
+                ProductEvent(
+                    id=str(number), at=self.start + told.delay, name=told.name, properties=dict(told.properties)
+                ),
+            )
+            for number, told in enumerate(self.events)
         ]
         return list(simulate.simulate(self.catalog, person, self.sequence.topic, events, context))
 
     def print_moments(self, moments: Sequence[SimulatedMoment]) -> None:
         """Print what happens; equal laps of a loop are told once, with their number."""
-        waiting = [(self.start + delay, name) for delay, name in self.events]
+        waiting = [(self.start + told.delay, told.name) for told in self.events]
         for lap, laps in fold_laps(moments, _lap_key):
             for moment in lap:
                 # What the person did stands above the mails that follow from it.
@@ -200,25 +221,6 @@ def _export_moment(moment: SimulatedMoment) -> dict[str, Any]:
     mails = [{"template": mail.template, "step": mail.step} for mail in moment.mails]
     reasons = [{"text": reason.text, "about": reason.about, "step": reason.step} for reason in moment.reasons]
     return {"at": moment.at, "mails": mails, "reasons": reasons}
-
-
-def _parse_event(text: str, config: WorkspaceConfig) -> DelayedEvent:
-    """Return a delay and an event written as ``cup.noted after 2 days``; raises :class:`typer.BadParameter`."""
-    name, after, delay = text.strip().partition(AFTER)
-    if not after and " " in name:  # “cup.noted 2 days”: the message below shows how it is written
-        name, _, delay = name.partition(" ")
-    if name not in config.events:
-        message = f"“{name}” is not declared. {suggest_name(name, config.events)}"
-        raise typer.BadParameter(message, param_hint="--did")
-    try:
-        length = parse_duration(delay) if delay else timedelta(0)
-    except UnclearTimeError as error:
-        message = f"{error}. {error.hint}"
-        raise typer.BadParameter(message, param_hint="--did") from None
-    if delay and not after:
-        message = f"“{text}” is not understood. Write: {name}{AFTER}{delay}"
-        raise typer.BadParameter(message, param_hint="--did")
-    return length, name
 
 
 def _choose_sign(reason: Reason, moment: SimulatedMoment) -> str:

@@ -1,0 +1,93 @@
+"""Reads what ``doorstep simulate`` is told of its person: what they do (``--did``), what is known (``--with``)."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import typer
+from msgspec.structs import replace
+
+from domain.record import Subscriber, Value
+from domain.workspace_config import WorkspaceConfig
+from language.durations import UnclearTimeError, parse_duration
+from language.fields.told_values import read_told_values
+from language.findings import suggest_name
+
+AFTER = " after "
+_PROPERTY = re.compile(r" (?P<name>[\w.]+)=(?P<value>\S+)")
+_KNOWN = re.compile(r"(?:field (?P<field>\w+)|(?P<tag>tag)) is (?P<value>.+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DelayedEvent:
+    """Something that the person does."""
+
+    delay: timedelta
+    """After the start."""
+    name: str
+    properties: Mapping[str, Value] = field(default_factory=dict)
+
+
+def parse_deed(text: str, config: WorkspaceConfig) -> DelayedEvent:
+    """Return what is written as ``order.placed total=40 after 2 days``; raises :class:`typer.BadParameter`."""
+    written, after, delay = text.strip().partition(AFTER)
+    said = {match["name"]: read_value(match["value"]) for match in _PROPERTY.finditer(written)}
+    name = _PROPERTY.sub("", written)
+    if not after and " " in name:  # “cup.noted 2 days”: the message below shows how it is written
+        name, _, delay = name.partition(" ")
+    if name not in config.events:
+        message = f"“{name}” is not declared. {suggest_name(name, config.events)}"
+        raise typer.BadParameter(message, param_hint="--did")
+    for key in said:
+        if key not in (kept := config.taken_properties[name]):
+            message = f"{name} keeps no “{key}”. {suggest_name(key, kept)}"
+            raise typer.BadParameter(message, param_hint="--did")
+    try:
+        length = parse_duration(delay) if delay else timedelta(0)
+    except UnclearTimeError as error:
+        message = f"{error}. {error.hint}"
+        raise typer.BadParameter(message, param_hint="--did") from None
+    if delay and not after:
+        message = f"“{text}” is not understood. Write: {name}{AFTER}{delay}"
+        raise typer.BadParameter(message, param_hint="--did")
+    return DelayedEvent(delay=length, name=name, properties=said)
+
+
+def put_known(record: Subscriber, known: Iterable[str], config: WorkspaceConfig) -> Subscriber:
+    """Return the person with what ``--with`` says is known at the start; raises :class:`typer.BadParameter`."""
+    for text in known:
+        match = _KNOWN.fullmatch(text.strip())
+        if match is None:
+            message = f"“{text}” is not understood. Write “field plan is pro”, or “tag is reader”."
+            raise typer.BadParameter(message, param_hint="--with")
+        record = _put_tag(record, match["value"], config) if match["tag"] else _put_field(record, match, config)
+    return record
+
+
+def _put_tag(record: Subscriber, tag: str, config: WorkspaceConfig) -> Subscriber:
+    if tag not in config.tags:
+        message = f"there is no tag “{tag}”. {suggest_name(tag, config.tags)}"
+        raise typer.BadParameter(message, param_hint="--with")
+    return replace(record, tags=(*record.tags, tag))
+
+
+def _put_field(record: Subscriber, match: re.Match[str], config: WorkspaceConfig) -> Subscriber:
+    name, written = match["field"], match["value"]
+    if name not in config.fields:
+        message = f"there is no field “{name}”. {suggest_name(name, config.fields)}"
+        raise typer.BadParameter(message, param_hint="--with")
+    for value in (read_value(written), written):  # a text field takes “7” as a text
+        if read_told_values({name: value}, (name,), config.fields) is not None:
+            return replace(record, fields={**record.fields, name: value})
+    kind = config.fields[name].type
+    message = f"“{written}” is no {kind}. Dates are written 2026-12-24, moments 2026-12-24T18:30+01:00."
+    raise typer.BadParameter(message, param_hint="--with")
+
+
+def read_value(written: str) -> Value:
+    """Return a number if it is written as one, else the text."""
+    try:
+        return int(written) if written.lstrip("-").isdecimal() else float(written)
+    except ValueError:
+        return written
