@@ -1,6 +1,6 @@
 """The port to what is written along the way and read by people: ledgers, history, counters, lists of the team."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -32,6 +32,9 @@ class LedgerStore(Protocol):
 
     async def sends_with_status(self, status: SendStatus) -> Sequence[SendLine]:
         """Return all lines with this status, over all partitions (``unknown`` and ``attempting`` are indexed)."""
+
+    def all_addresses(self) -> AsyncIterator[tuple[str, bytes]]:
+        """Yield every address with its aggregate, in no order; one may come twice.  Reads the whole store."""
 
     async def consent_ledger(self, subscriber: str) -> Sequence[bytes]:
         """Return the consent ledger, oldest first."""

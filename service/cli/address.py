@@ -1,14 +1,19 @@
-"""``doorstep address unblock``: mail may go again to an address that was blocked by mistake."""
+"""``doorstep address``: who gets no mail, and an address that was blocked by mistake may be mailed again."""
 
 import asyncio
 import getpass
+from csv import writer as csv_writer
+from datetime import datetime
+from io import StringIO
 from typing import Annotated
 
 import typer
 from email_validator import EmailNotValidError, validate_email
 from msgspec import Struct
+from rich.table import Table
 
 from domain.consent import address_registry
+from domain.consent.address_registry import AddressState
 from service.cli import output
 from service.cli.open_engine import open_engine
 from service.cli.open_store import open_existing_store
@@ -31,6 +36,17 @@ class Unblocked(Struct, frozen=True, kw_only=True):
     """Who gave the address; each has the line in their ledger."""
     by: str
     reason: str
+
+
+class Suppressed(Struct, frozen=True, kw_only=True):
+    """One reason why an address gets no mail."""
+
+    address: str
+    """Keyed hash."""
+    reason: str
+    topic: str
+    """The one topic that it is about; empty for all mail."""
+    since: datetime
 
 
 class StaysBlockedError(Exception):
@@ -61,6 +77,49 @@ def unblock_address(
         return
     output.out.print(f"[green]✓[/] Mail may go to this address again ({_in_words(done.lifted)}).")
     output.out.print("The person gives it in the chat and confirms it, as for the first time.")
+
+
+@address.command("suppressions")
+def list_suppressions(
+    *,
+    csv: Annotated[bool, typer.Option("--csv", help="Print as CSV, one line a suppression.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """List the addresses that get no mail, why and since when; by their keyed hashes, without any address."""
+    rows = asyncio.run(read_suppressions())
+    if json:
+        output.print_json(rows)
+    elif csv:
+        table = StringIO(newline="")
+        writer = csv_writer(table, lineterminator="\n")
+        writer.writerows([("address", "reason", "topic", "since"), *(_to_cells(row) for row in rows)])
+        typer.echo(table.getvalue(), nl=False)
+    elif rows:
+        shown = Table("address (keyed hash)", "reason", "topic", "since (UTC)", box=None, pad_edge=False)
+        for row in rows:
+            shown.add_row(*_to_cells(row))
+        output.print_whole_table(shown)
+    else:
+        output.out.print("No address is suppressed.")
+
+
+async def read_suppressions() -> list[Suppressed]:
+    """Return every suppression of the store, by address and time."""
+    found: dict[str, AddressState] = {}
+    async with open_existing_store() as (store, _):
+        async for name, raw in store.all_addresses():
+            state = address_registry.decode_state(raw)
+            if state.suppressions:
+                found[name] = state
+    return [
+        Suppressed(address=name, reason=one.reason, topic=one.topic, since=one.at)
+        for name, state in sorted(found.items())
+        for one in sorted(state.suppressions, key=lambda suppression: suppression.at)
+    ]
+
+
+def _to_cells(row: Suppressed) -> tuple[str, str, str, str]:
+    return row.address, row.reason, row.topic, f"{row.since:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _normalise_email(email: str) -> str:

@@ -28,20 +28,29 @@ class ValkeyLedgers(ValkeyStorePart):
 
     async def all_subscribers(self) -> AsyncIterator[tuple[str, bytes]]:
         """Yield every subscriber with its record, in no order, by one scan of the whole store."""
-        names: list[bytes] = []
-        async for key in self._scan_keys(b"{*}:s:*"):
-            names.append(key)
-            if len(names) == _READ_STEP:
-                for named_record in await self._read_records(names):
-                    yield named_record
-                names = []  # a scan of a million records must not hold them all
-        for named_record in await self._read_records(names):
+        async for named_record in self._scan_values(b":s:"):
             yield named_record
 
-    async def _read_records(self, keys: Sequence[bytes]) -> list[tuple[str, bytes]]:
+    async def all_addresses(self) -> AsyncIterator[tuple[str, bytes]]:
+        """Yield every address with its aggregate, in no order, by one scan of the whole store."""
+        async for named_state in self._scan_values(b":addr:"):
+            yield named_state
+
+    async def _scan_values(self, kind: bytes) -> AsyncIterator[tuple[str, bytes]]:
+        keys: list[bytes] = []
+        async for key in self._scan_keys(b"{*}%b*" % kind):
+            keys.append(key)
+            if len(keys) == _READ_STEP:
+                for named_value in await self._read_values(kind, keys):
+                    yield named_value
+                keys = []  # a scan of a million records must not hold them all
+        for named_value in await self._read_values(kind, keys):
+            yield named_value
+
+    async def _read_values(self, kind: bytes, keys: Sequence[bytes]) -> list[tuple[str, bytes]]:
         values = await asyncio.gather(*(self._connection.run_command(b"GET", key) for key in keys))
         return [
-            (key.partition(b":s:")[2].decode(), value[8:])
+            (key.partition(kind)[2].decode(), value[8:])
             for key, value in zip(keys, values, strict=True)
             if value is not None  # erased since the scan returned its key
         ]

@@ -152,6 +152,14 @@ async def test_every_subscriber_is_met_once(store: Store) -> None:
     assert sorted(met) == sorted((f"p{number}", b"r%d" % number) for number in range(1_100))
 
 
+async def test_every_address_is_met(store: Store) -> None:
+    """With what is known of it, and nothing else of the store."""
+    await store.commit(Commit(subscriber="mia", version=0, record=b"r"))
+    assert await store.save_address("a1", version=0, state=b"one")
+    assert await store.save_address("a2", version=0, state=b"two")
+    assert {named_state async for named_state in store.all_addresses()} == {("a1", b"one"), ("a2", b"two")}
+
+
 @pytest.mark.parametrize("kind", ["valkey"], indirect=True)
 async def test_each_voucher_once_across_processes(store: Store, store_url: str) -> None:
     """Two connections draw for the same and other holders at once: two holders never share a voucher."""

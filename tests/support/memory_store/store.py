@@ -239,6 +239,13 @@ class MemoryStore(MemoryLedgers, SharedValues):
         """Return the aggregate of an address and its version (None and 0 if there is none)."""
         return self._data_of(address).addresses.get(address, (None, 0))
 
+    async def all_addresses(self) -> AsyncIterator[tuple[str, bytes]]:
+        """Yield every address with its aggregate."""
+        for data in self._partitions:
+            for name, (state, _) in tuple(data.addresses.items()):
+                if state is not None:
+                    yield name, state
+
     async def count_asked(self, *, minute: int, most: int, unproven: int, for_each: int) -> bool:
         """Count a confirmation mail; return False if there were too many within an hour."""
         self._asked = [at for at in self._asked if at > minute - 60]

@@ -146,3 +146,14 @@ def test_a_block_that_no_ledger_could_tell_of_stays(doorstep: Doorstep, folder: 
     asyncio.run(_suppress(folder, "not_me", holders=False))
     code, said = doorstep("address", "unblock", EMAIL, "--reason", "they called")
     assert (code, "give it in the chat first" in said) == (1, True)
+
+
+def test_suppressions_are_listed_without_an_address(folder: Path, doorstep: Doorstep) -> None:
+    """By keyed hash, with reason and date, as a table, CSV and JSON."""
+    assert folder.is_dir()
+    code, csv = doorstep("address", "suppressions", "--csv")
+    assert (code, csv.splitlines()[0], len(csv.splitlines())) == (0, "address,reason,topic,since", 2)
+    assert csv.splitlines()[1].startswith(f"{ADDRESS},not_me,,20")
+    [row] = json.loads(doorstep("address", "suppressions", "--json")[1])
+    assert (row["address"], row["reason"], row["topic"]) == (ADDRESS, "not_me", "")
+    assert EMAIL not in csv + doorstep("address", "suppressions")[1]
