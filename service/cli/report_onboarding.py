@@ -12,8 +12,10 @@ from rich.table import Table
 from domain.keyring import Keyring
 from domain.ports import Store
 from service.cli import output
+from service.cli.forecast import describe_nights
 from service.cli.open_store import open_existing_store
 from service.cli.report_sequence import make_report
+from service.forecast.night_notes import ForecastNotes, load_notes
 from service.reports.sequences.summarize import SequenceReport
 from service.workspace.publishing.editions import load_live_edition
 
@@ -37,7 +39,7 @@ def report_onboarding(
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Print all sequences side by side: who began, who reached the goal and when, and after which mails people stop."""
-    reports = asyncio.run(_read_from_store(days))
+    reports, notes = asyncio.run(_read_from_store(days))
     harm = find_harm(reports)
     if json:
         output.print_json({"days": days, "sequences": reports, "harm": harm})
@@ -51,6 +53,8 @@ def report_onboarding(
         output.out.print(f"{escape(row.sequence)}/{escape(row.step)}  {share} stopped after it", soft_wrap=True)
     if not harm:
         output.out.print("Nobody stopped after a mail.")
+    for line in describe_nights(notes):
+        output.out.print(line, soft_wrap=True)
 
 
 def find_harm(reports: Sequence[SequenceReport]) -> list[HarmRow]:
@@ -64,9 +68,9 @@ def find_harm(reports: Sequence[SequenceReport]) -> list[HarmRow]:
     return sorted(rows, key=lambda row: (-row.stopped / max(1, row.mailed), row.sequence, row.step))
 
 
-async def _read_from_store(days: int) -> list[SequenceReport]:
+async def _read_from_store(days: int) -> tuple[list[SequenceReport], ForecastNotes]:
     async with open_existing_store() as (store, keys):
-        return await make_all_reports(store, keys, days)
+        return await make_all_reports(store, keys, days), await load_notes(store)
 
 
 async def make_all_reports(store: Store, keys: Keyring, days: int) -> list[SequenceReport]:
