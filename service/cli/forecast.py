@@ -59,8 +59,7 @@ def describe_nights(notes: ForecastNotes) -> Iterator[str]:
     last, sent = told[-1]
     yield (
         f"How far off it was: on {_name_day(date.fromisoformat(last.day))} {sent:,} went out, {last.expected:,} were "
-        f"forecast ({last.low:,}–{last.high:,}). Of the last {len(told)} days {inside} lay in the range; "
-        f"in all {off:+,} mails."
+        f"forecast ({last.low:,}–{last.high:,}). In the range on {inside} of {len(told)} days; in all {off:+,} mails."
     )
 
 

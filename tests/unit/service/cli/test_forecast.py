@@ -54,8 +54,8 @@ def test_how_far_off_it_was() -> None:
     )
     assert list(describe_nights(ForecastNotes(nights=nights))) == [
         (
-            "How far off it was: on Fri 27 Nov 500 went out, 410 were forecast (360–450). Of the last 2 days 1 lay in "
-            "the range; in all +102 mails."
+            "How far off it was: on Fri 27 Nov 500 went out, 410 were forecast (360–450). In the range on "
+            "1 of 2 days; in all +102 mails."
         )
     ]
     assert list(describe_nights(ForecastNotes())) == []
