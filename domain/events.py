@@ -1,8 +1,7 @@
 """Events: what can happen to one subscriber.
 
-Webhooks, web pages, the mail sender and the events API turn their input into these events; nothing else reaches the
-deciding functions.  ``id`` is the deduplication id (see ``facts`` in docs/messenger.md): however often an event is
-delivered, it is committed once.  ``at`` is when it happened by the sender's account, aware and in UTC.
+Webhooks, web pages, mails and the events API turn their input into these events; nothing else reaches deciding.  ``id``
+is the deduplication id (``facts`` in docs/messenger.md): however often an event comes, it is committed once.
 
 Dead letters and histories hold events as maps: a renamed class keeps its first name as ``tag``, a field keeps its own.
 """
@@ -22,7 +21,7 @@ class Event(Struct, frozen=True, kw_only=True, gc=False, tag_field="event"):
     id: str
     """Deduplication id, unique among all events, wherever they come from."""
     at: datetime
-    """When it happened, aware, UTC.  Product events may be late and keep their own time."""
+    """When it happened by the sender's account, aware, UTC.  Product events may be late and keep their own time."""
 
 
 class Message(Event, frozen=True, kw_only=True, gc=False):

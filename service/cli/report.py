@@ -18,6 +18,7 @@ from domain.record import Subscriber
 from language.findings import suggest_name
 from service.cli import choose_workspace, output
 from service.cli.open_store import open_existing_store
+from service.cli.report_mail import report_mail
 from service.cli.report_onboarding import report_onboarding
 from service.cli.report_sequence import report_sequence
 from service.engine.clock import system_now
@@ -38,6 +39,7 @@ def _keep_group() -> None:
     """Keep ``report`` a group: typer would make its only command the group itself."""
 
 
+report.command("mail")(report_mail)
 report.command("onboarding")(report_onboarding)
 report.command("sequence")(report_sequence)
 

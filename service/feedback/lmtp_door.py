@@ -54,9 +54,9 @@ class LmtpHandler:
             heard = await self.desk.take(raw, envelope.rcpt_tos[0])
         except StoreAwayError:
             return "451 4.3.0 try again later"
-        log.info("feedback_heard", heard=heard)
+        log.info("feedback_heard", outcome=heard)
         if heard in ("block", "policy"):
-            log.error("mail_sender_problem", heard=heard)
+            log.error("mail_sender_problem", outcome=heard)
         if heard == "letter":
             return "554 5.7.1 nobody reads letters here; write to the address in the footer of our mails"
         return f"250 2.0.0 {heard}"

@@ -41,4 +41,9 @@ def test_a_maildir_is_read_and_may_be_read_again(
 
     assert json.loads(first[1]) == {"hard": 1, "automatic": 1}
     assert json.loads(second[1]) == {"repeated": 1, "automatic": 1}
+    report = json.loads(doorstep("report", "mail", "--json")[1])
+    [row] = report["mails"]
+    assert (row["template"], row["under_way"], row["accepted"]) == ("confirmation", 1, 0)
+    assert (report["counts"]["returned:hard"], report["counts"]["hard_bounce"]) == (1, 1)
+    assert "confirmation" in doorstep("report", "mail")[1]
     assert doorstep("feedback", "read", str(tmp_path / "nowhere"))[0] == 2
