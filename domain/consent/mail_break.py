@@ -24,13 +24,21 @@ def pause_mails(record: Subscriber, event: MailsPaused, now: datetime) -> Outcom
         return _resume(record, event.address, now)
     if not now < event.until <= now + LONGEST or event.until == record.mails_paused_until:
         return Outcome(record=record)
-    end = f"{event.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return begin_break(record, event.until, now, address=event.address, how="preferences")
+
+
+def begin_break(
+    record: Subscriber, until: datetime, now: datetime, *, address: str, how: str, mid: str = ""
+) -> Outcome:
+    """Begin a break that ends then (aware), or change its end; the ledger says how, and by which message."""
+    end = f"{until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     changed, entry = ledger.append_entry(
-        replace(record, mails_paused_until=event.until),
+        replace(record, mails_paused_until=until),
         now,
         act="paused",
-        address=event.address,
-        how=f"preferences, until {end}",
+        address=address,
+        how=f"{how}, until {end}",
+        mid=mid,
     )
     return Outcome(record=changed, effects=(entry,), reasons=(consent_reason(f"mails are paused until {end}"),))
 

@@ -10,9 +10,10 @@ from domain.effects import Button
 from flows.answers.user_input import UserInput
 from flows.compiled.step import Step, command_payload
 from flows.conversation.state import ConversationTurn
-from flows.handlers.keywords import keep_mails, stop_everything
+from flows.handlers.keywords import keep_mails, pause_mails, stop_everything
 from flows.understanding.agreement import read_yes_no
 from flows.understanding.declines import is_decline
+from flows.understanding.pause_requests import read_pause
 from flows.understanding.questions import is_question
 from flows.understanding.small_talk import read_small_talk
 from flows.understanding.stop_requests import hear_stop, is_refusal
@@ -40,6 +41,9 @@ def hear_stop_request(turn: ConversationTurn, user_input: UserInput, typed: str)
     # “End the Leaf” on a button of the open question is that button, and nothing more.
     if turn.step is not None and typed in turn.step.labels and typed not in turn.catalog.command_words:
         return False
+    if length := _read_pause(turn, user_input, typed, was_asked=was_asked):
+        pause_mails(turn, length, "typed", user_input.mid)
+        return True
     request = hear_stop(user_input.text, turn.catalog.stop_words)
     # “Don't send me mails” declines what was just offered to somebody who gets none.
     if request == "stop" and turn.step is not None and turn.step.kind in _DECLINED and not _gets_mails(turn):
@@ -53,6 +57,16 @@ def hear_stop_request(turn: ConversationTurn, user_input: UserInput, typed: str)
             _keep_asking(turn)
         return False
     return True
+
+
+def _read_pause(turn: ConversationTurn, user_input: UserInput, typed: str, *, was_asked: bool) -> timedelta | None:
+    """Return how long mails shall pause; None where nobody asks for that, or where it may be the answer."""
+    if turn.record.paused or not _gets_mails(turn):
+        return None
+    is_free = turn.step is None or not _is_meant_elsewhere(turn, turn.step)
+    if not was_asked and (not is_free or is_question(user_input.text)):
+        return None
+    return read_pause(typed, was_asked=was_asked)
 
 
 def _forget_question(turn: ConversationTurn) -> bool:
@@ -105,5 +119,7 @@ def _answers(turn: ConversationTurn) -> tuple[Button, ...]:
     replies = turn.catalog.language_packs[turn.language].replies
     return tuple(
         Button(label=replies[f"label_{word}"].source[:20], payload=command_payload(command))
-        for word, command in (("stop", "stop"), ("keep", "keep_mails"))
+        for word, command in (("stop", "stop"), ("keep", "keep_mails"), ("pause", "pause_mails"))
+        # Who gets no mails has none to pause.
+        if word != "pause" or _gets_mails(turn)
     )

@@ -1,17 +1,22 @@
 """Keywords that work everywhere, in every language of the workspace: stop, back, help, person, start over."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from domain.consent import decisions
+from domain.consent.mail_break import begin_break
 from domain.record import Frame
 from flows.compiled.catalog import Flow
 from flows.conversation import handover
-from flows.conversation.mails import SUPPORT, mail_team
+from flows.conversation.mails import SUPPORT, find_proven_address, mail_team
 from flows.conversation.state import ConversationTurn
 from flows.conversation.subflows import leave_to_caller
 from flows.conversation.walk import begin_flow, end_conversation, walk_to
 from flows.handlers.decline_question import LEAVE_CODE, leave_code
 from flows.handlers.interruptions import GO_ON, LEAVE, go_on_interrupted, leave_interrupted
+from flows.understanding.pause_requests import USUAL
+from language.cldr import format_day
+from language.zones import zone_of_person
 
 Command = Callable[[ConversationTurn, str, str], None]
 
@@ -94,9 +99,27 @@ def keep_mails(turn: ConversationTurn, how: str, mid: str) -> None:
     turn.speech.repeat_question()
 
 
+def pause_mails(turn: ConversationTurn, length: timedelta, how: str, mid: str) -> None:
+    """Let mails of sequences wait for this long; consents stay, and so does the open question."""
+    until = turn.context.now + length
+    address = find_proven_address(turn, turn.address)
+    turn.add_outcome(begin_break(turn.record, until, turn.context.now, address=address, how=how, mid=mid))
+    zone = zone_of_person(turn.record, turn.context.config.timezone, turn.context.now)
+    turn.add_reason("The person wants a break from mails.")
+    turn.speech.say_reply("mails_paused", fits=format_day(until.astimezone(zone).isoformat(), turn.language, zone.key))
+    turn.speech.repeat_question()
+
+
+def pause_for_a_month(turn: ConversationTurn, how: str, mid: str) -> None:
+    """Let mails wait for the usual length of a break, which the button after “Shall I stop all mails?” offers."""
+    turn.change_record(stop_asked_at=None)
+    pause_mails(turn, USUAL, how, mid)
+
+
 COMMANDS: dict[str, Command] = {
     "stop": stop_everything,
     "keep_mails": keep_mails,
+    "pause_mails": pause_for_a_month,
     "back": go_back,
     "help": show_help,
     "person": ask_for_person,
@@ -106,4 +129,4 @@ COMMANDS: dict[str, Command] = {
     LEAVE_CODE: leave_code,
 }
 """What each keyword does.  ``new_code`` is missing: it means something only at a step that waits for a code.
-``keep_mails`` has no word: it is tapped."""
+``keep_mails`` and ``pause_mails`` have no word: they are tapped."""

@@ -4,6 +4,11 @@
 """
 
 TALK_REPLIES: dict[str, dict[str, str]] = {
+    "mails_paused": {
+        "en": "All right, your mails wait until {{ fits }}. Whatever you ask me for here still comes.",
+        "de": "Gut, deine Mails warten bis {{ fits }}. Was du dir hier von mir wünschst, kommt trotzdem.",
+    },
+    "label_pause": {"en": "Pause for 30 days", "de": "30 Tage Pause"},
     "looking_it_up": {
         "en": "One moment, I am looking that up.",
         "de": "Einen Moment, ich sehe gerade nach.",

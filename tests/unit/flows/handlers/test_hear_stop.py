@@ -50,7 +50,11 @@ def test_what_may_be_a_stop_is_asked_about() -> None:
     step, labels = person.step_name, [reply.label for reply in person.chats[-1].quick_replies]
 
     assert said == ["Shall I stop all mails? One tap, and they end at once."]
-    assert (step, labels, person.consent_status) == ("pick", ["Stop all mails", "No, keep them"], "confirmed")
+    assert (step, labels, person.consent_status) == (
+        "pick",
+        ["Stop all mails", "No, keep them", "Pause for 30 days"],
+        "confirmed",
+    )
     tap = person.chats[-1].quick_replies[0]
     person.tap_payload(tap.payload, tap.label)
     assert person.consent_status == "withdrawn"
@@ -107,7 +111,7 @@ def test_a_question_in_between_keeps_the_bots_question_open() -> None:
 
     person.type_text("yes")
 
-    assert labels == ["Stop all mails", "No, keep them"]
+    assert labels == ["Stop all mails", "No, keep them", "Pause for 30 days"]
     assert (person.consent_status, person.record.stop_asked_at) == ("withdrawn", None)
 
 
@@ -148,3 +152,37 @@ def test_a_weary_saying_is_asked_about_where_nothing_else_is_meant(typed: tuple[
     said = person.type_text("es reicht")
 
     assert (said[0].startswith("Shall I stop"), person.consent_status) == (asked, "confirmed")
+
+
+@pytest.mark.parametrize(
+    ("asked", "typed", "days"),
+    [
+        (True, "pause for two weeks", 14), (True, "just a break please", 30), (True, "mach zwei Wochen Pause", 14),
+        (True, "lieber eine Pause", 30), (True, "pause 10 days", 10), (True, "pause for a month", 30),
+        (False, "pause the mails for 3 weeks", 21), (False, "bitte die Mails einen Monat pausieren", 30),
+        (False, "pause for two weeks", 14), (False, "Mach eine Woche Pause", 7), (False, "pause for 900 days", 366),
+        (False, "I need a break for a week", None), (False, "don't pause my mails", None), (False, "keine Pause", None),
+        (False, "do you have a coffee break?", None), (True, "no pause", None),
+    ],
+)  # fmt: skip
+def test_a_pause_is_less_than_a_stop(asked: bool, typed: str, days: int | None) -> None:  # noqa: FBT001  a row of a table
+    """Mails wait for the time that was said, the consent stays, and the ledger says so."""
+    person = subscriber("how do I unsubscribe?") if asked else subscriber()
+
+    said = person.type_text(typed)
+
+    until = person.record.mails_paused_until
+    assert until == (None if days is None else START + timedelta(days=days))
+    assert person.consent_status == "confirmed"
+    assert ("your mails wait until" in said[0]) is (days is not None)
+
+
+def test_the_pause_has_a_button_and_stays_out_of_open_questions() -> None:
+    """A tap pauses for 30 days; where a free text is asked for, the word is an answer."""
+    person = subscriber("how do I unsubscribe?")
+    tap = person.chats[-1].quick_replies[2]
+    assert person.tap_payload(tap.payload, tap.label)[0].startswith("All right, your mails wait until 22 December 2026")
+    assert person.record.stop_asked_at is None
+    writing = subscriber("tea", "green")
+    writing.type_text("pause for two weeks")
+    assert (writing.record.mails_paused_until, writing.record.fields.get("tea")) == (None, "pause for two weeks")
