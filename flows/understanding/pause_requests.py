@@ -8,7 +8,6 @@ stop all mails?” the word of pausing is enough; without a length the break las
 import re
 from datetime import timedelta
 
-from flows.answers.number_words import number_words
 from flows.understanding.answer_words import DENIALS
 
 USUAL = timedelta(days=30)
@@ -26,7 +25,11 @@ _ASKING = _PAUSING | {"please", "bitte", "mach", "macht", "make"}
 """Words that begin a sentence which asks for a pause: “I need a break for a week” does not."""
 _DAYS_BY_UNIT = {"day": 1, "tag": 1, "week": 7, "woche": 7, "month": 30, "monat": 30}
 _LENGTH = re.compile(r"\b(\w+) (day|week|month|tag|woche|monat)(?:s|e|en|n)?\b")
-_ONE = frozenset(("a", "an", "one", "ein", "eine", "einen", "einem", "einer"))
+_COUNTS = {
+    **dict.fromkeys(("a", "an", "one", "ein", "eine", "einen", "einem", "einer"), 1),
+    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
+    "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9, "zehn": 10, "zwölf": 12,
+}  # fmt: skip
 
 
 def read_pause(typed: str, *, was_asked: bool) -> timedelta | None:
@@ -49,9 +52,5 @@ def _read_length(typed: str) -> timedelta | None:
     if match is None:
         return None
     word = match[1]
-    if word.isdecimal():
-        count = int(word[:3])
-    else:
-        counts = (number_words(language).get(word) for language in ("en", "de"))
-        count = 1 if word in _ONE else next(filter(None, counts), 0)
-    return timedelta(days=int(count) * _DAYS_BY_UNIT[match[2]]) if count else None
+    count = int(word[:3]) if word.isdecimal() else _COUNTS.get(word, 0)
+    return timedelta(days=count * _DAYS_BY_UNIT[match[2]]) if count else None
