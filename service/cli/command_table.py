@@ -127,6 +127,11 @@ COMMANDS: Mapping[str, CommandEntry] = {
         WATCH,
         "Say how many mails of sequences go out in the next days: likely, in which range, and if nobody does anything.",
     ),
+    "backtest": CommandEntry(
+        "backtest:backtest_sequence",
+        WATCH,
+        "Play what people did once more: the mails of a changed sequence beside those that went; nothing is sent.",
+    ),
     "unanswered": CommandEntry(
         "unanswered:list_unanswered",
         WATCH,

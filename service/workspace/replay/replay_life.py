@@ -1,0 +1,219 @@
+"""Lives one person's history once more, by rules that may be others: which mails of sequences are decided.  Pure.
+
+The history tells what came from outside: what the product told, what the person decided, who they were known to be.
+All that sequences did themselves, such as a tag that a step sets, is decided again.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
+
+from domain.decision import Context, Fact, Outcome, Reason
+from domain.effects import DrawVoucher, SendMail
+from domain.event_groups import ENGAGING
+from domain.events import AnyEvent, FieldsTold, ProductEvent
+from domain.record import Address, Consent, Identity, Subscriber, Value
+from onboarding.engine.behaviour import note_engagement
+from onboarding.engine.decide import decide, wake_at
+from onboarding.language.catalog import SequenceCatalog
+from onboarding.tuning.simulated_effects import carry_out_effects
+from service.engine.build_commit import FIELDS, HistoryLine
+from service.engine.note_changes import (
+    CONSENT,
+    FIELD,
+    HASHED,
+    LANGUAGE,
+    PAUSE,
+    PROVEN,
+    RECORDED,
+    TAGS,
+    ZONE,
+    hash_value,
+)
+
+SLACK = timedelta(minutes=1)
+"""A wake that is due so shortly before a line is left to that line: the service had not come to it either."""
+WINDOW = timedelta(days=1)
+"""How long after a message of the person the platform lets us write."""
+MOST_WAKES = 500
+"""Wakes between two lines at most."""
+PARKED = "service"
+"""The room of a line that only keeps events whose deciding failed; they come again in a later line."""
+
+_OPENING = frozenset({"Message", "Postback", "Referral"})
+_ENGAGING = frozenset(str(kind.__struct_config__.tag) for kind in ENGAGING)
+_OF_SEQUENCES = frozenset({"ProductEvent", "FieldsTold", "HookAnswered", "DraftsSettled"})
+"""What a line of only these changes follows from rules, and is decided again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPerson:
+    """One person's history, oldest line first, and what is known of them today."""
+
+    record: Subscriber
+    lines: Sequence[HistoryLine]
+
+
+@dataclass(slots=True, kw_only=True)
+class LivedAgain:
+    """What came of a life."""
+
+    mails: list[SendMail] = field(default_factory=list)
+    """Of sequences, to the person; ``queued_at`` is when."""
+    reasons: list[tuple[datetime, Reason]] = field(default_factory=list)
+    """What was said of the sequence that is looked at."""
+    unknown: int = 0
+    """Values that people typed and that are not the ones of today: nobody knows them any more."""
+    events: int = 0
+
+
+RulesAt = Callable[[int], tuple[SequenceCatalog, Context]]
+"""Returns the rules for lines that this number of an edition decided; of the context only ``now`` is replaced."""
+
+
+def live_again(person: KnownPerson, rules_at: RulesAt, *, about: str, until: datetime) -> LivedAgain:
+    """Decide everything in a person's history once more, beginning with a fresh record."""
+    first, today = person.lines[0], person.record
+    life = _Life(today=today, about=about, lived=LivedAgain())
+    life.record = Subscriber(
+        id=today.id, identity=Identity(page="", psid=""), created_at=first.at, last_event_at=first.at
+    )
+    catalog, context = rules_at(first.edition)
+    for line in person.lines:
+        if line.at > until:
+            break
+        if line.reasons and not line.edition and line.reasons[0].room == PARKED:
+            continue
+        life.wake_until(catalog, context, line.at - SLACK)
+        catalog, context = rules_at(line.edition)
+        life.take_line(catalog, context, line)
+    life.wake_until(catalog, context, until)
+    return life.lived
+
+
+@dataclass(slots=True, kw_only=True)
+class _Life:
+    today: Subscriber
+    about: str
+    lived: LivedAgain
+    record: Subscriber = field(init=False)
+
+    def wake_until(self, catalog: SequenceCatalog, context: Context, until: datetime) -> None:
+        for _ in range(MOST_WAKES):
+            at = wake_at(catalog, self.record)
+            if at is None or at > until:
+                return
+            now = replace(context, now=max(at, self.record.last_event_at))
+            self._keep(decide(catalog, self.record, None, (), now), catalog, now)
+
+    def take_line(self, catalog: SequenceCatalog, context: Context, line: HistoryLine) -> None:
+        now = replace(context, now=max(line.at, self.record.last_event_at))
+        facts = self._change(line, now)
+        if facts or (line.changed and catalog.begun_by_time):
+            self._keep(decide(catalog, self.record, None, facts, now), catalog, now)
+        for event in self._events_of(line, now):
+            self.lived.events += 1
+            self.record = note_engagement(self.record, (event,), now.now)
+            self._keep(decide(catalog, self.record, event, (), now), catalog, now)
+        due = wake_at(catalog, self.record) if self.record.runs or self.record.looks_at else None
+        if due is not None and due <= now.now:
+            self._keep(decide(catalog, self.record, None, (), now), catalog, now)
+
+    def _keep(self, outcome: Outcome, catalog: SequenceCatalog, context: Context) -> None:
+        if any(type(effect) is DrawVoucher for effect in outcome.effects):
+            for answer in carry_out_effects(outcome, context.now).answers:
+                outcome = outcome.followed_by(decide(catalog, outcome.record, answer, (), context))
+        self.record = replace(outcome.record, last_event_at=context.now)
+        for effect in outcome.effects:
+            if type(effect) is SendMail and effect.sequence and not effect.team:
+                self.lived.mails.append(effect)
+        for reason in outcome.reasons:
+            if reason.about == self.about:
+                self.lived.reasons.append((context.now, reason))
+
+    def _events_of(self, line: HistoryLine, context: Context) -> Iterable[AnyEvent]:
+        for place, (name, at, told) in enumerate(line.did):
+            past, event_id = place in line.past, f"{line.at.timestamp()}:{place}"
+            if name == FIELDS:
+                values = {field: self._told_value(line, field) for field in told if field in context.config.fields}
+                yield FieldsTold(id=event_id, at=at, fields=values, past=past)
+            elif name in context.config.events:
+                yield ProductEvent(id=event_id, at=at, name=name, properties=told, past=past)
+
+    def _told_value(self, line: HistoryLine, name: str) -> Value:
+        # What was told and is no change was the same already.
+        if FIELD + name not in line.changed:
+            return self.record.fields.get(name)
+        return self._find_value(name, line.changed[FIELD + name])
+
+    def _find_value(self, name: str, noted: object) -> Value:
+        """Return the value of a field; of one that was typed only if it is still the one of today."""
+        if not isinstance(noted, str) or not noted.startswith(HASHED):
+            return noted if isinstance(noted, str | int | float | bool) else None
+        value = self.today.fields.get(name)
+        if hash_value(self.today.id, value) == noted:
+            return value
+        self.lived.unknown += 1
+        return None
+
+    def _change(self, line: HistoryLine, context: Context) -> tuple[Fact, ...]:
+        """Change the record as the line says, if people or pages did it; return what became true by it."""
+        kinds = {label.partition(" ")[0] for label in line.events}
+        if kinds & _OPENING:
+            self.record = replace(self.record, window_expires_at=context.now + WINDOW)
+        if kinds & _ENGAGING:
+            self.record = replace(self.record, engaged_at=context.now.replace(microsecond=0))
+        if not kinds - _OF_SEQUENCES:
+            return ()
+        self._change_person(line.changed)
+        facts = [self._change_consent(name, status, context) for name, status in line.changed.items()]
+        return tuple(fact for fact in facts if fact)
+
+    def _change_person(self, changed: Mapping[str, object]) -> None:
+        fields = {
+            name.removeprefix(FIELD): self._find_value(name.removeprefix(FIELD), value)
+            for name, value in changed.items()
+            if name.startswith(FIELD)
+        }
+        record = replace(self.record, fields={**self.record.fields, **fields}) if fields else self.record
+        if isinstance(tags := changed.get(TAGS), tuple | list):
+            record = replace(record, tags=tuple(map(str, tags)))
+        if ZONE in changed:
+            record = replace(record, profile=replace(record.profile, timezone=str(changed[ZONE])))
+        if LANGUAGE in changed:
+            record = replace(record, language=str(changed[LANGUAGE]))
+        if PAUSE in changed:
+            second = changed[PAUSE]
+            until = datetime.fromtimestamp(second, UTC) if isinstance(second, int) else None
+            record = replace(record, mails_paused_until=until)
+        self.record = record
+
+    def _change_consent(self, name: str, noted: object, context: Context) -> Fact | None:
+        if name.startswith(RECORDED) and isinstance(noted, int):
+            return Fact(name=name.removeprefix(RECORDED), at=context.now)
+        if name == PROVEN:
+            self._prove_address(context.now)
+        if not name.startswith(CONSENT):
+            return None
+        topic, address = name.removeprefix(CONSENT), self.today.id
+        before = self.record.consents.get(topic)
+        consent = before or Consent(status="agreed", wording="", language="", asked_at=context.now)
+        if noted == "confirmed":
+            self._prove_address(context.now)
+            consent = replace(consent, status="confirmed", confirmed_at=context.now, address=address)
+        elif noted == "withdrawn":
+            consent = replace(consent, status="withdrawn", withdrawn_at=context.now)
+        elif noted in ("agreed", "declined"):
+            consent = replace(consent, status=noted)
+        self.record = replace(self.record, consents={**self.record.consents, topic: consent})
+        if noted not in ("confirmed", "withdrawn"):
+            return None
+        return Fact(name=str(noted), at=context.now, topic=topic, address=address)
+
+    def _prove_address(self, at: datetime) -> None:
+        # One address stands for all of them: which it was, no history holds.
+        if not self.record.addresses:
+            address = Address(email="somebody@example.com", status="proven", proven_by="code", proven_at=at)
+            self.record = replace(self.record, addresses={self.today.id: address})
