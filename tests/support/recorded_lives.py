@@ -33,6 +33,8 @@ class RecordedPerson(DecidedPerson):
 
     def decide_events(self, *events: AnyEvent, codes_paused: bool = False) -> Decision:
         """Decide, and write the line."""
+        # Two commits of one person never have one time, but where a clock was set back: see docs/decisions/0035.
+        self.now += timedelta(seconds=1)
         before = self.record
         # Stores recognise what they have seen by its id, whoever it is about.
         events = tuple(replace(event, id=f"{before.id}:{event.id}") for event in events)
