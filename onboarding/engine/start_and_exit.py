@@ -15,6 +15,7 @@ from domain.sequence_runs import Run
 from language.conditions.events import ENGAGEMENT
 from language.conditions.sequence_tests import is_engaged_since
 from language.durations import format_duration
+from language.zones import zone_of_person
 from onboarding.engine.behaviour import MOST_RUNNING, count_in_pass, has_room_for_run, list_in_pass
 from onboarding.engine.comparisons.holdout import is_held_out
 from onboarding.engine.passes import (
@@ -142,9 +143,16 @@ def start_by_event(catalog: SequenceCatalog, record: Subscriber, occurrence: Occ
     """Start the sequences that begin with an event."""
     outcome = Outcome(record=record)
     for sequence in catalog.sequences.values():
-        if sequence.start.event == occurrence.name:
+        if sequence.start.event == occurrence.name and _is_asked_for(sequence, record, occurrence, context):
             outcome = outcome.followed_by(_start_pass(outcome.record, sequence, occurrence, context))
     return outcome
+
+
+def _is_asked_for(sequence: MailSequence, record: Subscriber, occurrence: Occurrence, context: Context) -> bool:
+    """Return True if the starting event says what the sequence asks of it."""
+    where = sequence.start.where
+    zone = zone_of_person(record, context.config.timezone, context.now)
+    return where is None or where.holds(occurrence.said, {}, context.now, zone)
 
 
 def _start_pass(record: Subscriber, sequence: MailSequence, occurrence: Occurrence, context: Context) -> Outcome:

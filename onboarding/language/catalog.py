@@ -157,6 +157,8 @@ class StartRule:
     """True if the confirmation of the topic starts it."""
     timed: tuple[TimedStart, ...] = ()
     """Conditions and dates that start it."""
+    where: RowCondition | None = None
+    """What the starting event must say; None if any begins a pass."""
     each: str = ""
     """The property of the event of which each value has a pass of its own; empty if there is one pass at a time."""
     condition: Condition | None

@@ -9,7 +9,7 @@ from language.findings import Finding, suggest_name
 from language.mail_times.occasions import is_occasion, parse_occasions
 from language.yaml_source import YamlPath, YamlSource, path_of_item
 from onboarding.language.check_times import check_counted_field
-from onboarding.language.model import CONFIRMED, SequenceModel
+from onboarding.language.model import CONFIRMED, WHERE, SequenceModel
 from onboarding.language.timed_starts import WHEN, is_timed_start
 
 
@@ -27,9 +27,9 @@ def check_starts(source: YamlSource, model: SequenceModel, config: WorkspaceConf
                 event = min(condition.events, default=CONFIRMED)
                 hint = f"Say within which time, such as “in 30 days”, or begin with the event itself: start: {event}"
                 yield source.finding_at(path, "never-again", message, hint, severity="warning")
-        elif start != CONFIRMED and start not in config.events:
-            message = f"“{start}” starts nothing: it is no event of doorstep.yaml."
-            yield source.finding_at(path, "unknown-event", message, suggest_name(start, [CONFIRMED, *config.events]))
+        elif start != CONFIRMED and (event := start.partition(WHERE)[0].strip()) not in config.events:
+            message = f"“{event}” starts nothing: it is no event of doorstep.yaml."
+            yield source.finding_at(path, "unknown-event", message, suggest_name(event, [CONFIRMED, *config.events]))
     if len(untimed) > 1:
         message = f"It begins with “{untimed[0]}” and with “{untimed[1]}”; what a pass counts would be unclear."
         hint = "Keep one of them; conditions and dates can stand beside it."

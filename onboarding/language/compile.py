@@ -36,7 +36,7 @@ from onboarding.language.catalog import (
 )
 from onboarding.language.check import check_names, check_paths
 from onboarding.language.check_times import check_times
-from onboarding.language.event_passes import EACH, check_each, read_where
+from onboarding.language.event_passes import EACH, check_each, path_of_start, read_where
 from onboarding.language.file_position import FilePosition
 from onboarding.language.model import CONFIRMED, END, PRIORITIES, SequenceModel, StepModel, WaitForModel
 from onboarding.language.send_hours import SendHours, parse_send_moment, parse_sequence_hours
@@ -164,6 +164,7 @@ class _SequenceBuilder:
         return StartRule(
             event="" if self.model.start == CONFIRMED else self.model.start,
             confirmed=self.model.start == CONFIRMED,
+            where=self.build_where(path_of_start(self.source, self.model), self.model.start_where, [self.model.start]),
             timed=tuple(build_timed_starts(self.source, self.model, self.config, self.read_condition)),
             each=again.removeprefix(EACH).strip() if again.startswith(EACH) else "",
             condition=condition,
@@ -245,7 +246,8 @@ class _SequenceBuilder:
             wait, at_most = step.wait, self.build_wait_time((*path, "wait", "at_most"), step.wait.at_most)
             return WaitFor(
                 event=wait.event[0], others=tuple(wait.event[1:]), times=wait.times, at_most=at_most.length,
-                text=at_most.text, where=self.build_where((*path, "wait", "where"), wait), ever=wait.since == "ever",
+                text=at_most.text, where=self.build_where((*path, "wait", "where"), wait.where, wait.event),
+                ever=wait.since == "ever",
             )  # fmt: skip
         if step.condition:
             return self.build_condition((*path, "if"), step.condition)
@@ -276,10 +278,8 @@ class _SequenceBuilder:
         self.findings.append(self.source.finding_at(path, "unclear-time", f"{error}.", f"{error.hint}{more_hint}"))
         return self.parse_wait_time("1 day")
 
-    def build_where(self, path: YamlPath, wait: WaitForModel) -> RowCondition | None:
-        if wait.where is None:
-            return None
-        where, problems = read_where(wait.where, wait.event, self.config)
+    def build_where(self, path: YamlPath, text: str | None, events: list[str]) -> RowCondition | None:
+        where, problems = read_where(text, events, self.config)
         self.findings += [
             self.source.finding_at(path, problem.code, f"{problem.message}.", problem.hint) for problem in problems
         ]

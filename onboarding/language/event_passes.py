@@ -5,21 +5,30 @@ from collections.abc import Iterator, Sequence
 from domain.workspace_config import WorkspaceConfig
 from language.conditions.parse import ConditionProblem, RowCondition, read_row_condition
 from language.findings import Finding
-from language.yaml_source import YamlSource
+from language.yaml_source import YamlPath, YamlSource, path_of_item
 from onboarding.language.model import CONFIRMED, SequenceModel, WaitForModel
+from onboarding.language.timed_starts import is_timed_start
 
 EACH = "each "
 """Begins the word of ``again`` that names a property of the starting event."""
 
 
 def read_where(
-    text: str, events: Sequence[str], config: WorkspaceConfig
+    text: str | None, events: Sequence[str], config: WorkspaceConfig
 ) -> tuple[RowCondition | None, tuple[ConditionProblem, ...]]:
     """Read what an arriving event must say; only properties that all the events keep can be asked."""
+    if text is None:
+        return None, ()
     taken = [config.taken_properties.get(event, frozenset()) for event in events]
     kept = sorted(frozenset.intersection(*taken))
     where, problems = read_row_condition(text, kept)
     return where, tuple(_say_of_event(problem, events) for problem in problems)
+
+
+def path_of_start(source: YamlSource, model: SequenceModel) -> YamlPath:
+    """Return the place of the event that starts the sequence; of the first start if only time does."""
+    number = next((at for at, start in enumerate(model.starts) if not is_timed_start(start)), 0)
+    return path_of_item(source, "start", number)
 
 
 def _say_of_event(problem: ConditionProblem, events: Sequence[str]) -> ConditionProblem:

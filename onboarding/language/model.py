@@ -17,6 +17,8 @@ CONFIRMED = "confirmed"
 END = "end"
 """The name by which ``go`` and ``else`` lead to the end; no step may have it."""
 
+WHERE = " where "
+"""Between an event and what it must say."""
 PRIORITIES = ("high", "normal", "low")
 """Who comes first when several sequences want to send, the first first."""
 
@@ -82,8 +84,8 @@ class SequenceModel(Strict):
     starts: Annotated[list[str], BeforeValidator(_wrap_start)] = Field(
         alias="start",
         min_length=1,
-        description="What starts it: confirmed (the topic's consent was), a declared event, “when CONDITION”, "
-        "“7 days before FIELD”, “every year on FIELD”; or a list.",
+        description="What starts it: confirmed (the topic's consent was), a declared event, “EVENT where CONDITION”, "
+        "“when CONDITION”, “7 days before FIELD”, “every year on FIELD”; or a list.",
     )
     condition: str | None = Field(default=None, alias="if", description="Who of those begins; asked at the start.")
     exits: Annotated[list[str], BeforeValidator(wrap_in_list)] = Field(
@@ -112,4 +114,13 @@ class SequenceModel(Strict):
     @property
     def start(self) -> str:
         """The event that starts it, or ``confirmed``; empty if only time does."""
+        return self._untimed_start.partition(WHERE)[0].strip()
+
+    @property
+    def start_where(self) -> str | None:
+        """What the event that starts it must say; None if nothing."""
+        return self._untimed_start.partition(WHERE)[2].strip() or None
+
+    @property
+    def _untimed_start(self) -> str:
         return next((start for start in self.starts if not is_timed_start(start)), "")

@@ -23,6 +23,7 @@ from onboarding.engine.start_and_exit import has_basis
 from onboarding.language.catalog import If, MailSequence, Send, SequenceCatalog, SequenceStep, WaitDated, WaitFor
 from onboarding.tuning.simulate import next_mail
 from service.engine.build_commit import HistoryLine
+from service.reports.sequences.explain_start import explain_timed_starts
 
 
 class RecentMail(Struct, frozen=True, kw_only=True):
@@ -157,10 +158,14 @@ class PersonStory:
 
     def _why_never_tried(self, sequence: MailSequence) -> str:
         event = sequence.start.event
+        by_time = explain_timed_starts(sequence, self.record, self.context)
+        if by_time and not event:
+            return by_time
         if not event:
             return f"{sequence.topic} was confirmed before this sequence was live"
         happened = self.record.behaviour.get(event)
-        return f"it begins with {event}, which {'happened before this was live' if happened else 'has not happened'}"
+        said = f"it begins with {event}, which {'happened before this was live' if happened else 'has not happened'}"
+        return f"{said}; {by_time}" if by_time else said
 
     def _why_not_again(self, sequence: MailSequence, run: Run) -> str:
         after = sequence.start.again_after

@@ -229,6 +229,18 @@ def test_a_wait_asks_what_the_arriving_event_says(wait: str, events: list[tuple[
     assert shopper.standing() == {"s": f"running {'b' if moves else 'a'}"}
 
 
+@pytest.mark.parametrize(("total", "begins"), [(99, False), (100, True), (None, False)])
+def test_a_start_asks_what_the_event_says(total: int | None, begins: bool) -> None:  # noqa: FBT001  one row
+    """``where`` behind the event; who does not fit begins nothing, and may begin with the next."""
+    shopper = Shopper(
+        f"sequence: s\ntopic: {TOPIC}\nstart: order.placed where total is at least 100\nsteps:\n  a: {{wait: 1 day}}\n"
+    )
+    shopper.does(0, "order.placed", **({} if total is None else {"total": total}))
+    assert shopper.standing() == ({"s": "running a"} if begins else {})
+    shopper.does(0.5, "order.placed", total=150)
+    assert shopper.standing() == {"s": "running a"}
+
+
 def test_since_ever_counts_what_was_before() -> None:
     """A sequence that begins with an event counts from that event on, unless its wait says otherwise."""
     steps = "  a: {wait: {for: order.placed, since: ever, at_most: 9 days}, else: end}\n  b: {wait: 1 day}\n"
