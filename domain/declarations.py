@@ -50,3 +50,10 @@ class EventDeclaration(Strict):
         default=[], max_length=8, description="Properties that are kept; all others are dropped at the door."
     )
     use: bool = Field(default=False, description="It tells at what hour a person uses the product.")
+
+
+class Greeting(Strict):
+    """How ``{{ hi }}`` greets, with and without a first name."""
+
+    named: Texts
+    unnamed: Texts

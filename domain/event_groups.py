@@ -1,6 +1,7 @@
 """Which events may begin a record, by which a person shows that they are there, and how each is called.  Pure."""
 
 from domain.events import (
+    ChoiceAnswered,
     Commented,
     ConfirmPressed,
     Event,
@@ -21,7 +22,7 @@ CREATING = (Message, Postback, Referral, OptIn, Commented, PrivateReplyDelivered
 
 ENGAGING = (
     Message, Postback, Referral, OptIn, Commented, MessageEdit, Reaction, ConfirmPressed, StopReasonGiven, Resubscribed,
-    ProductEvent,
+    ProductEvent, ChoiceAnswered,
 )  # fmt: skip
 """Events by which a person shows that they are there; all others are of machines, of the team, or a farewell."""
 

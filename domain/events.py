@@ -1,9 +1,8 @@
 """Events: what can happen to one subscriber.
 
-Webhooks, web pages, mails and the events API turn their input into these events; nothing else reaches deciding.  ``id``
-is the deduplication id (``facts`` in docs/messenger.md): however often an event comes, it is committed once.
-
-Dead letters and histories hold events as maps: a renamed class keeps its first name as ``tag``, a field keeps its own.
+Webhooks, web pages, the mail sender and the events API turn their input into these; nothing else is decided about.
+``id`` is the deduplication id (docs/messenger.md), ``at`` when it happened by the sender's account, aware, in UTC.
+Dead letters and histories hold events as maps, tagged by class name; class (``tag``) and field keep their first name.
 """
 
 from datetime import datetime
@@ -108,12 +107,11 @@ class Reaction(Event, frozen=True, kw_only=True, gc=False):
 
 
 class Profiled(Event, frozen=True, kw_only=True, gc=False):
-    """The platform's user profile arrived; each field may be empty (accounts made with a phone number have none)."""
+    """The platform's user profile; each field may be empty (accounts made with a phone number); zone: an IANA name."""
 
     first_name: str = ""
     locale: str = ""
     timezone: str = ""
-    """IANA name; empty if unknown."""
 
 
 class ChatRefused(Event, frozen=True, kw_only=True, gc=False):
@@ -133,14 +131,12 @@ class VoucherDrawn(Event, frozen=True, kw_only=True, gc=False, tag="CodeDrawn"):
 
 
 class SeatsTaken(Event, frozen=True, kw_only=True, gc=False):
-    """What a person has of a thing's seats, after :class:`domain.effects.TakeSeats`."""
+    """Seats ``held`` after :class:`domain.effects.TakeSeats`, fewer than ``wanted`` if few were ``left`` (nobody's)."""
 
     thing: str
     wanted: int
     held: int
-    """Not what was wanted if too few were left."""
     left: int
-    """Seats that nobody has."""
 
 
 class HookAnswered(Event, frozen=True, kw_only=True, gc=False):
@@ -194,12 +190,10 @@ class Unsubscribed(Event, frozen=True, kw_only=True, gc=False):
 
 
 class AddressUnblocked(Event, frozen=True, kw_only=True, gc=False):
-    """An operator lifted the suppression of this address."""
+    """An operator lifted the suppression of ``address`` (its keyed hash); ``by`` tells the consent ledger who and why."""
 
     address: str
-    """Keyed hash of the address."""
     by: str
-    """Who lifted it, and why, for the consent ledger."""
 
 
 class StopReasonGiven(Event, frozen=True, kw_only=True, gc=False):
@@ -214,6 +208,13 @@ class MailsPaused(Event, frozen=True, kw_only=True, gc=False):
     address: str
     until: datetime | None
     """When the break ends, aware; None if it ends now."""
+
+
+class ChoiceAnswered(Event, frozen=True, kw_only=True, gc=False):
+    """On an answer page somebody pressed the button: the mail ``send`` asked, ``number`` is the answer's place from 0."""
+
+    send: str
+    number: int
 
 
 class Resubscribed(Event, frozen=True, kw_only=True, gc=False):
@@ -277,11 +278,10 @@ class FieldsTold(Event, frozen=True, kw_only=True, gc=False):
 
 
 class DraftsSettled(Event, frozen=True, kw_only=True, gc=False):
-    """The team sends or drops the mails of a draft sequence that wait for this person."""
+    """The team sends or drops the mails of a draft sequence (of one ``step``, or of all) that wait for this person."""
 
     sequence: str
     step: str
-    """Only that of this step; empty: all."""
     send: bool
 
 
@@ -294,7 +294,8 @@ class BeginAllowed(Event, frozen=True, kw_only=True, gc=False):
 AnyEvent = (
     Message | Postback | Referral | OptIn | Commented | PrivateReplyDelivered | MessageEdit | MessageUnsend
     | Reaction | Profiled | ChatRefused | SeatsTaken | VoucherDrawn | HookAnswered | ThreadControlChanged
-    | ConfirmPressed | NotMe | AddressUnblocked | Unsubscribed | StopReasonGiven | MailsPaused | Resubscribed | MailSent
-    | MailRefused | AddressMoved | CodesGuarded | ProductEvent | FieldsTold | DraftsSettled | BeginAllowed
+    | ConfirmPressed | NotMe | AddressUnblocked | Unsubscribed | StopReasonGiven | MailsPaused | ChoiceAnswered
+    | Resubscribed | MailSent | MailRefused | AddressMoved | CodesGuarded | ProductEvent | FieldsTold | DraftsSettled
+    | BeginAllowed
 )  # fmt: skip
 """Any event.  A wake that came due is not an event: it is a decision without events."""

@@ -247,6 +247,8 @@ class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """What the last look at the starts by conditions and dates said, by the number of the start; empty if none is."""
     looks_at: datetime | None = None
     """When time alone can next begin a sequence by a condition or a date; None if it cannot."""
+    questioned_at: datetime | None = None
+    """When a sequence last asked them something by mail (``limits.ask_every``); None if it never did."""
 
 
 _encoder = msgspec.msgpack.Encoder()

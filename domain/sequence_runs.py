@@ -8,6 +8,23 @@ from msgspec import Struct
 RunStatus = Literal["running", "finished", "goal", "left"]
 
 
+class OpenQuestion(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """The last question that a pass asked by mail, and its answer."""
+
+    step: str
+    send: str
+    """Id of the mail; its links name it."""
+    at: datetime
+    """When it was asked."""
+    until: datetime
+    """Up to when it can be answered."""
+    labels: tuple[str, ...]
+    """The possible answers as they were shown; a link names one by its place."""
+    given: str = ""
+    """The answer; empty if there is none yet."""
+    given_at: datetime | None = None
+
+
 class Run(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """One pass of a person through a sequence."""
 
@@ -42,6 +59,8 @@ class Run(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Steps whose mail waits for approval, and the second in which it was decided; 0 if it was dropped."""
     approved: dict[str, int] = {}
     """Drafts that somebody approved and that could not go at once, and the second at which each is tried again."""
+    question: OpenQuestion | None = None
+    """The last question that was asked; None if none was."""
 
 
 class Behaviour(Struct, frozen=True, kw_only=True, gc=False, array_like=True):

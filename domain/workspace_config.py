@@ -17,6 +17,7 @@ from domain.declarations import (
     EventDeclaration,
     EventName,
     FieldDeclaration,
+    Greeting,
     Name,
     Strict,
     Texts,
@@ -61,16 +62,10 @@ class Topic(Strict):
     list_id: str = Field(default="", description="RFC 2919 List-Id; empty: topic.domain of the marketing sender.")
 
 
-class Greeting(Strict):
-    """How ``{{ hi }}`` greets, with and without a first name."""
-
-    named: Texts
-    unnamed: Texts
-
-
 class SafetyLimits(Strict):
     """Safe defaults; change them with care."""
 
+    ask_every: str = Field(default="30 days", description="Least time from one question of a sequence to the next.")
     code_hours: int = Field(default=48, ge=1, le=72, description="How long a confirmation is good.")
     wrong_codes: int = Field(default=5, ge=1, le=10, description="Wrong codes a confirmation, and twice that a day.")
     mail_every_minutes: int = Field(default=15, ge=1, description="Least time between two to one address.")

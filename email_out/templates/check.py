@@ -122,7 +122,9 @@ def _check_buttons(document: MjmlDocument) -> Iterable[Finding]:
         for button in document.root.find_all("mj-button")
         if "secondary" not in button.attributes.get("css-class", "")
     ]
-    if len(buttons) != 1:
+    # Of a question the answers are the buttons.
+    asks = re.search(r"\{\{[^}]*\bchoices\b", document.source) is not None
+    if len(buttons) != 1 and not (asks and not buttons):
         yield make_finding(
             document,
             buttons[1] if buttons else None,

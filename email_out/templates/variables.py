@@ -9,8 +9,10 @@ from datetime import timedelta, timezone
 
 from domain.effects import CLOCK, PLACE, SendMail
 from domain.keyring import Keyring
+from domain.questions.question_state import CHOICES, read_labels
 from domain.record import Subscriber, Value
 from domain.workspace_config import WorkspaceConfig
+from email_out.templates.answer_links import AnswerLinks
 from language import cldr
 from language.personal_values import clean_line, clean_lines
 from language.template_filters import HOME, LANGUAGE, ZONE, format_field
@@ -129,6 +131,12 @@ def _chat_url(scope: MailScope) -> str:
     return f"https://m.me/{scope.config.page_username}" if scope.config.page_username else ""
 
 
+def _choices(scope: MailScope) -> AnswerLinks:
+    labels = read_labels(str(scope.mail.variables.get(CHOICES) or ""))
+    links = (scope.sign_link("a", scope.mail.id, str(number)) for number in range(len(labels)))
+    return AnswerLinks(tuple(zip(labels, links, strict=True)))
+
+
 def _only_in_marketing(fill_variable: Callable[[MailScope], str]) -> Callable[[MailScope], str]:
     return lambda scope: fill_variable(scope) if scope.mail.lane == "marketing" else ""
 
@@ -157,6 +165,7 @@ VARIABLES: Mapping[str, Callable[[MailScope], str]] = {
     "unsubscribe_url": _only_in_marketing(lambda scope: scope.sign_link("unsubscribe", scope.mail.topic)),
     "preferences_url": _only_in_marketing(lambda scope: scope.sign_link("preferences")),
     "privacy_url": lambda scope: scope.config.privacy_url or f"{scope.public_url}/privacy",
+    CHOICES: _choices,
     "chat_url": _chat_url,
     "chat": lambda scope: ChatAddress(_chat_url(scope)),
 }

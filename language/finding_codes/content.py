@@ -166,6 +166,14 @@ SEQUENCES: dict[str, tuple[str, str]] = {
     ),
     "no-date": ("A time is counted from a field that holds no date.", "wait: 1 day before first_name"),
     "no-action": ("A step does nothing.", "welcome: {go: end}"),
+    "bad-answer": (
+        "An answer of a question is empty or too long, or there are too few or too many.",
+        "choices: {Yes: end}",
+    ),
+    "missing-time": ("A question does not say how long its answer is waited for.", "choices without at_most"),
+    "missing-choices": ("A mail asks nothing, though its step waits for an answer.", "no {{ choices }} in the mail"),
+    "same-answer": ("Two answers of a question are the same.", "choices: {Yes: end, yes: talk}"),
+    "scale-gap": ("A scale leaves out a number.", "choices: {0 to 6: talk, 8 to 10: thanks}"),
     "same-start": ("Two sequences begin with the same confirmation, so people get both welcomes.", "one topic twice"),
     "sent-once": ("A mail stands in a loop, and goes out once in a pass only.", "go: welcome after a wait"),
     "several-starts": (

@@ -35,6 +35,7 @@ from language.conditions.sequence_tests import sequence_of
 from onboarding.engine.behaviour import is_goal_reached
 from onboarding.engine.drafts import find_next_try, take_drafts
 from onboarding.engine.passes import decide_in_front, hear
+from onboarding.engine.questions.ask_question import rename_question
 from onboarding.engine.refusals import refusal_reason
 from onboarding.engine.run_changes import end_run, make_reason, with_run
 from onboarding.engine.shell_answers import take_answer
@@ -214,6 +215,7 @@ def _look_at_run(record: Subscriber, name: str, catalog: SequenceCatalog, contex
         sequence_hash=sequence.hash,
         step=step_name,
         sent=tuple(map(sequence.current_name, run.sent)),
+        question=rename_question(run.question, sequence),
         withheld=None if run.withheld is None else tuple(map(sequence.current_name, run.withheld)),
         drafts={sequence.current_name(name): second for name, second in run.drafts.items()},
         approved={sequence.current_name(name): second for name, second in run.approved.items()},

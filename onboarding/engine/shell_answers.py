@@ -6,12 +6,13 @@ from typing import Any
 from msgspec.structs import replace
 
 from domain.decision import Context, Outcome
-from domain.events import AnyEvent, ChatRefused, HookAnswered, VoucherDrawn
+from domain.events import AnyEvent, ChatRefused, ChoiceAnswered, HookAnswered, VoucherDrawn
 from domain.failed_hooks import failed_hook_entry
 from domain.record import Subscriber
 from language.conditions.sequence_tests import sequence_of
 from onboarding.engine.make_messages import make_mail
 from onboarding.engine.passes import decide_in_front
+from onboarding.engine.questions.take_choice import take_choice
 from onboarding.engine.run_changes import make_reason, with_run
 from onboarding.engine.step_rules import choose_template
 from onboarding.language.acts import DrawCode
@@ -78,5 +79,6 @@ _HANDLERS: Mapping[type, Callable[[SequenceCatalog, Subscriber, Any, Context], O
     VoucherDrawn: _take_draw,
     ChatRefused: _mail_refused_relay,
     HookAnswered: _list_failed_hook,
+    ChoiceAnswered: take_choice,
 }
 """Handler by class of event; other events are no answers."""

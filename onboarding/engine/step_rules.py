@@ -15,6 +15,7 @@ from onboarding.engine.comparisons.holdout import HELD_OUT
 from onboarding.engine.do_acts import WHOLE_PERCENT, ActScope, choose_part, do_act
 from onboarding.engine.mail_basis import LostBasis, MailBasis, find_missed_wait
 from onboarding.engine.make_messages import make_messages
+from onboarding.engine.questions.ask_question import ask_question, follow_question, refuse_question
 from onboarding.engine.send_time import SendTime, find_send_time
 from onboarding.engine.start_and_exit import has_consent
 from onboarding.language.acts import Act
@@ -84,21 +85,22 @@ def evaluate_step(here: StepContext) -> StepResult:
     step = here.step
     match step.action:
         case Send():
-            return _evaluate_send(here, step.action)
+            way = follow_question(step, step.action, here.run, here.context.now)
+            if way is None:
+                return _evaluate_send(here, step.action)
+            return StepResult(next_step=way.next_step, cause=way.cause, due_at=way.due_at)
         case If(condition=condition):
             holds = condition.holds(here.record, here.context.now)
             text = f"“{condition.text}” {'holds' if holds else 'does not hold'}"
             return StepResult(next_step=step.next_step if holds else step.otherwise, cause=text)
         case WaitFor():
             return _evaluate_wait_for(here, step.action)
-        case WaitTime(text=wait_text):
+        case WaitTime(text=wait_text) | WaitCounted(text=wait_text):
             return _evaluate_wait(here, f"it waited {wait_text}")
         case WaitLocal(at=at):
             return _evaluate_wait(here, f"it is {at}")
         case WaitDated():
             return _evaluate_dated(here, step.action)
-        case WaitCounted(text=wait_text):
-            return _evaluate_wait(here, f"it waited {wait_text}")
         case act:
             return _evaluate_act(here, act)
 
@@ -225,9 +227,8 @@ def _evaluate_send(here: StepContext, send: Send) -> StepResult:
         sentence = f"{template} is not sent: {lost.sentence}."
         return StepResult(next_step=lost.back_to or step.next_step, cause=lost.sentence, sentence=sentence)
     when, reason = _find_send_time(here), _send_reason(here)
-    if when.missed:
-        sentence = f"{template} is not sent: {when.missed}."
-        return StepResult(next_step=step.next_step, cause=when.missed, sentence=sentence)
+    if missed := refuse_question(send, record, context) or when.missed:
+        return StepResult(next_step=step.next_step, cause=missed, sentence=f"{template} is not sent: {missed}.")
     if when.at > context.now:
         # What was said already is not said again with every event of the person.
         if when.at == here.run.due_at:
@@ -238,8 +239,24 @@ def _evaluate_send(here: StepContext, send: Send) -> StepResult:
         )
     if held := _hold_back(here, send, template, reason):
         return held
+    return _send_now(here, send, (template, percent), reason)
+
+
+def _send_now(here: StepContext, send: Send, chosen: tuple[str, int], reason: str) -> StepResult:
+    """Return the step with its mail, which a question waits behind; ``chosen`` is the template and its percent."""
+    step, record, context = here.step, here.record, here.context
+    template, percent = chosen
     share = f" ({percent}% of {step.name})" if percent < WHOLE_PERCENT else ""
     made = make_messages(here.sequence, step, template, record, context)
+    if send.question and isinstance(made.first, SendMail):
+        asked = ask_question(step, send.question, here.sequence.name, made.first, record, context)
+        until = describe_time(asked.until, record, context)
+        return StepResult(
+            due_at=asked.until,
+            sentence=f"{template} asks{share}: {reason}. It can be answered until {until}.",
+            mail=asked.mail,
+            more=Outcome(record=asked.record),
+        )
     return StepResult(
         next_step=step.next_step,
         cause=f"{template} went out",

@@ -17,6 +17,22 @@ from onboarding.language.timed_starts import TimedStart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a mail asks, and where each answer leads."""
+
+    choices: Mapping[str, str]
+    """Label → step, in the order shown; a scale has one for each number."""
+    at_most: timedelta
+    """How long an answer is waited for; then the step's ``otherwise`` follows."""
+    text: str
+    """``at_most`` as written."""
+    save: str = ""
+    """The field that keeps the answer as well; empty if none does."""
+    is_scale: bool = False
+    """True if every answer is a number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
     """Send one of these templates, or tell the person by chat."""
 
@@ -33,6 +49,8 @@ class Send:
 
     at: SendHours | None = None
     """When it leaves; None if at the first moment that is allowed."""
+    question: Question | None = None
+    """What the mail asks; None if it asks nothing."""
 
     @property
     def templates(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from onboarding.language.check_acts import ActCheck, check_service_sequence, lis
 from onboarding.language.check_starts import check_starts
 from onboarding.language.check_times import check_field_date
 from onboarding.language.model import END, SequenceModel, StepModel, WaitForModel
+from onboarding.language.questions import check_question
 from onboarding.language.step_order import next_steps
 from onboarding.language.ways import immediate_next_steps
 
@@ -28,6 +29,7 @@ def check_names(source: YamlSource, model: SequenceModel, config: WorkspaceConfi
     yield from check_service_sequence(source, model, config)
     for name, step in model.steps.items():
         yield from _check_step(source, name, step, model)
+        yield from check_question(source, name, step, model, config)
         yield from ActCheck(source=source, path=("steps", name), step=step, model=model, config=config).find_all()
         if isinstance(step.wait, WaitForModel):
             for number, event in enumerate(step.wait.event):
@@ -85,7 +87,7 @@ def _check_migrate(source: YamlSource, model: SequenceModel) -> Iterator[Finding
 
 def _check_else(source: YamlSource, here: YamlPath, step: StepModel) -> Iterator[Finding]:
     is_dated = isinstance(step.wait, str) and is_field_moment(step.wait)
-    has_way_out = step.condition or step.code or is_dated or isinstance(step.wait, WaitForModel)
+    has_way_out = step.condition or step.choices or step.code or is_dated or isinstance(step.wait, WaitForModel)
     if step.otherwise is not None and not has_way_out:
         message = "“else” is the way out of an “if”, a code, a wait for an event or for a date; here it is never taken."
         yield source.finding_at((*here, "else"), "needless-else", message, "Take it out.", key=True)

@@ -39,6 +39,7 @@ from onboarding.language.check_times import check_times
 from onboarding.language.event_passes import EACH, check_each, path_of_start, read_where
 from onboarding.language.file_position import FilePosition
 from onboarding.language.model import CONFIRMED, END, PRIORITIES, SequenceModel, StepModel, WaitForModel
+from onboarding.language.questions import add_question
 from onboarding.language.send_hours import SendHours, parse_send_moment, parse_sequence_hours
 from onboarding.language.timed_starts import default_again
 from onboarding.language.ways import find_ways
@@ -225,7 +226,8 @@ class _SequenceBuilder:
             return None
 
     def build_step(self, name: str, step: StepModel, below: str) -> SequenceStep:
-        go = step.go or below
+        # A question leads on by its answers; one that is not asked ends the pass, for its “else” would punish silence.
+        go = step.go or (END if step.choices else below)
         return SequenceStep(
             name=name,
             line=self.source.position_of(("steps", name), key=True).line,
@@ -237,9 +239,10 @@ class _SequenceBuilder:
     def build_action(self, path: YamlPath, step: StepModel) -> Action:
         if step.send or step.relay:
             at = self.build_moment(path, step)
-            return build_send(
+            send = build_send(
                 step, at, self.config, lambda name, text: self.read_condition((*path, "send", name), text)
             )
+            return add_question(send, step, self.build_wait_time((*path, "at_most"), step.at_most or "7 days"))
         if act := build_act(step, self.config):
             return act
         if isinstance(step.wait, WaitForModel):

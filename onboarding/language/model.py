@@ -51,6 +51,15 @@ SendModel = Annotated[
 WaitModel = Annotated[Annotated[str, Tag("text")] | Annotated[WaitForModel, Tag("map")], Discriminator(_value_shape)]
 
 
+def _text_keys(value: object) -> object:
+    # YAML reads “7: thanks” as a number, and an answer is a text.
+    return {str(key): step for key, step in value.items()} if isinstance(value, dict) else value
+
+
+Choices = Annotated[dict[str, str], BeforeValidator(_text_keys)]
+"""Label → step."""
+
+
 class StepModel(ActModel):
     """One step: one thing to do, and where it leads."""
 
@@ -61,6 +70,11 @@ class StepModel(ActModel):
     topic: str | None = Field(default=None, description="With send, in a service sequence: the consent it needs.")
     wait: WaitModel | None = Field(default=None, description="A length of time, a time of day, or an event.")
     condition: str | None = Field(default=None, alias="if", description="A condition in words.")
+    choices: Choices = Field(
+        default={}, description="With send: label → step, or a scale such as {0 to 6: talk, 7 to 10: thanks}."
+    )
+    at_most: str | None = Field(default=None, description="With choices: how long an answer is waited for.")
+    save: Name | None = Field(default=None, description="With choices: the field that keeps the answer.")
     anyway: bool = Field(default=False, description="With send: it goes even if what led here has changed meanwhile.")
     at: str | None = Field(
         default=None, description="With send: “their usual hour”, or a time of day such as “10:00 their time”."

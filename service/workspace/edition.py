@@ -19,6 +19,7 @@ from language.yaml_reader import read_yaml, validate_model
 from onboarding.language.compile import compile_sequences
 from service.engine.decide import Rules
 from service.workspace.checks import chat_links, condition_names, consent_wordings, cross_references, service_mails
+from service.workspace.checks.question_mails import check_question_mails
 
 CONFIG_FILE = "doorstep.yaml"
 MOST_BYTES = 1_000_000
@@ -160,6 +161,7 @@ def compile_edition(files: Mapping[str, str]) -> tuple[Edition | None, list[Find
         *sequence_findings,
         *mail_findings,
         *cross_references.check_templates(sequence_catalog, mails, flow_catalog, files),
+        *check_question_mails(sequence_catalog, mails, config),
         *service_mails.check_service_mails(sequence_catalog, files),
         *chat_links.check_chat_links(config, flow_catalog, files),
         *cross_references.check_flow_references(source, config, flow_catalog, files),

@@ -69,6 +69,7 @@ EVENTS = {
     "SeatsTaken": ("thing", "wanted", "held", "left"),
     "StopReasonGiven": ("reason",),
     "MailsPaused": ("address", "until"),
+    "ChoiceAnswered": ("send", "number"),
     "Unsubscribed": ("topic", "via", "address"),
 }
 """Tag and fields of every event, besides ``id`` and ``at``: dead letters and histories hold them."""
@@ -100,7 +101,8 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
             "window_expires_at paused unavailable addresses pending consents runs old_behaviour requests wrong_codes "
             "ledger_size ledger_head chat_serial relays channels handover codes window_cause first_flow "
             "trying profiled_at invited trying_until profile_asked_at flow_mails undisclosed mailed interrupted "
-            "seats behaviour engaged_at told_at use_hours stop_asked_at got mails_paused_until starts looks_at"
+            "seats behaviour engaged_at told_at use_hours stop_asked_at got mails_paused_until starts looks_at "
+            "questioned_at"
         ),
     ),
     (record.Address, "email status proven_by proven_at nonce"),
@@ -122,7 +124,7 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
         Run,
         (
             "number sequence_hash step started_at entered_at address status due_at ended_at sent counts_from earlier "
-            "key heard withheld told drafts approved"
+            "key heard withheld told drafts approved question"
         ),
     ),
     (effects.Button, "label payload url call"),

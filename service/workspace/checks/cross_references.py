@@ -17,7 +17,7 @@ from onboarding.language.catalog import SequenceCatalog
 from service.workspace.checks.addresses import check_addresses
 from service.workspace.checks.condition_names import check_field_sources, check_segments
 from service.workspace.checks.hook_addresses import check_hooks
-from service.workspace.checks.mail_limits import check_holdout, check_holidays, check_mail_limits
+from service.workspace.checks.mail_limits import check_ask_every, check_holdout, check_holidays, check_mail_limits
 
 # Only finds a name or a link written in place of an address; whether it takes mail is known from sending alone.
 _WEB = re.compile(r"https?://[^/\s]+\S*", re.IGNORECASE)
@@ -39,6 +39,7 @@ def check_config(source: YamlSource, config: WorkspaceConfig) -> list[Finding]:
         *_check_timezone(source, config),
         *_check_opening_hours(source, config),
         *check_mail_limits(source, config),
+        *check_ask_every(source, config),
         *check_holidays(source, config),
         *check_segments(source, config),
         *check_field_sources(source, config),

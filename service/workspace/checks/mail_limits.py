@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from domain.workspace_config import WorkspaceConfig
+from language.durations import UnclearTimeError, parse_duration
 from language.findings import Finding
 from language.mail_times.mail_caps import MailCap, UnclearCapError, parse_mail_cap
 from language.opening_hours import CLOSED, UnclearHoursError, read_opening_hours
@@ -27,6 +28,14 @@ def check_mail_limits(source: YamlSource, config: WorkspaceConfig) -> Iterator[F
                 message = f"“{looser.text}” is never reached: “{tighter.text}” is full before."
                 yield source.finding_at(path, "needless-cap", message, "Take it out.", severity="warning")
         caps.append(cap)
+
+
+def check_ask_every(source: YamlSource, config: WorkspaceConfig) -> Iterator[Finding]:
+    """Yield a finding if ``limits.ask_every`` is no length of time."""
+    try:
+        parse_duration(config.limits.ask_every)
+    except UnclearTimeError as error:
+        yield source.finding_at(("limits", "ask_every"), "unclear-time", f"{error}.", error.hint)
 
 
 def check_holdout(source: YamlSource, config: WorkspaceConfig) -> Iterator[Finding]:

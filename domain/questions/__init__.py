@@ -1,0 +1,1 @@
+"""Questions that mails ask: which run asked, and whether an answer still counts."""

@@ -1,0 +1,1 @@
+"""Questions in mails: asking, waiting for the answer, taking it in."""

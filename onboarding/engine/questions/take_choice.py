@@ -1,0 +1,45 @@
+"""Takes in the answer to a question of a mail.  Pure."""
+
+from msgspec.structs import replace
+
+from domain.decision import Context, Outcome, Reason
+from domain.events import ChoiceAnswered
+from domain.questions.question_state import find_question, question_state
+from domain.record import Subscriber, Value
+from onboarding.language.catalog import Question, Send, SequenceCatalog
+
+
+def take_choice(catalog: SequenceCatalog, record: Subscriber, event: ChoiceAnswered, context: Context) -> Outcome:
+    """Keep an answer; the run then goes on from its question, also if it went another way by an answer before."""
+    name = find_question(record, event.send)
+    asked = record.runs[name].question if name else None
+    if asked is None or question_state(record, event.send, event.number, context.now) != "open":
+        return Outcome(record=record)
+    label = asked.labels[event.number]
+    if asked.given == label:
+        return Outcome(record=record)
+    # Back to the question: what follows the new answer begins there.
+    moved = replace(
+        record.runs[name],
+        question=replace(asked, given=label, given_at=context.now),
+        step=asked.step,
+        entered_at=asked.at,
+        due_at=None,
+    )
+    kept = _save_answer(record, _find_asking(catalog, name, asked.step), label)
+    reason = Reason(room="onboarding", text=f"{asked.step} was answered.", about=name, step=asked.step)
+    return Outcome(record=replace(kept, runs={**kept.runs, name: moved}), reasons=(reason,))
+
+
+def _find_asking(catalog: SequenceCatalog, name: str, step: str) -> Question | None:
+    sequence = catalog.sequences.get(name)
+    written = sequence.steps.get(sequence.current_name(step)) if sequence else None
+    return written.action.question if written and isinstance(written.action, Send) else None
+
+
+def _save_answer(record: Subscriber, question: Question | None, label: str) -> Subscriber:
+    """Return the record with the answer in the field that the step names."""
+    if question is None or not question.save:
+        return record
+    value: Value = int(label) if question.is_scale else label
+    return replace(record, fields={**record.fields, question.save: value})

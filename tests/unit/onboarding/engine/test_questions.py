@@ -1,0 +1,125 @@
+"""Questions in mails: asked, answered by a press, answered anew, not answered, and not asked too often."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from domain.effects import SendMail
+from domain.events import ChoiceAnswered
+from domain.questions.question_state import CHOICES, question_state
+from onboarding.engine.decide import wake_at
+from tests.support.people import NOON
+from tests.support.sequence_people import DAY
+from tests.unit.onboarding.engine.test_acts import HOUR, Person
+
+ASKING = (
+    "  still: {send: come_back, choices: {Keep me: stay, Take me off: off}, at_most: 14 days, else: late, save: city}\n"
+    "  stay: {tag: guest}\n  rest: {wait: 30 days, go: end}\n  off: {tag: lead, go: end}\n  late: {tag: reader}\n"
+)
+SCALE = (
+    "  score: {send: come_back, choices: {0 to 6: talk, 7 to 10: thanks}, at_most: 7 days, else: end,"
+    " save: lead_score}\n  talk: {tag: lead, go: end}\n  thanks: {tag: guest, go: end}\n"
+)
+MINUTE = timedelta(minutes=1)
+
+
+def answer(person: Person, number: int, after: timedelta, send: str = "") -> None:
+    """Press the button under an answer."""
+    asked = send or person.found(SendMail)[0].id
+    person.take(after, ChoiceAnswered(id=f"{number}{after}", at=NOON + after, send=asked, number=number))
+
+
+def asked_person(steps: str = ASKING) -> Person:
+    """Return somebody who has just been asked."""
+    person = Person(steps)
+    person.confirm()
+    return person
+
+
+def test_the_mail_brings_its_answers_and_the_run_waits() -> None:
+    """The mail holds the labels; the run waits up to the end of the time to answer."""
+    person = asked_person()
+
+    (mail,) = person.found(SendMail)
+    assert mail.variables[CHOICES] == "Keep me\nTake me off"
+    assert wake_at(person.catalog, person.record) == NOON + 14 * DAY
+    assert person.record.questioned_at == NOON
+
+
+def test_an_answer_leads_its_way_and_is_kept() -> None:
+    """The run goes on at the step of the answer, which a field keeps; the log does not say which it was."""
+    person = asked_person()
+
+    answer(person, 1, DAY)
+
+    assert person.record.tags == ("lead",)
+    assert person.record.fields["city"] == "Take me off"
+    assert not any("Take me off" in sentence for sentence in person.sentences)
+
+
+def test_silence_leads_the_other_way() -> None:
+    """Without an answer the step's else follows, and an answer after that changes nothing."""
+    person = asked_person()
+
+    person.take(15 * DAY)
+    answer(person, 0, 16 * DAY)
+
+    assert (person.record.tags, "city" in person.record.fields) == (("reader",), False)
+
+
+def test_a_number_of_a_scale_is_kept_as_a_number() -> None:
+    """A scale has an answer for each number."""
+    person = asked_person(SCALE)
+
+    answer(person, 9, DAY)
+
+    assert (person.record.tags, person.record.fields["lead_score"]) == (("guest",), 9)
+
+
+@pytest.mark.parametrize(("later", "kept"), [(59 * MINUTE, "Take me off"), (61 * MINUTE, "Keep me")])
+def test_another_answer_within_an_hour_replaces_the_first(later: timedelta, kept: str) -> None:
+    """Up to an hour later, if no mail has left since; after that the first one counts."""
+    person = asked_person()
+
+    answer(person, 0, HOUR)
+    answer(person, 1, HOUR + later)
+
+    assert person.record.fields["city"] == kept
+
+
+def test_an_answer_is_not_replaced_after_another_mail() -> None:
+    """What the first answer brought about cannot be taken back."""
+    person = asked_person(ASKING.replace("stay: {tag: guest}", "stay: {send: welcome, anyway: true}"))
+    sent = person.record.runs["s0"]
+    moved = replace(sent, sent=("still", "stay"))
+
+    answer(person, 0, HOUR)
+    person.record = replace(person.record, runs={"s0": replace(person.record.runs["s0"], sent=moved.sent)})
+    answer(person, 1, HOUR + MINUTE)
+
+    assert person.record.fields["city"] == "Keep me"
+
+
+def test_answers_that_nobody_can_give_change_nothing() -> None:
+    """A place that the mail does not have, and a mail that asked nothing."""
+    person = asked_person()
+    before = person.record
+
+    answer(person, 2, HOUR)
+    answer(person, 0, HOUR, send="another")
+
+    assert person.record == before
+    assert question_state(before, person.found(SendMail)[0].id, 2, NOON) == "unknown"
+
+
+def test_nobody_is_asked_twice_within_the_time() -> None:
+    """A second question within 30 days is skipped with its reason, and silence about it is not held against anybody."""
+    person = Person(ASKING, ASKING.replace("still", "again"))
+
+    person.confirm()
+    person.take(20 * DAY)
+
+    assert len(person.found(SendMail)) == 1
+    assert "come_back is not sent: they were asked something within 30 days." in person.sentences
+    assert person.record.runs["s1"].status == "finished"
