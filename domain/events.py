@@ -115,12 +115,11 @@ class Profiled(Event, frozen=True, kw_only=True, gc=False):
 
 
 class ChatRefused(Event, frozen=True, kw_only=True, gc=False):
-    """The Send API refused a chat message for good."""
+    """The Send API refused a chat message (its id: ``send``) for good."""
 
     reason: Literal["outside_window", "user_unavailable", "permanent", "silenced"]
     """``silenced`` does not come from the platform: a person of the team joined the conversation before it was sent."""
     send: str = ""
-    """Id of the message that was refused."""
 
 
 class VoucherDrawn(Event, frozen=True, kw_only=True, gc=False, tag="CodeDrawn"):
@@ -190,7 +189,7 @@ class Unsubscribed(Event, frozen=True, kw_only=True, gc=False):
 
 
 class AddressUnblocked(Event, frozen=True, kw_only=True, gc=False):
-    """An operator lifted the suppression of ``address`` (its keyed hash); ``by`` tells the consent ledger who and why."""
+    """An operator lifted the suppression of ``address`` (its keyed hash); ``by`` tells the ledger who and why."""
 
     address: str
     by: str
@@ -211,7 +210,7 @@ class MailsPaused(Event, frozen=True, kw_only=True, gc=False):
 
 
 class ChoiceAnswered(Event, frozen=True, kw_only=True, gc=False):
-    """On an answer page somebody pressed the button: the mail ``send`` asked, ``number`` is the answer's place from 0."""
+    """Somebody pressed an answer page's button: the mail ``send`` asked, ``number`` is the answer's place from 0."""
 
     send: str
     number: int
