@@ -51,8 +51,6 @@ DELIBERATE_CHANGES: dict[str, str] = {
        for part in ("told", "drafts", "question", "approved")},
     "/printed/subject export */1/record/questioned_at": "As above.",
     "/printed/consent prove * --json/1/suppressions/*/by": "Of “not me” it is kept whose request it was about.",
-    "/addresses/*/1/4/*": "As above.",
-    "/addresses/*/1": "Mails that a full mailbox refused are counted behind the rest, which stays as it was.",
     **{f"/heads/*/internal-later/{part}": "An event may be told as past; this one was not."
        for part in ("effect/2/2/past", "same bytes")},
     "/printed/subject export */1/record/use_hours": "As above.",

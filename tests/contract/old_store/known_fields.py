@@ -11,7 +11,7 @@ from domain.sequence_runs import Behaviour
 FIELDS_THEN = {
     "Identity": 2, "Profile": 3, "Frame": 3, "Answered": 2, "Conversation": 12, "Address": 5, "Pending": 6,
     "Consent": 7, "Run": 10, "Behaviour": 4, "ScheduledMessage": 7, "Handover": 8, "Subscriber": 38,
-    "HistoryLine": 9, "Reason": 4,
+    "HistoryLine": 9, "Reason": 4, "AddressState": 7, "Suppression": 3,
 }  # fmt: skip
 """How many fields each value of a record had; records are arrays, and fields are only ever appended."""
 

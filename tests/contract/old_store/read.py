@@ -166,7 +166,7 @@ async def _read_due(store: Store) -> dict[str, list[str]]:
 
 async def _read_address(store: Store, email: str) -> object:
     raw, version = await store.load_address(KEYS.address_hash(email))
-    return [version, address_registry.decode_state(raw)]
+    return [version, known_fields(address_registry.decode_state(raw))]
 
 
 def short_hash(content: bytes) -> str:

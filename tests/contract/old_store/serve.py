@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
+from unittest.mock import patch
 
 import aiohttp
 import msgspec
 from aiohttp.test_utils import TestServer
 
+from bot.outbound import sender
 from domain import record as records
 from domain.consent.ledger import verify_chain
 from domain.ports import Store
@@ -124,13 +126,15 @@ async def open_old_service(url: str) -> AsyncIterator[OldService]:
         api_token=API_TOKEN,
     )
     try:
-        async with open_doorstep(settings, "all", clock=lambda: NOW - AHEAD) as doorstep:
-            assert doorstep.app
-            server = TestServer(doorstep.app)
-            await server.start_server()
-            async with aiohttp.ClientSession(base_url=server.make_url("")) as http:
-                yield OldService(store=doorstep.store, platform=platform, inbox=inbox, http=http)
-            await server.close()
+        # On a busy machine a typing indicator that takes a second is given up, and would be missing here.
+        with patch.object(sender, "TYPING_S", PATIENCE_SECONDS):
+            async with open_doorstep(settings, "all", clock=lambda: NOW - AHEAD) as doorstep:
+                assert doorstep.app
+                server = TestServer(doorstep.app)
+                await server.start_server()
+                async with aiohttp.ClientSession(base_url=server.make_url("")) as http:
+                    yield OldService(store=doorstep.store, platform=platform, inbox=inbox, http=http)
+                await server.close()
     finally:
         await inbox.stop_listening()
         await graph.close()
