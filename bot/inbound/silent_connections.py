@@ -30,6 +30,7 @@ class SilentConnections:
     def look(self, now: float) -> None:
         """Close the connections whose time is over at a moment (s, monotonic)."""
         silent = [one for one in self._server.connections if not one._request_count]  # noqa: SLF001  aiohttp tells it nowhere else
+        # Whoever has asked something meanwhile, or is gone, is forgotten here.
         self._since = {one: self._since.get(one, now) for one in silent}
         for one, since in self._since.items():
             if now - since >= FIRST_HEAD_SECONDS and one.transport is not None:

@@ -21,4 +21,5 @@ def name_mailbox(email: str) -> str:
         base = base.replace(".", "")
     if domain in _DASHED:
         base = base.split("-", 1)[0]
+    # “+tag@…” has nothing before its plus, so it is the name itself.
     return f"{base or local}@{domain}"

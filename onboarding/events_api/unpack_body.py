@@ -30,6 +30,7 @@ async def unpack_body(packed: bytes, most_bytes: int) -> bytes:
             raise DamagedBodyError from None
         if len(unpacked) > most_bytes:
             raise TooLargeError
+        # What was not taken yet because the step was full.
         packed = stream.unconsumed_tail
         if stream.eof:
             if stream.unused_data:  # nobody who sends events appends a second stream

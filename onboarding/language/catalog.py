@@ -293,10 +293,8 @@ class SequenceCatalog:
 def _name_events(sequence: MailSequence) -> Iterator[str]:
     yield sequence.start.event
     yield from (leave.event for leave in sequence.exits)
-    if sequence.goal:
-        yield sequence.goal.event
-    for step in sequence.steps.values():
-        if isinstance(step.action, WaitFor):
-            yield from step.action.events
+    yield from (goal.event for goal in (sequence.goal,) if goal)
+    waits = [step.action for step in sequence.steps.values() if isinstance(step.action, WaitFor)]
+    yield from (event for wait in waits for event in wait.events)
     for condition, _ in sequence.asked:
         yield from condition.events

@@ -40,6 +40,7 @@ class ConfirmationWindow:
         """Count a confirmation mail of this account; return False if it must wait."""
         now, limits = self.clock(), self.limits()
         most = limits.system_mails_an_hour
+        # Counted and judged in one step of the store: two processes cannot both take the last place.
         is_new = now - record.created_at < NEW_FOR
         open_ = await self.store.count_asked(
             minute=_minute(now),

@@ -31,6 +31,7 @@ class ClockCheck:
 
     def apart_ms(self) -> float:
         """Return by how much this machine's clock is ahead of the store's; 0 before the first look."""
+        # What the server's clock must show by now: its time at the look, and what has passed since.
         return 0.0 if self._ahead_ms is None else machine_ms() - (time.monotonic() * 1000 + self._ahead_ms)
 
     def correct(self, clock: Clock) -> Clock:

@@ -80,4 +80,5 @@ class KnownStores:
         try:
             return msgspec.json.decode(self.path.read_bytes(), type=dict[str, KnownStore])
         except (OSError, msgspec.DecodeError):
+            # As on a new machine: nothing is known, and nothing can be missed.
             return {}

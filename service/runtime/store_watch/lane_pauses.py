@@ -24,6 +24,7 @@ async def load_pauses(store: MetaStore) -> dict[str, LanePause]:
 
 async def pause_lane(store: MetaStore, lane: str, pause: LanePause) -> bool:
     """Pause a lane; return False if it was paused already, and leave the older reason."""
+    # An operator and the service may pause at the same moment; whoever is second looks again.
     while True:
         value = await store.load_meta(PAUSES)
         pauses = _decode(value)

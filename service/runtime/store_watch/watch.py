@@ -115,6 +115,7 @@ class StoreWatch:
 
     async def _look(self, looks: int) -> None:
         sight = await self.store.look(leave_mark=looks % LOOKS_A_MARK == 0)
+        # Before anything else of the look is believed.
         if sight.founded != self._founded:  # emptied, or swapped, while the connection stood
             raise StoreReplacedError(sight.founded)
         self.clock_check.note_server_time(sight.server_ms)
