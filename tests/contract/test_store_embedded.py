@@ -5,6 +5,8 @@ import os
 import signal
 import stat
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -101,22 +103,27 @@ async def test_a_stale_pid_file_harms_nobody(tmp_path: Path) -> None:
         assert url == f"unix://{tmp_path}/socket"
 
 
-async def test_deep_folders_get_a_short_private_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def runtime_dir(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return a runtime folder of this user's whose path is short, wherever the tests' own folders lie."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", name)
+        yield Path(name)
+
+
+async def test_deep_folders_get_a_short_private_socket(tmp_path: Path, runtime_dir: Path) -> None:
     """Where the socket's path would be too long it lies in a short folder of this user's."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     async with embedded_server(tmp_path / ("deep" * 30)) as url:
         store = await open_store(url, check_value="check")
         await store.ping()
         await store.close()
         path = Path(url.removeprefix("unix://"))
-        assert (path.parent.parent, stat.S_IMODE(path.parent.stat().st_mode)) == (tmp_path, 0o700)
+        assert (path.parent.parent, stat.S_IMODE(path.parent.stat().st_mode)) == (runtime_dir, 0o700)
 
 
-async def test_a_socket_folder_that_others_can_write_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("runtime_dir")
+async def test_a_socket_folder_that_others_can_write_is_refused(tmp_path: Path) -> None:
     """A short folder that is open to others is not used."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     deep = tmp_path / ("deep" * 30)
     async with embedded_server(deep) as url:
         Path(url.removeprefix("unix://")).parent.chmod(0o777)
