@@ -127,7 +127,9 @@ class StoreWatch:
             self._keeping_faults = keeping.list_faults() if keeping else []
 
     def _tell_changes(self) -> None:
-        alarms = "; ".join(self.list_alarms())
+        # Why a lane is paused is an operator's own words, which may name somebody: the log has the lane alone.
+        paused = (f"{lane} is paused" for lane in self._pauses)
+        alarms = "; ".join(text for text in (self.find_fault(), *paused, *self._keeping_faults) if text)
         if alarms != self._told:
             log.error("store_alarm", what=alarms) if alarms else log.info("store_alarm_over")
         self._told = alarms
