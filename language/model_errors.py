@@ -59,6 +59,10 @@ _KEYS_ELSEWHERE = {
     "mail": "calendar: the title in this language", "relay": "calendar: the title in this language",
 }  # fmt: skip
 """Names that other programs give to keys, and ours; one that is not known in its place is not offered."""
+_WAIT_KEYS = {"for", "when", "at_most"}
+"""Keys of a wait that has several."""
+_WRITTEN_ALONE = {"until", "time", "date", "at", "duration", "length", "before", "after"}
+"""Keys that authors give to a time that a wait takes alone."""
 _LONGEST_VALUE = 40
 """Characters of a wrong value that a message shows."""
 
@@ -79,6 +83,12 @@ class ExplainedError(NamedTuple):
     hint: str = ""
     at_key: bool = False
     """True if the key is wrong; False if its value is."""
+
+
+def without_echoes(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Return the errors without those that a key is missing in a map that has an unknown one: often it is that one."""
+    odd = {error["loc"][:-1] for error in errors if error["type"] == "extra_forbidden"}
+    return [error for error in errors if error["type"] != "missing" or error["loc"][:-1] not in odd]
 
 
 def explain_error(error: ErrorDetails, model: type[BaseModel]) -> ExplainedError:
@@ -121,6 +131,10 @@ def show_value(value: object) -> str:
 
 def _suggest_key(name: str, value: object, known: set[str]) -> str:
     """Return the key that was probably meant; in a message, the text that a colon has made a key."""
+    if name in known:  # of another form of the same map
+        return "It cannot stand beside the others here. Leave one of them out."
+    if name in _WRITTEN_ALONE and known >= _WAIT_KEYS and isinstance(value, str):
+        return f"If it is a time, write it alone: wait: {show_value(value)}"
     meant = _KEYS_ELSEWHERE.get(name.casefold(), "")
     if meant.partition(":")[0] in known:
         return f"Did you mean “{meant}”?"

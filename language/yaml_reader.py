@@ -30,7 +30,7 @@ from yaml.events import (
 )
 
 from language.findings import Finding
-from language.model_errors import ExplainedError, explain_error
+from language.model_errors import ExplainedError, explain_error, without_echoes
 from language.yaml_errors import explain_syntax_error, report_odd_space
 from language.yaml_odd_signs import (
     CURLY_QUOTES,
@@ -282,7 +282,7 @@ def validate_model(source: YamlSource, model: type[_Model]) -> tuple[_Model | No
     try:
         return model.model_validate(source.value), []
     except ValidationError as problems:
-        errors = problems.errors(include_url=False)
+        errors = without_echoes(problems.errors(include_url=False))
         located = [_locate_error(source, explain_error(error, model)) for error in errors[:MOST_FINDINGS]]
         # What follows from a sign that was explained already would be told in other words, and misleads.
         findings = [finding for finding in located if finding.line not in source.explained_lines]

@@ -92,6 +92,11 @@ class Condition:
         """True unless it asks only for what stays so once it is: that something happened, ever."""
         return can_turn_false(self.test)
 
+    @property
+    def can_turn_true(self) -> bool:
+        """True unless it stays false once it is: that something never happened."""
+        return can_turn_false(self.test, result=False)
+
     def changes_at(self, record: Subscriber, now: datetime) -> datetime | None:
         """Return up to when the result stays if nothing happens; None if for good."""
         return changes_at(self.test, record, now)

@@ -164,6 +164,18 @@ SEQUENCES: dict[str, tuple[str, str]] = {
         "A sequence begins when a condition comes to hold that never turns false again.",
         "start: when cup.noted",
     ),
+    "never-comes": (
+        "A step waits for a condition that holds on arrival or never.",
+        "wait: {when: never box.ordered, at_most: 3 days}",
+    ),
+    "date-over": (
+        "A wait for a date is over whenever somebody comes to it.",
+        "wait: 1 day before trial_ends, in a sequence that begins after trial_ends",
+    ),
+    "date-may-be-over": (
+        "A wait for a time before a date has no else, and the date can be over by then.",
+        "wait: 1 day before trial_ends behind wait: 30 days, without else",
+    ),
     "no-date": ("A time is counted from a field that holds no date.", "wait: 1 day before first_name"),
     "no-action": ("A step does nothing.", "welcome: {go: end}"),
     "bad-answer": (

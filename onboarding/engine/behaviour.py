@@ -12,7 +12,8 @@ from domain.event_groups import ENGAGING
 from domain.events import AnyEvent
 from domain.record import SCHEMA, Subscriber, Value
 from domain.sequence_runs import Run
-from onboarding.language.catalog import Goal, WaitFor
+from onboarding.language.catalog import Goal
+from onboarding.language.parts.waits import WaitFor
 
 __all__ = ["REMEMBERED"]
 

@@ -48,7 +48,7 @@ from onboarding.engine.start_and_exit import (
     start_run,
 )
 from onboarding.engine.starts.by_time import begin_by_time, find_lost_date
-from onboarding.engine.step_rules import StepContext
+from onboarding.engine.steps.step_context import StepContext
 from onboarding.engine.take_in import list_occurrences, take_in
 from onboarding.engine.tell_hooks import tell_hooks
 from onboarding.engine.told import fill_told_fields, is_history, place_before_passes

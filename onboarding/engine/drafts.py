@@ -18,12 +18,13 @@ from domain.record import Subscriber
 from domain.sequence_runs import Run
 from language.mail_times.mail_caps import read_mail_caps
 from language.zones import zone_of_person
+from onboarding.engine.mail_hours.mail_room import find_full_cap, note_mail
 from onboarding.engine.mail_hours.quiet_hours import allowed_from
-from onboarding.engine.mail_room import find_full_cap, note_mail
 from onboarding.engine.make_messages import make_mail
 from onboarding.engine.refusals import refusal_reason
 from onboarding.engine.run_changes import make_reason, with_run
-from onboarding.engine.step_rules import choose_template, describe_time
+from onboarding.engine.step_rules import choose_template
+from onboarding.engine.steps.step_context import describe_time
 from onboarding.language.catalog import MailSequence, Send, SequenceCatalog
 
 LONGEST = timedelta(days=7)

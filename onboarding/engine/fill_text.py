@@ -6,7 +6,7 @@ from language.personal_values import clean_line
 from language.template_filters import HOME, LANGUAGE, ZONE, format_field
 from language.text_template import TextTemplate
 from language.zones import zone_of_person
-from onboarding.language.text_names import FIXED_VARIABLES
+from onboarding.language.parts.text_names import FIXED_VARIABLES
 
 LONGEST_VALUE = 200
 """Characters of a value that a text shows; what a person typed may be far longer."""

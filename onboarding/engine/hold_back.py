@@ -19,8 +19,10 @@ from domain.house_values import SilentEvent
 from domain.record import Subscriber
 from onboarding.engine.behaviour import REMEMBERED, record_occurrence
 from onboarding.engine.passes import find_pass, put_in_front
-from onboarding.engine.step_rules import StepContext, StepResult, describe_time, evaluate_step, find_lost_basis
-from onboarding.language.catalog import Send, SequenceCatalog, WaitFor
+from onboarding.engine.step_rules import evaluate_step, find_lost_basis
+from onboarding.engine.steps.step_context import StepContext, StepResult, describe_time
+from onboarding.language.catalog import Send, SequenceCatalog
+from onboarding.language.parts.waits import WaitFor
 
 LOOK_AGAIN = timedelta(hours=1)
 """After that a held person is looked at again."""

@@ -15,7 +15,8 @@ from domain.record import Subscriber
 from domain.sequence_runs import Run
 from language.conditions.predicates import is_still
 from onboarding.engine.behaviour import count_for_wait
-from onboarding.language.catalog import If, MailSequence, Send, SequenceStep, WaitDated, WaitFor
+from onboarding.language.catalog import If, MailSequence, Send, SequenceStep
+from onboarding.language.parts.waits import WaitDated, WaitFor, WaitWhen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,20 +102,20 @@ class MailBasis:
                     return LostBasis(sentence=f"{moment.field} holds no date any more")
                 if due and due > self.now:
                     return LostBasis(sentence=f"{moment.field} has moved: {text} is still ahead", back_to=step.name)
-            case If(condition=condition):
+            case If(condition=condition) | WaitWhen(condition=condition):
                 if not is_still(condition.test, not by_else, self.record, self.now):
                     state = "holds by now" if by_else else "does not hold any more"
                     return LostBasis(sentence=f"“{condition.text}” {state}")
         return None
 
 
-def find_missed_wait(sequence: MailSequence, step: SequenceStep) -> WaitFor | None:
+def find_missed_wait(sequence: MailSequence, step: SequenceStep) -> WaitFor | WaitWhen | None:
     """Return the wait whose end by itself leads to a mail, if it is the only way; for sentences of the log."""
     ways = sequence.ways_to[step.name]
     if step.name == sequence.first or len(ways) != 1:
         return None
     leading, by_else = ways[0]
     action = sequence.steps[leading].action
-    if isinstance(action, WaitFor):
+    if isinstance(action, WaitFor | WaitWhen):
         return action if by_else else None
     return None if isinstance(action, Send) else find_missed_wait(sequence, sequence.steps[leading])

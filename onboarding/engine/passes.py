@@ -18,7 +18,8 @@ from language.conditions.parse import RowCondition
 from language.conditions.sequence_tests import sequence_of
 from language.zones import zone_of_person
 from onboarding.engine.take_in import Occurrence
-from onboarding.language.catalog import MailSequence, SequenceCatalog, WaitFor
+from onboarding.language.catalog import MailSequence, SequenceCatalog
+from onboarding.language.parts.waits import WaitFor
 
 LONGEST_KEY = 64
 """Characters of a value that a pass is for."""

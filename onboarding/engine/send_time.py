@@ -17,11 +17,11 @@ from language.mail_times.mail_caps import read_mail_caps
 from language.mail_times.workdays import next_opening
 from language.opening_hours import OpeningHours
 from language.zones import zone_of_person
+from onboarding.engine.mail_hours.mail_room import describe_cap, find_full_cap
 from onboarding.engine.mail_hours.quiet_hours import SPREAD, allowed_from
 from onboarding.engine.mail_hours.usual_hour import find_usual_hour, hour_for_mail
-from onboarding.engine.mail_room import describe_cap, find_full_cap
 from onboarding.language.catalog import MailSequence, Send
-from onboarding.language.send_hours import SendHours, hour_of_day
+from onboarding.language.parts.send_hours import SendHours, hour_of_day
 
 MOST_HELD = timedelta(days=8)
 """A mail that finds no room for this long has missed its moment: a week, and what a night adds."""

@@ -29,7 +29,8 @@ from onboarding.engine.passes import (
 from onboarding.engine.run_changes import make_reason, with_run
 from onboarding.engine.starts.by_time import is_open
 from onboarding.engine.take_in import Occurrence
-from onboarding.language.catalog import MailSequence, SequenceCatalog, WaitFor
+from onboarding.language.catalog import MailSequence, SequenceCatalog
+from onboarding.language.parts.waits import WaitFor
 
 
 def has_basis(record: Subscriber, sequence: MailSequence) -> bool:

@@ -16,13 +16,15 @@ from domain.deeds import second_of
 from domain.record import Subscriber
 from domain.sequence_runs import Run
 from onboarding.engine.hold_back import hold_back
-from onboarding.engine.mail_room import note_mail
+from onboarding.engine.mail_hours.mail_room import note_mail
 from onboarding.engine.passes import put_in_front
 from onboarding.engine.run_changes import end_run, make_reason, with_run
-from onboarding.engine.step_rules import StepContext, StepResult, evaluate_step
-from onboarding.language.catalog import MailSequence, WaitFor
+from onboarding.engine.step_rules import evaluate_step
+from onboarding.engine.steps.step_context import StepContext, StepResult
+from onboarding.language.catalog import MailSequence
 from onboarding.language.model import END
-from onboarding.language.step_order import takes_time
+from onboarding.language.parts.waits import WaitFor
+from onboarding.language.ways import takes_time
 
 HOLD = timedelta(hours=1)
 """Wait of a run that goes round in a circle of steps without a wait."""

@@ -9,7 +9,7 @@ from onboarding.language.build_acts import ELSE, compile_says, is_choice, read_s
 from onboarding.language.catalog import Send
 from onboarding.language.check_acts import WHOLE_PERCENT
 from onboarding.language.model import StepModel
-from onboarding.language.send_hours import SendHours
+from onboarding.language.parts.send_hours import SendHours
 
 
 def build_send(

@@ -8,7 +8,7 @@ from language.durations import UnclearTimeError
 from language.mail_times.occasions import parse_occasions
 from language.yaml_source import YamlPath, YamlSource, path_of_item
 from onboarding.language.model import SequenceModel
-from onboarding.language.timed_starts import WHEN, TimedStart, is_timed_start, make_key
+from onboarding.language.parts.timed_starts import WHEN, TimedStart, is_timed_start, make_key
 
 
 def build_timed_starts(

@@ -10,10 +10,9 @@ from onboarding.language.catalog import MailSequence, Send
 from onboarding.language.check_acts import ActCheck, check_service_sequence, list_actions
 from onboarding.language.check_starts import check_starts
 from onboarding.language.check_times import check_field_date
-from onboarding.language.model import END, SequenceModel, StepModel, WaitForModel
+from onboarding.language.model import END, SequenceModel, StepModel, WaitForModel, WaitWhenModel
 from onboarding.language.questions import check_question
-from onboarding.language.step_order import next_steps
-from onboarding.language.ways import immediate_next_steps
+from onboarding.language.ways import immediate_next_steps, next_steps
 
 
 def check_names(source: YamlSource, model: SequenceModel, config: WorkspaceConfig) -> Iterator[Finding]:
@@ -34,7 +33,7 @@ def check_names(source: YamlSource, model: SequenceModel, config: WorkspaceConfi
         if isinstance(step.wait, WaitForModel):
             for number, event in enumerate(step.wait.event):
                 yield from _check_name(source, ("steps", name, "wait", "for", number), "event", event, config.events)
-        elif step.wait and is_field_moment(step.wait):
+        elif isinstance(step.wait, str) and is_field_moment(step.wait):
             yield from check_field_date(source, ("steps", name, "wait"), step.wait, config)
 
 
@@ -87,7 +86,8 @@ def _check_migrate(source: YamlSource, model: SequenceModel) -> Iterator[Finding
 
 def _check_else(source: YamlSource, here: YamlPath, step: StepModel) -> Iterator[Finding]:
     is_dated = isinstance(step.wait, str) and is_field_moment(step.wait)
-    has_way_out = step.condition or step.choices or step.code or is_dated or isinstance(step.wait, WaitForModel)
+    is_awaiting = isinstance(step.wait, WaitForModel | WaitWhenModel)
+    has_way_out = step.condition or step.choices or step.code or is_dated or is_awaiting
     if step.otherwise is not None and not has_way_out:
         message = "“else” is the way out of an “if”, a code, a wait for an event or for a date; here it is never taken."
         yield source.finding_at((*here, "else"), "needless-else", message, "Take it out.", key=True)

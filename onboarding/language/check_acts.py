@@ -11,7 +11,7 @@ from language.text_template import TextError, compile_text
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.build_acts import ELSE, YES_NO_WORDS, is_choice, is_share, read_set_sum, read_share
 from onboarding.language.model import CONFIRMED, END, SequenceModel, StepModel
-from onboarding.language.text_names import text_variables
+from onboarding.language.parts.text_names import text_variables
 
 WHOLE_PERCENT = 100
 """Percent."""

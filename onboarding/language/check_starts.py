@@ -10,7 +10,7 @@ from language.mail_times.occasions import is_occasion, parse_occasions
 from language.yaml_source import YamlPath, YamlSource, path_of_item
 from onboarding.language.check_times import check_counted_field
 from onboarding.language.model import CONFIRMED, WHERE, SequenceModel
-from onboarding.language.timed_starts import WHEN, is_timed_start
+from onboarding.language.parts.timed_starts import WHEN, is_timed_start
 
 
 def check_starts(source: YamlSource, model: SequenceModel, config: WorkspaceConfig) -> Iterator[Finding]:

@@ -10,9 +10,10 @@ from language.findings import Finding, suggest_declaration
 from language.mail_times.field_moments import parse_field_moment
 from language.mail_times.mail_caps import MailCap, read_mail_caps
 from language.yaml_source import YamlPath, YamlSource
-from onboarding.language.catalog import MailSequence, Send, SequenceStep, WaitCounted, WaitFor, WaitTime
-from onboarding.language.send_hours import SendHours, never_meet, share_no_minute
-from onboarding.language.step_order import next_steps
+from onboarding.language.catalog import MailSequence, Send, SequenceStep
+from onboarding.language.parts.send_hours import SendHours, never_meet, share_no_minute
+from onboarding.language.parts.waits import WaitCounted, WaitFor, WaitTime, WaitWhen
+from onboarding.language.ways import next_steps
 
 DATE_TYPES = ("date", "moment")
 """Types of fields that one can count from."""
@@ -76,9 +77,11 @@ def _are_apart(hours: SendHours | None, moment: SendHours) -> bool:
     return bool(hours and hours.opening and moment.opening and share_no_minute(hours.opening, moment.opening))
 
 
-def _least_time(step: SequenceStep) -> timedelta:
-    """Return the least time that a step takes."""
+def _least_time(step: SequenceStep, *, runs_out: bool) -> timedelta:
+    """Return the least time that a step takes if its ``else`` is taken, or is not."""
     match step.action:
+        case WaitFor(at_most=length) | WaitWhen(at_most=length) if runs_out:
+            return length
         case WaitTime(length=length):
             return length
         case WaitCounted(wait=wait):
@@ -109,9 +112,8 @@ def _find_crowded_way(sequence: MailSequence, cap: MailCap) -> tuple[str, timede
                 return name, length
             step = sequence.steps[name]
             for at, following in enumerate(next_steps(step)):
-                ran_out = step.action.at_most if at == 1 and isinstance(step.action, WaitFor) else timedelta(0)
                 if following in sequence.steps:
-                    heappush(heap, (length + _least_time(step) + ran_out, mails, following))
+                    heappush(heap, (length + _least_time(step, runs_out=at == 1), mails, following))
     return None
 
 

@@ -7,7 +7,7 @@ from language.conditions.parse import ConditionProblem, RowCondition, read_row_c
 from language.findings import Finding
 from language.yaml_source import YamlPath, YamlSource, path_of_item
 from onboarding.language.model import CONFIRMED, SequenceModel, WaitForModel
-from onboarding.language.timed_starts import is_timed_start
+from onboarding.language.parts.timed_starts import is_timed_start
 
 EACH = "each "
 """Begins the word of ``again`` that names a property of the starting event."""

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from domain.workspace_config import Name, Strict
 from onboarding.language.act_models import ActModel, wrap_in_list
-from onboarding.language.timed_starts import is_timed_start
+from onboarding.language.parts.timed_starts import is_timed_start
 
 CONFIRMED = "confirmed"
 """The start at which the topic's consent is confirmed."""
@@ -26,6 +26,10 @@ PRIORITIES = ("high", "normal", "low")
 def _value_shape(value: object) -> str:
     # Told apart by shape, so that an error speaks of the form that the author chose and not of both.
     return "map" if isinstance(value, dict) else "text"
+
+
+def _wait_shape(value: object) -> str:
+    return "asked" if isinstance(value, dict) and "when" in value else _value_shape(value)
 
 
 def _wrap_start(value: object) -> object:
@@ -45,10 +49,20 @@ class WaitForModel(Strict):
     at_most: str = Field(description="How long, such as “3 days”; afterwards the step goes its ``else`` way.")
 
 
+class WaitWhenModel(Strict):
+    """Wait until a condition holds."""
+
+    when: str = Field(description="A condition in words.")
+    at_most: str = Field(description="How long, such as “3 days”; afterwards the step goes its ``else`` way.")
+
+
 SendModel = Annotated[
     Annotated[Name, Tag("text")] | Annotated[dict[Name, str], Tag("map")], Discriminator(_value_shape)
 ]
-WaitModel = Annotated[Annotated[str, Tag("text")] | Annotated[WaitForModel, Tag("map")], Discriminator(_value_shape)]
+WaitModel = Annotated[
+    Annotated[str, Tag("text")] | Annotated[WaitForModel, Tag("map")] | Annotated[WaitWhenModel, Tag("asked")],
+    Discriminator(_wait_shape),
+]
 
 
 def _text_keys(value: object) -> object:
@@ -68,7 +82,7 @@ class StepModel(ActModel):
         description="A template; a split: ``{one: 50%, other: 50%}``; or a choice: ``{one: tag is vip, other: else}``.",
     )
     topic: str | None = Field(default=None, description="With send, in a service sequence: the consent it needs.")
-    wait: WaitModel | None = Field(default=None, description="A length of time, a time of day, or an event.")
+    wait: WaitModel | None = Field(default=None, description="How long, for which event, or until what holds.")
     condition: str | None = Field(default=None, alias="if", description="A condition in words.")
     choices: Choices = Field(
         default={}, description="With send: label → step, or a scale such as {0 to 6: talk, 7 to 10: thanks}."

@@ -8,8 +8,9 @@ from dataclasses import replace
 from domain.workspace_config import WorkspaceConfig
 from language.findings import Finding, suggest_declaration, suggest_name
 from language.yaml_source import YamlPath, YamlSource
-from onboarding.language.catalog import Question, Send, WaitTime
+from onboarding.language.catalog import Question, Send
 from onboarding.language.model import END, SequenceModel, StepModel
+from onboarding.language.parts.waits import WaitTime
 
 MOST_ANSWERS = 11
 """A scale from 0 to 10; more buttons than that nobody reads in a mail."""

@@ -1,10 +1,27 @@
-"""The ways between the steps of a sequence.  Pure."""
+"""The ways between the steps of a sequence: which can follow a step, and which take time.  Pure."""
 
 from collections.abc import Mapping
 
-from onboarding.language.acts import SplitWays
-from onboarding.language.catalog import Send, SequenceStep, WaitCounted, WaitFor, WaitLocal, WaitTime
-from onboarding.language.step_order import next_steps
+from onboarding.language.acts import DrawCode, SplitWays
+from onboarding.language.catalog import If, Send, SequenceStep
+from onboarding.language.parts.waits import Wait, WaitCounted, WaitDated, WaitFor, WaitLocal, WaitTime, WaitWhen
+
+
+def takes_time(step: SequenceStep) -> bool:
+    """Return True if a step can last: every kind of wait, a question, and a draw."""
+    if isinstance(step.action, Send):
+        return step.action.question is not None
+    return isinstance(step.action, Wait | DrawCode)
+
+
+def next_steps(step: SequenceStep) -> tuple[str, ...]:
+    """Return the names of the steps that can follow a step, the one below first."""
+    if isinstance(step.action, SplitWays):
+        return tuple(name for name, _ in step.action.parts)
+    if isinstance(step.action, Send) and step.action.question:
+        return (step.next_step, step.otherwise, *step.action.question.choices.values())
+    has_two_ways = isinstance(step.action, WaitFor | WaitWhen | WaitDated | If | DrawCode)
+    return (step.next_step, step.otherwise) if has_two_ways else (step.next_step,)
 
 
 def find_ways(steps: Mapping[str, SequenceStep]) -> dict[str, tuple[tuple[str, bool], ...]]:
@@ -20,11 +37,11 @@ def find_ways(steps: Mapping[str, SequenceStep]) -> dict[str, tuple[tuple[str, b
 
 def immediate_next_steps(step: SequenceStep) -> tuple[str, ...]:
     """Return the names of the steps that can follow a step at once, without time passing."""
-    # A wait for an event may be over the moment it begins, but its “else” way always takes time.
+    # A wait for an event or a condition may be over the moment it begins, but its “else” way always takes time.
     match step.action:
         case WaitTime() | WaitLocal() | WaitCounted():
             return ()
-        case WaitFor() | Send():
+        case WaitFor() | WaitWhen() | Send():
             return (step.next_step,)
         case _:  # a date may lie in the past
             return next_steps(step)

@@ -14,10 +14,12 @@ from onboarding.engine.behaviour import count_occurrences
 from onboarding.engine.comparisons.holdout import HELD_OUT
 from onboarding.engine.drafts import list_drafts
 from onboarding.engine.passes import put_in_front
-from onboarding.engine.step_rules import choose_template, describe_time, find_lost_basis
-from onboarding.language.catalog import MailSequence, Send, SequenceCatalog, SequenceStep, WaitFor
+from onboarding.engine.step_rules import choose_template, find_lost_basis
+from onboarding.engine.steps.step_context import describe_time
+from onboarding.language.catalog import MailSequence, Send, SequenceCatalog, SequenceStep
 from onboarding.language.model import END
-from onboarding.language.step_order import next_steps
+from onboarding.language.parts.waits import WaitFor, WaitWhen
+from onboarding.language.ways import next_steps
 from onboarding.tuning.simulate import next_mail
 
 SETTLED: Mapping[str, str] = {
@@ -182,23 +184,27 @@ class _RunView:
         return "the way led past it"
 
     def describe_needed_events(self, step: SequenceStep) -> str:
-        """Return which wait for an event leads to a mail; empty if none does."""
+        """Return which wait for an event or a condition leads to a mail; empty if none does."""
         for previous in self.sequence.steps.values():
             wait = previous.action
             if isinstance(wait, WaitFor) and step.name == previous.next_step:
                 so_far = count_occurrences(self.record, wait.event)
                 return f": needs {wait.times} × {self.event_label(wait.event)}, so far {so_far}"
+            if isinstance(wait, WaitWhen) and step.name == previous.next_step:
+                return f": needs “{wait.condition.text}”"
         return ""
 
     def describe_wanted_action(self) -> str:
         """Return what is missing for the mail to which the present wait leads; empty if it leads to none."""
         step = self.sequence.steps.get(self.run.step)
-        if self.run.status != "running" or step is None or not isinstance(step.action, WaitFor):
+        if self.run.status != "running" or step is None or not isinstance(step.action, WaitFor | WaitWhen):
             return ""
         wait, next_step = step.action, self.sequence.steps.get(step.next_step)
         if next_step is None or not isinstance(next_step.action, Send):
             return ""
         template, _ = choose_template(self.sequence, next_step.name, next_step.action, self.record, self.context)
+        if isinstance(wait, WaitWhen):
+            return f"“{wait.condition.text}” within {wait.text} brings {template}."
         # At least one: the count may be complete while the run has not moved on yet.
         missing = max(1, wait.times - count_occurrences(self.record, wait.event))
         brings = "brings" if missing == 1 else "bring"

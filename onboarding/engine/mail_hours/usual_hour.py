@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from domain.record import Subscriber
 from domain.workspace_config import SafetyLimits
 from language.opening_hours import OpeningHours
-from onboarding.language.send_hours import hour_of_day, share_no_minute
+from onboarding.language.parts.send_hours import hour_of_day, share_no_minute
 
 DAY_HOURS, WEEKDAYS = 24, 7
 FULL = 255

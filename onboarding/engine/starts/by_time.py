@@ -25,7 +25,7 @@ from domain.decision import Context, Fact, Outcome
 from domain.record import Subscriber
 from language.mail_times.occasions import Occasion
 from onboarding.language.catalog import MailSequence
-from onboarding.language.timed_starts import TimedStart
+from onboarding.language.parts.timed_starts import TimedStart
 
 HELD, WAITS_TO_HOLD = 0, 1
 """Of a condition at the last look: it held, or it did not and begins a pass when it comes to."""

@@ -16,11 +16,12 @@ from domain.record import Subscriber
 from domain.sequence_runs import Run
 from language.durations import format_duration
 from language.mail_times.mail_caps import MailCap, read_mail_caps
-from onboarding.engine.mail_room import find_full_cap
+from onboarding.engine.mail_hours.mail_room import find_full_cap
 from onboarding.engine.passes import put_latest_in_front
 from onboarding.engine.send_time import find_send_time
 from onboarding.engine.start_and_exit import has_basis
-from onboarding.language.catalog import If, MailSequence, Send, SequenceCatalog, SequenceStep, WaitDated, WaitFor
+from onboarding.language.catalog import If, MailSequence, Send, SequenceCatalog, SequenceStep
+from onboarding.language.parts.waits import WaitDated, WaitFor, WaitWhen
 from onboarding.tuning.simulate import next_mail
 from service.engine.build_commit import HistoryLine
 from service.reports.sequences.explain_start import explain_timed_starts
@@ -196,7 +197,7 @@ def list_basis(sequence: MailSequence, step: SequenceStep) -> Iterator[str]:
                 yield f"no {event}" if times == 1 else f"fewer than {times} {event}"
             case WaitDated(moment=moment):
                 yield f"{moment.field} is not moved"
-            case If(condition=condition):
+            case If(condition=condition) | WaitWhen(condition=condition):
                 yield f"not: {condition.text}" if by_else else condition.text
         name = leading
         passed.add(name)

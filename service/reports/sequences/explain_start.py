@@ -8,7 +8,7 @@ from language.durations import format_short_moment
 from language.zones import zone_of_person
 from onboarding.engine.starts.by_time import HELD
 from onboarding.language.catalog import MailSequence
-from onboarding.language.timed_starts import TimedStart
+from onboarding.language.parts.timed_starts import TimedStart
 
 
 def explain_timed_starts(sequence: MailSequence, record: Subscriber, context: Context) -> str:

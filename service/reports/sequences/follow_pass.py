@@ -17,9 +17,10 @@ from domain.sequence_runs import Run
 from onboarding.engine.comparisons.holdout import find_exposure, is_held_out
 from onboarding.engine.drafts import NOT_APPROVED, list_drafts, list_expired
 from onboarding.engine.step_rules import choose_template
-from onboarding.language.catalog import Goal, If, MailSequence, Send, SequenceStep, WaitFor
+from onboarding.language.catalog import Goal, If, MailSequence, Send, SequenceStep
 from onboarding.language.model import END
-from onboarding.language.step_order import next_steps
+from onboarding.language.parts.waits import AWAITING
+from onboarding.language.ways import next_steps
 from service.engine.build_commit import HistoryLine
 
 HAPPENED, RAN_OUT, WENT_ON = "happened", "ran out", "went on"
@@ -67,7 +68,7 @@ class FollowedPass:
     skipped: dict[str, str] = field(default_factory=dict)
     """Step → why its mail was not sent."""
     waited: dict[str, str] = field(default_factory=dict)
-    """Wait for an event → how it ended, if it did."""
+    """Wait for an event or a condition → how it ended, if it did."""
     finished: bool = False
     """True if they came to the end, also if the goal was reached later."""
     left_because: str = ""
@@ -141,7 +142,7 @@ def _note_ways(followed: FollowedPass, sequence: MailSequence, trail: list[str])
         way = (name,) if name == later else (name, *find_silent_way(sequence, name, later), later)
         followed.reached.update(way)
         for step, following in pairwise(way):
-            if isinstance(sequence.steps[step].action, WaitFor):
+            if isinstance(sequence.steps[step].action, AWAITING):
                 followed.waited[step] = _name_ending(sequence.steps[step], following)
     followed.reached.discard(END)
     # Who came back to a wait, and stands there, has not ended it.
@@ -164,7 +165,7 @@ def find_silent_way(sequence: MailSequence, start: str, end: str) -> tuple[str, 
         for name in _silent_exits(sequence.steps[way[-1]]) if way else next_steps(sequence.steps[start]):
             if name == end:
                 return way
-            if name in seen or name == END or not isinstance(sequence.steps[name].action, If | WaitFor):
+            if name in seen or name == END or not isinstance(sequence.steps[name].action, (If, *AWAITING)):
                 continue
             seen.add(name)
             ways.append((*way, name))
@@ -173,7 +174,7 @@ def find_silent_way(sequence: MailSequence, start: str, end: str) -> tuple[str, 
 
 def _silent_exits(step: SequenceStep) -> tuple[str, ...]:
     # A wait that runs out has lasted, so it has its sentence; without one it was over at once.
-    return (step.next_step,) if isinstance(step.action, WaitFor) else next_steps(step)
+    return (step.next_step,) if isinstance(step.action, AWAITING) else next_steps(step)
 
 
 def _note_mails(followed: FollowedPass, sequence: MailSequence, person: PersonData, context: Context) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from flows.compiled.transitions import Transition
 from onboarding.language.catalog import MailSequence, SequenceCatalog, SequenceStep
 from onboarding.language.model import END
-from onboarding.language.step_order import next_steps
+from onboarding.language.ways import next_steps
 from onboarding.tuning.watched_sequences import TakenWay
 from service.transcripts.coverage import FlowCoverage, MissedPart
 

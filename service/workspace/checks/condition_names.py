@@ -8,7 +8,7 @@ from flows.compiled.catalog import FlowCatalog
 from language.conditions.parse import Condition, read_condition
 from language.findings import Finding, suggest_name
 from language.yaml_source import YamlPath, YamlSource
-from onboarding.language.file_position import FilePosition
+from onboarding.language.parts.file_position import FilePosition
 from onboarding.language.catalog import SequenceCatalog
 
 

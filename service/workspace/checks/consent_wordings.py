@@ -13,7 +13,7 @@ from flows.compiled.catalog import FlowCatalog
 from language.findings import Finding
 from language.yaml_source import YamlSource
 from onboarding.language.catalog import MailSequence, Send, SequenceCatalog, SequenceStep
-from onboarding.language.step_order import next_steps
+from onboarding.language.ways import next_steps
 
 NUMBERS: Mapping[str, Mapping[str, int]] = {
     "en": {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,

@@ -7,7 +7,7 @@ import pytest
 
 from language.durations import UnclearTimeError
 from language.mail_times.workdays import is_counted_wait, next_opening, parse_counted_wait, read_workdays
-from onboarding.language.send_hours import parse_sequence_hours
+from onboarding.language.parts.send_hours import parse_sequence_hours
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOLIDAYS = ("12-25", "2026-12-24", "2026-12-28 to 2026-12-31", "no day")

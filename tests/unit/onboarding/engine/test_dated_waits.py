@@ -10,7 +10,7 @@ from domain.record import Value
 from language.mail_times.field_moments import parse_field_moment
 from onboarding.engine.decide import refusal_reason
 from tests.support.people import NOON, SHIPPED_CONFIG
-from tests.support.sequence_people import DAY, compile_clean, confirmed_newcomer
+from tests.support.sequence_people import DAY, compile_texts, confirmed_newcomer
 from tests.unit.onboarding.engine.test_mails_together import HOUR, Person, started_by
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -24,7 +24,7 @@ TRIAL = (
 
 def begin(steps: str, value: Value, *, at: datetime = NOON) -> Person:
     """Return somebody in Berlin whose date is known, and who has just ordered."""
-    person = Person(compile_clean(started_by("box.ordered", "s", steps)), SHIPPED_CONFIG, timezone="Europe/Berlin")
+    person = Person(compile_texts(started_by("box.ordered", "s", steps))[0], SHIPPED_CONFIG, timezone="Europe/Berlin")
     put(person, value)
     person.do("box.ordered", at)
     return person
@@ -93,7 +93,7 @@ def test_the_first_mail_is_dated_where_a_date_begins_the_sequence() -> None:
     """Of who begins on the last day, “one week to go” is not true any more."""
     text = "sequence: s\ntopic: friday_leaf\nstart: 7 days before table_at\nsteps:\n" + TRIAL.partition("\n")[2]
     steps = text.replace("  to_week: {wait: 7 days before table_at}\n", "")
-    person = Person(compile_clean(steps), SHIPPED_CONFIG, timezone="Europe/Berlin")
+    person = Person(compile_texts(steps)[0], SHIPPED_CONFIG, timezone="Europe/Berlin")
     person.take(NOON)
     put(person, "2026-11-24")
     person.do("cup.noted", NOON + HOUR)

@@ -99,7 +99,7 @@ def begin_by_looking(start: str, person: Subscriber, life: list[Change], begin: 
             told = ""
             if changed:
                 _, told, value = todo.pop(0)
-                record = _apply(record, told, value, now)
+                record = apply_change(record, told, value, now)
             if condition:
                 holds = condition.holds(record, now)
                 edge, before = before is False and holds, holds
@@ -110,7 +110,8 @@ def begin_by_looking(start: str, person: Subscriber, life: list[Change], begin: 
     return begun
 
 
-def _apply(record: Subscriber, kind: str, value: str, now: datetime) -> Subscriber:
+def apply_change(record: Subscriber, kind: str, value: str, now: datetime) -> Subscriber:
+    """Return the record after one change of a life."""
     if kind != "event":
         return replace(record, fields={**record.fields, kind: value})
     deed = add_occurrence(record.behaviour.get(value), now)

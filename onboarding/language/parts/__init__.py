@@ -1,0 +1,1 @@
+"""Parts of compiled sequences that know nothing of the rest: waits, times, names, positions."""
