@@ -185,6 +185,10 @@ class WorkspaceConfig(Strict):
     menu: list[MenuItem] = Field(default=[], max_length=20, description="The persistent menu.")
     ice_breakers: list[IceBreaker] = Field(default=[], max_length=4)
     pages: dict[str, PageConfig] = Field(default={}, description="What is different on a Page, by its id.")
+    spelling: bool | list[str] = Field(
+        default=False,
+        description="on: check looks words up in this machine's dictionaries; a list: on, and these are right.",
+    )
 
     @field_validator("open", mode="before")
     @classmethod

@@ -166,6 +166,21 @@ def _check_links(document: MjmlDocument) -> Iterable[Finding]:
                 "Leave it out, or say so in your consent wording and privacy notice.",
                 severity="warning",
             )
+        if element.tag in ("mj-image", "img") and not _has_alternative(element):
+            yield make_finding(
+                document,
+                element,
+                "picture-without-alt",
+                "Who does not see this picture is told nothing in its place.",
+                'Add alt="…", or alt="" to a mere decoration that leads nowhere.',
+                severity="warning",
+            )
+
+
+def _has_alternative(picture: MjmlElement) -> bool:
+    """Return True if a picture says what it shows; one that leads somewhere must."""
+    alternative = picture.attributes.get("alt")
+    return bool(alternative) or (alternative is not None and not picture.attributes.get("href"))
 
 
 def _check_layout(document: MjmlDocument) -> Iterable[Finding]:

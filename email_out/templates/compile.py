@@ -6,7 +6,9 @@ MJML and CSS are compiled here; Jinja2 stays in the HTML and is filled for each 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 
 import mrml
 
@@ -14,6 +16,7 @@ from domain.workspace_config import WorkspaceConfig
 from email_out.templates import jinja
 from email_out.templates.catalog import MailCatalog, MailTemplate
 from email_out.templates.check import FOLDER, LAYOUT, check_jinja, check_mail, inner_text, make_finding
+from email_out.templates.finish_html import TITLE, WORDMARK, find_heading, finish_html, has_heading, slice_with_heading
 from email_out.templates.mjml_lint import MjmlDocument, MjmlElement
 from email_out.templates.plain_text import derive_text
 from language.findings import Finding
@@ -21,6 +24,28 @@ from language.findings import Finding
 _FILE = re.compile(r"emails/(?P<name>[a-z_][a-z0-9_]*)(?:\.(?P<language>[A-Za-z][A-Za-z0-9-]*))?\.mjml")
 _PREHEADER_PAD = "&#847;&zwnj; " * 24
 """Invisible filler: keeps the mail's first words out of the inbox preview."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledHtml:
+    """The HTML of one mail in one language, with its Jinja2."""
+
+    document: MjmlDocument
+    layout: MjmlDocument
+    html: str
+
+
+def compile_pages(files: Mapping[str, str], config: WorkspaceConfig) -> Iterator[CompiledHtml]:
+    """Yield the HTML of each mail of a workspace; one that cannot be compiled is left out."""
+    documents = {path: MjmlDocument(path, text) for path, text in sorted(files.items()) if _FILE.fullmatch(path)}
+    for path, document in documents.items():
+        name, language = _name_of(path, config)
+        layout = _find_document(LAYOUT, language, documents, config)
+        # What cannot be compiled is told by compile_mails.
+        if name != LAYOUT and layout:
+            with suppress(OSError):
+                html = _write_html(_merge_with_layout(document, layout), layout)
+                yield CompiledHtml(document=document, layout=layout, html=html)
 
 
 def compile_mails(files: Mapping[str, str], config: WorkspaceConfig) -> tuple[MailCatalog, list[Finding]]:
@@ -66,8 +91,7 @@ def _compile_mail(
 ) -> tuple[MailTemplate | None, list[Finding]]:
     source = _merge_with_layout(document, layout)
     try:
-        # No fonts: mrml would add <link> tags to fonts.googleapis.com, and opening the mail would tell Google.
-        html = mrml.to_html(jinja.escape_less_than(source), render_options=mrml.RenderOptions(fonts={})).content
+        html = _write_html(source, layout)
     except OSError as error:  # mrml reports every syntax error as one
         return None, [make_finding(document, None, "mjml", f"The MJML cannot be compiled: {error}.")]
     subject = inner_text(document, "mj-title")
@@ -84,6 +108,13 @@ def _compile_mail(
     return template, []
 
 
+def _write_html(source: str, layout: MjmlDocument) -> str:
+    """Return the HTML of a whole mail.  Raises ``OSError`` for every syntax error, as mrml does."""
+    # No fonts: mrml would add <link> tags to fonts.googleapis.com, and opening the mail would tell Google.
+    html = mrml.to_html(jinja.escape_less_than(source), render_options=mrml.RenderOptions(fonts={})).content
+    return finish_html(html, layout)
+
+
 def _merge_with_layout(document: MjmlDocument, layout: MjmlDocument) -> str:
     body, head = document.find_first("mj-body"), document.find_first("mj-head")
     content_place, layout_head = layout.find_first("content"), layout.find_first("mj-head")
@@ -93,13 +124,17 @@ def _merge_with_layout(document: MjmlDocument, layout: MjmlDocument) -> str:
     own_head = document.inner_source(head).replace("</mj-preview>", f" {_PREHEADER_PAD}</mj-preview>")
     # An element starts behind its tag, so the "<" of <content /> is looked for to the left.
     opening = layout.source.rindex("<", 0, content_place.start)
+    title = None if has_heading(document) else find_heading(document, TITLE)
+    # A confirmation has no title: there the name in the letterhead is the heading.
+    needs_other = not title and not has_heading(document) and not has_heading(layout)
+    wordmark = find_heading(layout, WORDMARK) if needs_other else None
     return "".join(
         (
             layout.source[: layout_head.end],
             own_head,
-            layout.source[layout_head.end : opening],
-            document.inner_source(body),
-            layout.source[content_place.end :],
+            slice_with_heading(layout, layout_head.end, opening, wordmark),
+            slice_with_heading(document, body.start, body.end, title),
+            slice_with_heading(layout, content_place.end, len(layout.source), wordmark),
         )
     )
 

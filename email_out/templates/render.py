@@ -10,6 +10,7 @@ from domain.keyring import Keyring
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
 from email_out.templates.catalog import MailCatalog
+from email_out.templates.finish_html import fold_long_lines
 from email_out.templates.variables import MailScope, fill_variables
 
 _GAPS = re.compile(r"\n{3,}")
@@ -50,7 +51,7 @@ def render(  # noqa: PLR0917  everything that a mail depends on
             to=record.addresses[mail.address].email,
             # A value may bring line breaks along; in a subject they would be a second header.
             subject=" ".join(template.subject.render(values).split()),
-            html=template.html.render(values),
+            html=fold_long_lines(template.html.render(values)),
             # An {% if %} that chose nothing leaves its empty lines behind.
             text=_GAPS.sub("\n\n", template.text.render(values)),
             unsubscribe_url=str(values.get("unsubscribe_url", "")),

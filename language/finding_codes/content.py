@@ -210,10 +210,12 @@ SEQUENCES: dict[str, tuple[str, str]] = {
 
 MAILS: dict[str, tuple[str, str]] = {
     "button-without-target": ("A button of a mail leads nowhere.", "<mj-button>Go</mj-button>"),
+    "clipped-mail": ("A mail is so long that Gmail cuts it off, footer and all.", "110 kB of HTML"),
     "forbidden-variable": ("A variable cannot be used here: strangers may have set it.", "{{ hi }} there"),
     "incomplete-confirmation": ("The confirmation lacks its code, its link or “this was not me”.", "no {{ code }}"),
     "incomplete-footer": ("The layout lacks something that every mail has to show.", "no {{ unsubscribe_url }}"),
     "link-without-scheme": ("A link lacks https://, so no mail program can follow it.", 'href="amseltea.example"'),
+    "low-contrast": ("A text of a mail is hard to read in light or in dark.", "a grey of your own in the dark"),
     "long-subject": ("A subject is longer than programs show.", "eighty characters"),
     "misplaced-tag": ("An MJML tag stands where it cannot.", "<mj-text> in <mj-section>"),
     "missing-layout": ("The layout that mails stand in is missing.", "no emails/_layout.mjml"),
@@ -226,6 +228,7 @@ MAILS: dict[str, tuple[str, str]] = {
     "not-service": ("A mail of a service sequence does not say that it is one.", "no {# kind: service #}"),
     "service-links": ("A service mail leads to more than its matter.", "two links beside account, order and help"),
     "no-subject": ("A mail has no subject.", "no <mj-title>"),
+    "picture-without-alt": ("A picture says nothing to who does not see it.", "<mj-image src=…> without alt"),
     "primary-buttons": ("A mail has no button that stands out, or several.", "two <mj-button>"),
     "remote-picture": ("A picture is loaded when a mail is opened, and tells who opened it.", "<mj-image src=…>"),
     "stray-closing-tag": ("A tag is closed that was not opened.", "</mj-text> alone"),

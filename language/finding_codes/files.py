@@ -60,6 +60,8 @@ WORKSPACE: dict[str, tuple[str, str]] = {
     "missing-file": ("A file that every workspace needs is not there.", "no doorstep.yaml"),
     "missing-language": ("A text that every language needs is missing in one of them.", "name: {en: The Friday Leaf}"),
     "hook-not-https": ("A hook would be told things without encryption.", "hooks: {crm: {url: http://crm.example}}"),
+    "misspelt": ("A word is in no dictionary of its language.", "say: See you tomorow"),
+    "no-dictionary": ("spelling is on, and this machine has no dictionary of a language.", "spelling: on"),
     "needless-cap": (
         "A cap of mails is never reached.",
         "mails: [5 in 1 day, 3 in 7 days]",

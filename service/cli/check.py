@@ -7,13 +7,15 @@ import msgspec
 import typer
 from rich.markup import escape
 
-from language.findings import errors_first
+from email_out.templates.look.check_look import check_look
+from language.findings import Finding, errors_first
 from service.cli import choose_workspace, output
 from service.engine.clock import system_now
 from service.transcripts.read_files import read_transcript_files
 from service.workspace.brand_leftovers import SHIPPED_BRAND, BrandLeftovers, find_brand_leftovers
-from service.workspace.edition import compile_edition, read_files, shipped_files
+from service.workspace.edition import Edition, compile_edition, read_files, shipped_files
 from service.workspace.left_over import check_left_over
+from service.workspace.spelling.check_spelling import check_spelling
 
 
 def check_workspace(
@@ -30,8 +32,8 @@ def check_workspace(
     edition, compiled = compile_edition(files)
     transcripts = read_transcript_files(folder)[0]
     leftovers = find_brand_leftovers({**files, **transcripts}, edition.config) if edition else BrandLeftovers()
-    unneeded = list(check_left_over(files, edition.config, system_now().date())) if edition else []
-    all_findings = errors_first([*findings, *compiled, *unneeded, *leftovers.findings])
+    advice = find_advice(edition) if edition else []
+    all_findings = errors_first([*findings, *compiled, *advice, *leftovers.findings])
     errors = sum(finding.severity == "error" for finding in all_findings)
     if json:
         output.print_json([msgspec.to_builtins(finding) for finding in all_findings])
@@ -39,6 +41,16 @@ def check_workspace(
         output.print_findings(all_findings)
         _print_summary(folder, len(files), errors, len(all_findings) - errors, leftovers.words)
     raise typer.Exit(output.WRONG if errors else output.GOOD)
+
+
+def find_advice(edition: Edition) -> list[Finding]:
+    """Return the warnings that keep no edition from going live: what is not needed, hard to read, or misspelt."""
+    files, config = edition.files, edition.config
+    return [
+        *check_left_over(files, config, system_now().date()),
+        *check_look(files, config),
+        *check_spelling(files, config),
+    ]
 
 
 def _print_summary(folder: Path | None, files: int, errors: int, warnings: int, brand_words: int) -> None:

@@ -167,6 +167,7 @@ def compile_edition(files: Mapping[str, str]) -> tuple[Edition | None, list[Find
         *cross_references.check_flow_references(source, config, flow_catalog, files),
         *condition_names.check_condition_names(source, config, sequence_catalog, flow_catalog, mails, files),
         *consent_wordings.check_wordings(source, config, sequence_catalog, flow_catalog),
+        *consent_wordings.check_confirmations(files, config, sequence_catalog, flow_catalog),
     ]
     # Last, because it replaces findings of all the checks above: one a language instead of one a file.
     findings = errors_first(cross_references.merge_language_findings(source, config, files, findings))

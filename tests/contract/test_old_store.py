@@ -59,6 +59,7 @@ DELIBERATE_CHANGES: dict[str, str] = {
     "/printed/subject export */1/record/runs/*/key": "As above.",
     **{f"/printed/subject export */1/record/behaviour/*/{part}": "As above." for part in ("days", "said")},
     "/printed/subject export */1/record/schema": "The behaviour is kept in a new form; an older version would drop it.",
+    "/taken up/mails/*/raw": "The HTML has a heading, a landmark, a preview line in the ink's colour, and short lines.",
     **{f"/taken up/mails/{number}/*": "The “not me” link of a confirmation names its mail."
        for number in (4, 5, 9, 11, 13, 14, 15, 16)},
     **{f"/{part}/{name}/record": "The ledger of the record holds the hash of that mail."

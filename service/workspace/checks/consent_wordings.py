@@ -8,6 +8,7 @@ flows send under the topic.  Mails that are sent by other means, such as a weekl
 import re
 from collections.abc import Iterator, Mapping
 
+from domain.consent.confirmation_requests import CONFIRMATION
 from domain.workspace_config import WorkspaceConfig
 from flows.compiled.catalog import FlowCatalog
 from language.findings import Finding
@@ -25,6 +26,8 @@ NUMBERS: Mapping[str, Mapping[str, int]] = {
 _COUNT = re.compile(r"(?:(\w+)\s+)?(\w+)\s+(?:e-?)?mails\b", re.IGNORECASE)
 """The two words before “mails”, one of which may be the number: “two short mails”."""
 _MAIL = re.compile(r"mail", re.IGNORECASE)
+_CONFIRMATION_FILE = re.compile(rf"emails/{CONFIRMATION}(?:\.(?P<language>[\w-]+))?\.mjml")
+_OF_TOPIC = re.compile(r"""\{%\s*(?:el)?if\s+topic\s*==\s*["'](?P<topic>\w+)["']\s*%\}(?P<text>[^{]*)""")
 
 
 def check_wordings(
@@ -46,6 +49,27 @@ def check_wordings(
                 message = f"The wording of “{topic}” speaks of {named} mails, and up to {count} can come."
                 hint = "Say how many at most, or let the sequences and relays send fewer."
                 yield source.finding_at(path, "unnamed-mails", message, hint, severity="warning")
+
+
+def check_confirmations(
+    files: Mapping[str, str], config: WorkspaceConfig, sequences: SequenceCatalog, flows: FlowCatalog
+) -> Iterator[Finding]:
+    """Yield a warning for each promise of the confirmation mail that the plan does not keep."""
+    for file, text in sorted(files.items()):
+        if not (written := _CONFIRMATION_FILE.fullmatch(file)):
+            continue
+        # A confirmation says what follows for each topic in a branch of its own.
+        for part in _OF_TOPIC.finditer(text):
+            topic, named = part["topic"], count_named_mails(part["text"], written["language"] or config.default_language)
+            count = count_most_mails(topic, sequences, flows)
+            if named is not None and named < count:
+                at = part.start("text")
+                yield Finding(
+                    file=file, line=text.count("\n", 0, at) + 1, column=at - text.rfind("\n", 0, at),
+                    code="unnamed-mails", severity="warning",
+                    message=f"This speaks of {named} mails of “{topic}”, and up to {count} can come.",
+                    hint="Say how many at most, or let the sequences and relays send fewer.",
+                )  # fmt: skip
 
 
 def count_named_mails(wording: str, language: str) -> int | None:

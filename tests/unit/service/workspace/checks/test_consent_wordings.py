@@ -59,3 +59,15 @@ def test_the_shipped_topic_names_all_its_mails() -> None:
     book, _ = compile_sequences(sequences, config)
     flows, _ = compile_flows({}, config)
     assert consent_wordings.count_most_mails("friday_leaf", book, flows) == 3
+
+
+def test_the_confirmation_promises_no_fewer_mails_than_the_plan_sends() -> None:
+    """It names a number per topic; the longest way through the topic's sequences must fit."""
+    files, config = shipped_files(), shipped_config()
+    book, _ = compile_sequences({name: text for name, text in files.items() if name.startswith("sequences/")}, config)
+    flows, _ = compile_flows({}, config)
+    assert list(consent_wordings.check_confirmations(files, config, book, flows)) == []
+    files["emails/confirmation.de.mjml"] = files["emails/confirmation.de.mjml"].replace("drei Mails", "zwei Mails")
+    [told] = consent_wordings.check_confirmations(files, config, book, flows)
+    assert str(told).startswith("emails/confirmation.de.mjml:13:84")
+    assert "This speaks of 2 mails of “friday_leaf”, and up to 3 can come." in str(told)
