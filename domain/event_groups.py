@@ -1,10 +1,10 @@
 """Which events may begin a record, by which a person shows that they are there, and how each is called.  Pure."""
 
+from domain.event_types.base import Event
 from domain.events import (
     ChoiceAnswered,
     Commented,
     ConfirmPressed,
-    Event,
     Message,
     MessageEdit,
     OptIn,

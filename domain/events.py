@@ -8,19 +8,10 @@ Dead letters and histories hold events as maps, tagged by class name; class (``t
 from datetime import datetime
 from typing import Literal
 
-from msgspec import Struct
-
 from domain.entry_point import EntryPoint
+from domain.event_types.base import Event
+from domain.event_types.team import AddressUnblocked, BeginAllowed, DraftsSettled, TaskSettled
 from domain.values import StopReason, Value
-
-
-class Event(Struct, frozen=True, kw_only=True, gc=False, tag_field="event"):
-    """What all events have in common."""
-
-    id: str
-    """Deduplication id, unique among all events, wherever they come from."""
-    at: datetime
-    """When it happened by the sender's account, aware, UTC.  Product events may be late and keep their own time."""
 
 
 class Message(Event, frozen=True, kw_only=True, gc=False):
@@ -146,7 +137,7 @@ class HookAnswered(Event, frozen=True, kw_only=True, gc=False):
     """When the step that asked was entered; an answer to an earlier visit moves nobody."""
     taken: bool
     """False: there was no answer that counts."""
-    fields: dict[str, Value] = {}
+    fields: dict[str, Value] = {}  # noqa: RUF012  msgspec copies it
     """What it told for the fields that the step names; not checked against their types yet."""
     told: tuple[str, str, str] = ("", "", "")
     """Of a hook that a sequence tells: kind of what happened, sequence and step.  Empty: a step of a flow has asked."""
@@ -186,13 +177,6 @@ class Unsubscribed(Event, frozen=True, kw_only=True, gc=False):
     via: Literal["one-click", "page", "preferences", "mail"] = "page"
     address: str = ""
     """Keyed hash of the address whose mail carried the link; empty for every address."""
-
-
-class AddressUnblocked(Event, frozen=True, kw_only=True, gc=False):
-    """An operator lifted the suppression of ``address`` (its keyed hash); ``by`` tells the ledger who and why."""
-
-    address: str
-    by: str
 
 
 class StopReasonGiven(Event, frozen=True, kw_only=True, gc=False):
@@ -262,7 +246,7 @@ class ProductEvent(Event, frozen=True, kw_only=True, gc=False):
     """Something that the person did in the product, reported by ``POST /api/events``."""
 
     name: str
-    properties: dict[str, str | int | float | bool | None] = {}
+    properties: dict[str, str | int | float | bool | None] = {}  # noqa: RUF012  msgspec copies it
     past: bool = False
     """True if it is told as history: it counts as what the person did, but starts nothing and reaches no goal."""
 
@@ -276,25 +260,11 @@ class FieldsTold(Event, frozen=True, kw_only=True, gc=False):
     """True if it is told as history: nothing starts because of it."""
 
 
-class DraftsSettled(Event, frozen=True, kw_only=True, gc=False):
-    """The team sends or drops the mails of a draft sequence (of one ``step``, or of all) that wait for this person."""
-
-    sequence: str
-    step: str
-    send: bool
-
-
-class BeginAllowed(Event, frozen=True, kw_only=True, gc=False):
-    """The team lets this person begin a sequence whose start by a condition or a date they fit already."""
-
-    sequence: str
-
-
 AnyEvent = (
     Message | Postback | Referral | OptIn | Commented | PrivateReplyDelivered | MessageEdit | MessageUnsend
     | Reaction | Profiled | ChatRefused | SeatsTaken | VoucherDrawn | HookAnswered | ThreadControlChanged
     | ConfirmPressed | NotMe | AddressUnblocked | Unsubscribed | StopReasonGiven | MailsPaused | ChoiceAnswered
     | Resubscribed | MailSent | MailRefused | AddressMoved | CodesGuarded | ProductEvent | FieldsTold | DraftsSettled
-    | BeginAllowed
+    | BeginAllowed | TaskSettled
 )  # fmt: skip
 """Any event.  A wake that came due is not an event: it is a decision without events."""

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from domain.conversation import Answered, Conversation, Frame
 from domain.deeds import Deed, make_deed
-from domain.sequence_runs import Behaviour, Run
+from domain.sequence_runs import Behaviour, Run, TeamTask
 from domain.values import Value
 
 __all__ = [
@@ -249,6 +249,8 @@ class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """When time alone can next begin a sequence by a condition or a date; None if it cannot."""
     questioned_at: datetime | None = None
     """When a sequence last asked them something by mail (``limits.ask_every``); None if it never did."""
+    tasks: tuple[TeamTask, ...] = ()
+    """What sequences gave the team to do about this person, the oldest first."""
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -61,6 +61,32 @@ class Run(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Drafts that somebody approved and that could not go at once, and the second at which each is tried again."""
     question: OpenQuestion | None = None
     """The last question that was asked; None if none was."""
+    answers: dict[str, str] = {}
+    """By step, the answer to its question or the outcome of its task; at most 8, the oldest goes first."""
+
+
+class TeamTask(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """What a step of a sequence gave the team to do about a person."""
+
+    id: str
+    """Also the id of its mail; links and commands name it."""
+    sequence: str
+    run: int
+    """Number of the pass."""
+    step: str
+    team: str
+    """Declared mailbox that has it."""
+    at: datetime
+    """When it was given."""
+    due_at: datetime
+    text: str = ""
+    """What is to be done, with what it says of the person; empty once it is done."""
+    labels: tuple[str, ...] = ()
+    """How it can end; empty if it is only done."""
+    outcome: str = ""
+    done_at: datetime | None = None
+    reminded: bool = False
+    """True if the team was told that it is overdue."""
 
 
 class Behaviour(Struct, frozen=True, kw_only=True, gc=False, array_like=True):

@@ -15,7 +15,8 @@ from domain.consent.confirmation_requests import REFUSED, ask_mailbox_again
 from domain.consent.double_opt_in import VOID, confirmation_reason, drop_pending, is_doubted
 from domain.decision import Context, Fact, Outcome
 from domain.effects import Count, UpdateAddress
-from domain.events import AddressUnblocked, MailRefused, MailSent, NotMe
+from domain.event_types.team import AddressUnblocked
+from domain.events import MailRefused, MailSent, NotMe
 from domain.keyring import Keyring
 from domain.record import Consent, Subscriber
 

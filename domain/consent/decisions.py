@@ -22,9 +22,9 @@ from domain.consent.confirmation_requests import consent_reason
 from domain.consent.double_opt_in import confirmation_reason
 from domain.decision import Context, Fact, Outcome
 from domain.effects import Count, KeepWording, SendMail, UpdateAddress
+from domain.event_types.team import AddressUnblocked
 from domain.events import (
     AddressMoved,
-    AddressUnblocked,
     AnyEvent,
     CodesGuarded,
     ConfirmPressed,

@@ -165,7 +165,7 @@ class MailSender:
         self, mail: SendMail, record: Subscriber, catalog: MailCatalog, config: WorkspaceConfig
     ) -> OutgoingMail:
         if mail.team:
-            return compose_team_mail(mail, config)
+            return compose_team_mail(mail, config, record.id, (self.keys, self.public_url))
         content = render(catalog, mail, record, config, self.keys, self.public_url)
         return compose_mail(mail, content, config, self.keys)
 

@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 from domain import effects
 from domain.effects import NOTICE, SendMail
 from domain.keyring import Keyring
+from domain.questions.task_state import TASK
 from domain.workspace_config import SenderAddress, TeamMailbox, WorkspaceConfig
 from email_out.feedback.return_path import ReturnPath, write_return_path
 from email_out.message.mime import BulkHeaders, Mailbox, OutgoingMail
+from email_out.message.task_mail import compose_task_mail
 from email_out.templates.render import RenderedMail, RenderError
 from language.personal_values import clean_line, clean_lines
 
@@ -53,8 +55,10 @@ def compose_mail(
     )
 
 
-def compose_team_mail(mail: SendMail, config: WorkspaceConfig) -> OutgoingMail:
-    """Return the mail to the team that a flow's notice asks for.
+def compose_team_mail(
+    mail: SendMail, config: WorkspaceConfig, subscriber: str, links: tuple[Keyring, str]
+) -> OutgoingMail:
+    """Return the mail to the team that a notice or a task asks for; ``links`` as for :func:`compose_task_mail`.
 
     Raises :class:`email_out.templates.render.RenderError` if the mailbox is no longer declared.
     """
@@ -62,9 +66,12 @@ def compose_team_mail(mail: SendMail, config: WorkspaceConfig) -> OutgoingMail:
     if team is None:
         message = f"there is no team mailbox “{mail.team}” in doorstep.yaml"
         raise RenderError(message)
-    origin = f"flow “{mail.flow}”, step “{mail.step}”"
+    if mail.variables.get(TASK):
+        return compose_task_mail(mail, team, config, subscriber, links)
+    kind, about = ("flow", mail.flow) if mail.flow else ("sequence", mail.sequence)
+    origin = f"{kind} “{about}”, step “{mail.step}”"
     notice = str(mail.variables.get(NOTICE) or "")
-    return compose_notice(mail.id, notice, team, config, about=mail.flow, origin=origin, at=mail.queued_at)
+    return compose_notice(mail.id, notice, team, config, about=about, origin=origin, at=mail.queued_at)
 
 
 def compose_notice(

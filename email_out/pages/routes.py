@@ -1,4 +1,4 @@
-"""The routes of the web pages that mails link to: confirm, answer, unsubscribe, preferences, privacy.
+"""The routes of the web pages that mails link to: confirm, answer, task, unsubscribe, preferences, privacy.
 
 GET, HEAD and OPTIONS write nothing; every change is a POST by a button.  An unknown link is answered 404 with a page
 that explains it, and while the store is away every answer is 503.
@@ -11,7 +11,7 @@ from aiohttp import web
 from domain.keyring import Keyring
 from domain.ports import Clock, RecordStore, StoreAwayError, Transact
 from domain.workspace_config import WorkspaceConfig
-from email_out.pages import answer, confirm, preferences
+from email_out.pages import answer, confirm, preferences, task
 from email_out.pages import unsubscribe as unsubscribe_page
 from email_out.pages.request_context import FindOwner, PageContext, PageVisit, Unsubscribe, find_no_owner
 
@@ -52,6 +52,7 @@ class MailPages:
             "/confirm/{token}": (confirm.show_confirm, confirm.post_confirm),
             "/unsubscribe/{token}": (unsubscribe_page.show_unsubscribe, unsubscribe_page.post_unsubscribe),
             "/a/{token}": (answer.show_answer, answer.post_answer),
+            "/t/{token}": (task.show_task, task.post_task),
             "/preferences/{token}": (preferences.show_preferences, preferences.post_preferences),
         }
         routes = [web.get("/privacy", self._make_handler(show_privacy))]

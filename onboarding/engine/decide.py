@@ -29,13 +29,16 @@ from domain import counters
 from domain.decision import Context, Fact, Outcome, Reason
 from domain.deeds import second_of
 from domain.effects import Count, SendMail
-from domain.events import AnyEvent, BeginAllowed, DraftsSettled
+from domain.event_types.team import BeginAllowed, DraftsSettled
+from domain.events import AnyEvent
+from domain.questions.task_state import rename_steps
 from domain.record import Subscriber
 from language.conditions.sequence_tests import sequence_of
 from onboarding.engine.behaviour import is_goal_reached
 from onboarding.engine.drafts import find_next_try, take_drafts
 from onboarding.engine.passes import decide_in_front, hear
 from onboarding.engine.questions.ask_question import rename_question
+from onboarding.engine.questions.team_tasks import next_reminder, remind_team
 from onboarding.engine.refusals import refusal_reason
 from onboarding.engine.run_changes import end_run, make_reason, with_run
 from onboarding.engine.shell_answers import take_answer
@@ -68,6 +71,8 @@ def decide(
     """Decide what an event and the facts of this pass mean for all sequences; the event is None if a timer is due."""
     facts = tuple(facts)
     outcome = take_answer(catalog, record, event, context)
+    if outcome.record.tasks:
+        outcome = outcome.followed_by(remind_team(outcome.record, context))
     outcome = outcome.followed_by(_decide_round(catalog, outcome.record, event, facts, context))
     # Steps record events and take people off topics; what follows from that is decided in the same moment.
     seen = 0
@@ -152,6 +157,8 @@ def wake_at(catalog: SequenceCatalog, record: Subscriber) -> datetime | None:
         run for name, run in record.runs.items() if run.status == "running" and sequence_of(name) in catalog.sequences
     )
     dues = [run.due_at for run in running if run.due_at]
+    if record.tasks and (reminder := next_reminder(record)):
+        dues.append(reminder)
     if approved := find_next_try(catalog, record):
         dues.append(approved)
     # A time of a start is kept until the next look, also when the last of such sequences left the workspace.
@@ -217,9 +224,11 @@ def _look_at_run(record: Subscriber, name: str, catalog: SequenceCatalog, contex
         sent=tuple(map(sequence.current_name, run.sent)),
         question=rename_question(run.question, sequence),
         withheld=None if run.withheld is None else tuple(map(sequence.current_name, run.withheld)),
+        answers={sequence.current_name(name): answer for name, answer in run.answers.items()},
         drafts={sequence.current_name(name): second for name, second in run.drafts.items()},
         approved={sequence.current_name(name): second for name, second in run.approved.items()},
     )
+    record = rename_steps(record, sequence.name, sequence.current_name) if record.tasks else record
     return Outcome(record=with_run(record, name, run), reasons=reasons)
 
 

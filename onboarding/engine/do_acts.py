@@ -9,13 +9,19 @@ from msgspec.structs import replace
 from domain.consent import decisions
 from domain.decision import Context, Fact, Outcome
 from domain.effects import NOTICE, CallHook, DrawVoucher, SendMail
+from domain.questions.task_state import MOST_OPEN, count_open, put_task
 from domain.record import Subscriber, Value
-from domain.sequence_runs import Run
+from domain.sequence_runs import Run, TeamTask
 from language.cldr import LARGEST_NUMBER
+from language.durations import format_short_moment
+from language.zones import zone_or_default
+from onboarding.engine.comparisons.holdout import HELD_OUT
 from onboarding.engine.fill_text import fill_text
+from onboarding.engine.questions.team_tasks import find_due, find_given_task, follow_task, mail_task
 from onboarding.language.acts import (
     Act,
     DrawCode,
+    GiveTask,
     MarkPerson,
     NotifyTeam,
     RecordEvent,
@@ -27,6 +33,8 @@ from onboarding.language.catalog import SequenceStep
 
 LAPSED = "lapsed"
 """How a consent ended, in the consent ledger: a sequence took off somebody who was not heard of any more."""
+LONGEST_TASK = 500
+"""Characters of what is to be done: it is kept until it is done."""
 LONGEST_NOTICE = 2_000
 """Characters of a notice to the team."""
 MOST_MAILS_A_DAY = 20
@@ -76,6 +84,8 @@ def do_act(here: ActScope) -> ActResult:
     match here.act:
         case DrawCode(pool=pool):
             return _draw_code(here, pool)
+        case GiveTask():
+            return _give_task(here, here.act)
         case SplitWays(parts=parts):
             name, percent = choose_part(parts, here.record.id, f"{here.sequence}/{here.step.name}", here.context)
             sentence = f"{here.step.name} leads to {name} ({percent}%)."
@@ -113,6 +123,44 @@ def _do_at_once(here: ActScope) -> tuple[Outcome, str]:
             return Outcome(record=record, effects=(_tell_hook(here, here.act),)), f"The hook {here.act.hook} is told."
         case _:
             return Outcome(record=record), ""
+
+
+def _give_task(here: ActScope, act: GiveTask) -> ActResult:
+    """Give the team a task, or wait for the outcome of the one it has."""
+    name, record, context = here.step.name, here.record, here.context
+    if task := find_given_task(record, here.sequence, here.step, here.run):
+        way = follow_task(here.step, act.question, task, here.run, context.now)
+        return ActResult(
+            outcome=Outcome(record=record), sentence=way.sentence, next_step=way.next_step, due_at=way.due_at
+        )
+    box = context.config.team.get(act.team)
+    if refusal := _refuse_task(here, act):
+        # As with a question that is not asked: “else” is for tasks that the team had and did not do.
+        sentence = f"{name} is not given: {refusal}."
+        return ActResult(outcome=Outcome(record=record), sentence=sentence, next_step=here.step.next_step)
+    language = (box.language if box else "") or context.config.default_language
+    task = TeamTask(
+        id=here.effect_id, sequence=here.sequence, run=here.run.number, step=name, team=act.team, at=context.now,
+        due_at=find_due(act.due, context), labels=tuple(act.question.choices) if act.question else (),
+        text=fill_text(act.notice, record, language, context)[:LONGEST_TASK],
+    )  # fmt: skip
+    # In the same moment: a task without outcomes goes on at once, one with them waits.
+    way = follow_task(here.step, act.question, task, here.run, context.now)
+    zone = zone_or_default("", context.config.timezone)
+    sentence = f"{name} is a task for {act.team}, due {format_short_moment(task.due_at, context.now, zone, 'en')}."
+    mail = mail_task(task, task.id, language, context.now)
+    outcome = Outcome(record=put_task(record, task), effects=(mail,))
+    return ActResult(outcome=outcome, sentence=sentence, next_step=way.next_step, due_at=way.due_at)
+
+
+def _refuse_task(here: ActScope, act: GiveTask) -> str:
+    """Return why a task is not given, as half a sentence; empty if it is."""
+    # A call would help as a mail does, and the comparison would measure less than the sequence does.
+    if here.run.withheld is not None:
+        return HELD_OUT
+    if act.team not in here.context.config.team:
+        return f"{act.team} is no mailbox of the team any more"
+    return f"{MOST_OPEN} tasks about this person are open" if count_open(here.record) >= MOST_OPEN else ""
 
 
 def _draw_code(here: ActScope, pool: str) -> ActResult:

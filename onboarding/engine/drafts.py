@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from domain.decision import Context, Outcome
-from domain.events import AnyEvent, DraftsSettled
+from domain.event_types.team import DraftsSettled
+from domain.events import AnyEvent
 from domain.record import Subscriber
 from domain.sequence_runs import Run
 from language.mail_times.mail_caps import read_mail_caps

@@ -6,16 +6,21 @@ from typing import Any
 from msgspec.structs import replace
 
 from domain.decision import Context, Outcome
+from domain.event_types.team import TaskSettled
 from domain.events import AnyEvent, ChatRefused, ChoiceAnswered, HookAnswered, VoucherDrawn
 from domain.failed_hooks import failed_hook_entry
+from domain.questions.task_state import find_task
 from domain.record import Subscriber
 from language.conditions.sequence_tests import sequence_of
+from onboarding.engine.do_acts import LONGEST_TASK
+from onboarding.engine.fill_text import fill_text
 from onboarding.engine.make_messages import make_mail
 from onboarding.engine.passes import decide_in_front
 from onboarding.engine.questions.take_choice import take_choice
+from onboarding.engine.questions.team_tasks import settle_task
 from onboarding.engine.run_changes import make_reason, with_run
 from onboarding.engine.step_rules import choose_template
-from onboarding.language.acts import DrawCode
+from onboarding.language.acts import DrawCode, GiveTask
 from onboarding.language.catalog import Send, SequenceCatalog
 
 
@@ -75,10 +80,26 @@ def _list_failed_hook(_: SequenceCatalog, record: Subscriber, event: HookAnswere
     return Outcome(record=record, effects=(failed_hook_entry(event),), reasons=(reason,))
 
 
+def _settle_task(catalog: SequenceCatalog, record: Subscriber, event: TaskSettled, context: Context) -> Outcome:
+    """Take in what became of a task; what is to be done is written anew if it is opened again."""
+    task = find_task(record, event.task)
+    sequence = catalog.sequences.get(task.sequence) if task else None
+    step = sequence.steps.get(sequence.current_name(task.step)) if sequence and task else None
+    act = step.action if step and isinstance(step.action, GiveTask) else None
+    # The step may be gone: the task is in the list of the team all the same, and can be done.
+    if act is None:
+        return settle_task(record, event, None, "", context)
+    box = context.config.team.get(act.team)
+    language = (box.language if box else "") or context.config.default_language
+    text = fill_text(act.notice, record, language, context)[:LONGEST_TASK]
+    return settle_task(record, event, act.question, text, context)
+
+
 _HANDLERS: Mapping[type, Callable[[SequenceCatalog, Subscriber, Any, Context], Outcome]] = {
     VoucherDrawn: _take_draw,
     ChatRefused: _mail_refused_relay,
     HookAnswered: _list_failed_hook,
     ChoiceAnswered: take_choice,
+    TaskSettled: _settle_task,
 }
 """Handler by class of event; other events are no answers."""

@@ -23,6 +23,14 @@ class NotifyModel(Strict):
     say: str = Field(description="What it says; may use fields, counters, {{ first_name }}, {{ hi }}.")
 
 
+class TaskModel(Strict):
+    """Something for a person of the team to do."""
+
+    team: Name = Field(description="Mailbox declared under team in doorstep.yaml.")
+    say: str = Field(description="What is to be done; may use fields, counters, {{ first_name }}.")
+    due: str = Field(description="How long they have: “2 workdays”, “3 days, then 10:00 their time”.")
+
+
 class RelayModel(Strict):
     """Tell by chat while the messaging window is open, else by mail; by the channel that the person chose."""
 
@@ -39,6 +47,7 @@ class ActModel(Strict):
     score: dict[Name, int] = Field(default={}, description="Points added to declared number fields.")
     event: EventName | None = Field(default=None, description="Declared event that is recorded.")
     notify: NotifyModel | None = Field(default=None, description="A mail to the team.")
+    task: TaskModel | None = Field(default=None, description="Something for the team to do, with a due date.")
     code: Name | None = Field(default=None, description="Pool a code is drawn from, then {{ code }}; none left: else.")
     withdraw: Name | None = Field(default=None, description="Topic that the person is taken off.")
     split: dict[Name, str] = Field(default={}, description="step: share; by chance, but always the same for a person.")

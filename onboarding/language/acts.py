@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from domain.record import Value
+from language.mail_times.workdays import CountedWait
 from language.sums import Sum
 from language.text_template import TextTemplate
+from onboarding.language.parts.question import Question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,5 +69,17 @@ class TellHook:
     """Fields that it is told."""
 
 
-Act = MarkPerson | RecordEvent | NotifyTeam | DrawCode | Withdraw | SplitWays | TellHook
-"""What a step does at once.  Of these only a draw can last: until the pool has answered."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveTask:
+    """Give the team something to do about the person."""
+
+    team: str
+    notice: TextTemplate
+    due: CountedWait
+    """How long the team has."""
+    question: Question | None = None
+    """How it can end, and where that leads; None if the pass goes on at once."""
+
+
+Act = MarkPerson | RecordEvent | NotifyTeam | DrawCode | Withdraw | SplitWays | TellHook | GiveTask
+"""What a step does at once.  Of these a draw can last, until the pool has answered, and a task, until it is done."""

@@ -6,15 +6,19 @@ built.
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 
 from domain.record import Value
 from domain.workspace_config import WorkspaceConfig
+from language.durations import UnclearTimeError
+from language.mail_times.workdays import CountedWait, parse_counted_wait
 from language.sums import Sum, UnclearSumError, looks_like_sum, read_sum
 from language.text_template import TextError, TextTemplate, compile_text
 from onboarding.language.act_models import ActModel
 from onboarding.language.acts import (
     Act,
     DrawCode,
+    GiveTask,
     MarkPerson,
     NotifyTeam,
     RecordEvent,
@@ -27,6 +31,8 @@ ELSE = "else"
 """What stands in a choice of mails in place of the last condition."""
 _SHARE = re.compile(r"\d{1,3} ?%")
 _BRACES = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+A_WORKDAY = CountedWait(length=timedelta(0), workdays=1, then=None)
+"""Stands for a due date that cannot be read."""
 YES_NO_WORDS = {"yes": True, "true": True, "no": False, "false": False}
 """Words of ``set`` for the two values of a yes_no field."""
 
@@ -52,6 +58,10 @@ def build_act(step: ActModel, config: WorkspaceConfig) -> Act | None:
         return RecordEvent(event=step.event)
     if step.notify:
         return NotifyTeam(team=step.notify.team, notice=compile_or_keep(step.notify.say))
+    if step.task:
+        return GiveTask(
+            team=step.task.team, notice=compile_or_keep(step.task.say), due=read_due(step.task.due) or A_WORKDAY
+        )
     if step.code:
         return DrawCode(pool=step.code)
     if step.withdraw:
@@ -61,6 +71,15 @@ def build_act(step: ActModel, config: WorkspaceConfig) -> Act | None:
     if step.hook:
         return TellHook(hook=step.hook, told=tuple(step.fields))
     return _build_marks(step, config) if step.tag or step.untag or step.set or step.score else None
+
+
+def read_due(text: str) -> CountedWait | None:
+    """Return how long the team has for a task; None if that cannot be read."""
+    # The checks report what is wrong with it, so an act can always be built.
+    try:
+        return parse_counted_wait(text)
+    except UnclearTimeError:
+        return None
 
 
 def _build_marks(step: ActModel, config: WorkspaceConfig) -> MarkPerson:

@@ -169,14 +169,15 @@ class _SequenceBuilder:
         )
 
     def build_action(self, path: YamlPath, step: StepModel) -> Action:
+        at_most = self.reader.read_time((*path, "at_most"), step.at_most or "7 days")
         if step.send or step.relay:
             at = self.build_moment(path, step)
             send = build_send(
                 step, at, self.config, lambda name, text: self.reader.read_condition((*path, "send", name), text)
             )
-            return add_question(send, step, self.reader.read_time((*path, "at_most"), step.at_most or "7 days"))
+            return add_question(send, step, at_most)
         if act := build_act(step, self.config):
-            return act
+            return add_question(act, step, at_most)
         if step.condition:
             return self.build_condition((*path, "if"), step.condition)
         return build_wait((*path, "wait"), step.wait or "1 day", self.reader)

@@ -9,25 +9,10 @@ from language.conditions.parse import Condition, RowCondition
 from language.text_template import TextTemplate
 from onboarding.language.acts import Act
 from onboarding.language.parts.file_position import FilePosition
+from onboarding.language.parts.question import Question
 from onboarding.language.parts.send_hours import SendHours
 from onboarding.language.parts.timed_starts import TimedStart
 from onboarding.language.parts.waits import Wait, WaitFor
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What a mail asks, and where each answer leads."""
-
-    choices: Mapping[str, str]
-    """Label → step, in the order shown; a scale has one for each number."""
-    at_most: timedelta
-    """How long an answer is waited for; then the step's ``otherwise`` follows."""
-    text: str
-    """``at_most`` as written."""
-    save: str = ""
-    """The field that keeps the answer as well; empty if none does."""
-    is_scale: bool = False
-    """True if every answer is a number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

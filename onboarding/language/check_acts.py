@@ -4,11 +4,14 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from domain.workspace_config import FieldDeclaration, WorkspaceConfig
+from language.durations import UnclearTimeError
 from language.findings import Finding, suggest_declaration, suggest_name
+from language.mail_times.workdays import parse_counted_wait
 from language.model_errors import show_value
 from language.template_errors import find_unclosed
 from language.text_template import TextError, compile_text
 from language.yaml_source import YamlPath, YamlSource
+from onboarding.language.act_models import TaskModel
 from onboarding.language.build_acts import ELSE, YES_NO_WORDS, is_choice, is_share, read_set_sum, read_share
 from onboarding.language.model import CONFIRMED, END, SequenceModel, StepModel
 from onboarding.language.parts.text_names import text_variables
@@ -19,7 +22,7 @@ LONGEST_SAY = 2_000
 """Most characters of a chat message (Messenger Send API)."""
 ACTION_WORDS: Mapping[str, str] = {
     "send": "send", "wait": "wait", "condition": "if", "relay": "relay", "event": "event", "notify": "notify",
-    "code": "code", "withdraw": "withdraw", "split": "split", "hook": "hook",
+    "task": "task", "code": "code", "withdraw": "withdraw", "split": "split", "hook": "hook",
 }  # fmt: skip
 """What a step can do, by the field of its model; marks (tag, untag, set, score) together are one thing."""
 MARK_WORDS = ("tag", "untag", "set", "score")
@@ -62,6 +65,7 @@ class ActCheck:
             ((*path, "withdraw"), "topic", step.withdraw, config.consent_topics),
             ((*path, "topic"), "topic", step.topic, config.consent_topics),
             ((*path, "notify", "team"), "team", step.notify.team if step.notify else None, config.team),
+            ((*path, "task", "team"), "team", step.task.team if step.task else None, config.team),
             *(((*path, key), "tag", tag, config.tags) for key in ("tag", "untag") for tag in getattr(step, key)),
             *(((*path, "fields"), "field", field, config.fields) for field in step.fields),
         ]
@@ -147,6 +151,8 @@ class ActCheck:
         path = self.path
         if self.step.notify:
             yield from self._check_text((*path, "notify", "say"), self.step.notify.say)
+        if self.step.task:
+            yield from self._check_task((*path, "task"), self.step.task)
         if self.step.relay is None:
             return
         say = self.step.relay.say
@@ -162,6 +168,14 @@ class ActCheck:
             place = (*path, "relay", "say")
             hint = f"Write say: {{{self.config.default_language}: …, {language}: …}}."
             yield self.source.finding_at(place, "not-translated", message, hint, severity="warning")
+
+    def _check_task(self, path: YamlPath, task: TaskModel) -> Iterator[Finding]:
+        yield from self._check_text((*path, "say"), task.say)
+        try:
+            parse_counted_wait(task.due)
+        except UnclearTimeError as error:
+            hint = f"{error.hint} Or write “2 workdays”."
+            yield self.source.finding_at((*path, "due"), "unclear-time", f"{error}.", hint)
 
     def _check_say(self, path: YamlPath, language: str, text: str) -> Iterator[Finding]:
         if language not in self.config.languages:

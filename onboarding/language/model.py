@@ -85,7 +85,7 @@ class StepModel(ActModel):
     wait: WaitModel | None = Field(default=None, description="How long, for which event, or until what holds.")
     condition: str | None = Field(default=None, alias="if", description="A condition in words.")
     choices: Choices = Field(
-        default={}, description="With send: label → step, or a scale such as {0 to 6: talk, 7 to 10: thanks}."
+        default={}, description="With send or task: label → step; of a mail also {0 to 6: talk, 7 to 10: thanks}."
     )
     at_most: str | None = Field(default=None, description="With choices: how long an answer is waited for.")
     save: Name | None = Field(default=None, description="With choices: the field that keeps the answer.")

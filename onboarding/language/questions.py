@@ -1,4 +1,4 @@
-"""Questions in mails: reads ``choices`` of a step, also as a scale, and checks them.  Pure."""
+"""Questions in mails, and outcomes of tasks: reads ``choices`` of a step, also as a scale, and checks them.  Pure."""
 
 import re
 from collections import Counter
@@ -8,8 +8,10 @@ from dataclasses import replace
 from domain.workspace_config import WorkspaceConfig
 from language.findings import Finding, suggest_declaration, suggest_name
 from language.yaml_source import YamlPath, YamlSource
-from onboarding.language.catalog import Question, Send
+from onboarding.language.acts import Act, GiveTask
+from onboarding.language.catalog import Send
 from onboarding.language.model import END, SequenceModel, StepModel
+from onboarding.language.parts.question import Question
 from onboarding.language.parts.waits import WaitTime
 
 MOST_ANSWERS = 11
@@ -22,10 +24,10 @@ LARGEST_ANSWER = 100
 _RANGE = re.compile(r"(?P<first>\d{1,3})(?: to (?P<last>\d{1,3}))?")
 
 
-def add_question(send: Send, step: StepModel, at_most: WaitTime) -> Send:
-    """Return ``send`` with what the step asks, if it asks something."""
-    if not step.choices:
-        return send
+def add_question(action: Send | Act, step: StepModel, at_most: WaitTime) -> Send | Act:
+    """Return a mail or a task with what the step asks, if it asks something."""
+    if not step.choices or not isinstance(action, Send | GiveTask):
+        return action
     answers = expand_choices(step.choices)
     question = Question(
         choices={label: target for label, target, _ in answers},
@@ -34,7 +36,7 @@ def add_question(send: Send, step: StepModel, at_most: WaitTime) -> Send:
         save=step.save or "",
         is_scale=is_scale(step.choices),
     )
-    return replace(send, question=question)
+    return replace(action, question=question)
 
 
 def is_scale(choices: Mapping[str, str]) -> bool:
@@ -70,10 +72,10 @@ def check_question(
                 message = f"“{word}” belongs to a step with “choices”."
                 yield source.finding_at((*path, word), "misplaced", message, "Take it out.", key=True)
         return
-    if not step.send:
-        message = "“choices” belongs to a step with “send”."
+    if not (step.send or step.task):
+        message = "“choices” belongs to a step with “send” or “task”."
         yield source.finding_at((*path, "choices"), "misplaced", message, "Ask it in a mail.", key=True)
-    if model.draft:
+    if model.draft and not step.task:
         message = "A draft asks nothing: its mails wait for approval, and an answer would be waited for meanwhile."
         yield source.finding_at((*path, "choices"), "misplaced", message, "Take “draft” out.", key=True)
     yield from _check_ways(source, path, step, model)
@@ -106,9 +108,11 @@ def _check_ways(source: YamlSource, path: YamlPath, step: StepModel, model: Sequ
             yield source.finding_at((*path, "choices", label), "unknown-step", f"“{target}” is no step here.", hint)
     if step.otherwise is None:
         message = "The question has no “else”, so who does not answer would go nowhere."
+        if step.task:
+            message = "The task has no “else”, so the pass would go nowhere if nobody does it."
         yield source.finding_at(path, "missing-else", message, "Say where to go without an answer.", key=True)
     if step.at_most is None:
-        message = "The question does not say how long an answer is waited for."
+        message = f"The {'task' if step.task else 'question'} does not say how long an answer is waited for."
         yield source.finding_at(path, "missing-time", message, "Write “at_most: 7 days”.", key=True)
 
 

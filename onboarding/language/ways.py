@@ -2,24 +2,28 @@
 
 from collections.abc import Mapping
 
-from onboarding.language.acts import DrawCode, SplitWays
+from onboarding.language.acts import DrawCode, GiveTask, SplitWays
 from onboarding.language.catalog import If, Send, SequenceStep
+from onboarding.language.parts.question import Question
 from onboarding.language.parts.waits import Wait, WaitCounted, WaitDated, WaitFor, WaitLocal, WaitTime, WaitWhen
 
 
+def question_of(step: SequenceStep) -> Question | None:
+    """Return what a step asks, a person or the team; None if it asks nothing."""
+    return step.action.question if isinstance(step.action, Send | GiveTask) else None
+
+
 def takes_time(step: SequenceStep) -> bool:
-    """Return True if a step can last: every kind of wait, a question, and a draw."""
-    if isinstance(step.action, Send):
-        return step.action.question is not None
-    return isinstance(step.action, Wait | DrawCode)
+    """Return True if a step can last: every kind of wait, a question, a task with outcomes, and a draw."""
+    return question_of(step) is not None or isinstance(step.action, Wait | DrawCode)
 
 
 def next_steps(step: SequenceStep) -> tuple[str, ...]:
     """Return the names of the steps that can follow a step, the one below first."""
     if isinstance(step.action, SplitWays):
         return tuple(name for name, _ in step.action.parts)
-    if isinstance(step.action, Send) and step.action.question:
-        return (step.next_step, step.otherwise, *step.action.question.choices.values())
+    if question := question_of(step):
+        return (step.next_step, step.otherwise, *question.choices.values())
     has_two_ways = isinstance(step.action, WaitFor | WaitWhen | WaitDated | If | DrawCode)
     return (step.next_step, step.otherwise) if has_two_ways else (step.next_step,)
 
@@ -42,6 +46,8 @@ def immediate_next_steps(step: SequenceStep) -> tuple[str, ...]:
         case WaitTime() | WaitLocal() | WaitCounted():
             return ()
         case WaitFor() | WaitWhen() | Send():
+            return (step.next_step,)
+        case GiveTask(question=question) if question:
             return (step.next_step,)
         case _:  # a date may lie in the past
             return next_steps(step)

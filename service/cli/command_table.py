@@ -151,6 +151,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
         "List mails under way or unknown; marketing mail that is unknown is never sent again.",
     ),
     "drafts": CommandEntry("drafts:drafts", WATCH, "Mails of draft sequences that wait for approval."),
+    "tasks": CommandEntry("tasks:tasks", WATCH, "What sequences gave the team to do: list it, note how it ended."),
     "consent": CommandEntry(
         "consent:consent", PEOPLE, "The consent ledger: evidence, and proof that nothing was changed."
     ),

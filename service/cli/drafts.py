@@ -13,7 +13,7 @@ from rich.table import Table
 
 from domain import record as records
 from domain.decision import Context
-from domain.events import DraftsSettled
+from domain.event_types.team import DraftsSettled
 from domain.keyring import Keyring
 from domain.ports import RecordStore
 from domain.record import Subscriber

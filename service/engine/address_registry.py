@@ -11,7 +11,8 @@ from domain.consent import address_registry, full_mailboxes
 from domain.consent.address_registry import AddressState, Admission, Suppression
 from domain.consent.mailboxes import name_mailbox
 from domain.effects import SendMail, UpdateAddress
-from domain.events import AddressMoved, AddressUnblocked, CodesGuarded, NotMe, Unsubscribed
+from domain.event_types.team import AddressUnblocked
+from domain.events import AddressMoved, CodesGuarded, NotMe, Unsubscribed
 from domain.keyring import Keyring
 from domain.ports import AddressStore, Clock, Entropy, Transact
 from domain.record import Subscriber

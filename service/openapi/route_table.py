@@ -106,7 +106,7 @@ ROUTES: dict[tuple[str, str], RouteRow] = {
             tag="pages",
             answers=_PAGE if method == "GET" else _ACT,
         )
-        for page in ("confirm", "a", "unsubscribe", "preferences")
+        for page in ("confirm", "a", "t", "unsubscribe", "preferences")
         for method in ("GET", "POST")
     },
     ("GET", WEBHOOK_PATH): RouteRow(

@@ -25,7 +25,7 @@ from domain.events import AnyEvent, Message
 from domain.failed_hooks import FAILED_HOOKS
 from domain.house_values import HouseValues, SilentEvent
 from domain.keyring import Keyring
-from domain.sequence_runs import Behaviour, Run
+from domain.sequence_runs import Behaviour, Run, TeamTask
 from domain.unanswered_questions import UNANSWERED, UnansweredQuestion
 from flows.compiled.step import command_payload, start_payload, tap_payload
 from service.engine.build_commit import HistoryLine, decode_line
@@ -70,6 +70,7 @@ EVENTS = {
     "StopReasonGiven": ("reason",),
     "MailsPaused": ("address", "until"),
     "ChoiceAnswered": ("send", "number"),
+    "TaskSettled": ("task", "number"),
     "Unsubscribed": ("topic", "via", "address"),
 }
 """Tag and fields of every event, besides ``id`` and ``at``: dead letters and histories hold them."""
@@ -102,7 +103,7 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
             "ledger_size ledger_head chat_serial relays channels handover codes window_cause first_flow "
             "trying profiled_at invited trying_until profile_asked_at flow_mails undisclosed mailed interrupted "
             "seats behaviour engaged_at told_at use_hours stop_asked_at got mails_paused_until starts looks_at "
-            "questioned_at"
+            "questioned_at tasks"
         ),
     ),
     (record.Address, "email status proven_by proven_at nonce"),
@@ -124,9 +125,10 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
         Run,
         (
             "number sequence_hash step started_at entered_at address status due_at ended_at sent counts_from earlier "
-            "key heard withheld told drafts approved question"
+            "key heard withheld told drafts approved question answers"
         ),
     ),
+    (TeamTask, "id sequence run step team at due_at text labels outcome done_at reminded"),
     (effects.Button, "label payload url call"),
     (effects.Calendar, "uid title starts minutes where description"),
     (effects.Card, "title subtitle image link buttons"),

@@ -76,6 +76,7 @@ EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "MessageUnsend": ("MessageUnsend", {"mid": "m"}),
     "NotMe": ("NotMe", {"address": "a", "send": "m", "blocked": False}),
     "MailsPaused": ("MailsPaused", {"address": "a", "until": WRITTEN_AT}),
+    "TaskSettled": ("TaskSettled", {"task": "m", "number": 0}),
     "ChoiceAnswered": ("ChoiceAnswered", {"send": "m", "number": 2}),
     "OptIn": ("OptIn", {"ref": "spring", "type": ""}),
     "Postback": ("Postback Help", {"mid": "m", "payload": "do|help", "title": "Help", "entry": None}),
@@ -225,7 +226,7 @@ def test_a_record_of_the_first_version_is_filled_up_with_the_same_values() -> No
     assert json.loads(msgspec.json.encode(record.decode(first))) == [
         1, "sub", 1, ["4711", "7"], WRITTEN_AT, WRITTEN_AT, "", ["", "", ""], {}, [], ["", "", ""], None, None,
         False, False, {}, {}, {}, {}, {}, [], [], 0, "", 0, [], {}, None, {}, "", "", "", None, "", None, None, [],
-        False, [], None, {}, {}, None, {}, None, None, {}, None, {}, None, None,
+        False, [], None, {}, {}, None, {}, None, None, {}, None, {}, None, None, [],
     ]  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from domain.questions.question_state import CHOICES, write_labels
 from domain.record import SCHEMA, Subscriber
 from domain.sequence_runs import OpenQuestion, Run
 from language.durations import UnclearTimeError, parse_duration
-from onboarding.language.catalog import MailSequence, Question, Send, SequenceStep
+from onboarding.language.catalog import MailSequence, Send, SequenceStep
+from onboarding.language.parts.question import Question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

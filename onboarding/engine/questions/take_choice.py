@@ -6,7 +6,9 @@ from domain.decision import Context, Outcome, Reason
 from domain.events import ChoiceAnswered
 from domain.questions.question_state import find_question, question_state
 from domain.record import Subscriber, Value
-from onboarding.language.catalog import Question, Send, SequenceCatalog
+from onboarding.engine.questions.keep_answer import keep_answer
+from onboarding.language.catalog import Send, SequenceCatalog
+from onboarding.language.parts.question import Question
 
 
 def take_choice(catalog: SequenceCatalog, record: Subscriber, event: ChoiceAnswered, context: Context) -> Outcome:
@@ -20,7 +22,7 @@ def take_choice(catalog: SequenceCatalog, record: Subscriber, event: ChoiceAnswe
         return Outcome(record=record)
     # Back to the question: what follows the new answer begins there.
     moved = replace(
-        record.runs[name],
+        keep_answer(record.runs[name], asked.step, label),
         question=replace(asked, given=label, given_at=context.now),
         step=asked.step,
         entered_at=asked.at,

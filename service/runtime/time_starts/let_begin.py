@@ -14,7 +14,7 @@ import structlog
 from msgspec.structs import replace
 
 from domain import record as records
-from domain.events import BeginAllowed
+from domain.event_types.team import BeginAllowed
 from domain.ports import Clock, Store, StoreError, Transact
 from onboarding.engine.start_and_exit import fits_already
 from onboarding.language.catalog import MailSequence, SequenceCatalog

@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from domain.consent import confirmation_ends, confirmation_requests, decisions, double_opt_in, ledger
 from domain.decision import Outcome
 from domain.effects import Count, LedgerEntry, SendMail, UpdateAddress
+from domain.event_types.team import AddressUnblocked
 from domain.events import (
     AddressMoved,
-    AddressUnblocked,
     CodesGuarded,
     ConfirmPressed,
     MailRefused,

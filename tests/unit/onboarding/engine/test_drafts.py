@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from domain.decision import Fact, Outcome
 from domain.effects import SendMail
-from domain.events import AnyEvent, DraftsSettled, ProductEvent
+from domain.event_types.team import DraftsSettled
+from domain.events import AnyEvent, ProductEvent
 from domain.record import Subscriber
 from onboarding.engine.decide import decide, wake_at
 from onboarding.engine.drafts import list_drafts
