@@ -17,6 +17,7 @@ from bench import processes, traffic
 from bench.table import NotMeasuredError
 from domain.keyring import Keyring
 from service.demo.compose import copy_shipped_workspace
+from service.workspace.edition import CONFIG_FILE
 from store.embedded.data_folder import DataFolder
 from store.embedded.server import embedded_server
 from store.layout import PARTITIONS
@@ -59,11 +60,17 @@ async def run_doorstep(
     graph: int = NOWHERE,
     smtp: int = NOWHERE,
     pages: int = 1,
+    more_config: str = "",
     **others: str,
 ) -> AsyncIterator[MeasuredService]:
-    """Run the service; replies go to port ``graph``, mails to port ``smtp``; ``others`` are more settings."""
+    """Run the service; replies go to port ``graph``, mails to port ``smtp``; ``others`` are more settings.
+
+    ``more_config`` is added to ``doorstep.yaml`` of the shipped workspace.
+    """
     port = processes.free_port()
     copy_shipped_workspace(data.parent / "workspace")
+    config = data.parent / "workspace" / CONFIG_FILE
+    config.write_text(config.read_text("utf-8") + more_config, "utf-8")
     settings = {
         "HOST": "127.0.0.1",
         "PORT": str(port),

@@ -14,6 +14,8 @@ from store.valkey.store import open_store
 
 PEOPLE = 1_500
 """Below the 2,000 confirmation mails an hour above which the service suspects a list bombing."""
+LIMITS = f"\nlimits: {{unproven_mails_an_hour: {2 * PEOPLE}}}\n"
+"""All of them are new accounts, which the service would slow down."""
 PAGES = 16
 CONNECTIONS = 16
 LANES = ("ready:internal", "ready:mail-transactional", "ready:mail-marketing")
@@ -26,7 +28,7 @@ async def measure(figures: Figures) -> None:
         graph.run_graph_stand_in() as replies,
         smtp_sink() as smtp,
         scratch_data_folder() as data,
-        run_doorstep("all", data, graph=replies, smtp=smtp, pages=PAGES) as service,
+        run_doorstep("all", data, more_config=LIMITS, graph=replies, smtp=smtp, pages=PAGES) as service,
         StoreProbe(service.store_url) as look,
     ):
         await _walk_people(service, look, range(1))

@@ -52,8 +52,9 @@ def _original_flow(number: int, steps: int) -> Iterator[str]:
         yield (
             f'  s{at}:\n    say: "{{{{ hi }}}}, this is question {at}. Which do you like?"\n    choices:\n'
             f"      Strong {at}: {onward}\n      Light {at}: {{say: Light it is., go: {onward}}}\n"
-            f"    again: Tap one of them, please.\n    else: end\n"
+            f"    again: Tap one of them, please.\n    else: later\n"
         )
+    yield "  later:\n    say: Another time, then.\n"
 
 
 def _german_flow(number: int, steps: int) -> Iterator[str]:
@@ -64,3 +65,4 @@ def _german_flow(number: int, steps: int) -> Iterator[str]:
             f"      Strong {at}: Stark {at}\n      Light {at}: {{label: Leicht {at}, say: Leicht also.}}\n"
             f"    again: Bitte tipp eins an.\n"
         )
+    yield "  later:\n    say: Dann ein andermal.\n"

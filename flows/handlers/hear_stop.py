@@ -61,12 +61,13 @@ def hear_stop_request(turn: ConversationTurn, user_input: UserInput, typed: str)
 
 def _read_pause(turn: ConversationTurn, user_input: UserInput, typed: str, *, was_asked: bool) -> timedelta | None:
     """Return how long mails shall pause; None where nobody asks for that, or where it may be the answer."""
-    if turn.record.paused or not _gets_mails(turn):
+    length = read_pause(typed, was_asked=was_asked)
+    if length is None or turn.record.paused or not _gets_mails(turn):
         return None
     is_free = turn.step is None or not _is_meant_elsewhere(turn, turn.step)
     if not was_asked and (not is_free or is_question(user_input.text)):
         return None
-    return read_pause(typed, was_asked=was_asked)
+    return length
 
 
 def _forget_question(turn: ConversationTurn) -> bool:

@@ -12,6 +12,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from domain.workspace_config import WorkspaceConfig
+from flows.language.remember import remember_short_texts
 
 MOST_CHARACTERS = 200
 """Characters of a message that are compared with labels and words."""
@@ -48,6 +49,7 @@ COMMAND_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
 _WORD = re.compile(r"\w+")
 
 
+@remember_short_texts
 def normalize_text(text: str) -> str:
     """Return a text in the form that is compared: case folded, words only.
 

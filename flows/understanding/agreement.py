@@ -32,6 +32,7 @@ from flows.language.matching import (
     is_harmless_slip,
     normalize_text,
 )
+from flows.language.remember import remember_short_texts
 from flows.understanding.answer_words import (
     ALONE_YES,
     ASKS_BACK,
@@ -44,7 +45,6 @@ from flows.understanding.answer_words import (
     KINDS,
     MOCKING_WORDS,
     NO_SIGNS,
-    NO_WORDS,
     PHRASE,
     POLITE_IF,
     POLITE_WORDS,
@@ -56,18 +56,6 @@ from flows.understanding.answer_words import (
 )
 from flows.understanding.signatures import strip_signature
 from flows.understanding.stop_words import BUILT_IN_KINDS
-
-__all__ = [
-    "DENIALS",
-    "NO_WORDS",
-    "YES_WORDS",
-    "contradicts_side",
-    "is_unsure",
-    "read_agreement",
-    "read_typed_consent",
-    "read_yes_no",
-    "says_only_no",
-]
 
 _ASKS = re.compile(r"[?？؟]|^\s*[-–−]\s*\d")
 """“yes?” asks, and “-1” votes against."""
@@ -94,6 +82,7 @@ _MOST_OTHERS = 3
 """Words without a known meaning beside a denial (“that did not help me”) with which a text still is a no."""
 
 
+@remember_short_texts
 def read_yes_no(typed: str) -> bool | None:
     """Return True for a yes, False for a no; None if a normalised text says neither, both, or more than that."""
     sign = _read_signs(typed)
@@ -169,6 +158,7 @@ def _is_mocking(typed: str) -> bool:
     return not MOCKING_WORDS.isdisjoint(typed.split()) or _WEARY_YES.search(typed) is not None
 
 
+@remember_short_texts
 def contradicts_side(label: str, *, agrees: bool) -> bool:
     """Tell whether a normalised label says the opposite of what its button does."""
     if agrees:
@@ -182,6 +172,7 @@ def is_unsure(typed: str) -> bool:
     return set(row) <= {"U", "f"} and "U" in row
 
 
+@remember_short_texts
 def says_only_no(typed: str) -> bool:
     """Tell whether a normalised text is a no among fillers: “nope, never mind”, “no thanks, bye”."""
     row = _find_kinds(typed, frozenset())
@@ -271,6 +262,7 @@ def _read_signs(typed: str) -> bool | None:
     return None
 
 
+@remember_short_texts
 def _find_kinds(typed: str, label_words: frozenset[str]) -> str:
     """Return the row of kinds of a text."""
     # “Na logo” and “na sicher” begin with a mere sound; alone, “na” is an English no.

@@ -2,6 +2,7 @@
 
 import re
 
+from flows.language.remember import remember_short_texts
 from flows.understanding.agreement import says_only_no
 from flows.understanding.answer_words import NO_WORDS
 
@@ -49,6 +50,7 @@ def refuses_to_give(typed: str, kind: str) -> bool:
     return kind in _REFUSALS and _REFUSALS[kind].fullmatch(typed) is not None
 
 
+@remember_short_texts
 def is_decline(typed: str) -> bool:
     """Return True if a normalised text declines and says nothing else."""
     # “Later” may be a time; “no sugar” and “no, Berlin” say more than no.

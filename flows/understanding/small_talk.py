@@ -6,6 +6,7 @@ A text is small talk only as a whole: “thanks, and where is my parcel?” is n
 import re
 
 from flows.language.matching import normalize_text
+from flows.language.remember import remember_short_texts
 from flows.understanding.small_talk_words import (
     ABILITIES,
     BOT,
@@ -130,6 +131,7 @@ def language_of_greeting(typed: str) -> str:
     return next((language for language, greetings in _GREETINGS_OF_ONE_LANGUAGE.items() if typed in greetings), "")
 
 
+@remember_short_texts
 def read_small_talk(typed: str) -> str:
     """Return the kind of small talk that a normalised text is; empty if it is none."""
     return _KIND_BY_PHRASE.get(typed, "") or (_read_words(typed) if len(typed) <= MOST_CHARACTERS else "")

@@ -28,6 +28,7 @@ import re
 from typing import Literal
 
 from flows.language.matching import MOST_CHARACTERS, normalize_text
+from flows.language.remember import remember_short_texts
 from flows.understanding.lookalikes import is_disguised, read_through
 from flows.understanding.signatures import strip_signature
 from flows.understanding.stop_phrases import read_saying
@@ -109,6 +110,8 @@ _REQUESTS = tuple(
 _TOLD = re.compile(r"^f*mf*H|t.*[dnk]|[dnk].*t|^f*n[Ssp]")
 """“I have got no mails”, “you did not email me”: told, not asked; “no unsubscribe”: one or the other."""
 _MAYBE = re.compile(r"[wyRD]i?[ml]|^w+$|To|Uo|(?=.*[dnk])(?=.*W)(?=.*m)")
+_ADDRESS = re.compile(r"[A-Za-z]+[._+-]?\d*(?:[._+-][A-Za-z]+\d*)*@[A-Za-z.-]+")
+_LETTERS = re.compile(r"[a-z]+")
 _TRAILING_DIGITS = re.compile(r"(?<=[^\W\d_]{3})\d+\b")
 _SIGN_OFFS = frozenset((
     "thanks", "regards", "cheers", "best",
@@ -120,13 +123,23 @@ _IT = frozenset(("it", "that", "this", "das", "es"))
 _SURE_TO_ASK = re.compile(r"[Sp]|s")
 
 
+@remember_short_texts
 def hear_stop(text: str, words: StopWords) -> StopRequest:
     """Read a text, as it was typed; what only looks like Latin letters (“st0p”) is read as those, too."""
+    if _is_mere_address(text, words):
+        return ""
     request = _hear_plain(text, words)
     if request or not is_disguised(text):
         return request
     plain = read_through(text)
     return _hear_plain(plain, words) if plain != text.casefold() else ""
+
+
+def _is_mere_address(text: str, words: StopWords) -> bool:
+    """Tell whether a text is an address without a word of stopping: “mia@example.com”, not “stop@example.com”."""
+    if _ADDRESS.fullmatch(text) is None:
+        return False
+    return words.triggers.isdisjoint(_LETTERS.findall(text.casefold()))
 
 
 def _hear_plain(text: str, words: StopWords) -> StopRequest:

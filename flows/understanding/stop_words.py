@@ -116,7 +116,7 @@ LONG_WORD = 7
 _LETTERS = "abcdefghijklmnopqrstuvwxyzäöü"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StopWords:
     """The words of requests to stop, as they are compared."""
 

@@ -29,6 +29,7 @@ from flows.answers.addresses.result import AddressReading, NoAddress, OneAddress
 from flows.answers.addresses.spoken import mend_spaces, mend_spoken
 from flows.answers.addresses.validity import validate_address
 from flows.answers.addresses.vocabulary import REFUSED_DOMAIN
+from flows.language.remember import remember_short_texts
 
 MOST_CHARACTERS = 2_000
 MOST_MENDED = 300
@@ -42,6 +43,7 @@ _LOOKS_LIKE_ONE = re.compile(r"\S+\.[^\W\d_]{2,}")
 """“mia.example.com”: somebody forgot the @."""
 
 
+@remember_short_texts
 def read_addresses(text: str) -> AddressReading:
     """Return what addresses a text holds.  DNS is not asked; ``test`` and ``example`` domains are allowed."""
     # The usual case, a bare address in small letters: the validator, which takes far longer, sees only its domain.

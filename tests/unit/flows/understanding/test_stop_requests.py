@@ -195,3 +195,21 @@ def test_a_weary_saying_may_ask_for_an_end(text: str) -> None:
 def test_what_only_sounds_like_such_a_saying_is_none(text: str) -> None:
     """A saying counts as a whole, and a look-alike only for a word of stopping."""
     assert hear_stop(text, WORDS) == ""
+
+
+@given(st.from_regex(r"[a-z]{1,9}[._+-]?[0-9]{0,3}@(?:mail\.)?example\.(?:com|org)", fullmatch=True))
+def test_a_mere_address_is_read_as_without_the_short_way(address: str) -> None:
+    """A space behind it takes the long way."""
+    assert hear_stop(address, WORDS) == hear_stop(f"{address} ", WORDS)
+
+
+@pytest.mark.parametrize("text", ["mia@example.com", "mia.weber7@mail.example.org"])
+def test_a_mere_address_asks_for_nothing(text: str) -> None:
+    """Who is asked for an address gives one."""
+    assert hear_stop(text, WORDS) == ""
+
+
+@pytest.mark.parametrize("text", ["unsubscribe@example.com", "stop@example.com"])
+def test_a_word_of_stopping_is_heard_in_an_address_too(text: str) -> None:
+    """Such an address may be one to write to in order to stop."""
+    assert hear_stop(text, WORDS) == "ask"
