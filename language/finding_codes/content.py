@@ -188,6 +188,15 @@ SEQUENCES: dict[str, tuple[str, str]] = {
     "scale-gap": ("A scale leaves out a number.", "choices: {0 to 6: talk, 8 to 10: thanks}"),
     "same-start": ("Two sequences begin with the same confirmation, so people get both welcomes.", "one topic twice"),
     "sent-once": ("A mail stands in a loop, and goes out once in a pass only.", "go: welcome after a wait"),
+    "no-goal": ("A winner is found by the goal, and the sequence has none.", "winner: goal without goal"),
+    "unknown-part": (
+        "A part is named that a split does not have.",
+        "send: {a: 50%, b: 50%}, winner: {else: c}",
+    ),
+    "too-soon": (
+        "A winner is chosen before anybody's time for the goal is over.",
+        "winner: {after: 1 day, else: a} with a goal within 30 days",
+    ),
     "several-starts": (
         "A sequence begins with several events, or with the confirmation and an event.",
         "start: [confirmed, box.ordered]",

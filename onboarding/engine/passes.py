@@ -136,7 +136,7 @@ class _Ear:
         actions = (step.action for step in sequence.steps.values())
         waits = (wait for wait in actions if isinstance(wait, WaitFor) and event in wait.events)
         labels = {wait.heard_as for wait in waits if wait.where and self._fits(wait.where)}
-        if run.key and event in self.catalog.events_of(sequence.name):
+        if run.key and event in self.catalog.events_of[sequence.name]:
             labels.add(event)
         if not labels:
             return run

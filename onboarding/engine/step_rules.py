@@ -7,6 +7,7 @@ from domain.effects import SendMail
 from domain.record import Subscriber
 from domain.sequence_runs import Run
 from onboarding.engine.comparisons.holdout import HELD_OUT
+from onboarding.engine.comparisons.winners import find_shares
 from onboarding.engine.do_acts import WHOLE_PERCENT, ActScope, choose_part, do_act
 from onboarding.engine.mail_basis import LostBasis, MailBasis, find_missed_wait
 from onboarding.engine.make_messages import make_messages
@@ -42,11 +43,13 @@ def evaluate_step(here: StepContext) -> StepResult:
 def choose_template(
     sequence: MailSequence, step: str, send: Send, record: Subscriber, context: Context
 ) -> tuple[str, int]:
-    """Return the template that a send uses for this person, and its percent; of a split always the same one."""
+    """Return the template that a send uses in the pass in front, and its percent; of a split always the same one."""
     for template, condition in send.cases:
         if condition is None or condition.holds(record, context.now):
             return template, WHOLE_PERCENT
-    return choose_part(send.split, record.id, f"{sequence.name}/{step}", context)
+    place, run = f"{sequence.name}/{step}", record.runs.get(sequence.name)
+    shares = find_shares(send, place, run.started_at, context.house) if run else send.split
+    return choose_part(shares, record.id, place, context)
 
 
 def find_lost_basis(

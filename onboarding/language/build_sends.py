@@ -8,14 +8,16 @@ from language.conditions.parse import Condition
 from onboarding.language.build_acts import ELSE, compile_says, is_choice, read_share
 from onboarding.language.catalog import Send
 from onboarding.language.check_acts import WHOLE_PERCENT
-from onboarding.language.model import StepModel
+from onboarding.language.model import SequenceModel, StepModel
 from onboarding.language.parts.send_hours import SendHours
+from onboarding.language.parts.winners import build_winner
 
 
 def build_send(
     step: StepModel,
     at: SendHours | None,
     config: WorkspaceConfig,
+    model: SequenceModel,
     read_case: Callable[[str, str], Condition | None],
 ) -> Send:
     """Return what a step sends; ``read_case`` reads the condition of a mail, and reports what is wrong with it."""
@@ -27,4 +29,6 @@ def build_send(
         read = ((name, text, None if text == ELSE else read_case(name, text)) for name, text in step.send.items())
         return replace(shape, cases=tuple((name, case) for name, text, case in read if case or text == ELSE))
     parts = {step.send: f"{WHOLE_PERCENT}%"} if isinstance(step.send, str) else step.send or {}
-    return replace(shape, split=tuple((name, read_share(part)) for name, part in parts.items()))
+    goal = (model.goal.event, model.goal.within) if model.goal else None
+    split = tuple((name, read_share(part)) for name, part in parts.items())
+    return replace(shape, split=split, winner=build_winner(step.winner, goal))

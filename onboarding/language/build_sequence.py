@@ -173,7 +173,11 @@ class _SequenceBuilder:
         if step.send or step.relay:
             at = self.build_moment(path, step)
             send = build_send(
-                step, at, self.config, lambda name, text: self.reader.read_condition((*path, "send", name), text)
+                step,
+                at,
+                self.config,
+                self.model,
+                lambda name, text: self.reader.read_condition((*path, "send", name), text),
             )
             return add_question(send, step, at_most)
         if act := build_act(step, self.config):

@@ -13,6 +13,7 @@ from onboarding.language.parts.question import Question
 from onboarding.language.parts.send_hours import SendHours
 from onboarding.language.parts.timed_starts import TimedStart
 from onboarding.language.parts.waits import Wait, WaitFor
+from onboarding.language.parts.winners import Winner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +30,12 @@ class Send:
     """The consent it needs in place of the sequence's; only in a service sequence."""
     says: Mapping[str, TextTemplate] = field(default_factory=dict)
     """By language, what the chat says while that is possible; empty if it goes by mail alone."""
-
     at: SendHours | None = None
     """When it leaves; None if at the first moment that is allowed."""
     question: Question | None = None
     """What the mail asks; None if it asks nothing."""
+    winner: Winner | None = None
+    """How the better part of the split is found; None if nobody looks for it."""
 
     @property
     def templates(self) -> tuple[str, ...]:
@@ -186,7 +188,7 @@ class SequenceCatalog:
     @cached_property
     def named_events(self) -> frozenset[str]:
         """Events that a sequence speaks of: a start, an exit, a goal, a wait or a condition."""
-        return frozenset().union(*self._events.values())
+        return frozenset().union(*self.events_of.values())
 
     @cached_property
     def listening(self) -> frozenset[str]:
@@ -198,20 +200,17 @@ class SequenceCatalog:
             or any(isinstance(step.action, WaitFor) and step.action.where for step in sequence.steps.values())
         )
 
-    def events_of(self, sequence: str) -> frozenset[str]:
-        """Return the events that a sequence speaks of."""
-        return self._events[sequence]
-
     @cached_property
-    def _events(self) -> dict[str, frozenset[str]]:
+    def events_of(self) -> Mapping[str, frozenset[str]]:
+        """By sequence, the events that it speaks of."""
         return {name: frozenset(_name_events(sequence)) for name, sequence in self.sequences.items()}
 
 
 def _name_events(sequence: MailSequence) -> Iterator[str]:
-    yield sequence.start.event
-    yield from (leave.event for leave in sequence.exits)
-    yield from (goal.event for goal in (sequence.goal,) if goal)
-    waits = [step.action for step in sequence.steps.values() if isinstance(step.action, WaitFor)]
-    yield from (event for wait in waits for event in wait.events)
+    goal = (sequence.goal.event,) if sequence.goal else ()
+    yield from (sequence.start.event, *goal, *(leave.event for leave in sequence.exits))
+    for action in (step.action for step in sequence.steps.values()):
+        yield from action.events if isinstance(action, WaitFor) else ()
+        yield from (action.winner.event,) if isinstance(action, Send) and action.winner else ()
     for condition, _ in sequence.asked:
         yield from condition.events

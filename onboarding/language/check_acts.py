@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from domain.workspace_config import FieldDeclaration, WorkspaceConfig
-from language.durations import UnclearTimeError
+from language.durations import UnclearTimeError, parse_duration
 from language.findings import Finding, suggest_declaration, suggest_name
 from language.mail_times.workdays import parse_counted_wait
 from language.model_errors import show_value
@@ -15,6 +15,7 @@ from onboarding.language.act_models import TaskModel
 from onboarding.language.build_acts import ELSE, YES_NO_WORDS, is_choice, is_share, read_set_sum, read_share
 from onboarding.language.model import CONFIRMED, END, SequenceModel, StepModel
 from onboarding.language.parts.text_names import text_variables
+from onboarding.language.parts.winners import BY_GOAL, USUAL_TIME, WinnerModel, build_winner, name_event
 
 WHOLE_PERCENT = 100
 """Percent."""
@@ -52,6 +53,8 @@ class ActCheck:
         yield from self._check_shares()
         yield from self._check_texts()
         yield from self._check_topic()
+        if self.step.winner:
+            yield from self._check_winner(self.step.winner)
         if self.step.fields and not self.step.hook:
             message = "“fields” belongs to a step with “hook”."
             yield self.source.finding_at((*self.path, "fields"), "misplaced", message, "Take it out.", key=True)
@@ -146,6 +149,40 @@ class ActCheck:
             message = f"“{name}” stands below the “{ELSE}”, so nobody gets it."
             hint = f"Let “{ELSE}” be the last."
             yield self.source.finding_at((*path, name), "unreachable-case", message, hint, key=True)
+
+    def _check_winner(self, winner: WinnerModel) -> Iterator[Finding]:
+        path, parts = (*self.path, "winner"), self.step.send
+        if not isinstance(parts, dict) or is_choice(parts) or len(parts) == 1:
+            message = "“winner” belongs to a step whose “send” divides people by shares."
+            yield self.source.finding_at(path, "misplaced", message, "Take it out.", key=True)
+            return
+        yield from self._check_by(path, winner)
+        if winner.otherwise and winner.otherwise not in parts:
+            message = f"“{winner.otherwise}” is no part of this split."
+            hint = suggest_name(winner.otherwise, parts)
+            yield self.source.finding_at((*path, "else"), "unknown-part", message, hint)
+        for word, text in (("after", winner.after), ("within", winner.within)):
+            try:
+                parse_duration(text or USUAL_TIME)
+            except UnclearTimeError as error:
+                yield self.source.finding_at((*path, word), "unclear-time", f"{error}.", error.hint)
+        goal = (self.model.goal.event, self.model.goal.within) if self.model.goal else None
+        built = build_winner(winner, goal)
+        if built and built.otherwise and built.after <= built.within:
+            message = f"After {winner.after} nobody's time would be over, so “{built.otherwise}” would always be taken."
+            hint = "Compare for longer than the time that people have."
+            yield self.source.finding_at((*path, "after"), "too-soon", message, hint)
+
+    def _check_by(self, path: YamlPath, winner: WinnerModel) -> Iterator[Finding]:
+        event, goal = name_event(winner.by), self.model.goal
+        if not event and goal is None:
+            message = "The winner is found by the goal, and the sequence has none."
+            hint = "Write “goal: {event: …, within: 14 days}” above the steps, or “by” with an event."
+            yield self.source.finding_at(path, "no-goal", message, hint, key=True)
+        elif event and event not in self.config.events:
+            message = f"“{event}” is no event of doorstep.yaml."
+            hint = f"Name the goal or a declared event. {suggest_name(event, [BY_GOAL, *self.config.events])}".strip()
+            yield self.source.finding_at((*path, "by"), "unknown-event", message, hint)
 
     def _check_texts(self) -> Iterator[Finding]:
         path = self.path

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 from domain.workspace_config import Name, Strict
 from onboarding.language.act_models import ActModel, wrap_in_list
 from onboarding.language.parts.timed_starts import is_timed_start
+from onboarding.language.parts.winners import WinnerModel, read_shorthand
 
 CONFIRMED = "confirmed"
 """The start at which the topic's consent is confirmed."""
@@ -90,6 +91,9 @@ class StepModel(ActModel):
     at_most: str | None = Field(default=None, description="With choices: how long an answer is waited for.")
     save: Name | None = Field(default=None, description="With choices: the field that keeps the answer.")
     anyway: bool = Field(default=False, description="With send: it goes even if what led here has changed meanwhile.")
+    winner: Annotated[WinnerModel | None, BeforeValidator(read_shorthand)] = Field(
+        default=None, description="With a split: goal, or an event; the part that leads to it is found."
+    )
     at: str | None = Field(
         default=None, description="With send: “their usual hour”, or a time of day such as “10:00 their time”."
     )

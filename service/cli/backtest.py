@@ -13,6 +13,7 @@ from rich.table import Table
 
 from domain import record as records
 from domain.decision import Context
+from domain.house_values import HouseValues
 from domain.keyring import Keyring
 from domain.ports import Store
 from language.findings import suggest_name
@@ -20,6 +21,7 @@ from onboarding.language.catalog import SequenceCatalog
 from service.cli import choose_workspace, output
 from service.cli.open_store import open_existing_store, read_store_settings
 from service.engine.build_commit import decode_line
+from service.engine.house.stored_values import load_chosen
 from service.runtime.base_parts import load_clock, open_archive
 from service.workspace.edition import Edition, load_edition
 from service.workspace.publishing import live_edition, publish
@@ -80,8 +82,10 @@ async def backtest_stored(
 ) -> BacktestReport:
     """Compare everybody of a store and its archive; writes nothing."""
     start, end = days
+    house = await load_chosen(store)
     comparison = LifeComparison(
-        sequence=sequence, live=await _load_versions(store, keys, start), yours=_one_version(edition, keys, start),
+        sequence=sequence, live=await _load_versions(store, keys, start, house),
+        yours=_one_version(edition, keys, start, house),
         keys=keys, start=start, end=end,
     )  # fmt: skip
     left_out = 0
@@ -108,12 +112,13 @@ async def _read_people(store: Store, archive: LineArchive) -> AsyncIterator[Know
             yield KnownPerson(record=record, lines=lines) if whole else None
 
 
-def _one_version(edition: Edition, keys: Keyring, at: datetime) -> RulesAt:
-    both = (edition.rules.sequences, Context(now=at, entropy=bytes(16), keys=keys, config=edition.config))
+def _one_version(edition: Edition, keys: Keyring, at: datetime, house: HouseValues) -> RulesAt:
+    context = Context(now=at, entropy=bytes(16), keys=keys, config=edition.config, house=house)
+    both = (edition.rules.sequences, context)
     return lambda _number: both
 
 
-async def _load_versions(store: Store, keys: Keyring, at: datetime) -> RulesAt:
+async def _load_versions(store: Store, keys: Keyring, at: datetime, house: HouseValues) -> RulesAt:
     """Return the rules of each edition that was live; where one is not kept, those of now."""
     current = await load_live_edition(store)
     found: dict[int, tuple[SequenceCatalog, Context]] = {}
@@ -123,8 +128,8 @@ async def _load_versions(store: Store, keys: Keyring, at: datetime) -> RulesAt:
             edition = await publish.load_published_edition(store, live) if live else current
         except NothingLiveError:
             edition = current
-        found[number] = _one_version(edition, keys, at)(number)
-    latest = _one_version(current, keys, at)(0)
+        found[number] = _one_version(edition, keys, at, house)(number)
+    latest = _one_version(current, keys, at, house)(0)
     return lambda number: found.get(number, latest)
 
 

@@ -117,6 +117,9 @@ COMMANDS: Mapping[str, CommandEntry] = {
         "Let the mails of a halted step go again, within an hour; each passes every rule again.",
     ),
     "report": CommandEntry("report:report", WATCH, "Numbers by source, flow and language."),
+    "winner": CommandEntry(
+        "winner:winner", WATCH, "Parts of splits that won: what was chosen since when, and taking it back."
+    ),
     "explain": CommandEntry(
         "explain:explain_person",
         WATCH,

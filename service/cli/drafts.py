@@ -28,6 +28,7 @@ from service.cli import output
 from service.cli.open_engine import CommandEngine, open_engine
 from service.cli.open_store import open_existing_store, read_store_settings
 from service.engine.clock import fresh_entropy
+from service.engine.house.stored_values import load_chosen
 from service.workspace.edition import Edition
 
 drafts = typer.Typer(help="Mails of draft sequences that wait for approval.", no_args_is_help=True)
@@ -102,8 +103,9 @@ async def _read_drafts(place: str, sample: int, *, show: bool) -> tuple[list[Wai
     async with open_existing_store() as (store, keys):
         engine = await open_engine(store, keys)
         context = Context(
-            now=engine.clock(), entropy=fresh_entropy(), keys=keys, config=engine.editions.current_config()
-        )
+            now=engine.clock(), entropy=fresh_entropy(), keys=keys, config=engine.editions.current_config(),
+            house=await load_chosen(store),
+        )  # fmt: skip
         waiting = await _find_drafts(store, engine.editions.current, place, context)
         public_url = read_store_settings().public_url or LOCAL
         texts = [_show_mail(one, engine.editions.current, context, public_url, show=show) for one in waiting[:sample]]
@@ -180,8 +182,9 @@ async def _settle(place: str, *, send: bool) -> Counter[str]:
     async with open_existing_store() as (store, keys):
         engine = await open_engine(store, keys)
         context = Context(
-            now=engine.clock(), entropy=fresh_entropy(), keys=keys, config=engine.editions.current_config()
-        )
+            now=engine.clock(), entropy=fresh_entropy(), keys=keys, config=engine.editions.current_config(),
+            house=await load_chosen(store),
+        )  # fmt: skip
         waiting = await _find_drafts(store, engine.editions.current, place, context)
         for person in dict.fromkeys(one.record.id for one in waiting):
             theirs = [one for one in waiting if one.record.id == person]

@@ -21,6 +21,7 @@ from service.cli.find_subscriber import SubjectArgument, SubjectNotFoundError, f
 from service.cli.open_store import open_existing_store
 from service.engine.build_commit import decode_line
 from service.engine.clock import fresh_entropy
+from service.engine.house.stored_values import load_chosen
 from service.reports.sequences.explain_person import PersonStory, SequenceStanding
 from service.runtime.base_parts import load_clock
 from service.workspace.publishing.editions import load_live_edition
@@ -75,7 +76,9 @@ async def explain_stored(
     story = PersonStory(
         record=record,
         history=[decode_line(line) for line in await store.history(subscriber, last=HISTORY_KEPT)],
-        context=Context(now=now, entropy=fresh_entropy(), keys=keys, config=edition.config),
+        context=Context(
+            now=now, entropy=fresh_entropy(), keys=keys, config=edition.config, house=await load_chosen(store)
+        ),
     )
     names = [sequence] if sequence else list(catalog.sequences)
     return story.explain(catalog, names), now, zone_of_person(record, edition.config.timezone, now)

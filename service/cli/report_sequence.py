@@ -17,6 +17,7 @@ from language.findings import suggest_name
 from service.cli import output
 from service.cli.open_store import open_existing_store
 from service.engine.clock import fresh_entropy
+from service.engine.house.stored_values import load_chosen
 from service.reports.sequences.read_sequence import count_sequence
 from service.reports.sequences.summarize import (
     ComparisonRow,
@@ -64,7 +65,8 @@ async def make_report(store: Store, keys: Keyring, name: str, days: int) -> Sequ
         message = f"there is no sequence “{name}”. {suggest_name(name, sequences)}"
         raise typer.BadParameter(message, param_hint="SEQUENCE")
     now = (await load_clock(store)).now()
-    context = Context(now=now, entropy=fresh_entropy(), keys=keys, config=config)
+    house = await load_chosen(store)
+    context = Context(now=now, entropy=fresh_entropy(), keys=keys, config=config, house=house)
     goal = sequences[name].goal
     label = config.pick_text(config.events[goal.event].label, "en") if goal and goal.event in config.events else ""
     return summarize(await count_sequence(store, sequences[name], context, days), days, label)
@@ -138,7 +140,10 @@ def _describe_goal(goal: GoalRow | None) -> Iterator[str]:
 
 
 def _describe_comparisons(rows: tuple[ComparisonRow, ...], goal: GoalRow | None) -> Iterator[str]:
-    for row in rows if goal else ():
+    for row in rows if goal or any(row.event for row in rows) else ():
+        if row.event:
+            within = format_duration(timedelta(seconds=row.within_seconds))
+            yield f"{escape(row.name)}  compared by {escape(row.event)} within {within}"
         if row.changed_on:
             yield f"{escape(row.name)}  the split has changed: only who was mailed after {row.changed_on} is compared"
         if row.split_is_off:
@@ -150,6 +155,15 @@ def _describe_comparisons(rows: tuple[ComparisonRow, ...], goal: GoalRow | None)
         )
         told = "; ".join(map(_describe_difference, row.differences)) or "too few yet"
         yield f"{escape(row.name)}  {escape(shares)}: {escape(told)}"
+        if row.winner or row.too_early:
+            yield f"{escape(row.name)}  {escape(_describe_winner(row))}"
+
+
+def _describe_winner(row: ComparisonRow) -> str:
+    if not row.winner:
+        return f"no winner yet: {row.too_early}"
+    how = "is taken, though nothing was settled," if row.winner_is_early else "wins"
+    return f"{row.winner} {how} since {row.winner_since:%d %b %Y}: who began before is compared, who begins gets it"
 
 
 def _describe_difference(row: DifferenceRow) -> str:

@@ -17,7 +17,7 @@ from domain.events import ProductEvent
 from domain.keyring import Keyring
 from domain.workspace_config import WorkspaceConfig
 from language.findings import suggest_name
-from onboarding.language.catalog import MailSequence, SequenceCatalog
+from onboarding.language.catalog import MailSequence, Send, SequenceCatalog
 from onboarding.tuning import simulate
 from onboarding.tuning.fold_laps import fold_laps
 from onboarding.tuning.simulate import SimulatedMoment, confirm_topics
@@ -137,7 +137,17 @@ def _describe_arms(arms: Arms) -> str:
 def _other_arms(sequence: MailSequence, arms: Arms) -> str:
     """Return which other parts people get; empty if the sequence divides nobody."""
     splits = list_splits(sequence)
-    return "; ".join(f"{step}: {', '.join(templates)}" for step, templates in splits.items() if step not in arms)
+    return "; ".join(
+        f"{step}: {', '.join(templates)}{_describe_winner(sequence, step)}"
+        for step, templates in splits.items()
+        if step not in arms
+    )
+
+
+def _describe_winner(sequence: MailSequence, step: str) -> str:
+    action = sequence.steps[step].action if step in sequence.steps else None
+    winner = action.winner if isinstance(action, Send) else None
+    return f" (until one of them wins by {winner.event})" if winner else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from service.runtime.base_parts import BaseParts
 from service.runtime.counter_watch import CounterWatch
 from service.runtime.operator_alerts import OperatorAlerts
 from service.runtime.store_watch.alarms import StoreAlarms
+from service.winners.nightly import NightlyWinners
 
 EXAMINE_MINUTES = 5
 
@@ -32,6 +33,7 @@ class PageUpkeep:
     store_alarms: StoreAlarms
     house: HouseWatch
     forecast: NightlyForecast
+    winners: NightlyWinners
     tell_team: TellTeam
     is_leader: Callable[[], bool]
 
@@ -45,6 +47,7 @@ class PageUpkeep:
                 self.house.judge_silence, "interval", minutes=1, id="silence", args=(self.tell_team, self.is_leader)
             )
             scheduler.add_job(self.forecast.note, "interval", minutes=EXAMINE_MINUTES, id="forecast")
+            scheduler.add_job(self.winners.look, "interval", minutes=EXAMINE_MINUTES, id="winners")
             scheduler.add_job(self.watchdog.examine_pages, "interval", minutes=EXAMINE_MINUTES, id="watchdog")
             scheduler.add_job(self.counter_watch.watch_counters, "interval", minutes=EXAMINE_MINUTES, id="counters")
             scheduler.add_job(self.store_alarms.tell_new, "interval", minutes=1, id="store")
@@ -98,6 +101,15 @@ def build_upkeep(
             keys=parts.keys,
             editions=editions,
             house=parts.house,
+            is_leader=is_leader,
+        ),
+        winners=NightlyWinners(
+            store=parts.store,
+            clock=parts.clock.now,
+            keys=parts.keys,
+            config=editions.current_config,
+            sequences=lambda: editions.current_rules()[0].sequences,
+            tell_team=alerts.mail_team,
             is_leader=is_leader,
         ),
         tell_team=alerts.mail_team,

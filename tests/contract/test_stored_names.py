@@ -23,7 +23,7 @@ from domain.deeds import Deed
 from domain.entry_point import EntryPoint
 from domain.events import AnyEvent, Message
 from domain.failed_hooks import FAILED_HOOKS
-from domain.house_values import HouseValues, SilentEvent
+from domain.house_values import ChosenPart, HouseValues, SilentEvent
 from domain.keyring import Keyring
 from domain.sequence_runs import Behaviour, Run, TeamTask
 from domain.unanswered_questions import UNANSWERED, UnansweredQuestion
@@ -144,6 +144,7 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
     (DeletionRequest, "at status ended_at"),
     (WebhookTimes, "last day longest days alarmed"),
     (SilentEvent, "since heard_at rare"),
+    (ChosenPart, "part at parts is_early until"),
     (NightNote, "day expected low high sent"),
 ]
 """Field order of every other struct that is stored as an array."""
@@ -157,7 +158,7 @@ MAPS: list[tuple[type[msgspec.Struct], str]] = [
     (UnansweredQuestion, "at flow step language text"),
     (PagePause, "until_ms outcome strikes"),
     (Journal, "players said sent mails"),
-    (HouseValues, "number silent halted let_go"),
+    (HouseValues, "number silent halted let_go chosen"),
     (ForecastNotes, "day edition steps nights"),
     (StepMails, "slots days people twice"),
 ]

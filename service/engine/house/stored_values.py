@@ -19,6 +19,11 @@ async def load_house(store: MetaStore) -> HouseValues:
     return _decoder.decode(raw) if raw else NOTHING_HELD
 
 
+async def load_chosen(store: MetaStore) -> HouseValues:
+    """Return only what was chosen of splits: it is true of the past and the future alike, as silences are not."""
+    return HouseValues(chosen=(await load_house(store)).chosen)
+
+
 async def change_house(store: MetaStore, change: Callable[[HouseValues], HouseValues]) -> HouseValues:
     """Change the values, also beside other processes that do; return what holds then."""
     while True:

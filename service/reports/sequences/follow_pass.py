@@ -15,6 +15,7 @@ from domain.ports import SendLine
 from domain.record import Subscriber
 from domain.sequence_runs import Run
 from onboarding.engine.comparisons.holdout import find_exposure, is_held_out
+from onboarding.engine.comparisons.winners import find_compared
 from onboarding.engine.drafts import NOT_APPROVED, list_drafts, list_expired
 from onboarding.engine.step_rules import choose_template
 from onboarding.language.catalog import Goal, If, MailSequence, Send, SequenceStep
@@ -52,6 +53,8 @@ class DecidedMail:
     """Why it was refused."""
     changed: bool
     """True if another template is theirs by now: the split was changed since."""
+    compared: bool = True
+    """False if the pass is not one of those by which the parts are compared."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,6 +83,8 @@ class FollowedPass:
     """True if the share that is held out was another when they began."""
     goal_at: datetime | None = None
     """When the goal was reached within its time; None if it was not."""
+    won_at: dict[str, datetime | None] = field(default_factory=dict)
+    """By step of a split that is compared by something else than the goal: when that was reached in time."""
 
     @property
     def is_held_out(self) -> bool:
@@ -111,6 +116,13 @@ def follow_pass(sequence: MailSequence, person: PersonData, context: Context) ->
     followed.holdout_changed = is_held_out(sequence, person.record.id, context) != followed.is_held_out
     followed.stopped_after = _find_harm(followed, person.record, sequence.topic)
     return followed
+
+
+def find_compared_goal(sequence: MailSequence, step: str) -> Goal | None:
+    """Return what the parts of a split are compared by: its ``winner``, else the goal of the sequence."""
+    action = sequence.steps[step].action if step in sequence.steps else None
+    winner = action.winner if isinstance(action, Send) else None
+    return Goal(event=winner.event, within=winner.within) if winner else sequence.goal
 
 
 def _find_goal(goal: Goal | None, record: Subscriber, run: Run) -> datetime | None:
@@ -198,7 +210,11 @@ def _note_mails(followed: FollowedPass, sequence: MailSequence, person: PersonDa
             status=line.status if line else "sent",
             note=line.note if line else "",
             changed=template != theirs,
+            compared=find_compared(step.action, f"{sequence.name}/{name}", context.house).holds(run.started_at),
         )
+        # A split can be compared by an event of its own, which the pass itself does not follow.
+        if (goal := find_compared_goal(sequence, name)) and goal is not sequence.goal:
+            followed.won_at[name] = _find_goal(goal, record, run)
 
 
 def _find_harm(followed: FollowedPass, record: Subscriber, topic: str) -> str:

@@ -21,7 +21,8 @@ HISTORY_LINES = 200
 
 async def count_sequence(store: Store, sequence: MailSequence, context: Context, days: int) -> SequenceTally:
     """Count everybody who is or was in the sequence; whose latest pass is older than ``days``, only in comparisons."""
-    tally = SequenceTally(sequence=sequence, now=context.now, since=context.now - timedelta(days=days))
+    since = context.now - timedelta(days=days)
+    tally = SequenceTally(sequence=sequence, now=context.now, house=context.house, since=since)
     waiting: list[Subscriber] = []
     async for _, raw in store.all_subscribers():
         record = put_latest_in_front(records.decode(raw), sequence.name)

@@ -1,16 +1,18 @@
 """Makes the report on a sequence of its numbers: shares, differences with their intervals, days to the goal.  Pure."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from onboarding.language.catalog import Send, SequenceStep
 from onboarding.measure.rate_difference import ALPHA, Rate, count_missing_people, measure_difference
 from onboarding.measure.split_check import is_split_off
 from onboarding.measure.time_to_goal import TOLD_DAYS, draw_goal_curve
 from onboarding.tuning.simulated_people import HOLDOUT
-from service.reports.sequences.follow_pass import count_reasons
+from service.reports.sequences.follow_pass import count_reasons, find_compared_goal
+from service.reports.sequences.judge_winner import find_chosen, judge_split, shares_of
 from service.reports.sequences.tally import HELD_OUT, MAILED, ComparisonTally, SequenceTally
 
 MOST_REASONS = 4
@@ -81,6 +83,17 @@ class ComparisonRow(Struct, frozen=True, kw_only=True):
     """True if people were not divided as the file says; then nothing may be concluded."""
     changed_on: date | None
     """Everybody up to this day is left out: the shares were others then."""
+    event: str = ""
+    """What is compared; empty for the goal."""
+    within_seconds: int = 0
+    """How long that counts."""
+    winner: str = ""
+    """The part that newcomers get by now; empty if none was chosen."""
+    winner_since: datetime | None = None
+    winner_is_early: bool = False
+    """True if nothing was settled, and ``else`` of the file was taken."""
+    too_early: str = ""
+    """Why no part has won yet; empty if nobody looks for one."""
 
 
 class GoalRow(Struct, frozen=True, kw_only=True):
@@ -174,8 +187,17 @@ def _make_comparison_rows(tally: SequenceTally) -> Iterator[ComparisonRow]:
         yield compare_arms(HOLDOUT, tally.comparisons[HOLDOUT], {HELD_OUT: held_out, MAILED: WHOLE_PERCENT - held_out})
     for step in tally.sequence.steps.values():
         if isinstance(step.action, Send) and step.name in tally.comparisons:
-            shares = {template: percent for template, percent in step.action.split if percent}
-            yield compare_arms(step.name, tally.comparisons[step.name], shares)
+            row = compare_arms(step.name, tally.comparisons[step.name], shares_of(step.action))
+            yield _add_winner(row, tally, step) if step.action.winner else row
+
+
+def _add_winner(row: ComparisonRow, tally: SequenceTally, step: SequenceStep) -> ComparisonRow:
+    goal, own = find_compared_goal(tally.sequence, step.name), tally.sequence.goal
+    if goal and goal != own:
+        row = replace(row, event=goal.event, within_seconds=int(goal.within.total_seconds()))
+    if chosen := find_chosen(tally, step):
+        return replace(row, winner=chosen.part, winner_since=chosen.at, winner_is_early=chosen.is_early)
+    return replace(row, too_early=judge_split(tally, step).why)
 
 
 def compare_arms(name: str, comparison: ComparisonTally, percents: Mapping[str, int]) -> ComparisonRow:

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from domain.house_values import NOTHING_HELD, HouseValues
 from onboarding.language.catalog import Goal, MailSequence, Send
 from onboarding.measure.rate_difference import Rate
 from onboarding.measure.time_to_goal import TimesToGoal
 from onboarding.tuning.simulated_people import HOLDOUT
-from service.reports.sequences.follow_pass import NOT_DELIVERED, UNDER_WAY, FollowedPass
+from service.reports.sequences.follow_pass import NOT_DELIVERED, UNDER_WAY, FollowedPass, find_compared_goal
 
 HELD_OUT, MAILED = "held out", "mailed"
 """Arms of the comparison :data:`HOLDOUT`."""
@@ -72,6 +73,12 @@ class ComparisonTally:
             reached=sum(tally.reached for tally in tallies),
         )
 
+    @property
+    def first_day(self) -> date | None:
+        """The day on which the first of those who are compared was mailed; None if nobody was."""
+        days = (day for day, _ in self.arms if self.changed_on is None or day > self.changed_on)
+        return min(days, default=None)
+
     def _since_change(self, wanted: str) -> Iterator[ArmTally]:
         return (
             tally
@@ -86,6 +93,8 @@ class SequenceTally:
 
     sequence: MailSequence
     now: datetime
+    house: HouseValues = NOTHING_HELD
+    """What was chosen of splits before."""
     since: datetime
     """Whoever began earlier counts in comparisons only: an interval for every look needs all people up to now, and a
     window that slides along would lose some at each look."""
@@ -106,8 +115,7 @@ class SequenceTally:
 
     def add(self, followed: FollowedPass) -> None:
         """Count one person."""
-        if self.sequence.goal:
-            self._add_to_comparisons(followed, self.sequence.goal)
+        self._add_to_comparisons(followed)
         if followed.run.started_at < self.since:
             return
         self.began += 1
@@ -156,15 +164,18 @@ class SequenceTally:
         times = self.held_out_times if followed.is_held_out else self.times
         times.add((followed.goal_at or min(self.now, until)) - followed.run.started_at, reached=reached)
 
-    def _add_to_comparisons(self, followed: FollowedPass, goal: Goal) -> None:
-        # Also who was faster waits for the end of their time: else the quick would be counted before the slow.
-        is_matured = followed.run.started_at + goal.within <= self.now
+    def _add_to_comparisons(self, followed: FollowedPass) -> None:
         for name, arm, day, changed in find_arms(followed, self.sequence):
+            goal = find_compared_goal(self.sequence, name)
+            if goal is None:
+                continue
+            # Also who was faster waits for the end of their time: else the quick would be counted before the slow.
+            is_matured = followed.run.started_at + goal.within <= self.now
             comparison = self.comparisons[name]
             tally = comparison.arms[day, arm]
             tally.exposed += 1
             tally.matured += is_matured
-            tally.reached += is_matured and followed.goal_at is not None
+            tally.reached += is_matured and followed.won_at.get(name, followed.goal_at) is not None
             if changed:
                 comparison.changed_on = max(day, comparison.changed_on or day)
 
@@ -177,5 +188,5 @@ def find_arms(followed: FollowedPass, sequence: MailSequence) -> Iterator[tuple[
     for name, mail in followed.mails.items():
         action = sequence.steps[name].action
         # The mail is what was decided, whether or not it was delivered: who gets no mail is still in the arm.
-        if isinstance(action, Send) and len(action.split) > 1:
+        if isinstance(action, Send) and len(action.split) > 1 and mail.compared:
             yield name, mail.template, mail.at.date(), mail.changed

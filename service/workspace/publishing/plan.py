@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from flows.compiled.catalog import STAY
 from flows.language.model import END, FlowText
 from language.findings import Finding
-from onboarding.language.catalog import MailSequence
+from onboarding.language.catalog import MailSequence, Send, SequenceStep
 from service.workspace.edition import Edition
 from service.workspace.publishing.diff import How, OlderVersion, Plan, StepChange, UnitChange
 from service.workspace.publishing.flow_diff import (
@@ -247,7 +247,16 @@ def _describe_difference(old: MailSequence, new: MailSequence, step: str) -> str
     if before == after:
         return ""
     differing = [name for name, part in parts.items() if part(old) != part(new)]
-    return f"{', '.join(differing)} differ; it holds at once" if differing else ""
+    anew = "; its parts are compared anew, and what was chosen holds no more" if _ends_comparison(before, after) else ""
+    return f"{', '.join(differing)} differ; it holds at once{anew}" if differing else ""
+
+
+def _ends_comparison(before: SequenceStep, after: SequenceStep) -> bool:
+    """Return True if a winner was looked for, among other parts or not any more."""
+    if not isinstance(before.action, Send) or not before.action.winner:
+        return False
+    sought = after.action.split if isinstance(after.action, Send) and after.action.winner else ()
+    return sought != before.action.split
 
 
 def _describe_move(new: FlowText, step: str) -> str:

@@ -1,7 +1,7 @@
 """A population that lives in virtual time on a store: the real rules decide, and its mails are settled by hand."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -10,6 +10,7 @@ from domain.consent import decisions
 from domain.decision import Context, Decision, Fact, Outcome
 from domain.effects import SendMail
 from domain.events import AnyEvent, ProductEvent, Unsubscribed
+from domain.house_values import NOTHING_HELD, HouseValues
 from domain.ports import MARKETING, CommitStatus, SendStatus, Store
 from onboarding.engine.decide import decide, wake_at
 from onboarding.language.catalog import SequenceCatalog
@@ -38,12 +39,15 @@ class Life:
     store: Store
     catalog: SequenceCatalog
     settling: Settling = delivered
+    house: HouseValues = NOTHING_HELD
+    mailed: list[str] = field(default_factory=list)
+    """Templates, in their order."""
 
     async def live(self, psid: str, deeds: Sequence[Deed] = (), *, start: datetime = NOON, until: datetime) -> None:
         """Confirm at ``start``, do these deeds, and be woken whenever something is due."""
         self.record = confirmed_person(SHIPPED_CONFIG, KEYS, TOPIC, start, psid=psid)
         fact = Fact(name="confirmed", at=start, topic=TOPIC, address=self.record.consents[TOPIC].address)
-        await self._commit(decide(self.catalog, self.record, None, (fact,), _context(start)), None, start)
+        await self._commit(decide(self.catalog, self.record, None, (fact,), self._context(start)), None, start)
         for delay, deed in sorted(deeds):
             if start + delay > until:
                 break
@@ -57,14 +61,14 @@ class Life:
         event: AnyEvent = (
             Unsubscribed(id=name, at=at, via="one-click") if deed == STOPS else ProductEvent(id=name, at=at, name=deed)
         )
-        outcome = decisions.apply_event(self.record, event, _context(at))
-        outcome = outcome.followed_by(decide(self.catalog, outcome.record, event, outcome.facts, _context(at)))
+        outcome = decisions.apply_event(self.record, event, self._context(at))
+        outcome = outcome.followed_by(decide(self.catalog, outcome.record, event, outcome.facts, self._context(at)))
         await self._commit(outcome, event, at)
 
     async def wait_until(self, until: datetime) -> None:
         """Be woken whenever something is due."""
         while (due := wake_at(self.catalog, self.record)) and due <= until:
-            await self._commit(decide(self.catalog, self.record, None, (), _context(due)), None, due)
+            await self._commit(decide(self.catalog, self.record, None, (), self._context(due)), None, due)
 
     async def _commit(self, outcome: Outcome, event: AnyEvent | None, at: datetime) -> None:
         version = self.record.version
@@ -79,7 +83,11 @@ class Life:
             if isinstance(mail, SendMail):
                 await self._settle(mail)
 
+    def _context(self, now: datetime) -> Context:
+        return Context(now=now, entropy=bytes(16), keys=KEYS, config=SHIPPED_CONFIG, house=self.house)
+
     async def _settle(self, mail: SendMail) -> None:
+        self.mailed.append(mail.template)
         status, note = self.settling(mail)
         if status == "queued":
             return
@@ -87,7 +95,3 @@ class Life:
         assert claim is not None
         assert await self.store.begin(claim, send_id=mail.id)
         await self.store.settle(claim, send_id=mail.id, status=status, note=note)
-
-
-def _context(now: datetime) -> Context:
-    return Context(now=now, entropy=bytes(16), keys=KEYS, config=SHIPPED_CONFIG)

@@ -1,0 +1,1 @@
+"""Chooses the better part of a split for those who begin from then on."""
