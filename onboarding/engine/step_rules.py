@@ -48,6 +48,7 @@ def choose_template(
         if condition is None or condition.holds(record, context.now):
             return template, WHOLE_PERCENT
     place, run = f"{sequence.name}/{step}", record.runs.get(sequence.name)
+    # Not the moment of the mail but of the start: else a choice made meanwhile would change the part of a pass.
     shares = find_shares(send, place, run.started_at, context.house) if run else send.split
     return choose_part(shares, record.id, place, context)
 

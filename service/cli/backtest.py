@@ -82,6 +82,7 @@ async def backtest_stored(
 ) -> BacktestReport:
     """Compare everybody of a store and its archive; writes nothing."""
     start, end = days
+    # A choice knows from when to when it held, so it is as true of the past; silences and halts are not kept.
     house = await load_chosen(store)
     comparison = LifeComparison(
         sequence=sequence, live=await _load_versions(store, keys, start, house),

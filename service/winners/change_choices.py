@@ -29,6 +29,7 @@ async def note_choice(
     def change(house: HouseValues) -> HouseValues:
         if find_chosen_part(send, place, house):
             return house
+        # Earlier choices stay: passes that began under them keep what they have.
         kept = (*house.chosen.get(place, ()), chosen)[-MOST_KEPT:]
         return replace(house, chosen={**house.chosen, place: kept})
 

@@ -64,6 +64,7 @@ class NightlyWinners:
 
     async def _judge(self, sequence: MailSequence, context: Context) -> None:
         # Comparisons are over everybody; the days bound only what is not asked here.
+        # One scan for all splits of the sequence.
         tally = await count_sequence(self.store, sequence, context, days=1)
         for step in list_sought(sequence):
             if not find_chosen(tally, step):
@@ -74,6 +75,7 @@ class NightlyWinners:
         if not verdict.winner or not isinstance(step.action, Send):
             log.info("winner_too_early", where=place)
             return
+        # The team hears of it from whoever wrote it, so one mail goes out.
         chosen = await note_choice(
             self.store, place, step.action, verdict.winner, self.clock(), is_early=verdict.is_early
         )

@@ -166,6 +166,7 @@ class SequenceTally:
 
     def _add_to_comparisons(self, followed: FollowedPass) -> None:
         for name, arm, day, changed in find_arms(followed, self.sequence):
+            # A split may name what it is compared by; the rest is compared by the goal of the sequence.
             goal = find_compared_goal(self.sequence, name)
             if goal is None:
                 continue
