@@ -68,9 +68,19 @@ async def _read_person(store: Store, name: str) -> tuple[list[HistoryLine], Sequ
 
 def count_sends(history: Iterable[HistoryLine], sends: Iterable[SendLine], since: datetime) -> Counter[tuple[str, str]]:
     """Count one person's mails by template and status."""
-    templates = dict(sent.split(" ", 1) for line in history for sent in line.sends if " " in sent)
+    templates: dict[str, str] = {}
+    late: set[str] = set()
+    for line in history:
+        for sent in line.sends:
+            name, _, template = sent.partition(" ")
+            templates[name] = template
+            if line.at >= since:
+                late.add(name)
+    # The history has business time.  The ledger has the server's, which is another where the service's clock was moved.
     first_ms = since.timestamp() * 1000
-    return Counter((templates.get(line.id, ""), line.status) for line in sends if line.at_ms >= first_ms)
+    return Counter(
+        (templates.get(line.id, ""), line.status) for line in sends if line.id in late or line.at_ms >= first_ms
+    )
 
 
 def make_rows(counts: Counter[tuple[str, str]]) -> tuple[MailRow, ...]:
