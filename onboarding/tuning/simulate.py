@@ -21,6 +21,7 @@ from domain.workspace_config import WorkspaceConfig
 from onboarding.engine.behaviour import note_engagement
 from onboarding.engine.decide import decide, wake_at
 from onboarding.language.catalog import SequenceCatalog
+from onboarding.tuning.simulated_answers import Deed, GivenAnswer, make_answer, refuse_answer
 from onboarding.tuning.simulated_effects import carry_out_effects
 
 LONGEST = timedelta(days=400)
@@ -46,6 +47,8 @@ class SimulatedMoment:
     mails: tuple[SendMail, ...]
     reasons: tuple[Reason, ...]
     chats: tuple[SendChat, ...] = ()
+    refused: str = ""
+    """An answer that the person gave while no question was open that has it; empty if none."""
     ending: Ending | None = None
     """Set on the last moment only, in which nothing happens."""
     record: Subscriber | None = None
@@ -86,7 +89,7 @@ def simulate(
     catalog: SequenceCatalog,
     record: Subscriber,
     topic: str,
-    timed_events: Sequence[tuple[timedelta, AnyEvent]],
+    timed_events: Sequence[tuple[timedelta, Deed]],
     context: Context,
 ) -> Iterator[SimulatedMoment]:
     """Yield what is decided, beginning with the confirmations of the person at ``context.now``, and why it ends.
@@ -107,8 +110,8 @@ def simulate(
         at = start + delay
         for woken_at, outcome in _wake_until(catalog, outcome.record, context, until=at):  # noqa: B020  the last outcome goes on
             yield _make_moment(outcome, woken_at)
-        outcome = _take_event(catalog, outcome.record, event, replace(context, now=at))
-        yield _make_moment(outcome, at)
+        outcome, refused = _take_deed(catalog, outcome.record, event, replace(context, now=at))
+        yield _make_moment(outcome, at, refused)
         last = at
     for at, outcome in _wake_until(  # noqa: B020  as above
         catalog, outcome.record, context, until=start + LONGEST, most=MOST_SIMULATED
@@ -133,6 +136,16 @@ def next_mail(catalog: SequenceCatalog, record: Subscriber, sequence: str, conte
             if effect.sequence == sequence:
                 return effect
     return None
+
+
+def _take_deed(catalog: SequenceCatalog, record: Subscriber, deed: Deed, context: Context) -> tuple[Outcome, str]:
+    """Return what is decided, and the answer that no open question has; empty if the deed was taken."""
+    if not isinstance(deed, GivenAnswer):
+        return _take_event(catalog, record, deed, context), ""
+    answered = make_answer(deed, record, context.now)
+    if answered is None:
+        return refuse_answer(deed, record), deed.label
+    return _take_event(catalog, record, answered, context), ""
 
 
 def _take_event(catalog: SequenceCatalog, record: Subscriber, event: AnyEvent, context: Context) -> Outcome:
@@ -165,6 +178,8 @@ def _wake_until(
         yield woken.now, outcome
 
 
-def _make_moment(outcome: Outcome, at: datetime) -> SimulatedMoment:
+def _make_moment(outcome: Outcome, at: datetime, refused: str = "") -> SimulatedMoment:
     came = carry_out_effects(outcome, at)
-    return SimulatedMoment(at=at, mails=tuple(came.mails), reasons=outcome.reasons, chats=tuple(came.chats))
+    return SimulatedMoment(
+        at=at, mails=tuple(came.mails), reasons=outcome.reasons, chats=tuple(came.chats), refused=refused
+    )

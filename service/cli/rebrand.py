@@ -72,7 +72,8 @@ def rebrand_files(files: Mapping[str, str], values: Mapping[str, str], languages
     text = _replace_topic(_replace_senders(text, values), values["topic"])
     for language in (BASE, *TRANSLATIONS):
         text = text if language in languages else _remove_language(text, language)
-    filled = {**files, CONFIG_FILE: text}
+    unspoken = [language for language in (BASE, *TRANSLATIONS) if language not in languages]
+    filled = {name: _remove_says(name, body, unspoken) for name, body in files.items()} | {CONFIG_FILE: text}
     # “newsletter.de.yaml” is only written if German is wanted; files without a language are originals.
     wanted = {name: body for name, body in filled.items() if _language_of(name) in ("", *languages)}
     if BASE not in languages:  # then the files without a language are only there where nothing else says the same
@@ -132,6 +133,13 @@ def _remove_language(text: str, language: str) -> str:
     text = re.sub(rf",\s*{language}: {value}", "", text)
     text = re.sub(rf"(?<={{){language}: {value},?\s*", "", text)
     return re.sub(rf"(?m)^( +){language}: >-\n(?:\1 +.*\n)+", "", text)
+
+
+def _remove_says(name: str, body: str, unspoken: Sequence[str]) -> str:
+    """Remove what a sequence says in languages that the brand does not speak, each on a line of its own."""
+    if name.startswith("sequences/") and unspoken:
+        return re.sub(rf"(?m)^ +(?:{'|'.join(unspoken)}): .*\n", "", body)
+    return body
 
 
 def name_topic(files: Mapping[str, str], topic: str) -> dict[str, str]:

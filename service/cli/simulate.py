@@ -21,6 +21,7 @@ from onboarding.language.catalog import MailSequence, Send, SequenceCatalog
 from onboarding.tuning import simulate
 from onboarding.tuning.fold_laps import fold_laps
 from onboarding.tuning.simulate import SimulatedMoment, confirm_topics
+from onboarding.tuning.simulated_answers import Deed, GivenAnswer, list_answers
 from onboarding.tuning.simulated_people import Arms, find_person, list_arms, list_splits
 from service.cli import choose_workspace, output, timezones
 from service.cli.simulated_person import DelayedEvent, parse_deed, put_known
@@ -43,7 +44,7 @@ def simulate_sequence(  # noqa: PLR0913  one option a fact
     *,
     workspace: Annotated[Path | None, typer.Option(help="Workspace; default: as for check.")] = None,
     did: Annotated[
-        list[str] | None, typer.Option(help="“cup.noted after 2 days”, “order.placed total=40”; may be given often.")
+        list[str] | None, typer.Option(help="“cup.noted after 2 days”, “order.placed total=40”, “answers Yes”; may be given often.")
     ] = None,
     known: Annotated[
         list[str] | None, typer.Option("--with", help="“field plan is pro”, “tag is reader”; may be given often.")
@@ -66,8 +67,9 @@ def simulate_sequence(  # noqa: PLR0913  one option a fact
         message = f"there is no sequence “{sequence}”. {suggest_name(sequence, catalog.sequences)}"
         raise typer.BadParameter(message, param_hint="SEQUENCE")
     simulated, zone = catalog.sequences[sequence], _read_zone(timezone or edition.config.timezone)
-    told = [parse_deed(text, edition.config) for text in did or ()]
     together = {sequence: simulated, **_choose_others(with_sequences, catalog)}
+    answers = tuple(list_answers(together.values()))
+    told = [parse_deed(text, edition.config, answers) for text in did or ()]
     told[:0] = _list_starting(together, told)
     delayed = sorted(told, key=attrgetter("delay"))
     walk = _Walk(
@@ -176,27 +178,30 @@ class _Walk:
         person = confirm_topics(person, [one.topic for one in self.catalog.sequences.values()], self.config)
         person = put_known(person, self.known, self.config)
         context = Context(now=self.start, entropy=fresh_entropy(), keys=KEYS, config=self.config)
-        events = [
-            (
-                told.delay,
-                ProductEvent(
-                    id=str(number), at=self.start + told.delay, name=told.name, properties=dict(told.properties)
-                ),
-            )
-            for number, told in enumerate(self.events)
-        ]
+        events = [(told.delay, self._make_deed(number, told)) for number, told in enumerate(self.events)]
         return list(simulate.simulate(self.catalog, person, self.sequence.topic, events, context))
+
+    def _make_deed(self, number: int, told: DelayedEvent) -> Deed:
+        if told.is_answer:
+            return GivenAnswer(label=told.name)
+        return ProductEvent(
+            id=str(number), at=self.start + told.delay, name=told.name, properties=dict(told.properties)
+        )
+
+    def _describe_deed(self, told: DelayedEvent) -> str:
+        if told.is_answer:
+            return f"answered “{told.name}”"
+        return self.config.pick_text(self.config.events[told.name].label, self.config.default_language)
 
     def print_moments(self, moments: Sequence[SimulatedMoment]) -> None:
         """Print what happens; equal laps of a loop are told once, with their number."""
-        waiting = [(self.start + told.delay, told.name) for told in self.events]
+        waiting = [(self.start + told.delay, told) for told in self.events]
         for lap, laps in fold_laps(moments, _lap_key):
             for moment in lap:
                 # What the person did stands above the mails that follow from it.
                 while waiting and waiting[0][0] <= moment.at:
-                    at, name = waiting.pop(0)
-                    label = self.config.pick_text(self.config.events[name].label, self.config.default_language)
-                    _print_line(at, EVENT, label, self.zone)
+                    at, told = waiting.pop(0)
+                    _print_line(at, EVENT, self._describe_deed(told), self.zone)
                 for reason in moment.reasons:
                     _print_line(moment.at, _choose_sign(reason, moment), reason.text, self.zone)
             if laps > 1:

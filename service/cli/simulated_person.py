@@ -1,7 +1,7 @@
 """Reads what ``doorstep simulate`` is told of its person: what they do (``--did``), what is known (``--with``)."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -15,6 +15,8 @@ from language.fields.told_values import read_told_values
 from language.findings import suggest_name
 
 AFTER = " after "
+ANSWERS = "answers "
+"""What stands before an answer to the question of a mail: “answers Keep my chair after 2 days”."""
 _PROPERTY = re.compile(r" (?P<name>[\w.]+)=(?P<value>\S+)")
 _KNOWN = re.compile(r"(?:field (?P<field>\w+)|(?P<tag>tag)) is (?P<value>.+)")
 
@@ -26,11 +28,18 @@ class DelayedEvent:
     delay: timedelta
     """After the start."""
     name: str
+    """Of the event; of an answer its label."""
     properties: Mapping[str, Value] = field(default_factory=dict)
+    is_answer: bool = False
 
 
-def parse_deed(text: str, config: WorkspaceConfig) -> DelayedEvent:
-    """Return what is written as ``order.placed total=40 after 2 days``; raises :class:`typer.BadParameter`."""
+def parse_deed(text: str, config: WorkspaceConfig, answers: Collection[str]) -> DelayedEvent:
+    """Return what is written as ``order.placed total=40 after 2 days``; raises :class:`typer.BadParameter`.
+
+    ``answers`` are those that mails offer: ``answers Keep my chair after 2 days``.
+    """
+    if text.strip().startswith(ANSWERS):
+        return _parse_answer(text.strip().removeprefix(ANSWERS), answers)
     written, after, delay = text.strip().partition(AFTER)
     said = {match["name"]: read_value(match["value"]) for match in _PROPERTY.finditer(written)}
     name = _PROPERTY.sub("", written)
@@ -43,15 +52,28 @@ def parse_deed(text: str, config: WorkspaceConfig) -> DelayedEvent:
         if key not in (kept := config.taken_properties[name]):
             message = f"{name} keeps no “{key}”. {suggest_name(key, kept)}"
             raise typer.BadParameter(message, param_hint="--did")
-    try:
-        length = parse_duration(delay) if delay else timedelta(0)
-    except UnclearTimeError as error:
-        message = f"{error}. {error.hint}"
-        raise typer.BadParameter(message, param_hint="--did") from None
+    length = _parse_delay(delay)
     if delay and not after:
         message = f"“{text}” is not understood. Write: {name}{AFTER}{delay}"
         raise typer.BadParameter(message, param_hint="--did")
     return DelayedEvent(delay=length, name=name, properties=said)
+
+
+def _parse_answer(text: str, answers: Collection[str]) -> DelayedEvent:
+    # From the right, and whole first: a label may hold the word itself (“Tell me after lunch”).
+    label, _, delay = text.rpartition(AFTER) if AFTER in text and text not in answers else (text, "", "")
+    if label.strip() not in answers:
+        message = f"no mail of these sequences offers the answer “{label.strip()}”. {suggest_name(label, answers)}"
+        raise typer.BadParameter(message, param_hint="--did")
+    return DelayedEvent(delay=_parse_delay(delay), name=label.strip(), is_answer=True)
+
+
+def _parse_delay(delay: str) -> timedelta:
+    try:
+        return parse_duration(delay) if delay else timedelta(0)
+    except UnclearTimeError as error:
+        message = f"{error}. {error.hint}"
+        raise typer.BadParameter(message, param_hint="--did") from None
 
 
 def put_known(record: Subscriber, known: Iterable[str], config: WorkspaceConfig) -> Subscriber:

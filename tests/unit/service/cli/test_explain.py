@@ -50,7 +50,8 @@ def test_a_person_is_explained(doorstep: Doorstep, folder: Path) -> None:
     """Where they stand, why, until when, what is next and on what it rests; in words and as JSON."""
     asyncio.run(_live(folder))
 
-    said = {name: doorstep("explain", who) for name, who in (("mia", MIA), ("tom", TOM), ("ann", ANN))}
+    said = {name: doorstep("explain", who, "tasting_book") for name, who in (("mia", MIA), ("tom", TOM), ("ann", ANN))}
+    every = doorstep("explain", MIA)[1]
     code, exported = doorstep("explain", MIA, "tasting_book", "--json")
     (standing,) = json.loads(exported)
 
@@ -70,6 +71,7 @@ def test_a_person_is_explained(doorstep: Doorstep, folder: Path) -> None:
         "come_back",
     )
     assert standing["if_still"] == ["no cup.noted"]
+    assert every.index("tasting_book") < every.index("not begun: tastings is not confirmed")
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_the_command_tells_differences_and_ways(tmp_path: Path) -> None:
     told = run_command("test", str(folder), "--json")
     exported = json.loads(told.stdout)
     assert (exported["timelines"], exported["failed"]) == (1, ["One"])
-    assert exported["coverage"]["sequences"][0]["sequence"] == "tasting_book"
+    assert [one["sequence"] for one in exported["coverage"]["sequences"]] == ["empty_chair", "on_its_way", "tasting_book"]
 
 
 def test_the_shipped_timelines_go_every_way() -> None:

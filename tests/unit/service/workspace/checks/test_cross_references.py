@@ -53,7 +53,7 @@ OPEN_LINE = shipped_files()[CONFIG_FILE].splitlines().index(
     ("privacy_url: https://", "privacy_url: ftp://",
      "9:14: error [not-a-link] “ftp://amseltea.example/privacy” is no web address. Begin it with https://."),
     ("cup.noted:", "Cup noted:",
-     ("78:3: error [bad-name] “Cup noted” cannot be a name here. "
+     ("81:3: error [bad-name] “Cup noted” cannot be a name here. "
      "Write it like cup.noted: small letters, a dot between.")),
     ("friday_leaf:", "Friday-Leaf:",
      ("29:3: error [bad-name] “Friday-Leaf” cannot be a name here. "
@@ -80,10 +80,10 @@ def test_a_language_with_files_nobody_declared_is_told_once() -> None:
     """Not once for each file that is written in it."""
     lines = found((CONFIG_FILE, "languages: [en, de]", "languages: [en]"))
     assert [line for line in lines if "files are written" in line] == [
-        (f"{CONFIG_FILE}:12:12: error [unknown-language] 29 files are written in “de”, which is not among the "
+        (f"{CONFIG_FILE}:12:12: error [unknown-language] 32 files are written in “de”, which is not among the "
         "languages. Add “de” here, or take the files out: flows/address_and_code.de.yaml and so on.")
     ]
-    assert len(lines) == 2  # and one step speaks it
+    assert len(lines) == 3  # and two steps speak it
 
 
 def test_a_single_text_that_lacks_a_language_is_told_by_itself() -> None:
@@ -93,8 +93,8 @@ def test_a_single_text_that_lacks_a_language_is_told_by_itself() -> None:
 
 
 @pytest.mark.parametrize(("old", "new", "place", "what"), [
-    ("party, de: euch alle}", "party}", "64:69", "fallback"),
-    ("label: {en: City, de: Stadt}", "label: {en: City}", "65:29", "label"),
+    ("party, de: euch alle}", "party}", "67:69", "fallback"),
+    ("label: {en: City, de: Stadt}", "label: {en: City}", "68:29", "label"),
 ])  # fmt: skip
 def test_what_is_said_of_a_field_is_missed_in_a_language(old: str, new: str, place: str, what: str) -> None:
     """A warning, since another language is read instead; a fallback of one word may be a value."""
