@@ -116,10 +116,12 @@ def _end_of(run: Run | None) -> datetime | None:
 
 def find_exit(sequence: MailSequence, record: Subscriber, run: Run, now: datetime) -> str:
     """Return what makes a person leave, as half a sentence; empty if nothing does."""
+    # An answer leads its own way: else “Take me off” would only end the pass.
+    answered_at = run.question.given_at if run.question else None
     for leave in sequence.exits:
         if leave.condition and leave.condition.holds(record, now):
             return f"“{leave.condition.text}” holds"
-        if leave.event == ENGAGEMENT and is_engaged_since(record, run.started_at):
+        if leave.event == ENGAGEMENT and is_engaged_since(record, answered_at or run.started_at):
             return "the person did something"
         if any(at > second_of(run.started_at) for at in list_in_pass(record, run, leave.event)[-1:]):
             return f"{leave.event} happened"

@@ -44,7 +44,8 @@ def simulate_sequence(  # noqa: PLR0913  one option a fact
     *,
     workspace: Annotated[Path | None, typer.Option(help="Workspace; default: as for check.")] = None,
     did: Annotated[
-        list[str] | None, typer.Option(help="“cup.noted after 2 days”, “order.placed total=40”, “answers Yes”; may be given often.")
+        list[str] | None,
+        typer.Option(help="“cup.noted after 2 days”, “order.placed total=40”, “answers Yes”; may be given often."),
     ] = None,
     known: Annotated[
         list[str] | None, typer.Option("--with", help="“field plan is pro”, “tag is reader”; may be given often.")
@@ -241,7 +242,7 @@ def _export_moment(moment: SimulatedMoment) -> dict[str, Any]:
 def _choose_sign(reason: Reason, moment: SimulatedMoment) -> str:
     # A mail and the reason that it went out are reported side by side; the reason's sentence names the template.
     for mail in moment.mails:
-        if reason.step == mail.step and reason.text.startswith(f"{mail.template} goes out"):
+        if reason.step == mail.step and reason.text.startswith((f"{mail.template} goes out", f"{mail.template} asks")):
             return MAIL
     return START if reason.text.startswith(f"{reason.about} starts:") else OTHER
 

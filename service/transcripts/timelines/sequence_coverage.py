@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from flows.compiled.transitions import Transition
-from onboarding.language.catalog import MailSequence, SequenceCatalog, SequenceStep
+from onboarding.language.catalog import MailSequence, Send, SequenceCatalog, SequenceStep
 from onboarding.language.model import END
 from onboarding.language.ways import next_steps
 from onboarding.tuning.watched_sequences import TakenWay
@@ -39,5 +39,9 @@ def _find_missed(
 def _list_ways(step: SequenceStep) -> dict[str, str]:
     """Return the steps that a step leads to, each with ``else`` if that is how it is written."""
     ways = dict.fromkeys(next_steps(step), "")
+    asked = step.action.question if isinstance(step.action, Send) else None
+    # Who is not asked, since another sequence asked a few days ago, ends there unless `go` says more: no way to test.
+    if asked and END not in (*asked.choices.values(), step.otherwise):
+        ways.pop(END, None)
     has_else = step.otherwise not in (step.next_step, "") and step.otherwise in ways
     return ways | {step.otherwise: "else"} if has_else else ways or {END: ""}

@@ -6,13 +6,17 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from language.yaml_reader import read_yaml, validate_model
 from service.cli.main import cli
+from service.transcripts.timelines.model import TimelineText
 from service.transcripts.timelines.play_timelines import play_timelines
-from service.transcripts.timelines.read_timelines import read_timelines
-from service.workspace.edition import compile_edition, shipped_files
+from service.transcripts.timelines.read_timelines import Timeline, read_timelines
+from service.workspace.edition import compile_edition, read_files, shipped_files
+from tests.support.paths import ROOT
 from tests.support.sample_workspace import START
 
 EDITION = compile_edition(shipped_files())[0]
+PROGRAMMES = ROOT / "tests" / "good" / "programmes"
 HEAD = "timeline: One\nsequence: tasting_book\n"
 
 
@@ -88,6 +92,7 @@ def test_a_mail_too_many_and_one_too_few(tmp_path: Path) -> None:
         ("sequence: tasting_book\ndid: {event: cup.noted, properties: {size: 2}}\nmails: []", ["unknown-property:3"]),
         ("sequence: tasting_book\ndid: {told: {seats: many}}\nmails: []", ["not-a-value:3"]),
         ("sequence: tasting_book\nfields: {seat: 2}\ntags: [lover]\nmails: []", ["unknown-tag:4", "unknown-field:3"]),
+        ("sequence: tasting_book\ndid: {answer: Maybe}\nmails: []", ["unknown-answer:3"]),
         ("sequence: tasting_book\narm: {welcome: proof}\nmails: []", ["unknown-step:3"]),
         ("sequence: tasting_book\narm: {evaluate: proof}\nmails: []", ["unknown-part:3"]),
     ],
@@ -95,6 +100,24 @@ def test_a_mail_too_many_and_one_too_few(tmp_path: Path) -> None:
 def test_every_name_and_time_is_checked(tmp_path: Path, line: str, codes: list[str]) -> None:
     """What is wrong is found with its line, and the timeline is not walked."""
     assert find_codes(tmp_path, f"timeline: One\n{line}\n") == codes
+
+
+def test_an_answer_that_nobody_asked_for_is_told() -> None:
+    """Also where the mails are the same without it; an answer that no mail offers is a finding."""
+    files, _ = read_files(PROGRAMMES)
+    edition = compile_edition(files)[0]
+    assert edition
+    early = "{answer: Keep me, after: 1 day}"
+    source = read_yaml(f"timeline: One\nsequence: sunset\ndid: {early}\nmails: [Sat 22 May 11:00 still_there]\n", "one")
+    text = validate_model(source, TimelineText)[0]
+    assert text
+    timeline = Timeline(text=text, source=source)
+
+    result = play_timelines([timeline], edition.rules.sequences, edition.config, start=START)
+
+    assert [(one.line, one.message) for one in result.differences] == [
+        (3, "No question was open that has the answer “Keep me”.")
+    ]
 
 
 def test_one_thing_a_line_and_how_often(tmp_path: Path) -> None:
@@ -127,7 +150,8 @@ def test_the_command_tells_differences_and_ways(tmp_path: Path) -> None:
     told = run_command("test", str(folder), "--json")
     exported = json.loads(told.stdout)
     assert (exported["timelines"], exported["failed"]) == (1, ["One"])
-    assert [one["sequence"] for one in exported["coverage"]["sequences"]] == ["empty_chair", "on_its_way", "tasting_book"]
+    measured = [one["sequence"] for one in exported["coverage"]["sequences"]]
+    assert measured == ["empty_chair", "on_its_way", "tasting_book"]
 
 
 def test_the_shipped_timelines_go_every_way() -> None:
