@@ -36,6 +36,9 @@ script may touch them.  ``<sub>`` is a subscriber's keyed hash.
 ``{meta}:mark``                string      server ms of the newest mark that a process left
 ``{meta}:asked``               hash        confirmation mails and confirmations of the last hour, by minute
 ``{meta}:barrier``             string      empty; written before replicas are asked what they have
+``{meta}:epoch``               string      in a cluster, the number of the edition that is live
+``{p}:layout|mark|barrier``    as in meta  in a cluster, where each partition may be lost for itself
+``{p}:probe``                  string      in a cluster; empty, written to see whether a node takes writes
 ``{meta}:hints``               channel     partitions with new work
 =============================  ==========  ======================================================================
 """
@@ -49,12 +52,23 @@ LANES_KEY = b"{meta}:lanes"
 BARRIER_KEY = b"{meta}:barrier"
 MARK_KEY = b"{meta}:mark"
 ASKED_KEY = b"{meta}:asked"
+LIVE_EDITION_KEY = b"{meta}:epoch"
 HINTS_CHANNEL = b"{meta}:hints"
 
 
 def meta_value_key(name: str) -> bytes:
     """Return the key of a value of the whole store."""
     return b"{meta}:value:%b" % name.encode()
+
+
+def tag_of(key: bytes) -> bytes:
+    """Return the hash tag of a key, braces included."""
+    return key[: key.index(b"}") + 1]
+
+
+def barrier_of(tag: bytes) -> bytes:
+    """Return the key by which replicas are asked what they have of a slot."""
+    return tag + b":barrier"
 
 
 class PartitionKeys:
@@ -72,6 +86,9 @@ class PartitionKeys:
         self.attempting_lines = tag + b"sends:attempting"
         self.unknown_lines = tag + b"sends:unknown"
         self.live_edition = tag + b"epoch"
+        self.layout = tag + b"layout"
+        self.mark = tag + b"mark"
+        self.probe = tag + b"probe"
         self._seen_day = -1
         self._seen_sets: tuple[bytes, ...] = ()
 

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from domain.keyring import Keyring
 from domain.ports import Store, StoreAwayError
@@ -11,6 +10,7 @@ from service.runtime import settings
 from service.runtime.base_parts import make_keyring, open_known_store
 from service.runtime.demo_secrets import load_or_make, secrets_path
 from service.runtime.settings import Settings, SettingsError
+from store.address import name_place
 from store.embedded.server import joined_server
 
 WITHOUT_KEY = "DOORSTEP_SECRET is missing. Use the one `doorstep run` uses; a new one cannot read the old records."
@@ -55,8 +55,7 @@ def name_unreachable_store(service_settings: Settings) -> Iterator[None]:
     except StoreAwayError as error:
         if not service_settings.store_url:
             raise
-        parts = urlsplit(service_settings.store_url)
-        place = f"{parts.hostname}:{parts.port or 6379}" if parts.hostname else parts.path
+        place = name_place(service_settings.store_url)
         message = f"No store at {place}: {error}. Is DOORSTEP_STORE_URL right?"
         raise StoreAwayError(message) from None
 

@@ -18,10 +18,11 @@ from service.forecast.brake import Brake
 from service.runtime.circuit_breakers import CircuitBreakers
 from service.runtime.settings import Settings, require_settings
 from service.runtime.store_watch.clock_check import ClockCheck
-from service.runtime.store_watch.known_store import KnownStores, name_place
+from service.runtime.store_watch.known_store import KnownStores
 from service.runtime.store_watch.watch import StoreWatch
 from service.runtime.supervisor import TaskSupervisor
 from service.workspace.publishing.editions import Editions, open_editions
+from store.address import name_place
 from store.embedded.server import embedded_server
 from store.line_archive import LineArchive
 from store.valkey.store import open_store

@@ -11,10 +11,12 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode, SettingsConfigDict
 
 from domain.keyring import SHORTEST_SECRET
+from domain.ports import StoreSettingsError
 from email_out.transports.base import MailSettingsError
 from email_out.transports.open_transport import check_mail_url
 from language.findings import find_nearest
 from service.runtime.settings_file import Lmtp, list_unreadable_lines
+from store.address import read_address
 
 PREFIX = "DOORSTEP_"
 FILE = ".env"
@@ -22,8 +24,6 @@ TEST_PREFIX = f"{PREFIX}TEST_"
 """Prefix of variables for test runs; they are not settings."""
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 """Hosts on the same machine, which need no https."""
-STORE_SCHEMES = ("redis", "rediss", "unix")
-"""Schemes of a store URL."""
 JSON_EXAMPLE = """'{"1234": "EAAG…"}'"""
 PLACEHOLDERS = re.compile(r"<[^<>]*>|…|^from step \d$|://user:password@")
 """What README and :data:`NEEDED` write where a value of one's own belongs."""
@@ -111,13 +111,11 @@ class Settings(BaseSettings):
     @field_validator("store_url")
     @classmethod
     def _check_store_url(cls, value: str) -> str:
-        try:
-            good = not value or urlsplit(value).scheme in STORE_SCHEMES
-        except ValueError:  # its text quotes the URL
-            good = False
-        if not good:
-            message = "must begin with redis://, rediss:// or unix://"
-            raise ValueError(message)
+        if value:
+            try:
+                read_address(value)
+            except StoreSettingsError as error:
+                raise ValueError(str(error).removeprefix("DOORSTEP_STORE_URL ")) from None
         return value
 
     @field_validator("public_url", "graph_url")

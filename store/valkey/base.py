@@ -1,30 +1,75 @@
 """The base of the parts of the Valkey store."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
+from redis.asyncio.connection import AbstractConnection
+
+from store.address import read_address
 from store.keys import StoreKeys
+from store.valkey.cluster import ClusterConnection
 from store.valkey.connection import ValkeyConnection
 from store.valkey.pipeline import Answer, Argument
-from store.valkey.replicas import Replicas
 from store.valkey.script import Script
+
+
+class StoreConnection(Protocol):
+    """What a store needs of its servers, be it one or a cluster."""
+
+    @property
+    def spans_servers(self) -> bool:
+        """Whether keys with different hash tags may be on different servers."""
+
+    @property
+    def waits_for_replicas(self) -> bool:
+        """Whether a write is done only when replicas have it."""
+
+    @property
+    def servers(self) -> Sequence[ValkeyConnection]:
+        """All servers that keep a part of the store."""
+
+    async def make_connection(self) -> AbstractConnection:
+        """Return a new, authenticated connection of redis-py to any server."""
+
+    async def open_first(self) -> None:
+        """Connect for the first time; unlike later, a failure is raised and not tried again."""
+
+    def expect_store(self, founded: bytes, layouts: Sequence[bytes]) -> None:
+        """Refuse from now on to come back to any store but this one; ``layouts`` are the keys that say which it is."""
+
+    async def run_command(self, *command: Argument) -> Answer:
+        """Send one command and return its answer."""
+
+    async def run_durable(self, *command: Argument) -> Answer:
+        """Run a command that writes; with replicas, return after they have the write."""
+
+    async def run_script(self, script: Script, keys: Sequence[bytes], *args: Argument) -> Answer:
+        """Run a script; a server that does not know it gets it."""
+
+    async def run_write(self, script: Script, keys: Sequence[bytes], *args: Argument) -> Answer:
+        """Run a script that writes; with replicas, return after they have the write."""
+
+    async def close(self) -> None:
+        """End the connections; idempotent."""
+
+
+def make_client(url: str) -> StoreConnection:
+    """Return the client for an address, not connected yet; raises :class:`StoreSettingsError`."""
+    address = read_address(url)
+    return ClusterConnection(address) if address.kind == "cluster" else ValkeyConnection(address)
 
 
 class ValkeyStorePart:
     """Keys, the connection, and how a write is done."""
 
-    def __init__(self, connection: ValkeyConnection, keys: StoreKeys, replicas: Replicas | None) -> None:
-        """Work over this connection with these keys; with replicas, a write is done when they have it."""
+    def __init__(self, connection: StoreConnection, keys: StoreKeys) -> None:
+        """Work over this connection with these keys."""
         self._connection = connection
         self._keys = keys
-        self._replicas = replicas
 
     async def _run_write(self, script: Script, keys: Sequence[bytes], *args: Argument) -> Answer:
         """Run a script that writes; with replicas, return after they have the write."""
-        answer = await self._connection.run_script(script, keys, *args)
-        # A primary that dies before its replicas have the write would take an acknowledged event with it.
-        if self._replicas:
-            await self._replicas.await_replication()
-        return answer
+        return await self._connection.run_write(script, keys, *args)
 
 
 def version_prefix(version: int) -> bytes:

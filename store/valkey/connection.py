@@ -1,29 +1,24 @@
-"""The client of the store.
+"""The client of one server: the one that an address names, the primary that sentinels name, or a cluster's node.
 
 redis-py makes and authenticates connections; :class:`store.valkey.pipeline.CommandPipeline` carries the commands.
 docs/decisions/0003-store-client.md has the figures behind this choice.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from hiredis import ReplyError
-from redis.asyncio.connection import AbstractConnection, Connection, parse_url
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import AuthenticationError, RedisError, ResponseError
+from redis.asyncio.connection import AbstractConnection
 
 from domain.ports import StoreAwayError, StoreError, StoreReplacedError, StoreSettingsError
-from store.keys import LAYOUT_KEY
+from store.address import StoreAddress, read_address
+from store.keys import BARRIER_KEY, LAYOUT_KEY
+from store.valkey.dial import dial
 from store.valkey.pipeline import Answer, Argument, CommandPipeline
+from store.valkey.replicas import Replicas
 from store.valkey.script import Script
-from store.valkey.server_errors import is_over, make_store_error, read_error_code
-
-TIMEOUT_SECONDS = 5.0
-"""Seconds without any answer after which a connection is given up."""
+from store.valkey.server_errors import ELSEWHERE, is_over, make_store_error, read_error_code
 
 PATIENCE_SECONDS = 1.0
 """Seconds a call waits for a lost connection to come back."""
@@ -37,59 +32,83 @@ CANCEL_AGAIN_SECONDS = 0.05
 _RECONNECT_PAUSES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """Seconds before each attempt to connect again; the last one repeats."""
 
-_REFUSED_LOGIN = (AuthenticationError, ResponseError)
+
+def _do_nothing() -> None: ...
 
 
 class ValkeyConnection:
     """A pipelined connection that reconnects by itself."""
 
-    def __init__(self, url: str) -> None:
-        """Read the address; raises :class:`StoreSettingsError`."""
-        self.replicas, self._make_idle = _read_url(url)
+    spans_servers = False
+    """Whether keys with different hash tags may be on different servers."""
+
+    def __init__(self, place: str | StoreAddress, on_loss: Callable[[], None] = _do_nothing) -> None:
+        """Take an address (raises :class:`StoreSettingsError`); ``on_loss`` is called when a connection ended."""
+        self._address = read_address(place) if isinstance(place, str) else place
         self._pipeline: CommandPipeline | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._closed = False
+        self._tell_loss = on_loss
         self._founded = b""
         """Which store it is, once :meth:`expect_store` was told; another one is refused after a reconnect."""
+        self._layouts: tuple[bytes, ...] = ()
         self._replaced: StoreReplacedError | None = None
+        self._replicas = Replicas(self._open_pipeline, self._address.replicas) if self._address.replicas else None
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether a command could be sent now."""
+        return self._pipeline is not None
+
+    @property
+    def waits_for_replicas(self) -> bool:
+        """Whether a write is done only when replicas have it."""
+        return self._replicas is not None
+
+    @property
+    def servers(self) -> tuple["ValkeyConnection", ...]:
+        """All servers of the store."""
+        return (self,)
 
     async def make_connection(self) -> AbstractConnection:
         """Return a new, authenticated connection of redis-py."""
-        connection = self._make_idle()
-        try:
-            await connection.connect()  # type: ignore[no-untyped-call]  # redis-py leaves it unannotated
-        except (RedisError, OSError) as error:
-            # redis-py wraps what the server answered to AUTH or SELECT in its own ConnectionError
-            if isinstance(error, _REFUSED_LOGIN) or isinstance(error.__cause__, _REFUSED_LOGIN):
-                message = "the store refuses to let us in: mend user, password or database in DOORSTEP_STORE_URL"
-                raise StoreSettingsError(message) from error
-            message = f"the store is not reachable ({type(error).__name__})"
-            raise StoreAwayError(message) from error
-        return connection
+        return await dial(self._address)
 
     async def open_first(self) -> None:
         """Connect for the first time; unlike later, a failure is raised and not tried again."""
-        self._pipeline = await self._open_pipeline()
+        self._pipeline = await self._open_pipeline(self._on_loss)
 
-    def expect_store(self, founded: bytes) -> None:
-        """Refuse from now on to come back to any store but this one."""
-        self._founded = founded
+    def expect_store(self, founded: bytes, layouts: Sequence[bytes] = (LAYOUT_KEY,)) -> None:
+        """Refuse from now on to come back to any store but this one; ``layouts`` are the keys that say which it is."""
+        self._founded, self._layouts = founded, tuple(layouts)
 
-    async def _open_pipeline(self) -> CommandPipeline:
+    async def _open_pipeline(self, on_loss: Callable[[], None]) -> CommandPipeline:
         connection = await self.make_connection()
+        if self._closed:
+            await connection.disconnect(nowait=True)
         writer = connection._writer  # noqa: SLF001  there is no public way to the transport of a redis-py connection
-        # hiredis reads the answers in CommandPipeline, without redis-py's layers in between.
-        connection._reader = connection._writer = None  # noqa: SLF001  the pipeline owns it now; redis-py must not close it
-        if writer is None or self._closed:
+        if writer is None:
             message = "the store was closed"
             raise StoreAwayError(message)
-        return CommandPipeline(writer, timeout=TIMEOUT_SECONDS, most=MOST_OUTSTANDING, on_loss=self._on_loss)
+        # hiredis reads the answers in CommandPipeline, without redis-py's layers in between.
+        connection._reader = connection._writer = None  # noqa: SLF001  the pipeline owns it now; redis-py must not close it
+        pipeline = CommandPipeline(writer, timeout=self._address.timeout, most=MOST_OUTSTANDING, on_loss=on_loss)
+        if self._address.replicas:
+            info = await pipeline.send_command((b"INFO", b"server"))
+            pipeline.server = next((line for line in info.splitlines() if line.startswith(b"run_id:")), b"")
+        return pipeline
 
     def _on_loss(self) -> None:
         self._pipeline = None
+        if not self._closed:
+            self._connecting = self._reconnect()
+            self._tell_loss()
+
+    def _reconnect(self) -> asyncio.Task[None]:
         # One task reconnects, however many callers notice the loss.
-        if not self._closed and self._connecting is None:
+        if self._connecting is None:
             self._connecting = asyncio.get_running_loop().create_task(self._come_back())
+        return self._connecting
 
     async def _come_back(self) -> None:
         attempt = 0
@@ -98,7 +117,7 @@ class ValkeyConnection:
                 await asyncio.sleep(_RECONNECT_PAUSES[min(attempt, len(_RECONNECT_PAUSES) - 1)])
                 attempt += 1
                 with suppress(StoreAwayError, StoreSettingsError):
-                    pipeline = await self._open_pipeline()
+                    pipeline = await self._open_pipeline(self._on_loss)
                     await self._recognise_store(pipeline)
                     self._pipeline = pipeline
                     return
@@ -110,23 +129,30 @@ class ValkeyConnection:
 
         A server restarted without its data, or another one at the address, would take every command without a word.
         """
-        try:
-            found = await pipeline.send_command((b"HGET", LAYOUT_KEY, b"founded")) or b""
-        except ReplyError as error:  # such as LOADING
-            pipeline.close()
-            raise make_store_error(str(error)) from error
         self._replaced = None
-        if self._founded and found != self._founded:
-            self._replaced = StoreReplacedError(found.decode(errors="replace"))
-            pipeline.close()
-            raise self._replaced
+        commands = [pipeline.send_command((b"HGET", layout, b"founded")) for layout in self._layouts]
+        for found in await asyncio.gather(*commands, return_exceptions=True):
+            if isinstance(found, ReplyError) and read_error_code(str(found)) in ELSEWHERE:
+                continue
+            if isinstance(found, ReplyError):  # such as LOADING
+                pipeline.close()
+                raise make_store_error(str(found)) from found
+            if isinstance(found, BaseException):
+                raise found
+            if (found or b"") != self._founded:
+                self._replaced = StoreReplacedError((found or b"").decode(errors="replace"))
+                pipeline.close()
+                raise self._replaced
 
-    async def _await_pipeline(self) -> CommandPipeline:
-        if self._closed or self._connecting is None:
+    async def await_pipeline(self) -> CommandPipeline:
+        """Return the live connection, after some patience; raises :class:`StoreAwayError`."""
+        if self._pipeline:
+            return self._pipeline
+        if self._closed:
             message = "the store was closed"
             raise StoreAwayError(message)
         # ``wait`` does not cancel the reconnecting at its timeout: other callers still need it.
-        await asyncio.wait({self._connecting}, timeout=PATIENCE_SECONDS)
+        await asyncio.wait({self._reconnect()}, timeout=PATIENCE_SECONDS)
         if self._replaced:
             raise self._replaced
         if self._pipeline is None:
@@ -141,24 +167,54 @@ class ValkeyConnection:
         server refuses the command itself.
         """
         try:
-            return await (self._pipeline or await self._await_pipeline()).send_command(command)
+            return await (self._pipeline or await self.await_pipeline()).send_command(command)
         except ReplyError as error:
-            raise self._translate_error(error) from error
+            raise self.translate_error(error) from error
 
     async def run_script(self, script: Script, keys: Sequence[bytes], *args: Argument) -> Answer:
         """Run a script; a server that has forgotten it (restart, failover) gets it again."""
+        return await self._run_on(self._pipeline or await self.await_pipeline(), script, keys, args)
+
+    async def run_write(self, script: Script, keys: Sequence[bytes], *args: Argument) -> Answer:
+        """Run a script that writes; with replicas, return after they have the write."""
+        pipeline = self._pipeline or await self.await_pipeline()
+        answer = await self._run_on(pipeline, script, keys, args)
+        # A primary that dies before its replicas have the write would take an acknowledged event with it.
+        await self.replicate(pipeline.server, BARRIER_KEY)
+        return answer
+
+    async def run_durable(self, *command: Argument) -> Answer:
+        """Run a command that writes; with replicas, return after they have the write."""
+        pipeline = self._pipeline or await self.await_pipeline()
         try:
-            return await (self._pipeline or await self._await_pipeline()).send_command(
-                (b"EVALSHA", script.sha, len(keys), *keys, *args)
-            )
+            answer = await pipeline.send_command(command)
+        except ReplyError as error:
+            raise self.translate_error(error) from error
+        await self.replicate(pipeline.server, BARRIER_KEY)
+        return answer
+
+    async def replicate(self, server: bytes, barrier: bytes) -> None:
+        """Return when replicas have what this run of the server answered; ``barrier`` is a free key in its slots."""
+        if self._replicas:
+            await self._replicas.await_replication(server, barrier)
+
+    async def _run_on(
+        self, pipeline: CommandPipeline, script: Script, keys: Sequence[bytes], args: Sequence[Argument]
+    ) -> Answer:
+        try:
+            return await pipeline.send_command((b"EVALSHA", script.sha, len(keys), *keys, *args))
         except ReplyError as error:
             # A replica that took over, or a server that restarted, has an empty script cache.  NOSCRIPT means that
             # nothing ran, so the script may be sent again; EVAL also caches it for the next EVALSHA.
             if not str(error).startswith("NOSCRIPT"):
-                raise self._translate_error(error) from error
-        return await self.run_command(b"EVAL", script.text, len(keys), *keys, *args)
+                raise self.translate_error(error) from error
+        try:
+            return await pipeline.send_command((b"EVAL", script.text, len(keys), *keys, *args))
+        except ReplyError as error:
+            raise self.translate_error(error) from error
 
-    def _translate_error(self, error: ReplyError) -> StoreError:
+    def translate_error(self, error: ReplyError) -> StoreError:
+        """Return the error for the caller; a server that will refuse for good is left."""
         if is_over(read_error_code(str(error))) and self._pipeline:
             self._pipeline.close()
         return make_store_error(str(error))
@@ -170,6 +226,8 @@ class ValkeyConnection:
             await cancel_fully(self._connecting)
         if self._pipeline:
             self._pipeline.close()
+        if self._replicas:
+            await self._replicas.close()
 
 
 async def cancel_fully(task: asyncio.Task[None]) -> None:
@@ -177,34 +235,3 @@ async def cancel_fully(task: asyncio.Task[None]) -> None:
     while not task.done():
         task.cancel()
         await asyncio.wait({task}, timeout=CANCEL_AGAIN_SECONDS)
-
-
-class _ConnectionFactory:
-    """A factory of connections, made from the parts of a URL."""
-
-    def __init__(self, kind: type[AbstractConnection], options: dict[str, Any]) -> None:
-        self._kind = kind
-        self._options = options
-
-    def __call__(self) -> AbstractConnection:
-        """Return a connection that is not open yet; redis-py tries nothing again by itself."""
-        retry = Retry(NoBackoff(), 0)
-        return self._kind(protocol=2, socket_connect_timeout=TIMEOUT_SECONDS, retry=retry, **self._options)
-
-
-def _read_url(url: str) -> tuple[int, _ConnectionFactory]:
-    parts = urlsplit(url)
-    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    try:
-        replicas = int(query.pop("replicas", "0"))
-        options: dict[str, Any] = dict(parse_url(urlunsplit(parts._replace(query=urlencode(query)))))
-        kind = options.pop("connection_class", Connection)
-        if issubclass(kind, Connection):
-            # A peer that vanished without a word is noticed by TCP even while no command is outstanding.
-            options.setdefault("socket_keepalive", True)
-        maker = _ConnectionFactory(kind, options)
-        maker()  # an option that redis-py does not know raises TypeError here, at start
-    except (TypeError, ValueError) as error:
-        message = "DOORSTEP_STORE_URL is no redis://, rediss:// or unix:// address, or has an option nobody knows"
-        raise StoreSettingsError(message) from error
-    return replicas, maker

@@ -9,9 +9,9 @@ from domain.ports import HOOKS, INTERNAL, LATER, MARKETING, TRANSACTIONAL, Quara
 from store.compression import decompress_line
 from store.keys import LANES_KEY, PartitionKeys, meta_value_key
 from store.valkey.base import ValkeyStorePart
+from store.valkey.scan import scan_keys
 from store.valkey.script import COMPARE_AND_SET, ERASE, QUARANTINE, TRIM
 
-_SCAN_STEP = 1000
 _STANDARD_LANES = (INTERNAL.encode(), LATER.encode(), HOOKS.encode(), TRANSACTIONAL.encode(), MARKETING.encode())
 """Lanes that every installation has."""
 _READ_STEP = 500
@@ -24,7 +24,7 @@ class ValkeyLedgers(ValkeyStorePart):
     async def subscriber_names(self, partition: int) -> Sequence[str]:
         """Return the names of all records of a partition (a scan of the whole store)."""
         prefix = self._keys.partitions[partition].record_key(b"")
-        return sorted([key[len(prefix) :].decode() async for key in self._scan_keys(prefix + b"*")])
+        return sorted([key[len(prefix) :].decode() async for key in scan_keys(self._connection, prefix + b"*")])
 
     async def all_subscribers(self) -> AsyncIterator[tuple[str, bytes]]:
         """Yield every subscriber with its record, in no order, by one scan of the whole store."""
@@ -38,7 +38,7 @@ class ValkeyLedgers(ValkeyStorePart):
 
     async def _scan_values(self, kind: bytes) -> AsyncIterator[tuple[str, bytes]]:
         keys: list[bytes] = []
-        async for key in self._scan_keys(b"{*}%b*" % kind):
+        async for key in scan_keys(self._connection, b"{*}%b*" % kind):
             keys.append(key)
             if len(keys) == _READ_STEP:
                 for named_value in await self._read_values(kind, keys):
@@ -86,21 +86,8 @@ class ValkeyLedgers(ValkeyStorePart):
         for user in await self._connection.run_command(b"SMEMBERS", linked):
             key = self._keys.keys_of(user.decode()).user_key(user.decode())
             if await self._connection.run_command(b"GET", key) == name:
-                await self._connection.run_command(b"DEL", key)
-        await self._connection.run_command(b"DEL", linked)
-
-    async def _scan_keys(self, pattern: bytes) -> AsyncIterator[bytes]:
-        # SCAN may return a key twice while the server rehashes; a key that exists all the time comes at least once.
-        cursor: bytes = b"0"
-        met: set[bytes] = set()
-        while True:
-            cursor, keys = await self._connection.run_command(b"SCAN", cursor, b"MATCH", pattern, b"COUNT", _SCAN_STEP)
-            for key in keys:
-                if key not in met:
-                    met.add(key)
-                    yield key
-            if cursor == b"0":
-                return
+                await self._connection.run_durable(b"DEL", key)
+        await self._connection.run_durable(b"DEL", linked)
 
     async def sends_of(self, subscriber: str) -> Sequence[SendLine]:
         """Return the send ledger of a subscriber, by time of the last change."""
@@ -117,7 +104,7 @@ class ValkeyLedgers(ValkeyStorePart):
         if status in ("unknown", "attempting"):
             names = await self._indexed_subscribers(status)
         else:
-            names = {key.split(b":send:", 1)[1].decode() async for key in self._scan_keys(b"{*}:send:*")}
+            names = {key.split(b":send:", 1)[1].decode() async for key in scan_keys(self._connection, b"{*}:send:*")}
         ledgers = await asyncio.gather(*(self.sends_of(name) for name in names))
         matching = [line for lines in ledgers for line in lines if line.status == status]
         return sorted(matching, key=lambda line: (line.at_ms, line.subscriber, line.id))
@@ -203,10 +190,9 @@ class ValkeyLedgers(ValkeyStorePart):
     async def link_user(self, user: str, subscriber: str) -> None:
         """Link a product user to a subscriber; the newest link counts."""
         linked = self._keys.keys_of(subscriber).users_of(subscriber.encode())
-        await self._connection.run_command(
-            b"SADD", linked, user
-        )  # first, so that every link can be found when the person is erased
-        await self._connection.run_command(b"SET", self._keys.keys_of(user).user_key(user), subscriber)
+        # First, so that every link can be found when the person is erased.
+        await self._connection.run_durable(b"SADD", linked, user)
+        await self._connection.run_durable(b"SET", self._keys.keys_of(user).user_key(user), subscriber)
 
     async def load_meta(self, name: str) -> bytes | None:
         """Return a value of the whole store."""
@@ -215,7 +201,7 @@ class ValkeyLedgers(ValkeyStorePart):
 
     async def save_meta(self, name: str, value: bytes) -> None:
         """Save a value of the whole store."""
-        await self._connection.run_command(b"SET", meta_value_key(name), value)
+        await self._connection.run_durable(b"SET", meta_value_key(name), value)
 
     async def compare_and_set(self, name: str, expected: bytes | None, value: bytes) -> bool:
         """Save a value of the whole store if it still is the expected one; None expects that there is none."""

@@ -33,6 +33,9 @@ _UNFINISHED = object()
 class CommandPipeline(asyncio.Protocol):
     """A connection that is open, authenticated and ready for commands."""
 
+    server = b""
+    """Which run of which server it leads to, once it was asked."""
+
     def __init__(self, writer: asyncio.StreamWriter, *, timeout: float, most: int, on_loss: Callable[[], None]) -> None:
         """Take over an idle connection.
 

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from domain.ports import SeatsAnswer
 from store.compression import decompress_line
-from store.keys import meta_value_key
+from store.keys import LIVE_EDITION_KEY, meta_value_key
 from store.valkey.base import ValkeyStorePart
-from store.valkey.script import DRAW, FILL, RETURN_SEATS, SWAP_EDITION, TAKE_SEATS
+from store.valkey.script import DRAW, FILL, RAISE_EDITION, RETURN_SEATS, SWAP_EDITION, TAKE_SEATS
 
 _FILLED_AT_ONCE = 1_000
 """Vouchers added by one run of the script: the server serves no other command while it runs."""
@@ -75,10 +75,24 @@ class ValkeyPools(ValkeyStorePart):
 
     async def live_edition_number(self) -> int:
         """Return the number of the live edition."""
+        if self._connection.spans_servers:
+            return int(await self._connection.run_command(b"GET", LIVE_EDITION_KEY) or 0)
         return int(await self._connection.run_command(b"GET", self._keys.partitions[0].live_edition) or 0)
 
     async def set_live_edition(self, number: int, *, expected: int, description: bytes = b"") -> bool:
         """Make another edition live in all partitions at once, if ``expected`` still is."""
+        if self._connection.spans_servers:
+            return await self._set_live_everywhere(number, expected, description)
         # Each partition has its own copy of the number, because a commit may touch only keys of its partition.
         keys = (meta_value_key(f"live:{number}"), *[part.live_edition for part in self._keys.partitions])
         return bool(await self._run_write(SWAP_EDITION, keys, number, expected, description))
+
+    async def _set_live_everywhere(self, number: int, expected: int, description: bytes) -> bool:
+        """Decide at one place, then tell each partition; after a crash in between, commits tell the rest."""
+        keys = (meta_value_key(f"live:{number}"), LIVE_EDITION_KEY)
+        if not await self._run_write(SWAP_EDITION, keys, number, expected, description):
+            return False
+        await asyncio.gather(
+            *(self._run_write(RAISE_EDITION, (part.live_edition,), number) for part in self._keys.partitions)
+        )
+        return True

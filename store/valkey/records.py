@@ -6,13 +6,11 @@ from struct import Struct
 
 from domain.ports import Claim, Commit, CommitStatus, Committed, Loaded, StoreAwayError
 from store.compression import compress_line, shorten_event_id
-from store.keys import ASKED_KEY, LANES_KEY, PartitionKeys, StoreKeys
+from store.keys import ASKED_KEY, LANES_KEY, LIVE_EDITION_KEY, PartitionKeys, StoreKeys
 from store.layout import HISTORY_MOST, LIST_ENTRIES_KEPT, SEEN_DAYS
-from store.valkey.base import ValkeyStorePart, version_prefix
-from store.valkey.connection import ValkeyConnection
+from store.valkey.base import StoreConnection, ValkeyStorePart, version_prefix
 from store.valkey.pipeline import Answer, Argument
-from store.valkey.replicas import Replicas
-from store.valkey.script import COMMIT, LOAD, SAVE, WINDOW
+from store.valkey.script import COMMIT, LOAD, RAISE_EDITION, SAVE, WINDOW
 
 _CONFLICT, _COMMITTED, _SEEN, _OTHER_DAY, _STALE = range(5)
 """First number of the commit script's answer."""
@@ -34,9 +32,9 @@ _NUMBERS = Struct(">IIqqIIIIIIIIIIIIII")
 class ValkeyRecords(ValkeyStorePart):
     """Loading and committing records, and the aggregates of addresses."""
 
-    def __init__(self, connection: ValkeyConnection, keys: StoreKeys, replicas: Replicas | None, day: int) -> None:
+    def __init__(self, connection: StoreConnection, keys: StoreKeys, day: int) -> None:
         """``day`` is the present day of the server (days since 1970)."""
-        super().__init__(connection, keys, replicas)
+        super().__init__(connection, keys)
         self._day = day
         self._lanes: frozenset[str] = frozenset()
         """Lanes that this process has written into the store."""
@@ -50,7 +48,11 @@ class ValkeyRecords(ValkeyStorePart):
             version, value = _split_version(await self._connection.run_command(b"GET", record))
             return Loaded(record=value, version=version)
         ids = {shorten_event_id(event_id): event_id for event_id in event_ids}
-        answer = await self._connection.run_script(LOAD, (record, *part.seen_sets(self._day)), *ids)
+        keys = (record, *part.seen_sets(self._day))
+        answer = await self._connection.run_script(LOAD, keys, *ids)
+        # Whoever hears that an event is known may answer it, although the commit was written and never confirmed.
+        if len(answer) > 1 and self._connection.waits_for_replicas:
+            answer = await self._run_write(LOAD, keys, *ids)
         version, value = _split_version(answer[0])
         return Loaded(record=value, version=version, seen=frozenset([ids[short_id] for short_id in answer[1:]]))
 
@@ -66,6 +68,8 @@ class ValkeyRecords(ValkeyStorePart):
         for _ in range(_MOST_DAYS_TOLD):
             keys, args = _commit_command(part, commit, lanes, self._day)
             answer = await self._run_write(COMMIT, keys, *args)
+            if answer[0] == _STALE and self._connection.spans_servers:
+                await self._catch_up_edition(part)
             if answer[0] != _OTHER_DAY:
                 return _parse_answer(commit, answer)
             self._day = answer[1]
@@ -74,8 +78,13 @@ class ValkeyRecords(ValkeyStorePart):
 
     async def _note_lanes(self, lanes: tuple[str, ...]) -> None:
         """Write these lanes into the store, once in a process: erasing a person must reach all of them."""
-        await self._connection.run_command(b"SADD", LANES_KEY, *lanes)
+        await self._connection.run_durable(b"SADD", LANES_KEY, *lanes)
         self._lanes = self._lanes.union(lanes)
+
+    async def _catch_up_edition(self, part: PartitionKeys) -> None:
+        """Bring a partition to the edition that is live, where whoever made it live was killed before it came here."""
+        number = int(await self._connection.run_command(b"GET", LIVE_EDITION_KEY) or 0)
+        await self._run_write(RAISE_EDITION, (part.live_edition,), number)
 
     async def load_address(self, address: str) -> tuple[bytes | None, int]:
         """Return the aggregate of an address and its version (None and 0 if there is none)."""

@@ -19,6 +19,9 @@ _AWAY_CODES = {
 """Error codes of a server that cannot serve now: the command was not done, so it may be tried again.  True if the
 server has become a replica: connect anew.  Source: the ``shared`` error objects in the server's ``src/server.c``."""
 
+ELSEWHERE = ("MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN")
+"""Error codes by which a cluster's node says that a slot is not, not yet, or not any more served by it."""
+
 _NO_WRITES = {
     "OOM": "out of memory",
     "READONLY": "read only",
@@ -47,7 +50,12 @@ def make_store_error(text: str) -> StoreError:
     code = read_error_code(text)
     if code in _NO_WRITES:
         return StoreTakesNoWritesError(_NO_WRITES[code])
-    if code in _AWAY_CODES:
+    if code in ("MOVED", "ASK", "CROSSSLOT"):
+        return StoreError(
+            "DOORSTEP_STORE_URL leads to one node of a cluster: write redis+cluster:// instead of redis://"
+        )
+    # Inside a script, where its slot began to move while it ran.
+    if code in _AWAY_CODES or "non local key" in text:
         return StoreAwayError(f"the store cannot serve now: {code}")
     # "unknown command 'X', with args beginning with: ..." would repeat arguments, which may be personal data.
     return StoreError(f"the store refused a command: {text.split(', with args', 1)[0][:200]}")

@@ -1,6 +1,6 @@
-"""The store on Valkey or Redis (6.2 or newer, standalone): ``redis://``, ``rediss://`` or ``unix://``.
+"""The store on Valkey or Redis (6.2 or newer): one server, a primary that sentinels name, or a cluster.
 
-``?replicas=1`` makes every write wait until one replica has it.
+:mod:`store.address` says how each is named.  ``?replicas=1`` makes every write wait until one replica has it.
 """
 
 import asyncio
@@ -10,26 +10,20 @@ from contextlib import suppress
 
 from redis.exceptions import RedisError
 
-from domain.ports import (
-    StoreAwayError,
-    StoreKeeping,
-    StoreMismatchError,
-    StoreReplacedError,
-    StoreSettingsError,
-    StoreSight,
-)
+from domain.ports import StoreAwayError, StoreSettingsError
 from store.hint_listeners import HintListeners
-from store.keys import BARRIER_KEY, HINTS_CHANNEL, LANES_KEY, LAYOUT_KEY, LEASES_KEY, MARK_KEY, WORKERS_KEY, StoreKeys
-from store.layout import LAYOUT, PARTITIONS, partition_of
-from store.valkey.connection import ValkeyConnection, cancel_fully
+from store.keys import HINTS_CHANNEL, LANES_KEY, LEASES_KEY, WORKERS_KEY, StoreKeys
+from store.layout import PARTITIONS, partition_of
+from store.valkey.base import StoreConnection, make_client
+from store.valkey.condition import ValkeyCondition
+from store.valkey.connection import cancel_fully
+from store.valkey.founding import check_layout, check_servers
 from store.valkey.ledgers import ValkeyLedgers
 from store.valkey.outbox import ValkeyOutbox
 from store.valkey.pools import ValkeyPools
 from store.valkey.records import ValkeyRecords
-from store.valkey.replicas import Replicas
-from store.valkey.script import FOUND_STORE, FREE, LEASE, LOOK, RELEASE
+from store.valkey.script import FREE, LEASE, RELEASE
 
-_OLDEST_SERVER = (6, 2)
 _LISTEN_AGAIN_SECONDS = 0.5
 """Seconds before listening for hints is tried again."""
 
@@ -44,71 +38,26 @@ async def open_store(
     one, :class:`StoreSettingsError` when the address
     cannot work, :class:`StoreAwayError` when nothing answers.
     """
-    connection = ValkeyConnection(url)
-    await connection.open_first()
+    connection, keys = make_client(url), StoreKeys(partitions)
     try:
+        await connection.open_first()
         # Before anything is written: with another index key, no suppression would be recognised.
-        await _check_server(connection)
-        founded = await _check_layout(connection, partitions, check_value, known)
-        connection.expect_store(founded)
+        await check_servers(connection)
+        await check_layout(connection, keys, check_value, known)
         # The server's day, not ours: a wrong local clock must not choose the sets in which events are recognised.
         seconds, _ = await connection.run_command(b"TIME")
-        replicas = await _connect_replicas(url, connection.replicas) if connection.replicas else None
     except BaseException:
         await connection.close()
         raise
-    return ValkeyStore(connection, StoreKeys(partitions), replicas, int(seconds) // 86_400)
+    return ValkeyStore(connection, keys, int(seconds) // 86_400)
 
 
-async def _connect_replicas(url: str, wanted: int) -> Replicas:
-    connection = ValkeyConnection(url)
-    await connection.open_first()
-    return Replicas(connection, wanted)
-
-
-async def _check_server(connection: ValkeyConnection) -> None:
-    info: bytes = await connection.run_command(b"INFO", b"server")
-    line = next(line for line in info.decode().splitlines() if line.startswith("redis_version:"))
-    version = line.partition(":")[2].strip()
-    if tuple(int(number) for number in version.split(".")[:2]) < _OLDEST_SERVER:
-        message = f"DOORSTEP_STORE_URL leads to a server of version {version}; 6.2 or newer is needed"
-        raise StoreSettingsError(message)
-
-
-async def _check_layout(connection: ValkeyConnection, partitions: int, check_value: str, known: str | None) -> bytes:
-    """Return which store it is."""
-    wanted = {b"layout": b"%d" % LAYOUT, b"partitions": b"%d" % partitions, b"check": check_value.encode()}
-    flat = [part for pair in wanted.items() for part in pair]
-    answer = await connection.run_script(FOUND_STORE, (LAYOUT_KEY,), 1 if known is None else 0, *flat)
-    founded_with: dict[bytes, bytes] = dict(zip(answer[::2], answer[1::2], strict=True))
-    founded = founded_with.get(b"founded", b"")
-    if known is not None and founded.decode() != known:
-        raise StoreReplacedError(founded.decode())
-    if int(founded_with.get(b"layout", b"0")) > LAYOUT:
-        message = "the store was written by a newer Doorstep: upgrade this one"
-        raise StoreMismatchError(message)
-    if founded_with.get(b"partitions") != wanted[b"partitions"]:
-        partition_count = founded_with.get(b"partitions", b"?").decode()
-        message = (
-            f"the store was made with {partition_count} partitions, not {partitions}: use {partition_count}, or a new "
-            "store"
-        )
-        raise StoreMismatchError(message)
-    if founded_with.get(b"check") != wanted[b"check"]:
-        message = (
-            "the store was made with another DOORSTEP_SECRET (index key): keep the old secret as the index secret, "
-            "or every suppression would be lost"
-        )
-        raise StoreMismatchError(message)
-    return founded
-
-
-class ValkeyStore(ValkeyRecords, ValkeyOutbox, ValkeyLedgers, ValkeyPools):
+class ValkeyStore(ValkeyRecords, ValkeyOutbox, ValkeyLedgers, ValkeyPools, ValkeyCondition):
     """A :class:`domain.ports.Store` on a server; made by :func:`open_store`."""
 
-    def __init__(self, connection: ValkeyConnection, keys: StoreKeys, replicas: Replicas | None, day: int) -> None:
+    def __init__(self, connection: StoreConnection, keys: StoreKeys, day: int) -> None:
         """Use :func:`open_store`."""
-        super().__init__(connection, keys, replicas, day)
+        super().__init__(connection, keys, day)
         self._hints = HintListeners()
         self._listener: asyncio.Task[None] | None = None
 
@@ -127,40 +76,6 @@ class ValkeyStore(ValkeyRecords, ValkeyOutbox, ValkeyLedgers, ValkeyPools):
             await cancel_fully(self._listener)
         self._hints.end_all()
         await self._connection.close()
-        if self._replicas:
-            await self._replicas.close()
-
-    async def ping(self) -> None:
-        """Return if the store answers."""
-        await self._connection.run_command(b"PING")
-
-    async def try_write(self) -> None:
-        """Write something tiny that means nothing; raises ``StoreTakesNoWritesError``."""
-        await self._connection.run_command(b"SET", BARRIER_KEY, b"")
-
-    async def server_ms(self) -> int:
-        """Return server time in ms since the epoch."""
-        seconds, micros = await self._connection.run_command(b"TIME")
-        return int(seconds) * 1000 + int(micros) // 1000
-
-    async def look(self, *, leave_mark: bool = False) -> StoreSight:
-        """Look which store answers and what time it has; optionally leave a mark."""
-        answer = await self._connection.run_script(LOOK, (LAYOUT_KEY, MARK_KEY), 1 if leave_mark else 0)
-        return StoreSight(founded=answer[0].decode(), server_ms=answer[1], mark_ms=answer[2])
-
-    async def examine_keeping(self) -> StoreKeeping | None:
-        """Return how the server keeps data; None if it does not say."""
-        told: dict[bytes, bytes] = {}
-        for section in (b"memory", b"persistence"):
-            info: bytes = await self._connection.run_command(b"INFO", section)
-            told |= {name: value for name, _, value in (line.partition(b":") for line in info.splitlines())}
-        if b"maxmemory_policy" not in told or b"aof_enabled" not in told:
-            return None
-        return StoreKeeping(
-            evicts=told[b"maxmemory_policy"].decode(),
-            appends=told[b"aof_enabled"] != b"0",
-            keys=int(await self._connection.run_command(b"DBSIZE")),
-        )
 
     async def renew_leases(self, worker: str, *, lease_ms: int) -> frozenset[int]:
         """Renew this worker's partition leases and balance them with the other living workers."""

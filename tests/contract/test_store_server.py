@@ -88,11 +88,12 @@ async def test_a_server_that_became_a_replica_is_left_for_the_new_primary(store_
     made = await open_store(store_url, partitions=PARTITIONS, check_value="check")
     try:
         await made._connection.run_command(b"REPLICAOF", b"127.0.0.1", b"1")
-        before = made._connection._pipeline
+        (server,) = made._connection.servers
+        before = server._pipeline
         with pytest.raises(StoreTakesNoWritesError, match="read only"):
             await made.commit(first())
         await made.ping()
-        assert made._connection._pipeline is not before
+        assert server._pipeline is not before
     finally:
         await made._connection.run_command(b"REPLICAOF", b"NO", b"ONE")
     assert (await made.commit(first())).status is CommitStatus.COMMITTED

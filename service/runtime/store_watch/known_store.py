@@ -5,7 +5,6 @@ The store cannot tell that it lost everything, or its last minutes; a file outsi
 
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -16,8 +15,6 @@ log = structlog.get_logger("doorstep.store")
 
 FILE = "known_stores.json"
 """Name of the file in the folder ``DOORSTEP_DATA``."""
-EMBEDDED = "embedded"
-"""Place of the store that Doorstep runs itself."""
 
 
 class KnownStore(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,14 +24,6 @@ class KnownStore(msgspec.Struct, frozen=True, kw_only=True):
     """Which store it was; see :class:`domain.ports.StoreSight`."""
     mark_ms: int
     """Newest mark that is in it for certain, in ms of its server's time."""
-
-
-def name_place(url: str) -> str:
-    """Return where the store of this URL is, without user and password; ``embedded`` for an empty URL."""
-    if not url:
-        return EMBEDDED
-    parts = urlsplit(url)
-    return f"{parts.hostname}:{parts.port or 6379}{parts.path}" if parts.hostname else parts.path
 
 
 class KnownStores:

@@ -3,9 +3,10 @@
 -- Returns 1 if it was settled.
 local begun = string.match(redis.call('GET', KEYS[3]) or '0', '^%d+')
 if begun == '0' or redis.call('LINDEX', KEYS[1], 0) ~= ARGV[2] then return 0 end
+local more = redis.call('LLEN', KEYS[1]) > 1
 redis.call('DEL', KEYS[3])
 redis.call('LPOP', KEYS[1])
-if redis.call('EXISTS', KEYS[1]) == 1 then
+if more then
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
   redis.call('ZADD', KEYS[2], string.format('%.0f', now * 1000), ARGV[1])

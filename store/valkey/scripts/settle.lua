@@ -11,9 +11,10 @@ if ARGV[3] ~= '' then
   redis.call('SREM', KEYS[6], line)
   redis.call(ARGV[4] == 'unknown' and 'SADD' or 'SREM', KEYS[7], line)
 end
+-- Read before the pop: a key that is gone cannot be asked for any more while its slot moves to another node.
+local item = redis.call('LINDEX', KEYS[1], 1)
 redis.call('DEL', KEYS[3])
 redis.call('LPOP', KEYS[1])
-local item = redis.call('LINDEX', KEYS[1], 0)
 if not item then
   redis.call('ZREM', KEYS[2], ARGV[1])
   return {now}

@@ -1,0 +1,79 @@
+"""How the store is: which one answers, what time it has, how its servers keep data."""
+
+import asyncio
+
+from domain.ports import StoreKeeping, StoreSight
+from store.keys import BARRIER_KEY, MARK_KEY
+from store.valkey.base import ValkeyStorePart
+from store.valkey.connection import ValkeyConnection
+from store.valkey.founding import list_layouts
+from store.valkey.script import LOOK
+
+
+class ValkeyCondition(ValkeyStorePart):
+    """Looks at the servers of the store."""
+
+    async def ping(self) -> None:
+        """Return if the store answers."""
+        await self._connection.run_command(b"PING")
+
+    async def try_write(self) -> None:
+        """Write something tiny that means nothing; raises ``StoreTakesNoWritesError`` if no server takes it."""
+        barriers = [BARRIER_KEY]
+        if self._connection.spans_servers:  # as long as one node takes writes, people are served there
+            barriers += [part.probe for part in self._keys.partitions]
+        answers = await asyncio.gather(
+            *(self._connection.run_command(b"SET", barrier, b"") for barrier in barriers), return_exceptions=True
+        )
+        errors = [answer for answer in answers if isinstance(answer, BaseException)]
+        if len(errors) == len(answers):
+            raise errors[0]
+
+    async def server_ms(self) -> int:
+        """Return server time in ms since the epoch."""
+        seconds, micros = await self._connection.run_command(b"TIME")
+        return int(seconds) * 1000 + int(micros) // 1000
+
+    async def look(self, *, leave_mark: bool = False) -> StoreSight:
+        """Look which store answers and what time it has; optionally leave a mark."""
+        layouts = list_layouts(self._connection, self._keys)
+        marks = (MARK_KEY, *(part.mark for part in self._keys.partitions))
+        flag = 1 if leave_mark else 0
+        answers = await asyncio.gather(
+            *(self._connection.run_script(LOOK, pair, flag) for pair in zip(layouts, marks, strict=False))
+        )
+        founded, server_ms, _ = answers[0]
+        # A partition that is gone, or is another store's, makes the whole one not what it was.
+        whole = all(answer[0] == founded for answer in answers)
+        return StoreSight(
+            founded=founded.decode() if whole else "",
+            server_ms=server_ms,
+            mark_ms=min(answer[2] for answer in answers),
+        )
+
+    async def examine_keeping(self) -> StoreKeeping | None:
+        """Return how the servers keep data; the worst of them counts, and None if one does not say."""
+        told = await asyncio.gather(*(_examine_server(server) for server in self._connection.servers))
+        known = [one for one in told if one]
+        if len(known) < len(told):
+            return None
+        policies = [one.evicts for one in known if one.evicts != "noeviction"]
+        return StoreKeeping(
+            evicts=policies[0] if policies else "noeviction",
+            appends=all(one.appends for one in known),
+            keys=sum(one.keys for one in known),
+        )
+
+
+async def _examine_server(server: ValkeyConnection) -> StoreKeeping | None:
+    told: dict[bytes, bytes] = {}
+    for section in (b"memory", b"persistence"):
+        info: bytes = await server.run_command(b"INFO", section)
+        told |= {name: value for name, _, value in (line.partition(b":") for line in info.splitlines())}
+    if b"maxmemory_policy" not in told or b"aof_enabled" not in told:
+        return None
+    return StoreKeeping(
+        evicts=told[b"maxmemory_policy"].decode(),
+        appends=told[b"aof_enabled"] != b"0",
+        keys=int(await server.run_command(b"DBSIZE")),
+    )
