@@ -5,6 +5,7 @@
 #   make lint     ruff (rules and format), mypy --strict, import-linter
 #   make bench    rates and latencies beside a bare handler and the peers, as a table
 #   make chaos    the long form of the tests that kill processes (KILLS=240)
+#   make servers  the contract of the store behind sentinels too; failover, slot moves and lost nodes under load
 #   make storm    webhooks of all kinds, each three times, in random batches, over two processes (EVENTS=100000)
 #   make clocks   the whole suite at awkward moments: at night, at New Year, across changes of summer time
 #   make api      random requests to every route that /openapi.json describes (EXAMPLES=200 each)
@@ -31,7 +32,7 @@ run := $(venv)/bin/python
 at_once := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 pip := PIP_DISABLE_PIP_VERSION_CHECK=1 $(run) -m pip --quiet
 
-.PHONY: api help demo test lint bench chaos storm clocks errors live understanding coverage-of-statistics caps starts readability lock clean chromium
+.PHONY: api servers help demo test lint bench chaos storm clocks errors live understanding coverage-of-statistics caps starts readability lock clean chromium
 .DELETE_ON_ERROR:
 
 help:
@@ -70,6 +71,9 @@ chaos: $(venv)/installed
 
 storm: $(venv)/installed
 	@DOORSTEP_TEST_EVENTS=$(EVENTS) $(run) -m pytest -q -s tests/chaos/test_storm.py
+
+servers: $(venv)/installed
+	@DOORSTEP_TEST_SERVERS=all $(run) -m pytest -q -s tests/contract/test_store*.py
 
 clocks: $(venv)/installed
 	@$(run) -m tests.support.clocks

@@ -124,7 +124,7 @@ def _read_url(url: str) -> StoreAddress:
     name = ""
     if kind == "sentinel":
         name, _, path = path.lstrip("/").partition("/")
-    # redis-py reads each part; what it cannot read are several hosts at once
+    # redis-py reads each part; what it cannot read are several hosts at once.
     hosts = tuple(_read_host(one, _DEFAULT_PORTS[kind]) for one in host_list.split(","))
     base = f"{transport}://{login}{at}{host_list.split(',')[0]}/{path.lstrip('/')}?{query}"
     return _read_server(kind, base, hosts, name)

@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Where to listen.")
     port: int = Field(default=8080, ge=0, le=65535, description="Where to listen; 0 takes a free one.")
     public_url: str = Field(default="", description="Base of every link in mails.")
-    store_url: str = Field(default="", description="Valkey or Redis; empty: embedded under DATA.")
+    store_url: str = Field(default="", description="Valkey or Redis, also as a cluster; empty: embedded under DATA.")
     data: Path = Field(default=Path("var/store"), description="Folder of the embedded store.")
     archive_days: int = Field(default=400, ge=1, description="Days that old history is kept under DATA.")
     workspace: Path | None = Field(default=None, description="Folder with doorstep.yaml.")

@@ -88,6 +88,7 @@ class ClusterConnection:
                 message = "DOORSTEP_STORE_URL says redis+cluster://, and a server there is no node of a cluster"
                 raise StoreSettingsError(message) from error
             if self._map.is_whole():
+                # Now, so that a node that cannot be reached from here is told at the start and not to somebody's webhook.
                 await asyncio.gather(*(node.await_pipeline() for node in self.servers))
                 return
         raise failure
@@ -100,6 +101,7 @@ class ClusterConnection:
 
     async def run_command(self, *command: Argument) -> Answer:
         """Send one command and return its answer; one without a key goes where the values of the whole store live."""
+        # Braces begin our keys and nothing else; TIME, PING and PUBLISH have none.
         key = command[1] if len(command) > 1 else b""
         tag = tag_of(key) if isinstance(key, bytes) and key[:1] == b"{" else _META
         return (await self._send(tag, command))[0]
@@ -134,6 +136,7 @@ class ClusterConnection:
             try:
                 pipeline = await self._reach(node)
                 if asking:
+                    # It holds for the next command of the connection: both are queued without a pause in between.
                     pipeline.send_command((b"ASKING",)).add_done_callback(_forget)
                 return await pipeline.send_command(command), node, pipeline
             except ReplyError as error:
@@ -142,6 +145,7 @@ class ClusterConnection:
                     command = (b"EVAL", script.text, *command[2:])
                 elif code == "MOVED":
                     host, asking = read_redirection(text, host), False
+                    # Believed at once: until the new map is there, every other caller would be redirected as well.
                     self._owners[tag] = host
                     self._refresh_soon()
                 elif code == "ASK":
@@ -166,6 +170,7 @@ class ClusterConnection:
         """Wait a little, while there is patience; return until when."""
         now = asyncio.get_running_loop().time()
         self._refresh_soon()
+        # The first pause is short: most slots move within ms.  After a second the platform asks again by itself.
         if deadline and now > deadline:
             raise node.translate_error(error) from error
         await asyncio.sleep(_AGAIN_SECONDS if not deadline else PATIENCE_SECONDS / (MOST_REDIRECTIONS - 2))
@@ -201,8 +206,10 @@ class ClusterConnection:
         try:
             while True:
                 if found := await self._ask_map():
+                    # What redirections told is in the newest map too, or will be told again.
                     self._map, self._owners = found, {}
                     await self._drop_nodes(found)
+                    # A slot whose node is away is known to be served elsewhere only after the others have voted.
                     if found.is_whole() and all(node.is_connected for node in self.servers):
                         return
                 await asyncio.sleep(_REFRESH_SECONDS)
@@ -212,6 +219,7 @@ class ClusterConnection:
     async def _ask_map(self) -> ClusterMap | None:
         """Return the map of the node that knows best; a node that was cut off tells of former times."""
         hosts = dict.fromkeys((*self._nodes, *self._address.hosts))
+        # All at once: a dead one costs a second, and the seeds may be all that is left of what we know.
         told = await asyncio.gather(*(self._ask_node(host) for host in hosts))
         best = max((one for one in told if one), key=lambda one: one[0], default=None)
         return best[1] if best else None

@@ -43,6 +43,7 @@ class ValkeyCondition(ValkeyStorePart):
             *(self._connection.run_script(LOOK, pair, flag) for pair in zip(layouts, marks, strict=False))
         )
         founded, server_ms, _ = answers[0]
+        # The oldest mark counts: a node that lost its end has lost the people of its partitions.
         # A partition that is gone, or is another store's, makes the whole one not what it was.
         whole = all(answer[0] == founded for answer in answers)
         return StoreSight(

@@ -94,6 +94,7 @@ class ValkeyConnection:
         connection._reader = connection._writer = None  # noqa: SLF001  the pipeline owns it now; redis-py must not close it
         pipeline = CommandPipeline(writer, timeout=self._address.timeout, most=MOST_OUTSTANDING, on_loss=on_loss)
         if self._address.replicas:
+            # A restarted server has the same address and may lack the newest writes; its run has another id.
             info = await pipeline.send_command((b"INFO", b"server"))
             pipeline.server = next((line for line in info.splitlines() if line.startswith(b"run_id:")), b"")
         return pipeline
@@ -134,7 +135,7 @@ class ValkeyConnection:
         for found in await asyncio.gather(*commands, return_exceptions=True):
             if isinstance(found, ReplyError) and read_error_code(str(found)) in ELSEWHERE:
                 continue
-            if isinstance(found, ReplyError):  # such as LOADING
+            if isinstance(found, ReplyError):  # such as LOADING, or CLUSTERDOWN in the first seconds
                 pipeline.close()
                 raise make_store_error(str(found)) from found
             if isinstance(found, BaseException):

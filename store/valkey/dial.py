@@ -36,7 +36,7 @@ async def _connect(connection: AbstractConnection, whose: str = "the store") -> 
         raise StoreAwayError(message) from error
 
 
-async def ask(connection: AbstractConnection, *command: str) -> Answer:
+async def _ask(connection: AbstractConnection, *command: str) -> Answer:
     """Return the answer to one command on a connection of redis-py; raises :class:`StoreAwayError`."""
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):
@@ -59,11 +59,12 @@ async def _dial_primary(address: StoreAddress) -> AbstractConnection:
             named = True
             connection = address.at(place).make_idle()
             await _connect(connection)
-            if (await ask(connection, "ROLE"))[0] == b"master":
+            # A sentinel that was cut off still names the old primary, which may be a replica by now.
+            if await _is_primary(connection):
                 return connection
-            await connection.disconnect(nowait=True)
         except StoreAwayError:
             continue
+    # One sentinel that does not know the name may just have been started.
     if answered == len(address.hosts) and not named:
         message = f"the sentinels in DOORSTEP_STORE_URL know no primary named {address.name}"
         raise StoreSettingsError(message)
@@ -71,11 +72,22 @@ async def _dial_primary(address: StoreAddress) -> AbstractConnection:
     raise StoreAwayError(message)
 
 
+async def _is_primary(connection: AbstractConnection) -> bool:
+    """Return whether it leads to a primary; end it if not."""
+    role = None
+    try:
+        role = await _ask(connection, "ROLE")
+    finally:
+        if role is None or role[0] != b"master":
+            await connection.disconnect(nowait=True)
+    return bool(role[0] == b"master")
+
+
 async def _ask_sentinel(address: StoreAddress, sentinel: Host) -> Host | None:
     connection = address.make_idle_to_sentinel(sentinel)
     await _connect(connection, "a sentinel")
     try:
-        found = await ask(connection, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", address.name)
+        found = await _ask(connection, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", address.name)
     finally:
         await connection.disconnect(nowait=True)
     return None if found is None else (found[0].decode(), int(found[1]))

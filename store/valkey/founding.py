@@ -28,9 +28,9 @@ async def _check_server(server: ValkeyConnection, connection: StoreConnection) -
     if tuple(int(number) for number in version.split(".")[:2]) < _OLDEST_SERVER:
         message = f"DOORSTEP_STORE_URL leads to a server of version {version}; 6.2 or newer is needed"
         raise StoreSettingsError(message)
-    mode = told.get("redis_mode", "standalone")
+    mode = told.get("server_mode") or told.get("redis_mode")
     if mode == "cluster" and not connection.spans_servers:
-        message = "DOORSTEP_STORE_URL leads to a node of a cluster: write redis+cluster:// instead of redis://"
+        message = "DOORSTEP_STORE_URL leads to a node of a cluster: write redis+cluster://host:port,…"
         raise StoreSettingsError(message)
     if mode == "sentinel":
         message = "DOORSTEP_STORE_URL leads to a sentinel: write redis+sentinel://host:26379/NAME"
@@ -80,6 +80,7 @@ async def _check_partitions(connection: StoreConnection, keys: StoreKeys, founde
     found = await asyncio.gather(
         *(connection.run_command(b"HGET", part.layout, b"founded") for part in keys.partitions)
     )
+    # A store that was founded on one server and moved here by other means than ours is not signed yet.
     if signed and any(one != founded for one in found):
         raise StoreReplacedError(found="")
     if signed:

@@ -83,6 +83,7 @@ class ValkeyRecords(ValkeyStorePart):
 
     async def _catch_up_edition(self, part: PartitionKeys) -> None:
         """Bring a partition to the edition that is live, where whoever made it live was killed before it came here."""
+        # Numbers only rise, so whoever comes late raises nothing.
         number = int(await self._connection.run_command(b"GET", LIVE_EDITION_KEY) or 0)
         await self._run_write(RAISE_EDITION, (part.live_edition,), number)
 

@@ -45,6 +45,7 @@ class Replicas:
 
         Raises :class:`StoreAwayError` when they have not within two rounds.
         """
+        # Several partitions share a round; each has a key of its own, since only its own slot's key tells that it moves.
         self._barriers.add(barrier)
         # The round under way may have begun before our write, so only the next one vouches for it.
         if self._gathering is None:
@@ -68,6 +69,7 @@ class Replicas:
             answers = await asyncio.gather(*written, *removed, waited, return_exceptions=True)
         except StoreError:
             return frozenset()
+        # A small write that was redirected says that its slot is moving: nobody vouches for what is in it.
         count = answers[-1]
         if isinstance(count, BaseException) or count < self._wanted:
             return frozenset()

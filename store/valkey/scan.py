@@ -23,6 +23,7 @@ async def scan_keys(connection: StoreConnection, pattern: bytes) -> AsyncIterato
     """
     met: set[bytes] = set()
     for _ in range(_MOST_PASSES):
+        # Asked of every node, since only a node itself tells that one of its slots is on its way.
         before = await _locate_slots(connection)
         for server in connection.servers:
             async for key in _scan_server(server, pattern):

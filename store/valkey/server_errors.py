@@ -2,7 +2,7 @@
 
 import re
 
-from domain.ports import StoreAwayError, StoreError, StoreTakesNoWritesError
+from domain.ports import StoreAwayError, StoreError, StoreSettingsError, StoreTakesNoWritesError
 
 _AWAY_CODES = {
     "LOADING": False,
@@ -19,8 +19,8 @@ _AWAY_CODES = {
 """Error codes of a server that cannot serve now: the command was not done, so it may be tried again.  True if the
 server has become a replica: connect anew.  Source: the ``shared`` error objects in the server's ``src/server.c``."""
 
-ELSEWHERE = ("MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN")
-"""Error codes by which a cluster's node says that a slot is not, not yet, or not any more served by it."""
+ELSEWHERE = ("MOVED", "ASK")
+"""Error codes by which a cluster's node says that another one serves a slot."""
 
 _NO_WRITES = {
     "OOM": "out of memory",
@@ -51,9 +51,7 @@ def make_store_error(text: str) -> StoreError:
     if code in _NO_WRITES:
         return StoreTakesNoWritesError(_NO_WRITES[code])
     if code in ("MOVED", "ASK", "CROSSSLOT"):
-        return StoreError(
-            "DOORSTEP_STORE_URL leads to one node of a cluster: write redis+cluster:// instead of redis://"
-        )
+        return StoreSettingsError("DOORSTEP_STORE_URL leads to a node of a cluster: write redis+cluster://host:port,…")
     # Inside a script, where its slot began to move while it ran.
     if code in _AWAY_CODES or "non local key" in text:
         return StoreAwayError(f"the store cannot serve now: {code}")

@@ -1,6 +1,7 @@
-"""Every contract test runs on each store: in memory, on an embedded Valkey, and on the one named by the environment.
+"""Every contract test runs on each store: in memory, on an embedded Valkey, on a cluster of three nodes.
 
-``DOORSTEP_TEST_STORE_URL`` names an outside Valkey or Redis whose database may be emptied.
+``DOORSTEP_TEST_SERVERS=all`` adds a primary behind sentinels; ``make servers`` sets it.  ``DOORSTEP_TEST_STORE_URL``
+names an outside Valkey or Redis whose database may be emptied.
 """
 
 import asyncio
@@ -15,14 +16,22 @@ import pytest_asyncio
 
 from domain.ports import Store, StoreAwayError
 from store.embedded.server import embedded_server
-from store.valkey.connection import ValkeyConnection
+from store.valkey.base import make_client
 from store.valkey.store import ValkeyStore, open_store
 from tests.support.memory_store.store import MemoryStore
 from tests.support.patience import PATIENCE_SECONDS
+from tests.support.servers.cluster import run_cluster
+from tests.support.servers.sentinel import run_sentinels
 
 PARTITIONS = 4
 START_MS = 1_795_000_000_000
-KINDS = ["memory", "valkey", *(["outside"] if os.environ.get("DOORSTEP_TEST_STORE_URL") else [])]
+KINDS = [
+    "memory",
+    "valkey",
+    "cluster",
+    *(["sentinel"] if os.environ.get("DOORSTEP_TEST_SERVERS") == "all" else []),
+    *(["outside"] if os.environ.get("DOORSTEP_TEST_STORE_URL") else []),
+]
 
 Later = Callable[[int], Awaitable[None]]
 """Lets so many ms of server time pass."""
@@ -64,10 +73,27 @@ def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """Run a cluster of three nodes for the whole test session."""
+    async with run_cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster.url
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def sentinel_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """Run a primary, a replica and three sentinels for the whole test session."""
+    async with run_sentinels(tmp_path_factory.mktemp("sentinels")) as watched:
+        yield f"{watched.url}?replicas=1"
+
+
 @pytest.fixture
-def store_url(embedded_url: str, kind: str) -> str:
-    """Return the address of a server whose database may be emptied."""
-    return os.environ["DOORSTEP_TEST_STORE_URL"] if kind == "outside" else embedded_url
+def store_url(request: pytest.FixtureRequest, kind: str) -> str:
+    """Return the address of a server whose database may be emptied; it is started for the first test that asks."""
+    if kind == "outside":
+        return os.environ["DOORSTEP_TEST_STORE_URL"]
+    fixture = {"cluster": "cluster_url", "sentinel": "sentinel_url"}.get(kind, "embedded_url")
+    return str(request.getfixturevalue(fixture))
 
 
 @pytest_asyncio.fixture
@@ -96,9 +122,9 @@ async def opened(url: str) -> ValkeyStore:
 
 async def empty(url: str) -> None:
     """Forget everything in a server's database."""
-    connection = ValkeyConnection(url)
+    connection = make_client(url)
     await connection.open_first()
-    await connection.run_command(b"FLUSHDB")
+    await asyncio.gather(*(server.run_command(b"FLUSHDB") for server in connection.servers))
     await connection.close()
 
 

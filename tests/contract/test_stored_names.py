@@ -281,7 +281,7 @@ def test_keys_keep_their_form() -> None:
 
     assert sorted(made.values()) == sorted((
         b"{7}:", b"{7}:due:chat", b"{7}:due:mail", b"{7}:token", b"{7}:wording", b"{7}:stuck", b"{7}:sends:attempting",
-        b"{7}:sends:unknown", b"{7}:epoch",
+        b"{7}:sends:unknown", b"{7}:epoch", b"{7}:layout", b"{7}:mark", b"{7}:probe",
     ))  # fmt: skip
     methods: list[Any] = [
         part.record_key(b"mia"),
