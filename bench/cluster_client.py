@@ -1,7 +1,7 @@
 """How much a round trip to a cluster costs in this process: redis-py's cluster client beside ours.
 
 Run: ``python -m bench.cluster_client``.  Three nodes of the embedded store's program on this machine, thrown away
-afterwards; each caller does one command after the other.  The figures stand in docs/decisions/0043-cluster.md.
+afterwards; each caller does one command after the other.  The figures stand in docs/decisions/0044-cluster.md.
 """
 
 import tempfile

@@ -3,7 +3,7 @@
 Every key begins with a hash tag, and a script touches the keys of one tag, so a command goes where its first key lives.
 Redirections are followed: ``MOVED`` changes the map and asks for a new one, ``ASK`` counts for one command.  While a
 slot moves key by key, what needs keys on both sides is told ``TRYAGAIN``, and tried again while a caller has patience.
-docs/decisions/0043-cluster.md says why this is not redis-py's client.
+docs/decisions/0044-cluster.md says why this is not redis-py's client.
 """
 
 import asyncio
@@ -88,7 +88,7 @@ class ClusterConnection:
                 message = "DOORSTEP_STORE_URL says redis+cluster://, and a server there is no node of a cluster"
                 raise StoreSettingsError(message) from error
             if self._map.is_whole():
-                # Now, so that a node that cannot be reached from here is told at the start and not to somebody's webhook.
+                # Now: a node that cannot be reached from here is told at the start, and not to a webhook.
                 await asyncio.gather(*(node.await_pipeline() for node in self.servers))
                 return
         raise failure

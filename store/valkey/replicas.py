@@ -45,7 +45,7 @@ class Replicas:
 
         Raises :class:`StoreAwayError` when they have not within two rounds.
         """
-        # Several partitions share a round; each has a key of its own, since only its own slot's key tells that it moves.
+        # Several partitions share a round; each has a key of its own, since only that one tells that its slot moves.
         self._barriers.add(barrier)
         # The round under way may have begun before our write, so only the next one vouches for it.
         if self._gathering is None:
