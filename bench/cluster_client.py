@@ -42,7 +42,7 @@ async def compare_clients(url: str) -> None:
     """Measure a small script by both clients, then what a webhook does: one load and one commit."""
     host, _, port = url.removeprefix("redis+cluster://").split(",")[0].partition(":")
     theirs, ours = RedisCluster(host=host, port=int(port)), make_client(url)
-    await theirs.initialize()
+    _ = await theirs.initialize()
     await ours.open_first()
     for key in KEYS:
         await ours.run_script(SAVE, (key,), b"no version", b"")
