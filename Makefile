@@ -16,6 +16,7 @@
 #   make coverage-of-statistics  intervals of reports looked at daily: how often wrong, how soon right (ARGS="--runs 2000")
 #   make starts   starts by conditions and dates begin when one who looks every half hour begins them; PEOPLE
 #   make caps     no window of any length holds more mails than its cap, in HISTORIES=100000 random lives
+#   make sbom     what is installed, as CycloneDX in var/sbom.json, and what is known against it
 #   make lock     resolve pyproject.toml anew into the lock files
 #   make clean    remove what these targets made; the demo's data and workspace stay
 
@@ -32,7 +33,7 @@ run := $(venv)/bin/python
 at_once := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 pip := PIP_DISABLE_PIP_VERSION_CHECK=1 $(run) -m pip --quiet
 
-.PHONY: api servers help demo test lint bench chaos storm clocks errors live understanding coverage-of-statistics caps starts readability lock clean chromium
+.PHONY: api sbom servers help demo test lint bench chaos storm clocks errors live understanding coverage-of-statistics caps starts readability lock clean chromium
 .DELETE_ON_ERROR:
 
 help:
@@ -123,7 +124,15 @@ lock:
 	@cd bench/peers && ../../var/lock/bin/uv --quiet pip compile --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" requirements.in -o requirements.lock
 
+sbom: $(venv)/installed
+	@test -x var/sbom/bin/pip-audit || { $(PYTHON) -m venv var/sbom && \
+		PIP_DISABLE_PIP_VERSION_CHECK=1 var/sbom/bin/pip --quiet install cyclonedx-bom==7.5.0 pip-audit==2.10.1; }
+	@var/sbom/bin/cyclonedx-py environment $(venv) --pyproject pyproject.toml --output-reproducible -o var/sbom.json
+	@$(run) -m tools.list_packages var/sbom.json
+	@var/sbom/bin/pip-audit --requirement requirements.lock --no-deps --disable-pip --progress-spinner off \
+		|| echo "pip-audit found something, or did not reach the public list: see above"
+
 clean:
-	rm -rf $(venv) var/lock var/bench build *.egg-info bench/peers/bottender/node_modules \
+	rm -rf $(venv) var/lock var/sbom var/bench build *.egg-info bench/peers/bottender/node_modules \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find bot bench domain email_out flows language onboarding service store tests tools -name __pycache__ -prune -exec rm -rf {} +

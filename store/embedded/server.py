@@ -181,11 +181,11 @@ class EmbeddedServer:
             if self._is_running():
                 continue
             # Killed for lack of memory, for instance: everything answered so far is on disk and is read back.
-            _log.warning("embedded store died, starting it again")
+            _log.warning("embedded_store_restarted")
             try:
                 await self._start_answering()
             except (StoreSettingsError, StoreInUseError) as error:
-                _log.exception("embedded store does not come back", error=str(error))
+                _log.exception("embedded_store_down", error=str(error))
                 await self._end_server()
                 await asyncio.sleep(1)
 
