@@ -99,7 +99,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
         "run:run_service", OPERATE, "Run the service until SIGTERM; a missing setting refuses to start, by name."
     ),
     "messenger": CommandEntry("messenger:messenger", OPERATE, "Your Page on Messenger."),
-    "mail": CommandEntry("mail:mail", OPERATE, "Mail that goes out: paused and resumed."),
+    "mail": CommandEntry("mail:mail", OPERATE, "Mail that goes out: paused, resumed, signed."),
     "feedback": CommandEntry("feedback:feedback", OPERATE, "What comes back about mails: bounces, complaints, “stop”."),
     "hooks": CommandEntry(
         "hooks:list_hooks",

@@ -71,7 +71,7 @@ async def _send_mail(  # noqa: PLR0917  what the command line gave
     )
     outgoing = compose_mail(mail, content, edition.config)
     # The gate of real mails (consent, suppression) stays open: the user asked for this mail.
-    transport = open_transport(service_settings.mail_url_for(mail.lane))
+    transport = open_transport(service_settings.mail_url_for(mail.lane), signing_keys=service_settings.dkim_keys)
     try:
         result = await transport.send(outgoing, build_mime(outgoing), open_gate)
     finally:

@@ -60,7 +60,7 @@ async def open_doorstep(
     async with AsyncExitStack() as stack:
         parts = await open_base_parts(settings, stack, clock, following=following)
         # Opened before the engine, so closed after it: alerts may still be mailed while the worker stops.
-        alert_transport = open_transport(settings.mail_url_for("transactional"))
+        alert_transport = open_transport(settings.mail_url_for("transactional"), signing_keys=settings.dkim_keys)
         stack.push_async_callback(alert_transport.close)
         transact, addresses, worker = _build_engine(parts, role, stack)
         # Callbacks run from the last to the first: the jobs end, then what is being decided is committed, then the

@@ -109,7 +109,9 @@ def _build_mail_sender(
     hello = urlsplit(settings.public_url).hostname or "localhost"
     # A transport for each lane, so that a slow marketing server never delays confirmation mails.
     transports = {
-        lane: open_transport(settings.mail_url_for(name), connections=MAIL_CONNECTIONS, hello=hello)
+        lane: open_transport(
+            settings.mail_url_for(name), connections=MAIL_CONNECTIONS, hello=hello, signing_keys=settings.dkim_keys
+        )
         for lane, name in ((TRANSACTIONAL, "transactional"), (MARKETING, "marketing"))
     }
     for transport in transports.values():

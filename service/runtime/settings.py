@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     lmtp: Lmtp = Field(
         default="", description="Where bounces are handed over: 127.0.0.1:2424, or the path of a socket."
     )
+    dkim_keys: str = Field(
+        default="", description="Folder of the keys that sign mail; made by: doorstep mail keys make."
+    )
     lease_seconds: int = Field(
         default=60, ge=2, description="Seconds a delivery stays with its worker; a dead worker's go on after them."
     )

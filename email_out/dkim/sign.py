@@ -1,0 +1,90 @@
+"""Signs a finished message: a ``DKIM-Signature`` for each active key of the domain of its ``From``.
+
+What is signed, so that nobody on the way can change or add it:
+
+* the headers of :data:`SIGNED` that the message has; RFC 8058 §4 wants both List-Unsubscribe headers among them, and
+  Google its Feedback-ID
+* one more of each of :data:`OVERSIGNED`: a second From, Subject or unsubscribe link, added later, breaks the signature
+* the whole body; ``l=`` is not used (RFC 6376 §8.2)
+
+The same mail gives the same signature, since ``t=`` is the mail's own date.
+"""
+
+import base64
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from email_out.dkim.canonical import Header, pick_headers, relax_body, relax_header, split_message
+from email_out.dkim.signing_keys import SigningKey, load_keys, read_active
+from email_out.message.mime import OutgoingMail, smtp_address
+
+SIGNED = (
+    b"from", b"reply-to", b"to", b"subject", b"date", b"message-id", b"mime-version", b"content-type",
+    b"auto-submitted", b"list-id", b"list-unsubscribe", b"list-unsubscribe-post", b"feedback-id", b"precedence",
+)  # fmt: skip
+OVERSIGNED = (b"from", b"reply-to", b"subject", b"list-unsubscribe", b"list-unsubscribe-post")
+_LOOK_EVERY = 1.0
+"""Seconds for which the keys of a domain are taken as known."""
+_FOLD_AT = 70
+
+
+def sign_message(mime_bytes: bytes, keys: Sequence[SigningKey], signed_at: int) -> bytes:
+    """Return the message with a signature of each key on top; ``signed_at`` is in seconds since 1970."""
+    headers, body = split_message(mime_bytes)
+    body_hash = base64.b64encode(hashlib.sha256(relax_body(body)).digest()).decode()
+    signatures = [_write_signature(key, headers, body_hash, signed_at) for key in keys]
+    return b"".join((*signatures, mime_bytes))
+
+
+def _write_signature(key: SigningKey, headers: Sequence[Header], body_hash: str, signed_at: int) -> bytes:
+    present = {name.lower() for name, _ in headers}
+    names = [name for name in SIGNED if name in present]
+    names += [name for name in OVERSIGNED if name in present]
+    listed = _fold(":".join(name.decode() for name in names), ":")
+    unsigned = (
+        f" v=1; a={key.algorithm}; c=relaxed/relaxed; t={signed_at};\r\n d={key.domain}; s={key.selector};\r\n"
+        f" h={listed};\r\n bh={body_hash};\r\n b="
+    )
+    # The signature signs itself with an empty b=, and without the line break at its end (RFC 6376 §3.7).
+    data = pick_headers(headers, names) + relax_header(b"dkim-signature", unsigned.encode())
+    value = base64.b64encode(key.sign(data)).decode()
+    folded = "\r\n ".join(value[at : at + _FOLD_AT] for at in range(0, len(value), _FOLD_AT))
+    return f"DKIM-Signature:{unsigned}{folded}\r\n".encode()
+
+
+def _fold(text: str, mark: str) -> str:
+    """Return a list with line breaks behind some of its marks."""
+    lines = [""]
+    for word in text.split(mark):
+        if len(lines[-1]) + len(word) > _FOLD_AT and lines[-1]:
+            lines.append("")
+        lines[-1] += f"{word}{mark}"
+    return "\r\n ".join(lines).removesuffix(mark)
+
+
+@dataclass(slots=True)
+class Signer:
+    """Signs mails with the keys of a folder, as they are at that moment."""
+
+    folder: Path
+    _known: dict[str, tuple[float, tuple[SigningKey, ...]]] = field(default_factory=dict)
+
+    def sign(self, mail: OutgoingMail, mime_bytes: bytes) -> bytes:
+        """Return the message, signed if its domain has keys.  Reads files: call it in a thread.
+
+        Raises :class:`email_out.dkim.signing_keys.SigningKeyError` if they cannot be used.
+        """
+        keys = self._find_keys(smtp_address(mail.sender.email).rpartition("@")[2].lower())
+        return sign_message(mime_bytes, keys, int(mail.date.timestamp())) if keys else mime_bytes
+
+    def _find_keys(self, domain: str) -> tuple[SigningKey, ...]:
+        looked, keys = self._known.get(domain, (0.0, ()))
+        if time.monotonic() - looked > _LOOK_EVERY or domain not in self._known:
+            active = read_active(self.folder, domain)
+            if not keys or keys[0].selector.removesuffix("e") != active:
+                keys = load_keys(self.folder, domain, active) if active else ()
+            self._known[domain] = (time.monotonic(), keys)
+        return keys
