@@ -15,7 +15,7 @@ from domain.ports import StoreSettingsError
 from email_out.transports.base import MailSettingsError
 from email_out.transports.open_transport import check_mail_url
 from language.findings import find_nearest
-from service.runtime.settings_file import Lmtp, list_unreadable_lines
+from service.runtime.settings_file import FAULT_TEXTS, Lmtp, list_unreadable_lines
 from store.address import read_address
 
 PREFIX = "DOORSTEP_"
@@ -184,14 +184,6 @@ NEEDED = {
 
 SHORTEST_TOKENS = {"messenger_verify_token": 16, "api_token": 16}
 """Characters that ``run`` requires, so that a token cannot be guessed."""
-
-FAULT_TEXTS = {
-    "int_parsing": "must be a number, such as 8080",
-    "string_pattern_mismatch": "must be a version such as 25.0",
-    "greater_than_equal": "must be {ge} or more",
-    "less_than_equal": "must be {le} or less",
-}
-"""Texts for pydantic's kinds of error."""
 
 
 def read_settings(*, needed: bool = True, **overrides: Any) -> Settings:  # noqa: ANN401  each field casts its own

@@ -125,6 +125,15 @@ def _behind(assignment: str, known: Collection[str]) -> str:
     return f" behind {match['name'].upper()}" if match and match["name"].upper() in known else ""
 
 
+FAULT_TEXTS = {
+    "int_parsing": "must be a number, such as 8080",
+    "string_pattern_mismatch": "must be a version such as 25.0",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+}
+"""Texts for pydantic's kinds of error."""
+
+
 def _check_lmtp(value: str) -> str:
     host, _, port = value.rpartition(":")
     if value and not value.startswith("/") and not (host and port.isascii() and port.isdigit()):
