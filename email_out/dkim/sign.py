@@ -36,10 +36,12 @@ def sign_message(mime_bytes: bytes, keys: Sequence[SigningKey], signed_at: int) 
     headers, body = split_message(mime_bytes)
     body_hash = base64.b64encode(hashlib.sha256(relax_body(body)).digest()).decode()
     signatures = [_write_signature(key, headers, body_hash, signed_at) for key in keys]
+    # In front: what a relay adds above it is none of ours.
     return b"".join((*signatures, mime_bytes))
 
 
 def _write_signature(key: SigningKey, headers: Sequence[Header], body_hash: str, signed_at: int) -> bytes:
+    # A header that the mail lacks is not named: its absence would be signed, and lists add headers of their own.
     present = {name.lower() for name, _ in headers}
     names = [name for name in SIGNED if name in present]
     names += [name for name in OVERSIGNED if name in present]
@@ -83,6 +85,7 @@ class Signer:
     def _find_keys(self, domain: str) -> tuple[SigningKey, ...]:
         looked, keys = self._known.get(domain, (0.0, ()))
         if time.monotonic() - looked > _LOOK_EVERY or domain not in self._known:
+            # A small file a second; the keys themselves are read again only when another selector signs.
             active = read_active(self.folder, domain)
             if not keys or keys[0].selector.removesuffix("e") != active:
                 keys = load_keys(self.folder, domain, active) if active else ()

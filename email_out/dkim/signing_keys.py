@@ -78,6 +78,7 @@ class SigningKey:
 
 def write_zone_line(name: str, record: str) -> str:
     """Return a TXT record as a line of a zone file; a long one in several strings, which DNS joins again."""
+    # One string of a TXT record holds 255 bytes at most (RFC 1035 §3.3), and an RSA key needs 400.
     pieces = [record[at : at + _STRING] for at in range(0, len(record), _STRING)]
     quoted = " ".join(f'"{piece}"' for piece in pieces)
     return f"{name}. IN TXT {quoted if len(pieces) == 1 else f'( {quoted} )'}"
@@ -99,6 +100,7 @@ def read_active(folder: Path, domain: str) -> str:
 
 def load_keys(folder: Path, domain: str, selector: str) -> tuple[SigningKey, ...]:
     """Return the keys of a selector, RSA first; empty if it has none.  Raises :class:`SigningKeyError`."""
+    # RSA first: receivers that read only the first signature know it.
     files = ((name, folder / domain / f"{name}.pem") for name in (selector, selector + EDWARDS))
     return tuple(
         SigningKey(domain=domain, selector=name, key=_read_key(path)) for name, path in files if path.is_file()
@@ -122,6 +124,7 @@ def _read_key(path: Path) -> RSAPrivateKey | Ed25519PrivateKey:
 
 def make_keys(folder: Path, domain: str) -> str:
     """Make a pair of keys for the selector that does not sign, and return it; the first one signs at once."""
+    # What signs now is never overwritten, so a mistake costs nothing.
     active = read_active(folder, domain)
     selector = next(one for one in SELECTORS if one != active)
     rsa, edwards = generate_private_key(65537, MADE_BITS), Ed25519PrivateKey.generate()

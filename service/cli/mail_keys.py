@@ -55,6 +55,7 @@ def make_pair(domain: Domain) -> None:
     """Make a pair of keys, RSA and Ed25519: the first one signs at once, a later one waits for “rotate”."""
     folder, name = _require_folder(), _read_domain(domain)
     selector = make_keys(folder, name)
+    # Only the first pair of a domain signs at once: until then its mail was not signed at all.
     signs = read_active(folder, name) == selector
     _print_records(load_keys(folder, name, selector))
     following = (
@@ -90,6 +91,7 @@ def rotate_keys(
     if not waiting:
         message = f"No key of {name} waits. Make a pair: doorstep mail keys make {name}"
         raise output.print_error(message)
+    # A signature whose key nobody finds counts as none, so DNS comes first.
     missing = [] if unseen else asyncio.run(_find_missing(waiting))
     if missing:
         _print_records(missing)

@@ -35,6 +35,7 @@ class Resolver:
 
     async def find(self, name: str, kind: RecordType) -> DnsAnswer:
         """Return the records of a name; ``MX`` as ``10 mail.example.com``, names without the last dot."""
+        # SPF asks for the same names from several places.
         if (name, kind) not in self._asked:
             self._asked[name, kind] = await self._ask(name, kind)
         return self._asked[name, kind]
@@ -62,6 +63,7 @@ class Resolver:
         return DnsAnswer(values=tuple(_write_record(record) for record in answer))
 
     def _resolver(self) -> dns.asyncresolver.Resolver:
+        # Made for each question: a laptop may have changed its network.
         resolver = dns.asyncresolver.Resolver(configure=not self.servers)
         if self.servers:
             resolver.nameservers = [address for address, _ in self.servers]
