@@ -101,6 +101,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "messenger": CommandEntry("messenger:messenger", OPERATE, "Your Page on Messenger."),
     "mail": CommandEntry("mail:mail", OPERATE, "Mail that goes out: paused, resumed, signed."),
     "feedback": CommandEntry("feedback:feedback", OPERATE, "What comes back about mails: bounces, complaints, “stop”."),
+    "events": CommandEntry("events:events", OPERATE, "What people did before they came here."),
     "hooks": CommandEntry(
         "hooks:list_hooks",
         OPERATE,

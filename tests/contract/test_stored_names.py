@@ -172,8 +172,8 @@ COUNTERS = {
 """Names of counters, or what they begin with."""
 
 META = {
-    "attachments:", "clock", "deletion:", "draft:", "edition:", "heard:", "live:", "open_deletions", "pause:",
-    "personas:", "playground", "house", "events_heard",
+    "attachments:", "clock", "deletion:", "draft:", "edition:", "heard:", "import:", "live:", "open_deletions",
+    "pause:", "personas:", "playground", "house", "events_heard",
     "forecasts", "step_mails", "events_counted",
 }  # fmt: skip
 """Names of meta values, or what they begin with."""
@@ -258,7 +258,9 @@ def test_counters_keep_their_names() -> None:
 def test_meta_values_keep_their_names() -> None:
     """Values of the whole store are found under their names only."""
     trees = [
-        ast.parse(path.read_text("utf-8")) for folder in ("bot", "service") for path in (ROOT / folder).rglob("*.py")
+        ast.parse(path.read_text("utf-8"))
+        for folder in ("bot", "onboarding", "service")
+        for path in (ROOT / folder).rglob("*.py")
     ]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     written = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
