@@ -87,6 +87,7 @@ class ExplainedError(NamedTuple):
 
 def without_echoes(errors: list[ErrorDetails]) -> list[ErrorDetails]:
     """Return the errors without those that a key is missing in a map that has an unknown one: often it is that one."""
+    # “loc” has the branch of a union, so only the form that the author chose is looked at.
     odd = {error["loc"][:-1] for error in errors if error["type"] == "extra_forbidden"}
     return [error for error in errors if error["type"] != "missing" or error["loc"][:-1] not in odd]
 

@@ -121,6 +121,7 @@ class Backfill:
         """
         table, note = self._open_table(), self._note_name()
         counts: Counter[str] = Counter()
+        # The rows before are read again and dropped: a quoted text can span lines, so nobody can jump to one.
         rows = (row for row in table.read_rows(self.now) if row.line > after)
         for part in _take_parts(rows):
             items = [row.item for row in part if isinstance(row, EventRow)]
@@ -128,6 +129,7 @@ class Backfill:
             counts.update(result.result for result in results)
             counts["invalid"] += len(part) - len(items)
             line = part[-1].line
+            # After the commit: a kill between the two takes the part in once more, and its ids are known.
             await self.meta.save_meta(note, msgspec.json.encode(ImportNote(line=line, at=self.now)))
             told(line)
         whole = ImportNote(line=0, at=self.now, is_whole=True)

@@ -65,6 +65,7 @@ class EventTable:
         self.name = name
         decoded = _decode_lines(lines, name)
         first = next(decoded, "")
+        # The header alone decides: a text of a row may hold more semicolons than there are commas.
         separator = max(SEPARATORS, key=first.count)
         self.columns = [cell.strip() for cell in next(csv.reader([first], delimiter=separator), [])]
         self._rows = csv.reader(decoded, delimiter=separator, strict=True)
@@ -77,6 +78,7 @@ class EventTable:
     def read_rows(self, now: datetime) -> Iterator[EventRow | Finding]:
         """Yield each row, or what is wrong with it.  Raises :class:`UnreadableTableError` where reading must stop."""
         for line, cells in self._read_cells():
+            # Spreadsheets write rows that somebody has emptied.
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(self.columns):
@@ -112,6 +114,7 @@ class EventTable:
 
     def _check_header(self, kept: set[str]) -> Iterator[Finding]:
         open_keys = set(KEYS) - set(self.columns)
+        # A key that stands in the header already is not what a misspelt column meant.
         meant = {name: find_nearest(name, open_keys) for name in self.columns if name not in kept | set(KEYS)}
         for needed in (("event",), ("at",), ("email", "user_id")):
             if not set(needed) & {*self.columns, *meant.values()}:
@@ -171,6 +174,7 @@ def _decode_lines(lines: Iterable[bytes], name: str) -> Iterator[str]:
         if len(raw) > LONGEST_LINE:
             message = f"This line has more than {LONGEST_LINE:,} bytes."
             raise UnreadableTableError(Finding(file=name, line=number, column=1, code="invalid", message=message))
+        # Decoded line by line, so that the finding names the one that is not UTF-8.
         try:
             yield raw.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError:
@@ -180,6 +184,7 @@ def _decode_lines(lines: Iterable[bytes], name: str) -> Iterator[str]:
 
 
 def _read_value(text: str) -> object:
+    # More digits than 15 are not exact as a number (RFC 8259 §6), and mostly are no number but a name.
     if _NUMBER.fullmatch(text):
         return float(text) if "." in text else int(text)
     return _WORDS.get(text.casefold(), text)
@@ -193,6 +198,7 @@ def _make_id(row: Mapping[str, str]) -> str:
 
 def locate_refusal(row: EventRow, table: EventTable, why: str, hint: str) -> Finding:
     """Return a finding about a row that the intake refused; ``why`` names the key in quotes."""
+    # Where two keys are named (“email” or “user_id”), the first column that the table has is marked.
     quoted = re.findall("“([^”]*)”", why)
     column = next((name for name in quoted if name in table.columns), "")
     if not column:

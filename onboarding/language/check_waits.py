@@ -59,6 +59,7 @@ def _find_earliest(sequence: MailSequence, field: str) -> dict[str, timedelta]:
         match step.action:
             case WaitTime(length=length):
                 return distance + length
+            # A workday can be nearly over when the step is entered, so the first one counts nothing.
             case WaitCounted(wait=counted):
                 return distance + counted.length + timedelta(days=max(0, counted.workdays - 1))
             case WaitFor(at_most=length) | WaitWhen(at_most=length) if way == 1:
@@ -68,6 +69,7 @@ def _find_earliest(sequence: MailSequence, field: str) -> dict[str, timedelta]:
         return distance
 
     dates = [start.occasions for start in sequence.start.timed if start.occasions and not start.occasions.yearly]
+    # With another way to begin, nothing is known of where somebody stands.
     counts_from_it = sequence.start.by_dates and all(date.field == field for date in dates) and dates
     first = min(date.moment.offset for date in dates) if counts_from_it else _UNKNOWN
     return _walk_ways(sequence, first, take_way)

@@ -30,6 +30,7 @@ def _value_shape(value: object) -> str:
 
 
 def _wait_shape(value: object) -> str:
+    # By its key: both forms are maps, and an error must speak of the one that was meant.
     return "asked" if isinstance(value, dict) and "when" in value else _value_shape(value)
 
 

@@ -77,6 +77,7 @@ async def _run(file: Path, zone: ZoneInfo | None, *, write: bool, skip: bool, ag
             open_lines=lambda: _read_lines(file),
             zone=zone,
         )
+        # Checked whole before anything is written: half a table is hard to take back.
         checked = backfill.check()
         counts: Counter[str] = Counter()
         is_fine = not checked.is_unreadable and (skip or not checked.wrong)
