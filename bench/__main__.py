@@ -6,7 +6,22 @@ from collections.abc import Awaitable, Callable, Mapping
 import uvloop
 from rich.console import Console
 
-from bench.rows import bare, batch, crowd, doorstep, due, hanging, mail, memory, peers, rate, reply, step, workspace
+from bench.rows import (
+    bare,
+    batch,
+    crowd,
+    doorstep,
+    due,
+    hanging,
+    mail,
+    memory,
+    peers,
+    rate,
+    reply,
+    sequences,
+    step,
+    workspace,
+)
 from bench.rows.peers import PeerMissingError
 from bench.sink import SinkMissingError
 from bench.table import Figures, NotMeasuredError, print_tables
@@ -18,6 +33,7 @@ ROWS: Mapping[str, Callable[[Figures], Awaitable[None]]] = {
     "batch": batch.measure,
     "rate": rate.measure,
     "step": step.measure,
+    "sequences": sequences.measure,
     "reply": reply.measure,
     "peers": peers.measure,
     "mail": mail.measure,

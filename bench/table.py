@@ -58,6 +58,13 @@ TARGETS = (
         about="the same with 200 flows more", figure="step beside 200 flows, µs", over="step of 100, µs", at_most=1.3
     ),
     Target(about="10,000 lines of transcripts, s", figure="10,000 lines of transcripts, s", at_most=10),
+    Target(
+        about="an event beside 5 sequences, over 1",
+        figure="event with 5 sequences running, µs",
+        over="event with 1 sequence running, µs",
+        at_most=2,
+    ),
+    Target(about="events of a back-test a second", figure="back-test, events a second", at_least=3000),
     Target(about="message answered, over Bottender", figure="doorstep reply", over="bottender reply", at_least=1.5),
     Target(about="message answered, over aiogram", figure="doorstep reply", over="aiogram reply", at_least=3),
     Target(about="mail sent, over smtplib", figure="doorstep mail", over="smtplib", at_least=0.25),

@@ -55,6 +55,7 @@ from onboarding.engine.steps.step_context import StepContext
 from onboarding.engine.take_in import list_occurrences, take_in
 from onboarding.engine.tell_hooks import tell_hooks
 from onboarding.engine.told import fill_told_fields, is_history, place_before_passes
+from onboarding.engine.wait_rules import goes_on_waiting
 from onboarding.engine.walk import describe_start, walk_together
 from onboarding.language.catalog import MailSequence, SequenceCatalog
 from onboarding.language.model import END
@@ -103,19 +104,47 @@ def _decide_round(
         outcome = outcome.followed_by(take_drafts(catalog, outcome.record, event, context))
     allowed = event.sequence if isinstance(event, BeginAllowed) else ""
     outcome = outcome.followed_by(_begin_by_time(catalog, outcome.record, facts, context, allowed))
+    happened = frozenset(each.name for each in occurred)
+    outcome, running = _look_at_runs(catalog, outcome, happened, context)
+    if not running:
+        return outcome
+    return _note_asked_mails(catalog, walk_together(running, outcome, happened), context)
+
+
+def _look_at_runs(
+    catalog: SequenceCatalog, outcome: Outcome, happened: frozenset[str], context: Context
+) -> tuple[Outcome, list[StepContext]]:
+    """End the passes that end, and return those that are to be walked."""
     running: list[StepContext] = []
     for name, run in sorted(outcome.record.runs.items()):
         if run.status == "running":
+            if _is_untouched(catalog, outcome.record, name, happened, context):
+                continue
             outcome = outcome.followed_by(decide_in_front(outcome.record, name, _look_at_run, catalog, context))
             if outcome.record.runs[name].status == "running":
                 running.append(_stand_at(catalog.sequences[sequence_of(name)], outcome.record, name, context))
-        elif run.status == "finished" and occurred:
+        elif run.status == "finished" and happened:
             outcome = outcome.followed_by(decide_in_front(outcome.record, name, _note_late_goal, catalog))
-    if not running:
-        return outcome
-    return _note_asked_mails(
-        catalog, walk_together(running, outcome, frozenset(each.name for each in occurred)), context
-    )
+    return outcome, running
+
+
+def _is_untouched(
+    catalog: SequenceCatalog, record: Subscriber, name: str, happened: frozenset[str], context: Context
+) -> bool:
+    """Return True if a running pass stays as it is, which is so of nearly all: an event concerns one sequence or two.
+
+    Each line asks what :func:`_look_at_run` and the walk would ask; where that costs as much, the pass is looked at.
+    """
+    sequence, run = catalog.sequences.get(sequence_of(name)), record.runs[name]
+    if sequence is None or run.sequence_hash != sequence.hash or context.house.hold_something:
+        return False
+    if (sequence.goal and sequence.goal.event in happened) or sequence.start.by_dates:
+        return False
+    # The conditions of an exit speak of the pass in front, which one of many is not here.
+    if sequence.exits and (name != sequence.name or find_exit(sequence, record, run, context.now)):
+        return False
+    here = StepContext(sequence=sequence, record=record, context=context, occurred=happened)
+    return has_basis(record, sequence) and goes_on_waiting(here, run)
 
 
 def _note_asked_mails(catalog: SequenceCatalog, outcome: Outcome, context: Context) -> Outcome:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from domain.sequence_runs import Run
 from language.mail_times.workdays import read_workdays
 from language.zones import zone_of_person
 from onboarding.engine.behaviour import count_for_wait, is_wait_over
@@ -25,6 +26,27 @@ def evaluate_wait(here: StepContext, wait: Wait) -> StepResult:
             return _evaluate_time(here, wait, f"it waited {wait.text}")
 
 
+def goes_on_waiting(here: StepContext, run: Run) -> bool:
+    """Return True if nothing that happened now can end or move the wait of a pass, so that it need not be walked.
+
+    ``run`` is the pass, which need not be in front.  Where it cannot be said without walking, this is False.
+    """
+    step, now = here.sequence.steps.get(run.step), here.context.now
+    wait = step.action if step else None
+    # The time that is kept must be the one of the wait: while an event is silent, another is kept.
+    if run.due_at is None or run.due_at <= now:
+        return False
+    if isinstance(wait, WaitTime | WaitFor):
+        if run.due_at != run.entered_at + (wait.length if isinstance(wait, WaitTime) else wait.at_most):
+            return False
+        # Not only what happened now: what was told as history since then counts at the next look.
+        return isinstance(wait, WaitTime) or not (
+            here.occurred.intersection(wait.events) or is_wait_over(here.record, run, wait, now)
+        )
+    # The person may have moved to another zone.
+    return isinstance(wait, WaitLocal | WaitCounted) and run.due_at == _find_due(here, run, wait)
+
+
 def describe_missed(wait: WaitFor | WaitWhen) -> str:
     """Return what did not come within the time of a wait, as half a sentence."""
     if isinstance(wait, WaitWhen):
@@ -32,24 +54,24 @@ def describe_missed(wait: WaitFor | WaitWhen) -> str:
     return f"{'no' if wait.times == 1 else f'fewer than {wait.times}'} {wait.name}"
 
 
-def _find_due(here: StepContext, wait: Wait) -> datetime:
+def _find_due(here: StepContext, run: Run, wait: Wait) -> datetime:
     """Return when the time of a wait is over."""
     context = here.context
     match wait:
         case WaitTime(length=length) | WaitFor(at_most=length) | WaitWhen(at_most=length):
-            return here.run.entered_at + length
+            return run.entered_at + length
         case WaitDated(moment=moment):
             return moment.find(here.record, context.now) or context.now
         case WaitLocal(at=at):
             zone = zone_of_person(here.record, context.config.timezone, context.now)
-            return at.next_after(here.run.entered_at, zone)
+            return at.next_after(run.entered_at, zone)
         case WaitCounted(wait=counted):
             zone = zone_of_person(here.record, context.config.timezone, context.now)
-            return counted.end_after(here.run.entered_at, zone, read_workdays(context.config.holidays))
+            return counted.end_after(run.entered_at, zone, read_workdays(context.config.holidays))
 
 
 def _evaluate_time(here: StepContext, wait: Wait, reason: str) -> StepResult:
-    due = _find_due(here, wait)
+    due = _find_due(here, here.run, wait)
     if due <= here.context.now:
         return StepResult(next_step=here.step.next_step, cause=reason)
     if due == here.run.due_at:
@@ -72,7 +94,11 @@ def _evaluate_dated(here: StepContext, wait: WaitDated) -> StepResult:
 
 
 def _evaluate_wait_for(here: StepContext, wait: WaitFor) -> StepResult:
-    due, now, occurrences = _find_due(here, wait), here.context.now, count_for_wait(here.record, here.run, wait)
+    due, now, occurrences = (
+        _find_due(here, here.run, wait),
+        here.context.now,
+        count_for_wait(here.record, here.run, wait),
+    )
     # min(): before the deadline every occurrence so far counts, after it only those up to the deadline, by the time
     # at which they happened, not by the time at which they were reported.
     if is_wait_over(here.record, here.run, wait, min(due, now)):
@@ -88,7 +114,7 @@ def _evaluate_wait_for(here: StepContext, wait: WaitFor) -> StepResult:
 
 
 def _evaluate_wait_when(here: StepContext, wait: WaitWhen) -> StepResult:
-    step, condition, now, deadline = here.step, wait.condition, here.context.now, _find_due(here, wait)
+    step, condition, now, deadline = here.step, wait.condition, here.context.now, _find_due(here, here.run, wait)
     # min(): somebody who is looked at late is asked as of the deadline.
     if condition.holds(here.record, min(deadline, now)):
         return StepResult(next_step=step.next_step, cause=f"“{condition.text}” holds")

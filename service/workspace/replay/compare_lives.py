@@ -11,7 +11,7 @@ from msgspec import Struct
 from domain.effects import SendMail
 from domain.keyring import Keyring
 from onboarding.language.catalog import SequenceCatalog
-from service.workspace.replay.replay_life import KnownPerson, LivedAgain, RulesAt, live_again
+from service.workspace.replay.replay_life import KnownPerson, LivedAgain, RulesAt, live_again, read_lines
 
 SAME_TIME = timedelta(hours=1)
 """Mails that lie no further apart are the same: the service comes to a wake when it can."""
@@ -83,8 +83,9 @@ class LifeComparison:
         """Live a person's history twice, and count."""
         self._people += any(self.start <= line.at <= self.end for line in person.lines)
         self._events += sum(len(line.did) for line in person.lines if self.start <= line.at <= self.end)
-        again = live_again(person, self.live, about=self.sequence, until=self.end)
-        other = live_again(person, self.yours, about=self.sequence, until=self.end)
+        lines = read_lines(person)
+        again = live_again(person, lines, self.live, about=self.sequence, until=self.end)
+        other = live_again(person, lines, self.yours, about=self.sequence, until=self.end)
         self._unknown += again.unknown
         self._check_made_again(person, again)
         self._compare(again, other)
@@ -108,7 +109,7 @@ class LifeComparison:
     def _check_made_again(self, person: KnownPerson, again: LivedAgain) -> None:
         made = {mail.id: mail for mail in again.mails if self._is_asked(mail.queued_at)}
         # All that were decided, since a mail at the edge of the days may be made again on the other side of it.
-        sent = _find_sent(person, self.live, self.keys)
+        sent = _find_sent(person, again.mails, self.live, self.keys)
         in_time = {mail_id for mail_id, (_, at) in sent.items() if self._is_asked(at)}
         every = {mail.id: mail for mail in again.mails}
         self._sent += len(in_time)
@@ -180,14 +181,18 @@ def _most_in_week(mails: Iterable[SendMail]) -> int:
     return max((number + 1 - bisect_left(times, at - WEEK) for number, at in enumerate(times)), default=0)
 
 
-def _find_sent(person: KnownPerson, live: RulesAt, keys: Keyring) -> Mapping[str, tuple[str, datetime]]:
-    """Return the mails of sequences in a history: id → template and time."""
+def _find_sent(
+    person: KnownPerson, made: Iterable[SendMail], live: RulesAt, keys: Keyring
+) -> Mapping[str, tuple[str, datetime]]:
+    """Return the mails of sequences in a history: id → template and time.  ``made`` are those that were made again."""
     sent: dict[str, tuple[str, datetime]] = {}
+    known = {mail.id for mail in made}
     latest = max((run.number for run in person.record.runs.values()), default=0)
     for line in person.lines:
         for entry in line.sends:
             mail_id, _, template = entry.partition(" ")
-            if mail_id in _ids_of(template, live(line.edition)[0], person.record.id, keys, latest):
+            # An id is a keyed hash: what has one of those that were made is a mail of a sequence, and nearly all have.
+            if mail_id in known or mail_id in _ids_of(template, live(line.edition)[0], person.record.id, keys, latest):
                 sent.setdefault(mail_id, (template, line.at))
     return sent
 
@@ -197,7 +202,7 @@ def _ids_of(template: str, catalog: SequenceCatalog, subscriber: str, keys: Keyr
     return {
         keys.send_id(subscriber, sequence.name, str(number), step)
         for sequence in catalog.sequences.values()
-        if template in {name for name, _ in sequence.templates}
+        if any(name == template for name, _ in sequence.templates)
         for step in sequence.steps
         for number in range(1, latest + 1)
     }

@@ -73,22 +73,85 @@ RulesAt = Callable[[int], tuple[SequenceCatalog, Context]]
 """Returns the rules for lines that this number of an edition decided; of the context only ``now`` is replaced."""
 
 
-def live_again(person: KnownPerson, rules_at: RulesAt, *, about: str, until: datetime) -> LivedAgain:
-    """Decide everything in a person's history once more, beginning with a fresh record."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadLine:
+    """A line of the history, read once for all lives: what it means whatever the rules are."""
+
+    line: HistoryLine
+    opens: bool
+    """True if the person wrote, so that the platform lets us write."""
+    engages: bool
+    """True if the person did something."""
+    is_outside: bool
+    """True if something of it comes from people or pages, and not from rules."""
+    told: tuple[ProductEvent | None, ...]
+    """What the product told, in the places of ``did``; None where fields were told, whose values the life knows."""
+    fields: Mapping[str, object]
+    """Fields that changed, with what is noted of their values."""
+    noted: tuple[tuple[str, object], ...]
+    """Consents that changed, addresses that were proven, and events that were recorded, in the order of the line."""
+
+    is_quiet: bool
+    """True if only time passed, and nothing came of it."""
+
+
+def read_lines(person: KnownPerson) -> list[ReadLine]:
+    """Return a person's lines as all lives of them read them."""
+    return [_read_line(line) for line in person.lines if not _is_parked(line)]
+
+
+def _is_parked(line: HistoryLine) -> bool:
+    return bool(line.reasons) and not line.edition and line.reasons[0].room == PARKED
+
+
+def _read_line(line: HistoryLine) -> ReadLine:
+    if not (line.events or line.did or line.changed):
+        return ReadLine(
+            line=line, opens=False, engages=False, is_outside=False, told=(), fields={}, noted=(), is_quiet=True
+        )
+    kinds = {label.partition(" ")[0] for label in line.events}
+    return ReadLine(
+        line=line,
+        is_quiet=False,
+        opens=not kinds.isdisjoint(_OPENING),
+        engages=not kinds.isdisjoint(_ENGAGING),
+        is_outside=bool(kinds - _OF_SEQUENCES),
+        told=tuple(
+            None
+            if name == FIELDS
+            else ProductEvent(
+                id=f"{line.at.timestamp()}:{place}", at=at, name=name, properties=said, past=place in line.past
+            )
+            for place, (name, at, said) in enumerate(line.did)
+        ),
+        fields={name.removeprefix(FIELD): value for name, value in line.changed.items() if name.startswith(FIELD)},
+        noted=tuple(
+            (name, noted)
+            for name, noted in line.changed.items()
+            if name == PROVEN or name.startswith(CONSENT) or (name.startswith(RECORDED) and isinstance(noted, int))
+        ),
+    )
+
+
+def live_again(
+    person: KnownPerson, lines: Sequence[ReadLine], rules_at: RulesAt, *, about: str, until: datetime
+) -> LivedAgain:
+    """Decide everything in a person's history once more, beginning with a fresh record.
+
+    ``lines`` are those of :func:`read_lines`.
+    """
     first, today = person.lines[0], person.record
     life = _Life(today=today, about=about, lived=LivedAgain())
     life.record = Subscriber(
         id=today.id, identity=Identity(page="", psid=""), created_at=first.at, last_event_at=first.at
     )
     catalog, context = rules_at(first.edition)
-    for line in person.lines:
-        if line.at > until:
+    for read in lines:
+        if read.line.at > until:
             break
-        if line.reasons and not line.edition and line.reasons[0].room == PARKED:
-            continue
-        life.wake_until(catalog, context, line.at - SLACK)
-        catalog, context = rules_at(line.edition)
-        life.take_line(catalog, context, line)
+        life.wake_until(catalog, context, read.line.at - SLACK)
+        catalog, context = rules_at(read.line.edition)
+        life.take_line(catalog, context, read)
     life.wake_until(catalog, context, until)
     return life.lived
 
@@ -99,30 +162,43 @@ class _Life:
     about: str
     lived: LivedAgain
     record: Subscriber = field(init=False)
+    _looked: tuple[SequenceCatalog, Subscriber, datetime | None] | None = None
 
     def wake_until(self, catalog: SequenceCatalog, context: Context, until: datetime) -> None:
         for _ in range(MOST_WAKES):
-            at = wake_at(catalog, self.record)
+            at = self._find_due(catalog)
             if at is None or at > until:
                 return
             now = replace(context, now=max(at, self.record.last_event_at))
             self._keep(decide(catalog, self.record, None, (), now), catalog, now)
 
-    def take_line(self, catalog: SequenceCatalog, context: Context, line: HistoryLine) -> None:
-        now = replace(context, now=max(line.at, self.record.last_event_at))
-        facts = self._change(line, now)
-        if facts or (line.changed and catalog.begun_by_time):
+    def _find_due(self, catalog: SequenceCatalog) -> datetime | None:
+        # Most lines change nothing, so the time is worked out again only when the record or the rules are others.
+        if self._looked and self._looked[0] is catalog and self._looked[1] is self.record:
+            return self._looked[2]
+        due = wake_at(catalog, self.record) if self.record.runs or self.record.looks_at else None
+        self._looked = (catalog, self.record, due)
+        return due
+
+    def take_line(self, catalog: SequenceCatalog, context: Context, read: ReadLine) -> None:
+        at = max(read.line.at, self.record.last_event_at)
+        due = self._find_due(catalog) if read.is_quiet else at
+        if due is None or due > at:
+            return
+        now = replace(context, now=at)
+        facts = self._change(read, now) if read.line.events else ()
+        if facts or (read.line.changed and catalog.begun_by_time):
             self._keep(decide(catalog, self.record, None, facts, now), catalog, now)
-        for event in self._events_of(line, now):
+        for event in self._events_of(read, now) if read.told else ():
             self.lived.events += 1
             self.record = note_engagement(self.record, (event,), now.now)
             self._keep(decide(catalog, self.record, event, (), now), catalog, now)
-        due = wake_at(catalog, self.record) if self.record.runs or self.record.looks_at else None
+        due = self._find_due(catalog)
         if due is not None and due <= now.now:
             self._keep(decide(catalog, self.record, None, (), now), catalog, now)
 
     def _keep(self, outcome: Outcome, catalog: SequenceCatalog, context: Context) -> None:
-        if any(type(effect) is DrawVoucher for effect in outcome.effects):
+        if outcome.effects and any(type(effect) is DrawVoucher for effect in outcome.effects):
             for answer in carry_out_effects(outcome, context.now).answers:
                 outcome = outcome.followed_by(decide(catalog, outcome.record, answer, (), context))
         self.record = replace(outcome.record, last_event_at=context.now)
@@ -133,14 +209,16 @@ class _Life:
             if reason.about == self.about:
                 self.lived.reasons.append((context.now, reason))
 
-    def _events_of(self, line: HistoryLine, context: Context) -> Iterable[AnyEvent]:
-        for place, (name, at, told) in enumerate(line.did):
-            past, event_id = place in line.past, f"{line.at.timestamp()}:{place}"
-            if name == FIELDS:
-                values = {field: self._told_value(line, field) for field in told if field in context.config.fields}
-                yield FieldsTold(id=event_id, at=at, fields=values, past=past)
-            elif name in context.config.events:
-                yield ProductEvent(id=event_id, at=at, name=name, properties=told, past=past)
+    def _events_of(self, read: ReadLine, context: Context) -> Iterable[AnyEvent]:
+        line = read.line
+        for place, told in enumerate(read.told):
+            if told is None:
+                _, at, names = line.did[place]
+                values = {name: self._told_value(line, name) for name in names if name in context.config.fields}
+                event_id = f"{line.at.timestamp()}:{place}"
+                yield FieldsTold(id=event_id, at=at, fields=values, past=place in line.past)
+            elif told.name in context.config.events:
+                yield told
 
     def _told_value(self, line: HistoryLine, name: str) -> Value:
         # What was told and is no change was the same already.
@@ -158,26 +236,31 @@ class _Life:
         self.lived.unknown += 1
         return None
 
-    def _change(self, line: HistoryLine, context: Context) -> tuple[Fact, ...]:
+    def _change(self, read: ReadLine, context: Context) -> tuple[Fact, ...]:
         """Change the record as the line says, if people or pages did it; return what became true by it."""
-        kinds = {label.partition(" ")[0] for label in line.events}
-        if kinds & _OPENING:
+        if read.opens:
             self.record = replace(self.record, window_expires_at=context.now + WINDOW)
-        if kinds & _ENGAGING:
+        if read.engages:
             self.record = replace(self.record, engaged_at=context.now.replace(microsecond=0))
-        if not kinds - _OF_SEQUENCES:
+        if not (read.is_outside and read.line.changed):
             return ()
-        self._change_person(line.changed)
-        facts = [self._change_consent(name, status, context) for name, status in line.changed.items()]
+        self._change_person(read)
+        facts: list[Fact | None] = []
+        # In the order of the line: what a decision recorded and confirmed became true one after the other.
+        for name, noted in read.noted:
+            if name == PROVEN:
+                self._prove_address(context.now)
+            elif name.startswith(RECORDED):
+                facts.append(Fact(name=name.removeprefix(RECORDED), at=context.now))
+            else:
+                facts.append(self._change_consent(name.removeprefix(CONSENT), noted, context))
         return tuple(fact for fact in facts if fact)
 
-    def _change_person(self, changed: Mapping[str, object]) -> None:
-        fields = {
-            name.removeprefix(FIELD): self._find_value(name.removeprefix(FIELD), value)
-            for name, value in changed.items()
-            if name.startswith(FIELD)
-        }
-        record = replace(self.record, fields={**self.record.fields, **fields}) if fields else self.record
+    def _change_person(self, read: ReadLine) -> None:
+        changed, record = read.line.changed, self.record
+        if read.fields:
+            fields = {name: self._find_value(name, value) for name, value in read.fields.items()}
+            record = replace(record, fields={**record.fields, **fields})
         if isinstance(tags := changed.get(TAGS), tuple | list):
             record = replace(record, tags=tuple(map(str, tags)))
         if ZONE in changed:
@@ -190,14 +273,8 @@ class _Life:
             record = replace(record, mails_paused_until=until)
         self.record = record
 
-    def _change_consent(self, name: str, noted: object, context: Context) -> Fact | None:
-        if name.startswith(RECORDED) and isinstance(noted, int):
-            return Fact(name=name.removeprefix(RECORDED), at=context.now)
-        if name == PROVEN:
-            self._prove_address(context.now)
-        if not name.startswith(CONSENT):
-            return None
-        topic, address = name.removeprefix(CONSENT), self.today.id
+    def _change_consent(self, topic: str, noted: object, context: Context) -> Fact | None:
+        address = self.today.id
         before = self.record.consents.get(topic)
         consent = before or Consent(status="agreed", wording="", language="", asked_at=context.now)
         if noted == "confirmed":
