@@ -10,6 +10,7 @@ Grammar (small on purpose: without brackets, because a step asks one thing)::
               | [ "no" ] [ "other" ] EVENT [ often ] "since start"         in the file of a sequence
               | EVENT "falls" [ "by half" ] [ "for 2 weeks" ]              against the usual week
               | EVENT "." PROPERTY asked                                   the last value told
+              | "answer" STEP asked | "task" STEP [ "is" ] [ "not" ] ( "done" | "open" | "overdue" )
               | "in" SEGMENT | "in" SEQUENCE | "goal of" SEQUENCE | "got" MAIL [ "in" DURATION ]
               | "tag is" [ "not" ] TAG
               | "field" FIELD asked
@@ -28,9 +29,10 @@ Grammar (small on purpose: without brackets, because a step asks one thing)::
     order     = "at least" | "at most" | "above" | "below" | "more than" | "less than" | "over" | "under"
               | "before" | "after"
 
-``and`` binds tighter than ``or``.  Values compare without regard to case; one that holds the words ``and`` or
-``or`` stands in quotes.  Days are written ``today``, ``in 3 days``, ``2 weeks ago``, ``2026-12-24``, times of day
-``09:00``.  Events, tags, fields, topics and languages must be declared in ``doorstep.yaml``.
+``and`` binds tighter than ``or``.  A STEP of another sequence, or in a segment, is written ``SEQUENCE/STEP``.  Values
+compare without regard to case; one that holds the words ``and`` or ``or`` stands in quotes.  Days are written
+``today``, ``in 3 days``, ``2 weeks ago``, ``2026-12-24``, times of day ``09:00``.  Events, tags, fields, topics and
+languages must be declared in ``doorstep.yaml``.
 
 In ``where:``, each test compares a column: ``mood is {{ mood }} and price is at most 20``.  A test with an empty
 variable is true of every row: a person who has not answered sees them all.
@@ -43,6 +45,7 @@ from typing import TypeVar
 
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
+from language.conditions.answer_tests import AskedStep
 from language.conditions.comparisons import ORDERING_WORDS, Comparison, read_comparison
 from language.conditions.person import ConditionPlace, PersonTestReader
 from language.conditions.predicates import PersonTest, all_of, any_of, can_turn_false, changes_at
@@ -82,6 +85,8 @@ class Condition:
     """Sequences it asks about (``in trial``, ``goal of trial``)."""
     mails: frozenset[str] = frozenset()
     """Templates it asks about (``got welcome``)."""
+    asked_steps: frozenset[AskedStep] = frozenset()
+    """Steps whose answer or task it asks about."""
 
     def holds(self, record: Subscriber, now: datetime) -> bool:
         """Return True if it is true of this person now."""
@@ -160,6 +165,7 @@ def read_condition(
         topics=frozenset(reader.topics),
         sequences=frozenset(reader.sequences),
         mails=frozenset(reader.mails),
+        asked_steps=frozenset(reader.asked_steps),
     )
     return condition, tuple(tokens.warnings)
 
@@ -176,6 +182,7 @@ def _read_segment(name: str, asking: PersonTestReader, inside: tuple[str, ...]) 
     asking.topics |= condition.topics
     asking.sequences |= condition.sequences
     asking.mails |= condition.mails
+    asking.asked_steps |= condition.asked_steps
     return condition.test
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from domain.workspace_config import WorkspaceConfig
 from language.conditions import predicates as tests
+from language.conditions.answer_tests import AnswerTestReader, AskedStep
 from language.conditions.comparisons import Comparison, Kind, read_comparison
 from language.conditions.events import EventTestReader, read_length
 from language.conditions.predicates import PersonTest
@@ -50,7 +51,11 @@ class PersonTestReader:
         self.topics: set[str] = set()
         self.sequences: set[str] = set()
         self.mails: set[str] = set()
+        self.asked_steps: set[AskedStep] = set()
         self.event_tests = EventTestReader(tokens, config, place.sequence)
+        self._answers = AnswerTestReader(
+            tokens=tokens, sequence=place.sequence, workspace_zone=config.timezone, asked=self.asked_steps
+        )
         self._subjects: dict[str, Callable[[], PersonTest]] = {
             "tag": self._read_tag_test,
             "field": self._read_field_test,
@@ -63,6 +68,8 @@ class PersonTestReader:
             "time": self._read_time_test,
             "date": self._read_date_test,
             "answered": self._read_answered_test,
+            "answer": self._answers.read_answer,
+            "task": self._read_task_test,
             "in": self._read_in_test,
             "goal of": self._read_goal_test,
             "got": self._read_got_test,
@@ -242,6 +249,10 @@ class PersonTestReader:
         name = self.tokens.take_name("a sequence")
         self.sequences.add(name)
         return ReachedGoal(name)
+
+    def _read_task_test(self) -> PersonTest:
+        test, is_denied = self._answers.read_task()
+        return tests.negate_test(test) if is_denied else test
 
     def _read_got_test(self) -> PersonTest:
         name = self.tokens.take_name("a mail")

@@ -77,6 +77,8 @@ class ActResult:
     """None if it waits."""
     due_at: datetime | None = None
     """When the wait is over."""
+    cause: str = ""
+    """Why it leads on, where the sentence does not say it."""
 
 
 def do_act(here: ActScope) -> ActResult:
@@ -131,8 +133,9 @@ def _give_task(here: ActScope, act: GiveTask) -> ActResult:
     if task := find_given_task(record, here.sequence, here.step, here.run):
         way = follow_task(here.step, act.question, task, here.run, context.now)
         return ActResult(
-            outcome=Outcome(record=record), sentence=way.sentence, next_step=way.next_step, due_at=way.due_at
-        )
+            outcome=Outcome(record=record), sentence=way.sentence, cause=way.cause, next_step=way.next_step,
+            due_at=way.due_at,
+        )  # fmt: skip
     box = context.config.team.get(act.team)
     if refusal := _refuse_task(here, act):
         # As with a question that is not asked: “else” is for tasks that the team had and did not do.

@@ -74,7 +74,7 @@ def _evaluate_act(here: StepContext, act: Act) -> StepResult:
     done = do_act(scope)
     # What led here leads on: a mail behind an act says why it goes.
     return StepResult(
-        next_step=done.next_step, cause=here.cause or done.sentence.rstrip("."), due_at=done.due_at,
+        next_step=done.next_step, cause=here.cause or done.cause or done.sentence.rstrip("."), due_at=done.due_at,
         sentence=done.sentence, more=done.outcome,
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from onboarding.language.acts import DrawCode, GiveTask, SplitWays
-from onboarding.language.catalog import If, Send, SequenceStep
+from onboarding.language.catalog import If, MailSequence, Send, SequenceStep
 from onboarding.language.parts.question import Question
 from onboarding.language.parts.waits import Wait, WaitCounted, WaitDated, WaitFor, WaitLocal, WaitTime, WaitWhen
 
@@ -11,6 +11,16 @@ from onboarding.language.parts.waits import Wait, WaitCounted, WaitDated, WaitFo
 def question_of(step: SequenceStep) -> Question | None:
     """Return what a step asks, a person or the team; None if it asks nothing."""
     return step.action.question if isinstance(step.action, Send | GiveTask) else None
+
+
+def list_asking_steps(sequence: MailSequence) -> dict[str, tuple[str, ...]]:
+    """Return the answers of each step that asks a person or gives the team a task; an empty one: it is only done."""
+    found = {}
+    for step in sequence.steps.values():
+        question = question_of(step)
+        if question or isinstance(step.action, GiveTask):
+            found[step.name] = tuple(question.choices) if question else ("",)
+    return found
 
 
 def takes_time(step: SequenceStep) -> bool:

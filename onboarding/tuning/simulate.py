@@ -21,6 +21,7 @@ from domain.workspace_config import WorkspaceConfig
 from onboarding.engine.behaviour import note_engagement
 from onboarding.engine.decide import decide, wake_at
 from onboarding.language.catalog import SequenceCatalog
+from onboarding.tuning.planned_answers import PlannedAnswer, Upcoming
 from onboarding.tuning.simulated_answers import Deed, GivenAnswer, make_answer, refuse_answer
 from onboarding.tuning.simulated_effects import carry_out_effects
 
@@ -49,6 +50,8 @@ class SimulatedMoment:
     chats: tuple[SendChat, ...] = ()
     refused: str = ""
     """An answer that the person gave while no question was open that has it; empty if none."""
+    said: str = ""
+    """An answer that is given in this moment, as ``STEP: ANSWER``; empty if none is."""
     ending: Ending | None = None
     """Set on the last moment only, in which nothing happens."""
     record: Subscriber | None = None
@@ -91,11 +94,13 @@ def simulate(
     topic: str,
     timed_events: Sequence[tuple[timedelta, Deed]],
     context: Context,
+    *,
+    answers: Sequence[PlannedAnswer] = (),
 ) -> Iterator[SimulatedMoment]:
     """Yield what is decided, beginning with the confirmations of the person at ``context.now``, and why it ends.
 
     ``topic`` is confirmed first.  Each of ``timed_events`` arrives at its delay from there.  Its own ``at`` may be
-    earlier: then it is reported late.
+    earlier: then it is reported late.  ``answers`` are given to what is asked on the way.
     """
     # The person is confirmed already (confirmed_person), so only the fact of it is still to be decided.
     start = last = context.now
@@ -106,19 +111,24 @@ def simulate(
     )
     outcome = _take_answers(catalog, decide(catalog, record, None, facts, context), context)
     yield _make_moment(outcome, start)
-    for delay, event in sorted(timed_events, key=lambda timed: timed[0]):
-        at = start + delay
-        for woken_at, outcome in _wake_until(catalog, outcome.record, context, until=at):  # noqa: B020  the last outcome goes on
-            yield _make_moment(outcome, woken_at)
-        outcome, refused = _take_deed(catalog, outcome.record, event, replace(context, now=at))
-        yield _make_moment(outcome, at, refused)
-        last = at
-    for at, outcome in _wake_until(  # noqa: B020  as above
-        catalog, outcome.record, context, until=start + LONGEST, most=MOST_SIMULATED
-    ):
-        yield _make_moment(outcome, at)
-        last = at
-    due = wake_at(catalog, outcome.record)
+    # Answers by step are planned while it runs: nobody knows before when something is asked.
+    upcoming, wakes = Upcoming(answers=answers), 0
+    for delay, deed in timed_events:
+        upcoming.add(start + delay, deed)
+    while True:
+        coming = upcoming.next_at(outcome.record)
+        due, said, refused = wake_at(catalog, outcome.record), "", ""
+        # What is due in the moment in which something happens comes first, as the worker would have it.
+        if due is not None and due <= (coming or start + LONGEST) and wakes < MOST_SIMULATED:
+            last, wakes = max(due, last), wakes + 1
+            woken = replace(context, now=last)
+            outcome = _take_answers(catalog, decide(catalog, outcome.record, None, (), woken), woken)
+        elif coming is not None:
+            last, deed, said = upcoming.take()
+            outcome, refused = _take_deed(catalog, outcome.record, deed, replace(context, now=last))
+        else:
+            break
+        yield _make_moment(outcome, last, said=said, refused=refused)
     end = Ending.NOTHING_LEFT if due is None else Ending.TOO_LATE if due > start + LONGEST else Ending.TOO_OFTEN
     yield SimulatedMoment(at=last, mails=(), reasons=(), ending=end, record=outcome.record)
 
@@ -178,8 +188,8 @@ def _wake_until(
         yield woken.now, outcome
 
 
-def _make_moment(outcome: Outcome, at: datetime, refused: str = "") -> SimulatedMoment:
+def _make_moment(outcome: Outcome, at: datetime, *, said: str = "", refused: str = "") -> SimulatedMoment:
     came = carry_out_effects(outcome, at)
     return SimulatedMoment(
-        at=at, mails=tuple(came.mails), reasons=outcome.reasons, chats=tuple(came.chats), refused=refused
+        at=at, mails=tuple(came.mails), reasons=outcome.reasons, chats=tuple(came.chats), said=said, refused=refused
     )

@@ -85,8 +85,16 @@ async def explain_stored(
 
 
 def _describe(standing: SequenceStanding, now: datetime, zone: ZoneInfo) -> Iterator[str]:
-    """Yield the lines about one sequence."""
+    """Yield the lines about one sequence: where they stand, what they answered, what the team has to do."""
+    yield from _describe_standing(standing, now, zone)
+    for step, answer in standing.answers.items():
+        yield f"{step} was answered: {answer}"
+    for task in standing.tasks:
+        late = "overdue since" if task.is_overdue else "due"
+        yield f"{task.step} is a task for {task.team}, {late} {format_short_moment(task.due_at, now, zone, 'en')}"
 
+
+def _describe_standing(standing: SequenceStanding, now: datetime, zone: ZoneInfo) -> Iterator[str]:
     def say(at: datetime | None) -> str:
         return format_short_moment(at, now, zone, "en") if at else ""
 

@@ -27,6 +27,7 @@ from service.reports.sequences.summarize import (
     StepRow,
     summarize,
 )
+from service.reports.sequences.tally_answers import describe_asked, describe_tasks
 from service.runtime.base_parts import load_clock
 from service.workspace.publishing.editions import load_live_edition
 
@@ -81,6 +82,8 @@ def _print_report(report: SequenceReport) -> None:
     output.print_whole_table(_build_steps(report))
     _print_lines(_describe_goal(report.goal))
     _print_lines(_describe_comparisons(report.comparisons, report.goal))
+    for heading, lines in (("asked", describe_asked(report.asked)), ("tasks", describe_tasks(report.tasks))):
+        _print_lines(f"{heading:<9}{escape(line)}" for line in lines)
     if report.left_because:
         output.out.print(f"left     {escape(_list_counts(report.left_because))}", soft_wrap=True)
 

@@ -20,11 +20,12 @@ from language.findings import suggest_name
 from onboarding.language.catalog import MailSequence, Send, SequenceCatalog
 from onboarding.tuning import simulate
 from onboarding.tuning.fold_laps import fold_laps
+from onboarding.tuning.planned_answers import PlannedAnswer
 from onboarding.tuning.simulate import SimulatedMoment, confirm_topics
 from onboarding.tuning.simulated_answers import Deed, GivenAnswer, list_answers
 from onboarding.tuning.simulated_people import Arms, find_person, list_arms, list_splits
 from service.cli import choose_workspace, output, timezones
-from service.cli.simulated_person import DelayedEvent, parse_deed, put_known
+from service.cli.simulated_person import DelayedEvent, parse_answer, parse_deed, put_known
 from service.cli.start_moment import StartOption, choose_start
 from service.engine.clock import fresh_entropy, system_now
 from service.workspace.edition import load_edition
@@ -50,6 +51,10 @@ def simulate_sequence(  # noqa: PLR0913  one option a fact
     known: Annotated[
         list[str] | None, typer.Option("--with", help="“field plan is pro”, “tag is reader”; may be given often.")
     ] = None,
+    answers: Annotated[
+        list[str] | None,
+        typer.Option("--answers", help="“still=Keep me after 2 days”: a question, or a task; may be given often."),
+    ] = None,
     timezone: Annotated[str, typer.Option(help="Where the person lives; default: the workspace's.")] = "",
     at: StartOption = "",
     arm: Annotated[
@@ -69,8 +74,8 @@ def simulate_sequence(  # noqa: PLR0913  one option a fact
         raise typer.BadParameter(message, param_hint="SEQUENCE")
     simulated, zone = catalog.sequences[sequence], _read_zone(timezone or edition.config.timezone)
     together = {sequence: simulated, **_choose_others(with_sequences, catalog)}
-    answers = tuple(list_answers(together.values()))
-    told = [parse_deed(text, edition.config, answers) for text in did or ()]
+    offered = tuple(list_answers(together.values()))
+    told = [parse_deed(text, edition.config, offered) for text in did or ()]
     told[:0] = _list_starting(together, told)
     delayed = sorted(told, key=attrgetter("delay"))
     walk = _Walk(
@@ -82,6 +87,7 @@ def simulate_sequence(  # noqa: PLR0913  one option a fact
         timezone=timezone,
         events=delayed,
         known=known or (),
+        answers=[parse_answer(text, together) for text in answers or ()],
     )
     walked = [(arms, walk.take(arms)) for arms in _choose_arms(simulated, arm)]
     if json:
@@ -167,6 +173,8 @@ class _Walk:
     events: Sequence[DelayedEvent]
     known: Sequence[str]
     """What is known of the person at the start, as ``--with`` says."""
+    answers: Sequence[PlannedAnswer] = ()
+    """What is answered when it is asked."""
 
     def take(self, arms: Arms) -> list[SimulatedMoment]:
         """Walk somebody who gets these parts of splits."""
@@ -180,7 +188,8 @@ class _Walk:
         person = put_known(person, self.known, self.config)
         context = Context(now=self.start, entropy=fresh_entropy(), keys=KEYS, config=self.config)
         events = [(told.delay, self._make_deed(number, told)) for number, told in enumerate(self.events)]
-        return list(simulate.simulate(self.catalog, person, self.sequence.topic, events, context))
+        topic = self.sequence.topic
+        return list(simulate.simulate(self.catalog, person, topic, events, context, answers=self.answers))
 
     def _make_deed(self, number: int, told: DelayedEvent) -> Deed:
         if told.is_answer:
@@ -203,6 +212,8 @@ class _Walk:
                 while waiting and waiting[0][0] <= moment.at:
                     at, told = waiting.pop(0)
                     _print_line(at, EVENT, self._describe_deed(told), self.zone)
+                if moment.said:
+                    _print_line(moment.at, EVENT, moment.said, self.zone)
                 for reason in moment.reasons:
                     _print_line(moment.at, _choose_sign(reason, moment), reason.text, self.zone)
             if laps > 1:

@@ -1,4 +1,4 @@
-"""Reads what ``doorstep simulate`` is told of its person: what they do (``--did``), what is known (``--with``)."""
+"""Reads what ``doorstep simulate`` is told of its person: what they do, what they answer, what is known of them."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -13,6 +13,9 @@ from domain.workspace_config import WorkspaceConfig
 from language.durations import UnclearTimeError, parse_duration
 from language.fields.told_values import read_told_values
 from language.findings import suggest_name
+from onboarding.language.catalog import MailSequence
+from onboarding.language.ways import list_asking_steps
+from onboarding.tuning.planned_answers import ANSWERED_AFTER, PlannedAnswer
 
 AFTER = " after "
 ANSWERS = "answers "
@@ -74,6 +77,31 @@ def _parse_delay(delay: str) -> timedelta:
     except UnclearTimeError as error:
         message = f"{error}. {error.hint}"
         raise typer.BadParameter(message, param_hint="--did") from None
+
+
+def parse_answer(text: str, sequences: Mapping[str, MailSequence]) -> PlannedAnswer:
+    """Return what is written as ``still=Keep me after 2 days``; raises :class:`typer.BadParameter`."""
+    written, _, delay = text.strip().partition(AFTER)
+    step, _, label = (part.strip() for part in written.partition("="))
+    # By the name of the step alone: several sequences are rarely walked together.
+    asking = {
+        name: asked for sequence in sequences.values() for name, asked in list_asking_steps(sequence).items()
+    }  # fmt: skip
+    name = step.rpartition("/")[2]
+    if name not in asking:
+        message = f"“{step}” is no step that asks something. {suggest_name(name, asking)}"
+        raise typer.BadParameter(message, param_hint="--answers")
+    labels = {one.casefold(): one for one in asking[name]}
+    if label.casefold() not in labels:
+        known = suggest_name(label, list(filter(None, labels.values()))) or "It is only done: write nothing behind “=”."
+        message = f"“{label}” is no answer of {step}. {known}"
+        raise typer.BadParameter(message, param_hint="--answers")
+    try:
+        length = parse_duration(delay) if delay else ANSWERED_AFTER
+    except UnclearTimeError as error:
+        message = f"{error}. {error.hint}"
+        raise typer.BadParameter(message, param_hint="--answers") from None
+    return PlannedAnswer(step=step, label=labels[label.casefold()], delay=length)
 
 
 def put_known(record: Subscriber, known: Iterable[str], config: WorkspaceConfig) -> Subscriber:

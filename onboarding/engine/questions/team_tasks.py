@@ -36,6 +36,8 @@ class TaskWay:
     next_step: str | None
     """None if it waits for the outcome."""
     sentence: str = ""
+    """For the log; empty if what led on is told already."""
+    cause: str = ""
     due_at: datetime | None = None
 
 
@@ -60,7 +62,7 @@ def follow_task(step: SequenceStep, question: Question | None, task: TeamTask, r
     if task.done_at is not None:
         # A new version may have taken the outcome away: then nobody knows better than the way without one.
         target = question.choices.get(task.outcome, step.otherwise)
-        return TaskWay(next_step=target, sentence=f"{step.name} was done.")
+        return TaskWay(next_step=target, cause=f"{step.name} was done")
     # Counted from the visit, not from the task, which may be open since an earlier lap.
     until = run.entered_at + question.at_most
     if until <= now:

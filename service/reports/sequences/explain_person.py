@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.decision import Context
+from domain.questions.task_state import is_overdue
 from domain.record import Subscriber
 from domain.sequence_runs import Run
 from language.durations import format_duration
@@ -32,6 +34,15 @@ class RecentMail(Struct, frozen=True, kw_only=True):
 
     template: str
     at: datetime
+
+
+class TaskStanding(Struct, frozen=True, kw_only=True):
+    """An open task of the team."""
+
+    step: str
+    team: str
+    due_at: datetime
+    is_overdue: bool
 
 
 class SequenceStanding(Struct, frozen=True, kw_only=True):
@@ -58,6 +69,10 @@ class SequenceStanding(Struct, frozen=True, kw_only=True):
     """The mails that fill the cap."""
     held_out: bool = False
     """True if they walk through it to be compared with, and get none of its mails."""
+    answers: dict[str, str] = {}
+    """By step, what they answered, and how a task about them ended."""
+    tasks: tuple[TaskStanding, ...] = ()
+    """What the team has to do about them."""
     not_begun_because: str = ""
     """Why there is no pass, or no further one."""
 
@@ -89,11 +104,18 @@ class PersonStory:
             began_at=run.started_at,
             began_because=self._find_reason(sequence.name, f"{sequence.name} starts: ", run.started_at),
         )
-        return (
+        standing = (
             self._explain_running(began, catalog, sequence, run)
             if run.status == "running"
             else (self._explain_ended(began, sequence, run))
         )
+        return replace(standing, answers=run.answers, tasks=tuple(self._list_open_tasks(sequence.name)))
+
+    def _list_open_tasks(self, sequence: str) -> Iterator[TaskStanding]:
+        for task in self.record.tasks:
+            if task.sequence == sequence and task.done_at is None:
+                is_late = is_overdue(task, self.context.now)
+                yield TaskStanding(step=task.step, team=task.team, due_at=task.due_at, is_overdue=is_late)
 
     def _explain_running(
         self, began: SequenceStanding, catalog: SequenceCatalog, sequence: MailSequence, run: Run

@@ -13,7 +13,7 @@ from itertools import pairwise
 from domain.decision import Context
 from domain.ports import SendLine
 from domain.record import Subscriber
-from domain.sequence_runs import Run
+from domain.sequence_runs import Run, TeamTask
 from onboarding.engine.comparisons.holdout import find_exposure, is_held_out
 from onboarding.engine.comparisons.winners import find_compared
 from onboarding.engine.drafts import NOT_APPROVED, list_drafts, list_expired
@@ -75,6 +75,8 @@ class FollowedPass:
     finished: bool = False
     """True if they came to the end, also if the goal was reached later."""
     left_because: str = ""
+    tasks: tuple[TeamTask, ...] = ()
+    """Tasks of the team about the person, of any pass."""
     stopped_after: str = ""
     """Step of the mail after which the person unsubscribed, within :data:`HARM`; empty if they did not."""
     exposed: bool = False
@@ -96,7 +98,7 @@ def follow_pass(sequence: MailSequence, person: PersonData, context: Context) ->
     """Return what became of a person in their latest pass through the sequence."""
     run = person.record.runs[sequence.name]
     goal_at = _find_goal(sequence.goal, person.record, run)
-    followed = FollowedPass(run=run, goal_at=goal_at, finished=run.status == "finished")
+    followed = FollowedPass(run=run, goal_at=goal_at, finished=run.status == "finished", tasks=person.record.tasks)
     trail = [sequence.first]
     for line in person.history:
         if line.at < run.started_at:

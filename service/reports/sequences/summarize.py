@@ -14,6 +14,7 @@ from onboarding.tuning.simulated_people import HOLDOUT
 from service.reports.sequences.follow_pass import count_reasons, find_compared_goal
 from service.reports.sequences.judge_winner import find_chosen, judge_split, shares_of
 from service.reports.sequences.tally import HELD_OUT, MAILED, ComparisonTally, SequenceTally
+from service.reports.sequences.tally_answers import AskedRow, TaskRow
 
 MOST_REASONS = 4
 """Reasons told by name; the rest are “other”."""
@@ -127,6 +128,10 @@ class SequenceReport(Struct, frozen=True, kw_only=True):
     steps: tuple[StepRow, ...]
     goal: GoalRow | None
     comparisons: tuple[ComparisonRow, ...]
+    asked: tuple[AskedRow, ...] = ()
+    """Questions, and what people answered."""
+    tasks: tuple[TaskRow, ...] = ()
+    """What the team was given to do."""
 
 
 def summarize(tally: SequenceTally, days: int, goal_label: str) -> SequenceReport:
@@ -142,6 +147,8 @@ def summarize(tally: SequenceTally, days: int, goal_label: str) -> SequenceRepor
         steps=tuple(_make_step_row(tally, step) for step in sequence.steps.values()),
         goal=_make_goal_row(tally, goal_label),
         comparisons=tuple(_make_comparison_rows(tally)),
+        asked=tuple(tally.answers.list_questions()),
+        tasks=tuple(tally.answers.list_tasks()),
     )
 
 

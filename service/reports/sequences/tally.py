@@ -15,6 +15,7 @@ from onboarding.measure.rate_difference import Rate
 from onboarding.measure.time_to_goal import TimesToGoal
 from onboarding.tuning.simulated_people import HOLDOUT
 from service.reports.sequences.follow_pass import NOT_DELIVERED, UNDER_WAY, FollowedPass, find_compared_goal
+from service.reports.sequences.tally_answers import AnswersTally
 
 HELD_OUT, MAILED = "held out", "mailed"
 """Arms of the comparison :data:`HOLDOUT`."""
@@ -112,6 +113,11 @@ class SequenceTally:
     comparisons: defaultdict[str, ComparisonTally] = field(default_factory=lambda: defaultdict(ComparisonTally))
     times: TimesToGoal = field(default_factory=TimesToGoal)
     held_out_times: TimesToGoal = field(default_factory=TimesToGoal)
+    answers: AnswersTally = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Count answers by the questions of the same file."""
+        self.answers = AnswersTally(sequence=self.sequence)
 
     def add(self, followed: FollowedPass) -> None:
         """Count one person."""
@@ -124,6 +130,7 @@ class SequenceTally:
         if followed.run.status == "left":
             self.left[followed.left_because or "unknown"] += 1
         self._add_steps(followed)
+        self.answers.add(followed.run, followed.tasks, self.now)
         if self.sequence.goal and (followed.exposed if followed.is_held_out else followed.run.sent):
             self._add_goal(followed, self.sequence.goal)
 

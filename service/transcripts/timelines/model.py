@@ -52,6 +52,28 @@ class DeedLine(TranscriptModel):
         return self
 
 
+def _read_answers(value: Any) -> Any:  # noqa: ANN401  as above
+    """Return ``{still: Keep me after 2 days}`` with each answer as a map."""
+    if not isinstance(value, dict):
+        return value
+    read = {}
+    for step, written in value.items():
+        # YAML reads the answer of a scale as a number, and an answer is a text.
+        # Whatever else stands there is refused by the model.
+        label, _, delay = str(written).partition(AFTER) if isinstance(written, str | int) else (written, "", "")
+        is_map = isinstance(written, dict)
+        read[step] = written if is_map else {"answer": label, **({"after": delay.strip()} if delay else {})}
+    return read
+
+
+class AnswerLine(TranscriptModel):
+    """What is answered when a step asks."""
+
+    answer: str = Field(description="An answer of the step; of a task, how it ends, and empty if it is only done.")
+    after: str = Field(default="", description="How long after it was asked, such as 2 days; empty: an hour.")
+
+
+Answers = Annotated[dict[str, AnswerLine], BeforeValidator(_read_answers)]
 Deeds = Annotated[list[Annotated[DeedLine, BeforeValidator(_read_deed)]], BeforeValidator(_as_list)]
 Names = Annotated[list[Name], BeforeValidator(_as_list)]
 
@@ -70,6 +92,7 @@ class TimelineText(TranscriptModel):
     tags: list[str] = Field(default=[], description="What they have at the start.")
     fields: dict[Name, PersonField] = Field(default={}, description="What is known of them at the start.")
     did: Deeds = Field(default=[], description="What they do.")
+    answers: Answers = Field(default={}, description="Step that asks → what they answer: Keep me after 2 days.")
     mails: list[str] = Field(description="All mails, in order: Thu 26 Nov 10:00 come_back.")
     ends: Literal["", "finished", "goal", "left", "running", "none"] = Field(
         default="", description="How the pass ends; none: it never began."

@@ -18,6 +18,7 @@ from domain.workspace_config import WorkspaceConfig
 from language.conditions.sequence_tests import sequence_of
 from language.durations import parse_duration
 from onboarding.language.catalog import SequenceCatalog
+from onboarding.tuning.planned_answers import ANSWERED_AFTER, PlannedAnswer
 from onboarding.tuning.simulate import SimulatedMoment, confirm_topics, simulate
 from onboarding.tuning.simulated_answers import Deed, GivenAnswer
 from onboarding.tuning.simulated_people import find_person
@@ -90,7 +91,14 @@ def walk_timeline(
     person = replace(person, tags=tuple(text.tags), fields=fields)
     events = list(_list_events(timeline, sequence.start.event, begins))
     context = Context(now=begins, entropy=ENTROPY, keys=KEYS, config=config)
-    return list(simulate(dataclasses.replace(catalog, sequences=together), person, sequence.topic, events, context))
+    catalog = dataclasses.replace(catalog, sequences=together)
+    return list(simulate(catalog, person, sequence.topic, events, context, answers=tuple(_list_answers(timeline))))
+
+
+def _list_answers(timeline: Timeline) -> Iterator[PlannedAnswer]:
+    for step, given in timeline.text.answers.items():
+        delay = parse_duration(given.after) if given.after else ANSWERED_AFTER
+        yield PlannedAnswer(step=step, label=given.answer, delay=delay)
 
 
 def _list_events(timeline: Timeline, starting: str, start: datetime) -> Iterator[tuple[timedelta, Deed]]:

@@ -12,6 +12,7 @@ from language.findings import Finding, suggest_name
 from language.yaml_reader import read_yaml, validate_model
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.catalog import SequenceCatalog
+from onboarding.language.ways import list_asking_steps
 from onboarding.tuning.simulated_answers import list_answers
 from onboarding.tuning.simulated_people import list_splits
 from service.transcripts.check_names import read_start
@@ -75,6 +76,7 @@ class _TimelineCheck:
         yield from self._check_fields(("fields",), text.fields)
         yield from self._check_start()
         yield from self._check_arm()
+        yield from self._check_answers()
         for number, deed in enumerate(text.did):
             here = ("did", number) if ("did", number) in self.source.positions else ("did",)
             yield from self._check_deed(here, deed)
@@ -109,12 +111,29 @@ class _TimelineCheck:
             yield from self._check_name((*path, "properties", name), name, kept, "property that is kept", key=True)
         yield from self._check_fields((*path, "told"), deed.told)
         for key, written in (("after", deed.after), ("every", deed.every)):
-            try:
-                if written:
-                    parse_duration(written)
-            except UnclearTimeError as error:
-                here = (*path, key) if (*path, key) in self.source.positions else path
-                yield self.source.finding_at(here, "not-a-time", f"{error}.", error.hint)
+            yield from self._check_length(path, key, written)
+
+    def _check_length(self, path: YamlPath, key: str, written: str) -> Iterator[Finding]:
+        try:
+            if written:
+                parse_duration(written)
+        except UnclearTimeError as error:
+            here = (*path, key) if (*path, key) in self.source.positions else path
+            yield self.source.finding_at(here, "not-a-time", f"{error}.", error.hint)
+
+    def _check_answers(self) -> Iterator[Finding]:
+        asking: dict[str, tuple[str, ...]] = {}
+        for name in (self.text.sequence, *self.text.together):
+            if sequence := self.sequences.sequences.get(name):
+                steps = list_asking_steps(sequence)
+                asking |= steps | {f"{name}/{step}": labels for step, labels in steps.items()}
+        for step, given in self.text.answers.items():
+            yield from self._check_name(("answers", step), step, asking, "question or task", key=True)
+            # A step that is not known has its finding already.
+            labels = {label.casefold(): label for label in asking.get(step, ())}
+            if labels and given.answer.casefold() not in labels:
+                yield from self._check_name(("answers", step), given.answer, list(labels.values()), "answer")
+            yield from self._check_length(("answers", step), "after", given.after)
 
     def _check_fields(self, path: YamlPath, fields: Mapping[str, FieldValue]) -> Iterator[Finding]:
         for name, value in fields.items():

@@ -9,6 +9,8 @@ from language.conditions.parse import Condition, read_condition
 from language.findings import Finding, suggest_name
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.parts.file_position import FilePosition
+from onboarding.language.ways import question_of
+from onboarding.language.acts import GiveTask
 from onboarding.language.catalog import SequenceCatalog
 
 
@@ -52,8 +54,34 @@ def check_condition_names(
     for condition, place in _list_conditions(source, config, sequences, flows):
         for name in sorted(condition.sequences - known_sequences - stems):
             yield _unknown(place, "sequence", name, known_sequences)
+        yield from _check_asked_steps(condition, place, sequences, stems)
         for name in sorted(condition.mails - set(mails.template_names) - stems):
             yield _unknown(place, "template", name, mails.template_names)
+
+
+def _check_asked_steps(
+    condition: Condition, place: FilePosition, sequences: SequenceCatalog, stems: Collection[str]
+) -> Iterator[Finding]:
+    """Yield the answers and tasks of steps that ask nothing, and answers that nobody can give."""
+    for asked in sorted(condition.asked_steps, key=lambda one: (one.sequence, one.step, one.label)):
+        sequence = sequences.sequences.get(asked.sequence)
+        # A sequence with an error is missing here, and its own findings say why.
+        if sequence is None:
+            if asked.sequence not in stems:
+                yield _unknown(place, "sequence", asked.sequence, sequences.sequences)
+            continue
+        questions = {
+            name: question.choices if (question := question_of(step)) else {}
+            for name, step in sequence.steps.items()
+            if isinstance(step.action, GiveTask) or (asked.kind == "answer" and question_of(step))
+        }
+        if asked.step not in questions:
+            yield _unknown(place, asked.kind, asked.step, questions, asked.sequence)
+            continue
+        # Conditions compare without regard to case.
+        labels = {label.casefold() for label in questions[asked.step]}
+        if asked.label and asked.label.casefold() not in labels:
+            yield _unknown(place, "label", asked.label, list(questions[asked.step]), asked.step)
 
 
 def _list_conditions(
@@ -72,9 +100,16 @@ def _list_conditions(
                 yield step.condition, FilePosition(file=flow.file, line=step.line, column=3)
 
 
-def _unknown(place: FilePosition, kind: str, name: str, known: Collection[str]) -> Finding:
-    there_is = {"sequence": "no sequence and no segment", "template": "no mail"}[kind]
+_THERE_IS = {
+    "sequence": "no sequence and no segment", "template": "no mail", "answer": "no question", "task": "no task",
+    "label": "no answer",
+}  # fmt: skip
+"""By kind, what there is not."""
+
+
+def _unknown(place: FilePosition, kind: str, name: str, known: Collection[str], where: str = "") -> Finding:
+    there_is = _THERE_IS[kind]
     return Finding(
         file=place.file, line=place.line, column=place.column, code=f"unknown-{kind}",
-        message=f"There is {there_is} “{name}”.", hint=suggest_name(name, known),
+        message=f"There is {there_is} “{name}”{f' in {where}' if where else ''}.", hint=suggest_name(name, known),
     )  # fmt: skip
