@@ -14,7 +14,7 @@ from service.cli.rebrand import BASE, TRANSLATIONS, name_topic, rebrand_files, r
 from service.transcripts.read_files import FOLDER, read_transcript_files, read_yaml_folder
 from service.transcripts.timelines.read_timelines import FOLDER as TIMELINES
 from service.workspace.brand_leftovers import BrandLeftovers, find_brand_leftovers
-from service.workspace.edition import compile_edition, shipped_files, starter_files
+from service.workspace.edition import compile_edition, onboarding_files, shipped_files, starter_files
 
 
 def init_workspace(  # noqa: PLR0913  one option a fact
@@ -23,6 +23,10 @@ def init_workspace(  # noqa: PLR0913  one option a fact
     bare: Annotated[
         bool,
         typer.Option("--bare", help="A neutral start: one flow, one sequence, three mails; else the full example."),
+    ] = False,
+    onboarding: Annotated[
+        bool,
+        typer.Option("--onboarding", help="The example of onboarding: a sequence for each need, little chat."),
     ] = False,
     brand: Annotated[str, typer.Option(help="Name people know.")] = "",
     bot: Annotated[str, typer.Option(help="Name of the bot.")] = "",
@@ -47,6 +51,9 @@ def init_workspace(  # noqa: PLR0913  one option a fact
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         message = f"{folder} is there already and not an empty folder; choose a new one."
         raise typer.BadParameter(message)
+    if bare and onboarding:
+        message = "Choose one: --bare or --onboarding."
+        raise typer.BadParameter(message)
     given = {
         "brand": brand, "bot": bot, "company": company, "address": address, "contact": contact, "website": website,
         "privacy_url": privacy_url, "page_username": page_username, "provider": provider,
@@ -58,7 +65,10 @@ def init_workspace(  # noqa: PLR0913  one option a fact
     answers = _ask_missing(questions, checked) if is_on_terminal() else _fill_defaults(questions, checked)
     languages_named = answers["languages"].split(", ")
     # The shipped transcripts and timelines come along: they show that the changed workspace still works.
-    shipped = starter_files(languages_named) if bare else {**shipped_files(), **_read_shipped_tests()}
+    if bare:
+        shipped = starter_files(languages_named)
+    else:
+        shipped = onboarding_files() if onboarding else {**shipped_files(), **_read_shipped_tests()}
     files = rebrand_files(shipped, answers, languages_named)
     _write_workspace(folder, renew_marks(name_topic(files, answers["topic"])) if bare else files, languages_named)
 

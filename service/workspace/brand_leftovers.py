@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from domain.workspace_config import WorkspaceConfig
 from language.findings import Finding
-from service.workspace.edition import SHIPPED_FOLDER, shipped_files
+from service.workspace.edition import SHIPPED_FOLDER, onboarding_files, shipped_files
 
 SHIPPED_BRAND = "Amsel"
 WORD_FILE = "example_words.txt"
@@ -95,7 +95,7 @@ def _example_files() -> Mapping[str, str]:
     transcripts = {
         f"transcripts/{path.name}": path.read_text("utf-8") for path in (SHIPPED_FOLDER / "transcripts").glob("*.yaml")
     }
-    for name, text in {**shipped_files(), **transcripts}.items():
+    for name, text in (*shipped_files().items(), *transcripts.items(), *onboarding_files().items()):
         joined[_original_of(name)] = f"{joined.get(_original_of(name), '')}\n{text}"
     return joined
 

@@ -76,14 +76,40 @@ def shipped_files() -> dict[str, str]:
     return files
 
 
-def starter_files(languages: Sequence[str]) -> dict[str, str]:
-    """Return the bare starter, with its transcripts: text by path.  Its flow is written in the first language."""
-    folder = SHIPPED_FOLDER / "starter"
-    files = {
+def _read_tree(folder: Path) -> dict[str, str]:
+    return {
         path.relative_to(folder).as_posix(): path.read_text("utf-8")
         for path in sorted(folder.rglob("*.*"))
         if path.is_file()
     }
+
+
+def _shared_mails(*stems: str) -> dict[str, str]:
+    paths = (path for stem in stems for path in sorted(LIBRARY["emails"].glob(f"{stem}.*")))
+    return {f"emails/{path.name}": path.read_text("utf-8") for path in paths}
+
+
+def onboarding_files() -> dict[str, str]:
+    """Return the example of onboarding, with its transcripts and timelines: text by path."""
+    # What it says in the words of the shipped workspace, or of the starter, stands there only.
+    shared = _read_tree(SHIPPED_FOLDER)
+    chat = {
+        name: text
+        for name, text in (*shipped_files().items(), *shared.items())
+        if name.startswith(("flows/newsletter.", "transcripts/newsletter."))
+    }
+    confirmations = {
+        name.removeprefix("starter/"): text
+        for name, text in shared.items()
+        if name.startswith("starter/emails/confirmation.")
+    }
+    mails = _shared_mails("_layout", "proof", "welcome", "come_back", "evaluate_invite", "box_sent")
+    return {**chat, **mails, **confirmations, **_read_tree(SHIPPED_FOLDER / "onboarding")}
+
+
+def starter_files(languages: Sequence[str]) -> dict[str, str]:
+    """Return the bare starter, with its transcripts: text by path.  Its flow is written in the first language."""
+    files = _read_tree(SHIPPED_FOLDER / "starter")
     german = {name: text for name, text in files.items() if name.startswith("german_first/")}
     files = {name: text for name, text in files.items() if name not in german}
     # Of the two languages that it is written in, the one that is named first is the original's.
@@ -91,8 +117,7 @@ def starter_files(languages: Sequence[str]) -> dict[str, str]:
         files = {name: text for name, text in files.items() if not name.startswith(("flows/", "transcripts/"))}
         files |= {name.removeprefix("german_first/"): text for name, text in german.items()}
     # What has no word of a brand in it is the same in both.
-    shared = (path for stem in ("_layout", "proof") for path in sorted(LIBRARY["emails"].glob(f"{stem}.*")))
-    return files | {f"emails/{path.name}": path.read_text("utf-8") for path in shared}
+    return files | _shared_mails("_layout", "proof")
 
 
 def read_files(folder: Path) -> tuple[dict[str, str], list[Finding]]:
