@@ -59,7 +59,9 @@ COMMANDS: Mapping[str, CommandEntry] = {
         "simulate:simulate_sequence", WRITE, "Walk one person through a sequence: which mails go, when, and why."
     ),
     "diagram": CommandEntry(
-        "diagram:draw_diagram", WRITE, "Draw a flow: steps, the ways between them with their labels, and how it fares."
+        "diagram:draw_diagram",
+        WRITE,
+        "Draw a flow or a sequence: steps, the ways between them with their labels, and how it fares.",
     ),
     "translate": CommandEntry(
         "translate:translate", WRITE, "Texts of the flows out to a table for a translator, and back in."

@@ -1,4 +1,4 @@
-"""``doorstep diagram``: a picture of a flow, from its compiled machine, with its numbers if they are asked for."""
+"""``doorstep diagram``: a picture of a flow or a sequence, as compiled, with its numbers if they are asked for."""
 
 import asyncio
 import sys
@@ -8,19 +8,22 @@ from typing import Annotated, Literal
 import typer
 
 from domain.workspace_config import WorkspaceConfig
-from flows.compiled.catalog import Flow, FlowCatalog
+from flows.compiled.catalog import Flow
 from language.findings import suggest_name
 from service.cli import choose_workspace
 from service.cli import output as printing
 from service.cli.open_store import open_existing_store
+from service.cli.report_sequence import make_report
 from service.engine.clock import system_now
 from service.reports.diagrams.layout import PictureError, lay_out_picture
 from service.reports.diagrams.live_counts import export_numbers, last_days, read_flow_numbers
 from service.reports.diagrams.mermaid import render_mermaid
 from service.reports.diagrams.picture import FlowNumbers, Picture, build_picture
 from service.reports.diagrams.png import render_png
+from service.reports.diagrams.sequence_picture import build_sequence_picture
 from service.reports.diagrams.svg import Theme, render_svg
-from service.workspace.edition import load_edition
+from service.reports.sequences.summarize import SequenceReport
+from service.workspace.edition import Edition, load_edition
 
 PictureFormat = Literal["mermaid", "svg", "png"]
 FORMATS_BY_ENDING: dict[str, PictureFormat] = {".mmd": "mermaid", ".md": "mermaid", ".svg": "svg", ".png": "png"}
@@ -30,7 +33,7 @@ THEMES: dict[str, Theme] = {"auto": "auto", "light": "light", "dark": "dark"}
 
 
 def draw_diagram(  # noqa: PLR0913  one option a fact
-    flow: Annotated[str, typer.Argument(metavar="FLOW", help="Such as newsletter.")],
+    name: Annotated[str, typer.Argument(metavar="FLOW|SEQUENCE", help="Such as newsletter, or tasting_book.")],
     *,
     format: Annotated[  # noqa: A002  what the option is called
         str, typer.Option(help="mermaid, svg or png; default: by the file's name, else mermaid.")
@@ -43,27 +46,36 @@ def draw_diagram(  # noqa: PLR0913  one option a fact
     theme: Annotated[str, typer.Option(help="light, dark or auto: as the reader's system.")] = "auto",
     workspace: Annotated[Path | None, typer.Option(help="Workspace; default: as for check.")] = None,
 ) -> None:
-    """Draw a flow: steps, the ways between them with their labels, and how it fares."""
+    """Draw a flow or a sequence: steps, the ways between them with their labels, and how it fares."""
     picture_format, colours = _choose_format(format, output), _choose_theme(theme)
     edition, _ = load_edition(choose_workspace.choose_workspace(workspace))
-    catalog = edition.rules.flows
-    drawn_flow, drawn_language = _find_flow(flow, catalog), _choose_language(language, edition.config)
-    numbers = asyncio.run(_read_numbers(drawn_flow, last)) if live or json else None
-    if json and numbers:
-        printing.print_json(export_numbers(drawn_flow, drawn_language, numbers))
+    drawn_language = _choose_language(language, edition.config)
+    sequence = edition.rules.sequences.sequences.get(name)
+    if sequence and name not in edition.rules.flows.flows:
+        report = asyncio.run(_read_report(name, last)) if live or json else None
+        numbers: object = report
+        picture = build_sequence_picture(sequence, report)
+    else:
+        flow = _find_flow(name, edition)
+        counted = asyncio.run(_read_numbers(flow, last)) if live or json else None
+        numbers = export_numbers(flow, drawn_language, counted) if counted else None
+        picture = build_picture(edition.rules.flows, flow, drawn_language, counted)
+    if json:
+        printing.print_json(numbers)
         return
-    picture = build_picture(catalog, drawn_flow, drawn_language, numbers)
     try:
         _write_picture(_render_picture(picture, picture_format, colours), output)
     except PictureError as error:
         raise printing.print_error(str(error)) from None
 
 
-def _find_flow(name: str, catalog: FlowCatalog) -> Flow:
-    if name not in catalog.flows:
-        message = f"there is no flow “{name}”. {suggest_name(name, catalog.flows)}"
-        raise typer.BadParameter(message, param_hint="FLOW")
-    return catalog.flows[name]
+def _find_flow(name: str, edition: Edition) -> Flow:
+    flows = edition.rules.flows.flows
+    if name not in flows:
+        known = [*flows, *edition.rules.sequences.sequences]
+        message = f"there is no flow and no sequence “{name}”. {suggest_name(name, known)}"
+        raise typer.BadParameter(message, param_hint="FLOW|SEQUENCE")
+    return flows[name]
 
 
 def _choose_language(named: str, config: WorkspaceConfig) -> str:
@@ -95,6 +107,11 @@ def _choose_theme(named: str) -> Theme:
         message = f"“{named}” is no theme. Take {', '.join(THEMES)}."
         raise typer.BadParameter(message, param_hint="--theme")
     return THEMES[named]
+
+
+async def _read_report(sequence: str, last: int) -> SequenceReport:
+    async with open_existing_store() as (store, keys):
+        return await make_report(store, keys, sequence, last)
 
 
 async def _read_numbers(flow: Flow, last: int) -> FlowNumbers:

@@ -69,13 +69,15 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """The picture of a flow."""
+    """The picture of a flow or a sequence."""
 
     title: str
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
     note: str = ""
     """Explains the numbers."""
+    kind: str = "flow"
+    """``flow`` or ``sequence``."""
 
 
 LOOKS = {
@@ -190,6 +192,11 @@ def _label_ways(ways: list[Transition], numbers: FlowNumbers | None) -> tuple[st
         if numbers and (times := numbers.times_taken(way)):
             label = f"{label} · {times:,}×" if label else f"{times:,}×"
         labels += [label] if label else []
+    return limit_labels(labels)
+
+
+def limit_labels(labels: list[str]) -> tuple[str, ...]:
+    """Return the labels of an arrow that are shown."""
     more = len(labels) - MOST_LABELS  # four labels, or three and “and 2 more”
     return tuple(labels) if more <= 0 else (*labels[: MOST_LABELS - 1], f"and {more + 1} more")
 

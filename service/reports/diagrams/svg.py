@@ -50,7 +50,7 @@ def render_svg(picture: Picture, layout: Layout, theme: Theme = "auto") -> str:
     title = escape(picture.title)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {width:.0f} {height:.0f}" role="img">',
-        f"<title>The flow {title}</title>",
+        f"<title>The {picture.kind} {title}</title>",
         f"<style>{_write_style(theme)}</style>",
         f'<rect class="paper" {size}/>',
         f'<text class="title" x="{MARGIN}" y="{MARGIN + 16}">{title}',

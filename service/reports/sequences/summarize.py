@@ -42,6 +42,8 @@ class StepRow(Struct, frozen=True, kw_only=True):
     """Of a wait for an event: how it ended, by people."""
     ended: dict[str, int]
     """People whose pass broke off there: ``goal`` or ``left``."""
+    left_because: dict[str, int] = {}
+    """Those of them who left, by reason."""
 
 
 class ArmRow(Struct, frozen=True, kw_only=True):
@@ -167,6 +169,7 @@ def _make_step_row(tally: SequenceTally, step: SequenceStep) -> StepRow:
         skipped_because=count_reasons(numbers.skipped, MOST_REASONS),
         waited=count_reasons(numbers.waited, MOST_REASONS),
         ended=dict(numbers.ended),
+        left_because=count_reasons(numbers.left, MOST_REASONS),
     )
 
 

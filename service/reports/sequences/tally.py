@@ -40,6 +40,8 @@ class StepTally:
     """People by how their wait for an event ended."""
     ended: Counter[str] = field(default_factory=Counter)
     """People whose pass broke off while they stood there, by status: ``goal`` or ``left``."""
+    left: Counter[str] = field(default_factory=Counter)
+    """Those of them who left, by reason."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -144,6 +146,8 @@ class SequenceTally:
             standing.here += 1
         elif not followed.finished:
             standing.ended[followed.run.status] += 1
+            if followed.run.status == "left":
+                standing.left[followed.left_because or "unknown"] += 1
         for name, ending in followed.waited.items():
             self.steps[name].waited[ending] += 1
         for name, because in followed.skipped.items():
