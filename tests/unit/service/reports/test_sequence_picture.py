@@ -23,7 +23,9 @@ PROGRAMMES = {
     for path in sorted((ROOT / "tests/good/programmes").rglob("*"))
     if path.suffix in (".yaml", ".mjml")
 }
-SEQUENCES = compile_edition(PROGRAMMES)[0].rules.sequences.sequences
+EDITION = compile_edition(PROGRAMMES)[0]
+assert EDITION
+SEQUENCES = EDITION.rules.sequences.sequences
 CONFIG = SHIPPED_CONFIG.model_copy(
     update={"events": {**SHIPPED_CONFIG.events, "order.placed": EventDeclaration(label={"en": "ordered"})}}
 )
