@@ -31,6 +31,7 @@ script may touch them.  ``<sub>`` is a subscriber's keyed hash.
 ``{meta}:layout``              hash        what the store was made with
 ``{meta}:workers``             sorted set  worker by end of its lease (server ms)
 ``{meta}:leases``              hash        partition: worker
+``{meta}:numbers``             hash        number of a worker, in which its claims' tokens end: worker
 ``{meta}:lanes``               set         every lane that was ever posted to
 ``{meta}:value:<name>``        string      a value of the whole store
 ``{meta}:mark``                string      server ms of the newest mark that a process left
@@ -48,6 +49,7 @@ from store.layout import SEEN_DAYS, partition_of
 LAYOUT_KEY = b"{meta}:layout"
 WORKERS_KEY = b"{meta}:workers"
 LEASES_KEY = b"{meta}:leases"
+NUMBERS_KEY = b"{meta}:numbers"
 LANES_KEY = b"{meta}:lanes"
 BARRIER_KEY = b"{meta}:barrier"
 MARK_KEY = b"{meta}:mark"

@@ -11,7 +11,7 @@ version, and tests/web/test_messenger_wire.py tries every way in which a call ca
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
@@ -27,6 +27,10 @@ RawAnswer = tuple[int, bytes, Mapping[str, str]]
 
 class NotWrittenError(Exception):
     """There was no connection, so nothing was written.  The request may be sent again."""
+
+
+class WithheldError(Exception):
+    """The caller had lost the right to send when the connection was open, so nothing was written."""
 
 
 class NoAnswerError(Exception):
@@ -47,24 +51,32 @@ class FormChannel:
         self._post_head = f"POST {url.raw_path_qs} HTTP/1.1\r\n{common_headers}{form_headers}".encode()
         self._get_head = f" HTTP/1.1\r\n{common_headers}Authorization: Bearer "
 
-    async def post_form(self, form: bytes, *, within: float | None = None) -> RawAnswer:
+    async def post_form(
+        self, form: bytes, *, within: float | None = None, may_write: Callable[[], bool] | None = None
+    ) -> RawAnswer:
         """Post a form.
 
         ``within`` bounds both connecting and waiting for the answer, in seconds; None stands for the session's timeout.
-        Raises :class:`NotWrittenError` or :class:`NoAnswerError`.
+        ``may_write`` is asked when nothing but the write is left to do.  Raises :class:`NotWrittenError`,
+        :class:`WithheldError` or :class:`NoAnswerError`.
         """
-        return await self._request_answer(b"%b%d\r\n\r\n%b" % (self._post_head, len(form), form), within)
+        return await self._request_answer(b"%b%d\r\n\r\n%b" % (self._post_head, len(form), form), within, may_write)
 
     async def get_path(self, path: str, bearer: str) -> RawAnswer:
         """Read a path with its query; both must be free of control characters.  Raises as :meth:`post_form`."""
         return await self._request_answer(f"GET {path}{self._get_head}{bearer}\r\n\r\n".encode(), None)
 
-    async def _request_answer(self, request: bytes, within: float | None) -> RawAnswer:
+    async def _request_answer(
+        self, request: bytes, within: float | None, may_write: Callable[[], bool] | None = None
+    ) -> RawAnswer:
         timeouts = self._timeouts.get(within) or self._make_timeouts(within)
         try:
             connection = await self._open_connection(timeouts.connecting)
         except (aiohttp.ClientError, TimeoutError, OSError):
             raise NotWrittenError from None
+        if may_write and not may_write():
+            connection.release()
+            raise WithheldError
         protocol, transport = connection.protocol, connection.transport
         assert protocol is not None  # noqa: S101  the connector hands out what is connected
         assert transport is not None  # noqa: S101  same

@@ -10,7 +10,7 @@ with the appsecret_proof, as the Send API reference shows (v25.0, “Send a mess
 """
 
 import re
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Literal
 from urllib.parse import quote
 
@@ -105,17 +105,26 @@ class MessengerClient(Bot):
         self._prepare_credentials()
         return is_new
 
-    async def send_raw(self, payload: Mapping[str, object], *, within: float | None = None) -> GraphAnswer:
+    async def send_raw(
+        self,
+        payload: Mapping[str, object],
+        *,
+        within: float | None = None,
+        may_write: Callable[[], bool] | None = None,
+    ) -> GraphAnswer:
         """Send a body to the Send API; ``messaging_type`` is added to a message without one.
 
         ``within`` bounds the wait for the answer, in seconds; None stands for :data:`TOTAL_S`.  Failures of the network
-        or the platform are not raised: they are outcomes of the answer.
+        or the platform are not raised: they are outcomes of the answer.  If ``may_write``, asked at the last moment,
+        says no, raises :class:`bot.graph_api.http.WithheldError`.
         """
         if "message" in payload and "messaging_type" not in payload:
             payload = {**payload, "messaging_type": "RESPONSE"}
         # recipient={"id":"7001"}&message={"text":"Hi"}&messaging_type=RESPONSE&access_token=…&appsecret_proof=…
         form = f"{_encode_form({name: _encode_field(value) for name, value in payload.items()})}&{self._auth}"
-        answer = await self._classify_call(self._send_channel.post_form(form.encode(), within=within))
+        answer = await self._classify_call(
+            self._send_channel.post_form(form.encode(), within=within, may_write=may_write)
+        )
         # What the platform took has an id.  An answer without one, such as {}, came from something in between.
         if "message" in payload and answer.outcome is SendOutcome.SENT and not answer.message_id:
             return GraphAnswer(outcome=SendOutcome.UNKNOWN, status=answer.status)

@@ -17,7 +17,7 @@ Rules:
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -25,6 +25,7 @@ import structlog
 
 from bot.event_ids import make_event_id
 from bot.graph_api.errors import GraphAnswer, SendOutcome
+from bot.graph_api.http import WithheldError
 from bot.graph_api.page_client import MessengerClient
 from bot.limits import LimitError
 from bot.metrics import SENDS
@@ -77,6 +78,8 @@ class ChatSender:
     """Returns the personas of the live workspace."""
     gate: GateCheck = always_open
     """Stops messages that were decided before an agent joined."""
+    may_send: Callable[[], bool] = lambda: True
+    """Asked at the last moment before a message is written: after a stand-still, others have the claims."""
     private_replies: PrivateReplies | None = None
     """Notes whom a private reply reached; None if its echo alone does that."""
     _by_lane: Mapping[str, MessengerClient] = field(init=False)
@@ -179,6 +182,10 @@ class ChatSender:
         async with self._rate_limiter.reserve_slot(claim.lane):
             begun = await self._begin_attempt(claim, chat, gate_result, body)
             answer = await self._send_body(claim, chat, body) if begun else None
+        if answer is None and begun:
+            _log.warning("chat_withheld", lane=claim.lane, reason="this process stood still, or lost the store")
+            await self.store.retry(claim, delay_ms=0, keep_attempt=claim.attempt is not None, counted=False)
+            return None
         if answer is None:
             # CHANGED: an agent joined.  LOST: the lease ran out, and another worker has the head.
             silenced = begun is Begun.CHANGED
@@ -189,13 +196,18 @@ class ChatSender:
             await self._composer.note_attachment(self._by_lane[claim.lane], chat, answer)
         return await self._apply_result(claim, chat, answer)
 
-    async def _send_body(self, claim: Claim, chat: SendChat, body: Payload) -> GraphAnswer:
+    async def _send_body(self, claim: Claim, chat: SendChat, body: Payload) -> GraphAnswer | None:
+        """Return the platform's answer; None if nothing was sent, since others may have the claim by now."""
         await self._rate_limiter.wait_for_second(claim.lane)
         client = self._by_lane[claim.lane]
-        answer = await client.send_raw(body)
-        if answer.outcome is SendOutcome.PERMANENT:
-            body_without_ids = await self._composer.drop_platform_ids(client, chat, body, answer)
-            answer = await client.send_raw(body_without_ids) if body_without_ids else answer
+        try:
+            answer = await client.send_raw(body, may_write=self.may_send)
+            if answer.outcome is SendOutcome.PERMANENT:
+                body_without_ids = await self._composer.drop_platform_ids(client, chat, body, answer)
+                if body_without_ids:
+                    answer = await client.send_raw(body_without_ids, may_write=self.may_send)
+        except WithheldError:
+            return None
         return answer
 
     async def _begin_attempt(self, claim: Claim, chat: SendChat, gate_result: GateResult, body: Payload) -> Begun:

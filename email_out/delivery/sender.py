@@ -114,6 +114,8 @@ class MailSender:
     """None if full mailboxes are only tried again."""
     note_sent: Callable[[str, SendMail], None] = lambda _subscriber, _mail: None
     """Called with each mail that went out, or may have."""
+    may_send: Callable[[], bool] = lambda: True
+    """Asked at the last moment before a mail is handed over: after a stand-still, others have the claims."""
     lease_ms: int = 60_000
     """Lease of the next head that settling claims."""
 
@@ -198,7 +200,8 @@ class MailSender:
             # such as an unsubscribe that was already answered, makes it ask the gates again.
             match await self._begin_attempt(snapshot.version, claim, mail):
                 case Begun.YES:
-                    return None
+                    # Whoever took the claim over may have sent it; the ledger counts that, and puts nothing back.
+                    return None if self.may_send() else RetryLater(reason="this process stood still", failed=False)
                 case Begun.LOST:
                     return ClaimLost()
         return RetryLater(reason="the record changes all the time", failed=False)

@@ -24,12 +24,12 @@ from service.engine.transact import Transactor
 from service.runtime import scheduled_jobs
 from service.runtime.base_parts import BaseParts, open_base_parts
 from service.runtime.delivery import build_worker
-from service.runtime.notify_workers import WorkerNotifier
 from service.runtime.page_upkeep import PageUpkeep, build_upkeep
 from service.runtime.settings import Settings
 from service.runtime.time_starts.let_begin import BeginKeeper
 from service.runtime.time_starts.walk_starts import StartWalk
 from service.runtime.web_app import build_web_app
+from service.runtime.work_sharing.notify_workers import WorkerNotifier
 from service.runtime.worker import Worker
 
 Role = Literal["all", "web", "worker"]

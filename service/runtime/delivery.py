@@ -27,6 +27,7 @@ from service.engine.transact import Transactor
 from service.hooks.call_hook import HookCaller
 from service.runtime.base_parts import BaseParts
 from service.runtime.internal_sender import InternalSender
+from service.runtime.work_sharing.partition_leases import PartitionLeases
 from service.runtime.worker import Worker
 
 log = structlog.get_logger("doorstep")
@@ -37,8 +38,13 @@ MAIL_CONNECTIONS = 8
 
 def build_worker(parts: BaseParts, transact: Transactor, addresses: AddressRegistry, stack: AsyncExitStack) -> Worker:
     """Return a running worker; ``stack`` stops it, and closes its mail connections after that."""
-    chat = _build_chat_sender(parts, transact)
-    mail = _build_mail_sender(parts, transact, addresses, stack)
+    leases = PartitionLeases(
+        # With a random part: in containers the process id is often 1, and two workers of one name would share leases.
+        name=f"{socket.gethostname()}:{os.getpid()}:{fresh_entropy().hex()[:8]}",
+        store=parts.store,
+    )
+    chat = _build_chat_sender(parts, transact, leases)
+    mail = _build_mail_sender(parts, transact, addresses, leases, stack)
     lease_ms = parts.settings.lease_seconds * 1000
     internal = InternalSender(
         store=parts.store,
@@ -52,8 +58,7 @@ def build_worker(parts: BaseParts, transact: Transactor, addresses: AddressRegis
     )
     lanes = (*(chat_lane(page) for page in parts.clients), INTERNAL, LATER, HOOKS, TRANSACTIONAL, MARKETING)
     worker = Worker(
-        # With a random part: in containers the process id is often 1, and two workers of one name would share leases.
-        name=f"{socket.gethostname()}:{os.getpid()}:{fresh_entropy().hex()[:8]}",
+        leases=leases,
         store=parts.store,
         transact=transact,
         clock=parts.clock.now,
@@ -76,7 +81,7 @@ def build_worker(parts: BaseParts, transact: Transactor, addresses: AddressRegis
     return worker
 
 
-def _build_chat_sender(parts: BaseParts, transact: Transactor) -> ChatSender:
+def _build_chat_sender(parts: BaseParts, transact: Transactor, leases: PartitionLeases) -> ChatSender:
     return ChatSender(
         store=parts.store,
         clients=parts.clients,
@@ -84,6 +89,7 @@ def _build_chat_sender(parts: BaseParts, transact: Transactor) -> ChatSender:
         clock=parts.clock.now,
         entropy=fresh_entropy,
         lease_ms=parts.settings.lease_seconds * 1000,
+        may_send=leases.owns_claims,
         texts_a_second=parts.settings.messenger_texts_a_second,
         personas=lambda: parts.editions.current_config().personas,
         # The transactor's own cache: a record that this process just committed need not be read again to send.
@@ -103,7 +109,7 @@ async def _refresh_pauses(chat: ChatSender) -> None:
 
 
 def _build_mail_sender(
-    parts: BaseParts, transact: Transactor, addresses: AddressRegistry, stack: AsyncExitStack
+    parts: BaseParts, transact: Transactor, addresses: AddressRegistry, leases: PartitionLeases, stack: AsyncExitStack
 ) -> MailSender:
     settings = parts.settings
     hello = urlsplit(settings.public_url).hostname or "localhost"
@@ -145,6 +151,7 @@ def _build_mail_sender(
         transports=transports,
         is_paused=is_paused,
         note_sent=parts.brake.note_sent,
+        may_send=leases.owns_claims,
         public_url=settings.public_url,
         lease_ms=settings.lease_seconds * 1000,
     )

@@ -79,7 +79,9 @@ class Settings(BaseSettings):
         default="", description="Folder of the keys that sign mail; made by: doorstep mail keys make."
     )
     lease_seconds: int = Field(
-        default=60, ge=2, description="Seconds a delivery stays with its worker; a dead worker's go on after them."
+        default=60,
+        ge=2,
+        description="Seconds that a delivery stays with its worker at most; a dead one's go on within 5.",
     )
     accept_loss: bool = Field(default=False, description="Start on a store that may lose data; for a laptop.")
     clock: Literal["", "machine", "store"] = Field(default="", description="Whose clock is right while they differ.")

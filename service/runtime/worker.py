@@ -1,8 +1,8 @@
 """The worker: decides due timers, delivers the lanes, and shares the partitions with other workers.
 
 One loop polls the partitions that this worker holds.  Each claimed head starts a delivery by the sender of its lane.
-Every kind of lane has slots of its own, so that mail never takes the slots of chat.  Claims are leases by server time:
-if a worker dies, another claims its heads again once the leases have run out.
+Every kind of lane has slots of its own, so that mail never takes the slots of chat.  If a worker dies, another takes
+over its partitions and what it had claimed within five seconds (:mod:`service.runtime.work_sharing.partition_leases`).
 """
 
 import asyncio
@@ -27,11 +27,11 @@ from domain.ports import (
 from service.engine.failures import describe_error, growing_pause_ms
 from service.engine.lane_slots import POLL_AGAIN_AT, SLOTS, lane_kind
 from service.engine.transact import DecidingFailedError
+from service.runtime.work_sharing import partition_leases
+from service.runtime.work_sharing.partition_leases import PartitionLeases
 
 log = structlog.get_logger("doorstep.worker")
 
-PARTITION_LEASE_MS = 10_000
-RENEW_SECONDS = 2.5
 TICK_SECONDS = 0.25
 """Longest time between two rounds, and so the most by which a timer is late."""
 MOST_DUE = 16
@@ -60,8 +60,7 @@ def _set_event() -> asyncio.Event:
 class Worker:
     """The worker of a process."""
 
-    name: str
-    """Unique among living workers."""
+    leases: PartitionLeases
     store: Store
     transact: Transact
     clock: Clock
@@ -74,7 +73,6 @@ class Worker:
     """Returns the lanes that must not be claimed at this server time (ms)."""
     share_rate: Callable[[float], None] = lambda _: None
     """Called with the part of all partitions that this worker holds."""
-    _held: frozenset[int] = frozenset()
     _in_flight: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _waking: dict[str, set[str]] = field(default_factory=lambda: {"chat": set(), "mail": set()})
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
@@ -97,11 +95,11 @@ class Worker:
     @property
     def held_partitions(self) -> frozenset[int]:
         """The partitions that this worker has now."""
-        return self._held
+        return self.leases.held
 
     def is_leader(self) -> bool:
         """Return True if this worker does the jobs that only one may do: the one that holds the first partition."""
-        return 0 in self._held
+        return 0 in self.leases.held
 
     def poll_soon(self) -> None:
         """Start the next round now."""
@@ -132,7 +130,7 @@ class Worker:
         for late in set(self._tasks):
             late.cancel()  # nothing may write once the store is closed; the leases make up for it, as after a crash
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._run_guarded(lambda: self.store.release_leases(self.name))
+        await self._run_guarded(lambda: self.store.release_leases(self.leases.name))
 
     async def _run_guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
@@ -147,14 +145,12 @@ class Worker:
     async def _renew_leases(self) -> None:
         while True:
             await self._run_guarded(self._renew_lease)
-            await asyncio.sleep(RENEW_SECONDS)
+            await asyncio.sleep(partition_leases.RENEW_SECONDS)
 
     async def _renew_lease(self) -> None:
-        held = await self.store.renew_leases(self.name, lease_ms=PARTITION_LEASE_MS)
-        if held != self._held:
-            log.info("partitions", held=len(held))
-            self._held = held
-            self.share_rate(len(held) / self.store.partitions)
+        if await self.leases.renew():
+            log.info("partitions", held=len(self.leases.held))
+            self.share_rate(len(self.leases.held) / self.store.partitions)
             self._news.set()
 
     async def _follow_hints(self) -> None:
@@ -163,7 +159,7 @@ class Worker:
 
     async def _hear_hints(self) -> None:
         async for partition in self.store.listen_hints():
-            if partition in self._held:
+            if partition in self.leases.held:
                 self._news.set()
 
     async def _run_round(self) -> None:
@@ -172,7 +168,7 @@ class Worker:
         server_ms = await self.store.server_ms()
         lanes, most = self._open_lanes(server_ms)
         polls = await asyncio.gather(
-            *(self._poll_partition(partition, lanes, most) for partition in self._held), return_exceptions=True
+            *(self._poll_partition(partition, lanes, most) for partition in self.leases.held), return_exceptions=True
         )
         works = [poll for poll in polls if isinstance(poll, Work)]
         for work in works:
@@ -203,7 +199,7 @@ class Worker:
         free = {lane: SLOTS[lane_kind(lane)] - self._in_flight[lane_kind(lane)] for lane in self.lanes}
         lanes = [lane for lane in self.lanes if free[lane] > 0 and lane not in paused]
         smallest = min((free[lane] for lane in lanes), default=0)
-        return lanes, max(1, smallest // max(1, len(self._held)))
+        return lanes, max(1, smallest // max(1, len(self.leases.held)))
 
     async def _wait_for_work(self, works: Sequence[Work], server_ms: int, woken: int) -> None:
         """Wait for news, for the next head that becomes ready, or for a tick."""

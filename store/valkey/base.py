@@ -66,6 +66,8 @@ class ValkeyStorePart:
         """Work over this connection with these keys."""
         self._connection = connection
         self._keys = keys
+        self._worker_number = 0
+        """What the tokens of this process's claims end in, from 1 to 999; 0 while it shares no partitions."""
 
     async def _run_write(self, script: Script, keys: Sequence[bytes], *args: Argument) -> Answer:
         """Run a script that writes; with replicas, return after they have the write."""

@@ -30,7 +30,7 @@ class ValkeyOutbox(ValkeyStorePart):
         server_ms, chat, mail, following, *claims = await self._connection.run_script(
             POLL,
             (part.due_chat, part.due_mail, part.quarantined, part.claim_count, *map(part.ready_set, names)),
-            now_ms, most_due, most_claims, lease_ms, *prefixes,
+            now_ms, most_due, most_claims, lease_ms, self._worker_number, *prefixes,
         )  # fmt: skip
         return Work(
             due_chat=tuple([name.decode() for name in chat]),
@@ -50,7 +50,7 @@ class ValkeyOutbox(ValkeyStorePart):
             part.attempts_key(lane_name, name),
             part.claim_count,
         )
-        answer = await self._run_write(CLAIM, keys, name, lease_ms)
+        answer = await self._run_write(CLAIM, keys, name, lease_ms, self._worker_number)
         return _parse_claim(lane, subscriber, answer) if answer else None
 
     async def begin(self, claim: Claim, *, send_id: str = "", version: int | None = None) -> Begun:
@@ -77,7 +77,8 @@ class ValkeyOutbox(ValkeyStorePart):
             part.attempting_lines,
             part.unknown_lines,
         )
-        answer = await self._run_write(SETTLE, keys, name, claim.token, send_id, status, note, lease_ms)
+        args = (name, claim.token, send_id, status, note, lease_ms, self._worker_number)
+        answer = await self._run_write(SETTLE, keys, *args)
         following = _parse_claim(claim.lane, claim.subscriber, (*answer, b"")) if len(answer) > 1 else None
         return bool(answer), following
 

@@ -25,7 +25,7 @@ _DONE = Committed(status=CommitStatus.COMMITTED)
 
 _SEEN_LIFE = (SEEN_DAYS + 1) * 86_400
 # ">" is big-endian without padding, as '>' is to struct.unpack in Lua.
-_NUMBERS = Struct(">IIqqIIIIIIIIIIIIII")
+_NUMBERS = Struct(">IIqqIIIIIIIIIIIIIII")
 """The numbers of a commit, as the script reads them: one argument, since each costs both sides more than its bytes."""
 
 
@@ -66,7 +66,7 @@ class ValkeyRecords(ValkeyStorePart):
         # The keys of the seen sets hold the server's day, and keys must be named before the script runs.  The script
         # says when the day has changed, and the commit is built again.
         for _ in range(_MOST_DAYS_TOLD):
-            keys, args = _commit_command(part, commit, lanes, self._day)
+            keys, args = _commit_command(part, commit, lanes, self._day, self._worker_number)
             answer = await self._run_write(COMMIT, keys, *args)
             if answer[0] == _STALE and self._connection.spans_servers:
                 await self._catch_up_edition(part)
@@ -113,7 +113,7 @@ def _split_version(value: bytes | None) -> tuple[int, bytes | None]:
 
 
 def _commit_command(
-    part: PartitionKeys, commit: Commit, lanes: tuple[str, ...], day: int
+    part: PartitionKeys, commit: Commit, lanes: tuple[str, ...], day: int, worker: int
 ) -> tuple[list[bytes], list[Argument]]:
     """Return keys and arguments of the commit script, part by part as it takes them."""
     name = commit.subscriber.encode()
@@ -123,7 +123,7 @@ def _commit_command(
         version_prefix(commit.version),
         version_prefix(commit.next_version) + commit.record,
         name,
-        _pack_numbers(commit, lanes, day),
+        _pack_numbers(commit, lanes, day, worker),
     ]
     if commit.event_ids:
         keys += part.seen_sets(day)
@@ -157,13 +157,14 @@ def _add_kept(part: PartitionKeys, commit: Commit, name: bytes, keys: list[bytes
         args += chain.from_iterable(commit.counters.items())
 
 
-def _pack_numbers(commit: Commit, lanes: tuple[str, ...], day: int) -> bytes:
+def _pack_numbers(commit: Commit, lanes: tuple[str, ...], day: int, worker: int) -> bytes:
     return _NUMBERS.pack(
         day,
         commit.edition_number,
         -1 if commit.due_chat is None else commit.due_chat,
         -1 if commit.due_mail is None else commit.due_mail,
         commit.lease_ms if commit.claim else 0,
+        worker,
         commit.ends_quarantine,
         len(commit.event_ids),
         len(commit.ledger),

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from domain.ports import StoreAwayError, StoreSettingsError
 from store.hint_listeners import HintListeners
-from store.keys import HINTS_CHANNEL, LANES_KEY, LEASES_KEY, WORKERS_KEY, StoreKeys
+from store.keys import HINTS_CHANNEL, StoreKeys
 from store.layout import PARTITIONS, partition_of
 from store.valkey.base import StoreConnection, make_client
 from store.valkey.condition import ValkeyCondition
@@ -22,7 +22,7 @@ from store.valkey.ledgers import ValkeyLedgers
 from store.valkey.outbox import ValkeyOutbox
 from store.valkey.pools import ValkeyPools
 from store.valkey.records import ValkeyRecords
-from store.valkey.script import FREE, LEASE, RELEASE
+from store.valkey.sharing import ValkeySharing
 
 _LISTEN_AGAIN_SECONDS = 0.5
 """Seconds before listening for hints is tried again."""
@@ -52,7 +52,7 @@ async def open_store(
     return ValkeyStore(connection, keys, int(seconds) // 86_400)
 
 
-class ValkeyStore(ValkeyRecords, ValkeyOutbox, ValkeyLedgers, ValkeyPools, ValkeyCondition):
+class ValkeyStore(ValkeyRecords, ValkeyOutbox, ValkeyLedgers, ValkeyPools, ValkeyCondition, ValkeySharing):
     """A :class:`domain.ports.Store` on a server; made by :func:`open_store`."""
 
     def __init__(self, connection: StoreConnection, keys: StoreKeys, day: int) -> None:
@@ -76,23 +76,6 @@ class ValkeyStore(ValkeyRecords, ValkeyOutbox, ValkeyLedgers, ValkeyPools, Valke
             await cancel_fully(self._listener)
         self._hints.end_all()
         await self._connection.close()
-
-    async def renew_leases(self, worker: str, *, lease_ms: int) -> frozenset[int]:
-        """Renew this worker's partition leases and balance them with the other living workers."""
-        held = await self._run_write(LEASE, (WORKERS_KEY, LEASES_KEY), worker, lease_ms, self.partitions)
-        return frozenset(int(partition) for partition in held)
-
-    async def release_leases(self, worker: str) -> None:
-        """Give all leases of this worker back."""
-        await self._run_write(RELEASE, (WORKERS_KEY, LEASES_KEY), worker)
-
-    async def free_all(self) -> None:
-        """Free every partition and every claimed head; only for an application that is alone with the store."""
-        await self._connection.run_command(b"DEL", WORKERS_KEY, LEASES_KEY)
-        lanes = await self._connection.run_command(b"SMEMBERS", LANES_KEY)
-        if lanes:
-            sets = ([part.ready_set(lane) for lane in lanes] for part in self._keys.partitions)
-            await asyncio.gather(*(self._run_write(FREE, keys) for keys in sets))
 
     async def publish_hint(self, *partitions: int) -> None:
         """Tell other processes that partitions have new work; best effort."""

@@ -62,3 +62,43 @@ async def test_who_is_alone_frees_everything(store: Store) -> None:
     assert again.item == b"mia"
     assert await store.claim("internal", "leo", lease_ms=60_000) is None
     assert await store.begin(held) is Begun.LOST
+
+
+async def test_a_dead_workers_claims_are_taken_over(store: Store, later: Later) -> None:
+    """Its claims are free once it was silent at two renewals of somebody else; a waiting head goes on waiting."""
+    await store.renew_leases("ann", lease_ms=1)
+    for name in ("mia", "leo"):
+        outbox = (Posting(lane="internal", item=name.encode()), Posting(lane="internal", item=b"next"))
+        await store.commit(Commit(subscriber=name, version=0, record=b"r", outbox=outbox))
+    waits = await store.claim("internal", "leo", lease_ms=60_000)
+    assert waits
+    assert await store.retry(waits, delay_ms=60_000)
+    held = await store.claim("internal", "mia", lease_ms=60_000)
+    assert held
+    await later(2)
+    await store.renew_leases("bob", lease_ms=60_000)
+    assert await store.claim("internal", "mia", lease_ms=60_000) is None
+    await store.renew_leases("bob", lease_ms=60_000)
+    taken = await store.claim("internal", "mia", lease_ms=60_000)
+    assert taken
+    assert taken.item == b"mia"
+    assert await store.claim("internal", "leo", lease_ms=60_000) is None
+    # It only stood still, and comes back: nothing of what it had in hand may be begun, settled or put back.
+    await store.renew_leases("ann", lease_ms=60_000)
+    assert await store.begin(held) is Begun.LOST
+    assert await store.settle(held) == (False, None)
+    assert not await store.retry(held, delay_ms=0)
+    assert await store.begin(taken)
+
+
+async def test_a_worker_that_returns_in_time_keeps_its_claims(store: Store, later: Later) -> None:
+    """After a pause of the store everybody's lease has run out: the first one back buries nobody."""
+    await store.renew_leases("ann", lease_ms=1)
+    await store.commit(Commit(subscriber="mia", version=0, record=b"r", outbox=(Posting(lane="internal", item=b"x"),)))
+    held = await store.claim("internal", "mia", lease_ms=60_000)
+    assert held
+    await later(2)
+    await store.renew_leases("bob", lease_ms=60_000)
+    await store.renew_leases("ann", lease_ms=60_000)
+    await store.renew_leases("bob", lease_ms=60_000)
+    assert await store.begin(held)

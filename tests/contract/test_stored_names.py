@@ -311,7 +311,7 @@ def test_keys_keep_their_form() -> None:
         b"{7}:seats:evenings frost", b"{7}:seated:mia", b"{7}:seen:20000",
         b"{meta}:value:clock",
     ]  # fmt: skip
-    assert (keys.LAYOUT_KEY, keys.MARK_KEY) == (b"{meta}:layout", b"{meta}:mark")
+    assert (keys.LAYOUT_KEY, keys.MARK_KEY, keys.NUMBERS_KEY) == (b"{meta}:layout", b"{meta}:mark", b"{meta}:numbers")
     assert b"'founded'" in FOUND_STORE.text
     assert (layout.LAYOUT, layout.PARTITIONS, layout.partition_of("mia", 64)) == (1, 64, 1)
 

@@ -7,7 +7,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import bot.outbound.claims
@@ -55,14 +55,20 @@ class DyingClient(MessengerClient):
 
     kill_switch: KillSwitch
 
-    async def send_raw(self, payload: Mapping[str, object], *, within: float | None = None) -> GraphAnswer:
+    async def send_raw(
+        self,
+        payload: Mapping[str, object],
+        *,
+        within: float | None = None,
+        may_write: Callable[[], bool] | None = None,
+    ) -> GraphAnswer:
         """Send, and die before it is written, while the answer is awaited, or with it."""
         if "message" not in payload:
             answer = await super().send_raw(payload, within=within)
             self.kill_switch.die_at("typing shown")
             return answer
         self.kill_switch.die_at("before it is written")
-        call = asyncio.create_task(super().send_raw(payload, within=within))
+        call = asyncio.create_task(super().send_raw(payload, within=within, may_write=may_write))
         if self.kill_switch.moment in WAITS:
             await asyncio.sleep(WAITS[self.kill_switch.moment])
             self.kill_switch.die_at(self.kill_switch.moment)

@@ -21,9 +21,9 @@ from service.engine.lane_slots import SLOTS, lane_kind
 from service.engine.transact import Transactor
 from service.runtime import health, serve, settings
 from service.runtime.app import open_doorstep
-from service.runtime.notify_workers import WorkerNotifier
 from service.runtime.settings import Settings
 from service.runtime.supervisor import ServiceFailedError, TaskSupervisor
+from service.runtime.work_sharing.notify_workers import WorkerNotifier
 from service.runtime.worker import Worker
 from store.valkey.store import ValkeyStore
 from tests.support.memory_store.store import MemoryStore

@@ -19,7 +19,8 @@ from domain.record import Identity, Subscriber
 from service.engine.clock import fresh_entropy, system_now
 from service.engine.decide import VERSION_BITS
 from service.engine.transact import Transactor
-from service.runtime import worker as working
+from service.runtime.work_sharing import partition_leases
+from service.runtime.work_sharing.partition_leases import PartitionLeases
 from service.runtime.worker import Worker
 from store.embedded.server import embedded_server
 from store.valkey.store import ValkeyStore, open_store
@@ -102,7 +103,7 @@ def hired(store: Store, name: str, *, lease_ms: int = 5_000) -> tuple[Worker, De
     sender = Deliveries(store, asyncio.Event())
     sender.open.set()
     worker = Worker(
-        name=name,
+        leases=PartitionLeases(name=name, store=store),
         store=store,
         transact=transactor(store),
         clock=system_now,
@@ -160,7 +161,7 @@ async def test_workers_share_the_partitions_and_deliver_once_in_order(opened: Op
     expected = [await post(store, f"person{number}", 3) for number in range(200)]
     async with at_work(*(worker for worker, _ in team)):
         await until(lambda: sum(len(sender.done) for _, sender in team) == 600)
-        await until(lambda: sorted(len(worker._held) for worker, _ in team) in ([2, 3, 3], [0, 4, 4]))
+        await until(lambda: sorted(len(worker.held_partitions) for worker, _ in team) in ([2, 3, 3], [0, 4, 4]))
     by_person = defaultdict(list)
     for _, sender in team:
         for one in sender.done:
@@ -172,8 +173,8 @@ async def test_a_vanished_workers_work_is_taken_over_after_its_lease(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Partitions and the head in hand of a worker that is gone without a word are another's, and late is not never."""
-    monkeypatch.setattr(working, "PARTITION_LEASE_MS", 400)
-    monkeypatch.setattr(working, "RENEW_SECONDS", 0.1)
+    monkeypatch.setattr(partition_leases, "PARTITION_LEASE_MS", 400)
+    monkeypatch.setattr(partition_leases, "RENEW_SECONDS", 0.1)
     gone, hung = hired(await opened(), "gone", lease_ms=500)
     hung.open.clear()
     expected = await post(gone.store, "mia", 2)
@@ -185,7 +186,7 @@ async def test_a_vanished_workers_work_is_taken_over_after_its_lease(
     heir, sender = hired(await opened(), "heir")
     async with at_work(heir):
         await until(lambda: len(sender.done) == 2)
-        assert len(heir._held) == PARTITIONS
+        assert len(heir.held_partitions) == PARTITIONS
         hung.open.set()
         await until(lambda: not gone._tasks)
     assert sender.done == expected
@@ -236,7 +237,7 @@ async def test_paused_lanes_are_not_claimed(opened: Opened) -> None:
     worker.paused_lanes = lambda _: frozenset(paused)
     await post(store, "mia", 1)
     async with at_work(worker):
-        await until(lambda: len(worker._held) == PARTITIONS)
+        await until(lambda: len(worker.held_partitions) == PARTITIONS)
         for _ in range(3):
             worker.poll_soon()
             await asyncio.sleep(0.02)

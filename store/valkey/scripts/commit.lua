@@ -17,18 +17,18 @@
 -- lists      the list of each entry                          entries
 --
 -- The numbers: server day the client believes in, edition it was decided with (0: not checked), due chat (-1: none), due
--- mail, lease of claims in ms (0: claim none), 1 to end the quarantine; numbers of events, ledger lines,
--- history lines, wordings, counters, lanes, postings, list entries, seen sets; life of a seen set in seconds; lines kept
--- of a history, entries kept of a list.
+-- mail, lease of claims in ms (0: claim none), number of the worker that claims (0: none), 1 to end the quarantine;
+-- numbers of events, ledger lines, history lines, wordings, counters, lanes, postings, list entries, seen sets; life of a
+-- seen set in seconds; lines kept of a history, entries kept of a list.
 --
 -- Returns {0} conflict, {1, server ms, number of a posting that is claimed, token, ...} committed, {2, ids...} seen,
 --         {3, day} the day is another, {4} another edition is live.
 
 local call = redis.call
 local name = ARGV[3]
-local believed, edition, due_chat, due_mail, lease, ends_quarantine,
+local believed, edition, due_chat, due_mail, lease, worker, ends_quarantine,
   events, ledger_lines, history_lines, wordings, counters, lanes, postings, list_entries,
-  days, life, history_kept, list_kept = struct.unpack('>I4I4i8i8I4I4I4I4I4I4I4I4I4I4I4I4I4I4', ARGV[4])
+  days, life, history_kept, list_kept = struct.unpack('>I4I4i8i8I4I4I4I4I4I4I4I4I4I4I4I4I4I4I4', ARGV[4])
 
 local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -108,7 +108,7 @@ if postings > 0 then
       if call('RPUSH', KEYS[base + 2 * lane], item) == 1 then
         local score = now * 1000
         if lease > 0 then
-          score = (now + lease) * 1000 + call('INCR', tokens) % 999 + 1
+          score = (now + lease) * 1000 + (worker > 0 and worker or call('INCR', tokens) % 999 + 1)
           answer[#answer + 1] = number
           answer[#answer + 1] = string.format('%.0f', score)
         end

@@ -11,6 +11,12 @@ class Leases:
         self._partitions = partitions
         self._now = server_ms
         self._workers: dict[str, int] = {}
+        self._last_number = 0
+        self._names: dict[int, str] = {}
+        """Worker by number."""
+        self.number = 0
+        """Of the worker that renewed last: one process has one."""
+        self._silent: set[int] = set()
         self._holders: dict[int, str] = {}
 
     def renew_leases(self, worker: str, lease_ms: int) -> frozenset[int]:
@@ -29,6 +35,22 @@ class Leases:
         for partition in free[: max(0, share - len(mine))]:
             self._holders[partition] = worker
         return frozenset(partition for partition, owner in self._holders.items() if owner == worker)
+
+    def bury_dead(self, worker: str) -> set[int]:
+        """Give a worker its number; return the numbers of those that were silent at the renewal before, too."""
+        if self._names.get(self.number) != worker:
+            self._last_number += 1
+            self.number = self._last_number
+            self._names[self.number] = worker
+        silent = {number for number, name in self._names.items() if name not in self._workers}
+        dead, self._silent = self._silent & silent, silent
+        self._names = {number: name for number, name in self._names.items() if number not in dead}
+        return dead
+
+    def free_all(self) -> None:
+        """Free every partition; numbers are not given again."""
+        self._workers.clear()
+        self._holders.clear()
 
     def release_leases(self, worker: str) -> None:
         """Forget a worker and free its partitions."""

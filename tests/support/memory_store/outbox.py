@@ -5,7 +5,7 @@ the score to the end of the lease and takes it as its token: while the score is 
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from domain.ports import MARKETING, Attempt, Begun, Claim, Commit, Posting, SendLine, SendStatus
@@ -17,9 +17,10 @@ from tests.support.memory_store.partition import AttemptState, PartitionData
 class PartitionOutbox:
     """Lists, ready scores, attempts and send lines of one partition."""
 
-    def __init__(self, data: PartitionData, server_ms: Callable[[], int]) -> None:
-        """Work on the data of one partition with this server clock."""
+    def __init__(self, data: PartitionData, server_ms: Callable[[], int], worker_number: Callable[[], int]) -> None:
+        """Work on the data of one partition with this server clock, for the worker of this number (0: none)."""
         self._data = data
+        self._worker_number = worker_number
         self._server_ms = server_ms
 
     def post_items(self, commit: Commit) -> tuple[Claim, ...]:
@@ -57,13 +58,14 @@ class PartitionOutbox:
         names = self._data.ready_sets[lane].names_below((self._server_ms() + 1) * TOKENS_PER_MS, most)
         return [self._take_head(lane, name, lease_ms) for name in names]
 
-    def free_claims(self) -> None:
-        """Make every claimed head ready; the score of a head that merely waits is a whole ms."""
+    def free_claims(self, dead: Collection[int] = ()) -> None:
+        """Make the claimed heads of these workers ready, without any everybody's; a head that waits has a whole ms."""
         now = self._server_ms() * TOKENS_PER_MS
         for ready in self._data.ready_sets.values():
             for name in ready.names_below(sys.maxsize, sys.maxsize):
                 score = ready.score_of(name) or 0
-                if score > now and score % TOKENS_PER_MS:
+                number = score % TOKENS_PER_MS
+                if score > now and number and (not dead or number in dead):
                     ready.set_score(name, now)
 
     def claim_head(self, lane: str, name: str, lease_ms: int) -> Claim | None:
@@ -78,7 +80,8 @@ class PartitionOutbox:
         self._data.claims_made += 1
         now = self._server_ms()
         # The remainder tells apart two claims of the same ms: (now + lease) * 1000 + 1, ... + 2.
-        token = (now + lease_ms) * TOKENS_PER_MS + self._data.claims_made % TOKENS_PER_MS
+        number = self._worker_number() or self._data.claims_made % (TOKENS_PER_MS - 1) + 1
+        token = (now + lease_ms) * TOKENS_PER_MS + number
         self._data.ready_sets[lane].set_score(name, token)
         state = self._data.attempts.get((lane, name), AttemptState())
         return Claim(

@@ -36,8 +36,8 @@ class MemoryStore(MemoryLedgers, SharedValues):
         """Make an empty store; ``server_ms`` is its server clock, in ms since the epoch."""
         MemoryPart.__init__(self, partitions, server_ms)
         SharedValues.__init__(self)
-        self._outboxes = [PartitionOutbox(data, server_ms) for data in self._partitions]
         self._leases = Leases(partitions, server_ms)
+        self._outboxes = [PartitionOutbox(data, server_ms, lambda: self._leases.number) for data in self._partitions]
         self._hints = HintListeners()
         self._mark = 0
         self._asked: list[int] = []
@@ -213,11 +213,15 @@ class MemoryStore(MemoryLedgers, SharedValues):
     # -- sharing the work ----------------------------------------------------------------------------------
     async def renew_leases(self, worker: str, *, lease_ms: int) -> frozenset[int]:
         """Renew this worker's partition leases and balance them with the other living workers."""
-        return self._leases.renew_leases(worker, lease_ms)
+        held = self._leases.renew_leases(worker, lease_ms)
+        if dead := self._leases.bury_dead(worker):
+            for outbox in self._outboxes:
+                outbox.free_claims(dead)
+        return held
 
     async def free_all(self) -> None:
         """Free every partition and every claimed head."""
-        self._leases = Leases(self.partitions, self._clock)
+        self._leases.free_all()
         for outbox in self._outboxes:
             outbox.free_claims()
 

@@ -5,8 +5,8 @@ import gc
 import pytest
 
 from domain.ports import StoreAwayError, StoreError
-from service.runtime.notify_workers import WorkerNotifier
 from service.runtime.serve import freeze_long_lived
+from service.runtime.work_sharing.notify_workers import WorkerNotifier
 
 
 class Ears:

@@ -29,6 +29,7 @@ from domain.record import Identity
 from service.engine.lane_slots import SLOTS, lane_kind
 from service.engine.local_delivery import LocalDelivery
 from service.runtime import worker as working
+from service.runtime.work_sharing.partition_leases import PartitionLeases
 from service.runtime.worker import MOST_DUE, Worker
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.people import KEYS, NOON, new_subscriber
@@ -66,7 +67,7 @@ def hired(config: TransactorBench, transact: Transact, **senders: Slow) -> Worke
     kinds = {LATER if kind == "later" else kind: sender for kind, sender in senders.items()}
     lanes = [LANE if kind == "chat" else kind for kind in kinds]
     return Worker(
-        name="ada",
+        leases=PartitionLeases(name="ada", store=config.store),
         store=config.store,
         transact=transact,
         clock=lambda: config.now,

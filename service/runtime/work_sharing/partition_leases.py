@@ -1,0 +1,45 @@
+"""A worker's right to its partitions and claims: renewed every second, lost when it stands still.
+
+Others take a worker for dead whose lease they find run out at two renewals of theirs, a second apart.  The lease begins
+when the store renews it, :data:`CERTAIN_SECONDS` when the worker asks for it; so whoever still has the right to send by
+its own clock has it by everybody's.
+"""
+
+import math
+import time
+from dataclasses import dataclass
+
+from domain.ports import WorkSharing
+
+PARTITION_LEASE_MS = 2_500
+RENEW_SECONDS = 1.0
+CERTAIN_SECONDS = 2.0
+"""Time after the last renewal in which nobody can have taken over what this worker has claimed."""
+
+
+@dataclass(slots=True, kw_only=True)
+class PartitionLeases:
+    """The leases of one worker."""
+
+    name: str
+    """Unique among living workers."""
+    store: WorkSharing
+    held: frozenset[int] = frozenset()
+    """The partitions that the worker has now."""
+    _renewed_at: float = -math.inf
+
+    async def renew(self) -> bool:
+        """Renew the leases; return True if other partitions are held now."""
+        # Never the time of the event loop: it is read once a turn, and a process may stand still within one.
+        asked_at = time.monotonic()
+        held = await self.store.renew_leases(self.name, lease_ms=PARTITION_LEASE_MS)
+        self._renewed_at = asked_at
+        changed, self.held = held != self.held, held
+        return changed
+
+    def owns_claims(self) -> bool:
+        """Return True if all that was begun is surely still this worker's: it did not stand still, nor was it cut off.
+
+        Asked right before what cannot be taken back.
+        """
+        return time.monotonic() - self._renewed_at < CERTAIN_SECONDS
