@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
 from domain.event_types.team import TaskSettled
-from domain.events import ChoiceAnswered
+from domain.events import AnyEvent, ChoiceAnswered
 from domain.record import Subscriber
 from language.conditions.sequence_tests import sequence_of
-from onboarding.tuning.simulated_answers import Deed
 
 ANSWERED_AFTER = timedelta(hours=1)
 """When something is answered if nobody says when."""
@@ -36,12 +35,12 @@ class Upcoming:
     """What is still to come in a simulation, earliest first: what the person does, and answers that they plan."""
 
     answers: Sequence[PlannedAnswer] = ()
-    _waiting: list[tuple[datetime, int, Deed, str]] = field(default_factory=list)
+    _waiting: list[tuple[datetime, int, AnyEvent, str]] = field(default_factory=list)
     _number: int = 0
     _asked: set[tuple[str, datetime]] = field(default_factory=set)
     """What was asked and planned for already, by the id of its mail and the time of asking."""
 
-    def add(self, at: datetime, event: Deed, said: str = "") -> None:
+    def add(self, at: datetime, event: AnyEvent, said: str = "") -> None:
         """Let an event come at a time; ``said`` is how it is told."""
         # The number keeps the order of what comes in the same moment.
         heappush(self._waiting, (at, self._number, event, said))
@@ -54,7 +53,7 @@ class Upcoming:
             self._plan_outcomes(record)
         return self._waiting[0][0] if self._waiting else None
 
-    def take(self) -> tuple[datetime, Deed, str]:
+    def take(self) -> tuple[datetime, AnyEvent, str]:
         """Take the next event away: when it comes, what it is, how it is told."""
         at, _, event, said = heappop(self._waiting)
         return at, event, said

@@ -22,7 +22,6 @@ from onboarding.engine.behaviour import note_engagement
 from onboarding.engine.decide import decide, wake_at
 from onboarding.language.catalog import SequenceCatalog
 from onboarding.tuning.planned_answers import PlannedAnswer, Upcoming
-from onboarding.tuning.simulated_answers import Deed, GivenAnswer, make_answer, refuse_answer
 from onboarding.tuning.simulated_effects import carry_out_effects
 
 LONGEST = timedelta(days=400)
@@ -48,8 +47,6 @@ class SimulatedMoment:
     mails: tuple[SendMail, ...]
     reasons: tuple[Reason, ...]
     chats: tuple[SendChat, ...] = ()
-    refused: str = ""
-    """An answer that the person gave while no question was open that has it; empty if none."""
     said: str = ""
     """An answer that is given in this moment, as ``STEP: ANSWER``; empty if none is."""
     ending: Ending | None = None
@@ -92,7 +89,7 @@ def simulate(
     catalog: SequenceCatalog,
     record: Subscriber,
     topic: str,
-    timed_events: Sequence[tuple[timedelta, Deed]],
+    timed_events: Sequence[tuple[timedelta, AnyEvent]],
     context: Context,
     *,
     answers: Sequence[PlannedAnswer] = (),
@@ -113,22 +110,22 @@ def simulate(
     yield _make_moment(outcome, start)
     # Answers by step are planned while it runs: nobody knows before when something is asked.
     upcoming, wakes = Upcoming(answers=answers), 0
-    for delay, deed in timed_events:
-        upcoming.add(start + delay, deed)
+    for delay, event in timed_events:
+        upcoming.add(start + delay, event)
     while True:
         coming = upcoming.next_at(outcome.record)
-        due, said, refused = wake_at(catalog, outcome.record), "", ""
+        due, said = wake_at(catalog, outcome.record), ""
         # What is due in the moment in which something happens comes first, as the worker would have it.
         if due is not None and due <= (coming or start + LONGEST) and wakes < MOST_SIMULATED:
             last, wakes = max(due, last), wakes + 1
             woken = replace(context, now=last)
             outcome = _take_answers(catalog, decide(catalog, outcome.record, None, (), woken), woken)
         elif coming is not None:
-            last, deed, said = upcoming.take()
-            outcome, refused = _take_deed(catalog, outcome.record, deed, replace(context, now=last))
+            last, event, said = upcoming.take()
+            outcome = _take_event(catalog, outcome.record, event, replace(context, now=last))
         else:
             break
-        yield _make_moment(outcome, last, said=said, refused=refused)
+        yield _make_moment(outcome, last, said=said)
     end = Ending.NOTHING_LEFT if due is None else Ending.TOO_LATE if due > start + LONGEST else Ending.TOO_OFTEN
     yield SimulatedMoment(at=last, mails=(), reasons=(), ending=end, record=outcome.record)
 
@@ -146,16 +143,6 @@ def next_mail(catalog: SequenceCatalog, record: Subscriber, sequence: str, conte
             if effect.sequence == sequence:
                 return effect
     return None
-
-
-def _take_deed(catalog: SequenceCatalog, record: Subscriber, deed: Deed, context: Context) -> tuple[Outcome, str]:
-    """Return what is decided, and the answer that no open question has; empty if the deed was taken."""
-    if not isinstance(deed, GivenAnswer):
-        return _take_event(catalog, record, deed, context), ""
-    answered = make_answer(deed, record, context.now)
-    if answered is None:
-        return refuse_answer(deed, record), deed.label
-    return _take_event(catalog, record, answered, context), ""
 
 
 def _take_event(catalog: SequenceCatalog, record: Subscriber, event: AnyEvent, context: Context) -> Outcome:
@@ -188,8 +175,6 @@ def _wake_until(
         yield woken.now, outcome
 
 
-def _make_moment(outcome: Outcome, at: datetime, *, said: str = "", refused: str = "") -> SimulatedMoment:
+def _make_moment(outcome: Outcome, at: datetime, *, said: str = "") -> SimulatedMoment:
     came = carry_out_effects(outcome, at)
-    return SimulatedMoment(
-        at=at, mails=tuple(came.mails), reasons=outcome.reasons, chats=tuple(came.chats), said=said, refused=refused
-    )
+    return SimulatedMoment(at=at, mails=tuple(came.mails), reasons=outcome.reasons, chats=tuple(came.chats), said=said)

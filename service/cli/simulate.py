@@ -22,7 +22,6 @@ from onboarding.tuning import simulate
 from onboarding.tuning.fold_laps import fold_laps
 from onboarding.tuning.planned_answers import PlannedAnswer
 from onboarding.tuning.simulate import SimulatedMoment, confirm_topics
-from onboarding.tuning.simulated_answers import Deed, GivenAnswer, list_answers
 from onboarding.tuning.simulated_people import Arms, find_person, list_arms, list_splits
 from service.cli import choose_workspace, output, timezones
 from service.cli.simulated_person import DelayedEvent, parse_answer, parse_deed, put_known
@@ -45,8 +44,7 @@ def simulate_sequence(  # noqa: PLR0913  one option a fact
     *,
     workspace: Annotated[Path | None, typer.Option(help="Workspace; default: as for check.")] = None,
     did: Annotated[
-        list[str] | None,
-        typer.Option(help="“cup.noted after 2 days”, “order.placed total=40”, “answers Yes”; may be given often."),
+        list[str] | None, typer.Option(help="“cup.noted after 2 days”, “order.placed total=40”; may be given often.")
     ] = None,
     known: Annotated[
         list[str] | None, typer.Option("--with", help="“field plan is pro”, “tag is reader”; may be given often.")
@@ -74,8 +72,7 @@ def simulate_sequence(  # noqa: PLR0913  one option a fact
         raise typer.BadParameter(message, param_hint="SEQUENCE")
     simulated, zone = catalog.sequences[sequence], _read_zone(timezone or edition.config.timezone)
     together = {sequence: simulated, **_choose_others(with_sequences, catalog)}
-    offered = tuple(list_answers(together.values()))
-    told = [parse_deed(text, edition.config, offered) for text in did or ()]
+    told = [parse_deed(text, edition.config) for text in did or ()]
     told[:0] = _list_starting(together, told)
     delayed = sorted(told, key=attrgetter("delay"))
     walk = _Walk(
@@ -187,21 +184,14 @@ class _Walk:
         person = confirm_topics(person, [one.topic for one in self.catalog.sequences.values()], self.config)
         person = put_known(person, self.known, self.config)
         context = Context(now=self.start, entropy=fresh_entropy(), keys=KEYS, config=self.config)
-        events = [(told.delay, self._make_deed(number, told)) for number, told in enumerate(self.events)]
+        events = [(told.delay, self._make_event(number, told)) for number, told in enumerate(self.events)]
         topic = self.sequence.topic
         return list(simulate.simulate(self.catalog, person, topic, events, context, answers=self.answers))
 
-    def _make_deed(self, number: int, told: DelayedEvent) -> Deed:
-        if told.is_answer:
-            return GivenAnswer(label=told.name)
+    def _make_event(self, number: int, told: DelayedEvent) -> ProductEvent:
         return ProductEvent(
             id=str(number), at=self.start + told.delay, name=told.name, properties=dict(told.properties)
         )
-
-    def _describe_deed(self, told: DelayedEvent) -> str:
-        if told.is_answer:
-            return f"answered “{told.name}”"
-        return self.config.pick_text(self.config.events[told.name].label, self.config.default_language)
 
     def print_moments(self, moments: Sequence[SimulatedMoment]) -> None:
         """Print what happens; equal laps of a loop are told once, with their number."""
@@ -211,7 +201,8 @@ class _Walk:
                 # What the person did stands above the mails that follow from it.
                 while waiting and waiting[0][0] <= moment.at:
                     at, told = waiting.pop(0)
-                    _print_line(at, EVENT, self._describe_deed(told), self.zone)
+                    label = self.config.pick_text(self.config.events[told.name].label, self.config.default_language)
+                    _print_line(at, EVENT, label, self.zone)
                 if moment.said:
                     _print_line(moment.at, EVENT, moment.said, self.zone)
                 for reason in moment.reasons:

@@ -1,7 +1,7 @@
 """Reads what ``doorstep simulate`` is told of its person: what they do, what they answer, what is known of them."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -18,8 +18,6 @@ from onboarding.language.ways import list_asking_steps
 from onboarding.tuning.planned_answers import ANSWERED_AFTER, PlannedAnswer
 
 AFTER = " after "
-ANSWERS = "answers "
-"""What stands before an answer to the question of a mail: “answers Keep my chair after 2 days”."""
 _PROPERTY = re.compile(r" (?P<name>[\w.]+)=(?P<value>\S+)")
 _KNOWN = re.compile(r"(?:field (?P<field>\w+)|(?P<tag>tag)) is (?P<value>.+)")
 
@@ -31,18 +29,11 @@ class DelayedEvent:
     delay: timedelta
     """After the start."""
     name: str
-    """Of the event; of an answer its label."""
     properties: Mapping[str, Value] = field(default_factory=dict)
-    is_answer: bool = False
 
 
-def parse_deed(text: str, config: WorkspaceConfig, answers: Collection[str]) -> DelayedEvent:
-    """Return what is written as ``order.placed total=40 after 2 days``; raises :class:`typer.BadParameter`.
-
-    ``answers`` are those that mails offer: ``answers Keep my chair after 2 days``.
-    """
-    if text.strip().startswith(ANSWERS):
-        return _parse_answer(text.strip().removeprefix(ANSWERS), answers)
+def parse_deed(text: str, config: WorkspaceConfig) -> DelayedEvent:
+    """Return what is written as ``order.placed total=40 after 2 days``; raises :class:`typer.BadParameter`."""
     written, after, delay = text.strip().partition(AFTER)
     said = {match["name"]: read_value(match["value"]) for match in _PROPERTY.finditer(written)}
     name = _PROPERTY.sub("", written)
@@ -55,28 +46,19 @@ def parse_deed(text: str, config: WorkspaceConfig, answers: Collection[str]) -> 
         if key not in (kept := config.taken_properties[name]):
             message = f"{name} keeps no “{key}”. {suggest_name(key, kept)}"
             raise typer.BadParameter(message, param_hint="--did")
-    length = _parse_delay(delay)
+    length = _parse_delay(delay, timedelta(0), "--did")
     if delay and not after:
         message = f"“{text}” is not understood. Write: {name}{AFTER}{delay}"
         raise typer.BadParameter(message, param_hint="--did")
     return DelayedEvent(delay=length, name=name, properties=said)
 
 
-def _parse_answer(text: str, answers: Collection[str]) -> DelayedEvent:
-    # From the right, and whole first: a label may hold the word itself (“Tell me after lunch”).
-    label, _, delay = text.rpartition(AFTER) if AFTER in text and text not in answers else (text, "", "")
-    if label.strip() not in answers:
-        message = f"no mail of these sequences offers the answer “{label.strip()}”. {suggest_name(label, answers)}"
-        raise typer.BadParameter(message, param_hint="--did")
-    return DelayedEvent(delay=_parse_delay(delay), name=label.strip(), is_answer=True)
-
-
-def _parse_delay(delay: str) -> timedelta:
+def _parse_delay(delay: str, default: timedelta, option: str) -> timedelta:
     try:
-        return parse_duration(delay) if delay else timedelta(0)
+        return parse_duration(delay) if delay else default
     except UnclearTimeError as error:
         message = f"{error}. {error.hint}"
-        raise typer.BadParameter(message, param_hint="--did") from None
+        raise typer.BadParameter(message, param_hint=option) from None
 
 
 def parse_answer(text: str, sequences: Mapping[str, MailSequence]) -> PlannedAnswer:
@@ -96,11 +78,7 @@ def parse_answer(text: str, sequences: Mapping[str, MailSequence]) -> PlannedAns
         known = suggest_name(label, list(filter(None, labels.values()))) or "It is only done: write nothing behind “=”."
         message = f"“{label}” is no answer of {step}. {known}"
         raise typer.BadParameter(message, param_hint="--answers")
-    try:
-        length = parse_duration(delay) if delay else ANSWERED_AFTER
-    except UnclearTimeError as error:
-        message = f"{error}. {error.hint}"
-        raise typer.BadParameter(message, param_hint="--answers") from None
+    length = _parse_delay(delay, ANSWERED_AFTER, "--answers")
     return PlannedAnswer(step=step, label=labels[label.casefold()], delay=length)
 
 

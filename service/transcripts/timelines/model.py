@@ -36,15 +36,14 @@ class DeedLine(TranscriptModel):
     event: str = Field(default="", description="A declared event.")
     properties: dict[str, FieldValue] = Field(default={}, description="What the event says; only what it keeps.")
     told: dict[Name, PersonField] = Field(default={}, description="Fields that the product tells.")
-    answer: str = Field(default="", description="The answer to the question of a mail, as its label says.")
     after: str = Field(default="", description="How long after the start, such as 2 days; empty: at the start.")
     every: str = Field(default="", description="With times: how far apart.")
     times: int = Field(default=1, ge=1, le=MOST_DEEDS, description="How often.")
 
     @model_validator(mode="after")
     def _one_deed(self) -> "DeedLine":
-        if [bool(self.event), bool(self.told), bool(self.answer)].count(True) != 1:
-            message = "write what happens: an event, the fields that are told, or the answer that is given"
+        if bool(self.event) == bool(self.told):
+            message = "write what happens: an event, or the fields that are told"
             raise ValueError(message)
         if (self.times > 1) != bool(self.every):
             message = "write both: every 12 hours, and how many times"

@@ -11,7 +11,7 @@ from babel.dates import format_datetime
 from msgspec.structs import replace
 
 from domain.decision import Context
-from domain.events import FieldsTold, ProductEvent
+from domain.events import AnyEvent, FieldsTold, ProductEvent
 from domain.keyring import Keyring
 from domain.record import Subscriber, Value
 from domain.workspace_config import WorkspaceConfig
@@ -20,7 +20,6 @@ from language.durations import parse_duration
 from onboarding.language.catalog import SequenceCatalog
 from onboarding.tuning.planned_answers import ANSWERED_AFTER, PlannedAnswer
 from onboarding.tuning.simulate import SimulatedMoment, confirm_topics, simulate
-from onboarding.tuning.simulated_answers import Deed, GivenAnswer
 from onboarding.tuning.simulated_people import find_person
 from onboarding.tuning.watched_sequences import TakenWay, watch_sequences
 from service.transcripts.check_names import read_start
@@ -101,7 +100,7 @@ def _list_answers(timeline: Timeline) -> Iterator[PlannedAnswer]:
         yield PlannedAnswer(step=step, label=given.answer, delay=delay)
 
 
-def _list_events(timeline: Timeline, starting: str, start: datetime) -> Iterator[tuple[timedelta, Deed]]:
+def _list_events(timeline: Timeline, starting: str, start: datetime) -> Iterator[tuple[timedelta, AnyEvent]]:
     deeds = timeline.text.did
     if starting and all(deed.event != starting for deed in deeds):
         deeds = [DeedLine(event=starting), *deeds]  # a sequence that begins with an event: the person does it first
@@ -113,9 +112,7 @@ def _list_events(timeline: Timeline, starting: str, start: datetime) -> Iterator
             yield delay, _make_event(deed, f"{number}-{lap}", start + delay)
 
 
-def _make_event(deed: DeedLine, event_id: str, at: datetime) -> Deed:
-    if deed.answer:
-        return GivenAnswer(label=deed.answer)
+def _make_event(deed: DeedLine, event_id: str, at: datetime) -> AnyEvent:
     if deed.event:
         return ProductEvent(id=event_id, at=at, name=deed.event, properties=dict(deed.properties))
     return FieldsTold(id=event_id, at=at, fields=dict(deed.told))
@@ -131,9 +128,10 @@ def find_differences(
         yield _make_difference(timeline, ("arm",), message=f"Nobody was found who gets {parts}.")
         return
     # Mails alone would not show it: silence often leads the same way.
-    for refused in dict.fromkeys(moment.refused for moment in walked if moment.refused):
-        message = f"No question was open that has the answer “{refused}”."
-        yield _make_difference(timeline, ("did",), message=message)
+    said = {moment.said.partition(":")[0] for moment in walked}
+    for step in text.answers:
+        if step.rpartition("/")[2] not in said:
+            yield _make_difference(timeline, ("answers", step), message=f"{step} never asked, so nothing was answered.")
     zone = ZoneInfo(text.timezone or config.timezone)
     came = [(f"{_write(moment.at, zone)} {mail.template}", moment) for moment in walked for mail in moment.mails]
     rows, number = _compare(text.mails, [mail for mail, _ in came])

@@ -13,7 +13,6 @@ from language.yaml_reader import read_yaml, validate_model
 from language.yaml_source import YamlPath, YamlSource
 from onboarding.language.catalog import SequenceCatalog
 from onboarding.language.ways import list_asking_steps
-from onboarding.tuning.simulated_answers import list_answers
 from onboarding.tuning.simulated_people import list_splits
 from service.transcripts.check_names import read_start
 from service.transcripts.model import FieldValue
@@ -103,9 +102,6 @@ class _TimelineCheck:
         if deed.event:
             here = (*path, "event") if (*path, "event") in self.source.positions else path
             yield from self._check_name(here, deed.event, self.config.events, "event")
-        if deed.answer:
-            answers = tuple(list_answers(self.sequences.sequences.values()))
-            yield from self._check_name((*path, "answer"), deed.answer, answers, "answer")
         kept = self.config.taken_properties.get(deed.event, frozenset())
         for name in deed.properties if deed.event in self.config.events else ():
             yield from self._check_name((*path, "properties", name), name, kept, "property that is kept", key=True)

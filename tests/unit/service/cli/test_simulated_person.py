@@ -33,11 +33,11 @@ def test_an_order_is_named_or_made_up() -> None:
 
 def test_an_answer_is_given_to_the_mail_that_asks() -> None:
     """It is told as what the person did; one that no mail offers is refused with the nearest."""
-    told = simulate("sunset", "--did", "answers Take me off after 190 days").stdout
-    refused = simulate("sunset", "--did", "answers Take me of after 190 days").output
+    told = simulate("sunset", "--answers", "still=Take me off after 9 days").stdout
+    refused = simulate("sunset", "--answers", "still=Take me of").output
 
     assert "✉ still_there asks" in told
-    assert told.index("★ answered “Take me off”") < told.index("The person is taken off tips.")
+    assert told.index("★ still: Take me off") < told.index("The person is taken off tips.")
     assert "Did you mean “Take me off”" in " ".join(refused.replace("│", " ").split())
 
 
