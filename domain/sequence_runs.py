@@ -23,6 +23,13 @@ class OpenQuestion(Struct, frozen=True, kw_only=True, gc=False, array_like=True)
     given: str = ""
     """The answer; empty if there is none yet."""
     given_at: datetime | None = None
+    shown: tuple[str, ...] = ()
+    """The answers in the person's language; empty if they are shown as :attr:`labels` says."""
+
+    @property
+    def shown_labels(self) -> tuple[str, ...]:
+        """The answers as the person reads them, in their order."""
+        return self.shown or self.labels
 
 
 class Run(Struct, frozen=True, kw_only=True, gc=False, array_like=True):

@@ -68,7 +68,7 @@ def _state_of(context: PageContext, visit: PageVisit, send: str, number: int) ->
 def _label_of(visit: PageVisit, send: str, number: int) -> str:
     name = find_question(visit.record, send) if visit.record else ""
     asked = visit.record.runs[name].question if visit.record and name else None
-    return asked.labels[number] if asked else ""
+    return asked.shown_labels[number] if asked else ""
 
 
 def _render_state(context: PageContext, visit: PageVisit, state: QuestionState, send: str, number: int) -> web.Response:

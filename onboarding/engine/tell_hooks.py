@@ -30,9 +30,13 @@ def _list_requests(before: Subscriber, outcome: Outcome, facts: Iterable[Fact], 
         if kind := _KIND_OF_FACT.get(fact.name):
             yield from make_requests(kind, after, context, at=fact.at, topic=fact.topic)
     for name, run in after.runs.items():
-        for kind in _list_news(before.runs.get(name), run):
+        old = before.runs.get(name)
+        for kind in _list_news(old, run):
             at = run.started_at if kind == "started" else run.ended_at or context.now
             yield from make_requests(kind, after, context, at=at, place=(sequence_of(name), str(run.number), run.step))
+        for step in _list_answered(old, run):
+            place = (sequence_of(name), f"{run.number}/{step}", step)
+            yield from make_requests("answered", after, context, at=context.now, place=place)
 
 
 def _list_news(old: Run | None, run: Run) -> Iterator[HookEvent]:
@@ -43,6 +47,16 @@ def _list_news(old: Run | None, run: Run) -> Iterator[HookEvent]:
         yield "started"
     if run.status in ("goal", "left") and (is_new or old is None or old.status != run.status):
         yield run.status
+
+
+def _list_answered(old: Run | None, run: Run) -> Iterator[str]:
+    """Yield the steps whose question was answered now, or whose task has an outcome now."""
+    if run is old or not run.answers:
+        return
+    known = old.answers if old and old.number == run.number else {}
+    # A new version may only have renamed the steps: then the answers are the same.
+    if sorted(known.values()) != sorted(run.answers.values()):
+        yield from (step for step, answer in run.answers.items() if known.get(step) != answer)
 
 
 def make_requests(

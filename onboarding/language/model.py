@@ -89,6 +89,9 @@ class StepModel(ActModel):
     choices: Choices = Field(
         default={}, description="With send or task: label → step; of a mail also {0 to 6: talk, 7 to 10: thanks}."
     )
+    labels: dict[str, dict[str, str]] = Field(
+        default={}, description="With choices: the answers in other languages: {de: {Keep me: Ich bleibe}}."
+    )
     at_most: str | None = Field(default=None, description="With choices: how long an answer is waited for.")
     save: Name | None = Field(default=None, description="With choices: the field that keeps the answer.")
     anyway: bool = Field(default=False, description="With send: it goes even if what led here has changed meanwhile.")

@@ -34,6 +34,7 @@ def add_question(action: Send | Act, step: StepModel, at_most: WaitTime) -> Send
         at_most=at_most.length,
         text=at_most.text,
         save=step.save or "",
+        labels=step.labels,
         is_scale=is_scale(step.choices),
     )
     return replace(action, question=question)
@@ -67,8 +68,8 @@ def check_question(
     """Yield what is wrong with the question of a step, and with its words on a step that asks nothing."""
     path: YamlPath = ("steps", name)
     if not step.choices:
-        for word in ("at_most", "save"):
-            if getattr(step, word) is not None:
+        for word in ("at_most", "save", "labels"):
+            if getattr(step, word):
                 message = f"“{word}” belongs to a step with “choices”."
                 yield source.finding_at((*path, word), "misplaced", message, "Take it out.", key=True)
         return
@@ -80,6 +81,8 @@ def check_question(
         yield source.finding_at((*path, "choices"), "misplaced", message, "Take “draft” out.", key=True)
     yield from _check_ways(source, path, step, model)
     yield from _check_labels(source, (*path, "choices"), step.choices)
+    if not step.task and not is_scale(step.choices):
+        yield from _check_languages(source, path, step, config)
     if step.save and step.save not in config.fields:
         message = f"“{step.save}” is no field of doorstep.yaml."
         hint = suggest_declaration("field", step.save, config.fields)
@@ -131,6 +134,34 @@ def _check_labels(source: YamlSource, path: YamlPath, choices: Mapping[str, str]
     if not 1 < len(answers) <= MOST_ANSWERS:
         message = f"The question has {len(answers)} answer{'' if len(answers) == 1 else 's'}."
         yield source.finding_at(path, "bad-answer", message, f"It needs 2 to {MOST_ANSWERS}.", key=True)
+
+
+def _check_languages(source: YamlSource, path: YamlPath, step: StepModel, config: WorkspaceConfig) -> Iterator[Finding]:
+    """Yield answers that are missing in a language, and labels of answers or languages that there are not."""
+    for language, shown in step.labels.items():
+        if language not in config.languages:
+            message = f"“{language}” is no language of this workspace."
+            hint = suggest_name(language, config.languages)
+            yield source.finding_at((*path, "labels", language), "unknown-language", message, hint, key=True)
+        for label, text in shown.items():
+            place = (*path, "labels", language, label)
+            if label not in step.choices:
+                message = f"“{label}” is no answer of this question."
+                yield source.finding_at(place, "unknown-choice", message, suggest_name(label, step.choices), key=True)
+            if not text.strip() or len(text) > LONGEST_LABEL:
+                message = f"An answer has 1 to {LONGEST_LABEL} characters."
+                yield source.finding_at(place, "bad-answer", message, "Make it a few words.")
+        # Two equal buttons would not tell which of them was pressed.
+        if len(set(shown.values())) < len(shown):
+            message = f"Two answers read the same in “{language}”."
+            yield source.finding_at(
+                (*path, "labels", language), "same-answer", message, "Each answer stands once.", key=True
+            )
+    for language in config.languages[1:]:
+        if missing := [label for label in step.choices if not step.labels.get(language, {}).get(label)]:
+            message = f"The answer “{missing[0]}” is missing in “{language}”; people read it as it stands here."
+            hint = f"Write labels: {{{language}: {{{missing[0]}: …}}}}."
+            yield source.finding_at((*path, "choices"), "not-translated", message, hint, severity="warning", key=True)
 
 
 def _check_gaps(

@@ -25,7 +25,7 @@ from domain.events import AnyEvent, Message
 from domain.failed_hooks import FAILED_HOOKS
 from domain.house_values import ChosenPart, HouseValues, SilentEvent
 from domain.keyring import Keyring
-from domain.sequence_runs import Behaviour, Run, TeamTask
+from domain.sequence_runs import Behaviour, OpenQuestion, Run, TeamTask
 from domain.unanswered_questions import UNANSWERED, UnansweredQuestion
 from flows.compiled.step import command_payload, start_payload, tap_payload
 from service.engine.build_commit import HistoryLine, decode_line
@@ -128,6 +128,7 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
             "key heard withheld told drafts approved question answers"
         ),
     ),
+    (OpenQuestion, "step send at until labels given given_at shown"),
     (TeamTask, "id sequence run step team at due_at text labels outcome done_at reminded"),
     (effects.Button, "label payload url call"),
     (effects.Calendar, "uid title starts minutes where description"),

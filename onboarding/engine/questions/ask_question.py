@@ -52,10 +52,13 @@ def ask_question(  # noqa: PLR0917  the question, and the mail and person it is 
 ) -> AskedQuestion:
     """Return the mail with its answers, and the record that waits for one."""
     labels, until = tuple(question.choices), context.now + question.at_most
-    opened = OpenQuestion(step=step.name, send=mail.id, at=context.now, until=until, labels=labels)
+    shown = question.labels_in(mail.language)
+    opened = OpenQuestion(
+        step=step.name, send=mail.id, at=context.now, until=until, labels=labels, shown=shown if shown != labels else ()
+    )
     runs = {**record.runs, sequence: replace(record.runs[sequence], question=opened)}
     return AskedQuestion(
-        mail=replace(mail, variables={**mail.variables, CHOICES: write_labels(labels)}),
+        mail=replace(mail, variables={**mail.variables, CHOICES: write_labels(shown)}),
         record=replace(record, schema=SCHEMA, runs=runs, questioned_at=context.now),
         until=until,
     )

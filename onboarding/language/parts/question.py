@@ -1,7 +1,7 @@
 """The compiled form of a question: what can be answered, and where each answer leads.  Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 
@@ -17,5 +17,12 @@ class Question:
     """``at_most`` as written."""
     save: str = ""
     """The field that keeps the answer as well; empty if none does."""
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By language, what stands on the button of an answer."""
     is_scale: bool = False
     """True if every answer is a number."""
+
+    def labels_in(self, language: str) -> tuple[str, ...]:
+        """Return the answers as they are shown in a language, in their order."""
+        shown = self.labels.get(language, {})
+        return tuple(shown.get(label) or label for label in self.choices)

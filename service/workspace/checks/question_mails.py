@@ -26,5 +26,5 @@ def check_question_mails(
                 yield Finding(
                     file=place.file, line=place.line, column=place.column, code="missing-choices",
                     message=f"“{template}” shows no answers, so nobody can give one.",
-                    hint="Write {{ choices }} where its button would stand, in each language.", severity="error",
+                    hint="Write <mj-text>{{ choices }}</mj-text> where its button would stand, in each language.", severity="error",
                 )  # fmt: skip

@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from domain.effects import SendMail
+from domain.effects import CallHook, SendMail
 from domain.events import ChoiceAnswered
 from domain.questions.question_state import CHOICES, question_state
+from domain.workspace_config import WorkspaceConfig
 from onboarding.engine.decide import wake_at
 from tests.support.people import NOON
 from tests.support.sequence_people import DAY
-from tests.unit.onboarding.engine.test_acts import HOUR, Person
+from tests.unit.onboarding.engine import test_acts
+from tests.unit.onboarding.engine.test_acts import CONFIG, HOUR, Person
 
 ASKING = (
     "  still: {send: come_back, choices: {Keep me: stay, Take me off: off}, at_most: 14 days, else: late, save: city}\n"
@@ -111,6 +113,41 @@ def test_answers_that_nobody_can_give_change_nothing() -> None:
 
     assert person.record == before
     assert question_state(before, person.found(SendMail)[0].id, 2, NOON) == "unknown"
+
+
+def test_answers_are_shown_in_the_persons_language_and_kept_in_one() -> None:
+    """Conditions and ways know the label of the file only."""
+    person = Person(ASKING.replace("save: city", "save: city, labels: {de: {Keep me: Ich bleibe}}"))
+    person.record = replace(person.record, language="de")
+    person.confirm()
+
+    (mail,) = person.found(SendMail)
+    asked = person.record.runs["s0"].question
+    assert mail.variables[CHOICES] == "Ich bleibe\nTake me off"
+    assert asked is not None
+    assert (asked.labels, asked.shown_labels) == (("Keep me", "Take me off"), ("Ich bleibe", "Take me off"))
+    answer(person, 0, HOUR)
+    assert (person.record.fields["city"], person.record.tags) == ("Keep me", ("guest",))
+
+
+def test_a_hook_hears_that_somebody_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once for each answer, with the step that asked, and again for the answer that takes its place."""
+    crm = CONFIG.hooks["crm"].model_copy(update={"events": ["answered"]})
+    written = CONFIG.model_dump(by_alias=True)
+    told = WorkspaceConfig.model_validate(written | {"hooks": {**written["hooks"], "crm": crm.model_dump()}})
+    monkeypatch.setattr(test_acts, "CONFIG", told)
+    person = asked_person()
+
+    answer(person, 0, HOUR)
+    answer(person, 0, HOUR + MINUTE)
+    answer(person, 1, HOUR + 2 * MINUTE)
+
+    calls = person.found(CallHook)
+    assert [(call.kind, call.step, call.fields) for call in calls] == [
+        ("answered", "still", {"city": "Keep me"}),
+        ("answered", "still", {"city": "Take me off"}),
+    ]
+    assert len({call.id for call in calls}) == 2
 
 
 def test_nobody_is_asked_twice_within_the_time() -> None:
