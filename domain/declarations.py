@@ -1,8 +1,8 @@
 """Fields and events as ``doorstep.yaml`` declares them, and what all its models have in common."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 Texts = dict[str, str]
 """By language code (BCP 47), such as ``{en: Hello, de: Hallo}``."""
@@ -50,6 +50,29 @@ class EventDeclaration(Strict):
         default=[], max_length=8, description="Properties that are kept; all others are dropped at the door."
     )
     use: bool = Field(default=False, description="It tells at what hour a person uses the product.")
+
+
+MAIL_REPLIED = "mail.replied"
+"""The event that every workspace has: a person answered a mail."""
+
+
+class DeclaredEvents(dict[str, EventDeclaration]):
+    """The events of a workspace by name; the built-in ones are known without a line, and are not listed."""
+
+    BUILT_IN: ClassVar[dict[str, EventDeclaration]] = {
+        MAIL_REPLIED: EventDeclaration(label={"en": "replied to a mail", "de": "hat auf eine Mail geantwortet"}),
+    }
+
+    def __contains__(self, name: object) -> bool:
+        """Return True for a declared and for a built-in event."""
+        return super().__contains__(name) or name in self.BUILT_IN
+
+    def __missing__(self, name: str) -> EventDeclaration:
+        """Return the declaration of a built-in event that the workspace does not declare anew."""
+        return self.BUILT_IN[name]
+
+
+Events = Annotated[dict[EventName, EventDeclaration], AfterValidator(DeclaredEvents)]
 
 
 class Greeting(Strict):

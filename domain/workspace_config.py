@@ -14,8 +14,10 @@ from pydantic import Field, field_validator
 from domain.declarations import (
     EVENT_NAME,
     NAME,
+    DeclaredEvents,
     EventDeclaration,
     EventName,
+    Events,
     FieldDeclaration,
     Greeting,
     Name,
@@ -165,7 +167,7 @@ class WorkspaceConfig(Strict):
     senders: Senders
     topics: dict[Name, Topic]
     fields: dict[Name, FieldDeclaration] = Field(default={})
-    events: dict[EventName, EventDeclaration] = Field(default={})
+    events: Events = Field(default=DeclaredEvents())
     tags: list[str] = Field(default=[])
     segments: dict[Name, str] = Field(
         default={}, description="Named conditions: {stuck: account.created and no invoice.sent for 3 days}."
@@ -238,7 +240,7 @@ class WorkspaceConfig(Strict):
         """By event: the properties that are taken in, to be kept or to fill fields; all others are dropped."""
         return {
             name: frozenset([*event.keep, *(told for source, told in self.fields_by_source if source == name)])
-            for name, event in self.events.items()
+            for name, event in (DeclaredEvents.BUILT_IN | self.events).items()
         }
 
     @functools.cached_property

@@ -15,9 +15,10 @@ Whoever writes here is a stranger.  So only the beginning is read (:data:`MOST_B
 import email
 import re
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from email.header import decode_header, make_header
 from email.message import Message
-from email.utils import parseaddr
+from email.utils import parseaddr, parsedate_to_datetime
 from typing import Literal
 
 from email_out.feedback.classes import SILENT_STATUSES, FeedbackClass, classify_refusal
@@ -39,6 +40,10 @@ _NESTED = re.compile(rb"^content-type:\s*(?:multipart|message)/", re.IGNORECASE 
 _DIAGNOSTIC = re.compile(r"\b([245]\d\d)\b[ -]?(?:#?([245]\.\d{1,3}\.\d{1,3})\b)?")
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _MAIL_SYSTEM = re.compile(r"^(?:mailer-daemon|postmaster|mail-?daemon|mdaemon|bounce)", re.IGNORECASE)
+_AWAY = re.compile(
+    r"^(?:auto(?:matic)?[ -]?(?:reply|response)|automatische antwort|out of (?:the )?office|abwesenheit|auto:)",
+    re.IGNORECASE,
+)
 _MESSAGE_ID = re.compile(r"<([\w=-]{1,100})@[\w.-]{1,255}>")
 
 
@@ -61,6 +66,10 @@ class Report:
     """Of a letter: the address it comes from.  Never log."""
     subject: str = ""
     text: str = ""
+    own_id: str = ""
+    """Message-ID of a letter itself.  Never log: whoever wrote it chose it."""
+    written_at: datetime | None = None
+    """When a letter says that it was written, aware; None if it does not say, or nothing readable."""
 
 
 UNREADABLE = Report(kind="unreadable")
@@ -91,7 +100,14 @@ def _read_message(message: Message) -> Report:
     if _MAIL_SYSTEM.match(_writer_of(message)) or _text_of(message, "Return-Path") == "<>":
         status = (_STATUS.search(text) or [""])[0]
         return _complete(_judge(0, status, text), parts)
-    report = Report(kind="letter", writer=_writer_of(message), subject=_text_of(message, "Subject"), text=text)
+    subject = _text_of(message, "Subject")
+    # Some programs answer for people without a word of it in the header.
+    if _AWAY.match(subject):
+        return Report(kind="automatic")
+    report = Report(
+        kind="letter", writer=_writer_of(message), subject=subject, text=text,
+        own_id=_text_of(message, "Message-ID"), written_at=_date_of(message),
+    )  # fmt: skip
     return _complete(report, parts)
 
 
@@ -173,6 +189,15 @@ def _text_of(message: Message, name: str) -> str:
     """Return a field as one line; encoded words are read."""
     raw = str(message.get(name, ""))[:MOST_TEXT]
     return " ".join(str(make_header(decode_header(raw))).split())
+
+
+def _date_of(message: Message) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(_text_of(message, "Date"))
+    except (TypeError, ValueError):
+        return None
+    # “-0000” says that the writer's zone is not known (RFC 5322 §3.3), and the time is UTC.
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _address_of(message: Message, name: str) -> str:

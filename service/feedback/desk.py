@@ -6,14 +6,18 @@ or, where there is none, the Message-ID of a mail that this address got.  Its id
 The address is suppressed before the record hears of it, so that no attempt begins in between; both can be repeated.
 """
 
+import hashlib
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal
 
 from email_validator import EmailNotValidError, validate_email
 
-from domain.events import MailRefused
+from domain.consent.address_registry import AddressState
+from domain.declarations import MAIL_REPLIED
+from domain.events import MailRefused, ProductEvent
 from domain.keyring import Keyring
 from domain.ports import Clock, Store, Transact
 from email_out.feedback.read_report import Report, read_report
@@ -24,9 +28,9 @@ from service.engine.address_registry import AddressRegistry
 
 Heard = Literal[
     "hard", "soft", "block", "policy", "complaint", "unclear", "delivered", "delayed", "stopped",
-    "repeated", "automatic", "letter", "forged", "unknown", "erased", "unreadable",
+    "replied", "repeated", "automatic", "letter", "forged", "unknown", "erased", "unreadable",
 ]  # fmt: skip
-"""What became of a message.  The first nine were about a mail of ours; nothing followed from the others."""
+"""What became of a message.  The first ten were about a mail of ours; nothing followed from the others."""
 
 MEANINGS: dict[Heard, str] = {
     "hard": "the mailbox does not exist; its address gets no mail any more",
@@ -38,6 +42,7 @@ MEANINGS: dict[Heard, str] = {
     "delivered": "delivered",
     "delayed": "not delivered yet",
     "stopped": "a reader asked by mail for an end; consent is withdrawn",
+    "replied": "a reader answered a mail; it counts as mail.replied, and its text is for people",
     "repeated": "heard before",
     "automatic": "an automatic answer",
     "letter": "a letter that asks for no end; nothing was done with it",
@@ -46,6 +51,8 @@ MEANINGS: dict[Heard, str] = {
     "erased": "about a person who was erased",
     "unreadable": "not to be read",
 }
+OLDEST_REPLY = timedelta(days=30)
+"""How long ago a letter may have been written by its own account."""
 STOP_MAILBOXES = ("unsub", "unsubscribe", "stop", "abmelden")
 """Mailboxes to which any letter is a request to stop."""
 
@@ -122,15 +129,36 @@ class FeedbackDesk:
     async def _take_letter(self, report: Report, to: str) -> Heard:
         """Withdraw the consent of whoever asks for it; any other letter is left to people."""
         box = to.partition("@")[0].partition("+")[0].lower()
-        if box not in STOP_MAILBOXES and not self._asks_to_stop(report):
-            return "letter"
         address = self._name_address(report.writer)
         state = await self.addresses.load_state(address)
+        if box not in STOP_MAILBOXES and not self._asks_to_stop(report):
+            return await self._take_reply(report, state)
         if not state.holders:
             return "unknown"
         # From can be forged, and is believed nevertheless: to stop must be easy, and the most it does is to stop.
         await self.addresses.unsubscribe(state.owner or state.holders[-1], address, "", "mail")
         return "stopped"
+
+    async def _take_reply(self, report: Report, state: AddressState) -> Heard:
+        """Count the answer to a mail: by the mail it names, else by whoever has proven this address."""
+        person = await self._find_addressee(report, state) or state.owner
+        if not person:
+            return "letter"
+        now = self.clock()
+        # A letter may be read long after it came; a date that nobody could believe is not taken.
+        told = report.written_at
+        at = told if told and now - OLDEST_REPLY < told <= now else now
+        letter = report.own_id or f"{told}|{report.subject}|{report.text}"
+        name = hashlib.sha256(f"{report.writer}|{letter}".encode()).hexdigest()[:32]
+        done = await self.transact(person, (ProductEvent(id=f"replied:{name}", at=at, name=MAIL_REPLIED),))
+        return "replied" if done.fresh else "repeated"
+
+    async def _find_addressee(self, report: Report, state: AddressState) -> str:
+        """Return who got the mail that a letter answers, at the address it comes from; empty if it names none."""
+        for holder in state.holders if report.message_ids else ():
+            if any(line.id in report.message_ids for line in await self.store.sends_of(holder)):
+                return holder
+        return ""
 
     def _asks_to_stop(self, report: Report) -> bool:
         """Return True if the subject, or the body without what it quotes, asks for an end and says nothing else."""

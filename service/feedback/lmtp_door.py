@@ -22,7 +22,9 @@ from service.feedback.desk import STOP_MAILBOXES, FeedbackDesk
 
 MOST_BYTES = 16 * 1024 * 1024
 """Bytes of a message that is taken; a report may return a mail with all its pictures.  Only its beginning is read."""
-OPEN_MAILBOXES = ("abuse", "fbl", "reply", *STOP_MAILBOXES)
+COPIES = "replies"
+"""The mailbox for copies of what people write to you: it takes every letter, since its text is read elsewhere."""
+OPEN_MAILBOXES = ("abuse", "fbl", "reply", COPIES, *STOP_MAILBOXES)
 """Mailboxes beside our envelope senders: for complaints, and for readers who want to stop."""
 
 log = structlog.get_logger("feedback")
@@ -40,7 +42,7 @@ class LmtpHandler:
         """Take a recipient that is one of ours, one a message."""
         if envelope.rcpt_tos:
             return "452 4.5.3 one recipient at a time"
-        if not is_return_path(address) and address.partition("@")[0].partition("+")[0].lower() not in OPEN_MAILBOXES:
+        if not is_return_path(address) and _name_box(address) not in OPEN_MAILBOXES:
             return "550 5.1.1 no such mailbox here"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 ok"
@@ -57,9 +59,14 @@ class LmtpHandler:
         log.info("feedback_heard", outcome=heard)
         if heard in ("block", "policy"):
             log.error("mail_sender_problem", outcome=heard)
-        if heard == "letter":
+        # Counted or not, nobody reads it here, and the writer must learn that, unless it is a copy.
+        if heard in ("letter", "replied") and _name_box(envelope.rcpt_tos[0]) != COPIES:
             return "554 5.7.1 nobody reads letters here; write to the address in the footer of our mails"
         return f"250 2.0.0 {heard}"
+
+
+def _name_box(address: str) -> str:
+    return address.partition("@")[0].partition("+")[0].lower()
 
 
 @asynccontextmanager

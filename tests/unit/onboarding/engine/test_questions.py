@@ -13,7 +13,7 @@ from onboarding.engine.decide import wake_at
 from tests.support.people import NOON
 from tests.support.sequence_people import DAY
 from tests.unit.onboarding.engine import test_acts
-from tests.unit.onboarding.engine.test_acts import CONFIG, HOUR, Person
+from tests.unit.onboarding.engine.test_acts import CONFIG, HEAD, HOUR, Person
 
 ASKING = (
     "  still: {send: come_back, choices: {Keep me: stay, Take me off: off}, at_most: 14 days, else: late, save: city}\n"
@@ -113,6 +113,22 @@ def test_answers_that_nobody_can_give_change_nothing() -> None:
 
     assert person.record == before
     assert question_state(before, person.found(SendMail)[0].id, 2, NOON) == "unknown"
+
+
+def test_a_reply_to_a_mail_is_an_event_that_every_workspace_has() -> None:
+    """It needs no line in doorstep.yaml; waits, exits and conditions know it."""
+    person = Person(
+        "  a: {wait: 9 days}\n  b: {if: mail.replied, else: end}\n  c: {tag: lead}\n",
+        head=f"{HEAD}\nexit: mail.replied",
+    )
+    waiting = Person("  a: {wait: {for: mail.replied, at_most: 9 days}, else: end}\n  b: {tag: guest}\n")
+    for one in (person, waiting):
+        one.confirm()
+        one.did("mail.replied", DAY)
+
+    assert (person.record.runs["s0"].status, person.record.tags) == ("left", ())
+    assert waiting.record.tags == ("guest",)
+    assert "mail.replied" not in list(CONFIG.events)
 
 
 def test_answers_are_shown_in_the_persons_language_and_kept_in_one() -> None:

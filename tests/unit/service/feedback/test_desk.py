@@ -4,13 +4,14 @@ import asyncio
 import smtplib
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from domain.effects import SendMail, UpdateAddress, encode_posted
-from domain.events import MailRefused
+from domain.events import MailRefused, ProductEvent
 from domain.ports import Commit, Posting
 from domain.record import Subscriber
 from email_out.feedback.return_path import ReturnPath, write_return_path
@@ -174,8 +175,8 @@ async def test_what_is_not_believed(house: House) -> None:
         ("Re: Your first cup", "Stop\n\nOn Friday Lena wrote:\n> Welcome", "reply@bounce.example", "stopped"),
         ("Aw: Willkommen", "Bitte abmelden", "reply@bounce.example", "stopped"),
         ("hello", "anything", "unsub+x@bounce.example", "stopped"),
-        ("Where is the bus stop?", "Is the shop near the bus stop?", "reply@bounce.example", "letter"),
-        ("Re: Welcome", "Thank you!\n> reply stop to end", "reply@bounce.example", "letter"),
+        ("Where is the bus stop?", "Is the shop near the bus stop?", "reply@bounce.example", "replied"),
+        ("Re: Welcome", "Thank you!\n> reply stop to end", "reply@bounce.example", "replied"),
     ],
 )
 async def test_a_stop_by_mail_is_a_withdrawal(house: House, subject: str, body: str, to: str, heard: Heard) -> None:
@@ -188,6 +189,51 @@ async def test_a_stop_by_mail_is_a_withdrawal(house: House, subject: str, body: 
 async def test_a_stop_of_a_stranger_stops_nobody(house: House) -> None:
     """Whoever is not known has nothing to withdraw."""
     assert await house.desk.take(letter("stop", "stop", "x@y.example"), "reply@bounce.example") == "unknown"
+
+
+def reply(house: House, *more: str, writer: str = MAIL, names: str = "") -> bytes:
+    """Return an answer to the mail."""
+    head = [f"From: Mia <{writer}>", f"In-Reply-To: <{names or house.mail.id}@leaf.example>", "Subject: Re: Welcome"]
+    return "\r\n".join([*head, "Message-ID: <letter1@phone.example>", *more, "", "Lovely, thank you!"]).encode()
+
+
+async def test_a_reply_is_an_event_once_and_its_text_is_not_kept(house: House) -> None:
+    """By the mail that it answers; handed over twice, it counts once."""
+    assert [await house.desk.take(reply(house)) for _ in range(2)] == ["replied", "repeated"]
+
+    (event,) = [one for one in house.world.events if isinstance(one, ProductEvent)]
+    assert (event.name, event.properties, event.at) == ("mail.replied", {}, house.world.now)
+    assert "Lovely" not in str(house.world.events)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ("Auto-Submitted: auto-replied",), ("Precedence: bulk",), ("Precedence: auto_reply",), ("X-Autoreply: yes",),
+        ("List-Id: <x.example>",), ("X-Auto-Response-Suppress: All",), ("auto-submitted: AUTO-GENERATED (vacation)",),
+    ],
+)  # fmt: skip
+async def test_automatic_answers_never_count(house: House, more: tuple[str, ...]) -> None:
+    """Whatever they answer, and whoever they come from."""
+    assert await house.desk.take(reply(house, *more)) == "automatic"
+    assert await house.desk.take(letter("Automatic reply: Welcome", "I am away.")) == "automatic"
+    assert await house.desk.take(letter("Abwesenheitsnotiz: Welcome", "Ich bin nicht da.")) == "automatic"
+    assert house.world.events == []
+
+
+async def test_whose_reply_it_is(house: House) -> None:
+    """A mail of somebody else, named from another address, is nobody's; an old date is not believed."""
+    assert await house.desk.take(reply(house, writer="x@y.example")) == "letter"
+    assert await house.desk.take(reply(house, "Date: Thu, 01 Jan 1970 00:00:00 +0000", names="another")) == "replied"
+    assert [one.at for one in house.world.events] == [house.world.now]
+
+
+async def test_a_reply_says_when_it_was_written(house: House) -> None:
+    """A maildir may be read days later."""
+    written = house.world.now - timedelta(days=2)
+    assert await house.desk.take(reply(house, f"Date: {format_datetime(written)}")) == "replied"
+
+    assert [one.at for one in house.world.events] == [written.replace(microsecond=0)]
 
 
 async def test_lmtp_answers_after_the_commit(house: House, tmp_path: Path) -> None:
@@ -211,7 +257,11 @@ async def test_lmtp_answers_after_the_commit(house: House, tmp_path: Path) -> No
         house.world.store.away = False
         assert await asyncio.to_thread(hand_over, house.return_path(), raw) == (250, b"2.0.0 hard")
         assert await house.suppressions() == ["hard_bounce"]
+        # Nobody reads it there, so the writer must hear of it; a copy is read elsewhere.
         assert (await asyncio.to_thread(hand_over, "reply@bounce.example", letter("hi", "how are you")))[0] == 554
+        assert await asyncio.to_thread(hand_over, "replies@bounce.example", reply(house)) == (250, b"2.0.0 replied")
+        stranger = letter("hi", "how are you", "x@y.example")
+        assert await asyncio.to_thread(hand_over, "replies@bounce.example", stranger) == (250, b"2.0.0 letter")
     socket = tmp_path / "lmtp"
     async with listen_lmtp(str(socket), house.desk) as port:
         assert port == 0
