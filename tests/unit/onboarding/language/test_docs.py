@@ -3,8 +3,8 @@ import re
 
 import pytest
 
+from domain.declarations import DeclaredEvents, EventDeclaration
 from domain.events import ProductEvent
-from domain.workspace_config import EventDeclaration
 from language.conditions.parse import read_condition
 from language.yaml_reader import read_yaml, validate_model
 from onboarding.events_api.parse_item import parse_item
@@ -17,7 +17,8 @@ PAGE = (ROOT / "docs" / "sequences.md").read_text("utf-8")
 STEPS, CONDITIONS = (PAGE.partition(f"## {title}")[2].partition("\n## ")[0] for title in ("Steps", "Conditions"))
 
 ORDER_PLACED = EventDeclaration(label={"en": "ordered"}, keep=["total"])
-DOCS_CONFIG = SHIPPED_CONFIG.model_copy(update={"events": {**SHIPPED_CONFIG.events, "order.placed": ORDER_PLACED}})
+EVENTS = DeclaredEvents({**SHIPPED_CONFIG.events, "order.placed": ORDER_PLACED})
+DOCS_CONFIG = SHIPPED_CONFIG.model_copy(update={"events": EVENTS})
 
 
 def first_cells(table: str) -> list[str]:
