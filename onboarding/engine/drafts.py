@@ -17,11 +17,13 @@ from domain.event_types.team import DraftsSettled
 from domain.events import AnyEvent
 from domain.record import Subscriber
 from domain.sequence_runs import Run
+from language.conditions.sequence_tests import sequence_of
 from language.mail_times.mail_caps import read_mail_caps
 from language.zones import zone_of_person
 from onboarding.engine.mail_hours.mail_room import find_full_cap, note_mail
 from onboarding.engine.mail_hours.quiet_hours import allowed_from
 from onboarding.engine.make_messages import make_mail
+from onboarding.engine.passes import decide_in_front
 from onboarding.engine.refusals import refusal_reason
 from onboarding.engine.run_changes import make_reason, with_run
 from onboarding.engine.step_rules import choose_template
@@ -60,15 +62,17 @@ def take_drafts(catalog: SequenceCatalog, record: Subscriber, event: AnyEvent | 
 def settle_drafts(catalog: SequenceCatalog, record: Subscriber, event: DraftsSettled, context: Context) -> Outcome:
     """Send or drop the mails of a person that wait; what cannot go at this hour goes later, and says when."""
     outcome = Outcome(record=record)
-    sequence, run = catalog.sequences.get(event.sequence), record.runs.get(event.sequence)
-    if sequence is None or run is None:
-        return outcome
-    for written, second in run.drafts.items():
-        step = sequence.current_name(written)
-        if second != DROPPED and event.step in ("", step):
-            outcome = outcome.followed_by(
-                _settle_one(catalog, outcome.record, (sequence, written), context, send=event.send)
-            )
+    sequence = catalog.sequences.get(event.sequence)
+    for name, run in record.runs.items() if sequence else ():
+        if sequence is None or sequence_of(name) != sequence.name:
+            continue
+        for written, second in run.drafts.items():
+            if second != DROPPED and event.step in ("", sequence.current_name(written)):
+                outcome = outcome.followed_by(
+                    decide_in_front(
+                        outcome.record, name, _settle_one, catalog, (sequence, written), context, send=event.send
+                    )
+                )
     return outcome
 
 
@@ -76,11 +80,11 @@ def send_approved(catalog: SequenceCatalog, record: Subscriber, context: Context
     """Send the mails that were approved and can go by now."""
     outcome = Outcome(record=record)
     for name, run in record.runs.items():
-        sequence = catalog.sequences.get(name)
+        sequence = catalog.sequences.get(sequence_of(name))
         for written, second in run.approved.items() if sequence else ():
             if sequence and second <= context.now.timestamp():
                 outcome = outcome.followed_by(
-                    _settle_one(catalog, outcome.record, (sequence, written), context, send=True)
+                    decide_in_front(outcome.record, name, _settle_one, catalog, (sequence, written), context, send=True)
                 )
     return outcome
 
@@ -90,15 +94,16 @@ def find_next_try(catalog: SequenceCatalog, record: Subscriber) -> datetime | No
     seconds = [
         second
         for name, run in record.runs.items()
-        if run.approved and name in catalog.sequences
+        if run.approved and sequence_of(name) in catalog.sequences
         for second in run.approved.values()
     ]
     return datetime.fromtimestamp(min(seconds), UTC) if seconds else None
 
 
 def _settle_one(
-    catalog: SequenceCatalog,
     record: Subscriber,
+    _name: str,
+    catalog: SequenceCatalog,
     place: tuple[MailSequence, str],
     context: Context,
     *,

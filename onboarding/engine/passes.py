@@ -73,6 +73,15 @@ def latest_number(record: Subscriber, sequence: str) -> int:
     return max((run.number for name, run in record.runs.items() if sequence_of(name) == sequence), default=0)
 
 
+def list_passes(record: Subscriber, sequence: MailSequence) -> list[str]:
+    """Return the names of the passes that are told of: with ``again: each`` all that are kept, else the latest."""
+    kept = [name for name in record.runs if sequence_of(name) == sequence.name]
+    if sequence.start.each:
+        return sorted(kept, key=lambda name: record.runs[name].number)
+    latest = find_pass(record, sequence.name, latest_number(record, sequence.name))
+    return [latest] if latest else []
+
+
 def read_key(value: Value) -> str:
     """Return the value that a pass is for, as text; empty if there can be no pass for it."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -115,9 +124,16 @@ def hear(catalog: SequenceCatalog, outcome: Outcome, occurred: Sequence[Occurren
         ear = _Ear(catalog=catalog, record=record, occurrence=occurrence, context=context)
         for name, run in runs.items():
             sequence = catalog.sequences.get(sequence_of(name))
-            if run.status == "running" and sequence and sequence.name in catalog.listening:
+            if sequence and sequence.name in catalog.listening and _still_hears(run, sequence, occurrence.name):
                 runs[name] = ear.hear(sequence, run)
     return replace(outcome, record=replace(record, runs=runs))
+
+
+def _still_hears(run: Run, sequence: MailSequence, event: str) -> bool:
+    if run.status == "running":
+        return True
+    # A goal that is reached after the last step counts, so the pass of an order listens for it.
+    return run.status == "finished" and bool(run.key) and sequence.goal is not None and sequence.goal.event == event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,9 +19,11 @@ from domain.ports import RecordStore
 from domain.record import Subscriber
 from email_out.pages.masked_address import mask_email
 from email_out.templates.render import RenderError, render
+from language.conditions.sequence_tests import sequence_of
 from language.findings import suggest_name
 from onboarding.engine.drafts import list_drafts
 from onboarding.engine.make_messages import make_mail
+from onboarding.engine.passes import find_pass, put_in_front
 from onboarding.engine.step_rules import choose_template
 from onboarding.language.catalog import MailSequence, Send
 from service.cli import output
@@ -48,6 +50,8 @@ class WaitingDraft:
     step: str
     template: str
     since: datetime
+    number: int
+    """Number of the pass."""
 
 
 @drafts.command("list")
@@ -131,16 +135,19 @@ async def _find_drafts(store: RecordStore, edition: Edition, place: str, context
     return sorted(waiting, key=lambda one: (one.since, one.record.id))
 
 
-def _drafts_of(record: Subscriber, sequences: Mapping[str, MailSequence], context: Context) -> Iterator[WaitingDraft]:
-    for name, run in record.runs.items():
-        if not run.drafts or name not in sequences:
+def _drafts_of(whole: Subscriber, sequences: Mapping[str, MailSequence], context: Context) -> Iterator[WaitingDraft]:
+    for name, run in whole.runs.items():
+        if not run.drafts or sequence_of(name) not in sequences:
             continue
-        sequence = sequences[name]
+        # Templates, texts and ids are those of the pass in front.
+        sequence, record = sequences[sequence_of(name)], put_in_front(whole, name)
         for written, since in list_drafts(run, context.now):
             step = sequence.steps.get(sequence.current_name(written))
             if step and isinstance(step.action, Send):
                 template, _ = choose_template(sequence, step.name, step.action, record, context)
-                yield WaitingDraft(record=record, sequence=sequence, step=step.name, template=template, since=since)
+                yield WaitingDraft(
+                    record=record, sequence=sequence, step=step.name, template=template, since=since, number=run.number
+                )
 
 
 def _show_mail(draft: WaitingDraft, edition: Edition, context: Context, public_url: str, *, show: bool) -> str:
@@ -199,7 +206,7 @@ async def _settle_person(engine: CommandEngine, theirs: list[WaitingDraft], even
     record = (await engine.transact(theirs[0].record.id, (event,))).record
     counts: Counter[str] = Counter()
     for one in theirs if record else ():
-        run = record.runs[one.sequence.name] if record else None
+        run = record.runs.get(find_pass(record, one.sequence.name, one.number)) if record else None
         if run and one.step in run.sent:
             counts["on their way"] += 1
         elif run and run.drafts.get(one.step):

@@ -47,11 +47,12 @@ def explain_person(
         return
     if not standings:
         output.out.print("No sequence is live.")
-    width = max((len(standing.sequence) for standing in standings), default=0) + 2
-    for standing in standings:
+    names = [f"{standing.sequence}{f'/{standing.key}' if standing.key else ''}" for standing in standings]
+    width = max(map(len, names), default=0) + 2
+    for name, standing in zip(names, standings, strict=True):
         for number, line in enumerate(_describe(standing, now, zone)):
-            name = "" if number else standing.sequence
-            output.out.print(f"{escape(name.ljust(width))}{escape(line)}", soft_wrap=True)
+            begins = "" if number else name
+            output.out.print(f"{escape(begins.ljust(width))}{escape(line)}", soft_wrap=True)
 
 
 async def _read_from_store(subject_name: str, sequence: str) -> tuple[tuple[SequenceStanding, ...], datetime, ZoneInfo]:

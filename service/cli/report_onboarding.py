@@ -31,6 +31,8 @@ class HarmRow(Struct, frozen=True, kw_only=True):
     mailed: int
     stopped: int
     """People who unsubscribed within a week after it, before the next mail."""
+    complained: int = 0
+    """People who reported it as spam."""
 
 
 def report_onboarding(
@@ -50,7 +52,8 @@ def report_onboarding(
     output.print_whole_table(_build_table(reports))
     for row in harm[:MOST_HARMFUL]:
         share = f"{row.stopped / row.mailed:.1%} of {row.mailed:,}" if row.mailed else f"{row.stopped:,}"
-        output.out.print(f"{escape(row.sequence)}/{escape(row.step)}  {share} stopped after it", soft_wrap=True)
+        spam = f", {row.complained:,} reported it as spam" if row.complained else ""
+        output.out.print(f"{escape(row.sequence)}/{escape(row.step)}  {share} stopped after it{spam}", soft_wrap=True)
     if not harm:
         output.out.print("Nobody stopped after a mail.")
     for line in describe_nights(notes):
@@ -60,12 +63,14 @@ def report_onboarding(
 def find_harm(reports: Sequence[SequenceReport]) -> list[HarmRow]:
     """Return the mails after which people stopped, the largest share first."""
     rows = [
-        HarmRow(sequence=report.sequence, step=row.step, mailed=row.mailed, stopped=row.stopped)
+        HarmRow(
+            sequence=report.sequence, step=row.step, mailed=row.mailed, stopped=row.stopped, complained=row.complained
+        )
         for report in reports
         for row in report.steps
-        if row.stopped
+        if row.stopped or row.complained
     ]
-    return sorted(rows, key=lambda row: (-row.stopped / max(1, row.mailed), row.sequence, row.step))
+    return sorted(rows, key=lambda row: (-(row.stopped + row.complained) / max(1, row.mailed), row.sequence, row.step))
 
 
 async def _read_from_store(days: int) -> tuple[list[SequenceReport], ForecastNotes]:

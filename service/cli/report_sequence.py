@@ -80,6 +80,8 @@ def _print_report(report: SequenceReport) -> None:
         f"{escape(report.sequence)}, {report.days} days: {report.began:,} began{held_out}; {standing}.", soft_wrap=True
     )
     output.print_whole_table(_build_steps(report))
+    if report.forgotten:
+        output.out.print(f"earlier  {report.forgotten:,} passes that ended before these are not kept", soft_wrap=True)
     _print_lines(_describe_goal(report.goal))
     _print_lines(_describe_comparisons(report.comparisons, report.goal))
     for heading, lines in (("asked", describe_asked(report.asked)), ("tasks", describe_tasks(report.tasks))):
@@ -112,7 +114,8 @@ def _describe_step(row: StepRow) -> str:
     under_way = {"on its way": row.under_way} if row.under_way else {}
     drafts = {"wait for approval": row.drafts} if row.drafts else {}
     ended = {STATUSES[status]: count for status, count in sorted(row.ended.items())}
-    return _list_counts({**row.waited, **row.skipped_because, **under_way, **drafts, **ended})
+    complained = {"reported it as spam": row.complained} if row.complained else {}
+    return _list_counts({**row.waited, **row.skipped_because, **under_way, **drafts, **ended, **complained})
 
 
 def _list_counts(counts: Mapping[str, int]) -> str:

@@ -25,7 +25,7 @@ from domain.effects import (
     encode_posted,
 )
 from domain.event_groups import event_tag
-from domain.events import AnyEvent, FieldsTold, Message, Postback, ProductEvent
+from domain.events import AnyEvent, FieldsTold, MailRefused, Message, Postback, ProductEvent
 from domain.ports import HOOKS, INTERNAL, LATER, MARKETING, TRANSACTIONAL, Commit, Posting, chat_lane
 from domain.record import Subscriber, Value
 from domain.workspace_config import WorkspaceConfig
@@ -87,6 +87,8 @@ class CommitBasis(Struct, frozen=True, kw_only=True, gc=False):
     """Its configuration, which says what the history may hold of fields; None: no change is noted."""
 
 
+COMPLAINT = "complaint"
+"""In the label of an event: the reader reported the mail as spam, whose id follows."""
 _line_encoder = msgspec.msgpack.Encoder()
 _line_decoder = msgspec.msgpack.Decoder(HistoryLine)
 
@@ -226,5 +228,8 @@ def _event_label(event: AnyEvent) -> str:
             return "Message (tapped)" if event.payload else "Message"
         case Postback():
             return f"Postback {event.title}".strip()
+        case MailRefused(returned="complaint"):
+            # Reports count complaints by mail; its id is the one of the send ledger.
+            return f"{event_tag(event)} {COMPLAINT} {event.send_id}"
         case _:
             return f"{event_tag(event)} {getattr(event, 'name', '')}".strip()

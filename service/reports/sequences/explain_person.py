@@ -6,7 +6,7 @@ no log or metric ever holds it.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -19,7 +19,7 @@ from domain.sequence_runs import Run
 from language.durations import format_duration
 from language.mail_times.mail_caps import MailCap, read_mail_caps
 from onboarding.engine.mail_hours.mail_room import find_full_cap
-from onboarding.engine.passes import put_latest_in_front
+from onboarding.engine.passes import list_passes, put_in_front
 from onboarding.engine.send_time import find_send_time
 from onboarding.engine.start_and_exit import has_basis
 from onboarding.language.catalog import If, MailSequence, Send, SequenceCatalog, SequenceStep
@@ -75,6 +75,8 @@ class SequenceStanding(Struct, frozen=True, kw_only=True):
     """What the team has to do about them."""
     not_begun_because: str = ""
     """Why there is no pass, or no further one."""
+    key: str = ""
+    """The value that the pass is for (``again: each order``); empty if there is one pass at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +91,20 @@ class PersonStory:
     def explain(self, catalog: SequenceCatalog, names: Sequence[str]) -> tuple[SequenceStanding, ...]:
         """Explain these sequences: those that run first, then those that have not begun, then those that ended."""
         order = {"running": 0, "not begun": 1}
-        standings = [self._explain_one(catalog, catalog.sequences[name]) for name in names]
+        standings = [standing for name in names for standing in self._explain_passes(catalog, catalog.sequences[name])]
         return tuple(sorted(standings, key=lambda standing: order.get(standing.state, 2)))
 
-    def _explain_one(self, catalog: SequenceCatalog, sequence: MailSequence) -> SequenceStanding:
-        run = put_latest_in_front(self.record, sequence.name).runs.get(sequence.name)
+    def _explain_passes(self, catalog: SequenceCatalog, sequence: MailSequence) -> Iterator[SequenceStanding]:
+        """Yield each pass that runs; where none does, the latest."""
+        names = list_passes(self.record, sequence)
+        running = [name for name in names if self.record.runs[name].status == "running"]
+        for name in running or names[-1:] or [sequence.name]:
+            story = replace(self, record=put_in_front(self.record, name))
+            yield story.explain_front(catalog, sequence)
+
+    def explain_front(self, catalog: SequenceCatalog, sequence: MailSequence) -> SequenceStanding:
+        """Explain the pass that is in front."""
+        run = self.record.runs.get(sequence.name)
         if run is None:
             return SequenceStanding(
                 sequence=sequence.name, state="not begun", not_begun_because=self._why_not_begun(sequence)
@@ -101,6 +112,7 @@ class PersonStory:
         began = SequenceStanding(
             sequence=sequence.name,
             state=run.status,
+            key=run.key,
             began_at=run.started_at,
             began_because=self._find_reason(sequence.name, f"{sequence.name} starts: ", run.started_at),
         )
@@ -125,7 +137,8 @@ class PersonStory:
         mail_step = sequence.steps.get(planned.step) if planned else None
         waits_for, taken_by = self._explain_waiting(sequence, run, step)
         return SequenceStanding(
-            sequence=began.sequence, state=began.state, began_at=began.began_at, began_because=began.began_because,
+            sequence=began.sequence, state=began.state, key=began.key,
+            began_at=began.began_at, began_because=began.began_because,
             step=run.step, until=run.due_at,
             next_mail=planned.template if planned else "",
             next_at=planned.queued_at if planned else None,
@@ -158,7 +171,8 @@ class PersonStory:
         said = (self._find_reason(sequence.name, f"{sequence.name} {word}", run.started_at) for word in _ENDINGS)
         because = next(filter(None, said), "").removeprefix(" after its last step").removeprefix(": ")
         return SequenceStanding(
-            sequence=began.sequence, state=began.state, began_at=began.began_at, began_because=began.began_because,
+            sequence=began.sequence, state=began.state, key=began.key,
+            began_at=began.began_at, began_because=began.began_because,
             ended_at=run.ended_at, ended_because=because, not_begun_because=self._why_not_again(sequence, run),
         )  # fmt: skip
 

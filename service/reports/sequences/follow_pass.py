@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from domain.decision import Context
+from domain.deeds import moment_of
 from domain.ports import SendLine
 from domain.record import Subscriber
 from domain.sequence_runs import Run, TeamTask
+from onboarding.engine.behaviour import list_in_pass
 from onboarding.engine.comparisons.holdout import find_exposure, is_held_out
 from onboarding.engine.comparisons.winners import find_compared
 from onboarding.engine.drafts import NOT_APPROVED, list_drafts, list_expired
@@ -22,7 +24,7 @@ from onboarding.language.catalog import Goal, If, MailSequence, Send, SequenceSt
 from onboarding.language.model import END
 from onboarding.language.parts.waits import AWAITING
 from onboarding.language.ways import next_steps
-from service.engine.build_commit import HistoryLine
+from service.engine.build_commit import COMPLAINT, HistoryLine
 
 HAPPENED, RAN_OUT, WENT_ON = "happened", "ran out", "went on"
 """How a wait for an event came to its end; the last where both ways lead to the same step."""
@@ -30,6 +32,8 @@ UNDER_WAY = frozenset({"queued", "attempting"})
 HARM = timedelta(days=7)
 """Whoever unsubscribes within this time after a mail is counted against it."""
 NOT_DELIVERED = "could not be delivered"
+REFUSED = "MailRefused"
+"""Label of the event that tells of a complaint."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +41,13 @@ class PersonData:
     """Everything stored that the report reads of one person in the sequence."""
 
     record: Subscriber
+    """With the pass that is followed in front."""
     history: Sequence[HistoryLine]
     sends: Sequence[SendLine]
+    is_mixed: bool = False
+    """True if another pass through the sequence ran meanwhile: then the sentences do not say which one they tell of."""
+    until: datetime | None = None
+    """When the next pass began; None if none did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +64,8 @@ class DecidedMail:
     """True if another template is theirs by now: the split was changed since."""
     compared: bool = True
     """False if the pass is not one of those by which the parts are compared."""
+    complained: bool = False
+    """True if the reader reported it as spam."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,13 +106,13 @@ class FollowedPass:
 
 
 def follow_pass(sequence: MailSequence, person: PersonData, context: Context) -> FollowedPass:
-    """Return what became of a person in their latest pass through the sequence."""
+    """Return what became of a person in the pass through the sequence that is in front."""
     run = person.record.runs[sequence.name]
     goal_at = _find_goal(sequence.goal, person.record, run)
     followed = FollowedPass(run=run, goal_at=goal_at, finished=run.status == "finished", tasks=person.record.tasks)
     trail = [sequence.first]
-    for line in person.history:
-        if line.at < run.started_at:
+    for line in () if person.is_mixed else person.history:
+        if line.at < run.started_at or (person.until and line.at >= person.until):
             continue
         for reason in line.reasons:
             if reason.room == "onboarding" and reason.about == sequence.name:
@@ -131,9 +142,10 @@ def _find_goal(goal: Goal | None, record: Subscriber, run: Run) -> datetime | No
     """Return when the goal was first reached in its time, also by somebody who has left the sequence."""
     if goal is None:
         return None
-    behaviour = record.behaviour.get(goal.event)
-    until = run.started_at + goal.within
+    behaviour, until = record.behaviour.get(goal.event), run.started_at + goal.within
     known = (behaviour.first, *behaviour.recent) if behaviour else ()
+    if run.key:  # of several orders, only what concerns this one
+        known = tuple(map(moment_of, list_in_pass(record, run, goal.event)))
     # Occurrences are known to the second.
     in_time = [at for at in known if run.started_at.replace(microsecond=0) <= at <= until]
     # Of an event that happened very often, the one that counted may be forgotten; the run remembers that there was one.
@@ -194,7 +206,7 @@ def _silent_exits(step: SequenceStep) -> tuple[str, ...]:
 def _note_mails(followed: FollowedPass, sequence: MailSequence, person: PersonData, context: Context) -> None:
     run, record = followed.run, person.record
     ledger = {line.id: line for line in person.sends}
-    decided = dict(_decided_mails(person.history))
+    decided, complained = dict(_decided_mails(person.history)), frozenset(_list_complaints(person.history))
     for written in run.sent:
         name = sequence.current_name(written)
         step = sequence.steps.get(name)
@@ -213,6 +225,7 @@ def _note_mails(followed: FollowedPass, sequence: MailSequence, person: PersonDa
             note=line.note if line else "",
             changed=template != theirs,
             compared=find_compared(step.action, f"{sequence.name}/{name}", context.house).holds(run.started_at),
+            complained=send_id in complained,
         )
         # A split can be compared by an event of its own, which the pass itself does not follow.
         if (goal := find_compared_goal(sequence, name)) and goal is not sequence.goal:
@@ -234,6 +247,15 @@ def _decided_mails(history: Sequence[HistoryLine]) -> Iterator[tuple[str, tuple[
         for sent in line.sends:
             send_id, _, template = sent.partition(" ")
             yield send_id, (line.at, template)
+
+
+def _list_complaints(history: Sequence[HistoryLine]) -> Iterator[str]:
+    """Yield the ids of mails that were reported as spam."""
+    for line in history:
+        for label in line.events:
+            kind, _, rest = label.partition(f" {COMPLAINT} ")
+            if rest and kind == REFUSED:
+                yield rest
 
 
 def count_reasons(reasons: Mapping[str, int], most: int) -> dict[str, int]:

@@ -36,6 +36,8 @@ class StepRow(Struct, frozen=True, kw_only=True):
     """Mails that wait for approval."""
     stopped: int
     """People who unsubscribed within a week after this mail, before the next one."""
+    complained: int
+    """People who reported it as spam."""
     skipped: int
     skipped_because: dict[str, int]
     waited: dict[str, int]
@@ -134,6 +136,8 @@ class SequenceReport(Struct, frozen=True, kw_only=True):
     """Questions, and what people answered."""
     tasks: tuple[TaskRow, ...] = ()
     """What the team was given to do."""
+    forgotten: int = 0
+    """Passes that ended earlier and are not kept: of a sequence with ``again: each`` only the latest ended one is."""
 
 
 def summarize(tally: SequenceTally, days: int, goal_label: str) -> SequenceReport:
@@ -151,6 +155,7 @@ def summarize(tally: SequenceTally, days: int, goal_label: str) -> SequenceRepor
         comparisons=tuple(_make_comparison_rows(tally)),
         asked=tuple(tally.answers.list_questions()),
         tasks=tuple(tally.answers.list_tasks()),
+        forgotten=tally.forgotten,
     )
 
 
@@ -165,6 +170,7 @@ def _make_step_row(tally: SequenceTally, step: SequenceStep) -> StepRow:
         under_way=numbers.under_way,
         drafts=numbers.drafts,
         stopped=numbers.stopped,
+        complained=numbers.complained,
         skipped=numbers.skipped.total(),
         skipped_because=count_reasons(numbers.skipped, MOST_REASONS),
         waited=count_reasons(numbers.waited, MOST_REASONS),

@@ -34,6 +34,8 @@ class StepTally:
     """Mails that wait for approval."""
     stopped: int = 0
     """People who unsubscribed within a week after this mail, before the next one."""
+    complained: int = 0
+    """People who reported this mail as spam."""
     skipped: Counter[str] = field(default_factory=Counter)
     """By reason."""
     waited: Counter[str] = field(default_factory=Counter)
@@ -104,6 +106,8 @@ class SequenceTally:
     began: int = 0
     held_out: int = 0
     """Those of them who were not mailed, to compare."""
+    forgotten: int = 0
+    """Passes that ended earlier and are not kept; only of a sequence with ``again: each``."""
     matured: int = 0
     """People who are not held out, whose first mail was decided, and whose time for the goal is over."""
     matured_goal: int = 0
@@ -121,9 +125,10 @@ class SequenceTally:
         """Count answers by the questions of the same file."""
         self.answers = AnswersTally(sequence=self.sequence)
 
-    def add(self, followed: FollowedPass) -> None:
-        """Count one person."""
-        self._add_to_comparisons(followed)
+    def add(self, followed: FollowedPass, *, compares: bool = True) -> None:
+        """Count one pass; in comparisons only if it ``compares``."""
+        if compares:
+            self._add_to_comparisons(followed)
         if followed.run.started_at < self.since:
             return
         self.began += 1
@@ -159,6 +164,7 @@ class SequenceTally:
             self.steps[name].drafts += 1
         for name, mail in followed.mails.items():
             step = self.steps[name]
+            step.complained += mail.complained
             if mail.status in UNDER_WAY:
                 step.under_way += 1
             elif mail.status in ("refused", "failed"):

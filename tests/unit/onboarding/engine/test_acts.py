@@ -27,8 +27,8 @@ CONFIG = WorkspaceConfig.model_validate(
         "fields": _WRITTEN["fields"] | {"visits": {"type": "number"}, "is_vip": {"type": "yes_no"}},
         "events": _WRITTEN["events"] | {"parcel.sent": {"label": {"en": "parcel sent"}}},
         "hooks": {
-            "crm": {"url": "https://crm.example/d", "events": ["started", "goal", "left", "unsubscribed", "confirmed"],
-                    "fields": ["city"]},
+            "crm": {"url": "https://crm.example/d", "fields": ["city"],
+                    "events": ["started", "goal", "left", "unsubscribed", "confirmed", "answered"]},
             "shop": {"url": "https://shop.example/d"},
         },
     }

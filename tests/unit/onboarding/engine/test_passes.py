@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from domain.decision import Context
 from domain.effects import SendMail
-from domain.events import ProductEvent
+from domain.event_types.team import DraftsSettled
+from domain.events import AnyEvent, ProductEvent
 from domain.record import Subscriber, Value
 from domain.workspace_config import EventDeclaration
 from onboarding.engine.decide import decide, refusal_reason, wake_at
@@ -62,6 +63,11 @@ class Shopper:
             days * DAY, ProductEvent(id=f"{name}{days}{said}", at=NOON + days * DAY, name=name, properties=said)
         )
 
+    def takes(self, days: float, event: AnyEvent) -> None:
+        """Decide any event some days after noon."""
+        self.wait(days)
+        self._decide(days * DAY, event)
+
     def wait(self, days: float) -> None:
         """Run what is due until then."""
         while (due := wake_at(self.catalog, self.record)) is not None and due < NOON + days * DAY:
@@ -71,7 +77,7 @@ class Shopper:
         """Return what deciding knows some time after noon."""
         return replace(deciding_context(after=after), config=CONFIG)
 
-    def _decide(self, after: timedelta, event: ProductEvent | None) -> None:
+    def _decide(self, after: timedelta, event: AnyEvent | None) -> None:
         outcome = decide(self.catalog, self.record, event, (), self.context(after))
         self.record = outcome.record
         self.sent += [effect for effect in outcome.effects if isinstance(effect, SendMail)]
@@ -269,3 +275,17 @@ def test_what_cannot_be_told_apart_is_refused(text: str, code: str, severity: st
 
     assert (code, severity) in [(finding.code, finding.severity) for finding in findings]
     assert all(finding.line and finding.hint for finding in findings if finding.code == code)
+
+
+def test_drafts_of_each_order_are_settled() -> None:
+    """Each pass has its own mail that waits; all of them go, or one that the event names is dropped by its step."""
+    shopper = Shopper(HEAD + "draft: true\nsteps:\n  a: {send: welcome}\n  w: {wait: 9 days}\n  b: {send: come_back}\n")
+    shopper.does(0, "order.placed", order="a")
+    shopper.does(1, "order.placed", order="b")
+    assert [list(run.drafts) for run in shopper.record.runs.values()] == [["a"], ["a"]]
+
+    shopper.takes(2, DraftsSettled(id="d", at=NOON + 2 * DAY, sequence="s", step="a", send=True))
+    shopper.wait(4)
+
+    assert [(template, number) for _, template, number in shopper.mails] == [("welcome", 1), ("welcome", 2)]
+    assert [run.drafts for run in shopper.record.runs.values()] == [{}, {}]

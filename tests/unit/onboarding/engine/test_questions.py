@@ -49,6 +49,19 @@ def test_the_mail_brings_its_answers_and_the_run_waits() -> None:
     assert person.record.questioned_at == NOON
 
 
+def test_hooks_hear_of_an_answer_and_of_a_changed_one() -> None:
+    """Of the step that was answered, each time under another id; the same answer again is no news."""
+    person = asked_person()
+    for number, after in ((0, DAY), (0, DAY + MINUTE), (1, DAY + 2 * MINUTE)):
+        answer(person, number, after)
+
+    told = [call for call in person.found(CallHook) if call.kind == "answered"]
+    assert [(call.hook, call.sequence, call.step, call.at - NOON) for call in told] == [
+        ("crm", "s0", "still", DAY), ("crm", "s0", "still", DAY + 2 * MINUTE),
+    ]  # fmt: skip
+    assert len({call.id for call in told}) == 2
+
+
 def test_an_answer_leads_its_way_and_is_kept() -> None:
     """The run goes on at the step of the answer, which a field keeps; the log does not say which it was."""
     person = asked_person()

@@ -12,6 +12,8 @@ from domain.effects import SendMail
 from domain.events import AnyEvent, ProductEvent, Unsubscribed
 from domain.house_values import NOTHING_HELD, HouseValues
 from domain.ports import MARKETING, CommitStatus, SendStatus, Store
+from domain.values import Value
+from domain.workspace_config import WorkspaceConfig
 from onboarding.engine.decide import decide, wake_at
 from onboarding.language.catalog import SequenceCatalog
 from onboarding.tuning.simulate import confirmed_person
@@ -40,6 +42,7 @@ class Life:
     catalog: SequenceCatalog
     settling: Settling = delivered
     house: HouseValues = NOTHING_HELD
+    config: WorkspaceConfig = SHIPPED_CONFIG
     mailed: list[str] = field(default_factory=list)
     """Templates, in their order."""
 
@@ -55,12 +58,12 @@ class Life:
             await self.do(deed, start + delay)
         await self.wait_until(until)
 
-    async def do(self, deed: str, at: datetime) -> None:
+    async def do(self, deed: str, at: datetime, **said: Value) -> None:
         """Do something at a time."""
         name = f"{self.record.id}{at}{deed}"
-        event: AnyEvent = (
-            Unsubscribed(id=name, at=at, via="one-click") if deed == STOPS else ProductEvent(id=name, at=at, name=deed)
-        )
+        event: AnyEvent = ProductEvent(id=name, at=at, name=deed, properties=said)
+        if deed == STOPS:
+            event = Unsubscribed(id=name, at=at, via="one-click")
         outcome = decisions.apply_event(self.record, event, self._context(at))
         outcome = outcome.followed_by(decide(self.catalog, outcome.record, event, outcome.facts, self._context(at)))
         await self._commit(outcome, event, at)
@@ -84,7 +87,7 @@ class Life:
                 await self._settle(mail)
 
     def _context(self, now: datetime) -> Context:
-        return Context(now=now, entropy=bytes(16), keys=KEYS, config=SHIPPED_CONFIG, house=self.house)
+        return Context(now=now, entropy=bytes(16), keys=KEYS, config=self.config, house=self.house)
 
     async def _settle(self, mail: SendMail) -> None:
         self.mailed.append(mail.template)
