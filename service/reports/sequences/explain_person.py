@@ -5,8 +5,9 @@ what follows if nothing happens.  What stands here is an operator's answer about
 no log or metric ever holds it.
 """
 
+import dataclasses
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -99,7 +100,7 @@ class PersonStory:
         names = list_passes(self.record, sequence)
         running = [name for name in names if self.record.runs[name].status == "running"]
         for name in running or names[-1:] or [sequence.name]:
-            story = replace(self, record=put_in_front(self.record, name))
+            story = dataclasses.replace(self, record=put_in_front(self.record, name))
             yield story.explain_front(catalog, sequence)
 
     def explain_front(self, catalog: SequenceCatalog, sequence: MailSequence) -> SequenceStanding:

@@ -82,7 +82,8 @@ def test_all_sequences_are_reported_side_by_side(doorstep: Doorstep, folder: Pat
     assert "tasting_book 24 0 0 47 1 25.0% 24 –" in lines
     assert "tasting_book/welcome 4.2% of 24 stopped after it" in lines
     whole = json.loads(doorstep("report", "onboarding", "--json")[1])
-    assert whole["harm"] == [{"sequence": "tasting_book", "step": "welcome", "mailed": 24, "stopped": 1, "complained": 0}]
+    (harm,) = whole["harm"]
+    assert harm == {"sequence": "tasting_book", "step": "welcome", "mailed": 24, "stopped": 1, "complained": 0}
     assert [one["goal"]["reached"] for one in whole["sequences"] if one["sequence"] == "tasting_book"] == [6]
 
 
