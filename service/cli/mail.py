@@ -9,6 +9,7 @@ from rich.table import Table
 from domain.ports import MARKETING, TRANSACTIONAL
 from language.findings import suggest_name
 from service.cli import output
+from service.cli.mail_doctor import examine_mail
 from service.cli.mail_keys import keys
 from service.cli.open_store import open_existing_store
 from service.engine.clock import system_now
@@ -16,6 +17,7 @@ from service.runtime.store_watch.lane_pauses import LanePause, load_pauses, paus
 
 mail = typer.Typer(help="Mail that goes out: paused, resumed, signed.", no_args_is_help=True)
 mail.add_typer(keys, name="keys")
+mail.command("doctor")(examine_mail)
 
 LANES = {"marketing": MARKETING, "transactional": TRANSACTIONAL}
 """Lane of the outbox, by the word for its mail."""

@@ -66,8 +66,9 @@ class Resolver:
         # Made for each question: a laptop may have changed its network.
         resolver = dns.asyncresolver.Resolver(configure=not self.servers)
         if self.servers:
-            resolver.nameservers = [address for address, _ in self.servers]
+            # In this order: setting the servers takes the port over.
             resolver.port = self.servers[0][1]
+            resolver.nameservers = [address for address, _ in self.servers]
         return resolver
 
 
@@ -75,4 +76,6 @@ def _write_record(record: dns.rdata.Rdata) -> str:
     if isinstance(record, TXT):
         # A long text stands in several strings, which belong together without a space (RFC 7208 §3.3).
         return b"".join(record.strings).decode("utf-8", "replace")
-    return record.to_text().removesuffix(".") if record.to_text() != "." else "."
+    written = record.to_text()
+    # “0 .” is a null MX (RFC 7505): there the dot is the whole name.
+    return written if written.endswith(" .") else written.removesuffix(".")

@@ -19,12 +19,14 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from domain.ports import StoreAwayError
 from email_out.feedback.return_path import is_return_path
 from service.feedback.desk import STOP_MAILBOXES, FeedbackDesk
+from service.feedback.doctor_letters import MAILBOX as DOCTOR
+from service.feedback.doctor_letters import take_letter
 
 MOST_BYTES = 16 * 1024 * 1024
 """Bytes of a message that is taken; a report may return a mail with all its pictures.  Only its beginning is read."""
 COPIES = "replies"
 """The mailbox for copies of what people write to you: it takes every letter, since its text is read elsewhere."""
-OPEN_MAILBOXES = ("abuse", "fbl", "reply", COPIES, *STOP_MAILBOXES)
+OPEN_MAILBOXES = ("abuse", "fbl", "reply", COPIES, DOCTOR, *STOP_MAILBOXES)
 """Mailboxes beside our envelope senders: for complaints, and for readers who want to stop."""
 
 log = structlog.get_logger("feedback")
@@ -53,6 +55,9 @@ class LmtpHandler:
         """Take a message in, and answer after the commit."""
         raw = envelope.content if isinstance(envelope.content, bytes) else b""
         try:
+            if _name_box(envelope.rcpt_tos[0]) == DOCTOR:
+                taken = await take_letter(self.desk.store, envelope.rcpt_tos[0], raw)
+                return "250 2.0.0 taken" if taken else "550 5.1.1 no letter is waited for"
             heard = await self.desk.take(raw, envelope.rcpt_tos[0])
         except StoreAwayError:
             return "451 4.3.0 try again later"
