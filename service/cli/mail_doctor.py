@@ -129,6 +129,7 @@ def _write_sample(service_settings: Settings, edition: Edition) -> bytes:
         record, mail = make_sample(
             edition, template, email, language, "Mia", keys.address_hash(email), system_now(), fresh_entropy().hex()
         )
+        # Only marketing mail has the one-click headers.
         if mail.lane != "marketing":
             continue
         try:
@@ -137,6 +138,7 @@ def _write_sample(service_settings: Settings, edition: Edition) -> bytes:
             raw = build_mime(outgoing)
             folder = service_settings.dkim_keys
             return Signer(Path(folder)).sign(outgoing, raw) if folder else raw
+        # Another mail will do; a key that cannot be read was told above.
         except (RenderError, SigningKeyError):
             continue
     return b""
@@ -162,6 +164,7 @@ async def _make_round_trip(service_settings: Settings, sender: SenderAddress) ->
     transport = open_transport(url, signing_keys=service_settings.dkim_keys)
     try:
         async with open_existing_store() as (store, _):
+            # Said before it is sent: the door may have it before the mail server answers.
             await expect_letter(store, token)
             result = await transport.send(letter, build_mime(letter), open_gate)
             if not isinstance(result, Delivered):

@@ -36,6 +36,7 @@ def not_looked_at(what: str, put: str = "") -> Diagnosis:
 
 async def examine_sender(sender: ExaminedSender, resolver: Resolver) -> AsyncIterator[Diagnosis]:
     """Yield what DNS says of a domain, in the order in which a receiver asks."""
+    # SPF is asked of the envelope sender, not of From (RFC 7208 §2.4).
     yield await _examine_spf(sender.bounces or sender.domain, resolver)
     async for diagnosis in _examine_keys(sender, resolver):
         yield diagnosis
@@ -77,6 +78,7 @@ async def _examine_keys(sender: ExaminedSender, resolver: Resolver) -> AsyncIter
         answer = await resolver.find_texts(key.record_name)
         if not answer.known:
             yield not_looked_at(what, line)
+        # People fold long records anew when they paste them, so blanks do not count.
         elif "".join(key.record.split()) in ("".join(text.split()) for text in answer.values):
             yield passed_check(what, "DNS has the key that is here.")
         else:
@@ -113,6 +115,7 @@ async def _examine_dmarc(sender: ExaminedSender, resolver: Resolver) -> Diagnosi
             if known
             else not_looked_at(what, example)
         )
+    # One of the two must be aligned (RFC 7489 §3.1).
     tags = read_tags(record)
     aligned = [
         name
@@ -144,6 +147,7 @@ async def _examine_mailbox(domain: str, whose: str, resolver: Resolver) -> Diagn
     answer = await resolver.find(domain, "MX")
     if not answer.known:
         return not_looked_at(what)
+    # “10 mail.example.com” → mail.example.com
     servers = [value.split()[-1].rstrip(".") for value in answer.values]
     if servers in ([""], ["."]):
         return failed_check(what, f"It takes no mail (null MX), so {whose} are lost.", "Name a mail server in its MX.")
@@ -166,6 +170,7 @@ async def examine_machine(name: str, resolver: Resolver) -> Diagnosis:
         return failed_check(what, "The name has no address.", "Greet with a name of this machine: DOORSTEP_PUBLIC_URL.")
     if all(ipaddress.ip_address(address).is_private for address in addresses):
         return passed_check(what, "It is a name inside your network; a relay greets the world for us.")
+    # One address that leads back is enough: mail goes out by any of them.
     for address in addresses:
         if name in (await resolver.find_host_names(address)).values:
             return passed_check(what, f"{address} leads back to it.")

@@ -33,6 +33,7 @@ async def examine_server(url: str, lane: str) -> Diagnosis:
     if encrypted:
         return passed_check(what, f"{server.host}:{server.port} answers, encrypted.")
     says = f"{server.host}:{server.port} answers and offers no encryption."
+    # On the same machine nobody listens in between.
     local = server.host in ("localhost", "127.0.0.1", "::1")
     return passed_check(what, says) if local else failed_check(what, says, "Use a server with STARTTLS, or smtps://.")
 
@@ -44,6 +45,7 @@ def judge_headers(raw: bytes) -> Iterator[Diagnosis]:
     if missing:
         yield failed_check("one click", f"The mail has no {', '.join(missing)}.", "Look for what takes it out.")
         return
+    # A mail may have several signatures, ours and the provider's; a receiver takes any good one.
     covered = [list_signed(str(one)) for one in message.get_all("DKIM-Signature", ())]
     if not covered:
         says = "Both headers are there; the signature over them is your provider's to make."

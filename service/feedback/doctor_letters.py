@@ -26,6 +26,7 @@ async def take_letter(store: MetaStore, address: str, raw: bytes) -> bool:
     expected = await store.load_meta(_NAME)
     if not token or expected is None or not hmac.compare_digest(expected, token):
         return False
+    # It overwrites what was waited for, so the same letter is taken once.
     await store.save_meta(_NAME, _ARRIVED + raw[:MOST_HEADERS].partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
     return True
 

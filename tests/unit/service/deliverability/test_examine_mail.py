@@ -1,8 +1,11 @@
 """What the doctor says of a mail's one-click headers, of a mail server, and of the letter it sends to itself."""
 
+from typing import cast
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from domain.ports import MetaStore
 from email_out.dkim.sign import sign_message
 from email_out.dkim.signing_keys import SigningKey
 from email_out.message.mime import build_mime
@@ -59,7 +62,7 @@ class Meta:
 
 async def test_only_the_letter_that_is_waited_for_is_taken() -> None:
     """Once; strangers can write nothing into the store."""
-    store = Meta()
+    store = cast("MetaStore", Meta())
     assert not await take_letter(store, "doctor+abc@b.example", RAW)
     await expect_letter(store, "abc")
     assert not await take_letter(store, "doctor+abd@b.example", RAW)
