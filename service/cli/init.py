@@ -65,6 +65,7 @@ def init_workspace(  # noqa: PLR0913  one option a fact
     answers = _ask_missing(questions, checked) if is_on_terminal() else _fill_defaults(questions, checked)
     languages_named = answers["languages"].split(", ")
     # The shipped transcripts and timelines come along: they show that the changed workspace still works.
+    # Only the starter asks for the languages: its flow is written in the first of them.
     if bare:
         shipped = starter_files(languages_named)
     else:

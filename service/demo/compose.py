@@ -21,6 +21,8 @@ from bot.inbound.webhook import PATH as WEBHOOK
 from domain.ports import Clock
 from service.engine.clock import fresh_entropy, system_now
 from service.playground.api import install_playground
+from service.playground.everybody.crowd import DemoCrowd
+from service.playground.everybody.routes import install_everybody
 from service.playground.player import DemoServices
 from service.playground.world import open_world
 from service.runtime import settings
@@ -181,6 +183,7 @@ async def _open_playground(demo: Demo, profiles: dict[str, PlatformUser], stack:
     )
     world = await stack.enter_async_context(open_world(stage))
     install_playground(doorstep.app, world)
+    install_everybody(doorstep.app, DemoCrowd(stage, world))
     doorstep.app.router.add_get("/", _to_the_playground)
     await stack.enter_async_context(listen_at(doorstep.app, env.host, env.port))
 

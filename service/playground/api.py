@@ -113,17 +113,18 @@ async def _serve_static(request: web.Request) -> web.Response:
         raise web.HTTPNotFound from None
 
 
-def _json_response(value: View | dict[str, str]) -> web.Response:
+def write_json(value: View | dict[str, str]) -> web.Response:
+    """Return an answer to the page."""
     return web.Response(body=msgspec.json.encode(value), content_type="application/json", headers=COMMON)
 
 
 def _refusal_response(status: int, text: str) -> web.Response:
-    response = _json_response({"error": text})
+    response = write_json({"error": text})
     response.set_status(status)
     return response
 
 
-def _explain_errors(handler: _Handler) -> _Handler:
+def explain_errors(handler: _Handler) -> _Handler:
     """Return a handler that answers a wrong request with a status and a sentence."""
 
     async def answer_plainly(request: web.Request) -> web.StreamResponse:
@@ -140,7 +141,7 @@ def _explain_errors(handler: _Handler) -> _Handler:
 _Body = TypeVar("_Body")
 
 
-async def _read_body(request: web.Request, kind: type[_Body]) -> _Body:
+async def read_body(request: web.Request, kind: type[_Body]) -> _Body:
     """Return the JSON body of a request; raises ``HTTPUnsupportedMediaType`` for another content type."""
     # A browser sends JSON to another site only after asking that site (CORS); a form it sends unasked, so a foreign
     # page could act here if forms were read.
@@ -149,29 +150,30 @@ async def _read_body(request: web.Request, kind: type[_Body]) -> _Body:
     return msgspec.json.decode(await request.read(), type=kind)
 
 
-def _world_of(request: web.Request) -> PlaygroundWorld:
+def world_of(request: web.Request) -> PlaygroundWorld:
+    """Return the world behind the page."""
     return request.app[WORLD]
 
 
-@_explain_errors
+@explain_errors
 async def _get_state(request: web.Request) -> web.Response:
-    return _json_response(await _world_of(request).read_state(request.query.get("person", "")))
+    return write_json(await world_of(request).read_state(request.query.get("person", "")))
 
 
-@_explain_errors
+@explain_errors
 async def _get_script(request: web.Request) -> web.Response:
-    return _json_response(await _world_of(request).read_script())
+    return write_json(await world_of(request).read_script())
 
 
-@_explain_errors
+@explain_errors
 async def _get_mail(request: web.Request) -> web.Response:
-    mail = await _world_of(request).read_mail(request.match_info["psid"], request.match_info["mail"])
-    return _refusal_response(404, "There is no such mail.") if mail is None else _json_response(mail)
+    mail = await world_of(request).read_mail(request.match_info["psid"], request.match_info["mail"])
+    return _refusal_response(404, "There is no such mail.") if mail is None else write_json(mail)
 
 
-@_explain_errors
+@explain_errors
 async def _get_mail_html(request: web.Request) -> web.Response:
-    mail = await _world_of(request).read_mail(request.match_info["psid"], request.match_info["mail"])
+    mail = await world_of(request).read_mail(request.match_info["psid"], request.match_info["mail"])
     if mail is None:
         raise web.HTTPNotFound  # shown in a frame, where a sentence as JSON would not help
     # The mail's own page in a sandboxed frame; its policy holds there, whatever the page around it may do.
@@ -180,96 +182,96 @@ async def _get_mail_html(request: web.Request) -> web.Response:
     return web.Response(text=html, content_type="text/html", charset="utf-8", headers=headers)
 
 
-@_explain_errors
+@explain_errors
 async def _save_file(request: web.Request) -> web.Response:
-    body = await _read_body(request, FileBody)
-    await _world_of(request).save_file(request.match_info["path"], body.text, body.before)
-    return _json_response({})
+    body = await read_body(request, FileBody)
+    await world_of(request).save_file(request.match_info["path"], body.text, body.before)
+    return write_json({})
 
 
-@_explain_errors
+@explain_errors
 async def _add_newcomer(request: web.Request) -> web.Response:
-    await _read_body(request, dict[str, str])
-    return _json_response({"psid": await _world_of(request).add_newcomer()})
+    await read_body(request, dict[str, str])
+    return write_json({"psid": await world_of(request).add_newcomer()})
 
 
-@_explain_errors
+@explain_errors
 async def _move_clock(request: web.Request) -> web.Response:
-    body = await _read_body(request, ClockBody)
+    body = await read_body(request, ClockBody)
     if body.hours is None:  # the button that names what is due next
-        await _world_of(request).move_to_next(body.person)
-        return _json_response({})
+        await world_of(request).move_to_next(body.person)
+        return write_json({})
     if not 0 <= body.hours <= LONGEST_STEP / timedelta(hours=1):
         return _refusal_response(422, f"The clock moves ahead only, at most {LONGEST_STEP.days} days at once.")
-    await _world_of(request).move_clock(timedelta(hours=body.hours))
-    return _json_response({})
+    await world_of(request).move_clock(timedelta(hours=body.hours))
+    return write_json({})
 
 
-@_explain_errors
+@explain_errors
 async def _get_started(request: web.Request) -> web.Response:
-    body = await _read_body(request, StartBody)
-    await _world_of(request).get_started(request.match_info["psid"], body.language)
-    return _json_response({})
+    body = await read_body(request, StartBody)
+    await world_of(request).get_started(request.match_info["psid"], body.language)
+    return write_json({})
 
 
-@_explain_errors
+@explain_errors
 async def _follow_link(request: web.Request) -> web.Response:
-    body = await _read_body(request, FollowBody)
-    await _world_of(request).follow_link(request.match_info["psid"], body.ref, body.language)
-    return _json_response({})
+    body = await read_body(request, FollowBody)
+    await world_of(request).follow_link(request.match_info["psid"], body.ref, body.language)
+    return write_json({})
 
 
-@_explain_errors
+@explain_errors
 async def _type_text(request: web.Request) -> web.Response:
-    body = await _read_body(request, SayBody)
-    await _world_of(request).type_text(request.match_info["psid"], body.text, body.language)
-    return _json_response({})
+    body = await read_body(request, SayBody)
+    await world_of(request).type_text(request.match_info["psid"], body.text, body.language)
+    return write_json({})
 
 
-@_explain_errors
+@explain_errors
 async def _send_photo(request: web.Request) -> web.Response:
-    await _read_body(request, dict[str, str])
-    await _world_of(request).send_photo(request.match_info["psid"])
-    return _json_response({})
+    await read_body(request, dict[str, str])
+    await world_of(request).send_photo(request.match_info["psid"])
+    return write_json({})
 
 
-@_explain_errors
+@explain_errors
 async def _answer_as_team(request: web.Request) -> web.Response:
-    body = await _read_body(request, SayBody)
-    await _world_of(request).answer_as_team(request.match_info["psid"], body.text)
-    return _json_response({})
+    body = await read_body(request, SayBody)
+    await world_of(request).answer_as_team(request.match_info["psid"], body.text)
+    return write_json({})
 
 
-@_explain_errors
+@explain_errors
 async def _hand_back(request: web.Request) -> web.Response:
-    await _read_body(request, dict[str, str])
-    await _world_of(request).hand_back(request.match_info["psid"])
-    return _json_response({})
+    await read_body(request, dict[str, str])
+    await world_of(request).hand_back(request.match_info["psid"])
+    return write_json({})
 
 
-@_explain_errors
+@explain_errors
 async def _tap_choice(request: web.Request) -> web.Response:
-    body = await _read_body(request, TapBody)
-    await _world_of(request).tap_choice(
+    body = await read_body(request, TapBody)
+    await world_of(request).tap_choice(
         request.match_info["psid"],
         title=body.title,
         payload=body.payload,
         postback=body.postback,
         language=body.language,
     )
-    return _json_response({})
+    return write_json({})
 
 
-@_explain_errors
+@explain_errors
 async def _post_event(request: web.Request) -> web.Response:
-    body = await _read_body(request, EventBody)
-    return _json_response(await _world_of(request).post_event(request.match_info["psid"], body.event))
+    body = await read_body(request, EventBody)
+    return write_json(await world_of(request).post_event(request.match_info["psid"], body.event))
 
 
-@_explain_errors
+@explain_errors
 async def _scan_links(request: web.Request) -> web.Response:
-    await _read_body(request, dict[str, str])
-    return _json_response(await _world_of(request).scan_links(request.match_info["psid"]))
+    await read_body(request, dict[str, str])
+    return write_json(await world_of(request).scan_links(request.match_info["psid"]))
 
 
 async def _stream_changes(request: web.Request) -> web.StreamResponse:
@@ -277,7 +279,7 @@ async def _stream_changes(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse(headers=COMMON | {"Content-Type": "text/event-stream"})
     await response.prepare(request)
     # A task of its own, so that stopping the server can cancel it without cancelling the request.
-    task = asyncio.create_task(_write_changes(response, _world_of(request)))
+    task = asyncio.create_task(_write_changes(response, world_of(request)))
     request.app[STREAMS].add(task)
     try:
         await asyncio.wait({task})

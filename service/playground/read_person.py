@@ -52,11 +52,16 @@ class StoredPersonReader:
     def _subscriber_id(self, player: Player) -> str:
         return self.demo.keys.subscriber_id(self.demo.page, player.psid)
 
+    async def load_player(self, player: Player) -> Subscriber | None:
+        """Return the record of a player; None if they have none yet."""
+        return await self._load_record(self._subscriber_id(player))
+
     async def _load_record(self, name: str) -> Subscriber | None:
         loaded = await self.demo.store.load(name)
         return records.decode(loaded.record) if loaded.record else None
 
-    def _build_context(self, record: Subscriber) -> Context:
+    def build_context(self, record: Subscriber) -> Context:
+        """Return what a forecast for this person is decided with."""
         # No entropy is used up: a forecast decides nothing that is kept.
         now = max(self.demo.clock.now(), record.last_event_at)
         config = self.demo.editions.current.config
@@ -71,7 +76,7 @@ class StoredPersonReader:
             return PersonSnapshot(knows=knowledge, language="", addresses=own, proven="", standing=None, runs=())
         edition, store = self.demo.editions.current, self.demo.store
         sends = await store.sends_of(record.id)
-        runs = forecast_runs(edition.rules.sequences, record, sends, self._build_context(record))
+        runs = forecast_runs(edition.rules.sequences, record, sends, self.build_context(record))
         # Each consent rests on an exact text, which is kept once under its hash.
         wordings = {
             consent.wording: await store.consent_wording(record.id, consent.wording)
@@ -149,7 +154,7 @@ class StoredPersonReader:
         if any(_is_same_ms(pending.expires_at, at) for pending in record.pending.values()):
             return "the code expires", at
         sequences = self.demo.editions.current.rules.sequences
-        for run in forecast_runs(sequences, record, (), self._build_context(record)):
+        for run in forecast_runs(sequences, record, (), self.build_context(record)):
             if run.status == "running" and run.next_at and run.next_template:
                 return f"“{plain_name(run.next_template)}”{MAIL_DUE}", max(at, run.next_at)
         return "a wait ends", at

@@ -54,6 +54,11 @@ class DemoWorld:
         windows |= {entry.psid: entry.at + WINDOW for entry in remembered.said if not entry.team}
         demo.editions.listeners.append(self._note_edit)
 
+    @property
+    def players(self) -> tuple[Player, ...]:
+        """Everybody who is played, the first one first."""
+        return tuple(self._players.values())
+
     def _note_edit(self) -> None:
         """Note which file was saved: the newest of those that were read or have findings."""
         editions = self._demo.editions
@@ -81,7 +86,7 @@ class DemoWorld:
             now=demo.clock.now(),
             moved_seconds=int(demo.clock.offset.total_seconds()),
             timezone=config.timezone, brand=config.brand, bot=config.bot, page=config.page_username,
-            people=tuple(self._person_view(player, player.language) for player in self._players.values()),
+            people=tuple(self._person_view(player, player.language) for player in self.players),
             person=person,
             asks=scripts.asked_kind(book, snapshot.standing),
             opening=scripts.opening_file(book),
@@ -116,7 +121,7 @@ class DemoWorld:
         return frozenset(box.email.casefold() for box in self._demo.editions.current.config.team.values())
 
     async def _next_due(self, player: Player) -> DueView | None:
-        return await self._reader.find_next_due(player, tuple(self._players.values()))
+        return await self._reader.find_next_due(player, self.players)
 
     async def read_mail(self, psid: str, mail: str) -> MailView | None:
         """Return one mail of the person's inbox, or of the team's; None if there is none by this id."""

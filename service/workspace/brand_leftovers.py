@@ -95,6 +95,7 @@ def _example_files() -> Mapping[str, str]:
     transcripts = {
         f"transcripts/{path.name}": path.read_text("utf-8") for path in (SHIPPED_FOLDER / "transcripts").glob("*.yaml")
     }
+    # A name that both examples have is joined: a line of either counts.
     for name, text in (*shipped_files().items(), *transcripts.items(), *onboarding_files().items()):
         joined[_original_of(name)] = f"{joined.get(_original_of(name), '')}\n{text}"
     return joined

@@ -98,6 +98,7 @@ def onboarding_files() -> dict[str, str]:
         for name, text in (*shipped_files().items(), *shared.items())
         if name.startswith(("flows/newsletter.", "transcripts/newsletter."))
     }
+    # The starter's confirmation names no topic of its own, so it fits any workspace.
     confirmations = {
         name.removeprefix("starter/"): text
         for name, text in shared.items()

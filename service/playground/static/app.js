@@ -1,6 +1,7 @@
 // The page: holds the state, hands it to the panels, and sends what the visitor does.
 
 import * as chat from "./chat.js";
+import * as everybody from "./everybody.js";
 import * as inbox from "./inbox.js";
 import * as knows from "./knows.js";
 import * as script from "./script.js";
@@ -78,6 +79,7 @@ function show(now) {
   inbox.show(now, other, news);
   knows.show(now);
   script.show(now, other);
+  everybody.show(now);
   news();
   const [title, text] = hintFor(now);
   find("hint").classList.toggle("bad", now.problems.some((one) => one.severity === "error"));
@@ -242,6 +244,7 @@ chat.start({
   start: () => attempt(() => post(path("/start"), { language: state.person.language })),
 });
 script.start({ attempt, toast });
+everybody.start({ attempt, toast, choose: (psid) => { person = psid; forget(); refresh(); } });
 theme();
 tabs();
 wire();

@@ -128,6 +128,7 @@ def find_differences(
         yield _make_difference(timeline, ("arm",), message=f"Nobody was found who gets {parts}.")
         return
     # Mails alone would not show it: silence often leads the same way.
+    # A step is named alone, or with its sequence where several are walked together.
     said = {moment.said.partition(":")[0] for moment in walked}
     for step in text.answers:
         if step.rpartition("/")[2] not in said:
