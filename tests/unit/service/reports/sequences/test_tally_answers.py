@@ -10,7 +10,8 @@ from tests.support.sequence_people import DAY, compile_clean, confirmed_newcomer
 
 CATALOG = compile_clean(
     sequence_text(
-        "  why: {send: come_back, choices: {Price: call, Other: end}, at_most: 9 days, else: end}\n"
+        "  why: {send: come_back, choices: {Price: call, Other: end}, at_most: 9 days, else: end,"
+        " labels: {de: {Price: Preis, Other: Anderes}}}\n"
         "  call:\n    task: {team: sales, say: Call them., due: 1 day}\n"
         "    choices: {Booked: end, Not reached: end}\n    at_most: 9 days\n    else: end\n"
     )
