@@ -1,4 +1,4 @@
-"""Says who gets what by tomorrow night, by the real deciding, as if nothing happened before.  Pure."""
+"""Says who gets what by tomorrow night, by the real deciding, as if nothing happened before."""
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
