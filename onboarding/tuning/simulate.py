@@ -93,11 +93,13 @@ def simulate(
     context: Context,
     *,
     answers: Sequence[PlannedAnswer] = (),
+    longest: timedelta = LONGEST,
 ) -> Iterator[SimulatedMoment]:
     """Yield what is decided, beginning with the confirmations of the person at ``context.now``, and why it ends.
 
     ``topic`` is confirmed first.  Each of ``timed_events`` arrives at its delay from there.  Its own ``at`` may be
     earlier: then it is reported late.  ``answers`` are given to what is asked on the way.
+    Nobody is woken later than ``longest`` after the start.
     """
     # The person is confirmed already (confirmed_person), so only the fact of it is still to be decided.
     start = last = context.now
@@ -116,7 +118,7 @@ def simulate(
         coming = upcoming.next_at(outcome.record)
         due, said = wake_at(catalog, outcome.record), ""
         # What is due in the moment in which something happens comes first, as the worker would have it.
-        if due is not None and due <= (coming or start + LONGEST) and wakes < MOST_SIMULATED:
+        if due is not None and due <= (coming or start + longest) and wakes < MOST_SIMULATED:
             last, wakes = max(due, last), wakes + 1
             woken = replace(context, now=last)
             outcome = _take_answers(catalog, decide(catalog, outcome.record, None, (), woken), woken)
@@ -126,7 +128,7 @@ def simulate(
         else:
             break
         yield _make_moment(outcome, last, said=said)
-    end = Ending.NOTHING_LEFT if due is None else Ending.TOO_LATE if due > start + LONGEST else Ending.TOO_OFTEN
+    end = Ending.NOTHING_LEFT if due is None else Ending.TOO_LATE if due > start + longest else Ending.TOO_OFTEN
     yield SimulatedMoment(at=last, mails=(), reasons=(), ending=end, record=outcome.record)
 
 

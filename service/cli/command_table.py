@@ -56,7 +56,9 @@ COMMANDS: Mapping[str, CommandEntry] = {
         "Talk to a flow on the terminal: time moves when you say so, and mails stand in a box with their code.",
     ),
     "simulate": CommandEntry(
-        "simulate:simulate_sequence", WRITE, "Walk one person through a sequence: which mails go, when, and why."
+        "simulate:simulate_sequence",
+        WRITE,
+        "Walk one person, or many, through a sequence: which mails go, when, and why.",
     ),
     "diagram": CommandEntry(
         "diagram:draw_diagram",

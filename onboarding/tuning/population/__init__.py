@@ -1,0 +1,1 @@
+"""Whole populations in virtual time: who does what, and what comes of it."""
