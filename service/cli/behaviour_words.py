@@ -12,7 +12,7 @@ from language.durations import UnclearTimeError, parse_duration
 from language.fields.told_values import read_told_values
 from language.findings import suggest_name
 from onboarding.language.catalog import MailSequence
-from onboarding.tuning.population.behaviours import Behaviour, Deed, Habit
+from onboarding.tuning.population.behaviours import Habit, OneDeed, PopulationPart
 from service.cli.simulated_person import AFTER, parse_answer, parse_deed, read_value
 from service.cli.timezones import UnknownTimezoneError, check_timezone
 
@@ -36,7 +36,7 @@ _SHARE = re.compile(r"\s*(?P<zone>\S+)\s+(?P<percent>\d{1,3}(?:\.\d+)?)\s*%\s*")
 
 def parse_behaviours(
     written: Sequence[str], config: WorkspaceConfig, sequences: Mapping[str, MailSequence]
-) -> list[Behaviour]:
+) -> list[PopulationPart]:
     """Return the parts of a population; raises :class:`typer.BadParameter` that says what is wrong."""
     parts = [_parse_part(text, config, sequences) for text in written]
     if sum(part.percent for part in parts) > WHOLE:
@@ -63,16 +63,17 @@ def parse_zones(written: str) -> list[tuple[str, float]]:
     return zones
 
 
-def _parse_part(text: str, config: WorkspaceConfig, sequences: Mapping[str, MailSequence]) -> Behaviour:
+def _parse_part(text: str, config: WorkspaceConfig, sequences: Mapping[str, MailSequence]) -> PopulationPart:
     match = _PART.fullmatch(text)
     if match is None:
         message = f"“{text}” is not understood. {EXAMPLE}"
         raise typer.BadParameter(message, param_hint=OPTION)
     does = tuple(_parse_does(each.strip(), config, sequences) for each in match["does"].split(","))
-    return Behaviour(name=" ".join(match["does"].split()), percent=float(match["percent"]), does=does)
+    return PopulationPart(name=" ".join(match["does"].split()), percent=float(match["percent"]), does=does)
 
 
-def _parse_does(text: str, config: WorkspaceConfig, sequences: Mapping[str, MailSequence]) -> Habit | Deed:
+def _parse_does(text: str, config: WorkspaceConfig, sequences: Mapping[str, MailSequence]) -> Habit | OneDeed:
+    # A habit first: “cup.noted 3 a week for 30 days” would else be an event with words behind it.
     if habit := _HABIT.fullmatch(text):
         event, said = _parse_event(habit["deed"], config)
         if not int(habit["times"]):
@@ -95,22 +96,22 @@ def _parse_deed(
     times: tuple[timedelta, timedelta],
     config: WorkspaceConfig,
     sequences: Mapping[str, MailSequence],
-) -> Deed:
+) -> OneDeed:
     earliest, latest = times
     if deed == "stops":
-        return Deed(earliest=earliest, latest=latest, stops=True)
+        return OneDeed(earliest=earliest, latest=latest, stops=True)
     if field := _FIELD.fullmatch(deed):
         told = _read_field(field["name"], field["value"], config)
-        return Deed(earliest=earliest, latest=latest, fields=told)
+        return OneDeed(earliest=earliest, latest=latest, fields=told)
     if deed.startswith("answers "):
         planned = parse_answer(deed.removeprefix("answers "), sequences)
-        return Deed(earliest=earliest, latest=latest, answers=(planned.step, planned.label))
+        return OneDeed(earliest=earliest, latest=latest, answers=(planned.step, planned.label))
     event, said = _parse_event(deed, config)
-    return Deed(earliest=earliest, latest=latest, event=event, properties=said)
+    return OneDeed(earliest=earliest, latest=latest, event=event, properties=said)
 
 
 def _parse_event(text: str, config: WorkspaceConfig) -> tuple[str, dict[str, Value]]:
-    parsed = parse_deed(text, config, ())
+    parsed = parse_deed(text, config)
     return parsed.name, dict(parsed.properties)
 
 
@@ -118,6 +119,7 @@ def _read_field(name: str, written: str, config: WorkspaceConfig) -> dict[str, V
     if name not in config.fields:
         message = f"there is no field “{name}”. {suggest_name(name, config.fields)}"
         raise typer.BadParameter(message, param_hint=OPTION)
+    # A text field takes “7” as a text.
     for value in (read_value(written), written):
         told = read_told_values({name: value}, (name,), config.fields)
         if told is not None:

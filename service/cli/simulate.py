@@ -85,13 +85,14 @@ def simulate_sequence(  # noqa: PLR0913  one option a fact
     told[:0] = _list_starting(together, told)
     start = choose_start(at, edition.config.timezone, system_now())
     if people:
+        # People are shared out as they will be live; chosen parts would tell nothing of loads.
         if arm:
             message = "it chooses the parts of one person; of many each part is shown."
             raise typer.BadParameter(message, param_hint="--arm")
         population = Population(
             folder=folder, sequences=tuple(together), start=start, people=people, days=days, over=min(over, days),
             seed=seed, who=tuple(who or ()), zones=zones or (f"{timezone} 100%" if timezone else ""),
-            events=tuple((one.delay, one.name, one.properties) for one in told if not one.is_answer),
+            events=tuple((one.delay, one.name, one.properties) for one in told),
             known=tuple(known or ()), answers=tuple(parse_answer(text, together) for text in answers or ()),
         )  # fmt: skip
         simulate_people(population, json=json)

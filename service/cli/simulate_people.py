@@ -79,6 +79,7 @@ def simulate_people(population: Population, *, json: bool) -> None:
     tally = PopulationTally()
     for part in _live_all(population, plan):
         tally.add(part)
+        # A tenth of a large population takes seconds.
         if population.people >= 20 * FEW and tally.people % (population.people // 10) < PART:
             output.err.print(f"{tally.people:,} people …")
     if json:
@@ -163,6 +164,7 @@ def _describe_loads(plan: PopulationPlan, tally: PopulationTally) -> Iterator[st
         loads: Counter[int] = Counter()
         for minute, number in tally.minutes.items():
             loads[minute // unit] += number
+        # Of equal loads the earliest.
         at, number = max(loads.items(), key=lambda load: (load[1], -load[0]))
         when = datetime.fromtimestamp(at * unit * 60, UTC)
         yield f"peak     {number:,} in the {name} from {_say(plan, when)}"

@@ -36,7 +36,7 @@ class Habit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
+class OneDeed:
     """Something that people do once, at a random time between two."""
 
     earliest: timedelta
@@ -53,13 +53,13 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Behaviour:
+class PopulationPart:
     """A part of the people, and what they do."""
 
     name: str
     """As written."""
     percent: float
-    does: tuple[Habit | Deed, ...] = ()
+    does: tuple[Habit | OneDeed, ...] = ()
 
 
 IDLE = "everybody else"
@@ -71,18 +71,19 @@ def make_draw(keys: Keyring, person: str) -> Draw:
     return lambda label: keys.stable_fraction(person, label)
 
 
-def choose_behaviour(behaviours: Sequence[Behaviour], draw: Draw) -> Behaviour:
+def choose_behaviour(behaviours: Sequence[PopulationPart], draw: Draw) -> PopulationPart:
     """Return to which part a person belongs."""
+    # The parts lie one behind the other on a line of 100; who falls behind the last one is in none.
     place = draw("behaviour") * 100
     for behaviour in behaviours:
         if place < behaviour.percent:
             return behaviour
         place -= behaviour.percent
-    return Behaviour(name=IDLE, percent=0)
+    return PopulationPart(name=IDLE, percent=0)
 
 
 def list_deeds(
-    behaviour: Behaviour, draw: Draw, start: datetime, longest: timedelta
+    behaviour: PopulationPart, draw: Draw, start: datetime, longest: timedelta
 ) -> Iterator[tuple[timedelta, AnyEvent]]:
     """Yield what a person does in the time that is walked through, each with its time after the start."""
     for number, does in enumerate(behaviour.does):
@@ -90,16 +91,18 @@ def list_deeds(
             yield from _list_times(number, does, draw, start, longest)
         elif does.answers is None:
             delay = _draw_delay(number, does, draw)
+            # What lies behind the last day is not done: it would only lengthen the walk.
             if delay < longest:
                 yield delay, _make_event(does, f"{number}", start + delay)
 
 
-def list_answers(behaviour: Behaviour, draw: Draw) -> tuple[PlannedAnswer, ...]:
+def list_answers(behaviour: PopulationPart, draw: Draw) -> tuple[PlannedAnswer, ...]:
     """Return what a person answers when they are asked."""
+    # Apart from the deeds: nobody knows before when something is asked.
     return tuple(
         PlannedAnswer(step=does.answers[0], label=does.answers[1], delay=_draw_delay(number, does, draw))
         for number, does in enumerate(behaviour.does)
-        if isinstance(does, Deed) and does.answers
+        if isinstance(does, OneDeed) and does.answers
     )
 
 
@@ -117,11 +120,11 @@ def _list_times(
         yield delay, ProductEvent(id=f"{number}-{time}", at=at, name=habit.event, properties=dict(habit.properties))
 
 
-def _draw_delay(number: int, deed: Deed, draw: Draw) -> timedelta:
+def _draw_delay(number: int, deed: OneDeed, draw: Draw) -> timedelta:
     return deed.earliest + (deed.latest - deed.earliest) * draw(f"{number}")
 
 
-def _make_event(deed: Deed, name: str, at: datetime) -> AnyEvent:
+def _make_event(deed: OneDeed, name: str, at: datetime) -> AnyEvent:
     if deed.stops:
         return Unsubscribed(id=name, at=at, via="one-click")
     if deed.fields:

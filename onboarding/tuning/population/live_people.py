@@ -19,8 +19,8 @@ from language.conditions.sequence_tests import sequence_of
 from onboarding.language.catalog import SequenceCatalog
 from onboarding.tuning.planned_answers import PlannedAnswer
 from onboarding.tuning.population.behaviours import (
-    Behaviour,
     Draw,
+    PopulationPart,
     choose_behaviour,
     list_answers,
     list_deeds,
@@ -84,7 +84,7 @@ class PopulationPlan:
     over: int
     """People begin within so many days, spread evenly."""
     seed: int
-    behaviours: Sequence[Behaviour] = ()
+    behaviours: Sequence[PopulationPart] = ()
     zones: Sequence[tuple[str, float]] = ()
     """(IANA name, percent); whoever is in none is where the workspace is."""
     events: Sequence[tuple[timedelta, str, Mapping[str, Value]]] = ()
@@ -96,16 +96,19 @@ class PopulationPlan:
 
     def live(self, numbers: Iterable[int]) -> PopulationTally:
         """Let the people with these numbers live, and count what came of them."""
+        # Watched, since steps without a sentence (a condition, a wait that is over at once) are reached too.
         catalog, taken = watch_sequences(self.catalog)
         tally = PopulationTally()
         for number in numbers:
             taken.clear()
-            _Life(plan=self, catalog=catalog, taken=taken, tally=tally, psid=f"person-{self.seed}-{number}").live()
+            _PersonLife(
+                plan=self, catalog=catalog, taken=taken, tally=tally, psid=f"person-{self.seed}-{number}"
+            ).live()
         return tally
 
 
 @dataclass(slots=True, kw_only=True)
-class _Life:
+class _PersonLife:
     """One person."""
 
     plan: PopulationPlan
@@ -124,6 +127,7 @@ class _Life:
         topic = plan.catalog.sequences[plan.sequence].topic
         person = confirmed_person(plan.config, plan.keys, topic, start, psid=self.psid, timezone=zone)
         person = confirm_topics(person, [one.topic for one in plan.catalog.sequences.values()], plan.config)
+        # No entropy: codes and secrets of people who do not exist need none, and the run can be repeated.
         context = Context(now=start, entropy=bytes(16), keys=plan.keys, config=plan.config)
         deeds: list[tuple[timedelta, AnyEvent]] = [
             (delay, ProductEvent(id=f"all-{number}", at=start + delay, name=name, properties=dict(said)))
@@ -150,6 +154,7 @@ class _Life:
     def _count_mail(self, mail: SendMail, at: datetime) -> None:
         step = f"{mail.sequence}/{mail.step}"
         self.sent.append(at)
+        # By the day of the workspace, since its team and its provider see the load.
         self.tally.mails[at.astimezone(ZoneInfo(self.plan.config.timezone)).date().isoformat(), step] += 1
         self.tally.minutes[int(at.timestamp()) // _MINUTE] += 1
         self.tally.parts[step, mail.template] += 1
@@ -161,6 +166,7 @@ class _Life:
 
     def _count_end(self, record: Subscriber) -> None:
         tally = self.tally
+        # A set: a step to which a loop leads back is reached once.
         steps = {f"{sequence}/{step}" for sequence, step, _ in self.taken}
         for name, run in record.runs.items():
             tally.endings[sequence_of(name), run.status] += 1

@@ -44,6 +44,7 @@ def build_sequence_picture(sequence: MailSequence, report: SequenceReport | None
         *(_build_box(step, rows.get(step.name)) for step in sequence.steps.values()),
         Box(name=END, lines=tuple(_list_endings(report)), look="end"),
     ]
+    # One arrow for all ways between two boxes, as in flows.
     joined: dict[tuple[str, str], list[tuple[str, bool]]] = {}
     for step in sequence.steps.values():
         for target, label, is_out in _list_arrows(step, rows.get(step.name)):
@@ -130,6 +131,7 @@ def _list_arrows(step: SequenceStep, row: StepRow | None) -> Iterator[tuple[str,
         if isinstance(action, Send) and step.next_step not in (step.otherwise, *question.choices.values()):
             yield step.next_step, "not asked", True
         return
+    # Both ways of a wait without “else” lead to the same step, so neither needs a word.
     if len(targets) == 1 or step.next_step == step.otherwise:
         yield step.next_step, "", False
         return

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from domain.events import FieldsTold, ProductEvent, Unsubscribed
 from onboarding.tuning.population.behaviours import (
-    Behaviour,
-    Deed,
     Draw,
     Habit,
+    OneDeed,
+    PopulationPart,
     choose_behaviour,
     list_deeds,
     make_draw,
@@ -29,7 +29,7 @@ WHO = ("40%: cup.noted 3 a week for 30 days, box.ordered after 9 to 40 days", "1
 PEOPLE = 300
 
 
-def parsed(*who: str) -> list[Behaviour]:
+def parsed(*who: str) -> list[PopulationPart]:
     """Return the parts of a population."""
     return parse_behaviours(who, SHIPPED_CONFIG, CATALOG.sequences)
 
@@ -101,7 +101,7 @@ def test_nobody_piles_up_at_the_start_and_night_is_quiet(tally: PopulationTally)
 
 def test_a_habit_comes_at_random_times_as_often_as_it_says() -> None:
     """Three a week for ten weeks, in the mean of a hundred people; never twice in the same moment."""
-    behaviour = Behaviour(name="b", percent=100, does=(Habit(event="cup.noted", every=timedelta(weeks=1) / 3),))
+    behaviour = PopulationPart(name="b", percent=100, does=(Habit(event="cup.noted", every=timedelta(weeks=1) / 3),))
     lives = [list(list_deeds(behaviour, make_draw(KEYS, f"p{n}"), NOON, 70 * DAY)) for n in range(100)]
 
     assert sum(map(len, lives)) / 100 == pytest.approx(30, abs=2)
@@ -129,7 +129,7 @@ def fixed(place: float) -> Draw:
 
 def test_people_are_shared_out_once() -> None:
     """Somebody beyond all parts is in none."""
-    parts = [Behaviour(name="a", percent=30), Behaviour(name="b", percent=20)]
+    parts = [PopulationPart(name="a", percent=30), PopulationPart(name="b", percent=20)]
     assert [choose_behaviour(parts, fixed(place)).name for place in (0.0, 0.299, 0.3, 0.499, 0.5)] == [
         "a", "a", "b", "b", "everybody else",
     ]  # fmt: skip
@@ -141,8 +141,8 @@ def test_words_are_read() -> None:
     assert part.percent == 12.5
     assert part.does == (
         Habit(event="cup.noted", every=timedelta(hours=12), start=3 * DAY, length=14 * DAY),
-        Deed(event="box.ordered", earliest=9 * DAY, latest=20 * DAY),
-        Deed(event="box.ordered", earliest=timedelta(0), latest=timedelta(0)),
+        OneDeed(event="box.ordered", earliest=9 * DAY, latest=20 * DAY),
+        OneDeed(event="box.ordered", earliest=timedelta(0), latest=timedelta(0)),
     )
     assert parse_zones("Europe/Berlin 60%, America/New_York 40%") == [("Europe/Berlin", 60), ("America/New_York", 40)]
 
