@@ -22,6 +22,8 @@ WRONG_CODE = "wrong_code"
 NOT_ME = "not_me"
 HARD_BOUNCE = "hard_bounce"
 RETURNED = "returned:"
+RETURNED_BLOCK = "returned:block"
+RETURNED_POLICY = "returned:policy"
 STARTED = "started:"
 GOAL = "goal:"
 FINISHED = "finished:"
@@ -40,6 +42,8 @@ class CounterDeclaration:
     meaning: str
     """What one more of it means, in words for a report."""
     readers: tuple[CounterReader, ...]
+    remedy: str = ""
+    """Of an alarm: where to look; empty for the usual place."""
 
     @property
     def is_prefix(self) -> bool:
@@ -62,6 +66,18 @@ COUNTERS = (
     CounterDeclaration(name=NOT_ME, meaning="“this was not me”", readers=("daily report",)),
     CounterDeclaration(name=HARD_BOUNCE, meaning="mailboxes that do not exist", readers=("daily report",)),
     CounterDeclaration(name=RETURNED, meaning="mails that came back", readers=("daily report",)),
+    CounterDeclaration(
+        name=RETURNED_BLOCK,
+        meaning="mails came back because receivers block us",
+        readers=("alarm",),
+        remedy="Look with: doorstep mail doctor, and at your reputation with the receivers of doorstep report mail.",
+    ),
+    CounterDeclaration(
+        name=RETURNED_POLICY,
+        meaning="mails came back because of our set-up (SPF, DKIM, DMARC)",
+        readers=("alarm",),
+        remedy="Look with: doorstep mail doctor.",
+    ),
     CounterDeclaration(name=WRONG_CODE, meaning="wrong codes", readers=("daily report", "circuit breaker")),
     CounterDeclaration(name=STARTED, meaning="sequence begun", readers=("daily report",)),
     CounterDeclaration(name=GOAL, meaning="sequence reached its goal", readers=("daily report",)),

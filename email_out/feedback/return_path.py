@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from domain.keyring import Keyring
 
 PREFIX = "b+"
+STOP_PREFIX = "unsub+"
+"""Of the address in List-Unsubscribe: the same token, and a letter there asks for an end."""
 _NAME_BYTES = 12
 """Bytes of a send id and of an address hash."""
 _MAC_BYTES = 10
@@ -41,6 +43,18 @@ def write_return_path(path: ReturnPath, domain: str, keys: Keyring) -> str:
         return ""
     token = base64.b32encode(names + keys.return_path_macs(path.send_id, path.address)[0][:_MAC_BYTES])
     return f"{PREFIX}{token.decode().rstrip('=').lower()}@{domain}"
+
+
+def write_stop_address(return_path: str) -> str:
+    """Return the address to which a letter asks for an end of such mails; empty without an envelope sender of ours."""
+    return STOP_PREFIX + return_path.removeprefix(PREFIX) if is_return_path(return_path) else ""
+
+
+def read_stop_address(address: str, keys: Keyring) -> ReturnPath | None:
+    """Return the mail whose reader asks for an end by writing to this address; None if it is not genuine."""
+    if address[: len(STOP_PREFIX)].lower() != STOP_PREFIX:
+        return None
+    return read_return_path(PREFIX + address[len(STOP_PREFIX) :], keys)
 
 
 def is_return_path(address: str) -> bool:

@@ -9,7 +9,7 @@ from domain.effects import NOTICE, SendMail
 from domain.keyring import Keyring
 from domain.questions.task_state import TASK
 from domain.workspace_config import SenderAddress, TeamMailbox, WorkspaceConfig
-from email_out.feedback.return_path import ReturnPath, write_return_path
+from email_out.feedback.return_path import ReturnPath, write_return_path, write_stop_address
 from email_out.message.mime import BulkHeaders, Mailbox, OutgoingMail
 from email_out.message.task_mail import compose_task_mail
 from email_out.templates.render import RenderedMail, RenderError
@@ -32,18 +32,20 @@ def compose_mail(
     sender = config.senders.marketing if mail.lane == "marketing" else config.senders.transactional
     domain = sender.email.rpartition("@")[2]
     topic = config.topics.get(mail.topic)
+    path = ReturnPath(send_id=mail.id, address=mail.address)
+    envelope_sender = write_return_path(path, sender.bounces, keys) if keys and sender.bounces else ""
     # List-Id and Feedback-ID name the topic and the campaign, never the person: providers group complaints by them.
     bulk_headers = BulkHeaders(
         # Mail programs sort by List-Id, so a topic may keep its id when it is renamed.
         list_id=(topic.list_id if topic else "") or f"{mail.topic}.{domain}",
         unsubscribe_url=rendered.unsubscribe_url,
+        unsubscribe_mailbox=write_stop_address(envelope_sender),
         feedback_id=f"{mail.template}:{mail.topic}:{mail.sequence or mail.flow or 'direct'}:{_sender_id(domain)}",
     )
-    path = ReturnPath(send_id=mail.id, address=mail.address)
     return OutgoingMail(
         id=mail.id,
         sender=Mailbox(email=sender.email, name=sender.name_for(mail.language)),
-        envelope_sender=write_return_path(path, sender.bounces, keys) if keys and sender.bounces else "",
+        envelope_sender=envelope_sender,
         reply_to=Mailbox(email=sender.reply_to) if sender.reply_to else None,
         to=Mailbox(email=rendered.to),
         subject=rendered.subject,

@@ -57,6 +57,8 @@ class BulkHeaders:
     """RFC 2919, without brackets."""
     unsubscribe_url: str
     """RFC 8058 one-click address, https."""
+    unsubscribe_mailbox: str = ""
+    """Where a letter asks for the same, for mail programs without one-click; empty if nobody reads it."""
     feedback_id: str
     """``campaign:stream:account:sender``; nothing of the recipient in it."""
 
@@ -180,7 +182,9 @@ def _write_headers(mail: OutgoingMail) -> Iterator[str]:
     if mail.bulk_headers:
         yield f"List-Id: <{_require_list_literal(mail.bulk_headers.list_id)}>"
         # With the Post header, mail programs show an unsubscribe button and POST to this URL (RFC 8058).
-        yield f"List-Unsubscribe: <{_require_list_literal(mail.bulk_headers.unsubscribe_url)}>"
+        by_mail = mail.bulk_headers.unsubscribe_mailbox
+        mailto = f", <mailto:{_require_list_literal(by_mail)}?subject=stop>" if by_mail else ""
+        yield f"List-Unsubscribe: <{_require_list_literal(mail.bulk_headers.unsubscribe_url)}>{mailto}"
         yield "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
         yield f"Feedback-ID: {_require_list_literal(mail.bulk_headers.feedback_id)}"
         yield "Precedence: bulk"

@@ -15,11 +15,13 @@ from rich.table import Table
 from domain.consent import address_registry
 from domain.consent.address_registry import AddressState
 from service.cli import output
+from service.cli.address_import import import_suppressions
 from service.cli.open_engine import open_engine
 from service.cli.open_store import open_existing_store
 from service.engine.address_registry import AddressRegistry
 
 address = typer.Typer(help="Addresses that get no mail.", no_args_is_help=True)
+address.command("import")(import_suppressions)
 
 LONGEST_REASON = 200
 """Characters of a reason: it stands in the ledger for good."""

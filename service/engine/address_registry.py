@@ -5,6 +5,7 @@ The rules are in :mod:`domain.consent.address_registry`; here they are applied t
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, TypeVar
 
 from domain.consent import address_registry, full_mailboxes
@@ -93,6 +94,20 @@ class AddressRegistry:
     async def suppress(self, address: str, reason: Literal["hard_bounce", "complaint"]) -> None:
         """Suppress an address for good, whoever holds it.  Repeating the call changes nothing that counts."""
         suppression = Suppression(reason=reason, at=self.clock())
+        await self._change_state(address, lambda state: (address_registry.add_suppression(state, suppression), None))
+
+    async def take_suppression(
+        self,
+        address: str,
+        reason: Literal["unsubscribed", "complaint", "hard_bounce", "not_me", "erased"],
+        at: datetime,
+        topic: str,
+    ) -> None:
+        """Take over what another system knew of an address; a newer suppression of the same reason stays.
+
+        The address's own state decides at every mail, so no record needs to hear of it.
+        """
+        suppression = Suppression(reason=reason, at=at, topic=topic)
         await self._change_state(address, lambda state: (address_registry.add_suppression(state, suppression), None))
 
     async def load_state(self, address: str) -> AddressState:

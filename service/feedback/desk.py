@@ -21,7 +21,7 @@ from domain.events import MailRefused, ProductEvent
 from domain.keyring import Keyring
 from domain.ports import Clock, Store, Transact
 from email_out.feedback.read_report import Report, read_report
-from email_out.feedback.return_path import ReturnPath, is_return_path, read_return_path
+from email_out.feedback.return_path import ReturnPath, is_return_path, read_return_path, read_stop_address
 from flows.understanding.stop_requests import hear_stop
 from flows.understanding.stop_words import StopWords, collect_stop_words
 from service.engine.address_registry import AddressRegistry
@@ -73,6 +73,9 @@ class FeedbackDesk:
 
     async def take(self, raw: bytes, to: str = "") -> Heard:
         """Take in one message; ``to`` is the envelope recipient, if known.  Raises ``StoreAwayError``."""
+        if path := read_stop_address(to, self.keys):
+            # Written by a mail program for its reader, which may call itself automatic; the token proves the mail.
+            return await self._stop_at(path.address)
         return await self._follow(read_report(raw), to)
 
     async def _follow(self, report: Report, to: str) -> Heard:
@@ -133,9 +136,14 @@ class FeedbackDesk:
         state = await self.addresses.load_state(address)
         if box not in STOP_MAILBOXES and not self._asks_to_stop(report):
             return await self._take_reply(report, state)
+        # From can be forged, and is believed nevertheless: to stop must be easy, and the most it does is to stop.
+        return await self._stop_at(address)
+
+    async def _stop_at(self, address: str) -> Literal["stopped", "unknown"]:
+        """Withdraw the consent of whoever holds an address."""
+        state = await self.addresses.load_state(address)
         if not state.holders:
             return "unknown"
-        # From can be forged, and is believed nevertheless: to stop must be easy, and the most it does is to stop.
         await self.addresses.unsubscribe(state.owner or state.holders[-1], address, "", "mail")
         return "stopped"
 

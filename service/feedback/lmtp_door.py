@@ -2,7 +2,8 @@
 
 * One recipient at a time: LMTP answers once for each, and each message is about one mail.
 * 250 is answered after the commit.  While the store is away the server hears 451 and keeps the message.
-* Who is not ours is refused at RCPT; a letter that asks for nothing is refused too, so that none is lost in silence.
+* Who is not ours is refused at RCPT; a letter that asks for nothing goes to the team, or is refused where no mailbox
+  of theirs is declared, so that none is lost in silence.
   We answer nothing by mail, so no loop can begin here.
 """
 
@@ -17,10 +18,12 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from domain.ports import StoreAwayError
+from email_out.feedback.read_report import read_report
 from email_out.feedback.return_path import is_return_path
 from service.feedback.desk import STOP_MAILBOXES, FeedbackDesk
 from service.feedback.doctor_letters import MAILBOX as DOCTOR
 from service.feedback.doctor_letters import take_letter
+from service.feedback.forward_letters import LetterForwarder
 
 MOST_BYTES = 16 * 1024 * 1024
 """Bytes of a message that is taken; a report may return a mail with all its pictures.  Only its beginning is read."""
@@ -37,6 +40,8 @@ class LmtpHandler:
     """Answers RCPT and DATA; the names are those that aiosmtpd calls."""
 
     desk: FeedbackDesk
+    letters: LetterForwarder | None = None
+    """Hands letters on to the team; None where nobody is to be troubled."""
 
     async def handle_RCPT(  # noqa: N802  aiosmtpd calls it so
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -64,8 +69,11 @@ class LmtpHandler:
         log.info("feedback_heard", outcome=heard)
         if heard in ("block", "policy"):
             log.error("mail_sender_problem", outcome=heard)
-        # Counted or not, nobody reads it here, and the writer must learn that, unless it is a copy.
+        # Counted or not, somebody must read it, or the writer must learn that nobody does; a copy is read elsewhere.
         if heard in ("letter", "replied") and _name_box(envelope.rcpt_tos[0]) != COPIES:
+            if self.letters and self.letters.has_mailbox:
+                done = await self.letters.forward(read_report(raw))
+                return "250 2.0.0 handed on" if done else "451 4.3.0 try again later"
             return "554 5.7.1 nobody reads letters here; write to the address in the footer of our mails"
         return f"250 2.0.0 {heard}"
 
@@ -75,12 +83,12 @@ def _name_box(address: str) -> str:
 
 
 @asynccontextmanager
-async def listen_lmtp(address: str, desk: FeedbackDesk) -> AsyncIterator[int]:
+async def listen_lmtp(address: str, desk: FeedbackDesk, letters: LetterForwarder | None = None) -> AsyncIterator[int]:
     """Listen at ``host:port`` or at the path of a unix socket; yield the port, 0 for a socket.
 
     Raises ``OSError`` if that is not possible.
     """
-    handler = LmtpHandler(desk=desk)
+    handler = LmtpHandler(desk=desk, letters=letters)
 
     def make_protocol() -> LMTP:
         return LMTP(handler, data_size_limit=MOST_BYTES, enable_SMTPUTF8=True, hostname="doorstep", timeout=60)

@@ -46,6 +46,7 @@ class CounterWatch:
             TROUBLE.labels(counter.name).set(count)
             # The first of a day is worth a mail; after that only ten times as many, since a broken rule counts fast.
             if count and count >= 10 * self._told.get((day, counter.name), 0) and self.is_leader():
-                log.error("needs_a_look", what=counter.name, count=count, remedy=REMEDY)
-                if await self.tell_team(f"{count} {counter.meaning} today.\n{REMEDY}"):
+                remedy = counter.remedy or REMEDY
+                log.error("needs_a_look", what=counter.name, count=count, remedy=remedy)
+                if await self.tell_team(f"{count} {counter.meaning} today.\n{remedy}"):
                     self._told[day, counter.name] = count

@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager
 import structlog
 
 from bot.outbound.sender import ChatSender
+from email_out.transports.open_transport import open_transport
 from service.feedback.desk import FeedbackDesk
+from service.feedback.forward_letters import LetterForwarder
 from service.feedback.lmtp_door import listen_lmtp
 from service.runtime.app import Doorstep, Role, open_doorstep
 from service.runtime.reload_secrets import SecretReloader
@@ -71,8 +73,20 @@ async def _hear_feedback(doorstep: Doorstep, role: Role) -> AsyncIterator[None]:
         keys=doorstep.keys,
         clock=doorstep.clock.now,
     )
-    async with listen_lmtp(doorstep.settings.lmtp, desk):
-        yield
+    transport = open_transport(
+        doorstep.settings.mail_url_for("transactional"), signing_keys=doorstep.settings.dkim_keys
+    )
+    letters = LetterForwarder(
+        store=doorstep.store,
+        config=doorstep.editions.current_config,
+        transport=transport,
+        clock=doorstep.clock.now,
+    )
+    try:
+        async with listen_lmtp(doorstep.settings.lmtp, desk, letters):
+            yield
+    finally:
+        await transport.close()
 
 
 def _make_reloader(doorstep: Doorstep) -> SecretReloader:
