@@ -20,6 +20,7 @@ from bot.inbound.event_kinds import FIELDS
 from bot.inbound.webhook import PATH as WEBHOOK
 from domain.ports import Clock
 from service.engine.clock import fresh_entropy, system_now
+from service.playground.answer_pages.routes import install_answer_pages
 from service.playground.api import install_playground
 from service.playground.everybody.crowd import DemoCrowd
 from service.playground.everybody.routes import install_everybody
@@ -184,6 +185,7 @@ async def _open_playground(demo: Demo, profiles: dict[str, PlatformUser], stack:
     world = await stack.enter_async_context(open_world(stage))
     install_playground(doorstep.app, world)
     install_everybody(doorstep.app, DemoCrowd(stage, world))
+    install_answer_pages(doorstep.app, stage)
     doorstep.app.router.add_get("/", _to_the_playground)
     await stack.enter_async_context(listen_at(doorstep.app, env.host, env.port))
 

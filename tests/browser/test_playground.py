@@ -190,6 +190,22 @@ def test_a_text_edited_in_the_page_is_what_the_bot_says(page: Page, demo: Runnin
     file.write_text(good, "utf-8")
 
 
+def test_everybody_is_seen_at_once(page: Page) -> None:
+    """Somebody subscribes by one press; the mail of tomorrow is listed until they do what it asks for."""
+    page.locator("button.start").wait_for()
+    page.locator("#crowd").click()
+    page.locator("#subscriber").click()
+    expect(page.locator("#people .pill.good")).to_have_count(1)
+    for _ in range(2):
+        page.locator('[data-hours="24"]').click()
+    expect(page.locator("#ahead")).to_contain_text("come back")
+
+    page.locator("#all-did").get_by_role("button", name="noted a cup").click()
+
+    expect(page.locator("#people")).to_contain_text("“come back” did not go: noted a cup meanwhile.")
+    expect(page.locator("#ahead")).not_to_contain_text("come back")
+
+
 def test_mails_are_read_in_the_colours_of_the_page(page: Page) -> None:
     """A dark page opens mails in dark mode; the visitor's own choice stays."""
     page.get_by_role("button", name="Light or dark page").click()

@@ -146,7 +146,7 @@ function part(mail) {
   if (way.part === "headers") return h("dl", {}, mail.headers.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
   return h("iframe", {
     title: `Mail: ${mail.head.subject}`,
-    sandbox: "allow-popups allow-popups-to-escape-sandbox",
+    sandbox: "allow-popups allow-popups-to-escape-sandbox allow-forms", // the page of an answer opens here; a mail itself may send nothing
     src: `/playground/mail/${encodeURIComponent(state.person.psid)}/${encodeURIComponent(mail.head.id)}?scheme=${scheme()}`,
   });
 }
