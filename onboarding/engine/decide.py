@@ -55,7 +55,7 @@ from onboarding.engine.steps.step_context import StepContext
 from onboarding.engine.take_in import list_occurrences, take_in
 from onboarding.engine.tell_hooks import tell_hooks
 from onboarding.engine.told import fill_told_fields, is_history, place_before_passes
-from onboarding.engine.wait_rules import goes_on_waiting
+from onboarding.engine.wait_rules import goes_on_waiting, is_awaited
 from onboarding.engine.walk import describe_start, walk_together
 from onboarding.language.catalog import MailSequence, SequenceCatalog
 from onboarding.language.model import END
@@ -75,11 +75,12 @@ def decide(
     if outcome.record.tasks:
         outcome = outcome.followed_by(remind_team(outcome.record, context))
     outcome = outcome.followed_by(_decide_round(catalog, outcome.record, event, facts, context))
-    # Steps record events and take people off topics; what follows from that is decided in the same moment.
+    # Steps record events and take people off topics; what follows from that is decided in the same moment.  So is what
+    # they make true for other passes, by a tag or an end: nothing would wake those for it.
     seen = 0
     for _ in range(MOST_ROUNDS):
         told, seen = outcome.facts[seen:], len(outcome.facts)
-        if not told:
+        if not told and not (outcome.reasons and is_awaited(catalog, outcome.record, context)):
             break
         outcome = outcome.followed_by(_decide_round(catalog, outcome.record, None, told, context))
     return tell_hooks(record, outcome, facts, context)

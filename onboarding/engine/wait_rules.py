@@ -2,11 +2,18 @@
 
 from datetime import datetime
 
+from domain.decision import Context
+from domain.record import Subscriber
 from domain.sequence_runs import Run
+from language.conditions.sequence_tests import sequence_of
 from language.mail_times.workdays import read_workdays
 from language.zones import zone_of_person
 from onboarding.engine.behaviour import count_for_wait, is_wait_over
+from onboarding.engine.passes import put_in_front
+from onboarding.engine.start_and_exit import find_exit
+from onboarding.engine.starts.by_time import WAITS_TO_HOLD
 from onboarding.engine.steps.step_context import StepContext, StepResult, describe_time
+from onboarding.language.catalog import SequenceCatalog
 from onboarding.language.model import END
 from onboarding.language.parts.waits import Wait, WaitCounted, WaitDated, WaitFor, WaitLocal, WaitTime, WaitWhen
 
@@ -45,6 +52,25 @@ def goes_on_waiting(here: StepContext, run: Run) -> bool:
         )
     # The person may have moved to another zone.
     return isinstance(wait, WaitLocal | WaitCounted) and run.due_at == _find_due(here, run, wait)
+
+
+def is_awaited(catalog: SequenceCatalog, record: Subscriber, context: Context) -> bool:
+    """Return True if a condition holds by now that a pass waits for or is left by, or that begins one."""
+    for name, run in record.runs.items():
+        sequence = catalog.sequences.get(sequence_of(name))
+        step = sequence.steps.get(run.step) if sequence and run.status == "running" else None
+        if sequence is None or step is None or not (sequence.exits or isinstance(step.action, WaitWhen)):
+            continue
+        front = put_in_front(record, name)
+        if isinstance(step.action, WaitWhen) and step.action.condition.holds(front, context.now):
+            return True
+        if find_exit(sequence, front, run, context.now):
+            return True
+    return any(
+        start.condition and record.starts.get(start.key) == WAITS_TO_HOLD and start.condition.holds(record, context.now)
+        for sequence in catalog.begun_by_time
+        for start in sequence.start.timed
+    )
 
 
 def describe_missed(wait: WaitFor | WaitWhen) -> str:

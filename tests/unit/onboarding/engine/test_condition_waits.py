@@ -13,7 +13,16 @@ from domain.record import Subscriber
 from language.conditions.parse import read_condition
 from onboarding.engine.decide import decide, wake_at
 from tests.support.people import NOON, TOPIC, deciding_context
-from tests.support.sequence_people import DAY, compile_clean, confirmed_newcomer, sequence_text
+from tests.support.sequence_people import (
+    DAY,
+    compile_clean,
+    confirmed_newcomer,
+    onboarding_sentences,
+    sent_mails,
+    sequence_text,
+    simulate_person,
+    timed_event,
+)
 from tests.unit.onboarding.engine.test_hold_back import mails_of
 from tests.unit.onboarding.engine.test_starts_reference import CONDITIONS, LOOK, ZONES, Change, apply_change, make_life
 from tests.unit.onboarding.engine.test_timed_starts import CONFIG, HOUR, Person, compile_start
@@ -115,6 +124,44 @@ def test_nobody_is_nagged_for_what_cannot_be_heard() -> None:
 
     assert [template for _, template in mails_of(catalog, "mia", house=HouseValues())[0]] == ["come_back"]
     assert mails_of(catalog, "mia", house=silent)[0] == []
+
+
+MARKS = f"sequence: marks\ntopic: {TOPIC}\nstart: cup.noted\nsteps:\n  w: {{wait: 2 days}}\n  t: {{tag: reader}}\n"
+
+
+@pytest.mark.parametrize("condition", ["tag is reader", "not in marks and cup.noted"])
+@pytest.mark.parametrize("name", ["a", "z"])
+def test_what_another_sequence_makes_true_is_seen_in_the_same_moment(condition: str, name: str) -> None:
+    """Its tag, and its end; whichever of the two is walked first."""
+    waiting = sequence_text(wait_when(condition, at_most="30 days")).replace("sequence: s", f"sequence: {name}")
+    # Nothing but the step of the other sequence happens on the third day.
+    cup = timed_event("cup.noted", HOUR)
+    moments = simulate_person([cup], catalog=compile_clean(waiting, MARKS))
+
+    assert sent_mails(moments) == [("Wed 25 Nov 13:00", "welcome")]
+
+
+def test_a_condition_that_begins_or_leaves_a_sequence_is_seen_in_the_same_moment_too() -> None:
+    """The tag that one gives begins a second one, and ends a third."""
+    begins = f"sequence: begins\ntopic: {TOPIC}\nstart: when tag is reader\nsteps:\n  m: {{send: welcome}}\n"
+    leaves = (
+        f"sequence: leaves\ntopic: {TOPIC}\nstart: confirmed\nexit: tag is reader\nsteps:\n"
+        "  w: {wait: 9 days}\n  m: {send: come_back}\n"
+    )
+    moments = simulate_person([timed_event("cup.noted", HOUR)], catalog=compile_clean(MARKS, begins, leaves))
+
+    assert sent_mails(moments) == [("Wed 25 Nov 13:00", "welcome")]
+    assert "leaves is left: “tag is reader” holds." in onboarding_sentences(moments)
+
+
+def test_a_field_changed_a_thousand_times_in_a_second_is_thanked_for_once() -> None:
+    """The first time it holds ends the wait."""
+    person = Person("confirmed", wait_when("field plan is pro")).confirm(0)
+    for number in range(1000):
+        person.look(1, plan="pro" if number % 2 else "free")
+
+    assert person.mails == ["24 Nov 12:00"]
+    assert sum("waits until" in sentence for sentence in person.sentences) == 1
 
 
 def wait_woken(condition: str, record: Subscriber, life: list[Change], begin: datetime) -> tuple[datetime | None, int]:
