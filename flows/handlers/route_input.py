@@ -8,6 +8,7 @@ it).
 """
 
 from domain.consent import double_opt_in, typed_codes
+from domain.questions.chat_answers import ANSWER
 from flows.answers.user_input import UserInput
 from flows.conversation.state import ConversationTurn
 from flows.conversation.walk import (
@@ -23,6 +24,7 @@ from flows.handlers.answer_question import (
     build_note,
     continue_confirmed,
 )
+from flows.handlers.answer_sequence import take_tapped_answer, take_typed_answer
 from flows.handlers.digressions import (
     say_small_talk,
     take_answer_and_question,
@@ -64,6 +66,9 @@ def route_input(turn: ConversationTurn, user_input: UserInput) -> None:
     is_first = bool(user_input.payload) and is_get_started(user_input.payload)
     if is_first:
         kind, name = "start", turn.get_started_flow
+    # A button of a sequence's question works also while a human has the conversation: nothing is begun by it.
+    if kind == ANSWER and take_tapped_answer(turn, user_input.payload):
+        return
     # During a handover only three things reach the bot: “stop”, “start over”, and whatever begins a flow.
     if turn.record.paused and command not in ("stop", "start_over") and not _begins_flow(turn, kind, typed):
         _while_silent(turn, user_input, typed)
@@ -121,6 +126,8 @@ def _route_in_conversation(turn: ConversationTurn, user_input: UserInput, typed:
     is_free = step is not None and step.kind == "text"
     if step and typed in step.labels:
         take_choice(turn, step, step.labels[typed])
+        return
+    if (step is None or step.kind in SILENT_KINDS) and take_typed_answer(turn, typed):
         return
     if (not is_free and _begin_by_word(turn, typed)) or _try_stray_code(turn, user_input) or ask_unheard_question(turn):
         return
@@ -206,7 +213,7 @@ def _take_slip(turn: ConversationTurn, typed: str, user_input: UserInput) -> boo
 
 def _reply_default(turn: ConversationTurn, user_input: UserInput, typed: str) -> None:
     """Answer an input that no question waits for: by an invited flow, the FAQ, or the offer of all flows."""
-    if typed and _take_slip(turn, typed, UserInput(text=typed)):
+    if typed and (_take_slip(turn, typed, UserInput(text=typed)) or take_typed_answer(turn, typed, with_slips=True)):
         return
     invited = turn.catalog.flows.get(turn.record.invited)
     if invited and turn.step is None:

@@ -71,7 +71,7 @@ def decide(
 ) -> Outcome:
     """Decide what an event and the facts of this pass mean for all sequences; the event is None if a timer is due."""
     facts = tuple(facts)
-    outcome = take_answer(catalog, record, event, context)
+    outcome = take_answer(catalog, record, event, facts, context)
     if outcome.record.tasks:
         outcome = outcome.followed_by(remind_team(outcome.record, context))
     outcome = outcome.followed_by(_decide_round(catalog, outcome.record, event, facts, context))

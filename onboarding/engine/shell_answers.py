@@ -1,14 +1,15 @@
 """What came of effects that acts of sequences asked for: a draw, a chat message refused, a hook that failed.  Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
-from domain.decision import Context, Outcome
+from domain.decision import Context, Fact, Outcome
 from domain.event_types.team import TaskSettled
 from domain.events import AnyEvent, ChatRefused, ChoiceAnswered, HookAnswered, VoucherDrawn
 from domain.failed_hooks import failed_hook_entry
+from domain.questions.chat_answers import read_choice
 from domain.questions.task_state import find_task
 from domain.record import Subscriber
 from language.conditions.sequence_tests import sequence_of
@@ -24,10 +25,18 @@ from onboarding.language.acts import DrawCode, GiveTask
 from onboarding.language.catalog import Send, SequenceCatalog
 
 
-def take_answer(catalog: SequenceCatalog, record: Subscriber, event: AnyEvent | None, context: Context) -> Outcome:
-    """Return what an answer of the shell changes, before the runs are moved on; of any other event nothing."""
+def take_answer(
+    catalog: SequenceCatalog, record: Subscriber, event: AnyEvent | None, facts: Iterable[Fact], context: Context
+) -> Outcome:
+    """Return what an answer of the shell, or in the chat, changes, before the runs are moved on; else nothing."""
     handler = _HANDLERS.get(type(event))
-    return handler(catalog, record, event, context) if handler else Outcome(record=record)
+    outcome = handler(catalog, record, event, context) if handler else Outcome(record=record)
+    for fact in facts:
+        if chosen := read_choice(fact):
+            send, number = chosen
+            answered = ChoiceAnswered(id="", at=fact.at, send=send, number=number)
+            outcome = outcome.followed_by(take_choice(catalog, outcome.record, answered, context))
+    return outcome
 
 
 def _take_draw(catalog: SequenceCatalog, record: Subscriber, event: VoucherDrawn, context: Context) -> Outcome:
@@ -66,7 +75,11 @@ def _mail_refused_step(
     if event.reason == "permanent":
         return Outcome(record=changed)
     template = choose_template(sequence, written.name, written.action, record, context)[0]
-    mail = make_mail(sequence, step, template, changed, context, topic=written.action.topic)
+    asked = run.question if run.question and run.question.step == step else None
+    mail = make_mail(
+        sequence, step, template, changed, context, topic=written.action.topic,
+        choices=asked.shown_labels if asked else (),
+    )  # fmt: skip
     reason = make_reason(name, f"The platform did not take {template} in the chat, so it goes by mail.", step)
     return Outcome(record=changed, effects=(mail,), reasons=(reason,))
 

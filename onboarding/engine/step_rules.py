@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from domain.decision import Context, Outcome
-from domain.effects import SendMail
 from domain.record import Subscriber
 from domain.sequence_runs import Run
 from onboarding.engine.comparisons.holdout import HELD_OUT
@@ -116,15 +115,18 @@ def _send_now(here: StepContext, send: Send, chosen: tuple[str, int], reason: st
     step, record, context = here.step, here.record, here.context
     template, percent = chosen
     share = f" ({percent}% of {step.name})" if percent < WHOLE_PERCENT else ""
-    made = make_messages(here.sequence, step, template, record, context)
-    if send.question and isinstance(made.first, SendMail):
-        asked = ask_question(step, send.question, here.sequence.name, made.first, record, context)
+    language = record.language or context.config.default_language
+    choices = send.question.labels_in(language) if send.question else ()
+    made = make_messages(here.sequence, step, template, record, context, choices=choices)
+    if send.question:
+        asking = made.more.record if made.more else record
+        asked = ask_question(step, send.question, here.sequence.name, made.mail_id, asking, context)
         until = describe_time(asked.until, record, context)
         return StepResult(
             due_at=asked.until,
-            sentence=f"{template} asks{share}: {reason}. It can be answered until {until}.",
-            mail=asked.mail,
-            more=Outcome(record=asked.record),
+            sentence=f"{template} asks{share}{made.by}: {reason}. It can be answered until {until}.",
+            mail=made.first,
+            more=Outcome(record=asked.record, effects=made.more.effects if made.more else ()),
         )
     return StepResult(
         next_step=step.next_step,

@@ -18,6 +18,8 @@ MOST_ANSWERS = 11
 """A scale from 0 to 10; more buttons than that nobody reads in a mail."""
 LONGEST_LABEL = 64
 """Characters of an answer."""
+LONGEST_QUICK_REPLY = 20
+"""Characters of a quick reply (Messenger Platform, Quick replies, title)."""
 LARGEST_ANSWER = 100
 """Largest number of a scale."""
 
@@ -73,8 +75,8 @@ def check_question(
                 message = f"“{word}” belongs to a step with “choices”."
                 yield source.finding_at((*path, word), "misplaced", message, "Take it out.", key=True)
         return
-    if not (step.send or step.task):
-        message = "“choices” belongs to a step with “send” or “task”."
+    if not (step.send or step.relay or step.task):
+        message = "“choices” belongs to a step with “send”, “relay” or “task”."
         yield source.finding_at((*path, "choices"), "misplaced", message, "Ask it in a mail.", key=True)
     if model.draft and not step.task:
         message = "A draft asks nothing: its mails wait for approval, and an answer would be waited for meanwhile."
@@ -83,6 +85,8 @@ def check_question(
     yield from _check_labels(source, (*path, "choices"), step.choices)
     if not step.task and not is_scale(step.choices):
         yield from _check_languages(source, path, step, config)
+    if step.relay:
+        yield from _check_quick_replies(source, path, step)
     if step.save and step.save not in config.fields:
         message = f"“{step.save}” is no field of doorstep.yaml."
         hint = suggest_declaration("field", step.save, config.fields)
@@ -162,6 +166,18 @@ def _check_languages(source: YamlSource, path: YamlPath, step: StepModel, config
             message = f"The answer “{missing[0]}” is missing in “{language}”; people read it as it stands here."
             hint = f"Write labels: {{{language}: {{{missing[0]}: …}}}}."
             yield source.finding_at((*path, "choices"), "not-translated", message, hint, severity="warning", key=True)
+
+
+def _check_quick_replies(source: YamlSource, path: YamlPath, step: StepModel) -> Iterator[Finding]:
+    """Yield answers that are too long for a button of the chat."""
+    written = [((*path, "choices", label), label) for label in step.choices]
+    written += [
+        ((*path, "labels", code, label), text) for code, shown in step.labels.items() for label, text in shown.items()
+    ]
+    for place, text in written:
+        if len(text) > LONGEST_QUICK_REPLY:
+            message = f"“{text}” has {len(text)} characters; a button of the chat shows {LONGEST_QUICK_REPLY}."
+            yield source.finding_at(place, "bad-answer", message, "Make it shorter.", key=True)
 
 
 def _check_gaps(

@@ -6,8 +6,6 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from domain.decision import Context
-from domain.effects import SendMail
-from domain.questions.question_state import CHOICES, write_labels
 from domain.record import SCHEMA, Subscriber
 from domain.sequence_runs import OpenQuestion, Run
 from language.durations import UnclearTimeError, parse_duration
@@ -19,7 +17,6 @@ from onboarding.language.parts.question import Question
 class AskedQuestion:
     """A question that goes out now."""
 
-    mail: SendMail
     record: Subscriber
     """With the question open in its run."""
     until: datetime
@@ -48,17 +45,16 @@ def refuse_question(send: Send, record: Subscriber, context: Context) -> str:
 
 
 def ask_question(  # noqa: PLR0917  the question, and the mail and person it is asked with
-    step: SequenceStep, question: Question, sequence: str, mail: SendMail, record: Subscriber, context: Context
+    step: SequenceStep, question: Question, sequence: str, mail_id: str, record: Subscriber, context: Context
 ) -> AskedQuestion:
-    """Return the mail with its answers, and the record that waits for one."""
+    """Return the record that waits for an answer; asked in the chat, it goes by the id that the mail would have."""
     labels, until = tuple(question.choices), context.now + question.at_most
-    shown = question.labels_in(mail.language)
+    shown = question.labels_in(record.language or context.config.default_language)
     opened = OpenQuestion(
-        step=step.name, send=mail.id, at=context.now, until=until, labels=labels, shown=shown if shown != labels else ()
+        step=step.name, send=mail_id, at=context.now, until=until, labels=labels, shown=shown if shown != labels else ()
     )
     runs = {**record.runs, sequence: replace(record.runs[sequence], question=opened)}
     return AskedQuestion(
-        mail=replace(mail, variables={**mail.variables, CHOICES: write_labels(shown)}),
         record=replace(record, schema=SCHEMA, runs=runs, questioned_at=context.now),
         until=until,
     )
