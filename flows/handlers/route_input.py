@@ -24,7 +24,6 @@ from flows.handlers.answer_question import (
     build_note,
     continue_confirmed,
 )
-from flows.handlers.answer_sequence import take_tapped_answer, take_typed_answer
 from flows.handlers.digressions import (
     say_small_talk,
     take_answer_and_question,
@@ -35,6 +34,7 @@ from flows.handlers.hear_stop import hear_stop_request
 from flows.handlers.interruptions import answer_offer
 from flows.handlers.keywords import COMMANDS, show_help
 from flows.handlers.misfits import reject_answer
+from flows.handlers.of_sequences.take_answer import take_tapped_answer, take_typed_answer
 from flows.handlers.take_up_subscription import holds_address, take_up_subscription
 from flows.handlers.taps import handle_tap, input_of_tap, is_get_started, take_choice
 from flows.language.matching import find_near_match, is_harmless_slip, normalize_text

@@ -249,11 +249,6 @@ REPLIES: dict[str, dict[str, str]] = {
         "en": "That button belongs to an earlier chat, so let's begin again.",
         "de": "Der Knopf gehört zu einem früheren Gespräch, darum fangen wir noch einmal an.",
     },
-    "answer_noted": {"en": "Thank you, noted.", "de": "Danke, ist notiert."},
-    "answer_closed": {
-        "en": "That question has closed. If you still want to tell us, just write it here.",
-        "de": "Diese Frage ist schon zu. Wenn du es uns noch sagen magst, schreib es einfach hier.",
-    },
     "your_inbox": {"en": "your inbox", "de": "dein Postfach"},
     "one_moment": {
         "en": "One moment, I'm on it.",

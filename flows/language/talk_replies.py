@@ -8,6 +8,11 @@ TALK_REPLIES: dict[str, dict[str, str]] = {
         "en": "All right, your mails wait until {{ fits }}. Whatever you ask me for here still comes.",
         "de": "Gut, deine Mails warten bis {{ fits }}. Was du dir hier von mir wünschst, kommt trotzdem.",
     },
+    "answer_noted": {"en": "Thank you, noted.", "de": "Danke, ist notiert."},
+    "answer_closed": {
+        "en": "That question has closed. If you still want to tell us, just write it here.",
+        "de": "Diese Frage ist schon zu. Wenn du es uns noch sagen magst, schreib es einfach hier.",
+    },
     "label_pause": {"en": "Pause for 30 days", "de": "30 Tage Pause"},
     "looking_it_up": {
         "en": "One moment, I am looking that up.",
