@@ -20,10 +20,12 @@ mail (same Message-ID), never a marketing one.  A confirmation whose code or but
 either: it has arrived, and its evidence is kept.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import structlog
 from msgspec import DecodeError
@@ -119,6 +121,10 @@ class MailSender:
     lease_ms: int = 60_000
     """Lease of the next head that settling claims."""
 
+    _with_envelope: set[asyncio.Task[Any]] = field(default_factory=set)
+    """Deliveries whose mail has not begun to go."""
+    _stopped: asyncio.Event = field(default_factory=asyncio.Event)
+
     async def deliver(self, claim: Claim) -> Claim | None:
         """Bring one claimed mail to its end; return the next claimed head of this subscriber, if there is one.
 
@@ -176,10 +182,31 @@ class MailSender:
         if has_arrived(claim, mail, prepared.snapshot.record):
             return Delivered()
 
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  a coroutine runs in a task
+
         async def gate() -> DeliveryResult | None:
+            # From here on the mail may go: a cancellation would leave its outcome unknown.
+            self._with_envelope.discard(task)
             return await self._pass_gates(claim, mail, prepared.snapshot)
 
-        return await self.transports[claim.lane].send(prepared.outgoing, prepared.mime_bytes, gate)
+        if self._stopped.is_set():
+            return RetryLater(reason="the service stops", failed=False)
+        self._with_envelope.add(task)
+        try:
+            return await self.transports[claim.lane].send(prepared.outgoing, prepared.mime_bytes, gate)
+        except asyncio.CancelledError:
+            if task not in self._with_envelope or task.uncancel():
+                raise
+            return RetryLater(reason="the service stops", failed=False)
+        finally:
+            self._with_envelope.discard(task)
+
+    def stop_envelopes(self) -> None:
+        """Give up every mail that was not handed over yet: a server that drips its answers must not hold up the end."""
+        self._stopped.set()
+        for task in self._with_envelope:
+            task.cancel()
 
     async def _pass_gates(self, claim: Claim, mail: SendMail, snapshot: _Snapshot) -> DeliveryResult | None:
         """Begin an attempt on a record that passes the gates; return None then, else how the send ends."""
@@ -296,7 +323,7 @@ class MailSender:
         if mail.lane == "marketing":
             return await self._settle(claim, mail, "unknown", note)
         # A confirmation is worth coming twice; the kept attempt lets has_arrived notice that it did come.
-        delay_ms = retry_delay_ms(claim, mail, self.keys)
+        delay_ms = retry_delay_ms(claim, mail, self.keys, may_have_come=True)
         await self.store.retry(claim, delay_ms=delay_ms, send_id=mail.id, keep_attempt=True)
         return None
 

@@ -38,6 +38,8 @@ MOST_DUE = 16
 """Due subscribers that one poll of a partition returns, for chat and for mail."""
 MOST_WAKES = 64
 """Due subscribers that are decided concurrently, for chat and for mail."""
+STOP_SECONDS = 8.0
+"""How long a stop waits for the answers to what was sent; container engines kill after ten."""
 AWAY_SECONDS = 1.0
 UNREADABLE_MS = 30_000
 """Quarantine of a record that cannot be decoded."""
@@ -71,6 +73,8 @@ class Worker:
     """Lease of a claimed head."""
     paused_lanes: Callable[[int], frozenset[str]] = lambda _: frozenset()
     """Returns the lanes that must not be claimed at this server time (ms)."""
+    on_stop: Callable[[], None] = lambda: None
+    """Called when the worker stops: gives up what has not begun to be sent."""
     share_rate: Callable[[float], None] = lambda _: None
     """Called with the part of all partitions that this worker holds."""
     _in_flight: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -118,10 +122,11 @@ class Worker:
         finally:
             self._not_running.set()
 
-    async def stop(self, *, within: float = 20.0) -> None:
+    async def stop(self, *, within: float = STOP_SECONDS) -> None:
         """Finish the deliveries in flight, and give the partitions back; the rest stays in the store."""
         self._stopping = True
         self._news.set()
+        self.on_stop()
         with suppress(TimeoutError):
             async with asyncio.timeout(within):
                 await self._not_running.wait()
