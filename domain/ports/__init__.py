@@ -7,7 +7,7 @@ implementation to the other packages as a value.  A part that needs little takes
 
 from domain.ports.addresses import AddressStore, ConfirmationCounts
 from domain.ports.clock import Clock, Entropy
-from domain.ports.condition import StoreCondition, StoreKeeping, StoreSight
+from domain.ports.condition import ServerHealth, StoreCondition, StoreKeeping, StoreSight
 from domain.ports.errors import (
     StoreAwayError,
     StoreError,
@@ -68,6 +68,7 @@ __all__ = [
     "SeatsAnswer",
     "SendLine",
     "SendStatus",
+    "ServerHealth",
     "Store",
     "StoreAwayError",
     "StoreCondition",

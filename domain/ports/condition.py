@@ -1,5 +1,6 @@
 """The port to the condition of the store itself: which store it is, what time it has, whether it forgets."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -39,11 +40,40 @@ class StoreKeeping(msgspec.Struct, frozen=True, kw_only=True):
         return faults
 
 
+class ServerHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """What one server of the store says about itself."""
+
+    place: str
+    """Where it is, without user and password."""
+    version: str
+    """Name and version."""
+    primary: bool
+    evicts: str
+    """As in :class:`StoreKeeping`."""
+    appends: bool
+    append_failed: bool
+    """Whether its newest write to the append-only file failed."""
+    fsync: str
+    """When that file reaches the disk: ``always``, ``everysec``, ``no``; empty if it does not say."""
+    replicas: int
+    """Replicas that follow it."""
+    used_bytes: int
+    """Memory it has taken."""
+    limit_bytes: int
+    """Memory at which it refuses writes, or else that of its machine."""
+    limited: bool
+    """Whether the limit is set rather than the machine's memory."""
+    keys: int
+
+
 class StoreCondition(Protocol):
     """The part of a store that tells how it is."""
 
     async def look(self, *, leave_mark: bool = False) -> StoreSight:
         """Look which store answers and what time it has; with ``leave_mark``, write the time into it as a mark."""
+
+    async def examine_servers(self) -> Sequence[ServerHealth]:
+        """Return what each server says about itself; none where there is no server."""
 
     async def examine_keeping(self) -> StoreKeeping | None:
         """Return how the server keeps data; None if it does not say."""

@@ -103,6 +103,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
         "run:run_service", OPERATE, "Run the service until SIGTERM; a missing setting refuses to start, by name."
     ),
     "messenger": CommandEntry("messenger:messenger", OPERATE, "Your Page on Messenger."),
+    "store": CommandEntry("store:store", OPERATE, "The store: how its servers are."),
     "mail": CommandEntry("mail:mail", OPERATE, "Mail that goes out: paused, resumed, signed."),
     "feedback": CommandEntry("feedback:feedback", OPERATE, "What comes back about mails: bounces, complaints, “stop”."),
     "events": CommandEntry("events:events", OPERATE, "What people did before they came here."),

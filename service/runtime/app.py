@@ -5,14 +5,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal
 
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from domain.ports import Claim, Clock, Posting, chat_lane
+from domain.ports import Claim, Clock, Posting, StoreError, chat_lane
 from email_out.transports.open_transport import open_transport
 from onboarding.language.catalog import SequenceCatalog
 from service.engine.address_registry import AddressRegistry
@@ -26,6 +26,7 @@ from service.runtime.base_parts import BaseParts, open_base_parts
 from service.runtime.delivery import build_worker
 from service.runtime.page_upkeep import PageUpkeep, build_upkeep
 from service.runtime.settings import Settings
+from service.runtime.store_watch.memory_notes import note_memory
 from service.runtime.time_starts.let_begin import BeginKeeper
 from service.runtime.time_starts.walk_starts import StartWalk
 from service.runtime.web_app import build_web_app
@@ -163,11 +164,17 @@ def _start_jobs(
         parts.store, parts.breakers, parts.window, [chat_lane(page) for page in parts.clients]
     )
     if role != "web":  # one process would do; doing it twice harms nothing
+        scheduler.add_job(_note_memory, "cron", args=(parts,), hour="*/6", minute=41, id="memory")
         scheduler.add_job(parts.editions.forget_old_versions, "cron", hour=3, id="versions")
         if worker is not None:
             _schedule_archive(parts, worker, scheduler)
     upkeep.schedule_jobs(scheduler, hears=role != "worker", examines=role != "web")
     stack.callback(scheduler.shutdown, wait=False)
+
+
+async def _note_memory(parts: BaseParts) -> None:
+    with suppress(StoreError):
+        await note_memory(parts.store, system_now().date())
 
 
 def _follow_starts(parts: BaseParts, transact: Transactor, worker: Worker) -> None:

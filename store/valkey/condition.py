@@ -1,8 +1,10 @@
 """How the store is: which one answers, what time it has, how its servers keep data."""
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
 
-from domain.ports import StoreKeeping, StoreSight
+from domain.ports import ServerHealth, StoreError, StoreKeeping, StoreSight
 from store.keys import BARRIER_KEY, MARK_KEY
 from store.valkey.base import ValkeyStorePart
 from store.valkey.connection import ValkeyConnection
@@ -52,6 +54,10 @@ class ValkeyCondition(ValkeyStorePart):
             mark_ms=min(answer[2] for answer in answers),
         )
 
+    async def examine_servers(self) -> Sequence[ServerHealth]:
+        """Return what each server says about itself."""
+        return await asyncio.gather(*map(_examine_health, self._connection.servers))
+
     async def examine_keeping(self) -> StoreKeeping | None:
         """Return how the servers keep data; the worst of them counts, and None if one does not say."""
         told = await asyncio.gather(*(_examine_server(server) for server in self._connection.servers))
@@ -76,5 +82,29 @@ async def _examine_server(server: ValkeyConnection) -> StoreKeeping | None:
     return StoreKeeping(
         evicts=told[b"maxmemory_policy"].decode(),
         appends=told[b"aof_enabled"] != b"0",
+        keys=int(await server.run_command(b"DBSIZE")),
+    )
+
+
+async def _examine_health(server: ValkeyConnection) -> ServerHealth:
+    info: bytes = await server.run_command(b"INFO")
+    told = {name: value for name, _, value in (line.partition(":") for line in info.decode().splitlines())}
+    fsync = ""
+    with suppress(StoreError):  # a hosted server may not let us look
+        fsync = (await server.run_command(b"CONFIG", b"GET", b"appendfsync"))[1].decode()
+    limit = int(told.get("maxmemory", "0"))
+    version = told.get("valkey_version") or told.get("redis_version", "?")
+    return ServerHealth(
+        place=server.place,
+        version=f"{told.get('server_name', 'redis')} {version}",
+        primary=told.get("role") == "master",
+        evicts=told.get("maxmemory_policy", ""),
+        appends=told.get("aof_enabled", "0") != "0",
+        append_failed=told.get("aof_last_write_status", "ok") != "ok",
+        fsync=fsync,
+        replicas=int(told.get("connected_slaves", "0")),
+        used_bytes=int(told.get("used_memory", "0")),
+        limit_bytes=limit or int(told.get("total_system_memory", "0")),
+        limited=limit > 0,
         keys=int(await server.run_command(b"DBSIZE")),
     )

@@ -56,6 +56,12 @@ class ValkeyConnection:
         self._replicas = Replicas(self._open_pipeline, self._address.replicas) if self._address.replicas else None
 
     @property
+    def place(self) -> str:
+        """Where the server is, as far as the address says."""
+        hosts = ", ".join(f"{host}:{port}" for host, port in self._address.hosts)
+        return hosts or str(self._address.options.get("path", ""))
+
+    @property
     def is_connected(self) -> bool:
         """Whether a command could be sent now."""
         return self._pipeline is not None

@@ -175,7 +175,7 @@ COUNTERS = {
 META = {
     "attachments:", "clock", "deletion:", "draft:", "edition:", "heard:", "import:", "live:", "open_deletions",
     "pause:", "personas:", "playground", "house", "events_heard",
-    "forecasts", "step_mails", "events_counted",
+    "forecasts", "step_mails", "events_counted", "memory_notes",
 }  # fmt: skip
 """Names of meta values, or what they begin with."""
 

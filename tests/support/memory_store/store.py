@@ -15,6 +15,7 @@ from domain.ports import (
     Committed,
     Loaded,
     SendStatus,
+    ServerHealth,
     StoreKeeping,
     StoreSight,
     Work,
@@ -60,6 +61,10 @@ class MemoryStore(MemoryLedgers, SharedValues):
         """Look which store this is: always the same one, made at the beginning of time."""
         self._mark = self._clock() if leave_mark else self._mark
         return StoreSight(founded="1", server_ms=self._clock(), mark_ms=self._mark)
+
+    async def examine_servers(self) -> Sequence[ServerHealth]:
+        """Return none: there is no server."""
+        return ()
 
     async def examine_keeping(self) -> StoreKeeping:
         """Say that memory keeps all that it is given while the process lives."""
