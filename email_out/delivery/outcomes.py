@@ -4,7 +4,9 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from domain.effects import SendMail
+from msgspec import DecodeError
+
+from domain.effects import SendMail, decode_posted
 from domain.events import MailRefused, MailSent
 from domain.keyring import Keyring
 from domain.ports import Claim
@@ -87,3 +89,12 @@ def refusal_event(mail: SendMail, refused: SendRefused, now: datetime) -> MailRe
         address=mail.address if refused.hard_bounce else "",
         hard_bounce=refused.hard_bounce,
     )
+
+
+def decode_mail(claim: Claim) -> SendMail | None:
+    """Return the mail of a claim; None if it cannot be read or is another kind of item."""
+    try:
+        item = decode_posted(claim.item)
+    except DecodeError:
+        return None
+    return item if isinstance(item, SendMail) else None

@@ -20,28 +20,27 @@ mail (same Message-ID), never a marketing one.  A confirmation whose code or but
 either: it has arrived, and its evidence is kept.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import structlog
-from msgspec import DecodeError
 
 from domain import record as records
 from domain.consent.address_registry import Admission
 from domain.consent.full_mailboxes import SOFT_BOUNCES, SOFT_SPAN
 from domain.effect_handling.handlers import why_withheld
-from domain.effects import SendMail, decode_posted
+from domain.effects import SendMail
 from domain.keyring import Keyring
 from domain.ports import Begun, Claim, Clock, SendStatus, Store, StoreAwayError, Transact
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
+from email_out.delivery.envelopes import OpenEnvelopes
 from email_out.delivery.outcomes import (
     MOST_FAILURES,
     MailboxCounts,
+    decode_mail,
     evidence_event,
     has_arrived,
     refusal_event,
@@ -121,16 +120,14 @@ class MailSender:
     lease_ms: int = 60_000
     """Lease of the next head that settling claims."""
 
-    _with_envelope: set[asyncio.Task[Any]] = field(default_factory=set)
-    """Deliveries whose mail has not begun to go."""
-    _stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    envelopes: OpenEnvelopes = field(default_factory=OpenEnvelopes)
 
     async def deliver(self, claim: Claim) -> Claim | None:
         """Bring one claimed mail to its end; return the next claimed head of this subscriber, if there is one.
 
         Raises ``StoreAwayError``; a claim that could not be put back runs out, and another worker takes it.
         """
-        mail = _decode_mail(claim)
+        mail = decode_mail(claim)
         if mail is None:
             log.error("mail_item_unreadable", lane=claim.lane)
             return (await self.store.settle(claim, status="failed", lease_ms=self.lease_ms))[1]
@@ -182,31 +179,12 @@ class MailSender:
         if has_arrived(claim, mail, prepared.snapshot.record):
             return Delivered()
 
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101  a coroutine runs in a task
-
         async def gate() -> DeliveryResult | None:
-            # From here on the mail may go: a cancellation would leave its outcome unknown.
-            self._with_envelope.discard(task)
+            self.envelopes.note_gate()
             return await self._pass_gates(claim, mail, prepared.snapshot)
 
-        if self._stopped.is_set():
-            return RetryLater(reason="the service stops", failed=False)
-        self._with_envelope.add(task)
-        try:
-            return await self.transports[claim.lane].send(prepared.outgoing, prepared.mime_bytes, gate)
-        except asyncio.CancelledError:
-            if task not in self._with_envelope or task.uncancel():
-                raise
-            return RetryLater(reason="the service stops", failed=False)
-        finally:
-            self._with_envelope.discard(task)
-
-    def stop_envelopes(self) -> None:
-        """Give up every mail that was not handed over yet: a server that drips its answers must not hold up the end."""
-        self._stopped.set()
-        for task in self._with_envelope:
-            task.cancel()
+        sending = self.transports[claim.lane].send(prepared.outgoing, prepared.mime_bytes, gate)
+        return await self.envelopes.watch(sending)
 
     async def _pass_gates(self, claim: Claim, mail: SendMail, snapshot: _Snapshot) -> DeliveryResult | None:
         """Begin an attempt on a record that passes the gates; return None then, else how the send ends."""
@@ -326,12 +304,3 @@ class MailSender:
         delay_ms = retry_delay_ms(claim, mail, self.keys, may_have_come=True)
         await self.store.retry(claim, delay_ms=delay_ms, send_id=mail.id, keep_attempt=True)
         return None
-
-
-def _decode_mail(claim: Claim) -> SendMail | None:
-    """Return the mail of a claim; None if it cannot be read or is another kind of item."""
-    try:
-        item = decode_posted(claim.item)
-    except DecodeError:
-        return None
-    return item if isinstance(item, SendMail) else None

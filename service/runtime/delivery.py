@@ -73,7 +73,7 @@ def build_worker(parts: BaseParts, transact: Transactor, addresses: AddressRegis
             HOOKS: internal,
         },
         paused_lanes=parts.watch.hold_lanes(chat.paused_lanes, lanes),
-        on_stop=mail.stop_envelopes,
+        on_stop=mail.envelopes.give_up,
         share_rate=chat.share_rate,
     )
     parts.supervisor.run_vital("worker", worker.run())

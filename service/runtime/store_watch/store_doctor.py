@@ -18,7 +18,7 @@ _THOUSAND = 1_000
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
-class Diagnosis(Struct, frozen=True, kw_only=True):
+class ServerReading(Struct, frozen=True, kw_only=True):
     """One thing that was looked at."""
 
     place: str
@@ -29,7 +29,7 @@ class Diagnosis(Struct, frozen=True, kw_only=True):
     remedy: str = ""
 
 
-def examine_store(servers: Sequence[ServerHealth], wanted: int | None, notes: dict[date, int]) -> list[Diagnosis]:
+def examine_store(servers: Sequence[ServerHealth], wanted: int | None, notes: dict[date, int]) -> list[ServerReading]:
     """Return everything that was looked at, server by server, then the whole.
 
     ``wanted`` replicas must have each write; None for the embedded store, which has none.
@@ -38,9 +38,9 @@ def examine_store(servers: Sequence[ServerHealth], wanted: int | None, notes: di
     return [*found, _foretell_memory(servers, notes)]
 
 
-def _examine_server(server: ServerHealth, wanted: int | None) -> list[Diagnosis]:
+def _examine_server(server: ServerHealth, wanted: int | None) -> list[ServerReading]:
     return [
-        Diagnosis(place=server.place, what="server", found=f"{server.version}, {server.keys:,} keys"),
+        ServerReading(place=server.place, what="server", found=f"{server.version}, {server.keys:,} keys"),
         _judge(
             server, "when full", server.evicts,
             "set maxmemory-policy noeviction: an evicted key is a lost consent", wrong=server.evicts != "noeviction",
@@ -59,12 +59,12 @@ def _examine_server(server: ServerHealth, wanted: int | None) -> list[Diagnosis]
     ]  # fmt: skip
 
 
-def _judge(server: ServerHealth, what: str, found: str, remedy: str, *, wrong: bool) -> Diagnosis:
+def _judge(server: ServerHealth, what: str, found: str, remedy: str, *, wrong: bool) -> ServerReading:
     verdict: Verdict = "wrong" if wrong else "good"
-    return Diagnosis(place=server.place, what=what, found=found, verdict=verdict, remedy=remedy if wrong else "")
+    return ServerReading(place=server.place, what=what, found=found, verdict=verdict, remedy=remedy if wrong else "")
 
 
-def _examine_fsync(server: ServerHealth) -> Diagnosis:
+def _examine_fsync(server: ServerHealth) -> ServerReading:
     verdicts: dict[str, tuple[Verdict, str]] = {
         "always": ("good", ""),
         "everysec": ("doubtful", "a power cut loses up to a second of answered webhooks: set appendfsync always"),
@@ -73,10 +73,10 @@ def _examine_fsync(server: ServerHealth) -> Diagnosis:
     }
     verdict, remedy = verdicts.get(server.fsync, ("doubtful", ""))
     found = server.fsync or "unknown"
-    return Diagnosis(place=server.place, what="file to disk", found=found, verdict=verdict, remedy=remedy)
+    return ServerReading(place=server.place, what="file to disk", found=found, verdict=verdict, remedy=remedy)
 
 
-def _examine_replicas(server: ServerHealth, wanted: int) -> Diagnosis:
+def _examine_replicas(server: ServerHealth, wanted: int) -> ServerReading:
     verdict: Verdict = "good"
     remedy = ""
     if server.replicas < wanted:
@@ -86,32 +86,32 @@ def _examine_replicas(server: ServerHealth, wanted: int) -> Diagnosis:
     elif server.replicas and not wanted:
         verdict, remedy = "doubtful", "a failover loses what they do not have yet: add ?replicas=1 to the URL"
     found = f"{server.replicas}, {wanted} waited for"
-    return Diagnosis(place=server.place, what="replicas", found=found, verdict=verdict, remedy=remedy)
+    return ServerReading(place=server.place, what="replicas", found=found, verdict=verdict, remedy=remedy)
 
 
-def _examine_room(server: ServerHealth) -> Diagnosis:
+def _examine_room(server: ServerHealth) -> ServerReading:
     whose = "its limit" if server.limited else "its machine's memory"
     full = server.limit_bytes > 0 and server.used_bytes > NEARLY_FULL * server.limit_bytes
     verdict: Verdict = "wrong" if full else "good"
     remedy = "give it more memory, or move to a larger store; when full, every webhook is answered 503"
     found = f"{spell_bytes(server.used_bytes)} of {spell_bytes(server.limit_bytes)}, {whose}"
-    return Diagnosis(place=server.place, what="memory", found=found, verdict=verdict, remedy=remedy if full else "")
+    return ServerReading(place=server.place, what="memory", found=found, verdict=verdict, remedy=remedy if full else "")
 
 
-def _foretell_memory(servers: Sequence[ServerHealth], notes: dict[date, int]) -> Diagnosis:
+def _foretell_memory(servers: Sequence[ServerHealth], notes: dict[date, int]) -> ServerReading:
     growth = measure_growth(notes)
     if growth is None:
         found = f"too early to say: the service notes it each day, and needs {LEAST_DAYS} days"
-        return Diagnosis(place="", what="growth", found=found)
+        return ServerReading(place="", what="growth", found=found)
     left = sum(server.limit_bytes - server.used_bytes for server in servers)
     if growth < 1:
-        return Diagnosis(place="", what="growth", found="it does not grow")
+        return ServerReading(place="", what="growth", found="it does not grow")
     days = left / growth
     found = f"{spell_bytes(growth)} a day; full in about {round(days):,} days"
     if days > MANY_DAYS:
-        return Diagnosis(place="", what="growth", found=found)
+        return ServerReading(place="", what="growth", found=found)
     remedy = "plan for more memory, or for a cluster: doorstep store move"
-    return Diagnosis(place="", what="growth", found=found, verdict="doubtful", remedy=remedy)
+    return ServerReading(place="", what="growth", found=found, verdict="doubtful", remedy=remedy)
 
 
 def spell_bytes(number: float) -> str:

@@ -67,7 +67,7 @@ async def test_a_stop_puts_back_what_has_not_begun() -> None:
     claim = await world.store_with_mails(person, mail)
     delivering = asyncio.create_task(sender.deliver(claim))
     await transport.hangs.wait()
-    sender.stop_envelopes()
+    sender.envelopes.give_up()
     assert await delivering is None
     assert await world.list_statuses(person) == [("queued", "")]
     assert await sender.deliver(replace(claim, token=0)) is None
@@ -80,7 +80,7 @@ async def test_a_stop_leaves_what_may_have_gone() -> None:
     sender = world.make_sender(transport)
     delivering = asyncio.create_task(sender.deliver(await world.store_with_mails(person, mail)))
     await transport.hangs.wait()
-    sender.stop_envelopes()
+    sender.envelopes.give_up()
     await asyncio.sleep(0)
     assert not delivering.done()
     delivering.cancel()
