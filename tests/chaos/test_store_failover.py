@@ -5,7 +5,6 @@
 
 import asyncio
 import os
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -46,13 +45,13 @@ def _first_pair(servers: Servers) -> tuple[ServerProcess, ServerProcess]:
 
 
 async def kill_primary(servers: Servers) -> None:
-    """Kill a primary; its replica, which had stood still before, is elected, and the dead one comes back as such."""
+    """Kill a primary, half a second after its replica, which comes back and is elected; then the dead one follows it."""
     primary, replica = _first_pair(servers)
-    # What the primary answers while its replica stands still is on one machine only.
-    replica.send_signal(signal.SIGSTOP)
-    await asyncio.sleep(0.3)
+    # What the primary answers meanwhile is on one machine only.
+    replica.kill()
+    await asyncio.sleep(0.5)
     primary.kill()
-    replica.send_signal(signal.SIGCONT)
+    replica.start()
     await replica.wait_for(b"role:master", b"INFO", b"replication")
     # Without a replica the new primary would answer nothing: its writes would be on one machine only.
     primary.start()

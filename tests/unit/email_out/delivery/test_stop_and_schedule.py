@@ -10,7 +10,8 @@ from email_out.delivery import outcomes
 from email_out.delivery.outcomes import retry_delay_ms
 from email_out.message.mime import OutgoingMail
 from email_out.transports.base import Delivered, DeliveryResult, Gate
-from tests.support.mail_world import KEYS, MailWorld, confirmed_reader, unconfirmed_person
+from tests.support.mail_world import MailWorld, confirmed_reader, unconfirmed_person
+from tests.support.people import KEYS
 
 
 def list_delays(*, with_code: bool, may_have_come: bool = False) -> list[int]:
