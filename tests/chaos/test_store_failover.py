@@ -45,7 +45,7 @@ def _first_pair(servers: Servers) -> tuple[ServerProcess, ServerProcess]:
 
 
 async def kill_primary(servers: Servers) -> None:
-    """Kill a primary, half a second after its replica, which comes back and is elected; then the dead one follows it."""
+    """Kill a primary, half a second after its replica, which comes back and is elected; the dead one follows."""
     primary, replica = _first_pair(servers)
     # What the primary answers meanwhile is on one machine only.
     replica.kill()
