@@ -17,6 +17,7 @@
 #   make starts   starts by conditions and dates begin when one who looks every half hour begins them; PEOPLE
 #   make caps     no window of any length holds more mails than its cap, in HISTORIES=100000 random lives
 #   make sbom     what is installed, as CycloneDX in var/sbom.json, and what is known against it
+#   make mail-tools  as root on Debian: postfix, hunspell and dictionaries, for the tests that ask real ones
 #   make lock     resolve pyproject.toml anew into the lock files
 #   make clean    remove what these targets made; the demo's data and workspace stay
 
@@ -33,7 +34,7 @@ run := $(venv)/bin/python
 at_once := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 pip := PIP_DISABLE_PIP_VERSION_CHECK=1 $(run) -m pip --quiet
 
-.PHONY: api sbom servers help demo test lint bench chaos storm clocks errors live understanding coverage-of-statistics caps starts readability lock clean chromium
+.PHONY: api sbom servers help demo test lint bench chaos storm clocks errors live understanding coverage-of-statistics caps starts readability lock clean chromium mail-tools
 .DELETE_ON_ERROR:
 
 help:
@@ -113,6 +114,16 @@ chromium:
 			chromium fonts-liberation fonts-noto-color-emoji; } >/dev/null 2>&1 \
 			|| echo "Chromium could not be installed: the browser tests will be skipped"; \
 	else echo "No Chromium here: the browser tests will be skipped"; fi
+
+# The tests with a real postfix, and spelling, need Debian's packages; without them they are skipped and say so.
+mail-tools:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Debian's postfix (not configured, not started), hunspell and its dictionaries"; \
+		{ apt-get -qq update && echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections \
+			&& DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install \
+			postfix hunspell hunspell-en-gb hunspell-de-de; } >/dev/null 2>&1 \
+			|| echo "They could not be installed: their tests will be skipped"; \
+	else echo "This needs root and apt-get"; fi
 
 # Only this needs uv; it lives in a scratch environment. No index address gets into the lock files.
 lock:
