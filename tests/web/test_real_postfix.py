@@ -8,6 +8,7 @@ import smtplib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from typing import cast
 
 import pytest
 import pytest_asyncio
@@ -113,7 +114,7 @@ async def _postfix() -> AsyncIterator[tuple[int, NextHop, list[FeedbackDesk]]]:
         server = await asyncio.get_running_loop().create_server(lambda: SMTP(hop, timeout=30), "127.0.0.1", 0)
         stack.callback(server.close)
         hop_port = server.sockets[0].getsockname()[1]
-        door = await stack.enter_async_context(listen_lmtp("127.0.0.1:0", Door()))  # type: ignore[arg-type]  stands in for the desk
+        door = await stack.enter_async_context(listen_lmtp("127.0.0.1:0", cast("FeedbackDesk", Door())))
         routes = {"example.com": f"smtp:[127.0.0.1]:{hop_port}", BOUNCES: f"lmtp:inet:127.0.0.1:{door}"}
         yield await stack.enter_async_context(run_postfix(routes)), hop, desks
 
