@@ -200,6 +200,10 @@ def test_everybody_is_seen_at_once(page: Page) -> None:
         page.locator('[data-hours="24"]').click()
     expect(page.locator("#ahead")).to_contain_text("come back")
 
+    page.locator("#pictures summary", has_text="tasting book").click()
+    expect(page.locator("#pictures img")).to_have_js_property("complete", True)  # noqa: FBT003  what the browser says
+    assert page.locator("#pictures img").evaluate("image => image.naturalWidth") > 300
+
     page.locator("#all-did").get_by_role("button", name="noted a cup").click()
 
     expect(page.locator("#people")).to_contain_text("“come back” did not go: noted a cup meanwhile.")

@@ -29,6 +29,11 @@ class FakeCrowd:
         """See the port."""
         return EverybodyView(until=START, mails=(), people=())
 
+    async def draw_sequence(self, name: str) -> str:
+        """See the port."""
+        message = f"The workspace has no sequence “{name}”."
+        raise ValueError(message)
+
     async def post_event_of_all(self, event: str) -> AllToldView:
         """See the port."""
         if event != "cup.noted":
@@ -97,6 +102,10 @@ async def test_two_people_are_seen_at_once(tmp_path: Path) -> None:
         async with client.get(EVERYBODY) as response:
             after = await response.json()
         told = await _post(client, "everybody/event", {"event": "cup.noted"})
+        async with client.get(f"{EVERYBODY}/pictures/tasting_book.svg") as response:
+            picture, kind = await response.text(), response.content_type
+        async with client.get(f"{EVERYBODY}/pictures/nothing.svg") as response:
+            refused = response.status
 
     noah, lea = (next(one for one in after["people"] if one["psid"] == psid) for psid in (first, second))
     assert [(one["name"], one["mail"], one["rests_on"]) for one in before["mails"]] == [
@@ -105,3 +114,5 @@ async def test_two_people_are_seen_at_once(tmp_path: Path) -> None:
     assert [one["name"] for one in after["mails"]] == ["Lea"]
     assert [one["text"] for one in noah["not_sent"]] == ["“come back” did not go: noted a cup meanwhile."]
     assert (noah["subscribed"], lea["not_sent"], told) == (True, [], {"told": 2})
+    assert after["sequences"][0] == {"sequence": "tasting_book", "name": "tasting book"}
+    assert (kind, "2 began" in picture, "2 sent" in picture, refused) == ("image/svg+xml", True, True, 422)

@@ -34,6 +34,15 @@ class CrowdPersonView(View, frozen=True, kw_only=True):
     """Mails that did not go, each with its reason."""
 
 
+class SequenceView(View, frozen=True, kw_only=True):
+    """A sequence of the workspace, which can be drawn."""
+
+    sequence: str
+    """Its name, by which its picture is asked for."""
+    name: str
+    """As it is read: ``tasting book``."""
+
+
 class EverybodyView(View, frozen=True, kw_only=True):
     """All people."""
 
@@ -42,6 +51,8 @@ class EverybodyView(View, frozen=True, kw_only=True):
     mails: tuple[AheadView, ...]
     """Earliest first."""
     people: tuple[CrowdPersonView, ...]
+    sequences: tuple[SequenceView, ...] = ()
+    """Those somebody is or was in come first."""
 
 
 class AllToldView(View, frozen=True, kw_only=True):

@@ -44,6 +44,7 @@ async function load() {
   acts();
   ahead();
   people();
+  pictures();
 }
 
 function acts() {
@@ -96,6 +97,27 @@ function people() {
     h("p", {}, who(one), h("span", { class: `pill ${one.subscribed ? "good" : ""}` }, one.subscribed ? "subscribed" : one.started ? "in the chat" : "not here yet")),
     sentences(one.places), sentences(one.not_sent),
     one.places.length + one.not_sent.length ? null : h("p", { class: "nothing" }, "In no sequence yet."))));
+}
+
+const drawn = new Set();
+let looks = 0;
+
+/** A picture is asked for when it is unfolded, and again when somebody has moved. */
+function pictures() {
+  looks += 1;
+  find("pictures").replaceChildren(...told.sequences.map((one) => {
+    const place = h("div", { class: "picture" });
+    const fold = h("details", { ontoggle: () => { fold.open ? drawn.add(one.sequence) : drawn.delete(one.sequence); draw(one, place, fold.open); } },
+      h("summary", {}, one.name), place);
+    fold.open = drawn.has(one.sequence);
+    return fold;
+  }));
+}
+
+function draw(one, place, open) {
+  const src = `/playground/api/everybody/pictures/${encodeURIComponent(one.sequence)}.svg?${looks}`;
+  const failed = () => place.replaceChildren(h("p", { class: "nothing" }, "It cannot be drawn: pip install 'doorstep[pictures]'"));
+  place.replaceChildren(...(open ? [h("img", { src, alt: `The steps of ${one.name}, with who is where`, onerror: failed })] : []));
 }
 
 const sentences = (all) => (all.length ? h("ul", { class: "told" }, all.map((one) => h("li", { class: one.tone },
