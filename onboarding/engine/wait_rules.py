@@ -61,11 +61,13 @@ def is_awaited(catalog: SequenceCatalog, record: Subscriber, context: Context) -
         step = sequence.steps.get(run.step) if sequence and run.status == "running" else None
         if sequence is None or step is None or not (sequence.exits or isinstance(step.action, WaitWhen)):
             continue
+        # A condition such as “since start” speaks of the pass in front.
         front = put_in_front(record, name)
         if isinstance(step.action, WaitWhen) and step.action.condition.holds(front, context.now):
             return True
         if find_exit(sequence, front, run, context.now):
             return True
+    # A start whose condition held at the last look has had its moment: it must turn false before it begins again.
     return any(
         start.condition and record.starts.get(start.key) == WAITS_TO_HOLD and start.condition.holds(record, context.now)
         for sequence in catalog.begun_by_time

@@ -111,6 +111,7 @@ def _parse_deed(
 
 
 def _parse_event(text: str, config: WorkspaceConfig) -> tuple[str, dict[str, Value]]:
+    # Read as ``--did`` reads it, so that events and properties are named and refused the same way.
     parsed = parse_deed(text, config)
     return parsed.name, dict(parsed.properties)
 

@@ -115,6 +115,7 @@ async def _take_in(backfill: Backfill, *, again: bool) -> Counter[str]:
 
 def _print(file: Path, checked: CheckedTable, counts: Counter[str], *, write: bool) -> None:
     output.print_findings(checked.findings)
+    # Warnings of the header are no rows.
     unshown = checked.wrong - sum(finding.severity == "error" for finding in checked.findings)
     if unshown > 0:
         output.out.print(f"… and {unshown:,} more rows that are wrong.")

@@ -177,6 +177,7 @@ class _PersonLife:
         tally.reached.update(steps)
         tally.mails_each[len(self.sent)] += 1
         # The window that begins with each mail: one of them is the fullest.
+        # Nobody gets so many that comparing each with each would cost more than the mails did.
         fullest = max((sum(at <= other < at + WEEK for other in self.sent) for at in self.sent), default=0)
         tally.most_in_week[fullest] += 1
 

@@ -37,6 +37,7 @@ class DemoCrowd:
                 context = self._reader.build_context(record)
                 entered |= {sequence_of(name) for name in record.runs}
                 mails += list_ahead(edition.rules.sequences, record, player, context, until)
+        # Those in which something can be seen come first.
         names = sorted(edition.rules.sequences.sequences, key=lambda name: (name not in entered, name))
         return EverybodyView(
             until=until,

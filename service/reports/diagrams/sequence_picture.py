@@ -100,6 +100,7 @@ def _build_box(step: SequenceStep, row: StepRow | None) -> Box:
 def _list_numbers(row: StepRow) -> Iterator[str]:
     if row.kind == "Send":
         waiting = {"on the way": row.under_way, "wait for approval": row.drafts}
+        # Drafts and mails under way are no loss, and not sent either.
         more = "".join(f", {number:,} {said}" for said, number in waiting.items() if number)
         yield f"{row.mailed:,} sent{more}"
         yield from _tell_reasons("skipped", row.skipped_because)
@@ -112,6 +113,7 @@ def _list_numbers(row: StepRow) -> Iterator[str]:
 
 def _tell_reasons(what: str, reasons: Mapping[str, int]) -> Iterator[str]:
     """Yield how many did something, and why: one line for each of the most frequent reasons."""
+    # One line a reason: a box is as wide as its longest line, and two reasons in one would widen all boxes beside it.
     for because, number in list(reasons.items())[:MOST_REASONS]:
         yield _cut(f"{number:,} {what}: {because}")
     if rest := sum(list(reasons.values())[MOST_REASONS:]):
@@ -128,6 +130,7 @@ def _list_arrows(step: SequenceStep, row: StepRow | None) -> Iterator[tuple[str,
     if question := question_of(step):
         yield from ((target, label, False) for label, target in _list_answers(question))
         yield step.otherwise, f"no answer in {question.text}", True
+        # Nobody is asked twice within ``ask_every``; whoever is left out goes on here.
         if isinstance(action, Send) and step.next_step not in (step.otherwise, *question.choices.values()):
             yield step.next_step, "not asked", True
         return
