@@ -136,6 +136,10 @@ class SendMail(Struct, frozen=True, kw_only=True, gc=False, tag="mail", array_li
     """Declared team mailbox that it goes to instead of the person's address.  Such a notification has no template: its
     text is the variable :data:`NOTICE`."""
     calendar: Calendar | None = None
+    issue: str = ""
+    """The newsletter issue that it is; empty for any other mail."""
+    begin_by: datetime | None = None
+    """What of an issue could not begin by then is not sent."""
 
 
 class DrawVoucher(Struct, frozen=True, kw_only=True, gc=False, tag="draw", array_like=True):
@@ -213,17 +217,9 @@ class DeadLetter(Struct, frozen=True, kw_only=True, gc=False, tag="parked", arra
 
 
 PostedEffect = (
-    SendChat
-    | MoveThread
-    | SendMail
-    | UpdateAddress
-    | FetchProfile
-    | DeadLetter
-    | DrawVoucher
-    | TakeSeats
-    | CallHook
+    SendChat | MoveThread | SendMail | UpdateAddress | FetchProfile | DeadLetter | DrawVoucher | TakeSeats | CallHook
     | Erase
-)
+)  # fmt: skip
 """Effects that travel through the outbox."""
 
 
@@ -270,6 +266,15 @@ class Count(Struct, frozen=True, kw_only=True, gc=False):
     name: str
 
 
+class LeaveOut(Struct, frozen=True, kw_only=True, gc=False):
+    """Note in the send ledger that a mail is not sent, and why; a line that is there already stays."""
+
+    id: str
+    """The id that the mail would have."""
+    reason: str
+    """Holds no personal data; the same words for the same cause, since people are counted by it."""
+
+
 class TeamListEntry(Struct, frozen=True, kw_only=True, gc=False):
     """Add an entry to a list that the team reads, one for the whole installation; the newest entries are kept."""
 
@@ -278,7 +283,7 @@ class TeamListEntry(Struct, frozen=True, kw_only=True, gc=False):
     line: bytes
 
 
-Effect = PostedEffect | LedgerEntry | KeepWording | Count | TeamListEntry
+Effect = PostedEffect | LedgerEntry | KeepWording | Count | LeaveOut | TeamListEntry
 
 _posted: msgspec.msgpack.Decoder[PostedEffect] = msgspec.msgpack.Decoder(PostedEffect)
 

@@ -20,6 +20,7 @@ script may touch them.  ``<sub>`` is a subscriber's keyed hash.
 ``{p}:stuck``                  hash        subscriber: ``failures until error``
 ``{p}:epoch``                  string      number of the edition that is live; the same in every partition
 ``{p}:notes:<book>``           list        newest entries of a list of the team, each compressed
+``{p}:topic:<topic>``          sorted set  subscriber by when they confirmed (s), or minus when they withdrew
 ``{p}:pool:left:<pool>``       list        vouchers that are left
 ``{p}:pool:known:<pool>``      set         all vouchers that were ever in the pool
 ``{p}:pool:given:<pool>``      hash        voucher by holder
@@ -33,6 +34,7 @@ script may touch them.  ``<sub>`` is a subscriber's keyed hash.
 ``{meta}:leases``              hash        partition: worker
 ``{meta}:numbers``             hash        number of a worker, in which its claims' tokens end: worker
 ``{meta}:lanes``               set         every lane that was ever posted to
+``{meta}:topics``              set         every topic that has an index of readers
 ``{meta}:value:<name>``        string      a value of the whole store
 ``{meta}:mark``                string      server ms of the newest mark that a process left
 ``{meta}:asked``               hash        confirmation mails and confirmations of the last hour, by minute
@@ -51,6 +53,7 @@ WORKERS_KEY = b"{meta}:workers"
 LEASES_KEY = b"{meta}:leases"
 NUMBERS_KEY = b"{meta}:numbers"
 LANES_KEY = b"{meta}:lanes"
+TOPICS_KEY = b"{meta}:topics"
 BARRIER_KEY = b"{meta}:barrier"
 MARK_KEY = b"{meta}:mark"
 ASKED_KEY = b"{meta}:asked"
@@ -137,6 +140,10 @@ class PartitionKeys:
     def team_list(self, list_name: str) -> bytes:
         """Return the key of a list of the team."""
         return b"%bnotes:%b" % (self.tag, list_name.encode())
+
+    def topic_readers(self, topic: str) -> bytes:
+        """Return the key of the index of a topic's readers."""
+        return b"%btopic:%b" % (self.tag, topic.encode())
 
     def voucher_pool(self, name: str) -> tuple[bytes, bytes, bytes]:
         """Return the keys of a pool: vouchers left, vouchers ever known, vouchers by holder."""

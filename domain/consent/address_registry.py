@@ -35,6 +35,9 @@ MOST_HOLDERS = 100
 MOST_WRONG_CODES = 15
 """Wrong codes for an address within a day, by all subscribers; from then on only the button confirms it."""
 
+REMEMBERED_ISSUES = 20
+"""Newsletter issues of which an address knows that it has them."""
+
 FINAL = ("not_me", "complaint", "hard_bounce")
 """Reasons of suppressions that a confirmation does not lift."""
 
@@ -65,6 +68,8 @@ class AddressState(Struct, frozen=True, kw_only=True, array_like=True):
     """When wrong codes were typed for it within the last day, by any subscriber; at most :data:`MOST_WRONG_CODES`."""
     full: tuple[tuple[str, datetime, str], ...] = ()
     """(send id, time, ``smtp`` or ``report``) of mails that the full mailbox refused."""
+    issues: tuple[tuple[str, str], ...] = ()
+    """(send id, subscriber) of the latest newsletter issues that were admitted, at most :data:`REMEMBERED_ISSUES`."""
 
 
 class Admission(Struct, frozen=True, kw_only=True):
@@ -112,7 +117,18 @@ def admit_mail(
             # A confirmation that is newer than the suppression outweighs it, even before the registry heard of it.
             if suppressed.topic in ("", mail.topic) and (since is None or suppressed.at > since):
                 return state, Admission(answer="no", reason=f"the address is suppressed: {suppressed.reason}")
-    return state, YES
+    return _admit_issue(state, mail, record) if mail.issue else (state, YES)
+
+
+def _admit_issue(state: AddressState, mail: SendMail, record: Subscriber) -> tuple[AddressState, Admission]:
+    """Admit an issue once an address: its id is made of the address, so whoever held it before had the same."""
+    # Written before the mail begins: a crash in between leaves a yes behind, and no second mail.
+    holder = dict(state.issues).get(mail.id)
+    if holder == record.id:
+        return state, YES
+    if holder:
+        return state, Admission(answer="no", reason="this address has the issue already")
+    return replace(state, issues=(*state.issues, (mail.id, record.id))[-REMEMBERED_ISSUES:]), YES
 
 
 def _answer_other_subscriber(

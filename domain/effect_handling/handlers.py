@@ -32,6 +32,7 @@ from domain.effects import (
     Erase,
     FetchProfile,
     KeepWording,
+    LeaveOut,
     LedgerEntry,
     MoveThread,
     SendChat,
@@ -204,6 +205,7 @@ EFFECT_HANDLERS: Mapping[type[Effect], EffectHandler] = {
     LedgerEntry: _COMMITTED,
     KeepWording: _COMMITTED,
     Count: _COMMITTED,
+    LeaveOut: _COMMITTED,
     TeamListEntry: _COMMITTED,
 }
 """By type: every member of :data:`domain.effects.Effect` has a row."""

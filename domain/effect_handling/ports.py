@@ -12,6 +12,7 @@ from domain.effects import (
     CallHook,
     Count,
     KeepWording,
+    LeaveOut,
     LedgerEntry,
     MoveThread,
     SendChat,
@@ -24,7 +25,7 @@ from domain.events import AnyEvent
 from domain.ports import Clock, HookAnswer, SeatsAnswer, SeatStore
 from domain.record import Profile
 
-CommittedEffect = LedgerEntry | KeepWording | Count | TeamListEntry
+CommittedEffect = LedgerEntry | KeepWording | Count | LeaveOut | TeamListEntry
 """Effects that live are written by the commit of the decision itself."""
 
 

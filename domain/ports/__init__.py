@@ -23,6 +23,7 @@ from domain.ports.ledgers import LedgerStore, SendLine, SendStatus
 from domain.ports.meta import MetaStore
 from domain.ports.outbox import Attempt, Begun, Claim, OutboxStore, Work
 from domain.ports.quarantine import QuarantinedRecord, QuarantineStore
+from domain.ports.readers import ReaderStore
 from domain.ports.records import (
     Commit,
     CommitStatus,
@@ -63,6 +64,7 @@ __all__ = [
     "Posting",
     "QuarantineStore",
     "QuarantinedRecord",
+    "ReaderStore",
     "RecordStore",
     "SeatStore",
     "SeatsAnswer",

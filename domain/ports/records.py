@@ -61,6 +61,10 @@ class Commit(Struct, frozen=True, kw_only=True, gc=False):
     """Release the record from quarantine; False where this commit only keeps events that could not be decided."""
     list_entries: tuple[tuple[str, bytes], ...] = ()
     """(list, entry) for the lists that the team reads."""
+    left_out: tuple[tuple[str, str], ...] = ()
+    """(send id, reason) of mails that are not sent; a line of the send ledger that exists already stays."""
+    readers: tuple[tuple[str, int], ...] = ()
+    """(topic, place in its index of readers); see :mod:`domain.consent.readers`."""
     # Two processes may run different editions for a moment; the store then refuses the older one's decisions.
     edition_number: int = 0
     """Number of the edition it was decided with; 0: decided without one, not checked."""

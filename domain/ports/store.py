@@ -8,6 +8,7 @@ from domain.ports.ledgers import LedgerStore
 from domain.ports.meta import MetaStore
 from domain.ports.outbox import OutboxStore
 from domain.ports.quarantine import QuarantineStore
+from domain.ports.readers import ReaderStore
 from domain.ports.records import RecordStore
 from domain.ports.seats import SeatStore
 from domain.ports.sharing import WorkSharing
@@ -16,6 +17,7 @@ from domain.ports.vouchers import VoucherStore
 
 class Store(
     RecordStore,
+    ReaderStore,
     OutboxStore,
     LedgerStore,
     QuarantineStore,

@@ -113,6 +113,8 @@ class MailSender:
     """Asked before the mail server is troubled; :attr:`admit` has the last word."""
     mailboxes: MailboxCounts | None = None
     """None if full mailboxes are only tried again."""
+    edition_of: Callable[[SendMail], str] = lambda mail: mail.edition
+    """Edition to write a mail with; of a newsletter issue that was corrected, a newer one than it was decided with."""
     note_sent: Callable[[str, SendMail], None] = lambda _subscriber, _mail: None
     """Called with each mail that went out, or may have."""
     may_send: Callable[[], bool] = lambda: True
@@ -156,7 +158,7 @@ class MailSender:
         snapshot = await self._load_record(claim)
         if snapshot is None:
             return FORGOTTEN
-        catalog, config = await self.mails_of_edition(mail.edition)
+        catalog, config = await self.mails_of_edition(self.edition_of(mail))
         try:
             outgoing = self._compose_mail(mail, snapshot.record, catalog, config)
             return _PreparedMail(outgoing=outgoing, mime_bytes=build_mime(outgoing), snapshot=snapshot)
@@ -247,7 +249,8 @@ class MailSender:
             self.note_sent(claim.subscriber, mail)
         match result:
             case Delivered():
-                following = await self._settle(claim, mail, "sent", "")
+                # Of an issue that is corrected on its way it is counted who got which edition.
+                following = await self._settle(claim, mail, "sent", self.edition_of(mail) if mail.issue else "")
                 if self.mailboxes and not mail.team:
                     await self.mailboxes.note_accepted(mail.address)
                 return following

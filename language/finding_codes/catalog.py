@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from language.finding_codes.content import FLOWS, MAILS, NAMES, SEQUENCES, TRANSCRIPTS
 from language.finding_codes.files import FORM, SYNTAX, TABLES, WORKSPACE
+from language.finding_codes.issues import ISSUES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ CODES_BY_PART: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "Flows": FLOWS,
     "Tables": TABLES,
     "Sequences": SEQUENCES,
+    "Issues": ISSUES,
     "Mails": MAILS,
     "Transcripts": TRANSCRIPTS,
     "The workspace": WORKSPACE,

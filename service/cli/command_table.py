@@ -105,6 +105,11 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "messenger": CommandEntry("messenger:messenger", OPERATE, "Your Page on Messenger."),
     "store": CommandEntry("store:store", OPERATE, "The store: how its servers are."),
     "mail": CommandEntry("mail:mail", OPERATE, "Mail that goes out: paused, resumed, signed."),
+    "issue": CommandEntry(
+        "issue:issue",
+        OPERATE,
+        "Newsletter issues: planned, sent, paused, stopped, counted.",
+    ),
     "feedback": CommandEntry("feedback:feedback", OPERATE, "What comes back about mails: bounces, complaints, “stop”."),
     "events": CommandEntry("events:events", OPERATE, "What people did before they came here."),
     "hooks": CommandEntry(

@@ -16,6 +16,7 @@ from domain.workspace_config import NAME, WorkspaceConfig
 from flows.language.message_model import MessageItemModel, TranslatedSaid
 from flows.language.model import FlowText
 from flows.language.translation_model import TranslationText
+from onboarding.issues.model import IssueModel
 from onboarding.language.model import SequenceModel
 from service.transcripts.model import TranscriptText
 
@@ -75,6 +76,7 @@ def build_schemas() -> dict[str, Schema]:
         "doorstep.json": _build_schema(WorkspaceConfig),
         "flow.json": _build_schema(FlowText, numbers=True),
         "flow-translation.json": _build_schema(TranslationText, numbers=True),
+        "issue.json": _build_schema(IssueModel),
         "sequence.json": _build_schema(SequenceModel),
         "table.json": TABLE,
         "table-translation.json": TABLE_TRANSLATION,
@@ -85,6 +87,7 @@ def build_schemas() -> dict[str, Schema]:
 FOLDERS: Mapping[str, tuple[str, str]] = {
     "flows": ("flow.json", "flow-translation.json"),
     "sequences": ("sequence.json", "sequence.json"),
+    "issues": ("issue.json", "issue.json"),
     "tables": ("table.json", "table-translation.json"),
     "transcripts": ("transcript.json", "transcript.json"),
 }

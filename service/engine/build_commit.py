@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from domain import record as records
 from domain.consent import ledger
+from domain.consent.readers import list_moved
 from domain.decision import Decision, Reason
 from domain.effects import (
     CallHook,
@@ -15,6 +16,7 @@ from domain.effects import (
     Effect,
     Erase,
     KeepWording,
+    LeaveOut,
     LedgerEntry,
     MoveThread,
     SendChat,
@@ -136,6 +138,8 @@ def build_commit(
         ends_quarantine=ends_quarantine,
         list_entries=tuple(sorted_effects.list_entries),
         edition_number=basis.epoch if basis else 0,
+        left_out=tuple(sorted_effects.left_out),
+        readers=list_moved(basis.record.consents, record.consents) if basis else (),
     )
 
 
@@ -147,6 +151,7 @@ class _SortedEffects(Struct, kw_only=True, gc=False):
     wordings: list[tuple[str, bytes]] = []
     counters: dict[str, int] = {}
     list_entries: list[tuple[str, bytes]] = []
+    left_out: list[tuple[str, str]] = []
     sends: list[str] = []
     """Mails, for the line of the history."""
 
@@ -170,6 +175,8 @@ def _sort_effects(effects: Iterable[Effect], chat: str) -> _SortedEffects:
             lane = TRANSACTIONAL if effect.lane == "transactional" else MARKETING
             sorted_effects.outbox.append(Posting(lane=lane, item=encode_posted(effect), send_id=effect.id))
             sorted_effects.sends.append(f"{effect.id} {effect.template}")
+        elif isinstance(effect, LeaveOut):
+            sorted_effects.left_out.append((effect.id, effect.reason))
         else:
             lane = chat if isinstance(effect, MoveThread) else _lane_of(effect)
             sorted_effects.outbox.append(Posting(lane=lane, item=encode_posted(effect)))

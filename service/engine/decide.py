@@ -17,11 +17,13 @@ from domain.consent import confirmation_ends, decisions
 from domain.decision import Context, Decision, Outcome, Reason
 from domain.effects import Count, DeadLetter, Effect, SendMail, TeamListEntry
 from domain.event_groups import CREATING
+from domain.event_types.issues import IssueCame
 from domain.events import AnyEvent, FieldsTold, HookAnswered, ProductEvent
 from domain.record import Identity, Subscriber
 from flows.compiled.catalog import FlowCatalog
 from onboarding.engine.behaviour import note_engagement
 from onboarding.engine.start_and_exit import needs_look
+from onboarding.issues.decide import decide_issue
 from onboarding.language.catalog import SequenceCatalog
 
 DECIDED_AGAIN = ":again"
@@ -100,6 +102,8 @@ def make_dead_letter(record: Subscriber, events: tuple[AnyEvent, ...], now: date
 
 def _decide_event(consent: Outcome, event: AnyEvent | None, context: Context, rules: Rules) -> Outcome:
     """Return consent's outcome, followed by those of flows and onboarding; ``event`` is None for timers."""
+    if isinstance(event, IssueCame):
+        return consent.followed_by(decide_issue(consent.record, event, context))
     with_flows = consent.followed_by(
         flows.decide.decide_flows(rules.flows, consent.record, event, consent.facts, context)
     )

@@ -21,6 +21,8 @@ from service.engine.clock import fresh_entropy, system_now
 from service.engine.draft_links import DraftRules
 from service.engine.local_delivery import LocalDelivery
 from service.engine.transact import Transactor
+from service.issues.index_readers import ReaderIndex
+from service.issues.release import IssueRelease
 from service.runtime import scheduled_jobs
 from service.runtime.base_parts import BaseParts, open_base_parts
 from service.runtime.delivery import build_worker
@@ -72,6 +74,7 @@ async def open_doorstep(
         _start_jobs(parts, upkeep, worker, stack, role=role, following=following)
         if worker:
             _follow_starts(parts, transact, worker)
+            _follow_issues(parts, transact, worker)
         yield Doorstep(
             settings=parts.settings,
             store=parts.store,
@@ -86,6 +89,7 @@ async def open_doorstep(
             window=parts.window,
             house=parts.house,
             brake=parts.brake,
+            issues=parts.issues,
             clients=parts.clients,
             secrets=parts.secrets,
             transact=transact,
@@ -157,6 +161,7 @@ def _start_jobs(
     parts.supervisor.run_vital("watch over the store", parts.watch.follow())
     parts.supervisor.run_vital("house", parts.house.follow())
     parts.supervisor.run_vital("brake", parts.brake.follow())
+    parts.supervisor.run_vital("issues", parts.issues.follow())
     parts.supervisor.run_vital("live edition", parts.editions.follow_live_edition())
     if parts.settings.workspace and following:
         parts.supervisor.run_vital("file watcher", parts.editions.watch_folder(parts.settings.workspace))
@@ -189,6 +194,22 @@ def _follow_starts(parts: BaseParts, transact: Transactor, worker: Worker) -> No
     )
     parts.supervisor.run_vital("walk for new starts", walk.follow())
     parts.supervisor.run_vital("orders to begin", keeper.follow())
+
+
+def _follow_issues(parts: BaseParts, transact: Transactor, worker: Worker) -> None:
+    """Ask the readers of released issues; first complete the index of readers, if the store is older than it."""
+    release = IssueRelease(
+        store=parts.store,
+        transact=transact,
+        keys=parts.keys,
+        clock=parts.clock.now,
+        find_edition=parts.editions.find_edition,
+        watch=parts.issues,
+        is_leader=worker.is_leader,
+    )
+    index = ReaderIndex(store=parts.store, is_leader=worker.is_leader)
+    parts.supervisor.run_vital("index of readers", index.complete_once())
+    parts.supervisor.run_vital("release of issues", release.follow())
 
 
 def _schedule_archive(parts: BaseParts, worker: Worker, scheduler: AsyncIOScheduler) -> None:

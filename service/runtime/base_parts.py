@@ -15,6 +15,7 @@ from service.engine.clock import MovableClock, system_now
 from service.engine.confirmation_window import ConfirmationWindow
 from service.engine.house.watch import HouseWatch
 from service.forecast.brake import Brake
+from service.issues.watch import IssueWatch
 from service.runtime.circuit_breakers import CircuitBreakers
 from service.runtime.settings import Settings, require_settings
 from service.runtime.store_watch.clock_check import ClockCheck
@@ -48,6 +49,7 @@ class BaseParts:
     window: ConfirmationWindow
     house: HouseWatch
     brake: Brake
+    issues: IssueWatch
     clients: dict[str, MessengerClient]
     """By Page id."""
     secrets: AppSecrets
@@ -70,6 +72,8 @@ async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Cloc
         await store.free_all()
     stack.push_async_callback(watch.leave)
     business_clock = await load_clock(store, watch.clock_check.correct(clock))
+    issues = IssueWatch(store=store)
+    await issues.look()
     editions = await open_editions(store, settings.workspace, business_clock.now, following=following)
     session = await stack.enter_async_context(open_session())
     # Entered after the store, so left before it: supervised tasks may use the store until they are cancelled.
@@ -96,6 +100,7 @@ async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Cloc
             config=editions.current_config,
             sequences=lambda: editions.current_rules()[0].sequences,
         ),
+        issues=issues,
         clients=_make_clients(settings, session),
         secrets=AppSecrets(settings.messenger_app_secret, settings.messenger_page_secrets),
     )

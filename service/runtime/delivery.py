@@ -25,6 +25,7 @@ from service.engine.address_registry import AddressRegistry
 from service.engine.clock import fresh_entropy
 from service.engine.transact import Transactor
 from service.hooks.call_hook import HookCaller
+from service.issues.gate import hold_issue, refuse_issue
 from service.runtime.base_parts import BaseParts
 from service.runtime.internal_sender import InternalSender
 from service.runtime.work_sharing.partition_leases import PartitionLeases
@@ -126,12 +127,17 @@ def _build_mail_sender(
 
     # Asked right before a mail is sent: since it was queued, the person may have left the sequence or reached its goal.
     def sequence_refusal(record: Subscriber, mail: SendMail, now: datetime) -> str:
+        if mail.issue:
+            return refuse_issue(parts, record, mail, now)
         return onboarding.engine.decide.refusal_reason(parts.editions.sequences_for(record), record, mail, now)
 
     def is_paused(mail: SendMail) -> bool:
-        return f"{mail.sequence}/{mail.step}" in parts.house.current.halted or addresses.is_paused(mail)
+        is_halted = f"{mail.sequence}/{mail.step}" in parts.house.current.halted
+        return is_halted or addresses.is_paused(mail) or parts.issues.is_paused(mail)
 
     async def admit(mail: SendMail, record: Subscriber) -> Admission:
+        if mail.issue and (held := hold_issue(parts, parts.clock.now, record, mail)):
+            return Admission(answer="later", reason=held)
         house = parts.house.current_values()
         if house.silent and mail.sequence:
             config, now = parts.editions.current_config(), parts.clock.now()
@@ -151,6 +157,7 @@ def _build_mail_sender(
         mailboxes=addresses,
         transports=transports,
         is_paused=is_paused,
+        edition_of=parts.issues.edition_of,
         note_sent=parts.brake.note_sent,
         may_send=leases.owns_claims,
         public_url=settings.public_url,

@@ -16,6 +16,8 @@ from email_out.templates.compile import compile_mails
 from flows.load import compile_flows
 from language.findings import Finding, errors_first
 from language.yaml_reader import read_yaml, validate_model
+from onboarding.issues.catalog import IssueCatalog
+from onboarding.issues.compile import compile_issues
 from onboarding.language.compile import compile_sequences
 from service.engine.decide import Rules
 from service.workspace.checks import chat_links, condition_names, consent_wordings, cross_references, service_mails
@@ -27,8 +29,8 @@ MOST_BYTES = 1_000_000
 MOST_FILES = 2_000
 
 FOLDERS = {
-    "flows": (".yaml", ".yml"), "sequences": (".yaml", ".yml"), "emails": (".mjml", ".txt"),
-    "tables": (".yaml", ".yml", ".csv"),
+    "flows": (".yaml", ".yml"), "sequences": (".yaml", ".yml"), "issues": (".yaml", ".yml"),
+    "emails": (".mjml", ".txt"), "tables": (".yaml", ".yml", ".csv"),
 }  # fmt: skip
 """Folders of a workspace, and the file endings that are read from each."""
 
@@ -38,6 +40,7 @@ SHIPPED_FOLDER = Path(__file__).parent / "library"
 LIBRARY = {
     "flows": Path(str(flows.__file__)).parent / "library",
     "sequences": Path(str(onboarding.__file__)).parent / "library",
+    "issues": Path(str(onboarding.__file__)).parent / "issues" / "library",
     "emails": Path(str(email_out.__file__)).parent / "library",
     "tables": Path(str(flows.__file__)).parent / "library" / "tables",
 }
@@ -55,6 +58,7 @@ class Edition:
     config: WorkspaceConfig
     rules: Rules
     mails: MailCatalog
+    issues: IssueCatalog
 
 
 class WorkspaceError(Exception):
@@ -179,19 +183,21 @@ def compile_edition(files: Mapping[str, str]) -> tuple[Edition | None, list[Find
     findings += cross_references.check_config(source, config)
     flow_catalog, flow_findings = compile_flows(flow_files(files), config)
     sequence_catalog, sequence_findings = compile_sequences(_files_under(files, "sequences"), config)
+    issues, issue_findings = compile_issues(_files_under(files, "issues"), config)
     mails, mail_findings = compile_mails(_files_under(files, "emails"), config)
     findings = [
         *source.findings,
         *findings,
         *flow_findings,
         *sequence_findings,
+        *issue_findings,
         *mail_findings,
-        *cross_references.check_templates(sequence_catalog, mails, flow_catalog, files),
+        *cross_references.check_templates(sequence_catalog, mails, flow_catalog, files, issues),
         *check_question_mails(sequence_catalog, mails, config),
         *service_mails.check_service_mails(sequence_catalog, files),
         *chat_links.check_chat_links(config, flow_catalog, files),
         *cross_references.check_flow_references(source, config, flow_catalog, files),
-        *condition_names.check_condition_names(source, config, sequence_catalog, flow_catalog, mails, files),
+        *condition_names.check_condition_names(source, config, sequence_catalog, flow_catalog, mails, files, issues),
         *consent_wordings.check_wordings(source, config, sequence_catalog, flow_catalog),
         *consent_wordings.check_confirmations(files, config, sequence_catalog, flow_catalog),
     ]
@@ -201,7 +207,8 @@ def compile_edition(files: Mapping[str, str]) -> tuple[Edition | None, list[Find
         return None, findings
     name = content_hash(files)
     rules = Rules(edition=name, flows=flow_catalog, sequences=sequence_catalog)
-    return Edition(hash=name, files=dict(files), config=config, rules=rules, mails=mails), findings
+    edition = Edition(hash=name, files=dict(files), config=config, rules=rules, mails=mails, issues=issues)
+    return edition, findings
 
 
 def flow_files(files: Mapping[str, str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import cast
 
 from domain.ports import HOOKS, INTERNAL, LATER, MARKETING, TRANSACTIONAL, QuarantinedRecord, SendLine, SendStatus
 from store.compression import decompress_line
-from store.keys import LANES_KEY, PartitionKeys, meta_value_key
+from store.keys import LANES_KEY, TOPICS_KEY, PartitionKeys, meta_value_key
 from store.valkey.base import ValkeyStorePart
 from store.valkey.scan import scan_keys
 from store.valkey.script import COMPARE_AND_SET, ERASE, QUARANTINE, TRIM
@@ -78,6 +78,9 @@ class ValkeyLedgers(ValkeyStorePart):
             part.history_key(name),
             *queued,
         )
+        # Before the record: while that is there, an erasure that broke off is found and repeated.
+        for topic in await self._connection.run_command(b"SMEMBERS", TOPICS_KEY):
+            await self._connection.run_durable(b"ZREM", part.topic_readers(topic.decode()), name)
         await self._run_write(ERASE, keys, name)
 
     async def _unlink_users(self, part: PartitionKeys, name: bytes) -> None:
@@ -95,7 +98,7 @@ class ValkeyLedgers(ValkeyStorePart):
             b"HGETALL", self._keys.keys_of(subscriber).send_ledger(subscriber.encode())
         )
         parsed = [
-            _parse_send_line(subscriber, send_id, value) for send_id, value in zip(lines[::2], lines[1::2], strict=True)
+            parse_send_line(subscriber, send_id, value) for send_id, value in zip(lines[::2], lines[1::2], strict=True)
         ]
         return sorted(parsed, key=lambda line: (line.at_ms, line.id))
 
@@ -210,7 +213,8 @@ class ValkeyLedgers(ValkeyStorePart):
         return bool(await self._run_write(COMPARE_AND_SET, (meta_value_key(name),), value, *expectation))
 
 
-def _parse_send_line(subscriber: str, send_id: bytes, value: bytes) -> SendLine:
+def parse_send_line(subscriber: str, send_id: bytes, value: bytes) -> SendLine:
+    """Return a line of the send ledger; it is stored as ``status ms note``."""
     status, at, note = value.decode().split(" ", 2)
     return SendLine(
         id=send_id.decode(), subscriber=subscriber, status=cast("SendStatus", status), at_ms=int(at), note=note

@@ -6,7 +6,7 @@ from struct import Struct
 
 from domain.ports import Claim, Commit, CommitStatus, Committed, Loaded, StoreAwayError
 from store.compression import compress_line, shorten_event_id
-from store.keys import ASKED_KEY, LANES_KEY, LIVE_EDITION_KEY, PartitionKeys, StoreKeys
+from store.keys import ASKED_KEY, LANES_KEY, LIVE_EDITION_KEY, TOPICS_KEY, PartitionKeys, StoreKeys
 from store.layout import HISTORY_MOST, LIST_ENTRIES_KEPT, SEEN_DAYS
 from store.valkey.base import StoreConnection, ValkeyStorePart, version_prefix
 from store.valkey.pipeline import Answer, Argument
@@ -25,7 +25,7 @@ _DONE = Committed(status=CommitStatus.COMMITTED)
 
 _SEEN_LIFE = (SEEN_DAYS + 1) * 86_400
 # ">" is big-endian without padding, as '>' is to struct.unpack in Lua.
-_NUMBERS = Struct(">IIqqIIIIIIIIIIIIIII")
+_NUMBERS = Struct(">IIqqIIIIIIIIIIIIIIII")
 """The numbers of a commit, as the script reads them: one argument, since each costs both sides more than its bytes."""
 
 
@@ -38,6 +38,8 @@ class ValkeyRecords(ValkeyStorePart):
         self._day = day
         self._lanes: frozenset[str] = frozenset()
         """Lanes that this process has written into the store."""
+        self._topics: frozenset[str] = frozenset()
+        """Topics of which this process has written so."""
 
     async def load(self, subscriber: str, event_ids: Sequence[str] = ()) -> Loaded:
         """Read a record, and which of the events were committed already."""
@@ -63,6 +65,8 @@ class ValkeyRecords(ValkeyStorePart):
         # Before the commit: a lane that was posted to must be known even if this process ends right after.
         if not self._lanes.issuperset(lanes):
             await self._note_lanes(lanes)
+        if commit.readers and not self._topics.issuperset(topics := [topic for topic, _ in commit.readers]):
+            await self._note_topics(topics)
         # The keys of the seen sets hold the server's day, and keys must be named before the script runs.  The script
         # says when the day has changed, and the commit is built again.
         for _ in range(_MOST_DAYS_TOLD):
@@ -86,6 +90,11 @@ class ValkeyRecords(ValkeyStorePart):
         # Numbers only rise, so whoever comes late raises nothing.
         number = int(await self._connection.run_command(b"GET", LIVE_EDITION_KEY) or 0)
         await self._run_write(RAISE_EDITION, (part.live_edition,), number)
+
+    async def _note_topics(self, topics: Sequence[str]) -> None:
+        """Write these topics into the store, once in a process: erasing a person must reach all their indexes."""
+        await self._connection.run_durable(b"SADD", TOPICS_KEY, *topics)
+        self._topics = self._topics.union(topics)
 
     async def load_address(self, address: str) -> tuple[bytes | None, int]:
         """Return the aggregate of an address and its version (None and 0 if there is none)."""
@@ -131,13 +140,18 @@ def _commit_command(
     _add_kept(part, commit, name, keys, args)
     if commit.ends_quarantine:
         keys.append(part.quarantined)
-    if commit.outbox:
+    if commit.outbox or commit.left_out:
         keys += _posting_keys(part, lanes, name)
         for posting in commit.outbox:
             args += (lanes.index(posting.lane) + 1, posting.item, posting.send_id)  # lanes count from 1 in Lua
+        for send_id, reason in commit.left_out:
+            args += (0, reason, send_id)
     for list_name, entry in commit.list_entries:
         keys.append(part.team_list(list_name))
         args.append(compress_line(entry))
+    for topic, place in commit.readers:
+        keys.append(part.topic_readers(topic))
+        args.append(place)
     return keys, args
 
 
@@ -172,12 +186,13 @@ def _pack_numbers(commit: Commit, lanes: tuple[str, ...], day: int, worker: int)
         len(commit.wordings),
         len(commit.counters),
         len(lanes),
-        len(commit.outbox),
+        len(commit.outbox) + len(commit.left_out),
         len(commit.list_entries),
         SEEN_DAYS,
         _SEEN_LIFE,
         HISTORY_MOST,
         LIST_ENTRIES_KEPT,
+        len(commit.readers),
     )
 
 

@@ -21,6 +21,7 @@ from store.valkey.founding import check_layout, check_servers
 from store.valkey.ledgers import ValkeyLedgers
 from store.valkey.outbox import ValkeyOutbox
 from store.valkey.pools import ValkeyPools
+from store.valkey.readers import ValkeyReaders
 from store.valkey.records import ValkeyRecords
 from store.valkey.sharing import ValkeySharing
 
@@ -52,7 +53,7 @@ async def open_store(
     return ValkeyStore(connection, keys, int(seconds) // 86_400)
 
 
-class ValkeyStore(ValkeyRecords, ValkeyOutbox, ValkeyLedgers, ValkeyPools, ValkeyCondition, ValkeySharing):
+class ValkeyStore(ValkeyRecords, ValkeyReaders, ValkeyOutbox, ValkeyLedgers, ValkeyPools, ValkeyCondition, ValkeySharing):
     """A :class:`domain.ports.Store` on a server; made by :func:`open_store`."""
 
     def __init__(self, connection: StoreConnection, keys: StoreKeys, day: int) -> None:

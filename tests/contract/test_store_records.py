@@ -4,7 +4,7 @@ import asyncio
 
 from msgspec.structs import replace
 
-from domain.ports import Commit, CommitStatus, Committed, Loaded, QuarantinedRecord, Store
+from domain.ports import MARKETING, Commit, CommitStatus, Committed, Loaded, Posting, QuarantinedRecord, Store
 from tests.support.patience import PATIENCE_SECONDS
 
 CONFLICT = Committed(status=CommitStatus.CONFLICT)
@@ -14,6 +14,33 @@ DONE = Committed(status=CommitStatus.COMMITTED)
 def first(**what: object) -> Commit:
     """Return the first commit of subscriber ``mia``."""
     return replace(Commit(subscriber="mia", version=0, record=b"one"), **what)
+
+
+async def test_readers_of_a_topic_are_written_by_commits_alone(store: Store) -> None:
+    """Who confirms gets a place, who withdraws another one, who is erased none; a walk never outdoes a commit."""
+    await store.commit(first(readers=(("leaf", 50), ("tea", 60))))
+    part = store.partition_of("mia")
+    assert await store.list_readers(part, "leaf") == [("mia", 50)]
+    await store.commit(Commit(subscriber="mia", version=1, record=b"two", readers=(("leaf", -70), ("tea", 0))))
+    assert not await store.place_reader("mia", version=1, readers=(("leaf", 50),))
+    assert await store.list_readers(part, "leaf") == [("mia", -70)]
+    assert await store.list_readers(part, "tea") == []
+    assert await store.place_reader("mia", version=2, readers=(("tea", 60),))
+    assert [await store.count_readers(topic, -100, 60) for topic in ("leaf", "tea", "chai")] == [1, 1, 0]
+    await store.erase("mia")
+    assert [await store.list_readers(part, topic) for topic in ("leaf", "tea")] == [[], []]
+
+
+async def test_a_mail_that_is_left_out_has_a_line_and_nothing_waits(store: Store) -> None:
+    """The reason stands in the send ledger; a line that was there before stays."""
+    posting = Posting(lane=MARKETING, item=b"mail", send_id="S1")
+    await store.commit(first(outbox=(posting,), left_out=(("S2", "late: it could not begin in time"),)))
+    await store.commit(Commit(subscriber="mia", version=1, record=b"two", left_out=(("S1", "late"),)))
+    lines = [await store.find_line("mia", ids) for ids in (("S0", "S2"), ("S1",), ("S0",), ())]
+    assert [(line.id, line.status, line.note) if line else None for line in lines] == [
+        ("S2", "refused", "late: it could not begin in time"), ("S1", "queued", ""), None, None,
+    ]  # fmt: skip
+    assert await store.count_waiting(MARKETING, "mia") == 1
 
 
 async def test_unknown_subscriber(store: Store) -> None:

@@ -35,6 +35,8 @@ PARTS: dict[str, Any] = {
     "history": (b"g1",),
     "wordings": (("h1", b"one"), ("h2", b"two")),
     "counters": {"n": 2, "m": 1},
+    "left_out": (("S1", "late"),),
+    "readers": (("leaf", 5), ("tea", -3)),
 }
 """Parts of a commit that are there or not."""
 steps = st.one_of(
@@ -53,6 +55,8 @@ steps = st.one_of(
         st.integers(0, 3),
     ),
     st.tuples(st.just("return_seats"), st.sampled_from(NAMES)),
+    st.tuples(st.just("place_reader"), st.sampled_from(NAMES), st.booleans()),
+    st.tuples(st.just("list_readers"), st.sampled_from(NAMES)),
     st.tuples(st.just("claim"), st.sampled_from(LANES), st.sampled_from(NAMES)),
     st.tuples(st.just("poll"), st.sampled_from(NAMES), st.integers(0, 3)),
     st.tuples(st.just("begin"), st.integers(0, 4), st.booleans()),
@@ -115,6 +119,17 @@ class Player:
         """Ask for seats, anew or again, sooner or later than before."""
         at = START + timedelta(seconds=seconds)
         return await self.store.take_seats("s", name, wanted=wanted, capacity=capacity, request=request, at=at)
+
+    async def place_reader(self, name: str, stale: bool) -> object:  # noqa: FBT001  drawn by hypothesis
+        """Write a place, as a walk would that read this version or an older one."""
+        version = (await self.store.load(name)).version
+        return await self.store.place_reader(name, version=version + stale, readers=(("leaf", 7),))
+
+    async def list_readers(self, name: str) -> object:
+        """Return who reads a topic, and a line of somebody's send ledger."""
+        readers = await self.store.list_readers(self.store.partition_of(name), "leaf")
+        line = await self.store.find_line(name, ("S0", "S1"))
+        return readers, await self.store.count_readers("tea", -5, 9), line and plain(line)
 
     async def return_seats(self, name: str) -> None:
         """Give all seats back."""

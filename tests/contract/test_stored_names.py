@@ -53,6 +53,7 @@ EVENTS = {
     "DraftsSettled": ("sequence", "step", "send"),
     "HookAnswered": ("hook", "asked_at", "taken", "fields", "told"),
     "Invited": ("flow", "post", "comment", "language"),
+    "IssueCame": ("issue", "topic", "template", "edition", "released_at", "begin_by"),
     "MailRefused": ("send_id", "reason", "address", "hard_bounce", "returned"),
     "MailSent": ("send_id", "message_id", "content_hash"),
     "Message": ("mid", "text", "payload", "attachments", "urls", "entry"),
@@ -85,7 +86,8 @@ EFFECTS = {
     "erase": "id",
     "hook": "id hook flow step at until fields sets sequence kind topic",
     "mail": (
-        "id template address lane language queued_at topic sequence run step nonce edition variables flow team calendar"
+        "id template address lane language queued_at topic sequence run step nonce edition variables flow team "
+        "calendar issue begin_by"
     ),
     "parked": "id events",
     "profile": "id",
@@ -134,7 +136,7 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
     (effects.Calendar, "uid title starts minutes where description"),
     (effects.Card, "title subtitle image link buttons"),
     (effects.Media, "kind url"),
-    (address_registry.AddressState, "holders owner owner_by owned_at suppressions mails guesses full"),
+    (address_registry.AddressState, "holders owner owner_by owned_at suppressions mails guesses full issues"),
     (address_registry.Suppression, "reason at topic by"),
     (Reason, "room text about step"),
     (HistoryLine, "at events reasons sends heard flow flow_hash step after did past changed edition unsent"),

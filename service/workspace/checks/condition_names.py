@@ -8,6 +8,7 @@ from flows.compiled.catalog import FlowCatalog
 from language.conditions.parse import Condition, read_condition
 from language.findings import Finding, suggest_name
 from language.yaml_source import YamlPath, YamlSource
+from onboarding.issues.catalog import IssueCatalog
 from onboarding.language.parts.file_position import FilePosition
 from onboarding.language.ways import question_of
 from onboarding.language.acts import GiveTask
@@ -46,12 +47,13 @@ def check_condition_names(
     flows: FlowCatalog,
     mails: MailCatalog,
     files: Mapping[str, str],
+    issues: IssueCatalog = IssueCatalog(),
 ) -> Iterator[Finding]:
     """Yield the sequences and mails that a condition asks about and that do not exist."""
     # What has errors of its own is missing in the catalogs, but its file mostly has its name.
     stems = {name.partition("/")[2].split(".")[0] for name in files if name.startswith(("sequences/", "emails/"))}
     known_sequences = {*sequences.sequences, *config.segments}
-    for condition, place in _list_conditions(source, config, sequences, flows):
+    for condition, place in _list_conditions(source, config, sequences, flows, issues):
         for name in sorted(condition.sequences - known_sequences - stems):
             yield _unknown(place, "sequence", name, known_sequences)
         yield from _check_asked_steps(condition, place, sequences, stems)
@@ -85,7 +87,7 @@ def _check_asked_steps(
 
 
 def _list_conditions(
-    source: YamlSource, config: WorkspaceConfig, sequences: SequenceCatalog, flows: FlowCatalog
+    source: YamlSource, config: WorkspaceConfig, sequences: SequenceCatalog, flows: FlowCatalog, issues: IssueCatalog
 ) -> Iterator[tuple[Condition, FilePosition]]:
     for name, text in config.segments.items():
         condition, _ = read_condition(text, config, inside=(name,))
@@ -94,6 +96,8 @@ def _list_conditions(
             yield condition, FilePosition(file=source.file, line=mark.line, column=mark.column)
     for sequence in sequences.sequences.values():
         yield from sequence.asked
+    for issue in issues.issues.values():
+        yield from issue.asked
     for flow in flows.flows.values():
         for step in flow.steps.values():
             if step.condition:

@@ -13,6 +13,7 @@ from flows.language.read_files import list_flow_names
 from language.findings import Finding, find_nearest, suggest_name
 from language.opening_hours import UnclearHoursError, read_opening_hours
 from language.yaml_source import YamlPath, YamlSource
+from onboarding.issues.catalog import IssueCatalog
 from onboarding.language.catalog import SequenceCatalog
 from service.workspace.checks.addresses import check_addresses
 from service.workspace.checks.condition_names import check_field_sources, check_segments
@@ -232,9 +233,10 @@ def check_flow_references(
 
 
 def check_templates(
-    sequences: SequenceCatalog, mails: MailCatalog, flows: FlowCatalog, files: Collection[str] = ()
+    sequences: SequenceCatalog, mails: MailCatalog, flows: FlowCatalog, files: Collection[str] = (),
+    issues: IssueCatalog = IssueCatalog(),
 ) -> list[Finding]:
-    """Check that every mail that a sequence or a flow sends has a template, and that the confirmation has one."""
+    """Check that every mail that a sequence, a flow or an issue sends has a template, and that the confirmation has one."""
     # A mail with errors is missing in the catalog, but not in ``files``: its own findings are enough.
     there = {
         *mails.template_names,
@@ -250,7 +252,7 @@ def check_templates(
             message=f"There is no mail “{template}” in emails/.",
             hint=suggest_name(template, written) or f"Write emails/{template}.mjml.",
         )
-        for file, line, column, template in _sent_templates(sequences, flows)
+        for file, line, column, template in _sent_templates(sequences, flows, issues)
         if template not in written and template not in _OWN_MAILS
     ]
     findings += [
@@ -262,7 +264,7 @@ def check_templates(
             message=f"“{template}” is {_OWN_MAILS[template]}; no step can send it.",
             hint=suggest_name(template, written) or "Write a mail of your own under emails/, and name it here.",
         )
-        for file, line, column, template in _sent_templates(sequences, flows)
+        for file, line, column, template in _sent_templates(sequences, flows, issues)
         if template in _OWN_MAILS
     ]
     findings += [
@@ -280,9 +282,12 @@ def check_templates(
     return findings
 
 
-def _sent_templates(sequences: SequenceCatalog, flows: FlowCatalog) -> Iterator[tuple[str, int, int, str]]:
+def _sent_templates(
+    sequences: SequenceCatalog, flows: FlowCatalog, issues: IssueCatalog
+) -> Iterator[tuple[str, int, int, str]]:
     """Yield file, line, column and template of every mail that is sent."""
-    for template, spot in sequences.templates:
+    used = (use for issue in issues.issues.values() for use in issue.uses)
+    for template, spot in (*sequences.templates, *used):
         yield spot.file, spot.line, spot.column, template
     for flow in flows.flows.values():
         for step in flow.steps.values():

@@ -70,11 +70,15 @@ class Editions:
 
     async def mail_templates(self, edition: str) -> tuple[MailCatalog, WorkspaceConfig]:
         """Return mail templates and config of an edition; those of the current one if it is not kept any more."""
-        kept = self._editions.get(edition) or await self._load_edition(edition)
-        if kept is None:
-            return self.current.mails, self.current.config
-        self._editions[edition] = kept
+        kept = await self.find_edition(edition) or self.current
         return kept.mails, kept.config
+
+    async def find_edition(self, edition: str) -> Edition | None:
+        """Return an edition that is kept; None if it is not, or cannot be compiled here."""
+        kept = self._editions.get(edition) or await self._load_edition(edition)
+        if kept is not None:
+            self._editions[edition] = kept
+        return kept
 
     def answers_comment(self, comment: Commented) -> bool:
         """Return True if a flow answers this comment."""
@@ -86,10 +90,9 @@ class Editions:
 
         None if the edition is live itself or is not kept any more.
         """
-        draft = self._editions.get(edition) or await self._load_edition(edition)
-        if draft is None or edition == self.current.hash:
+        draft = None if edition == self.current.hash else await self.find_edition(edition)
+        if draft is None:
             return None
-        self._editions[edition] = draft
         live = self.current.rules.flows
         # The author may stand in a conversation of the live edition when opening the draft link.  It goes on in its own
         # version; only what starts from now on comes from the draft.

@@ -13,13 +13,15 @@
 -- counters   counters                                        pairs of name and number
 -- quarantine quarantine                                      none
 -- postings   tokens, send ledger, then a list and a ready    triples of lane number, item, and send id or ''
---            set for each lane posted to
+--            set for each lane posted to                     (lane 0: the item is why nothing is posted)
 -- lists      the list of each entry                          entries
+-- readers    the index of each topic                         places (0: none)
 --
 -- The numbers: server day the client believes in, edition it was decided with (0: not checked), due chat (-1: none), due
 -- mail, lease of claims in ms (0: claim none), number of the worker that claims (0: none), 1 to end the quarantine;
 -- numbers of events, ledger lines, history lines, wordings, counters, lanes, postings, list entries, seen sets; life of a
--- seen set in seconds; lines kept of a history, entries kept of a list.
+-- seen set in seconds; lines kept of a history, entries kept of a list; number of topics whose
+-- readers change.
 --
 -- Returns {0} conflict, {1, server ms, number of a posting that is claimed, token, ...} committed, {2, ids...} seen,
 --         {3, day} the day is another, {4} another edition is live.
@@ -28,7 +30,7 @@ local call = redis.call
 local name = ARGV[3]
 local believed, edition, due_chat, due_mail, lease, worker, ends_quarantine,
   events, ledger_lines, history_lines, wordings, counters, lanes, postings, list_entries,
-  days, life, history_kept, list_kept = struct.unpack('>I4I4i8i8I4I4I4I4I4I4I4I4I4I4I4I4I4I4I4', ARGV[4])
+  days, life, history_kept, list_kept, topics = struct.unpack('>I4I4i8i8I4I4I4I4I4I4I4I4I4I4I4I4I4I4I4I4', ARGV[4])
 
 local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -103,7 +105,9 @@ if postings > 0 then
     local lane, item, send = tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3]
     at = at + 3
     -- HSETNX: the same mail decided twice is posted once.
-    if send == '' or call('HSETNX', sends, send, 'queued ' .. string.format('%.0f', now) .. ' ') == 1 then
+    if lane == 0 then
+      call('HSETNX', sends, send, 'refused ' .. string.format('%.0f', now) .. ' ' .. item)
+    elseif send == '' or call('HSETNX', sends, send, 'queued ' .. string.format('%.0f', now) .. ' ') == 1 then
       -- Length 1: the list was empty, so this item is its head, and no other worker holds a claim on it.
       if call('RPUSH', KEYS[base + 2 * lane], item) == 1 then
         local score = now * 1000
@@ -121,5 +125,13 @@ end
 for entry = 1, list_entries do
   local length = call('RPUSH', KEYS[key + entry], ARGV[at + entry])
   if length > list_kept then call('LTRIM', KEYS[key + entry], -list_kept, -1) end
+end
+key, at = key + list_entries, at + list_entries
+for topic = 1, topics do
+  if ARGV[at + topic] == '0' then
+    call('ZREM', KEYS[key + topic], name)
+  else
+    call('ZADD', KEYS[key + topic], ARGV[at + topic], name)
+  end
 end
 return answer

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import fields, replace
 
+from domain.effects import PostedEffect, SendMail, encode_posted
 from domain.record import FIRST_SCHEMA, Subscriber
 from domain.sequence_runs import Behaviour
 
@@ -14,6 +16,16 @@ FIELDS_THEN = {
     "HistoryLine": 9, "Reason": 4, "AddressState": 7, "Suppression": 3,
 }  # fmt: skip
 """How many fields each value of a record had; records are arrays, and fields are only ever appended."""
+MAIL_FIELDS_THEN = 16
+"""The same of a mail that waits."""
+
+
+def encode_known(effect: PostedEffect) -> bytes:
+    """Return an effect as it was stored then."""
+    if not isinstance(effect, SendMail):
+        return encode_posted(effect)
+    tag_and_fields: list[object] = msgspec.msgpack.decode(encode_posted(effect))
+    return msgspec.msgpack.encode(tag_and_fields[: 1 + MAIL_FIELDS_THEN])
 
 
 def known_fields(value: object) -> Any:  # noqa: ANN401  the parts of a record, as lists and maps

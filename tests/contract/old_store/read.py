@@ -11,7 +11,15 @@ from domain import record as records
 from domain.consent import address_registry
 from domain.consent.ledger import encode_entry, verify_chain
 from domain.decision import Context
-from domain.effects import Count, Effect, KeepWording, LedgerEntry, TeamListEntry, decode_posted, encode_posted
+from domain.effects import (
+    Count,
+    Effect,
+    KeepWording,
+    LeaveOut,
+    LedgerEntry,
+    TeamListEntry,
+    decode_posted,
+)
 from domain.events import AnyEvent
 from domain.keyring import Keyring
 from domain.ports import Claim, Store
@@ -22,7 +30,7 @@ from service.workspace.edition import Edition
 from service.workspace.publishing.editions import load_live_edition
 from service.workspace.publishing.live_edition import load_live
 from tests.contract.old_store.inputs import list_inputs, list_taps
-from tests.contract.old_store.known_fields import known_fields
+from tests.contract.old_store.known_fields import encode_known, known_fields
 from tests.contract.old_store.restore import NOW, PAGE, SECRET, as_json
 
 KEYS = Keyring(SECRET)
@@ -134,9 +142,11 @@ def _write_effect(effect: Effect) -> str:
         return f"wording:{effect.hash}:{effect.text}"
     if isinstance(effect, Count):
         return f"count:{effect.name}"
+    if isinstance(effect, LeaveOut):
+        return f"left out:{effect.id}:{effect.reason}"
     if isinstance(effect, TeamListEntry):
         return f"note:{effect.list_name}:{effect.line.decode()}"
-    return f"posted:{encode_posted(effect).hex()}"
+    return f"posted:{encode_known(effect).hex()}"
 
 
 async def _claim_heads(store: Store) -> AsyncIterator[Claim]:
@@ -150,7 +160,8 @@ def _read_head(claim: Claim) -> dict[str, Any]:
     """Return a waiting effect as its fields, and how often it was tried."""
     effect = decode_posted(claim.item)
     tries = [claim.attempt.count if claim.attempt else 0, claim.failures, claim.waits]
-    return {"effect": effect, "same bytes": encode_posted(effect) == claim.item, "tries": tries}
+    known = encode_known(effect)
+    return {"effect": msgspec.msgpack.decode(known), "same bytes": known == claim.item, "tries": tries}
 
 
 async def _read_due(store: Store) -> dict[str, list[str]]:

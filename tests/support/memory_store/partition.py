@@ -51,3 +51,5 @@ class PartitionData:
     addresses: dict[str, tuple[bytes, int]] = field(default_factory=dict)
     """(state, version) by keyed hash."""
     users: dict[str, str] = field(default_factory=dict)
+    readers: defaultdict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    """Place by topic and subscriber."""

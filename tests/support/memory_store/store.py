@@ -28,9 +28,10 @@ from tests.support.memory_store.ledgers import MemoryLedgers
 from tests.support.memory_store.outbox import PartitionOutbox
 from tests.support.memory_store.partition import PartitionData
 from tests.support.memory_store.pools import SharedValues
+from tests.support.memory_store.readers import MemoryReaders
 
 
-class MemoryStore(MemoryLedgers, SharedValues):
+class MemoryStore(MemoryLedgers, MemoryReaders, SharedValues):
     """A :class:`domain.ports.Store` whose data end with the process."""
 
     def __init__(self, partitions: int = PARTITIONS, *, server_ms: Callable[[], int]) -> None:
@@ -100,6 +101,7 @@ class MemoryStore(MemoryLedgers, SharedValues):
             return Committed(status=CommitStatus.SEEN, seen=seen)
         self._write_commit(data, commit)
         claims = self._outbox_of(commit.subscriber).post_items(commit)
+        self._write_readers(data, commit)
         return Committed(status=CommitStatus.COMMITTED, claims=claims)
 
     def _write_commit(self, data: PartitionData, commit: Commit) -> None:
@@ -142,6 +144,8 @@ class MemoryStore(MemoryLedgers, SharedValues):
             due.remove_name(subscriber)
         for erased in (data.quarantined, data.send_ledgers, data.records, data.histories):
             erased.pop(subscriber, None)
+        for readers in data.readers.values():
+            readers.pop(subscriber, None)
         for partition in self._partitions:
             partition.users = {user: holder for user, holder in partition.users.items() if holder != subscriber}
         for lane in tuple(data.ready_sets):

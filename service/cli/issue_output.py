@@ -1,0 +1,123 @@
+"""What ``doorstep issue`` prints, for people and for programs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from rich.markup import escape
+
+from domain.record import Subscriber
+from email_out.pages.masked_address import mask_email
+from service.cli import output
+from service.issues.count_readers import FAILED, LEFT_OUT, SENT, UNDER_WAY, UNKNOWN, WAITING
+from service.issues.plan import IssuePlan
+from service.issues.read_readers import Reader
+from service.issues.status import IssueStatus
+
+LONGEST_REASON = 200
+"""Characters of a reason."""
+MOST_SHOWN = 6
+"""Rows of a count that are shown on the terminal; the rest is added up."""
+SHOWN_EDITION = 8
+"""Characters of an edition's hash."""
+
+
+def plan_as_json(plan: IssuePlan) -> dict[str, Any]:
+    """Return a plan as JSON."""
+    told: dict[str, Any] = msgspec.to_builtins(plan)
+    return {**told, "expected_unsubscribes": plan.expected_unsubscribes}
+
+
+def print_plan(plan: IssuePlan, samples: Sequence[str]) -> None:
+    """Print a plan for people."""
+    readers = f"{plan.readers:,} reader{'' if plan.readers == 1 else 's'}"
+    output.out.print(f"[bold]{plan.issue}[/] would go to {readers} of {plan.topic}.", soft_wrap=True)
+    for label, counts in (
+        ("language", plan.languages), ("mail", plan.mails), ("time zone", plan.zones), ("mailbox", plan.providers),
+    ):  # fmt: skip
+        if counts:
+            _print_row(label, _join_counts(counts))
+    if plan.begins and plan.ends:
+        span = f"{plan.begins:%Y-%m-%d %H:%M}" + (f" to {plan.ends:%Y-%m-%d %H:%M}" if plan.ends > plan.begins else "")
+        _print_row("begins", f"{span} UTC")
+    out = sum(plan.left_out.values())
+    _print_row("left out", f"{out:,}{': ' if out else ''}{_join_counts(plan.left_out)}")
+    _print_comparison(plan)
+    for sample in samples:
+        _print_row("sample", sample)
+    output.out.print(
+        f"Nothing was sent. Send it: doorstep issue send {plan.issue}   "
+        f'Who is left out: doorstep issue plan {plan.issue} --people "REASON"',
+        soft_wrap=True,
+    )
+
+
+def _print_comparison(plan: IssuePlan) -> None:
+    if not plan.past:
+        return
+    past = ", ".join(f"{one.name} {one.sent:,} ({one.unsubscribed:,} unsubscribed)" for one in plan.past)
+    _print_row("before it", past)
+    expected = plan.expected_unsubscribes
+    if expected is not None:
+        _print_row("expected", f"about {expected:,.0f} will unsubscribe within a week")
+
+
+def print_status(status: IssueStatus) -> None:
+    """Print what became of an issue, in one sentence and its parts."""
+    why = f" ({status.why})" if status.why else ""
+    output.out.print(
+        f"[bold]{status.issue}[/] is {status.state}{escape(why)} since {status.since:%Y-%m-%d %H:%M} UTC.",
+        soft_wrap=True,
+    )
+    counts = status.outcomes
+    left_out = {name.removeprefix(LEFT_OUT): count for name, count in counts.items() if name.startswith(LEFT_OUT)}
+    failed = {name.removeprefix(FAILED): count for name, count in counts.items() if name.startswith(FAILED)}
+    parts = [f"sent {counts.get(SENT, 0):,}"]
+    parts += [f"{name} {counts[name]:,}" for name in (UNDER_WAY, WAITING) if counts.get(name)]
+    parts += [f"left out {sum(left_out.values()):,}: {_join_counts(left_out)}"] if left_out else []
+    parts += [f"failed {sum(failed.values()):,}: {_join_counts(failed)}"] if failed else []
+    parts.append(f"unknown {counts.get(UNKNOWN, 0):,}")
+    output.out.print(escape("; ".join(parts)), soft_wrap=True)
+    if len(status.editions) > 1:
+        by = ", ".join(f"{name[:SHOWN_EDITION]} {count:,}" for name, count in status.editions.items())
+        output.out.print(f"by edition: {by}", soft_wrap=True)
+    if status.verdict:
+        output.out.print(escape(status.verdict), soft_wrap=True)
+    output.out.print(
+        f'Who they are: doorstep issue status {status.issue} --people "left out" (or sent, waiting, unknown)',
+        soft_wrap=True,
+    )
+
+
+def print_people(people: Sequence[Reader], *, show: bool) -> None:
+    """Print the people behind a number, one a line."""
+    for reader in people:
+        what = f"  {reader.line.status} {reader.line.note}" if reader.line else ""
+        output.out.print(escape(f"{reader.record.id}  {_find_email(reader.record, show=show)}{what}"), soft_wrap=True)
+    if not people:
+        output.out.print("Nobody.")
+
+
+def person_as_json(reader: Reader, *, show: bool) -> dict[str, str]:
+    """Return a person behind a number as JSON."""
+    line = reader.line
+    return {
+        "person": reader.record.id, "address": _find_email(reader.record, show=show),
+        "status": line.status if line else "", "note": line.note if line else "",
+    }  # fmt: skip
+
+
+def _find_email(record: Subscriber, *, show: bool) -> str:
+    email = next((address.email for address in record.addresses.values()), "")
+    return email if show or not email else mask_email(email)
+
+
+def _join_counts(counts: Mapping[str, int]) -> str:
+    shown = list(counts.items())[:MOST_SHOWN]
+    rest = sum(counts.values()) - sum(count for _, count in shown)
+    parts = [f"{name} {count:,}" for name, count in shown]
+    return ", ".join([*parts, f"others {rest:,}"] if rest else parts)
+
+
+def _print_row(label: str, text: str) -> None:
+    output.out.print(f"  {label:<10} {escape(text)}", soft_wrap=True)

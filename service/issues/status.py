@@ -1,0 +1,81 @@
+"""What became of an issue so far: every reader counted once, and who they are."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec import Struct
+
+from domain.keyring import Keyring
+from domain.ports import Store
+from domain.workspace_config import WorkspaceConfig
+from onboarding.issues.offers import Release, look_at_reader
+from service.issues.count_readers import LEFT_OUT, SENT, WAITING, name_outcome
+from service.issues.read_readers import Reader, ReaderScan
+from service.issues.states import IssueState
+
+NOT_ASKED = "stopped before their turn"
+
+
+class IssueStatus(Struct, frozen=True, kw_only=True):
+    """The answer of a status."""
+
+    issue: str
+    state: str
+    since: datetime
+    why: str = ""
+    readers: int = 0
+    outcomes: dict[str, int] = {}
+    """People by what became of their mail: ``sent``, ``waiting``, ``under way``, ``unknown``, ``left out: …``."""
+    editions: dict[str, int] = {}
+    """Of those it was sent to, by the edition that they got."""
+    winner: str = ""
+    verdict: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusReader:
+    """Counts one issue, and opens its numbers to people."""
+
+    store: Store
+    keys: Keyring
+    config: WorkspaceConfig
+    release: Release
+    state: IssueState
+    now: datetime
+
+    async def count(self) -> IssueStatus:
+        """Read all readers, and count what became of the issue."""
+        outcomes: Counter[str] = Counter()
+        editions: Counter[str] = Counter()
+        async for reader, outcome in self._follow_readers():
+            outcomes[outcome] += 1
+            if outcome == SENT and reader.line:
+                editions[reader.line.note] += 1
+        return IssueStatus(
+            issue=self.release.issue.name, state=self.state.state, since=self.state.since, why=self.state.why,
+            readers=outcomes.total(), outcomes=dict(outcomes.most_common()), editions=dict(editions.most_common()),
+            winner=self.state.winner, verdict=self.state.verdict,
+        )  # fmt: skip
+
+    async def list_people(self, outcome: str) -> list[Reader]:
+        """Return the people behind a number: those whose outcome begins with these words."""
+        return [reader async for reader, name in self._follow_readers() if name.startswith(outcome)]
+
+    async def _follow_readers(self) -> AsyncIterator[tuple[Reader, str]]:
+        scan = ReaderScan(
+            store=self.store, keys=self.keys, issue=self.release.issue, released_at=self.release.released_at
+        )
+        for number in range(self.store.partitions):
+            async for reader in scan.read_partition(number, self.now):
+                yield reader, self._name_outcome(reader)
+
+    def _name_outcome(self, reader: Reader) -> str:
+        if reader.line is not None:
+            return name_outcome(reader.line)
+        if self.state.state == "stopped":
+            return f"{LEFT_OUT}{NOT_ASKED}"
+        # Who will be left out is counted so before their turn comes.
+        offer = look_at_reader(self.release, reader.record, self.keys, self.config, self.now)
+        return f"{LEFT_OUT}{offer.judgement.left_out}" if offer.judgement.left_out else WAITING
