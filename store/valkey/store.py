@@ -53,7 +53,9 @@ async def open_store(
     return ValkeyStore(connection, keys, int(seconds) // 86_400)
 
 
-class ValkeyStore(ValkeyRecords, ValkeyReaders, ValkeyOutbox, ValkeyLedgers, ValkeyPools, ValkeyCondition, ValkeySharing):
+class ValkeyStore(
+    ValkeyRecords, ValkeyReaders, ValkeyOutbox, ValkeyLedgers, ValkeyPools, ValkeyCondition, ValkeySharing
+):
     """A :class:`domain.ports.Store` on a server; made by :func:`open_store`."""
 
     def __init__(self, connection: StoreConnection, keys: StoreKeys, day: int) -> None:
