@@ -43,9 +43,11 @@ def _render(edition: Edition, issue: Issue, which: tuple[str, str], person: str,
     record, mail = make_sample(
         edition, template, "sample@example.com", language, PEOPLE[person], address, now, fresh_entropy().hex()
     )
+    # What falls back to nothing shows here: an empty greeting, a sentence with a hole.
     if person == "emptiest":
         record = replace(record, fields={}, profile=Profile(), behaviour={}, codes={})
     mail = replace(mail, lane="marketing", topic=issue.topic, issue=issue.name, variables={})
+    # The sample agreed to the first topic of the workspace; the issue may have another.
     consent = next(iter(record.consents.values()), None)
     consents = {issue.topic: consent} if consent else {}
     return render(edition.mails, mail, replace(record, consents=consents), edition.config, keys, LOCAL)

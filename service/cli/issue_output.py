@@ -78,7 +78,7 @@ def print_status(status: IssueStatus) -> None:
     parts += [f"failed {sum(failed.values()):,}: {_join_counts(failed)}"] if failed else []
     parts.append(f"unknown {counts.get(UNKNOWN, 0):,}")
     output.out.print(escape("; ".join(parts)), soft_wrap=True)
-    if len(status.editions) > 1:
+    if len(status.editions) > 1:  # only of an issue that was corrected on its way is it worth a line
         by = ", ".join(f"{name[:SHOWN_EDITION]} {count:,}" for name, count in status.editions.items())
         output.out.print(f"by edition: {by}", soft_wrap=True)
     if status.verdict:
@@ -108,11 +108,13 @@ def person_as_json(reader: Reader, *, show: bool) -> dict[str, str]:
 
 
 def _find_email(record: Subscriber, *, show: bool) -> str:
+    # Masked unless somebody asks: a list of people is soon pasted somewhere.
     email = next((address.email for address in record.addresses.values()), "")
     return email if show or not email else mask_email(email)
 
 
 def _join_counts(counts: Mapping[str, int]) -> str:
+    # The counts come with the most frequent first, so what is added up are the small ones.
     shown = list(counts.items())[:MOST_SHOWN]
     rest = sum(counts.values()) - sum(count for _, count in shown)
     parts = [f"{name} {count:,}" for name, count in shown]

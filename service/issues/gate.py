@@ -29,12 +29,14 @@ def hold_issue(parts: GateParts, clock: Clock, record: Subscriber, mail: SendMai
     # Asked again here, where only the message itself is missing: so a pause holds for every mail that did not begin.
     if parts.issues.is_paused(mail):
         return "the issue is paused"
+    # What is left out is no wait; it is refused a moment later.
     judgement = judge_mail(record, mail, mail.queued_at, parts.editions.current_config(), clock())
     return "" if judgement.left_out else judgement.waits_for
 
 
 def refuse_issue(parts: GateParts, record: Subscriber, mail: SendMail, now: datetime) -> str:
     """Return why a mail of an issue does not go at all; empty if it may."""
+    # Before anything of the person: a stop is the same for everybody, and is counted so.
     if parts.issues.is_stopped(mail):
         return STOPPED
     return judge_mail(record, mail, mail.queued_at, parts.editions.current_config(), now).left_out

@@ -126,6 +126,7 @@ class IssuePlanner:
         yield "provider", name_provider(record.addresses[offer.mail.address].email)
 
     async def _compare(self, states: IssueStates) -> tuple[PastIssue, ...]:
+        # Of those that were stopped nobody knows what they would have cost.
         done = [(name, state) for name, state in states.items() if state.state == "done" and state.began_at]
         latest = sorted(done, key=lambda item: item[1].began_at or self.now)[-COMPARED:]
         return tuple([

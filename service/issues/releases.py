@@ -12,6 +12,7 @@ def read_release(name: str, state: IssueState, edition: Edition | None) -> Relea
     issue = edition.issues.issues.get(name) if edition else None
     if issue is None or state.released_at is None:
         return None
+    # What was said on release counts more than the file, which may be a draft of last week.
     return Release(
         issue=issue,
         edition=state.edition,

@@ -51,6 +51,7 @@ class StatusReader:
         editions: Counter[str] = Counter()
         async for reader, outcome in self._follow_readers():
             outcomes[outcome] += 1
+            # The ledger's line of a mail that went says which edition it was.
             if outcome == SENT and reader.line:
                 editions[reader.line.note] += 1
         return IssueStatus(
@@ -74,7 +75,7 @@ class StatusReader:
     def _name_outcome(self, reader: Reader) -> str:
         if reader.line is not None:
             return name_outcome(reader.line)
-        if self.state.state == "stopped":
+        if self.state.state == "stopped":  # nobody will ask them any more
             return f"{LEFT_OUT}{NOT_ASKED}"
         # Who will be left out is counted so before their turn comes.
         offer = look_at_reader(self.release, reader.record, self.keys, self.config, self.now)
