@@ -75,7 +75,8 @@ storm: $(venv)/installed
 	@DOORSTEP_TEST_EVENTS=$(EVENTS) $(run) -m pytest -q -s tests/chaos/test_storm.py
 
 servers: $(venv)/installed
-	@DOORSTEP_TEST_SERVERS=all $(run) -m pytest -q -s tests/contract/test_store*.py
+	@DOORSTEP_TEST_SERVERS=all $(run) -m pytest -q -s tests/contract/test_store*.py tests/chaos/test_takeover.py \
+		tests/chaos/test_store_failover.py tests/acceptance/test_store_move.py
 
 clocks: $(venv)/installed
 	@$(run) -m tests.support.clocks

@@ -23,6 +23,9 @@ class StoreReplacedError(StoreAwayError):
 
     def __init__(self, found: str) -> None:
         """Take which store was found: the number that tells stores apart, empty if nothing is in it."""
+        if found == "moved":
+            super().__init__("the store was moved: set DOORSTEP_STORE_URL to where it is now")
+            return
         what = "another store" if found else "an empty store"
         super().__init__(f"{what} answers at the address; nothing of what was kept is in it")
 

@@ -103,7 +103,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
         "run:run_service", OPERATE, "Run the service until SIGTERM; a missing setting refuses to start, by name."
     ),
     "messenger": CommandEntry("messenger:messenger", OPERATE, "Your Page on Messenger."),
-    "store": CommandEntry("store:store", OPERATE, "The store: how its servers are."),
+    "store": CommandEntry("store:store", OPERATE, "The store: how its servers are, and moving it to others."),
     "mail": CommandEntry("mail:mail", OPERATE, "Mail that goes out: paused, resumed, signed."),
     "issue": CommandEntry(
         "issue:issue",

@@ -45,6 +45,12 @@ async def check_layout(connection: StoreConnection, keys: StoreKeys, check_value
     answer = await connection.run_script(FOUND_STORE, (LAYOUT_KEY,), 1 if known is None else 0, *flat)
     founded_with: dict[bytes, bytes] = dict(zip(answer[::2], answer[1::2], strict=True))
     founded = founded_with.get(b"founded", b"")
+    if b"moving" in founded_with:
+        message = "a move into this store is not finished: run doorstep store move again"
+        raise StoreMismatchError(message)
+    if b"moved_to" in founded_with:
+        message = f"the store was moved to {founded_with[b'moved_to'].decode()}: set DOORSTEP_STORE_URL to it"
+        raise StoreMismatchError(message)
     if known is not None and founded.decode() != known:
         raise StoreReplacedError(founded.decode())
     if int(founded_with.get(b"layout", b"0")) > LAYOUT:
