@@ -27,7 +27,7 @@ from domain.effects import (
     encode_posted,
 )
 from domain.event_groups import event_tag
-from domain.events import AnyEvent, FieldsTold, MailRefused, Message, Postback, ProductEvent
+from domain.events import AnyEvent, FieldsTold, MailRefused, Message, Postback, ProductEvent, StopReasonGiven
 from domain.ports import HOOKS, INTERNAL, LATER, MARKETING, TRANSACTIONAL, Commit, Posting, chat_lane
 from domain.record import Subscriber, Value
 from domain.workspace_config import WorkspaceConfig
@@ -235,8 +235,10 @@ def _event_label(event: AnyEvent) -> str:
             return "Message (tapped)" if event.payload else "Message"
         case Postback():
             return f"Postback {event.title}".strip()
-        case MailRefused(returned="complaint"):
-            # Reports count complaints by mail; its id is the one of the send ledger.
-            return f"{event_tag(event)} {COMPLAINT} {event.send_id}"
+        case MailRefused(returned=meaning) if meaning:
+            # Reports count what came back by mail; its id is the one of the send ledger.
+            return f"{event_tag(event)} {meaning} {event.send_id}"
+        case StopReasonGiven():
+            return f"{event_tag(event)} {event.reason}"
         case _:
             return f"{event_tag(event)} {getattr(event, 'name', '')}".strip()

@@ -1,30 +1,56 @@
-"""The report on mails: by template what became of them, and in all what came back and who stopped."""
+"""The report on mails: by template, sequence, variant, language, provider or day, what became of them.
+
+One mail is one line of the send ledger.  The history says of it when it was decided and from what it was made, and
+later whether it came back, was reported as spam, or was the last one before its reader stopped.
+"""
 
 import asyncio
+import re
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal, get_args
 
 from msgspec import Struct
 
 from domain import counters
 from domain import record as records
+from domain.consent.mail_providers import find_provider
+from domain.events import MailRefused, StopReasonGiven, Unsubscribed
+from domain.keyring import Keyring
 from domain.ports import SendLine, Store
-from service.engine.build_commit import HistoryLine, decode_line
+from domain.record import Subscriber
+from email_out.feedback.classes import classify_refusal
+from language.conditions.sequence_tests import sequence_of
+from service.engine.build_commit import COMPLAINT, HistoryLine, decode_line
+
+Grouping = Literal["template", "sequence", "variant", "language", "provider", "day"]
+GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
 
 HISTORY_LINES = 10_000
 """More than a history keeps."""
 TOGETHER = 50
 """People read at once."""
-COUNTED = (counters.RETURNED, counters.HARD_BOUNCE, counters.WITHDRAWN)
+MOST_PASSES = 50
+"""Passes of one person through one sequence whose mails are told apart."""
+COUNTED = (counters.RETURNED, counters.HARD_BOUNCE, counters.WITHDRAWN, counters.STOP_REASON)
 """Counters that speak of mails that came back and of people who stopped."""
+
+_REFUSED, _UNSUBSCRIBED, _REASON = (
+    str(event.__struct_config__.tag) for event in (MailRefused, Unsubscribed, StopReasonGiven)
+)
+_ANSWER = re.compile(r"\banswered (?P<code>[245]\d\d)(?: (?P<status>[245]\.\d+\.\d+))?")
+"""What the ledger notes of a refusal: “RCPT was answered 550 5.1.1”."""
+_MILLISECONDS = 1000
 
 
 class MailRow(Struct, frozen=True, kw_only=True):
-    """What became of the mails made of one template."""
+    """What became of the mails of one group."""
 
-    template: str
-    """Empty for mails whose decision lies only in the archive."""
+    group: str
+    """Empty for what is not known of them, such as of mails whose decision lies only in the archive."""
     accepted: int
     refused: int
     """Withheld by our own rules."""
@@ -32,20 +58,61 @@ class MailRow(Struct, frozen=True, kw_only=True):
     """Refused by a mail server, or given up."""
     unknown: int
     under_way: int
+    bounced: dict[str, int]
+    """By class, both what a mail server refused at once and what came back."""
+    complaints: int
+    stopped: int
+    """Readers who stopped after it, before another mail of ours."""
+    stop_reasons: dict[str, int]
+    p50_seconds: float | None
+    """From the moment it was decided to its acceptance; None if none was accepted."""
+    p99_seconds: float | None
 
 
-async def read_mails(store: Store, since: datetime) -> tuple[MailRow, ...]:
-    """Return a row for each template of which a mail changed its state since then.  Reads every person."""
-    counts: Counter[tuple[str, str]] = Counter()
-    names: list[str] = []
-    async for name, raw in store.all_subscribers():
-        if records.decode(raw).trying_until is None:  # whoever tried a draft belongs to the team
-            names.append(name)
-        if len(names) == TOGETHER:
-            await _add_people(store, names, counts, since)
-            names.clear()
-    await _add_people(store, names, counts, since)
-    return make_rows(counts)
+@dataclass(slots=True)
+class MailTally:
+    """Numbers of one group."""
+
+    statuses: Counter[str] = field(default_factory=Counter)
+    bounced: Counter[str] = field(default_factory=Counter)
+    complaints: int = 0
+    stopped: int = 0
+    stop_reasons: Counter[str] = field(default_factory=Counter)
+    seconds: "array[float]" = field(default_factory=lambda: array("f"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailReader:
+    """One person with everything that was mailed to them."""
+
+    record: Subscriber
+    history: Sequence[HistoryLine]
+    sends: Sequence[SendLine]
+
+
+async def read_mails(
+    store: Store, keys: Keyring, since: datetime, by: Grouping = "template", language: str = ""
+) -> tuple[MailRow, ...]:
+    """Return a row for each group of which a mail changed its state since then.  Reads every person.
+
+    ``language`` is that of people who never chose one.
+    """
+    tallies: dict[str, MailTally] = {}
+    waiting: list[Subscriber] = []
+
+    async def add_waiting() -> None:
+        for person in await asyncio.gather(*(_read_person(store, record) for record in waiting)):
+            add_person(tallies, person, keys, since, by, language)
+        waiting.clear()
+
+    async for _, raw in store.all_subscribers():
+        record = records.decode(raw)
+        if record.trying_until is None:  # whoever tried a draft belongs to the team
+            waiting.append(record)
+        if len(waiting) == TOGETHER:
+            await add_waiting()
+    await add_waiting()
+    return make_rows(tallies)
 
 
 async def read_counts(store: Store, days: Iterable[str]) -> dict[str, int]:
@@ -56,43 +123,120 @@ async def read_counts(store: Store, days: Iterable[str]) -> dict[str, int]:
     return dict(sorted(totals.items()))
 
 
-async def _add_people(store: Store, names: Sequence[str], counts: Counter[tuple[str, str]], since: datetime) -> None:
-    for lines, sends in await asyncio.gather(*(_read_person(store, name) for name in names)):
-        counts.update(count_sends(lines, sends, since))
+async def _read_person(store: Store, record: Subscriber) -> MailReader:
+    lines, sends = await asyncio.gather(store.history(record.id, last=HISTORY_LINES), store.sends_of(record.id))
+    return MailReader(record=record, history=[decode_line(raw) for raw in lines], sends=sends)
 
 
-async def _read_person(store: Store, name: str) -> tuple[list[HistoryLine], Sequence[SendLine]]:
-    lines, sends = await asyncio.gather(store.history(name, last=HISTORY_LINES), store.sends_of(name))
-    return [decode_line(raw) for raw in lines], sends
-
-
-def count_sends(history: Iterable[HistoryLine], sends: Iterable[SendLine], since: datetime) -> Counter[tuple[str, str]]:
-    """Count one person's mails by template and status."""
-    templates: dict[str, str] = {}
-    late: set[str] = set()
-    for line in history:
-        for sent in line.sends:
-            name, _, template = sent.partition(" ")
-            templates[name] = template
-            if line.at >= since:
-                late.add(name)
+def add_person(  # noqa: PLR0917  what a row is made of
+    tallies: dict[str, MailTally], person: MailReader, keys: Keyring, since: datetime, by: Grouping, language: str
+) -> None:
+    """Count one person's mails into their groups."""
+    decided = {name: (line.at, template) for line in person.history for name, template in _list_sends(line)}
     # The history has business time.  The ledger has the server's, which is another where the service's clock was moved.
-    first_ms = since.timestamp() * 1000
-    return Counter(
-        (templates.get(line.id, ""), line.status) for line in sends if line.id in late or line.at_ms >= first_ms
+    first_ms = since.timestamp() * _MILLISECONDS
+    places = _find_places(person.record, keys) if by in ("sequence", "variant") else {}
+    groups: dict[str, MailTally] = {}
+    for line in person.sends:
+        at, template = decided.get(line.id, (None, ""))
+        if (at is None or at < since) and line.at_ms < first_ms:
+            continue
+        name = _name_group(by, person.record, template, at, places.get(line.id, ""), language)
+        tally = groups[line.id] = tallies.setdefault(name, MailTally())
+        tally.statuses[line.status] += 1
+        if line.status == "failed" and (answer := _ANSWER.search(line.note)):
+            tally.bounced[classify_refusal(int(answer["code"]), answer["status"] or "", "")] += 1
+        if line.status == "sent" and at and (seconds := line.at_ms / _MILLISECONDS - at.timestamp()) >= 0:
+            tally.seconds.append(seconds)
+    _add_what_followed(groups, person.history)
+
+
+def _add_what_followed(groups: dict[str, MailTally], history: Sequence[HistoryLine]) -> None:
+    """Count what came back by its mail, and who stopped by the mail before it."""
+    latest: MailTally | None = None
+    for line in history:
+        for name, _ in _list_sends(line):
+            latest = groups.get(name, latest)
+        for label in line.events:
+            kind, _, rest = label.partition(" ")
+            if kind == _REFUSED:
+                meaning, _, name = rest.partition(" ")
+                if (tally := groups.get(name)) and meaning == COMPLAINT:
+                    tally.complaints += 1
+                elif tally:
+                    tally.bounced[meaning] += 1
+            elif kind == _UNSUBSCRIBED and latest:
+                latest.stopped += 1
+            elif kind == _REASON and latest and rest:
+                latest.stop_reasons[rest] += 1
+
+
+def _list_sends(line: HistoryLine) -> Iterator[tuple[str, str]]:
+    for sent in line.sends:
+        name, _, template = sent.partition(" ")
+        yield name, template
+
+
+def _find_places(record: Subscriber, keys: Keyring) -> dict[str, str]:
+    """Return by the id of a mail the sequence and step that sent it, of the passes that the record keeps."""
+    places: dict[str, str] = {}
+    for name, run in record.runs.items():
+        sequence = sequence_of(name)
+        # Earlier passes went through the same steps, so their ids can be made although only the latest is kept.
+        for number in range(max(1, run.number - MOST_PASSES + 1), run.number + 1):
+            for step in run.sent:
+                places[keys.send_id(record.id, sequence, str(number), step)] = f"{sequence}/{step}"
+    return places
+
+
+def _name_group(  # noqa: PLR0917  what a mail can be grouped by
+    by: Grouping, record: Subscriber, template: str, at: datetime | None, place: str, language: str
+) -> str:
+    match by:
+        case "template":
+            return template
+        case "sequence":
+            return place.partition("/")[0]
+        case "variant":
+            return f"{place} {template}".strip()
+        case "language":
+            return record.language or language
+        case "day":
+            return at.date().isoformat() if at else ""
+        case "provider":
+            return _find_provider(record)
+
+
+def _find_provider(record: Subscriber) -> str:
+    """Return the provider of a person's newest proven address; empty for somebody without one."""
+    proven = [(held.proven_at, held.email) for held in record.addresses.values() if held.proven_at]
+    emails = [max(proven)[1]] if proven else [held.email for held in record.addresses.values()]
+    return find_provider(emails[-1]) if emails and emails[-1] else ""
+
+
+def make_rows(tallies: dict[str, MailTally]) -> tuple[MailRow, ...]:
+    """Return the rows by group."""
+    return tuple(_make_row(name, tally) for name, tally in sorted(tallies.items()))
+
+
+def _make_row(name: str, tally: MailTally) -> MailRow:
+    counts, seconds = tally.statuses, sorted(tally.seconds)
+    return MailRow(
+        group=name,
+        accepted=counts["sent"],
+        refused=counts["refused"],
+        failed=counts["failed"],
+        unknown=counts["unknown"],
+        under_way=counts["queued"] + counts["attempting"],
+        bounced=dict(sorted(tally.bounced.items())),
+        complaints=tally.complaints,
+        stopped=tally.stopped,
+        stop_reasons=dict(tally.stop_reasons.most_common()),
+        p50_seconds=_pick(seconds, 0.5),
+        p99_seconds=_pick(seconds, 0.99),
     )
 
 
-def make_rows(counts: Counter[tuple[str, str]]) -> tuple[MailRow, ...]:
-    """Return the rows by template."""
-    return tuple(
-        MailRow(
-            template=template,
-            accepted=counts[template, "sent"],
-            refused=counts[template, "refused"],
-            failed=counts[template, "failed"],
-            unknown=counts[template, "unknown"],
-            under_way=counts[template, "queued"] + counts[template, "attempting"],
-        )
-        for template in sorted({name for name, _ in counts})
-    )
+def _pick(ordered: Sequence[float], share: float) -> float | None:
+    """Return the value below which this share of them lies; None of nothing."""
+    return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 3) if ordered else None

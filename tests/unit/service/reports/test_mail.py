@@ -1,0 +1,126 @@
+"""What became of mails, by what they can be grouped by; and what followed from each."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from domain.consent.mail_providers import find_provider
+from domain.ports import SendLine, SendStatus
+from domain.sequence_runs import Run
+from service.cli.report_mail import GoalBeside, name_group, say_seconds, write_csv
+from service.engine.build_commit import HistoryLine
+from service.reports.mail import GROUPINGS, Grouping, MailReader, MailRow, MailTally, add_person, make_rows
+from tests.support.mail_world import confirmed_reader
+from tests.support.people import KEYS, NOON
+
+PERSON = confirmed_reader("mia@gmail.com")[0]
+SINCE = NOON - timedelta(days=1)
+RUN = Run(number=2, sequence_hash="", step="a", started_at=NOON, entered_at=NOON, address="", sent=("hello", "later"))
+HELLO, LATER = (KEYS.send_id(PERSON.id, "book", number, step) for number, step in (("2", "hello"), ("1", "later")))
+
+
+def sent(name: str, status: SendStatus = "sent", seconds: float = 3, note: str = "") -> SendLine:
+    """Return a line of the ledger, so long after noon."""
+    at_ms = int((NOON.timestamp() + seconds) * 1000)
+    return SendLine(id=name, subscriber=PERSON.id, status=status, at_ms=at_ms, note=note)
+
+
+def line(*events: str, sends: tuple[str, ...] = (), at: datetime = NOON) -> HistoryLine:
+    """Return a line of the history."""
+    return HistoryLine(at=at, events=events, reasons=(), sends=sends)
+
+
+def count(history: list[HistoryLine], sends: list[SendLine], by: Grouping = "template") -> tuple[MailRow, ...]:
+    """Return the rows of one person."""
+    tallies: dict[str, MailTally] = {}
+    record = replace(PERSON, runs={"book": RUN})
+    add_person(tallies, MailReader(record=record, history=history, sends=sends), KEYS, SINCE, by, "en")
+    return make_rows(tallies)
+
+
+HISTORY = [
+    line(sends=(f"{HELLO} welcome", f"{LATER} tips")),
+    line(f"MailRefused hard {HELLO}"),
+    line(f"MailRefused complaint {LATER}"),
+    line("Unsubscribed", at=NOON + timedelta(days=1)),
+    line("StopReasonGiven too_many", at=NOON + timedelta(days=1)),
+]
+
+
+def test_each_mail_has_what_followed_from_it() -> None:
+    """What came back is its own; who stops, stops the mail before."""
+    tips, welcome = count(HISTORY, [sent(HELLO), sent(LATER, seconds=61)])
+    assert (welcome.group, welcome.accepted, welcome.bounced, welcome.complaints) == ("welcome", 1, {"hard": 1}, 0)
+    assert (tips.group, tips.complaints, tips.stopped, tips.stop_reasons) == ("tips", 1, 1, {"too_many": 1})
+    assert (welcome.p50_seconds, tips.p99_seconds) == (3, 61)
+
+
+@pytest.mark.parametrize(
+    ("note", "bounced"),
+    [
+        ("RCPT was answered 550 5.1.1", {"hard": 1}),
+        ("message was answered 550 5.7.26", {"policy": 1}),
+        ("RCPT was answered 550", {"unclear": 1}),
+        ("given up after 12 tries: the mail server did not answer in time", {}),
+    ],
+)
+def test_what_a_server_refused_at_once_has_a_class_too(note: str, bounced: dict[str, int]) -> None:
+    """By the status that the ledger notes."""
+    [row] = count([line(sends=("x welcome",))], [sent("x", "failed", note=note)])
+    assert (row.failed, row.bounced, row.p50_seconds) == (1, bounced, None)
+
+
+@pytest.mark.parametrize(
+    ("by", "groups"),
+    [
+        ("sequence", ["book"]),
+        ("variant", ["book/hello welcome", "book/later tips"]),
+        ("language", ["en"]),
+        ("provider", ["Gmail"]),
+        ("day", [NOON.date().isoformat()]),
+    ],
+)
+def test_mails_are_grouped(by: Grouping, groups: list[str]) -> None:
+    """Earlier passes are told by the ids that their mails had."""
+    assert [row.group for row in count(HISTORY, [sent(HELLO), sent(LATER)], by)] == groups
+
+
+def test_older_mails_are_left_out_and_unknown_ones_have_no_group() -> None:
+    """A mail counts if it was decided, or changed its state, since then."""
+    old = line(sends=("a welcome", "b welcome"), at=SINCE - timedelta(days=9))
+    [none, row] = count([old], [sent("a", seconds=-10 * 86_400), sent("b"), sent("c")])
+    assert (none.group, none.accepted, row.accepted) == ("", 1, 1)
+
+
+def test_programs_get_the_same_numbers() -> None:
+    """JSON under the name of the grouping; CSV with a column for each class."""
+    [row] = count(HISTORY, [sent(HELLO)], "sequence")
+    goal = {"book": GoalBeside(people=10, share=0.4, held_out=5, held_out_share=0.2)}
+    told = name_group(row, "sequence", goal)
+    assert (told["sequence"], told["accepted"], told["goal"]) == (
+        "book", 1, {"people": 10, "share": 0.4, "held_out": 5, "held_out_share": 0.2},
+    )  # fmt: skip
+    heading, numbers = write_csv([row], "sequence", goal).splitlines()
+    assert heading == (
+        "sequence,accepted,refused,failed,unknown,under_way,complaints,stopped,bounced_hard,p50_seconds,p99_seconds,"
+        "goal,goal_held_out"
+    )
+    assert numbers == "book,1,0,0,0,0,0,1,1,3.0,3.0,0.4,0.2"
+    assert [say_seconds(seconds) for seconds in (None, 0.04, 90, 7200)] == ["", "0.0 s", "2 min", "2.0 h"]
+    assert "issue" not in GROUPINGS
+
+
+@pytest.mark.parametrize(
+    ("email", "provider"),
+    [
+        ("a@GoogleMail.com", "Gmail"),
+        ("a@hotmail.co.uk", "Microsoft"),
+        ("a@web.de", "GMX and web.de"),
+        ("a@b.example", "other"),
+        ("", "other"),
+    ],
+)
+def test_providers_are_told_by_their_domains(email: str, provider: str) -> None:
+    """Large ones only."""
+    assert find_provider(email) == provider
