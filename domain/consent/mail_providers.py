@@ -19,5 +19,6 @@ OTHER = "other"
 def find_provider(email: str) -> str:
     """Return the provider of an address; ``other`` if it is none of the large ones."""
     domain = email.rpartition("@")[2].lower()
+    # hotmail.co.uk → also “hotmail”
     names = (domain, domain.partition(".")[0])
     return next((provider for provider, known in PROVIDERS.items() if any(name in known for name in names)), OTHER)

@@ -54,6 +54,7 @@ def read_stop_address(address: str, keys: Keyring) -> ReturnPath | None:
     """Return the mail whose reader asks for an end by writing to this address; None if it is not genuine."""
     if address[: len(STOP_PREFIX)].lower() != STOP_PREFIX:
         return None
+    # The same token under another name, so one code proves both.
     return read_return_path(PREFIX + address[len(STOP_PREFIX) :], keys)
 
 

@@ -49,6 +49,7 @@ async def _take(file: Path, *, dry_run: bool) -> list[SuppressionLine]:
         # Whatever another system wrote: a byte that is no UTF-8 spoils its line, not the file.
         with file.open(encoding="utf-8-sig", errors="replace", newline="") as rows:
             read = read_suppressions(rows, keys, engine.clock(), config.topics)
+            # Reading alone tells every fault, so a dry run needs no store but for its topics.
             if dry_run:
                 return list(read)
             registry = AddressRegistry(

@@ -47,6 +47,7 @@ def report_mail(
     if by not in GROUPINGS:
         message = f"mails are not known by “{by}”. {suggest_name(by, GROUPINGS)}"
         raise typer.BadParameter(message, param_hint="--by")
+    # Counters belong to days of UTC, so the mails beside them do, too.
     today = system_now().date()
     names = live_counts.last_days(days, today)
     since = datetime(today.year, today.month, today.day, tzinfo=UTC) - timedelta(days=days - 1)
@@ -73,6 +74,7 @@ def name_group(row: MailRow, by: str, goals: dict[str, GoalBeside]) -> dict[str,
 
 def write_csv(rows: Sequence[MailRow], by: str, goals: dict[str, GoalBeside]) -> str:
     """Return the rows as a table for a spreadsheet; each class of bounces has a column of its own."""
+    # A column for each class that occurs: a spreadsheet cannot sum what stands in one cell.
     classes = sorted({name for row in rows for name in row.bounced})
     table = io.StringIO(newline="")
     writer = csv.writer(table, lineterminator="\n")
@@ -128,6 +130,7 @@ async def _read(
         edition = await load_live_edition(store)
         rows = await read_mails(store, keys, since, by, edition.config.default_language)
         goals: dict[str, GoalBeside] = {}
+        # It reads everybody of each sequence once more.
         for row in rows if by == "sequence" else ():
             sequence = edition.rules.sequences.sequences.get(row.group)
             if sequence and sequence.goal:

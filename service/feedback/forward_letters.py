@@ -42,6 +42,7 @@ class LetterForwarder:
         """Mail a letter to the team, unless it was before; return False if the mail server did not take it."""
         config = self.config()
         mailbox = next(config.team[name] for name in MAILBOXES if name in config.team)
+        # A mail server that lost our answer brings the same letter again.
         digest = _name_letter(report)
         known = await self.store.load_meta(_NAME) or b""
         pieces = [known[at : at + _DIGEST_BYTES] for at in range(0, len(known), _DIGEST_BYTES)]
@@ -66,5 +67,6 @@ class LetterForwarder:
 
 
 def _name_letter(report: Report) -> bytes:
+    # Most letters have a Message-ID; one without is known by what it says.
     own = report.own_id or f"{report.subject}|{report.text}"
     return hashlib.sha256(f"{report.writer}|{own}".encode()).digest()[:_DIGEST_BYTES]

@@ -54,6 +54,7 @@ def read_suppressions(
     if missing:
         yield SuppressionLine(number=1, fault=f"the heading lacks {', '.join(missing)}; it needs {', '.join(COLUMNS)}")
         return
+    # Looked up for each line.
     known = frozenset(topics)
     while True:
         try:
@@ -74,6 +75,7 @@ def _read_row(
     if reason is None:
         return SuppressionLine(number=number, fault=f"the reason is none of {', '.join(get_args(Reason))}")
     since = _read_day(cells["since"])
+    # A day to come would stop mail that the person may agree to before it.
     if since is None or since > now:
         return SuppressionLine(number=number, fault="“since” is no day or moment of the past, such as 2026-05-31")
     if cells["topic"] and cells["topic"] not in topics:
@@ -85,6 +87,7 @@ def _read_row(
 
 
 def _name_address(written: str, keys: Keyring) -> str:
+    # An address holds an @, so it is never taken for a hash.
     if _HASH.fullmatch(written):
         return written
     try:

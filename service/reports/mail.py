@@ -135,6 +135,7 @@ def add_person(  # noqa: PLR0917  what a row is made of
     decided = {name: (line.at, template) for line in person.history for name, template in _list_sends(line)}
     # The history has business time.  The ledger has the server's, which is another where the service's clock was moved.
     first_ms = since.timestamp() * _MILLISECONDS
+    # Making the ids of all passes costs a hash each, so it is done only for those who ask.
     places = _find_places(person.record, keys) if by in ("sequence", "variant") else {}
     groups: dict[str, MailTally] = {}
     for line in person.sends:
@@ -144,8 +145,10 @@ def add_person(  # noqa: PLR0917  what a row is made of
         name = _name_group(by, person.record, template, at, places.get(line.id, ""), language)
         tally = groups[line.id] = tallies.setdefault(name, MailTally())
         tally.statuses[line.status] += 1
+        # A mail that was given up after many tries has no answer in its note, and so no class.
         if line.status == "failed" and (answer := _ANSWER.search(line.note)):
             tally.bounced[classify_refusal(int(answer["code"]), answer["status"] or "", "")] += 1
+        # Where the clock was moved, as in the demo, a mail seems to go before it was decided.
         if line.status == "sent" and at and (seconds := line.at_ms / _MILLISECONDS - at.timestamp()) >= 0:
             tally.seconds.append(seconds)
     _add_what_followed(groups, person.history)
@@ -153,6 +156,7 @@ def add_person(  # noqa: PLR0917  what a row is made of
 
 def _add_what_followed(groups: dict[str, MailTally], history: Sequence[HistoryLine]) -> None:
     """Count what came back by its mail, and who stopped by the mail before it."""
+    # Whoever stops may have had enough for long; the mail before it is where they said so.
     latest: MailTally | None = None
     for line in history:
         for name, _ in _list_sends(line):
@@ -209,6 +213,7 @@ def _name_group(  # noqa: PLR0917  what a mail can be grouped by
 
 def _find_provider(record: Subscriber) -> str:
     """Return the provider of a person's newest proven address; empty for somebody without one."""
+    # Where nothing is proven, the address that was given last gets the mail.
     proven = [(held.proven_at, held.email) for held in record.addresses.values() if held.proven_at]
     emails = [max(proven)[1]] if proven else [held.email for held in record.addresses.values()]
     return find_provider(emails[-1]) if emails and emails[-1] else ""

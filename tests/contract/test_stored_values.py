@@ -63,8 +63,9 @@ EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "Control": ("Control", {"action": "spoke", "app": "9"}),
     "Invited": ("Invited", {"flow": "offer", "post": "5", "comment": "5_9", "language": "de"}),
     "FieldsTold": ("FieldsTold", {"fields": {"tea": "green"}, "past": False}),
+    # Lines of before name neither class nor mail; reports count them in no class.
     "MailRefused": (
-        "MailRefused",
+        "MailRefused hard m",
         {"send_id": "m", "reason": "550", "address": "a", "hard_bounce": True, "returned": "hard"},
     ),
     "MailSent": ("MailSent", {"send_id": "m", "message_id": "<m@example.com>", "content_hash": "00"}),
@@ -93,7 +94,7 @@ EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "Referral": ("Referral", {"entry": ENTRY}),
     "Resubscribed": ("Resubscribed", {"topic": "leaf", "address": "a", "wording": "w", "language": "en"}),
     "SeatsTaken": ("SeatsTaken", {"thing": "evenings frost", "wanted": 2, "held": 2, "left": 10}),
-    "StopReasonGiven": ("StopReasonGiven", {"reason": "too_often"}),
+    "StopReasonGiven": ("StopReasonGiven too_often", {"reason": "too_often"}),
     "Unsubscribed": ("Unsubscribed", {"topic": "leaf", "via": "page", "address": "a"}),
 }
 """By tag: what a line of the history says of the event, and the event as a dead letter holds it."""

@@ -82,6 +82,7 @@ async def run_postfix(routes: Mapping[str, str]) -> AsyncIterator[int]:
         await asyncio.to_thread(_call, folder / "conf", "start")
         yield port
     finally:
+        # At once: what still waits in its queue is of no interest.
         await asyncio.to_thread(_call, folder / "conf", "abort")
         shutil.rmtree(folder, ignore_errors=True)
 
