@@ -5,7 +5,7 @@ import csv
 import io
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, cast
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -51,7 +51,7 @@ def report_mail(
     today = system_now().date()
     names = live_counts.last_days(days, today)
     since = datetime(today.year, today.month, today.day, tzinfo=UTC) - timedelta(days=days - 1)
-    rows, counts, goals = asyncio.run(_read(since, names, cast("Grouping", by), days))
+    rows, counts, goals = asyncio.run(_read(since, names, by, days))
     if json:
         mails = [name_group(row, by, goals) for row in rows]
         output.print_json({"days": names, "by": by, "mails": mails, "counts": counts})
@@ -65,11 +65,11 @@ def report_mail(
             output.out.print(f"{name.replace('_', ' ').replace(':', ', ')}: {count:,}")
 
 
-def name_group(row: MailRow, by: str, goals: dict[str, GoalBeside]) -> dict[str, object]:
+def name_group(row: MailRow, by: str, goals: dict[str, GoalBeside]) -> dict[str, Any]:
     """Return a row as programs read it: its group under the name of the grouping."""
-    told = msgspec.to_builtins(row)
+    told: dict[str, Any] = msgspec.to_builtins(row)
     goal = {"goal": msgspec.to_builtins(goals[row.group])} if row.group in goals else {}
-    return {("template" if by == "template" else by): told.pop("group")} | told | goal
+    return {by: told.pop("group")} | told | goal
 
 
 def write_csv(rows: Sequence[MailRow], by: str, goals: dict[str, GoalBeside]) -> str:
