@@ -3,6 +3,7 @@
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.effects import NOTICE, SendMail
 from domain.keyring import Keyring
@@ -11,7 +12,7 @@ from domain.questions.task_state import DUE, OUTCOMES, TASK
 from domain.workspace_config import TeamMailbox, WorkspaceConfig
 from email_out.message.mime import Mailbox, OutgoingMail
 from email_out.templates.answer_links import AnswerLinks
-from language.cldr import format_moment
+from language.cldr import format_moment, zone_of
 from language.personal_values import clean_lines
 
 PURPOSE = "t"
@@ -68,7 +69,9 @@ def compose_task_mail(
     due = str(mail.variables.get(DUE) or "")
     # The reminder is decided when the time is over, the first mail before it.
     is_late = due <= mail.queued_at.isoformat()
-    when = format_moment(due, mail.language, config.timezone, config.timezone)
+    # By the clock of the workspace, as the team reads it.
+    local = datetime.fromisoformat(due).astimezone(zone_of(config.timezone)).isoformat() if due else ""
+    when = format_moment(local, mail.language, config.timezone)
     until = (words.was_due if is_late else words.due).format(when=when)
     closing = f"{config.brand_for(mail.language)}, {mail.sequence}/{mail.step}"
     answers = AnswerLinks(tuple(zip(labels, urls, strict=True)))
@@ -88,7 +91,9 @@ def _write_html(texts: tuple[str, ...], answers: AnswerLinks, closing: str, lang
     lines = [line for text in texts for line in text.split("\n") if line.strip()]
     paragraphs = "".join(f"<p>{html.escape(line)}</p>\n" for line in lines)
     return (
-        f'<!doctype html>\n<html lang="{html.escape(language)}">\n<body style="font-family: sans-serif">\n'
+        f'<!doctype html>\n<html lang="{html.escape(language)}">\n'
+        '<head><meta name="color-scheme" content="light dark"></head>\n'
+        '<body style="font-family: sans-serif">\n'
         f"{paragraphs}<p>{answers.__html__()}</p>\n"
-        f'<p style="color: #767676">{html.escape(closing)}</p>\n</body>\n</html>\n'
+        f'<p style="font-size: 85%">{html.escape(closing)}</p>\n</body>\n</html>\n'
     )
