@@ -45,6 +45,8 @@ SHOTS = os.environ.get("DOORSTEP_SHOTS", "")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 Scheme = Literal["light", "dark"]
 LOOKS: list[tuple[str, int, Scheme]] = [
+    ("phone", 390, "light"), ("phone", 390, "dark"), ("wide", 1440, "light"), ("wide", 1440, "dark"),
+]  # fmt: skip
     ("phone", 390, "light"),
     ("phone", 390, "dark"),
     ("wide", 1440, "light"),
