@@ -40,18 +40,12 @@ steps:
     at_most: 5 days
     else: end
 """
-BUTTON = '<mj-button css-class="primary" href="{{ website }}/orders">'
 SHOTS = os.environ.get("DOORSTEP_SHOTS", "")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 Scheme = Literal["light", "dark"]
 LOOKS: list[tuple[str, int, Scheme]] = [
     ("phone", 390, "light"), ("phone", 390, "dark"), ("wide", 1440, "light"), ("wide", 1440, "dark"),
 ]  # fmt: skip
-    ("phone", 390, "light"),
-    ("phone", 390, "dark"),
-    ("wide", 1440, "light"),
-    ("wide", 1440, "dark"),
-]
 Press = Callable[[str, str], Awaitable[str]]
 """Opens a link, presses its button, and returns what the page says then; the second text names the picture."""
 
