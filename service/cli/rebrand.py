@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from flows.checks.translations import mark_of
 from flows.language.model import FlowText
 from language.yaml_reader import read_yaml, validate_model
@@ -74,6 +76,8 @@ def rebrand_files(files: Mapping[str, str], values: Mapping[str, str], languages
         text = text if language in languages else _remove_language(text, language)
     unspoken = [language for language in (BASE, *TRANSLATIONS) if language not in languages]
     filled = {name: _remove_says(name, body, unspoken) for name, body in files.items()} | {CONFIG_FILE: text}
+    if languages[0] != BASE and BASE in languages:
+        filled = {name: _name_answers(name, body) for name, body in filled.items()}
     # “newsletter.de.yaml” is only written if German is wanted; files without a language are originals.
     wanted = {name: body for name, body in filled.items() if _language_of(name) in ("", *languages)}
     if BASE not in languages:  # then the files without a language are only there where nothing else says the same
@@ -136,10 +140,28 @@ def _remove_language(text: str, language: str) -> str:
 
 
 def _remove_says(name: str, body: str, unspoken: Sequence[str]) -> str:
-    """Remove what a sequence says in languages that the brand does not speak, each on a line of its own."""
+    """Remove what a sequence says and asks in languages that the brand does not speak, each on a line of its own."""
     if name.startswith("sequences/") and unspoken:
-        return re.sub(rf"(?m)^ +(?:{'|'.join(unspoken)}): .*\n", "", body)
+        languages = "|".join(unspoken)
+        # “labels: {de: {…}}” would be empty without its only language, so the line goes as a whole.
+        return re.sub(rf"(?m)^ +(?:labels: \{{)?(?:{languages}): .*\n", "", body)
     return body
+
+
+def _name_answers(name: str, body: str) -> str:
+    """Name the answers of a sequence in the language they are written in, where another one is the default."""
+    if not name.startswith("sequences/"):
+        return body
+
+    def add_originals(line: re.Match[str]) -> str:
+        # The answers in another language are listed by what stands in the file: those are the originals.
+        read = msgspec.convert(read_yaml(line[0].strip(), name).value, dict[str, dict[str, dict[str, str]]])
+        labels = read["labels"][TRANSLATIONS[0]]
+        originals = json.dumps({label: label for label in labels}, ensure_ascii=False)
+        return line[0].replace("labels: {", f"labels: {{{BASE}: {originals}, ", 1)
+
+    # Edited as text, as doorstep.yaml is: a parser would drop the comments of the file.
+    return re.sub(rf"(?m)^ +labels: \{{{TRANSLATIONS[0]}: .*$", add_originals, body)
 
 
 def name_topic(files: Mapping[str, str], topic: str) -> dict[str, str]:

@@ -36,6 +36,7 @@ def in_scheme(html: str, scheme: str, person: str = "") -> str:
 
     mail = _CHAT.sub(lead_into_chat, html) if person else html
     mail = _NOWHERE.sub(explain_link, settle_scheme(mail, scheme))
+    # In the frame itself, against the base above: the visitor keeps the mail and its answer in one place.
     mail = _ANSWER.sub(rf'\1/playground/page\2?scheme={"dark" if scheme == "dark" else "light"}" target="_self"', mail)
     return re.sub(r"<head([^>]*)>", rf"<head\1>{base}", mail, count=1) if "<head" in mail else base + mail
 

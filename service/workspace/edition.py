@@ -108,6 +108,7 @@ def onboarding_files() -> dict[str, str]:
         for name, text in shared.items()
         if name.startswith("starter/emails/confirmation.")
     }
+    # Mails of the shipped workspace whose words fit here as they are.
     mails = _shared_mails("_layout", "proof", "welcome", "come_back", "evaluate_invite", "box_sent")
     return {**chat, **mails, **confirmations, **_read_tree(SHIPPED_FOLDER / "onboarding")}
 

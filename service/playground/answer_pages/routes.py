@@ -36,10 +36,12 @@ def install_answer_pages(app: web.Application, demo: DemoServices) -> None:
             # A link inside would replace the frame, and the sandbox lets it nowhere else.
             html = _LINK.sub('<a target="_blank" ', await page.text())
             shown = settle_scheme(html, request.query.get("scheme", "light"))
+            # Its own policy forbids every frame; this one takes its place in this frame alone.
             policy = {"Content-Security-Policy": PAGE_POLICY}
             return web.Response(
                 text=shown, status=page.status, content_type="text/html", charset="utf-8", headers=COMMON | policy
             )
 
+    # Only answers and tasks: the other pages of a mail open in a tab of their own, as in a mail program.
     for method in ("GET", "POST"):
         app.router.add_route(method, "/playground/page/{kind:[at]}/{token}", refuse_foreign_hosts(show_page))

@@ -52,6 +52,7 @@ class DemoCrowd:
 
     async def post_event_of_all(self, event: str) -> AllToldView:
         """See the port."""
+        # Each by a request of its own, as a product would tell it.
         told = 0
         for player in self._world.players:
             snapshot = await self._reader.read_person(player)

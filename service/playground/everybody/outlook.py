@@ -41,6 +41,7 @@ def list_ahead(
 
 def describe_in_crowd(player: Player, knows: KnowledgeView) -> CrowdPersonView:
     """Return where a person stands, and which of their mails did not go."""
+    # An ended pass is told with when it ended, a running one with when it goes on.
     places = tuple(
         SentenceView(
             text=f"{plain_name(run.sequence)}: at “{plain_name(run.step)}”" if run.status == "running"

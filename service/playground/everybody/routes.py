@@ -55,6 +55,7 @@ def install_everybody(app: web.Application, crowd: Crowd) -> None:
         body = await read_body(request, SubscriberBody)
         return write_json({"psid": await subscribe_newcomer(world_of(request), body.language)})
 
+    # By hand instead of a table of web.RouteDef: each handler closes over the crowd.
     routes: tuple[tuple[str, str, Callable[[web.Request], Awaitable[web.Response]]], ...] = (
         ("GET", "", read_everybody), ("POST", "/event", post_event_of_all), ("POST", "/subscriber", add_subscriber),
         ("GET", "/pictures/{name}.svg", draw_sequence),

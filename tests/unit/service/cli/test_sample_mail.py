@@ -4,6 +4,7 @@ import pytest
 
 from email_out.templates.render import render
 from service.cli.sample_mail import make_sample
+from service.workspace.edition import compile_edition, onboarding_files
 from tests.support.people import KEYS, MAIL, NOON
 from tests.support.shipped_workspace import shipped_edition
 
@@ -19,6 +20,25 @@ def test_every_mail_has_all_its_values(template: str, language: str) -> None:
     content = render(edition.mails, mail, record, edition.config, KEYS, "https://doorstep.example.com")
     assert (mail.lane == "marketing") == bool(content.unsubscribe_url)
     assert mail.lane == "transactional" or mail.topic
+
+
+def test_a_mail_of_a_contract_says_so() -> None:
+    """It belongs to an order, cannot be stopped, and speaks of no subscription."""
+    edition = shipped_edition()
+    record, mail = make_sample(edition, "box_sent", MAIL, "en", "Mia", KEYS.address_hash(MAIL), NOON, "nonce")
+    content = render(edition.mails, mail, record, edition.config, KEYS, "https://doorstep.example.com")
+    assert (mail.lane, mail.topic, content.unsubscribe_url) == ("transactional", "boxes", "")
+    assert "belongs to your order" in content.html
+
+
+def test_a_mail_that_asks_shows_its_answers() -> None:
+    """Each in the reader's language; a press on one opens nothing, as every link of a sample."""
+    edition = compile_edition({name: text for name, text in onboarding_files().items() if "tests/" not in name})[0]
+    assert edition
+    record, mail = make_sample(edition, "still_there", MAIL, "de", "Mia", KEYS.address_hash(MAIL), NOON, "nonce")
+    content = render(edition.mails, mail, record, edition.config, KEYS, "https://doorstep.example.com")
+    assert ">Weiter so</a>" in content.html
+    assert ">Tragt mich aus</a>" in content.html
 
 
 def test_a_mail_is_sampled_as_its_flow_sends_it() -> None:

@@ -82,10 +82,11 @@ def test_the_guide_has_a_row_for_each_need(folder: Path) -> None:
     assert {(name, timeline) for _, name, _, timeline in rows if name} - told == set()
 
 
-def test_another_brand_can_begin_with_it(tmp_path: Path) -> None:
-    """Also with German first, its sequences go as before, under the name of its own topic."""
+@pytest.mark.parametrize("languages", ["en", "de,en"])
+def test_another_brand_can_begin_with_it(languages: str, tmp_path: Path) -> None:
+    """In English alone and with German first, its sequences go as before, under the name of its own topic."""
     made = tmp_path / "acme"
-    words = ["init", str(made), "--onboarding", *ACME, "--topic", "The Monthly", "--languages", "de,en"]
+    words = ["init", str(made), "--onboarding", *ACME, "--topic", "The Monthly", "--languages", languages]
     ended = CliRunner().invoke(cli, words)
 
     assert ended.exit_code == 0, ended.output
