@@ -1,8 +1,10 @@
 """The yardstick: an aiohttp handler that only verifies and parses."""
 
+import sys
 from itertools import cycle
 
 from bench import load, processes, traffic
+from bench.processor_time import ProcessorTime
 from bench.table import Figures, NotMeasuredError
 
 SECONDS = 5.0
@@ -13,15 +15,16 @@ ENOUGH = 5_000
 async def measure(figures: Figures) -> None:
     """Measure rate and latencies of the bare handler with 32 and 128 connections."""
     for connections in (32, 128):
-        async with processes.run_module("bench.bare") as port:
+        port = processes.free_port()
+        command = [sys.executable, "-m", "bench.bare", str(port)]
+        async with processes.run_server(command, port) as pid:
             lanes = traffic.build_lanes(
                 traffic.ChattingCrowd(connections=connections, messages=ENOUGH), traffic.messenger_requests()
             )
-            note_result(
-                figures,
-                f"bare {connections}",
-                await load.send_at_full_rate(port, list(map(cycle, lanes)), seconds=SECONDS),
-            )
+            spent = ProcessorTime(service=pid).begin()
+            result = await load.send_at_full_rate(port, list(map(cycle, lanes)), seconds=SECONDS)
+            spent.note(figures, f"bare, {connections} connections", result.answered)
+            note_result(figures, f"bare {connections}", result)
 
 
 def note_result(figures: Figures, name: str, result: load.LoadResult) -> None:

@@ -24,8 +24,8 @@ class PeerMissingError(Exception):
 
 
 @asynccontextmanager
-async def run_bottender(graph_port: int) -> AsyncIterator[int]:
-    """Run the Bottender app against a Graph stand-in; yield its port."""
+async def run_bottender(graph_port: int) -> AsyncIterator[tuple[int, int]]:
+    """Run the Bottender app against a Graph stand-in; yield its port and process id."""
     await _install_bottender()
     port = processes.free_port()
     async with processes.run_valkey() as store:
@@ -40,8 +40,8 @@ async def run_bottender(graph_port: int) -> AsyncIterator[int]:
             "VERIFY_TOKEN": "bench-verify-token",
         }
         start = ["node", "node_modules/bottender/bin/cli.js", "start", "--port", str(port)]
-        async with processes.run_server(start, port, folder=BOTTENDER, settings=settings):
-            yield port
+        async with processes.run_server(start, port, folder=BOTTENDER, settings=settings) as pid:
+            yield port, pid
 
 
 async def _install_bottender() -> None:
@@ -53,8 +53,8 @@ async def _install_bottender() -> None:
 
 
 @asynccontextmanager
-async def run_aiogram(bot_api_port: int) -> AsyncIterator[int]:
-    """Run the aiogram app against a Bot API stand-in; yield its port."""
+async def run_aiogram(bot_api_port: int) -> AsyncIterator[tuple[int, int]]:
+    """Run the aiogram app against a Bot API stand-in; yield its port and process id."""
     await _install_aiogram()
     port = processes.free_port()
     async with processes.run_valkey() as store:
@@ -66,8 +66,8 @@ async def run_aiogram(bot_api_port: int) -> AsyncIterator[int]:
             "SECRET_TOKEN": traffic.SECRET_TOKEN,
         }
         start: list[str | Path] = [AIOGRAM / "bin" / "python", HERE / "aiogram_app.py"]
-        async with processes.run_server(start, port, settings=settings):
-            yield port
+        async with processes.run_server(start, port, settings=settings) as pid:
+            yield port, pid
 
 
 async def _install_aiogram() -> None:
@@ -87,5 +87,5 @@ async def measure(figures: Figures) -> None:
         ("bottender reply", run_bottender, traffic.messenger_requests("/webhook", at_ms=system_ms())),
         ("aiogram reply", run_aiogram, traffic.telegram_requests()),
     ):
-        async with graph.run_graph_stand_in() as replies, peer(replies) as port:
-            await measure_replies(figures, name, port, replies, build)
+        async with graph.run_graph_stand_in() as replies, peer(replies) as server:
+            await measure_replies(figures, name, server, replies, build)

@@ -22,4 +22,4 @@ async def measure(figures: Figures) -> None:
         run_doorstep("all", data, graph=replies, pages=PAGES) as service,
     ):
         build = traffic.messenger_requests(at_ms=system_ms(), pages=PAGES)
-        await measure_replies(figures, "doorstep reply", service.port, replies, build)
+        await measure_replies(figures, "doorstep reply", (service.port, service.pid), replies, build)

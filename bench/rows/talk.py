@@ -6,6 +6,7 @@ The same texts, the same number of messages and of typing indicators for each, c
 from time import perf_counter
 
 from bench import graph, load, traffic
+from bench.processor_time import ProcessorTime
 from bench.rows.bare import note_result
 from bench.table import Figures, NotMeasuredError
 
@@ -18,16 +19,24 @@ REPLIES, ACTIONS = 6, 4
 """Messages and typing indicators that the newsletter conversation answers to :data:`bench.traffic.TALK`."""
 
 
-async def measure_replies(figures: Figures, name: str, port: int, replies: int, build: traffic.Build) -> None:
-    """Measure messages a second whose replies all arrived: the time ends with the last reply, not the last 200."""
+async def measure_replies(
+    figures: Figures, name: str, server: tuple[int, int], replies: int, build: traffic.Build
+) -> None:
+    """Measure messages a second whose replies all arrived: the time ends with the last reply, not the last 200.
+
+    ``server`` is its port and its process id.
+    """
+    port, pid = server
     await _try_one_chat(name, port, replies, build)
     before = await graph.wait_until_quiet(replies)
     crowd = traffic.ChattingCrowd(connections=CONNECTIONS, messages=ENOUGH, first=1, chat=traffic.TALK)
     lanes = traffic.build_lanes(crowd, build)
+    spent = ProcessorTime(service=pid).begin()
     begun = perf_counter() + WARM_UP
     result = await load.send_at_full_rate(port, lanes, seconds=SECONDS, warm_up=WARM_UP)
     note_result(figures, name, result)
     after = await graph.wait_until_quiet(replies)
+    spent.note(figures, name, result.answered)
     figures[name] = len(result.latencies) / (after.times[-1] - begun)
     figures[f"{name} last, ms after the last 200"] = max(0.0, after.times[-1] - begun - result.seconds) * 1000
     if after.messages - before.messages < result.answered:
