@@ -5,6 +5,7 @@ Exit codes: 0 good; 1 the user's files or the outcome are wrong; 2 wrong usage o
 This module imports nothing heavy: ``--help`` and ``--version`` answer from it and the command table alone.
 """
 
+import re
 import sys
 from importlib import import_module
 from importlib.metadata import version
@@ -41,8 +42,24 @@ def _import_structlog_without_rich() -> None:
     del sys.modules["rich"]
 
 
+_NAME = re.compile(r"-(?:[A-Za-z0-9_][A-Za-z0-9_-]{14}|-(?=.*[A-Z_])[A-Za-z0-9_-]{14})")
+"""A name in the store (16 URL-safe characters) that begins like an option; options have small letters and hyphens."""
+
+
+def _set_names_apart(arguments: list[str]) -> list[str]:
+    """Return arguments with names that begin with a hyphen, one of 64, where no option is looked for."""
+    names = [argument for argument in arguments if _NAME.fullmatch(argument)]
+    if not names or "--" in arguments:
+        return arguments
+    return [*(argument for argument in arguments if argument not in names), "--", *names]
+
+
 class _Commands(TyperGroup):
     """The commands: each is listed from the table, and loaded only when it is run."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  as above
+        """Parse the words behind ``doorstep``; ``subject erase -Ab3…`` names a person."""
+        return super().parse_args(ctx, _set_names_apart(args))
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002  as above
         """Return the names of all."""

@@ -2,14 +2,16 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from service.cli.command_table import COMMANDS
-from service.cli.main import load_command
+from service.cli.main import cli, load_command
 from tests.support.paths import ROOT
-from tests.support.run_cli import Doorstep
+from tests.support.run_cli import Doorstep, settle_in
 
 HEAVY = (
     "aiohttp", "apscheduler", "babel", "cryptography", "email_validator", "jinja2", "mjml", "msgspec", "pydantic",
@@ -93,3 +95,11 @@ def test_the_help_groups_the_commands(doorstep: Doorstep) -> None:
     assert [entry.group for entry in COMMANDS.values()] == sorted(
         (entry.group for entry in COMMANDS.values()), key=groups.index
     )
+
+
+@pytest.mark.parametrize("name", ["-Ab3dEf6hIj9lMn2", "-bcdefghijklmnop", "--Cdefghijklmnop"])
+def test_a_name_may_begin_with_a_hyphen(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of 64 names in the store begins like an option; it is looked up all the same."""
+    settle_in(tmp_path, monkeypatch, "s" * 40)
+    told = CliRunner().invoke(cli, ["subject", "erase", name, "--yes"])
+    assert (told.exit_code, "No such option" in told.output) == (1, False)
