@@ -22,7 +22,7 @@ from service.cli.open_engine import open_engine
 from service.cli.open_store import open_existing_store
 from service.runtime.base_parts import load_clock
 
-tasks = typer.Typer(help="What sequences gave the team to do.", no_args_is_help=True)
+tasks = typer.Typer(help="What sequences gave the team to do: list it, note how it ended.", no_args_is_help=True)
 
 SHOWN = 8
 """Characters of a task's id that the list shows; commands take as many as tell it apart."""
