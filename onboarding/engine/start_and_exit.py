@@ -1,6 +1,5 @@
 """Who begins a sequence, how often, and what makes them leave it.  Pure."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +12,7 @@ from domain.effects import Count
 from domain.record import Subscriber
 from domain.sequence_runs import Run
 from language.conditions.events import ENGAGEMENT
-from language.conditions.sequence_tests import is_engaged_since
+from language.conditions.sequence_tests import is_engaged_since, sequence_of
 from language.durations import format_duration
 from language.zones import zone_of_person
 from onboarding.engine.behaviour import MOST_RUNNING, count_in_pass, has_room_for_run, list_in_pass
@@ -188,14 +187,26 @@ def start_run(record: Subscriber, name: str, sequence: MailSequence, beginning: 
     )
 
 
-def needs_look(sequences: Iterable[MailSequence], record: Subscriber) -> bool:
-    """Return True if a start is new for a person, so that nothing wakes them for it yet."""
-    return any(
+def needs_look(catalog: SequenceCatalog, record: Subscriber) -> bool:
+    """Return True if a start is new for a person, or a wait for a condition: nothing wakes them for it yet."""
+    return _stands_at_new_wait(catalog, record) or any(
         start.key not in record.starts
-        for sequence in sequences
+        for sequence in catalog.begun_by_time
         if has_basis(record, sequence)
         for start in sequence.start.timed
     )
+
+
+def _stands_at_new_wait(catalog: SequenceCatalog, record: Subscriber) -> bool:
+    if not catalog.condition_waits:
+        return False
+    for name, run in record.runs.items():
+        sequence = catalog.sequences.get(sequence_of(name))
+        # The moment that is kept is that of the version before, and the new condition may hold already.
+        is_changed = run.status == "running" and sequence is not None and run.sequence_hash != sequence.hash
+        if sequence and is_changed and (sequence.name, sequence.current_name(run.step)) in catalog.condition_waits:
+            return True
+    return False
 
 
 def fits_already(sequence: MailSequence, record: Subscriber, now: datetime) -> bool:

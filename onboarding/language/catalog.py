@@ -12,7 +12,7 @@ from onboarding.language.parts.file_position import FilePosition
 from onboarding.language.parts.question import Question
 from onboarding.language.parts.send_hours import SendHours
 from onboarding.language.parts.timed_starts import TimedStart
-from onboarding.language.parts.waits import Wait, WaitFor
+from onboarding.language.parts.waits import Wait, WaitFor, WaitWhen
 from onboarding.language.parts.winners import Winner
 
 
@@ -177,6 +177,16 @@ class SequenceCatalog:
     def begun_by_time(self) -> tuple[MailSequence, ...]:
         """Sequences that a condition or a date begins."""
         return tuple(sequence for sequence in self.sequences.values() if sequence.start.timed)
+
+    @cached_property
+    def condition_waits(self) -> Mapping[tuple[str, str], WaitWhen]:
+        """By sequence and step: the waits for a condition."""
+        return {
+            (sequence.name, step.name): step.action
+            for sequence in self.sequences.values()
+            for step in sequence.steps.values()
+            if isinstance(step.action, WaitWhen)
+        }
 
     @cached_property
     def asked_mails(self) -> frozenset[str]:

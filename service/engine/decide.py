@@ -72,8 +72,8 @@ def decide_events(record: Subscriber, events: Sequence[AnyEvent], context: Conte
     now = context.now
     # Timers come after the events: an answer that arrives in the same moment as its reminder cancels the reminder.
     timed = _is_due(chat, now) or _is_due(mail, now)
-    # Who says nothing is looked at for a start that became live, so that time can begin it.
-    timed = timed or (not events and needs_look(rules.sequences.begun_by_time, record))
+    # Who says nothing is looked at for a start or a wait that became live, so that time can begin or end it.
+    timed = timed or (not events and needs_look(rules.sequences, record))
     if timed:
         outcome = outcome.followed_by(_decide_timers(outcome.record, context, rules))
         chat, mail = _wake_times(outcome.record, rules)

@@ -1,8 +1,9 @@
-"""Looks at everybody for whom a start by a condition or a date is new, in the background.
+"""Looks at everybody for whom a start by a condition or a date, or a wait for a condition, is new, in the background.
 
 Theory.  A person is woken for a start only after they were looked at once (:mod:`onboarding.engine.starts.by_time`).
 Whoever writes or is told of is looked at by that; the silent ones are looked at here, after an edition with a new start
-became live.  A look is a decision without events, as when a timer is due.  It begins nobody.
+became live.  A look is a decision without events, as when a timer is due.  It begins nobody.  Whoever stands at a wait
+whose condition was changed is looked at, too: it may hold already.
 
 The record itself says whether it was looked at, so the walk needs no other cursor: after a kill it begins anew, and
 passes those by who were looked at, which costs reading them.  The store only notes for which starts it came to its end.
@@ -88,7 +89,7 @@ class StartWalk:
 
     def _lacks_look(self, name: str, raw: bytes) -> bool:
         try:
-            return needs_look(self.catalog().begun_by_time, records.decode(raw))
+            return needs_look(self.catalog(), records.decode(raw))
         except msgspec.MsgspecError:
             log.error("unreadable", subscriber=name)
             return False
@@ -111,7 +112,7 @@ class StartWalk:
 
 
 def _name_starts(catalog: SequenceCatalog) -> frozenset[str]:
-    """Return the starts that people are looked at for, with the topic, since another one is of other people."""
-    return frozenset(
-        f"{start.key} {sequence.topic}" for sequence in catalog.begun_by_time for start in sequence.start.timed
-    )
+    """Return what people are looked at for: starts with the topic, since another one is of other people, and waits."""
+    starts = {f"{start.key} {sequence.topic}" for sequence in catalog.begun_by_time for start in sequence.start.timed}
+    waits = catalog.condition_waits.items()
+    return frozenset(starts | {f"{'/'.join(place)} {wait.condition.text} {wait.text}" for place, wait in waits})

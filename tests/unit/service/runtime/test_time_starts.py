@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from domain import record as records
 from domain.events import AnyEvent
 from domain.ports import Commit, StoreAwayError, Transacted
 from domain.record import Consent, Identity, Subscriber
+from domain.sequence_runs import Run
 from service.cli.apply import apply_edition
 from service.cli.plan import plan_edition
 from service.runtime.time_starts.let_begin import BeginKeeper
@@ -29,6 +31,7 @@ steps:
   first:
     wait: 2 days
 """
+WAIT = "wait: {when: field liked is green, at_most: 9 days}"
 LATER = SEQUENCE.replace("when field liked is green", "[when field liked is green, when date is after 2026-12-24]")
 
 
@@ -125,6 +128,22 @@ async def test_everybody_of_the_topic_is_looked_at_once_and_nobody_begins(house:
     await house.make_live(SEQUENCE)
     assert await house.walk.walk_if_new() == 0
     assert await house.store.load_meta(META)
+
+
+async def test_who_stands_at_a_wait_whose_condition_was_changed_is_looked_at(house: House) -> None:
+    """They go on if it holds already; the others wait by the new version, and nobody is looked at twice."""
+    waits = SEQUENCE.replace("when field liked is green", "confirmed").replace("wait: 2 days", WAIT)
+    run = Run(number=1, sequence_hash="old", step="first", started_at=NOON, entered_at=NOON, address="a")
+    for person in await house.people():
+        runs = {"book": replace(run, due_at=NOON + 9 * DAY)} if person.consents else {}
+        at_wait = replace(person, version=2, runs=runs)
+        await house.store.commit(Commit(subscriber=person.id, version=1, record=records.encode(at_wait)))
+
+    await house.make_live(waits)
+    assert await house.walk.walk_if_new() == PEOPLE - 1
+    ended = [record.runs["book"].status for record in await house.people() if record.runs]
+    assert (ended.count("finished"), ended.count("running")) == (PEOPLE // 2, PEOPLE // 2 - 1)
+    assert await house.new_walk().walk_if_new() == 0
 
 
 async def test_a_walk_that_was_killed_goes_on(house: House) -> None:
