@@ -50,6 +50,7 @@ TYPING_S = 1.0
 """Seconds that the typing indicator may take; it must not delay the message."""
 MOST_PAUSE_MS = 20_000
 """The platform shows the typing indicator for this long."""
+WITHHELD_MS = 500
 USAGE_EXHAUSTED = 100
 """Percent of the platform's allowance; the next call would be refused."""
 LEASE_MS = 60_000
@@ -184,7 +185,8 @@ class ChatSender:
             answer = await self._send_body(claim, chat, body) if begun else None
         if answer is None and begun:
             _log.warning("chat_withheld", lane=claim.lane, reason="this process stood still, or lost the store")
-            await self.store.retry(claim, delay_ms=0, keep_attempt=claim.attempt is not None, counted=False)
+            # By then the leases are renewed, or somebody else has the claim.
+            await self.store.retry(claim, delay_ms=WITHHELD_MS, keep_attempt=claim.attempt is not None, counted=False)
             return None
         if answer is None:
             # CHANGED: an agent joined.  LOST: the lease ran out, and another worker has the head.

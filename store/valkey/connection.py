@@ -180,12 +180,19 @@ class ValkeyConnection:
 
     async def run_script(self, script: Script, keys: Sequence[bytes], *args: Argument) -> Answer:
         """Run a script; a server that has forgotten it (restart, failover) gets it again."""
-        return await self._run_on(self._pipeline or await self.await_pipeline(), script, keys, args)
+        pipeline = self._pipeline or await self.await_pipeline()
+        try:
+            return await pipeline.send_command((b"EVALSHA", script.sha, len(keys), *keys, *args))
+        except ReplyError as error:
+            return await self._run_again(pipeline, script, (len(keys), *keys, *args), error)
 
     async def run_write(self, script: Script, keys: Sequence[bytes], *args: Argument) -> Answer:
         """Run a script that writes; with replicas, return after they have the write."""
         pipeline = self._pipeline or await self.await_pipeline()
-        answer = await self._run_on(pipeline, script, keys, args)
+        try:
+            answer = await pipeline.send_command((b"EVALSHA", script.sha, len(keys), *keys, *args))
+        except ReplyError as error:
+            answer = await self._run_again(pipeline, script, (len(keys), *keys, *args), error)
         # A primary that dies before its replicas have the write would take an acknowledged event with it.
         await self.replicate(pipeline.server, BARRIER_KEY)
         return answer
@@ -205,20 +212,17 @@ class ValkeyConnection:
         if self._replicas:
             await self._replicas.await_replication(server, barrier)
 
-    async def _run_on(
-        self, pipeline: CommandPipeline, script: Script, keys: Sequence[bytes], args: Sequence[Argument]
+    async def _run_again(
+        self, pipeline: CommandPipeline, script: Script, rest: Sequence[Argument], error: ReplyError
     ) -> Answer:
-        try:
-            return await pipeline.send_command((b"EVALSHA", script.sha, len(keys), *keys, *args))
-        except ReplyError as error:
-            # A replica that took over, or a server that restarted, has an empty script cache.  NOSCRIPT means that
-            # nothing ran, so the script may be sent again; EVAL also caches it for the next EVALSHA.
-            if not str(error).startswith("NOSCRIPT"):
-                raise self.translate_error(error) from error
-        try:
-            return await pipeline.send_command((b"EVAL", script.text, len(keys), *keys, *args))
-        except ReplyError as error:
+        # A replica that took over, or a server that restarted, has an empty script cache.  NOSCRIPT means that
+        # nothing ran, so the script may be sent again; EVAL also caches it for the next EVALSHA.
+        if not str(error).startswith("NOSCRIPT"):
             raise self.translate_error(error) from error
+        try:
+            return await pipeline.send_command((b"EVAL", script.text, *rest))
+        except ReplyError as refusal:
+            raise self.translate_error(refusal) from refusal
 
     def translate_error(self, error: ReplyError) -> StoreError:
         """Return the error for the caller; a server that will refuse for good is left."""
