@@ -140,7 +140,7 @@ class PersonStory:
         return SequenceStanding(
             sequence=began.sequence, state=began.state, key=began.key,
             began_at=began.began_at, began_because=began.began_because,
-            step=run.step, until=run.due_at,
+            step=run.step, until=find_end(run, step),
             next_mail=planned.template if planned else "",
             next_at=planned.queued_at if planned else None,
             if_still=tuple(list_basis(sequence, mail_step)) if mail_step else (),
@@ -217,6 +217,14 @@ class PersonStory:
 
 _ENDINGS = ("is left: ", "reached its goal", "is finished: ")
 """How a reason of an end goes on behind the name of the sequence."""
+
+
+def find_end(run: Run, step: SequenceStep | None) -> datetime | None:
+    """Return up to when a person stands at a step at most; None if only an event leads on."""
+    # Such a wait may be looked at earlier, when time could change its condition.
+    if step and isinstance(step.action, WaitWhen) and run.due_at:
+        return run.entered_at + step.action.at_most
+    return run.due_at
 
 
 def list_basis(sequence: MailSequence, step: SequenceStep) -> Iterator[str]:

@@ -87,3 +87,17 @@ def test_who_is_held_out_is_told_so() -> None:
     said = explain(person, NOON + HOUR)["a"]
 
     assert (said.held_out, said.next_mail) == (True, "")
+
+
+def test_a_wait_for_a_condition_is_told_with_its_end() -> None:
+    """Not with the moment at which time alone could change it; the next mail rests on it."""
+    steps = "  w: {wait: {when: no box.ordered for 2 days, at_most: 9 days}, else: end}\n" + TIP
+    person = Person(compile_clean(started_by("cup.noted", "s", steps)), config_with())
+    person.do("box.ordered", NOON)
+    person.do("cup.noted", NOON + HOUR)
+
+    said = explain(person, NOON + 2 * HOUR)["s"]
+
+    assert (said.step, said.until) == ("w", NOON + HOUR + 9 * DAY)
+    assert person.record.runs["s"].due_at == NOON + 2 * DAY
+    assert (said.next_mail, said.if_still) == ("come_back", ("no box.ordered for 2 days",))

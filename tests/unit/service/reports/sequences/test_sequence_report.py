@@ -49,6 +49,24 @@ def some_deeds(dice: random.Random) -> list[Deed]:
     return deeds + ([(timedelta(days=40 * dice.random()), STOPS)] if dice.random() < 0.1 else [])
 
 
+async def test_a_wait_for_a_condition_is_counted_by_how_it_ended() -> None:
+    """Who comes to it stands there, went on because it held, ran out, or left, which has its reason."""
+    store, dice = new_store(), random.Random(2)  # noqa: S311  no secret
+    steps = "  w: {wait: {when: cup.noted at least twice in 7 days, at_most: 12 days}, else: nag}\n"
+    catalog = compile_clean(sequence_text(steps + "  thanks: {send: welcome, go: end}\n  nag: {send: come_back}\n"))
+    for number in range(40):
+        start = NOON + timedelta(days=80 * dice.random())
+        await Life(store=store, catalog=catalog).live(f"{number}", some_deeds(dice), start=start, until=NOW)
+
+    report = await report_on(store, catalog)
+
+    wait = step(report, "w")
+    assert wait.reached == 40 == wait.here + sum(wait.waited.values()) + sum(wait.ended.values())
+    assert wait.waited["happened"] == step(report, "thanks").reached > 0
+    assert wait.waited["ran out"] == step(report, "nag").reached > 0
+    assert sum(wait.left_because.values()) == wait.ended.get("left", 0)
+
+
 async def test_a_population_is_counted_whole() -> None:
     """Whoever reaches a step stands there, went on, or broke off there; nobody is lost, none of them is named."""
     store, dice, orders = new_store(), random.Random(1), 0  # noqa: S311  no secret
