@@ -16,6 +16,7 @@ from domain.decision import Context, Reason
 from domain.events import ProductEvent
 from domain.keyring import Keyring
 from domain.workspace_config import WorkspaceConfig
+from language.conditions.sequence_tests import sequence_of
 from language.findings import suggest_name
 from onboarding.language.catalog import MailSequence, Send, SequenceCatalog
 from onboarding.tuning import simulate
@@ -28,6 +29,7 @@ from service.cli.simulate_people import Population, simulate_people
 from service.cli.simulated_person import DelayedEvent, parse_answer, parse_deed, put_known
 from service.cli.start_moment import StartOption, choose_start
 from service.engine.clock import fresh_entropy, system_now
+from service.reports.sequences.explain_start import explain_timed_starts
 from service.workspace.edition import load_edition
 
 KEYS = Keyring("simulated people have no secrets at all")
@@ -119,6 +121,7 @@ def simulate_sequence(  # noqa: PLR0913  one option a fact
         if arm == ALL_ARMS:
             output.out.print(f"[bold]{escape(_describe_arms(arms))}[/]")
         walk.print_moments(moments)
+        walk.print_absence(moments[-1])
         _print_ending(moments, _other_arms(simulated, arms) if arm != ALL_ARMS else "")
 
 
@@ -232,6 +235,19 @@ class _Walk:
                     _print_line(moment.at, _choose_sign(reason, moment), reason.text, self.zone)
             if laps > 1:
                 output.out.print(f"{' ' * 18}[dim]and the same {laps - 1} times more[/]", soft_wrap=True)
+
+    def print_absence(self, last: SimulatedMoment) -> None:
+        """Print why the sequence never began; nothing if it did, or if its own reasons have said so."""
+        record = last.record
+        if record is None or any(sequence_of(name) == self.sequence.name for name in record.runs):
+            return
+        context = Context(now=last.at, entropy=bytes(16), keys=KEYS, config=self.config)
+        # A start by confirmation or an event begins here by itself; one that was refused has said why.
+        if why := explain_timed_starts(self.sequence, record, context):
+            told = (
+                f"{self.sequence.name} never began: {why}. Say what they do by --did, what is known of them by --with."
+            )
+            output.out.print(f"{' ' * 18}{OTHER} {escape(told)}", soft_wrap=True)
 
 
 def _lap_key(moment: SimulatedMoment) -> tuple[object, ...]:

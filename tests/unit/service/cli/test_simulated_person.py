@@ -31,6 +31,16 @@ def test_an_order_is_named_or_made_up() -> None:
     assert named.stdout.count("★ ordered") == 1
 
 
+def test_a_sequence_that_never_began_says_what_it_waits_for() -> None:
+    """A date that is not known, a condition that does not come to hold; and by which option to say it."""
+    date, condition = simulate("trial").stdout, simulate("stuck").stdout
+
+    assert "trial never began: it begins 7 days before trial_ends, which is empty." in date
+    assert "stuck never began: it begins when “in stuck” comes to hold" in condition
+    assert "by --with" in date
+    assert "never began" not in simulate("trial", "--with", "field trial_ends is 2026-12-14").stdout
+
+
 def test_an_answer_is_given_to_the_mail_that_asks() -> None:
     """It is told as what the person did; one that no mail offers is refused with the nearest."""
     told = simulate("sunset", "--answers", "still=Take me off after 9 days").stdout
