@@ -199,6 +199,8 @@ class ChoiceAnswered(Event, frozen=True, kw_only=True, gc=False):
 
     send: str
     number: int
+    text: str = ""
+    """What they added to this answer in their own words; the answer itself is given already then."""
 
 
 class Resubscribed(Event, frozen=True, kw_only=True, gc=False):

@@ -26,6 +26,9 @@ class OpenQuestion(Struct, frozen=True, kw_only=True, gc=False, array_like=True)
     shown: tuple[str, ...] = ()
     """The answers in the person's language; empty if they are shown as :attr:`labels` says."""
 
+    free: bool = False
+    """True if people may add something in their own words after their answer."""
+
     @property
     def shown_labels(self) -> tuple[str, ...]:
         """The answers as the person reads them, in their order."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from domain.record import Subscriber
+from domain.sequence_runs import OpenQuestion
 
 CHOICES = "choices"
 """The variable of a mail that holds the answers, one a line."""
@@ -32,6 +33,12 @@ def read_labels(text: str) -> tuple[str, ...]:
 def find_question(record: Subscriber, send: str) -> str:
     """Return the name of the run whose open or answered question this mail asked; empty if none did."""
     return next((name for name, run in record.runs.items() if run.question and run.question.send == send), "")
+
+
+def takes_words(asked: OpenQuestion, number: int, now: datetime) -> bool:
+    """Return True while somebody may add their own words to the answer that they gave."""
+    is_given = 0 <= number < len(asked.labels) and asked.given == asked.labels[number]
+    return asked.free and is_given and now < asked.until
 
 
 def question_state(record: Subscriber, send: str, number: int, now: datetime) -> QuestionState:

@@ -9,12 +9,17 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from domain.events import ChoiceAnswered
-from domain.questions.question_state import QuestionState, find_question, question_state
+from domain.questions.question_state import QuestionState, find_question, question_state, takes_words
+from domain.sequence_runs import OpenQuestion
+from email_out.pages.preferences import read_form
 from email_out.pages.request_context import PageContext, PageVisit, press_event_id
 from email_out.pages.unsubscribe import load_visit
+from language.personal_values import clean_lines
 
 ANSWER_PARTS = 4
 """Subscriber, address, mail, place of the answer."""
+WORDS = "words"
+"""Field of the form for what people add in their own words."""
 PURPOSE = "a"
 """What the links are signed for."""
 PAGES: Mapping[QuestionState, tuple[str, int]] = {
@@ -42,6 +47,8 @@ async def post_answer(context: PageContext, visit: PageVisit) -> web.Response:
     """Answer POST: take the answer in, and say thank you; a second press says the same."""
     visit, send, number = await _load_answer(context, visit)
     state = _state_of(context, visit, send, number)
+    if state == "given" and (words := await _read_words(visit, context)):
+        return await _take_words(context, visit, send, number, words)
     if state != "open" or visit.record is None:
         return _render_state(context, visit, state, send, number)
     asked = visit.record.runs[find_question(visit.record, send)].question
@@ -52,6 +59,22 @@ async def post_answer(context: PageContext, visit: PageVisit) -> web.Response:
     after = (await context.transact(visit.record.id, (event,))).record
     visit = context.localise_visit(visit, after)
     return _render_state(context, visit, _state_of(context, visit, send, number), send, number)
+
+
+async def _read_words(visit: PageVisit, context: PageContext) -> str:
+    """Return what somebody adds in their own words; empty if they add nothing, or the form cannot be read."""
+    del context
+    form = await read_form(visit.request)
+    return clean_lines(str(form.get(WORDS, ""))).strip()
+
+
+async def _take_words(context: PageContext, visit: PageVisit, send: str, number: int, words: str) -> web.Response:
+    """Keep what was added, and say thank you; what comes too late is not kept, and the page offers no form then."""
+    assert visit.record is not None  # noqa: S101  an answer that was given has a record
+    event_id = press_event_id("words", visit.record.id, send, str(number), words)
+    event = ChoiceAnswered(id=event_id, at=context.clock(), send=send, number=number, text=words)
+    await context.transact(visit.record.id, (event,))
+    return context.render_text_page(visit, "answer_words")
 
 
 async def _load_answer(context: PageContext, visit: PageVisit) -> tuple[PageVisit, str, int]:
@@ -66,13 +89,24 @@ def _state_of(context: PageContext, visit: PageVisit, send: str, number: int) ->
 
 
 def _label_of(visit: PageVisit, send: str, number: int) -> str:
-    name = find_question(visit.record, send) if visit.record else ""
-    asked = visit.record.runs[name].question if visit.record and name else None
+    asked = _question_of(visit, send)
     return asked.shown_labels[number] if asked else ""
+
+
+def _question_of(visit: PageVisit, send: str) -> OpenQuestion | None:
+    name = find_question(visit.record, send) if visit.record else ""
+    return visit.record.runs[name].question if visit.record and name else None
 
 
 def _render_state(context: PageContext, visit: PageVisit, state: QuestionState, send: str, number: int) -> web.Response:
     if state not in PAGES:
         return context.render_unknown_link(visit)
     name, status = PAGES[state]
+    asked = _question_of(visit, send)
+    if asked and takes_words(asked, number, context.clock()):
+        title, text = (
+            context.format_text(visit, f"{name}.{part}", answer=asked.shown_labels[number])
+            for part in ("title", "text")
+        )
+        return context.render_page(visit, title, text, template="answered.html", name=WORDS)
     return context.render_text_page(visit, name, status=status, answer=_label_of(visit, send, number))

@@ -37,7 +37,7 @@ async def post_preferences(context: PageContext, visit: PageVisit) -> web.Respon
     if not parts or not visit.record or parts[1] not in visit.record.addresses:
         return context.render_unknown_link(visit)
     address = parts[1]
-    form = await _read_form(visit.request)
+    form = await read_form(visit.request)
     notice = await _apply_form(context, visit, visit.record, address, form)
     after = await context.load_record(parts[0])
     if after is None:
@@ -45,7 +45,7 @@ async def post_preferences(context: PageContext, visit: PageVisit) -> web.Respon
     return _render_preferences(context, visit, after, address, notice, ask_why=bool(notice) and "stop" in form)
 
 
-async def _read_form(request: web.Request) -> MultiMapping[Any]:
+async def read_form(request: web.Request) -> MultiMapping[Any]:
     """Return the posted form; an unreadable or compressed body counts as an empty form."""
     if hdrs.CONTENT_ENCODING in request.headers:  # no browser compresses a form, and nobody unpacks one here
         return MultiDict()

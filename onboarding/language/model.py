@@ -94,6 +94,10 @@ class StepModel(ActModel):
     )
     at_most: str | None = Field(default=None, description="With choices: how long an answer is waited for.")
     save: Name | None = Field(default=None, description="With choices: the field that keeps the answer.")
+    free: Name | None = Field(
+        default=None,
+        description="With choices of a mail: the text field that keeps what people add in their own words.",
+    )
     anyway: bool = Field(default=False, description="With send: it goes even if what led here has changed meanwhile.")
     winner: Annotated[WinnerModel | None, BeforeValidator(read_shorthand)] = Field(
         default=None, description="With a split: goal, or an event; the part that leads to it is found."

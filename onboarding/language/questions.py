@@ -36,6 +36,7 @@ def add_question(action: Send | Act, step: StepModel, at_most: WaitTime) -> Send
         at_most=at_most.length,
         text=at_most.text,
         save=step.save or "",
+        free=step.free or "",
         labels=step.labels,
         is_scale=is_scale(step.choices),
     )
@@ -70,7 +71,7 @@ def check_question(
     """Yield what is wrong with the question of a step, and with its words on a step that asks nothing."""
     path: YamlPath = ("steps", name)
     if not step.choices:
-        for word in ("at_most", "save", "labels"):
+        for word in ("at_most", "save", "labels", "free"):
             if getattr(step, word):
                 message = f"“{word}” belongs to a step with “choices”."
                 yield source.finding_at((*path, word), "misplaced", message, "Take it out.", key=True)
@@ -87,12 +88,30 @@ def check_question(
         yield from _check_languages(source, path, step, config)
     if step.relay:
         yield from _check_quick_replies(source, path, step)
-    if step.save and step.save not in config.fields:
-        message = f"“{step.save}” is no field of doorstep.yaml."
-        hint = suggest_declaration("field", step.save, config.fields)
-        yield source.finding_at((*path, "save"), "unknown-field", message, hint)
-    elif step.save:
+    yield from _check_fields(source, path, step, config)
+
+
+def _check_fields(source: YamlSource, path: YamlPath, step: StepModel, config: WorkspaceConfig) -> Iterator[Finding]:
+    """Yield what is wrong with the fields that keep the answer, and what people add to it."""
+    for word in ("save", "free"):
+        field = getattr(step, word)
+        if field and field not in config.fields:
+            message = f"“{field}” is no field of doorstep.yaml."
+            hint = suggest_declaration("field", field, config.fields)
+            yield source.finding_at((*path, word), "unknown-field", message, hint)
+    if step.save in config.fields:
         yield from _check_kind(source, path, step, config.fields[step.save].type)
+    yield from _check_free(source, path, step, config)
+
+
+def _check_free(source: YamlSource, path: YamlPath, step: StepModel, config: WorkspaceConfig) -> Iterator[Finding]:
+    """Yield a finding for own words that have no page to be written on, or no field that can keep them."""
+    if step.free and step.task:
+        message = "The team adds no words to a task."
+        yield source.finding_at((*path, "free"), "misplaced", message, "Take “free” out.", key=True)
+    elif step.free in config.fields and config.fields[step.free].type != "text":
+        message = f"The field “{step.free}” is a {config.fields[step.free].type}, and people write texts."
+        yield source.finding_at((*path, "free"), "wrong-kind", message, f"Declare {step.free}: {{type: text}}.")
 
 
 def _check_kind(source: YamlSource, path: YamlPath, step: StepModel, kind: str) -> Iterator[Finding]:

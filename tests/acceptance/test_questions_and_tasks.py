@@ -33,6 +33,7 @@ steps:
     choices: {Unclear: help, Too expensive: end}
     labels: {de: {Unclear: Unklar, Too expensive: Zu teuer}}
     at_most: 10 days
+    free: city
     else: end
   help:
     task: {team: support, say: "Offer {{ first_name|default('somebody') }} a call.", due: 2 workdays}

@@ -70,7 +70,7 @@ EVENTS = {
     "SeatsTaken": ("thing", "wanted", "held", "left"),
     "StopReasonGiven": ("reason",),
     "MailsPaused": ("address", "until"),
-    "ChoiceAnswered": ("send", "number"),
+    "ChoiceAnswered": ("send", "number", "text"),
     "TaskSettled": ("task", "number"),
     "Unsubscribed": ("topic", "via", "address"),
 }
@@ -130,7 +130,7 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
             "key heard withheld told drafts approved question answers"
         ),
     ),
-    (OpenQuestion, "step send at until labels given given_at shown"),
+    (OpenQuestion, "step send at until labels given given_at shown free"),
     (TeamTask, "id sequence run step team at due_at text labels outcome done_at reminded"),
     (effects.Button, "label payload url call"),
     (effects.Calendar, "uid title starts minutes where description"),

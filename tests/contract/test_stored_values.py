@@ -78,7 +78,7 @@ EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "NotMe": ("NotMe", {"address": "a", "send": "m", "blocked": False}),
     "MailsPaused": ("MailsPaused", {"address": "a", "until": WRITTEN_AT}),
     "TaskSettled": ("TaskSettled", {"task": "m", "number": 0}),
-    "ChoiceAnswered": ("ChoiceAnswered", {"send": "m", "number": 2}),
+    "ChoiceAnswered": ("ChoiceAnswered", {"send": "m", "number": 2, "text": ""}),
     "OptIn": ("OptIn", {"ref": "spring", "type": ""}),
     "Postback": ("Postback Help", {"mid": "m", "payload": "do|help", "title": "Help", "entry": None}),
     "ProductEvent": (

@@ -96,6 +96,24 @@ async def test_links_that_no_longer_count(
     assert world.events == []
 
 
+async def test_own_words_can_be_added_to_an_answer(client: Client, world: MailWorld) -> None:
+    """Where the question asks for them, and only after the answer; an empty form adds nothing."""
+    person = asked_reader(given=LABELS[0], given_at=NOON, free=True)
+    await world.store_person(person)
+    shown = await (await client.get(link(person, 0))).text()
+    assert (shown.count("<textarea"), shown.count("<label")) == (1, 1)
+    assert "<textarea" not in await (await client.get(link(person, 1))).text()
+
+    for words in ("", "  \n "):
+        await client.post(link(person, 0), data={"words": words})
+    assert world.events == []
+    said = await (await client.post(link(person, 0), data={"words": "Too <b>few</b>\x00 teas"})).text()
+
+    (event,) = (one for one in world.events if isinstance(one, ChoiceAnswered))
+    assert (event.number, event.text.replace("  ", " ")) == (0, "Too <b>few</b> teas")
+    assert "Your words have arrived" in said
+
+
 async def test_links_of_others(client: Client, world: MailWorld) -> None:
     """A link signed for another page, a forged one, and one of somebody who was erased."""
     person = asked_reader()

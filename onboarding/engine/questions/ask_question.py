@@ -51,7 +51,13 @@ def ask_question(  # noqa: PLR0917  the question, and the mail and person it is 
     labels, until = tuple(question.choices), context.now + question.at_most
     shown = question.labels_in(record.language or context.config.default_language)
     opened = OpenQuestion(
-        step=step.name, send=mail_id, at=context.now, until=until, labels=labels, shown=shown if shown != labels else ()
+        step=step.name,
+        send=mail_id,
+        at=context.now,
+        until=until,
+        labels=labels,
+        shown=shown if shown != labels else (),
+        free=bool(question.free),
     )
     runs = {**record.runs, sequence: replace(record.runs[sequence], question=opened)}
     return AskedQuestion(

@@ -17,6 +17,8 @@ class Question:
     """``at_most`` as written."""
     save: str = ""
     """The field that keeps the answer as well; empty if none does."""
+    free: str = ""
+    """The field that keeps what people add in their own words; empty if they are not asked for it."""
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By language, what stands on the button of an answer."""
     is_scale: bool = False

@@ -159,6 +159,27 @@ def test_answers_are_shown_in_the_persons_language_and_kept_in_one() -> None:
     assert (person.record.fields["city"], person.record.tags) == ("Keep me", ("guest",))
 
 
+def test_own_words_are_kept_behind_the_answer_they_belong_to() -> None:
+    """In the field of the step, cut, and only while the question could be answered; the log does not hold them."""
+    person = Person(ASKING.replace("save: city", "free: city"))
+    person.confirm()
+    send = person.found(SendMail)[0].id
+
+    def add(number: int, text: str, after: timedelta) -> None:
+        event_id = f"{text[:9]}{after}"
+        person.take(after, ChoiceAnswered(id=event_id, at=NOON + after, send=send, number=number, text=text))
+
+    add(0, "too early", HOUR)
+    answer(person, 0, 2 * HOUR)
+    add(1, "not mine", 3 * HOUR)
+    assert "city" not in person.record.fields
+    add(0, "more " * 300, 4 * HOUR)
+    assert person.record.fields["city"] == ("more " * 300)[:1000]
+    add(0, "too late", 15 * DAY)
+    assert str(person.record.fields["city"]).startswith("more")
+    assert not any("more more" in sentence for sentence in person.sentences)
+
+
 def test_a_hook_hears_that_somebody_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Once for each answer, with the step that asked, and again for the answer that takes its place."""
     crm = CONFIG.hooks["crm"].model_copy(update={"events": ["answered"]})
