@@ -20,7 +20,7 @@ LANGUAGE_NAMES = {
 }  # fmt: skip
 """The name of a language in itself."""
 
-FOLDER_ORDER = ("flows", "tables", "sequences", "doorstep.yaml", "emails")
+FOLDER_ORDER = ("flows", "tables", "sequences", "issues", "doorstep.yaml", "emails")
 """Order of the file tabs, by folder or file."""
 
 

@@ -16,7 +16,7 @@ from service.playground.player import make_newcomer, profile_of
 from service.playground.views import LanguageEntryView, MailHeadView, StartView
 from service.stand_ins.graph_api import DeliveredMessage
 from service.stand_ins.smtp_server import ReceivedMail
-from service.workspace.edition import Edition, compile_edition, shipped_files
+from service.workspace.edition import CONFIG_FILE, FOLDERS, Edition, compile_edition, shipped_files
 
 NOW = datetime(2026, 11, 23, 9, 3, tzinfo=UTC)
 
@@ -134,6 +134,11 @@ def test_a_scanner_finds_every_link_once() -> None:
         "http://127.0.0.1:1/preferences/p",
         "http://127.0.0.1:1/unsubscribe/abc",
     ]
+
+
+def test_files_of_every_folder_have_their_place_among_the_tabs() -> None:
+    """A new folder of the workspace must not break the script."""
+    assert {*FOLDERS, CONFIG_FILE} == set(scripts.FOLDER_ORDER)
 
 
 def test_each_language_has_its_door(edition: Edition) -> None:

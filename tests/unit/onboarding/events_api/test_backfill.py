@@ -168,6 +168,7 @@ def test_a_wrong_row_is_told_with_its_cell(row: str) -> None:
         (b"event,at,email\ncup.noted,\xe4,x\n", [f"2:1: {NOT_UTF8}"]),
         (b"\xff\xfee\0v\0", [f"1:1: {NOT_UTF8}"]),
         (b"", EMPTY),
+        (HEADER.encode() + b"\n" + b"x" * 1_000_001, ["2:1: error [invalid] This line has more than 1,000,000 bytes."]),
     ],
 )  # fmt: skip
 def test_a_table_that_is_none_is_told(table: Iterable[str] | bytes, told: list[str]) -> None:
