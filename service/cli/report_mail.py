@@ -128,7 +128,8 @@ async def _read(
 ) -> tuple[tuple[MailRow, ...], dict[str, int], dict[str, GoalBeside]]:
     async with open_existing_store() as (store, keys):
         edition = await load_live_edition(store)
-        rows = await read_mails(store, keys, since, by, edition.config.default_language)
+        language, issues = edition.config.default_language, tuple(edition.issues.issues)
+        rows = await read_mails(store, keys, since, by, language=language, issues=issues)
         goals: dict[str, GoalBeside] = {}
         # It reads everybody of each sequence once more.
         for row in rows if by == "sequence" else ():

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from domain.consent import address_registry
+from domain.consent.mail_providers import name_provider
 from domain.keyring import Keyring
 from domain.ports import Store
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
 from language.zones import zone_of_person
 from onboarding.issues.offers import Offer, Release, look_at_reader
-from service.issues.providers import name_provider
 from service.issues.read_readers import Reader, ReaderScan
 from service.issues.states import IssueStates
 

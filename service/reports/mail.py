@@ -1,4 +1,4 @@
-"""The report on mails: by template, sequence, variant, language, provider or day, what became of them.
+"""The report on mails: by template, issue, sequence, variant, language, provider or day, what became of them.
 
 One mail is one line of the send ledger.  The history says of it when it was decided and from what it was made, and
 later whether it came back, was reported as spam, or was the last one before its reader stopped.
@@ -17,16 +17,17 @@ from msgspec import Struct
 
 from domain import counters
 from domain import record as records
-from domain.consent.mail_providers import find_provider
+from domain.consent.mail_providers import name_provider
 from domain.events import MailRefused, StopReasonGiven, Unsubscribed
 from domain.keyring import Keyring
 from domain.ports import SendLine, Store
 from domain.record import Subscriber
 from email_out.feedback.classes import classify_refusal
 from language.conditions.sequence_tests import sequence_of
+from onboarding.issues.decide import issue_send_id
 from service.engine.build_commit import COMPLAINT, HistoryLine, decode_line
 
-Grouping = Literal["template", "sequence", "variant", "language", "provider", "day"]
+Grouping = Literal["template", "issue", "sequence", "variant", "language", "provider", "day"]
 GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
 
 HISTORY_LINES = 10_000
@@ -91,18 +92,24 @@ class MailReader:
 
 
 async def read_mails(
-    store: Store, keys: Keyring, since: datetime, by: Grouping = "template", language: str = ""
+    store: Store,
+    keys: Keyring,
+    since: datetime,
+    by: Grouping = "template",
+    *,
+    language: str = "",
+    issues: Sequence[str] = (),
 ) -> tuple[MailRow, ...]:
     """Return a row for each group of which a mail changed its state since then.  Reads every person.
 
-    ``language`` is that of people who never chose one.
+    ``language`` is that of people who never chose one; ``issues`` are the names of the issues to be told apart.
     """
     tallies: dict[str, MailTally] = {}
     waiting: list[Subscriber] = []
 
     async def add_waiting() -> None:
         for person in await asyncio.gather(*(_read_person(store, record) for record in waiting)):
-            add_person(tallies, person, keys, since, by, language)
+            add_person(tallies, person, keys, since, by, language=language, issues=issues)
         waiting.clear()
 
     async for _, raw in store.all_subscribers():
@@ -128,8 +135,15 @@ async def _read_person(store: Store, record: Subscriber) -> MailReader:
     return MailReader(record=record, history=[decode_line(raw) for raw in lines], sends=sends)
 
 
-def add_person(  # noqa: PLR0917  what a row is made of
-    tallies: dict[str, MailTally], person: MailReader, keys: Keyring, since: datetime, by: Grouping, language: str
+def add_person(
+    tallies: dict[str, MailTally],
+    person: MailReader,
+    keys: Keyring,
+    since: datetime,
+    by: Grouping,
+    *,
+    language: str = "",
+    issues: Sequence[str] = (),
 ) -> None:
     """Count one person's mails into their groups."""
     decided = {name: (line.at, template) for line in person.history for name, template in _list_sends(line)}
@@ -137,6 +151,9 @@ def add_person(  # noqa: PLR0917  what a row is made of
     first_ms = since.timestamp() * _MILLISECONDS
     # Making the ids of all passes costs a hash each, so it is done only for those who ask.
     places = _find_places(person.record, keys) if by in ("sequence", "variant") else {}
+    if by == "issue":
+        addresses = person.record.addresses
+        places = {issue_send_id(keys, issue, address): issue for issue in issues for address in addresses}
     groups: dict[str, MailTally] = {}
     for line in person.sends:
         at, template = decided.get(line.id, (None, ""))
@@ -199,6 +216,8 @@ def _name_group(  # noqa: PLR0917  what a mail can be grouped by
     match by:
         case "template":
             return template
+        case "issue":
+            return place
         case "sequence":
             return place.partition("/")[0]
         case "variant":
@@ -216,7 +235,7 @@ def _find_provider(record: Subscriber) -> str:
     # Where nothing is proven, the address that was given last gets the mail.
     proven = [(held.proven_at, held.email) for held in record.addresses.values() if held.proven_at]
     emails = [max(proven)[1]] if proven else [held.email for held in record.addresses.values()]
-    return find_provider(emails[-1]) if emails and emails[-1] else ""
+    return name_provider(emails[-1]) if emails and emails[-1] else ""
 
 
 def make_rows(tallies: dict[str, MailTally]) -> tuple[MailRow, ...]:

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from domain.consent.mail_providers import find_provider
+from domain.consent.mail_providers import name_provider
 from domain.ports import SendLine, SendStatus
 from domain.sequence_runs import Run
+from onboarding.issues.decide import issue_send_id
 from service.cli.report_mail import GoalBeside, name_group, say_seconds, write_csv
 from service.engine.build_commit import HistoryLine
 from service.reports.mail import GROUPINGS, Grouping, MailReader, MailRow, MailTally, add_person, make_rows
@@ -17,6 +18,7 @@ from tests.support.people import KEYS, NOON
 PERSON = confirmed_reader("mia@gmail.com")[0]
 SINCE = NOON - timedelta(days=1)
 RUN = Run(number=2, sequence_hash="", step="a", started_at=NOON, entered_at=NOON, address="", sent=("hello", "later"))
+WINTER = issue_send_id(KEYS, "winter", next(iter(PERSON.addresses)))
 HELLO, LATER = (KEYS.send_id(PERSON.id, "book", number, step) for number, step in (("2", "hello"), ("1", "later")))
 
 
@@ -35,7 +37,15 @@ def count(history: list[HistoryLine], sends: list[SendLine], by: Grouping = "tem
     """Return the rows of one person."""
     tallies: dict[str, MailTally] = {}
     record = replace(PERSON, runs={"book": RUN})
-    add_person(tallies, MailReader(record=record, history=history, sends=sends), KEYS, SINCE, by, "en")
+    add_person(
+        tallies,
+        MailReader(record=record, history=history, sends=sends),
+        KEYS,
+        SINCE,
+        by,
+        language="en",
+        issues=("winter",),
+    )
     return make_rows(tallies)
 
 
@@ -86,6 +96,12 @@ def test_mails_are_grouped(by: Grouping, groups: list[str]) -> None:
     assert [row.group for row in count(HISTORY, [sent(HELLO), sent(LATER)], by)] == groups
 
 
+def test_an_issue_is_told_by_the_ids_of_its_mails() -> None:
+    """The same id for each address, whichever pass or day."""
+    assert [row.group for row in count(HISTORY, [sent(HELLO), sent(WINTER)], "issue")] == ["", "winter"]
+    assert "issue" in GROUPINGS
+
+
 def test_older_mails_are_left_out_and_unknown_ones_have_no_group() -> None:
     """A mail counts if it was decided, or changed its state, since then."""
     old = line(sends=("a welcome", "b welcome"), at=SINCE - timedelta(days=9))
@@ -108,7 +124,7 @@ def test_programs_get_the_same_numbers() -> None:
     )
     assert numbers == "book,1,0,0,0,0,0,1,1,3.0,3.0,0.4,0.2"
     assert [say_seconds(seconds) for seconds in (None, 0.04, 90, 7200)] == ["", "0.0 s", "2 min", "2.0 h"]
-    assert "issue" not in GROUPINGS
+    assert name_group(row, "sequence", {})["sequence"] == "book"
 
 
 @pytest.mark.parametrize(
@@ -123,4 +139,4 @@ def test_programs_get_the_same_numbers() -> None:
 )
 def test_providers_are_told_by_their_domains(email: str, provider: str) -> None:
     """Large ones only."""
-    assert find_provider(email) == provider
+    assert name_provider(email) == provider
