@@ -167,7 +167,7 @@ class WorkspaceConfig(Strict):
     senders: Senders
     topics: dict[Name, Topic]
     fields: dict[Name, FieldDeclaration] = Field(default={})
-    events: Events = Field(default=DeclaredEvents())
+    events: Events = Field(default={}, validate_default=True)
     tags: list[str] = Field(default=[])
     segments: dict[Name, str] = Field(
         default={}, description="Named conditions: {stuck: account.created and no invoice.sent for 3 days}."
