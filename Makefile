@@ -6,7 +6,8 @@
 #   make bench    rates and latencies beside a bare handler and the peers, as a table
 #   make chaos    the long form of the tests that kill processes (KILLS=240)
 #   make servers  the contract of the store behind sentinels too; failover, slot moves and lost nodes under load
-#   make storm    webhooks of all kinds, each three times, in random batches, over two processes (EVENTS=100000)
+#   make storm issue    webhooks of all kinds, each three times, in random batches, over two processes (EVENTS=100000)
+#   make issue    an issue to READERS=20000 people while worker, store and mail server are killed, KILLS times
 #   make clocks   the whole suite at awkward moments: at night, at New Year, across changes of summer time
 #   make api      random requests to every route that /openapi.json describes (EXAMPLES=200 each)
 #   make errors   each row of the platform's error table, tried: what was sent, answered, and done
@@ -27,6 +28,7 @@ EVENTS ?= 100000
 PEOPLE ?= 1000
 EXAMPLES ?= 200
 HISTORIES ?= 100000
+READERS ?= 20000
 
 venv := .venv
 run := $(venv)/bin/python
@@ -77,6 +79,9 @@ storm: $(venv)/installed
 servers: $(venv)/installed
 	@DOORSTEP_TEST_SERVERS=all $(run) -m pytest -q -s tests/contract/test_store*.py tests/chaos/test_takeover.py \
 		tests/chaos/test_store_failover.py tests/acceptance/test_store_move.py
+
+issue: $(venv)/installed
+	@DOORSTEP_TEST_READERS=$(READERS) $(run) -m pytest -q -s --kills $(KILLS) tests/chaos/test_issue_kills.py
 
 clocks: $(venv)/installed
 	@$(run) -m tests.support.clocks
