@@ -6,7 +6,7 @@
 #   make bench    rates and latencies beside a bare handler and the peers, as a table
 #   make chaos    the long form of the tests that kill processes (KILLS=240)
 #   make servers  the contract of the store behind sentinels too; failover, slot moves and lost nodes under load
-#   make storm issue    webhooks of all kinds, each three times, in random batches, over two processes (EVENTS=100000)
+#   make storm    webhooks of all kinds, each three times, in random batches, over two processes (EVENTS=100000)
 #   make issue    an issue to READERS=20000 people while worker, store and mail server are killed, KILLS times
 #   make clocks   the whole suite at awkward moments: at night, at New Year, across changes of summer time
 #   make api      random requests to every route that /openapi.json describes (EXAMPLES=200 each)
@@ -36,7 +36,7 @@ run := $(venv)/bin/python
 at_once := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 pip := PIP_DISABLE_PIP_VERSION_CHECK=1 $(run) -m pip --quiet
 
-.PHONY: api sbom servers help demo test lint bench chaos storm clocks errors live understanding coverage-of-statistics caps starts readability lock clean chromium mail-tools
+.PHONY: api sbom servers help demo test lint bench chaos storm issue clocks errors live understanding coverage-of-statistics caps starts readability lock clean chromium mail-tools
 .DELETE_ON_ERROR:
 
 help:

@@ -25,6 +25,7 @@ from domain.ports import MARKETING, Clock, Store, StoreAwayError, StoreError, Tr
 from onboarding.issues.offers import Release, look_at_reader
 from service.engine.failures import describe_error
 from service.engine.transact import DecidingFailedError
+from service.issues.choose_winner import find_winner
 from service.issues.count_readers import is_under_way, name_outcome
 from service.issues.read_readers import Reader, ReaderScan
 from service.issues.releases import read_release
@@ -126,6 +127,8 @@ class IssueRelease:
             return
         if state.state == "approved":
             await self._move(name, "waiting")
+        if await self._choose_winner(release, state):
+            return  # the next turn knows it
         result = await self._run_pass(release, edition, progress)
         now = self.clock()
         if result.is_end:
@@ -137,6 +140,23 @@ class IssueRelease:
         # Who waits is looked at again when the first of them may go; what is under way, after a short rest.
         waits_only = result.is_whole and not (result.asked or result.under_way)
         progress.next_at = max(soonest, result.next_at) if waits_only and result.next_at else soonest
+
+    async def _choose_winner(self, release: Release, state: IssueState) -> bool:
+        """Choose the winner once its time has come; return whether that was done now."""
+        winner, now = release.issue.winner, self.clock()
+        if winner is None or release.winner or state.began_at is None or now < state.began_at + winner.after:
+            return False
+        scan = ReaderScan(store=self.store, keys=self.keys, issue=release.issue, released_at=release.released_at)
+        template, verdict = await find_winner(scan, self.keys, state.began_at, now)
+
+        def change(latest: IssueState | None) -> IssueState | None:
+            # Two leaders may count at once: the first choice stays, for some readers have it already.
+            return replace(latest, winner=template, verdict=verdict) if latest and not latest.winner else None
+
+        await change_state(self.store, release.issue.name, change)
+        await self.watch.look()
+        log.info("issue_winner", issue=release.issue.name, template=template)
+        return True
 
     async def _run_pass(self, release: Release, edition: Edition, progress: _Progress) -> PassResult:
         result = PassResult()

@@ -65,6 +65,7 @@ async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Cloc
         clock_check=ClockCheck(right=settings.clock),
         now=system_now,
         accept_loss=settings.accept_loss,
+        plays=following,
     )
     await watch.meet()
     if not settings.store_url:

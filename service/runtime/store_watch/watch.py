@@ -9,6 +9,7 @@ import structlog
 from prometheus_client import Gauge
 
 from domain.ports import MARKETING, Clock, Store, StoreError, StoreReplacedError
+from service.issues.states import RELEASED, load_states
 from service.runtime.store_watch.clock_check import ClockCheck
 from service.runtime.store_watch.known_store import KnownStores
 from service.runtime.store_watch.lane_pauses import LanePause, load_pauses, pause_lane
@@ -19,6 +20,9 @@ AWAY = Gauge("doorstep_store_away", "1 while the store does not answer, or nothi
 HeldLanes = Callable[[int], frozenset[str]]
 """Returns the lanes that must not be claimed at this server time (ms)."""
 LOOK_SECONDS = 1.0
+HOUR_MS = 3_600_000
+LONG_REST_MS = 2 * HOUR_MS
+"""Without a mark for so long a store has slept, or is a copy that somebody restored."""
 LOOKS_A_MARK = 5
 LOOKS_A_KEEPING = 60
 
@@ -38,6 +42,8 @@ class StoreWatch:
     """Real time."""
     accept_loss: bool = False
     """Start on a server that loses data; for a laptop."""
+    plays: bool = False
+    """True in the demo, which sleeps over night and mails nobody."""
     _pauses: dict[str, LanePause] = field(default_factory=dict)
     _keeping_faults: list[str] = field(default_factory=list)
     _founded: str = ""
@@ -60,6 +66,8 @@ class StoreWatch:
         self.clock_check.note_server_time(sight.server_ms)
         if known and sight.mark_ms < known.mark_ms:
             await self._pause_after_loss((known.mark_ms - sight.mark_ms) / 1000)
+        elif sight.mark_ms and not (self.accept_loss or self.plays):
+            await self._pause_after_rest(sight.server_ms - sight.mark_ms)
         self.known.write(await self.store.look(leave_mark=True))
         self._pauses = await load_pauses(self.store)
 
@@ -69,6 +77,23 @@ class StoreWatch:
         await pause_lane(self.store, MARKETING, LanePause(reason=reason, since=self.now()))
         remedy = "look what is missing, then: doorstep mail resume marketing"
         log.error("store_lost_its_end", count=round(seconds), remedy=remedy)
+
+    async def _pause_after_rest(self, rested_ms: int) -> None:
+        """Pause marketing if the store was away for long and would send at once: it may be a copy of an older one."""
+        if rested_ms < LONG_REST_MS or not await self._would_send():
+            return
+        reason = f"the store was away for {rested_ms // HOUR_MS} hours, and mails wait in it"
+        await pause_lane(self.store, MARKETING, LanePause(reason=reason, since=self.now()))
+        remedy = "look whether it is the newest one, then: doorstep mail resume marketing"
+        log.error("store_was_away", count=rested_ms // HOUR_MS, remedy=remedy)
+
+    async def _would_send(self) -> bool:
+        """Return True if marketing mail would leave now: heads that wait, sequences that are due, a released issue."""
+        if (await self.store.measure_lane(MARKETING))[0]:
+            return True
+        due = await self.store.next_due("mail")
+        is_due = due is not None and due[1] <= self.now().timestamp() * 1000
+        return is_due or any(state.state in RELEASED for state in (await load_states(self.store)).values())
 
     def find_fault(self) -> str:
         """Return why nothing may be decided now; empty if all is well."""

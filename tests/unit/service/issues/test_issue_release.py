@@ -1,5 +1,6 @@
 """The release asks every reader once, whatever dies, and holds when it is told to."""
 
+import functools
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from onboarding.tuning.simulate import confirmed_person
 from service.engine.build_commit import build_commit
 from service.issues import change_issue
 from service.issues.change_issue import IssueRefusedError
+from service.issues.choose_winner import tell_winner
 from service.issues.count_readers import LEFT_OUT, SENT, UNDER_WAY, WAITING
 from service.issues.index_readers import index_readers, is_indexed
 from service.issues.plan import IssuePlanner
@@ -25,7 +27,7 @@ from service.issues.releases import read_release
 from service.issues.states import IssueState, load_states
 from service.issues.status import NOT_ASKED, IssueStatus, StatusReader
 from service.issues.watch import IssueWatch
-from service.workspace.edition import Edition
+from service.workspace.edition import Edition, compile_edition, shipped_files
 from tests.support.people import KEYS, NOON
 from tests.support.shipped_workspace import shipped_edition
 from tests.support.transactors import TransactorBench
@@ -275,3 +277,51 @@ async def test_a_release_must_agree_with_its_plan(bench: ReleaseBench) -> None:
         check(NAME, (await load_states(bench.store))[NAME], 100, "e1")
     with pytest.raises(IssueRefusedError, match="Somebody else"):
         await change_issue.release_issue(bench.store, NAME, "e1", "now", NOON + HOUR)
+
+
+async def test_the_rest_waits_for_the_winner_and_then_gets_it() -> None:
+    """Of so few people it is too early, and the mail of “else” goes; the status says so."""
+    edition = edition_with_winner()
+    bench = ReleaseBench(edition=edition, rules=edition.rules, config=edition.config)
+    await bench.add_readers(map(str, range(40)))
+    await bench.release()
+    worker = await bench.make_worker()
+    await bench.take_turns(worker)
+    await bench.send_all()
+    outcomes = (await bench.count()).outcomes
+    assert 0 < outcomes[WAITING] == 40 - outcomes[SENT]
+    bench.now += 3 * HOUR
+    await bench.take_turns(worker)
+    assert not await bench.send_all()
+    bench.now += HOUR
+    await bench.take_turns(worker, 3)
+    assert len(await bench.send_all()) == outcomes[WAITING]
+    status = await bench.count()
+    assert (status.winner, status.verdict.startswith("Too early: ")) == ("come_back", True)
+
+
+@pytest.mark.parametrize(
+    ("reached", "winner", "words"),
+    [
+        ({"welcome": 160, "come_back": 60}, "welcome", "welcome won: "),
+        ({"welcome": 61, "come_back": 60}, "come_back", "Too early: "),
+    ],
+)
+def test_a_winner_is_one_only_if_the_difference_is_settled(reached: dict[str, int], winner: str, words: str) -> None:
+    """Else the mail of “else” goes, with a sentence that says why."""
+    issue = edition_with_winner().issues.issues[NAME]
+    found, verdict = tell_winner(issue, "come_back", {"welcome": 400, "come_back": 400}, reached)
+    assert (found, verdict[: len(words)]) == (winner, words), verdict
+
+
+@functools.cache
+def edition_with_winner() -> Edition:
+    """Return the shipped workspace whose issue tries two mails and keeps a share for the winner."""
+    files = dict(shipped_files())
+    files["issues/winter_teas.yaml"] = (
+        "issue: winter_teas\ntopic: friday_leaf\nmail: {welcome: 40%, come_back: 40%, winner: 20%}\n"
+        "winner: {by: goal box.ordered, after: 4 hours, else: come_back}\ngoal: {event: box.ordered, within: 7 days}\n"
+    )
+    edition, findings = compile_edition(files)
+    assert edition, findings
+    return edition
