@@ -27,3 +27,7 @@ def echo_wait_ms(claim: Claim) -> int:
     # Counted from the first attempt: 10 s, then 30, 70, 150 …, so each wait is twice as long as the one before.
     waits = (1 << min(claim.attempt.count, MOST_DOUBLINGS)) - 1
     return max(0, claim.attempt.begun_ms + ECHO_WAIT_MS * waits - claim.server_ms)
+
+
+async def nothing_to_secure() -> None:
+    """Return: nobody else can have the claims."""

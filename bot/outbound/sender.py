@@ -17,7 +17,7 @@ Rules:
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -81,6 +81,8 @@ class ChatSender:
     """Stops messages that were decided before an agent joined."""
     may_send: Callable[[], bool] = lambda: True
     """Asked at the last moment before a message is written: after a stand-still, others have the claims."""
+    secure_claims: Callable[[], Awaitable[None]] = claims.nothing_to_secure
+    """Awaited before an attempt begins: a process that was only busy gets its right back at once."""
     private_replies: PrivateReplies | None = None
     """Notes whom a private reply reached; None if its echo alone does that."""
     _by_lane: Mapping[str, MessengerClient] = field(init=False)
@@ -181,6 +183,8 @@ class ChatSender:
     # unknown attempt, never a message that is silently sent twice.
     async def _attempt_send(self, claim: Claim, chat: SendChat, gate_result: GateResult, body: Payload) -> Claim | None:
         async with self._rate_limiter.reserve_slot(claim.lane):
+            if not self.may_send():
+                await self.secure_claims()
             begun = await self._begin_attempt(claim, chat, gate_result, body)
             answer = await self._send_body(claim, chat, body) if begun else None
         if answer is None and begun:

@@ -92,6 +92,7 @@ def _build_chat_sender(parts: BaseParts, transact: Transactor, leases: Partition
         entropy=fresh_entropy,
         lease_ms=parts.settings.lease_seconds * 1000,
         may_send=leases.owns_claims,
+        secure_claims=leases.secure,
         texts_a_second=parts.settings.messenger_texts_a_second,
         personas=lambda: parts.editions.current_config().personas,
         # The transactor's own cache: a record that this process just committed need not be read again to send.

@@ -64,6 +64,7 @@ async def work_until_empty(store: Store, name: str, switch: KillSwitch, graph_ur
             entropy=fresh_entropy,
             lease_ms=LEASE_MS,
             may_send=leases.owns_claims,
+            secure_claims=leases.secure,
         )
         subscriber = subscriber_name()
         while await store.count_waiting(LANE, subscriber):

@@ -5,9 +5,10 @@ when the store renews it, :data:`CERTAIN_SECONDS` when the worker asks for it; s
 its own clock has it by everybody's.
 """
 
+import asyncio
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.ports import WorkSharing
 
@@ -27,15 +28,29 @@ class PartitionLeases:
     held: frozenset[int] = frozenset()
     """The partitions that the worker has now."""
     _renewed_at: float = -math.inf
+    _told: frozenset[int] = frozenset()
+    _renewing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def renew(self) -> bool:
-        """Renew the leases; return True if other partitions are held now."""
+        """Renew the leases; return True if other partitions are held than at the last call."""
+        async with self._renewing:
+            await self._renew()
+        changed, self._told = self.held != self._told, self.held
+        return changed
+
+    async def secure(self) -> None:
+        """Renew the leases if they may have run out: a busy process need not wait for its next renewal."""
+        if self.owns_claims():
+            return
+        async with self._renewing:
+            if not self.owns_claims():
+                await self._renew()
+
+    async def _renew(self) -> None:
         # Never the time of the event loop: it is read once a turn, and a process may stand still within one.
         asked_at = time.monotonic()
-        held = await self.store.renew_leases(self.name, lease_ms=PARTITION_LEASE_MS)
+        self.held = await self.store.renew_leases(self.name, lease_ms=PARTITION_LEASE_MS)
         self._renewed_at = asked_at
-        changed, self.held = held != self.held, held
-        return changed
 
     def owns_claims(self) -> bool:
         """Return True if all that was begun is surely still this worker's: it did not stand still, nor was it cut off.
