@@ -40,7 +40,7 @@ def list_splits(sequence: MailSequence) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _topics_of(sequence: MailSequence) -> list[str]:
+def list_mail_topics(sequence: MailSequence) -> list[str]:
     """Return the consents that single mails of a service sequence need."""
     actions = (step.action for step in sequence.steps.values())
     return [action.topic for action in actions if isinstance(action, Send) and action.topic]
@@ -78,7 +78,7 @@ def find_person(
             continue
         if all(_gets_part(sequence, step, template, subscriber, context) for step, template in arms.items()):
             person = confirmed_person(config, keys, sequence.topic, start, psid=psid, timezone=timezone)
-            return confirm_topics(person, _topics_of(sequence), config)
+            return confirm_topics(person, list_mail_topics(sequence), config)
     return None
 
 

@@ -27,7 +27,7 @@ from onboarding.tuning.population.behaviours import (
     make_draw,
 )
 from onboarding.tuning.simulate import confirm_topics, confirmed_person, simulate
-from onboarding.tuning.simulated_people import HELD, HOLDOUT, MAILED
+from onboarding.tuning.simulated_people import HELD, HOLDOUT, MAILED, list_mail_topics
 from onboarding.tuning.watched_sequences import TakenWay, watch_sequences
 
 WAKING, WAKING_HOURS = time(7), 15
@@ -126,7 +126,9 @@ class _PersonLife:
         longest = plan.start + timedelta(days=plan.days) - start
         topic = plan.catalog.sequences[plan.sequence].topic
         person = confirmed_person(plan.config, plan.keys, topic, start, psid=self.psid, timezone=zone)
-        person = confirm_topics(person, [one.topic for one in plan.catalog.sequences.values()], plan.config)
+        # Whoever begins agreed to all of it: who agreed to less is another question than what the sequence does.
+        topics = [name for one in plan.catalog.sequences.values() for name in (one.topic, *list_mail_topics(one))]
+        person = confirm_topics(person, topics, plan.config)
         # No entropy: codes and secrets of people who do not exist need none, and the run can be repeated.
         context = Context(now=start, entropy=bytes(16), keys=plan.keys, config=plan.config)
         deeds: list[tuple[timedelta, AnyEvent]] = [

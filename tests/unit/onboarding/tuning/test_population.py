@@ -1,5 +1,6 @@
 """Populations: declared shares of behaviours, the same people for the same seed, and sums that fit each other."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -22,6 +23,8 @@ from onboarding.tuning.population.behaviours import (
 from onboarding.tuning.population.live_people import PopulationPlan, PopulationTally
 from onboarding.tuning.simulate import confirmed_person
 from service.cli.behaviour_words import parse_behaviours, parse_zones
+from service.workspace.edition import load_edition
+from tests.support.paths import ROOT
 from tests.support.people import KEYS, NOON, SHIPPED_CONFIG, TOPIC
 from tests.support.sequence_people import CATALOG, DAY, NAME, compile_clean, sequence_text
 
@@ -183,3 +186,15 @@ def test_what_is_known_of_everybody_is_put_on_each() -> None:
     )  # fmt: skip
     assert (plan.live(range(5)).mails.total(), tagged.live(range(5)).mails.total()) == (0, 5)
     assert confirmed_person(SHIPPED_CONFIG, KEYS, TOPIC, NOON).tags == ()
+
+
+def test_a_mail_of_another_topic_goes_too() -> None:
+    """People agreed to all that the sequence sends: a review behind an order needs a consent of its own."""
+    edition, _ = load_edition(ROOT / "tests" / "good" / "programmes")
+    sequence = edition.rules.sequences.sequences["after_order"]
+    plan = PopulationPlan(
+        catalog=dataclasses.replace(edition.rules.sequences, sequences={"after_order": sequence}),
+        sequence="after_order", config=edition.config, keys=KEYS, start=NOON, days=60, over=1, seed=1,
+        events=((timedelta(0), "order.placed", {"order": "1"}), (2 * DAY, "order.delivered", {"order": "1"})),
+    )  # fmt: skip
+    assert plan.live(range(3)).parts["after_order/review", "review"] == 3
