@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from domain.consent.confirmation_requests import CONFIRMATION, PROOF
 from domain.workspace_config import WorkspaceConfig
+from onboarding.tuning.forecast import MailForecast
 from service.engine.build_commit import HistoryLine
 from service.playground.labels import replace_names
 from service.playground.stored_person import StoredPerson, capitalize_first, plain_name, quote_templates
@@ -65,10 +66,26 @@ def _explain_sequence_mails(stored: StoredPerson, config: WorkspaceConfig) -> It
         for mail in run.mails:
             fate = quote_templates(mail.sentence.removeprefix(mail.template).strip(), run)
             place, tone = _place_and_tone(fate)
+            # What was said when its turn came is surer than what can be worked out afterwards.
+            if fate.startswith("did not go") and (skipped := _find_skipped(stored, run.sequence, mail)):
+                yield place, SentenceView(text=replace_names(skipped.text, config), tone=tone, at=skipped.at)
+                continue
             line = line_by_template.get(mail.template) if place < QUEUED_BEGINNINGS else None
             why = _queued_reason(line, mail.template) if line and tone == "good" else ""
             text = f"“{plain_name(mail.template)}” {fate.rstrip('.')}{f': {why}' if why else '.'}"
             yield place, SentenceView(text=replace_names(text, config), tone=tone, at=line.at if line else None)
+
+
+def _find_skipped(stored: StoredPerson, sequence: str, mail: MailForecast) -> SentenceView | None:
+    """Return what was said when the turn of a mail came and it was not sent; None if nothing was."""
+    beginnings = tuple(f"{name} is not sent: " for name in dict.fromkeys((mail.template, mail.step)))
+    for line in reversed(stored.log):
+        for reason in line.reasons:
+            # The passes of an order are told as “after_box/4711”.
+            if reason.text.startswith(beginnings) and reason.about.partition("/")[0] == sequence:
+                why = reason.text.partition(": ")[2]
+                return SentenceView(text=f"“{plain_name(mail.template)}” did not go: {why}", tone="stop", at=line.at)
+    return None
 
 
 def _queued_reason(line: HistoryLine, template: str) -> str:

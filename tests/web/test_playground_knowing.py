@@ -105,6 +105,27 @@ def test_every_mail_is_told_with_its_reason(edition: Edition) -> None:
     )
 
 
+def test_a_skipped_mail_says_what_was_said_when_its_turn_came(edition: Edition) -> None:
+    """With its time; a guess made afterwards would be less sure."""
+    mail = MailForecast(
+        template="evaluate_invite", step="evaluate", sentence="evaluate_invite did not go: the way led past it."
+    )
+    run = RunForecast(
+        sequence="tasting_book", status="finished", step="evaluate", file="f", line=1, due_at=None, next_template="",
+        next_at=None, mails=(mail,),
+    )  # fmt: skip
+    text = "evaluate_invite is not sent: they were asked something within 30 days."
+    log = (
+        HistoryLine(at=NOW, events=(), reasons=(Reason(room="onboarding", text=text, about="other"),)),
+        HistoryLine(at=LATER, events=(), reasons=(Reason(room="onboarding", text=text, about="tasting_book/4711"),)),
+    )
+
+    told = person_panel.describe_person(replace(_stored(), forecasts=(run,), log=log), "Mia", edition.config)
+
+    why = "“evaluate invite” did not go: they were asked something within 30 days."
+    assert told.mails == (SentenceView(text=why, tone="stop", at=LATER),)
+
+
 def test_a_mail_of_a_flow_names_the_step_that_sends_it(edition: Edition) -> None:
     """What a step mails or a relay tells, notes to the team, and what could not be told."""
     log = (
