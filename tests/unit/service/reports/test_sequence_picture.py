@@ -86,7 +86,7 @@ def test_steps_say_what_they_do_and_ways_when_they_are_taken() -> None:
 
 def row(step: str, kind: str, **numbers: object) -> StepRow:
     """Return the numbers of a step, nothing where nothing is said."""
-    whole = dict.fromkeys(("reached", "here", "mailed", "under_way", "drafts", "stopped", "skipped"), 0)
+    whole = dict.fromkeys(("reached", "here", "mailed", "under_way", "drafts", "stopped", "complained", "skipped"), 0)
     maps: dict[str, dict[str, int]] = {"skipped_because": {}, "waited": {}, "ended": {}}
     return msgspec.convert({"step": step, "kind": kind, **whole, **maps, **numbers}, StepRow)
 
