@@ -73,7 +73,8 @@ def compose_task_mail(
     local = datetime.fromisoformat(due).astimezone(zone_of(config.timezone)).isoformat() if due else ""
     when = format_moment(local, mail.language, config.timezone)
     until = (words.was_due if is_late else words.due).format(when=when)
-    closing = f"{config.brand_for(mail.language)}, {mail.sequence}/{mail.step}"
+    # Not everybody has told a name; by the name of the record the team finds whom it is about.
+    closing = f"{config.brand_for(mail.language)}, {mail.sequence}/{mail.step}: doorstep explain {subscriber}"
     answers = AnswerLinks(tuple(zip(labels, urls, strict=True)))
     first_line = " ".join(text.split("\n", 1)[0].split())
     return OutgoingMail(

@@ -101,6 +101,7 @@ def test_the_mail_of_a_task(language: str, later: timedelta, subject: str, says:
 
     assert composed.subject == subject
     assert says in composed.text
+    assert "leaving/call_back: doorstep explain sub" in composed.text
     assert ("13:00" in composed.text, "GMT" in composed.text) == (True, False)  # noon in UTC, by Berlin's clock
     assert "Call Mia &lt;now&gt;." in composed.html
     assert "No &lt;b&gt;answer" in composed.html
