@@ -231,6 +231,8 @@ class MailRefused(Event, frozen=True, kw_only=True, gc=False):
     hard_bounce: bool = False
     returned: Literal["", "hard", "soft", "block", "policy", "complaint", "unclear"] = ""
     """What a report says of a mail that had been accepted; empty if it was refused at once."""
+    about_us: Literal["", "block", "policy"] = ""
+    """Of a mail that was refused at once, if the receiver means us and not the reader."""
 
 
 class AddressMoved(Event, frozen=True, kw_only=True, gc=False):

@@ -174,7 +174,10 @@ def _address_moved(record: Subscriber, event: AddressMoved, context: Context) ->
 def _take_refusal(record: Subscriber, event: MailRefused, context: Context) -> Outcome:
     """Take in that a mail was refused, or came back: a dead address ends, and all its consents after a complaint."""
     if not event.returned:
-        return confirmation_ends.note_mail_refused(record, event, context)
+        refused = confirmation_ends.note_mail_refused(record, event, context)
+        # Counted with what came back, since the team is alarmed by both.
+        about_us = (Count(name=f"{counters.RETURNED}{event.about_us}"),) if event.about_us else ()
+        return Outcome(record=record, effects=about_us).followed_by(refused) if about_us else refused
     counted = Outcome(record=record, effects=(Count(name=f"{counters.RETURNED}{event.returned}"),))
     if event.returned == "complaint":
         return counted.followed_by(withdraw_consent(record, "", context, how="complaint", address=event.address))

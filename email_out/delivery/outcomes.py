@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 
 from msgspec import DecodeError
 
@@ -11,6 +11,7 @@ from domain.events import MailRefused, MailSent
 from domain.keyring import Keyring
 from domain.ports import Claim
 from domain.record import Subscriber
+from email_out.feedback.classes import classify_status
 from email_out.message.mime import OutgoingMail, message_id
 from email_out.transports.base import SendRefused
 
@@ -88,7 +89,15 @@ def refusal_event(mail: SendMail, refused: SendRefused, now: datetime) -> MailRe
         # Only a dead mailbox is named: the address is suppressed by this event.
         address=mail.address if refused.hard_bounce else "",
         hard_bounce=refused.hard_bounce,
+        about_us=_who_is_meant(refused),
     )
+
+
+def _who_is_meant(refused: SendRefused) -> Literal["", "block", "policy"]:
+    """Return what the receiver has against us; empty if it means the reader, or does not say."""
+    # “550 5.7.26”: the enhanced status decides, as it does for what comes back later.
+    meaning = classify_status(refused.sender_problem.partition(" ")[2]) if refused.sender_problem else ""
+    return meaning if meaning in ("block", "policy") else ""
 
 
 def decode_mail(claim: Claim) -> SendMail | None:

@@ -46,7 +46,7 @@ CHOICES: list[tuple[Any, tuple[str, ...]]] = [
     (DeletionRequest, ("done|nothing|open",)),
     (ChatRefused, ("outside_window|permanent|silenced|user_unavailable",)),
     (ThreadControlChanged, ("asked|given_back|spoke|taken",)),
-    (MailRefused, ("|block|complaint|hard|policy|soft|unclear",)),
+    (MailRefused, ("|block|complaint|hard|policy|soft|unclear", "|block|policy")),
     (Unsubscribed, ("mail|one-click|page|preferences",)),
 ]
 """What each field holds that has few values, in the order of the fields; a new value may be added."""
@@ -66,7 +66,7 @@ EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
     # Lines of before name neither class nor mail; reports count them in no class.
     "MailRefused": (
         "MailRefused hard m",
-        {"send_id": "m", "reason": "550", "address": "a", "hard_bounce": True, "returned": "hard"},
+        {"send_id": "m", "reason": "550", "address": "a", "hard_bounce": True, "returned": "hard", "about_us": ""},
     ),
     "MailSent": ("MailSent", {"send_id": "m", "message_id": "<m@example.com>", "content_hash": "00"}),
     "Message": (
