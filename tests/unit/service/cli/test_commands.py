@@ -397,7 +397,7 @@ def test_run_names_a_store_that_is_away_and_warns_of_the_demos_brand(
     with capture_logs() as lines:
         ended = doorstep("run")
     assert (ended.code, "s3cret-value" in ended.err) == (1, False)
-    assert ended.err.startswith("doorstep: No store at 127.0.0.1:9: ")
+    assert ended.err.startswith("doorstep: No store at 127.0.0.1:9/0: ")
     warned = [line for line in lines if line["event"] == "workspace_speaks_of_amsel_tea"]
     assert [(line["log_level"], line["remedy"][-16:]) for line in warned] == [("warning", "doorstep check w")]
     assert warned[0]["count"] > 10
