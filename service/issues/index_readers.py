@@ -41,12 +41,15 @@ class ReaderIndex:
 
     async def _try_to_complete(self) -> bool:
         try:
-            if await is_indexed(self.store):
-                return True
-            return self.is_leader() and await index_readers(self.store) >= 0
+            if not await is_indexed(self.store):
+                if not self.is_leader():
+                    return False
+                # Told here and not in the walk: a command that prints JSON walks too.
+                log.info("readers_indexed", count=await index_readers(self.store))
         except StoreError as error:
             log.warning("store_away", error=type(error).__name__)
             return False
+        return True
 
 
 async def is_indexed(store: Store) -> bool:
@@ -67,8 +70,6 @@ async def index_readers(store: Store) -> int:
     written += sum(await asyncio.gather(*(_place(store, one) for one in names)))
     # Only at the end: a walk that was killed begins anew, which writes the same once more.
     await store.save_meta(META, b"1")
-    if written:
-        log.info("readers_indexed", count=written)
     return written
 
 
