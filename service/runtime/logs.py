@@ -30,6 +30,7 @@ LOGGED_KEYS = frozenset(
         "flow",
         "held",
         "hook",  # its declared name
+        "issue",  # the declared name of a newsletter issue
         "invalid",
         "job",
         "lane",  # "chat:1234", "mail-marketing"
