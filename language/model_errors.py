@@ -56,7 +56,7 @@ _KEYS_ELSEWHERE = {
     "retries": "tries", "attempts": "tries", "error": "again", "invalid": "again", "delay": "wait", "variable": "save",
     "store": "save", "save_as": "save", "keywords": "words", "triggers": "words", "min": "from", "max": "to",
     "regex": "pattern", "ref": "links", "goal": "event",
-    "mail": "calendar: the title in this language", "relay": "calendar: the title in this language",
+    "mail": "calendar: its texts in this language", "relay": "calendar: its texts in this language",
 }  # fmt: skip
 """Names that other programs give to keys, and ours; one that is not known in its place is not offered."""
 _WAIT_KEYS = {"for", "when", "at_most"}
@@ -169,8 +169,6 @@ def _explain_wrong_kind(error: ErrorDetails, model: type[BaseModel]) -> tuple[st
         if key in _KEYS_OF_THINGS:  # “start: {event: class.visited}” was no text
             return f"Expected a text, found {show_value(given)}.", f"Write it alone: {show_value(value)}"
         return "A text is expected, and its colon makes it a map.", f'Put it in quotes: "{key}: {value}"'
-    if wanted == "a text" and isinstance(given, dict) and isinstance(given.get("title"), str):
-        return "Expected a text, found a map.", f"Write the title alone: {show_value(given['title'])}"
     shown = {dict: "a map", list: "a list", type(None): "nothing"}.get(type(given), f"“{show_value(given)}”")
     # “say: yes” stays a text (yaml_reader), but “say: true” is read as a boolean.
     hint = f'Put it in quotes: "{str(given).lower()}"' if wanted == "a text" and isinstance(given, bool) else ""

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from domain.workspace_config import WorkspaceConfig
 from flows.language.buttons import MOST_LABEL_CHARACTERS, classify_target
 from flows.language.cards import MOST_LINE_CHARACTERS
-from flows.language.model import Cards, MessageItemModel, StepText
+from flows.language.model import CalendarText, Cards, MessageItemModel, StepText
 from flows.language.read_files import FlowSource
 from flows.language.split_text import MOST_BUTTON_TEXT, MOST_TEXT
 from flows.language.tables import Table
-from flows.language.translation_model import TranslatedStep
+from flows.language.translation_model import TranslatedCalendar, TranslatedStep
 from language.text_template import MOST_CHARACTERS
 from language.yaml_source import YamlPath, YamlSource
 
@@ -128,7 +128,9 @@ def _original_texts(scope: _StepScope, step: StepText) -> Iterator[TextLocation]
         yield scope.locate_text(
             ("notify", "say"), step.notify.say, most_characters=MOST_CHARACTERS, text_kind="a mail to the team"
         )
-    yield from _calendar_texts(scope, step)
+    for key in ("mail", "relay"):
+        calendar = getattr(getattr(step, key), "calendar", None)
+        yield from _calendar_texts(scope, (key, "calendar"), calendar) if calendar else ()
 
 
 def _end_labels(scope: _StepScope, labelled: StepText | TranslatedStep, step: StepText) -> Iterator[TextLocation]:
@@ -146,15 +148,13 @@ def _button_texts(scope: _StepScope, step: StepText) -> Iterator[TextLocation]:
             yield scope.locate_text(("buttons", label), target, text_kind="an address", is_address=True)
 
 
-def _calendar_texts(scope: _StepScope, step: StepText) -> Iterator[TextLocation]:
-    for key in ("mail", "relay"):
-        calendar = getattr(getattr(step, key), "calendar", None)
-        for part in ("title", "where", "description") if calendar else ():
-            if text := getattr(calendar, part):
-                most = MOST_SUBJECT if part == "title" else MOST_TEXT
-                yield scope.locate_text(
-                    (key, "calendar", part), text, most_characters=most, text_kind=f"a calendar's {part}"
-                )
+def _calendar_texts(
+    scope: _StepScope, path: YamlPath, calendar: CalendarText | TranslatedCalendar
+) -> Iterator[TextLocation]:
+    for part in ("title", "where", "description"):
+        if text := getattr(calendar, part):
+            most = MOST_SUBJECT if part == "title" else MOST_TEXT
+            yield scope.locate_text((*path, part), text, most_characters=most, text_kind=f"a calendar's {part}")
 
 
 def _message_texts(
@@ -245,7 +245,4 @@ def _translated_texts(scope: _StepScope, translated: TranslatedStep, step: StepT
         yield scope.locate_text(
             ("notify",), translated.notify, most_characters=MOST_CHARACTERS, text_kind="a mail to the team"
         )
-    if translated.calendar:
-        yield scope.locate_text(
-            ("calendar",), translated.calendar, most_characters=MOST_SUBJECT, text_kind="a calendar's title"
-        )
+    yield from _calendar_texts(scope, ("calendar",), translated.calendar)

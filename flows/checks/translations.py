@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from domain.workspace_config import WorkspaceConfig
 from flows.language.model import FlowText, MessageItemModel, StepText
 from flows.language.read_files import FlowSource
-from flows.language.translation_model import TranslatedStep, TranslationText
+from flows.language.translation_model import TranslatedCalendar, TranslatedStep, TranslationText
 from language.findings import Finding, suggest_name
 from language.yaml_source import YamlPath, YamlSource
 
@@ -101,19 +101,33 @@ def _check_step(source: YamlSource, path: YamlPath, translated: TranslatedStep, 
         key: (getattr(step, key), getattr(translated, key)) for key in PLAIN_KEYS
     }
     pairs["notify"] = (step.notify, translated.notify)
-    pairs["calendar"] = (_calendar_title(step), translated.calendar)
     for key, (original, translation) in pairs.items():
-        # “notify” is read by the team, and the title of an appointment may be a name: both may stay untranslated.
+        # “notify” is read by the team, so it may stay untranslated.
         if original and not translation and key in PLAIN_KEYS:
             yield _missing_finding(source, path, f"“{key}”")
         if translation and not original:
             yield _extra_finding(source, (*path, key), f"The original has no “{key}” here.")
+    yield from _check_calendar(source, (*path, "calendar"), translated.calendar, step)
     if len(translated.nudge) < len(step.nudge):
         yield _missing_finding(source, path, "“nudge”")
     if len(translated.nudge) > len(step.nudge):
         yield _extra_finding(source, (*path, "nudge"), f"The original has {len(step.nudge) or 'no'} “nudge” here.")
     yield from _check_button_labels(source, (*path, "buttons"), translated.buttons, list(step.buttons))
     yield from _check_choices(source, path, translated, step)
+
+
+def _check_calendar(
+    source: YamlSource, path: YamlPath, translated: TranslatedCalendar, step: StepText
+) -> Iterator[Finding]:
+    carrier = step.relay or step.mail
+    original = carrier.calendar if carrier else None
+    written = [part for part in ("title", "where", "description") if getattr(translated, part)]
+    if written and original is None:
+        yield _extra_finding(source, path, "The original has no “calendar” here.")
+        return
+    for part in written:
+        if not getattr(original, part):
+            yield _extra_finding(source, (*path, part), f"The original has no “{part}” in its calendar.")
 
 
 def _extra_finding(source: YamlSource, path: YamlPath, message: str) -> Finding:

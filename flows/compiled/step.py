@@ -133,6 +133,13 @@ class Appointment:
     starts: str
     """Field that holds the day or moment."""
     minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentTexts:
+    """What the calendar file says."""
+
+    title: TextTemplate
     where: TextTemplate
     description: TextTemplate
 
@@ -203,8 +210,8 @@ class LocalizedTexts:
     decline_label: str = ""
     team_notice: TextTemplate | None = None
     """Mailed to the team."""
-    appointment_title: TextTemplate | None = None
-    """Title in the calendar file."""
+    appointment: AppointmentTexts | None = None
+    """What the calendar file says; None if the step has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

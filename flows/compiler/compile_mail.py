@@ -4,8 +4,9 @@ import re
 from datetime import timedelta
 
 from flows.compiled.language_packs import compile_or_keep
-from flows.compiled.step import Appointment, FieldDate, FlowMail
+from flows.compiled.step import Appointment, AppointmentTexts, FieldDate, FlowMail
 from flows.language.model import CalendarText, StepText
+from flows.language.translation_model import TranslatedCalendar
 from language.durations import duration_or_none
 
 NOW = "now"
@@ -36,8 +37,18 @@ def _compile_appointment(calendar: CalendarText | None) -> Appointment | None:
     return Appointment(
         starts=calendar.starts,
         minutes=int(length.total_seconds() // 60),
-        where=compile_or_keep(calendar.where),
-        description=compile_or_keep(calendar.description),
+    )
+
+
+def compile_appointment_texts(calendar: CalendarText, translated: TranslatedCalendar) -> AppointmentTexts | None:
+    """Compile what a calendar file says in one language; None without a title, which the checks report."""
+    title = translated.title or calendar.title
+    if not title:
+        return None
+    return AppointmentTexts(
+        title=compile_or_keep(title),
+        where=compile_or_keep(translated.where or calendar.where),
+        description=compile_or_keep(translated.description or calendar.description),
     )
 
 

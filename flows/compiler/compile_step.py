@@ -22,7 +22,7 @@ from flows.compiled.step import (
     StepHook,
     Taking,
 )
-from flows.compiler.compile_mail import compile_mail, find_calendar
+from flows.compiler.compile_mail import compile_appointment_texts, compile_mail, find_calendar
 from flows.compiler.compile_question import compile_asked
 from flows.compiler.compile_replies import (
     LocalizedStep,
@@ -193,7 +193,7 @@ def _localize_texts(localized: LocalizedStep) -> LocalizedTexts:
         agree_label=normalize_text(translated.agree or step.agree),
         decline_label=normalize_text(translated.decline or step.decline),
         team_notice=_optional_text(translated.notify or (step.notify.say if step.notify else "")),
-        appointment_title=_optional_text(translated.calendar or calendar.title) if calendar else None,
+        appointment=compile_appointment_texts(calendar, translated.calendar) if calendar else None,
     )
 
 

@@ -85,13 +85,13 @@ def build_mail(turn: ConversationTurn, step: Step, mail_id: str, address: str) -
 def _build_calendar(turn: ConversationTurn, step: Step, appointment: Appointment, uid: str) -> Calendar | None:
     """Return the appointment that goes with a mail; None if its day is not known."""
     said = read_local_moment(turn.record.fields.get(appointment.starts), turn.record, turn.context)
-    title = step.texts[turn.language].appointment_title
-    if said is None or title is None:
+    texts = step.texts[turn.language].appointment
+    if said is None or texts is None:
         turn.add_reason("The appointment has no time, so no calendar file goes with the mail.")
         return None
     return Calendar(
-        uid=uid, title=turn.speech.fill_text(title), starts=said.astimezone(UTC), minutes=appointment.minutes,
-        where=turn.speech.fill_text(appointment.where), description=turn.speech.fill_text(appointment.description),
+        uid=uid, title=turn.speech.fill_text(texts.title), starts=said.astimezone(UTC), minutes=appointment.minutes,
+        where=turn.speech.fill_text(texts.where), description=turn.speech.fill_text(texts.description),
     )  # fmt: skip
 
 

@@ -161,7 +161,8 @@ class Speech:
         if step is None or step.kind == "consent":
             self.repeat_question()
             return
-        asked = render_messages(self._turn.texts.question, self.text_values, self.row_scope) or []
+        question = self._turn.texts.question or self._question_of_caller()
+        asked = render_messages(question, self.text_values, self.row_scope) or []
         if asked and asked[0].text:
             asked[0] = replace(asked[0], text=shorten_question(asked[0].text), pause_ms=0)
         self.pieces += asked
@@ -229,9 +230,10 @@ class Speech:
         )
 
     def _start_word(self) -> str:
-        """Return a word that begins the present flow, else the one of the get-started button; empty if none does."""
+        """Return a word that begins the conversation's flow, else that of the get-started button; empty if none."""
         turn = self._turn
-        flow = turn.flow or turn.catalog.flows.get(turn.get_started_flow)
+        began = turn.catalog.flows.get(turn.stack[0].flow) if turn.stack else turn.flow
+        flow = began or turn.catalog.flows.get(turn.get_started_flow)
         return flow.start_word[turn.language] if flow else ""
 
     def row_scope(self) -> ComparisonScope:

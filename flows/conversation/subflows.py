@@ -36,6 +36,17 @@ def _frame_of(turn: ConversationTurn, flow: Flow, step: Step) -> Frame:
     return Frame(flow=flow.name, flow_hash=turn.flow_hash, step=step.name, trail=turn.trail, answered=turn.answered)
 
 
+def flow_to_begin_again(turn: ConversationTurn, flow: Flow | None) -> Flow | None:
+    """Return the flow with which a conversation begins again: ``flow``, unless only other flows call it.
+
+    Then it is the one that the person began, else that of the get-started button.
+    """
+    flows, begun = turn.catalog.flows, turn.catalog.ref_names
+    outermost = flows.get(turn.stack[0].flow) if turn.stack else turn.flow
+    candidates = (flow, outermost, flows.get(turn.get_started_flow))
+    return next((one for one in candidates if one is not None and one.name in begun), flow)
+
+
 def stand_in_call(turn: ConversationTurn, caller: Flow, step: Step) -> Flow | None:
     """Stand in the flow that a step calls, as if it had just been entered; None if there is no such flow."""
     called = turn.catalog.flows.get(step.called_flow)

@@ -149,6 +149,8 @@ def ask_unheard_question(turn: ConversationTurn) -> bool:
     turn.speech.say_step()
     if step.kind == "consent":
         turn.speech.show_wording(step)
+    elif not turn.speech.pieces:
+        turn.speech.repeat_question()
     return True
 
 

@@ -10,7 +10,7 @@ from flows.compiled.catalog import Flow
 from flows.conversation import handover
 from flows.conversation.mails import SUPPORT, find_proven_address, mail_team
 from flows.conversation.state import ConversationTurn
-from flows.conversation.subflows import leave_to_caller
+from flows.conversation.subflows import flow_to_begin_again, leave_to_caller
 from flows.conversation.walk import begin_flow, end_conversation, walk_to
 from flows.handlers.decline_question import LEAVE_CODE, leave_code
 from flows.handlers.interruptions import GO_ON, LEAVE, go_on_interrupted, leave_interrupted
@@ -47,6 +47,9 @@ def go_back(turn: ConversationTurn, how: str, mid: str) -> None:
     turn.add_reason("The person went back.")
     turn.trail = tuple(trail[:-1])
     walk_to(turn, trail[-1])
+    if not turn.speech.pieces:
+        # The first question of a called flow may be said by its caller alone.
+        turn.speech.repeat_question()
 
 
 def _list_asked(flow: Flow | None, trail: tuple[str, ...]) -> list[str]:
@@ -83,7 +86,7 @@ def start_over(turn: ConversationTurn, how: str, mid: str) -> None:
     # Typed during a handover: beginning the flow ends it, so the bot says that it is back.
     if turn.record.paused:
         turn.speech.say_reply("resumed")
-    flow = turn.flow or turn.catalog.flows.get(turn.get_started_flow)
+    flow = flow_to_begin_again(turn, turn.flow)
     if flow is None:
         turn.change_record(paused=False, handover=None)
         turn.speech.say_reply("default")

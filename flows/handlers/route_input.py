@@ -11,6 +11,7 @@ from domain.consent import double_opt_in, typed_codes
 from domain.questions.chat_answers import ANSWER
 from flows.answers.user_input import UserInput
 from flows.conversation.state import ConversationTurn
+from flows.conversation.subflows import flow_to_begin_again
 from flows.conversation.walk import (
     ask_moved_question,
     ask_unheard_question,
@@ -146,7 +147,7 @@ def _route_in_conversation(turn: ConversationTurn, user_input: UserInput, typed:
 
 
 def _begin_again(turn: ConversationTurn) -> None:
-    flow = turn.flow or turn.catalog.flows.get(turn.get_started_flow)
+    flow = flow_to_begin_again(turn, turn.flow)
     turn.speech.say_reply("changed")
     if flow:
         begin_flow(turn, flow, "The step is gone from the flow, so the conversation begins again.")

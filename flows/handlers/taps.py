@@ -17,7 +17,7 @@ from flows.compiled.step import DONE, SKIP
 from flows.conversation.proof import has_agreed, has_confirmed
 from flows.conversation.record_changes import apply_changes
 from flows.conversation.state import ConversationTurn
-from flows.conversation.subflows import find_caller, leave_to_caller
+from flows.conversation.subflows import find_caller, flow_to_begin_again, leave_to_caller
 from flows.conversation.variable_names import ROW, SHOWN
 from flows.conversation.variables import keep_columns, note_chosen_place, note_place, note_seats
 from flows.conversation.walk import begin_flow, follow_trigger, leave_step, walk_to
@@ -148,7 +148,8 @@ def _handle_old_tap(turn: ConversationTurn, flow: Flow, step: Step, action: str,
         turn.speech.say_already_in(step.topic)
     else:
         turn.speech.say_reply("old_button")
-        begin_flow(turn, turn.catalog.flows.get(flow.name, flow), "The flow began again.")
+        again = flow_to_begin_again(turn, turn.catalog.flows.get(flow.name, flow))
+        begin_flow(turn, again or flow, "The flow began again.")
 
 
 def _return_to_step(turn: ConversationTurn, flow: Flow, step: Step) -> None:

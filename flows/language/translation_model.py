@@ -21,6 +21,14 @@ class TranslatedChoice(FlowModelBase):
     words: Listed = Field(default=[])
 
 
+class TranslatedCalendar(FlowModelBase):
+    """The texts of an appointment in another language; what is left out is read in the original."""
+
+    title: str = ""
+    where: str = ""
+    description: str = ""
+
+
 class TranslatedStep(FlowModelBase):
     """The texts of a step in another language."""
 
@@ -37,7 +45,9 @@ class TranslatedStep(FlowModelBase):
     high: str = ""
     done: str = ""
     notify: str = ""
-    calendar: str = Field(default="", description="Title of the appointment.")
+    calendar: Annotated[TranslatedCalendar, wrap_under_key("title")] = Field(
+        default=TranslatedCalendar(), description="Texts of the appointment; a text alone is its title."
+    )
     choices: dict[str, Annotated[TranslatedChoice, wrap_under_key("label")]] = Field(
         default={}, description="By the label of the original."
     )

@@ -22,6 +22,7 @@ from flows.checks.translations import mark_of
 from flows.language.csv_tables import escape_cell, unescape_cell
 from flows.language.model import FlowText, StepText
 from flows.language.translation_model import TranslatedStep, TranslationText
+from flows.translation.calendar_texts import calendar_parts
 from flows.translation.entry_texts import build_entry_keys, original_entry_texts, translated_entry_texts
 from flows.translation.write_step import PLAIN, write_step
 
@@ -196,11 +197,11 @@ def _step_parts(step: StepText) -> Iterator[tuple[str, str]]:
     yield from _message_parts("", step)
     yield from ((f"button {label}", label) for label in step.buttons)
     carrier = step.relay or step.mail
-    title = carrier.calendar.title if carrier and carrier.calendar else ""
-    plain = {"notify": step.notify.say if step.notify else "", "calendar": title}
+    plain = {"notify": step.notify.say if step.notify else ""}
     for name in PLAIN:
         if text := plain.get(name) or getattr(step, name, ""):
             yield name, str(text)
+    yield from calendar_parts(carrier.calendar if carrier else None)
     yield from ((f"nudge {at}", nudge.say) for at, nudge in enumerate(step.nudge, 1))
     for label, choice in step.choices.items():
         yield f"choice {label}", label
@@ -233,6 +234,7 @@ def _translated_parts(step: TranslatedStep) -> Iterator[tuple[str, str]]:
     yield from _message_parts("", step)
     yield from ((f"button {label}", text) for label, text in step.buttons.items())
     yield from ((name, text) for name in PLAIN if (text := str(getattr(step, name))))
+    yield from calendar_parts(step.calendar)
     yield from ((f"nudge {at}", text) for at, text in enumerate(step.nudge, 1))
     for label, choice in step.choices.items():
         yield f"choice {label}", choice.label

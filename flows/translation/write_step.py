@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from flows.language.messages import get_item_kind
 from flows.language.model import Cards, StepText
 from flows.language.translation_model import TranslatedStep
+from flows.translation.calendar_texts import write_calendar
 from flows.translation.entry_texts import WORDS
 
-PLAIN = ("again", "skip", "agree", "decline", "low", "high", "done", "notify", "calendar")
+PLAIN = ("again", "skip", "agree", "decline", "low", "high", "done", "notify")
 """Parts of a step that are one text each, under the same name in the translation."""
 
 
@@ -19,6 +20,8 @@ def write_step(original: StepText, texts: Mapping[str, str], old: TranslatedStep
     if buttons := {label: texts[f"button {label}"] for label in original.buttons if f"button {label}" in texts}:
         written["buttons"] = buttons
     written.update({name: texts[name] for name in PLAIN if name in texts})
+    if calendar := write_calendar(texts):
+        written["calendar"] = calendar
     if nudges := _write_nudges([nudge.say for nudge in original.nudge], texts):
         written["nudge"] = nudges[0] if len(nudges) == 1 else nudges
     if choices := {label: choice for label in original.choices if (choice := _write_choice(label, texts))}:

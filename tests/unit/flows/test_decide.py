@@ -109,7 +109,7 @@ def test_a_nudge_comes_once_inside_the_window() -> None:
     due = wake_at(person.catalog, person.record)
     assert due == START + timedelta(minutes=20)
     person.pass_time(timedelta(minutes=20))
-    assert person.handle_event(None) == ["Still here, kettle on. All I need is your email address."]
+    assert person.handle_event(None) == ["Still here. All I need is your email address."]
     assert [(one.response, one.offer_email) for one in person.chats] == [(False, True)]
     assert wake_at(person.catalog, person.record) is None
     assert person.handle_event(None) == []
@@ -210,7 +210,7 @@ def test_declining_late_takes_the_wish_back() -> None:
     assert person.consent_status == "declined"
 
 
-@pytest.mark.parametrize("payload", ["tap|", "tap|newsletter|code|99", "tap|x|y|z", "do|fly", "start|x", "|||", "x"])
+@pytest.mark.parametrize("payload", ["tap|", "tap|address_and_code|proof|99", "tap|x|y|z", "do|fly", "start|x", "|||", "x"])
 def test_payloads_that_mean_nothing(payload: str) -> None:
     """Unknown payloads are answered like any text that does not fit."""
     person = at_address()
@@ -225,7 +225,7 @@ def test_an_edited_address_is_a_new_answer() -> None:
     mid = str(person.record.conversation.variables["address_mid"]) if person.record.conversation else ""
     person.pass_time(timedelta(minutes=16))
     said = person.edit_message(mid, "mia@example.com")
-    assert ("mia@example.com" in said[0], len(person.mails), person.step_name) == (True, 1, "code")
+    assert ("mia@example.com" in said[0], len(person.mails), person.step_name) == (True, 1, "proof")
     assert person.edit_message("other", "eve@example.com") == []
 
 
@@ -236,7 +236,7 @@ def test_an_expired_confirmation_moves_on() -> None:
     address = next(iter(person.record.pending))
     person.pass_time(timedelta(hours=48))
     assert person.handle_event(None, [Fact(name="expired", at=person.now, address=address)]) == []
-    assert person.step_name == "address"
+    assert person.step_name == "other"
 
 
 def test_a_referral_in_an_open_thread_begins_the_flow() -> None:
@@ -261,27 +261,27 @@ def test_who_blocked_the_page_is_not_written_to() -> None:
     person.handle_event(ChatRefused(id="r", at=START, reason="user_unavailable"))
     assert wake_at(person.catalog, person.record) is None
     person.type_text("mia@example.com")
-    assert (person.record.unavailable, person.step_name) == (False, "code")
+    assert (person.record.unavailable, person.step_name) == (False, "proof")
 
 
 def test_a_changed_flow_goes_on_where_the_step_still_exists() -> None:
     """An edited text strands nobody; the new text is said from there on."""
     person = at_address()
     changed = {
-        name: text.replace("    say: Lovely.", "    again: Not quite.\n    say: Lovely.")
+        name: text.replace("  address:\n    ask: email\n", "  address:\n    ask: email\n    again: Not quite.\n")
         for name, text in LIBRARY.items()
     }
     person.catalog = compile_flows(changed, shipped_config())[0]
     assert person.type_text("mia at home")[0].startswith("Not quite.")
     assert person.record.conversation
-    assert person.record.conversation.flow_hash == person.catalog.flows["newsletter"].hash
+    assert person.record.conversation.flow_hash == person.catalog.flows["address_and_code"].hash
 
 
 def test_a_flow_whose_step_is_gone_begins_again() -> None:
     """A short honest sentence, then the first step; stop still works at once."""
     stranded, stopping = at_address(), at_address()
-    changed = {"flows/newsletter.yaml": LIBRARY["flows/newsletter.yaml"].replace("address:", "inbox:")}
-    changed["flows/newsletter.yaml"] = changed["flows/newsletter.yaml"].replace(": address", ": inbox")
+    called = LIBRARY["flows/address_and_code.yaml"].replace("  address:", "  inbox:").replace(": address", ": inbox")
+    changed = {"flows/newsletter.yaml": LIBRARY["flows/newsletter.yaml"], "flows/address_and_code.yaml": called}
     book = compile_flows(changed, shipped_config())[0]
     stranded.catalog = stopping.catalog = book
     stranded.handle_event(Profiled(id="p", at=START))
@@ -295,10 +295,11 @@ def test_a_flow_whose_step_is_gone_begins_again() -> None:
 def test_where_a_person_stands() -> None:
     """The playground is told flow, step, file and line."""
     person = at_address()
-    lines = LIBRARY["flows/newsletter.yaml"].splitlines()
+    lines = LIBRARY["flows/address_and_code.yaml"].splitlines()
     assert find_position(person.catalog, person.record) == ConversationPosition(
-        flow="newsletter", step="address", file="flows/newsletter.yaml", line=lines.index("  address:") + 1, tries=0
-    )
+        flow="address_and_code", step="address", file="flows/address_and_code.yaml",
+        line=lines.index("  address:") + 1, tries=0,
+    )  # fmt: skip
     assert find_position(shipped_catalog(), FlowPerson().record) is None
 
 
@@ -395,7 +396,7 @@ def test_anything_else_where_a_code_is_waited_for() -> None:
     person.type_text("mia@example.com")
     assert person.type_text("where is it?")[0].startswith("I'm waiting for the six digits")
     assert person.record.conversation
-    assert (person.step_name, person.record.conversation.tries, person.record.wrong_codes) == ("code", 0, ())
+    assert (person.step_name, person.record.conversation.tries, person.record.wrong_codes) == ("proof", 0, ())
     assert person.type_text("perosn")[0].startswith("I'm handing")
 
 

@@ -16,7 +16,7 @@ TEXTS = {
         "hello": "Hello! I'm Pip", "address": "Lovely.", "again": "I need an email address",
         "still": "Still no address", "code": "Now look in mia@example.com.",
         "wrong": "That code does not fit.", "done": "You're in!", "cold": "That code has expired.",
-        "lost": "We don't seem", "bye": "No problem.", "stopped": "Done. You get no more mails",
+        "lost": "We don't seem", "other": "Which address shall it be?", "bye": "No problem.", "stopped": "Done. You get no more mails",
         "fresh": "I send a new code",
         "handed": "I'm handing you over", "resumed": "Pip, the bot, is back", "helped": "I'm Pip, the Amsel Tea bot.",
     },
@@ -28,7 +28,7 @@ TEXTS = {
         "again": "Hier brauche ich eine E-Mail-Adresse", "still": "Da ist noch keine Adresse",
         "code": "Schau jetzt in dein Postfach (mia@example.com).",
         "wrong": "Der Code passt nicht.", "done": "Du bist dabei!", "cold": "Der Code ist abgelaufen",
-        "lost": "Heute klappt es nicht", "bye": "Kein Problem.", "stopped": "Erledigt.", "fresh": "Einen neuen Code",
+        "lost": "Heute klappt es nicht", "other": "Welche Adresse soll es sein?", "bye": "Kein Problem.", "stopped": "Erledigt.", "fresh": "Einen neuen Code",
         "handed": "Ich hole jemanden", "resumed": "Hier ist wieder Pip",
         "helped": "Ich bin Pip, der Bot von Amsel Tee.",
     },
@@ -92,7 +92,7 @@ def test_a_wrong_code(person: FlowPerson, words: dict[str, str]) -> None:
     at_code(person, words)
     wrong = f"{(int(person.confirmation_code) + 1) % 1_000_000:06d}"
     assert person.type_text(wrong)[0].startswith(words["wrong"])
-    assert person.step_name == "code"
+    assert person.step_name == "proof"
     assert person.chip_labels == [words["no_mail"], words["change"]]
 
 
@@ -102,8 +102,8 @@ def test_a_burned_code(person: FlowPerson, words: dict[str, str]) -> None:
     wrong = f"{(int(person.confirmation_code) + 1) % 1_000_000:06d}"
     said = [person.type_text(wrong) for _ in range(5)]
     assert said[-1][0].startswith(words["cold"])
-    assert said[-1][1].startswith(words["address"])
-    assert (person.step_name, person.record.pending) == ("address", {})
+    assert said[-1][1].startswith(words["other"])
+    assert (person.step_name, person.record.pending) == ("other", {})
 
 
 @pytest.mark.parametrize("tapped", [True, False])
@@ -128,7 +128,7 @@ def test_back_to_the_address_and_on_with_another(person: FlowPerson, words: dict
     first = next(iter(person.record.pending))
     person.pass_time(timedelta(minutes=16))
     person.type_text("lena@example.com")
-    assert (person.step_name, len(person.mails), first in person.record.pending) == ("code", 1, False)
+    assert (person.step_name, len(person.mails), first in person.record.pending) == ("proof", 1, False)
 
 
 def test_back_where_nothing_is_before(person: FlowPerson, words: dict[str, str]) -> None:
@@ -195,7 +195,7 @@ def test_changing_the_address(person: FlowPerson, words: dict[str, str], *, tapp
     """The choice leads back to the question for the address."""
     at_code(person, words)
     said = person.tap_label(words["change"]) if tapped else person.type_text(words["change"].lower())
-    assert said[0].startswith(words["address"])
+    assert said[0].startswith(words["other"])
 
 
 def test_an_address_typed_where_a_code_is_waited_for(person: FlowPerson, words: dict[str, str]) -> None:
@@ -237,7 +237,7 @@ def test_two_answers_in_one_go(person: FlowPerson, words: dict[str, str]) -> Non
     """The second answer is judged by the question that the first one led to."""
     for text in (words["agree"], "mia@example.com"):
         person.handle_event(Message(id=text, at=person.now, mid=text, text=text))
-    assert person.step_name == "code"
+    assert person.step_name == "proof"
 
 
 def test_an_expired_code(person: FlowPerson, words: dict[str, str]) -> None:

@@ -215,6 +215,37 @@ def test_a_calendar_file_goes_with_a_mail() -> None:
     assert (mail.calendar.starts.isoformat(), mail.calendar.uid) == ("2026-12-24T18:00:00+00:00", mail.id)
 
 
+@pytest.mark.parametrize(
+    ("translated", "expected"),
+    [
+        ("Eine Tasse", ("Eine Tasse", "Bar", "Cup of Assam at the bar")),
+        ("{where: Theke, description: 'Bring {{ tea }} mit'}", ("Cup", "Theke", "Bring Assam mit")),
+        ("{title: Tasse, where: Theke}", ("Tasse", "Theke", "Cup of Assam at the bar")),
+    ],
+)
+def test_a_calendar_file_speaks_the_persons_language(translated: str, expected: tuple[str, str, str]) -> None:
+    """What a translation leaves out is read in the original."""
+    appointment = "{title: Cup, starts: tasting_at, where: Bar, description: 'Cup of {{ tea }} at the bar'}"
+    english = f"""
+flow: f
+start: {{words: [go now]}}
+steps:
+  a:
+    set: {{tasting_at: "2026-12-24T19:00:00+01:00", tea: Assam}}
+    mail: {{template: ticket, calendar: {appointment}}}
+    else: end
+"""
+    german = f"flow: f\nlanguage: de\nwords: [los]\nsteps:\n  a: {{calendar: {translated}}}\n"
+    book, found = compile_flows({"flows/f.yaml": english, "flows/f.de.yaml": german}, roomy_config())
+    assert [one for one in found if one.severity == "error"] == []
+    person = FlowPerson(book, config=roomy_config())
+    person.prove_address()
+    person.type_text("los")
+    [mail] = person.mails
+    assert mail.calendar is not None
+    assert (mail.calendar.title, mail.calendar.where, mail.calendar.description) == expected
+
+
 def test_my_data_says_what_is_kept() -> None:
     """Name, addresses with status, topics, fields and tags, from the record alone."""
     person = person_for_steps("  a: {set: {seats: 4}, tag: vip, my_data: show, go: end}\n")

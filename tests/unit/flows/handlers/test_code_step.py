@@ -35,13 +35,13 @@ def test_the_last_request_of_a_day_is_the_last_promise() -> None:
 @pytest.mark.parametrize(
     ("typed", "at", "understood"),
     [
-        ("no mail", "code", True),
-        ("keine Mail", "code", True),
-        ("I got no mail yet", "code", True),
-        ("ich habe noch keine Mail", "code", True),
-        ("the mail", "code", False),
-        ("mail", "code", False),
-        ("please change address", "address", False),
+        ("no mail", "proof", True),
+        ("keine Mail", "proof", True),
+        ("I got no mail yet", "proof", True),
+        ("ich habe noch keine Mail", "proof", True),
+        ("the mail", "proof", False),
+        ("mail", "proof", False),
+        ("please change address", "other", False),
     ],
 )
 def test_a_choice_is_understood_by_its_words(typed: str, at: str, *, understood: bool) -> None:
@@ -61,7 +61,7 @@ def test_a_no_to_the_code_is_offered_a_way_out() -> None:
     labels = [reply.label for reply in person.chats[-1].quick_replies]
 
     assert said.startswith("Without the code, nothing comes.")
-    assert (labels[0], labels[-1], person.step_name) == ("Leave it", "A human, please", "code")
+    assert (labels[0], labels[-1], person.step_name) == ("Leave it", "A human, please", "proof")
     person.type_text("leave it")
     assert (person.consent_status, person.record.conversation) == ("withdrawn", None)
 
@@ -75,4 +75,4 @@ def test_the_button_that_leaves_the_code_means_nothing_elsewhere() -> None:
 
     person.tap_payload("do|leave_code", "Leave it")
 
-    assert (person.consent_status, person.step_name) == ("agreed", "address")
+    assert (person.consent_status, person.step_name) == ("agreed", "other")

@@ -31,7 +31,7 @@ def test_noise_is_no_try_however_often_it_comes() -> None:
         person.type_text(*VOICE)
     assert (person.step_name, tries(person)) == ("address", 0)
     person.type_text("mia@example.com")
-    assert person.step_name == "code"
+    assert person.step_name == "proof"
 
 
 def test_noise_is_answered_in_turns_and_never_by_a_wall_of_text() -> None:

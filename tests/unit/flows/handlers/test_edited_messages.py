@@ -152,7 +152,7 @@ def waiting_person() -> tuple[FlowPerson, str]:
     person.type_text("newsletter")
     person.type_text("yes, send it to me")
     person.type_text("mia@exmaple.com")
-    assert person.step_name == "code"
+    assert person.step_name == "proof"
     return person, mid_of_answer(person)
 
 
@@ -169,7 +169,7 @@ def test_an_edited_address_gets_a_new_mail_and_the_old_one_is_refused() -> None:
     assert stale not in person.record.addresses
     assert mail_refusal(person.record, old, person.now) == "the address is no longer known"
     assert mail_refusal(person.record, person.mails[0], person.now) == ""
-    assert person.step_name == "code"
+    assert person.step_name == "proof"
     person.type_text(wrong)
     assert person.consent_status == "agreed"
 

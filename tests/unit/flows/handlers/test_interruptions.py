@@ -124,7 +124,7 @@ def test_an_address_after_the_conversation_takes_the_subscription_up_again() -> 
         person.type_text(text)
     assert (person.step_name, person.consent_status) == ("", "agreed")
     assert person.type_text("mia@example.com")[0].startswith("Now look in mia@example.com.")
-    assert person.step_name == "code"
+    assert person.step_name == "proof"
 
 
 def test_an_address_after_an_interruption_takes_the_subscription_up_again() -> None:

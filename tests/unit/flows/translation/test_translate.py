@@ -91,6 +91,24 @@ def test_every_text_is_a_line() -> None:
     assert {one.state for one in list_lines(text, None)} == {"new"}
 
 
+def test_the_texts_of_an_appointment_go_out_and_in() -> None:
+    """A title alone stays a text; with a place or a description it is a map."""
+    text = read_flow_files({"flows/finder.yaml": FLOW.replace(
+        "starts: at}", "starts: at, where: Quay 1, description: Bring a cup}"
+    )})[0]["finder"].text  # fmt: skip
+    names = ["calendar", "calendar where", "calendar description"]
+    assert [one.part for one in list_lines(text, None) if one.part.startswith("calendar")] == names
+    lines = [replace(one, translation=f"Deutsch {one.part}") for one in list_lines(text, None) if one.part in names]
+
+    whole, _ = build_translation(text, "de", lines, None, "")
+    title, _ = build_translation(text, "de", lines[:1], None, "")
+
+    assert "title: Deutsch calendar\n" in whole
+    assert "description: Deutsch calendar description\n" in whole
+    assert "calendar: Deutsch calendar\n" in title
+    assert read_flow_files({"flows/finder.yaml": FLOW, "flows/finder.de.yaml": whole})[1] == []
+
+
 def test_out_and_in_again_changes_nothing() -> None:
     """By CSV, with commas or semicolons: the same texts, the pictures and the comment at the top kept."""
     text, german = original_and_translation()

@@ -59,7 +59,7 @@ def test_events_of_one_pass_see_each_other() -> None:
     at_once.decide_events(typed_message(1, "newsletter"), typed_message(2, "yes"), typed_message(3, EMAIL))
     assert one_by_one.record.conversation
     assert at_once.record.conversation
-    assert at_once.record.conversation.step == one_by_one.record.conversation.step == "code"
+    assert at_once.record.conversation.step == one_by_one.record.conversation.step == "proof"
     assert (at_once.record.version, one_by_one.record.version) == (1, 3)
 
 
@@ -69,7 +69,7 @@ def test_a_nudge_is_given_when_it_is_due_and_once() -> None:
     desk.type_text("newsletter")
     waiting = desk.type_text("yes")
     assert waiting.wake_chat == NOON + timedelta(minutes=20)
-    assert any("kettle on" in text for text in chat_texts(desk.pass_time(timedelta(minutes=20))))
+    assert any("All I need is" in text for text in chat_texts(desk.pass_time(timedelta(minutes=20))))
     assert chat_texts(desk.pass_time(timedelta(minutes=20))) == []
 
 

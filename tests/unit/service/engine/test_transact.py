@@ -141,7 +141,7 @@ async def test_a_stale_guess_costs_a_round_and_nothing_else(config: TransactorBe
     await tell(here, 3, "mia@example.com")
     record = await config.load_record()
     assert record.conversation
-    assert (record.version - BORN, record.conversation.step) == (3, "code")
+    assert (record.version - BORN, record.conversation.step) == (3, "proof")
 
 
 async def test_no_guess_from_before_an_erasure_fits_what_came_after(config: TransactorBench) -> None:
@@ -276,7 +276,7 @@ async def test_only_what_fails_of_a_folded_batch_is_parked(config: TransactorBen
     ]
     record = await config.load_record()
     assert record.conversation
-    assert record.conversation.step == "code"
+    assert record.conversation.step == "proof"
 
 
 async def test_a_decision_that_goes_well_ends_being_stuck(config: TransactorBench, poison: set[str]) -> None:
