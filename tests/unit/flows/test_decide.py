@@ -210,7 +210,9 @@ def test_declining_late_takes_the_wish_back() -> None:
     assert person.consent_status == "declined"
 
 
-@pytest.mark.parametrize("payload", ["tap|", "tap|address_and_code|proof|99", "tap|x|y|z", "do|fly", "start|x", "|||", "x"])
+@pytest.mark.parametrize(
+    "payload", ["tap|", "tap|address_and_code|proof|99", "tap|x|y|z", "do|fly", "start|x", "|||", "x"]
+)
 def test_payloads_that_mean_nothing(payload: str) -> None:
     """Unknown payloads are answered like any text that does not fit."""
     person = at_address()

@@ -33,7 +33,8 @@ TYPED = st.one_of(
 )  # fmt: skip
 PAYLOAD = st.sampled_from([
     "", "", "", "tap|newsletter|hello|decline", "tap|newsletter|hello|agree.x", "tap|address_and_code|proof|0",
-    "tap|address_and_code|proof|1", "start|newsletter", "do|stop", "do|person", "do|back", "GET_STARTED", "tap||", "AGREE",
+    "tap|address_and_code|proof|1",
+    "start|newsletter", "do|stop", "do|person", "do|back", "GET_STARTED", "tap||", "AGREE",
 ])  # fmt: skip
 ACTS = st.lists(
     st.one_of(

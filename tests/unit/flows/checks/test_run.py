@@ -13,7 +13,9 @@ from tests.support.paths import ROOT
 
 FLOW, GERMAN = "flows/newsletter.yaml", "flows/newsletter.de.yaml"
 STARTER = ROOT / "service/workspace/library/starter"
-LIBRARY = {name: (STARTER / name).read_text("utf-8").replace("tag: subscriber", "tag: reader") for name in (FLOW, GERMAN)}
+LIBRARY = {
+    name: (STARTER / name).read_text("utf-8").replace("tag: subscriber", "tag: reader") for name in (FLOW, GERMAN)
+}
 """The newsletter of ``init --bare``, which calls no other flow, so that findings are of this flow only."""
 
 

@@ -1,4 +1,4 @@
-"""A called flow whose first question is said by its caller, as that of ``address_and_code`` is: it never falls silent."""
+"""A called flow whose first question its caller says, as that of ``address_and_code``: it never falls silent."""
 
 import pytest
 
