@@ -94,10 +94,10 @@ def _topic_of_mail(sends: Step | None, config: WorkspaceConfig) -> str:
 def _calendar_of_mail(sends: Step | None, language: str, now: datetime) -> Calendar | None:
     if sends is None or sends.mail is None or sends.mail.calendar is None:
         return None
-    title = sends.texts[language].appointment_title
+    texts = sends.texts[language].appointment
     return Calendar(
-        uid="send-test", title=title.source if title else "", starts=now + SAMPLE_DAYS,
-        minutes=sends.mail.calendar.minutes, where=sends.mail.calendar.where.source,
+        uid="send-test", title=texts.title.source if texts else "", starts=now + SAMPLE_DAYS,
+        minutes=sends.mail.calendar.minutes, where=texts.where.source if texts else "",
     )  # fmt: skip
 
 
