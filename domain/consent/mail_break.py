@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from domain.consent import ledger
 from domain.consent.confirmation_requests import consent_reason
 from domain.decision import Outcome
+from domain.effects import SendMail
 from domain.events import MailsPaused
 from domain.record import Subscriber
 
@@ -56,3 +57,14 @@ def _resume(record: Subscriber, address: str, now: datetime) -> Outcome:
 def is_paused(record: Subscriber, now: datetime) -> bool:
     """Tell whether mails of sequences wait now because the person wants a break."""
     return record.mails_paused_until is not None and now < record.mails_paused_until
+
+
+def is_held_by_break(record: Subscriber, mail: SendMail, now: datetime) -> bool:
+    """Tell whether a queued mail waits in its lane because of a break, which may have begun after it was queued.
+
+    What a flow mails was asked for, the transactional lane brings codes and what a contract owes, and the welcome of
+    the moment of confirmation goes at once.
+    """
+    consent = record.consents.get(mail.topic)
+    is_welcome = consent is not None and consent.confirmed_at == mail.queued_at
+    return mail.lane == "marketing" and not mail.flow and not is_welcome and is_paused(record, now)

@@ -4,7 +4,7 @@
 2. load the record, render with the pinned workspace version
 3. the transport connects and announces sender and recipient
 4. ``admit``: the address's own rules (limits, suppressions, owner)
-5. load again and ask the gates: consent, then what the sequence says now
+5. load again and ask the gates: a break that the person takes, consent, then what the sequence says now
 6. ``begin`` on the very version that passed, else 4 again: a person who was answered that they are unsubscribed gets
    no mail that begins later; from here on a crash leaves an attempt behind
 7. the transport hands the message over
@@ -30,6 +30,7 @@ import structlog
 from domain import record as records
 from domain.consent.address_registry import Admission
 from domain.consent.full_mailboxes import SOFT_BOUNCES, SOFT_SPAN
+from domain.consent.mail_break import is_held_by_break
 from domain.effect_handling.handlers import why_withheld
 from domain.effects import SendMail
 from domain.keyring import Keyring
@@ -72,6 +73,7 @@ IsPaused = Callable[[SendMail], bool]
 
 MOST_LOOKS = 4
 """How often a mail whose record changes under it asks its gates before it waits."""
+ON_BREAK = RetryLater(reason="the person takes a break from mails", failed=False)
 FORGOTTEN = SendRefused(reason="the subscriber is no longer known")
 
 log = structlog.get_logger("email_out")
@@ -158,14 +160,15 @@ class MailSender:
         snapshot = await self._load_record(claim)
         if snapshot is None:
             return FORGOTTEN
+        if is_held_by_break(snapshot.record, mail, self.clock()):
+            return ON_BREAK
         catalog, config = await self.mails_of_edition(self.edition_of(mail))
         try:
             outgoing = self._compose_mail(mail, snapshot.record, catalog, config)
             return _PreparedMail(outgoing=outgoing, mime_bytes=build_mime(outgoing), snapshot=snapshot)
-        except RenderError as error:
-            log.error("mail_not_rendered", send=mail.id, template=mail.template, error=str(error))
-            return SendRefused(reason=str(error), status="failed")
-        except HeaderError as error:
+        except (RenderError, HeaderError) as error:
+            if isinstance(error, RenderError):
+                log.error("mail_not_rendered", send=mail.id, template=mail.template, error=str(error))
             return SendRefused(reason=str(error), status="failed")
 
     def _compose_mail(
@@ -201,6 +204,8 @@ class MailSender:
             snapshot = latest
             if has_arrived(claim, mail, snapshot.record):
                 return Delivered()
+            if is_held_by_break(snapshot.record, mail, self.clock()):
+                return ON_BREAK
             if reason := self._find_refusal(mail, snapshot.record):
                 return SendRefused(reason=reason)
             # The store begins only if the record still has the version that passed.  Whatever was committed since,

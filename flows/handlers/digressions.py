@@ -14,6 +14,7 @@ from flows.conversation.variable_names import NOISE
 from flows.handlers.answer_question import answer_from_table, answer_question, build_note
 from flows.handlers.judge_answer import judge_input
 from flows.language.matching import normalize_text
+from flows.understanding.code_requests import asks_about_mail, asks_only_of_waiting, matter_words
 from flows.understanding.faq import asks_bare_price
 from flows.understanding.questions import begins_as_question, is_question, split_question
 from flows.understanding.small_talk import ABILITIES, WAIT, read_small_talk
@@ -25,6 +26,8 @@ FIGURE_KINDS = ("number", "rating")
 WHOLE_KINDS = ("consent", "confirm", "prove", "email", "text", "question", "file")
 """Kinds whose answers are read out of the whole text, or must not be divided."""
 FACT_OPENERS = frozenset({"is", "are", "do", "does", "did", "has", "ist", "sind", "gibt", "gibts", "habt", "hat"})
+MOST_BESIDE = 1
+"""Words that name a matter in a question that still is an answer: “is 9 pm free?”."""
 LEAST_SPACES = 3
 """Words (less one) of a question about a choice; shorter ones may choose it."""
 OFFERS_PERSON_FROM = 2
@@ -91,15 +94,16 @@ def say_small_talk(turn: ConversationTurn, typed: str) -> bool:
 
 def _answer_question_of_theirs(turn: ConversationTurn, step: Step, user_input: UserInput) -> bool:
     # A step that asks for questions has judged this one by its own table already.
-    if step.kind == "question":
+    typed, awaits_code = normalize_text(user_input.text), step.kind in ("confirm", "prove")
+    if step.kind == "question" or (awaits_code and asks_only_of_waiting(typed)):
         return False
     # “What does it cost?” at a consent asks for what is agreed to; the table tells the price of something else.
     if not (step.kind == "consent" and asks_bare_price(user_input.text)) and _answer_from_workspace(
         turn, user_input.text
     ):
         return True
-    # “Where is it?” asks for the mail: what is said there to everything but a code helps more than a person.
-    if step.kind in ("confirm", "prove") or _is_attempt(turn, step, user_input):
+    # “Is the mail sent?”: what is said there to everything but a code helps more than a person.
+    if (awaits_code and asks_about_mail(typed)) or _is_attempt(turn, step, user_input):
         return False
     turn.add_effects(build_note(turn, user_input.text))
     turn.add_reason("A question in the middle has no answer in the table, so a person was offered.")
@@ -122,8 +126,11 @@ def _is_attempt(turn: ConversationTurn, step: Step, user_input: UserInput) -> bo
     if step.kind not in COUNTED_KINDS:
         return False
     verdict = judge_input(turn, step, user_input)
-    is_plain = isinstance(verdict, RejectedAnswer) and verdict.reply == f"again_{step.kind}"
-    return not is_plain or any(sign.isdecimal() for sign in user_input.text)
+    if not isinstance(verdict, RejectedAnswer) or verdict.reply != f"again_{step.kind}":
+        return True
+    # “Is there a discount for 4 people?” holds a figure, and asks of something else.
+    names_matter = step.kind not in FIGURE_KINDS and len(matter_words(normalize_text(user_input.text))) > MOST_BESIDE
+    return any(sign.isdecimal() for sign in user_input.text) and not names_matter
 
 
 def _answer_noise(turn: ConversationTurn, step: Step) -> None:

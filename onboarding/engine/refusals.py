@@ -21,7 +21,7 @@ def refusal_reason(catalog: SequenceCatalog, record: Subscriber, mail: SendMail,
     A person asked for the mail of a flow, so it has no run; but it can have missed its moment.
     """
     if not mail.sequence:
-        return _missed_moment(mail, now) if mail.flow else ""
+        return _missed_moment(mail, record, now) if mail.flow else ""
     # Hours may lie between deciding and sending (quiet hours, retries): everything that decided is asked again.
     sequence, name = catalog.sequences.get(mail.sequence), find_pass(record, mail.sequence, mail.run)
     record = put_in_front(record, name) if name else record
@@ -39,10 +39,13 @@ def refusal_reason(catalog: SequenceCatalog, record: Subscriber, mail: SendMail,
         return leaving
     if lost := find_lost_basis(sequence, step, record, run, now):
         return lost.sentence
-    return _missed_moment(mail, now)
+    return _missed_moment(mail, record, now)
 
 
-def _missed_moment(mail: SendMail, now: datetime) -> str:
+def _missed_moment(mail: SendMail, record: Subscriber, now: datetime) -> str:
     if mail.calendar and mail.calendar.starts <= now:
         return "its appointment has begun"
-    return f"it could not be sent for {STALE.days} days" if now - mail.queued_at > STALE else ""
+    # The time of a break does not count: the mail waited for its end.
+    until = record.mails_paused_until
+    since = until if until and mail.queued_at < until <= now else mail.queued_at
+    return f"it could not be sent for {STALE.days} days" if now - since > STALE else ""

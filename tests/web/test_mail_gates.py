@@ -2,14 +2,17 @@
 
 import hashlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from domain import record as records
 from domain.consent.address_registry import Admission
-from domain.effects import encode_posted
-from domain.events import ConfirmPressed, MailSent, Unsubscribed
+from domain.effects import SendMail, encode_posted
+from domain.events import ConfirmPressed, MailSent, MailsPaused, Unsubscribed
 from domain.ports import MARKETING, TRANSACTIONAL, Begun, Claim, Commit, Posting, StoreAwayError
+from domain.record import Subscriber
 from email_out.transports.base import Transport
 from email_out.transports.smtp import SmtpTransport, parse_smtp_url
 from service.stand_ins.smtp_server import Inbox
@@ -221,3 +224,44 @@ async def test_an_unknown_attempt_is_remembered_through_a_refusal_for_now(inbox:
     await world.transact(person.id, (ConfirmPressed(id="c", at=NOON, token=secret),))
     await sender.deliver(await world.claim_head(person, mail))
     assert (await world.list_statuses(person), type(world.events[-1])) == ([("sent", "")], MailSent)
+
+
+async def test_a_break_that_begins_while_a_mail_is_queued_holds_it(inbox: Inbox, transport: Transport) -> None:
+    """Whether it began before the sender looked or between the gates and the attempt; afterwards the mail goes."""
+    world, (person, mail) = MailWorld(), confirmed_reader()
+    mail = replace(mail, queued_at=NOON + timedelta(minutes=5))
+    world.now = NOON + timedelta(minutes=10)
+    claim = await world.store_with_mails(person, mail)
+    pause = MailsPaused(id="p", at=world.now, until=world.now + timedelta(days=30), address=ADDRESS)
+    begin = world.store.begin
+
+    async def pause_then_begin(claim: Claim, *, send_id: str = "", version: int | None = None) -> Begun:
+        await world.transact(claim.subscriber, (pause,))
+        return await begin(claim, send_id=send_id, version=version)
+
+    world.store.begin = pause_then_begin  # type: ignore[method-assign]  # as another process would, between two calls
+    sender = world.make_sender(transport)
+    await sender.deliver(claim)
+    assert (list(inbox.received), await world.list_statuses(person)) == ([], [("queued", "")])
+    await sender.deliver(await world.claim_head(person, mail))
+    assert (inbox.commands, await world.list_statuses(person)) == (["MAIL", "RCPT"], [("queued", "")])
+
+    world.now += timedelta(days=31)
+    world.store.begin = begin  # type: ignore[method-assign]  # see above
+    await sender.deliver(await world.claim_head(person, mail))
+    assert (len(inbox.received), await world.list_statuses(person)) == (1, [("sent", "")])
+
+
+async def test_a_break_holds_no_code_and_no_welcome(inbox: Inbox, transport: Transport) -> None:
+    """Nor what a flow mails because the person asked for it."""
+    for one, mail in (unconfirmed_person(), confirmed_reader(), asked_for_in_chat()):
+        world, person = MailWorld(), replace(one, mails_paused_until=NOON + timedelta(days=30))
+        await world.make_sender(transport).deliver(await world.store_with_mails(person, mail))
+        assert await world.list_statuses(person) == [("sent", "")]
+    assert len(inbox.received) == 3
+
+
+def asked_for_in_chat() -> tuple[Subscriber, SendMail]:
+    """Return a reader and a mail of a flow."""
+    person, mail = confirmed_reader()
+    return person, replace(mail, queued_at=NOON + timedelta(minutes=5), sequence="", flow="evening", step="told")

@@ -87,7 +87,7 @@ def test_the_shipped_flows_are_proved_and_would_not_be_without_their_consents() 
     flows, _ = read_flow_files(files | {"flows/newsletter.yaml": broken})
     findings = [one for one in check_flows(flows, shipped_config()) if one.code == "no-consent"]
     assert [one.message for one in findings if one.file == "flows/newsletter.yaml"] == [
-        "hello -> address -> code: “friday_leaf” is confirmed without having been agreed to."
+        "hello -> address: “friday_leaf” is confirmed without having been agreed to."
     ]
 
 

@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain.effects import TeamListEntry
+from domain.unanswered_questions import read_unanswered
 from tests.support.flow_person import FlowPerson, person_for_steps
 
 ADDRESS = "Which address should it go to? Tap yours or type it."
@@ -253,3 +254,53 @@ def test_a_question_about_a_choice_takes_none(text: str) -> None:
     person.type_text(text)
     assert person.step_name == "a"
     assert person.type_text("is green ok?") == ["So."]
+
+
+def notes(person: FlowPerson) -> list[str]:
+    """Steps of what was noted for the team just now."""
+    entries = (one for one in person.effects_of(TeamListEntry) if isinstance(one, TeamListEntry))
+    return [read_unanswered(one.line).step for one in entries]
+
+
+@pytest.mark.parametrize("text", ["do you have wifi?", "kann ich meinen Hund mitbringen?", "can I bring my pram?"])
+@pytest.mark.parametrize(
+    ("before", "step"),
+    [
+        (("newsletter",), "hello"), (("newsletter", "yes"), "address"),
+        (("newsletter", "yes", "mia@example.com"), "proof"), (("reserve",), "hello"),
+        (("reserve", "Hamburg"), "when"), (("reserve", "Hamburg", "Saturday at 3 pm"), "party"),
+        (("reserve", "Hamburg", "Saturday at 3 pm", "2"), "phone"),
+    ],
+)  # fmt: skip
+def test_what_the_table_cannot_answer_is_noted_at_every_question(text: str, before: tuple[str, ...], step: str) -> None:
+    """Said honestly, noted with its step, and the open question asked again; it costs no try."""
+    person = FlowPerson()
+    for one in before:
+        person.type_text(one)
+    said = person.type_text(text)
+    assert said[0].startswith("That I don't know")
+    assert (len(said), notes(person), person.step_name, tries(person)) == (2, [step], step, 0)
+
+
+@pytest.mark.parametrize(
+    "text", ["where is it?", "how long does it take?", "wo bleibt die Mail?", "what is the code for?", "is it in spam?"]
+)
+def test_a_question_about_the_code_is_answered_there(text: str) -> None:
+    """Not by the delivery times of parcels, nor as one that nobody knows."""
+    person = at_address()
+    person.type_text("mia@example.com")
+    [said] = person.type_text(text)
+    assert ("Spam" in said or "six digits" in said, notes(person)) == (True, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "noted"),
+    [("is 9 pm free?", False), ("can we come at 4?", False), ("do you have a high chair for 2 kids?", True)],
+)
+def test_a_question_with_a_figure_is_an_attempt_unless_it_is_about_something_else(text: str, *, noted: bool) -> None:
+    """A time that does not fit is told so; two high chairs are no time."""
+    person = FlowPerson()
+    for one in ("reserve", "Hamburg"):
+        person.type_text(one)
+    person.type_text(text)
+    assert notes(person) == (["when"] if noted else [])

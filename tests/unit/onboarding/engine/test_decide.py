@@ -233,6 +233,9 @@ def test_the_gate_knows_what_the_workspace_still_has_and_what_has_waited_too_lon
 
     assert refusal_reason(compile_clean(), outcome.record, mail, NOON) == "tasting_book no longer has the step welcome"
     assert refusal_reason(CATALOG, outcome.record, mail, NOON + 8 * DAY) == "it could not be sent for 7 days"
+    paused = structs.replace(outcome.record, mails_paused_until=NOON + 30 * DAY)
+    assert refusal_reason(CATALOG, paused, mail, NOON + 33 * DAY) == ""
+    assert refusal_reason(CATALOG, paused, mail, NOON + 38 * DAY) == "it could not be sent for 7 days"
     assert refusal_reason(CATALOG, outcome.record, structs.replace(mail, sequence="", lane="transactional"), NOON) == ""
 
 
