@@ -100,7 +100,7 @@ def onboarding_files() -> dict[str, str]:
     chat = {
         name: text
         for name, text in (*shipped_files().items(), *shared.items())
-        if name.startswith(("flows/newsletter.", "transcripts/newsletter."))
+        if name.startswith(("flows/newsletter.", "flows/address_and_code.", "transcripts/newsletter."))
     }
     # The starter's confirmation names no topic of its own, so it fits any workspace.
     confirmations = {

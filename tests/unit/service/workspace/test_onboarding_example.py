@@ -53,7 +53,7 @@ def test_every_person_gets_the_mails_that_are_written_there(folder: Path) -> Non
 
 
 def test_its_talks_go_as_written(folder: Path) -> None:
-    """The newsletter of the shipped workspace, and the flow that asks for a birthday."""
+    """The newsletter of the shipped workspace with the flow that it calls, and the flow that asks for a birthday."""
     edition, _ = load_edition(folder)
     written, findings = read_transcripts(folder, edition)
     result = run_transcripts(written, edition.rules, edition.config, edition.mails.template_names, start=START)
