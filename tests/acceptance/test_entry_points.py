@@ -139,10 +139,12 @@ async def test_a_draft_is_played_by_its_author_alone(running: RunningService, tm
     assert "DRAFT" in await open_link(running, MIA, ref)
     assert "DRAFT" not in await open_link(running, TOM, ref)
     assert "DRAFT" not in await open_link(running, LEA, "")
+    opened = (await running.load_record(MIA)).conversation
+    assert opened is not None
+    assert opened.flow_hash == edition.rules.flows.flows["newsletter"].hash
     await running.send_text(MIA, "yes")
     trying = await running.load_record(MIA)
     assert trying.conversation is not None
-    assert trying.conversation.flow_hash == edition.rules.flows.flows["newsletter"].hash
     assert (trying.trying, trying.entry, trying.conversation.step) == (edition.hash, ("", "", ""), "address")
     assert doorstep.editions.current.hash != edition.hash
     people = await read_customers(doorstep.store)
