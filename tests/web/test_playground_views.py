@@ -167,7 +167,9 @@ def test_every_flow_can_be_begun(edition: Edition) -> None:
 
 def test_the_present_step_is_lit_in_every_file(edition: Edition) -> None:
     """In the flow, in its translation, and in the sequence; each to the step's last line."""
-    place = ConversationPosition(flow="newsletter", step="code", file="flows/newsletter.yaml", line=1, tries=0)
+    place = ConversationPosition(
+        flow="address_and_code", step="proof", file="flows/address_and_code.yaml", line=1, tries=0
+    )
     run = RunForecast(
         sequence="tasting_book", status="running", step="first_cup", file="sequences/tasting_book.yaml", line=1,
         due_at=None, next_template="", next_at=None, mails=(),
@@ -176,11 +178,11 @@ def test_the_present_step_is_lit_in_every_file(edition: Edition) -> None:
     found = scripts.find_lit_lines(edition, place, [run], "Mia", "de")
 
     assert [one.file for one in found] == [
-        "flows/newsletter.de.yaml", "flows/newsletter.yaml", "sequences/tasting_book.yaml",
+        "flows/address_and_code.de.yaml", "flows/address_and_code.yaml", "sequences/tasting_book.yaml",
     ]  # fmt: skip
     texts = [edition.files[one.file].split("\n")[one.first - 1 : one.last + 1] for one in found]
     assert [(lines[0].strip(), lines[-1].strip().split(":")[0]) for lines in texts] == [
-        ("code:", "done"), ("code:", "done"), ("first_cup:", "real_use"),
+        ("proof:", "expired"), ("proof:", "expired"), ("first_cup:", "real_use"),
     ]  # fmt: skip
 
 
@@ -252,14 +254,16 @@ def test_a_saved_file_has_the_new_text(tmp_path: Path) -> None:
 
 def test_the_page_is_told_what_is_asked(edition: Edition) -> None:
     """The kind of the step in which the conversation stands; nothing in none, or where the step is gone."""
-    code = ConversationPosition(flow="newsletter", step="code", file="flows/newsletter.yaml", line=1, tries=0)
+    code = ConversationPosition(
+        flow="address_and_code", step="proof", file="flows/address_and_code.yaml", line=1, tries=0
+    )
     book = edition.rules.flows
 
     found = [
         scripts.asked_kind(book, one) for one in (code, replace(code, step="gone"), replace(code, flow="gone"), None)
     ]
 
-    assert (found, scripts.opening_file(book)) == (["confirm", "", "", ""], "flows/newsletter.yaml")
+    assert (found, scripts.opening_file(book)) == (["prove", "", "", ""], "flows/newsletter.yaml")
 
 
 def test_originals_stand_before_their_translations() -> None:
