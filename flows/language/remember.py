@@ -21,6 +21,7 @@ def remember_short_texts(
     """Return a pure reader that reads a short text once; all its other arguments must be hashable.
 
     What holds an @ or a digit may be somebody's address, code or number, and is read anew each time.
+    Whose text it was is kept nowhere, and an address that is spelled out in words is remembered like any other.
     """
     remembered = functools.lru_cache(maxsize=MOST_REMEMBERED)(read)
 

@@ -1,6 +1,6 @@
 """What a test of a command is handed, and where it stands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -19,3 +19,11 @@ def settle_in(folder: Path, monkeypatch: pytest.MonkeyPatch, secret: str) -> Non
     monkeypatch.setenv("DOORSTEP_SECRET", secret)
     monkeypatch.setenv("DOORSTEP_DATA", str(folder / "store"))
     monkeypatch.setenv("COLUMNS", "300")
+
+
+def write_files(folder: Path, files: Mapping[str, str]) -> None:
+    """Write the files of a workspace into a folder, by their names in it."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")

@@ -10,7 +10,7 @@ import pytest
 from service.runtime.app import open_doorstep
 from service.runtime.settings import Settings
 from service.workspace.edition import shipped_files
-from tests.support.run_cli import Doorstep, settle_in
+from tests.support.run_cli import Doorstep, settle_in, write_files
 from tests.support.sequence_people import SHIPPED, compile_clean
 from tests.unit.service.reports.sequences.population import STOPS, Life
 
@@ -23,10 +23,7 @@ DRAFT = SHIPPED.replace("start: confirmed", "start: confirmed\ndraft: true", 1)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Stand where the shipped workspace, with its sequence as a draft, runs on its own store."""
     settle_in(tmp_path, monkeypatch, SECRET)
-    for name, text in (shipped_files() | {"sequences/tasting_book.yaml": DRAFT}).items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+    write_files(tmp_path, shipped_files() | {"sequences/tasting_book.yaml": DRAFT})
     return tmp_path
 
 

@@ -13,7 +13,7 @@ from service.reports.sequences.summarize import ArmRow, ComparisonRow, Differenc
 from service.runtime.app import open_doorstep
 from service.runtime.settings import Settings
 from service.workspace.edition import shipped_files
-from tests.support.run_cli import Doorstep, settle_in
+from tests.support.run_cli import Doorstep, settle_in, write_files
 from tests.support.sequence_people import CATALOG
 from tests.unit.service.reports.sequences.population import DAY, STOPS, Life
 
@@ -25,10 +25,7 @@ SECRET = "a secret of more than thirty-two bytes"
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Stand where the shipped workspace runs on its own store."""
     settle_in(tmp_path, monkeypatch, SECRET)
-    for name, text in shipped_files().items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+    write_files(tmp_path, shipped_files())
     return tmp_path
 
 
