@@ -12,12 +12,14 @@ Doorstep = Callable[..., tuple[int, str]]
 
 
 def settle_in(folder: Path, monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
-    """Stand in a folder, with a secret, a data folder, a wide terminal, and no other setting."""
+    """Stand in a folder, with a secret, a data folder, any free port, a wide terminal, and no other setting."""
     monkeypatch.chdir(folder)
     for name in Settings.model_fields:
         monkeypatch.delenv(f"{PREFIX}{name.upper()}", raising=False)
     monkeypatch.setenv("DOORSTEP_SECRET", secret)
     monkeypatch.setenv("DOORSTEP_DATA", str(folder / "store"))
+    # A demo may be running at the usual one.
+    monkeypatch.setenv("DOORSTEP_PORT", "0")
     monkeypatch.setenv("COLUMNS", "300")
 
 
