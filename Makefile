@@ -10,6 +10,7 @@
 #   make issue    an issue to READERS=20000 people while worker, store and mail server are killed, KILLS times
 #   make clocks   the whole suite at awkward moments: at night, at New Year, across changes of summer time
 #   make api      random requests to every route that /openapi.json describes (EXAMPLES=200 each)
+#   make explore  the tests that make up their examples, with new examples each time (make test repeats the same ones)
 #   make errors   each row of the platform's error table, tried: what was sent, answered, and done
 #   make understanding  typed answers of many kinds: understood, asked again, wrong (-v: ARGS=-v)
 #   make live     a flow is edited while people stand in every step of it (PEOPLE=1000 in each)
@@ -36,7 +37,7 @@ run := $(venv)/bin/python
 at_once := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 pip := PIP_DISABLE_PIP_VERSION_CHECK=1 $(run) -m pip --quiet
 
-.PHONY: api sbom servers help demo test lint bench chaos storm issue clocks errors live understanding coverage-of-statistics caps starts readability lock clean chromium mail-tools
+.PHONY: api explore sbom servers help demo test lint bench chaos storm issue clocks errors live understanding coverage-of-statistics caps starts readability lock clean chromium mail-tools
 .DELETE_ON_ERROR:
 
 help:
@@ -69,6 +70,9 @@ lint: $(venv)/installed
 
 bench: $(venv)/installed
 	@$(run) -m bench
+
+explore: $(venv)/installed
+	DOORSTEP_EXAMPLES=explore $(run) -m pytest -q -m hypothesis $(at_once)
 
 chaos: $(venv)/installed
 	@$(run) -m pytest -q -s -m chaos --kills $(KILLS)
