@@ -4,6 +4,7 @@
 #   make test     all tests; the last line is pytest's count
 #   make lint     ruff (rules and format), mypy --strict, import-linter
 #   make bench    rates and latencies beside a bare handler and the peers, as a table
+#   make growth   processor time of a webhook with 1, 2 and 4 web processes, and on a cluster of three nodes
 #   make chaos    the long form of the tests that kill processes (KILLS=240)
 #   make servers  the contract of the store behind sentinels too; failover, slot moves and lost nodes under load
 #   make storm    webhooks of all kinds, each three times, in random batches, over two processes (EVENTS=100000)
@@ -37,7 +38,7 @@ run := $(venv)/bin/python
 at_once := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 pip := PIP_DISABLE_PIP_VERSION_CHECK=1 $(run) -m pip --quiet
 
-.PHONY: api explore sbom servers help demo test lint bench chaos storm issue clocks errors live understanding coverage-of-statistics caps starts readability lock clean chromium mail-tools
+.PHONY: growth api explore sbom servers help demo test lint bench chaos storm issue clocks errors live understanding coverage-of-statistics caps starts readability lock clean chromium mail-tools
 .DELETE_ON_ERROR:
 
 help:
@@ -73,6 +74,9 @@ bench: $(venv)/installed
 
 explore: $(venv)/installed
 	DOORSTEP_EXAMPLES=explore $(run) -m pytest -q -m hypothesis $(at_once)
+
+growth: $(venv)/installed
+	@$(run) -m bench.growth
 
 chaos: $(venv)/installed
 	@$(run) -m pytest -q -s -m chaos --kills $(KILLS)

@@ -31,11 +31,12 @@ class ProcessorTime:
             figures[f"{name}: {process}, µs"] = (seconds - self._began[process]) / max(1, jobs) * 1e6
 
     def _read(self) -> dict[str, float]:
-        children = sum(_seconds_of(pid) for pid in _descendants(self.service))
-        return {"service": _seconds_of(self.service), "store": children, "load": time.process_time()}
+        children = sum(seconds_of(pid) for pid in _descendants(self.service))
+        return {"service": seconds_of(self.service), "store": children, "load": time.process_time()}
 
 
-def _seconds_of(pid: int) -> float:
+def seconds_of(pid: int) -> float:
+    """Return the processor time that a process has taken so far, in seconds."""
     # The name of the program may hold spaces and brackets, so fields are counted behind the last bracket.
     fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS_A_SECOND

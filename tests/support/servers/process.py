@@ -33,6 +33,11 @@ class ServerProcess:
         """The address of this one server."""
         return f"redis://{HOST}:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """The process id; 0 while it does not run."""
+        return self._process.pid if self._process else 0
+
     def start(self) -> None:
         """Start the process; it answers a little later."""
         settings = [part for name, value in self._settings.items() for part in (f"--{name}", value)]
