@@ -6,7 +6,8 @@
 #   make bench    rates and latencies beside a bare handler and the peers, as a table
 #   make growth   processor time of a webhook with 1, 2 and 4 web processes, and on a cluster of three nodes
 #   make chaos    the long form of the tests that kill processes (KILLS=240)
-#   make servers  the contract of the store behind sentinels too; failover, slot moves and lost nodes under load
+#   make servers  the contract of the store on more servers (behind sentinels; Debian's redis-server: alone, with TLS, as a
+#                 cluster and behind sentinels with TLS); failover, slot moves and lost nodes under load
 #   make storm    webhooks of all kinds, each three times, in random batches, over two processes (EVENTS=100000)
 #   make issue    an issue to READERS=20000 people while worker, store and mail server are killed, KILLS times
 #   make clocks   the whole suite at awkward moments: at night, at New Year, across changes of summer time

@@ -1,7 +1,8 @@
 """Every contract test runs on each store: in memory, on an embedded Valkey, on a cluster of three nodes.
 
-``DOORSTEP_TEST_SERVERS=all`` adds a primary behind sentinels; ``make servers`` sets it.  ``DOORSTEP_TEST_STORE_URL``
-names an outside Valkey or Redis whose database may be emptied.
+``DOORSTEP_TEST_SERVERS=all`` adds a primary behind sentinels and, where the system brings a Valkey or Redis server of
+its own, that server alone, with TLS, and as a cluster and behind sentinels with TLS; ``make servers`` sets it.
+``DOORSTEP_TEST_STORE_URL`` names an outside Valkey or Redis whose database may be emptied.
 """
 
 import asyncio
@@ -20,16 +21,20 @@ from store.valkey.base import make_client
 from store.valkey.store import ValkeyStore, open_store
 from tests.support.memory_store.store import MemoryStore
 from tests.support.patience import PATIENCE_SECONDS
+from tests.support.servers.certificate import make_certificate
 from tests.support.servers.cluster import run_cluster
+from tests.support.servers.process import ServerProgram, run_alone, system_program
 from tests.support.servers.sentinel import run_sentinels
 
 PARTITIONS = 4
 START_MS = 1_795_000_000_000
+ALL = os.environ.get("DOORSTEP_TEST_SERVERS") == "all"
 KINDS = [
     "memory",
     "valkey",
     "cluster",
-    *(["sentinel"] if os.environ.get("DOORSTEP_TEST_SERVERS") == "all" else []),
+    *(["sentinel"] if ALL else []),
+    *(["system", "system-tls", "system-cluster-tls", "system-sentinel-tls"] if ALL and system_program() else []),
     *(["outside"] if os.environ.get("DOORSTEP_TEST_STORE_URL") else []),
 ]
 
@@ -87,13 +92,62 @@ async def sentinel_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
         yield f"{watched.url}?replicas=1"
 
 
+@pytest.fixture(scope="session")
+def system_tls(tmp_path_factory: pytest.TempPathFactory) -> ServerProgram:
+    """Return the system's own server, with a certificate."""
+    path = system_program()
+    assert path is not None
+    return ServerProgram(path=path, certificate=make_certificate(tmp_path_factory.mktemp("certificate")))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def system_url(tmp_path_factory: pytest.TempPathFactory, system_tls: ServerProgram) -> AsyncIterator[str]:
+    """Run the system's own server for the whole test session."""
+    program = ServerProgram(path=system_tls.path)
+    async with run_alone(tmp_path_factory.mktemp("system"), program) as url:
+        yield url
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def system_tls_url(tmp_path_factory: pytest.TempPathFactory, system_tls: ServerProgram) -> AsyncIterator[str]:
+    """Run the same with TLS."""
+    async with run_alone(tmp_path_factory.mktemp("tls"), system_tls) as url:
+        yield url
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def system_cluster_url(tmp_path_factory: pytest.TempPathFactory, system_tls: ServerProgram) -> AsyncIterator[str]:
+    """Run three of them as a cluster with TLS."""
+    async with run_cluster(tmp_path_factory.mktemp("tls-cluster"), program=system_tls) as cluster:
+        yield cluster.url
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def system_sentinel_url(
+    tmp_path_factory: pytest.TempPathFactory, system_tls: ServerProgram
+) -> AsyncIterator[str]:
+    """Run two of them behind three sentinels, all with TLS."""
+    async with run_sentinels(tmp_path_factory.mktemp("tls-sentinels"), system_tls) as watched:
+        yield watched.url
+
+
+FIXTURES = {
+    "cluster": "cluster_url",
+    "sentinel": "sentinel_url",
+    "system": "system_url",
+    "system-tls": "system_tls_url",
+    "system-cluster-tls": "system_cluster_url",
+    "system-sentinel-tls": "system_sentinel_url",
+}
+"""The fixture that starts a kind of store; all others are the embedded server."""
+
+
 @pytest.fixture
 def store_url(request: pytest.FixtureRequest, kind: str) -> str:
     """Return the address of a server whose database may be emptied; it is started for the first test that asks."""
     if kind == "outside":
         return os.environ["DOORSTEP_TEST_STORE_URL"]
-    fixture = {"cluster": "cluster_url", "sentinel": "sentinel_url"}.get(kind, "embedded_url")
-    return str(request.getfixturevalue(fixture))
+    return str(request.getfixturevalue(FIXTURES.get(kind, "embedded_url")))
 
 
 @pytest_asyncio.fixture

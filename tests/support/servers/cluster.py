@@ -11,7 +11,7 @@ from domain.ports import StoreError
 from service.demo.compose import find_free_port
 from store.valkey.cluster_map import SLOTS, slot_of
 from tests.support.patience import PATIENCE_SECONDS
-from tests.support.servers.process import HOST, ServerProcess
+from tests.support.servers.process import HOST, ServerProcess, ServerProgram, embedded_program
 
 NODE_TIMEOUT_MS = 1_000
 """Silence after which the others take a node for dead."""
@@ -20,7 +20,9 @@ NODE_TIMEOUT_MS = 1_000
 class ClusterNode(ServerProcess):
     """A node; it knows all the others from the start, so that no time passes until they have met."""
 
-    def __init__(self, folder: Path, first: int, last: int, primary: "ClusterNode | None" = None) -> None:
+    def __init__(
+        self, folder: Path, first: int, last: int, program: ServerProgram, primary: "ClusterNode | None" = None
+    ) -> None:
         """Serve these slots, or follow a primary."""
         self.bus = find_free_port(HOST, 0)
         self.name = hashlib.sha1(str(folder).encode(), usedforsecurity=False).hexdigest()
@@ -37,7 +39,9 @@ class ClusterNode(ServerProcess):
                 "repl-diskless-sync-delay": "0",
                 "appendonly": "yes",
                 "enable-debug-command": "yes",
+                **({"tls-cluster": "yes"} if program.certificate else {}),
             },
+            program=program,
         )
 
     def describe(self, whose: "ClusterNode") -> str:
@@ -54,15 +58,16 @@ class ClusterNode(ServerProcess):
 class Cluster:
     """The nodes of a cluster."""
 
-    def __init__(self, folder: Path, primaries: int, replicas: int) -> None:
+    def __init__(self, folder: Path, primaries: int, replicas: int, program: ServerProgram) -> None:
         """Share the slots among the primaries."""
+        self._program = program
         edges = [SLOTS * number // primaries for number in range(primaries + 1)]
         self.primaries = [
-            ClusterNode(folder / f"p{number}", first, following - 1)
+            ClusterNode(folder / f"p{number}", first, following - 1, program)
             for number, (first, following) in enumerate(pairwise(edges))
         ]
         self.replicas = [
-            ClusterNode(folder / f"p{number}r{again}", 0, 0, primary)
+            ClusterNode(folder / f"p{number}r{again}", 0, 0, program, primary)
             for number, primary in enumerate(self.primaries)
             for again in range(replicas)
         ]
@@ -75,7 +80,7 @@ class Cluster:
     @property
     def url(self) -> str:
         """The address for :func:`store.valkey.store.open_store`; it names the first nodes only."""
-        return f"redis+cluster://{','.join(f'{HOST}:{node.port}' for node in self.primaries[:2])}"
+        return self._program.make_url("redis+cluster", ",".join(f"{HOST}:{node.port}" for node in self.primaries[:2]))
 
     async def start(self) -> None:
         """Start all nodes, and return when they serve every slot and every replica follows."""
@@ -129,9 +134,11 @@ class Cluster:
 
 
 @asynccontextmanager
-async def run_cluster(folder: Path, *, primaries: int = 3, replicas: int = 0) -> AsyncIterator[Cluster]:
+async def run_cluster(
+    folder: Path, *, primaries: int = 3, replicas: int = 0, program: ServerProgram | None = None
+) -> AsyncIterator[Cluster]:
     """Run a cluster; end all of it after use."""
-    cluster = Cluster(folder, primaries, replicas)
+    cluster = Cluster(folder, primaries, replicas, program or embedded_program())
     try:
         await cluster.start()
         yield cluster
