@@ -1,8 +1,8 @@
-"""Fields and events as ``doorstep.yaml`` declares them, and what all its models have in common."""
+"""Fields, events and senders as ``doorstep.yaml`` declares them, and what all its models have in common."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Texts = dict[str, str]
 """By language code (BCP 47), such as ``{en: Hello, de: Hallo}``."""
@@ -80,3 +80,50 @@ class Greeting(Strict):
 
     named: Texts
     unnamed: Texts
+
+
+class RampUp(Strict):
+    """How the volume of marketing mail grows: so many a day at first, so many times more each day, up to a ceiling."""
+
+    start: int = Field(default=200, ge=1, le=1_000_000, description="Mails of the first day to each provider.")
+    growth: float = Field(default=1.5, ge=1.0, le=3.0, description="How many times the day before a day may have.")
+    ceiling: int = Field(default=50_000, ge=1, le=10_000_000, description="No day has more to one provider.")
+    per: Literal["provider", "all"] = Field(
+        default="provider", description="provider: each mailbox provider has a share; all: one share for everybody."
+    )
+
+    @model_validator(mode="after")
+    def _begin_below_ceiling(self) -> Self:
+        if self.start > self.ceiling:
+            message = f"it begins with {self.start:,} mails a day, above its ceiling of {self.ceiling:,}"
+            raise ValueError(message)
+        return self
+
+
+class SenderAddress(Strict):
+    """From whom mail comes (RFC 5322 ``From`` and ``Reply-To``)."""
+
+    name: str = Field(description="Display name, such as “Lena from Amsel Tea”.")
+    email: str = Field(description="Address in ``From``; it must be able to receive.")
+    reply_to: str = Field(default="", description="Where answers go; empty: to ``email``.")
+    name_in: Texts = Field(default={}, description="The name in other languages.")
+    bounces: str = Field(default="", description="Domain of bounces: bounce.example.com; empty: to ``email``.")
+
+    def name_for(self, language: str) -> str:
+        """Return the display name for mail in this language."""
+        return self.name_in.get(language, self.name)
+
+
+class MarketingSender(SenderAddress):
+    """The sender of mails that nobody waits for, whose volume may grow day by day."""
+
+    rampup: RampUp | None = Field(
+        default=None, description="Volume that grows day by day: {start: 200, growth: 1.5, ceiling: 50000}."
+    )
+
+
+class Senders(Strict):
+    """One sender a stream, so that one cannot hurt the other."""
+
+    transactional: SenderAddress
+    marketing: MarketingSender

@@ -21,33 +21,13 @@ from domain.declarations import (
     FieldDeclaration,
     Greeting,
     Name,
+    Senders,
     Strict,
     Texts,
 )
 from domain.workspace_hooks import Hook
 
 __all__ = ["EVENT_NAME", "NAME", "EventDeclaration", "EventName", "FieldDeclaration", "Name", "Strict", "Texts"]
-
-
-class SenderAddress(Strict):
-    """From whom mail comes (RFC 5322 ``From`` and ``Reply-To``)."""
-
-    name: str = Field(description="Display name, such as “Lena from Amsel Tea”.")
-    email: str = Field(description="Address in ``From``; it must be able to receive.")
-    reply_to: str = Field(default="", description="Where answers go; empty: to ``email``.")
-    name_in: Texts = Field(default={}, description="The name in other languages.")
-    bounces: str = Field(default="", description="Domain of bounces: bounce.example.com; empty: to ``email``.")
-
-    def name_for(self, language: str) -> str:
-        """Return the display name for mail in this language."""
-        return self.name_in.get(language, self.name)
-
-
-class Senders(Strict):
-    """One sender a stream, so that one cannot hurt the other."""
-
-    transactional: SenderAddress
-    marketing: SenderAddress
 
 
 class Topic(Strict):

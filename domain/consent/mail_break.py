@@ -65,6 +65,10 @@ def is_held_by_break(record: Subscriber, mail: SendMail, now: datetime) -> bool:
     What a flow mails was asked for, the transactional lane brings codes and what a contract owes, and the welcome of
     the moment of confirmation goes at once.
     """
+    return mail.lane == "marketing" and not is_asked_for(record, mail) and is_paused(record, now)
+
+
+def is_asked_for(record: Subscriber, mail: SendMail) -> bool:
+    """Tell whether somebody waits for a mail: what a flow mails, and the welcome of the moment of confirmation."""
     consent = record.consents.get(mail.topic)
-    is_welcome = consent is not None and consent.confirmed_at == mail.queued_at
-    return mail.lane == "marketing" and not mail.flow and not is_welcome and is_paused(record, now)
+    return bool(mail.flow) or (consent is not None and consent.confirmed_at == mail.queued_at)

@@ -1,4 +1,6 @@
-"""Mailbox providers by the domain of an address: who judges a sender together.  Pure."""
+"""Mailbox providers: who judges a sender together, by the domain of an address or by its mail servers.  Pure."""
+
+from collections.abc import Sequence
 
 PROVIDERS: dict[str, str] = {
     # Each domain is told by its provider as one for private mailboxes; companies that rent theirs are “other”, since
@@ -18,8 +20,50 @@ PROVIDERS: dict[str, str] = {
 }  # fmt: skip
 OTHER = "other"
 
+MAIL_SERVERS: tuple[tuple[str, str, str], ...] = (
+    ("google.com", "Gmail", "https://support.google.com/a/answer/174125"),
+    ("googlemail.com", "Gmail", "https://support.google.com/a/answer/174125"),
+    ("outlook.com", "Microsoft", "https://learn.microsoft.com/microsoft-365/enterprise/external-domain-name-system-records"),
+    ("mx.microsoft", "Microsoft", "https://learn.microsoft.com/purview/how-smtp-dane-works"),
+    ("yahoodns.net", "Yahoo", "dig MX yahoo.com"),
+    ("icloud.com", "Apple", "https://support.apple.com/102374"),
+    ("gmx.net", "GMX and web.de", "dig MX gmx.de"),
+    ("web.de", "GMX and web.de", "dig MX web.de"),
+    ("t-online.de", "T-Online", "dig MX t-online.de"),
+)  # fmt: skip
+"""Ends of the names of mail servers, whose they are, and the source."""
+RESERVED = ("test", "example", "invalid", "localhost", "local", "internal", "example.com", "example.net", "example.org")
+"""Names under which nobody has a mailbox that DNS knows (RFC 2606, 6761, 6762)."""
+
 
 def name_provider(email: str) -> str:
     """Return who keeps the mailbox of an address, as far as its domain tells."""
-    # No question to DNS: a plan reads every reader, and a look-up each would tell others who reads.
-    return PROVIDERS.get(email.rpartition("@")[2].casefold(), OTHER)
+    return PROVIDERS.get(domain_of(email), OTHER)
+
+
+def domain_of(email: str) -> str:
+    """Return the domain of an address, in lower case."""
+    return email.rpartition("@")[2].casefold()
+
+
+def is_asked_of_dns(domain: str) -> bool:
+    """Return True if only DNS can tell who keeps the mailboxes of a domain."""
+    if domain in PROVIDERS or "." not in domain:
+        return False
+    return not any(domain == name or domain.endswith(f".{name}") for name in RESERVED)
+
+
+def name_by_servers(answers: Sequence[str]) -> str:
+    """Return whose mail servers these are, written as ``10 mail.example.com``; the most preferred one decides."""
+    # Equal preferences: by name, so that the same domain is always the same provider's.
+    preferred = sorted((_read_preference(answer), answer.split()[-1].rstrip(".").casefold()) for answer in answers)
+    for _, server in preferred[:1]:
+        for ending, provider, _ in MAIL_SERVERS:
+            if server == ending or server.endswith(f".{ending}"):
+                return provider
+    return OTHER
+
+
+def _read_preference(answer: str) -> int:
+    number = answer.split(maxsplit=1)[0]
+    return int(number) if number.isdigit() else 0

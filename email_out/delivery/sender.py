@@ -48,6 +48,7 @@ from email_out.delivery.outcomes import (
     retry_delay_ms,
     wait_ms,
 )
+from email_out.delivery.prepared_mail import PreparedMail, Snapshot
 from email_out.message.compose import compose_mail, compose_team_mail
 from email_out.message.mime import HeaderError, OutgoingMail, build_mime
 from email_out.metrics import MAILS
@@ -74,27 +75,10 @@ IsPaused = Callable[[SendMail], bool]
 MOST_LOOKS = 4
 """How often a mail whose record changes under it asks its gates before it waits."""
 ON_BREAK = RetryLater(reason="the person takes a break from mails", failed=False)
+BROKEN_OFF = RetryLater(reason="the store was away", failed=False)
 FORGOTTEN = SendRefused(reason="the subscriber is no longer known")
 
 log = structlog.get_logger("email_out")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Snapshot:
-    """A record, and the version at which it was loaded."""
-
-    version: int
-    record: Subscriber
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _PreparedMail:
-    """A mail that is ready to be handed over."""
-
-    outgoing: OutgoingMail
-    mime_bytes: bytes
-    snapshot: _Snapshot
-    """What it was rendered from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +101,10 @@ class MailSender:
     """None if full mailboxes are only tried again."""
     edition_of: Callable[[SendMail], str] = lambda mail: mail.edition
     """Edition to write a mail with; of a newsletter issue that was corrected, a newer one than it was decided with."""
+    find_hold: Callable[[Subscriber, SendMail], str] = lambda _record, _mail: ""
+    """Why a mail waits, known without asking anybody; empty if it need not.  :attr:`admit` has the last word."""
+    note_result: Callable[[Subscriber, SendMail, DeliveryResult], None] = lambda _record, _mail, _result: None
+    """Called with how each try to hand a mail over has ended."""
     note_sent: Callable[[str, SendMail], None] = lambda _subscriber, _mail: None
     """Called with each mail that went out, or may have."""
     may_send: Callable[[], bool] = lambda: True
@@ -143,16 +131,20 @@ class MailSender:
 
     async def _send_mail(self, claim: Claim, mail: SendMail) -> DeliveryResult:
         prepared = await self._prepare_mail(claim, mail)
-        if not isinstance(prepared, _PreparedMail):
+        if not isinstance(prepared, PreparedMail):
             return prepared
-        result = await self._hand_over(claim, mail, prepared)
+        result: DeliveryResult = BROKEN_OFF
+        try:
+            result = await self._hand_over(claim, mail, prepared)
+        finally:
+            self.note_result(prepared.snapshot.record, mail, result)
         if isinstance(result, Delivered) and mail.nonce:
             # Before the mail is settled: a crash here repeats the confirmation, but no proof of one is ever missing.
             event = evidence_event(mail, prepared.outgoing, prepared.mime_bytes, self.clock())
             await self.transact(claim.subscriber, (event,))
         return result
 
-    async def _prepare_mail(self, claim: Claim, mail: SendMail) -> _PreparedMail | SendRefused | RetryLater:
+    async def _prepare_mail(self, claim: Claim, mail: SendMail) -> PreparedMail | SendRefused | RetryLater:
         """Render the mail for the record as it is now, before a connection is taken."""
         # Before anything is loaded: thousands of paused mails are looked at again and again.
         if self.is_paused(mail):
@@ -162,10 +154,12 @@ class MailSender:
             return FORGOTTEN
         if is_held_by_break(snapshot.record, mail, self.clock()):
             return ON_BREAK
+        if held := self.find_hold(snapshot.record, mail):
+            return RetryLater(reason=held, failed=False)
         catalog, config = await self.mails_of_edition(self.edition_of(mail))
         try:
             outgoing = self._compose_mail(mail, snapshot.record, catalog, config)
-            return _PreparedMail(outgoing=outgoing, mime_bytes=build_mime(outgoing), snapshot=snapshot)
+            return PreparedMail(outgoing=outgoing, mime_bytes=build_mime(outgoing), snapshot=snapshot)
         except (RenderError, HeaderError) as error:
             if isinstance(error, RenderError):
                 log.error("mail_not_rendered", send=mail.id, template=mail.template, error=str(error))
@@ -179,7 +173,7 @@ class MailSender:
         content = render(catalog, mail, record, config, self.keys, self.public_url)
         return compose_mail(mail, content, config, self.keys)
 
-    async def _hand_over(self, claim: Claim, mail: SendMail, prepared: _PreparedMail) -> DeliveryResult:
+    async def _hand_over(self, claim: Claim, mail: SendMail, prepared: PreparedMail) -> DeliveryResult:
         # Asked before a connection is taken, and again in the gate: the code may be typed while the mail waits for one.
         if has_arrived(claim, mail, prepared.snapshot.record):
             return Delivered()
@@ -191,7 +185,7 @@ class MailSender:
         sending = self.transports[claim.lane].send(prepared.outgoing, prepared.mime_bytes, gate)
         return await self.envelopes.watch(sending)
 
-    async def _pass_gates(self, claim: Claim, mail: SendMail, snapshot: _Snapshot) -> DeliveryResult | None:
+    async def _pass_gates(self, claim: Claim, mail: SendMail, snapshot: Snapshot) -> DeliveryResult | None:
         """Begin an attempt on a record that passes the gates; return None then, else how the send ends."""
         for _ in range(MOST_LOOKS):
             # The address is in another partition of the store, so its yes cannot be part of begin below.  Asking again
@@ -218,14 +212,14 @@ class MailSender:
                     return ClaimLost()
         return RetryLater(reason="the record changes all the time", failed=False)
 
-    async def _load_record(self, claim: Claim, earlier: _Snapshot | None = None) -> _Snapshot | None:
+    async def _load_record(self, claim: Claim, earlier: Snapshot | None = None) -> Snapshot | None:
         """Return the record as it is now, or ``known`` if that is still the latest; None if it was erased."""
         loaded = await self.store.load(claim.subscriber)
         if loaded.record is None:
             return None
         if earlier and earlier.version == loaded.version:
             return earlier  # spares decoding the same bytes again
-        return _Snapshot(version=loaded.version, record=records.decode(loaded.record))
+        return Snapshot(version=loaded.version, record=records.decode(loaded.record))
 
     async def _ask_address(self, mail: SendMail, record: Subscriber) -> SendRefused | RetryLater | None:
         """Return None if the address may get this mail now."""

@@ -5,10 +5,11 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from domain import effects
+from domain.declarations import SenderAddress
 from domain.effects import NOTICE, SendMail
 from domain.keyring import Keyring
 from domain.questions.task_state import TASK
-from domain.workspace_config import SenderAddress, TeamMailbox, WorkspaceConfig
+from domain.workspace_config import TeamMailbox, WorkspaceConfig
 from email_out.feedback.return_path import ReturnPath, write_return_path, write_stop_address
 from email_out.message.mime import BulkHeaders, Mailbox, OutgoingMail
 from email_out.message.task_mail import compose_task_mail

@@ -30,6 +30,7 @@ from service.issues.read_readers import Reader
 from service.issues.releases import read_release
 from service.issues.states import NOW, IssueState, load_states
 from service.issues.status import IssueStatus, StatusReader
+from service.mail_pace.providers import ProviderBook
 from service.workspace.edition import Edition
 
 issue = typer.Typer(help="Newsletter issues: planned, sent, paused, stopped, counted.", no_args_is_help=True)
@@ -199,8 +200,9 @@ async def _plan(name: str, moment: str, mails: Path | None, people: str) -> tupl
 
 def _make_planner(desk: _Desk) -> IssuePlanner:
     return IssuePlanner(
-        store=desk.store, keys=desk.keys, config=desk.edition.config, release=desk.release, now=desk.now
-    )
+        store=desk.store, keys=desk.keys, config=desk.edition.config, release=desk.release, now=desk.now,
+        providers=ProviderBook(),
+    )  # fmt: skip
 
 
 async def _send(name: str, moment: str, typed: int | None) -> tuple[int, IssueState]:

@@ -13,6 +13,8 @@ from service.issues.count_readers import FAILED, LEFT_OUT, SENT, UNDER_WAY, UNKN
 from service.issues.plan import IssuePlan
 from service.issues.read_readers import Reader
 from service.issues.status import IssueStatus
+from service.mail_pace.share_keeper import tell_used_up
+from service.mail_pace.shares import TOGETHER
 
 LONGEST_REASON = 200
 """Characters of a reason."""
@@ -40,6 +42,7 @@ def print_plan(plan: IssuePlan, samples: Sequence[str]) -> None:
     if plan.begins and plan.ends:
         span = f"{plan.begins:%Y-%m-%d %H:%M}" + (f" to {plan.ends:%Y-%m-%d %H:%M}" if plan.ends > plan.begins else "")
         _print_row("begins", f"{span} UTC")
+    _print_days(plan)
     out = sum(plan.left_out.values())
     _print_row("left out", f"{out:,}{': ' if out else ''}{_join_counts(plan.left_out)}")
     _print_comparison(plan)
@@ -50,6 +53,16 @@ def print_plan(plan: IssuePlan, samples: Sequence[str]) -> None:
         f'Who is left out: doorstep issue plan {plan.issue} --people "REASON"',
         soft_wrap=True,
     )
+
+
+def _print_days(plan: IssuePlan) -> None:
+    if not plan.days:
+        return
+    days = max(plan.days.values())
+    by = "" if list(plan.days) == [TOGETHER] or days == 1 else f": {_join_counts(plan.days)}"
+    _print_row("takes", f"{days:,} day{'' if days == 1 else 's'} under the ramp-up{by}")
+    if plan.too_late:
+        _print_row("", f"{plan.too_late:,} of them would be too late by then: it has late: {plan.late}")
 
 
 def _print_comparison(plan: IssuePlan) -> None:
@@ -73,7 +86,9 @@ def print_status(status: IssueStatus) -> None:
     left_out = {name.removeprefix(LEFT_OUT): count for name, count in counts.items() if name.startswith(LEFT_OUT)}
     failed = {name.removeprefix(FAILED): count for name, count in counts.items() if name.startswith(FAILED)}
     parts = [f"sent {counts.get(SENT, 0):,}"]
-    parts += [f"{name} {counts[name]:,}" for name in (UNDER_WAY, WAITING) if counts.get(name)]
+    used_up = f" ({' and '.join(map(tell_used_up, status.used_up))})" if status.used_up else ""
+    parts += [f"{UNDER_WAY} {counts[UNDER_WAY]:,}"] if counts.get(UNDER_WAY) else []
+    parts += [f"{WAITING} {counts[WAITING]:,}{used_up}"] if counts.get(WAITING) else []
     parts += [f"left out {sum(left_out.values()):,}: {_join_counts(left_out)}"] if left_out else []
     parts += [f"failed {sum(failed.values()):,}: {_join_counts(failed)}"] if failed else []
     parts.append(f"unknown {counts.get(UNKNOWN, 0):,}")

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import typer
 from rich.markup import escape
 
+from domain.declarations import SenderAddress
 from domain.ports import StoreError
-from domain.workspace_config import SenderAddress, WorkspaceConfig
+from domain.workspace_config import WorkspaceConfig
 from email_out.dkim.sign import Signer
 from email_out.dkim.signing_keys import SELECTORS, SigningKey, SigningKeyError, load_keys, read_active
 from email_out.message.compose import compose_mail

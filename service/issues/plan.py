@@ -4,22 +4,32 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.consent import address_registry
-from domain.consent.mail_providers import name_provider
+from domain.consent.mail_providers import domain_of, is_asked_of_dns, name_provider
 from domain.keyring import Keyring
 from domain.ports import Store
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
+from language.durations import format_duration
 from language.zones import zone_of_person
 from onboarding.issues.offers import Offer, Release, look_at_reader
 from service.issues.read_readers import Reader, ReaderScan
 from service.issues.states import IssueStates
+from service.mail_pace.providers import ProviderBook
+from service.mail_pace.share_keeper import day_of, load_shares
+from service.mail_pace.shares import TOGETHER, count_days, count_going
 
 COMPARED = 5
 """Earlier issues beside which a plan stands."""
+MOST_DOMAINS = 500
+"""Domains of which a plan asks DNS who keeps their mailboxes."""
+DNS_SECONDS = 5.0
+"""How long a plan waits for DNS in all."""
 AFTER = timedelta(days=7)
 """How long after an issue those who unsubscribe are counted as its."""
 
@@ -53,6 +63,12 @@ class IssuePlan(Struct, frozen=True, kw_only=True):
     ends: datetime | None
     """When the last one may."""
     past: tuple[PastIssue, ...] = ()
+    days: dict[str, int] = {}
+    """By provider, on how many days its readers' mails go under the ramp-up; empty if nobody bounds the volume."""
+    too_late: int = 0
+    """Readers of whom the ramp-up would reach none within ``late``."""
+    late: str = ""
+    """How long after its moment the mail may begin, in words."""
 
     @property
     def expected_unsubscribes(self) -> float | None:
@@ -70,10 +86,12 @@ class IssuePlanner:
     config: WorkspaceConfig
     release: Release
     now: datetime
+    providers: ProviderBook | None = None
+    """None if a provider is told by the domain of an address alone."""
 
     async def make_plan(self, states: IssueStates) -> IssuePlan:
         """Read all readers, and return the plan."""
-        counts: dict[str, Counter[str]] = {name: Counter() for name in ("language", "mail", "zone", "provider", "out")}
+        counts: dict[str, Counter[str]] = {name: Counter() for name in ("language", "mail", "zone", "domain", "out")}
         starts: list[datetime] = []
         async for record, offer, left_out in self._look_at_all():
             if left_out:  # and not counted as a reader: the number that is typed is that of mails
@@ -83,7 +101,8 @@ class IssuePlanner:
                 counts[name][value] += 1
             # Only the ends are kept: a million moments would be as many values.
             starts = [min((*starts, offer.at)), max((*starts, offer.at))]
-        return IssuePlan(
+        providers = await self._name_providers(counts["domain"])
+        plan = IssuePlan(
             issue=self.release.issue.name,
             topic=self.release.issue.topic,
             at=self.now,
@@ -91,12 +110,37 @@ class IssuePlanner:
             languages=dict(counts["language"].most_common()),
             mails=dict(counts["mail"].most_common()),
             zones=dict(counts["zone"].most_common()),
-            providers=dict(counts["provider"].most_common()),
+            providers=dict(providers.most_common()),
             left_out=dict(counts["out"].most_common()),
             begins=starts[0] if starts else None,
             ends=starts[1] if starts else None,
             past=await self._compare(states),
         )
+        return replace(plan, **await self._reckon_days(providers))
+
+    async def _name_providers(self, domains: Counter[str]) -> Counter[str]:
+        """Return how many readers each provider has."""
+        # The most frequent domains are asked for; each is asked once, whoever reads there.
+        asked = [domain for domain, _ in domains.most_common() if is_asked_of_dns(domain)][:MOST_DOMAINS]
+        found = await self.providers.find_all(asked, DNS_SECONDS) if self.providers else {}
+        providers: Counter[str] = Counter()
+        for domain, readers in domains.items():
+            providers[found.get(domain) or name_provider(f"@{domain}")] += readers
+        return providers
+
+    async def _reckon_days(self, providers: Counter[str]) -> dict[str, Any]:
+        """Return what the plan says of days: how many it takes, and who would be left out as late."""
+        ramp, late = self.config.senders.marketing.rampup, self.release.issue.late
+        if ramp is None:
+            return {}
+        readers = {TOGETHER: providers.total()} if ramp.per == "all" else dict(providers)
+        book, first = await load_shares(self.store), day_of(self.now, self.config)
+        going = count_going(readers, book, ramp, first, 1 + late.days)
+        return {
+            "days": count_days(readers, book, ramp, first),
+            "too_late": providers.total() - going,
+            "late": format_duration(late),
+        }
 
     async def list_people(self, reason: str) -> list[Reader]:
         """Return who is left out for a reason that begins with these words."""
@@ -123,7 +167,7 @@ class IssuePlanner:
         yield "language", offer.mail.language
         yield "mail", offer.mail.template or "winner"
         yield "zone", zone_of_person(record, self.config.timezone, self.now).key
-        yield "provider", name_provider(record.addresses[offer.mail.address].email)
+        yield "domain", domain_of(record.addresses[offer.mail.address].email)
 
     async def _compare(self, states: IssueStates) -> tuple[PastIssue, ...]:
         # Of those that were stopped nobody knows what they would have cost.

@@ -27,6 +27,7 @@ from service.engine.failures import describe_error
 from service.engine.transact import DecidingFailedError
 from service.issues.choose_winner import find_winner
 from service.issues.count_readers import is_under_way, name_outcome
+from service.issues.daily_choice import DailyChoice, choose_everybody
 from service.issues.read_readers import Reader, ReaderScan
 from service.issues.releases import read_release
 from service.issues.states import RELEASED, IssueState, StateName, change_state
@@ -59,15 +60,17 @@ class PassResult:
     """Readers whose mail came to its end, by what became of it."""
     is_whole: bool = True
     """False if it was broken off."""
+    choice: DailyChoice | None = None
+    """Who is asked today; None if nobody bounds the volume of a day."""
 
     @property
     def is_end(self) -> bool:
         """Whether nothing is left to do."""
         return self.is_whole and not (self.asked or self.waiting or self.under_way)
 
-    def note_wait(self, until: datetime) -> None:
-        """Note that somebody waits until then."""
-        self.waiting += 1
+    def note_wait(self, until: datetime, people: int = 1) -> None:
+        """Note that so many wait until then."""
+        self.waiting += people
         self.next_at = min(self.next_at or until, until)
 
 
@@ -94,6 +97,8 @@ class IssueRelease:
     is_leader: Callable[[], bool]
     most_heads: int = MOST_HEADS
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    choose_today: Callable[[], Awaitable[DailyChoice | None]] = choose_everybody
+    """Begins the choice of a pass, where a day has only so many mails."""
     _progress: dict[str, _Progress] = field(default_factory=dict)
 
     async def follow(self) -> None:
@@ -159,7 +164,7 @@ class IssueRelease:
         return True
 
     async def _run_pass(self, release: Release, edition: Edition, progress: _Progress) -> PassResult:
-        result = PassResult()
+        result = PassResult(choice=await self.choose_today())
         scan = ReaderScan(store=self.store, keys=self.keys, issue=release.issue, released_at=release.released_at)
         for number in range(self.store.partitions):
             finished = progress.finished.get(number)
@@ -169,8 +174,19 @@ class IssueRelease:
                 result.outcomes += finished
             if not self._may_go_on(release):
                 result.is_whole = False
-                break
+                return result
+        if result.choice:
+            await self._ask_chosen(result.choice, scan, release, edition, result)
         return result
+
+    async def _ask_chosen(
+        self, choice: DailyChoice, scan: ReaderScan, release: Release, edition: Edition, result: PassResult
+    ) -> None:  # fmt: skip
+        """Ask those who were chosen for today; the others wait until tomorrow, or for the rest of this day's share."""
+        chosen = await choice.list_chosen()
+        result.asked += await self._ask(chosen, scan, release, edition)
+        if left := choice.offered - len(chosen):
+            result.note_wait(choice.opens, left)
 
     async def _ask_partition(  # noqa: PLR0917  the parts of one pass
         self, number: int, scan: ReaderScan, release: Release, edition: Edition, result: PassResult,
@@ -179,16 +195,21 @@ class IssueRelease:
         now, config = self.clock(), edition.config
         to_ask: list[tuple[float, str]] = []
         outcomes: Counter[str] = Counter()
-        before = (result.waiting, result.under_way)
+        before, is_settled = (result.waiting, result.under_way), True
         async for reader in scan.read_partition(number, now, goes_on=lambda: self._may_go_on(release)):
             if reader.line is not None:
                 is_open = is_under_way(reader.line)
                 result.under_way += is_open
+                if is_open and result.choice:
+                    await result.choice.note_under_way(reader.record, reader.record.consents[scan.issue.topic].address)
                 outcomes.update([] if is_open else [name_outcome(reader.line)])
                 continue
             offer = look_at_reader(release, reader.record, self.keys, config, now)
             if offer.event is None:
                 result.note_wait(offer.at)
+            elif result.choice:
+                is_settled = False
+                await result.choice.offer(reader.record, offer.mail.address)
             else:
                 engaged = reader.record.engaged_at
                 to_ask.append((-engaged.timestamp() if engaged else 0.0, reader.record.id))
@@ -196,7 +217,7 @@ class IssueRelease:
         # The most engaged first: what does not fit today is then the mail of those who miss it least.
         asked = await self._ask([name for _, name in sorted(to_ask)], scan, release, edition)
         result.asked += asked
-        if not to_ask and before == (result.waiting, result.under_way) and self._may_go_on(release):
+        if is_settled and not to_ask and before == (result.waiting, result.under_way) and self._may_go_on(release):
             progress.finished[number] = outcomes
 
     async def _ask(self, names: Sequence[str], scan: ReaderScan, release: Release, edition: Edition) -> int:

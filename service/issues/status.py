@@ -14,6 +14,8 @@ from onboarding.issues.offers import Release, look_at_reader
 from service.issues.count_readers import LEFT_OUT, SENT, WAITING, name_outcome
 from service.issues.read_readers import Reader, ReaderScan
 from service.issues.states import IssueState
+from service.mail_pace.share_keeper import day_of, load_shares
+from service.mail_pace.shares import list_used_up
 
 NOT_ASKED = "stopped before their turn"
 
@@ -32,6 +34,8 @@ class IssueStatus(Struct, frozen=True, kw_only=True):
     """Of those it was sent to, by the edition that they got."""
     winner: str = ""
     verdict: str = ""
+    used_up: tuple[str, ...] = ()
+    """Mailbox providers whose share of today is used up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +61,14 @@ class StatusReader:
         return IssueStatus(
             issue=self.release.issue.name, state=self.state.state, since=self.state.since, why=self.state.why,
             readers=outcomes.total(), outcomes=dict(outcomes.most_common()), editions=dict(editions.most_common()),
-            winner=self.state.winner, verdict=self.state.verdict,
+            winner=self.state.winner, verdict=self.state.verdict, used_up=await self._list_used_up(),
         )  # fmt: skip
+
+    async def _list_used_up(self) -> tuple[str, ...]:
+        ramp = self.config.senders.marketing.rampup
+        if ramp is None:
+            return ()
+        return tuple(list_used_up(await load_shares(self.store), ramp, day_of(self.now, self.config)))
 
     async def list_people(self, outcome: str) -> list[Reader]:
         """Return the people behind a number: those whose outcome begins with these words."""

@@ -21,6 +21,7 @@ from service.engine.clock import fresh_entropy, system_now
 from service.engine.draft_links import DraftRules
 from service.engine.local_delivery import LocalDelivery
 from service.engine.transact import Transactor
+from service.issues.daily_choice import ReaderChoice
 from service.issues.index_readers import ReaderIndex
 from service.issues.release import IssueRelease
 from service.runtime import scheduled_jobs
@@ -90,6 +91,7 @@ async def open_doorstep(
             house=parts.house,
             brake=parts.brake,
             issues=parts.issues,
+            pace=parts.pace,
             clients=parts.clients,
             secrets=parts.secrets,
             transact=transact,
@@ -206,6 +208,7 @@ def _follow_issues(parts: BaseParts, transact: Transactor, worker: Worker) -> No
         find_edition=parts.editions.find_edition,
         watch=parts.issues,
         is_leader=worker.is_leader,
+        choose_today=ReaderChoice(store=parts.store, pace=parts.pace).begin,
     )
     index = ReaderIndex(store=parts.store, is_leader=worker.is_leader)
     parts.supervisor.run_vital("index of readers", index.complete_once())

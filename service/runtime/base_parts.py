@@ -16,6 +16,8 @@ from service.engine.confirmation_window import ConfirmationWindow
 from service.engine.house.watch import HouseWatch
 from service.forecast.brake import Brake
 from service.issues.watch import IssueWatch
+from service.mail_pace.providers import ProviderBook
+from service.mail_pace.share_keeper import ShareKeeper
 from service.runtime.circuit_breakers import CircuitBreakers
 from service.runtime.settings import Settings, require_settings
 from service.runtime.store_watch.clock_check import ClockCheck
@@ -50,6 +52,7 @@ class BaseParts:
     house: HouseWatch
     brake: Brake
     issues: IssueWatch
+    pace: ShareKeeper
     clients: dict[str, MessengerClient]
     """By Page id."""
     secrets: AppSecrets
@@ -102,6 +105,9 @@ async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Cloc
             sequences=lambda: editions.current_rules()[0].sequences,
         ),
         issues=issues,
+        pace=ShareKeeper(
+            store=store, clock=business_clock.now, config=editions.current_config, providers=ProviderBook()
+        ),
         clients=_make_clients(settings, session),
         secrets=AppSecrets(settings.messenger_app_secret, settings.messenger_page_secrets),
     )

@@ -145,7 +145,11 @@ def _build_mail_sender(
             context = Context(now=now, entropy=fresh_entropy(), keys=parts.keys, config=config, house=house)
             if held := find_queued_hold(parts.editions.sequences_for(record), record, mail, context):
                 return Admission(answer="later", reason=held)
-        return await addresses.admit(mail, record)
+        admission = await addresses.admit(mail, record)
+        # Last: who may not have the mail must not take a place of the day's share.
+        if admission.answer == "yes" and (held := await parts.pace.take_place(record, mail)):
+            return Admission(answer="later", reason=held)
+        return admission
 
     return MailSender(
         store=parts.store,
@@ -159,6 +163,8 @@ def _build_mail_sender(
         transports=transports,
         is_paused=is_paused,
         edition_of=parts.issues.edition_of,
+        find_hold=parts.pace.find_hold,
+        note_result=lambda _record, mail, result: parts.pace.note_result(mail, result),
         note_sent=parts.brake.note_sent,
         may_send=leases.owns_claims,
         public_url=settings.public_url,
