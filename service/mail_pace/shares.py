@@ -95,7 +95,7 @@ def move_places(
 
 def list_used_up(book: ShareBook, ramp: RampUp, today: date) -> list[str]:
     """Return the providers that get no further mail today."""
-    return [provider for provider in book if not count_left(book, provider, ramp, today)]
+    return [provider for provider in sorted(book) if not count_left(book, provider, ramp, today)]
 
 
 def count_days(readers: Mapping[str, int], book: ShareBook, ramp: RampUp, today: date) -> dict[str, int]:

@@ -1,0 +1,109 @@
+"""A new sender's volume grows day by day in the running service: over the store and SMTP, on a clock that is moved."""
+
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from domain.keyring import Keyring
+from domain.record import Profile, Subscriber
+from service.demo.compose import copy_shipped_workspace
+from service.issues import change_issue
+from service.issues.index_readers import META as INDEXED
+from service.issues.releases import read_release
+from service.issues.states import load_states
+from service.issues.status import IssueStatus, StatusReader
+from service.mail_pace.share_keeper import load_shares
+from tests.support.issue_readers import make_readers, noon_zone, write_readers
+from tests.support.running_service import RunningService, run_service
+
+NAME, TOPIC = "winter_teas", "friday_leaf"
+AT_GMAIL, AT_GMX = 18, 6
+DAY = timedelta(days=1)
+
+
+def make_workspace(folder: Path) -> None:
+    """Write a workspace whose marketing mail begins with four a day to each provider."""
+    copy_shipped_workspace(folder)
+    config = folder / "doorstep.yaml"
+    at = "reply_to: lena@amseltea.example\n"
+    told = config.read_text("utf-8").partition("  marketing:")
+    marketing = told[2].replace(at, f"{at}    rampup: {{start: 4, growth: 2, ceiling: 40}}\n", 1)
+    config.write_text(f"{told[0]}{told[1]}{marketing}", "utf-8")
+    issue = folder / "issues" / f"{NAME}.yaml"
+    issue.parent.mkdir(exist_ok=True)
+    issue.write_text(f"issue: {NAME}\ntopic: {TOPIC}\nlate: 5 days\nmail: {NAME}\n", "utf-8")
+
+
+def move_mailbox(record: Subscriber, domain: str, keys: Keyring) -> Subscriber:
+    """Return a reader whose mailbox is at a domain."""
+    [(old, held)] = record.addresses.items()
+    email = f"{held.email.partition('@')[0]}@{domain}"
+    new = keys.address_hash(email)
+    consents = {topic: replace(consent, address=new) for topic, consent in record.consents.items()}
+    assert old != new
+    return replace(record, addresses={new: replace(held, email=email)}, consents=consents)
+
+
+async def add_readers(running: RunningService) -> None:
+    """Write readers of two providers; the higher the number, the later they did anything."""
+    doorstep = running.demo.doorstep
+    now, config = doorstep.clock.now(), doorstep.editions.current_config()
+    readers = []
+    for number, record in make_readers(range(1, AT_GMAIL + AT_GMX + 1), config, doorstep.keys, TOPIC, now):
+        domain = "gmail.com" if number <= AT_GMAIL else "gmx.de"
+        moved = move_mailbox(record, domain, doorstep.keys)
+        engaged = (now - 50 * DAY + number * DAY).replace(microsecond=0)
+        # no number that the support leaves out, and a noon that lasts for days
+        readers.append((1, replace(moved, engaged_at=engaged, channels={}, profile=Profile(timezone=noon_zone(now)))))
+    await write_readers(doorstep.store, readers, TOPIC)
+    await doorstep.store.save_meta(INDEXED, b"1")
+
+
+async def read_status(running: RunningService) -> IssueStatus:
+    """Return what became of the issue."""
+    doorstep = running.demo.doorstep
+    state, edition = (await load_states(doorstep.store))[NAME], doorstep.editions.current
+    release = read_release(NAME, state, edition)
+    assert release
+    return await StatusReader(
+        store=doorstep.store, keys=doorstep.keys, config=edition.config, release=release, state=state,
+        now=doorstep.clock.now(),
+    ).count()  # fmt: skip
+
+
+def count_arrived(running: RunningService) -> Counter[str]:
+    """Return how many mails of the issue arrived, by domain."""
+    mails = [mail for mail in running.demo.inbox.received if mail.recipients[0].startswith("reader")]
+    return Counter(mail.recipients[0].partition("@")[2] for mail in mails)
+
+
+async def test_an_issue_goes_out_over_days_to_those_who_were_here_lately_first(tmp_path: Path) -> None:
+    """Four, eight and the rest to Gmail, less to GMX; a welcome never waits; nobody is mailed twice."""
+    make_workspace(tmp_path / "workspace")
+    async with run_service(tmp_path) as running:
+        doorstep = running.demo.doorstep
+        edition, now = doorstep.editions.current, doorstep.clock.now()
+        await add_readers(running)
+        await change_issue.note_plan(doorstep.store, NAME, AT_GMAIL + AT_GMX, edition.hash, now)
+        await change_issue.release_issue(doorstep.store, NAME, edition.hash, "now", now)
+
+        await running.wait_until(lambda: count_arrived(running).total() == 8, "the first day")
+        first = {mail.recipients[0].partition("@")[0] for mail in running.demo.inbox.received}
+        status = await read_status(running)
+        # Gmail's share is used up, and somebody confirms: the code and the welcome go.
+        await running.subscribe_person("1001", "mia@gmail.com")
+        await running.pass_time(DAY)
+        await running.wait_until(lambda: count_arrived(running) == {"gmail.com": 12, "gmx.de": AT_GMX}, "the second")
+        await running.pass_time(DAY)
+        await running.wait_until(lambda: count_arrived(running)["gmail.com"] == AT_GMAIL, "the third day")
+        shares = await load_shares(doorstep.store)
+
+    assert first == {f"reader{number}" for number in (15, 16, 17, 18, 21, 22, 23, 24)}
+    assert (status.outcomes, status.used_up) == ({"waiting": 16, "sent": 8}, ("GMX and web.de", "Gmail"))
+    addresses = [mail.recipients[0] for mail in running.demo.inbox.received if mail.recipients[0] != "mia@gmail.com"]
+    assert len(set(addresses)) == len(addresses) == AT_GMAIL + AT_GMX
+    assert (shares["Gmail"].limit, shares["Gmail"].taken) == (16, 6)
+    # the second day of GMX had two of eight, so it would not have grown
+    assert (shares["GMX and web.de"].limit, shares["GMX and web.de"].taken) == (8, 2)
