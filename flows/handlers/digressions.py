@@ -6,13 +6,16 @@ A question that the table of the workspace (``faq:``) cannot answer is noted for
 
 from msgspec.structs import replace
 
+from flows.answers.head_counts import asks_for_people
+from flows.answers.numbers import find_numbers
+from flows.answers.offered_figures import asks_with_figure, strip_figures
 from flows.answers.question import RejectedAnswer
 from flows.answers.user_input import UserInput
 from flows.compiled.catalog import Step
 from flows.conversation.state import ConversationTurn
 from flows.conversation.variable_names import NOISE
 from flows.handlers.answer_question import answer_from_table, answer_question, build_note
-from flows.handlers.judge_answer import judge_input
+from flows.handlers.judge_answer import judge_input, question_text
 from flows.language.matching import normalize_text
 from flows.understanding.code_requests import asks_about_mail, asks_only_of_waiting, matter_words
 from flows.understanding.faq import asks_bare_price
@@ -52,7 +55,11 @@ def take_plain_digression(turn: ConversationTurn, step: Step, user_input: UserIn
         return False
     if read_small_talk(typed) == WAIT:
         return take_digression(turn, step, user_input, typed)
-    return begins_as_question(user_input.text) and _answer_from_workspace(turn, user_input.text)
+    # “Is there a discount for 4 people?” asks; “4, and is there parking?” answers first.
+    if not _asks_with_figure(turn, step, user_input.text):
+        return False
+    answer, _ = split_question(user_input.text, ends_with_answer=True)
+    return not find_numbers(answer, turn.language) and _answer_question_of_theirs(turn, step, user_input)
 
 
 def take_answer_and_question(turn: ConversationTurn, step: Step, user_input: UserInput) -> bool:
@@ -60,15 +67,27 @@ def take_answer_and_question(turn: ConversationTurn, step: Step, user_input: Use
     # A yes with a question behind it is no clear yes, so a consent is asked again.
     if step.kind in WHOLE_KINDS:
         return False
-    answer, question = split_question(user_input.text)
-    said = len(turn.speech.pieces)
+    answer, question = split_question(user_input.text, ends_with_answer=step.kind in (*FIGURE_KINDS, "choice"))
+    if not answer:
+        return False
+    said, noted, reasons = len(turn.speech.pieces), len(turn.effects), len(turn.reasons)
     faq = turn.context.config.faq
-    if not answer or not faq or not answer_from_table(turn, faq, question):
+    if not (faq and answer_from_table(turn, faq, question)) and not _leave_to_team(turn, step, question):
         return False
     if answer_question(turn, step, replace(user_input, text=answer), normalize_text(answer)):
         return True
-    del turn.speech.pieces[said:]
+    del turn.speech.pieces[said:], turn.effects[noted:], turn.reasons[reasons:]
     return False
+
+
+def _leave_to_team(turn: ConversationTurn, step: Step, question: str) -> bool:
+    """Note the question behind an answer for the team and say so; False if it only asks whether the answer fits."""
+    if step.kind not in FIGURE_KINDS or "?" not in question or not _asks_with_figure(turn, step, question):
+        return False
+    turn.add_effects(build_note(turn, question))
+    turn.add_reason("A question behind the answer has no answer in the table.")
+    turn.speech.say_reply("unknown_question")
+    return True
 
 
 def take_digression(turn: ConversationTurn, step: Step, user_input: UserInput, typed: str) -> bool:
@@ -98,9 +117,8 @@ def _answer_question_of_theirs(turn: ConversationTurn, step: Step, user_input: U
     if step.kind == "question" or (awaits_code and asks_only_of_waiting(typed)):
         return False
     # “What does it cost?” at a consent asks for what is agreed to; the table tells the price of something else.
-    if not (step.kind == "consent" and asks_bare_price(user_input.text)) and _answer_from_workspace(
-        turn, user_input.text
-    ):
+    question = strip_figures(user_input.text) if step.kind in FIGURE_KINDS else user_input.text
+    if not (step.kind == "consent" and asks_bare_price(question)) and _answer_from_workspace(turn, question):
         return True
     # “Is the mail sent?”: what is said there to everything but a code helps more than a person.
     if (awaits_code and asks_about_mail(typed)) or _is_attempt(turn, step, user_input):
@@ -123,14 +141,19 @@ def _answer_from_workspace(turn: ConversationTurn, text: str) -> bool:
 
 def _is_attempt(turn: ConversationTurn, step: Step, user_input: UserInput) -> bool:
     """Return True if a question is also an answer that does not fit: “is 9 pm possible?” to a question for a time."""
-    if step.kind not in COUNTED_KINDS:
+    if step.kind not in COUNTED_KINDS or (step.kind in FIGURE_KINDS and _asks_with_figure(turn, step, user_input.text)):
         return False
     verdict = judge_input(turn, step, user_input)
     if not isinstance(verdict, RejectedAnswer) or verdict.reply != f"again_{step.kind}":
         return True
-    # “Is there a discount for 4 people?” holds a figure, and asks of something else.
+    # “Is there a discount on 4 May?” holds a figure, and asks of something else.
     names_matter = step.kind not in FIGURE_KINDS and len(matter_words(normalize_text(user_input.text))) > MOST_BESIDE
     return any(sign.isdecimal() for sign in user_input.text) and not names_matter
+
+
+def _asks_with_figure(turn: ConversationTurn, step: Step, text: str) -> bool:
+    asked = question_text(turn, step)
+    return asks_with_figure(text, asked, of_people=asks_for_people(asked))
 
 
 def _answer_noise(turn: ConversationTurn, step: Step) -> None:

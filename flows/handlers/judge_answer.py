@@ -25,12 +25,12 @@ def judge_input(turn: ConversationTurn, step: Step, user_input: UserInput) -> Ac
         partial_answer=half_answer(turn, step),
     )
     # “Two hours” are no guests: the question is judged as unanswered.
-    if step.kind == "number" and names_measure(user_input.text) and asks_for_people(_question_text(turn, step)):
+    if step.kind == "number" and names_measure(user_input.text) and asks_for_people(question_text(turn, step)):
         user_input = replace(user_input, text="")
     return step.question.judge(user_input, scene)
 
 
-def _question_text(turn: ConversationTurn, step: Step) -> str:
+def question_text(turn: ConversationTurn, step: Step) -> str:
     """Return what a step asks, as it is written."""
     said = (message.text.source for message in step.texts[turn.language].question if message.text)
     return " ".join(said)

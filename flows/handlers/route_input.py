@@ -137,10 +137,10 @@ def _route_in_conversation(turn: ConversationTurn, user_input: UserInput, typed:
     if step is None or step.kind in SILENT_KINDS:
         _reply_default(turn, user_input, typed)
     elif not (
-        take_plain_digression(turn, step, user_input, typed)
+        take_answer_and_question(turn, step, user_input)
+        or take_plain_digression(turn, step, user_input, typed)
         or answer_question(turn, step, user_input, typed)
         or (not is_free and _take_slip(turn, typed, user_input))
-        or take_answer_and_question(turn, step, user_input)
         or take_digression(turn, step, user_input, typed)
     ):
         reject_answer(turn, step, user_input)

@@ -22,7 +22,7 @@ _OPENERS = frozenset({
     "kommt", "werden", "wird", "vermietet", "akzeptiert", "holt",
 })  # fmt: skip
 """Words that begin a question."""
-_BORDER = re.compile(r"[.,;:!–—]+\s+(?:(?:and|und|but|aber)\s+)?|\s+(?:and|und|but|aber)\s+", re.IGNORECASE)
+_BORDER = re.compile(r"[.,;:!–—]+\s+(?:(?:and|und|but|aber)\s+)?|\s+-\s+|\s+(?:and|und|but|aber)\s+", re.IGNORECASE)
 """Where an answer may end and a question begin."""
 LEAST_WORDS = 2
 """Words of a question without a question mark; “what” alone may be anything."""
@@ -35,10 +35,11 @@ def is_question(text: str) -> bool:
     return begins_as_question(text)
 
 
-def split_question(text: str) -> tuple[str, str]:
+def split_question(text: str, *, ends_with_answer: bool = False) -> tuple[str, str]:
     """Return what a text says before it asks something, and the question; both are empty if it does not do both.
 
-    “4, and is there parking?” gives “4” and “is there parking?”.
+    “4, and is there parking?” gives “4” and “is there parking?”; with ``ends_with_answer`` so does “is there parking?
+    4 of us”.
     """
     for border in _BORDER.finditer(text):
         before, after = text[: border.start()].strip(), text[border.end() :].strip()
@@ -46,6 +47,9 @@ def split_question(text: str) -> tuple[str, str]:
         is_said = not _LEAD_INS.issuperset(normalize_text(before).split())
         if is_said and is_question(after) and not begins_as_question(before):
             return before, after
+    before, mark, after = text.rpartition("?")
+    if ends_with_answer and mark and after.strip() and is_question(f"{before}?") and not is_question(after):
+        return after.strip(), f"{before}?"
     return "", ""
 
 

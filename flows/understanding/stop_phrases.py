@@ -87,9 +87,63 @@ _WEARY = (
         rf"(?:zu viele?|zu oft|too much|too often|too many)(?: {_MAILS})?"
     ),
     (rf"(?:im |i am |ive been )?(?:sick|tired|fed up|bored)(?: and tired)? (?:of|with) {_MAILS}"),
+    r"(?:im|i am) (?:done|through|finished)(?: with (?:you|this|it|that))?",
+    r"(?:oh )?(?:not|nicht)(?: schon)? (?:again|wieder)",
+    rf"(?:schon wieder|yet another|another|not another|noch) (?:eine? |one )?{_MAILS}|vergesst mich|forget me",
     r"widerspr(?:uch|eche)|(?:let me|lass(?:t)? mich|will|want) (?:out|raus)",
 )
 
+_MAILED = rf"(?:it|this|that|these|those|them|anything|any of (?:it|this|these|them)|stuff|{_MAILS})"
+_COMPLAINTS = (
+    # They count beside a word of stopping only; alone they may be said of anything.
+    (rf"(?:never|didnt|did not) (?:asked|asks?|sign(?:ed)?|subscribed?|request(?:ed)?|order(?:ed)?|want(?:ed)?)"
+    rf"(?: up| in)?(?: (?:for|to)(?= ))?(?: {_MAILED})?(?: ever)?"),
+    (rf"(?:dont|do not|never|no longer)(?: even| ever)? (?:read|open|want|need|like|use|care for|care about|get)"
+    rf"(?: {_MAILED})*(?: any ?more| at all| ever| again| now| things)*"),
+    (rf"(?:{_MAILED}|you|you guys|youre|its|thats|theyre)?(?: is| are)?(?: just| only| so| really| getting| all)* ?"
+    r"(?:spam|spamming|annoying|ridiculous|harassment|boring|useless|irritating|nonsense|too much|unwanted|bullshit)"
+    r"(?: me)?"),
+    rf"(?:getting |get |have |its |thats )?(?:way |far )?(?:too|so) (?:many|much)(?: of)?(?: {_MAILED})?",
+    rf"(?:im |am )?(?:no longer|not)(?: really)? interested(?: in {_MAILED})?(?: any ?more| at all| now)*",
+    rf"(?:im |am )?(?:so )?(?:tired|sick|fed up|done|bored)(?: and tired)?(?: (?:of|with) {_MAILED})?",
+    (rf"(?:do not|dont|never)(?: ever)? (?:send|write|mail|email|contact|text|message|bother|spam)(?: to)?(?: me| us)?"
+    rf"(?: {_MAILED})*(?: any ?more| again| ever)*"),
+    r"(?:leave|let) (?:me|us) (?:alone|be|in peace)|enough|(?:for (?:good|ever|always)|forever)",
+    rf"make {_MAILED}",
+    rf"(?:{_MAILS}|ihr|das|es|du)? ?(?:nerv(?:t|en|st)?|stören|stört)(?: nur| nur noch| mich| langsam| total)*",
+    (r"(?:das |ist |das ist |alles |reiner |nur |mir |total )*"
+    r"(?:spam|belästigung|nervig|lästig|unerwünscht|zu viel|unsinn|quatsch)(?: für mich)?"),
+    (rf"(?:das |die |{_MAILS} |sowas )?(?:habe? )?(?:ich |das |die |mich |sowas |dafür |dazu )*(?:nie|niemals|nicht)"
+    r"(?: hier| dafür| dazu| für sowas)* (?:bestellt|angemeldet|abonniert|gewollt|angefordert|eingetragen)"),
+    (rf"(?:das |die |es |sowas |{_MAILS} )?(?:lese|öffne|brauche?|will|möchte|mag|nutze|lesen|wollen|brauchen)"
+    rf"(?: (?:ich|das|die|es|sie|den|sowas|eh|sowieso|doch|wir|{_MAILS}))*"
+    r"(?: (?:nie|niemals|nicht|gar nicht))+(?: mehr| haben| lesen| bekommen)*"),
+    r"kein(?:e|en)? (?:interesse|bock|lust|bedarf)(?: mehr| daran| darauf| drauf| da)*",
+    rf"(?:viel )?zu viele?(?: {_MAILS})?",
+    (rf"(?:schreibt|schreib|schickt|schick|sendet|sende|mailt)(?: mir| uns)?(?: das| die| sowas| {_MAILS})*"
+    r"(?: (?:nicht|nichts|nie))(?: mehr| wieder| weiter)*"),
+    r"(?:will|möchte)(?: ich)? (?:nichts|nix) (?:mehr )?(?:von|mit) (?:euch|dir|ihnen)(?: mehr)?(?: zu tun haben)?",
+    r"nichts mehr (?:schicken|senden|schreiben)|lass(?:t|en sie)? (?:mich|uns) in (?:ruhe|frieden)",
+    rf"(?:(?:das|die|es|sie|sowas|{_MAILS}) )+(?:nicht|nie)(?: mehr| länger)* (?:will|möchte|brauche?|lese|mag)",
+)  # fmt: skip
+
+_REASON = r"(?:(?:because|cause|cuz|bc|since|as|weil|da|denn) )?"
+_SEEMING = re.compile(
+    # How to be rid of mails, and why they still come, in any sentence.
+    rf"\b(?:how|where|way)\b.* (?:leave|get off|get out of|get rid of|turn off|switch off)"
+    rf" (?:{_MAILS}|(?:the|this) list\b)"
+    rf"|\b(?:turn|switch|shut) {_MAILED} off\b"
+    r"|\bwhy\b.* (?:still|keep|always|constantly) (?:get|receive|send|mails?|write|email|contact|spam)(?:ing|ming)?\b"
+    r"|\byou (?:still |just )?(?:keep|keep on|are still) (?:sending|mails|writing|emailing|spamming|contacting)\b"
+    rf"|\b(?:get|getting|receive|receiving) (?:way |far |much )?(?:too|so) (?:many|much) {_MAILS}"
+    rf"|\b(?:get|send|want|receive|prefer)(?: me)? (?:fewer|less) {_MAILS}"
+    rf"|\bweniger {_MAILS} (?:bekommen|schicken|erhalten)"
+    r"|\b(?:warum|wieso|weshalb) (?:schreibt|schickt|bekomme|kriege|mailt|erhalte) (?:ihr|ich)(?: mir)?(?: \w+){0,2}"
+    r" (?:noch|dauernd|ständig|andauernd|so viele)\b"
+    rf"|\b(?:bekomme|kriege|erhalte)(?: ich)? (?:viel )?(?:zu|so) viele {_MAILS}"
+    rf"|\b(?:wie|kann)\b.* (?:das|die|{_MAILS}) (?:wieder )?(?:abstellen|abschalten|ausschalten|loswerden)\b"
+)
+COMPLAINT = re.compile(rf"{_POLITE}{_REASON}{_POLITE}(?:{'|'.join(_COMPLAINTS)}){_POLITE_BEHIND}")
 ENDING, WEARY = (re.compile(rf"{_POLITE}(?:{'|'.join(sayings)}){_POLITE_BEHIND}") for sayings in (_ENDING, _WEARY))
 _TELLING_WORDS = (
     "verzichte verzichten werbung ad ads advertising advertisement advertisements adverts promo promos promotion "
@@ -99,12 +153,29 @@ _TELLING_WORDS = (
     "mich ohne mir enough thats fed sick tired bored knock cut rest lost away quit piss inbox mailbox want need like "
     "lass lasst lassen weg hau haut nerv nervt nerven will möchte brauch brauche mag wollen brauchen nicht genug "
     "many much viele viel stören stört annoy annoys annoying bothers oft often off keen longer never wünsche bestell "
-    "bestelle bestellt"
+    "bestelle bestellt leave turn switch shut rid keep still always constantly why warum wieso weshalb fewer less "
+    "weniger bekomme kriege erhalte getting receiving receive loswerden abstellen abschalten ausschalten again wieder "
+    "another noch vergesst forget"
 )
 _TELLING = frozenset(_TELLING_WORDS.split())
 """Words without one of which a text is none of these sayings."""
 MOST_WORDS = 16
 """Words of a saying with what is polite around it; longer texts are read in parts."""
+
+
+def is_complaint(typed: str, kinds: Mapping[str, str], names: tuple[str, ...]) -> bool:
+    """Tell whether a normalised text says why mails shall end: “I never signed up for this”, “das nervt”."""
+    typed_words = typed.split()
+    if len(typed_words) > MOST_WORDS:
+        return False
+    text = " ".join("mails" if kinds.get(word) == "m" else word for word in _name_mails(typed, names).split())
+    return bool(COMPLAINT.fullmatch(text)) or read_saying(typed_words, kinds, names) != ""
+
+
+def _name_mails(text: str, names: tuple[str, ...]) -> str:
+    for name in names:
+        text = text.replace(name, "mails")
+    return text
 
 
 def read_saying(typed_words: list[str], kinds: Mapping[str, str], names: tuple[str, ...]) -> Saying:
@@ -114,12 +185,10 @@ def read_saying(typed_words: list[str], kinds: Mapping[str, str], names: tuple[s
     """
     if len(typed_words) > MOST_WORDS or _TELLING.isdisjoint(typed_words):
         return ""
-    text = " ".join(typed_words)
-    for name in names:
-        text = text.replace(name, "mails")
+    text = _name_mails(" ".join(typed_words), names)
     if ENDING.fullmatch(text):
         return "stop"
     text = " ".join("mails" if kinds.get(word) == "m" else word for word in text.split())
     if ENDING.fullmatch(text):
         return "stop"
-    return "weary" if WEARY.fullmatch(text) else ""
+    return "weary" if WEARY.fullmatch(text) or _SEEMING.search(text) else ""

@@ -31,7 +31,7 @@ from flows.language.matching import MOST_CHARACTERS, normalize_text
 from flows.language.remember import remember_short_texts
 from flows.understanding.lookalikes import is_disguised, read_through
 from flows.understanding.signatures import strip_signature
-from flows.understanding.stop_phrases import read_saying
+from flows.understanding.stop_phrases import is_complaint, read_saying
 from flows.understanding.stop_words import StopWords
 
 StopRequest = Literal["stop", "ask", "weary", ""]
@@ -66,7 +66,7 @@ _POLITE = re.compile(
 _ASKS_WHETHER = re.compile(
     # “did you unsubscribe me”, “wird der Newsletter beendet”: whether it is so.
     r"^(?:(?:hi|hello|hey|hallo|sorry) )?(?:did|does|is|are|has|was|were|am|do (?:you|the|i)|have (?:you|the|i)"
-    r"|will the|ist|hat|habt|wird|wurde|endet|werden die|haben sie)\b"
+    r"|will (?:the|it|this|that|they|stop)|ist|hat|habt|wird|wurde|endet|werden die|haben sie)\b"
 )
 _LEAVE_ALONE = re.compile(
     r"\bleave me (?:alone|be)\b|\blass(?:t|en sie)? mich (?:bitte |endlich )?in (?:ruhe|frieden)\b"
@@ -120,7 +120,24 @@ _SIGN_OFFS = frozenset((
 ))  # fmt: skip
 _LONGEST_NAME = 3
 _IT = frozenset(("it", "that", "this", "das", "es"))
+_INFINITIVES = frozenset(("abmelden", "abbestellen", "kündigen"))
+_IMPERATIVES = frozenset(("stop", "stopp", "stopall", "unsubscribe", "unsub", *_INFINITIVES))
+_WISHING = frozenset(("will", "möchte", "mag", "brauch", "brauche", "wollen"))
+_BEFORE_IMPERATIVE = frozenset(
+    ("please", "pls", "bitte", "so", "now", "just", "ok", "okay", "and", "then", "also", "und")
+)
+_DOUBTFUL_BEFORE = frozenset(("it", "this", "that", "these", "those", "them", "the", "nicht", "nie"))
 _SURE_TO_ASK = re.compile(r"[Sp]|s")
+_ASKS_HOW = re.compile(r"(?=.*[ml])(?=.*[wRDTOoy])")
+"""“How do I get off the list?”, “where can I cancel my subscription?”: mails and their end in one question."""
+_FAILS = re.compile(
+    r"\b(?:(?:cant|cannot|couldnt|dont) (?:find|see)|(?:doesnt|dont|isnt|not|didnt) work(?:ing)?|broken"
+    r"|(?:finde|sehe)\b.*\bnicht|(?:geht|gehen|ging|funktioniert|klappt)(?: \w+)? nicht)\b"
+)
+_SOFT = re.compile(
+    r"^(?:(?:please|pls|hi|hello|hey|bitte|hallo) )*(?:can|could|would|will|kannst|könnt|könnten|würdet)\b"
+)
+"""Openers of a request that is put as a question."""
 
 
 @remember_short_texts
@@ -148,8 +165,14 @@ def _hear_plain(text: str, words: StopWords) -> StopRequest:
     “I don't like it. Stop.” denies nothing of its last sentence, so that ends all mails.  “Not for me, stop” is asked
     about, as is a request in the midst of a long text.
     """
-    whole = read_stop_request(normalize_text(text), words)
+    typed = normalize_text(text)
+    whole = read_stop_request(typed, words)
     pieces = _PARTS.split(text.strip())
+    # “No more mails?” asks whether it is so.
+    if whole == "stop" and text.rstrip().endswith("?") and is_refusal(typed, words) and not _SOFT.search(typed):
+        return "ask"
+    if whole != "stop" and not _IMPERATIVES.isdisjoint(typed.split()) and "?" not in text:
+        whole = _read_complaint(pieces[::2], words) or whole
     if whole == "stop" or (len(pieces) == 1 and len(text) <= MOST_CHARACTERS):
         return whole
     parts = [normalize_text(part[-MOST_CHARACTERS:]) for part in pieces[::2]][-MOST_PARTS:]
@@ -163,6 +186,43 @@ def _hear_plain(text: str, words: StopWords) -> StopRequest:
     # Only a sentence of its own, and only the last: “Stop! Just kidding” and “she said, stop” are asked about.
     is_last = requests[-1] == "stop" and not _SENTENCE_ENDS.isdisjoint(before) and not is_refusal(told[-1][0], words)
     return "stop" if is_last and "?" not in told[-1][1] and set(requests[:-1]) <= {"", "weary"} else "ask"
+
+
+def _read_complaint(parts: list[str], words: StopWords) -> StopRequest:
+    """Read a stop with its reason: “I don't want these anymore, stop”; empty if a part is neither."""
+    found = [_read_reasoned(normalize_text(part), words) for part in parts[-MOST_PARTS:] if part.strip()]
+    if "" in found or set(found) == {"reason"}:
+        return ""
+    return "ask" if "ask" in found else "stop" if "stop" in found else ""
+
+
+def _read_reasoned(part: str, words: StopWords) -> Literal["stop", "ask", "reason", ""]:
+    """Read a part of a stop with its reason: the stop, the reason, or both without a comma between."""
+    if is_complaint(part, words.kinds, words.names):
+        return "reason"
+    typed_words = part.split()[:MOST_WORDS]
+    if read_stop_request(part, words) == "stop":
+        # “We want no more mails” beside “unsubscribe” is a wish, and beside a jest it is nothing.
+        return "reason" if is_refusal(part, words) else "stop"
+    for at in range(1, len(typed_words)):
+        head, tail = typed_words[:at], typed_words[at:]
+        if _is_imperative(tail, words) and is_complaint(" ".join(head), words.kinds, words.names):
+            return "ask" if _may_belong_together(head, tail[0]) else "stop"
+        if _is_imperative(head, words) and is_complaint(" ".join(tail), words.kinds, words.names):
+            return "stop"
+    return ""
+
+
+def _may_belong_together(reason: list[str], request: str) -> bool:
+    """Tell whether a reason and a request may be one: “I don't want this stop”, “das will ich nicht mehr kündigen”."""
+    if request in _INFINITIVES:
+        return not _WISHING.isdisjoint(reason)
+    return request in _IMPERATIVES and reason[-1] in _DOUBTFUL_BEFORE and "make" not in reason
+
+
+def _is_imperative(typed_words: list[str], words: StopWords) -> bool:
+    first = next((word for word in typed_words if word not in _BEFORE_IMPERATIVE), "")
+    return first in _IMPERATIVES and _read_words(typed_words, words) == "stop"
 
 
 def _read_part(part: str, end: str, words: StopWords) -> StopRequest:
@@ -207,7 +267,10 @@ def _read_words(typed_words: list[str], words: StopWords) -> StopRequest:
     row = "".join(words.kinds.get(word, "x") for word in text.split())
     bare = _join_separable(row.replace("f", "").replace("t", ""))
     if _MAY_I.search(text) or _ASKS_WHETHER.search(text) or "q" in row:
-        return "ask" if _SURE_TO_ASK.search(bare) else ""
+        return "ask" if _SURE_TO_ASK.search(bare) or _ASKS_HOW.search(bare) else ""
+    # “I can't find the unsubscribe button” denies the finding.
+    if _FAILS.search(text) and _SURE_TO_ASK.search(bare):
+        return "ask"
     if _DENIED.search(row):
         return ""
     is_request = any(pattern.fullmatch(bare) for pattern in _REQUESTS) or _is_own_request(typed_words, words)

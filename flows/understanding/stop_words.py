@@ -44,8 +44,9 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "kuendigen kuendige austragen auszutragen",
         "s": "stopp stoppen stoppe stoppt aufhören aufhoeren aufzuhören",
         "w": "beenden beende beendet ende schluss abbrechen abbruch widerruf widerrufe widerrufen genug einstellen "
+        "abstellen abschalten "
         "unterlassen unterlasst",
-        "p": "abgemeldet abbestellt gekündigt",
+        "p": "abgemeldet abbestellt gekündigt abmeldelink abmeldeknopf abmeldebutton abmeldeseite stoppwort",
         "y": "gestoppt",
         "m": "nachricht nachrichten rundbrief rundbriefe abo abos abonnement abonnements einwilligung "
         "einwilligungen post werbung zustimmung erinnerungen newsletters mailings brief briefe",
@@ -53,7 +54,7 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "R": "entfernen entfernt entferne streichen streicht stornieren storniert storniere",
         "D": "löschen löscht lösche löschung",
         "T": "nehmt nehme nimm nehmen",
-        "o": "raus heraus aus",
+        "o": "raus heraus aus runter",
         "A": "melde meld melden meldet bestelle bestell bestellt",
         "b": "ab",
         "H": "hör höre hört hören hoer hoert",

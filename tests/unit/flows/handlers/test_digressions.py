@@ -304,3 +304,36 @@ def test_a_question_with_a_figure_is_an_attempt_unless_it_is_about_something_els
         person.type_text(one)
     person.type_text(text)
     assert notes(person) == (["when"] if noted else [])
+
+
+PARTY = "  a: {say: How many of you come?, ask: {number: whole, from: 1, to: 8}, save: seats, else: end}\n"
+DONE = "  b: {say: Fine., go: end}\n"
+
+
+@pytest.mark.parametrize("text", ["is there a discount for 4 people?", "gibt es rabatt für 4 personen?", "why only 8?"])
+def test_a_question_that_holds_a_number_is_no_number(text: str) -> None:
+    """It is noted for the team, and the number is asked for again at no cost."""
+    person = person_for_steps(PARTY + DONE)
+    person.type_text("go now")
+    said = person.type_text(text)
+    assert (said[0][:17], person.record.fields, person.step_name) == ("That I don't know", {}, "a")
+    assert (notes(person), tries(person)) == (["a"], 0)
+    assert person.type_text("4") == ["Fine."]
+
+
+@pytest.mark.parametrize("text", ["4 please, do you have a roof?", "do you have a roof? we are 4", "4 - any discount?"])
+def test_a_question_beside_the_number_is_not_dropped(text: str) -> None:
+    """The number is taken, and what the table cannot answer is said so and noted."""
+    person = person_for_steps(PARTY + DONE)
+    person.type_text("go now")
+    said = person.type_text(text)
+    assert (said[0][:17], said[-1]) == ("That I don't know", "Fine.")
+    assert (person.record.fields, notes(person)) == ({"seats": 4}, ["a"])
+
+
+def test_an_offer_out_of_range_is_told_the_range() -> None:
+    """“Is 9 ok?” is an answer, and no question that nobody knows."""
+    person = person_for_steps(PARTY + DONE)
+    person.type_text("go now")
+    [said] = person.type_text("is 9 ok?")
+    assert ("1 to 8" in said, notes(person)) == (True, [])

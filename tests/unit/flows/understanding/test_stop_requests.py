@@ -98,7 +98,7 @@ def test_a_last_sentence_that_is_a_request_is_heard(text: str) -> None:
     "text",
     [
         "Not for me, stop",
-        "not interested, unsubscribe", "das ist nichts für mich, bitte abmelden", "Stop! Just kidding",
+        "das ist nichts für mich, bitte abmelden", "Stop! Just kidding",
         "der Link geht nicht, ich will kündigen", "she said, stop", "did you unsubscribe me?", "leave me alone",
         "wird der newsletter beendet? bitte abmelden?", "lasst mich bitte in Ruhe", "word " * 60 + "unsubscribe",
         "did the mails stop", "please no stop", "no emails please", "Keine Mails, bitte!",
@@ -214,3 +214,57 @@ def test_a_mere_address_asks_for_nothing(text: str) -> None:
 def test_a_word_of_stopping_is_heard_in_an_address_too(text: str) -> None:
     """Such an address may be one to write to in order to stop."""
     assert hear_stop(text, WORDS) == "ask"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i dont want these anymore stop", "I don't want this anymore, stop", "stop, I don't want this anymore",
+        "not interested, unsubscribe", "too many emails stop", "stop this is spam", "stop because I don't want them",
+        "I never signed up for this, stop", "stop emailing me i dont want it", "unsubscribe i dont read them",
+        "leave me alone stop", "Go away! Stop", "fed up, stop", "make them stop", "stop for good", "stop forever",
+        "I don't want the friday leaf anymore, stop", "These are annoying. UNSUBSCRIBE",
+        "ich will das nicht mehr stop", "Ich will diese E-Mails nicht mehr. STOPP!", "das nervt stopp",
+        "das brauche ich nicht mehr, abmelden", "kein Interesse mehr, bitte abmelden", "mir reichts abmelden",
+        "das habe ich nie bestellt, stopp", "stopp weil ich das nicht will", "lasst mich in Ruhe, stopp",
+        "ich will keine Mails mehr, abmelden", "keine Lust mehr - abmelden",
+    ],
+)  # fmt: skip
+def test_a_stop_with_its_reason_ends_all_mails(text: str) -> None:
+    """Who says why they want no mails, and the word, is not asked again."""
+    assert hear_stop(text, WORDS) == "stop"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I don't want these to stop", "don't want it to stop", "I don't want you to stop", "I never wanted to stop",
+        "never stop, I love it", "I don't want this, but don't stop", "I never asked you to stop",
+        "I don't want this stop near my house", "it's annoying when you stop", "sick of this weather, stop raining",
+        "I am done with the last stop", "she is annoying, he said stop", "dont want it stop",
+        "das will ich nicht mehr abbestellen", "ich will nicht mehr kündigen", "ich mag den Stopp nicht",
+        "das nervt, aber nicht abmelden", "stopp das will ich lesen", "brauch ich nicht abmelden",
+    ],
+)  # fmt: skip
+def test_a_denial_or_a_jest_is_no_reason_to_stop(text: str) -> None:
+    """Where the words may belong together, one tap asks at most."""
+    assert hear_stop(text, WORDS) != "stop"
+
+
+@pytest.mark.parametrize(
+    ("text", "request_read"),
+    [
+        ("how do I get off this list", "ask"), ("where can I cancel my subscription?", "ask"),
+        ("I can't find the unsubscribe button", "ask"), ("abmelden geht nicht", "ask"), ("no more mails?", "ask"),
+        ("der Abmeldelink funktioniert nicht", "ask"), ("ist mein Abo beendet?", "ask"),
+        ("wie komme ich von der Liste runter", "ask"), ("will it ever stop", "ask"),
+        ("why do you keep mailing me", "weary"), ("how do I turn off the emails?", "ask"),
+        ("can I get fewer mails", "weary"), ("schon wieder eine Mail", "weary"), ("kann man das abstellen?", "weary"),
+        ("warum schreibt ihr mir immer noch", "weary"), ("ich bekomme zu viele Mails", "weary"),
+        ("where can I leave my bike", ""), ("wo kann ich das Rad abstellen?", ""), ("how do I turn off the light", ""),
+        ("why is it still closed", ""), ("can you send me another letter", ""), ("I get so many flats", ""),
+    ],
+)  # fmt: skip
+def test_a_question_about_the_end_of_mails_offers_it(text: str, request_read: str) -> None:
+    """Mails and their end in one question are not left to the table of questions."""
+    assert hear_stop(text, WORDS) == request_read
