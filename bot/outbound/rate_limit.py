@@ -178,6 +178,7 @@ class PageRateLimiter:
         self._store = store
         self._buckets = {lane: TokenBucket(rate, monotonic) for lane in lanes}
         self._pauses: dict[str, PagePause] = dict.fromkeys(lanes, PagePause())
+        self._pausing = {lane: asyncio.Lock() for lane in lanes}
         self._concurrent = dict.fromkeys(lanes, 0)
 
     async def refresh_pauses(self) -> None:
@@ -230,16 +231,19 @@ class PageRateLimiter:
 
     async def pause_lane(self, lane: str, outcome: SendOutcome, wait_s: int) -> PagePause:
         """Pause a lane as the table says, and at least as long as the platform asks; return the pause."""
-        rule, current = _RULE_OF_OUTCOME[outcome], self._pauses[lane]
-        now = await self._store.server_ms()
-        if current.until_ms > now:
-            return current  # a hundred sends of the same moment may be refused; together they are one strike
-        # RATE: 30 s, 1 min, 2 min … up to an hour, or what Retry-After and the usage headers ask for, up to a day.
-        doubled = min(rule.first_s * 2**current.strikes, rule.most_s)
-        until = now + 1000 * min(max(doubled, wait_s), _LONGEST_S)
-        return await self._save_pause(
-            lane, PagePause(until_ms=until, outcome=outcome.value, strikes=min(current.strikes + 1, 20))
-        )
+        # A hundred sends of the same moment may be refused; together they are one strike.  One by one, since each of
+        # them would otherwise see no pause while the first is being saved.
+        async with self._pausing[lane]:
+            rule, current = _RULE_OF_OUTCOME[outcome], self._pauses[lane]
+            now = await self._store.server_ms()
+            if current.until_ms > now:
+                return current
+            # RATE: 30 s, 1 min, 2 min … up to an hour, or what Retry-After and the usage headers ask for, up to a day.
+            doubled = min(rule.first_s * 2**current.strikes, rule.most_s)
+            until = now + 1000 * min(max(doubled, wait_s), _LONGEST_S)
+            return await self._save_pause(
+                lane, PagePause(until_ms=until, outcome=outcome.value, strikes=min(current.strikes + 1, 20))
+            )
 
     async def note_success(self, lane: str) -> None:
         """Note that a message was sent, so that the next pause is a short one again."""

@@ -32,7 +32,7 @@ from bot.metrics import SENDS
 from bot.outbound import claims
 from bot.outbound.compose import Composer, DeclaredPersonas
 from bot.outbound.handover_gate import OPEN, GateCheck, GateResult, always_open
-from bot.outbound.rate_limit import PAUSING, TEXTS_A_SECOND, PageRateLimiter, pause_remedy
+from bot.outbound.rate_limit import PAUSING, TEXTS_A_SECOND, PageRateLimiter
 from bot.outbound.refusals import describe_refusal, log_refusal
 from bot.outbound.render import EmptyMessageError, Payload, render_typing
 from bot.outbound.trouble import PlatformTrouble
@@ -275,15 +275,13 @@ class ChatSender:
         """Pause the Page if the answer says that its allowance is used up; else end its row of pauses."""
         if answer.wait_s or answer.usage >= USAGE_EXHAUSTED:
             pause = await self._rate_limiter.pause_lane(claim.lane, SendOutcome.RATE, answer.wait_s)
-            log_refusal(
-                "page_at_its_limit", claim, answer, strikes=pause.strikes, remedy=pause_remedy(SendOutcome.RATE)
-            )
+            self._trouble.tell_pause("page_at_its_limit", claim, answer, pause, SendOutcome.RATE)
         else:
             await self._rate_limiter.note_success(claim.lane)
 
     async def _pause_page(self, claim: Claim, answer: GraphAnswer) -> None:
         pause = await self._rate_limiter.pause_lane(claim.lane, answer.outcome, answer.wait_s)
-        log_refusal("page_paused", claim, answer, strikes=pause.strikes, remedy=pause_remedy(answer.outcome))
+        self._trouble.tell_pause("page_paused", claim, answer, pause, answer.outcome)
         delay = self._rate_limiter.paused_ms(claim.lane, await self.store.server_ms())
         await self.store.retry(claim, delay_ms=delay, counted=False)
 

@@ -1,4 +1,4 @@
-"""Tells, once a minute, that the platform does not answer as it should; each message alone would fill the log."""
+"""Tells that the platform does not answer as it should, once a minute or once a pause: messages would fill the log."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from bot.graph_api.errors import GraphAnswer
+from bot.graph_api.errors import GraphAnswer, SendOutcome
+from bot.outbound.rate_limit import PagePause, pause_remedy
+from bot.outbound.refusals import log_refusal
+from domain.ports import Claim
 
 TELL_EVERY_S = 60.0
 _REMEDY = "nothing to do: echoes settle what arrived, the rest goes again; see the platform's status page if it lasts"
@@ -22,6 +25,7 @@ class PlatformTrouble:
     """Seconds."""
     _told_at: dict[str, float] = field(default_factory=dict)
     _untold: Counter[str] = field(default_factory=Counter)
+    _told_pauses: dict[str, PagePause] = field(default_factory=dict)
 
     def note(self, lane: str, answer: GraphAnswer) -> None:
         """Count an answer; log the first of a minute, with how many there were since the line before."""
@@ -38,3 +42,9 @@ class PlatformTrouble:
             status=answer.status,
             remedy=_REMEDY,
         )
+
+    def tell_pause(self, event: str, claim: Claim, answer: GraphAnswer, pause: PagePause, outcome: SendOutcome) -> None:
+        """Log a Page's pause, once: a hundred sends of the same moment may have been refused for it."""
+        if self._told_pauses.get(claim.lane) != pause:
+            self._told_pauses[claim.lane] = pause
+            log_refusal(event, claim, answer, strikes=pause.strikes, remedy=pause_remedy(outcome))

@@ -130,6 +130,20 @@ async def test_refusals_of_one_moment_are_one_strike(time: Time) -> None:
     assert await one.pause_lane(LANE, SendOutcome.RATE, 0) == first
 
 
+async def test_refusals_that_come_while_the_first_is_saved_are_the_same_strike(time: Time) -> None:
+    """A store takes its time; whoever comes meanwhile does not pause the Page again."""
+
+    class SlowStore(MemoryStore):
+        async def load_meta(self, name: str) -> bytes | None:
+            await asyncio.sleep(0)
+            return await super().load_meta(name)
+
+    one = pace(time, SlowStore(server_ms=time.ms))
+    pauses = await asyncio.gather(*(one.pause_lane(LANE, SendOutcome.RATE, 0) for _ in range(20)))
+    assert {pause.strikes for pause in pauses} == {1}
+    assert len({pause.until_ms for pause in pauses}) == 1
+
+
 async def test_the_platform_may_ask_for_longer(time: Time) -> None:
     """Its word counts, up to a day."""
     one = pace(time)

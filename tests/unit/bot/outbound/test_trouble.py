@@ -3,7 +3,9 @@
 from structlog.testing import capture_logs
 
 from bot.graph_api.errors import GraphAnswer, SendOutcome
+from bot.outbound.rate_limit import PagePause
 from bot.outbound.trouble import PlatformTrouble
+from domain.ports import Claim
 
 
 def test_trouble_is_told_once_a_minute_and_counted() -> None:
@@ -20,3 +22,15 @@ def test_trouble_is_told_once_a_minute_and_counted() -> None:
         ("chat:1", 3, 500),
         ("chat:2", 1, 500),
     ]
+
+
+def test_a_pause_is_told_once() -> None:
+    """All messages that were on their way when the platform refused one of them are refused too."""
+    trouble = PlatformTrouble(monotonic=lambda: 0.0)
+    answer = GraphAnswer(outcome=SendOutcome.RATE, status=400)
+    claim = Claim(lane="chat:1", subscriber="p1", token=1, item=b"", server_ms=0)
+    first, second = (PagePause(until_ms=until, outcome="rate", strikes=1) for until in (30_000, 90_000))
+    with capture_logs() as logs:
+        for pause in (first, first, first, second, second):
+            trouble.tell_pause("page_paused", claim, answer, pause, SendOutcome.RATE)
+    assert [(line["event"], line["strikes"]) for line in logs] == [("page_paused", 1), ("page_paused", 1)]
