@@ -73,6 +73,8 @@ class Run(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """The last question that was asked; None if none was."""
     answers: dict[str, str] = {}
     """By step, the answer to its question or the outcome of its task; at most 8, the oldest goes first."""
+    reached_at: int = 0
+    """Second in which the condition that is the goal was seen to hold after the pass had ended; else 0."""
 
 
 class TeamTask(Struct, frozen=True, kw_only=True, gc=False, array_like=True):

@@ -168,7 +168,7 @@ SEQUENCES: dict[str, tuple[str, str]] = {
         "start: when cup.noted",
     ),
     "never-comes": (
-        "A step waits for a condition that holds on arrival or never.",
+        "A step waits for a condition that holds on arrival or never, or a goal is one.",
         "wait: {when: never box.ordered, at_most: 3 days}",
     ),
     "date-over": (

@@ -12,7 +12,6 @@ from domain.event_groups import ENGAGING
 from domain.events import AnyEvent
 from domain.record import SCHEMA, Subscriber, Value
 from domain.sequence_runs import Run
-from onboarding.language.catalog import Goal
 from onboarding.language.parts.waits import WaitFor
 
 __all__ = ["REMEMBERED"]
@@ -121,15 +120,6 @@ def list_in_pass(record: Subscriber, run: Run, name: str) -> tuple[int, ...]:
         return run.heard.get(name, ())
     deed = record.behaviour.get(name)
     return deed.recent_seconds if deed else ()
-
-
-def is_goal_reached(goal: Goal | None, record: Subscriber, run: Run) -> bool:
-    """Return True if the goal was reached in this pass: within its time, counted from the start."""
-    if goal is None:
-        return False
-    # Occurrences are known to the second, so one in the second of the start is one after it.
-    start, end = second_of(run.started_at), second_of(run.started_at + goal.within)
-    return any(start <= at <= end for at in list_in_pass(record, run, goal.event))
 
 
 def keep_bounds(record: Subscriber, named: frozenset[str]) -> tuple[Subscriber, tuple[Reason, ...]]:

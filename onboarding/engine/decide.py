@@ -25,17 +25,17 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from domain import counters
 from domain.decision import Context, Fact, Outcome, Reason
 from domain.deeds import second_of
-from domain.effects import Count, SendMail
+from domain.effects import SendMail
 from domain.event_types.team import BeginAllowed, DraftsSettled
 from domain.events import AnyEvent
 from domain.questions.task_state import rename_steps
 from domain.record import Subscriber
+from domain.sequence_runs import Run
 from language.conditions.sequence_tests import sequence_of
-from onboarding.engine.behaviour import is_goal_reached
 from onboarding.engine.drafts import find_next_try, take_drafts
+from onboarding.engine.goals import is_goal_reached, may_still_come, note_goal_looks, note_late_goal
 from onboarding.engine.passes import decide_in_front, hear
 from onboarding.engine.questions.ask_question import rename_question
 from onboarding.engine.questions.team_tasks import next_reminder, remind_team
@@ -107,9 +107,11 @@ def _decide_round(
     outcome = outcome.followed_by(_begin_by_time(catalog, outcome.record, facts, context, allowed))
     happened = frozenset(each.name for each in occurred)
     outcome, running = _look_at_runs(catalog, outcome, happened, context)
-    if not running:
+    if running:
+        outcome = _note_asked_mails(catalog, walk_together(running, outcome, happened), context)
+    if not catalog.condition_goals:
         return outcome
-    return _note_asked_mails(catalog, walk_together(running, outcome, happened), context)
+    return replace(outcome, record=note_goal_looks(catalog, outcome.record, context))
 
 
 def _look_at_runs(
@@ -124,8 +126,8 @@ def _look_at_runs(
             outcome = outcome.followed_by(decide_in_front(outcome.record, name, _look_at_run, catalog, context))
             if outcome.record.runs[name].status == "running":
                 running.append(_stand_at(catalog.sequences[sequence_of(name)], outcome.record, name, context))
-        elif run.status == "finished" and happened:
-            outcome = outcome.followed_by(decide_in_front(outcome.record, name, _note_late_goal, catalog))
+        elif (run.status == "finished" and happened) or may_still_come(catalog, name, run, context.now):
+            outcome = outcome.followed_by(decide_in_front(outcome.record, name, note_late_goal, catalog, context))
     return outcome, running
 
 
@@ -141,11 +143,16 @@ def _is_untouched(
         return False
     if (sequence.goal and sequence.goal.event in happened) or sequence.start.by_dates:
         return False
-    # The conditions of an exit speak of the pass in front, which one of many is not here.
-    if sequence.exits and (name != sequence.name or find_exit(sequence, record, run, context.now)):
+    # The conditions of an exit and of a goal speak of the pass in front, which one of many is not here.
+    asks = sequence.exits or (sequence.goal and sequence.goal.condition)
+    if asks and (name != sequence.name or _may_end(sequence, record, run, context.now)):
         return False
     here = StepContext(sequence=sequence, record=record, context=context, occurred=happened)
     return has_basis(record, sequence) and goes_on_waiting(here, run)
+
+
+def _may_end(sequence: MailSequence, record: Subscriber, run: Run, now: datetime) -> bool:
+    return bool(find_exit(sequence, record, run, now)) or is_goal_reached(sequence.goal, record, run, now)
 
 
 def _note_asked_mails(catalog: SequenceCatalog, outcome: Outcome, context: Context) -> Outcome:
@@ -167,19 +174,6 @@ def _stand_at(sequence: MailSequence, record: Subscriber, name: str, context: Co
     return StepContext(sequence=sequence, record=record, context=context, cause=cause, pass_name=pass_name)
 
 
-def _note_late_goal(record: Subscriber, name: str, catalog: SequenceCatalog) -> Outcome:
-    """Count a goal that was reached after the last step, within its time."""
-    sequence, run = catalog.sequences.get(name), record.runs[name]
-    if sequence is None or sequence.goal is None or not is_goal_reached(sequence.goal, record, run):
-        return Outcome(record=record)
-    reason = make_reason(name, f"{name} reached its goal after its last step: {sequence.goal.event} happened.")
-    return Outcome(
-        record=with_run(record, name, replace(run, status="goal")),
-        effects=(Count(name=f"{counters.GOAL}{name}"),),
-        reasons=(reason,),
-    )
-
-
 def wake_at(catalog: SequenceCatalog, record: Subscriber) -> datetime | None:
     """Return the earliest moment at which a running sequence wants to be woken; None if none does."""
     # A run whose sequence left the workspace is not counted: waking would find nothing to do, again and again.
@@ -192,7 +186,8 @@ def wake_at(catalog: SequenceCatalog, record: Subscriber) -> datetime | None:
     if approved := find_next_try(catalog, record):
         dues.append(approved)
     # A time of a start is kept until the next look, also when the last of such sequences left the workspace.
-    return min((*dues, record.looks_at) if record.looks_at and catalog.begun_by_time else dues, default=None)
+    looks = record.looks_at if catalog.begun_by_time or catalog.condition_goals else None
+    return min((*dues, looks) if looks else dues, default=None)
 
 
 def _apply_fact(catalog: SequenceCatalog, record: Subscriber, fact: Fact, context: Context) -> Outcome:
@@ -236,8 +231,8 @@ def _look_at_run(record: Subscriber, name: str, catalog: SequenceCatalog, contex
         return end_run(record, name, "left", "the workspace no longer has it", context)
     if not has_basis(record, sequence):
         return end_run(record, name, "left", f"{sequence.topic} is not confirmed", context)
-    if sequence.goal and is_goal_reached(sequence.goal, record, run):
-        return end_run(record, name, "goal", f"{sequence.goal.event} happened", context)
+    if sequence.goal and is_goal_reached(sequence.goal, record, run, context.now):
+        return end_run(record, name, "goal", sequence.goal.sentence, context)
     if leaving := find_lost_date(sequence, record) or find_exit(sequence, record, run, context.now):
         return end_run(record, name, "left", leaving, context)
     # A new workspace version may have renamed the step (its “migrate” table) or dropped it.

@@ -16,8 +16,8 @@ from language.cldr import LARGEST_NUMBER
 from language.durations import format_short_moment
 from language.zones import zone_or_default
 from onboarding.engine.comparisons.holdout import HELD_OUT
-from onboarding.engine.fill_text import fill_text
 from onboarding.engine.questions.team_tasks import find_due, find_given_task, follow_task, mail_task
+from onboarding.engine.steps.fill_text import fill_text
 from onboarding.language.acts import (
     Act,
     DrawCode,

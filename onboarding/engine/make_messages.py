@@ -13,7 +13,7 @@ from domain.questions.question_state import CHOICES, write_labels
 from domain.record import Subscriber
 from language.text_template import split_at_sentences
 from onboarding.engine.behaviour import count_occurrences
-from onboarding.engine.fill_text import fill_text
+from onboarding.engine.steps.fill_text import fill_text
 from onboarding.language.catalog import MailSequence, Send, SequenceStep
 
 MOST_TEXT = 2_000

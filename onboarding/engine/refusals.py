@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from domain.effects import SendMail
 from domain.record import Subscriber
-from onboarding.engine.behaviour import is_goal_reached
+from onboarding.engine.goals import is_goal_reached
 from onboarding.engine.passes import find_pass, put_in_front
 from onboarding.engine.start_and_exit import find_exit, has_basis
 from onboarding.engine.starts.by_time import find_lost_date
@@ -33,7 +33,7 @@ def refusal_reason(catalog: SequenceCatalog, record: Subscriber, mail: SendMail,
         return f"{mail.sequence} is in another pass by now"
     if run.status == "left" or not has_basis(record, sequence):
         return f"the person left {mail.sequence}"
-    if run.status == "goal" or is_goal_reached(sequence.goal, record, run):
+    if run.status == "goal" or is_goal_reached(sequence.goal, record, run, now):
         return f"the goal of {mail.sequence} was reached"
     if leaving := find_lost_date(sequence, record) or find_exit(sequence, record, run, now):
         return leaving

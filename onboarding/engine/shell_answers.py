@@ -14,13 +14,13 @@ from domain.questions.task_state import find_task
 from domain.record import Subscriber
 from language.conditions.sequence_tests import sequence_of
 from onboarding.engine.do_acts import LONGEST_TASK
-from onboarding.engine.fill_text import fill_text
 from onboarding.engine.make_messages import make_mail
 from onboarding.engine.passes import decide_in_front
 from onboarding.engine.questions.take_choice import take_choice
 from onboarding.engine.questions.team_tasks import settle_task
 from onboarding.engine.run_changes import make_reason, with_run
 from onboarding.engine.step_rules import choose_template
+from onboarding.engine.steps.fill_text import fill_text
 from onboarding.language.acts import DrawCode, GiveTask
 from onboarding.language.catalog import Send, SequenceCatalog
 

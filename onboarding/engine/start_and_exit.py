@@ -17,6 +17,7 @@ from language.durations import format_duration
 from language.zones import zone_of_person
 from onboarding.engine.behaviour import MOST_RUNNING, count_in_pass, has_room_for_run, list_in_pass
 from onboarding.engine.comparisons.holdout import is_held_out
+from onboarding.engine.goals import find_earlier_goal
 from onboarding.engine.passes import (
     decide_in_front,
     forget_ended,
@@ -68,6 +69,8 @@ def refuse_start(sequence: MailSequence, record: Subscriber, run: Run | None, no
         return "no address is proven"
     if not rule.confirmed and not has_basis(record, sequence):
         return f"{sequence.topic} is not confirmed"
+    if reached := find_earlier_goal(sequence, record, now):
+        return f"the goal is reached already: {reached}"
     if not has_room_for_run(record):
         return f"the person is in {MOST_RUNNING} passes already, and more are not kept"
     if rule.condition and not rule.condition.holds(record, now):

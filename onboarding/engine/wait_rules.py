@@ -9,6 +9,7 @@ from language.conditions.sequence_tests import sequence_of
 from language.mail_times.workdays import read_workdays
 from language.zones import zone_of_person
 from onboarding.engine.behaviour import count_for_wait, is_wait_over
+from onboarding.engine.goals import is_goal_reached, may_still_come
 from onboarding.engine.passes import put_in_front
 from onboarding.engine.start_and_exit import find_exit
 from onboarding.engine.starts.by_time import WAITS_TO_HOLD
@@ -55,13 +56,17 @@ def goes_on_waiting(here: StepContext, run: Run) -> bool:
 
 
 def is_awaited(catalog: SequenceCatalog, record: Subscriber, context: Context) -> bool:
-    """Return True if a condition holds by now that a pass waits for or is left by, or that begins one."""
+    """Return True if a condition holds by now that a pass waits for, is left by or is meant for, or that begins one."""
     for name, run in record.runs.items():
         sequence = catalog.sequences.get(sequence_of(name))
         step = sequence.steps.get(run.step) if sequence and run.status == "running" else None
+        # A condition such as “since start” speaks of the pass in front.
+        if may_still_come(catalog, name, run, context.now):
+            goal = catalog.condition_goals[sequence_of(name)]
+            if is_goal_reached(goal, put_in_front(record, name), run, context.now):
+                return True
         if sequence is None or step is None or not (sequence.exits or isinstance(step.action, WaitWhen)):
             continue
-        # A condition such as “since start” speaks of the pass in front.
         front = put_in_front(record, name)
         if isinstance(step.action, WaitWhen) and step.action.condition.holds(front, context.now):
             return True

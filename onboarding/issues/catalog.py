@@ -8,8 +8,8 @@ from types import MappingProxyType
 from language.conditions.parse import Condition
 from onboarding.issues.model import WINNER
 from onboarding.issues.moment import IssueMoment
-from onboarding.language.catalog import Goal
 from onboarding.language.parts.file_position import FilePosition
+from onboarding.language.parts.goals import Goal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,9 +16,9 @@ from onboarding.issues.check import check_issue
 from onboarding.issues.model import WINNER, IssueModel
 from onboarding.issues.moment import IssueMoment, parse_issue_moment
 from onboarding.language.build_acts import read_share
-from onboarding.language.catalog import Goal
 from onboarding.language.check_acts import WHOLE_PERCENT
 from onboarding.language.parts.file_position import FilePosition
+from onboarding.language.parts.goals import Goal
 
 Time = TypeVar("Time", timedelta, IssueMoment)
 A_DAY = timedelta(days=1)

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Discriminator, Field, Tag
 
 from domain.workspace_config import Name, Strict
-from onboarding.language.model import GoalModel
+from onboarding.language.parts.goals import GoalModel
 
 WINNER = "winner"
 """The part of the readers who get what won among the others."""

@@ -29,6 +29,5 @@ def build_send(
         read = ((name, text, None if text == ELSE else read_case(name, text)) for name, text in step.send.items())
         return replace(shape, cases=tuple((name, case) for name, text, case in read if case or text == ELSE))
     parts = {step.send: f"{WHOLE_PERCENT}%"} if isinstance(step.send, str) else step.send or {}
-    goal = (model.goal.event, model.goal.within) if model.goal else None
     split = tuple((name, read_share(part)) for name, part in parts.items())
-    return replace(shape, split=split, winner=build_winner(step.winner, goal))
+    return replace(shape, split=split, winner=build_winner(step.winner, model.goal))

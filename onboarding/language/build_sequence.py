@@ -16,10 +16,11 @@ from onboarding.language.build_acts import build_act
 from onboarding.language.build_sends import build_send
 from onboarding.language.build_starts import build_timed_starts
 from onboarding.language.build_waits import build_wait
-from onboarding.language.catalog import Action, Exit, Goal, If, MailSequence, SequenceStep, StartRule
+from onboarding.language.catalog import Action, Exit, If, MailSequence, SequenceStep, StartRule
 from onboarding.language.event_passes import EACH, path_of_start
 from onboarding.language.model import CONFIRMED, END, PRIORITIES, SequenceModel, StepModel
 from onboarding.language.parts.file_position import FilePosition
+from onboarding.language.parts.goals import Goal, GoalWhenModel
 from onboarding.language.parts.send_hours import SendHours, parse_send_moment, parse_sequence_hours
 from onboarding.language.parts.timed_starts import default_again
 from onboarding.language.parts.waits import WaitTime
@@ -128,8 +129,11 @@ class _SequenceBuilder:
         goal = self.model.goal
         if goal is None:
             return None
-        wait = self.reader.read_time(("goal", "within"), goal.within)
-        return Goal(event=goal.event, within=wait.length)
+        within = self.reader.read_time(("goal", "within"), goal.within).length
+        if not isinstance(goal, GoalWhenModel):
+            return Goal(event=goal.event, within=within)
+        condition = self.reader.read_condition(("goal", "when"), goal.when)
+        return Goal(condition=condition, within=within) if condition else None
 
     def build_holdout(self) -> int:
         own = self.model.holdout

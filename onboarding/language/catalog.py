@@ -9,6 +9,7 @@ from language.conditions.parse import Condition, RowCondition
 from language.text_template import TextTemplate
 from onboarding.language.acts import Act
 from onboarding.language.parts.file_position import FilePosition
+from onboarding.language.parts.goals import Goal
 from onboarding.language.parts.question import Question
 from onboarding.language.parts.send_hours import SendHours
 from onboarding.language.parts.timed_starts import TimedStart
@@ -65,15 +66,6 @@ class SequenceStep:
     """Name of the step that follows, or :data:`onboarding.language.model.END`."""
     otherwise: str
     """Name of the step that follows if a wait for an event runs out, a date is over, or a condition does not hold."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Goal:
-    """The event that a sequence is meant to bring about."""
-
-    event: str
-    within: timedelta
-    """Counted from the start of the pass."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +181,15 @@ class SequenceCatalog:
         }
 
     @cached_property
+    def condition_goals(self) -> Mapping[str, Goal]:
+        """By sequence: the goals that are a condition; people are looked at for them also after the last step."""
+        return {
+            name: sequence.goal
+            for name, sequence in self.sequences.items()
+            if sequence.goal and sequence.goal.condition
+        }
+
+    @cached_property
     def asked_mails(self) -> frozenset[str]:
         """Mails of which a condition asks whether somebody got them; of others it is not kept."""
         return frozenset(
@@ -217,7 +218,7 @@ class SequenceCatalog:
 
 
 def _name_events(sequence: MailSequence) -> Iterator[str]:
-    goal = (sequence.goal.event,) if sequence.goal else ()
+    goal = (sequence.goal.event,) if sequence.goal and sequence.goal.event else ()
     yield from (sequence.start.event, *goal, *(leave.event for leave in sequence.exits))
     for action in (step.action for step in sequence.steps.values()):
         yield from action.events if isinstance(action, WaitFor) else ()

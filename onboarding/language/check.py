@@ -11,6 +11,7 @@ from onboarding.language.check_acts import ActCheck, check_service_sequence, lis
 from onboarding.language.check_starts import check_starts
 from onboarding.language.check_times import check_field_date
 from onboarding.language.model import END, SequenceModel, StepModel, WaitForModel, WaitWhenModel
+from onboarding.language.parts.goals import GoalModel
 from onboarding.language.questions import check_question
 from onboarding.language.ways import immediate_next_steps, next_steps
 
@@ -21,7 +22,7 @@ def check_names(source: YamlSource, model: SequenceModel, config: WorkspaceConfi
     Templates are checked where the mails are known (``service.workspace.checks.cross_references``).
     """
     yield from _check_name(source, ("topic",), "topic", model.topic, config.topics)
-    if model.goal:
+    if isinstance(model.goal, GoalModel):
         yield from _check_name(source, ("goal", "event"), "event", model.goal.event, config.events)
     yield from check_starts(source, model, config)
     yield from _check_migrate(source, model)

@@ -166,9 +166,8 @@ class ActCheck:
                 parse_duration(text or USUAL_TIME)
             except UnclearTimeError as error:
                 yield self.source.finding_at((*path, word), "unclear-time", f"{error}.", error.hint)
-        goal = (self.model.goal.event, self.model.goal.within) if self.model.goal else None
         # What is unclear stands in for two weeks here, so it makes no second finding.
-        built = build_winner(winner, goal)
+        built = build_winner(winner, self.model.goal)
         if built and built.otherwise and built.after <= built.within:
             message = f"After {winner.after} nobody's time would be over, so “{built.otherwise}” would always be taken."
             hint = "Compare for longer than the time that people have."

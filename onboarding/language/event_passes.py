@@ -7,6 +7,7 @@ from language.conditions.parse import ConditionProblem, RowCondition, read_row_c
 from language.findings import Finding
 from language.yaml_source import YamlPath, YamlSource, path_of_item
 from onboarding.language.model import CONFIRMED, SequenceModel, WaitForModel
+from onboarding.language.parts.goals import GoalModel
 from onboarding.language.parts.timed_starts import is_timed_start
 
 EACH = "each "
@@ -70,4 +71,4 @@ def _unkept(source: YamlSource, told: str, event: str, severity: str) -> Finding
 
 def _counted_events(model: SequenceModel) -> set[str]:
     waits = [event for step in model.steps.values() if isinstance(step.wait, WaitForModel) for event in step.wait.event]
-    return {*waits, *model.exits, *([model.goal.event] if model.goal else [])}
+    return {*waits, *model.exits, *([model.goal.event] if isinstance(model.goal, GoalModel) else [])}

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from domain.workspace_config import Name, Strict
 from onboarding.language.act_models import ActModel, wrap_in_list
+from onboarding.language.parts.goals import SequenceGoalModel
 from onboarding.language.parts.timed_starts import is_timed_start
 from onboarding.language.parts.winners import WinnerModel, read_shorthand
 
@@ -109,13 +110,6 @@ class StepModel(ActModel):
     otherwise: str | None = Field(default=None, alias="else", description="The way out of a wait or condition.")
 
 
-class GoalModel(Strict):
-    """What the sequence is for; reached, it ends at once."""
-
-    event: str
-    within: str = Field(description="Counted from the start of the pass.")
-
-
 class SequenceModel(Strict):
     """A whole file."""
 
@@ -135,7 +129,9 @@ class SequenceModel(Strict):
         default=None,
         description="never, always, “after 30 days” from the end, or “each order”: a pass for each value.",
     )
-    goal: GoalModel | None = None
+    goal: SequenceGoalModel | None = Field(
+        default=None, description="What the sequence is for, “event” or “when”; reached, it ends at once."
+    )
     holdout: str | None = Field(
         default=None, description="Who is walked through but not mailed, to compare: 1% to 50%; 0%: nobody."
     )

@@ -69,8 +69,9 @@ async def make_report(store: Store, keys: Keyring, name: str, days: int) -> Sequ
     house = await load_chosen(store)
     context = Context(now=now, entropy=fresh_entropy(), keys=keys, config=config, house=house)
     goal = sequences[name].goal
-    label = config.pick_text(config.events[goal.event].label, "en") if goal and goal.event in config.events else ""
-    return summarize(await count_sequence(store, sequences[name], context, days), days, label)
+    is_declared = goal is not None and goal.event in config.events
+    label = config.pick_text(config.events[goal.event].label, "en") if goal and is_declared else goal and goal.name
+    return summarize(await count_sequence(store, sequences[name], context, days), days, label or "")
 
 
 def _print_report(report: SequenceReport) -> None:

@@ -179,7 +179,7 @@ def _other_arms(sequence: MailSequence, arms: Arms) -> str:
 def _describe_winner(sequence: MailSequence, step: str) -> str:
     action = sequence.steps[step].action if step in sequence.steps else None
     winner = action.winner if isinstance(action, Send) else None
-    return f" (until one of them wins by {winner.event})" if winner else ""
+    return f" (until one of them wins by {winner.event or 'the goal'})" if winner else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

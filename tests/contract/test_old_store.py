@@ -58,6 +58,7 @@ DELIBERATE_CHANGES: dict[str, str] = {
     "/printed/subject export */1/record/got": "As above.",
     "/printed/subject export */1/record/runs/*/heard": "As above.",
     "/printed/subject export */1/record/runs/*/key": "As above.",
+    "/printed/subject export */1/record/runs/*/reached_at": "A goal can be a condition; a run keeps when it was seen.",
     **{f"/printed/subject export */1/record/behaviour/*/{part}": "As above." for part in ("days", "said")},
     "/printed/subject export */1/record/schema": "The behaviour is kept in a new form; an older version would drop it.",
     "/taken up/mails/*/raw": "The HTML has a heading, a landmark, a preview line in the ink's colour, and short lines.",

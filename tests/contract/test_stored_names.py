@@ -127,7 +127,7 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
         Run,
         (
             "number sequence_hash step started_at entered_at address status due_at ended_at sent counts_from earlier "
-            "key heard withheld told drafts approved question answers"
+            "key heard withheld told drafts approved question answers reached_at"
         ),
     ),
     (OpenQuestion, "step send at until labels given given_at shown free"),

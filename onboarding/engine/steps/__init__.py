@@ -1,1 +1,1 @@
-"""Where a person stands at a step, what can follow from it, and the rules of waits."""
+"""Where a person stands at a step, what can follow from it, and how its texts are filled."""

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from domain.workspace_config import Name, Strict
 from language.durations import UnclearTimeError, parse_duration
+from onboarding.language.parts.goals import GoalModel, GoalWhenModel
 
 BY_GOAL = "goal"
 """The better part is the one after which more people reach the goal of the sequence."""
@@ -33,7 +34,7 @@ class Winner:
     """How the better part of a split is found."""
 
     event: str
-    """Whoever does it in time counts for the part they got."""
+    """Whoever does it in time counts for the part they got; empty if the goal counts, which is a condition."""
     within: timedelta
     """Counted from the start of the pass."""
     after: timedelta
@@ -52,15 +53,16 @@ def name_event(by: str) -> str:
     return by.strip().removeprefix(BY_GOAL).strip() if by.split()[:1] == [BY_GOAL] else by.strip()
 
 
-def build_winner(model: WinnerModel | None, goal: tuple[str, str] | None) -> Winner | None:
-    """Return the compiled form; ``goal`` is the event and the time of the sequence's own.  What is wrong is told apart.
+def build_winner(model: WinnerModel | None, goal: GoalModel | GoalWhenModel | None) -> Winner | None:
+    """Return the compiled form; ``goal`` is that of the sequence.  What is wrong is told apart.
 
     None if there is no word of it, or nothing by which a part could win.
     """
-    if model is None or not (event := name_event(model.by) or (goal[0] if goal else "")):
+    if model is None or not (name_event(model.by) or goal):
         return None
+    event = name_event(model.by) or (goal.event if isinstance(goal, GoalModel) else "")
     # An event of its own counts as long as the goal does: most files have one time in mind.
-    within = model.within or (goal[1] if goal else USUAL_TIME)
+    within = model.within or (goal.within if goal else USUAL_TIME)
     time = _read_time(within)
     # Two whole weeks of people, since weekdays differ, and the last of them with all of their time.
     after = _read_time(model.after) if model.after else time + _read_time(USUAL_TIME)

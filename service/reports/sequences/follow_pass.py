@@ -6,7 +6,7 @@ steps is filled in; it is the only way, unless conditions lead to one step on tw
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -20,8 +20,9 @@ from onboarding.engine.comparisons.holdout import find_exposure, is_held_out
 from onboarding.engine.comparisons.winners import find_compared
 from onboarding.engine.drafts import NOT_APPROVED, list_drafts, list_expired
 from onboarding.engine.step_rules import choose_template
-from onboarding.language.catalog import Goal, If, MailSequence, Send, SequenceStep
+from onboarding.language.catalog import If, MailSequence, Send, SequenceStep
 from onboarding.language.model import END
+from onboarding.language.parts.goals import Goal
 from onboarding.language.parts.waits import AWAITING
 from onboarding.language.ways import next_steps
 from service.engine.build_commit import COMPLAINT, HistoryLine
@@ -135,7 +136,11 @@ def find_compared_goal(sequence: MailSequence, step: str) -> Goal | None:
     """Return what the parts of a split are compared by: its ``winner``, else the goal of the sequence."""
     action = sequence.steps[step].action if step in sequence.steps else None
     winner = action.winner if isinstance(action, Send) else None
-    return Goal(event=winner.event, within=winner.within) if winner else sequence.goal
+    if winner is None or (sequence.goal is None and not winner.event):
+        return sequence.goal
+    if not winner.event and sequence.goal:
+        return replace(sequence.goal, within=winner.within)
+    return Goal(event=winner.event, within=winner.within)
 
 
 def _find_goal(goal: Goal | None, record: Subscriber, run: Run) -> datetime | None:
@@ -143,6 +148,10 @@ def _find_goal(goal: Goal | None, record: Subscriber, run: Run) -> datetime | No
     if goal is None:
         return None
     behaviour, until = record.behaviour.get(goal.event), run.started_at + goal.within
+    if goal.condition:
+        # What was seen to hold is kept by the run: while it runs, by its end.
+        seen = moment_of(run.reached_at) if run.reached_at else run.ended_at if run.status == "goal" else None
+        return seen if seen and seen <= until else None
     known = (behaviour.first, *behaviour.recent) if behaviour else ()
     if run.key:  # of several orders, only what concerns this one
         known = tuple(map(moment_of, list_in_pass(record, run, goal.event)))

@@ -89,7 +89,7 @@ class ComparisonRow(Struct, frozen=True, kw_only=True):
     changed_on: date | None
     """Everybody up to this day is left out: the shares were others then."""
     event: str = ""
-    """What is compared; empty for the goal."""
+    """The event or the condition that is compared; empty for the goal."""
     within_seconds: int = 0
     """How long that counts."""
     winner: str = ""
@@ -105,7 +105,9 @@ class GoalRow(Struct, frozen=True, kw_only=True):
     """The goal, over everybody whose first mail was decided; who is held out counts only where it says so."""
 
     event: str
+    """Empty if a condition is the goal."""
     label: str
+    """How it is told: what the event is called, or the condition in quotes."""
     within_seconds: int
     matured: int
     """People whose time is over."""
@@ -116,6 +118,8 @@ class GoalRow(Struct, frozen=True, kw_only=True):
     share_by_day: dict[int, float]
     held_out_median_days: float | None = None
     """As ``median_days``, of the people who were not mailed."""
+    condition: str = ""
+    """The condition that is the goal, as it was written; empty if an event is."""
 
 
 class SequenceReport(Struct, frozen=True, kw_only=True):
@@ -194,6 +198,7 @@ def _make_goal_row(tally: SequenceTally, label: str) -> GoalRow | None:
         median_days=curve.median_days,
         held_out_median_days=draw_goal_curve(tally.held_out_times).median_days,
         share_by_day={day: share for day in TOLD_DAYS if (share := curve.share_by(day)) is not None},
+        condition=goal.condition.text if goal.condition else "",
     )
 
 
@@ -210,7 +215,7 @@ def _make_comparison_rows(tally: SequenceTally) -> Iterator[ComparisonRow]:
 def _add_winner(row: ComparisonRow, tally: SequenceTally, step: SequenceStep) -> ComparisonRow:
     goal, own = find_compared_goal(tally.sequence, step.name), tally.sequence.goal
     if goal and goal != own:
-        row = replace(row, event=goal.event, within_seconds=int(goal.within.total_seconds()))
+        row = replace(row, event=goal.name, within_seconds=int(goal.within.total_seconds()))
     if chosen := find_chosen(tally, step):
         return replace(row, winner=chosen.part, winner_since=chosen.at, winner_is_early=chosen.is_early)
     return replace(row, too_early=judge_split(tally, step).why)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from domain.house_values import NOTHING_HELD, HouseValues
-from onboarding.language.catalog import Goal, MailSequence, Send
+from onboarding.language.catalog import MailSequence, Send
+from onboarding.language.parts.goals import Goal
 from onboarding.measure.rate_difference import Rate
 from onboarding.measure.time_to_goal import TimesToGoal
 from onboarding.tuning.simulated_people import HOLDOUT

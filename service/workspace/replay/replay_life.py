@@ -187,7 +187,7 @@ class _Life:
             return
         now = replace(context, now=at)
         facts = self._change(read, now) if read.line.events else ()
-        if facts or (read.line.changed and catalog.begun_by_time):
+        if facts or (read.line.changed and (catalog.begun_by_time or catalog.condition_goals)):
             self._keep(decide(catalog, self.record, None, facts, now), catalog, now)
         for event in self._events_of(read, now) if read.told else ():
             self.lived.events += 1

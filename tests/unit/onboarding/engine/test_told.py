@@ -6,8 +6,8 @@ from domain.decision import Fact, Outcome
 from domain.effects import Count
 from domain.events import AnyEvent, FieldsTold, ProductEvent
 from domain.record import Subscriber
-from onboarding.engine.behaviour import is_goal_reached
 from onboarding.engine.decide import decide
+from onboarding.engine.goals import is_goal_reached
 from tests.support.people import NOON, TOPIC, deciding_context
 from tests.support.sequence_people import DAY, compile_clean, confirmed_newcomer, sequence_text
 
@@ -52,7 +52,7 @@ def test_history_reaches_no_goal() -> None:
 
     sequence = CATALOG.sequences["s"]
     assert told.behaviour["box.ordered"].count == 1
-    assert not is_goal_reached(sequence.goal, told, told.runs["s"])
+    assert not is_goal_reached(sequence.goal, told, told.runs["s"], NOON + 2 * DAY)
     assert later.record.runs["s"].status == "running"
     assert Count(name="goal:s") in tell(told, ProductEvent(id="c", at=NOON + DAY, name="box.ordered")).effects
 

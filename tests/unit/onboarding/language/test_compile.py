@@ -2,8 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from onboarding.language.catalog import Goal, Send
+from onboarding.language.catalog import Send
 from onboarding.language.parts.file_position import FilePosition
+from onboarding.language.parts.goals import Goal
 from onboarding.language.parts.waits import WaitFor
 from tests.support.people import TOPIC
 from tests.support.sequence_people import CATALOG, NAME, SHIPPED, compile_clean, compile_texts, sequence_text
