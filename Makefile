@@ -15,6 +15,7 @@
 #   make explore  the tests that make up their examples, with new examples each time (make test repeats the same ones)
 #   make errors   each row of the platform's error table, tried: what was sent, answered, and done
 #   make understanding  typed answers of many kinds: understood, asked again, wrong (-v: ARGS=-v)
+#   make reported       what was reported, row by row: the input, what happens now, its test
 #   make live     a flow is edited while people stand in every step of it (PEOPLE=1000 in each)
 #   make readability  names, circles, comments and sizes of the code, counted
 #   make coverage-of-statistics  intervals of reports looked at daily: how often wrong, how soon right (ARGS="--runs 2000")
@@ -39,7 +40,7 @@ run := $(venv)/bin/python
 at_once := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 pip := PIP_DISABLE_PIP_VERSION_CHECK=1 $(run) -m pip --quiet
 
-.PHONY: growth api explore sbom servers help demo test lint bench chaos storm issue clocks errors live understanding coverage-of-statistics caps starts readability lock clean chromium mail-tools
+.PHONY: growth api explore sbom servers help demo test lint bench chaos storm issue clocks errors live understanding reported coverage-of-statistics caps starts readability lock clean chromium mail-tools
 .DELETE_ON_ERROR:
 
 help:
@@ -106,6 +107,9 @@ errors: $(venv)/installed
 
 understanding: $(venv)/installed
 	@$(run) -m tests.understanding $(ARGS)
+
+reported: $(venv)/installed
+	@$(run) -m tests.reported
 
 coverage-of-statistics: $(venv)/installed
 	@$(run) -m tools.measure_coverage $(ARGS)

@@ -60,7 +60,7 @@ POST = ("Noch keine Mail", "Andere Adresse")
         (TOPICS, "bug", TOPICS[0]), (TOPICS, "the bug", TOPICS[0]), (TOPICS, "I found a bug in the app", TOPICS[0]),
         (TOPICS, "question", "A question"), (TOPICS, "request", "A feature request"),
         (DOGS, "retriever", DOGS[0]), (FOOD, "italian food", FOOD[0]), (FOOD, "thai", FOOD[1]), (FOOD, "food", ""),
-        (MORE, "more", MORE[0]),
+        (MORE, "more", MORE[0]), (("Product designer", "Developer"), "designer", "Product designer"),
         (CODE, "wrong address", "Change address"), (CODE, "I didn't get a mail", "No mail yet"),
         (POST, "hab keine mail bekommen", POST[0]), (POST, "falsche adresse", POST[1]),
     ],
@@ -81,12 +81,13 @@ def test_choices(labels: tuple[str, ...], typed: str, taken: str) -> None:
         ("number", "12k", 12_000), ("{number: whole, from: 1, to: 8}", "1.5", None), ("{number: whole}", "4", 4),
         ("number", "me and 3 friends", None), ("moment", "Monday or Tuesday at 5", None),
         ("email", "mia@example.com or leo@example.com", None), ("email", "mia @example.com", None),
+        ("{for: moment, open: false}", "in an hour", "2026-11-22T11:00:00+01:00"),
         ("email", "mia@example,com", None), ("email", "mia@gmial.com", None),
     ],
 )  # fmt: skip
 def test_answers(ask: str, typed: str, kept: object) -> None:
     """What can be two things is asked back, and nothing is kept before."""
-    field = {"moment": "tasting_at", "email": "tea"}.get(ask, "seats")
+    field = "tasting_at" if "moment" in ask else {"email": "tea"}.get(ask, "seats")
     person = person_for_steps(
         f"  a: {{say: Which?, ask: {ask}, save: {field}, else: end}}\n  b: {{say: Fine., go: end}}\n"
     )

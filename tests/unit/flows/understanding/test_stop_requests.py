@@ -19,6 +19,7 @@ def read_typed(text: str) -> str:
     [
         "Stop. Thank you", "STOP ALL", "STOPALL", "please unsubscribe me", "stop sending me emails",
         "I want to unsubscribe", "cancel my subscription", "remove me", "unsub", "quit", "end", "no more emails please",
+        "STOP!!!", "stop 🛑", "opt-out", "/stop", "ＳＴＯＰ", "stop\u200b",
         "stop it now", "s t o p", "S.T.O.P!", "unsubscibe", "stpo", "stopp 🛑", "🛑", "opt me out",
         "cancel the friday leaf",
         "take me off your list", "no, please stop", "why don't you stop it already", "tschö",
