@@ -31,6 +31,8 @@ LEFT = "left:"
 FLOW = "flow:"
 DEAD_LETTER = "parked"
 LATE_WAKE = "late_wake"
+LINK_FOLLOWED = "link_followed:"
+OPENED = "opened:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,8 @@ COUNTERS = (
     CounterDeclaration(name=GOAL, meaning="sequence reached its goal", readers=("daily report",)),
     CounterDeclaration(name=FINISHED, meaning="sequence came to its end", readers=("daily report",)),
     CounterDeclaration(name=LEFT, meaning="sequence left", readers=("daily report",)),
+    CounterDeclaration(name=LINK_FOLLOWED, meaning="links of mails followed, by", readers=("daily report",)),
+    CounterDeclaration(name=OPENED, meaning="mails opened, by", readers=("daily report",)),
     CounterDeclaration(name=FLOW, meaning="step of a flow entered, or an answer given there", readers=("diagram",)),
     CounterDeclaration(name=DEAD_LETTER, meaning="dead letters: events that could not be decided", readers=("alarm",)),
     CounterDeclaration(name=LATE_WAKE, meaning="wakes that were not in the future", readers=("alarm",)),

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.effects import Effect
+from domain.events import ProductEvent
 from domain.house_values import NOTHING_HELD, HouseValues
 from domain.keyring import Keyring
 from domain.record import Subscriber
@@ -102,3 +103,5 @@ class Decision(Struct, frozen=True, kw_only=True, gc=False):
     reasons: tuple[Reason, ...]
     redacted_inputs: tuple[str, ...] = ()
     """As in :class:`Outcome`."""
+    clicks: tuple[ProductEvent, ...] = ()
+    """Links that a person followed, as this pass found out; they are events that no door has seen."""

@@ -54,6 +54,8 @@ class EventDeclaration(Strict):
 
 MAIL_REPLIED = "mail.replied"
 """The event that every workspace has: a person answered a mail."""
+MAIL_CLICKED = "mail.clicked"
+"""Another: a person, and no program, followed a link of a mail; only where links are counted."""
 
 
 class DeclaredEvents(dict[str, EventDeclaration]):
@@ -61,6 +63,9 @@ class DeclaredEvents(dict[str, EventDeclaration]):
 
     BUILT_IN: ClassVar[dict[str, EventDeclaration]] = {
         MAIL_REPLIED: EventDeclaration(label={"en": "replied to a mail", "de": "hat auf eine Mail geantwortet"}),
+        MAIL_CLICKED: EventDeclaration(
+            label={"en": "followed a link of a mail", "de": "ist einem Link einer Mail gefolgt"}, keep=["mail"]
+        ),
     }
 
     def __contains__(self, name: object) -> bool:
@@ -127,3 +132,25 @@ class Senders(Strict):
 
     transactional: SenderAddress
     marketing: MarketingSender
+
+
+class Persona(Strict):
+    """A named voice with a picture that can speak instead of the Page (Messenger personas)."""
+
+    name: str
+    picture: str = Field(description="Public https address of a square picture.")
+
+
+class MenuItem(Strict):
+    """One line of the persistent menu: begins a flow, or opens a page."""
+
+    label: Texts
+    flow: Name | None = None
+    url: str = ""
+
+
+class IceBreaker(Strict):
+    """A question that Messenger offers before the first message; begins a flow."""
+
+    question: Texts
+    flow: Name

@@ -11,6 +11,7 @@ from typing import Literal
 from domain.entry_point import EntryPoint
 from domain.event_types.base import Event
 from domain.event_types.issues import IssueCame
+from domain.event_types.links import LinkFollowed
 from domain.event_types.team import AddressUnblocked, BeginAllowed, DraftsSettled, TaskSettled
 from domain.values import StopReason, Value
 
@@ -270,6 +271,6 @@ AnyEvent = (
     | Reaction | Profiled | ChatRefused | SeatsTaken | VoucherDrawn | HookAnswered | ThreadControlChanged
     | ConfirmPressed | NotMe | AddressUnblocked | Unsubscribed | StopReasonGiven | MailsPaused | ChoiceAnswered
     | Resubscribed | MailSent | MailRefused | AddressMoved | CodesGuarded | ProductEvent | FieldsTold | DraftsSettled
-    | BeginAllowed | TaskSettled | IssueCame
+    | BeginAllowed | TaskSettled | IssueCame | LinkFollowed
 )  # fmt: skip
 """Any event.  A wake that came due is not an event: it is a decision without events."""

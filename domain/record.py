@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from domain.conversation import Answered, Conversation, Frame
 from domain.deeds import Deed, make_deed
+from domain.link_evidence.hits import LinkRecord
 from domain.sequence_runs import Behaviour, Run, TeamTask
 from domain.values import Value
 
@@ -114,6 +115,8 @@ class Consent(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Keyed hash of the address it is for; empty until one is given."""
     confirmed_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    measures: tuple[str, ...] = ()
+    """What the wording announced to measure: ``clicks``, ``opens``; see :mod:`domain.links.measured`."""
 
 
 class ScheduledMessage(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
@@ -251,6 +254,8 @@ class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """When a sequence last asked them something by mail (``limits.ask_every``); None if it never did."""
     tasks: tuple[TeamTask, ...] = ()
     """What sequences gave the team to do about this person, the oldest first."""
+    links: LinkRecord | None = None
+    """Links of mails that were followed; None if none was, or none was counted."""
 
 
 _encoder = msgspec.msgpack.Encoder()

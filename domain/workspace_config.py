@@ -20,7 +20,10 @@ from domain.declarations import (
     Events,
     FieldDeclaration,
     Greeting,
+    IceBreaker,
+    MenuItem,
     Name,
+    Persona,
     Senders,
     Strict,
     Texts,
@@ -42,6 +45,9 @@ class Topic(Strict):
     )
     version: int = Field(default=1, ge=1, description="Yours, to count wordings; the words of each yes are kept.")
     list_id: str = Field(default="", description="RFC 2919 List-Id; empty: topic.domain of the marketing sender.")
+    measures: list[Literal["clicks", "opens"]] = Field(
+        default=[], description="What the wording announces to count: [clicks]; opens need a topic of their own."
+    )
 
 
 class SafetyLimits(Strict):
@@ -90,13 +96,6 @@ class TeamMailbox(Strict):
     language: str = Field(default="", description="Language of the mail; empty: the workspace's first.")
 
 
-class Persona(Strict):
-    """A named voice with a picture that can speak instead of the Page (Messenger personas)."""
-
-    name: str
-    picture: str = Field(description="Public https address of a square picture.")
-
-
 class PageConfig(Strict):
     """What is different on one Page; the others go by the rest of the workspace."""
 
@@ -105,21 +104,6 @@ class PageConfig(Strict):
     inbox: bool = Field(
         default=False, description="Pass the thread to the Page inbox at a hand-over (Conversation Routing)."
     )
-
-
-class MenuItem(Strict):
-    """One line of the persistent menu: begins a flow, or opens a page."""
-
-    label: Texts
-    flow: Name | None = None
-    url: str = ""
-
-
-class IceBreaker(Strict):
-    """A question that Messenger offers before the first message; begins a flow."""
-
-    question: Texts
-    flow: Name
 
 
 class WorkspaceConfig(Strict):
@@ -227,6 +211,11 @@ class WorkspaceConfig(Strict):
     def consent_topics(self) -> dict[str, Topic]:
         """By name: the topics that people agree to."""
         return {name: topic for name, topic in self.topics.items() if topic.basis == "consent"}
+
+    @functools.cached_property
+    def measuring_topics(self) -> frozenset[str]:
+        """Names of the topics whose wording announces that something is counted."""
+        return frozenset(name for name, topic in self.topics.items() if topic.measures)
 
     @functools.cached_property
     def contract_topics(self) -> frozenset[str]:

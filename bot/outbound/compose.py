@@ -15,9 +15,9 @@ from bot.graph_api.page_client import MessengerClient
 from bot.limits import LimitError
 from bot.outbound.platform_ids import PlatformIdCache
 from bot.outbound.render import Payload, render_message, render_persona
+from domain.declarations import Persona
 from domain.effects import SendChat
 from domain.ports import MetaStore
-from domain.workspace_config import Persona
 
 DeclaredPersonas = Callable[[], Mapping[str, Persona]]
 """Returns the declared personas, by name."""

@@ -22,8 +22,8 @@ from bot.limits import (
     TEXT,
     PlatformLimit,
 )
+from domain.declarations import Persona
 from domain.effects import Button, Card, Media, SendChat
-from domain.workspace_config import Persona
 
 Payload = dict[str, object]
 

@@ -22,6 +22,7 @@ from domain.consent.confirmation_requests import consent_reason
 from domain.consent.double_opt_in import confirmation_reason
 from domain.decision import Context, Fact, Outcome
 from domain.effects import Count, KeepWording, SendMail, UpdateAddress
+from domain.event_types.links import LinkFollowed
 from domain.event_types.team import AddressUnblocked
 from domain.events import (
     AddressMoved,
@@ -36,6 +37,7 @@ from domain.events import (
     StopReasonGiven,
     Unsubscribed,
 )
+from domain.links.take_hits import take_hit
 from domain.record import Consent, Subscriber
 
 
@@ -46,7 +48,10 @@ def agree_to_topic(record: Subscriber, topic: str, context: Context, *, language
     # Agreeing to other words than those confirmed is a new consent, which must be confirmed again.
     if consent_before and consent_before.status == "confirmed" and consent_before.wording == wording:
         return Outcome(record=record, reasons=(consent_reason("already confirmed", topic),))
-    consent = Consent(status="agreed", wording=wording, language=language, asked_at=context.now)
+    declared = context.config.topics.get(topic)
+    # What this very wording announces is kept with the yes: a later wording speaks to others.
+    measures = tuple(declared.measures) if declared else ()
+    consent = Consent(status="agreed", wording=wording, language=language, asked_at=context.now, measures=measures)
     changed = replace(record, consents={**record.consents, topic: consent})
     changed, entry = ledger.append_entry(
         changed, context.now, act="agreed", topic=topic, wording=wording, language=language, how=how, mid=mid
@@ -200,6 +205,7 @@ _HANDLERS: Mapping[type, Callable[[Subscriber, Any, Context], Outcome]] = {
     Resubscribed: _agree_again,
     MailSent: confirmation_ends.note_mail_sent,
     MailRefused: _take_refusal,
+    LinkFollowed: take_hit,
     CodesGuarded: lambda record, event, _: double_opt_in.refuse_codes(record, event.address),
     AddressMoved: _address_moved,
 }

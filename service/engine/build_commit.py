@@ -27,6 +27,7 @@ from domain.effects import (
     encode_posted,
 )
 from domain.event_groups import event_tag
+from domain.event_types.links import LinkFollowed
 from domain.events import AnyEvent, FieldsTold, MailRefused, Message, Postback, ProductEvent, StopReasonGiven
 from domain.ports import HOOKS, INTERNAL, LATER, MARKETING, TRANSACTIONAL, Commit, Posting, chat_lane
 from domain.record import Subscriber, Value
@@ -204,9 +205,11 @@ def _history_line(
     inputs = decision.redacted_inputs if before or after else ()
     if not inputs and before == after:
         before = after = None
+    # Clicks come last: count_past below counts places from the front.
+    happened = (*events, *decision.clicks) if decision.clicks else events
     return HistoryLine(
         at=now,
-        events=tuple([_event_label(event) for event in events]),
+        events=tuple([_event_label(event) for event in happened]),
         reasons=decision.reasons,
         sends=sends,
         heard=inputs,
@@ -214,7 +217,7 @@ def _history_line(
         flow_hash=before.flow_hash[:HASH_CHARACTERS] if before else "",
         step=before.step if before else "",
         after=f"{after.flow}/{after.step}" if after else "",
-        did=tuple([deed for event in events if (deed := _note_told(event))]),
+        did=tuple([deed for event in happened if (deed := _note_told(event))]),
         past=count_past(events),
         changed=note_changes(basis.record, decision.record, events, basis.config) if basis and basis.config else {},
         edition=basis.epoch if basis else 0,
@@ -238,6 +241,8 @@ def _event_label(event: AnyEvent) -> str:
         case MailRefused(returned=meaning) if meaning:
             # Reports count what came back by mail; its id is the one of the send ledger.
             return f"{event_tag(event)} {meaning} {event.send_id}"
+        case LinkFollowed():
+            return f"{event_tag(event)} {event.mail}"
         case StopReasonGiven():
             return f"{event_tag(event)} {event.reason}"
         case _:

@@ -19,6 +19,8 @@ from domain.effects import Count, DeadLetter, Effect, SendMail, TeamListEntry
 from domain.event_groups import CREATING
 from domain.event_types.issues import IssueCame
 from domain.events import AnyEvent, FieldsTold, HookAnswered, ProductEvent
+from domain.link_evidence.grade_hits import next_grading
+from domain.links.take_hits import settle_links
 from domain.record import Identity, Subscriber
 from flows.compiled.catalog import FlowCatalog
 from onboarding.engine.behaviour import note_engagement
@@ -63,8 +65,13 @@ def may_create_record(events: Sequence[AnyEvent]) -> bool:
 
 def decide_events(record: Subscriber, events: Sequence[AnyEvent], context: Context, rules: Rules) -> Decision:
     """Return the decision on these events, and on the timers that are due by now."""
-    outcome = Outcome(record=note_engagement(record, events, context.now))
-    for event in events:
+    settled = settle_links(record, context) if record.links else None
+    # What persons followed is older than what came now.
+    happened = (*settled.clicks, *events) if settled else events
+    outcome = Outcome(record=note_engagement(settled.outcome.record if settled else record, happened, context.now))
+    if settled:
+        outcome = settled.outcome.followed_by(outcome)
+    for event in happened:
         outcome = outcome.followed_by(
             _decide_event(decisions.apply_event(outcome.record, event, context), event, context, rules)
         )
@@ -81,6 +88,7 @@ def decide_events(record: Subscriber, events: Sequence[AnyEvent], context: Conte
     decision = Decision(
         record=decided, effects=_pin_edition(outcome.effects, rules.edition), wake_chat=chat, wake_mail=mail,
         reasons=outcome.reasons, redacted_inputs=outcome.redacted_inputs,
+        clicks=settled.clicks if settled else (),
     )  # fmt: skip
     decision = _move_late_wakes(decision, now) if timed else decision
     return decision if decided.trying_until is None else _without_counts(decision)
@@ -128,7 +136,9 @@ def _wake_times(record: Subscriber, rules: Rules) -> tuple[datetime | None, date
     conversation = flows.decide.wake_at(rules.flows, record)
     expiry = confirmation_ends.next_expiry(record) if record.pending else None
     chat = min(conversation, expiry) if conversation and expiry else conversation or expiry
-    return chat, onboarding.engine.decide.wake_at(rules.sequences, record) if record.runs or record.looks_at else None
+    mail = onboarding.engine.decide.wake_at(rules.sequences, record) if record.runs or record.looks_at else None
+    grading = next_grading(record.links) if record.links else None
+    return chat, min(mail, grading) if mail and grading else mail or grading
 
 
 def _is_due(at: datetime | None, now: datetime) -> bool:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from domain.workspace_config import MenuItem, WorkspaceConfig
+from domain.declarations import MenuItem
+from domain.workspace_config import WorkspaceConfig
 from flows.compiled.catalog import GET_STARTED, start_payload
 
 LOCALES = {"en": "en_US", "de": "de_DE", "fr": "fr_FR", "es": "es_ES", "it": "it_IT", "nl": "nl_NL", "pt": "pt_BR"}

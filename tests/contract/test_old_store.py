@@ -51,6 +51,8 @@ DELIBERATE_CHANGES: dict[str, str] = {
        for part in ("told", "drafts", "question", "approved", "answers")},
     "/printed/subject export */1/record/questioned_at": "As above.",
     "/printed/subject export */1/record/tasks": "As above.",
+    "/printed/subject export */1/record/links": "As above.",
+    "/printed/subject export */1/record/consents/*/measures": "As above.",
     "/printed/consent prove * --json/1/suppressions/*/by": "Of “not me” it is kept whose request it was about.",
     **{f"/heads/*/internal-later/{part}": "An event may be told as past; this one was not."
        for part in ("effect/2/2/past", "same bytes")},

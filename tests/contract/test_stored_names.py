@@ -25,6 +25,7 @@ from domain.events import AnyEvent, Message
 from domain.failed_hooks import FAILED_HOOKS
 from domain.house_values import ChosenPart, HouseValues, SilentEvent
 from domain.keyring import Keyring
+from domain.link_evidence.hits import Hit, LinkRecord
 from domain.sequence_runs import Behaviour, OpenQuestion, Run, TeamTask
 from domain.unanswered_questions import UNANSWERED, UnansweredQuestion
 from flows.compiled.step import command_payload, start_payload, tap_payload
@@ -57,6 +58,7 @@ EVENTS = {
     "MailRefused": ("send_id", "reason", "address", "hard_bounce", "returned", "about_us"),
     "MailSent": ("send_id", "message_id", "content_hash"),
     "Message": ("mid", "text", "payload", "attachments", "urls", "entry"),
+    "LinkFollowed": ("send", "mail", "topic", "link", "links", "doubt"),
     "MessageEdit": ("mid", "text", "edition"),
     "MessageUnsend": ("mid",),
     "NotMe": ("address", "send", "blocked"),
@@ -105,14 +107,16 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
             "ledger_size ledger_head chat_serial relays channels handover codes window_cause first_flow "
             "trying profiled_at invited trying_until profile_asked_at flow_mails undisclosed mailed interrupted "
             "seats behaviour engaged_at told_at use_hours stop_asked_at got mails_paused_until starts looks_at "
-            "questioned_at tasks"
+            "questioned_at tasks links"
         ),
     ),
     (record.Address, "email status proven_by proven_at nonce"),
     (record.Answered, "step mid"),
     (Behaviour, "count first last recent"),
     (Deed, "count first_second last_second packed_recent newest_day packed_days said"),
-    (record.Consent, "status wording language asked_at address confirmed_at withdrawn_at"),
+    (record.Consent, "status wording language asked_at address confirmed_at withdrawn_at measures"),
+    (LinkRecord, "pending clicked"),
+    (Hit, "send mail link links at_ms doubt"),
     (
         record.Conversation,
         "flow flow_hash step entered_at tries variables trail nudge_at nudges timeout_at stack answered",
@@ -169,8 +173,8 @@ MAPS: list[tuple[type[msgspec.Struct], str]] = [
 
 COUNTERS = {
     "agreed:", "confirmation_requested", "confirmed:", "confirmed_by_", "declined:", "finished:", "flow:", "goal:",
-    "hard_bounce", "late_wake", "left:", "not_me", "parked", "returned:", "started:", "stop_reason:",
-    "withdrawn:", "wrong_code",
+    "hard_bounce", "late_wake", "left:", "link_followed:", "not_me", "opened:", "parked", "returned:", "started:",
+    "stop_reason:", "withdrawn:", "wrong_code",
 }  # fmt: skip
 """Names of counters, or what they begin with."""
 

@@ -15,12 +15,12 @@ from bot.inbound.webhook import PATH, Webhook
 from bot.outbound.handover_gate import GateCheck, always_open
 from bot.outbound.sender import ChatSender
 from bot.private_replies import PrivateReplies
+from domain.declarations import Persona
 from domain.effects import PostedEffect, SendChat, encode_posted
 from domain.events import AnyEvent, ChatRefused, Commented
 from domain.keyring import Keyring
 from domain.ports import Claim, Commit, Posting, Transacted, chat_lane
 from domain.record import Identity
-from domain.workspace_config import Persona
 from service.stand_ins.graph_api import GraphStandIn, PlatformUser
 from tests.support.memory_store.store import MemoryStore
 

@@ -10,8 +10,8 @@ import bot.outbound.compose
 import bot.outbound.platform_ids
 from bot.outbound.platform_ids import PlatformIdCache
 from bot.outbound.sender import MOST_PAUSE_MS
+from domain.declarations import Persona
 from domain.effects import Button, Card, Media
-from domain.workspace_config import Persona
 from tests.support.messenger_world import PAGE, PSID, MakeServer, MessengerDesk, chat_message, open_desk
 
 CUP = "https://example.com/cup.jpg"

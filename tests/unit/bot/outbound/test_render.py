@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from bot.limits import LIMITS, PERSONA_NAME, LimitError, PlatformLimit
 from bot.outbound.render import EmptyMessageError, render_message, render_persona, render_typing
+from domain.declarations import Persona
 from domain.effects import Button, Card, Media, SendChat
-from domain.workspace_config import Persona
 from service.stand_ins.graph_page import bad_persona
 from service.stand_ins.graph_rules import bad_send
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from domain.declarations import Persona
 from domain.effects import NOTICE, Erase
 from domain.record import Consent
-from domain.workspace_config import Persona
 from flows.conversation.position import find_position
 from flows.load import compile_flows
 from tests.support.flow_person import KEYS, START, FlowPerson, person_for_steps, roomy_config

@@ -6,7 +6,8 @@ import pytest
 
 from bot.graph_api.app_client import TokenState
 from bot.inbound.event_kinds import FIELDS
-from domain.workspace_config import IceBreaker, MenuItem, PageConfig
+from domain.declarations import IceBreaker, MenuItem
+from domain.workspace_config import PageConfig
 from flows.compiled.catalog import start_payload
 from service.messenger import doctor
 from service.messenger.profile import build_profile

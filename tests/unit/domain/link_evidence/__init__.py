@@ -1,0 +1,1 @@
+"""Tests of domain/link_evidence."""
