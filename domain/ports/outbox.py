@@ -104,6 +104,12 @@ class OutboxStore(Protocol):
         claim is no longer ours.
         """
 
+    async def end_waits(self, lane: str) -> int:
+        """Let every head of a lane that only waits be tried now, as if it had never been put back.
+
+        What it waited for has come.  A head that failed keeps its distance.  Returns how many there were.
+        """
+
     async def confirm_delivery(self, lane: str, subscriber: str, item_id: str) -> bool:
         """Settle a chat message whose delivery an echo reported, if it is the head with an open attempt.
 

@@ -13,12 +13,12 @@ from domain.ports import Claim
 from domain.record import Subscriber
 from email_out.feedback.classes import classify_status
 from email_out.message.mime import OutgoingMail, message_id
-from email_out.transports.base import SendRefused
+from email_out.transports.base import RetryLater, SendRefused
 
 FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(hours=4)
-CODE_DELAYS = (timedelta(seconds=4), timedelta(seconds=8), timedelta(seconds=16))
-"""First delays of a mail with a code: a person sits in front of the chat."""
+QUICK_DELAYS = (timedelta(seconds=4), timedelta(seconds=8), timedelta(seconds=16))
+"""First delays of a mail with a code, since a person sits in front of the chat, and of one whose server was away."""
 MOST_FAILURES = 16
 """Tries before a mail is given up: about two days of an unwilling server."""
 FIRST_WAIT_MS, LONGEST_WAIT_MS = 1000, 300_000
@@ -39,19 +39,27 @@ class MailboxCounts(Protocol):
         ...
 
 
-def retry_delay_ms(claim: Claim, mail: SendMail, keys: Keyring, *, may_have_come: bool = False) -> int:
+def retry_delay_ms(
+    claim: Claim, mail: SendMail, keys: Keyring, *, may_have_come: bool = False, unreachable: bool = False
+) -> int:
     """Return how long a mail waits after a failed try, in milliseconds.
 
-    A mail whose code somebody waits for is tried thrice within the first half minute, unless it may have come.
+    Three tries come within the first half minute for a mail whose code somebody waits for, unless it may have come,
+    and for one whose server was unreachable: a restart of it takes seconds, and is no fault of the mail.
     """
-    quick = len(CODE_DELAYS) if mail.nonce and not may_have_come else 0
+    quick = len(QUICK_DELAYS) if (mail.nonce or unreachable) and not may_have_come else 0
     if claim.failures < quick:
-        delay = CODE_DELAYS[claim.failures]
+        delay = QUICK_DELAYS[claim.failures]
     else:
         delay = min(FIRST_DELAY * 2 ** min(claim.failures - quick, _MOST_DOUBLINGS), LONGEST_DELAY)
     # 75 to 125 %, fixed for each mail and try: mails that failed together do not come back together.
     spread = 0.75 + 0.5 * keys.stable_fraction(claim.subscriber, f"{mail.id}:{claim.failures}")
     return int(delay.total_seconds() * spread * 1000)
+
+
+def find_delay_ms(claim: Claim, mail: SendMail, keys: Keyring, later: RetryLater) -> int:
+    """Return how long a mail waits that is put back, in milliseconds."""
+    return retry_delay_ms(claim, mail, keys, unreachable=later.unreachable) if later.failed else wait_ms(claim)
 
 
 def wait_ms(claim: Claim) -> int:

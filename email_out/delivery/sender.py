@@ -43,12 +43,14 @@ from email_out.delivery.outcomes import (
     MailboxCounts,
     decode_mail,
     evidence_event,
+    find_delay_ms,
     has_arrived,
     refusal_event,
     retry_delay_ms,
     wait_ms,
 )
 from email_out.delivery.prepared_mail import PreparedMail, Snapshot
+from email_out.delivery.server_rests import ServerRests
 from email_out.message.compose import compose_mail, compose_team_mail
 from email_out.message.mime import HeaderError, OutgoingMail, build_mime
 from email_out.metrics import MAILS
@@ -113,6 +115,8 @@ class MailSender:
     """Lease of the next head that settling claims."""
 
     envelopes: OpenEnvelopes = field(default_factory=OpenEnvelopes)
+    rests: ServerRests = field(default_factory=ServerRests)
+    """Lanes whose server cannot be reached; the worker claims nothing of them."""
 
     async def deliver(self, claim: Claim) -> Claim | None:
         """Bring one claimed mail to its end; return the next claimed head of this subscriber, if there is one.
@@ -200,7 +204,8 @@ class MailSender:
                 return Delivered()
             if is_held_by_break(snapshot.record, mail, self.clock()):
                 return ON_BREAK
-            if reason := self._find_refusal(mail, snapshot.record):
+            # A mail to the team needs no consent, and is never withheld.
+            if reason := why_withheld(snapshot.record, mail, self.clock(), self.sequence_refusal):
                 return SendRefused(reason=reason)
             # The store begins only if the record still has the version that passed.  Whatever was committed since,
             # such as an unsubscribe that was already answered, makes it ask the gates again.
@@ -228,11 +233,6 @@ class MailSender:
             return RetryLater(reason=verdict.reason, failed=False)
         return SendRefused(reason=verdict.reason) if verdict.answer == "no" else None
 
-    def _find_refusal(self, mail: SendMail, record: Subscriber) -> str:
-        """Return why a mail must not go now; empty if it may.  A mail to the team needs no consent."""
-        now = self.clock()
-        return why_withheld(record, mail, now, self.sequence_refusal)
-
     async def _begin_attempt(self, version: int, claim: Claim, mail: SendMail) -> Begun:
         try:
             return await self.store.begin(claim, send_id=mail.id, version=version)
@@ -246,6 +246,7 @@ class MailSender:
     async def _apply_result(self, claim: Claim, mail: SendMail, result: DeliveryResult) -> Claim | None:
         if isinstance(result, Delivered | OutcomeUnknown):
             self.note_sent(claim.subscriber, mail)
+        self.rests.note_result(claim.lane, result)
         match result:
             case Delivered():
                 # Of an issue that is corrected on its way it is counted who got which edition.
@@ -284,7 +285,7 @@ class MailSender:
             given_up = f"given up after {failures} tries: {reason}"
             return await self._refuse(claim, mail, SendRefused(reason=given_up, status="failed"))
         log.info("mail_put_back", send=mail.id, template=mail.template, reason=reason, failures=failures)
-        delay_ms = retry_delay_ms(claim, mail, self.keys) if later.failed else wait_ms(claim)
+        delay_ms = find_delay_ms(claim, mail, self.keys, later)
         await self._put_back(claim, mail, delay_ms, counted=later.failed)
         return None
 

@@ -17,7 +17,8 @@ How a send ends is returned, never raised:
 Inside a transport, an exception breaks off the conversation with the provider.  Each one knows its result:
 
     DeliveryError
-     ├─ ServerAwayError          → RetryLater      no connection, or lost before the message was complete
+     ├─ ServerAwayError          → RetryLater      lost before the message was complete
+     │   └─ NoConnectionError    → RetryLater      not even a connection; the lane rests
      ├─ UnsupportedAddressError  → SendRefused     this provider cannot carry the address
      ├─ OutcomeUnknownError      → OutcomeUnknown  lost after the message was complete
      └─ RejectedError            → by its reply; see :mod:`email_out.transports.smtp_replies`
@@ -63,6 +64,8 @@ class RetryLater:
     """True if the mailbox takes nothing now: counted, and the third mail within 14 days ends it."""
     unreachable: bool = False
     """True if there was no conversation with the provider: the mail URL or the network may be at fault."""
+    no_connection: bool = False
+    """True if not even a connection could be made: no other mail of the lane would come further."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +133,14 @@ class ServerAwayError(DeliveryError):
         """Return that the mail is to be tried again."""
         # Safe to repeat: the server drops a message whose final dot never came.
         return RetryLater(reason=str(self), failed=True, unreachable=True)
+
+
+class NoConnectionError(ServerAwayError):
+    """No connection to the mail server could be made.  Look at the mail URL and the network; it is tried again."""
+
+    def as_result(self) -> DeliveryResult:
+        """Return that the mail is to be tried again, and that others need not try now."""
+        return RetryLater(reason=str(self), failed=True, unreachable=True, no_connection=True)
 
 
 class UnsupportedAddressError(DeliveryError):

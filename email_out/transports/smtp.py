@@ -23,8 +23,8 @@ from email_out.transports.base import (
     DeliveryResult,
     Gate,
     MailSettingsError,
+    NoConnectionError,
     SendRefused,
-    ServerAwayError,
 )
 from email_out.transports.smtp_session import SmtpSession
 
@@ -162,7 +162,7 @@ class SmtpTransport:
 
     @contextlib.asynccontextmanager
     async def borrow_session(self) -> AsyncIterator[SmtpSession]:
-        """Lend a connection.  Raises :class:`ServerAwayError` if none can be made."""
+        """Lend a connection.  Raises :class:`NoConnectionError` if none can be made."""
         async with self._free_slots:
             session = await self._take_idle_session() or await self._open_session()
             try:
@@ -216,7 +216,7 @@ class SmtpTransport:
             client.close()
             # The class only: the text may quote the user name.
             message = f"no connection to the mail server ({type(error).__name__})"
-            raise ServerAwayError(message) from None
+            raise NoConnectionError(message) from None
         transport = cast("asyncio.Transport", client.transport)
         return SmtpSession(transport, frozenset(client.esmtp_extensions), self._timeout)
 

@@ -82,6 +82,8 @@ class _Progress:
     """By partition in which everybody's mail came to its end: what became of them."""
     next_at: datetime | None = None
     rest: timedelta = SHORTEST_REST
+    under_way: int = 0
+    """Mails that were decided and not settled, at the end of the last pass."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -140,7 +142,9 @@ class IssueRelease:
             await self._finish(name, result)
             self._progress.pop(name, None)
             return
-        progress.rest = SHORTEST_REST if result.asked else min(progress.rest * 2, LONGEST_REST)
+        is_moving = result.asked or result.under_way != progress.under_way
+        progress.rest = SHORTEST_REST if is_moving else min(progress.rest * 2, LONGEST_REST)
+        progress.under_way = result.under_way
         soonest = now + progress.rest
         # Who waits is looked at again when the first of them may go; what is under way, after a short rest.
         waits_only = result.is_whole and not (result.asked or result.under_way)

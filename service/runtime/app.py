@@ -22,6 +22,7 @@ from service.engine.draft_links import DraftRules
 from service.engine.local_delivery import LocalDelivery
 from service.engine.transact import Transactor
 from service.issues.daily_choice import ReaderChoice
+from service.issues.end_waits import WaitEnder
 from service.issues.index_readers import ReaderIndex
 from service.issues.release import IssueRelease
 from service.runtime import scheduled_jobs
@@ -212,7 +213,9 @@ def _follow_issues(parts: BaseParts, transact: Transactor, worker: Worker) -> No
     )
     index = ReaderIndex(store=parts.store, is_leader=worker.is_leader)
     parts.supervisor.run_vital("index of readers", index.complete_once())
+    waits = WaitEnder(store=parts.store, watch=parts.issues, is_leader=worker.is_leader)
     parts.supervisor.run_vital("release of issues", release.follow())
+    parts.supervisor.run_vital("mails of resumed issues", waits.follow())
 
 
 def _schedule_archive(parts: BaseParts, worker: Worker, scheduler: AsyncIOScheduler) -> None:

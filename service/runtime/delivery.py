@@ -73,7 +73,7 @@ def build_worker(parts: BaseParts, transact: Transactor, addresses: AddressRegis
             LATER: internal,
             HOOKS: internal,
         },
-        paused_lanes=parts.watch.hold_lanes(chat.paused_lanes, lanes),
+        paused_lanes=parts.watch.hold_lanes(lambda ms: chat.paused_lanes(ms) | mail.rests.list_resting(), lanes),
         on_stop=mail.envelopes.give_up,
         share_rate=chat.share_rate,
     )

@@ -9,7 +9,7 @@ from store.item_id import item_id_of
 from store.layout import TOKENS_PER_MS
 from store.valkey.base import ValkeyStorePart, version_prefix
 from store.valkey.pipeline import Answer, Argument
-from store.valkey.script import BEGIN, CLAIM, CONFIRM_DELIVERY, POLL, RETRY, SETTLE
+from store.valkey.script import BEGIN, CLAIM, CONFIRM_DELIVERY, POLL, RETRY, SETTLE, WAKE
 
 _BEGUN = (Begun.LOST, Begun.YES, Begun.CHANGED)
 """By the answer of ``begin.lua``: 0, 1 or 2."""
@@ -91,6 +91,16 @@ class ValkeyOutbox(ValkeyStorePart):
         keys = (part.ready_set(lane), part.attempts_key(lane, name), part.send_ledger(name), part.attempting_lines)
         flags = int(keep_attempt), int(counted)
         return bool(await self._run_write(RETRY, keys, name, claim.token, send_id, delay_ms, *flags))
+
+    async def end_waits(self, lane: str) -> int:
+        """Let every head that only waits be tried now; return how many there were."""
+        name = lane.encode()
+        parts = self._keys.partitions
+        return sum(
+            await asyncio.gather(
+                *(self._run_write(WAKE, (part.ready_set(name),), part.attempts_key(name)) for part in parts)
+            )
+        )
 
     async def confirm_delivery(self, lane: str, subscriber: str, item_id: str) -> bool:
         """Settle the head if it is this chat message and its attempt is open."""

@@ -194,6 +194,28 @@ async def test_waiting_is_no_failure(store: Store, later: Later) -> None:
     assert again.failures == 0
 
 
+async def test_the_end_of_waits_reaches_those_that_only_wait(store: Store, later: Later) -> None:
+    """A head that failed, one whose outcome is open, and one that is claimed are left alone."""
+    for name in ("waits", "failed", "open", "claimed"):
+        await store.commit(
+            Commit(subscriber=name, version=0, record=b"r", outbox=(Posting(lane=MARKETING, item=name.encode()),))
+        )
+        claim = await store.claim(MARKETING, name, lease_ms=LONG)
+        assert claim
+        if name == "open":
+            assert await store.begin(claim)
+        if name != "claimed":
+            await store.retry(claim, delay_ms=LONG, keep_attempt=name == "open", counted=name == "failed")
+    assert await store.end_waits(MARKETING) == 1
+    await later(2)
+    (again,) = [
+        claim
+        for name in ("waits", "failed", "open", "claimed")
+        if (claim := await store.claim(MARKETING, name, lease_ms=LONG))
+    ]
+    assert (again.item, again.waits, await store.end_waits(MARKETING)) == (b"waits", 0, 0)
+
+
 async def test_retry_keeping_the_attempt(store: Store, later: Later) -> None:
     """Put back with its outcome unknown, the attempt is still open at the next claim, and the line is left alone."""
     await post(store, Posting(lane=TRANSACTIONAL, item=b"m", send_id="S"))

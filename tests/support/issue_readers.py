@@ -10,7 +10,7 @@ from domain.consent import address_registry
 from domain.consent.address_registry import AddressState, Suppression
 from domain.consent.readers import list_moved
 from domain.decision import Decision
-from domain.effects import UpdateAddress
+from domain.effects import LeaveOut, UpdateAddress
 from domain.keyring import Keyring
 from domain.ports import Store
 from domain.record import Profile, Subscriber
@@ -18,7 +18,7 @@ from domain.workspace_config import WorkspaceConfig
 from onboarding.tuning.simulate import confirmed_person
 from service.engine.build_commit import build_commit
 
-AT_ONCE = 200
+AT_ONCE = 1000
 CHAT_ONLY, SUPPRESSED = 20, 25
 """One reader in so many wants no mail; the address of one in so many is dead."""
 
@@ -62,7 +62,9 @@ async def write_readers(store: Store, readers: Iterable[tuple[int, Subscriber]],
 
 
 async def _write_reader(store: Store, number: int, record: Subscriber, topic: str) -> None:
-    decision = Decision(record=record, effects=(), wake_chat=None, wake_mail=None, reasons=())
+    # Whoever confirmed has had a mail before: the issue's line is not the first one of their send ledger.
+    earlier = LeaveOut(id=f"before{record.id[:10]}", reason="0123456789abcdef")
+    decision = Decision(record=record, effects=(earlier,), wake_chat=None, wake_mail=None, reasons=())
     commit = build_commit(decision, version=0, events=(), now=record.last_event_at, claim_ms=0)
     await store.commit(replace(commit, readers=list_moved({}, record.consents)))
     (address,) = record.addresses

@@ -39,10 +39,12 @@ class KilledService:
     environment: dict[str, str]
     kills: int = 0
     _process: asyncio.subprocess.Process | None = None
+    _is_up: bool = False
     _out: list[bytes] = field(default_factory=list)
 
     async def start_service(self) -> None:
         """Start the process and wait until it is ready."""
+        self._is_up = False
         log = (self.data.parent / "service.log").open("ab")
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", doorstep_program(), "run", env=self.environment, stdout=log, stderr=log
@@ -54,6 +56,12 @@ class KilledService:
                     message = f"the service ended with {self._process.returncode}: {self._last_words()}"
                     raise RuntimeError(message)
                 await asyncio.sleep(0.02)
+        self._is_up = True
+
+    @property
+    def pid(self) -> int | None:
+        """The process that runs now; None while it starts."""
+        return self._process.pid if self._process and self._is_up else None
 
     def _last_words(self) -> str:
         return (self.data.parent / "service.log").read_text("utf-8", "replace")[-2000:]

@@ -160,6 +160,17 @@ class PartitionOutbox:
             self._write_line(claim.subscriber, send_id, "queued")
         return True
 
+    def end_waits(self, lane: str) -> int:
+        """Let every head that only waits be tried now."""
+        now, ready, woken = self._server_ms() * TOKENS_PER_MS, self._data.ready_sets[lane], 0
+        for name in ready.names_below(sys.maxsize, sys.maxsize):
+            score, state = ready.score_of(name) or 0, self._data.attempts.get((lane, name), AttemptState())
+            if score > now and score % TOKENS_PER_MS == 0 and not (state.begun_ms or state.failures) and state.waits:
+                del self._data.attempts[lane, name]
+                ready.set_score(name, now)
+                woken += 1
+        return woken
+
     def confirm_delivery(self, lane: str, name: str, item_id: str) -> bool:
         """Settle the head if it is this message and its attempt is open."""
         waiting = self._data.waiting_lists.get((lane, name))

@@ -200,6 +200,10 @@ class MemoryStore(MemoryLedgers, MemoryReaders, SharedValues):
         outbox = self._outbox_of(claim.subscriber)
         return outbox.put_back(claim, delay_ms, send_id, keep_attempt=keep_attempt, counted=counted)
 
+    async def end_waits(self, lane: str) -> int:
+        """Let every head of a lane that only waits be tried now."""
+        return sum(outbox.end_waits(lane) for outbox in self._outboxes)
+
     async def confirm_delivery(self, lane: str, subscriber: str, item_id: str) -> bool:
         """Settle the head if it is this chat message and its attempt is open."""
         return self._outbox_of(subscriber).confirm_delivery(lane, subscriber, item_id)

@@ -14,13 +14,13 @@ from tests.support.mail_world import MailWorld, confirmed_reader, unconfirmed_pe
 from tests.support.people import KEYS
 
 
-def list_delays(*, with_code: bool, may_have_come: bool = False) -> list[int]:
+def list_delays(*, with_code: bool, may_have_come: bool = False, unreachable: bool = False) -> list[int]:
     """Return the delays after the first failures, in whole seconds, without their spread."""
     mail = (unconfirmed_person() if with_code else confirmed_reader())[1]
     claims = [Claim(lane="mail-transactional", subscriber="mia", token=1, item=b"", failures=n) for n in range(16)]
     return [
         round(
-            retry_delay_ms(claim, mail, KEYS, may_have_come=may_have_come)
+            retry_delay_ms(claim, mail, KEYS, may_have_come=may_have_come, unreachable=unreachable)
             / (0.75 + 0.5 * KEYS.stable_fraction("mia", f"{mail.id}:{claim.failures}"))
             / 1000
         )
@@ -29,11 +29,12 @@ def list_delays(*, with_code: bool, may_have_come: bool = False) -> list[int]:
 
 
 def test_the_schedule_of_tries() -> None:
-    """Half a minute, doubled up to four hours; sooner while a person waits for a code, unless it may have come."""
+    """Half a minute, doubled up to four hours; sooner while a person waits for a code, or after a lost connection."""
     usual = [30, 60, 120, 240, 480, 960, 1920, 3840, 7680, *[14_400] * 7]
     assert list_delays(with_code=False) == usual
     assert list_delays(with_code=True) == [4, 8, 16, *usual[:13]]
-    assert list_delays(with_code=True, may_have_come=True) == usual
+    assert list_delays(with_code=False, unreachable=True) == [4, 8, 16, *usual[:13]]
+    assert list_delays(with_code=True, may_have_come=True, unreachable=True) == usual
     assert len(usual) == outcomes.MOST_FAILURES
 
 
