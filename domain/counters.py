@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-CounterReader = Literal["daily report", "diagram", "circuit breaker", "alarm"]
+CounterReader = Literal["daily report", "diagram", "circuit breaker", "alarm", "lane brake"]
 
 AGREED = "agreed:"
 DECLINED = "declined:"
@@ -24,6 +24,8 @@ HARD_BOUNCE = "hard_bounce"
 RETURNED = "returned:"
 RETURNED_BLOCK = "returned:block"
 RETURNED_POLICY = "returned:policy"
+READER_BOUNCED = "reader_bounced"
+READER_COMPLAINED = "reader_complained"
 STARTED = "started:"
 GOAL = "goal:"
 FINISHED = "finished:"
@@ -80,6 +82,8 @@ COUNTERS = (
         readers=("alarm",),
         remedy="Look with: doorstep mail doctor.",
     ),
+    CounterDeclaration(name=READER_BOUNCED, meaning="dead mailboxes of confirmed readers", readers=("lane brake",)),
+    CounterDeclaration(name=READER_COMPLAINED, meaning="complaints of confirmed readers", readers=("lane brake",)),
     CounterDeclaration(name=WRONG_CODE, meaning="wrong codes", readers=("daily report", "circuit breaker")),
     CounterDeclaration(name=STARTED, meaning="sequence begun", readers=("daily report",)),
     CounterDeclaration(name=GOAL, meaning="sequence reached its goal", readers=("daily report",)),

@@ -93,6 +93,7 @@ async def open_doorstep(
             brake=parts.brake,
             issues=parts.issues,
             pace=parts.pace,
+            lane_brake=parts.lane_brake,
             clients=parts.clients,
             secrets=parts.secrets,
             transact=transact,
@@ -148,6 +149,7 @@ def _build_engine(
     if role == "web":  # commits then only leave hints, for the workers of other processes
         return transact, addresses, None
     worker = build_worker(parts, transact, addresses, stack)
+    parts.lane_brake.is_leader = worker.is_leader
     return transact, addresses, worker
 
 
@@ -164,6 +166,8 @@ def _start_jobs(
     parts.supervisor.run_vital("watch over the store", parts.watch.follow())
     parts.supervisor.run_vital("house", parts.house.follow())
     parts.supervisor.run_vital("brake", parts.brake.follow())
+    if worker is not None:  # who sends nothing tries nothing
+        parts.supervisor.run_vital("lane brake", parts.lane_brake.follow())
     parts.supervisor.run_vital("issues", parts.issues.follow())
     parts.supervisor.run_vital("live edition", parts.editions.follow_live_edition())
     if parts.settings.workspace and following:

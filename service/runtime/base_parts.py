@@ -19,6 +19,7 @@ from service.issues.watch import IssueWatch
 from service.mail_pace.providers import ProviderBook
 from service.mail_pace.share_keeper import ShareKeeper
 from service.runtime.circuit_breakers import CircuitBreakers
+from service.runtime.lane_brake.brake import LaneBrake
 from service.runtime.settings import Settings, require_settings
 from service.runtime.store_watch.clock_check import ClockCheck
 from service.runtime.store_watch.known_store import KnownStores
@@ -53,6 +54,7 @@ class BaseParts:
     brake: Brake
     issues: IssueWatch
     pace: ShareKeeper
+    lane_brake: LaneBrake
     clients: dict[str, MessengerClient]
     """By Page id."""
     secrets: AppSecrets
@@ -83,6 +85,7 @@ async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Cloc
     # Entered after the store, so left before it: supervised tasks may use the store until they are cancelled.
     supervisor = TaskSupervisor()
     stack.push_async_callback(supervisor.close)
+    providers = ProviderBook()
     return BaseParts(
         settings=settings,
         store=store,
@@ -105,8 +108,13 @@ async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Cloc
             sequences=lambda: editions.current_rules()[0].sequences,
         ),
         issues=issues,
-        pace=ShareKeeper(
-            store=store, clock=business_clock.now, config=editions.current_config, providers=ProviderBook()
+        pace=ShareKeeper(store=store, clock=business_clock.now, config=editions.current_config, providers=providers),
+        lane_brake=LaneBrake(
+            store=store,
+            clock=business_clock.now,
+            now=system_now,
+            config=editions.current_config,
+            providers=providers,
         ),
         clients=_make_clients(settings, session),
         secrets=AppSecrets(settings.messenger_app_secret, settings.messenger_page_secrets),

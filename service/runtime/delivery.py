@@ -4,30 +4,23 @@ import asyncio
 import os
 import socket
 from contextlib import AsyncExitStack
-from datetime import datetime
 from urllib.parse import urlsplit
 
 import structlog
 
-import onboarding.engine.decide
 from bot.outbound.handover_gate import HandoverGate
 from bot.outbound.sender import ChatSender
 from bot.private_replies import PrivateReplies
-from domain.consent.address_registry import Admission
-from domain.decision import Context
-from domain.effects import SendMail
 from domain.ports import HOOKS, INTERNAL, LATER, MARKETING, TRANSACTIONAL, StoreError, chat_lane
-from domain.record import Subscriber
 from email_out.delivery.sender import MailSender
 from email_out.transports.open_transport import open_transport
-from onboarding.engine.hold_back import find_queued_hold
 from service.engine.address_registry import AddressRegistry
 from service.engine.clock import fresh_entropy
 from service.engine.transact import Transactor
 from service.hooks.call_hook import HookCaller
-from service.issues.gate import hold_issue, refuse_issue
 from service.runtime.base_parts import BaseParts
 from service.runtime.internal_sender import InternalSender
+from service.runtime.sending.mail_gates import MailGates
 from service.runtime.work_sharing.partition_leases import PartitionLeases
 from service.runtime.worker import Worker
 
@@ -126,45 +119,21 @@ def _build_mail_sender(
     for transport in transports.values():
         stack.push_async_callback(transport.close)
 
-    # Asked right before a mail is sent: since it was queued, the person may have left the sequence or reached its goal.
-    def sequence_refusal(record: Subscriber, mail: SendMail, now: datetime) -> str:
-        if mail.issue:
-            return refuse_issue(parts, record, mail, now)
-        return onboarding.engine.decide.refusal_reason(parts.editions.sequences_for(record), record, mail, now)
-
-    def is_paused(mail: SendMail) -> bool:
-        is_halted = f"{mail.sequence}/{mail.step}" in parts.house.current.halted
-        return is_halted or addresses.is_paused(mail) or parts.issues.is_paused(mail)
-
-    async def admit(mail: SendMail, record: Subscriber) -> Admission:
-        if mail.issue and (held := hold_issue(parts, parts.clock.now, record, mail)):
-            return Admission(answer="later", reason=held)
-        house = parts.house.current_values()
-        if house.silent and mail.sequence:
-            config, now = parts.editions.current_config(), parts.clock.now()
-            context = Context(now=now, entropy=fresh_entropy(), keys=parts.keys, config=config, house=house)
-            if held := find_queued_hold(parts.editions.sequences_for(record), record, mail, context):
-                return Admission(answer="later", reason=held)
-        admission = await addresses.admit(mail, record)
-        # Last: who may not have the mail must not take a place of the day's share.
-        if admission.answer == "yes" and (held := await parts.pace.take_place(record, mail)):
-            return Admission(answer="later", reason=held)
-        return admission
-
+    gates = MailGates(parts=parts, addresses=addresses)
     return MailSender(
         store=parts.store,
         transact=transact,
         keys=parts.keys,
         clock=parts.clock.now,
         mails_of_edition=parts.editions.mail_templates,
-        sequence_refusal=sequence_refusal,
-        admit=admit,
+        sequence_refusal=gates.find_refusal,
+        admit=gates.admit,
         mailboxes=addresses,
         transports=transports,
-        is_paused=is_paused,
+        is_paused=gates.is_paused,
         edition_of=parts.issues.edition_of,
-        find_hold=parts.pace.find_hold,
-        note_result=lambda _record, mail, result: parts.pace.note_result(mail, result),
+        find_hold=gates.find_hold,
+        note_result=gates.note_result,
         note_sent=parts.brake.note_sent,
         may_send=leases.owns_claims,
         public_url=settings.public_url,

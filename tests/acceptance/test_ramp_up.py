@@ -4,18 +4,13 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
-from msgspec.structs import replace
-
-from domain.keyring import Keyring
-from domain.record import Profile, Subscriber
 from service.demo.compose import copy_shipped_workspace
 from service.issues import change_issue
-from service.issues.index_readers import META as INDEXED
 from service.issues.releases import read_release
 from service.issues.states import load_states
 from service.issues.status import IssueStatus, StatusReader
 from service.mail_pace.share_keeper import load_shares
-from tests.support.issue_readers import make_readers, noon_zone, write_readers
+from tests.support.mailbox_readers import add_readers
 from tests.support.running_service import RunningService, run_service
 
 NAME, TOPIC = "winter_teas", "friday_leaf"
@@ -36,29 +31,9 @@ def make_workspace(folder: Path) -> None:
     issue.write_text(f"issue: {NAME}\ntopic: {TOPIC}\nlate: 5 days\nmail: {NAME}\n", "utf-8")
 
 
-def move_mailbox(record: Subscriber, domain: str, keys: Keyring) -> Subscriber:
-    """Return a reader whose mailbox is at a domain."""
-    [(old, held)] = record.addresses.items()
-    email = f"{held.email.partition('@')[0]}@{domain}"
-    new = keys.address_hash(email)
-    consents = {topic: replace(consent, address=new) for topic, consent in record.consents.items()}
-    assert old != new
-    return replace(record, addresses={new: replace(held, email=email)}, consents=consents)
-
-
-async def add_readers(running: RunningService) -> None:
-    """Write readers of two providers; the higher the number, the later they did anything."""
-    doorstep = running.demo.doorstep
-    now, config = doorstep.clock.now(), doorstep.editions.current_config()
-    readers = []
-    for number, record in make_readers(range(1, AT_GMAIL + AT_GMX + 1), config, doorstep.keys, TOPIC, now):
-        domain = "gmail.com" if number <= AT_GMAIL else "gmx.de"
-        moved = move_mailbox(record, domain, doorstep.keys)
-        engaged = (now - 50 * DAY + number * DAY).replace(microsecond=0)
-        # no number that the support leaves out, and a noon that lasts for days
-        readers.append((1, replace(moved, engaged_at=engaged, channels={}, profile=Profile(timezone=noon_zone(now)))))
-    await write_readers(doorstep.store, readers, TOPIC)
-    await doorstep.store.save_meta(INDEXED, b"1")
+def find_domain(number: int) -> str:
+    """Return where a reader has their mailbox."""
+    return "gmail.com" if number <= AT_GMAIL else "gmx.de"
 
 
 async def read_status(running: RunningService) -> IssueStatus:
@@ -85,7 +60,7 @@ async def test_an_issue_goes_out_over_days_to_those_who_were_here_lately_first(t
     async with run_service(tmp_path) as running:
         doorstep = running.demo.doorstep
         edition, now = doorstep.editions.current, doorstep.clock.now()
-        await add_readers(running)
+        await add_readers(running, AT_GMAIL + AT_GMX, find_domain, TOPIC)
         await change_issue.note_plan(doorstep.store, NAME, AT_GMAIL + AT_GMX, edition.hash, now)
         await change_issue.release_issue(doorstep.store, NAME, edition.hash, "now", now)
 

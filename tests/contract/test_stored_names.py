@@ -32,9 +32,11 @@ from flows.compiled.step import command_payload, start_payload, tap_payload
 from service.engine.build_commit import HistoryLine, decode_line
 from service.forecast.night_notes import ForecastNotes, NightNote
 from service.forecast.step_mails import StepMails
+from service.mail_pace.shares import Share
 from service.messenger.webhook_gap import WebhookTimes
 from service.playground.journal import Journal
 from service.privacy.meta_deletion import DeletionRequest
+from service.runtime.lane_brake.lane_numbers import Answers, LaneNumbers, Mark
 from service.workspace.publishing.live_edition import FlowVersion, LiveEdition, RunMove, StepMove
 from store import compression_dictionary, keys, layout
 from store.valkey.script import FOUND_STORE
@@ -153,6 +155,9 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
     (SilentEvent, "since heard_at rare"),
     (ChosenPart, "part at parts is_early until"),
     (NightNote, "day expected low high sent"),
+    (Share, "day limit taken"),
+    (Mark, "tried bounced complained"),
+    (Answers, "all troubled"),
 ]
 """Field order of every other struct that is stored as an array."""
 
@@ -168,20 +173,21 @@ MAPS: list[tuple[type[msgspec.Struct], str]] = [
     (HouseValues, "number silent halted let_go chosen"),
     (ForecastNotes, "day edition steps nights"),
     (StepMails, "slots days people twice"),
+    (LaneNumbers, "now marks counted answers latest twice days stopped let_go_at"),
 ]
 """Field names of every struct that is stored as a map."""
 
 COUNTERS = {
     "agreed:", "confirmation_requested", "confirmed:", "confirmed_by_", "declined:", "finished:", "flow:", "goal:",
-    "hard_bounce", "late_wake", "left:", "link_followed:", "not_me", "opened:", "parked", "returned:", "started:",
-    "stop_reason:", "withdrawn:", "wrong_code",
+    "hard_bounce", "late_wake", "left:", "link_followed:", "not_me", "opened:", "parked", "reader_bounced",
+    "reader_complained", "returned:", "started:", "stop_reason:", "withdrawn:", "wrong_code",
 }  # fmt: skip
 """Names of counters, or what they begin with."""
 
 META = {
     "attachments:", "clock", "deletion:", "draft:", "edition:", "heard:", "import:", "live:", "open_deletions",
     "pause:", "personas:", "playground", "house", "events_heard",
-    "forecasts", "step_mails", "events_counted", "memory_notes",
+    "forecasts", "step_mails", "events_counted", "memory_notes", "mail_shares", "mail_lanes",
 }  # fmt: skip
 """Names of meta values, or what they begin with."""
 

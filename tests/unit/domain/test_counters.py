@@ -12,6 +12,7 @@ READERS = {
     "daily report": "service/reports/daily.py",
     "circuit breaker": "service/runtime/circuit_breakers.py",
     "alarm": "service/runtime/counter_watch.py",
+    "lane brake": "service/runtime/lane_brake/brake.py",
 }
 """Where each reader asks the registry for its counters; diagrams read theirs by flow."""
 

@@ -1,0 +1,1 @@
+"""What every mail is asked on its way out of the service."""

@@ -1,0 +1,111 @@
+"""The marketing lane stops itself in the running service, tells the team, and goes again after somebody has looked."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from domain import record as records
+from domain.events import MailRefused
+from domain.ports import MARKETING
+from service.demo.compose import copy_shipped_workspace
+from service.issues import change_issue
+from service.runtime.store_watch.lane_pauses import load_pauses, resume_lane
+from tests.support.mailbox_readers import add_readers
+from tests.support.running_service import RunningService, run_service
+
+TOPIC, READERS = "friday_leaf", 110
+FIRST, SECOND = "winter_teas", "spring_teas"
+
+
+async def release(running: RunningService, issue: str) -> None:
+    """Release an issue to everybody."""
+    doorstep = running.demo.doorstep
+    now, edition = doorstep.clock.now(), doorstep.editions.current.hash
+    await change_issue.note_plan(doorstep.store, issue, READERS, edition, now)
+    await change_issue.release_issue(doorstep.store, issue, edition, "now", now)
+
+
+async def wait_for_stop(running: RunningService) -> str:
+    """Let the brake read what came back; return why it stopped the lane, once that holds."""
+    doorstep = running.demo.doorstep
+    await doorstep.lane_brake.write_tried()
+    pauses = await load_pauses(doorstep.store)
+    await running.wait_until(lambda: bool(doorstep.watch.list_alarms()) == bool(pauses), "the pause in this process")
+    return pauses[MARKETING].reason if pauses else ""
+
+
+def count_mails(running: RunningService) -> int:
+    """Return how many mails readers got."""
+    return sum(mail.recipients[0].startswith("reader") for mail in running.demo.inbox.received)
+
+
+async def complain(running: RunningService, subscriber: str) -> None:
+    """Let a reader report the issue as spam."""
+    doorstep = running.demo.doorstep
+    raw = (await doorstep.store.load(subscriber)).record
+    assert raw
+    [address] = records.decode(raw).addresses
+    [line] = await doorstep.store.sends_of(subscriber)
+    event = MailRefused(
+        id=f"returned:{line.id}:complaint", at=doorstep.clock.now(), send_id=line.id, address=address,
+        reason="complaint", returned="complaint",
+    )  # fmt: skip
+    await doorstep.transact(subscriber, (event,))
+
+
+def make_workspace(folder: Path) -> None:
+    """Write a workspace with two issues."""
+    copy_shipped_workspace(folder)
+    for issue in (FIRST, SECOND):
+        (folder / "issues" / f"{issue}.yaml").write_text(f"issue: {issue}\ntopic: {TOPIC}\nmail: {FIRST}\n", "utf-8")
+
+
+async def test_three_complaints_of_a_hundred_mails_stop_the_lane(tmp_path: Path) -> None:
+    """A code still goes; the team is told once; after a look the next issue goes, and old complaints count no more."""
+    make_workspace(tmp_path / "workspace")
+    async with run_service(tmp_path) as running:
+        doorstep = running.demo.doorstep
+        names = await add_readers(running, READERS, lambda _: "gmail.com", TOPIC)
+        await doorstep.lane_brake.write_tried()
+        await release(running, FIRST)
+        await running.wait_until(lambda: count_mails(running) == READERS, "the first issue")
+        for name in names[:2]:
+            await complain(running, name)
+        assert await wait_for_stop(running) == ""
+        await complain(running, names[2])
+        assert await wait_for_stop(running) == f"3 of the last {READERS} mails were reported as spam"
+
+        await doorstep.upkeep.store_alarms.tell_new()
+        await doorstep.upkeep.store_alarms.tell_new()
+        [told] = running.received_mails("help@amseltea.example")
+        # A day later, so that nobody waits for the distance between two mails.
+        await doorstep.clock.move_ahead(timedelta(days=1))
+        await release(running, SECOND)
+        await running.get_started("1001")
+        await running.send_text("1001", "yes")
+        await running.send_text("1001", "mia@gmail.com")
+        await running.wait_for_code("mia@gmail.com")
+        stopped_at = count_mails(running)
+
+        await resume_lane(doorstep.store, MARKETING)
+        assert await wait_for_stop(running) == ""
+        await running.wait_until(lambda: count_mails(running) == 2 * READERS - 3, "the second issue")
+        assert await wait_for_stop(running) == ""
+
+    assert stopped_at == READERS
+    assert "3 of the last 110 mails were reported as spam" in told.text_part
+    assert "doorstep mail status" in told.text_part
+
+
+async def test_a_provider_that_puts_half_off_stops_the_lane(tmp_path: Path) -> None:
+    """Fifty answers of Gmail's, of which it took none; the rest is never tried."""
+    make_workspace(tmp_path / "workspace")
+    async with run_service(tmp_path) as running:
+        await add_readers(running, READERS, lambda _: "gmail.com", TOPIC)
+        for _ in range(READERS):
+            running.demo.inbox.reject_next(450, "4.7.0 too many messages from you")
+        await release(running, FIRST)
+        await running.wait_until(lambda: running.demo.inbox.commands.count("RCPT") >= 50, "fifty answers")
+        reason = await wait_for_stop(running)
+
+    assert reason.startswith("Gmail put off or refused")
+    assert count_mails(running) == 0
