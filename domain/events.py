@@ -234,6 +234,8 @@ class MailRefused(Event, frozen=True, kw_only=True, gc=False):
     """What a report says of a mail that had been accepted; empty if it was refused at once."""
     about_us: Literal["", "block", "policy"] = ""
     """Of a mail that was refused at once, if the receiver means us and not the reader."""
+    marketing: bool = False
+    """True if it says something about the marketing lane: a mail of it, or a report from a proven address."""
 
 
 class AddressMoved(Event, frozen=True, kw_only=True, gc=False):

@@ -178,15 +178,12 @@ def _address_moved(record: Subscriber, event: AddressMoved, context: Context) ->
 
 def _take_refusal(record: Subscriber, event: MailRefused, context: Context) -> Outcome:
     """Take in that a mail was refused, or came back: a dead address ends, and all its consents after a complaint."""
-    return Outcome(record=record, effects=_count_reader(record, event)).followed_by(
-        _follow_refusal(record, event, context)
-    )
+    return Outcome(record=record, effects=_count_reader(event)).followed_by(_follow_refusal(record, event, context))
 
 
-def _count_reader(record: Subscriber, event: MailRefused) -> tuple[Count, ...]:
-    """Count what the brake of the marketing lane goes by: of proven addresses only, as a code may go to any."""
-    held = record.addresses.get(event.address)
-    if held is None or held.status != "proven":
+def _count_reader(event: MailRefused) -> tuple[Count, ...]:
+    """Count what the brake of the marketing lane goes by; a code may go to any address, and says nothing of it."""
+    if not event.marketing:
         return ()
     if event.hard_bounce:
         return (Count(name=counters.READER_BOUNCED),)

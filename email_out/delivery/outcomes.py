@@ -98,6 +98,7 @@ def refusal_event(mail: SendMail, refused: SendRefused, now: datetime) -> MailRe
         address=mail.address if refused.hard_bounce else "",
         hard_bounce=refused.hard_bounce,
         about_us=_who_is_meant(refused),
+        marketing=mail.lane == "marketing",
     )
 
 

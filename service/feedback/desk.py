@@ -101,9 +101,11 @@ class FeedbackDesk:
             is_dead = await self.addresses.count_full(path.address, path.send_id, by="report")
         if is_dead or meaning == "complaint":
             await self.addresses.suppress(path.address, "complaint" if meaning == "complaint" else "hard_bounce")
+        # A report does not say of which lane its mail was; codes go to addresses that nobody has proven yet.
+        is_proven = (await self.addresses.load_state(path.address)).owner == holder
         event = MailRefused(
             id=f"returned:{path.send_id}:{meaning}", at=self.clock(), send_id=path.send_id, address=path.address,
-            reason=f"{meaning} {report.status}".rstrip(), hard_bounce=is_dead, returned=meaning,
+            reason=f"{meaning} {report.status}".rstrip(), hard_bounce=is_dead, returned=meaning, marketing=is_proven,
         )  # fmt: skip
         done = await self.transact(holder, (event,))
         return meaning if done.fresh else "repeated"

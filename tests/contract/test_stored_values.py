@@ -66,7 +66,15 @@ EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
     # Lines of before name neither class nor mail; reports count them in no class.
     "MailRefused": (
         "MailRefused hard m",
-        {"send_id": "m", "reason": "550", "address": "a", "hard_bounce": True, "returned": "hard", "about_us": ""},
+        {
+            "send_id": "m",
+            "reason": "550",
+            "address": "a",
+            "hard_bounce": True,
+            "returned": "hard",
+            "about_us": "",
+            "marketing": True,
+        },
     ),
     "MailSent": ("MailSent", {"send_id": "m", "message_id": "<m@example.com>", "content_hash": "00"}),
     "Message": (
