@@ -43,6 +43,10 @@ class Commit(Struct, frozen=True, kw_only=True, gc=False):
     due_chat: int | None = None
     """Business time in ms when the conversation is next due; None removes it from the index."""
     due_mail: int | None = None
+    same_due_chat: bool = False
+    """``due_chat`` is what stands in the index for the version it was decided on, so nothing needs to be written."""
+    same_due_mail: bool = False
+    """The same for ``due_mail``."""
     outbox: tuple[Posting, ...] = ()
     ledger: tuple[bytes, ...] = ()
     """Lines of the consent ledger."""

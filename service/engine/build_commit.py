@@ -86,6 +86,8 @@ class CommitBasis(Struct, frozen=True, kw_only=True, gc=False):
     """The record before the decision."""
     epoch: int
     """Number of the edition; 0 if none is live."""
+    due: tuple[int | None, int | None] | None = None
+    """When conversation and mail were due by the commit that wrote this record; None if that is not known here."""
     config: WorkspaceConfig | None = None
     """Its configuration, which says what the history may hold of fields; None: no change is noted."""
 
@@ -119,6 +121,8 @@ def build_commit(
     record = decision.record
     sorted_effects = _sort_effects(decision.effects, chat_lane(record.identity.page))
     line = _history_line(decision, events, now, basis, tuple(sorted_effects.sends))
+    due_chat, due_mail = _as_ms(decision.wake_chat), _as_ms(decision.wake_mail)
+    known = basis.due if basis else None
     return Commit(
         subscriber=record.id,
         version=version,
@@ -126,8 +130,11 @@ def build_commit(
         first_version=record.version if version == 0 else 0,
         record=records.encode(record),
         event_ids=tuple([event.id for event in events]),
-        due_chat=_as_ms(decision.wake_chat),
-        due_mail=_as_ms(decision.wake_mail),
+        due_chat=due_chat,
+        due_mail=due_mail,
+        # A version is written once, so the index holds what the commit of that version wrote.
+        same_due_chat=known is not None and known[0] == due_chat,
+        same_due_mail=known is not None and known[1] == due_mail,
         outbox=tuple(sorted_effects.outbox),
         ledger=tuple(sorted_effects.ledger),
         wordings=tuple(sorted_effects.wordings),

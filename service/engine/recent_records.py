@@ -20,15 +20,17 @@ class CachedRecord(Struct, frozen=True, kw_only=True, gc=False):
     record: Subscriber | None
     """None if the store had none."""
     version: int
+    due: tuple[int | None, int | None] | None = None
+    """When conversation and mail are next due in the store's index, in ms; None if this process did not write it."""
 
 
 # A subclass of OrderedDict, so that the look-up of each commit is one call into C.
 class RecentRecords(OrderedDict[str, CachedRecord]):
     """The records that were committed last, by subscriber; the oldest commit is dropped first."""
 
-    def keep_record(self, record: Subscriber) -> None:
-        """Remember a record that was just committed."""
-        self[record.id] = CachedRecord(record=record, version=record.version)
+    def keep_record(self, record: Subscriber, due: tuple[int | None, int | None] | None = None) -> None:
+        """Remember a record that was just committed, and when it is due."""
+        self[record.id] = CachedRecord(record=record, version=record.version, due=due)
         self.move_to_end(record.id)  # assigning to a key that exists leaves it where it was
         if len(self) > CACHED:
             self.popitem(last=False)

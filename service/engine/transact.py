@@ -235,7 +235,7 @@ class Transactor:
             if self.override and self.override.applies_to(record, events):
                 decision_input = await self.override.choose_rules(record, events, now)
             decision = await self._decide_or_quarantine(decision_input, now, entropy)
-            basis = CommitBasis(record=record, epoch=epoch, config=decision_input.config)
+            basis = CommitBasis(record=record, epoch=epoch, config=decision_input.config, due=cached.due)
             commit = build_commit.build_commit(
                 decision,
                 version=cached.version,
@@ -291,7 +291,7 @@ class Transactor:
             raise DecidingFailedError(described) from None
 
     def _after_commit(self, commit: Commit, decision: Decision, claims: Sequence[Claim]) -> Transacted:
-        self.cache.keep_record(decision.record)
+        self.cache.keep_record(decision.record, (commit.due_chat, commit.due_mail))
         if claims and self.delivery:
             self.delivery.start_sending(claims)
         # A commit that could claim, and got no claim, posted behind a head that somebody has: no worker is needed.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import chain
 from struct import Struct
+from typing import NamedTuple
 
 from domain.ports import Claim, Commit, CommitStatus, Committed, Loaded, StoreAwayError
 from store.compression import compress_line, shorten_event_id
@@ -38,6 +39,8 @@ class ValkeyRecords(ValkeyStorePart):
         self._day = day
         self._lanes: frozenset[str] = frozenset()
         """Lanes that this process has written into the store."""
+        self._ending: set[bytes] = set()
+        """Seen sets of today of which this process has seen to it that they end."""
         self._topics: frozenset[str] = frozenset()
         """Topics of which this process has written so."""
 
@@ -70,13 +73,19 @@ class ValkeyRecords(ValkeyStorePart):
         # The keys of the seen sets hold the server's day, and keys must be named before the script runs.  The script
         # says when the day has changed, and the commit is built again.
         for _ in range(_MOST_DAYS_TOLD):
-            keys, args = _commit_command(part, commit, lanes, self._day, self._worker_number)
+            today = part.seen_sets(self._day)[0]
+            # Whether a set is new, so that its end is still to be set, is asked once in a process, not by each commit.
+            life = 0 if today in self._ending else _SEEN_LIFE
+            keys, args = _commit_command(part, commit, lanes, _CommitView(self._day, self._worker_number, life))
             answer = await self._run_write(COMMIT, keys, *args)
             if answer[0] == _STALE and self._connection.spans_servers:
                 await self._catch_up_edition(part)
+            if answer[0] == _COMMITTED and life and commit.event_ids:
+                self._ending.add(today)
             if answer[0] != _OTHER_DAY:
                 return _parse_answer(commit, answer)
             self._day = answer[1]
+            self._ending.clear()
         message = "the server tells another day each time"
         raise StoreAwayError(message)
 
@@ -121,8 +130,17 @@ def _split_version(value: bytes | None) -> tuple[int, bytes | None]:
     return (0, None) if value is None else (int.from_bytes(value[:8], "big"), value[8:])
 
 
+class _CommitView(NamedTuple):
+    """What this process believes of the server."""
+
+    day: int
+    worker: int
+    life: int
+    """Life of today's seen set in seconds, if it is new; 0: it has its end."""
+
+
 def _commit_command(
-    part: PartitionKeys, commit: Commit, lanes: tuple[str, ...], day: int, worker: int
+    part: PartitionKeys, commit: Commit, lanes: tuple[str, ...], view: _CommitView
 ) -> tuple[list[bytes], list[Argument]]:
     """Return keys and arguments of the commit script, part by part as it takes them."""
     name = commit.subscriber.encode()
@@ -132,10 +150,10 @@ def _commit_command(
         version_prefix(commit.version),
         version_prefix(commit.next_version) + commit.record,
         name,
-        _pack_numbers(commit, lanes, day, worker),
+        _pack_numbers(commit, lanes, view),
     ]
     if commit.event_ids:
-        keys += part.seen_sets(day)
+        keys += part.seen_sets(view.day)
         args += map(shorten_event_id, commit.event_ids)
     _add_kept(part, commit, name, keys, args)
     if commit.ends_quarantine:
@@ -171,14 +189,21 @@ def _add_kept(part: PartitionKeys, commit: Commit, name: bytes, keys: list[bytes
         args += chain.from_iterable(commit.counters.items())
 
 
-def _pack_numbers(commit: Commit, lanes: tuple[str, ...], day: int, worker: int) -> bytes:
+def _due_number(due: int | None, *, same: bool) -> int:
+    """Return a moment as the script reads it: -1 for none, -2 to leave the index as it is."""
+    if same:
+        return -2
+    return -1 if due is None else due
+
+
+def _pack_numbers(commit: Commit, lanes: tuple[str, ...], view: _CommitView) -> bytes:
     return _NUMBERS.pack(
-        day,
+        view.day,
         commit.edition_number,
-        -1 if commit.due_chat is None else commit.due_chat,
-        -1 if commit.due_mail is None else commit.due_mail,
+        _due_number(commit.due_chat, same=commit.same_due_chat),
+        _due_number(commit.due_mail, same=commit.same_due_mail),
         commit.lease_ms if commit.claim else 0,
-        worker,
+        view.worker,
         commit.ends_quarantine,
         len(commit.event_ids),
         len(commit.ledger),
@@ -189,7 +214,7 @@ def _pack_numbers(commit: Commit, lanes: tuple[str, ...], day: int, worker: int)
         len(commit.outbox) + len(commit.left_out),
         len(commit.list_entries),
         SEEN_DAYS,
-        _SEEN_LIFE,
+        view.life,
         HISTORY_MOST,
         LIST_ENTRIES_KEPT,
         len(commit.readers),

@@ -123,6 +123,20 @@ async def test_due_index(store: Store) -> None:
     assert await store.next_due("chat") == ("bob", 50)
 
 
+async def test_what_is_due_as_before_is_not_written(store: Store) -> None:
+    """The index stays as it is where the commit says so, each half for itself, in it or not in it."""
+    await store.commit(first(due_chat=100))
+    kept = Commit(
+        subscriber="mia", version=1, record=b"", due_chat=100, same_due_chat=True, due_mail=200, same_due_mail=False
+    )
+    await store.commit(kept)
+    assert (await store.next_due("chat"), await store.next_due("mail")) == (("mia", 100), ("mia", 200))
+    await store.commit(Commit(subscriber="mia", version=2, record=b"", due_mail=200, same_due_mail=True))
+    assert (await store.next_due("chat"), await store.next_due("mail")) == (None, ("mia", 200))
+    await store.commit(Commit(subscriber="mia", version=3, record=b"", same_due_chat=True))
+    assert (await store.next_due("chat"), await store.next_due("mail")) == (None, None)
+
+
 async def test_ledgers_log_counters_wordings(store: Store) -> None:
     """What is appended is read back in order; a wording is kept as first given; counters add up over partitions."""
     await store.commit(

@@ -120,6 +120,21 @@ async def test_seen_sets_go_after_eight_days(server_store: ValkeyStore) -> None:
     assert 8 * 86_400 - 60 <= await server_store._connection.run_command(b"TTL", key) <= 8 * 86_400
 
 
+async def test_a_set_that_was_there_ends_when_it_was_to_end(server_store: ValkeyStore) -> None:
+    """A process that comes later in the day does not push the end back; a set that it makes itself has one."""
+    today = await server_store.server_ms() // 86_400_000
+    keys = StoreKeys(PARTITIONS)
+    other = next(name for name in map(str, range(99)) if keys.keys_of(name) is not keys.keys_of("mia"))
+    of_mia, of_other = (keys.keys_of(name).seen_sets(today)[0] for name in ("mia", other))
+    await server_store._connection.run_command(b"SADD", of_mia, "earlier")
+    await server_store._connection.run_command(b"EXPIRE", of_mia, 100)
+    await server_store.commit(first("e1"))
+    for number in range(3):
+        await server_store.commit(Commit(subscriber=other, version=number, record=b"", event_ids=(f"o{number}",)))
+    assert 0 < await server_store._connection.run_command(b"TTL", of_mia) <= 100
+    assert await server_store._connection.run_command(b"TTL", of_other) > 7 * 86_400
+
+
 async def test_the_servers_day_counts(server_store: ValkeyStore) -> None:
     """A process whose idea of the day is old commits on the server's day."""
     server_store._day -= 3

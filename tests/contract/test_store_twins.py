@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from domain.effects import FetchProfile, encode_posted
-from domain.ports import MARKETING, TRANSACTIONAL, Claim, Commit, Posting, Store
+from domain.ports import MARKETING, TRANSACTIONAL, Claim, Commit, CommitStatus, Posting, Store
 from store.valkey.store import open_store
 from tests.contract.conftest import PARTITIONS, HandClock, empty
 from tests.support.memory_store.store import MemoryStore
@@ -74,6 +74,8 @@ class Player:
         """Start without claims."""
         self.store = store
         self.claims: list[Claim] = []
+        self.due: dict[tuple[str, int], tuple[int | None, int | None]] = {}
+        """What is due by name and version, as a process remembers what it wrote."""
 
     def _claim(self, number: int) -> tuple[Claim, str] | None:
         if not self.claims:
@@ -89,13 +91,18 @@ class Player:
         """Commit on the present version, or on a stale one."""
         chat, mail, claim, ends_quarantine, edition, lists, parts = rest
         loaded = await self.store.load(name, ids)
+        known = self.due.get((name, loaded.version))
         commit = Commit(
             subscriber=name, version=loaded.version + stale, record=b"r", event_ids=tuple(ids), outbox=tuple(out),
-            due_chat=chat, due_mail=mail, claim=claim, lease_ms=LONG, ends_quarantine=ends_quarantine,
+            due_chat=chat, due_mail=mail, same_due_chat=known is not None and known[0] == chat,
+            same_due_mail=known is not None and known[1] == mail, claim=claim, lease_ms=LONG,
+            ends_quarantine=ends_quarantine,
             edition_number=edition, list_entries=tuple((list_name, name.encode()) for list_name in lists),
             **{part: PARTS[part] for part in parts},
         )  # fmt: skip
         done = await self.store.commit(commit)
+        if done.status is CommitStatus.COMMITTED:
+            self.due[name, commit.next_version] = (chat, mail)
         return plain(loaded), done.status, done.seen, self._got(*done.claims)
 
     async def swap_edition(self, late: bool) -> object:  # noqa: FBT001  drawn by hypothesis
@@ -104,7 +111,8 @@ class Player:
         return await self.store.set_live_edition(edition + 1, expected=edition - late, description=b"%d" % edition)
 
     async def erase(self, name: str) -> None:
-        """Forget somebody."""
+        """Forget somebody; versions begin at 1 again here, which the service's own never do."""
+        self.due = {key: due for key, due in self.due.items() if key[0] != name}
         await self.store.erase(name)
 
     async def fill_pool(self, vouchers: list[str]) -> object:

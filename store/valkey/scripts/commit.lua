@@ -17,10 +17,10 @@
 -- lists      the list of each entry                          entries
 -- readers    the index of each topic                         places (0: none)
 --
--- The numbers: server day the client believes in, edition it was decided with (0: not checked), due chat (-1: none), due
--- mail, lease of claims in ms (0: claim none), number of the worker that claims (0: none), 1 to end the quarantine;
+-- The numbers: server day the client believes in, edition it was decided with (0: not checked), due chat (-1: none, -2: as it
+-- is), due mail, lease of claims in ms (0: claim none), number of the worker that claims (0: none), 1 to end the quarantine;
 -- numbers of events, ledger lines, history lines, wordings, counters, lanes, postings, list entries, seen sets; life of a
--- seen set in seconds; lines kept of a history, entries kept of a list; number of topics whose
+-- seen set in seconds (0: somebody has set its end); lines kept of a history, entries kept of a list; number of topics whose
 -- readers change.
 --
 -- Returns {0} conflict, {1, server ms, number of a posting that is claimed, token, ...} committed, {2, ids...} seen,
@@ -44,8 +44,8 @@ local key, at = 4, 4
 if events > 0 then
   local seen = {2}
   for ago = 1, days do
-    if events == 1 then -- the usual case; SISMEMBER costs less than SMISMEMBER
-      if call('SISMEMBER', KEYS[key + ago], ARGV[at + 1]) == 1 then return {2, ARGV[at + 1]} end
+    if events == 1 then -- the usual case; SISMEMBER costs less than SMISMEMBER, and adding to today's set tells as much
+      if ago > 1 and call('SISMEMBER', KEYS[key + ago], ARGV[at + 1]) == 1 then return {2, ARGV[at + 1]} end
     else
       local hits = call('SMISMEMBER', KEYS[key + ago], unpack(ARGV, at + 1, at + events))
       for i = 1, events do
@@ -56,14 +56,16 @@ if events > 0 then
   if #seen > 1 then return seen end
   local today = KEYS[key + 1]
   local new = call('SADD', today, unpack(ARGV, at + 1, at + events))
+  -- Nothing was written yet: an id that stood there already changes nothing.
+  if new == 0 then return {2, ARGV[at + 1]} end
   -- The set is new if it holds just what was added; later commits of the day must not push its end back.
-  if call('SCARD', today) == new then call('EXPIRE', today, life) end
+  if life > 0 and call('SCARD', today) == new then call('EXPIRE', today, life) end
   key, at = key + days, at + events
 end
 
 call('SET', KEYS[1], ARGV[2])
-if due_chat < 0 then call('ZREM', KEYS[3], name) else call('ZADD', KEYS[3], due_chat, name) end
-if due_mail < 0 then call('ZREM', KEYS[4], name) else call('ZADD', KEYS[4], due_mail, name) end
+if due_chat >= 0 then call('ZADD', KEYS[3], due_chat, name) elseif due_chat == -1 then call('ZREM', KEYS[3], name) end
+if due_mail >= 0 then call('ZADD', KEYS[4], due_mail, name) elseif due_mail == -1 then call('ZREM', KEYS[4], name) end
 
 if ledger_lines > 0 then
   key = key + 1

@@ -109,10 +109,7 @@ class MemoryStore(MemoryLedgers, MemoryReaders, SharedValues):
         data.records[name] = (commit.next_version, commit.record)
         if commit.event_ids:
             data.seen_events[self._clock() // DAY_MS].update(commit.event_ids)
-        for kind, at in (("chat", commit.due_chat), ("mail", commit.due_mail)):
-            data.due_index[kind].remove_name(name)
-            if at is not None:  # 0 is a time too
-                data.due_index[kind].set_score(name, at)
+        self._write_due(data, commit)
         if commit.ledger:
             data.consent_ledgers[name].extend(commit.ledger)
         if commit.history:
@@ -125,6 +122,15 @@ class MemoryStore(MemoryLedgers, MemoryReaders, SharedValues):
             data.quarantined.pop(name, None)
         for list_name, entry in commit.list_entries:
             data.team_lists[list_name] = [*data.team_lists[list_name], entry][-LIST_ENTRIES_KEPT:]
+
+    def _write_due(self, data: PartitionData, commit: Commit) -> None:
+        dues = (("chat", commit.due_chat, commit.same_due_chat), ("mail", commit.due_mail, commit.same_due_mail))
+        for kind, at, same in dues:
+            if same:
+                continue
+            data.due_index[kind].remove_name(commit.subscriber)
+            if at is not None:  # 0 is a time too
+                data.due_index[kind].set_score(commit.subscriber, at)
 
     async def subscriber_names(self, partition: int) -> Sequence[str]:
         """Return the names of all records of a partition."""

@@ -170,6 +170,17 @@ async def test_a_wake_on_a_stale_guess_decides_on_what_is_stored(config: Transac
     assert not any("kettle" in text for text in texts)
 
 
+async def test_what_is_due_as_before_is_not_written_again(config: TransactorBench) -> None:
+    """But only on a version that this process wrote itself: of others' it does not know what the index holds."""
+    here, elsewhere = config.make_transactor(), config.make_transactor()
+    for number, transact in enumerate((here, here, elsewhere, here)):
+        await tell(transact, number, "hmm")
+    said = [(commit.same_due_chat, commit.same_due_mail) for commit in config.store.commits]
+    assert [said[0], said[2], said[-1]] == [(False, False)] * 3
+    assert said[1][1], "nobody waits for a mail before or after"
+    assert await config.store.next_due("mail") is None
+
+
 async def test_a_store_that_is_away_reaches_the_caller_and_the_retry_counts_once(config: TransactorBench) -> None:
     """Everybody who waits hears that the store is away; sent again, each event counts once, in order."""
     transact = config.make_transactor()
