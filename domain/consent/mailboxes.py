@@ -9,6 +9,14 @@ _DASHED = ("yahoo.com", "ymail.com", "rocketmail.com")
 """Providers whose disposable addresses are ``base-word``; help.yahoo.com/kb/SLN28736."""
 _SAME = {"googlemail.com": "gmail.com", "me.com": "icloud.com", "mac.com": "icloud.com", "protonmail.com": "proton.me"}
 """Domains whose mailboxes are those of another; support.google.com/mail/answer/10313 and the providers' own pages."""
+LIST_DOMAIN = "lists.mailjet.com"
+"""Contact lists of a mail provider: a mail there goes to everybody on the list, so it is nobody's own address."""
+
+
+def is_contact_list(email: str) -> bool:
+    """Return True if an address stands for a whole contact list at a mail provider."""
+    domain = email.rpartition("@")[2].casefold().rstrip(".")
+    return domain == LIST_DOMAIN or domain.endswith(f".{LIST_DOMAIN}")
 
 
 def name_mailbox(email: str) -> str:

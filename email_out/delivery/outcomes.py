@@ -76,13 +76,19 @@ def has_arrived(claim: Claim, mail: SendMail, record: Subscriber) -> bool:
     return claim.attempt is not None and mail.nonce != "" and address is not None and address.nonce == mail.nonce
 
 
-def evidence_event(mail: SendMail, outgoing: OutgoingMail, mime_bytes: bytes, now: datetime) -> MailSent:
-    """Return the event that proves what was sent as a confirmation: its Message-ID and the hash of its bytes."""
+def evidence_event(
+    mail: SendMail, outgoing: OutgoingMail, mime_bytes: bytes, now: datetime, provider_id: str = ""
+) -> MailSent:
+    """Return the event that proves what was sent as a confirmation: its Message-ID and the hash of its bytes.
+
+    ``provider_id`` is the provider's own name for it, if it has one.
+    """
     return MailSent(
         id=f"sent:{mail.id}",
         at=now,
         send_id=mail.id,
-        message_id=message_id(outgoing),
+        # A provider that builds the mail names it itself, and then its name is the one that can be looked up.
+        message_id=provider_id or message_id(outgoing),
         content_hash=hashlib.sha256(mime_bytes).hexdigest(),
     )
 

@@ -1,9 +1,35 @@
-"""A mail between its claim and its hand-over: the record that it was made from, and its bytes."""
+"""A mail between its claim and its hand-over: the record that it was made from, its bytes, and what its sender asks."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
+from domain import record as records
+from domain.consent.address_registry import Admission
+from domain.effects import SendMail
+from domain.keyring import Keyring
+from domain.ports import Claim, RecordStore
 from domain.record import Subscriber
+from domain.workspace_config import WorkspaceConfig
+from email_out.message.compose import compose_mail, compose_team_mail
 from email_out.message.mime import OutgoingMail
+from email_out.templates.catalog import MailCatalog
+from email_out.templates.render import render
+from email_out.transports.base import RetryLater, SendRefused
+
+MailsOfEdition = Callable[[str], Awaitable[tuple[MailCatalog, WorkspaceConfig]]]
+"""Workspace version → its mails and declarations; an unknown version gives the current one."""
+SequenceRefusal = Callable[[Subscriber, SendMail, datetime], str]
+"""Why a mail's sequence or flow no longer wants it; empty if it does."""
+Admit = Callable[[SendMail, Subscriber], Awaitable[Admission]]
+IsPaused = Callable[[SendMail], bool]
+"""True if mails like this one wait for better times."""
+
+MOST_LOOKS = 4
+"""How often a mail whose record changes under it asks its gates before it waits."""
+ON_BREAK = RetryLater(reason="the person takes a break from mails", failed=False)
+BROKEN_OFF = RetryLater(reason="the store was away", failed=False)
+FORGOTTEN = SendRefused(reason="the subscriber is no longer known")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,3 +48,31 @@ class PreparedMail:
     mime_bytes: bytes
     snapshot: Snapshot
     """What it was rendered from."""
+
+
+async def load_snapshot(store: RecordStore, claim: Claim, earlier: Snapshot | None = None) -> Snapshot | None:
+    """Return the record as it is now, or ``earlier`` if that is still the latest; None if it was erased."""
+    loaded = await store.load(claim.subscriber)
+    if loaded.record is None:
+        return None
+    if earlier and earlier.version == loaded.version:
+        return earlier  # spares decoding the same bytes again
+    return Snapshot(version=loaded.version, record=records.decode(loaded.record))
+
+
+async def ask_address(admit: Admit, mail: SendMail, record: Subscriber) -> SendRefused | RetryLater | None:
+    """Return None if the address may get this mail now."""
+    verdict = await admit(mail, record)
+    if verdict.answer == "later":
+        return RetryLater(reason=verdict.reason, failed=False)
+    return SendRefused(reason=verdict.reason) if verdict.answer == "no" else None
+
+
+def write_mail(
+    mail: SendMail, record: Subscriber, catalog: MailCatalog, config: WorkspaceConfig, links: tuple[Keyring, str]
+) -> OutgoingMail:
+    """Return the parts of a mail; ``links`` are the keys and the base of its links.  Raises ``RenderError``."""
+    if mail.team:
+        return compose_team_mail(mail, config, record.id, links)
+    content = render(catalog, mail, record, config, *links)
+    return compose_mail(mail, content, config, links[0])

@@ -1,6 +1,7 @@
 """Sends one claimed mail, in this order and no other.
 
-1. an attempt of a marketing mail that was never settled is ``unknown`` and is not repeated
+1. an attempt that was never settled is asked about where the provider can tell
+   (:mod:`email_out.delivery.lost_answers`); elsewhere a marketing mail is ``unknown`` and is not repeated
 2. load the record, render with the pinned workspace version
 3. the transport connects and announces sender and recipient
 4. ``admit``: the address's own rules (limits, suppressions, owner)
@@ -20,15 +21,12 @@ mail (same Message-ID), never a marketing one.  A confirmation whose code or but
 either: it has arrived, and its evidence is kept.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import structlog
 
-from domain import record as records
-from domain.consent.address_registry import Admission
 from domain.consent.full_mailboxes import SOFT_BOUNCES, SOFT_SPAN
 from domain.consent.mail_break import is_held_by_break
 from domain.effect_handling.handlers import why_withheld
@@ -36,8 +34,8 @@ from domain.effects import SendMail
 from domain.keyring import Keyring
 from domain.ports import Begun, Claim, Clock, SendStatus, Store, StoreAwayError, Transact
 from domain.record import Subscriber
-from domain.workspace_config import WorkspaceConfig
 from email_out.delivery.envelopes import OpenEnvelopes
+from email_out.delivery.lost_answers import FIRST_LOOK_MS, LookAgain, SendAgain, judge_settlement, wait_for_look
 from email_out.delivery.outcomes import (
     MOST_FAILURES,
     MailboxCounts,
@@ -49,13 +47,25 @@ from email_out.delivery.outcomes import (
     retry_delay_ms,
     wait_ms,
 )
-from email_out.delivery.prepared_mail import PreparedMail, Snapshot
+from email_out.delivery.prepared_mail import (
+    BROKEN_OFF,
+    FORGOTTEN,
+    MOST_LOOKS,
+    ON_BREAK,
+    Admit,
+    IsPaused,
+    MailsOfEdition,
+    PreparedMail,
+    SequenceRefusal,
+    Snapshot,
+    ask_address,
+    load_snapshot,
+    write_mail,
+)
 from email_out.delivery.server_rests import ServerRests
-from email_out.message.compose import compose_mail, compose_team_mail
-from email_out.message.mime import HeaderError, OutgoingMail, build_mime
+from email_out.message.mime import HeaderError, build_mime
 from email_out.metrics import MAILS
-from email_out.templates.catalog import MailCatalog
-from email_out.templates.render import RenderError, render
+from email_out.templates.render import RenderError
 from email_out.transports.base import (
     ClaimLost,
     Delivered,
@@ -65,20 +75,7 @@ from email_out.transports.base import (
     SendRefused,
     Transport,
 )
-
-MailsOfEdition = Callable[[str], Awaitable[tuple[MailCatalog, WorkspaceConfig]]]
-"""Workspace version → its mails and declarations; an unknown version gives the current one."""
-SequenceRefusal = Callable[[Subscriber, SendMail, datetime], str]
-"""Why a mail's sequence or flow no longer wants it; empty if it does."""
-Admit = Callable[[SendMail, Subscriber], Awaitable[Admission]]
-IsPaused = Callable[[SendMail], bool]
-"""True if mails like this one wait for better times."""
-
-MOST_LOOKS = 4
-"""How often a mail whose record changes under it asks its gates before it waits."""
-ON_BREAK = RetryLater(reason="the person takes a break from mails", failed=False)
-BROKEN_OFF = RetryLater(reason="the store was away", failed=False)
-FORGOTTEN = SendRefused(reason="the subscriber is no longer known")
+from email_out.transports.way_out import pick_transport
 
 log = structlog.get_logger("email_out")
 
@@ -127,6 +124,8 @@ class MailSender:
         if mail is None:
             log.error("mail_item_unreadable", lane=claim.lane)
             return (await self.store.settle(claim, status="failed", lease_ms=self.lease_ms))[1]
+        if claim.attempt and self.transports[claim.lane].can.settle:
+            return await self._ask_provider(claim, mail, claim.server_ms - claim.attempt.begun_ms)
         if claim.attempt and mail.lane == "marketing":
             # The attempt was begun and never settled.  A newsletter that comes twice is worse than one that is lost.
             log.warning("mail_outcome_unknown", send=mail.id, template=mail.template)
@@ -143,17 +142,43 @@ class MailSender:
         finally:
             self.note_result(prepared.snapshot.record, mail, result)
         if isinstance(result, Delivered) and mail.nonce:
-            # Before the mail is settled: a crash here repeats the confirmation, but no proof of one is ever missing.
-            event = evidence_event(mail, prepared.outgoing, prepared.mime_bytes, self.clock())
-            await self.transact(claim.subscriber, (event,))
+            await self._keep_evidence(claim, mail, prepared, result)
         return result
+
+    async def _keep_evidence(self, claim: Claim, mail: SendMail, prepared: PreparedMail, sent: Delivered) -> None:
+        # Before the mail is settled: a crash here repeats the confirmation, but no proof of one is ever missing.
+        event = evidence_event(mail, prepared.outgoing, prepared.mime_bytes, self.clock(), sent.provider_id)
+        await self.transact(claim.subscriber, (event,))
+
+    async def _ask_provider(self, claim: Claim, mail: SendMail, age_ms: int) -> Claim | None:
+        """Ask what became of an attempt that began ``age_ms`` ago, and do what follows."""
+        follows: Delivered | OutcomeUnknown | LookAgain | SendAgain | None = wait_for_look(age_ms)
+        if follows is None:
+            follows = judge_settlement(await self.transports[claim.lane].settle(mail.id), mail, age_ms)
+        if isinstance(follows, LookAgain):
+            await self._put_back(claim, mail, follows.delay_ms, counted=False)
+            return None
+        if isinstance(follows, OutcomeUnknown):
+            return await self._settle(claim, mail, "unknown", follows.reason)
+        prepared = await self._prepare_mail(claim, mail)
+        if isinstance(prepared, PreparedMail) and mail.nonce:
+            # Its code was typed although nobody knows of it: then it came, and is not sent again.
+            if isinstance(follows, SendAgain) and has_arrived(claim, mail, prepared.snapshot.record):
+                follows = Delivered()
+            if isinstance(follows, Delivered):
+                await self._keep_evidence(claim, mail, prepared, follows)
+        if isinstance(follows, Delivered):
+            return await self._settle_sent(claim, mail, follows)
+        # Forgotten, so that the next attempt is a new one with looks of its own.
+        await self.store.retry(claim, delay_ms=0, send_id=mail.id)
+        return None
 
     async def _prepare_mail(self, claim: Claim, mail: SendMail) -> PreparedMail | SendRefused | RetryLater:
         """Render the mail for the record as it is now, before a connection is taken."""
         # Before anything is loaded: thousands of paused mails are looked at again and again.
         if self.is_paused(mail):
             return RetryLater(reason="mails like this one are paused", failed=False)
-        snapshot = await self._load_record(claim)
+        snapshot = await load_snapshot(self.store, claim)
         if snapshot is None:
             return FORGOTTEN
         if is_held_by_break(snapshot.record, mail, self.clock()):
@@ -162,20 +187,12 @@ class MailSender:
             return RetryLater(reason=held, failed=False)
         catalog, config = await self.mails_of_edition(self.edition_of(mail))
         try:
-            outgoing = self._compose_mail(mail, snapshot.record, catalog, config)
+            outgoing = write_mail(mail, snapshot.record, catalog, config, (self.keys, self.public_url))
             return PreparedMail(outgoing=outgoing, mime_bytes=build_mime(outgoing), snapshot=snapshot)
         except (RenderError, HeaderError) as error:
             if isinstance(error, RenderError):
                 log.error("mail_not_rendered", send=mail.id, template=mail.template, error=str(error))
             return SendRefused(reason=str(error), status="failed")
-
-    def _compose_mail(
-        self, mail: SendMail, record: Subscriber, catalog: MailCatalog, config: WorkspaceConfig
-    ) -> OutgoingMail:
-        if mail.team:
-            return compose_team_mail(mail, config, record.id, (self.keys, self.public_url))
-        content = render(catalog, mail, record, config, self.keys, self.public_url)
-        return compose_mail(mail, content, config, self.keys)
 
     async def _hand_over(self, claim: Claim, mail: SendMail, prepared: PreparedMail) -> DeliveryResult:
         # Asked before a connection is taken, and again in the gate: the code may be typed while the mail waits for one.
@@ -186,7 +203,8 @@ class MailSender:
             self.envelopes.note_gate()
             return await self._pass_gates(claim, mail, prepared.snapshot)
 
-        sending = self.transports[claim.lane].send(prepared.outgoing, prepared.mime_bytes, gate)
+        transport = pick_transport(self.transports[claim.lane], began=claim.attempt is not None)
+        sending = transport.send(prepared.outgoing, prepared.mime_bytes, gate)
         return await self.envelopes.watch(sending)
 
     async def _pass_gates(self, claim: Claim, mail: SendMail, snapshot: Snapshot) -> DeliveryResult | None:
@@ -194,9 +212,9 @@ class MailSender:
         for _ in range(MOST_LOOKS):
             # The address is in another partition of the store, so its yes cannot be part of begin below.  Asking again
             # in the next round is harmless: admit counts a mail once, by its id.
-            if not mail.team and (ending := await self._ask_address(mail, snapshot.record)):
+            if not mail.team and (ending := await ask_address(self.admit, mail, snapshot.record)):
                 return ending
-            latest = await self._load_record(claim, snapshot)
+            latest = await load_snapshot(self.store, claim, snapshot)
             if latest is None:
                 return FORGOTTEN
             snapshot = latest
@@ -217,22 +235,6 @@ class MailSender:
                     return ClaimLost()
         return RetryLater(reason="the record changes all the time", failed=False)
 
-    async def _load_record(self, claim: Claim, earlier: Snapshot | None = None) -> Snapshot | None:
-        """Return the record as it is now, or ``known`` if that is still the latest; None if it was erased."""
-        loaded = await self.store.load(claim.subscriber)
-        if loaded.record is None:
-            return None
-        if earlier and earlier.version == loaded.version:
-            return earlier  # spares decoding the same bytes again
-        return Snapshot(version=loaded.version, record=records.decode(loaded.record))
-
-    async def _ask_address(self, mail: SendMail, record: Subscriber) -> SendRefused | RetryLater | None:
-        """Return None if the address may get this mail now."""
-        verdict = await self.admit(mail, record)
-        if verdict.answer == "later":
-            return RetryLater(reason=verdict.reason, failed=False)
-        return SendRefused(reason=verdict.reason) if verdict.answer == "no" else None
-
     async def _begin_attempt(self, version: int, claim: Claim, mail: SendMail) -> Begun:
         try:
             return await self.store.begin(claim, send_id=mail.id, version=version)
@@ -249,8 +251,7 @@ class MailSender:
         self.rests.note_result(claim.lane, result)
         match result:
             case Delivered():
-                # Of an issue that is corrected on its way it is counted who got which edition.
-                following = await self._settle(claim, mail, "sent", self.edition_of(mail) if mail.issue else "")
+                following = await self._settle_sent(claim, mail, result)
                 if self.mailboxes and not mail.team:
                     await self.mailboxes.note_accepted(mail.address)
                 return following
@@ -262,6 +263,10 @@ class MailSender:
                 return await self._settle_unknown(claim, mail, result.reason)
             case ClaimLost():
                 return (await self.store.settle(claim, lease_ms=self.lease_ms))[1]
+
+    async def _settle_sent(self, claim: Claim, mail: SendMail, sent: Delivered) -> Claim | None:
+        # Of an issue that is corrected on its way it is counted who got which edition.
+        return await self._settle(claim, mail, "sent", self.edition_of(mail) if mail.issue else sent.provider_id)
 
     async def _settle(self, claim: Claim, mail: SendMail, status: SendStatus, note: str) -> Claim | None:
         MAILS.labels(claim.lane, status).inc()
@@ -278,7 +283,8 @@ class MailSender:
     async def _retry(self, claim: Claim, mail: SendMail, later: RetryLater) -> Claim | None:
         """Put the mail back at the head of its lane, or give it up after too many failed tries."""
         reason, failures = later.reason, claim.failures
-        if later.mailbox_full and await self._count_full(mail):
+        counts = self.mailboxes if later.mailbox_full and not mail.team else None
+        if counts and await counts.count_full(mail.address, mail.id):
             dead = f"the mailbox was full for {SOFT_BOUNCES} mails within {SOFT_SPAN.days} days"
             return await self._refuse(claim, mail, SendRefused(reason=dead, status="failed", hard_bounce=True))
         if later.failed and failures >= MOST_FAILURES:
@@ -289,10 +295,6 @@ class MailSender:
         await self._put_back(claim, mail, delay_ms, counted=later.failed)
         return None
 
-    async def _count_full(self, mail: SendMail) -> bool:
-        """Count that the mailbox was full; return True if it counts as dead by now."""
-        return self.mailboxes is not None and not mail.team and await self.mailboxes.count_full(mail.address, mail.id)
-
     async def _put_back(self, claim: Claim, mail: SendMail, delay_ms: int, *, counted: bool) -> None:
         """Put the mail back; an earlier attempt whose outcome is unknown stays known as such."""
         # This try begins no attempt that counts, but the one before it may still have brought the mail.
@@ -301,9 +303,10 @@ class MailSender:
 
     async def _settle_unknown(self, claim: Claim, mail: SendMail, note: str) -> Claim | None:
         log.warning("mail_outcome_unknown", send=mail.id, template=mail.template)
-        if mail.lane == "marketing":
+        can_ask = self.transports[claim.lane].can.settle
+        if mail.lane == "marketing" and not can_ask:
             return await self._settle(claim, mail, "unknown", note)
         # A confirmation is worth coming twice; the kept attempt lets has_arrived notice that it did come.
-        delay_ms = retry_delay_ms(claim, mail, self.keys, may_have_come=True)
-        await self.store.retry(claim, delay_ms=delay_ms, send_id=mail.id, keep_attempt=True)
+        delay_ms = FIRST_LOOK_MS if can_ask else retry_delay_ms(claim, mail, self.keys, may_have_come=True)
+        await self.store.retry(claim, delay_ms=delay_ms, send_id=mail.id, keep_attempt=True, counted=not can_ask)
         return None

@@ -55,7 +55,16 @@ def compose_mail(
         html=rendered.html,
         bulk_headers=bulk_headers if mail.lane == "marketing" else None,
         calendar=write_calendar_file(mail.calendar, mail, sender) if mail.calendar else b"",
+        campaign=_name_campaign(mail) if mail.lane == "marketing" else "",
     )
+
+
+def _name_campaign(mail: SendMail) -> str:
+    """Return what a mail is one mail of: an issue, or a step of a pass; empty for a mail that may come again."""
+    if mail.issue:
+        return f"issue/{mail.issue}"
+    # With the number of the pass: who runs through a sequence again gets its mails again.
+    return f"{mail.sequence}/{mail.step}/{mail.run}" if mail.sequence else ""
 
 
 def compose_team_mail(

@@ -25,6 +25,8 @@ from email.utils import format_datetime
 
 import idna
 
+from domain.consent.mailboxes import is_contact_list
+
 # Beside ASCII controls: Unicode line separators, and lone surrogates, which UTF-8 cannot encode.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]")
 # What may stand in a display name without quotes: atoms and spaces (RFC 5322 §3.2.3).
@@ -82,6 +84,8 @@ class OutgoingMail:
     bulk_headers: BulkHeaders | None = None
     calendar: bytes = b""
     """An appointment as a published calendar file (RFC 5545); empty if the mail has none."""
+    campaign: str = ""
+    """What it is one mail of, the same for every reader, such as an issue; each address gets one mail of it."""
 
 
 def message_id(mail: OutgoingMail) -> str:
@@ -94,6 +98,10 @@ def smtp_address(email: str) -> str:
 
     Raises :class:`HeaderError` if it holds a character that an address must not have.
     """
+    # A provider takes such an address for a whole list, so it is refused for every transport, here where all pass.
+    if is_contact_list(email):
+        message = "the address stands for a whole contact list"
+        raise HeaderError(message)
     local, _, domain = email.rpartition("@")
     if not local or not domain or _CONTROL.search(email) or any(mark in email for mark in " <>,"):
         message = "an address cannot be written"
@@ -176,23 +184,31 @@ def _write_headers(mail: OutgoingMail) -> Iterator[str]:
     if mail.reply_to:
         yield f"Reply-To: {_write_mailbox(mail.reply_to)}"
     yield f"To: {_write_mailbox(mail.to)}"
-    yield _fold_header("Subject", _split_words(_require_printable(mail.subject)))
-    yield f"Message-ID: {_require_printable(message_id(mail))}"
+    yield _fold_header("Subject", _split_words(require_printable(mail.subject)))
+    yield f"Message-ID: {require_printable(message_id(mail))}"
     yield "Auto-Submitted: auto-generated"  # out-of-office programs do not answer it (RFC 3834)
     if mail.bulk_headers:
-        yield f"List-Id: <{_require_list_literal(mail.bulk_headers.list_id)}>"
-        # With the Post header, mail programs show an unsubscribe button and POST to this URL (RFC 8058).
-        by_mail = mail.bulk_headers.unsubscribe_mailbox
-        mailto = f", <mailto:{_require_list_literal(by_mail)}?subject=stop>" if by_mail else ""
-        yield f"List-Unsubscribe: <{_require_list_literal(mail.bulk_headers.unsubscribe_url)}>{mailto}"
-        yield "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
-        yield f"Feedback-ID: {_require_list_literal(mail.bulk_headers.feedback_id)}"
-        yield "Precedence: bulk"
+        for name, value in write_bulk_headers(mail.bulk_headers).items():
+            yield f"{name}: {value}"
     yield "MIME-Version: 1.0"
 
 
-def _require_printable(value: str) -> str:
-    """Return the value unchanged.  Raises :class:`HeaderError` if it holds a control character."""
+def write_bulk_headers(headers: BulkHeaders) -> dict[str, str]:
+    """Return the headers of marketing mail by name.  Raises :class:`HeaderError` if one cannot hold its value."""
+    # With the Post header, mail programs show an unsubscribe button and POST to this URL (RFC 8058).
+    by_mail = headers.unsubscribe_mailbox
+    mailto = f", <mailto:{_require_list_literal(by_mail)}?subject=stop>" if by_mail else ""
+    return {
+        "List-Id": f"<{_require_list_literal(headers.list_id)}>",
+        "List-Unsubscribe": f"<{_require_list_literal(headers.unsubscribe_url)}>{mailto}",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Feedback-ID": _require_list_literal(headers.feedback_id),
+        "Precedence": "bulk",
+    }
+
+
+def require_printable(value: str) -> str:
+    """Return a header value unchanged.  Raises :class:`HeaderError` if it holds a control character."""
     if _CONTROL.search(value):
         message = "a header value holds a control character"
         raise HeaderError(message)
@@ -205,12 +221,12 @@ def _require_list_literal(value: str) -> str:
     if not value.isascii() or any(mark in value for mark in " <>") or len(value) > _LONGEST_LINE - 40:
         message = "a list header can only hold an ASCII address without spaces"
         raise HeaderError(message)
-    return _require_printable(value)
+    return require_printable(value)
 
 
 def _write_mailbox(mailbox: Mailbox) -> str:
     address = smtp_address(mailbox.email)
-    name = " ".join(_require_printable(mailbox.name).split())
+    name = " ".join(require_printable(mailbox.name).split())
     if not name:
         return address
     # A name is written in the plainest form that can hold it: an atom phrase (Mia Berg), a quoted string

@@ -28,7 +28,7 @@ Inside a transport, an exception breaks off the conversation with the provider. 
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from domain.ports import SendStatus
 from email_out.message.mime import OutgoingMail
@@ -37,6 +37,9 @@ from email_out.message.mime import OutgoingMail
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
     """The provider accepted the message, now or in an earlier attempt."""
+
+    provider_id: str = ""
+    """Its name for the message, as text: such numbers may be larger than a float holds; empty if it has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,34 @@ class ClaimLost:
 
 DeliveryResult = Delivered | SendRefused | RetryLater | OutcomeUnknown | ClaimLost
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abilities:
+    """What a transport can do."""
+
+    batch: int = 1
+    """Mails that it hands over together at most."""
+    settle: bool = False
+    """Whether :meth:`Transport.settle` can tell what became of a mail whose answer was lost."""
+    envelope_sender: bool = True
+    """Whether the envelope sender is ours, so that reports come back to it; else the provider hears them."""
+    signs: bool = False
+    """Whether the provider signs (DKIM) what it builds of our mail; a signature of ours would not reach anybody."""
+    cannot_set: tuple[str, ...] = ()
+    """Headers of ours that it does not let us set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What a provider says of a mail whose answer was lost."""
+
+    answer: Literal["went", "did not", "cannot tell"]
+    provider_id: str = ""
+    """As in :class:`Delivered`."""
+
+
+CANNOT_TELL = Settlement(answer="cannot tell")
+
 Gate = Callable[[], Awaitable[DeliveryResult | None]]
 """Asked once, right before the message: None if it may be handed over, else the result with which the send ends."""
 
@@ -98,6 +129,15 @@ class Transport(Protocol):
     @property
     def server_name(self) -> str:
         """Host and port, for messages to people; holds no user and no password."""
+        ...
+
+    @property
+    def can(self) -> Abilities:
+        """What it can do."""
+        ...
+
+    async def settle(self, send_id: str) -> Settlement:
+        """Ask the provider what became of a mail whose answer was lost.  Never raises; changes nothing."""
         ...
 
     async def send(self, mail: OutgoingMail, mime_bytes: bytes, gate: Gate) -> DeliveryResult:

@@ -8,7 +8,15 @@ import structlog
 from email_out.dkim.sign import Signer
 from email_out.dkim.signing_keys import SigningKeyError
 from email_out.message.mime import HeaderError, OutgoingMail
-from email_out.transports.base import DeliveryResult, Gate, RetryLater, SendRefused, Transport
+from email_out.transports.base import (
+    Abilities,
+    DeliveryResult,
+    Gate,
+    RetryLater,
+    SendRefused,
+    Settlement,
+    Transport,
+)
 
 log = structlog.get_logger("email_out")
 
@@ -24,6 +32,15 @@ class SigningTransport:
     def server_name(self) -> str:
         """Host and port of the carrier."""
         return self.carrier.server_name
+
+    @property
+    def can(self) -> Abilities:
+        """As the carrier."""
+        return self.carrier.can
+
+    async def settle(self, send_id: str) -> Settlement:
+        """As the carrier."""
+        return await self.carrier.settle(send_id)
 
     async def send(self, mail: OutgoingMail, mime_bytes: bytes, gate: Gate) -> DeliveryResult:
         """Sign one mail and hand it over; it waits while its keys cannot be used."""

@@ -18,6 +18,8 @@ import aiosmtplib
 
 from email_out.message.mime import HeaderError, OutgoingMail
 from email_out.transports.base import (
+    CANNOT_TELL,
+    Abilities,
     Delivered,
     DeliveryError,
     DeliveryResult,
@@ -25,6 +27,7 @@ from email_out.transports.base import (
     MailSettingsError,
     NoConnectionError,
     SendRefused,
+    Settlement,
 )
 from email_out.transports.smtp_session import SmtpSession
 
@@ -144,11 +147,22 @@ class SmtpTransport:
         """Host and port."""
         return f"{self._server.host}:{self._server.port}"
 
+    @property
+    def can(self) -> Abilities:
+        """One mail after another; a server says nothing more of a mail whose answer was lost."""
+        return Abilities()
+
+    async def settle(self, send_id: str) -> Settlement:  # noqa: ARG002  the port's argument
+        """SMTP has no way to ask."""
+        return CANNOT_TELL
+
     async def send(self, mail: OutgoingMail, mime_bytes: bytes, gate: Gate) -> DeliveryResult:
         """Hand one mail over if its gate opens between the envelope and DATA."""
         try:
             async with self.borrow_session() as session:
-                await session.open_envelope(mail.envelope_sender or mail.sender.email, mail.to.email)
+                # Only who hears reports asks for them: without a domain of bounces they would reach a person.
+                report_id = mail.id if mail.envelope_sender else ""
+                await session.open_envelope(mail.envelope_sender or mail.sender.email, mail.to.email, report_id)
                 # The last safe moment: server, sender and recipient are known to be good, and an envelope without
                 # DATA is forgotten, so a gate that stays closed here leaves nothing behind.
                 if (ending := await gate()) is not None:

@@ -12,6 +12,7 @@ Rules of the conversation:
 
 import asyncio
 import collections
+import re
 from typing import Literal
 
 from email_out.message.mime import needs_smtputf8, smtp_address
@@ -20,6 +21,8 @@ from email_out.transports.smtp_replies import GO_ON, RejectedError, SmtpReply, S
 
 _MOST_REPLY = 64 * 1024
 """Bytes of one reply; the connection to a server that sends more is cut."""
+_ENVELOPE_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
+"""Ids that need no encoding as xtext (RFC 3461 §4), as ours do; RFC 3461 §4.4 allows 100 characters."""
 _CLOSING = 421
 """Reply code of a server that is about to close the connection (RFC 5321 §3.8)."""
 
@@ -47,8 +50,8 @@ class SmtpSession(asyncio.Protocol):
         """True if the connection can still be used."""
         return not self._closed and not self._transport.is_closing()
 
-    async def open_envelope(self, sender: str, recipient: str) -> None:
-        """Announce sender and recipient.
+    async def open_envelope(self, sender: str, recipient: str, report_id: str = "") -> None:
+        """Announce sender and recipient; with ``report_id``, ask for a report of failure that names it (RFC 3461).
 
         Raises :class:`RejectedError`, :class:`ServerAwayError`, :class:`UnsupportedAddressError`, or
         ``HeaderError`` if an address cannot be written.
@@ -58,11 +61,14 @@ class SmtpSession(asyncio.Protocol):
             message = "the address needs SMTPUTF8, which the mail server does not offer"
             raise UnsupportedAddressError(message)
         options = " BODY=8BITMIME SMTPUTF8" if needs_utf8 else ""
+        # Headers alone come back: they hold what a report is matched by, and a body would be personal data on its way.
+        asks = report_id and _ENVELOPE_ID.fullmatch(report_id) and "dsn" in self.extensions
+        options += f" RET=HDRS ENVID={report_id}" if asks else ""
         # The last envelope is still open if its gate stayed closed: without RSET the server would refuse this MAIL,
         # or a lax server would keep the old recipient beside the new one.
         commands: dict[SmtpStage | Literal["RSET"], str] = {"RSET": "RSET"} if self._envelope_is_open else {}
         commands["MAIL"] = f"MAIL FROM:<{smtp_address(sender)}>{options}"
-        commands["RCPT"] = f"RCPT TO:<{smtp_address(recipient)}>"
+        commands["RCPT"] = f"RCPT TO:<{smtp_address(recipient)}>{' NOTIFY=FAILURE,DELAY' if asks else ''}"
         self._envelope_is_open = True
         replies = await self._send_commands(list(commands.values()))
         # Replies stop at the first refusal, so the last one tells at which command.

@@ -15,7 +15,7 @@ from domain.workspace_config import WorkspaceConfig
 from email_out.dkim.sign import Signer
 from email_out.dkim.signing_keys import SELECTORS, SigningKey, SigningKeyError, load_keys, read_active
 from email_out.message.compose import compose_mail
-from email_out.message.mime import Mailbox, OutgoingMail, build_mime, smtp_address
+from email_out.message.mime import BulkHeaders, Mailbox, OutgoingMail, build_mime, smtp_address
 from email_out.templates.render import RenderError, render
 from email_out.transports.base import Delivered, open_gate
 from email_out.transports.open_transport import open_transport
@@ -24,7 +24,7 @@ from service.cli.open_store import open_existing_store
 from service.cli.sample_mail import make_sample
 from service.deliverability.dns import Resolver
 from service.deliverability.examine_dns import ExaminedSender, examine_machine, examine_sender
-from service.deliverability.examine_mail import examine_server, judge_headers
+from service.deliverability.examine_mail import examine_provider, judge_headers
 from service.engine.clock import fresh_entropy, system_now
 from service.feedback.doctor_letters import MAILBOX, expect_letter, find_letter
 from service.messenger.doctor import Diagnosis, failed_check, passed_check
@@ -114,7 +114,8 @@ async def _examine_sending(
         yield await examine_machine(host, resolver)
     for lane in ("transactional", "marketing"):
         if url := service_settings.mail_url_for(lane):
-            yield await examine_server(url, lane)
+            async for diagnosis in examine_provider(url, lane):
+                yield diagnosis
         else:
             yield failed_check(f"mail server for {lane} mail", "There is none.", "Set DOORSTEP_MAIL_URL.")
     for diagnosis in judge_headers(_write_sample(service_settings, edition)):
@@ -161,6 +162,12 @@ async def _make_round_trip(service_settings: Settings, sender: SenderAddress) ->
         date=system_now(),
         text="Nobody needs to read this.\n",
         html="<p>Nobody needs to read this.</p>\n",
+        # As marketing mail has them: what arrives of them, and what is signed, is the provider's to decide.
+        bulk_headers=BulkHeaders(
+            list_id=f"doctor.{sender.bounces}",
+            unsubscribe_url=f"{service_settings.public_url or 'https://doorstep.example'}/unsubscribe/doctor",
+            feedback_id="doctor:doctor:doctor:doctor",
+        ),
     )
     transport = open_transport(url, signing_keys=service_settings.dkim_keys)
     try:
@@ -172,8 +179,10 @@ async def _make_round_trip(service_settings: Settings, sender: SenderAddress) ->
                 yield failed_check(what, f"The letter was not taken: {result.reason}.", "Look at the mail server.")
                 return
             for _ in range(int(_ROUND_TRIP_S / _LOOK_S)):
-                if await find_letter(store):
+                if head := await find_letter(store):
                     yield passed_check(what, "A letter came back to the LMTP door.")
+                    for diagnosis in judge_headers(head):
+                        yield diagnosis
                     return
                 await asyncio.sleep(_LOOK_S)
     except (StoreError, settings.SettingsError) as error:

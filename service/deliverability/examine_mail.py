@@ -1,16 +1,38 @@
 """Examines the mail server, and a marketing mail as it would be handed over: TLS, and what the signature covers."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from email import message_from_bytes
+from urllib.parse import urlsplit
 
 import aiosmtplib
 
+from email_out.transports.mailjet import open_mailjet
 from email_out.transports.smtp import parse_smtp_url
 from service.messenger.doctor import Diagnosis, failed_check, passed_check
 
 ONE_CLICK = ("list-unsubscribe", "list-unsubscribe-post")
 _TIMEOUT = 15
+
+
+async def examine_provider(url: str, lane: str) -> AsyncIterator[Diagnosis]:
+    """Examine each server of a mail URL: its first, and its way out of an outage."""
+    for one in url.split():
+        yield await (_examine_mailjet(one, lane) if urlsplit(one).scheme == "mailjet" else examine_server(one, lane))
+
+
+async def _examine_mailjet(url: str, lane: str) -> Diagnosis:
+    """Ask for a message that nobody sent: the answer tells whether the key is taken, and nothing changes."""
+    transport, what = open_mailjet(url, connections=1, hello=""), f"Mailjet for {lane} mail"
+    try:
+        told = await transport.settle("doctor")
+    finally:
+        await transport.close()
+    name = transport.server_name
+    if told.answer == "cannot tell":
+        return failed_check(what, f"{name} does not take us.", "Are key and secret right, and is the way to it free?")
+    cannot = ", ".join(transport.can.cannot_set)
+    return passed_check(what, f"{name} takes the key. It signs mails itself, and sets {cannot} itself.")
 
 
 async def examine_server(url: str, lane: str) -> Diagnosis:

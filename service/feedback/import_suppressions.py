@@ -13,6 +13,7 @@ from typing import Literal, get_args
 
 from email_validator import EmailNotValidError, validate_email
 
+from domain.consent.mailboxes import is_contact_list
 from domain.keyring import Keyring
 from service.engine.address_registry import AddressRegistry
 
@@ -80,6 +81,8 @@ def _read_row(
         return SuppressionLine(number=number, fault="“since” is no day or moment of the past, such as 2026-05-31")
     if cells["topic"] and cells["topic"] not in topics:
         return SuppressionLine(number=number, fault="there is no such topic in doorstep.yaml")
+    if is_contact_list(cells["address"]):
+        return SuppressionLine(number=number, fault="it is the address of a whole contact list, and nobody's own")
     address = _name_address(cells["address"], keys)
     if not address:
         return SuppressionLine(number=number, fault="it has neither an address nor a keyed hash of our own export")

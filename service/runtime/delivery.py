@@ -16,6 +16,7 @@ from email_out.delivery.sender import MailSender
 from email_out.transports.open_transport import open_transport
 from service.engine.address_registry import AddressRegistry
 from service.engine.clock import fresh_entropy
+from service.engine.lane_slots import widen_slots
 from service.engine.transact import Transactor
 from service.hooks.call_hook import HookCaller
 from service.runtime.base_parts import BaseParts
@@ -69,6 +70,8 @@ def build_worker(parts: BaseParts, transact: Transactor, addresses: AddressRegis
         paused_lanes=parts.watch.hold_lanes(lambda ms: chat.paused_lanes(ms) | mail.rests.list_resting(), lanes),
         on_stop=mail.envelopes.give_up,
         share_rate=chat.share_rate,
+        # A batch is gathered from mails that are under way at once.
+        slots=widen_slots({lane: transport.can.batch for lane, transport in mail.transports.items()}),
     )
     parts.supervisor.run_vital("worker", worker.run())
     parts.supervisor.run_vital("pauses of Pages", _refresh_pauses(chat))

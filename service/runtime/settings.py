@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode, SettingsConfigDict
 
 from domain.keyring import SHORTEST_SECRET
@@ -25,7 +25,7 @@ TEST_PREFIX = f"{PREFIX}TEST_"
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 """Hosts on the same machine, which need no https."""
 JSON_EXAMPLE = """'{"1234": "EAAG…"}'"""
-PLACEHOLDERS = re.compile(r"<[^<>]*>|…|^from step \d$|://user:password@")
+PLACEHOLDERS = re.compile(r"<[^<>]*>|…|^from step \d$|://user:password@|://key:secret@api")
 """What README and :data:`NEEDED` write where a value of one's own belongs."""
 SHELL_MARKS = ("$(", "`")
 """Signs of a command that a shell would run; a settings file runs none."""
@@ -69,7 +69,9 @@ class Settings(BaseSettings):
     )
     graph_url: str = Field(default="https://graph.facebook.com", description="Base of the Graph API.")
     graph_version: str = Field(default="25.0", pattern=r"^\d+\.\d+$", description="Version of the Graph API.")
-    mail_url: str = Field(default="", description="smtp://user:password@host:587 or smtps://…")
+    mail_url: str = Field(
+        default="", description="smtp://user:password@host:587, smtps://… or mailjet://key:secret@api.mailjet.com."
+    )
     mail_transactional_url: str = Field(default="", description="Overrides MAIL_URL for transactional mail.")
     mail_marketing_url: str = Field(default="", description="Overrides MAIL_URL for marketing mail.")
     lmtp: Lmtp = Field(
@@ -151,10 +153,10 @@ class Settings(BaseSettings):
 
     @field_validator("mail_url", "mail_transactional_url", "mail_marketing_url")
     @classmethod
-    def _check_mail_url(cls, value: str) -> str:
+    def _check_mail_url(cls, value: str, info: ValidationInfo) -> str:
         if value:
             try:
-                check_mail_url(value)
+                check_mail_url(value, way_out=info.field_name != "mail_marketing_url")
             except MailSettingsError as error:
                 raise ValueError(str(error).removeprefix("the mail URL ")) from None
             except ValueError:  # its text quotes the URL
@@ -167,9 +169,10 @@ class Settings(BaseSettings):
         return self.messenger_page_secrets.get(page, self.messenger_app_secret)
 
     def mail_url_for(self, lane: str) -> str:
-        """Return the mail server's URL of a lane (``transactional`` or ``marketing``)."""
-        own = self.mail_transactional_url if lane == "transactional" else self.mail_marketing_url
-        return own or self.mail_url
+        """Return the mail server's URL of a lane (``transactional`` or ``marketing``); the first may name a way out."""
+        if lane == "transactional":
+            return self.mail_transactional_url or self.mail_url
+        return " ".join((self.mail_marketing_url or self.mail_url).split()[:1])
 
 
 NEEDED = {

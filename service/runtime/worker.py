@@ -25,7 +25,7 @@ from domain.ports import (
     Work,
 )
 from service.engine.failures import describe_error, growing_pause_ms
-from service.engine.lane_slots import POLL_AGAIN_AT, SLOTS, lane_kind
+from service.engine.lane_slots import POLL_AGAIN_SHARE, SLOTS, lane_kind
 from service.engine.transact import DecidingFailedError
 from service.runtime.work_sharing import partition_leases
 from service.runtime.work_sharing.partition_leases import PartitionLeases
@@ -77,6 +77,8 @@ class Worker:
     """Called when the worker stops: gives up what has not begun to be sent."""
     share_rate: Callable[[float], None] = lambda _: None
     """Called with the part of all partitions that this worker holds."""
+    slots: Mapping[str, int] = field(default_factory=lambda: SLOTS)
+    """Deliveries that go on at once, by kind of lane."""
     _in_flight: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _waking: dict[str, set[str]] = field(default_factory=lambda: {"chat": set(), "mail": set()})
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
@@ -92,9 +94,8 @@ class Worker:
 
     def has_room(self, postings: Iterable[Posting], promised: int) -> bool:
         """Return True if there are free slots for these, counting ``promised`` commits in flight that may claim too."""
-        return all(
-            self._in_flight[kind] + promised < SLOTS[kind] for kind in (lane_kind(posting.lane) for posting in postings)
-        )
+        kinds = (lane_kind(posting.lane) for posting in postings)
+        return all(self._in_flight[kind] + promised < self.slots[kind] for kind in kinds)
 
     @property
     def held_partitions(self) -> frozenset[int]:
@@ -201,7 +202,7 @@ class Worker:
         # with the fewest free slots.  The least is one: else a lane with fewer free slots than this worker has
         # partitions would never be polled.
         paused = self.paused_lanes(server_ms)
-        free = {lane: SLOTS[lane_kind(lane)] - self._in_flight[lane_kind(lane)] for lane in self.lanes}
+        free = {lane: self.slots[lane_kind(lane)] - self._in_flight[lane_kind(lane)] for lane in self.lanes}
         lanes = [lane for lane in self.lanes if free[lane] > 0 and lane not in paused]
         smallest = min((free[lane] for lane in lanes), default=0)
         return lanes, max(1, smallest // max(1, len(self.leases.held)))
@@ -276,7 +277,7 @@ class Worker:
                 claim = await self._deliver_head(sender, claim)
         finally:
             self._in_flight[kind] -= 1
-            if self._in_flight[kind] == POLL_AGAIN_AT[kind]:
+            if self._in_flight[kind] == int(self.slots[kind] * POLL_AGAIN_SHARE):
                 self._news.set()
 
     async def _deliver_head(self, sender: LaneSender, claim: Claim) -> Claim | None:

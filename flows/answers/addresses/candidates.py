@@ -7,6 +7,7 @@ scripts).  It is taken whole, cut at a border that no address crosses, or asked 
 import re
 import unicodedata
 
+from domain.consent.mailboxes import is_contact_list
 from flows.answers.addresses.misspellings import has_real_ending, suggest_domain
 from flows.answers.addresses.result import AddressReading, NoAddress, OneAddress, SeveralAddresses, SuggestedAddress
 from flows.answers.addresses.scripts import may_attach, other_scripts, split_after_latin, split_at_border
@@ -17,7 +18,7 @@ from flows.answers.addresses.surroundings import (
     ask_about_opened,
 )
 from flows.answers.addresses.validity import validate_address
-from flows.answers.addresses.vocabulary import FILLERS, LABELS, REFUSED_DOMAIN
+from flows.answers.addresses.vocabulary import FILLERS, LABELS
 
 _HARD = frozenset('<>()[],;:"\\@')
 """ASCII signs that no unquoted local part holds."""
@@ -144,7 +145,7 @@ def judge_address(local: str, domain: str, *, glued: str = "") -> AddressReading
     """Judge an address whose parts are certain: it is valid, a slip is likely, or it is none."""
     typed = validate_address(f"{local}@{domain}") if "." in domain else ""
     folded = domain.casefold()
-    if folded == REFUSED_DOMAIN or folded.endswith(f".{REFUSED_DOMAIN}"):
+    if is_contact_list(f"a@{domain}"):
         return NoAddress(problem="list")
     dots = f"{_DOTTED.sub('.', local).strip('.')}@{_DOTTED.sub('.', folded).strip('.')}"
     meant = suggest_domain(dots.rpartition("@")[2])

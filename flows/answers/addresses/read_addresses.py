@@ -22,13 +22,13 @@ The mail goes to the mailbox that was typed, or the person is asked.  Rules, in 
 import functools
 import re
 
+from domain.consent.mailboxes import is_contact_list
 from flows.answers.addresses.candidates import judge_candidate
 from flows.answers.addresses.misspellings import has_real_ending, suggest_domain
 from flows.answers.addresses.plain_text import make_plain
 from flows.answers.addresses.result import AddressReading, NoAddress, OneAddress, SeveralAddresses, SuggestedAddress
 from flows.answers.addresses.spoken import mend_spaces, mend_spoken
 from flows.answers.addresses.validity import validate_address
-from flows.answers.addresses.vocabulary import REFUSED_DOMAIN
 from flows.language.remember import remember_short_texts
 
 MOST_CHARACTERS = 2_000
@@ -70,7 +70,7 @@ def _is_plain_domain(domain: str) -> bool:
         and validate_address(f"a@{domain}") == f"a@{domain}"
         and has_real_ending(domain)
         and not suggest_domain(domain)
-        and not domain.endswith(REFUSED_DOMAIN)
+        and not is_contact_list(f"a@{domain}")
     )
 
 

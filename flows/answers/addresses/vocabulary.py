@@ -70,5 +70,3 @@ WRONG_ENDINGS = {
 """Endings that do not exist, and the one that was meant."""
 PROVIDER_ENDINGS = frozenset({"co", "cm", "om", "cam", "dev"})
 """Endings that exist, but at a big provider are a slip."""
-REFUSED_DOMAIN = "lists.mailjet.com"
-"""Contact lists of a mail provider: a mail there goes to everybody on the list: nobody's own address."""

@@ -10,6 +10,8 @@ from domain.events import MailSent
 from domain.ports import Begun, Claim, StoreAwayError
 from email_out.message.mime import OutgoingMail
 from email_out.transports.base import (
+    CANNOT_TELL,
+    Abilities,
     ClaimLost,
     Delivered,
     DeliveryResult,
@@ -17,6 +19,7 @@ from email_out.transports.base import (
     OutcomeUnknown,
     RetryLater,
     SendRefused,
+    Settlement,
 )
 from tests.support.mail_world import MailWorld, confirmed_reader, unconfirmed_person
 
@@ -32,6 +35,15 @@ class HttpTransport:
     endings: list[DeliveryResult | None] = field(default_factory=list)
     """What each gate said."""
     server_name: str = "api.example.com:443"
+
+    @property
+    def can(self) -> Abilities:
+        """One mail after another."""
+        return Abilities()
+
+    async def settle(self, _send_id: str) -> Settlement:
+        """Know nothing."""
+        return CANNOT_TELL
 
     async def send(self, mail: OutgoingMail, mime_bytes: bytes, gate: Gate) -> DeliveryResult:
         """Ask the gate, then post."""

@@ -9,7 +9,14 @@ from domain.ports import Claim
 from email_out.delivery import outcomes
 from email_out.delivery.outcomes import retry_delay_ms
 from email_out.message.mime import OutgoingMail
-from email_out.transports.base import Delivered, DeliveryResult, Gate
+from email_out.transports.base import (
+    CANNOT_TELL,
+    Abilities,
+    Delivered,
+    DeliveryResult,
+    Gate,
+    Settlement,
+)
 from tests.support.mail_world import MailWorld, confirmed_reader, unconfirmed_person
 from tests.support.people import KEYS
 
@@ -47,6 +54,15 @@ class Dripping:
         """Hang before the gate is asked, or after it opened."""
         self.hangs = asyncio.Event()
         self._after_gate = after_gate
+
+    @property
+    def can(self) -> Abilities:
+        """One mail after another."""
+        return Abilities()
+
+    async def settle(self, _send_id: str) -> Settlement:
+        """Know nothing."""
+        return CANNOT_TELL
 
     async def send(self, mail: OutgoingMail, mime_bytes: bytes, gate: Gate) -> DeliveryResult:
         """Hang."""

@@ -6,7 +6,16 @@ from pathlib import Path
 from email_out.dkim.sign import Signer
 from email_out.dkim.signing_keys import make_keys
 from email_out.message.mime import OutgoingMail, build_mime
-from email_out.transports.base import Delivered, DeliveryResult, Gate, RetryLater, open_gate
+from email_out.transports.base import (
+    CANNOT_TELL,
+    Abilities,
+    Delivered,
+    DeliveryResult,
+    Gate,
+    RetryLater,
+    Settlement,
+    open_gate,
+)
 from email_out.transports.open_transport import open_transport
 from email_out.transports.signing import SigningTransport
 from tests.unit.email_out.dkim.test_sign import DOMAIN, MAIL
@@ -19,6 +28,15 @@ class Carrier:
     server_name: str = "mail.example:587"
     carried: list[bytes] = field(default_factory=list)
     closed: bool = False
+
+    @property
+    def can(self) -> Abilities:
+        """One mail after another."""
+        return Abilities()
+
+    async def settle(self, _send_id: str) -> Settlement:
+        """Know nothing."""
+        return CANNOT_TELL
 
     async def send(self, mail: OutgoingMail, mime_bytes: bytes, gate: Gate) -> DeliveryResult:
         """Take every mail whose gate opens."""

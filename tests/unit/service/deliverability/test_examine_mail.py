@@ -9,8 +9,9 @@ from domain.ports import MetaStore
 from email_out.dkim.sign import sign_message
 from email_out.dkim.signing_keys import SigningKey
 from email_out.message.mime import build_mime
-from service.deliverability.examine_mail import examine_server, judge_headers
+from service.deliverability.examine_mail import examine_provider, examine_server, judge_headers
 from service.feedback.doctor_letters import expect_letter, find_letter, take_letter
+from tests.support.mailjet_world import SECRET, run_mailjet
 from tests.unit.email_out.dkim.test_sign import MAIL
 
 KEY = SigningKey(domain="leaf.amseltea.example", selector="doorstep1e", key=Ed25519PrivateKey.generate())
@@ -42,6 +43,16 @@ async def test_a_server_that_is_not_there_is_told_without_its_password() -> None
     assert not told.good
     assert told.says.startswith("127.0.0.1:1 does not take us (SMTPConnect")
     assert "s3cret" not in str(told)
+
+
+async def test_mailjet_says_whether_it_takes_the_key() -> None:
+    """And what it sets itself; a way out is examined, too."""
+    async with run_mailjet() as running:
+        told = [one async for one in examine_provider(f"{running.url} smtp://127.0.0.1:1", "transactional")]
+        assert [one.good for one in told] == [True, False]
+        assert "sets Message-ID, Date, List-Id itself" in told[0].says
+        [wrong] = [one async for one in examine_provider(running.url.replace(SECRET, "s3cret"), "marketing")]
+        assert (wrong.good, "s3cret" in wrong.says + wrong.remedy) == (False, False)
 
 
 class Meta:

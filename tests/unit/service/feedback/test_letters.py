@@ -6,7 +6,15 @@ from email import message_from_bytes, policy
 from email_out.feedback.read_report import read_report
 from email_out.feedback.return_path import STOP_PREFIX, read_stop_address, write_stop_address
 from email_out.message.mime import BulkHeaders, OutgoingMail, build_mime
-from email_out.transports.base import Delivered, DeliveryResult, Gate, RetryLater
+from email_out.transports.base import (
+    CANNOT_TELL,
+    Abilities,
+    Delivered,
+    DeliveryResult,
+    Gate,
+    RetryLater,
+    Settlement,
+)
 from service.feedback.forward_letters import LetterForwarder
 from tests.support.people import KEYS, MAIL
 from tests.unit.email_out.dkim.test_sign import MAIL as OUTGOING
@@ -23,6 +31,15 @@ class Team:
     server_name: str = "mail.example"
     result: DeliveryResult = field(default_factory=Delivered)
     raw: list[bytes] = field(default_factory=list)
+
+    @property
+    def can(self) -> Abilities:
+        """One mail after another."""
+        return Abilities()
+
+    async def settle(self, _send_id: str) -> Settlement:
+        """Know nothing."""
+        return CANNOT_TELL
 
     async def send(self, _mail: OutgoingMail, mime_bytes: bytes, gate: Gate) -> DeliveryResult:
         """Take a mail, or not."""

@@ -68,6 +68,8 @@ BAD = [
     ("messenger_page_tokens", '{"1": {"s3cret-value": 1}}'),
     ("graph_url", "s3cret-value"),
     ("mail_url", "http://s3cret-value"),
+    ("mail_url", "mailjet://s3cret-value@api.mailjet.com"),
+    ("mail_marketing_url", "mailjet://k:s3cret-value@api.mailjet.com smtp://127.0.0.1:25"),
     ("mail_url", "smtp://u:s3cret-value@a:x"),
     ("mail_transactional_url", "s3cret-value"),
     ("mail_marketing_url", "s3cret-value"),
@@ -84,6 +86,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in Settings.model_fields:
         monkeypatch.delenv(f"{PREFIX}{name.upper()}", raising=False)
     return tmp_path
+
+
+def test_only_transactional_mail_has_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Marketing mail goes by the first URL that both lanes share."""
+    monkeypatch.setenv("DOORSTEP_MAIL_URL", "mailjet://k:s@api.mailjet.com smtp://127.0.0.1:25")
+    read = read_settings(needed=False)
+    assert read.mail_url_for("marketing") == "mailjet://k:s@api.mailjet.com"
+    assert read.mail_url_for("transactional").endswith(" smtp://127.0.0.1:25")
 
 
 def test_every_setting_is_cast(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +136,7 @@ def test_everything_that_is_wrong_is_named_at_once(monkeypatch: pytest.MonkeyPat
         f"DOORSTEP_MESSENGER_APP_SECRET is missing: {NEEDED['messenger_app_secret']}",
         f"DOORSTEP_MESSENGER_VERIFY_TOKEN is missing: {NEEDED['messenger_verify_token']}",
         f"DOORSTEP_MESSENGER_PAGE_TOKENS is missing: {NEEDED['messenger_page_tokens']}",
-        "DOORSTEP_MAIL_URL: must begin with smtp:// or smtps://.",
+        "DOORSTEP_MAIL_URL: must begin with smtp://, smtps:// or mailjet://.",
         "DOORSTEP_API_TOKEN has 8 characters; 16 are needed: openssl rand -hex 16.",
         "DOORSTEP_MAILURL is no setting. Did you mean DOORSTEP_MAIL_URL?",
     ]
