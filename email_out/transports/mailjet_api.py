@@ -1,6 +1,7 @@
 """Calls to Mailjet's API with one key: Basic Auth, bounded answers, and errors that say whether anything was sent."""
 
 import asyncio
+import io
 import ipaddress
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
@@ -98,7 +99,13 @@ class MailjetApi:
         headers = {"Content-Type": "application/json"} if body is not None else None
         try:
             async with self._open_session().request(
-                method, f"{self._key.base}{path}", data=body, params=query, headers=headers, allow_redirects=False
+                method,
+                f"{self._key.base}{path}",
+                # As a stream: aiohttp writes bytes in one piece, and megabytes would hold up everything else.
+                data=None if body is None else io.BytesIO(body),
+                params=query,
+                headers=headers,
+                allow_redirects=False,
             ) as answer:
                 raw = bytearray()
                 async for piece in answer.content.iter_chunked(65_536):

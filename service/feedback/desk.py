@@ -10,14 +10,15 @@ import hashlib
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from email_validator import EmailNotValidError, validate_email
 
+from domain import record as records
 from domain.consent.address_registry import AddressState
 from domain.declarations import MAIL_REPLIED
-from domain.events import MailRefused, ProductEvent
+from domain.events import MailRefused, ProductEvent, Unsubscribed
 from domain.keyring import Keyring
 from domain.ports import Clock, Store, Transact
 from email_out.feedback.read_report import Report, read_report
@@ -76,9 +77,10 @@ class FeedbackDesk:
         if path := read_stop_address(to, self.keys):
             # Written by a mail program for its reader, which may call itself automatic; the token proves the mail.
             return await self._stop_at(path.address)
-        return await self._follow(read_report(raw), to)
+        return await self.take_report(read_report(raw), to)
 
-    async def _follow(self, report: Report, to: str) -> Heard:
+    async def take_report(self, report: Report, to: str = "") -> Heard:
+        """Do what follows from a report, whoever brought it.  Raises ``StoreAwayError``."""
         match report.kind:
             case "automatic" | "unreadable":
                 return report.kind
@@ -148,6 +150,33 @@ class FeedbackDesk:
             return "unknown"
         await self.addresses.unsubscribe(state.owner or state.holders[-1], address, "", "mail")
         return "stopped"
+
+    async def note_delivered(self, email: str) -> Literal["delivered"]:
+        """Take in that a mail lies in a mailbox."""
+        await self.addresses.note_delivered(self._name_address(email))
+        return "delivered"
+
+    async def stop_since(self, email: str, at: datetime | None, name: str) -> Literal["stopped", "repeated", "unknown"]:
+        """Withdraw what an address had agreed to before ``at``, now if None; ``name`` is the same for the same request.
+
+        It may come a day late: whoever confirmed in between keeps what they confirmed.
+        """
+        address, at = self._name_address(email), at or self.clock()
+        state = await self.addresses.load_state(address)
+        if not state.holders:
+            return "unknown"
+        await self.addresses.take_suppression(address, "unsubscribed", at, "")
+        fresh = False
+        for holder in state.holders:
+            raw = (await self.store.load(holder)).record
+            consents = records.decode(raw).consents if raw else {}
+            events = tuple(
+                Unsubscribed(id=f"{name}:{topic}", at=at, topic=topic, via="mail", address=address)
+                for topic, consent in consents.items()
+                if consent.address == address and (consent.confirmed_at or consent.asked_at) <= at
+            )
+            fresh = fresh or bool(events and (await self.transact(holder, events)).fresh)
+        return "stopped" if fresh else "repeated"
 
     async def _take_reply(self, report: Report, state: AddressState) -> Heard:
         """Count the answer to a mail: by the mail it names, else by whoever has proven this address."""

@@ -40,6 +40,7 @@ def describe_routes(app: web.Application) -> dict[str, Any]:
             "schemas": components,
             "securitySchemes": {
                 "bearerToken": {"type": "http", "scheme": "bearer", "description": "DOORSTEP_API_TOKEN."},
+                "mailjetLogin": {"type": "http", "scheme": "basic", "description": "DOORSTEP_MAILJET_EVENTS."},
                 "writeKey": {
                     "type": "http",
                     "scheme": "basic",

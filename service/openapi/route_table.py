@@ -143,6 +143,27 @@ ROUTES: dict[tuple[str, str], RouteRow] = {
     ("GET", DELETION_PATH + "/{code}"): RouteRow(
         summary="The state of a deletion request", tag="messenger", answers=_PAGE
     ),
+    ("POST", "/feedback/mailjet"): RouteRow(
+        summary="Mailjet tells what became of mails",
+        tag="mail",
+        security=("mailjetLogin",),
+        answers={
+            200: AnswerRow(meaning="All of it is committed.", content=(TEXT,)),
+            400: AnswerRow(meaning="The body is neither an event nor an array of events.", content=(TEXT,)),
+            401: AnswerRow(meaning="The login is missing or wrong.", content=(TEXT,)),
+            413: AnswerRow(meaning="The body is longer than 4 MiB.", content=(TEXT,)),
+            503: AnswerRow(meaning="The store is away; send the same body again.", content=(TEXT,)),
+        },
+    ),
+    ("GET", "/feedback/mailjet"): RouteRow(
+        summary="Whether the address for Mailjet's events is there",
+        tag="mail",
+        security=("mailjetLogin",),
+        answers={
+            200: AnswerRow(meaning="It is there.", content=(TEXT,)),
+            401: AnswerRow(meaning="The login is missing or wrong.", content=(TEXT,)),
+        },
+    ),
     ("GET", "/healthz"): RouteRow(
         summary="The process is alive", tag="operation", answers={200: AnswerRow(meaning="Alive.", body=HealthBody)}
     ),

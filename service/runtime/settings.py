@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     lmtp: Lmtp = Field(
         default="", description="Where bounces are handed over: 127.0.0.1:2424, or the path of a socket."
     )
+    mailjet_events: str = Field(default="", description="user:password with which Mailjet posts to /feedback/mailjet.")
     dkim_keys: str = Field(
         default="", description="Folder of the keys that sign mail; made by: doorstep mail keys make."
     )
@@ -187,7 +188,7 @@ NEEDED = {
 }
 """Settings that ``run`` requires, and where each comes from."""
 
-SHORTEST_TOKENS = {"messenger_verify_token": 16, "api_token": 16}
+SHORTEST_TOKENS = {"messenger_verify_token": 16, "api_token": 16, "mailjet_events": 24}
 """Characters that ``run`` requires, so that a token cannot be guessed."""
 
 

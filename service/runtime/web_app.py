@@ -15,6 +15,8 @@ from email_out.pages.routes import MailPages
 from onboarding.events_api.routes import EventsApi
 from service.engine.address_registry import AddressRegistry
 from service.engine.transact import Transactor
+from service.feedback.desk import FeedbackDesk
+from service.feedback.mailjet_door import MailjetDoor
 from service.openapi.describe import add_description
 from service.runtime import health
 from service.runtime.base_parts import BaseParts
@@ -70,6 +72,7 @@ def build_web_app(
     app.add_routes(pages.routes())
     app.add_routes(api.routes())
     app.add_routes(upkeep.deletions.routes())
+    app.add_routes(MailjetDoor(desk=_make_desk(parts, transact, addresses), login=settings.mailjet_events).routes())
     app.add_routes(
         health.health_routes(
             parts.store,
@@ -80,6 +83,12 @@ def build_web_app(
     )
     add_description(app)
     return app
+
+
+def _make_desk(parts: BaseParts, transact: Transactor, addresses: AddressRegistry) -> FeedbackDesk:
+    return FeedbackDesk(
+        store=parts.store, transact=transact, addresses=addresses, keys=parts.keys, clock=parts.clock.now
+    )
 
 
 def check_port(host: str, port: int) -> None:

@@ -1,0 +1,143 @@
+"""Reads the events that Mailjet posts, into the reports that a mail server's letters become as well.  Pure.
+
+Source: ``guides/_event-api.md`` of ``mailjet/api-documentation``; a bare object instead of an array, and ``agent:
+"List-Unsubscribe"``, from the tests of ``anymail/django-anymail``.  Events are retried for 24 hours, come late, twice
+and in any order, and have no id: :attr:`MailjetEvent.name` is a hash of what makes one event.
+
+Opens and clicks are switched off in what we send, and are not taken in if they come all the same.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from email_out.feedback.classes import FeedbackClass, classify_refusal
+from email_out.feedback.read_report import Report
+
+EventMeaning = Literal["report", "unsubscribed", "delivered", "ignored", "unreadable"]
+
+MOST_EVENTS = 10_000
+"""Events of one body that are looked at; 4 MiB hold fewer of real ones."""
+OLDEST = timedelta(days=30)
+"""How long ago an event may have happened by its own account."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailjetErrorRow:
+    """What one of Mailjet's error texts means, where the bounce is permanent or blocked."""
+
+    error: str
+    meaning: FeedbackClass
+    says: str
+
+
+MAILJET_ERRORS = (
+    MailjetErrorRow("user unknown", "hard", "the address does not exist"),
+    MailjetErrorRow("mailbox inactive", "hard", "inactive for so long that it likely does not exist any more"),
+    MailjetErrorRow("quota exceeded", "soft", "the mailbox is full"),
+    # Mailjet's own list of this account, for any of several reasons: no word about the mailbox.
+    MailjetErrorRow("blacklisted", "unclear", "on the account's own list of blocked recipients"),
+    MailjetErrorRow("spam reporter", "complaint", "reported an earlier message of this account as spam"),
+    MailjetErrorRow("invalid domain", "hard", "the domain does not exist"),
+    MailjetErrorRow("no mail host", "soft", "nobody answers for the domain"),
+    MailjetErrorRow("relay/access denied", "block", "the receiver refuses to talk to the sender"),
+    MailjetErrorRow("greylisted", "deferred", "not now; Mailjet tries again"),
+    MailjetErrorRow("typofix", "hard", "the domain of the address is not valid"),
+    MailjetErrorRow("bad or empty template", "unclear", "a template without content"),
+    MailjetErrorRow("error in template language", "unclear", "an error in a template"),
+    MailjetErrorRow("sender blocked", "block", "the sender is blocked"),
+    MailjetErrorRow("content blocked", "block", "a filter refused the content"),
+    MailjetErrorRow("policy issue", "policy", "refused by the receiver's policy"),
+    MailjetErrorRow("system issue", "unclear", "a fault of Mailjet's"),
+    MailjetErrorRow("protocol issue", "unclear", "a fault of Mailjet's"),
+    MailjetErrorRow("connection issue", "unclear", "a fault of Mailjet's"),
+    # “Recently (or repeatedly) bounced”: counted, so that one bad day of a mailbox does not end it.
+    MailjetErrorRow("preblocked", "soft", "bounced before, so Mailjet did not try"),
+    MailjetErrorRow("duplicate in campaign", "deferred", "this address has a mail of the campaign already"),
+)
+"""``_event-api.md``, “Possible values for errors”.  The classes are those of :mod:`email_out.feedback.classes`."""
+_MEANINGS: Mapping[str, FeedbackClass] = {row.error: row.meaning for row in MAILJET_ERRORS}
+_IGNORED = frozenset({"open", "click"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailjetEvent:
+    """One event."""
+
+    meaning: EventMeaning
+    name: str = ""
+    """Hash of type, message, time, and link or error: the same for an event that comes twice."""
+    report: Report | None = None
+    """Of ``report``: what a mail server's letter would have said."""
+    email: str = ""
+    """Never log."""
+    at: datetime | None = None
+    """When it happened, aware; None if it says nothing that can be believed."""
+
+
+def read_events(body: object, now: datetime) -> list[MailjetEvent] | None:
+    """Return the events of a body, version 1 or 2; None if it is neither."""
+    items = [body] if isinstance(body, dict) else body
+    if not isinstance(items, list) or len(items) > MOST_EVENTS:
+        return None
+    return [_read_event(item, now) if isinstance(item, dict) else MailjetEvent(meaning="unreadable") for item in items]
+
+
+def _read_event(item: Mapping[str, object], now: datetime) -> MailjetEvent:
+    kind, email = item.get("event"), item.get("email")
+    if isinstance(kind, str) and kind in _IGNORED:
+        return MailjetEvent(meaning="ignored")
+    if not isinstance(kind, str) or not isinstance(email, str) or "@" not in email:
+        return MailjetEvent(meaning="unreadable")
+    meaning, report = _read_kind(kind, item, email)
+    return MailjetEvent(
+        meaning=meaning, name=_name_event(item), report=report, email=email, at=_read_time(item.get("time"), now)
+    )
+
+
+def _read_kind(kind: str, item: Mapping[str, object], email: str) -> tuple[EventMeaning, Report | None]:
+    custom_id = item.get("CustomID")
+    ids = (custom_id,) if isinstance(custom_id, str) and custom_id else ()
+    match kind:
+        case "sent":
+            return "delivered", None
+        case "unsub":
+            return "unsubscribed", None
+        case "spam":
+            return "report", Report(kind="complaint", meaning="complaint", recipient=email, message_ids=ids)
+        case "bounce" | "blocked":
+            meaning = _judge_error(item)
+            named: Literal["delayed", "bounce"] = "delayed" if meaning == "deferred" else "bounce"
+            # Only what Mailjet's table knows is quoted: the rest may be a server's text with an address in it.
+            error = str(item.get("error"))
+            status = error if error in _MEANINGS else ""
+            return "report", Report(kind=named, meaning=meaning, status=status, recipient=email, message_ids=ids)
+    # A type that came later than this table.
+    return "ignored", None
+
+
+def _judge_error(item: Mapping[str, object]) -> FeedbackClass:
+    error, hard = item.get("error"), item.get("hard_bounce")
+    meaning = _MEANINGS.get(error) if isinstance(error, str) else None
+    if meaning is None:
+        meaning = classify_refusal(0, "", str(item.get("comment") or ""))
+    # “Not all bounces have the same importance”: without hard_bounce the address may take the next mail.
+    return "soft" if meaning == "hard" and item.get("event") == "bounce" and hard is not True else meaning
+
+
+def _name_event(item: Mapping[str, object]) -> str:
+    told = [item.get(part) for part in ("event", "MessageID", "time")] + [item.get("url") or item.get("error")]
+    # The address as well: an event about a list may name no message.
+    return hashlib.sha256(repr([*told, item.get("email")]).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _read_time(told: object, now: datetime) -> datetime | None:
+    if not isinstance(told, int | float) or isinstance(told, bool):
+        return None
+    try:
+        at = datetime.fromtimestamp(told, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return at if now - OLDEST < at <= now else None

@@ -1,0 +1,117 @@
+"""``POST /feedback/mailjet``: takes in the events that Mailjet posts, and answers 200 after they are committed.
+
+Mailjet signs nothing: the route asks for user and password (Basic), compared in constant time.  Whatever is not
+answered 200 comes again for 24 hours, so a store that is away loses nothing, and an event that comes twice counts once.
+"""
+
+import asyncio
+import base64
+import binascii
+import hmac
+from collections import Counter
+from dataclasses import dataclass
+
+import msgspec
+import structlog
+from aiohttp import hdrs, web
+
+from domain.ports import StoreAwayError
+from email_out.feedback.mailjet_events import MailjetEvent, read_events
+from service.feedback.desk import FeedbackDesk
+
+PATH = "/feedback/mailjet"
+MOST_BYTES = 4 * 1024 * 1024
+"""Bytes of a body: all events of a second."""
+_AT_ONCE = 32
+"""Events of a body that are taken in concurrently."""
+
+log = structlog.get_logger("feedback")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailjetDoor:
+    """The route; with an empty login every call is refused."""
+
+    desk: FeedbackDesk
+    login: str
+    """``user:password``, as they stand in the address that Mailjet is given."""
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes to add to an application; HEAD comes with GET."""
+        return [web.get(PATH, self.show_door), web.post(PATH, self.take_events)]
+
+    async def show_door(self, request: web.Request) -> web.Response:
+        """Answer who looks whether the address is there, as Mailjet may when it is given it."""
+        return web.Response(text="Mailjet posts its events here.") if self._is_known(request) else _refuse_login()
+
+    async def take_events(self, request: web.Request) -> web.Response:
+        """Take in the events of a body."""
+        if not self._is_known(request):
+            return _refuse_login()
+        raw = await _read_body(request)
+        if isinstance(raw, web.Response):
+            return raw
+        try:
+            events = read_events(msgspec.json.decode(raw), self.desk.clock())
+        except (msgspec.DecodeError, RecursionError, UnicodeError):  # RecursionError: thousands of nested brackets
+            events = None
+        if events is None:
+            return web.Response(status=400, text="The body is neither an event nor an array of events.")
+        try:
+            heard = await self._take_all(events)
+        except StoreAwayError:
+            return web.Response(status=503, text="Nothing is lost; send the same body again.")
+        log.info("feedback_heard", outcome=", ".join(f"{name} {count}" for name, count in sorted(heard.items())))
+        if heard.keys() & {"block", "policy"}:
+            log.error("mail_sender_problem", outcome=", ".join(sorted(heard.keys() & {"block", "policy"})))
+        return web.Response(text="taken")
+
+    async def _take_all(self, events: list[MailjetEvent]) -> Counter[str]:
+        # An event that stands twice in one body is taken once; in later ones the store knows it.
+        fresh = {event.name or str(place): event for place, event in enumerate(events)}
+        room = asyncio.Semaphore(_AT_ONCE)
+
+        async def take(event: MailjetEvent) -> str:
+            async with room:
+                return await self._take_event(event)
+
+        return Counter(await asyncio.gather(*(take(event) for event in fresh.values())))
+
+    async def _take_event(self, event: MailjetEvent) -> str:
+        match event.meaning:
+            case "report":
+                assert event.report is not None  # noqa: S101  so it was read
+                return await self.desk.take_report(event.report)
+            case "unsubscribed":
+                return await self.desk.stop_since(event.email, event.at, event.name)
+            case "delivered":
+                return await self.desk.note_delivered(event.email)
+        return event.meaning
+
+    def _is_known(self, request: web.Request) -> bool:
+        scheme, _, given = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+        try:
+            login = base64.b64decode(given.strip(), validate=True) if scheme.casefold() == "basic" else b""
+        except (binascii.Error, ValueError):
+            login = b""
+        # The same time for every wrong login; == would tell how many characters were right.
+        return hmac.compare_digest(login, self.login.encode()) and self.login != ""
+
+
+async def _read_body(request: web.Request) -> bytes | web.Response:
+    """Return the body, or the answer to one that cannot be taken."""
+    raw = bytearray()
+    try:
+        async for chunk in request.content.iter_chunked(65_536):
+            raw += chunk
+            if len(raw) > MOST_BYTES:
+                return web.Response(status=413, text=f"A body has at most {MOST_BYTES:,} bytes.")
+    except web.RequestPayloadError:
+        return web.Response(status=400, text="The body did not come whole.")
+    return bytes(raw)
+
+
+def _refuse_login() -> web.Response:
+    answer = web.Response(status=401, text="Use the login of DOORSTEP_MAILJET_EVENTS.")
+    answer.headers[hdrs.WWW_AUTHENTICATE] = 'Basic realm="doorstep"'
+    return answer
