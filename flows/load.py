@@ -30,7 +30,7 @@ from flows.language.model import END, FlowText, Start
 from flows.language.read_files import FlowSource, list_flow_names, read_flow_files
 from flows.language.tables import FOLDER as TABLES
 from flows.language.tables import Table, read_tables
-from flows.understanding.faq import compile_faqs
+from flows.understanding.faq.find_entry import compile_faqs
 from flows.understanding.stop_words import StopWords, collect_stop_words
 from language.findings import Finding
 

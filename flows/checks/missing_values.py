@@ -15,7 +15,7 @@ from flows.language.matching import normalize_text
 from flows.language.model import StepText
 from flows.language.read_files import FlowSource
 from flows.language.tables import Table
-from flows.understanding.faq import ANSWER, QUESTION, WORDS, is_faq
+from flows.understanding.faq.find_entry import ANSWER, QUESTION, WORDS, is_faq
 from language.conditions.comparisons import ORDERING_WORDS
 from language.conditions.tokens import TokenReader, UnclearConditionError, variable_name
 from language.findings import Finding, find_nearest, suggest_name

@@ -30,7 +30,7 @@ ANSWER_FIELD_TYPES: Mapping[str, tuple[str, ...]] = {
 _FILE_HINTS = {"flow": "Write flows/{}.yaml.", "table": "Write tables/{}.yaml."}
 """Hint if there is nothing of this kind to suggest."""
 _FAQ_COLUMNS = (("answer",), ("question", "words"))
-"""Columns of an FAQ table; it needs one column of each group (:mod:`flows.understanding.faq`)."""
+"""Columns of an FAQ table; it needs one column of each group (:mod:`flows.understanding.faq.find_entry`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ from flows.language.comments import CommentTrigger
 from flows.language.matching import index_slips
 from flows.language.model import StepKind
 from flows.language.tables import Table
-from flows.understanding.faq import Faq
+from flows.understanding.faq.find_entry import Faq
 from flows.understanding.stop_words import StopWords, collect_stop_words
 from language.text_template import TextTemplate
 

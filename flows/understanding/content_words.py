@@ -24,8 +24,9 @@ FUNCTION_WORDS: dict[str, str] = {
     "plz thanks thank thx ty yes yeah yep ok okay sure well oh hi hello hey um uh e get got go take want wanna need "
     "like love think guess say choose pick prefer looking look rather maybe probably one ones some any all both "
     "either each every few something anything nothing everything somewhere anyone someone whatever whichever option "
-    "number nr choice answer thing lot bit kind s t d ll m re ve sorry dear now today actually near best closest "
-    "nearest theres thats whats lets lol still already yet again since because course i'd time let make give show "
+    "number nr choice answer thing lot bit kind s t d ll m r re ve sorry guys folks dear now today actually near best "
+    "closest anywhere nearest theres thats whats lets lol still already yet again since because course i'd "
+    "time let make give show "
     "out up down off other another new nice old good great mean means case",
     "de": "der die das den dem des ein eine einen einem einer eines ne nen dies diese dieser dieses dort da hier es "
     "ich mich mir mein meine meinen meiner meinem du dich dir dein deine deinen wir uns unser unsere ihr euch euer "
@@ -37,7 +38,7 @@ FUNCTION_WORDS: dict[str, str] = {
     "ach oh hallo hi moin servus nehm nehme nimm nehmen wähle suche suchen glaub glaube denke sage alle alles beide "
     "beides irgendein irgendeine irgendwas etwas jede jeder egal option nummer antwort auswahl natürlich super gut "
     "toll prima dann jetzt heute gerade eigentlich einfach ick i ned net hätten gibt gibts man sich liegt liegen "
-    "nächsten nahe ganz gar davon dazu bräuchte geht worum",
+    "nächsten nahe ganz gar davon dazu bräuchte geht worum ab wofür wozu womit wieso weshalb",
 }
 _FUNCTION_WORDS = frozenset(word for words in FUNCTION_WORDS.values() for word in words.split())
 
@@ -48,13 +49,16 @@ _NEUTRAL: dict[str, str] = {
     "wednesdays thursday thursdays friday fridays saturday saturdays sunday sundays till until while home house "
     "somebody someone people person use using possible able allowed offer offers available question info "
     "information details bring brings keep works work went option options method methods way ways spot spots space "
-    "spaces lot lots nearby policy protection accept kinds type types arrive fast apple google safe",
+    "spaces lot lots nearby policy protection accept kinds type types arrive fast apple google safe "
+    "last lasts door right christmas easter holiday holidays lunch noon explain describe visit drop around "
+    "gonna place places things stuff used",
     "de": "habt hast drauf denn eins bekomme kriege sonst überhaupt immer bald genau normalerweise lange kommen "
     "kommt komme kam kamen gehen geht ging gebt geben gib nehmt macht machen mache tage tag tagen woche wochen "
     "wochenende monat stunde stunden uhr minute minuten morgen abend abends vormittag nachmittag montag montags "
     "dienstag dienstags mittwoch mittwochs donnerstag donnerstags freitag freitags samstag samstags sonntag "
     "sonntags fürs hause haus weiter liste jemand leute benutzen möglich erlaubt bietet anbieten verfügbar wissen "
-    "weiß frage passiert vorbeikommen vorbei bringen bringe seid hier übers erzähl war wurde hoch schnell steht "
+    "weiß frage passiert vorbeikommen vorbei bringen bringe seid hier übers erzähl war wurde hoch schnell "
+    "steht tür weihnachten ostern feiertag feiertage mittags mittag arbeit arbeitet erklär erkläre lassen "
     "braucht brauchst akzeptiert akzeptieren sicher möglichkeit möglichkeiten arten",
 }
 NEUTRAL_WORDS = frozenset(word for words in _NEUTRAL.values() for word in words.split())

@@ -22,6 +22,7 @@ _OPENERS = frozenset({
     "kommt", "werden", "wird", "vermietet", "akzeptiert", "holt",
 })  # fmt: skip
 """Words that begin a question."""
+_ASKED_PERSONS = frozenset(("ihr", "du", "sie", "man"))
 _BORDER = re.compile(r"[.,;:!–—]+\s+(?:(?:and|und|but|aber)\s+)?|\s+-\s+|\s+(?:and|und|but|aber)\s+", re.IGNORECASE)
 """Where an answer may end and a question begin."""
 LEAST_WORDS = 2
@@ -58,4 +59,7 @@ def begins_as_question(text: str) -> bool:
     words = normalize_text(text).split()
     while words and words[0] in _LEAD_INS and words[0] not in _OPENERS:
         words = words[1:]
-    return len(words) >= LEAST_WORDS and words[0] in _OPENERS
+    if len(words) < LEAST_WORDS:
+        return False
+    # “Bringt ihr mein Rad?”: a German verb before the person it is asked of.
+    return words[0] in _OPENERS or (words[1] in _ASKED_PERSONS and words[0].endswith(("t", "en")))

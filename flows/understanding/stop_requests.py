@@ -128,7 +128,7 @@ _BEFORE_IMPERATIVE = frozenset(
 )
 _DOUBTFUL_BEFORE = frozenset(("it", "this", "that", "these", "those", "them", "the", "nicht", "nie"))
 _SURE_TO_ASK = re.compile(r"[Sp]|s")
-_ASKS_HOW = re.compile(r"(?=.*[ml])(?=.*[wRDTOoy])")
+_ASKS_HOW = re.compile(r"(?=.*[ml])(?=.*[wOy])|(?=.*l)(?=.*[RDo])")
 """“How do I get off the list?”, “where can I cancel my subscription?”: mails and their end in one question."""
 _FAILS = re.compile(
     r"\b(?:(?:cant|cannot|couldnt|dont) (?:find|see)|(?:doesnt|dont|isnt|not|didnt) work(?:ing)?|broken"

@@ -19,9 +19,9 @@ FLOORS: dict[str, tuple[float, int, float, int]] = {
     "code": (96.1, 0, 96.2, 0),
     "number": (99.0, 0, 100.0, 1),
     "date_time": (99.5, 0, 96.2, 0),
-    "faq": (98.8, 0, 94.3, 0),
+    "faq": (99.5, 0, 94.8, 0),
     "small_talk": (99.5, 0, 97.2, 0),
-    "digression": (98.5, 0, 100.0, 0),
+    "digression": (99.5, 0, 100.0, 0),
 }
 """By kind: least share understood in percent and most lines wrong, of the open files, then of the kept third."""
 

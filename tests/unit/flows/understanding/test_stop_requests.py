@@ -259,7 +259,7 @@ def test_a_denial_or_a_jest_is_no_reason_to_stop(text: str) -> None:
         ("I can't find the unsubscribe button", "ask"), ("abmelden geht nicht", "ask"), ("no more mails?", "ask"),
         ("der Abmeldelink funktioniert nicht", "ask"), ("ist mein Abo beendet?", "ask"),
         ("wie komme ich von der Liste runter", "ask"), ("will it ever stop", "ask"),
-        ("why do you keep mailing me", "weary"), ("how do I turn off the emails?", "ask"),
+        ("why do you keep mailing me", "weary"), ("how do I turn off the emails?", "weary"),
         ("can I get fewer mails", "weary"), ("schon wieder eine Mail", "weary"), ("kann man das abstellen?", "weary"),
         ("warum schreibt ihr mir immer noch", "weary"), ("ich bekomme zu viele Mails", "weary"),
         ("where can I leave my bike", ""), ("wo kann ich das Rad abstellen?", ""), ("how do I turn off the light", ""),

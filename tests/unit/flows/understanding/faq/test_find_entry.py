@@ -6,7 +6,7 @@ from domain.effects import TeamListEntry
 from domain.unanswered_questions import UNANSWERED, read_unanswered
 from flows.language.tables import Row, Table
 from flows.load import compile_flows
-from flows.understanding.faq import Faq, asks_bare_price, compile_faqs
+from flows.understanding.faq.find_entry import Faq, asks_bare_price, compile_faqs
 from tests.support.flow_person import FlowPerson, roomy_config, shipped_catalog
 
 ROWS: tuple[Row, ...] = (
@@ -166,3 +166,39 @@ def test_a_bare_price_names_no_matter() -> None:
     assert asks_bare_price("Was kostet das?")
     assert asks_bare_price("how much is it")
     assert not asks_bare_price("what does a service cost?")
+
+
+SHOP: tuple[Row, ...] = (
+    {"id": "hours", "question": "When is the shop open?", "words": ("open", "hours"), "answer": "Mon to Fri, 10 to 18"},
+    {"id": "book", "question": "What is the Tour Book?", "words": ("book", "tour book"), "answer": "Forty rides."},
+    {"id": "rent", "question": "Can I rent a bike?", "words": ("rent", "rental"), "answer": "From 18 € a day."},
+    {"id": "fetch", "question": "Do you collect the bike?", "words": ("collect", "pick up"), "answer": "For 15 €."},
+    {"id": "service", "question": "What does a service cost?", "words": ("price", "how much"), "answer": "59 €."},
+    {"id": "privacy", "question": "What do you do with my address?", "words": ("my data",), "answer": "Nothing else."},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        # An answer must tell what is asked: a price, a time.
+        ("how much is it to rent a bike?", "rent"), ("how much is the tour book?", ""), ("how long is the tour?", ""),
+        ("how much is collection", "fetch"), ("when can I collect my book?", ""),
+        # Who is asked is no matter.
+        ("how old is the shop", ""), ("can I rent a bike at the shop", "rent"), ("is the shop open now", "hours"),
+        ("how long have you been in business", ""), ("business hours please", "hours"),
+        # A day, and what leads up to a question.
+        ("are you there on sunday?", "hours"), ("when can I come", "hours"), ("do you have time today", ""),
+        ("I wanted to ask if you are open tomorrow", "hours"), ("I was wondering what time you open", "hours"),
+        # Sayings, haste, and what only closes a phrase.
+        ("what do I have to pay for a service", "service"), ("wat time do u open", "hours"), ("rates?", "service"),
+        ("do you have a pick-up service", "fetch"), ("price of a service", "service"),
+        ("what do you use my email for", "privacy"), ("is my email address safe", "privacy"),
+    ],
+)  # fmt: skip
+def test_an_answer_tells_what_is_asked(text: str, found: str) -> None:
+    """Its price, its time; and the way of asking changes nothing."""
+    table = Table(name="faq", file="tables/faq.yaml", columns=frozenset(SHOP[0]), original_rows=SHOP)
+    entry = compile_faqs({"faq": table}, ["en"])["faq"]["en"].find_entry(text)
+
+    assert (entry.id if entry else "") == found

@@ -22,13 +22,13 @@ from flows.language.tables import Row, Table
 from flows.understanding.content_words import (
     LEAST_STEM,
     LONG_WORD,
-    NEUTRAL_WORDS,
     find_slip,
-    list_content_words,
     stem_word,
 )
-from flows.understanding.questions import is_question
-from flows.understanding.synonyms import SYNONYMS
+from flows.understanding.faq.aspects import ASPECTS, find_aspect, tells_aspect
+from flows.understanding.faq.faq_entry import ASPECT_WEIGHT, BUSINESS, FaqEntry
+from flows.understanding.faq.matters import list_matters, read_question
+from flows.understanding.faq.synonyms import SYNONYMS
 from language.text_template import TextError, TextTemplate, compile_text
 
 QUESTION, WORDS, ANSWER = "question", "words", "answer"
@@ -36,82 +36,18 @@ QUESTION, WORDS, ANSWER = "question", "words", "answer"
 
 LEAST_ASKED, LEAST_STATED = 0.6, 0.75
 """Least share, by weight, of the words of a question, and of a statement, that an entry must account for."""
-QUESTION_SHARE = 0.8
-"""Weight of a word of the question beside one of the list, which somebody chose."""
-ASPECT_WEIGHT = 1.5
-"""Weight of an aspect beside words; the rarest word of ten questions weighs 2.4."""
 MOST_WORDS = 40
 """Words of a message that are compared."""
 
-_PRICE = r"how much|wie ?viel|costs?|costing|prices?|pricing|expensive|charges?|kosten|kostet|preis\w*|teuer"
-_ASPECTS = (
-    ("price", re.compile(rf"\b(?:{_PRICE})\b")),
-    ("long", re.compile(r"\b(?:how (?:long|many days)|wie lange?|dauert|duration)\b|dauer\b")),
-    ("when", re.compile(r"\b(?:when|what time|wann|times?|zeiten|uhrzeit)\b")),
-)
-"""What is asked of a matter, by the words that ask it."""
 COMPOUND_TAIL = re.compile(
     r"(?<=\w{4})(?:s?(?:möglichkeit(?:en)?|arten?|zeit(?:en)?|dauer|liste|service|dienst|kosten|preise?|weisen?))$"
 )
 """Last parts of compounds that name no matter: “Zahlungsarten”, “Parkmöglichkeiten”."""
-_HIRING = re.compile(r"\bhiring\b|\bhire (?:people|staff|someone|somebody|anyone|anybody|workers|me)\b")
-"""Of jobs, not of things for hire."""
-_DISCLOSING = re.compile(
-    r"\b(?:sell|share|give|pass on|store|save|keep|use|protect|verkauft?|gebt|teilt|speichert|nutzt|schützt) "
-    r"((?:my|our|meine|unsere) (?:data|address|email|daten|adresse|mail))\b(?: (?:to|with) \w+| weiter\b)?"
-)
-"""What may be done with data is asked of all of it."""
+_TAILS = frozenset(("service", "services", "dienst", "option", "options"))
+"""Words that only close a phrase."""
 _APART = frozenset(("price", "long"))
 """Aspects that exclude each other: the price of a delivery is not its time."""
 _TROUBLE = frozenset(("not", "nicht", "never", "nie", "didnt", "hasnt", "havent", "isnt", "wasnt", "doesnt", "arent"))
-_HOMOGRAPHS = frozenset(("book", "store", "present", "post", "order", "return"))
-"""Words that name a thing, or do something behind :data:`_DOERS`: “the book”, “I book”."""
-_DOERS = frozenset(("i", "we", "you", "to", "they", "id", "ill"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaqEntry:
-    """One answer, and the words that find it."""
-
-    id: str
-    answer: TextTemplate
-    listed: frozenset[str]
-    """Content words of the list, and their stems."""
-    asked: frozenset[str]
-    """The same of the question."""
-    groups: tuple[frozenset[str], ...]
-    """Entries of the list that are no content words: “how long”, “auf”; each is enough where nothing else is said."""
-    plain_groups: tuple[frozenset[str], ...]
-    """Those of :attr:`groups` that name more than an aspect: “auf”, not “how long”."""
-    aspects: frozenset[str]
-    """Aspects that its list holds alone: “how much”."""
-    aspect: str
-    """What its question asks; empty if nothing of :data:`_ASPECTS`."""
-
-    def find_group(self, said: set[str]) -> int:
-        """Return the number of words of the longest of :attr:`groups` that was said; 0 if none was."""
-        return max((len(group) for group in self.groups if group <= said), default=0)
-
-    def weigh_groups(self, said: set[str]) -> float:
-        """Return the weight of its longest group where nothing else was said; an aspect alone weighs least."""
-        if not any(group <= said for group in self.plain_groups):
-            return 0.5 if self.find_group(said) else 0.0
-        return float(self.find_group(said))
-
-    def weigh_words(self, found: Mapping[str, tuple[frozenset[str], float]], rare: float) -> tuple[float, float, float]:
-        """Return the weight of the words that it accounts for, their rank among entries, and the weight of the rest.
-
-        A known word that weighs less than ``rare`` belongs to several entries, and counts half against this one.
-        """
-        share = rank = missing = 0.0
-        for stems, weight in found.values():
-            if not self.listed.isdisjoint(stems):
-                share, rank = share + weight, rank + weight
-            elif not self.asked.isdisjoint(stems):
-                share, rank = share + weight, rank + weight * QUESTION_SHARE
-            else:
-                missing += weight if weight >= rare or not stems else weight / 2
-        return share, rank, missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,45 +66,61 @@ class Faq:
 
     def find_entry(self, text: str) -> FaqEntry | None:
         """Return the entry that answers a text; None if no entry fits or two fit equally well."""
-        typed = _HIRING.sub("employ", " ".join(normalize_text(text).split()[:MOST_WORDS]))
-        aspect, said = _find_aspect(typed), set(typed.split())
+        typed, asks = read_question(text, MOST_WORDS)
+        aspect, said = find_aspect(typed), set(typed.split())
         # “My parcel has not arrived” tells of a trouble; a person helps better than the answer on delivery.
-        if not said.isdisjoint(_TROUBLE) and not is_question(text):
+        if not said.isdisjoint(_TROUBLE) and not asks:
             return None
-        found = {word: self._match_word(word) for word in _list_words(typed)}
-        if found:
-            ranked = self._rank_entries(found, said, aspect, asks=is_question(text))
-        else:
-            lengths = ((entry.weigh_groups(said), at) for at, entry in enumerate(self.entries))
-            ranked = sorted((found_group for found_group in lengths if found_group[0]), reverse=True)
-            if not ranked and aspect == "price":
-                ranked = [(1.0, at) for at, entry in enumerate(self.entries) if aspect in entry.aspects]
+        found = {word: self._match_word(word) for word in list_matters(typed)}
+        # “A pick-up service” is no inspection.
+        if any(entry.weigh_phrase(said, 1) == 1 for entry in self.entries):
+            found = {word: match for word, match in found.items() if word not in _TAILS}
+        ranked = self._rank_entries(found, said, aspect, asks=asks) if found else []
+        if not ranked and BUSINESS.issuperset(found):
+            ranked = self._rank_bare(said, aspect, asks=asks)
         # The two best are equal: “How much is it?” may be the price or the postage.
         if not ranked or (len(ranked) > 1 and math.isclose(ranked[0][0], ranked[1][0])):
             return None
         return self.entries[ranked[0][1]]
 
+    def _rank_bare(self, said: set[str], aspect: str, *, asks: bool) -> list[tuple[float, int]]:
+        """Return rank and place of the entries that fit a text without a word that tells a matter, best first."""
+        lengths = ((entry.weigh_groups(said), at) for at, entry in enumerate(self.entries))
+        ranked = sorted((found for found in lengths if found[0]), reverse=True)
+        if not ranked and (asks or aspect == "price"):
+            ranked = [(1.0, at) for at, entry in enumerate(self.entries) if entry.answers_bare(aspect, said)]
+        return ranked
+
     def _rank_entries(
         self, found: Mapping[str, tuple[frozenset[str], float]], said: set[str], aspect: str, *, asks: bool
     ) -> list[tuple[float, int]]:
-        """Return rank and place of the entries that account for enough of a text, best first."""
-        ranked: list[tuple[float, int]] = []
+        """Return rank and place of the entries that account for enough of a text, best first.
+
+        Where one lists a word of it, those that account only for what is asked of it are out: “how much is
+        collection” is no question for the price of something else.
+        """
+        ranked: dict[bool, list[tuple[float, int]]] = {True: [], False: []}
         for at, entry in enumerate(self.entries):
             share, rank, missing = entry.weigh_words(found, self.rare)
+            holds_word = entry.lists_any(found)
             # “pick up” is made of words that stand anywhere; “zu” alone says little beside a content word.
             length = entry.find_group(said)
-            share, rank = share + (length > 1) * ASPECT_WEIGHT, rank + (length > 1) * ASPECT_WEIGHT
+            phrase = entry.weigh_phrase(said, self.rare)
+            share, rank = share + phrase, rank + phrase
             if not asks and not length:
                 missing += any(other.find_group(said) for other in self.entries)
-            if not share or {aspect, entry.aspect} == _APART:
+            if not share or {aspect, entry.aspect} == _APART or not entry.can_tell(aspect):
+                continue
+            # “How old is the shop?” is not “when is the shop open?”.
+            if BUSINESS.issuperset(found) and aspect != entry.aspect and not entry.lists_any(found):
                 continue
             # An aspect counts for an entry that has it, and half against one that has none.
             has_aspect = aspect != "" and aspect == entry.aspect
             bonus = ASPECT_WEIGHT if has_aspect else 0.0
             missing += ASPECT_WEIGHT / 2 if aspect in _APART and not has_aspect else 0.0
             if (share + bonus) / (share + bonus + missing) >= (LEAST_ASKED if asks else LEAST_STATED):
-                ranked.append((rank + bonus, at))
-        return sorted(ranked, reverse=True)
+                ranked[holds_word].append((rank + bonus, at))
+        return sorted(ranked[True] or ranked[False], reverse=True)
 
     def _match_word(self, word: str) -> tuple[frozenset[str], float]:
         """Return the words of the table that a typed word stands for, and its weight."""
@@ -210,27 +162,7 @@ class Faq:
 def asks_bare_price(text: str) -> bool:
     """Tell whether a text asks for a price and does not say of what: “what does it cost?”."""
     typed = normalize_text(text)
-    return _find_aspect(typed) == "price" and not _list_words(typed)
-
-
-def _find_aspect(typed: str) -> str:
-    return next((name for name, pattern in _ASPECTS if pattern.search(typed)), "")
-
-
-def _list_words(typed: str) -> list[str]:
-    """Return the content words of a text, without those that only say what is asked of them."""
-    words = typed.split()
-    for at in range(1, len(words)):
-        if words[at] in _HOMOGRAPHS and words[at - 1] in _DOERS:
-            words[at] = f"to_{words[at]}"
-    bare = _DISCLOSING.sub(r"\1", " ".join(words))
-    for _, pattern in _ASPECTS:
-        bare = pattern.sub(" ", bare)
-    return list(
-        dict.fromkeys(
-            word for word in list_content_words(bare.split()) if word not in NEUTRAL_WORDS and not word.isdecimal()
-        )
-    )
+    return find_aspect(typed) == "price" and not list_matters(typed)
 
 
 def compile_faqs(tables: Mapping[str, Table], languages: Iterable[str]) -> dict[str, dict[str, Faq]]:
@@ -266,17 +198,18 @@ def _compile_entry(row: Row) -> FaqEntry:
     question = normalize_text(str(row.get(QUESTION) or ""))
     words = row.get(WORDS)
     listed = [normalize_text(str(word)) for word in (words if isinstance(words, tuple) else ())]
-    content = {word: _list_words(word) for word in listed}
+    content = {word: list_matters(word) for word in listed}
     bare = [word for word, of_word in content.items() if word and not of_word]
-    asked = _list_words(question)
+    asked = list_matters(question)
     return FaqEntry(
         id=str(row["id"]), answer=_compile_answer(str(row[ANSWER])),
         listed=_collect_stems(word for of_word in content.values() for word in of_word),
         asked=_collect_stems(asked),
         groups=tuple(frozenset(word.split()) for word in bare),
-        plain_groups=tuple(frozenset(word.split()) for word in bare if not _find_aspect(word)),
-        aspects=frozenset(map(_find_aspect, bare)) - {""},
-        aspect=_find_aspect(question),
+        plain_groups=tuple(frozenset(word.split()) for word in bare if not find_aspect(word)),
+        aspects=frozenset(map(find_aspect, bare)) - {""},
+        aspect=find_aspect(question),
+        told=frozenset(aspect for aspect in ASPECTS if tells_aspect(str(row[ANSWER]), aspect)),
     )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Questions that a table of the team answers."""
