@@ -148,6 +148,10 @@ class Keyring:
         """Return the codes that prove the envelope sender of a mail to be ours, that of the current key first."""
         return tuple(self._link_mac(key, "return path", send_id, address) for key in self._links)
 
+    def counted_link_macs(self, link: bytes) -> tuple[bytes, ...]:
+        """Return the codes that prove a counted link of a mail to be ours, that of the current key first."""
+        return tuple(self._link_mac(key, "counted link", link.hex()) for key in self._links)
+
     def sign_link(self, purpose: str, *parts: str) -> str:
         """Return a token for a link, valid for this purpose only.  Raises ``ValueError`` when a part contains a dot."""
         if any("." in part for part in parts):

@@ -217,6 +217,11 @@ class WorkspaceConfig(Strict):
         """Names of the topics whose wording announces that something is counted."""
         return frozenset(name for name, topic in self.topics.items() if topic.measures)
 
+    @property
+    def is_measuring(self) -> bool:
+        """Whether anything is counted of anybody."""
+        return bool(self.measuring_topics)
+
     @functools.cached_property
     def contract_topics(self) -> frozenset[str]:
         """Names of the topics of which nobody is asked: their mails belong to an order or account."""

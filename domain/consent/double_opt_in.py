@@ -23,7 +23,7 @@ from domain.consent import ledger
 from domain.decision import Context, Fact, Outcome, Reason
 from domain.effects import Count, UpdateAddress
 from domain.keyring import Keyring
-from domain.record import Consent, Pending, Subscriber
+from domain.record import Pending, Subscriber
 
 DAY = timedelta(days=1)
 VOID = ""
@@ -175,14 +175,8 @@ def _confirm_topic(record: Subscriber, topic: str, address: str, context: Contex
         )
     if consent_before.status == "confirmed" and consent_before.address == address:
         return Outcome(record=record)
-    consent = Consent(
-        status="confirmed",
-        wording=consent_before.wording,
-        language=consent_before.language,
-        asked_at=consent_before.asked_at,
-        address=address,
-        confirmed_at=context.now,
-    )
+    # Wording, language and what was announced stay those of the yes.
+    consent = replace(consent_before, status="confirmed", address=address, confirmed_at=context.now, withdrawn_at=None)
     changed, entry = ledger.append_entry(
         replace(record, consents={**record.consents, topic: consent}),
         context.now,

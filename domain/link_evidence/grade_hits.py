@@ -56,6 +56,7 @@ def grade_due(links: LinkRecord, now: datetime) -> tuple[LinkRecord, tuple[Grade
     for send in sorted(due):
         hits = sorted((hit for hit in links.pending if hit.send == send), key=lambda hit: hit.at_ms)
         graded += _grade_mail(hits, now_ms - settle_ms)
+    # By identity: two requests may be equal in everything that is kept of them.
     done = {id(one.hit) for one in graded}
     kept = tuple(hit for hit in links.pending if id(hit) not in done)
     return replace(links, pending=kept, clicked=_note_clicks(links.clicked, graded)), tuple(graded)

@@ -5,17 +5,31 @@ nothing for those who agreed before.  What doorstep.yaml says now can only take 
 mail.  Openings have a consent of their own, which covers every marketing mail while it is confirmed.
 """
 
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
 
 CLICKS, OPENS = "clicks", "opens"
-MEASURED = "clicks counted"
-"""In the send ledger's note of a mail that went with counted links."""
+_NOTE = re.compile(r"(?:^| )(?P<what>clicks|opens|clicks and opens) counted from (?P<at>[-0-9T:]+Z)$")
+"""Ends the send ledger's note of a mail in which something is counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counting:
+    """What is counted of a mail that was sent."""
+
+    measures: frozenset[str]
+    since: datetime
+    """When the mail was accepted, in business time, aware."""
 
 
 def list_measures(record: Subscriber, topic: str, config: WorkspaceConfig) -> frozenset[str]:
     """Return what may be measured of a mail of this topic: ``clicks``, ``opens``, both or nothing."""
-    if not config.measuring_topics:  # nearly every workspace
+    if not config.is_measuring:  # nearly every workspace
         return frozenset()
     found = {CLICKS} if _announced(record, topic, CLICKS, config) else set[str]()
     if any(_announced(record, name, OPENS, config) for name in config.measuring_topics):
@@ -30,11 +44,22 @@ def _announced(record: Subscriber, topic: str, measure: str, config: WorkspaceCo
     return measure in consent.measures and measure in declared.measures
 
 
-def note_measured(note: str) -> str:
-    """Return the send ledger's note of a mail with counted links."""
-    return f"{note} {MEASURED}".strip()
+def note_counting(note: str, counted: Iterable[str], accepted_at: datetime) -> str:
+    """Return the send ledger's note of a mail of which something is counted; as it was if nothing is.
+
+    The ledger's own time is the server's; a click comes with business time, so the acceptance is noted in that.
+    """
+    what = " and ".join(sorted(counted))
+    return f"{note} {what} counted from {accepted_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}".strip() if what else note
 
 
-def split_note(note: str) -> tuple[str, bool]:
-    """Return the note without the mark of counted links, and whether it was there."""
-    return note.removesuffix(MEASURED).rstrip(), note.endswith(MEASURED)
+def split_note(note: str) -> tuple[str, Counting | None]:
+    """Return the note of a mail that was sent without what stands of counting, and what is counted; None if nothing."""
+    found = _NOTE.search(note)
+    if found is None:
+        return note, None
+    try:
+        since = datetime.fromisoformat(found["at"])
+    except ValueError:  # not of this version
+        return note, None
+    return note[: found.start()], Counting(measures=frozenset(found["what"].split(" and ")), since=since)

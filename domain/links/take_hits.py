@@ -40,6 +40,7 @@ def take_hit(record: Subscriber, event: LinkFollowed, context: Context) -> Outco
         send=event.send, mail=event.mail, link=event.link, links=event.links,
         at_ms=int(min(event.at, context.now).timestamp() * 1000), doubt=event.doubt,
     )  # fmt: skip
+    # One of each kind tells as much as a hundred, and a record must stay small.
     is_repeated = any((one.send, one.link, one.doubt) == (hit.send, hit.link, hit.doubt) for one in known.pending)
     if is_repeated or len(known.pending) >= MOST_PENDING:
         return Outcome(record=record)
@@ -53,6 +54,7 @@ def settle_links(record: Subscriber, context: Context) -> SettledLinks | None:
     kept, graded = grade_due(record.links, context.now)
     if not graded:
         return None
+    # Back to None, so that a record whose links only programs followed costs nothing again.
     links = kept if kept.pending or kept.clicked else None
     outcome = Outcome(
         record=replace(record, links=links),

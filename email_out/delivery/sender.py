@@ -23,7 +23,7 @@ either: it has arrived, and its evidence is kept.
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -32,6 +32,7 @@ from domain.consent.mail_break import is_held_by_break
 from domain.effect_handling.handlers import why_withheld
 from domain.effects import SendMail
 from domain.keyring import Keyring
+from domain.links.measured import note_counting
 from domain.ports import Begun, Claim, Clock, SendStatus, Store, StoreAwayError, Transact
 from domain.record import Subscriber
 from email_out.delivery.envelopes import OpenEnvelopes
@@ -143,7 +144,7 @@ class MailSender:
             self.note_result(prepared.snapshot.record, mail, result)
         if isinstance(result, Delivered) and mail.nonce:
             await self._keep_evidence(claim, mail, prepared, result)
-        return result
+        return replace(result, counted=prepared.outgoing.counted) if isinstance(result, Delivered) else result
 
     async def _keep_evidence(self, claim: Claim, mail: SendMail, prepared: PreparedMail, sent: Delivered) -> None:
         # Before the mail is settled: a crash here repeats the confirmation, but no proof of one is ever missing.
@@ -161,6 +162,9 @@ class MailSender:
         if isinstance(follows, OutcomeUnknown):
             return await self._settle(claim, mail, "unknown", follows.reason)
         prepared = await self._prepare_mail(claim, mail)
+        # The mail that went is the one that would be written now: the same record and edition give the same mail.
+        if isinstance(prepared, PreparedMail) and isinstance(follows, Delivered):
+            follows = replace(follows, counted=prepared.outgoing.counted)
         if isinstance(prepared, PreparedMail) and mail.nonce:
             # Its code was typed although nobody knows of it: then it came, and is not sent again.
             if isinstance(follows, SendAgain) and has_arrived(claim, mail, prepared.snapshot.record):
@@ -266,7 +270,8 @@ class MailSender:
 
     async def _settle_sent(self, claim: Claim, mail: SendMail, sent: Delivered) -> Claim | None:
         # Of an issue that is corrected on its way it is counted who got which edition.
-        return await self._settle(claim, mail, "sent", self.edition_of(mail) if mail.issue else sent.provider_id)
+        note = self.edition_of(mail) if mail.issue else sent.provider_id
+        return await self._settle(claim, mail, "sent", note_counting(note, sent.counted, self.clock()))
 
     async def _settle(self, claim: Claim, mail: SendMail, status: SendStatus, note: str) -> Claim | None:
         MAILS.labels(claim.lane, status).inc()

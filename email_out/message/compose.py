@@ -56,6 +56,7 @@ def compose_mail(
         bulk_headers=bulk_headers if mail.lane == "marketing" else None,
         calendar=write_calendar_file(mail.calendar, mail, sender) if mail.calendar else b"",
         campaign=_name_campaign(mail) if mail.lane == "marketing" else "",
+        counted=rendered.counted,
     )
 
 

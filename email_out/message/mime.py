@@ -86,6 +86,8 @@ class OutgoingMail:
     """An appointment as a published calendar file (RFC 5545); empty if the mail has none."""
     campaign: str = ""
     """What it is one mail of, the same for every reader, such as an issue; each address gets one mail of it."""
+    counted: frozenset[str] = frozenset()
+    """What is counted of it, see :mod:`domain.links.measured`; the send ledger notes it."""
 
 
 def message_id(mail: OutgoingMail) -> str:

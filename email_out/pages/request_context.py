@@ -1,7 +1,7 @@
 """What all web pages share: their context, the visit with its record and language, and the page for a bad link."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,7 +9,7 @@ from aiohttp import web
 
 from domain import record as records
 from domain.keyring import Keyring
-from domain.ports import Clock, RecordStore, Transact
+from domain.ports import Clock, RecordStore, SendLine, Transact
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
 from email_out.pages.layout import format_text, render_page
@@ -22,6 +22,15 @@ address, the subscriber and every holder of the address, then returns."""
 
 FindOwner = Callable[[str], Awaitable[str]]
 """Keyed hash of an address → the subscriber who proved it; empty if none did."""
+
+
+ListSends = Callable[[str], Awaitable[Sequence[SendLine]]]
+
+
+async def list_no_sends(subscriber: str) -> Sequence[SendLine]:
+    """Return that nothing was sent; for pages without a send ledger."""
+    del subscriber
+    return ()
 
 
 async def find_no_owner(address: str) -> str:
@@ -53,6 +62,8 @@ class PageContext:
     """The declarations of the current workspace version."""
     find_owner: FindOwner
     """Returns the subscriber who proved an address."""
+    list_sends: ListSends
+    """Returns the send ledger of a subscriber."""
 
     async def load_record(self, subscriber: str) -> Subscriber | None:
         """Return a subscriber's record; None if it is unknown."""

@@ -1,6 +1,7 @@
-"""The routes of the web pages that mails link to: confirm, answer, task, unsubscribe, preferences, privacy.
+"""The routes of the web pages that mails link to: confirm, answer, task, unsubscribe, preferences, privacy, links.
 
-GET, HEAD and OPTIONS write nothing; every change is a POST by a button.  An unknown link is answered 404 with a page
+GET, HEAD and OPTIONS change nothing; every change is a POST by a button.  What a GET of a counted link leaves behind is
+only evidence (:mod:`email_out.pages.follow`).  An unknown link is answered 404 with a page
 that explains it, and while the store is away every answer is 503.
 """
 
@@ -11,9 +12,18 @@ from aiohttp import web
 from domain.keyring import Keyring
 from domain.ports import Clock, RecordStore, StoreAwayError, Transact
 from domain.workspace_config import WorkspaceConfig
-from email_out.pages import answer, confirm, preferences, task
+from email_out.links.tokens import LONGEST_TOKEN as LONGEST_COUNTED
+from email_out.pages import answer, confirm, follow, preferences, task
 from email_out.pages import unsubscribe as unsubscribe_page
-from email_out.pages.request_context import FindOwner, PageContext, PageVisit, Unsubscribe, find_no_owner
+from email_out.pages.request_context import (
+    FindOwner,
+    ListSends,
+    PageContext,
+    PageVisit,
+    Unsubscribe,
+    find_no_owner,
+    list_no_sends,
+)
 
 PageHandler = Callable[[PageContext, PageVisit], Awaitable[web.Response]]
 
@@ -34,6 +44,7 @@ class MailPages:
         clock: Clock,
         config: Callable[[], WorkspaceConfig],
         find_owner: FindOwner = find_no_owner,
+        list_sends: ListSends = list_no_sends,
     ) -> None:
         """Take what the pages need; ``unsubscribe`` returns after the address and its holders are written."""
         self._context = PageContext(
@@ -44,6 +55,7 @@ class MailPages:
             clock=clock,
             config=config,
             find_owner=find_owner,
+            list_sends=list_sends,
         )
 
     def routes(self) -> list[web.RouteDef]:
@@ -55,17 +67,23 @@ class MailPages:
             "/t/{token}": (task.show_task, task.post_task),
             "/preferences/{token}": (preferences.show_preferences, preferences.post_preferences),
         }
-        routes = [web.get("/privacy", self._make_handler(show_privacy))]
+        routes = [
+            web.get("/privacy", self._make_handler(show_privacy)),
+            web.get("/r/{token}", self._make_handler(follow.follow_link, LONGEST_COUNTED)),
+            web.get("/o/{token}", self._make_handler(follow.show_picture, LONGEST_COUNTED)),
+        ]
         for path, (show, act) in both.items():
             routes += [web.get(path, self._make_handler(show)), web.post(path, self._make_handler(act))]
         return routes
 
-    def _make_handler(self, handle_visit: PageHandler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    def _make_handler(
+        self, handle_visit: PageHandler, longest: int = LONGEST_TOKEN
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handler(request: web.Request) -> web.StreamResponse:
             token = request.match_info.get("token", "")
             visit = PageVisit(request=request, token=token, language=self._context.visitor_language(request, None))
             # Our tokens are short and ASCII; anything else is refused before a signature is computed.
-            if len(token) > LONGEST_TOKEN or not token.isascii():
+            if len(token) > longest or not token.isascii():
                 return self._context.render_unknown_link(visit)
             try:
                 response = await handle_visit(self._context, visit)

@@ -16,6 +16,7 @@ from domain.workspace_config import WorkspaceConfig
 from email_out.templates import jinja
 from email_out.templates.catalog import MailCatalog, MailTemplate
 from email_out.templates.check import FOLDER, LAYOUT, check_jinja, check_mail, inner_text, make_finding
+from email_out.templates.counted_links import mark_links
 from email_out.templates.finish_html import TITLE, WORDMARK, find_heading, finish_html, has_heading, slice_with_heading
 from email_out.templates.mjml_lint import MjmlDocument, MjmlElement
 from email_out.templates.plain_text import derive_text
@@ -65,7 +66,9 @@ def compile_mails(files: Mapping[str, str], config: WorkspaceConfig) -> tuple[Ma
             continue
         if any(finding.severity == "error" for finding in (*mail_findings, *layout.findings)):
             continue
-        template, compile_findings = _compile_mail(document, layout, files.get(text_path))
+        template, compile_findings = _compile_mail(
+            document, layout, files.get(text_path), is_counting=config.is_measuring
+        )
         findings += compile_findings
         if template:
             templates[name, language] = template
@@ -87,7 +90,7 @@ def _find_document(
 
 
 def _compile_mail(
-    document: MjmlDocument, layout: MjmlDocument, text: str | None
+    document: MjmlDocument, layout: MjmlDocument, text: str | None, *, is_counting: bool
 ) -> tuple[MailTemplate | None, list[Finding]]:
     source = _merge_with_layout(document, layout)
     try:
@@ -100,7 +103,7 @@ def _compile_mail(
     template = MailTemplate(
         file=document.file,
         subject=jinja.compile_text(subject),
-        html=jinja.compile_html(html),
+        html=jinja.compile_html(mark_links(html) if is_counting else html),
         text=jinja.compile_text(plain_text),
         variable_names=variable_names,
         own_variables=jinja.find_own_variables(document.source),

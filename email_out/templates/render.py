@@ -7,9 +7,11 @@ from jinja2 import TemplateError
 
 from domain.effects import SendMail
 from domain.keyring import Keyring
+from domain.links.measured import list_measures
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
 from email_out.templates.catalog import MailCatalog
+from email_out.templates.counted_links import write_links
 from email_out.templates.finish_html import fold_long_lines
 from email_out.templates.variables import MailScope, fill_variables
 
@@ -31,6 +33,8 @@ class RenderedMail:
     text: str
     unsubscribe_url: str
     """One-click address; empty on transactional mail."""
+    counted: frozenset[str] = frozenset()
+    """What is counted of it, see :mod:`domain.links.measured`."""
 
 
 def render(  # noqa: PLR0917  everything that a mail depends on
@@ -47,14 +51,19 @@ def render(  # noqa: PLR0917  everything that a mail depends on
     scope = MailScope(mail=mail, record=record, config=config, keys=keys, public_url=public_url.rstrip("/"))
     try:
         values = fill_variables(template.variable_names, template.own_variables, scope)
+        measures = list_measures(record, mail.topic, config) if mail.lane == "marketing" else frozenset[str]()
+        html, counted = template.html.render(values), frozenset[str]()
+        if config.is_measuring:
+            html, counted = write_links(html, scope, measures)
         return RenderedMail(
             to=record.addresses[mail.address].email,
             # A value may bring line breaks along; in a subject they would be a second header.
             subject=" ".join(template.subject.render(values).split()),
-            html=fold_long_lines(template.html.render(values)),
+            html=fold_long_lines(html),
             # An {% if %} that chose nothing leaves its empty lines behind.
             text=_GAPS.sub("\n\n", template.text.render(values)),
             unsubscribe_url=str(values.get("unsubscribe_url", "")),
+            counted=counted,
         )
     except KeyError as error:  # from fill_variables: a flow or sequence did not give what the template declares
         message = f"the mail “{mail.template}” needs “{error.args[0]}”, which nobody gave"

@@ -40,6 +40,8 @@ class Delivered:
 
     provider_id: str = ""
     """Its name for the message, as text: such numbers may be larger than a float holds; empty if it has none."""
+    counted: frozenset[str] = frozenset()
+    """What is counted of the mail, see :mod:`domain.links.measured`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

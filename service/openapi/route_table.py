@@ -100,6 +100,22 @@ ROUTES: dict[tuple[str, str], RouteRow] = {
         for call in IGNORED
     },
     ("GET", "/privacy"): RouteRow(summary="The short privacy notice", tag="pages", answers=_PAGE),
+    ("GET", "/r/{token}"): RouteRow(
+        summary="Leads to a counted link of a mail",
+        tag="pages",
+        answers={
+            302: AnswerRow(meaning="To the target, whatever is counted."),
+            404: AnswerRow(meaning="Not our token."),
+        },
+    ),
+    ("GET", "/o/{token}"): RouteRow(
+        summary="The picture of a mail whose openings are counted",
+        tag="pages",
+        answers={
+            200: AnswerRow(meaning="One transparent pixel, whether the token is ours or not."),
+            404: AnswerRow(meaning="Longer than any token."),
+        },
+    ),
     **{
         (method, f"/{page}/{{token}}"): RouteRow(
             summary=f"The page behind the link “{page}” of a mail" if method == "GET" else f"Its button: {page}",

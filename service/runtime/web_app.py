@@ -54,6 +54,7 @@ def build_web_app(
         clock=parts.clock.now,
         config=editions.current_config,
         find_owner=addresses.find_owner,
+        list_sends=parts.store.sends_of,
     )
     api = EventsApi(
         store=parts.store,

@@ -13,7 +13,7 @@ from domain.events import ProductEvent, Unsubscribed
 from domain.link_evidence.doubts import AGENT
 from domain.link_evidence.grade_hits import SETTLE
 from domain.link_evidence.hits import MOST_PENDING, PIXEL
-from domain.links.measured import list_measures, note_measured, split_note
+from domain.links.measured import Counting, list_measures, note_counting, split_note
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
 from service.engine.decide import decide_events
@@ -147,7 +147,11 @@ def test_a_flood_stays_small() -> None:
 
 
 def test_the_note_of_the_send_ledger_says_what_was_counted() -> None:
-    """With an edition or without."""
+    """With an edition or without, and since when; what another version wrote stays as it is."""
     for note in ("", "0123456789abcdef"):
-        assert split_note(note_measured(note)) == (note, True)
-        assert split_note(note) == (note, False)
+        for measures in (frozenset({"clicks"}), frozenset({"opens"}), frozenset({"clicks", "opens"})):
+            counting = Counting(measures=measures, since=NOON)
+            assert split_note(note_counting(note, measures, NOON)) == (note, counting)
+        assert split_note(note_counting(note, (), NOON)) == (note, None)
+    for other in ("clicks counted from noon", "clicks counted from 2026-99-99T00:00:00Z"):
+        assert split_note(other) == (other, None)

@@ -1,0 +1,161 @@
+"""Counted links in the running service: two wordings side by side, a scanner, a person, and everything forged.
+
+Over real HTTP, SMTP and store, on a clock that the test moves.
+"""
+
+import re
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.declarations import MAIL_CLICKED
+from domain.record import Subscriber
+from email_out.links.tokens import read_token
+from service.demo.compose import copy_shipped_workspace
+from service.privacy.erasure import Erasure
+from service.stand_ins.smtp_server import ReceivedMail
+from tests.support.running_service import RunningService, run_service
+
+TOPIC, MIA, TOM = "friday_leaf", "mia@example.com", "tom@example.com"
+BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
+COUNTED = re.compile(r'href="http://127\.0\.0\.1:\d+(/r/[^"]+)"')
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+CONFIG = "doorstep.yaml"
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[RunningService]:
+    """Run a service that follows the folder of its workspace."""
+    copy_shipped_workspace(tmp_path / "workspace")
+    async with run_service(tmp_path) as running:
+        yield running
+
+
+async def announce(running: RunningService, folder: Path) -> None:
+    """Save the second version of the wording, which announces that clicks are counted."""
+    before, file = running.demo.doorstep.editions.current.hash, folder / "workspace" / CONFIG
+    text = file.read_text("utf-8")
+    for old, new in (
+        ("    version: 1                 #", "    version: 2\n    measures: [clicks]\n    #"),
+        ("delivers them; we count neither opens nor clicks. Stop", "delivers them; we count clicks on links. Stop"),
+        ("wir zählen weder Öffnungen noch Klicks", "wir zählen Klicks auf Links"),
+    ):
+        text = text.replace(old, new, 1)
+    file.write_text(text, "utf-8")
+    await running.wait_until(lambda: running.demo.doorstep.editions.current.hash != before, "the new wording")
+
+
+def paths_in(mail: ReceivedMail) -> list[str]:
+    """Return the counted links of a mail, each once; the hidden one last."""
+    return list(dict.fromkeys(COUNTED.findall(mail.html_part)))
+
+
+async def follow(running: RunningService, path: str, method: str = "GET", **headers: str) -> tuple[int, str]:
+    """Ask for a link as a browser does; return status and target."""
+    url = running.demo.url + path
+    async with running.http.request(method, url, headers=BROWSER | headers, allow_redirects=False) as answer:
+        return answer.status, answer.headers.get("Location", "")
+
+
+async def record_of(running: RunningService, psid: str) -> Subscriber:
+    """Return a person's record."""
+    return await running.load_record(psid)
+
+
+async def counts(running: RunningService) -> Counter[str]:
+    """Return what was counted of links, over all days."""
+    day = running.demo.doorstep.clock.now().date()
+    found: Counter[str] = Counter()
+    for back in range(3):
+        numbers = await running.demo.doorstep.store.day_counters((day - timedelta(days=back)).isoformat())
+        found.update({name: count for name, count in numbers.items() if name.startswith("link_followed:")})
+    return found
+
+
+async def test_two_wordings_side_by_side(service: RunningService, tmp_path: Path) -> None:
+    """Who saw the first wording has plain links; who saw the second, in the same hour, has counted ones."""
+    await service.subscribe_person("1", MIA)
+    await announce(service, tmp_path)
+    await service.subscribe_person("2", TOM)
+    mia, tom = [await service.wait_for_mail(email, "Welcome") for email in (MIA, TOM)]
+    assert ((await record_of(service, "1")).consents[TOPIC].measures, paths_in(mia)) == ((), [])
+    assert (await record_of(service, "2")).consents[TOPIC].measures == ("clicks",)
+    paths = paths_in(tom)
+    links = [read_token(path.removeprefix("/r/"), service.demo.doorstep.keys) for path in paths]
+    # the name in the letterhead, the button, and the one that no person sees
+    assert [link.link for link in links if link] == [1, 2, 0]
+    # nothing of the person, and no query, stands in what a proxy would log
+    assert not any("?" in path or "tom" in path.lower() for path in paths)
+
+
+async def test_a_scanner_and_a_person(service: RunningService, tmp_path: Path) -> None:
+    """A scanner that takes every link moves nothing; a person who follows one a minute later counts, once."""
+    await announce(service, tmp_path)
+    await service.subscribe_person("2", TOM)
+    mail = await service.wait_for_mail(TOM, "Welcome")
+    first, second, hidden = paths_in(mail)
+    before = await record_of(service, "2")
+
+    await service.pass_time(40 * SECOND)
+    for path in (first, second):
+        assert await follow(service, path) == (
+            302,
+            "https://amseltea.example" + ("/book/note" if path == second else ""),
+        )
+        await service.pass_time(SECOND)
+    await service.pass_time(MINUTE)
+    assert await counts(service) == {"link_followed:machine:burst": 2}
+    after = await record_of(service, "2")
+    assert (after.engaged_at, after.links, MAIL_CLICKED in after.behaviour) == (before.engaged_at, None, False)
+
+    assert await follow(service, second, "HEAD") == (302, "https://amseltea.example/book/note")
+    assert (await follow(service, hidden))[0] == 302
+    await service.pass_time(MINUTE)
+    assert (await record_of(service, "2")).engaged_at == before.engaged_at
+
+    # a person, who presses twice, and whose link somebody replays a hundred times
+    for _ in range(2):
+        assert (await follow(service, second))[0] == 302
+    clicked_at = service.demo.doorstep.clock.now()
+    await service.pass_time(MINUTE)
+    for _ in range(20):
+        await follow(service, second, **{"User-Agent": "curl/8"})
+    await service.pass_time(MINUTE)
+    person = await record_of(service, "2")
+    assert person.behaviour[MAIL_CLICKED].count == 1
+    assert person.behaviour[MAIL_CLICKED].said == {"mail": "welcome"}
+    assert person.engaged_at
+    assert abs(person.engaged_at - clicked_at) < 5 * SECOND
+    assert person.links
+    assert person.links.pending == ()
+    assert await counts(service) == {
+        "link_followed:machine:burst": 2, "link_followed:machine:hidden": 2, "link_followed:human": 1,
+        "link_followed:machine:agent": 1,
+    }  # fmt: skip
+
+
+async def test_nothing_forged_leads_anywhere(service: RunningService, tmp_path: Path) -> None:
+    """No changed token redirects, no other method works, and the mail of an erased person leads on, uncounted."""
+    await announce(service, tmp_path)
+    await service.subscribe_person("2", TOM)
+    _, path, _ = paths_in(await service.wait_for_mail(TOM, "Welcome"))
+    token = path.removeprefix("/r/")
+    for wrong in (
+        token[:-1], token + "A", token[4:], "x" * 5000, token.replace(token[60:64], "AAAA"),
+        "https://evil.example", "%2F%2Fevil.example", "..%2F..%2Fprivacy",
+    ):  # fmt: skip
+        assert await follow(service, f"/r/{wrong}") == (404, ""), wrong
+    assert (await follow(service, f"{path}?u=https://evil.example"))[1] == "https://amseltea.example/book/note"
+    for method in ("POST", "PUT", "DELETE", "OPTIONS"):
+        assert (await follow(service, path, method))[0] == 405
+    doorstep = service.demo.doorstep
+    assert await Erasure(store=doorstep.store, addresses=doorstep.addresses)(service.subscriber_name("2"))
+    await service.pass_time(MINUTE)
+    assert await follow(service, path) == (302, "https://amseltea.example/book/note")
+    await service.pass_time(MINUTE)
+    assert await counts(service) == {}
+    async with service.http.get(f"{service.demo.url}/o/anything") as picture:
+        assert (picture.status, picture.content_type, len(await picture.read())) == (200, "image/gif", 42)

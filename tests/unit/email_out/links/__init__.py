@@ -1,0 +1,1 @@
+"""Tests of email_out/links."""
