@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from domain.record import Subscriber
-from domain.sequence_runs import OpenQuestion
+from domain.sequence_runs import OpenQuestion, Run
 
 CHOICES = "choices"
 """The variable of a mail that holds the answers, one a line."""
@@ -41,6 +41,11 @@ def takes_words(asked: OpenQuestion, number: int, now: datetime) -> bool:
     return asked.free and is_given and now < asked.until
 
 
+def _has_ended_by_it(run: Run, asked: OpenQuestion) -> bool:
+    """Return True if the pass came to its end after the answer: a slip of the finger can still be mended."""
+    return run.status == "finished" and bool(asked.given_at and run.ended_at and run.ended_at >= asked.given_at)
+
+
 def question_state(record: Subscriber, send: str, number: int, now: datetime) -> QuestionState:
     """Return what an answer of a mail would do now; ``number`` is its place, from 0."""
     name = find_question(record, send)
@@ -52,6 +57,6 @@ def question_state(record: Subscriber, send: str, number: int, now: datetime) ->
         return "given"
     if asked.given_at is not None:
         # After the first answer something may have been done or sent that cannot be taken back.
-        is_changeable = run.status == "running" and run.sent[-1:] == (asked.step,)
+        is_changeable = (run.status == "running" or _has_ended_by_it(run, asked)) and run.sent[-1:] == (asked.step,)
         return "open" if is_changeable and now - asked.given_at < CHANGEABLE else "settled"
     return "open" if run.status == "running" and now < asked.until else "expired"

@@ -38,13 +38,11 @@ def record_occurrence(
 
 def note_engagement(record: Subscriber, events: Iterable[AnyEvent], now: datetime) -> Subscriber:
     """Return the record with the time at which the person last did anything; late reports count by their own time."""
-    done = [event.at for event in events if isinstance(event, ENGAGING)]
-    if not done:
+    latest = max((event.at for event in events if isinstance(event, ENGAGING)), default=None)
+    if latest is None or (record.engaged_at and latest <= record.engaged_at):
         return record
-    latest = min(max(done), now).replace(microsecond=0)
-    if record.engaged_at and latest <= record.engaged_at:
-        return record
-    return replace(record, engaged_at=latest)
+    latest = min(latest, now).replace(microsecond=0)
+    return replace(record, engaged_at=latest) if record.engaged_at != latest else record
 
 
 def count_occurrences(record: Subscriber, name: str) -> int:

@@ -177,10 +177,10 @@ def _stand_at(sequence: MailSequence, record: Subscriber, name: str, context: Co
 def wake_at(catalog: SequenceCatalog, record: Subscriber) -> datetime | None:
     """Return the earliest moment at which a running sequence wants to be woken; None if none does."""
     # A run whose sequence left the workspace is not counted: waking would find nothing to do, again and again.
-    running = (
-        run for name, run in record.runs.items() if run.status == "running" and sequence_of(name) in catalog.sequences
-    )
-    dues = [run.due_at for run in running if run.due_at]
+    known, dues = catalog.sequences, list[datetime]()
+    for name, run in record.runs.items():
+        if run.due_at and run.status == "running" and (name in known or sequence_of(name) in known):
+            dues.append(run.due_at)
     if record.tasks and (reminder := next_reminder(record)):
         dues.append(reminder)
     if approved := find_next_try(catalog, record):

@@ -20,27 +20,10 @@ from playwright.async_api import Page, async_playwright
 from service.cli.explain import explain_stored
 from service.cli.report_sequence import make_report
 from service.cli.tasks import find_tasks
-from service.demo.compose import copy_shipped_workspace
+from tests.support.asking_workspace import write_asking_workspace
 from tests.support.running_service import RunningService, own_links, run_service
 
 MIA, ADDRESS, TEAM = "1001", "mia@example.com", "help@amseltea.example"
-SEQUENCE = """sequence: leaving
-topic: boxes
-start: cup.noted
-steps:
-  why:
-    send: why_leave
-    choices: {Unclear: help, Too expensive: end}
-    labels: {de: {Unclear: Unklar, Too expensive: Zu teuer}}
-    at_most: 10 days
-    free: city
-    else: end
-  help:
-    task: {team: support, say: "Offer {{ first_name|default('somebody') }} a call.", due: 2 workdays}
-    choices: {Booked: end, No answer: end}
-    at_most: 5 days
-    else: end
-"""
 SHOTS = os.environ.get("DOORSTEP_SHOTS", "")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 Scheme = Literal["light", "dark"]
@@ -49,18 +32,6 @@ LOOKS: list[tuple[str, int, Scheme]] = [
 ]  # fmt: skip
 Press = Callable[[str, str], Awaitable[str]]
 """Opens a link, presses its button, and returns what the page says then; the second text names the picture."""
-
-
-def write_workspace(folder: Path) -> None:
-    """Write the shipped workspace with a sequence that asks."""
-    copy_shipped_workspace(folder / "workspace")
-    for ending in ("mjml", "de.mjml"):
-        mail = (folder / "workspace" / "emails" / f"box_sent.{ending}").read_text("utf-8")
-        before, _, rest = mail.partition("<mj-button")
-        after = rest.partition("</mj-button>")[2]
-        asking = f'{before}<mj-text css-class="ink">{{{{ choices }}}}</mj-text>{after}'
-        (folder / "workspace" / "emails" / f"why_leave.{ending}").write_text(asking, "utf-8")
-    (folder / "workspace" / "sequences" / "leaving.yaml").write_text(SEQUENCE, "utf-8")
 
 
 async def live_through(running: RunningService, press: Press) -> tuple[str, str]:
@@ -94,7 +65,7 @@ async def live_through(running: RunningService, press: Press) -> tuple[str, str]
 
 async def test_an_answer_leads_to_a_task_and_both_are_told(tmp_path: Path) -> None:
     """By HTTP alone; who presses twice hears the same."""
-    write_workspace(tmp_path)
+    write_asking_workspace(tmp_path)
     async with run_service(tmp_path) as running:
 
         async def press(link: str, _: str) -> str:
@@ -110,7 +81,7 @@ async def test_an_answer_leads_to_a_task_and_both_are_told(tmp_path: Path) -> No
 
 async def test_links_that_are_forwarded_used_by_two_and_used_too_late(tmp_path: Path) -> None:
     """Whoever presses answers for Mia; the last press within the hour counts, then the question is settled."""
-    write_workspace(tmp_path)
+    write_asking_workspace(tmp_path)
     async with run_service(tmp_path) as running:
         await running.subscribe_person(MIA, ADDRESS)
         await running.post_product_event(ADDRESS, "cup.noted")
@@ -141,7 +112,7 @@ async def test_links_that_are_forwarded_used_by_two_and_used_too_late(tmp_path: 
 
 async def test_a_link_that_is_used_too_late_changes_nothing(tmp_path: Path) -> None:
     """After the time to answer the page says so, and silence has led its way."""
-    write_workspace(tmp_path)
+    write_asking_workspace(tmp_path)
     async with run_service(tmp_path) as running:
         await running.subscribe_person(MIA, ADDRESS)
         await running.post_product_event(ADDRESS, "cup.noted")
@@ -159,7 +130,7 @@ async def test_a_link_that_is_used_too_late_changes_nothing(tmp_path: Path) -> N
 @pytest.mark.parametrize(("name", "width", "scheme"), LOOKS)
 async def test_in_a_browser(tmp_path: Path, name: str, width: int, scheme: Scheme) -> None:
     """One heading, one button that the keyboard reaches first of all, nothing beside the screen, enough contrast."""
-    write_workspace(tmp_path)
+    write_asking_workspace(tmp_path)
     async with run_service(tmp_path) as running, open_page(width, scheme) as page:
 
         async def press(link: str, about: str) -> str:

@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,13 +99,21 @@ class KilledService:
 
 
 @asynccontextmanager
-async def run_killed_service(folder: Path) -> AsyncIterator[KilledService]:
-    """Run the service with its stand-ins; everything ends when left."""
+async def run_killed_service(
+    folder: Path, write_workspace: Callable[[Path], object] | None = None
+) -> AsyncIterator[KilledService]:
+    """Run the service with its stand-ins; everything ends when left.
+
+    ``write_workspace`` writes the folder ``workspace``; without it, that is the shipped one.
+    """
     url = f"http://127.0.0.1:{find_free_port('127.0.0.1', 0)}"
     graph = GraphStandIn(tokens={PAGE: PAGE_TOKEN}, app_secret=APP_SECRET, clock=system_now, echo_to=f"{url}{PATH}")
     inbox = Inbox(system_now, most_kept=1_000_000)
     smtp_port = await inbox.start_listening()
-    copy_shipped_workspace(folder / "workspace")
+    if write_workspace:
+        write_workspace(folder)
+    else:
+        copy_shipped_workspace(folder / "workspace")
     timeout = aiohttp.ClientTimeout(total=10)
     async with (
         listen_at(graph.build_application(), "127.0.0.1", 0) as graph_url,

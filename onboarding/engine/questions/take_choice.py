@@ -32,6 +32,9 @@ def take_choice(catalog: SequenceCatalog, record: Subscriber, event: ChoiceAnswe
         step=asked.step,
         entered_at=asked.at,
         due_at=None,
+        # An answer that led to the end is changed within the hour like any other.
+        status="running",
+        ended_at=None,
     )
     kept = _save_answer(record, _find_asking(catalog, name, asked.step), label)
     reason = Reason(room="onboarding", text=f"{asked.step} was answered.", about=name, step=asked.step)

@@ -138,10 +138,12 @@ class LifeComparison:
                 for mail in side.values()
                 if until is None or _first_time(mail, opposite.get(mail.id)) <= until
             ]
-            self._counts[number].update(mail.step for mail in kept if mail.sequence == self.sequence)
             lives = (other, again)
             for mail in kept:
-                if mail.sequence == self.sequence and not _is_same(mail, opposite.get(mail.id)):
+                if mail.sequence != self.sequence:
+                    continue
+                self._counts[number][mail.step] += 1
+                if not _is_same(mail, opposite.get(mail.id)):
                     self._note_why(mail, opposite.get(mail.id), lives[number], number)
         most = tuple(_most_in_week(side.values()) for side in sides)
         self._most = (max(self._most[0], most[0]), max(self._most[1], most[1]))

@@ -7,7 +7,9 @@ All that sequences did themselves, such as a tag that a step sets, is decided ag
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TypedDict
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.decision import Context, Fact, Outcome, Reason
@@ -43,7 +45,8 @@ PARKED = "service"
 """The room of a line that only keeps events whose deciding failed; they come again in a later line."""
 
 _OPENING = frozenset({"Message", "Postback", "Referral"})
-_ENGAGING = frozenset(str(kind.__struct_config__.tag) for kind in ENGAGING)
+# What the product told has a time of its own, which counts; all else happened when the line was written.
+_ENGAGING = frozenset(str(kind.__struct_config__.tag) for kind in ENGAGING) - {"ProductEvent"}
 _OF_SEQUENCES = frozenset({"ProductEvent", "FieldsTold", "HookAnswered", "DraftsSettled"})
 """What a line of only these changes follows from rules, and is decided again."""
 
@@ -73,25 +76,27 @@ RulesAt = Callable[[int], tuple[SequenceCatalog, Context]]
 """Returns the rules for lines that this number of an edition decided; of the context only ``now`` is replaced."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadLine:
+class ReadLine(Struct, frozen=True, kw_only=True, gc=False):
     """A line of the history, read once for all lives: what it means whatever the rules are."""
 
     line: HistoryLine
-    opens: bool
+    at: datetime
+    wakes_before: datetime
+    """Up to then the service woke by itself before the line."""
+    opens: bool = False
     """True if the person wrote, so that the platform lets us write."""
-    engages: bool
-    """True if the person did something."""
-    is_outside: bool
+    engages: bool = False
+    """True if the person did something, besides what the product told."""
+    is_outside: bool = False
     """True if something of it comes from people or pages, and not from rules."""
-    told: tuple[ProductEvent | None, ...]
+    told: tuple[ProductEvent | None, ...] = ()
     """What the product told, in the places of ``did``; None where fields were told, whose values the life knows."""
-    fields: Mapping[str, object]
+    fields: Mapping[str, object] = {}
     """Fields that changed, with what is noted of their values."""
-    noted: tuple[tuple[str, object], ...]
+    noted: tuple[tuple[str, object], ...] = ()
     """Consents that changed, addresses that were proven, and events that were recorded, in the order of the line."""
 
-    is_quiet: bool
+    is_quiet: bool = False
     """True if only time passed, and nothing came of it."""
 
 
@@ -105,32 +110,48 @@ def _is_parked(line: HistoryLine) -> bool:
 
 
 def _read_line(line: HistoryLine) -> ReadLine:
+    before = line.at - SLACK
     if not (line.events or line.did or line.changed):
-        return ReadLine(
-            line=line, opens=False, engages=False, is_outside=False, told=(), fields={}, noted=(), is_quiet=True
-        )
+        return ReadLine(line=line, at=line.at, wakes_before=before, is_quiet=True)
     kinds = {label.partition(" ")[0] for label in line.events}
     return ReadLine(
         line=line,
-        is_quiet=False,
+        at=line.at,
+        wakes_before=before,
         opens=not kinds.isdisjoint(_OPENING),
         engages=not kinds.isdisjoint(_ENGAGING),
         is_outside=bool(kinds - _OF_SEQUENCES),
-        told=tuple(
-            None
-            if name == FIELDS
-            else ProductEvent(
-                id=f"{line.at.timestamp()}:{place}", at=at, name=name, properties=said, past=place in line.past
-            )
-            for place, (name, at, said) in enumerate(line.did)
-        ),
-        fields={name.removeprefix(FIELD): value for name, value in line.changed.items() if name.startswith(FIELD)},
-        noted=tuple(
+        told=_read_told(line) if line.did else (),
+        **(_read_changed(line) if line.changed else {}),
+    )
+
+
+def _read_told(line: HistoryLine) -> tuple[ProductEvent | None, ...]:
+    second = line.at.timestamp()
+    return tuple(
+        None
+        if name == FIELDS
+        else ProductEvent(id=f"{second}:{place}", at=at, name=name, properties=said, past=place in line.past)
+        for place, (name, at, said) in enumerate(line.did)
+    )
+
+
+class _Changed(TypedDict, total=False):
+    """What a line says that changed, as :class:`ReadLine` has it."""
+
+    fields: Mapping[str, object]
+    noted: tuple[tuple[str, object], ...]
+
+
+def _read_changed(line: HistoryLine) -> _Changed:
+    return {
+        "fields": {name.removeprefix(FIELD): value for name, value in line.changed.items() if name.startswith(FIELD)},
+        "noted": tuple(
             (name, noted)
             for name, noted in line.changed.items()
             if name == PROVEN or name.startswith(CONSENT) or (name.startswith(RECORDED) and isinstance(noted, int))
         ),
-    )
+    }
 
 
 def live_again(
@@ -145,13 +166,19 @@ def live_again(
     life.record = Subscriber(
         id=today.id, identity=Identity(page="", psid=""), created_at=first.at, last_event_at=first.at
     )
-    catalog, context = rules_at(first.edition)
+    edition = first.edition
+    catalog, context = rules_at(edition)
     for read in lines:
-        if read.line.at > until:
+        if read.at > until:
             break
-        life.wake_until(catalog, context, read.line.at - SLACK)
-        catalog, context = rules_at(read.line.edition)
-        life.take_line(catalog, context, read)
+        if (due := life.find_due(catalog)) and due <= read.wakes_before:
+            life.wake_until(catalog, context, read.wakes_before)
+        if read.line.edition != edition:
+            edition = read.line.edition
+            catalog, context = rules_at(edition)
+        # Most lines of a person to whom nothing happens are those of a clock that had not struck.
+        if not read.is_quiet or ((due := life.find_due(catalog)) and due <= read.at):
+            life.take_line(catalog, context, read)
     life.wake_until(catalog, context, until)
     return life.lived
 
@@ -166,13 +193,14 @@ class _Life:
 
     def wake_until(self, catalog: SequenceCatalog, context: Context, until: datetime) -> None:
         for _ in range(MOST_WAKES):
-            at = self._find_due(catalog)
+            at = self.find_due(catalog)
             if at is None or at > until:
                 return
             now = replace(context, now=max(at, self.record.last_event_at))
             self._keep(decide(catalog, self.record, None, (), now), catalog, now)
 
-    def _find_due(self, catalog: SequenceCatalog) -> datetime | None:
+    def find_due(self, catalog: SequenceCatalog) -> datetime | None:
+        """Return when the person is to be woken by these rules."""
         # Most lines change nothing, so the time is worked out again only when the record or the rules are others.
         if self._looked and self._looked[0] is catalog and self._looked[1] is self.record:
             return self._looked[2]
@@ -181,33 +209,33 @@ class _Life:
         return due
 
     def take_line(self, catalog: SequenceCatalog, context: Context, read: ReadLine) -> None:
-        at = max(read.line.at, self.record.last_event_at)
-        due = self._find_due(catalog) if read.is_quiet else at
-        if due is None or due > at:
-            return
-        now = replace(context, now=at)
-        facts = self._change(read, now) if read.line.events else ()
+        """Decide what came of a line."""
+        now = replace(context, now=max(read.at, self.record.last_event_at))
+        is_change = read.opens or read.engages or (read.is_outside and read.line.changed)
+        facts = self._change(read, now) if is_change else ()
         if facts or (read.line.changed and (catalog.begun_by_time or catalog.condition_goals)):
             self._keep(decide(catalog, self.record, None, facts, now), catalog, now)
         for event in self._events_of(read, now) if read.told else ():
             self.lived.events += 1
             self.record = note_engagement(self.record, (event,), now.now)
             self._keep(decide(catalog, self.record, event, (), now), catalog, now)
-        due = self._find_due(catalog)
-        if due is not None and due <= now.now:
+        if (due := self.find_due(catalog)) and due <= now.now:
             self._keep(decide(catalog, self.record, None, (), now), catalog, now)
 
     def _keep(self, outcome: Outcome, catalog: SequenceCatalog, context: Context) -> None:
-        if outcome.effects and any(type(effect) is DrawVoucher for effect in outcome.effects):
+        if outcome.effects and DrawVoucher in map(type, outcome.effects):
             for answer in carry_out_effects(outcome, context.now).answers:
                 outcome = outcome.followed_by(decide(catalog, outcome.record, answer, (), context))
         self.record = replace(outcome.record, last_event_at=context.now)
+        if not (outcome.effects or outcome.reasons):
+            return
+        lived, about = self.lived, self.about
         for effect in outcome.effects:
             if type(effect) is SendMail and effect.sequence and not effect.team:
-                self.lived.mails.append(effect)
+                lived.mails.append(effect)
         for reason in outcome.reasons:
-            if reason.about == self.about:
-                self.lived.reasons.append((context.now, reason))
+            if reason.about == about:
+                lived.reasons.append((context.now, reason))
 
     def _events_of(self, read: ReadLine, context: Context) -> Iterable[AnyEvent]:
         line = read.line

@@ -210,3 +210,19 @@ def test_nobody_is_asked_twice_within_the_time() -> None:
     assert len(person.found(SendMail)) == 1
     assert "come_back is not sent: they were asked something within 30 days." in person.sentences
     assert person.record.runs["s1"].status == "finished"
+
+
+@pytest.mark.parametrize(("later", "kept"), [(59 * MINUTE, "Keep me"), (61 * MINUTE, "Take me off")])
+def test_an_answer_that_led_to_the_end_can_be_changed_as_well(later: timedelta, kept: str) -> None:
+    """The pass goes on from its question; after an hour, and where another pass began, the first answer counts."""
+    person = asked_person(ASKING.replace("Take me off: off", "Take me off: end"))
+
+    answer(person, 1, HOUR)
+    assert person.record.runs["s0"].status == "finished"
+    answer(person, 0, HOUR + later)
+
+    assert person.record.fields["city"] == kept
+    assert (person.record.tags, person.record.runs["s0"].status) == (
+        (("guest",), "running") if kept == "Keep me" else ((), "finished")
+    )
+    assert wake_at(person.catalog, person.record) == (NOON + HOUR + later + 30 * DAY if kept == "Keep me" else None)
