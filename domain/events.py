@@ -176,7 +176,8 @@ class Unsubscribed(Event, frozen=True, kw_only=True, gc=False):
 
     topic: str = ""
     """The topic; empty for all topics."""
-    via: Literal["one-click", "page", "preferences", "mail"] = "page"
+    via: Literal["one-click", "page", "preferences", "mail", "restored"] = "page"
+    """``restored``: it was withdrawn after a backup that was restored."""
     address: str = ""
     """Keyed hash of the address whose mail carried the link; empty for every address."""
 

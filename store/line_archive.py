@@ -7,6 +7,7 @@ between writing here and trimming the store simply writes the same lines again.
 
 import hashlib
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -90,6 +91,27 @@ class LineArchive:
                 path.unlink()
                 dropped += 1
         return dropped
+
+    def copy_months(self) -> Iterator[tuple[str, Path]]:
+        """Yield the name of each month's file and a copy of it, as it is at one moment; the copy is gone at the next.
+
+        Others may write meanwhile.
+        """
+        for path in self._files():
+            with tempfile.TemporaryDirectory(dir=self._folder, prefix="copy-") as folder:
+                copy = Path(folder) / path.name
+                with self._open(path) as file, closing(sqlite3.connect(copy)) as there:
+                    file.backup(there)
+                yield path.name, copy
+
+    def take_month(self, copy: Path) -> None:
+        """Take over the lines of a month's file; those that are there already stay as they are."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self._open(self._folder / copy.name) as file:
+            file.execute(_TABLE)
+            file.commit()
+            file.execute("ATTACH DATABASE ? AS copy", (str(copy),))
+            file.execute("INSERT OR IGNORE INTO lines SELECT * FROM copy.lines")
 
     def _files(self) -> list[Path]:
         return sorted(self._folder.glob("????-??.sqlite"))

@@ -155,7 +155,11 @@ async def _lift_in_store(email: str, *, by: str, reason: str, bounced: bool) -> 
             raise StaysBlockedError(refusal)
         engine = await open_engine(store, keys)
         registry = AddressRegistry(
-            store=store, transact=engine.transact, clock=engine.clock, config=engine.editions.current_config
+            store=store,
+            transact=engine.transact,
+            clock=engine.clock,
+            config=engine.editions.current_config,
+            stops=engine.stops,
         )
         after = await registry.unblock(name, by=f"{by}: {reason}", bounced=bounced)
         left = tuple(held.reason for held in after.suppressions)

@@ -53,6 +53,10 @@ async def _take(file: Path, *, dry_run: bool) -> list[SuppressionLine]:
             if dry_run:
                 return list(read)
             registry = AddressRegistry(
-                store=store, transact=engine.transact, clock=engine.clock, config=engine.editions.current_config
+                store=store,
+                transact=engine.transact,
+                clock=engine.clock,
+                config=engine.editions.current_config,
+                stops=engine.stops,
             )
             return [line async for line in take_suppressions(read, registry)]

@@ -104,6 +104,14 @@ COMMANDS: Mapping[str, CommandEntry] = {
     ),
     "messenger": CommandEntry("messenger:messenger", OPERATE, "Your Page on Messenger."),
     "store": CommandEntry("store:store", OPERATE, "The store: how its servers are, and moving it to others."),
+    "backup": CommandEntry(
+        "backup:back_up",
+        OPERATE,
+        "Write the store, as it is at one moment, and the archive into one encrypted file, while the service goes on.",
+    ),
+    "restore": CommandEntry(
+        "restore:restore", OPERATE, "Bring a backup back into an empty store; marketing mail waits until you resume it."
+    ),
     "mail": CommandEntry("mail:mail", OPERATE, "Mail that goes out: paused, resumed, signed."),
     "issue": CommandEntry(
         "issue:issue",

@@ -58,7 +58,12 @@ async def _run(file: Path, zone: ZoneInfo | None, *, write: bool, skip: bool, ag
     async with open_existing_store() as (store, keys):
         engine = await open_engine(store, keys)
         addresses = AddressRegistry(
-            store=store, transact=engine.transact, clock=engine.clock, config=engine.editions.current_config, keys=keys
+            store=store,
+            transact=engine.transact,
+            clock=engine.clock,
+            config=engine.editions.current_config,
+            keys=keys,
+            stops=engine.stops,
         )
         intake = EventsIntake(
             users=store,

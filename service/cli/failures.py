@@ -4,6 +4,7 @@ from os import PathLike, fsdecode
 
 from domain.keyring import ShortSecretError
 from domain.ports import StoreError, StoreSettingsError
+from service.backup.sealed_file import BackupFileError
 from service.cli import output
 from service.runtime.settings import SettingsError
 from service.runtime.supervisor import ServiceFailedError
@@ -12,7 +13,7 @@ from service.workspace.publishing.publish import NothingLiveError
 
 WRONG_SETTINGS = (SettingsError, ShortSecretError, StoreSettingsError)
 """A setting is missing or unusable.  ``StoreSettingsError`` is a ``StoreError`` too, so these are looked at first."""
-WRONG_OUTCOME = (StoreError, ServiceFailedError, NothingLiveError)
+WRONG_OUTCOME = (StoreError, ServiceFailedError, NothingLiveError, BackupFileError)
 
 
 def print_failure(error: Exception) -> int | None:

@@ -66,7 +66,12 @@ async def _take_all(files: Iterator[Path], to: str) -> Counter[Heard]:
     async with open_existing_store() as (store, keys):
         engine = await open_engine(store, keys)
         addresses = AddressRegistry(
-            store=store, transact=engine.transact, clock=engine.clock, config=engine.editions.current_config, keys=keys
+            store=store,
+            transact=engine.transact,
+            clock=engine.clock,
+            config=engine.editions.current_config,
+            keys=keys,
+            stops=engine.stops,
         )
         desk = FeedbackDesk(store=store, transact=engine.transact, addresses=addresses, keys=keys, clock=engine.clock)
         for file in files:

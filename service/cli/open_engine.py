@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from domain.keyring import Keyring
 from domain.ports import Clock, Store
+from service.cli.open_store import read_store_settings
 from service.engine.clock import fresh_entropy
+from service.engine.stop_notes import StopNotes
 from service.engine.transact import Transactor
-from service.runtime.base_parts import load_clock
+from service.runtime.base_parts import load_clock, open_stop_file
 from service.workspace.publishing.editions import Editions, open_live_editions
 
 
@@ -17,11 +19,14 @@ class CommandEngine:
     transact: Transactor
     clock: Clock
     editions: Editions
+    stops: StopNotes
+    """What people stop is noted beside the store."""
 
 
 async def open_engine(store: Store, keys: Keyring) -> CommandEngine:
     """Return the engine on an open store; it decides by what is live there."""
     clock, editions = await load_clock(store), await open_live_editions(store)
+    stops = StopNotes(file=open_stop_file(read_store_settings()), clock=clock.now)
     transact = Transactor(
         store=store,
         keys=keys,
@@ -30,5 +35,6 @@ async def open_engine(store: Store, keys: Keyring) -> CommandEngine:
         rules=editions.current_rules,
         epoch=editions.live_number,
         take_over_live=editions.take_over_live,
+        stops=stops,
     )
-    return CommandEngine(transact=transact, clock=clock.now, editions=editions)
+    return CommandEngine(transact=transact, clock=clock.now, editions=editions, stops=stops)

@@ -19,8 +19,9 @@ from service.cli.find_subscriber import SubjectArgument, SubjectNotFoundError, f
 from service.cli.open_store import open_existing_store, read_store_settings
 from service.engine.address_registry import AddressRegistry
 from service.engine.build_commit import decode_line
+from service.engine.stop_notes import StopNotes
 from service.privacy.erasure import Erasure
-from service.runtime.base_parts import load_clock, open_archive
+from service.runtime.base_parts import load_clock, open_archive, open_stop_file
 from service.workspace.publishing.editions import load_live_edition
 from store.layout import HISTORY_MOST
 from store.line_archive import LineArchive
@@ -104,12 +105,14 @@ async def _erase_from_store(subject_name: str) -> str:
         subscriber = await find_subscriber(store, keys, subject_name)
         # Business time, which is ahead of the machine's if the demo's clock was moved.
         clock, live = await load_clock(store), await load_live_edition(store)
+        settings = read_store_settings()
+        stops = StopNotes(file=open_stop_file(settings), clock=clock.now)
         # Erasing frees the person's addresses, which needs no decision about anybody else.
         addresses = AddressRegistry(
-            store=store, transact=_refuse_to_decide, clock=clock.now, config=lambda: live.config
+            store=store, transact=_refuse_to_decide, clock=clock.now, config=lambda: live.config, stops=stops
         )
-        archive = open_archive(read_store_settings())
-        if not await Erasure(store=store, addresses=addresses, archive=archive)(subscriber):
+        archive = open_archive(settings)
+        if not await Erasure(store=store, addresses=addresses, archive=archive, stops=stops)(subscriber):
             message = f"There is no record {subscriber}."
             raise SubjectNotFoundError(message)
         return subscriber

@@ -3,10 +3,12 @@
 The rules are in :mod:`domain.consent.address_registry`; here they are applied to the store, by compare-and-set.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeVar
+
+from msgspec.structs import replace
 
 from domain.consent import address_registry, full_mailboxes
 from domain.consent.address_registry import AddressState, Admission, Suppression
@@ -20,6 +22,7 @@ from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
 from service.engine.clock import fresh_entropy
 from service.engine.confirmation_window import ConfirmationWindow
+from service.engine.stop_notes import StopNotes
 
 Answer = TypeVar("Answer")
 
@@ -37,6 +40,8 @@ class AddressRegistry:
     """Bounds the confirmation mails of all together; None where nothing is mailed."""
     keys: Keyring | None = None
     """Names the mailbox that several addresses lead to; without it each address is counted for itself."""
+    stops: StopNotes | None = None
+    """Notes suppressions beside the store; None where there is no folder for that."""
     entropy: Entropy = fresh_entropy
     """Names the events of an unsubscription."""
     _full: set[str] = field(default_factory=set)
@@ -49,10 +54,15 @@ class AddressRegistry:
             raw, version = await self.store.load_address(address)
             state = address_registry.decode_state(raw)
             changed, answer = change(state)
-            if changed == state or await self.store.save_address(
-                address, version=version, state=address_registry.encode_state(changed)
-            ):
+            if changed == state or await self._save_state(address, version, state, changed):
                 return changed, answer
+
+    async def _save_state(self, address: str, version: int, before: AddressState, after: AddressState) -> bool:
+        """Save a changed state if the address still has this version."""
+        # Holders and limits change at every mail; they are no stop.
+        if self.stops and after.suppressions != before.suppressions:
+            await self.stops.note_address(address, before, after)
+        return await self.store.save_address(address, version=version, state=address_registry.encode_state(after))
 
     def is_paused(self, mail: SendMail) -> bool:
         """Return True if a mail waits because too many confirmation mails were asked for."""
@@ -110,6 +120,26 @@ class AddressRegistry:
         suppression = Suppression(reason=reason, at=at, topic=topic)
         await self._change_state(address, lambda state: (address_registry.add_suppression(state, suppression), None))
 
+    async def repeat_suppression(self, address: str, suppression: Suppression) -> bool:
+        """Take a suppression over as it was; return False if it, or a newer one like it, was there."""
+        return await self._repeat(address, lambda state: address_registry.add_suppression(state, suppression))
+
+    async def repeat_lift(self, address: str, reasons: Collection[str], at: datetime) -> bool:
+        """Lift what was lifted at a time; return False if nothing so old was there."""
+
+        def lift(state: AddressState) -> AddressState:
+            kept = tuple(held for held in state.suppressions if held.reason not in reasons or held.at > at)
+            return replace(state, suppressions=kept)
+
+        return await self._repeat(address, lift)
+
+    async def _repeat(self, address: str, change: Callable[[AddressState], AddressState]) -> bool:
+        def tell(state: AddressState) -> tuple[AddressState, bool]:
+            changed = change(state)
+            return changed, changed != state
+
+        return (await self._change_state(address, tell))[1]
+
     async def load_state(self, address: str) -> AddressState:
         """Return the state of an address; an empty one if it was never seen."""
         return address_registry.decode_state((await self.store.load_address(address))[0])
@@ -148,9 +178,7 @@ class AddressRegistry:
             # Their events have ids made of the change, so telling twice counts once.
             for loser in losers:
                 await self.transact(loser, (make_loss_event(change, subscriber, loser, state, changed),))
-            if changed == state or await self.store.save_address(
-                change.address, version=version, state=address_registry.encode_state(changed)
-            ):
+            if changed == state or await self._save_state(change.address, version, state, changed):
                 return
 
     async def find_owner(self, address: str) -> str:

@@ -3,6 +3,10 @@
 LONGEST_PAUSE_MS = 3_600_000
 
 
+class DecidingFailedError(Exception):
+    """Deciding raised.  The record is unchanged and quarantined; ``doorstep sends`` lists it."""
+
+
 def describe_error(error: BaseException) -> str:
     """Return type and place of an error, such as ``ValueError in read_step:41``; of a group, its first error's.
 

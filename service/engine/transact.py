@@ -45,26 +45,17 @@ from service.engine.batching import (
     unique_events,
 )
 from service.engine.build_commit import CommitBasis
-from service.engine.decide import (
-    DECIDED_AGAIN,
-    Rules,
-    decide_events,
-    make_dead_letter,
-    new_record,
-)
-from service.engine.failures import describe_error, growing_pause_ms
+from service.engine.decide import DECIDED_AGAIN, Rules, decide_events, make_dead_letter, new_record
+from service.engine.failures import DecidingFailedError, describe_error, growing_pause_ms
 from service.engine.local_delivery import LocalDelivery
 from service.engine.recent_records import CachedRecord, RecentRecords
 from service.engine.rule_override import DecisionInput, RuleOverride
+from service.engine.stop_notes import StopNotes
 
 log = structlog.get_logger("doorstep.transact")
 
 MOST_ROUNDS = 50
 """Times that one decision is made anew because its record or edition changed meanwhile."""
-
-
-class DecidingFailedError(Exception):
-    """Deciding raised.  The record is unchanged and quarantined; ``doorstep sends`` lists it."""
 
 
 async def _nothing_newer() -> None:
@@ -96,6 +87,8 @@ class Transactor:
     """Returns what holds for the whole house now."""
     codes_paused: Callable[[], bool] = bool
     """Returns True while the breaker against guessing of confirmation codes is open."""
+    stops: StopNotes | None = None
+    """Notes withdrawals and erasures beside the store; None where there is no folder for that."""
     fault: Callable[[], str] = str
     """Returns why nothing may be decided now; empty if all is well."""
     _claiming: int = 0
@@ -244,6 +237,9 @@ class Transactor:
                 claim_ms=self.delivery.lease_ms if self.delivery else 0,
                 basis=basis,
             )
+            if self.stops and (commit.readers or commit.outbox):
+                # A stop that was answered is never in the store alone.
+                await self.stops.note_commit(commit, now)
             commit, result = await self._write_commit(commit)
             if result.status is CommitStatus.COMMITTED:
                 return self._after_commit(commit, decision, result.claims)

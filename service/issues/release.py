@@ -23,8 +23,7 @@ from domain.event_types.issues import IssueCame
 from domain.keyring import Keyring
 from domain.ports import MARKETING, Clock, Store, StoreAwayError, StoreError, Transact
 from onboarding.issues.offers import Release, look_at_reader
-from service.engine.failures import describe_error
-from service.engine.transact import DecidingFailedError
+from service.engine.failures import DecidingFailedError, describe_error
 from service.issues.choose_winner import find_winner
 from service.issues.count_readers import is_under_way, name_outcome
 from service.issues.daily_choice import DailyChoice, choose_everybody

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from domain import record as records
 from domain.ports import ErasureStore
 from service.engine.address_registry import AddressRegistry
+from service.engine.stop_notes import StopNotes
 from store.line_archive import LineArchive
 
 
@@ -26,6 +27,8 @@ class Erasure:
     addresses: AddressRegistry
     archive: LineArchive | None = None
     """The archive of history lines; None where there is none, as in tests and transcripts."""
+    stops: StopNotes | None = None
+    """Notes the erasure beside the store; None where there is no folder for that."""
 
     async def __call__(self, subscriber: str) -> bool:
         """Erase a subscriber; return False if there was no record.  Raises :class:`domain.ports.StoreAwayError`."""
@@ -34,6 +37,8 @@ class Erasure:
         raw = (await self.store.load(subscriber)).record
         if raw is None:
             return False
+        if self.stops is not None:
+            await self.stops.note_erasure(subscriber)
         record = records.decode(raw)
         # Only proven addresses are suppressed: a typed one may belong to somebody else.
         for address, holding in record.addresses.items():

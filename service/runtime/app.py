@@ -81,6 +81,7 @@ async def open_doorstep(
             settings=parts.settings,
             store=parts.store,
             archive=parts.archive,
+            stops=parts.stops,
             keys=parts.keys,
             clock=parts.clock,
             editions=parts.editions,
@@ -136,6 +137,7 @@ def _build_engine(
         notify_workers=hinter,
         house=parts.house.current_values,
         codes_paused=lambda: breakers.codes_paused,
+        stops=parts.stops,
         fault=parts.watch.find_fault,
     )
     addresses = AddressRegistry(
@@ -145,6 +147,7 @@ def _build_engine(
         config=editions.current_config,
         window=parts.window,
         keys=parts.keys,
+        stops=parts.stops,
     )
     if role == "web":  # commits then only leave hints, for the workers of other processes
         return transact, addresses, None

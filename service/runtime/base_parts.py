@@ -14,6 +14,7 @@ from domain.ports import Clock, Store, StoreReplacedError
 from service.engine.clock import MovableClock, system_now
 from service.engine.confirmation_window import ConfirmationWindow
 from service.engine.house.watch import HouseWatch
+from service.engine.stop_notes import StopNotes
 from service.forecast.brake import Brake
 from service.issues.watch import IssueWatch
 from service.mail_pace.providers import ProviderBook
@@ -29,6 +30,7 @@ from service.workspace.publishing.editions import Editions, open_editions
 from store.address import name_place
 from store.embedded.server import embedded_server
 from store.line_archive import LineArchive
+from store.stop_file import StopFile
 from store.valkey.store import open_store
 
 
@@ -40,6 +42,8 @@ class BaseParts:
     store: Store
     archive: LineArchive
     """History lines that left the store."""
+    stops: StopNotes
+    """What people stopped, noted beside the store."""
     keys: Keyring
     clock: MovableClock
     """Business time."""
@@ -64,9 +68,11 @@ class BaseParts:
 async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Clock, *, following: bool) -> BaseParts:
     """Build the parts; ``stack`` takes them down; see :func:`service.runtime.app.open_doorstep`."""
     store = await stack.enter_async_context(open_configured_store(settings))
+    stop_file = open_stop_file(settings)
     watch = StoreWatch(
         store=store,
-        known=_known_stores(settings),
+        stops=stop_file,
+        known=open_known_stores(settings),
         clock_check=ClockCheck(right=settings.clock),
         now=system_now,
         accept_loss=settings.accept_loss,
@@ -90,6 +96,7 @@ async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Cloc
         settings=settings,
         store=store,
         archive=open_archive(settings),
+        stops=StopNotes(file=stop_file, clock=business_clock.now),
         keys=make_keyring(settings),
         clock=business_clock,
         editions=editions,
@@ -137,7 +144,7 @@ async def open_configured_store(settings: Settings) -> AsyncIterator[Store]:
 
 async def open_known_store(settings: Settings, url: str, keys: Keyring) -> Store:
     """Open the store at a URL.  Raises :class:`StoreReplacedError` if it is not the one that was there before."""
-    known = _known_stores(settings)
+    known = open_known_stores(settings)
     entry = known.read()
     try:
         return await open_store(url, check_value=keys.check_value, known=entry.founded if entry else None)
@@ -145,13 +152,19 @@ async def open_known_store(settings: Settings, url: str, keys: Keyring) -> Store
         raise known.explain_replaced(error) from None
 
 
-def _known_stores(settings: Settings) -> KnownStores:
+def open_known_stores(settings: Settings) -> KnownStores:
+    """Return what this installation knows of the stores it used."""
     return KnownStores(settings.data, name_place(settings.store_url))
 
 
 def open_archive(settings: Settings) -> LineArchive:
     """Return the archive of history lines of this installation."""
     return LineArchive(settings.data / "archive")
+
+
+def open_stop_file(settings: Settings) -> StopFile:
+    """Return the file of what people stopped, in the folder that the settings name."""
+    return StopFile(settings.stops or settings.data / "stops")
 
 
 def make_keyring(settings: Settings) -> Keyring:

@@ -44,6 +44,7 @@ def build_worker(parts: BaseParts, transact: Transactor, addresses: AddressRegis
     internal = InternalSender(
         store=parts.store,
         archive=parts.archive,
+        stops=parts.stops,
         transact=transact,
         addresses=addresses,
         clients=parts.clients,

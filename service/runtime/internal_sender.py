@@ -29,6 +29,7 @@ from domain.effects import (
 from domain.ports import Claim, Clock, Store, StoreAwayError, Transact, chat_lane
 from domain.record import Profile
 from service.engine.address_registry import AddressRegistry
+from service.engine.stop_notes import StopNotes
 from service.hooks.call_hook import HookCaller
 from service.privacy.erasure import Erasure
 from store.line_archive import LineArchive
@@ -76,6 +77,8 @@ class InternalSender:
     """Lease of the next head that settling claims."""
     archive: LineArchive | None = None
     """Where an erased person's old lines are deleted, too."""
+    stops: StopNotes | None = None
+    """Where an erasure is noted beside the store."""
 
     async def deliver(self, claim: Claim) -> Claim | None:
         """Carry out the claimed head, or put it back with growing pauses if that fails; return the next head."""
@@ -115,7 +118,7 @@ class InternalSender:
             take_seats=partial(take_seats, self.store),
             call_hook=self.hooks.call,
             fetch_profile=partial(self._fetch_profile, claim),  # the claim knows how often it was tried
-            erase_person=Erasure(store=self.store, addresses=self.addresses, archive=self.archive),
+            erase_person=Erasure(store=self.store, addresses=self.addresses, archive=self.archive, stops=self.stops),
             release_dead_letter=self.store.release_from_quarantine,
         )
 

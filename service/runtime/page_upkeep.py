@@ -118,7 +118,7 @@ def build_upkeep(
             store=parts.store,
             keys=parts.keys,
             clock=parts.clock.now,
-            erase=Erasure(store=parts.store, addresses=addresses, archive=parts.archive),
+            erase=Erasure(store=parts.store, addresses=addresses, archive=parts.archive, stops=parts.stops),
             app=app,
             app_secrets=lambda: parts.secrets.all_secrets,
             public_url=settings.public_url,

@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     store_url: str = Field(default="", description="Valkey or Redis, also as a cluster; empty: embedded under DATA.")
     data: Path = Field(default=Path("var/store"), description="Folder of the embedded store.")
     archive_days: int = Field(default=400, ge=1, description="Days that old history is kept under DATA.")
+    stops: Path | None = Field(default=None, description="Folder of what people stopped; empty: stops, under DATA.")
     workspace: Path | None = Field(default=None, description="Folder with doorstep.yaml.")
     secret: str = Field(default="", description="Key of signed links and keyed hashes, 32 bytes or more.")
     older_secrets: Annotated[tuple[str, ...], NoDecode] = Field(

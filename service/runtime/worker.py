@@ -24,9 +24,8 @@ from domain.ports import (
     Transact,
     Work,
 )
-from service.engine.failures import describe_error, growing_pause_ms
+from service.engine.failures import DecidingFailedError, describe_error, growing_pause_ms
 from service.engine.lane_slots import POLL_AGAIN_SHARE, SLOTS, lane_kind
-from service.engine.transact import DecidingFailedError
 from service.runtime.work_sharing import partition_leases
 from service.runtime.work_sharing.partition_leases import PartitionLeases
 

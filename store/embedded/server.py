@@ -9,7 +9,7 @@ answers on our private socket is that server, and replaces it.  A process is nev
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -66,9 +66,10 @@ def find_binary() -> Path:
 class EmbeddedServer:
     """One server on one data folder.  Call :meth:`start_server`, use :attr:`url`, call :meth:`stop_server`."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, settings: Mapping[str, str] = SETTINGS) -> None:
         """Prepare the folder; raises :class:`StoreSettingsError`."""
         self._binary = find_binary()
+        self._settings = settings
         self._folder = DataFolder(data)
         self._process: subprocess.Popen[bytes] | None = None
         self._keeper: asyncio.Task[None] | None = None
@@ -126,7 +127,7 @@ class EmbeddedServer:
             await self._dismiss_leftover()
             await asyncio.sleep(LOOK_PAUSE_SECONDS)
         # The child inherits the locked file: the lock lives as long as the server, even if this process is killed.
-        settings = SETTINGS | self._folder.server_settings()
+        settings = {**self._settings, **self._folder.server_settings()}
         arguments = [part for name, value in settings.items() for part in (f"--{name}", value)]
         # Closed here after the start: only the server holds the lock then.
         with lock:

@@ -37,8 +37,13 @@ async def _check_server(server: ValkeyConnection, connection: StoreConnection) -
         raise StoreSettingsError(message)
 
 
-async def check_layout(connection: StoreConnection, keys: StoreKeys, check_value: str, known: str | None) -> bytes:
-    """Return which store it is; found a new one where nothing is and ``known`` is None."""
+async def check_layout(
+    connection: StoreConnection, keys: StoreKeys, check_value: str, known: str | None, *, restoring: bool = False
+) -> bytes:
+    """Return which store it is; found a new one where nothing is and ``known`` is None.
+
+    Only with ``restoring`` a store is taken that is being filled from a backup.
+    """
     partitions = len(keys.partitions)
     wanted = {b"layout": b"%d" % LAYOUT, b"partitions": b"%d" % partitions, b"check": check_value.encode()}
     flat = [part for pair in wanted.items() for part in pair]
@@ -51,7 +56,11 @@ async def check_layout(connection: StoreConnection, keys: StoreKeys, check_value
     if b"moved_to" in founded_with:
         message = f"the store was moved to {founded_with[b'moved_to'].decode()}: set DOORSTEP_STORE_URL to it"
         raise StoreMismatchError(message)
-    if known is not None and founded.decode() != known:
+    if b"restoring" in founded_with and not restoring:
+        message = "a restore into this store is not finished: run doorstep restore again"
+        raise StoreMismatchError(message)
+    # Restored from a backup of the known one: its records have other versions by now, and so another number.
+    if known is not None and known.encode() not in (founded, founded_with.get(b"restored_from")):
         raise StoreReplacedError(founded.decode())
     if int(founded_with.get(b"layout", b"0")) > LAYOUT:
         message = "the store was written by a newer Doorstep: upgrade this one"

@@ -30,13 +30,13 @@ _LISTEN_AGAIN_SECONDS = 0.5
 
 
 async def open_store(
-    url: str, *, partitions: int = PARTITIONS, check_value: str, known: str | None = None
+    url: str, *, partitions: int = PARTITIONS, check_value: str, known: str | None = None, restoring: bool = False
 ) -> "ValkeyStore":
     """Return the store at an address; a new store is founded, unless ``known`` says which store is to be there.
 
-    ``check_value`` is the keyring's: it ties the store to its index key.  Raises :class:`StoreMismatchError` when
-    the store was founded with other values or by a newer Doorstep, :class:`StoreReplacedError` when it is not the known
-    one, :class:`StoreSettingsError` when the address
+    ``restoring`` opens one that is being filled from a backup.  ``check_value`` is the keyring's: it ties the store to
+    its index key.  Raises :class:`StoreMismatchError` when the store was founded with other values or by a newer
+    Doorstep, :class:`StoreReplacedError` when it is not the known one, :class:`StoreSettingsError` when the address
     cannot work, :class:`StoreAwayError` when nothing answers.
     """
     connection, keys = make_client(url), StoreKeys(partitions)
@@ -44,7 +44,7 @@ async def open_store(
         await connection.open_first()
         # Before anything is written: with another index key, no suppression would be recognised.
         await check_servers(connection)
-        await check_layout(connection, keys, check_value, known)
+        await check_layout(connection, keys, check_value, known, restoring=restoring)
         # The server's day, not ours: a wrong local clock must not choose the sets in which events are recognised.
         seconds, _ = await connection.run_command(b"TIME")
     except BaseException:

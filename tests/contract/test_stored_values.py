@@ -47,7 +47,7 @@ CHOICES: list[tuple[Any, tuple[str, ...]]] = [
     (ChatRefused, ("outside_window|permanent|silenced|user_unavailable",)),
     (ThreadControlChanged, ("asked|given_back|spoke|taken",)),
     (MailRefused, ("|block|complaint|hard|policy|soft|unclear", "|block|policy")),
-    (Unsubscribed, ("mail|one-click|page|preferences",)),
+    (Unsubscribed, ("mail|one-click|page|preferences|restored",)),
 ]
 """What each field holds that has few values, in the order of the fields; a new value may be added."""
 

@@ -13,6 +13,7 @@ from service.issues.states import RELEASED, load_states
 from service.runtime.store_watch.clock_check import ClockCheck
 from service.runtime.store_watch.known_store import KnownStores
 from service.runtime.store_watch.lane_pauses import LanePause, load_pauses, pause_lane
+from store.stop_file import StopFile
 
 log = structlog.get_logger("doorstep.store")
 AWAY = Gauge("doorstep_store_away", "1 while the store does not answer, or nothing may be decided.")
@@ -37,6 +38,8 @@ class StoreWatch:
 
     store: Store
     known: KnownStores
+    stops: StopFile
+    """Told at each mark that every stop until then is in it."""
     clock_check: ClockCheck
     now: Clock
     """Real time."""
@@ -68,6 +71,7 @@ class StoreWatch:
             await self._pause_after_loss((known.mark_ms - sight.mark_ms) / 1000)
         elif sight.mark_ms and not (self.accept_loss or self.plays):
             await self._pause_after_rest(sight.server_ms - sight.mark_ms)
+        await asyncio.to_thread(self._begin_stops)
         self.known.write(await self.store.look(leave_mark=True))
         self._pauses = await load_pauses(self.store)
 
@@ -133,8 +137,9 @@ class StoreWatch:
 
     async def leave(self) -> None:
         """Leave a last mark: whatever is missing at the next start is then missed."""
-        with suppress(StoreError):
+        with suppress(StoreError, OSError):
             sight = await self.store.look(leave_mark=True)
+            self.stops.leave_mark(self.now())
             if sight.founded == self._founded:
                 self.known.write(sight)
 
@@ -146,10 +151,19 @@ class StoreWatch:
         self.clock_check.note_server_time(sight.server_ms)
         if looks % LOOKS_A_MARK == 0:
             self.known.write(sight)
+            with suppress(OSError):
+                self.stops.leave_mark(self.now())
         self._pauses = await load_pauses(self.store)
         if looks % LOOKS_A_KEEPING == 0:
             keeping = await self.store.examine_keeping()
             self._keeping_faults = keeping.list_faults() if keeping else []
+
+    def _begin_stops(self) -> None:
+        try:
+            self.stops.begin(self.now())
+        except OSError as error:
+            remedy = "give DOORSTEP_STOPS a folder that the service may write to"
+            log.error("stops_not_kept", error=type(error).__name__, remedy=remedy)
 
     def _tell_changes(self) -> None:
         # Why a lane is paused is an operator's own words, which may name somebody: the log has the lane alone.

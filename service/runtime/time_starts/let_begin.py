@@ -18,7 +18,7 @@ from domain.event_types.team import BeginAllowed
 from domain.ports import Clock, Store, StoreError, Transact
 from onboarding.engine.start_and_exit import fits_already
 from onboarding.language.catalog import MailSequence, SequenceCatalog
-from service.engine.transact import DecidingFailedError
+from service.engine.failures import DecidingFailedError
 from service.workspace.publishing.begin_orders import BeginOrder, change_orders, load_orders
 
 log = structlog.get_logger("doorstep.starts")

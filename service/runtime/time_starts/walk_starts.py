@@ -21,8 +21,7 @@ from domain import record as records
 from domain.ports import Store, StoreAwayError, StoreError, Transact
 from onboarding.engine.start_and_exit import needs_look
 from onboarding.language.catalog import SequenceCatalog
-from service.engine.failures import describe_error
-from service.engine.transact import DecidingFailedError
+from service.engine.failures import DecidingFailedError, describe_error
 
 log = structlog.get_logger("doorstep.starts")
 

@@ -14,7 +14,8 @@ from domain.ports import LATER, StoreAwayError, chat_lane
 from domain.record import Subscriber
 from service.engine import transact as transacting
 from service.engine.decide import DECIDED_AGAIN, VERSION_BITS, decide_events
-from service.engine.transact import DecidingFailedError, Transactor
+from service.engine.failures import DecidingFailedError
+from service.engine.transact import Transactor
 from tests.support.people import NOON
 from tests.support.shipped_workspace import IDENTITY, MIA, PAGE, typed_message
 from tests.support.transactors import TransactorBench

@@ -40,6 +40,7 @@ GOOD: dict[str, tuple[str, Any]] = {
     "mail_transactional_url": ("smtps://u:p@a.example", "smtps://u:p@a.example"),
     "mail_marketing_url": ("smtps://u:p@b.example", "smtps://u:p@b.example"),
     "archive_days": ("90", 90),
+    "stops": ("/srv/stops", Path("/srv/stops")),
     "lmtp": ("127.0.0.1:2424", "127.0.0.1:2424"),
     "mailjet_events": ("mailjet:a-long-password-of-ours", "mailjet:a-long-password-of-ours"),
     "dkim_keys": ("/etc/doorstep/dkim", "/etc/doorstep/dkim"),

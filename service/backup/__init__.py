@@ -1,0 +1,1 @@
+"""Backups: an encrypted file with everything that is kept, and bringing it back."""
