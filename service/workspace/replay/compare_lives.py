@@ -11,7 +11,8 @@ from msgspec import Struct
 from domain.effects import SendMail
 from domain.keyring import Keyring
 from onboarding.language.catalog import SequenceCatalog
-from service.workspace.replay.replay_life import KnownPerson, LivedAgain, RulesAt, live_again, read_lines
+from service.workspace.replay.read_lines import read_lines
+from service.workspace.replay.replay_life import KnownPerson, LivedAgain, RulesAt, live_again
 
 SAME_TIME = timedelta(hours=1)
 """Mails that lie no further apart are the same: the service comes to a wake when it can."""
@@ -83,7 +84,7 @@ class LifeComparison:
         """Live a person's history twice, and count."""
         self._people += any(self.start <= line.at <= self.end for line in person.lines)
         self._events += sum(len(line.did) for line in person.lines if self.start <= line.at <= self.end)
-        lines = read_lines(person)
+        lines = read_lines(person.lines)
         again = live_again(person, lines, self.live, about=self.sequence, until=self.end)
         other = live_again(person, lines, self.yours, about=self.sequence, until=self.end)
         self._unknown += again.unknown

@@ -7,14 +7,11 @@ All that sequences did themselves, such as a tag that a step sets, is decided ag
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TypedDict
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.decision import Context, Fact, Outcome, Reason
 from domain.effects import DrawVoucher, SendMail
-from domain.event_groups import ENGAGING
 from domain.events import AnyEvent, FieldsTold, ProductEvent
 from domain.record import Address, Consent, Identity, Subscriber, Value
 from onboarding.engine.behaviour import note_engagement
@@ -34,21 +31,12 @@ from service.engine.note_changes import (
     ZONE,
     hash_value,
 )
+from service.workspace.replay.read_lines import ReadLine
 
-SLACK = timedelta(minutes=1)
-"""A wake that is due so shortly before a line is left to that line: the service had not come to it either."""
 WINDOW = timedelta(days=1)
 """How long after a message of the person the platform lets us write."""
 MOST_WAKES = 500
 """Wakes between two lines at most."""
-PARKED = "service"
-"""The room of a line that only keeps events whose deciding failed; they come again in a later line."""
-
-_OPENING = frozenset({"Message", "Postback", "Referral"})
-# What the product told has a time of its own, which counts; all else happened when the line was written.
-_ENGAGING = frozenset(str(kind.__struct_config__.tag) for kind in ENGAGING) - {"ProductEvent"}
-_OF_SEQUENCES = frozenset({"ProductEvent", "FieldsTold", "HookAnswered", "DraftsSettled"})
-"""What a line of only these changes follows from rules, and is decided again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,84 +62,6 @@ class LivedAgain:
 
 RulesAt = Callable[[int], tuple[SequenceCatalog, Context]]
 """Returns the rules for lines that this number of an edition decided; of the context only ``now`` is replaced."""
-
-
-class ReadLine(Struct, frozen=True, kw_only=True, gc=False):
-    """A line of the history, read once for all lives: what it means whatever the rules are."""
-
-    line: HistoryLine
-    at: datetime
-    wakes_before: datetime
-    """Up to then the service woke by itself before the line."""
-    opens: bool = False
-    """True if the person wrote, so that the platform lets us write."""
-    engages: bool = False
-    """True if the person did something, besides what the product told."""
-    is_outside: bool = False
-    """True if something of it comes from people or pages, and not from rules."""
-    told: tuple[ProductEvent | None, ...] = ()
-    """What the product told, in the places of ``did``; None where fields were told, whose values the life knows."""
-    fields: Mapping[str, object] = {}
-    """Fields that changed, with what is noted of their values."""
-    noted: tuple[tuple[str, object], ...] = ()
-    """Consents that changed, addresses that were proven, and events that were recorded, in the order of the line."""
-
-    is_quiet: bool = False
-    """True if only time passed, and nothing came of it."""
-
-
-def read_lines(person: KnownPerson) -> list[ReadLine]:
-    """Return a person's lines as all lives of them read them."""
-    return [_read_line(line) for line in person.lines if not _is_parked(line)]
-
-
-def _is_parked(line: HistoryLine) -> bool:
-    return bool(line.reasons) and not line.edition and line.reasons[0].room == PARKED
-
-
-def _read_line(line: HistoryLine) -> ReadLine:
-    before = line.at - SLACK
-    if not (line.events or line.did or line.changed):
-        return ReadLine(line=line, at=line.at, wakes_before=before, is_quiet=True)
-    kinds = {label.partition(" ")[0] for label in line.events}
-    return ReadLine(
-        line=line,
-        at=line.at,
-        wakes_before=before,
-        opens=not kinds.isdisjoint(_OPENING),
-        engages=not kinds.isdisjoint(_ENGAGING),
-        is_outside=bool(kinds - _OF_SEQUENCES),
-        told=_read_told(line) if line.did else (),
-        **(_read_changed(line) if line.changed else {}),
-    )
-
-
-def _read_told(line: HistoryLine) -> tuple[ProductEvent | None, ...]:
-    second = line.at.timestamp()
-    return tuple(
-        None
-        if name == FIELDS
-        else ProductEvent(id=f"{second}:{place}", at=at, name=name, properties=said, past=place in line.past)
-        for place, (name, at, said) in enumerate(line.did)
-    )
-
-
-class _Changed(TypedDict, total=False):
-    """What a line says that changed, as :class:`ReadLine` has it."""
-
-    fields: Mapping[str, object]
-    noted: tuple[tuple[str, object], ...]
-
-
-def _read_changed(line: HistoryLine) -> _Changed:
-    return {
-        "fields": {name.removeprefix(FIELD): value for name, value in line.changed.items() if name.startswith(FIELD)},
-        "noted": tuple(
-            (name, noted)
-            for name, noted in line.changed.items()
-            if name == PROVEN or name.startswith(CONSENT) or (name.startswith(RECORDED) and isinstance(noted, int))
-        ),
-    }
 
 
 def live_again(
