@@ -12,7 +12,7 @@ from store.valkey.base import ValkeyStorePart
 from store.valkey.scan import scan_keys
 from store.valkey.script import COMPARE_AND_SET, ERASE, QUARANTINE, TRIM
 
-_STANDARD_LANES = (INTERNAL.encode(), LATER.encode(), HOOKS.encode(), TRANSACTIONAL.encode(), MARKETING.encode())
+_STANDARD_LANES = frozenset(lane.encode() for lane in (INTERNAL, LATER, HOOKS, TRANSACTIONAL, MARKETING))
 """Lanes that every installation has."""
 _READ_STEP = 500
 """Records read at once by a scan."""
@@ -61,10 +61,24 @@ class ValkeyLedgers(ValkeyStorePart):
         # Users live in other partitions, so erasing takes several steps.  The record goes last: while it is there, an
         # erasure that broke off is found and repeated.
         await self._unlink_users(part, name)
-        # The lanes ever posted to, since Pages come and go; the standard ones need no such note.
+        erased = None
+        # Again if somebody posted to a new lane, or agreed to a new topic, between the look and the step.
+        while erased != (known := await self._known_places()):
+            await self._erase_from(part, name, *known)
+            erased = known
+
+    async def _known_places(self) -> tuple[frozenset[bytes], frozenset[bytes]]:
+        """Return the lanes ever posted to, since Pages come and go, and the topics that have readers."""
+        lanes = await self._connection.run_command(b"SMEMBERS", LANES_KEY)
+        topics = await self._connection.run_command(b"SMEMBERS", TOPICS_KEY)
+        return frozenset(lanes) | _STANDARD_LANES, frozenset(topics)
+
+    async def _erase_from(
+        self, part: PartitionKeys, name: bytes, lanes: frozenset[bytes], topics: frozenset[bytes]
+    ) -> None:
         queued = [
             key
-            for lane in {*await self._connection.run_command(b"SMEMBERS", LANES_KEY), *_STANDARD_LANES}
+            for lane in lanes
             for key in (part.waiting_list(lane, name), part.attempts_key(lane, name), part.ready_set(lane))
         ]
         keys = (
@@ -77,11 +91,9 @@ class ValkeyLedgers(ValkeyStorePart):
             part.record_key(name),
             part.history_key(name),
             *queued,
+            *(part.topic_readers(topic.decode()) for topic in topics),
         )
-        # Before the record: while that is there, an erasure that broke off is found and repeated.
-        for topic in await self._connection.run_command(b"SMEMBERS", TOPICS_KEY):
-            await self._connection.run_durable(b"ZREM", part.topic_readers(topic.decode()), name)
-        await self._run_write(ERASE, keys, name)
+        await self._run_write(ERASE, keys, name, len(lanes))
 
     async def _unlink_users(self, part: PartitionKeys, name: bytes) -> None:
         """Forget the product users of a subscriber; a user linked to another subscriber since then stays linked."""

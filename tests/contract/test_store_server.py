@@ -13,6 +13,7 @@ import pytest_asyncio
 from domain.ports import (
     Commit,
     CommitStatus,
+    Posting,
     StoreAwayError,
     StoreMismatchError,
     StoreSettingsError,
@@ -22,6 +23,7 @@ from store.compression import shorten_event_id
 from store.embedded.server import EmbeddedServer, find_binary
 from store.keys import LAYOUT_KEY, StoreKeys
 from store.valkey.connection import ValkeyConnection
+from store.valkey.scan import scan_keys
 from store.valkey.store import ValkeyStore, open_store
 from tests.contract.conftest import KINDS, PARTITIONS, empty, opened
 from tests.support.patience import PATIENCE_SECONDS
@@ -118,6 +120,32 @@ async def test_seen_sets_go_after_eight_days(server_store: ValkeyStore) -> None:
     today = await server_store.server_ms() // 86_400_000
     key = StoreKeys(PARTITIONS).keys_of("mia").seen_sets(today)[0]
     assert 8 * 86_400 - 60 <= await server_store._connection.run_command(b"TTL", key) <= 8 * 86_400
+
+
+async def test_what_comes_during_an_erasure_is_erased_too(
+    server_store: ValkeyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A walk that places a reader, and a commit with a new topic and a new lane, while the erasure is looking."""
+    await server_store.commit(Commit(subscriber="mia", version=0, record=b"one", readers=(("leaf", 5),)))
+    look, meanwhile = server_store._known_places, [1]
+
+    async def look_slowly() -> object:
+        known = await look()
+        if meanwhile:
+            meanwhile.clear()
+            assert await server_store.place_reader("mia", version=1, readers=(("leaf", 6),))
+            late = Posting(lane="chat:new", item=b"late")
+            await server_store.commit(
+                Commit(subscriber="mia", version=1, record=b"", readers=(("new", 7),), outbox=(late,))
+            )
+        return known
+
+    monkeypatch.setattr(server_store, "_known_places", look_slowly)
+    await server_store.erase("mia")
+    keys = [key async for key in scan_keys(server_store._connection, b"*")]
+    assert [key for key in keys if b"mia" in key] == []
+    for topic in ("leaf", "new"):
+        assert await server_store.list_readers(server_store.partition_of("mia"), topic) == []
 
 
 async def test_a_set_that_was_there_ends_when_it_was_to_end(server_store: ValkeyStore) -> None:
