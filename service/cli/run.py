@@ -11,6 +11,7 @@ from service.cli.open_store import name_unreachable_store
 from service.cli.workspace_folder import require_folder
 from service.runtime import logs, settings
 from service.runtime.app import Role
+from service.runtime.interpreter import describe_slow_build
 from service.runtime.serve import serve_until_signal
 from service.workspace.brand_leftovers import count_brand_words
 from service.workspace.edition import read_files
@@ -33,6 +34,9 @@ def run_service(
     if accept_loss:
         service_settings = service_settings.model_copy(update={"accept_loss": True})
     logs.configure_logging()
+    # At level info: it costs a tenth of the time and nothing else, so nobody has to be woken for it.
+    if remedy := describe_slow_build():
+        log.info("python_without_profiles", remedy=remedy)
     if service_settings.workspace:  # without one the service serves what ``apply`` made live
         _warn_of_demo_brand(require_folder(service_settings.workspace))
     with name_unreachable_store(service_settings):
