@@ -196,6 +196,14 @@ class MailsPaused(Event, frozen=True, kw_only=True, gc=False):
     """When the break ends, aware; None if it ends now."""
 
 
+class FrequencyChosen(Event, frozen=True, kw_only=True, gc=False):
+    """On the page behind a mail's link somebody said how often they want mail."""
+
+    address: str
+    days: int
+    """Least days between two marketing mails; 0: as they come."""
+
+
 class ChoiceAnswered(Event, frozen=True, kw_only=True, gc=False):
     """Somebody pressed an answer page's button: the mail ``send`` asked, ``number`` is the answer's place from 0."""
 
@@ -272,8 +280,8 @@ class FieldsTold(Event, frozen=True, kw_only=True, gc=False):
 AnyEvent = (
     Message | Postback | Referral | OptIn | Commented | PrivateReplyDelivered | MessageEdit | MessageUnsend
     | Reaction | Profiled | ChatRefused | SeatsTaken | VoucherDrawn | HookAnswered | ThreadControlChanged
-    | ConfirmPressed | NotMe | AddressUnblocked | Unsubscribed | StopReasonGiven | MailsPaused | ChoiceAnswered
-    | Resubscribed | MailSent | MailRefused | AddressMoved | CodesGuarded | ProductEvent | FieldsTold | DraftsSettled
-    | BeginAllowed | TaskSettled | IssueCame | LinkFollowed
+    | ConfirmPressed | NotMe | AddressUnblocked | Unsubscribed | StopReasonGiven | MailsPaused | FrequencyChosen
+    | ChoiceAnswered | Resubscribed | MailSent | MailRefused | AddressMoved | CodesGuarded | ProductEvent | FieldsTold
+    | DraftsSettled | BeginAllowed | TaskSettled | IssueCame | LinkFollowed
 )  # fmt: skip
 """Any event.  A wake that came due is not an event: it is a decision without events."""

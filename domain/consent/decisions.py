@@ -20,6 +20,7 @@ from domain import counters
 from domain.consent import confirmation_ends, confirmation_requests, double_opt_in, ledger, mail_break
 from domain.consent.confirmation_requests import consent_reason
 from domain.consent.double_opt_in import confirmation_reason
+from domain.consent.mail_frequency import choose_frequency
 from domain.decision import Context, Fact, Outcome
 from domain.effects import Count, KeepWording, SendMail, UpdateAddress
 from domain.event_types.links import LinkFollowed
@@ -29,6 +30,7 @@ from domain.events import (
     AnyEvent,
     CodesGuarded,
     ConfirmPressed,
+    FrequencyChosen,
     MailRefused,
     MailSent,
     MailsPaused,
@@ -215,6 +217,7 @@ _HANDLERS: Mapping[type, Callable[[Subscriber, Any, Context], Outcome]] = {
         record=record, effects=(Count(name=f"{counters.STOP_REASON}{event.reason}"),)
     ),
     MailsPaused: lambda record, event, context: mail_break.pause_mails(record, event, context.now),
+    FrequencyChosen: lambda record, event, _: choose_frequency(record, event),
     Resubscribed: _agree_again,
     MailSent: confirmation_ends.note_mail_sent,
     MailRefused: _take_refusal,

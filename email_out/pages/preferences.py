@@ -15,6 +15,7 @@ from domain.keyring import Keyring
 from domain.record import Subscriber
 from domain.values import StopReason
 from email_out.pages.mail_break import apply_break, describe_break
+from email_out.pages.mail_frequency import apply_frequency, describe_frequency
 from email_out.pages.masked_address import mask_email
 from email_out.pages.request_context import PageContext, PageVisit, press_event_id
 from email_out.pages.unsubscribe import capitalise_first, load_visit
@@ -32,7 +33,7 @@ async def show_preferences(context: PageContext, visit: PageVisit) -> web.Respon
 
 
 async def post_preferences(context: PageContext, visit: PageVisit) -> web.Response:
-    """Answer POST: stop one topic or all of them, ask for one again, pause, or say why; show the outcome."""
+    """Answer POST: stop topics, ask for one again, choose how often, pause, or say why; show the outcome."""
     visit, parts = await load_visit(context, visit, "preferences", PREFERENCES_PARTS)
     if not parts or not visit.record or parts[1] not in visit.record.addresses:
         return context.render_unknown_link(visit)
@@ -69,6 +70,8 @@ async def _apply_form(
         return _format_saved(context, visit, topic, "preferences.off")
     if "why" in form:
         return await _count_reason(context, visit, record, address, str(form["why"]))
+    if "often" in form:
+        return await apply_frequency(context, visit, record, address, form)
     if "pause" in form:
         return await apply_break(context, visit, record, address, form)
     topic = str(form.get("start", ""))
@@ -168,6 +171,7 @@ def _render_preferences(
         proven=known_address.status == "proven",
         any_on=any(topic["on"] for topic in topics) and len(topics) > 1,
         ask_why=ask_why,
+        often=describe_frequency(context, visit, record) if any(topic["on"] for topic in topics) else None,
         pause=describe_break(context, visit, record) if any(topic["on"] for topic in topics) else None,
         preferences_url=visit.request.path,
         reasons=get_args(StopReason),

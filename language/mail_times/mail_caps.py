@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.record import REMEMBERED_MAILS
+from domain.record import REMEMBERED_MAILS, Subscriber
 from domain.workspace_config import SafetyLimits
 from language.durations import UnclearTimeError, parse_duration
 
@@ -38,6 +38,8 @@ class MailCap:
     window: timedelta
     text: str
     """As written, such as ``3 in 7 days``."""
+    is_chosen: bool = False
+    """True if the reader chose it."""
 
 
 def parse_mail_cap(text: str) -> MailCap:
@@ -68,6 +70,17 @@ def read_mail_caps(limits: SafetyLimits) -> tuple[MailCap, ...]:
     # Who writes “mails” says with it how far apart they are, unless “apart_hours” stands beside it.
     apart_hours = limits.apart_hours if not limits.mails or "apart_hours" in limits.model_fields_set else None
     return _read_caps(limits.mails, apart_hours)
+
+
+def read_caps_of(record: Subscriber, limits: SafetyLimits) -> tuple[MailCap, ...]:
+    """Return the caps for one person: those of the workspace, and how often they want mail."""
+    caps = read_mail_caps(limits)
+    return (*caps, _choose_cap(record.mail_days)) if record.mail_days else caps
+
+
+@functools.lru_cache(maxsize=64)
+def _choose_cap(days: int) -> MailCap:
+    return MailCap(number=1, window=timedelta(days=days), text=f"1 in {days} days, as they chose", is_chosen=True)
 
 
 @functools.lru_cache(maxsize=64)

@@ -18,7 +18,7 @@ from domain.events import AnyEvent
 from domain.record import Subscriber
 from domain.sequence_runs import Run
 from language.conditions.sequence_tests import sequence_of
-from language.mail_times.mail_caps import read_mail_caps
+from language.mail_times.mail_caps import read_caps_of
 from language.zones import zone_of_person
 from onboarding.engine.mail_hours.mail_room import find_full_cap, note_mail
 from onboarding.engine.mail_hours.quiet_hours import allowed_from
@@ -143,7 +143,7 @@ def _find_wait(record: Subscriber, context: Context) -> tuple[datetime, str] | N
     morning = allowed_from(context.now, zone, limits, context.keys.stable_fraction(record.id, "drafts"))
     if morning > context.now:
         return morning, "it is a quiet hour there"
-    full = find_full_cap(record.mailed, read_mail_caps(limits), context.now, free_of_spacing=False)
+    full = find_full_cap(record.mailed, read_caps_of(record, limits), context.now, free_of_spacing=False)
     return (full[0], f"there is no room yet ({full[1].text})") if full else None
 
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from domain.decision import Context
 from domain.record import Subscriber
 from domain.sequence_runs import Run
-from language.mail_times.mail_caps import read_mail_caps
+from language.mail_times.mail_caps import read_caps_of
 from language.mail_times.workdays import next_opening
 from language.opening_hours import OpeningHours
 from language.zones import zone_of_person
@@ -72,7 +72,7 @@ def _find_room(run: Run, record: Subscriber, context: Context) -> SendTime:
     if not record.mailed:
         return SendTime(at=now)
     alone = record.mailed[-1] < run.started_at.replace(microsecond=0)
-    caps = read_mail_caps(context.config.limits)
+    caps = read_caps_of(record, context.config.limits)
     full = find_full_cap(record.mailed, caps, now, free_of_spacing=asked_for and alone)
     if full is None:
         return SendTime(at=now)

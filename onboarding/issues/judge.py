@@ -17,7 +17,7 @@ from domain.consent.decisions import mail_refusal
 from domain.effects import SendMail
 from domain.record import Subscriber
 from domain.workspace_config import WorkspaceConfig
-from language.mail_times.mail_caps import read_mail_caps
+from language.mail_times.mail_caps import read_caps_of
 from language.zones import zone_of_person
 from onboarding.engine.mail_hours.mail_room import find_full_cap
 from onboarding.engine.mail_hours.quiet_hours import allowed_from
@@ -94,7 +94,7 @@ def _find_obstacles(
     if mail.queued_at.replace(microsecond=0) in others:
         others.remove(mail.queued_at.replace(microsecond=0))
     # Nobody asked for this very mail, so no cap makes an exception for it.
-    full = find_full_cap(others, read_mail_caps(config.limits), at, free_of_spacing=False)
+    full = find_full_cap(others, read_caps_of(record, config.limits), at, free_of_spacing=False)
     if full:
         yield full[0], "for room among the mails", NO_ROOM
     opens = allowed_from(at, zone_of_person(record, config.timezone, at), config.limits, 0.0)

@@ -117,7 +117,9 @@ def _build_engine(
         worker.take_claims(claims)
 
     def has_room(postings: Sequence[Posting], promised: int) -> bool:
-        return worker.has_room(postings, promised)
+        # A commit hands its mails to this process; those of a paused lane are left for the poll, which skips it.
+        is_open = not any(parts.watch.is_paused(posting.lane) for posting in postings)
+        return is_open and worker.has_room(postings, promised)
 
     lease_ms = parts.settings.lease_seconds * 1000
     delivery = LocalDelivery(start_sending=start_sending, has_room=has_room, lease_ms=lease_ms)

@@ -86,6 +86,7 @@ EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "NotMe": ("NotMe", {"address": "a", "send": "m", "blocked": False}),
     "MailsPaused": ("MailsPaused", {"address": "a", "until": WRITTEN_AT}),
     "TaskSettled": ("TaskSettled", {"task": "m", "number": 0}),
+    "FrequencyChosen": ("FrequencyChosen", {"address": "a", "days": 7}),
     "ChoiceAnswered": ("ChoiceAnswered", {"send": "m", "number": 2, "text": ""}),
     "OptIn": ("OptIn", {"ref": "spring", "type": ""}),
     "Postback": ("Postback Help", {"mid": "m", "payload": "do|help", "title": "Help", "entry": None}),
@@ -236,6 +237,7 @@ def test_a_record_of_the_first_version_is_filled_up_with_the_same_values() -> No
         1, "sub", 1, ["4711", "7"], WRITTEN_AT, WRITTEN_AT, "", ["", "", ""], {}, [], ["", "", ""], None, None,
         False, False, {}, {}, {}, {}, {}, [], [], 0, "", 0, [], {}, None, {}, "", "", "", None, "", None, None, [],
         False, [], None, {}, {}, None, {}, None, None, {}, None, {}, None, None, [], None,
+        None,
     ]  # fmt: skip
 
 

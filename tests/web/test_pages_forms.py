@@ -311,6 +311,24 @@ async def test_who_gets_nothing_is_offered_no_pause(client: Client, world: MailW
     assert "Pause for 30 days" not in await (await client.get(signed("preferences", stopped))).text()
 
 
+async def test_how_often_mails_come_is_chosen(client: Client, world: MailWorld) -> None:
+    """A look changes nothing; a press holds, and what is not offered changes nothing."""
+    person, _ = confirmed_reader()
+    await world.store_person(person)
+    path = signed("preferences", person)
+    assert "At most once a week" in await (await client.get(path)).text()
+    assert world.events == []
+    said = await (await client.post(path, data={"often": "7"})).text()
+    assert "From now on, one mail a week at most." in said
+    assert '<p class="state on">At most once a week</p>' in said
+    for nonsense in ("8", "-7", "week", ""):
+        await client.post(path, data={"often": nonsense})
+    chosen = await world.load_record(person)
+    assert (chosen.mail_days, chosen.consents) == (7, person.consents)
+    assert "Mails come again as we write them." in await (await client.post(path, data={"often": "0"})).text()
+    assert (await world.load_record(person)).mail_days == 0
+
+
 async def test_why_somebody_stopped_is_counted_once(client: Client, world: MailWorld) -> None:
     """The page that says it is over offers a way back and reasons, and nobody must choose one."""
     person, _ = confirmed_reader()

@@ -37,6 +37,8 @@ def find_full_cap(
 
 def describe_cap(cap: MailCap) -> str:
     """Return what a mail waits for, as half a sentence."""
+    if cap.is_chosen:
+        return f"{format_duration(cap.window)} after the mail before it, as they chose"
     if cap.number == 1:
         hours = cap.window.total_seconds() / 3600
         length = f"{hours:.0f} hours" if hours % 1 == 0 and hours > 1 else format_duration(cap.window)

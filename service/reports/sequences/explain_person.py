@@ -18,7 +18,7 @@ from domain.questions.task_state import is_overdue
 from domain.record import Subscriber
 from domain.sequence_runs import Run
 from language.durations import format_duration
-from language.mail_times.mail_caps import MailCap, read_mail_caps
+from language.mail_times.mail_caps import MailCap, read_caps_of
 from onboarding.engine.mail_hours.mail_room import find_full_cap
 from onboarding.engine.passes import list_passes, put_in_front
 from onboarding.engine.send_time import find_send_time
@@ -156,7 +156,7 @@ class PersonStory:
         if not sequence.sends_marketing(step):
             return "", ()
         when = find_send_time(sequence, run, self.record, self.context)
-        caps = read_mail_caps(self.context.config.limits)
+        caps = read_caps_of(self.record, self.context.config.limits)
         full = find_full_cap(self.record.mailed, caps, self.context.now, free_of_spacing=False)
         return when.put_off_by, tuple(self._list_mails(full[1])) if full and when.put_off_by else ()
 

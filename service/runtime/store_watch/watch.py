@@ -111,6 +111,10 @@ class StoreWatch:
         keeping = (f"the store may lose people: {fault}" for fault in self._keeping_faults)
         return [text for text in (self.find_fault(), *paused, *keeping) if text]
 
+    def is_paused(self, lane: str) -> bool:
+        """Return True if a lane is paused, as far as this process knows."""
+        return lane in self._pauses
+
     def hold_lanes(self, held: HeldLanes, lanes: Sequence[str]) -> HeldLanes:
         """Return which lanes are held at a server time: those ``held`` says, the paused ones, all while at fault."""
 
