@@ -256,8 +256,8 @@ class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """What sequences gave the team to do about this person, the oldest first."""
     links: LinkRecord | None = None
     """Links of mails that were followed; None if none was, or none was counted."""
-    mail_days: int = 0
-    """Least days between two marketing mails, as the reader chose; 0 if they chose none."""
+    mail_days: int | None = None
+    """Least days between two marketing mails, as the reader chose; None if they chose none."""
 
 
 _encoder = msgspec.msgpack.Encoder()

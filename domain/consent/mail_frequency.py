@@ -17,7 +17,9 @@ from domain.values import MailDays
 
 def choose_frequency(record: Subscriber, event: FrequencyChosen) -> Outcome:
     """Keep how often somebody wants mail; what the page does not offer changes nothing."""
-    if event.days not in get_args(MailDays) or event.days == record.mail_days:
+    # None is how a record says “as they come”, so that whoever never chose anything costs nothing.
+    chosen = event.days or None
+    if event.days not in get_args(MailDays) or chosen == record.mail_days:
         return Outcome(record=record)
     text = f"they want one mail in {event.days} days at most" if event.days else "they want mails as they come again"
-    return Outcome(record=replace(record, mail_days=event.days), reasons=(consent_reason(text),))
+    return Outcome(record=replace(record, mail_days=chosen), reasons=(consent_reason(text),))

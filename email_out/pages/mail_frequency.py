@@ -13,7 +13,7 @@ from email_out.pages.request_context import PageContext, PageVisit, press_event_
 def describe_frequency(context: PageContext, visit: PageVisit, record: Subscriber) -> list[dict[str, Any]]:
     """Return what can be chosen, for the page's template."""
     return [
-        {"days": days, "label": context.format_text(visit, f"often.{days}"), "now": days == record.mail_days}
+        {"days": days, "label": context.format_text(visit, f"often.{days}"), "now": days == (record.mail_days or 0)}
         for days in get_args(MailDays)
     ]
 
@@ -22,6 +22,7 @@ async def apply_frequency(
     context: PageContext, visit: PageVisit, record: Subscriber, address: str, form: MultiMapping[Any]
 ) -> str:
     """Keep what the form chose; return the text that tells the outcome, empty if it chose nothing that is offered."""
+    # Only what the page offers: a form can be posted with anything.
     days = next((days for days in get_args(MailDays) if str(days) == form["often"]), None)
     if days is None:
         return ""

@@ -105,6 +105,7 @@ class ShareKeeper:
         share = share or OTHER
         if not await self._move(Wish(share, 1, asked_for)):
             return tell_used_up(share)
+        # Kept until the mail ends: its gate may ask again in the next round, and must not take a second place.
         self._taken[mail.id] = share
         return ""
 

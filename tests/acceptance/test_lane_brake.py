@@ -44,7 +44,7 @@ async def complain(running: RunningService, subscriber: str) -> None:
     raw = (await doorstep.store.load(subscriber)).record
     assert raw
     [address] = records.decode(raw).addresses
-    [line] = await doorstep.store.sends_of(subscriber)
+    [line] = [line for line in await doorstep.store.sends_of(subscriber) if line.status == "sent"]
     event = MailRefused(
         id=f"returned:{line.id}:complaint", at=doorstep.clock.now(), send_id=line.id, address=address,
         reason="complaint", returned="complaint", marketing=True,
@@ -53,8 +53,10 @@ async def complain(running: RunningService, subscriber: str) -> None:
 
 
 def make_workspace(folder: Path) -> None:
-    """Write a workspace with two issues."""
+    """Write a workspace with two issues and no sequence."""
     copy_shipped_workspace(folder)
+    for file in (folder / "sequences").iterdir():  # their mails would be counted as well
+        file.unlink()
     for issue in (FIRST, SECOND):
         (folder / "issues" / f"{issue}.yaml").write_text(f"issue: {issue}\ntopic: {TOPIC}\nmail: {FIRST}\n", "utf-8")
 

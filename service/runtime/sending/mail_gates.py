@@ -98,6 +98,7 @@ class MailGates:
 
     def note_result(self, record: Subscriber, mail: SendMail, result: DeliveryResult) -> None:
         """Take in how a try has ended."""
+        # The place first: what waits for one may go in the same moment.
         self.parts.pace.note_result(mail, result)
         self.parts.lane_brake.note_result(record, mail, result)
         if mail.lane == "marketing" and isinstance(result, Delivered | OutcomeUnknown):
