@@ -24,9 +24,10 @@ class GateParts(Protocol):
         """The live edition, whose limits hold."""
 
 
-def hold_issue(parts: GateParts, clock: Clock, record: Subscriber, mail: SendMail) -> str:
+async def hold_issue(parts: GateParts, clock: Clock, record: Subscriber, mail: SendMail) -> str:
     """Return why a mail of an issue has to wait, as half a sentence; empty if it has not."""
     # Asked again here, where only the message itself is missing: so a pause holds for every mail that did not begin.
+    await parts.issues.look_if_old()
     if parts.issues.is_paused(mail):
         return "the issue is paused"
     # What is left out is no wait; it is refused a moment later.

@@ -1,8 +1,10 @@
 """Follows the states of issues in a process: what the gate of each mail asks."""
 
 import asyncio
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 
 import structlog
 
@@ -13,7 +15,8 @@ from service.issues.states import RELEASED, IssueState, load_states
 log = structlog.get_logger("doorstep.issues")
 
 LOOK_SECONDS = 0.25
-"""A pause holds after this time in all processes, and within a second on a slow machine."""
+OLDEST_SECONDS = 0.5
+"""Nobody who sends relies on a look that is older; so a pause holds a second later, also in a process that is slow."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,10 +26,18 @@ class IssueWatch:
     store: MetaStore
     current: Mapping[str, IssueState] = field(default_factory=dict)
     """As of the last look."""
+    _looked_at: float = -math.inf
 
     async def look(self) -> None:
         """Take over what holds now."""
+        began = monotonic()  # what came while the answer was on its way may be missing in it
         self.current = await load_states(self.store)
+        self._looked_at = began
+
+    async def look_if_old(self) -> None:
+        """Look unless the last look is recent: the loop that follows may have had no turn on a busy machine."""
+        if monotonic() - self._looked_at > OLDEST_SECONDS:
+            await self.look()
 
     async def follow(self) -> None:
         """Look until cancelled."""

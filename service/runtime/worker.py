@@ -78,6 +78,8 @@ class Worker:
     """Called with the part of all partitions that this worker holds."""
     slots: Mapping[str, int] = field(default_factory=lambda: SLOTS)
     """Deliveries that go on at once, by kind of lane."""
+    _paused: frozenset[str] | None = None
+    """Lanes that were paused in the last round; None before the first."""
     _in_flight: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _waking: dict[str, set[str]] = field(default_factory=lambda: {"chat": set(), "mail": set()})
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
@@ -91,10 +93,17 @@ class Worker:
         for claim in claims:
             self._start_delivery(claim)
 
-    def has_room(self, postings: Iterable[Posting], promised: int) -> bool:
-        """Return True if there are free slots for these, counting ``promised`` commits in flight that may claim too."""
-        kinds = (lane_kind(posting.lane) for posting in postings)
-        return all(self._in_flight[kind] + promised < self.slots[kind] for kind in kinds)
+    def has_room(self, postings: Sequence[Posting], promised: int) -> bool:
+        """Return True if there are free slots for these, counting ``promised`` commits in flight that may claim too.
+
+        What goes into a paused lane has none: claimed by its own commit it would pass by the pause.
+        """
+        # Before the first round everything that may be paused counts as paused.
+        paused = self.paused_lanes(0) if self._paused is None else self._paused
+        kinds = [lane_kind(posting.lane) for posting in postings if posting.lane not in paused]
+        return len(kinds) == len(postings) and all(
+            self._in_flight[kind] + promised < self.slots[kind] for kind in kinds
+        )
 
     @property
     def held_partitions(self) -> frozenset[int]:
@@ -200,7 +209,7 @@ class Worker:
         # All polls run at once, and each may claim so many heads in every lane.  Together they must fit into the lane
         # with the fewest free slots.  The least is one: else a lane with fewer free slots than this worker has
         # partitions would never be polled.
-        paused = self.paused_lanes(server_ms)
+        self._paused = paused = self.paused_lanes(server_ms)
         free = {lane: self.slots[lane_kind(lane)] - self._in_flight[lane_kind(lane)] for lane in self.lanes}
         lanes = [lane for lane in self.lanes if free[lane] > 0 and lane not in paused]
         smallest = min((free[lane] for lane in lanes), default=0)

@@ -89,7 +89,7 @@ class MailGates:
         """Return whether a mail may go to its address now."""
         if self.is_paused(mail):  # since it was looked at first: whoever pauses a lane reads that nothing goes
             return PAUSED
-        if held := self._hold_by_plan(mail, record) or self._hold_by_time(record, mail):
+        if held := await self._hold_by_plan(mail, record) or self._hold_by_time(record, mail):
             return Admission(answer="later", reason=held)
         admission = await self.addresses.admit(mail, record)
         if admission.answer == "yes" and (held := await self.parts.pace.take_place(record, mail)):
@@ -108,10 +108,10 @@ class MailGates:
         config, now = self.parts.editions.current_config(), self.parts.clock.now()
         return find_sending_hold(record, mail, self.lately_sent.list_moments(record.id), config, now)
 
-    def _hold_by_plan(self, mail: SendMail, record: Subscriber) -> str:
+    async def _hold_by_plan(self, mail: SendMail, record: Subscriber) -> str:
         parts, house = self.parts, self.parts.house.current_values()
         if mail.issue:
-            return hold_issue(parts, parts.clock.now, record, mail)
+            return await hold_issue(parts, parts.clock.now, record, mail)
         if not house.silent or not mail.sequence:
             return ""
         context = Context(
