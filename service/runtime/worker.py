@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
@@ -25,7 +25,7 @@ from domain.ports import (
     Work,
 )
 from service.engine.failures import DecidingFailedError, describe_error, growing_pause_ms
-from service.engine.lane_slots import POLL_AGAIN_SHARE, SLOTS, lane_kind
+from service.engine.lane_slots import POLL_AGAIN_SHARE, SLOTS, LaneSender, lane_kind
 from service.runtime.work_sharing import partition_leases
 from service.runtime.work_sharing.partition_leases import PartitionLeases
 
@@ -42,13 +42,6 @@ STOP_SECONDS = 8.0
 AWAY_SECONDS = 1.0
 UNREADABLE_MS = 30_000
 """Quarantine of a record that cannot be decoded."""
-
-
-class LaneSender(Protocol):
-    """Delivers the heads of a lane."""
-
-    async def deliver(self, claim: Claim) -> Claim | None:
-        """Deliver a claimed head; return the claim of the next one, or None."""
 
 
 def _set_event() -> asyncio.Event:
@@ -94,11 +87,8 @@ class Worker:
             self._start_delivery(claim)
 
     def has_room(self, postings: Sequence[Posting], promised: int) -> bool:
-        """Return True if there are free slots for these, counting ``promised`` commits in flight that may claim too.
-
-        What goes into a paused lane has none: claimed by its own commit it would pass by the pause.
-        """
-        # Before the first round everything that may be paused counts as paused.
+        """Return True if there are free slots for these, counting ``promised`` commits in flight that may claim too."""
+        # What a commit claims for itself would pass by the pause of its lane.  At the start all may be paused.
         paused = self.paused_lanes(0) if self._paused is None else self._paused
         kinds = [lane_kind(posting.lane) for posting in postings if posting.lane not in paused]
         return len(kinds) == len(postings) and all(

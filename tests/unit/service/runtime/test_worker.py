@@ -15,6 +15,7 @@ from domain.effects import SendChat, encode_posted
 from domain.events import AnyEvent
 from domain.ports import (
     LATER,
+    MARKETING,
     Claim,
     Commit,
     Posting,
@@ -144,6 +145,20 @@ async def test_commits_claim_no_more_than_the_worker_has_room_for() -> None:
         await until(lambda: len(chat.done) + len(later.done) == len(promised))
     assert sorted(chat.done + later.done) == sorted(one.item for one in promised)
     assert {kind: worker._in_flight[kind] for kind in map(lane_kind, worker.lanes)} == {"chat": 0, LATER: 0}
+
+
+async def test_nothing_goes_by_its_own_commit_into_a_lane_that_is_paused() -> None:
+    """A pause holds for what is decided while it lasts, from the start of the process on."""
+    config = TransactorBench()
+    worker = hired(config, config.make_transactor(), chat=Slow(config), later=Slow(config))
+    marketing, later = (Posting(lane=lane, item=b"m") for lane in (MARKETING, LATER))
+    worker.paused_lanes = lambda _: frozenset({MARKETING})
+    assert [worker.has_room(some, 0) for some in ([marketing], [later], [later, marketing])] == [False, True, False]
+    worker._open_lanes(1)
+    worker.paused_lanes = lambda _: frozenset()
+    assert not worker.has_room([marketing], 0)  # as of the last round
+    worker._open_lanes(2)
+    assert worker.has_room([marketing], 0)
 
 
 @pytest.mark.parametrize("error", [StoreError("NOPERM: not allowed"), StoreAwayError("away")])
