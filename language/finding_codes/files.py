@@ -67,6 +67,22 @@ WORKSPACE: dict[str, tuple[str, str]] = {
         "mails: [5 in 1 day, 3 in 7 days]",
     ),
     "not-a-link": ("A web address is none.", "website: amseltea.example"),
+    "measure-contract": (
+        "Something is to be counted under a topic to which nobody agrees.",
+        "basis: contract, and measures: [clicks]",
+    ),
+    "measure-denied": (
+        "A wording says that something is not counted, and it is.",
+        "we count neither opens nor clicks, and measures: [clicks]",
+    ),
+    "measure-opens": (
+        "Openings are to be counted by a consent that is also one to something else.",
+        "measures: [clicks, opens]",
+    ),
+    "measure-unannounced": (
+        "Something is to be counted of which the consent wording says nothing.",
+        "measures: [clicks]",
+    ),
     "not-an-address": ("An email address is none.", "contact: privacy.amseltea.example"),
     "not-utf8": ("A file is not saved as UTF-8.", "a file from an old editor"),
     "page-id": ("Something stands under pages that is no Page id.", "pages: {AmselTea: {language: de}}"),

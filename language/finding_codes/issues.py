@@ -13,6 +13,10 @@ ISSUES: dict[str, tuple[str, str]] = {
         "winner: {by: opens, …}",
     ),
     "winner-else": ("What goes without a winner is none of the mails that are tried.", "winner: {…, else: winter_c}"),
+    "winner-unmeasured": (
+        "A winner is found by clicks, and none are counted under the topic.",
+        "winner: {by: human clicks, …} under a topic without measures: [clicks]",
+    ),
     "winner-share": (
         "A share is kept for the winner without a word how it is found, or the other way round.",
         "mail: {one: 50%, winner: 50%}",

@@ -42,6 +42,7 @@ def check_issue(source: YamlSource, model: IssueModel, config: WorkspaceConfig) 
         yield source.finding_at(("goal", "event"), "unknown-event", message, hint)
     yield from _check_shares(source, model)
     yield from _check_winner(source, model)
+    yield from _check_counting(source, model, config)
 
 
 def _check_shares(source: YamlSource, model: IssueModel) -> Iterator[Finding]:
@@ -79,6 +80,18 @@ def _check_winner(source: YamlSource, model: IssueModel) -> Iterator[Finding]:
         message = f"“{model.winner.otherwise}” is none of the mails that are tried."
         yield source.finding_at(("winner", "else"), "winner-else", message, suggest_name(model.winner.otherwise, tried))
     yield from _check_measure(source, model, model.winner.by)
+
+
+def _check_counting(source: YamlSource, model: IssueModel, config: WorkspaceConfig) -> Iterator[Finding]:
+    """Yield a warning for a winner by clicks that nobody counts."""
+    topic = config.topics.get(model.topic)
+    if model.winner is None or model.winner.by != CLICKS or WINNER not in model.mail:
+        return
+    if topic is None or "clicks" in topic.measures:
+        return
+    message = f"Clicks are not counted under “{model.topic}”, so it will always be too early for a winner."
+    hint = f"Let a new wording announce it, with “measures: [clicks]”, or write “by: {GOAL}EVENT”."
+    yield source.finding_at(("winner", "by"), "winner-unmeasured", message, hint, severity="warning")
 
 
 def _check_measure(source: YamlSource, model: IssueModel, by: str) -> Iterator[Finding]:

@@ -96,6 +96,12 @@ def print_status(status: IssueStatus) -> None:
     if len(status.editions) > 1:  # only of an issue that was corrected on its way is it worth a line
         by = ", ".join(f"{name[:SHOWN_EDITION]} {count:,}" for name, count in status.editions.items())
         output.out.print(f"by edition: {by}", soft_wrap=True)
+    if status.measured:
+        output.out.print(
+            f"clicked {status.clicked:,} of {status.measured:,} whose clicks are counted "
+            f"({status.clicked / status.measured:.1%}); people only",
+            soft_wrap=True,
+        )
     if status.verdict:
         output.out.print(escape(status.verdict), soft_wrap=True)
     output.out.print(

@@ -24,6 +24,8 @@ from service.reports.sequences.tally import HELD_OUT
 from service.workspace.publishing.editions import load_live_edition
 
 COLUMNS = ("accepted", "refused", "failed", "unknown", "under_way", "complaints", "stopped")
+CLICKS = ("measured", "clicked")
+"""People, not mails; on the terminal only where somebody's clicks are counted."""
 _MINUTE, _HOUR = 60, 3600
 
 
@@ -78,26 +80,29 @@ def write_csv(rows: Sequence[MailRow], by: str, goals: dict[str, GoalBeside]) ->
     classes = sorted({name for row in rows for name in row.bounced})
     table = io.StringIO(newline="")
     writer = csv.writer(table, lineterminator="\n")
-    more = ("goal", "goal_held_out") if goals else ()
+    # What came later stands last, so that a column keeps its place.
+    more = (*(("goal", "goal_held_out") if goals else ()), *CLICKS)
     writer.writerow((by, *COLUMNS, *(f"bounced_{name}" for name in classes), "p50_seconds", "p99_seconds", *more))
     for row in rows:
         goal = goals.get(row.group)
         shares = (goal.share, goal.held_out_share) if goal else ("", "")
         counts = (*(getattr(row, name) for name in COLUMNS), *(row.bounced.get(name, 0) for name in classes))
-        writer.writerow((row.group, *counts, row.p50_seconds, row.p99_seconds, *(shares if goals else ())))
+        clicks = (row.measured, row.clicked)
+        writer.writerow((row.group, *counts, row.p50_seconds, row.p99_seconds, *(shares if goals else ()), *clicks))
     return table.getvalue()
 
 
 def _print_table(rows: Sequence[MailRow], by: str, goals: dict[str, GoalBeside]) -> None:
     table = Table("mail" if by == "template" else by, box=None, pad_edge=False)
-    for column in (*COLUMNS, "p50", "p99"):
+    columns = (*COLUMNS, *CLICKS) if any(row.measured for row in rows) else COLUMNS
+    for column in (*columns, "p50", "p99"):
         table.add_column(column.replace("_", " "), justify="right")
     for title in ("bounced", "why they stopped", *(("goal",) if goals else ())):
         table.add_column(title)
     for row in rows:
         table.add_row(
             row.group or ("older" if by in ("template", "day") else "none"),
-            *(f"{getattr(row, column):,}" for column in COLUMNS),
+            *(f"{getattr(row, column):,}" for column in columns),
             say_seconds(row.p50_seconds),
             say_seconds(row.p99_seconds),
             ", ".join(f"{count:,} {name}" for name, count in row.bounced.items()),

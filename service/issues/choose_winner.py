@@ -1,8 +1,8 @@
 """Finds the mail that the part ``winner`` of the readers gets, or says that it is too early and takes ``else``.
 
-By the goal: who got which mail is drawn again, who reached the goal since the first mail stands in their record, and
-:mod:`onboarding.measure.choose_winner` says whether the difference is settled.  Human clicks are known only where links
-are counted, and until then it is always too early.
+Who got which mail is drawn again, who reached the goal since the first mail, or followed a link of this one, stands in
+their record, and :mod:`onboarding.measure.choose_winner` says whether the difference is settled.  Clicks are compared
+among those whose clicks are counted: of the others nobody knows a no, and chance gave both mails as many of them.
 """
 
 from collections import Counter
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from domain.keyring import Keyring
+from domain.links.read_clicks import is_clicked, is_counted
 from domain.record import Subscriber
 from onboarding.issues.catalog import Issue
 from onboarding.issues.model import WINNER
@@ -17,7 +18,7 @@ from onboarding.issues.offers import draw_part
 from onboarding.measure.choose_winner import PartResult, choose_winner
 from onboarding.measure.rate_difference import Rate
 from service.issues.count_readers import SENT, UNKNOWN, name_outcome
-from service.issues.read_readers import ReaderScan
+from service.issues.read_readers import Reader, ReaderScan
 
 
 async def find_winner(scan: ReaderScan, keys: Keyring, began_at: datetime, now: datetime) -> tuple[str, str]:
@@ -26,18 +27,28 @@ async def find_winner(scan: ReaderScan, keys: Keyring, began_at: datetime, now: 
     if winner is None:
         message = "only an issue with a winner is asked for one"
         raise ValueError(message)
-    if not winner.by_goal or issue.goal is None:
-        return winner.otherwise, f"Too early: no human clicks are counted, so {winner.otherwise} goes."
     exposed: Counter[str] = Counter()
     reached: Counter[str] = Counter()
     for number in range(scan.store.partitions):
         async for reader in scan.read_partition(number, now):
-            # Unknown counts as got: nearly all of those have arrived, and which mail it was has no part in it.
-            if reader.line is not None and name_outcome(reader.line) in (SENT, UNKNOWN):
+            if (has_won := _judge_reader(issue, reader, began_at)) is not None:
                 part = draw_part(issue, keys, reader.record.id)
                 exposed[part] += 1
-                reached[part] += has_reached(issue, reader.record, began_at)
+                reached[part] += has_won
+    if not exposed and not winner.by_goal:
+        return winner.otherwise, f"Too early: nobody's clicks are counted, so {winner.otherwise} goes."
     return tell_winner(issue, winner.otherwise, exposed, reached)
+
+
+def _judge_reader(issue: Issue, reader: Reader, began_at: datetime) -> bool | None:
+    """Return whether a reader did what the winner goes by; None if they are not compared."""
+    line = reader.line
+    if line is None:
+        return None
+    if issue.winner and not issue.winner.by_goal:
+        return is_clicked(reader.record, line.id) if is_counted(line) else None
+    # Unknown counts as got: nearly all of those have arrived, and which mail it was has no part in it.
+    return has_reached(issue, reader.record, began_at) if name_outcome(line) in (SENT, UNKNOWN) else None
 
 
 def tell_winner(

@@ -8,6 +8,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from domain.keyring import Keyring
+from domain.links.measured import split_note
+from domain.links.read_clicks import is_clicked, is_counted
 from domain.ports import Store
 from domain.workspace_config import WorkspaceConfig
 from onboarding.issues.offers import Release, look_at_reader
@@ -34,6 +36,10 @@ class IssueStatus(Struct, frozen=True, kw_only=True):
     """Of those it was sent to, by the edition that they got."""
     winner: str = ""
     verdict: str = ""
+    measured: int = 0
+    """Of those it was sent to: whose clicks are counted."""
+    clicked: int = 0
+    """Of these: who followed a link, people only."""
     used_up: tuple[str, ...] = ()
     """Mailbox providers whose share of today is used up."""
 
@@ -53,15 +59,19 @@ class StatusReader:
         """Read all readers, and count what became of the issue."""
         outcomes: Counter[str] = Counter()
         editions: Counter[str] = Counter()
+        clicks: Counter[bool] = Counter()
         async for reader, outcome in self._follow_readers():
             outcomes[outcome] += 1
             # The ledger's line of a mail that went says which edition it was.
             if outcome == SENT and reader.line:
-                editions[reader.line.note] += 1
+                editions[split_note(reader.line.note)[0]] += 1
+                # Only of those whose clicks are counted is none a no.
+                clicks[is_clicked(reader.record, reader.line.id)] += is_counted(reader.line)
         return IssueStatus(
             issue=self.release.issue.name, state=self.state.state, since=self.state.since, why=self.state.why,
             readers=outcomes.total(), outcomes=dict(outcomes.most_common()), editions=dict(editions.most_common()),
-            winner=self.state.winner, verdict=self.state.verdict, used_up=await self._list_used_up(),
+            winner=self.state.winner, verdict=self.state.verdict,
+            measured=clicks.total(), clicked=clicks[True], used_up=await self._list_used_up(),
         )  # fmt: skip
 
     async def _list_used_up(self) -> tuple[str, ...]:

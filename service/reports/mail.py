@@ -20,6 +20,7 @@ from domain import record as records
 from domain.consent.mail_providers import name_provider
 from domain.events import MailRefused, StopReasonGiven, Unsubscribed
 from domain.keyring import Keyring
+from domain.links.read_clicks import is_clicked, is_counted
 from domain.ports import SendLine, Store
 from domain.record import Subscriber
 from email_out.feedback.classes import classify_refusal
@@ -36,8 +37,11 @@ TOGETHER = 50
 """People read at once."""
 MOST_PASSES = 50
 """Passes of one person through one sequence whose mails are told apart."""
-COUNTED = (counters.RETURNED, counters.HARD_BOUNCE, counters.WITHDRAWN, counters.STOP_REASON)
-"""Counters that speak of mails that came back and of people who stopped."""
+COUNTED = (
+    counters.RETURNED, counters.HARD_BOUNCE, counters.WITHDRAWN, counters.STOP_REASON, counters.LINK_FOLLOWED,
+    counters.OPENED,
+)  # fmt: skip
+"""Counters that speak of mails that came back, of people who stopped, and of what was followed and opened."""
 
 _REFUSED, _UNSUBSCRIBED, _REASON = (
     str(event.__struct_config__.tag) for event in (MailRefused, Unsubscribed, StopReasonGiven)
@@ -68,6 +72,10 @@ class MailRow(Struct, frozen=True, kw_only=True):
     p50_seconds: float | None
     """From the moment it was decided to its acceptance; None if none was accepted."""
     p99_seconds: float | None
+    measured: int = 0
+    """People whose clicks on such a mail are counted."""
+    clicked: int = 0
+    """Of these: people who followed a link of one; programs are told apart."""
 
 
 @dataclass(slots=True)
@@ -80,6 +88,8 @@ class MailTally:
     stopped: int = 0
     stop_reasons: Counter[str] = field(default_factory=Counter)
     seconds: "array[float]" = field(default_factory=lambda: array("f"))
+    measured: int = 0
+    clicked: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +165,8 @@ def add_person(
         addresses = person.record.addresses
         places = {issue_send_id(keys, issue, address): issue for issue in issues for address in addresses}
     groups: dict[str, MailTally] = {}
+    # By group, whether one of its mails was clicked: people are counted here, and a person may have many of a group.
+    counted: dict[str, bool] = {}
     for line in person.sends:
         at, template = decided.get(line.id, (None, ""))
         if (at is None or at < since) and line.at_ms < first_ms:
@@ -162,12 +174,17 @@ def add_person(
         name = _name_group(by, person.record, template, at, places.get(line.id, ""), language)
         tally = groups[line.id] = tallies.setdefault(name, MailTally())
         tally.statuses[line.status] += 1
+        if is_counted(line):
+            counted[name] = counted.get(name, False) or is_clicked(person.record, line.id)
         # A mail that was given up after many tries has no answer in its note, and so no class.
         if line.status == "failed" and (answer := _ANSWER.search(line.note)):
             tally.bounced[classify_refusal(int(answer["code"]), answer["status"] or "", "")] += 1
         # Where the clock was moved, as in the demo, a mail seems to go before it was decided.
         if line.status == "sent" and at and (seconds := line.at_ms / _MILLISECONDS - at.timestamp()) >= 0:
             tally.seconds.append(seconds)
+    for name, clicked in counted.items():
+        tallies[name].measured += 1
+        tallies[name].clicked += clicked
     _add_what_followed(groups, person.history)
 
 
@@ -258,6 +275,8 @@ def _make_row(name: str, tally: MailTally) -> MailRow:
         stop_reasons=dict(tally.stop_reasons.most_common()),
         p50_seconds=_pick(seconds, 0.5),
         p99_seconds=_pick(seconds, 0.99),
+        measured=tally.measured,
+        clicked=tally.clicked,
     )
 
 

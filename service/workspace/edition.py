@@ -21,6 +21,7 @@ from onboarding.issues.compile import compile_issues
 from onboarding.language.compile import compile_sequences
 from service.engine.decide import Rules
 from service.workspace.checks import chat_links, condition_names, consent_wordings, cross_references, service_mails
+from service.workspace.checks.measured_topics import check_measures
 from service.workspace.checks.question_mails import check_question_mails
 
 CONFIG_FILE = "doorstep.yaml"
@@ -201,6 +202,7 @@ def compile_edition(files: Mapping[str, str]) -> tuple[Edition | None, list[Find
         *condition_names.check_condition_names(source, config, sequence_catalog, flow_catalog, mails, files, issues),
         *consent_wordings.check_wordings(source, config, sequence_catalog, flow_catalog),
         *consent_wordings.check_confirmations(files, config, sequence_catalog, flow_catalog),
+        *check_measures(source, config, sequence_catalog, flow_catalog, issues),
     ]
     # Last, because it replaces findings of all the checks above: one a language instead of one a file.
     findings = errors_first(cross_references.merge_language_findings(source, config, files, findings))

@@ -6,6 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from domain.consent.mail_providers import name_provider
+from domain.link_evidence.hits import LinkRecord
+from domain.links.measured import note_counting
 from domain.ports import SendLine, SendStatus
 from domain.sequence_runs import Run
 from onboarding.issues.decide import issue_send_id
@@ -33,10 +35,12 @@ def line(*events: str, sends: tuple[str, ...] = (), at: datetime = NOON) -> Hist
     return HistoryLine(at=at, events=events, reasons=(), sends=sends)
 
 
-def count(history: list[HistoryLine], sends: list[SendLine], by: Grouping = "template") -> tuple[MailRow, ...]:
+def count(
+    history: list[HistoryLine], sends: list[SendLine], by: Grouping = "template", *, clicked: tuple[str, ...] = ()
+) -> tuple[MailRow, ...]:
     """Return the rows of one person."""
     tallies: dict[str, MailTally] = {}
-    record = replace(PERSON, runs={"book": RUN})
+    record = replace(PERSON, runs={"book": RUN}, links=LinkRecord(clicked=dict.fromkeys(clicked, 1)))
     add_person(
         tallies,
         MailReader(record=record, history=history, sends=sends),
@@ -102,6 +106,22 @@ def test_an_issue_is_told_by_the_ids_of_its_mails() -> None:
     assert "issue" in GROUPINGS
 
 
+def test_clicks_are_people_among_those_whose_clicks_are_counted() -> None:
+    """Somebody with two mails of a group is one person; who is not counted is no “no”."""
+    counted = note_counting("", {"clicks"}, NOON)
+    sends = [
+        sent(HELLO, note=counted),
+        sent(LATER, note=counted),
+        sent(WINTER, note=note_counting("", {"opens"}, NOON)),
+    ]
+    rows = {row.group: (row.accepted, row.measured, row.clicked) for row in count(HISTORY, sends, clicked=(LATER,))}
+    assert rows == {"": (1, 0, 0), "tips": (1, 1, 1), "welcome": (1, 1, 0)}
+    [book] = [row for row in count(HISTORY, sends, "sequence", clicked=(LATER,)) if row.group]
+    assert (book.accepted, book.measured, book.clicked) == (2, 1, 1)
+    [row] = count(HISTORY, [sent(HELLO, note="")], clicked=(HELLO,))
+    assert (row.measured, row.clicked) == (0, 0)
+
+
 def test_older_mails_are_left_out_and_unknown_ones_have_no_group() -> None:
     """A mail counts if it was decided, or changed its state, since then."""
     old = line(sends=("a welcome", "b welcome"), at=SINCE - timedelta(days=9))
@@ -120,9 +140,9 @@ def test_programs_get_the_same_numbers() -> None:
     heading, numbers = write_csv([row], "sequence", goal).splitlines()
     assert heading == (
         "sequence,accepted,refused,failed,unknown,under_way,complaints,stopped,bounced_hard,p50_seconds,p99_seconds,"
-        "goal,goal_held_out"
+        "goal,goal_held_out,measured,clicked"
     )
-    assert numbers == "book,1,0,0,0,0,0,1,1,3.0,3.0,0.4,0.2"
+    assert numbers == "book,1,0,0,0,0,0,1,1,3.0,3.0,0.4,0.2,0,0"
     assert [say_seconds(seconds) for seconds in (None, 0.04, 90, 7200)] == ["", "0.0 s", "2 min", "2.0 h"]
     assert name_group(row, "sequence", {})["sequence"] == "book"
 
