@@ -19,6 +19,7 @@ from bench.rows import (
     rate,
     reply,
     sequences,
+    starts,
     step,
     workspace,
 )
@@ -34,6 +35,7 @@ ROWS: Mapping[str, Callable[[Figures], Awaitable[None]]] = {
     "rate": rate.measure,
     "step": step.measure,
     "sequences": sequences.measure,
+    "starts": starts.measure,
     "reply": reply.measure,
     "peers": peers.measure,
     "mail": mail.measure,

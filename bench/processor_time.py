@@ -25,6 +25,10 @@ class ProcessorTime:
         self._began = self._read()
         return self
 
+    def read_spent(self) -> Mapping[str, float]:
+        """Return the seconds that each process has taken since the counting began."""
+        return {process: seconds - self._began[process] for process, seconds in self._read().items()}
+
     def note(self, figures: Figures, name: str, jobs: int) -> None:
         """Note microseconds a job by process, as ``NAME: PROCESS, µs``."""
         for process, seconds in self._read().items():

@@ -77,6 +77,10 @@ class PeopleSeed:
     def _welcomed_at(self, number: int, at: datetime) -> Subscriber:
         return PeopleSeed(edition=self.edition, now=at).welcomed_person(number).record
 
+    def silent_person(self, number: int) -> Decision:
+        """Return a person who has confirmed, and at whom no start by a condition was looked."""
+        return _seed_decision(self._confirmed_person(number, self.now))
+
     def _confirmed_person(self, number: int, at: datetime) -> Subscriber:
         return confirmed_person(self.edition.config, KEYS, TOPIC, at, psid=traffic.psid_of(number))
 

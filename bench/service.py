@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 from typing import Literal, Self
 
 from redis.asyncio import Redis
@@ -20,6 +21,7 @@ from service.demo.compose import copy_shipped_workspace
 from service.workspace.edition import CONFIG_FILE
 from store.embedded.data_folder import DataFolder
 from store.embedded.server import embedded_server
+from store.keys import meta_value_key
 from store.layout import PARTITIONS
 from store.valkey.store import ValkeyStore, open_store
 
@@ -153,11 +155,28 @@ class StoreProbe:
 
         await _wait_until(is_small, f"{name} down to {to:,}", every=every, within=LONGEST_SECONDS)
 
+    async def wait_until_many(self, name: str, to: int, *, every: float) -> None:
+        """Wait until a sorted set has at least ``to`` members over all partitions, looking every ``every`` seconds."""
+
+        async def are_many() -> bool:
+            return await self.set_size(name) >= to
+
+        await _wait_until(are_many, f"{name} up to {to:,}", every=every, within=LONGEST_SECONDS)
+
     async def add_waiting_people(self, name: str, number: int, *, at_ms: int) -> None:
         """Add ``number`` timers due at a moment, of people without records: only the size of the index matters."""
         for first in range(0, number, CHUNK):
             people: dict[str, float] = {f"{person:016}": at_ms for person in range(first, min(first + CHUNK, number))}
             await self._redis.zadd(f"{{{first // CHUNK % PARTITIONS}}}:{name}", people)
+
+    async def wait_for_value(self, name: str) -> float:
+        """Wait until a value of the whole store is saved; return when that was, by ``perf_counter``."""
+
+        async def is_saved() -> bool:
+            return bool(await self._redis.exists(meta_value_key(name)))
+
+        await _wait_until(is_saved, name, every=LOOK_SECONDS, within=LONGEST_SECONDS)
+        return perf_counter()
 
     async def wait_for_rest(self, seconds: float) -> None:
         """Wait until the store has finished rewriting its file, and ``seconds`` more."""

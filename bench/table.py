@@ -72,6 +72,8 @@ TARGETS = (
         at_most=2,
     ),
     Target(about="events of a back-test a second", figure="back-test, events a second", at_least=3000),
+    Target(about="people looked at a second for a new start", figure="people walked a second", at_least=2000),
+    Target(about="webhook p99 beside that, at 100 a second, ms", figure="webhooks beside the walk p99", at_most=250),
     # 1.05 is the wish; waking, reading lines, and comparing two lives take a fifth to a quarter of the deciding.
     Target(
         about="a back-test, over its decisions alone",

@@ -31,8 +31,11 @@ MOST_A_SECOND = 2400
 """People looked at in a second at most, so that messages are answered as fast as ever meanwhile."""
 LATE_SECONDS = 0.25
 """Lateness that the next looks make up for; of a longer one the time is lost."""
-AT_ONCE = 32
-"""Looks under way at once; a message waits behind so many at most."""
+AT_ONCE = 96
+"""Looks under way at once; a message waits behind so many at most, about 8 ms.
+
+With fewer, a store that is slow to write, not the processor, would say how fast it goes.
+"""
 PAUSE_SECONDS = 1.0
 """Between two questions whether a start is new."""
 
