@@ -58,7 +58,9 @@ async def post_answer(context: PageContext, visit: PageVisit) -> web.Response:
     event = ChoiceAnswered(id=event_id, at=context.clock(), send=send, number=number)
     after = (await context.transact(visit.record.id, (event,))).record
     visit = context.localise_visit(visit, after)
-    return _render_state(context, visit, _state_of(context, visit, send, number), send, number)
+    state = _state_of(context, visit, send, number)
+    # Still open: this press was one that had counted before, and another answer has been given since.
+    return _render_state(context, visit, "settled" if state == "open" else state, send, number)
 
 
 async def _read_words(visit: PageVisit, context: PageContext) -> str:

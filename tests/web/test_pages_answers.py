@@ -96,6 +96,15 @@ async def test_links_that_no_longer_count(
     assert world.events == []
 
 
+async def test_a_press_that_had_counted_before_another_one_is_told_so(client: Client, world: MailWorld) -> None:
+    """Two people press in one moment; a repeat of the first press finds the answer of the other on a working page."""
+    person = asked_reader(given=LABELS[1], given_at=NOON)
+    await world.store_person(person)
+    world.now = NOON
+    pressed = await client.post(link(person, 0))
+    assert (pressed.status, "You have answered already" in await pressed.text()) == (200, True)
+
+
 async def test_own_words_can_be_added_to_an_answer(client: Client, world: MailWorld) -> None:
     """Where the question asks for them, and only after the answer; an empty form adds nothing."""
     person = asked_reader(given=LABELS[0], given_at=NOON, free=True)
