@@ -1,7 +1,7 @@
 """Compiles the flow files of a workspace to a :class:`FlowCatalog`, and reports what is wrong in them."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from transitions import Machine
 
@@ -38,15 +38,18 @@ MOST_LABEL = 20
 """Characters of the label of a quick reply (Messenger Send API)."""
 
 
-def compile_flows(files: Mapping[str, str], config: WorkspaceConfig) -> tuple[FlowCatalog, list[Finding]]:
+def compile_flows(
+    files: Mapping[str, str], config: WorkspaceConfig, given: Mapping[str, Collection[str]] | None = None
+) -> tuple[FlowCatalog, list[Finding]]:
     """Compile every ``flows/*.yaml``, with the tables of ``tables/``.
 
-    Returns the catalog of the flows without errors, and all findings in the order of the files.
+    ``given`` names by mail the variables that whoever sends it must give.  Returns the catalog of the flows without
+    errors, and all findings in the order of the files.
     """
     written, findings = read_flow_files(files)
     tables, table_findings = read_tables(files, config)
     written_names = WrittenNames(flows=list_flow_names(files), tables=_list_table_names(files))
-    findings += [*table_findings, *run.check_flows(written, config, tables, written_names)]
+    findings += [*table_findings, *run.check_flows(written, config, tables, written_names, given)]
     broken_files = {finding.file for finding in findings if finding.severity == "error"}
     flows = {
         # One wrong translation leaves the whole flow out: half a flow must not be spoken.

@@ -17,7 +17,7 @@ class MailTemplate:
     variable_names: frozenset[str]
     """Every variable that it uses; only these are computed for a person."""
     own_variables: Mapping[str, str]
-    """Variables that the mail declares itself: name → event it counts; empty if a flow or sequence gives it."""
+    """Variables that the mail declares itself: name → event it counts; empty if a flow gives it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

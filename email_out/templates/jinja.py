@@ -90,7 +90,7 @@ class AllowedNames:
 
 def find_own_variables(source: str) -> dict[str, str]:
     """Return the variables that a template declares itself: name → event it counts, or empty."""
-    # “{# uses cups: count of cup.noted #}” counts an event; “{# uses gift #}” is given by the flow or sequence.
+    # “{# uses cups: count of cup.noted #}” counts an event; “{# uses state #}” is a column that a flow gives.
     return {match["name"]: match["event"] or "" for match in _USES.finditer(source)}
 
 
@@ -211,7 +211,7 @@ def _make_unknown_finding(
     # The nearest declared name, or how to declare this one.
     hint = suggest_declaration(kind, name, set(allowed))
     if kind == "variable":
-        hint += f" A flow or sequence gives it? Write {{# uses {name} #}} at the top."
+        hint += f" A column that the flow looks up? Write {{# uses {name} #}} at the top."
     return Finding(file=file, line=line, column=column, code=f"unknown-{kind}", message=message, hint=hint.strip())
 
 

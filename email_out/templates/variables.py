@@ -180,8 +180,8 @@ PERSONAL = frozenset({
 def fill_variables(names: frozenset[str], own_variables: Mapping[str, str], scope: MailScope) -> dict[str, object]:
     """Return the values of these variables, with the language and time zone that filters follow.
 
-    ``own_variables`` are those that the template declares: name → event whose count it is, or empty if a flow or
-    sequence gives it.  Raises ``KeyError`` with the name of a variable that has no value.
+    ``own_variables`` are those that the template declares: name → event whose count it is, or empty if a flow
+    gives it.  Raises ``KeyError`` with the name of a variable that has no value.
     """
     values = {name: _variable_value(name, own_variables, scope) for name in names}
     return {**values, LANGUAGE: scope.mail.language, ZONE: scope.timezone, HOME: scope.config.timezone}

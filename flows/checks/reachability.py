@@ -119,6 +119,7 @@ def _check_unset_variables(
     for name, known in known_by_flow.items():
         scope = FlowFacts(graph=flow_graphs.by_flow[name], known=known, facts_after_call=flow_graphs.facts_at_end)
         yield from rows_and_sums.check_empty_sums(scope, rules.config)
+        yield from rows_and_sums.check_mail_rows(scope, rules.given, rules.found_columns, rules.config.fields)
 
 
 def _facts_from_callers(

@@ -1,7 +1,7 @@
 """Checks of look-ups (``find``), of the conditions on rows that they share with cards, and of sums."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from domain.workspace_config import WorkspaceConfig
 from flows.checks.known_facts import FlowFacts, path_without_fact
@@ -13,7 +13,7 @@ from flows.language.set_values import is_sum, read_set_sum
 from flows.language.tables import SEATS_COLUMN, Table, is_number
 from language.conditions.parse import RowCondition, read_row_condition
 from language.conditions.tokens import variable_name
-from language.findings import Finding, suggest_declaration
+from language.findings import Finding, suggest_declaration, suggest_name
 from language.sums import Sum, UnclearSumError
 from language.yaml_source import YamlPath, YamlSource
 
@@ -223,3 +223,29 @@ def explain_empty_sum(
             hint = f"Ask for it before, or go elsewhere by “if: field {field} is empty”."
             yield source.finding_at(path, "empty-in-sum", message, hint, severity="warning")
             return
+
+
+def check_mail_rows(
+    scope: FlowFacts, given: Mapping[str, Collection[str]], columns: Collection[str], fields: Collection[str]
+) -> Iterator[Finding]:
+    """Yield each variable that a mail expects to be given and that its step may lack.
+
+    ``given`` names by mail the variables that it declares (``{# uses state #}``), ``columns`` are those of the tables
+    in which rows are looked up.  A column that is named like one of ``fields`` is kept there, so it is never missing.
+    """
+    source = scope.graph.flow.source
+    for step, text in scope.graph.steps.items():
+        template = text.mail.template if text.mail else text.relay.mail if text.relay else ""
+        path = ("steps", step, "mail" if text.mail else "relay")
+        for name in sorted(set(given.get(template, ())) - set(fields)):
+            if name not in columns:
+                message = f"The mail “{template}” needs “{name}”, and no row that is looked up has it."
+                yield source.finding_at(path, "not-given", message, suggest_name(name, columns), key=True)
+            elif text.relay:
+                message = f"The mail “{template}” needs “{name}” of a row, which a relay may have forgotten."
+                hint = f"Keep it in a field: declare {name} under fields, and “find” fills it."
+                yield source.finding_at(path, "not-given", message, hint, key=True)
+            elif step in scope.known.bits_by_step and not scope.known.is_known(step, name):
+                way = " -> ".join(path_without_fact(scope.graph, step, name, scope.facts_after_call))
+                message = f"{way}: no row was looked up before the mail “{template}” says {{{{ {name} }}}}."
+                yield source.finding_at(path, "not-given", message, "Put a step with “find” before it.", key=True)

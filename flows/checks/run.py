@@ -47,9 +47,11 @@ def check_flows(
     config: WorkspaceConfig,
     tables: Mapping[str, Table] | None = None,
     written: names.WrittenNames | None = None,
+    mail_variables: Mapping[str, Collection[str]] | None = None,
 ) -> list[Finding]:
     """Return the findings in these flows and their translations.
 
+    ``mail_variables`` names by mail the variables that its step must give.
     ``written`` are the names of all files; what refers to one that cannot be read is left out, as its own findings say
     enough.
     """
@@ -60,7 +62,7 @@ def check_flows(
     )
     found_tables = rows_and_sums.list_found_tables(flows.values(), tables)
     found_columns = rows_and_sums.longest_found(found_tables, config.languages)
-    rules = texts.build_text_rules(config, longest_field_values(flows.values(), config), found_columns)
+    rules = texts.build_text_rules(config, longest_field_values(flows.values(), config), found_columns, mail_variables)
     variables = rules.variables
     shapes: list[tuple[str, TextLocation, TextShape]] = []
     known_values = cases.list_known_values(flows.values(), config, tables)

@@ -1,6 +1,6 @@
 """Checks of texts: templates, variables, and the length in every language with the longest values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from domain.workspace_config import WorkspaceConfig
@@ -30,6 +30,8 @@ class TextRules:
     """By language, the variables that are the same for every person."""
     found_columns: Mapping[str, str] = field(default_factory=dict)
     """The columns of tables in which rows are looked up, each with its longest cell."""
+    given: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """By mail, the variables that its step must give."""
 
     @property
     def variables(self) -> frozenset[str]:
@@ -81,13 +83,17 @@ class TextRules:
 
 
 def build_text_rules(
-    config: WorkspaceConfig, fields: Mapping[str, str], found_columns: Mapping[str, str] | None = None
+    config: WorkspaceConfig,
+    fields: Mapping[str, str],
+    found_columns: Mapping[str, str] | None = None,
+    given: Mapping[str, Collection[str]] | None = None,
 ) -> TextRules:
     """Return the rules for the texts of a workspace."""
     return TextRules(
         config=config,
         longest_fields=fields,
         found_columns=found_columns or {},
+        given=given or {},
         fixed_values={language: fixed_variables(config, language) for language in config.languages},
     )
 

@@ -8,12 +8,15 @@ from domain.record import Value
 from flows.compiled.step import Appointment, FlowMail, Step
 from flows.conversation.field_dates import read_local_moment
 from flows.conversation.state import ConversationTurn
-from flows.conversation.variable_names import ADDRESS, CARDS, VOUCHER
-from flows.conversation.variables import chosen_zone
+from flows.conversation.variable_names import ADDRESS, CARDS, FOUND, VOUCHER
+from flows.conversation.variables import chosen_zone, found_values
+from language.personal_values import clean_line
 from language.zones import zone_or_default
 
 SUPPORT = "support"
 """Mailbox of the team that is told of a handover, if it is declared."""
+LONGEST_CELL = 200
+"""Characters of a cell of a table that a mail says."""
 LONGEST_NOTICE = 2_000
 """Characters of a notice to the team."""
 MOST_A_DAY = 20
@@ -73,6 +76,8 @@ def build_mail(turn: ConversationTurn, step: Step, mail_id: str, address: str) -
     remembered[PLACE] = zone if zone != turn.context.config.timezone else ""
     values: dict[str, Value] = {name: value for name, value in remembered.items() if value}
     calendar = _build_calendar(turn, step, mail.calendar, mail_id) if mail.calendar else None
+    if any(name.startswith(FOUND) for name in turn.variables):
+        values = {**_found_cells(turn), **values}
     if calendar and mail.calendar:
         values |= _note_clock(turn, mail.calendar)
     return SendMail(
@@ -80,6 +85,18 @@ def build_mail(turn: ConversationTurn, step: Step, mail_id: str, address: str) -
         queued_at=turn.context.now, topic=mail.topic, flow=turn.flow.name if turn.flow else "", step=step.name,
         variables=values, calendar=calendar,
     )  # fmt: skip
+
+
+def _found_cells(turn: ConversationTurn) -> dict[str, Value]:
+    """Return the cells of the rows that were looked up, as the mail says them: the table may change before it goes."""
+    tables = turn.catalog.tables
+    looked_up = (tables.get(name.partition(" ")[2]) for name in turn.variables if name.startswith(FOUND))
+    # Empty first: a row that is gone has no cells, and a variable that is missing would keep the mail from going.
+    empty = {column: "" for table in looked_up if table for column in table.columns}
+    found = {**empty, **found_values(tables, turn.variables, turn.language)}
+    # A column that is named like a field is kept there, and said as fields are.
+    said = ((name, cell) for name, cell in found.items() if name not in turn.context.config.fields)
+    return {name: cell if isinstance(cell, int | float) else clean_line(cell, LONGEST_CELL) for name, cell in said}
 
 
 def _build_calendar(turn: ConversationTurn, step: Step, appointment: Appointment, uid: str) -> Calendar | None:

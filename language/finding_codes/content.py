@@ -46,6 +46,10 @@ FLOWS: dict[str, tuple[str, str]] = {
     "bad-sum": ("A sum cannot be read.", "set: {price: rate * * people}"),
     "claimed-twice": ("Two flows begin with the same word, link, button or comment.", "words: [tea] in two flows"),
     "comma-in-word": ("A list without brackets is one word with a comma in it.", "words: tea, letter"),
+    "not-given": (
+        "A mail needs a variable that nothing gives it on some way: a column of a row that is looked up.",
+        "mail: parcel, which says {{ state }}, with no “find” before",
+    ),
     "no-row-chosen": ("Places are taken of a table of which nobody chooses a row.", "take: {from: evenings}"),
     "code-unset": ("A way leads to a text with {{ code }} on which no code was drawn.", "say: Code {{ code }}."),
     "cyclic-call": ("A flow calls itself, directly or by way of others.", "call: newsletter in newsletter"),

@@ -21,6 +21,7 @@ from onboarding.issues.compile import compile_issues
 from onboarding.language.compile import compile_sequences
 from service.engine.decide import Rules
 from service.workspace.checks import chat_links, condition_names, consent_wordings, cross_references, service_mails
+from service.workspace.checks.given_variables import check_given_variables, list_given_variables
 from service.workspace.checks.measured_topics import check_measures
 from service.workspace.checks.question_mails import check_question_mails
 
@@ -183,10 +184,11 @@ def compile_edition(files: Mapping[str, str]) -> tuple[Edition | None, list[Find
         # Everything below reads topics, fields and languages; without them each file would report false errors.
         return None, errors_first([*source.findings, *findings])
     findings += cross_references.check_config(source, config)
-    flow_catalog, flow_findings = compile_flows(flow_files(files), config)
+    mails, mail_findings = compile_mails(_files_under(files, "emails"), config)
+    given = list_given_variables(mails)
+    flow_catalog, flow_findings = compile_flows(flow_files(files), config, given)
     sequence_catalog, sequence_findings = compile_sequences(_files_under(files, "sequences"), config)
     issues, issue_findings = compile_issues(_files_under(files, "issues"), config)
-    mails, mail_findings = compile_mails(_files_under(files, "emails"), config)
     findings = [
         *source.findings,
         *findings,
@@ -196,6 +198,7 @@ def compile_edition(files: Mapping[str, str]) -> tuple[Edition | None, list[Find
         *mail_findings,
         *cross_references.check_templates(sequence_catalog, mails, flow_catalog, files, issues),
         *check_question_mails(sequence_catalog, mails, config),
+        *check_given_variables(given, frozenset(config.fields), sequence_catalog, issues),
         *service_mails.check_service_mails(sequence_catalog, files),
         *chat_links.check_chat_links(config, flow_catalog, files),
         *cross_references.check_flow_references(source, config, flow_catalog, files),

@@ -25,7 +25,7 @@ def found(old: str, new: str, file: str = FILE) -> list[str]:
             "{{ first_nme }}",
             (
                 f"{FILE}:10:37: error [unknown-variable] There is no variable “first_nme”. "
-                "Did you mean “first_name”? A flow"
+                "Did you mean “first_name”? A column"
             ),
         ),
         (

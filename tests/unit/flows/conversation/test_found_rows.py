@@ -91,3 +91,41 @@ def test_a_sum_keeps_its_result_or_nothing() -> None:
     person.type_text("go now")
     person.type_text("no idea")
     assert "points" not in person.record.fields
+
+
+MAILING = FLOW.replace(
+    "  told:\n    set: {points: price * pieces + 4.90}\n", "  told:\n    mail: welcome\n    else: unknown\n  after:\n"
+).replace(", with postage {{ points|money('EUR') }}", "")
+
+
+@pytest.mark.parametrize(("language", "state", "insured"), [("en", "on its way", "yes"), ("de", "unterwegs", "ja")])
+def test_a_mail_is_given_the_cells_of_the_row(language: str, state: str, insured: str) -> None:
+    """In the person's language, as the table has them; what a field keeps is not among them."""
+    person = person_with_orders(language, MAILING)
+    person.prove_address()
+    person.type_text("A-1042")
+    [mail] = person.mails
+    cells = {"id": "a", "number": "A-1042", "state": state, "price": "12.10", "pieces": 3, "insured": insured}
+    assert mail.variables == cells
+
+
+def test_a_row_that_is_gone_gives_empty_cells() -> None:
+    """The table changed while the person waited: the mail goes all the same."""
+    asked = "  told:\n    say: Shall I mail it?\n    ask: yes_no\n    else: unknown\n  sent:\n"
+    waiting = MAILING.replace("  told:\n", asked)
+    person = person_with_orders(flow=waiting)
+    person.prove_address()
+    person.type_text("A-1042")
+    talk = person.record.conversation
+    assert talk is not None
+    person.record = replace(person.record, conversation=replace(talk, variables={"found orders": "gone"}))
+    person.type_text("yes")
+    assert [set(mail.variables.values()) for mail in person.mails] == [{""}]
+
+
+def test_a_mail_without_a_look_up_costs_nothing() -> None:
+    """Nobody else's mail grows."""
+    person = person_for_steps("  a: {mail: welcome, go: b, else: b}\n  b: {say: Sent., go: end}\n")
+    person.prove_address()
+    person.type_text("go now")
+    assert [mail.variables for mail in person.mails] == [{}]
