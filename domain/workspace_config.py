@@ -79,6 +79,13 @@ class SafetyLimits(Strict):
     surge: int = Field(default=3, ge=2, le=100, description="A step that sends so many times its forecast is halted.")
 
 
+class ContactListSync(Strict):
+    """A contact list at Mailjet that is kept in step with a topic, for teams that send newsletters there."""
+
+    topic: Name = Field(description="Whose readers are on it.")
+    list: int = Field(ge=1, description="Mailjet's number of the list.")
+
+
 class ExtraKeywords(Strict):
     """Words that work everywhere, in the person's language, beside the built-in ones."""
 
@@ -142,6 +149,11 @@ class WorkspaceConfig(Strict):
     )
     limits: SafetyLimits = SafetyLimits()
     team: dict[Name, TeamMailbox] = Field(default={}, description="Mailboxes of the team, by a short name.")
+    sync: tuple[ContactListSync, ...] = Field(
+        default=(),
+        max_length=20,
+        description="Lists at Mailjet to keep in step: {topic: friday_leaf, list: 4711}.",
+    )
     pools: dict[Name, Texts] = Field(
         default={}, description="Pools of single-use codes and what they are; filled by: doorstep codes add"
     )
@@ -168,6 +180,11 @@ class WorkspaceConfig(Strict):
             else value
             for key, value in written.items()
         }
+
+    @field_validator("sync", mode="before")
+    @classmethod
+    def _take_one_list(cls, written: object) -> object:
+        return [written] if isinstance(written, dict) else written
 
     @field_validator("holidays", mode="before")
     @classmethod

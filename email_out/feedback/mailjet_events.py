@@ -73,6 +73,8 @@ class MailjetEvent:
     """Of ``report``: what a mail server's letter would have said."""
     email: str = ""
     """Never log."""
+    list_id: int = 0
+    """Of ``unsubscribed``: Mailjet's number of the list; 0 if it was no list."""
     at: datetime | None = None
     """When it happened, aware; None if it says nothing that can be believed."""
 
@@ -92,8 +94,14 @@ def _read_event(item: Mapping[str, object], now: datetime) -> MailjetEvent:
     if not isinstance(kind, str) or not isinstance(email, str) or "@" not in email:
         return MailjetEvent(meaning="unreadable")
     meaning, report = _read_kind(kind, item, email)
+    list_id = item.get("mj_list_id")
     return MailjetEvent(
-        meaning=meaning, name=_name_event(item), report=report, email=email, at=_read_time(item.get("time"), now)
+        meaning=meaning,
+        name=_name_event(item),
+        report=report,
+        email=email,
+        list_id=list_id if isinstance(list_id, int) else 0,
+        at=_read_time(item.get("time"), now),
     )
 
 
@@ -121,6 +129,7 @@ def _read_kind(kind: str, item: Mapping[str, object], email: str) -> tuple[Event
 def _judge_error(item: Mapping[str, object]) -> FeedbackClass:
     error, hard = item.get("error"), item.get("hard_bounce")
     meaning = _MEANINGS.get(error) if isinstance(error, str) else None
+    # Texts may be added by Mailjet at any time; then the server's own words are judged.
     if meaning is None:
         meaning = classify_refusal(0, "", str(item.get("comment") or ""))
     # “Not all bounces have the same importance”: without hard_bounce the address may take the next mail.
@@ -128,6 +137,7 @@ def _judge_error(item: Mapping[str, object]) -> FeedbackClass:
 
 
 def _name_event(item: Mapping[str, object]) -> str:
+    # What makes one event, by the guide: it gives events no id.
     told = [item.get(part) for part in ("event", "MessageID", "time")] + [item.get("url") or item.get("error")]
     # The address as well: an event about a list may name no message.
     return hashlib.sha256(repr([*told, item.get("email")]).encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -86,6 +86,7 @@ def read_answer(status: int, raw: bytes, ids: Sequence[str]) -> list[DeliveryRes
     if not isinstance(body, dict):
         return [_UNREADABLE] * len(ids)
     items = body.get("Messages")
+    # Public reports show errors of the whole call beside an empty list of messages.
     if isinstance(items, list) and items:
         return _read_items(items, ids)
     return _read_whole(status, body, len(ids))
@@ -95,6 +96,7 @@ def _read_whole(status: int, body: Mapping[str, object], count: int) -> list[Del
     """Read an error of the whole call, in either of the two forms that are known."""
     errors = body.get("Errors")
     codes = _read_codes(errors) if isinstance(errors, list) else []
+    # One error, as the guide has it, or a list of them, as public reports do.
     code = str(body.get("ErrorCode") or (codes or [""])[0])
     if status in REFUSES_KEY or MEANINGS.get(code) == "key":
         return [_reject_key()] * count

@@ -48,12 +48,14 @@ class MailBatches:
         """Put a mail into the batch and return what became of it."""
         loop = asyncio.get_running_loop()
         mail = BatchedMail(id=send_id, raw=raw, result=loop.create_future())
+        # Before it is added: a batch that is too large would be refused as a whole.
         if self._open_bytes + len(raw) > MOST_BYTES:
             self._start_call()
         self._open.append(mail)
         self._open_bytes += len(raw)
         if len(self._open) >= MOST_MAILS:
             self._start_call()
+        # The first mail of a batch decides how long all of it waits.
         elif self._timer is None:
             self._timer = loop.call_later(WAIT_SECONDS, self._start_call)
         return await mail.result

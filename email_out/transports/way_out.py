@@ -100,6 +100,7 @@ class WayOut:
             self._failing_since = asyncio.get_running_loop().time()
         elif failed and self._has_failed_for_long():
             log.warning("mail_way_out", url=self.server_name)
+        # A refusal may be our own and shows nothing; only an acceptance shows that it is back.
         elif isinstance(result, Delivered):
             self._failing_since = None
 

@@ -58,6 +58,7 @@ FLOWS: dict[str, tuple[str, str]] = {
     "empty-in-sum": ("A field that a sum needs can be empty on some way there.", "say: That is {{ rate * people }}."),
     "empty-text": ("A text is empty, and the platform refuses that.", 'say: ""'),
     "endless-circle": ("Steps go round without anybody's answer.", "a: {go: b}, b: {go: a}"),
+    "list-twice": ("Two topics are kept in step with the same list at Mailjet.", "list: 4711 under sync, twice"),
     "flow-twice": ("Two files hold flows of the same name.", "flow: newsletter in two files"),
     "label-is-word": (
         "The label of a choice begins another flow elsewhere; where it is shown, the choice is taken.",

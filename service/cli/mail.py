@@ -11,6 +11,7 @@ from language.findings import suggest_name
 from service.cli import output
 from service.cli.mail_doctor import examine_mail
 from service.cli.mail_keys import keys
+from service.cli.mail_lists import show_lists
 from service.cli.open_store import open_existing_store
 from service.engine.clock import system_now
 from service.runtime.store_watch.lane_pauses import LanePause, load_pauses, pause_lane, resume_lane
@@ -18,6 +19,7 @@ from service.runtime.store_watch.lane_pauses import LanePause, load_pauses, paus
 mail = typer.Typer(help="Mail that goes out: paused, resumed, signed.", no_args_is_help=True)
 mail.add_typer(keys, name="keys")
 mail.command("doctor")(examine_mail)
+mail.command("lists")(show_lists)
 
 LANES = {"marketing": MARKETING, "transactional": TRANSACTIONAL}
 """Lane of the outbox, by the word for its mail."""

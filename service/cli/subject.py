@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from typing import Annotated, Any
 
 import msgspec
@@ -14,14 +15,18 @@ from domain.deeds import Deed
 from domain.events import AnyEvent
 from domain.ports import Store, Transacted
 from domain.record import Identity
+from email_out.feedback.name_address import name_address
 from service.cli import output
 from service.cli.find_subscriber import SubjectArgument, SubjectNotFoundError, find_subscriber, normalize_subject
 from service.cli.open_store import open_existing_store, read_store_settings
+from service.contact_lists.open_contacts import open_contacts
 from service.engine.address_registry import AddressRegistry
 from service.engine.build_commit import decode_line
+from service.engine.clock import system_now
 from service.engine.stop_notes import StopNotes
 from service.privacy.erasure import Erasure
-from service.runtime.base_parts import load_clock, open_archive, open_stop_file
+from service.privacy.provider_erasure import OUTCOMES, ErasureLine, ProviderErasures
+from service.runtime.base_parts import list_mailjet_texts, load_clock, open_archive, open_stop_file
 from service.workspace.publishing.editions import load_live_edition
 from store.layout import HISTORY_MOST
 from store.line_archive import LineArchive
@@ -54,6 +59,30 @@ def erase_subject(
         f"[green]✓[/] {erased} is erased, also from the archive of history lines. "
         "The consent ledger and suppressions stay, as keyed hashes."
     )
+
+
+@subject.command("certificate")
+def print_certificate(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The address of somebody who was erased.")],
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Print what became of an erased person's contacts at the mail provider: where, when, and how it ended."""
+    lines = asyncio.run(_read_certificate(address))
+    if json:
+        output.print_json([_to_plain(line) | {"means": OUTCOMES[line.outcome]} for line in lines])
+        return
+    if not lines:
+        output.out.print("No contact of this address was deleted at a mail provider, or it is still being tried.")
+        raise typer.Exit(output.WRONG)
+    for line in lines:
+        output.out.print(f"{line.at:%Y-%m-%d %H:%M} UTC  {line.key}: {OUTCOMES[line.outcome]}", markup=False)
+
+
+async def _read_certificate(address: str) -> tuple[ErasureLine, ...]:
+    async with open_existing_store() as (store, keys):
+        erasures = ProviderErasures(store=store, keys=keys, clock=system_now, contacts={})
+        return await erasures.list_lines(name_address(address, keys))
 
 
 async def _export_from_store(subject_name: str) -> dict[str, Any]:
@@ -101,7 +130,8 @@ def _to_plain(value: object) -> Any:  # noqa: ANN401  what JSON can hold
 
 
 async def _erase_from_store(subject_name: str) -> str:
-    async with open_existing_store() as (store, keys):
+    async with AsyncExitStack() as stack:
+        store, keys = await stack.enter_async_context(open_existing_store())
         subscriber = await find_subscriber(store, keys, subject_name)
         # Business time, which is ahead of the machine's if the demo's clock was moved.
         clock, live = await load_clock(store), await load_live_edition(store)
@@ -111,8 +141,13 @@ async def _erase_from_store(subject_name: str) -> str:
         addresses = AddressRegistry(
             store=store, transact=_refuse_to_decide, clock=clock.now, config=lambda: live.config, stops=stops
         )
-        archive = open_archive(settings)
-        if not await Erasure(store=store, addresses=addresses, archive=archive, stops=stops)(subscriber):
+        # Asked here and now; what Mailjet does not answer, the running service asks again.
+        contacts = open_contacts(list_mailjet_texts(settings), stack)
+        providers = ProviderErasures(store=store, keys=keys, clock=clock.now, contacts=contacts)
+        erase = Erasure(
+            store=store, addresses=addresses, archive=open_archive(settings), stops=stops, providers=providers
+        )
+        if not await erase(subscriber):
             message = f"There is no record {subscriber}."
             raise SubjectNotFoundError(message)
         return subscriber

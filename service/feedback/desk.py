@@ -8,12 +8,9 @@ The address is suppressed before the record hears of it, so that no attempt begi
 
 import hashlib
 import re
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
-
-from email_validator import EmailNotValidError, validate_email
 
 from domain import record as records
 from domain.consent.address_registry import AddressState
@@ -21,6 +18,7 @@ from domain.declarations import MAIL_REPLIED
 from domain.events import MailRefused, ProductEvent, Unsubscribed
 from domain.keyring import Keyring
 from domain.ports import Clock, Store, Transact
+from email_out.feedback.name_address import name_address
 from email_out.feedback.read_report import Report, read_report
 from email_out.feedback.return_path import ReturnPath, is_return_path, read_return_path, read_stop_address
 from flows.understanding.stop_requests import hear_stop
@@ -156,24 +154,34 @@ class FeedbackDesk:
         await self.addresses.note_delivered(self._name_address(email))
         return "delivered"
 
-    async def stop_since(self, email: str, at: datetime | None, name: str) -> Literal["stopped", "repeated", "unknown"]:
+    async def withdraw_topic(self, email: str, at: datetime, topic: str) -> Literal["stopped", "repeated", "unknown"]:
+        """Withdraw one topic for an address, as of a moment; the same again changes nothing."""
+        name = hashlib.sha256(f"{self._name_address(email)} {at.isoformat()}".encode()).hexdigest()[:32]
+        return await self.stop_since(email, at, name, topic)
+
+    async def stop_since(
+        self, email: str, at: datetime | None, name: str, topic: str = ""
+    ) -> Literal["stopped", "repeated", "unknown"]:
         """Withdraw what an address had agreed to before ``at``, now if None; ``name`` is the same for the same request.
 
-        It may come a day late: whoever confirmed in between keeps what they confirmed.
+        ``topic`` is empty for all topics.  It may come a day late: whoever confirmed in between keeps what they
+        confirmed.
         """
         address, at = self._name_address(email), at or self.clock()
         state = await self.addresses.load_state(address)
         if not state.holders:
             return "unknown"
-        await self.addresses.take_suppression(address, "unsubscribed", at, "")
+        await self.addresses.take_suppression(address, "unsubscribed", at, topic)
         fresh = False
         for holder in state.holders:
             raw = (await self.store.load(holder)).record
             consents = records.decode(raw).consents if raw else {}
             events = tuple(
-                Unsubscribed(id=f"{name}:{topic}", at=at, topic=topic, via="mail", address=address)
-                for topic, consent in consents.items()
-                if consent.address == address and (consent.confirmed_at or consent.asked_at) <= at
+                Unsubscribed(id=f"{name}:{agreed}", at=at, topic=agreed, via="mail", address=address)
+                for agreed, consent in consents.items()
+                if consent.address == address
+                and topic in ("", agreed)
+                and (consent.confirmed_at or consent.asked_at) <= at
             )
             fresh = fresh or bool(events and (await self.transact(holder, events)).fresh)
         return "stopped" if fresh else "repeated"
@@ -210,7 +218,4 @@ class FeedbackDesk:
         return any(hear_stop(text, self.words) == "stop" for text in said if text)
 
     def _name_address(self, email: str) -> str:
-        """Return the keyed hash of an address, written as the chat keeps it."""
-        with suppress(EmailNotValidError):
-            email = validate_email(email, check_deliverability=False, test_environment=True).normalized
-        return self.keys.address_hash(email)
+        return name_address(email, self.keys)

@@ -9,6 +9,7 @@ import base64
 import binascii
 import hmac
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
@@ -35,6 +36,8 @@ class MailjetDoor:
     desk: FeedbackDesk
     login: str
     """``user:password``, as they stand in the address that Mailjet is given."""
+    find_topic: Callable[[int], str] = lambda _list_id: ""
+    """The topic of a list that is kept in step; empty for any other, and then all topics are meant."""
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes to add to an application; HEAD comes with GET."""
@@ -46,6 +49,7 @@ class MailjetDoor:
 
     async def take_events(self, request: web.Request) -> web.Response:
         """Take in the events of a body."""
+        # Before the body is read: a stranger must not make us take in megabytes.
         if not self._is_known(request):
             return _refuse_login()
         raw = await _read_body(request)
@@ -62,6 +66,7 @@ class MailjetDoor:
         except StoreAwayError:
             return web.Response(status=503, text="Nothing is lost; send the same body again.")
         log.info("feedback_heard", outcome=", ".join(f"{name} {count}" for name, count in sorted(heard.items())))
+        # As with reports by LMTP: it is about us, so somebody must look.
         if heard.keys() & {"block", "policy"}:
             log.error("mail_sender_problem", outcome=", ".join(sorted(heard.keys() & {"block", "policy"})))
         return web.Response(text="taken")
@@ -83,7 +88,8 @@ class MailjetDoor:
                 assert event.report is not None  # noqa: S101  so it was read
                 return await self.desk.take_report(event.report)
             case "unsubscribed":
-                return await self.desk.stop_since(event.email, event.at, event.name)
+                topic = self.find_topic(event.list_id) if event.list_id else ""
+                return await self.desk.stop_since(event.email, event.at, event.name, topic)
             case "delivered":
                 return await self.desk.note_delivered(event.email)
         return event.meaning

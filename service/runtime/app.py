@@ -13,14 +13,18 @@ from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from domain.ports import Claim, Clock, Posting, StoreError, chat_lane
+from email_out.feedback.name_address import name_address
 from email_out.transports.open_transport import open_transport
 from onboarding.language.catalog import SequenceCatalog
+from service.contact_lists.compare_lists import ListComparer
+from service.contact_lists.keep_lists import ListKeeper
 from service.engine.address_registry import AddressRegistry
 from service.engine.archive_lines import archive_old_lines
 from service.engine.clock import fresh_entropy, system_now
 from service.engine.draft_links import DraftRules
 from service.engine.local_delivery import LocalDelivery
 from service.engine.transact import Transactor
+from service.feedback.desk import FeedbackDesk
 from service.issues.daily_choice import ReaderChoice
 from service.issues.end_waits import WaitEnder
 from service.issues.index_readers import ReaderIndex
@@ -49,6 +53,8 @@ class Doorstep(BaseParts):
     upkeep: PageUpkeep
     worker: Worker | None
     """None in the role ``web``."""
+    list_comparer: ListComparer | None
+    """What keeps contact lists at Mailjet in step; None without a worker or a key."""
     app: web.Application | None
     """None in the role ``worker``."""
 
@@ -74,9 +80,11 @@ async def open_doorstep(
         leads = worker.is_leader if worker else None
         upkeep = build_upkeep(parts, addresses, alert_transport, leads)
         _start_jobs(parts, upkeep, worker, stack, role=role, following=following)
+        list_comparer = None
         if worker:
             _follow_starts(parts, transact, worker)
             _follow_issues(parts, transact, worker)
+            list_comparer = _follow_contacts(parts, transact, addresses, worker)
         yield Doorstep(
             settings=parts.settings,
             store=parts.store,
@@ -95,12 +103,15 @@ async def open_doorstep(
             issues=parts.issues,
             pace=parts.pace,
             lane_brake=parts.lane_brake,
+            contacts=parts.contacts,
+            provider_erasures=parts.provider_erasures,
             clients=parts.clients,
             secrets=parts.secrets,
             transact=transact,
             addresses=addresses,
             upkeep=upkeep,
             worker=worker,
+            list_comparer=list_comparer,
             app=None if role == "worker" else build_web_app(parts, transact, addresses, upkeep),
         )
 
@@ -225,6 +236,32 @@ def _follow_issues(parts: BaseParts, transact: Transactor, worker: Worker) -> No
     waits = WaitEnder(store=parts.store, watch=parts.issues, is_leader=worker.is_leader)
     parts.supervisor.run_vital("release of issues", release.follow())
     parts.supervisor.run_vital("mails of resumed issues", waits.follow())
+
+
+def _follow_contacts(
+    parts: BaseParts, transact: Transactor, addresses: AddressRegistry, worker: Worker
+) -> ListComparer | None:
+    """Erase people at Mailjet, keep lists there in step and compare them; None where there is no key of Mailjet."""
+    if not parts.contacts:
+        return None
+    desk = FeedbackDesk(
+        store=parts.store, transact=transact, addresses=addresses, keys=parts.keys, clock=parts.clock.now
+    )
+    keeper = ListKeeper(
+        store=parts.store,
+        contacts=next(iter(parts.contacts.values())),
+        config=parts.editions.current_config,
+        clock=parts.clock.now,
+        is_leader=worker.is_leader,
+    )
+    comparer = ListComparer(
+        store=parts.store, keeper=keeper, clock=parts.clock.now, withdraw=desk.withdraw_topic,
+        name_address=lambda email: name_address(email, parts.keys),
+    )  # fmt: skip
+    parts.supervisor.run_vital("erasures at the provider", parts.provider_erasures.follow(worker.is_leader))
+    parts.supervisor.run_vital("contact lists", keeper.follow())
+    parts.supervisor.run_vital("comparison of contact lists", comparer.follow(parts.editions.current_config))
+    return comparer
 
 
 def _schedule_archive(parts: BaseParts, worker: Worker, scheduler: AsyncIOScheduler) -> None:

@@ -1,6 +1,6 @@
 """The parts that every role is built on: store, clock, editions, and the clients of the Pages."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +11,8 @@ from bot.graph_api.page_client import MessengerClient, open_session
 from bot.inbound.signature import AppSecrets
 from domain.keyring import Keyring
 from domain.ports import Clock, Store, StoreReplacedError
+from email_out.transports.mailjet_contacts import MailjetContacts
+from service.contact_lists.open_contacts import open_contacts
 from service.engine.clock import MovableClock, system_now
 from service.engine.confirmation_window import ConfirmationWindow
 from service.engine.house.watch import HouseWatch
@@ -19,6 +21,7 @@ from service.forecast.brake import Brake
 from service.issues.watch import IssueWatch
 from service.mail_pace.providers import ProviderBook
 from service.mail_pace.share_keeper import ShareKeeper
+from service.privacy.provider_erasure import ProviderErasures
 from service.runtime.circuit_breakers import CircuitBreakers
 from service.runtime.lane_brake.brake import LaneBrake
 from service.runtime.settings import Settings, require_settings
@@ -59,6 +62,9 @@ class BaseParts:
     issues: IssueWatch
     pace: ShareKeeper
     lane_brake: LaneBrake
+    contacts: Mapping[str, MailjetContacts]
+    """At Mailjet, by key; the first is the one that has the lists."""
+    provider_erasures: ProviderErasures
     clients: dict[str, MessengerClient]
     """By Page id."""
     secrets: AppSecrets
@@ -92,12 +98,13 @@ async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Cloc
     supervisor = TaskSupervisor()
     stack.push_async_callback(supervisor.close)
     providers = ProviderBook()
+    keys, contacts = make_keyring(settings), open_contacts(list_mailjet_texts(settings), stack)
     return BaseParts(
         settings=settings,
         store=store,
         archive=open_archive(settings),
         stops=StopNotes(file=stop_file, clock=business_clock.now),
-        keys=make_keyring(settings),
+        keys=keys,
         clock=business_clock,
         editions=editions,
         breakers=CircuitBreakers(store=store, clock=business_clock.now, config=editions.current_config),
@@ -123,9 +130,16 @@ async def open_base_parts(settings: Settings, stack: AsyncExitStack, clock: Cloc
             config=editions.current_config,
             providers=providers,
         ),
+        contacts=contacts,
+        provider_erasures=ProviderErasures(store=store, keys=keys, clock=business_clock.now, contacts=contacts),
         clients=_make_clients(settings, session),
         secrets=AppSecrets(settings.messenger_app_secret, settings.messenger_page_secrets),
     )
+
+
+def list_mailjet_texts(settings: Settings) -> list[str]:
+    """Return the settings that may name keys of Mailjet; the one of marketing mail first, since lists live there."""
+    return [settings.mail_url_for("marketing"), settings.mail_url_for("transactional"), settings.mailjet_keys]
 
 
 @asynccontextmanager

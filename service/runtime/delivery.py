@@ -45,6 +45,7 @@ def build_worker(parts: BaseParts, transact: Transactor, addresses: AddressRegis
         store=parts.store,
         archive=parts.archive,
         stops=parts.stops,
+        providers=parts.provider_erasures,
         transact=transact,
         addresses=addresses,
         clients=parts.clients,

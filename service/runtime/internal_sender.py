@@ -32,6 +32,7 @@ from service.engine.address_registry import AddressRegistry
 from service.engine.stop_notes import StopNotes
 from service.hooks.call_hook import HookCaller
 from service.privacy.erasure import Erasure
+from service.privacy.provider_erasure import ProviderErasures
 from store.line_archive import LineArchive
 
 log = structlog.get_logger("doorstep.internal")
@@ -79,6 +80,8 @@ class InternalSender:
     """Where an erased person's old lines are deleted, too."""
     stops: StopNotes | None = None
     """Where an erasure is noted beside the store."""
+    providers: ProviderErasures | None = None
+    """Where an erased person's contacts at the mail provider are deleted."""
 
     async def deliver(self, claim: Claim) -> Claim | None:
         """Carry out the claimed head, or put it back with growing pauses if that fails; return the next head."""
@@ -118,7 +121,13 @@ class InternalSender:
             take_seats=partial(take_seats, self.store),
             call_hook=self.hooks.call,
             fetch_profile=partial(self._fetch_profile, claim),  # the claim knows how often it was tried
-            erase_person=Erasure(store=self.store, addresses=self.addresses, archive=self.archive, stops=self.stops),
+            erase_person=Erasure(
+                store=self.store,
+                addresses=self.addresses,
+                archive=self.archive,
+                stops=self.stops,
+                providers=self.providers,
+            ),
             release_dead_letter=self.store.release_from_quarantine,
         )
 

@@ -74,7 +74,7 @@ def build_upkeep(
         )
     alerts = OperatorAlerts(config=editions.current_config, transport=transport, now=system_now, entropy=fresh_entropy)
     is_leader = leads or (lambda: True)
-    parts.brake.tell_team = alerts.mail_team
+    parts.brake.tell_team = parts.provider_erasures.tell_team = alerts.mail_team
     # With Pages of several apps, no single app id is the subscribed one; then any app counts.
     app_id = settings.messenger_app_id if not settings.messenger_page_secrets else ""
     return PageUpkeep(
@@ -118,7 +118,13 @@ def build_upkeep(
             store=parts.store,
             keys=parts.keys,
             clock=parts.clock.now,
-            erase=Erasure(store=parts.store, addresses=addresses, archive=parts.archive, stops=parts.stops),
+            erase=Erasure(
+                store=parts.store,
+                addresses=addresses,
+                archive=parts.archive,
+                stops=parts.stops,
+                providers=parts.provider_erasures,
+            ),
             app=app,
             app_secrets=lambda: parts.secrets.all_secrets,
             public_url=settings.public_url,

@@ -79,9 +79,8 @@ class Settings(BaseSettings):
         default="", description="Where bounces are handed over: 127.0.0.1:2424, or the path of a socket."
     )
     mailjet_events: str = Field(default="", description="user:password with which Mailjet posts to /feedback/mailjet.")
-    dkim_keys: str = Field(
-        default="", description="Folder of the keys that sign mail; made by: doorstep mail keys make."
-    )
+    mailjet_keys: str = Field(default="", description="More Mailjet keys to erase people at: URLs by spaces.")
+    dkim_keys: str = Field(default="", description="Folder of the keys that sign mail: doorstep mail keys make.")
     lease_seconds: int = Field(
         default=60,
         ge=2,
@@ -153,17 +152,17 @@ class Settings(BaseSettings):
                 raise ValueError(message)
         return value
 
-    @field_validator("mail_url", "mail_transactional_url", "mail_marketing_url")
+    @field_validator("mail_url", "mail_transactional_url", "mail_marketing_url", "mailjet_keys")
     @classmethod
     def _check_mail_url(cls, value: str, info: ValidationInfo) -> str:
-        if value:
-            try:
-                check_mail_url(value, way_out=info.field_name != "mail_marketing_url")
-            except MailSettingsError as error:
-                raise ValueError(str(error).removeprefix("the mail URL ")) from None
-            except ValueError:  # its text quotes the URL
-                message = "must be smtp://user:password@host:587"
-                raise ValueError(message) from None
+        try:
+            for url in value.split() if info.field_name == "mailjet_keys" else filter(None, [value]):
+                check_mail_url(url, way_out=info.field_name != "mail_marketing_url")
+        except MailSettingsError as error:
+            raise ValueError(str(error).removeprefix("the mail URL ")) from None
+        except ValueError:  # its text quotes the URL
+            message = "must be smtp://user:password@host:587"
+            raise ValueError(message) from None
         return value
 
     def app_secret_for(self, page: str) -> str:

@@ -73,7 +73,7 @@ def build_web_app(
     app.add_routes(pages.routes())
     app.add_routes(api.routes())
     app.add_routes(upkeep.deletions.routes())
-    app.add_routes(MailjetDoor(desk=_make_desk(parts, transact, addresses), login=settings.mailjet_events).routes())
+    app.add_routes(_make_mailjet_door(parts, transact, addresses).routes())
     app.add_routes(
         health.health_routes(
             parts.store,
@@ -86,10 +86,15 @@ def build_web_app(
     return app
 
 
-def _make_desk(parts: BaseParts, transact: Transactor, addresses: AddressRegistry) -> FeedbackDesk:
-    return FeedbackDesk(
+def _make_mailjet_door(parts: BaseParts, transact: Transactor, addresses: AddressRegistry) -> MailjetDoor:
+    desk = FeedbackDesk(
         store=parts.store, transact=transact, addresses=addresses, keys=parts.keys, clock=parts.clock.now
     )
+
+    def find_topic(list_id: int) -> str:
+        return next((one.topic for one in parts.editions.current_config().sync if one.list == list_id), "")
+
+    return MailjetDoor(desk=desk, login=parts.settings.mailjet_events, find_topic=find_topic)
 
 
 def check_port(host: str, port: int) -> None:

@@ -29,6 +29,8 @@ from domain.link_evidence.hits import Hit, LinkRecord
 from domain.sequence_runs import Behaviour, OpenQuestion, Run, TeamTask
 from domain.unanswered_questions import UNANSWERED, UnansweredQuestion
 from flows.compiled.step import command_payload, start_payload, tap_payload
+from service.contact_lists.compare_lists import ListComparison
+from service.contact_lists.keep_lists import ListState
 from service.engine.build_commit import HistoryLine, decode_line
 from service.forecast.night_notes import ForecastNotes, NightNote
 from service.forecast.step_mails import StepMails
@@ -36,6 +38,7 @@ from service.mail_pace.shares import Share
 from service.messenger.webhook_gap import WebhookTimes
 from service.playground.journal import Journal
 from service.privacy.meta_deletion import DeletionRequest
+from service.privacy.provider_erasure import ErasureLine, OpenErasure
 from service.runtime.lane_brake.lane_numbers import Answers, LaneNumbers, Mark
 from service.workspace.publishing.live_edition import FlowVersion, LiveEdition, RunMove, StepMove
 from store import compression_dictionary, keys, layout
@@ -159,6 +162,9 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
     (Share, "day limit taken"),
     (Mark, "tried bounced complained"),
     (Answers, "all troubled"),
+    (ListState, "since until jobs"),
+    (OpenErasure, "address email asked_at keys tries due_at"),
+    (ErasureLine, "address key outcome asked_at at"),
 ]
 """Field order of every other struct that is stored as an array."""
 
@@ -175,6 +181,7 @@ MAPS: list[tuple[type[msgspec.Struct], str]] = [
     (ForecastNotes, "day edition steps nights"),
     (StepMails, "slots days people twice"),
     (LaneNumbers, "now marks counted answers latest twice days stopped let_go_at"),
+    (ListComparison, "list topic at in_step withdrawn added unsubscribed older unknown unknown_count"),
 ]
 """Field names of every struct that is stored as a map."""
 
@@ -189,6 +196,7 @@ META = {
     "attachments:", "clock", "deletion:", "draft:", "edition:", "heard:", "import:", "live:", "open_deletions",
     "pause:", "personas:", "playground", "house", "events_heard",
     "forecasts", "step_mails", "events_counted", "memory_notes", "mail_shares", "mail_lanes",
+    "contact_list:", "contact_lists_compared", "provider_erasures", "provider_erasure_lines",
 }  # fmt: skip
 """Names of meta values, or what they begin with."""
 

@@ -185,3 +185,18 @@ async def test_while_the_store_is_away_mailjet_keeps_its_events(door: Door) -> N
     door.house.world.now += timedelta(seconds=30)
     assert await stand_in.send_events() == 1
     assert await door.house.suppressions() == ["hard_bounce"]
+
+
+async def test_an_unsub_of_a_list_ends_its_topic_alone(door: Door) -> None:
+    """Where the list is kept in step with a topic; that topic is not one of this reader's."""
+    app = web.Application()
+    topics = {4711: "another_topic", 4712: TOPIC}
+    door_of_lists = MailjetDoor(desk=door.house.desk, login=LOGIN, find_topic=lambda number: topics.get(number, ""))
+    app.add_routes(door_of_lists.routes())
+    event = {"event": "unsub", "email": MAIL, "time": door.house.world.now.timestamp()}
+    async with await serve_app(app) as server:
+        door.server = server
+        assert await door.post(event | {"mj_list_id": 4711}) == 200
+        assert (await door.house.load_person()).consents[TOPIC].status == "confirmed"
+        assert await door.post(event | {"mj_list_id": 4712, "MessageID": 7}) == 200
+        assert (await door.house.load_person()).consents[TOPIC].status == "withdrawn"

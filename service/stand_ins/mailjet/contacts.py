@@ -38,6 +38,7 @@ def apply_action(contact: Contact, list_id: int, action: str) -> None:
     match action:
         case "addforce":
             contact.unsubscribed[list_id] = False
+        # Who unsubscribed stays so: that is the difference to force.
         case "addnoforce":
             contact.unsubscribed[list_id] = bool(known)
         case "unsub":
@@ -147,6 +148,7 @@ def delete_contact(account: MailjetAccount, name: str) -> None:
         raise BadRequestError(500, "internal error")
     if contact.anonymised is None:
         contact.anonymised = account.clock()
+        # A later upload of the address makes a new contact, as the guide warns.
         account.by_email.pop(contact.email.lower(), None)
         contact.unsubscribed.clear()
 

@@ -131,6 +131,7 @@ class EventPostman:
         if not group:
             return 0
         bodies = [letter.body for _, letter in group]
+        # Version 1 posts each event by itself, version 2 all of the last second.
         status = await self._post(session, url, bodies[0] if version == 1 else bodies)
         self.answers.append(status)
         now = self.clock()
@@ -138,6 +139,7 @@ class EventPostman:
             if status == _OK:
                 self.waiting[kind].remove(letter)
             else:
+                # “Every 30 seconds”, counted from the answer.
                 letter.due = now + RETRY
             for address in self.addresses[kind]:
                 if address.url == url:

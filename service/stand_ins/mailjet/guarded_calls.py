@@ -128,9 +128,10 @@ class GuardedCalls:
         query = dict(request.query)
         list_id = int(query["ContactsList"])
         rows: list[Json] = [
-            {"ContactID": one.id, "IsUnsubscribed": one.unsubscribed[list_id], "ListID": list_id}
+            {"ContactID": one.id, "IsUnsubscribed": one.unsubscribed[list_id], "ListID": list_id,
+             "UnsubscribedAt": one.unsubscribed_at.isoformat() if one.unsubscribed_at else ""}
             for one in contacts.read_list(account, list_id)
-        ]
+        ]  # fmt: skip
         return web.json_response(contacts.cut_page(rows, query))
 
     async def _list_contacts(self, request: web.Request, account: MailjetAccount) -> web.StreamResponse:

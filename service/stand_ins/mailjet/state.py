@@ -65,6 +65,8 @@ class Contact:
     created: datetime
     unsubscribed: dict[int, bool] = field(default_factory=dict)
     """By list that it is on: whether it unsubscribed there."""
+    unsubscribed_at: datetime | None = None
+    """When it unsubscribed, from whatever list."""
     anonymised: datetime | None = None
     """When it was deleted; gone 30 days later."""
 
@@ -147,6 +149,7 @@ class MailjetAccount:
 
     def _take_copy(self, body: Json, email: str) -> AcceptedMessage:
         campaign = (str(body.get("CustomCampaign", "")), email.lower())
+        # By contact, not by message: that is what makes it a second lock.
         doubled = bool(body.get("DeduplicateCampaign")) and campaign in self.campaigns
         self.campaigns.add(campaign)
         number = FIRST_ID + self.next_id()

@@ -17,6 +17,7 @@ from onboarding.issues.catalog import IssueCatalog
 from onboarding.language.catalog import SequenceCatalog
 from service.workspace.checks.addresses import check_addresses
 from service.workspace.checks.condition_names import check_field_sources, check_segments
+from service.workspace.checks.contact_lists import check_contact_lists
 from service.workspace.checks.hook_addresses import check_hooks
 from service.workspace.checks.mail_limits import check_ask_every, check_holdout, check_holidays, check_mail_limits
 
@@ -48,6 +49,7 @@ def check_config(source: YamlSource, config: WorkspaceConfig) -> list[Finding]:
         *check_addresses(source, config),
         *_check_links(source, config),
         *check_hooks(source, config),
+        *check_contact_lists(source, config),
         *_check_texts(source, config),
         *_check_menu(source, config),
         *_check_pages(source, config),

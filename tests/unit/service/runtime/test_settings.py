@@ -42,6 +42,10 @@ GOOD: dict[str, tuple[str, Any]] = {
     "archive_days": ("90", 90),
     "stops": ("/srv/stops", Path("/srv/stops")),
     "lmtp": ("127.0.0.1:2424", "127.0.0.1:2424"),
+    "mailjet_keys": (
+        "mailjet://k:s@a.example mailjet://l:s@a.example",
+        "mailjet://k:s@a.example mailjet://l:s@a.example",
+    ),
     "mailjet_events": ("mailjet:a-long-password-of-ours", "mailjet:a-long-password-of-ours"),
     "dkim_keys": ("/etc/doorstep/dkim", "/etc/doorstep/dkim"),
     "lease_seconds": ("30", 30),

@@ -1,0 +1,1 @@
+"""Contact lists at a mail provider: kept in step with who agreed here, and compared each night."""
