@@ -24,6 +24,16 @@ FindOwner = Callable[[str], Awaitable[str]]
 """Keyed hash of an address → the subscriber who proved it; empty if none did."""
 
 
+ShowIssue = Callable[[str, str], Awaitable[str | None]]
+"""(name of an issue, language) → its page; None if there is none to show."""
+
+
+async def show_no_issue(name: str, language: str) -> str | None:
+    """Return that there is no such issue; for pages without newsletters."""
+    del name, language
+    return None
+
+
 ListSends = Callable[[str], Awaitable[Sequence[SendLine]]]
 
 
@@ -64,6 +74,8 @@ class PageContext:
     """Returns the subscriber who proved an address."""
     list_sends: ListSends
     """Returns the send ledger of a subscriber."""
+    show_issue: ShowIssue
+    """Returns the page of a newsletter issue."""
 
     async def load_record(self, subscriber: str) -> Subscriber | None:
         """Return a subscriber's record; None if it is unknown."""

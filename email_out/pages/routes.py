@@ -13,16 +13,18 @@ from domain.keyring import Keyring
 from domain.ports import Clock, RecordStore, StoreAwayError, Transact
 from domain.workspace_config import WorkspaceConfig
 from email_out.links.tokens import LONGEST_TOKEN as LONGEST_COUNTED
-from email_out.pages import answer, confirm, follow, preferences, task
+from email_out.pages import answer, confirm, follow, issue_view, preferences, task
 from email_out.pages import unsubscribe as unsubscribe_page
 from email_out.pages.request_context import (
     FindOwner,
     ListSends,
     PageContext,
     PageVisit,
+    ShowIssue,
     Unsubscribe,
     find_no_owner,
     list_no_sends,
+    show_no_issue,
 )
 
 PageHandler = Callable[[PageContext, PageVisit], Awaitable[web.Response]]
@@ -34,7 +36,7 @@ LONGEST_TOKEN = 200
 class MailPages:
     """The web pages, as routes of an application."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is named where the pages are put together
         self,
         *,
         store: RecordStore,
@@ -45,6 +47,7 @@ class MailPages:
         config: Callable[[], WorkspaceConfig],
         find_owner: FindOwner = find_no_owner,
         list_sends: ListSends = list_no_sends,
+        show_issue: ShowIssue = show_no_issue,
     ) -> None:
         """Take what the pages need; ``unsubscribe`` returns after the address and its holders are written."""
         self._context = PageContext(
@@ -56,6 +59,7 @@ class MailPages:
             config=config,
             find_owner=find_owner,
             list_sends=list_sends,
+            show_issue=show_issue,
         )
 
     def routes(self) -> list[web.RouteDef]:
@@ -69,6 +73,8 @@ class MailPages:
         }
         routes = [
             web.get("/privacy", self._make_handler(show_privacy)),
+            web.get("/issue/{name}", self._make_handler(issue_view.show_issue)),
+            web.get("/subscribe", self._make_handler(issue_view.show_subscribe)),
             web.get("/r/{token}", self._make_handler(follow.follow_link, LONGEST_COUNTED)),
             web.get("/o/{token}", self._make_handler(follow.show_picture, LONGEST_COUNTED)),
         ]

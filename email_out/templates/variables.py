@@ -165,6 +165,7 @@ VARIABLES: Mapping[str, Callable[[MailScope], str]] = {
     "unsubscribe_url": _only_in_marketing(lambda scope: scope.sign_link("unsubscribe", scope.mail.topic)),
     "preferences_url": _only_in_marketing(lambda scope: scope.sign_link("preferences")),
     "privacy_url": lambda scope: scope.config.privacy_url or f"{scope.public_url}/privacy",
+    "web_url": lambda scope: f"{scope.public_url}/issue/{scope.mail.issue}" if scope.mail.issue else "",
     CHOICES: _choices,
     "chat_url": _chat_url,
     "chat": lambda scope: ChatAddress(_chat_url(scope)),

@@ -100,6 +100,8 @@ ROUTES: dict[tuple[str, str], RouteRow] = {
         for call in IGNORED
     },
     ("GET", "/privacy"): RouteRow(summary="The short privacy notice", tag="pages", answers=_PAGE),
+    ("GET", "/issue/{name}"): RouteRow(summary="A newsletter issue for everybody", tag="pages", answers=_PAGE),
+    ("GET", "/subscribe"): RouteRow(summary="How to get the next issue", tag="pages", answers=_PAGE),
     ("GET", "/r/{token}"): RouteRow(
         summary="Leads to a counted link of a mail",
         tag="pages",

@@ -17,6 +17,7 @@ from service.engine.address_registry import AddressRegistry
 from service.engine.transact import Transactor
 from service.feedback.desk import FeedbackDesk
 from service.feedback.mailjet_door import MailjetDoor
+from service.issues.web_view import IssueViews
 from service.openapi.describe import add_description
 from service.runtime import health
 from service.runtime.base_parts import BaseParts
@@ -55,6 +56,9 @@ def build_web_app(
         config=editions.current_config,
         find_owner=addresses.find_owner,
         list_sends=parts.store.sends_of,
+        show_issue=IssueViews(
+            find_edition=editions.find_edition, states=lambda: parts.issues.current, public_url=settings.public_url
+        ).show,
     )
     api = EventsApi(
         store=parts.store,

@@ -15,6 +15,10 @@ from domain.declarations import MAIL_CLICKED
 from domain.record import Subscriber
 from email_out.links.tokens import read_token
 from service.demo.compose import copy_shipped_workspace
+from service.issues import change_issue
+from service.issues.releases import read_release
+from service.issues.states import load_states
+from service.issues.status import StatusReader
 from service.privacy.erasure import Erasure
 from service.stand_ins.smtp_server import ReceivedMail
 from tests.support.running_service import RunningService, run_service
@@ -23,7 +27,7 @@ TOPIC, MIA, TOM = "friday_leaf", "mia@example.com", "tom@example.com"
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
 COUNTED = re.compile(r'href="http://127\.0\.0\.1:\d+(/r/[^"]+)"')
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
-CONFIG = "doorstep.yaml"
+CONFIG, ISSUE = "doorstep.yaml", "winter_teas"
 
 
 @pytest.fixture
@@ -36,7 +40,7 @@ async def service(tmp_path: Path) -> AsyncIterator[RunningService]:
 
 async def announce(running: RunningService, folder: Path) -> None:
     """Save the second version of the wording, which announces that clicks are counted."""
-    before, file = running.demo.doorstep.editions.current.hash, folder / "workspace" / CONFIG
+    file = folder / "workspace" / CONFIG
     text = file.read_text("utf-8")
     for old, new in (
         ("    version: 1                 #", "    version: 2\n    measures: [clicks]\n    #"),
@@ -44,8 +48,20 @@ async def announce(running: RunningService, folder: Path) -> None:
         ("wir zählen weder Öffnungen noch Klicks", "wir zählen Klicks auf Links"),
     ):
         text = text.replace(old, new, 1)
+    await save_file(running, file, text)
+
+
+def write_file(file: Path, text: str) -> None:
+    """Write a small file, with its folder."""
+    file.parent.mkdir(exist_ok=True)
     file.write_text(text, "utf-8")
-    await running.wait_until(lambda: running.demo.doorstep.editions.current.hash != before, "the new wording")
+
+
+async def save_file(running: RunningService, file: Path, text: str) -> None:
+    """Save a file of the workspace, and wait until it is live."""
+    before = running.demo.doorstep.editions.current.hash
+    write_file(file, text)
+    await running.wait_until(lambda: running.demo.doorstep.editions.current.hash != before, f"{file.name} live")
 
 
 def paths_in(mail: ReceivedMail) -> list[str]:
@@ -58,6 +74,12 @@ async def follow(running: RunningService, path: str, method: str = "GET", **head
     url = running.demo.url + path
     async with running.http.request(method, url, headers=BROWSER | headers, allow_redirects=False) as answer:
         return answer.status, answer.headers.get("Location", "")
+
+
+async def read_page(running: RunningService, path: str) -> tuple[int, str]:
+    """Return status and text of a page."""
+    async with running.http.get(running.demo.url + path) as answer:
+        return answer.status, await answer.text()
 
 
 async def record_of(running: RunningService, psid: str) -> Subscriber:
@@ -89,6 +111,48 @@ async def test_two_wordings_side_by_side(service: RunningService, tmp_path: Path
     assert [link.link for link in links if link] == [1, 2, 0]
     # nothing of the person, and no query, stands in what a proxy would log
     assert not any("?" in path or "tom" in path.lower() for path in paths)
+
+
+async def test_an_issue_to_readers_of_both_wordings(service: RunningService, tmp_path: Path) -> None:
+    """The same mail side by side: plain links and counted ones; a click stands in the status; its page knows nobody."""
+    issue = tmp_path / "workspace" / "issues" / f"{ISSUE}.yaml"
+    await save_file(service, issue, f"issue: {ISSUE}\ntopic: {TOPIC}\nlate: 5 days\nmail: {ISSUE}\n")
+    await service.subscribe_person("1", MIA)
+    await announce(service, tmp_path)
+    await service.subscribe_person("2", TOM)
+    await service.pass_time(timedelta(hours=24))
+    assert (await read_page(service, f"/issue/{ISSUE}"))[0] == 404
+    doorstep = service.demo.doorstep
+    edition, now = doorstep.editions.current, doorstep.clock.now()
+    await change_issue.note_plan(doorstep.store, ISSUE, 2, edition.hash, now)
+    await change_issue.release_issue(doorstep.store, ISSUE, edition.hash, "now", now)
+    mia, tom = [await service.wait_for_mail(email, "A tea for mornings") for email in (MIA, TOM)]
+
+    assert (paths_in(mia), len(paths_in(tom))) == ([], 3)
+    assert "https://amseltea.example/book/note" in mia.html_part
+    assert "https://amseltea.example/book/note" not in tom.html_part
+    # the text part is the same for both, but for their own ways out
+    assert [line for line in mia.text_part.splitlines() if "127.0.0.1" not in line and "example.com" not in line] == [
+        line for line in tom.text_part.splitlines() if "127.0.0.1" not in line and "example.com" not in line
+    ]
+    await service.pass_time(MINUTE)
+    await follow(service, paths_in(tom)[1])
+    await service.pass_time(MINUTE)
+    state = (await load_states(doorstep.store))[ISSUE]
+    release = read_release(ISSUE, state, edition)
+    assert release
+    status = await StatusReader(
+        store=doorstep.store, keys=doorstep.keys, config=edition.config, release=release, state=state,
+        now=doorstep.clock.now(),
+    ).count()  # fmt: skip
+    assert (status.outcomes, status.editions) == ({"sent": 2}, {edition.hash: 2})
+    assert (status.measured, status.clicked) == (1, 1)
+
+    shown, html = await read_page(service, f"/issue/{ISSUE}")
+    assert (shown, "A tea for mornings" in html, "/r/" in html, "127.0.0.1" in html) == (200, True, False, False)
+    assert (await read_page(service, "/issue/nothing"))[0] == 404
+    assert (await read_page(service, f"/issue/{ISSUE}%00"))[0] == 404
+    assert (await read_page(service, "/subscribe"))[0] == 200
 
 
 async def test_a_scanner_and_a_person(service: RunningService, tmp_path: Path) -> None:
