@@ -39,12 +39,15 @@ class Installation:
     queries: list[str] = field(default_factory=list)
     """Query strings of all calls to the Graph API."""
 
-    async def start_process(self, *words: str, ready: bool = True) -> asyncio.subprocess.Process:
-        """Start ``doorstep`` with these words; with ``ready``, wait until it answers."""
+    async def start_process(self, *words: str, ready: bool = True, before: str = "") -> asyncio.subprocess.Process:
+        """Start ``doorstep`` with these words; with ``ready``, wait until it answers.
+
+        ``before`` is Python code that its process runs first.
+        """
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-c",
-            doorstep_program(),
+            before + doorstep_program(),
             *words,
             env=self.environment,
             stdout=asyncio.subprocess.PIPE,
