@@ -88,7 +88,7 @@ storm: $(venv)/installed
 
 servers: $(venv)/installed
 	@DOORSTEP_TEST_SERVERS=all $(run) -m pytest -q -s tests/contract/test_store*.py tests/chaos/test_takeover.py \
-		tests/chaos/test_store_failover.py tests/acceptance/test_store_move.py
+		tests/chaos/test_store_failover.py tests/acceptance/test_store_move.py tests/acceptance/test_rolling_upgrade.py
 
 issue: $(venv)/installed
 	@DOORSTEP_TEST_READERS=$(READERS) $(run) -m pytest -q -s --kills $(KILLS) tests/chaos/test_issue_kills.py

@@ -5,8 +5,9 @@ it, so that “4 reicht” and “I'm out of milk” are none.  ``mails`` stands
 """
 
 import re
-from collections.abc import Mapping
 from typing import Literal
+
+from flows.understanding.stop_words import WordKinds
 
 Saying = Literal["stop", "weary", ""]
 
@@ -163,7 +164,7 @@ MOST_WORDS = 16
 """Words of a saying with what is polite around it; longer texts are read in parts."""
 
 
-def is_complaint(typed: str, kinds: Mapping[str, str], names: tuple[str, ...]) -> bool:
+def is_complaint(typed: str, kinds: WordKinds, names: tuple[str, ...]) -> bool:
     """Tell whether a normalised text says why mails shall end: “I never signed up for this”, “das nervt”."""
     typed_words = typed.split()
     if len(typed_words) > MOST_WORDS:
@@ -178,7 +179,7 @@ def _name_mails(text: str, names: tuple[str, ...]) -> str:
     return text
 
 
-def read_saying(typed_words: list[str], kinds: Mapping[str, str], names: tuple[str, ...]) -> Saying:
+def read_saying(typed_words: list[str], kinds: WordKinds, names: tuple[str, ...]) -> Saying:
     """Tell whether the words of a text are a saying: “stop” at once, “weary” if it is to be asked about, else empty.
 
     ``kinds`` are the kinds of the words of stopping, ``names`` those of what is mailed, of several words each.

@@ -156,7 +156,7 @@ def _is_mere_address(text: str, words: StopWords) -> bool:
     """Tell whether a text is an address without a word of stopping: “mia@example.com”, not “stop@example.com”."""
     if _ADDRESS.fullmatch(text) is None:
         return False
-    return words.triggers.isdisjoint(_LETTERS.findall(text.casefold()))
+    return words.lack_trigger(_LETTERS.findall(text.casefold()))
 
 
 def _hear_plain(text: str, words: StopWords) -> StopRequest:
@@ -247,7 +247,7 @@ def read_stop_request(typed: str, words: StopWords) -> StopRequest:
     saying = read_saying(typed_words, words.kinds, words.names)
     if saying == "stop":
         return "stop"
-    if words.triggers.isdisjoint(typed_words):
+    if words.lack_trigger(typed_words):
         return "stop" if typed == "🛑" or _is_spelled(typed, words) else saying
     return _read_words(typed_words[:MOST_WORDS], words) or saying
 
@@ -289,7 +289,7 @@ def _rewrite(typed_words: list[str], words: StopWords) -> str:
     """Return a text without what only decorates it, and with other meanings of its words taken out."""
     for length in range(1, _LONGEST_NAME + 1):
         signed, below = typed_words[:-length], typed_words[-length:]
-        if signed and signed[-1] in _SIGN_OFFS and words.kinds.keys().isdisjoint(below):
+        if signed and signed[-1] in _SIGN_OFFS and words.kinds.knows_none(below):
             typed_words = signed
             break
     text = _POLITE.sub("", strip_signature(" ".join(typed_words)).replace("my name", "me"))

@@ -3,8 +3,12 @@
 All languages count at once: “stop” is understood in a German chat, and “abmelden” in an English one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 STOP_WORDS: dict[str, dict[str, str]] = {
     "en": {
@@ -117,31 +121,7 @@ LONG_WORD = 7
 _LETTERS = "abcdefghijklmnopqrstuvwxyzäöü"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class StopWords:
-    """The words of requests to stop, as they are compared."""
-
-    kinds: Mapping[str, str]
-    """Kind (a letter) by word."""
-    triggers: frozenset[str]
-    """Words without one of which nothing is a request to stop."""
-    names: tuple[str, ...] = ()
-    """Names of what is mailed, of two words and more: “friday leaf”."""
-    own_requests: frozenset[str] = frozenset()
-    """Whole requests that the workspace declares, without their fillers."""
-
-
 _TRIGGERING = "SswpymlRDTAHUOv"
-
-
-def _spell_with_one_slip(word: str) -> Iterable[str]:
-    for at in range(len(word) + 1):
-        yield word[:at] + word[at + 1 :]
-        if at + 1 < len(word):
-            yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-        for letter in _LETTERS:
-            yield word[:at] + letter + word[at:]
-            yield word[:at] + letter + word[at + 1 :]
 
 
 def _collect_kinds() -> dict[str, str]:
@@ -152,15 +132,79 @@ def _collect_kinds() -> dict[str, str]:
                 kinds.setdefault(word, kind)
     for word, slips in SLIPS.items():
         kinds |= dict.fromkeys(slips, kinds[word])
-    for word, kind in list(kinds.items()):
-        if kind == "S" and len(word) >= LONG_WORD:
-            for slip in _spell_with_one_slip(word):
-                if slip not in OTHER_WORDS:
-                    kinds.setdefault(slip, kind)
     return kinds
 
 
-BUILT_IN_KINDS: Mapping[str, str] = _collect_kinds()
+_KINDS: Mapping[str, str] = _collect_kinds()
+_LONG_WORDS = tuple(word for word, kind in _KINDS.items() if kind == "S" and len(word) >= LONG_WORD)
+
+
+def _spell_with_one_slip(word: str) -> Iterator[str]:
+    for at in range(len(word) + 1):
+        yield word[:at] + word[at + 1 :]
+        if at + 1 < len(word):
+            yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+        for letter in _LETTERS:
+            yield word[:at] + letter + word[at:]
+            yield word[:at] + letter + word[at + 1 :]
+
+
+# 30,000 spellings are one slip away: looked up as they are typed, they take no memory.
+@lru_cache(maxsize=2_048)
+def _is_slip(word: str) -> bool:
+    """Tell whether a word that is not known is a long word of stopping with one slip in it."""
+    if word in _KINDS or word in OTHER_WORDS:
+        return False
+    near = process.extract(word, _LONG_WORDS, scorer=OSA.distance, score_cutoff=1, limit=None)
+    return any(word in _spell_with_one_slip(known) for known, _, _ in near)
+
+
+class WordKinds:
+    """The kind of each word, a letter; a slip in a long word of stopping has the kind of that word."""
+
+    __slots__ = ("_kinds",)
+
+    def __init__(self, own: Mapping[str, str]) -> None:
+        """Take the kinds of the words of a workspace; they come before the built-in ones."""
+        self._kinds = {**_KINDS, **own}
+
+    def get(self, word: str, other: str = "") -> str:
+        """Return the kind of a word; ``other`` if it has none."""
+        kind = self._kinds.get(word)
+        if kind is None and len(word) >= LONG_WORD - 1 and _is_slip(word):
+            return "S"
+        return kind or other
+
+    def knows_none(self, words: Iterable[str]) -> bool:
+        """Tell whether none of these words has a kind."""
+        return not any(map(self.get, words))
+
+
+BUILT_IN_KINDS = WordKinds({})
+_TRIGGERS = frozenset(word for word, kind in _KINDS.items() if kind in _TRIGGERING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StopWords:
+    """The words of requests to stop, as they are compared."""
+
+    kinds: WordKinds
+    triggers: frozenset[str]
+    """Words without one of which, or a slip in one, nothing is a request to stop."""
+    names: tuple[str, ...] = ()
+    """Names of what is mailed, of two words and more: “friday leaf”."""
+    own_requests: frozenset[str] = frozenset()
+    """Whole requests that the workspace declares, without their fillers."""
+
+    def lack_trigger(self, words: Sequence[str]) -> bool:
+        """Tell whether none of these words can be one of a request to stop."""
+        # The set first: it settles the usual case, and is asked in one go.
+        if not self.triggers.isdisjoint(words):
+            return False
+        for word in words:  # noqa: SIM110  any() with a generator takes twice as long, and each message comes here
+            if len(word) >= LONG_WORD - 1 and _is_slip(word):
+                return False
+        return True
 
 
 def collect_stop_words(own_words: Iterable[str] = (), names: Iterable[str] = ()) -> StopWords:
@@ -168,21 +212,23 @@ def collect_stop_words(own_words: Iterable[str] = (), names: Iterable[str] = ())
 
     ``own_words`` are declared words that stop; ``names`` are names of what is mailed, such as “the friday leaf”.
     """
-    kinds = dict(BUILT_IN_KINDS)
+    own: dict[str, str] = {}
+    kinds = BUILT_IN_KINDS
     mailed = {" ".join(word for word in name.split() if kinds.get(word) != "f") for name in names} - {""}
     for name in mailed:
         # “leaf” stands for “friday leaf”; “friday” is a day.
-        kinds.setdefault(name.rpartition(" ")[2], "m")
+        last = name.rpartition(" ")[2]
+        own.setdefault(last, kinds.get(last, "m"))
     own_requests = set()
     for request in own_words:
         if " " in request:
-            own_requests.add(" ".join(word for word in request.split() if kinds.get(word) != "f"))
+            own_requests.add(" ".join(word for word in request.split() if (own.get(word) or kinds.get(word)) != "f"))
         else:
-            kinds[request] = "S"
+            own[request] = "S"
     own_triggers = {word for request in own_requests for word in request.split()}
     return StopWords(
-        kinds=kinds,
-        triggers=frozenset(word for word, kind in kinds.items() if kind in _TRIGGERING) | own_triggers,
+        kinds=WordKinds(own),
+        triggers=_TRIGGERS.union((word for word, kind in own.items() if kind in _TRIGGERING), own_triggers),
         names=tuple(sorted(name for name in mailed if " " in name)),
         own_requests=frozenset(own_requests),
     )
