@@ -16,11 +16,11 @@ from urllib.parse import quote
 
 import aiohttp
 import msgspec
-from pymessenger.bot import Bot
 from yarl import URL
 
 from bot.graph_api.errors import GraphAnswer, SendOutcome, classify_answer
 from bot.graph_api.http import FormChannel, NoAnswerError, NotWrittenError, RawAnswer
+from bot.graph_api.pymessenger_bot import Bot
 from bot.thread_control import INBOX_APP_ID
 from domain.record import Profile
 from language.zones import zone_of_offset

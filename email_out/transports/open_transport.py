@@ -5,10 +5,8 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from email_out.dkim.sign import Signer
 from email_out.transports.base import MailSettingsError, Transport
 from email_out.transports.mailjet import open_mailjet
-from email_out.transports.signing import SigningTransport
 from email_out.transports.smtp import open_smtp
 from email_out.transports.way_out import WayOut
 
@@ -52,6 +50,10 @@ def _open_one(url: str, *, connections: int, hello: str, signing_keys: str) -> T
     # A provider that builds the mail signs it, and would drop a signature of ours.
     if not signing_keys or transport.can.signs:
         return transport
+    # Only who signs needs the library for it, which takes 7 MB of a process.
+    from email_out.dkim.sign import Signer  # noqa: PLC0415  as above
+    from email_out.transports.signing import SigningTransport  # noqa: PLC0415  as above
+
     return SigningTransport(carrier=transport, signer=Signer(Path(signing_keys)))
 
 

@@ -7,9 +7,10 @@ Short words and short stems count only as they are written: “lost” is not �
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
-import snowballstemmer
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
+
+from flows.understanding.stemmers import load_stemmers
 
 LONG_WORD, VERY_LONG_WORD = 5, 9
 """Letters from which one slip, and two, still leave a word clear."""
@@ -72,7 +73,7 @@ SAME_WORDS = {"email": "mail", "emails": "mail", "mails": "mail", "emailadresse"
 """Words that are written in several ways, by the one that is compared."""
 
 _UMLAUTS = str.maketrans("äöü", "aou")
-_STEMMERS = (snowballstemmer.stemmer("english"), snowballstemmer.stemmer("german"))
+_STEMMERS = load_stemmers()
 
 
 def is_function_word(word: str) -> bool:

@@ -8,8 +8,9 @@ from typing import BinaryIO
 import msgspec
 from msgspec import Struct
 
+from service.backup.errors import BackupFileError
 from service.backup.make_backup import ARCHIVE, MANIFEST, SNAPSHOTS, Manifest
-from service.backup.sealed_file import BackupFileError, SealedReader
+from service.backup.sealed_file import SealedReader
 from store.embedded.snapshot_server import FILE
 
 

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from service.backup.errors import BackupFileError
 from service.engine.clock import fresh_entropy
 
 MAGIC = b"DOORSTEP BACKUP "
@@ -30,10 +31,6 @@ _LENGTH = struct.Struct(">I")
 _MOST_STORED = BLOCK_BYTES + (1 << 16)
 _END = "end"
 _decoder = msgspec.msgpack.Decoder(tuple[str, bytes])
-
-
-class BackupFileError(Exception):
-    """The file is no backup, is damaged, or was made with another secret.  Nothing was written anywhere."""
 
 
 class SealedWriter:

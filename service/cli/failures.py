@@ -4,7 +4,7 @@ from os import PathLike, fsdecode
 
 from domain.keyring import ShortSecretError
 from domain.ports import StoreError, StoreSettingsError
-from service.backup.sealed_file import BackupFileError
+from service.backup.errors import BackupFileError
 from service.cli import output
 from service.runtime.settings import SettingsError
 from service.runtime.supervisor import ServiceFailedError

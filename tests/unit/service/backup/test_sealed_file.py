@@ -4,7 +4,8 @@ import io
 
 import pytest
 
-from service.backup.sealed_file import BackupFileError, SealedReader, SealedWriter
+from service.backup.errors import BackupFileError
+from service.backup.sealed_file import SealedReader, SealedWriter
 
 SECRET, OTHER = "the secret of this installation, 32+", "the secret of another installation, 32+"
 
