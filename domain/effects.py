@@ -234,7 +234,7 @@ class LedgerEntry(Struct, frozen=True, kw_only=True, gc=False):
     at: datetime
     act: Literal[
         "declined", "agreed", "requested", "mailed", "confirmed", "withdrawn", "disowned", "expired",
-        "moved", "bounced", "unblocked", "paused", "resumed",
+        "moved", "bounced", "unblocked", "paused", "resumed", "uncounted",
     ]  # fmt: skip
     topic: str = ""
     address: str = ""

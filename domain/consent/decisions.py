@@ -20,10 +20,11 @@ from domain import counters
 from domain.consent import confirmation_ends, confirmation_requests, double_opt_in, ledger, mail_break
 from domain.consent.confirmation_requests import consent_reason
 from domain.consent.double_opt_in import confirmation_reason
+from domain.consent.end_counting import end_counting
 from domain.consent.mail_frequency import choose_frequency
 from domain.decision import Context, Fact, Outcome
 from domain.effects import Count, KeepWording, SendMail, UpdateAddress
-from domain.event_types.links import LinkFollowed
+from domain.event_types.links import CountingEnded, LinkFollowed
 from domain.event_types.team import AddressUnblocked
 from domain.events import (
     AddressMoved,
@@ -222,6 +223,7 @@ _HANDLERS: Mapping[type, Callable[[Subscriber, Any, Context], Outcome]] = {
     MailSent: confirmation_ends.note_mail_sent,
     MailRefused: _take_refusal,
     LinkFollowed: take_hit,
+    CountingEnded: end_counting,
     CodesGuarded: lambda record, event, _: double_opt_in.refuse_codes(record, event.address),
     AddressMoved: _address_moved,
 }

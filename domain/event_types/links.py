@@ -1,4 +1,4 @@
-"""The event of a link in a mail that was followed; see :mod:`domain.events` for the rules of all events."""
+"""Links of mails: followed, and counted no more; see :mod:`domain.events` for the rules of all events."""
 
 from domain.event_types.base import Event
 
@@ -18,3 +18,9 @@ class LinkFollowed(Event, frozen=True, kw_only=True, gc=False):
     """How many links the mail has that a person sees."""
     doubt: str = ""
     """What speaks against a person, a word of :mod:`domain.link_evidence.doubts`; empty if nothing does."""
+
+
+class CountingEnded(Event, frozen=True, kw_only=True, gc=False):
+    """On the page behind a mail's link somebody asked that clicks in the mails of a topic are not counted any more."""
+
+    topic: str

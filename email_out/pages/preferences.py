@@ -14,6 +14,7 @@ from domain.events import Resubscribed, StopReasonGiven
 from domain.keyring import Keyring
 from domain.record import Subscriber
 from domain.values import StopReason
+from email_out.pages.counting import is_counting, stop_counting
 from email_out.pages.mail_break import apply_break, describe_break
 from email_out.pages.mail_frequency import apply_frequency, describe_frequency
 from email_out.pages.masked_address import mask_email
@@ -74,6 +75,9 @@ async def _apply_form(
         return await apply_frequency(context, visit, record, address, form)
     if "pause" in form:
         return await apply_break(context, visit, record, address, form)
+    if "uncount" in form:
+        topic = str(form["uncount"])
+        return await stop_counting(context, visit, record, topic) if topic in topics else ""
     topic = str(form.get("start", ""))
     return await _resubscribe(context, visit, record, address, topic, form) if topic in topics else ""
 
@@ -157,6 +161,7 @@ def _render_preferences(
                 "wording": text,
                 "hash": wording,
                 "on": is_subscribed,
+                "counts": is_subscribed and is_counting(context, record, name),
                 "state": "on" if is_subscribed else "waits" if _is_asked(context, record, name, address) else "off",
             }
         )

@@ -112,6 +112,8 @@ async def show_privacy(context: PageContext, visit: PageVisit) -> web.Response:
     kept = [context.format_text(visit, "notice.chat"), context.format_text(visit, "notice.mail")]
     if events:
         kept.append(context.format_text(visit, "notice.use", events=events))
+    if config.is_measuring:
+        kept.append(context.format_text(visit, "notice.clicks"))
     topics = [
         {"label": context.topic_label(visit, name), "wording": config.consent_wording(name, visit.language)[1]}
         for name in config.consent_topics

@@ -56,6 +56,7 @@ EVENTS = {
     "ConfirmPressed": ("token",),
     "Control": ("action", "app"),
     "FieldsTold": ("fields", "past"),
+    "CountingEnded": ("topic",),
     "DraftsSettled": ("sequence", "step", "send"),
     "HookAnswered": ("hook", "asked_at", "taken", "fields", "told"),
     "Invited": ("flow", "post", "comment", "language"),
