@@ -23,6 +23,7 @@
 #   make caps     no window of any length holds more mails than its cap, in HISTORIES=100000 random lives
 #   make sbom     what is installed, as CycloneDX in var/sbom.json, and what is known against it
 #   make mail-tools  as root on Debian: postfix, hunspell and dictionaries, for the tests that ask real ones
+#   make judges   every shipped mail before SpamAssassin, html-validate, mjml, axe, dkimpy and the strict parser; what is missing is named
 #   make lock     resolve pyproject.toml anew into the lock files
 #   make clean    remove what these targets made; the demo's data and workspace stay
 
@@ -40,7 +41,7 @@ run := $(venv)/bin/python
 at_once := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 pip := PIP_DISABLE_PIP_VERSION_CHECK=1 $(run) -m pip --quiet
 
-.PHONY: growth api explore sbom servers help demo test lint bench chaos storm issue clocks errors live understanding reported coverage-of-statistics caps starts readability lock clean chromium mail-tools
+.PHONY: judges growth api explore sbom servers help demo test lint bench chaos storm issue clocks errors live understanding reported coverage-of-statistics caps starts readability lock clean chromium mail-tools
 .DELETE_ON_ERROR:
 
 help:
@@ -73,6 +74,9 @@ lint: $(venv)/installed
 
 bench: $(venv)/installed
 	@$(run) -m bench
+
+judges: $(venv)/installed
+	@$(run) -m bench.judges $(ARGS)
 
 explore: $(venv)/installed
 	DOORSTEP_EXAMPLES=explore $(run) -m pytest -q -m hypothesis $(at_once)
@@ -163,6 +167,6 @@ sbom: $(venv)/installed
 		|| echo "pip-audit found something, or did not reach the public list: see above"
 
 clean:
-	rm -rf $(venv) var/lock var/sbom var/bench build *.egg-info bench/peers/bottender/node_modules \
+	rm -rf $(venv) var/lock var/sbom var/bench build *.egg-info bench/peers/bottender/node_modules bench/judges/node_modules \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find bot bench domain email_out flows language onboarding service store tests tools -name __pycache__ -prune -exec rm -rf {} +
