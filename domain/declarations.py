@@ -87,6 +87,12 @@ class Greeting(Strict):
     unnamed: Texts
 
 
+class KeptReaders(Strict):
+    """That readers of a topic stay readers although they give no sign."""
+
+    off: str = Field(min_length=10, max_length=300, description="Why, in a sentence; reports show it.")
+
+
 class RampUp(Strict):
     """How the volume of marketing mail grows: so many a day at first, so many times more each day, up to a ceiling."""
 

@@ -5,6 +5,7 @@ from domain.events import (
     ChoiceAnswered,
     Commented,
     ConfirmPressed,
+    FrequencyChosen,
     Message,
     MessageEdit,
     OptIn,
@@ -22,7 +23,7 @@ CREATING = (Message, Postback, Referral, OptIn, Commented, PrivateReplyDelivered
 
 ENGAGING = (
     Message, Postback, Referral, OptIn, Commented, MessageEdit, Reaction, ConfirmPressed, StopReasonGiven, Resubscribed,
-    ProductEvent, ChoiceAnswered,
+    ProductEvent, ChoiceAnswered, FrequencyChosen,
 )  # fmt: skip
 """Events by which a person shows that they are there; all others are of machines, of the team, or a farewell."""
 

@@ -258,6 +258,8 @@ class Subscriber(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Links of mails that were followed; None if none was, or none was counted."""
     mail_days: int | None = None
     """Least days between two marketing mails, as the reader chose; None if they chose none."""
+    resting: dict[str, int] | None = None
+    """By topic, the second since 1970 from which its mails rest, until the person gives any sign; None if none did."""
 
 
 _encoder = msgspec.msgpack.Encoder()

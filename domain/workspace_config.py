@@ -21,6 +21,7 @@ from domain.declarations import (
     FieldDeclaration,
     Greeting,
     IceBreaker,
+    KeptReaders,
     MenuItem,
     Name,
     Persona,
@@ -44,6 +45,9 @@ class Topic(Strict):
         default={}, description="The exact consent text; may use {{ company }}, {{ provider }} and {{ privacy_url }}."
     )
     version: int = Field(default=1, ge=1, description="Yours, to count wordings; the words of each yes are kept.")
+    hygiene: KeptReaders | None = Field(
+        default=None, description="Keeps readers who give no sign: {off: They read it once a year.}"
+    )
     list_id: str = Field(default="", description="RFC 2919 List-Id; empty: topic.domain of the marketing sender.")
     measures: list[Literal["clicks", "opens"]] = Field(
         default=[], description="What the wording announces to count: [clicks]; opens need a topic of their own."

@@ -22,6 +22,7 @@ from domain.consent.confirmation_requests import consent_reason
 from domain.consent.double_opt_in import confirmation_reason
 from domain.consent.end_counting import end_counting
 from domain.consent.mail_frequency import choose_frequency
+from domain.consent.resting import find_rest
 from domain.decision import Context, Fact, Outcome
 from domain.effects import Count, KeepWording, SendMail, UpdateAddress
 from domain.event_types.links import CountingEnded, LinkFollowed
@@ -248,4 +249,6 @@ def mail_refusal(record: Subscriber, mail: SendMail, now: datetime) -> str:
     consent = record.consents.get(mail.topic)
     if consent is None or consent.status != "confirmed":
         return f"no confirmed consent for {mail.topic}"
-    return "" if consent.address == mail.address else "the consent is for another address"
+    if consent.address != mail.address:
+        return "the consent is for another address"
+    return find_rest(record, mail)

@@ -155,6 +155,10 @@ SEQUENCES: dict[str, tuple[str, str]] = {
         "A mail waits, since more can come before it than limits.mails lets through.",
         "four sends in a row",
     ),
+    "kept-topic": (
+        "A step lets a topic rest whose silent readers are kept (hygiene: off).",
+        "rest: friday_leaf, where friday_leaf has hygiene: {off: …}",
+    ),
     "contract-topic": (
         "Somebody is asked for, or taken off, a topic that rests on a contract.",
         "withdraw: orders, where orders has basis: contract",
@@ -188,7 +192,7 @@ SEQUENCES: dict[str, tuple[str, str]] = {
     "no-action": ("A step does nothing.", "welcome: {go: end}"),
     "bad-answer": (
         "An answer of a question is empty or too long, or there are too few or too many.",
-        "choices: {Yes: end}",
+        "choices: {7 to 3: end}",
     ),
     "missing-time": ("A question does not say how long its answer is waited for.", "choices without at_most"),
     "missing-choices": ("A mail asks nothing, though its step waits for an answer.", "no {{ choices }} in the mail"),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from domain.consent import decisions
+from domain.consent.resting import let_rest
 from domain.decision import Context, Fact, Outcome
 from domain.effects import NOTICE, CallHook, DrawVoucher, SendMail
 from domain.questions.task_state import MOST_OPEN, count_open, put_task
@@ -22,6 +23,7 @@ from onboarding.language.acts import (
     Act,
     DrawCode,
     GiveTask,
+    LetRest,
     MarkPerson,
     NotifyTeam,
     RecordEvent,
@@ -121,6 +123,9 @@ def _do_at_once(here: ActScope) -> tuple[Outcome, str]:
             outcome = decisions.withdraw_consent(record, topic, here.context, how=LAPSED)
             ended = "is taken off" if outcome.facts else "was not on"
             return outcome, f"The person {ended} {topic}."
+        case LetRest(topic=topic):
+            sentence = f"{topic} rests until the person gives a sign."
+            return Outcome(record=let_rest(record, topic, here.context.now)), sentence
         case TellHook():
             return Outcome(record=record, effects=(_tell_hook(here, here.act),)), f"The hook {here.act.hook} is told."
         case _:

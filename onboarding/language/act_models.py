@@ -50,6 +50,7 @@ class ActModel(Strict):
     task: TaskModel | None = Field(default=None, description="Something for the team to do, with a due date.")
     code: Name | None = Field(default=None, description="Pool a code is drawn from, then {{ code }}; none left: else.")
     withdraw: Name | None = Field(default=None, description="Topic that the person is taken off.")
+    rest: Name | None = Field(default=None, description="Topic whose mails rest until the person gives any sign.")
     split: dict[Name, str] = Field(default={}, description="step: share; by chance, but always the same for a person.")
     hook: Name | None = Field(default=None, description="Declared hook that is told; the step does not wait for it.")
     fields: Names = Field(default=[], description="Declared fields that the hook is told; nothing else is.")

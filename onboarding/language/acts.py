@@ -53,6 +53,13 @@ class Withdraw:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LetRest:
+    """Let the mails of a topic rest until the person gives any sign."""
+
+    topic: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SplitWays:
     """Send people to steps by shares."""
 
@@ -81,5 +88,5 @@ class GiveTask:
     """How it can end, and where that leads; None if the pass goes on at once."""
 
 
-Act = MarkPerson | RecordEvent | NotifyTeam | DrawCode | Withdraw | SplitWays | TellHook | GiveTask
+Act = MarkPerson | RecordEvent | NotifyTeam | DrawCode | Withdraw | LetRest | SplitWays | TellHook | GiveTask
 """What a step does at once.  Of these a draw can last, until the pool has answered, and a task, until it is done."""

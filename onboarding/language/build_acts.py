@@ -19,6 +19,7 @@ from onboarding.language.acts import (
     Act,
     DrawCode,
     GiveTask,
+    LetRest,
     MarkPerson,
     NotifyTeam,
     RecordEvent,
@@ -64,8 +65,8 @@ def build_act(step: ActModel, config: WorkspaceConfig) -> Act | None:
         )
     if step.code:
         return DrawCode(pool=step.code)
-    if step.withdraw:
-        return Withdraw(topic=step.withdraw)
+    if step.withdraw or step.rest:
+        return Withdraw(topic=step.withdraw) if step.withdraw else LetRest(topic=step.rest or "")
     if step.split:
         return SplitWays(parts=tuple((name, read_share(part)) for name, part in step.split.items()))
     if step.hook:

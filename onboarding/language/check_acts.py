@@ -23,7 +23,7 @@ LONGEST_SAY = 2_000
 """Most characters of a chat message (Messenger Send API)."""
 ACTION_WORDS: Mapping[str, str] = {
     "send": "send", "wait": "wait", "condition": "if", "relay": "relay", "event": "event", "notify": "notify",
-    "task": "task", "code": "code", "withdraw": "withdraw", "split": "split", "hook": "hook",
+    "task": "task", "code": "code", "withdraw": "withdraw", "rest": "rest", "split": "split", "hook": "hook",
 }  # fmt: skip
 """What a step can do, by the field of its model; marks (tag, untag, set, score) together are one thing."""
 MARK_WORDS = ("tag", "untag", "set", "score")
@@ -53,6 +53,7 @@ class ActCheck:
         yield from self._check_shares()
         yield from self._check_texts()
         yield from self._check_topic()
+        yield from self._check_rest()
         if self.step.winner:
             yield from self._check_winner(self.step.winner)
         if self.step.fields and not self.step.hook:
@@ -66,6 +67,7 @@ class ActCheck:
             ((*path, "code"), "pool", step.code, config.pools),
             ((*path, "hook"), "hook", step.hook, config.hooks),
             ((*path, "withdraw"), "topic", step.withdraw, config.consent_topics),
+            ((*path, "rest"), "topic", step.rest, config.consent_topics),
             ((*path, "topic"), "topic", step.topic, config.consent_topics),
             ((*path, "notify", "team"), "team", step.notify.team if step.notify else None, config.team),
             ((*path, "task", "team"), "team", step.task.team if step.task else None, config.team),
@@ -242,6 +244,13 @@ class ActCheck:
             yield self.source.finding_at(
                 path, "unknown-variable", message, suggest_declaration("variable", name, known)
             )
+
+    def _check_rest(self) -> Iterator[Finding]:
+        topic = self.config.topics.get(self.step.rest or "")
+        if topic is not None and topic.hygiene is not None:
+            message = f"“{self.step.rest}” keeps its silent readers: {topic.hygiene.off}"
+            hint = "Take “hygiene” out of the topic, or this step out of the sequence."
+            yield self.source.finding_at((*self.path, "rest"), "kept-topic", message, hint)
 
     def _check_topic(self) -> Iterator[Finding]:
         if self.step.topic is None:

@@ -154,9 +154,10 @@ def _check_labels(source: YamlSource, path: YamlPath, choices: Mapping[str, str]
             yield source.finding_at(path, "bad-answer", message, "Make it a few words.", key=True)
     if is_scale(choices):
         yield from _check_gaps(source, path, choices, answers)
-    if not 1 < len(answers) <= MOST_ANSWERS:
+    # One alone asks for a sign: “else” says what it means that none came.
+    if not 1 <= len(answers) <= MOST_ANSWERS:
         message = f"The question has {len(answers)} answer{'' if len(answers) == 1 else 's'}."
-        yield source.finding_at(path, "bad-answer", message, f"It needs 2 to {MOST_ANSWERS}.", key=True)
+        yield source.finding_at(path, "bad-answer", message, f"It needs 1 to {MOST_ANSWERS}.", key=True)
 
 
 def _check_languages(source: YamlSource, path: YamlPath, step: StepModel, config: WorkspaceConfig) -> Iterator[Finding]:

@@ -118,6 +118,11 @@ COMMANDS: Mapping[str, CommandEntry] = {
         OPERATE,
         "Newsletter issues: planned, sent, paused, stopped, counted.",
     ),
+    "hygiene": CommandEntry(
+        "hygiene:look_after_list",
+        OPERATE,
+        "Say who gives no sign any more, and let the sequence that asks them begin for those who are silent already.",
+    ),
     "feedback": CommandEntry("feedback:feedback", OPERATE, "What comes back about mails: bounces, complaints, “stop”."),
     "events": CommandEntry("events:events", OPERATE, "What people did before they came here."),
     "hooks": CommandEntry(

@@ -114,7 +114,8 @@ ARRAYS: list[tuple[type[msgspec.Struct], str]] = [
             "ledger_size ledger_head chat_serial relays channels handover codes window_cause first_flow "
             "trying profiled_at invited trying_until profile_asked_at flow_mails undisclosed mailed interrupted "
             "seats behaviour engaged_at told_at use_hours stop_asked_at got mails_paused_until starts looks_at "
-            "questioned_at tasks links mail_days"
+            "questioned_at tasks links mail_days "
+            "resting"
         ),
     ),
     (record.Address, "email status proven_by proven_at nonce"),

@@ -236,7 +236,7 @@ def test_a_record_of_the_first_version_is_filled_up_with_the_same_values() -> No
     assert json.loads(msgspec.json.encode(record.decode(first))) == [
         1, "sub", 1, ["4711", "7"], WRITTEN_AT, WRITTEN_AT, "", ["", "", ""], {}, [], ["", "", ""], None, None,
         False, False, {}, {}, {}, {}, {}, [], [], 0, "", 0, [], {}, None, {}, "", "", "", None, "", None, None, [],
-        False, [], None, {}, {}, None, {}, None, None, {}, None, {}, None, None, [], None, None,
+        False, [], None, {}, {}, None, {}, None, None, {}, None, {}, None, None, [], None, None, None,
     ]  # fmt: skip
 
 

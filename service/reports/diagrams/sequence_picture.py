@@ -7,6 +7,7 @@ from onboarding.language.acts import (
     Act,
     DrawCode,
     GiveTask,
+    LetRest,
     MarkPerson,
     NotifyTeam,
     RecordEvent,
@@ -226,8 +227,8 @@ def _describe_act(act: Act) -> str:
             return f"a task for {team}"
         case DrawCode(pool=pool):
             return f"draws a code: {pool}"
-        case Withdraw(topic=topic):
-            return f"takes them off {topic}"
+        case Withdraw(topic=topic) | LetRest(topic=topic):
+            return f"takes them off {topic}" if isinstance(act, Withdraw) else f"lets {topic} rest"
         case TellHook(hook=hook):
             return f"posts to {hook}"
         case SplitWays():
@@ -242,7 +243,7 @@ def _choose_look(action: Action) -> str:
             return "team"
         case If() | SplitWays() | DrawCode() | TellHook():
             return "logic"
-        case MarkPerson() | RecordEvent() | Withdraw():
+        case MarkPerson() | RecordEvent() | Withdraw() | LetRest():
             return "say"
         case _:
             return "time"
