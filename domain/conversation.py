@@ -1,4 +1,4 @@
-"""Where a person stands in a conversation; parts of :mod:`domain.record`, under the same rules."""
+"""Where a person stands in a conversation, and what a flow tells them later; parts of :mod:`domain.record`."""
 
 from datetime import datetime
 
@@ -50,3 +50,19 @@ class Conversation(Struct, frozen=True, kw_only=True, gc=False, array_like=True)
     """Flows that called this one, the innermost last."""
     answered: tuple[Answered, ...] = ()
     """The latest answers and the messages that gave them, at most 10."""
+
+
+class ScheduledMessage(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """Something to tell a person at its time: by chat while the messaging window is open, else by mail."""
+
+    id: str
+    """The same however often it is decided; also the id of the mail, so that it goes at most once."""
+    flow: str
+    flow_hash: str
+    step: str
+    """The ``relay`` step, which holds its texts and its mail."""
+    due_at: datetime
+    chat: str = ""
+    """Id of the chat message that carried it; if that is refused, it goes by mail.  Empty if it was not told yet."""
+    address: str = ""
+    """Keyed hash of the address that the mail goes to; empty means a proven one."""

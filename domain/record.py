@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.conversation import Answered, Conversation, Frame
+from domain.conversation import Answered, Conversation, Frame, ScheduledMessage
 from domain.deeds import Deed, make_deed
 from domain.link_evidence.hits import LinkRecord
 from domain.sequence_runs import Behaviour, Run, TeamTask
@@ -117,22 +117,6 @@ class Consent(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     withdrawn_at: datetime | None = None
     measures: tuple[str, ...] = ()
     """What the wording announced to measure: ``clicks``, ``opens``; see :mod:`domain.links.measured`."""
-
-
-class ScheduledMessage(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
-    """Something to tell a person at its time: by chat while the messaging window is open, else by mail."""
-
-    id: str
-    """The same however often it is decided; also the id of the mail, so that it goes at most once."""
-    flow: str
-    flow_hash: str
-    step: str
-    """The ``relay`` step, which holds its texts and its mail."""
-    due_at: datetime
-    chat: str = ""
-    """Id of the chat message that carried it; if that is refused, it goes by mail.  Empty if it was not told yet."""
-    address: str = ""
-    """Keyed hash of the address that the mail goes to; empty means a proven one."""
 
 
 class Handover(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
