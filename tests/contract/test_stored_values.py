@@ -38,8 +38,10 @@ CHOICES: list[tuple[Any, tuple[str, ...]]] = [
     (
         effects.LedgerEntry,
         (
-            "agreed|bounced|confirmed|declined|disowned|expired|mailed|moved|paused|requested|resumed|unblocked|"
-            "uncounted|withdrawn"
+            (
+                "agreed|bounced|confirmed|declined|disowned|expired|mailed|moved|paused|requested|resumed|unblocked|"
+                "uncounted|withdrawn"
+            ),
         ),
     ),
     (address_registry.AddressState, ("|button|code",)),
