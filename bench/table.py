@@ -89,6 +89,12 @@ TARGETS = (
     ),
     Target(about="message answered, over aiogram", figure="doorstep reply", over="aiogram reply", at_least=3),
     Target(about="mail sent, over smtplib", figure="doorstep mail", over="smtplib", at_least=0.25),
+    Target(
+        about="mail by Mailjet, over a bare client",
+        figure="doorstep by Mailjet",
+        over="bare client to Mailjet",
+        at_least=0.6,
+    ),
     Target(about="due subscribers woken and decided a second", figure="due", at_least=2000),
     Target(about="what 1,000,000 waiting cost, % of a core", figure="waiting costs, % of a core", at_most=1),
     Target(about="nudge in chat late while 100,000 mails are due, s", figure="nudge late, s", at_most=2),
