@@ -28,7 +28,7 @@ async def measure(figures: Figures) -> None:
     """Messages a second: the bare client's, and those of our transport."""
     mails = [_write_mail(number, system_now) for number in range(MAILS)]
     port = processes.free_port()
-    command = [sys.executable, "-m", "service.stand_ins.mailjet", str(port)]
+    command = [sys.executable, "-m", "tools.mailjet_stand_in", str(port)]
     async with processes.run_server(command, port):
         before = await _post_ready_batches(port, mails)
         figures["doorstep by Mailjet"] = await _send_mails(port, mails)

@@ -1,4 +1,4 @@
-"""The stand-in in a process of its own: ``python -m service.stand_ins.mailjet PORT [EVENTS_URL]``.
+"""The stand-in for Mailjet in a process of its own: ``python -m tools.mailjet_stand_in PORT [EVENTS_URL]``.
 
 It takes ``mailjet://key:secret@127.0.0.1:PORT``, every sender, and list 4711; events go to the URL, with its login,
 once a second.
