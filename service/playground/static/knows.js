@@ -31,7 +31,7 @@ export function show(state) {
       h("span", { class: "pill count" }, `${one.count}×`), h("b", { title: one.event }, one.label), h("span", {}, `last ${near(one.last, now)}`)])),
     part("Answers", knows.fields.length ? h("dl", { class: "answers" }, knows.fields.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])) : null),
     part("Tags", knows.tags.length ? h("p", { class: "tags" }, knows.tags.map((one) => h("span", { class: "pill" }, one))) : null),
-    fold("ledger", `Consent ledger · ${knows.ledger.length} lines, ${knows.ledger_whole ? "chain verified" : "CHAIN BROKEN"}`,
+    fold("ledger", `Consent ledger · ${knows.ledger.length} ${knows.ledger.length === 1 ? "line" : "lines"}, ${knows.ledger_whole ? "chain verified" : "CHAIN BROKEN"}`,
       knows.ledger.length && h("ol", { class: "chain" }, knows.ledger.map(entry))),
     fold("history", "Every decision", knows.history.length && sentences(knows.history))].filter(Boolean));
 }
