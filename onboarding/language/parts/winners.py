@@ -5,12 +5,15 @@ from datetime import timedelta
 
 from pydantic import Field
 
+from domain.declarations import MAIL_CLICKED
 from domain.workspace_config import Name, Strict
 from language.durations import UnclearTimeError, parse_duration
 from onboarding.language.parts.goals import GoalModel, GoalWhenModel
 
 BY_GOAL = "goal"
 """The better part is the one after which more people reach the goal of the sequence."""
+HUMAN_CLICKS = "human clicks"
+"""The better part is the one after which more people follow a link of a mail; programs are told apart."""
 USUAL_TIME = "14 days"
 """How long people are collected at least, and how long an event is waited for, unless the file says so."""
 
@@ -50,6 +53,9 @@ def read_shorthand(value: object) -> object:
 
 def name_event(by: str) -> str:
     """Return the event that ``by`` names; empty for the goal of the sequence.  ``goal box.ordered`` names it too."""
+    # The words of newsletter issues mean the same here.
+    if " ".join(by.split()) == HUMAN_CLICKS:
+        return MAIL_CLICKED
     return by.strip().removeprefix(BY_GOAL).strip() if by.split()[:1] == [BY_GOAL] else by.strip()
 
 

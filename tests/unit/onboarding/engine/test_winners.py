@@ -118,6 +118,10 @@ def test_the_words_are_read() -> None:
     assert send_of("    winner: cup.noted\n", "").winner == Winner(
         event="cup.noted", within=fortnight, after=2 * fortnight
     )
+    clicks = send_of("    winner: {by: human clicks, within: 3 days}\n").winner
+    assert clicks == send_of("    winner: {by: mail.clicked, within: 3 days}\n").winner
+    assert clicks
+    assert clicks.event == "mail.clicked"
     assert CATALOG.named_events == {"", "box.ordered"}
 
 
