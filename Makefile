@@ -41,7 +41,7 @@ run := $(venv)/bin/python
 at_once := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 pip := PIP_DISABLE_PIP_VERSION_CHECK=1 $(run) -m pip --quiet
 
-.PHONY: judges growth api explore sbom servers help demo test lint bench chaos storm issue clocks errors live understanding reported coverage-of-statistics caps starts readability lock clean chromium mail-tools
+.PHONY: judges growth million api explore sbom servers help demo test lint bench chaos storm issue clocks errors live understanding reported coverage-of-statistics caps starts readability lock clean chromium mail-tools
 .DELETE_ON_ERROR:
 
 help:
@@ -80,6 +80,9 @@ judges: $(venv)/installed
 
 explore: $(venv)/installed
 	DOORSTEP_EXAMPLES=explore $(run) -m pytest -q -m hypothesis $(at_once)
+
+million: $(venv)/installed
+	@$(run) -m bench.million
 
 growth: $(venv)/installed
 	@$(run) -m bench.growth
