@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal
 
+import structlog
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -40,6 +41,8 @@ from service.runtime.time_starts.walk_starts import StartWalk
 from service.runtime.web_app import build_web_app
 from service.runtime.work_sharing.notify_workers import WorkerNotifier
 from service.runtime.worker import Worker
+
+log = structlog.get_logger("doorstep.lists")
 
 Role = Literal["all", "web", "worker"]
 
@@ -243,6 +246,9 @@ def _follow_contacts(
 ) -> ListComparer | None:
     """Erase people at Mailjet, keep lists there in step and compare them; None where there is no key of Mailjet."""
     if not parts.contacts:
+        if parts.editions.current_config().sync:
+            # Else whoever declared a list would wait for it in vain.
+            log.warning("contact_list_has_no_key", remedy="set DOORSTEP_MAILJET_KEYS, or a mail URL of Mailjet")
         return None
     desk = FeedbackDesk(
         store=parts.store, transact=transact, addresses=addresses, keys=parts.keys, clock=parts.clock.now
