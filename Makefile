@@ -13,6 +13,7 @@
 #   make clocks   the whole suite at awkward moments: at night, at New Year, across changes of summer time
 #   make api      random requests to every route that /openapi.json describes (EXAMPLES=200 each)
 #   make explore  the tests that make up their examples, with new examples each time (make test repeats the same ones)
+#   make simulate  the whole installation on a simulated loop with faults, SEEDS=100000 times; one with its history: SEED=4711
 #   make errors   each row of the platform's error table, tried: what was sent, answered, and done
 #   make understanding  typed answers of many kinds: understood, asked again, wrong (-v: ARGS=-v)
 #   make reported       what was reported, row by row: the input, what happens now, its test
@@ -34,6 +35,7 @@ PEOPLE ?= 1000
 EXAMPLES ?= 200
 HISTORIES ?= 100000
 READERS ?= 20000
+SEEDS ?= 100000
 
 venv := .venv
 run := $(venv)/bin/python
@@ -108,6 +110,9 @@ readability: $(venv)/installed
 
 api: $(venv)/installed
 	@DOORSTEP_TEST_EXAMPLES=$(EXAMPLES) $(run) -m pytest -q tests/acceptance/test_openapi.py
+
+simulate: $(venv)/installed
+	@PYTHONHASHSEED=0 $(run) -m tests.simulation.world $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
 errors: $(venv)/installed
 	@$(run) -m tools.try_error_table

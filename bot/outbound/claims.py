@@ -1,5 +1,7 @@
 """Reads a claimed head of a chat lane, and says how long it still has to wait.  Pure."""
 
+from collections.abc import Callable
+
 from msgspec import DecodeError
 
 from domain.effects import MoveThread, SendChat, decode_posted
@@ -27,6 +29,11 @@ def echo_wait_ms(claim: Claim) -> int:
     # Counted from the first attempt: 10 s, then 30, 70, 150 …, so each wait is twice as long as the one before.
     waits = (1 << min(claim.attempt.count, MOST_DOUBLINGS)) - 1
     return max(0, claim.attempt.begun_ms + ECHO_WAIT_MS * waits - claim.server_ms)
+
+
+def watch_nothing() -> Callable[[], bool]:
+    """Return a question whose answer is always yes; for a process that is alone."""
+    return lambda: True
 
 
 async def nothing_to_secure() -> None:

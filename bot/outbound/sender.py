@@ -79,8 +79,9 @@ class ChatSender:
     """Returns the personas of the live workspace."""
     gate: GateCheck = always_open
     """Stops messages that were decided before an agent joined."""
-    may_send: Callable[[], bool] = lambda: True
-    """Asked at the last moment before a message is written: after a stand-still, others have the claims."""
+    watch_claims: Callable[[], Callable[[], bool]] = claims.watch_nothing
+    """Called before an attempt begins; what it returns is asked at the last moment before the message is written: after
+    a stand-still in between, others have the claim."""
     secure_claims: Callable[[], Awaitable[None]] = claims.nothing_to_secure
     """Awaited before an attempt begins: a process that was only busy gets its right back at once."""
     private_replies: PrivateReplies | None = None
@@ -183,10 +184,12 @@ class ChatSender:
     # unknown attempt, never a message that is silently sent twice.
     async def _attempt_send(self, claim: Claim, chat: SendChat, gate_result: GateResult, body: Payload) -> Claim | None:
         async with self._rate_limiter.reserve_slot(claim.lane):
-            if not self.may_send():
+            may_write = self.watch_claims()
+            if not may_write():
                 await self.secure_claims()
+                may_write = self.watch_claims()
             begun = await self._begin_attempt(claim, chat, gate_result, body)
-            answer = await self._send_body(claim, chat, body) if begun else None
+            answer = await self._send_body(claim, chat, body, may_write) if begun else None
         if answer is None and begun:
             _log.warning("chat_withheld", lane=claim.lane, reason="this process stood still, or lost the store")
             # By then the leases are renewed, or somebody else has the claim.
@@ -202,16 +205,18 @@ class ChatSender:
             await self._composer.note_attachment(self._by_lane[claim.lane], chat, answer)
         return await self._apply_result(claim, chat, answer)
 
-    async def _send_body(self, claim: Claim, chat: SendChat, body: Payload) -> GraphAnswer | None:
+    async def _send_body(
+        self, claim: Claim, chat: SendChat, body: Payload, may_write: Callable[[], bool]
+    ) -> GraphAnswer | None:
         """Return the platform's answer; None if nothing was sent, since others may have the claim by now."""
         await self._rate_limiter.wait_for_second(claim.lane)
         client = self._by_lane[claim.lane]
         try:
-            answer = await client.send_raw(body, may_write=self.may_send)
+            answer = await client.send_raw(body, may_write=may_write)
             if answer.outcome is SendOutcome.PERMANENT:
                 body_without_ids = await self._composer.drop_platform_ids(client, chat, body, answer)
                 if body_without_ids:
-                    answer = await client.send_raw(body_without_ids, may_write=self.may_send)
+                    answer = await client.send_raw(body_without_ids, may_write=may_write)
         except WithheldError:
             return None
         return answer

@@ -107,8 +107,9 @@ class MailSender:
     """Called with how each try to hand a mail over has ended."""
     note_sent: Callable[[str, SendMail], None] = lambda _subscriber, _mail: None
     """Called with each mail that went out, or may have."""
-    may_send: Callable[[], bool] = lambda: True
-    """Asked at the last moment before a mail is handed over: after a stand-still, others have the claims."""
+    watch_claims: Callable[[], Callable[[], bool]] = lambda: lambda: True
+    """Called before an attempt begins; what it returns is asked at the last moment before the mail is handed over:
+    after a stand-still in between, others have the claim."""
     lease_ms: int = 60_000
     """Lease of the next head that settling claims."""
 
@@ -231,10 +232,11 @@ class MailSender:
                 return SendRefused(reason=reason)
             # The store begins only if the record still has the version that passed.  Whatever was committed since,
             # such as an unsubscribe that was already answered, makes it ask the gates again.
+            may_send = self.watch_claims()
             match await self._begin_attempt(snapshot.version, claim, mail):
                 case Begun.YES:
                     # Whoever took the claim over may have sent it; the ledger counts that, and puts nothing back.
-                    return None if self.may_send() else RetryLater(reason="this process stood still", failed=False)
+                    return None if may_send() else RetryLater(reason="this process stood still", failed=False)
                 case Begun.LOST:
                     return ClaimLost()
         return RetryLater(reason="the record changes all the time", failed=False)

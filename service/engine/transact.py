@@ -91,6 +91,8 @@ class Transactor:
     """Notes withdrawals and erasures beside the store; None where there is no folder for that."""
     fault: Callable[[], str] = str
     """Returns why nothing may be decided now; empty if all is well."""
+    _met: int = 0
+    """The meeting with the store that everything in :attr:`cache` is from."""
     _claiming: int = 0
     """Commits in flight that claim what they post."""
     _queues: dict[str, list[WaitingCall]] = field(default_factory=dict)
@@ -100,8 +102,6 @@ class Transactor:
         self, subscriber: str, events: Sequence[AnyEvent], identity: Identity | None = None
     ) -> Transacted:
         """Decide and commit these events; see :class:`domain.ports.Transact`."""
-        if fault := self.fault():
-            raise StoreAwayError(fault)
         if len(events) > MOST_EVENTS_A_BATCH:  # scripts of the store take some thousand arguments at most
             return await self._commit_in_parts(subscriber, events, identity)
         # A queue exists exactly while a decision for this subscriber is in flight.
@@ -209,14 +209,19 @@ class Transactor:
         # Optimistic concurrency: decide on what is cached or stored, and commit on exactly that version.  Each way in
         # which the commit can be refused leads to another round with a fresh load.
         entropy = self.entropy()  # once for all rounds, so that a repeated decision is the same one
+        met = self._meet_store()
         cached = self.cache.get(subscriber)
         dropped: frozenset[str] = frozenset()
         for _ in range(MOST_ROUNDS):
             if cached is None:
+                met = self._meet_store()
                 cached, seen = await self._load_record(subscriber, events)
                 dropped |= seen
             if dropped:
                 events = tuple(event for event in events if event.id not in dropped)
+            # Asked where the clock is read: it may have jumped while the record was loaded.
+            if fault := self.fault():
+                raise StoreAwayError(fault)
             clock = self.clock()
             record = cached.record or new_record(subscriber, identity, events, clock)
             if record is None or (dropped and not events):
@@ -240,6 +245,10 @@ class Transactor:
             if self.stops and (commit.readers or commit.outbox):
                 # A stop that was answered is never in the store alone.
                 await self.stops.note_commit(commit, now)
+            # A store that lost its end counts the same versions once more, for other records.
+            if met != self.store.meetings:
+                cached = None
+                continue
             commit, result = await self._write_commit(commit)
             if result.status is CommitStatus.COMMITTED:
                 return self._after_commit(commit, decision, result.claims)
@@ -249,6 +258,13 @@ class Transactor:
             cached = None
         message = f"the record changed {MOST_ROUNDS} times while it was decided"
         raise StoreAwayError(message)
+
+    def _meet_store(self) -> int:
+        """Return which meeting with the store this is, and forget what was remembered from an earlier one."""
+        if self._met != self.store.meetings:
+            self._met = self.store.meetings
+            self.cache.clear()
+        return self._met
 
     async def _load_record(self, subscriber: str, events: Sequence[AnyEvent]) -> tuple[CachedRecord, frozenset[str]]:
         """Return the stored record, and the ids of those events that were committed before."""

@@ -89,7 +89,7 @@ def _build_chat_sender(parts: BaseParts, transact: Transactor, leases: Partition
         clock=parts.clock.now,
         entropy=fresh_entropy,
         lease_ms=parts.settings.lease_seconds * 1000,
-        may_send=leases.owns_claims,
+        watch_claims=leases.watch_claims,
         secure_claims=leases.secure,
         texts_a_second=parts.settings.messenger_texts_a_second,
         personas=lambda: parts.editions.current_config().personas,
@@ -140,7 +140,7 @@ def _build_mail_sender(
         find_hold=gates.find_hold,
         note_result=gates.note_result,
         note_sent=parts.brake.note_sent,
-        may_send=leases.owns_claims,
+        watch_claims=leases.watch_claims,
         public_url=settings.public_url,
         lease_ms=settings.lease_seconds * 1000,
     )

@@ -28,6 +28,10 @@ class StoreConnection(Protocol):
     def servers(self) -> Sequence[ValkeyConnection]:
         """All servers that keep a part of the store."""
 
+    @property
+    def losses(self) -> int:
+        """How many connections have ended."""
+
     async def make_connection(self) -> AbstractConnection:
         """Return a new, authenticated connection of redis-py to any server."""
 

@@ -48,6 +48,8 @@ class ClusterConnection:
         """Primary by hash tag: the map, looked up once, and what redirections told since."""
         self._refreshing: asyncio.Task[None] | None = None
         self._closed = False
+        self.losses = 0
+        """How many connections have ended, to any node."""
         self._expected: tuple[bytes, tuple[bytes, ...]] = (b"", ())
 
     @property
@@ -193,9 +195,13 @@ class ClusterConnection:
             if self._closed:
                 message = "the store was closed"
                 raise StoreAwayError(message)
-            node = self._nodes[host] = ValkeyConnection(self._address.at(host), self._refresh_soon)
+            node = self._nodes[host] = ValkeyConnection(self._address.at(host), self._note_loss)
             node.expect_store(*self._expected)
         return node
+
+    def _note_loss(self) -> None:
+        self.losses += 1
+        self._refresh_soon()
 
     def _refresh_soon(self) -> None:
         if self._refreshing is None and not self._closed:

@@ -48,6 +48,8 @@ class ValkeyConnection:
         self._pipeline: CommandPipeline | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._closed = False
+        self.losses = 0
+        """How many connections have ended."""
         self._tell_loss = on_loss
         self._founded = b""
         """Which store it is, once :meth:`expect_store` was told; another one is refused after a reconnect."""
@@ -107,6 +109,7 @@ class ValkeyConnection:
 
     def _on_loss(self) -> None:
         self._pipeline = None
+        self.losses += 1
         if not self._closed:
             self._connecting = self._reconnect()
             self._tell_loss()

@@ -73,6 +73,11 @@ class ValkeyStore(
         """Return the partition of a subscriber, address hash or user hash."""
         return partition_of(name, self.partitions)
 
+    @property
+    def meetings(self) -> int:
+        """How often the store was left and has to be met anew."""
+        return self._connection.losses
+
     async def close(self) -> None:
         """End the connections; idempotent."""
         if self._listener:

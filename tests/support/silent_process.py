@@ -63,7 +63,7 @@ async def work_until_empty(store: Store, name: str, switch: KillSwitch, graph_ur
             clock=system_now,
             entropy=fresh_entropy,
             lease_ms=LEASE_MS,
-            may_send=leases.owns_claims,
+            watch_claims=leases.watch_claims,
             secure_claims=leases.secure,
         )
         subscriber = subscriber_name()

@@ -8,6 +8,7 @@ its own clock has it by everybody's.
 import asyncio
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from domain.ports import WorkSharing
@@ -28,6 +29,8 @@ class PartitionLeases:
     held: frozenset[int] = frozenset()
     """The partitions that the worker has now."""
     _renewed_at: float = -math.inf
+    _period: int = 0
+    """Counts the times at which the lease had run out before it was renewed."""
     _told: frozenset[int] = frozenset()
     _renewing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -50,11 +53,16 @@ class PartitionLeases:
         # Never the time of the event loop: it is read once a turn, and a process may stand still within one.
         asked_at = time.monotonic()
         self.held = await self.store.renew_leases(self.name, lease_ms=PARTITION_LEASE_MS)
+        # The earlier lease began at the store after we had asked for it, so it may have run out no sooner than this.
+        if time.monotonic() - self._renewed_at >= PARTITION_LEASE_MS / 1000:
+            self._period += 1
         self._renewed_at = asked_at
 
-    def owns_claims(self) -> bool:
-        """Return True if all that was begun is surely still this worker's: it did not stand still, nor was it cut off.
+    def watch_claims(self) -> Callable[[], bool]:
+        """Return what to ask right before a write: whether all that began after this call is surely still ours."""
+        period = self._period
+        return lambda: self._period == period and self.owns_claims()
 
-        Asked right before what cannot be taken back.
-        """
+    def owns_claims(self) -> bool:
+        """Return True if nobody can have taken over what begins now: this worker did not stand still."""
         return time.monotonic() - self._renewed_at < CERTAIN_SECONDS

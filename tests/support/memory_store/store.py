@@ -42,6 +42,8 @@ class MemoryStore(MemoryLedgers, MemoryReaders, SharedValues):
         self._outboxes = [PartitionOutbox(data, server_ms, lambda: self._leases.number) for data in self._partitions]
         self._hints = HintListeners()
         self._mark = 0
+        self.meetings = 0
+        """How often the store was left and has to be met anew; a test may say so."""
         self._asked: list[int] = []
         self._confirmed: list[int] = []
 

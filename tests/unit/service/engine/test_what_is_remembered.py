@@ -1,0 +1,74 @@
+"""What a process remembers of records and of time is asked again where it may have become wrong."""
+
+from collections.abc import Sequence
+from unittest.mock import patch
+
+import pytest
+
+from domain.ports import Loaded, StoreAwayError
+from service.engine.transact import Transactor
+from tests.support.shipped_workspace import IDENTITY, MIA, typed_message
+from tests.support.transactors import MoodyStore, TransactorBench
+
+
+async def tell(transact: Transactor, number: int, text: str) -> None:
+    """Let Mia say something."""
+    await transact(MIA, (typed_message(number, text),), IDENTITY)
+
+
+async def test_nothing_is_decided_on_a_record_that_the_store_has_lost() -> None:
+    """A store that lost its end counts the same versions again: what was remembered of the lost ones is dropped."""
+    bench = TransactorBench()
+    ours, other = bench.make_transactor(), bench.make_transactor()
+    await tell(ours, 1, "hello")
+    data = bench.store._data_of(MIA)
+    lost_end = data.records[MIA]
+    await tell(ours, 2, "newsletter")
+    data.records[MIA] = lost_end
+    bench.store.meetings += 1
+    await tell(other, 3, "help")
+    assert data.records[MIA][0] == lost_end[0] + 1  # the version that ours remembers, and another record
+
+    with patch.object(Transactor, "_load_record", autospec=True, side_effect=Transactor._load_record) as load:
+        await tell(ours, 4, "yes")
+
+    assert load.call_count == 1
+    assert data.records[MIA][0] == lost_end[0] + 2
+
+
+async def test_a_clock_that_jumps_while_a_record_is_loaded_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock is looked at where it is read, and not only when the call begins."""
+    bench, fault = TransactorBench(), [""]
+    transact = bench.make_transactor()
+    transact.fault = lambda: fault[0]
+    real = MoodyStore.load
+
+    async def load(self: MoodyStore, subscriber: str, event_ids: Sequence[str] = ()) -> Loaded:
+        fault[0] = "the clock of this machine is 576,000 minutes ahead of the store's"
+        return await real(self, subscriber, event_ids)
+
+    monkeypatch.setattr(MoodyStore, "load", load)
+    with pytest.raises(StoreAwayError, match="ahead"):
+        await tell(transact, 1, "hello")
+
+    assert bench.store.commits == []
+
+
+async def test_a_record_of_an_earlier_meeting_is_loaded_again() -> None:
+    """A decision whose connection was lost under it is made again on what the store has now."""
+    bench = TransactorBench()
+    transact = bench.make_transactor()
+    await tell(transact, 1, "hello")
+    decided: list[int] = []
+    real = transact._decide_or_quarantine
+
+    async def decide(*given: object) -> object:
+        decided.append(1)
+        bench.store.meetings += len(decided) == 1
+        return await real(*given)  # type: ignore[arg-type]  # handed on as it came
+
+    with patch.object(Transactor, "_decide_or_quarantine", lambda _self, *given: decide(*given)):
+        await tell(transact, 2, "help")
+
+    assert len(decided) == 2
+    assert len(bench.store.commits) == 2
