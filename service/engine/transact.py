@@ -245,11 +245,7 @@ class Transactor:
             if self.stops and (commit.readers or commit.outbox):
                 # A stop that was answered is never in the store alone.
                 await self.stops.note_commit(commit, now)
-            # A store that lost its end counts the same versions once more, for other records.
-            if met != self.store.meetings:
-                cached = None
-                continue
-            commit, result = await self._write_commit(commit)
+            commit, result = await self._write_commit(commit, met)
             if result.status is CommitStatus.COMMITTED:
                 return self._after_commit(commit, decision, result.claims)
             if result.status is CommitStatus.STALE:  # another edition is live by now
@@ -272,8 +268,11 @@ class Transactor:
         record = records.decode(loaded.record) if loaded.record else None
         return CachedRecord(record=record, version=loaded.version), loaded.seen
 
-    async def _write_commit(self, commit: Commit) -> tuple[Commit, Committed]:
-        """Commit; return the commit as it was written, and the store's answer."""
+    async def _write_commit(self, commit: Commit, met: int) -> tuple[Commit, Committed]:
+        """Commit what was decided at this meeting; return the commit as it was written, and the store's answer."""
+        # A store that lost its end counts the same versions once more, for other records.
+        if met != self.store.meetings:
+            return commit, Committed(status=CommitStatus.CONFLICT)
         # Heads are claimed in the commit itself only if this process has free slots.  Without them, claimed heads would
         # wait here while another process is idle; unclaimed ones wait in the store for any worker.
         if not commit.claim or not commit.outbox or self.delivery is None:

@@ -160,7 +160,12 @@ MUTANTS = (
     Mutant(name="trust the clock", found_by=70, breaks="decided at a time that is not now", apply=trust_the_clock),
     Mutant(name="trust every claim", found_by=99, breaks="brought it to its end", apply=trust_every_claim),
     Mutant(name="wait for no echo", found_by=4, breaks="without waiting for its echo", apply=wait_for_no_echo),
-    Mutant(name="repeat unknown marketing", found_by=196, breaks="marketing mail was sent twice", apply=send_unknown_marketing_again),
+    Mutant(
+        name="repeat unknown marketing",
+        found_by=196,
+        breaks="marketing mail was sent twice",
+        apply=send_unknown_marketing_again,
+    ),
 )
 RARE_MUTANTS = (
     Mutant(name="trust a renewal", breaks="brought it to its end", apply=trust_a_renewal),

@@ -19,7 +19,17 @@ from bot.inbound.parse import parse_body
 from bot.inbound.signature import sign_body
 from domain.ports import MARKETING, TRANSACTIONAL
 from email_out.message.mime import OutgoingMail
-from email_out.transports.base import Delivered, DeliveryResult, Gate, OutcomeUnknown, RetryLater, SendRefused
+from email_out.transports.base import (
+    CANNOT_TELL,
+    Abilities,
+    Delivered,
+    DeliveryResult,
+    Gate,
+    OutcomeUnknown,
+    RetryLater,
+    SendRefused,
+    Settlement,
+)
 from service.stand_ins.graph_webhooks import Item, echo_item, message_item, write_batch
 from tests.simulation.world.loop import PROCESS, SimulatedLoop
 from tests.simulation.world.store_server import StoreServer
@@ -79,6 +89,8 @@ class Providers:
     """Messages in a person's thread, by PSID."""
     mailboxes: defaultdict[str, list[OutgoingMail]] = field(default_factory=lambda: defaultdict(list))
     """Mails by address."""
+    mail_settles: bool = False
+    """Whether the mail provider can be asked what became of a mail."""
     under_way: int = 0
     """Webhooks that are not answered yet."""
     _number: int = 0
@@ -282,6 +294,20 @@ class MailDoor:
 
     async def close(self) -> None:
         """Do nothing."""
+
+    @property
+    def can(self) -> Abilities:
+        """In some installations the provider can be asked what became of a mail."""
+        return Abilities(settle=self._providers.mail_settles)
+
+    async def settle(self, send_id: str) -> Settlement:
+        """Tell what became of a mail; at times it does not know."""
+        providers = self._providers
+        await asyncio.sleep(providers.way())
+        if providers.roll(providers.lies.wrong_answer):
+            providers.truth.inject("mail provider cannot tell")
+            return CANNOT_TELL
+        return Settlement(answer="went" if send_id in providers.truth.mails else "did not")
 
     async def send(self, mail: OutgoingMail, mime_bytes: bytes, gate: Gate) -> DeliveryResult:
         """Hand a mail over if its gate opens."""

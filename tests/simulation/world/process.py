@@ -1,7 +1,7 @@
 """A process of the installation: the real parts, composed as :mod:`service.runtime.app` does, on the simulated loop."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +28,7 @@ from service.runtime.settings import Settings
 from service.runtime.store_watch.known_store import KnownStore, KnownStores
 from service.runtime.supervisor import TaskSupervisor
 from service.workspace.publishing.editions import Editions
+from store.stop_file import Stop, StopFile, StopsKnown
 from tests.simulation.world.loop import PROCESS, LoopProcess, SimulatedLoop, bury_tasks
 from tests.simulation.world.platform import APP_ID, APP_SECRET, PAGE, PageChannel, Providers
 from tests.simulation.world.store_server import StoreLink, StoreServer
@@ -66,6 +67,32 @@ class RememberedStores(KnownStores):
         self._entry = KnownStore(founded=sight.founded, mark_ms=sight.mark_ms)
 
 
+class RememberedStops(StopFile):
+    """The file of what people stopped, without a disk."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        super().__init__(Path("/nowhere"))
+        self._stops: list[Stop] = []
+
+    def begin(self, now: datetime) -> None:
+        """Do nothing."""
+
+    def add_stops(self, stops: Sequence[Stop]) -> None:
+        """Keep stops."""
+        self._stops += stops
+
+    def leave_mark(self, now: datetime) -> None:
+        """Do nothing."""
+
+    def read_known(self) -> StopsKnown | None:
+        """Return None: nothing vouches for what is in memory."""
+
+    def read_stops(self, since: datetime | None = None) -> Iterator[Stop]:
+        """Yield the stops."""
+        return iter(stop for stop in self._stops if since is None or stop.at >= since)
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """What processes are made in."""
@@ -85,6 +112,7 @@ class SimulatedProcess(LoopProcess):
         self.role = role
         self.world = world
         self.known = known
+        self.stops = RememberedStops()
         self.link = StoreLink(world.server, self)
         self.wrong_by_ms = 0.0
         """By how much the clock of its machine is ahead."""
@@ -242,7 +270,8 @@ def put_into_world(stack: ExitStack) -> None:
         ("open_configured_store", open_link),
         ("open_session", open_nothing),
         ("open_editions", open_tearoom),
-        ("_known_stores", lambda _settings: own().known),
+        ("open_known_stores", lambda _settings: own().known),
+        ("open_stop_file", lambda _settings: own().stops),
         ("_make_clients", lambda _settings, _session: {PAGE: own().make_client()}),
         ("make_keyring", lambda _settings: KEYS),
         ("system_now", lambda: own().machine_now()),

@@ -92,6 +92,7 @@ class Installation:
         self.providers = Providers(
             loop, self.dice, self.truth, self.server, Lies(), lambda psid: KEYS.subscriber_id(PAGE, psid), self.list_web
         )
+        self.providers.mail_settles = self.dice.random() < 0.3
         self.world = World(loop, self.truth, self.server, self.providers)
         self.layout = self.dice.choice(LAYOUTS)
         emails = [f"person{number}@example.com" for number in range(3)]
