@@ -31,7 +31,11 @@ def echo_wait_ms(claim: Claim) -> int:
     return max(0, claim.attempt.begun_ms + ECHO_WAIT_MS * waits - claim.server_ms)
 
 
-def watch_nothing() -> Callable[[], bool]:
+MayWrite = Callable[[], bool]
+"""Returns whether a message whose attempt had begun may be written: nobody can have taken its claim over."""
+
+
+def watch_nothing() -> MayWrite:
     """Return a question whose answer is always yes; for a process that is alone."""
     return lambda: True
 

@@ -30,6 +30,7 @@ from bot.graph_api.page_client import MessengerClient
 from bot.limits import LimitError
 from bot.metrics import SENDS
 from bot.outbound import claims
+from bot.outbound.claims import MayWrite
 from bot.outbound.compose import Composer, DeclaredPersonas
 from bot.outbound.handover_gate import OPEN, GateCheck, GateResult, always_open
 from bot.outbound.rate_limit import PAUSING, TEXTS_A_SECOND, PageRateLimiter
@@ -79,9 +80,8 @@ class ChatSender:
     """Returns the personas of the live workspace."""
     gate: GateCheck = always_open
     """Stops messages that were decided before an agent joined."""
-    watch_claims: Callable[[], Callable[[], bool]] = claims.watch_nothing
-    """Called before an attempt begins; what it returns is asked at the last moment before the message is written: after
-    a stand-still in between, others have the claim."""
+    watch_claims: Callable[[], MayWrite] = claims.watch_nothing
+    """Called before an attempt begins; what it returns is asked right before the write: others may have the claim."""
     secure_claims: Callable[[], Awaitable[None]] = claims.nothing_to_secure
     """Awaited before an attempt begins: a process that was only busy gets its right back at once."""
     private_replies: PrivateReplies | None = None
@@ -205,9 +205,7 @@ class ChatSender:
             await self._composer.note_attachment(self._by_lane[claim.lane], chat, answer)
         return await self._apply_result(claim, chat, answer)
 
-    async def _send_body(
-        self, claim: Claim, chat: SendChat, body: Payload, may_write: Callable[[], bool]
-    ) -> GraphAnswer | None:
+    async def _send_body(self, claim: Claim, chat: SendChat, body: Payload, may_write: MayWrite) -> GraphAnswer | None:
         """Return the platform's answer; None if nothing was sent, since others may have the claim by now."""
         await self._rate_limiter.wait_for_second(claim.lane)
         client = self._by_lane[claim.lane]

@@ -108,8 +108,7 @@ class MailSender:
     note_sent: Callable[[str, SendMail], None] = lambda _subscriber, _mail: None
     """Called with each mail that went out, or may have."""
     watch_claims: Callable[[], Callable[[], bool]] = lambda: lambda: True
-    """Called before an attempt begins; what it returns is asked at the last moment before the mail is handed over:
-    after a stand-still in between, others have the claim."""
+    """Called before an attempt begins; what it returns is asked right before the mail: others may have the claim."""
     lease_ms: int = 60_000
     """Lease of the next head that settling claims."""
 

@@ -28,6 +28,15 @@ class CachedRecord(Struct, frozen=True, kw_only=True, gc=False):
 class RecentRecords(OrderedDict[str, CachedRecord]):
     """The records that were committed last, by subscriber; the oldest commit is dropped first."""
 
+    _meeting = 0
+
+    def enter_meeting(self, meeting: int) -> int:
+        """Forget everything if it is from an earlier meeting with the store; return the present one."""
+        if meeting != self._meeting:
+            self._meeting = meeting
+            self.clear()
+        return meeting
+
     def keep_record(self, record: Subscriber, due: tuple[int | None, int | None] | None = None) -> None:
         """Remember a record that was just committed, and when it is due."""
         self[record.id] = CachedRecord(record=record, version=record.version, due=due)

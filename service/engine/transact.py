@@ -91,8 +91,6 @@ class Transactor:
     """Notes withdrawals and erasures beside the store; None where there is no folder for that."""
     fault: Callable[[], str] = str
     """Returns why nothing may be decided now; empty if all is well."""
-    _met: int = 0
-    """The meeting with the store that everything in :attr:`cache` is from."""
     _claiming: int = 0
     """Commits in flight that claim what they post."""
     _queues: dict[str, list[WaitingCall]] = field(default_factory=dict)
@@ -209,12 +207,12 @@ class Transactor:
         # Optimistic concurrency: decide on what is cached or stored, and commit on exactly that version.  Each way in
         # which the commit can be refused leads to another round with a fresh load.
         entropy = self.entropy()  # once for all rounds, so that a repeated decision is the same one
-        met = self._meet_store()
+        met = self.cache.enter_meeting(self.store.meetings)
         cached = self.cache.get(subscriber)
         dropped: frozenset[str] = frozenset()
         for _ in range(MOST_ROUNDS):
             if cached is None:
-                met = self._meet_store()
+                met = self.cache.enter_meeting(self.store.meetings)
                 cached, seen = await self._load_record(subscriber, events)
                 dropped |= seen
             if dropped:
@@ -254,13 +252,6 @@ class Transactor:
             cached = None
         message = f"the record changed {MOST_ROUNDS} times while it was decided"
         raise StoreAwayError(message)
-
-    def _meet_store(self) -> int:
-        """Return which meeting with the store this is, and forget what was remembered from an earlier one."""
-        if self._met != self.store.meetings:
-            self._met = self.store.meetings
-            self.cache.clear()
-        return self._met
 
     async def _load_record(self, subscriber: str, events: Sequence[AnyEvent]) -> tuple[CachedRecord, frozenset[str]]:
         """Return the stored record, and the ids of those events that were committed before."""
