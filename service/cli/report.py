@@ -20,6 +20,7 @@ from service.cli import choose_workspace, output
 from service.cli.open_store import open_existing_store
 from service.cli.report_mail import report_mail
 from service.cli.report_onboarding import report_onboarding
+from service.cli.report_reputation import report_reputation
 from service.cli.report_sequence import report_sequence
 from service.engine.clock import system_now
 from service.reports import funnel
@@ -41,6 +42,7 @@ def _keep_group() -> None:
 
 report.command("mail")(report_mail)
 report.command("onboarding")(report_onboarding)
+report.command("reputation")(report_reputation)
 report.command("sequence")(report_sequence)
 
 

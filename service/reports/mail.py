@@ -8,7 +8,7 @@ import asyncio
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from domain import counters
 from domain import record as records
-from domain.consent.mail_providers import name_provider
+from domain.consent.mail_providers import domain_of, name_provider
 from domain.events import MailRefused, StopReasonGiven, Unsubscribed
 from domain.keyring import Keyring
 from domain.links.read_clicks import is_clicked, is_counted
@@ -109,17 +109,19 @@ async def read_mails(
     *,
     language: str = "",
     issues: Sequence[str] = (),
+    providers: Mapping[str, str] | None = None,
 ) -> tuple[MailRow, ...]:
     """Return a row for each group of which a mail changed its state since then.  Reads every person.
 
-    ``language`` is that of people who never chose one; ``issues`` are the names of the issues to be told apart.
+    ``language`` is that of people who never chose one; ``issues`` are the names of the issues to be told apart;
+    ``providers`` are those that DNS told, by domain.
     """
     tallies: dict[str, MailTally] = {}
     waiting: list[Subscriber] = []
 
     async def add_waiting() -> None:
         for person in await asyncio.gather(*(_read_person(store, record) for record in waiting)):
-            add_person(tallies, person, keys, since, by, language=language, issues=issues)
+            add_person(tallies, person, keys, since, by, language=language, issues=issues, providers=providers)
         waiting.clear()
 
     async for _, raw in store.all_subscribers():
@@ -154,6 +156,7 @@ def add_person(
     *,
     language: str = "",
     issues: Sequence[str] = (),
+    providers: Mapping[str, str] | None = None,
 ) -> None:
     """Count one person's mails into their groups."""
     decided = {name: (line.at, template) for line in person.history for name, template in _list_sends(line)}
@@ -164,6 +167,7 @@ def add_person(
     if by == "issue":
         addresses = person.record.addresses
         places = {issue_send_id(keys, issue, address): issue for issue in issues for address in addresses}
+    provider = _find_provider(person.record, providers or {}) if by == "provider" else ""
     groups: dict[str, MailTally] = {}
     # By group, whether one of its mails was clicked: people are counted here, and a person may have many of a group.
     counted: dict[str, bool] = {}
@@ -171,7 +175,7 @@ def add_person(
         at, template = decided.get(line.id, (None, ""))
         if (at is None or at < since) and line.at_ms < first_ms:
             continue
-        name = _name_group(by, person.record, template, at, places.get(line.id, ""), language)
+        name = _name_group(by, person.record, template, at, places.get(line.id, provider), language)
         tally = groups[line.id] = tallies.setdefault(name, MailTally())
         tally.statuses[line.status] += 1
         if is_counted(line):
@@ -233,7 +237,7 @@ def _name_group(  # noqa: PLR0917  what a mail can be grouped by
     match by:
         case "template":
             return template
-        case "issue":
+        case "issue" | "provider":
             return place
         case "sequence":
             return place.partition("/")[0]
@@ -243,16 +247,16 @@ def _name_group(  # noqa: PLR0917  what a mail can be grouped by
             return record.language or language
         case "day":
             return at.date().isoformat() if at else ""
-        case "provider":
-            return _find_provider(record)
 
 
-def _find_provider(record: Subscriber) -> str:
+def _find_provider(record: Subscriber, found: Mapping[str, str]) -> str:
     """Return the provider of a person's newest proven address; empty for somebody without one."""
     # Where nothing is proven, the address that was given last gets the mail.
     proven = [(held.proven_at, held.email) for held in record.addresses.values() if held.proven_at]
     emails = [max(proven)[1]] if proven else [held.email for held in record.addresses.values()]
-    return name_provider(emails[-1]) if emails and emails[-1] else ""
+    if not emails or not emails[-1]:
+        return ""
+    return found.get(domain_of(emails[-1])) or name_provider(emails[-1])
 
 
 def make_rows(tallies: dict[str, MailTally]) -> tuple[MailRow, ...]:
